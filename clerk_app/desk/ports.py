@@ -1,0 +1,362 @@
+"""What the desk needs from the rooms around it. Each Protocol has a real driver and a suite in tests/contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+from uuid import UUID
+
+from clerk_app.domain.dossier import Dossier, Entry, Happening, RegisterAnswered
+from clerk_app.domain.evidence import Evidence
+from clerk_app.domain.people import Person
+from clerk_app.wire import Answers, Block, Enrolled, Pulled, Sealed, SheetState, SignedIn
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total); total 0 when unknown."""
+
+
+class Cancel(Protocol):
+    """Asked now and then by long work: whether the person gave up."""
+
+    def __call__(self) -> bool: ...
+
+
+class Clock(Protocol):
+    """The time with its zone, Asia/Ho_Chi_Minh."""
+
+    def __call__(self) -> datetime: ...
+
+
+# ---- the card ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What opens the chip: the six-digit CAN, or the MRZ key (number, birth, expiry as YYMMDD)."""
+
+    can: str = field(default="", repr=False)
+    number: str = field(default="", repr=False)
+    born: str = field(default="", repr=False)
+    expires: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CardReading:
+    """One reading of a citizen card: who it says it is and what was proven. `portrait` is the picture as stored."""
+
+    person: Person
+    evidence: Evidence
+    portrait: bytes = field(repr=False)
+    portrait_format: Literal["jpeg", "jp2", ""]
+    access: Literal["PACE", "BAC"]
+    signed: Literal["yes", "no", "untrusted"]
+    hashes: Literal["ok", "bad"]
+    genuine: Literal["yes", "no", "unsupported"]
+    expired: bool
+    apdus: int
+    ms: int
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderState:
+    """A card reader by its PC/SC name, and whether a card lies on it."""
+
+    name: str
+    card_present: bool
+    practice: bool = False
+
+
+class CardReaders(Protocol):
+    """Every card reader plugged in now. All methods raise `DeviceFault`."""
+
+    def readers(self) -> tuple[ReaderState, ...]: ...
+
+    def read(self, access: Access, reader: str = "", progress: Progress | None = None) -> CardReading:
+        """Read the card on `reader` (or on the only reader with a card). Blocks for about two seconds."""
+        ...
+
+    def wait(self, known: tuple[ReaderState, ...], timeout_s: float) -> tuple[ReaderState, ...]:
+        """Block until readers or cards differ from `known`, or the time is over; the states as they now are."""
+        ...
+
+
+# ---- the scanner -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerState:
+    """A scanner by the name its driver gives it, with the sources it has (`Flatbed`, `Automatic Document Feeder`)."""
+
+    name: str
+    label: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedPage:
+    """One side as it arrived: the encoded picture and its geometry."""
+
+    data: bytes = field(repr=False)
+    media: Literal["image/png", "image/jpeg"]
+    width: int
+    height: int
+    dpi: int
+
+
+class Scanners(Protocol):
+    """Every scanner of this desk. All methods raise `DeviceFault`."""
+
+    def devices(self) -> tuple[ScannerState, ...]: ...
+
+    def scan(
+        self,
+        device: str,
+        source: str,
+        on_page: Callable[[ScannedPage], None],
+        cancel: Cancel,
+        dpi: int = 300,
+    ) -> int:
+        """Scan until the source is empty; pages arrive by callback, as they come. Returns how many arrived.
+
+        A fault after some pages is raised after those pages were handed over.
+        """
+        ...
+
+
+# ---- paper out ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PrintQueue:
+    """A print queue of the system by its URI."""
+
+    uri: str
+    name: str
+    state: Literal["idle", "printing", "stopped"]
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrintOutcome:
+    """What became of a job. `unknown` when the queue stopped answering: the paper may be there."""
+
+    state: Literal["completed", "failed", "unknown"]
+    job: int
+    detail: str = ""
+
+
+class Printers(Protocol):
+    """The print queues of this desk. All methods raise `DeviceFault`."""
+
+    def queues(self) -> tuple[PrintQueue, ...]: ...
+
+    def print(self, queue: str, pdf: bytes, title: str, copies: int, cancel: Cancel) -> PrintOutcome:
+        """Send a PDF and watch it until it is out, failed or `cancel` says to stop watching."""
+        ...
+
+
+class Forms(Protocol):
+    """Renders official forms to PDF."""
+
+    def render(self, form: str, dossier: Dossier, serial: int, issued_at: datetime) -> bytes:
+        """`form` is `M01` or `fee_receipt`; `serial` above 1 marks a reprint. Raises `Refusal` for an unknown form."""
+        ...
+
+
+# ---- what is kept ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """A dossier in a list, from the projection."""
+
+    dossier: UUID
+    code: str
+    local_code: str
+    name: str = field(repr=False)
+    number: str = field(repr=False)
+    procedure: str
+    status: str
+    clerk: str
+    opened_at: datetime
+    changed_at: datetime
+    due_at: datetime | None
+    waiting: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """What waits for central. `waiting_bytes` counts sheets; `refused` are entries on the supervisor's shelf."""
+
+    waiting: int
+    waiting_sheets: int
+    waiting_bytes: int
+    accepted: int
+    refused: int
+    oldest: datetime | None
+    dossiers_waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedEntry:
+    """An entry that central refused, with central's reasons."""
+
+    entry: Entry
+    code: str
+    words_vi: str
+    words_en: str
+    remedy_vi: str
+    remedy_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockState:
+    """A lent block of numbers: how many it had and how many are left."""
+
+    kind: str
+    size: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What `journal verify` found. `ok` only if `problems` is empty."""
+
+    entries: int
+    stations: int
+    ok: bool
+    problems: tuple[str, ...]
+
+
+class Journal(Protocol):
+    """The only place where anything changes. Append-only."""
+
+    def append(self, dossier: UUID, what: Sequence[Happening], who: str, at: datetime) -> Dossier:
+        """Seal and keep the happenings in one transaction; the dossier as it now stands.
+
+        Raises `Refusal` (`STORE_…`) when the disk is full or the database damaged; nothing is half kept.
+        """
+        ...
+
+    def dossier(self, dossier: UUID) -> Dossier: ...
+
+    def entries(self, dossier: UUID) -> tuple[Entry, ...]: ...
+
+    def find(self, query: str = "", limit: int = 200, status: str = "") -> tuple[QueueLine, ...]:
+        """Newest first; `query` is a code, a number or a part of a name without marks."""
+        ...
+
+    def outbox(self) -> Outbox: ...
+
+    def waiting(self, limit: int, max_bytes: int) -> tuple[Sealed, ...]:
+        """The next entries to send, in the order of their running numbers."""
+        ...
+
+    def answered(self, answers: Answers) -> frozenset[UUID]:
+        """Write down what central said; the dossiers it touched."""
+        ...
+
+    def received(self, pulled: Pulled) -> frozenset[UUID]:
+        """Keep what other stations did; the dossiers it touched."""
+        ...
+
+    def cursor(self) -> int: ...
+
+    def refused(self) -> tuple[RefusedEntry, ...]: ...
+
+    def verify(self) -> VerifyReport: ...
+
+    def rebuild(self) -> None:
+        """Throw the projections away and make them again from the entries."""
+        ...
+
+    def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:
+        """`heard` is told which dossiers changed, after the transaction, on the thread that changed them."""
+        ...
+
+    def draw(self, kind: str) -> int:
+        """The next number of a lent block. Raises `Refusal` when none is left."""
+        ...
+
+    def lend(self, block: Block) -> None: ...
+
+    def blocks(self) -> tuple[BlockState, ...]: ...
+
+
+class Sheets(Protocol):
+    """Pictures by the SHA-256 of their content, encrypted where they lie."""
+
+    def put(self, data: bytes) -> str: ...
+
+    def get(self, digest: str) -> bytes:
+        """Raises `Refusal` (`SHEET_MISSING`, `SHEET_DAMAGED`)."""
+        ...
+
+    def waiting(self) -> tuple[tuple[str, int], ...]:
+        """(digest, bytes) of sheets that central does not have yet, oldest first."""
+        ...
+
+    def delivered(self, digest: str) -> None: ...
+
+
+class Central(Protocol):
+    """Central over the line. Every method raises `Refusal`; `CENTRAL_UNREACHABLE` means: no line, go on offline."""
+
+    def enrol(self, code: str) -> Enrolled: ...
+
+    def sign_in(self, user: str, password: str) -> SignedIn: ...
+
+    def push(self, entries: Sequence[Sealed]) -> Answers: ...
+
+    def pull(self, after: int, limit: int = 500) -> Pulled: ...
+
+    def sheet_state(self, digest: str) -> SheetState: ...
+
+    def send_sheet(self, digest: str, data: bytes, offset: int) -> SheetState: ...
+
+    def lend(self, kind: str, size: int, key: UUID) -> Block: ...
+
+    def licences(self, number: str) -> RegisterAnswered: ...
+
+    def alive(self) -> bool: ...
+
+    @property
+    def bytes_sent(self) -> int: ...
+
+
+class Users(Protocol):
+    """Who signed in here before, with an Argon2id verifier, for sign-in without a line."""
+
+    def remember(self, signed_in: SignedIn, password: str) -> None: ...
+
+    def check(self, user: str, password: str, now: datetime) -> SignedIn:
+        """Raises `Refusal` with the true cause: unknown here, wrong password, too long offline, clock set back."""
+        ...
+
+
+class Codes(Protocol):
+    """Bar codes and QR codes in pictures."""
+
+    def read(self, picture: bytes) -> tuple[tuple[str, str], ...]:
+        """(format, text) of every code found. Raises `DeviceFault` for bytes that are not a picture."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """Who this workstation is, as central enrolled it."""
+
+    station: str
+    counter: str
+    office: str
+    office_name_vi: str
+    office_name_en: str
+    unit_code: str
+    practice: bool
+    central: str
+
+

@@ -1,0 +1,318 @@
+"""Plain, ready values for screens: every text written out, every rule already applied. No widget decides anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from clerk_app.domain.dossier import Step
+from clerk_app.domain.refusals import Words
+
+Tone = Literal["good", "warn", "bad", "calm", "info"]
+"""How a badge feels; it always has words and a sign as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A short state in words with a tone."""
+
+    words: Words
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class LampView:
+    """One device or line: `ready` (works), `missing` (grey, with a remedy), `busy`, `trouble`."""
+
+    name: Literal["card", "scanner", "printer", "central"]
+    state: Literal["ready", "busy", "missing", "trouble", "unknown"]
+    words: Words
+    remedy: Words
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """Who sits at the desk."""
+
+    user: str
+    name: str
+    roles: tuple[str, ...]
+    counter: str
+    office: Words
+    practice: bool
+    offline: bool
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One dossier in today's list or in a search."""
+
+    dossier: UUID
+    code: str
+    name: str = field(repr=False)
+    procedure: Words
+    state: Badge
+    clerk: str
+    due: str
+    changed: str
+    waiting: int
+    refused: int
+    draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """Today's dossiers, drafts first, with the counts above the list."""
+
+    rows: tuple[QueueRow, ...]
+    drafts: int
+    submitted: int
+    waiting: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxView:
+    """What waits to be sent, why, and since when."""
+
+    headline: Words
+    tone: Tone
+    waiting_entries: int
+    waiting_dossiers: int
+    waiting_sheets: int
+    waiting_bytes: str
+    oldest: str
+    numbers_left: Words
+    rows: tuple[QueueRow, ...]
+    refused: tuple[tuple[UUID, str, Words, Words], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One field of a form, drawn from the catalogue. `source` words say where the value came from; `locked` if proven.
+
+    kind: text · date (dd/MM/yyyy on screen, ISO in `value`) · choice · phone · check · number. `problem` stands beside
+    the field, in words, only after a step forward was tried.
+    """
+
+    name: str
+    label: Words
+    kind: Literal["text", "date", "choice", "phone", "check", "number"]
+    value: str = field(default="", repr=False)
+    source: Words | None = None
+    locked: bool = False
+    required: bool = False
+    max_length: int = 200
+    choices: tuple[tuple[str, Words], ...] = ()
+    hint: Words | None = None
+    problem: Words | None = None
+    why: Words | None = None
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One verdict of the evidence panel."""
+
+    title: Words
+    detail: Words
+    tone: Tone
+    sign: Literal["✓", "✗", "!", "–", "?"]
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceRow:
+    """A licence that the register (or the clerk) named."""
+
+    number: str
+    code: str
+    issued: str
+    expires: Badge | Words
+    issuer: str
+    points: str
+    state: Badge
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityView:
+    """Step 1. `portrait` is a sheet digest or empty."""
+
+    name: str = field(repr=False)
+    badge: Badge | None
+    portrait: str
+    fields: tuple[FieldView, ...]
+    checks: tuple[CheckLine, ...]
+    took: str
+    licences: tuple[LicenceRow, ...]
+    register: Badge
+    prompt: Words
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationView:
+    """Step 2: the form, the decision's reasons beside it."""
+
+    fields: tuple[FieldView, ...]
+    refusals: tuple[tuple[Words, str], ...]
+    warnings: tuple[Words, ...]
+    exceptions: tuple[ExceptionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionView:
+    """Something a supervisor must decide. state: needed → asked → granted | refused."""
+
+    code: str
+    words: Words
+    state: Literal["needed", "asked", "granted", "refused"]
+    reason: str
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """One item of the checklist."""
+
+    code: str
+    name: Words
+    detail: Words
+    state: Badge
+    pages: int
+    done: bool
+    required: bool
+    why: Words
+    can_scan: bool
+    can_mark: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """One page of the strip; `index` is its place in the dossier's list."""
+
+    index: int
+    sheet: str
+    paper: str
+    caption: Words
+    turned: int
+    width: int
+    height: int
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class PapersView:
+    """Step 3."""
+
+    lines: tuple[PaperLine, ...]
+    pages: tuple[PageView, ...]
+    can_undo: bool
+    can_redo: bool
+    total_size: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeeView:
+    """Step 4. Amounts are written out; `fee_vnd` is for computing change while typing."""
+
+    fee_vnd: int
+    fee: str
+    fee_words: str
+    name: Words
+    basis: str
+    paid: bool
+    receipt: str
+    method: str
+    tendered: str
+    change: str
+    suggestions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something still missing, where it is, and the step and field that mend it."""
+
+    code: str
+    words: Words
+    step: Step
+    field: str = ""
+    blocking: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """Step 5: what is missing, or the code under which the dossier was accepted, and what was printed."""
+
+    findings: tuple[Finding, ...]
+    submitted: bool
+    code: str
+    due: str
+    prints: tuple[tuple[str, Words, int], ...]
+    delivery: Badge
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryLine:
+    """A fact that follows from the rules, with its reason on demand."""
+
+    key: str
+    label: Words
+    value: str
+    why: Words
+    basis: str
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One of the five steps; `done` shows a tick."""
+
+    step: Step
+    title: Words
+    done: bool
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeView:
+    """A dossier at the desk, whole."""
+
+    dossier: UUID
+    title: str = field(repr=False)
+    subtitle: Words
+    local_code: str
+    code: str
+    status: Literal["draft", "submitted", "discarded"]
+    practice: bool
+    opened_at: datetime
+    saved_at: datetime
+    step: Step
+    focus: str
+    steps: tuple[StepView, ...]
+    identity: IdentityView
+    application: ApplicationView
+    papers: PapersView
+    fee: FeeView
+    receipt: ReceiptView
+    summary: tuple[SummaryLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorCheck:
+    """One line of `doctor`: ok, warn or fail, with words and the remedy."""
+
+    name: str
+    state: Literal["ok", "warn", "fail"]
+    words: Words
+    remedy: Words
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorView:
+    """Everything around the desk, checked."""
+
+    checks: tuple[DoctorCheck, ...]

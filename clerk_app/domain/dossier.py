@@ -1,0 +1,351 @@
+"""A dossier is the list of what happened to it.
+
+An `Entry` is one immutable happening: the event, the line of the audit trail and the message to central. `after` folds
+one entry into a dossier, `replay` a whole list; desk and central run the same functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Literal, assert_never
+from uuid import UUID
+
+from clerk_app.domain.evidence import Evidence, Source
+from clerk_app.domain.licence import Licence, Sanctions
+from clerk_app.domain.people import Person
+
+Step = Literal["identity", "application", "papers", "fee", "receipt"]
+STEPS: tuple[Step, ...] = ("identity", "application", "papers", "fee", "receipt")
+Channel = Literal["counter", "online", "post"]
+PayMethod = Literal["cash", "vietqr", "online"]
+Status = Literal["draft", "submitted", "discarded"]
+Turn = Literal[0, 90, 180, 270]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One scanned side: the sheet as it arrived (by SHA-256, lower-case hex) and how it is to be looked at."""
+
+    sheet: str
+    paper: str
+    width: int
+    height: int
+    dpi: int
+    size_bytes: int
+    media: str = "image/png"
+    turned: Turn = 0
+
+
+# ---- what can happen ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A clerk began. `local_code` is this desk's own provisional code; `pack` the version of the law in force."""
+
+    procedure: str
+    channel: Channel
+    local_code: str
+    office: str
+    counter: str
+    pack: str
+    practice: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRead:
+    """Somebody's identity was taken from a document, with the evidence of how."""
+
+    person: Person
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsEntered:
+    """The clerk typed. Only changed fields stand here; `step` and `focus` say where the caret was."""
+
+    values: Mapping[str, str] = field(repr=False)
+    step: Step
+    focus: str = ""
+    source: Source = "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterAnswered:
+    """What the licence register said, or that it could not be asked (`answered` false: unknown, never clear)."""
+
+    answered: bool
+    licences: tuple[Licence, ...]
+    sanctions: Sanctions
+    source: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PagesArranged:
+    """The whole list of pages as it now stands. Undo is an earlier list; a scan, rotation or removal a new one."""
+
+    pages: tuple[Page, ...]
+    act: Literal["scan", "rotate", "delete", "move", "undo", "redo", "import"]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperMarked:
+    """An item of the checklist was met without a page (seen, taken from the chip), or that mark was taken back."""
+
+    paper: str
+    how: Literal["seen", "chip", "generated", "unmarked"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionAsked:
+    """A rule asks for a supervisor; the clerk said why."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionDecided:
+    """A supervisor other than the clerk who asked granted or refused an exception."""
+
+    code: str
+    granted: bool
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeeTaken:
+    """Money was taken: whole đồng. `receipt` is unique across all stations."""
+
+    receipt: str
+    fee_vnd: int
+    method: PayMethod
+    tendered_vnd: int
+    change_vnd: int
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The dossier was accepted at the counter under its final code, decided by the rules of `received_at`."""
+
+    code: str
+    received_at: datetime
+    due_at: datetime
+    new_class: str
+    case: str
+    fee_vnd: int
+    papers: tuple[str, ...]
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A form left for the printer. `serial` 1 is the original, higher numbers are marked reprints."""
+
+    form: str
+    serial: int
+    copies: int
+    outcome: Literal["completed", "failed", "unknown", "saved"]
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """The draft was given up, with the reason. Nothing is deleted."""
+
+    reason: str
+
+
+Happening = (
+    Opened
+    | IdentityRead
+    | FieldsEntered
+    | RegisterAnswered
+    | PagesArranged
+    | PaperMarked
+    | ExceptionAsked
+    | ExceptionDecided
+    | FeeTaken
+    | Submitted
+    | Printed
+    | Discarded
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One happening of one dossier. `id` is a UUIDv7 made before the first try; `at` carries its zone."""
+
+    id: UUID
+    dossier: UUID
+    what: Happening
+    who: str
+    at: datetime
+
+
+# ---- what follows ------------------------------------------------------------------------------------------------
+
+
+def _nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a field holds and how we know it."""
+
+    text: str = field(repr=False)
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionState:
+    """An exception from request to decision."""
+
+    code: str
+    reason: str
+    asked_by: str
+    decided_by: str = ""
+    granted: bool | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What a dossier is after its entries. `entries` counts them; `clerk` is who opened it."""
+
+    id: UUID
+    status: Status = "draft"
+    procedure: str = ""
+    channel: Channel = "counter"
+    local_code: str = ""
+    code: str = ""
+    office: str = ""
+    counter: str = ""
+    pack: str = ""
+    practice: bool = False
+    clerk: str = ""
+    opened_at: datetime | None = None
+    changed_at: datetime | None = None
+    submitted: Submitted | None = None
+    person: Person | None = None
+    evidence: Evidence | None = None
+    fields: Mapping[str, Value] = field(default_factory=_nothing)
+    step: Step = "identity"
+    focus: str = ""
+    register: RegisterAnswered | None = None
+    pages: tuple[Page, ...] = ()
+    past_pages: tuple[tuple[Page, ...], ...] = ()
+    future_pages: tuple[tuple[Page, ...], ...] = ()
+    marks: Mapping[str, str] = field(default_factory=_nothing)
+    exceptions: Mapping[str, ExceptionState] = field(default_factory=_nothing)
+    fee: FeeTaken | None = None
+    prints: Mapping[str, int] = field(default_factory=_nothing)
+    entries: int = 0
+
+    def text(self, name: str) -> str:
+        """What the field holds, or the empty text."""
+        value = self.fields.get(name)
+        return value.text if value else ""
+
+
+def _identified(dossier: Dossier, person: Person, evidence: Evidence) -> Dossier:
+    known = {
+        "applicant.number": person.number,
+        "applicant.name": person.name,
+        "applicant.born": person.born.isoformat() if person.born else "",
+        "applicant.sex": person.sex or "",
+        "applicant.nationality": person.nationality,
+        "applicant.residence": person.residence,
+        "applicant.expires": person.expires.isoformat() if person.expires else "",
+        "applicant.issued": person.issued.isoformat() if person.issued else "",
+    }
+    fields = dict(dossier.fields) | {name: Value(text, evidence.source) for name, text in known.items() if text}
+    return replace(dossier, person=person, evidence=evidence, fields=MappingProxyType(fields))
+
+
+def _arranged(dossier: Dossier, what: PagesArranged) -> Dossier:
+    match what.act:
+        case "undo":
+            past, future = dossier.past_pages[:-1], (*dossier.future_pages, dossier.pages)
+        case "redo":
+            past, future = (*dossier.past_pages, dossier.pages), dossier.future_pages[:-1]
+        case _:
+            past, future = (*dossier.past_pages, dossier.pages), ()
+    return replace(dossier, pages=what.pages, past_pages=past, future_pages=future)
+
+
+def after(dossier: Dossier, entry: Entry) -> Dossier:
+    """The dossier after one more entry. Pure and total: any entry of a known kind can be folded into any state."""
+    what = entry.what
+    dossier = replace(dossier, entries=dossier.entries + 1, changed_at=entry.at)
+    match what:
+        case Opened():
+            return replace(
+                dossier,
+                procedure=what.procedure,
+                channel=what.channel,
+                local_code=what.local_code,
+                office=what.office,
+                counter=what.counter,
+                pack=what.pack,
+                practice=what.practice,
+                clerk=entry.who,
+                opened_at=entry.at,
+            )
+        case IdentityRead():
+            return _identified(dossier, what.person, what.evidence)
+        case FieldsEntered():
+            fields = dict(dossier.fields) | {name: Value(text, what.source) for name, text in what.values.items()}
+            return replace(dossier, fields=MappingProxyType(fields), step=what.step, focus=what.focus)
+        case RegisterAnswered():
+            return replace(dossier, register=what)
+        case PagesArranged():
+            return _arranged(dossier, what)
+        case PaperMarked():
+            marks = {paper: how for paper, how in dossier.marks.items() if paper != what.paper}
+            if what.how != "unmarked":
+                marks[what.paper] = what.how
+            return replace(dossier, marks=MappingProxyType(marks))
+        case ExceptionAsked():
+            asked = ExceptionState(what.code, what.reason, asked_by=entry.who)
+            return replace(dossier, exceptions=MappingProxyType(dict(dossier.exceptions) | {what.code: asked}))
+        case ExceptionDecided():
+            before = dossier.exceptions.get(what.code)
+            if before is None or before.granted is not None or before.asked_by == entry.who:
+                return dossier
+            decided = replace(before, decided_by=entry.who, granted=what.granted, comment=what.comment)
+            return replace(dossier, exceptions=MappingProxyType(dict(dossier.exceptions) | {what.code: decided}))
+        case FeeTaken():
+            return replace(dossier, fee=what)
+        case Submitted():
+            return replace(dossier, status="submitted", code=what.code, submitted=what)
+        case Printed():
+            prints = dict(dossier.prints) | {what.form: max(what.serial, dossier.prints.get(what.form, 0))}
+            return replace(dossier, prints=MappingProxyType(prints))
+        case Discarded():
+            return replace(dossier, status="discarded")
+        case _:
+            assert_never(what)
+
+
+def replay(entries: Iterable[Entry]) -> Dossier:
+    """The dossier that a list of entries of one dossier, in order, amounts to.
+
+    Raises `ValueError` if the list is empty or mixes dossiers.
+    """
+    dossier: Dossier | None = None
+    for entry in entries:
+        if dossier is None:
+            dossier = Dossier(id=entry.dossier)
+        elif dossier.id != entry.dossier:
+            raise ValueError("entries of two dossiers")
+        dossier = after(dossier, entry)
+    if dossier is None:
+        raise ValueError("no entries")
+    return dossier

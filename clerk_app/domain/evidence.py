@@ -1,0 +1,44 @@
+"""How we know: where a value came from and what was proven about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Source = Literal["chip", "qr", "camera", "register", "manual"]
+Level = Literal["chip", "qr", "manual"]
+State = Literal["yes", "no", "unknown", "unsupported", "untrusted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One question answered about a document. `name` is one of hashes, signed, genuine, expired, authority."""
+
+    name: str
+    state: State
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One act of identification: by what means, on which device, when, and every verdict with its reason.
+
+    `level` is what the act is worth: `chip` only if the data were signed by a trusted authority, unaltered and
+    not expired; otherwise `qr` or `manual`.
+    """
+
+    source: Source
+    level: Level
+    verdicts: tuple[Verdict, ...]
+    device: str
+    at: datetime
+    access: str = ""
+    portrait: str = ""
+    problems: tuple[str, ...] = ()
+
+
+def weaker(level: str, wanted: str) -> bool:
+    """Whether evidence of `level` is worth less than `wanted`."""
+    order = ("manual", "qr", "chip")
+    return order.index(level) < order.index(wanted)

@@ -1,0 +1,30 @@
+"""A driving licence as the national register or its holder's card describes it.
+
+A class code means nothing without its regime: `B1`, `C`, `D` and `A1` changed their meaning on 01/01/2025
+(Law 36/2024/QH15 art. 57, 89).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Regime = Literal["old", "new"]
+LicenceStatus = Literal["valid", "held", "suspended", "revoked", "lost", "unknown"]
+Sanctions = Literal["clear", "blocked", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """One class on one licence. `expires` is None for a class without expiry; `points` None when nobody answered."""
+
+    regime: Regime
+    code: str
+    number: str = field(repr=False)
+    issued: date | None = None
+    expires: date | None = None
+    status: LicenceStatus = "unknown"
+    issuer: str = ""
+    points: int | None = None
+    sanction: str = ""
