@@ -276,3 +276,14 @@ def unpack(data: bytes, kind: type[T]) -> T:
         return msgspec.msgpack.decode(plain, type=kind)
     except (zlib.error, msgspec.MsgspecError) as problem:
         raise Unreadable(type(problem).__name__) from None
+
+
+PROOF_HEADER = "Proof"
+
+
+def proof_text(method: str, target: str, created: int, token: str) -> bytes:
+    """What a station signs to show that a token is its own: `Proof: <created>.<base64url of the signature>`.
+
+    `target` is path and query as sent, `created` seconds since 1970. In the spirit of RFC 9449, without its repeated key.
+    """
+    return f"quay-proof-1\n{method}\n{target}\n{created}\n{token}".encode()
