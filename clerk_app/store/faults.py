@@ -1,0 +1,118 @@
+"""What can go wrong with what is kept, in words."""
+
+from __future__ import annotations
+
+from clerk_app.domain.refusals import Refusal, Words
+
+
+def key_wrong() -> Refusal:
+    return Refusal(
+        "KEY_WRONG",
+        Words("Mật khẩu của máy trạm không mở được kho dữ liệu.", "The passphrase does not open this desk's store."),
+        Words(
+            "Nhập lại mật khẩu máy trạm; nếu đã mất, hãy ghi danh lại máy trạm.", "Enter it again; if lost, enrol anew."
+        ),
+    )
+
+
+def key_missing() -> Refusal:
+    return Refusal(
+        "KEY_MISSING",
+        Words("Không tìm thấy khóa của máy trạm.", "This desk's key file is missing."),
+        Words(
+            "Khôi phục tệp keys.json từ bản sao lưu hoặc ghi danh lại máy trạm bằng: clerk enrol.",
+            "Restore keys.json from a backup, or enrol this desk again with: clerk enrol.",
+        ),
+    )
+
+
+def passphrase_needed() -> Refusal:
+    return Refusal(
+        "PASSPHRASE_NEEDED",
+        Words(
+            "Máy này không có kho khóa của hệ điều hành nên cần mật khẩu máy trạm.", "This desk needs its passphrase."
+        ),
+        Words("Nhập mật khẩu máy trạm hoặc đặt biến CLERK_PASSPHRASE.", "Enter it, or set CLERK_PASSPHRASE."),
+    )
+
+
+def not_enrolled() -> Refusal:
+    return Refusal(
+        "NOT_ENROLLED",
+        Words("Máy trạm này chưa được ghi danh với máy chủ.", "This desk is not enrolled with central yet."),
+        Words(
+            "Xin mã ghi danh rồi chạy: clerk enrol --central URL --code MÃ.",
+            "Run: clerk enrol --central URL --code CODE.",
+        ),
+    )
+
+
+def profile_in_use() -> Refusal:
+    return Refusal(
+        "PROFILE_IN_USE",
+        Words("Một cửa sổ Quầy khác đang mở hồ sơ máy trạm này.", "Another Quầy is already open on this profile."),
+        Words("Chuyển sang cửa sổ đang mở, hoặc đóng nó trước.", "Switch to the open window, or close it first."),
+    )
+
+
+def disk_full() -> Refusal:
+    return Refusal(
+        "DISK_FULL",
+        Words("Ổ đĩa đã đầy; thay đổi vừa rồi chưa được lưu.", "The disk is full; the last change was not saved."),
+        Words(
+            "Giải phóng dung lượng rồi làm lại bước vừa rồi; dữ liệu trước đó vẫn an toàn.",
+            "Free some space and repeat.",
+        ),
+    )
+
+
+def damaged() -> Refusal:
+    return Refusal(
+        "DATABASE_DAMAGED",
+        Words("Kho dữ liệu của máy trạm bị hỏng.", "This desk's database is damaged."),
+        Words(
+            "Đừng xóa thư mục hồ sơ máy trạm. Gọi bộ phận kỹ thuật; chạy clerk journal verify để biết chỗ hỏng.",
+            "Do not delete the profile folder. Call support; clerk journal verify names the place.",
+        ),
+    )
+
+
+def newer_schema() -> Refusal:
+    return Refusal(
+        "DATABASE_NEWER",
+        Words("Kho dữ liệu được tạo bởi phiên bản Quầy mới hơn.", "The database was written by a newer Quầy."),
+        Words("Cập nhật chương trình rồi mở lại.", "Update the program and open it again."),
+    )
+
+
+def unknown_dossier() -> Refusal:
+    return Refusal(
+        "DOSSIER_UNKNOWN",
+        Words("Không có hồ sơ này trên máy trạm.", "There is no such dossier on this desk."),
+        Words("Kiểm tra lại mã hồ sơ hoặc tìm bằng số định danh.", "Check the code, or search by the ID number."),
+    )
+
+
+def numbers_used_up(kind: str) -> Refusal:
+    what = Words("mã hồ sơ", "dossier codes") if kind == "dossier" else Words("số biên lai", "receipt numbers")
+    return Refusal(
+        "NUMBERS_USED_UP",
+        Words(f"Máy trạm đã dùng hết dải {what.vi}.", f"This desk has used up its {what.en}."),
+        Words("Kết nối máy chủ để nhận dải số mới; bản nháp vẫn được giữ.", "Connect to central; drafts are kept."),
+    )
+
+
+def sheet_missing() -> Refusal:
+    return Refusal(
+        "SHEET_MISSING",
+        Words("Không tìm thấy trang quét trong kho.", "A scanned page is missing from the store."),
+        Words("Quét lại trang đó, hoặc khôi phục thư mục sheets từ bản sao lưu.", "Scan it again or restore a backup."),
+    )
+
+
+def sheet_damaged() -> Refusal:
+    return Refusal(
+        "SHEET_DAMAGED",
+        Words("Một trang quét trong kho đã bị thay đổi hoặc hỏng.", "A stored page is damaged or was altered."),
+        Words("Quét lại trang đó; báo bộ phận kỹ thuật.", "Scan the page again and tell support."),
+    )

@@ -1,0 +1,434 @@
+"""The journal of this desk: entries sealed in a chain, kept for ever, with their delivery state and projections.
+
+One transaction holds the entry, and the projections it changes. What waits for central is what has no answer yet.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+import uuid_utils.compat
+from sqlalchemy.engine import Connection, Row
+
+from clerk_app import wire
+from clerk_app.desk.ports import BlockState, Outbox, QueueLine, RefusedEntry, VerifyReport
+from clerk_app.domain.dossier import Dossier, Entry, Happening, after, replay
+from clerk_app.store import faults, projections, schema
+from clerk_app.store.database import Database
+from clerk_app.wire import Answers, Block, Pulled, Sealed
+
+E = schema.entries.c
+A = schema.answers.c
+_CACHED = 64
+
+
+def new_id() -> UUID:
+    """A fresh UUIDv7: made before the first try of whatever it names."""
+    return uuid_utils.compat.uuid7()
+
+
+class SealedJournal:
+    """`desk.ports.Journal` on the encrypted database. One writer at a time; readers never wait."""
+
+    def __init__(self, database: Database, station: str, sign: Callable[[bytes], bytes], public_key: bytes) -> None:
+        """`sign` makes this station's Ed25519 signature; `public_key` is its raw 32 bytes."""
+        self._db = database
+        self._station = station
+        self._sign = sign
+        self._public_key = public_key
+        self._lock = threading.RLock()
+        self._heard: list[Callable[[frozenset[UUID]], None]] = []
+        self._last: tuple[int, bytes] | None = None
+        self._cache: OrderedDict[UUID, Dossier] = OrderedDict()
+
+    # ---- writing
+
+    def append(self, dossier: UUID, what: Sequence[Happening], who: str, at: datetime) -> Dossier:
+        """Seal and keep the happenings in one transaction; the dossier as it then stands."""
+        with self._lock:
+            state = self._state_or_new(dossier)
+            n, previous = self._tail()
+            rows: list[dict[str, Any]] = []
+            for happening in what:
+                entry = Entry(new_id(), dossier, happening, who, at)
+                state = after(state, entry)
+                n += 1
+                sealed = wire.seal(wire.encode_entry(entry), self._station, n, previous, self._sign)
+                previous = sealed.digest
+                rows.append(_row(entry, sealed))
+            with self._db.write() as connection:
+                connection.execute(schema.entries.insert(), rows)
+                projections.project(connection, state)
+            self._last = (n, previous)
+            self._keep(state)
+        self._announce(frozenset({dossier}))
+        return state
+
+    def _state_or_new(self, dossier: UUID) -> Dossier:
+        if dossier in self._cache:
+            return self._cache[dossier]
+        entries = self.entries(dossier)
+        return replay(entries) if entries else Dossier(id=dossier)
+
+    def _tail(self) -> tuple[int, bytes]:
+        if self._last is None:
+            with self._db.read() as connection:
+                row = connection.execute(
+                    sa.select(E.n, E.digest).where(E.station == self._station).order_by(E.n.desc()).limit(1)
+                ).one_or_none()
+            self._last = (row.n, row.digest) if row else (0, wire.FIRST)
+        return self._last
+
+    def answered(self, answers: Answers) -> frozenset[UUID]:
+        """Write down what central said. Answers that are known already change nothing."""
+        touched: set[UUID] = set()
+        with self._lock, self._db.write() as connection:
+            for answer in answers.answers:
+                entry = connection.execute(
+                    sa.select(E.dossier, E.n, E.station).where(E.id == answer.id.bytes)
+                ).one_or_none()
+                if entry is None or entry.station != self._station:
+                    continue
+                connection.execute(
+                    schema.answers.insert().prefix_with("OR IGNORE"),
+                    {
+                        "entry": answer.id.bytes,
+                        "own_n": entry.n,
+                        "accepted": int(answer.accepted),
+                        "number": answer.number,
+                        "code": answer.code,
+                        "words_vi": answer.words_vi,
+                        "words_en": answer.words_en,
+                        "remedy_vi": answer.remedy_vi,
+                        "remedy_en": answer.remedy_en,
+                    },
+                )
+                touched.add(UUID(bytes=entry.dossier))
+            self._reproject_shared(connection, touched)
+        self._announce(frozenset(touched))
+        return frozenset(touched)
+
+    def _reproject_shared(self, connection: Connection, touched: set[UUID]) -> None:
+        """A number from central may move our entries among those of others: fold such dossiers again."""
+        for dossier in touched:
+            others = sa.select(E.row).where(E.dossier == dossier.bytes, E.station != self._station).limit(1)
+            if connection.execute(others).one_or_none() is not None:
+                self._cache.pop(dossier, None)
+                projections.project(connection, replay(self._ordered(connection, dossier)))
+
+    def received(self, pulled: Pulled) -> frozenset[UUID]:
+        """Keep what other stations did. An entry that is here already changes nothing; the cursor only grows."""
+        touched: set[UUID] = set()
+        with self._lock, self._db.write() as connection:
+            rows, numbers = [], []
+            for number, sealed in pulled.entries:
+                if sealed.station == self._station:
+                    continue
+                try:
+                    entry = wire.decode_entry(sealed.body)
+                except wire.Unreadable:
+                    # Kept by central; a newer program will pull it again after its update.
+                    continue
+                if connection.execute(sa.select(E.row).where(E.id == entry.id.bytes)).one_or_none() is None:
+                    rows.append(_row(entry, sealed))
+                    numbers.append({"entry": entry.id.bytes, "accepted": 1, "number": number})
+                    touched.add(entry.dossier)
+            if rows:
+                connection.execute(schema.entries.insert(), rows)
+                connection.execute(schema.answers.insert(), numbers)
+            for dossier in touched:
+                self._cache.pop(dossier, None)
+                projections.project(connection, replay(self._ordered(connection, dossier)))
+            _set(connection, "cursor", str(max(pulled.cursor, int(_get(connection, "cursor") or 0))))
+        self._announce(frozenset(touched))
+        return frozenset(touched)
+
+    def lend(self, block: Block) -> None:
+        """Numbers that central lent to this station."""
+        with self._lock, self._db.write() as connection:
+            connection.execute(
+                schema.blocks.insert().prefix_with("OR IGNORE"),
+                {"kind": block.kind, "first": block.first, "last": block.last},
+            )
+
+    def draw(self, kind: str) -> int:
+        """The next number of a lent block; never the same twice. Raises `Refusal` `NUMBERS_USED_UP`."""
+        with self._lock, self._db.write() as connection:
+            for first, last, used in _block_use(connection, kind):
+                if first + used <= last:
+                    number = first + used
+                    connection.execute(schema.drawn.insert(), {"kind": kind, "number": number})
+                    return int(number)
+        raise faults.numbers_used_up(kind)
+
+    def rebuild(self) -> None:
+        """Throw the projections away and make them again from the entries."""
+        with self._lock, self._db.write() as connection:
+            projections.clear(connection)
+            for dossier in self._replayed(connection).values():
+                projections.project(connection, dossier)
+
+    def note(self, name: str, value: str) -> None:
+        """Remember a fact about this desk itself (never about a person)."""
+        with self._lock, self._db.write() as connection:
+            _set(connection, name, value)
+
+    # ---- reading
+
+    def noted(self, name: str) -> str:
+        """A fact remembered with `note`, or the empty text."""
+        with self._db.read() as connection:
+            return _get(connection, name)
+
+    def dossier(self, dossier: UUID) -> Dossier:
+        """The dossier as its entries make it. Raises `Refusal` `DOSSIER_UNKNOWN`."""
+        with self._lock:
+            if dossier in self._cache:
+                self._cache.move_to_end(dossier)
+                return self._cache[dossier]
+        entries = self.entries(dossier)
+        if not entries:
+            raise faults.unknown_dossier()
+        state = replay(entries)
+        with self._lock:
+            self._keep(state)
+        return state
+
+    def entries(self, dossier: UUID) -> tuple[Entry, ...]:
+        """Everything that happened to a dossier: central's order, this desk's unsent entries last."""
+        with self._db.read() as connection:
+            return tuple(self._ordered(connection, dossier))
+
+    def find(self, query: str = "", limit: int = 200, status: str = "") -> tuple[QueueLine, ...]:
+        """Newest first; `query` is a code, a number or parts of a name without marks."""
+        D = schema.dossiers.c  # noqa: N806 - a table's columns, as everywhere here
+        wanted = sa.select(schema.dossiers).order_by(D.changed_at.desc()).limit(limit)
+        if status:
+            wanted = wanted.where(D.status == status)
+        with self._db.read() as connection:
+            if query.strip():
+                wanted = wanted.where(D.id.in_(projections.matching(connection, query)))
+            rows = connection.execute(wanted).all()
+            waiting, refused = self._open_counts(connection, [row.id for row in rows])
+        return tuple(_line(row, waiting.get(row.id, 0), refused.get(row.id, 0)) for row in rows)
+
+    def _open_counts(self, connection: Connection, ids: list[bytes]) -> tuple[dict[bytes, int], dict[bytes, int]]:
+        waiting = connection.execute(
+            sa.select(E.dossier, sa.func.count())
+            .where(E.station == self._station, E.n >= self._next_n(connection), E.dossier.in_(ids))
+            .group_by(E.dossier)
+        )
+        refused = connection.execute(
+            sa.select(E.dossier, sa.func.count())
+            .join(schema.answers, A.entry == E.id)
+            .where(A.accepted == 0, E.dossier.in_(ids))
+            .group_by(E.dossier)
+        )
+        return {row[0]: row[1] for row in waiting}, {row[0]: row[1] for row in refused}
+
+    def _next_n(self, connection: Connection) -> int:
+        return int(connection.execute(sa.select(sa.func.max(A.own_n))).scalar() or 0) + 1
+
+    def outbox(self) -> Outbox:
+        """What waits for central, counted."""
+        with self._db.read() as connection:
+            start = self._next_n(connection)
+            count, oldest, dossiers = connection.execute(
+                sa.select(sa.func.count(), sa.func.min(E.at), sa.func.count(sa.distinct(E.dossier))).where(
+                    E.station == self._station, E.n >= start
+                )
+            ).one()
+            accepted, refused = connection.execute(
+                sa.select(
+                    sa.func.coalesce(sa.func.sum(A.accepted), 0),
+                    sa.func.count() - sa.func.coalesce(sa.func.sum(A.accepted), 0),
+                ).where(A.own_n.is_not(None))
+            ).one()
+            sheets, size = connection.exec_driver_sql(
+                "SELECT count(*), coalesce(sum(size_bytes), 0) FROM sheets "
+                "WHERE digest NOT IN (SELECT digest FROM sheets_delivered)"
+            ).one()
+        since = datetime.fromisoformat(oldest) if oldest else None
+        return Outbox(count, sheets, size, accepted, refused, since, dossiers)
+
+    def waiting(self, limit: int, max_bytes: int) -> tuple[Sealed, ...]:
+        """The next entries to send, in the order of their running numbers; at least one if any waits."""
+        with self._db.read() as connection:
+            rows = connection.execute(
+                sa.select(schema.entries)
+                .where(E.station == self._station, E.n >= self._next_n(connection))
+                .order_by(E.n)
+                .limit(limit)
+            ).all()
+        taken: list[Sealed] = []
+        size = 0
+        for row in rows:
+            size += len(row.body) + 200
+            if taken and size > max_bytes:
+                break
+            taken.append(_sealed(row))
+        return tuple(taken)
+
+    def cursor(self) -> int:
+        """How far this desk has read what others did."""
+        return int(self.noted("cursor") or 0)
+
+    def refused(self) -> tuple[RefusedEntry, ...]:
+        """What central refused, with its reasons, oldest first."""
+        with self._db.read() as connection:
+            rows = connection.execute(
+                sa.select(E.body, schema.answers)
+                .join(schema.entries, A.entry == E.id)
+                .where(A.accepted == 0)
+                .order_by(A.own_n)
+            ).all()
+        return tuple(
+            RefusedEntry(
+                wire.decode_entry(row.body), row.code, row.words_vi, row.words_en, row.remedy_vi, row.remedy_en
+            )
+            for row in rows
+        )
+
+    def blocks(self) -> tuple[BlockState, ...]:
+        """The lent numbers, by kind: how many there were and how many are left."""
+        states = []
+        with self._db.read() as connection:
+            for kind in ("dossier", "receipt"):
+                use = _block_use(connection, kind)
+                size = sum(last - first + 1 for first, last, _ in use)
+                states.append(BlockState(kind, size, size - sum(used for _, _, used in use)))
+        return tuple(states)
+
+    def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:
+        """`heard` is told which dossiers changed, after the transaction, on the thread that changed them."""
+        self._heard.append(heard)
+
+    def verify(self) -> VerifyReport:
+        """Nothing altered, nothing missing, nothing twice, and every projection as its entries say."""
+        problems: list[str] = []
+        tails: dict[str, tuple[int, bytes]] = {}
+        total = 0
+        with self._db.read() as connection:
+            if connection.exec_driver_sql("PRAGMA quick_check").scalar() != "ok":
+                problems.append("the database file is damaged")
+            for row in connection.execute(sa.select(schema.entries).order_by(E.station, E.n)):
+                total += 1
+                problems += self._broken(row, tails)
+            fresh = self._replayed(connection)
+            problems += projections.differences(connection, fresh)
+        return VerifyReport(total, len(tails), not problems, tuple(problems))
+
+    def _broken(self, row: Row[Any], tails: dict[str, tuple[int, bytes]]) -> Iterator[str]:
+        sealed, where = _sealed(row), f"entry {row.n} of station {row.station}"
+        own = row.station == self._station
+        n, digest = tails.get(row.station, (0, wire.FIRST) if own else (row.n - 1, row.previous))
+        if own and row.n != n + 1:
+            yield f"{where}: {row.n - n - 1} entries before it are missing"
+        elif row.n == n + 1 and row.previous != digest:
+            yield f"{where}: does not follow the entry before it"
+        intact = wire.digest_of(row.station, row.n, row.previous, row.body) == row.digest
+        if not intact or (own and not wire.check_seal(sealed, self._public_key)):
+            yield f"{where}: altered, its seal does not hold"
+        tails[row.station] = (row.n, row.digest)
+        try:
+            entry = wire.decode_entry(row.body)
+        except wire.Unreadable:
+            yield f"{where}: unreadable"
+            return
+        if entry.id.bytes != row.id or entry.dossier.bytes != row.dossier:
+            yield f"{where}: its row does not belong to its body"
+
+    def _replayed(self, connection: Connection) -> dict[UUID, Dossier]:
+        states: dict[UUID, Dossier] = {}
+        for row in connection.execute(_in_order()):
+            try:
+                entry = wire.decode_entry(row.body)
+            except wire.Unreadable:
+                continue
+            states[entry.dossier] = after(states.get(entry.dossier) or Dossier(id=entry.dossier), entry)
+        return states
+
+    def _ordered(self, connection: Connection, dossier: UUID) -> Iterator[Entry]:
+        for row in connection.execute(_in_order().where(E.dossier == dossier.bytes)):
+            yield wire.decode_entry(row.body)
+
+    def _keep(self, state: Dossier) -> None:
+        self._cache[state.id] = state
+        self._cache.move_to_end(state.id)
+        while len(self._cache) > _CACHED:
+            self._cache.popitem(last=False)
+
+    def _announce(self, dossiers: frozenset[UUID]) -> None:
+        if dossiers:
+            for heard in self._heard:
+                heard(dossiers)
+
+
+def _in_order() -> sa.Select[Any]:
+    """Central's order; what central does not know yet comes last, in the order of this desk."""
+    return (
+        sa.select(E.body)
+        .outerjoin(schema.answers, A.entry == E.id)
+        .order_by(sa.func.coalesce(sa.func.nullif(A.number, 0), sa.literal(2**62)), E.row)
+    )
+
+
+def _row(entry: Entry, sealed: Sealed) -> dict[str, Any]:
+    return {
+        "id": entry.id.bytes,
+        "dossier": entry.dossier.bytes,
+        "kind": type(entry.what).__name__,
+        "station": sealed.station,
+        "n": sealed.n,
+        "at": entry.at.isoformat(),
+        "body": sealed.body,
+        "previous": sealed.previous,
+        "digest": sealed.digest,
+        "signature": sealed.signature,
+    }
+
+
+def _sealed(row: Row[Any]) -> Sealed:
+    return Sealed(row.body, row.station, row.n, row.previous, row.digest, row.signature)
+
+
+def _line(row: Row[Any], waiting: int, refused: int) -> QueueLine:
+    return QueueLine(
+        dossier=UUID(bytes=row.id),
+        code=row.code,
+        local_code=row.local_code,
+        name=row.name,
+        number=row.number,
+        procedure=row.procedure,
+        status=row.status,
+        clerk=row.clerk,
+        opened_at=datetime.fromisoformat(row.opened_at or row.changed_at),
+        changed_at=datetime.fromisoformat(row.changed_at),
+        due_at=datetime.fromisoformat(row.due_at) if row.due_at else None,
+        waiting=waiting,
+        refused=refused,
+    )
+
+
+def _block_use(connection: Connection, kind: str) -> list[tuple[int, int, int]]:
+    rows = connection.exec_driver_sql(
+        "SELECT first, last, (SELECT count(*) FROM drawn WHERE drawn.kind = blocks.kind "
+        "AND number BETWEEN first AND last) FROM blocks WHERE kind = ? ORDER BY first",
+        (kind,),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _get(connection: Connection, name: str) -> str:
+    F = schema.facts.c  # noqa: N806 - a table's columns, as everywhere here
+    return connection.execute(sa.select(F.value).where(F.name == name)).scalar() or ""
+
+
+def _set(connection: Connection, name: str, value: str) -> None:
+    connection.exec_driver_sql("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", (name, value))

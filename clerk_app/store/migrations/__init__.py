@@ -1,0 +1,1 @@
+"""Every schema this program ever released, one step each. A step that was released never changes."""

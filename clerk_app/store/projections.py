@@ -1,0 +1,97 @@
+"""What is derived from the journal and may be thrown away: the list of dossiers and the search index."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.people import search_key
+from clerk_app.store import schema
+
+
+def line_of(dossier: Dossier) -> dict[str, Any]:
+    """The row of one dossier in the list of dossiers."""
+    return {
+        "id": dossier.id.bytes,
+        "code": dossier.code,
+        "local_code": dossier.local_code,
+        "name": dossier.text("applicant.name"),
+        "number": dossier.text("applicant.number"),
+        "procedure": dossier.procedure,
+        "status": dossier.status,
+        "clerk": dossier.clerk,
+        "opened_at": dossier.opened_at.isoformat() if dossier.opened_at else "",
+        "changed_at": dossier.changed_at.isoformat() if dossier.changed_at else "",
+        "due_at": dossier.submitted.due_at.isoformat() if dossier.submitted else None,
+        "entries": dossier.entries,
+    }
+
+
+def words_of(line: dict[str, Any]) -> str:
+    """What the search index holds of one line: everything a clerk may type, folded."""
+    codes = f"{line['code']} {line['local_code']}".replace("-", " ").replace(".", " ")
+    return search_key(f"{line['name']} {line['number']} {codes}")
+
+
+def project(connection: Connection, dossier: Dossier, searchable: bool = True) -> None:
+    """Write the row of one dossier; the search words only when they changed."""
+    line = line_of(dossier)
+    before = connection.execute(sa.select(schema.dossiers).where(schema.dossiers.c.id == line["id"])).one_or_none()
+    if before is None:
+        connection.execute(schema.dossiers.insert(), line)
+    else:
+        connection.execute(schema.dossiers.update().where(schema.dossiers.c.id == line["id"]), line)
+    if not searchable:
+        return
+    words = words_of(line)
+    if before is not None and words_of(dict(before._mapping)) == words:
+        return
+    if before is not None:
+        connection.exec_driver_sql("DELETE FROM search WHERE rowid = ?", (_row(connection, line["id"]),))
+    connection.exec_driver_sql(
+        "INSERT INTO search (rowid, words, dossier) VALUES (?, ?, ?)",
+        (_row(connection, line["id"]), words, line["id"]),
+    )
+
+
+def _row(connection: Connection, dossier: bytes) -> int:
+    return int(connection.exec_driver_sql("SELECT rowid FROM dossiers WHERE id = ?", (dossier,)).scalar_one())
+
+
+def clear(connection: Connection) -> None:
+    """Forget every projection."""
+    connection.exec_driver_sql("DELETE FROM search")
+    connection.exec_driver_sql("DELETE FROM dossiers")
+
+
+def matching(connection: Connection, query: str) -> list[bytes]:
+    """The dossiers whose words begin with every word of `query`, newest first, at most 500."""
+    words = [word for word in search_key(query).replace("-", " ").replace(".", " ").split() if word]
+    if not words:
+        return []
+    phrase = " ".join('"' + word.replace('"', "") + '"*' for word in words)
+    found = connection.exec_driver_sql(
+        "SELECT dossier FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT 500", (phrase,)
+    )
+    return [bytes(row[0]) for row in found]
+
+
+def differences(connection: Connection, fresh: dict[UUID, Dossier]) -> list[str]:
+    """Where the stored projection is not what the journal says; empty when all is well."""
+    stored = {UUID(bytes=row.id): dict(row._mapping) for row in connection.execute(sa.select(schema.dossiers))}
+    indexed = {
+        UUID(bytes=bytes(row[0])): row[1] for row in connection.exec_driver_sql("SELECT dossier, words FROM search")
+    }
+    problems = []
+    for key, dossier in fresh.items():
+        line = line_of(dossier)
+        if stored.pop(key, None) != line:
+            problems.append(f"projection of dossier {key} differs from its entries")
+        elif indexed.pop(key, None) != words_of(line):
+            problems.append(f"search words of dossier {key} differ from its entries")
+    problems += [f"projection of dossier {key} has no entries" for key in stored]
+    return problems

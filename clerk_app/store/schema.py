@@ -1,0 +1,121 @@
+"""The tables. `entries` and `answers` only ever grow: triggers forbid anything else.
+
+`answers` is the delivery state of an entry: none yet means it waits; accepted with central's number, or refused with
+reasons. `dossiers` and `search` are projections and may be thrown away.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
+
+metadata = MetaData()
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("row", Integer, primary_key=True, autoincrement=True),
+    Column("id", LargeBinary(16), nullable=False, unique=True),
+    Column("dossier", LargeBinary(16), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("station", Text, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("previous", LargeBinary(32), nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("signature", LargeBinary(64), nullable=False),
+    UniqueConstraint("station", "n", name="one_number_once"),
+    Index("entries_of_dossier", "dossier"),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("entry", LargeBinary(16), primary_key=True),
+    Column("own_n", Integer),
+    Column("accepted", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("code", Text, nullable=False, default=""),
+    Column("words_vi", Text, nullable=False, default=""),
+    Column("words_en", Text, nullable=False, default=""),
+    Column("remedy_vi", Text, nullable=False, default=""),
+    Column("remedy_en", Text, nullable=False, default=""),
+    Index("answers_in_own_order", "own_n"),
+    Index("answers_refused", "accepted"),
+)
+
+dossiers = Table(
+    "dossiers",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("local_code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("procedure", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("clerk", Text, nullable=False),
+    Column("opened_at", Text, nullable=False),
+    Column("changed_at", Text, nullable=False),
+    Column("due_at", Text),
+    Column("entries", Integer, nullable=False),
+    Index("dossiers_newest", "changed_at"),
+    Index("dossiers_by_code", "code"),
+    Index("dossiers_by_status", "status", "changed_at"),
+)
+
+sheets = Table(
+    "sheets",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("size_bytes", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+sheets_delivered = Table("sheets_delivered", metadata, Column("digest", Text, primary_key=True))
+
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("first", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+drawn = Table(
+    "drawn",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("office", Text, nullable=False),
+    Column("salt", LargeBinary(16), nullable=False),
+    Column("verifier", LargeBinary(32), nullable=False),
+    Column("offline_days", Integer, nullable=False),
+    Column("online_at", Text, nullable=False),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("failed_at", Text),
+)
+
+facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+
+APPEND_ONLY = ("entries", "answers", "drawn", "sheets")
+
+TRIGGERS = tuple(
+    f"CREATE TRIGGER {table}_{verb.lower()}_never BEFORE {verb} ON {table} "
+    f"BEGIN SELECT RAISE(ABORT, '{table} only grows'); END"
+    for table in APPEND_ONLY
+    for verb in ("UPDATE", "DELETE")
+)
+
+SEARCH = (
+    "CREATE VIRTUAL TABLE search USING fts5(words, dossier UNINDEXED, "
+    "tokenize = \"unicode61 remove_diacritics 0\", prefix = '2 3 4 6')"
+)
