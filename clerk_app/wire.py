@@ -287,3 +287,8 @@ def proof_text(method: str, target: str, created: int, token: str) -> bytes:
     `target` is path and query as sent, `created` seconds since 1970. In the spirit of RFC 9449, without its repeated key.
     """
     return f"quay-proof-1\n{method}\n{target}\n{created}\n{token}".encode()
+
+
+def known(kind: str, version: int) -> bool:
+    """Whether this version of this kind of happening can be read here; if not, its writer is newer than we are."""
+    return kind in _KINDS and 1 <= version <= KIND_VERSIONS.get(kind, 1)
