@@ -1,0 +1,227 @@
+"""What scanners, printers and pictures can do wrong: one code, one true cause, one remedy each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from clerk_app.domain.refusals import DeviceFault, Words
+
+_SCANNER = {
+    "SCANNER_JAMMED": (
+        Words("Giấy bị kẹt trong máy quét.", "The paper is jammed in the scanner."),
+        Words(
+            "Mở máy, lấy giấy ra, đặt lại những tờ chưa quét rồi quét tiếp. Các trang đã nhận vẫn còn.",
+            "Open the scanner, take the paper out, put back the sheets not yet scanned, go on. Pages received stay.",
+        ),
+    ),
+    "SCANNER_COVER_OPEN": (
+        Words("Nắp máy quét đang mở.", "The scanner's cover is open."),
+        Words("Đóng nắp máy rồi quét lại.", "Close the cover and scan again."),
+    ),
+    "SCANNER_NO_PAPER": (
+        Words("Khay nạp giấy của máy quét không có giấy.", "There is no paper in the scanner's feeder."),
+        Words(
+            "Đặt giấy vào khay cho đến khi máy nhận, hoặc chọn quét trên mặt kính.",
+            "Put the paper into the feeder until it grips, or choose the glass.",
+        ),
+    ),
+    "SCANNER_BUSY": (
+        Words("Máy quét đang bận.", "The scanner is busy."),
+        Words(
+            "Chờ máy xong việc hiện tại, hoặc đóng chương trình khác đang dùng máy quét, rồi thử lại.",
+            "Wait until it has finished, or close the other program that uses it, and try again.",
+        ),
+    ),
+    "SCANNER_IO": (
+        Words("Mất liên lạc với máy quét khi đang quét.", "The connection to the scanner failed while scanning."),
+        Words(
+            "Kiểm tra cáp USB hoặc mạng, tắt và bật lại máy quét rồi quét lại.",
+            "Check the USB or network cable, switch the scanner off and on, and scan again.",
+        ),
+    ),
+    "SCANNER_ACCESS": (
+        Words("Tài khoản này không được phép dùng máy quét.", "This account is not allowed to use the scanner."),
+        Words(
+            "Báo quản trị thêm tài khoản vào nhóm được quét (trên Linux: nhóm “scanner”).",
+            "Ask the administrator to add the account to those who may scan (on Linux: the group “scanner”).",
+        ),
+    ),
+    "SCANNER_NO_MEMORY": (
+        Words("Không đủ bộ nhớ để nhận trang quét.", "There is not enough memory to take the page."),
+        Words(
+            "Đóng bớt chương trình khác hoặc quét với độ phân giải thấp hơn.",
+            "Close other programs or scan at a lower resolution.",
+        ),
+    ),
+    "SCANNER_CANCELLED": (
+        Words("Việc quét đã bị dừng tại máy quét.", "Scanning was cancelled at the scanner."),
+        Words("Quét lại khi sẵn sàng. Các trang đã nhận vẫn còn.", "Scan again when ready. Pages received are kept."),
+    ),
+    "SCANNER_UNKNOWN": (
+        Words("Không thấy máy quét đã chọn.", "The chosen scanner is not there."),
+        Words(
+            "Kiểm tra máy đã bật và đã cắm cáp, rồi tìm lại danh sách máy quét.",
+            "See that it is switched on and plugged in, then refresh the list of scanners.",
+        ),
+    ),
+    "SCANNER_SOURCE_UNKNOWN": (
+        Words("Máy quét không có nguồn giấy đã chọn.", "The scanner does not have the chosen paper source."),
+        Words("Chọn một nguồn khác: mặt kính hoặc khay nạp.", "Choose another source: the glass or the feeder."),
+    ),
+    "SCANNER_UNSUPPORTED": (
+        Words("Máy quét không làm được yêu cầu này.", "The scanner does not support what was asked."),
+        Words(
+            "Chọn nguồn giấy hoặc độ phân giải khác; nếu vẫn lỗi, cập nhật trình điều khiển của máy quét.",
+            "Choose another source or resolution; if it persists, update the scanner's driver.",
+        ),
+    ),
+    "SCANNER_SETTING_REFUSED": (
+        Words("Máy quét từ chối một thông số quét.", "The scanner refused one of the settings."),
+        Words(
+            "Kiểm tra thông số riêng của máy quét này trong phần cài đặt.",
+            "Check the settings kept for this scanner.",
+        ),
+    ),
+    "SCANNER_NO_DATA": (
+        Words("Máy quét báo xong nhưng không gửi hình nào.", "The scanner said it was done but sent no picture."),
+        Words("Đặt lại giấy và quét lại trang này.", "Place the paper again and rescan this page."),
+    ),
+    "SCANNER_TRUNCATED": (
+        Words("Trang quét bị thiếu một phần nên không được giữ.", "The page came incomplete and was not kept."),
+        Words("Quét lại trang này. Các trang trước vẫn còn.", "Rescan this page. The pages before it are kept."),
+    ),
+    "SCANNER_CRASHED": (
+        Words("Trình điều khiển máy quét bị hỏng giữa chừng.", "The scanner's driver crashed."),
+        Words(
+            "Quét lại; các trang đã nhận vẫn còn. Nếu lặp lại, tắt bật máy quét và báo quản trị.",
+            "Scan again; pages received are kept. If it repeats, switch it off and on and tell the administrator.",
+        ),
+    ),
+    "SCANNER_SILENT": (
+        Words("Máy quét không trả lời.", "The scanner does not answer."),
+        Words(
+            "Kiểm tra nguồn và cáp, tắt và bật lại máy quét rồi quét lại.",
+            "Check power and cable, switch the scanner off and on, and scan again.",
+        ),
+    ),
+    "SCANNER_NOT_INSTALLED": (
+        Words("Phần mềm quét chưa được cài trên máy này.", "The scanning software is not installed on this computer."),
+        Words("Cài gói “sane-utils” (lệnh scanimage).", "Install the package “sane-utils” (the scanimage command)."),
+    ),
+    "SCANNER_DISK_FULL": (
+        Words("Đĩa không còn chỗ cho trang quét.", "There is no room on the disk for the page."),
+        Words("Giải phóng đĩa rồi quét lại trang này.", "Free some disk space, then rescan this page."),
+    ),
+}
+
+_PRINTER = {
+    "PRINTER_UNKNOWN": (
+        Words("Không có máy in hoặc hàng đợi in này.", "There is no such printer or print queue."),
+        Words("Chọn máy in khác trong danh sách.", "Choose another printer from the list."),
+    ),
+    "PRINTER_UNREACHABLE": (
+        Words(
+            "Không liên lạc được với máy in. Chưa có gì được gửi.", "The printer cannot be reached. Nothing was sent."
+        ),
+        Words(
+            "Kiểm tra máy in đã bật, cáp mạng và dịch vụ in, rồi in lại.",
+            "See that it is switched on, and check network cable and print service; then print again.",
+        ),
+    ),
+    "PRINTER_SERVICE_MISSING": (
+        Words("Dịch vụ in của máy này không chạy.", "This computer's print service is not running."),
+        Words("Cài hoặc khởi động CUPS, hoặc báo quản trị.", "Install or start CUPS, or tell the administrator."),
+    ),
+    "PRINTER_CERTIFICATE": (
+        Words("Chứng thư bảo mật của máy in không được tin cậy.", "The printer's certificate is not trusted."),
+        Words(
+            "Báo quản trị thêm chứng thư của máy in, hoặc in qua hàng đợi của hệ thống.",
+            "Ask the administrator to trust the printer's certificate, or print through the system's queue.",
+        ),
+    ),
+    "PRINTER_BUSY": (
+        Words(
+            "Máy in đang bận với việc khác. Chưa in gì.", "The printer is busy with another job. Nothing was printed."
+        ),
+        Words("Chờ máy in xong rồi in lại.", "Wait until it has finished and print again."),
+    ),
+    "PRINTER_STOPPED": (
+        Words("Máy in đang dừng. Chưa có gì được gửi.", "The printer is stopped. Nothing was sent."),
+        Words("Cho máy in chạy tiếp (Resume), rồi in lại.", "Resume the printer, then print again."),
+    ),
+    "PRINTER_NOT_ACCEPTING": (
+        Words("Hàng đợi in đang từ chối việc in mới.", "The print queue takes no new jobs."),
+        Words(
+            "Báo quản trị mở lại hàng đợi, hoặc chọn máy in khác.",
+            "Have the queue re-enabled, or choose another printer.",
+        ),
+    ),
+    "PRINTER_JAMMED": (
+        Words(
+            "Giấy bị kẹt trong máy in. Chưa có gì được gửi.", "The paper is jammed in the printer. Nothing was sent."
+        ),
+        Words("Lấy giấy kẹt ra rồi in lại.", "Take the jammed paper out and print again."),
+    ),
+    "PRINTER_NO_PAPER": (
+        Words("Máy in hết giấy. Chưa có gì được gửi.", "The printer is out of paper. Nothing was sent."),
+        Words("Nạp giấy rồi in lại.", "Load paper and print again."),
+    ),
+    "PRINTER_OPEN": (
+        Words(
+            "Máy in đang mở nắp hoặc cửa. Chưa có gì được gửi.",
+            "A door or cover of the printer is open. Nothing was sent.",
+        ),
+        Words("Đóng nắp và cửa máy in rồi in lại.", "Close doors and covers and print again."),
+    ),
+    "PRINTER_NO_INK": (
+        Words("Máy in hết mực. Chưa có gì được gửi.", "The printer is out of toner or ink. Nothing was sent."),
+        Words("Thay mực rồi in lại.", "Replace the cartridge and print again."),
+    ),
+    "PRINTER_NO_PDF": (
+        Words("Máy in này không nhận tệp PDF trực tiếp.", "This printer does not take PDF directly."),
+        Words("Thêm máy in vào CUPS và in qua hàng đợi đó.", "Add the printer to CUPS and print through that queue."),
+    ),
+    "PRINTER_FORBIDDEN": (
+        Words("Máy in không cho tài khoản này in.", "The printer does not allow this account to print."),
+        Words("Báo quản trị cấp quyền in.", "Ask the administrator for permission to print."),
+    ),
+    "PRINTER_REFUSED": (
+        Words("Máy in từ chối việc in (IPP {status}).", "The printer refused the job (IPP {status})."),
+        Words(
+            "Thử máy in khác; nếu lặp lại, báo quản trị mã này.",
+            "Try another printer; if it repeats, give the administrator this code.",
+        ),
+    ),
+    "PRINTER_GARBLED": (
+        Words("Máy in trả lời không hiểu được.", "The printer's answer cannot be understood."),
+        Words(
+            "Kiểm tra địa chỉ máy in; nó có thể không phải là máy in IPP.",
+            "Check the printer's address; it may not be an IPP printer.",
+        ),
+    ),
+    "PRINTER_ADDRESS": (
+        Words("Địa chỉ máy in không hợp lệ.", "The printer's address is not valid."),
+        Words("Địa chỉ phải có dạng ipp://máy/đường-dẫn.", "It must look like ipp://host/path."),
+    ),
+}
+
+_PICTURES = {
+    "PICTURE_UNREADABLE": (
+        Words("Tệp này không phải là hình ảnh đọc được.", "This is not a picture that can be read."),
+        Words("Chụp hoặc quét lại.", "Take the picture or scan again."),
+    ),
+    "PICTURE_TOO_LARGE": (
+        Words("Hình quá lớn để mở an toàn.", "The picture is too large to be opened safely."),
+        Words("Dùng hình dưới {megapixels} triệu điểm ảnh.", "Use a picture below {megapixels} megapixels."),
+    ),
+}
+
+FAULTS: Mapping[str, tuple[Words, Words]] = MappingProxyType(_SCANNER | _PRINTER | _PICTURES)
+"""(words, remedy) by code."""
+
+
+def fault(code: str, **values: object) -> DeviceFault:
+    """The named fault, its `{places}` filled in. KeyError for a code that nobody wrote down."""
+    words, remedy = FAULTS[code]
+    return DeviceFault(code, words.filled(**values), remedy.filled(**values))

@@ -1,0 +1,339 @@
+"""SANE through its command `scanimage`, inside the scan worker.
+
+Why a command and not libsane: its exit code is the SANE status, and a backend that crashes takes only the command along.
+Why PNM: the size follows from the header, so a page cut short is seen although scanimage itself ends with 0 (it does for
+an early end of data); and scanimage 1.2 aborts when it must write a PNG of a sheet of unknown length.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import selectors
+import subprocess
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from clerk_app.devices.scanner.pages import PageCut, PageEmpty, png_from_pnm
+from clerk_app.devices.scanner.protocol import AskScan, Device, Done, Fault, Page, Progress, Say
+
+OPTIONS_FILE = "QUAY_SCANNER_OPTIONS"
+"""Environment variable: a TOML file with what this site wants to tell one scanner, by its device name:
+
+    ["fujitsu:ScanSnap iX500:1234"]
+    label = "Máy quét quầy 3"
+    options = { swdeskew = "yes", page-height = 297 }
+    ["v4l:/dev/video0"]
+    hidden = true
+"""
+
+_STATUS = {
+    1: "SCANNER_UNSUPPORTED",
+    2: "SCANNER_CANCELLED",
+    3: "SCANNER_BUSY",
+    4: "SCANNER_SETTING_REFUSED",
+    5: "SCANNER_NO_DATA",
+    6: "SCANNER_JAMMED",
+    7: "SCANNER_NO_PAPER",
+    8: "SCANNER_COVER_OPEN",
+    9: "SCANNER_IO",
+    10: "SCANNER_NO_MEMORY",
+    11: "SCANNER_ACCESS",
+}
+"""SANE_Status (SANE standard 1.06 §4.2.7), which is scanimage's exit code."""
+
+_SAID = {
+    "Operation was canceled": "SCANNER_CANCELLED",
+    "Device busy": "SCANNER_BUSY",
+    "Invalid argument": "SCANNER_UNKNOWN",
+    "Error during device I/O": "SCANNER_IO",
+    "Out of memory": "SCANNER_NO_MEMORY",
+    "Access to resource has been denied": "SCANNER_ACCESS",
+    "Operation not supported": "SCANNER_UNSUPPORTED",
+    "No space left on device": "SCANNER_DISK_FULL",
+}
+"""scanimage exits with 1 when a device cannot be opened and says why only in words (`sane_strstatus`)."""
+
+_OPTION = re.compile(
+    r"^ {4}(?:--|-)(?P<name>[a-z][a-z0-9-]*)[ \[=]*(?P<rest>.*?)(?: \[(?P<now>[^\[\]]*)\])?(?: \[(?:advanced|hardware)\])*$"
+)
+_PERCENT = re.compile(rb"Progress: (\d+)\.(\d)%")
+A4_MM = (210.0, 297.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What `scanimage -A` says of one device, as far as the desk cares. Empty where there is no such option."""
+
+    sources: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    depths: tuple[int, ...] = ()
+    dpis: tuple[int, ...] = ()
+    dpi_range: tuple[int, int] | None = None
+    width_mm: float = 0.0
+    height_mm: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What this site says about one device in the options file."""
+
+    label: str = ""
+    hidden: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+class SaneTrouble(Exception):
+    """A conversation with scanimage ended badly; `code` names the fault."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", text)]
+
+
+def abilities_from(listing: str) -> Abilities:
+    """Read the output of `scanimage -A`. Options that are inactive just now count as missing."""
+    found: dict[str, tuple[str, str]] = {}
+    for text in listing.splitlines():
+        matched = _OPTION.match(text)
+        if matched and matched["now"] is not None and matched["now"] != "inactive":
+            found.setdefault(matched["name"], (matched["rest"], matched["now"]))
+
+    def words(name: str) -> tuple[str, ...]:
+        return tuple(w for w in found.get(name, ("", ""))[0].split("|") if w and w != "auto")
+
+    def extent(name: str) -> float:
+        limits = _numbers(found[name][0].split("mm")[0].replace("..", " ")) if name in found else []
+        return max(limits, default=0.0)
+
+    dpis: tuple[int, ...] = ()
+    dpi_range: tuple[int, int] | None = None
+    if "resolution" in found:
+        allowed, now = found["resolution"]
+        if ".." in allowed:
+            low, high = _numbers(allowed.split("dpi")[0].replace("..", " "))[:2]
+            dpi_range = (int(low), int(high))
+        else:
+            dpis = tuple(int(n) for n in _numbers(allowed)) or tuple(int(n) for n in _numbers(now))
+    return Abilities(
+        sources=words("source"),
+        modes=words("mode"),
+        depths=tuple(int(n) for n in _numbers(" ".join(words("depth")))),
+        dpis=dpis,
+        dpi_range=dpi_range,
+        width_mm=extent("x"),
+        height_mm=extent("y"),
+    )
+
+
+def resolution(abilities: Abilities, wanted: int) -> int:
+    """The dpi to ask for: the wanted one, else the next higher, else the highest. 0 where the device has no choice."""
+    if abilities.dpi_range:
+        low, high = abilities.dpi_range
+        return min(max(wanted, low), high)
+    enough = [dpi for dpi in sorted(abilities.dpis) if dpi >= wanted]
+    return enough[0] if enough else max(abilities.dpis, default=0)
+
+
+def feeds(source: str) -> bool:
+    """Whether a source of this name draws sheets until it is empty."""
+    return any(word in source.lower() for word in ("feeder", "adf", "duplex"))
+
+
+def settings(abilities: Abilities, source: str, dpi: int, site: Site) -> list[str]:
+    """The arguments for one scan: colour, eight bits, the whole A4 where the device lets us choose.
+
+    The order matters: a source changes what else may be set. Raises `SaneTrouble` for a source the device lacks.
+    """
+    arguments: list[str] = []
+    if abilities.sources and source:
+        if source not in abilities.sources:
+            raise SaneTrouble("SCANNER_SOURCE_UNKNOWN")
+        arguments.append(f"--source={source}")
+    elif source and feeds(source):
+        raise SaneTrouble("SCANNER_SOURCE_UNKNOWN")
+    colours = [mode for mode in abilities.modes if "color" in mode.lower() or "colour" in mode.lower()]
+    if colours:
+        arguments.append(f"--mode={colours[0]}")
+    if 8 in abilities.depths and len(abilities.depths) > 1:
+        arguments.append("--depth=8")
+    if dpi and "resolution" not in site.options:
+        arguments.append(f"--resolution={dpi}")
+    if abilities.width_mm and abilities.height_mm:
+        arguments += ["-l", "0", "-t", "0"]
+        arguments += ["-x", f"{min(abilities.width_mm, A4_MM[0]):g}", "-y", f"{min(abilities.height_mm, A4_MM[1]):g}"]
+    return arguments + [f"--{name}={value}" for name, value in site.options.items()]
+
+
+class Sane:
+    """One worker's use of scanimage. `environment` is the worker's own."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = dict(environment) | {"LC_ALL": "C.UTF-8"}
+        self._sites = self._read_sites(environment.get(OPTIONS_FILE, ""))
+
+    @staticmethod
+    def _read_sites(path: str) -> dict[str, Site]:
+        if not path or not Path(path).is_file():
+            return {}
+        try:
+            tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
+            raise SaneTrouble("SCANNER_SETTING_REFUSED", f"options file: {type(problem).__name__}") from problem
+        return {
+            name: Site(
+                label=str(table.get("label", "")),
+                hidden=bool(table.get("hidden", False)),
+                options={key: str(value) for key, value in table.get("options", {}).items()},
+            )
+            for name, table in tables.items()
+            if isinstance(table, dict)
+        }
+
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(
+                ["scanimage", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=self._environment,
+            )
+        except FileNotFoundError as missing:
+            raise SaneTrouble("SCANNER_NOT_INSTALLED") from missing
+
+    def _text(self, *arguments: str) -> str:
+        """The output of a scanimage command that only asks."""
+        with self._start(*arguments) as process:
+            out, err = process.communicate()
+        if process.returncode:
+            raise _trouble(process.returncode, err, pages=0)
+        return out.decode("utf-8", "replace")
+
+    def devices(self, say: Callable[[Say], None]) -> None:
+        """Every scanner SANE finds. One that cannot be opened just now is listed without sources."""
+        for row in self._text("-f", "%d\t%v\t%m%n").splitlines():
+            name, vendor, model = [*row.split("\t"), "", ""][:3]
+            site = self._sites.get(name, Site())
+            if not name or site.hidden:
+                continue
+            try:
+                sources = self._abilities(name).sources or ("Flatbed",)
+            except SaneTrouble:
+                sources = ()
+            say(Device(name=name, label=site.label or f"{vendor} {model}".strip(), sources=sources))
+        say(Done())
+
+    def _abilities(self, device: str) -> Abilities:
+        return abilities_from(self._text(f"--device-name={device}", "-A"))
+
+    def scan(self, ask: AskScan, say: Callable[[Say], None], stdin: IO[bytes]) -> None:
+        """Scan until the source is empty, or anything arrives on (or ends) `stdin`."""
+        site = self._sites.get(ask.device, Site())
+        abilities = self._abilities(ask.device)
+        dpi = resolution(abilities, ask.dpi)
+        arguments = settings(abilities, ask.source, dpi, site)
+        if not (feeds(ask.source)):
+            arguments.append("--batch-count=1")
+        process = self._start(
+            f"--device-name={ask.device}",
+            *arguments,
+            "--format=pnm",
+            f"--batch={Path(ask.folder) / 'page%d.pnm'}",
+            "--batch-print",
+            "--progress",
+        )
+        try:
+            pages = self._follow(process, dpi, say, stdin)
+        finally:
+            _end(process)
+        say(Done(pages=pages))
+
+    def _follow(self, process: subprocess.Popen[bytes], dpi: int, say: Callable[[Say], None], stdin: IO[bytes]) -> int:
+        """Hand over pages as they are complete; how many. Returns early when cancelled, raises `SaneTrouble`."""
+        assert process.stdout is not None
+        assert process.stderr is not None
+        pages, told, announced, heard = 0, -1, b"", b""
+        with selectors.DefaultSelector() as ready:
+            for stream in (process.stdout, process.stderr, stdin):
+                ready.register(stream, selectors.EVENT_READ)
+            while len(ready.get_map()) > 1:
+                for key, _ in ready.select():
+                    if key.fileobj is stdin:
+                        return pages
+                    chunk = os.read(key.fd, 65536)
+                    if not chunk:
+                        ready.unregister(key.fileobj)
+                    elif key.fileobj is process.stdout:
+                        *complete, announced = (announced + chunk).split(b"\n")
+                        for name in complete:
+                            say(_page(Path(os.fsdecode(name)), dpi))
+                            pages, told = pages + 1, -1
+                    else:
+                        heard = (heard + chunk)[-4096:]
+                        percents = _PERCENT.findall(heard)
+                        permille = int(percents[-1][0]) * 10 + int(percents[-1][1]) if percents else 0
+                        if permille != told:
+                            told = permille
+                            say(Progress(page=pages + 1, permille=min(permille, 1000)))
+        status = process.wait()
+        if status:
+            raise _trouble(status, heard, pages)
+        return pages
+
+
+def _page(pnm: Path, dpi: int) -> Page:
+    png = pnm.with_suffix(".png")
+    try:
+        width, height = png_from_pnm(pnm, png, dpi)
+    except PageEmpty as empty:
+        raise SaneTrouble("SCANNER_NO_DATA") from empty
+    except PageCut as cut:
+        raise SaneTrouble("SCANNER_TRUNCATED", str(cut)) from cut
+    finally:
+        pnm.unlink(missing_ok=True)
+    return Page(file=png.name, media="image/png", width=width, height=height, dpi=dpi)
+
+
+def _trouble(status: int, heard: bytes, pages: int) -> SaneTrouble:
+    """What an exit status of scanimage means. Status 1 is either a SANE status or scanimage's own failure."""
+    text = heard.decode("utf-8", "replace")
+    if status < 0 or status >= 128:
+        return SaneTrouble("SCANNER_CRASHED", f"signal {-status if status < 0 else status - 128}")
+    if status != 1:
+        return SaneTrouble(_STATUS.get(status, "SCANNER_IO"), f"status {status}, {pages} pages")
+    if "option" in text and ("unrecognized" in text or "setting of option" in text):
+        return SaneTrouble("SCANNER_SETTING_REFUSED", "option")
+    if "no SANE devices found" in text:
+        return SaneTrouble("SCANNER_UNKNOWN", "none found")
+    for phrase, code in _SAID.items():
+        if phrase in text:
+            return SaneTrouble(code, phrase)
+    return SaneTrouble("SCANNER_UNSUPPORTED", "status 1")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Stop scanimage: asked first, so that the scanner's carriage goes home; then made to."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
+
+
+def fault_of(trouble: SaneTrouble) -> Fault:
+    """The line that ends the conversation."""
+    return Fault(code=trouble.code, detail=trouble.detail)
