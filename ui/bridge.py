@@ -1,0 +1,182 @@
+"""The desk's news as Qt signals: what changed, what was delivered, how the devices are, which language is shown.
+
+Everything that waits (the card reader, the line) waits in a lane of `ui.jobs`; this object only listens and decides
+when to ask again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from ui import texts
+from ui.jobs import Cancel, Job, Jobs, Progress
+
+if TYPE_CHECKING:
+    from clerk_app.desk.delivery import DeliveryReport
+    from clerk_app.desk.desk import Desk
+
+    from clerk_app.desk.views import LampView
+
+GATHER_MS = 30
+LAMPS_EVERY_MS = 4_000
+CARD_WAIT_S = 1.0
+CARD_PAUSE_MS = 3_000
+DELIVERY_AFTER_CHANGE_MS = 400
+
+
+class Bridge(QObject):
+    """One desk, heard by one window."""
+
+    changed = Signal(object)
+    """A `frozenset[UUID]` of dossiers; several changes within one moment come as one."""
+    language_changed = Signal(str)
+    contrast_changed = Signal(bool)
+    lamps_changed = Signal(object)
+    """A `tuple[LampView, ...]`."""
+    delivered = Signal(object)
+    """A `DeliveryReport`."""
+    card_changed = Signal(bool)
+    """Whether a card lies on the reader now."""
+    _heard = Signal(object)
+
+    def __init__(self, desk: Desk, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._jobs = jobs
+        self._gathered: set[UUID] = set()
+        self._lamps: tuple[LampView, ...] = ()
+        self._running = False
+        self._delivering: Job | None = None
+        self._deliver_again = False
+        self._failures = 0
+        self._card_token: object = None
+        self._gather = self._timer(self._tell)
+        self._delivery = self._timer(self._deliver)
+        self._lamp_clock = self._timer(self._ask_lamps)
+        self._card_clock = self._timer(self._watch_card)
+        self._heard.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        desk.subscribe(self._heard.emit)
+
+    @property
+    def lamps(self) -> tuple[LampView, ...]:
+        """The devices and the line as they were last seen."""
+        return self._lamps
+
+    def begin(self) -> None:
+        """Start delivering and watching the devices: somebody signed in."""
+        if not self._running:
+            self._running = True
+            self._lamp_clock.start(0)
+            self._card_clock.start(0)
+            self._delivery.start(200)
+
+    def end(self) -> None:
+        """Stop asking; what is under way may finish."""
+        self._running = False
+        for clock in (self._gather, self._delivery, self._lamp_clock, self._card_clock):
+            clock.stop()
+        if self._delivering is not None:
+            self._delivering.cancel()
+
+    def deliver_now(self) -> None:
+        """Send what waits without waiting for the next turn."""
+        if self._delivering is not None:
+            self._deliver_again = True
+        elif self._running:
+            self._delivery.start(0)
+
+    def ask_lamps_now(self) -> None:
+        """Look at the devices again."""
+        if self._running:
+            self._lamp_clock.start(0)
+
+    def set_language(self, code: str) -> None:
+        """Show the other language everywhere."""
+        texts.set_language(code)
+        self.language_changed.emit(texts.language())
+
+    def _timer(self, call: object) -> QTimer:
+        clock = QTimer(self)
+        clock.setSingleShot(True)
+        clock.timeout.connect(call)
+        return clock
+
+    @Slot(object)
+    def _take(self, dossiers: frozenset[UUID]) -> None:
+        self._gathered |= dossiers
+        if not self._gather.isActive():
+            self._gather.start(GATHER_MS)
+
+    @Slot()
+    def _tell(self) -> None:
+        dossiers, self._gathered = frozenset(self._gathered), set()
+        self.changed.emit(dossiers)
+        if self._running and self._delivering is None and self._failures == 0:
+            self._delivery.start(DELIVERY_AFTER_CHANGE_MS)
+
+    @Slot()
+    def _deliver(self) -> None:
+        if self._delivering is not None or not self._running:
+            return
+
+        def work(cancel: Cancel, progress: Progress) -> DeliveryReport:
+            return self._desk.delivery.once(cancel, progress)
+
+        self._delivering = self._jobs.start("network", self, work, self._delivery_over, self._delivery_failed)
+
+    def _delivery_over(self, report: DeliveryReport) -> None:
+        self._failures = 0 if report.online else self._failures + 1
+        self.delivered.emit(report)
+        self._plan_delivery()
+
+    def _delivery_failed(self, _error: Exception) -> None:
+        self._failures += 1
+        self._plan_delivery()
+
+    def _plan_delivery(self) -> None:
+        self._delivering = None
+        again, self._deliver_again = self._deliver_again, False
+        if self._running:
+            delay_s = 0.0 if again else self._desk.delivery.next_delay_s(self._failures)
+            self._delivery.start(round(delay_s * 1000))
+            self._lamp_clock.start(0)
+
+    @Slot()
+    def _ask_lamps(self) -> None:
+        if self._running:
+            self._jobs.start(
+                "lamps", self, lambda cancel, progress: self._desk.lamps.now(), self._lamps_seen, self._lamps_lost
+            )
+
+    def _lamps_seen(self, lamps: tuple[LampView, ...]) -> None:
+        if lamps != self._lamps:
+            self._lamps = lamps
+            self.lamps_changed.emit(lamps)
+        self._lamps_lost()
+
+    def _lamps_lost(self, _error: Exception | None = None) -> None:
+        if self._running and not self._lamp_clock.isActive():
+            self._lamp_clock.start(LAMPS_EVERY_MS)
+
+    @Slot()
+    def _watch_card(self) -> None:
+        if self._running:
+            token = self._card_token
+            self._jobs.start(
+                "card",
+                self,
+                lambda cancel, progress: self._desk.lamps.watch_card(token, CARD_WAIT_S),
+                self._card_seen,
+                lambda error: self._card_clock.start(CARD_PAUSE_MS) if self._running else None,
+            )
+
+    def _card_seen(self, seen: tuple[bool, bool, object]) -> None:
+        present, moved, self._card_token = seen
+        if moved:
+            self.card_changed.emit(present)
+            self.ask_lamps_now()
+        if self._running:
+            self._card_clock.start(0)
