@@ -11,6 +11,7 @@ from uuid import UUID
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RegisterAnswered
 from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.people import Person
+from clerk_app.domain.refusals import Words
 from clerk_app.wire import Answers, Block, Enrolled, Pulled, Sealed, SheetState, SignedIn
 
 Progress = Callable[[int, int], None]
@@ -131,21 +132,26 @@ class Scanners(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PrintQueue:
-    """A print queue of the system by its URI."""
+    """A print queue of the system by its URI. `reasons` are IPP keywords, `words` the same for people."""
 
     uri: str
     name: str
     state: Literal["idle", "printing", "stopped"]
     reasons: tuple[str, ...] = ()
+    words: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PrintOutcome:
-    """What became of a job. `unknown` when the queue stopped answering: the paper may be there."""
+    """What became of a job. `unknown` when the queue stopped answering: the paper may be there.
+
+    `detail` is IPP keywords for the journal, `words` the same for people.
+    """
 
     state: Literal["completed", "failed", "unknown"]
     job: int
     detail: str = ""
+    words: tuple[Words, ...] = ()
 
 
 class Printers(Protocol):

@@ -16,8 +16,8 @@ The line protocol, one JSON object per line, the same for every driver:
                              {"is": "done", "pages": 2}                                 last line
 
 A page is announced when its file in `folder` is complete and was checked; the desk takes and deletes it. Pages
-announced before a fault or a cancellation count. A worker that ends without a last line has crashed. `detail` is for the log and
-holds no personal data.
+announced before a fault or a cancellation count. A worker that ends without a last line has crashed.
+`detail` is for the log and holds no personal data.
 
 Not here: what a page shows (straight, sharp, blank); where pages are kept.
 """

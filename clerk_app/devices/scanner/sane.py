@@ -1,8 +1,8 @@
 """SANE through its command `scanimage`, inside the scan worker.
 
-Why a command and not libsane: its exit code is the SANE status, and a backend that crashes takes only the command along.
-Why PNM: the size follows from the header, so a page cut short is seen although scanimage itself ends with 0 (it does for
-an early end of data); and scanimage 1.2 aborts when it must write a PNG of a sheet of unknown length.
+Why a command and not libsane: its exit code is the SANE status, and a backend that crashes takes the command alone.
+Why PNM: the size follows from the header, so a page cut short is seen although scanimage itself ends with 0 (as it
+does for an early end of data); and scanimage 1.2 aborts when it must write a PNG of a sheet of unknown length.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _SAID = {
 """scanimage exits with 1 when a device cannot be opened and says why only in words (`sane_strstatus`)."""
 
 _OPTION = re.compile(
-    r"^ {4}(?:--|-)(?P<name>[a-z][a-z0-9-]*)[ \[=]*(?P<rest>.*?)(?: \[(?P<now>[^\[\]]*)\])?(?: \[(?:advanced|hardware)\])*$"
+    r"^ {4}--?(?P<name>[a-z][a-z0-9-]*)[ \[=]*(?P<rest>.*?)(?: \[(?P<now>[^\[\]]*)\])?(?: \[(?:advanced|hardware)\])*$"
 )
 _PERCENT = re.compile(rb"Progress: (\d+)\.(\d)%")
 A4_MM = (210.0, 297.0)

@@ -1,0 +1,55 @@
+"""QR codes and bar codes in pictures, read with zxing-cpp."""
+
+from __future__ import annotations
+
+import warnings
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from clerk_app.devices.faults import fault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LARGEST_PIXELS = 60_000_000
+"""An A3 page at 600 dpi is below it; a picture that unpacks to more is refused before it is unpacked."""
+
+_FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF", "PPM")
+
+
+class PictureCodes:
+    """Fulfils `ports.Codes`."""
+
+    def read(self, picture: bytes) -> tuple[tuple[str, str], ...]:
+        """(format, text) of every code, top to bottom, each once; texts as they stand in the code, UTF-8.
+
+        Formats are zxing's names without blanks (`QRCode`, `Code128`, `EAN13`, …). Raises `DeviceFault`
+        `PICTURE_UNREADABLE` or `PICTURE_TOO_LARGE`.
+        """
+        import zxingcpp
+        from PIL import Image, ImageOps, UnidentifiedImageError
+
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is stricter
+                with Image.open(BytesIO(picture), formats=_FORMATS) as opened:
+                    if opened.width * opened.height > LARGEST_PIXELS:
+                        raise fault("PICTURE_TOO_LARGE", megapixels=LARGEST_PIXELS // 1_000_000)
+                    grey = ImageOps.exif_transpose(opened).convert("L")
+        except Image.DecompressionBombError as problem:
+            raise fault("PICTURE_TOO_LARGE", megapixels=LARGEST_PIXELS // 1_000_000) from problem
+        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, OverflowError, IndexError) as problem:
+            # Pillow's readers say SyntaxError, ValueError or IndexError for a damaged file
+            raise fault("PICTURE_UNREADABLE") from problem
+        found = zxingcpp.read_barcodes(grey)
+        ordered = sorted(found, key=lambda code: (code.position.top_left.y, code.position.top_left.x))
+        codes = [(str(code.format).rpartition(".")[2].replace(" ", ""), code.text) for code in ordered if code.text]
+        return tuple(dict.fromkeys(codes))
+
+    def read_file(self, path: Path) -> tuple[tuple[str, str], ...]:
+        """The codes of a picture file. Raises as `read` does."""
+        try:
+            data = path.read_bytes()
+        except OSError as problem:
+            raise fault("PICTURE_UNREADABLE") from problem
+        return self.read(data)
