@@ -1,0 +1,64 @@
+"""Numbers lent to stations, so that dossier codes and receipts are unique without a line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from clerk_app import wire
+from clerk_app.central.database import Database, blocks, milliseconds
+from clerk_app.central.stations import KnownStation
+from clerk_app.domain.refusals import Refusal, Words
+
+MAX_BLOCK = 5000
+
+
+def lend(database: Database, asked: wire.BlockAsked, station: KnownStation, now: datetime) -> wire.Block:
+    """Numbers of the station's office that no other station has or will have; the same key gets the same numbers.
+
+    Raises `Refusal`: BLOCK_SIZE, BLOCK_KEY_USED when the key was used to ask for something else.
+    """
+    if not 1 <= asked.size <= MAX_BLOCK:
+        raise Refusal(
+            "BLOCK_SIZE",
+            Words(f"Mỗi lần được mượn từ 1 đến {MAX_BLOCK} số.", f"A block has 1 to {MAX_BLOCK} numbers."),
+            Words("Xin ít số hơn.", "Ask for fewer numbers."),
+        )
+    with database.write() as connection:
+        mine = (blocks.c.station == station.code) & (blocks.c.key == asked.key)
+        row = connection.execute(select(blocks).where(mine)).first()
+        if row is not None:
+            if row.kind != asked.kind or row.last - row.first + 1 != asked.size:
+                raise Refusal(
+                    "BLOCK_KEY_USED",
+                    Words("Khoá này đã dùng cho yêu cầu khác.", "This key was used for another request."),
+                    Words("Dùng khoá mới.", "Use a new key."),
+                )
+            return wire.Block(row.kind, row.first, row.last)
+        same = (blocks.c.office == station.office) & (blocks.c.kind == asked.kind)
+        highest = connection.execute(select(func.max(blocks.c.last)).where(same)).scalar() or 0
+        first, last = highest + 1, highest + asked.size
+        lent = {
+            "office": station.office,
+            "kind": asked.kind,
+            "first": first,
+            "last": last,
+            "station": station.code,
+            "key": asked.key,
+            "lent_ms": milliseconds(now),
+        }
+        connection.execute(insert(blocks), lent)
+    return wire.Block(asked.kind, first, last)
+
+
+def lent_to(connection: Connection, kind: str, number: int, station: KnownStation) -> bool:
+    """Whether this number was lent to this station."""
+    chosen = select(blocks.c.first).where(
+        blocks.c.office == station.office,
+        blocks.c.kind == kind,
+        blocks.c.first <= number,
+        blocks.c.last >= number,
+        blocks.c.station == station.code,
+    )
+    return connection.execute(chosen).first() is not None

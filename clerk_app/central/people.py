@@ -1,0 +1,191 @@
+"""Offices, and the people who work there: who they are, what they may do, and proving it with a password.
+
+A password is kept as an Argon2id verifier (RFC 9106, PHC string). Wrong guesses make the next try wait longer.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+
+from cryptography.exceptions import InvalidKey
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from sqlalchemy import Connection, insert, select, update
+
+from clerk_app import wire
+from clerk_app.central.database import Database, counters, milliseconds, offices, sign_ins, users
+from clerk_app.domain.refusals import Refusal, Words
+
+OFFLINE_DAYS = 7
+ROLES = frozenset({"clerk", "supervisor", "cashier", "it", "inspector", "trainee"})
+PRACTICE_OFFICE = "PC08-HN"
+PRACTICE_PASSWORD = "practice"
+_FREE_TRIES = 3
+_LONGEST_WAIT_S = 300
+
+
+def verifier(password: str) -> str:
+    """What is kept of a password: an Argon2id PHC string (38 MiB, two passes), with a salt of its own."""
+    secret = unicodedata.normalize("NFC", password).encode()
+    return Argon2id(salt=os.urandom(16), length=32, iterations=2, lanes=1, memory_cost=38912).derive_phc_encoded(secret)
+
+
+def _fits(password: str, kept: str) -> bool:
+    try:
+        Argon2id.verify_phc_encoded(unicodedata.normalize("NFC", password).encode(), kept)
+    except InvalidKey:
+        return False
+    return True
+
+
+@cache
+def _nobodys_verifier() -> str:
+    return verifier(os.urandom(16).hex())
+
+
+def add_office(database: Database, code: str, name: Words, unit_code: str, counter_codes: Iterable[str]) -> None:
+    """A new office with its counters. Raises `Refusal` OFFICE_EXISTS."""
+    with database.write() as connection:
+        if connection.execute(select(offices.c.code).where(offices.c.code == code)).first():
+            raise Refusal(
+                "OFFICE_EXISTS",
+                Words("Đơn vị này đã có.", "This office already exists."),
+                Words("Chọn mã khác.", "Choose another code."),
+            )
+        row = {"code": code, "name_vi": name.vi, "name_en": name.en, "unit_code": unit_code}
+        connection.execute(insert(offices), row)
+        connection.execute(insert(counters), [{"office": code, "code": counter} for counter in counter_codes])
+
+
+def add_user(database: Database, user: str, name: str, roles: Iterable[str], office: str, password: str) -> wire.User:
+    """Somebody new who may sign in. Raises `Refusal`: USER_EXISTS, ROLE_UNKNOWN, OFFICE_UNKNOWN, PASSWORD_SHORT."""
+    wanted = sorted(set(roles))
+    if not wanted or not ROLES.issuperset(wanted):
+        raise Refusal(
+            "ROLE_UNKNOWN",
+            Words("Vai trò không có trong danh sách.", "There is no such role."),
+            Words(f"Chọn trong: {', '.join(sorted(ROLES))}.", f"Choose among: {', '.join(sorted(ROLES))}."),
+        )
+    if len(password) < 8:
+        raise Refusal(
+            "PASSWORD_SHORT",
+            Words("Mật khẩu ngắn hơn 8 ký tự.", "The password is shorter than 8 characters."),
+            Words("Đặt mật khẩu dài hơn.", "Choose a longer one."),
+        )
+    kept = verifier(password)
+    with database.write() as connection:
+        if connection.execute(select(offices.c.code).where(offices.c.code == office)).first() is None:
+            raise Refusal(
+                "OFFICE_UNKNOWN",
+                Words("Không có đơn vị này.", "There is no such office."),
+                Words("Thêm đơn vị trước.", "Add the office first."),
+            )
+        if find_user(connection, user) is not None:
+            raise Refusal(
+                "USER_EXISTS",
+                Words("Tên đăng nhập đã có.", "This user name is taken."),
+                Words("Chọn tên khác.", "Choose another name."),
+            )
+        row = {"id": user, "name": name, "roles": " ".join(wanted), "office": office, "active": True, "verifier": kept}
+        connection.execute(insert(users), row)
+    return wire.User(user, name, wanted, office)
+
+
+def seed_practice(database: Database) -> None:
+    """The practice office with twelve counters and its four people, unless they are there. Practice databases only."""
+    if not database.practice:
+        raise ValueError("a real central has no practice people")
+    with database.read() as connection:
+        if connection.execute(select(offices.c.code).where(offices.c.code == PRACTICE_OFFICE)).first():
+            return
+    name = Words("Phòng CSGT (PC08) Công an thành phố Hà Nội", "Traffic Police Division (PC08), Hanoi Police")
+    add_office(database, PRACTICE_OFFICE, name, "G01.801.308", [f"Q{number:02d}" for number in range(1, 13)])
+    for user, person, roles in (
+        ("clerk", "Nguyễn Thu Hà", ["clerk"]),
+        ("clerk2", "Phạm Đức Long", ["clerk"]),
+        ("supervisor", "Vũ Minh Châu", ["clerk", "supervisor"]),
+        ("supervisor2", "Hoàng Quốc Bảo", ["clerk", "supervisor"]),
+    ):
+        add_user(database, user, person, roles, PRACTICE_OFFICE, PRACTICE_PASSWORD)
+
+
+def find_user(connection: Connection, user: str) -> wire.User | None:
+    """Who central knows by this name, active or not."""
+    row = connection.execute(select(users).where(users.c.id == user)).first()
+    return None if row is None else wire.User(row.id, row.name, row.roles.split(), row.office, row.active)
+
+
+def signed_in_at(connection: Connection, user: str, station: str) -> bool:
+    """Whether this person ever proved at this station, with a line, who they are."""
+    chosen = select(sign_ins.c.succeeded_ms).where(sign_ins.c.station == station, sign_ins.c.user == user)
+    return connection.execute(chosen).scalar() is not None
+
+
+def sign_in(database: Database, asked: wire.SignInAsked, station: str, office: str, now: datetime) -> wire.SignedIn:
+    """Let somebody in at a station of their own office.
+
+    Raises `Refusal`: SIGN_IN_WAIT after wrong guesses, SIGN_IN_WRONG (unknown name and wrong password look and last
+    the same), USER_INACTIVE, OFFICE_FOREIGN.
+    """
+    now_ms = milliseconds(now)
+    with database.write() as connection:
+        # The try is counted before it is judged, so that guesses sent side by side do not share one count.
+        failures = _count_try(connection, asked.user, station, now_ms)
+        row = connection.execute(select(users).where(users.c.id == asked.user)).first()
+    right = _fits(asked.password, row.verifier if row else _nobodys_verifier())
+    if row is None or not right:
+        raise Refusal(
+            "SIGN_IN_WRONG",
+            Words("Tên đăng nhập hoặc mật khẩu không đúng.", "The user name or the password is wrong."),
+            _wait_remedy(failures),
+        )
+    if not row.active:
+        raise Refusal(
+            "USER_INACTIVE",
+            Words("Tài khoản này đã bị khoá.", "This account is closed."),
+            Words("Liên hệ cán bộ quản trị.", "Ask the IT officer."),
+        )
+    if row.office != office:
+        raise Refusal(
+            "OFFICE_FOREIGN",
+            Words("Người này thuộc đơn vị khác.", "This person belongs to another office."),
+            Words("Đăng nhập tại máy của đơn vị mình.", "Sign in at a station of your own office."),
+        )
+    with database.write() as connection:
+        done = {"failures": 0, "tried_ms": now_ms, "succeeded_ms": now_ms}
+        where = (sign_ins.c.station == station) & (sign_ins.c.user == asked.user)
+        connection.execute(update(sign_ins).where(where).values(done))
+    return wire.SignedIn(wire.User(row.id, row.name, row.roles.split(), row.office), OFFLINE_DAYS, now)
+
+
+def _count_try(connection: Connection, user: str, station: str, now_ms: int) -> int:
+    where = (sign_ins.c.station == station) & (sign_ins.c.user == user)
+    row = connection.execute(select(sign_ins).where(where)).first()
+    if row is None:
+        first = {"station": station, "user": user, "failures": 1, "tried_ms": now_ms, "succeeded_ms": None}
+        connection.execute(insert(sign_ins), first)
+        return 1
+    left_ms = row.tried_ms + _wait_s(row.failures) * 1000 - now_ms
+    if left_ms > 0:
+        seconds = -(-left_ms // 1000)
+        raise Refusal(
+            "SIGN_IN_WAIT",
+            Words("Đã sai nhiều lần liên tiếp.", "Too many wrong tries in a row."),
+            Words(f"Thử lại sau {seconds} giây.", f"Try again in {seconds} seconds."),
+        )
+    connection.execute(update(sign_ins).where(where).values(failures=row.failures + 1, tried_ms=now_ms))
+    return int(row.failures) + 1
+
+
+def _wait_s(failures: int) -> int:
+    return 0 if failures < _FREE_TRIES else min(2 ** min(failures - _FREE_TRIES, 20), _LONGEST_WAIT_S)
+
+
+def _wait_remedy(failures: int) -> Words:
+    seconds = _wait_s(failures)
+    if seconds:
+        return Words(f"Chờ {seconds} giây rồi thử lại.", f"Wait {seconds} seconds and try again.")
+    return Words("Kiểm tra Caps Lock và bộ gõ, rồi thử lại.", "Check Caps Lock and the input method, then try again.")

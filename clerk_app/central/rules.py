@@ -1,0 +1,250 @@
+"""What an entry must be before central accepts it. Who may do what is read from central's people, never from the entry.
+
+`judge` raises one `Refusal` per reason; it touches nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import Connection, select
+
+from clerk_app.central.blocks import lent_to
+from clerk_app.central.database import claims
+from clerk_app.central.people import find_user, signed_in_at
+from clerk_app.central.stations import KnownStation
+from clerk_app.domain.dossier import (
+    Discarded,
+    Dossier,
+    Entry,
+    ExceptionAsked,
+    ExceptionDecided,
+    FeeTaken,
+    FieldsEntered,
+    IdentityRead,
+    Opened,
+    PagesArranged,
+    PaperMarked,
+    Submitted,
+)
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.roles import RoleTable, may
+from clerk_app.wire import User
+
+_AT_THE_DESK = frozenset(
+    {
+        "Opened",
+        "IdentityRead",
+        "FieldsEntered",
+        "RegisterAnswered",
+        "PagesArranged",
+        "PaperMarked",
+        "ExceptionAsked",
+        "FeeTaken",
+        "Submitted",
+        "Printed",
+        "Discarded",
+    }
+)
+MAY: RoleTable = {
+    "clerk": _AT_THE_DESK,
+    "supervisor": frozenset({"ExceptionDecided", "Printed"}),
+    "cashier": frozenset({"FeeTaken", "Printed"}),
+}
+"""Which happenings a role may cause. A trainee's are nowhere: training has its own central."""
+
+_CODE = re.compile(r"(?P<unit>[A-Z0-9]+(?:\.[A-Z0-9]+)*)-\d{6}-(?P<serial>\d{4,6})")
+"""TT 01/2018/TT-VPCP art. 19: unit, date of reception, serial."""
+
+_ASK_A_SUPERVISOR = Words(
+    "Chuyển cho lãnh đạo phụ trách xem xét.",
+    "Hand it to the supervisor.",
+)
+
+
+class Law(Protocol):
+    """Central's own decision on a dossier that was submitted."""
+
+    def check(self, dossier: Dossier, submitted: Submitted) -> None:
+        """Raises `Refusal` where the counter's decision differs from central's."""
+        ...
+
+
+def _refuse(code: str, vi: str, en: str, remedy: Words = _ASK_A_SUPERVISOR) -> Refusal:
+    return Refusal(code, Words(vi, en), remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Decides on entries of one station within one transaction. `practice` says what kind of central this is."""
+
+    connection: Connection
+    station: KnownStation
+    practice: bool
+    law: Law | None
+    known_people: dict[str, tuple[User | None, bool]]
+
+    def judge(self, entry: Entry, before: Dossier | None) -> None:
+        """Raises `Refusal` if this entry may not follow on `before` (None: nothing was accepted of this dossier)."""
+        kind = type(entry.what).__name__
+        self._check_person(entry.who, kind)
+        self._check_place(entry, before)
+        if before is None:
+            return
+        self._check_open(entry, before)
+        match entry.what:
+            case ExceptionDecided():
+                self._check_exception(entry, entry.what, before)
+            case FeeTaken():
+                self._check_fee(entry.what, before)
+            case Submitted():
+                self._check_submitted(entry.what, before)
+            case _:
+                pass
+
+    def _check_person(self, who: str, kind: str) -> None:
+        if who not in self.known_people:
+            known = find_user(self.connection, who)
+            self.known_people[who] = known, known is not None and signed_in_at(self.connection, who, self.station.code)
+        user, signed_in = self.known_people[who]
+        if user is None:
+            raise _refuse("USER_UNKNOWN", "Trung tâm không biết người này.", "Central does not know this person.")
+        if not user.active:
+            raise _refuse("USER_INACTIVE", "Tài khoản này đã bị khoá.", "This account is closed.")
+        if user.office != self.station.office:
+            raise _refuse("USER_FOREIGN", "Người này thuộc đơn vị khác.", "This person belongs to another office.")
+        if not signed_in:
+            raise _refuse(
+                "USER_NOT_HERE",
+                "Người này chưa từng đăng nhập tại máy trạm này khi có mạng.",
+                "This person never signed in at this station with a line.",
+                Words("Đăng nhập một lần khi có mạng.", "Sign in once with a line."),
+            )
+        if not may(user.roles, kind, MAY):
+            raise _refuse(
+                "ROLE_MISSING",
+                "Người này không có quyền làm việc này.",
+                "This person has no role that may do this.",
+            )
+
+    def _check_place(self, entry: Entry, before: Dossier | None) -> None:
+        match entry.what:
+            case Opened() as opened if before is None:
+                if opened.office != self.station.office or opened.counter != self.station.counter:
+                    raise _refuse(
+                        "COUNTER_FOREIGN",
+                        "Hồ sơ ghi một quầy khác với quầy của máy trạm.",
+                        "The dossier names another counter than the station's.",
+                    )
+                if opened.practice != self.practice:
+                    raise _refuse(
+                        "PRACTICE_MIXED",
+                        "Hồ sơ thực hành và hồ sơ thật không được lẫn nhau.",
+                        "Practice dossiers and real ones must not mix.",
+                    )
+            case Opened():
+                raise _refuse("OPENED_TWICE", "Hồ sơ này đã được mở.", "This dossier was opened before.")
+            case _ if before is None:
+                raise _refuse("DOSSIER_UNKNOWN", "Hồ sơ chưa được mở.", "This dossier was never opened.")
+            case _ if before is not None and before.office != self.station.office:
+                raise _refuse("DOSSIER_FOREIGN", "Hồ sơ của đơn vị khác.", "The dossier belongs to another office.")
+            case _:
+                pass
+
+    def _check_open(self, entry: Entry, before: Dossier) -> None:
+        if isinstance(entry.what, Submitted) and before.status == "submitted":
+            raise _refuse("SUBMITTED_TWICE", "Hồ sơ đã được tiếp nhận.", "The dossier was submitted before.")
+        if isinstance(entry.what, FeeTaken) and before.fee is not None:
+            raise _refuse("FEE_TWICE", "Lệ phí đã được thu.", "The fee was taken before.")
+        changes = isinstance(
+            entry.what,
+            IdentityRead | PagesArranged | PaperMarked | ExceptionAsked | ExceptionDecided | FeeTaken | Submitted,
+        )
+        if isinstance(entry.what, FieldsEntered):
+            changes = bool(entry.what.values)
+        if isinstance(entry.what, Discarded):
+            changes = before.status == "submitted"
+        if changes and before.status != "draft":
+            raise _refuse(
+                "DOSSIER_CLOSED",
+                "Hồ sơ đã tiếp nhận hoặc đã huỷ, không sửa được nữa.",
+                "The dossier was submitted or given up; it cannot change any more.",
+            )
+
+    def _check_exception(self, entry: Entry, decided: ExceptionDecided, before: Dossier) -> None:
+        asked = before.exceptions.get(decided.code)
+        if asked is None:
+            raise _refuse("EXCEPTION_UNKNOWN", "Không ai xin ngoại lệ này.", "Nobody asked for this exception.")
+        if asked.granted is not None:
+            raise _refuse("EXCEPTION_DECIDED", "Ngoại lệ này đã được quyết định.", "This exception was decided before.")
+        if asked.asked_by == entry.who:
+            raise _refuse(
+                "FOUR_EYES",
+                "Người xin ngoại lệ không được tự duyệt.",
+                "Whoever asks for an exception may not decide it.",
+                Words("Nhờ lãnh đạo khác quyết định.", "Let another supervisor decide."),
+            )
+
+    def _check_fee(self, fee: FeeTaken, before: Dossier) -> None:
+        if min(fee.fee_vnd, fee.tendered_vnd, fee.change_vnd) < 0 or fee.tendered_vnd - fee.change_vnd != fee.fee_vnd:
+            raise _refuse(
+                "FEE_SUM",
+                "Tiền nhận trừ tiền thối không bằng lệ phí.",
+                "Money given less change is not the fee.",
+            )
+        self._check_claim("receipt", fee.receipt, before)
+
+    def _check_submitted(self, submitted: Submitted, before: Dossier) -> None:
+        shape = _CODE.fullmatch(submitted.code)
+        if (
+            shape is None
+            or shape["unit"] != self.station.unit_code
+            or not lent_to(self.connection, "dossier", int(shape["serial"]), self.station)
+        ):
+            raise _refuse(
+                "CODE_NOT_LENT",
+                "Mã hồ sơ không thuộc dải số của máy trạm này.",
+                "The dossier code is not among the numbers lent to this station.",
+            )
+        self._check_claim("dossier", submitted.code, before)
+        taken = before.fee.fee_vnd if before.fee else 0
+        if taken != submitted.fee_vnd:
+            raise _refuse(
+                "FEE_DIFFERS",
+                "Lệ phí đã thu khác lệ phí ghi khi tiếp nhận.",
+                "The fee taken differs from the fee of the submission.",
+            )
+        if self.law is not None:
+            self.law.check(before, submitted)
+
+    def _check_claim(self, kind: str, value: str, before: Dossier) -> None:
+        chosen = select(claims.c.dossier).where(claims.c.kind == kind, claims.c.value == value)
+        owner = self.connection.execute(chosen).scalar()
+        if owner is not None and owner != before.id:
+            raise _refuse(
+                "CODE_USED" if kind == "dossier" else "RECEIPT_USED",
+                "Mã hồ sơ đã thuộc hồ sơ khác." if kind == "dossier" else "Số biên lai đã thuộc hồ sơ khác.",
+                "Another dossier has this code." if kind == "dossier" else "Another dossier has this receipt number.",
+            )
+
+
+def claimed_by(entry: Entry) -> tuple[str, str] | None:
+    """(kind, value) of the unique number that this entry takes for its dossier."""
+    match entry.what:
+        case Submitted() as submitted:
+            return "dossier", submitted.code
+        case FeeTaken() as fee:
+            return "receipt", fee.receipt
+        case _:
+            return None
+
+
+def sheets_of(entry: Entry) -> frozenset[str]:
+    """The sheets that this entry mentions."""
+    if isinstance(entry.what, PagesArranged):
+        return frozenset(page.sheet for page in entry.what.pages)
+    if isinstance(entry.what, IdentityRead) and entry.what.evidence.portrait:
+        return frozenset({entry.what.evidence.portrait})
+    return frozenset()
