@@ -1,0 +1,119 @@
+"""Checking one signature with the key of a certificate: RSA, RSA-PSS, ECDSA (ICAO 9303-12 §4.1.6)."""
+
+from __future__ import annotations
+
+from asn1crypto import algos, keys
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+from clerk_app.devices.emrtd.apdu import Malformed
+from clerk_app.devices.emrtd.curves import CURVES
+
+DIGESTS: dict[str, hashes.HashAlgorithm] = {
+    "sha224": hashes.SHA224(),
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+}
+"""What counts as a digest. SHA-1 does not: signatures on it can be forged."""
+
+_NAMED: dict[str, ec.EllipticCurve] = {
+    "secp256r1": ec.SECP256R1(),
+    "secp384r1": ec.SECP384R1(),
+    "secp521r1": ec.SECP521R1(),
+    "brainpoolp256r1": ec.BrainpoolP256R1(),
+    "brainpoolp384r1": ec.BrainpoolP384R1(),
+    "brainpoolp512r1": ec.BrainpoolP512R1(),
+}
+_BY_OID = {
+    "1.3.36.3.3.2.8.1.1.7": "brainpoolp256r1",
+    "1.3.36.3.3.2.8.1.1.11": "brainpoolp384r1",
+    "1.3.36.3.3.2.8.1.1.13": "brainpoolp512r1",
+}
+_BITS_AT_LEAST = 2048
+
+
+class UnknownAlgorithm(Exception):
+    """A signature made by means that are not checked here: neither good nor bad."""
+
+
+def verifies(
+    public_key: keys.PublicKeyInfo, algorithm: algos.SignedDigestAlgorithm, digest: str, data: bytes, signature: bytes
+) -> bool:
+    """Whether `signature` over `data` holds. `digest` names the hash where the algorithm itself names none.
+
+    Raises `UnknownAlgorithm` for an algorithm, curve or hash that is not checked here, `Malformed` for a broken key.
+    """
+    kind = public_key.algorithm
+    name = str(algorithm["algorithm"].native)
+    try:
+        if kind in ("rsa", "rsassa_pss"):
+            return _rsa(public_key, algorithm, name, digest, data, signature)
+        if kind == "ec":
+            _elliptic(public_key).verify(signature, data, ec.ECDSA(_hash(name, "ecdsa", digest)))
+            return True
+    except InvalidSignature:
+        return False
+    raise UnknownAlgorithm(kind)
+
+
+def _rsa(
+    public_key: keys.PublicKeyInfo,
+    algorithm: algos.SignedDigestAlgorithm,
+    name: str,
+    digest: str,
+    data: bytes,
+    signature: bytes,
+) -> bool:
+    numbers = public_key["public_key"].parsed
+    modulus = int(numbers["modulus"].native)
+    if modulus.bit_length() < _BITS_AT_LEAST:
+        raise UnknownAlgorithm(f"rsa {modulus.bit_length()}")
+    key = rsa.RSAPublicNumbers(int(numbers["public_exponent"].native), modulus).public_key()
+    if name == "rsassa_pss":
+        parameters = algorithm["parameters"]
+        chosen = _known(str(parameters["hash_algorithm"]["algorithm"].native))
+        mask = _known(str(parameters["mask_gen_algorithm"]["parameters"]["algorithm"].native))
+        salt = int(parameters["salt_length"].native)
+        key.verify(signature, data, padding.PSS(padding.MGF1(mask), salt), chosen)
+    else:
+        key.verify(signature, data, padding.PKCS1v15(), _hash(name, "rsa", digest))
+    return True
+
+
+def _hash(name: str, family: str, digest: str) -> hashes.HashAlgorithm:
+    """`sha256_rsa` and `sha256_ecdsa` name their hash; the bare families leave it to the message."""
+    head, _, tail = name.partition("_")
+    if tail == family:
+        return _known(head)
+    if name in ("rsassa_pkcs1v15", "rsa", "ecdsa") and digest:
+        return _known(digest)
+    raise UnknownAlgorithm(name)
+
+
+def _known(digest: str) -> hashes.HashAlgorithm:
+    try:
+        return DIGESTS[digest]
+    except KeyError:
+        raise UnknownAlgorithm(digest) from None
+
+
+def _elliptic(public_key: keys.PublicKeyInfo) -> ec.EllipticCurvePublicKey:
+    """The key on its curve. Many signing certificates write the curve out in full; it is recognised by its prime."""
+    parameters = public_key["algorithm"]["parameters"]
+    if parameters.name == "named":
+        oid = parameters.chosen.dotted
+        name = _BY_OID.get(oid, str(parameters.chosen.native).lower())
+    elif parameters.name == "specified":
+        field = int(parameters.chosen["field_id"]["parameters"].native)
+        base = bytes(parameters.chosen["base"].native)
+        name = next((c.name.lower() for c in CURVES.values() if (c.p, c.encode(c.generator)) == (field, base)), "")
+    else:
+        raise UnknownAlgorithm("implicit curve")
+    if name not in _NAMED:
+        raise UnknownAlgorithm(name)
+    try:
+        return ec.EllipticCurvePublicKey.from_encoded_point(_NAMED[name], bytes(public_key["public_key"].native))
+    except (ValueError, TypeError) as wrong:
+        raise Malformed("public key") from wrong

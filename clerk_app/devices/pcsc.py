@@ -1,0 +1,236 @@
+"""Card readers behind the PC/SC service of the system (pcscd, Windows Smart Card), by way of pyscard.
+
+Every call opens its own short context: a service that was restarted meanwhile is simply met anew, and a reading never
+waits behind a watch.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import ModuleType
+
+from clerk_app.desk.ports import Access, CardReading, Clock, Progress, ReaderState
+from clerk_app.devices import card_faults
+from clerk_app.devices.card_conversation import read_identity
+from clerk_app.devices.emrtd.files import extended_length
+from clerk_app.domain.refusals import DeviceFault
+
+_PLUG_AND_PLAY = "\\\\?PnP?\\Notification"
+_LOOK_AGAIN_S = 0.25
+_PRACTICE_WORD = "Practice"
+
+
+def _scard() -> ModuleType:
+    """pyscard's binding, loaded when a reader is first asked for."""
+    try:
+        from smartcard import scard
+    except ImportError as missing:
+        raise card_faults.library_missing() from missing
+    return scard  # type: ignore[no-any-return]
+
+
+def _fault(scard: ModuleType, code: int) -> DeviceFault:
+    """The fault behind a PC/SC return code (PC/SC part 5 §3.1)."""
+    code &= 0xFFFFFFFF
+
+    def among(*names: str) -> bool:
+        return code in {getattr(scard, name) & 0xFFFFFFFF for name in names if hasattr(scard, name)}
+
+    if among("SCARD_E_NO_SERVICE", "SCARD_E_SERVICE_STOPPED", "SCARD_F_COMM_ERROR") or code in (
+        0x80100013,
+        0x8010001D,
+        0x8010001E,
+        0x80100003,
+    ):
+        return card_faults.service_stopped()
+    if among("SCARD_E_NO_READERS_AVAILABLE"):
+        return card_faults.no_reader()
+    if among("SCARD_E_UNKNOWN_READER", "SCARD_E_READER_UNAVAILABLE"):
+        return card_faults.reader_unknown()
+    if among("SCARD_E_NO_SMARTCARD"):
+        return card_faults.no_card()
+    if among(
+        "SCARD_W_UNRESPONSIVE_CARD", "SCARD_W_UNPOWERED_CARD", "SCARD_W_UNSUPPORTED_CARD", "SCARD_E_PROTO_MISMATCH"
+    ):
+        return card_faults.mute()
+    if among("SCARD_E_SHARING_VIOLATION"):
+        return card_faults.busy()
+    if among("SCARD_E_TIMEOUT"):
+        return card_faults.too_slow()
+    return card_faults.torn()
+
+
+class PcscCardReaders:
+    """Every PC/SC reader plugged in now (`desk.ports.CardReaders`).
+
+    `trusted` are the believed signing certificates in DER or PEM; `practice` believes the specimen authority alone, and
+    without it the specimen authority is never believed.
+    """
+
+    def __init__(self, trusted: Sequence[bytes], practice: bool, clock: Clock) -> None:
+        self._trusted = tuple(trusted)
+        self._practice = practice
+        self._clock = clock
+        self._stopped = threading.Event()
+        self._watching: int | None = None
+
+    def readers(self) -> tuple[ReaderState, ...]:
+        """The readers by name. Raises `DeviceFault` when the service does not answer; no reader is an empty tuple."""
+        scard = _scard()
+        with self._context(scard) as context:
+            return self._states(scard, context)[0]
+
+    def read(self, access: Access, reader: str = "", progress: Progress | None = None) -> CardReading:
+        """Read the card on `reader`, or on the only reader with a card."""
+        scard = _scard()
+        with self._context(scard) as context:
+            name = self._choose(self._states(scard, context)[0], reader)
+            code, card, protocol = scard.SCardConnect(
+                context, name, scard.SCARD_SHARE_SHARED, scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+            )
+            if code != scard.SCARD_S_SUCCESS:
+                raise _fault(scard, code)
+            try:
+                code = scard.SCardBeginTransaction(card)
+                if code != scard.SCARD_S_SUCCESS:
+                    raise _fault(scard, code)
+
+                def transmit(command: bytes) -> bytes:
+                    code, answer = scard.SCardTransmit(card, protocol, list(command))
+                    if code != scard.SCARD_S_SUCCESS:
+                        raise _fault(scard, code)
+                    return bytes(byte & 0xFF for byte in answer)
+
+                return read_identity(
+                    transmit,
+                    access,
+                    device=name,
+                    trusted=self._trusted,
+                    practice=self._practice,
+                    clock=self._clock,
+                    extended=self._promises_extended_length(scard, card),
+                    progress=progress,
+                )
+            finally:
+                # The reset ends the protected conversation: nobody goes on with our keys.
+                scard.SCardEndTransaction(card, scard.SCARD_RESET_CARD)
+                scard.SCardDisconnect(card, scard.SCARD_RESET_CARD)
+
+    def wait(self, known: tuple[ReaderState, ...], timeout_s: float) -> tuple[ReaderState, ...]:
+        """Block until readers or cards differ from `known`; the states as they now are.
+
+        While the service is away and nothing was known, waits for it until the time is over, then raises; when it goes
+        away from under known readers, raises at once. `stop` ends the wait early.
+        """
+        scard = _scard()
+        until = time.monotonic() + timeout_s
+        while True:
+            try:
+                with self._context(scard) as context:
+                    return self._watch(scard, context, known, until)
+            except DeviceFault as fault:
+                if known or fault.code != "CARD_SERVICE_STOPPED":
+                    raise
+                left = until - time.monotonic()
+                if left <= 0 or self._stopped.wait(min(_LOOK_AGAIN_S, left)):
+                    raise
+
+    def stop(self) -> None:
+        """Wake a `wait` in another thread; for good."""
+        self._stopped.set()
+        context = self._watching
+        if context is not None:
+            _scard().SCardCancel(context)
+
+    def _watch(
+        self, scard: ModuleType, context: int, known: tuple[ReaderState, ...], until: float
+    ) -> tuple[ReaderState, ...]:
+        self._watching = context
+        try:
+            while True:
+                states, raw = self._states(scard, context)
+                left = until - time.monotonic()
+                if states != known or left <= 0 or self._stopped.is_set():
+                    return states
+                # A short look each time: not every service reports readers that come (`PnP`) while none is there.
+                pause_ms = int(1000 * (left if raw else min(left, _LOOK_AGAIN_S)))
+                asked = [(name, event) for name, event in raw] + [(_PLUG_AND_PLAY, scard.SCARD_STATE_UNAWARE)]
+                code, _ = scard.SCardGetStatusChange(context, max(pause_ms, 1), asked)
+                if code & 0xFFFFFFFF == scard.SCARD_E_CANCELLED & 0xFFFFFFFF:
+                    return states
+                if code not in (scard.SCARD_S_SUCCESS, scard.SCARD_E_TIMEOUT, scard.SCARD_E_UNKNOWN_READER):
+                    raise _fault(scard, code)
+        finally:
+            self._watching = None
+
+    @contextmanager
+    def _context(self, scard: ModuleType) -> Iterator[int]:
+        code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+        if code != scard.SCARD_S_SUCCESS:
+            raise _fault(scard, code)
+        try:
+            yield context
+        finally:
+            scard.SCardReleaseContext(context)
+
+    def _states(self, scard: ModuleType, context: int) -> tuple[tuple[ReaderState, ...], list[tuple[str, int]]]:
+        """The readers, and each with the raw event state from which the next change is waited for."""
+        code, names = scard.SCardListReaders(context, [])
+        if code & 0xFFFFFFFF == scard.SCARD_E_NO_READERS_AVAILABLE & 0xFFFFFFFF:
+            return (), []
+        if code != scard.SCARD_S_SUCCESS:
+            raise _fault(scard, code)
+        if not names:
+            return (), []
+        code, states = scard.SCardGetStatusChange(context, 0, [(name, scard.SCARD_STATE_UNAWARE) for name in names])
+        if code == scard.SCARD_E_UNKNOWN_READER:
+            return (), []
+        if code not in (scard.SCARD_S_SUCCESS, scard.SCARD_E_TIMEOUT):
+            raise _fault(scard, code)
+        found: list[ReaderState] = []
+        raw: list[tuple[str, int]] = []
+        for name, event, _atr in states:
+            present = bool(event & scard.SCARD_STATE_PRESENT) and not event & scard.SCARD_STATE_MUTE
+            found.append(ReaderState(name, present, _PRACTICE_WORD in name))
+            raw.append((name, event & ~scard.SCARD_STATE_CHANGED))
+        return tuple(found), raw
+
+    @staticmethod
+    def _choose(states: tuple[ReaderState, ...], wanted: str) -> str:
+        if not states:
+            raise card_faults.no_reader()
+        if wanted:
+            chosen = [state for state in states if state.name == wanted]
+            if not chosen:
+                raise card_faults.reader_unknown()
+            return chosen[0].name
+        with_card = [state for state in states if state.card_present]
+        if not with_card:
+            raise card_faults.no_card()
+        if len(with_card) > 1:
+            raise card_faults.several_cards()
+        return with_card[0].name
+
+    @staticmethod
+    def _promises_extended_length(scard: ModuleType, card: int) -> bool:
+        code, _name, _state, _protocol, atr = scard.SCardStatus(card)
+        return code == scard.SCARD_S_SUCCESS and extended_length(historical_bytes(bytes(byte & 0xFF for byte in atr)))
+
+
+def historical_bytes(atr: bytes) -> bytes:
+    """The historical bytes of an answer to reset (ISO 7816-3 §8.2); empty when it is cut off."""
+    if len(atr) < 2:
+        return b""
+    count, at, more = atr[1] & 0x0F, 2, atr[1] >> 4
+    while more:
+        at += bin(more & 0b0111).count("1")
+        if not more & 0b1000:
+            break
+        if at >= len(atr):
+            return b""
+        more = atr[at] >> 4
+        at += 1
+    return atr[at : at + count]
