@@ -34,7 +34,8 @@ class DeliveryReport:
     """What one delivery did, and why it ended.
 
     `idle`: all is delivered, or the person cancelled; `offline`: no line; `refused`: central takes nothing more until
-    `problem` is solved; `ahead`: central knows entries of this station that this desk lost. `sent` counts entries given to the line, `accepted` and `refused` the answers to them.
+    `problem` is solved; `ahead`: central knows entries of this station that this desk lost. `sent` counts entries given
+    to the line, `accepted` and `refused` the answers to them.
     """
 
     sent: int = 0
@@ -67,6 +68,7 @@ class Delivery:
         self._asked_blocks: dict[str, UUID] = {}
         # After a start or a failure nobody knows how much of a sheet central has: ask before sending it again.
         self._ask_sheets = True
+        self._told_lost: set[str] = set()
 
     def once(self, cancel: Cancel, progress: Progress | None = None) -> DeliveryReport:
         """Deliver everything that waits, then pull, then borrow numbers. Never raises for a lack of line.
@@ -147,8 +149,10 @@ class _Trip:
                 data = self._sheets.get(digest)
             except Refusal:
                 # The picture is gone here. Central refuses the entries that need it, and nothing else waits for them.
-                with _on_the_line():
-                    self._central.sheet_lost(digest)
+                if digest not in self._delivery._told_lost:
+                    with _on_the_line():
+                        self._central.sheet_lost(digest)
+                    self._delivery._told_lost.add(digest)
                 continue
             self._send_sheet(digest, data)
             self._sheets.delivered(digest)
@@ -281,7 +285,7 @@ def _central_ahead(more: int) -> Refusal:
         "CENTRAL_AHEAD",
         Words(
             f"Trung tâm có {more} mục của máy này mà máy không còn: có thể máy đã phục hồi từ bản sao cũ.",
-            f"Central has {more} entries of this station that are gone here: it may have been restored from an old copy.",
+            f"Central has {more} entries of this desk that are gone here: it may have been restored from an old copy.",
         ),
         Words("Ngừng nhận hồ sơ mới và báo cán bộ quản trị.", "Take no new dossiers and tell the IT officer."),
     )
