@@ -1,0 +1,347 @@
+"""Rows become rules: one function per table of a pack, from a row as written to a dated value of the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Literal, get_args
+
+from clerk_app.catalogue.tables import Dated, Row
+from clerk_app.domain.calendar import Hours, SpecialDay, Verified
+from clerk_app.domain.conditions import Field
+from clerk_app.domain.forms import FormField, Kind, PrintedField, PrintedForm
+from clerk_app.domain.licence import Regime
+from clerk_app.domain.money import format_vnd
+from clerk_app.domain.refusals import Words
+from clerk_app.domain.rules import (
+    TESTS,
+    Case,
+    ClassRow,
+    Conversion,
+    Document,
+    ExceptionRow,
+    ExpiryBand,
+    FeeRow,
+    LimitRow,
+    NoticeRow,
+    PaperRow,
+    Procedure,
+    Province,
+    RefusalRow,
+    Span,
+    Status,
+)
+
+REGIMES: tuple[Regime, ...] = ("old", "new")
+CHANNELS: tuple[Literal["any", "counter", "online", "post"], ...] = ("any", "counter", "online", "post")
+ABOUT: tuple[Literal["person", "case"], ...] = ("person", "case")
+VERIFIED: tuple[Verified, ...] = ("yes", "partial", "no")
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "vocabulary": ("field", "value", "words_vi", "words_en"),
+    "procedures": ("code", "name_vi", "name_en"),
+    "cases": (
+        *("code", "name_vi", "name_en", "procedures", "tthc", "limit", "fee", "classes", "leaves_out_suspended"),
+        *("old_card_vi", "old_card_en", "because_vi", "because_en"),
+    ),
+    "classes": (
+        *("regime", "code", "covers_vi", "covers_en", "validity", "validity_years", "min_age", "max_age_male"),
+        *("max_age_female", "over_age", "health", "includes"),
+    ),
+    "conversions": ("regime", "code", "to", "restriction_vi", "restriction_en", "extra_vi", "extra_en"),
+    "expiry": ("start", "end", "test", "exchange_open", "when", "because_vi", "because_en"),
+    "papers": (
+        *("code", "name_vi", "name_en", "cases", "required", "when", "by_chip", "by_seeing", "generated"),
+        *("reuse_vi", "reuse_en", "because_vi", "because_en"),
+    ),
+    "fees": ("code", "name_vi", "name_en", "channel", "amount_vnd"),
+    "limits": ("key", "half_days", "hours"),
+    "refusals": ("code", "about", "cases", "when", "because_vi", "because_en"),
+    "exceptions": ("code", "cases", "when", "granted_by", "because_vi", "because_en"),
+    "notices": ("code", "cases", "when", "because_vi", "because_en"),
+    "holidays": ("day", "works", "name_vi", "name_en"),
+    "hours": ("office", "opens", "noon", "resumes", "closes"),
+    "provinces": ("code", "prefix", "name", "kind", "merged_into"),
+    "statuses": ("code", "name_vi", "name_en", "clock"),
+    "documents": ("number", "kind", "title", "relation", "topic"),
+    "roles": ("role", "name_vi", "name_en", "scopes"),
+    "settings": ("key", "value", "meaning_vi", "meaning_en"),
+    "texts": ("key", "words_vi", "words_en"),
+}
+"""Every table of a pack and its own columns; the four of every row follow them."""
+
+
+def vocabulary(rows: list[Row]) -> dict[str, Field]:
+    """What facts are called. Rows without a value name the field, the others its values."""
+    values: dict[str, list[tuple[str, Words]]] = {}
+    for row in rows:
+        if row.text("value"):
+            values.setdefault(row.must("field"), []).append((row.text("value"), row.words("words")))
+    named = [(row.must("field"), row.words("words")) for row in rows if not row.text("value")]
+    return {name: Field(name, words, tuple(values.get(name, ()))) for name, words in named}
+
+
+def procedure(row: Row) -> Dated[Procedure]:
+    code = row.must("code")
+    name = row.words("name")
+    return row.dated((code,), Procedure(code, name, row.rule((code,), name)))
+
+
+def case(row: Row) -> Dated[Case]:
+    code = row.must("code")
+    return row.dated(
+        (code,),
+        Case(
+            code,
+            row.words("name"),
+            frozenset(row.listed("procedures")),
+            row.text("tthc"),
+            row.must("limit"),
+            row.text("fee"),
+            row.choice("classes", ("convert", "lower", "free", "none")),
+            row.flag("leaves_out_suspended"),
+            row.words("old_card"),
+            row.rule((code,), row.words("because")),
+        ),
+    )
+
+
+def class_row(row: Row) -> Dated[ClassRow]:
+    key = (row.choice("regime", REGIMES), row.must("code"))
+    covers = row.words("covers")
+    because = Words(f"Hạng {key[1]}: {covers.vi}", f"Class {key[1]}: {covers.en}")
+    ages = (row.whole("min_age"), row.whole("max_age_male"), row.whole("max_age_female"))
+    return row.dated(
+        key,
+        ClassRow(
+            key[0],
+            key[1],
+            covers,
+            row.choice("validity", ("none", "years", "age")),
+            row.whole("validity_years"),
+            *ages,
+            row.text("over_age"),
+            row.flag("health"),
+            row.listed("includes"),
+            row.rule(key, because),
+        ),
+    )
+
+
+def conversion(row: Row) -> Dated[Conversion]:
+    regime, code, to = row.choice("regime", REGIMES), row.must("code"), row.text("to")
+    if to:
+        because = Words(f"Hạng {code} ({regime}) đổi sang hạng {to}.", f"Class {code} ({regime}) becomes class {to}.")
+    else:
+        because = Words(f"Hạng {code} không đổi sang hạng nào.", f"Class {code} becomes no class.")
+    value = Conversion(
+        regime,
+        code,
+        to,
+        row.maybe_words("restriction"),
+        row.maybe_words("extra"),
+        row.rule((regime, code, to), because),
+    )
+    return row.dated((regime, code, to), value)
+
+
+def expiry(row: Row) -> Dated[ExpiryBand]:
+    start, end = row.span("start"), row.span("end")
+    key = (row.text("start"), row.text("end"), row.text("when"))
+    band = ExpiryBand(
+        start or Span(0, "day"),
+        end,
+        row.choice("test", TESTS),
+        row.flag("exchange_open"),
+        row.condition("when"),
+        row.rule(key[:2], row.words("because")),
+    )
+    return row.dated(key, band)
+
+
+def paper(row: Row) -> Dated[PaperRow]:
+    code = row.must("code")
+    because = row.words("because")
+    try:
+        because.filled(new_class="B")
+    except (KeyError, IndexError, ValueError) as problem:
+        raise row.wrong(f"chỗ điền không có: {problem}.", f"no such place to fill: {problem}.") from None
+    value = PaperRow(
+        code,
+        row.words("name"),
+        row.scope("cases"),
+        row.flag("required"),
+        row.condition("when"),
+        row.flag("by_chip"),
+        row.flag("by_seeing"),
+        row.flag("generated"),
+        row.maybe_words("reuse") or Words("", ""),
+        row.rule((code, row.text("cases").split()[0]), because),
+    )
+    return row.dated((code, row.text("cases"), row.text("when")), value)
+
+
+def fee(row: Row) -> Dated[FeeRow]:
+    code, channel = row.must("code"), row.choice("channel", CHANNELS)
+    name = row.words("name")
+    amount = row.whole("amount_vnd") if row.text("amount_vnd") else None
+    said = format_vnd(amount) if amount is not None else "…"
+    because = Words(f"{name.vi}: {said}", f"{name.en}: {said}")
+    return row.dated((code, channel), FeeRow(code, name, channel, amount, row.rule((code, channel), because)))
+
+
+def limit(row: Row) -> Dated[LimitRow]:
+    key, half_days, hours = row.must("key"), row.whole("half_days"), row.whole("hours")
+    if not 0 < half_days < 400:
+        raise row.wrong("thời hạn phải lớn hơn 0.", "a limit must be above 0.")
+    days = f"{half_days / 2:g}"
+    vi = f"Thời hạn giải quyết: {days.replace('.', ',')} ngày làm việc."
+    because = Words(vi, f"Time limit: {days} working days.")
+    return row.dated((key,), LimitRow(key, half_days, hours, row.rule((key,), because)))
+
+
+def refusal(row: Row) -> Dated[RefusalRow]:
+    code = row.must("code")
+    about = row.choice("about", ABOUT)
+    rule = row.rule((code,), row.words("because"))
+    value = RefusalRow(code, about, row.scope("cases"), row.condition("when"), rule)
+    return row.dated((code, row.text("cases")), value)
+
+
+def exception(row: Row) -> Dated[ExceptionRow]:
+    code = row.must("code")
+    rule = row.rule((code,), row.words("because"))
+    return row.dated(
+        (code,), ExceptionRow(code, row.scope("cases"), row.condition("when"), row.must("granted_by"), rule)
+    )
+
+
+def notice(row: Row) -> Dated[NoticeRow]:
+    code = row.must("code")
+    rule = row.rule((code,), row.words("because"))
+    return row.dated((code, row.text("cases")), NoticeRow(code, row.scope("cases"), row.condition("when"), rule))
+
+
+def holiday(row: Row) -> Dated[SpecialDay]:
+    day = row.day("day")
+    if day is None:
+        raise row.wrong("thiếu ngày.", "the day is missing.")
+    value = SpecialDay(day, row.words("name"), row.flag("works"), row.choice("verified", VERIFIED), row.text("basis"))
+    return row.dated((day.isoformat(),), value)
+
+
+def hours(row: Row) -> Dated[Hours]:
+    value = Hours(row.moment("opens"), row.moment("noon"), row.moment("resumes"), row.moment("closes"))
+    if not value.opens < value.noon <= value.resumes < value.closes:
+        raise row.wrong("giờ làm việc không theo thứ tự.", "the office hours are not in order.")
+    return row.dated((row.must("office"),), value)
+
+
+def province(row: Row) -> Dated[Province]:
+    code = row.must("code")
+    value = Province(code, row.must("prefix"), row.must("name"), row.must("kind"), row.must("merged_into"))
+    return row.dated((code,), value)
+
+
+def status(row: Row) -> Dated[Status]:
+    code = row.must("code")
+    return row.dated((code,), Status(code, row.words("name"), row.choice("clock", ("runs", "paused", "stopped"))))
+
+
+def document(row: Row) -> Dated[Document]:
+    number = row.must("number")
+    verified: Verified = row.choice("verified", VERIFIED)
+    since, until = row.day("effective_from"), row.day("effective_to")
+    kind, title = row.must("kind"), row.must("title")
+    value = Document(number, kind, title, since, until, row.text("relation"), row.text("topic"), verified)
+    return row.dated((number,), value)
+
+
+def role(row: Row) -> Dated[tuple[str, Words, frozenset[str]]]:
+    code = row.must("role")
+    return row.dated((code,), (code, row.words("name"), frozenset(row.listed("scopes"))))
+
+
+def setting(row: Row) -> Dated[tuple[str, str]]:
+    key = row.must("key")
+    row.words("meaning")
+    return row.dated((key,), (key, row.must("value")))
+
+
+def text(row: Row) -> Dated[tuple[str, Words]]:
+    key = row.must("key")
+    return row.dated((key,), (key, row.words("words")))
+
+
+def form_field(row: Row) -> Dated[tuple[str, FormField]]:
+    """A `[[field]]` of `forms.toml`; its choices are `[[value, vi, en], …]`."""
+    form, name = row.must("form"), row.must("name")
+    value = FormField(
+        name,
+        row.words("label"),
+        row.choice("kind", get_args(Kind)),
+        row.flag("required"),
+        row.whole("max_length", 200),
+        _choices(row),
+        row.maybe_words("hint") or Words("", ""),
+        row.must("group"),
+        row.text("check"),
+    )
+    return row.dated((form, name), (form, value))
+
+
+def form_group(row: Row) -> Dated[tuple[str, str, Words]]:
+    form, code = row.must("form"), row.must("code")
+    return row.dated((form, code), (form, code, row.words("title")))
+
+
+def form_head(row: Row) -> Dated[tuple[str, Words]]:
+    code = row.must("code")
+    return row.dated((code,), (code, row.words("title")))
+
+
+def printed(row: Row) -> Dated[PrintedForm]:
+    """A `[[form]]` of `printed.toml`; its fields are tables with key, vi, en and, for a table, columns."""
+    code = row.must("code")
+    fields = row.cells.get("fields", [])
+    if not isinstance(fields, list):
+        raise row.wrong("“fields” phải là danh sách.", "“fields” must be a list.")
+    lines = [Row(row.file, row.line, one) for one in fields if isinstance(one, dict)]
+    value = PrintedForm(
+        code,
+        row.words("title"),
+        row.text("number"),
+        row.choice("paper", ("A4", "A5")),
+        row.whole("copies", 1),
+        tuple(_printed_field(one) for one in lines),
+        row.text("basis"),
+        row.choice("verified", VERIFIED),
+    )
+    return row.dated((code,), value)
+
+
+def _printed_field(row: Row) -> PrintedField:
+    words = Words(row.must("vi"), row.must("en"))
+    return PrintedField(row.must("key"), words, row.text("hint"), row.listed("columns"), row.listed("values"))
+
+
+def _choices(row: Row) -> tuple[tuple[str, Words], ...]:
+    raw = row.cells.get("choices", [])
+    if not isinstance(raw, list):
+        raise row.wrong("“choices” phải là danh sách.", "“choices” must be a list.")
+    result = []
+    for one in raw:
+        if not (isinstance(one, list) and len(one) == 3 and all(isinstance(part, str) for part in one)):
+            raise row.wrong("lựa chọn gồm giá trị, vi, en.", "a choice is value, vi, en.")
+        result.append((one[0], Words(one[1], one[2])))
+    return tuple(result)
+
+
+def boundaries(rows: Iterable[Dated[object]]) -> list[date]:
+    """Every day on which some rule begins, or the day after one ends: between two of them nothing changes."""
+    days: set[date] = set()
+    for row in rows:
+        days.add(row.since)
+        if row.until is not None:
+            days.add(row.until + timedelta(days=1))
+    return sorted(days)

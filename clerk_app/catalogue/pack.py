@@ -1,0 +1,226 @@
+"""A rule pack: read whole, verified whole, or refused whole; then asked what holds on a day."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TypeVar, cast
+
+from clerk_app.catalogue import building
+from clerk_app.catalogue.signing import Manifest, refused, verified_files
+from clerk_app.catalogue.tables import Dated, Row, csv_rows, toml_rows
+from clerk_app.domain.calendar import Hours, Reading, SpecialDay, WorkingCalendar
+from clerk_app.domain.forms import FormDefinition, FormField, PrintedForm
+from clerk_app.domain.refusals import Words
+from clerk_app.domain.rules import (
+    Case,
+    ClassRow,
+    Conversion,
+    Document,
+    ExceptionRow,
+    ExpiryBand,
+    FeeRow,
+    LimitRow,
+    NoticeRow,
+    PaperRow,
+    Procedure,
+    Province,
+    RefusalRow,
+    Rules,
+    Status,
+)
+
+T = TypeVar("T")
+_FIRST_DAY = date(1900, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Every dated value of a pack, in the order of its files."""
+
+    procedures: tuple[Dated[Procedure], ...]
+    cases: tuple[Dated[Case], ...]
+    classes: tuple[Dated[ClassRow], ...]
+    conversions: tuple[Dated[Conversion], ...]
+    expiry: tuple[Dated[ExpiryBand], ...]
+    papers: tuple[Dated[PaperRow], ...]
+    fees: tuple[Dated[FeeRow], ...]
+    limits: tuple[Dated[LimitRow], ...]
+    refusals: tuple[Dated[RefusalRow], ...]
+    exceptions: tuple[Dated[ExceptionRow], ...]
+    notices: tuple[Dated[NoticeRow], ...]
+    holidays: tuple[Dated[SpecialDay], ...]
+    hours: tuple[Dated[Hours], ...]
+    provinces: tuple[Dated[Province], ...]
+    statuses: tuple[Dated[Status], ...]
+    documents: tuple[Dated[Document], ...]
+    roles: tuple[Dated[tuple[str, Words, frozenset[str]]], ...]
+    settings: tuple[Dated[tuple[str, str]], ...]
+    texts: tuple[Dated[tuple[str, Words]], ...]
+    form_heads: tuple[Dated[tuple[str, Words]], ...]
+    form_groups: tuple[Dated[tuple[str, str, Words]], ...]
+    form_fields: tuple[Dated[tuple[str, FormField]], ...]
+    printed: tuple[Dated[PrintedForm], ...]
+
+    def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
+        """(name, rows) of every table."""
+        return tuple((name, cast("tuple[Dated[object], ...]", getattr(self, name))) for name in self.__slots__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A verified pack. Values of a day are worked out once per stretch of days without a change."""
+
+    version: str
+    manifest: Manifest
+    tables: Tables
+    examples: tuple[Row, ...]
+    _days: tuple[date, ...]
+    _known: dict[int, Rules] = field(default_factory=dict, repr=False, compare=False)
+
+    def as_of(self, day: date) -> Rules:
+        """Everything that holds on `day`; a day before the first rule has rules without content."""
+        place = bisect_right(self._days, day)
+        if place not in self._known:
+            self._known[place] = self._rules(place)
+        return self._known[place]
+
+    @property
+    def rule_days(self) -> tuple[date, ...]:
+        """The days on which something changes."""
+        return self._days
+
+    def _rules(self, place: int) -> Rules:
+        since = self._days[place - 1] if place else _FIRST_DAY
+        until = self._days[place] - timedelta(days=1) if place < len(self._days) else None
+        tables = self.tables
+
+        def now(rows: Sequence[Dated[T]]) -> list[T]:
+            return [row.value for row in rows if row.on(since)]
+
+        settings = dict(now(tables.settings))
+        conversions: dict[tuple[str, str], list[Conversion]] = {}
+        for row in now(tables.conversions):
+            conversions.setdefault((row.regime, row.code), []).append(row)
+        rules = Rules(
+            version=self.version,
+            since=since,
+            until=until,
+            rule_set=settings.get("rule_set", ""),
+            procedures={row.code: row for row in now(tables.procedures)},
+            cases=tuple(now(tables.cases)),
+            classes={(row.regime, row.code): row for row in now(tables.classes)},
+            conversions={(rows[0].regime, rows[0].code): tuple(rows) for rows in conversions.values()},
+            expiry=tuple(now(tables.expiry)),
+            papers=tuple(now(tables.papers)),
+            fees=tuple(now(tables.fees)),
+            limits={row.key: row for row in now(tables.limits)},
+            refusals=tuple(now(tables.refusals)),
+            exceptions=tuple(now(tables.exceptions)),
+            notices=tuple(now(tables.notices)),
+            calendar=self._calendar(now(tables.holidays), now(tables.hours), settings),
+            forms={},
+            printed={row.code: row for row in now(tables.printed)},
+            roles={code: scopes for code, _, scopes in now(tables.roles)},
+            provinces={row.code: row for row in now(tables.provinces)},
+            statuses={row.code: row for row in now(tables.statuses)},
+            documents={row.number: row for row in now(tables.documents)},
+            settings=settings,
+            texts=dict(now(tables.texts)),
+        )
+        heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
+        forms = {
+            code: FormDefinition(
+                code,
+                title,
+                tuple(_filled(one, rules) for form, one in fields if form == code),
+                tuple((group, words) for form, group, words in groups if form == code),
+            )
+            for code, title in heads
+        }
+        return replace(rules, forms=forms)
+
+    def _calendar(self, days: list[SpecialDay], hours: list[Hours], settings: Mapping[str, str]) -> WorkingCalendar:
+        reading: Reading = "hours" if settings.get("half_day_reading") == "hours" else "noon"
+        open_hours = hours[0] if hours else self.tables.hours[0].value
+        return WorkingCalendar({special.day: special for special in days}, open_hours, reading)
+
+
+def _filled(one: FormField, rules: Rules) -> FormField:
+    """Fields whose choices are rules themselves get them: the cases, and the classes of the new regime."""
+    match one.name:
+        case "case":
+            return replace(one, choices=tuple((case.code, case.name) for case in rules.cases))
+        case "wanted_class":
+            rows = (row for row in rules.classes.values() if row.regime == "new")
+            named = tuple(
+                (row.code, Words(f"{row.code} – {row.covers.vi}", f"{row.code} – {row.covers.en}")) for row in rows
+            )
+            return replace(one, choices=named)
+        case _:
+            return one
+
+
+def load(folder: Path, trusted_keys: Sequence[bytes]) -> Pack:
+    """The pack in `folder`, signed by one of `trusted_keys` (raw Ed25519 public keys).
+
+    Raises `Refusal` with file and line: `PACK_MISSING`, `PACK_UNSIGNED`, `PACK_SIGNATURE`, `PACK_SCHEMA`,
+    `PACK_DAMAGED`, `PACK_EXTRA`, `PACK_ROW`.
+    """
+    manifest, contents = verified_files(folder, trusted_keys)
+    return assemble(manifest, contents)
+
+
+def assemble(manifest: Manifest, contents: Mapping[str, bytes]) -> Pack:
+    """The pack made of these file contents, whoever signed them. Raises `Refusal` (`PACK_ROW`, `PACK_DAMAGED`)."""
+    words = building.vocabulary(csv_rows("vocabulary.csv", _file(contents, "vocabulary.csv"), _columns("vocabulary")))
+
+    def table(name: str, build: Callable[[Row], Dated[T]]) -> tuple[Dated[T], ...]:
+        file = f"{name}.csv"
+        return tuple(build(row) for row in csv_rows(file, _file(contents, file), _columns(name), words))
+
+    forms = toml_rows("forms.toml", _file(contents, "forms.toml"))
+    papers = toml_rows("printed.toml", _file(contents, "printed.toml"))
+    examples = toml_rows("examples.toml", _file(contents, "examples.toml"))
+    tables = Tables(
+        procedures=table("procedures", building.procedure),
+        cases=table("cases", building.case),
+        classes=table("classes", building.class_row),
+        conversions=table("conversions", building.conversion),
+        expiry=table("expiry", building.expiry),
+        papers=table("papers", building.paper),
+        fees=table("fees", building.fee),
+        limits=table("limits", building.limit),
+        refusals=table("refusals", building.refusal),
+        exceptions=table("exceptions", building.exception),
+        notices=table("notices", building.notice),
+        holidays=table("holidays", building.holiday),
+        hours=table("hours", building.hours),
+        provinces=table("provinces", building.province),
+        statuses=table("statuses", building.status),
+        documents=table("documents", building.document),
+        roles=table("roles", building.role),
+        settings=table("settings", building.setting),
+        texts=table("texts", building.text),
+        form_heads=tuple(building.form_head(row) for row in forms.get("form", ())),
+        form_groups=tuple(building.form_group(row) for row in forms.get("group", ())),
+        form_fields=tuple(building.form_field(row) for row in forms.get("field", ())),
+        printed=tuple(building.printed(row) for row in papers.get("form", ())),
+    )
+    if not tables.hours:
+        raise refused("PACK_ROW", "thiếu giờ làm việc.", "the office hours are missing.", "hours.csv", 1)
+    days = building.boundaries(row for _, rows in tables.all() for row in rows)
+    return Pack(manifest.version, manifest, tables, tuple(examples.get("example", ())), tuple(days))
+
+
+def _file(contents: Mapping[str, bytes], name: str) -> bytes:
+    if name not in contents:
+        raise refused("PACK_DAMAGED", "bản kê không có tệp này.", "the manifest does not name this file.", name)
+    return contents[name]
+
+
+def _columns(name: str) -> tuple[str, ...]:
+    return building.COLUMNS[name]

@@ -1,0 +1,163 @@
+"""Who published a pack: a manifest of digests and an Ed25519 signature over its bytes.
+
+`manifest.toml` names version, schema, publisher and, for every file, its size and SHA-256; `manifest.sig` is the
+signature of exactly those bytes, in hex. A key on disk is one line of hex: 32 bytes.
+
+About keys. The pack in `resources/catalogue` is signed with the *training publisher's* key, and that private key lies
+in the repository, `resources/practice/catalogue_publisher.key`. Anybody can sign a pack with it: that lets a developer
+edit a rule, sign again and run it. It proves nothing about who wrote a pack, only that it arrived whole. Practice mode
+and the tests trust it (`publisher.pub` beside the pack is its public half). A live office must not: its own public
+key is given by a setting, the private key stays with whoever answers for the rules, and the training key is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from clerk_app.domain.refusals import Refusal, Words
+
+SCHEMA = 1
+MANIFEST = "manifest.toml"
+SIGNATURE = "manifest.sig"
+PUBLIC_KEY = "publisher.pub"
+MAX_FILE_BYTES = 4 * 1024 * 1024
+_RESTORE = Words(
+    "Giữ gói đang dùng; tải lại gói từ máy chủ trung tâm hoặc ký lại gói.",
+    "Keep the pack in use; fetch the pack again from central, or sign it again.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a signed manifest says."""
+
+    version: str
+    schema: int
+    publisher: str
+    published: str
+    files: dict[str, tuple[int, str]]
+    """File name → (bytes, SHA-256 in lower-case hex)."""
+
+
+def refused(code: str, vi: str, en: str, file: str = "", line: int = 0) -> Refusal:
+    """A pack that cannot be used, with the place in it."""
+    place = f"{file}:{line}: " if line else f"{file}: " if file else ""
+    return Refusal(code, Words(place + vi, place + en), _RESTORE)
+
+
+def read_key(path: Path) -> bytes:
+    """A key of 32 bytes from its file of hex. Raises `Refusal` (`PACK_KEY`)."""
+    try:
+        key = bytes.fromhex(path.read_text("ascii").strip())
+    except (OSError, ValueError):
+        key = b""
+    if len(key) != 32:
+        raise refused("PACK_KEY", "không đọc được khóa.", "the key cannot be read.", path.name)
+    return key
+
+
+def packed_files(folder: Path) -> tuple[Path, ...]:
+    """Every file of a pack that its manifest must name, in order."""
+    found = (path for path in folder.iterdir() if path.suffix in (".csv", ".toml") and path.name != MANIFEST)
+    return tuple(sorted(found, key=lambda path: path.name))
+
+
+def sign(folder: Path, private_key: bytes, version: str, published: str, publisher: str) -> Manifest:
+    """Write the manifest of everything in `folder` and sign it with the raw Ed25519 `private_key` (32 bytes)."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    files = {}
+    for path in packed_files(folder):
+        data = path.read_bytes()
+        files[path.name] = (len(data), hashlib.sha256(data).hexdigest())
+    manifest = Manifest(version, SCHEMA, publisher, published, files)
+    lines = [f'version = "{version}"', f"schema = {SCHEMA}", f'publisher = "{publisher}"', f'published = "{published}"']
+    lines += ["", "[files]"]
+    lines += [f'"{name}" = {{ bytes = {size}, sha256 = "{digest}" }}' for name, (size, digest) in files.items()]
+    data = ("\n".join(lines) + "\n").encode()
+    (folder / MANIFEST).write_bytes(data)
+    signature = Ed25519PrivateKey.from_private_bytes(private_key).sign(data)
+    (folder / SIGNATURE).write_bytes(signature.hex().encode() + b"\n")
+    return manifest
+
+
+def verified_files(folder: Path, trusted_keys: Sequence[bytes]) -> tuple[Manifest, dict[str, bytes]]:
+    """The manifest and the content of every file of a pack, all as their publisher signed them.
+
+    Raises `Refusal`: `PACK_MISSING`, `PACK_UNSIGNED`, `PACK_SIGNATURE`, `PACK_SCHEMA`, `PACK_DAMAGED`, `PACK_EXTRA`.
+    """
+    try:
+        data = _read(folder / MANIFEST)
+    except FileNotFoundError:
+        raise refused("PACK_MISSING", "không có danh mục ở đây.", "there is no catalogue here.", MANIFEST) from None
+    _check_signature(folder, data, trusted_keys)
+    manifest = _manifest(data)
+    contents = {}
+    for name, (size, digest) in manifest.files.items():
+        try:
+            content = _read(folder / name)
+        except FileNotFoundError:
+            raise refused("PACK_DAMAGED", "tệp bị thiếu.", "the file is missing.", name) from None
+        if len(content) < size:
+            vi = f"tệp bị cắt: còn {len(content)} trong {size} byte."
+            raise refused("PACK_DAMAGED", vi, f"truncated: {len(content)} of {size} bytes.", name, _lines(content))
+        if hashlib.sha256(content).hexdigest() != digest:
+            vi, en = "nội dung khác với bản đã ký.", "the content is not what was signed."
+            raise refused("PACK_DAMAGED", vi, en, name)
+        contents[name] = content
+    for path in packed_files(folder):
+        if path.name not in contents:
+            vi, en = "tệp không có trong bản kê đã ký.", "the file is not in the signed manifest."
+            raise refused("PACK_EXTRA", vi, en, path.name)
+    return manifest, contents
+
+
+def _lines(content: bytes) -> int:
+    return content.count(b"\n") + 1
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
+        raise refused("PACK_DAMAGED", "tệp quá lớn.", "the file is too large.", path.name)
+    return content
+
+
+def _check_signature(folder: Path, data: bytes, trusted_keys: Sequence[bytes]) -> None:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        signature = bytes.fromhex((folder / SIGNATURE).read_text("ascii").strip())
+    except (OSError, ValueError):
+        raise refused("PACK_UNSIGNED", "danh mục chưa được ký.", "the catalogue is not signed.", SIGNATURE) from None
+    for key in trusted_keys:
+        try:
+            Ed25519PublicKey.from_public_bytes(key).verify(signature, data)
+        except (InvalidSignature, ValueError):
+            continue
+        return
+    vi, en = "chữ ký không phải của cơ quan phát hành được tin cậy.", "not signed by a publisher this station trusts."
+    raise refused("PACK_SIGNATURE", vi, en, SIGNATURE)
+
+
+def _manifest(data: bytes) -> Manifest:
+    try:
+        raw = tomllib.loads(data.decode())
+        schema = int(raw["schema"])
+        if schema > SCHEMA:
+            vi = f"danh mục theo cấu trúc {schema}, chương trình này biết đến {SCHEMA}: hãy cập nhật chương trình."
+            en = f"the catalogue has schema {schema}, this program knows up to {SCHEMA}: update the program."
+            raise refused("PACK_SCHEMA", vi, en, MANIFEST, 2)
+        files = {str(name): (int(row["bytes"]), str(row["sha256"])) for name, row in raw["files"].items()}
+        if any(Path(name).name != name for name in files):
+            raise ValueError("a path in the manifest")
+        return Manifest(str(raw["version"]), schema, str(raw["publisher"]), str(raw["published"]), files)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        vi, en = "không đọc được bản kê.", "the manifest cannot be read."
+        raise refused("PACK_DAMAGED", vi, en, MANIFEST) from None

@@ -1,0 +1,290 @@
+"""What the law says on one day, as plain values. Built by the catalogue; read by `domain.procedure`.
+
+Every value carries its `Rule`: where it stands, its legal basis, and how surely that was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from clerk_app.domain.calendar import Verified, WorkingCalendar
+from clerk_app.domain.conditions import Condition
+from clerk_app.domain.forms import FormDefinition, PrintedForm
+from clerk_app.domain.licence import Regime
+from clerk_app.domain.refusals import Words
+from clerk_app.domain.roles import RoleTable
+
+Test = Literal["none", "theory", "theory+practice"]
+TESTS: tuple[Test, ...] = ("none", "theory", "theory+practice")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of law that took part in a decision. `verified` other than `yes` is a doubt for the supervisor."""
+
+    id: str
+    basis: str
+    verified: Verified
+    because: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which cases a rule is for: patterns such as `*`, `DOI_*` or `CAP_IDP`, and cases that are left out."""
+
+    included: tuple[str, ...]
+    excluded: tuple[str, ...] = ()
+
+    def covers(self, case: str) -> bool:
+        """Whether the rule is for this case."""
+
+        def named(patterns: tuple[str, ...]) -> bool:
+            return any(_matches(case, pattern) for pattern in patterns)
+
+        return named(self.included) and not named(self.excluded)
+
+
+def _matches(case: str, pattern: str) -> bool:
+    return case.startswith(pattern[:-1]) if pattern.endswith("*") else case == pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """A procedure of the counter, by the name the program uses."""
+
+    code: str
+    name: Words
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case of a procedure that a clerk can choose.
+
+    `classes` says how the new class follows: `convert` the old one, a `lower` one, `free` (decided by the office that
+    maps a foreign, military or police licence), or `none` (an international permit has no class of its own).
+    """
+
+    code: str
+    name: Words
+    procedures: frozenset[str]
+    tthc: str
+    limit: str
+    fee: str
+    classes: Literal["convert", "lower", "free", "none"]
+    leaves_out_suspended: bool
+    old_card: Words
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """A licence class of one regime. Ages are whole years; `includes` are the lower classes it also allows."""
+
+    regime: Regime
+    code: str
+    covers: Words
+    validity: Literal["none", "years", "age"]
+    validity_years: int
+    min_age: int
+    max_age_male: int
+    max_age_female: int
+    over_age: str
+    health: bool
+    includes: tuple[str, ...]
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What one class becomes. `to` is empty where no licence follows, only the `extra` certificate."""
+
+    regime: Regime
+    code: str
+    to: str
+    restriction: Words | None
+    extra: Words | None
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length of time as the law says it: days, months or years."""
+
+    count: int
+    unit: Literal["day", "month", "year"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryBand:
+    """What an overdue licence needs: from `start` overdue to before `end`, if `when` holds."""
+
+    start: Span
+    end: Span | None
+    test: Test
+    exchange_open: bool
+    when: Condition
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRow:
+    """A paper that some cases need when a condition holds. `by_chip`: taken from the chip of a card; `by_seeing`:
+    shown, no page is kept; `generated`: made by the program from what was entered."""
+
+    code: str
+    name: Words
+    scope: Scope
+    required: bool
+    when: Condition
+    by_chip: bool
+    by_seeing: bool
+    generated: bool
+    reuse: Words
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class FeeRow:
+    """A fee in whole đồng; `amount_vnd` None where another party names the price."""
+
+    code: str
+    name: Words
+    channel: Literal["any", "counter", "online", "post"]
+    amount_vnd: int | None
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """A time limit: half working days, and the same in working hours."""
+
+    key: str
+    half_days: int
+    hours: int
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalRow:
+    """Why something may not be accepted. `about` the `person`: nothing can be done; the `case`: another may fit."""
+
+    code: str
+    about: Literal["person", "case"]
+    scope: Scope
+    when: Condition
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionRow:
+    """What a supervisor must approve, when it is needed, and the role that may."""
+
+    code: str
+    scope: Scope
+    when: Condition
+    granted_by: str
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """Something the clerk is told although it stops nothing."""
+
+    code: str
+    scope: Scope
+    when: Condition
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Province:
+    """A province of 1999–2025: its ID code, licence prefix and the province it now belongs to."""
+
+    code: str
+    prefix: str
+    name: str
+    kind: str
+    merged_into: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A state of a dossier in the national portal, and what it does to the clock."""
+
+    code: str
+    name: Words
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A legal document of the register of bases."""
+
+    number: str
+    kind: str
+    title: str
+    since: date | None
+    until: date | None
+    relation: str
+    topic: str
+    verified: Verified
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All rules in force from `since` to `until` (None: until further notice), from pack `version`."""
+
+    version: str
+    since: date
+    until: date | None
+    rule_set: str
+    procedures: Mapping[str, Procedure]
+    cases: tuple[Case, ...]
+    classes: Mapping[tuple[Regime, str], ClassRow]
+    conversions: Mapping[tuple[Regime, str], tuple[Conversion, ...]]
+    expiry: tuple[ExpiryBand, ...]
+    papers: tuple[PaperRow, ...]
+    fees: tuple[FeeRow, ...]
+    limits: Mapping[str, LimitRow]
+    refusals: tuple[RefusalRow, ...]
+    exceptions: tuple[ExceptionRow, ...]
+    notices: tuple[NoticeRow, ...]
+    calendar: WorkingCalendar
+    forms: Mapping[str, FormDefinition]
+    printed: Mapping[str, PrintedForm]
+    roles: RoleTable
+    provinces: Mapping[str, Province]
+    statuses: Mapping[str, Status]
+    documents: Mapping[str, Document]
+    settings: Mapping[str, str]
+    texts: Mapping[str, Words]
+
+    def case(self, code: str) -> Case | None:
+        """The case of that code, if it exists on this day."""
+        return next((case for case in self.cases if case.code == code), None)
+
+    def form(self, procedure: str) -> FormDefinition:
+        """The form on the screen for a procedure. Raises `KeyError` where the catalogue has none."""
+        return self.forms[procedure]
+
+    def exception(self, code: str) -> ExceptionRow | None:
+        """The exception of that code: its words, and who may grant it."""
+        return next((row for row in self.exceptions if row.code == code), None)
+
+    def fee(self, code: str, channel: str) -> FeeRow | None:
+        """The fee of that code for a channel."""
+        return next((fee for fee in self.fees if fee.code == code and fee.channel in ("any", channel)), None)
+
+    @property
+    def id_provinces(self) -> frozenset[str]:
+        """Every three-digit province code of an ID number."""
+        return frozenset(self.provinces)
+
+    @property
+    def licence_prefixes(self) -> frozenset[str]:
+        """Every two-digit province code of a licence number."""
+        return frozenset(province.prefix for province in self.provinces.values())
