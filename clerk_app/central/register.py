@@ -132,11 +132,11 @@ class _Taking:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Central's register on one database and one store of sheets; `law` is None only where no catalogue is joined."""
+    """Central's register on one database and one store of sheets, deciding by one law."""
 
     database: Database
     sheets: SheetStore
-    law: Law | None = None
+    law: Law
 
     def take(self, batch: wire.Batch, station: KnownStation, now: datetime) -> Answers:
         """Record what is new and answer everything up to the first entry that cannot be recorded.
@@ -157,7 +157,7 @@ class Register:
         answers: list[Answer] = []
         with self.database.write() as connection:
             taking = self._begin(connection, batch.entries, station)
-            judge = Judge(connection, station, self.database.practice, self.law, {})
+            judge = Judge(connection, station, self.database.practice, self.law, self.law.roles(now))
             try:
                 for sealed, is_genuine in zip(batch.entries, genuine, strict=True):
                     answer = self._take_one(connection, taking, judge, sealed, is_genuine, now)

@@ -9,7 +9,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import uvicorn
@@ -17,6 +17,7 @@ import uvicorn
 from clerk_app.central.app import Parts, build, hanoi_now
 from clerk_app.central.database import database_url as own_database_url
 from clerk_app.central.database import open_database
+from clerk_app.central.law import PackedLaw, catalogue_folder, read_pack
 from clerk_app.central.people import seed_practice
 from clerk_app.central.register import Register
 from clerk_app.central.registers.licence import HttpLicenceRegister, LicenceRegister, SilentRegister
@@ -74,11 +75,14 @@ def serve(
     register_url: str | None = None,
     tls_cert: Path | None = None,
     tls_key: Path | None = None,
+    catalogue: Path | None = None,
+    catalogue_keys: Sequence[bytes] = (),
 ) -> None:
     """Be central until somebody says stop (SIGTERM, SIGINT, CTRL_BREAK). Port 0 takes a free one.
 
     When it listens it prints one JSON line `{"listening": url}` and calls `ready(url)`. Raises `Refusal`: TLS_NEEDED
-    for plain HTTP outside loopback, PORT_TAKEN, BLOBS_KIND, and those of `open_database`.
+    for plain HTTP outside loopback, PORT_TAKEN, BLOBS_KIND, PACK_… and those of `open_database`. `catalogue_keys` are
+    the raw Ed25519 keys of who may publish the rule pack in `catalogue`; practice also trusts the training publisher.
     """
     secure = tls_cert is not None and tls_key is not None
     if not secure and not _loopback(host):
@@ -93,14 +97,15 @@ def serve(
             Words("Kho trang này chưa dùng được.", "This kind of sheet store cannot be used."),
             Words("Dùng một thư mục.", "Use a folder."),
         )
+    pack = read_pack(catalogue or catalogue_folder(), catalogue_keys, practice)
     data_dir.mkdir(parents=True, exist_ok=True)
     database = open_database(database_url or own_database_url(data_dir), practice)
     if practice:
         seed_practice(database)
     sheets = SheetFolder(Path(blobs) if blobs else data_dir / "sheets")
     licences: LicenceRegister = HttpLicenceRegister(register_url) if register_url else SilentRegister()
-    register = Register(database, sheets)
-    app = build(Parts(database, register, sheets, licences, "", hanoi_now))
+    register = Register(database, sheets, PackedLaw(pack))
+    app = build(Parts(database, register, sheets, licences, pack.version, hanoi_now))
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError:
