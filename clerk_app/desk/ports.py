@@ -272,6 +272,20 @@ class Journal(Protocol):
 
     def cursor(self) -> int: ...
 
+    def opened(self, start: str) -> int:
+        """How many dossiers have a provisional code that begins with `start`."""
+        ...
+
+    def open_counts(self, dossier: UUID) -> tuple[int, int]:
+        """(waiting, refused) entries of one dossier."""
+        ...
+
+    def note(self, name: str, value: str) -> None:
+        """Remember a fact about this desk itself, never about a person."""
+        ...
+
+    def noted(self, name: str) -> str: ...
+
     def refused(self) -> tuple[RefusedEntry, ...]: ...
 
     def verify(self) -> VerifyReport: ...
@@ -370,5 +384,3 @@ class Station:
     unit_code: str
     practice: bool
     central: str
-
-

@@ -218,6 +218,19 @@ class SealedJournal:
             waiting, refused = self._open_counts(connection, [row.id for row in rows])
         return tuple(_line(row, waiting.get(row.id, 0), refused.get(row.id, 0)) for row in rows)
 
+    def opened(self, start: str) -> int:
+        """How many dossiers have a provisional code that begins with `start`."""
+        D = schema.dossiers.c  # noqa: N806 - a table's columns, as everywhere here
+        with self._db.read() as connection:
+            counted = sa.select(sa.func.count()).where(D.local_code.startswith(start, autoescape=True))
+            return int(connection.execute(counted).scalar_one())
+
+    def open_counts(self, dossier: UUID) -> tuple[int, int]:
+        """(waiting, refused) entries of one dossier."""
+        with self._db.read() as connection:
+            waiting, refused = self._open_counts(connection, [dossier.bytes])
+        return waiting.get(dossier.bytes, 0), refused.get(dossier.bytes, 0)
+
     def _open_counts(self, connection: Connection, ids: list[bytes]) -> tuple[dict[bytes, int], dict[bytes, int]]:
         waiting = connection.execute(
             sa.select(E.dossier, sa.func.count())

@@ -1,0 +1,57 @@
+"""Taking the fee: exact, once, with change and a numbered receipt."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from clerk_app.desk.counter import Counter, Show
+from clerk_app.desk.facts import decision_of
+from clerk_app.desk.views import IntakeView
+from clerk_app.domain.dossier import FeeTaken, PayMethod
+from clerk_app.domain.money import format_vnd
+from clerk_app.domain.refusals import Refusal, Words
+
+MOST_TENDERED_VND = 100_000_000
+
+
+class Cashier:
+    """Money at the counter, in whole đồng."""
+
+    def __init__(self, counter: Counter, show: Show) -> None:
+        self._counter = counter
+        self._show = show
+
+    def take(self, dossier: UUID, method: PayMethod, tendered_vnd: int) -> IntakeView:
+        """Take the fee that applies today. Taking it again changes nothing.
+
+        Raises `Refusal` `FEE_UNKNOWN`, `TENDERED_TOO_LITTLE`, `TENDERED_UNLIKELY`, `NUMBERS_USED_UP`.
+        """
+        self._counter.demand("fee.take")
+        state = self._counter.draft(dossier)
+        if state.fee is not None:
+            return self._show(state)
+        _, decision = decision_of(state, self._counter.clock(), self._counter.rules_today())
+        fee = decision.fee_vnd
+        if fee <= 0:
+            raise Refusal(
+                "FEE_UNKNOWN",
+                Words("Chưa xác định được mức lệ phí.", "The fee is not known yet."),
+                Words("Hoàn tất bước Đơn đề nghị trước.", "Complete the application step first."),
+            )
+        tendered = tendered_vnd if method == "cash" else fee
+        if tendered < fee:
+            raise Refusal(
+                "TENDERED_TOO_LITTLE",
+                Words(f"Tiền nhận ít hơn lệ phí {format_vnd(fee)}.", f"Less than the fee of {format_vnd(fee)}."),
+                Words("Nhập lại số tiền khách đưa.", "Enter what was handed over."),
+            )
+        if tendered > MOST_TENDERED_VND:
+            raise Refusal(
+                "TENDERED_UNLIKELY",
+                Words("Số tiền quá lớn, có lẽ nhập nhầm.", "The amount is too large to be right."),
+                Words("Kiểm tra số chữ số 0 rồi nhập lại.", "Check the number of zeros."),
+            )
+        rules = self._counter.rules_today()
+        number = self._counter.journal.draw("receipt")
+        receipt = rules.settings.get("receipt_number_format", "{number:07d}").format(number=number)
+        return self._show(self._counter.write(dossier, FeeTaken(receipt, fee, method, tendered, tendered - fee)))

@@ -1,0 +1,84 @@
+"""What every task at one desk shares: the journal, the sheets, the law, the clock, and who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from clerk_app.catalogue.pack import Pack
+from clerk_app.desk.ports import Clock, Journal, Sheets, Station
+from clerk_app.desk.views import IntakeView
+from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.dossier import Dossier, Happening
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.roles import may
+from clerk_app.domain.rules import Rules
+from clerk_app.wire import User
+
+Show = Callable[[Dossier], IntakeView]
+"""Makes the view of a state that a task produced."""
+
+
+@dataclass(slots=True)
+class Counter:
+    """One desk. `user` is None while nobody is signed in."""
+
+    station: Station
+    journal: Journal
+    sheets: Sheets
+    pack: Pack
+    clock: Clock
+    user: User | None = field(default=None)
+
+    def who(self) -> User:
+        """The person signed in. Raises `Refusal` `SIGN_IN_NEEDED`."""
+        if self.user is None:
+            raise Refusal(
+                "SIGN_IN_NEEDED",
+                Words("Chưa có ai đăng nhập ở quầy này.", "Nobody is signed in at this desk."),
+                Words("Đăng nhập rồi làm lại.", "Sign in and try again."),
+            )
+        return self.user
+
+    def demand(self, scope: str) -> User:
+        """The person signed in, if their roles allow what `scope` names. Raises `Refusal` `NOT_ALLOWED`."""
+        user = self.who()
+        if not may(user.roles, scope, self.rules_today().roles):
+            raise not_allowed()
+        return user
+
+    def rules_today(self) -> Rules:
+        """The law of today."""
+        return self.pack.as_of(in_hanoi(self.clock()).date())
+
+    def rules_of(self, dossier: Dossier) -> Rules:
+        """The law a dossier lives by: that of its reception day, today's while it is a draft."""
+        if dossier.submitted is None:
+            return self.rules_today()
+        return self.pack.as_of(in_hanoi(dossier.submitted.received_at).date())
+
+    def write(self, dossier: UUID, *what: Happening, who: str = "") -> Dossier:
+        """Append what happened under the name of the person signed in (or `who`)."""
+        happened: Sequence[Happening] = what
+        return self.journal.append(dossier, happened, who or self.who().id, self.clock())
+
+    def draft(self, dossier: UUID) -> Dossier:
+        """The dossier, if it may still be changed. Raises `Refusal` `DOSSIER_CLOSED`."""
+        state = self.journal.dossier(dossier)
+        if state.status != "draft":
+            raise Refusal(
+                "DOSSIER_CLOSED",
+                Words("Hồ sơ này đã được tiếp nhận hoặc đã hủy, không sửa được nữa.", "This dossier is closed."),
+                Words("Mở hồ sơ mới, hoặc yêu cầu bổ sung hồ sơ.", "Open a new dossier, or ask for a supplement."),
+            )
+        return state
+
+
+def not_allowed() -> Refusal:
+    """The person's roles do not cover what they asked for."""
+    return Refusal(
+        "NOT_ALLOWED",
+        Words("Vai trò của bạn không được làm việc này.", "Your role may not do this."),
+        Words("Nhờ người có thẩm quyền thực hiện.", "Ask somebody whose role allows it."),
+    )

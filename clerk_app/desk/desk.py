@@ -1,0 +1,47 @@
+"""A desk: everything a clerk can do, one task each, joined by `bootstrap`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from clerk_app.desk.cashier import Cashier
+from clerk_app.desk.counter import Counter
+from clerk_app.desk.delivery import Delivery
+from clerk_app.desk.exceptions import Exceptions
+from clerk_app.desk.intake import Intake
+from clerk_app.desk.lamps import Lamps
+from clerk_app.desk.papers import Papers
+from clerk_app.desk.ports import Journal, Station
+from clerk_app.desk.queue import Queue
+from clerk_app.desk.receipts import Receipts
+from clerk_app.desk.sign_in import SignIn
+
+
+@dataclass(slots=True)
+class Desk:
+    """The tasks of one workstation. Every verb blocks; call them from a lane."""
+
+    station: Station
+    counter: Counter
+    sign_in: SignIn
+    queue: Queue
+    intake: Intake
+    papers: Papers
+    cashier: Cashier
+    receipts: Receipts
+    exceptions: Exceptions
+    delivery: Delivery
+    lamps: Lamps
+    journal: Journal
+    closing: list[Callable[[], None]] = field(default_factory=list)
+
+    def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:
+        """`heard` is told which dossiers changed, on the thread that changed them."""
+        self.journal.subscribe(heard)
+
+    def close(self) -> None:
+        """Let go of everything, last opened first. Closing twice is harmless."""
+        while self.closing:
+            self.closing.pop()()

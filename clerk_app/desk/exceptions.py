@@ -1,0 +1,68 @@
+"""Exceptions: a clerk asks with a reason, a supervisor who is somebody else decides."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from clerk_app.desk.counter import Counter, Show, not_allowed
+from clerk_app.desk.ports import Central, Users
+from clerk_app.desk.views import IntakeView
+from clerk_app.domain.dossier import ExceptionAsked, ExceptionDecided
+from clerk_app.domain.people import nfc
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.roles import may
+from clerk_app.wire import User
+
+
+class Exceptions:
+    """On the spot: the supervisor proves who they are at the clerk's desk, online or offline."""
+
+    def __init__(self, counter: Counter, show: Show, central: Central, users: Users) -> None:
+        self._counter = counter
+        self._show = show
+        self._central = central
+        self._users = users
+
+    def ask(self, dossier: UUID, code: str, reason: str) -> IntakeView:
+        """Ask for an exception. Raises `Refusal` `REASON_MISSING`."""
+        self._counter.demand("exception.ask")
+        self._counter.draft(dossier)
+        if not nfc(reason):
+            raise Refusal(
+                "REASON_MISSING",
+                Words("Cần ghi lý do đề nghị phê duyệt.", "The reason for the exception is missing."),
+                Words("Ghi ngắn gọn điều đã kiểm tra.", "Write shortly what you checked."),
+            )
+        return self._show(self._counter.write(dossier, ExceptionAsked(code, nfc(reason)[:2000])))
+
+    def decide(self, dossier: UUID, code: str, user: str, password: str, granted: bool, comment: str) -> IntakeView:
+        """A supervisor's decision. Raises `Refusal` `FOUR_EYES`, `NOT_ALLOWED`, or why the sign-in failed."""
+        state = self._counter.draft(dossier)
+        asked = state.exceptions.get(code)
+        if asked is None or asked.granted is not None:
+            raise Refusal(
+                "EXCEPTION_NOT_OPEN",
+                Words("Không có đề nghị nào đang chờ duyệt.", "No request is waiting for a decision."),
+                Words("Tải lại hồ sơ rồi xem lại.", "Look at the dossier again."),
+            )
+        supervisor = self._prove(user, password)
+        if supervisor.id in (asked.asked_by, state.clerk):
+            raise Refusal(
+                "FOUR_EYES",
+                Words("Người đề nghị không được tự phê duyệt.", "Nobody approves their own request."),
+                Words("Nhờ một lãnh đạo khác phê duyệt.", "Ask another supervisor."),
+            )
+        if not may(supervisor.roles, "exception.decide", self._counter.rules_today().roles):
+            raise not_allowed()
+        decision = ExceptionDecided(code, granted, nfc(comment)[:2000])
+        return self._show(self._counter.write(dossier, decision, who=supervisor.id))
+
+    def _prove(self, user: str, password: str) -> User:
+        try:
+            signed_in = self._central.sign_in(nfc(user).lower(), password)
+            self._users.remember(signed_in, password)
+        except Refusal as refusal:
+            if refusal.code not in ("CENTRAL_UNREACHABLE", "CENTRAL_TIMEOUT"):
+                raise
+            signed_in = self._users.check(nfc(user).lower(), password, self._counter.clock())
+        return signed_in.user

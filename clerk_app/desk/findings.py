@@ -1,0 +1,114 @@
+"""What is still missing before a dossier can be accepted, in words, with the step and field that mend it."""
+
+from __future__ import annotations
+
+from clerk_app.desk.facts import day
+from clerk_app.desk.views import Finding
+from clerk_app.domain import checks
+from clerk_app.domain.dossier import Dossier, Step
+from clerk_app.domain.forms import FormField
+from clerk_app.domain.people import Sex
+from clerk_app.domain.procedure import Decision, PaperNeeded
+from clerk_app.domain.refusals import Words
+from clerk_app.domain.rules import Rules
+
+_REQUIRED_IDENTITY = {
+    "applicant.number": Words("Chưa có số định danh cá nhân.", "The ID number is missing."),
+    "applicant.name": Words("Chưa có họ tên.", "The name is missing."),
+    "applicant.born": Words("Chưa có ngày sinh.", "The date of birth is missing."),
+}
+_LICENCE_FIELDS = ("licence.number", "licence.class", "licence.regime")
+
+
+def paper_done(dossier: Dossier, paper: PaperNeeded) -> bool:
+    """Whether an item of the checklist is met: by a page, by the chip, by having been seen, or made by ourselves."""
+    if any(page.paper == paper.code for page in dossier.pages) or paper.generated or paper.by_chip:
+        return True
+    return paper.code in dossier.marks
+
+
+def findings(dossier: Dossier, decision: Decision, rules: Rules) -> tuple[Finding, ...]:
+    """Everything that is missing, in the order of the steps."""
+    found = [*_identity(dossier, rules), *_application(dossier, decision, rules)]
+    for paper in decision.papers:
+        if paper.required and not paper_done(dossier, paper):
+            words = Words(f"Còn thiếu: {paper.name.vi}.", f"Still missing: {paper.name.en}.")
+            found.append(Finding("PAPER_MISSING", words, "papers", paper.code))
+    if decision.fee_vnd and dossier.fee is None:
+        found.append(Finding("FEE_OPEN", Words("Chưa thu lệ phí.", "The fee has not been taken."), "fee", "tendered"))
+    if dossier.fee is not None and dossier.fee.fee_vnd != decision.fee_vnd:
+        words = Words("Lệ phí đã thu khác mức hiện hành.", "The fee taken differs from the one that applies.")
+        found.append(Finding("FEE_DIFFERS", words, "fee", "tendered"))
+    return tuple(found)
+
+
+def _identity(dossier: Dossier, rules: Rules) -> list[Finding]:
+    found = [
+        Finding("FIELD_MISSING", words, "identity", name)
+        for name, words in _REQUIRED_IDENTITY.items()
+        if not dossier.text(name)
+    ]
+    sex = dossier.text("applicant.sex")
+    known_sex: Sex | None = "M" if sex == "M" else "F" if sex == "F" else None
+    if dossier.text("applicant.number"):
+        checked = checks.id_number(
+            dossier.text("applicant.number"), rules.id_provinces, day(dossier.text("applicant.born")), known_sex
+        )
+        if checked.state == "refuse" and checked.words:
+            found.append(Finding("ID_NUMBER", checked.words, "identity", "applicant.number"))
+    for name in ("applicant.born", "applicant.expires", "applicant.issued"):
+        if dossier.text(name) and day(dossier.text(name)) is None:
+            found.append(Finding("DATE_UNREADABLE", _bad_date(), "identity", name))
+    return found
+
+
+def _application(dossier: Dossier, decision: Decision, rules: Rules) -> list[Finding]:
+    found: list[Finding] = []
+    if decision.fee_vnd == 0 and not decision.new_classes and not decision.refusals:
+        words = Words("Chưa có giấy phép lái xe nào để đổi.", "No licence to exchange is known yet.")
+        found.append(Finding("LICENCE_MISSING", words, "identity", "licence.number"))
+    elif not dossier.register or not dossier.register.licences:
+        missing = [name for name in _LICENCE_FIELDS if not dossier.text(name)]
+        if missing:
+            words = Words("Chưa có giấy phép lái xe nào để đổi.", "No licence to exchange is known yet.")
+            found.append(Finding("LICENCE_MISSING", words, "identity", missing[0]))
+    for reason in decision.refusals:
+        found.append(Finding(reason.code, reason.words, "application", "case"))
+    for field in rules.form(dossier.procedure).fields:
+        problem = field_problem(dossier, field)
+        if problem:
+            found.append(Finding("FIELD", problem, "application", field.name))
+    for needed in decision.exceptions_needed:
+        state = dossier.exceptions.get(needed.code)
+        if state is None or not state.granted:
+            step: Step = "application"
+            words = Words(f"Cần phê duyệt: {needed.words.vi}", f"Needs approval: {needed.words.en}")
+            found.append(Finding("EXCEPTION_OPEN", words, step, f"exception.{needed.code}"))
+    return found
+
+
+def field_problem(dossier: Dossier, field: FormField) -> Words | None:
+    """What is wrong with one field of the form, in words, or nothing."""
+    text = dossier.text(field.name)
+    if not text:
+        defaulted = field.name in ("case", "wanted_class")
+        if field.required and not defaulted:
+            return Words(f"Cần nhập: {field.label.vi}.", f"Please enter: {field.label.en}.")
+        return None
+    if len(text) > field.max_length:
+        return too_long(field.max_length)
+    if field.kind == "date" and day(text) is None:
+        return _bad_date()
+    if field.kind == "phone":
+        checked = checks.phone(text)
+        return checked.words if checked.state == "refuse" else None
+    return None
+
+
+def too_long(limit: int) -> Words:
+    """A text that does not fit."""
+    return Words(f"Dài quá {limit} ký tự; nội dung cũ được giữ.", f"Longer than {limit} characters; not taken over.")
+
+
+def _bad_date() -> Words:
+    return Words("Ngày không hợp lệ; nhập dạng ngày/tháng/năm.", "Not a date; enter day/month/year.")

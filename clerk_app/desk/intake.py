@@ -1,0 +1,300 @@
+"""Taking an application: from an empty draft to a code. Every verb writes to the journal and returns the new view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from clerk_app.desk.counter import Counter
+from clerk_app.desk.facts import day, decision_of
+from clerk_app.desk.findings import findings, too_long
+from clerk_app.desk.intake_view import intake_view
+from clerk_app.desk.ports import Access, CardReaders, Central, Progress
+from clerk_app.desk.views import Finding, IntakeView
+from clerk_app.desk.words import MAX_LENGTH
+from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.dossier import (
+    Channel,
+    Discarded,
+    Dossier,
+    FieldsEntered,
+    IdentityRead,
+    Opened,
+    RegisterAnswered,
+    Step,
+    Submitted,
+)
+from clerk_app.domain.evidence import Evidence, Verdict, weaker
+from clerk_app.domain.people import Person, nfc
+from clerk_app.domain.refusals import DeviceFault, Refusal, Words
+
+PROCEDURE = "licence-exchange"
+_PROVEN = (
+    "applicant.number",
+    "applicant.name",
+    "applicant.born",
+    "applicant.sex",
+    "applicant.nationality",
+    "applicant.expires",
+    "applicant.residence",
+    "applicant.issued",
+)
+
+ParseQr = Callable[[str], tuple[Person, tuple[str, ...]]]
+"""Takes the text of a citizen card's QR code apart: the person, and problems by code. Raises `Refusal`."""
+
+
+class Intake:
+    """The five steps of one dossier."""
+
+    def __init__(
+        self, counter: Counter, readers: CardReaders, central: Central, parse_qr: ParseQr, new_id: Callable[[], UUID]
+    ) -> None:
+        self._counter = counter
+        self._readers = readers
+        self._central = central
+        self._parse_qr = parse_qr
+        self._new_id = new_id
+
+    # ---- opening and looking
+
+    def open(self, channel: Channel = "counter", reason: str = "") -> IntakeView:
+        """A new draft with this desk's next provisional code."""
+        counter = self._counter
+        counter.demand("dossier.take")
+        station = counter.station
+        today = in_hanoi(counter.clock())
+        start = f"{station.counter}-{today:%y%m%d}-"
+        serial = counter.journal.opened(start) + 1
+        opened = Opened(
+            procedure=PROCEDURE,
+            channel=channel,
+            local_code=f"{start}{serial:04d}",
+            office=station.office,
+            counter=station.counter,
+            pack=counter.pack.version,
+            practice=station.practice,
+            reason=nfc(reason)[:500],
+        )
+        return self._view(counter.write(self._new_id(), opened))
+
+    def view(self, dossier: UUID) -> IntakeView:
+        """The dossier as it stands."""
+        self._counter.demand("dossier.find")
+        return self._view(self._counter.journal.dossier(dossier))
+
+    def check(self, dossier: UUID, step: Step) -> IntakeView:
+        """Like `view`, with the problems of one step shown beside its fields."""
+        return self._view(self._counter.journal.dossier(dossier), step)
+
+    def resume(self) -> IntakeView | None:
+        """This person's newest draft, when it was open as the program last ended; else nothing."""
+        who = self._counter.who().id
+        kept = self._counter.journal.noted("open_dossier")
+        for line in self._counter.journal.find(status="draft", limit=50):
+            if str(line.dossier) == kept and line.clerk == who:
+                return self._view(self._counter.journal.dossier(line.dossier))
+        return None
+
+    def park(self) -> None:
+        """The clerk went back to the queue on purpose: nothing to resume."""
+        self._counter.journal.note("open_dossier", "")
+
+    # ---- entering
+
+    def enter(self, dossier: UUID, values: Mapping[str, str], step: Step, focus: str) -> IntakeView:
+        """Keep what was typed, and where the caret is. What the chip proved is not overwritten.
+
+        Raises `Refusal` `TEXT_TOO_LONG`; what stood in the field before stays.
+        """
+        self._counter.demand("dossier.take")
+        state = self._counter.draft(dossier)
+        changed = {name: self._text(name, text) for name, text in values.items() if not _locked(state, name)}
+        changed = {name: text for name, text in changed.items() if state.text(name) != text}
+        if changed or state.step != step or state.focus != focus:
+            state = self._counter.write(dossier, FieldsEntered(changed, step, focus[:200]))
+        if self._counter.journal.noted("open_dossier") != str(dossier):
+            self._counter.journal.note("open_dossier", str(dossier))
+        return self._view(state)
+
+    def _text(self, name: str, text: str) -> str:
+        text = nfc(text)
+        definition = self._counter.rules_today().forms.get(PROCEDURE)
+        field = definition.field(name) if definition else None
+        limit = field.max_length if field else MAX_LENGTH.get(name, 200)
+        if len(text) > limit:
+            raise Refusal(
+                "TEXT_TOO_LONG",
+                too_long(limit),
+                Words("Rút gọn nội dung rồi nhập lại.", "Shorten the text and enter it again."),
+            )
+        return text
+
+    def take_qr(self, dossier: UUID, text: str) -> IntakeView:
+        """Fill in what the QR code of a citizen card says. It proves nothing, and a verified chip is not replaced."""
+        self._counter.demand("dossier.take")
+        state = self._counter.draft(dossier)
+        person, problems = self._parse_qr(text)
+        if state.evidence and state.evidence.level == "chip":
+            if state.person and state.person.number != person.number:
+                raise other_person()
+            return self._view(state)
+        evidence = Evidence(
+            source="qr",
+            level="qr",
+            verdicts=(Verdict("signed", "unsupported"), Verdict("genuine", "unsupported")),
+            device="",
+            at=self._counter.clock(),
+            problems=problems,
+        )
+        return self._view(self._counter.write(dossier, IdentityRead(person, evidence)))
+
+    def read_card(self, dossier: UUID, progress: Progress | None = None) -> IntakeView:
+        """Read the chip with the CAN that follows from the number, or with the dates typed from the card.
+
+        Raises `DeviceFault` with what the card or reader did; the draft stays as it was.
+        """
+        self._counter.demand("dossier.take")
+        state = self._counter.draft(dossier)
+        number = state.text("applicant.number")
+        born, expires = day(state.text("applicant.born")), day(state.text("applicant.expires"))
+        if len(number) != 12 or not number.isdigit():
+            raise Refusal(
+                "CARD_KEY_MISSING",
+                Words("Cần số định danh để mở chip.", "The ID number is needed to open the chip."),
+                Words("Quét mã QR trên thẻ hoặc nhập 12 chữ số.", "Scan the card's QR code, or type the 12 digits."),
+            )
+        access = Access(
+            can=number[-6:],
+            number=number,
+            born=f"{born:%y%m%d}" if born else "",
+            expires=f"{expires:%y%m%d}" if expires else "",
+        )
+        reading = self._readers.read(access, progress=progress)
+        if reading.person.number and reading.person.number != number and state.evidence is None:
+            raise other_person()
+        portrait = self._counter.sheets.put(reading.portrait) if reading.portrait else ""
+        evidence = replace(reading.evidence, portrait=portrait)
+        state = self._counter.draft(dossier)
+        if state.evidence and weaker(evidence.level, state.evidence.level):
+            raise other_person() if reading.person.number != number else _weaker_reading()
+        return self._view(self._counter.write(dossier, IdentityRead(reading.person, evidence)))
+
+    def ask_register(self, dossier: UUID) -> IntakeView:
+        """Ask the licence register through central. No line means unknown, never clear."""
+        self._counter.demand("register.ask")
+        state = self._counter.draft(dossier)
+        number = state.text("applicant.number")
+        try:
+            answer = self._central.licences(number)
+        except Refusal as refusal:
+            answer = RegisterAnswered(False, (), "unknown", "", refusal.code)
+        state = self._counter.draft(dossier)
+        if state.text("applicant.number") != number:
+            return self._view(state)
+        if state.register == answer:
+            return self._view(state)
+        return self._view(self._counter.write(dossier, answer))
+
+    # ---- ending
+
+    def submit(self, dossier: UUID) -> IntakeView:
+        """Accept the dossier under its final code. Raises `Refusal` `DOSSIER_INCOMPLETE` naming what is missing first.
+
+        Submitting twice gives the same code.
+        """
+        counter = self._counter
+        state = counter.journal.dossier(dossier)
+        if state.status == "submitted":
+            return self._view(state)
+        counter.demand("dossier.submit")
+        state = counter.draft(dossier)
+        missing = self.findings(state)
+        if missing:
+            raise incomplete(missing[0])
+        now = counter.clock()
+        rules = counter.rules_today()
+        facts, decision = decision_of(state, now, rules)
+        code = f"{counter.station.unit_code}-{in_hanoi(now):%y%m%d}-{counter.journal.draw('dossier'):06d}"
+        chosen = {
+            "case": facts.case,
+            "wanted_class": facts.wanted_class,
+            "licences": ",".join(licence.number for licence in facts.licences),
+        }
+        told = {name: text for name, text in chosen.items() if state.text(name) != text}
+        submitted = Submitted(
+            code=code,
+            received_at=facts.received_at,
+            due_at=decision.due_at,
+            new_class=facts.wanted_class,
+            case=facts.case,
+            fee_vnd=decision.fee_vnd,
+            papers=tuple(paper.code for paper in decision.papers if paper.required),
+            rules=tuple(rule.id for rule in decision.rules),
+        )
+        if told:
+            return self._view(counter.write(dossier, FieldsEntered(told, "receipt"), submitted))
+        return self._view(counter.write(dossier, submitted))
+
+    def findings(self, state: Dossier) -> tuple[Finding, ...]:
+        """Everything that still stands between this draft and its acceptance."""
+        rules = self._counter.rules_of(state)
+        _, decision = decision_of(state, self._counter.clock(), rules)
+        return findings(state, decision, rules)
+
+    def discard(self, dossier: UUID, reason: str) -> None:
+        """Give up a draft, with the reason. A draft whose fee was taken cannot be given up here."""
+        self._counter.demand("dossier.take")
+        state = self._counter.draft(dossier)
+        if state.fee is not None:
+            raise Refusal(
+                "FEE_TAKEN",
+                Words(
+                    "Hồ sơ đã thu lệ phí, không thể hủy tại đây.", "The fee was taken; this draft cannot be dropped."
+                ),
+                Words("Hoàn lệ phí qua lãnh đạo phụ trách.", "A supervisor must refund it first."),
+            )
+        self._counter.write(dossier, Discarded(nfc(reason)[:500]))
+        self.park()
+
+    def shown(self, state: Dossier, checked: Step | None = None) -> IntakeView:
+        """The view of a state that another task produced."""
+        return self._view(state, checked)
+
+    def _view(self, state: Dossier, checked: Step | None = None) -> IntakeView:
+        waiting, refused = self._counter.journal.open_counts(state.id)
+        return intake_view(state, self._counter.rules_of(state), self._counter.clock(), waiting, refused, checked)
+
+
+def _locked(state: Dossier, name: str) -> bool:
+    if name not in _PROVEN or state.evidence is None or state.evidence.level != "chip":
+        return False
+    value = state.fields.get(name)
+    return value is not None and value.source == "chip" and bool(value.text)
+
+
+def incomplete(first: Finding) -> Refusal:
+    """Something is still missing; the first of it in words."""
+    return Refusal(
+        "DOSSIER_INCOMPLETE",
+        first.words,
+        Words("Bổ sung rồi tiếp nhận lại; bản nháp vẫn được giữ.", "Complete it and submit again; the draft is kept."),
+    )
+
+
+def other_person() -> Refusal:
+    """The card on the reader is not that of the person in the dossier."""
+    return DeviceFault(
+        "CARD_OF_OTHER_PERSON",
+        Words("Thẻ trên đầu đọc là của người khác.", "The card on the reader belongs to somebody else."),
+        Words("Đặt đúng thẻ của người nộp, hoặc mở hồ sơ mới.", "Lay the applicant's own card, or open a new dossier."),
+    )
+
+
+def _weaker_reading() -> Refusal:
+    return DeviceFault(
+        "CARD_READ_WEAKER",
+        Words("Lần đọc này kém tin cậy hơn lần trước nên không thay thế.", "This reading is weaker and was not taken."),
+        Words("Đọc lại thẻ nếu cần.", "Read the card again if needed."),
+    )

@@ -1,0 +1,146 @@
+"""The checklist and its pages: scanned, turned, moved, taken away and brought back; kept as they arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal, cast
+from uuid import UUID
+
+from clerk_app.desk.counter import Counter, Show
+from clerk_app.desk.ports import Cancel, ScannedPage, Scanners
+from clerk_app.desk.views import IntakeView
+from clerk_app.domain.dossier import Page, PagesArranged, PaperMarked, Turn
+from clerk_app.domain.refusals import DeviceFault, Refusal, Words
+
+Viewable = Callable[[bytes], bytes]
+"""Turns a stored picture into one that a screen can show (PNG or JPEG)."""
+
+Mark = Literal["seen", "chip", "generated", "unmarked"]
+
+
+class Papers:
+    """Pages of one dossier. Each page is encrypted on the disk and journalled the moment it arrives."""
+
+    def __init__(
+        self,
+        counter: Counter,
+        show: Show,
+        scanners: Scanners,
+        viewable: Viewable,
+        device: Callable[[], str],
+        source: Callable[[], str],
+        look: Callable[[str, str], None],
+    ) -> None:
+        """`device` and `source` are this desk's settings; empty means the first there is.
+
+        `look` is told which scanner and paper come next (training mode lays the specimen there).
+        """
+        self._counter = counter
+        self._show = show
+        self._scanners = scanners
+        self._viewable = viewable
+        self._device = device
+        self._source = source
+        self._look = look
+
+    def scan(self, dossier: UUID, paper: str, on_page: Callable[[int], None], cancel: Cancel) -> IntakeView:
+        """Scan until the source is empty; pages go to `paper`. A fault keeps the pages that had arrived."""
+        self._counter.demand("dossier.take")
+        state = self._counter.draft(dossier)
+        device, source = self._scanner()
+        self._look(device, paper)
+        count = 0
+
+        def arrived(scanned: ScannedPage) -> None:
+            nonlocal count, state
+            page = Page(
+                sheet=self._counter.sheets.put(scanned.data),
+                paper=paper,
+                width=scanned.width,
+                height=scanned.height,
+                dpi=scanned.dpi,
+                size_bytes=len(scanned.data),
+                media=scanned.media,
+            )
+            now = self._counter.journal.dossier(dossier)
+            state = self._counter.write(dossier, PagesArranged((*now.pages, page), "scan"))
+            count += 1
+            on_page(count)
+
+        self._scanners.scan(device, source, arrived, cancel)
+        return self._show(state)
+
+    def _scanner(self) -> tuple[str, str]:
+        wanted, source = self._device(), self._source()
+        if wanted and source:
+            return wanted, source
+        for device in self._scanners.devices():
+            if not wanted or device.name == wanted:
+                return device.name, source or (device.sources[0] if device.sources else "")
+        raise DeviceFault(
+            "SCANNER_MISSING",
+            Words("Không tìm thấy máy quét.", "No scanner was found."),
+            Words("Cắm và bật máy quét, rồi xem mục Thiết bị & hệ thống.", "Connect and switch it on; see Devices."),
+        )
+
+    def turn(self, dossier: UUID, index: int) -> IntakeView:
+        """A quarter turn to the right."""
+        pages = self._pages(dossier, index)
+        page = pages[index]
+        pages[index] = replace(page, turned=cast(Turn, (page.turned + 90) % 360))
+        return self._show(self._counter.write(dossier, PagesArranged(tuple(pages), "rotate")))
+
+    def remove(self, dossier: UUID, index: int) -> IntakeView:
+        """Take a page out of the dossier. The sheet stays; undo brings the page back."""
+        pages = self._pages(dossier, index)
+        del pages[index]
+        return self._show(self._counter.write(dossier, PagesArranged(tuple(pages), "delete")))
+
+    def move(self, dossier: UUID, index: int, to: int) -> IntakeView:
+        """Put a page at another place of the list."""
+        pages = self._pages(dossier, index)
+        page = pages.pop(index)
+        pages.insert(max(0, min(to, len(pages))), page)
+        return self._show(self._counter.write(dossier, PagesArranged(tuple(pages), "move")))
+
+    def assign(self, dossier: UUID, index: int, paper: str) -> IntakeView:
+        """Give a page to another item of the checklist."""
+        pages = self._pages(dossier, index)
+        pages[index] = replace(pages[index], paper=paper)
+        return self._show(self._counter.write(dossier, PagesArranged(tuple(pages), "move")))
+
+    def undo(self, dossier: UUID) -> IntakeView:
+        """Back to the list of pages before."""
+        state = self._counter.draft(dossier)
+        if not state.past_pages:
+            return self._show(state)
+        return self._show(self._counter.write(dossier, PagesArranged(state.past_pages[-1], "undo")))
+
+    def redo(self, dossier: UUID) -> IntakeView:
+        """Forward again."""
+        state = self._counter.draft(dossier)
+        if not state.future_pages:
+            return self._show(state)
+        return self._show(self._counter.write(dossier, PagesArranged(state.future_pages[-1], "redo")))
+
+    def mark(self, dossier: UUID, paper: str, how: Mark) -> IntakeView:
+        """Meet an item of the checklist without a page, or take that back."""
+        self._counter.demand("dossier.take")
+        self._counter.draft(dossier)
+        return self._show(self._counter.write(dossier, PaperMarked(paper, how)))
+
+    def picture(self, sheet: str) -> bytes:
+        """A sheet as PNG or JPEG. Raises `Refusal` (`SHEET_MISSING`, `SHEET_DAMAGED`)."""
+        return self._viewable(self._counter.sheets.get(sheet))
+
+    def _pages(self, dossier: UUID, index: int) -> list[Page]:
+        self._counter.demand("dossier.take")
+        pages = list(self._counter.draft(dossier).pages)
+        if not 0 <= index < len(pages):
+            raise Refusal(
+                "PAGE_UNKNOWN",
+                Words("Trang này không còn trong hồ sơ.", "This page is no longer in the dossier."),
+                Words("Tải lại hồ sơ rồi chọn lại trang.", "Look at the dossier again and choose the page."),
+            )
+        return pages

@@ -1,0 +1,118 @@
+"""Today's dossiers, searching among all of them, and what waits for central."""
+
+from __future__ import annotations
+
+from clerk_app.desk import words
+from clerk_app.desk.counter import Counter
+from clerk_app.desk.intake_view import moment, size_words
+from clerk_app.desk.ports import QueueLine
+from clerk_app.desk.views import Badge, OutboxView, QueueRow, QueueView, Tone
+from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.refusals import Words
+
+
+class Queue:
+    """Lists for screens; never more than a screenful of hundreds."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+
+    def today(self) -> QueueView:
+        """Drafts first, then what was changed today, newest first."""
+        self._counter.demand("dossier.find")
+        today = in_hanoi(self._counter.clock()).date()
+        drafts = self._counter.journal.find(status="draft")
+        others = [
+            line
+            for line in self._counter.journal.find()
+            if line.status != "draft" and in_hanoi(line.changed_at).date() == today
+        ]
+        return self._view([*drafts, *others])
+
+    def find(self, query: str) -> QueueView:
+        """Dossiers by code, number or name, marks optional."""
+        self._counter.demand("dossier.find")
+        return self._view(list(self._counter.journal.find(query)))
+
+    def outbox(self) -> OutboxView:
+        """What waits, why, since when; what central refused."""
+        outbox = self._counter.journal.outbox()
+        waiting = [line for line in self._counter.journal.find() if line.waiting or line.refused]
+        headline, tone = self._headline(outbox.dossiers_waiting, outbox.waiting_sheets, outbox.refused)
+        return OutboxView(
+            headline=headline,
+            tone=tone,
+            waiting_entries=outbox.waiting,
+            waiting_dossiers=outbox.dossiers_waiting,
+            waiting_sheets=outbox.waiting_sheets,
+            waiting_bytes=size_words(outbox.waiting_bytes),
+            oldest=moment(outbox.oldest) if outbox.oldest else "",
+            numbers_left=self._numbers(),
+            rows=tuple(self._row(line) for line in waiting),
+            refused=tuple(
+                (
+                    one.entry.dossier,
+                    one.code,
+                    Words(one.words_vi, one.words_en),
+                    Words(one.remedy_vi, one.remedy_en),
+                )
+                for one in self._counter.journal.refused()
+            ),
+        )
+
+    @staticmethod
+    def _headline(dossiers: int, sheets: int, refused: int) -> tuple[Words, Tone]:
+        if refused:
+            return Words(
+                f"Máy chủ từ chối {refused} mục; lãnh đạo cần xem.",
+                f"Central refused {refused} entries; a supervisor must look.",
+            ), "bad"
+        if dossiers or sheets:
+            return Words(
+                f"{dossiers} hồ sơ và {sheets} trang đang lưu an toàn trên máy này; sẽ tự gửi khi có mạng.",
+                f"{dossiers} dossiers and {sheets} pages are safe on this desk and will be sent by themselves.",
+            ), "warn"
+        return Words("Mọi hồ sơ đã ở máy chủ.", "Everything is at central."), "good"
+
+    def _numbers(self) -> Words:
+        left = {state.kind: state.left for state in self._counter.journal.blocks()}
+        dossiers, receipts = left.get("dossier", 0), left.get("receipt", 0)
+        return Words(
+            f"Còn nhận được {dossiers} hồ sơ và {receipts} biên lai trước khi hết dải số.",
+            f"{dossiers} dossier codes and {receipts} receipt numbers are left.",
+        )
+
+    def _view(self, lines: list[QueueLine]) -> QueueView:
+        outbox = self._counter.journal.outbox()
+        return QueueView(
+            rows=tuple(self._row(line) for line in lines),
+            drafts=sum(line.status == "draft" for line in lines),
+            submitted=sum(line.status == "submitted" for line in lines),
+            waiting=outbox.dossiers_waiting,
+            refused=outbox.refused,
+        )
+
+    def _row(self, line: QueueLine) -> QueueRow:
+        rules = self._counter.rules_today()
+        procedure = rules.procedures.get(line.procedure)
+        return QueueRow(
+            dossier=line.dossier,
+            code=line.code or line.local_code,
+            name=line.name,
+            procedure=procedure.name if procedure else words.EXCHANGE,
+            state=self._state(line),
+            clerk=line.clerk,
+            due=moment(line.due_at) if line.due_at else "",
+            changed=f"{in_hanoi(line.changed_at):%H:%M}",
+            waiting=line.waiting,
+            refused=line.refused,
+            draft=line.status == "draft",
+        )
+
+    @staticmethod
+    def _state(line: QueueLine) -> Badge:
+        if line.refused:
+            return words.REFUSED
+        if line.status == "draft":
+            return words.NOT_YET
+        return words.DISCARDED if line.status == "discarded" else words.SUBMITTED

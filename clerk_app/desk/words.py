@@ -1,0 +1,145 @@
+"""The desk's own sentences for screens. What the law says comes from the catalogue, never from here."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from clerk_app.desk.views import Badge, CheckLine, Tone
+from clerk_app.domain.evidence import Verdict
+from clerk_app.domain.refusals import Words
+
+EXCHANGE = Words("Đổi giấy phép lái xe", "Exchange of a driving licence")
+STEPS = {
+    "identity": Words("Danh tính", "Identity"),
+    "application": Words("Đơn đề nghị", "Application"),
+    "papers": Words("Giấy tờ", "Papers"),
+    "fee": Words("Lệ phí", "Fee"),
+    "receipt": Words("Biên nhận", "Receipt"),
+}
+SOURCES = {
+    "chip": Words("chip", "chip"),
+    "qr": Words("mã QR", "QR"),
+    "camera": Words("máy ảnh", "camera"),
+    "register": Words("CSDL", "register"),
+    "manual": Words("nhập tay", "typed"),
+}
+LEVELS = {
+    "chip": Badge(Words("Đã xác thực chip", "Chip verified"), "good"),
+    "qr": Badge(Words("Chỉ có mã QR", "QR only"), "warn"),
+    "manual": Badge(Words("Chưa xác thực", "Not verified"), "warn"),
+}
+MAX_LENGTH = {
+    "applicant.number": 12,
+    "applicant.name": 120,
+    "applicant.residence": 500,
+    "applicant.nationality": 3,
+    "licence.number": 40,
+    "licence.class": 8,
+}
+PROMPT = Words(
+    "Đặt thẻ căn cước lên đầu đọc hoặc quét mã QR trên thẻ.", "Lay the ID card on the reader, or scan its QR code."
+)
+PROMPT_CARD = Words(
+    "Đặt thẻ lên đầu đọc để xác thực chip. Không đọc được bằng CAN thì nhập ngày sinh và ngày hết hạn in trên thẻ.",
+    "Lay the card on the reader to verify its chip. If CAN fails, type the birth and expiry dates printed on it.",
+)
+REGISTER_NOT_ASKED = Badge(Words("Chưa tra cứu", "Not asked yet"), "calm")
+REGISTER_SILENT = Badge(Words("Chưa tra được · không rõ", "No answer · unknown"), "warn")
+REGISTER_BLOCKED = Badge(Words("Có vi phạm chưa xử lý", "Unsettled violation"), "bad")
+REGISTER_SANCTIONS_UNKNOWN = Badge(Words("Không rõ vi phạm", "Violations unknown"), "warn")
+REGISTER_CLEAR = Badge(Words("Không có vi phạm", "No open violation"), "good")
+REGISTER_NOTHING = Badge(Words("Không có giấy phép nào", "No licence found"), "warn")
+NO_EXPIRY = Words("Không thời hạn", "No expiry")
+LICENCE_STATES = {
+    "valid": Badge(Words("Hợp lệ", "Valid"), "good"),
+    "held": Badge(Words("Đang bị tạm giữ", "Held"), "bad"),
+    "suspended": Badge(Words("Bị tước quyền", "Suspended"), "bad"),
+    "revoked": Badge(Words("Đã thu hồi", "Revoked"), "bad"),
+    "lost": Badge(Words("Báo mất", "Lost"), "warn"),
+    "unknown": Badge(Words("Không rõ", "Unknown"), "warn"),
+}
+VERDICTS = {
+    "signed": Words("Dữ liệu do cơ quan cấp thẻ ký", "Data signed by the issuing authority"),
+    "hashes": Words("Dữ liệu không bị sửa", "Data unaltered"),
+    "genuine": Words("Thẻ không bị sao chép", "Card is not a copy"),
+    "expired": Words("Thẻ còn hạn", "Card not expired"),
+}
+READ_BY = Words("Giao thức mở chip", "Chip opened by")
+QR_PROVES_NOTHING = CheckLine(
+    Words("Chỉ đọc mã QR", "QR code only"),
+    Words("Mã QR không có chữ ký nên không chứng minh được gì.", "A QR code is not signed and proves nothing."),
+    "warn",
+    "!",
+)
+TYPED_PROVES_NOTHING = CheckLine(
+    Words("Nhập tay", "Typed by hand"),
+    Words("Chưa có bằng chứng điện tử về danh tính.", "There is no electronic evidence of identity."),
+    "warn",
+    "!",
+)
+SCANNED = Words("Đã quét", "Scanned")
+BY_CHIP = Badge(Words("chip", "chip"), "good")
+BY_CHIP_DETAIL = Words("Dùng dữ liệu chip, không cần quét", "Taken from the chip, no scan needed")
+GENERATED = Badge(Words("tự sinh", "generated"), "good")
+GENERATED_DETAIL = Words("Sinh từ dữ liệu đã nhập", "Made from what was entered")
+SEEN = Badge(Words("đã xem", "seen"), "good")
+SEEN_DETAIL = Words("Cán bộ đã đối chiếu bản chính", "The clerk saw the original")
+MISSING = Badge(Words("Chưa có", "Missing"), "warn")
+OPTIONAL = Badge(Words("Nếu có", "If any"), "calm")
+CAN_BE_SEEN = Words("Quét hoặc đối chiếu bản chính (M)", "Scan it, or mark as seen (M)")
+TO_SCAN = Words("Cần quét", "To be scanned")
+FEE = Words("Lệ phí", "Fee")
+DUE = Words("Hẹn trả", "Due")
+CLASS_CHANGE = Words("Hạng hiện tại → mới", "Class now → new")
+TEST = Words("Sát hạch", "Test")
+TESTS = {
+    "none": Words("Không", "None"),
+    "theory": Words("Lý thuyết", "Theory"),
+    "theory+practice": Words("Lý thuyết và thực hành", "Theory and practice"),
+}
+VALID_UNTIL = Words("Giấy phép mới có giá trị đến", "New licence valid until")
+CODE = Words("Mã hồ sơ", "Dossier code")
+LOCAL_CODE = Words("Mã hồ sơ (tạm)", "Dossier code (provisional)")
+CODE_WHY = Words(
+    "Mã tạm do máy trạm cấp; mã chính thức được cấp khi tiếp nhận.", "Provisional here; final when accepted."
+)
+NO_REASON = Words("Chưa đủ dữ liệu để tính.", "Not enough is known yet.")
+TOPICS = {
+    "due": frozenset({"limit", "limits", "time"}),
+    "fee": frozenset({"fee", "fees"}),
+    "class": frozenset({"case", "cases", "conversion", "conversions", "class"}),
+}
+FORMS = {
+    "M01": Words("Giấy tiếp nhận và hẹn trả (M01)", "Receipt and appointment (M01)"),
+    "fee_receipt": Words("Biên lai lệ phí", "Fee receipt"),
+}
+WAITING = Badge(Words("Chờ gửi", "Waiting to be sent"), "warn")
+DELIVERED = Badge(Words("Đã đồng bộ", "At central"), "good")
+REFUSED = Badge(Words("Máy chủ từ chối", "Refused by central"), "bad")
+NOT_YET = Badge(Words("Bản nháp", "Draft"), "calm")
+SUBMITTED = Badge(Words("Đã tiếp nhận", "Accepted"), "good")
+DISCARDED = Badge(Words("Đã hủy", "Discarded"), "calm")
+
+Sign = Literal["✓", "✗", "!", "–", "?"]
+
+_GOOD = {
+    "signed": Words("Chữ ký số hợp lệ, chuỗi tin cậy", "Signature good, chain trusted"),
+    "hashes": Words("Mã băm khớp", "Hashes match"),
+    "genuine": Words("Chip chứng minh khóa riêng", "The chip proved its own key"),
+    "expired": Words("Trong thời hạn", "Within its validity"),
+}
+
+
+def verdict_line(verdict: Verdict) -> tuple[Tone, Sign, Words]:
+    """Tone, sign and detail of one verdict. `expired` is good when it is `no`."""
+    good = "no" if verdict.name == "expired" else "yes"
+    said = Words(verdict.reason, verdict.reason) if verdict.reason else None
+    if verdict.state == good:
+        return "good", "✓", _GOOD.get(verdict.name, Words("Đạt", "Passed"))
+    if verdict.state == "untrusted":
+        return "bad", "✗", Words("Chữ ký đúng nhưng người ký không được tin cậy", "Good signature, untrusted signer")
+    if verdict.state == "unsupported":
+        return "calm", "–", Words("Chưa kiểm tra được", "Not checked")
+    if verdict.state == "unknown":
+        return "warn", "?", said or Words("Không rõ", "Unknown")
+    return "bad", "✗", said or Words("Không đạt", "Failed")
