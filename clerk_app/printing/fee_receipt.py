@@ -38,9 +38,7 @@ def taken(dossier: Dossier) -> FeeTaken:
     return dossier.fee
 
 
-def sheet(
-    form: PrintedForm, dossier: Dossier, station: Station, words: FormWords, serial: int, clean: Clean
-) -> Sheet:
+def sheet(form: PrintedForm, dossier: Dossier, station: Station, words: FormWords, serial: int, clean: Clean) -> Sheet:
     """The frame of a fee receipt. Raises `Refusal` (`FORM_NO_FEE`)."""
     fee = taken(dossier)
 
@@ -108,10 +106,10 @@ def strips(
     )
 
     def sign(leaf: Leaf, top: float) -> None:
-        leaf.text(LEFT + ROOM * 0.75, top + size, SLANTED, size, dated, "centre")
-        collector.draw(leaf, top + size * 1.1)
+        leaf.text(LEFT + ROOM * 0.75, top + size * 1.8, SLANTED, size, dated, "centre")
+        collector.draw(leaf, top + size * 2.0)
 
-    return [*made, Strip(collector.height + size * 1.1, sign)]
+    return [*made, Strip(collector.height + size * 2.0, sign)]
 
 
 def _method(method: PayMethod) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from reportlab.pdfgen.canvas import Canvas
 
 from clerk_app.domain.people import nfc
 from clerk_app.printing.codes import Modules
-from clerk_app.printing.ink import PLAIN, Ink
+from clerk_app.printing.ink import PLAIN, STRONG, Ink
 
 WIDTH, HEIGHT = 148 / 25.4 * 72, 210 / 25.4 * 72
 """A5 portrait."""
@@ -35,7 +36,7 @@ def clean(text: str, inks: Mapping[str, Ink]) -> str:
     """Text that can be set: NFC, no control signs; a letter the font lacks is named (`[U+4E2D]`), never left out."""
     known = inks[PLAIN].widths
     composed = nfc(text)
-    if all([sign in known for sign in composed]):
+    if known.keys() >= set(composed):
         return composed
     kept: list[str] = []
     for sign in composed:
@@ -76,35 +77,28 @@ class Leaf:
         self.symbols.append((modules, x, top, module, height))
 
     def play(self, canvas: Canvas) -> None:
-        """Draw the page onto a canvas."""
+        """Draw the page onto a canvas, as plain PDF operators (ISO 32000-1 §8.5, §9.4)."""
+        out: list[str] = []
         for x, top, width, height in self.shades:
-            canvas.setFillGray(0.93)
-            canvas.setLineWidth(0.8)
-            canvas.rect(x, HEIGHT - top - height, width, height, stroke=1, fill=1)
-        canvas.setFillGray(0)
+            out.append(f"0.93 g 0.8 w {x:.2f} {HEIGHT - top - height:.2f} {width:.2f} {height:.2f} re B")
+        out.append("0 g")
         for x, top, to_x, to_top, width in self.lines:
-            canvas.setLineWidth(width)
-            canvas.line(x, HEIGHT - top, to_x, HEIGHT - to_top)
+            out.append(f"{width:.2f} w {x:.2f} {HEIGHT - top:.2f} m {to_x:.2f} {HEIGHT - to_top:.2f} l S")
         for modules, x, top, module, height in self.symbols:
-            canvas.saveState()
-            canvas.translate(x, HEIGHT - top)
-            canvas.scale(module, -height / modules.height)
-            path = canvas.beginPath()
-            for black in modules.black:
-                path.rect(*black)
-            canvas.drawPath(path, stroke=0, fill=1)
-            canvas.restoreState()
-        if not self.texts:
-            return
-        written = canvas.beginText()
-        now = ("", 0.0)
-        for x, base, face, size, text in self.texts:
-            if (face, size) != now:
-                written.setFont(face, size)
-                now = (face, size)
-            written.setTextOrigin(x, HEIGHT - base)
-            written.textOut(text)
-        canvas.drawText(written)
+            scale = f"{module:.4f} 0 0 {-height / modules.height:.4f} {x:.2f} {HEIGHT - top:.2f}"
+            black = " ".join([f"{left} {above} {wide} {high} re" for left, above, wide, high in modules.black])
+            out.append(f"q {scale} cm {black} f Q")
+        if self.texts:
+            out.append("BT")
+            now = ("", 0.0)
+            for x, base, face, size, text in self.texts:
+                ink = self.inks[face]
+                if (face, size) != now:
+                    out.append(ink.chosen(canvas, size))
+                    now = (face, size)
+                out.append(f"1 0 0 1 {x:.2f} {HEIGHT - base:.2f} Tm {ink.shown(canvas, text, size)}")
+            out.append("ET")
+        canvas.addLiteral("\n".join(out))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +138,21 @@ def wrap(inks: Mapping[str, Ink], runs: Iterable[Run], size: float, room: float)
         if held:
             lines[-1].append((start, face, held))
     return [line for line in lines if line] or [[]]
+
+
+def balanced(inks: Mapping[str, Ink], face: str, text: str, size: float, room: float) -> list[str]:
+    """Text in as few lines as fit, of about the same length, so that a centred head does not end in one word."""
+    text = text.replace(" - ", "\u00a0- ")
+    lines = wrap(inks, [(face, text)], size, room)
+    if len(lines) > 1:
+        narrow = max(inks[face].width(text, size) / len(lines), room * 0.4)
+        while narrow < room:
+            tried = wrap(inks, [(face, text)], size, narrow)
+            if len(tried) == len(lines):
+                lines = tried
+                break
+            narrow += room * 0.03
+    return ["".join(piece for _, _, piece in line).replace("\u00a0", " ") for line in lines]
 
 
 def _broken(ink: Ink, word: str, size: float, room: float) -> tuple[str, str]:
@@ -194,16 +203,16 @@ def table(
     rows: Sequence[Sequence[str]],
     size: float,
     aligns: Sequence[Align],
-    faces: tuple[str, str],
+    faces: Sequence[str],
 ) -> list[Strip]:
-    """A ruled table as wide as the page; `widths` are shares of it. `faces` are those of the head and of the rows."""
+    """A ruled table as wide as the page; `widths` are shares of it. `faces` are those of the columns."""
     edges = [LEFT]
     for share in widths:
         edges.append(edges[-1] + share * ROOM / sum(widths))
-    strips = _row(inks, heads, edges, size * 0.92, ["centre"] * len(heads), faces[0], first=True)
+    strips = _row(inks, heads, edges, size * 0.92, ["centre"] * len(heads), [STRONG] * len(heads), True)
     strips = [Strip(strip.height, strip.draw, bound=True) for strip in strips]
     for row in rows:
-        strips += _row(inks, row, edges, size, aligns, faces[1], first=False)
+        strips += _row(inks, row, edges, size, aligns, faces, False)
     return strips
 
 
@@ -213,12 +222,12 @@ def _row(
     edges: Sequence[float],
     size: float,
     aligns: Sequence[Align],
-    face: str,
+    faces: Sequence[str],
     first: bool,
 ) -> list[Strip]:
     pad = 3.0
-    rooms = [right - left - 2 * pad for left, right in zip(edges, edges[1:], strict=False)]
-    lines = [wrap(inks, [(face, cell)], size, room) for cell, room in zip(cells, rooms, strict=True)]
+    rooms = [right - left - 2 * pad for left, right in pairwise(edges)]
+    lines = [wrap(inks, [(face, cell)], size, room) for face, cell, room in zip(faces, cells, rooms, strict=True)]
     most = max(len(cell) for cell in lines)
     step = size * LEADING
     above, below = 1.6, 2.2
@@ -230,7 +239,7 @@ def _row(
         def draw(leaf: Leaf, top: float) -> None:
             base = top + (above if opening else 0) + size * 1.05
             for column, cell in enumerate(lines):
-                middle = (most - len(cell)) / 2 if first or len(cell) == 1 and aligns[column] == "centre" else 0.0
+                middle = (most - len(cell)) / 2 if first or (len(cell) == 1 and aligns[column] == "centre") else 0.0
                 index = number - int(middle)
                 if 0 <= index < len(cell) and cell[index]:
                     text = "".join(piece for _, _, piece in cell[index])
@@ -238,7 +247,7 @@ def _row(
                     x = {"left": edges[column] + pad, "right": edges[column + 1] - pad}.get(
                         align, (edges[column] + edges[column + 1]) / 2
                     )
-                    leaf.text(x, base + (middle % 1) * step, face, size, text, align)
+                    leaf.text(x, base + (middle % 1) * step, faces[column], size, text, align)
             for edge in edges:
                 leaf.line(edge, top, edge, top + height)
             if opening:

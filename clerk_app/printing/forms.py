@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from clerk_app.printing.ink import Ink
 
 FORMS = ("M01", "fee_receipt")
-_SIZES = (9.0, 8.5, 8.0, 7.5)
-_LONG = 8.5
+_SIZES = {"M01": (9.0, 8.6, 8.2, 7.8, 7.4), "fee_receipt": (9.2, 8.6, 8.0, 7.4)}
+_LONG = 8.6
 """Type sizes in points, tried in turn until the form fits one page; a longer one is set in `_LONG` over several."""
 
 
@@ -82,21 +83,28 @@ def _set(frame: Frame, body: Callable[[float], Sequence[Strip]]) -> list[tuple[L
     first = Leaf(frame.inks)
     start = frame.first(first)
     following = frame.next(Leaf(frame.inks))
-    for size in _SIZES:
-        dealt = pages(body(size), frame.bottom - start, frame.bottom - following)
-        if len(dealt) == 1:
+    room = frame.bottom - start
+    promising = math.inf
+    for size in _SIZES[frame.sheet.name]:
+        if size > promising:
+            continue
+        strips = body(size)
+        needed = sum(strip.height for strip in strips)
+        if needed <= room:
+            dealt = [list(strips)]
             break
+        promising = size * room / needed * 1.06
     else:
-        dealt = pages(body(_LONG), frame.bottom - start, frame.bottom - following)
+        dealt = pages(body(_LONG), room, frame.bottom - following)
     made: list[tuple[Leaf, float]] = []
-    for number, strips in enumerate(dealt, 1):
+    for number, page in enumerate(dealt, 1):
         leaf = first if number == 1 else Leaf(frame.inks)
-        top = room = start if number == 1 else frame.next(leaf)
-        for strip in strips:
+        top = opening = start if number == 1 else frame.next(leaf)
+        for strip in page:
             strip.draw(leaf, top)
             top += strip.height
         frame.foot(leaf, number, len(dealt))
-        made.append((leaf, room))
+        made.append((leaf, opening))
     return made
 
 
@@ -110,9 +118,7 @@ def _pdf(sheet: Sheet, leaves: list[tuple[Leaf, float]], inks: Mapping[str, Ink]
     frame = Frame(sheet, inks)
     stamp = f"{in_hanoi(issued_at):D:%Y%m%d%H%M%S+07'00'}"
     out = io.BytesIO()
-    canvas = Canvas(
-        out, pagesize=(WIDTH, HEIGHT), initialFontName=PLAIN, lang="vi-VN", invariant=1, pageCompression=1
-    )
+    canvas = Canvas(out, pagesize=(WIDTH, HEIGHT), initialFontName=PLAIN, lang="vi-VN", invariant=1, pageCompression=1)
     canvas.setDateFormatter(lambda *_: stamp)
     # No name and no number in the metadata: print queues show them to whoever looks.
     canvas.setTitle(sheet.title)

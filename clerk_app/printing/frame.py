@@ -8,7 +8,7 @@ from datetime import datetime
 
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.printing.codes import code128, qr
-from clerk_app.printing.flow import HEIGHT, LEADING, LEFT, RIGHT, ROOM, WIDTH, Leaf, Strip, wrap
+from clerk_app.printing.flow import HEIGHT, LEADING, LEFT, RIGHT, ROOM, WIDTH, Leaf, Strip, balanced
 from clerk_app.printing.ink import PLAIN, SLANTED, STRONG, Ink
 
 PRACTICE = "BẢN TẬP HUẤN – KHÔNG CÓ GIÁ TRỊ"
@@ -62,8 +62,7 @@ class Frame:
         """Head, title and codes of the first page."""
         top = self._practice(leaf)
         top = self._head(leaf, top)
-        for line in wrap(self.inks, [(STRONG, self.sheet.title)], 11.5, ROOM):
-            text = "".join(piece for _, _, piece in line)
+        for text in balanced(self.inks, STRONG, self.sheet.title, 11.5, ROOM):
             leaf.text(WIDTH / 2, top + 12, STRONG, 11.5, text, "centre")
             top += 15.5
         top += 3
@@ -109,15 +108,16 @@ class Frame:
         return max(ends) + 7
 
     def _column(self, leaf: Leaf, lines: Sequence[HeadLine], middle: float, room: float, top: float) -> float:
-        for face, size, text in lines:
-            for line in wrap(self.inks, [(face, text)], size, room):
-                words = "".join(piece for _, _, piece in line)
+        ruled = _last_strong(lines) if self.sheet.ruled else None
+        for line in lines:
+            face, size, text = line
+            for words in balanced(self.inks, face, text, size, room):
                 leaf.text(middle, top + size, face, size, words, "centre")
                 top += size * LEADING
-            if self.sheet.ruled and face == STRONG and (face, size, text) == _last_strong(lines):
-                width = min(room, 0.6 * max(self.inks[face].width(text, size), 60.0))
-                leaf.line(middle - width / 2, top + 0.5, middle + width / 2, top + 0.5, 0.6)
-                top += 4
+            if line is ruled:
+                width = min(room, self.inks[face].width(text, size)) * (1.0 if lines is self.sheet.right else 0.5)
+                leaf.line(middle - width / 2, top + 1.5, middle + width / 2, top + 1.5, 0.6)
+                top += 5
         return top
 
     def _codes(self, leaf: Leaf, top: float, size: float, bar: float) -> None:

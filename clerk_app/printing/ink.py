@@ -13,10 +13,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from reportlab import rl_config
 from reportlab.pdfbase import pdfdoc, pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont, makeToUnicodeCMap
+from reportlab.pdfgen.canvas import Canvas
 
 from clerk_app.domain.refusals import Refusal, Words
+
+# Streams as bytes: ASCII85 would make every page a quarter larger and slower, for mail systems of long ago.
+rl_config.useA85 = 0
 
 PLAIN, STRONG, SLANTED = "BeVietnamPro-Regular", "BeVietnamPro-SemiBold", "BeVietnamPro-Italic"
 _FILES = {
@@ -36,6 +41,11 @@ def _vietnamese() -> list[int]:
     return sorted(ord(sign) for sign in letters | set("đĐ–—“”‘’…·•₫×°½«»") if ord(sign) > 126)
 
 
+def _escaped(place: int) -> str:
+    """A byte of a PDF string as ASCII (ISO 32000-1 §7.3.4.2)."""
+    return chr(place) if 32 <= place < 127 and place not in b"()\\" else f"\\{place:03o}"
+
+
 class Ink(TTFont):  # type: ignore[misc]
     """A TrueType font whose first subset never changes."""
 
@@ -47,10 +57,26 @@ class Ink(TTFont):  # type: ignore[misc]
         for slot, code in zip(slots, beyond, strict=False):
             self._alphabet[slot] = code
         self._places = {code: place for place, code in enumerate(self._alphabet) if code}
-        self._cut: dict[tuple[int, ...], tuple[int, bytes, bytes, list[float]]] = {}
+        self._cut: dict[tuple[int, ...], tuple[int, bytes, bytes, bytes]] = {}
         self.widths: dict[str, float] = {
             chr(code): self.face.getCharWidth(code) / 1000 for code in self._alphabet if code
         }
+        self._written = {code: _escaped(place) for code, place in self._places.items()}
+        self._standing = frozenset(self.widths)
+
+    def chosen(self, canvas: Canvas, size: float) -> str:
+        """The operator that selects this face at a size."""
+        return f"{self.getSubsetInternalName(0, canvas._doc)} {size:.2f} Tf"
+
+    def shown(self, canvas: Canvas, text: str, size: float) -> str:
+        """The operators that show `text`, which must be NFC."""
+        if self._standing.issuperset(text):
+            return f"({text.translate(self._written)}) Tj"
+        document, said = canvas._doc, []
+        for subset, places in self.splitString(text, document):
+            name = self.getSubsetInternalName(subset, document)
+            said.append(f"{name} {size:.2f} Tf ({''.join(map(_escaped, places))}) Tj")
+        return " ".join([*said, self.chosen(canvas, size)])
 
     def begin(self, document: object) -> None:
         """Give a new document the standing alphabet."""
@@ -88,20 +114,20 @@ class Ink(TTFont):  # type: ignore[misc]
             font.BaseFont = base
             font.FirstChar = 0
             font.LastChar = len(subset) - 1
-            font.Widths = pdfdoc.PDFArray(widths)
+            font.Widths = widths
             font.ToUnicode = doc.Reference(_flate(unicode_map), f"toUnicodeCMap:{base}")
             font.FontDescriptor = self._descriptor(doc, base, length, packed)
             doc.Reference(font, internal)
             doc.idToObject["BasicFonts"].dict[internal] = font
         del self.state[doc]
 
-    def _subset(self, base: str, subset: list[int]) -> tuple[int, bytes, bytes, list[float]]:
+    def _subset(self, base: str, subset: list[int]) -> tuple[int, bytes, bytes, bytes]:
         key = tuple(subset)
         known = self._cut.get(key)
         if known is None:
             cut = self.face.makeSubset(subset)
             unicode_map = makeToUnicodeCMap(base, subset).encode("ascii")
-            widths = [self.face.getCharWidth(code) for code in subset]
+            widths = f"[{' '.join(f'{self.face.getCharWidth(code):g}' for code in subset)}]".encode("ascii")
             known = (len(cut), zlib.compress(cut, 9), zlib.compress(unicode_map, 9), widths)
             if len(self._cut) < 16:
                 self._cut[key] = known

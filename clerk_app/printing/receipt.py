@@ -20,7 +20,7 @@ from clerk_app.printing.labels import FormWords
 COPIES = ("Liên 1: Lưu", "Liên 2: Giao người nộp hồ sơ")
 _HINT = "(Ký và ghi rõ họ tên)"
 _MARKS = {"seen": "đã xuất trình", "chip": "đọc từ chip căn cước", "generated": "lập từ dữ liệu"}
-_TICK = "×"
+_TICK = "X"
 
 Clean = Callable[[str], str]
 
@@ -110,13 +110,7 @@ def strips(
         *paragraph(inks, runs("owner_address", owner_address), size, gap),
         *paragraph(inks, runs("fee_timing", _timing(dossier, submitted)), size, gap),
         *_components(form, dossier, submitted, words, inks, clean, size, gap),
-        *pair(
-            inks,
-            runs("sets", "01", " bộ"),
-            [],
-            size,
-            gap,
-        ),
+        *paragraph(inks, runs("sets", "01", " bộ"), size, gap),
         *paragraph(inks, runs("sla", days, " ngày làm việc"), size, gap),
         *paragraph(inks, runs("received_at", moment(submitted.received_at)), size, gap),
         *paragraph(inks, runs("due_at", moment(submitted.due_at)), size, gap),
@@ -162,11 +156,18 @@ def _components(
     if not rows:
         rows.append(("", "Không có giấy tờ kèm theo", "", "", ""))
     heads = [clean(head) for head in field.columns]
-    head = [Strip(strip.height, strip.draw, bound=True) for strip in paragraph(
-        inks, [(PLAIN, f"{clean(field.label.vi)}:")], size, gap)]
+    head = [
+        Strip(strip.height, strip.draw, bound=True)
+        for strip in paragraph(inks, [(PLAIN, f"{clean(field.label.vi)}:")], size, gap)
+    ]
     body = table(
-        inks, heads, (6, 58, 11, 14, 11), rows, size * 0.94, ("centre", "left", "centre", "centre", "centre"),
-        (STRONG, PLAIN),
+        inks,
+        heads,
+        (6, 60, 10, 14, 10),
+        rows,
+        size * 0.94,
+        ("centre", "left", "centre", "centre", "centre"),
+        (PLAIN, PLAIN, STRONG, STRONG, STRONG),
     )
     last = body[-1]
     return [*head, *body[:-1], Strip(last.height + gap + 2, last.draw, last.bound)]
