@@ -1,8 +1,8 @@
 """The text of the QR code on a citizen card: fills a form, opens the chip, proves nothing.
 
-Cards of 2021 carry seven fields between bars: number, old nine-digit number or nothing, name, birth date, sex, residence,
-issue date. Cards since 2024 add fields behind them whose order no source fixes (TT 16/2024/TT-BCA names the contents):
-the rest is kept as it came.
+Cards of 2021 carry seven fields between bars: number, old nine-digit number or nothing, name, birth date, sex,
+residence, issue date. Cards since 2024 add fields behind them whose order no source fixes (TT 16/2024/TT-BCA names the
+contents): the rest is kept as it came.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from clerk_app.domain.refusals import Refusal, Words
 LONGEST = 3000
 """No QR code holds more (version 40, octets)."""
 
-_MOJIBAKE = re.compile(r"[ÃÂÄÆ][\u0080-\u00bf]|á[º»][\u0080-\u00bf]|\ufffd|[\u0080-\u009f]|á[º»]")
+_MOJIBAKE = re.compile("[ÄÅÆäåæ\u0080-\u009f\ufffd]|[ÃÂ][\u0080-\u00bf]|á[º»]")
+"""Letters that no Vietnamese word has, and pairs that only UTF-8 read as Latin-1 or Windows-1252 makes."""
+
 _SEXES: dict[str, Sex] = {"nam": "M", "nữ": "F", "nu": "F"}
 
 

@@ -1,7 +1,7 @@
 """Makes the specimen authority: `python -m clerk_app.practice.specimen_authority DIR`.
 
-The files in `resources/practice` were made with it. The authority's own key is thrown away; the signer's key is shipped,
-because a practice card signs its contents when it is laid down. None of them is worth anything outside training.
+The files in `resources/practice` were made with it. The authority's own key is thrown away; the signer's key is
+shipped, because a practice card signs its contents when it is laid down. None is worth anything outside training.
 """
 
 from __future__ import annotations

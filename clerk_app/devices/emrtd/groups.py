@@ -104,8 +104,10 @@ def _walk(data: bytes, fields: dict[int, str], depth: int) -> None:
         elif tag in _STRINGS and number is not None:
             fields.setdefault(number, _text(value, _STRINGS[tag]))
             number = None
-        elif tag in (0x30, 0x31) and number is None:
-            _walk(value, fields, depth + 1)
+        else:
+            number = None
+            if tag in (0x30, 0x31):
+                _walk(value, fields, depth + 1)
 
 
 def _text(value: bytes, encoding: str) -> str:

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from asn1crypto import algos, cms, core, x509
 
@@ -22,7 +22,7 @@ _LDS_SECURITY_OBJECT = "2.23.136.1.1.1"
 
 
 class _GroupHash(core.Sequence):  # type: ignore[misc]
-    _fields = (("group", core.Integer), ("digest", core.OctetString))
+    _fields: ClassVar = [("group", core.Integer), ("digest", core.OctetString)]
 
 
 class _GroupHashes(core.SequenceOf):  # type: ignore[misc]
@@ -32,12 +32,12 @@ class _GroupHashes(core.SequenceOf):  # type: ignore[misc]
 class _LdsSecurityObject(core.Sequence):  # type: ignore[misc]
     """ICAO 9303-10 §4.6.2.2."""
 
-    _fields = (
+    _fields: ClassVar = [
         ("version", core.Integer),
         ("algorithm", algos.DigestAlgorithm),
         ("hashes", _GroupHashes),
         ("lds_version", core.Any, {"optional": True}),
-    )
+    ]
 
 
 @dataclass(frozen=True, slots=True)
