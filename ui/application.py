@@ -1,17 +1,28 @@
-"""What a screen is given: the desk, the lanes, the bridge, who sits here, the window."""
+"""How the window begins, opens its desk, changes people and ends; and what every screen is given."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from clerk_app.desk.desk import Desk
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
 
-    from clerk_app.desk.views import SessionView
+from ui import texts, theme
+from ui.window import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from clerk_app.bootstrap import Peek
+    from clerk_app.desk.desk import Desk
+    from clerk_app.desk.views import IntakeView, LampView, SessionView
     from ui.bridge import Bridge
     from ui.jobs import Jobs
-    from ui.window import Window
+    from ui.qt_words import QtWords
 
 
 @dataclass(slots=True, eq=False)
@@ -23,3 +34,178 @@ class App:
     bridge: Bridge
     session: SessionView
     window: Window
+
+
+class Application(QObject):
+    """One window on one profile. Before the first frame it does only what that frame needs."""
+
+    def __init__(self, qt: QApplication, peek: Peek, open_desk: Callable[[str], Desk]) -> None:
+        super().__init__()
+        self._qt = qt
+        self._peek = peek
+        self._open_desk = open_desk
+        self._jobs: Jobs | None = None
+        self._bridge: Bridge | None = None
+        self._desk: Desk | None = None
+        self._opening = False
+        self._translator: QtWords | None = None
+        self.window = Window(peek)
+        self.window.painted.connect(self._after_first_frame)
+        self.window.sign_in_wanted.connect(self._sign_in)
+        self.window.open_wanted.connect(self._open)
+        self.window.signed_out.connect(self._signed_out)
+        self.window.closing.connect(self.close)
+        self.window.translated.connect(self._translate_qt)
+
+    def begin(self) -> None:
+        """Show the sign-in page."""
+        self.window.show()
+        self.window.sign_in.focus_first()
+
+    @property
+    def jobs(self) -> Jobs:
+        """The lanes, made when first needed."""
+        if self._jobs is None:
+            from ui.jobs import Jobs
+
+            self._jobs = Jobs(self)
+            self._jobs.unexpected.connect(self.window.say_fault)
+            self._jobs.refused.connect(self.window.say_refusal)
+        return self._jobs
+
+    @property
+    def desk(self) -> Desk | None:
+        """The desk, once it is open."""
+        return self._desk
+
+    def close(self) -> None:
+        """Stop asking, finish what is being saved, let the desk go."""
+        if self._bridge is not None:
+            self._bridge.end()
+        if self._jobs is not None:
+            self._jobs.close()
+        if self._desk is not None:
+            self._desk.close()
+            self._desk = None
+        self._qt.quit()
+
+    def _after_first_frame(self) -> None:
+        sys.excepthook = self._our_fault
+        theme.fonts()
+        self._translate_qt(texts.language())
+        if self._peek.enrolled and not self._peek.passphrase_needed:
+            self._open("")
+
+    def _open(self, passphrase: str) -> None:
+        if self._opening or self._desk is not None:
+            return
+        self._opening = True
+        self.window.sign_in.opening()
+        self.jobs.start(
+            "store", self, lambda cancel, progress: self._open_desk(passphrase), self._opened, self._not_opened
+        )
+
+    def _opened(self, desk: Desk) -> None:
+        from ui.bridge import Bridge
+
+        self._opening = False
+        self._desk = desk
+        self._bridge = Bridge(desk, self.jobs, self)
+        self.window.sign_in.opened()
+        self._look_at_line()
+
+    def _not_opened(self, error: Exception) -> None:
+        from clerk_app.domain.refusals import Refusal
+
+        self._opening = False
+        if isinstance(error, Refusal):
+            self.window.sign_in.could_not_open(error)
+        else:
+            self.window.sign_in.failed()
+
+    def _look_at_line(self) -> None:
+        desk = self._desk
+        if desk is not None:
+            self.jobs.start(
+                "lamps",
+                self.window.sign_in,
+                lambda cancel, progress: desk.lamps.now(),
+                self._line_seen,
+                lambda error: None,
+            )
+
+    def _line_seen(self, lamps: tuple[LampView, ...]) -> None:
+        central = next((lamp for lamp in lamps if lamp.name == "central"), None)
+        if central is not None and self.window.shell is None:
+            self.window.sign_in.show_line(central.state in ("ready", "busy"))
+
+    def _sign_in(self, user: str, password: str) -> None:
+        desk = self._desk
+        if desk is None:
+            return
+
+        def work(
+            _cancel: Callable[[], bool], _progress: Callable[[int, int], None]
+        ) -> tuple[SessionView, IntakeView | None]:
+            session = desk.sign_in.sign_in(user, password)
+            return session, desk.intake.resume()
+
+        self.jobs.start("store", self, work, lambda both: self._enter(*both), self._not_signed_in)
+
+    def _not_signed_in(self, error: Exception) -> None:
+        from clerk_app.domain.refusals import Refusal
+
+        if isinstance(error, Refusal):
+            self.window.sign_in.refused(error)
+        else:
+            self.window.sign_in.failed()
+
+    def _enter(self, session: SessionView, left_open: IntakeView | None) -> None:
+        if self._desk is None or self._bridge is None:
+            return
+        app = App(self._desk, self.jobs, self._bridge, session, self.window)
+        self._bridge.begin()
+        self.window.enter(app)
+        if left_open is not None:
+            self.window.show_dossier(left_open)
+
+    def _signed_out(self) -> None:
+        desk = self._desk
+        if desk is None or self._bridge is None:
+            return
+        self.window.sign_in.opened()
+        self.jobs.start(
+            "store", self, lambda cancel, progress: desk.sign_in.sign_out(), lambda done: self._look_at_line()
+        )
+
+    def _translate_qt(self, language: str) -> None:
+        from ui.qt_words import QtWords
+
+        if self._translator is None:
+            self._translator = QtWords(self)
+        self._translator.speak(language)
+
+    def _our_fault(self, _kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        # Qt brings an exception of a slot here; the work goes on.
+        from ui.jobs import reference_of
+
+        reference = reference_of(error)
+        QTimer.singleShot(0, self.window, lambda: self.window.say_fault(reference))
+
+
+def application(arguments: list[str], language: str) -> QApplication:
+    """The Qt application in our fonts and colours."""
+    qt = QApplication(arguments)
+    qt.setApplicationName("Quầy")
+    qt.setDesktopFileName("quay")
+    texts.set_language(language)
+    theme.fonts(first_frame_only=True)
+    theme.dress(qt)
+    return qt
+
+
+def profile_folder() -> Path:
+    """Where this person's desk lives when nobody says otherwise."""
+    from platformdirs import user_data_path
+
+    return user_data_path("quay", appauthor=False)

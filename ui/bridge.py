@@ -6,23 +6,25 @@ when to ask again.
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from ui import texts
+from clerk_app.desk.delivery import next_delay_s
 from ui.jobs import Cancel, Job, Jobs, Progress
 
 if TYPE_CHECKING:
     from clerk_app.desk.delivery import DeliveryReport
     from clerk_app.desk.desk import Desk
-
+    from clerk_app.desk.lamps import CardWatch
+    from clerk_app.desk.ports import ReaderState
     from clerk_app.desk.views import LampView
 
 GATHER_MS = 30
 LAMPS_EVERY_MS = 4_000
-CARD_WAIT_S = 1.0
+CARD_WAIT_S = 0.5
 CARD_PAUSE_MS = 3_000
 DELIVERY_AFTER_CHANGE_MS = 400
 
@@ -52,7 +54,7 @@ class Bridge(QObject):
         self._delivering: Job | None = None
         self._deliver_again = False
         self._failures = 0
-        self._card_token: object = None
+        self._card_token: tuple[ReaderState, ...] = ()
         self._gather = self._timer(self._tell)
         self._delivery = self._timer(self._deliver)
         self._lamp_clock = self._timer(self._ask_lamps)
@@ -93,11 +95,6 @@ class Bridge(QObject):
         if self._running:
             self._lamp_clock.start(0)
 
-    def set_language(self, code: str) -> None:
-        """Show the other language everywhere."""
-        texts.set_language(code)
-        self.language_changed.emit(texts.language())
-
     def _timer(self, call: object) -> QTimer:
         clock = QTimer(self)
         clock.setSingleShot(True)
@@ -128,7 +125,7 @@ class Bridge(QObject):
         self._delivering = self._jobs.start("network", self, work, self._delivery_over, self._delivery_failed)
 
     def _delivery_over(self, report: DeliveryReport) -> None:
-        self._failures = 0 if report.online else self._failures + 1
+        self._failures = 0 if report.state == "idle" else self._failures + 1
         self.delivered.emit(report)
         self._plan_delivery()
 
@@ -140,7 +137,7 @@ class Bridge(QObject):
         self._delivering = None
         again, self._deliver_again = self._deliver_again, False
         if self._running:
-            delay_s = 0.0 if again else self._desk.delivery.next_delay_s(self._failures)
+            delay_s = 0.0 if again else next_delay_s(self._failures, random.random)
             self._delivery.start(round(delay_s * 1000))
             self._lamp_clock.start(0)
 
@@ -173,10 +170,10 @@ class Bridge(QObject):
                 lambda error: self._card_clock.start(CARD_PAUSE_MS) if self._running else None,
             )
 
-    def _card_seen(self, seen: tuple[bool, bool, object]) -> None:
-        present, moved, self._card_token = seen
-        if moved:
-            self.card_changed.emit(present)
+    def _card_seen(self, seen: CardWatch) -> None:
+        self._card_token = seen.token
+        if seen.changed:
+            self.card_changed.emit(seen.present)
             self.ask_lamps_now()
         if self._running:
             self._card_clock.start(0)

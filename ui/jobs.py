@@ -145,10 +145,14 @@ class Jobs(QObject):
         return not self._open
 
     def close(self) -> None:
-        """Cancel everything and wait for the lanes, two seconds altogether; a lane that hangs is left behind."""
+        """Cancel what waits on devices and the line, let the store finish, all within two seconds.
+
+        A lane that hangs is left behind.
+        """
         self._closed = True
         for job in self._open:
-            job.cancel()
+            if job.lane != "store":
+                job.cancel()
         deadline = time.monotonic() + SHUTDOWN_S
         for worker in self._lanes.values():
             worker.queue.put(None)
@@ -187,7 +191,7 @@ class Jobs(QObject):
 
 
 def reference_of(error: BaseException) -> str:
-    """Log a fault of ours by where it happened, never by its message, which may name a citizen; the reference to tell."""
+    """Log a fault of ours by where it happened, never by its message (it may name a citizen); the reference to tell."""
     reference = secrets.token_hex(3).upper()
     frames = " < ".join(
         f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)[::-1]

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ui import theme
@@ -188,7 +187,7 @@ class Button(QPushButton):
         self.setProperty("class", self.look)
         self.setAutoDefault(False)
         space = theme.SPACE
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(space["l"], space["s"], space["l"], space["s"])
         row.setSpacing(space["s"])
         row.addStretch(1)
@@ -247,11 +246,11 @@ class Button(QPushButton):
 
     def sizeHint(self) -> QSize:
         """As large as what is inside."""
-        return self.layout().sizeHint()
+        return self._row.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
         """Words are never cut."""
-        return self.layout().minimumSize()
+        return self._row.minimumSize()
 
 
 class PrimaryButton(Button):
@@ -398,53 +397,6 @@ class Skeleton(QWidget):
             column.addLayout(row)
         column.addStretch(1)
         spoken(self, "shell.loading")
-
-
-class Overlay(QWidget):
-    """A veil over the whole window with one panel in the middle; Esc closes it. Never a nested event loop."""
-
-    closed = Signal()
-
-    def __init__(self, over: QWidget, panel: QWidget) -> None:
-        super().__init__(over)
-        self.setProperty("class", "veil")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._over = over
-        self._panel = panel
-        self._back: QWidget | None = None
-        column = QVBoxLayout(self)
-        column.addStretch(1)
-        column.addWidget(panel, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(1)
-        over.installEventFilter(self)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.hide()
-
-    def open(self) -> None:
-        """Cover the window and take the focus."""
-        self._back = self.window().focusWidget()
-        self.setGeometry(self._over.rect())
-        self.show()
-        self.raise_()
-        self.setFocus()
-
-    def close_panel(self) -> None:
-        """Go away and give the focus back to where it was."""
-        self.hide()
-        if self._back is not None and self._back.isVisible():
-            self._back.setFocus()
-        self._back = None
-        self.closed.emit()
-
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """Stay as large as the window."""
-        if watched is self._over and event.type() == QEvent.Type.Resize and isinstance(event, QResizeEvent):
-            self.setGeometry(self._over.rect())
-        return False
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """The keyboard stays inside while it is open."""
-        super().focusOutEvent(event)
 
 
 def space(

@@ -1,0 +1,282 @@
+"""A desk of ready views in memory, for tests of widgets only: what a screen does with a view, not what a desk decides.
+
+Stories and everything that must be true run on a real desk.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from uuid import UUID
+
+from clerk_app.desk.delivery import DeliveryReport
+from clerk_app.desk.lamps import CardWatch
+from clerk_app.desk.views import (
+    Badge,
+    DoctorCheck,
+    DoctorView,
+    IntakeView,
+    LampView,
+    OutboxView,
+    QueueRow,
+    QueueView,
+    SessionView,
+)
+from clerk_app.domain.people import search_key
+from clerk_app.domain.refusals import Refusal, Words
+from tests.screens.sample_intake import intake
+
+HANOI = timezone(timedelta(hours=7))
+EXCHANGE = Words("Đổi giấy phép lái xe", "Exchange of a driving licence")
+OFFICE = Words("Điểm tiếp nhận Hoàn Kiếm", "Hoàn Kiếm reception point")
+DRAFT = Badge(Words("Đang nhập", "Being entered"), "info")
+ACCEPTED = Badge(Words("Đã tiếp nhận", "Accepted"), "good")
+WAITS = Badge(Words("Chờ gửi", "Waiting"), "warn")
+REFUSED = Badge(Words("Bị từ chối", "Refused"), "bad")
+NOTHING = Words("", "")
+WRONG = Refusal(
+    "SIGN_IN_WRONG_PASSWORD",
+    Words("Mật khẩu không đúng.", "The password is wrong."),
+    Words("Nhập lại; chú ý Caps Lock và bộ gõ tiếng Việt.", "Type it again; mind Caps Lock and the input method."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Peek:
+    """What the sign-in page is told before the desk is open; same fields as the real one."""
+
+    enrolled: bool = True
+    practice: bool = True
+    counter: str = "Quầy 04"
+    office: Words = OFFICE
+    language: str = "vi"
+    passphrase_needed: bool = False
+    users: tuple[str, ...] = ("clerk", "clerk2", "supervisor", "supervisor2")
+
+
+def dossier(number: int) -> UUID:
+    """A dossier's id by its number in the list."""
+    return UUID(int=0x019AB0C000007000_8000000000000000 + number)
+
+
+def rows() -> tuple[QueueRow, ...]:
+    """A morning: drafts, accepted ones, some waiting, one refused."""
+    people = (
+        ("TRẦN MINH QUÂN", DRAFT, "", "09:12", 0, 0, True),
+        ("", DRAFT, "", "09:05", 0, 0, True),
+        ("LÊ THỊ HƯƠNG", WAITS, "12:00 30/11/2026", "08:58", 3, 0, False),
+        ("ĐỖ NGỌC ÁNH", WAITS, "12:00 30/11/2026", "08:47", 2, 0, False),
+        ("NGUYỄN HỮU ĐẠT", REFUSED, "12:00 30/11/2026", "08:31", 0, 1, False),
+        ("NGUYỄN THỊ NGỌC HẰNG", ACCEPTED, "12:00 30/11/2026", "08:20", 0, 0, False),
+        ("PHẠM VĂN TƯỜNG", ACCEPTED, "12:00 30/11/2026", "08:11", 0, 0, False),
+        ("VŨ HOÀNG YẾN", ACCEPTED, "12:00 30/11/2026", "07:59", 0, 0, False),
+        ("ĐẶNG QUỐC BẢO", ACCEPTED, "12:00 30/11/2026", "07:48", 0, 0, False),
+    )
+    return tuple(
+        QueueRow(
+            dossier(n),
+            f"Q04-261123-{39 - n:04}",
+            name,
+            EXCHANGE,
+            state,
+            "N. T. Lan",
+            due,
+            changed,
+            waits,
+            refused,
+            draft,
+        )
+        for n, (name, state, due, changed, waits, refused, draft) in enumerate(people)
+    )
+
+
+def queue_view(shown: tuple[QueueRow, ...] | None = None) -> QueueView:
+    """The list with its counts."""
+    shown = rows() if shown is None else shown
+    drafts = sum(row.draft for row in shown)
+    waiting = sum(row.waiting > 0 for row in shown)
+    return QueueView(shown, drafts, len(shown) - drafts, waiting, sum(row.refused > 0 for row in shown))
+
+
+def outbox_view(full: bool = True) -> OutboxView:
+    """What waits after an hour without a line, or nothing."""
+    numbers = Words(
+        "Còn nhận được 483 hồ sơ trước khi hết dải số.", "483 dossiers can be taken before the numbers end."
+    )
+    if not full:
+        words = Words("Mọi hồ sơ đã ở trung tâm.", "Everything is at central.")
+        return OutboxView(words, "good", 0, 0, 0, "0 B", "", numbers, (), ())
+    waiting = tuple(row for row in rows() if row.waiting)
+    refused = next(row for row in rows() if row.refused)
+    return OutboxView(
+        Words("Mất kết nối từ 08:42. 2 hồ sơ và 6 trang quét đang lưu an toàn trên máy này.", "No line since 08:42."),
+        "warn",
+        5,
+        2,
+        6,
+        "1,4 MB",
+        "08:47",
+        numbers,
+        waiting,
+        (
+            (
+                refused.dossier,
+                refused.code,
+                Words(
+                    "Trung tâm không nhận: số giấy phép đã có hồ sơ đang xử lý.", "Refused: another dossier is open."
+                ),
+                Words("Lãnh đạo phụ trách so hai hồ sơ rồi quyết định.", "A supervisor compares the two and decides."),
+            ),
+        ),
+    )
+
+
+def lamps(online: bool = True, waiting: int = 0) -> tuple[LampView, ...]:
+    """Reader and printer there, no scanner, the line as told."""
+    return (
+        LampView("card", "ready", Words("Đầu đọc thẻ: sẵn sàng", "Card reader: ready"), NOTHING),
+        LampView("scanner", "missing", Words("Không có máy quét", "No scanner"), Words("Cắm máy quét.", "Plug it in.")),
+        LampView("printer", "trouble", Words("Máy in đang dừng", "Printer stopped"), Words("Nạp giấy.", "Add paper.")),
+        LampView("central", "ready" if online else "missing", NOTHING, NOTHING, waiting),
+    )
+
+
+def doctor_view() -> DoctorView:
+    """Most things well, one to look at, one broken."""
+    return DoctorView(
+        (
+            DoctorCheck("card", "ok", Words("Đầu đọc thẻ: sẵn sàng", "Card reader: ready"), NOTHING),
+            DoctorCheck(
+                "scanner",
+                "warn",
+                Words("Không có máy quét", "No scanner"),
+                Words("Cắm và bật máy quét.", "Connect and switch it on."),
+            ),
+            DoctorCheck(
+                "clock",
+                "fail",
+                Words("Đồng hồ máy chậm 14 phút so với trung tâm.", "The clock is 14 minutes behind central."),
+                Words("Bật đồng bộ giờ: timedatectl set-ntp true", "Switch on: timedatectl set-ntp true"),
+            ),
+            DoctorCheck("disk", "ok", Words("Còn 41 GB", "41 GB free"), NOTHING),
+            DoctorCheck("database", "ok", Words("Mã hóa, nguyên vẹn", "Encrypted, whole"), NOTHING),
+            DoctorCheck("catalogue", "ok", Words("Bản 2026.11, còn hiệu lực", "2026.11, in force"), NOTHING),
+        )
+    )
+
+
+@dataclass
+class SampleQueue:
+    """Lists in memory."""
+
+    shown: QueueView = field(default_factory=queue_view)
+    box: OutboxView = field(default_factory=outbox_view)
+
+    def today(self) -> QueueView:
+        return self.shown
+
+    def find(self, query: str) -> QueueView:
+        asked = search_key(query)
+        return queue_view(tuple(row for row in self.shown.rows if asked in search_key(f"{row.name} {row.code}")))
+
+    def outbox(self) -> OutboxView:
+        return self.box
+
+
+@dataclass
+class SampleSignIn:
+    """Lets `clerk` and `supervisor` in with `practice`."""
+
+    signed_out: int = 0
+    answer: Refusal | None = None
+    wait: threading.Event | None = None
+
+    def sign_in(self, user: str, password: str) -> SessionView:
+        if self.wait is not None:
+            self.wait.wait(5)
+        if self.answer is not None:
+            raise self.answer
+        if password != "practice":
+            raise WRONG
+        role = "supervisor" if user.startswith("supervisor") else "clerk"
+        began = datetime(2026, 11, 23, 7, 30, tzinfo=HANOI)
+        name = "Trần Văn Sơn" if role == "supervisor" else "Nguyễn Thị Lan"
+        return SessionView(user, name, (role,), "Quầy 04", OFFICE, True, False, began)
+
+    def sign_out(self) -> None:
+        self.signed_out += 1
+
+
+@dataclass
+class SampleIntake:
+    """One dossier in memory."""
+
+    left_open: IntakeView | None = None
+
+    def open(self) -> IntakeView:
+        return intake()
+
+    def view(self, asked: UUID) -> IntakeView:
+        return replace(intake(), dossier=asked)
+
+    def resume(self) -> IntakeView | None:
+        return self.left_open
+
+
+@dataclass
+class SampleDelivery:
+    """Counts how often it was asked."""
+
+    asked: int = 0
+    report: DeliveryReport = field(default_factory=DeliveryReport)
+    happened: threading.Event = field(default_factory=threading.Event)
+
+    def once(self, cancel: Callable[[], bool], progress: Callable[[int, int], None] | None = None) -> DeliveryReport:
+        self.asked += 1
+        self.happened.set()
+        return self.report
+
+
+@dataclass
+class SampleLamps:
+    """Lamps in memory; a card that never comes."""
+
+    shown: tuple[LampView, ...] = field(default_factory=lamps)
+    checks: DoctorView = field(default_factory=doctor_view)
+    card: threading.Event = field(default_factory=threading.Event)
+
+    def now(self) -> tuple[LampView, ...]:
+        return self.shown
+
+    def watch_card(self, known: object, timeout_s: float) -> CardWatch:
+        present = self.card.wait(timeout_s)
+        return CardWatch(present, present != (known == ("here",)), ("here",) if present else ())  # type: ignore[arg-type]
+
+    def doctor(self) -> DoctorView:
+        return self.checks
+
+
+class SampleDesk:
+    """The verbs that the shell uses."""
+
+    def __init__(self) -> None:
+        self.queue = SampleQueue()
+        self.sign_in = SampleSignIn()
+        self.intake = SampleIntake()
+        self.delivery = SampleDelivery()
+        self.lamps = SampleLamps()
+        self.closed = 0
+        self._heard: list[Callable[[frozenset[UUID]], None]] = []
+
+    def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:
+        self._heard.append(heard)
+
+    def announce(self, *dossiers: UUID) -> None:
+        """As the journal does, from whatever thread this is."""
+        for heard in self._heard:
+            heard(frozenset(dossiers))
+
+    def close(self) -> None:
+        self.closed += 1

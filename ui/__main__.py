@@ -1,0 +1,75 @@
+"""The workstation's window: `python -m ui [--profile DIR]`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+BEGAN = float(os.environ.get("CLERK_T0") or time.time())
+"""When the process began; whoever starts it may say so in CLERK_T0, which counts the interpreter too."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Open the window and work until it is closed."""
+    import argparse
+
+    parser = argparse.ArgumentParser(prog="quay", description="Quầy, the counter workstation / máy trạm tại quầy")
+    parser.add_argument(
+        "--profile", metavar="DIR", default="", help="where this desk is kept; any folder makes a throw-away desk"
+    )
+    parser.add_argument("--language", choices=("vi", "en"), default="", help="language of the window")
+    parser.add_argument("--scale", type=float, default=0.0, metavar="1.0-2.0", help="size of everything")
+    parser.add_argument("--high-contrast", action="store_true", help="strong colours")
+    parser.add_argument(
+        "--screenshots", metavar="DIR", default="", help="take pictures of every page into DIR, then stop"
+    )
+    parser.add_argument(
+        "--bench-first-frame", action="store_true", help="print how long the first frame took, then stop"
+    )
+    options = parser.parse_args(arguments)
+    if options.scale:
+        os.environ["QT_SCALE_FACTOR"] = str(min(2.0, max(1.0, options.scale)))
+    _find_display()
+    return _run(options.profile, options)
+
+
+def _find_display() -> None:
+    # Without a display Qt would abort the process; say so and draw nowhere instead.
+    if sys.platform == "linux" and not any(
+        os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    ):
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        print("Không có màn hình: cửa sổ chạy ẩn. / No display: the window runs unseen.", file=sys.stderr)
+
+
+def _run(profile_option: str, options: object) -> int:
+    from pathlib import Path
+
+    from clerk_app import bootstrap
+    from ui import application, theme
+
+    profile = Path(profile_option) if profile_option else application.profile_folder()
+    peek = bootstrap.peek(profile)
+    language = getattr(options, "language", "") or peek.language
+    if getattr(options, "high_contrast", False):
+        theme.set_high_contrast(True)
+    qt = application.application(sys.argv[:1], language)
+    main_window = application.Application(qt, peek, lambda passphrase: bootstrap.open_desk(profile, passphrase))
+    if getattr(options, "bench_first_frame", False):
+        main_window.window.painted.disconnect()
+        main_window.window.painted.connect(_print_first_frame)
+    main_window.begin()
+    return qt.exec()
+
+
+def _print_first_frame() -> None:
+    import json
+
+    print(json.dumps({"first_frame_ms": round((time.time() - BEGAN) * 1000, 1)}), flush=True)
+    # Nothing was opened yet, so there is nothing to close.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+"""What waits to be sent: how much, why, since when; and the shelf of what central refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from ui import theme
+from ui.actions import Action
+from ui.screens.queue import COLUMNS, Tile
+from ui.texts import t
+from ui.widgets.kit import Card, EmptyState, Heading, Muted, Notice, PrimaryButton, SecondaryButton, Text
+from ui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from clerk_app.desk.delivery import DeliveryReport
+    from clerk_app.desk.views import OutboxView, QueueRow
+    from clerk_app.domain.refusals import Words
+    from ui.application import App
+
+WAITING = tuple(column for column in COLUMNS if column.key not in ("queue.due", "queue.clerk"))
+
+
+class OutboxScreen(QScrollArea):
+    """The page that says that nothing is lost."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__()
+        self._app = app
+        self._view: OutboxView | None = None
+        self._stale = True
+        self._loading = False
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        page = QWidget()
+        page.setProperty("class", "page")
+        self.setWidget(page)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(theme.SPACE["xl"], theme.SPACE["l"], theme.SPACE["xl"], theme.SPACE["xl"])
+        column.setSpacing(theme.SPACE["l"])
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE["l"])
+        head.addWidget(Heading("nav.outbox"))
+        self.context = Text(look="context")
+        head.addWidget(self.context)
+        head.addStretch(1)
+        self.send = PrimaryButton("actions.deliver", "Ctrl+Shift+D", "send")
+        self.send.clicked.connect(self._send)
+        head.addWidget(self.send)
+        column.addLayout(head)
+        self.headline = Notice("calm")
+        self.problem = Notice("bad")
+        column.addWidget(self.headline)
+        column.addWidget(self.problem)
+        tiles = QHBoxLayout()
+        tiles.setSpacing(theme.SPACE["l"])
+        self.tiles = {name: Tile(f"outbox.tile.{name}") for name in ("dossiers", "entries", "sheets", "oldest")}
+        for tile in self.tiles.values():
+            tiles.addWidget(tile, 1)
+        column.addLayout(tiles)
+        self.shelf = Card("outbox.shelf")
+        self.shelf.body.addWidget(Muted("outbox.shelf_hint"))
+        self._refused = QVBoxLayout()
+        self._refused.setSpacing(theme.SPACE["s"])
+        self.shelf.body.addLayout(self._refused)
+        self.shelf.hide()
+        column.addWidget(self.shelf)
+        self.waiting = Card("outbox.waiting")
+        self.table = Table(WAITING, "outbox.waiting")
+        self.table.opened.connect(lambda row: app.window.open_dossier(row.dossier))
+        self.waiting.body.addWidget(self.table)
+        self.waiting.hide()
+        self.empty = EmptyState("package-check", "outbox.empty", "outbox.empty_hint")
+        self.empty.hide()
+        column.addWidget(self.waiting)
+        column.addWidget(self.empty)
+        column.addStretch(1)
+        app.bridge.changed.connect(self._changed)
+        app.bridge.delivered.connect(self._delivered)
+
+    def actions(self) -> list[Action]:  # type: ignore[override]
+        """Nothing beyond what works everywhere."""
+        return []
+
+    def arrive(self) -> None:
+        """The page came to the front."""
+        (self.table if self.waiting.isVisible() else self.send).setFocus()
+        self.load()
+
+    def load(self) -> None:
+        """Ask the desk what waits."""
+        if not self._loading:
+            self._loading = True
+            self._stale = False
+            self._app.jobs.start(
+                "store", self, lambda cancel, progress: self._app.desk.queue.outbox(), self.show_view, self._lost
+            )
+
+    def show_view(self, view: OutboxView) -> None:
+        """Show what waits and what was refused."""
+        self._loading = False
+        self._view = view
+        self.headline.set_tone(view.tone)
+        self.headline.show_words(view.headline, view.numbers_left)
+        self.table.show_rows(view.rows, key=_dossier)
+        self.table.setFixedHeight(min(self.table.content_height(), 460))
+        self.waiting.setVisible(bool(view.rows))
+        self.empty.setVisible(not view.rows and not view.refused)
+        self._show_shelf(view.refused)
+        self.retranslate()
+        if self._stale and self.isVisible():
+            self.load()
+
+    def retranslate(self) -> None:
+        """Numbers with their words in the language of the moment."""
+        view = self._view
+        if view is None:
+            return
+        self.context.setText(t("outbox.context"))
+        self.tiles["dossiers"].show_figure(str(view.waiting_dossiers), t("outbox.of_dossiers"))
+        self.tiles["entries"].show_figure(str(view.waiting_entries), t("outbox.of_entries"))
+        self.tiles["sheets"].show_figure(str(view.waiting_sheets), view.waiting_bytes)
+        self.tiles["oldest"].show_figure(view.oldest or "–", "")
+
+    def _show_shelf(self, refused: tuple[tuple[UUID, str, Words, Words], ...]) -> None:
+        while (item := self._refused.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for dossier, code, cause, remedy in refused:
+            row = Notice("bad")
+            row.show_words(cause, remedy)
+            name = Text(look="strong")
+            name.setText(code)
+            look = SecondaryButton("outbox.look", icon="eye")
+            look.clicked.connect(lambda _checked=False, dossier=dossier: self._app.window.open_dossier(dossier))
+            row.buttons.addWidget(name)
+            row.buttons.addWidget(look)
+            self._refused.addWidget(row)
+        self.shelf.setVisible(bool(refused))
+
+    def _send(self) -> None:
+        self.send.set_busy("outbox.sending")
+        self._app.bridge.deliver_now()
+
+    def _delivered(self, report: DeliveryReport) -> None:
+        self.send.set_busy()
+        if report.problem is not None and report.state in ("refused", "ahead"):
+            self.problem.show_refusal(report.problem)
+        else:
+            self.problem.clear()
+        self._changed(frozenset())
+
+    def _changed(self, _dossiers: frozenset[UUID]) -> None:
+        self._stale = True
+        if self.isVisible():
+            self.load()
+
+    def _lost(self, error: Exception) -> None:
+        from clerk_app.domain.refusals import Refusal
+
+        self._loading = False
+        self._stale = True
+        if isinstance(error, Refusal):
+            self._app.window.say_refusal(error)
+
+
+def _dossier(row: QueueRow) -> UUID:
+    return row.dossier

@@ -1,0 +1,157 @@
+"""Today's dossiers: how many, where they stand, and one key to open each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from ui import theme
+from ui.actions import Action
+from ui.texts import t, words
+from ui.widgets.kit import Card, EmptyState, Figure, Heading, Label, PrimaryButton, Skeleton, Text
+from ui.widgets.table import Cell, Column, Table
+
+if TYPE_CHECKING:
+    from clerk_app.desk.views import QueueRow, QueueView
+    from ui.application import App
+
+
+def sent_cell(row: QueueRow) -> Cell:
+    """Whether central has it: everything, something waits, or it said no."""
+    if row.refused:
+        return Cell(t("queue.sent.refused"), tone="bad")
+    if row.waiting:
+        return Cell(t("queue.sent.waiting", count=row.waiting), tone="warn")
+    return Cell(t("queue.sent.all"), tone="good")
+
+
+COLUMNS = (
+    Column("queue.code", lambda row: Cell(row.code, bold=True)),
+    Column("queue.name", lambda row: Cell(row.name or t("queue.nobody"), words(row.procedure), muted=not row.name), 5),
+    Column("queue.state", lambda row: Cell(words(row.state.words), tone=row.state.tone), 2),
+    Column("queue.clerk", lambda row: Cell(row.clerk, muted=True), 1),
+    Column("queue.changed", lambda row: Cell(row.changed, muted=True)),
+    Column("queue.due", lambda row: Cell(row.due or "–")),
+    Column("queue.sent", sent_cell),
+)
+
+
+class Tile(Card):
+    """One number with its words."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.body.setSpacing(0)
+        self.body.addWidget(Label(key))
+        self.figure = Figure()
+        self.second = Text(look="caption")
+        self.second.hide()
+        self.body.addWidget(self.figure)
+        self.body.addWidget(self.second)
+
+    def show_figure(self, figure: str, second: str = "") -> None:
+        """Show a number and, small, what it is made of."""
+        self.figure.setText(figure)
+        self.second.setText(second)
+        self.second.setVisible(bool(second))
+
+
+class QueueScreen(QWidget):
+    """The page that a shift begins with."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__()
+        self._app = app
+        self._view: QueueView | None = None
+        self._stale = True
+        self._loading = False
+        self.setProperty("class", "page")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SPACE["xl"], theme.SPACE["l"], theme.SPACE["xl"], theme.SPACE["xl"])
+        column.setSpacing(theme.SPACE["l"])
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE["l"])
+        head.addWidget(Heading("nav.queue"))
+        self.context = Text(look="context")
+        head.addWidget(self.context)
+        head.addStretch(1)
+        self.new = PrimaryButton("actions.dossier.new", "Ctrl+N", "plus")
+        self.new.clicked.connect(app.window.new_dossier)
+        head.addWidget(self.new)
+        column.addLayout(head)
+        tiles = QHBoxLayout()
+        tiles.setSpacing(theme.SPACE["l"])
+        self.tiles = {name: Tile(f"queue.tile.{name}") for name in ("submitted", "drafts", "waiting", "refused")}
+        for tile in self.tiles.values():
+            tiles.addWidget(tile, 1)
+        column.addLayout(tiles)
+        card = Card()
+        card.body.setContentsMargins(1, theme.SPACE["s"], 1, 1)
+        self.table = Table(COLUMNS, "nav.queue")
+        self.table.opened.connect(lambda row: app.window.open_dossier(row.dossier))
+        self.empty = EmptyState("inbox", "queue.empty", "queue.empty_hint")
+        self.inside = QStackedWidget()
+        for part in (Skeleton(6), self.table, self.empty):
+            self.inside.addWidget(part)
+        card.body.addWidget(self.inside)
+        column.addWidget(card, 1)
+        app.bridge.changed.connect(self._changed)
+
+    def actions(self) -> list[Action]:  # type: ignore[override]
+        """Nothing beyond what works everywhere: Enter and the arrow keys belong to the table."""
+        return []
+
+    def arrive(self) -> None:
+        """The page came to the front: be fresh, and let the arrow keys walk the list."""
+        self.table.setFocus()
+        if self._stale:
+            self.load()
+
+    def load(self) -> None:
+        """Ask the desk for today's list."""
+        if not self._loading:
+            self._loading = True
+            self._stale = False
+            self._app.jobs.start(
+                "store", self, lambda cancel, progress: self._app.desk.queue.today(), self.show_view, self._lost
+            )
+
+    def show_view(self, view: QueueView) -> None:
+        """Show the list; the cursor stays on the dossier where it stood."""
+        self._loading = False
+        self._view = view
+        self.table.show_rows(view.rows, key=_dossier)
+        self.inside.setCurrentWidget(self.table if view.rows else self.empty)
+        self.retranslate()
+        if self._stale and self.isVisible():
+            self.load()
+
+    def retranslate(self) -> None:
+        """The counts in the language of the moment."""
+        view = self._view
+        if view is None:
+            return
+        self.context.setText(t("queue.context", count=len(view.rows)))
+        self.tiles["submitted"].show_figure(str(view.submitted))
+        self.tiles["drafts"].show_figure(str(view.drafts))
+        self.tiles["waiting"].show_figure(str(view.waiting))
+        self.tiles["refused"].show_figure(str(view.refused))
+
+    def _changed(self, _dossiers: frozenset[UUID]) -> None:
+        self._stale = True
+        if self.isVisible():
+            self.load()
+
+    def _lost(self, error: Exception) -> None:
+        from clerk_app.domain.refusals import Refusal
+
+        self._loading = False
+        self._stale = True
+        if isinstance(error, Refusal):
+            self._app.window.say_refusal(error)
+
+
+def _dossier(row: QueueRow) -> UUID:
+    return row.dossier

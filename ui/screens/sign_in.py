@@ -1,0 +1,276 @@
+"""The first thing a clerk sees: who are you. Built from as little as possible, because it is the first frame.
+
+The desk opens behind it; whoever types faster than it opens just goes on when it is there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from ui.texts import t, words
+from ui.theme import SPACE, mark
+from ui.widgets.kit import Button, Label, Muted, Notice, PrimaryButton, Text
+
+if TYPE_CHECKING:
+    from clerk_app.bootstrap import Peek
+    from clerk_app.domain.refusals import Refusal
+
+
+class Entry(QWidget):
+    """A field with its words above and, when something is wrong with it, the cause and the remedy below."""
+
+    def __init__(self, key: str, secret: bool = False) -> None:
+        super().__init__()
+        self._key = key
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE["xs"])
+        self.label = Label(key)
+        self.edit = QLineEdit()
+        self.notice = Notice("bad")
+        self.label.setBuddy(self.edit)
+        if secret:
+            self.edit.setEchoMode(QLineEdit.EchoMode.Password)
+        else:
+            self.edit.setInputMethodHints(
+                Qt.InputMethodHint.ImhNoAutoUppercase
+                | Qt.InputMethodHint.ImhNoPredictiveText
+                | Qt.InputMethodHint.ImhPreferLatin
+            )
+        for part in (self.label, self.edit, self.notice):
+            column.addWidget(part)
+        self.edit.textEdited.connect(self.clear_problem)
+        self.retranslate()
+
+    def text(self) -> str:
+        """What was typed."""
+        return self.edit.text()
+
+    def show_problem(self, key: str) -> None:
+        """Say what is wrong here and put the cursor here."""
+        self.notice.say(key)
+        self._point_here()
+
+    def show_refusal(self, refusal: Refusal) -> None:
+        """Say the true cause and the remedy here, and put the cursor here."""
+        self.notice.show_refusal(refusal)
+        self._point_here()
+
+    def clear_problem(self) -> None:
+        """Nothing is wrong any more."""
+        if not self.notice.isHidden():
+            self.notice.clear()
+            mark(self.edit, wrong="no")
+
+    def retranslate(self) -> None:
+        """The name for a screen reader follows the language."""
+        self.edit.setAccessibleName(t(self._key))
+
+    def _point_here(self) -> None:
+        mark(self.edit, wrong="yes")
+        self.edit.setAccessibleDescription(self.notice.accessibleName())
+        self.edit.setFocus()
+        self.edit.selectAll()
+
+
+class SignIn(QWidget):
+    """The sign-in page.
+
+    opening ─→ ready ─(Enter)→ checking ─→ gone, or ready again with a problem beside its field
+       │  (Enter while opening: remembered)
+       └→ closed: the desk could not be opened; the button opens it again
+    """
+
+    submitted = Signal(str, str)
+    """User and password, once the desk is there."""
+    open_wanted = Signal(str)
+    """The desk shall be opened, with this passphrase (or none)."""
+    language_wanted = Signal()
+
+    def __init__(self, peek: Peek) -> None:
+        super().__init__()
+        self._peek = peek
+        self._state = "closed"
+        self._eager = False
+        self.setProperty("class", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(SPACE["xl"], SPACE["xl"], SPACE["xl"], SPACE["l"])
+        page.addStretch(2)
+        page.addWidget(self._card(), 0, Qt.AlignmentFlag.AlignHCenter)
+        page.addStretch(3)
+        page.addLayout(self._foot())
+        self.retranslate()
+        self._set_state("closed" if peek.enrolled else "absent")
+
+    def focus_first(self) -> None:
+        """Put the cursor where typing begins."""
+        empty = next((entry for entry in self._entries() if not entry.text()), self.password)
+        empty.edit.setFocus()
+
+    def _card(self) -> QFrame:
+        card = QFrame()
+        card.setProperty("class", "card sign-in")
+        card.setFixedWidth(432)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(SPACE["xxl"], SPACE["xxl"], SPACE["xxl"], SPACE["xxl"])
+        column.setSpacing(SPACE["l"])
+        head = QHBoxLayout()
+        head.setSpacing(SPACE["m"])
+        logo = QLabel("1C")
+        logo.setProperty("class", "mark large")
+        logo.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        head.addWidget(logo)
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(Text("shell.brand", look="brand"))
+        self.office = Text(look="caption")
+        self.office.setWordWrap(True)
+        names.addWidget(self.office)
+        head.addLayout(names, 1)
+        column.addLayout(head)
+        title = QHBoxLayout()
+        title.addWidget(Text("sign_in.title", look="heading"))
+        title.addStretch(1)
+        self.practice = Text("shell.practice", look="badge practice")
+        self.practice.setProperty("tone", "warn")
+        self.practice.setVisible(self._peek.practice)
+        title.addWidget(self.practice)
+        column.addSpacing(SPACE["s"])
+        column.addLayout(title)
+        self.state = Notice("warn")
+        column.addWidget(self.state)
+        self.passphrase = Entry("sign_in.passphrase", secret=True)
+        self.passphrase.setVisible(self._peek.passphrase_needed)
+        self.user = Entry("sign_in.user")
+        self.password = Entry("sign_in.password", secret=True)
+        self._form = (self.passphrase, self.user, self.password)
+        for entry in self._form:
+            column.addWidget(entry)
+            entry.edit.returnPressed.connect(self._go_on)
+        if len(self._peek.users) == 1:
+            self.user.edit.setText(self._peek.users[0])
+        self.button = PrimaryButton("sign_in.button", "Enter")
+        self.button.clicked.connect(self.submit)
+        column.addSpacing(SPACE["xs"])
+        column.addWidget(self.button)
+        self.hint = Muted()
+        self.hint.setVisible(self._peek.practice and bool(self._peek.users))
+        column.addWidget(self.hint)
+        return card
+
+    def _foot(self) -> QHBoxLayout:
+        foot = QHBoxLayout()
+        foot.addWidget(Text("shell.product_line", look="caption"))
+        foot.addStretch(1)
+        self.language = Button("actions.language", "Ctrl+L")
+        self.language.setProperty("class", "quiet")
+        self.language.clicked.connect(self.language_wanted)
+        foot.addWidget(self.language)
+        return foot
+
+    def retranslate(self) -> None:
+        """Words that are not keys."""
+        parts = (self._peek.counter, words(self._peek.office))
+        self.office.setText(" · ".join(part for part in parts if part))
+        self.office.setVisible(bool(self.office.text()))
+        self.hint.say("sign_in.practice_users", users=", ".join(self._peek.users))
+
+    # What the application tells this page.
+
+    def opening(self) -> None:
+        """The desk is being opened."""
+        self._set_state("opening")
+
+    def opened(self) -> None:
+        """The desk is there; go on at once if Enter was already pressed."""
+        eager, self._eager = self._eager, False
+        self._set_state("ready")
+        self.passphrase.hide()
+        if eager:
+            self.submit()
+
+    def could_not_open(self, refusal: Refusal) -> None:
+        """The desk could not be opened; say why."""
+        self._eager = False
+        self._set_state("closed")
+        if self._peek.passphrase_needed and "PASSPHRASE" in refusal.code:
+            self.passphrase.show_refusal(refusal)
+        else:
+            self.state.set_tone("bad")
+            self.state.show_refusal(refusal)
+            self.button.say("sign_in.retry")
+
+    def refused(self, refusal: Refusal) -> None:
+        """The sign-in was refused; say why beside the field that can mend it."""
+        self._set_state("ready")
+        if "PASSWORD" in refusal.code:
+            self.password.show_refusal(refusal)
+        elif "USER" in refusal.code:
+            self.user.show_refusal(refusal)
+        else:
+            self.state.set_tone("bad")
+            self.state.show_refusal(refusal)
+            self.password.edit.setFocus()
+
+    def failed(self) -> None:
+        """A fault of ours; the window says so, here the button works again."""
+        self._set_state("ready" if self._state == "checking" else "closed")
+
+    def show_line(self, online: bool) -> None:
+        """Say that there is no line, unless something worse is being said."""
+        if self._state not in ("ready", "checking"):
+            return
+        if not online and self.state.isHidden():
+            self.state.set_tone("warn")
+            self.state.say("sign_in.offline", "sign_in.offline_remedy")
+
+    def submit(self) -> None:
+        """Go in with what was typed."""
+        if self._state in ("absent", "checking"):
+            return
+        for entry, problem in (
+            (self.passphrase, "sign_in.passphrase_missing"),
+            (self.user, "sign_in.user_missing"),
+            (self.password, "sign_in.password_missing"),
+        ):
+            if not entry.isHidden() and not entry.text():
+                entry.show_problem(problem)
+                return
+        if self._state == "opening":
+            self._eager = True
+            self._set_state("opening")
+        elif self._state == "closed":
+            self._eager = True
+            self.open_wanted.emit(self.passphrase.text())
+        else:
+            self._set_state("checking")
+            self.submitted.emit(self.user.text().strip(), self.password.text())
+
+    def _entries(self) -> list[Entry]:
+        return [entry for entry in self._form if not entry.isHidden()]
+
+    def _go_on(self) -> None:
+        """Enter goes on to the next empty field, and in after the last."""
+        entries = self._entries()
+        here = next((number for number, entry in enumerate(entries) if entry.edit.hasFocus()), 0)
+        later = next((entry for entry in entries[here + 1 :] if not entry.text()), None)
+        if later is not None:
+            later.edit.setFocus()
+        else:
+            self.submit()
+
+    def _set_state(self, state: str) -> None:
+        self._state = state
+        if state in ("opening", "checking", "closed"):
+            self.state.clear()
+            self.button.say("sign_in.button")
+        busy = {"opening": "sign_in.opening", "checking": "sign_in.checking"}.get(state, "")
+        self.button.set_busy(busy if state == "checking" or self._eager else "")
+        if state == "absent":
+            self.state.set_tone("warn")
+            self.state.say("sign_in.not_enrolled", "sign_in.not_enrolled_remedy")
+            self.button.setEnabled(False)

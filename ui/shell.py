@@ -1,0 +1,390 @@
+"""The frame around every page once somebody works here: top bar, side bar, status bar, and what joins the pages."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, cast
+
+from PySide6.QtCore import QDate, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from ui import theme
+from ui.actions import ACTIONS, Action
+from ui.texts import t, words
+from ui.widgets.kit import EmptyState, KeyCap, Notice, PrimaryButton, Text
+from ui.widgets.lamps import Lamp, Line
+from ui.widgets.search_box import Hit, SearchBox
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from clerk_app.desk.views import IntakeView, LampView, QueueRow, QueueView
+    from ui.application import App
+
+NAVIGATION = ("intake", "queue", "outbox")
+LAST = ("devices",)
+ICONS = {"intake": "file-plus", "queue": "folder-open", "outbox": "send", "devices": "sliders-horizontal"}
+NOTICE_MS = 12_000
+
+
+class Showing(Protocol):
+    """A page that shows a dossier."""
+
+    def show_view(self, view: IntakeView) -> None: ...
+
+
+class NavItem(QPushButton):
+    """One page in the side bar, its key beside it, sometimes a count."""
+
+    def __init__(self, name: str, key: str) -> None:
+        super().__init__()
+        self.name = name
+        self.setCheckable(True)
+        self.setProperty("class", "nav")
+        self.setProperty("here", "no")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.SPACE["m"], 9, theme.SPACE["s"], 9)
+        row.setSpacing(theme.SPACE["m"])
+        self._row = row
+        self._picture = QLabel()
+        self._words = Text(f"nav.{name}", look="nav-words")
+        self._count = Text(look="count")
+        self._count.hide()
+        self._cap = KeyCap(key)
+        theme.mark(self._cap, kind="keycap faint")
+        row.addWidget(self._picture)
+        row.addWidget(self._words, 1)
+        row.addWidget(self._count)
+        row.addWidget(self._cap)
+        for part in (self._picture, self._words, self._count, self._cap):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setMinimumHeight(row.sizeHint().height())
+        self.retranslate()
+
+    def show_count(self, count: int) -> None:
+        """How many wait there; nothing for none."""
+        self._count.setText(str(count))
+        self._count.setVisible(count > 0)
+        self.retranslate()
+
+    def stand_here(self, here: bool) -> None:
+        """This page is the one that is shown."""
+        self.setChecked(here)
+        for part in (self, self._words, self._count):
+            theme.mark(part, here="yes" if here else "no")
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Spoken name and icon of the moment."""
+        count = f" ({self._count.text()})" if not self._count.isHidden() else ""
+        self.setAccessibleName(t(f"nav.{self.name}") + count)
+        self._picture.setPixmap(theme.pixmap(ICONS[self.name], "accent" if self.isChecked() else "ink", 18))
+
+
+class Shell(QWidget):
+    """Everything a signed-in clerk sees."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__()
+        self.app = app
+        self._pages: dict[str, QWidget] = {}
+        self._shortcuts: list[QShortcut] = []
+        self._dossier: UUID | None = None
+        self.page = ""
+        self.setProperty("class", "window")
+        grid = QVBoxLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
+        self.search = SearchBox(self)
+        self.line = Line()
+        self.line.clicked.connect(lambda: self.go("outbox"))
+        grid.addWidget(self._top())
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self._side())
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.notice = Notice("bad", closable=True)
+        holder = QVBoxLayout()
+        holder.setContentsMargins(theme.SPACE["xl"], theme.SPACE["l"], theme.SPACE["xl"], 0)
+        holder.addWidget(self.notice)
+        self._notice_row = QWidget()
+        self._notice_row.setLayout(holder)
+        self._notice_row.hide()
+        self.notice.closed.connect(self._notice_row.hide)
+        self.stack = QStackedWidget()
+        column.addWidget(self._notice_row)
+        column.addWidget(self.stack, 1)
+        middle.addLayout(column, 1)
+        grid.addLayout(middle, 1)
+        grid.addWidget(self._status())
+        self._notice_clock = QTimer(self)
+        self._notice_clock.setSingleShot(True)
+        self._notice_clock.timeout.connect(self.notice.clear)
+        self.search.wanted.connect(self._search)
+        app.bridge.lamps_changed.connect(self._show_lamps)
+        self._show_lamps(app.bridge.lamps)
+        self.retranslate()
+
+    # Pages.
+
+    def go(self, name: str) -> None:
+        """Show a page; it is built when it is first wanted."""
+        if name == "intake" and self._dossier is None:
+            name = "nobody"
+        if name not in self._pages:
+            self._pages[name] = self._build(name)
+            self.stack.addWidget(self._pages[name])
+        if self.page and self.page != name:
+            self._tell(self.page, "flush")
+        self.page = name
+        self.stack.setCurrentWidget(self._pages[name])
+        for item in self.items.values():
+            item.stand_here(item.name == ("intake" if name == "nobody" else name))
+        self.bind()
+        self._tell(name, "arrive")
+
+    def show_dossier(self, view: IntakeView) -> None:
+        """Show a dossier in the intake page, at its own step and field."""
+        self._dossier = view.dossier
+        self.go("intake")
+        cast("Showing", self._pages["intake"]).show_view(view)
+        self.bind()
+
+    def open_dossier(self, dossier: UUID) -> None:
+        """Fetch a dossier and show it."""
+        self.app.jobs.start(
+            "store", self, lambda cancel, progress: self.app.desk.intake.view(dossier), self.show_dossier
+        )
+
+    def new_dossier(self) -> None:
+        """The next citizen: a fresh dossier."""
+        self.app.jobs.start("store", self, lambda cancel, progress: self.app.desk.intake.open(), self.show_dossier)
+
+    def close_dossier(self) -> None:
+        """No dossier is open any more; back to today's list."""
+        self._dossier = None
+        self.go("queue")
+
+    @property
+    def dossier(self) -> UUID | None:
+        """The dossier that is open."""
+        return self._dossier
+
+    def flush(self) -> None:
+        """Let the page in front save what is not saved yet."""
+        if self.page:
+            self._tell(self.page, "flush")
+
+    def current(self) -> QWidget | None:
+        """The page in front."""
+        return self._pages.get(self.page)
+
+    # Actions and keys.
+
+    def offers(self) -> list[Action]:
+        """Everything that this person may do here and now, the page's own first."""
+        own = self._own_actions()
+        taken = {action.key for action in own if action.key}
+        rows = [*own, *(action for action in ACTIONS if action.key not in taken)]
+        return [action for action in rows if not action.roles or set(action.roles) & set(self.app.session.roles)]
+
+    def bind(self) -> None:
+        """Make the keys of the actions work; called again when a page comes to the front."""
+        for shortcut in self._shortcuts:
+            shortcut.setEnabled(False)
+            shortcut.deleteLater()
+        self._shortcuts = []
+        for action in self.offers():
+            if action.key:
+                shortcut = QShortcut(QKeySequence(action.key), self)
+                shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+                shortcut.activated.connect(partial(self.perform, action))
+                self._shortcuts.append(shortcut)
+
+    def perform(self, action: Action) -> None:
+        """Do it, if it may be done now."""
+        if action.allowed(self.app):
+            action.call(self.app)
+
+    def key_groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The keys that work now, for the sheet of F1."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for action in self.offers():
+            if action.key:
+                groups.setdefault(action.group, []).append((action.text_key, action.key))
+        groups.setdefault("actions.group.desk", []).extend([("keys.enter", "Enter"), ("keys.escape", "Esc")])
+        return list(groups.items())
+
+    # What the rest of the window says here.
+
+    def show_notice(self, tone: str) -> Notice:
+        """The banner above the page, ready to be filled."""
+        self.notice.set_tone(tone)
+        self._notice_row.show()
+        self._notice_clock.start(NOTICE_MS)
+        return self.notice
+
+    def retranslate(self) -> None:
+        """Who sits here, the day, in the language of the moment."""
+        session = self.app.session
+        role = "supervisor" if "supervisor" in session.roles else "clerk"
+        self.who.setText(session.name)
+        self.where.setText(t("shell.at_counter", role=t(f"shell.role.{role}"), counter=session.counter))
+        self.today.setText(
+            t("shell.shift", date=QDate.currentDate().toString("dd/MM/yyyy"), counter=words(session.office))
+        )
+        self.sides.setAccessibleName(t("shell.navigation"))
+        self.practice.setToolTip(t("shell.practice_hint"))
+
+    def _top(self) -> QFrame:
+        bar = QFrame()
+        bar.setProperty("class", "topbar")
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(theme.SPACE["l"], 9, theme.SPACE["l"], 9)
+        row.setSpacing(theme.SPACE["l"])
+        brand = QWidget()
+        inside = QHBoxLayout(brand)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(theme.SPACE["l"])
+        logo = QLabel("1C")
+        logo.setProperty("class", "mark")
+        logo.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        inside.addWidget(logo)
+        inside.addWidget(Text("shell.brand", look="brand"))
+        inside.addStretch(1)
+        brand.setMinimumWidth(214)
+        row.addWidget(brand)
+        self.search.setMinimumWidth(320)
+        self.search.setMaximumWidth(520)
+        row.addWidget(self.search, 3)
+        row.addStretch(1)
+        self.practice = Text("shell.practice", look="badge practice")
+        self.practice.setProperty("tone", "warn")
+        self.practice.setVisible(self.app.session.practice)
+        row.addWidget(self.practice)
+        row.addWidget(self.line)
+        people = QVBoxLayout()
+        people.setSpacing(0)
+        self.who = Text(look="who")
+        self.where = Text(look="caption")
+        for label in (self.who, self.where):
+            label.setAlignment(Qt.AlignmentFlag.AlignRight)
+            people.addWidget(label)
+        row.addLayout(people)
+        return bar
+
+    def _side(self) -> QFrame:
+        self.sides = QFrame()
+        self.sides.setProperty("class", "sidebar")
+        column = QVBoxLayout(self.sides)
+        column.setContentsMargins(theme.SPACE["s"], theme.SPACE["m"], theme.SPACE["s"], theme.SPACE["m"])
+        column.setSpacing(2)
+        keys = {action.id: action.key for action in ACTIONS}
+        self.items = {name: NavItem(name, keys[f"page.{name}"]) for name in (*NAVIGATION, *LAST)}
+        for name in NAVIGATION:
+            column.addWidget(self.items[name])
+        column.addStretch(1)
+        for name in LAST:
+            column.addWidget(self.items[name])
+        for item in self.items.values():
+            item.clicked.connect(lambda _checked=False, name=item.name: self.go(name))
+        self.sides.setMinimumWidth(238)
+        return self.sides
+
+    def _status(self) -> QFrame:
+        bar = QFrame()
+        bar.setProperty("class", "statusbar")
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(theme.SPACE["s"], 2, theme.SPACE["l"], 2)
+        row.setSpacing(theme.SPACE["s"])
+        self.lamps = {name: Lamp() for name in ("card", "scanner", "printer")}
+        for lamp in self.lamps.values():
+            lamp.clicked.connect(lambda: self.go("devices"))
+            lamp.hide()
+            row.addWidget(lamp)
+        row.addStretch(1)
+        self.today = Text(look="caption")
+        row.addWidget(self.today)
+        return bar
+
+    def _own_actions(self) -> list[Action]:
+        # QWidget has an `actions()` of its own: only rows of ours count.
+        page = self._pages.get(self.page)
+        rows: list[object] = list(page.actions()) if page is not None else []
+        return [row for row in rows if isinstance(row, Action)]
+
+    def _build(self, name: str) -> QWidget:
+        if name == "queue":
+            from ui.screens.queue import QueueScreen
+
+            return QueueScreen(self.app)
+        if name == "outbox":
+            from ui.screens.outbox import OutboxScreen
+
+            return OutboxScreen(self.app)
+        if name == "devices":
+            from ui.screens.devices import DevicesScreen
+
+            return DevicesScreen(self.app)
+        if name == "intake":
+            from ui.screens.intake import IntakeScreen
+
+            return IntakeScreen(self.app)
+        nobody = EmptyState("file-plus", "shell.no_dossier", "shell.no_dossier_hint")
+        button = PrimaryButton("actions.dossier.new", "Ctrl+N", "plus")
+        button.clicked.connect(self.new_dossier)
+        nobody.body.insertWidget(nobody.body.count() - 1, button, 0, Qt.AlignmentFlag.AlignHCenter)
+        return nobody
+
+    def _tell(self, name: str, verb: str) -> None:
+        told = getattr(self._pages.get(name), verb, None)
+        if callable(told):
+            told()
+
+    def _show_lamps(self, lamps: tuple[LampView, ...]) -> None:
+        for view in lamps:
+            if view.name == "central":
+                self.line.show_lamp(view)
+                self.items["outbox"].show_count(view.waiting)
+            else:
+                self.lamps[view.name].show_lamp(view)
+                self.lamps[view.name].show()
+
+    def _search(self, query: str) -> None:
+        deeds = self._deeds(query)
+        if not query:
+            self.search.show_hits(query, [("shell.search_actions", deeds)])
+            return
+        self.app.jobs.start(
+            "store",
+            self.search,
+            lambda cancel, progress: self.app.desk.queue.find(query),
+            lambda found: self._found(query, found, deeds),
+        )
+
+    def _found(self, query: str, found: QueueView, deeds: list[Hit]) -> None:
+        dossiers = [self._hit(row) for row in found.rows]
+        self.search.show_hits(query, [("shell.search_dossiers", dossiers), ("shell.search_actions", deeds)])
+
+    def _hit(self, row: QueueRow) -> Hit:
+        second = " · ".join(part for part in (row.code, words(row.procedure), words(row.state.words)) if part)
+        return Hit(row.name or row.code, second, "folder-open", "", lambda: self.open_dossier(row.dossier))
+
+    def _deeds(self, query: str) -> list[Hit]:
+        from clerk_app.domain.people import search_key
+
+        asked = search_key(query)
+        return [
+            Hit(
+                t(action.text_key),
+                "",
+                action.icon or "arrow-right",
+                action.key,
+                partial(self.perform, action),
+            )
+            for action in self.offers()
+            if action.id != "search" and asked in search_key(t(action.text_key)) and action.allowed(self.app)
+        ]

@@ -1,0 +1,211 @@
+"""The one window: first the sign-in page alone, then the shell. What it needs later it imports later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QStackedLayout, QWidget
+
+from ui import texts, theme
+from ui.screens.sign_in import SignIn
+from ui.widgets.kit import retranslate_tree
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from clerk_app.bootstrap import Peek
+    from clerk_app.desk.views import IntakeView
+    from clerk_app.domain.refusals import Refusal, Words
+    from ui.application import App
+    from ui.shell import Shell
+    from ui.widgets.overlay import KeySheet
+
+SIZE = (1440, 900)
+LEAST = (960, 600)
+
+
+class Window(QWidget):
+    """sign-in ─(signed in)→ shell ─(Ctrl Shift L)→ sign-in; nothing of a dossier stays behind the lock."""
+
+    painted = Signal()
+    """The first frame is on the screen."""
+    closing = Signal()
+    """Somebody closed the window; save and stop."""
+    signed_out = Signal()
+    sign_in_wanted = Signal(str, str)
+    open_wanted = Signal(str)
+    translated = Signal(str)
+
+    def __init__(self, peek: Peek) -> None:
+        super().__init__()
+        self._peek = peek
+        self._painted = False
+        self._keys: KeySheet | None = None
+        self.app: App | None = None
+        self.shell: Shell | None = None
+        self.setProperty("class", "window")
+        self._stack = QStackedLayout(self)
+        self.sign_in = self._fresh_sign_in()
+        self._language_key = QShortcut(QKeySequence("Ctrl+L"), self)
+        self._language_key.activated.connect(self.other_language)
+        self._contrast_key = QShortcut(QKeySequence("Ctrl+Shift+H"), self)
+        self._contrast_key.activated.connect(self.other_contrast)
+        self.setWindowTitle(texts.t("shell.title"))
+        self.setMinimumSize(*LEAST)
+        self.resize(*SIZE)
+
+    # From sign-in to work and back.
+
+    def enter(self, app: App) -> None:
+        """Somebody signed in: build the shell and show today's list."""
+        from ui.shell import Shell
+
+        self.app = app
+        for key in (self._language_key, self._contrast_key):
+            key.setEnabled(False)
+        self.shell = Shell(app)
+        self._stack.addWidget(self.shell)
+        self._stack.setCurrentWidget(self.shell)
+        self._stack.removeWidget(self.sign_in)
+        self.sign_in.deleteLater()
+        self.shell.go("queue")
+
+    def sign_out(self) -> None:
+        """Save, take everything off the screen, ask who is there."""
+        if self.shell is None:
+            return
+        self.shell.flush()
+        if self._keys is not None:
+            self._keys.deleteLater()
+            self._keys = None
+        gone, self.shell, self.app = self.shell, None, None
+        self.sign_in = self._fresh_sign_in()
+        self._stack.setCurrentWidget(self.sign_in)
+        self._stack.removeWidget(gone)
+        gone.deleteLater()
+        for key in (self._language_key, self._contrast_key):
+            key.setEnabled(True)
+        self.sign_in.focus_first()
+        self.signed_out.emit()
+
+    # What actions and screens call.
+
+    def go(self, name: str) -> None:
+        """Show a page: intake, queue, outbox, devices."""
+        if self.shell is not None:
+            self.shell.go(name)
+
+    def new_dossier(self) -> None:
+        """The next citizen."""
+        if self.shell is not None:
+            self.shell.new_dossier()
+
+    def open_dossier(self, dossier: UUID) -> None:
+        """Show a dossier."""
+        if self.shell is not None:
+            self.shell.open_dossier(dossier)
+
+    def show_dossier(self, view: IntakeView) -> None:
+        """Show a dossier whose view is here already."""
+        if self.shell is not None:
+            self.shell.show_dossier(view)
+
+    def close_dossier(self) -> None:
+        """Leave the dossier for today's list."""
+        if self.shell is not None:
+            self.shell.close_dossier()
+
+    def rebind(self) -> None:
+        """A page's actions changed; make their keys work."""
+        if self.shell is not None:
+            self.shell.bind()
+
+    def search(self) -> None:
+        """Ctrl K."""
+        if self.shell is not None:
+            self.shell.search.open()
+
+    def show_keys(self) -> None:
+        """F1: the sheet of keys; again, and it goes away."""
+        from ui.widgets.overlay import KeySheet
+
+        if self.shell is None:
+            return
+        if self._keys is None:
+            self._keys = KeySheet(self)
+        if self._keys.isVisible():
+            self._keys.close_sheet()
+        else:
+            self._keys.open(self.shell.key_groups())
+
+    def other_language(self) -> None:
+        """Vietnamese and English, everywhere, at once."""
+        self.set_language("en" if texts.language() == "vi" else "vi")
+
+    def set_language(self, code: str) -> None:
+        """Show a language everywhere, at once."""
+        texts.set_language(code)
+        self.translated.emit(texts.language())
+        self.setWindowTitle(texts.t("shell.title"))
+        retranslate_tree(self)
+        if self.app is not None:
+            self.app.bridge.language_changed.emit(texts.language())
+
+    def other_contrast(self) -> None:
+        """Calm colours and strong ones."""
+        theme.set_high_contrast(not theme.is_high_contrast())
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            theme.dress(application)
+        retranslate_tree(self)
+        if self.app is not None:
+            self.app.bridge.contrast_changed.emit(theme.is_high_contrast())
+
+    def say_refusal(self, refusal: Refusal) -> None:
+        """Show a refusal that no screen shows: its true cause and the remedy."""
+        self.say_words("bad", refusal.words, refusal.remedy)
+
+    def say_words(self, tone: str, headline: Words, remedy: Words | None = None) -> None:
+        """Show a banner above the page; it goes away by itself."""
+        if self.shell is not None:
+            self.shell.show_notice(tone).show_words(headline, remedy)
+        else:
+            self.sign_in.state.set_tone(tone)
+            self.sign_in.state.show_words(headline, remedy)
+
+    def say_fault(self, reference: str) -> None:
+        """A fault of ours: what to tell the support desk, and that the work goes on."""
+        if self.shell is not None:
+            notice = self.shell.show_notice("bad")
+        else:
+            notice = self.sign_in.state
+            notice.set_tone("bad")
+            self.sign_in.failed()
+        notice.say("shell.fault", "shell.fault_remedy", reference=reference)
+
+    # Qt.
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The first one is announced, once the frame is out."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.painted.emit)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Save first; the rest happens with the window already gone."""
+        if self.shell is not None:
+            self.shell.flush()
+        self.hide()
+        self.closing.emit()
+        event.accept()
+
+    def _fresh_sign_in(self) -> SignIn:
+        page = SignIn(self._peek)
+        page.language_wanted.connect(self.other_language)
+        page.submitted.connect(self.sign_in_wanted)
+        page.open_wanted.connect(self.open_wanted)
+        self._stack.addWidget(page)
+        return page
