@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import assert_never
 
 from clerk_app.desk.ports import Station
+from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, FeeTaken, PayMethod
 from clerk_app.domain.forms import PrintedForm
 from clerk_app.domain.money import amount_vnd_in_words, format_vnd
@@ -22,7 +23,6 @@ from clerk_app.printing.ink import PLAIN, SLANTED, STRONG, Ink
 from clerk_app.printing.labels import FormWords
 
 COPIES = ("Liên 1: Lưu", "Liên 2: Giao người nộp tiền")
-_HINT = "(Ký và ghi rõ họ tên)"
 
 Clean = Callable[[str], str]
 
@@ -38,12 +38,21 @@ def taken(dossier: Dossier) -> FeeTaken:
     return dossier.fee
 
 
-def sheet(form: PrintedForm, dossier: Dossier, station: Station, words: FormWords, serial: int, clean: Clean) -> Sheet:
+def sheet(
+    form: PrintedForm, dossier: Dossier, station: Station, words: FormWords, serial: int, at: datetime, clean: Clean
+) -> Sheet:
     """The frame of a fee receipt. Raises `Refusal` (`FORM_NO_FEE`)."""
     fee = taken(dossier)
+    series = words.settings.get("receipt_series_format", "").replace("{year:02d}", f"{in_hanoi(at):%y}")
+    known = {
+        "form_symbol": words.settings.get("receipt_form_symbol", ""),
+        "series_symbol": series,
+        "payee_tax_code": words.settings.get("payee_tax_code", ""),
+        "payee_address": words.settings.get("payee_address", ""),
+    }
 
     def setting(key: str) -> str:
-        return f"{clean(form.label(key))}: {clean(words.settings.get(key, '')) or BLANK}"
+        return f"{clean(words.label(form.code, key))}: {clean(known[key]) or BLANK}"
 
     return Sheet(
         name="fee_receipt",
@@ -58,7 +67,7 @@ def sheet(form: PrintedForm, dossier: Dossier, station: Station, words: FormWord
         right=(
             (PLAIN, 7.4, setting("form_symbol")),
             (PLAIN, 7.4, setting("series_symbol")),
-            (STRONG, 8.6, f"{clean(form.label('number'))}: {clean(fee.receipt)}"),
+            (STRONG, 8.6, f"{clean(words.label(form.code, 'number'))}: {clean(fee.receipt)}"),
         ),
         ruled=False,
         copies=COPIES,
@@ -82,7 +91,7 @@ def strips(
     gap = size * 0.55
 
     def row(key: str, value: str) -> list[Strip]:
-        runs = [(PLAIN, f"{clean(form.label(key))}: "), (STRONG if value else PLAIN, value or BLANK)]
+        runs = [(PLAIN, f"{clean(words.label(form.code, key))}: "), (STRONG if value else PLAIN, value or BLANK)]
         return paragraph(inks, runs, size, gap)
 
     case = dossier.submitted.case if dossier.submitted else dossier.text("case")
@@ -102,7 +111,13 @@ def strips(
     if fee.method == "online" or words.settings.get("lookup"):
         made += row("lookup", clean(words.settings.get("lookup", "")))
     collector = signatures(
-        inks, (("NGƯỜI NỘP TIỀN", _HINT), (clean(form.label("collector")).upper(), _HINT)), size, 52.0
+        inks,
+        (
+            ("NGƯỜI NỘP TIỀN", clean(words.hint(form.code, "payer_name"))),
+            (clean(words.label(form.code, "collector")).upper(), clean(words.hint(form.code, "collector"))),
+        ),
+        size,
+        52.0,
     )
 
     def sign(leaf: Leaf, top: float) -> None:

@@ -69,7 +69,7 @@ class PaperForms:
             sheet = receipt.sheet(printed, dossier, self._station, words, serial, issued_at, tidy)
             body = partial(receipt.strips, printed, dossier, self._station, words, inks, tidy)
         else:
-            sheet = fee_receipt.sheet(printed, dossier, self._station, words, serial, tidy)
+            sheet = fee_receipt.sheet(printed, dossier, self._station, words, serial, issued_at, tidy)
             paid = partial(fee_receipt.strips, printed, dossier, self._station, words, inks, tidy)
             body = partial(paid, at=issued_at)
         codes.check(sheet.code)

@@ -19,8 +19,8 @@ class FormWords:
     """What a form needs to say, by code: titles and labels, and names of procedures, cases, papers and fees.
 
     `limits` are working days by case, as text (`3,5`). `settings` are what only the office knows: `place` (Hà Nội),
-    `form_symbol`, `series_symbol`, `payee_tax_code`, `payee_address`, `lookup`; absent ones are left blank on paper.
-    `choices` are the words of a field's value, by `field=value`.
+    `receipt_form_symbol`, `receipt_series_format` (with `{year:02d}`), `payee_tax_code`, `payee_address`, `lookup`;
+    absent ones are left blank on paper. `choices` are the words of a field's value, by `field=value`.
     """
 
     forms: Mapping[str, PrintedForm]
@@ -31,6 +31,17 @@ class FormWords:
     limits: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
+
+    def label(self, form: str, key: str) -> str:
+        """A label of a form, the first where the circular offers several (`Bộ phận … / Trung tâm …`)."""
+        return self.forms[form].label(key).split(" / ")[0]
+
+    def hint(self, form: str, key: str) -> str:
+        """What stands under a place to sign."""
+        return next((one.hint for one in self.forms[form].fields if one.key == key and one.hint), _SIGN)
+
+
+_SIGN = "(Ký và ghi rõ họ tên)"
 
 
 def words_of(rules: Rules) -> FormWords:
@@ -111,7 +122,7 @@ STANDING: Mapping[str, PrintedForm] = {
             "payee_address": "Địa chỉ",
             "payer_name": "Tên đơn vị hoặc người nộp tiền phí, lệ phí",
             "payer_id": "Mã số thuế/Số định danh",
-            "payer_address": "Địa chỉ",
+            "payer_address": "Địa chỉ người nộp",
             "fee_name": "Tên loại phí, lệ phí",
             "amount": "Số tiền",
             "amount_words": "Viết bằng chữ",

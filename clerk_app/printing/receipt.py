@@ -18,7 +18,6 @@ from clerk_app.printing.ink import PLAIN, STRONG, Ink
 from clerk_app.printing.labels import FormWords
 
 COPIES = ("Liên 1: Lưu", "Liên 2: Giao người nộp hồ sơ")
-_HINT = "(Ký và ghi rõ họ tên)"
 _MARKS = {"seen": "đã xuất trình", "chip": "đọc từ chip căn cước", "generated": "lập từ dữ liệu"}
 _TICK = "X"
 
@@ -78,7 +77,7 @@ def strips(
     gap = size * 0.22
 
     def label(key: str) -> str:
-        return clean(form.label(key))
+        return clean(words.label(form.code, key))
 
     def runs(key: str, value: str, after: str = "") -> list[tuple[str, str]]:
         said = [(PLAIN, f"{label(key)}: "), (STRONG if value else PLAIN, value or BLANK)]
@@ -117,7 +116,7 @@ def strips(
         *paragraph(inks, runs("result_place", place), size, gap),
         *paragraph(inks, [(PLAIN, label("register_ref").replace("…", BLANK))], size, gap),
     ]
-    signed = ((label("sign_submitter"), _HINT), (label("sign_officer"), _HINT))
+    signed = [(label(key), clean(words.hint(form.code, key))) for key in ("sign_submitter", "sign_officer")]
     return [*made, signatures(inks, signed, size, 46.0)]
 
 

@@ -1,0 +1,94 @@
+"""A dossier as the counter hands it to the printer, and eyes that read what came out."""
+
+from __future__ import annotations
+
+import subprocess
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from uuid import UUID
+
+import zxingcpp
+from PIL import Image
+
+from clerk_app.desk.ports import Station
+from clerk_app.domain.calendar import HANOI
+from clerk_app.domain.dossier import Dossier, FeeTaken, Page, Submitted, Value
+
+RESOURCES = Path(__file__).parents[2] / "resources"
+CODE = "G01.801.308-261123-000128"
+ISSUED = datetime(2026, 11, 23, 9, 10, tzinfo=HANOI)
+FIELDS = {
+    "applicant.name": "TRẦN MINH QUÂN",
+    "applicant.number": "001090012345",
+    "applicant.residence": "Số 12, phố Hàng Bông, phường Hoàn Kiếm, thành phố Hà Nội",
+    "applicant.phone": "0912345678",
+    "result_place": "post",
+}
+STATION = Station(
+    station="station-1",
+    counter="Q5",
+    office="G01.801.308",
+    office_name_vi="Phòng Cảnh sát giao thông - Công an thành phố Hà Nội",
+    office_name_en="Hanoi traffic police",
+    unit_code="G01.801.308",
+    practice=False,
+    central="",
+)
+
+
+def accepted(code: str = CODE, practice: bool = False, **fields: str) -> Dossier:
+    """A dossier that was accepted; `fields` overwrite (`applicant_residence="…"`)."""
+    known = FIELDS | {name.replace("_", ".", 1): text for name, text in fields.items()}
+    received = datetime(2026, 11, 23, 9, 5, tzinfo=HANOI)
+    due = datetime(2026, 11, 30, 12, 0, tzinfo=HANOI)
+    papers = ("DON", "GKSK", "GPLX_CU", "CC", "ANH")
+    return Dossier(
+        id=UUID(int=1),
+        status="submitted",
+        procedure="licence-exchange",
+        code=code,
+        local_code="T-Q5-00004",
+        practice=practice,
+        submitted=Submitted(code, received, due, "B", "DOI_SAP_HET_HAN", 115000, papers),
+        fields=MappingProxyType({name: Value(text, "chip") for name, text in known.items()}),
+        marks=MappingProxyType({"CC": "chip", "DON": "generated", "GPLX_CU": "seen"}),
+        pages=tuple(Page(f"{n:064x}", "GKSK", 1654, 2339, 200, 1) for n in range(2)),
+        fee=FeeTaken("0000128", 115000, "cash", 200000, 85000),
+    )
+
+
+def unpaid() -> Dossier:
+    """The same dossier before any money changed hands."""
+    return replace(accepted(), fee=None)
+
+
+def text_of(pdf: bytes, *options: str) -> str:
+    """What `pdftotext` reads, white space single."""
+    done = subprocess.run(["pdftotext", *options, "-", "-"], input=pdf, capture_output=True, check=True)
+    text = done.stdout.decode("utf-8")
+    assert text == unicodedata.normalize("NFC", text)
+    return " ".join(text.split())
+
+
+def pages_of(pdf: bytes) -> int:
+    """How many pages `pdfinfo` counts."""
+    done = subprocess.run(["pdfinfo", "-"], input=pdf, capture_output=True, check=True)
+    return next(int(line.split()[1]) for line in done.stdout.decode().splitlines() if line.startswith("Pages:"))
+
+
+Pictures = Callable[[bytes, int], list[Image.Image]]
+
+
+def codes_of(picture: Image.Image) -> dict[str, str]:
+    """What a reader finds on the page, by kind of symbol."""
+    found: dict[str, str] = {}
+    for code in zxingcpp.read_barcodes(picture):
+        kind = (
+            "qr" if "qr" in str(code.format).lower() else "code128" if "128" in str(code.format) else str(code.format)
+        )
+        found[kind] = code.text
+    return found
