@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
-from PySide6.QtCore import QDate, Qt, QTimer
+from PySide6.QtCore import QDate, QSize, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.actions import ACTIONS, Action
 from ui.texts import t, words
-from ui.widgets.kit import EmptyState, KeyCap, Notice, PrimaryButton, Text
+from ui.widgets.kit import EmptyState, KeyCap, Logo, Notice, PrimaryButton, Text, reveal
 from ui.widgets.lamps import Lamp, Line
 from ui.widgets.search_box import Hit, SearchBox
 
@@ -59,8 +59,15 @@ class NavItem(QPushButton):
         row.addWidget(self._cap)
         for part in (self._picture, self._words, self._count, self._cap):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setMinimumHeight(row.sizeHint().height())
         self.retranslate()
+
+    def sizeHint(self) -> QSize:
+        """As large as what is inside: no word is cut at any scale."""
+        return self._row.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """The same: the side bar grows with its words."""
+        return self._row.sizeHint()
 
     def show_count(self, count: int) -> None:
         """How many wait there; nothing for none."""
@@ -249,10 +256,7 @@ class Shell(QWidget):
         inside = QHBoxLayout(brand)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(theme.SPACE["l"])
-        logo = QLabel("1C")
-        logo.setProperty("class", "mark")
-        logo.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        inside.addWidget(logo)
+        inside.addWidget(Logo())
         inside.addWidget(Text("shell.brand", look="brand"))
         inside.addStretch(1)
         brand.setMinimumWidth(214)
@@ -263,9 +267,9 @@ class Shell(QWidget):
         row.addStretch(1)
         self.practice = Text("shell.practice", look="badge practice")
         self.practice.setProperty("tone", "warn")
-        self.practice.setVisible(self.app.session.practice)
-        row.addWidget(self.practice)
-        row.addWidget(self.line)
+        reveal(self.practice, self.app.session.practice)
+        row.addWidget(self.practice, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.line, 0, Qt.AlignmentFlag.AlignVCenter)
         people = QVBoxLayout()
         people.setSpacing(0)
         self.who = Text(look="who")
@@ -291,7 +295,7 @@ class Shell(QWidget):
             column.addWidget(self.items[name])
         for item in self.items.values():
             item.clicked.connect(lambda _checked=False, name=item.name: self.go(name))
-        self.sides.setMinimumWidth(238)
+        self.sides.setMinimumWidth(224)
         return self.sides
 
     def _status(self) -> QFrame:

@@ -50,6 +50,7 @@ class Tile(Card):
         self.second.hide()
         self.body.addWidget(self.figure)
         self.body.addWidget(self.second)
+        self.body.addStretch(1)
 
     def show_figure(self, figure: str, second: str = "") -> None:
         """Show a number and, small, what it is made of."""
@@ -88,7 +89,7 @@ class QueueScreen(QWidget):
             tiles.addWidget(tile, 1)
         column.addLayout(tiles)
         card = Card()
-        card.body.setContentsMargins(1, theme.SPACE["s"], 1, 1)
+        card.body.setContentsMargins(1, theme.SPACE["s"], 1, theme.SPACE["m"])
         self.table = Table(COLUMNS, "nav.queue")
         self.table.opened.connect(lambda row: app.window.open_dossier(row.dossier))
         self.empty = EmptyState("inbox", "queue.empty", "queue.empty_hint")

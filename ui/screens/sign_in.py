@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui.texts import t, words
 from ui.theme import SPACE, mark
-from ui.widgets.kit import Button, Label, Muted, Notice, PrimaryButton, Text
+from ui.widgets.kit import Button, Label, Logo, Muted, Notice, PrimaryButton, Text, reveal
 
 if TYPE_CHECKING:
     from clerk_app.bootstrap import Peek
@@ -100,7 +100,11 @@ class SignIn(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(SPACE["xl"], SPACE["xl"], SPACE["xl"], SPACE["l"])
         page.addStretch(2)
-        page.addWidget(self._card(), 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self._card())
+        middle.addStretch(1)
+        page.addLayout(middle)
         page.addStretch(3)
         page.addLayout(self._foot())
         self.retranslate()
@@ -120,10 +124,7 @@ class SignIn(QWidget):
         column.setSpacing(SPACE["l"])
         head = QHBoxLayout()
         head.setSpacing(SPACE["m"])
-        logo = QLabel("1C")
-        logo.setProperty("class", "mark large")
-        logo.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        head.addWidget(logo)
+        head.addWidget(Logo(44))
         names = QVBoxLayout()
         names.setSpacing(0)
         names.addWidget(Text("shell.brand", look="brand"))
@@ -137,14 +138,14 @@ class SignIn(QWidget):
         title.addStretch(1)
         self.practice = Text("shell.practice", look="badge practice")
         self.practice.setProperty("tone", "warn")
-        self.practice.setVisible(self._peek.practice)
+        reveal(self.practice, self._peek.practice)
         title.addWidget(self.practice)
         column.addSpacing(SPACE["s"])
         column.addLayout(title)
         self.state = Notice("warn")
         column.addWidget(self.state)
         self.passphrase = Entry("sign_in.passphrase", secret=True)
-        self.passphrase.setVisible(self._peek.passphrase_needed)
+        reveal(self.passphrase, self._peek.passphrase_needed)
         self.user = Entry("sign_in.user")
         self.password = Entry("sign_in.password", secret=True)
         self._form = (self.passphrase, self.user, self.password)
@@ -158,7 +159,7 @@ class SignIn(QWidget):
         column.addSpacing(SPACE["xs"])
         column.addWidget(self.button)
         self.hint = Muted()
-        self.hint.setVisible(self._peek.practice and bool(self._peek.users))
+        reveal(self.hint, self._peek.practice and bool(self._peek.users))
         column.addWidget(self.hint)
         return card
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ui import theme
@@ -29,6 +30,14 @@ def retranslate_tree(root: QWidget) -> None:
         retranslate = getattr(widget, "retranslate", None)
         if callable(retranslate):
             retranslate()
+
+
+def reveal(widget: QWidget, shown: bool) -> None:
+    """Show or hide a part, also before it has its place: a part without parent must not flash up as a window."""
+    if shown and widget.parentWidget() is None:
+        widget.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
+    else:
+        widget.setVisible(shown)
 
 
 def spoken(widget: QWidget, key: str, description: str = "") -> None:
@@ -119,7 +128,7 @@ class KeyCap(QLabel):
     def show_key(self, key: str) -> None:
         """Show `Ctrl+Enter` as `Ctrl Enter`; hidden without a key."""
         self.setText(" ".join(KEY_NAMES.get(part, part) for part in key.split("+")) if key else "")
-        self.setVisible(bool(key))
+        reveal(self, bool(key))
 
 
 class Badge(QLabel):
@@ -138,7 +147,7 @@ class Badge(QLabel):
     def show_badge(self, badge: BadgeView | None) -> None:
         """Show a state, or nothing."""
         self._badge = badge
-        self.setVisible(badge is not None)
+        reveal(self, badge is not None)
         if badge is not None:
             if self.property("tone") != badge.tone:
                 theme.mark(self, tone=badge.tone)
@@ -164,11 +173,33 @@ class Card(QFrame):
         self.head = QHBoxLayout()
         self.head.setSpacing(space["s"])
         self.title = SubHeading(title)
-        self.title.setVisible(bool(title))
+        reveal(self.title, bool(title))
         if title:
             self.head.addWidget(self.title)
             self.head.addStretch(1)
             self.body.addLayout(self.head)
+
+
+class Logo(QWidget):
+    """The mark of the one-stop counter, painted, so that the first frame loads no picture."""
+
+    def __init__(self, size: int = 30) -> None:
+        super().__init__()
+        self.setFixedSize(size, size)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A rounded square in the accent with the sign in it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("accent"))
+        painter.drawRoundedRect(self.rect(), self.width() / 4, self.width() / 4)
+        font = QFont(theme.FAMILY)
+        font.setPixelSize(round(self.width() * 0.43))
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(theme.colour("on_accent"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "1C")
 
 
 class Button(QPushButton):
@@ -297,9 +328,10 @@ class Notice(QFrame):
         row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(2)
-        self.headline = Text(look="notice-headline")
-        self.remedy = Text(look="notice-remedy")
+        self.headline = Text(look="notice-words notice-headline")
+        self.remedy = Text(look="notice-words notice-remedy")
         for text in (self.headline, self.remedy):
+            text.setProperty("tone", tone)
             text.setWordWrap(True)
             column.addWidget(text)
         row.addLayout(column, 1)
@@ -316,8 +348,8 @@ class Notice(QFrame):
         if tone != self._tone:
             self._tone = tone
             theme.mark(self, tone=tone)
-            theme.mark(self.headline)
-            theme.mark(self.remedy)
+            theme.mark(self.headline, tone=tone)
+            theme.mark(self.remedy, tone=tone)
 
     def show_words(self, headline: Words, remedy: Words | None = None) -> None:
         """Show ready words."""
@@ -350,7 +382,7 @@ class Notice(QFrame):
     def _appear(self, has_remedy: bool) -> None:
         self.remedy.setVisible(has_remedy)
         self.retranslate()
-        self.show()
+        reveal(self, True)
 
 
 class EmptyState(QWidget):

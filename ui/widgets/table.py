@@ -146,13 +146,13 @@ class CellPainter(QStyledItemDelegate):
         state: QStyle.StateFlag = option.state
         selected = bool(state & QStyle.StateFlag.State_Selected)
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if selected:
             painter.fillRect(area, theme.colour("accent_soft"))
             if index.column() == 0:
                 painter.fillRect(QRect(area.left(), area.top(), 3, area.height()), theme.colour("accent"))
         painter.setPen(QPen(theme.colour("line"), 1))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         inner = area.adjusted(PAD, 0, -PAD, 0)
         side = Qt.AlignmentFlag.AlignRight if self._model.columns[index.column()].right else Qt.AlignmentFlag.AlignLeft
         first, second = self.fonts(cell)
