@@ -1,4 +1,4 @@
-"""Sample `IntakeView`s of fictitious citizens, one per state of the counter, for tests of widgets and for the gallery."""
+"""Sample `IntakeView`s of fictitious citizens, one per state of the counter, for widget tests and the gallery."""
 
 from __future__ import annotations
 

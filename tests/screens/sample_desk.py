@@ -1,0 +1,185 @@
+"""A desk in memory that answers with sample views and remembers what it was asked: for tests of the screens' own work."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtCore import QBuffer, QIODevice, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from clerk_app.desk.views import IntakeView, SessionView
+from clerk_app.domain.refusals import Refusal, Words
+from tests.screens import sample_intake as sample
+from ui.application import App
+from ui.bridge import Bridge
+from ui.jobs import Jobs
+
+
+def page_picture(sheet: str, width: int = 827, height: int = 1169) -> bytes:
+    """A PNG of a page with lines of text, or of a face for the portrait sheet."""
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(QColor("white"))
+    painter = QPainter(image)
+    if sheet.startswith("p"):
+        image.fill(QColor("#cfdbe8"))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor("#5d4037"))
+        painter.drawEllipse(QRectF(width * 0.3, height * 0.18, width * 0.4, height * 0.38))
+        painter.setBrush(QColor("#f0c9a8"))
+        painter.drawEllipse(QRectF(width * 0.33, height * 0.24, width * 0.34, height * 0.36))
+        painter.setBrush(QColor("#33475b"))
+        painter.drawRoundedRect(QRectF(width * 0.16, height * 0.66, width * 0.68, height * 0.5), 120, 120)
+    else:
+        painter.fillRect(QRectF(width * 0.2, 80, width * 0.6, 26), QColor("#334"))
+        for line in range(22):
+            painter.fillRect(
+                QRectF(80, 170 + line * 40, (width - 160) * (0.6 + (line * 37 % 40) / 100), 9), QColor("#99a")
+            )
+    painter.end()
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")
+    return bytes(buffer.data().data())
+
+
+class SampleDesk:
+    """One dossier, whose view each verb changes a little. `asked` lists the verbs; `refuse[verb]` makes one refuse."""
+
+    def __init__(self, view: IntakeView) -> None:
+        self.current = view
+        self.asked: list[tuple[Any, ...]] = []
+        self.values: dict[str, str] = {}
+        self.refuse: dict[str, Refusal] = {}
+        self.gates: dict[str, threading.Event] = {}
+        self.clock = view.saved_at
+        self.delivery = SimpleNamespace(once=self._nothing, next_delay_s=lambda failures: 60.0)
+        self.lamps = SimpleNamespace(now=lambda: (), watch_card=lambda known, timeout_s: (False, False, known))
+        self.intake = SimpleNamespace(
+            open=lambda: self.current,
+            view=self._view,
+            enter=self._enter,
+            read_card=self._read_card,
+            take_qr=self._take_qr,
+            ask_register=lambda dossier: self._did("ask_register"),
+            check=self._check,
+            submit=lambda dossier: self._did("submit", receipt=sample.receipt("submitted"), status="submitted"),
+        )
+        self.papers = SimpleNamespace(
+            scan=self._scan,
+            turn=lambda dossier, index: self._did("turn", index),
+            remove=lambda dossier, index: self._pages("remove", len(self.current.papers.pages) - 1),
+            move=lambda dossier, index, to: self._did("move", index, to),
+            undo=lambda dossier: self._pages("undo", len(self.current.papers.pages) + 1),
+            redo=lambda dossier: self._pages("redo", len(self.current.papers.pages) - 1),
+            mark=lambda dossier, paper, how: self._did("mark", paper, how),
+            picture=page_picture,
+        )
+        self.cashier = SimpleNamespace(
+            take=lambda dossier, method, tendered: self._did("take", method, tendered, fee=sample.fee(True))
+        )
+        self.receipts = SimpleNamespace(print=self._print)
+        self.exceptions = SimpleNamespace(
+            ask=lambda dossier, code, reason: self._did("ask", code, reason),
+            decide=lambda dossier, code, user, password, granted, comment: self._did("decide", code, user, granted),
+        )
+
+    def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:
+        """Nobody else changes anything here."""
+
+    def wait_at(self, verb: str) -> threading.Event:
+        """Let `verb` wait until the returned event is set."""
+        self.gates[verb] = threading.Event()
+        return self.gates[verb]
+
+    def did(self, verb: str) -> list[tuple[Any, ...]]:
+        """Every time that verb was asked."""
+        return [asked for asked in self.asked if asked[0] == verb]
+
+    def _nothing(self, cancel: object, progress: object) -> Any:
+        return SimpleNamespace(online=True)
+
+    def _did(self, verb: str, *arguments: object, **changed: Any) -> IntakeView:
+        self.asked.append((verb, *arguments))
+        if verb in self.gates:
+            self.gates[verb].wait(10)
+        if verb in self.refuse:
+            raise self.refuse[verb]
+        self.clock += timedelta(milliseconds=1)
+        self.current = replace(self.current, saved_at=self.clock, **changed)
+        return self.current
+
+    def _view(self, dossier: UUID) -> IntakeView:
+        return self.current
+
+    def _enter(self, dossier: UUID, values: dict[str, str], step: Any, focus: str) -> IntakeView:
+        self.values |= values
+
+        def filled(fields: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(replace(f, value=self.values.get(f.name, f.value)) for f in fields)
+
+        return self._did(
+            "enter",
+            dict(values),
+            step,
+            focus,
+            step=step,
+            focus=focus,
+            identity=replace(self.current.identity, fields=filled(self.current.identity.fields)),
+            application=replace(self.current.application, fields=filled(self.current.application.fields)),
+        )
+
+    def _check(self, dossier: UUID, step: Any) -> IntakeView:
+        self._did("check", step)
+
+        def judged(fields: tuple[Any, ...]) -> tuple[Any, ...]:
+            missing = Words("Cần điền ô này", "This field is needed")
+            return tuple(replace(f, problem=missing if f.required and not f.value else None) for f in fields)
+
+        view = self.current
+        return replace(
+            view,
+            identity=replace(view.identity, fields=judged(view.identity.fields)),
+            application=replace(view.application, fields=judged(view.application.fields)),
+        )
+
+    def _read_card(self, dossier: UUID, progress: Callable[[int, int], None]) -> IntakeView:
+        progress(40, 92)
+        return self._did("read_card", title="TRẦN MINH QUÂN", identity=sample.identity("chip"), summary=sample.SUMMARY)
+
+    def _take_qr(self, dossier: UUID, text: str) -> IntakeView:
+        return self._did("take_qr", text, title="TRẦN MINH QUÂN", identity=sample.identity("qr"))
+
+    def _pages(self, verb: str, count: int) -> IntakeView:
+        return self._did(verb, papers=sample.papers(max(0, count)))
+
+    def _scan(
+        self, dossier: UUID, paper: str, on_page: Callable[[int], None], cancel: Callable[[], bool]
+    ) -> IntakeView:
+        on_page(1)
+        gate = self.gates.get("scan")
+        while gate is not None and not gate.wait(0.01):
+            if cancel():
+                raise Refusal("SCAN_CANCELLED", Words("Đã dừng", "Stopped"), Words("", ""))
+        self.gates.pop("scan", None)
+        return self._did("scan", paper, papers=sample.papers(len(self.current.papers.pages) + 1))
+
+    def _print(self, dossier: UUID, form: str, cancel: Callable[[], bool]) -> IntakeView:
+        prints = tuple((f, w, n + (f == form)) for f, w, n in self.current.receipt.prints)
+        return self._did("print", form, receipt=replace(self.current.receipt, prints=prints))
+
+
+def sample_app(view: IntakeView) -> tuple[App, SampleDesk]:
+    """An application around a sample desk, with real lanes and a real bridge that was not told to begin."""
+    desk: Any = SampleDesk(view)
+    jobs = Jobs()
+    session = SessionView(
+        "clerk", "Nguyễn Thị Lan", ("clerk",), "04", Words("Quầy", "Desk"), True, False, datetime.now(sample.HANOI)
+    )
+    window: Any = None
+    return App(desk, jobs, Bridge(desk, jobs), session, window), desk

@@ -1,0 +1,219 @@
+"""One dossier in the clerk's hands: what was typed goes to the desk by itself, verbs run in their lanes, views come home.
+
+Three promises: every change is on its way within `SAVE_AFTER_MS`; a verb that needs what was typed waits until it was
+saved; a view older than the one shown is dropped, and no view overwrites what the desk has not answered yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from clerk_app.desk.views import IntakeView
+from clerk_app.domain.dossier import Step
+from clerk_app.domain.refusals import Refusal
+from ui.form import Changes
+from ui.jobs import Cancel, Lane, Progress
+
+if TYPE_CHECKING:
+    from clerk_app.desk.desk import Desk
+
+    from ui.application import App
+
+SAVE_AFTER_MS = 400
+RETRY_SAVE_MS = 2_000
+Verb = Callable[["Desk", UUID, Cancel, Progress], IntakeView]
+
+
+class Running:
+    """A verb under way. Cancelling asks it to stop; what it did until then still comes home, for it is in the journal."""
+
+    __slots__ = ("cancelled",)
+
+    def __init__(self) -> None:
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Ask it to stop at its next look."""
+        self.cancelled = True
+
+
+class DossierWork(QObject):
+    """Autosave and verbs of the dossier that is open; without one it does nothing."""
+
+    arrived = Signal(object, bool)
+    """An `IntakeView` to show, and whether it is the answer to a check."""
+    saving = Signal(str)
+    """`saving`, `saved` or `failed`."""
+    refused = Signal(object)
+    """A `Refusal` that the verb's caller does not show by itself."""
+
+    def __init__(self, app: App, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.app = app
+        self.changes = Changes()
+        self.view: IntakeView | None = None
+        self.step: Step = "identity"
+        self.focus = ""
+        self._told: tuple[str, str] = ("", "")
+        self._on_way = 0
+        self._running = 0
+        self._after_save: list[Callable[[], None]] = []
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(SAVE_AFTER_MS)
+        self._timer.timeout.connect(self.save_now)
+
+    # ---- views ----------------------------------------------------------------------------------------------------
+
+    def take(self, view: IntakeView, checked: bool = False) -> None:
+        """A view came home: show it unless a younger one of the same dossier is already shown."""
+        old = self.view
+        if old is not None and old.dossier == view.dossier and view.saved_at < old.saved_at:
+            return
+        if old is None or old.dossier != view.dossier:
+            self.changes = Changes()
+            self._after_save.clear()
+            self._timer.stop()
+            self.step, self.focus = view.step, view.focus
+            self._told = (view.step, view.focus)
+        self.view = view
+        self.arrived.emit(view, checked)
+
+    def put_away(self) -> None:
+        """No dossier is open any more."""
+        self._timer.stop()
+        self.view = None
+        self.changes = Changes()
+        self._after_save.clear()
+
+    @property
+    def editable(self) -> bool:
+        """Whether the dossier is still a draft."""
+        return self.view is not None and self.view.status == "draft"
+
+    @property
+    def busy(self) -> bool:
+        """Whether a verb of this window is under way; its own view is on its way too."""
+        return self._running > 0 or self._on_way > 0
+
+    # ---- autosave -------------------------------------------------------------------------------------------------
+
+    def save_soon(self) -> None:
+        """Something changed: save it in a moment. Typing on does not put the moment off for ever."""
+        if self.editable and not self._timer.isActive():
+            self._timer.start()
+
+    def at(self, step: Step, focus: str) -> None:
+        """The clerk is at this step and field now; remembered like a value."""
+        self.step, self.focus = step, focus
+        if (step, focus) != self._told:
+            self.save_soon()
+
+    def save_now(self) -> None:
+        """Save what waits and where the clerk is."""
+        self._timer.stop()
+        view = self.view
+        if view is None or not self.editable:
+            return
+        here = (self.step, self.focus)
+        if not self.changes.waiting and here == self._told:
+            self._saved_all()
+            return
+        changes, values = self.changes, self.changes.send()
+        self._told = here
+        self._on_way += 1
+        self.saving.emit("saving")
+        step, focus = here
+
+        def stored(fresh: IntakeView) -> None:
+            self._on_way -= 1
+            changes.answered(values)
+            if self.view is not None and self.view.dossier == fresh.dossier:
+                self.take(fresh)
+                self.saving.emit("saving" if self._on_way else "saved")
+                self._saved_all()
+
+        def failed(error: Exception) -> None:
+            self._on_way -= 1
+            changes.failed(values)
+            self._told = ("", "")
+            self._after_save.clear()
+            self.saving.emit("failed")
+            if isinstance(error, Refusal):
+                self.refused.emit(error)
+            self._timer.start(RETRY_SAVE_MS)
+
+        self.app.jobs.start(
+            "store",
+            self,
+            lambda cancel, progress: self.app.desk.intake.enter(view.dossier, values, step, focus),
+            stored,
+            failed,
+        )
+
+    def after_save(self, call: Callable[[], None]) -> None:
+        """Do `call` when everything typed so far is saved; never if saving fails."""
+        self._after_save.append(call)
+        self.save_now()
+        if not self.editable:
+            self._saved_all()
+
+    def _saved_all(self) -> None:
+        if self.changes or self._on_way:
+            return
+        calls, self._after_save = self._after_save, []
+        for call in calls:
+            call()
+
+    # ---- verbs ----------------------------------------------------------------------------------------------------
+
+    def run(
+        self,
+        lane: Lane,
+        verb: Verb,
+        then: Callable[[IntakeView], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+        progressed: Callable[[int, int], None] | None = None,
+        checked: bool = False,
+    ) -> Running | None:
+        """Run a verb of the desk in `lane`; its view is shown, then `then` hears of it. None without a dossier."""
+        view = self.view
+        if view is None:
+            return None
+        dossier = view.dossier
+        desk = self.app.desk
+        self._running += 1
+        running = Running()
+
+        def home(fresh: IntakeView) -> None:
+            self._running -= 1
+            if self.view is not None and self.view.dossier == fresh.dossier:
+                self.take(fresh, checked)
+                if then is not None:
+                    then(fresh)
+
+        def broken(error: Exception) -> None:
+            self._running -= 1
+            if failed is not None:
+                failed(error)
+            elif isinstance(error, Refusal):
+                self.refused.emit(error)
+
+        self.app.jobs.start(
+            lane,
+            self,
+            lambda cancel, progress: verb(desk, dossier, lambda: running.cancelled or cancel(), progress),
+            home,
+            broken,
+            progressed,
+        )
+        return running
+
+    def refresh(self) -> None:
+        """Somebody else changed this dossier: look at it again, unless an answer of our own is on its way."""
+        if self.view is not None and not self.busy:
+            self.run("store", lambda desk, dossier, cancel, progress: desk.intake.view(dossier))

@@ -1,0 +1,341 @@
+"""A form drawn from ready `FieldView`s, so that the law may add a field without a line of code here.
+
+A form is redrawn in place: an input lives as long as its field is named by the view. What a person typed and the desk
+has not answered yet is never overwritten; `Changes` keeps those texts until the answer to exactly them came home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from ui import theme
+from ui.texts import t, words
+from ui.widgets.inputs import (
+    CheckInput,
+    ChoiceList,
+    ChoiceRow,
+    DateInput,
+    Input,
+    NumberInput,
+    PhoneInput,
+    RADIOS_UP_TO,
+    TextInput,
+)
+from ui.widgets.kit import Label, Text
+
+if TYPE_CHECKING:
+    from clerk_app.desk.views import FieldView
+    from clerk_app.domain.refusals import Words
+
+
+class Changes:
+    """What was typed and not yet answered: first `waiting`, then on its way as `sent`, then forgotten."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, str] = {}
+        self._sent: list[dict[str, str]] = []
+
+    def note(self, name: str, value: str) -> None:
+        """A person changed a field."""
+        self.waiting[name] = value
+
+    def send(self) -> dict[str, str]:
+        """Everything that waits; it is on its way from now on."""
+        values, self.waiting = self.waiting, {}
+        self._sent.append(values)
+        return values
+
+    def answered(self, values: Mapping[str, str]) -> None:
+        """The desk has them."""
+        self._sent = [sent for sent in self._sent if sent is not values]
+
+    def failed(self, values: Mapping[str, str]) -> None:
+        """The desk could not take them: they wait again, unless something newer was typed meanwhile."""
+        self.answered(values)
+        self.waiting = dict(values) | self.waiting
+
+    def holds(self, name: str) -> bool:
+        """Whether the window knows something newer about a field than any view."""
+        return name in self.waiting or any(name in sent for sent in self._sent)
+
+    def __bool__(self) -> bool:
+        return bool(self.waiting) or bool(self._sent)
+
+
+class FieldBox(QWidget):
+    """One field: its label, its input with the tag of where the value came from, and one line of words below."""
+
+    edited = Signal(str, str)
+    entered = Signal(str)
+    left = Signal(str)
+
+    def __init__(self, view: FieldView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name = view.name
+        self._view = view
+        self._refused: Words | None = None
+        self._why = False
+        self.input: Input = _input_for(view, self)
+        self.label = Label()
+        self.source = QLabel(self)
+        self.source.setProperty("class", "source")
+        self.source.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.below = Text(look="hint")
+        self.below.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE["xs"])
+        top = QHBoxLayout()
+        top.setSpacing(theme.SPACE["s"])
+        top.addWidget(self.label)
+        top.addStretch(1)
+        column.addLayout(top)
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.input, 1)
+        if isinstance(self.input, TextInput):
+            inside = QHBoxLayout(self.input)
+            inside.setContentsMargins(0, 0, 10, 0)
+            inside.addStretch(1)
+            inside.addWidget(self.source)
+        else:
+            top.addWidget(self.source)
+        column.addLayout(line)
+        column.addWidget(self.below)
+        if isinstance(self.input, CheckInput):
+            self.label.hide()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.input.edited.connect(lambda value: self.edited.emit(self.name, value))
+        self.input.entered.connect(lambda: self.entered.emit(self.name))
+        self.input.left.connect(lambda: self.left.emit(self.name))
+        self.input.refused.connect(self._say_refused)
+        self.label.setBuddy(self.input)
+
+    def show_field(self, view: FieldView, keep: bool) -> None:
+        """Show the field anew; `keep` leaves the text alone because the window knows better."""
+        old, self._view = self._view, view
+        if isinstance(self.input, (ChoiceList, ChoiceRow)):
+            self.input.set_choices(view.choices)
+        if isinstance(self.input, TextInput):
+            self.input.max_length = view.max_length if view.kind not in ("date",) else 20
+        if not keep and not self.input.composing() and self.input.value() != view.value:
+            self.input.set_value(view.value)
+        if old.problem and not view.problem:
+            self._refused = None
+        self._lock(view.locked)
+        self.retranslate()
+
+    def forget(self) -> None:
+        """What was refused here was another dossier's."""
+        self._refused = None
+
+    def show_why(self, on: bool) -> None:
+        """Show why the field is as it is, below it."""
+        self._why = on
+        self._below()
+
+    def is_choice(self) -> bool:
+        """Whether a change of it is a decision, not a letter."""
+        return not isinstance(self.input, TextInput)
+
+    def problem(self) -> Words | None:
+        """What is wrong with it, if anything is."""
+        return self._refused or self._view.problem
+
+    def retranslate(self) -> None:
+        view = self._view
+        label = words(view.label)
+        if isinstance(self.input, CheckInput):
+            self.input.setText(label)
+        else:
+            self.label.setText(label if view.required or view.locked else f"{label} · {t('intake.optional')}")
+        source = words(view.source) if view.source is not None else ""
+        self.source.setText(source)
+        self.source.setVisible(bool(source))
+        if isinstance(self.input, TextInput):
+            self.input.setTextMargins(0, 0, self.source.sizeHint().width() + 8 if source else 0, 0)
+        if isinstance(self.input, (ChoiceList, ChoiceRow, DateInput)):
+            self.input.retranslate()
+        self.input.setAccessibleName(f"{label}, {source}" if source else label)
+        self._below()
+
+    def _below(self) -> None:
+        problem = self.problem()
+        said = problem or (self._view.why if self._why else None) or self._view.hint
+        self.below.show_words(said)
+        self.below.setVisible(said is not None)
+        look = "problem" if problem is not None else "hint"
+        if self.below.property("class") != look:
+            theme.mark(self.below, kind=look)
+        wrong = "yes" if problem is not None else "no"
+        if self.input.property("wrong") != wrong:
+            theme.mark(self.input, wrong=wrong)
+        self.input.setAccessibleDescription(words(said) if said is not None else "")
+
+    def _lock(self, locked: bool) -> None:
+        proven = "yes" if locked else "no"
+        if self.input.property("proven") == proven:
+            return
+        if isinstance(self.input, TextInput):
+            self.input.setReadOnly(locked)
+        else:
+            self.input.setEnabled(not locked)
+        self.input.setFocusPolicy(Qt.FocusPolicy.ClickFocus if locked else Qt.FocusPolicy.StrongFocus)
+        theme.mark(self.input, proven=proven)
+        theme.mark(self.source, proven=proven)
+
+    def _say_refused(self, said: Words | None) -> None:
+        if said != self._refused:
+            self._refused = said
+            self._below()
+
+
+class Form(QWidget):
+    """Fields side by side in `columns`, wide ones across; the order of the view is the order of Tab."""
+
+    edited = Signal(str, str)
+    entered = Signal(str)
+    left = Signal(str)
+
+    def __init__(self, changes: Changes, columns: int = 2, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.changes = changes
+        self._problems: dict[str, Words] = {}
+        self._columns = columns
+        self._boxes: dict[str, FieldBox] = {}
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(theme.SPACE["m"])
+        self._grid.setVerticalSpacing(theme.SPACE["m"])
+        for column in range(columns):
+            self._grid.setColumnStretch(column, 1)
+        self._order: tuple[tuple[str, bool, str], ...] = ()
+
+    def show_fields(self, views: Iterable[FieldView], checked: bool = False) -> None:
+        """Show these fields, in this order. Inputs that stay are not touched beyond their words and value.
+
+        What a check found wrong (`checked`) stays beside a field until it is edited or checked again.
+        """
+        fields = tuple(views)
+        if checked:
+            self._problems = {view.name: view.problem for view in fields if view.problem is not None}
+        fields = tuple(replace(view, problem=view.problem or self._problems.get(view.name)) for view in fields)
+        named = {view.name: view for view in fields}
+        for name in [name for name in self._boxes if name not in named or not self._fits(named[name])]:
+            box = self._boxes.pop(name)
+            self._grid.removeWidget(box)
+            box.hide()
+            box.deleteLater()
+        for view in fields:
+            if view.name not in self._boxes:
+                self._boxes[view.name] = self._made(view)
+            self._boxes[view.name].show_field(view, self.changes.holds(view.name))
+        order = tuple((view.name, view.wide, view.kind) for view in fields)
+        if order != self._order:
+            self._order = order
+            self._arrange(fields)
+
+    def begin(self, changes: Changes) -> None:
+        """Another dossier is shown from now on; nothing of the last one stays."""
+        if changes is self.changes:
+            return
+        self.changes = changes
+        self._problems = {}
+        for box in self._boxes.values():
+            box.forget()
+
+    def box(self, name: str) -> FieldBox | None:
+        """The field of that name, if it is shown."""
+        return self._boxes.get(name)
+
+    def boxes(self) -> tuple[FieldBox, ...]:
+        """All fields in the order of Tab."""
+        return tuple(self._boxes[name] for name, _, _ in self._order)
+
+    def focus_field(self, name: str = "") -> bool:
+        """Put the caret into a field; without a name into the first that is wrong, else empty, else free."""
+        free = [box for box in self.boxes() if box.input.property("proven") != "yes"]
+        box = self._boxes.get(name)
+        if box is None and not name:
+            wrong = next((box for box in free if box.problem() is not None), None)
+            empty = next((box for box in free if box._view.required and not box.input.value()), None)
+            box = wrong or empty or next(iter(free), None)
+        if box is None:
+            return False
+        box.input.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
+
+    def first_problem(self) -> str:
+        """The name of the first field with words beside it, or the empty text."""
+        return next((box.name for box in self.boxes() if box.problem() is not None), "")
+
+    def show_why(self, on: bool) -> None:
+        """Show every field's reason."""
+        for box in self.boxes():
+            box.show_why(on)
+
+    def retranslate(self) -> None:
+        for box in self.boxes():
+            box.retranslate()
+
+    def _made(self, view: FieldView) -> FieldBox:
+        box = FieldBox(view, self)
+        box.edited.connect(self._note)
+        box.entered.connect(self.entered)
+        box.left.connect(self.left)
+        return box
+
+    def _note(self, name: str, value: str) -> None:
+        self._problems.pop(name, None)
+        self.changes.note(name, value)
+        self.edited.emit(name, value)
+
+    def _fits(self, view: FieldView) -> bool:
+        return isinstance(self._boxes[view.name].input, _kind_of(view))
+
+    def _arrange(self, fields: tuple[FieldView, ...]) -> None:
+        row = column = 0
+        for view in fields:
+            box = self._boxes[view.name]
+            self._grid.removeWidget(box)
+            span = self._columns if view.wide else 1
+            if column + span > self._columns:
+                row, column = row + 1, 0
+            self._grid.addWidget(box, row, column, 1, span, Qt.AlignmentFlag.AlignTop)
+            column += span
+            if column >= self._columns:
+                row, column = row + 1, 0
+        before: QWidget | None = None
+        for box in self.boxes():
+            if before is not None:
+                QWidget.setTabOrder(before, box.input)
+            before = box.input
+
+
+def _kind_of(view: FieldView) -> type[Input]:
+    match view.kind:
+        case "text":
+            return TextInput
+        case "number":
+            return NumberInput
+        case "phone":
+            return PhoneInput
+        case "date":
+            return DateInput
+        case "choice":
+            return ChoiceRow if 0 < len(view.choices) <= RADIOS_UP_TO else ChoiceList
+        case "check":
+            return CheckInput
+        case _:
+            assert_never(view.kind)
+
+
+def _input_for(view: FieldView, parent: QWidget) -> Input:
+    made = _kind_of(view)(parent=parent)
+    made.setObjectName(view.name)
+    return made

@@ -1,0 +1,293 @@
+"""Step 4: the fee. What is due, how it is paid, what the citizen gave, what goes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from clerk_app.domain.refusals import Refusal, Words
+from ui import theme
+from ui.screens.step import StepPage
+from ui.texts import t
+from ui.widgets.inputs import ChoiceRow, MoneyInput, grouped
+from ui.widgets.kit import Button, Card, Label, Muted, Notice, Text
+
+if TYPE_CHECKING:
+    from clerk_app.desk.views import FeeView, IntakeView
+    from ui.dossier_work import DossierWork
+
+METHODS = ("cash", "vietqr", "online")
+
+
+class CashierPage(StepPage):
+    """The amount, the method, the change; afterwards the receipt's number."""
+
+    step = "fee"
+
+    def __init__(self, work: DossierWork, parent: QWidget | None = None) -> None:
+        super().__init__(work, parent)
+        self._fee: FeeView | None = None
+        self._taking = False
+        self._dossier: object = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE["l"])
+        self.fault = Notice("bad")
+        column.addWidget(self.fault)
+        column.addWidget(self._build_due())
+        column.addWidget(self._build_taking())
+        column.addWidget(self._build_paid())
+        column.addStretch(1)
+
+    def _build_due(self) -> Card:
+        card = Card("intake.fee.due")
+        self._amount = Text(look="display")
+        self._in_words = Muted()
+        self._name = Text(look="context")
+        self._basis = Text(look="caption")
+        row = QHBoxLayout()
+        left = QVBoxLayout()
+        left.addWidget(self._amount)
+        left.addWidget(self._in_words)
+        right = QVBoxLayout()
+        for text in (self._name, self._basis):
+            text.setAlignment(Qt.AlignmentFlag.AlignRight)
+            right.addWidget(text)
+        right.addStretch(1)
+        row.addLayout(left, 1)
+        row.addLayout(right)
+        card.body.addLayout(row)
+        return card
+
+    def _build_taking(self) -> Card:
+        self._form = Card("intake.fee.how")
+        self.method = ChoiceRow()
+        self.method.set_choices(
+            (
+                ("cash", Words("Tiền mặt", "Cash")),
+                ("vietqr", Words("VietQR", "VietQR")),
+                ("online", Words("Đã nộp trực tuyến", "Paid online")),
+            )
+        )
+        self.method.set_value("cash")
+        self.method.edited.connect(self._method_changed)
+        self._form.body.addWidget(self.method)
+        self._cash = QWidget()
+        column = QVBoxLayout(self._cash)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(theme.SPACE["m"])
+        given = QHBoxLayout()
+        given.setSpacing(theme.SPACE["xl"])
+        left = QVBoxLayout()
+        left.setSpacing(4)
+        self._given_words = Label("intake.fee.tendered")
+        self.tendered = MoneyInput()
+        self.tendered.setProperty("class", "money")
+        self.tendered.amount_changed.connect(self._tendered)
+        self.tendered.entered.connect(lambda: self.work.at("fee", "tendered"))
+        left.addWidget(self._given_words)
+        left.addWidget(self.tendered)
+        right = QVBoxLayout()
+        right.setSpacing(4)
+        right.addWidget(Label("intake.fee.change"))
+        self.change = QLabel()
+        self.change.setProperty("class", "change")
+        self.change.setProperty("tone", "calm")
+        right.addWidget(self.change)
+        given.addLayout(left, 1)
+        given.addLayout(right, 1)
+        column.addLayout(given)
+        self._suggestions = QHBoxLayout()
+        self._suggestions.setSpacing(theme.SPACE["s"])
+        self._offers: list[Button] = []
+        column.addLayout(self._suggestions)
+        self._keys = Muted("intake.fee.keys")
+        column.addWidget(self._keys)
+        self._form.body.addWidget(self._cash)
+        self._other = Muted()
+        self._form.body.addWidget(self._other)
+        return self._form
+
+    def _build_paid(self) -> Card:
+        self._paid = Card("intake.fee.paid")
+        self._receipt = Text(look="figure")
+        self._receipt.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._facts = Muted()
+        self._paid.body.addWidget(self._receipt)
+        self._paid.body.addWidget(self._facts)
+        return self._paid
+
+    # ---- showing --------------------------------------------------------------------------------------------------
+
+    def show_view(self, view: IntakeView, checked: bool = False) -> None:
+        fee = view.fee
+        if view.dossier != self._dossier:
+            self._dossier = view.dossier
+            self._taking = False
+            self.fault.clear()
+            self.method.set_value("cash")
+            self.tendered.set_amount(0)
+        self._fee = fee
+        self._amount.setText(fee.fee)
+        self._in_words.setText(fee.fee_words)
+        self._name.show_words(fee.name)
+        self._basis.setText(fee.basis)
+        self._form.setVisible(not fee.paid and fee.fee_vnd > 0)
+        self._paid.setVisible(fee.paid)
+        self._receipt.setText(fee.receipt)
+        self._say_paid()
+        self._offer(fee.suggestions)
+        self._method_changed(self.method.value())
+
+    def _offer(self, amounts: tuple[int, ...]) -> None:
+        amounts = amounts[:4]
+        while len(self._offers) < len(amounts):
+            place = len(self._offers)
+            button = Button("intake.fee.offer", str(place + 1))
+            button.clicked.connect(lambda _on=False, place=place: self.take_offer(place))
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self._offers.append(button)
+            self._suggestions.addWidget(button, 1)
+        for place, button in enumerate(self._offers):
+            button.setVisible(place < len(amounts))
+            if place < len(amounts):
+                button.say("intake.fee.offer", amount=grouped(amounts[place]))
+
+    def take_offer(self, place: int) -> None:
+        """The citizen gave the suggested amount."""
+        if self._fee is not None and place < len(self._fee.suggestions):
+            self.tendered.set_amount(self._fee.suggestions[place])
+
+    def change_vnd(self) -> int:
+        """What goes back; negative while it is not enough."""
+        return self.tendered.amount() - (self._fee.fee_vnd if self._fee is not None else 0)
+
+    def _tendered(self, _amount: int) -> None:
+        self.fault.clear()
+        self._show_change()
+        self.primary_changed.emit()
+
+    def _show_change(self) -> None:
+        change = self.change_vnd()
+        given = self.tendered.amount()
+        tone = "calm" if not given else "good" if change >= 0 else "warn"
+        if not given:
+            text = "–"
+        elif change >= 0:
+            text = f"{grouped(change)} đ"
+        else:
+            text = t("intake.fee.short", amount=grouped(-change))
+        self.change.setText(text)
+        self.change.setAccessibleName(f"{t('intake.fee.change')}: {text}")
+        if self.change.property("tone") != tone:
+            theme.mark(self.change, tone=tone)
+
+    def _method_changed(self, method: str) -> None:
+        cash = method == "cash"
+        self._cash.setVisible(cash)
+        self._other.setVisible(not cash)
+        if not cash:
+            self._other.say(f"intake.fee.{method or 'vietqr'}.words")
+        self._show_change()
+        self.primary_changed.emit()
+
+    def _say_paid(self) -> None:
+        fee = self._fee
+        if fee is not None and fee.paid:
+            method = t(f"intake.fee.method.{fee.method}") if fee.method in METHODS else fee.method
+            if fee.method == "cash":
+                self._facts.setText(t("intake.fee.facts", method=method, tendered=fee.tendered, change=fee.change))
+            else:
+                self._facts.setText(method)
+
+    # ---- taking ---------------------------------------------------------------------------------------------------
+
+    def primary(self) -> tuple[str, str, bool]:
+        fee = self._fee
+        if self._taking:
+            return "intake.fee.taking", "", False
+        if fee is None or fee.paid or fee.fee_vnd == 0 or not self.work.editable:
+            return "intake.next.receipt", "Enter", True
+        return "intake.fee.take", "Enter", True
+
+    def enter(self) -> None:
+        """Take the money; afterwards go on."""
+        fee = self._fee
+        if fee is None or fee.paid or fee.fee_vnd == 0 or not self.work.editable:
+            self.advance.emit()
+        elif not self._taking:
+            self.take()
+
+    def take(self) -> None:
+        """Take the fee as it stands in the form."""
+        method = self.method.value()
+        tendered = self.tendered.amount() if method == "cash" else self._fee.fee_vnd if self._fee else 0
+        if method == "cash" and self.change_vnd() < 0:
+            self.fault.set_tone("warn")
+            if not tendered:
+                self.fault.say("intake.fee.nothing")
+            else:
+                self.fault.say("intake.fee.not_enough", amount=grouped(-self.change_vnd()))
+            self.tendered.setFocus()
+            return
+        self.fault.clear()
+        self._taking = True
+        self.primary_changed.emit()
+
+        def taken(_view: IntakeView) -> None:
+            self._taking = False
+            self.primary_changed.emit()
+            self.setFocus()
+
+        def failed(error: Exception) -> None:
+            self._taking = False
+            self.primary_changed.emit()
+            if isinstance(error, Refusal):
+                self.fault.set_tone("bad")
+                self.fault.show_refusal(error)
+
+        self.work.after_save(
+            lambda: self.work.run(
+                "store",
+                lambda desk, dossier, cancel, progress: desk.cashier.take(dossier, method, tendered),
+                taken,
+                failed,
+            )
+        )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """1–4 take a suggestion unless the caret is in the amount; any other digit begins to type one there."""
+        digit = event.text()
+        free = self._form.isVisible() and self.method.value() == "cash" and not event.modifiers()
+        if free and digit in ("1", "2", "3", "4"):
+            self.take_offer(int(digit) - 1)
+            return
+        if free and digit and digit in "056789" and not self.tendered.hasFocus():
+            self.tendered.setFocus()
+            self.tendered.set_amount(int(digit))
+            return
+        if free and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._fee is not None:
+            offers = self._fee.suggestions
+            if offers:
+                here = offers.index(self.tendered.amount()) if self.tendered.amount() in offers else -1
+                step = 1 if event.key() == Qt.Key.Key_Down else -1
+                self.take_offer(max(0, min(here + step, len(offers) - 1)))
+            return
+        event.ignore()
+
+    def focus_on(self, name: str = "") -> None:
+        if self._form.isVisibleTo(self) and name == "tendered":
+            self.tendered.setFocus()
+        elif self._form.isVisibleTo(self):
+            self.method.setFocus()
+        else:
+            self.setFocus()
+
+    def retranslate(self) -> None:
+        self.method.setAccessibleName(t("intake.fee.how"))
+        self.tendered.setAccessibleName(t("intake.fee.tendered"))
+        self._show_change()
+        self._say_paid()

@@ -1,0 +1,236 @@
+"""What a supervisor must decide: the clerk asks with a reason, a supervisor decides on the spot with their own password."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from clerk_app.desk.views import Badge as BadgeView
+from clerk_app.domain.refusals import Refusal, Words
+from ui import theme
+from ui.texts import t, words
+from ui.widgets.inputs import TextInput
+from ui.widgets.kit import Badge, DangerButton, Label, Muted, Notice, PrimaryButton, SecondaryButton, Text
+
+if TYPE_CHECKING:
+    from clerk_app.desk.views import ExceptionView, IntakeView
+    from ui.dossier_work import DossierWork
+
+STATES = {
+    "needed": BadgeView(Words("Cần quyết định", "Needs a decision"), "warn"),
+    "asked": BadgeView(Words("Đã đề nghị, đang chờ", "Asked, waiting"), "info"),
+    "granted": BadgeView(Words("Đã duyệt", "Granted"), "good"),
+    "refused": BadgeView(Words("Không duyệt", "Refused"), "bad"),
+}
+
+
+class ExceptionPanel(QFrame):
+    """One exception: what it is, where it stands, and inline what can be done about it."""
+
+    entered = Signal(str)
+
+    def __init__(self, code: str, work: DossierWork, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.code = code
+        self.work = work
+        self._view: ExceptionView | None = None
+        self.setProperty("class", "exception")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*([theme.SPACE["m"]] * 4))
+        column.setSpacing(theme.SPACE["s"])
+        top = QHBoxLayout()
+        self._words = Text(look="strong")
+        self._words.setWordWrap(True)
+        self._state = Badge()
+        top.addWidget(self._words, 1)
+        top.addWidget(self._state, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(top)
+        self._told = Muted()
+        column.addWidget(self._told)
+        column.addWidget(self._build_ask())
+        column.addWidget(self._build_decide())
+        self.fault = Notice("bad")
+        column.addWidget(self.fault)
+        self.retranslate()
+
+    def _build_ask(self) -> QWidget:
+        self._asking = QWidget()
+        row = QHBoxLayout(self._asking)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.reason = TextInput(500)
+        self.reason.returnPressed.connect(self.ask)
+        self.reason.entered.connect(lambda: self.entered.emit(self.code))
+        self._ask = SecondaryButton("intake.exception.ask", "Enter")
+        self._ask.clicked.connect(self.ask)
+        row.addWidget(self.reason, 1)
+        row.addWidget(self._ask)
+        return self._asking
+
+    def _build_decide(self) -> QWidget:
+        self._deciding = QWidget()
+        column = QVBoxLayout(self._deciding)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE["s"])
+        column.addWidget(Label("intake.exception.on_the_spot"))
+        row = QHBoxLayout()
+        self.user = TextInput(64)
+        self.password = QLineEdit()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.password.setMaxLength(256)
+        self.comment = TextInput(500)
+        row.addWidget(self.user, 2)
+        row.addWidget(self.password, 2)
+        row.addWidget(self.comment, 3)
+        column.addLayout(row)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        self._refuse = DangerButton("intake.exception.refuse", "Ctrl+D")
+        self._grant = PrimaryButton("intake.exception.grant", "Ctrl+Enter")
+        self._refuse.clicked.connect(lambda: self.decide(False))
+        self._grant.clicked.connect(lambda: self.decide(True))
+        buttons.addWidget(self._refuse)
+        buttons.addWidget(self._grant)
+        column.addLayout(buttons)
+        return self._deciding
+
+    def show_exception(self, view: ExceptionView, editable: bool) -> None:
+        """Show where it stands; what is being typed here stays."""
+        self._view = view
+        self._words.show_words(view.words)
+        self._state.show_badge(STATES[view.state])
+        self._asking.setVisible(editable and view.state in ("needed", "refused"))
+        self._deciding.setVisible(editable and view.state == "asked")
+        self.retranslate()
+
+    def focus_first(self) -> None:
+        """Put the caret where this exception goes on."""
+        view = self._view
+        if view is not None and view.state == "asked":
+            self.user.setFocus()
+        else:
+            self.reason.setFocus()
+
+    def ask(self) -> None:
+        """Ask for the exception with the clerk's reason."""
+        reason = self.reason.value()
+        if not reason:
+            self.fault.say("intake.exception.reason_missing")
+            self.reason.setFocus()
+            return
+        self.fault.clear()
+        self._ask.set_busy("intake.exception.asking")
+        code = self.code
+        self.work.after_save(
+            lambda: self.work.run(
+                "store",
+                lambda desk, dossier, cancel, progress: desk.exceptions.ask(dossier, code, reason),
+                self._done,
+                self._failed,
+            )
+        )
+
+    def decide(self, granted: bool) -> None:
+        """A supervisor decides here and now; the password is used once and forgotten."""
+        user, password, comment, code = self.user.value(), self.password.text(), self.comment.value(), self.code
+        if not user or not password:
+            self.fault.say("intake.exception.who_missing")
+            (self.password if user else self.user).setFocus()
+            return
+        self.password.clear()
+        self.fault.clear()
+        self._grant.set_busy("intake.exception.deciding")
+        self._refuse.setEnabled(False)
+        self.work.after_save(
+            lambda: self.work.run(
+                "store",
+                lambda desk, dossier, cancel, progress: desk.exceptions.decide(
+                    dossier, code, user, password, granted, comment
+                ),
+                self._done,
+                self._failed,
+            )
+        )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._deciding.isVisible() and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self.decide(True)
+                return
+            if event.key() == Qt.Key.Key_D:
+                self.decide(False)
+                return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.focusWidget() is not None:
+            inside = self.focusWidget()
+            if inside is self.user or inside is self.password or inside is self.comment:
+                inside.nextInFocusChain().setFocus()
+                return
+            if inside is self.reason:
+                return
+        super().keyPressEvent(event)
+
+    def retranslate(self) -> None:
+        view = self._view
+        for field, key in (
+            (self.reason, "intake.exception.reason"),
+            (self.user, "intake.exception.user"),
+            (self.password, "intake.exception.password"),
+            (self.comment, "intake.exception.comment"),
+        ):
+            field.setPlaceholderText(t(key))
+            field.setAccessibleName(t(key))
+        if view is None:
+            return
+        told = t("intake.exception.because", reason=view.reason) if view.reason else ""
+        if view.decided_by:
+            told = f"{told} {t('intake.exception.by', who=view.decided_by)}".strip()
+        self._told.setText(told)
+        self._told.setVisible(bool(told))
+        self.setAccessibleName(f"{words(view.words)}: {words(STATES[view.state].words)}")
+
+    def _done(self, _view: IntakeView) -> None:
+        self._free()
+        self.reason.set_value("")
+        self.comment.set_value("")
+
+    def _failed(self, error: Exception) -> None:
+        self._free()
+        if isinstance(error, Refusal):
+            self.fault.show_refusal(error)
+        self.focus_first()
+
+    def _free(self) -> None:
+        self._ask.set_busy()
+        self._grant.set_busy()
+        self._refuse.setEnabled(True)
+
+
+class ExceptionList(QWidget):
+    """Every exception of the dossier, one panel each; a panel lives as long as its exception."""
+
+    entered = Signal(str)
+
+    def __init__(self, work: DossierWork, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.work = work
+        self.panels: dict[str, ExceptionPanel] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.SPACE["s"])
+
+    def show_exceptions(self, views: tuple[ExceptionView, ...], editable: bool) -> None:
+        """Show them."""
+        named = {view.code: view for view in views}
+        for code in [code for code in self.panels if code not in named]:
+            panel = self.panels.pop(code)
+            panel.hide()
+            panel.deleteLater()
+        for view in views:
+            if view.code not in self.panels:
+                panel = ExceptionPanel(view.code, self.work, self)
+                panel.entered.connect(self.entered)
+                self.panels[view.code] = panel
+                self._column.addWidget(panel)
+            self.panels[view.code].show_exception(view, editable)

@@ -1,0 +1,343 @@
+"""Step 1: who is there. The card on the reader, its QR code, or by hand; then the licences of that person."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from clerk_app.domain.refusals import Refusal
+from ui import theme
+from ui.form import Form
+from ui.screens.step import StepPage
+from ui.widgets.evidence import Portrait
+from ui.widgets.inputs import commit_open_syllable
+from ui.widgets.kit import Badge, Card, Heading, Muted, Notice, QuietButton, SecondaryButton
+from ui.widgets.licences import LicenceList
+
+if TYPE_CHECKING:
+    from clerk_app.desk.views import FieldView, IntakeView
+    from ui.dossier_work import DossierWork, Running
+
+
+class IdentityPage(StepPage):
+    """The card's data as they are proven, the licences to tick."""
+
+    step = "identity"
+
+    def __init__(self, work: DossierWork, parent: QWidget | None = None) -> None:
+        super().__init__(work, parent)
+        self.card_present = False
+        self._read_for = ""
+        self._asked_for = ""
+        self._portrait = ""
+        self._job: Running | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE["l"])
+        column.addWidget(self._build_person())
+        column.addWidget(self._build_licences())
+        column.addStretch(1)
+        for key, call in (("F7", self.read_card), ("F8", self.ask_register)):
+            QShortcut(QKeySequence(key), self, call, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def _build_person(self) -> Card:
+        card = Card()
+        self.prompt = Notice("info")
+        self._cancel = SecondaryButton("intake.cancel", "Esc")
+        self._cancel.clicked.connect(self.cancel)
+        self._read = SecondaryButton("intake.identity.read", "F7", "id-card")
+        self._read.clicked.connect(self.read_card)
+        self.prompt.buttons.addWidget(self._read)
+        self.prompt.buttons.addWidget(self._cancel)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.hide()
+        self.fault = Notice("bad")
+        self._again = SecondaryButton("intake.again", "F7", "refresh-cw")
+        self._again.clicked.connect(self.read_card)
+        self.fault.buttons.addWidget(self._again)
+        for part in (self.prompt, self.progress, self.fault):
+            card.body.addWidget(part)
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE["l"])
+        self.portrait = Portrait()
+        row.addWidget(self.portrait, 0, Qt.AlignmentFlag.AlignTop)
+        right = QVBoxLayout()
+        right.setSpacing(theme.SPACE["m"])
+        self._head = QWidget()
+        head = QHBoxLayout(self._head)
+        head.setContentsMargins(0, 0, 0, 0)
+        self._name = Heading()
+        self._badge = Badge()
+        head.addWidget(self._name)
+        head.addWidget(self._badge)
+        head.addStretch(1)
+        right.addWidget(self._head)
+        self.form = Form(self.work.changes)
+        self.form.edited.connect(self._edited)
+        self.form.entered.connect(lambda name: self.work.at("identity", name))
+        self.form.left.connect(self._left)
+        right.addWidget(self.form)
+        row.addLayout(right, 1)
+        card.body.addLayout(row)
+        return card
+
+    def _build_licences(self) -> Card:
+        card = Card("intake.licences.title")
+        self._register = Badge()
+        card.head.addWidget(self._register)
+        self._ask = QuietButton("intake.licences.ask", "F8", "refresh-cw")
+        self._ask.clicked.connect(self.ask_register)
+        card.head.addWidget(self._ask)
+        self.licences = LicenceList()
+        self.licences.ticked.connect(self._ticked)
+        self.licences.entered.connect(lambda: self.work.at("identity", "licences"))
+        card.body.addWidget(self.licences)
+        self._none = Muted("intake.licences.none")
+        card.body.addWidget(self._none)
+        self.by_hand_words = Muted("intake.licences.by_hand")
+        self.by_hand = Form(self.work.changes, columns=3)
+        self.by_hand.edited.connect(self._edited)
+        self.by_hand.entered.connect(lambda name: self.work.at("identity", name))
+        card.body.addWidget(self.by_hand_words)
+        card.body.addWidget(self.by_hand)
+        return card
+
+    # ---- showing --------------------------------------------------------------------------------------------------
+
+    def show_view(self, view: IntakeView, checked: bool = False) -> None:
+        who = view.identity
+        self._name.setText(who.name)
+        self._name.setVisible(bool(who.name))
+        self._badge.show_badge(who.badge)
+        self._head.setVisible(bool(who.name) or who.badge is not None)
+        own = tuple(field for field in who.fields if not field.name.startswith("licence."))
+        manual = tuple(field for field in who.fields if field.name.startswith("licence."))
+        self.form.begin(self.work.changes)
+        self.by_hand.begin(self.work.changes)
+        self.form.show_fields(self._without_double(own, who.name), checked)
+        self.by_hand.show_fields(manual, checked)
+        self.by_hand.setVisible(bool(manual))
+        self.by_hand_words.setVisible(bool(manual))
+        self.licences.show_rows(who.licences)
+        self.licences.setVisible(bool(who.licences))
+        self._none.setVisible(not who.licences and not manual)
+        self._register.show_badge(who.register)
+        proven = any(line.tone == "good" for line in who.checks)
+        draft = view.status == "draft"
+        for button in (self._ask, self._read):
+            button.setVisible(draft)
+        if self._job is None:
+            self.prompt.set_tone("calm" if proven else "info")
+            self.prompt.show_words(who.prompt)
+            self.prompt.setVisible(draft and not proven)
+            self._cancel.hide()
+        self._load_portrait(who.portrait)
+
+    def _without_double(self, fields: tuple[FieldView, ...], name: str) -> tuple[FieldView, ...]:
+        """The name stands large above; a proven one is not repeated as a field."""
+        return tuple(f for f in fields if not (f.name == "applicant.name" and f.locked and name))
+
+    def _load_portrait(self, sheet: str) -> None:
+        if sheet == self._portrait:
+            return
+        self._portrait = sheet
+        if not sheet:
+            self.portrait.show_image(None)
+            return
+
+        def decoded(image: QImage) -> None:
+            if sheet == self._portrait:
+                self.portrait.show_image(image)
+
+        self.work.app.jobs.start(
+            "store-read",
+            self,
+            lambda cancel, progress: QImage.fromData(self.work.app.desk.papers.picture(sheet)),
+            decoded,
+            lambda error: self.portrait.show_image(None),
+        )
+
+    # ---- the card -------------------------------------------------------------------------------------------------
+
+    def set_card_present(self, present: bool) -> None:
+        """A card was laid on the reader or taken away."""
+        self.card_present = present
+        if not present:
+            self._read_for = ""
+            return
+        self._read_if_possible()
+
+    def _number(self) -> str:
+        box = self.form.box("applicant.number")
+        return box.input.value() if box is not None else ""
+
+    def _has_mrz(self) -> bool:
+        boxes = (self.form.box("applicant.born"), self.form.box("applicant.expires"))
+        return all(b is not None and re.fullmatch(r"\d{4}-\d\d-\d\d", b.input.value()) for b in boxes)
+
+    def _read_if_possible(self) -> None:
+        number = self._number()
+        view = self.work.view
+        if view is None or not self.work.editable or self._job is not None or not self.card_present:
+            return
+        if view.step != "identity" and self.work.step != "identity":
+            return
+        if not re.fullmatch(r"\d{12}", number) or self._read_for == number:
+            return
+        if any(line.tone == "good" for line in view.identity.checks):
+            return
+        self.read_card()
+
+    def read_card(self) -> None:
+        """Read the chip now."""
+        if self._job is not None or not self.work.editable:
+            return
+        commit_open_syllable()
+        self._read_for = self._number()
+        self.fault.clear()
+        self.work.after_save(self._read_now)
+
+    def _read_now(self) -> None:
+        self.progress.setRange(0, 0)
+        self.progress.show()
+        self.prompt.set_tone("info")
+        self.prompt.say("intake.identity.reading", "intake.identity.hold")
+        self._read.hide()
+        self._cancel.show()
+        self._job = self.work.run(
+            "card",
+            lambda desk, dossier, cancel, progress: desk.intake.read_card(dossier, progress),
+            lambda view: self._read_over(None),
+            self._read_over,
+            self._read_progress,
+        )
+        self.primary_changed.emit()
+
+    def _read_progress(self, done: int, total: int) -> None:
+        self.progress.setRange(0, total)
+        self.progress.setValue(done)
+
+    def _read_over(self, error: Exception | None) -> None:
+        self._job = None
+        self.progress.hide()
+        self._cancel.hide()
+        if isinstance(error, Refusal):
+            self.fault.show_refusal(error)
+        view = self.work.view
+        if view is not None:
+            self.show_view(view)
+            if error is None:
+                self._ask_if_new()
+                self.focus_on("licences")
+        self.primary_changed.emit()
+
+    def cancel(self) -> None:
+        """Stop waiting for the card; what the reader still answers is dropped."""
+        if self._job is not None:
+            self._job.cancel()
+            self._read_over(None)
+
+    def take_qr(self, text: str) -> None:
+        """A QR code of an ID card was scanned."""
+        self.fault.clear()
+
+        def taken(_view: IntakeView) -> None:
+            self._ask_if_new()
+            self._read_if_possible()
+
+        def refused(error: Exception) -> None:
+            if isinstance(error, Refusal):
+                self.fault.show_refusal(error)
+
+        self.work.after_save(
+            lambda: self.work.run(
+                "store", lambda desk, dossier, cancel, progress: desk.intake.take_qr(dossier, text), taken, refused
+            )
+        )
+
+    # ---- the register ---------------------------------------------------------------------------------------------
+
+    def _ask_if_new(self) -> None:
+        number = self._number()
+        if re.fullmatch(r"\d{12}", number) and number != self._asked_for:
+            self.ask_register()
+
+    def ask_register(self) -> None:
+        """Ask the national register for this person's licences."""
+        if not self.work.editable:
+            return
+        self._asked_for = self._number()
+        self._ask.set_busy("intake.licences.asking")
+
+        def over(_answer: object) -> None:
+            self._ask.set_busy()
+
+        def failed(error: Exception) -> None:
+            self._ask.set_busy()
+            if isinstance(error, Refusal):
+                self.fault.show_refusal(error)
+
+        self.work.after_save(
+            lambda: self.work.run(
+                "network", lambda desk, dossier, cancel, progress: desk.intake.ask_register(dossier), over, failed
+            )
+        )
+
+    # ---- typing ---------------------------------------------------------------------------------------------------
+
+    def _edited(self, name: str, value: str) -> None:
+        self.work.save_soon()
+        if name == "applicant.number" and re.fullmatch(r"\d{12}", value):
+            self.work.after_save(self._number_known)
+
+    def _number_known(self) -> None:
+        self._read_if_possible()
+        if self._job is None:
+            self._ask_if_new()
+
+    def _left(self, name: str) -> None:
+        self.work.save_soon()
+
+    def _ticked(self, numbers: str) -> None:
+        self.work.changes.note("licences", numbers)
+        self.work.save_now()
+
+    # ---- the screen around it ---------------------------------------------------------------------------------------
+
+    def primary(self) -> tuple[str, str, bool]:
+        return "intake.next.application", "Enter", self._job is None
+
+    def back(self) -> bool:
+        if self._job is not None:
+            self.cancel()
+            return True
+        return False
+
+    def blocked(self, view: IntakeView) -> bool:
+        for form in (self.form, self.by_hand):
+            wrong = form.first_problem()
+            if wrong:
+                form.focus_field(wrong)
+                return True
+        return False
+
+    def focus_on(self, name: str = "") -> None:
+        if name == "licences" and self.licences.isVisibleTo(self):
+            self.licences.setFocus()
+        elif name and (self.form.focus_field(name) or self.by_hand.focus_field(name)):
+            return
+        elif not self.form.focus_field():
+            self.licences.setFocus()
+
+    def show_why(self, on: bool) -> None:
+        self.form.show_why(on)
+        self.by_hand.show_why(on)
+
+    def retranslate(self) -> None:
+        if self.work.view is not None:
+            self._register.retranslate()

@@ -1,0 +1,395 @@
+"""The dossier at the desk: five steps, the evidence beside them, one thing to do next.
+
+    queue --open--> identity <--F2..F6, Enter, Esc--> application, papers, fee, receipt --submitted--> next citizen
+                        `--Ctrl S--> saved, parked --> queue
+
+Enter goes on after the desk has checked the step; Esc goes back and asks nothing. Every redraw happens in place.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from clerk_app.domain.dossier import STEPS, Step
+from clerk_app.domain.refusals import Refusal
+from ui import theme
+from ui.dossier_work import DossierWork
+from ui.screens.application_form import ApplicationPage
+from ui.screens.cashier import CashierPage
+from ui.screens.identity import IdentityPage
+from ui.screens.papers import PapersPage
+from ui.screens.receipt import ReceiptPage
+from ui.screens.step import StepPage
+from ui.texts import t
+from ui.widgets.evidence import EvidencePanel
+from ui.widgets.inputs import commit_open_syllable
+from ui.widgets.kit import Badge, Heading, Notice, PrimaryButton, SecondaryButton, Text
+from ui.widgets.stepper import KEYS, Stepper
+from ui.widgets.summary import SummaryPanel
+
+if TYPE_CHECKING:
+    from clerk_app.desk.views import IntakeView
+    from ui.application import App
+
+SIDE_WIDTH = 372
+
+
+def elapsed(since: datetime, now: datetime) -> str:
+    """How long the citizen has been here: m:ss, from an hour on h:mm:ss; never negative if the clock was set back."""
+    seconds = max(0, int((now - since).total_seconds()))
+    hours, rest = divmod(seconds, 3600)
+    minutes, second = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{second:02}" if hours else f"{minutes:02}:{second:02}"
+
+
+class IntakeScreen(QWidget):
+    """Everything between a citizen's arrival and their receipt."""
+
+    left = Signal()
+    """The clerk goes back to the queue; the dossier is saved."""
+    another = Signal()
+    """The next citizen: open a new dossier."""
+
+    def __init__(self, app: App, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.app = app
+        self.setProperty("class", "page")
+        self.work = DossierWork(app, self)
+        self._why = False
+        self._checking = False
+        self._clock = QTimer(self)
+        self._clock.setInterval(1000)
+        self._clock.timeout.connect(self._tick)
+        column = QVBoxLayout(self)
+        margin = theme.SPACE["xl"]
+        column.setContentsMargins(margin, theme.SPACE["l"], margin, theme.SPACE["m"])
+        column.setSpacing(theme.SPACE["m"])
+        column.addLayout(self._build_header())
+        self.stepper = Stepper()
+        self.stepper.asked.connect(lambda step: self.go_to(step))
+        column.addWidget(self.stepper)
+        self.notice = Notice("bad", closable=True)
+        column.addWidget(self.notice)
+        column.addLayout(self._build_body(), 1)
+        column.addLayout(self._build_footer())
+        self._connect()
+        self.retranslate()
+
+    # ---- building -------------------------------------------------------------------------------------------------
+
+    def _build_header(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE["m"])
+        self._title = Heading()
+        self._badge = Badge()
+        self._subtitle = Text(look="context")
+        self._elapsed = Text(look="elapsed")
+        self._saved = Text(look="caption")
+        self._save = SecondaryButton("intake.save", "Ctrl+S")
+        self._save.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._save.clicked.connect(self.save_and_leave)
+        for part in (self._title, self._badge, self._subtitle):
+            row.addWidget(part)
+        row.addStretch(1)
+        for part in (self._saved, self._elapsed, self._save):
+            row.addWidget(part)
+        return row
+
+    def _build_body(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE["l"])
+        self.identity = IdentityPage(self.work)
+        self.application = ApplicationPage(self.work)
+        self.papers = PapersPage(self.work)
+        self.cashier = CashierPage(self.work)
+        self.receipt = ReceiptPage(self.work)
+        self.pages: dict[Step, StepPage] = {
+            "identity": self.identity,
+            "application": self.application,
+            "papers": self.papers,
+            "fee": self.cashier,
+            "receipt": self.receipt,
+        }
+        self._stack = QStackedWidget()
+        self._areas: dict[Step, QWidget] = {}
+        for step, page in self.pages.items():
+            self._areas[step] = page if page.wide else scrolling(page)
+            self._stack.addWidget(self._areas[step])
+        self.evidence = EvidencePanel()
+        self.summary = SummaryPanel()
+        self.summary.why_asked.connect(self.toggle_why)
+        side = QWidget()
+        side.setProperty("class", "clear")
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE["l"])
+        column.addWidget(self.evidence)
+        column.addWidget(self.summary)
+        column.addStretch(1)
+        self._side = scrolling(side)
+        self._side.setMinimumWidth(280)
+        self._side.setMaximumWidth(SIDE_WIDTH)
+        row.addWidget(self._stack, 21)
+        row.addWidget(self._side, 10)
+        return row
+
+    def _build_footer(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE["m"])
+        self._back = SecondaryButton("intake.back", "Esc")
+        self._back.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._back.clicked.connect(self.back)
+        self._hint = Text(look="caption")
+        self.primary = PrimaryButton("intake.next", "Enter")
+        self.primary.clicked.connect(self.forward)
+        row.addWidget(self._back)
+        row.addWidget(self._hint)
+        row.addStretch(1)
+        row.addWidget(self.primary)
+        return row
+
+    def _connect(self) -> None:
+        self.work.arrived.connect(self._show)
+        self.work.saving.connect(self._say_saved)
+        self.work.refused.connect(self._say_refused)
+        for page in self.pages.values():
+            page.primary_changed.connect(self._show_primary)
+            page.advance.connect(self._advance)
+            page.jump.connect(self.go_to)
+            page.another.connect(self.next_citizen)
+        bridge = self.app.bridge
+        bridge.changed.connect(self._changed)
+        bridge.card_changed.connect(self.identity.set_card_present)
+        for step, key in KEYS.items():
+            self._key(key, lambda step=step: self.go_to(step))
+        self._key("F9", self.toggle_why)
+        self._key("Ctrl+S", self.save_and_leave)
+
+    def _key(self, keys: str, call: object) -> None:
+        QShortcut(QKeySequence(keys), self, call, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    # ---- showing --------------------------------------------------------------------------------------------------
+
+    def show_view(self, view: IntakeView) -> None:
+        """Show a dossier; one that was not shown before opens at the step and field where it was left."""
+        fresh = self.work.view is None or self.work.view.dossier != view.dossier
+        self.work.take(view)
+        if fresh:
+            self.notice.clear()
+            self._enter_step(self.work.step, self.work.focus)
+
+    def dossier(self) -> UUID | None:
+        """The dossier that is open."""
+        return self.work.view.dossier if self.work.view is not None else None
+
+    def step(self) -> Step:
+        """The step that is shown."""
+        return self.work.step
+
+    def page(self) -> StepPage:
+        """The step's page."""
+        return self.pages[self.work.step]
+
+    def _show(self, view: IntakeView, checked: bool) -> None:
+        if view.title:
+            self._title.setText(view.title)
+        else:
+            self._title.say("intake.title")
+        self._badge.show_badge(view.identity.badge if view.title else None)
+        self._subtitle.show_words(view.subtitle)
+        self.stepper.show_steps(view.steps, self.work.step)
+        for step, page in self.pages.items():
+            page.show_view(view, checked and step == self.work.step)
+        self.evidence.show_checks(view.identity.checks, view.identity.took)
+        self.summary.show_lines(view.summary)
+        self._save.setVisible(view.status == "draft")
+        self._tick()
+        self._show_primary()
+
+    def _show_primary(self) -> None:
+        words_key, key, possible = self.page().primary()
+        self.primary.say(words_key)
+        self.primary.set_key(key)
+        self.primary.setEnabled(possible and not self._checking)
+        first = self.work.step == STEPS[0]
+        self._back.say("intake.to_queue" if first or not self.work.editable else "intake.back")
+
+    def _tick(self) -> None:
+        view = self.work.view
+        if view is not None:
+            over = view.status != "draft"
+            self._elapsed.setText(elapsed(view.opened_at, view.saved_at if over else datetime.now(UTC)))
+            self._elapsed.setAccessibleName(f"{t('intake.elapsed')} {self._elapsed.text()}")
+
+    def _say_saved(self, state: str) -> None:
+        self._saved.say(f"intake.saved.{state}")
+
+    def _say_refused(self, refusal: Refusal) -> None:
+        self.notice.set_tone("bad")
+        self.notice.show_refusal(refusal)
+
+    def toggle_why(self) -> None:
+        """Show or hide every reason with its legal basis."""
+        self._why = not self._why
+        self.summary.show_why(self._why)
+        for page in self.pages.values():
+            page.show_why(self._why)
+
+    # ---- going ----------------------------------------------------------------------------------------------------
+
+    def go_to(self, step: Step, field: str = "") -> None:
+        """Go to a step without validation; everything typed is saved."""
+        view = self.work.view
+        if view is None or step not in self.pages:
+            return
+        if not any(seen.step == step and seen.reachable for seen in view.steps):
+            return
+        commit_open_syllable()
+        self._enter_step(step, field)
+        self.work.save_now()
+
+    def forward(self) -> None:
+        """What Enter does here."""
+        commit_open_syllable()
+        if self.work.view is not None and self.primary.isEnabled():
+            self.page().enter()
+
+    def back(self) -> None:
+        """What Esc does here: stop what runs, else one step back, else to the queue."""
+        if self.work.view is None or self.page().back():
+            return
+        place = STEPS.index(self.work.step)
+        if place == 0 or not self.work.editable:
+            self.save_and_leave()
+        else:
+            self.go_to(STEPS[place - 1])
+
+    def _advance(self) -> None:
+        """The step is done for the clerk: let the desk check it, then go on or stay with words beside the fields."""
+        step = self.work.step
+        if not self.work.editable:
+            self._enter_step(STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)], "")
+            return
+        if self._checking:
+            return
+        self._checking = True
+
+        def checked(view: IntakeView) -> None:
+            self._checking = False
+            if self.work.step == step and not self.page().blocked(view):
+                self._enter_step(STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)], "")
+                self.work.save_now()
+            self._show_primary()
+
+        def failed(error: Exception) -> None:
+            self._checking = False
+            self._show_primary()
+            if isinstance(error, Refusal):
+                self._say_refused(error)
+
+        self.work.after_save(
+            lambda: self.work.run(
+                "store",
+                lambda desk, dossier, cancel, progress: desk.intake.check(dossier, step),
+                checked,
+                failed,
+                checked=True,
+            )
+        )
+        if not self.work.busy:
+            self._checking = False
+
+    def _enter_step(self, step: Step, field: str) -> None:
+        self.work.at(step, field)
+        page = self.pages[step]
+        self._stack.setCurrentWidget(self._areas[step])
+        self._side.setVisible(not page.wide)
+        self.evidence.setVisible(step in ("identity", "application"))
+        if self.work.view is not None:
+            self.stepper.show_steps(self.work.view.steps, step)
+        self._hint.say(f"intake.hint.{step}")
+        self._show_primary()
+        page.focus_on(field)
+
+    def save_and_leave(self) -> None:
+        """Save, park, back to the queue."""
+        commit_open_syllable()
+        if self.work.view is None:
+            self.left.emit()
+            return
+        self.work.after_save(self._leave)
+
+    def next_citizen(self) -> None:
+        """This one is done: the next."""
+        self.work.after_save(self.another.emit)
+
+    def _leave(self) -> None:
+        self.work.put_away()
+        self.left.emit()
+
+    # ---- what comes from outside ------------------------------------------------------------------------------------
+
+    def take_scan(self, text: str) -> bool:
+        """A scanner read a code. True if it was the QR code of an ID card, which belongs to this dossier."""
+        if self.work.view is None or not self.work.editable or text.count("|") < 5:
+            return False
+        if self.work.step != "identity":
+            self.go_to("identity")
+        self.identity.take_qr(text)
+        return True
+
+    def _changed(self, dossiers: frozenset[UUID]) -> None:
+        if self.dossier() in dossiers and self.isVisible():
+            self.work.refresh()
+
+    # ---- events ---------------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Esc, after whoever has the focus left them alone."""
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            focus = self.focusWidget()
+            if isinstance(focus, QPushButton) and focus.hasFocus() and focus is not self.primary:
+                focus.click()
+            else:
+                self.forward()
+        elif plain and event.key() == Qt.Key.Key_Escape:
+            self.back()
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._clock.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._clock.stop()
+        self.work.save_now()
+
+    def retranslate(self) -> None:
+        """Words of the moment, in place."""
+        if self.work.view is not None:
+            self._show(self.work.view, False)
+            self._hint.say(f"intake.hint.{self.work.step}")
+        self._side.setAccessibleName(t("intake.side"))
+
+
+def scrolling(inside: QWidget) -> QScrollArea:
+    """A column that scrolls up and down when the window is too low for it."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setProperty("class", "clear")
+    if not inside.property("class"):
+        inside.setProperty("class", "clear")
+    area.setWidget(inside)
+    return area

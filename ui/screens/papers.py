@@ -1,0 +1,426 @@
+"""Step 3: the papers. Left what is needed, in the middle the page, right all pages; Space scans the next one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+
+from clerk_app.domain.refusals import Refusal
+from ui import theme
+from ui.screens.step import StepPage
+from ui.texts import words
+from ui.widgets.checklist import Checklist
+from ui.widgets.kit import Card, Muted, Notice, QuietButton, SecondaryButton, Text
+from ui.widgets.page_preview import PagePreview
+from ui.widgets.page_strip import THUMB, PageStrip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from clerk_app.desk.views import IntakeView, PageView
+    from ui.dossier_work import DossierWork, Running, Verb
+
+PREVIEW_EDGE = 2200
+
+
+class PapersPage(StepPage):
+    """Checklist, preview, strip."""
+
+    step = "papers"
+    wide = True
+
+    def __init__(self, work: DossierWork, parent: QWidget | None = None) -> None:
+        super().__init__(work, parent)
+        self._job: Running | None = None
+        self._arrived = 0
+        self._row = 0
+        self._shown = ""
+        self._warned: tuple[str, ...] = ()
+        self._dossier: object = None
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(theme.SPACE["m"])
+        self.fault = Notice("bad", closable=True)
+        again = SecondaryButton("intake.again", "Space", "refresh-cw")
+        again.clicked.connect(self.scan)
+        self.fault.buttons.addWidget(again)
+        outer.addWidget(self.fault)
+        columns = QHBoxLayout()
+        columns.setSpacing(theme.SPACE["l"])
+        columns.addWidget(self._build_list(), 28)
+        columns.addWidget(self._build_preview(), 48)
+        columns.addWidget(self._build_strip(), 28)
+        outer.addLayout(columns, 1)
+        for keys, call in (("Ctrl+Z", self.undo), ("Ctrl+Y", self.redo), ("Ctrl+Shift+Z", self.redo)):
+            QShortcut(QKeySequence(keys), self, call, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def _build_list(self) -> Card:
+        card = Card("intake.papers.title")
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setProperty("class", "clear")
+        inside = QWidget()
+        inside.setProperty("class", "clear")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.list = Checklist()
+        self.list.chosen.connect(self._chosen)
+        self.list.entered.connect(lambda: self.work.at("papers", self.list.current))
+        column.addWidget(self.list)
+        column.addStretch(1)
+        area.setWidget(inside)
+        self._area = area
+        card.body.addWidget(area, 1)
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 0)
+        self.progress.setTextVisible(False)
+        self.progress.hide()
+        self._scanning = Muted()
+        self._scanning.hide()
+        self._scan = SecondaryButton("intake.papers.scan", "Space", "scan-line")
+        self._scan.clicked.connect(self.scan)
+        self._mark = SecondaryButton("intake.papers.mark", "M", "eye")
+        self._mark.clicked.connect(self.mark_seen)
+        self._cancel = SecondaryButton("intake.cancel", "Esc", "x")
+        self._cancel.clicked.connect(self.cancel)
+        self._cancel.hide()
+        for part in (self.progress, self._scanning, self._scan, self._mark, self._cancel):
+            card.body.addWidget(part)
+        return card
+
+    def _build_preview(self) -> Card:
+        card = Card()
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE["s"])
+        self._tools = []
+        for key_words, key, icon, call in (
+            ("intake.papers.turn", "R", "rotate-cw", self.turn),
+            ("intake.papers.remove", "Del", "trash-2", self.remove),
+            ("intake.papers.zoom_in", "+", "zoom-in", lambda: self.preview.zoom(1)),
+            ("intake.papers.zoom_out", "-", "zoom-out", lambda: self.preview.zoom(-1)),
+        ):
+            button = QuietButton(key_words, key, icon)
+            button.clicked.connect(call)
+            row.addWidget(button)
+            self._tools.append(button)
+        row.addStretch(1)
+        card.body.addLayout(row)
+        self.preview = PagePreview()
+        card.body.addWidget(self.preview, 1)
+        self._facts = Text(look="caption")
+        self._facts.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        card.body.addWidget(self._facts)
+        return card
+
+    def _build_strip(self) -> Card:
+        card = Card("intake.strip.title")
+        self._count = Text(look="count")
+        card.head.addWidget(self._count)
+        self.strip = PageStrip()
+        self.strip.chosen.connect(self._page_chosen)
+        self.strip.move_asked.connect(self.move_page)
+        self.strip.picture_wanted.connect(self._load_small)
+        card.body.addWidget(self.strip, 1)
+        self._empty = Muted("intake.strip.none")
+        card.body.addWidget(self._empty)
+        row = QHBoxLayout()
+        self._undo = QuietButton("intake.papers.undo", "Ctrl+Z", "undo-2")
+        self._redo = QuietButton("intake.papers.redo", "Ctrl+Y", "redo-2")
+        self._undo.clicked.connect(self.undo)
+        self._redo.clicked.connect(self.redo)
+        row.addWidget(self._undo)
+        row.addWidget(self._redo)
+        card.body.addLayout(row)
+        return card
+
+    # ---- showing --------------------------------------------------------------------------------------------------
+
+    def show_view(self, view: IntakeView, checked: bool = False) -> None:
+        papers = view.papers
+        if view.dossier != self._dossier:
+            self._dossier = view.dossier
+            self._row, self._shown, self._warned = 0, "", ()
+            self.fault.clear()
+            self.strip.forget_pictures()
+            self.list.current = ""
+        self.list.show_lines(papers.lines)
+        self._row = max(0, min(self._row, len(papers.pages) - 1))
+        self.strip.show_pages(papers.pages, self._row)
+        self._empty.setVisible(not papers.pages)
+        self._count.setText(f"{len(papers.pages)} · {papers.total_size}" if papers.pages else "0")
+        self._undo.setEnabled(papers.can_undo)
+        self._redo.setEnabled(papers.can_redo)
+        self._show_page()
+        self._show_buttons()
+
+    def page(self) -> PageView | None:
+        """The page that is shown large."""
+        pages = self.strip.pages
+        return pages[self._row] if 0 <= self._row < len(pages) else None
+
+    def _show_page(self) -> None:
+        page = self.page()
+        for tool in self._tools:
+            tool.setEnabled(page is not None)
+        if page is None:
+            self._shown = ""
+            self.preview.show_image(None)
+            self._facts.setText("")
+            return
+        self._facts.setText(f"{words(page.caption)} · {page.width} × {page.height} · {page.size}")
+        if page.sheet == self._shown:
+            self.preview.turn(page.turned)
+            return
+        self._shown = page.sheet
+        sheet, turned = page.sheet, page.turned
+        self.preview.say("intake.preview.loading")
+
+        def decoded(image: QImage) -> None:
+            if sheet == self._shown:
+                self.preview.show_image(image, turned)
+
+        self._load(sheet, PREVIEW_EDGE, decoded, lambda: self.preview.say("intake.preview.broken"))
+
+    def _load_small(self, sheet: str) -> None:
+        ratio = self.devicePixelRatioF()
+        edge = round(max(THUMB.width(), THUMB.height()) * ratio)
+        self._load(
+            sheet,
+            edge,
+            lambda image: self.strip.put_picture(sheet, image),
+            lambda: self.strip.put_picture(sheet, None),
+        )
+
+    def _load(self, sheet: str, edge: int, then: Callable[[QImage], None], failed: Callable[[], None]) -> None:
+        """Fetch and decode a sheet away from the window; it comes home as a picture of at most `edge` pixels."""
+
+        def decode() -> QImage:
+            image = QImage.fromData(self.work.app.desk.papers.picture(sheet))
+            if max(image.width(), image.height()) > edge:
+                image = image.scaled(
+                    edge, edge, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+                )
+            return image
+
+        self.work.app.jobs.start("store-read", self, lambda cancel, progress: decode(), then, lambda error: failed())
+
+    def _show_buttons(self) -> None:
+        line, free = self.list.line(), self._job is None and self.work.editable
+        self._scan.setVisible(self._job is None)
+        self._mark.setVisible(self._job is None)
+        self._cancel.setVisible(self._job is not None)
+        self._scan.setEnabled(free and line is not None and line.can_scan)
+        self._mark.setEnabled(free and line is not None and line.can_mark)
+        self._mark.say(
+            "intake.papers.unmark" if line and line.done and line.can_mark and not line.pages else "intake.papers.mark"
+        )
+        if not self.work.editable:
+            for tool in (*self._tools[:2], self._undo, self._redo):
+                tool.setEnabled(False)
+
+    # ---- doing ----------------------------------------------------------------------------------------------------
+
+    def scan(self) -> None:
+        """Scan the next page, or all of the feeder, for the chosen item."""
+        line = self.list.line()
+        if self._job is not None or not self.work.editable or line is None:
+            return
+        if not line.can_scan:
+            self.fault.set_tone("info")
+            self.fault.show_words(line.name, line.detail)
+            return
+        self.fault.clear()
+        self._arrived = 0
+        paper = line.code
+        pages_before = len(self.strip.pages)
+
+        def over(view: IntakeView) -> None:
+            self._scan_over()
+            if len(view.papers.pages) > pages_before:
+                self._row = len(view.papers.pages) - 1
+                self.show_view(view)
+
+        self._job = self.work.run(
+            "scanner",
+            lambda desk, dossier, cancel, progress: desk.papers.scan(
+                dossier, paper, lambda number: progress(number, 0), cancel
+            ),
+            over,
+            self._scan_failed,
+            self._page_arrived,
+        )
+        self.progress.show()
+        self._scanning.say("intake.papers.warming")
+        self._scanning.show()
+        self._show_buttons()
+        self.primary_changed.emit()
+
+    def _page_arrived(self, number: int, _total: int) -> None:
+        self._arrived = number
+        self._scanning.say("intake.papers.arrived", count=number)
+
+    def _scan_over(self) -> None:
+        stopped = self._job is not None and self._job.cancelled
+        self._job = None
+        self._cancel.setEnabled(True)
+        if stopped:
+            self.fault.set_tone("info")
+            self.fault.say("intake.papers.cancelled", "intake.papers.cancelled.rest")
+        self.progress.hide()
+        self._scanning.hide()
+        self._show_buttons()
+        self.primary_changed.emit()
+
+    def _scan_failed(self, error: Exception) -> None:
+        stopped = self._job is not None and self._job.cancelled
+        self._scan_over()
+        if isinstance(error, Refusal) and not stopped:
+            self.fault.set_tone("bad")
+            self.fault.show_refusal(error)
+        self.work.refresh()
+        self.list.setFocus()
+
+    def cancel(self) -> None:
+        """Stop the scanner; the pages that arrived stay."""
+        if self._job is not None and not self._job.cancelled:
+            self._job.cancel()
+            self._scanning.say("intake.papers.stopping")
+            self._cancel.setEnabled(False)
+
+    def mark_seen(self) -> None:
+        """The chosen item was seen (or take that back)."""
+        line = self.list.line()
+        if line is None or not line.can_mark or not self.work.editable or self._job is not None:
+            return
+        how = "unmarked" if line.done and not line.pages else "seen"
+        code = line.code
+        self._do(lambda desk, dossier, cancel, progress: desk.papers.mark(dossier, code, how))
+
+    def turn(self) -> None:
+        """Turn the page by a quarter."""
+        page = self.page()
+        if page is not None:
+            index = page.index
+            self._do(lambda desk, dossier, cancel, progress: desk.papers.turn(dossier, index))
+
+    def remove(self) -> None:
+        """Take the page out; Ctrl Z brings it back."""
+        page = self.page()
+        if page is not None:
+            index = page.index
+            self._do(lambda desk, dossier, cancel, progress: desk.papers.remove(dossier, index))
+
+    def move_page(self, row: int, to: int) -> None:
+        """Move a page to another place."""
+        pages = self.strip.pages
+        if 0 <= row < len(pages) and 0 <= to < len(pages) and self.work.editable:
+            index, place = pages[row].index, pages[to].index
+            self._row = to
+            self._do(lambda desk, dossier, cancel, progress: desk.papers.move(dossier, index, place))
+
+    def undo(self) -> None:
+        """Take back the last change of the pages."""
+        if self._undo.isEnabled():
+            self._do(lambda desk, dossier, cancel, progress: desk.papers.undo(dossier))
+
+    def redo(self) -> None:
+        """Do it after all."""
+        if self._redo.isEnabled():
+            self._do(lambda desk, dossier, cancel, progress: desk.papers.redo(dossier))
+
+    def _do(self, verb: Verb) -> None:
+        if not self.work.editable or self._job is not None:
+            return
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, Refusal):
+                self.fault.set_tone("bad")
+                self.fault.show_refusal(error)
+
+        self.work.run("store", verb, None, failed)
+
+    # ---- keys and the screen around it ------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Bare keys of this step. They are no shortcuts, so that a scanner's text never works them."""
+        bare = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier & ~Qt.KeyboardModifier.ShiftModifier
+        calls = {
+            Qt.Key.Key_Space: self.scan,
+            Qt.Key.Key_M: self.mark_seen,
+            Qt.Key.Key_R: self.turn,
+            Qt.Key.Key_Delete: self.remove,
+            Qt.Key.Key_Plus: lambda: self.preview.zoom(1),
+            Qt.Key.Key_Equal: lambda: self.preview.zoom(1),
+            Qt.Key.Key_Minus: lambda: self.preview.zoom(-1),
+        }
+        call = calls.get(Qt.Key(event.key())) if bare and not event.isAutoRepeat() else None
+        if call is not None:
+            call()
+            return
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.move_page(self._row, self._row + (1 if event.key() == Qt.Key.Key_Down else -1))
+            return
+        if event.key() in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp) and self.strip.pages:
+            self._row = max(
+                0, min(self._row + (1 if event.key() == Qt.Key.Key_PageDown else -1), len(self.strip.pages) - 1)
+            )
+            self.strip.setCurrentRow(self._row)
+            self._show_page()
+            return
+        event.ignore()
+
+    def _chosen(self, code: str) -> None:
+        self.work.at("papers", code)
+        card = self.list.card(code)
+        if card is not None:
+            self._area.ensureWidgetVisible(card, 0, 24)
+        first = next((row for row, page in enumerate(self.strip.pages) if page.paper == code), None)
+        if first is not None:
+            self.strip.setCurrentRow(first)
+            self._page_chosen(first)
+        self._show_buttons()
+
+    def _page_chosen(self, row: int) -> None:
+        self._row = row
+        self._show_page()
+
+    def primary(self) -> tuple[str, str, bool]:
+        return "intake.next.fee", "Enter", self._job is None
+
+    def back(self) -> bool:
+        if self._job is not None:
+            self.cancel()
+            return True
+        return False
+
+    def enter(self) -> None:
+        """Say once what is missing; the second Enter goes on all the same."""
+        missing = self.list.missing()
+        codes = tuple(line.code for line in missing)
+        if missing and codes != self._warned:
+            self._warned = codes
+            names = ", ".join(words(line.name) for line in missing)
+            self.fault.set_tone("warn")
+            self.fault.say("intake.papers.missing", "intake.papers.missing.rest", names=names)
+            self.list.choose(codes[0])
+            self.list.setFocus()
+            return
+        self.fault.clear()
+        self.advance.emit()
+
+    def focus_on(self, name: str = "") -> None:
+        self.list.choose(name or self.list.first_missing())
+        self.list.setFocus()
+
+    def show_why(self, on: bool) -> None:
+        self.list.show_why(on)
+
+    def retranslate(self) -> None:
+        if self.work.view is not None:
+            self.show_view(self.work.view)

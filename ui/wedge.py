@@ -1,0 +1,251 @@
+"""A scanner that types: told from a person by its speed and framing, wherever the focus is, and kept out of the field.
+
+State of the filter, one key at a time:
+
+    calm --printable key--> holding --next key within 40 ms--> holding --Enter or Tab after >= 8 fast keys--> scanned
+                               |                                                                           (keys kept)
+                               +--40 ms of silence, or any other key--> the held keys are replayed, in order --> calm
+
+So a person's key reaches the field at most `HOLD_MS` later, and none is lost. Once `QUIETEN_AFTER` keys came at a
+scanner's speed the input method is switched off until the end of the burst, so that Telex does not turn `dd` into `đ`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from statistics import median
+
+from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QWindow
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
+
+from clerk_app.domain.people import nfc
+
+HOLD_MS = 40
+MEDIAN_MS = 35
+SHORTEST = 8
+QUIETEN_AFTER = 5
+LONGEST = 4096
+ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
+_HELD_BACK = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """What a scanner was set to send before and after the text; empty when it sends the text and Enter only."""
+
+    prefix: str = ""
+    suffix: str = ""
+
+    def unframed(self, text: str) -> str | None:
+        """The text without its frame, or None if the frame is not there."""
+        if not text.startswith(self.prefix) or not text.endswith(self.suffix):
+            return None
+        return text[len(self.prefix) : len(text) - len(self.suffix)]
+
+
+@dataclass(slots=True)
+class _Burst:
+    """The keys held back and how fast they came."""
+
+    events: list[tuple[QObject, QEvent]] = field(default_factory=list)
+    text: str = ""
+    gaps: list[int] = field(default_factory=list)
+    last_ms: int = 0
+    arrived_ms: int = 0
+
+    def is_scan(self, framing: Framing) -> bool:
+        """Whether no person types like this: long and fast, or between the frame that the scanner was set to."""
+        if framing.prefix or framing.suffix:
+            return framing.unframed(self.text) is not None and len(self.text) > len(framing.prefix) + len(
+                framing.suffix
+            )
+        return len(self.text) >= SHORTEST and bool(self.gaps) and median(self.gaps) <= MEDIAN_MS
+
+
+class Wedge(QObject):
+    """Listens to every key of the application; `scanned` brings a whole text (NFC), which no field has seen."""
+
+    scanned = Signal(str)
+
+    def __init__(self, parent: QObject | None = None, framing: Framing | None = None) -> None:
+        super().__init__(parent)
+        self.framing = framing or Framing()
+        self._burst = _Burst()
+        self._swallow_release: set[int] = set()
+        self._replaying = False
+        self._passed: tuple[QEvent.Type, int, int, int] | None = None
+        self._quiet: QWidget | None = None
+        self._clock = QElapsedTimer()
+        self._clock.start()
+        self._silence = QTimer(self)
+        self._silence.setSingleShot(True)
+        self._silence.setTimerType(Qt.TimerType.PreciseTimer)
+        self._silence.setInterval(HOLD_MS)
+        self._silence.timeout.connect(self.flush)
+
+    def install(self, application: QCoreApplication) -> None:
+        """Begin to listen."""
+        application.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hold back, replay or let through; True keeps an event from its receiver."""
+        kind = event.type()
+        if self._replaying:
+            return False
+        if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            return self._pressed(watched, event)
+        if kind == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
+            return self._released(watched, event)
+        if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            return self._override(event)
+        if kind == QEvent.Type.InputMethod and isinstance(event, QInputMethodEvent):
+            return self._composed(watched, event)
+        if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.WindowDeactivate) and self._burst.events:
+            self.flush()
+        return False
+
+    def flush(self) -> None:
+        """It was a person: hand the held keys to those they were meant for, in order."""
+        self._silence.stop()
+        burst, self._burst = self._burst, _Burst()
+        self._loud()
+        self._replaying = True
+        try:
+            for receiver, event in burst.events:
+                target = QApplication.focusWidget() if isinstance(receiver, QWindow) else receiver
+                if isValid(target or receiver):
+                    QCoreApplication.sendEvent(target or receiver, event)
+        finally:
+            self._replaying = False
+
+    # ---- one event ----------------------------------------------------------------------------------------------
+
+    def _pressed(self, watched: QObject, event: QKeyEvent) -> bool:
+        if self._seen(watched, event):
+            return False
+        if event.key() in ENDS and not event.modifiers() & _HELD_BACK:
+            return self._ended(watched, event)
+        if self.framing.suffix and not event.isAutoRepeat() and self._closes(event):
+            return self._finish(event)
+        if event.key() in (Qt.Key.Key_Shift, Qt.Key.Key_AltGr) and self._burst.events:
+            self._burst.events.append((watched, event.clone()))
+            return True
+        typed = event.text()
+        if event.isAutoRepeat() or not typed or not typed.isprintable() or event.modifiers() & _HELD_BACK:
+            self._let_through(watched, event)
+            return False
+        self._hold(watched, event, typed, self._when(event))
+        return True
+
+    def _released(self, watched: QObject, event: QKeyEvent) -> bool:
+        if event.key() in self._swallow_release and not event.isAutoRepeat():
+            self._swallow_release.discard(event.key())
+            return True
+        if self._burst.events and not self._seen(watched, event):
+            self._burst.events.append((watched, event.clone()))
+            return True
+        return False
+
+    def _override(self, event: QKeyEvent) -> bool:
+        """In the middle of a scan no key is a shortcut."""
+        fast = len(self._burst.text) >= (SHORTEST if event.key() in ENDS else 3)
+        if fast and not event.modifiers() & _HELD_BACK:
+            event.accept()
+            return True
+        return False
+
+    def _composed(self, watched: QObject, event: QInputMethodEvent) -> bool:
+        """An input method spoke. Within a burst it is the scanner's doing; otherwise a person's, after their keys."""
+        if len(self._burst.text) < 3:
+            if self._burst.events:
+                self.flush()
+            return False
+        since = self._clock.elapsed() - self._burst.arrived_ms
+        self._hold(watched, event, event.commitString(), self._burst.last_ms + since)
+        return True
+
+    # ---- the burst ----------------------------------------------------------------------------------------------
+
+    def _hold(self, watched: QObject, event: QKeyEvent | QInputMethodEvent, typed: str, now_ms: int) -> None:
+        burst = self._burst
+        if burst.events and (now_ms - burst.last_ms > HOLD_MS or len(burst.text) > LONGEST):
+            self.flush()
+            burst = self._burst
+        if burst.text:
+            burst.gaps.append(max(0, now_ms - burst.last_ms))
+        burst.last_ms = now_ms
+        burst.arrived_ms = self._clock.elapsed()
+        burst.text += typed
+        burst.events.append((watched, event.clone()))
+        if len(burst.text) == QUIETEN_AFTER:
+            self._quieten()
+        self._silence.start()
+
+    def _closes(self, event: QKeyEvent) -> bool:
+        return bool(self._burst.text) and (self._burst.text + event.text()).endswith(self.framing.suffix)
+
+    def _finish(self, event: QKeyEvent) -> bool:
+        self._burst.text += event.text()
+        if self._burst.is_scan(self.framing):
+            return self._recognised(event)
+        self._burst.text = self._burst.text[: -len(event.text())]
+        return False
+
+    def _ended(self, watched: QObject, event: QKeyEvent) -> bool:
+        late = self._burst.events and self._when(event) - self._burst.last_ms > HOLD_MS
+        if not late and self._burst.is_scan(self.framing):
+            return self._recognised(event)
+        self._let_through(watched, event)
+        return False
+
+    def _recognised(self, event: QKeyEvent) -> bool:
+        self._silence.stop()
+        burst, self._burst = self._burst, _Burst()
+        self._swallow_release = {held.key() for _, held in burst.events if isinstance(held, QKeyEvent)} | {event.key()}
+        for _, held in burst.events:
+            if held.type() == QEvent.Type.KeyRelease and isinstance(held, QKeyEvent):
+                self._swallow_release.discard(held.key())
+        self._loud()
+        text = self.framing.unframed(burst.text)
+        self.scanned.emit(nfc(burst.text if text is None else text))
+        return True
+
+    def _let_through(self, watched: QObject, event: QKeyEvent) -> None:
+        """Not a key to hold: what is held goes first."""
+        if self._burst.events:
+            self.flush()
+        self._swallow_release.discard(event.key())
+        self._passed = self._mark(watched, event)
+
+    # ---- the same key on its way from the window to a widget and up to its parents --------------------------------
+
+    def _mark(self, watched: QObject, event: QKeyEvent) -> tuple[QEvent.Type, int, int, int]:
+        return (event.type(), event.key(), event.timestamp(), id(watched))
+
+    def _seen(self, watched: QObject, event: QKeyEvent) -> bool:
+        """Whether this key was let through a moment ago and is only travelling on."""
+        if self._passed is None or self._passed[:3] != (event.type(), event.key(), event.timestamp()):
+            return False
+        return event.timestamp() != 0 and self._passed[3] != id(watched)
+
+    def _when(self, event: QKeyEvent) -> int:
+        """Milliseconds at which the key was struck; the keyboard's own clock where there is one, so that a busy moment
+        of the window does not make a person look fast."""
+        return event.timestamp() or self._clock.elapsed()
+
+    # ---- the input method -----------------------------------------------------------------------------------------
+
+    def _quieten(self) -> None:
+        focus = QApplication.focusWidget()
+        if focus is not None and focus.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled):
+            focus.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+            QGuiApplication.inputMethod().update(Qt.InputMethodQuery.ImEnabled)
+            self._quiet = focus
+
+    def _loud(self) -> None:
+        quiet, self._quiet = self._quiet, None
+        if quiet is not None and isValid(quiet):
+            quiet.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, True)
+            QGuiApplication.inputMethod().update(Qt.InputMethodQuery.ImEnabled)

@@ -1,0 +1,173 @@
+"""The papers that this very case needs, one card each: what is there, what is missing, and why it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from ui import theme
+from ui.texts import t, words
+from ui.widgets.kit import Badge, Text
+
+if TYPE_CHECKING:
+    from clerk_app.desk.views import PaperLine
+
+
+class PaperCard(QFrame):
+    """One paper."""
+
+    pressed = Signal(str)
+
+    def __init__(self, code: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.code = code
+        self._line: PaperLine | None = None
+        self._why = False
+        self.setProperty("class", "paper")
+        self.setProperty("chosen", "no")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(11, 10, 11, 10)
+        column.setSpacing(4)
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE["s"])
+        texts = QVBoxLayout()
+        texts.setSpacing(1)
+        self._name = Text(look="check-title")
+        self._detail = Text(look="muted")
+        for text in (self._name, self._detail):
+            text.setWordWrap(True)
+            texts.addWidget(text)
+        self._state = Badge()
+        row.addLayout(texts, 1)
+        row.addWidget(self._state, 0, Qt.AlignmentFlag.AlignVCenter)
+        column.addLayout(row)
+        self._reason = Text(look="why")
+        self._reason.setWordWrap(True)
+        column.addWidget(self._reason)
+
+    def show_line(self, line: PaperLine, chosen: bool, focused: bool, why: bool) -> None:
+        """Show the item; `why` adds the reason."""
+        self._line = line
+        self._why = why
+        self._name.show_words(line.name)
+        self._detail.show_words(line.detail)
+        self._detail.setVisible(bool(line.detail.vi))
+        self._state.show_badge(line.state)
+        state = ("focus" if focused else "yes") if chosen else "no"
+        if self.property("chosen") != state:
+            theme.mark(self, chosen=state)
+            theme.mark(self._name)
+        self.retranslate()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pressed.emit(self.code)
+
+    def retranslate(self) -> None:
+        if self._line is not None:
+            self._reason.setText(words(self._line.why))
+            self._reason.setVisible(self._why and bool(self._line.why.vi))
+            self.setAccessibleName(f"{words(self._line.name)}: {words(self._line.state.words)}")
+
+
+class Checklist(QWidget):
+    """The list takes the focus as one control: arrows choose; the other keys belong to the step."""
+
+    chosen = Signal(str)
+    entered = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._lines: tuple[PaperLine, ...] = ()
+        self._cards: dict[str, PaperCard] = {}
+        self._why = False
+        self.current = ""
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.SPACE["s"])
+        self.retranslate()
+
+    def show_lines(self, lines: tuple[PaperLine, ...]) -> None:
+        """Show the checklist; the chosen item stays chosen, else the first one that is missing is."""
+        self._lines = lines
+        codes = [line.code for line in lines]
+        for code in [code for code in self._cards if code not in codes]:
+            card = self._cards.pop(code)
+            card.hide()
+            card.deleteLater()
+        for place, line in enumerate(lines):
+            if line.code not in self._cards:
+                card = PaperCard(line.code, self)
+                card.pressed.connect(self._clicked)
+                self._cards[line.code] = card
+            if self._column.indexOf(self._cards[line.code]) != place:
+                self._column.insertWidget(place, self._cards[line.code])
+        if self.current not in codes:
+            self.current = self.first_missing() or (codes[0] if codes else "")
+        self._redraw()
+
+    def line(self, code: str = "") -> PaperLine | None:
+        """The item of that code, or the chosen one."""
+        return next((line for line in self._lines if line.code == (code or self.current)), None)
+
+    def card(self, code: str) -> PaperCard | None:
+        """Where an item is drawn."""
+        return self._cards.get(code)
+
+    def first_missing(self) -> str:
+        """The first required item that is not there, or the empty text."""
+        return next((line.code for line in self._lines if line.required and not line.done), "")
+
+    def missing(self) -> tuple[PaperLine, ...]:
+        """Every required item that is not there."""
+        return tuple(line for line in self._lines if line.required and not line.done)
+
+    def choose(self, code: str) -> None:
+        """Choose an item."""
+        if code in self._cards and code != self.current:
+            self.current = code
+            self._redraw()
+            self.chosen.emit(code)
+
+    def show_why(self, on: bool) -> None:
+        """Show or hide every reason."""
+        self._why = on
+        self._redraw()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.modifiers() == Qt.KeyboardModifier.NoModifier and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            codes = [line.code for line in self._lines]
+            if self.current in codes:
+                step = 1 if event.key() == Qt.Key.Key_Down else -1
+                self.choose(codes[max(0, min(codes.index(self.current) + step, len(codes) - 1))])
+            return
+        event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._redraw()
+        self.entered.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._redraw()
+
+    def retranslate(self) -> None:
+        self._say()
+
+    def _clicked(self, code: str) -> None:
+        self.setFocus()
+        self.choose(code)
+
+    def _redraw(self) -> None:
+        for line in self._lines:
+            self._cards[line.code].show_line(line, line.code == self.current, self.hasFocus(), self._why)
+        self._say()
+
+    def _say(self) -> None:
+        line = self.line()
+        here = f": {words(line.name)}, {words(line.state.words)}. {words(line.why)}" if line is not None else ""
+        self.setAccessibleName(f"{t('intake.papers.title')}{here}")

@@ -1,0 +1,146 @@
+"""What was proven about the document, line by line: a sign, what was asked, what came out. And the holder's portrait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from ui import theme
+from ui.texts import t, words
+from ui.widgets.kit import Card, Muted, Text
+
+if TYPE_CHECKING:
+    from clerk_app.desk.views import CheckLine
+
+SPOKEN = {
+    "✓": "intake.check.yes",
+    "✗": "intake.check.no",
+    "!": "intake.check.care",
+    "–": "intake.check.none",
+    "?": "intake.check.unknown",
+}
+
+
+class CheckRow(QWidget):
+    """One verdict."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._line: CheckLine | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 7, 0, 7)
+        row.setSpacing(theme.SPACE["m"])
+        self._sign = QLabel()
+        self._sign.setProperty("class", "sign")
+        self._sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._sign.setFixedSize(26, 22)
+        column = QVBoxLayout()
+        column.setSpacing(1)
+        self._title = Text(look="check-title")
+        self._detail = Text(look="muted")
+        for text in (self._title, self._detail):
+            text.setWordWrap(True)
+            column.addWidget(text)
+        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addLayout(column, 1)
+
+    def show_line(self, line: CheckLine) -> None:
+        """Show one verdict."""
+        self._line = line
+        self._sign.setText(line.sign)
+        theme.mark(self._sign, tone=line.tone)
+        theme.mark(self._title, tone=line.tone)
+        self._title.show_words(line.title)
+        self._detail.show_words(line.detail)
+        self._detail.setVisible(bool(line.detail.vi))
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        if self._line is not None:
+            said = t(SPOKEN[self._line.sign])
+            self.setAccessibleName(f"{words(self._line.title)}: {said}. {words(self._line.detail)}")
+
+
+class EvidencePanel(Card):
+    """Every check of the document. Nothing checked is said in words, never left white."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("intake.evidence.title", parent)
+        self.body.setSpacing(0)
+        self._took = Text(look="muted")
+        self.head.addWidget(self._took)
+        self._none = Muted("intake.evidence.none")
+        self._none.setContentsMargins(0, 8, 0, 4)
+        self.body.addWidget(self._none)
+        self._rows: list[CheckRow] = []
+        self._rules: list[QFrame] = []
+
+    def show_checks(self, lines: tuple[CheckLine, ...], took: str) -> None:
+        """Show the verdicts and how long the reading took."""
+        self._took.setText(took)
+        self._none.setVisible(not lines)
+        while len(self._rows) < len(lines):
+            rule = QFrame()
+            rule.setProperty("class", "rule")
+            row = CheckRow()
+            self.body.addWidget(rule)
+            self.body.addWidget(row)
+            self._rules.append(rule)
+            self._rows.append(row)
+        for number, row in enumerate(self._rows):
+            row.setVisible(number < len(lines))
+            self._rules[number].setVisible(0 < number < len(lines))
+            if number < len(lines):
+                row.show_line(lines[number])
+
+
+class Portrait(QWidget):
+    """The holder's face in a rounded frame; a drawn outline while there is none."""
+
+    SIZE = QSize(104, 132)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._picture = QPixmap()
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.retranslate()
+
+    def show_image(self, image: QImage | None) -> None:
+        """Show a decoded picture, or the outline."""
+        self._picture = QPixmap.fromImage(image) if image is not None and not image.isNull() else QPixmap()
+        self.retranslate()
+        self.update()
+
+    def has_picture(self) -> bool:
+        """Whether a face is shown."""
+        return not self._picture.isNull()
+
+    def retranslate(self) -> None:
+        self.setAccessibleName(t("intake.portrait.there" if self.has_picture() else "intake.portrait.none"))
+
+    def sizeHint(self) -> QSize:
+        return self.SIZE
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        frame = QRectF(self.rect())
+        shape = QPainterPath()
+        shape.addRoundedRect(frame, theme.RADIUS["m"], theme.RADIUS["m"])
+        painter.setClipPath(shape)
+        painter.fillRect(frame, theme.colour("portrait"))
+        if self.has_picture():
+            size = self._picture.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+            left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 3
+            painter.drawPixmap(
+                QRectF(left, top, size.width(), size.height()), self._picture, QRectF(self._picture.rect())
+            )
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("portrait_shape"))
+        middle = frame.center().x()
+        painter.drawEllipse(QRectF(middle - 18, frame.height() * 0.21, 36, 40))
+        painter.drawRoundedRect(QRectF(middle - 38, frame.height() * 0.59, 76, 80), 34, 34)

@@ -1,0 +1,491 @@
+"""What a clerk types into: text, dates, numbers, money, choices, ticks.
+
+Every input promises the same: `value()` is the composed (NFC) text that is kept, `set_value` never disturbs what is being
+typed, `edited` speaks of a person's changes only, `refused` says in words why something was not taken.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFont,
+    QGuiApplication,
+    QInputMethodEvent,
+    QKeyEvent,
+    QTextCharFormat,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QRadioButton, QWidget
+
+from clerk_app.domain.people import nfc
+from clerk_app.domain.refusals import Words
+from ui import theme
+from ui.texts import t, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+RADIOS_UP_TO = 3
+GROUP_GAP = 7.0
+
+
+def grouped(amount: int) -> str:
+    """Whole đồng as it is written here: 115.000."""
+    return f"{amount:,}".replace(",", ".")
+
+
+class TextInput(QLineEdit):
+    """One line of text. More than `max_length` characters are refused in words and the earlier text stays."""
+
+    edited = Signal(str)
+    refused = Signal(object)
+    entered = Signal()
+    left = Signal()
+
+    def __init__(self, max_length: int = 200, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.max_length = max_length
+        self._preedit = False
+        self._kept = ""
+        self._caret = 0
+        self.setMaxLength(1_000_000)
+        self.textEdited.connect(self._was_edited)
+        self.cursorPositionChanged.connect(self._moved)
+
+    def value(self) -> str:
+        """What is kept: composed, trimmed."""
+        return nfc(self.text())
+
+    def composing(self) -> bool:
+        """Whether an input method is in the middle of a syllable."""
+        return self._preedit
+
+    def set_value(self, value: str) -> None:
+        """Show a value that came from elsewhere; the caret stays where it was."""
+        if self.composing() or value == self.value():
+            return
+        caret = self.cursorPosition()
+        self.setText(self.shown(value))
+        if self.hasFocus():
+            self.setCursorPosition(min(caret, len(self.text())))
+        else:
+            self.setCursorPosition(0)
+        self._kept = self.text()
+
+    def shown(self, value: str) -> str:
+        """How a value is written in the field."""
+        return value
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Remember whether a syllable is open; nothing is checked until it is committed."""
+        self._preedit = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.entered.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Leaving, the text takes the form in which it is kept."""
+        self._preedit = False
+        super().focusOutEvent(event)
+        self.tidy()
+        self.left.emit()
+
+    def tidy(self) -> None:
+        """Write the text the way it is kept, without telling anybody: the value is the same."""
+        if self.text() != self.shown(self.value()):
+            self.setText(self.shown(self.value()))
+            self._kept = self.text()
+
+    def _moved(self, old: int, _new: int) -> None:
+        self._caret = old
+
+    def _was_edited(self, text: str) -> None:
+        if len(nfc(text)) > self.max_length:
+            caret = self._caret
+            self.setText(self._kept)
+            self.setCursorPosition(min(caret, len(self._kept)))
+            most, got = grouped(self.max_length), grouped(len(nfc(text)))
+            self.refused.emit(
+                Words(
+                    f"Không nhận: {got} ký tự, ô này chứa nhiều nhất {most}. Nội dung cũ được giữ nguyên.",
+                    f"Not taken: {got} characters, this field holds at most {most}. What was there stays.",
+                )
+            )
+            return
+        self._kept = text
+        self.refused.emit(None)
+        self.edited.emit(self.value())
+
+
+class NumberInput(TextInput):
+    """A twelve-digit number, drawn in groups (001 0 90 012345); the text itself has no blanks, so it copies as it is."""
+
+    BREAKS = (2, 3, 5)
+
+    def __init__(self, max_length: int = 12, parent: QWidget | None = None) -> None:
+        super().__init__(max_length, parent)
+        self.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly | Qt.InputMethodHint.ImhNoPredictiveText)
+        self.textChanged.connect(self._group)
+
+    def value(self) -> str:
+        """The number without blanks: people read it out, and paste it, in groups."""
+        return re.sub(r"[\s.\-]", "", super().value())
+
+    def tidy(self) -> None:
+        super().tidy()
+        self._group()
+
+    def _was_edited(self, text: str) -> None:
+        if re.search(r"[\s.\-]", text) and not self.composing():
+            left = len(re.sub(r"[\s.\-]", "", text[: self.cursorPosition()]))
+            text = re.sub(r"[\s.\-]", "", text)
+            if len(text) <= self.max_length:
+                self.setText(text)
+                self.setCursorPosition(left)
+        super()._was_edited(text)
+
+    def _group(self) -> None:
+        """Wider letter-spacing after the province, the century digit and the year; a format, not a character."""
+        if self.composing():
+            return
+        attributes = []
+        text = self.text()
+        if len(text) > self.BREAKS[0] and text.isdigit():
+            wide = QTextCharFormat()
+            wide.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
+            wide.setFontLetterSpacing(GROUP_GAP)
+            caret = self.cursorPosition()
+            for place in self.BREAKS:
+                if place < len(text) - 1:
+                    attributes.append(
+                        QInputMethodEvent.Attribute(QInputMethodEvent.AttributeType.TextFormat, place - caret, 1, wide)
+                    )
+        QLineEdit.inputMethodEvent(self, QInputMethodEvent("", attributes))
+
+
+class PhoneInput(TextInput):
+    """A telephone number; blanks and dots are let through and do not count."""
+
+    def __init__(self, max_length: int = 15, parent: QWidget | None = None) -> None:
+        super().__init__(max_length, parent)
+        self.setInputMethodHints(Qt.InputMethodHint.ImhDialableCharactersOnly)
+
+    def value(self) -> str:
+        return re.sub(r"[\s.\-()]", "", super().value())
+
+    def shown(self, value: str) -> str:
+        """0912 345 678; anything else as it is."""
+        return f"{value[:4]} {value[4:7]} {value[7:]}" if re.fullmatch(r"0\d{9}", value) else value
+
+
+def read_date(text: str) -> str:
+    """ISO for what a clerk writes (`14081990`, `14/8/1990`, `14.08.1990`); the text itself while it is not a date yet."""
+    text = nfc(text)
+    found = re.fullmatch(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})", text) or re.fullmatch(
+        r"(\d{2})(\d{2})(\d{4})", text
+    )
+    if found is None:
+        return text
+    day, month, year = (int(part) for part in found.groups())
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return text
+
+
+def show_date(value: str) -> str:
+    """dd/MM/yyyy for an ISO date; any other text as it is."""
+    found = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", value)
+    return f"{found[3]}/{found[2]}/{found[1]}" if found else value
+
+
+class DateInput(TextInput):
+    """A date as dd/MM/yyyy, slashes by themselves; half a date is kept as typed and judged when the step is left."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(20, parent)
+        self.setInputMethodHints(Qt.InputMethodHint.ImhDate | Qt.InputMethodHint.ImhPreferNumbers)
+
+    def value(self) -> str:
+        return read_date(self.text())
+
+    def shown(self, value: str) -> str:
+        return show_date(value)
+
+    def tidy(self) -> None:
+        super().tidy()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.setPlaceholderText(t("intake.date.pattern"))
+
+    def _was_edited(self, text: str) -> None:
+        grew = len(text) > len(self._kept)
+        if grew and self.cursorPosition() == len(text) and re.fullmatch(r"\d{2}|\d{2}/\d{2}", text):
+            text += "/"
+            self.setText(text)
+        super()._was_edited(text)
+
+
+class MoneyInput(TextInput):
+    """Whole đồng; thousands are grouped while typing, the caret keeps its place among the digits."""
+
+    amount_changed = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(16, parent)
+        self.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+
+    def value(self) -> str:
+        return re.sub(r"\D", "", self.text()).lstrip("0")
+
+    def amount(self) -> int:
+        """What stands there, 0 when nothing does."""
+        return int(self.value() or "0")
+
+    def shown(self, value: str) -> str:
+        return grouped(int(value)) if value.isdigit() else ""
+
+    def set_amount(self, amount: int) -> None:
+        """Write an amount, as if it had been typed."""
+        self.setText(grouped(amount) if amount else "")
+        self._kept = self.text()
+        self.amount_changed.emit(amount)
+
+    def _was_edited(self, text: str) -> None:
+        digits_left = len(re.sub(r"\D", "", text[: self.cursorPosition()]))
+        if len(re.sub(r"\D", "", text)) > 12:
+            super()._was_edited("0" * (self.max_length + 1))
+            return
+        self.setText(self.shown(self.value()))
+        position, seen = 0, 0
+        while position < len(self.text()) and seen < digits_left:
+            seen += self.text()[position].isdigit()
+            position += 1
+        self.setCursorPosition(position)
+        super()._was_edited(self.text())
+        self.amount_changed.emit(self.amount())
+
+
+class ChoiceList(QComboBox):
+    """One of several, from a list; the wheel does not change it by accident."""
+
+    edited = Signal(str)
+    refused = Signal(object)
+    entered = Signal()
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._choices: tuple[tuple[str, Words], ...] = ()
+        self.setMaxVisibleItems(14)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(12)
+        self.activated.connect(lambda _row: self.edited.emit(self.value()))
+
+    def set_choices(self, choices: Sequence[tuple[str, Words]]) -> None:
+        """What can be chosen, as (value, words); what was chosen stays."""
+        if tuple(choices) == self._choices:
+            return
+        chosen = self.value()
+        self._choices = tuple(choices)
+        self.blockSignals(True)
+        self.clear()
+        self.addItem("", "")
+        for value, both in self._choices:
+            self.addItem(words(both), value)
+        self.blockSignals(False)
+        self.set_value(chosen)
+        self.retranslate()
+
+    def value(self) -> str:
+        return str(self.currentData() or "")
+
+    def composing(self) -> bool:
+        return self.view().isVisible()
+
+    def set_value(self, value: str) -> None:
+        row = self.findData(value)
+        if row != self.currentIndex():
+            self.setCurrentIndex(max(row, 0))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter belongs to the screen; digits choose by place."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.ignore()
+            return
+        before = self.currentIndex()
+        super().keyPressEvent(event)
+        if self.currentIndex() != before:
+            self.edited.emit(self.value())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.entered.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.left.emit()
+
+    def retranslate(self) -> None:
+        self.setItemText(0, t("intake.choose"))
+        for row, (_, both) in enumerate(self._choices, start=1):
+            self.setItemText(row, words(both))
+
+
+class _Radio(QRadioButton):
+    """A radio button that leaves Enter to the screen and says when the focus comes."""
+
+    entered = Signal()
+    left = Signal()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.entered.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.left.emit()
+
+
+class ChoiceRow(QWidget):
+    """One of two or three, side by side; arrows choose."""
+
+    edited = Signal(str)
+    refused = Signal(object)
+    entered = Signal()
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._choices: tuple[tuple[str, Words], ...] = ()
+        self._group = QButtonGroup(self)
+        self._radios: list[_Radio] = []
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(theme.SPACE["s"])
+        self._locked = False
+
+    def set_choices(self, choices: Sequence[tuple[str, Words]]) -> None:
+        if tuple(choices) == self._choices:
+            return
+        chosen, focused = self.value(), self.hasFocus()
+        for radio in self._radios:
+            self._group.removeButton(radio)
+            self._row.removeWidget(radio)
+            radio.deleteLater()
+        self._choices = tuple(choices)
+        self._radios = []
+        for value, _ in self._choices:
+            radio = _Radio(self)
+            radio.setProperty("value", value)
+            radio.clicked.connect(lambda _on=False, v=value: self.edited.emit(v))
+            radio.toggled.connect(self._toggled)
+            radio.entered.connect(self.entered)
+            radio.left.connect(self.left)
+            self._group.addButton(radio)
+            self._row.addWidget(radio, 1)
+            self._radios.append(radio)
+        if self._radios:
+            self.setFocusProxy(self._radios[0])
+        self.retranslate()
+        self.set_value(chosen)
+        if focused:
+            self.setFocus()
+
+    def hasFocus(self) -> bool:
+        """Whether one of the buttons has it."""
+        return any(radio.hasFocus() for radio in self._radios)
+
+    def value(self) -> str:
+        return next((str(radio.property("value")) for radio in self._radios if radio.isChecked()), "")
+
+    def composing(self) -> bool:
+        return False
+
+    def set_value(self, value: str) -> None:
+        if value == self.value():
+            return
+        self._group.setExclusive(False)
+        for radio in self._radios:
+            radio.blockSignals(True)
+            radio.setChecked(radio.property("value") == value)
+            radio.blockSignals(False)
+        self._group.setExclusive(True)
+        self._aim()
+
+    def setEnabled(self, enabled: bool) -> None:
+        """Locked choices keep their look and cannot be changed."""
+        for radio in self._radios:
+            radio.setEnabled(enabled)
+
+    def setAccessibleName(self, name: str) -> None:
+        super().setAccessibleName(name)
+        for radio, (_, both) in zip(self._radios, self._choices, strict=True):
+            radio.setAccessibleName(f"{name}: {words(both)}")
+
+    def retranslate(self) -> None:
+        for radio, (_, both) in zip(self._radios, self._choices, strict=True):
+            radio.setText(words(both))
+
+    def _toggled(self, on: bool) -> None:
+        sender = self.sender()
+        self._aim()
+        if on and isinstance(sender, _Radio) and sender.hasFocus():
+            self.edited.emit(self.value())
+
+    def _aim(self) -> None:
+        chosen = next((radio for radio in self._radios if radio.isChecked()), None)
+        if self._radios:
+            self.setFocusProxy(chosen or self._radios[0])
+
+
+class CheckInput(QCheckBox):
+    """Yes or not yet: `value` is `yes` or empty."""
+
+    edited = Signal(str)
+    refused = Signal(object)
+    entered = Signal()
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.clicked.connect(lambda _on: self.edited.emit(self.value()))
+
+    def value(self) -> str:
+        return "yes" if self.isChecked() else ""
+
+    def composing(self) -> bool:
+        return False
+
+    def set_value(self, value: str) -> None:
+        self.setChecked(value == "yes")
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.entered.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.left.emit()
+
+
+Input = TextInput | ChoiceList | ChoiceRow | CheckInput
+
+
+def commit_open_syllable() -> None:
+    """Let the input method finish the syllable that is open, so that leaving a field or a step loses no letter."""
+    method = QGuiApplication.inputMethod()
+    if method is not None:
+        method.commit()
