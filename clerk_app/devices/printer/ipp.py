@@ -75,7 +75,7 @@ def ask(
         "request-id": 1,
         "operation-attributes-tag": {
             "attributes-charset": "utf-8",
-            "attributes-natural-language": "vi",
+            "attributes-natural-language": "en",
             **about,
             "requesting-user-name": _USER,
         },

@@ -33,6 +33,9 @@ _PRINTER_WANTED = (
 )
 _JOB_WANTED = ("job-id", "job-name", "job-state", "job-state-reasons")
 
+_SAYS_NOTHING = ("job-completed-successfully", "processing-to-stop-point")
+"""CUPS leaves the second at every job that is over, also at one that came out well."""
+
 _REFUSED = {
     0x0401: "PRINTER_FORBIDDEN",
     0x0402: "PRINTER_FORBIDDEN",
@@ -227,12 +230,12 @@ def _found(queue: str, name: str) -> int:
 
 def _ended(job: Attributes, identifier: int) -> PrintOutcome | None:
     """The outcome if the job's state (RFC 8011 §5.3.7) is a final one."""
-    reasons = tuple(r for r in keywords(job, "job-state-reasons") if r != "job-completed-successfully")
+    reasons = tuple(r for r in keywords(job, "job-state-reasons") if r not in _SAYS_NOTHING)
     match number(job, "job-state"):
         case 9:
             return _outcome("completed", identifier, reasons)
         case 7:
-            return _outcome("failed", identifier, reasons or ("job-canceled-by-user",))
+            return _outcome("failed", identifier, reasons or ("job-canceled",))
         case 8:
             return _outcome("failed", identifier, reasons or ("aborted-by-system",))
         case _:

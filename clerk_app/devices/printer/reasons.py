@@ -49,6 +49,8 @@ _WORDS: Mapping[str, Words] = MappingProxyType(
         "job-canceled-by-user": Words("việc in đã bị hủy", "the job was cancelled"),
         "job-canceled-by-operator": Words("quản trị đã hủy việc in", "an operator cancelled the job"),
         "job-canceled-at-device": Words("việc in đã bị hủy tại máy in", "the job was cancelled at the printer"),
+        "job-canceled": Words("việc in đã bị hủy", "the job was cancelled"),
+        "printer-stopped": Words("máy in đang dừng", "the printer is stopped"),
         "aborted-by-system": Words("máy in đã bỏ việc in", "the printer gave the job up"),
         "document-format-error": Words("máy in không đọc được tài liệu", "the printer cannot read the document"),
         "unsupported-document-format": Words("máy in không nhận PDF", "the printer does not take PDF"),
