@@ -10,8 +10,9 @@ import contextlib
 import hashlib
 import os
 import re
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire import SheetState
@@ -51,7 +52,7 @@ def check_digest(digest: str) -> None:
 
 
 class _FilePart:
-    def __init__(self, file: BinaryIO, room: int) -> None:
+    def __init__(self, file: FileIO, room: int) -> None:
         self._file = file
         self._room = room
 
@@ -63,7 +64,9 @@ class _FilePart:
                 Words("Gửi lại trang từ đầu.", "Send the sheet again from the start."),
             )
         self._room -= len(data)
-        self._file.write(data)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._file.write(rest) :]
 
     def close(self) -> None:
         self._file.close()
@@ -115,7 +118,8 @@ class SheetFolder:
                 Words(f"Trung tâm đang có {have} byte của trang này.", f"Central has {have} bytes of this sheet."),
                 Words("Gửi tiếp từ đó.", "Go on from there."),
             )
-        file = path.open("r+b")
+        # Unbuffered: what came off the line outlives this process.
+        file = path.open("r+b", buffering=0)
         file.seek(offset)
         return _FilePart(file, total - offset)
 

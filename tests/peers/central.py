@@ -6,9 +6,11 @@ import json
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
+from typing import TypeVar
 
 import pytest
 
@@ -20,10 +22,23 @@ from clerk_app.uplink import Uplink
 _PROGRAM = """
 import sys
 from pathlib import Path
+from time import monotonic
+from typing import TypeVar
 from clerk_app.central.server import serve
 folder, port, register = sys.argv[1:]
 serve("127.0.0.1", int(port), Path(folder), practice=True, register_url=register or None)
 """
+
+
+T = TypeVar("T")
+
+
+def settled(ask: Callable[[], T], enough: Callable[[T], bool], within_s: float = 10.0) -> T:
+    """What `ask` says once it is enough; what it said last if it never is."""
+    deadline = monotonic() + within_s
+    while not enough(said := ask()) and monotonic() < deadline:
+        continue
+    return said
 
 
 @dataclass

@@ -1,0 +1,70 @@
+"""Lent numbers: no two stations ever hold the same one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clerk_app import wire
+from clerk_app.central import blocks
+from clerk_app.central.app import hanoi_now
+from clerk_app.central.database import database_url, open_database
+from clerk_app.central.stations import KnownStation
+from clerk_app.domain.refusals import Refusal
+
+
+def _station(code: str, office: str = "PC08-HN") -> KnownStation:
+    return KnownStation(code, office, code, "G01.801.308", b"")
+
+
+def _asked(size: int = 10, kind: str = "dossier", key: UUID | None = None) -> wire.BlockAsked:
+    return wire.BlockAsked(kind, size, key or uuid4())  # type: ignore[arg-type]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["Q01", "Q02", "Q03"]), st.integers(1, 50), st.integers(1, 3)),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_blocks_are_disjoint_and_asking_again_gives_the_same(
+    tmp_path_factory: pytest.TempPathFactory, asks: list[tuple[str, int, int]]
+) -> None:
+    database = open_database(database_url(tmp_path_factory.mktemp("blocks")), practice=True)
+    lent: list[int] = []
+    for station, size, times in asks:
+        asked = _asked(size)
+        answers = {blocks.lend(database, asked, _station(station), hanoi_now()) for _ in range(times)}
+        (block,) = answers
+        assert block.last - block.first + 1 == size
+        lent += range(block.first, block.last + 1)
+    database.close()
+    assert len(lent) == len(set(lent))
+
+
+def test_a_number_is_lent_to_one_station_of_one_office(tmp_path: Path) -> None:
+    database = open_database(database_url(tmp_path), practice=True)
+    block = blocks.lend(database, _asked(), _station("Q01"), hanoi_now())
+    with database.read() as connection:
+        assert blocks.lent_to(connection, "dossier", block.last, _station("Q01"))
+        assert not blocks.lent_to(connection, "dossier", block.last + 1, _station("Q01"))
+        assert not blocks.lent_to(connection, "receipt", block.last, _station("Q01"))
+        assert not blocks.lent_to(connection, "dossier", block.last, _station("Q02"))
+        assert not blocks.lent_to(connection, "dossier", block.last, _station("Q01", "PC08-HP"))
+    database.close()
+
+
+def test_a_key_stands_for_one_request(tmp_path: Path) -> None:
+    database = open_database(database_url(tmp_path), practice=True)
+    key = uuid4()
+    blocks.lend(database, _asked(10, key=key), _station("Q01"), hanoi_now())
+    for other in (_asked(11, key=key), _asked(10, "receipt", key), _asked(0), _asked(10**6)):
+        with pytest.raises(Refusal, match="BLOCK_"):
+            blocks.lend(database, other, _station("Q01"), hanoi_now())
+    database.close()

@@ -1,0 +1,308 @@
+"""The register answers each entry once and for ever; what it may not accept it refuses by name."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from dataclasses import replace
+from datetime import timedelta
+from types import MappingProxyType
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+
+from clerk_app import wire
+from clerk_app.central.app import hanoi_now
+from clerk_app.central.verify import verify
+from clerk_app.domain.dossier import (
+    ExceptionAsked,
+    ExceptionDecided,
+    FeeTaken,
+    FieldsEntered,
+    Happening,
+    Opened,
+    Page,
+    PagesArranged,
+    Submitted,
+)
+from clerk_app.domain.refusals import Refusal
+from clerk_app.uplink import Uplink
+from tests.peers.central import CentralProcess
+from tests.peers.counter import Chain, codes, exchange, opened, receipts
+
+pytestmark = pytest.mark.wire
+
+
+class Counter:
+    """A counter with its own station at the shared central."""
+
+    def __init__(self, central: CentralProcess, *users: str, counter: str = "Q01") -> None:
+        self.counter = counter
+        self.chain = Chain(f"{counter}-{secrets.token_hex(4)}")
+        self.uplink: Uplink = central.enrol(self.chain.station, *(users or ("clerk",)), seed=self.chain.seed)
+        self.pushed = 0
+        self._codes: list[str] = []
+
+    def code(self) -> str:
+        if not self._codes:
+            self._codes = codes(self.uplink.lend("dossier", 20, uuid4()), hanoi_now())
+        return self._codes.pop()
+
+    def exchange(self) -> list[Happening]:
+        return exchange(self.code(), next(receipts), hanoi_now(), self.counter)
+
+    def push(self) -> list[str]:
+        """Send what is new; "" for every accepted entry, else the code of the refusal."""
+        answers = self.uplink.push(self.chain.sealed[self.pushed :])
+        self.pushed += len(answers.answers)
+        assert answers.next_n == self.pushed + 1
+        return [answer.code for answer in answers.answers]
+
+    def happens(self, *what: Happening, who: str = "clerk", dossier: UUID | None = None) -> list[str]:
+        self.chain.happen(dossier or uuid4(), *what, who=who)
+        return self.push()
+
+
+def test_a_whole_exchange_is_accepted_entry_by_entry(shared_central: CentralProcess) -> None:
+    counter = Counter(shared_central)
+    done = counter.exchange()
+    assert counter.happens(*done) == [""] * len(done)
+
+
+def test_the_answer_is_the_same_for_ever(central: CentralProcess) -> None:
+    counter = Counter(central)
+    counter.chain.draft(uuid4(), 4)
+    counter.chain.happen(uuid4(), FieldsEntered(MappingProxyType({"case": "X"}), "application"))
+    first = counter.uplink.push(counter.chain.sealed)
+    assert [answer.accepted for answer in first.answers] == [True] * 4 + [False]
+    assert counter.uplink.push(counter.chain.sealed).answers == first.answers
+    central.kill()
+    central.start()
+    assert counter.uplink.push(counter.chain.sealed).answers == first.answers
+    assert verify(central.database_url).entries == 5
+
+
+def _changed(done: list[Happening], kind: type[Happening], **other: object) -> list[Happening]:
+    return [replace(one, **other) if isinstance(one, kind) else one for one in done]  # type: ignore[arg-type]
+
+
+def _doubled(done: list[Happening], kind: type[Happening], **other: object) -> list[Happening]:
+    twice: list[Happening] = []
+    for one in done:
+        twice += [one, replace(one, **other)] if isinstance(one, kind) else [one]  # type: ignore[arg-type]
+    return twice
+
+
+def _without(done: list[Happening], kind: type[Happening]) -> list[Happening]:
+    return [one for one in done if not isinstance(one, kind)]
+
+
+def test_a_fee_that_the_law_does_not_know_is_refused_and_holds_its_own_dossier(shared_central: CentralProcess) -> None:
+    counter = Counter(shared_central)
+    cheap = _changed(counter.exchange(), FeeTaken, fee_vnd=1000, tendered_vnd=1000, change_vnd=0)
+    refused = counter.happens(*_changed(cheap, Submitted, fee_vnd=1000))
+    assert refused[-2:] == ["FEE_WRONG", "DOSSIER_HELD"]
+    assert set(refused[:-2]) == {""}
+    assert set(counter.happens(*counter.exchange())) == {""}, "another dossier goes on"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda done: _changed(done, Submitted, due_at=done[-2].due_at + timedelta(days=1)), "DUE_DIFFERS"),
+        (lambda done: _changed(done, Submitted, new_class="DE"), "CASE_REFUSED"),
+        (lambda done: _changed(done, Submitted, fee_vnd=1), "FEE_DIFFERS"),
+        (lambda done: _without(done, FeeTaken), "FEE_DIFFERS"),
+        (lambda done: _changed(done, FeeTaken, tendered_vnd=1), "FEE_SUM"),
+        (lambda done: _doubled(done, FeeTaken, receipt="9999999"), "FEE_TWICE"),
+        (lambda done: _doubled(done, Submitted), "SUBMITTED_TWICE"),
+        (lambda done: _doubled(done, Opened), "OPENED_TWICE"),
+        (lambda done: _changed(done, Submitted, code="G01.801.308-261122-999999"), "CODE_NOT_LENT"),
+        (lambda done: _changed(done, Submitted, code="G01.801.999-261122-000001"), "CODE_NOT_LENT"),
+        (lambda done: _changed(done, Opened, counter="Q02"), "COUNTER_FOREIGN"),
+        (lambda done: _changed(done, Opened, office="PC08-HCM"), "COUNTER_FOREIGN"),
+        (lambda done: _changed(done, Opened, practice=False), "PRACTICE_MIXED"),
+        (lambda done: _without(done, Opened), "DOSSIER_UNKNOWN"),
+        (lambda done: [one for one in done if type(one).__name__ != "PaperMarked"], "PAPER_MISSING"),
+    ],
+)
+def test_what_contradicts_the_law_or_the_dossier_is_refused(shared_central: CentralProcess, spoil, code) -> None:  # type: ignore[no-untyped-def]
+    counter = Counter(shared_central)
+    answers = counter.happens(*spoil(counter.exchange()))
+    first = next(answer for answer in answers if answer)
+    assert first == code
+    assert set(answers[answers.index(first) + 1 :]) <= {"DOSSIER_HELD"}
+
+
+def test_a_code_and_a_receipt_belong_to_one_dossier(shared_central: CentralProcess) -> None:
+    counter = Counter(shared_central)
+    first = counter.exchange()
+    assert set(counter.happens(*first)) == {""}
+    taken = next(one for one in first if isinstance(one, Submitted)).code
+    assert "CODE_USED" in counter.happens(*_changed(counter.exchange(), Submitted, code=taken))
+    receipt = next(one for one in first if isinstance(one, FeeTaken)).receipt
+    assert "RECEIPT_USED" in counter.happens(*_changed(counter.exchange(), FeeTaken, receipt=receipt))
+
+
+def test_a_submitted_dossier_does_not_change(shared_central: CentralProcess) -> None:
+    counter, dossier = Counter(shared_central), uuid4()
+    counter.happens(*counter.exchange(), dossier=dossier)
+    typed = FieldsEntered(MappingProxyType({"applicant.phone": "0900000000"}), "identity")
+    assert counter.happens(typed, dossier=dossier) == ["DOSSIER_CLOSED"]
+
+
+@pytest.mark.parametrize(("who", "code"), [("nobody", "USER_UNKNOWN"), ("clerk2", "USER_NOT_HERE"), ("supervisor", "")])
+def test_who_did_it_is_looked_up_at_central(shared_central: CentralProcess, who: str, code: str) -> None:
+    counter = Counter(shared_central, "clerk", "supervisor")
+    assert counter.happens(opened(), who=who) == [code]
+
+
+def test_an_exception_needs_a_supervisor_other_than_who_asked(shared_central: CentralProcess) -> None:
+    counter = Counter(shared_central, "clerk", "clerk2", "supervisor", "supervisor2")
+    asked = [opened(), ExceptionAsked("NO_CHIP", "thẻ hỏng")]
+    yes = ExceptionDecided("NO_CHIP", True)
+
+    def decided(asker: str, decider: str) -> list[str]:
+        dossier = uuid4()
+        assert counter.happens(*asked, who=asker, dossier=dossier) == ["", ""]
+        return counter.happens(yes, who=decider, dossier=dossier)
+
+    assert decided("clerk", "clerk2") == ["ROLE_MISSING"]
+    assert decided("supervisor", "supervisor") == ["FOUR_EYES"]
+    assert decided("supervisor", "supervisor2") == [""]
+    assert counter.happens(opened(), yes, who="supervisor") == ["", "EXCEPTION_UNKNOWN"]
+
+
+def test_a_gap_is_not_recorded_and_central_says_where_to_go_on(shared_central: CentralProcess) -> None:
+    counter = Counter(shared_central)
+    counter.chain.draft(uuid4(), 6)
+    answers = counter.uplink.push(counter.chain.sealed[2:])
+    assert answers.answers == []
+    assert answers.next_n == 1
+    answers = counter.uplink.push([*counter.chain.sealed[:2], *counter.chain.sealed[4:]])
+    assert len(answers.answers) == 2
+    assert answers.next_n == 3
+    assert len(counter.uplink.push(counter.chain.sealed[2:]).answers) == 4
+
+
+def _refused(counter: Counter, *sealed: wire.Sealed) -> str:
+    with pytest.raises(Refusal) as refusal:
+        counter.uplink.push(sealed)
+    return refusal.value.code
+
+
+def test_forged_foreign_unsigned_and_oversized_entries_are_refused(shared_central: CentralProcess) -> None:
+    counter, other = Counter(shared_central), Counter(shared_central)
+    counter.chain.draft(uuid4(), 1)
+    other.chain.draft(uuid4(), 1)
+    genuine = counter.chain.sealed[0]
+    changed = msgspec.structs.replace(genuine, body=genuine.body.replace(b"T-1", b"T-2"))
+    digest = wire.digest_of(changed.station, changed.n, changed.previous, changed.body)
+    forger = Chain(counter.chain.station)
+    forger.draft(uuid4(), 1)
+    huge = Chain(counter.chain.station, counter.chain.seed)
+    huge.seal(b" " * (wire.MAX_BODY_BYTES + 1))
+    assert _refused(counter, changed) == "SEAL_BROKEN"
+    assert _refused(counter, msgspec.structs.replace(changed, digest=digest)) == "SEAL_BROKEN"
+    assert _refused(counter, msgspec.structs.replace(genuine, signature=b"")) == "SEAL_BROKEN"
+    assert _refused(counter, forger.sealed[0]) == "SEAL_BROKEN"
+    assert _refused(counter, other.chain.sealed[0]) == "SEAL_BROKEN"
+    assert _refused(counter, huge.sealed[0]) == "ENTRY_TOO_BIG"
+    assert _refused(counter, msgspec.structs.replace(genuine, n=2**62)) == "SEAL_BROKEN"
+    assert counter.push() == [""], "the genuine one still fits"
+
+
+def test_a_forged_entry_costs_the_good_ones_before_it_nothing(shared_central: CentralProcess) -> None:
+    counter = Counter(shared_central)
+    counter.chain.draft(uuid4(), 3)
+    forged = msgspec.structs.replace(counter.chain.sealed[2], signature=b"\0" * 64)
+    answers = counter.uplink.push([*counter.chain.sealed[:2], forged])
+    assert [answer.accepted for answer in answers.answers] == [True, True]
+    assert answers.next_n == 3
+    assert _refused(counter, forged) == "SEAL_BROKEN"
+
+
+def test_two_journals_of_one_station_are_noticed(shared_central: CentralProcess) -> None:
+    counter = Counter(shared_central)
+    copy = Chain(counter.chain.station, counter.chain.seed)
+    counter.chain.draft(uuid4(), 2)
+    copy.draft(uuid4(), 3)
+    assert counter.push() == ["", ""]
+    assert _refused(counter, *copy.sealed) == "CHAIN_FORKED"
+    assert _refused(counter, copy.sealed[2]) == "CHAIN_FORKED"
+
+
+def test_an_identity_is_accepted_once_even_under_another_number(shared_central: CentralProcess) -> None:
+    counter = Counter(shared_central)
+    counter.chain.draft(uuid4(), 2)
+    counter.chain.seal(counter.chain.sealed[1].body)
+    assert counter.push() == ["", "", "ENTRY_ID_USED"]
+
+
+def test_a_newer_station_waits_for_a_newer_central(shared_central: CentralProcess) -> None:
+    counter = Counter(shared_central)
+    counter.chain.draft(uuid4(), 1)
+    body = counter.chain.sealed[0].body
+    counter.chain.seal(body.replace(b'"kind":"Opened"', b'"kind":"Teleported"'))
+    assert counter.push() == [""]
+    assert _refused(counter, counter.chain.sealed[1]) == "CENTRAL_TOO_OLD"
+
+
+def test_what_cannot_be_read_is_recorded_as_refused(shared_central: CentralProcess) -> None:
+    counter = Counter(shared_central)
+    counter.chain.draft(uuid4(), 1)
+    fields = msgspec.json.decode(counter.chain.sealed.pop().body)
+    counter.chain.seal(msgspec.json.encode({**fields, "what": {"surprise": 1}}))
+    assert counter.push() == ["ENTRY_UNREADABLE"]
+
+
+def test_an_entry_waits_for_its_sheets_and_gives_up_on_lost_ones(shared_central: CentralProcess) -> None:
+    counter, dossier, other = Counter(shared_central), uuid4(), uuid4()
+    digest = secrets.token_hex(32)
+    counter.chain.happen(dossier, opened(), PagesArranged((Page(digest, "", 1, 1, 300, 1),), "scan"))
+    counter.chain.draft(other, 2)
+    assert counter.push() == [""]
+    assert _refused(counter, *counter.chain.sealed[1:]) == "SHEET_NOT_HERE"
+    counter.uplink.sheet_lost(digest)
+    assert counter.push() == ["SHEET_LOST", "", ""]
+    counter.chain.happen(other, PagesArranged((Page("../../etc/passwd", "", 1, 1, 300, 1),), "scan"))
+    assert counter.push() == ["SHEET_NAME"]
+
+
+def test_others_of_the_office_see_what_was_accepted_in_central_order(central: CentralProcess) -> None:
+    one, two = Counter(central), Counter(central, counter="Q02")
+    dossier = uuid4()
+    one.happens(opened(), opened(), dossier=dossier)
+    two.happens(opened("Q02"), opened("Q02"))
+    one.happens(*[FieldsEntered(MappingProxyType({"reason": str(n)}), "application") for n in range(3)])
+    pulled = two.uplink.pull(0)
+    assert [sealed for _, sealed in pulled.entries] == one.chain.sealed[:1], "own and refused ones are not among them"
+    first = two.uplink.pull(0, limit=1)
+    assert first.entries == pulled.entries[:1]
+    assert two.uplink.pull(pulled.cursor).entries == []
+
+
+def test_nobody_changes_or_removes_an_entry(central: CentralProcess) -> None:
+    counter = Counter(central)
+    counter.chain.draft(uuid4(), 2)
+    counter.push()
+    with sqlite3.connect(central.folder / "central.sqlite") as connection:
+        for statement in ("UPDATE entries SET accepted = 0", "DELETE FROM entries"):
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                connection.execute(statement)
+    connection.close()
+
+
+def test_verify_finds_what_somebody_altered_behind_the_triggers(central: CentralProcess) -> None:
+    counter = Counter(central)
+    counter.happens(*counter.exchange())
+    assert verify(central.database_url).ok
+    central.stop()
+    with sqlite3.connect(central.folder / "central.sqlite") as connection:
+        connection.execute("DROP TRIGGER entries_no_update")
+        connection.execute("UPDATE entries SET body = replace(body, 'T-1', 'T-2') WHERE n = 1")
+    connection.close()
+    found = verify(central.database_url)
+    assert not found.ok
+    assert any("entry 1 of station" in problem for problem in found.problems)
