@@ -102,6 +102,9 @@ class PcscCardReaders:
                     code, answer = scard.SCardTransmit(card, protocol, list(command))
                     if code != scard.SCARD_S_SUCCESS:
                         raise _fault(scard, code)
+                    if len(answer) < 2:
+                        # A card that leaves in the middle of an exchange ends as an empty success with some services.
+                        raise card_faults.torn()
                     return bytes(byte & 0xFF for byte in answer)
 
                 return read_identity(
