@@ -1,0 +1,105 @@
+"""cold-start: from starting the process to the first painted frame of the sign-in window, against a bare window.
+
+Both are separate processes that write one line when they have painted; the clock runs in here, from before the start
+of the process to the arrival of that line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench.run import missing, row
+
+RUNS = 9
+PEERS = ("AusweisApp2, Anki and paperwork-gtk are not installed here", "sign-in to a usable queue of 100k dossiers")
+_ROOT = Path(__file__).parents[1]
+
+
+def run() -> list[dict[str, Any]]:
+    """One row for each platform that can be drawn on here."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        profile = _profile(Path(folder))
+        rows.append(_platform("cold-start (offscreen)", profile, {"QT_QPA_PLATFORM": "offscreen"}))
+        if shutil.which("Xvfb") is None:
+            rows.append(missing("cold-start (xcb)", "Xvfb is not installed"))
+        else:
+            with _display() as display:
+                rows.append(_platform("cold-start (xcb)", profile, {"QT_QPA_PLATFORM": "xcb", "DISPLAY": display}))
+    return rows
+
+
+def _platform(name: str, profile: Path, surroundings: Mapping[str, str]) -> dict[str, Any]:
+    ours = [sys.executable, "-m", "ui", "--bench-first-frame", "--profile", str(profile)]
+    bare = [sys.executable, str(Path(__file__).with_name("bare_window.py"))]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("QT_", "DISPLAY", "WAYLAND"))}
+    environment |= surroundings
+    times: tuple[list[float], list[float]] = ([], [])
+    for turn in range(RUNS + 1):
+        for taken, command in zip(times, (ours, bare), strict=True):
+            elapsed = _first_line_ms(command, environment)
+            if turn:
+                taken.append(elapsed)
+    return row(
+        name,
+        statistics.median(times[0]),
+        floor=statistics.median(times[1]),
+        at_most=1.5,
+        against="floor",
+        what="start of the process to the first painted frame of the sign-in window",
+        not_measured=PEERS,
+    )
+
+
+def _first_line_ms(command: list[str], environment: Mapping[str, str]) -> float:
+    start = time.perf_counter()
+    with subprocess.Popen(command, cwd=_ROOT, env=dict(environment), stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        elapsed = (time.perf_counter() - start) * 1000
+        process.wait(timeout=60)
+    if not line or process.returncode:
+        raise RuntimeError(f"{Path(command[-1]).name} painted nothing (exit {process.returncode})")
+    return elapsed
+
+
+def _profile(folder: Path) -> Path:
+    """A desk that is enrolled, so that the window asks who signs in. Holds no key: nothing is opened."""
+    station = {
+        "station": "bench",
+        "counter": "Q5",
+        "office": "PC08-HN",
+        "office_name_vi": "Phòng Cảnh sát giao thông - Công an thành phố Hà Nội",
+        "office_name_en": "Hanoi traffic police",
+        "unit_code": "G01.801.308",
+        "practice": False,
+        "central": "",
+    }
+    (folder / "station.json").write_text(json.dumps(station), "utf-8")
+    (folder / "keys.json").write_text(json.dumps({"by": "file"}), "utf-8")
+    return folder
+
+
+@contextmanager
+def _display() -> Iterator[str]:
+    reader, writer = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=(writer,), stderr=subprocess.DEVNULL)
+    os.close(writer)
+    try:
+        with os.fdopen(reader) as said:
+            yield f":{said.readline().strip()}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)

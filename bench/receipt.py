@@ -1,0 +1,89 @@
+"""receipt: an M01 on A5, both copies, warm, against the same page in stock reportlab (platypus).
+
+Every run is another dossier: codes and names change, so nothing of a page can be remembered.
+"""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from bench import receipt_platypus
+from bench.run import alternated, row
+from clerk_app.desk.ports import Station
+from clerk_app.domain.calendar import HANOI
+from clerk_app.domain.dossier import Dossier, FeeTaken, Submitted, Value
+from clerk_app.printing.forms import PaperForms
+from clerk_app.printing.labels import STANDING, FormWords
+
+RUNS = 60
+PAPERS = {
+    "DON": "Đề nghị đổi (cấp lại) giấy phép lái xe",
+    "GKSK": "Giấy khám sức khỏe của người lái xe còn hiệu lực",
+    "GPLX_CU": "Giấy phép lái xe cũ",
+    "CC": "Căn cước",
+    "ANH": "Ảnh chân dung chụp trực tiếp",
+}
+WORDS = FormWords(
+    forms=STANDING,
+    procedures={"licence-exchange": "Đổi giấy phép lái xe"},
+    cases={"DOI_SAP_HET_HAN": "Đổi trước thời hạn ghi trên giấy phép lái xe"},
+    papers=PAPERS,
+    limits={"DOI_SAP_HET_HAN": "3,5"},
+)
+OFFICE = "Phòng Cảnh sát giao thông - Công an thành phố Hà Nội"
+STATION = Station("bench", "Q5", "PC08-HN", OFFICE, "Hanoi traffic police", "G01.801.308", False, "")
+NAMES = ("TRẦN MINH QUÂN", "LÊ THỊ HƯƠNG", "ĐỖ NGỌC ÁNH", "NGUYỄN HỮU ĐẠT")
+RESOURCES = Path(__file__).parents[1] / "resources"
+
+
+def dossier(number: int) -> Dossier:
+    """The dossier of one run."""
+    code = f"G01.801.308-261123-{number:06d}"
+    fields = {
+        "applicant.name": NAMES[number % len(NAMES)],
+        "applicant.number": f"001090{number:06d}",
+        "applicant.residence": f"Số {number % 300}, phố Hàng Bông, phường Hoàn Kiếm, thành phố Hà Nội",
+        "applicant.phone": f"09{number:08d}",
+    }
+    received, due = datetime(2026, 11, 23, 9, 5, tzinfo=HANOI), datetime(2026, 11, 30, 12, 0, tzinfo=HANOI)
+    return Dossier(
+        id=UUID(int=number),
+        status="submitted",
+        procedure="licence-exchange",
+        code=code,
+        submitted=Submitted(code, received, due, "B", "DOI_SAP_HET_HAN", 115000, tuple(PAPERS)),
+        fields=MappingProxyType({name: Value(text, "chip") for name, text in fields.items()}),
+        fee=FeeTaken(f"{number:07d}", 115000, "cash", 115000, 0),
+    )
+
+
+def run() -> list[dict[str, Any]]:
+    """One row."""
+    forms = PaperForms(lambda _: WORDS, STATION, RESOURCES)
+    issued = datetime(2026, 11, 23, 9, 10, tzinfo=HANOI)
+    ours, theirs = itertools.count(1), itertools.count(1)
+
+    def by_us() -> bytes:
+        return forms.render("M01", dossier(next(ours)), 1, issued)
+
+    def by_platypus() -> bytes:
+        return receipt_platypus.render(dossier(next(theirs)), WORDS, STATION, issued, RESOURCES)
+
+    by_us()
+    by_platypus()
+    times = alternated({"ours": by_us, "peer": by_platypus}, RUNS)
+    return [
+        row(
+            "receipt",
+            times["ours"],
+            peer=times["peer"],
+            at_most=0.5,
+            what="M01 on A5, two copies, Code 128 and QR, warm; peer: stock reportlab platypus",
+            not_measured=["WeasyPrint is not installed here"],
+        )
+    ]
