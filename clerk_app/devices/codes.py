@@ -29,13 +29,12 @@ class PictureCodes:
         import zxingcpp
         from PIL import Image, ImageOps, UnidentifiedImageError
 
+        warnings.filterwarnings("ignore", module=r"PIL\.")  # what Pillow thinks of a damaged file is answered below
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is stricter
-                with Image.open(BytesIO(picture), formats=_FORMATS) as opened:
-                    if opened.width * opened.height > LARGEST_PIXELS:
-                        raise fault("PICTURE_TOO_LARGE", megapixels=LARGEST_PIXELS // 1_000_000)
-                    grey = ImageOps.exif_transpose(opened).convert("L")
+            with Image.open(BytesIO(picture), formats=_FORMATS) as opened:
+                if opened.width * opened.height > LARGEST_PIXELS:
+                    raise fault("PICTURE_TOO_LARGE", megapixels=LARGEST_PIXELS // 1_000_000)
+                grey = ImageOps.exif_transpose(opened).convert("L")
         except Image.DecompressionBombError as problem:
             raise fault("PICTURE_TOO_LARGE", megapixels=LARGEST_PIXELS // 1_000_000) from problem
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError, OverflowError, IndexError) as problem:

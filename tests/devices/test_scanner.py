@@ -1,0 +1,382 @@
+"""The scanner against SANE's own test devices: pages, every way a scan ends, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from clerk_app.desk.ports import ScannedPage, Scanners
+from clerk_app.devices.faults import FAULTS
+from clerk_app.devices.scanner.protocol import AskScan, line
+from clerk_app.devices.scanner.sane import Site, abilities_from, resolution, settings
+from clerk_app.devices.scanner.scanners import SaneScanners
+from clerk_app.domain.refusals import DeviceFault
+from tests.peers.sane import SaneEnv
+
+pytestmark = pytest.mark.wire
+FEEDER = "Automatic Document Feeder"
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def never() -> bool:
+    return False
+
+
+def keep(_page: ScannedPage) -> None:
+    pass
+
+
+@pytest.fixture(autouse=True)
+def own_temp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Temporary folders of scans lie here, so that a test sees what is left behind."""
+    folder = tmp_path / "temp"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def picture_file(folder: Path, size: tuple[int, int] = (620, 877)) -> Path:
+    pixels = os.urandom(size[0] * size[1] * 3)
+    path = folder / "paper.ppm"
+    Image.frombytes("RGB", size, pixels).save(path, "PPM")
+    return path
+
+
+def test_every_scanner_is_listed_with_its_sources(sane_env: SaneEnv) -> None:
+    sane_env.tell("pnm:1", {}, hidden=True)
+    sane_env.tell("test:1", {}, label="Máy quét quầy 3")
+    scanners: Scanners = SaneScanners(sane_env.environment)
+
+    found = {device.name: device for device in scanners.devices()}
+
+    assert set(found) == {"test:0", "test:1", "pnm:0"}
+    assert found["test:0"].sources == ("Flatbed", FEEDER)
+    assert found["pnm:0"].sources == ("Flatbed",)
+    assert found["test:1"].label == "Máy quét quầy 3"
+    assert "frontend-tester" in found["test:0"].label
+
+
+def test_no_scanner_is_an_empty_list_and_not_a_fault(tmp_path: Path, sane_env: SaneEnv) -> None:
+    (sane_env.folder / "dll.conf").write_text("")
+
+    assert SaneScanners(sane_env.environment).devices() == ()
+
+
+def test_a_page_from_the_glass_is_the_paper_pixel_by_pixel(sane_env: SaneEnv, tmp_path: Path) -> None:
+    paper = picture_file(tmp_path)
+    sane_env.lay(paper)
+    pages: list[ScannedPage] = []
+
+    arrived = SaneScanners(sane_env.environment).scan("pnm:0", "Flatbed", pages.append, never, dpi=75)
+
+    assert arrived == 1
+    (page,) = pages
+    assert (page.media, page.width, page.height, page.dpi) == ("image/png", 620, 877, 75)
+    with Image.open(BytesIO(page.data)) as kept, Image.open(paper) as laid:
+        assert kept.format == "PNG"
+        assert kept.tobytes() == laid.tobytes()
+        assert round(kept.info["dpi"][0]) == 75
+
+
+def test_the_feeder_is_drawn_empty_in_colour_at_the_wanted_resolution(sane_env: SaneEnv) -> None:
+    pages: list[ScannedPage] = []
+
+    arrived = SaneScanners(sane_env.environment).scan("test:0", FEEDER, pages.append, never, dpi=100)
+
+    assert arrived == len(pages) == 10
+    for page in pages:
+        assert page.dpi == 100
+        assert (page.width, page.height) == (787, 787)  # the test device ends at 200 mm
+        with Image.open(BytesIO(page.data)) as kept:
+            assert kept.mode == "RGB"
+
+
+def test_the_glass_gives_one_page_only(sane_env: SaneEnv) -> None:
+    assert SaneScanners(sane_env.environment).scan("test:0", "Flatbed", keep, never, dpi=50) == 1
+
+
+def test_a_sheet_of_unknown_length_arrives_whole(sane_env: SaneEnv) -> None:
+    sane_env.tell("test:0", {"hand-scanner": "yes"})
+    pages: list[ScannedPage] = []
+
+    SaneScanners(sane_env.environment).scan("test:0", "Flatbed", pages.append, never, dpi=50)
+
+    assert pages[0].width == 216  # 11 cm, as such devices are
+    assert pages[0].height > 100
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        ("UNSUPPORTED", "SCANNER_UNSUPPORTED"),
+        ("CANCELLED", "SCANNER_CANCELLED"),
+        ("DEVICE_BUSY", "SCANNER_BUSY"),
+        ("INVAL", "SCANNER_SETTING_REFUSED"),
+        ("EOF", "SCANNER_NO_DATA"),
+        ("JAMMED", "SCANNER_JAMMED"),
+        ("NO_DOCS", "SCANNER_NO_PAPER"),
+        ("COVER_OPEN", "SCANNER_COVER_OPEN"),
+        ("IO_ERROR", "SCANNER_IO"),
+        ("NO_MEM", "SCANNER_NO_MEMORY"),
+        ("ACCESS_DENIED", "SCANNER_ACCESS"),
+    ],
+)
+def test_every_sane_status_is_a_fault_of_its_own(sane_env: SaneEnv, own_temp: Path, status: str, code: str) -> None:
+    sane_env.tell("test:0", {"read-return-value": f"SANE_STATUS_{status}"})
+    pages: list[ScannedPage] = []
+
+    with pytest.raises(DeviceFault) as ended:
+        SaneScanners(sane_env.environment).scan("test:0", "Flatbed", pages.append, never)
+
+    assert ended.value.code == code
+    assert ended.value.words.vi
+    assert ended.value.remedy.en
+    assert pages == []
+    assert list(own_temp.iterdir()) == []
+
+
+def test_a_page_cut_short_is_never_kept(sane_env: SaneEnv, tmp_path: Path) -> None:
+    whole = picture_file(tmp_path)
+    whole.write_bytes(whole.read_bytes()[:-10_000])
+    sane_env.lay(whole)
+    pages: list[ScannedPage] = []
+
+    with pytest.raises(DeviceFault) as ended:
+        SaneScanners(sane_env.environment).scan("pnm:0", "Flatbed", pages.append, never)
+
+    assert ended.value.code == "SCANNER_TRUNCATED"
+    assert pages == []
+
+
+def test_an_unknown_scanner_source_or_setting_is_named(sane_env: SaneEnv) -> None:
+    scanners = SaneScanners(sane_env.environment)
+    codes = []
+    for device, source in (("epson:0", "Flatbed"), ("test:0", "Phim"), ("pnm:0", FEEDER)):
+        with pytest.raises(DeviceFault) as ended:
+            scanners.scan(device, source, keep, never)
+        codes.append(ended.value.code)
+    sane_env.tell("test:1", {"no-such-thing": "yes"})
+    with pytest.raises(DeviceFault) as ended:
+        scanners.scan("test:1", "Flatbed", keep, never)
+
+    assert codes == ["SCANNER_UNKNOWN", "SCANNER_SOURCE_UNKNOWN", "SCANNER_SOURCE_UNKNOWN"]
+    assert ended.value.code == "SCANNER_SETTING_REFUSED"
+
+
+def test_without_scanimage_the_package_to_install_is_named(sane_env: SaneEnv, tmp_path: Path) -> None:
+    nothing = tmp_path / "no programs"
+    nothing.mkdir()
+    scanners = SaneScanners(sane_env.environment | {"PATH": str(nothing)})
+
+    for act in (scanners.devices, lambda: scanners.scan("test:0", "Flatbed", keep, never)):
+        with pytest.raises(DeviceFault) as ended:
+            act()
+        assert ended.value.code == "SCANNER_NOT_INSTALLED"
+        assert "sane-utils" in ended.value.remedy.vi
+
+
+def slow(sane_env: SaneEnv) -> None:
+    sane_env.tell("test:0", {"read-limit": "yes", "read-limit-size": "4096", "read-delay": "yes"}, label="slow")
+    with (sane_env.folder / "options.toml").open("a") as file:
+        file.write('"read-delay-duration" = "200000"\n')
+
+
+def test_cancelling_in_the_middle_of_a_page_keeps_what_is_complete(sane_env: SaneEnv, own_temp: Path) -> None:
+    slow(sane_env)
+    pages: list[ScannedPage] = []
+
+    arrived = SaneScanners(sane_env.environment).scan("test:0", FEEDER, pages.append, lambda: len(pages) >= 2, dpi=20)
+
+    assert 2 <= arrived < 10
+    assert arrived == len(pages)
+    for page in pages:
+        with Image.open(BytesIO(page.data)) as kept:
+            kept.load()
+            assert kept.size == (page.width, page.height)
+    assert list(own_temp.iterdir()) == []
+    assert children_named("scanimage") == []
+
+
+def test_cancelling_before_the_first_page_is_no_fault(sane_env: SaneEnv) -> None:
+    slow(sane_env)
+
+    assert SaneScanners(sane_env.environment).scan("test:0", "Flatbed", keep, lambda: True) == 0
+
+
+def children_named(name: str) -> list[int]:
+    """Processes of that name whose environment points into this test's SANE."""
+    found = subprocess.run(["pgrep", "-x", name], capture_output=True, text=True, check=False).stdout.split()
+    here = tempfile.gettempdir().encode()
+    mine = []
+    for pid in found:
+        try:
+            if Path(here.decode()).parent.name.encode() in Path(f"/proc/{pid}/environ").read_bytes():
+                mine.append(int(pid))
+        except OSError:
+            continue
+    return mine
+
+
+def test_a_worker_that_is_killed_leaves_the_desk_standing(sane_env: SaneEnv, own_temp: Path) -> None:
+    slow(sane_env)
+    pages: list[ScannedPage] = []
+
+    def kill_worker(page: ScannedPage) -> None:
+        pages.append(page)
+        (scanning,) = children_named("scanimage")
+        worker = int(Path(f"/proc/{scanning}/stat").read_text().rsplit(")", 1)[1].split()[1])
+        os.kill(worker, signal.SIGKILL)
+
+    scanners = SaneScanners(sane_env.environment)
+    with pytest.raises(DeviceFault) as ended:
+        scanners.scan("test:0", FEEDER, kill_worker, never, dpi=20)
+
+    assert ended.value.code == "SCANNER_CRASHED"
+    assert len(pages) == 1
+    assert children_named("scanimage") == []
+    assert list(own_temp.iterdir()) == []
+    assert scanners.scan("test:1", "Flatbed", keep, never, dpi=50) == 1
+
+
+def test_a_driver_that_crashes_is_called_a_crash(sane_env: SaneEnv, tmp_path: Path) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "scanimage").write_text("#!/bin/sh\nkill -SEGV $$\n")
+    (programs / "scanimage").chmod(0o755)
+    scanners = SaneScanners(sane_env.environment | {"PATH": f"{programs}:{os.environ['PATH']}"})
+
+    with pytest.raises(DeviceFault) as ended:
+        scanners.scan("test:0", "Flatbed", keep, never)
+
+    assert ended.value.code == "SCANNER_CRASHED"
+
+
+def test_a_scanner_that_says_nothing_is_given_up(sane_env: SaneEnv, tmp_path: Path, own_temp: Path) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "scanimage").write_text("#!/bin/sh\nexec sleep 600\n")
+    (programs / "scanimage").chmod(0o755)
+    environment = sane_env.environment | {"PATH": f"{programs}:{os.environ['PATH']}"}
+    scanners = SaneScanners(environment, silence_s=0.5)
+
+    with pytest.raises(DeviceFault) as ended:
+        scanners.scan("test:0", "Flatbed", keep, never)
+
+    assert ended.value.code == "SCANNER_SILENT"
+    assert children_named("sleep") == []
+    assert list(own_temp.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "says",
+    [b"", b"Segmentation fault\n", b'{"is":"page"}\n', b'{"is":"fault","code":"SCANNER_INVENTED"}\n', b"x" * 100_000],
+    ids=["nothing", "words", "half a message", "an unknown fault", "a line without end"],
+)
+def test_a_worker_that_talks_nonsense_is_a_crash(tmp_path: Path, says: bytes) -> None:
+    (tmp_path / "said").write_bytes(says)
+    program = f"import sys; sys.stdout.buffer.write(open({str(tmp_path / 'said')!r}, 'rb').read())"
+
+    with pytest.raises(DeviceFault) as ended:
+        SaneScanners(command=[sys.executable, "-c", program]).devices()
+
+    assert ended.value.code == "SCANNER_CRASHED"
+
+
+def test_trouble_at_the_desk_ends_the_scan_and_is_not_hidden(sane_env: SaneEnv, own_temp: Path) -> None:
+    def full(_page: ScannedPage) -> None:
+        raise RuntimeError("no room for sheets")
+
+    with pytest.raises(RuntimeError, match="no room for sheets"):
+        SaneScanners(sane_env.environment).scan("test:0", FEEDER, full, never, dpi=50)
+
+    assert children_named("scanimage") == []
+    assert list(own_temp.iterdir()) == []
+
+
+def test_pages_lie_where_only_this_user_can_read_them(sane_env: SaneEnv, own_temp: Path) -> None:
+    modes = []
+
+    def look(_page: ScannedPage) -> None:
+        modes.extend(stat.S_IMODE(folder.stat().st_mode) for folder in own_temp.iterdir())
+
+    SaneScanners(sane_env.environment).scan("test:0", "Flatbed", look, never, dpi=50)
+
+    assert modes == [0o700]
+
+
+def test_if_the_desk_dies_the_worker_stops_and_cleans_up(sane_env: SaneEnv, tmp_path: Path) -> None:
+    slow(sane_env)
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    ask = AskScan(driver="sane", device="test:0", source=FEEDER, dpi=20, folder=str(folder))
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "clerk_app.devices.scanner.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ | sane_env.environment | {"PYTHONPATH": str(ROOT)},
+    )
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    with worker:
+        worker.stdin.write(line(ask))
+        worker.stdin.flush()
+        while b'"page"' not in worker.stdout.readline():
+            pass
+        worker.stdin.close()
+        assert worker.wait(timeout=20) == 0
+
+    assert not folder.exists()
+    assert children_named("scanimage") == []
+
+
+# ---- what is read from `scanimage -A` ----------------------------------------------------------------------------
+
+LISTING = """
+All options specific to device `fujitsu:0':
+  Standard:
+    --source ADF Front|ADF Duplex [ADF Front] [advanced]
+        Selects the scan source (such as a document-feeder).
+    --mode Lineart|Gray|24bit Color[Fast] [Gray]
+        Selects the scan mode.
+    --resolution 100|200|400|600dpi [600]
+        Sets the resolution of the scanned image.
+    --depth 1 [inactive]
+        Number of bits per sample.
+  Geometry:
+    -x 0..215.872mm (in steps of 0.0211639) [215.872]
+        Width of scan-area.
+    -y 0..355.6mm [279.364]
+        Height of scan-area.
+"""
+
+
+def test_the_settings_follow_from_what_the_scanner_can_do() -> None:
+    abilities = abilities_from(LISTING)
+
+    assert abilities.sources == ("ADF Front", "ADF Duplex")
+    assert abilities.depths == ()
+    assert resolution(abilities, 300) == 400
+    assert resolution(abilities, 1200) == 600
+    assert settings(abilities, "ADF Duplex", 400, Site(options={"swdeskew": "yes"})) == [
+        "--source=ADF Duplex",
+        "--mode=24bit Color[Fast]",
+        "--resolution=400",
+        *("-l", "0", "-t", "0", "-x", "210", "-y", "297"),
+        "--swdeskew=yes",
+    ]
+
+
+def test_every_fault_speaks_both_languages_and_names_a_remedy() -> None:
+    for code, (words, remedy) in FAULTS.items():
+        assert code.isupper()
+        for text in (words.vi, words.en, remedy.vi, remedy.en):
+            assert text.endswith("."), code
