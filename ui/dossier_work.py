@@ -1,4 +1,4 @@
-"""One dossier in the clerk's hands: what was typed goes to the desk by itself, verbs run in their lanes, views come home.
+"""One dossier in the clerk's hands: what was typed goes to the desk by itself, verbs run in lanes, views come home.
 
 Three promises: every change is on its way within `SAVE_AFTER_MS`; a verb that needs what was typed waits until it was
 saved; a view older than the one shown is dropped, and no view overwrites what the desk has not answered yet.
@@ -20,7 +20,6 @@ from ui.jobs import Cancel, Lane, Progress
 
 if TYPE_CHECKING:
     from clerk_app.desk.desk import Desk
-
     from ui.application import App
 
 SAVE_AFTER_MS = 400
@@ -29,7 +28,7 @@ Verb = Callable[["Desk", UUID, Cancel, Progress], IntakeView]
 
 
 class Running:
-    """A verb under way. Cancelling asks it to stop; what it did until then still comes home, for it is in the journal."""
+    """A verb under way. Cancelling asks it to stop; what it did until then still comes home: it is in the journal."""
 
     __slots__ = ("cancelled",)
 
@@ -61,7 +60,7 @@ class DossierWork(QObject):
         self._told: tuple[str, str] = ("", "")
         self._on_way = 0
         self._running = 0
-        self._after_save: list[Callable[[], None]] = []
+        self._after_save: list[Callable[[], object]] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SAVE_AFTER_MS)
@@ -155,7 +154,7 @@ class DossierWork(QObject):
             failed,
         )
 
-    def after_save(self, call: Callable[[], None]) -> None:
+    def after_save(self, call: Callable[[], object]) -> None:
         """Do `call` when everything typed so far is saved; never if saving fails."""
         self._after_save.append(call)
         self.save_now()

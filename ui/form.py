@@ -16,14 +16,15 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVB
 from ui import theme
 from ui.texts import t, words
 from ui.widgets.inputs import (
+    RADIOS_UP_TO,
     CheckInput,
     ChoiceList,
     ChoiceRow,
+    ChosenText,
     DateInput,
     Input,
     NumberInput,
     PhoneInput,
-    RADIOS_UP_TO,
     TextInput,
 )
 from ui.widgets.kit import Label, Text
@@ -119,7 +120,7 @@ class FieldBox(QWidget):
     def show_field(self, view: FieldView, keep: bool) -> None:
         """Show the field anew; `keep` leaves the text alone because the window knows better."""
         old, self._view = self._view, view
-        if isinstance(self.input, (ChoiceList, ChoiceRow)):
+        if isinstance(self.input, (ChoiceList, ChoiceRow, ChosenText)):
             self.input.set_choices(view.choices)
         if isinstance(self.input, TextInput):
             self.input.max_length = view.max_length if view.kind not in ("date",) else 20
@@ -159,7 +160,7 @@ class FieldBox(QWidget):
         self.source.setVisible(bool(source))
         if isinstance(self.input, TextInput):
             self.input.setTextMargins(0, 0, self.source.sizeHint().width() + 8 if source else 0, 0)
-        if isinstance(self.input, (ChoiceList, ChoiceRow, DateInput)):
+        if isinstance(self.input, (ChoiceList, ChoiceRow, ChosenText, DateInput)):
             self.input.retranslate()
         self.input.setAccessibleName(f"{label}, {source}" if source else label)
         self._below()
@@ -296,7 +297,7 @@ class Form(QWidget):
         self.edited.emit(name, value)
 
     def _fits(self, view: FieldView) -> bool:
-        return isinstance(self._boxes[view.name].input, _kind_of(view))
+        return type(self._boxes[view.name].input) is _kind_of(view)
 
     def _arrange(self, fields: tuple[FieldView, ...]) -> None:
         row = column = 0
@@ -328,6 +329,8 @@ def _kind_of(view: FieldView) -> type[Input]:
         case "date":
             return DateInput
         case "choice":
+            if view.locked:
+                return ChosenText
             return ChoiceRow if 0 < len(view.choices) <= RADIOS_UP_TO else ChoiceList
         case "check":
             return CheckInput

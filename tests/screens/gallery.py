@@ -1,9 +1,11 @@
-"""Pictures of every step and state of the intake, for looking at: `python -m tests.screens.gallery OUT [vi|en] [WxH]`."""
+"""Pictures of every state of the intake, for looking at: `python -m tests.screens.gallery OUT [vi|en] [WxH] [NAME]`."""
 
 from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -85,7 +87,8 @@ def main(out: Path, language: str = "vi", size: str = "1216x816", only: str = ""
     for name, state in STATES.items():
         if only and only not in name:
             continue
-        view = sample.intake(**state)  # type: ignore[arg-type]
+        opened = datetime.now(UTC) - timedelta(seconds=134)
+        view = replace(sample.intake(**state), opened_at=opened)  # type: ignore[arg-type]
         app, _desk = sample_app(view)
         window = QWidget()
         window.setProperty("class", "window")

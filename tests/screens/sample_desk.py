@@ -1,4 +1,4 @@
-"""A desk in memory that answers with sample views and remembers what it was asked: for tests of the screens' own work."""
+"""A desk in memory that answers with sample views and remembers what it was asked: for tests of the screens."""
 
 from __future__ import annotations
 

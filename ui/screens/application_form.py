@@ -1,4 +1,4 @@
-"""Step 2: what is asked for. The form as the law of the day wants it, what follows from it, what somebody must decide."""
+"""Step 2: what is asked for. The form as the law of the day wants it, and what somebody must decide about it."""
 
 from __future__ import annotations
 

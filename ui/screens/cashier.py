@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from clerk_app.domain.dossier import PayMethod
 from clerk_app.domain.refusals import Refusal, Words
 from ui import theme
 from ui.screens.step import StepPage
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import FeeView, IntakeView
     from ui.dossier_work import DossierWork
 
-METHODS = ("cash", "vietqr", "online")
+METHODS: dict[str, PayMethod] = {"cash": "cash", "vietqr": "vietqr", "online": "online"}
 
 
 class CashierPage(StepPage):
@@ -223,7 +224,7 @@ class CashierPage(StepPage):
 
     def take(self) -> None:
         """Take the fee as it stands in the form."""
-        method = self.method.value()
+        method = METHODS[self.method.value() or "cash"]
         tendered = self.tendered.amount() if method == "cash" else self._fee.fee_vnd if self._fee else 0
         if method == "cash" and self.change_vnd() < 0:
             self.fault.set_tone("warn")

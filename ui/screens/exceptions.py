@@ -1,4 +1,4 @@
-"""What a supervisor must decide: the clerk asks with a reason, a supervisor decides on the spot with their own password."""
+"""What a supervisor must decide: the clerk asks with a reason, a supervisor decides here with their own password."""
 
 from __future__ import annotations
 
@@ -162,12 +162,14 @@ class ExceptionPanel(QFrame):
             if event.key() == Qt.Key.Key_D:
                 self.decide(False)
                 return
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.focusWidget() is not None:
-            inside = self.focusWidget()
-            if inside is self.user or inside is self.password or inside is self.comment:
-                inside.nextInFocusChain().setFocus()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self.user.hasFocus():
+                self.password.setFocus()
                 return
-            if inside is self.reason:
+            if self.password.hasFocus() or self.comment.hasFocus():
+                (self.comment if self.password.hasFocus() else self._grant).setFocus()
+                return
+            if self.reason.hasFocus():
                 return
         super().keyPressEvent(event)
 

@@ -17,6 +17,7 @@ from ui.widgets.evidence import Portrait
 from ui.widgets.inputs import commit_open_syllable
 from ui.widgets.kit import Badge, Card, Heading, Muted, Notice, QuietButton, SecondaryButton
 from ui.widgets.licences import LicenceList
+from ui.widgets.summary import narrow
 
 if TYPE_CHECKING:
     from clerk_app.desk.views import FieldView, IntakeView
@@ -90,7 +91,7 @@ class IdentityPage(StepPage):
         card = Card("intake.licences.title")
         self._register = Badge()
         card.head.addWidget(self._register)
-        self._ask = QuietButton("intake.licences.ask", "F8", "refresh-cw")
+        self._ask = narrow(QuietButton("intake.licences.ask", "F8", "refresh-cw"))
         self._ask.clicked.connect(self.ask_register)
         card.head.addWidget(self._ask)
         self.licences = LicenceList()

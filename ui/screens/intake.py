@@ -9,12 +9,22 @@ Enter goes on after the desk has checked the step; Esc goes back and asks nothin
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from clerk_app.domain.dossier import STEPS, Step
 from clerk_app.domain.refusals import Refusal
@@ -29,15 +39,18 @@ from ui.screens.step import StepPage
 from ui.texts import t
 from ui.widgets.evidence import EvidencePanel
 from ui.widgets.inputs import commit_open_syllable
-from ui.widgets.kit import Badge, Heading, Notice, PrimaryButton, SecondaryButton, Text
+from ui.widgets.kit import Badge, EmptyState, Heading, Notice, PrimaryButton, SecondaryButton, Text
 from ui.widgets.stepper import KEYS, Stepper
 from ui.widgets.summary import SummaryPanel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from clerk_app.desk.views import IntakeView
     from ui.application import App
 
-SIDE_WIDTH = 372
+SIDE_WIDTH = 364
+SIDE_NARROW = 300
 
 
 def elapsed(since: datetime, now: datetime) -> str:
@@ -66,7 +79,14 @@ class IntakeScreen(QWidget):
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
         self._clock.timeout.connect(self._tick)
-        column = QVBoxLayout(self)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self._nothing = EmptyState("inbox", "intake.nothing", "intake.nothing.words")
+        self._whole = QWidget()
+        outer.addWidget(self._nothing)
+        outer.addWidget(self._whole)
+        self._whole.hide()
+        column = QVBoxLayout(self._whole)
         margin = theme.SPACE["xl"]
         column.setContentsMargins(margin, theme.SPACE["l"], margin, theme.SPACE["m"])
         column.setSpacing(theme.SPACE["m"])
@@ -97,8 +117,10 @@ class IntakeScreen(QWidget):
         for part in (self._title, self._badge, self._subtitle):
             row.addWidget(part)
         row.addStretch(1)
-        for part in (self._saved, self._elapsed, self._save):
-            row.addWidget(part)
+        row.addWidget(self._saved)
+        row.addWidget(self._elapsed)
+        row.addWidget(self._save)
+        row.addStrut(self._save.sizeHint().height())
         return row
 
     def _build_body(self) -> QHBoxLayout:
@@ -133,10 +155,9 @@ class IntakeScreen(QWidget):
         column.addWidget(self.summary)
         column.addStretch(1)
         self._side = scrolling(side)
-        self._side.setMinimumWidth(280)
-        self._side.setMaximumWidth(SIDE_WIDTH)
-        row.addWidget(self._stack, 21)
-        row.addWidget(self._side, 10)
+        self._side.setFixedWidth(SIDE_WIDTH)
+        row.addWidget(self._stack, 1)
+        row.addWidget(self._side)
         return row
 
     def _build_footer(self) -> QHBoxLayout:
@@ -167,11 +188,14 @@ class IntakeScreen(QWidget):
         bridge.changed.connect(self._changed)
         bridge.card_changed.connect(self.identity.set_card_present)
         for step, key in KEYS.items():
-            self._key(key, lambda step=step: self.go_to(step))
+            self._key(key, partial(self.go_to, step))
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_moved)
         self._key("F9", self.toggle_why)
         self._key("Ctrl+S", self.save_and_leave)
 
-    def _key(self, keys: str, call: object) -> None:
+    def _key(self, keys: str, call: Callable[[], None]) -> None:
         QShortcut(QKeySequence(keys), self, call, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     # ---- showing --------------------------------------------------------------------------------------------------
@@ -197,11 +221,9 @@ class IntakeScreen(QWidget):
         return self.pages[self.work.step]
 
     def _show(self, view: IntakeView, checked: bool) -> None:
-        if view.title:
-            self._title.setText(view.title)
-        else:
-            self._title.say("intake.title")
-        self._badge.show_badge(view.identity.badge if view.title else None)
+        self._nothing.hide()
+        self._whole.show()
+        self._show_title()
         self._subtitle.show_words(view.subtitle)
         self.stepper.show_steps(view.steps, self.work.step)
         for step, page in self.pages.items():
@@ -211,6 +233,16 @@ class IntakeScreen(QWidget):
         self._save.setVisible(view.status == "draft")
         self._tick()
         self._show_primary()
+
+    def _show_title(self) -> None:
+        """The citizen's name, except where the first step shows it large anyway."""
+        view = self.work.view
+        if view is None or not view.title or self.work.step == "identity":
+            self._title.say("intake.title")
+            self._badge.show_badge(None)
+        else:
+            self._title.setText(view.title)
+            self._badge.show_badge(view.identity.badge)
 
     def _show_primary(self) -> None:
         words_key, key, possible = self.page().primary()
@@ -314,6 +346,7 @@ class IntakeScreen(QWidget):
         if self.work.view is not None:
             self.stepper.show_steps(self.work.view.steps, step)
         self._hint.say(f"intake.hint.{step}")
+        self._show_title()
         self._show_primary()
         page.focus_on(field)
 
@@ -331,6 +364,8 @@ class IntakeScreen(QWidget):
 
     def _leave(self) -> None:
         self.work.put_away()
+        self._whole.hide()
+        self._nothing.show()
         self.left.emit()
 
     # ---- what comes from outside ------------------------------------------------------------------------------------
@@ -372,6 +407,17 @@ class IntakeScreen(QWidget):
         super().hideEvent(event)
         self._clock.stop()
         self.work.save_now()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the right column gives way first."""
+        super().resizeEvent(event)
+        self._side.setFixedWidth(max(SIDE_NARROW, min(SIDE_WIDTH, round(self.width() * 0.3))))
+
+    def _focus_moved(self, _old: QWidget | None, now: QWidget | None) -> None:
+        """What has the focus is in sight."""
+        area = self._areas[self.work.step]
+        if now is not None and isinstance(area, QScrollArea) and area.isAncestorOf(now):
+            area.ensureWidgetVisible(now, 0, 60)
 
     def retranslate(self) -> None:
         """Words of the moment, in place."""

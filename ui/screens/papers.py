@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut
@@ -14,8 +14,9 @@ from ui.screens.step import StepPage
 from ui.texts import words
 from ui.widgets.checklist import Checklist
 from ui.widgets.kit import Card, Muted, Notice, QuietButton, SecondaryButton, Text
-from ui.widgets.page_preview import PagePreview
+from ui.widgets.page_preview import ZOOMS, PagePreview
 from ui.widgets.page_strip import THUMB, PageStrip
+from ui.widgets.summary import narrow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,9 +51,9 @@ class PapersPage(StepPage):
         outer.addWidget(self.fault)
         columns = QHBoxLayout()
         columns.setSpacing(theme.SPACE["l"])
-        columns.addWidget(self._build_list(), 28)
-        columns.addWidget(self._build_preview(), 48)
-        columns.addWidget(self._build_strip(), 28)
+        columns.addWidget(self._build_list(), 30)
+        columns.addWidget(self._build_preview(), 46)
+        columns.addWidget(self._build_strip(), 26)
         outer.addLayout(columns, 1)
         for keys, call in (("Ctrl+Z", self.undo), ("Ctrl+Y", self.redo), ("Ctrl+Shift+Z", self.redo)):
             QShortcut(QKeySequence(keys), self, call, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -102,10 +103,9 @@ class PapersPage(StepPage):
         for key_words, key, icon, call in (
             ("intake.papers.turn", "R", "rotate-cw", self.turn),
             ("intake.papers.remove", "Del", "trash-2", self.remove),
-            ("intake.papers.zoom_in", "+", "zoom-in", lambda: self.preview.zoom(1)),
-            ("intake.papers.zoom_out", "-", "zoom-out", lambda: self.preview.zoom(-1)),
+            ("intake.papers.zoom", "+", "zoom-in", self.closer),
         ):
-            button = QuietButton(key_words, key, icon)
+            button = narrow(QuietButton(key_words, key, icon))
             button.clicked.connect(call)
             row.addWidget(button)
             self._tools.append(button)
@@ -130,8 +130,8 @@ class PapersPage(StepPage):
         self._empty = Muted("intake.strip.none")
         card.body.addWidget(self._empty)
         row = QHBoxLayout()
-        self._undo = QuietButton("intake.papers.undo", "Ctrl+Z", "undo-2")
-        self._redo = QuietButton("intake.papers.redo", "Ctrl+Y", "redo-2")
+        self._undo = narrow(QuietButton("intake.papers.undo", "Ctrl+Z", "undo-2"))
+        self._redo = narrow(QuietButton("intake.papers.redo", "Ctrl+Y", "redo-2"))
         self._undo.clicked.connect(self.undo)
         self._redo.clicked.connect(self.redo)
         row.addWidget(self._undo)
@@ -298,9 +298,13 @@ class PapersPage(StepPage):
         line = self.list.line()
         if line is None or not line.can_mark or not self.work.editable or self._job is not None:
             return
-        how = "unmarked" if line.done and not line.pages else "seen"
+        how: Literal["seen", "unmarked"] = "unmarked" if line.done and not line.pages else "seen"
         code = line.code
         self._do(lambda desk, dossier, cancel, progress: desk.papers.mark(dossier, code, how))
+
+    def closer(self) -> None:
+        """One step closer; from the closest back to the whole page."""
+        self.preview.zoom(-9 if self.preview.zoomed() == ZOOMS[-1] else 1)
 
     def turn(self) -> None:
         """Turn the page by a quarter."""
@@ -350,7 +354,7 @@ class PapersPage(StepPage):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Bare keys of this step. They are no shortcuts, so that a scanner's text never works them."""
         bare = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier & ~Qt.KeyboardModifier.ShiftModifier
-        calls = {
+        calls: dict[Qt.Key, Callable[[], None]] = {
             Qt.Key.Key_Space: self.scan,
             Qt.Key.Key_M: self.mark_seen,
             Qt.Key.Key_R: self.turn,

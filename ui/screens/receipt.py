@@ -1,4 +1,4 @@
-"""Step 5: what is still missing is named; then the dossier is accepted, its code and day stand large, papers come out."""
+"""Step 5: what is still missing is named; then the dossier is accepted, its code stands large, papers come out."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ui.widgets.kit import Badge, Card, Muted, Notice, SecondaryButton, Text
 
 if TYPE_CHECKING:
     from clerk_app.desk.views import Finding, IntakeView, ReceiptView
+    from clerk_app.domain.refusals import Words
     from ui.dossier_work import DossierWork, Running
 
 PRINT_KEYS = ("P", "B", "I")
@@ -334,7 +335,7 @@ class ReceiptPage(StepPage):
 
     def focus_on(self, name: str = "") -> None:
         receipt = self._receipt
-        if receipt is not None and not receipt.submitted and receipt.findings:
+        if receipt is not None and not receipt.submitted and any(f.blocking for f in receipt.findings):
             self._rows[0].setFocus()
         else:
             self.setFocus()

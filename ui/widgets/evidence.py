@@ -1,4 +1,4 @@
-"""What was proven about the document, line by line: a sign, what was asked, what came out. And the holder's portrait."""
+"""What was proven about the document, line by line: a sign, a question, an answer. And the holder's portrait."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What a clerk types into: text, dates, numbers, money, choices, ticks.
 
-Every input promises the same: `value()` is the composed (NFC) text that is kept, `set_value` never disturbs what is being
-typed, `edited` speaks of a person's changes only, `refused` says in words why something was not taken.
+Every input promises the same: `value()` is the composed (NFC) text that is kept, `set_value` never disturbs what is
+being typed, `edited` speaks of a person's changes only, `refused` says in words why something was not taken.
 """
 
 from __future__ import annotations
@@ -124,8 +124,35 @@ class TextInput(QLineEdit):
         self.edited.emit(self.value())
 
 
+class ChosenText(TextInput):
+    """A choice that is proven and cannot be changed: its words, like any other text."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(200, parent)
+        self._choices: dict[str, Words] = {}
+        self._value = ""
+
+    def set_choices(self, choices: Sequence[tuple[str, Words]]) -> None:
+        self._choices = dict(choices)
+        self.retranslate()
+
+    def value(self) -> str:
+        return self._value
+
+    def set_value(self, value: str) -> None:
+        self._value = value
+        self.retranslate()
+
+    def tidy(self) -> None:
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        both = self._choices.get(self._value)
+        self.setText(words(both) if both is not None else self._value)
+
+
 class NumberInput(TextInput):
-    """A twelve-digit number, drawn in groups (001 0 90 012345); the text itself has no blanks, so it copies as it is."""
+    """A twelve-digit number, drawn in groups (001 0 90 012345); the text has no blanks, so it copies as it is."""
 
     BREAKS = (2, 3, 5)
 
@@ -186,7 +213,7 @@ class PhoneInput(TextInput):
 
 
 def read_date(text: str) -> str:
-    """ISO for what a clerk writes (`14081990`, `14/8/1990`, `14.08.1990`); the text itself while it is not a date yet."""
+    """ISO for what a clerk writes (`14081990`, `14/8/1990`, `14.08.1990`); the text itself while it is no date yet."""
     text = nfc(text)
     found = re.fullmatch(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})", text) or re.fullmatch(
         r"(\d{2})(\d{2})(\d{4})", text

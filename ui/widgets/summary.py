@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import SummaryLine
 
 
+def narrow(button: QuietButton) -> QuietButton:
+    """The same button for the head of a card: no taller than its words, little room at the sides."""
+    layout = button.layout()
+    if layout is not None:
+        layout.setContentsMargins(8, 4, 8, 4)
+    return button
+
+
 class SummaryRow(QWidget):
     """One fact: its name, its value, below them the reason."""
 
@@ -67,7 +75,7 @@ class SummaryPanel(Card):
         self.body.setSpacing(theme.SPACE["s"])
         self._why = False
         self._lines: tuple[SummaryLine, ...] = ()
-        self._button = QuietButton("intake.why", "F9", parent=self)
+        self._button = narrow(QuietButton("intake.why", "F9", parent=self))
         self._button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._button.clicked.connect(self.why_asked)
         self.head.addWidget(self._button)
