@@ -43,10 +43,20 @@ class Manifest:
     """File name → (bytes, SHA-256 in lower-case hex)."""
 
 
-def refused(code: str, vi: str, en: str, file: str = "", line: int = 0) -> Refusal:
+class PackRefusal(Refusal):
+    """A pack that cannot be used, and the place in it that says why. `line` 0 is the whole file."""
+
+    def __init__(self, code: str, words: Words, file: str, line: int) -> None:
+        place = f"{file}:{line}: " if line else f"{file}: " if file else ""
+        super().__init__(code, Words(place + words.vi, place + words.en), _RESTORE)
+        self.plain = words
+        self.file = file
+        self.line = line
+
+
+def refused(code: str, vi: str, en: str, file: str = "", line: int = 0) -> PackRefusal:
     """A pack that cannot be used, with the place in it."""
-    place = f"{file}:{line}: " if line else f"{file}: " if file else ""
-    return Refusal(code, Words(place + vi, place + en), _RESTORE)
+    return PackRefusal(code, Words(vi, en), file, line)
 
 
 def read_key(path: Path) -> bytes:

@@ -11,14 +11,15 @@ from datetime import date, time
 from typing import Generic, TypeVar
 
 from clerk_app.catalogue.expressions import parse
-from clerk_app.catalogue.signing import refused
+from clerk_app.catalogue.signing import PackRefusal, refused
 from clerk_app.domain.calendar import Verified
 from clerk_app.domain.conditions import Condition, Field
 from clerk_app.domain.people import nfc
-from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rule, Scope, Span
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 L = TypeVar("L", bound=str)
 
 DATED = ("effective_from", "effective_to", "basis", "verified")
@@ -27,13 +28,13 @@ _FLAGS = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Dated(Generic[T]):
+class Dated(Generic[T_co]):
     """A value and the days on which it holds. Two values with the same `key` must not share a day."""
 
     since: date
     until: date | None
     key: tuple[str, ...]
-    value: T
+    value: T_co
     file: str
     line: int
 
@@ -51,7 +52,7 @@ class Row:
     cells: Mapping[str, object]
     vocabulary: Mapping[str, Field] = field(default_factory=dict)
 
-    def wrong(self, vi: str, en: str) -> Refusal:
+    def wrong(self, vi: str, en: str) -> PackRefusal:
         return refused("PACK_ROW", vi, en, self.file, self.line)
 
     def text(self, name: str) -> str:

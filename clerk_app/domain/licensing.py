@@ -35,6 +35,8 @@ class Choices:
     missing: tuple[tuple[str, Words, str], ...] = ()
     """(code of the reason, words, basis)."""
     warnings: tuple[Words, ...] = ()
+    groups: tuple[tuple[str, ...], ...] = ()
+    """The codes each licence may become, one group per licence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,19 +131,34 @@ def choices(
     if case.classes == "free":
         return _free(case, rules)
     found: dict[str, tuple[ClassChoice, Rule]] = {}
+    groups: list[tuple[str, ...]] = []
     missing: list[tuple[str, Words, str]] = []
     warnings: list[Words] = []
+    age = age_on(born, on) if born else None
     for licence in licences:
+        group: dict[str, None] = {}
         for choice, rule in _converted(licence, rules, missing):
             for code in _lower(choice.code, rules) if case.classes == "lower" else (choice.code,):
-                kept = choice if code == choice.code else ClassChoice(code, None, None, choice.verified)
-                _allowed(kept, rule, rules, age_on(born, on) if born else None, sex, found, missing, warnings)
+                wanted = choice if code == choice.code else ClassChoice(code, None, None, choice.verified)
+                allowed = _allowed(wanted, rule, rules, age, sex, missing, warnings)
+                if allowed is not None:
+                    group[allowed[0].code] = None
+                    _keep(allowed, found)
+        groups.append(tuple(group))
     return Choices(
         tuple(choice for choice, _ in found.values()),
         tuple(dict.fromkeys(rule for _, rule in found.values())),
         tuple(dict.fromkeys(missing)),
         tuple(dict.fromkeys(warnings)),
+        tuple(group for group in groups if group),
     )
+
+
+def _keep(one: tuple[ClassChoice, Rule], found: dict[str, tuple[ClassChoice, Rule]]) -> None:
+    """A class that follows from two licences keeps the restriction only if both have it."""
+    before = found.get(one[0].code)
+    if before is None or (before[0].restriction is not None and one[0].restriction is None):
+        found[one[0].code] = one
 
 
 def _free(case: Case, rules: Rules) -> Choices:
@@ -150,7 +167,8 @@ def _free(case: Case, rules: Rules) -> Choices:
         "Hạng mới do đơn vị giải quyết đối chiếu từ giấy phép gốc.",
         "The new class is mapped from the original licence by the unit that decides.",
     )
-    return Choices(tuple(ClassChoice(code, None, None, "partial") for code in codes), (case.rule,), (), (doubt,))
+    free = tuple(ClassChoice(code, None, None, "partial") for code in codes)
+    return Choices(free, (case.rule,), (), (doubt,), (tuple(codes),))
 
 
 def _converted(licence: Licence, rules: Rules, missing: list[tuple[str, Words, str]]) -> list[tuple[ClassChoice, Rule]]:
@@ -178,25 +196,27 @@ def _allowed(
     rules: Rules,
     age: int | None,
     sex: Sex | None,
-    found: dict[str, tuple[ClassChoice, Rule]],
     missing: list[tuple[str, Words, str]],
     warnings: list[Words],
-) -> None:
+) -> tuple[ClassChoice, Rule] | None:
+    """The class for somebody of this age: itself, a lower one above the upper limit, or none below the lower one."""
     row = _row(choice.code, rules)
-    if row is not None and age is not None and age < row.min_age:
+    if row is None or age is None:
+        return choice, rule
+    if age < row.min_age:
         said = Words(f"Hạng {row.code} cần đủ {row.min_age} tuổi.", f"Class {row.code} needs an age of {row.min_age}.")
         missing.append(("AGE_BELOW_MINIMUM", said, row.rule.basis))
-        return
-    limit = 0 if row is None or sex is None else row.max_age_male if sex == "M" else row.max_age_female
-    if row is not None and limit and age is not None and age > limit:
+        return None
+    limit = 0 if sex is None else row.max_age_male if sex == "M" else row.max_age_female
+    if row.over_age and limit and age > limit:
         said = Words(
             f"Hạng {row.code} chỉ cấp cho người đến {limit} tuổi; đổi xuống hạng {row.over_age}.",
             f"Class {row.code} is issued up to the age of {limit}; it becomes class {row.over_age}.",
         )
         warnings.append(said)
-        choice = ClassChoice(row.over_age, None, choice.extra, "no")
-        rule = Rule(row.rule.id, row.rule.basis, "no", said)
-    found.setdefault(choice.code, (choice, rule))
+        lower = ClassChoice(row.over_age, None, choice.extra, "no")
+        return lower, Rule(row.rule.id, row.rule.basis, "no", said)
+    return choice, rule
 
 
 def _row(code: str, rules: Rules) -> ClassRow | None:
@@ -218,8 +238,28 @@ def valid_until(code: str, issued: date, born: date | None, sex: Sex | None, rul
     return add_years(born, limit)
 
 
-def health_needed(codes: Sequence[str], rules: Rules) -> bool | None:
-    """Whether the classes need a health certificate: None while the choice is open and it depends."""
-    rows = [row for code in codes if (row := _row(code, rules)) is not None]
-    answers = {row.health for row in rows}
-    return answers.pop() if len(answers) == 1 else None
+def validity(
+    groups: Sequence[Sequence[str]], issued: date, born: date | None, sex: Sex | None, rules: Rules
+) -> date | None:
+    """The first day on which a class of the new card ends; None without expiry, or while the choice leaves it open."""
+    ends: list[date] = []
+    for group in groups:
+        found = {valid_until(code, issued, born, sex, rules) for code in group}
+        if len(found) != 1:
+            return None
+        ends += [end for end in found if end is not None]
+    return min(ends, default=None)
+
+
+def health_needed(groups: Sequence[Sequence[str]], rules: Rules) -> bool | None:
+    """Whether the new classes need a health certificate: None while the choice is open and it depends."""
+    answers = [{row.health for code in group if (row := _row(code, rules)) is not None} for group in groups]
+    if {True} in answers:
+        return True
+    return False if answers and all(answer == {False} for answer in answers) else None
+
+
+def healthy(groups: Sequence[Sequence[str]], rules: Rules) -> tuple[str, ...]:
+    """The classes among `groups` that need a health certificate."""
+    codes = dict.fromkeys(code for group in groups for code in group)
+    return tuple(code for code in codes if (row := _row(code, rules)) is not None and row.health)

@@ -6,7 +6,6 @@ taken for clear: it asks for an exception, or it is said.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -22,6 +21,7 @@ from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Case, PaperRow, Rule, Rules, Test
 
 __all__ = [
+    "VIEW_FIELDS",
     "Applicant",
     "Case",
     "ClassChoice",
@@ -111,6 +111,17 @@ class Decision:
     warnings: tuple[Words, ...] = ()
 
 
+VIEW_FIELDS = frozenset(
+    (
+        *("procedure", "case", "channel", "received_on", "identity_level", "sanctions", "nationality", "citizen"),
+        *("residence_abroad", "age", "sex", "wanted_class", "licence_count", "subject_count", "statuses", "regimes"),
+        *("classes", "has_expiry", "has_no_expiry", "points", "first_issued", "force_majeure", "represented"),
+        *("overdue_days", "test", "exchange_open", "new_class", "health_needed"),
+    )
+)
+"""Every name that `view_of` answers, and so every field a condition may ask."""
+
+
 def decide(facts: Facts, rules: Rules) -> Decision:
     """The decision for these facts under these rules, which are those of the reception day."""
     received = in_hanoi(facts.received_at)
@@ -122,14 +133,16 @@ def decide(facts: Facts, rules: Rules) -> Decision:
     late = licensing.overdue(subject, on, rules, view)
     view |= {"overdue_days": late.days, "test": late.test, "exchange_open": late.exchange_open}
     choices = _choices(facts, case, subject, rules, on)
-    target = _targets(facts, choices)
-    view |= {"new_class": target[0] if len(target) == 1 else None, "health_needed": _health(target, case, rules)}
+    targets = _targets(facts, choices)
+    view |= _target_view(targets, case, rules)
     used: list[Rule] = [case.rule] if case else []
     used += [*choices.rules, *late.rules]
     warnings = [*late.warnings, *choices.warnings]
     refusals += _refusals(facts.case, view, rules, used)
     refusals += _class_reasons(facts, case, choices)
-    papers = _papers(facts, target, view, rules, used)
+    if choices.classes:
+        warnings += [words for _, words, _ in choices.missing]
+    papers = _papers(facts, targets, view, rules, used)
     fee_vnd = _fee(facts, case, rules, used, warnings)
     due_at = _due(received, case, rules, used, warnings)
     exceptions = _exceptions(facts.case, view, rules, used)
@@ -145,7 +158,7 @@ def decide(facts: Facts, rules: Rules) -> Decision:
         fee_vnd=fee_vnd,
         due_at=due_at,
         test=late.test,
-        valid_until=_validity(target, facts, on, rules),
+        valid_until=licensing.validity(targets, on, facts.applicant.born, facts.applicant.sex, rules),
         exceptions_needed=exceptions,
         rules=tuple(dict.fromkeys(used)),
         warnings=tuple(dict.fromkeys(warnings)),
@@ -180,14 +193,13 @@ def view_of(facts: Facts, rules: Rules) -> View:
     subject = licensing.subject(facts.licences, case)
     view = _first_view(facts, on, subject, rules)
     late = licensing.overdue(subject, on, rules, view)
-    target = _targets(facts, _choices(facts, case, subject, rules, on))
-    return view | {
+    late_view: dict[str, Fact] = {
         "overdue_days": late.days,
         "test": late.test,
         "exchange_open": late.exchange_open,
-        "new_class": target[0] if len(target) == 1 else None,
-        "health_needed": _health(target, case, rules),
     }
+    targets = _targets(facts, _choices(facts, case, subject, rules, on))
+    return view | late_view | _target_view(targets, case, rules)
 
 
 def _first_view(facts: Facts, on: date, subject: tuple[Licence, ...], rules: Rules) -> dict[str, Fact]:
@@ -248,15 +260,19 @@ def _choices(facts: Facts, case: Case | None, subject: tuple[Licence, ...], rule
     return licensing.choices(subject, case, rules, facts.applicant.born, facts.applicant.sex, on)
 
 
-def _targets(facts: Facts, choices: Choices) -> tuple[str, ...]:
-    codes = tuple(choice.code for choice in choices.classes)
-    return (facts.wanted_class,) if facts.wanted_class in codes else codes
+def _targets(facts: Facts, choices: Choices) -> tuple[tuple[str, ...], ...]:
+    """The classes each licence will become: the one asked for where it is possible, else all that are."""
+    wanted = facts.wanted_class
+    return tuple((wanted,) if wanted in group else group for group in choices.groups)
 
 
-def _health(target: tuple[str, ...], case: Case | None, rules: Rules) -> bool | None:
-    if case is not None and case.classes == "none":
-        return False
-    return licensing.health_needed(target, rules)
+def _target_view(targets: tuple[tuple[str, ...], ...], case: Case | None, rules: Rules) -> dict[str, Fact]:
+    codes = {code for group in targets for code in group}
+    free = case is not None and case.classes == "none"
+    return {
+        "new_class": codes.pop() if len(codes) == 1 else None,
+        "health_needed": False if free else licensing.health_needed(targets, rules),
+    }
 
 
 def _refusals(case: str, view: View, rules: Rules, used: list[Rule], about: str = "") -> list[Reason]:
@@ -287,12 +303,12 @@ def _class_reasons(facts: Facts, case: Case | None, choices: Choices) -> list[Re
 
 
 def _papers(
-    facts: Facts, target: tuple[str, ...], view: View, rules: Rules, used: list[Rule]
+    facts: Facts, targets: tuple[tuple[str, ...], ...], view: View, rules: Rules, used: list[Rule]
 ) -> tuple[PaperNeeded, ...]:
     if rules.case(facts.case) is None:
         return ()
     found: dict[str, PaperNeeded] = {}
-    places = {"new_class": " / ".join(target) or "…"}
+    places = {"new_class": " / ".join(licensing.healthy(targets, rules)) or "…"}
     for row in rules.papers:
         if row.code in found or not row.scope.covers(facts.case):
             continue
@@ -359,11 +375,3 @@ def _exceptions(case: str, view: View, rules: Rules, used: list[Rule]) -> tuple[
             used.append(row.rule)
             found.append(ExceptionNeeded(row.code, row.rule.because))
     return tuple(found)
-
-
-def _validity(target: tuple[str, ...], facts: Facts, on: date, rules: Rules) -> date | None:
-    person = facts.applicant
-    ends: Mapping[date | None, None] = {
-        licensing.valid_until(code, on, person.born, person.sex, rules): None for code in target
-    }
-    return next(iter(ends)) if len(ends) == 1 else None

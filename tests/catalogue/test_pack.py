@@ -1,0 +1,189 @@
+"""A pack is taken whole or refused whole, with the place and the reason."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from clerk_app.catalogue import signing
+from clerk_app.catalogue.pack import load
+from clerk_app.catalogue.signing import PackRefusal
+from clerk_app.domain.refusals import Refusal
+from tests.peers.pack import FOLDER, TRAINING_KEY, copy_of_pack, public_key, sign_again, training_pack
+
+
+def refusal(folder: Path) -> PackRefusal:
+    with pytest.raises(PackRefusal) as caught:
+        load(folder, [public_key()])
+    return caught.value
+
+
+def edit(folder: Path, name: str, old: str, new: str) -> None:
+    path = folder / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8", newline="\n")
+
+
+def test_the_pack_of_this_repository_loads() -> None:
+    pack = training_pack()
+    rules = pack.as_of(date(2026, 11, 23))
+    assert rules.rule_set == "R7"
+    assert rules.version == pack.version
+    assert len(rules.provinces) == 63
+    assert rules.case("DOI_SAP_HET_HAN") is not None
+    assert pack.as_of(date(2026, 11, 24)) is rules
+
+
+def test_rules_change_on_their_day_and_on_no_other() -> None:
+    pack = training_pack()
+    before, after = pack.as_of(date(2026, 6, 30)), pack.as_of(date(2026, 7, 1))
+    assert before.limits["3.000347"].half_days == 10
+    assert after.limits["3.000347"].half_days == 7
+    assert before.until == date(2026, 6, 30)
+    assert after.since == date(2026, 7, 1)
+
+
+def test_the_form_is_drawn_from_the_catalogue() -> None:
+    form = training_pack().as_of(date(2026, 11, 23)).form("licence-exchange")
+    names = {field.name for field in form.fields}
+    assert {"applicant.number", "applicant.phone", "licences", "case", "wanted_class", "pledge"} <= names
+    case = form.field("case")
+    assert case is not None
+    assert "DOI_SAP_HET_HAN" in [code for code, _ in case.choices]
+    wanted = form.field("wanted_class")
+    assert wanted is not None
+    assert ("B1", "C1") == tuple(code for code, _ in wanted.choices if code in ("B1", "C1"))
+    assert {field.group for field in form.fields} == {code for code, _ in form.groups}
+
+
+def test_the_seven_forms_have_their_titles() -> None:
+    rules = training_pack().as_of(date(2026, 11, 23))
+    assert rules.printed["M01"].title.vi == "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ"
+    assert rules.printed["M01"].label("owner_name") == "Chủ hồ sơ"
+    assert rules.printed["M06"].number == "Mẫu số 06"
+    assert training_pack().as_of(date(2025, 9, 14)).printed["M06"].number == "Mẫu số 05"
+
+
+def test_a_changed_pack_signed_again_is_taken(tmp_path: Path) -> None:
+    folder = copy_of_pack(tmp_path)
+    edit(folder, "fees.csv", "any,115000", "any,120000")
+    sign_again(folder)
+    fee = load(folder, [public_key()]).as_of(date(2026, 11, 23)).fee("GPLX_ISSUE", "counter")
+    assert fee is not None
+    assert fee.amount_vnd == 120_000
+
+
+def test_a_pack_edited_by_hand_is_refused(tmp_path: Path) -> None:
+    folder = copy_of_pack(tmp_path)
+    edit(folder, "fees.csv", "any,115000", "any,115001")
+    found = refusal(folder)
+    assert (found.code, found.file) == ("PACK_DAMAGED", "fees.csv")
+
+
+def test_a_truncated_pack_is_refused(tmp_path: Path) -> None:
+    folder = copy_of_pack(tmp_path)
+    content = (folder / "papers.csv").read_bytes()
+    (folder / "papers.csv").write_bytes(content[: len(content) // 2])
+    found = refusal(folder)
+    assert (found.code, found.file) == ("PACK_DAMAGED", "papers.csv")
+    assert found.line > 1
+    assert "truncated" in found.words.en
+
+
+@pytest.mark.parametrize("name", ["fees.csv", "manifest.toml", "manifest.sig"])
+def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
+    folder = copy_of_pack(tmp_path)
+    (folder / name).unlink()
+    assert refusal(folder).file == name
+
+
+def test_a_file_nobody_signed_is_refused(tmp_path: Path) -> None:
+    folder = copy_of_pack(tmp_path)
+    (folder / "extra.csv").write_text("code\n", "utf-8")
+    found = refusal(folder)
+    assert (found.code, found.file) == ("PACK_EXTRA", "extra.csv")
+
+
+def test_another_key_is_refused(tmp_path: Path) -> None:
+    folder = copy_of_pack(tmp_path)
+    signing.sign(folder, Ed25519PrivateKey.generate().private_bytes_raw(), "2", "2026-11-22", "somebody")
+    assert refusal(folder).code == "PACK_SIGNATURE"
+
+
+def test_a_station_that_trusts_nobody_takes_nothing() -> None:
+    with pytest.raises(Refusal, match="PACK_SIGNATURE"):
+        load(FOLDER, [])
+
+
+@pytest.mark.parametrize("garbage", ["", "zz", "00" * 64, "é"])
+def test_a_signature_that_is_none_is_refused(tmp_path: Path, garbage: str) -> None:
+    folder = copy_of_pack(tmp_path)
+    (folder / "manifest.sig").write_text(garbage, "utf-8")
+    assert refusal(folder).code in ("PACK_UNSIGNED", "PACK_SIGNATURE")
+
+
+def test_a_newer_schema_asks_for_a_newer_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = copy_of_pack(tmp_path)
+    with monkeypatch.context() as later:
+        later.setattr(signing, "SCHEMA", 2)
+        sign_again(folder)
+    found = refusal(folder)
+    assert (found.code, found.file, found.line) == ("PACK_SCHEMA", "manifest.toml", 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("fees.csv", "any,115000", "any,free"),
+        ("fees.csv", "2026-01-01", "2026-13-01"),
+        ("fees.csv", "code,name_vi", "kode,name_vi"),
+        ("fees.csv", ",partial\n", ",partial,more\n"),
+        ("limits.csv", "3.000347,7", "3.000347,0"),
+        ("expiry.csv", "30 day", "30 moons"),
+        ("expiry.csv", "theory", "prayer"),
+        ("papers.csv", "health_needed is yes", "health_needed are yes"),
+        ("papers.csv", "health_needed is yes", "wealth is yes"),
+        ("papers.csv", "{new_class}", "{old_class}"),
+        ("refusals.csv", "person", "nobody"),
+        ("hours.csv", "08:00", "13:30"),
+        ("forms.toml", 'kind = "phone"', 'kind = "pigeon"'),
+        ("forms.toml", "[[field]]", "[[field]"),
+        ("printed.toml", 'paper = "A5"', 'paper = "A6"'),
+        ("cases.csv", "\n", '\n"'),
+    ],
+)
+def test_nonsense_signed_by_the_publisher_is_refused_with_its_line(
+    tmp_path: Path, name: str, old: str, new: str
+) -> None:
+    folder = copy_of_pack(tmp_path)
+    before = (folder / name).read_text("utf-8").split(old, 1)[0]
+    edit(folder, name, old, new)
+    sign_again(folder)
+    found = refusal(folder)
+    assert (found.code, found.file) == ("PACK_ROW", name)
+    assert found.line >= 1
+    if name.endswith(".csv") and new != '\n"':
+        assert found.line == before.count("\n") + 1
+
+
+def test_a_file_that_is_not_utf8_is_refused_with_its_line(tmp_path: Path) -> None:
+    folder = copy_of_pack(tmp_path)
+    with (folder / "texts.csv").open("ab") as file:
+        file.write(b"\xff\xfe,x,y,2017-01-01,,,yes\n")
+    sign_again(folder)
+    found = refusal(folder)
+    assert found.file == "texts.csv"
+    assert found.line == len((FOLDER / "texts.csv").read_bytes().splitlines()) + 1
+
+
+def test_a_manifest_cannot_reach_outside_its_folder(tmp_path: Path) -> None:
+    folder = copy_of_pack(tmp_path)
+    manifest = (folder / "manifest.toml").read_bytes() + b'"../secret.csv" = { bytes = 0, sha256 = "00" }\n'
+    (folder / "manifest.toml").write_bytes(manifest)
+    key = Ed25519PrivateKey.from_private_bytes(signing.read_key(TRAINING_KEY))
+    (folder / "manifest.sig").write_text(key.sign(manifest).hex(), "ascii")
+    assert refusal(folder).code == "PACK_DAMAGED"
