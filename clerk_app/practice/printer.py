@@ -48,6 +48,7 @@ _STILL = {
 }
 _PRINT, _VALIDATE, _CANCEL, _JOB, _JOBS, _PRINTER = 0x0002, 0x0004, 0x0008, 0x0009, 0x000A, 0x000B
 _PROCESSING, _STOPPED, _CANCELED, _ABORTED, _COMPLETED = 5, 6, 7, 8, 9
+_A5: Attributes = {"x-dimension": (ipp.INTEGER, (14_800,)), "y-dimension": (ipp.INTEGER, (21_000,))}
 _LARGEST = 64_000_000
 
 
@@ -176,6 +177,8 @@ class Printer:
             "uri-authentication-supported": (ipp.KEYWORD, ("none",)),
             "printer-name": (ipp.NAME, ("practice",)),
             "printer-info": (ipp.TEXT, ("Máy in tập",)),
+            "printer-location": (ipp.TEXT, ("Bàn tập huấn",)),
+            "printer-more-info": (ipp.URI, (self.uri.replace("ipp:", "http:"),)),
             "printer-make-and-model": (ipp.TEXT, ("Quầy Practice Printer",)),
             "printer-state": (ipp.ENUM, (5 if still else 4 if running else 3,)),
             "printer-state-reasons": (ipp.KEYWORD, (still or "none",)),
@@ -190,6 +193,7 @@ class Printer:
             "document-format-supported": (ipp.MIME, ("application/pdf",)),
             "copies-supported": (ipp.RANGE, ((1, 99),)),
             "copies-default": (ipp.INTEGER, (1,)),
+            "media-col-default": (ipp.COLLECTION, ({"media-size": (ipp.COLLECTION, (_A5,))},)),
             "media-default": (ipp.KEYWORD, ("iso_a5_148x210mm",)),
             "media-supported": (ipp.KEYWORD, ("iso_a5_148x210mm", "iso_a4_210x297mm")),
             "media-ready": (ipp.KEYWORD, ("iso_a5_148x210mm", "iso_a4_210x297mm")),

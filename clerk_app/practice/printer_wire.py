@@ -9,9 +9,10 @@ from dataclasses import dataclass
 OPERATION, JOB, END, PRINTER, UNSUPPORTED = 0x01, 0x02, 0x03, 0x04, 0x05
 INTEGER, BOOLEAN, ENUM, RANGE, RESOLUTION = 0x21, 0x22, 0x23, 0x33, 0x32
 TEXT, NAME, KEYWORD, URI, CHARSET, LANGUAGE, MIME = 0x41, 0x42, 0x44, 0x45, 0x47, 0x48, 0x49
+COLLECTION, _END_COLLECTION, _MEMBER = 0x34, 0x37, 0x4A
 
 Value = int | bool | str | tuple[int, ...]
-Attribute = tuple[int, Sequence[Value]]
+Attribute = tuple[int, Sequence["Value | Mapping[str, Attribute]"]]
 Attributes = Mapping[str, Attribute]
 
 
@@ -81,6 +82,27 @@ def _bytes(tag: int, value: Value) -> bytes:
     return struct.pack(">iib" if tag == RESOLUTION else ">ii", *value)
 
 
+def _field(tag: int, name: str, raw: bytes) -> bytes:
+    label = name.encode("ascii")
+    return struct.pack(">BH", tag, len(label)) + label + struct.pack(">H", len(raw)) + raw
+
+
+def _written(name: str, attribute: Attribute) -> bytes:
+    """An attribute with all its values; the members of a collection follow it (RFC 8010 §3.1.6)."""
+    tag, values = attribute
+    out = bytearray()
+    for index, value in enumerate(values):
+        label = name if index == 0 else ""
+        if isinstance(value, Mapping):
+            out += _field(COLLECTION, label, b"")
+            for member, inner in value.items():
+                out += _field(_MEMBER, "", member.encode("ascii")) + _written("", inner)
+            out += _field(_END_COLLECTION, "", b"")
+        else:
+            out += _field(tag, label, _bytes(tag, value))
+    return bytes(out)
+
+
 def answer(request: Request, status: int, groups: Sequence[tuple[int, Attributes]] = ()) -> bytes:
     """The answer to `request` with its attribute groups."""
     common: Attributes = {
@@ -90,10 +112,7 @@ def answer(request: Request, status: int, groups: Sequence[tuple[int, Attributes
     out = bytearray(struct.pack(">BBHI", *request.version, status, request.number))
     for group, attributes in ((OPERATION, common), *groups):
         out.append(group)
-        for name, (tag, values) in attributes.items():
-            for index, value in enumerate(values):
-                label = name.encode("ascii") if index == 0 else b""
-                raw = _bytes(tag, value)
-                out += struct.pack(">BH", tag, len(label)) + label + struct.pack(">H", len(raw)) + raw
+        for name, attribute in attributes.items():
+            out += _written(name, attribute)
     out.append(END)
     return bytes(out)

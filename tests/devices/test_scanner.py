@@ -313,6 +313,19 @@ def test_pages_lie_where_only_this_user_can_read_them(sane_env: SaneEnv, own_tem
     assert modes == [0o700]
 
 
+def test_what_a_power_cut_left_behind_is_removed_and_a_scan_under_way_is_not(sane_env: SaneEnv, own_temp: Path) -> None:
+    old, fresh = own_temp / "quay-scan-old", own_temp / "quay-scan-fresh"
+    for folder in (old, fresh):
+        folder.mkdir()
+        (folder / "page1.pnm").write_bytes(b"P6")
+    os.utime(old, (0, 0))
+
+    SaneScanners(sane_env.environment).devices()
+
+    assert not old.exists()
+    assert fresh.exists()
+
+
 def test_if_the_desk_dies_the_worker_stops_and_cleans_up(sane_env: SaneEnv, tmp_path: Path) -> None:
     slow(sane_env)
     folder = tmp_path / "pages"

@@ -37,6 +37,8 @@ from clerk_app.domain.refusals import DeviceFault
 
 _LOOK_EVERY_S = 0.02
 _LONGEST_LINE = 16_384
+_FOLDER = "quay-scan-"
+_STALE_S = 6 * 3600
 _ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -220,10 +222,22 @@ def _end(process: subprocess.Popen[bytes], patience_s: float) -> None:
     process.wait()
 
 
+def _sweep() -> None:
+    """Remove what a power cut left behind: folders of scans that nothing has touched for hours."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        try:
+            stale = time.time() - folder.stat().st_mtime > _STALE_S
+        except OSError:  # another desk of this computer was quicker
+            continue
+        if stale:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def _private_folder() -> Iterator[Path]:
     """A folder only this user can read, removed whatever happens: it holds other people's papers."""
-    folder = Path(tempfile.mkdtemp(prefix="quay-scan-"))
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=_FOLDER))
     try:
         yield folder
     finally:
