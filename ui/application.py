@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from ui import texts, theme
@@ -15,6 +14,7 @@ from ui.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from types import TracebackType
 
     from clerk_app.bootstrap import Peek
@@ -92,6 +92,7 @@ class Application(QObject):
     def _after_first_frame(self) -> None:
         sys.excepthook = self._our_fault
         theme.fonts()
+        self.window.settle()
         self._translate_qt(texts.language())
         if self._peek.enrolled and not self._peek.passphrase_needed:
             self._open("")
@@ -187,6 +188,8 @@ class Application(QObject):
 
     def _our_fault(self, _kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
         # Qt brings an exception of a slot here; the work goes on.
+        from PySide6.QtCore import QTimer
+
         from ui.jobs import reference_of
 
         reference = reference_of(error)

@@ -1,5 +1,8 @@
 """The design tokens (colour, space, radius, type) and what is made of them: one style sheet, fonts, icons.
 
+Before the first frame every class of Qt that is touched costs time (the namespace `Qt` alone 15 ms), so drawing
+imports what it needs when it first draws.
+
 No widget names a colour: it carries a `class` or `tone` property and the style sheet does the rest. Painting code asks
 `colour("token")`.
 """
@@ -7,10 +10,13 @@ No widget names a colour: it carries a `class` or `tone` property and the style 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon, QPixmap
+    from PySide6.QtWidgets import QApplication, QWidget
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 FAMILY = "Be Vietnam Pro"
@@ -162,10 +168,14 @@ def dress(application: QApplication) -> None:
 
 def pixmap(name: str, tone: str = "muted", size: int = 20, ratio: float = 0.0) -> QPixmap:
     """The icon `name` drawn in the colour of `tone` at `size` logical pixels, sharp at `ratio` device pixels."""
+    from PySide6.QtGui import QGuiApplication
+
     if not ratio:
         ratio = max((screen.devicePixelRatio() for screen in QGuiApplication.screens()), default=1.0)
     key = (name, COLOUR[tone], size, ratio)
     if key not in _pixmaps:
+        from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+        from PySide6.QtGui import QPainter, QPixmap
         from PySide6.QtSvg import QSvgRenderer
 
         text = (RESOURCES / "icons" / f"{name}.svg").read_text(encoding="utf-8")
@@ -183,6 +193,8 @@ def pixmap(name: str, tone: str = "muted", size: int = 20, ratio: float = 0.0) -
 
 def icon(name: str, tone: str = "muted") -> QIcon:
     """A Lucide icon in the colour of a tone, cached; grey when its control is disabled."""
+    from PySide6.QtGui import QIcon
+
     key = (name, tone)
     if key not in _icons:
         made = QIcon(pixmap(name, tone, 20))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QStackedLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QStackedLayout
 
 from ui import texts, theme
 from ui.screens.sign_in import SignIn
@@ -14,6 +13,8 @@ from ui.widgets.kit import retranslate_tree
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from PySide6.QtGui import QCloseEvent, QPaintEvent, QShortcut
 
     from clerk_app.bootstrap import Peek
     from clerk_app.desk.views import IntakeView
@@ -26,7 +27,7 @@ SIZE = (1440, 900)
 LEAST = (960, 600)
 
 
-class Window(QWidget):
+class Window(QFrame):
     """sign-in ─(signed in)→ shell ─(Ctrl Shift L)→ sign-in; nothing of a dossier stays behind the lock."""
 
     painted = Signal()
@@ -48,13 +49,20 @@ class Window(QWidget):
         self.setProperty("class", "window")
         self._stack = QStackedLayout(self)
         self.sign_in = self._fresh_sign_in()
-        self._language_key = QShortcut(QKeySequence("Ctrl+L"), self)
-        self._language_key.activated.connect(self.other_language)
-        self._contrast_key = QShortcut(QKeySequence("Ctrl+Shift+H"), self)
-        self._contrast_key.activated.connect(self.other_contrast)
+        self._sign_in_keys: list[QShortcut] = []
         self.setWindowTitle(texts.t("shell.title"))
         self.setMinimumSize(*LEAST)
         self.resize(*SIZE)
+
+    def settle(self) -> None:
+        """The first frame is out: make the keys of the sign-in page work."""
+        from PySide6.QtGui import QKeySequence, QShortcut
+
+        for keys, call in (("Ctrl+L", self.other_language), ("Ctrl+Shift+H", self.other_contrast)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.activated.connect(call)
+            self._sign_in_keys.append(shortcut)
+        self.sign_in.settle()
 
     # From sign-in to work and back.
 
@@ -63,7 +71,7 @@ class Window(QWidget):
         from ui.shell import Shell
 
         self.app = app
-        for key in (self._language_key, self._contrast_key):
+        for key in self._sign_in_keys:
             key.setEnabled(False)
         self.shell = Shell(app)
         self._stack.addWidget(self.shell)
@@ -85,8 +93,9 @@ class Window(QWidget):
         self._stack.setCurrentWidget(self.sign_in)
         self._stack.removeWidget(gone)
         gone.deleteLater()
-        for key in (self._language_key, self._contrast_key):
+        for key in self._sign_in_keys:
             key.setEnabled(True)
+        self.sign_in.settle()
         self.sign_in.focus_first()
         self.signed_out.emit()
 

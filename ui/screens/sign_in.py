@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui.texts import t, words
 from ui.theme import SPACE, mark
-from ui.widgets.kit import Button, Label, Logo, Muted, Notice, PrimaryButton, Text, reveal
+from ui.widgets.kit import Button, Label, Logo, Muted, Notice, PrimaryButton, Text
 
 if TYPE_CHECKING:
     from clerk_app.bootstrap import Peek
@@ -34,12 +34,6 @@ class Entry(QWidget):
         self.label.setBuddy(self.edit)
         if secret:
             self.edit.setEchoMode(QLineEdit.EchoMode.Password)
-        else:
-            self.edit.setInputMethodHints(
-                Qt.InputMethodHint.ImhNoAutoUppercase
-                | Qt.InputMethodHint.ImhNoPredictiveText
-                | Qt.InputMethodHint.ImhPreferLatin
-            )
         for part in (self.label, self.edit, self.notice):
             column.addWidget(part)
         self.edit.textEdited.connect(self.clear_problem)
@@ -76,7 +70,7 @@ class Entry(QWidget):
         self.edit.selectAll()
 
 
-class SignIn(QWidget):
+class SignIn(QFrame):
     """The sign-in page.
 
     opening ─→ ready ─(Enter)→ checking ─→ gone, or ready again with a problem beside its field
@@ -96,7 +90,6 @@ class SignIn(QWidget):
         self._state = "closed"
         self._eager = False
         self.setProperty("class", "page")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         page = QVBoxLayout(self)
         page.setContentsMargins(SPACE["xl"], SPACE["xl"], SPACE["xl"], SPACE["l"])
         page.addStretch(2)
@@ -109,6 +102,13 @@ class SignIn(QWidget):
         page.addLayout(self._foot())
         self.retranslate()
         self._set_state("closed" if peek.enrolled else "absent")
+
+    def settle(self) -> None:
+        """What can wait until the first frame is out."""
+        from PySide6.QtCore import Qt
+
+        hints = Qt.InputMethodHint
+        self.user.edit.setInputMethodHints(hints.ImhNoAutoUppercase | hints.ImhNoPredictiveText | hints.ImhPreferLatin)
 
     def focus_first(self) -> None:
         """Put the cursor where typing begins."""
@@ -138,14 +138,12 @@ class SignIn(QWidget):
         title.addStretch(1)
         self.practice = Text("shell.practice", look="badge practice")
         self.practice.setProperty("tone", "warn")
-        reveal(self.practice, self._peek.practice)
         title.addWidget(self.practice)
         column.addSpacing(SPACE["s"])
         column.addLayout(title)
         self.state = Notice("warn")
         column.addWidget(self.state)
         self.passphrase = Entry("sign_in.passphrase", secret=True)
-        reveal(self.passphrase, self._peek.passphrase_needed)
         self.user = Entry("sign_in.user")
         self.password = Entry("sign_in.password", secret=True)
         self._form = (self.passphrase, self.user, self.password)
@@ -159,7 +157,13 @@ class SignIn(QWidget):
         column.addSpacing(SPACE["xs"])
         column.addWidget(self.button)
         self.hint = Muted()
-        reveal(self.hint, self._peek.practice and bool(self._peek.users))
+        for part, wanted in (
+            (self.practice, self._peek.practice),
+            (self.passphrase, self._peek.passphrase_needed),
+            (self.hint, self._peek.practice and bool(self._peek.users)),
+        ):
+            if not wanted:
+                part.hide()
         column.addWidget(self.hint)
         return card
 

@@ -1,6 +1,8 @@
 """The shared pieces: cards, texts that follow the language, badges, key caps, buttons, notices, empty states.
 
 A widget that was given a key retranslates itself; `retranslate_tree` walks a window and tells every widget that can.
+The first frame is made of these: they import nothing of Qt that it does not need, alignment and text format stand in
+the style sheet.
 """
 
 from __future__ import annotations
@@ -8,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.texts import t, words
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint, QSize
+    from PySide6.QtGui import QKeyEvent
+
     from clerk_app.desk.views import Badge as BadgeView
     from clerk_app.domain.refusals import Refusal, Words
 
@@ -35,6 +39,8 @@ def retranslate_tree(root: QWidget) -> None:
 def reveal(widget: QWidget, shown: bool) -> None:
     """Show or hide a part, also before it has its place: a part without parent must not flash up as a window."""
     if shown and widget.parentWidget() is None:
+        from PySide6.QtCore import Qt
+
         widget.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
     else:
         widget.setVisible(shown)
@@ -55,7 +61,6 @@ class Text(QLabel):
     def __init__(self, key: str = "", parent: QWidget | None = None, look: str = "") -> None:
         super().__init__(parent)
         self._tell: Callable[[], str] | None = None
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("class", look or self.look)
         if key:
             self.say(key)
@@ -121,14 +126,18 @@ class KeyCap(QLabel):
     def __init__(self, key: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("class", "keycap")
-        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
-        self.show_key(key)
+        self._show(key)
+        if not key:
+            self.hide()
 
     def show_key(self, key: str) -> None:
         """Show `Ctrl+Enter` as `Ctrl Enter`; hidden without a key."""
-        self.setText(" ".join(KEY_NAMES.get(part, part) for part in key.split("+")) if key else "")
+        self._show(key)
         reveal(self, bool(key))
+
+    def _show(self, key: str) -> None:
+        self.setText(" ".join(KEY_NAMES.get(part, part) for part in key.split("+")) if key else "")
 
 
 class Badge(QLabel):
@@ -139,8 +148,6 @@ class Badge(QLabel):
         self._badge: BadgeView | None = None
         self.setProperty("class", "badge")
         self.setProperty("tone", "calm")
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
         self.hide()
 
@@ -180,26 +187,13 @@ class Card(QFrame):
             self.body.addLayout(self.head)
 
 
-class Logo(QWidget):
-    """The mark of the one-stop counter, painted, so that the first frame loads no picture."""
+class Logo(QLabel):
+    """The mark of the one-stop counter, made by the style sheet, so that the first frame loads no picture."""
 
     def __init__(self, size: int = 30) -> None:
-        super().__init__()
+        super().__init__("1C")
+        self.setProperty("class", "mark" if size <= 30 else "mark large")
         self.setFixedSize(size, size)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """A rounded square in the accent with the sign in it."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("accent"))
-        painter.drawRoundedRect(self.rect(), self.width() / 4, self.width() / 4)
-        font = QFont(theme.FAMILY)
-        font.setPixelSize(round(self.width() * 0.43))
-        font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
-        painter.setPen(theme.colour("on_accent"))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "1C")
 
 
 class Button(QPushButton):
@@ -225,10 +219,8 @@ class Button(QPushButton):
         self._picture = QLabel()
         self._words = QLabel()
         self._words.setProperty("class", "button-words")
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._cap = KeyCap(key)
         for part in (self._picture, self._words, self._cap):
-            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             row.addWidget(part)
         row.addStretch(1)
         self._picture.setVisible(bool(icon))
@@ -249,10 +241,38 @@ class Button(QPushButton):
 
     def set_busy(self, text_key: str = "") -> None:
         """While a job runs: words of what is going on, not clickable. Empty: back to normal."""
+        if text_key == self._busy_key:
+            return
         self._busy_key = text_key
-        self.setEnabled(not text_key)
         self._cap.setVisible(bool(self.key) and not text_key)
+        for part in (self, self._words):
+            theme.mark(part, busy="yes" if text_key else "no")
         self.retranslate()
+
+    @property
+    def busy(self) -> bool:
+        """Whether its job is under way. It keeps the focus meanwhile: a disabled button would send the cursor away."""
+        return bool(self._busy_key)
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """The mouse does nothing while it is busy."""
+        return not self.busy and super().hitButton(pos)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and the space bar click, but not while it is busy."""
+        from PySide6.QtCore import Qt
+
+        if self.busy:
+            event.ignore()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def click(self) -> None:
+        """As if it was clicked."""
+        if not self.busy:
+            super().click()
 
     def words(self) -> str:
         """What the button says now."""
@@ -266,14 +286,14 @@ class Button(QPushButton):
         if self.key:
             self.setAccessibleDescription(self.key)
         if self._icon_name:
-            self._picture.setPixmap(theme.pixmap(self._icon_name, self.ink, 18))
+            live = self.isEnabled() and not self.busy
+            self._picture.setPixmap(theme.pixmap(self._icon_name, self.ink if live else "faint", 18))
         self.updateGeometry()
 
-    def changeEvent(self, event: QEvent) -> None:
+    def setEnabled(self, enabled: bool) -> None:
         """A disabled button's icon is grey too."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.EnabledChange and self._icon_name:
-            self._picture.setPixmap(theme.pixmap(self._icon_name, self.ink if self.isEnabled() else "faint", 18))
+        super().setEnabled(enabled)
+        self.retranslate()
 
     def sizeHint(self) -> QSize:
         """As large as what is inside."""
@@ -324,8 +344,10 @@ class Notice(QFrame):
         row.setContentsMargins(space["l"], space["m"], space["m"], space["m"])
         row.setSpacing(space["m"])
         self._picture = QLabel()
-        self._picture.setAlignment(Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
+        pictures = QVBoxLayout()
+        pictures.addWidget(self._picture)
+        pictures.addStretch(1)
+        row.addLayout(pictures)
         column = QVBoxLayout()
         column.setSpacing(2)
         self.headline = Text(look="notice-words notice-headline")
@@ -340,7 +362,7 @@ class Notice(QFrame):
         self._close = QuietButton("shell.close", icon="x") if closable else None
         if self._close is not None:
             self._close.clicked.connect(self.clear)
-            row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(self._close)
         self.hide()
 
     def set_tone(self, tone: str) -> None:
@@ -389,6 +411,8 @@ class EmptyState(QWidget):
     """Where nothing is yet: a picture, a short title, what to do."""
 
     def __init__(self, icon: str, title: str, text: str = "", parent: QWidget | None = None) -> None:
+        from PySide6.QtCore import Qt
+
         super().__init__(parent)
         self._icon_name = icon
         space = theme.SPACE

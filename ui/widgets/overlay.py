@@ -92,7 +92,9 @@ def _group(heading: str, rows: Sequence[tuple[str, str]]) -> QWidget:
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setVerticalSpacing(theme.SPACE["s"])
     grid.setHorizontalSpacing(theme.SPACE["xl"])
-    grid.addWidget(Text(heading, look="hit-group flush"), 0, 0, 1, 2)
+    title = Text(heading, look="hit-group flush")
+    title.setIndent(0)
+    grid.addWidget(title, 0, 0, 1, 2)
     for number, (key, keys) in enumerate(rows, start=1):
         grid.addWidget(Text(key), number, 0)
         grid.addWidget(KeyCap(keys), number, 1, Qt.AlignmentFlag.AlignRight)

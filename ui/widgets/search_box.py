@@ -124,21 +124,21 @@ class SearchBox(QFrame):
         for heading, hits in groups:
             if not hits:
                 continue
-            self._list.addWidget(Text(heading, look="hit-group"))
+            self._add(Text(heading, look="hit-group"))
             for hit in hits[:MOST]:
                 row = HitRow(hit)
                 row.clicked.connect(lambda _checked=False, row=row: self._take(row))
                 self._rows.append(row)
-                self._list.addWidget(row)
+                self._add(row)
         if not self._rows:
             nothing = Text(look="hit-none")
             nothing.say("shell.search_nothing", query=query)
-            self._list.addWidget(nothing)
-        self._list.addWidget(Text("shell.search_hint", look="hit-hint"))
+            self._add(nothing)
+        self._add(Text("shell.search_hint", look="hit-hint"))
         self._stand_on(0)
-        self._place()
         self.panel.show()
         self.panel.raise_()
+        self._place()
 
     def hits(self) -> list[Hit]:
         """What the list shows."""
@@ -199,6 +199,11 @@ class SearchBox(QFrame):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+
+    def _add(self, part: QWidget) -> None:
+        self._list.addWidget(part)
+        # Qt would show it one turn later, and the list would be measured without it.
+        part.show()
 
     def _place(self) -> None:
         over = self.panel.parentWidget()
