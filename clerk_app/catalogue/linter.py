@@ -214,7 +214,12 @@ def _named(span: Span) -> str:
 
 
 def _examples(pack: Pack) -> Iterator[Problem]:
-    for row in pack.examples:
+    try:
+        rows = pack.examples
+    except PackRefusal as refusal:
+        yield _said(refusal)
+        return
+    for row in rows:
         try:
             got, expected = _worked(pack, row)
         except (Refusal, KeyError, TypeError, ValueError) as problem:

@@ -77,7 +77,7 @@ class Pack:
     version: str
     manifest: Manifest
     tables: Tables
-    examples: tuple[Row, ...]
+    _examples: bytes = field(repr=False)
     _days: tuple[date, ...]
     _known: dict[int, Rules] = field(default_factory=dict, repr=False, compare=False)
 
@@ -87,6 +87,11 @@ class Pack:
         if place not in self._known:
             self._known[place] = self._rules(place)
         return self._known[place]
+
+    @property
+    def examples(self) -> tuple[Row, ...]:
+        """The worked examples. They decide nothing, so they are read only when asked for. Raises `Refusal`."""
+        return tuple(toml_rows("examples.toml", self._examples).get("example", ()))
 
     @property
     def rule_days(self) -> tuple[date, ...]:
@@ -184,7 +189,6 @@ def assemble(manifest: Manifest, contents: Mapping[str, bytes]) -> Pack:
 
     forms = toml_rows("forms.toml", _file(contents, "forms.toml"))
     papers = toml_rows("printed.toml", _file(contents, "printed.toml"))
-    examples = toml_rows("examples.toml", _file(contents, "examples.toml"))
     tables = Tables(
         procedures=table("procedures", building.procedure),
         cases=table("cases", building.case),
@@ -213,7 +217,7 @@ def assemble(manifest: Manifest, contents: Mapping[str, bytes]) -> Pack:
     if not tables.hours:
         raise refused("PACK_ROW", "thiếu giờ làm việc.", "the office hours are missing.", "hours.csv", 1)
     days = building.boundaries(row for _, rows in tables.all() for row in rows)
-    return Pack(manifest.version, manifest, tables, tuple(examples.get("example", ())), tuple(days))
+    return Pack(manifest.version, manifest, tables, _file(contents, "examples.toml"), tuple(days))
 
 
 def _file(contents: Mapping[str, bytes], name: str) -> bytes:

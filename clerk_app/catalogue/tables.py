@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -14,7 +15,6 @@ from clerk_app.catalogue.expressions import parse
 from clerk_app.catalogue.signing import PackRefusal, refused
 from clerk_app.domain.calendar import Verified
 from clerk_app.domain.conditions import Condition, Field
-from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rule, Scope, Span
 
@@ -60,7 +60,7 @@ class Row:
         value = self.cells.get(name, "")
         if not isinstance(value, str):
             raise self.wrong(f"“{name}” phải là chữ.", f"“{name}” must be text.")
-        return nfc(value)
+        return value.strip()
 
     def must(self, name: str) -> str:
         """A cell that may not be empty."""
@@ -158,7 +158,7 @@ class Row:
         """The words of a cell, or the texts of a TOML list."""
         value = self.cells.get(name, "")
         if isinstance(value, list):
-            return tuple(nfc(str(one)) for one in value)
+            return tuple(str(one) for one in value)
         return tuple(self.text(name).split())
 
     def rule(self, key: Sequence[str], because: Words) -> Rule:
@@ -227,8 +227,10 @@ def toml_rows(name: str, content: bytes, vocabulary: Mapping[str, Field] | None 
 
 
 def _text(name: str, content: bytes) -> str:
+    """The text of a file, composed, with look-alike letters mapped once for all its cells."""
     try:
-        return content.decode("utf-8")
+        text = unicodedata.normalize("NFC", content.decode("utf-8"))
+        return text.replace("\u00d0", "\u0110").replace("\u00a0", " ")
     except UnicodeDecodeError as problem:
         line = content[: problem.start].count(b"\n") + 1
         raise refused("PACK_ROW", "không phải UTF-8.", "it is not UTF-8.", name, line) from None
