@@ -178,7 +178,10 @@ class _Desk:
         digest = request.path_params["digest"]
         offset, total = _header(request, "upload-offset"), _header(request, "upload-length")
         sheets = self._parts.sheets
-        if not sheets.whole(digest):
+        if sheets.whole(digest):
+            async for _ in request.stream():
+                continue
+        else:
             part = sheets.open_part(digest, station.code, offset, total)
             try:
                 async for data in request.stream():

@@ -1,0 +1,328 @@
+"""Delivery from the real journal over a real line to a real central: whatever happens, each entry arrives once."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from uuid import UUID, uuid4
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clerk_app.central.app import hanoi_now
+from clerk_app.central.database import entries as central_entries
+from clerk_app.central.database import open_database
+from clerk_app.central.verify import verify
+from clerk_app.desk.delivery import LONGEST_WAIT_S, POLL_S, Delivery, DeliveryReport, next_delay_s
+from clerk_app.domain.dossier import FieldsEntered, Opened, Page, PagesArranged
+from clerk_app.store.database import Database
+from clerk_app.store.journal import SealedJournal
+from clerk_app.store.sheets import SheetStore
+from clerk_app.uplink import Uplink
+from tests.peers.central import CentralProcess
+from tests.peers.counter import codes, exchange, opened, receipts
+from tests.peers.line import Line
+
+pytestmark = pytest.mark.wire
+
+
+def never() -> bool:
+    return False
+
+
+@dataclass
+class Desk:
+    """One desk on the real store, at one end of a line."""
+
+    folder: Path
+    seed: bytes
+    uplink: Uplink
+    database: Database
+    journal: SealedJournal
+    sheets: SheetStore
+    delivery: Delivery
+
+    @classmethod
+    def open(
+        cls, folder: Path, uplink: Uplink, seed: bytes, station: str = "Q01", clock: Callable[[], datetime] = hanoi_now
+    ) -> Desk:
+        folder.mkdir(exist_ok=True)
+        database = Database(folder / "desk.db", b"k" * 32)
+        key = Ed25519PrivateKey.from_private_bytes(seed)
+        journal = SealedJournal(database, station, key.sign, key.public_key().public_bytes_raw())
+        sheets = SheetStore(folder / "sheets", b"s" * 32, database, clock)
+        return cls(folder, seed, uplink, database, journal, sheets, Delivery(journal, sheets, uplink, clock))
+
+    def deliver(self) -> DeliveryReport:
+        return self.delivery.once(never)
+
+    def restarted(self) -> Desk:
+        self.database.close()
+        return Desk.open(self.folder, self.uplink, self.seed)
+
+    def draft(self, entries: int = 3) -> UUID:
+        dossier = uuid4()
+        typed = [FieldsEntered(MappingProxyType({"reason": f"lý do {n}"}), "application") for n in range(entries - 1)]
+        self.journal.append(dossier, [opened(), *typed], "clerk", hanoi_now())
+        return dossier
+
+    def scan(self, dossier: UUID, *sheets: bytes) -> None:
+        pages = tuple(Page(self.sheets.put(sheet), "", 10, 10, 300, len(sheet)) for sheet in sheets)
+        self.journal.append(dossier, [PagesArranged(pages, "scan")], "clerk", hanoi_now())
+
+
+@pytest.fixture
+def desk(central: CentralProcess, line: Line, tmp_path: Path) -> Iterator[Desk]:
+    seed = secrets.token_bytes(32)
+    enrolled = central.enrol("Q01", "clerk", seed=seed)
+    uplink = Uplink(line.url, seed, "Q01", enrolled.central_id)
+    made = Desk.open(tmp_path / "desk", uplink, seed)
+    yield made
+    uplink.close()
+    made.database.close()
+
+
+def _at_central(central: CentralProcess) -> list[tuple[str, int, bytes]]:
+    """What central has, checked."""
+    assert verify(central.database_url).problems == ()
+    database = open_database(central.database_url)
+    with database.read() as connection:
+        rows = connection.execute(central_entries.select().order_by(central_entries.c.number)).all()
+    database.close()
+    return [(row.station, row.n, row.digest) for row in rows if row.accepted]
+
+
+def test_dossiers_and_sheets_arrive_and_nothing_waits(desk: Desk, central: CentralProcess) -> None:
+    first = desk.deliver()
+    assert first.state == "idle"
+    (dossiers, receipts_left) = desk.journal.blocks()
+    assert (dossiers.left, receipts_left.left) == (500, 500)
+    code = codes_from(desk)
+    picture = secrets.token_bytes(50_000)
+    desk.sheets.put(picture)
+    desk.journal.append(uuid4(), exchange(code, next(receipts), hanoi_now(), sheets=[picture]), "clerk", hanoi_now())
+    seen: list[tuple[int, int]] = []
+    report = desk.delivery.once(never, lambda done, total: seen.append((done, total)))
+    assert (report.state, report.problem, report.sheets, report.refused) == ("idle", None, 1, 0)
+    assert report.accepted == report.sent == desk.journal.outbox().accepted
+    assert desk.journal.outbox().waiting == desk.journal.outbox().waiting_sheets == 0
+    assert seen[-1][0] == seen[-1][1]
+    assert len(_at_central(central)) == report.accepted
+
+
+def codes_from(desk: Desk) -> str:
+    from clerk_app.wire import Block
+
+    number = desk.journal.draw("dossier")
+    return codes(Block("dossier", number, number), hanoi_now())[0]
+
+
+def test_the_quiet_round_is_one_small_request(desk: Desk, line: Line) -> None:
+    desk.draft()
+    desk.deliver()
+    before = line.carried
+    report = desk.deliver()
+    assert (report.state, report.sent) == ("idle", 0)
+    assert line.carried - before <= 400
+    assert abs(report.bytes_sent - (line.carried - before)) < 40
+
+
+def test_without_a_line_work_goes_on_and_comes_in_order_later(desk: Desk, line: Line, central: CentralProcess) -> None:
+    desk.deliver()
+    line.pull_out()
+    for _ in range(3):
+        desk.draft()
+    report = desk.deliver()
+    assert (report.state, report.problem and report.problem.code) == ("offline", "CENTRAL_UNREACHABLE")
+    assert desk.journal.outbox().waiting == 9
+    line.plug_in()
+    assert desk.deliver().accepted == 9
+    assert [n for _, n, _ in _at_central(central)] == list(range(1, 10))
+
+
+def test_a_lost_answer_costs_bytes_but_no_second_entry(desk: Desk, line: Line, central: CentralProcess) -> None:
+    desk.deliver()
+    desk.draft(5)
+    line.lose = 1
+    assert desk.deliver().state == "offline"
+    assert len(_at_central(central)) == 5, "central has them; the desk does not know"
+    assert desk.journal.outbox().waiting == 5
+    assert desk.restarted().deliver().accepted == 5
+    assert len(_at_central(central)) == 5
+
+
+def test_a_sheet_goes_on_from_where_the_line_broke(desk: Desk, line: Line) -> None:
+    desk.deliver()
+    sheets = [secrets.token_bytes(400_000) for _ in range(3)]
+    desk.scan(desk.draft(), *sheets)
+    line.cut_after = line.carried + 600_000
+    assert desk.deliver().state == "offline"
+    report = desk.deliver()
+    assert (report.state, report.problem) == ("idle", None)
+    assert line.carried <= 1_200_000 * 1.1
+    assert desk.journal.outbox().waiting_sheets == 0
+
+
+def test_a_sheet_that_cannot_be_read_here_any_more_stops_only_its_dossier(desk: Desk) -> None:
+    broken, good = desk.draft(1), desk.draft(1)
+    desk.scan(broken, b"one page")
+    desk.scan(good, b"another page")
+    gone = desk.sheets.put(b"one page")
+    for path in desk.folder.rglob(f"{gone}*"):
+        path.unlink()
+    report = desk.deliver()
+    assert (report.state, report.accepted, report.refused) == ("idle", 3, 1)
+    assert [refused.code for refused in desk.journal.refused()] == ["SHEET_LOST"]
+    assert {line.dossier: line.refused for line in desk.journal.find()} == {broken: 1, good: 0}
+
+
+def test_a_refused_entry_stands_on_the_shelf_and_the_others_go_on(desk: Desk) -> None:
+    bad, good = uuid4(), desk.draft()
+    desk.journal.append(bad, [opened("Q07")], "clerk", hanoi_now())
+    desk.journal.append(bad, [FieldsEntered(MappingProxyType({"reason": "x"}), "fee")], "clerk", hanoi_now())
+    desk.draft()
+    report = desk.deliver()
+    assert (report.accepted, report.refused, report.state) == (6, 2, "idle")
+    shelf = desk.journal.refused()
+    assert [one.code for one in shelf] == ["COUNTER_FOREIGN", "DOSSIER_HELD"]
+    assert all(one.words_vi and one.words_en and one.remedy_vi for one in shelf)
+    assert isinstance(shelf[0].entry.what, Opened)
+    assert desk.journal.dossier(good).entries == 3
+
+
+def test_what_another_counter_did_comes_by_itself(desk: Desk, central: CentralProcess, tmp_path: Path) -> None:
+    seed = secrets.token_bytes(32)
+    other = Desk.open(tmp_path / "other", central.enrol("Q02", "clerk", seed=seed), seed, "Q02")
+    dossier = uuid4()
+    other.journal.append(dossier, [opened("Q02")], "clerk", hanoi_now())
+    other.deliver()
+    assert desk.deliver().pulled == 1
+    assert desk.journal.dossier(dossier).counter == "Q02"
+    assert desk.deliver().pulled == 0
+    other.database.close()
+
+
+def test_numbers_are_topped_up_before_they_run_out(desk: Desk) -> None:
+    desk.deliver()
+    for _ in range(345):
+        desk.journal.draw("receipt")
+    desk.deliver()
+    assert [state.left for state in desk.journal.blocks()] == [500, 155]
+    for _ in range(10):
+        desk.journal.draw("receipt")
+    desk.deliver()
+    assert [state.left for state in desk.journal.blocks()] == [500, 645]
+
+
+def test_a_desk_restored_from_an_old_copy_is_told(desk: Desk, tmp_path: Path) -> None:
+    desk.draft(2)
+    desk.deliver()
+    old = Desk.open(tmp_path / "old", desk.uplink, desk.seed)
+    old.draft(1)
+    report = old.deliver()
+    assert (report.state, report.problem and report.problem.code) == ("ahead", "CHAIN_FORKED")
+    old.database.close()
+
+
+def test_a_wrong_clock_is_called_a_wrong_clock(central: CentralProcess, tmp_path: Path) -> None:
+    seed = secrets.token_bytes(32)
+    uplink = central.enrol("Q01", "clerk", seed=seed)
+    desk = Desk.open(tmp_path / "d", uplink, seed, clock=lambda: hanoi_now() - timedelta(hours=3))
+    desk.draft()
+    report = desk.deliver()
+    assert report.accepted == 3
+    assert report.problem is not None
+    assert report.problem.code == "CLOCK_WRONG"
+    desk.database.close()
+
+
+def test_cancelling_stops_between_two_requests(desk: Desk) -> None:
+    desk.draft(300)
+    asked = iter([False, True, True, True, True, True])
+    report = desk.delivery.once(lambda: next(asked))
+    assert report.accepted == 200
+    assert desk.journal.outbox().waiting == 100
+
+
+def test_waits_grow_spread_and_end() -> None:
+    assert [next_delay_s(0, lambda: 0.0), next_delay_s(0, lambda: 1.0)] == [POLL_S / 2, POLL_S]
+    longest = [next_delay_s(failures, lambda: 1.0) for failures in range(1, 40)]
+    assert longest == sorted(longest)
+    assert longest[-1] == LONGEST_WAIT_S
+    assert next_delay_s(10**6, lambda: 0.5) < LONGEST_WAIT_S
+
+
+# ---- anything at all ---------------------------------------------------------------------------------------------
+
+TROUBLE = st.lists(
+    st.one_of(
+        st.tuples(st.just("work"), st.integers(1, 260)),
+        st.tuples(st.just("scan"), st.integers(1, 60_000)),
+        st.tuples(st.just("lose"), st.integers(1, 3)),
+        st.tuples(st.just("cut"), st.integers(1, 40_000)),
+        st.tuples(st.just("deliver"), st.just(0)),
+        st.tuples(st.just("kill central"), st.just(0)),
+        st.tuples(st.just("restart desk"), st.just(0)),
+        st.tuples(st.just("out"), st.just(0)),
+        st.tuples(st.just("in"), st.just(0)),
+    ),
+    min_size=3,
+    max_size=14,
+)
+
+
+@settings(max_examples=8, deadline=None)
+@given(TROUBLE)
+def test_whatever_happens_each_entry_is_at_central_once(
+    tmp_path_factory: pytest.TempPathFactory, trouble: list[tuple[str, int]]
+) -> None:
+    folder = tmp_path_factory.mktemp("trouble")
+    central = CentralProcess(folder / "central")
+    central.start()
+    seed = secrets.token_bytes(32)
+    enrolled = central.enrol("Q01", "clerk", seed=seed)
+    line = Line(central.url)
+    uplink = Uplink(line.url, seed, "Q01", enrolled.central_id)
+    desk = Desk.open(folder / "desk", uplink, seed)
+    for what, size in trouble:
+        match what:
+            case "work":
+                desk.draft(size)
+            case "scan":
+                desk.scan(desk.draft(1), secrets.token_bytes(size))
+            case "lose":
+                line.lose = size
+            case "cut":
+                line.cut_after = line.carried + size
+            case "deliver":
+                desk.deliver()
+            case "kill central":
+                central.kill()
+                central.start()
+            case "restart desk":
+                desk = desk.restarted()
+            case "out":
+                line.pull_out()
+            case _:
+                line.plug_in()
+    line.plug_in()
+    reports = []
+    while not reports or (reports[-1].state == "offline" and len(reports) < 8):
+        reports.append(desk.deliver())
+    assert (reports[-1].state, reports[-1].problem) == ("idle", None)
+    outbox = desk.journal.outbox()
+    assert (outbox.waiting, outbox.waiting_sheets, outbox.refused) == (0, 0, 0)
+    arrived = _at_central(central)
+    assert len(arrived) == len(set(arrived)) == outbox.accepted
+    assert [n for _, n, _ in arrived] == list(range(1, outbox.accepted + 1))
+    assert desk.journal.verify().problems == ()
+    desk.database.close()
+    uplink.close()
+    line.close()
+    central.close()
