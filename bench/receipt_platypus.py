@@ -45,8 +45,8 @@ def _stock_settings() -> Iterator[None]:
         rl_config.useA85 = before
 
 
-def render(dossier: Dossier, words: FormWords, station: Station, at: datetime, resources: Path) -> bytes:
-    """An M01 in two copies."""
+def render(dossier: Dossier, words: FormWords, station: Station, at: datetime, resources: Path, copies: int) -> bytes:
+    """An M01 in one or two copies."""
     _fonts(resources / "fonts")
     submitted = dossier.submitted
     assert submitted is not None
@@ -131,7 +131,8 @@ def render(dossier: Dossier, words: FormWords, station: Station, at: datetime, r
         document = SimpleDocTemplate(
             out, pagesize=A5, leftMargin=24, rightMargin=24, topMargin=20, bottomMargin=14, initialFontName="Stock"
         )
-        document.build([*copy("(Liên 1: Lưu)"), PageBreak(), *copy("(Liên 2: Giao người nộp hồ sơ)")])
+        second = [PageBreak(), *copy("(Liên 2: Giao người nộp hồ sơ)")] if copies == 2 else []
+        document.build([*copy("(Liên 1: Lưu)"), *second])
     return out.getvalue()
 
 

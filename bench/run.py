@@ -70,7 +70,7 @@ def row(
         "peer": _short(peer),
         "floor": _short(floor),
         "ratio": _short(ratio),
-        "goal": f"{bound} × {against}",
+        "goal": "–" if bound == "–" else f"{bound} × {against}",
         "met": met,
         "not_measured": list(not_measured),
         "unit": unit,
@@ -107,7 +107,7 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def measure(name: str, benches: Mapping[str, str] = BENCHES) -> list[dict[str, Any]]:
+def measure(name: str, benches: Mapping[str, str]) -> list[dict[str, Any]]:
     """The rows of one bench; a bench that is absent or fails is a row that says so."""
     try:
         module = importlib.import_module(benches[name])
@@ -150,7 +150,7 @@ def main(arguments: Sequence[str]) -> int:
     rows: list[dict[str, Any]] = []
     for name in options.names or BENCHES:
         print(f"… {name}", file=sys.stderr, flush=True)
-        rows += measure(name)
+        rows += measure(name, BENCHES)
     document = json.dumps(rows, ensure_ascii=False, indent=1)
     if options.json == "-":
         print(document)
