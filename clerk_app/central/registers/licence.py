@@ -74,6 +74,10 @@ class HttpLicenceRegister:
         self._session = requests.Session()
         self._session.trust_env = False
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._session.close()
+
     def licences(self, number: str) -> LicencesFound:
         import requests
 

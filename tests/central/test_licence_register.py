@@ -1,0 +1,81 @@
+"""The licence register through central: what it says is passed on; silence of any kind is `unknown`, never `clear`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from clerk_app.central.registers.licence import HttpLicenceRegister
+from tests.peers.central import CentralProcess
+
+pytestmark = pytest.mark.wire
+
+
+class StandIn:
+    """The practice register as a process."""
+
+    def __init__(self) -> None:
+        arguments = [sys.executable, "-m", "clerk_app.practice.registers", "--port", "0"]
+        self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.url = json.loads(self.process.stdout.readline())["listening"]
+
+    def fault(self, kind: str, seconds: float = 3) -> None:
+        with requests.post(f"{self.url}/faults", json={"fault": kind, "seconds": seconds}, timeout=5) as reply:
+            assert reply.ok
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    made = StandIn()
+    yield made
+    made.close()
+
+
+def test_a_citizens_licences_come_through_central(stand_in: StandIn, central: CentralProcess) -> None:
+    central.stop()
+    central.register_url = stand_in.url
+    central.start()
+    uplink = central.enrol("Q01")
+    found = uplink.licences("001090012345")
+    assert (found.answered, found.sanctions, found.source) == (True, "clear", "CSGT")
+    assert [(one.regime, one.code, one.number, one.status) for one in found.licences] == [
+        ("old", "B2", "010167012345", "valid"),
+        ("old", "A1", "010097055512", "valid"),
+    ]
+    assert found.licences[0].expires is not None
+    assert found.licences[0].expires.isoformat() == "2026-12-20"
+    assert found.licences[1].expires is None
+    assert uplink.licences("036088000123").sanctions == "blocked"
+    nobody = uplink.licences("000000000000")
+    assert (nobody.answered, nobody.licences) == (True, ())
+    stand_in.fault("shape")
+    silent = uplink.licences("001090012345")
+    assert (silent.answered, silent.sanctions, silent.problem) == (False, "unknown", "SHAPE")
+
+
+@pytest.mark.parametrize(("fault", "problem"), [("slow", "TIMEOUT"), ("down", "UNREACHABLE"), ("shape", "SHAPE")])
+def test_silence_is_unknown(stand_in: StandIn, fault: str, problem: str) -> None:
+    register = HttpLicenceRegister(stand_in.url, timeout_s=0.5)
+    assert register.licences("001090012345").answered
+    stand_in.fault(fault)
+    found = register.licences("001090012345")
+    assert (found.answered, found.sanctions, found.licences, found.problem) == (False, "unknown", [], problem)
+    register.close()
+
+
+def test_a_register_that_is_not_there_is_unknown() -> None:
+    register = HttpLicenceRegister("http://127.0.0.1:9")
+    assert register.licences("001090012345").problem == "UNREACHABLE"
+    register.close()

@@ -1,0 +1,107 @@
+"""What the desk may rely on from whoever plays `desk.ports.Central`."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+from uuid import uuid4
+
+import pytest
+
+from clerk_app.desk.ports import Central
+from clerk_app.domain.refusals import Refusal
+from clerk_app.uplink import Uplink
+from tests.peers.central import CentralProcess
+from tests.peers.counter import Chain
+
+pytestmark = pytest.mark.wire
+
+
+class Held:
+    """An enrolled central and the chain of the station that speaks to it."""
+
+    def __init__(self, peer: CentralProcess) -> None:
+        self.chain = Chain(f"Q05-{secrets.token_hex(3)}")
+        self.central: Central = Uplink(peer.url, self.chain.seed)
+        self.enrolled = self.central.enrol(peer.code(self.chain.station))
+        self.signed_in = self.central.sign_in("clerk", "practice")
+        self.chain.draft(uuid4(), 4, counter="Q05")
+
+
+@pytest.fixture(params=["uplink"])
+def held(shared_central: CentralProcess) -> Held:
+    return Held(shared_central)
+
+
+def test_enrolment_says_who_the_station_is(held: Held) -> None:
+    enrolled = held.enrolled
+    assert (enrolled.station, enrolled.counter, enrolled.practice) == (held.chain.station, "Q05", True)
+    assert enrolled.office_name_vi
+    assert enrolled.unit_code == "G01.801.308"
+    assert enrolled.central_id
+
+
+def test_sign_in_says_who_somebody_is_and_for_how_long(held: Held) -> None:
+    assert held.signed_in.user.id == "clerk"
+    assert held.signed_in.user.roles == ["clerk"]
+    assert held.signed_in.offline_days > 0
+    assert isinstance(held.signed_in.at, datetime)
+    assert held.signed_in.at.tzinfo is not None
+    with pytest.raises(Refusal) as refusal:
+        held.central.sign_in("clerk", "wrong")
+    assert refusal.value.code == "SIGN_IN_WRONG"
+
+
+def test_push_answers_in_order_and_again_the_same(held: Held) -> None:
+    first = held.central.push(held.chain.sealed)
+    assert [answer.id for answer in first.answers] == held.chain.ids
+    assert all(answer.accepted and answer.number for answer in first.answers)
+    assert first.next_n == 5
+    assert held.central.push(held.chain.sealed).answers == first.answers
+
+
+def test_push_of_nothing_tells_the_next_number(held: Held) -> None:
+    assert held.central.push([]).next_n == 1
+
+
+def test_pull_never_brings_ones_own(held: Held) -> None:
+    held.central.push(held.chain.sealed)
+    cursor = 0
+    while True:
+        pulled = held.central.pull(cursor)
+        assert held.chain.station not in {sealed.station for _, sealed in pulled.entries}
+        assert [number for number, _ in pulled.entries] == sorted(number for number, _ in pulled.entries)
+        if not pulled.entries:
+            break
+        assert pulled.cursor > cursor
+        cursor = pulled.cursor
+
+
+def test_sheets_are_whole_or_not_there(held: Held) -> None:
+    sheet = secrets.token_bytes(1000)
+    digest = hashlib.sha256(sheet).hexdigest()
+    assert held.central.sheet_state(digest).received == 0
+    assert held.central.send_sheet(digest, sheet, 0).complete
+    assert held.central.sheet_state(digest).complete
+    assert held.central.send_sheet(digest, sheet, 0).complete
+    held.central.sheet_lost(secrets.token_hex(32))
+
+
+def test_blocks_are_lent_once_per_key(held: Held) -> None:
+    key = uuid4()
+    block = held.central.lend("receipt", 10, key)
+    assert held.central.lend("receipt", 10, key) == block
+    assert held.central.lend("receipt", 10, uuid4()).first > block.last
+
+
+def test_a_register_nobody_joined_is_unknown(held: Held) -> None:
+    found = held.central.licences("001090012345")
+    assert (found.answered, found.sanctions) == (False, "unknown")
+
+
+def test_what_was_sent_is_counted(held: Held) -> None:
+    before = held.central.bytes_sent
+    held.central.push(held.chain.sealed)
+    assert held.central.bytes_sent > before
+    assert held.central.alive()

@@ -1,0 +1,226 @@
+"""The uplink names what went wrong: no line, not central, a certificate nobody trusts, a wrong clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import json
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from clerk_app import uplink as uplink_module
+from clerk_app import wire
+from clerk_app.central.app import hanoi_now
+from clerk_app.central.server import serve
+from clerk_app.domain.refusals import Refusal
+from clerk_app.uplink import Uplink, clock_wrong
+from tests.peers.central import CentralProcess
+
+pytestmark = pytest.mark.wire
+SEED = b"s" * 32
+
+
+def _refusal(work) -> Refusal:  # type: ignore[no-untyped-def]
+    with pytest.raises(Refusal) as refusal:
+        work()
+    return refusal.value
+
+
+def test_no_line_is_said_to_be_no_line() -> None:
+    uplink = Uplink("http://127.0.0.1:9", SEED, "Q01", "central", timeout_s=1)
+    assert not uplink.alive()
+    refusal = _refusal(lambda: uplink.pull(0))
+    assert refusal.code == "CENTRAL_UNREACHABLE"
+    assert refusal.words.vi
+    assert refusal.remedy.en
+
+
+def test_a_station_that_is_not_enrolled_is_told(shared_central: CentralProcess) -> None:
+    assert _refusal(lambda: shared_central.uplink(SEED).pull(0)).code == "STATION_NOT_ENROLLED"
+    assert _refusal(lambda: shared_central.uplink(SEED).enrol("ABCD-EFGH")).code == "ENROL_CODE_WRONG"
+
+
+def test_the_token_is_fetched_once_and_renewed_by_itself(
+    central: CentralProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uplink = central.enrol("Q01")
+    uplink.pull(0)
+    before = uplink.bytes_sent
+    uplink.pull(0)
+    quiet = uplink.bytes_sent - before
+    assert quiet < 400
+    assert uplink._granted is not None
+    uplink._granted.until = 0
+    before = uplink.bytes_sent
+    uplink.pull(0)
+    assert uplink.bytes_sent - before > quiet + 200
+    uplink._granted.token = "UTAx.1.forged"
+    assert uplink.pull(0).entries == [], "a token that central forgot is replaced"
+
+
+def test_a_wrong_clock_is_called_a_wrong_clock(central: CentralProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    uplink = central.enrol("Q01")
+    real = uplink_module.time
+
+    class _Late(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]
+            return dt.datetime.now(tz) - dt.timedelta(hours=2)
+
+    monkeypatch.setattr(uplink_module, "time", lambda: real() - 7200)
+    monkeypatch.setattr(uplink_module, "datetime", _Late)
+    refusal = _refusal(lambda: uplink.pull(0))
+    assert refusal.code == "CLOCK_WRONG"
+    assert "120" in refusal.words.vi
+    assert "chậm" in refusal.words.vi
+
+
+def test_a_clock_is_behind_or_ahead() -> None:
+    now = hanoi_now()
+    assert "behind" in clock_wrong(now, now + dt.timedelta(minutes=5)).words.en
+    assert "ahead" in clock_wrong(now + dt.timedelta(minutes=5), now).words.en
+
+
+class _Portal(BaseHTTPRequestHandler):
+    """A hotel's log-in page, or a load balancer without its server."""
+
+    status = 200
+    body = b"<html>Welcome</html>"
+
+    def do_GET(self) -> None:
+        self.send_response(self.status)
+        self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    do_POST = do_PATCH = do_GET  # noqa: N815 the names are http.server's
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Nothing."""
+
+
+@pytest.fixture
+def portal() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), _Portal) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (200, b"<html>Welcome</html>", "CENTRAL_NONSENSE"),
+        (404, b"", "CENTRAL_NONSENSE"),
+        (302, b"", "CENTRAL_NONSENSE"),
+        (502, b"<html>Bad Gateway</html>", "CENTRAL_UNREACHABLE"),
+        (200, wire.pack({"unexpected": 1}), "CENTRAL_NONSENSE"),
+        (200, wire.pack(b"0" * 100_000_000), "CENTRAL_NONSENSE"),
+    ],
+)
+def test_whatever_is_not_central_is_not_taken_for_it(
+    portal: str, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes, code: str
+) -> None:
+    monkeypatch.setattr(_Portal, "status", status)
+    monkeypatch.setattr(_Portal, "body", body)
+    uplink = Uplink(portal, SEED, timeout_s=5)
+    assert _refusal(lambda: uplink.enrol("ABCD")).code == code
+    uplink.close()
+
+
+# ---- TLS ---------------------------------------------------------------------------------------------------------
+
+
+def _certificates(folder: Path) -> tuple[Path, Path, Path]:
+    """An office's own authority, and a certificate for 127.0.0.1 with its key."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    now = dt.datetime.now(dt.UTC)
+
+    def named(name: str) -> x509.Name:
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+    def made(subject: str, issuer: str, public: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+        start, end = now - dt.timedelta(hours=1), now + dt.timedelta(days=1)
+        builder = x509.CertificateBuilder().subject_name(named(subject)).issuer_name(named(issuer))
+        builder = builder.public_key(public).serial_number(x509.random_serial_number())
+        return builder.not_valid_before(start).not_valid_after(end)
+
+    authority, server = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    usage = x509.KeyUsage(True, False, False, False, False, True, True, False, False)
+    ski = x509.SubjectKeyIdentifier.from_public_key(authority.public_key())
+    root = (
+        made("Office CA", "Office CA", authority.public_key())
+        .add_extension(x509.BasicConstraints(True, 0), True)
+        .add_extension(usage, True)
+        .add_extension(ski, False)
+        .sign(authority, hashes.SHA256())
+    )
+    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    leaf = (
+        made("central", "Office CA", server.public_key())
+        .add_extension(here, False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(ski), False)
+        .sign(authority, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    (folder / "ca.pem").write_bytes(root.public_bytes(pem))
+    (folder / "cert.pem").write_bytes(leaf.public_bytes(pem))
+    (folder / "key.pem").write_bytes(server.private_bytes(pem, *plain))
+    return folder / "ca.pem", folder / "cert.pem", folder / "key.pem"
+
+
+def test_tls_trusts_the_offices_authority_and_nobody_else(tmp_path: Path) -> None:
+    ca, cert, key = _certificates(tmp_path)
+    program = (
+        "import sys; from pathlib import Path; from clerk_app.central.server import serve\n"
+        "a = [Path(x) for x in sys.argv[1:]]\n"
+        "serve('127.0.0.1', 0, a[0], practice=True, tls_cert=a[1], tls_key=a[2])\n"
+    )
+    arguments = [sys.executable, "-c", program, str(tmp_path / "central"), str(cert), str(key)]
+    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    url = json.loads(process.stdout.readline())["listening"]
+    assert url.startswith("https://")
+    trusting, doubting = Uplink(url, SEED, ca=ca), Uplink(url, SEED)
+    assert trusting.alive()
+    assert _refusal(lambda: doubting.enrol("ABCD")).code == "CENTRAL_NOT_TRUSTED"
+    trusting.close()
+    doubting.close()
+    process.terminate()
+    assert process.wait(timeout=20) == 0
+    process.stdout.close()
+
+
+def test_central_does_not_speak_plainly_outside_its_machine(tmp_path: Path) -> None:
+    assert _refusal(lambda: serve("0.0.0.0", 0, tmp_path, practice=True)).code == "TLS_NEEDED"
+
+
+def test_a_port_that_is_taken_is_named(shared_central: CentralProcess, tmp_path: Path) -> None:
+    port = int(shared_central.url.rsplit(":", 1)[1])
+    assert _refusal(lambda: serve("127.0.0.1", port, tmp_path, practice=True)).code == "PORT_TAKEN"
+
+
+def test_a_real_central_does_not_take_the_training_publishers_law(tmp_path: Path) -> None:
+    assert _refusal(lambda: serve("127.0.0.1", 0, tmp_path)).code.startswith("PACK_")
+
+
+def test_secrets_stay_out_of_what_is_shown(shared_central: CentralProcess) -> None:
+    seed = secrets.token_bytes(32)
+    refusal = _refusal(
+        lambda: shared_central.enrol(f"Q01-{secrets.token_hex(3)}", seed=seed).sign_in("clerk", "bí mật")
+    )
+    assert "bí mật" not in str(refusal)
