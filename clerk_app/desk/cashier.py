@@ -30,7 +30,8 @@ class Cashier:
         state = self._counter.draft(dossier)
         if state.fee is not None:
             return self._show(state)
-        _, decision = decision_of(state, self._counter.clock(), self._counter.rules_today())
+        rules = self._counter.rules_of(state)
+        _, decision = decision_of(state, self._counter.clock(), rules)
         fee = decision.fee_vnd
         if fee <= 0:
             raise Refusal(
@@ -51,7 +52,6 @@ class Cashier:
                 Words("Số tiền quá lớn, có lẽ nhập nhầm.", "The amount is too large to be right."),
                 Words("Kiểm tra số chữ số 0 rồi nhập lại.", "Check the number of zeros."),
             )
-        rules = self._counter.rules_today()
         number = self._counter.journal.draw("receipt")
         receipt = rules.settings.get("receipt_number_format", "{number:07d}").format(number=number)
         return self._show(self._counter.write(dossier, FeeTaken(receipt, fee, method, tendered, tendered - fee)))

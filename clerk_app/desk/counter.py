@@ -11,6 +11,7 @@ from clerk_app.desk.ports import Clock, Journal, Sheets, Station
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, Happening
+from clerk_app.domain.facts import received_at
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import may
 from clerk_app.domain.rules import Rules
@@ -54,9 +55,7 @@ class Counter:
 
     def rules_of(self, dossier: Dossier) -> Rules:
         """The law a dossier lives by: that of its reception day, today's while it is a draft."""
-        if dossier.submitted is None:
-            return self.rules_today()
-        return self.pack.as_of(in_hanoi(dossier.submitted.received_at).date())
+        return self.pack.as_of(in_hanoi(received_at(dossier, self.clock())).date())
 
     def write(self, dossier: UUID, *what: Happening, who: str = "") -> Dossier:
         """Append what happened under the name of the person signed in (or `who`)."""

@@ -12,6 +12,7 @@ from clerk_app.desk.delivery import Delivery
 from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
+from clerk_app.desk.late_entry import LateEntry
 from clerk_app.desk.papers import Papers
 from clerk_app.desk.ports import Journal, Station
 from clerk_app.desk.queue import Queue
@@ -32,6 +33,7 @@ class Desk:
     cashier: Cashier
     receipts: Receipts
     exceptions: Exceptions
+    late_entry: LateEntry
     delivery: Delivery
     lamps: Lamps
     journal: Journal

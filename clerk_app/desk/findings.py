@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from clerk_app.desk.facts import day
 from clerk_app.desk.views import Finding
 from clerk_app.domain import checks
 from clerk_app.domain.dossier import Dossier, Step
+from clerk_app.domain.facts import day, paper_done
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.people import Sex
-from clerk_app.domain.procedure import Decision, PaperNeeded
+from clerk_app.domain.procedure import Decision
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
 
@@ -18,13 +18,6 @@ _REQUIRED_IDENTITY = {
     "applicant.born": Words("Chưa có ngày sinh.", "The date of birth is missing."),
 }
 _LICENCE_FIELDS = ("licence.number", "licence.class", "licence.regime")
-
-
-def paper_done(dossier: Dossier, paper: PaperNeeded) -> bool:
-    """Whether an item of the checklist is met: by a page, by the chip, by having been seen, or made by ourselves."""
-    if any(page.paper == paper.code for page in dossier.pages) or paper.generated or paper.by_chip:
-        return True
-    return paper.code in dossier.marks
 
 
 def findings(dossier: Dossier, decision: Decision, rules: Rules) -> tuple[Finding, ...]:
@@ -91,8 +84,7 @@ def field_problem(dossier: Dossier, field: FormField) -> Words | None:
     """What is wrong with one field of the form, in words, or nothing."""
     text = dossier.text(field.name)
     if not text:
-        defaulted = field.name in ("case", "wanted_class")
-        if field.required and not defaulted:
+        if field.required and field.kind != "choice":
             return Words(f"Cần nhập: {field.label.vi}.", f"Please enter: {field.label.en}.")
         return None
     if len(text) > field.max_length:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from clerk_app.desk.counter import Counter
-from clerk_app.desk.facts import day, decision_of
+from clerk_app.desk.facts import decision_of
 from clerk_app.desk.findings import findings, too_long
 from clerk_app.desk.intake_view import intake_view
 from clerk_app.desk.ports import Access, CardReaders, Central, Progress
@@ -26,6 +26,7 @@ from clerk_app.domain.dossier import (
     Submitted,
 )
 from clerk_app.domain.evidence import Evidence, Verdict, weaker
+from clerk_app.domain.facts import day
 from clerk_app.domain.people import Person, nfc
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 
@@ -117,6 +118,11 @@ class Intake:
         if self._counter.journal.noted("open_dossier") != str(dossier):
             self._counter.journal.note("open_dossier", str(dossier))
         return self._view(state)
+
+    def fits(self, values: Mapping[str, str]) -> None:
+        """Raise `Refusal` `TEXT_TOO_LONG` if `enter` would."""
+        for name, text in values.items():
+            self._text(name, text)
 
     def _text(self, name: str, text: str) -> str:
         text = nfc(text)
@@ -214,7 +220,7 @@ class Intake:
         if missing:
             raise incomplete(missing[0])
         now = counter.clock()
-        rules = counter.rules_today()
+        rules = counter.rules_of(state)
         facts, decision = decision_of(state, now, rules)
         code = f"{counter.station.unit_code}-{in_hanoi(now):%y%m%d}-{counter.journal.draw('dossier'):06d}"
         chosen = {
@@ -222,6 +228,11 @@ class Intake:
             "wanted_class": facts.wanted_class,
             "licences": ",".join(licence.number for licence in facts.licences),
         }
+        # What the screen showed as chosen was chosen: a required choice nobody touched is its first.
+        definition = rules.forms.get(state.procedure)
+        for field in definition.fields if definition else ():
+            if field.kind == "choice" and field.required and field.choices and not state.text(field.name):
+                chosen.setdefault(field.name, field.choices[0][0])
         told = {name: text for name, text in chosen.items() if state.text(name) != text}
         submitted = Submitted(
             code=code,

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from clerk_app.desk import words
-from clerk_app.desk.facts import chosen_licences, decision_of, known_licences
-from clerk_app.desk.findings import findings, paper_done
+from clerk_app.desk.facts import decision_of
+from clerk_app.desk.findings import findings
 from clerk_app.desk.views import (
     ApplicationView,
     Badge,
@@ -28,6 +28,7 @@ from clerk_app.desk.views import (
 )
 from clerk_app.domain.calendar import format_day, in_hanoi
 from clerk_app.domain.dossier import STEPS, Dossier, Step
+from clerk_app.domain.facts import chosen_licences, known_licences, paper_done
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.licence import Licence
 from clerk_app.domain.money import amount_vnd_in_words, format_vnd
@@ -230,10 +231,11 @@ def _application(
     dossier: Dossier, facts: Facts, decision: Decision, rules: Rules, problems: dict[str, Words]
 ) -> ApplicationView:
     definition = rules.forms.get(dossier.procedure)
+    elsewhere = {row[0] for row in (*_IDENTITY, *_MANUAL)} | {"licences"}
     fields = [
         _form_field(dossier, field, facts, decision, problems)
         for field in (definition.fields if definition else ())
-        if field.group != "identity" and not field.name.startswith("licence")
+        if field.name not in elsewhere
     ]
     return ApplicationView(
         fields=tuple(fields),
@@ -260,6 +262,8 @@ def _form_field(
         why = possible[facts.wanted_class].restriction if facts.wanted_class in possible else None
         narrowed = tuple((code, name) for code, name in field.choices if code in possible)
         return replace(shown, value=facts.wanted_class, choices=narrowed or field.choices, why=why)
+    if field.kind == "choice" and field.required and not shown.value and field.choices:
+        return replace(shown, value=field.choices[0][0])
     return shown
 
 

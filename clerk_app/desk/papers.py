@@ -10,7 +10,7 @@ from uuid import UUID
 from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.ports import Cancel, ScannedPage, Scanners
 from clerk_app.desk.views import IntakeView
-from clerk_app.domain.dossier import Page, PagesArranged, PaperMarked, Turn
+from clerk_app.domain.dossier import Dossier, Page, PagesArranged, PaperMarked, Turn
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 
 Viewable = Callable[[bytes], bytes]
@@ -31,10 +31,12 @@ class Papers:
         device: Callable[[], str],
         source: Callable[[], str],
         look: Callable[[str, str], None],
+        opened: Callable[[bytes], ScannedPage],
     ) -> None:
         """`device` and `source` are this desk's settings; empty means the first there is.
 
-        `look` is told which scanner and paper come next (training mode lays the specimen there).
+        `look` is told which scanner and paper come next (training mode lays the specimen there). `opened` takes the
+        bytes of a picture file for a page, or refuses them.
         """
         self._counter = counter
         self._show = show
@@ -43,6 +45,7 @@ class Papers:
         self._device = device
         self._source = source
         self._look = look
+        self._opened = opened
 
     def scan(self, dossier: UUID, paper: str, on_page: Callable[[int], None], cancel: Cancel) -> IntakeView:
         """Scan until the source is empty; pages go to `paper`. A fault keeps the pages that had arrived."""
@@ -54,22 +57,31 @@ class Papers:
 
         def arrived(scanned: ScannedPage) -> None:
             nonlocal count, state
-            page = Page(
-                sheet=self._counter.sheets.put(scanned.data),
-                paper=paper,
-                width=scanned.width,
-                height=scanned.height,
-                dpi=scanned.dpi,
-                size_bytes=len(scanned.data),
-                media=scanned.media,
-            )
-            now = self._counter.journal.dossier(dossier)
-            state = self._counter.write(dossier, PagesArranged((*now.pages, page), "scan"))
+            state = self._kept(dossier, paper, scanned, "scan")
             count += 1
             on_page(count)
 
         self._scanners.scan(device, source, arrived, cancel)
         return self._show(state)
+
+    def bring(self, dossier: UUID, paper: str, picture: bytes) -> IntakeView:
+        """A page from a picture file, kept as it is. Raises `DeviceFault` for bytes that are not such a picture."""
+        self._counter.demand("dossier.take")
+        self._counter.draft(dossier)
+        return self._show(self._kept(dossier, paper, self._opened(picture), "import"))
+
+    def _kept(self, dossier: UUID, paper: str, scanned: ScannedPage, act: Literal["scan", "import"]) -> Dossier:
+        page = Page(
+            sheet=self._counter.sheets.put(scanned.data),
+            paper=paper,
+            width=scanned.width,
+            height=scanned.height,
+            dpi=scanned.dpi,
+            size_bytes=len(scanned.data),
+            media=scanned.media,
+        )
+        pages = self._counter.journal.dossier(dossier).pages
+        return self._counter.write(dossier, PagesArranged((*pages, page), act))
 
     def _scanner(self) -> tuple[str, str]:
         wanted, source = self._device(), self._source()

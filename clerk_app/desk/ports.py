@@ -384,3 +384,4 @@ class Station:
     unit_code: str
     practice: bool
     central: str
+    central_id: str = ""

@@ -9,9 +9,13 @@ from datetime import date, datetime
 from typing import cast
 
 from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.evidence import Level
 from clerk_app.domain.licence import Licence, Regime, Sanctions
 from clerk_app.domain.people import Sex
 from clerk_app.domain.procedure import Applicant, Facts, PaperNeeded
+
+TYPED_LICENCES = ("licence", "licence.2", "licence.3", "licence.4")
+"""Where licences stand that no register named."""
 
 
 def day(text: str) -> date | None:
@@ -22,23 +26,37 @@ def day(text: str) -> date | None:
         return None
 
 
+def received_at(dossier: Dossier, now: datetime) -> datetime:
+    """When the dossier was or will be received: its acceptance, the moment a late entry names, else now."""
+    if dossier.submitted:
+        return dossier.submitted.received_at
+    try:
+        said = datetime.fromisoformat(dossier.text("received_at"))
+    except ValueError:
+        return now
+    return said if said.tzinfo is not None else now
+
+
 def known_licences(dossier: Dossier) -> tuple[Licence, ...]:
-    """What the register named, else the one the clerk typed from the card."""
+    """What the register named, else those the clerk took from the cards (`licence.*`, `licence.2.*`, …)."""
     if dossier.register and dossier.register.answered and dossier.register.licences:
         return dossier.register.licences
-    number, code = dossier.text("licence.number"), dossier.text("licence.class")
-    regime = dossier.text("licence.regime")
+    typed = (_typed(dossier, prefix) for prefix in TYPED_LICENCES)
+    return tuple(licence for licence in typed if licence is not None)
+
+
+def _typed(dossier: Dossier, prefix: str) -> Licence | None:
+    number, code = dossier.text(f"{prefix}.number"), dossier.text(f"{prefix}.class")
+    regime = dossier.text(f"{prefix}.regime")
     if not number or not code or regime not in ("old", "new"):
-        return ()
-    return (
-        Licence(
-            regime=cast(Regime, regime),
-            code=code,
-            number=number,
-            issued=day(dossier.text("licence.issued")),
-            expires=day(dossier.text("licence.expires")),
-            status="unknown",
-        ),
+        return None
+    return Licence(
+        regime=cast(Regime, regime),
+        code=code,
+        number=number,
+        issued=day(dossier.text(f"{prefix}.issued")),
+        expires=day(dossier.text(f"{prefix}.expires")),
+        status="unknown",
     )
 
 
@@ -69,9 +87,17 @@ def facts_at(dossier: Dossier, at: datetime, case: str, wanted_class: str) -> Fa
         ),
         licences=chosen_licences(dossier),
         wanted_class=wanted_class,
-        identity_level=dossier.evidence.level if dossier.evidence else "manual",
+        identity_level=_level(dossier),
         sanctions=sanctions,
     )
+
+
+def _level(dossier: Dossier) -> Level:
+    """What the identification is worth: only a chip proves like one; in training a file may stand in for it."""
+    evidence = dossier.evidence
+    if evidence is None or (evidence.level == "chip" and evidence.source != "chip" and not dossier.practice):
+        return "manual"
+    return evidence.level
 
 
 def paper_done(dossier: Dossier, paper: PaperNeeded) -> bool:

@@ -1,0 +1,333 @@
+"""The one place where parts are chosen and joined. Importing it costs nothing; the rooms are imported when used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clerk_app import settings as _settings
+from clerk_app.domain.refusals import Refusal, Words
+
+if TYPE_CHECKING:
+    from clerk_app.catalogue.pack import Pack
+    from clerk_app.desk.desk import Desk
+    from clerk_app.desk.ports import CardReaders, Printers, Scanners, Station
+    from clerk_app.desk.views import DoctorCheck
+    from clerk_app.domain.people import Person
+    from clerk_app.settings import Settings
+    from clerk_app.store.database import Database
+    from clerk_app.store.journal import SealedJournal
+    from clerk_app.store.keys import Keys
+
+RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+STATION = "station.json"
+DATABASE = "desk.db"
+LOCK = "in-use.lock"
+
+
+def now() -> datetime:
+    """The time at the counter, Asia/Ho_Chi_Minh."""
+    from clerk_app.domain.calendar import HANOI
+
+    return datetime.now(HANOI)
+
+
+# ---- before anything is opened
+
+
+@dataclass(frozen=True, slots=True)
+class Peek:
+    """What the sign-in window needs to know before the store is open."""
+
+    enrolled: bool
+    practice: bool
+    counter: str
+    office: Words
+    language: str
+    passphrase_needed: bool
+    users: tuple[str, ...] = ()
+
+
+def peek(profile: Path) -> Peek:
+    """A look at three small files; no database, no third-party import. Raises `Refusal` `SETTINGS_UNREADABLE`."""
+    language = _settings.load(profile).language
+    try:
+        station = json.loads((profile / STATION).read_text("utf-8"))
+        wrapped = json.loads((profile / "keys.json").read_text("utf-8"))["by"] == "passphrase"
+        office = Words(station["office_name_vi"], station["office_name_en"])
+        return Peek(True, bool(station["practice"]), str(station["counter"]), office, language, wrapped)
+    except (OSError, ValueError, KeyError, TypeError):
+        return Peek(False, False, "", Words("", ""), language, False)
+
+
+def station_of(profile: Path) -> Station:
+    """Who this workstation is. Raises `Refusal` `NOT_ENROLLED`."""
+    from clerk_app.desk.ports import Station
+    from clerk_app.store import faults
+
+    try:
+        return Station(**json.loads((profile / STATION).read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        raise faults.not_enrolled() from None
+
+
+# ---- joining parts
+
+
+def pack_of(settings: Settings, practice: bool) -> Pack:
+    """The rule pack of this workstation, verified. Raises `Refusal` `PACK_…` with file and line."""
+    from clerk_app.catalogue import pack, signing
+
+    folder = Path(settings.catalogue_folder) if settings.catalogue_folder else RESOURCES / "catalogue"
+    keys = [bytes.fromhex(settings.catalogue_key)] if settings.catalogue_key else []
+    if practice or not settings.catalogue_key:
+        # The pack that ships is signed by the training publisher: it says so in every view of an office without a key.
+        keys.append(signing.read_key(RESOURCES / "catalogue" / signing.PUBLIC_KEY))
+    return pack.load(folder, keys)
+
+
+def trusted_certificates(profile: Path, settings: Settings, practice: bool) -> tuple[bytes, ...]:
+    """What the card reader believes: in training the specimen authority alone, else the office's trust folder."""
+    if practice:
+        return ((RESOURCES / "practice" / "specimen-csca.pem").read_bytes(),)
+    folder = Path(settings.trust_folder) if settings.trust_folder else profile / "trust"
+    if not folder.is_dir():
+        return ()
+    kinds = (".der", ".cer", ".crt", ".pem")
+    return tuple(path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix.lower() in kinds)
+
+
+def readers_of(profile: Path, settings: Settings, practice: bool) -> CardReaders:
+    """PC/SC, or in training mode without such a service the direct line to a practice card."""
+    trusted = trusted_certificates(profile, settings, practice)
+    if practice and settings.card_direct:
+        from clerk_app.devices.direct_card import DirectCardReaders
+
+        host, _, port = settings.card_direct.rpartition(":")
+        return DirectCardReaders((host, int(port)), trusted, now)
+    from clerk_app.devices.pcsc import PcscCardReaders
+
+    return PcscCardReaders(trusted, practice, now)
+
+
+def scanners_of(settings: Settings) -> Scanners:
+    """SANE in a worker process."""
+    from clerk_app.devices.scanner.scanners import SaneScanners
+
+    environment: Mapping[str, str] = {}
+    if settings.sane_folder:
+        options = str(Path(settings.sane_folder) / "options.toml")
+        environment = {"SANE_CONFIG_DIR": settings.sane_folder, "QUAY_SCANNER_OPTIONS": options}
+    return SaneScanners(environment)
+
+
+def printers_of(settings: Settings) -> Printers:
+    """Print queues by IPP."""
+    from clerk_app.devices.printer.printers import IppPrinters
+
+    return IppPrinters(settings.cups_server, (settings.printer_direct,) if settings.printer_direct else ())
+
+
+def _parse_qr(text: str) -> tuple[Person, tuple[str, ...]]:
+    from clerk_app.devices import identity_qr
+
+    found = identity_qr.parse(text)
+    return found.person, found.problems
+
+
+def open_store(profile: Path, passphrase: str = "") -> tuple[Keys, Database, SealedJournal]:
+    """The keys, the database and the journal of an enrolled workstation, for reading beside an open window too."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from clerk_app.store import keys as _keys
+    from clerk_app.store.database import Database
+    from clerk_app.store.journal import SealedJournal
+
+    station = station_of(profile)
+    keys = _keys.unwrap(profile, passphrase)
+    database = Database(profile / DATABASE, keys.database)
+    signing_key = Ed25519PrivateKey.from_private_bytes(keys.station)
+    return keys, database, SealedJournal(database, station.station, signing_key.sign, keys.public_key())
+
+
+def open_desk(profile: Path, passphrase: str = "", look: Callable[[str, str], None] | None = None) -> Desk:
+    """Everything a clerk can do on this workstation. Takes some tenths of a second; close what it returns.
+
+    `look` is told which scanner and paper are scanned next. Raises `Refusal`: NOT_ENROLLED, PROFILE_IN_USE,
+    PASSPHRASE_NEEDED, KEY_WRONG, DATABASE_…, PACK_….
+    """
+    from filelock import FileLock, Timeout
+
+    from clerk_app.store import faults
+
+    station = station_of(profile)
+    lock = FileLock(profile / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise faults.profile_in_use() from None
+    try:
+        return _joined(profile, passphrase, station, lock.release, look)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _joined(
+    profile: Path,
+    passphrase: str,
+    station: Station,
+    unlock: Callable[[], None],
+    look: Callable[[str, str], None] | None,
+) -> Desk:
+    from clerk_app.desk.cashier import Cashier
+    from clerk_app.desk.counter import Counter
+    from clerk_app.desk.delivery import Delivery
+    from clerk_app.desk.desk import Desk
+    from clerk_app.desk.exceptions import Exceptions
+    from clerk_app.desk.intake import Intake
+    from clerk_app.desk.lamps import Lamps
+    from clerk_app.desk.late_entry import LateEntry
+    from clerk_app.desk.papers import Papers
+    from clerk_app.desk.queue import Queue
+    from clerk_app.desk.receipts import Receipts
+    from clerk_app.desk.sign_in import SignIn
+    from clerk_app.devices.pictures import open_picture, viewable
+    from clerk_app.printing.forms import PaperForms
+    from clerk_app.printing.labels import words_of
+    from clerk_app.store.journal import new_id
+    from clerk_app.store.known_users import KnownUsers
+    from clerk_app.store.sheets import SheetStore
+    from clerk_app.uplink import Uplink
+
+    settings = _settings.load(profile)
+    pack = pack_of(settings, station.practice)
+    keys, database, journal = open_store(profile, passphrase)
+    sheets = SheetStore(profile / "sheets", keys.sheets, database, now)
+    users = KnownUsers(database)
+    ca = Path(settings.central_ca) if settings.central_ca else None
+    central_id = station.central_id
+    uplink = Uplink(station.central, keys.station, station.station, central_id, ca=ca)
+    counter = Counter(station, journal, sheets, pack, now)
+    readers = readers_of(profile, settings, station.practice)
+    scanners = scanners_of(settings)
+    printers = printers_of(settings)
+    intake = Intake(counter, readers, uplink, _parse_qr, new_id)
+    forms = PaperForms(lambda day: words_of(pack.as_of(day)), station, RESOURCES)
+
+    def device() -> str:
+        return _settings.load(profile).scanner_device
+
+    def source() -> str:
+        return _settings.load(profile).scanner_source
+
+    def queue() -> str:
+        return _settings.load(profile).printer_queue or settings.printer_direct
+
+    def surroundings() -> tuple[DoctorCheck, ...]:
+        return _surroundings(profile, pack, database)
+
+    cashier = Cashier(counter, intake.shown)
+    exceptions = Exceptions(counter, intake.shown, uplink, users)
+    desk = Desk(
+        station=station,
+        counter=counter,
+        sign_in=SignIn(counter, uplink, users),
+        queue=Queue(counter),
+        intake=intake,
+        papers=Papers(counter, intake.shown, scanners, viewable, device, source, look or _nothing_to_lay, open_picture),
+        cashier=cashier,
+        receipts=Receipts(counter, intake.shown, forms, printers, queue),
+        exceptions=exceptions,
+        late_entry=LateEntry(counter, intake, cashier, exceptions),
+        delivery=Delivery(journal, sheets, uplink, now),
+        lamps=Lamps(counter, readers, scanners, printers, uplink, surroundings),
+        journal=journal,
+    )
+    desk.closing += [unlock, database.close]
+    return desk
+
+
+def _nothing_to_lay(_device: str, _paper: str) -> None:
+    """At a real desk the clerk lays the paper."""
+
+
+def _surroundings(profile: Path, pack: Pack, database: Database) -> tuple[DoctorCheck, ...]:
+    import shutil
+
+    from clerk_app.desk.views import DoctorCheck
+    from clerk_app.domain.calendar import in_hanoi
+
+    free_mb = shutil.disk_usage(profile).free // 1_000_000
+    with database.read() as connection:
+        sound = connection.exec_driver_sql("PRAGMA quick_check").scalar() == "ok"
+    today: date = in_hanoi(now()).date()
+    rules = pack.as_of(today)
+    nothing = Words("", "")
+    return (
+        DoctorCheck(
+            "disk",
+            "ok" if free_mb > 2000 else "warn" if free_mb > 300 else "fail",
+            Words(f"Ổ đĩa còn {free_mb} MB", f"Disk has {free_mb} MB left"),
+            nothing if free_mb > 2000 else Words("Giải phóng dung lượng ổ đĩa.", "Free some disk space."),
+        ),
+        DoctorCheck(
+            "database",
+            "ok" if sound else "fail",
+            Words("Kho dữ liệu nguyên vẹn", "Database intact") if sound else Words("Kho dữ liệu hỏng", "Damaged"),
+            nothing if sound else Words("Chạy clerk journal verify và gọi kỹ thuật.", "Run clerk journal verify."),
+        ),
+        DoctorCheck(
+            "catalogue",
+            "ok",
+            Words(f"Danh mục {pack.version}, bộ quy định {rules.rule_set}", f"Catalogue {pack.version}"),
+            nothing,
+        ),
+    )
+
+
+# ---- joining an office
+
+
+def enrol(profile: Path, central: str, code: str, passphrase: str = "") -> Station:
+    """Make this workstation's keys and join it to central with a one-time code.
+
+    Raises `Refusal`: ALREADY_ENROLLED, PASSPHRASE_NEEDED, and what central says of the code. A failed enrolment can be
+    repeated: the keys stay the same.
+    """
+    from clerk_app.desk.ports import Station
+    from clerk_app.store import keys as _keys
+    from clerk_app.store.database import Database
+    from clerk_app.uplink import Uplink
+
+    if (profile / STATION).exists():
+        raise Refusal(
+            "ALREADY_ENROLLED",
+            Words("Máy trạm này đã được ghi danh.", "This workstation is enrolled already."),
+            Words("Dùng --profile khác cho máy trạm khác.", "Use another --profile for another workstation."),
+        )
+    profile.mkdir(parents=True, exist_ok=True)
+    keys = _keys.unwrap(profile, passphrase) if _keys.exists(profile) else _keys.create(profile, passphrase)
+    settings = _settings.load(profile)
+    ca = Path(settings.central_ca) if settings.central_ca else None
+    enrolled = Uplink(central, keys.station, ca=ca).enrol(code)
+    Database(profile / DATABASE, keys.database).close()
+    station = Station(
+        station=enrolled.station,
+        counter=enrolled.counter,
+        office=enrolled.office,
+        office_name_vi=enrolled.office_name_vi,
+        office_name_en=enrolled.office_name_en,
+        unit_code=enrolled.unit_code,
+        practice=enrolled.practice,
+        central=central.rstrip("/"),
+        central_id=enrolled.central_id,
+    )
+    part = profile / f"{STATION}.part"
+    part.write_text(json.dumps(asdict(station), ensure_ascii=False), "utf-8")
+    part.replace(profile / STATION)
+    return station

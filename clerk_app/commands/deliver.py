@@ -1,0 +1,83 @@
+"""`deliver` and `deliver status`: the outbox by hand."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import click
+
+from clerk_app import bootstrap
+from clerk_app.commands import speaking
+from clerk_app.commands.speaking import json_option, profile_option
+from clerk_app.desk.ports import Outbox
+from clerk_app.domain.refusals import Words
+
+
+def _told(outbox: Outbox, bytes_sent: int) -> dict[str, int]:
+    oldest = (bootstrap.now() - outbox.oldest).total_seconds() if outbox.oldest else 0
+    return {
+        "waiting": outbox.waiting,
+        "waiting_sheets": outbox.waiting_sheets,
+        "accepted": outbox.accepted,
+        "refused": outbox.refused,
+        "bytes_sent": bytes_sent,
+        "oldest_waiting_s": max(0, round(oldest)),
+    }
+
+
+def _words(told: dict[str, int]) -> str:
+    return speaking.said(
+        Words(
+            f"Chờ gửi {told['waiting']} mục, đã nhận {told['accepted']}, bị từ chối {told['refused']}.",
+            f"{told['waiting']} entries waiting, {told['accepted']} accepted, {told['refused']} refused.",
+        )
+    )
+
+
+@click.group(invoke_without_command=True)
+@click.option("--once", is_flag=True, help="Try once; without it, go on until everything is delivered.")
+@profile_option
+@json_option
+@click.pass_context
+@speaking.speaking
+def deliver(ctx: click.Context, once: bool, profile: Path, as_json: bool) -> None:
+    """Send what waits for central. Exits 0 only when nothing waits and nothing was refused."""
+    if ctx.invoked_subcommand is not None:
+        return
+    from clerk_app.desk.delivery import next_delay_s
+
+    desk = bootstrap.open_desk(profile, speaking.passphrase())
+    try:
+        failures, sent = 0, 0
+        while True:
+            report = desk.delivery.once(lambda: False)
+            sent += report.bytes_sent
+            outbox = desk.journal.outbox()
+            if once or not (outbox.waiting or outbox.waiting_sheets) or report.state in ("refused", "ahead"):
+                break
+            failures = failures + 1 if report.state == "offline" else 0
+            time.sleep(next_delay_s(failures, random.random))  # waiting for the line is what this command is for
+        told = _told(outbox, sent)
+    finally:
+        desk.close()
+    speaking.tell(told, _words(told), as_json)
+    if report.problem is not None:
+        raise report.problem
+    if told["waiting"] or told["refused"]:
+        raise SystemExit(1)
+
+
+@deliver.command()
+@profile_option
+@json_option
+@speaking.speaking
+def status(profile: Path, as_json: bool) -> None:
+    """What waits, without sending anything; works beside an open window."""
+    _, database, journal = bootstrap.open_store(profile, speaking.passphrase())
+    try:
+        told = _told(journal.outbox(), 0)
+    finally:
+        database.close()
+    speaking.tell(told, _words(told), as_json)

@@ -1,0 +1,197 @@
+"""`dossier list`, `show`, `print` and `take`: the same rules as the window, without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+import click
+
+from clerk_app import bootstrap, settings
+from clerk_app.commands import speaking
+from clerk_app.commands.catalogue import read_file
+from clerk_app.commands.speaking import json_option, person_options, profile_option
+from clerk_app.desk.desk import Desk
+from clerk_app.desk.ports import QueueLine
+from clerk_app.domain.dossier import PayMethod
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.store.faults import unknown_dossier
+
+
+@click.group()
+def dossier() -> None:
+    """Look at dossiers, print them, take one from a file."""
+
+
+@contextmanager
+def signed_in(profile: Path, user: str, password_file: Path | None) -> Iterator[Desk]:
+    """The desk with a person signed in, under the same rules as the window."""
+    if not user:
+        raise Refusal(
+            "USER_MISSING",
+            Words("Chưa nói làm việc dưới tên ai.", "Nobody was named to act for."),
+            Words("Dùng --as USER hoặc biến CLERK_USER.", "Give --as USER or set CLERK_USER."),
+        )
+    password = speaking.password_of(password_file)
+    desk = bootstrap.open_desk(profile, speaking.passphrase())
+    try:
+        desk.sign_in.sign_in(user, password)
+        yield desk
+    finally:
+        desk.close()
+
+
+@dossier.command("list")
+@click.argument("query", default="")
+@profile_option
+@json_option
+@speaking.speaking
+def list_dossiers(query: str, profile: Path, as_json: bool) -> None:
+    """Dossiers on this workstation, newest first."""
+    _, database, journal = bootstrap.open_store(profile, speaking.passphrase())
+    try:
+        lines = journal.find(query)
+    finally:
+        database.close()
+    document = [
+        {
+            "dossier": str(line.dossier),
+            "code": line.code,
+            "local_code": line.local_code,
+            "name": line.name,
+            "status": line.status,
+            "due_at": line.due_at.isoformat() if line.due_at else None,
+            "waiting": line.waiting,
+            "refused": line.refused,
+        }
+        for line in lines
+    ]
+    text = "\n".join(f"{line.code or line.local_code}  {line.status:<10} {line.name}" for line in lines)
+    speaking.tell(document, text or speaking.said(Words("Không có hồ sơ nào.", "No dossier.")), as_json)
+
+
+@dossier.command()
+@click.argument("code")
+@profile_option
+@json_option
+@speaking.speaking
+def show(code: str, profile: Path, as_json: bool) -> None:
+    """One dossier: what happened to it, its state, and what is missing."""
+    from clerk_app.commands.telling import dossier_document, dossier_text
+
+    _, database, journal = bootstrap.open_store(profile, speaking.passphrase())
+    try:
+        entries = journal.entries(find_one(journal.find(code), code))
+    finally:
+        database.close()
+    pack = bootstrap.pack_of(settings.load(profile), bootstrap.peek(profile).practice)
+    document = dossier_document(entries, pack, bootstrap.now())
+    speaking.tell(document, dossier_text(document), as_json)
+
+
+def find_one(lines: Sequence[QueueLine], code: str) -> UUID:
+    """The dossier whose code was meant. Raises `Refusal` `DOSSIER_UNKNOWN`."""
+    exact = [line for line in lines if code in (line.code, line.local_code, str(line.dossier))]
+    if not exact:
+        raise unknown_dossier()
+    return exact[0].dossier
+
+
+@dossier.command("print")
+@click.argument("code")
+@click.option("--form", type=click.Choice(["M01", "fee_receipt"]), default="M01")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Write a PDF instead.")
+@profile_option
+@person_options
+@json_option
+@speaking.speaking
+def print_form(
+    code: str, form: str, out: Path | None, profile: Path, user: str, password_file: Path | None, as_json: bool
+) -> None:
+    """Print a form of a dossier, or write it as PDF."""
+    with signed_in(profile, user, password_file) as desk:
+        found = find_one(desk.journal.find(code), code)
+        if out is not None:
+            out.write_bytes(desk.receipts.pdf(found, form))
+            document: dict[str, object] = {"form": form, "file": str(out)}
+        else:
+            view = desk.receipts.print(found, form, lambda: False)
+            serial = next(number for name, _, number in view.receipt.prints if name == form)
+            document = {"form": form, "serial": serial}
+    speaking.tell(document, " ".join(str(value) for value in document.values()), as_json)
+
+
+@dossier.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--sheet", "sheets", multiple=True, metavar="CODE=FILE", help="A picture for an item of the checklist.")
+@click.option("--seen", multiple=True, metavar="CODE", help="An item whose original was seen.")
+@click.option("--card", is_flag=True, help="Read the chip of the card that lies on the reader.")
+@click.option("--pay", type=click.Choice(["cash", "vietqr", "online"]), default=None)
+@click.option("--approve-as", default="", help="A supervisor who approves the exceptions this dossier needs.")
+@click.option("--approve-password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)
+@click.option("--submit", is_flag=True, help="Accept the dossier.")
+@profile_option
+@person_options
+@json_option
+@speaking.speaking
+def take(
+    file: Path,
+    sheets: tuple[str, ...],
+    seen: tuple[str, ...],
+    card: bool,
+    pay: PayMethod | None,
+    approve_as: str,
+    approve_password_file: Path | None,
+    submit: bool,
+    profile: Path,
+    user: str,
+    password_file: Path | None,
+    as_json: bool,
+) -> None:
+    """A dossier from a file. Exits 1 when it was to be accepted and something is missing; the draft is kept."""
+    from clerk_app.catalogue.facts import take_from_json
+
+    facts, further = take_from_json(read_file(file))
+    pictures = [_picture(sheet) for sheet in sheets]
+    problem: Refusal | None = None
+    with signed_in(profile, user, password_file) as desk:
+        view = desk.late_entry.take(facts, further)
+        if card:
+            view = desk.intake.read_card(view.dossier)
+        for paper, picture in pictures:
+            view = desk.papers.bring(view.dossier, paper, picture)
+        for paper in seen:
+            view = desk.papers.mark(view.dossier, paper, "seen")
+        if approve_as:
+            password = speaking.password_of(approve_password_file)
+            view = desk.late_entry.approve(view.dossier, further["reason"], approve_as, password)
+        if pay:
+            view = desk.cashier.take(view.dossier, pay, view.fee.fee_vnd)
+        if submit:
+            try:
+                view = desk.intake.submit(view.dossier)
+            except Refusal as refusal:
+                problem = refusal
+    findings = [
+        {"code": one.code, "words": speaking.said(one.words), "step": one.step, "field": one.field}
+        for one in view.receipt.findings
+    ]
+    document = {
+        "code": view.code or view.local_code,
+        "dossier": str(view.dossier),
+        "state": view.status,
+        "findings": findings,
+    }
+    text = "\n".join([f"{document['code']}: {view.status}", *(f"- {one['words']}" for one in findings)])
+    speaking.tell(document, text, as_json)
+    if problem:
+        raise problem
+
+
+def _picture(sheet: str) -> tuple[str, bytes]:
+    paper, equals, file = sheet.partition("=")
+    if not equals or not paper or not file:
+        raise click.BadParameter("CODE=FILE", param_hint="--sheet")
+    return paper, read_file(Path(file))

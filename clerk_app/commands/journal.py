@@ -1,0 +1,60 @@
+"""`journal verify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from clerk_app import bootstrap
+from clerk_app.commands import speaking
+from clerk_app.commands.speaking import json_option, profile_option
+from clerk_app.domain.refusals import Words
+
+
+@click.group()
+def journal() -> None:
+    """The sealed journal of this workstation, or of central."""
+
+
+@journal.command()
+@profile_option
+@click.option("--database", default=None, help="Verify central's database at this URL instead.")
+@json_option
+@speaking.speaking
+def verify(profile: Path, database: str | None, as_json: bool) -> None:
+    """Check seals, chain, signatures and projections; sheets too on a workstation."""
+    if database:
+        from clerk_app.central.verify import verify as verify_central
+
+        found = verify_central(database)
+        entries, stations, problems = found.entries, found.stations, list(found.problems)
+    else:
+        entries, stations, problems = _workstation(profile)
+    document = {"entries": entries, "stations": stations, "ok": not problems, "problems": problems}
+    words = Words(
+        f"{entries} mục của {stations} máy trạm: " + ("nguyên vẹn." if not problems else "CÓ VẤN ĐỀ."),
+        f"{entries} entries of {stations} stations: " + ("intact." if not problems else "PROBLEMS."),
+    )
+    speaking.tell(document, "\n".join([speaking.said(words), *problems]), as_json)
+    if problems:
+        raise SystemExit(1)
+
+
+def _workstation(profile: Path) -> tuple[int, int, list[str]]:
+    from clerk_app.domain.refusals import Refusal
+    from clerk_app.store.sheets import SheetStore
+
+    keys, database, kept = bootstrap.open_store(profile, speaking.passphrase())
+    try:
+        report = kept.verify()
+        problems = list(report.problems)
+        sheets = SheetStore(profile / "sheets", keys.sheets, database, bootstrap.now)
+        for digest in sheets.known():
+            try:
+                sheets.get(digest)
+            except Refusal as refusal:
+                problems.append(f"sheet {digest}: {refusal.code}")
+    finally:
+        database.close()
+    return report.entries, report.stations, problems

@@ -1,0 +1,122 @@
+"""`scan devices`, `scan` and `code read`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from clerk_app import bootstrap, settings
+from clerk_app.commands import speaking
+from clerk_app.commands.speaking import json_option, profile_option
+from clerk_app.desk.ports import ScannedPage
+from clerk_app.domain.refusals import DeviceFault, Refusal, Words
+
+
+@click.group(invoke_without_command=True)
+@click.option("--device", default="", help="SANE name of the scanner; the desk's, or the first one, by default.")
+@click.option("--source", default="", help="Flatbed or feeder, by the scanner's own name.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Where pages go.")
+@profile_option
+@json_option
+@click.pass_context
+@speaking.speaking
+def scan(ctx: click.Context, device: str, source: str, out: Path, profile: Path, as_json: bool) -> None:
+    """Scan until the source is empty; pages as the desk would keep them."""
+    if ctx.invoked_subcommand is not None:
+        return
+    chosen = settings.load(profile)
+    scanners = bootstrap.scanners_of(chosen)
+    device = device or chosen.scanner_device
+    found = [one for one in scanners.devices() if not device or one.name == device]
+    if not found:
+        raise DeviceFault(
+            "SCANNER_MISSING",
+            Words("Không tìm thấy máy quét.", "No scanner was found."),
+            Words("Cắm và bật máy quét; xem clerk scan devices.", "Connect it; see clerk scan devices."),
+        )
+    source = source or chosen.scanner_source or (found[0].sources[0] if found[0].sources else "")
+    out.mkdir(parents=True, exist_ok=True)
+    pages: list[dict[str, object]] = []
+
+    def arrived(page: ScannedPage) -> None:
+        number = len(pages) + 1
+        file = out / f"page-{number:03d}.{'png' if page.media == 'image/png' else 'jpg'}"
+        file.write_bytes(page.data)
+        pages.append(
+            {
+                "file": str(file),
+                "width": page.width,
+                "height": page.height,
+                "dpi": page.dpi,
+                "bytes": len(page.data),
+            }
+        )
+
+    problem: Refusal | None = None
+    try:
+        scanners.scan(found[0].name, source, arrived, lambda: False)
+    except DeviceFault as fault:
+        problem = fault
+    problems = [speaking.refused(problem)] if problem else []
+    lines = [f"{page['file']}: {page['width']} × {page['height']}, {page['dpi']} dpi" for page in pages]
+    speaking.tell({"pages": pages, "problems": problems}, "\n".join(lines), as_json)
+    if problem:
+        raise problem
+
+
+@scan.command()
+@profile_option
+@json_option
+@speaking.speaking
+def devices(profile: Path, as_json: bool) -> None:
+    """Every scanner of this desk."""
+    found = bootstrap.scanners_of(settings.load(profile)).devices()
+    document = [{"name": one.name, "label": one.label, "sources": list(one.sources)} for one in found]
+    lines = [f"{one.name}: {one.label} ({', '.join(one.sources)})" for one in found]
+    nothing = Words("Không có máy quét nào.", "No scanner.")
+    speaking.tell(document, "\n".join(lines) or speaking.said(nothing), as_json)
+
+
+@click.group()
+def code() -> None:
+    """QR and bar codes in pictures."""
+
+
+@code.command("read")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+@speaking.speaking
+def read_codes(files: tuple[Path, ...], as_json: bool) -> None:
+    """Read every code in these pictures; what a citizen card's code says is taken apart."""
+    from clerk_app.devices.codes import PictureCodes
+
+    found: list[dict[str, object]] = []
+    for file in files:
+        for kind, text in PictureCodes().read_file(file):
+            found.append({"file": str(file), "format": kind, "text": text} | _meaning(text))
+    speaking.tell(found, "\n".join(f"{one['file']}: {one['format']} {one['text']}" for one in found), as_json)
+
+
+def _meaning(text: str) -> dict[str, object]:
+    from clerk_app.devices import identity_qr
+    from clerk_app.domain import checks
+
+    if identity_qr.is_identity(text):
+        try:
+            person = identity_qr.parse(text).person
+        except Refusal as refusal:
+            return {"kind": "unknown", "fields": {"problem": refusal.code}}
+        return {
+            "kind": "identity",
+            "fields": {
+                "number": person.number,
+                "name": person.name,
+                "born": person.born.isoformat() if person.born else None,
+                "sex": person.sex,
+                "residence": person.residence,
+            },
+        }
+    if checks.dossier_code(text).state == "ok":
+        return {"kind": "dossier", "fields": {"code": text}}
+    return {"kind": "unknown", "fields": {}}

@@ -1,0 +1,106 @@
+"""How commands speak: options they share, errors as `code: words. remedy`, results as words or one JSON document."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from clerk_app import settings
+from clerk_app.domain.refusals import Refusal, Words
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def language() -> str:
+    """The language of the command line: `CLERK_LANGUAGE`, Vietnamese otherwise."""
+    return "en" if os.environ.get("CLERK_LANGUAGE", "vi").lower().startswith("en") else "vi"
+
+
+def said(words: Words) -> str:
+    """The sentence in the language of the command line."""
+    return words.of(language())
+
+
+def tell(document: Any, text: str, as_json: bool) -> None:
+    """Print one JSON document, or the words for people."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2) if as_json else text)
+
+
+def refused(refusal: Refusal) -> str:
+    """`code: words. remedy` on one line."""
+    words, remedy = said(refusal.words).strip(), said(refusal.remedy).strip()
+    return f"{refusal.code}: {words} {remedy}".rstrip()
+
+
+def speaking(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn what a command is refused into a line on stderr and exit code 1; never a traceback."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except Refusal as refusal:
+            click.echo(refused(refusal), err=True)
+            raise SystemExit(1) from None
+
+    return wrapped
+
+
+def profile_option(command: Callable[P, R]) -> Callable[P, R]:
+    """`--profile DIR`: a throw-away desk, or another one."""
+    return click.option(
+        "--profile",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=settings.default_profile,
+        help="Folder of the workstation's profile (CLERK_PROFILE).",
+    )(command)
+
+
+def json_option(command: Callable[P, R]) -> Callable[P, R]:
+    """`--json`: one JSON document."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+
+
+def person_options(command: Callable[P, R]) -> Callable[P, R]:
+    """`--as USER` and `--password-file FILE`, or CLERK_USER and CLERK_PASSWORD."""
+    command = click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)(command)
+    return click.option("--as", "user", envvar="CLERK_USER", default="", help="Sign-in name (CLERK_USER).")(command)
+
+
+def password_of(password_file: Path | None) -> str:
+    """The password from its file or CLERK_PASSWORD; asked for only where somebody can type. Raises `Refusal`."""
+    if password_file is not None:
+        try:
+            return password_file.read_text("utf-8").splitlines()[0]
+        except (OSError, IndexError):
+            raise Refusal(
+                "PASSWORD_FILE",
+                Words("Không đọc được tệp mật khẩu.", "The password file cannot be read."),
+                Words("Kiểm tra đường dẫn của --password-file.", "Check the path given with --password-file."),
+            ) from None
+    if "CLERK_PASSWORD" in os.environ:
+        return os.environ["CLERK_PASSWORD"]
+    if os.isatty(0):
+        return str(click.prompt("Mật khẩu / Password", hide_input=True, err=True))
+    raise Refusal(
+        "PASSWORD_MISSING",
+        Words("Thiếu mật khẩu.", "The password is missing."),
+        Words("Dùng --password-file hoặc biến CLERK_PASSWORD.", "Give --password-file or set CLERK_PASSWORD."),
+    )
+
+
+def passphrase() -> str:
+    """The workstation's passphrase, where it has one: CLERK_PASSPHRASE, or the first line of CLERK_PASSPHRASE_FILE."""
+    if named := os.environ.get("CLERK_PASSPHRASE_FILE"):
+        try:
+            return Path(named).read_text("utf-8").splitlines()[0]
+        except (OSError, IndexError):
+            return ""
+    return os.environ.get("CLERK_PASSPHRASE", "")

@@ -1,0 +1,98 @@
+"""`enrol` and `doctor`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from clerk_app import bootstrap
+from clerk_app.commands import speaking
+from clerk_app.commands.speaking import json_option, profile_option
+from clerk_app.desk.views import DoctorCheck
+from clerk_app.domain.refusals import Refusal, Words
+
+
+@click.command()
+@click.option("--central", required=True, help="Address of central, https://host:port.")
+@click.option("--code", required=True, help="The one-time code that `central enrol` printed.")
+@profile_option
+@json_option
+@speaking.speaking
+def enrol(central: str, code: str, profile: Path, as_json: bool) -> None:
+    """Join this workstation to central."""
+    from clerk_app.store import keys
+
+    station = bootstrap.enrol(profile, central, code, speaking.passphrase())
+    public_key = keys.unwrap(profile, speaking.passphrase()).public_key().hex()
+    document = {"station": station.station, "counter": station.counter, "public_key": public_key}
+    words = Words(
+        f"Đã ghi danh máy trạm {station.station} của {station.office_name_vi}.",
+        f"Enrolled as {station.station} of {station.office_name_en}.",
+    )
+    speaking.tell(document, speaking.said(words), as_json)
+
+
+@click.command()
+@profile_option
+@json_option
+@speaking.speaking
+def doctor(profile: Path, as_json: bool) -> None:
+    """Say what is wrong around this desk, and the remedy."""
+    checks = _checks(profile)
+    document = {
+        "checks": [
+            {
+                "name": check.name,
+                "state": check.state,
+                "words": speaking.said(check.words),
+                "remedy": speaking.said(check.remedy),
+            }
+            for check in checks
+        ]
+    }
+    signs = {"ok": "✓", "warn": "!", "fail": "✗"}
+    lines = [
+        f"{signs[check.state]} {check.name}: {speaking.said(check.words)} {speaking.said(check.remedy)}".rstrip()
+        for check in checks
+    ]
+    speaking.tell(document, "\n".join(lines), as_json)
+    if any(check.state == "fail" for check in checks):
+        raise SystemExit(1)
+
+
+def _checks(profile: Path) -> tuple[DoctorCheck, ...]:
+    """What the open desk says; where it cannot be opened, the reason and what can be checked without it."""
+    try:
+        desk = bootstrap.open_desk(profile, speaking.passphrase())
+    except Refusal as refusal:
+        return (DoctorCheck("desk", "fail", refusal.words, refusal.remedy), *_devices(profile))
+    try:
+        return desk.lamps.doctor().checks
+    finally:
+        desk.close()
+
+
+def _devices(profile: Path) -> tuple[DoctorCheck, ...]:
+    from clerk_app import settings as _settings
+
+    settings = _settings.load(profile)
+    practice = bootstrap.peek(profile).practice
+    nothing = Words("", "")
+    checks = []
+    counts: tuple[tuple[str, Callable[[], int]], ...] = (
+        ("card", lambda: len(bootstrap.readers_of(profile, settings, practice).readers())),
+        ("scanner", lambda: len(bootstrap.scanners_of(settings).devices())),
+        ("printer", lambda: len(bootstrap.printers_of(settings).queues())),
+    )
+    for name, count in counts:
+        try:
+            found = count()
+        except Refusal as refusal:
+            checks.append(DoctorCheck(name, "warn", refusal.words, refusal.remedy))
+            continue
+        remedy = nothing if found else Words("Cắm và bật thiết bị.", "Connect it and switch it on.")
+        words = Words(f"Tìm thấy {found} thiết bị.", f"{found} found.")
+        checks.append(DoctorCheck(name, "ok" if found else "warn", words, remedy))
+    return tuple(checks)

@@ -1,0 +1,218 @@
+"""The practice world, joined: an embedded central, a licence register, a card, a scanner and a printer, each a process.
+
+Every stand-in is on the real wire, so nothing above it can tell. Where a wire cannot be had on this computer, the world
+says so in `notes` and goes on with what there is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from clerk_app import bootstrap, settings
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.practice import card_process, pcscd, printer, scanner, specimens
+from clerk_app.practice.card_process import LaidCard
+from clerk_app.practice.scanner import PracticeScanner
+from clerk_app.practice.specimens import Specimen
+
+USER = "clerk"
+PASSWORD = "practice"  # the practice users' password is public: they exist in training only
+PASSPHRASE = "practice"
+STATION = "Q04"
+_PAPERS: dict[str, scanner.Paper] = {"GKSK": "health", "GPLX_CU": "licence-front"}
+
+
+@dataclass(slots=True)
+class _Child:
+    """A process of ours, ended by its pid."""
+
+    process: subprocess.Popen[str]
+    address: str
+
+    def close(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+
+def _start(module: str, *arguments: str) -> _Child:
+    """Start a module of ours and wait for the JSON line that names where it listens."""
+    environment = os.environ | {"PYTHONPATH": str(bootstrap.RESOURCES.parent), "PYTHONUTF8": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=environment,
+    )
+    stdout: IO[str] | None = process.stdout
+    assert stdout is not None
+    said = stdout.readline()
+    try:
+        return _Child(process, str(json.loads(said)["listening"]))
+    except (ValueError, KeyError):
+        process.kill()
+        process.wait()
+        stdout.close()
+        raise Refusal(
+            "PRACTICE_PROCESS",
+            Words(
+                f"Tiến trình tập huấn {module} không khởi động được.", f"The practice process {module} did not start."
+            ),
+            Words("Xem dòng báo lỗi phía trên.", "See the lines above."),
+        ) from None
+
+
+@contextmanager
+def practice_register() -> Iterator[str]:
+    """A licence register that knows the specimen citizens; its address."""
+    register = _start("clerk_app.practice.registers")
+    try:
+        yield register.address
+    finally:
+        register.close()
+
+
+class World:
+    """Everything around one practice desk, in one throw-away folder. Close it; the folder stays."""
+
+    def __init__(self, folder: Path, lease_wait_s: float = 20.0) -> None:
+        """Start central, the register, a scanner, a printer and a card reader, and enrol the desk.
+
+        Raises `Refusal` `PRACTICE_PROCESS` when central or the register cannot be started.
+        """
+        self.folder = folder.resolve()
+        self.profile = self.folder / "desk"
+        self.notes: list[str] = []
+        self._open = ExitStack()
+        self._central: _Child | None = None
+        self._card: LaidCard | None = None
+        self._reader: pcscd.PracticeReader | None = None
+        self._scanner: PracticeScanner | None = None
+        self.printer: printer.PracticePrinter | None = None
+        self.register = ""
+        self._address = ""
+        try:
+            self._begin(lease_wait_s)
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self, lease_wait_s: float) -> None:
+        self.profile.mkdir(parents=True, exist_ok=True)
+        self.register = self._open.enter_context(practice_register())
+        self.start_central("127.0.0.1:0")
+        self._enrol()
+        values = {"central_ca": ""}
+        self.printer = printer.start(self.folder / "printed")
+        self._open.callback(self.printer.close)
+        values["printer_direct"] = self.printer.uri
+        person = specimens.specimen(1)
+        self._scanner = scanner.practice_scanner(self.folder / "glass", person.person, person.licences[0])
+        values |= {"sane_folder": str(self.folder / "glass")}
+        values["card_direct"] = self._card_reader(lease_wait_s)
+        settings.change(self.profile, **values)
+
+    def _enrol(self) -> None:
+        from clerk_app.central.database import database_url, open_database
+        from clerk_app.central.stations import new_code
+
+        if (self.profile / bootstrap.STATION).exists():
+            return
+        opened = open_database(database_url(self.folder / "central"))
+        try:
+            code = new_code(opened, STATION, bootstrap.now()).code
+        finally:
+            opened.close()
+        bootstrap.enrol(self.profile, self.central_url, code, PASSPHRASE)
+
+    def _card_reader(self, wait_s: float) -> str:
+        """PC/SC where it can be had: nothing to set. Else the address of a card that is read directly."""
+        try:
+            self._reader = self._open.enter_context(pcscd.lease(wait_s))
+            return ""
+        except pcscd.Unavailable as why:
+            self.notes.append(f"card read directly, without a PC/SC service: {why}")
+        waiting = card_process.offer(1)
+        waiting.take_away()
+        return f"{waiting.address[0]}:{waiting.address[1]}"
+
+    # ---- central
+
+    @property
+    def central_url(self) -> str:
+        """Where central listens, or last listened."""
+        return self._address
+
+    def start_central(self, listen: str = "") -> None:
+        """Start central, at the place where it was before when it had been stopped."""
+        listen = listen or self._address.rpartition("//")[2]
+        self._central = _start(
+            "clerk_app",
+            *("central", "--practice", "--data", str(self.folder / "central")),
+            *("--listen", listen, "--register", self.register),
+        )
+        self._address = self._central.address
+
+    def stop_central(self) -> None:
+        """The line goes down."""
+        if self._central is not None:
+            self._central.close()
+            self._central = None
+
+    # ---- the card, the paper
+
+    def lay_card(self, person: int = 1, *faults: str) -> None:
+        """Lay the card of a specimen citizen on the reader."""
+        self.take_card()
+        if self._reader is not None:
+            self._card = card_process.lay(person, self._reader.connect_address(), faults)
+        else:
+            host, _, port = settings.load(self.profile).card_direct.rpartition(":")
+            self._card = card_process.offer(person, (host, int(port)), faults)
+
+    def take_card(self) -> None:
+        """Take the card away; harmless when there is none."""
+        if self._card is not None:
+            self._card.take_away()
+            self._card = None
+
+    def citizen(self, person: int = 1) -> Specimen:
+        """A specimen citizen; the papers on the glass are now theirs."""
+        specimen = specimens.specimen(person)
+        folder = self.folder / f"glass-{person}"
+        if self._scanner is not None and self._scanner.person.number != specimen.person.number:
+            self._scanner = scanner.practice_scanner(folder, specimen.person, specimen.licences[0])
+            settings.change(self.profile, sane_folder=str(folder))
+        return specimen
+
+    def look(self, _device: str, paper: str) -> None:
+        """Lay the specimen of the paper that is scanned next on the glass."""
+        if self._scanner is not None and paper in _PAPERS:
+            self._scanner.lay(_PAPERS[paper])
+
+    def close(self) -> None:
+        """End every process, by its pid."""
+        self.take_card()
+        self.stop_central()
+        self._open.close()
+
+    def __enter__(self) -> World:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
