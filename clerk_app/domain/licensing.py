@@ -251,6 +251,14 @@ def validity(
     return min(ends, default=None)
 
 
+def permit_until(licences: Sequence[Licence], issued: date, rules: Rules) -> date | None:
+    """The last valid day of an international permit: some years, and not beyond the national licence."""
+    years = rules.settings.get("permit_valid_years", "")
+    if not licences or not years.isdigit():
+        return None
+    return min([add_years(issued, int(years)), *(one.expires for one in licences if one.expires is not None)])
+
+
 def health_needed(groups: Sequence[Sequence[str]], rules: Rules) -> bool | None:
     """Whether the new classes need a health certificate: None while the choice is open and it depends."""
     answers = [{row.health for code in group if (row := _row(code, rules)) is not None} for group in groups]

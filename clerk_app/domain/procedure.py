@@ -116,7 +116,7 @@ VIEW_FIELDS = frozenset(
         *("procedure", "case", "channel", "received_on", "identity_level", "sanctions", "nationality", "citizen"),
         *("residence_abroad", "age", "sex", "wanted_class", "licence_count", "subject_count", "statuses", "regimes"),
         *("classes", "has_expiry", "has_no_expiry", "points", "first_issued", "force_majeure", "represented"),
-        *("overdue_days", "test", "exchange_open", "new_class", "health_needed"),
+        *("overdue_days", "test", "exchange_open", "new_class", "health_needed", "switches"),
     )
 )
 """Every name that `view_of` answers, and so every field a condition may ask."""
@@ -158,7 +158,7 @@ def decide(facts: Facts, rules: Rules) -> Decision:
         fee_vnd=fee_vnd,
         due_at=due_at,
         test=late.test,
-        valid_until=licensing.validity(targets, on, facts.applicant.born, facts.applicant.sex, rules),
+        valid_until=_validity(facts, case, subject, targets, on, rules),
         exceptions_needed=exceptions,
         rules=tuple(dict.fromkeys(used)),
         warnings=tuple(dict.fromkeys(warnings)),
@@ -230,6 +230,7 @@ def _first_view(facts: Facts, on: date, subject: tuple[Licence, ...], rules: Rul
         "first_issued": min(issued) if issued else None,
         "force_majeure": None,
         "represented": None,
+        "switches": frozenset(name for name, value in rules.settings.items() if value == "on"),
     }
 
 
@@ -375,3 +376,16 @@ def _exceptions(case: str, view: View, rules: Rules, used: list[Rule]) -> tuple[
             used.append(row.rule)
             found.append(ExceptionNeeded(row.code, row.rule.because))
     return tuple(found)
+
+
+def _validity(
+    facts: Facts,
+    case: Case | None,
+    subject: tuple[Licence, ...],
+    targets: tuple[tuple[str, ...], ...],
+    on: date,
+    rules: Rules,
+) -> date | None:
+    if case is not None and case.classes == "none":
+        return licensing.permit_until(subject, on, rules)
+    return licensing.validity(targets, on, facts.applicant.born, facts.applicant.sex, rules)

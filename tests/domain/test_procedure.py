@@ -220,3 +220,20 @@ def test_every_rule_set_stands(rule_set: str) -> None:
     assert decision.allowed
     assert decision.fee_vnd > 0
     assert decision.due_at.date() > days[0]
+
+
+def test_what_the_draft_of_a_circular_says_is_a_switch_of_the_office() -> None:
+    rules = PACK.as_of(NOW.date())
+    turned = replace(rules, settings={**rules.settings, "application_form": "on", "id_database_photo": "on"})
+    off = {paper.code: paper for paper in decide(QUAN, rules).papers}
+    on = {paper.code: paper for paper in decide(QUAN, turned).papers}
+    assert (off["DON"].required, on["DON"].required) == (False, True)
+    assert (off["ANH"].by_chip, on["ANH"].by_chip) == (False, True)
+
+
+def test_an_international_permit_ends_with_the_national_licence() -> None:
+    permit = replace(QUAN, case="CAP_IDP", wanted_class="")
+    assert decided(permit).valid_until == date(2026, 12, 20)
+    long_lived = replace(B2, expires=date(2035, 1, 1))
+    assert decided(replace(permit, licences=(long_lived,))).valid_until == date(2029, 11, 23)
+    assert decided(permit).new_classes == ()
