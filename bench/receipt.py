@@ -50,6 +50,7 @@ def dossier(number: int) -> Dossier:
         "applicant.residence": f"Số {number % 300}, phố Hàng Bông, phường Hoàn Kiếm, thành phố Hà Nội",
         "applicant.phone": f"09{number:08d}",
     }
+    fields |= {f"paper.{code}.kind": "original" for code in PAPERS}
     received, due = datetime(2026, 11, 23, 9, 5, tzinfo=HANOI), datetime(2026, 11, 30, 12, 0, tzinfo=HANOI)
     return Dossier(
         id=UUID(int=number),

@@ -1,6 +1,8 @@
 """M01, the receipt of a dossier with the appointment for its result: two copies, the office's and the citizen's.
 
-Labels after TT 03/2025/TT-VPCP; what the desk does not know (the register's book and number) stays blank for the pen.
+Labels after TT 03/2025/TT-VPCP. What the desk does not know stays blank for the pen: the register's book and number, and
+in which form a paper was handed in, unless the field `paper.CODE.kind` says so (`original`, `certified`, `copy`). A tick
+that nobody recorded would make the office answer for an original it never held.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from clerk_app.printing.labels import FormWords
 
 COPIES = ("Liên 1: Lưu", "Liên 2: Giao người nộp hồ sơ")
 _MARKS = {"seen": "đã xuất trình", "chip": "đọc từ chip căn cước", "generated": "lập từ dữ liệu"}
-_TICK = "X"
+_KINDS = ("original", "certified", "copy")
 
 Clean = Callable[[str], str]
 
@@ -151,7 +153,9 @@ def _components(
         if scanned:
             notes.append(f"đã quét {scanned} trang")
         name = words.papers.get(code, code)
-        rows.append((str(number), clean(f"{name} ({', '.join(notes)})" if notes else name), _TICK, "", ""))
+        kind = dossier.text(f"paper.{code}.kind")
+        ticks = ["X" if kind == column else "" for column in _KINDS]
+        rows.append((str(number), clean(f"{name} ({', '.join(notes)})" if notes else name), *ticks))
     if not rows:
         rows.append(("", "Không có giấy tờ kèm theo", "", "", ""))
     heads = [clean(head) for head in field.columns]

@@ -152,6 +152,21 @@ def test_pages_of_a_long_form_are_numbered(forms: PaperForms) -> None:
     assert "(Liên 2: Giao người nộp hồ sơ)" in text_of(pdf, "-f", str(half + 2), "-l", str(half + 2))
 
 
+def test_only_a_recorded_kind_of_paper_is_ticked(forms: PaperForms) -> None:
+    unknown = text_of(forms.render("M01", accepted(), 1, ISSUED), "-l", "1", "-layout")
+    assert " X " not in unknown
+    named = {"paper_GKSK.kind": "original", "paper_GPLX_CU.kind": "copy", "paper_CC.kind": "shown"}
+    pdf = forms.render("M01", accepted(CODE, False, **named), 1, ISSUED)
+    boxes = subprocess.run(["pdftotext", "-bbox", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True)
+    found = re.findall(r'xMin="([\d.]+)" yMin="([\d.]+)" [^>]*>(.+)</word>', boxes.stdout.decode())
+    ticks = sorted((float(x), float(y)) for x, y, text in found if text == "X")
+    heads = [float(x) for x, _, text in found if text in ("chính", "thực", "photo")]
+    assert len(ticks) == 2
+    assert abs(ticks[0][0] - heads[0]) < abs(ticks[0][0] - heads[1])
+    assert abs(ticks[1][0] - heads[2]) < abs(ticks[1][0] - heads[1])
+    assert ticks[0][1] < ticks[1][1]
+
+
 def test_a_reprint_says_which_it_is(forms: PaperForms) -> None:
     assert "BẢN IN LẠI LẦN 1" in text_of(forms.render("M01", accepted(), 2, ISSUED), "-f", "1", "-l", "1")
     assert "BẢN IN LẠI LẦN 4" in text_of(forms.render("fee_receipt", accepted(), 5, ISSUED), "-f", "2", "-l", "2")
