@@ -17,6 +17,21 @@ def service_stopped() -> DeviceFault:
     )
 
 
+def service_refused() -> DeviceFault:
+    """The smart-card service does not let this user in."""
+    return DeviceFault(
+        "CARD_SERVICE_REFUSED",
+        Words(
+            "Dịch vụ thẻ thông minh không cho người dùng này truy cập.",
+            "The smart-card service does not let this user in.",
+        ),
+        Words(
+            "Nhờ bộ phận công nghệ thông tin cấp quyền dùng đầu đọc thẻ (trên Linux: quy tắc polkit cho pcscd).",
+            "Ask the IT officer for the right to use card readers (on Linux: a polkit rule for pcscd).",
+        ),
+    )
+
+
 def library_missing() -> DeviceFault:
     """The PC/SC library is not installed."""
     return DeviceFault(

@@ -6,6 +6,7 @@ waits behind a watch.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -18,8 +19,11 @@ from clerk_app.devices.card_conversation import read_identity
 from clerk_app.devices.emrtd.files import extended_length
 from clerk_app.domain.refusals import DeviceFault
 
+log = logging.getLogger(__name__)
+
 _PLUG_AND_PLAY = "\\\\?PnP?\\Notification"
 _LOOK_AGAIN_S = 0.25
+_TRIES = 4
 _PRACTICE_WORD = "Practice"
 
 
@@ -46,6 +50,8 @@ def _fault(scard: ModuleType, code: int) -> DeviceFault:
         0x80100003,
     ):
         return card_faults.service_stopped()
+    if among("SCARD_W_SECURITY_VIOLATION"):
+        return card_faults.service_refused()
     if among("SCARD_E_NO_READERS_AVAILABLE"):
         return card_faults.no_reader()
     if among("SCARD_E_UNKNOWN_READER", "SCARD_E_READER_UNAVAILABLE"):
@@ -60,7 +66,10 @@ def _fault(scard: ModuleType, code: int) -> DeviceFault:
         return card_faults.busy()
     if among("SCARD_E_TIMEOUT"):
         return card_faults.too_slow()
-    return card_faults.torn()
+    if among("SCARD_W_REMOVED_CARD", "SCARD_W_RESET_CARD", "SCARD_E_NOT_TRANSACTED", "SCARD_E_INVALID_HANDLE"):
+        return card_faults.torn()
+    log.warning("PC/SC answered with a code that has no fault of its own: %08X", code)
+    return card_faults.service_stopped()
 
 
 class PcscCardReaders:
@@ -88,15 +97,7 @@ class PcscCardReaders:
         scard = _scard()
         with self._context(scard) as context:
             name = self._choose(self._states(scard, context)[0], reader)
-            code, card, protocol = scard.SCardConnect(
-                context, name, scard.SCARD_SHARE_SHARED, scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
-            )
-            if code != scard.SCARD_S_SUCCESS:
-                raise _fault(scard, code)
-            try:
-                code = scard.SCardBeginTransaction(card)
-                if code != scard.SCARD_S_SUCCESS:
-                    raise _fault(scard, code)
+            with self._connected(scard, context, name) as (card, protocol):
 
                 def transmit(command: bytes) -> bytes:
                     code, answer = scard.SCardTransmit(card, protocol, list(command))
@@ -117,10 +118,6 @@ class PcscCardReaders:
                     extended=self._promises_extended_length(scard, card),
                     progress=progress,
                 )
-            finally:
-                # The reset ends the protected conversation: nobody goes on with our keys.
-                scard.SCardEndTransaction(card, scard.SCARD_RESET_CARD)
-                scard.SCardDisconnect(card, scard.SCARD_RESET_CARD)
 
     def wait(self, known: tuple[ReaderState, ...], timeout_s: float) -> tuple[ReaderState, ...]:
         """Block until readers or cards differ from `known`; the states as they now are.
@@ -171,13 +168,43 @@ class PcscCardReaders:
 
     @contextmanager
     def _context(self, scard: ModuleType) -> Iterator[int]:
-        code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+        for _ in range(_TRIES):
+            code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+            if code & 0xFFFFFFFF != scard.SCARD_W_SECURITY_VIOLATION & 0xFFFFFFFF:
+                break
+            # pcscd also answers so in the moment it ends: only a refusal that stays is one.
+            self._stopped.wait(_LOOK_AGAIN_S)
         if code != scard.SCARD_S_SUCCESS:
             raise _fault(scard, code)
         try:
             yield context
         finally:
             scard.SCardReleaseContext(context)
+
+    @contextmanager
+    def _connected(self, scard: ModuleType, context: int, name: str) -> Iterator[tuple[int, int]]:
+        """The card on reader `name`, for us alone; (handle, protocol)."""
+        code, card, protocol = scard.SCardConnect(
+            context, name, scard.SCARD_SHARE_SHARED, scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+        )
+        if code != scard.SCARD_S_SUCCESS:
+            raise _fault(scard, code)
+        # The reset ends the protected conversation: nobody goes on with our keys.
+        at_end = scard.SCARD_RESET_CARD
+        try:
+            code = scard.SCardBeginTransaction(card)
+            if code != scard.SCARD_S_SUCCESS:
+                raise _fault(scard, code)
+            yield card, protocol
+        except DeviceFault as fault:
+            if fault.code == "CARD_TORN":
+                # pcscd writes the reader down as empty when it cannot reset a card that is gone, and then overlooks one
+                # laid down before it polls again.
+                at_end = scard.SCARD_LEAVE_CARD
+            raise
+        finally:
+            scard.SCardEndTransaction(card, at_end)
+            scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
 
     def _states(self, scard: ModuleType, context: int) -> tuple[tuple[ReaderState, ...], list[tuple[str, int]]]:
         """The readers, and each with the raw event state from which the next change is waited for."""

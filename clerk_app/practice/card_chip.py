@@ -167,7 +167,7 @@ class Chip:
             raise Refused(0x6700)
         if offset >= len(self._file):
             raise Refused(0x6B00)
-        return self._file[offset : offset + wanted], 0x9000
+        return self._file[offset : offset + (4 if self._faults.drip else wanted)], 0x9000
 
     # ---- BAC (§4.3) ----
 

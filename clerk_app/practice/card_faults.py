@@ -45,6 +45,8 @@ class CardFaults:
     """some other card, without the identity application"""
     endless: bool = False
     """every file claims to be 16 MB long"""
+    drip: bool = False
+    """four octets of a file at a time, whatever is asked for"""
     mute: bool = False
     """the chip answers no command at all but with 6F00"""
     jpeg: bool = False

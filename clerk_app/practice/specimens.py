@@ -57,8 +57,8 @@ def people() -> tuple[Specimen, ...]:
 
 def specimen(at: int) -> Specimen:
     """The specimen citizen number `at`, from 1. Raises `IndexError` when there is none."""
-    if at < 1:
-        raise IndexError(at)
+    if not 1 <= at <= len(people()):
+        raise IndexError(f"there is no specimen citizen {at}")
     return people()[at - 1]
 
 

@@ -26,7 +26,9 @@ def mrz_access(person: int = 1) -> Access:
     return Access(number=specimens.specimen(person).person.number, born=key.born, expires=key.expires)
 
 
-def read(*faults: str, access: Access = CAN, person: int = 1, practice: bool = True, extended: bool = False) -> CardReading:
+def read(
+    *faults: str, access: Access = CAN, person: int = 1, practice: bool = True, extended: bool = False
+) -> CardReading:
     return read_identity(
         CountingChip(person, *faults),
         access,

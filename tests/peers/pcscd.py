@@ -1,7 +1,7 @@
 """A real pcscd with a virtual reader, and practice cards laid on it.
 
-One machine can have one pcscd, so a test holds it alone through a file lock (`clerk_app.practice.pcscd.lease`): parallel
-test workers, and the demonstration in a process of its own, take turns. Starting it costs about 40 ms.
+One machine can have one pcscd, so a test holds it alone through a file lock (`clerk_app.practice.pcscd.lease`):
+parallel test workers, and the demonstration in a process of its own, take turns. Starting it costs about 40 ms.
 """
 
 from __future__ import annotations
