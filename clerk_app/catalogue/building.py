@@ -306,7 +306,9 @@ def printed(row: Row) -> Dated[PrintedForm]:
     fields = row.cells.get("fields", [])
     if not isinstance(fields, list):
         raise row.wrong("“fields” phải là danh sách.", "“fields” must be a list.")
-    lines = [Row(row.file, row.line, one) for one in fields if isinstance(one, dict)]
+    if not all(isinstance(one, dict) for one in fields):
+        raise row.wrong("mỗi dòng của “fields” phải là một bảng.", "every line of “fields” must be a table.")
+    lines = [Row(row.file, row.line, one) for one in fields]
     value = PrintedForm(
         code,
         row.words("title"),
@@ -342,6 +344,6 @@ def boundaries(rows: Iterable[Dated[object]]) -> list[date]:
     days: set[date] = set()
     for row in rows:
         days.add(row.since)
-        if row.until is not None:
+        if row.until is not None and row.until < date.max:
             days.add(row.until + timedelta(days=1))
     return sorted(days)

@@ -26,6 +26,7 @@ from clerk_app.catalogue.signing import (
 )
 from clerk_app.catalogue.tables import Dated, Row
 from clerk_app.domain import checks
+from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.conditions import Condition, fields_of
 from clerk_app.domain.money import amount_in_words
 from clerk_app.domain.procedure import VIEW_FIELDS, decide
@@ -252,7 +253,7 @@ def _worked(pack: Pack, row: Row) -> tuple[Mapping[str, object], Mapping[str, ob
 def _decided(pack: Pack, given: Mapping[str, object]) -> Mapping[str, object]:
     asked = {"procedure": "licence-exchange", "channel": "counter", "applicant": {}, **given}
     read = facts.facts_from_json(json.dumps(asked, default=date.isoformat).encode())
-    decision = decide(read, pack.as_of(read.received_at.date()))
+    decision = decide(read, pack.as_of(in_hanoi(read.received_at).date()))
     shown = facts.decision_to_json(decision)
     return shown | {
         "refusals": [one.code for one in decision.refusals],

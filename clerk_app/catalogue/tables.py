@@ -8,7 +8,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Generic, TypeVar
 
 from clerk_app.catalogue.expressions import parse
@@ -103,7 +103,7 @@ class Row:
     def day(self, name: str) -> date | None:
         """A day as 2026-07-01, or nothing."""
         value = self.cells.get(name, "")
-        if isinstance(value, date):
+        if isinstance(value, date) and not isinstance(value, datetime):
             return value
         text = self.text(name)
         try:
@@ -136,7 +136,7 @@ class Row:
             return None
         count, _, unit = text.partition(" ")
         match unit:
-            case "day" | "month" | "year" if count.isascii() and count.isdigit():
+            case "day" | "month" | "year" if count.isascii() and count.isdigit() and len(count) < 4:
                 return Span(int(count), unit)
             case _:
                 raise self.wrong(f"“{name}” là “{text}”.", f"“{name}” is “{text}”, not such as “3 month”.")

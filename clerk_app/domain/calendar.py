@@ -135,6 +135,8 @@ def in_hanoi(moment: datetime) -> datetime:
 def add_months(day: date, months: int) -> date:
     """The same day `months` later; the last day of the month where that day does not exist (Civil Code art. 148)."""
     year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year >= date.max.year:
+        return date.max
     last = (date(year + (month0 == 11), (month0 + 1) % 12 + 1, 1) - _DAY).day
     return date(year, month0 + 1, min(day.day, last))
 

@@ -324,7 +324,10 @@ def _papers(
 
 def _paper(row: PaperRow, sure: bool, facts: Facts, because: Words) -> PaperNeeded:
     if not sure:
-        because = Words(f"{because.vi} (nếu {explain(row.when, 'vi')})", f"{because.en} (if {explain(row.when, 'en')})")
+        because = Words(
+            f"{because.vi.rstrip('.')} (nếu {explain(row.when, 'vi')}).",
+            f"{because.en.rstrip('.')} (if {explain(row.when, 'en')}).",
+        )
     by_chip = row.by_chip and facts.identity_level == "chip"
     return PaperNeeded(
         row.code, row.name, row.required and sure, because, row.rule.basis, by_chip, row.by_seeing, row.generated
