@@ -29,6 +29,8 @@ class Action:
     roles: tuple[str, ...] = EVERYBODY
     group: str = "actions.group.desk"
     icon: str = ""
+    bound_here: bool = True
+    """Whether the shell makes the key work; a page that binds it itself says no, and the key is only shown."""
 
     def allowed(self, app: App) -> bool:
         """Whether this person may do it now."""
@@ -41,6 +43,31 @@ def _page(name: str) -> Callable[[App], None]:
 
     return go
 
+
+def _step(name: str) -> Callable[[App], None]:
+    def go(app: App) -> None:
+        app.window.go_to_step(name)
+
+    return go
+
+
+def in_dossier(app: App) -> bool:
+    """A dossier is open and in front."""
+    return app.window.page_name == "intake"
+
+
+STEPS = tuple(
+    Action(
+        f"step.{name}",
+        f"actions.step.{name}",
+        key,
+        _step(name),
+        in_dossier,
+        group="actions.group.steps",
+        bound_here=False,
+    )
+    for name, key in (("identity", "F2"), ("application", "F3"), ("papers", "F4"), ("fee", "F5"), ("receipt", "F6"))
+)
 
 ACTIONS: tuple[Action, ...] = (
     Action("dossier.new", "actions.dossier.new", "Ctrl+N", lambda app: app.window.new_dossier(), icon="file-plus"),
@@ -77,6 +104,7 @@ ACTIONS: tuple[Action, ...] = (
         "keys", "actions.keys", "F1", lambda app: app.window.show_keys(), group="actions.group.view", icon="keyboard"
     ),
     Action("sign_out", "actions.sign_out", "Ctrl+Shift+L", lambda app: app.window.sign_out(), icon="log-out"),
+    *STEPS,
 )
 """What works on every page; a screen adds its own with `actions()`."""
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ui.bridge import Bridge
     from ui.jobs import Jobs
     from ui.qt_words import QtWords
+    from ui.wedge import Wedge
 
 
 @dataclass(slots=True, eq=False)
@@ -49,6 +50,7 @@ class Application(QObject):
         self._desk: Desk | None = None
         self._opening = False
         self._translator: QtWords | None = None
+        self._wedge: Wedge | None = None
         self.window = Window(peek)
         self.window.painted.connect(self._after_first_frame)
         self.window.sign_in_wanted.connect(self._sign_in)
@@ -167,8 +169,22 @@ class Application(QObject):
         app = App(self._desk, self.jobs, self._bridge, session, self.window)
         self._bridge.begin()
         self.window.enter(app)
+        self._listen()
         if left_open is not None:
             self.window.show_dossier(left_open)
+
+    def _listen(self) -> None:
+        # A scanner types faster than a person and is heard wherever the focus is, but only while somebody works here.
+        if self._wedge is None:
+            from ui.wedge import Wedge
+
+            self._wedge = Wedge(self)
+            self._wedge.install(self._qt)
+            self._wedge.scanned.connect(self._scanned)
+
+    def _scanned(self, text: str) -> None:
+        if self.window.shell is not None:
+            self.window.shell.take_scan(text)
 
     def _signed_out(self) -> None:
         desk = self._desk

@@ -33,6 +33,8 @@ class Showing(Protocol):
 
     def show_view(self, view: IntakeView) -> None: ...
 
+    def go_to(self, step: str, field: str = "") -> None: ...
+
 
 class NavItem(QPushButton):
     """One page in the side bar, its key beside it, sometimes a count."""
@@ -44,7 +46,7 @@ class NavItem(QPushButton):
         self.setProperty("class", "nav")
         self.setProperty("here", "no")
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.SPACE["m"], 9, theme.SPACE["s"], 9)
+        row.setContentsMargins(theme.SPACE["m"], 6, theme.SPACE["s"], 6)
         row.setSpacing(theme.SPACE["m"])
         self._row = row
         self._picture = QLabel()
@@ -175,6 +177,28 @@ class Shell(QWidget):
         self._dossier = None
         self.go("queue")
 
+    def go_to_step(self, step: str) -> None:
+        """Show a step of the open dossier."""
+        if self._dossier is not None:
+            self.go("intake")
+            cast("Showing", self._pages["intake"]).go_to(step)
+
+    def take_scan(self, text: str) -> None:
+        """A code from a scanner, wherever the focus was: the open dossier's, or a dossier's own code to be opened."""
+        page = self.current()
+        take = getattr(page, "take_scan", None)
+        if callable(take) and take(text):
+            return
+        self.app.jobs.start(
+            "store", self, lambda cancel, progress: self.app.desk.queue.find(text), partial(self._scanned, text)
+        )
+
+    def _scanned(self, text: str, found: QueueView) -> None:
+        if len(found.rows) == 1:
+            self.open_dossier(found.rows[0].dossier)
+        else:
+            self.show_notice("warn").say("shell.scan_unknown", "shell.scan_unknown_remedy")
+
     @property
     def dossier(self) -> UUID | None:
         """The dossier that is open."""
@@ -205,7 +229,7 @@ class Shell(QWidget):
             shortcut.deleteLater()
         self._shortcuts = []
         for action in self.offers():
-            if action.key:
+            if action.key and action.bound_here:
                 shortcut = QShortcut(QKeySequence(action.key), self)
                 shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
                 shortcut.activated.connect(partial(self.perform, action))
@@ -220,7 +244,7 @@ class Shell(QWidget):
         """The keys that work now, for the sheet of F1."""
         groups: dict[str, list[tuple[str, str]]] = {}
         for action in self.offers():
-            if action.key:
+            if action.key and action.when(self.app):
                 groups.setdefault(action.group, []).append((action.text_key, action.key))
         groups.setdefault("actions.group.desk", []).extend([("keys.enter", "Enter"), ("keys.escape", "Esc")])
         return list(groups.items())
@@ -250,7 +274,7 @@ class Shell(QWidget):
         bar = QFrame()
         bar.setProperty("class", "topbar")
         row = QHBoxLayout(bar)
-        row.setContentsMargins(theme.SPACE["l"], 9, theme.SPACE["l"], 9)
+        row.setContentsMargins(theme.SPACE["l"], 8, theme.SPACE["l"], 8)
         row.setSpacing(theme.SPACE["l"])
         brand = QWidget()
         inside = QHBoxLayout(brand)
@@ -336,7 +360,10 @@ class Shell(QWidget):
         if name == "intake":
             from ui.screens.intake import IntakeScreen
 
-            return IntakeScreen(self.app)
+            intake = IntakeScreen(self.app)
+            intake.left.connect(self.close_dossier)
+            intake.another.connect(self.new_dossier)
+            return intake
         nobody = EmptyState("file-plus", "shell.no_dossier", "shell.no_dossier_hint")
         button = PrimaryButton("actions.dossier.new", "Ctrl+N", "plus")
         button.clicked.connect(self.new_dossier)

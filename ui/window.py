@@ -126,6 +126,16 @@ class Window(QFrame):
         if self.shell is not None:
             self.shell.close_dossier()
 
+    def go_to_step(self, step: str) -> None:
+        """Show a step of the open dossier."""
+        if self.shell is not None:
+            self.shell.go_to_step(step)
+
+    @property
+    def page_name(self) -> str:
+        """Which page is in front; empty before sign-in."""
+        return self.shell.page if self.shell is not None else ""
+
     def rebind(self) -> None:
         """A page's actions changed; make their keys work."""
         if self.shell is not None:

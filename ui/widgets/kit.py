@@ -213,7 +213,7 @@ class Button(QPushButton):
         self.setAutoDefault(False)
         space = theme.SPACE
         self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(space["l"], space["s"], space["l"], space["s"])
+        row.setContentsMargins(space["l"], 5, space["l"], 5)
         row.setSpacing(space["s"])
         row.addStretch(1)
         self._picture = QLabel()
@@ -349,7 +349,7 @@ class Notice(QFrame):
         pictures.addStretch(1)
         row.addLayout(pictures)
         column = QVBoxLayout()
-        column.setSpacing(2)
+        column.setSpacing(0)
         self.headline = Text(look="notice-words notice-headline")
         self.remedy = Text(look="notice-words notice-remedy")
         for text in (self.headline, self.remedy):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -38,7 +38,7 @@ class HitRow(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(f"{hit.text} {hit.second}".strip())
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.SPACE["m"], theme.SPACE["s"], theme.SPACE["m"], theme.SPACE["s"])
+        row.setContentsMargins(theme.SPACE["m"], 5, theme.SPACE["m"], 5)
         row.setSpacing(theme.SPACE["m"])
         picture = QLabel()
         picture.setPixmap(theme.pixmap(hit.icon, "muted", 18))
@@ -52,9 +52,13 @@ class HitRow(QPushButton):
         row.addStretch(1)
         if hit.key:
             row.addWidget(KeyCap(hit.key))
-        self.setMinimumHeight(row.sizeHint().height())
+        self._row = row
         for part in self.findChildren(QWidget):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def sizeHint(self) -> QSize:
+        """As large as what is inside."""
+        return self._row.sizeHint()
 
 
 class SearchBox(QFrame):
@@ -209,6 +213,6 @@ class SearchBox(QFrame):
         over = self.panel.parentWidget()
         if over is not None:
             corner = self.mapTo(over, QPoint(0, self.height() + 6))
-            self.panel.setFixedWidth(max(self.width(), 560))
+            self.panel.setFixedWidth(max(self.width(), 640))
             self.panel.adjustSize()
             self.panel.move(corner)
