@@ -106,7 +106,7 @@ def test_a_paused_or_closed_queue_of_the_print_server_refuses_before_anything_is
     def told(command: str) -> None:
         subprocess.run([command, "-h", cups_queue.server, "counter"], check=True, timeout=20)
 
-    printers = IppPrinters(cups=cups_queue.server)
+    printers = IppPrinters(cups=cups_queue.server, watch_s=10.0)
     codes = []
     for close, open_again in (("cupsdisable", "cupsenable"), ("cupsreject", "cupsaccept")):
         told(close)

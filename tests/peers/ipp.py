@@ -281,6 +281,10 @@ def queue(to: IppPrinter) -> Iterator[CupsQueue]:
         made = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         if made.returncode:
             pytest.skip(f"no driverless queue here: {made.stderr[-200:]}")
+        # the server makes the queue in the background and sets its state when it is done
+        command = ["lpoptions", "-h", server, "-p", "counter", "-l"]
+        if not until(lambda: b"A5" in subprocess.run(command, capture_output=True, timeout=20, check=False).stdout):
+            pytest.skip("the driverless queue does not come to be")
         yield CupsQueue(f"ipp://{server}/printers/counter", server, to)
 
 

@@ -59,7 +59,7 @@ class IppPrinters:
     """
 
     def __init__(
-        self, cups: str = "", direct: Sequence[str] = (), silence_s: float = 20.0, watch_s: float = 180.0
+        self, cups: str = "", direct: Sequence[str] = (), silence_s: float = 20.0, watch_s: float = 120.0
     ) -> None:
         self._cups = _server(cups or os.environ.get("CUPS_SERVER", ""))
         self._direct = tuple(direct)
