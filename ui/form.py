@@ -269,6 +269,8 @@ class Form(QWidget):
         if box is None:
             return False
         box.input.setFocus(Qt.FocusReason.OtherFocusReason)
+        if isinstance(box.input, TextInput):
+            box.input.end(False)
         return True
 
     def first_problem(self) -> str:
@@ -308,6 +310,7 @@ class Form(QWidget):
             if column + span > self._columns:
                 row, column = row + 1, 0
             self._grid.addWidget(box, row, column, 1, span, Qt.AlignmentFlag.AlignTop)
+            box.show()
             column += span
             if column >= self._columns:
                 row, column = row + 1, 0

@@ -62,6 +62,7 @@ class SampleDesk:
         self.lamps = SimpleNamespace(now=lambda: (), watch_card=lambda known, timeout_s: (False, False, known))
         self.intake = SimpleNamespace(
             open=lambda: self.current,
+            park=lambda: self.asked.append(("park",)),
             view=self._view,
             enter=self._enter,
             read_card=self._read_card,

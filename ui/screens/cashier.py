@@ -42,6 +42,7 @@ class CashierPage(StepPage):
         column.addWidget(self._build_taking())
         column.addWidget(self._build_paid())
         column.addStretch(1)
+        self.retranslate()
 
     def _build_due(self) -> Card:
         card = Card("intake.fee.due")

@@ -128,7 +128,7 @@ class IdentityPage(StepPage):
         self.licences.setVisible(bool(who.licences))
         self._none.setVisible(not who.licences and not manual)
         self._register.show_badge(who.register)
-        proven = any(line.tone == "good" for line in who.checks)
+        proven = who.badge is not None and who.badge.tone == "good"
         draft = view.status == "draft"
         for button in (self._ask, self._read):
             button.setVisible(draft)
@@ -190,7 +190,8 @@ class IdentityPage(StepPage):
             return
         if not re.fullmatch(r"\d{12}", number) or self._read_for == number:
             return
-        if any(line.tone == "good" for line in view.identity.checks):
+        badge = view.identity.badge
+        if badge is not None and badge.tone == "good":
             return
         self.read_card()
 

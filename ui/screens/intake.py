@@ -275,15 +275,16 @@ class IntakeScreen(QWidget):
 
     # ---- going ----------------------------------------------------------------------------------------------------
 
-    def go_to(self, step: Step, field: str = "") -> None:
+    def go_to(self, step: str, field: str = "") -> None:
         """Go to a step without validation; everything typed is saved."""
         view = self.work.view
-        if view is None or step not in self.pages:
+        if view is None:
             return
-        if not any(seen.step == step and seen.reachable for seen in view.steps):
+        found = next((seen.step for seen in view.steps if seen.step == step and seen.reachable), None)
+        if found is None:
             return
         commit_open_syllable()
-        self._enter_step(step, field)
+        self._enter_step(found, field)
         self.work.save_now()
 
     def forward(self) -> None:
@@ -364,6 +365,7 @@ class IntakeScreen(QWidget):
 
     def _leave(self) -> None:
         self.work.put_away()
+        self.app.jobs.start("store", self, lambda cancel, progress: self.app.desk.intake.park(), lambda done: None)
         self._whole.hide()
         self._nothing.show()
         self.left.emit()

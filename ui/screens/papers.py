@@ -103,7 +103,7 @@ class PapersPage(StepPage):
         for key_words, key, icon, call in (
             ("intake.papers.turn", "R", "rotate-cw", self.turn),
             ("intake.papers.remove", "Del", "trash-2", self.remove),
-            ("intake.papers.zoom", "+", "zoom-in", self.closer),
+            ("intake.papers.zoom", "Z", "zoom-in", self.closer),
         ):
             button = narrow(QuietButton(key_words, key, icon))
             button.clicked.connect(call)
@@ -359,6 +359,7 @@ class PapersPage(StepPage):
             Qt.Key.Key_M: self.mark_seen,
             Qt.Key.Key_R: self.turn,
             Qt.Key.Key_Delete: self.remove,
+            Qt.Key.Key_Z: self.closer,
             Qt.Key.Key_Plus: lambda: self.preview.zoom(1),
             Qt.Key.Key_Equal: lambda: self.preview.zoom(1),
             Qt.Key.Key_Minus: lambda: self.preview.zoom(-1),

@@ -402,7 +402,7 @@ class ChoiceRow(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.SPACE["s"])
-        self._locked = False
+        self._told = ""
 
     def set_choices(self, choices: Sequence[tuple[str, Words]]) -> None:
         if tuple(choices) == self._choices:
@@ -417,7 +417,7 @@ class ChoiceRow(QWidget):
         for value, _ in self._choices:
             radio = _Radio(self)
             radio.setProperty("value", value)
-            radio.clicked.connect(lambda _on=False, v=value: self.edited.emit(v))
+            radio.clicked.connect(lambda _on=False: self._tell())
             radio.toggled.connect(self._toggled)
             radio.entered.connect(self.entered)
             radio.left.connect(self.left)
@@ -450,6 +450,7 @@ class ChoiceRow(QWidget):
             radio.setChecked(radio.property("value") == value)
             radio.blockSignals(False)
         self._group.setExclusive(True)
+        self._told = value
         self._aim()
 
     def setEnabled(self, enabled: bool) -> None:
@@ -470,7 +471,13 @@ class ChoiceRow(QWidget):
         sender = self.sender()
         self._aim()
         if on and isinstance(sender, _Radio) and sender.hasFocus():
-            self.edited.emit(self.value())
+            self._tell()
+
+    def _tell(self) -> None:
+        """Click and key both speak; it is said once."""
+        if self.value() != self._told:
+            self._told = self.value()
+            self.edited.emit(self._told)
 
     def _aim(self) -> None:
         chosen = next((radio for radio in self._radios if radio.isChecked()), None)

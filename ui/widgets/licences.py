@@ -162,12 +162,12 @@ class _Painter(QStyledItemDelegate):
             font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         painter.setPen(theme.colour(badge.tone if badge is not None else "ink"))
-        room = rect.adjusted(10, 0, -6, 0)
+        room = rect.adjusted(10, 0, -4, 0)
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room.width()))
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        width = option.fontMetrics.horizontalAdvance(str(index.data() or "")) + 24
+        width = option.fontMetrics.horizontalAdvance(str(index.data() or "")) + 16
         return QSize(40 if COLUMNS[index.column()] == "tick" else width, ROW_HEIGHT)
 
 

@@ -115,7 +115,9 @@ class PageStrip(QListWidget):
         self.viewport().update()
 
     def put_picture(self, sheet: str, image: QImage | None) -> None:
-        """A small picture came home; without one it may be asked for again."""
+        """A small picture came home; without one it may be asked for again. One that nobody waits for is dropped."""
+        if sheet not in self._wanted:
+            return
         self._wanted.discard(sheet)
         if image is not None and not image.isNull():
             self._pictures[sheet] = QPixmap.fromImage(image)

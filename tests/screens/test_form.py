@@ -1,0 +1,310 @@
+"""What a clerk types stays: never overwritten, never cut, never judged in the middle of a syllable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from clerk_app.desk.views import FieldView
+from clerk_app.domain.refusals import Words
+from tests.screens import sample_intake as sample
+from ui import texts
+from ui.form import Changes, Form
+from ui.widgets.inputs import (
+    ChoiceList,
+    ChoiceRow,
+    ChosenText,
+    DateInput,
+    MoneyInput,
+    NumberInput,
+    PhoneInput,
+    TextInput,
+    read_date,
+    show_date,
+)
+
+pytestmark = pytest.mark.window
+
+
+def shown(qtbot: QtBot, widget: QWidget) -> None:
+    qtbot.addWidget(widget)
+    with qtbot.waitActive(widget):
+        widget.show()
+        widget.activateWindow()
+
+
+def compose(widget: QWidget, preedit: str, commit: str = "") -> None:
+    """What an input method sends while a syllable is open, and at its end."""
+    event = QInputMethodEvent(preedit, [])
+    if commit:
+        event.setCommitString(commit)
+    QCoreApplication.sendEvent(widget, event)
+
+
+def name(value: str = "", **more: object) -> FieldView:
+    return FieldView("applicant.name", Words("Họ và tên", "Full name"), "text", value, max_length=100, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def form(qtbot: QtBot) -> Iterator[Form]:
+    window = QWidget()
+    window.resize(700, 500)
+    made = Form(Changes(), parent=window)
+    made.resize(700, 500)
+    shown(qtbot, window)
+    yield made
+    window.close()
+
+
+def test_a_view_never_overwrites_what_is_not_answered_yet(form: Form) -> None:
+    form.show_fields([name("A")])
+    field = form.box("applicant.name")
+    assert field is not None
+    form.focus_field("applicant.name")
+    QTest.keyClicks(field.input, "B")
+    sent = form.changes.send()
+    QTest.keyClicks(field.input, "C")
+    form.show_fields([name("A")])
+    assert field.input.value() == "ABC"
+    form.changes.answered(sent)
+    form.show_fields([name("AB")])
+    assert field.input.value() == "ABC", "the answer to an older save must not take the newer letter away"
+    form.changes.answered(form.changes.send())
+    form.show_fields([name("ABC")])
+    assert field.input.value() == "ABC"
+    form.show_fields([name("XYZ")])
+    assert field.input.value() == "XYZ", "with nothing open, the desk is right"
+
+
+def test_a_failed_save_waits_again_without_undoing_newer_typing() -> None:
+    changes = Changes()
+    changes.note("a", "1")
+    changes.note("b", "1")
+    sent = changes.send()
+    changes.note("a", "2")
+    changes.failed(sent)
+    assert changes.waiting == {"a": "2", "b": "1"}
+
+
+def test_the_input_and_the_caret_survive_a_redraw(form: Form) -> None:
+    form.show_fields([name("TRAN MINH")])
+    field = form.box("applicant.name")
+    assert field is not None
+    assert isinstance(field.input, TextInput)
+    before = field.input
+    before.setFocus()
+    before.setCursorPosition(4)
+    form.show_fields([name("TRAN MINH", hint=Words("x", "x"))])
+    assert form.box("applicant.name") is field
+    assert field.input is before
+    assert before.cursorPosition() == 4
+    assert before.hasFocus()
+
+
+def test_an_open_syllable_is_neither_saved_nor_overwritten(form: Form) -> None:
+    form.show_fields([name("A")])
+    field = form.box("applicant.name")
+    assert field is not None
+    field.input.setFocus()
+    compose(field.input, "nguye")
+    assert form.changes.waiting == {}
+    form.show_fields([name("SOMEBODY ELSE")])
+    compose(field.input, "", "nguyễn")
+    assert "nguyễn" in field.input.value()
+
+
+def test_letters_are_kept_composed(form: Form) -> None:
+    form.show_fields([name()])
+    field = form.box("applicant.name")
+    assert field is not None
+    compose(field.input, "", "TRA\u0302\u0300N")
+    assert form.changes.waiting == {"applicant.name": "TRẦN"}
+
+
+def test_ten_thousand_characters_are_refused_in_words_and_the_old_text_stays(form: Form) -> None:
+    form.show_fields([name("TRẦN MINH QUÂN")])
+    field = form.box("applicant.name")
+    assert field is not None
+    assert isinstance(field.input, TextInput)
+    field.input.setFocus()
+    field.input.setCursorPosition(5)
+    compose(field.input, "", "A" * 10_000)
+    assert field.input.value() == "TRẦN MINH QUÂN"
+    assert form.changes.waiting == {}
+    assert "10.014" in field.below.text()
+    assert field.below.isVisible()
+    QTest.keyClicks(field.input, "X")
+    assert form.changes.waiting["applicant.name"].count("X") == 1
+    assert "10.014" not in field.below.text(), "the words go with the next good letter"
+
+
+def test_a_problem_stays_beside_its_field_until_that_field_changes(form: Form) -> None:
+    wrong = Words("Cần họ tên", "A name is needed")
+    form.show_fields([name(problem=wrong)], checked=True)
+    field = form.box("applicant.name")
+    assert field is not None
+    form.show_fields([name()])
+    assert field.below.text() == texts.words(wrong)
+    assert form.first_problem() == "applicant.name"
+    QTest.keyClicks(field.input, "A")
+    form.show_fields([name("A")])
+    assert form.first_problem() == ""
+
+
+def test_fields_come_and_go_with_the_catalogue(form: Form) -> None:
+    form.show_fields(sample.application().fields)
+    assert {box.name for box in form.boxes()} == {view.name for view in sample.application().fields}
+    case = form.box("case")
+    form.show_fields([view for view in sample.application().fields if view.name != "reason"])
+    assert form.box("reason") is None
+    assert form.box("case") is case
+
+
+def test_every_control_says_its_name_in_the_language_of_the_moment(form: Form) -> None:
+    form.show_fields(sample.application().fields)
+    try:
+        for code in texts.LANGUAGES:
+            texts.set_language(code)
+            form.retranslate()
+            for box, view in zip(form.boxes(), sample.application().fields, strict=True):
+                assert box.input.accessibleName().startswith(view.label.of(code))
+    finally:
+        texts.set_language("vi")
+
+
+def test_a_proven_field_cannot_be_typed_into(form: Form) -> None:
+    form.show_fields(sample.identity_fields())
+    for box in form.boxes():
+        before = box.input.value()
+        QTest.keyClicks(box.input, "9")
+        assert box.input.value() == before
+        assert box.input.focusPolicy() == Qt.FocusPolicy.ClickFocus
+    sex = form.box("applicant.sex")
+    assert sex is not None
+    assert isinstance(sex.input, ChosenText)
+    assert sex.input.text() == "Nam"
+
+
+def test_tab_goes_through_the_free_fields_in_their_order(form: Form) -> None:
+    form.show_fields(sample.identity_fields(None, False, False))
+    form.focus_field("applicant.number")
+    seen = []
+    for _ in range(4):
+        focus = form.focusWidget()
+        assert focus is not None
+        seen.append(focus.objectName() or focus.parent().objectName())
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    assert seen == ["applicant.number", "applicant.name", "applicant.born", "applicant.sex"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("14081990", "1990-08-14"),
+        ("14/8/1990", "1990-08-14"),
+        ("14.08.1990", "1990-08-14"),
+        ("1-2-2004", "2004-02-01"),
+        ("14/08", "14/08"),
+        ("31/02/2024", "31/02/2024"),
+        ("29/02/2024", "2024-02-29"),
+        ("29/02/2023", "29/02/2023"),
+        ("", ""),
+    ],
+)
+def test_dates_as_people_write_them(typed: str, kept: str) -> None:
+    assert read_date(typed) == kept
+    assert read_date(show_date(kept)) == kept
+
+
+def test_a_date_gets_its_slashes_and_half_of_one_is_kept(qtbot: QtBot) -> None:
+    field = DateInput()
+    shown(qtbot, field)
+    QTest.keyClicks(field, "1408")
+    assert field.text() == "14/08/"
+    QTest.keyClicks(field, "1990")
+    assert (field.text(), field.value()) == ("14/08/1990", "1990-08-14")
+    for _ in range(5):
+        QTest.keyClick(field, Qt.Key.Key_Backspace)
+    assert field.text() == "14/08", "deleting does not bring the slash back"
+
+
+def test_a_number_copies_without_the_gaps_it_is_drawn_with(qtbot: QtBot) -> None:
+    field = NumberInput(12)
+    shown(qtbot, field)
+    QTest.keyClicks(field, "001 0 90 012345")
+    assert (field.text(), field.value()) == ("001090012345", "001090012345")
+    plain = field.fontMetrics().horizontalAdvance(field.text())
+    field.setCursorPosition(12)
+    assert field.cursorRect().center().x() > plain + 10, "the groups stand apart"
+    said: list[object] = []
+    field.refused.connect(said.append)
+    QTest.keyClicks(field, "6")
+    assert field.value() == "001090012345"
+    assert isinstance(said[-1], Words)
+
+
+def test_a_phone_number_is_kept_bare(qtbot: QtBot) -> None:
+    field = PhoneInput()
+    shown(qtbot, field)
+    QTest.keyClicks(field, "0912 345.678")
+    assert field.value() == "0912345678"
+    field.tidy()
+    assert field.text() == "0912 345 678"
+
+
+def test_money_is_grouped_and_the_caret_keeps_its_place(qtbot: QtBot) -> None:
+    field = MoneyInput()
+    shown(qtbot, field)
+    QTest.keyClicks(field, "200000")
+    assert (field.text(), field.amount()) == ("200.000", 200_000)
+    field.setCursorPosition(1)
+    QTest.keyClicks(field, "5")
+    assert (field.text(), field.cursorPosition()) == ("2.500.000", 3)
+    QTest.keyClicks(field, "x")
+    assert field.amount() == 2_500_000
+
+
+def test_enter_in_a_choice_belongs_to_the_screen(qtbot: QtBot) -> None:
+    holder = QWidget()
+    heard: list[int] = []
+    holder.keyPressEvent = lambda event: heard.append(event.key())  # type: ignore[method-assign]
+    choice = ChoiceList(holder)
+    choice.set_choices(sample.CASES)
+    shown(qtbot, holder)
+    choice.setFocus()
+    QTest.keyClick(choice, Qt.Key.Key_Down)
+    assert choice.value() == sample.CASES[0][0]
+    QTest.keyClick(choice, Qt.Key.Key_Return)
+    assert heard == [Qt.Key.Key_Return]
+
+
+def test_arrows_choose_among_a_few_and_say_so(qtbot: QtBot) -> None:
+    row = ChoiceRow()
+    row.set_choices(sample.SEX)
+    shown(qtbot, row)
+    said: list[str] = []
+    row.edited.connect(said.append)
+    row.setFocus()
+    focus = row.focusWidget()
+    assert focus is not None
+    QTest.keyClick(focus, Qt.Key.Key_Space)
+    QTest.keyClick(row.focusWidget() or focus, Qt.Key.Key_Right)
+    assert (row.value(), said) == ("F", ["M", "F"])
+
+
+def test_another_dossier_starts_clean(form: Form) -> None:
+    form.show_fields([name(problem=Words("x", "x"))], checked=True)
+    field = form.box("applicant.name")
+    assert field is not None
+    QTest.keyClicks(field.input, "A")
+    form.begin(Changes())
+    form.show_fields([replace(name("LÊ THỊ HƯƠNG"))])
+    assert field.input.value() == "LÊ THỊ HƯƠNG"
+    assert form.first_problem() == ""

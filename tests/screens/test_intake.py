@@ -1,0 +1,408 @@
+"""The intake as a clerk works it: keys only, and a desk that answers late, in another order, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from clerk_app.desk.views import IntakeView
+from clerk_app.domain.refusals import DeviceFault, Refusal, Words
+from tests.screens import sample_intake as sample
+from tests.screens.sample_desk import SampleDesk, sample_app
+from ui import texts
+from ui.screens.intake import IntakeScreen, elapsed
+
+pytestmark = pytest.mark.window
+QR = "001090012345||TRẦN MINH QUÂN|14081990|Nam|Số 12, phố Hàng Bông|01012022"
+
+
+class Counter:
+    """The intake in a window, with the keyboard in front of it."""
+
+    def __init__(self, qtbot: QtBot, view: IntakeView) -> None:
+        self.qtbot = qtbot
+        self.app, self.desk = sample_app(view)
+        self.window = QWidget()
+        self.window.resize(1216, 816)
+        self.screen = IntakeScreen(self.app, self.window)
+        self.screen.resize(1216, 816)
+        qtbot.addWidget(self.window)
+        with qtbot.waitActive(self.window):
+            self.window.show()
+            self.window.activateWindow()
+        self.screen.show_view(view)
+
+    def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press a key where the focus is."""
+        QTest.keyClick(QApplication.focusWidget() or self.screen, key, modifier)
+
+    def type(self, text: str) -> None:
+        QTest.keyClicks(QApplication.focusWidget() or self.screen, text)
+
+    def until(self, true: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(true()), timeout=5_000)
+
+    def rest(self) -> None:
+        """Until nothing is on its way."""
+        self.until(lambda: self.app.jobs.idle() and not self.screen.work.changes.waiting)
+
+    def field(self, name: str) -> Any:
+        page: Any = self.screen.page()
+        box = page.form.box(name)
+        assert box is not None
+        return box
+
+
+Open = Callable[..., Counter]
+
+
+@pytest.fixture
+def counter(qtbot: QtBot) -> Iterator[Open]:
+    made: list[Counter] = []
+
+    def opened(view: IntakeView | None = None, **state: Any) -> Counter:
+        made.append(Counter(qtbot, view or sample.intake(**state)))
+        return made[-1]
+
+    yield opened
+    for one in made:
+        for gate in one.desk.gates.values():
+            gate.set()
+        one.app.jobs.close()
+
+
+def test_what_is_typed_is_at_the_desk_within_a_second(counter: Open) -> None:
+    at = counter(level="empty", step="identity")
+    at.screen.identity.form.focus_field("applicant.name")
+    at.type("TRAN MINH")
+    at.until(lambda: at.desk.values.get("applicant.name") == "TRAN MINH")
+    saves = at.desk.did("enter")
+    assert saves[-1][2:] == ("identity", "applicant.name"), "step and field go with it"
+    assert len(saves) <= 2, "one save for a burst of typing, not one for each letter"
+
+
+def test_a_slow_answer_does_not_take_newer_letters_away(counter: Open) -> None:
+    at = counter(level="empty")
+    at.screen.identity.form.focus_field("applicant.name")
+    at.rest()
+    gate = at.desk.wait_at("enter")
+    at.type("AB")
+    at.until(lambda: at.desk.did("enter") and at.desk.values.get("applicant.name") == "AB")
+    at.type("CD")
+    gate.set()
+    at.until(lambda: at.desk.values.get("applicant.name") == "ABCD")
+    at.rest()
+    assert at.field("applicant.name").input.value() == "ABCD"
+    assert at.field("applicant.name").input.hasFocus()
+
+
+def test_a_save_that_fails_is_said_and_tried_again(counter: Open) -> None:
+    at = counter(level="empty")
+    at.screen.identity.form.focus_field("applicant.name")
+    at.rest()
+    at.desk.refuse["enter"] = Refusal(
+        "DISK_FULL", Words("Ổ đĩa đầy", "The disk is full"), Words("Xóa bớt", "Free space")
+    )
+    at.type("AB")
+    at.until(lambda: at.screen.notice.isVisible())
+    assert "Ổ đĩa đầy" in at.screen.notice.headline.text()
+    assert at.field("applicant.name").input.value() == "AB"
+    del at.desk.refuse["enter"]
+    at.until(lambda: at.desk.did("enter")[-1][1].get("applicant.name") == "AB" and at.app.jobs.idle())
+    assert at.field("applicant.name").input.value() == "AB"
+
+
+def test_an_older_view_is_dropped_but_a_clock_set_back_is_not_an_older_view(counter: Open) -> None:
+    at = counter()
+    stale = replace(sample.intake(level="empty"), saved_at=sample.NOON - timedelta(seconds=1))
+    at.screen.work.take(stale)
+    assert at.screen.identity._name.text() == "TRẦN MINH QUÂN"
+    set_back = replace(sample.intake(level="qr"), saved_at=sample.NOON - timedelta(hours=2))
+    at.screen.work.take(set_back)
+    assert at.screen.identity._badge.property("tone") == "warn"
+
+
+def test_enter_stays_with_words_beside_the_field_and_the_caret_in_it(counter: Open) -> None:
+    at = counter(level="empty")
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.desk.did("check"))
+    at.rest()
+    assert at.screen.step() == "identity"
+    number = at.field("applicant.number")
+    assert number.below.isVisible()
+    assert number.input.hasFocus()
+
+
+def test_esc_goes_back_and_asks_nothing(counter: Open) -> None:
+    at = counter(step="application", form="problems")
+    at.key(Qt.Key.Key_Escape)
+    at.rest()
+    assert at.screen.step() == "identity"
+    assert at.desk.did("check") == []
+    assert at.desk.current.step == "identity", "where the clerk is, is saved too"
+
+
+def test_the_function_keys_are_the_five_steps(counter: Open) -> None:
+    at = counter()
+    for key, step in zip(
+        (Qt.Key.Key_F3, Qt.Key.Key_F4, Qt.Key.Key_F5, Qt.Key.Key_F6, Qt.Key.Key_F2),
+        ("application", "papers", "fee", "receipt", "identity"),
+        strict=True,
+    ):
+        at.key(key)
+        at.until(lambda step=step: at.screen.step() == step)
+    at.rest()
+    assert at.desk.did("check") == []
+
+
+def test_a_whole_dossier_without_the_mouse(counter: Open) -> None:
+    """Card, Enter, form, Enter, scan, seen, Enter, cash, Enter, submit, print, next citizen."""
+    at = counter(level="empty", pages=0)
+    at.screen.identity.form.focus_field("applicant.number")
+    at.type("001090012345")
+    at.app.bridge.card_changed.emit(True)
+    at.until(lambda: at.desk.did("read_card"))
+    at.until(lambda: at.screen.identity._name.text() == "TRẦN MINH QUÂN")
+    at.rest()
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.screen.step() == "application")
+    at.rest()
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.screen.step() == "papers")
+    at.rest()
+    at.key(Qt.Key.Key_Space)
+    at.until(lambda: at.desk.did("scan"))
+    at.rest()
+    assert at.desk.did("scan") == [("scan", "GKSK")]
+    at.key(Qt.Key.Key_Return)
+    assert at.screen.step() == "papers", "the licence is still missing: said once"
+    assert at.screen.papers.fault.isVisible()
+    at.key(Qt.Key.Key_M)
+    at.until(lambda: at.desk.did("mark") == [("mark", "GPLX_CU", "seen")])
+    at.rest()
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.screen.step() == "fee")
+    at.rest()
+    at.key(Qt.Key.Key_4)
+    assert at.screen.cashier.change.text() == "85.000 đ"
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.desk.did("take") == [("take", "cash", 200_000)])
+    at.rest()
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.screen.step() == "receipt")
+    at.desk.current = replace(at.desk.current, receipt=sample.receipt("ready"))
+    at.screen.work.refresh()
+    at.rest()
+    at.screen.receipt.focus_on()
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.desk.did("submit"))
+    at.rest()
+    assert at.screen.receipt._code.text() == "G01.801.308-261123-0039"
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: len(at.desk.did("print")) == 2)
+    at.rest()
+    with at.qtbot.waitSignal(at.screen.another):
+        at.key(Qt.Key.Key_Return)
+
+
+def test_a_card_is_read_by_itself_when_number_and_card_are_there(counter: Open) -> None:
+    at = counter(level="empty")
+    at.app.bridge.card_changed.emit(True)
+    at.rest()
+    assert at.desk.did("read_card") == [], "without a number the chip cannot be opened"
+    assert at.screen.take_scan(QR)
+    at.until(lambda: at.desk.did("read_card"))
+    at.rest()
+    assert at.desk.did("take_qr") == [("take_qr", QR)]
+    assert len(at.desk.did("read_card")) == 1
+    assert at.screen.identity.portrait.has_picture()
+
+
+def test_a_torn_card_says_why_and_keeps_what_was_typed(counter: Open) -> None:
+    at = counter(level="qr")
+    at.desk.refuse["read_card"] = DeviceFault(
+        "CARD_TORN",
+        Words("Thẻ bị nhấc ra khi đang đọc.", "The card was lifted."),
+        Words("Đặt lại thẻ.", "Lay it again."),
+    )
+    at.key(Qt.Key.Key_F7)
+    at.until(lambda: at.screen.identity.fault.isVisible())
+    assert "nhấc ra" in at.screen.identity.fault.headline.text()
+    assert at.field("applicant.name").input.value() == "TRẦN MINH QUÂN"
+    del at.desk.refuse["read_card"]
+    at.key(Qt.Key.Key_F7)
+    at.until(lambda: at.screen.identity.portrait.has_picture())
+    assert not at.screen.identity.fault.isVisible()
+
+
+def test_the_screen_can_be_used_while_the_chip_is_read(counter: Open) -> None:
+    at = counter(level="qr")
+    gate = at.desk.wait_at("read_card")
+    at.key(Qt.Key.Key_F7)
+    at.until(lambda: at.screen.identity.progress.isVisible())
+    assert not at.screen.primary.isEnabled()
+    at.key(Qt.Key.Key_Escape)
+    assert not at.screen.identity.progress.isVisible()
+    assert at.screen.step() == "identity", "Esc stopped the reading; it did not also leave"
+    gate.set()
+    at.rest()
+
+
+def test_ticking_a_licence_with_space(counter: Open) -> None:
+    at = counter()
+    at.screen.identity.focus_on("licences")
+    at.key(Qt.Key.Key_Down)
+    at.key(Qt.Key.Key_Space)
+    at.until(lambda: at.desk.values.get("licences") == "010167012345,010097055512")
+
+
+def test_unknown_never_looks_clear(counter: Open) -> None:
+    at = counter(level="silent")
+    badge = at.screen.identity._register
+    assert badge.property("tone") == "warn"
+    assert "CHƯA BIẾT" in badge.text()
+    assert at.screen.identity.by_hand.isVisible()
+
+
+def test_lưu_tạm_saves_parks_and_leaves(counter: Open) -> None:
+    at = counter(level="empty")
+    at.screen.identity.form.focus_field("applicant.name")
+    at.type("AB")
+    with at.qtbot.waitSignal(at.screen.left):
+        at.key(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    at.rest()
+    assert at.desk.values["applicant.name"] == "AB"
+    assert at.desk.did("park")
+    assert at.screen.dossier() is None
+    assert not at.screen._whole.isVisible(), "the next person in front of the screen sees nothing of the last one"
+
+
+def test_a_dossier_opens_where_it_was_left(counter: Open) -> None:
+    at = counter(replace(sample.intake(step="application"), focus="reason"))
+    assert at.screen.step() == "application"
+    assert at.field("reason").input.hasFocus()
+
+
+def test_the_next_citizen_finds_nothing_of_the_last_one(counter: Open) -> None:
+    at = counter(step="identity", level="qr")
+    at.field("applicant.name").input.setText("X")
+    fresh = replace(sample.intake(level="empty", pages=0), dossier=sample.UUID("019ab0c0-0000-7000-8000-000000000002"))
+    at.desk.current = fresh
+    at.screen.show_view(fresh)
+    at.rest()
+    assert at.field("applicant.name").input.value() == ""
+    assert at.screen.papers.strip.picture("s0") is None
+    assert not at.screen.identity.portrait.has_picture()
+
+
+def test_why_on_one_key(counter: Open) -> None:
+    at = counter()
+    row = at.screen.summary._rows[0]
+    assert not row._why.isVisible()
+    at.key(Qt.Key.Key_F9)
+    assert row._why.isVisible()
+    assert "điều 89 khoản 3" in row._why.text()
+    at.key(Qt.Key.Key_F9)
+    assert not row._why.isVisible()
+
+
+def test_another_language_at_once_and_nothing_typed_is_lost(counter: Open) -> None:
+    at = counter(level="empty")
+    at.screen.identity.form.focus_field("applicant.name")
+    at.type("AB")
+    try:
+        texts.set_language("en")
+        at.screen.retranslate()
+        for button in at.screen.stepper.buttons.values():
+            button.retranslate()
+        assert at.field("applicant.name").label.text() == "Full name"
+        assert at.field("applicant.name").input.value() == "AB"
+        assert at.field("applicant.name").input.hasFocus()
+    finally:
+        texts.set_language("vi")
+
+
+def test_every_word_of_the_intake_is_there_in_both_languages() -> None:
+    import json
+    import re
+    from pathlib import Path
+
+    told = json.loads((texts.FOLDER / "intake.json").read_text(encoding="utf-8"))
+    root = Path(texts.__file__).parent
+    used = {
+        key
+        for path in root.rglob("*.py")
+        for key in re.findall(r'"(intake\.[a-z_.]+[a-z_])"', path.read_text(encoding="utf-8"))
+    }
+    assert used - set(told) == set()
+    assert all(set(both) == {"vi", "en"} for both in told.values())
+
+
+def test_every_control_has_a_name_for_a_screen_reader(counter: Open) -> None:
+    from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QListWidget, QTableView
+
+    at = counter(step="application", form="exceptions")
+    kinds = (QAbstractButton, QComboBox, QLineEdit, QListWidget, QTableView)
+    nameless = [
+        widget.objectName() or type(widget).__name__
+        for kind in kinds
+        for widget in at.screen.findChildren(kind)
+        if not widget.accessibleName()
+        and not (isinstance(widget, QAbstractButton) and widget.text())
+        and widget.objectName() != "qt_scrollarea_viewport"
+        and not widget.metaObject().className().startswith("QTable")
+    ]
+    assert nameless == []
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "00:00"), (134, "02:14"), (3_700, "1:01:40"), (-5, "00:00")])
+def test_elapsed(seconds: int, text: str) -> None:
+    assert elapsed(sample.NOON, sample.NOON + timedelta(seconds=seconds)) == text
+
+
+def test_a_supervisor_decides_on_the_spot(counter: Open) -> None:
+    at = counter(step="application", form="exceptions")
+    needed = at.screen.application.exceptions.panels["IDENTITY_WEAK"]
+    needed.focus_first()
+    at.key(Qt.Key.Key_Return)
+    assert needed.fault.isVisible(), "without a reason nothing is asked"
+    at.type("The bi xuoc chip")
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.desk.did("ask") == [("ask", "IDENTITY_WEAK", "The bi xuoc chip")])
+    at.rest()
+    assert at.screen.step() == "application", "Enter in the reason is not Enter of the step"
+    asked = at.screen.application.exceptions.panels["SANCTIONS_UNKNOWN"]
+    asked.focus_first()
+    at.type("supervisor")
+    at.key(Qt.Key.Key_Return)
+    at.type("practice")
+    at.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    at.until(lambda: at.desk.did("decide") == [("decide", "SANCTIONS_UNKNOWN", "supervisor", True)])
+    assert asked.password.text() == ""
+
+
+def test_a_sample_desk_forgets_no_verb() -> None:
+    """The stand-in answers to exactly the verbs that the real desk has under these names."""
+    from clerk_app.desk.cashier import Cashier
+    from clerk_app.desk.exceptions import Exceptions
+    from clerk_app.desk.intake import Intake
+    from clerk_app.desk.papers import Papers
+    from clerk_app.desk.receipts import Receipts
+
+    desk = SampleDesk(sample.intake())
+    for room, real in (
+        (desk.intake, Intake),
+        (desk.papers, Papers),
+        (desk.cashier, Cashier),
+        (desk.receipts, Receipts),
+        (desk.exceptions, Exceptions),
+    ):
+        assert {verb for verb in vars(room) if not hasattr(real, verb)} == set()
