@@ -1,0 +1,251 @@
+"""The journal keeps what happened: sealed, for ever, once; and what follows from it can be made again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.exc import DatabaseError
+
+from clerk_app import wire
+from clerk_app.domain.dossier import Entry, FieldsEntered, Opened, PaperMarked, Submitted, replay
+from clerk_app.domain.refusals import Refusal
+from clerk_app.store.database import Database
+from clerk_app.store.journal import SealedJournal, new_id
+from clerk_app.wire import Answer, Answers, Block, Pulled
+from tests.store.conftest import MORNING, Clock, Store
+
+OPENED = Opened("licence-exchange", "counter", "Q04-261123-0001", "PC08", "Q04", "2026.1", practice=True)
+
+
+def _typed(name: str) -> FieldsEntered:
+    return FieldsEntered({"applicant.name": name, "applicant.number": "001090012345"}, "identity", "applicant.name")
+
+
+def _open(journal: SealedJournal, clock: Clock, name: str = "Đỗ Thị Hằng") -> UUID:
+    dossier = new_id()
+    journal.append(dossier, [OPENED, _typed(name)], "clerk", clock())
+    return dossier
+
+
+def test_a_dossier_is_its_entries_also_after_a_restart(store: Store, clock: Clock) -> None:
+    dossier = _open(store.journal(), clock)
+    store.journal().append(dossier, [PaperMarked("GPLX_CU", "seen")], "clerk", clock())
+    again = store.reopen()
+    assert again.dossier(dossier) == replay(again.entries(dossier))
+    assert again.dossier(dossier).marks == {"GPLX_CU": "seen"}
+    assert again.dossier(dossier).focus == "applicant.name"
+
+
+def test_the_chain_goes_on_after_a_restart(store: Store, clock: Clock) -> None:
+    _open(store.journal(), clock)
+    _open(store.reopen(), clock)
+    report = store.journal().verify()
+    assert (report.ok, report.entries, report.problems) == (True, 4, ())
+
+
+@pytest.mark.parametrize("table", ["entries", "answers", "drawn", "sheets"])
+def test_nothing_is_updated_or_deleted(store: Store, clock: Clock, table: str) -> None:
+    journal = store.journal()
+    dossier = _open(journal, clock)
+    journal.lend(Block("receipt", 1, 5))
+    journal.draw("receipt")
+    first = journal.entries(dossier)[0]
+    journal.answered(Answers([Answer(first.id, True, 1)], 2, MORNING))
+    with store.database.engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO sheets (digest, size_bytes, at) VALUES ('00', 1, '')")
+    for order in (f"DELETE FROM {table}", f"UPDATE {table} SET rowid = rowid + 100"):
+        with pytest.raises(DatabaseError, match="only grows"), store.database.engine.begin() as connection:
+            connection.execute(sa.text(order))
+
+
+def _tamper(store: Store, order: str, *values: object) -> None:
+    with store.database.engine.begin() as connection:
+        for verb in ("update", "delete"):
+            connection.exec_driver_sql(f"DROP TRIGGER entries_{verb}_never")
+        connection.exec_driver_sql(order, values)
+
+
+def test_an_altered_entry_is_named(store: Store, clock: Clock) -> None:
+    dossier = _open(store.journal(), clock)
+    forged = Entry(store.journal().entries(dossier)[1].id, dossier, _typed("Kẻ khác"), "clerk", MORNING)
+    _tamper(store, "UPDATE entries SET body = ? WHERE n = 2", wire.encode_entry(forged))
+    report = store.reopen().verify()
+    assert not report.ok
+    assert any("entry 2 of station Q04: altered" in problem for problem in report.problems)
+
+
+def test_a_removed_entry_is_named(store: Store, clock: Clock) -> None:
+    journal = store.journal()
+    dossier = _open(journal, clock)
+    journal.append(dossier, [_typed("Lê Văn Tám")], "clerk", clock())
+    _tamper(store, "DELETE FROM entries WHERE n = 2")
+    assert any("missing" in problem for problem in store.reopen().verify().problems)
+
+
+def test_a_chain_forged_with_another_key_is_named(store: Store, clock: Clock) -> None:
+    other = Ed25519PrivateKey.generate()
+    _open(store.journal(sign=other.sign), clock)
+    assert not store.journal().verify().ok
+
+
+def test_projections_can_be_thrown_away(store: Store, clock: Clock) -> None:
+    journal = store.journal()
+    for name in ("Đỗ Thị Hằng", "Nguyễn Hữu Đạt", "Y Moan Êban"):
+        _open(journal, clock, name)
+    before = journal.find()
+    with store.database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE dossiers SET name = 'x'")
+    assert any("projection" in problem for problem in journal.verify().problems)
+    journal.rebuild()
+    assert journal.find() == before
+    assert journal.verify().ok
+
+
+@pytest.mark.parametrize(
+    "query", ["do thi", "Đỗ", "hang", "đỗ hằng", "001090012345", "0010900", "Q04-261123", "q04 0001"]
+)
+def test_search_needs_no_marks(store: Store, clock: Clock, query: str) -> None:
+    journal = store.journal()
+    wanted = _open(journal, clock)
+    other = new_id()
+    journal.append(other, [replace(OPENED, local_code="Q09-261122-0007")], "clerk", clock())
+    assert [line.dossier for line in journal.find(query)] == [wanted]
+
+
+@pytest.mark.parametrize("query", ['"', "*", "a OR b", "-", "'; DROP TABLE entries", "NEAR(", "😀" * 400])
+def test_search_survives_anything_typed(store: Store, clock: Clock, query: str) -> None:
+    journal = store.journal()
+    _open(journal, clock)
+    assert journal.find(query) in ((), journal.find())
+
+
+def test_what_waits_is_a_state_of_an_entry(store: Store, clock: Clock) -> None:
+    journal = store.journal()
+    dossier = _open(journal, clock)
+    first, second = journal.waiting(10, 10**6)
+    assert journal.outbox().waiting == 2
+    assert journal.find()[0].waiting == 2
+    entries = journal.entries(dossier)
+    journal.answered(Answers([Answer(entries[0].id, True, 7)], 2, MORNING))
+    journal.answered(Answers([Answer(entries[0].id, True, 7)], 2, MORNING))
+    assert journal.waiting(10, 10**6) == (second,)
+    refusal = Answer(entries[1].id, False, 8, "FEE_WRONG", "sai", "wrong", "sửa", "mend")
+    assert journal.answered(Answers([refusal], 3, MORNING)) == {dossier}
+    outbox = journal.outbox()
+    assert (outbox.waiting, outbox.accepted, outbox.refused) == (0, 1, 1)
+    assert journal.refused()[0].code == "FEE_WRONG"
+    assert journal.find()[0].refused == 1
+    assert first.n == 1
+
+
+def test_waiting_keeps_to_the_limits_but_always_moves(store: Store, clock: Clock) -> None:
+    journal = store.journal()
+    for _ in range(5):
+        _open(journal, clock)
+    assert len(journal.waiting(3, 10**6)) == 3
+    assert len(journal.waiting(100, 1)) == 1
+
+
+def test_others_are_replayed_in_central_order_ours_last(store: Store, clock: Clock) -> None:
+    journal = store.journal()
+    dossier = _open(journal, clock, "Tên ban đầu")
+    ours = journal.entries(dossier)
+    journal.answered(Answers([Answer(ours[0].id, True, 1), Answer(ours[1].id, True, 2)], 3, MORNING))
+    journal.append(dossier, [PaperMarked("ANH", "seen")], "clerk", clock())
+    theirs = Entry(new_id(), dossier, _typed("Tên từ quầy khác"), "clerk2", clock())
+    signer = Ed25519PrivateKey.generate()
+    sealed = wire.seal(wire.encode_entry(theirs), "Q09", 1, wire.FIRST, signer.sign)
+    assert journal.received(Pulled([(3, sealed)], 3)) == {dossier}
+    assert journal.received(Pulled([(3, sealed)], 3)) == frozenset()
+    assert [type(entry.what).__name__ for entry in journal.entries(dossier)] == [
+        "Opened",
+        "FieldsEntered",
+        "FieldsEntered",
+        "PaperMarked",
+    ]
+    assert journal.dossier(dossier).text("applicant.name") == "Tên từ quầy khác"
+    assert journal.cursor() == 3
+    assert journal.verify().ok
+
+
+def test_numbers_are_drawn_once_and_run_out_with_words(store: Store) -> None:
+    journal = store.journal()
+    journal.lend(Block("dossier", 10, 12))
+    journal.lend(Block("dossier", 10, 12))
+    journal.lend(Block("dossier", 40, 40))
+    assert [journal.draw("dossier") for _ in range(4)] == [10, 11, 12, 40]
+    again = store.reopen()
+    with pytest.raises(Refusal, match="NUMBERS_USED_UP"):
+        again.draw("dossier")
+    assert {state.kind: state.left for state in again.blocks()} == {"dossier": 0, "receipt": 0}
+
+
+def test_listeners_hear_after_the_transaction(store: Store, clock: Clock) -> None:
+    journal = store.journal()
+    heard: list[int] = []
+    journal.subscribe(lambda dossiers: heard.append(len(store.reopen().entries(next(iter(dossiers))))))
+    _open(journal, clock)
+    assert heard == [2]
+
+
+def test_the_database_is_unreadable_without_the_key(store: Store, clock: Clock) -> None:
+    _open(store.journal(), clock)
+    store.database.close()
+    raw = store.path.read_bytes()
+    assert "Hằng".encode() not in raw
+    assert b"applicant" not in raw
+    with pytest.raises(Refusal, match="KEY_WRONG"):
+        Database(store.path, b"\x01" * 32)
+
+
+def test_a_damaged_database_says_so(store: Store, clock: Clock) -> None:
+    _open(store.journal(), clock)
+    store.database.close()
+    data = bytearray(store.path.read_bytes())
+    data[5000:9000] = b"\0" * 4000
+    store.path.write_bytes(bytes(data))
+    with pytest.raises(Refusal, match=r"DATABASE_DAMAGED|KEY_WRONG"):
+        store.reopen().verify()
+
+
+def test_a_newer_store_is_refused_whole(store: Store) -> None:
+    with store.database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Refusal, match="DATABASE_NEWER"):
+        store.reopen()
+
+
+def test_commits_are_on_the_disk(store: Store) -> None:
+    with store.database.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=30)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(st.one_of(TEXTS.map(_typed), st.sampled_from(["GKSK", "ANH"]).map(lambda p: PaperMarked(p, "seen"))))
+)
+def test_whatever_happens_replay_and_projection_agree(store: Store, steps: list[FieldsEntered | PaperMarked]) -> None:
+    journal, dossier = store.journal(), new_id()
+    state = journal.append(dossier, [OPENED, *steps], "clerk", MORNING)
+    assert replay(journal.entries(dossier)) == state
+    assert journal.verify().ok
+
+
+def test_an_entry_of_a_later_time_stays_one_line(store: Store, clock: Clock) -> None:
+    journal = store.journal()
+    dossier = _open(journal, clock)
+    submitted = Submitted("G01.801.308-261123-000128", clock(), clock(), "B", "DOI_SAP_HET_HAN", 115_000, ("GKSK",))
+    journal.append(dossier, [submitted], "clerk", clock())
+    (line,) = journal.find("000128")
+    assert (line.code, line.status) == ("G01.801.308-261123-000128", "submitted")
+    assert journal.opened("Q04-261123-") == 1
