@@ -157,6 +157,19 @@ def test_a_page_cut_short_is_never_kept(sane_env: SaneEnv, tmp_path: Path) -> No
     assert pages == []
 
 
+def test_a_full_disk_is_called_a_full_disk(sane_env: SaneEnv, own_temp: Path) -> None:
+    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(own_temp)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a small disk can only be mounted by root")
+    try:
+        with pytest.raises(DeviceFault) as ended:
+            SaneScanners(sane_env.environment).scan("test:0", "Flatbed", keep, never, dpi=300)
+    finally:
+        subprocess.run(["umount", str(own_temp)], check=True)
+
+    assert ended.value.code == "SCANNER_DISK_FULL"
+
+
 def test_an_unknown_scanner_source_or_setting_is_named(sane_env: SaneEnv) -> None:
     scanners = SaneScanners(sane_env.environment)
     codes = []

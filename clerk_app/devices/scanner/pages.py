@@ -10,7 +10,11 @@ class PageEmpty(Exception):
 
 
 class PageCut(Exception):
-    """The file holds fewer rows than its header promises, or is no picture at all."""
+    """The file holds fewer bytes than its header promises (`missing`), or is no picture at all."""
+
+    def __init__(self, why: str, missing: int = 0) -> None:
+        super().__init__(why)
+        self.missing = missing
 
 
 def pnm_shape(head: bytes) -> tuple[int, int, int, int]:
@@ -51,7 +55,7 @@ def png_from_pnm(pnm: Path, png: Path, dpi: int) -> tuple[int, int]:
     if have <= 0 or width == 0 or height == 0:
         raise PageEmpty
     if have != row * height:
-        raise PageCut(f"{have // row} of {height} rows")
+        raise PageCut(f"{have // row} of {height} rows", missing=row * height - have)
 
     from PIL import Image
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import selectors
+import shutil
 import subprocess
 import tomllib
 from collections.abc import Callable, Mapping
@@ -297,7 +298,9 @@ def _page(pnm: Path, dpi: int) -> Page:
     except PageEmpty as empty:
         raise SaneTrouble("SCANNER_NO_DATA") from empty
     except PageCut as cut:
-        raise SaneTrouble("SCANNER_TRUNCATED", str(cut)) from cut
+        # scanimage does not look whether its writing succeeds, so a full disk arrives here as a short file
+        full = cut.missing > shutil.disk_usage(pnm.parent).free
+        raise SaneTrouble("SCANNER_DISK_FULL" if full else "SCANNER_TRUNCATED", str(cut)) from cut
     finally:
         pnm.unlink(missing_ok=True)
     return Page(file=png.name, media="image/png", width=width, height=height, dpi=dpi)
