@@ -67,6 +67,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "roles": ("role", "name_vi", "name_en", "scopes"),
     "settings": ("key", "value", "meaning_vi", "meaning_en"),
     "texts": ("key", "words_vi", "words_en"),
+    "units": ("code", "name"),
 }
 """Every table of a pack and its own columns; the four of every row follow them."""
 
@@ -271,6 +272,11 @@ def setting(row: Row) -> Dated[tuple[str, str]]:
 def text(row: Row) -> Dated[tuple[str, Words]]:
     key = row.must("key")
     return row.dated((key,), (key, row.words("words")))
+
+
+def unit(row: Row) -> Dated[tuple[str, str]]:
+    code = row.must("code")
+    return row.dated((code,), (code, row.must("name")))
 
 
 def form_field(row: Row) -> Dated[tuple[str, FormField]]:

@@ -60,6 +60,7 @@ class Tables:
     roles: tuple[Dated[tuple[str, Words, frozenset[str]]], ...]
     settings: tuple[Dated[tuple[str, str]], ...]
     texts: tuple[Dated[tuple[str, Words]], ...]
+    units: tuple[Dated[tuple[str, str]], ...]
     form_heads: tuple[Dated[tuple[str, Words]], ...]
     form_groups: tuple[Dated[tuple[str, str, Words]], ...]
     form_fields: tuple[Dated[tuple[str, FormField]], ...]
@@ -135,6 +136,7 @@ class Pack:
             documents={row.number: row for row in now(tables.documents)},
             settings=settings,
             texts=dict(now(tables.texts)),
+            units=dict(now(tables.units)),
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
@@ -209,6 +211,7 @@ def assemble(manifest: Manifest, contents: Mapping[str, bytes]) -> Pack:
         roles=table("roles", building.role),
         settings=table("settings", building.setting),
         texts=table("texts", building.text),
+        units=table("units", building.unit),
         form_heads=tuple(building.form_head(row) for row in forms.get("form", ())),
         form_groups=tuple(building.form_group(row) for row in forms.get("group", ())),
         form_fields=tuple(building.form_field(row) for row in forms.get("field", ())),

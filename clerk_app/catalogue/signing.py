@@ -6,8 +6,11 @@ signature of exactly those bytes, in hex. A key on disk is one line of hex: 32 b
 About keys. The pack in `resources/catalogue` is signed with the *training publisher's* key, and that private key lies
 in the repository, `resources/practice/catalogue_publisher.key`. Anybody can sign a pack with it: that lets a developer
 edit a rule, sign again and run it. It proves nothing about who wrote a pack, only that it arrived whole. Practice mode
-and the tests trust it (`publisher.pub` beside the pack is its public half). A live office must not: its own public
-key is given by a setting, the private key stays with whoever answers for the rules, and the training key is refused.
+and the tests trust it (`publisher.pub` beside the pack is its public half). A live office must not rely on it: it
+gives its own public key by a setting, trusts only that one, and the private key stays with whoever answers for the
+rules. After editing a file, sign the folder again (version and publisher stay as they were):
+
+    sign(Path("resources/catalogue"), read_key(Path("resources/practice/catalogue_publisher.key")))
 """
 
 from __future__ import annotations
@@ -76,10 +79,17 @@ def packed_files(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(found, key=lambda path: path.name))
 
 
-def sign(folder: Path, private_key: bytes, version: str, published: str, publisher: str) -> Manifest:
-    """Write the manifest of everything in `folder` and sign it with the raw Ed25519 `private_key` (32 bytes)."""
+def sign(folder: Path, private_key: bytes, version: str = "", published: str = "", publisher: str = "") -> Manifest:
+    """Write the manifest of everything in `folder` and sign it with the raw Ed25519 `private_key` (32 bytes).
+
+    What is left empty stays as the present manifest says. Raises `Refusal` if there is none, or it cannot be read.
+    """
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    if not (version and published and publisher):
+        before = _manifest(_read(folder / MANIFEST))
+        version, published = version or before.version, published or before.published
+        publisher = publisher or before.publisher
     files = {}
     for path in packed_files(folder):
         data = path.read_bytes()

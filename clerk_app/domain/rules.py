@@ -262,6 +262,8 @@ class Rules:
     documents: Mapping[str, Document]
     settings: Mapping[str, str]
     texts: Mapping[str, Words]
+    units: Mapping[str, str]
+    """Codes of the units that receive and decide → their names."""
 
     def case(self, code: str) -> Case | None:
         """The case of that code, if it exists on this day."""

@@ -187,3 +187,17 @@ def test_a_manifest_cannot_reach_outside_its_folder(tmp_path: Path) -> None:
     key = Ed25519PrivateKey.from_private_bytes(signing.read_key(TRAINING_KEY))
     (folder / "manifest.sig").write_text(key.sign(manifest).hex(), "ascii")
     assert refusal(folder).code == "PACK_DAMAGED"
+
+
+def test_signing_again_keeps_version_and_publisher(tmp_path: Path) -> None:
+    folder = copy_of_pack(tmp_path)
+    signing.sign(folder, signing.read_key(TRAINING_KEY))
+    again = load(folder, [public_key()])
+    assert again.manifest == training_pack().manifest
+    assert again.as_of(date(2026, 11, 23)).units["G01.801"] == "Công an thành phố Hà Nội (mã 3 đoạn: G01.801.000)"
+
+
+def test_the_training_keys_are_a_pair_and_the_private_one_is_not_in_the_pack() -> None:
+    private = Ed25519PrivateKey.from_private_bytes(signing.read_key(TRAINING_KEY))
+    assert private.public_key().public_bytes_raw() == public_key()
+    assert not list(FOLDER.glob("*.key"))
