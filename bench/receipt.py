@@ -85,7 +85,7 @@ def run() -> list[dict[str, Any]]:
             peer=times["peer"],
             at_most=0.5,
             what="M01 on A5, two copies, Code 128 and QR, warm; peer: stock reportlab platypus",
-            not_measured=["WeasyPrint is not installed here"],
+            not_measured=["WeasyPrint: this bench does not render with it"],
         ),
         row(
             "receipt (peer: one copy)",

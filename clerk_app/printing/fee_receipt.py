@@ -2,8 +2,8 @@
 
 The contents follow NĐ 123/2020/NĐ-CP art. 32 as amended by NĐ 70/2025/NĐ-CP and are not verified against the annex.
 Form symbol and series are the tax authority's and the office's to give: they are settings of the rule pack, where the
-training pack holds the decree's own example, not verified. Where a setting is absent the paper shows a blank to be filled
-in. The doubt is told to the office here and in the pack, not to the citizen on the paper.
+training pack holds the decree's own example, not verified. Where a setting is absent the paper shows a blank to be
+filled in. The doubt is told to the office here and in the pack, not to the citizen on the paper.
 """
 
 from __future__ import annotations

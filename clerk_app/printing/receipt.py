@@ -1,8 +1,8 @@
 """M01, the receipt of a dossier with the appointment for its result: two copies, the office's and the citizen's.
 
-Labels after TT 03/2025/TT-VPCP. What the desk does not know stays blank for the pen: the register's book and number, and
-in which form a paper was handed in, unless the field `paper.CODE.kind` says so (`original`, `certified`, `copy`). A tick
-that nobody recorded would make the office answer for an original it never held.
+Labels after TT 03/2025/TT-VPCP. What the desk does not know stays blank for the pen: the register's book and number,
+and in which form a paper was handed in, unless the field `paper.CODE.kind` says so (`original`, `certified`, `copy`).
+A tick that nobody recorded would make the office answer for an original it never held.
 """
 
 from __future__ import annotations
