@@ -45,7 +45,7 @@ def test_the_zone_is_three_lines_of_thirty() -> None:
     zone = card_contents.mrz(QUAN.person)
     assert [zone[at : at + 30] for at in (0, 30, 60)] == [
         "IDVNM0900123450001090012345<<1",
-        "9008145M3008143VNM<<<<<<<<<<<6",
+        "9008146M3008144VNM<<<<<<<<<<<8",
         "TRAN<<MINH<QUAN<<<<<<<<<<<<<<<",
     ]
 
