@@ -256,6 +256,8 @@ class Sane:
             pages = self._follow(process, dpi, say, stdin)
         finally:
             _end(process)
+            for leftover in Path(ask.folder).glob("page*.pnm*"):  # on a full disk they leave no room for the last line
+                leftover.unlink(missing_ok=True)
         say(Done(pages=pages))
 
     def _follow(self, process: subprocess.Popen[bytes], dpi: int, say: Callable[[Say], None], stdin: IO[bytes]) -> int:
