@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 FAMILY = "Be Vietnam Pro"
+SHEETS = ("quay", "intake")
+"""The rules of the kit, then those of the rooms that have their own."""
 
 CALM = {
     "accent": "#9e1b32",
@@ -120,8 +122,8 @@ def is_high_contrast() -> bool:
 
 
 def stylesheet() -> str:
-    """The one style sheet: resources/style/quay.qss with the tokens filled in for `@token`."""
-    text = (RESOURCES / "style" / "quay.qss").read_text(encoding="utf-8")
+    """The one style sheet: the files of resources/style with the tokens filled in for `@token`."""
+    text = "\n".join((RESOURCES / "style" / f"{name}.qss").read_text(encoding="utf-8") for name in SHEETS)
     tokens = COLOUR | {f"space_{name}": f"{size}px" for name, size in SPACE.items()}
     tokens |= {f"radius_{name}": f"{size}px" for name, size in RADIUS.items()}
     tokens |= {f"type_{name}": f"{size}px" for name, size in TYPE.items()}
