@@ -299,6 +299,18 @@ def test_a_damaged_answer_is_understood_or_refused_within_two_seconds(data: some
     assert code.isdigit() or code == "PRINTER_GARBLED"
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("padding", [0, 70_000])
+def test_an_answer_that_would_lead_the_parser_in_a_circle_is_refused(padding: int) -> None:
+    # a value of minus six bytes, as pyipp reads it: back to the attribute's own beginning
+    circle = b"\x02\x00\x00\x00\x00\x00\x00\x01\x01\x41\x00\x01a\xff\xfa" + b"\x03" * (1 + padding)
+
+    with pytest.raises(DeviceFault) as refused:
+        parsed(circle)
+
+    assert refused.value.code == "PRINTER_GARBLED"
+
+
 @given(some.binary(max_size=300))
 @example(b"\x02\x00\x00\x00\x00\x00\x00\x01\x01\x44\x00\x01a\xff\xf0" + b"x" * 40)
 def test_noise_is_no_answer(noise: bytes) -> None:
