@@ -108,6 +108,9 @@ def _authenticity(chip: ChipContents, around: Circumstances, problems: list[str]
     signature = sod.judge(security, authority.certificates(around.trusted, practice=around.practice), around.at)
     if signature.reason:
         problems.append(signature.reason.partition(" ")[0])
+    if signature.state == "untrusted" and sod.by_specimen(security) is not around.practice:
+        # Said in words, so that nobody looks for a missing certificate: the card belongs to the other world.
+        problems.append("NOT_A_SPECIMEN" if around.practice else "SPECIMEN_CARD")
     bad = altered or [name for name in missing if name == "DG2_MISSING"]
     return _Authenticity(signature.state, signature.reason, "bad" if bad else "ok", " ".join(bad))
 

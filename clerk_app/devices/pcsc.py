@@ -223,7 +223,8 @@ class PcscCardReaders:
         found: list[ReaderState] = []
         raw: list[tuple[str, int]] = []
         for name, event, _atr in states:
-            present = bool(event & scard.SCARD_STATE_PRESENT) and not event & scard.SCARD_STATE_MUTE
+            # A mute chip counts as a card: reading it then says that it does not answer.
+            present = bool(event & scard.SCARD_STATE_PRESENT)
             found.append(ReaderState(name, present, _PRACTICE_WORD in name))
             raw.append((name, event & ~scard.SCARD_STATE_CHANGED))
         return tuple(found), raw

@@ -7,6 +7,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clerk_app.desk.ports import Access, CardReading
 from clerk_app.devices.card_conversation import read_identity
@@ -122,6 +124,7 @@ def test_without_dg13_the_name_comes_from_the_zone_without_marks() -> None:
 def test_live_work_never_believes_the_specimen_authority() -> None:
     reading = read(practice=False)
     assert (reading.signed, reading.evidence.level) == ("untrusted", "qr")
+    assert reading.problems == ("SIGNER_UNKNOWN", "SPECIMEN_CARD")
 
 
 def test_training_believes_no_other_authority() -> None:
@@ -182,6 +185,42 @@ def test_progress_ends_at_everything() -> None:
     converse(read_chip(keys_of(QUAN.can, "", "", ""), tell=lambda done, total: heard.append((done, total))), chip)
     assert heard == sorted(heard)
     assert heard[-1][0] == heard[-1][1] == sum(len(content) for content in chip.chip._application_files.values())
+
+
+CHIP = CountingChip()
+
+
+@given(
+    at=st.integers(0, 90),
+    where=st.integers(0, 400),
+    bits=st.integers(1, 255),
+    access=st.sampled_from([CAN, mrz_access()]),
+)
+def test_an_answer_changed_on_the_way_is_noticed_or_changes_nothing(
+    at: int, where: int, bits: int, access: Access
+) -> None:
+    """Everything that matters is authenticated: a man in the middle can stop a reading, not falsify it."""
+    CHIP.chip.reset()
+    CHIP.commands.clear()
+
+    def meddled(command: bytes) -> bytes:
+        answer = bytearray(CHIP(command))
+        if len(CHIP.commands) == at + 1:
+            answer[where % len(answer)] ^= bits
+        return bytes(answer)
+
+    try:
+        reading = read_identity(
+            meddled,
+            access,
+            device="test",
+            trusted=[specimens.authority()],
+            practice=True,
+            clock=lambda: NOW,
+        )
+    except DeviceFault:
+        return
+    assert (reading.person, reading.evidence.level, reading.problems) == (QUAN.person, "chip", ())
 
 
 def test_personal_data_stay_out_of_what_is_logged() -> None:

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 SPECIMEN_CSCA_SHA256 = "ff1b0e42e4debd59f9beb8df6716af75cc720c2d734ca6f1cad9ee7da8287b8b"
 """The one authority of the practice cards. Training believes nobody else; live work never believes it."""
 
-_SPECIMEN_WORD = "SPECIMEN"
+SPECIMEN_WORD = "SPECIMEN"
 
 
 def load(folder: Path) -> tuple[bytes, ...]:
@@ -47,7 +47,7 @@ def is_specimen(certificate: x509.Certificate) -> bool:
     """Whether a certificate belongs to training: by its fingerprint, or by calling itself a specimen."""
     return (
         hashlib.sha256(certificate.dump()).hexdigest() == SPECIMEN_CSCA_SHA256
-        or _SPECIMEN_WORD in certificate.subject.human_friendly.upper()
+        or SPECIMEN_WORD in certificate.subject.human_friendly.upper()
     )
 
 

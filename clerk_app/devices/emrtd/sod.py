@@ -16,6 +16,7 @@ from asn1crypto import algos, cms, core, x509
 
 from clerk_app.devices.emrtd import tlv
 from clerk_app.devices.emrtd.apdu import Malformed
+from clerk_app.devices.emrtd.authority import SPECIMEN_WORD
 from clerk_app.devices.emrtd.signatures import DIGESTS, UnknownAlgorithm, verifies
 
 _LDS_SECURITY_OBJECT = "2.23.136.1.1.1"
@@ -90,6 +91,15 @@ def altered(security: SecurityObject, groups: Mapping[int, bytes]) -> tuple[int,
         for number, content in sorted(groups.items())
         if hashlib.new(security.digest, content).digest() != security.hashes.get(number)
     )
+
+
+def by_specimen(security: SecurityObject) -> bool | None:
+    """Whether the certificate that came with the signature belongs to training; None when none can be read."""
+    try:
+        names = [choice.chosen.issuer.human_friendly.upper() for choice in security.signed_data["certificates"] or ()]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    return any(SPECIMEN_WORD in name for name in names) if names else None
 
 
 def judge(security: SecurityObject, trusted: Sequence[x509.Certificate], at: datetime) -> Signature:
