@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -58,6 +59,7 @@ def peek(profile: Path) -> Peek:
     try:
         station = json.loads((profile / STATION).read_text("utf-8"))
         wrapped = json.loads((profile / "keys.json").read_text("utf-8"))["by"] == "passphrase"
+        wrapped = wrapped and "CLERK_PASSPHRASE" not in os.environ
         office = Words(station["office_name_vi"], station["office_name_en"])
         return Peek(True, bool(station["practice"]), str(station["counter"]), office, language, wrapped)
     except (OSError, ValueError, KeyError, TypeError):
@@ -83,9 +85,24 @@ def pack_of(settings: Settings, practice: bool) -> Pack:
     from clerk_app.catalogue import pack, signing
 
     folder = Path(settings.catalogue_folder) if settings.catalogue_folder else RESOURCES / "catalogue"
-    keys = [bytes.fromhex(settings.catalogue_key)] if settings.catalogue_key else []
-    if practice or not settings.catalogue_key:
-        # The pack that ships is signed by the training publisher: it says so in every view of an office without a key.
+    if not practice and not settings.catalogue_key:
+        raise Refusal(
+            "CATALOGUE_KEY_MISSING",
+            Words("Chưa đặt khóa của đơn vị phát hành danh mục.", "The office's publishing key is not set."),
+            Words(
+                "Đặt catalogue_key trong settings.json; khóa tập huấn chỉ dùng khi tập huấn.",
+                "Set catalogue_key in settings.json; the training key serves training only.",
+            ),
+        )
+    try:
+        keys = [bytes.fromhex(settings.catalogue_key)] if settings.catalogue_key else []
+    except ValueError:
+        raise Refusal(
+            "CATALOGUE_KEY_UNREADABLE",
+            Words("catalogue_key không phải 64 chữ số thập lục phân.", "catalogue_key is not 64 hex digits."),
+            Words("Chép lại khóa của đơn vị phát hành.", "Copy the publisher's key again."),
+        ) from None
+    if practice:
         keys.append(signing.read_key(RESOURCES / "catalogue" / signing.PUBLIC_KEY))
     return pack.load(folder, keys)
 
@@ -148,7 +165,7 @@ def open_store(profile: Path, passphrase: str = "") -> tuple[Keys, Database, Sea
     from clerk_app.store.journal import SealedJournal
 
     station = station_of(profile)
-    keys = _keys.unwrap(profile, passphrase)
+    keys = _keys.unwrap(profile, passphrase or os.environ.get("CLERK_PASSPHRASE", ""))
     database = Database(profile / DATABASE, keys.database)
     signing_key = Ed25519PrivateKey.from_private_bytes(keys.station)
     return keys, database, SealedJournal(database, station.station, signing_key.sign, keys.public_key())

@@ -54,7 +54,7 @@ class SealedJournal:
         with self._lock:
             state = self._state_or_new(dossier)
             n, previous = self._tail()
-            rows: list[dict[str, Any]] = []
+            rows: list[tuple[Any, ...]] = []
             for happening in what:
                 entry = Entry(new_id(), dossier, happening, who, at)
                 state = after(state, entry)
@@ -63,7 +63,7 @@ class SealedJournal:
                 previous = sealed.digest
                 rows.append(_row(entry, sealed))
             with self._db.write() as connection:
-                connection.execute(schema.entries.insert(), rows)
+                connection.exec_driver_sql(KEEP, rows)
                 projections.project(connection, state)
             self._last = (n, previous)
             self._keep(state)
@@ -140,7 +140,7 @@ class SealedJournal:
                     numbers.append({"entry": entry.id.bytes, "accepted": 1, "number": number})
                     touched.add(entry.dossier)
             if rows:
-                connection.execute(schema.entries.insert(), rows)
+                connection.exec_driver_sql(KEEP, rows)
                 connection.execute(schema.answers.insert(), numbers)
             for dossier in touched:
                 self._cache.pop(dossier, None)
@@ -392,19 +392,27 @@ def _in_order() -> sa.Select[Any]:
     )
 
 
-def _row(entry: Entry, sealed: Sealed) -> dict[str, Any]:
-    return {
-        "id": entry.id.bytes,
-        "dossier": entry.dossier.bytes,
-        "kind": type(entry.what).__name__,
-        "station": sealed.station,
-        "n": sealed.n,
-        "at": entry.at.isoformat(),
-        "body": sealed.body,
-        "previous": sealed.previous,
-        "digest": sealed.digest,
-        "signature": sealed.signature,
-    }
+KEEP = (
+    "INSERT INTO entries (id, dossier, kind, station, n, at, body, previous, digest, signature) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+"""Handed to the driver as it is: preparing each value through the table's types would cost more than keeping it."""
+
+
+def _row(entry: Entry, sealed: Sealed) -> tuple[Any, ...]:
+    """The values of `KEEP`."""
+    return (
+        entry.id.bytes,
+        entry.dossier.bytes,
+        type(entry.what).__name__,
+        sealed.station,
+        sealed.n,
+        entry.at.isoformat(),
+        sealed.body,
+        sealed.previous,
+        sealed.digest,
+        sealed.signature,
+    )
 
 
 def _sealed(row: Row[Any]) -> Sealed:
