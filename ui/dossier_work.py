@@ -61,6 +61,7 @@ class DossierWork(QObject):
         self._told: tuple[str, str] = ("", "")
         self._on_way = 0
         self._running = 0
+        self._look_again = False
         self._after_save: list[Callable[[], object]] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -143,6 +144,7 @@ class DossierWork(QObject):
                 self.take(fresh)
                 self.saving.emit("saving" if self._on_way else "saved")
                 self._saved_all()
+            self._came_home()
 
         def failed(error: Exception) -> None:
             self._on_way -= 1
@@ -202,6 +204,7 @@ class DossierWork(QObject):
                 self.take(fresh, checked)
                 if then is not None:
                     then(self.view)
+            self._came_home()
 
         def broken(error: Exception) -> None:
             self._running -= 1
@@ -209,6 +212,7 @@ class DossierWork(QObject):
                 failed(error)
             elif isinstance(error, Refusal):
                 self.refused.emit(error)
+            self._came_home()
 
         self.app.jobs.start(
             lane,
@@ -221,6 +225,11 @@ class DossierWork(QObject):
         return running
 
     def refresh(self) -> None:
-        """Somebody else changed this dossier: look at it again, unless an answer of our own is on its way."""
+        """Somebody changed this dossier: look at it again, as soon as no answer of our own is on its way."""
+        self._look_again = self.busy
         if self.view is not None and not self.busy:
             self.run("store", lambda desk, dossier, cancel, progress: desk.intake.view(dossier))
+
+    def _came_home(self) -> None:
+        if self._look_again and not self.busy:
+            self.refresh()

@@ -50,20 +50,6 @@ STATES = {
 }
 
 
-def intake_rules() -> str:
-    """The intake's rules with their tokens, while theme does not read them."""
-    if "step-name" in theme.stylesheet():
-        return ""
-    tokens = theme.COLOUR | {f"space_{n}": f"{v}px" for n, v in theme.SPACE.items()}
-    tokens |= {f"radius_{n}": f"{v}px" for n, v in theme.RADIUS.items()} | {
-        f"type_{n}": f"{v}px" for n, v in theme.TYPE.items()
-    }
-    text = (theme.RESOURCES / "style" / "intake.qss").read_text(encoding="utf-8")
-    for name in sorted(tokens, key=len, reverse=True):
-        text = text.replace("@" + name, tokens[name])
-    return text
-
-
 def settle(application: QApplication, idle: object, ms: int = 700) -> None:
     """Let results come home and the layout come to rest."""
     deadline = QDeadlineTimer(ms)
@@ -81,7 +67,6 @@ def main(out: Path, language: str = "vi", size: str = "1216x816", only: str = ""
     theme.fonts(True)
     theme.fonts()
     theme.dress(application)
-    application.setStyleSheet(theme.stylesheet() + intake_rules())
     texts.set_language(language)
     width, height = (int(part) for part in size.split("x"))
     for name, state in STATES.items():

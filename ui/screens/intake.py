@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
 SIDE_WIDTH = 364
 SIDE_NARROW = 300
+NARROW = 920
 
 
 def elapsed(since: datetime, now: datetime) -> str:
@@ -140,25 +141,55 @@ class IntakeScreen(QWidget):
         }
         self._stack = QStackedWidget()
         self._areas: dict[Step, QWidget] = {}
+        self._below: dict[Step, QVBoxLayout] = {}
         for step, page in self.pages.items():
-            self._areas[step] = page if page.wide else scrolling(page)
+            self._areas[step] = page if page.wide else scrolling(self._with_room_below(step, page))
             self._stack.addWidget(self._areas[step])
         self.evidence = EvidencePanel()
         self.summary = SummaryPanel()
         self.summary.why_asked.connect(self.toggle_why)
         side = QWidget()
         side.setProperty("class", "clear")
+        self._beside = QVBoxLayout()
+        self._beside.setSpacing(theme.SPACE["l"])
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE["l"])
-        column.addWidget(self.evidence)
-        column.addWidget(self.summary)
+        column.addLayout(self._beside)
         column.addStretch(1)
+        self._beside.addWidget(self.evidence)
+        self._beside.addWidget(self.summary)
         self._side = scrolling(side)
         self._side.setFixedWidth(SIDE_WIDTH)
         row.addWidget(self._stack, 1)
         row.addWidget(self._side)
         return row
+
+    def _with_room_below(self, step: Step, page: StepPage) -> QWidget:
+        """A page and, in a narrow window, what else stands beside it."""
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE["l"])
+        column.addWidget(page, 1)
+        self._below[step] = QVBoxLayout()
+        self._below[step].setSpacing(theme.SPACE["l"])
+        column.addLayout(self._below[step])
+        return whole
+
+    def _arrange(self) -> None:
+        """Evidence and summary stand beside the page, in a narrow window below it."""
+        page = self.page()
+        narrow = self.width() < NARROW
+        room = self._below.get(self.work.step) if narrow else self._beside
+        if room is not None and room.indexOf(self.summary) < 0:
+            room.addWidget(self.evidence)
+            room.addWidget(self.summary)
+        self._side.setVisible(not page.wide and not narrow)
+        self._subtitle.setVisible(not narrow)
+        self._hint.setVisible(not narrow)
+        self.stepper.set_narrow(narrow)
+        self.papers.set_narrow(narrow)
+        self.evidence.setVisible(self.work.step in ("identity", "application"))
 
     def _build_footer(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -342,14 +373,23 @@ class IntakeScreen(QWidget):
         self.work.at(step, field)
         page = self.pages[step]
         self._stack.setCurrentWidget(self._areas[step])
-        self._side.setVisible(not page.wide)
-        self.evidence.setVisible(step in ("identity", "application"))
+        self._arrange()
         if self.work.view is not None:
             self.stepper.show_steps(self.work.view.steps, step)
         self._hint.say(f"intake.hint.{step}")
         self._show_title()
         self._show_primary()
         page.focus_on(field)
+
+    def flush(self) -> None:
+        """Another page of the window comes: what was typed goes to the desk now."""
+        commit_open_syllable()
+        self.work.save_now()
+
+    def arrive(self) -> None:
+        """The page is shown again: the caret is where it was."""
+        if self.work.view is not None:
+            self.page().focus_on(self.work.focus)
 
     def save_and_leave(self) -> None:
         """Save, park, back to the queue."""
@@ -414,12 +454,16 @@ class IntakeScreen(QWidget):
         """In a narrow window the right column gives way first."""
         super().resizeEvent(event)
         self._side.setFixedWidth(max(SIDE_NARROW, min(SIDE_WIDTH, round(self.width() * 0.3))))
+        self._arrange()
 
     def _focus_moved(self, _old: QWidget | None, now: QWidget | None) -> None:
         """What has the focus is in sight."""
         area = self._areas[self.work.step]
+        if isinstance(now, StepPage):
+            return
         if now is not None and isinstance(area, QScrollArea) and area.isAncestorOf(now):
             area.ensureWidgetVisible(now, 0, 60)
+            area.horizontalScrollBar().setValue(0)
 
     def retranslate(self) -> None:
         """Words of the moment, in place."""

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 PREVIEW_EDGE = 2200
 
 
+class _Scrolled(QScrollArea):
+    """Scrolls with what is chosen; the keys belong to the step."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+
+
 class PapersPage(StepPage):
     """Checklist, preview, strip."""
 
@@ -60,7 +67,7 @@ class PapersPage(StepPage):
 
     def _build_list(self) -> Card:
         card = Card("intake.papers.title")
-        area = QScrollArea()
+        area = _Scrolled()
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -118,8 +125,12 @@ class PapersPage(StepPage):
         card.body.addWidget(self._facts)
         return card
 
+    def set_narrow(self, narrow: bool) -> None:
+        """With little room the strip goes; Page Up and Page Down turn the pages all the same."""
+        self._strip_card.setVisible(not narrow)
+
     def _build_strip(self) -> Card:
-        card = Card("intake.strip.title")
+        self._strip_card = card = Card("intake.strip.title")
         self._count = Text(look="count")
         card.head.addWidget(self._count)
         self.strip = PageStrip()
@@ -173,7 +184,8 @@ class PapersPage(StepPage):
             self.preview.show_image(None)
             self._facts.setText("")
             return
-        self._facts.setText(f"{words(page.caption)} · {page.width} × {page.height} · {page.size}")
+        place = f"{self._row + 1}/{len(self.strip.pages)}"
+        self._facts.setText(f"{place} · {words(page.caption)} · {page.width} × {page.height} · {page.size}")
         if page.sheet == self._shown:
             self.preview.turn(page.turned)
             return

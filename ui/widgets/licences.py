@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -233,6 +233,12 @@ class LicenceList(QTableView):
         index = self.indexAt(event.position().toPoint())
         if index.isValid():
             self.toggle(index.row())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """With little room the least needed columns go; the state never does."""
+        super().resizeEvent(event)
+        for cell, room in (("issuer", 700), ("points", 620), ("issued", 520)):
+            self.setColumnHidden(COLUMNS.index(cell), self.viewport().width() < room)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

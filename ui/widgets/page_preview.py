@@ -24,7 +24,7 @@ class PagePreview(QWidget):
         self._shift = QPointF(0, 0)
         self._grip: QPoint | None = None
         self._words = "intake.preview.none"
-        self.setMinimumSize(220, 260)
+        self.setMinimumSize(200, 140)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.retranslate()
 

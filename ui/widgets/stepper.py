@@ -27,12 +27,13 @@ class StepButton(QPushButton):
         super().__init__(parent)
         self.step = step
         self._view: StepView | None = None
+        self._narrow = False
         self.setProperty("class", "step")
         self.setProperty("state", "open")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumHeight(44)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(14, 6, 12, 6)
         self._name = QLabel()
         self._name.setProperty("class", "step-name")
@@ -53,12 +54,21 @@ class StepButton(QPushButton):
         self.setEnabled(view.reachable)
         self.retranslate()
 
+    def set_narrow(self, narrow: bool) -> None:
+        """With little room the number goes; the key says the same."""
+        self._narrow = narrow
+        self._row.setContentsMargins(*((8, 6, 6, 6) if narrow else (14, 6, 12, 6)))
+        self._row.setSpacing(2 if narrow else 6)
+        self.retranslate()
+
     def retranslate(self) -> None:
         view = self._view
         if view is None:
             return
         sign = "✓" if view.done else str(STEPS.index(self.step) + 1)
-        self._name.setText(f"{sign}  {words(view.title)}")
+        shown = view.done or not self._narrow
+        gap = " " if self._narrow else "  "
+        self._name.setText(f"{sign}{gap}{words(view.title)}" if shown else words(view.title))
         state = t("intake.step.done") if view.done else t("intake.step.open")
         here = f", {t('intake.step.here')}" if self.property("state") == "current" else ""
         self.setAccessibleName(f"{words(view.title)}, {state}{here}")
@@ -86,6 +96,11 @@ class Stepper(QWidget):
         """Show the steps with `current` raised."""
         for view in views:
             self.buttons[view.step].show_step(view, view.step == current)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """How much room there is."""
+        for button in self.buttons.values():
+            button.set_narrow(narrow)
 
     def retranslate(self) -> None:
         for button in self.buttons.values():

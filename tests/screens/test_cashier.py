@@ -1,0 +1,84 @@
+"""The fee: change is right while typing, nothing is taken twice, and a scan never pays."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from clerk_app.domain.refusals import Refusal, Words
+from tests.screens.test_intake import Open, counter
+
+pytestmark = pytest.mark.window
+__all__ = ["counter"]
+
+
+def test_change_while_typing(counter: Open) -> None:
+    at = counter(step="fee")
+    cashier = at.screen.cashier
+    cashier.tendered.setFocus()
+    seen = []
+    for digit in "200000":
+        at.type(digit)
+        seen.append(cashier.change.text())
+    assert seen[-1] == "85.000 đ"
+    assert cashier.tendered.text() == "200.000"
+    assert seen[0] == "Thiếu 114.998 đ"
+    assert cashier.change.property("tone") == "good"
+
+
+def test_a_digit_outside_the_field_is_an_offer_inside_it_a_digit(counter: Open) -> None:
+    at = counter(step="fee")
+    cashier = at.screen.cashier
+    at.key(Qt.Key.Key_2)
+    assert cashier.tendered.amount() == 120_000
+    cashier.tendered.setFocus()
+    cashier.tendered.selectAll()
+    at.type("2")
+    assert cashier.tendered.amount() == 2
+    at.key(Qt.Key.Key_Down)
+    assert cashier.tendered.amount() == 115_000, "arrows choose among the offers from inside the field"
+
+
+def test_too_little_is_refused_with_the_amount_that_is_missing(counter: Open) -> None:
+    at = counter(step="fee")
+    at.screen.cashier.tendered.set_amount(100_000)
+    at.key(Qt.Key.Key_Return)
+    assert at.screen.cashier.fault.isVisible()
+    assert "15.000" in at.screen.cashier.fault.headline.text()
+    assert at.screen.cashier.tendered.hasFocus()
+    assert at.desk.did("take") == []
+
+
+def test_enter_twice_takes_the_money_once(counter: Open) -> None:
+    at = counter(step="fee")
+    gate = at.desk.wait_at("take")
+    at.key(Qt.Key.Key_1)
+    at.key(Qt.Key.Key_Return)
+    at.key(Qt.Key.Key_Return)
+    assert not at.screen.primary.isEnabled()
+    gate.set()
+    at.rest()
+    assert at.desk.did("take") == [("take", "cash", 115_000)]
+    assert at.screen.cashier._receipt.text() == "BL-04-0000123"
+    assert not at.screen.cashier._form.isVisible(), "what was taken cannot be typed over"
+
+
+def test_a_refusal_keeps_what_was_typed(counter: Open) -> None:
+    at = counter(step="fee")
+    at.desk.refuse["take"] = Refusal(
+        "NUMBERS_USED_UP", Words("Hết số biên lai", "No numbers"), Words("Nối mạng", "Connect")
+    )
+    at.key(Qt.Key.Key_4)
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.screen.cashier.fault.isVisible())
+    assert at.screen.cashier.fault.headline.text() == "Hết số biên lai"
+    assert at.screen.cashier.tendered.amount() == 200_000
+
+
+def test_paid_online_needs_no_amount(counter: Open) -> None:
+    at = counter(step="fee")
+    at.key(Qt.Key.Key_Right)
+    at.key(Qt.Key.Key_Right)
+    assert at.screen.cashier.method.value() == "online"
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.desk.did("take") == [("take", "online", 115_000)])
