@@ -8,7 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from clerk_app.desk.ports import Access
@@ -35,6 +35,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
 
 
 @pytest.mark.parametrize("name", sorted(PARSERS))
+@settings(deadline=None)
 @given(data=st.data())
 def test_damaged_files_are_malformed_and_nothing_worse(name: str, data: st.DataObject) -> None:
     parse, good = PARSERS[name]
@@ -48,6 +49,7 @@ def test_damaged_files_are_malformed_and_nothing_worse(name: str, data: st.DataO
             parse(content)
 
 
+@settings(deadline=None)
 @given(zone=st.text(alphabet="0123456789ABCZ<", min_size=90, max_size=90))
 @example(zone="<" * 90)
 @example(zone="9" * 90)
@@ -64,6 +66,7 @@ def test_deep_nesting_is_malformed() -> None:
         groups.citizen_text(tlv.encode(0x6D, inner))
 
 
+@settings(deadline=None)
 @given(value=st.binary(max_size=70_000), tag=st.sampled_from([0x61, 0x5F1F, 0x7F49, 0x87]))
 def test_what_is_encoded_is_found_again(value: bytes, tag: int) -> None:
     assert list(tlv.objects(tlv.encode(tag, value))) == [(tag, value)]
@@ -177,6 +180,7 @@ def test_extended_length_is_known_from_the_answer_to_reset() -> None:
     assert longest_answer(bytes.fromhex("7F6608020200100202" + "0010")) == 256
 
 
+@settings(deadline=None)
 @given(atr=st.binary(max_size=40))
 def test_any_answer_to_reset_is_survived(atr: bytes) -> None:
     assert isinstance(extended_length(historical_bytes(atr)), bool)

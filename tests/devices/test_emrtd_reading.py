@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clerk_app.desk.ports import Access, CardReading
@@ -190,6 +190,7 @@ def test_progress_ends_at_everything() -> None:
 CHIP = CountingChip()
 
 
+@settings(deadline=None)
 @given(
     at=st.integers(0, 90),
     where=st.integers(0, 400),
