@@ -1,7 +1,7 @@
 """Printing as a real peer: Debian's ippeveprinter and a private cupsd with a queue to it, all on loopback.
 
 ippeveprinter cannot start without Avahi, so each test process gets an Avahi of its own that sees only the loopback
-interface, on a D-Bus of its own, with its own /run/avahi-daemon in a mount namespace. The system's stays untouched.
+interface, on a D-Bus of its own, with a /run of its own in a mount namespace. The system's stays untouched.
 """
 
 from __future__ import annotations
@@ -224,7 +224,6 @@ def printer(name: str) -> Iterator[IppPrinter]:
     }.items():
         if shutil.which(program) is None:
             pytest.skip(f"{program} is missing: apt-get install {package}")
-    Path("/run/avahi-daemon").mkdir(exist_ok=True) if os.geteuid() == 0 else None
     with ExitStack() as running, _folder() as folder:
         (folder / "bus.conf").write_text(_BUS.format(folder=folder))
         (folder / "avahi.conf").write_text(_AVAHI)
@@ -240,7 +239,7 @@ def printer(name: str) -> Iterator[IppPrinter]:
             pytest.skip("no private D-Bus here")
         command = [
             *("unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-c"),
-            "mount -t tmpfs tmpfs /run/avahi-daemon && exec avahi-daemon -f"
+            "mount -t tmpfs tmpfs /run && mkdir /run/avahi-daemon && exec avahi-daemon -f"
             f" {folder}/avahi.conf --no-drop-root --no-chroot --no-rlimits --no-proc-title",
         ]
         avahi_log = folder / "avahi.log"

@@ -18,9 +18,17 @@ from clerk_app.devices.scanner.protocol import AskCancel, AskDevices, AskScan, F
 from clerk_app.devices.scanner.sane import Sane, SaneTrouble, fault_of
 
 
+_unsaid = bytearray()
+
+
 def _say(message: Say) -> None:
-    sys.stdout.buffer.write(line(message))
-    sys.stdout.buffer.flush()
+    """Write a line to the desk. What a full disk did not take is written first the next time: no line is ever torn.
+
+    Not through `sys.stdout`, which loses the rest of a line that was written in part.
+    """
+    _unsaid.extend(line(message))
+    while _unsaid:
+        del _unsaid[: os.write(sys.stdout.fileno(), _unsaid)]
 
 
 def _driver(name: str) -> Sane:
