@@ -21,7 +21,7 @@ from clerk_app.central.database import Database, claims, entries, lost_sheets, m
 from clerk_app.central.rules import Judge, Law, claimed_by, sheets_of
 from clerk_app.central.sheets import SheetStore
 from clerk_app.central.stations import KnownStation
-from clerk_app.domain.dossier import Dossier, Entry, after
+from clerk_app.domain.dossier import Dossier, Entry, after, replay
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire import Answer, Answers, Pulled, Sealed
 
@@ -115,6 +115,28 @@ def _held() -> Refusal:
     )
 
 
+_BULKY = frozenset({"FieldsEntered", "PagesArranged", "IdentityRead", "RegisterAnswered", "PaperMarked"})
+"""Kinds that fill a dossier but do not change how it stands; most entries are of these."""
+
+
+class _Story:
+    """What was accepted of one dossier. How it stands is known at once; the whole is folded only when somebody asks."""
+
+    __slots__ = ("_bodies", "standing")
+
+    def __init__(self, dossier: UUID) -> None:
+        self.standing = Dossier(dossier)
+        self._bodies: list[bytes] = []
+
+    def add(self, kind: str, body: bytes, entry: Entry | None = None) -> None:
+        self._bodies.append(body)
+        if kind not in _BULKY:
+            self.standing = after(self.standing, entry or wire.decode_entry(body))
+
+    def whole(self) -> Dossier:
+        return replay(wire.decode_entry(body) for body in self._bodies)
+
+
 @dataclass(slots=True)
 class _Taking:
     """One batch on its way in: the station's head, what was recorded before, and what is being added."""
@@ -125,7 +147,7 @@ class _Taking:
     known: dict[int, tuple[bytes, Answer]]
     used_ids: set[UUID]
     held: set[UUID]
-    dossiers: dict[UUID, Dossier]
+    stories: dict[UUID, _Story]
     lost: frozenset[str]
     rows: list[dict[str, Any]] = field(default_factory=list)
 
@@ -154,13 +176,14 @@ class Register:
             and wire.check_seal(sealed, station.public_key)
             for sealed in batch.entries
         ]
+        envelopes = [_envelope(sealed.body) for sealed in batch.entries]
         answers: list[Answer] = []
         with self.database.write() as connection:
-            taking = self._begin(connection, batch.entries, station)
+            taking = self._begin(connection, batch.entries, envelopes, station)
             judge = Judge(connection, station, self.database.practice, self.law, self.law.roles(now))
             try:
-                for sealed, is_genuine in zip(batch.entries, genuine, strict=True):
-                    answer = self._take_one(connection, taking, judge, sealed, is_genuine, now)
+                for sealed, envelope, is_genuine in zip(batch.entries, envelopes, genuine, strict=True):
+                    answer = self._take_one(taking, judge, sealed, envelope if is_genuine else None, now)
                     if answer is None:
                         break
                     answers.append(answer)
@@ -171,7 +194,13 @@ class Register:
                 connection.execute(insert(entries), taking.rows)
         return Answers(answers, taking.next_n, now)
 
-    def _begin(self, connection: Connection, batch: Sequence[Sealed], station: KnownStation) -> _Taking:
+    def _begin(
+        self,
+        connection: Connection,
+        batch: Sequence[Sealed],
+        envelopes: Sequence[_Envelope | None],
+        station: KnownStation,
+    ) -> _Taking:
         mine = entries.c.station == station.code
         last = connection.execute(
             select(entries.c.n, entries.c.digest).where(mine).order_by(entries.c.n.desc()).limit(1)
@@ -184,10 +213,10 @@ class Register:
             within = mine & entries.c.n.between(min(old), max(old))
             for row in connection.execute(select(*columns).where(within)):
                 known[row.n] = row.digest, _answer(row.id, row.number, row.refusal)
-        new = [envelope for sealed in batch if sealed.n >= next_n and (envelope := _envelope(sealed.body)) is not None]
+        new = [one for sealed, one in zip(batch, envelopes, strict=True) if sealed.n >= next_n and one is not None]
         used_ids: set[UUID] = set()
         held: set[UUID] = set()
-        dossiers: dict[UUID, Dossier] = {}
+        stories: dict[UUID, _Story] = {}
         for ids in _chunks({envelope.id for envelope in new}):
             chosen = select(entries.c.id).where(entries.c.id.in_(ids), entries.c.accepted)
             used_ids.update(connection.execute(chosen).scalars())
@@ -196,20 +225,20 @@ class Register:
             of_these = happened.where(entries.c.dossier.in_(ids)).order_by(entries.c.number)
             for dossier, by_station, accepted, body in connection.execute(of_these):
                 if accepted:
-                    before = dossiers.get(dossier) or Dossier(dossier)
-                    dossiers[dossier] = after(before, wire.decode_entry(body))
+                    kept = _envelope(body)
+                    stories.setdefault(dossier, _Story(dossier)).add(kept.kind if kept else "", body)
                 elif by_station == station.code:
                     held.add(dossier)
         lost = connection.execute(select(lost_sheets.c.digest).where(lost_sheets.c.station == station.code)).scalars()
         number = connection.execute(select(func.max(entries.c.number))).scalar() or 0
-        return _Taking(next_n, head, number, known, used_ids, held, dossiers, frozenset(lost))
+        return _Taking(next_n, head, number, known, used_ids, held, stories, frozenset(lost))
 
     def _take_one(
-        self, connection: Connection, taking: _Taking, judge: Judge, sealed: Sealed, is_genuine: bool, now: datetime
+        self, taking: _Taking, judge: Judge, sealed: Sealed, envelope: _Envelope | None, now: datetime
     ) -> Answer | None:
         if len(sealed.body) > wire.MAX_BODY_BYTES:
             raise _too_big()
-        if not is_genuine:
+        if envelope is None:
             raise _broken()
         if sealed.n in taking.known:
             digest, answer = taking.known[sealed.n]
@@ -220,9 +249,6 @@ class Register:
             return None
         if sealed.previous != taking.head:
             raise _forked()
-        envelope = _envelope(sealed.body)
-        if envelope is None:
-            raise _broken()
         refusal = self._verdict(taking, judge, envelope, sealed)
         taking.number += 1
         taking.next_n, taking.head = sealed.n + 1, sealed.digest
@@ -284,15 +310,12 @@ class Register:
             raise _sheet_awaited()
         if missing:
             return _sheet_lost()
-        return self._judged(taking, judge, entry)
-
-    def _judged(self, taking: _Taking, judge: Judge, entry: Entry) -> Refusal | None:
-        before = taking.dossiers.get(entry.dossier)
+        story = taking.stories.get(entry.dossier)
         try:
-            judge.judge(entry, before)
+            judge.judge(entry, story.standing if story else None, story.whole if story else None)
         except Refusal as refusal:
             return refusal
-        taking.dossiers[entry.dossier] = after(before or Dossier(entry.dossier), entry)
+        taking.stories.setdefault(entry.dossier, _Story(entry.dossier)).add(envelope.kind, sealed.body, entry)
         claim = claimed_by(entry)
         if claim is not None:
             row = {"kind": claim[0], "value": claim[1], "dossier": entry.dossier}

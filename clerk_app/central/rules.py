@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -87,12 +87,15 @@ class Judge:
     roles: RoleTable
     known_people: dict[str, tuple[User | None, bool]] = field(default_factory=dict)
 
-    def judge(self, entry: Entry, before: Dossier | None) -> None:
-        """Raises `Refusal` if this entry may not follow on `before` (None: nothing was accepted of this dossier)."""
+    def judge(self, entry: Entry, before: Dossier | None, whole: Callable[[], Dossier] | None) -> None:
+        """Raises `Refusal` if this entry may not follow on `before` (None: nothing was accepted of this dossier).
+
+        `before` says how the dossier stands (place, status, fee, exceptions); `whole` folds all of it when needed.
+        """
         kind = type(entry.what).__name__
         self._check_person(entry.who, kind)
         self._check_place(entry, before)
-        if before is None:
+        if before is None or whole is None:
             return
         self._check_open(entry, before)
         match entry.what:
@@ -101,7 +104,7 @@ class Judge:
             case FeeTaken():
                 self._check_fee(entry.what, before)
             case Submitted():
-                self._check_submitted(entry.what, before)
+                self._check_submitted(entry.what, before, whole)
             case _:
                 pass
 
@@ -197,7 +200,7 @@ class Judge:
             )
         self._check_claim("receipt", fee.receipt, before)
 
-    def _check_submitted(self, submitted: Submitted, before: Dossier) -> None:
+    def _check_submitted(self, submitted: Submitted, before: Dossier, whole: Callable[[], Dossier]) -> None:
         shape = _CODE.fullmatch(submitted.code)
         if (
             shape is None
@@ -217,7 +220,7 @@ class Judge:
                 "Lệ phí đã thu khác lệ phí ghi khi tiếp nhận.",
                 "The fee taken differs from the fee of the submission.",
             )
-        self.law.check(before, submitted)
+        self.law.check(whole(), submitted)
 
     def _check_claim(self, kind: str, value: str, before: Dossier) -> None:
         chosen = select(claims.c.dossier).where(claims.c.kind == kind, claims.c.value == value)

@@ -104,7 +104,7 @@ _ALTERED = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(altered=_ALTERED, at=st.integers(0, 2))
 def test_nothing_altered_is_ever_recorded(
     register: Register, three: tuple[Chain, KnownStation], altered: tuple[str, object], at: int

@@ -1,0 +1,228 @@
+"""push-dossiers: 1,000 dossiers of 4 KB from the durable outbox of a desk to a durable central, beside the raw floor.
+
+`push-dossiers` is a dossier as one record of 4 KB (and the entry that opens it), which is what the peers carry: real
+journal on SQLCipher → `Delivery` → HTTP → a central process that checks seals and people, judges, answers each entry
+and keeps it. The floor sends the same bodies, uncompressed, out of memory into SQLite (`bench.raw_central`).
+`push-dossiers (exchanges)` is whole exchanges of a dozen entries each, decided by central's own law; it has no goal and
+shows what a real morning costs. `push-dossiers (wire)` is bytes on the line over bytes of bodies.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from random import Random
+from types import MappingProxyType
+from typing import Any
+from uuid import uuid4
+
+from bench.run import row
+from clerk_app.domain.calendar import HANOI
+from clerk_app.domain.dossier import FieldsEntered, Happening, Opened
+
+DOSSIERS = 1_000
+EXCHANGES = 200
+RECORD_BYTES = 4_096
+BATCH = 200
+RUNS = 3
+NOT_MEASURED = (
+    "Anki's sync server: not joined to this bench yet",
+    "PouchDB: needs Node.js, not joined to this bench yet",
+)
+_SYLLABLES = re.findall(
+    r"\w+",
+    "nguyễn trần lê phạm hoàng phan vũ võ đặng bùi đỗ hồ ngô dương lý thị văn minh quân hương ngọc ánh hữu đạt thu hà "
+    "số phố phường quận thành hà nội tổ dân đường ngõ ngách thôn xóm xã cầu giấy ba đình tây hồ long biên đống đa "
+    "giấy phép lái xe hạng đổi sắp hết hạn sức khoẻ kết luận đủ điều kiện nộp trực tiếp nhận kết quả tại bộ phận",
+)
+
+_CENTRAL = """
+import sys
+from pathlib import Path
+from clerk_app.central.server import serve
+serve("127.0.0.1", 0, Path(sys.argv[1]), practice=True)
+"""
+
+
+def run() -> list[dict[str, Any]]:
+    """Three rows: records of 4 KB, whole exchanges, and the wire."""
+    with tempfile.TemporaryDirectory() as folder:
+        room = Path(folder)
+        with (
+            _process("-c", _CENTRAL, str(room / "central")) as central,
+            _process("-m", "bench.raw_central", str(room / "raw.db")) as raw,
+        ):
+            records: list[tuple[float, float, float]] = []
+            for _ in range(RUNS):
+                ours, bodies, sent = _delivered(room, central, [_record(n) for n in range(DOSSIERS)])
+                records.append((DOSSIERS / ours, DOSSIERS / _raw(raw, bodies), sent / sum(map(len, bodies))))
+            exchanges: list[tuple[float, float]] = []
+            for _ in range(RUNS):
+                ours, bodies, _sent = _delivered(room, central, None)
+                exchanges.append((EXCHANGES / ours, EXCHANGES / _raw(raw, bodies)))
+    rates = [statistics.median(column) for column in zip(*records, strict=True)]
+    whole = [statistics.median(column) for column in zip(*exchanges, strict=True)]
+    return [
+        row(
+            "push-dossiers",
+            rates[0],
+            floor=rates[1],
+            at_least=0.5,
+            against="floor",
+            unit="dossiers/s",
+            what=f"{DOSSIERS:,} dossiers of 4 KB, outbox to central; floor: the same bodies by raw HTTP into SQLite",
+            not_measured=NOT_MEASURED,
+        ),
+        row(
+            "push-dossiers (exchanges)",
+            whole[0],
+            floor=whole[1],
+            against="floor",
+            unit="dossiers/s",
+            what=f"{EXCHANGES} whole exchanges of a dozen entries, each decided by central's own law",
+        ),
+        row(
+            "push-dossiers (wire)",
+            rates[2],
+            floor=1.0,
+            at_most=0.40,
+            against="floor",
+            unit="bytes per byte of payload",
+            what="everything sent over the bodies of the entries",
+        ),
+    ]
+
+
+def _record(number: int) -> list[Happening]:
+    """A dossier as one form of about 4 KB."""
+    chance = Random(number)
+    values: dict[str, str] = {}
+    size = 0
+    while size < RECORD_BYTES - 350:
+        text = " ".join(chance.choice(_SYLLABLES) for _ in range(chance.randint(4, 14)))
+        values[f"applicant.note{len(values):02d}"] = f"{text} {chance.randrange(10**9):09d}"
+        size = sum(len(name) + len(value.encode()) + 6 for name, value in values.items())
+    form = FieldsEntered(MappingProxyType(values), "application", "reason")
+    return [Opened("licence-exchange", "counter", f"T-{number}", "PC08-HN", "Q01", "2026.11", True), form]
+
+
+def _delivered(room: Path, central: str, work: list[list[Happening]] | None) -> tuple[float, list[bytes], int]:
+    """(seconds, the bodies that were delivered, bytes sent) of one desk that comes back with everything waiting."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from clerk_app.central.database import database_url, open_database
+    from clerk_app.central.stations import new_code
+    from clerk_app.desk.delivery import Delivery
+    from clerk_app.store.database import Database
+    from clerk_app.store.journal import SealedJournal
+    from clerk_app.store.sheets import SheetStore
+    from clerk_app.uplink import Uplink
+
+    def now() -> datetime:
+        return datetime.now(HANOI)
+
+    station = f"Q01-{secrets.token_hex(4)}"
+    beside = open_database(database_url(room / "central"))
+    code = new_code(beside, station, now()).code
+    beside.close()
+    seed = secrets.token_bytes(32)
+    uplink = Uplink(central, seed)
+    uplink.enrol(code)
+    uplink.sign_in("clerk", "practice")
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    store = Database(room / f"{station}.db", secrets.token_bytes(32))
+    journal = SealedJournal(store, station, key.sign, key.public_key().public_bytes_raw())
+    sheets = SheetStore(room / "sheets", secrets.token_bytes(32), store, now)
+    delivery = Delivery(journal, sheets, uplink, now)
+    # Numbers are borrowed and what other stations did is pulled before the clock starts: only the push is measured.
+    delivery.once(lambda: False)
+    for happenings in work or [_exchange(journal, now()) for _ in range(EXCHANGES)]:
+        journal.append(uuid4(), happenings, "clerk", now())
+    bodies = [sealed.body for sealed in journal.waiting(100_000, 1 << 40)]
+    start = time.perf_counter()
+    report = delivery.once(lambda: False)
+    taken = time.perf_counter() - start
+    if report.accepted != len(bodies) or journal.outbox().waiting:
+        raise RuntimeError(f"{report.accepted} of {len(bodies)} entries were accepted: {report.problem}")
+    uplink.close()
+    store.close()
+    return taken, bodies, report.bytes_sent
+
+
+def _exchange(journal: Any, at: datetime) -> list[Happening]:
+    """A whole exchange under numbers of the journal's own blocks."""
+    from clerk_app.central.law import catalogue_folder, read_pack
+    from clerk_app.domain import dossier as happened
+    from clerk_app.domain.evidence import Evidence, Verdict
+    from clerk_app.domain.facts import facts_at, paper_done
+    from clerk_app.domain.licence import Licence
+    from clerk_app.domain.people import Person
+    from clerk_app.domain.procedure import decide
+
+    if not _PACK:
+        _PACK.append(read_pack(catalogue_folder(), (), practice=True))
+    person = Person("001090012345", "TRẦN MINH QUÂN", date(1990, 8, 14), "M", expires=date(2030, 8, 14))
+    evidence = Evidence("chip", "chip", (Verdict("signed", "yes"), Verdict("hashes", "yes")), "reader", at)
+    licence = Licence(
+        "old", "B2", "010167012345", date(2016, 12, 20), date(2026, 12, 20), "valid", "Sở GTVT Hà Nội", 12
+    )
+    typed = {"case": "DOI_SAP_HET_HAN", "licences": licence.number, "wanted_class": "B", "reason": "Sắp hết hạn"}
+    done: list[Happening] = [
+        Opened("licence-exchange", "counter", "T-1", "PC08-HN", "Q01", _PACK[0].version, True),
+        happened.IdentityRead(person, evidence),
+        happened.RegisterAnswered(True, (licence,), "clear", "CSGT"),
+        *[FieldsEntered(MappingProxyType({name: value}), "application", name) for name, value in typed.items()],
+    ]
+    state = happened.replay(happened.Entry(uuid4(), _ID, what, "clerk", at) for what in done)
+    decision = decide(facts_at(state, at, typed["case"], "B"), _PACK[0].as_of(at.date()))
+    done += [happened.PaperMarked(one.code, "seen") for one in decision.papers if not paper_done(state, one)]
+    fee = decision.fee_vnd
+    done.append(happened.FeeTaken(f"{journal.draw('receipt'):07d}", fee, "cash", fee, 0))
+    code = f"G01.801.308-{at:%y%m%d}-{journal.draw('dossier'):06d}"
+    papers = tuple(paper.code for paper in decision.papers)
+    done.append(happened.Submitted(code, at, decision.due_at, "B", typed["case"], fee, papers))
+    done.append(happened.Printed("M01", 1, 2, "completed"))
+    return done
+
+
+_ID = uuid4()
+_PACK: list[Any] = []
+
+
+def _raw(url: str, bodies: list[bytes]) -> float:
+    """Seconds the same bodies take by raw HTTP, in batches of the same number."""
+    import msgspec
+    import requests
+
+    with requests.Session() as session:
+        session.trust_env = False
+        session.post(url, msgspec.msgpack.encode([b"warm"]), timeout=30).raise_for_status()
+        start = time.perf_counter()
+        for at in range(0, len(bodies), BATCH):
+            reply = session.post(url, msgspec.msgpack.encode(bodies[at : at + BATCH]), timeout=30)
+            reply.raise_for_status()
+        return time.perf_counter() - start
+
+
+@contextmanager
+def _process(*arguments: str) -> Iterator[str]:
+    """A server in a process of its own; its address."""
+    server = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        yield json.loads(server.stdout.readline())["listening"]
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+        if server.stdout is not None:
+            server.stdout.close()
