@@ -75,7 +75,7 @@ class PracticeScanner:
 
 
 def practice_scanner(folder: Path, person: Person, licence: Licence, paper: Paper = "health") -> PracticeScanner:
-    """Make the private SANE configuration in `folder` and lay the first paper on the glass ({DPI} dpi, A4)."""
+    """Make the private SANE configuration in `folder` and lay the first paper on the glass (A4, 300 dpi)."""
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / "dll.conf").write_text("pnm\n", encoding="ascii")

@@ -17,7 +17,6 @@ import msgspec
 from clerk_app.devices.scanner.protocol import AskCancel, AskDevices, AskScan, Fault, Say, ask_from, line
 from clerk_app.devices.scanner.sane import Sane, SaneTrouble, fault_of
 
-
 _unsaid = bytearray()
 
 
