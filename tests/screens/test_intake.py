@@ -226,6 +226,15 @@ def test_a_card_is_read_by_itself_when_number_and_card_are_there(counter: Open) 
     assert at.screen.identity.portrait.has_picture()
 
 
+def test_a_draft_that_was_left_before_the_register_answered_asks_it_when_opened(counter: Open) -> None:
+    view = sample.intake(level="qr")
+    silent = sample.identity("empty").register
+    at = counter(replace(view, identity=replace(view.identity, register=silent)))
+    at.until(lambda: at.desk.did("ask_register"))
+    at.rest()
+    assert len(at.desk.did("ask_register")) == 1
+
+
 def test_a_torn_card_says_why_and_keeps_what_was_typed(counter: Open) -> None:
     at = counter(level="qr")
     at.desk.refuse["read_card"] = DeviceFault(
@@ -379,6 +388,7 @@ def test_a_supervisor_decides_on_the_spot(counter: Open) -> None:
     at.until(lambda: at.desk.did("ask") == [("ask", "IDENTITY_WEAK", "The bi xuoc chip")])
     at.rest()
     assert at.screen.step() == "application", "Enter in the reason is not Enter of the step"
+    assert QApplication.focusWidget() is not at.screen.primary, "the caret stays with the decisions"
     asked = at.screen.application.exceptions.panels["SANCTIONS_UNKNOWN"]
     asked.focus_first()
     at.type("supervisor")

@@ -31,6 +31,8 @@ class ExceptionPanel(QFrame):
     """One exception: what it is, where it stands, and inline what can be done about it."""
 
     entered = Signal(str)
+    went_on = Signal()
+    """The desk answered: what comes next may have the caret."""
 
     def __init__(self, code: str, work: DossierWork, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +79,7 @@ class ExceptionPanel(QFrame):
         column.addWidget(Label("intake.exception.on_the_spot"))
         row = QHBoxLayout()
         self.user = TextInput(64)
+        self.user.entered.connect(lambda: self.entered.emit(self.code))
         self.password = QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.password.setMaxLength(256)
@@ -104,6 +107,10 @@ class ExceptionPanel(QFrame):
         self._asking.setVisible(editable and view.state in ("needed", "refused"))
         self._deciding.setVisible(editable and view.state == "asked")
         self.retranslate()
+
+    def is_open(self) -> bool:
+        """Whether somebody here can still do something about it."""
+        return self._view is not None and self._view.state in ("needed", "asked")
 
     def focus_first(self) -> None:
         """Put the caret where this exception goes on."""
@@ -196,6 +203,7 @@ class ExceptionPanel(QFrame):
         self._free()
         self.reason.set_value("")
         self.comment.set_value("")
+        self.went_on.emit()
 
     def _failed(self, error: Exception) -> None:
         self._free()
@@ -222,6 +230,14 @@ class ExceptionList(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.SPACE["s"])
 
+    def focus_next(self) -> None:
+        """Put the caret into the first one that is open; without one Enter belongs to the step again."""
+        panel = next((panel for panel in self.panels.values() if panel.is_open()), None)
+        if panel is not None:
+            panel.focus_first()
+        else:
+            self.setFocus()
+
     def show_exceptions(self, views: tuple[ExceptionView, ...], editable: bool) -> None:
         """Show them."""
         named = {view.code: view for view in views}
@@ -233,6 +249,7 @@ class ExceptionList(QWidget):
             if view.code not in self.panels:
                 panel = ExceptionPanel(view.code, self.work, self)
                 panel.entered.connect(self.entered)
+                panel.went_on.connect(self.focus_next)
                 self.panels[view.code] = panel
                 self._column.addWidget(panel)
             self.panels[view.code].show_exception(view, editable)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
@@ -36,6 +36,7 @@ class IdentityPage(StepPage):
         self._asked_for = ""
         self._portrait = ""
         self._job: Running | None = None
+        self._dossier: object = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE["l"])
@@ -112,6 +113,8 @@ class IdentityPage(StepPage):
 
     def show_view(self, view: IntakeView, checked: bool = False) -> None:
         who = view.identity
+        if view.dossier != self._dossier:
+            self._begin(view)
         self._name.setText(who.name)
         self._name.setVisible(bool(who.name))
         self._badge.show_badge(who.badge)
@@ -138,6 +141,16 @@ class IdentityPage(StepPage):
             self.prompt.setVisible(draft and not proven)
             self._cancel.hide()
         self._load_portrait(who.portrait)
+
+    def _begin(self, view: IntakeView) -> None:
+        """Another dossier: nothing of the last one counts. One whose register was never asked is asked about now."""
+        self._dossier = view.dossier
+        self._read_for = self._asked_for = ""
+        self._job = None
+        self.progress.hide()
+        self.fault.clear()
+        if view.status == "draft" and view.identity.register.tone == "calm":
+            QTimer.singleShot(0, self, self._ask_if_new)
 
     def _without_double(self, fields: tuple[FieldView, ...], name: str) -> tuple[FieldView, ...]:
         """The name stands large above; a proven one is not repeated as a field."""
@@ -229,6 +242,7 @@ class IdentityPage(StepPage):
         self.progress.hide()
         self._cancel.hide()
         if isinstance(error, Refusal):
+            self._again.show()
             self.fault.show_refusal(error)
         view = self.work.view
         if view is not None:
@@ -254,6 +268,7 @@ class IdentityPage(StepPage):
 
         def refused(error: Exception) -> None:
             if isinstance(error, Refusal):
+                self._again.hide()
                 self.fault.show_refusal(error)
 
         self.work.after_save(
@@ -282,6 +297,7 @@ class IdentityPage(StepPage):
         def failed(error: Exception) -> None:
             self._ask.set_busy()
             if isinstance(error, Refusal):
+                self._again.hide()
                 self.fault.show_refusal(error)
 
         self.work.after_save(

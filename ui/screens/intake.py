@@ -218,6 +218,7 @@ class IntakeScreen(QWidget):
         bridge = self.app.bridge
         bridge.changed.connect(self._changed)
         bridge.card_changed.connect(self.identity.set_card_present)
+        self.identity.card_present = any(lamp.name == "card" and lamp.state == "busy" for lamp in bridge.lamps)
         for step, key in KEYS.items():
             self._key(key, partial(self.go_to, step))
         application = QApplication.instance()
