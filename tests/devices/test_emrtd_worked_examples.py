@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from clerk_app.devices.emrtd import bac, mrz, pace
-from clerk_app.devices.emrtd.apdu import Answer, Command
+from clerk_app.devices.emrtd.apdu import Answer, Command, Malformed
 from clerk_app.devices.emrtd.ciphers import AES_128, FOR_PASSWORD, TRIPLE_DES, SessionKeys
-from clerk_app.devices.emrtd.curves import CURVES, Point
+from clerk_app.devices.emrtd.curves import CURVES
 from clerk_app.devices.emrtd.messaging import Protected
 from clerk_app.domain.refusals import DeviceFault
 from tests.peers.chip import FixedDice, Transcript, converse
@@ -167,15 +167,15 @@ def test_pace_with_a_chip_that_does_not_keep_to_the_protocol(step: int, reply: s
 
 @pytest.mark.parametrize("number", sorted(CURVES))
 def test_curves_agree_with_openssl(number: int) -> None:
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    from clerk_app.devices.emrtd.signatures import _NAMED
-
     curve = CURVES[number]
-    theirs = _NAMED[curve.name.lower()]
+    point = curve.times(0xC0FFEE, curve.generator)
     for scalar in (1, 2, 3, 0x1234567890ABCDEF, curve.n - 1):
-        numbers = ec.derive_private_key(scalar, theirs).public_key().public_numbers()
-        assert curve.times(scalar, curve.generator) == Point(numbers.x, numbers.y)
+        assert curve.times(scalar, curve.generator) == curve.times_generator(scalar)
+        assert curve.times(scalar, point).x.to_bytes(curve.size, "big") == curve.shared_secret(scalar, point)
+    with pytest.raises(Malformed):
+        curve.times(curve.n, point)
+    with pytest.raises(Malformed):
+        curve.times_generator(0)
     assert curve.plus(curve.generator, curve.generator) == curve.times(2, curve.generator)
 
 

@@ -2,14 +2,26 @@
 
 PACE with generic mapping needs the full point G~ = s·G + H (§4.4.3.3.2) and a public key on that new generator.
 `cryptography` offers neither point addition nor a free generator, so this module has the arithmetic, in Jacobian
-coordinates. It is not constant-time: it only ever sees keys made for one conversation and thrown away after it.
+coordinates; where the standard generator or a shared secret is asked for, `cryptography` does it. The arithmetic is not
+constant-time: it only ever sees keys made for one conversation and thrown away after it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from clerk_app.devices.emrtd.apdu import Malformed
+
+_NAMED: dict[str, ec.EllipticCurve] = {
+    "secp256r1": ec.SECP256R1(),
+    "secp384r1": ec.SECP384R1(),
+    "secp521r1": ec.SECP521R1(),
+    "brainpoolp256r1": ec.BrainpoolP256R1(),
+    "brainpoolp384r1": ec.BrainpoolP384R1(),
+    "brainpoolp512r1": ec.BrainpoolP512R1(),
+}
 
 Jacobian = tuple[int, int, int]
 _INFINITY: Jacobian = (1, 1, 0)
@@ -59,6 +71,23 @@ class Curve:
 
     def contains(self, point: Point) -> bool:
         return (point.y * point.y - (point.x**3 + self.a * point.x + self.b)) % self.p == 0
+
+    @property
+    def named(self) -> ec.EllipticCurve:
+        """The curve as `cryptography` knows it."""
+        return _NAMED[self.name.lower()]
+
+    def times_generator(self, scalar: int) -> Point:
+        """`scalar`·G. Raises `Malformed` when the result is the point at infinity."""
+        if scalar % self.n == 0:
+            raise Malformed("point at infinity")
+        numbers = ec.derive_private_key(scalar % self.n, self.named).public_key().public_numbers()
+        return Point(numbers.x, numbers.y)
+
+    def shared_secret(self, scalar: int, point: Point) -> bytes:
+        """The x of `scalar`·`point`, as ECDH gives it (§4.4.3.3.1)."""
+        public = ec.EllipticCurvePublicNumbers(point.x, point.y, self.named).public_key()
+        return ec.derive_private_key(scalar, self.named).exchange(ec.ECDH(), public)
 
     def times(self, scalar: int, point: Point) -> Point:
         """`scalar`·`point`. Raises `Malformed` when the result is the point at infinity."""

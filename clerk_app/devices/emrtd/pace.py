@@ -106,17 +106,17 @@ def establish(variant: Variant, password: Password, dice: Dice) -> Talk[SessionK
         nonce = suite.decrypt(suite.derive(password.secret, FOR_PASSWORD), sealed)
 
         mapping = dice.scalar(curve.n)
-        mine = curve.times(mapping, curve.generator)
+        mine = curve.times_generator(mapping)
         theirs = curve.decode((yield from _step(tlv.encode(0x81, curve.encode(mine)), 0x82, password)))
         _differ(curve.encode(mine), curve.encode(theirs))
         shared = curve.times(mapping, theirs)
-        generator = curve.plus(curve.times(int.from_bytes(nonce, "big"), curve.generator), shared)
+        generator = curve.plus(curve.times_generator(int.from_bytes(nonce, "big")), shared)
 
         agreement = dice.scalar(curve.n)
         mine = curve.times(agreement, generator)
         theirs = curve.decode((yield from _step(tlv.encode(0x83, curve.encode(mine)), 0x84, password)))
         _differ(curve.encode(mine), curve.encode(theirs))
-        secret = curve.times(agreement, theirs).x.to_bytes(curve.size, "big")
+        secret = curve.shared_secret(agreement, theirs)
         keys = SessionKeys.of(suite, secret)
 
         token = _token(variant, keys, curve.encode(theirs))

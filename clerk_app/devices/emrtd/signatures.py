@@ -18,14 +18,7 @@ DIGESTS: dict[str, hashes.HashAlgorithm] = {
 }
 """What counts as a digest. SHA-1 does not: signatures on it can be forged."""
 
-_NAMED: dict[str, ec.EllipticCurve] = {
-    "secp256r1": ec.SECP256R1(),
-    "secp384r1": ec.SECP384R1(),
-    "secp521r1": ec.SECP521R1(),
-    "brainpoolp256r1": ec.BrainpoolP256R1(),
-    "brainpoolp384r1": ec.BrainpoolP384R1(),
-    "brainpoolp512r1": ec.BrainpoolP512R1(),
-}
+_NAMED = {curve.name.lower(): curve.named for curve in CURVES.values()}
 _BY_OID = {
     "1.3.36.3.3.2.8.1.1.7": "brainpoolp256r1",
     "1.3.36.3.3.2.8.1.1.11": "brainpoolp384r1",
