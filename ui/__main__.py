@@ -27,20 +27,33 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--bench-first-frame", action="store_true", help="print how long the first frame took, then stop"
     )
+    parser.add_argument("--demo", action="store_true", help="practice devices and an embedded central")
+    parser.add_argument("--headless", action="store_true", help="with --demo: play the guided story unseen")
+    parser.add_argument("--out", metavar="DIR", default="", help="with --demo: where its papers and pictures go")
     options = parser.parse_args(arguments)
     if options.scale:
         os.environ["QT_SCALE_FACTOR"] = str(min(2.0, max(1.0, options.scale)))
-    _find_display()
+    if options.headless:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    unseen = _find_display()
+    if options.demo:
+        from pathlib import Path
+
+        from ui import demo
+
+        return demo.run(options.headless or unseen, Path(options.out) if options.out else None, options.language)
     return _run(options.profile, options)
 
 
-def _find_display() -> None:
+def _find_display() -> bool:
+    """Whether the window will not be seen by anybody."""
     # Without a display Qt would abort the process; say so and draw nowhere instead.
     if sys.platform == "linux" and not any(
         os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     ):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         print("Không có màn hình: cửa sổ chạy ẩn. / No display: the window runs unseen.", file=sys.stderr)
+    return os.environ.get("QT_QPA_PLATFORM", "") in ("offscreen", "minimal")
 
 
 def _run(profile_option: str, options: object) -> int:

@@ -82,6 +82,7 @@ class Application(QObject):
 
     def close(self) -> None:
         """Stop asking, finish what is being saved, let the desk go."""
+        self._stop_listening()
         if self._bridge is not None:
             self._bridge.end()
         if self._jobs is not None:
@@ -182,11 +183,18 @@ class Application(QObject):
             self._wedge.install(self._qt)
             self._wedge.scanned.connect(self._scanned)
 
+    def _stop_listening(self) -> None:
+        if self._wedge is not None:
+            self._qt.removeEventFilter(self._wedge)
+            self._wedge.deleteLater()
+            self._wedge = None
+
     def _scanned(self, text: str) -> None:
         if self.window.shell is not None:
             self.window.shell.take_scan(text)
 
     def _signed_out(self) -> None:
+        self._stop_listening()
         desk = self._desk
         if desk is None or self._bridge is None:
             return

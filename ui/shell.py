@@ -57,7 +57,7 @@ class NavItem(QPushButton):
         theme.mark(self._cap, kind="keycap faint")
         row.addWidget(self._picture)
         row.addWidget(self._words, 1)
-        row.addWidget(self._count)
+        row.addWidget(self._count, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._cap)
         for part in (self._picture, self._words, self._count, self._cap):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

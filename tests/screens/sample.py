@@ -24,6 +24,7 @@ from clerk_app.desk.views import (
     QueueView,
     SessionView,
 )
+from clerk_app.domain.dossier import Step
 from clerk_app.domain.people import search_key
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens.sample_intake import intake
@@ -214,6 +215,15 @@ class SampleIntake:
     """One dossier in memory."""
 
     left_open: IntakeView | None = None
+    parked: int = 0
+    entered: list[dict[str, str]] = field(default_factory=list)
+
+    def enter(self, asked: UUID, values: dict[str, str], step: Step, focus: str) -> IntakeView:
+        self.entered.append(dict(values))
+        return replace(intake(), dossier=asked, step=step, focus=focus)
+
+    def park(self) -> None:
+        self.parked += 1
 
     def open(self) -> IntakeView:
         return intake()

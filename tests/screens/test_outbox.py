@@ -1,0 +1,95 @@
+"""What waits, why and since when; what central refused; and the doctor's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+
+from clerk_app.desk.delivery import DeliveryReport
+from clerk_app.domain.refusals import Refusal, Words
+from tests.screens import sample
+from tests.screens.shell_desk import Clerk, clerk
+from ui.screens.devices import CheckRow, DevicesScreen
+from ui.screens.outbox import OutboxScreen
+
+__all__ = ["clerk"]
+pytestmark = pytest.mark.window
+Open = Callable[..., Clerk]
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def outbox(someone: Clerk) -> OutboxScreen:
+    """The page, with what waits."""
+    someone.key(Qt.Key.Key_3, CTRL)
+    current = someone.shell.current()
+    assert isinstance(current, OutboxScreen)
+    someone.until(lambda: current._view is not None)
+    return current
+
+
+def test_what_waits_why_and_since_when(clerk: Open) -> None:
+    box = outbox(clerk().at_work())
+    assert box.headline.headline.text().startswith("Mất kết nối từ 08:42.")
+    assert "483" in box.headline.remedy.text()
+    assert [tile.figure.text() for tile in box.tiles.values()] == ["2", "5", "6", "08:47"]
+    assert box.tiles["sheets"].second.text() == "1,4 MB"
+    assert [box.table.text_at(row, 0) for row in (0, 1)] == ["Q04-261123-0037", "Q04-261123-0036"]
+    assert not box.empty.isVisible()
+
+
+def test_the_refused_shelf_names_cause_and_remedy_and_opens(clerk: Open) -> None:
+    someone = clerk().at_work()
+    box = outbox(someone)
+    assert box.shelf.isVisible()
+    shown = someone.texts()
+    assert "Trung tâm không nhận: số giấy phép đã có hồ sơ đang xử lý." in shown
+    assert "Lãnh đạo phụ trách so hai hồ sơ rồi quyết định." in shown
+    (look,) = [b for b in box.shelf.findChildren(type(box.send).__mro__[1]) if b.accessibleName() == "Xem"]
+    look.click()
+    someone.until(lambda: someone.shell.dossier == sample.dossier(4))
+
+
+def test_nothing_waits(clerk: Open) -> None:
+    someone = clerk()
+    someone.desk.queue.box = sample.outbox_view(full=False)
+    box = outbox(someone.at_work())
+    assert box.empty.isVisible()
+    assert not box.shelf.isVisible()
+    assert not box.waiting.isVisible()
+
+
+def test_send_now_sends_and_says_why_it_could_not(clerk: Open) -> None:
+    someone = clerk().at_work()
+    box = outbox(someone)
+    someone.until(lambda: someone.program._bridge._delivering is None)  # type: ignore[union-attr]
+    behind = Refusal(
+        "STATION_REVOKED", Words("Máy này bị khóa.", "This desk is locked."), Words("Gọi trung tâm.", "Call.")
+    )
+    someone.desk.delivery.report = DeliveryReport(state="refused", problem=behind)
+    with someone.qtbot.waitSignal(someone.shell.app.bridge.delivered):
+        box.send.click()
+        assert box.send.words() == "Đang gửi…"
+    assert box.send.words() == "Gửi ngay"
+    assert box.problem.headline.text() == "Máy này bị khóa."
+    someone.desk.delivery.report = DeliveryReport()
+    with someone.qtbot.waitSignal(someone.shell.app.bridge.delivered):
+        someone.key(Qt.Key.Key_D, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert box.problem.isHidden()
+
+
+def test_the_doctor_shows_what_is_wrong_first_with_its_remedy(clerk: Open) -> None:
+    someone = clerk().at_work()
+    someone.key(Qt.Key.Key_4, CTRL)
+    page = someone.shell.current()
+    assert isinstance(page, DevicesScreen)
+    someone.until(lambda: page._view is not None)
+    names = [row.accessibleName() for row in page.findChildren(CheckRow)]
+    assert names[0].startswith("Đồng hồ: ✗ Phải xử lý. Đồng hồ máy chậm 14 phút so với trung tâm.")
+    assert "timedatectl" in names[0]
+    assert names[1].startswith("Máy quét: ! Nên xem")
+    assert page.context.text() == "2 mục cần xem"
+    someone.desk.lamps.checks = type(someone.desk.lamps.checks)(someone.desk.lamps.checks.checks[-2:])
+    someone.key(Qt.Key.Key_R, CTRL)
+    someone.until(lambda: page.context.text() == "Mọi thứ sẵn sàng")

@@ -1,0 +1,108 @@
+"""Today's dossiers as a clerk sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from clerk_app.domain.refusals import Refusal
+from tests.screens import sample
+from tests.screens.shell_desk import Clerk, clerk
+from ui.screens.queue import QueueScreen
+
+__all__ = ["clerk"]
+pytestmark = pytest.mark.window
+Open = Callable[..., Clerk]
+
+
+def page(someone: Clerk) -> QueueScreen:
+    """The page, with its list."""
+    current = someone.shell.current()
+    assert isinstance(current, QueueScreen)
+    someone.until(lambda: current._view is not None)
+    return current
+
+
+def test_the_list_and_its_counts(clerk: Open) -> None:
+    queue = page(clerk().at_work())
+    assert [queue.tiles[name].figure.text() for name in ("submitted", "drafts", "waiting", "refused")] == [
+        "7",
+        "2",
+        "2",
+        "1",
+    ]
+    assert [queue.table.text_at(row, 0) for row in (0, 8)] == ["Q04-261123-0039", "Q04-261123-0031"]
+    assert queue.table.text_at(1, 1) == "Chưa có tên"
+    assert [queue.table.text_at(row, 6) for row in (2, 4, 5)] == ["! 3 chờ gửi", "✗ Bị từ chối", "✓ Đã gửi"]
+
+
+def test_nothing_yet_says_what_to_do(clerk: Open) -> None:
+    someone = clerk()
+    someone.desk.queue.shown = sample.queue_view(())
+    queue = page(someone.at_work())
+    assert queue.empty.isVisible()
+    assert "Ctrl N" in queue.empty.words.text()
+
+
+def test_a_change_is_shown_and_the_cursor_stays_on_its_dossier(clerk: Open) -> None:
+    someone = clerk().at_work()
+    queue = page(someone)
+    for _ in range(3):
+        someone.key(Qt.Key.Key_Down)
+    assert queue.table.current() == sample.rows()[3]
+    fresh = replace(sample.rows()[0], dossier=sample.dossier(99), code="Q04-261123-0040", name="BÙI ANH TUẤN")
+    someone.desk.queue.shown = sample.queue_view((fresh, *sample.rows()))
+    someone.desk.announce(fresh.dossier)
+    someone.until(lambda: len(queue.table.rows()) == 10)
+    assert queue.table.current() == sample.rows()[3]
+    assert queue.table.hasFocus()
+
+
+def test_a_hidden_page_waits_with_asking_until_it_is_wanted(clerk: Open) -> None:
+    someone = clerk().at_work()
+    queue = page(someone)
+    someone.key(Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    someone.desk.queue.shown = sample.queue_view(sample.rows()[:1])
+    with someone.qtbot.waitSignal(someone.shell.app.bridge.changed):
+        someone.desk.announce(sample.dossier(0))
+    assert len(queue.table.rows()) == 9
+    someone.key(Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    someone.until(lambda: len(queue.table.rows()) == 1)
+
+
+def test_a_refusal_of_the_store_is_said_and_the_next_change_asks_again(
+    clerk: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    someone = clerk().at_work()
+    queue = page(someone)
+
+    def damaged() -> None:
+        raise Refusal(
+            "STORE_DAMAGED", sample.Words("Sổ hồ sơ bị hỏng.", "Damaged."), sample.Words("Gọi kỹ thuật.", "Call.")
+        )
+
+    with monkeypatch.context() as patched:
+        patched.setattr(someone.desk.queue, "today", damaged)
+        someone.desk.announce(sample.dossier(0))
+        someone.until(lambda: "Sổ hồ sơ bị hỏng." in someone.texts())
+    someone.desk.queue.shown = sample.queue_view(sample.rows()[:2])
+    someone.desk.announce(sample.dossier(0))
+    someone.until(lambda: len(queue.table.rows()) == 2)
+
+
+def test_a_hundred_thousand_rows_do_not_hold_up_the_window(clerk: Open) -> None:
+    """Only cells in sight are made."""
+    someone = clerk().at_work()
+    queue = page(someone)
+    made: list[int] = []
+    first = queue.table._rows.columns[0]
+    counting = replace(first, cell=lambda row: made.append(1) or first.cell(row))  # type: ignore[func-returns-value]
+    queue.table._rows.columns = (counting, *queue.table._rows.columns[1:])
+    queue.show_view(sample.queue_view(sample.rows() * 11_112))
+    QApplication.processEvents()
+    assert len(queue.table.rows()) == 100_008
+    assert 0 < len(made) < 2_000

@@ -1,0 +1,210 @@
+"""Who are you: the first page, its causes and remedies, and the way in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from clerk_app.domain.refusals import Refusal, Words
+from tests.screens import sample
+from tests.screens.sample_intake import intake
+from tests.screens.shell_desk import Clerk, clerk
+
+__all__ = ["clerk"]
+pytestmark = pytest.mark.window
+Open = Callable[..., Clerk]
+FULL = Refusal("STORE_DISK_FULL", Words("Ổ đĩa đầy.", "The disk is full."), Words("Xóa bớt tệp.", "Free some space."))
+PHRASE = Refusal(
+    "PASSPHRASE_WRONG", Words("Cụm mật khẩu không đúng.", "Wrong passphrase."), Words("Nhập lại.", "Again.")
+)
+
+
+def test_enter_goes_on_and_then_in(clerk: Open) -> None:
+    someone = clerk().begin()
+    page = someone.window.sign_in
+    assert page.user.edit.hasFocus()
+    someone.type("clerk")
+    someone.key(Qt.Key.Key_Return)
+    assert page.password.edit.hasFocus()
+    someone.type("practice")
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: someone.window.shell is not None)
+    assert "Nguyễn Thị Lan" in someone.texts()
+    assert "Cán bộ tiếp nhận · Quầy 04" in someone.texts()
+
+
+def test_who_forgets_a_field_is_told_there(clerk: Open) -> None:
+    someone = clerk().begin()
+    page = someone.window.sign_in
+    someone.key(Qt.Key.Key_Return)
+    someone.key(Qt.Key.Key_Return)
+    assert page.user.notice.headline.text() == "Chưa nhập tên đăng nhập."
+    assert page.user.edit.hasFocus()
+    someone.type("c")
+    assert page.user.notice.isHidden()
+
+
+def test_a_wrong_password_stands_beside_the_password_and_can_be_mended(clerk: Open) -> None:
+    someone = clerk().begin().sign_in(password="sai")
+    page = someone.window.sign_in
+    someone.until(lambda: not page.password.notice.isHidden())
+    assert page.password.notice.headline.text() == "Mật khẩu không đúng."
+    assert "Caps Lock" in page.password.notice.remedy.text()
+    assert page.user.notice.isHidden()
+    assert page.password.edit.hasFocus()
+    assert "Mật khẩu không đúng." in page.password.edit.accessibleDescription()
+    someone.type("practice")
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: someone.window.shell is not None)
+
+
+def test_a_cause_that_no_field_can_mend_stands_above(clerk: Open) -> None:
+    someone = clerk()
+    clock = Refusal(
+        "CLOCK_SET_BACK", Words("Đồng hồ máy bị lùi.", "The clock was set back."), Words("Chỉnh.", "Mend it.")
+    )
+    someone.desk.sign_in.answer = clock
+    someone.begin().sign_in()
+    page = someone.window.sign_in
+    someone.until(lambda: page.state.headline.text() == "Đồng hồ máy bị lùi.")
+    assert page.password.notice.isHidden()
+
+
+def test_the_window_lives_while_the_desk_opens_and_enter_is_remembered(clerk: Open) -> None:
+    someone = clerk()
+    gate = threading.Event()
+
+    def slow(_passphrase: str) -> sample.SampleDesk:
+        gate.wait(5)
+        return someone.desk
+
+    someone.opening = slow
+    someone.begin().sign_in()
+    page = someone.window.sign_in
+    assert page.button.busy
+    assert page.button.words() == "Đang mở sổ hồ sơ…"
+    someone.key(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert page.button.words() == "Opening the journal…"
+    gate.set()
+    someone.until(lambda: someone.window.shell is not None)
+
+
+def test_while_the_password_is_checked_a_second_enter_does_nothing(clerk: Open) -> None:
+    someone = clerk()
+    someone.desk.sign_in.wait = threading.Event()
+    someone.begin().sign_in()
+    page = someone.window.sign_in
+    someone.until(lambda: page.button.words() == "Đang kiểm tra…")
+    someone.key(Qt.Key.Key_Return)
+    someone.desk.sign_in.wait.set()
+    someone.until(lambda: someone.window.shell is not None)
+
+
+def test_a_desk_that_cannot_be_opened_says_why_and_opens_again(clerk: Open) -> None:
+    someone = clerk()
+    answers: list[Refusal] = [FULL]
+
+    def open_desk(_passphrase: str) -> sample.SampleDesk:
+        if answers:
+            raise answers.pop()
+        return someone.desk
+
+    someone.opening = open_desk
+    someone.begin()
+    page = someone.window.sign_in
+    someone.until(lambda: page.state.headline.text() == "Ổ đĩa đầy.")
+    assert page.button.words() == "Mở lại"
+    someone.sign_in()
+    someone.until(lambda: someone.window.shell is not None)
+
+
+def test_a_fault_while_opening_names_a_reference_and_the_button_works_again(clerk: Open) -> None:
+    someone = clerk()
+    answers: list[Exception] = [KeyError("TRẦN MINH QUÂN")]
+
+    def open_desk(_passphrase: str) -> sample.SampleDesk:
+        if answers:
+            raise answers.pop()
+        return someone.desk
+
+    someone.opening = open_desk
+    someone.begin()
+    page = someone.window.sign_in
+    someone.until(lambda: "mã tham chiếu" in page.state.headline.text())
+    assert "QUÂN" not in someone.texts()
+    someone.sign_in()
+    someone.until(lambda: someone.window.shell is not None)
+
+
+def test_the_passphrase_is_asked_for_only_where_it_is_needed(clerk: Open) -> None:
+    assert clerk().begin().window.sign_in.passphrase.isHidden()
+
+
+def test_a_wrong_passphrase_stands_beside_the_passphrase(clerk: Open) -> None:
+    someone = clerk(replace(sample.Peek(), passphrase_needed=True))
+
+    def open_desk(passphrase: str) -> sample.SampleDesk:
+        if passphrase != "đúng":
+            raise PHRASE
+        return someone.desk
+
+    someone.opening = open_desk
+    someone.begin()
+    page = someone.window.sign_in
+    assert page.passphrase.edit.hasFocus()
+    someone.type("sai")
+    someone.key(Qt.Key.Key_Return)
+    someone.sign_in()
+    someone.until(lambda: not page.passphrase.notice.isHidden())
+    assert page.passphrase.notice.headline.text() == "Cụm mật khẩu không đúng."
+    page.passphrase.edit.clear()
+    page.passphrase.edit.setText("đúng")
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: someone.window.shell is not None)
+    assert someone.passphrases == ["sai", "đúng"]
+
+
+def test_no_line_is_said_calmly_and_only_then(clerk: Open) -> None:
+    someone = clerk()
+    someone.desk.lamps.shown = sample.lamps(online=False)
+    someone.begin()
+    page = someone.window.sign_in
+    someone.until(lambda: page.state.headline.text() == "Đang không có mạng")
+    assert page.button.isEnabled()
+    other = clerk()
+    other.begin()
+    other.until(lambda: other.program.desk is not None and other.program.jobs.idle())
+    assert other.window.sign_in.state.isHidden()
+
+
+def test_a_desk_that_was_never_enrolled_says_what_to_do(clerk: Open) -> None:
+    someone = clerk(replace(sample.Peek(), enrolled=False, practice=False)).begin()
+    assert "chưa được ghi danh" in someone.texts()
+    assert "clerk enrol" in someone.texts()
+    assert not someone.window.sign_in.button.isEnabled()
+    assert someone.passphrases == []
+
+
+def test_practice_is_said_and_live_is_not(clerk: Open) -> None:
+    assert "LUYỆN TẬP" in clerk().begin().texts()
+    assert "LUYỆN TẬP" not in clerk(replace(sample.Peek(), practice=False)).begin().texts()
+
+
+def test_what_was_left_open_by_a_crash_stands_there_again(clerk: Open) -> None:
+    someone = clerk()
+    someone.desk.intake.left_open = intake()
+    someone.begin().sign_in()
+    someone.until(lambda: someone.window.page_name == "intake")
+    assert someone.shell.dossier == intake().dossier
+
+
+def test_every_control_has_a_name(clerk: Open) -> None:
+    someone = clerk().begin()
+    fields = [edit for edit in someone.window.findChildren(QLineEdit) if edit.isVisible()]
+    assert [edit.accessibleName() for edit in fields] == ["Tên đăng nhập", "Mật khẩu"]
+    assert QApplication.focusWidget() is fields[0]
