@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterable
-from pathlib import Path
 
 from asn1crypto import pem, x509
 
@@ -15,14 +14,6 @@ SPECIMEN_CSCA_SHA256 = "ff1b0e42e4debd59f9beb8df6716af75cc720c2d734ca6f1cad9ee7d
 """The one authority of the practice cards. Training believes nobody else; live work never believes it."""
 
 SPECIMEN_WORD = "SPECIMEN"
-
-
-def load(folder: Path) -> tuple[bytes, ...]:
-    """Every certificate file of a trust folder as it stands; an absent folder trusts nobody."""
-    if not folder.is_dir():
-        return ()
-    suffixes = (".pem", ".crt", ".cer", ".der")
-    return tuple(file.read_bytes() for file in sorted(folder.iterdir()) if file.suffix.lower() in suffixes)
 
 
 def certificates(blobs: Iterable[bytes], *, practice: bool) -> tuple[x509.Certificate, ...]:
