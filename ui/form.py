@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVB
 from ui import theme
 from ui.texts import t, words
 from ui.widgets.inputs import (
+    DATE_LENGTH,
     RADIOS_UP_TO,
     CheckInput,
     ChoiceList,
@@ -32,6 +33,10 @@ from ui.widgets.kit import Label, Text
 if TYPE_CHECKING:
     from clerk_app.desk.views import FieldView
     from clerk_app.domain.refusals import Words
+
+
+COLUMN_LETTERS = 34
+"""How many letters of choices stand side by side in one column."""
 
 
 class Changes:
@@ -123,7 +128,7 @@ class FieldBox(QWidget):
         if isinstance(self.input, (ChoiceList, ChoiceRow, ChosenText)):
             self.input.set_choices(view.choices)
         if isinstance(self.input, TextInput):
-            self.input.max_length = view.max_length if view.kind not in ("date",) else 20
+            self.input.max_length = view.max_length if view.kind != "date" else DATE_LENGTH
         if not keep and not self.input.composing() and self.input.value() != view.value:
             self.input.set_value(view.value)
         if old.problem and not view.problem:
@@ -236,7 +241,7 @@ class Form(QWidget):
             if view.name not in self._boxes:
                 self._boxes[view.name] = self._made(view)
             self._boxes[view.name].show_field(view, self.changes.holds(view.name))
-        order = tuple((view.name, view.wide, view.kind) for view in fields)
+        order = tuple((view.name, _needs_a_row(view), view.kind) for view in fields)
         if order != self._order:
             self._order = order
             self._arrange(fields)
@@ -306,7 +311,7 @@ class Form(QWidget):
         for view in fields:
             box = self._boxes[view.name]
             self._grid.removeWidget(box)
-            span = self._columns if view.wide else 1
+            span = self._columns if _needs_a_row(view) else 1
             if column + span > self._columns:
                 row, column = row + 1, 0
             self._grid.addWidget(box, row, column, 1, span, Qt.AlignmentFlag.AlignTop)
@@ -319,6 +324,16 @@ class Form(QWidget):
             if before is not None:
                 QWidget.setTabOrder(before, box.input)
             before = box.input
+
+
+def _needs_a_row(view: FieldView) -> bool:
+    """Whether a field is too wide for a column: said so by the catalogue, or seen from the length of its words."""
+    if view.kind == "check":
+        return True
+    if view.kind == "choice" and not view.locked and len(view.choices) <= RADIOS_UP_TO:
+        longest = max(sum(len(both.vi) for _, both in view.choices), sum(len(both.en) for _, both in view.choices))
+        return view.wide or longest > COLUMN_LETTERS
+    return view.wide
 
 
 def _kind_of(view: FieldView) -> type[Input]:

@@ -230,6 +230,11 @@ def test_a_date_gets_its_slashes_and_half_of_one_is_kept(qtbot: QtBot) -> None:
     assert field.text() == "14/08/"
     QTest.keyClicks(field, "1990")
     assert (field.text(), field.value()) == ("14/08/1990", "1990-08-14")
+    field.clear()
+    QTest.keyClicks(field, "15/01/2027")
+    assert field.value() == "2027-01-15", "slashes may be typed as well"
+    field.clear()
+    QTest.keyClicks(field, "14081990")
     for _ in range(5):
         QTest.keyClick(field, Qt.Key.Key_Backspace)
     assert field.text() == "14/08", "deleting does not bring the slash back"

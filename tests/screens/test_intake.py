@@ -416,3 +416,30 @@ def test_a_sample_desk_forgets_no_verb() -> None:
         (desk.exceptions, Exceptions),
     ):
         assert {verb for verb in vars(room) if not hasattr(real, verb)} == set()
+
+
+def test_no_step_is_wider_than_its_window(counter: Open) -> None:
+    """Nothing scrolls sideways: what the catalogue says takes a row of its own when it is long."""
+    at = counter(step="application")
+    long = tuple((str(n), Words(f"Bản điện tử trên VNeID {n}", f"Electronic, in VNeID {n}")) for n in range(3))
+    fields = tuple(
+        replace(field, choices=long, value="1") if field.name == "result_place" else field
+        for field in sample.application().fields
+    )
+    view = replace(at.desk.current, application=replace(at.desk.current.application, fields=fields))
+    at.screen.work.take(replace(view, saved_at=view.saved_at + timedelta(milliseconds=1)))
+    at.rest()
+    for step, area in at.screen._areas.items():
+        at.screen.go_to(step)
+        at.qtbot.wait(10)
+        inside = area.widget() if hasattr(area, "widget") else area
+        assert inside.minimumSizeHint().width() <= area.width(), step
+
+
+def test_a_few_choices_are_worked_with_arrows_and_space(counter: Open) -> None:
+    at = counter(level="silent")
+    at.screen.identity.by_hand.focus_field("licence.regime")
+    at.key(Qt.Key.Key_Down)
+    at.key(Qt.Key.Key_Up)
+    at.key(Qt.Key.Key_Space)
+    at.until(lambda: at.desk.values.get("licence.regime") == "old")

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from ui.dossier_work import DossierWork, Running, Verb
 
 PREVIEW_EDGE = 2200
+KEPT_PAGES = 4
+LIST_WIDTH = 320
+LIST_NARROW = 270
+STRIP_WIDTH = 288
 
 
 class _Scrolled(QScrollArea):
@@ -48,6 +52,8 @@ class PapersPage(StepPage):
         self._shown = ""
         self._warned: tuple[str, ...] = ()
         self._dossier: object = None
+        self._large: dict[str, QImage] = {}
+        self._loading: set[str] = set()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(theme.SPACE["m"])
@@ -58,15 +64,17 @@ class PapersPage(StepPage):
         outer.addWidget(self.fault)
         columns = QHBoxLayout()
         columns.setSpacing(theme.SPACE["l"])
-        columns.addWidget(self._build_list(), 30)
-        columns.addWidget(self._build_preview(), 46)
-        columns.addWidget(self._build_strip(), 26)
+        columns.addWidget(self._build_list())
+        columns.addWidget(self._build_preview(), 1)
+        columns.addWidget(self._build_strip())
         outer.addLayout(columns, 1)
         for keys, call in (("Ctrl+Z", self.undo), ("Ctrl+Y", self.redo), ("Ctrl+Shift+Z", self.redo)):
             QShortcut(QKeySequence(keys), self, call, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _build_list(self) -> Card:
         card = Card("intake.papers.title")
+        self._list_card = card
+        card.setFixedWidth(LIST_WIDTH)
         area = _Scrolled()
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -128,15 +136,17 @@ class PapersPage(StepPage):
     def set_narrow(self, narrow: bool) -> None:
         """With little room the strip goes; Page Up and Page Down turn the pages all the same."""
         self._strip_card.setVisible(not narrow)
+        self._list_card.setFixedWidth(LIST_NARROW if narrow else LIST_WIDTH)
 
     def _build_strip(self) -> Card:
         self._strip_card = card = Card("intake.strip.title")
+        card.setFixedWidth(STRIP_WIDTH)
         self._count = Text(look="count")
         card.head.addWidget(self._count)
         self.strip = PageStrip()
         self.strip.chosen.connect(self._page_chosen)
         self.strip.move_asked.connect(self.move_page)
-        self.strip.picture_wanted.connect(self._load_small)
+        self.strip.picture_wanted.connect(self._load)
         card.body.addWidget(self.strip, 1)
         self._empty = Muted("intake.strip.none")
         card.body.addWidget(self._empty)
@@ -159,6 +169,8 @@ class PapersPage(StepPage):
             self._row, self._shown, self._warned = 0, "", ()
             self.fault.clear()
             self.strip.forget_pictures()
+            self._large.clear()
+            self._loading.clear()
             self.list.current = ""
         self.list.show_lines(papers.lines)
         self._row = max(0, min(self._row, len(papers.pages) - 1))
@@ -184,43 +196,52 @@ class PapersPage(StepPage):
             self.preview.show_image(None)
             self._facts.setText("")
             return
+        self._facts.setWordWrap(True)
         place = f"{self._row + 1}/{len(self.strip.pages)}"
         self._facts.setText(f"{place} · {words(page.caption)} · {page.width} × {page.height} · {page.size}")
         if page.sheet == self._shown:
             self.preview.turn(page.turned)
             return
         self._shown = page.sheet
-        sheet, turned = page.sheet, page.turned
         self.preview.say("intake.preview.loading")
+        large = self._large.get(page.sheet)
+        if large is not None:
+            self.preview.show_image(large, page.turned)
+        else:
+            self.preview.show_image(None)
+            self._load(page.sheet)
 
-        def decoded(image: QImage) -> None:
+    def _load(self, sheet: str) -> None:
+        """Fetch and decode a sheet away from the window, once for both sizes; pages that wait are not asked twice."""
+        if sheet in self._loading:
+            return
+        self._loading.add(sheet)
+        edge = round(max(THUMB.width(), THUMB.height()) * self.devicePixelRatioF())
+
+        def decode() -> tuple[QImage, QImage]:
+            large = fitted(QImage.fromData(self.work.app.desk.papers.picture(sheet)), PREVIEW_EDGE)
+            return large, fitted(large, edge)
+
+        def decoded(images: tuple[QImage, QImage]) -> None:
+            if sheet not in self._loading:
+                return
+            self._loading.discard(sheet)
+            large, small = images
+            self.strip.put_picture(sheet, small)
+            self._large[sheet] = large
+            while len(self._large) > KEPT_PAGES:
+                del self._large[next(iter(self._large))]
+            page = self.page()
+            if page is not None and sheet == page.sheet == self._shown:
+                self.preview.show_image(large, page.turned)
+
+        def failed(_error: Exception) -> None:
+            self._loading.discard(sheet)
+            self.strip.put_picture(sheet, None)
             if sheet == self._shown:
-                self.preview.show_image(image, turned)
+                self.preview.say("intake.preview.broken")
 
-        self._load(sheet, PREVIEW_EDGE, decoded, lambda: self.preview.say("intake.preview.broken"))
-
-    def _load_small(self, sheet: str) -> None:
-        ratio = self.devicePixelRatioF()
-        edge = round(max(THUMB.width(), THUMB.height()) * ratio)
-        self._load(
-            sheet,
-            edge,
-            lambda image: self.strip.put_picture(sheet, image),
-            lambda: self.strip.put_picture(sheet, None),
-        )
-
-    def _load(self, sheet: str, edge: int, then: Callable[[QImage], None], failed: Callable[[], None]) -> None:
-        """Fetch and decode a sheet away from the window; it comes home as a picture of at most `edge` pixels."""
-
-        def decode() -> QImage:
-            image = QImage.fromData(self.work.app.desk.papers.picture(sheet))
-            if max(image.width(), image.height()) > edge:
-                image = image.scaled(
-                    edge, edge, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-                )
-            return image
-
-        self.work.app.jobs.start("store-read", self, lambda cancel, progress: decode(), then, lambda error: failed())
+        self.work.app.jobs.start("store-read", self, lambda cancel, progress: decode(), decoded, failed)
 
     def _show_buttons(self) -> None:
         line, free = self.list.line(), self._job is None and self.work.editable
@@ -441,3 +462,10 @@ class PapersPage(StepPage):
     def retranslate(self) -> None:
         if self.work.view is not None:
             self.show_view(self.work.view)
+
+
+def fitted(image: QImage, edge: int) -> QImage:
+    """The picture, no longer than `edge` pixels on its long side."""
+    if max(image.width(), image.height()) <= edge:
+        return image
+    return image.scaled(edge, edge, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 RADIOS_UP_TO = 3
 GROUP_GAP = 7.0
+DATE_LENGTH = 10
 
 
 def grouped(amount: int) -> str:
@@ -237,7 +238,7 @@ class DateInput(TextInput):
     """A date as dd/MM/yyyy, slashes by themselves; half a date is kept as typed and judged when the step is left."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(20, parent)
+        super().__init__(DATE_LENGTH, parent)
         self.setInputMethodHints(Qt.InputMethodHint.ImhDate | Qt.InputMethodHint.ImhPreferNumbers)
 
     def value(self) -> str:
@@ -255,6 +256,11 @@ class DateInput(TextInput):
 
     def _was_edited(self, text: str) -> None:
         grew = len(text) > len(self._kept)
+        if "//" in text:
+            caret = self.cursorPosition() - 1
+            text = text.replace("//", "/")
+            self.setText(text)
+            self.setCursorPosition(caret)
         if grew and self.cursorPosition() == len(text) and re.fullmatch(r"\d{2}|\d{2}/\d{2}", text):
             text += "/"
             self.setText(text)

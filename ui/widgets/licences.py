@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -68,6 +68,8 @@ class LicenceModel(QAbstractTableModel):
         cell = COLUMNS[index.column()]
         if role == Qt.ItemDataRole.UserRole:
             return self.badge(row, cell)
+        if role == Qt.ItemDataRole.ToolTipRole and cell == "issuer":
+            return row.issuer
         if role == Qt.ItemDataRole.AccessibleTextRole:
             ticked = t("intake.licences.ticked" if self.ticks[row.number] else "intake.licences.unticked")
             return f"{row.number} {row.code}, {words(row.state.words)}, {ticked}"
@@ -167,7 +169,9 @@ class _Painter(QStyledItemDelegate):
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        width = option.fontMetrics.horizontalAdvance(str(index.data() or "")) + 16
+        font = QFont(option.font)
+        font.setWeight(QFont.Weight.DemiBold)
+        width = QFontMetrics(font).horizontalAdvance(str(index.data() or "")) + 18
         return QSize(40 if COLUMNS[index.column()] == "tick" else width, ROW_HEIGHT)
 
 
