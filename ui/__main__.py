@@ -59,11 +59,18 @@ def _find_display() -> bool:
 def _run(profile_option: str, options: object) -> int:
     from pathlib import Path
 
-    from clerk_app import bootstrap
+    from clerk_app import bootstrap, settings
+    from clerk_app.domain.refusals import Refusal, Words
     from ui import application, theme
 
-    profile = Path(profile_option) if profile_option else application.profile_folder()
-    peek = bootstrap.peek(profile)
+    profile = Path(profile_option) if profile_option else settings.default_profile()
+    unreadable: Refusal | None = None
+    try:
+        peek = bootstrap.peek(profile)
+    except Refusal as refusal:
+        # A broken settings file is said in the window, not in a terminal that nobody sees.
+        peek = bootstrap.Peek(False, False, "", Words("", ""), "vi", False)
+        unreadable = refusal
     language = getattr(options, "language", "") or peek.language
     if getattr(options, "high_contrast", False):
         theme.set_high_contrast(True)
@@ -72,7 +79,13 @@ def _run(profile_option: str, options: object) -> int:
     if getattr(options, "bench_first_frame", False):
         main_window.window.painted.disconnect()
         main_window.window.painted.connect(_print_first_frame)
+    if getattr(options, "screenshots", ""):
+        from ui.gallery import Gallery
+
+        Gallery(main_window, Path(getattr(options, "screenshots", ""))).begin()
     main_window.begin()
+    if unreadable is not None:
+        main_window.window.say_refusal(unreadable)
     return qt.exec()
 
 

@@ -14,7 +14,6 @@ from ui.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from types import TracebackType
 
     from clerk_app.bootstrap import Peek
@@ -229,10 +228,3 @@ def application(arguments: list[str], language: str) -> QApplication:
     theme.fonts(first_frame_only=True)
     theme.dress(qt)
     return qt
-
-
-def profile_folder() -> Path:
-    """Where this person's desk lives when nobody says otherwise."""
-    from platformdirs import user_data_path
-
-    return user_data_path("quay", appauthor=False)
