@@ -12,7 +12,18 @@ from clerk_app.domain.procedure import Decision
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
 
-_REQUIRED_IDENTITY = {
+IDENTITY_FIELDS = (
+    "applicant.number",
+    "applicant.name",
+    "applicant.born",
+    "applicant.sex",
+    "applicant.expires",
+    "applicant.nationality",
+    "applicant.residence",
+)
+"""What the identity step shows; every other field of the form stands in the application step."""
+
+_MISSING = {
     "applicant.number": Words("Chưa có số định danh cá nhân.", "The ID number is missing."),
     "applicant.name": Words("Chưa có họ tên.", "The name is missing."),
     "applicant.born": Words("Chưa có ngày sinh.", "The date of birth is missing."),
@@ -36,11 +47,14 @@ def findings(dossier: Dossier, decision: Decision, rules: Rules) -> tuple[Findin
 
 
 def _identity(dossier: Dossier, rules: Rules) -> list[Finding]:
-    found = [
-        Finding("FIELD_MISSING", words, "identity", name)
-        for name, words in _REQUIRED_IDENTITY.items()
-        if not dossier.text(name)
-    ]
+    form = rules.form(dossier.procedure)
+    found = []
+    for name in required_identity(dossier.procedure, rules):
+        # A nationality nobody typed is the Vietnamese one, as the facts take it.
+        if not dossier.text(name) and name != "applicant.nationality":
+            field = form.field(name)
+            words = _MISSING.get(name) or (_enter(field) if field else _MISSING["applicant.name"])
+            found.append(Finding("FIELD_MISSING", words, "identity", name))
     sex = dossier.text("applicant.sex")
     known_sex: Sex | None = "M" if sex == "M" else "F" if sex == "F" else None
     if dossier.text("applicant.number"):
@@ -49,7 +63,7 @@ def _identity(dossier: Dossier, rules: Rules) -> list[Finding]:
         )
         if checked.state == "refuse" and checked.words:
             found.append(Finding("ID_NUMBER", checked.words, "identity", "applicant.number"))
-    for name in ("applicant.born", "applicant.expires", "applicant.issued"):
+    for name in ("applicant.born", "applicant.expires"):
         if dossier.text(name) and day(dossier.text(name)) is None:
             found.append(Finding("DATE_UNREADABLE", _bad_date(), "identity", name))
     return found
@@ -69,7 +83,7 @@ def _application(dossier: Dossier, decision: Decision, rules: Rules) -> list[Fin
         found.append(Finding(reason.code, reason.words, "application", "case"))
     for field in rules.form(dossier.procedure).fields:
         problem = field_problem(dossier, field)
-        if problem:
+        if problem and field.name not in IDENTITY_FIELDS:
             found.append(Finding("FIELD", problem, "application", field.name))
     for needed in decision.exceptions_needed:
         state = dossier.exceptions.get(needed.code)
@@ -85,7 +99,7 @@ def field_problem(dossier: Dossier, field: FormField) -> Words | None:
     text = dossier.text(field.name)
     if not text:
         if field.required and field.kind != "choice":
-            return Words(f"Cần nhập: {field.label.vi}.", f"Please enter: {field.label.en}.")
+            return _enter(field)
         return None
     if len(text) > field.max_length:
         return too_long(field.max_length)
@@ -95,6 +109,17 @@ def field_problem(dossier: Dossier, field: FormField) -> Words | None:
         checked = checks.phone(text)
         return checked.words if checked.state == "refuse" else None
     return None
+
+
+def required_identity(procedure: str, rules: Rules) -> tuple[str, ...]:
+    """The fields of the identity step without which no dossier is accepted."""
+    definition = rules.forms.get(procedure)
+    demanded = {field.name for field in definition.fields if field.required} if definition else set()
+    return tuple(name for name in IDENTITY_FIELDS if name in demanded or name in _MISSING)
+
+
+def _enter(field: FormField) -> Words:
+    return Words(f"Cần nhập: {field.label.vi}.", f"Please enter: {field.label.en}.")
 
 
 def too_long(limit: int) -> Words:

@@ -9,7 +9,7 @@ from uuid import UUID
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.facts import decision_of
 from clerk_app.desk.findings import findings, too_long
-from clerk_app.desk.intake_view import intake_view
+from clerk_app.desk.intake_view import NUMBER_CHANGED, intake_view
 from clerk_app.desk.ports import Access, CardReaders, Central, Progress
 from clerk_app.desk.views import Finding, IntakeView
 from clerk_app.desk.words import MAX_LENGTH
@@ -19,6 +19,7 @@ from clerk_app.domain.dossier import (
     Discarded,
     Dossier,
     FieldsEntered,
+    Happening,
     IdentityRead,
     Opened,
     RegisterAnswered,
@@ -87,6 +88,7 @@ class Intake:
 
     def check(self, dossier: UUID, step: Step) -> IntakeView:
         """Like `view`, with the problems of one step shown beside its fields."""
+        self._counter.demand("dossier.find")
         return self._view(self._counter.journal.dossier(dossier), step)
 
     def resume(self) -> IntakeView | None:
@@ -107,16 +109,29 @@ class Intake:
     def enter(self, dossier: UUID, values: Mapping[str, str], step: Step, focus: str) -> IntakeView:
         """Keep what was typed, and where the caret is. What the chip proved is not overwritten.
 
-        Raises `Refusal` `TEXT_TOO_LONG`; what stood in the field before stays.
+        Raises `Refusal` `TEXT_TOO_LONG`; what stood in that field before stays, and every other field is kept.
         """
         self._counter.demand("dossier.take")
         state = self._counter.draft(dossier)
-        changed = {name: self._text(name, text) for name, text in values.items() if not _locked(state, name)}
-        changed = {name: text for name, text in changed.items() if state.text(name) != text}
+        changed: dict[str, str] = {}
+        refused: Refusal | None = None
+        for name, typed in values.items():
+            if _locked(state, name):
+                continue
+            try:
+                text = self._text(name, typed)
+            except Refusal as refusal:
+                refused = refusal
+                continue
+            if state.text(name) != text:
+                changed[name] = text
         if changed or state.step != step or state.focus != focus:
-            state = self._counter.write(dossier, FieldsEntered(changed, step, focus[:200]))
+            void = _of_other_number(state, changed.get("applicant.number", state.text("applicant.number")))
+            state = self._counter.write(dossier, *void, FieldsEntered(changed, step, focus[:200]))
         if self._counter.journal.noted("open_dossier") != str(dossier):
             self._counter.journal.note("open_dossier", str(dossier))
+        if refused is not None:
+            raise refused
         return self._view(state)
 
     def fits(self, values: Mapping[str, str]) -> None:
@@ -154,7 +169,8 @@ class Intake:
             at=self._counter.clock(),
             problems=problems,
         )
-        return self._view(self._counter.write(dossier, IdentityRead(person, evidence)))
+        void = _of_other_number(state, person.number)
+        return self._view(self._counter.write(dossier, *void, IdentityRead(person, evidence)))
 
     def read_card(self, dossier: UUID, progress: Progress | None = None) -> IntakeView:
         """Read the chip with the CAN that follows from the number, or with the dates typed from the card.
@@ -178,13 +194,13 @@ class Intake:
             expires=f"{expires:%y%m%d}" if expires else "",
         )
         reading = self._readers.read(access, progress=progress)
-        if reading.person.number and reading.person.number != number and state.evidence is None:
+        state = self._counter.draft(dossier)
+        if reading.person.number != state.text("applicant.number"):
             raise other_person()
+        if state.evidence and weaker(reading.evidence.level, state.evidence.level):
+            raise _weaker_reading()
         portrait = self._counter.sheets.put(reading.portrait) if reading.portrait else ""
         evidence = replace(reading.evidence, portrait=portrait)
-        state = self._counter.draft(dossier)
-        if state.evidence and weaker(evidence.level, state.evidence.level):
-            raise other_person() if reading.person.number != number else _weaker_reading()
         return self._view(self._counter.write(dossier, IdentityRead(reading.person, evidence)))
 
     def ask_register(self, dossier: UUID) -> IntakeView:
@@ -211,10 +227,10 @@ class Intake:
         Submitting twice gives the same code.
         """
         counter = self._counter
+        counter.demand("dossier.submit")
         state = counter.journal.dossier(dossier)
         if state.status == "submitted":
             return self._view(state)
-        counter.demand("dossier.submit")
         state = counter.draft(dossier)
         missing = self.findings(state)
         if missing:
@@ -224,6 +240,7 @@ class Intake:
         facts, decision = decision_of(state, now, rules)
         code = f"{counter.station.unit_code}-{in_hanoi(now):%y%m%d}-{counter.journal.draw('dossier'):06d}"
         chosen = {
+            "applicant.nationality": facts.applicant.nationality,
             "case": facts.case,
             "wanted_class": facts.wanted_class,
             "licences": ",".join(licence.number for licence in facts.licences),
@@ -232,6 +249,7 @@ class Intake:
         definition = rules.forms.get(state.procedure)
         for field in definition.fields if definition else ():
             if field.kind == "choice" and field.required and field.choices and not state.text(field.name):
+                # Nobody's sex is guessed: the identity step has no first choice, and a missing one was a finding.
                 chosen.setdefault(field.name, field.choices[0][0])
         told = {name: text for name, text in chosen.items() if state.text(name) != text}
         submitted = Submitted(
@@ -283,6 +301,18 @@ def _locked(state: Dossier, name: str) -> bool:
         return False
     value = state.fields.get(name)
     return value is not None and value.source == "chip" and bool(value.text)
+
+
+def _of_other_number(state: Dossier, number: str) -> tuple[Happening, ...]:
+    """What has to be taken back because it belongs to another ID number: the register's answer and what was ticked."""
+    if state.text("applicant.number") in ("", number):
+        return ()
+    void: list[Happening] = []
+    if state.register is not None and state.register.problem != NUMBER_CHANGED:
+        void.append(RegisterAnswered(False, (), "unknown", "", NUMBER_CHANGED))
+    if state.text("licences"):
+        void.append(FieldsEntered({"licences": ""}, state.step, state.focus))
+    return tuple(void)
 
 
 def incomplete(first: Finding) -> Refusal:

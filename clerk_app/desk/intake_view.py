@@ -7,7 +7,7 @@ from datetime import datetime
 
 from clerk_app.desk import words
 from clerk_app.desk.facts import decision_of
-from clerk_app.desk.findings import findings
+from clerk_app.desk.findings import findings, required_identity
 from clerk_app.desk.views import (
     ApplicationView,
     Badge,
@@ -28,7 +28,7 @@ from clerk_app.desk.views import (
 )
 from clerk_app.domain.calendar import format_day, in_hanoi
 from clerk_app.domain.dossier import STEPS, Dossier, Step
-from clerk_app.domain.facts import chosen_licences, known_licences, paper_done
+from clerk_app.domain.facts import chosen_licences, evidence_of, known_licences, paper_done
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.licence import Licence
 from clerk_app.domain.money import amount_vnd_in_words, format_vnd
@@ -36,15 +36,21 @@ from clerk_app.domain.procedure import Decision, Facts, PaperNeeded
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
 
+NUMBER_CHANGED = "NUMBER_CHANGED"
+"""Why the register has not answered: what it said was about another ID number."""
+
+OWN_NATIONALITY = "VNM"
+"""What a nationality is that nobody typed: the facts of a decision take it so."""
+
 _SEX = (("M", Words("Nam", "Male")), ("F", Words("Nữ", "Female")))
 _IDENTITY = (
-    ("applicant.number", Words("Số định danh cá nhân", "Personal ID number"), "number", True, False),
-    ("applicant.name", Words("Họ và tên", "Full name"), "text", True, False),
-    ("applicant.born", Words("Ngày sinh", "Date of birth"), "date", True, False),
-    ("applicant.sex", Words("Giới tính", "Sex"), "choice", False, False),
-    ("applicant.expires", Words("Thẻ có giá trị đến", "Card valid until"), "date", False, False),
-    ("applicant.nationality", Words("Quốc tịch", "Nationality"), "text", False, False),
-    ("applicant.residence", Words("Nơi thường trú", "Residence"), "text", False, True),
+    ("applicant.number", Words("Số định danh cá nhân", "Personal ID number"), "number", False),
+    ("applicant.name", Words("Họ và tên", "Full name"), "text", False),
+    ("applicant.born", Words("Ngày sinh", "Date of birth"), "date", False),
+    ("applicant.sex", Words("Giới tính", "Sex"), "choice", False),
+    ("applicant.expires", Words("Thẻ có giá trị đến", "Card valid until"), "date", False),
+    ("applicant.nationality", Words("Quốc tịch", "Nationality"), "text", False),
+    ("applicant.residence", Words("Nơi thường trú", "Residence"), "text", True),
 )
 _MANUAL = (
     ("licence.number", Words("Số giấy phép lái xe", "Licence number"), "text"),
@@ -97,7 +103,7 @@ def intake_view(
         step=dossier.step,
         focus=dossier.focus,
         steps=_steps(dossier, found),
-        identity=_identity(dossier, problems, now),
+        identity=_identity(dossier, problems, now, rules),
         application=_application(dossier, facts, decision, rules, problems),
         papers=_papers(dossier, decision),
         fee=_fee(dossier, decision, rules, facts),
@@ -140,12 +146,18 @@ def _value(
     )
 
 
-def _identity(dossier: Dossier, problems: dict[str, Words], now: datetime) -> IdentityView:
+def _identity(dossier: Dossier, problems: dict[str, Words], now: datetime, rules: Rules) -> IdentityView:
+    required = required_identity(dossier.procedure, rules)
     fields = [
         replace(
-            _value(dossier, name, label, kind, required, problems, wide), choices=_SEX if name.endswith("sex") else ()
+            _value(dossier, name, label, kind, name in required, problems, wide),
+            choices=_SEX if name.endswith("sex") else (),
         )
-        for name, label, kind, required, wide in _IDENTITY
+        for name, label, kind, wide in _IDENTITY
+    ]
+    fields = [
+        replace(one, value=one.value or OWN_NATIONALITY) if one.name == "applicant.nationality" else one
+        for one in fields
     ]
     register = dossier.register
     if register is None or not register.answered or not register.licences:
@@ -157,7 +169,7 @@ def _identity(dossier: Dossier, problems: dict[str, Words], now: datetime) -> Id
             for name, label, kind in _MANUAL
             if dossier.text("applicant.number")
         ]
-    evidence = dossier.evidence
+    evidence = evidence_of(dossier)
     chosen = {one.number for one in chosen_licences(dossier)}
     shown = known_licences(dossier) if register and register.answered else ()
     return IdentityView(
@@ -175,7 +187,7 @@ def _identity(dossier: Dossier, problems: dict[str, Words], now: datetime) -> Id
 
 def _register(dossier: Dossier) -> Badge:
     register = dossier.register
-    if register is None:
+    if register is None or register.problem == NUMBER_CHANGED:
         return words.REGISTER_NOT_ASKED
     if not register.answered:
         return words.REGISTER_SILENT
@@ -187,7 +199,7 @@ def _register(dossier: Dossier) -> Badge:
 
 
 def _checks(dossier: Dossier, now: datetime) -> tuple[CheckLine, ...]:
-    evidence = dossier.evidence
+    evidence = evidence_of(dossier)
     if evidence is None:
         return ()
     if evidence.source != "chip":

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import cast
 
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.evidence import Level
+from clerk_app.domain.evidence import Evidence, Level
 from clerk_app.domain.licence import Licence, Regime, Sanctions
 from clerk_app.domain.people import Sex
 from clerk_app.domain.procedure import Applicant, Facts, PaperNeeded
@@ -92,9 +92,16 @@ def facts_at(dossier: Dossier, at: datetime, case: str, wanted_class: str) -> Fa
     )
 
 
+def evidence_of(dossier: Dossier) -> Evidence | None:
+    """How the person whom the dossier names was identified; nothing once another number was typed over that."""
+    if dossier.person is not None and dossier.person.number != dossier.text("applicant.number"):
+        return None
+    return dossier.evidence
+
+
 def _level(dossier: Dossier) -> Level:
     """What the identification is worth: only a chip proves like one; in training a file may stand in for it."""
-    evidence = dossier.evidence
+    evidence = evidence_of(dossier)
     if evidence is None or (evidence.level == "chip" and evidence.source != "chip" and not dossier.practice):
         return "manual"
     return evidence.level
