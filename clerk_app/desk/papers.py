@@ -144,6 +144,7 @@ class Papers:
 
     def picture(self, sheet: str) -> bytes:
         """A sheet as PNG or JPEG. Raises `Refusal` (`SHEET_MISSING`, `SHEET_DAMAGED`)."""
+        self._counter.demand("dossier.find")
         return self._viewable(self._counter.sheets.get(sheet))
 
     def _pages(self, dossier: UUID, index: int) -> list[Page]:

@@ -36,6 +36,7 @@ class Queue:
 
     def outbox(self) -> OutboxView:
         """What waits, why, since when; what central refused."""
+        self._counter.demand("dossier.find")
         outbox = self._counter.journal.outbox()
         waiting = [line for line in self._counter.journal.find() if line.waiting or line.refused]
         headline, tone = self._headline(outbox.dossiers_waiting, outbox.waiting_sheets, outbox.refused)

@@ -29,6 +29,7 @@ class Receipts:
 
     def pdf(self, dossier: UUID, form: str) -> bytes:
         """The form as the next printing would be. Raises `Refusal` `NOT_SUBMITTED` or `FEE_OPEN`."""
+        self._counter.demand("dossier.find")
         state = self._counter.journal.dossier(dossier)
         self._ready(state, form)
         return self._forms.render(form, state, state.prints.get(form, 0) + 1, self._counter.clock())
