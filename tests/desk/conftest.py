@@ -1,0 +1,183 @@
+"""A desk on the real store in a temporary folder, with devices and a line that do what a test tells them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from clerk_app.desk.cashier import Cashier
+from clerk_app.desk.counter import Counter
+from clerk_app.desk.exceptions import Exceptions
+from clerk_app.desk.intake import Intake
+from clerk_app.desk.lamps import Lamps
+from clerk_app.desk.late_entry import LateEntry
+from clerk_app.desk.papers import Papers
+from clerk_app.desk.ports import ScannedPage, Station
+from clerk_app.desk.queue import Queue
+from clerk_app.desk.receipts import Receipts
+from clerk_app.desk.sign_in import SignIn
+from clerk_app.desk.views import DoctorCheck, IntakeView
+from clerk_app.devices import identity_qr
+from clerk_app.domain.calendar import HANOI
+from clerk_app.domain.dossier import Dossier, RegisterAnswered
+from clerk_app.domain.people import Person
+from clerk_app.domain.refusals import Words
+from clerk_app.practice import specimens
+from clerk_app.store.database import Database
+from clerk_app.store.journal import SealedJournal, new_id
+from clerk_app.store.known_users import KnownUsers
+from clerk_app.store.sheets import SheetStore
+from clerk_app.wire import Block, User
+from tests.desk import fakes
+from tests.peers.pack import training_pack
+
+MORNING = datetime(2026, 11, 23, 8, 30, tzinfo=HANOI)
+KEY = b"k" * 32
+SIGNER = Ed25519PrivateKey.from_private_bytes(b"q" * 32)
+USERS = {
+    "clerk": User("clerk", "Nguyễn Thu Hà", ["clerk"], "PC08-HN"),
+    "clerk2": User("clerk2", "Phạm Đức Long", ["clerk"], "PC08-HN"),
+    "supervisor": User("supervisor", "Vũ Minh Châu", ["clerk", "supervisor"], "PC08-HN"),
+    "supervisor2": User("supervisor2", "Hoàng Quốc Bảo", ["clerk", "supervisor"], "PC08-HN"),
+    "trainee": User("trainee", "Đỗ Mai", ["trainee"], "PC08-HN"),
+    "it": User("it", "Lê Kỹ", ["it"], "PC08-HN"),
+}
+
+
+def never() -> bool:
+    return False
+
+
+class Desk:
+    """Every task of the desk, joined as `bootstrap` joins them, on a clock that the test sets."""
+
+    def __init__(self, folder: Path, practice: bool = True) -> None:
+        self.time = MORNING
+        self.database = Database(folder / "desk.db", KEY)
+        self.journal = SealedJournal(self.database, "Q04", SIGNER.sign, SIGNER.public_key().public_bytes_raw())
+        self.sheets = SheetStore(folder / "sheets", b"s" * 32, self.database, self.clock)
+        self.users = KnownUsers(self.database)
+        self.central = fakes.Central(users=dict(USERS), at=self.clock)
+        self.readers = fakes.Readers()
+        self.scanners = fakes.Scanners()
+        self.printers = fakes.Printers()
+        self.wanted_queue = ""
+        self.wanted_scanner = ("", "")
+        self.looked: list[tuple[str, str]] = []
+        self.checks: tuple[DoctorCheck, ...] = (DoctorCheck("disk", "ok", Words("đủ", "enough"), Words("", "")),)
+        office = "Phòng CSGT", "Traffic Police"
+        station = Station("Q04", "Q04", "PC08-HN", *office, "G01.801.308", practice, "http://central", "c")
+        self.counter = Counter(station, self.journal, self.sheets, training_pack(), self.clock, USERS["clerk"])
+        self.intake = Intake(self.counter, self.readers, self.central, _qr, new_id)
+        self.papers = Papers(
+            self.counter,
+            self.intake.shown,
+            self.scanners,
+            lambda picture: b"viewable " + picture,
+            lambda: self.wanted_scanner[0],
+            lambda: self.wanted_scanner[1],
+            lambda device, paper: self.looked.append((device, paper)),
+            _picture,
+        )
+        self.cashier = Cashier(self.counter, self.intake.shown)
+        self.receipts = Receipts(
+            self.counter, self.intake.shown, fakes.Forms(), self.printers, lambda: self.wanted_queue
+        )
+        self.exceptions = Exceptions(self.counter, self.intake.shown, self.central, self.users)
+        self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
+        self.sign_in = SignIn(self.counter, self.central, self.users)
+        self.queue = Queue(self.counter)
+        self.lamps = Lamps(self.counter, self.readers, self.scanners, self.printers, self.central, lambda: self.checks)
+        self.journal.lend(Block("dossier", 1, 50))
+        self.journal.lend(Block("receipt", 1, 50))
+
+    def clock(self) -> datetime:
+        """A thousandth of a second later each time, so that newest first means something."""
+        self.time += timedelta(milliseconds=1)
+        return self.time
+
+    def state(self, view: IntakeView) -> Dossier:
+        return self.journal.dossier(view.dossier)
+
+    def kinds(self, dossier: UUID) -> list[str]:
+        """What happened to a dossier, by name."""
+        return [type(entry.what).__name__ for entry in self.journal.entries(dossier)]
+
+    def as_user(self, user: str) -> None:
+        self.counter.user = USERS[user]
+
+    # ---- a dossier, as far as a test wants it
+
+    def draft(self) -> UUID:
+        return self.intake.open().dossier
+
+    def identified(self, person: int = 1) -> UUID:
+        """The chip was read and the register answered."""
+        dossier = self.draft()
+        specimen = specimens.specimen(person)
+        self.intake.take_qr(dossier, specimens.qr_text(specimen.person))
+        self.readers.says = fakes.reading(specimen.person, self.clock())
+        self.intake.read_card(dossier)
+        self.central.says = RegisterAnswered(True, specimen.licences, specimen.sanctions, "CSGT")
+        self.intake.ask_register(dossier)
+        return dossier
+
+    def applied(self) -> UUID:
+        """The application is filled in and the papers are there."""
+        dossier = self.identified()
+        values = {"case": "DOI_SAP_HET_HAN", "wanted_class": "B", "reason": "Sắp hết hạn", "pledge": "yes"}
+        self.intake.enter(dossier, values | {"applicant.phone": "0912345678"}, "application", "reason")
+        self.scanners.pages = [fakes.page(1)]
+        for paper in ("GKSK", "GPLX_CU", "ANH"):
+            self.papers.scan(dossier, paper, lambda _: None, never)
+        return dossier
+
+    def accepted(self) -> UUID:
+        """Paid and submitted."""
+        dossier = self.applied()
+        self.cashier.take(dossier, "cash", 200_000)
+        self.intake.submit(dossier)
+        return dossier
+
+
+def _qr(text: str) -> tuple[Person, tuple[str, ...]]:
+    found = identity_qr.parse(text)
+    return found.person, found.problems
+
+
+def _picture(data: bytes) -> ScannedPage:
+    if not data.startswith(b"\xff\xd8"):
+        raise fakes.fault("PICTURE_UNREADABLE")
+    return ScannedPage(data, "image/jpeg", 100, 200, 300)
+
+
+@pytest.fixture(scope="session")
+def _empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store after its migrations, to be copied: making one anew costs a hundred times more."""
+    path = tmp_path_factory.mktemp("store") / "desk.db"
+    Database(path, KEY).close()
+    return path
+
+
+@pytest.fixture
+def table(_empty_store: Path, tmp_path: Path) -> Iterator[Desk]:
+    """A practice desk with `clerk` signed in."""
+    shutil.copy(_empty_store, tmp_path / "desk.db")
+    desk = Desk(tmp_path)
+    yield desk
+    desk.database.close()
+
+
+@pytest.fixture
+def live(_empty_store: Path, tmp_path: Path) -> Iterator[Desk]:
+    """A desk of an office at work, not in training."""
+    shutil.copy(_empty_store, tmp_path / "desk.db")
+    desk = Desk(tmp_path, practice=False)
+    yield desk
+    desk.database.close()

@@ -1,0 +1,204 @@
+"""Devices and a line for unit tests of the desk: each does what a test told it, and remembers what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from clerk_app.desk.ports import (
+    Access,
+    Cancel,
+    CardReading,
+    PrintOutcome,
+    PrintQueue,
+    Progress,
+    ReaderState,
+    ScannedPage,
+    ScannerState,
+)
+from clerk_app.domain.dossier import Dossier, RegisterAnswered
+from clerk_app.domain.evidence import Evidence, Level, Verdict
+from clerk_app.domain.people import Person
+from clerk_app.domain.refusals import DeviceFault, Refusal, Words
+from clerk_app.uplink import unreachable
+from clerk_app.wire import Answers, Block, Enrolled, Pulled, Sealed, SheetState, SignedIn, User
+
+PASSWORD = "practice"
+
+
+def fault(code: str) -> DeviceFault:
+    """A fault of some device, in words."""
+    return DeviceFault(code, Words("hỏng", "broken"), Words("sửa", "mend it"))
+
+
+def reading(person: Person, at: datetime, level: Level = "chip") -> CardReading:
+    """A card that was read: verified at level `chip`, else with a signature nobody trusts."""
+    signed = "yes" if level == "chip" else "untrusted"
+    verdicts = (Verdict("hashes", "yes"), Verdict("signed", signed), Verdict("expired", "no"))  # type: ignore[arg-type]
+    evidence = Evidence("chip", level, verdicts, "Reader 1", at, "PACE")
+    return CardReading(
+        person,
+        evidence,
+        b"portrait " + person.number.encode(),
+        "jp2",
+        "PACE",
+        signed,
+        "ok",
+        "yes",
+        False,
+        90,
+        1500,  # type: ignore[arg-type]
+    )
+
+
+@dataclass
+class Readers:
+    """One reader. `says` is the next reading, or the fault that comes instead."""
+
+    states: tuple[ReaderState, ...] = (ReaderState("Reader 1", True),)
+    says: CardReading | Refusal = field(default_factory=lambda: fault("CARD_NO_CARD"))
+    broken: Refusal | None = None
+    asked: list[Access] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
+
+    def readers(self) -> tuple[ReaderState, ...]:
+        if self.broken:
+            raise self.broken
+        return self.states
+
+    def read(self, access: Access, reader: str = "", progress: Progress | None = None) -> CardReading:
+        self.asked.append(access)
+        self.meanwhile()
+        if isinstance(self.says, Refusal):
+            raise self.says
+        if progress:
+            progress(1, 1)
+        return self.says
+
+    def wait(self, known: tuple[ReaderState, ...], timeout_s: float) -> tuple[ReaderState, ...]:
+        return self.readers()
+
+
+def page(number: int) -> ScannedPage:
+    """A page whose bytes say which it is."""
+    return ScannedPage(b"page %d" % number, "image/png", 2480, 3508, 300)
+
+
+@dataclass
+class Scanners:
+    """A feeder with `pages` in it; `breaks` is raised after them."""
+
+    found: tuple[ScannerState, ...] = (ScannerState("test:0", "Feeder", ("Flatbed", "ADF")),)
+    pages: list[ScannedPage] = field(default_factory=list)
+    breaks: Refusal | None = None
+    broken: Refusal | None = None
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def devices(self) -> tuple[ScannerState, ...]:
+        if self.broken:
+            raise self.broken
+        return self.found
+
+    def scan(
+        self, device: str, source: str, on_page: Callable[[ScannedPage], None], cancel: Cancel, dpi: int = 300
+    ) -> int:
+        self.asked.append((device, source))
+        for one in self.pages:
+            if cancel():
+                break
+            on_page(one)
+        if self.breaks:
+            raise self.breaks
+        return len(self.pages)
+
+
+@dataclass
+class Printers:
+    """Two queues; every job ends as `outcome` says."""
+
+    found: tuple[PrintQueue, ...] = (
+        PrintQueue("ipp://one/", "one", "idle"),
+        PrintQueue("ipp://two/", "two", "idle"),
+    )
+    outcome: PrintOutcome | Refusal = field(default_factory=lambda: PrintOutcome("completed", 1))
+    broken: Refusal | None = None
+    printed: list[tuple[str, bytes, str, int]] = field(default_factory=list)
+
+    def queues(self) -> tuple[PrintQueue, ...]:
+        if self.broken:
+            raise self.broken
+        return self.found
+
+    def print(self, queue: str, pdf: bytes, title: str, copies: int, cancel: Cancel) -> PrintOutcome:
+        self.printed.append((queue, pdf, title, copies))
+        if isinstance(self.outcome, Refusal):
+            raise self.outcome
+        return self.outcome
+
+
+class Forms:
+    """Paper that says which form, which dossier and which serial it is."""
+
+    def render(self, form: str, dossier: Dossier, serial: int, issued_at: datetime) -> bytes:
+        return f"%PDF {form} {dossier.code} {serial}".encode()
+
+
+@dataclass
+class Central:
+    """Central as the desk sees it. `line` False: nobody answers."""
+
+    line: bool = True
+    users: dict[str, User] = field(default_factory=dict)
+    says: RegisterAnswered | Refusal | None = None
+    refuses: Refusal | None = None
+    at: Callable[[], datetime] = datetime.now
+    signed_in: list[str] = field(default_factory=list)
+
+    def _reached(self) -> None:
+        if not self.line:
+            raise unreachable()
+        if self.refuses:
+            raise self.refuses
+
+    def sign_in(self, user: str, password: str) -> SignedIn:
+        self._reached()
+        if user not in self.users or password != PASSWORD:
+            raise Refusal("SIGN_IN_WRONG", Words("sai", "wrong"), Words("nhập lại", "again"))
+        self.signed_in.append(user)
+        return SignedIn(self.users[user], 7, self.at())
+
+    def licences(self, number: str) -> RegisterAnswered:
+        self._reached()
+        if isinstance(self.says, Refusal):
+            raise self.says
+        return self.says or RegisterAnswered(True, (), "clear", "CSGT")
+
+    def alive(self) -> bool:
+        return self.line
+
+    @property
+    def bytes_sent(self) -> int:
+        return 0
+
+    def enrol(self, code: str) -> Enrolled:
+        raise NotImplementedError
+
+    def push(self, entries: Sequence[Sealed]) -> Answers:
+        raise NotImplementedError
+
+    def pull(self, after: int, limit: int = 500) -> Pulled:
+        raise NotImplementedError
+
+    def sheet_state(self, digest: str) -> SheetState:
+        raise NotImplementedError
+
+    def send_sheet(self, digest: str, data: bytes, offset: int) -> SheetState:
+        raise NotImplementedError
+
+    def sheet_lost(self, digest: str) -> None:
+        raise NotImplementedError
+
+    def lend(self, kind: str, size: int, key: UUID) -> Block:
+        raise NotImplementedError
