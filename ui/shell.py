@@ -319,7 +319,7 @@ class Shell(QWidget):
             column.addWidget(self.items[name])
         for item in self.items.values():
             item.clicked.connect(lambda _checked=False, name=item.name: self.go(name))
-        self.sides.setMinimumWidth(224)
+        column.addStrut(208)
         return self.sides
 
     def _status(self) -> QFrame:

@@ -106,3 +106,14 @@ def test_a_hundred_thousand_rows_do_not_hold_up_the_window(clerk: Open) -> None:
     QApplication.processEvents()
     assert len(queue.table.rows()) == 100_008
     assert 0 < len(made) < 2_000
+
+
+def test_a_narrow_window_drops_what_matters_least_and_cuts_no_name(clerk: Open) -> None:
+    someone = clerk().at_work()
+    queue = page(someone)
+    assert not any(queue.table.isColumnHidden(column) for column in range(7))
+    someone.window.resize(960, 600)
+    someone.until(lambda: queue.table.isColumnHidden(3))
+    assert not any(queue.table.isColumnHidden(column) for column in (0, 1, 2, 6))
+    wanted = max(queue.table.sizeHintForIndex(queue.table.model().index(row, 1)).width() for row in range(9))
+    assert queue.table.columnWidth(1) >= wanted

@@ -31,9 +31,9 @@ COLUMNS = (
     Column("queue.code", lambda row: Cell(row.code, bold=True)),
     Column("queue.name", lambda row: Cell(row.name or t("queue.nobody"), words(row.procedure), muted=not row.name), 5),
     Column("queue.state", lambda row: Cell(words(row.state.words), tone=row.state.tone), 2),
-    Column("queue.clerk", lambda row: Cell(row.clerk, muted=True), 1),
-    Column("queue.changed", lambda row: Cell(row.changed, muted=True)),
-    Column("queue.due", lambda row: Cell(row.due or "–")),
+    Column("queue.clerk", lambda row: Cell(row.clerk, muted=True), 1, drop=3),
+    Column("queue.changed", lambda row: Cell(row.changed, muted=True), drop=2),
+    Column("queue.due", lambda row: Cell(row.due or "–"), drop=1),
     Column("queue.sent", sent_cell),
 )
 

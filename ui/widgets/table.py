@@ -60,6 +60,8 @@ class Column:
     cell: Callable[[Any], Cell]
     stretch: int = 0
     right: bool = False
+    drop: int = 0
+    """In a narrow window columns go away, the highest `drop` first; 0 stays always."""
 
 
 class Rows(QAbstractTableModel):
@@ -294,9 +296,14 @@ class Table(QTableView):
             )
             for number, column in enumerate(columns)
         ]
-        left = self.viewport().width() - sum(widths)
-        shares = sum(column.stretch for column in columns)
+        shown = set(range(len(columns)))
+        for number in sorted((n for n, column in enumerate(columns) if column.drop), key=lambda n: -columns[n].drop):
+            if sum(widths[n] for n in shown) > self.viewport().width():
+                shown.discard(number)
+        left = self.viewport().width() - sum(widths[n] for n in shown)
+        shares = sum(columns[n].stretch for n in shown)
         for number, column in enumerate(columns):
+            self.setColumnHidden(number, number not in shown)
             more = left * column.stretch // shares if shares else 0
             header.resizeSection(number, max(48, widths[number] + more))
 
