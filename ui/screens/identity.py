@@ -350,7 +350,10 @@ class IdentityPage(StepPage):
         elif name and (self.form.focus_field(name) or self.by_hand.focus_field(name)):
             return
         elif not self.form.focus_field():
-            self.licences.setFocus()
+            if self.licences.isVisibleTo(self):
+                self.licences.setFocus()
+            elif not self.by_hand.isVisibleTo(self) or not self.by_hand.focus_field():
+                self.setFocus()
 
     def show_why(self, on: bool) -> None:
         self.form.show_why(on)

@@ -28,7 +28,7 @@ PREVIEW_EDGE = 2200
 KEPT_PAGES = 4
 LIST_WIDTH = 320
 LIST_NARROW = 270
-STRIP_WIDTH = 288
+STRIP_WIDTH = 300
 
 
 class _Scrolled(QScrollArea):
@@ -151,6 +151,7 @@ class PapersPage(StepPage):
         self._empty = Muted("intake.strip.none")
         card.body.addWidget(self._empty)
         row = QHBoxLayout()
+        row.setSpacing(0)
         self._undo = narrow(QuietButton("intake.papers.undo", "Ctrl+Z", "undo-2"))
         self._redo = narrow(QuietButton("intake.papers.redo", "Ctrl+Y", "redo-2"))
         self._undo.clicked.connect(self.undo)

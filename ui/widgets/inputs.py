@@ -378,10 +378,19 @@ class ChoiceList(QComboBox):
 
 
 class _Radio(QRadioButton):
-    """A radio button that leaves Enter to the screen and says when the focus comes."""
+    """A radio button that leaves Enter to the screen and says when the focus comes. Every arrow chooses."""
 
     entered = Signal()
     left = Signal()
+    arrow = Signal(int)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1}
+        step = steps.get(Qt.Key(event.key())) if not event.modifiers() & Qt.KeyboardModifier.AltModifier else None
+        if step is not None:
+            self.arrow.emit(step)
+        else:
+            super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -425,6 +434,7 @@ class ChoiceRow(QWidget):
             radio.setProperty("value", value)
             radio.clicked.connect(lambda _on=False: self._tell())
             radio.toggled.connect(self._toggled)
+            radio.arrow.connect(self._step)
             radio.entered.connect(self.entered)
             radio.left.connect(self.left)
             self._group.addButton(radio)
@@ -472,6 +482,15 @@ class ChoiceRow(QWidget):
     def retranslate(self) -> None:
         for radio, (_, both) in zip(self._radios, self._choices, strict=True):
             radio.setText(words(both))
+
+    def _step(self, step: int) -> None:
+        """The first arrow takes the choice that has the focus, the next ones its neighbours."""
+        focused = next((place for place, radio in enumerate(self._radios) if radio.hasFocus()), 0)
+        if self.value():
+            focused = max(0, min(focused + step, len(self._radios) - 1))
+        if self._radios[focused].isEnabled():
+            self._radios[focused].setFocus()
+            self._radios[focused].click()
 
     def _toggled(self, on: bool) -> None:
         sender = self.sender()
