@@ -1,0 +1,112 @@
+"""A dossier from a file, by the same rules as the window: late entry after an outage, bulk entry, practice.
+
+What a file says about identity and sanctions proves nothing: the chip on the reader and the register do, or a
+supervisor approves. Only in training does the file stand in for them, and the dossier is marked as practice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from clerk_app.desk.cashier import Cashier
+from clerk_app.desk.counter import Counter
+from clerk_app.desk.exceptions import Exceptions
+from clerk_app.desk.intake import Intake
+from clerk_app.desk.views import IntakeView
+from clerk_app.domain.dossier import Dossier, Happening, IdentityRead, RegisterAnswered
+from clerk_app.domain.evidence import Evidence, Verdict
+from clerk_app.domain.facts import TYPED_LICENCES, day
+from clerk_app.domain.people import Person
+from clerk_app.domain.procedure import Facts
+from clerk_app.domain.refusals import Refusal, Words
+
+PRACTICE_FILE = "practice file"
+_AHEAD = timedelta(minutes=5)
+
+
+class LateEntry:
+    """Fills a draft from facts."""
+
+    def __init__(self, counter: Counter, intake: Intake, cashier: Cashier, exceptions: Exceptions) -> None:
+        self._counter = counter
+        self._intake = intake
+        self._cashier = cashier
+        self._exceptions = exceptions
+
+    def take(self, facts: Facts, further: Mapping[str, str]) -> IntakeView:
+        """A draft with everything the file says, the register asked. Raises `Refusal` `RECEIVED_IN_FUTURE`.
+
+        Nothing is opened for a file that cannot be taken.
+        """
+        self._counter.demand("dossier.take")
+        practice = self._counter.station.practice
+        if facts.received_at > self._counter.clock() + _AHEAD and not practice:
+            raise Refusal(
+                "RECEIVED_IN_FUTURE",
+                Words("Thời điểm tiếp nhận nằm trong tương lai.", "The moment of reception lies in the future."),
+                Words("Sửa received_at trong tệp, hoặc chỉnh đồng hồ máy.", "Mend received_at, or set the clock."),
+            )
+        person = facts.applicant
+        values = {name: text for name, text in further.items() if text} | {
+            "applicant.born": person.born.isoformat() if person.born else "",
+            "applicant.sex": person.sex or "",
+            "applicant.nationality": person.nationality,
+            "received_at": facts.received_at.isoformat(),
+            "case": facts.case,
+            "wanted_class": facts.wanted_class,
+        }
+        for prefix, licence in zip(TYPED_LICENCES, facts.licences, strict=False):
+            values |= {
+                f"{prefix}.number": licence.number,
+                f"{prefix}.class": licence.code,
+                f"{prefix}.regime": licence.regime,
+                f"{prefix}.issued": licence.issued.isoformat() if licence.issued else "",
+                f"{prefix}.expires": licence.expires.isoformat() if licence.expires else "",
+            }
+        # The application on paper that this file was typed from carries the applicant's pledge and signature.
+        values["pledge"] = "yes"
+        values["licences"] = ",".join(licence.number for licence in facts.licences)
+        self._intake.fits(values)
+        opened = self._intake.open(facts.channel, further.get("reason", ""))
+        self._intake.enter(opened.dossier, values, "application", "")
+        self._intake.park()
+        view = self._intake.ask_register(opened.dossier)
+        return self._as_told(opened.dossier, facts) if practice else view
+
+    def _as_told(self, dossier: UUID, facts: Facts) -> IntakeView:
+        """In training the file stands in for the card and for a register that does not know the person."""
+        state = self._counter.draft(dossier)
+        now = self._counter.clock()
+        told: list[Happening] = []
+        if state.evidence is None and facts.identity_level != "manual":
+            verdicts = (Verdict("signed", "unknown"), Verdict("genuine", "unknown"))
+            evidence = Evidence("manual", facts.identity_level, verdicts, PRACTICE_FILE, now)
+            told.append(IdentityRead(_person(state), evidence))
+        if not (state.register and state.register.answered and state.register.licences):
+            told.append(RegisterAnswered(True, facts.licences, facts.sanctions, PRACTICE_FILE))
+        return self._intake.shown(self._counter.write(dossier, *told) if told else state)
+
+    def approve(self, dossier: UUID, reason: str, user: str, password: str) -> IntakeView:
+        """Ask for every exception this draft needs, and let a supervisor who is somebody else grant them."""
+        view = self._intake.view(dossier)
+        for needed in view.application.exceptions:
+            if needed.state in ("granted", "refused"):
+                continue
+            if needed.state == "needed":
+                self._exceptions.ask(dossier, needed.code, reason)
+            view = self._exceptions.decide(dossier, needed.code, user, password, True, reason)
+        return view
+
+
+def _person(state: Dossier) -> Person:
+    sex = state.text("applicant.sex")
+    return Person(
+        number=state.text("applicant.number"),
+        name=state.text("applicant.name"),
+        born=day(state.text("applicant.born")),
+        sex="M" if sex == "M" else "F" if sex == "F" else None,
+        nationality=state.text("applicant.nationality") or "VNM",
+        residence=state.text("applicant.residence"),
+    )
