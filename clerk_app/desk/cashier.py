@@ -24,16 +24,22 @@ class Cashier:
     def take(self, dossier: UUID, method: PayMethod, tendered_vnd: int) -> IntakeView:
         """Take the fee that applies today. Taking it again changes nothing.
 
-        Raises `Refusal` `FEE_UNKNOWN`, `TENDERED_TOO_LITTLE`, `TENDERED_UNLIKELY`, `NUMBERS_USED_UP`.
+        Raises `Refusal` `FEE_UNKNOWN`, `CASE_REFUSED`, `TENDERED_TOO_LITTLE`, `TENDERED_UNLIKELY`, `NUMBERS_USED_UP`.
         """
         self._counter.demand("fee.take")
         state = self._counter.draft(dossier)
         if state.fee is not None:
             return self._show(state)
         rules = self._counter.rules_of(state)
-        _, decision = decision_of(state, self._counter.clock(), rules)
+        facts, decision = decision_of(state, self._counter.clock(), rules)
         fee = decision.fee_vnd
-        if fee <= 0:
+        if decision.refusals and facts.licences:
+            raise Refusal(
+                "CASE_REFUSED",
+                decision.refusals[0].words,
+                Words("Chưa thu lệ phí. Chọn trường hợp khác, hoặc hủy bản nháp.", "Take no fee. Choose another case."),
+            )
+        if fee <= 0 or not facts.licences:
             raise Refusal(
                 "FEE_UNKNOWN",
                 Words("Chưa xác định được mức lệ phí.", "The fee is not known yet."),

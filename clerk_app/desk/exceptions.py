@@ -24,15 +24,18 @@ class Exceptions:
         self._users = users
 
     def ask(self, dossier: UUID, code: str, reason: str) -> IntakeView:
-        """Ask for an exception. Raises `Refusal` `REASON_MISSING`."""
+        """Ask for an exception; one that was granted stays granted. Raises `Refusal` `REASON_MISSING`."""
         self._counter.demand("exception.ask")
-        self._counter.draft(dossier)
+        state = self._counter.draft(dossier)
         if not nfc(reason):
             raise Refusal(
                 "REASON_MISSING",
                 Words("Cần ghi lý do đề nghị phê duyệt.", "The reason for the exception is missing."),
                 Words("Ghi ngắn gọn điều đã kiểm tra.", "Write shortly what you checked."),
             )
+        before = state.exceptions.get(code)
+        if before is not None and before.granted:
+            return self._show(state)
         return self._show(self._counter.write(dossier, ExceptionAsked(code, nfc(reason)[:2000])))
 
     def decide(self, dossier: UUID, code: str, user: str, password: str, granted: bool, comment: str) -> IntakeView:

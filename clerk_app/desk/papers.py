@@ -8,9 +8,11 @@ from typing import Literal, cast
 from uuid import UUID
 
 from clerk_app.desk.counter import Counter, Show
+from clerk_app.desk.facts import decision_of
 from clerk_app.desk.ports import Cancel, ScannedPage, Scanners
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import Dossier, Page, PagesArranged, PaperMarked, Turn
+from clerk_app.domain.procedure import PaperNeeded
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 
 Viewable = Callable[[bytes], bytes]
@@ -51,6 +53,7 @@ class Papers:
         """Scan until the source is empty; pages go to `paper`. A fault keeps the pages that had arrived."""
         self._counter.demand("dossier.take")
         state = self._counter.draft(dossier)
+        self._needed(state, paper)
         device, source = self._scanner()
         self._look(device, paper)
         count = 0
@@ -67,10 +70,11 @@ class Papers:
     def bring(self, dossier: UUID, paper: str, picture: bytes) -> IntakeView:
         """A page from a picture file, kept as it is. Raises `DeviceFault` for bytes that are not such a picture."""
         self._counter.demand("dossier.take")
-        self._counter.draft(dossier)
+        self._needed(self._counter.draft(dossier), paper)
         return self._show(self._kept(dossier, paper, self._opened(picture), "import"))
 
     def _kept(self, dossier: UUID, paper: str, scanned: ScannedPage, act: Literal["scan", "import"]) -> Dossier:
+        pages = self._counter.draft(dossier).pages
         page = Page(
             sheet=self._counter.sheets.put(scanned.data),
             paper=paper,
@@ -80,7 +84,6 @@ class Papers:
             size_bytes=len(scanned.data),
             media=scanned.media,
         )
-        pages = self._counter.journal.dossier(dossier).pages
         return self._counter.write(dossier, PagesArranged((*pages, page), act))
 
     def _scanner(self) -> tuple[str, str]:
@@ -119,6 +122,7 @@ class Papers:
     def assign(self, dossier: UUID, index: int, paper: str) -> IntakeView:
         """Give a page to another item of the checklist."""
         pages = self._pages(dossier, index)
+        self._needed(self._counter.draft(dossier), paper)
         pages[index] = replace(pages[index], paper=paper)
         return self._show(self._counter.write(dossier, PagesArranged(tuple(pages), "move")))
 
@@ -137,15 +141,47 @@ class Papers:
         return self._show(self._counter.write(dossier, PagesArranged(state.future_pages[-1], "redo")))
 
     def mark(self, dossier: UUID, paper: str, how: Mark) -> IntakeView:
-        """Meet an item of the checklist without a page, or take that back."""
+        """Meet an item of the checklist without a page, or take that back.
+
+        Raises `Refusal` `PAPER_UNKNOWN`, or `PAPER_NOT_SO` where the rules want it otherwise.
+        """
         self._counter.demand("dossier.take")
-        self._counter.draft(dossier)
+        needed = self._needed(self._counter.draft(dossier), paper)
+        allowed = (
+            needed is not None
+            and {
+                "seen": needed.by_seeing,
+                "chip": needed.by_chip,
+                "generated": needed.generated,
+                "unmarked": True,
+            }[how]
+        )
+        if not allowed:
+            raise Refusal(
+                "PAPER_NOT_SO",
+                Words("Quy định không cho đáp ứng giấy tờ này theo cách đó.", "The rules do not allow that here."),
+                Words("Quét giấy tờ này.", "Scan the paper."),
+            )
         return self._show(self._counter.write(dossier, PaperMarked(paper, how)))
 
     def picture(self, sheet: str) -> bytes:
         """A sheet as PNG or JPEG. Raises `Refusal` (`SHEET_MISSING`, `SHEET_DAMAGED`)."""
         self._counter.demand("dossier.find")
         return self._viewable(self._counter.sheets.get(sheet))
+
+    def _needed(self, state: Dossier, paper: str) -> PaperNeeded | None:
+        """The item of this dossier's checklist; None for the empty code, a page nobody assigned yet."""
+        if not paper:
+            return None
+        _, decision = decision_of(state, self._counter.clock(), self._counter.rules_of(state))
+        for needed in decision.papers:
+            if needed.code == paper:
+                return needed
+        raise Refusal(
+            "PAPER_UNKNOWN",
+            Words("Hồ sơ này không có mục giấy tờ đó.", "This dossier's checklist has no such item."),
+            Words("Chọn một mục trong danh mục giấy tờ của hồ sơ.", "Choose an item of the dossier's checklist."),
+        )
 
     def _pages(self, dossier: UUID, index: int) -> list[Page]:
         self._counter.demand("dossier.take")
