@@ -150,30 +150,32 @@ def take(
     password_file: Path | None,
     as_json: bool,
 ) -> None:
-    """A dossier from a file. Exits 1 when it was to be accepted and something is missing; the draft is kept."""
+    """A dossier from a file. Exits 1 when something asked for was refused; what was done until then is kept."""
     from clerk_app.catalogue.facts import take_from_json
 
     facts, further = take_from_json(read_file(file))
     pictures = [_picture(sheet) for sheet in sheets]
+    approval = speaking.password_of(approve_password_file) if approve_as else ""
     problem: Refusal | None = None
     with signed_in(profile, user, password_file) as desk:
         view = desk.late_entry.take(facts, further)
-        if card:
-            view = desk.intake.read_card(view.dossier)
-        for paper, picture in pictures:
-            view = desk.papers.bring(view.dossier, paper, picture)
-        for paper in seen:
-            view = desk.papers.mark(view.dossier, paper, "seen")
-        if approve_as:
-            password = speaking.password_of(approve_password_file)
-            view = desk.late_entry.approve(view.dossier, further["reason"], approve_as, password)
-        if pay:
-            view = desk.cashier.take(view.dossier, pay, view.fee.fee_vnd)
-        if submit:
-            try:
-                view = desk.intake.submit(view.dossier)
-            except Refusal as refusal:
-                problem = refusal
+        found = view.dossier
+        try:
+            if card:
+                desk.intake.read_card(found)
+            for paper, picture in pictures:
+                desk.papers.bring(found, paper, picture)
+            for paper in seen:
+                desk.papers.mark(found, paper, "seen")
+            if approve_as:
+                desk.late_entry.approve(found, further["reason"], approve_as, approval)
+            if pay:
+                desk.cashier.take(found, pay, desk.intake.view(found).fee.fee_vnd)
+            if submit:
+                desk.intake.submit(found)
+        except Refusal as refusal:
+            problem = refusal
+        view = desk.intake.view(found)
     findings = [
         {"code": one.code, "words": speaking.said(one.words), "step": one.step, "field": one.field}
         for one in view.receipt.findings
