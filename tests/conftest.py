@@ -10,4 +10,4 @@ os.environ["CLERK_KEY_STORE"] = "none"
 
 ROOT = Path(__file__).resolve().parent.parent
 
-pytest_plugins = ["tests.peers.pcscd", "tests.peers.sane", "tests.peers.ipp", "tests.peers.central"]
+pytest_plugins = ["tests.peers.pcscd", "tests.peers.sane", "tests.peers.ipp", "tests.peers.central", "tests.peers.line"]

@@ -1,0 +1,221 @@
+"""Pages: kept the moment they arrive, arranged at will, and every arrangement can be taken back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from clerk_app.desk.ports import ScannerState
+from clerk_app.desk.views import IntakeView
+from clerk_app.domain.dossier import Page
+from clerk_app.domain.refusals import Refusal
+from tests.desk import fakes
+from tests.desk.conftest import Desk, never
+
+
+def _pages(desk: Desk, dossier: UUID) -> tuple[Page, ...]:
+    return desk.journal.dossier(dossier).pages
+
+
+def _scanned(desk: Desk, count: int = 3) -> UUID:
+    dossier = desk.identified()
+    desk.scanners.pages = [fakes.page(number) for number in range(1, count + 1)]
+    desk.papers.scan(dossier, "GKSK", lambda _: None, never)
+    return dossier
+
+
+def test_pages_are_kept_as_they_arrive(table: Desk) -> None:
+    dossier = table.identified()
+    table.scanners.pages = [fakes.page(1), fakes.page(2)]
+    kept: list[tuple[int, int]] = []
+    view = table.papers.scan(dossier, "GKSK", lambda n: kept.append((n, len(_pages(table, dossier)))), never)
+    assert kept == [(1, 1), (2, 2)]
+    assert [(page.paper, page.size) for page in view.papers.pages] == [("GKSK", "1 KB")] * 2
+    assert [table.sheets.get(page.sheet) for page in view.papers.pages] == [b"page 1", b"page 2"]
+    assert view.papers.pages[1].caption.vi.startswith("Trang 2 · ")
+    assert next(line for line in view.papers.lines if line.code == "GKSK").done
+    assert table.looked == [("test:0", "GKSK")]
+
+
+def test_a_fault_in_the_middle_keeps_what_had_arrived(table: Desk) -> None:
+    dossier = table.identified()
+    table.scanners.pages = [fakes.page(1), fakes.page(2)]
+    table.scanners.breaks = fakes.fault("SCANNER_JAM")
+    with pytest.raises(Refusal, match="SCANNER_JAM"):
+        table.papers.scan(dossier, "GKSK", lambda _: None, never)
+    assert len(_pages(table, dossier)) == 2
+    table.scanners.breaks, table.scanners.pages = None, [fakes.page(3)]
+    table.papers.scan(dossier, "GKSK", lambda _: None, never)
+    assert [table.sheets.get(page.sheet) for page in _pages(table, dossier)] == [b"page 1", b"page 2", b"page 3"]
+
+
+def test_a_full_store_in_the_middle_loses_no_page_before_it(table: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    dossier = table.identified()
+    table.scanners.pages = [fakes.page(1), fakes.page(2)]
+
+    def full(data: bytes) -> str:
+        if data == b"page 2":
+            raise fakes.fault("DISK_FULL")
+        return put(data)
+
+    put = table.sheets.put
+    monkeypatch.setattr(table.sheets, "put", full)
+    with pytest.raises(Refusal, match="DISK_FULL"):
+        table.papers.scan(dossier, "GKSK", lambda _: None, never)
+    assert [table.sheets.get(page.sheet) for page in _pages(table, dossier)] == [b"page 1"]
+
+
+def test_cancelled_between_two_pages(table: Desk) -> None:
+    dossier = table.identified()
+    table.scanners.pages = [fakes.page(1), fakes.page(2)]
+    view = table.papers.scan(dossier, "GKSK", lambda _: None, lambda: bool(_pages(table, dossier)))
+    assert len(view.papers.pages) == 1
+
+
+def test_a_dossier_closed_while_the_scanner_runs_takes_no_more_pages(table: Desk) -> None:
+    dossier = table.applied()
+    table.cashier.take(dossier, "cash", 115_000)
+    table.scanners.pages = [fakes.page(8), fakes.page(9)]
+    with pytest.raises(Refusal, match="DOSSIER_CLOSED"):
+        table.papers.scan(dossier, "GKSK", lambda _: table.intake.submit(dossier), never)
+    assert len(_pages(table, dossier)) == 4
+    assert table.kinds(dossier)[-1] == "Submitted"
+
+
+def test_the_scanner_that_the_settings_name(table: Desk) -> None:
+    dossier = table.identified()
+    table.scanners.found += (ScannerState("test:1", "Other", ("Glass",)),)
+    table.papers.scan(dossier, "GKSK", lambda _: None, never)
+    table.wanted_scanner = ("test:1", "")
+    table.papers.scan(dossier, "GKSK", lambda _: None, never)
+    table.wanted_scanner = ("test:0", "ADF")
+    table.papers.scan(dossier, "GKSK", lambda _: None, never)
+    assert table.scanners.asked == [("test:0", "Flatbed"), ("test:1", "Glass"), ("test:0", "ADF")]
+    table.wanted_scanner = ("gone:7", "")
+    with pytest.raises(Refusal, match="SCANNER_MISSING"):
+        table.papers.scan(dossier, "GKSK", lambda _: None, never)
+
+
+def test_no_scanner_at_all(table: Desk) -> None:
+    table.scanners.found = ()
+    with pytest.raises(Refusal, match="SCANNER_MISSING"):
+        table.papers.scan(table.identified(), "GKSK", lambda _: None, never)
+
+
+def test_a_picture_from_a_file(table: Desk) -> None:
+    dossier = table.identified()
+    view = table.papers.bring(dossier, "GPLX_CU", b"\xff\xd8 photo")
+    (page,) = view.papers.pages
+    assert (page.paper, table.sheets.get(page.sheet)) == ("GPLX_CU", b"\xff\xd8 photo")
+    with pytest.raises(Refusal, match="PICTURE_UNREADABLE"):
+        table.papers.bring(dossier, "GPLX_CU", b"MZ")
+    assert len(_pages(table, dossier)) == 1
+
+
+def test_a_paper_that_is_not_on_the_checklist(table: Desk) -> None:
+    dossier = _scanned(table)
+    acts = (
+        lambda: table.papers.scan(dossier, "NOPE", lambda _: None, never),
+        lambda: table.papers.bring(dossier, "NOPE", b"\xff\xd8"),
+        lambda: table.papers.assign(dossier, 0, "NOPE"),
+        lambda: table.papers.mark(dossier, "NOPE", "seen"),
+    )
+    before = table.kinds(dossier)
+    for act in acts:
+        with pytest.raises(Refusal, match="PAPER_UNKNOWN"):
+            act()
+    assert table.kinds(dossier) == before
+
+
+def test_marks_follow_the_rules(table: Desk) -> None:
+    dossier = table.identified()
+
+    def anh(view: IntakeView) -> bool:
+        return next(line for line in view.papers.lines if line.code == "ANH").done
+
+    assert anh(table.papers.mark(dossier, "ANH", "seen"))
+    assert not anh(table.papers.mark(dossier, "ANH", "unmarked"))
+    for paper, how in (("GKSK", "seen"), ("GPLX_CU", "chip"), ("ANH", "generated")):
+        with pytest.raises(Refusal, match="PAPER_NOT_SO"):
+            table.papers.mark(dossier, paper, how)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("index", [-1, 3, 99])
+def test_a_page_that_is_not_there(table: Desk, index: int) -> None:
+    dossier = _scanned(table)
+    acts = (
+        lambda: table.papers.turn(dossier, index),
+        lambda: table.papers.remove(dossier, index),
+        lambda: table.papers.move(dossier, index, 0),
+        lambda: table.papers.assign(dossier, index, "GKSK"),
+    )
+    for act in acts:
+        with pytest.raises(Refusal, match="PAGE_UNKNOWN"):
+            act()
+
+
+def test_undo_and_redo_at_their_ends_change_nothing(table: Desk) -> None:
+    dossier = table.identified()
+    before = table.kinds(dossier)
+    table.papers.undo(dossier)
+    table.papers.redo(dossier)
+    assert table.kinds(dossier) == before
+
+
+def test_four_turns_are_none(table: Desk) -> None:
+    dossier = _scanned(table)
+    turned = [table.papers.turn(dossier, 1).papers.pages[1].turned for _ in range(4)]
+    assert turned == [90, 180, 270, 0]
+
+
+def test_a_removed_page_comes_back_with_its_picture(table: Desk) -> None:
+    dossier = _scanned(table)
+    before = _pages(table, dossier)
+    assert len(table.papers.remove(dossier, 1).papers.pages) == 2
+    view = table.papers.undo(dossier)
+    assert _pages(table, dossier) == before
+    assert table.papers.picture(view.papers.pages[1].sheet) == b"viewable page 2"
+
+
+ACTS = st.lists(
+    st.tuples(st.sampled_from(["turn", "remove", "move", "assign", "scan"]), st.integers(0, 5), st.integers(-2, 7)),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(acts=ACTS, back=st.integers(0, 8))
+def test_whatever_was_done_undo_and_redo_go_the_same_way(
+    table: Desk, acts: list[tuple[str, int, int]], back: int
+) -> None:
+    dossier = _scanned(table, 2)
+    lists = [_pages(table, dossier)]
+    for act, at, to in acts:
+        index = at % len(lists[-1]) if lists[-1] else 0
+        if act == "scan" or not lists[-1]:
+            table.scanners.pages = [fakes.page(at)]
+            table.papers.scan(dossier, "GPLX_CU", lambda _: None, never)
+        elif act == "turn":
+            table.papers.turn(dossier, index)
+        elif act == "remove":
+            table.papers.remove(dossier, index)
+        elif act == "move":
+            table.papers.move(dossier, index, to)
+        else:
+            table.papers.assign(dossier, index, ("GKSK", "GPLX_CU", "ANH")[to % 3])
+        lists.append(_pages(table, dossier))
+    steps = min(back, len(acts))
+    for number in range(steps):
+        table.papers.undo(dossier)
+        assert _pages(table, dossier) == lists[-2 - number]
+    for number in range(steps):
+        table.papers.redo(dossier)
+        assert _pages(table, dossier) == lists[len(lists) - steps + number]
+    table.journal.rebuild()
+    assert _pages(table, dossier) == lists[-1]
+    for page in lists[-1]:
+        assert table.sheets.get(page.sheet).startswith(b"page")
