@@ -396,7 +396,24 @@ def test_a_supervisor_decides_on_the_spot(counter: Open) -> None:
     at.type("practice")
     at.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     at.until(lambda: at.desk.did("decide") == [("decide", "SANCTIONS_UNKNOWN", "supervisor", True)])
-    assert asked.password.text() == ""
+    at.rest()
+    assert [field.text() for field in (asked.user, asked.password, asked.comment)] == ["", "", ""]
+
+
+def test_a_wrong_password_keeps_the_name_and_asks_for_the_password_again(counter: Open) -> None:
+    at = counter(step="application", form="exceptions")
+    at.desk.refuse["decide"] = Refusal("PASSWORD_WRONG", Words("Sai mật khẩu", "Wrong password"), Words("", ""))
+    panel = at.screen.application.exceptions.panels["SANCTIONS_UNKNOWN"]
+    panel.focus_first()
+    at.type("supervisor")
+    at.key(Qt.Key.Key_Tab)
+    at.type("wrong")
+    at.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    at.until(lambda: panel.fault.isVisible())
+    assert (panel.user.text(), panel.password.text()) == ("supervisor", "")
+    assert panel.password.hasFocus()
+    at.screen.show_view(replace(sample.intake(step="application", form="exceptions"), dossier=sample.UUID(int=7)))
+    assert panel.user.text() == "", "the next citizen's dossier knows nothing of it"
 
 
 def test_a_sample_desk_forgets_no_verb() -> None:

@@ -49,6 +49,8 @@ class ApplicationPage(StepPage):
 
     def show_view(self, view: IntakeView, checked: bool = False) -> None:
         form = view.application
+        if self.form.changes is not self.work.changes:
+            self.exceptions.forget()
         self.form.begin(self.work.changes)
         self.form.show_fields(form.fields, checked)
         self._show_notices(self._refusals, "bad", tuple((said, Words(basis, basis)) for said, basis in form.refusals))

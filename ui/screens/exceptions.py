@@ -116,9 +116,16 @@ class ExceptionPanel(QFrame):
         """Put the caret where this exception goes on."""
         view = self._view
         if view is not None and view.state == "asked":
-            self.user.setFocus()
+            (self.password if self.user.value() else self.user).setFocus()
         else:
             self.reason.setFocus()
+
+    def forget(self) -> None:
+        """Nothing typed here stays: not for the next decision, not for the next citizen."""
+        self._free()
+        self.fault.clear()
+        for field in (self.reason, self.user, self.password, self.comment):
+            field.clear()
 
     def ask(self) -> None:
         """Ask for the exception with the clerk's reason."""
@@ -200,9 +207,7 @@ class ExceptionPanel(QFrame):
         self.setAccessibleName(f"{words(view.words)}: {words(STATES[view.state].words)}")
 
     def _done(self, _view: IntakeView) -> None:
-        self._free()
-        self.reason.set_value("")
-        self.comment.set_value("")
+        self.forget()
         self.went_on.emit()
 
     def _failed(self, error: Exception) -> None:
@@ -237,6 +242,11 @@ class ExceptionList(QWidget):
             panel.focus_first()
         else:
             self.setFocus()
+
+    def forget(self) -> None:
+        """Another dossier."""
+        for panel in self.panels.values():
+            panel.forget()
 
     def show_exceptions(self, views: tuple[ExceptionView, ...], editable: bool) -> None:
         """Show them."""
