@@ -82,6 +82,8 @@ class Application(QObject):
     def close(self) -> None:
         """Stop asking, finish what is being saved, let the desk go."""
         self._stop_listening()
+        if self._translator is not None:
+            self._translator.be_silent()
         if self._bridge is not None:
             self._bridge.end()
         if self._jobs is not None:

@@ -19,7 +19,12 @@ class QtWords(QTranslator):
         """Put itself in for Vietnamese, take itself out for English."""
         if language == "vi" and not self._installed:
             self._installed = QCoreApplication.installTranslator(self)
-        elif language != "vi" and self._installed:
+        elif language != "vi":
+            self.be_silent()
+
+    def be_silent(self) -> None:
+        """Take itself out."""
+        if self._installed:
             QCoreApplication.removeTranslator(self)
             self._installed = False
 

@@ -51,7 +51,7 @@ class NavItem(QPushButton):
         self._row = row
         self._picture = QLabel()
         self._words = Text(f"nav.{name}", look="nav-words")
-        self._count = Text(look="count")
+        self._count = Text(look="nav-count")
         self._count.hide()
         self._cap = KeyCap(key)
         theme.mark(self._cap, kind="keycap faint")

@@ -148,7 +148,7 @@ def doctor_view() -> DoctorView:
     """Most things well, one to look at, one broken."""
     return DoctorView(
         (
-            DoctorCheck("card", "ok", Words("Đầu đọc thẻ: sẵn sàng", "Card reader: ready"), NOTHING),
+            DoctorCheck("reader", "ok", Words("Đầu đọc thẻ: sẵn sàng", "Card reader: ready"), NOTHING),
             DoctorCheck(
                 "scanner",
                 "warn",

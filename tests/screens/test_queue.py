@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -51,6 +52,7 @@ def test_nothing_yet_says_what_to_do(clerk: Open) -> None:
 def test_a_change_is_shown_and_the_cursor_stays_on_its_dossier(clerk: Open) -> None:
     someone = clerk().at_work()
     queue = page(someone)
+    someone.until(queue.table.hasFocus)
     for _ in range(3):
         someone.key(Qt.Key.Key_Down)
     assert queue.table.current() == sample.rows()[3]
@@ -117,3 +119,26 @@ def test_a_narrow_window_drops_what_matters_least_and_cuts_no_name(clerk: Open) 
     assert not any(queue.table.isColumnHidden(column) for column in (0, 1, 2, 6))
     wanted = max(queue.table.sizeHintForIndex(queue.table.model().index(row, 1)).width() for row in range(9))
     assert queue.table.columnWidth(1) >= wanted
+
+
+def test_a_list_that_comes_late_does_not_take_the_cursor_away(clerk: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    someone = clerk()
+    gate = threading.Event()
+    late = someone.desk.queue.shown
+
+    def today() -> object:
+        gate.wait(5)
+        return late
+
+    monkeypatch.setattr(someone.desk.queue, "today", today)
+    someone.at_work()
+    someone.key(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert someone.shell.search.edit.hasFocus()
+    gate.set()
+    page(someone)
+    assert someone.shell.search.edit.hasFocus()
+
+
+def test_the_arrow_keys_walk_the_list_at_once(clerk: Open) -> None:
+    someone = clerk().at_work()
+    someone.until(lambda: page(someone).table.hasFocus())

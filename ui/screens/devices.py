@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ICONS = {
     "reader": "id-card",
-    "card": "id-card",
+    "reader": "id-card",
     "scanner": "scan-line",
     "printer": "printer",
     "central": "server",

@@ -106,7 +106,8 @@ class QueueScreen(QWidget):
 
     def arrive(self) -> None:
         """The page came to the front: be fresh, and let the arrow keys walk the list."""
-        self.table.setFocus()
+        # A hidden table would take the focus when its rows come, from whoever has it by then.
+        (self.table if self.table.isVisible() else self).setFocus()
         if self._stale:
             self.load()
 
@@ -125,6 +126,8 @@ class QueueScreen(QWidget):
         self._view = view
         self.table.show_rows(view.rows, key=_dossier)
         self.inside.setCurrentWidget(self.table if view.rows else self.empty)
+        if self.hasFocus():
+            (self.table if view.rows else self.new).setFocus()
         self.retranslate()
         if self._stale and self.isVisible():
             self.load()
