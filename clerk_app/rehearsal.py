@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import IO
 
 from clerk_app import bootstrap, settings
+from clerk_app.domain.dossier import Entry, RegisterAnswered, Submitted
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.practice import card_process, pcscd, printer, scanner, specimens
 from clerk_app.practice.card_process import LaidCard
@@ -205,6 +206,45 @@ class World:
         if self._scanner is not None and paper in _PAPERS:
             self._scanner.lay(_PAPERS[paper])
 
+    # ---- what came of it
+
+    def qr_text(self, person: int = 1) -> str:
+        """The text of the QR code on a specimen card."""
+        return specimens.qr_text(specimens.specimen(person).person)
+
+    def printed(self) -> tuple[Path, ...]:
+        """What came out of the printer, oldest first."""
+        return self.printer.documents() if self.printer is not None else ()
+
+    def summary(self) -> dict[str, object]:
+        """What both ends hold, once the desk is closed: counted from the journal here and from central's own."""
+        from clerk_app.central.database import database_url
+        from clerk_app.central.verify import verify
+
+        _, database, journal = bootstrap.open_store(self.profile, PASSPHRASE)
+        try:
+            report = journal.verify()
+            lines = [line for line in journal.find() if line.status == "submitted"]
+            sheets = {page.sheet for line in lines for page in journal.dossier(line.dossier).pages}
+            offline = [line for line in lines if self._taken_offline(journal.entries(line.dossier))]
+        finally:
+            database.close()
+        self.stop_central()
+        found = verify(database_url(self.folder / "central"))
+        held = submissions(self.folder / "central")
+        return {
+            "dossiers": len(lines),
+            "taken_offline": len(offline),
+            "accepted_by_central": sum(held.get(line.code, 0) == 1 for line in lines),
+            "duplicates": sum(count - 1 for count in held.values()) + abs(found.entries - report.entries),
+            "sheets": len(sheets),
+            "journal": "ok" if report.ok and found.ok else "; ".join((*report.problems, *found.problems)),
+        }
+
+    def _taken_offline(self, entries: tuple[Entry, ...]) -> bool:
+        """Whether the register was silent because there was no line when this dossier was taken."""
+        return any(isinstance(entry.what, RegisterAnswered) and not entry.what.answered for entry in entries)
+
     def close(self) -> None:
         """End every process, by its pid."""
         self.take_card()
@@ -216,3 +256,23 @@ class World:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def submissions(data_dir: Path) -> dict[str, int]:
+    """How often central accepted each dossier code: every count must be 1."""
+    import sqlalchemy as sa
+
+    from clerk_app import wire
+    from clerk_app.central.database import database_url, entries, open_database
+
+    held: dict[str, int] = {}
+    opened = open_database(database_url(data_dir))
+    try:
+        with opened.read() as connection:
+            for row in connection.execute(sa.select(entries.c.body).where(entries.c.accepted == 1)):
+                what = wire.decode_entry(row.body).what
+                if isinstance(what, Submitted):
+                    held[what.code] = held.get(what.code, 0) + 1
+    finally:
+        opened.close()
+    return held
