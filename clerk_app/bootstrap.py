@@ -262,7 +262,7 @@ def _joined(
         exceptions=exceptions,
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=Delivery(journal, sheets, uplink, now),
-        lamps=Lamps(counter, readers, scanners, printers, uplink, surroundings),
+        lamps=Lamps(counter, readers, scanners, printers, uplink, surroundings, queue),
         journal=journal,
     )
     desk.closing += [unlock, database.close]

@@ -82,7 +82,7 @@ def _devices(profile: Path) -> tuple[DoctorCheck, ...]:
     nothing = Words("", "")
     checks = []
     counts: tuple[tuple[str, Callable[[], int]], ...] = (
-        ("card", lambda: len(bootstrap.readers_of(profile, settings, practice).readers())),
+        ("reader", lambda: len(bootstrap.readers_of(profile, settings, practice).readers())),
         ("scanner", lambda: len(bootstrap.scanners_of(settings).devices())),
         ("printer", lambda: len(bootstrap.printers_of(settings).queues())),
     )

@@ -17,6 +17,9 @@ from clerk_app.domain.roles import may
 from clerk_app.domain.rules import Rules
 from clerk_app.wire import User
 
+NO_LINE = frozenset({"CENTRAL_UNREACHABLE", "CENTRAL_TIMEOUT"})
+"""Codes that mean: nobody answers at central, go on without a line."""
+
 Show = Callable[[Dossier], IntakeView]
 """Makes the view of a state that a task produced."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from clerk_app.desk.counter import Counter, Show, not_allowed
+from clerk_app.desk.counter import NO_LINE, Counter, Show, not_allowed
 from clerk_app.desk.ports import Central, Users
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import ExceptionAsked, ExceptionDecided
@@ -65,7 +65,7 @@ class Exceptions:
             signed_in = self._central.sign_in(nfc(user).lower(), password)
             self._users.remember(signed_in, password)
         except Refusal as refusal:
-            if refusal.code not in ("CENTRAL_UNREACHABLE", "CENTRAL_TIMEOUT"):
+            if refusal.code not in NO_LINE:
                 raise
             signed_in = self._users.check(nfc(user).lower(), password, self._counter.clock())
         return signed_in.user

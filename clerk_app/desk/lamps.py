@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from clerk_app.desk.counter import Counter
+from clerk_app.desk.counter import NO_LINE, Counter
 from clerk_app.desk.ports import CardReaders, Central, Printers, ReaderState, Scanners
 from clerk_app.desk.views import DoctorCheck, DoctorView, LampView
+from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal, Words
 
 _NOTHING = Words("", "")
+_MOST_SKEW = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +36,16 @@ class Lamps:
         printers: Printers,
         central: Central,
         surroundings: Callable[[], tuple[DoctorCheck, ...]],
+        queue: Callable[[], str],
     ) -> None:
-        """`surroundings` checks what is not a device: disk, clock, database, catalogue."""
+        """`surroundings` checks disk, database and catalogue; `queue` is the desk's print queue; empty: the first."""
         self._counter = counter
         self._readers = readers
         self._scanners = scanners
         self._printers = printers
         self._central = central
         self._surroundings = surroundings
+        self._queue = queue
 
     def now(self) -> tuple[LampView, ...]:
         """The four lamps."""
@@ -72,7 +77,7 @@ class Lamps:
         return LampView("scanner", "ready", Words(f"Máy quét: {label}", f"Scanner: {label}"), _NOTHING)
 
     def printer(self) -> LampView:
-        """The print queues of this desk."""
+        """The print queue of this desk."""
         try:
             queues = self._printers.queues()
         except Refusal as fault:
@@ -80,7 +85,11 @@ class Lamps:
         if not queues:
             words = Words("Không có máy in", "No printer")
             return LampView("printer", "missing", words, Words("Thêm máy in vào hệ thống.", "Add a printer."))
-        queue = queues[0]
+        wanted = self._queue()
+        queue = next((one for one in queues if not wanted or wanted in (one.uri, one.name)), None)
+        if queue is None:
+            words = Words("Không thấy máy in đã chọn", "The chosen printer is not there")
+            return LampView("printer", "missing", words, Words("Bật máy in, hoặc chọn máy khác.", "Switch it on."))
         if queue.state == "stopped":
             words = Words(f"Máy in {queue.name} đang dừng", f"Printer {queue.name} is stopped")
             remedy = Words("Kiểm tra giấy, nắp và cáp của máy in.", "Check its paper, cover and cable.")
@@ -110,8 +119,40 @@ class Lamps:
 
     def doctor(self) -> DoctorView:
         """Everything around the desk, each with its remedy."""
-        checks = [
-            DoctorCheck(lamp.name, "ok" if lamp.state in ("ready", "busy") else "warn", lamp.words, lamp.remedy)
-            for lamp in self.now()
-        ]
-        return DoctorView((*checks, *self._surroundings()))
+        devices = [_check(name, lamp) for name, lamp in (("reader", self.card()), ("scanner", self.scanner()))]
+        return DoctorView((*devices, _check("printer", self.printer()), *self._line(), *self._surroundings()))
+
+    def _line(self) -> tuple[DoctorCheck, DoctorCheck]:
+        """Central and the clock: a request that changes nothing tells how both are."""
+        central = _check("central", self.central())
+        try:
+            there = self._central.push(()).at
+        except Refusal as refusal:
+            if refusal.code == "CLOCK_WRONG":
+                return central, DoctorCheck("clock", "fail", refusal.words, refusal.remedy)
+            if refusal.code not in NO_LINE:
+                central = DoctorCheck("central", "fail", refusal.words, refusal.remedy)
+            return central, self._clock_alone()
+        now = self._counter.clock()
+        if abs(there - now) > _MOST_SKEW:
+            words = Words("Đồng hồ máy lệch so với máy chủ", "This computer's clock differs from central's")
+            return central, DoctorCheck("clock", "warn", words, _set_clock(there))
+        return central, DoctorCheck("clock", "ok", Words("Đồng hồ đúng giờ máy chủ", "Clock agrees"), _NOTHING)
+
+    def _clock_alone(self) -> DoctorCheck:
+        """Without central the journal still knows a moment that has been."""
+        newest = self._counter.journal.find(limit=1)
+        if newest and newest[0].changed_at > self._counter.clock() + _MOST_SKEW:
+            words = Words("Đồng hồ máy chậm hơn lần ghi gần nhất", "The clock is behind the newest entry of this desk")
+            return DoctorCheck("clock", "fail", words, Words("Chỉnh ngày giờ của máy.", "Set the computer's clock."))
+        words = Words("Đồng hồ chưa so được với máy chủ", "Clock not compared with central")
+        return DoctorCheck("clock", "ok", words, _NOTHING)
+
+
+def _check(name: str, lamp: LampView) -> DoctorCheck:
+    return DoctorCheck(name, "ok" if lamp.state in ("ready", "busy") else "warn", lamp.words, lamp.remedy)
+
+
+def _set_clock(there: datetime) -> Words:
+    right = f"{in_hanoi(there):%H:%M %d/%m/%Y}"
+    return Words(f"Chỉnh đồng hồ: giờ đúng là {right}.", f"Set the clock: the right time is {right}.")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from clerk_app.desk.counter import Counter
+from clerk_app.desk.counter import NO_LINE, Counter
 from clerk_app.desk.ports import Central, Users
 from clerk_app.desk.views import SessionView
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
-
-_NO_LINE = ("CENTRAL_UNREACHABLE", "CENTRAL_TIMEOUT")
 
 
 class SignIn:
@@ -33,7 +31,7 @@ class SignIn:
             signed_in = self._central.sign_in(user, password)
             self._users.remember(signed_in, password)
         except Refusal as refusal:
-            if refusal.code not in _NO_LINE:
+            if refusal.code not in NO_LINE:
                 raise
             signed_in = self._users.check(user, password, self._counter.clock())
             offline = True

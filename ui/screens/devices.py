@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 ICONS = {
     "reader": "id-card",
-    "reader": "id-card",
     "scanner": "scan-line",
     "printer": "printer",
     "central": "server",
