@@ -128,7 +128,7 @@ class CheckLine:
 class LicenceRow:
     """A licence that the register (or the clerk) named."""
 
-    number: str
+    number: str = field(repr=False)
     code: str
     issued: str
     expires: Badge | Words
