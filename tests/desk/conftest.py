@@ -93,7 +93,15 @@ class Desk:
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
         self.sign_in = SignIn(self.counter, self.central, self.users)
         self.queue = Queue(self.counter)
-        self.lamps = Lamps(self.counter, self.readers, self.scanners, self.printers, self.central, lambda: self.checks)
+        self.lamps = Lamps(
+            self.counter,
+            self.readers,
+            self.scanners,
+            self.printers,
+            self.central,
+            lambda: self.checks,
+            lambda: self.wanted_queue,
+        )
         self.journal.lend(Block("dossier", 1, 50))
         self.journal.lend(Block("receipt", 1, 50))
 

@@ -186,7 +186,9 @@ class Central:
         raise NotImplementedError
 
     def push(self, entries: Sequence[Sealed]) -> Answers:
-        raise NotImplementedError
+        assert not entries, "delivery is tried with a real central"
+        self._reached()
+        return Answers([], 1, self.at())
 
     def pull(self, after: int, limit: int = 500) -> Pulled:
         raise NotImplementedError

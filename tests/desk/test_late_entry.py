@@ -1,0 +1,108 @@
+"""A dossier from a file, by the same rules; what a file says of itself proves nothing at a real desk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from clerk_app.domain.dossier import RegisterAnswered
+from clerk_app.domain.procedure import Applicant, Facts
+from clerk_app.domain.refusals import Refusal
+from clerk_app.practice import specimens
+from tests.desk import fakes
+from tests.desk.conftest import MORNING, Desk
+
+QUAN = specimens.specimen(1)
+FACTS = Facts(
+    procedure="licence-exchange",
+    case="DOI_SAP_HET_HAN",
+    received_at=MORNING - timedelta(hours=1),
+    channel="counter",
+    applicant=Applicant(QUAN.person.born, "M"),
+    licences=(replace(QUAN.licences[0], status="valid"),),
+    wanted_class="B",
+    identity_level="chip",
+    sanctions="clear",
+)
+FURTHER = {
+    "applicant.number": QUAN.person.number,
+    "applicant.name": QUAN.person.name,
+    "applicant.residence": QUAN.person.residence,
+    "applicant.phone": "0912345678",
+    "reason": "Mất điện buổi sáng",
+}
+
+
+def _pages(desk: Desk, dossier: object) -> None:
+    for paper in ("GKSK", "GPLX_CU", "ANH", "CC"):
+        desk.papers.bring(dossier, paper, b"\xff\xd8 " + paper.encode())  # type: ignore[arg-type]
+
+
+def test_in_training_the_file_stands_in_for_card_and_register(table: Desk) -> None:
+    view = table.late_entry.take(FACTS, FURTHER)
+    _pages(table, view.dossier)
+    table.cashier.take(view.dossier, "cash", 115_000)
+    view = table.intake.submit(view.dossier)
+    assert (view.status, view.practice, view.receipt.findings) == ("submitted", True, ())
+    submitted = table.state(view).submitted
+    assert submitted is not None
+    assert submitted.received_at == FACTS.received_at
+
+
+def test_at_a_real_desk_it_needs_the_chip_or_a_supervisor(live: Desk) -> None:
+    live.central.line = False
+    view = live.late_entry.take(FACTS, FURTHER)
+    assert {one.code for one in view.application.exceptions} == {"IDENTITY_WEAK", "SANCTIONS_UNKNOWN"}
+    assert live.state(view).evidence is None
+    live.central.line = True
+    live.late_entry.approve(view.dossier, "Đã đối chiếu", "supervisor", fakes.PASSWORD)
+    view = live.intake.view(view.dossier)
+    assert {one.state for one in view.application.exceptions} == {"granted"}
+    _pages(live, view.dossier)
+    live.cashier.take(view.dossier, "cash", 115_000)
+    assert live.intake.submit(view.dossier).status == "submitted"
+
+
+def test_nobody_approves_their_own_late_entry(live: Desk) -> None:
+    live.as_user("supervisor")
+    view = live.late_entry.take(FACTS, FURTHER)
+    with pytest.raises(Refusal, match="FOUR_EYES"):
+        live.late_entry.approve(view.dossier, "tự duyệt", "supervisor", fakes.PASSWORD)
+
+
+def test_what_the_register_knows_counts_more_than_the_file(table: Desk) -> None:
+    table.central.says = RegisterAnswered(True, QUAN.licences, "blocked", "CSGT")
+    view = table.late_entry.take(FACTS, FURTHER)
+    assert view.identity.register.tone == "bad"
+    assert view.application.refusals
+
+
+def test_a_moment_in_the_future_opens_nothing(live: Desk) -> None:
+    with pytest.raises(Refusal, match="RECEIVED_IN_FUTURE"):
+        live.late_entry.take(replace(FACTS, received_at=MORNING + timedelta(days=1)), FURTHER)
+    assert live.journal.find() == ()
+
+
+def test_a_text_too_long_opens_nothing(table: Desk) -> None:
+    with pytest.raises(Refusal, match="TEXT_TOO_LONG"):
+        table.late_entry.take(FACTS, FURTHER | {"reason": "x" * 10_000})
+    assert table.journal.find() == ()
+
+
+def test_what_is_missing_is_named_and_the_draft_kept(table: Desk) -> None:
+    view = table.late_entry.take(FACTS, FURTHER | {"applicant.name": ""})
+    missing = [one.field for one in view.receipt.findings]
+    assert missing[0] == "applicant.name"
+    with pytest.raises(Refusal, match="DOSSIER_INCOMPLETE"):
+        table.intake.submit(view.dossier)
+    assert table.journal.dossier(view.dossier).status == "draft"
+    assert table.intake.resume() is None, "a bulk entry is nobody's open dossier"
+
+
+def test_two_licences_of_one_person(table: Desk) -> None:
+    second = replace(QUAN.licences[1], status="valid")
+    view = table.late_entry.take(replace(FACTS, licences=(FACTS.licences[0], second)), FURTHER)
+    summary = {line.key: line.value for line in view.summary}
+    assert summary["class"].startswith("B2 + A1")

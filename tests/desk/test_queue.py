@@ -1,0 +1,81 @@
+"""Lists: today's dossiers, searching all of them, what waits and what was refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from clerk_app.domain.refusals import Refusal
+from clerk_app.wire import Answer, Answers
+from tests.desk.conftest import MORNING, Desk
+
+
+def _named(desk: Desk, name: str) -> None:
+    desk.intake.enter(desk.draft(), {"applicant.name": name}, "identity", "")
+
+
+def test_drafts_first_then_what_was_done_today(table: Desk) -> None:
+    old = table.accepted()
+    table.time += timedelta(days=1)
+    draft = table.draft()
+    dropped = table.draft()
+    table.intake.discard(dropped, "nhầm")
+    done = table.accepted()
+    view = table.queue.today()
+    assert [row.dossier for row in view.rows] == [draft, done, dropped]
+    assert [row.state.words.en for row in view.rows] == ["Draft", "Accepted", "Discarded"]
+    assert (view.drafts, view.submitted) == (1, 1)
+    assert old not in [row.dossier for row in view.rows]
+    assert view.rows[1].due
+    assert view.rows[1].code.startswith("G01.801.308-261124-")
+
+
+@pytest.mark.parametrize("query", ["do thi hang", "ĐỖ", "hằng đỗ", "Q04-261123-0001", "0001"])
+def test_searching_needs_no_marks(table: Desk, query: str) -> None:
+    _named(table, "Đỗ Thị Hằng")
+    _named(table, "Y Moan Êban")
+    assert [row.name for row in table.queue.find(query).rows] == ["Đỗ Thị Hằng"]
+
+
+def test_a_code_finds_its_dossier(table: Desk) -> None:
+    dossier = table.accepted()
+    table.draft()
+    code = table.journal.dossier(dossier).code
+    assert [row.dossier for row in table.queue.find(code).rows] == [dossier]
+
+
+def test_what_waits_is_told_and_then_no_more(table: Desk) -> None:
+    dossier = table.accepted()
+    view = table.queue.outbox()
+    assert (view.tone, view.waiting_dossiers, view.waiting_sheets) == ("warn", 1, 2)
+    assert "1 hồ sơ" in view.headline.vi
+    assert view.oldest.endswith("23/11/2026")
+    assert "49" in view.numbers_left.vi
+    entries = table.journal.entries(dossier)
+    answers = [Answer(entry.id, True, number) for number, entry in enumerate(entries, start=1)]
+    table.journal.answered(Answers(answers, len(entries) + 1, MORNING))
+    for digest, _ in table.sheets.waiting():
+        table.sheets.delivered(digest)
+    view = table.queue.outbox()
+    assert (view.tone, view.waiting_entries, view.rows, view.oldest) == ("good", 0, (), "")
+
+
+def test_what_central_refused_goes_to_the_supervisors_shelf(table: Desk) -> None:
+    dossier = table.draft()
+    (entry,) = table.journal.entries(dossier)
+    refusal = Answer(entry.id, False, 1, "COUNTER_FOREIGN", "sai quầy", "wrong counter", "sửa", "mend")
+    table.journal.answered(Answers([refusal], 2, MORNING))
+    view = table.queue.outbox()
+    ((shelved, code, words, remedy),) = view.refused
+    assert (shelved, code, words.vi, remedy.en) == (dossier, "COUNTER_FOREIGN", "sai quầy", "mend")
+    assert view.tone == "bad"
+    assert table.queue.today().rows[0].state.tone == "bad"
+    assert table.intake.view(dossier).receipt.delivery.tone == "bad"
+
+
+def test_a_role_that_may_not_look(table: Desk) -> None:
+    table.as_user("it")
+    for act in (table.queue.today, lambda: table.queue.find("x"), table.queue.outbox):
+        with pytest.raises(Refusal, match="NOT_ALLOWED"):
+            act()
