@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QCoreApplication, QObject, QTranslator
 
 from ui.texts import qt_words
@@ -39,5 +41,10 @@ class QtWords(QTranslator):
         disambiguation: str | None = None,
         n: int = -1,
     ) -> str:
-        """The Vietnamese of one of Qt's strings; nothing for one we do not know."""
-        return self._words.get(source_text, "")
+        """The Vietnamese of one of Qt's strings.
+
+        For one we do not know it answers None, which Qt takes for "ask the next": an empty text would be taken for the
+        translation, and Qt's picture readers, for instance, tell by their error text whether they can read a file.
+        """
+        known: Any = self._words.get(source_text)
+        return known  # type: ignore[no-any-return]
