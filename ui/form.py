@@ -88,6 +88,7 @@ class FieldBox(QWidget):
         self._why = False
         self.input: Input = _input_for(view, self)
         self.label = Label()
+        self.label.setWordWrap(True)
         self.source = QLabel(self)
         self.source.setProperty("class", "source")
         self.source.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -98,8 +99,7 @@ class FieldBox(QWidget):
         column.setSpacing(theme.SPACE["xs"])
         top = QHBoxLayout()
         top.setSpacing(theme.SPACE["s"])
-        top.addWidget(self.label)
-        top.addStretch(1)
+        top.addWidget(self.label, 1)
         column.addLayout(top)
         line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)

@@ -105,6 +105,18 @@ def test_pages_are_decoded_away_from_the_window_and_arrive(counter: Open) -> Non
     assert max(small.width(), small.height()) <= 400, "the strip keeps thumbnails, not pages"
 
 
+def test_a_page_that_cannot_be_shown_is_said_so(counter: Open) -> None:
+    at = counter(step="fee", pages=1)
+    at.rest()
+    at.desk.papers.picture = lambda sheet: b"no picture"
+    fresh = replace(sample.intake(step="papers", pages=1), dossier=sample.UUID(int=9))
+    at.desk.current = fresh
+    at.screen.show_view(fresh)
+    at.rest()
+    assert not at.screen.papers.preview.has_picture()
+    assert at.screen.papers.preview._words == "intake.preview.broken"
+
+
 def test_missing_papers_are_said_once_and_never_hold_anybody(counter: Open) -> None:
     at = counter(step="papers", pages=0)
     at.key(Qt.Key.Key_Return)

@@ -28,7 +28,7 @@ PREVIEW_EDGE = 2200
 KEPT_PAGES = 4
 LIST_WIDTH = 320
 LIST_NARROW = 270
-STRIP_WIDTH = 300
+STRIP_WIDTH = 312
 
 
 class _Scrolled(QScrollArea):
@@ -226,8 +226,11 @@ class PapersPage(StepPage):
         def decoded(images: tuple[QImage, QImage]) -> None:
             if sheet not in self._loading:
                 return
-            self._loading.discard(sheet)
             large, small = images
+            if large.isNull():
+                failed(None)
+                return
+            self._loading.discard(sheet)
             self.strip.put_picture(sheet, small)
             self._large[sheet] = large
             while len(self._large) > KEPT_PAGES:
@@ -236,7 +239,7 @@ class PapersPage(StepPage):
             if page is not None and sheet == page.sheet == self._shown:
                 self.preview.show_image(large, page.turned)
 
-        def failed(_error: Exception) -> None:
+        def failed(_error: Exception | None) -> None:
             self._loading.discard(sheet)
             self.strip.put_picture(sheet, None)
             if sheet == self._shown:
