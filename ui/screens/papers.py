@@ -150,7 +150,7 @@ class PapersPage(StepPage):
         card.body.addWidget(self.strip, 1)
         self._empty = Muted("intake.strip.none")
         card.body.addWidget(self._empty)
-        row = QHBoxLayout()
+        row = QVBoxLayout()
         row.setSpacing(0)
         self._undo = narrow(QuietButton("intake.papers.undo", "Ctrl+Z", "undo-2"))
         self._redo = narrow(QuietButton("intake.papers.redo", "Ctrl+Y", "redo-2"))
