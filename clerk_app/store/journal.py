@@ -87,40 +87,32 @@ class SealedJournal:
 
     def answered(self, answers: Answers) -> frozenset[UUID]:
         """Write down what central said. Answers that are known already change nothing."""
-        touched: set[UUID] = set()
+        said = [
+            (
+                int(one.accepted), one.number, one.code, one.words_vi, one.words_en, one.remedy_vi, one.remedy_en,
+                one.id.bytes, self._station,
+            )
+            for one in answers.answers
+        ]  # fmt: skip
+        if not said:
+            return frozenset()
+        ids = [one.id.bytes for one in answers.answers]
         with self._lock, self._db.write() as connection:
-            for answer in answers.answers:
-                entry = connection.execute(
-                    sa.select(E.dossier, E.n, E.station).where(E.id == answer.id.bytes)
-                ).one_or_none()
-                if entry is None or entry.station != self._station:
-                    continue
-                connection.execute(
-                    schema.answers.insert().prefix_with("OR IGNORE"),
-                    {
-                        "entry": answer.id.bytes,
-                        "own_n": entry.n,
-                        "accepted": int(answer.accepted),
-                        "number": answer.number,
-                        "code": answer.code,
-                        "words_vi": answer.words_vi,
-                        "words_en": answer.words_en,
-                        "remedy_vi": answer.remedy_vi,
-                        "remedy_en": answer.remedy_en,
-                    },
-                )
-                touched.add(UUID(bytes=entry.dossier))
+            connection.exec_driver_sql(ANSWER, said)
+            ours = sa.select(E.dossier).where(E.station == self._station, E.id.in_(ids)).distinct()
+            touched = {UUID(bytes=row[0]) for row in connection.execute(ours)}
             self._reproject_shared(connection, touched)
         self._announce(frozenset(touched))
         return frozenset(touched)
 
     def _reproject_shared(self, connection: Connection, touched: set[UUID]) -> None:
         """A number from central may move our entries among those of others: fold such dossiers again."""
-        for dossier in touched:
-            others = sa.select(E.row).where(E.dossier == dossier.bytes, E.station != self._station).limit(1)
-            if connection.execute(others).one_or_none() is not None:
-                self._cache.pop(dossier, None)
-                projections.project(connection, replay(self._ordered(connection, dossier)))
+        keys = [dossier.bytes for dossier in touched]
+        shared = sa.select(E.dossier).where(E.dossier.in_(keys), E.station != self._station).distinct()
+        for key in connection.execute(shared).scalars().all():
+            dossier = UUID(bytes=key)
+            self._cache.pop(dossier, None)
+            projections.project(connection, replay(self._ordered(connection, dossier)))
 
     def received(self, pulled: Pulled) -> frozenset[UUID]:
         """Keep what other stations did. An entry that is here already changes nothing; the cursor only grows."""
@@ -397,6 +389,11 @@ KEEP = (
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 """Handed to the driver as it is: preparing each value through the table's types would cost more than keeping it."""
+
+ANSWER = (
+    "INSERT OR IGNORE INTO answers (entry, own_n, accepted, number, code, words_vi, words_en, remedy_vi, remedy_en) "
+    "SELECT id, n, ?, ?, ?, ?, ?, ?, ? FROM entries WHERE id = ? AND station = ?"
+)
 
 
 def _row(entry: Entry, sealed: Sealed) -> tuple[Any, ...]:
