@@ -158,17 +158,22 @@ def _parse_qr(text: str) -> tuple[Person, tuple[str, ...]]:
 
 def open_store(profile: Path, passphrase: str = "") -> tuple[Keys, Database, SealedJournal]:
     """The keys, the database and the journal of an enrolled workstation, for reading beside an open window too."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
     from clerk_app.store import keys as _keys
     from clerk_app.store.database import Database
-    from clerk_app.store.journal import SealedJournal
 
     station = station_of(profile)
     keys = _keys.unwrap(profile, passphrase or os.environ.get("CLERK_PASSPHRASE", ""))
     database = Database(profile / DATABASE, keys.database)
+    return keys, database, _journal(database, station, keys)
+
+
+def _journal(database: Database, station: Station, keys: Keys) -> SealedJournal:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from clerk_app.store.journal import SealedJournal
+
     signing_key = Ed25519PrivateKey.from_private_bytes(keys.station)
-    return keys, database, SealedJournal(database, station.station, signing_key.sign, keys.public_key())
+    return SealedJournal(database, station.station, signing_key.sign, keys.public_key())
 
 
 def open_desk(profile: Path, passphrase: str = "", look: Callable[[str, str], None] | None = None) -> Desk:
@@ -316,9 +321,11 @@ def enrol(profile: Path, central: str, code: str, passphrase: str = "") -> Stati
     Raises `Refusal`: ALREADY_ENROLLED, PASSPHRASE_NEEDED, and what central says of the code. A failed enrolment can be
     repeated: the keys stay the same.
     """
+    from clerk_app.desk.delivery import Delivery
     from clerk_app.desk.ports import Station
     from clerk_app.store import keys as _keys
     from clerk_app.store.database import Database
+    from clerk_app.store.sheets import SheetStore
     from clerk_app.uplink import Uplink
 
     if (profile / STATION).exists():
@@ -332,7 +339,7 @@ def enrol(profile: Path, central: str, code: str, passphrase: str = "") -> Stati
     settings = _settings.load(profile)
     ca = Path(settings.central_ca) if settings.central_ca else None
     enrolled = Uplink(central, keys.station, ca=ca).enrol(code)
-    Database(profile / DATABASE, keys.database).close()
+    database = Database(profile / DATABASE, keys.database)
     station = Station(
         station=enrolled.station,
         counter=enrolled.counter,
@@ -347,4 +354,12 @@ def enrol(profile: Path, central: str, code: str, passphrase: str = "") -> Stati
     part = profile / f"{STATION}.part"
     part.write_text(json.dumps(asdict(station), ensure_ascii=False), "utf-8")
     part.replace(profile / STATION)
+    # Numbers to work with from the first minute, even if the line goes down then; without them nothing is lost.
+    uplink = Uplink(station.central, keys.station, station.station, station.central_id, ca=ca)
+    sheets = SheetStore(profile / "sheets", keys.sheets, database, now)
+    try:
+        Delivery(_journal(database, station, keys), sheets, uplink, now).once(lambda: False)
+    finally:
+        uplink.close()
+        database.close()
     return station
