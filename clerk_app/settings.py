@@ -48,11 +48,11 @@ def load(profile: Path) -> Settings:
     """
     path = profile / FILE
     try:
-        text = path.read_text("utf-8")
+        data = path.read_bytes()
     except FileNotFoundError:
         return Settings()
     try:
-        found = json.loads(text)
+        found = json.loads(data.decode("utf-8"))
         known = {one.name for one in fields(Settings)}
         if not isinstance(found, dict) or any(not isinstance(value, str) for value in found.values()):
             raise ValueError("texts")
