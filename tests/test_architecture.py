@@ -58,7 +58,7 @@ def test_every_contract_bites(tree: Path) -> None:
 
 
 def test_nobody_opens_a_nested_loop() -> None:
-    """No `exec()` of a dialog anywhere; the program's own event loop is entered once, in the window's door."""
+    """No `exec()` of a dialog anywhere; the program's own event loop is entered at its two doors."""
     calls = []
     for path in sorted((ROOT / "ui").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -68,7 +68,7 @@ def test_nobody_opens_a_nested_loop() -> None:
                 and node.func.attr in ("exec", "exec_")
             ):
                 calls.append(path.relative_to(ROOT).as_posix())
-    assert set(calls) <= {"ui/__main__.py"}, calls
+    assert set(calls) <= {"ui/__main__.py", "ui/demo.py"}, calls
 
 
 def test_only_jobs_makes_threads() -> None:
