@@ -10,6 +10,7 @@ import click
 COMMANDS = {
     "demo": ("clerk_app.commands.window:demo", "Play the main job with practice devices in a throw-away profile."),
     "run": ("clerk_app.commands.window:run", "Open the workstation."),
+    "practice": ("clerk_app.commands.practice:practice", "Practice devices and central without a window."),
     "central": ("clerk_app.commands.central:central", "Run the reference server."),
     "enrol": ("clerk_app.commands.station:enrol", "Join this workstation to central with a one-time code."),
     "doctor": ("clerk_app.commands.station:doctor", "Check reader, scanner, printer, central, disk and the rest."),
