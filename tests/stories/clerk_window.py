@@ -1,0 +1,254 @@
+"""The real window as a process of its own, with a clerk's hands in it that do what a test orders over a pipe.
+
+Orders come as JSON lines on stdin, one after the other: `{"do": "sign_in", "user": "clerk"}`. What the screen shows goes
+out as JSON lines on the file descriptor `--tell`, with the time of this machine's monotonic clock, so that a test that
+ends the process by force knows what had stood there for how long. stdout and stderr stay the window's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from clerk_app import bootstrap
+from clerk_app.practice import scanner, specimens
+from ui import application, story
+from ui.story import Citizen, Clerk, Player, Script, Until, pause
+from ui.wedge import HOLD_MS
+
+PAPERS: dict[str, scanner.Paper] = {"GKSK": "health", "GPLX_CU": "licence-front"}
+REASON = "Mat ket noi, da doi chieu giay to goc"
+STANDING_MS = 15
+WORDS_MS = 150
+FOREVER_S = 1e9
+
+
+class Teller(QObject):
+    """Tells over the pipe what stands on the screen, whenever it has changed."""
+
+    def __init__(self, pipe: int, window: application.Application, clerk: Clerk) -> None:
+        super().__init__(window)
+        self._pipe = pipe
+        self._window = window
+        self._clerk = clerk
+        self._last: dict[str, Any] = {}
+        for every_ms, look in ((STANDING_MS, self._standing), (WORDS_MS, self._words)):
+            clock = QTimer(self)
+            clock.setInterval(every_ms)
+            clock.timeout.connect(look)
+            clock.start()
+
+    def tell(self, what: str, **more: Any) -> None:
+        """One line. It is in the pipe before this returns."""
+        line = json.dumps({"what": what, "t": time.monotonic(), **more}, ensure_ascii=False) + "\n"
+        os.write(self._pipe, line.encode())
+
+    def _standing(self) -> None:
+        self._changed("standing", standing(self._clerk))
+
+    def _words(self) -> None:
+        self._changed("words", {"shown": shown_words(self._window.window)})
+        self._changed("titles", {"titles": [widget.windowTitle() for widget in QApplication.topLevelWidgets()]})
+
+    def _changed(self, what: str, now: dict[str, Any]) -> None:
+        if now and now != self._last.get(what):
+            self._last[what] = now
+            self.tell(what, **now)
+
+
+def standing(clerk: Clerk) -> dict[str, Any]:
+    """The dossier on the screen: where the clerk is, every field as it stands there, and what was done."""
+    view = clerk.view()
+    if view is None:
+        return {}
+    work = clerk._screen().work
+    values = {field.name: field.value for field in (*view.identity.fields, *view.application.fields)}
+    for typed in (*work.changes._sent, work.changes.waiting):
+        values |= typed
+    focus = QApplication.focusWidget()
+    return {
+        "dossier": str(view.dossier),
+        "status": view.status,
+        "step": work.step,
+        "focus": work.focus,
+        "caret": focus.objectName() if focus is not None else "",
+        "values": {name: value for name, value in values.items() if value},
+        "verified": view.identity.badge is not None and view.identity.badge.tone == "good",
+        "pages": len(view.papers.pages),
+        "paid": view.fee.paid,
+        "code": view.receipt.code if view.receipt.submitted else "",
+        "prints": {form: count for form, _, count in view.receipt.prints},
+    }
+
+
+def shown_words(window: QWidget) -> list[str]:
+    """Every text that can be read in the window, and what a lamp says when it is pointed at."""
+    found = [label.text() for label in window.findChildren(QLabel) if label.isVisible() and label.text()]
+    return found + sorted({one.toolTip() for one in window.findChildren(QWidget) if one.isVisible() and one.toolTip()})
+
+
+class Hands:
+    """Carries out one order after the other."""
+
+    def __init__(self, window: application.Application, clerk: Clerk, citizen: Citizen, teller: Teller) -> None:
+        self._window = window
+        self._clerk = clerk
+        self._citizen = citizen
+        self._teller = teller
+        self._orders: deque[dict[str, Any]] = deque()
+        self._heard = b""
+        self._hold = ""
+        self._held = False
+
+    def hear(self) -> None:
+        """Bytes came on stdin."""
+        self._heard += os.read(0, 65536)
+        *lines, self._heard = self._heard.split(b"\n")
+        for line in lines:
+            order = json.loads(line)
+            if order["do"] == "go":
+                self._held = False
+            else:
+                self._orders.append(order)
+
+    def script(self) -> Iterator[Until]:
+        """Orders until the end of the process."""
+        window = self._window.window
+        yield Until("the first frame", window.isVisible)
+        window.activateWindow()
+        yield Until("the keyboard", window.isActiveWindow)
+        while True:
+            yield Until("an order", lambda: bool(self._orders), FOREVER_S)
+            order = self._orders.popleft()
+            try:
+                for wait in self._obey(order):
+                    yield wait
+                    if self._held:
+                        yield Until("the word to go on", lambda: not self._held, FOREVER_S)
+            except Exception as error:
+                self._teller.tell("stuck", on=f"{type(error).__name__}: {error}", order=order["do"])
+                raise
+            self._teller.tell("did", order=order["do"], **standing(self._clerk))
+
+    def _shown(self, name: str) -> None:
+        self._teller.tell("shown", name=name)
+        self._held = name == self._hold
+
+    def _obey(self, order: dict[str, Any]) -> Script:
+        clerk = self._clerk
+        self._hold = order.get("hold", "")
+        match order["do"]:
+            case "sign_in":
+                yield from clerk.sign_in(order.get("user", "clerk"), "practice")
+            case "sign_out":
+                yield from clerk.sign_out()
+            case "open":
+                yield from clerk.open_dossier()
+            case "serve":
+                yield from clerk.serve(self._citizen, self._shown)
+            case "serve_on":
+                yield from self._serve_on()
+            case "to":
+                yield from clerk.tab_to(order["field"])
+            case "type":
+                yield from clerk.type(order["text"])
+            case "paste":
+                QGuiApplication.clipboard().setText(order["text"])
+                yield clerk.press(Qt.Key.Key_V, story.CTRL)
+            case "scan":
+                yield from self._scan(order["text"])
+            case "press":
+                keys = QKeySequence(order["key"])[0]
+                yield clerk.press(keys.key(), keys.keyboardModifiers())
+            case "delivered":
+                yield Until("everything delivered", self._all_delivered, 90.0)
+            case "close":
+                QTimer.singleShot(0, self._window.window, self._window.window.close)
+            case other:
+                raise ValueError(other)
+
+    def _serve_on(self) -> Script:
+        """Go on with the dossier that stands there, then one citizen after the other."""
+        view = self._clerk.view()
+        while True:
+            if view is None:
+                yield from self._clerk.open_dossier()
+            yield from self._clerk.serve(self._citizen, self._shown)
+            served = self._clerk.view()
+            self._teller.tell("served", code=served.code if served is not None else "")
+            view = None
+
+    def _scan(self, text: str) -> Script:
+        """What a bar code scanner types: everything at once, Enter at the end."""
+        handle = self._window.window.windowHandle()
+        for letter in text:
+            QTest.sendKeyEvent(QTest.KeyAction.Click, handle, Qt.Key.Key_unknown, letter, story.NO_KEYS)
+        QTest.keyClick(handle, Qt.Key.Key_Return)
+        yield pause(HOLD_MS / 1000 * 2)
+
+    def _all_delivered(self) -> bool:
+        desk = self._window.desk
+        assert desk is not None
+        outbox = desk.journal.outbox()
+        return outbox.waiting == 0 and outbox.waiting_sheets == 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Open the window on a profile and wait for orders."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--profile", type=Path, required=True)
+    parser.add_argument("--tell", type=int, required=True, metavar="FD")
+    parser.add_argument("--person", type=int, default=1)
+    parser.add_argument("--glass", type=Path, help="folder of the practice scanner whose glass this clerk fills")
+    options = parser.parse_args(arguments)
+    # As fast as a person may type and still be taken for one.
+    story.KEY_S = (HOLD_MS + 2) / 1000
+    story.LOOK_MS = 4
+    peek = bootstrap.peek(options.profile)
+    qt = application.application(sys.argv[:1], peek.language)
+    who = specimens.specimen(options.person)
+    licence = who.licences[0]
+    glass = scanner.practice_scanner(options.glass, who.person, licence) if options.glass else None
+
+    def look(_device: str, paper: str) -> None:
+        if glass is not None and paper in PAPERS:
+            glass.lay(PAPERS[paper])
+
+    window = application.Application(qt, peek, lambda phrase: bootstrap.open_desk(options.profile, phrase, look))
+    clerk = Clerk(window, ("supervisor", "practice"), REASON)
+    teller = Teller(options.tell, window, clerk)
+    citizen = Citizen(
+        number=who.person.number,
+        phone="0912345678",
+        licence_number=licence.number,
+        licence_class=licence.code,
+        licence_regime=licence.regime,
+        licence_issued=f"{licence.issued:%d/%m/%Y}" if licence.issued else "",
+        licence_expires=f"{licence.expires:%d/%m/%Y}" if licence.expires else "",
+        lay=lambda: teller.tell("lay"),
+        take_away=lambda: teller.tell("take"),
+    )
+    hands = Hands(window, clerk, citizen, teller)
+    hearing = QSocketNotifier(0, QSocketNotifier.Type.Read)
+    hearing.activated.connect(hands.hear)
+    window.begin()
+    player = Player(hands.script(), window)
+    player.ended.connect(lambda problem: teller.tell("stuck", on=problem))
+    player.start()
+    return qt.exec()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

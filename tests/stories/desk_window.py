@@ -1,0 +1,184 @@
+"""A test's hand on one `clerk_window` process: give orders, hear what the screen shows, end it by force."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from types import TracebackType
+from typing import Any
+
+from clerk_app import bootstrap
+
+MARK = "QUAY_STORY"
+"""An environment variable that the window and everything it starts carry, so that orphans are found."""
+PATIENCE_S = 90.0
+Told = dict[str, Any]
+
+
+@dataclass
+class DeskWindow:
+    """One window on one profile. `hear` is called for the kinds of lines named there."""
+
+    profile: Path
+    display: str
+    folder: Path
+    glass: Path | None = None
+    person: int = 1
+    hear: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+    told: list[Told] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.log = self.folder / "window.log"
+        self.scratch = self.folder / "tmp"
+        self.scratch.mkdir(exist_ok=True)
+        self._mark = secrets.token_hex(8)
+        self._partial = b""
+        environment = os.environ | {
+            "PYTHONPATH": str(bootstrap.RESOURCES.parent),
+            "PYTHONUTF8": "1",
+            "QT_QPA_PLATFORM": "xcb",
+            "DISPLAY": self.display,
+            "CLERK_PASSPHRASE": "practice",
+            "CLERK_KEY_STORE": "none",
+            "TMPDIR": str(self.scratch),
+            MARK: self._mark,
+        }
+        self._pipe, telling = os.pipe()
+        command = [sys.executable, "-m", "tests.stories.clerk_window", "--profile", str(self.profile)]
+        command += ["--tell", str(telling), "--person", str(self.person)]
+        command += ["--glass", str(self.glass)] if self.glass is not None else []
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                cwd=bootstrap.RESOURCES.parent,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env=environment,
+                pass_fds=(telling,),
+            )
+        os.close(telling)
+
+    # ---- orders
+
+    def order(self, do: str, **more: str) -> None:
+        """Say what to do; it is done after what was said before."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"do": do, **more}).encode() + b"\n")
+        self.process.stdin.flush()
+
+    def do(self, do: str, **more: str) -> Told:
+        """Say it and wait until it is done; what then stands there."""
+        begun = len(self.told)
+        self.order(do, **more)
+        return self.until(f"{do} to be done", lambda line: line["what"] == "did" and line["order"] == do, begun)
+
+    # ---- hearing
+
+    def until(self, what: str, test: Callable[[Told], bool], begun: int = 0, within_s: float = PATIENCE_S) -> Told:
+        """The first line since `begun` that passes the test."""
+        deadline = monotonic() + within_s
+        while True:
+            for line in self.told[begun:]:
+                begun += 1
+                if test(line):
+                    return line
+            left = deadline - monotonic()
+            assert left > 0, f"waited in vain for {what}; last: {self._last()}\n{self._said()}"
+            if not self._listen(left):
+                raise AssertionError(f"the window ended before {what}\n{self._said()}")
+
+    def until_words(self, *parts: str, begun: int = 0) -> list[str]:
+        """Until each part stands in some text on the screen; all texts of that moment."""
+
+        def stand_there(line: Told) -> bool:
+            return line["what"] == "words" and all(any(part in text for text in line["shown"]) for part in parts)
+
+        words: list[str] = self.until(f"the words {parts}", stand_there, begun)["shown"]
+        return words
+
+    def watch(self, seconds: float) -> None:
+        """Hear for so long, no matter what."""
+        deadline = monotonic() + seconds
+        while (left := deadline - monotonic()) > 0:
+            if not self._listen(left):
+                raise AssertionError(f"the window ended by itself\n{self._said()}")
+
+    def _listen(self, within_s: float) -> bool:
+        """Take in what comes next, at most so long; False when nothing can come any more."""
+        ready, _, _ = select.select([self._pipe], [], [], min(within_s, 1.0))
+        if not ready:
+            return True
+        data = os.read(self._pipe, 1 << 16)
+        *lines, self._partial = (self._partial + data).split(b"\n")
+        for line in lines:
+            told: Told = json.loads(line)
+            self.told.append(told)
+            assert told["what"] != "stuck", f"the story stopped: {told}; last: {self._last()}\n{self._said()}"
+            if told["what"] in self.hear:
+                self.hear[told["what"]]()
+        return bool(data)
+
+    def _last(self) -> Told | None:
+        return next((line for line in reversed(self.told) if line["what"] == "standing"), None)
+
+    def _said(self) -> str:
+        return self.log.read_text("utf-8", "replace")[-3000:]
+
+    # ---- the end
+
+    def relatives(self) -> list[int]:
+        """Every living process that this window or its children started, itself too."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    marked = f"{MARK}={self._mark}".encode() in (entry / "environ").read_bytes()
+                except OSError:
+                    continue
+                if marked:
+                    found.append(int(entry.name))
+        return found
+
+    def kill(self) -> float:
+        """SIGKILL; the moment of it. What the window said until then is heard."""
+        at = monotonic()
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        while self._listen(1.0):
+            continue
+        self._put_away()
+        return at
+
+    def close(self) -> int:
+        """Close the window as a person does and wait for its end; the exit code."""
+        self.order("close")
+        code = self.process.wait(30)
+        while self._listen(1.0):
+            continue
+        self._put_away()
+        return code
+
+    def _put_away(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        os.close(self._pipe)
+
+    def __enter__(self) -> DeskWindow:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+            self._put_away()
