@@ -1,0 +1,83 @@
+"""Makes the pictures in this folder from the real window: `.venv/bin/python docs/pictures/make.py`.
+
+It plays `./clerk demo --headless` and keeps some of the screens that the demonstration took, and the first page that
+came out of its printer, smaller and with fewer colours. `--from DIR` takes a demonstration that was already played with
+`--out DIR`. People and papers are practice specimens.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+
+SCREENS = ("identity", "exception", "papers", "fee", "outbox-offline", "queue")
+WIDTH = 1200
+RECEIPT = "receipt-m01"
+MOST_BYTES = 200_000
+COLOURS = (256, 192, 128, 96, 64)
+
+
+def shrunk(picture: Image.Image) -> bytes:
+    """The picture as a PNG of at most `MOST_BYTES`, with as many colours as fit. Raises `ValueError`."""
+    for colours in COLOURS:
+        out = BytesIO()
+        picture.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+            out, "PNG", optimize=True
+        )
+        if out.tell() <= MOST_BYTES:
+            return out.getvalue()
+    raise ValueError(f"more than {MOST_BYTES} bytes even with {COLOURS[-1]} colours")
+
+
+def screen(folder: Path, name: str) -> Image.Image:
+    """The first screen of that name, `WIDTH` pixels wide. Raises `FileNotFoundError`."""
+    found = sorted((folder / "screens").glob(f"[0-9][0-9]-{name}.png"))
+    if not found:
+        raise FileNotFoundError(f"the demonstration took no picture of {name}")
+    with Image.open(found[0]) as picture:
+        height = round(picture.height * WIDTH / picture.width)
+        return picture.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS)
+
+
+def printed(folder: Path) -> Image.Image:
+    """The citizen's copy of the first form that was printed, drawn by poppler's pdftoppm."""
+    form = next(path for path in sorted(folder.glob("receipt*.pdf")))
+    command = ["pdftoppm", "-r", "110", "-png", "-f", "2", "-l", "2", "-singlefile", str(form)]
+    drawn = subprocess.run(command, check=True, capture_output=True).stdout
+    with Image.open(BytesIO(drawn)) as picture:
+        return picture.convert("RGB")
+
+
+def make(folder: Path) -> None:
+    """Every picture, from what a demonstration left in `folder`."""
+    pictures = {name: screen(folder, name) for name in SCREENS} | {RECEIPT: printed(folder)}
+    for name, picture in pictures.items():
+        file = HERE / f"{name}.png"
+        file.write_bytes(shrunk(picture))
+        print(f"{file.relative_to(ROOT)}: {picture.width} × {picture.height}, {file.stat().st_size // 1000} KB")
+
+
+def main() -> None:
+    """Play the demonstration, unless it was played, and keep its pictures."""
+    parser = argparse.ArgumentParser(description="Makes the pictures in this folder from the real window.")
+    parser.add_argument("--from", dest="folder", type=Path, metavar="DIR", help="what `demo --headless --out` left")
+    options = parser.parse_args()
+    if options.folder is not None:
+        make(options.folder)
+        return
+    with tempfile.TemporaryDirectory() as room:
+        subprocess.run([sys.executable, str(ROOT / "clerk"), "demo", "--headless", "--out", room], check=True)
+        make(Path(room))
+
+
+if __name__ == "__main__":
+    main()
