@@ -15,25 +15,16 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVB
 
 from ui import theme
 from ui.texts import t, words
-from ui.widgets.inputs import (
-    DATE_LENGTH,
-    RADIOS_UP_TO,
-    CheckInput,
-    ChoiceList,
-    ChoiceRow,
-    ChosenText,
-    DateInput,
-    Input,
-    NumberInput,
-    PhoneInput,
-    TextInput,
-)
+from ui.widgets.choices import RADIOS_UP_TO, CheckInput, ChoiceList, ChoiceRow
+from ui.widgets.inputs import DATE_LENGTH, ChosenText, DateInput, NumberInput, PhoneInput, TextInput
 from ui.widgets.kit import Label, Text
 
 if TYPE_CHECKING:
     from clerk_app.desk.views import FieldView
     from clerk_app.domain.refusals import Words
 
+
+Input = TextInput | ChoiceList | ChoiceRow | CheckInput
 
 COLUMN_LETTERS = 34
 """How many letters of choices stand side by side in one column."""

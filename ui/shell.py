@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStacked
 from ui import theme
 from ui.actions import ACTIONS, Action
 from ui.texts import t, words
-from ui.widgets.kit import EmptyState, KeyCap, Logo, Notice, PrimaryButton, Text, reveal
+from ui.widgets.buttons import PrimaryButton
+from ui.widgets.kit import EmptyState, KeyCap, Logo, Text, reveal
 from ui.widgets.lamps import Lamp, Line
+from ui.widgets.notice import Notice
 from ui.widgets.search_box import Hit, SearchBox
 
 if TYPE_CHECKING:

@@ -17,9 +17,8 @@ from clerk_app.domain.refusals import Words
 from tests.screens import sample_intake as sample
 from ui import texts
 from ui.form import Changes, Form
+from ui.widgets.choices import ChoiceList, ChoiceRow
 from ui.widgets.inputs import (
-    ChoiceList,
-    ChoiceRow,
     ChosenText,
     DateInput,
     MoneyInput,

@@ -17,7 +17,9 @@ from clerk_app.domain.refusals import Words
 from ui import texts, theme
 from ui.actions import ACTIONS
 from ui.qt_words import QtWords
-from ui.widgets.kit import Badge, Heading, KeyCap, Notice, PrimaryButton, Text, retranslate_tree
+from ui.widgets.buttons import PrimaryButton
+from ui.widgets.kit import Badge, Heading, KeyCap, Text, retranslate_tree
+from ui.widgets.notice import Notice
 
 UI = Path(texts.__file__).parent
 SHELL = json.loads((texts.FOLDER / "shell.json").read_text("utf-8"))

@@ -11,7 +11,8 @@ from ui import theme
 from ui.form import Form
 from ui.screens.exceptions import ExceptionList
 from ui.screens.step import StepPage
-from ui.widgets.kit import Card, Notice
+from ui.widgets.kit import Card
+from ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from clerk_app.desk.views import IntakeView

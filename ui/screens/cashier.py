@@ -13,8 +13,11 @@ from clerk_app.domain.refusals import Refusal, Words
 from ui import theme
 from ui.screens.step import StepPage
 from ui.texts import t
-from ui.widgets.inputs import ChoiceRow, MoneyInput, grouped
-from ui.widgets.kit import Button, Card, Label, Muted, Notice, Text
+from ui.widgets.buttons import Button
+from ui.widgets.choices import ChoiceRow
+from ui.widgets.inputs import MoneyInput, grouped
+from ui.widgets.kit import Card, Label, Muted, Text
+from ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from clerk_app.desk.views import FeeView, IntakeView

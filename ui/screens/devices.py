@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 from ui import theme
 from ui.actions import Action
 from ui.texts import known, t, words
-from ui.widgets.kit import Card, Heading, Muted, PrimaryButton, Skeleton, Text
+from ui.widgets.buttons import PrimaryButton
+from ui.widgets.kit import Card, Heading, Muted, Skeleton, Text
 
 if TYPE_CHECKING:
     from clerk_app.desk.views import DoctorCheck, DoctorView

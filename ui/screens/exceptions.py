@@ -12,8 +12,10 @@ from clerk_app.desk.views import Badge as BadgeView
 from clerk_app.domain.refusals import Refusal, Words
 from ui import theme
 from ui.texts import t, words
+from ui.widgets.buttons import DangerButton, PrimaryButton, SecondaryButton
 from ui.widgets.inputs import TextInput
-from ui.widgets.kit import Badge, DangerButton, Label, Muted, Notice, PrimaryButton, SecondaryButton, Text
+from ui.widgets.kit import Badge, Label, Muted, Text
+from ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from clerk_app.desk.views import ExceptionView, IntakeView

@@ -13,10 +13,12 @@ from clerk_app.domain.refusals import Refusal
 from ui import theme
 from ui.form import Form
 from ui.screens.step import StepPage
+from ui.widgets.buttons import QuietButton, SecondaryButton
 from ui.widgets.evidence import Portrait
 from ui.widgets.inputs import commit_open_syllable
-from ui.widgets.kit import Badge, Card, Heading, Muted, Notice, QuietButton, SecondaryButton
+from ui.widgets.kit import Badge, Card, Heading, Muted
 from ui.widgets.licences import LicenceList
+from ui.widgets.notice import Notice
 from ui.widgets.summary import narrow
 
 if TYPE_CHECKING:

@@ -37,9 +37,11 @@ from ui.screens.papers import PapersPage
 from ui.screens.receipt import ReceiptPage
 from ui.screens.step import StepPage
 from ui.texts import t
+from ui.widgets.buttons import PrimaryButton, SecondaryButton
 from ui.widgets.evidence import EvidencePanel
 from ui.widgets.inputs import commit_open_syllable
-from ui.widgets.kit import Badge, EmptyState, Heading, Notice, PrimaryButton, SecondaryButton, Text
+from ui.widgets.kit import Badge, EmptyState, Heading, Text
+from ui.widgets.notice import Notice
 from ui.widgets.stepper import KEYS, Stepper
 from ui.widgets.summary import SummaryPanel
 

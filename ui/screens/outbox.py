@@ -12,7 +12,9 @@ from ui import theme
 from ui.actions import Action
 from ui.screens.queue import COLUMNS, Tile
 from ui.texts import t
-from ui.widgets.kit import Card, EmptyState, Heading, Muted, Notice, PrimaryButton, SecondaryButton, Text
+from ui.widgets.buttons import PrimaryButton, SecondaryButton
+from ui.widgets.kit import Card, EmptyState, Heading, Muted, Text
+from ui.widgets.notice import Notice
 from ui.widgets.table import Table
 
 if TYPE_CHECKING:

@@ -12,8 +12,10 @@ from clerk_app.domain.refusals import Refusal
 from ui import theme
 from ui.screens.step import StepPage
 from ui.texts import words
+from ui.widgets.buttons import QuietButton, SecondaryButton
 from ui.widgets.checklist import Checklist
-from ui.widgets.kit import Card, Muted, Notice, QuietButton, SecondaryButton, Text
+from ui.widgets.kit import Card, Muted, Text
+from ui.widgets.notice import Notice
 from ui.widgets.page_preview import ZOOMS, PagePreview
 from ui.widgets.page_strip import THUMB, PageStrip
 from ui.widgets.summary import narrow

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from ui import theme
 from ui.actions import Action
 from ui.texts import t, words
-from ui.widgets.kit import Card, EmptyState, Figure, Heading, Label, PrimaryButton, Skeleton, Text
+from ui.widgets.buttons import PrimaryButton
+from ui.widgets.kit import Card, EmptyState, Figure, Heading, Label, Skeleton, Text
 from ui.widgets.table import Cell, Column, Table
 
 if TYPE_CHECKING:

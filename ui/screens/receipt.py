@@ -12,7 +12,9 @@ from clerk_app.domain.refusals import Refusal
 from ui import theme
 from ui.screens.step import StepPage
 from ui.texts import t, words
-from ui.widgets.kit import Badge, Card, Muted, Notice, SecondaryButton, Text
+from ui.widgets.buttons import SecondaryButton
+from ui.widgets.kit import Badge, Card, Muted, Text
+from ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from clerk_app.desk.views import Finding, IntakeView, ReceiptView

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidg
 
 from ui.texts import t, words
 from ui.theme import SPACE, mark
-from ui.widgets.kit import Button, Label, Logo, Muted, Notice, PrimaryButton, Text
+from ui.widgets.buttons import Button, PrimaryButton
+from ui.widgets.kit import Label, Logo, Muted, Text
+from ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from clerk_app.bootstrap import Peek

@@ -1,4 +1,4 @@
-"""The shared pieces: cards, texts that follow the language, badges, key caps, buttons, notices, empty states.
+"""The shared pieces: cards, texts that follow the language, badges, key caps, empty states.
 
 A widget that was given a key retranslates itself; `retranslate_tree` walks a window and tells every widget that can.
 The first frame is made of these: they import nothing of Qt that it does not need, alignment and text format stand in
@@ -10,21 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.texts import t, words
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QPoint, QSize
-    from PySide6.QtGui import QKeyEvent
-
     from clerk_app.desk.views import Badge as BadgeView
-    from clerk_app.domain.refusals import Refusal, Words
+    from clerk_app.domain.refusals import Words
 
 SIGNS = {"good": "✓", "warn": "!", "bad": "✗", "calm": "", "info": ""}
-NOTICE_ICONS = {"good": "check", "warn": "triangle-alert", "bad": "circle-alert", "calm": "info", "info": "info"}
 KEY_NAMES = {"Return": "Enter", "Escape": "Esc", "PgDown": "Page Down", "PgUp": "Page Up"}
 
 
@@ -44,13 +39,6 @@ def reveal(widget: QWidget, shown: bool) -> None:
         widget.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
     else:
         widget.setVisible(shown)
-
-
-def spoken(widget: QWidget, key: str, description: str = "") -> None:
-    """Give a control the name that a screen reader says."""
-    widget.setAccessibleName(t(key))
-    if description:
-        widget.setAccessibleDescription(t(description))
 
 
 class Text(QLabel):
@@ -196,217 +184,6 @@ class Logo(QLabel):
         self.setFixedSize(size, size)
 
 
-class Button(QPushButton):
-    """A button with its words, its key beside them and an icon before them; disabled and busy states have words too."""
-
-    look = "secondary"
-    ink = "ink"
-
-    def __init__(self, text_key: str, key: str = "", icon: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._text_key = text_key
-        self._values: dict[str, object] = {}
-        self._icon_name = icon
-        self._busy_key = ""
-        self.key = key
-        self.setProperty("class", self.look)
-        self.setAutoDefault(False)
-        space = theme.SPACE
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(space["l"], 5, space["l"], 5)
-        row.setSpacing(space["s"])
-        row.addStretch(1)
-        self._picture = QLabel()
-        self._words = QLabel()
-        self._words.setProperty("class", "button-words")
-        self._cap = KeyCap(key)
-        for part in (self._picture, self._words, self._cap):
-            row.addWidget(part)
-        row.addStretch(1)
-        self._picture.setVisible(bool(icon))
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        self.retranslate()
-
-    def say(self, text_key: str, **values: object) -> None:
-        """Change the words."""
-        self._text_key = text_key
-        self._values = values
-        self.retranslate()
-
-    def set_key(self, key: str) -> None:
-        """Change the key that is drawn beside the words."""
-        self.key = key
-        self._cap.show_key(key)
-        self.retranslate()
-
-    def set_busy(self, text_key: str = "") -> None:
-        """While a job runs: words of what is going on, not clickable. Empty: back to normal."""
-        if text_key == self._busy_key:
-            return
-        self._busy_key = text_key
-        self._cap.setVisible(bool(self.key) and not text_key)
-        for part in (self, self._words):
-            theme.mark(part, busy="yes" if text_key else "no")
-        self.retranslate()
-
-    @property
-    def busy(self) -> bool:
-        """Whether its job is under way. It keeps the focus meanwhile: a disabled button would send the cursor away."""
-        return bool(self._busy_key)
-
-    def hitButton(self, pos: QPoint) -> bool:
-        """The mouse does nothing while it is busy."""
-        return not self.busy and super().hitButton(pos)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and the space bar click, but not while it is busy."""
-        from PySide6.QtCore import Qt
-
-        if self.busy:
-            event.ignore()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
-    def click(self) -> None:
-        """As if it was clicked."""
-        if not self.busy:
-            super().click()
-
-    def words(self) -> str:
-        """What the button says now."""
-        return self._words.text()
-
-    def retranslate(self) -> None:
-        """Say it again in the language of the moment, icon in the colours of the moment."""
-        text = t(self._busy_key) if self._busy_key else t(self._text_key, **self._values)
-        self._words.setText(text)
-        self.setAccessibleName(text)
-        if self.key:
-            self.setAccessibleDescription(self.key)
-        if self._icon_name:
-            live = self.isEnabled() and not self.busy
-            self._picture.setPixmap(theme.pixmap(self._icon_name, self.ink if live else "faint", 18))
-        self.updateGeometry()
-
-    def setEnabled(self, enabled: bool) -> None:
-        """A disabled button's icon is grey too."""
-        super().setEnabled(enabled)
-        self.retranslate()
-
-    def sizeHint(self) -> QSize:
-        """As large as what is inside."""
-        return self._row.sizeHint()
-
-    def minimumSizeHint(self) -> QSize:
-        """Words are never cut."""
-        return self._row.minimumSize()
-
-
-class PrimaryButton(Button):
-    """The one thing to do next on a screen."""
-
-    look = "primary"
-    ink = "on_accent"
-
-
-class SecondaryButton(Button):
-    """Something else that can be done."""
-
-
-class DangerButton(Button):
-    """Something that cannot be undone."""
-
-    look = "danger"
-    ink = "bad"
-
-
-class QuietButton(Button):
-    """A button without a frame, for rows and corners."""
-
-    look = "quiet"
-    ink = "muted"
-
-
-class Notice(QFrame):
-    """A banner: what happened in bold, what to do after it, sometimes with one button. Hidden until it has words."""
-
-    closed = Signal()
-
-    def __init__(self, tone: str = "info", parent: QWidget | None = None, closable: bool = False) -> None:
-        super().__init__(parent)
-        self.setProperty("class", "notice")
-        self.setProperty("tone", tone)
-        self._tone = tone
-        space = theme.SPACE
-        row = QHBoxLayout(self)
-        row.setContentsMargins(space["l"], space["m"], space["m"], space["m"])
-        row.setSpacing(space["m"])
-        self._picture = QLabel()
-        pictures = QVBoxLayout()
-        pictures.addWidget(self._picture)
-        pictures.addStretch(1)
-        row.addLayout(pictures)
-        column = QVBoxLayout()
-        column.setSpacing(0)
-        self.headline = Text(look="notice-words notice-headline")
-        self.remedy = Text(look="notice-words notice-remedy")
-        for text in (self.headline, self.remedy):
-            text.setProperty("tone", tone)
-            text.setWordWrap(True)
-            column.addWidget(text)
-        row.addLayout(column, 1)
-        self.buttons = QHBoxLayout()
-        row.addLayout(self.buttons)
-        self._close = QuietButton("shell.close", icon="x") if closable else None
-        if self._close is not None:
-            self._close.clicked.connect(self.clear)
-            row.addWidget(self._close)
-        self.hide()
-
-    def set_tone(self, tone: str) -> None:
-        """Change how it feels."""
-        if tone != self._tone:
-            self._tone = tone
-            theme.mark(self, tone=tone)
-            theme.mark(self.headline, tone=tone)
-            theme.mark(self.remedy, tone=tone)
-
-    def show_words(self, headline: Words, remedy: Words | None = None) -> None:
-        """Show ready words."""
-        self.headline.show_words(headline)
-        self.remedy.show_words(remedy)
-        self._appear(bool(remedy is not None and remedy.vi))
-
-    def say(self, headline: str, remedy: str = "", **values: object) -> None:
-        """Show the words of keys."""
-        self.headline.say(headline, **values)
-        if remedy:
-            self.remedy.say(remedy, **values)
-        self._appear(bool(remedy))
-
-    def show_refusal(self, refusal: Refusal) -> None:
-        """Show the true cause and the remedy of a refusal."""
-        self.show_words(refusal.words, refusal.remedy)
-
-    def clear(self) -> None:
-        """Take the banner away."""
-        if not self.isHidden():
-            self.hide()
-            self.closed.emit()
-
-    def retranslate(self) -> None:
-        """New words for the screen reader, icon in the colours of the moment."""
-        self._picture.setPixmap(theme.pixmap(NOTICE_ICONS[self._tone], self._tone, 18))
-        self.setAccessibleName(f"{self.headline.text()} {self.remedy.text()}".strip())
-
-    def _appear(self, has_remedy: bool) -> None:
-        self.remedy.setVisible(has_remedy)
-        self.retranslate()
-        reveal(self, True)
-
-
 class EmptyState(QWidget):
     """Where nothing is yet: a picture, a short title, what to do."""
 
@@ -452,22 +229,4 @@ class Skeleton(QWidget):
             row.addStretch(1 + number % 3)
             column.addLayout(row)
         column.addStretch(1)
-        spoken(self, "shell.loading")
-
-
-def space(
-    widget: QWidget | None = None, margins: tuple[int, int, int, int] = (0, 0, 0, 0), gap: int = 12
-) -> QVBoxLayout:
-    """A column without frame."""
-    column = QVBoxLayout(widget) if widget is not None else QVBoxLayout()
-    column.setContentsMargins(*margins)
-    column.setSpacing(gap)
-    return column
-
-
-def line(gap: int = 8) -> QHBoxLayout:
-    """A row without frame."""
-    row = QHBoxLayout()
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(gap)
-    return row
+        self.setAccessibleName(t("shell.loading"))

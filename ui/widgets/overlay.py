@@ -9,7 +9,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui import theme
-from ui.widgets.kit import Heading, KeyCap, SecondaryButton, Text
+from ui.widgets.buttons import SecondaryButton
+from ui.widgets.kit import Heading, KeyCap, Text
 
 
 class KeySheet(QWidget):

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.texts import t, words
-from ui.widgets.kit import Card, Muted, QuietButton, Text
+from ui.widgets.buttons import QuietButton
+from ui.widgets.kit import Card, Muted, Text
 
 if TYPE_CHECKING:
     from clerk_app.desk.views import SummaryLine
