@@ -97,3 +97,17 @@ def read_file(path: Path) -> bytes:
             Words(f"Không đọc được tệp {path.name}.", f"The file {path.name} cannot be read."),
             Words("Kiểm tra đường dẫn và quyền đọc.", "Check its path and permissions."),
         ) from None
+
+
+@catalogue.command("sign")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.option("--key", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File with the hex key.")
+@json_option
+@speaking.speaking
+def sign_pack(folder: Path, key: Path, as_json: bool) -> None:
+    """Sign a pack after an edit. The key of the training publisher lies in resources/practice."""
+    from clerk_app.catalogue import signing
+
+    manifest = signing.sign(folder, signing.read_key(key))
+    words = Words(f"Đã ký gói {manifest.version}.", f"Signed pack {manifest.version}.")
+    speaking.tell({"version": manifest.version, "publisher": manifest.publisher}, speaking.said(words), as_json)

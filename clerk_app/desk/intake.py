@@ -12,7 +12,6 @@ from clerk_app.desk.findings import findings, too_long
 from clerk_app.desk.intake_view import NUMBER_CHANGED, intake_view
 from clerk_app.desk.ports import Access, CardReaders, Central, Progress
 from clerk_app.desk.views import Finding, IntakeView
-from clerk_app.desk.words import MAX_LENGTH
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import (
     Channel,
@@ -32,6 +31,8 @@ from clerk_app.domain.people import Person, nfc
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 
 PROCEDURE = "licence-exchange"
+UNLISTED = 200
+"""Characters of a field that no form of the catalogue names (further licences of a late entry)."""
 _PROVEN = (
     "applicant.number",
     "applicant.name",
@@ -143,7 +144,7 @@ class Intake:
         text = nfc(text)
         definition = self._counter.rules_today().forms.get(PROCEDURE)
         field = definition.field(name) if definition else None
-        limit = field.max_length if field else MAX_LENGTH.get(name, 200)
+        limit = field.max_length if field else UNLISTED
         if len(text) > limit:
             raise Refusal(
                 "TEXT_TOO_LONG",

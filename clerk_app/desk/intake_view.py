@@ -7,7 +7,7 @@ from datetime import datetime
 
 from clerk_app.desk import words
 from clerk_app.desk.facts import decision_of
-from clerk_app.desk.findings import findings, required_identity
+from clerk_app.desk.findings import findings
 from clerk_app.desk.views import (
     ApplicationView,
     Badge,
@@ -40,33 +40,9 @@ NUMBER_CHANGED = "NUMBER_CHANGED"
 """Why the register has not answered: what it said was about another ID number."""
 
 OWN_NATIONALITY = "VNM"
+WIDE_FROM = 100
+"""Fields for longer texts take the whole width."""
 """What a nationality is that nobody typed: the facts of a decision take it so."""
-
-_SEX = (("M", Words("Nam", "Male")), ("F", Words("Nữ", "Female")))
-_IDENTITY = (
-    ("applicant.number", Words("Số định danh cá nhân", "Personal ID number"), "number", False),
-    ("applicant.name", Words("Họ và tên", "Full name"), "text", False),
-    ("applicant.born", Words("Ngày sinh", "Date of birth"), "date", False),
-    ("applicant.sex", Words("Giới tính", "Sex"), "choice", False),
-    ("applicant.expires", Words("Thẻ có giá trị đến", "Card valid until"), "date", False),
-    ("applicant.nationality", Words("Quốc tịch", "Nationality"), "text", False),
-    ("applicant.residence", Words("Nơi thường trú", "Residence"), "text", True),
-)
-_MANUAL = (
-    ("licence.number", Words("Số giấy phép lái xe", "Licence number"), "text"),
-    ("licence.regime", Words("Loại hạng", "Class regime"), "choice"),
-    ("licence.class", Words("Hạng", "Class"), "text"),
-    ("licence.issued", Words("Ngày cấp", "Date of issue"), "date"),
-    (
-        "licence.expires",
-        Words("Có giá trị đến (để trống nếu không thời hạn)", "Valid until (empty: no expiry)"),
-        "date",
-    ),
-)
-_REGIMES = (
-    ("old", Words("Hạng cũ (cấp trước 01/01/2025)", "Old classes (before 01/01/2025)")),
-    ("new", Words("Hạng mới (từ 01/01/2025)", "New classes (since 01/01/2025)")),
-)
 
 
 def moment(at: datetime) -> str:
@@ -127,47 +103,43 @@ def _steps(dossier: Dossier, found: tuple[Finding, ...]) -> tuple[StepView, ...]
     )
 
 
-def _value(
-    dossier: Dossier, name: str, label: Words, kind: str, required: bool, problems: dict[str, Words], wide: bool = False
-) -> FieldView:
-    value = dossier.fields.get(name)
+def _value(dossier: Dossier, field: FormField, problems: dict[str, Words]) -> FieldView:
+    value = dossier.fields.get(field.name)
     proven = bool(value and value.source == "chip" and dossier.evidence and dossier.evidence.level == "chip")
     return FieldView(
-        name=name,
-        label=label,
-        kind=kind,  # type: ignore[arg-type]  # the tables above hold only kinds
+        name=field.name,
+        label=field.label,
+        kind="number" if field.check == "id_number" else field.kind,
         value=value.text if value else "",
         source=words.SOURCES[value.source] if value and value.text else None,
         locked=proven or dossier.status != "draft",
-        required=required,
-        max_length=words.MAX_LENGTH.get(name, 200),
-        problem=problems.get(name),
-        wide=wide,
+        required=field.required,
+        max_length=field.max_length,
+        choices=field.choices,
+        hint=field.hint if field.hint.vi else None,
+        problem=problems.get(field.name),
+        wide=field.max_length > WIDE_FROM,
     )
 
 
+def _group(dossier: Dossier, rules: Rules, group: str) -> tuple[FormField, ...]:
+    definition = rules.forms.get(dossier.procedure)
+    return tuple(field for field in definition.fields if field.group == group) if definition else ()
+
+
 def _identity(dossier: Dossier, problems: dict[str, Words], now: datetime, rules: Rules) -> IdentityView:
-    required = required_identity(dossier.procedure, rules)
-    fields = [
-        replace(
-            _value(dossier, name, label, kind, name in required, problems, wide),
-            choices=_SEX if name.endswith("sex") else (),
-        )
-        for name, label, kind, wide in _IDENTITY
-    ]
+    fields = [_value(dossier, field, problems) for field in _group(dossier, rules, "identity")]
     fields = [
         replace(one, value=one.value or OWN_NATIONALITY) if one.name == "applicant.nationality" else one
         for one in fields
     ]
     register = dossier.register
-    if register is None or not register.answered or not register.licences:
+    if dossier.text("applicant.number") and (register is None or not register.answered or not register.licences):
+        # Typed from the card because no register named it: then all but the expiry must be there.
         fields += [
-            replace(
-                _value(dossier, name, label, kind, name != "licence.expires", problems),
-                choices=_REGIMES if name == "licence.regime" else (),
-            )
-            for name, label, kind in _MANUAL
-            if dossier.text("applicant.number")
+            replace(_value(dossier, field, problems), required=field.name != "licence.expires")
+            for field in _group(dossier, rules, "licence")
+            if field.name != "licences"
         ]
     evidence = evidence_of(dossier)
     chosen = {one.number for one in chosen_licences(dossier)}
@@ -242,13 +214,7 @@ def _licence(licence: Licence, chosen: bool, now: datetime) -> LicenceRow:
 def _application(
     dossier: Dossier, facts: Facts, decision: Decision, rules: Rules, problems: dict[str, Words]
 ) -> ApplicationView:
-    definition = rules.forms.get(dossier.procedure)
-    elsewhere = {row[0] for row in (*_IDENTITY, *_MANUAL)} | {"licences"}
-    fields = [
-        _form_field(dossier, field, facts, decision, problems)
-        for field in (definition.fields if definition else ())
-        if field.name not in elsewhere
-    ]
+    fields = [_form_field(dossier, field, facts, decision, problems) for field in _group(dossier, rules, "application")]
     return ApplicationView(
         fields=tuple(fields),
         refusals=tuple((reason.words, reason.basis) for reason in decision.refusals),
@@ -260,13 +226,7 @@ def _application(
 def _form_field(
     dossier: Dossier, field: FormField, facts: Facts, decision: Decision, problems: dict[str, Words]
 ) -> FieldView:
-    shown = replace(
-        _value(dossier, field.name, field.label, field.kind, field.required, problems),
-        max_length=field.max_length,
-        choices=field.choices,
-        hint=field.hint if field.hint.vi else None,
-        wide=field.max_length > 100,
-    )
+    shown = _value(dossier, field, problems)
     if field.name == "case":
         return replace(shown, value=facts.case)
     if field.name == "wanted_class":

@@ -28,14 +28,6 @@ LEVELS = {
     "qr": Badge(Words("Chỉ có mã QR", "QR only"), "warn"),
     "manual": Badge(Words("Chưa xác thực", "Not verified"), "warn"),
 }
-MAX_LENGTH = {
-    "applicant.number": 12,
-    "applicant.name": 120,
-    "applicant.residence": 500,
-    "applicant.nationality": 3,
-    "licence.number": 40,
-    "licence.class": 8,
-}
 PROMPT = Words(
     "Đặt thẻ căn cước lên đầu đọc hoặc quét mã QR trên thẻ.", "Lay the ID card on the reader, or scan its QR code."
 )
