@@ -185,7 +185,8 @@ class Uplink:
 
     def licences(self, number: str) -> RegisterAnswered:
         """What the licence register says about a person, through central."""
-        found = self._read(self._send("GET", f"/v1/registers/licences?number={_quoted(number)}"), wire.LicencesFound)
+        asked = wire.pack(wire.LicencesAsked(number))
+        found = self._read(self._send("POST", "/v1/registers/licences", asked), wire.LicencesFound)
         try:
             return msgspec.convert(
                 {
@@ -309,9 +310,3 @@ class Uplink:
             return wire.unpack(reply.content, kind)
         except wire.Unreadable:
             raise _nonsense() from None
-
-
-def _quoted(text: str) -> str:
-    from urllib.parse import quote
-
-    return quote(text, safe="")

@@ -240,8 +240,14 @@ class Block(msgspec.Struct, frozen=True):
     last: int
 
 
+class LicencesAsked(msgspec.Struct, frozen=True):
+    """`POST /v1/registers/licences`: whose licences. In the body, because addresses end up in logs on the way."""
+
+    number: str
+
+
 class LicencesFound(msgspec.Struct, frozen=True):
-    """`GET /v1/registers/licences?number=`: what the licence register said, or that it could not be asked."""
+    """The answer: what the register said, or that it could not be asked."""
 
     answered: bool
     licences: list[dict[str, Any]]
@@ -284,7 +290,7 @@ PROOF_HEADER = "Proof"
 def proof_text(method: str, target: str, created: int, token: str) -> bytes:
     """What a station signs to show that a token is its own: `Proof: <created>.<base64url of the signature>`.
 
-    `target` is path and query as sent, `created` seconds since 1970. In the spirit of RFC 9449, without its repeated key.
+    `target` is path and query as sent, `created` seconds since 1970. After RFC 9449, without its repeated key.
     """
     return f"quay-proof-1\n{method}\n{target}\n{created}\n{token}".encode()
 

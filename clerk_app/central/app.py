@@ -90,7 +90,7 @@ def build(parts: Parts) -> Starlette:
         Route("/v1/sheets/{digest}", desk.receive_sheet, methods=["PATCH"]),
         Route("/v1/sheets/{digest}/lost", desk.sheet_lost, methods=["POST"]),
         Route("/v1/blocks", desk.lend, methods=["POST"]),
-        Route("/v1/registers/licences", desk.licences),
+        Route("/v1/registers/licences", desk.licences, methods=["POST"]),
         Route("/v1/catalogue", desk.catalogue),
     ]
     app = Starlette(routes=routes)
@@ -209,13 +209,9 @@ class _Desk:
         )
 
     async def licences(self, request: Request) -> Response:
-        number = request.query_params.get("number", "")
-
-        def work() -> wire.LicencesFound:
-            self._station(request)
-            return self._parts.licences.licences(number)
-
-        return await self._answer(request, work)
+        await run_in_threadpool(self._station, request)
+        asked = await _body(request, wire.LicencesAsked)
+        return await self._answer(request, lambda: self._parts.licences.licences(asked.number))
 
     async def catalogue(self, request: Request) -> Response:
         def work() -> dict[str, str]:

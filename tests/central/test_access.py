@@ -197,7 +197,7 @@ def test_a_revoked_station_is_out_at_once(central: CentralProcess) -> None:
         ("PATCH", f"/v1/sheets/{'0' * 64}"),
         ("POST", f"/v1/sheets/{'0' * 64}/lost"),
         ("POST", "/v1/blocks"),
-        ("GET", "/v1/registers/licences?number=001090012345"),
+        ("POST", "/v1/registers/licences"),
         ("GET", "/v1/catalogue"),
     ],
 )
