@@ -103,7 +103,8 @@ class World:
         self._central: _Child | None = None
         self._card: LaidCard | None = None
         self._reader: pcscd.PracticeReader | None = None
-        self._scanner: PracticeScanner | None = None
+        self._papers: dict[int, PracticeScanner] = {}
+        self._person = 1
         self.printer: printer.PracticePrinter | None = None
         self.register = ""
         self._address = ""
@@ -123,7 +124,7 @@ class World:
         self._open.callback(self.printer.close)
         values["printer_direct"] = self.printer.uri
         person = specimens.specimen(1)
-        self._scanner = scanner.practice_scanner(self.folder / "glass", person.person, person.licences[0])
+        self._papers[1] = scanner.practice_scanner(self.folder / "glass", person.person, person.licences[0])
         values |= {"sane_folder": str(self.folder / "glass")}
         values["card_direct"] = self._card_reader(lease_wait_s)
         settings.change(self.profile, **values)
@@ -195,16 +196,20 @@ class World:
     def citizen(self, person: int = 1) -> Specimen:
         """A specimen citizen; the papers on the glass are now theirs."""
         specimen = specimens.specimen(person)
-        folder = self.folder / f"glass-{person}"
-        if self._scanner is not None and self._scanner.person.number != specimen.person.number:
-            self._scanner = scanner.practice_scanner(folder, specimen.person, specimen.licences[0])
-            settings.change(self.profile, sane_folder=str(folder))
+        if person not in self._papers:
+            folder = self.folder / f"papers-{person}"
+            self._papers[person] = scanner.practice_scanner(folder, specimen.person, specimen.licences[0])
+        self._person = person
         return specimen
 
     def look(self, _device: str, paper: str) -> None:
         """Lay the specimen of the paper that is scanned next on the glass."""
-        if self._scanner is not None and paper in _PAPERS:
-            self._scanner.lay(_PAPERS[paper])
+        if paper in _PAPERS:
+            papers = self._papers[self._person]
+            papers.lay(_PAPERS[paper])
+            if papers is not self._papers[1]:
+                # One glass, the first citizen's: an open desk keeps the scanner that it found.
+                self._papers[1].lay_file(papers.folder / "glass.pnm")
 
     # ---- what came of it
 
