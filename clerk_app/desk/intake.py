@@ -93,13 +93,19 @@ class Intake:
         return self._view(self._counter.journal.dossier(dossier), step)
 
     def resume(self) -> IntakeView | None:
-        """This person's newest draft, when it was open as the program last ended; else nothing."""
+        """What this person had open as the program last ended, if something is left to do there; else nothing.
+
+        That is a draft, or an accepted dossier whose papers never came out of the printer.
+        """
         who = self._counter.who().id
         kept = self._counter.journal.noted("open_dossier")
-        for line in self._counter.journal.find(status="draft", limit=50):
-            if str(line.dossier) == kept and line.clerk == who:
-                return self._view(self._counter.journal.dossier(line.dossier))
-        return None
+        if not kept:
+            return None
+        state = self._counter.journal.dossier(UUID(kept))
+        if state.clerk != who or state.status == "discarded":
+            return None
+        view = self._view(state)
+        return view if state.status == "draft" or any(count == 0 for _, _, count in view.receipt.prints) else None
 
     def park(self) -> None:
         """The clerk went back to the queue on purpose: nothing to resume."""

@@ -372,6 +372,16 @@ def test_after_a_crash_the_same_draft_stands_there(table: Desk) -> None:
     assert table.intake.resume() is None
 
 
+def test_after_a_crash_an_accepted_dossier_stands_there_until_its_papers_are_out(table: Desk) -> None:
+    dossier = table.accepted()
+    table.receipts.print(dossier, "fee_receipt", lambda: False)
+    view = table.intake.resume()
+    assert view is not None
+    assert (view.dossier, view.status) == (dossier, "submitted")
+    table.receipts.print(dossier, "M01", lambda: False)
+    assert table.intake.resume() is None
+
+
 def test_nobody_signed_in_sees_and_does_nothing(table: Desk) -> None:
     dossier = table.accepted()
     table.counter.user = None
