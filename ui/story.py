@@ -131,6 +131,15 @@ class Clerk:
             yield self.press(Qt.Key.Key_Tab)
         yield Until(f"the field {field}", lambda: self._screen().work.focus == field, 1.0)
 
+    def fill(self, field: str, text: str, there: str) -> Script:
+        """Type a field that does not hold `text` yet; what stands there, perhaps half of it, is typed over."""
+        if there == text:
+            return
+        yield from self.tab_to(field)
+        if there:
+            yield self.press(Qt.Key.Key_A, CTRL)
+        yield from self.type(text)
+
     def _tab_until(self, what: str, there: Callable[[], bool]) -> Script:
         for _ in range(60):
             if there():
@@ -234,9 +243,8 @@ class Clerk:
         view = self.view()
         assert view is not None
         if view.status == "draft":
-            if not any(field.name == "applicant.number" and field.value for field in view.identity.fields):
-                yield from self.tab_to("applicant.number")
-                yield from self.type(citizen.number)
+            there = next((field.value for field in view.identity.fields if field.name == "applicant.number"), "")
+            yield from self.fill("applicant.number", citizen.number, there)
             if view.identity.badge is None or view.identity.badge.tone != "good":
                 citizen.lay()
                 yield self.until("a verified chip", _chip_verified)
@@ -261,9 +269,9 @@ class Clerk:
                 yield self.press(Qt.Key.Key_Down)
             yield self.press(Qt.Key.Key_Space)
         for name, text in typed.items():
-            if text and not values.get(name):
-                yield from self.tab_to(name)
-                yield from self.type(text)
+            there = values.get(name, "")
+            if text and there != _kept(text):
+                yield from self.fill(name, text, there)
         yield pause(0.6)
 
     def _application_step(self, citizen: Citizen, shown: Callable[[str], None]) -> Script:
@@ -271,9 +279,7 @@ class Clerk:
         assert view is not None
         if view.status == "draft":
             values = {field.name: field.value for field in view.application.fields}
-            if not values.get("applicant.phone"):
-                yield from self.tab_to("applicant.phone")
-                yield from self.type(citizen.phone)
+            yield from self.fill("applicant.phone", citizen.phone, values.get("applicant.phone", ""))
             if not values.get("pledge"):
                 yield from self.tab_to("pledge")
                 yield self.press(Qt.Key.Key_Space)
@@ -349,6 +355,11 @@ class Clerk:
             )
         yield pause(0.3)
         shown("receipt")
+
+
+def _kept(typed: str) -> str:
+    """A text as the desk keeps it: a date in ISO form."""
+    return "-".join(reversed(typed.split("/"))) if typed.count("/") == 2 else typed
 
 
 def _chip_verified(view: IntakeView) -> bool:

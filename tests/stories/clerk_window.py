@@ -1,8 +1,8 @@
 """The real window as a process of its own, with a clerk's hands in it that do what a test orders over a pipe.
 
-Orders come as JSON lines on stdin, one after the other: `{"do": "sign_in", "user": "clerk"}`. What the screen shows goes
-out as JSON lines on the file descriptor `--tell`, with the time of this machine's monotonic clock, so that a test that
-ends the process by force knows what had stood there for how long. stdout and stderr stay the window's own.
+Orders come as JSON lines on stdin, one after the other: `{"do": "sign_in", "user": "clerk"}`. What the screen shows
+goes out as JSON lines on the file descriptor `--tell`, with the time of this machine's monotonic clock, so that a test
+that ends the process by force knows what had stood there for how long. stdout and stderr stay the window's own.
 """
 
 from __future__ import annotations
