@@ -87,7 +87,8 @@ class DossierWork(QObject):
             self._after_save.clear()
             self._timer.stop()
             self.step, self.focus = view.step, view.focus
-            self._told = (view.step, view.focus)
+            # The desk shall know which dossier stands here, so that this one comes back after a crash.
+            self._told = ("", "")
         self.view = view
         self.arrived.emit(view, checked)
 
