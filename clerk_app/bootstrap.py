@@ -323,6 +323,7 @@ def enrol(profile: Path, central: str, code: str, passphrase: str = "") -> Stati
     """
     from clerk_app.desk.delivery import Delivery
     from clerk_app.desk.ports import Station
+    from clerk_app.store import faults
     from clerk_app.store import keys as _keys
     from clerk_app.store.database import Database
     from clerk_app.store.sheets import SheetStore
@@ -335,9 +336,15 @@ def enrol(profile: Path, central: str, code: str, passphrase: str = "") -> Stati
             Words("Dùng --profile khác cho máy trạm khác.", "Use another --profile for another workstation."),
         )
     profile.mkdir(parents=True, exist_ok=True)
-    keys = _keys.unwrap(profile, passphrase) if _keys.exists(profile) else _keys.create(profile, passphrase)
     settings = _settings.load(profile)
     ca = Path(settings.central_ca) if settings.central_ca else None
+    practice = Uplink(central, b"", ca=ca).is_practice()
+    if _keys.exists(profile):
+        keys = _keys.unwrap(profile, passphrase)
+    else:
+        keys = _keys.create(profile, passphrase, practice)
+    if not practice and _keys.open_to_everybody(profile):
+        raise faults.passphrase_needed()
     enrolled = Uplink(central, keys.station, ca=ca).enrol(code)
     database = Database(profile / DATABASE, keys.database)
     station = Station(

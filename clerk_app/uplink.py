@@ -93,6 +93,11 @@ class _Granted:
     until: float
 
 
+class _Health(msgspec.Struct):
+    central_id: str
+    practice: bool = False
+
+
 class Uplink:
     """Central at `base_url`, spoken to with the station's Ed25519 key (`station_key_seed`, 32 bytes).
 
@@ -203,15 +208,16 @@ class Uplink:
 
     # ---- the line ----
 
-    def _health(self) -> str:
-        class Health(msgspec.Struct):
-            central_id: str
-
+    def _health(self) -> _Health:
         reply = self._send("GET", "/v1/health", proven=False)
         try:
-            return msgspec.json.decode(reply.content, type=Health).central_id
+            return msgspec.json.decode(reply.content, type=_Health)
         except msgspec.MsgspecError:
             raise _nonsense() from None
+
+    def is_practice(self) -> bool:
+        """Whether this central is one for training. Raises `Refusal` as every call."""
+        return self._health().practice
 
     def _signing_key(self) -> Ed25519PrivateKey:
         if self._key is None:
@@ -230,7 +236,7 @@ class Uplink:
             claims: dict[str, object] = {
                 "iss": self.station,
                 "sub": self.station,
-                "aud": self.central_id or self._health(),
+                "aud": self.central_id or self._health().central_id,
                 "iat": now,
                 "exp": now + 120,
                 "jti": str(uuid4()),

@@ -1,7 +1,8 @@
 """The desk's secrets: one key for the database, one for the sheets, and the seed of the station's Ed25519 key.
 
 They lie in `keys.json` (mode 0600), wrapped with AES-256-GCM. What unwraps them is a random secret in the operating
-system's key store where there is one, else a passphrase through Argon2id (RFC 9106, 64 MiB, 3 passes).
+system's key store where there is one, else a passphrase through Argon2id (RFC 9106, 64 MiB, 3 passes). A desk that is
+enrolled at a practice central and has neither gets a passphrase that everybody knows: its data are specimens.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from clerk_app.store import faults
 
 FILE = "keys.json"
 SERVICE = "quay-workstation"
+PRACTICE_PASSPHRASE = "practice"
 _ARGON = {"memory_kib": 64 * 1024, "passes": 3, "lanes": 4}
 
 
@@ -43,10 +45,19 @@ def exists(profile: Path) -> bool:
 
 def passphrase_needed(profile: Path) -> bool:
     """Whether the keys of this profile are wrapped by a passphrase. Reads one small file."""
+    return _wrapped_by(profile) == "passphrase"
+
+
+def open_to_everybody(profile: Path) -> bool:
+    """Whether the keys of this profile are those of a practice desk, wrapped by a passphrase that is no secret."""
+    return _wrapped_by(profile) == "practice"
+
+
+def _wrapped_by(profile: Path) -> str:
     try:
-        return bool(json.loads((profile / FILE).read_text("utf-8"))["by"] == "passphrase")
-    except (OSError, ValueError, KeyError):
-        return False
+        return str(json.loads((profile / FILE).read_text("utf-8"))["by"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _key_store() -> bool:
@@ -67,20 +78,21 @@ def _derive(passphrase: str, salt: bytes, cost: dict[str, int]) -> bytes:
     ).derive(passphrase.encode())
 
 
-def create(profile: Path, passphrase: str = "") -> Keys:
+def create(profile: Path, passphrase: str = "", practice: bool = False) -> Keys:
     """Make the keys of a new profile.
 
-    Raises `Refusal` `PASSPHRASE_NEEDED` where neither a key store nor a passphrase is at hand.
+    Raises `Refusal` `PASSPHRASE_NEEDED` where neither a key store nor a passphrase is at hand, unless for `practice`.
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     keys = Keys(secrets.token_bytes(32), secrets.token_bytes(32), secrets.token_bytes(32))
     identity = str(uuid4())
     head: dict[str, object] = {"v": 1, "id": identity}
-    if passphrase:
+    if passphrase or (practice and not _key_store()):
         salt = secrets.token_bytes(16)
-        head |= {"by": "passphrase", "salt": base64.b64encode(salt).decode(), "cost": _ARGON}
-        wrapping = _derive(passphrase, salt, _ARGON)
+        by = "passphrase" if passphrase else "practice"
+        head |= {"by": by, "salt": base64.b64encode(salt).decode(), "cost": _ARGON}
+        wrapping = _derive(passphrase or PRACTICE_PASSPHRASE, salt, _ARGON)
     elif _key_store():
         import keyring
 
@@ -113,7 +125,8 @@ def unwrap(profile: Path, passphrase: str = "") -> Keys:
         nonce, sealed = base64.b64decode(head["nonce"]), base64.b64decode(head["sealed"])
     except (OSError, ValueError, KeyError, TypeError):
         raise faults.key_missing() from None
-    if by == "passphrase":
+    if by in ("passphrase", "practice"):
+        passphrase = PRACTICE_PASSPHRASE if by == "practice" else passphrase
         if not passphrase:
             raise faults.passphrase_needed()
         wrapping = _derive(passphrase, base64.b64decode(head["salt"]), head["cost"])

@@ -119,3 +119,17 @@ def test_wrong_passwords_make_it_wait_and_a_right_one_later_works(store: Store) 
     with pytest.raises(Refusal, match="SIGN_IN_WAIT"):
         users.check("clerk", "practice", MORNING)
     assert users.check("clerk", "practice", MORNING + timedelta(minutes=6)).user.id == "clerk"
+
+
+def test_a_practice_desk_needs_no_passphrase_and_is_known_as_one(tmp_path: Path) -> None:
+    made = keys.create(tmp_path, practice=True)
+    assert keys.unwrap(tmp_path) == made
+    assert keys.open_to_everybody(tmp_path)
+    assert not keys.passphrase_needed(tmp_path)
+
+
+def test_a_passphrase_given_for_a_practice_desk_counts(tmp_path: Path) -> None:
+    keys.create(tmp_path, "riêng", practice=True)
+    assert not keys.open_to_everybody(tmp_path)
+    with pytest.raises(Refusal, match="PASSPHRASE_NEEDED"):
+        keys.unwrap(tmp_path)
