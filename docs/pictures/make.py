@@ -19,7 +19,13 @@ from PIL import Image
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 
-SCREENS = ("identity", "exception", "papers", "fee", "outbox-offline", "queue")
+SCREENS = {
+    "identity": ("identity", 0),
+    "papers": ("papers", 0),
+    "exception": ("application", -1),
+    "outbox-offline": ("outbox-offline", 0),
+}
+"""Our name → the demonstration's name of the screen, and which one of those: the first, or the last."""
 WIDTH = 1200
 RECEIPT = "receipt-m01"
 MOST_BYTES = 200_000
@@ -38,12 +44,12 @@ def shrunk(picture: Image.Image) -> bytes:
     raise ValueError(f"more than {MOST_BYTES} bytes even with {COLOURS[-1]} colours")
 
 
-def screen(folder: Path, name: str) -> Image.Image:
-    """The first screen of that name, `WIDTH` pixels wide. Raises `FileNotFoundError`."""
+def screen(folder: Path, name: str, which: int) -> Image.Image:
+    """A screen of that name, `WIDTH` pixels wide. Raises `FileNotFoundError`."""
     found = sorted((folder / "screens").glob(f"[0-9][0-9]-{name}.png"))
     if not found:
         raise FileNotFoundError(f"the demonstration took no picture of {name}")
-    with Image.open(found[0]) as picture:
+    with Image.open(found[which]) as picture:
         height = round(picture.height * WIDTH / picture.width)
         return picture.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS)
 
@@ -59,7 +65,7 @@ def printed(folder: Path) -> Image.Image:
 
 def make(folder: Path) -> None:
     """Every picture, from what a demonstration left in `folder`."""
-    pictures = {name: screen(folder, name) for name in SCREENS} | {RECEIPT: printed(folder)}
+    pictures = {ours: screen(folder, *theirs) for ours, theirs in SCREENS.items()} | {RECEIPT: printed(folder)}
     for name, picture in pictures.items():
         file = HERE / f"{name}.png"
         file.write_bytes(shrunk(picture))
