@@ -22,6 +22,7 @@ class Settings:
     """All of them are texts; an empty text means: find out, or not used."""
 
     language: str = _setting("vi", "Language of the window: vi or en.")
+    contrast: str = _setting("", "high for strong colours in the window.")
     scanner_device: str = _setting("", "SANE name of the scanner; empty takes the first one found.")
     scanner_source: str = _setting("", "Flatbed or feeder by the scanner's own name; empty takes its first source.")
     sane_folder: str = _setting("", "A private SANE configuration folder; empty uses the system's.")

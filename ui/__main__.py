@@ -65,17 +65,28 @@ def _run(profile_option: str, options: object) -> int:
 
     profile = Path(profile_option) if profile_option else settings.default_profile()
     unreadable: Refusal | None = None
+    kept = settings.Settings()
     try:
         peek = bootstrap.peek(profile)
+        kept = settings.load(profile)
     except Refusal as refusal:
         # A broken settings file is said in the window, not in a terminal that nobody sees.
         peek = bootstrap.Peek(False, False, "", Words("", ""), "vi", False)
         unreadable = refusal
     language = getattr(options, "language", "") or peek.language
-    if getattr(options, "high_contrast", False):
+    if getattr(options, "high_contrast", False) or kept.contrast == "high":
         theme.set_high_contrast(True)
     qt = application.application(sys.argv[:1], language)
-    main_window = application.Application(qt, peek, lambda passphrase: bootstrap.open_desk(profile, passphrase))
+    main_window = application.Application(
+        qt,
+        peek,
+        lambda passphrase: bootstrap.open_desk(profile, passphrase),
+        kept.wedge_prefix,
+        # A settings file that cannot be read is somebody's to mend, not ours to write over.
+        None
+        if unreadable
+        else lambda language, contrast: settings.change(profile, language=language, contrast=contrast),
+    )
     if getattr(options, "bench_first_frame", False):
         main_window.window.painted.disconnect()
         main_window.window.painted.connect(_print_first_frame)

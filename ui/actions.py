@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from clerk_app.domain.dossier import Step
     from ui.application import App
+    from ui.screens.intake import IntakeScreen
 
 EVERYBODY: tuple[str, ...] = ()
 
@@ -31,10 +34,16 @@ class Action:
     icon: str = ""
     bound_here: bool = True
     """Whether the shell makes the key work; a page that binds it itself says no, and the key is only shown."""
+    shown: Callable[[App], bool] | None = None
+    """When the sheet of keys lists it, if that is not the same as when it may be done."""
 
     def allowed(self, app: App) -> bool:
         """Whether this person may do it now."""
         return (not self.roles or bool(set(self.roles) & set(app.session.roles))) and self.when(app)
+
+    def listed(self, app: App) -> bool:
+        """Whether the sheet of keys names it now."""
+        return (self.shown or self.when)(app)
 
 
 def _page(name: str) -> Callable[[App], None]:
@@ -56,6 +65,24 @@ def in_dossier(app: App) -> bool:
     return app.window.page_name == "intake"
 
 
+def _at(step: Step) -> Callable[[App], bool]:
+    def there(app: App) -> bool:
+        intake = app.window.intake
+        return intake is not None and intake.step() == step
+
+    return there
+
+
+def _in_intake(call: Callable[[IntakeScreen], None]) -> Callable[[App], None]:
+    """Something that the page of the open dossier does."""
+
+    def do(app: App) -> None:
+        if app.window.intake is not None:
+            call(app.window.intake)
+
+    return do
+
+
 STEPS = tuple(
     Action(
         f"step.{name}",
@@ -68,6 +95,50 @@ STEPS = tuple(
     )
     for name, key in (("identity", "F2"), ("application", "F3"), ("papers", "F4"), ("fee", "F5"), ("receipt", "F6"))
 )
+
+
+def _here(
+    name: str, key: str, call: Callable[[IntakeScreen], None], step: Step | None = None, icon: str = ""
+) -> Action:
+    """A key that the page of the dossier binds itself: everywhere in it, or in one step."""
+    return Action(
+        f"dossier.{name}",
+        f"actions.{name}",
+        key,
+        _in_intake(call),
+        _at(step) if step is not None else in_dossier,
+        group=f"actions.step.{step}" if step is not None else "actions.group.dossier",
+        icon=icon,
+        bound_here=False,
+        shown=in_dossier,
+    )
+
+
+def _offer(place: int, intake: IntakeScreen) -> None:
+    intake.cashier.take_offer(place)
+
+
+DOSSIER = (
+    _here("why", "F9", lambda intake: intake.toggle_why(), icon="info"),
+    _here("park", "Ctrl+S", lambda intake: intake.save_and_leave(), icon="inbox"),
+    _here("read_card", "F7", lambda intake: intake.identity.read_card(), "identity", "id-card"),
+    _here("ask_register", "F8", lambda intake: intake.identity.ask_register(), "identity", "refresh-cw"),
+    _here("tick_licence", "Space", lambda intake: intake.identity.tick(), "identity", "check"),
+    _here("scan", "Space", lambda intake: intake.papers.scan(), "papers", "scan-line"),
+    _here("mark_seen", "M", lambda intake: intake.papers.mark_seen(), "papers", "eye"),
+    _here("turn_page", "R", lambda intake: intake.papers.turn(), "papers", "rotate-cw"),
+    _here("remove_page", "Del", lambda intake: intake.papers.remove(), "papers", "trash-2"),
+    _here("zoom_page", "Z", lambda intake: intake.papers.closer(), "papers", "zoom-in"),
+    _here("page_before", "PgUp", lambda intake: intake.papers.leaf(-1), "papers", "arrow-left"),
+    _here("page_after", "PgDown", lambda intake: intake.papers.leaf(1), "papers", "arrow-right"),
+    _here("move_page_up", "Alt+↑", lambda intake: intake.papers.shift(-1), "papers"),
+    _here("move_page_down", "Alt+↓", lambda intake: intake.papers.shift(1), "papers"),
+    _here("undo", "Ctrl+Z", lambda intake: intake.papers.undo(), "papers", "undo-2"),
+    _here("redo", "Ctrl+Y", lambda intake: intake.papers.redo(), "papers", "redo-2"),
+    *(_here(f"take_offer.{place}", str(place), partial(_offer, place - 1), "fee", "banknote") for place in range(1, 5)),
+    _here("print", "Ctrl+P", lambda intake: intake.receipt.print_next(), "receipt", "printer"),
+)
+"""What can be done in an open dossier. The page binds these keys itself, so that a scanner's text never works them."""
 
 ACTIONS: tuple[Action, ...] = (
     Action("dossier.new", "actions.dossier.new", "Ctrl+N", lambda app: app.window.new_dossier(), icon="file-plus"),
@@ -105,8 +176,9 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("sign_out", "actions.sign_out", "Ctrl+Shift+L", lambda app: app.window.sign_out(), icon="log-out"),
     *STEPS,
+    *DOSSIER,
 )
-"""What works on every page; a screen adds its own with `actions()`."""
+"""All of it; a screen that has keys of its own besides adds them with `actions()`."""
 
 
 def action(action_id: str) -> Action:

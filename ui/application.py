@@ -39,8 +39,19 @@ class App:
 class Application(QObject):
     """One window on one profile. Before the first frame it does only what that frame needs."""
 
-    def __init__(self, qt: QApplication, peek: Peek, open_desk: Callable[[str], Desk]) -> None:
+    def __init__(
+        self,
+        qt: QApplication,
+        peek: Peek,
+        open_desk: Callable[[str], Desk],
+        wedge_prefix: str = "",
+        remember: Callable[[str, str], object] | None = None,
+    ) -> None:
+        """`wedge_prefix` is what the bar code scanner types before a code; `remember(language, contrast)` keeps how
+        this desk likes to be shown, it may block."""
         super().__init__()
+        self._wedge_prefix = wedge_prefix
+        self._remember = remember
         self._qt = qt
         self._peek = peek
         self._open_desk = open_desk
@@ -57,6 +68,7 @@ class Application(QObject):
         self.window.signed_out.connect(self._signed_out)
         self.window.closing.connect(self.close)
         self.window.translated.connect(self._translate_qt)
+        self.window.looks_changed.connect(self._keep_looks)
 
     def begin(self) -> None:
         """Show the sign-in page."""
@@ -178,9 +190,9 @@ class Application(QObject):
     def _listen(self) -> None:
         # A scanner types faster than a person and is heard wherever the focus is, but only while somebody works here.
         if self._wedge is None:
-            from ui.wedge import Wedge
+            from ui.wedge import Framing, Wedge
 
-            self._wedge = Wedge(self)
+            self._wedge = Wedge(self, Framing(self._wedge_prefix))
             self._wedge.install(self._qt)
             self._wedge.scanned.connect(self._scanned)
 
@@ -210,6 +222,12 @@ class Application(QObject):
         if self._translator is None:
             self._translator = QtWords(self)
         self._translator.speak(language)
+
+    def _keep_looks(self) -> None:
+        remember = self._remember
+        if remember is not None:
+            language, contrast = texts.language(), "high" if theme.is_high_contrast() else ""
+            self.jobs.start("store", self, lambda cancel, progress: remember(language, contrast), lambda done: None)
 
     def _our_fault(self, _kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
         # Qt brings an exception of a slot here; the work goes on.

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 SAVE_AFTER_MS = 400
 RETRY_SAVE_MS = 2_000
 LATE_S = 5.0
+NEVER_TAKEN = frozenset({"TEXT_TOO_LONG"})
+"""Codes that mean: this value, however often it is sent, is not taken. The desk keeps every other field."""
+NO_MORE = frozenset({"DOSSIER_CLOSED", "NOT_ALLOWED"})
+"""Codes that mean: nothing more is taken for this dossier from whoever sits here."""
 Verb = Callable[["Desk", UUID, Cancel, Progress], IntakeView]
 
 
@@ -50,6 +54,8 @@ class DossierWork(QObject):
     """`saving`, `saved` or `failed`."""
     refused = Signal(object)
     """A `Refusal` that the verb's caller does not show by itself."""
+    field_refused = Signal(str, object)
+    """The name of a field whose text the desk will never take, and the `Refusal` that says why."""
 
     def __init__(self, app: App, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -132,8 +138,10 @@ class DossierWork(QObject):
         if not self.changes.waiting and here == self._told:
             self._saved_all()
             return
-        changes, values = self.changes, self.changes.send()
         self._told = here
+        self._send(view.dossier, self.changes, self.changes.send(), here)
+
+    def _send(self, dossier: UUID, changes: Changes, values: dict[str, str], here: tuple[Step, str]) -> None:
         self._on_way += 1
         self.saving.emit("saving")
         step, focus = here
@@ -149,9 +157,18 @@ class DossierWork(QObject):
 
         def failed(error: Exception) -> None:
             self._on_way -= 1
+            self._after_save.clear()
+            code = error.code if isinstance(error, Refusal) else ""
+            if code in NEVER_TAKEN and len(values) > 1:
+                for alone in changes.apart(values):
+                    self._send(dossier, changes, alone, here)
+                return
+            if isinstance(error, Refusal) and code in NEVER_TAKEN | NO_MORE:
+                changes.answered(values)
+                self._refused_for_good(dossier, values, error)
+                return
             changes.failed(values)
             self._told = ("", "")
-            self._after_save.clear()
             self.saving.emit("failed")
             if isinstance(error, Refusal):
                 self.refused.emit(error)
@@ -160,10 +177,22 @@ class DossierWork(QObject):
         self.app.jobs.start(
             "store",
             self,
-            lambda cancel, progress: self.app.desk.intake.enter(view.dossier, values, step, focus),
+            lambda cancel, progress: self.app.desk.intake.enter(dossier, values, step, focus),
             stored,
             failed,
         )
+
+    def _refused_for_good(self, dossier: UUID, values: dict[str, str], refusal: Refusal) -> None:
+        """Sending it again would change nothing: say why where it was typed, and show what the desk keeps."""
+        if self.view is None or self.view.dossier != dossier:
+            return
+        name = next(iter(values), "")
+        if refusal.code in NEVER_TAKEN and name:
+            self.field_refused.emit(name, refusal)
+        else:
+            self.refused.emit(refusal)
+        self.saving.emit("saving" if self._on_way else "saved")
+        self.run("store", lambda desk, which, cancel, progress: desk.intake.view(which))
 
     def after_save(self, call: Callable[[], object]) -> None:
         """Do `call` when everything typed so far is saved; never if saving fails."""

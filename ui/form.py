@@ -6,13 +6,16 @@ has not answered yet is never overwritten; `Changes` keeps those texts until the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from clerk_app.domain.refusals import Words
 from ui import theme
 from ui.texts import t, words
 from ui.widgets.choices import RADIOS_UP_TO, CheckInput, ChoiceList, ChoiceRow
@@ -21,13 +24,16 @@ from ui.widgets.kit import Label, Text
 
 if TYPE_CHECKING:
     from clerk_app.desk.views import FieldView
-    from clerk_app.domain.refusals import Words
 
 
+GROUPED_ROOM = 54
+"""Pixels beside the letters of a field: its padding, the gaps of a grouped number, a little air."""
 Input = TextInput | ChoiceList | ChoiceRow | CheckInput
 
 COLUMN_LETTERS = 34
 """How many letters of choices stand side by side in one column."""
+REMARK = re.compile(r"(.+?)\s*\(([^()]+)\)")
+"""A label that ends with a remark in brackets; the remark stands below the field."""
 
 
 class Changes:
@@ -46,6 +52,13 @@ class Changes:
         values, self.waiting = self.waiting, {}
         self._sent.append(values)
         return values
+
+    def apart(self, values: Mapping[str, str]) -> list[dict[str, str]]:
+        """The desk refused something among them: the same again, each alone, to learn which it was."""
+        self.answered(values)
+        alone = [{name: value} for name, value in values.items()]
+        self._sent.extend(alone)
+        return alone
 
     def answered(self, values: Mapping[str, str]) -> None:
         """The desk has them."""
@@ -80,9 +93,9 @@ class FieldBox(QWidget):
         self.input: Input = _input_for(view, self)
         self.label = Label()
         self.label.setWordWrap(True)
-        self.source = QLabel(self)
-        self.source.setProperty("class", "source")
-        self.source.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.source = self._tag()
+        """Where the value came from, above the field; what is proven says so inside it where there is room."""
+        self.proof = self._tag()
         self.below = Text(look="hint")
         self.below.setWordWrap(True)
         column = QVBoxLayout(self)
@@ -95,13 +108,14 @@ class FieldBox(QWidget):
         line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self.input, 1)
+        top.addWidget(self.source, 0, Qt.AlignmentFlag.AlignBottom)
+        self.proof.hide()
         if isinstance(self.input, TextInput):
             inside = QHBoxLayout(self.input)
             inside.setContentsMargins(0, 0, 10, 0)
             inside.addStretch(1)
-            inside.addWidget(self.source)
-        else:
-            top.addWidget(self.source)
+            inside.addWidget(self.proof)
+            self.input.textChanged.connect(self._place_source)
         column.addLayout(line)
         column.addWidget(self.below)
         if isinstance(self.input, CheckInput):
@@ -112,6 +126,28 @@ class FieldBox(QWidget):
         self.input.left.connect(lambda: self.left.emit(self.name))
         self.input.refused.connect(self._say_refused)
         self.label.setBuddy(self.input)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_source()
+
+    def _tag(self) -> QLabel:
+        tag = QLabel(self)
+        tag.setProperty("class", "source")
+        tag.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        return tag
+
+    def _place_source(self) -> None:
+        """A tag never covers a letter: inside the field if what is proven leaves room for it, else above."""
+        text = self.source.text()
+        inside = False
+        if isinstance(self.input, TextInput):
+            need = self.input.fontMetrics().horizontalAdvance(self.input.text()) + GROUPED_ROOM
+            room = self.input.width() - self.proof.sizeHint().width()
+            inside = bool(text) and self._view.locked and need <= room
+            self.input.setTextMargins(0, 0, self.proof.sizeHint().width() + 8 if inside else 0, 0)
+        self.proof.setVisible(inside)
+        self.source.setVisible(bool(text) and not inside)
 
     def show_field(self, view: FieldView, keep: bool) -> None:
         """Show the field anew; `keep` leaves the text alone because the window knows better."""
@@ -126,6 +162,10 @@ class FieldBox(QWidget):
             self._refused = None
         self._lock(view.locked)
         self.retranslate()
+
+    def refuse(self, said: Words) -> None:
+        """The desk does not take what was typed here and says why; it stays beside the field until it is edited."""
+        self._say_refused(said)
 
     def forget(self) -> None:
         """What was refused here was another dossier's."""
@@ -150,12 +190,14 @@ class FieldBox(QWidget):
         if isinstance(self.input, CheckInput):
             self.input.setText(label)
         else:
-            self.label.setText(label if view.required or view.locked else f"{label} · {t('intake.optional')}")
+            found = REMARK.fullmatch(label)
+            short = found[1] if found is not None and view.hint is None else label
+            needless = view.required or view.locked or bool(view.value)
+            self.label.setText(short if needless else f"{short} · {t('intake.optional')}")
         source = words(view.source) if view.source is not None else ""
-        self.source.setText(source)
-        self.source.setVisible(bool(source))
-        if isinstance(self.input, TextInput):
-            self.input.setTextMargins(0, 0, self.source.sizeHint().width() + 8 if source else 0, 0)
+        for tag in (self.source, self.proof):
+            tag.setText(source)
+        self._place_source()
         if isinstance(self.input, (ChoiceList, ChoiceRow, ChosenText, DateInput)):
             self.input.retranslate()
         self.input.setAccessibleName(f"{label}, {source}" if source else label)
@@ -163,7 +205,7 @@ class FieldBox(QWidget):
 
     def _below(self) -> None:
         problem = self.problem()
-        said = problem or (self._view.why if self._why else None) or self._view.hint
+        said = problem or (self._view.why if self._why else None) or self._view.hint or self._remark()
         self.below.show_words(said)
         self.below.setVisible(said is not None)
         look = "problem" if problem is not None else "hint"
@@ -173,6 +215,15 @@ class FieldBox(QWidget):
         if self.input.property("wrong") != wrong:
             theme.mark(self.input, wrong=wrong)
         self.input.setAccessibleDescription(words(said) if said is not None else "")
+
+    def _remark(self) -> Words | None:
+        """What stands in brackets at the end of the label, as a sentence of its own."""
+        both = self._view.label
+        vi, en = REMARK.fullmatch(both.vi), REMARK.fullmatch(both.en)
+        if isinstance(self.input, CheckInput) or vi is None or self._view.locked:
+            return None
+        remark = en[2] if en is not None else vi[2]
+        return Words(vi[2][:1].upper() + vi[2][1:], remark[:1].upper() + remark[1:])
 
     def _lock(self, locked: bool) -> None:
         proven = "yes" if locked else "no"
@@ -184,7 +235,8 @@ class FieldBox(QWidget):
             self.input.setEnabled(not locked)
         self.input.setFocusPolicy(Qt.FocusPolicy.ClickFocus if locked else Qt.FocusPolicy.StrongFocus)
         theme.mark(self.input, proven=proven)
-        theme.mark(self.source, proven=proven)
+        for tag in (self.source, self.proof):
+            theme.mark(tag, proven=proven)
 
     def _say_refused(self, said: Words | None) -> None:
         if said != self._refused:
@@ -211,7 +263,7 @@ class Form(QWidget):
         self._grid.setVerticalSpacing(theme.SPACE["m"])
         for column in range(columns):
             self._grid.setColumnStretch(column, 1)
-        self._order: tuple[tuple[str, bool, str], ...] = ()
+        self._order: tuple[tuple[str, int, str], ...] = ()
 
     def show_fields(self, views: Iterable[FieldView], checked: bool = False) -> None:
         """Show these fields, in this order. Inputs that stay are not touched beyond their words and value.
@@ -232,7 +284,7 @@ class Form(QWidget):
             if view.name not in self._boxes:
                 self._boxes[view.name] = self._made(view)
             self._boxes[view.name].show_field(view, self.changes.holds(view.name))
-        order = tuple((view.name, _needs_a_row(view), view.kind) for view in fields)
+        order = tuple((view.name, _span(view, self._columns), view.kind) for view in fields)
         if order != self._order:
             self._order = order
             self._arrange(fields)
@@ -302,7 +354,7 @@ class Form(QWidget):
         for view in fields:
             box = self._boxes[view.name]
             self._grid.removeWidget(box)
-            span = self._columns if _needs_a_row(view) else 1
+            span = _span(view, self._columns)
             if column + span > self._columns:
                 row, column = row + 1, 0
             self._grid.addWidget(box, row, column, 1, span, Qt.AlignmentFlag.AlignTop)
@@ -317,14 +369,17 @@ class Form(QWidget):
             before = box.input
 
 
-def _needs_a_row(view: FieldView) -> bool:
-    """Whether a field is too wide for a column: said so by the catalogue, or seen from the length of its words."""
-    if view.kind == "check":
-        return True
-    if view.kind == "choice" and not view.locked and len(view.choices) <= RADIOS_UP_TO:
-        longest = max(sum(len(both.vi) for _, both in view.choices), sum(len(both.en) for _, both in view.choices))
-        return view.wide or longest > COLUMN_LETTERS
-    return view.wide
+def _span(view: FieldView, columns: int) -> int:
+    """How many columns a field needs: said so by the catalogue, or seen from the length of its words."""
+    if view.kind == "check" or view.wide:
+        return columns
+    if view.kind != "choice" or view.locked:
+        return 1
+    if len(view.choices) <= RADIOS_UP_TO:
+        letters = max(sum(len(both.vi) for _, both in view.choices), sum(len(both.en) for _, both in view.choices))
+        return max(1, min(columns, -(-letters // COLUMN_LETTERS)))
+    longest = max(max(len(both.vi), len(both.en)) for _, both in view.choices)
+    return columns if longest > COLUMN_LETTERS else 1
 
 
 def _kind_of(view: FieldView) -> type[Input]:

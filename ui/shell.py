@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
-from PySide6.QtCore import QDate, QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from clerk_app.domain.calendar import in_hanoi
 from ui import theme
 from ui.actions import ACTIONS, Action
 from ui.texts import t, words
@@ -23,11 +25,14 @@ if TYPE_CHECKING:
 
     from clerk_app.desk.views import IntakeView, LampView, QueueRow, QueueView
     from ui.application import App
+    from ui.screens.intake import IntakeScreen
 
 NAVIGATION = ("intake", "queue", "outbox")
 LAST = ("devices",)
 ICONS = {"intake": "file-plus", "queue": "folder-open", "outbox": "send", "devices": "sliders-horizontal"}
 NOTICE_MS = 12_000
+COUNT_AFTER_MS = 1_500
+DAY_EVERY_MS = 30_000
 
 
 class Showing(Protocol):
@@ -134,10 +139,21 @@ class Shell(QWidget):
         self._notice_clock = QTimer(self)
         self._notice_clock.setSingleShot(True)
         self._notice_clock.timeout.connect(self.notice.clear)
+        self._accepted: int | None = None
+        """How many dossiers were accepted here today, once that is known."""
+        self._count_clock = QTimer(self)
+        self._count_clock.setSingleShot(True)
+        self._count_clock.setInterval(COUNT_AFTER_MS)
+        self._count_clock.timeout.connect(self._count_again)
+        self._day_clock = QTimer(self)
+        self._day_clock.timeout.connect(self._say_day)
+        self._day_clock.start(DAY_EVERY_MS)
         self.search.wanted.connect(self._search)
+        app.bridge.changed.connect(self._something_changed)
         app.bridge.lamps_changed.connect(self._show_lamps)
         self._show_lamps(app.bridge.lamps)
         self.retranslate()
+        self._count_clock.start(0)
 
     # Pages.
 
@@ -202,6 +218,12 @@ class Shell(QWidget):
             self.show_notice("warn").say("shell.scan_unknown", "shell.scan_unknown_remedy")
 
     @property
+    def intake(self) -> IntakeScreen | None:
+        """The page of the open dossier, while it is in front."""
+        page = self._pages.get("intake")
+        return cast("IntakeScreen", page) if self.page == "intake" and page is not None else None
+
+    @property
     def dossier(self) -> UUID | None:
         """The dossier that is open."""
         return self._dossier
@@ -243,10 +265,10 @@ class Shell(QWidget):
             action.call(self.app)
 
     def key_groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """The keys that work now, for the sheet of F1."""
+        """The keys that work here, for the sheet of F1: those of every step while a dossier is open."""
         groups: dict[str, list[tuple[str, str]]] = {}
         for action in self.offers():
-            if action.key and action.when(self.app):
+            if action.key and action.listed(self.app):
                 groups.setdefault(action.group, []).append((action.text_key, action.key))
         groups.setdefault("actions.group.desk", []).extend([("keys.enter", "Enter"), ("keys.escape", "Esc")])
         return list(groups.items())
@@ -266,11 +288,34 @@ class Shell(QWidget):
         role = "supervisor" if "supervisor" in session.roles else "clerk"
         self.who.setText(session.name)
         self.where.setText(t("shell.at_counter", role=t(f"shell.role.{role}"), counter=session.counter))
-        self.today.setText(
-            t("shell.shift", date=QDate.currentDate().toString("dd/MM/yyyy"), counter=words(session.office))
-        )
+        self.where.setToolTip(words(session.office))
+        self._say_day()
         self.sides.setAccessibleName(t("shell.navigation"))
         self.practice.setToolTip(t("shell.practice_hint"))
+
+    def _say_day(self) -> None:
+        """The day and the hour of the shift at the counter, wherever this computer believes to stand."""
+        day = in_hanoi(datetime.now(UTC))
+        parts = [
+            t(f"shell.weekday.{day.weekday()}") + f" {day:%d/%m/%Y}",
+            t("shell.since", time=f"{in_hanoi(self.app.session.since):%H:%M}"),
+        ]
+        if self._accepted is not None:
+            parts.append(t("queue.context", count=self._accepted))
+        self.today.setText(" · ".join(parts))
+
+    def _count_again(self) -> None:
+        self.app.jobs.start(
+            "store", self, lambda cancel, progress: self.app.desk.queue.today(), self._counted, lambda error: None
+        )
+
+    def _something_changed(self, _dossiers: frozenset[UUID]) -> None:
+        # Every letter of a draft is a change too: count once it is calm.
+        self._count_clock.start()
+
+    def _counted(self, view: QueueView) -> None:
+        self._accepted = view.submitted
+        self._say_day()
 
     def _top(self) -> QFrame:
         bar = QFrame()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import IntakeView
     from clerk_app.domain.refusals import Refusal, Words
     from ui.application import App
+    from ui.screens.intake import IntakeScreen
     from ui.shell import Shell
     from ui.widgets.overlay import KeySheet
 
@@ -38,6 +39,8 @@ class Window(QFrame):
     sign_in_wanted = Signal(str, str)
     open_wanted = Signal(str)
     translated = Signal(str)
+    looks_changed = Signal()
+    """Somebody chose another language or other colours: worth remembering."""
 
     def __init__(self, peek: Peek) -> None:
         super().__init__()
@@ -136,6 +139,11 @@ class Window(QFrame):
         """Which page is in front; empty before sign-in."""
         return self.shell.page if self.shell is not None else ""
 
+    @property
+    def intake(self) -> IntakeScreen | None:
+        """The page of the open dossier, while it is in front."""
+        return self.shell.intake if self.shell is not None else None
+
     def rebind(self) -> None:
         """A page's actions changed; make their keys work."""
         if self.shell is not None:
@@ -162,6 +170,7 @@ class Window(QFrame):
     def other_language(self) -> None:
         """Vietnamese and English, everywhere, at once."""
         self.set_language("en" if texts.language() == "vi" else "vi")
+        self.looks_changed.emit()
 
     def set_language(self, code: str) -> None:
         """Show a language everywhere, at once."""
@@ -181,6 +190,7 @@ class Window(QFrame):
         retranslate_tree(self)
         if self.app is not None:
             self.app.bridge.contrast_changed.emit(theme.is_high_contrast())
+        self.looks_changed.emit()
 
     def say_refusal(self, refusal: Refusal) -> None:
         """Show a refusal that no screen shows: its true cause and the remedy."""

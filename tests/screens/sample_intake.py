@@ -256,7 +256,22 @@ def application(state: str = "good") -> ApplicationView:
             "choice",
             "B",
             required=True,
-            choices=(("B", Words("Hạng B", "Class B")), ("C1", Words("Hạng C1", "Class C1"))),
+            choices=(
+                (
+                    "B",
+                    Words(
+                        "B – Ô tô đến 8 chỗ (không kể lái xe); tải/chuyên dùng đến 3.500 kg; kéo rơ moóc đến 750 kg",
+                        "B – Cars up to 8 seats (without the driver); trucks up to 3,500 kg; trailers up to 750 kg",
+                    ),
+                ),
+                (
+                    "C1",
+                    Words(
+                        "C1 – Ô tô tải/chuyên dùng trên 3.500 kg đến 7.500 kg; các xe hạng B",
+                        "C1 – Trucks above 3,500 kg and up to 7,500 kg; everything of class B",
+                    ),
+                ),
+            ),
             hint=Words("Người dân được chọn một trong hai", "The applicant chooses one of the two"),
         ),
         FieldView(
@@ -360,7 +375,7 @@ def papers(pages: int = 3) -> PapersView:
         ),
         PaperLine(
             "GKSK",
-            Words("Giấy khám sức khỏe", "Health certificate"),
+            Words("Giấy khám sức khỏe của người lái xe còn hiệu lực", "Valid driver health certificate"),
             Words("Bản chính, còn hạn 12 tháng", "Original, not older than 12 months"),
             Badge(Words(f"{pages} trang", f"{pages} pages"), "good")
             if pages
@@ -377,7 +392,10 @@ def papers(pages: int = 3) -> PapersView:
         ),
         PaperLine(
             "GPLX_CU",
-            Words("GPLX hiện có", "Current licence"),
+            Words(
+                "Giấy phép lái xe cũ (bản sao; xuất trình, nộp lại bản chính)",
+                "Old licence (copy; the original is shown and given back)",
+            ),
             Words("Bản chính, mặt trước và sau", "Original, both sides"),
             Badge(Words("Chưa có", "Missing"), "calm"),
             0,
@@ -389,13 +407,25 @@ def papers(pages: int = 3) -> PapersView:
         ),
         PaperLine(
             "CC",
-            Words("Căn cước", "ID card"),
+            Words("Căn cước (xuất trình hoặc VNeID)", "ID card (shown, or in VNeID)"),
             Words("Dùng dữ liệu chip, không cần quét", "From the chip, no scan needed"),
             Badge(Words("chip", "chip"), "good"),
             0,
             True,
             True,
             Words("Người nộp là công dân Việt Nam", "The applicant is a Vietnamese citizen"),
+            True,
+            True,
+        ),
+        PaperLine(
+            "UY_QUYEN",
+            Words("Văn bản ủy quyền (khi nộp thay)", "Written authority (when somebody else comes)"),
+            Words("Quét hoặc đối chiếu bản chính (M)", "Scan it, or mark as seen (M)"),
+            Badge(Words("Không bắt buộc", "Optional"), "calm"),
+            0,
+            False,
+            False,
+            Words("Chỉ khi người khác nộp thay", "Only when somebody else comes"),
             True,
             True,
         ),

@@ -18,7 +18,8 @@ from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 from tests.screens import sample_intake as sample
 from tests.screens.sample_desk import SampleDesk, sample_app
 from ui import texts
-from ui.screens.intake import IntakeScreen, elapsed
+from ui.screens.intake import IntakeScreen
+from ui.widgets.dossier_head import elapsed
 
 pytestmark = pytest.mark.window
 QR = "001090012345||TRẦN MINH QUÂN|14081990|Nam|Số 12, phố Hàng Bông|01012022"

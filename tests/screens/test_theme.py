@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from clerk_app.desk.views import Badge as BadgeView
 from clerk_app.domain.refusals import Words
 from ui import texts, theme
-from ui.actions import ACTIONS
+from ui.actions import ACTIONS, DOSSIER
 from ui.qt_words import QtWords
 from ui.widgets.buttons import PrimaryButton
 from ui.widgets.kit import Badge, Heading, KeyCap, Text, retranslate_tree
@@ -94,8 +94,12 @@ def test_every_key_that_the_code_names_is_known() -> None:
 
 
 def test_actions_have_words_and_no_two_share_a_key() -> None:
-    keys = [action.key for action in ACTIONS if action.key]
-    assert len(keys) == len(set(keys))
+    everywhere = [action.key for action in ACTIONS if action.key and action.bound_here]
+    assert len(everywhere) == len(set(everywhere))
+    for step in {action.group for action in DOSSIER}:
+        here = [action.key for action in DOSSIER if action.group == step]
+        assert len(here) == len(set(here)), step
+        assert not set(here) & set(everywhere), step
     for action in ACTIONS:
         assert texts.known(action.text_key)
         assert texts.known(action.group)

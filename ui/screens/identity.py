@@ -327,6 +327,10 @@ class IdentityPage(StepPage):
         self.work.changes.note("licences", numbers)
         self.work.save_now()
 
+    def tick(self) -> None:
+        """Tick or untick the licence on which the cursor stands."""
+        self.licences.toggle(self.licences.currentIndex().row())
+
     # ---- the screen around it ---------------------------------------------------------------------------------------
 
     def primary(self) -> tuple[str, str, bool]:

@@ -8,26 +8,23 @@ Enter goes on after the desk has checked the step; Esc goes back and asks nothin
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from clerk_app.domain.dossier import STEPS, Step
-from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.refusals import Refusal, Words
 from ui import theme
 from ui.dossier_work import DossierWork
 from ui.screens.application_form import ApplicationPage
@@ -38,10 +35,12 @@ from ui.screens.receipt import ReceiptPage
 from ui.screens.step import StepPage
 from ui.texts import t
 from ui.widgets.buttons import PrimaryButton, SecondaryButton
+from ui.widgets.dossier_head import DossierHead
 from ui.widgets.evidence import EvidencePanel
 from ui.widgets.inputs import commit_open_syllable
-from ui.widgets.kit import Badge, EmptyState, Heading, Text
+from ui.widgets.kit import EmptyState, Text
 from ui.widgets.notice import Notice
+from ui.widgets.scrolling import Scrolling
 from ui.widgets.stepper import KEYS, Stepper
 from ui.widgets.summary import SummaryPanel
 
@@ -56,14 +55,6 @@ SIDE_NARROW = 300
 NARROW = 920
 
 
-def elapsed(since: datetime, now: datetime) -> str:
-    """How long the citizen has been here: m:ss, from an hour on h:mm:ss; never negative if the clock was set back."""
-    seconds = max(0, int((now - since).total_seconds()))
-    hours, rest = divmod(seconds, 3600)
-    minutes, second = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{second:02}" if hours else f"{minutes:02}:{second:02}"
-
-
 class IntakeScreen(QWidget):
     """Everything between a citizen's arrival and their receipt."""
 
@@ -71,6 +62,11 @@ class IntakeScreen(QWidget):
     """The clerk goes back to the queue; the dossier is saved."""
     another = Signal()
     """The next citizen: open a new dossier."""
+    identity: IdentityPage
+    application: ApplicationPage
+    papers: PapersPage
+    cashier: CashierPage
+    receipt: ReceiptPage
 
     def __init__(self, app: App, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,9 +75,6 @@ class IntakeScreen(QWidget):
         self.work = DossierWork(app, self)
         self._why = False
         self._checking = False
-        self._clock = QTimer(self)
-        self._clock.setInterval(1000)
-        self._clock.timeout.connect(self._tick)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self._nothing = EmptyState("inbox", "intake.nothing", "intake.nothing.words")
@@ -93,7 +86,9 @@ class IntakeScreen(QWidget):
         margin = theme.SPACE["xl"]
         column.setContentsMargins(margin, theme.SPACE["l"], margin, theme.SPACE["m"])
         column.setSpacing(theme.SPACE["m"])
-        column.addLayout(self._build_header())
+        self.head = DossierHead()
+        self.head.park.connect(self.save_and_leave)
+        column.addWidget(self.head)
         self.stepper = Stepper()
         self.stepper.asked.connect(lambda step: self.go_to(step))
         column.addWidget(self.stepper)
@@ -105,26 +100,6 @@ class IntakeScreen(QWidget):
         self.retranslate()
 
     # ---- building -------------------------------------------------------------------------------------------------
-
-    def _build_header(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE["m"])
-        self._title = Heading()
-        self._badge = Badge()
-        self._subtitle = Text(look="context")
-        self._elapsed = Text(look="elapsed")
-        self._saved = Text(look="caption")
-        self._save = SecondaryButton("intake.save", "Ctrl+S")
-        self._save.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._save.clicked.connect(self.save_and_leave)
-        for part in (self._title, self._badge, self._subtitle):
-            row.addWidget(part)
-        row.addStretch(1)
-        row.addWidget(self._saved)
-        row.addWidget(self._elapsed)
-        row.addWidget(self._save)
-        row.addStrut(self._save.sizeHint().height())
-        return row
 
     def _build_body(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -145,7 +120,7 @@ class IntakeScreen(QWidget):
         self._areas: dict[Step, QWidget] = {}
         self._below: dict[Step, QVBoxLayout] = {}
         for step, page in self.pages.items():
-            self._areas[step] = page if page.wide else scrolling(self._with_room_below(step, page))
+            self._areas[step] = page if page.wide else Scrolling(self._with_room_below(step, page))
             self._stack.addWidget(self._areas[step])
         self.evidence = EvidencePanel()
         self.summary = SummaryPanel()
@@ -160,7 +135,7 @@ class IntakeScreen(QWidget):
         column.addStretch(1)
         self._beside.addWidget(self.evidence)
         self._beside.addWidget(self.summary)
-        self._side = scrolling(side)
+        self._side = Scrolling(side)
         self._side.setFixedWidth(SIDE_WIDTH)
         row.addWidget(self._stack, 1)
         row.addWidget(self._side)
@@ -187,7 +162,7 @@ class IntakeScreen(QWidget):
             room.addWidget(self.evidence)
             room.addWidget(self.summary)
         self._side.setVisible(not page.wide and not narrow)
-        self._subtitle.setVisible(not narrow)
+        self.head.set_narrow(narrow)
         self._hint.setVisible(not narrow)
         self.stepper.set_narrow(narrow)
         self.papers.set_narrow(narrow)
@@ -210,8 +185,9 @@ class IntakeScreen(QWidget):
 
     def _connect(self) -> None:
         self.work.arrived.connect(self._show)
-        self.work.saving.connect(self._say_saved)
+        self.work.saving.connect(self.head.say_saved)
         self.work.refused.connect(self._say_refused)
+        self.work.field_refused.connect(self._say_field_refused)
         for page in self.pages.values():
             page.primary_changed.connect(self._show_primary)
             page.advance.connect(self._advance)
@@ -257,26 +233,13 @@ class IntakeScreen(QWidget):
     def _show(self, view: IntakeView, checked: bool) -> None:
         self._nothing.hide()
         self._whole.show()
-        self._show_title()
-        self._subtitle.show_words(view.subtitle)
+        self.head.show_view(view, self.work.step)
         self.stepper.show_steps(view.steps, self.work.step)
         for step, page in self.pages.items():
             page.show_view(view, checked and step == self.work.step)
         self.evidence.show_checks(view.identity.checks, view.identity.took)
         self.summary.show_lines(view.summary)
-        self._save.setVisible(view.status == "draft")
-        self._tick()
         self._show_primary()
-
-    def _show_title(self) -> None:
-        """The citizen's name, except where the first step shows it large anyway."""
-        view = self.work.view
-        if view is None or not view.title or self.work.step == "identity":
-            self._title.say("intake.title")
-            self._badge.show_badge(None)
-        else:
-            self._title.setText(view.title)
-            self._badge.show_badge(view.identity.badge)
 
     def _show_primary(self) -> None:
         words_key, key, possible = self.page().primary()
@@ -286,19 +249,19 @@ class IntakeScreen(QWidget):
         first = self.work.step == STEPS[0]
         self._back.say("intake.to_queue" if first or not self.work.editable else "intake.back")
 
-    def _tick(self) -> None:
-        view = self.work.view
-        if view is not None:
-            over = view.status != "draft"
-            self._elapsed.setText(elapsed(view.opened_at, view.saved_at if over else datetime.now(UTC)))
-            self._elapsed.setAccessibleName(f"{t('intake.elapsed')} {self._elapsed.text()}")
-
-    def _say_saved(self, state: str) -> None:
-        self._saved.say(f"intake.saved.{state}")
-
     def _say_refused(self, refusal: Refusal) -> None:
         self.notice.set_tone("bad")
         self.notice.show_refusal(refusal)
+
+    def _say_field_refused(self, name: str, refusal: Refusal) -> None:
+        """Words beside the field; in the banner if the field is not on any page."""
+        said = Words(f"{refusal.words.vi} {refusal.remedy.vi}", f"{refusal.words.en} {refusal.remedy.en}")
+        forms = (self.identity.form, self.identity.by_hand, self.application.form)
+        box = next((found for form in forms if (found := form.box(name)) is not None), None)
+        if box is None:
+            self._say_refused(refusal)
+        else:
+            box.refuse(said)
 
     def toggle_why(self) -> None:
         """Show or hide every reason with its legal basis."""
@@ -379,8 +342,8 @@ class IntakeScreen(QWidget):
         self._arrange()
         if self.work.view is not None:
             self.stepper.show_steps(self.work.view.steps, step)
+            self.head.show_view(self.work.view, step)
         self._hint.say(f"intake.hint.{step}")
-        self._show_title()
         self._show_primary()
         page.focus_on(field)
 
@@ -444,13 +407,8 @@ class IntakeScreen(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._clock.start()
-
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._clock.stop()
         self.work.save_now()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -464,9 +422,8 @@ class IntakeScreen(QWidget):
         area = self._areas[self.work.step]
         if isinstance(now, StepPage):
             return
-        if now is not None and isinstance(area, QScrollArea) and area.isAncestorOf(now):
-            area.ensureWidgetVisible(now, 0, 60)
-            area.horizontalScrollBar().setValue(0)
+        if now is not None and isinstance(area, Scrolling) and area.isAncestorOf(now):
+            area.bring_into_sight(now)
 
     def retranslate(self) -> None:
         """Words of the moment, in place."""
@@ -474,17 +431,3 @@ class IntakeScreen(QWidget):
             self._show(self.work.view, False)
             self._hint.say(f"intake.hint.{self.work.step}")
         self._side.setAccessibleName(t("intake.side"))
-
-
-def scrolling(inside: QWidget) -> QScrollArea:
-    """A column that scrolls up and down when the window is too low for it."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setProperty("class", "clear")
-    if not inside.property("class"):
-        inside.setProperty("class", "clear")
-    area.setWidget(inside)
-    return area

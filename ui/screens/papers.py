@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from clerk_app.domain.refusals import Refusal
 from ui import theme
+from ui.page_pictures import PagePictures
 from ui.screens.step import StepPage
 from ui.texts import words
 from ui.widgets.buttons import QuietButton, SecondaryButton
-from ui.widgets.checklist import Checklist
+from ui.widgets.checklist import Checklist, short_name
 from ui.widgets.kit import Card, Muted, Text
 from ui.widgets.notice import Notice
 from ui.widgets.page_preview import ZOOMS, PagePreview
 from ui.widgets.page_strip import THUMB, PageStrip
+from ui.widgets.scrolling import Scrolling
 from ui.widgets.summary import narrow
 
 if TYPE_CHECKING:
@@ -26,18 +28,9 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import IntakeView, PageView
     from ui.dossier_work import DossierWork, Running, Verb
 
-PREVIEW_EDGE = 2200
-KEPT_PAGES = 4
-LIST_WIDTH = 320
+LIST_WIDTH = 332
 LIST_NARROW = 270
 STRIP_WIDTH = 312
-
-
-class _Scrolled(QScrollArea):
-    """Scrolls with what is chosen; the keys belong to the step."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        event.ignore()
 
 
 class PapersPage(StepPage):
@@ -54,8 +47,8 @@ class PapersPage(StepPage):
         self._shown = ""
         self._warned: tuple[str, ...] = ()
         self._dossier: object = None
-        self._large: dict[str, QImage] = {}
-        self._loading: set[str] = set()
+        self.pictures = PagePictures(work.app, self)
+        self.pictures.large.connect(self._large_came)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(theme.SPACE["m"])
@@ -77,14 +70,7 @@ class PapersPage(StepPage):
         card = Card("intake.papers.title")
         self._list_card = card
         card.setFixedWidth(LIST_WIDTH)
-        area = _Scrolled()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setProperty("class", "clear")
         inside = QWidget()
-        inside.setProperty("class", "clear")
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         self.list = Checklist()
@@ -92,8 +78,7 @@ class PapersPage(StepPage):
         self.list.entered.connect(lambda: self.work.at("papers", self.list.current))
         column.addWidget(self.list)
         column.addStretch(1)
-        area.setWidget(inside)
-        self._area = area
+        self._area = area = Scrolling(inside)
         card.body.addWidget(area, 1)
         self.progress = QProgressBar()
         self.progress.setRange(0, 0)
@@ -149,17 +134,18 @@ class PapersPage(StepPage):
         self.strip.chosen.connect(self._page_chosen)
         self.strip.move_asked.connect(self.move_page)
         self.strip.picture_wanted.connect(self._load)
+        self.pictures.small.connect(self.strip.put_picture)
         card.body.addWidget(self.strip, 1)
         self._empty = Muted("intake.strip.none")
         card.body.addWidget(self._empty)
-        row = QVBoxLayout()
-        row.setSpacing(0)
-        self._undo = narrow(QuietButton("intake.papers.undo", "Ctrl+Z", "undo-2"))
-        self._redo = narrow(QuietButton("intake.papers.redo", "Ctrl+Y", "redo-2"))
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE["xs"])
+        self._undo = narrow(QuietButton("intake.papers.undo", "Ctrl+Z"))
+        self._redo = narrow(QuietButton("intake.papers.redo", "Ctrl+Y"))
         self._undo.clicked.connect(self.undo)
         self._redo.clicked.connect(self.redo)
-        row.addWidget(self._undo)
-        row.addWidget(self._redo)
+        for button in (self._undo, self._redo):
+            row.addWidget(button, 1)
         card.body.addLayout(row)
         return card
 
@@ -172,12 +158,11 @@ class PapersPage(StepPage):
             self._row, self._shown, self._warned = 0, "", ()
             self.fault.clear()
             self.strip.forget_pictures()
-            self._large.clear()
-            self._loading.clear()
+            self.pictures.forget()
             self.list.current = ""
         self.list.show_lines(papers.lines)
         self._row = max(0, min(self._row, len(papers.pages) - 1))
-        self.strip.show_pages(papers.pages, self._row)
+        self.strip.show_pages(papers.pages, self._row, {line.code: line.name for line in papers.lines})
         self._empty.setVisible(not papers.pages)
         self._count.setText(f"{len(papers.pages)} · {papers.total_size}" if papers.pages else "0")
         self._undo.setEnabled(papers.can_undo)
@@ -199,15 +184,17 @@ class PapersPage(StepPage):
             self.preview.show_image(None)
             self._facts.setText("")
             return
-        self._facts.setWordWrap(True)
-        place = f"{self._row + 1}/{len(self.strip.pages)}"
-        self._facts.setText(f"{place} · {words(page.caption)} · {page.width} × {page.height} · {page.size}")
+        line = self.list.line(page.paper)
+        name = short_name(words(line.name)) if line is not None else ""
+        parts = (f"{self._row + 1}/{len(self.strip.pages)}", name, page.size)
+        self._facts.setText(" · ".join(part for part in parts if part))
+        self._facts.setToolTip(f"{words(page.caption)} · {page.width} × {page.height} · {page.size}")
         if page.sheet == self._shown:
             self.preview.turn(page.turned)
             return
         self._shown = page.sheet
         self.preview.say("intake.preview.loading")
-        large = self._large.get(page.sheet)
+        large = self.pictures.kept(page.sheet)
         if large is not None:
             self.preview.show_image(large, page.turned)
         else:
@@ -215,39 +202,16 @@ class PapersPage(StepPage):
             self._load(page.sheet)
 
     def _load(self, sheet: str) -> None:
-        """Fetch and decode a sheet away from the window, once for both sizes; pages that wait are not asked twice."""
-        if sheet in self._loading:
+        self.pictures.load(sheet, round(max(THUMB.width(), THUMB.height()) * self.devicePixelRatioF()))
+
+    def _large_came(self, sheet: str, image: QImage | None) -> None:
+        page = self.page()
+        if page is None or sheet != page.sheet or sheet != self._shown:
             return
-        self._loading.add(sheet)
-        edge = round(max(THUMB.width(), THUMB.height()) * self.devicePixelRatioF())
-
-        def decode() -> tuple[QImage, QImage]:
-            large = fitted(QImage.fromData(self.work.app.desk.papers.picture(sheet)), PREVIEW_EDGE)
-            return large, fitted(large, edge)
-
-        def decoded(images: tuple[QImage, QImage]) -> None:
-            if sheet not in self._loading:
-                return
-            large, small = images
-            if large.isNull():
-                failed(None)
-                return
-            self._loading.discard(sheet)
-            self.strip.put_picture(sheet, small)
-            self._large[sheet] = large
-            while len(self._large) > KEPT_PAGES:
-                del self._large[next(iter(self._large))]
-            page = self.page()
-            if page is not None and sheet == page.sheet == self._shown:
-                self.preview.show_image(large, page.turned)
-
-        def failed(_error: Exception | None) -> None:
-            self._loading.discard(sheet)
-            self.strip.put_picture(sheet, None)
-            if sheet == self._shown:
-                self.preview.say("intake.preview.broken")
-
-        self.work.app.jobs.start("store-read", self, lambda cancel, progress: decode(), decoded, failed)
+        if image is None:
+            self.preview.say("intake.preview.broken")
+        else:
+            self.preview.show_image(image, page.turned)
 
     def _show_buttons(self) -> None:
         line, free = self.list.line(), self._job is None and self.work.editable
@@ -367,6 +331,17 @@ class PapersPage(StepPage):
             self._row = to
             self._do(lambda desk, dossier, cancel, progress: desk.papers.move(dossier, index, place))
 
+    def shift(self, by: int) -> None:
+        """Move the page that is shown one place on or back."""
+        self.move_page(self._row, self._row + by)
+
+    def leaf(self, by: int) -> None:
+        """Show the next page, or the one before."""
+        if self.strip.pages:
+            self._row = max(0, min(self._row + by, len(self.strip.pages) - 1))
+            self.strip.setCurrentRow(self._row)
+            self._show_page()
+
     def undo(self) -> None:
         """Take back the last change of the pages."""
         if self._undo.isEnabled():
@@ -408,14 +383,10 @@ class PapersPage(StepPage):
             call()
             return
         if event.modifiers() & Qt.KeyboardModifier.AltModifier and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self.move_page(self._row, self._row + (1 if event.key() == Qt.Key.Key_Down else -1))
+            self.shift(1 if event.key() == Qt.Key.Key_Down else -1)
             return
         if event.key() in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp) and self.strip.pages:
-            self._row = max(
-                0, min(self._row + (1 if event.key() == Qt.Key.Key_PageDown else -1), len(self.strip.pages) - 1)
-            )
-            self.strip.setCurrentRow(self._row)
-            self._show_page()
+            self.leaf(1 if event.key() == Qt.Key.Key_PageDown else -1)
             return
         event.ignore()
 
@@ -423,7 +394,7 @@ class PapersPage(StepPage):
         self.work.at("papers", code)
         card = self.list.card(code)
         if card is not None:
-            self._area.ensureWidgetVisible(card, 0, 24)
+            self._area.bring_into_sight(card, 24)
         first = next((row for row, page in enumerate(self.strip.pages) if page.paper == code), None)
         if first is not None:
             self.strip.setCurrentRow(first)
@@ -468,10 +439,3 @@ class PapersPage(StepPage):
     def retranslate(self) -> None:
         if self.work.view is not None:
             self.show_view(self.work.view)
-
-
-def fitted(image: QImage, edge: int) -> QImage:
-    """The picture, no longer than `edge` pixels on its long side."""
-    if max(image.width(), image.height()) <= edge:
-        return image
-    return image.scaled(edge, edge, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)

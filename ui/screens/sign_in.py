@@ -110,6 +110,7 @@ class SignIn(QFrame):
         from PySide6.QtCore import Qt
 
         hints = Qt.InputMethodHint
+        self.state.draw()
         self.user.edit.setInputMethodHints(hints.ImhNoAutoUppercase | hints.ImhNoPredictiveText | hints.ImhPreferLatin)
 
     def focus_first(self) -> None:
@@ -143,7 +144,7 @@ class SignIn(QFrame):
         title.addWidget(self.practice)
         column.addSpacing(SPACE["s"])
         column.addLayout(title)
-        self.state = Notice("warn")
+        self.state = Notice("warn", drawn=False)
         column.addWidget(self.state)
         self.passphrase = Entry("sign_in.passphrase", secret=True)
         self.user = Entry("sign_in.user")
@@ -152,17 +153,15 @@ class SignIn(QFrame):
         for entry in self._form:
             column.addWidget(entry)
             entry.edit.returnPressed.connect(self._go_on)
-        if len(self._peek.users) == 1:
-            self.user.edit.setText(self._peek.users[0])
         self.button = PrimaryButton("sign_in.button", "Enter")
         self.button.clicked.connect(self.submit)
         column.addSpacing(SPACE["xs"])
         column.addWidget(self.button)
-        self.hint = Muted()
+        self.hint = Muted("sign_in.practice_users")
         for part, wanted in (
             (self.practice, self._peek.practice),
             (self.passphrase, self._peek.passphrase_needed),
-            (self.hint, self._peek.practice and bool(self._peek.users)),
+            (self.hint, self._peek.practice),
         ):
             if not wanted:
                 part.hide()
@@ -184,7 +183,6 @@ class SignIn(QFrame):
         parts = (self._peek.counter, words(self._peek.office))
         self.office.setText(" · ".join(part for part in parts if part))
         self.office.setVisible(bool(self.office.text()))
-        self.hint.say("sign_in.practice_users", users=", ".join(self._peek.users))
 
     # What the application tells this page.
 

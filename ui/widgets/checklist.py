@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -14,6 +15,17 @@ from ui.widgets.kit import Badge, Text
 
 if TYPE_CHECKING:
     from clerk_app.desk.views import PaperLine
+
+
+def short_name(name: str) -> str:
+    """A paper's name without the remark in brackets at its end."""
+    return _split(name)[0]
+
+
+def _split(name: str) -> tuple[str, str]:
+    """`Giấy phép lái xe cũ (bản sao)` is the name `Giấy phép lái xe cũ` and the remark `bản sao`."""
+    found = re.fullmatch(r"(.+?)\s*\(([^()]+)\)", name)
+    return (found[1], found[2]) if found is not None else (name, "")
 
 
 class PaperCard(QFrame):
@@ -29,21 +41,19 @@ class PaperCard(QFrame):
         self.setProperty("class", "paper")
         self.setProperty("chosen", "no")
         column = QVBoxLayout(self)
-        column.setContentsMargins(11, 10, 11, 10)
-        column.setSpacing(4)
+        column.setContentsMargins(11, 7, 9, 7)
+        column.setSpacing(1)
+        self._name = Text(look="check-title")
+        self._name.setWordWrap(True)
+        self._state = Badge()
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE["s"])
-        texts = QVBoxLayout()
-        texts.setSpacing(1)
-        self._name = Text(look="check-title")
-        self._detail = Text(look="muted")
-        for text in (self._name, self._detail):
-            text.setWordWrap(True)
-            texts.addWidget(text)
-        self._state = Badge()
-        row.addLayout(texts, 1)
-        row.addWidget(self._state, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._name, 1)
+        row.addWidget(self._state, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(row)
+        self._detail = Text(look="muted")
+        self._detail.setWordWrap(True)
+        column.addWidget(self._detail)
         self._reason = Text(look="why")
         self._reason.setWordWrap(True)
         column.addWidget(self._reason)
@@ -52,9 +62,6 @@ class PaperCard(QFrame):
         """Show the item; `why` adds the reason."""
         self._line = line
         self._why = why
-        self._name.show_words(line.name)
-        self._detail.show_words(line.detail)
-        self._detail.setVisible(bool(line.detail.vi))
         self._state.show_badge(line.state)
         state = ("focus" if focused else "yes") if chosen else "no"
         if self.property("chosen") != state:
@@ -67,6 +74,9 @@ class PaperCard(QFrame):
 
     def retranslate(self) -> None:
         if self._line is not None:
+            name, remark = _split(words(self._line.name))
+            self._name.setText(name)
+            self._detail.setText(" · ".join(part for part in (words(self._line.detail), remark) if part))
             self._reason.setText(words(self._line.why))
             self._reason.setVisible(self._why and bool(self._line.why.vi))
             self.setAccessibleName(f"{words(self._line.name)}: {words(self._line.state.words)}")
@@ -87,12 +97,14 @@ class Checklist(QWidget):
         self.current = ""
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(theme.SPACE["s"])
+        self._column.setSpacing(6)
+        self._optional = Text("intake.papers.optional", self, look="caption")
+        self._optional.hide()
         self.retranslate()
 
     def show_lines(self, lines: tuple[PaperLine, ...]) -> None:
-        """Show the checklist; the chosen item stays chosen, else the first one that is missing is."""
-        self._lines = lines
+        """Show the checklist, what is required first; the chosen item stays chosen, else the first missing one is."""
+        self._lines = lines = tuple(sorted(lines, key=lambda line: not line.required))
         codes = [line.code for line in lines]
         for code in [code for code in self._cards if code not in codes]:
             card = self._cards.pop(code)
@@ -105,6 +117,11 @@ class Checklist(QWidget):
                 self._cards[line.code] = card
             if self._column.indexOf(self._cards[line.code]) != place:
                 self._column.insertWidget(place, self._cards[line.code])
+        optional = next((place for place, line in enumerate(lines) if not line.required), None)
+        self._column.removeWidget(self._optional)
+        self._optional.setVisible(bool(optional))
+        if optional:
+            self._column.insertWidget(optional, self._optional)
         if self.current not in codes:
             self.current = self.first_missing() or (codes[0] if codes else "")
         self._redraw()

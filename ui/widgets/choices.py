@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, QRadioButton, QWidget
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QRadioButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from ui import theme
 from ui.texts import t, words
@@ -89,11 +99,65 @@ class ChoiceList(QComboBox):
 
 
 class _Radio(QRadioButton):
-    """A radio button that leaves Enter to the screen and says when the focus comes. Every arrow chooses."""
+    """A radio button whose words wrap. It leaves Enter to the screen and says when the focus comes; arrows choose."""
 
     entered = Signal()
     left = Signal()
     arrow = Signal(int)
+    MARGINS = (36, 5, 10, 5)
+    """Around the words; the indicator stands left of them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = QLabel()
+        self._words.setProperty("class", "choice-words")
+        self._words.setWordWrap(True)
+        self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.toggled.connect(lambda on: theme.mark(self._words, chosen="yes" if on else "no"))
+        inside = QHBoxLayout(self)
+        inside.setContentsMargins(*self.MARGINS)
+        inside.addWidget(self._words)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def say(self, text: str) -> None:
+        """Its words."""
+        self._words.setText(text)
+        self.updateGeometry()
+
+    def show_chosen(self, chosen: bool) -> None:
+        """Chosen by the desk, not by a person: nobody is told."""
+        self.blockSignals(True)
+        self.setChecked(chosen)
+        self.blockSignals(False)
+        theme.mark(self._words, chosen="yes" if chosen else "no")
+
+    def words(self) -> str:
+        """What it says."""
+        return self._words.text()
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        left, top, right, bottom = self.MARGINS
+        return max(self._words.heightForWidth(width - left - right) + top + bottom, 34)
+
+    def natural_width(self) -> int:
+        """How wide it is with its words in one line."""
+        left, _, right, _ = self.MARGINS
+        return self._words.fontMetrics().horizontalAdvance(self._words.text()) + left + right + 4
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.natural_width(), self.heightForWidth(self.natural_width()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, 34)
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """All of it, not the circle alone."""
+        return self.rect().contains(pos)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1}
@@ -113,7 +177,7 @@ class _Radio(QRadioButton):
 
 
 class ChoiceRow(QWidget):
-    """One of two or three, side by side; arrows choose."""
+    """One of two or three, side by side, or one below the other where they are too long for that; arrows choose."""
 
     edited = Signal(str)
     refused = Signal(object)
@@ -173,9 +237,7 @@ class ChoiceRow(QWidget):
             return
         self._group.setExclusive(False)
         for radio in self._radios:
-            radio.blockSignals(True)
-            radio.setChecked(radio.property("value") == value)
-            radio.blockSignals(False)
+            radio.show_chosen(radio.property("value") == value)
         self._group.setExclusive(True)
         self._told = value
         self._aim()
@@ -192,7 +254,19 @@ class ChoiceRow(QWidget):
 
     def retranslate(self) -> None:
         for radio, (_, both) in zip(self._radios, self._choices, strict=True):
-            radio.setText(words(both))
+            radio.say(words(both))
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Side by side if every one has room for its words in one line."""
+        widest = max((radio.natural_width() for radio in self._radios), default=0)
+        gaps = self._row.spacing() * max(0, len(self._radios) - 1)
+        fits = widest * len(self._radios) + gaps <= self.width()
+        self._row.setDirection(QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom)
 
     def _step(self, step: int) -> None:
         """The first arrow takes the choice that has the focus, the next ones its neighbours."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -23,8 +23,11 @@ from ui.texts import t, words
 if TYPE_CHECKING:
     from typing import Any
 
-COLUMNS = ("tick", "number", "class", "issued", "expires", "issuer", "points", "state")
-ROW_HEIGHT = 46
+COLUMNS = ("tick", "number", "class", "issued", "expires", "points", "state")
+LEAST_NEEDED = ("points", "issued")
+"""Which columns give way, in this order, where the number and its issuer have no room."""
+ROW_HEIGHT = 54
+PAD = 10
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -68,11 +71,11 @@ class LicenceModel(QAbstractTableModel):
         cell = COLUMNS[index.column()]
         if role == Qt.ItemDataRole.UserRole:
             return self.badge(row, cell)
-        if role == Qt.ItemDataRole.ToolTipRole and cell == "issuer":
+        if role == Qt.ItemDataRole.ToolTipRole and cell == "number":
             return row.issuer
         if role == Qt.ItemDataRole.AccessibleTextRole:
             ticked = t("intake.licences.ticked" if self.ticks[row.number] else "intake.licences.unticked")
-            return f"{row.number} {row.code}, {words(row.state.words)}, {ticked}"
+            return f"{row.number} {row.code}, {row.issuer}, {words(row.state.words)}, {ticked}"
         if role == Qt.ItemDataRole.CheckStateRole and cell == "tick":
             return Qt.CheckState.Checked if self.ticks[row.number] else Qt.CheckState.Unchecked
         if role != Qt.ItemDataRole.DisplayRole:
@@ -87,8 +90,6 @@ class LicenceModel(QAbstractTableModel):
                 return row.issued
             case "expires":
                 return words(row.expires.words if isinstance(row.expires, Badge) else row.expires)
-            case "issuer":
-                return row.issuer
             case "points":
                 return row.points
             case "state":
@@ -121,10 +122,16 @@ class _Painter(QStyledItemDelegate):
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         if view.hasFocus() and view.currentIndex().row() == index.row():
             painter.setPen(QPen(theme.colour("focus"), 2))
-            painter.drawLine(rect.topLeft() + rect.topLeft() * 0, rect.topRight())
+            painter.drawLine(rect.topLeft() + QPointF(0, 1), rect.topRight() + QPointF(0, 1))
             painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+            if index.column() == 0:
+                painter.drawLine(rect.topLeft() + QPointF(1, 0), rect.bottomLeft() + QPointF(1, 0))
+            if cell == "state":
+                painter.drawLine(rect.topRight(), rect.bottomRight())
         if cell == "tick":
             self._tick(painter, rect, chosen)
+        elif cell == "number":
+            self._number(painter, rect, option, str(index.data() or ""), row.issuer, chosen)
         else:
             self._words(painter, rect, option, str(index.data() or ""), model.badge(row, cell), cell, chosen)
         painter.restore()
@@ -136,6 +143,31 @@ class _Painter(QStyledItemDelegate):
         painter.drawRoundedRect(box, 4, 4)
         if chosen:
             painter.drawPixmap(box.adjusted(2, 2, -2, -2).toRect(), theme.pixmap("check", "on_accent", 14))
+
+    def _number(
+        self, painter: QPainter, rect: QRectF, option: QStyleOptionViewItem, number: str, issuer: str, chosen: bool
+    ) -> None:
+        """The number, below it who issued the licence."""
+        first, second = self.fonts(option, chosen)
+        above, below = QFontMetrics(first), QFontMetrics(second)
+        room = rect.adjusted(PAD, 0, -4, 0)
+        top = room.top() + (room.height() - above.height() - below.height()) / 2
+        painter.setFont(first)
+        painter.setPen(theme.colour("ink"))
+        painter.drawText(QRectF(room.left(), top, room.width(), above.height()), Qt.AlignmentFlag.AlignLeft, number)
+        painter.setFont(second)
+        painter.setPen(theme.colour("muted"))
+        box = QRectF(room.left(), top + above.height(), room.width(), below.height())
+        shown = below.elidedText(issuer, Qt.TextElideMode.ElideRight, int(box.width()))
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft, shown)
+
+    @staticmethod
+    def fonts(option: QStyleOptionViewItem, chosen: bool) -> tuple[QFont, QFont]:
+        """Of a licence's number and of its issuer."""
+        first, second = QFont(option.font), QFont(option.font)
+        first.setWeight(QFont.Weight.DemiBold if chosen else QFont.Weight.Medium)
+        second.setPixelSize(theme.TYPE["caption"])
+        return first, second
 
     def _words(
         self,
@@ -160,7 +192,7 @@ class _Painter(QStyledItemDelegate):
             painter.setPen(theme.colour(badge.tone))
             painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
             return
-        if (cell in ("number", "class") and chosen) or badge is not None:
+        if (cell == "class" and chosen) or badge is not None:
             font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         painter.setPen(theme.colour(badge.tone if badge is not None else "ink"))
@@ -172,6 +204,11 @@ class _Painter(QStyledItemDelegate):
         font = QFont(option.font)
         font.setWeight(QFont.Weight.DemiBold)
         width = QFontMetrics(font).horizontalAdvance(str(index.data() or "")) + 18
+        model = index.model()
+        if COLUMNS[index.column()] == "number" and isinstance(model, LicenceModel):
+            _, second = self.fonts(option, True)
+            issuer = QFontMetrics(second).horizontalAdvance(model.rows[index.row()].issuer)
+            width = max(width, issuer + PAD + 8)
         return QSize(40 if COLUMNS[index.column()] == "tick" else width, ROW_HEIGHT)
 
 
@@ -200,7 +237,7 @@ class LicenceList(QTableView):
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(COLUMNS.index("issuer"), QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(COLUMNS.index("number"), QHeaderView.ResizeMode.Stretch)
         self.editable = True
         self.retranslate()
 
@@ -211,6 +248,7 @@ class LicenceList(QTableView):
         if rows:
             self.setCurrentIndex(self._model.index(max(0, min(row, len(rows) - 1)), 1))
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + ROW_HEIGHT * len(rows) + 2)
+        self._give_way()
 
     def numbers(self) -> str:
         """The ticked numbers."""
@@ -239,10 +277,21 @@ class LicenceList(QTableView):
             self.toggle(index.row())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """With little room the least needed columns go; the state never does."""
+        """With little room the least needed columns go; number, issuer and state never do."""
         super().resizeEvent(event)
-        for cell, room in (("issuer", 700), ("points", 620), ("issued", 520)):
-            self.setColumnHidden(COLUMNS.index(cell), self.viewport().width() < room)
+        self._give_way()
+
+    def _give_way(self) -> None:
+        needed = {cell: self._width(place) for place, cell in enumerate(COLUMNS)}
+        for cell in LEAST_NEEDED:
+            hidden = sum(needed.values()) > self.viewport().width()
+            self.setColumnHidden(COLUMNS.index(cell), hidden)
+            if hidden:
+                needed[cell] = 0
+
+    def _width(self, column: int) -> int:
+        """How wide a column is with everything in it."""
+        return max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

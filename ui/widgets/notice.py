@@ -22,8 +22,12 @@ class Notice(QFrame):
 
     closed = Signal()
 
-    def __init__(self, tone: str = "info", parent: QWidget | None = None, closable: bool = False) -> None:
+    def __init__(
+        self, tone: str = "info", parent: QWidget | None = None, closable: bool = False, drawn: bool = True
+    ) -> None:
+        """`drawn=False` leaves the picture out until `draw()`: reading one costs the first frame 15 ms."""
         super().__init__(parent)
+        self._drawn = drawn
         self.setProperty("class", "notice")
         self.setProperty("tone", tone)
         self._tone = tone
@@ -78,6 +82,11 @@ class Notice(QFrame):
         """Show the true cause and the remedy of a refusal."""
         self.show_words(refusal.words, refusal.remedy)
 
+    def draw(self) -> None:
+        """From now on with its picture."""
+        self._drawn = True
+        self.retranslate()
+
     def clear(self) -> None:
         """Take the banner away."""
         if not self.isHidden():
@@ -86,7 +95,8 @@ class Notice(QFrame):
 
     def retranslate(self) -> None:
         """New words for the screen reader, icon in the colours of the moment."""
-        self._picture.setPixmap(theme.pixmap(NOTICE_ICONS[self._tone], self._tone, 18))
+        if self._drawn:
+            self._picture.setPixmap(theme.pixmap(NOTICE_ICONS[self._tone], self._tone, 18))
         self.setAccessibleName(f"{self.headline.text()} {self.remedy.text()}".strip())
 
     def _appear(self, has_remedy: bool) -> None:

@@ -11,6 +11,11 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 from ui import theme
 from ui.widgets.buttons import SecondaryButton
 from ui.widgets.kit import Heading, KeyCap, Text
+from ui.widgets.scrolling import Scrolling
+
+Group = tuple[str, Sequence[tuple[str, str]]]
+COLUMN = 300
+MOST = 4
 
 
 class KeySheet(QWidget):
@@ -42,23 +47,35 @@ class KeySheet(QWidget):
         self.button.clicked.connect(self.close_sheet)
         head.addWidget(self.button)
         inside.addLayout(head)
-        self._groups = QHBoxLayout()
+        self._panel = panel
+        self._sheet = QWidget()
+        self._groups = QHBoxLayout(self._sheet)
+        self._groups.setContentsMargins(0, 0, space["m"], 0)
         self._groups.setSpacing(space["xxl"])
-        inside.addLayout(self._groups)
+        self._area = Scrolling(self._sheet)
+        inside.addWidget(self._area)
         over.installEventFilter(self)
         self.hide()
 
-    def open(self, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
+    def open(self, groups: Sequence[Group]) -> None:
         """Cover the window with these keys."""
         while (item := self._groups.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
-        for heading, rows in groups:
-            if rows:
-                self._groups.addWidget(_group(heading, rows), 0, Qt.AlignmentFlag.AlignTop)
-        self._back = self.window().focusWidget()
         self.setGeometry(self._over.rect())
+        for column in _columns([group for group in groups if group[1]], max(1, min(MOST, self.width() // COLUMN))):
+            stack = QWidget()
+            inside = QVBoxLayout(stack)
+            inside.setContentsMargins(0, 0, 0, 0)
+            inside.setSpacing(theme.SPACE["m"])
+            for heading, rows in column:
+                inside.addWidget(_group(heading, rows))
+            inside.addStretch(1)
+            self._groups.addWidget(stack, 0, Qt.AlignmentFlag.AlignTop)
+        self._back = self.window().focusWidget()
+        self._fit()
         self.show()
         self.raise_()
         self.button.setFocus()
@@ -72,8 +89,11 @@ class KeySheet(QWidget):
         self.closed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes."""
-        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        """Esc closes; the arrows scroll."""
+        bar = self._area.verticalScrollBar()
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            bar.setValue(bar.value() + (60 if event.key() == Qt.Key.Key_Down else -60))
+        elif event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.close_sheet()
 
     def focusNextPrevChild(self, _forward: bool) -> bool:
@@ -84,7 +104,34 @@ class KeySheet(QWidget):
         """As large as the window."""
         if event.type() == QEvent.Type.Resize and self.isVisible():
             self.setGeometry(self._over.rect())
+            self._fit()
         return False
+
+    def _fit(self) -> None:
+        """As large as its keys, as far as the window reaches; beyond that it scrolls."""
+        wanted = self._sheet.sizeHint()
+        self._area.setFixedSize(
+            min(wanted.width() + 12, self.width() - 2 * theme.SPACE["xxl"] - 24),
+            min(wanted.height(), self.height() - 180),
+        )
+
+
+def _columns(groups: Sequence[Group], count: int) -> list[list[Group]]:
+    """The groups in `count` columns of about the same height, in their order."""
+    heights = [len(rows) + 2 for _, rows in groups]
+    tallest = max([*heights, -(-sum(heights) // count)], default=0)
+    while True:
+        columns: list[list[Group]] = [[]]
+        filled = 0
+        for group, height in zip(groups, heights, strict=True):
+            if columns[-1] and filled + height > tallest:
+                columns.append([])
+                filled = 0
+            columns[-1].append(group)
+            filled += height
+        if len(columns) <= count:
+            return columns
+        tallest += 1
 
 
 def _group(heading: str, rows: Sequence[tuple[str, str]]) -> QWidget:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QDropEvent, QFocusEvent, QImage, QKeyEvent, QPainter, QPen, QPixmap, QTransform
+from PySide6.QtGui import (
+    QDropEvent,
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPen,
+    QPixmap,
+    QTransform,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -18,12 +29,16 @@ from PySide6.QtWidgets import (
 
 from ui import theme
 from ui.texts import t, words
+from ui.widgets.checklist import short_name
 
 if TYPE_CHECKING:
-    from clerk_app.desk.views import PageView
+    from collections.abc import Mapping
 
-CELL = QSize(120, 188)
-THUMB = QSize(104, 146)
+    from clerk_app.desk.views import PageView
+    from clerk_app.domain.refusals import Words
+
+CELL = QSize(132, 206)
+THUMB = QSize(108, 148)
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -39,7 +54,8 @@ class _Thumb(QStyledItemDelegate):
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         cell = QRectF(option.rect)
-        frame = QRectF(cell.left() + 6, cell.top() + 4, THUMB.width(), THUMB.height())
+        left = cell.left() + (cell.width() - THUMB.width()) / 2
+        frame = QRectF(left, cell.top() + 4, THUMB.width(), THUMB.height())
         width = 2.5 if current else 1.0
         painter.setPen(QPen(theme.colour(("focus" if strip.hasFocus() else "accent") if current else "line"), width))
         painter.setBrush(theme.colour("surface"))
@@ -55,17 +71,46 @@ class _Thumb(QStyledItemDelegate):
             painter.drawPixmap(QRectF(left, top, size.width(), size.height()), turned, QRectF(turned.rect()))
         else:
             painter.fillRect(frame.adjusted(8, 10, -8, -frame.height() + 16), theme.colour("well"))
-        font = option.font
+        self._number(painter, frame, index.row() + 1, current)
+        font = QFont(option.font)
         font.setPixelSize(theme.TYPE["caption"])
         painter.setFont(font)
         painter.setPen(theme.colour("accent" if current else "muted"))
-        below = QRectF(cell.left(), frame.bottom() + 6, cell.width() - 4, 20)
-        caption = painter.fontMetrics().elidedText(words(page.caption), Qt.TextElideMode.ElideRight, int(below.width()))
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, caption)
+        below = QRectF(cell.left() + 3, frame.bottom() + 6, cell.width() - 6, 38)
+        painter.drawText(
+            below,
+            Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop,
+            two_lines(strip.caption(page), QFontMetrics(font), int(below.width())),
+        )
         painter.restore()
+
+    def _number(self, painter: QPainter, frame: QRectF, number: int, current: bool) -> None:
+        """The page's place among all pages, on its corner."""
+        font = QFont(theme.FAMILY)
+        font.setPixelSize(11)
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        chip = QRectF(frame.left() + 5, frame.bottom() - 23, 12 + QFontMetrics(font).horizontalAdvance(str(number)), 18)
+        painter.setPen(QPen(theme.colour("accent" if current else "line_strong"), 1))
+        painter.setBrush(theme.colour("accent" if current else "surface"))
+        painter.drawRoundedRect(chip, 9, 9)
+        painter.setPen(theme.colour("on_accent" if current else "muted"))
+        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, str(number))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return CELL
+
+
+def two_lines(text: str, metrics: QFontMetrics, width: int) -> str:
+    """The text broken at a blank into at most two lines; what does not fit is cut with an ellipsis."""
+    first = ""
+    rest = text.split(" ")
+    while rest and metrics.horizontalAdvance(f"{first} {rest[0]}".strip()) <= width:
+        first = f"{first} {rest.pop(0)}".strip()
+    if not rest:
+        return first
+    second = metrics.elidedText(" ".join(rest), Qt.TextElideMode.ElideRight, width)
+    return f"{first}\n{second}" if first else second
 
 
 class PageStrip(QListWidget):
@@ -92,10 +137,12 @@ class PageStrip(QListWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.currentRowChanged.connect(self._row_changed)
         self._showing = False
+        self._names: Mapping[str, Words] = {}
         self.retranslate()
 
-    def show_pages(self, pages: tuple[PageView, ...], current: int) -> None:
-        """Show the pages; the picture of a sheet that is not here yet is asked for."""
+    def show_pages(self, pages: tuple[PageView, ...], current: int, names: Mapping[str, Words] | None = None) -> None:
+        """Show the pages under the `names` of their papers; the picture of a sheet not here yet is asked for."""
+        self._names = names or {}
         self._showing = True
         if len(pages) != self.count():
             self.clear()
@@ -113,6 +160,15 @@ class PageStrip(QListWidget):
             self.setCurrentRow(max(0, min(current, len(pages) - 1)))
         self._showing = False
         self.viewport().update()
+
+    def caption(self, page: PageView) -> str:
+        """What stands below a page: its paper, and which page of it if there are several."""
+        name = self._names.get(page.paper)
+        if name is None:
+            return words(page.caption)
+        same = [other.index for other in self.pages if other.paper == page.paper]
+        which = f" · {same.index(page.index) + 1}/{len(same)}" if len(same) > 1 else ""
+        return short_name(words(name)) + which
 
     def put_picture(self, sheet: str, image: QImage | None) -> None:
         """A small picture came home; without one it may be asked for again. One that nobody waits for is dropped."""

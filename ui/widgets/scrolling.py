@@ -1,0 +1,30 @@
+"""A column that scrolls when the window is too low for it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+
+class Scrolling(QScrollArea):
+    """Scrolls up and down with what has the focus; every key belongs to whoever stands around it."""
+
+    def __init__(self, inside: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setProperty("class", "clear")
+        if not inside.property("class"):
+            inside.setProperty("class", "clear")
+        self.setWidget(inside)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+
+    def bring_into_sight(self, widget: QWidget, room: int = 60) -> None:
+        """Scroll up or down, never sideways, until the widget and some room around it can be seen."""
+        self.ensureWidgetVisible(widget, 0, room)
+        self.horizontalScrollBar().setValue(0)
