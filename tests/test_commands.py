@@ -238,11 +238,12 @@ def test_doctor_where_everything_is_missing(copied: Path, tmp_path: Path) -> Non
 
 
 def test_doctor_before_the_desk_can_be_opened(copied: Path, tmp_path: Path) -> None:
-    said = clerk("doctor", "--json", profile=tmp_path / "new")
+    (tmp_path / "dll.conf").write_text("\n")
+    said = clerk("doctor", "--json", profile=tmp_path / "new", SANE_CONFIG_DIR=str(tmp_path))
     assert (said.code, said.json["checks"][0]["name"], said.json["checks"][0]["state"]) == (1, "desk", "fail")
     assert "enrol" in said.json["checks"][0]["remedy"]
     assert {one["name"] for one in said.json["checks"]} == {"desk", "reader", "scanner", "printer"}
-    said = clerk("doctor", profile=copied, CLERK_PASSPHRASE="wrong")
+    said = here("doctor", profile=copied, CLERK_PASSPHRASE="wrong")
     assert said.code == 1
     assert "passphrase" in said.out
 
@@ -260,24 +261,24 @@ def test_a_dossier_from_the_card_to_central(card: World, tmp_path: Path, sheet: 
     code = taken["code"]
     assert code.startswith("G01.801.308-")
 
-    listed = clerk("dossier", "list", "tran minh", "--json", profile=profile).json
+    listed = here("dossier", "list", "tran minh", "--json", profile=profile).json
     assert code in [one["code"] for one in listed]
-    shown = clerk("dossier", "show", code, "--json", profile=profile).json
+    shown = here("dossier", "show", code, "--json", profile=profile).json
     assert set(shown) >= {"entries", "state", "findings", "timeline"}
     assert len(shown["entries"]) == len(shown["timeline"])
     assert (shown["state"]["identity_level"], shown["state"]["practice"]) == ("chip", True)
     assert shown["state"]["fields"]["applicant.name"] == {"value": QUAN.person.name, "source": "chip"}
-    assert clerk("dossier", "show", "Q99-000000-0001", profile=profile).refusal == "DOSSIER_UNKNOWN"
+    assert here("dossier", "show", "Q99-000000-0001", profile=profile).refusal == "DOSSIER_UNKNOWN"
 
     pdf = tmp_path / "m01.pdf"
-    assert clerk("dossier", "print", code, "--out", pdf, "--json", profile=profile).json["file"] == str(pdf)
+    assert here("dossier", "print", code, "--out", pdf, "--json", profile=profile).json["file"] == str(pdf)
     assert pdf.read_bytes().startswith(b"%PDF")
     out = len(card.printed())
-    assert clerk("dossier", "print", code, "--json", profile=profile).json == {"form": "M01", "serial": 1}
+    assert here("dossier", "print", code, "--json", profile=profile).json == {"form": "M01", "serial": 1}
     assert len(card.printed()) == out + 1
-    assert clerk("dossier", "print", code, "--json", profile=profile).json["serial"] == 2
+    assert here("dossier", "print", code, "--json", profile=profile).json["serial"] == 2
 
-    before = clerk("deliver", "status", "--json", profile=profile).json
+    before = here("deliver", "status", "--json", profile=profile).json
     assert before["waiting"] >= len(shown["entries"])
     assert before["bytes_sent"] == 0
     sent = clerk("deliver", "--once", "--json", profile=profile)
@@ -286,10 +287,10 @@ def test_a_dossier_from_the_card_to_central(card: World, tmp_path: Path, sheet: 
     assert (sent.json["waiting"], sent.json["refused"]) == (0, 0)
     assert sent.json["bytes_sent"] > 0
 
-    here = clerk("journal", "verify", "--json", profile=profile).json
-    there = clerk("journal", "verify", "--database", database_url(card.folder / "central"), "--json").json
-    assert here == {"entries": here["entries"], "stations": 1, "ok": True, "problems": []}
-    assert (there["ok"], there["entries"]) == (True, here["entries"])
+    ours = clerk("journal", "verify", "--json", profile=profile).json
+    there = here("journal", "verify", "--database", database_url(card.folder / "central"), "--json").json
+    assert ours == {"entries": ours["entries"], "stations": 1, "ok": True, "problems": []}
+    assert (there["ok"], there["entries"]) == (True, ours["entries"])
 
 
 def test_what_is_missing_is_told_and_the_draft_kept(world: World, tmp_path: Path) -> None:
@@ -346,13 +347,15 @@ def test_who_acts_and_with_what_password(world: World, tmp_path: Path) -> None:
 def test_a_second_writer_is_refused_and_readers_go_on(world: World, tmp_path: Path) -> None:
     file = _file(tmp_path, TAKE)
     with closing(bootstrap.open_desk(world.profile, "practice")):
-        for words in (("dossier", "take", file), ("deliver", "--once"), ("dossier", "print", "x")):
-            assert clerk(*words, profile=world.profile).refusal == "PROFILE_IN_USE"
-        for words in (("deliver", "status"), ("dossier", "list"), ("journal", "verify")):
-            assert clerk(*words, "--json", profile=world.profile).code == 0
-        doctor = clerk("doctor", "--json", profile=world.profile)
+        assert clerk("dossier", "take", file, profile=world.profile).refusal == "PROFILE_IN_USE"
+        for words in (("deliver", "--once"), ("dossier", "print", "x")):
+            assert here(*words, profile=world.profile).refusal == "PROFILE_IN_USE"
+        assert clerk("deliver", "status", "--json", profile=world.profile).code == 0
+        for words in (("dossier", "list"), ("journal", "verify")):
+            assert here(*words, "--json", profile=world.profile).code == 0
+        doctor = here("doctor", "--json", profile=world.profile)
         assert (doctor.code, doctor.json["checks"][0]["state"]) == (1, "fail")
-    assert clerk("deliver", "--once", profile=world.profile).code == 0
+    assert here("deliver", "--once", profile=world.profile).code == 0
 
 
 # ---- what can be wrong with a profile
@@ -412,14 +415,14 @@ def test_enrolling_a_second_desk(world: World, tmp_path: Path) -> None:
     assert said.code == 0, said
     assert said.json["station"] == "Q05"
     assert len(bytes.fromhex(said.json["public_key"])) == 32
-    assert clerk(*enrol, profile=profile).refusal == "ALREADY_ENROLLED"
-    other = clerk(*enrol, profile=tmp_path / "other")
+    assert here(*enrol, profile=profile).refusal == "ALREADY_ENROLLED"
+    other = here(*enrol, profile=tmp_path / "other")
     assert other.refusal.startswith("ENROL"), other
-    assert clerk("enrol", "--central", "http://127.0.0.1:9", "--code", "x", profile=tmp_path / "third").refusal in (
+    assert here("enrol", "--central", "http://127.0.0.1:9", "--code", "x", profile=tmp_path / "third").refusal in (
         "CENTRAL_UNREACHABLE",
     )
-    assert clerk("deliver", "status", "--json", profile=profile).json["waiting"] == 0
-    assert clerk("deliver", "status", profile=tmp_path / "never").refusal == "NOT_ENROLLED"
+    assert here("deliver", "status", "--json", profile=profile).json["waiting"] == 0
+    assert here("deliver", "status", profile=tmp_path / "never").refusal == "NOT_ENROLLED"
 
 
 # ---- codes and the law
