@@ -53,7 +53,7 @@ def test_a_refused_exception_still_blocks_and_can_be_asked_anew(table: Desk) -> 
     [
         ("supervisor", "supervisor", "FOUR_EYES"),
         ("supervisor", "SUPERVISOR", "FOUR_EYES"),
-        ("clerk", "clerk", "FOUR_EYES"),
+        ("clerk", "clerk", "FOUR_EYES|NOT_ALLOWED"),
         ("clerk", "clerk2", "NOT_ALLOWED"),
         ("clerk", "it", "NOT_ALLOWED"),
         ("clerk", "nobody", "SIGN_IN_WRONG"),
