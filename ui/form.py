@@ -147,7 +147,7 @@ class FieldBox(QWidget):
             inside = bool(text) and self._view.locked and need <= room
             self.input.setTextMargins(0, 0, self.proof.sizeHint().width() + 8 if inside else 0, 0)
         self.proof.setVisible(inside)
-        self.source.setVisible(bool(text) and not inside)
+        self.source.setVisible(bool(text) and not inside and not isinstance(self.input, CheckInput))
 
     def show_field(self, view: FieldView, keep: bool) -> None:
         """Show the field anew; `keep` leaves the text alone because the window knows better."""
@@ -205,7 +205,8 @@ class FieldBox(QWidget):
 
     def _below(self) -> None:
         problem = self.problem()
-        said = problem or (self._view.why if self._why else None) or self._view.hint or self._remark()
+        hint = None if self._view.locked else self._view.hint or self._remark()
+        said = problem or (self._view.why if self._why else None) or hint
         self.below.show_words(said)
         self.below.setVisible(said is not None)
         look = "problem" if problem is not None else "hint"
@@ -220,7 +221,7 @@ class FieldBox(QWidget):
         """What stands in brackets at the end of the label, as a sentence of its own."""
         both = self._view.label
         vi, en = REMARK.fullmatch(both.vi), REMARK.fullmatch(both.en)
-        if isinstance(self.input, CheckInput) or vi is None or self._view.locked:
+        if isinstance(self.input, CheckInput) or vi is None:
             return None
         remark = en[2] if en is not None else vi[2]
         return Words(vi[2][:1].upper() + vi[2][1:], remark[:1].upper() + remark[1:])
@@ -245,7 +246,10 @@ class FieldBox(QWidget):
 
 
 class Form(QWidget):
-    """Fields side by side in `columns`, wide ones across; the order of the view is the order of Tab."""
+    """Fields side by side in `columns`, wide ones across; the order on the screen is the order of Tab.
+
+    That is the order of the view, except that a gap before a wide field is filled with the next narrow one.
+    """
 
     edited = Signal(str, str)
     entered = Signal(str)
@@ -264,6 +268,7 @@ class Form(QWidget):
         for column in range(columns):
             self._grid.setColumnStretch(column, 1)
         self._order: tuple[tuple[str, int, str], ...] = ()
+        self._shown: list[str] = []
 
     def show_fields(self, views: Iterable[FieldView], checked: bool = False) -> None:
         """Show these fields, in this order. Inputs that stay are not touched beyond their words and value.
@@ -280,12 +285,13 @@ class Form(QWidget):
             self._grid.removeWidget(box)
             box.hide()
             box.deleteLater()
+        fresh = any(view.name not in self._boxes for view in fields)
         for view in fields:
             if view.name not in self._boxes:
                 self._boxes[view.name] = self._made(view)
             self._boxes[view.name].show_field(view, self.changes.holds(view.name))
         order = tuple((view.name, _span(view, self._columns), view.kind) for view in fields)
-        if order != self._order:
+        if fresh or order != self._order:
             self._order = order
             self._arrange(fields)
 
@@ -304,7 +310,7 @@ class Form(QWidget):
 
     def boxes(self) -> tuple[FieldBox, ...]:
         """All fields in the order of Tab."""
-        return tuple(self._boxes[name] for name, _, _ in self._order)
+        return tuple(self._boxes[name] for name in self._shown)
 
     def focus_field(self, name: str = "") -> bool:
         """Put the caret into a field; without a name into the first that is wrong, else empty, else free."""
@@ -351,7 +357,12 @@ class Form(QWidget):
 
     def _arrange(self, fields: tuple[FieldView, ...]) -> None:
         row = column = 0
-        for view in fields:
+        waiting = list(fields)
+        self._shown = []
+        while waiting:
+            view = next((v for v in waiting if column + _span(v, self._columns) <= self._columns), waiting[0])
+            waiting.remove(view)
+            self._shown.append(view.name)
             box = self._boxes[view.name]
             self._grid.removeWidget(box)
             span = _span(view, self._columns)

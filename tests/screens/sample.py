@@ -54,7 +54,7 @@ class Peek:
     office: Words = OFFICE
     language: str = "vi"
     passphrase_needed: bool = False
-    users: tuple[str, ...] = ("clerk", "clerk2", "supervisor", "supervisor2")
+    users: tuple[str, ...] = ()
 
 
 def dossier(number: int) -> UUID:

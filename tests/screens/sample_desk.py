@@ -57,6 +57,8 @@ class SampleDesk:
         self.values: dict[str, str] = {}
         self.refuse: dict[str, Refusal] = {}
         self.gates: dict[str, threading.Event] = {}
+        self.limits: dict[str, int] = {}
+        """How long a field may be; like the real desk a longer one is refused while the others are kept."""
         self.clock = view.saved_at
         self.delivery = SimpleNamespace(once=self._nothing, next_delay_s=lambda failures: 60.0)
         self.lamps = SimpleNamespace(now=lambda: (), watch_card=lambda known, timeout_s: (False, False, known))
@@ -116,10 +118,15 @@ class SampleDesk:
         return self.current
 
     def _view(self, dossier: UUID) -> IntakeView:
+        self.asked.append(("view",))
         return self.current
 
     def _enter(self, dossier: UUID, values: dict[str, str], step: Any, focus: str) -> IntakeView:
-        self.values |= values
+        long = {name for name, value in values.items() if len(value) > self.limits.get(name, 1000)}
+        self.values |= {name: value for name, value in values.items() if name not in long}
+        if long:
+            self.asked.append(("enter", dict(values), step, focus))
+            raise Refusal("TEXT_TOO_LONG", Words("Quá dài.", "Too long."), Words("Rút gọn.", "Shorten it."))
 
         def filled(fields: tuple[Any, ...]) -> tuple[Any, ...]:
             return tuple(replace(f, value=self.values.get(f.name, f.value)) for f in fields)

@@ -36,12 +36,21 @@ class Flashes(QObject):
 class Clerk:
     """Somebody at the window."""
 
-    def __init__(self, qtbot: QtBot, qapp: QApplication, peek: sample.Peek | None = None) -> None:
+    def __init__(
+        self, qtbot: QtBot, qapp: QApplication, peek: sample.Peek | None = None, wedge_prefix: str = ""
+    ) -> None:
         self.qtbot = qtbot
         self.desk = sample.SampleDesk()
         self.passphrases: list[str] = []
         self.opening: Callable[[str], sample.SampleDesk] = lambda passphrase: self.desk
-        self.program = Application(qapp, cast("RealPeek", peek or sample.Peek()), self._open)
+        self.remembered: list[tuple[str, str]] = []
+        self.program = Application(
+            qapp,
+            cast("RealPeek", peek or sample.Peek()),
+            self._open,
+            wedge_prefix,
+            lambda language, contrast: self.remembered.append((language, contrast)),
+        )
         self.window = self.program.window
         qtbot.addWidget(self.window)
 
@@ -111,8 +120,8 @@ def clerk(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[..., Clerk]]:
     theme.dress(qapp)
     made: list[Clerk] = []
 
-    def make(peek: sample.Peek | None = None) -> Clerk:
-        made.append(Clerk(qtbot, qapp, peek))
+    def make(peek: sample.Peek | None = None, wedge_prefix: str = "") -> Clerk:
+        made.append(Clerk(qtbot, qapp, peek, wedge_prefix))
         return made[-1]
 
     yield make

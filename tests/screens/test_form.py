@@ -203,6 +203,43 @@ def test_tab_goes_through_the_free_fields_in_their_order(form: Form) -> None:
     assert seen == ["applicant.number", "applicant.name", "applicant.born", "applicant.sex"]
 
 
+def test_a_list_that_becomes_a_row_of_two_has_its_place(form: Form) -> None:
+    """The register names what may be chosen after the form was drawn."""
+    both = tuple((code, Words(f"{code} – {'ô tô ' * 12}", f"{code} – {'cars ' * 12}")) for code in "ABCDE")
+    wanted = FieldView("wanted_class", Words("Hạng", "Class"), "choice", choices=both, required=True)
+    form.show_fields((name(), wanted))
+    form.show_fields((name(), replace(wanted, choices=both[:2], value="A")))
+    QCoreApplication.processEvents()
+    first, second = form.boxes()
+    assert isinstance(second.input, ChoiceRow)
+    assert second.geometry().top() > first.geometry().bottom()
+    assert second.input.width() > 600
+    above, below = second.input._radios
+    assert below.geometry().top() > above.geometry().bottom(), "long ones stand one below the other"
+    assert second.minimumSizeHint().width() < 400, "and wrap instead of making the window wider"
+
+
+def test_a_tag_never_covers_a_letter(form: Form) -> None:
+    chip = Words("đọc từ chip", "read from the chip")
+    form.show_fields((name("ĐỖ NGỌC ÁNH", source=chip, locked=True),))
+    box = form.boxes()[0]
+    assert box.proof.isVisible()
+    assert not box.source.isVisible()
+    form.show_fields((name("NGUYỄN PHÚC BẢO TRÂN CHÂU ANH THƯ NGỌC", source=chip, locked=True),))
+    assert not box.proof.isVisible(), "no room inside"
+    assert box.source.isVisible()
+    form.show_fields((name("ĐỖ", source=chip),))
+    assert not box.proof.isVisible(), "what is typed has its whole field"
+
+
+def test_a_gap_before_a_wide_field_is_filled_and_tab_follows_the_eye(form: Form) -> None:
+    def text(field: str, wide: bool = False) -> FieldView:
+        return FieldView(field, Words(field, field), "text", wide=wide)
+
+    form.show_fields((text("a"), text("b", wide=True), text("c"), text("d")))
+    assert [box.name for box in form.boxes()] == ["a", "c", "b", "d"]
+
+
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [

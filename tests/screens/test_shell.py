@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
@@ -13,6 +14,7 @@ from clerk_app.desk.delivery import DeliveryReport
 from tests.screens import sample
 from tests.screens.shell_desk import Clerk, Flashes, clerk
 from ui import texts, theme
+from ui.widgets.kit import KeyCap
 from ui.widgets.overlay import KeySheet
 
 __all__ = ["clerk"]
@@ -116,6 +118,80 @@ def test_f1_shows_every_key_and_goes_away_by_esc_and_f1(clerk: Open) -> None:
         someone.key(closing)
         assert not sheet.isVisible()
         assert QApplication.focusWidget() is before
+
+
+def test_f1_in_a_dossier_names_the_keys_of_every_step(clerk: Open) -> None:
+    someone = clerk().at_work()
+    someone.key(Qt.Key.Key_F1)
+    assert "Đọc chip của thẻ" not in someone.texts(), "no dossier is open"
+    someone.key(Qt.Key.Key_F1)
+    someone.key(Qt.Key.Key_N, CTRL)
+    someone.until(lambda: someone.window.page_name == "intake")
+    someone.key(Qt.Key.Key_F1)
+    sheet = someone.window.findChild(KeySheet)
+    assert sheet is not None
+    shown = {cap.text() for cap in sheet.findChildren(KeyCap)}
+    assert {
+        "F2",
+        "F6",
+        "F7",
+        "F8",
+        "F9",
+        "Space",
+        "M",
+        "R",
+        "Del",
+        "Z",
+        "Ctrl Z",
+        "Ctrl Y",
+        "Ctrl P",
+        "1",
+        "4",
+    } <= shown
+    assert sheet.isVisible()
+
+
+def test_a_step_does_by_search_what_its_key_does_and_only_there(clerk: Open) -> None:
+    someone = clerk().at_work()
+    someone.key(Qt.Key.Key_N, CTRL)
+    someone.until(lambda: someone.window.intake is not None and someone.window.intake.work.view is not None)
+    intake = someone.window.intake
+    assert intake is not None
+    assert {hit.text for hit in someone.shell._deeds("xoay")} == set(), "a page is turned in the step of papers"
+    intake.go_to("papers")
+    turn = someone.shell._deeds("xoay")
+    assert [hit.text for hit in turn] == ["Xoay trang"]
+    someone.shell._deeds("phóng to")[0].open()
+    assert intake.papers.preview.zoomed() > 1
+
+
+def test_the_day_is_hanois_and_the_days_dossiers_are_counted(clerk: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+
+    monkeypatch.setattr("ui.shell.datetime", Clock)
+    someone = clerk().at_work()
+    someone.until(lambda: "hồ sơ" in someone.shell.today.text())
+    assert someone.shell.today.text() == "Thứ Hai 23/11/2026 · vào ca 07:30 · 7 hồ sơ"
+    someone.desk.queue.shown = sample.queue_view(sample.rows()[:3])
+    someone.desk.announce(sample.dossier(2))
+    someone.until(lambda: someone.shell.today.text().endswith("1 hồ sơ"))
+
+
+def test_language_and_colours_are_remembered(clerk: Open) -> None:
+    someone = clerk().at_work()
+    someone.key(Qt.Key.Key_L, CTRL)
+    someone.key(Qt.Key.Key_H, CTRL | SHIFT)
+    someone.until(lambda: someone.remembered == [("en", ""), ("en", "high")])
+
+
+def test_the_scanner_is_known_by_its_prefix(clerk: Open) -> None:
+    someone = clerk(wedge_prefix="~").at_work()
+    wedge = someone.program._wedge
+    assert wedge is not None
+    assert wedge.framing.prefix == "~"
 
 
 def test_the_other_language_at_once_and_everywhere(clerk: Open) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.texts import t, words
 from ui.theme import SPACE, mark
 from ui.widgets.buttons import Button, PrimaryButton
-from ui.widgets.kit import Label, Logo, Muted, Text
+from ui.widgets.kit import Label, Logo, Text
 from ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -141,6 +141,7 @@ class SignIn(QFrame):
         title.addStretch(1)
         self.practice = Text("shell.practice", look="badge practice")
         self.practice.setProperty("tone", "warn")
+        self.practice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
         title.addWidget(self.practice)
         column.addSpacing(SPACE["s"])
         column.addLayout(title)
@@ -157,7 +158,7 @@ class SignIn(QFrame):
         self.button.clicked.connect(self.submit)
         column.addSpacing(SPACE["xs"])
         column.addWidget(self.button)
-        self.hint = Muted("sign_in.practice_users")
+        self.hint = Text("sign_in.practice_users", look="caption")
         for part, wanted in (
             (self.practice, self._peek.practice),
             (self.passphrase, self._peek.passphrase_needed),

@@ -75,6 +75,8 @@ class PaperCard(QFrame):
     def retranslate(self) -> None:
         if self._line is not None:
             name, remark = _split(words(self._line.name))
+            if self._line.done and not self._line.pages:
+                remark = ""
             self._name.setText(name)
             self._detail.setText(" · ".join(part for part in (words(self._line.detail), remark) if part))
             self._reason.setText(words(self._line.why))

@@ -61,6 +61,7 @@ class SummaryRow(QWidget):
         if line is None:
             return
         parts = [words(line.why), line.basis, t("intake.why.doubtful") if line.doubtful else ""]
+        self._value.setToolTip(t("intake.why.doubtful") if line.doubtful else "")
         self._why.setText("\n".join(part for part in parts if part))
         self.setAccessibleName(f"{words(line.label)}: {line.value}")
         self.setAccessibleDescription(self._why.text())
