@@ -158,11 +158,14 @@ def _parse_qr(text: str) -> tuple[Person, tuple[str, ...]]:
 
 def open_store(profile: Path, passphrase: str = "") -> tuple[Keys, Database, SealedJournal]:
     """The keys, the database and the journal of an enrolled workstation, for reading beside an open window too."""
+    from clerk_app.store import faults
     from clerk_app.store import keys as _keys
     from clerk_app.store.database import Database
 
     station = station_of(profile)
     keys = _keys.unwrap(profile, passphrase or os.environ.get("CLERK_PASSPHRASE", ""))
+    if not (profile / DATABASE).exists():
+        raise faults.database_missing()
     database = Database(profile / DATABASE, keys.database)
     return keys, database, _journal(database, station, keys)
 

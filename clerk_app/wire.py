@@ -66,6 +66,8 @@ def decode_entry(body: bytes) -> Entry:
         raw = msgspec.json.decode(body, type=_Body)
         kind = _KINDS[raw.kind]
         present = KIND_VERSIONS.get(raw.kind, 1)
+        if raw.v > present:
+            raise Unreadable("newer")
         if raw.v == present:
             what = msgspec.json.decode(raw.what, type=kind)
         else:

@@ -7,7 +7,7 @@ from uuid import UUID
 from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.facts import decision_of
 from clerk_app.desk.views import IntakeView
-from clerk_app.domain.dossier import FeeTaken, PayMethod
+from clerk_app.domain.dossier import Dossier, FeeTaken, PayMethod
 from clerk_app.domain.money import format_vnd
 from clerk_app.domain.refusals import Refusal, Words
 
@@ -26,10 +26,15 @@ class Cashier:
 
         Raises `Refusal` `FEE_UNKNOWN`, `CASE_REFUSED`, `TENDERED_TOO_LITTLE`, `TENDERED_UNLIKELY`, `NUMBERS_USED_UP`.
         """
-        self._counter.demand("fee.take")
+        who = self._counter.demand("fee.take").id
+        with self._counter.journal.together():
+            state = self._taken(dossier, method, tendered_vnd, who)
+        return self._show(state)
+
+    def _taken(self, dossier: UUID, method: PayMethod, tendered_vnd: int, who: str) -> Dossier:
         state = self._counter.draft(dossier)
         if state.fee is not None:
-            return self._show(state)
+            return state
         rules = self._counter.rules_of(state)
         facts, decision = decision_of(state, self._counter.clock(), rules)
         fee = decision.fee_vnd
@@ -60,4 +65,4 @@ class Cashier:
             )
         number = self._counter.journal.draw("receipt")
         receipt = rules.settings.get("receipt_number_format", "{number:07d}").format(number=number)
-        return self._show(self._counter.write(dossier, FeeTaken(receipt, fee, method, tendered, tendered - fee)))
+        return self._counter.write(dossier, FeeTaken(receipt, fee, method, tendered, tendered - fee), who=who)

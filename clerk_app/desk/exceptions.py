@@ -7,7 +7,7 @@ from uuid import UUID
 from clerk_app.desk.counter import NO_LINE, Counter, Show, not_allowed
 from clerk_app.desk.ports import Central, Users
 from clerk_app.desk.views import IntakeView
-from clerk_app.domain.dossier import ExceptionAsked, ExceptionDecided
+from clerk_app.domain.dossier import ExceptionAsked, ExceptionDecided, ExceptionState
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import may
@@ -25,21 +25,40 @@ class Exceptions:
 
     def ask(self, dossier: UUID, code: str, reason: str) -> IntakeView:
         """Ask for an exception; one that was granted stays granted. Raises `Refusal` `REASON_MISSING`."""
-        self._counter.demand("exception.ask")
-        state = self._counter.draft(dossier)
+        who = self._counter.demand("exception.ask").id
         if not nfc(reason):
             raise Refusal(
                 "REASON_MISSING",
                 Words("Cần ghi lý do đề nghị phê duyệt.", "The reason for the exception is missing."),
                 Words("Ghi ngắn gọn điều đã kiểm tra.", "Write shortly what you checked."),
             )
-        before = state.exceptions.get(code)
-        if before is not None and before.granted:
-            return self._show(state)
-        return self._show(self._counter.write(dossier, ExceptionAsked(code, nfc(reason)[:2000])))
+        with self._counter.journal.together():
+            state = self._counter.draft(dossier)
+            before = state.exceptions.get(code)
+            if before is None or not before.granted:
+                state = self._counter.write(dossier, ExceptionAsked(code, nfc(reason)[:2000]), who=who)
+        return self._show(state)
 
     def decide(self, dossier: UUID, code: str, user: str, password: str, granted: bool, comment: str) -> IntakeView:
         """A supervisor's decision. Raises `Refusal` `FOUR_EYES`, `NOT_ALLOWED`, or why the sign-in failed."""
+        self._asked(dossier, code)
+        supervisor = self._prove(user, password)
+        decision = ExceptionDecided(code, granted, nfc(comment)[:2000])
+        with self._counter.journal.together():
+            asked, opener = self._asked(dossier, code)
+            if supervisor.id in (asked.asked_by, opener):
+                raise Refusal(
+                    "FOUR_EYES",
+                    Words("Người đề nghị không được tự phê duyệt.", "Nobody approves their own request."),
+                    Words("Nhờ một lãnh đạo khác phê duyệt.", "Ask another supervisor."),
+                )
+            if not may(supervisor.roles, "exception.decide", self._counter.rules_today().roles):
+                raise not_allowed()
+            state = self._counter.write(dossier, decision, who=supervisor.id)
+        return self._show(state)
+
+    def _asked(self, dossier: UUID, code: str) -> tuple[ExceptionState, str]:
+        """The open request, and who opened the dossier. Raises `Refusal` `EXCEPTION_NOT_OPEN`."""
         state = self._counter.draft(dossier)
         asked = state.exceptions.get(code)
         if asked is None or asked.granted is not None:
@@ -48,17 +67,7 @@ class Exceptions:
                 Words("Không có đề nghị nào đang chờ duyệt.", "No request is waiting for a decision."),
                 Words("Tải lại hồ sơ rồi xem lại.", "Look at the dossier again."),
             )
-        supervisor = self._prove(user, password)
-        if supervisor.id in (asked.asked_by, state.clerk):
-            raise Refusal(
-                "FOUR_EYES",
-                Words("Người đề nghị không được tự phê duyệt.", "Nobody approves their own request."),
-                Words("Nhờ một lãnh đạo khác phê duyệt.", "Ask another supervisor."),
-            )
-        if not may(supervisor.roles, "exception.decide", self._counter.rules_today().roles):
-            raise not_allowed()
-        decision = ExceptionDecided(code, granted, nfc(comment)[:2000])
-        return self._show(self._counter.write(dossier, decision, who=supervisor.id))
+        return asked, state.clerk
 
     def _prove(self, user: str, password: str) -> User:
         try:

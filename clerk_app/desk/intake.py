@@ -64,9 +64,13 @@ class Intake:
 
     def open(self, channel: Channel = "counter", reason: str = "") -> IntakeView:
         """A new draft with this desk's next provisional code."""
-        counter = self._counter
-        counter.demand("dossier.take")
-        station = counter.station
+        who = self._counter.demand("dossier.take").id
+        with self._counter.journal.together():
+            state = self._opened(channel, reason, who)
+        return self._view(state)
+
+    def _opened(self, channel: Channel, reason: str, who: str) -> Dossier:
+        counter, station = self._counter, self._counter.station
         today = in_hanoi(counter.clock())
         start = f"{station.counter}-{today:%y%m%d}-"
         serial = counter.journal.opened(start) + 1
@@ -80,7 +84,7 @@ class Intake:
             practice=station.practice,
             reason=nfc(reason)[:500],
         )
-        return self._view(counter.write(self._new_id(), opened))
+        return counter.write(self._new_id(), opened, who=who)
 
     def view(self, dossier: UUID) -> IntakeView:
         """The dossier as it stands."""
@@ -118,25 +122,25 @@ class Intake:
 
         Raises `Refusal` `TEXT_TOO_LONG`; what stood in that field before stays, and every other field is kept.
         """
-        self._counter.demand("dossier.take")
-        state = self._counter.draft(dossier)
-        changed: dict[str, str] = {}
+        who = self._counter.demand("dossier.take").id
+        journal = self._counter.journal
+        texts: dict[str, str] = {}
         refused: Refusal | None = None
         for name, typed in values.items():
-            if _locked(state, name):
-                continue
             try:
-                text = self._text(name, typed)
+                texts[name] = self._text(name, typed)
             except Refusal as refusal:
                 refused = refusal
-                continue
-            if state.text(name) != text:
-                changed[name] = text
-        if changed or state.step != step or state.focus != focus:
-            void = _of_other_number(state, changed.get("applicant.number", state.text("applicant.number")))
-            state = self._counter.write(dossier, *void, FieldsEntered(changed, step, focus[:200]))
-        if self._counter.journal.noted("open_dossier") != str(dossier):
-            self._counter.journal.note("open_dossier", str(dossier))
+        with journal.together():
+            state = self._counter.draft(dossier)
+            refused = None if refused and all(_locked(state, name) for name in values.keys() - texts) else refused
+            changed = {name: text for name, text in texts.items() if not _locked(state, name)}
+            changed = {name: text for name, text in changed.items() if state.text(name) != text}
+            if changed or state.step != step or state.focus != focus:
+                void = _of_other_number(state, changed.get("applicant.number", state.text("applicant.number")))
+                state = self._counter.write(dossier, *void, FieldsEntered(changed, step, focus[:200]), who=who)
+            if journal.noted("open_dossier") != str(dossier):
+                journal.note("open_dossier", str(dossier))
         if refused is not None:
             raise refused
         return self._view(state)
@@ -161,13 +165,8 @@ class Intake:
 
     def take_qr(self, dossier: UUID, text: str) -> IntakeView:
         """Fill in what the QR code of a citizen card says. It proves nothing, and a verified chip is not replaced."""
-        self._counter.demand("dossier.take")
-        state = self._counter.draft(dossier)
+        who = self._counter.demand("dossier.take").id
         person, problems = self._parse_qr(text)
-        if state.evidence and state.evidence.level == "chip":
-            if state.person and state.person.number != person.number:
-                raise other_person()
-            return self._view(state)
         evidence = Evidence(
             source="qr",
             level="qr",
@@ -176,15 +175,22 @@ class Intake:
             at=self._counter.clock(),
             problems=problems,
         )
-        void = _of_other_number(state, person.number)
-        return self._view(self._counter.write(dossier, *void, IdentityRead(person, evidence)))
+        with self._counter.journal.together():
+            state = self._counter.draft(dossier)
+            if state.evidence and state.evidence.level == "chip":
+                if state.person and state.person.number != person.number:
+                    raise other_person()
+            else:
+                void = _of_other_number(state, person.number)
+                state = self._counter.write(dossier, *void, IdentityRead(person, evidence), who=who)
+        return self._view(state)
 
     def read_card(self, dossier: UUID, progress: Progress | None = None) -> IntakeView:
         """Read the chip with the CAN that follows from the number, or with the dates typed from the card.
 
         Raises `DeviceFault` with what the card or reader did; the draft stays as it was.
         """
-        self._counter.demand("dossier.take")
+        who = self._counter.demand("dossier.take").id
         state = self._counter.draft(dossier)
         number = state.text("applicant.number")
         born, expires = day(state.text("applicant.born")), day(state.text("applicant.expires"))
@@ -201,30 +207,33 @@ class Intake:
             expires=f"{expires:%y%m%d}" if expires else "",
         )
         reading = self._readers.read(access, progress=progress)
-        state = self._counter.draft(dossier)
-        if reading.person.number != state.text("applicant.number"):
+        if reading.person.number != number:
             raise other_person()
-        if state.evidence and weaker(reading.evidence.level, state.evidence.level):
-            raise _weaker_reading()
         portrait = self._counter.sheets.put(reading.portrait) if reading.portrait else ""
         evidence = replace(reading.evidence, portrait=portrait)
-        return self._view(self._counter.write(dossier, IdentityRead(reading.person, evidence)))
+        with self._counter.journal.together():
+            state = self._counter.draft(dossier)
+            if reading.person.number != state.text("applicant.number"):
+                raise other_person()
+            if state.evidence and weaker(evidence.level, state.evidence.level):
+                raise _weaker_reading()
+            state = self._counter.write(dossier, IdentityRead(reading.person, evidence), who=who)
+        return self._view(state)
 
     def ask_register(self, dossier: UUID) -> IntakeView:
         """Ask the licence register through central. No line means unknown, never clear."""
-        self._counter.demand("register.ask")
+        who = self._counter.demand("register.ask").id
         state = self._counter.draft(dossier)
         number = state.text("applicant.number")
         try:
             answer = self._central.licences(number)
         except Refusal as refusal:
             answer = RegisterAnswered(False, (), "unknown", "", refusal.code)
-        state = self._counter.draft(dossier)
-        if state.text("applicant.number") != number:
-            return self._view(state)
-        if state.register == answer:
-            return self._view(state)
-        return self._view(self._counter.write(dossier, answer))
+        with self._counter.journal.together():
+            state = self._counter.draft(dossier)
+            if state.text("applicant.number") == number and state.register != answer:
+                state = self._counter.write(dossier, answer, who=who)
+        return self._view(state)
 
     # ---- ending
 
@@ -233,11 +242,16 @@ class Intake:
 
         Submitting twice gives the same code.
         """
+        who = self._counter.demand("dossier.submit").id
+        with self._counter.journal.together():
+            state = self._submitted(dossier, who)
+        return self._view(state)
+
+    def _submitted(self, dossier: UUID, who: str) -> Dossier:
         counter = self._counter
-        counter.demand("dossier.submit")
         state = counter.journal.dossier(dossier)
         if state.status == "submitted":
-            return self._view(state)
+            return state
         state = counter.draft(dossier)
         missing = self.findings(state)
         if missing:
@@ -269,9 +283,8 @@ class Intake:
             papers=tuple(paper.code for paper in decision.papers if paper.required),
             rules=tuple(rule.id for rule in decision.rules),
         )
-        if told:
-            return self._view(counter.write(dossier, FieldsEntered(told, "receipt"), submitted))
-        return self._view(counter.write(dossier, submitted))
+        entered = (FieldsEntered(told, "receipt"),) if told else ()
+        return counter.write(dossier, *entered, submitted, who=who)
 
     def findings(self, state: Dossier) -> tuple[Finding, ...]:
         """Everything that still stands between this draft and its acceptance."""
@@ -281,18 +294,12 @@ class Intake:
 
     def discard(self, dossier: UUID, reason: str) -> None:
         """Give up a draft, with the reason. A draft whose fee was taken cannot be given up here."""
-        self._counter.demand("dossier.take")
-        state = self._counter.draft(dossier)
-        if state.fee is not None:
-            raise Refusal(
-                "FEE_TAKEN",
-                Words(
-                    "Hồ sơ đã thu lệ phí, không thể hủy tại đây.", "The fee was taken; this draft cannot be dropped."
-                ),
-                Words("Hoàn lệ phí qua lãnh đạo phụ trách.", "A supervisor must refund it first."),
-            )
-        self._counter.write(dossier, Discarded(nfc(reason)[:500]))
-        self.park()
+        who = self._counter.demand("dossier.take").id
+        with self._counter.journal.together():
+            if self._counter.draft(dossier).fee is not None:
+                raise fee_was_taken()
+            self._counter.write(dossier, Discarded(nfc(reason)[:500]), who=who)
+            self.park()
 
     def shown(self, state: Dossier, checked: Step | None = None) -> IntakeView:
         """The view of a state that another task produced."""
@@ -328,6 +335,15 @@ def incomplete(first: Finding) -> Refusal:
         "DOSSIER_INCOMPLETE",
         first.words,
         Words("Bổ sung rồi tiếp nhận lại; bản nháp vẫn được giữ.", "Complete it and submit again; the draft is kept."),
+    )
+
+
+def fee_was_taken() -> Refusal:
+    """Money was taken for this draft: it cannot simply be dropped."""
+    return Refusal(
+        "FEE_TAKEN",
+        Words("Hồ sơ đã thu lệ phí, không thể hủy tại đây.", "The fee was taken; this draft cannot be dropped."),
+        Words("Hoàn lệ phí qua lãnh đạo phụ trách.", "A supervisor must refund it first."),
     )
 
 

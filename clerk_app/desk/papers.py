@@ -51,7 +51,7 @@ class Papers:
 
     def scan(self, dossier: UUID, paper: str, on_page: Callable[[int], None], cancel: Cancel) -> IntakeView:
         """Scan until the source is empty; pages go to `paper`. A fault keeps the pages that had arrived."""
-        self._counter.demand("dossier.take")
+        who = self._counter.demand("dossier.take").id
         state = self._counter.draft(dossier)
         self._needed(state, paper)
         device, source = self._scanner()
@@ -60,7 +60,7 @@ class Papers:
 
         def arrived(scanned: ScannedPage) -> None:
             nonlocal count, state
-            state = self._kept(dossier, paper, scanned, "scan")
+            state = self._kept(dossier, paper, scanned, "scan", who)
             count += 1
             on_page(count)
 
@@ -69,12 +69,13 @@ class Papers:
 
     def bring(self, dossier: UUID, paper: str, picture: bytes) -> IntakeView:
         """A page from a picture file, kept as it is. Raises `DeviceFault` for bytes that are not such a picture."""
-        self._counter.demand("dossier.take")
+        who = self._counter.demand("dossier.take").id
         self._needed(self._counter.draft(dossier), paper)
-        return self._show(self._kept(dossier, paper, self._opened(picture), "import"))
+        return self._show(self._kept(dossier, paper, self._opened(picture), "import", who))
 
-    def _kept(self, dossier: UUID, paper: str, scanned: ScannedPage, act: Literal["scan", "import"]) -> Dossier:
-        pages = self._counter.draft(dossier).pages
+    def _kept(
+        self, dossier: UUID, paper: str, scanned: ScannedPage, act: Literal["scan", "import"], who: str
+    ) -> Dossier:
         page = Page(
             sheet=self._counter.sheets.put(scanned.data),
             paper=paper,
@@ -84,7 +85,9 @@ class Papers:
             size_bytes=len(scanned.data),
             media=scanned.media,
         )
-        return self._counter.write(dossier, PagesArranged((*pages, page), act))
+        with self._counter.journal.together():
+            pages = self._counter.draft(dossier).pages
+            return self._counter.write(dossier, PagesArranged((*pages, page), act), who=who)
 
     def _scanner(self) -> tuple[str, str]:
         wanted, source = self._device(), self._source()
@@ -101,51 +104,64 @@ class Papers:
 
     def turn(self, dossier: UUID, index: int) -> IntakeView:
         """A quarter turn to the right."""
-        pages = self._pages(dossier, index)
-        page = pages[index]
-        pages[index] = replace(page, turned=cast(Turn, (page.turned + 90) % 360))
-        return self._show(self._counter.write(dossier, PagesArranged(tuple(pages), "rotate")))
+
+        def turned(pages: list[Page]) -> None:
+            pages[index] = replace(pages[index], turned=cast(Turn, (pages[index].turned + 90) % 360))
+
+        return self._rearrange(dossier, index, "rotate", turned)
 
     def remove(self, dossier: UUID, index: int) -> IntakeView:
         """Take a page out of the dossier. The sheet stays; undo brings the page back."""
-        pages = self._pages(dossier, index)
-        del pages[index]
-        return self._show(self._counter.write(dossier, PagesArranged(tuple(pages), "delete")))
+        return self._rearrange(dossier, index, "delete", lambda pages: pages.__delitem__(index))
 
     def move(self, dossier: UUID, index: int, to: int) -> IntakeView:
         """Put a page at another place of the list."""
-        pages = self._pages(dossier, index)
-        page = pages.pop(index)
-        pages.insert(max(0, min(to, len(pages))), page)
-        return self._show(self._counter.write(dossier, PagesArranged(tuple(pages), "move")))
+        return self._rearrange(
+            dossier, index, "move", lambda pages: pages.insert(max(0, min(to, len(pages) - 1)), pages.pop(index))
+        )
 
     def assign(self, dossier: UUID, index: int, paper: str) -> IntakeView:
         """Give a page to another item of the checklist."""
-        pages = self._pages(dossier, index)
         self._needed(self._counter.draft(dossier), paper)
-        pages[index] = replace(pages[index], paper=paper)
-        return self._show(self._counter.write(dossier, PagesArranged(tuple(pages), "move")))
+
+        def assigned(pages: list[Page]) -> None:
+            pages[index] = replace(pages[index], paper=paper)
+
+        return self._rearrange(dossier, index, "move", assigned)
+
+    def _rearrange(
+        self, dossier: UUID, index: int, act: Literal["rotate", "delete", "move"], change: Callable[[list[Page]], None]
+    ) -> IntakeView:
+        who = self._counter.demand("dossier.take").id
+        with self._counter.journal.together():
+            pages = self._pages(dossier, index)
+            change(pages)
+            state = self._counter.write(dossier, PagesArranged(tuple(pages), act), who=who)
+        return self._show(state)
 
     def undo(self, dossier: UUID) -> IntakeView:
         """Back to the list of pages before."""
-        state = self._counter.draft(dossier)
-        if not state.past_pages:
-            return self._show(state)
-        return self._show(self._counter.write(dossier, PagesArranged(state.past_pages[-1], "undo")))
+        return self._step(dossier, "undo")
 
     def redo(self, dossier: UUID) -> IntakeView:
         """Forward again."""
-        state = self._counter.draft(dossier)
-        if not state.future_pages:
-            return self._show(state)
-        return self._show(self._counter.write(dossier, PagesArranged(state.future_pages[-1], "redo")))
+        return self._step(dossier, "redo")
+
+    def _step(self, dossier: UUID, act: Literal["undo", "redo"]) -> IntakeView:
+        who = self._counter.demand("dossier.take").id
+        with self._counter.journal.together():
+            state = self._counter.draft(dossier)
+            lists = state.past_pages if act == "undo" else state.future_pages
+            if lists:
+                state = self._counter.write(dossier, PagesArranged(lists[-1], act), who=who)
+        return self._show(state)
 
     def mark(self, dossier: UUID, paper: str, how: Mark) -> IntakeView:
         """Meet an item of the checklist without a page, or take that back.
 
         Raises `Refusal` `PAPER_UNKNOWN`, or `PAPER_NOT_SO` where the rules want it otherwise.
         """
-        self._counter.demand("dossier.take")
+        who = self._counter.demand("dossier.take").id
         needed = self._needed(self._counter.draft(dossier), paper)
         allowed = (
             needed is not None
@@ -162,7 +178,10 @@ class Papers:
                 Words("Quy định không cho đáp ứng giấy tờ này theo cách đó.", "The rules do not allow that here."),
                 Words("Quét giấy tờ này.", "Scan the paper."),
             )
-        return self._show(self._counter.write(dossier, PaperMarked(paper, how)))
+        with self._counter.journal.together():
+            self._counter.draft(dossier)
+            state = self._counter.write(dossier, PaperMarked(paper, how), who=who)
+        return self._show(state)
 
     def picture(self, sheet: str) -> bytes:
         """A sheet as PNG or JPEG. Raises `Refusal` (`SHEET_MISSING`, `SHEET_DAMAGED`)."""

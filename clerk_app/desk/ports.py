@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -240,6 +241,10 @@ class VerifyReport:
 
 class Journal(Protocol):
     """The only place where anything changes. Append-only."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """Make what is looked at, drawn and appended inside one transaction that no other lane writes into."""
+        ...
 
     def append(self, dossier: UUID, what: Sequence[Happening], who: str, at: datetime) -> Dossier:
         """Seal and keep the happenings in one transaction; the dossier as it now stands.

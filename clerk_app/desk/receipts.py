@@ -36,7 +36,7 @@ class Receipts:
 
     def print(self, dossier: UUID, form: str, cancel: Cancel) -> IntakeView:
         """Print a form and write down what became of it. Raises `DeviceFault`; a failed printing is journalled too."""
-        self._counter.demand("form.print")
+        who = self._counter.demand("form.print").id
         state = self._counter.journal.dossier(dossier)
         self._ready(state, form)
         serial = state.prints.get(form, 0) + 1
@@ -44,7 +44,8 @@ class Receipts:
         queue = self._chosen()
         outcome = self._printers.print(queue.uri, pdf, _TITLES.get(form, "Quay"), 1, cancel)
         copies = 2 if form == "M01" else 1
-        state = self._counter.write(dossier, Printed(form, serial, copies, outcome.state, outcome.detail[:200]))
+        printed = Printed(form, serial, copies, outcome.state, outcome.detail[:200])
+        state = self._counter.write(dossier, printed, who=who)
         if outcome.state == "failed":
             raise DeviceFault(
                 "PRINT_FAILED",

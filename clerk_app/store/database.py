@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from clerk_app.domain.refusals import Refusal
@@ -49,6 +49,12 @@ def translate(problem: Exception) -> Refusal:
         return faults.disk_full()
     if "file is not a database" in text or "hmac" in text:
         return faults.key_wrong()
+    if "locked" in text or "busy" in text:
+        return faults.busy()
+    if "readonly" in text or isinstance(problem, PermissionError):
+        return faults.read_only()
+    if isinstance(problem, IntegrityError):
+        return faults.out_of_step()
     return faults.damaged()
 
 

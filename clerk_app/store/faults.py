@@ -116,3 +116,54 @@ def sheet_damaged() -> Refusal:
         Words("Một trang quét trong kho đã bị thay đổi hoặc hỏng.", "A stored page is damaged or was altered."),
         Words("Quét lại trang đó; báo bộ phận kỹ thuật.", "Scan the page again and tell support."),
     )
+
+
+def sheet_unreadable() -> Refusal:
+    return Refusal(
+        "SHEET_UNREADABLE",
+        Words("Lúc này không đọc được một trang quét trong kho.", "A stored page cannot be read at the moment."),
+        Words("Thử lại sau giây lát; nếu còn lỗi hãy xem phần mềm diệt vi-rút.", "Try again; see the virus scanner."),
+    )
+
+
+def entry_too_big() -> Refusal:
+    return Refusal(
+        "ENTRY_TOO_BIG",
+        Words("Thay đổi này quá lớn để lưu trong một lần.", "This change is too big to be kept at once."),
+        Words("Bớt số trang hoặc rút gọn nội dung rồi làm lại.", "Use fewer pages or shorter texts."),
+    )
+
+
+def busy() -> Refusal:
+    return Refusal(
+        "STORE_BUSY",
+        Words("Một chương trình khác đang giữ kho dữ liệu.", "Another program holds this desk's store."),
+        Words("Đợi giây lát rồi làm lại; không có gì bị mất.", "Wait a moment and repeat; nothing is lost."),
+    )
+
+
+def read_only() -> Refusal:
+    return Refusal(
+        "STORE_READ_ONLY",
+        Words("Không ghi được vào thư mục hồ sơ máy trạm.", "The profile folder cannot be written to."),
+        Words("Kiểm tra quyền ghi của thư mục và ổ đĩa.", "Check the rights of the folder and the disk."),
+    )
+
+
+def out_of_step() -> Refusal:
+    return Refusal(
+        "STORE_OUT_OF_STEP",
+        Words("Kho dữ liệu vừa được thay đổi từ nơi khác.", "The store was changed from elsewhere."),
+        Words("Làm lại bước vừa rồi.", "Repeat the last step."),
+    )
+
+
+def database_missing() -> Refusal:
+    return Refusal(
+        "DATABASE_MISSING",
+        Words("Không tìm thấy kho dữ liệu của máy trạm đã ghi danh này.", "This enrolled desk's database is missing."),
+        Words(
+            "Khôi phục tệp desk.db từ bản sao lưu, hoặc ghi danh máy trạm mới thay thế.",
+            "Restore desk.db from a backup, or enrol a new workstation in its place.",
+        ),
+    )

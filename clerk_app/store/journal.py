@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -45,13 +46,47 @@ class SealedJournal:
         self._lock = threading.RLock()
         self._heard: list[Callable[[frozenset[UUID]], None]] = []
         self._last: tuple[int, bytes] | None = None
+        self._open: Connection | None = None
+        self._changed: set[UUID] = set()
         self._cache: OrderedDict[UUID, Dossier] = OrderedDict()
 
     # ---- writing
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is looked at, drawn and appended inside is one transaction, and nobody else writes in between.
+
+        If it fails nothing of it happened. Only for quick work: other lanes wait.
+        """
+        with self._lock:
+            if self._open is not None:
+                yield
+                return
+            try:
+                with self._db.write() as connection:
+                    self._open = connection
+                    try:
+                        yield
+                    finally:
+                        self._open = None
+            except BaseException:
+                self._last = None
+                for dossier in self._changed:
+                    self._cache.pop(dossier, None)
+                self._changed.clear()
+                raise
+            changed, self._changed = frozenset(self._changed), set()
+        self._announce(changed)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self.together():
+            assert self._open is not None
+            yield self._open
+
     def append(self, dossier: UUID, what: Sequence[Happening], who: str, at: datetime) -> Dossier:
         """Seal and keep the happenings in one transaction; the dossier as it then stands."""
-        with self._lock:
+        with self._writing() as connection:
             state = self._state_or_new(dossier)
             n, previous = self._tail()
             rows: list[tuple[Any, ...]] = []
@@ -59,15 +94,17 @@ class SealedJournal:
                 entry = Entry(new_id(), dossier, happening, who, at)
                 state = after(state, entry)
                 n += 1
-                sealed = wire.seal(wire.encode_entry(entry), self._station, n, previous, self._sign)
+                body = wire.encode_entry(entry)
+                if len(body) > wire.MAX_BODY_BYTES:
+                    raise faults.entry_too_big()
+                sealed = wire.seal(body, self._station, n, previous, self._sign)
                 previous = sealed.digest
                 rows.append(_row(entry, sealed))
-            with self._db.write() as connection:
-                connection.exec_driver_sql(KEEP, rows)
-                projections.project(connection, state)
+            connection.exec_driver_sql(KEEP, rows)
+            projections.project(connection, state)
             self._last = (n, previous)
             self._keep(state)
-        self._announce(frozenset({dossier}))
+            self._changed.add(dossier)
         return state
 
     def _state_or_new(self, dossier: UUID) -> Dossier:
@@ -97,12 +134,12 @@ class SealedJournal:
         if not said:
             return frozenset()
         ids = [one.id.bytes for one in answers.answers]
-        with self._lock, self._db.write() as connection:
+        with self._writing() as connection:
             connection.exec_driver_sql(ANSWER, said)
             ours = sa.select(E.dossier).where(E.station == self._station, E.id.in_(ids)).distinct()
             touched = {UUID(bytes=row[0]) for row in connection.execute(ours)}
             self._reproject_shared(connection, touched)
-        self._announce(frozenset(touched))
+            self._changed |= touched
         return frozenset(touched)
 
     def _reproject_shared(self, connection: Connection, touched: set[UUID]) -> None:
@@ -115,9 +152,13 @@ class SealedJournal:
             projections.project(connection, replay(self._ordered(connection, dossier)))
 
     def received(self, pulled: Pulled) -> frozenset[UUID]:
-        """Keep what other stations did. An entry that is here already changes nothing; the cursor only grows."""
+        """Keep what other stations did. An entry that is here already changes nothing; the cursor only grows.
+
+        It stops before an entry that only a newer program can read: after the update it is pulled again.
+        """
         touched: set[UUID] = set()
-        with self._lock, self._db.write() as connection:
+        cursor = pulled.cursor
+        with self._writing() as connection:
             rows, numbers = [], []
             for number, sealed in pulled.entries:
                 if sealed.station == self._station:
@@ -125,8 +166,8 @@ class SealedJournal:
                 try:
                     entry = wire.decode_entry(sealed.body)
                 except wire.Unreadable:
-                    # Kept by central; a newer program will pull it again after its update.
-                    continue
+                    cursor = number - 1
+                    break
                 if connection.execute(sa.select(E.row).where(E.id == entry.id.bytes)).one_or_none() is None:
                     rows.append(_row(entry, sealed))
                     numbers.append({"entry": entry.id.bytes, "accepted": 1, "number": number})
@@ -137,13 +178,13 @@ class SealedJournal:
             for dossier in touched:
                 self._cache.pop(dossier, None)
                 projections.project(connection, replay(self._ordered(connection, dossier)))
-            _set(connection, "cursor", str(max(pulled.cursor, int(_get(connection, "cursor") or 0))))
-        self._announce(frozenset(touched))
+            _set(connection, "cursor", str(max(cursor, int(_get(connection, "cursor") or 0))))
+            self._changed |= touched
         return frozenset(touched)
 
     def lend(self, block: Block) -> None:
         """Numbers that central lent to this station."""
-        with self._lock, self._db.write() as connection:
+        with self._writing() as connection:
             connection.execute(
                 schema.blocks.insert().prefix_with("OR IGNORE"),
                 {"kind": block.kind, "first": block.first, "last": block.last},
@@ -151,7 +192,7 @@ class SealedJournal:
 
     def draw(self, kind: str) -> int:
         """The next number of a lent block; never the same twice. Raises `Refusal` `NUMBERS_USED_UP`."""
-        with self._lock, self._db.write() as connection:
+        with self._writing() as connection:
             for first, last, used in _block_use(connection, kind):
                 if first + used <= last:
                     number = first + used
@@ -161,14 +202,14 @@ class SealedJournal:
 
     def rebuild(self) -> None:
         """Throw the projections away and make them again from the entries."""
-        with self._lock, self._db.write() as connection:
+        with self._writing() as connection:
             projections.clear(connection)
             for dossier in self._replayed(connection).values():
                 projections.project(connection, dossier)
 
     def note(self, name: str, value: str) -> None:
         """Remember a fact about this desk itself (never about a person)."""
-        with self._lock, self._db.write() as connection:
+        with self._writing() as connection:
             _set(connection, name, value)
 
     # ---- reading
@@ -184,13 +225,12 @@ class SealedJournal:
             if dossier in self._cache:
                 self._cache.move_to_end(dossier)
                 return self._cache[dossier]
-        entries = self.entries(dossier)
-        if not entries:
-            raise faults.unknown_dossier()
-        state = replay(entries)
-        with self._lock:
+            entries = self.entries(dossier)
+            if not entries:
+                raise faults.unknown_dossier()
+            state = replay(entries)
             self._keep(state)
-        return state
+            return state
 
     def entries(self, dossier: UUID) -> tuple[Entry, ...]:
         """Everything that happened to a dossier: central's order, this desk's unsent entries last."""

@@ -70,6 +70,7 @@ def clear(connection: Connection) -> None:
 
 def matching(connection: Connection, query: str) -> list[bytes]:
     """The dossiers whose words begin with every word of `query`, newest first, at most 500."""
+    query = "".join(letter if letter.isprintable() else " " for letter in query)
     words = [word for word in search_key(query).replace("-", " ").replace(".", " ").split() if word]
     if not words:
         return []

@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from clerk_app.desk.ports import Clock
+from clerk_app.domain.refusals import Refusal
 from clerk_app.store import faults, schema
 from clerk_app.store.database import Database, translate
 
@@ -31,7 +33,7 @@ class SheetStore:
         """Keep a picture; its digest. Keeping the same picture again changes nothing."""
         digest = hashlib.sha256(data).hexdigest()
         path = self._path(digest)
-        if not path.exists():
+        if not self._intact(digest):
             self._write(path, self._encrypt(data, digest))
         now: datetime = self._clock()
         with self._db.write() as connection:
@@ -42,14 +44,16 @@ class SheetStore:
         return digest
 
     def get(self, digest: str) -> bytes:
-        """The picture, checked. Raises `Refusal` (`SHEET_MISSING`, `SHEET_DAMAGED`)."""
+        """The picture, checked. Raises `Refusal` (`SHEET_MISSING`, `SHEET_DAMAGED`, `SHEET_UNREADABLE`)."""
         from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         try:
             sealed = self._path(digest).read_bytes()
-        except OSError:
+        except FileNotFoundError:
             raise faults.sheet_missing() from None
+        except OSError:
+            raise faults.sheet_unreadable() from None
         try:
             return AESGCM(self._key).decrypt(sealed[:12], sealed[12:], bytes.fromhex(digest))
         except (InvalidTag, ValueError):
@@ -83,14 +87,35 @@ class SheetStore:
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / f"{digest}.sheet"
 
+    def _intact(self, digest: str) -> bool:
+        try:
+            self.get(digest)
+        except Refusal:
+            return False
+        return True
+
     def _write(self, path: Path, sealed: bytes) -> None:
+        part = path.with_suffix(f".{secrets.token_hex(4)}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(f".{secrets.token_hex(4)}.part")
             with part.open("xb") as file:
                 file.write(sealed)
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(path)
+            _settle(path.parent)
         except OSError as problem:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
             raise translate(problem) from None
+
+
+def _settle(folder: Path) -> None:
+    """Let the new name survive a power cut; Windows keeps names without being asked."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

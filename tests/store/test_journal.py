@@ -249,3 +249,65 @@ def test_an_entry_of_a_later_time_stays_one_line(store: Store, clock: Clock) -> 
     (line,) = journal.find("000128")
     assert (line.code, line.status) == ("G01.801.308-261123-000128", "submitted")
     assert journal.opened("Q04-261123-") == 1
+
+
+class Interrupted(Exception):
+    """What a test throws into the middle of a transaction."""
+
+
+def test_what_fails_together_never_happened(store: Store, clock: Clock) -> None:
+    journal = store.journal()
+    dossier = _open(journal, clock)
+    journal.lend(Block("receipt", 1, 9))
+    heard: list[frozenset[UUID]] = []
+    journal.subscribe(heard.append)
+    with pytest.raises(Interrupted), journal.together():  # noqa: PT012 - the point is what came before it
+        journal.draw("receipt")
+        journal.append(dossier, [PaperMarked("ANH", "seen")], "clerk", clock())
+        assert journal.dossier(dossier).marks
+        raise Interrupted
+    assert heard == []
+    assert not journal.dossier(dossier).marks
+    assert journal.draw("receipt") == 1
+    journal.append(dossier, [PaperMarked("GKSK", "seen")], "clerk", clock())
+    assert journal.dossier(dossier).marks == {"GKSK": "seen"}
+    assert journal.verify().ok
+
+
+def test_together_is_one_announcement(store: Store, clock: Clock) -> None:
+    journal = store.journal()
+    dossier = _open(journal, clock)
+    heard: list[frozenset[UUID]] = []
+    journal.subscribe(heard.append)
+    with journal.together():
+        journal.append(dossier, [PaperMarked("ANH", "seen")], "clerk", clock())
+        journal.append(dossier, [PaperMarked("GKSK", "seen")], "clerk", clock())
+    assert heard == [frozenset({dossier})]
+
+
+def test_the_cursor_waits_for_the_program_that_can_read(store: Store, clock: Clock) -> None:
+    journal = store.journal()
+    signer = Ed25519PrivateKey.generate()
+    entry = Entry(new_id(), new_id(), OPENED, "clerk2", clock())
+    body = wire.encode_entry(entry)
+    newer = body.replace(b'"v":1', b'"v":2')
+    first = wire.seal(body, "Q09", 1, wire.FIRST, signer.sign)
+    second = wire.seal(newer, "Q09", 2, first.digest, signer.sign)
+    assert journal.received(Pulled([(7, first), (8, second)], 8)) == {entry.dossier}
+    assert journal.cursor() == 7
+
+
+def test_a_store_held_by_another_is_called_busy(store: Store) -> None:
+    from clerk_app.store.database import translate
+
+    class Locked(Exception):
+        orig = Exception("database is locked")
+
+    assert translate(Locked()).code == "STORE_BUSY"
+
+
+def test_an_entry_too_big_for_central_is_refused_here(store: Store, clock: Clock) -> None:
+    journal = store.journal()
+    with pytest.raises(Refusal, match="ENTRY_TOO_BIG"):
+        journal.append(new_id(), [_typed("x" * wire.MAX_BODY_BYTES)], "clerk", clock())
+    assert journal.find() == ()

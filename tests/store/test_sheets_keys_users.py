@@ -133,3 +133,11 @@ def test_a_passphrase_given_for_a_practice_desk_counts(tmp_path: Path) -> None:
     assert not keys.open_to_everybody(tmp_path)
     with pytest.raises(Refusal, match="PASSPHRASE_NEEDED"):
         keys.unwrap(tmp_path)
+
+
+def test_scanning_again_mends_a_damaged_sheet(sheets: SheetStore, tmp_path: Path) -> None:
+    digest = sheets.put(PICTURE)
+    _file(tmp_path).write_bytes(b"damaged")
+    assert sheets.put(PICTURE) == digest
+    assert sheets.get(digest) == PICTURE
+    assert not list((tmp_path / "sheets").rglob("*.part"))
