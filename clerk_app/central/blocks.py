@@ -15,7 +15,10 @@ MAX_BLOCK = 5000
 
 
 def lend(database: Database, asked: wire.BlockAsked, station: KnownStation, now: datetime) -> wire.Block:
-    """Numbers of the station's office that no other station has or will have; the same key gets the same numbers.
+    """Numbers that no other station has or will have; the same key gets the same numbers.
+
+    Dossier codes carry their unit, so every office counts for itself; a receipt number stands alone, so all offices
+    share one count.
 
     Raises `Refusal`: BLOCK_SIZE, BLOCK_KEY_USED when the key was used to ask for something else.
     """
@@ -36,7 +39,9 @@ def lend(database: Database, asked: wire.BlockAsked, station: KnownStation, now:
                     Words("Dùng khoá mới.", "Use a new key."),
                 )
             return wire.Block(row.kind, row.first, row.last)
-        same = (blocks.c.office == station.office) & (blocks.c.kind == asked.kind)
+        same = blocks.c.kind == asked.kind
+        if asked.kind != "receipt":
+            same &= blocks.c.office == station.office
         highest = connection.execute(select(func.max(blocks.c.last)).where(same)).scalar() or 0
         first, last = highest + 1, highest + asked.size
         lent = {

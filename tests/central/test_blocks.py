@@ -60,6 +60,21 @@ def test_a_number_is_lent_to_one_station_of_one_office(tmp_path: Path) -> None:
     database.close()
 
 
+def test_two_offices_share_the_receipt_numbers_and_each_counts_its_dossiers(tmp_path: Path) -> None:
+    database = open_database(database_url(tmp_path), practice=True)
+    here, there = _station("Q01"), _station("Q01-HP", "PC08-HP")
+    receipts: list[int] = []
+    for station in (here, there, here):
+        block = blocks.lend(database, _asked(10, "receipt"), station, hanoi_now())
+        receipts += range(block.first, block.last + 1)
+        with database.read() as connection:
+            assert blocks.lent_to(connection, "receipt", block.first, station)
+    assert len(receipts) == len(set(receipts)) == 30
+    dossiers = [blocks.lend(database, _asked(10), station, hanoi_now()).first for station in (here, there)]
+    assert dossiers == [1, 1], "a dossier code names its unit"
+    database.close()
+
+
 def test_a_key_stands_for_one_request(tmp_path: Path) -> None:
     database = open_database(database_url(tmp_path), practice=True)
     key = uuid4()
