@@ -167,7 +167,7 @@ class Application(QObject):
             session = desk.sign_in.sign_in(user, password)
             return session, desk.intake.resume()
 
-        self.jobs.start("store", self, work, lambda both: self._enter(*both), self._not_signed_in)
+        self.jobs.start("people", self, work, lambda both: self._enter(*both), self._not_signed_in)
 
     def _not_signed_in(self, error: Exception) -> None:
         from clerk_app.domain.refusals import Refusal

@@ -161,7 +161,7 @@ class ExceptionPanel(QFrame):
         self._refuse.setEnabled(False)
         self.work.after_save(
             lambda: self.work.run(
-                "store",
+                "people",
                 lambda desk, dossier, cancel, progress: desk.exceptions.decide(
                     dossier, code, user, password, granted, comment
                 ),
