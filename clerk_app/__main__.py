@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from pathlib import Path
 
 import click
 
@@ -41,11 +42,16 @@ class _Door(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+            if (Path(__file__).resolve().parent.parent / "tests").is_dir():
+                formatter.write_dl([("test", "Run every test (in a source tree, through ./clerk).")])
 
 
-@click.command(cls=_Door, context_settings={"help_option_names": ["-h", "--help"]})
-def clerk() -> None:
+@click.command(cls=_Door, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def clerk(ctx: click.Context) -> None:
     """Quầy: the counter workstation for exchanging driving licences."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def main() -> None:
@@ -54,7 +60,7 @@ def main() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8")
-    clerk()
+    clerk(prog_name="clerk")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ real window: a dossier with the line up, an outage, dossiers taken offline, the 
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -34,22 +35,29 @@ REASON = "Mat ket noi, da doi chieu giay to goc"
 def run(headless: bool, out: Path | None, language: str) -> int:
     """Start the world, open the window, and end both. 0 if the story came out right."""
     folder = Path(tempfile.mkdtemp(prefix="quay-demo-"))
+    throw_away = out is not None or not headless
     out = out or folder / "out"
     out.mkdir(parents=True, exist_ok=True)
     print(f"Quầy demo: {folder}", file=sys.stderr)
-    with rehearsal.World(folder) as world:
-        for note in world.notes:
-            print(f"· {note}", file=sys.stderr)
-        peek = replace(bootstrap.peek(world.profile), passphrase_needed=False)
-        qt = application.application(sys.argv[:1], language or peek.language)
+    try:
+        with rehearsal.World(folder) as world:
+            return _in(world, headless, out, language)
+    finally:
+        if throw_away:
+            shutil.rmtree(folder, ignore_errors=True)
 
-        def opened(_passphrase: str) -> Desk:
-            return bootstrap.open_desk(world.profile, rehearsal.PASSPHRASE, world.look)
 
-        window = application.Application(qt, peek, opened)
-        if not headless:
-            return _visit(qt, window, world)
-        return _play(qt, window, world, out)
+def _in(world: rehearsal.World, headless: bool, out: Path, language: str) -> int:
+    for note in world.notes:
+        print(f"· {note}", file=sys.stderr)
+    peek = replace(bootstrap.peek(world.profile), passphrase_needed=False)
+    qt = application.application(sys.argv[:1], language or peek.language)
+
+    def opened(_passphrase: str) -> Desk:
+        return bootstrap.open_desk(world.profile, rehearsal.PASSPHRASE, world.look)
+
+    window = application.Application(qt, peek, opened)
+    return _play(qt, window, world, out) if headless else _visit(qt, window, world)
 
 
 def _visit(qt: QApplication, window: application.Application, world: rehearsal.World) -> int:

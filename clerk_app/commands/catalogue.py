@@ -11,6 +11,7 @@ from clerk_app import bootstrap, settings
 from clerk_app.catalogue import pack as packs
 from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option
+from clerk_app.domain.money import format_vnd
 from clerk_app.domain.refusals import Refusal, Words
 
 
@@ -65,9 +66,13 @@ def show(day: str, as_json: bool) -> None:
     document = {"on": day, "rule_set": rules.rule_set, "cases": cases, "fees": fees, "limits": limits}
     lines = [f"{day}: {rules.rule_set}"]
     lines += [f"  {case['code']}: {case['name']} ({case['basis']})" for case in cases]
-    lines += [f"  {fee['code']} {fee['channel']}: {fee['fee_vnd']} đ ({fee['basis']})" for fee in fees]
+    lines += [f"  {fee.code} {fee.channel}: {_amount(fee.amount_vnd)} ({fee.rule.basis})" for fee in rules.fees]
     lines += [f"  {limit['key']}: {limit['days']} ({limit['basis']})" for limit in limits]
     speaking.tell(document, "\n".join(lines), as_json)
+
+
+def _amount(amount_vnd: int | None) -> str:
+    return "–" if amount_vnd is None else format_vnd(amount_vnd)
 
 
 @catalogue.command()

@@ -25,6 +25,8 @@ _DATABASE = click.option("--database", default=None, help="Database URL; a file 
 @_DATABASE
 @click.option("--blobs", default=None, help="Folder for sheets; one in --data by default.")
 @click.option("--register", "register_url", default=None, help="Address of the licence register.")
+@click.option("--catalogue", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None)
+@click.option("--catalogue-key", default="", help="Hex Ed25519 key of who may publish the rule pack.")
 @click.option("--tls-cert", type=click.Path(path_type=Path, dir_okay=False), default=None)
 @click.option("--tls-key", type=click.Path(path_type=Path, dir_okay=False), default=None)
 @click.pass_context
@@ -37,6 +39,8 @@ def central(
     database: str | None,
     blobs: str | None,
     register_url: str | None,
+    catalogue: Path | None,
+    catalogue_key: str,
     tls_cert: Path | None,
     tls_key: Path | None,
 ) -> None:
@@ -61,7 +65,19 @@ def central(
             register_url=register_url,
             tls_cert=tls_cert,
             tls_key=tls_key,
+            catalogue=catalogue,
+            catalogue_keys=[_key(catalogue_key)] if catalogue_key else [],
         )
+
+
+def _key(text: str) -> bytes:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise click.BadParameter("64 hex digits", param_hint="--catalogue-key")
+    return key
 
 
 @central.command()
@@ -89,3 +105,64 @@ def enrol(station: str, counter: str, office: str, data_dir: Path, database: str
         f"One-time code: {made.code}, use it before {made.expires_at:%H:%M %d/%m/%Y}.",
     )
     speaking.tell(document, speaking.said(words), as_json)
+
+
+@central.command("add-office")
+@click.option("--code", required=True)
+@click.option("--name-vi", required=True)
+@click.option("--name-en", required=True)
+@click.option("--unit-code", required=True, help="What dossier codes begin with, such as G01.801.308.")
+@click.option("--counter", "counters", multiple=True, required=True, help="Code of a counter; repeat it.")
+@_DATA
+@_DATABASE
+@speaking.speaking
+def add_an_office(
+    code: str,
+    name_vi: str,
+    name_en: str,
+    unit_code: str,
+    counters: tuple[str, ...],
+    data_dir: Path,
+    database: str | None,
+) -> None:
+    """A reception office and its counters."""
+    from clerk_app.central.database import database_url, open_database
+    from clerk_app.central.people import add_office
+
+    url = database or database_url(data_dir)
+    # The first office makes the database of a central for real work; a practice one stays what it is.
+    new = database is None and not (data_dir / "central.sqlite").exists()
+    opened = open_database(url, practice=False if new else None)
+    try:
+        add_office(opened, code, Words(name_vi, name_en), unit_code, counters)
+    finally:
+        opened.close()
+
+
+@central.command("add-user")
+@click.option("--user", required=True, help="Sign-in name.")
+@click.option("--name", required=True, help="Name as people know them.")
+@click.option("--role", "roles", multiple=True, required=True, help="clerk, supervisor, …; repeat it.")
+@click.option("--office", required=True)
+@click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)
+@_DATA
+@_DATABASE
+@speaking.speaking
+def add_a_user(
+    user: str,
+    name: str,
+    roles: tuple[str, ...],
+    office: str,
+    password_file: Path | None,
+    data_dir: Path,
+    database: str | None,
+) -> None:
+    """Somebody who may sign in. The password comes from a file, CLERK_PASSWORD, or is asked for."""
+    from clerk_app.central.database import database_url, open_database
+    from clerk_app.central.people import add_user
+
+    opened = open_database(database or database_url(data_dir))
+    try:
+        add_user(opened, user, name, roles, office, speaking.password_of(password_file))
+    finally:
+        opened.close()

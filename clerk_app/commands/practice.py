@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import tempfile
 import time
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -35,8 +37,13 @@ def practice(folder: Path | None, person: int, faults: tuple[str, ...]) -> None:
                 ensure_ascii=False,
             )
         )
+        signal.signal(signal.SIGTERM, _stop)
         try:
             while True:
                 time.sleep(3600)  # the world's processes do the work; this one only holds them
         except KeyboardInterrupt:
             return
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
