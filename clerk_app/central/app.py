@@ -24,6 +24,7 @@ from starlette.routing import Route
 from clerk_app import wire
 from clerk_app.central import blocks, people, stations, tokens
 from clerk_app.central.database import HANOI, Database
+from clerk_app.central.failures import described
 from clerk_app.central.register import Register
 from clerk_app.central.registers.licence import LicenceRegister
 from clerk_app.central.sheets import SheetStore, check_digest
@@ -247,12 +248,7 @@ class _Desk:
         return await self.refused(request, Refusal(code, words, remedy))
 
     async def failed(self, request: Request, problem: Exception) -> Response:
-        # The kind of the mistake and its place, not its text: that may hold what a citizen said.
-        place = problem.__traceback__
-        while place is not None and place.tb_next is not None:
-            place = place.tb_next
-        where = f"{place.tb_frame.f_code.co_qualname}:{place.tb_lineno}" if place is not None else ""
-        _LOG.error("%s %s failed: %s at %s", request.method, request.scope["path"], type(problem).__name__, where)
+        _LOG.error("%s %s failed: %s", request.method, request.scope["path"], described(problem))
         words = Words("Trung tâm gặp lỗi.", "Central made a mistake.")
         remedy = Words("Máy trạm giữ mọi việc và sẽ gửi lại.", "The station keeps everything and tries again.")
         return await self.refused(request, Refusal("CENTRAL_FAILED", words, remedy))

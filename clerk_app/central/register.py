@@ -7,6 +7,7 @@ number that central expects next says where to go on.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,15 +16,19 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app import wire
 from clerk_app.central.database import Database, claims, entries, lost_sheets, milliseconds
+from clerk_app.central.failures import described
 from clerk_app.central.rules import Judge, Law, claimed_by, sheets_of
 from clerk_app.central.sheets import SheetStore
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.dossier import Dossier, Entry, after, replay
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire import Answer, Answers, Pulled, Sealed
+
+_LOG = logging.getLogger("quay.central")
 
 MAX_BATCH = 1000
 MAX_PULL_BYTES = 4 * 1024 * 1024
@@ -104,6 +109,14 @@ def _sheet_lost() -> Refusal:
         "SHEET_LOST",
         Words("Một trang của hồ sơ không còn đọc được ở máy trạm.", "A sheet of the dossier cannot be read any more."),
         Words("Quét lại giấy tờ rồi mở hồ sơ mới.", "Scan the paper again in a new dossier."),
+    )
+
+
+def _unjudgeable() -> Refusal:
+    return Refusal(
+        "ENTRY_UNJUDGEABLE",
+        Words("Trung tâm không xét được mục này.", "Central cannot judge this entry."),
+        Words("Báo cán bộ kỹ thuật; các hồ sơ khác vẫn gửi bình thường.", "Tell the technician; other dossiers go on."),
     )
 
 
@@ -295,6 +308,16 @@ class Register:
                 Words("Báo cán bộ kỹ thuật.", "Tell the technician."),
             )
         try:
+            return self._judged(taking, judge, envelope, sealed)
+        except (Refusal, SQLAlchemyError, OSError, MemoryError):
+            # Central's own trouble says nothing about the entry, which comes again.
+            raise
+        except Exception as problem:  # noqa: BLE001 one entry nobody foresaw holds its dossier, never its station
+            _LOG.error("entry %s of station %s not judged: %s", sealed.n, sealed.station, described(problem))
+            return _unjudgeable()
+
+    def _judged(self, taking: _Taking, judge: Judge, envelope: _Envelope, sealed: Sealed) -> Refusal | None:
+        try:
             entry = wire.decode_entry(sealed.body)
         except wire.Unreadable:
             return Refusal(
@@ -362,7 +385,7 @@ class Register:
 def _envelope(body: bytes) -> _Envelope | None:
     try:
         return msgspec.json.decode(body, type=_Envelope)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 
 

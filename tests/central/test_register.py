@@ -5,15 +5,25 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import MappingProxyType
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy.exc import OperationalError
 
 from clerk_app import wire
 from clerk_app.central.app import hanoi_now
+from clerk_app.central.database import database_url, open_database
+from clerk_app.central.law import PackedLaw
+from clerk_app.central.people import seed_practice
+from clerk_app.central.register import Register
+from clerk_app.central.rules import Judge
+from clerk_app.central.sheets import SheetFolder
+from clerk_app.central.stations import KnownStation
 from clerk_app.central.verify import verify
 from clerk_app.domain.dossier import (
     ExceptionAsked,
@@ -29,9 +39,10 @@ from clerk_app.domain.dossier import (
 from clerk_app.domain.refusals import Refusal
 from clerk_app.uplink import Uplink
 from tests.peers.central import CentralProcess
-from tests.peers.counter import Chain, codes, exchange, opened, receipts
+from tests.peers.counter import Chain, codes, exchange, opened, pack, receipts
 
 pytestmark = pytest.mark.wire
+END_OF_TIME = datetime(9999, 12, 31, 23, 0, tzinfo=UTC)
 
 
 class Counter:
@@ -255,6 +266,51 @@ def test_what_cannot_be_read_is_recorded_as_refused(shared_central: CentralProce
     fields = msgspec.json.decode(counter.chain.sealed.pop().body)
     counter.chain.seal(msgspec.json.encode({**fields, "what": {"surprise": 1}}))
     assert counter.push() == ["ENTRY_UNREADABLE"]
+
+
+def test_an_entry_nobody_foresaw_holds_its_own_dossier_only(shared_central: CentralProcess) -> None:
+    counter, bad, good = Counter(shared_central), uuid4(), uuid4()
+    counter.chain.draft(bad, 1)
+    counter.chain.draft(good, 1)
+    # Its calendar day in Hanoi would be in the year 10000.
+    counter.chain.happen(bad, *_changed(counter.exchange()[1:], Submitted, received_at=END_OF_TIME))
+    counter.chain.draft(uuid4(), 2)
+    answers = counter.push()
+    first = next(at for at, answer in enumerate(answers) if answer)
+    assert answers[first] in ("ENTRY_UNJUDGEABLE", "RECEIVED_AT_WRONG")
+    assert set(answers[first + 1 : -2]) == {"DOSSIER_HELD"}
+    assert answers[-2:] == ["", ""]
+    assert counter.happens(FieldsEntered(MappingProxyType({"reason": "x"}), "application"), dossier=good) == [""]
+
+
+def test_what_no_rule_foresaw_is_recorded_as_refused_and_told_without_its_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = open_database(database_url(tmp_path), practice=True)
+    seed_practice(database)
+    chain = Chain("Q01")
+    public_key = Ed25519PrivateKey.from_private_bytes(chain.seed).public_key().public_bytes_raw()
+    station = KnownStation("Q01", "PC08-HN", "Q01", "G01.801.308", public_key)
+    register = Register(database, SheetFolder(tmp_path / "sheets"), PackedLaw(pack()))
+    chain.draft(uuid4(), 2)
+
+    def stumbles(*_: object) -> None:
+        raise OverflowError("TRẦN MINH QUÂN")
+
+    monkeypatch.setattr(Judge, "judge", stumbles)
+    answers = register.take(wire.Batch(chain.sealed), station, hanoi_now())
+    assert [answer.code for answer in answers.answers] == ["ENTRY_UNJUDGEABLE", "DOSSIER_HELD"]
+    assert "OverflowError at " in caplog.text
+    assert "QUÂN" not in caplog.text
+
+    def no_database(*_: object) -> None:
+        raise OperationalError("SELECT", None, Exception("disk I/O error"))
+
+    monkeypatch.setattr(Judge, "judge", no_database)
+    chain.draft(uuid4(), 1)
+    with pytest.raises(OperationalError):
+        register.take(wire.Batch(chain.sealed), station, hanoi_now())
+    database.close()
 
 
 def test_an_entry_waits_for_its_sheets_and_gives_up_on_lost_ones(shared_central: CentralProcess) -> None:
