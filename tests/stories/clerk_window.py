@@ -75,6 +75,7 @@ def standing(clerk: Clerk) -> dict[str, Any]:
         return {}
     work = clerk._screen().work
     values = {field.name: field.value for field in (*view.identity.fields, *view.application.fields)}
+    fields = sorted(values)
     for typed in (*work.changes._sent, work.changes.waiting):
         values |= typed
     focus = QApplication.focusWidget()
@@ -84,6 +85,7 @@ def standing(clerk: Clerk) -> dict[str, Any]:
         "step": work.step,
         "focus": work.focus,
         "caret": focus.objectName() if focus is not None else "",
+        "fields": fields,
         "values": {name: value for name, value in values.items() if value},
         "verified": view.identity.badge is not None and view.identity.badge.tone == "good",
         "pages": len(view.papers.pages),
