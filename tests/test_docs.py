@@ -32,7 +32,7 @@ WORDS = ("shared" + "/design", "shared" + "/domain", "shared" + "/devices", "pyp
 
 def _said(document: str) -> set[tuple[str, ...]]:
     """Every command a document tells people to type, without its options: ("card", "read")."""
-    found = re.findall(r"\./clerk ((?:[a-z]+ ?)+)", document)
+    found = re.findall(r"\./clerk ((?:[a-z][a-z-]* ?)+)", document)
     return {tuple(words.split()) for words in found}
 
 
