@@ -9,6 +9,7 @@ from clerk_app.desk.facts import decision_of
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import Dossier, FeeTaken, PayMethod
 from clerk_app.domain.money import format_vnd
+from clerk_app.domain.receipt_numbers import SETTING, written
 from clerk_app.domain.refusals import Refusal, Words
 
 MOST_TENDERED_VND = 100_000_000
@@ -64,5 +65,5 @@ class Cashier:
                 Words("Kiểm tra số chữ số 0 rồi nhập lại.", "Check the number of zeros."),
             )
         number = self._counter.journal.draw("receipt")
-        receipt = rules.settings.get("receipt_number_format", "{number:07d}").format(number=number)
+        receipt = written(number, rules.settings.get(SETTING, ""))
         return self._counter.write(dossier, FeeTaken(receipt, fee, method, tendered, tendered - fee), who=who)

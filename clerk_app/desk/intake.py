@@ -26,23 +26,13 @@ from clerk_app.domain.dossier import (
     Submitted,
 )
 from clerk_app.domain.evidence import Evidence, Verdict, weaker
-from clerk_app.domain.facts import day
+from clerk_app.domain.facts import day, proven
 from clerk_app.domain.people import Person, nfc
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 
 PROCEDURE = "licence-exchange"
 UNLISTED = 200
 """Characters of a field that no form of the catalogue names (further licences of a late entry)."""
-_PROVEN = (
-    "applicant.number",
-    "applicant.name",
-    "applicant.born",
-    "applicant.sex",
-    "applicant.nationality",
-    "applicant.expires",
-    "applicant.residence",
-    "applicant.issued",
-)
 
 ParseQr = Callable[[str], tuple[Person, tuple[str, ...]]]
 """Takes the text of a citizen card's QR code apart: the person, and problems by code. Raises `Refusal`."""
@@ -133,8 +123,8 @@ class Intake:
                 refused = refusal
         with journal.together():
             state = self._counter.draft(dossier)
-            refused = None if refused and all(_locked(state, name) for name in values.keys() - texts) else refused
-            changed = {name: text for name, text in texts.items() if not _locked(state, name)}
+            refused = None if refused and all(proven(state, name) for name in values.keys() - texts) else refused
+            changed = {name: text for name, text in texts.items() if not proven(state, name)}
             changed = {name: text for name, text in changed.items() if state.text(name) != text}
             if changed or state.step != step or state.focus != focus:
                 void = _of_other_number(state, changed.get("applicant.number", state.text("applicant.number")))
@@ -308,13 +298,6 @@ class Intake:
     def _view(self, state: Dossier, checked: Step | None = None) -> IntakeView:
         waiting, refused = self._counter.journal.open_counts(state.id)
         return intake_view(state, self._counter.rules_of(state), self._counter.clock(), waiting, refused, checked)
-
-
-def _locked(state: Dossier, name: str) -> bool:
-    if name not in _PROVEN or state.evidence is None or state.evidence.level != "chip":
-        return False
-    value = state.fields.get(name)
-    return value is not None and value.source == "chip" and bool(value.text)
 
 
 def _of_other_number(state: Dossier, number: str) -> tuple[Happening, ...]:

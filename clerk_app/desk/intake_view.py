@@ -28,7 +28,7 @@ from clerk_app.desk.views import (
 )
 from clerk_app.domain.calendar import format_day, in_hanoi
 from clerk_app.domain.dossier import STEPS, Dossier, Step
-from clerk_app.domain.facts import chosen_licences, evidence_of, known_licences, paper_done
+from clerk_app.domain.facts import chosen_licences, evidence_of, known_licences, paper_done, proven
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.licence import Licence
 from clerk_app.domain.money import amount_vnd_in_words, format_vnd
@@ -105,14 +105,13 @@ def _steps(dossier: Dossier, found: tuple[Finding, ...]) -> tuple[StepView, ...]
 
 def _value(dossier: Dossier, field: FormField, problems: dict[str, Words]) -> FieldView:
     value = dossier.fields.get(field.name)
-    proven = bool(value and value.source == "chip" and dossier.evidence and dossier.evidence.level == "chip")
     return FieldView(
         name=field.name,
         label=field.label,
         kind="number" if field.check == "id_number" else field.kind,
         value=value.text if value else "",
         source=words.SOURCES[value.source] if value and value.text else None,
-        locked=proven or dossier.status != "draft",
+        locked=proven(dossier, field.name) or dossier.status != "draft",
         required=field.required,
         max_length=field.max_length,
         choices=field.choices,

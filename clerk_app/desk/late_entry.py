@@ -16,13 +16,12 @@ from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import Dossier, Happening, IdentityRead, RegisterAnswered
-from clerk_app.domain.evidence import Evidence, Verdict
-from clerk_app.domain.facts import TYPED_LICENCES, day
+from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Verdict
+from clerk_app.domain.facts import TYPED_LICENCES, day, late_entry_reach
 from clerk_app.domain.people import Person
 from clerk_app.domain.procedure import Facts
 from clerk_app.domain.refusals import Refusal, Words
 
-PRACTICE_FILE = "practice file"
 _AHEAD = timedelta(minutes=5)
 
 
@@ -36,13 +35,21 @@ class LateEntry:
         self._exceptions = exceptions
 
     def take(self, facts: Facts, further: Mapping[str, str]) -> IntakeView:
-        """A draft with everything the file says, the register asked. Raises `Refusal` `RECEIVED_IN_FUTURE`.
+        """A draft with everything the file says, the register asked.
 
-        Nothing is opened for a file that cannot be taken.
+        Raises `Refusal` `RECEIVED_IN_FUTURE`, `RECEIVED_LONG_AGO`. Nothing is opened for a file that cannot be taken.
         """
         self._counter.demand("dossier.take")
         practice = self._counter.station.practice
-        if facts.received_at > self._counter.clock() + _AHEAD and not practice:
+        now = self._counter.clock()
+        reach = late_entry_reach(self._counter.rules_today().settings.get("late_entry_days", ""))
+        if facts.received_at < now - reach and not practice:
+            raise Refusal(
+                "RECEIVED_LONG_AGO",
+                Words(f"Hồ sơ tiếp nhận đã quá {reach.days} ngày.", f"Received more than {reach.days} days ago."),
+                Words("Kiểm tra received_at trong tệp.", "Check received_at in the file."),
+            )
+        if facts.received_at > now + _AHEAD and not practice:
             raise Refusal(
                 "RECEIVED_IN_FUTURE",
                 Words("Thời điểm tiếp nhận nằm trong tương lai.", "The moment of reception lies in the future."),

@@ -254,6 +254,11 @@ class Dossier:
         return value.text if value else ""
 
 
+def may_decide(dossier: Dossier, asked: ExceptionState, who: str) -> bool:
+    """Four eyes: whoever opened the dossier or asked for the exception does not decide it."""
+    return who not in (asked.asked_by, dossier.clerk)
+
+
 def _identified(dossier: Dossier, person: Person, evidence: Evidence) -> Dossier:
     known = {
         "applicant.number": person.number,
@@ -317,7 +322,7 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, exceptions=MappingProxyType(dict(dossier.exceptions) | {what.code: asked}))
         case ExceptionDecided():
             before = dossier.exceptions.get(what.code)
-            if before is None or before.granted is not None or before.asked_by == entry.who:
+            if before is None or before.granted is not None or not may_decide(dossier, before, entry.who):
                 return dossier
             decided = replace(before, decided_by=entry.who, granted=what.granted, comment=what.comment)
             return replace(dossier, exceptions=MappingProxyType(dict(dossier.exceptions) | {what.code: decided}))

@@ -10,6 +10,9 @@ Source = Literal["chip", "qr", "camera", "register", "manual"]
 Level = Literal["chip", "qr", "manual"]
 State = Literal["yes", "no", "unknown", "unsupported", "untrusted"]
 
+PRACTICE_FILE = "practice file"
+"""The device of evidence that a file of facts gave in training."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -36,6 +39,13 @@ class Evidence:
     access: str = ""
     portrait: str = ""
     problems: tuple[str, ...] = ()
+
+
+def proves(evidence: Evidence) -> bool:
+    """Whether its own verdicts say what level `chip` claims: read from a chip, unaltered, signed and not expired."""
+    found = {verdict.name: verdict.state for verdict in evidence.verdicts}
+    wanted = {"hashes": "yes", "signed": "yes", "expired": "no"}
+    return evidence.source == "chip" and all(found.get(name) == state for name, state in wanted.items())
 
 
 def weaker(level: str, wanted: str) -> bool:

@@ -5,17 +5,33 @@ Nothing is decided here.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import cast
 
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.evidence import Evidence, Level
+from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level, proves
 from clerk_app.domain.licence import Licence, Regime, Sanctions
 from clerk_app.domain.people import Sex
 from clerk_app.domain.procedure import Applicant, Facts, PaperNeeded
 
 TYPED_LICENCES = ("licence", "licence.2", "licence.3", "licence.4")
 """Where licences stand that no register named."""
+
+PROVEN = (
+    "applicant.number",
+    "applicant.name",
+    "applicant.born",
+    "applicant.sex",
+    "applicant.nationality",
+    "applicant.expires",
+    "applicant.residence",
+    "applicant.issued",
+)
+"""What a verified chip says of its holder; nobody types over that."""
+
+LATE_ENTRY_DAYS = 60
+"""How far back a late entry may reach where the catalogue's `late_entry_days` says nothing: longer than any outage that
+was met, and short enough that nobody takes a dossier by the law and the fees of another season."""
 
 
 def day(text: str) -> date | None:
@@ -34,7 +50,17 @@ def received_at(dossier: Dossier, now: datetime) -> datetime:
         said = datetime.fromisoformat(dossier.text("received_at"))
     except ValueError:
         return now
-    return said if said.tzinfo is not None else now
+    return said if in_reach(said) else now
+
+
+def in_reach(moment: datetime) -> bool:
+    """Whether a moment that somebody wrote can be counted with: it has a zone, and its years are of this system."""
+    return moment.tzinfo is not None and 2000 <= moment.year < 2200
+
+
+def late_entry_reach(days: str) -> timedelta:
+    """How long before its entry a dossier may have been received, by the catalogue's setting (empty: the default)."""
+    return timedelta(days=int(days) if days.isascii() and days.isdecimal() else LATE_ENTRY_DAYS)
 
 
 def known_licences(dossier: Dossier) -> tuple[Licence, ...]:
@@ -99,12 +125,26 @@ def evidence_of(dossier: Dossier) -> Evidence | None:
     return dossier.evidence
 
 
+def proven(dossier: Dossier, name: str) -> bool:
+    """Whether the field holds what a verified chip said."""
+    if name not in PROVEN or dossier.evidence is None or dossier.evidence.level != "chip":
+        return False
+    value = dossier.fields.get(name)
+    return value is not None and value.source == "chip" and bool(value.text)
+
+
 def _level(dossier: Dossier) -> Level:
-    """What the identification is worth: only a chip proves like one; in training a file may stand in for it."""
+    """What the identification is worth, by its verdicts and not by its word: only a chip proves like one.
+
+    In training a file of facts may stand in for it.
+    """
     evidence = evidence_of(dossier)
-    if evidence is None or (evidence.level == "chip" and evidence.source != "chip" and not dossier.practice):
+    if evidence is None:
         return "manual"
-    return evidence.level
+    if evidence.level != "chip" or proves(evidence):
+        return evidence.level
+    from_file = evidence.source == "manual" and evidence.device == PRACTICE_FILE
+    return evidence.level if dossier.practice and from_file else "manual"
 
 
 def paper_done(dossier: Dossier, paper: PaperNeeded) -> bool:

@@ -85,6 +85,13 @@ def test_a_moment_in_the_future_opens_nothing(live: Desk) -> None:
     assert live.journal.find() == ()
 
 
+def test_a_moment_before_any_outage_opens_nothing(live: Desk) -> None:
+    with pytest.raises(Refusal, match="RECEIVED_LONG_AGO"):
+        live.late_entry.take(replace(FACTS, received_at=MORNING - timedelta(days=61)), FURTHER)
+    assert live.journal.find() == ()
+    assert live.late_entry.take(replace(FACTS, received_at=MORNING - timedelta(days=59)), FURTHER).status == "draft"
+
+
 def test_a_text_too_long_opens_nothing(table: Desk) -> None:
     with pytest.raises(Refusal, match="TEXT_TOO_LONG"):
         table.late_entry.take(FACTS, FURTHER | {"reason": "x" * 10_000})

@@ -58,7 +58,8 @@ def exchange(
 ) -> list[Happening]:
     """A whole exchange, from the card to the printed receipt, as the rules of `at` want it."""
     person = Person("001090012345", "TRẦN MINH QUÂN", date(1990, 8, 14), "M", expires=date(2030, 8, 14))
-    evidence = Evidence("chip", "chip", (Verdict("signed", "yes"),), "practice", at)
+    verdicts = (Verdict("hashes", "yes"), Verdict("signed", "yes"), Verdict("expired", "no"))
+    evidence = Evidence("chip", "chip", verdicts, "practice", at)
     licence = Licence(
         "old", "B2", "010167012345", date(2016, 12, 20), date(2026, 12, 20), "valid", "Sở GTVT Hà Nội", 12
     )

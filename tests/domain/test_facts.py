@@ -1,0 +1,103 @@
+"""What stands in a dossier is taken for what it proves, not for what it says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+from uuid import uuid4
+
+import pytest
+
+from clerk_app.domain.calendar import HANOI
+from clerk_app.domain.dossier import (
+    Dossier,
+    Entry,
+    ExceptionAsked,
+    ExceptionDecided,
+    FieldsEntered,
+    Happening,
+    IdentityRead,
+    Opened,
+    after,
+    replay,
+)
+from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, State, Verdict
+from clerk_app.domain.facts import facts_at, late_entry_reach, proven, received_at
+from clerk_app.domain.people import Person
+
+AT = datetime(2026, 11, 23, 9, 0, tzinfo=HANOI)
+PERSON = Person("001090012345", "TRẦN MINH QUÂN")
+
+
+def _story(*what: Happening, practice: bool = False, who: str = "clerk") -> Dossier:
+    opened = Opened("licence-exchange", "counter", "Q01-1", "PC08-HN", "Q01", "1", practice)
+    dossier = uuid4()
+    first = Entry(uuid4(), dossier, opened, "clerk", AT)
+    return replay([first, *(Entry(uuid4(), dossier, one, who, AT) for one in what)])
+
+
+def _chip(hashes: State = "yes", signed: State = "yes", expired: State = "no") -> Evidence:
+    verdicts = (Verdict("hashes", hashes), Verdict("signed", signed), Verdict("expired", expired))
+    return Evidence("chip", "chip", verdicts, "reader", AT)
+
+
+def _level(evidence: Evidence, practice: bool = False) -> str:
+    return facts_at(_story(IdentityRead(PERSON, evidence), practice=practice), AT, "", "").identity_level
+
+
+def test_a_verified_chip_proves() -> None:
+    assert _level(_chip()) == "chip"
+    assert _level(replace(_chip(), level="qr")) == "qr"
+
+
+@pytest.mark.parametrize("practice", [True, False])
+@pytest.mark.parametrize(
+    "claimed",
+    [
+        _chip(hashes="no"),
+        _chip(hashes="unknown"),
+        _chip(signed="untrusted"),
+        _chip(expired="yes"),
+        replace(_chip(), verdicts=()),
+        replace(_chip(), source="manual"),
+        replace(_chip(), source="qr", device=PRACTICE_FILE),
+    ],
+)
+def test_a_level_that_its_verdicts_do_not_bear_out_counts_for_nothing(claimed: Evidence, practice: bool) -> None:
+    assert _level(claimed, practice) == "manual"
+
+
+def test_a_file_stands_in_for_the_chip_only_in_training() -> None:
+    from_file = Evidence("manual", "chip", (Verdict("signed", "unknown"),), PRACTICE_FILE, AT)
+    assert _level(from_file, practice=True) == "chip"
+    assert _level(from_file) == "manual"
+
+
+def test_what_the_chip_said_is_proven_until_a_weaker_reading_replaced_it() -> None:
+    dossier = _story(IdentityRead(PERSON, _chip()), FieldsEntered(MappingProxyType({"reason": "x"}), "identity"))
+    assert proven(dossier, "applicant.name")
+    assert not proven(dossier, "applicant.residence"), "the chip did not say"
+    assert not proven(dossier, "reason")
+    weaker = replace(_chip(), level="qr", source="qr")
+    assert not proven(_story(IdentityRead(PERSON, _chip()), IdentityRead(PERSON, weaker)), "applicant.name")
+
+
+@pytest.mark.parametrize("decider", ["clerk", "supervisor"])
+def test_neither_opener_nor_asker_decides(decider: str) -> None:
+    asked = _story(ExceptionAsked("NO_CHIP", "hỏng"), who="supervisor")
+    entry = Entry(uuid4(), asked.id, ExceptionDecided("NO_CHIP", True), decider, AT)
+    assert after(asked, entry).exceptions["NO_CHIP"].granted is None
+    other = after(asked, replace(entry, who="supervisor2"))
+    assert (other.exceptions["NO_CHIP"].granted, other.exceptions["NO_CHIP"].decided_by) == (True, "supervisor2")
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:00:00+00:00", "0001-01-01T00:00:00+07:00", "2026-11-20T08:00:00", "x"])
+def test_a_moment_nobody_can_count_with_is_now(text: str) -> None:
+    typed = FieldsEntered(MappingProxyType({"received_at": text}), "application")
+    assert received_at(_story(typed), AT) == AT
+
+
+def test_how_far_back_a_late_entry_reaches_is_the_catalogues_to_say() -> None:
+    assert late_entry_reach("15").days == 15
+    assert late_entry_reach("").days == late_entry_reach("-3").days == 60
