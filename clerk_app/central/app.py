@@ -23,12 +23,13 @@ from starlette.routing import Route
 
 from clerk_app import wire
 from clerk_app.central import blocks, people, stations, tokens
-from clerk_app.central.database import HANOI, Database
+from clerk_app.central.database import Database
 from clerk_app.central.failures import described
 from clerk_app.central.register import Register
 from clerk_app.central.registers.licence import LicenceRegister
 from clerk_app.central.sheets import SheetStore, check_digest
 from clerk_app.central.stations import KnownStation
+from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.refusals import Refusal, Words
 
 T = TypeVar("T")

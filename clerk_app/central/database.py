@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     DDL,
@@ -40,7 +39,6 @@ from sqlalchemy import (
 
 from clerk_app.domain.refusals import Refusal, Words
 
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 SCHEMA = "1"
 
 metadata = MetaData()
