@@ -51,6 +51,10 @@ class PackedLaw:
         """Which scopes each role has on the day of `at`."""
         return self.pack.as_of(in_hanoi(at).date()).roles
 
+    def setting(self, name: str, at: datetime) -> str:
+        """A setting of the catalogue on the day of `at`, or the empty text."""
+        return self.pack.as_of(in_hanoi(at).date()).settings.get(name, "")
+
     def check(self, dossier: Dossier, submitted: Submitted) -> None:
         """Raises `Refusal` where the submission differs from the law of its day.
 

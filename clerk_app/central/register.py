@@ -193,7 +193,7 @@ class Register:
         answers: list[Answer] = []
         with self.database.write() as connection:
             taking = self._begin(connection, batch.entries, envelopes, station)
-            judge = Judge(connection, station, self.database.practice, self.law, self.law.roles(now))
+            judge = Judge(connection, station, self.database.practice, self.law, self.law.roles(now), now)
             try:
                 for sealed, envelope, is_genuine in zip(batch.entries, envelopes, genuine, strict=True):
                     answer = self._take_one(taking, judge, sealed, envelope if is_genuine else None, now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import Connection, select
@@ -17,6 +17,7 @@ from clerk_app.central.blocks import lent_to
 from clerk_app.central.database import claims
 from clerk_app.central.people import find_user, signed_in_at
 from clerk_app.central.stations import KnownStation
+from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import (
     Discarded,
     Dossier,
@@ -29,8 +30,12 @@ from clerk_app.domain.dossier import (
     Opened,
     PagesArranged,
     PaperMarked,
+    RegisterAnswered,
     Submitted,
+    may_decide,
 )
+from clerk_app.domain.facts import PROVEN, in_reach, late_entry_reach, proven, received_at
+from clerk_app.domain.receipt_numbers import SETTING, number_in
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import RoleTable, may
 from clerk_app.wire import User
@@ -51,8 +56,13 @@ SCOPES: Mapping[str, str] = {
 }
 """What somebody must be allowed to do to cause each kind of happening; nobody may cause a kind that is not here."""
 
-_CODE = re.compile(r"(?P<unit>[A-Z0-9]+(?:\.[A-Z0-9]+)*)-\d{6}-(?P<serial>\d{4,6})")
+_CODE = re.compile(r"(?P<unit>[A-Z0-9]+(?:\.[A-Z0-9]+)*)-(?P<day>[0-9]{6})-(?P<serial>[0-9]{4,6})")
 """TT 01/2018/TT-VPCP art. 19: unit, date of reception, serial."""
+
+_CLOCKS_DIFFER = timedelta(minutes=10)
+"""How far a station's clock may be ahead before its moments count as the future; delivery warns from two minutes on."""
+_WHILE_ACCEPTING = timedelta(minutes=1)
+"""A code drawn before midnight may stand in an entry of after midnight."""
 
 _ASK_A_SUPERVISOR = Words(
     "Chuyển cho lãnh đạo phụ trách xem xét.",
@@ -67,6 +77,10 @@ class Law(Protocol):
         """Which scopes each role has on the day of `at`."""
         ...
 
+    def setting(self, name: str, at: datetime) -> str:
+        """A setting of the catalogue on the day of `at`, or the empty text."""
+        ...
+
     def check(self, dossier: Dossier, submitted: Submitted) -> None:
         """Raises `Refusal` where the counter's decision differs from central's."""
         ...
@@ -78,13 +92,17 @@ def _refuse(code: str, vi: str, en: str, remedy: Words = _ASK_A_SUPERVISOR) -> R
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Decides on entries of one station within one transaction. `practice` says what kind of central this is."""
+    """Decides on entries of one station within one transaction, at central's time `now`.
+
+    `practice` says that this central is for training.
+    """
 
     connection: Connection
     station: KnownStation
     practice: bool
     law: Law
     roles: RoleTable
+    now: datetime
     known_people: dict[str, tuple[User | None, bool]] = field(default_factory=dict)
 
     def judge(self, entry: Entry, before: Dossier | None, whole: Callable[[], Dossier] | None) -> None:
@@ -93,18 +111,27 @@ class Judge:
         `before` says how the dossier stands (place, status, fee, exceptions); `whole` folds all of it when needed.
         """
         kind = type(entry.what).__name__
+        if not in_reach(entry.at):
+            raise _refuse(
+                "ENTRY_TIME_WRONG",
+                "Thời điểm ghi trong mục không thể có.",
+                "The moment that the entry names cannot be.",
+                Words("Chỉnh đồng hồ máy trạm.", "Set the station's clock."),
+            )
         self._check_person(entry.who, kind)
         self._check_place(entry, before)
         if before is None or whole is None:
             return
         self._check_open(entry, before)
         match entry.what:
+            case FieldsEntered():
+                self._check_fields(entry.what, whole)
             case ExceptionDecided():
                 self._check_exception(entry, entry.what, before)
             case FeeTaken():
-                self._check_fee(entry.what, before)
+                self._check_fee(entry, entry.what, before, whole)
             case Submitted():
-                self._check_submitted(entry.what, before, whole)
+                self._check_submitted(entry, entry.what, before, whole)
             case _:
                 pass
 
@@ -164,7 +191,14 @@ class Judge:
             raise _refuse("FEE_TWICE", "Lệ phí đã được thu.", "The fee was taken before.")
         changes = isinstance(
             entry.what,
-            IdentityRead | PagesArranged | PaperMarked | ExceptionAsked | ExceptionDecided | FeeTaken | Submitted,
+            IdentityRead
+            | RegisterAnswered
+            | PagesArranged
+            | PaperMarked
+            | ExceptionAsked
+            | ExceptionDecided
+            | FeeTaken
+            | Submitted,
         )
         if isinstance(entry.what, FieldsEntered):
             changes = bool(entry.what.values)
@@ -177,30 +211,52 @@ class Judge:
                 "The dossier was submitted or given up; it cannot change any more.",
             )
 
+    def _check_fields(self, fields: FieldsEntered, whole: Callable[[], Dossier]) -> None:
+        # Folding the whole dossier is for the few entries that name what a chip can prove.
+        named = [name for name in fields.values if name in PROVEN]
+        state = whole() if named else None
+        if state is not None and any(proven(state, name) for name in named):
+            raise _refuse(
+                "FIELD_PROVEN",
+                "Trường này do chip chứng thực, không được nhập đè.",
+                "The chip proved this field; nobody types over it.",
+            )
+
     def _check_exception(self, entry: Entry, decided: ExceptionDecided, before: Dossier) -> None:
         asked = before.exceptions.get(decided.code)
         if asked is None:
             raise _refuse("EXCEPTION_UNKNOWN", "Không ai xin ngoại lệ này.", "Nobody asked for this exception.")
         if asked.granted is not None:
             raise _refuse("EXCEPTION_DECIDED", "Ngoại lệ này đã được quyết định.", "This exception was decided before.")
-        if asked.asked_by == entry.who:
+        if not may_decide(before, asked, entry.who):
             raise _refuse(
                 "FOUR_EYES",
-                "Người xin ngoại lệ không được tự duyệt.",
-                "Whoever asks for an exception may not decide it.",
+                "Người mở hồ sơ hoặc xin ngoại lệ không được tự duyệt.",
+                "Whoever opened the dossier or asked for the exception may not decide it.",
                 Words("Nhờ lãnh đạo khác quyết định.", "Let another supervisor decide."),
             )
 
-    def _check_fee(self, fee: FeeTaken, before: Dossier) -> None:
+    def _check_fee(self, entry: Entry, fee: FeeTaken, before: Dossier, whole: Callable[[], Dossier]) -> None:
         if min(fee.fee_vnd, fee.tendered_vnd, fee.change_vnd) < 0 or fee.tendered_vnd - fee.change_vnd != fee.fee_vnd:
             raise _refuse(
                 "FEE_SUM",
                 "Tiền nhận trừ tiền thối không bằng lệ phí.",
                 "Money given less change is not the fee.",
             )
+        # The desk writes the number by the law of the reception day.
+        form = self.law.setting(SETTING, received_at(whole(), entry.at))
+        number = number_in(fee.receipt, form)
+        if number is None or not lent_to(self.connection, "receipt", number, self.station):
+            raise _refuse(
+                "RECEIPT_NOT_LENT",
+                "Số biên lai không thuộc dải số của máy trạm này.",
+                "The receipt number is not among those lent to this station.",
+            )
         self._check_claim("receipt", fee.receipt, before)
 
-    def _check_submitted(self, submitted: Submitted, before: Dossier, whole: Callable[[], Dossier]) -> None:
+    def _check_submitted(
+        self, entry: Entry, submitted: Submitted, before: Dossier, whole: Callable[[], Dossier]
+    ) -> None:
         shape = _CODE.fullmatch(submitted.code)
         if (
             shape is None
@@ -212,6 +268,14 @@ class Judge:
                 "Mã hồ sơ không thuộc dải số của máy trạm này.",
                 "The dossier code is not among the numbers lent to this station.",
             )
+        self._check_reception(entry, submitted)
+        days = {in_hanoi(at).date() for at in (submitted.received_at, entry.at, entry.at - _WHILE_ACCEPTING)}
+        if shape["day"] not in {f"{day:%y%m%d}" for day in days}:
+            raise _refuse(
+                "CODE_DATE",
+                "Ngày trong mã hồ sơ không phải ngày tiếp nhận.",
+                "The day in the dossier code is not that of its reception.",
+            )
         self._check_claim("dossier", submitted.code, before)
         taken = before.fee.fee_vnd if before.fee else 0
         if taken != submitted.fee_vnd:
@@ -221,6 +285,30 @@ class Judge:
                 "The fee taken differs from the fee of the submission.",
             )
         self.law.check(whole(), submitted)
+
+    def _check_reception(self, entry: Entry, submitted: Submitted) -> None:
+        """Training takes dossiers of any season; a real reception lies shortly before its acceptance."""
+        if not (in_reach(submitted.received_at) and in_reach(submitted.due_at)):
+            raise _refuse(
+                "RECEIVED_AT_WRONG",
+                "Thời điểm tiếp nhận hoặc hẹn trả không thể có.",
+                "The moment of reception or of the appointment cannot be.",
+            )
+        if self.practice:
+            return
+        if submitted.received_at > min(self.now, entry.at) + _CLOCKS_DIFFER:
+            raise _refuse(
+                "RECEIVED_IN_FUTURE",
+                "Thời điểm tiếp nhận nằm trong tương lai.",
+                "The moment of reception lies in the future.",
+            )
+        reach = late_entry_reach(self.law.setting("late_entry_days", entry.at))
+        if submitted.received_at < entry.at - reach:
+            raise _refuse(
+                "RECEIVED_LONG_AGO",
+                f"Hồ sơ được nhập sau khi tiếp nhận quá {reach.days} ngày.",
+                f"The dossier was entered more than {reach.days} days after its reception.",
+            )
 
     def _check_claim(self, kind: str, value: str, before: Dossier) -> None:
         chosen = select(claims.c.dossier).where(claims.c.kind == kind, claims.c.value == value)

@@ -7,7 +7,7 @@ from uuid import UUID
 from clerk_app.desk.counter import NO_LINE, Counter, Show, not_allowed
 from clerk_app.desk.ports import Central, Users
 from clerk_app.desk.views import IntakeView
-from clerk_app.domain.dossier import ExceptionAsked, ExceptionDecided, ExceptionState
+from clerk_app.domain.dossier import Dossier, ExceptionAsked, ExceptionDecided, ExceptionState, may_decide
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import may
@@ -45,8 +45,7 @@ class Exceptions:
         supervisor = self._prove(user, password)
         decision = ExceptionDecided(code, granted, nfc(comment)[:2000])
         with self._counter.journal.together():
-            asked, opener = self._asked(dossier, code)
-            if supervisor.id in (asked.asked_by, opener):
+            if not may_decide(*self._asked(dossier, code), supervisor.id):
                 raise Refusal(
                     "FOUR_EYES",
                     Words("Người đề nghị không được tự phê duyệt.", "Nobody approves their own request."),
@@ -57,8 +56,8 @@ class Exceptions:
             state = self._counter.write(dossier, decision, who=supervisor.id)
         return self._show(state)
 
-    def _asked(self, dossier: UUID, code: str) -> tuple[ExceptionState, str]:
-        """The open request, and who opened the dossier. Raises `Refusal` `EXCEPTION_NOT_OPEN`."""
+    def _asked(self, dossier: UUID, code: str) -> tuple[Dossier, ExceptionState]:
+        """The dossier and its open request. Raises `Refusal` `EXCEPTION_NOT_OPEN`."""
         state = self._counter.draft(dossier)
         asked = state.exceptions.get(code)
         if asked is None or asked.granted is not None:
@@ -67,7 +66,7 @@ class Exceptions:
                 Words("Không có đề nghị nào đang chờ duyệt.", "No request is waiting for a decision."),
                 Words("Tải lại hồ sơ rồi xem lại.", "Look at the dossier again."),
             )
-        return asked, state.clerk
+        return state, asked
 
     def _prove(self, user: str, password: str) -> User:
         try:

@@ -31,15 +31,17 @@ from clerk_app.domain.dossier import (
     FeeTaken,
     FieldsEntered,
     Happening,
+    IdentityRead,
     Opened,
     Page,
     PagesArranged,
     Submitted,
 )
+from clerk_app.domain.evidence import Evidence, Verdict
 from clerk_app.domain.refusals import Refusal
 from clerk_app.uplink import Uplink
 from tests.peers.central import CentralProcess
-from tests.peers.counter import Chain, codes, exchange, opened, pack, receipts
+from tests.peers.counter import Chain, codes, exchange, opened, pack
 
 pytestmark = pytest.mark.wire
 END_OF_TIME = datetime(9999, 12, 31, 23, 0, tzinfo=UTC)
@@ -54,14 +56,21 @@ class Counter:
         self.uplink: Uplink = central.enrol(self.chain.station, *(users or ("clerk",)), seed=self.chain.seed)
         self.pushed = 0
         self._codes: list[str] = []
+        self._receipts: list[str] = []
 
     def code(self) -> str:
         if not self._codes:
             self._codes = codes(self.uplink.lend("dossier", 20, uuid4()), hanoi_now())
         return self._codes.pop()
 
-    def exchange(self) -> list[Happening]:
-        return exchange(self.code(), next(receipts), hanoi_now(), self.counter)
+    def receipt(self) -> str:
+        if not self._receipts:
+            block = self.uplink.lend("receipt", 20, uuid4())
+            self._receipts = [f"{number:07d}" for number in range(block.first, block.last + 1)]
+        return self._receipts.pop()
+
+    def exchange(self, at: datetime | None = None) -> list[Happening]:
+        return exchange(self.code(), self.receipt(), at or hanoi_now(), self.counter)
 
     def push(self) -> list[str]:
         """Send what is new; "" for every accepted entry, else the code of the refusal."""
@@ -118,6 +127,20 @@ def test_a_fee_that_the_law_does_not_know_is_refused_and_holds_its_own_dossier(s
     assert set(counter.happens(*counter.exchange())) == {""}, "another dossier goes on"
 
 
+def _of_day(code: str, day: str) -> str:
+    unit, _, serial = code.split("-")
+    return f"{unit}-{day}-{serial}"
+
+
+def _unproven(evidence: Evidence) -> Evidence:
+    """Still says `chip`, although nobody trusts who signed."""
+    return replace(evidence, verdicts=(Verdict("hashes", "yes"), Verdict("signed", "untrusted")))
+
+
+def typed(name: str, text: str) -> FieldsEntered:
+    return FieldsEntered(MappingProxyType({name: text}), "identity")
+
+
 @pytest.mark.parametrize(
     ("spoil", "code"),
     [
@@ -131,6 +154,13 @@ def test_a_fee_that_the_law_does_not_know_is_refused_and_holds_its_own_dossier(s
         (lambda done: _doubled(done, Opened), "OPENED_TWICE"),
         (lambda done: _changed(done, Submitted, code="G01.801.308-261122-999999"), "CODE_NOT_LENT"),
         (lambda done: _changed(done, Submitted, code="G01.801.999-261122-000001"), "CODE_NOT_LENT"),
+        (lambda done: _changed(done, Submitted, code=_of_day(done[-2].code, "260101")), "CODE_DATE"),
+        (lambda done: _changed(done, FeeTaken, receipt="9999999"), "RECEIPT_NOT_LENT"),
+        (lambda done: _changed(done, FeeTaken, receipt=f"0{done[-3].receipt}"), "RECEIPT_NOT_LENT"),
+        (lambda done: _changed(done, Submitted, received_at=END_OF_TIME), "RECEIVED_AT_WRONG"),
+        (lambda done: _changed(done, IdentityRead, evidence=_unproven(done[1].evidence)), "EXCEPTION_MISSING"),
+        (lambda done: [*done[:2], typed("applicant.name", "NGUYỄN VĂN A"), *done[2:]], "FIELD_PROVEN"),
+        (lambda done: [*done, done[2]], "DOSSIER_CLOSED"),
         (lambda done: _changed(done, Opened, counter="Q02"), "COUNTER_FOREIGN"),
         (lambda done: _changed(done, Opened, office="PC08-HCM"), "COUNTER_FOREIGN"),
         (lambda done: _changed(done, Opened, practice=False), "PRACTICE_MIXED"),
@@ -154,6 +184,18 @@ def test_a_code_and_a_receipt_belong_to_one_dossier(shared_central: CentralProce
     assert "CODE_USED" in counter.happens(*_changed(counter.exchange(), Submitted, code=taken))
     receipt = next(one for one in first if isinstance(one, FeeTaken)).receipt
     assert "RECEIPT_USED" in counter.happens(*_changed(counter.exchange(), FeeTaken, receipt=receipt))
+
+
+def test_a_receipt_of_another_station_is_not_taken(shared_central: CentralProcess) -> None:
+    counter, other = Counter(shared_central), Counter(shared_central)
+    assert "RECEIPT_NOT_LENT" in counter.happens(*_changed(counter.exchange(), FeeTaken, receipt=other.receipt()))
+
+
+def test_a_late_entry_has_a_code_of_the_day_of_its_acceptance(shared_central: CentralProcess) -> None:
+    counter, earlier = Counter(shared_central), hanoi_now() - timedelta(days=3)
+    late = counter.exchange(earlier)
+    late.insert(1, typed("received_at", earlier.isoformat()))
+    assert set(counter.happens(*late)) == {""}
 
 
 def test_a_submitted_dossier_does_not_change(shared_central: CentralProcess) -> None:
@@ -182,6 +224,10 @@ def test_an_exception_needs_a_supervisor_other_than_who_asked(shared_central: Ce
     assert decided("clerk", "clerk2") == ["ROLE_MISSING"]
     assert decided("supervisor", "supervisor") == ["FOUR_EYES"]
     assert decided("supervisor", "supervisor2") == [""]
+    opened_by = uuid4()
+    assert counter.happens(asked[0], who="supervisor", dossier=opened_by) == [""]
+    assert counter.happens(asked[1], who="clerk", dossier=opened_by) == [""]
+    assert counter.happens(yes, who="supervisor", dossier=opened_by) == ["FOUR_EYES"], "who opened it asks too"
     assert counter.happens(opened(), yes, who="supervisor") == ["", "EXCEPTION_UNKNOWN"]
 
 

@@ -26,7 +26,7 @@ from clerk_app.store.journal import SealedJournal
 from clerk_app.store.sheets import SheetStore
 from clerk_app.uplink import Uplink
 from tests.peers.central import CentralProcess
-from tests.peers.counter import codes, exchange, opened, receipts
+from tests.peers.counter import codes, exchange, opened
 from tests.peers.line import Line
 
 pytestmark = pytest.mark.wire
@@ -106,7 +106,8 @@ def test_dossiers_and_sheets_arrive_and_nothing_waits(desk: Desk, central: Centr
     code = codes_from(desk)
     picture = secrets.token_bytes(50_000)
     desk.sheets.put(picture)
-    desk.journal.append(uuid4(), exchange(code, next(receipts), hanoi_now(), sheets=[picture]), "clerk", hanoi_now())
+    receipt = f"{desk.journal.draw('receipt'):07d}"
+    desk.journal.append(uuid4(), exchange(code, receipt, hanoi_now(), sheets=[picture]), "clerk", hanoi_now())
     seen: list[tuple[int, int]] = []
     report = desk.delivery.once(never, lambda done, total: seen.append((done, total)))
     assert (report.state, report.problem, report.sheets, report.refused) == ("idle", None, 1, 0)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from itertools import count
 from types import MappingProxyType
 from uuid import UUID, uuid4
 
@@ -118,9 +117,6 @@ class Chain:
 def codes(block: wire.Block, at: datetime) -> list[str]:
     """Dossier codes of the practice office from a lent block."""
     return [f"G01.801.308-{at:%y%m%d}-{number:06d}" for number in range(block.first, block.last + 1)]
-
-
-receipts = (f"{number:07d}" for number in count(1))
 
 
 def state_of(chain: Chain, dossier: UUID) -> Dossier:
