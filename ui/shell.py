@@ -6,19 +6,20 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from clerk_app.domain.calendar import in_hanoi
 from ui import theme
 from ui.actions import ACTIONS, Action
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton
-from ui.widgets.kit import EmptyState, KeyCap, Logo, Text, reveal
+from ui.widgets.kit import EmptyState, Logo, Text, reveal
 from ui.widgets.lamps import Lamp, Line
 from ui.widgets.notice import Notice
 from ui.widgets.search_box import Hit, SearchBox
+from ui.widgets.side_bar import SideBar
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 NAVIGATION = ("intake", "queue", "outbox")
 LAST = ("devices",)
-ICONS = {"intake": "file-plus", "queue": "folder-open", "outbox": "send", "devices": "sliders-horizontal"}
+NARROW = 1120
 NOTICE_MS = 12_000
 COUNT_AFTER_MS = 1_500
 DAY_EVERY_MS = 30_000
@@ -43,61 +44,6 @@ class Showing(Protocol):
     def go_to(self, step: str, field: str = "") -> None: ...
 
 
-class NavItem(QPushButton):
-    """One page in the side bar, its key beside it, sometimes a count."""
-
-    def __init__(self, name: str, key: str) -> None:
-        super().__init__()
-        self.name = name
-        self.setCheckable(True)
-        self.setProperty("class", "nav")
-        self.setProperty("here", "no")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.SPACE["m"], 6, theme.SPACE["s"], 6)
-        row.setSpacing(theme.SPACE["m"])
-        self._row = row
-        self._picture = QLabel()
-        self._words = Text(f"nav.{name}", look="nav-words")
-        self._count = Text(look="nav-count")
-        self._count.hide()
-        self._cap = KeyCap(key)
-        theme.mark(self._cap, kind="keycap faint")
-        row.addWidget(self._picture)
-        row.addWidget(self._words, 1)
-        row.addWidget(self._count, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._cap)
-        for part in (self._picture, self._words, self._count, self._cap):
-            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.retranslate()
-
-    def sizeHint(self) -> QSize:
-        """As large as what is inside: no word is cut at any scale."""
-        return self._row.sizeHint()
-
-    def minimumSizeHint(self) -> QSize:
-        """The same: the side bar grows with its words."""
-        return self._row.sizeHint()
-
-    def show_count(self, count: int) -> None:
-        """How many wait there; nothing for none."""
-        self._count.setText(str(count))
-        self._count.setVisible(count > 0)
-        self.retranslate()
-
-    def stand_here(self, here: bool) -> None:
-        """This page is the one that is shown."""
-        self.setChecked(here)
-        for part in (self, self._words, self._count):
-            theme.mark(part, here="yes" if here else "no")
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        """Spoken name and icon of the moment."""
-        count = f" ({self._count.text()})" if not self._count.isHidden() else ""
-        self.setAccessibleName(t(f"nav.{self.name}") + count)
-        self._picture.setPixmap(theme.pixmap(ICONS[self.name], "accent" if self.isChecked() else "ink", 18))
-
-
 class Shell(QWidget):
     """Everything a signed-in clerk sees."""
 
@@ -108,6 +54,7 @@ class Shell(QWidget):
         self._shortcuts: list[QShortcut] = []
         self._dossier: UUID | None = None
         self.page = ""
+        self._narrow = False
         self.setProperty("class", "window")
         grid = QVBoxLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -168,8 +115,7 @@ class Shell(QWidget):
             self._tell(self.page, "flush")
         self.page = name
         self.stack.setCurrentWidget(self._pages[name])
-        for item in self.items.values():
-            item.stand_here(item.name == ("intake" if name == "nobody" else name))
+        self.sides.stand_at("intake" if name == "nobody" else name)
         self.bind()
         self._tell(name, "arrive")
 
@@ -290,7 +236,6 @@ class Shell(QWidget):
         self.where.setText(t("shell.at_counter", role=t(f"shell.role.{role}"), counter=session.counter))
         self.where.setToolTip(words(session.office))
         self._say_day()
-        self.sides.setAccessibleName(t("shell.navigation"))
         self.practice.setToolTip(t("shell.practice_hint"))
 
     def _say_day(self) -> None:
@@ -328,7 +273,9 @@ class Shell(QWidget):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(theme.SPACE["l"])
         inside.addWidget(Logo())
-        inside.addWidget(Text("shell.brand", look="brand"))
+        self._brand = Text("shell.brand", look="brand")
+        self._brand_box = brand
+        inside.addWidget(self._brand)
         inside.addStretch(1)
         brand.setMinimumWidth(214)
         row.addWidget(brand)
@@ -351,23 +298,24 @@ class Shell(QWidget):
         row.addLayout(people)
         return bar
 
-    def _side(self) -> QFrame:
-        self.sides = QFrame()
-        self.sides.setProperty("class", "sidebar")
-        column = QVBoxLayout(self.sides)
-        column.setContentsMargins(theme.SPACE["s"], theme.SPACE["m"], theme.SPACE["s"], theme.SPACE["m"])
-        column.setSpacing(2)
-        keys = {action.id: action.key for action in ACTIONS}
-        self.items = {name: NavItem(name, keys[f"page.{name}"]) for name in (*NAVIGATION, *LAST)}
-        for name in NAVIGATION:
-            column.addWidget(self.items[name])
-        column.addStretch(1)
-        for name in LAST:
-            column.addWidget(self.items[name])
-        for item in self.items.values():
-            item.clicked.connect(lambda _checked=False, name=item.name: self.go(name))
-        column.addStrut(208)
+    def _side(self) -> SideBar:
+        keys = {action.id.removeprefix("page."): action.key for action in ACTIONS if action.id.startswith("page.")}
+        icons = {action.id.removeprefix("page."): action.icon for action in ACTIONS if action.id.startswith("page.")}
+        self.sides = SideBar(NAVIGATION, LAST, keys, icons)
+        self.items = self.sides.items
+        self.sides.asked.connect(self.go)
         return self.sides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the side bar keeps its pictures and the top bar what changes."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.sides.set_narrow(narrow)
+            self._brand.setVisible(not narrow)
+            self._brand_box.setMinimumWidth(0 if narrow else 214)
+            self.search.setMinimumWidth(240 if narrow else 320)
 
     def _status(self) -> QFrame:
         bar = QFrame()

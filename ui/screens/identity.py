@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QImage, QKeySequence, QShortcut
+from PySide6.QtGui import QImage, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from clerk_app.domain.refusals import Refusal
@@ -24,6 +24,8 @@ from ui.widgets.summary import narrow
 if TYPE_CHECKING:
     from clerk_app.desk.views import FieldView, IntakeView
     from ui.dossier_work import DossierWork, Running
+
+SHORT_TITLE = 700
 
 
 class IdentityPage(StepPage):
@@ -91,7 +93,7 @@ class IdentityPage(StepPage):
         return card
 
     def _build_licences(self) -> Card:
-        card = Card("intake.licences.title")
+        self._licence_card = card = Card("intake.licences.title")
         self._register = Badge()
         card.head.addWidget(self._register)
         self._ask = narrow(QuietButton("intake.licences.ask", "F8", "refresh-cw"))
@@ -326,6 +328,12 @@ class IdentityPage(StepPage):
     def _ticked(self, numbers: str) -> None:
         self.work.changes.note("licences", numbers)
         self.work.save_now()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the card of the licences has a shorter title: what the register said comes first."""
+        super().resizeEvent(event)
+        short = self.width() < SHORT_TITLE
+        self._licence_card.title.say("intake.licences.title.short" if short else "intake.licences.title")
 
     def tick(self) -> None:
         """Tick or untick the licence on which the cursor stands."""

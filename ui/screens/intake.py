@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -424,6 +424,8 @@ class IntakeScreen(QWidget):
             return
         if now is not None and isinstance(area, Scrolling) and area.isAncestorOf(now):
             area.bring_into_sight(now)
+            # Once more when everything has its size: a step that was never shown is laid out after this.
+            QTimer.singleShot(0, now, lambda: area.bring_into_sight(now))
 
     def retranslate(self) -> None:
         """Words of the moment, in place."""

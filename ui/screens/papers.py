@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from clerk_app.domain.refusals import Refusal
 from ui import theme
@@ -14,12 +14,13 @@ from ui.page_pictures import PagePictures
 from ui.screens.step import StepPage
 from ui.texts import words
 from ui.widgets.buttons import QuietButton, SecondaryButton
-from ui.widgets.checklist import Checklist, short_name
-from ui.widgets.kit import Card, Muted, Text
+from ui.widgets.checklist import short_name
+from ui.widgets.checklist_card import ChecklistCard
+from ui.widgets.kit import Card, Text
 from ui.widgets.notice import Notice
 from ui.widgets.page_preview import ZOOMS, PagePreview
-from ui.widgets.page_strip import THUMB, PageStrip
-from ui.widgets.scrolling import Scrolling
+from ui.widgets.page_strip import THUMB
+from ui.widgets.strip_card import StripCard
 from ui.widgets.summary import narrow
 
 if TYPE_CHECKING:
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import IntakeView, PageView
     from ui.dossier_work import DossierWork, Running, Verb
 
-LIST_WIDTH = 332
-LIST_NARROW = 270
-STRIP_WIDTH = 312
+ROOMY = 1100
+"""From this width on everything has its full width."""
+LOW = 420
+"""Below this height the two buttons stand side by side, with short words."""
 
 
 class PapersPage(StepPage):
@@ -66,35 +68,14 @@ class PapersPage(StepPage):
         for keys, call in (("Ctrl+Z", self.undo), ("Ctrl+Y", self.redo), ("Ctrl+Shift+Z", self.redo)):
             QShortcut(QKeySequence(keys), self, call, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
-    def _build_list(self) -> Card:
-        card = Card("intake.papers.title")
-        self._list_card = card
-        card.setFixedWidth(LIST_WIDTH)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        self.list = Checklist()
+    def _build_list(self) -> ChecklistCard:
+        self._list_card = card = ChecklistCard()
+        self.list = card.list
         self.list.chosen.connect(self._chosen)
         self.list.entered.connect(lambda: self.work.at("papers", self.list.current))
-        column.addWidget(self.list)
-        column.addStretch(1)
-        self._area = area = Scrolling(inside)
-        card.body.addWidget(area, 1)
-        self.progress = QProgressBar()
-        self.progress.setRange(0, 0)
-        self.progress.setTextVisible(False)
-        self.progress.hide()
-        self._scanning = Muted()
-        self._scanning.hide()
-        self._scan = SecondaryButton("intake.papers.scan", "Space", "scan-line")
-        self._scan.clicked.connect(self.scan)
-        self._mark = SecondaryButton("intake.papers.mark", "M", "eye")
-        self._mark.clicked.connect(self.mark_seen)
-        self._cancel = SecondaryButton("intake.cancel", "Esc", "x")
-        self._cancel.clicked.connect(self.cancel)
-        self._cancel.hide()
-        for part in (self.progress, self._scanning, self._scan, self._mark, self._cancel):
-            card.body.addWidget(part)
+        card.scan_asked.connect(self.scan)
+        card.mark_asked.connect(self.mark_seen)
+        card.cancel_asked.connect(self.cancel)
         return card
 
     def _build_preview(self) -> Card:
@@ -116,6 +97,7 @@ class PapersPage(StepPage):
         self.preview = PagePreview()
         card.body.addWidget(self.preview, 1)
         self._facts = Text(look="caption")
+        self._facts.setMinimumWidth(1)
         self._facts.setAlignment(Qt.AlignmentFlag.AlignCenter)
         card.body.addWidget(self._facts)
         return card
@@ -123,30 +105,25 @@ class PapersPage(StepPage):
     def set_narrow(self, narrow: bool) -> None:
         """With little room the strip goes; Page Up and Page Down turn the pages all the same."""
         self._strip_card.setVisible(not narrow)
-        self._list_card.setFixedWidth(LIST_NARROW if narrow else LIST_WIDTH)
+        roomy = self.width() >= ROOMY
+        self._strip_card.set_narrow(not roomy)
+        self._list_card.set_room(narrow=not roomy and not narrow, low=self.height() < LOW)
+        self._show_buttons()
 
-    def _build_strip(self) -> Card:
-        self._strip_card = card = Card("intake.strip.title")
-        card.setFixedWidth(STRIP_WIDTH)
-        self._count = Text(look="count")
-        card.head.addWidget(self._count)
-        self.strip = PageStrip()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The name below the page is as long as there is room for."""
+        super().resizeEvent(event)
+        self._say_facts()
+
+    def _build_strip(self) -> StripCard:
+        self._strip_card = card = StripCard()
+        self.strip = card.strip
         self.strip.chosen.connect(self._page_chosen)
         self.strip.move_asked.connect(self.move_page)
         self.strip.picture_wanted.connect(self._load)
         self.pictures.small.connect(self.strip.put_picture)
-        card.body.addWidget(self.strip, 1)
-        self._empty = Muted("intake.strip.none")
-        card.body.addWidget(self._empty)
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE["xs"])
-        self._undo = narrow(QuietButton("intake.papers.undo", "Ctrl+Z"))
-        self._redo = narrow(QuietButton("intake.papers.redo", "Ctrl+Y"))
-        self._undo.clicked.connect(self.undo)
-        self._redo.clicked.connect(self.redo)
-        for button in (self._undo, self._redo):
-            row.addWidget(button, 1)
-        card.body.addLayout(row)
+        card.undo_asked.connect(self.undo)
+        card.redo_asked.connect(self.redo)
         return card
 
     # ---- showing --------------------------------------------------------------------------------------------------
@@ -162,11 +139,7 @@ class PapersPage(StepPage):
             self.list.current = ""
         self.list.show_lines(papers.lines)
         self._row = max(0, min(self._row, len(papers.pages) - 1))
-        self.strip.show_pages(papers.pages, self._row, {line.code: line.name for line in papers.lines})
-        self._empty.setVisible(not papers.pages)
-        self._count.setText(f"{len(papers.pages)} · {papers.total_size}" if papers.pages else "0")
-        self._undo.setEnabled(papers.can_undo)
-        self._redo.setEnabled(papers.can_redo)
+        self._strip_card.show_papers(papers, self._row, self.work.editable)
         self._show_page()
         self._show_buttons()
 
@@ -181,14 +154,11 @@ class PapersPage(StepPage):
             tool.setEnabled(page is not None)
         if page is None:
             self._shown = ""
+            self.preview.say("intake.preview.none")
             self.preview.show_image(None)
             self._facts.setText("")
             return
-        line = self.list.line(page.paper)
-        name = short_name(words(line.name)) if line is not None else ""
-        parts = (f"{self._row + 1}/{len(self.strip.pages)}", name, page.size)
-        self._facts.setText(" · ".join(part for part in parts if part))
-        self._facts.setToolTip(f"{words(page.caption)} · {page.width} × {page.height} · {page.size}")
+        self._say_facts()
         if page.sheet == self._shown:
             self.preview.turn(page.turned)
             return
@@ -200,6 +170,20 @@ class PapersPage(StepPage):
         else:
             self.preview.show_image(None)
             self._load(page.sheet)
+
+    def _say_facts(self) -> None:
+        """`2/3 · Giấy phép lái xe cũ · 214 KB`; the name is what gives way."""
+        page = self.page()
+        if page is None:
+            return
+        line = self.list.line(page.paper)
+        place = f"{self._row + 1}/{len(self.strip.pages)}"
+        metrics = self._facts.fontMetrics()
+        room = self.preview.width() - metrics.horizontalAdvance(f"{place} ·  · {page.size}") - 8
+        name = short_name(words(line.name)) if line is not None else ""
+        name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(0, room))
+        self._facts.setText(" · ".join(part for part in (place, name, page.size) if part))
+        self._facts.setToolTip(f"{words(page.caption)} · {page.width} × {page.height} · {page.size}")
 
     def _load(self, sheet: str) -> None:
         self.pictures.load(sheet, round(max(THUMB.width(), THUMB.height()) * self.devicePixelRatioF()))
@@ -214,17 +198,9 @@ class PapersPage(StepPage):
             self.preview.show_image(image, page.turned)
 
     def _show_buttons(self) -> None:
-        line, free = self.list.line(), self._job is None and self.work.editable
-        self._scan.setVisible(self._job is None)
-        self._mark.setVisible(self._job is None)
-        self._cancel.setVisible(self._job is not None)
-        self._scan.setEnabled(free and line is not None and line.can_scan)
-        self._mark.setEnabled(free and line is not None and line.can_mark)
-        self._mark.say(
-            "intake.papers.unmark" if line and line.done and line.can_mark and not line.pages else "intake.papers.mark"
-        )
+        self._list_card.show_buttons(self.work.editable, self._job is not None)
         if not self.work.editable:
-            for tool in (*self._tools[:2], self._undo, self._redo):
+            for tool in self._tools[:2]:
                 tool.setEnabled(False)
 
     # ---- doing ----------------------------------------------------------------------------------------------------
@@ -258,25 +234,21 @@ class PapersPage(StepPage):
             self._scan_failed,
             self._page_arrived,
         )
-        self.progress.show()
-        self._scanning.say("intake.papers.warming")
-        self._scanning.show()
+        self._list_card.say("intake.papers.warming")
         self._show_buttons()
         self.primary_changed.emit()
 
     def _page_arrived(self, number: int, _total: int) -> None:
         self._arrived = number
-        self._scanning.say("intake.papers.arrived", count=number)
+        self._list_card.say("intake.papers.arrived", count=number)
 
     def _scan_over(self) -> None:
         stopped = self._job is not None and self._job.cancelled
         self._job = None
-        self._cancel.setEnabled(True)
         if stopped:
             self.fault.set_tone("info")
             self.fault.say("intake.papers.cancelled", "intake.papers.cancelled.rest")
-        self.progress.hide()
-        self._scanning.hide()
+        self._list_card.over()
         self._show_buttons()
         self.primary_changed.emit()
 
@@ -293,8 +265,7 @@ class PapersPage(StepPage):
         """Stop the scanner; the pages that arrived stay."""
         if self._job is not None and not self._job.cancelled:
             self._job.cancel()
-            self._scanning.say("intake.papers.stopping")
-            self._cancel.setEnabled(False)
+            self._list_card.stopping()
 
     def mark_seen(self) -> None:
         """The chosen item was seen (or take that back)."""
@@ -344,12 +315,12 @@ class PapersPage(StepPage):
 
     def undo(self) -> None:
         """Take back the last change of the pages."""
-        if self._undo.isEnabled():
+        if self._strip_card.undo.isEnabled():
             self._do(lambda desk, dossier, cancel, progress: desk.papers.undo(dossier))
 
     def redo(self) -> None:
         """Do it after all."""
-        if self._redo.isEnabled():
+        if self._strip_card.redo.isEnabled():
             self._do(lambda desk, dossier, cancel, progress: desk.papers.redo(dossier))
 
     def _do(self, verb: Verb) -> None:
@@ -392,9 +363,7 @@ class PapersPage(StepPage):
 
     def _chosen(self, code: str) -> None:
         self.work.at("papers", code)
-        card = self.list.card(code)
-        if card is not None:
-            self._area.bring_into_sight(card, 24)
+        self._list_card.bring_into_sight(code)
         first = next((row for row, page in enumerate(self.strip.pages) if page.paper == code), None)
         if first is not None:
             self.strip.setCurrentRow(first)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui import theme
@@ -46,14 +46,14 @@ class PaperCard(QFrame):
         self._name = Text(look="check-title")
         self._name.setWordWrap(True)
         self._state = Badge()
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE["s"])
-        row.addWidget(self._name, 1)
-        row.addWidget(self._state, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(row)
         self._detail = Text(look="muted")
         self._detail.setWordWrap(True)
-        column.addWidget(self._detail)
+        self._first, self._second = QHBoxLayout(), QHBoxLayout()
+        for row, text in ((self._first, self._name), (self._second, self._detail)):
+            row.setSpacing(theme.SPACE["s"])
+            row.addWidget(text, 1)
+            column.addLayout(row)
+        self._first.addWidget(self._state, 0, Qt.AlignmentFlag.AlignTop)
         self._reason = Text(look="why")
         self._reason.setWordWrap(True)
         column.addWidget(self._reason)
@@ -69,6 +69,20 @@ class PaperCard(QFrame):
             theme.mark(self._name)
         self.retranslate()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_badge()
+
+    def _place_badge(self) -> None:
+        """Beside the name; one row lower if that would press the name into more than two lines."""
+        room = self.width() - 20 - theme.SPACE["s"] - self._state.sizeHint().width()
+        two_lines = 2 * self._name.fontMetrics().lineSpacing() + 10
+        beside = self._name.heightForWidth(max(room, 1)) <= two_lines or not self._line or not self._line.detail.vi
+        row, other = (self._first, self._second) if beside else (self._second, self._first)
+        if row.indexOf(self._state) < 0:
+            other.removeWidget(self._state)
+            row.addWidget(self._state, 0, Qt.AlignmentFlag.AlignTop)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.pressed.emit(self.code)
 
@@ -82,6 +96,7 @@ class PaperCard(QFrame):
             self._reason.setText(words(self._line.why))
             self._reason.setVisible(self._why and bool(self._line.why.vi))
             self.setAccessibleName(f"{words(self._line.name)}: {words(self._line.state.words)}")
+            self._place_badge()
 
 
 class Checklist(QWidget):

@@ -186,7 +186,7 @@ class _Painter(QStyledItemDelegate):
             painter.setFont(font)
             width = painter.fontMetrics().horizontalAdvance(text) + 18
             pill = QRectF(rect.left() + 8, rect.center().y() - 12, min(width, rect.width() - 10), 24)
-            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setPen(QPen(theme.colour(f"{badge.tone}_edge"), 1))
             painter.setBrush(theme.colour(f"{badge.tone}_soft"))
             painter.drawRoundedRect(pill, 12, 12)
             painter.setPen(theme.colour(badge.tone))

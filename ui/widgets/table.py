@@ -154,6 +154,11 @@ class CellPainter(QStyledItemDelegate):
                 painter.fillRect(QRect(area.left(), area.top(), 3, area.height()), theme.colour("accent"))
         painter.setPen(QPen(theme.colour("line"), 1))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
+        view = self._parent
+        if isinstance(view, Table) and view.hasFocus() and view.currentIndex().row() == index.row():
+            painter.setPen(QPen(theme.colour("focus"), 2))
+            painter.drawLine(area.left(), area.top() + 1, area.right(), area.top() + 1)
+            painter.drawLine(area.left(), area.bottom(), area.right(), area.bottom())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         inner = area.adjusted(PAD, 0, -PAD, 0)
         side = Qt.AlignmentFlag.AlignRight if self._model.columns[index.column()].right else Qt.AlignmentFlag.AlignLeft
@@ -181,7 +186,7 @@ class CellPainter(QStyledItemDelegate):
         width, height = metrics.horizontalAdvance(text) + 2 * PAD, metrics.height() + 6
         left = inner.right() - width if side == Qt.AlignmentFlag.AlignRight else inner.left()
         pill = QRectF(left, inner.top() + (inner.height() - height) / 2, width, height)
-        painter.setPen(QPen(theme.colour(f"{cell.tone}_line"), 1) if theme.is_high_contrast() else Qt.PenStyle.NoPen)
+        painter.setPen(QPen(theme.colour(f"{cell.tone}_edge"), 1))
         painter.setBrush(theme.colour(f"{cell.tone}_soft"))
         painter.drawRoundedRect(pill, height / 2, height / 2)
         painter.setPen(theme.colour(cell.tone))

@@ -1,0 +1,97 @@
+"""The card of the checklist: the papers that are needed, below them what can be done about the chosen one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from ui.widgets.buttons import SecondaryButton
+from ui.widgets.checklist import Checklist
+from ui.widgets.kit import Card, Muted
+from ui.widgets.scrolling import Scrolling
+
+WIDTH = 332
+NARROW = 280
+
+
+class ChecklistCard(Card):
+    """The list scrolls; the buttons stay where they are, and while the scanner runs one that stops it."""
+
+    scan_asked = Signal()
+    mark_asked = Signal()
+    cancel_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("intake.papers.title", parent)
+        self._low = False
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.list = Checklist()
+        column.addWidget(self.list)
+        column.addStretch(1)
+        self._area = Scrolling(inside)
+        self.body.addWidget(self._area, 1)
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 0)
+        self.progress.setTextVisible(False)
+        self.scanning = Muted()
+        for part in (self.progress, self.scanning):
+            part.hide()
+            self.body.addWidget(part)
+        self._buttons = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self.body.addLayout(self._buttons)
+        self._scan = SecondaryButton("intake.papers.scan", "Space", "scan-line")
+        self._mark = SecondaryButton("intake.papers.mark", "M", "eye")
+        self._cancel = SecondaryButton("intake.cancel", "Esc", "x")
+        self._cancel.hide()
+        for button, asked in (
+            (self._scan, self.scan_asked),
+            (self._mark, self.mark_asked),
+            (self._cancel, self.cancel_asked),
+        ):
+            button.clicked.connect(asked)
+            self._buttons.addWidget(button)
+        self.setFixedWidth(WIDTH)
+
+    def set_room(self, narrow: bool, low: bool) -> None:
+        """In a low window the buttons stand side by side, with short words."""
+        self._low = low
+        self.setFixedWidth(NARROW if narrow else WIDTH)
+        self._buttons.setDirection(QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom)
+
+    def show_buttons(self, editable: bool, running: bool) -> None:
+        """What can be done about the chosen item now."""
+        line, free = self.list.line(), editable and not running
+        self._scan.setVisible(not running)
+        self._mark.setVisible(not running)
+        self._cancel.setVisible(running)
+        self._scan.setEnabled(free and line is not None and line.can_scan)
+        self._mark.setEnabled(free and line is not None and line.can_mark)
+        seen = line is not None and line.done and line.can_mark and not line.pages
+        short = ".short" if self._low else ""
+        self._scan.say(f"intake.papers.scan{short}")
+        self._mark.say(f"intake.papers.{'unmark' if seen else 'mark'}{short}")
+
+    def say(self, key: str, **values: object) -> None:
+        """What the scanner does."""
+        self.progress.show()
+        self.scanning.say(key, **values)
+        self.scanning.show()
+
+    def stopping(self) -> None:
+        """It was told to stop and will."""
+        self.say("intake.papers.stopping")
+        self._cancel.setEnabled(False)
+
+    def over(self) -> None:
+        """It is done."""
+        self._cancel.setEnabled(True)
+        self.progress.hide()
+        self.scanning.hide()
+
+    def bring_into_sight(self, code: str) -> None:
+        """Scroll to an item."""
+        card = self.list.card(code)
+        if card is not None:
+            self._area.bring_into_sight(card, 24)
