@@ -21,10 +21,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from clerk_app import wire
 from clerk_app.central.database import Database, claims, entries, lost_sheets, milliseconds
 from clerk_app.central.failures import described
-from clerk_app.central.rules import Judge, Law, claimed_by, sheets_of
+from clerk_app.central.rules import Judge, Law, claimed_by
 from clerk_app.central.sheets import SheetStore
 from clerk_app.central.stations import KnownStation
-from clerk_app.domain.dossier import Dossier, Entry, after, replay
+from clerk_app.domain.dossier import Dossier, Entry, after, replay, sheets_of
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire import Answer, Answers, Pulled, Sealed
 

@@ -6,7 +6,7 @@ it expects next, so a lost answer, a second sending or a killed central cost byt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,7 +14,9 @@ from typing import Literal
 from uuid import UUID, uuid4
 
 from clerk_app.desk.ports import Cancel, Central, Clock, Journal, Progress, Sheets
+from clerk_app.domain.dossier import sheets_of
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.wire import Sealed, decode_entry
 
 BATCH_ENTRIES = 200
 BATCH_BYTES = 1024 * 1024
@@ -145,20 +147,34 @@ class _Trip:
         for digest, _size in self._sheets.waiting():
             if self._cancel():
                 return
-            try:
-                data = self._sheets.get(digest)
-            except Refusal:
-                # The picture is gone here. Central refuses the entries that need it, and nothing else waits for them.
-                if digest not in self._delivery._told_lost:
-                    with _on_the_line():
-                        self._central.sheet_lost(digest)
-                    self._delivery._told_lost.add(digest)
-                continue
-            self._send_sheet(digest, data)
-            self._sheets.delivered(digest)
-            self.report = replace(self.report, sheets=self.report.sheets + 1)
-            self._step()
+            self._bring_sheet(digest)
         self._delivery._ask_sheets = False
+
+    def _bring_sheet(self, digest: str) -> None:
+        try:
+            data = self._sheets.get(digest)
+        except Refusal:
+            # The picture is gone here. Central refuses the entries that need it, and nothing else waits for them.
+            if digest not in self._delivery._told_lost:
+                with _on_the_line():
+                    self._central.sheet_lost(digest)
+                self._delivery._told_lost.add(digest)
+            return
+        self._send_sheet(digest, data)
+        self._sheets.delivered(digest)
+        self.report = replace(self.report, sheets=self.report.sheets + 1)
+        self._step()
+
+    def _bring_again(self, batch: Sequence[Sealed]) -> None:
+        """Bring whatever central lacks of the sheets that these entries mention, also what it said it had."""
+        self._delivery._ask_sheets = True
+        for digest in sorted({digest for sealed in batch for digest in sheets_of(decode_entry(sealed.body))}):
+            if self._cancel():
+                return
+            with _on_the_line():
+                state = self._central.sheet_state(digest)
+            if not state.complete:
+                self._bring_sheet(digest)
 
     def _send_sheet(self, digest: str, data: bytes) -> None:
         offset = 0
@@ -186,6 +202,7 @@ class _Trip:
 
     def _send_entries(self) -> None:
         stuck_at = 0
+        awaited_at: list[int] = []
         while not self._cancel():
             batch = self._journal.waiting(BATCH_ENTRIES, BATCH_BYTES)
             if not batch:
@@ -195,12 +212,17 @@ class _Trip:
                 with _on_the_line():
                     answers = self._central.push(batch)
             except _Line as line:
-                if line.refusal.code != "SHEET_NOT_HERE" or stuck_at == first:
+                awaited_at = [at for at in awaited_at if at == first]
+                if line.refusal.code != "SHEET_NOT_HERE" or len(awaited_at) == 2:
                     raise
-                # A page was scanned after the sheets went out, or central lost one: once more, from the sheets on.
-                stuck_at = first
-                self._delivery._ask_sheets = True
-                self._send_sheets()
+                if not awaited_at:
+                    # A page was scanned after the sheets went out.
+                    self._delivery._ask_sheets = True
+                    self._send_sheets()
+                else:
+                    # Central lost a sheet that it had.
+                    self._bring_again(batch)
+                awaited_at.append(first)
                 continue
             self._journal.answered(answers)
             accepted = sum(answer.accepted for answer in answers.answers)

@@ -188,6 +188,15 @@ class Entry:
     at: datetime
 
 
+def sheets_of(entry: Entry) -> frozenset[str]:
+    """The sheets that this entry mentions."""
+    if isinstance(entry.what, PagesArranged):
+        return frozenset(page.sheet for page in entry.what.pages)
+    if isinstance(entry.what, IdentityRead) and entry.what.evidence.portrait:
+        return frozenset({entry.what.evidence.portrait})
+    return frozenset()
+
+
 # ---- what follows ------------------------------------------------------------------------------------------------
 
 

@@ -183,6 +183,39 @@ def test_a_sheet_that_cannot_be_read_here_any_more_stops_only_its_dossier(desk: 
     assert {line.dossier: line.refused for line in desk.journal.find()} == {broken: 1, good: 0}
 
 
+def test_sheets_that_central_lost_are_brought_again(desk: Desk, central: CentralProcess) -> None:
+    desk.deliver()
+    pictures = [secrets.token_bytes(20_000) for _ in range(3)]
+    for picture in pictures:
+        desk.sheets.put(picture)
+    assert desk.deliver().sheets == 3
+    for path in (central.folder / "sheets").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    desk.scan(desk.draft(1), *pictures)
+    desk.scan(desk.draft(1), pictures[0])
+    report = desk.deliver()
+    assert (report.state, report.problem, report.accepted, report.sheets) == ("idle", None, 4, 3)
+    assert desk.journal.outbox().waiting == desk.journal.outbox().waiting_sheets == 0
+    assert len(_at_central(central)) == 4
+
+
+def test_sheets_lost_at_both_ends_stop_only_their_dossier(desk: Desk, central: CentralProcess) -> None:
+    desk.deliver()
+    gone = desk.sheets.put(b"one page")
+    assert desk.deliver().sheets == 1
+    for folder in (central.folder / "sheets", desk.folder):
+        for path in folder.rglob(f"{gone}*"):
+            path.unlink()
+    desk.scan(desk.draft(1), b"one page")
+    for path in desk.folder.rglob(f"{gone}*"):
+        path.unlink()
+    desk.draft(2)
+    report = desk.deliver()
+    assert (report.state, report.accepted, report.refused) == ("idle", 3, 1)
+    assert [refused.code for refused in desk.journal.refused()] == ["SHEET_LOST"]
+
+
 def test_a_refused_entry_stands_on_the_shelf_and_the_others_go_on(desk: Desk) -> None:
     bad, good = uuid4(), desk.draft()
     desk.journal.append(bad, [opened("Q07")], "clerk", hanoi_now())
