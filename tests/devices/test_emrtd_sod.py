@@ -184,6 +184,26 @@ def test_an_expired_signer_is_untrusted() -> None:
     assert sod.judge(security, [authority], NOW) == sod.Signature("untrusted", "SIGNER_EXPIRED")
 
 
+def test_an_authority_that_was_renewed_is_found_among_its_namesakes() -> None:
+    """The same name again: with another kind of key, out of date, with a key too short to be checked."""
+    root, key = new_key("p384"), new_key("p256")
+    current = certificate("CSCA", "CSCA", root, root, authority=True)
+    expired = certificate("CSCA", "CSCA", root, root, authority=True, days=-1)
+    other = certificate("CSCA", "CSCA", _RSA, _RSA, authority=True)
+    short = rsa.generate_private_key(65537, 1024)
+    weak = certificate("CSCA", "CSCA", short, short, authority=True)
+    odd_key = ec.generate_private_key(ec.SECP192R1())
+    odd = certificate("CSCA", "CSCA", odd_key, odd_key, authority=True)
+    signer = certificate("DS", "CSCA", key, root, authority=False)
+    security = sod.parse(signed_sod("p256", key, signer, security_object(GROUPS)))
+    older = [expired, other, weak, odd]
+    for trusted in ([*older, current], [current, *older]):
+        assert sod.judge(security, trusted, NOW) == sod.Signature("yes")
+    assert sod.judge(security, older, NOW) == sod.Signature("untrusted", "SIGNER_EXPIRED")
+    assert sod.judge(security, [other, weak], NOW) == sod.Signature("untrusted", "SIGNER_UNKNOWN")
+    assert sod.judge(security, [other, odd], NOW) == sod.Signature("untrusted", "ALGORITHM_UNKNOWN secp192r1")
+
+
 def test_a_digest_that_can_be_forged_is_not_believed() -> None:
     root, key = new_key("p256"), new_key("p256")
     signer = certificate("DS", "CSCA", key, root, authority=False)

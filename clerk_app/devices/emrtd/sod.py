@@ -138,21 +138,38 @@ def _chain(signer: x509.Certificate, trusted: Sequence[x509.Certificate], at: da
     usage = signer.key_usage_value
     if usage is not None and "digital_signature" not in usage.native:
         return Signature("untrusted", "SIGNER_NOT_FOR_SIGNING")
+    # A country renews its authority under the same name with another key, and old ones stay in the folder: one that
+    # does not fit says nothing about the next. The nearest miss is what went wrong.
+    misses = {"SIGNER_UNKNOWN"}
+    algorithm = signer["signature_algorithm"]
+    signed, signature = signer["tbs_certificate"].dump(), bytes(signer["signature_value"].native)
+    elliptic = "ecdsa" in str(algorithm["algorithm"].native)
     for authority in trusted:
-        if authority.subject != signer.issuer or not verifies(
-            authority.public_key,
-            signer["signature_algorithm"],
-            "",
-            signer["tbs_certificate"].dump(),
-            bytes(signer["signature_value"].native),
-        ):
+        if authority.subject != signer.issuer or (authority.public_key.algorithm == "ec") != elliptic:
             continue
-        for certificate in (signer, authority):
-            validity = certificate["tbs_certificate"]["validity"]
-            if not validity["not_before"].native <= at <= validity["not_after"].native:
-                return Signature("untrusted", "SIGNER_EXPIRED")
-        return Signature("yes")
-    return Signature("untrusted", "SIGNER_UNKNOWN")
+        try:
+            issued = verifies(authority.public_key, algorithm, "", signed, signature)
+        except UnknownAlgorithm as unknown:
+            misses.add(f"ALGORITHM_UNKNOWN {unknown}")
+            continue
+        except (Malformed, ValueError, TypeError, KeyError, AttributeError):
+            # This authority's certificate is broken, not the card.
+            continue
+        if not issued:
+            continue
+        if all(_in_force(certificate, at) for certificate in (signer, authority)):
+            return Signature("yes")
+        misses.add("SIGNER_EXPIRED")
+    return Signature("untrusted", max(misses, key=_nearness))
+
+
+def _nearness(miss: str) -> int:
+    return ("SIGNER_UNKNOWN", "ALGORITHM_UNKNOWN", "SIGNER_EXPIRED").index(miss.partition(" ")[0])
+
+
+def _in_force(certificate: x509.Certificate, at: datetime) -> bool:
+    validity = certificate["tbs_certificate"]["validity"]
+    return bool(validity["not_before"].native <= at <= validity["not_after"].native)
 
 
 def _certificate(signed: cms.SignedData, signer: cms.SignerInfo) -> x509.Certificate | None:
