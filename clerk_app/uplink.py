@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -85,6 +86,21 @@ def clock_wrong(here: datetime, there: datetime) -> Refusal:
             f"Set the clock: the right time is {there:%H:%M %d/%m/%Y}.",
         ),
     )
+
+
+def _certificate_refused(problem: BaseException) -> bool:
+    """Whether a certificate that was not believed is behind it: requests and urllib3 wrap it in several layers."""
+    seen: set[int] = set()
+    wrapped: list[object] = [problem]
+    while wrapped:
+        one = wrapped.pop()
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        if isinstance(one, ssl.SSLCertVerificationError):
+            return True
+        seen.add(id(one))
+        wrapped += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
+    return False
 
 
 @dataclass(slots=True)
@@ -282,8 +298,10 @@ class Uplink:
         verify = str(self._ca) if self._ca else True
         try:
             reply = session.send(request, timeout=self._timeout_s, verify=verify, allow_redirects=False)
-        except requests.exceptions.SSLError:
-            raise _not_trusted() from None
+        except requests.exceptions.SSLError as problem:
+            # A handshake that breaks off, or somebody who speaks no TLS, is a lack of line; only a certificate that
+            # was looked at and not believed is a lack of trust.
+            raise (_not_trusted() if _certificate_refused(problem) else unreachable()) from None
         except requests.RequestException:
             raise unreachable() from None
         if reply.status_code == 200:

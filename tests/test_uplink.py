@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
 
 import pytest
@@ -203,6 +204,31 @@ def test_tls_trusts_the_offices_authority_and_nobody_else(tmp_path: Path) -> Non
     process.terminate()
     assert process.wait(timeout=20) == 0
     process.stdout.close()
+
+
+class _Rude(StreamRequestHandler):
+    """Whoever is there instead of central: hangs up in the middle of the handshake, or does not know TLS at all."""
+
+    says = b""
+
+    def handle(self) -> None:
+        self.request.recv(5)
+        self.wfile.write(self.says)
+
+
+@pytest.mark.parametrize(
+    "says", [b"", b"\x16\x03\x03", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x15\x03\x01\x00\x02\x02\x28"]
+)
+def test_a_handshake_that_fails_is_a_lack_of_line_not_of_trust(monkeypatch: pytest.MonkeyPatch, says: bytes) -> None:
+    monkeypatch.setattr(_Rude, "says", says)
+    with ThreadingTCPServer(("127.0.0.1", 0), _Rude) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        uplink = Uplink(f"https://127.0.0.1:{server.server_address[1]}", SEED, timeout_s=5)
+        assert _refusal(lambda: uplink.enrol("ABCD")).code == "CENTRAL_UNREACHABLE"
+        uplink.close()
+        server.shutdown()
+        thread.join()
 
 
 def test_central_does_not_speak_plainly_outside_its_machine(tmp_path: Path) -> None:

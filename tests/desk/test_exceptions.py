@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.practice import specimens
 from tests.desk import fakes
 from tests.desk.conftest import Desk
@@ -104,6 +104,17 @@ def test_offline_a_supervisor_who_was_here_before(table: Desk) -> None:
         _decide(table, dossier, "supervisor", "wrong")
     _decide(table, dossier, "supervisor")
     assert table.journal.dossier(dossier).exceptions[WEAK].decided_by == "supervisor"
+
+
+@pytest.mark.parametrize("code", ["CENTRAL_NONSENSE", "CENTRAL_FAILED"])
+def test_a_captive_portal_or_a_broken_central_is_no_line(table: Desk, code: str) -> None:
+    table.sign_in.sign_in("supervisor", fakes.PASSWORD)
+    table.sign_in.sign_in("clerk", fakes.PASSWORD)
+    dossier = _asked(table)
+    table.central.refuses = Refusal(code, Words("lỗi", "wrong"), Words("sửa", "mend"))
+    _decide(table, dossier, "supervisor")
+    assert table.journal.dossier(dossier).exceptions[WEAK].decided_by == "supervisor"
+    table.sign_in.sign_in("clerk", fakes.PASSWORD)
 
 
 def test_offline_for_too_long(table: Desk) -> None:
