@@ -19,9 +19,7 @@ __all__ = ["clerk"]
 pytestmark = pytest.mark.window
 Open = Callable[..., Clerk]
 FULL = Refusal("STORE_DISK_FULL", Words("Ổ đĩa đầy.", "The disk is full."), Words("Xóa bớt tệp.", "Free some space."))
-PHRASE = Refusal(
-    "PASSPHRASE_WRONG", Words("Cụm mật khẩu không đúng.", "Wrong passphrase."), Words("Nhập lại.", "Again.")
-)
+PHRASE = Refusal("KEY_WRONG", Words("Cụm mật khẩu không đúng.", "Wrong passphrase."), Words("Nhập lại.", "Again."))
 
 
 def test_enter_goes_on_and_then_in(clerk: Open) -> None:
@@ -167,6 +165,15 @@ def test_a_wrong_passphrase_stands_beside_the_passphrase(clerk: Open) -> None:
     someone.key(Qt.Key.Key_Return)
     someone.until(lambda: someone.window.shell is not None)
     assert someone.passphrases == ["sai", "đúng"]
+
+
+@pytest.mark.parametrize("code", ["SIGN_IN_WRONG", "SIGN_IN_WRONG_PASSWORD"])
+def test_central_and_the_desk_call_a_wrong_password_by_different_names(clerk: Open, code: str) -> None:
+    someone = clerk()
+    someone.desk.sign_in.answer = Refusal(code, sample.WRONG.words, sample.WRONG.remedy)
+    page = someone.begin().sign_in().window.sign_in
+    someone.until(lambda: not page.password.notice.isHidden())
+    assert page.state.isHidden()
 
 
 def test_no_line_is_said_calmly_and_only_then(clerk: Open) -> None:

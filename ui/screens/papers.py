@@ -49,6 +49,7 @@ class PapersPage(StepPage):
         self._shown = ""
         self._warned: tuple[str, ...] = ()
         self._dossier: object = None
+        self._narrow = False
         self.pictures = PagePictures(work.app, self)
         self.pictures.large.connect(self._large_came)
         outer = QVBoxLayout(self)
@@ -104,15 +105,20 @@ class PapersPage(StepPage):
 
     def set_narrow(self, narrow: bool) -> None:
         """With little room the strip goes; Page Up and Page Down turn the pages all the same."""
-        self._strip_card.setVisible(not narrow)
+        self._narrow = narrow
+        self._fit()
+
+    def _fit(self) -> None:
+        self._strip_card.setVisible(not self._narrow)
         roomy = self.width() >= ROOMY
         self._strip_card.set_narrow(not roomy)
-        self._list_card.set_room(narrow=not roomy and not narrow, low=self.height() < LOW)
+        self._list_card.set_room(narrow=not roomy and not self._narrow, low=self.height() < LOW)
         self._show_buttons()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The name below the page is as long as there is room for."""
         super().resizeEvent(event)
+        self._fit()
         self._say_facts()
 
     def _build_strip(self) -> StripCard:

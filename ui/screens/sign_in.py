@@ -17,8 +17,15 @@ from ui.widgets.kit import Label, Logo, Text
 from ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from clerk_app.bootstrap import Peek
     from clerk_app.domain.refusals import Refusal
+
+
+LOW = 640
+ASKS_PASSPHRASE = frozenset({"KEY_WRONG", "PASSPHRASE_NEEDED"})
+"""Codes that another passphrase can mend."""
 
 
 class Entry(QWidget):
@@ -91,8 +98,9 @@ class SignIn(QFrame):
         self._peek = peek
         self._state = "closed"
         self._eager = False
+        self._low = False
         self.setProperty("class", "page")
-        page = QVBoxLayout(self)
+        self._page = page = QVBoxLayout(self)
         page.setContentsMargins(SPACE["xl"], SPACE["xl"], SPACE["xl"], SPACE["l"])
         page.addStretch(2)
         middle = QHBoxLayout()
@@ -118,14 +126,30 @@ class SignIn(QFrame):
         empty = next((entry for entry in self._entries() if not entry.text()), self.password)
         empty.edit.setFocus()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low window the card gives up its air and its head before a field is pressed."""
+        super().resizeEvent(event)
+        low = self.height() < LOW
+        if low != self._low:
+            self._low = low
+            side, above = SPACE["xxl"], SPACE["m" if low else "xxl"]
+            self._column.setContentsMargins(side, above, side, above)
+            self._column.setSpacing(SPACE["xs" if low else "l"])
+            self._page.setContentsMargins(
+                SPACE["xl"], SPACE["s" if low else "xl"], SPACE["xl"], SPACE["s" if low else "l"]
+            )
+            self._head.setVisible(not low)
+
     def _card(self) -> QFrame:
         card = QFrame()
         card.setProperty("class", "card sign-in")
         card.setFixedWidth(432)
-        column = QVBoxLayout(card)
+        self._column = column = QVBoxLayout(card)
         column.setContentsMargins(SPACE["xxl"], SPACE["xxl"], SPACE["xxl"], SPACE["xxl"])
         column.setSpacing(SPACE["l"])
-        head = QHBoxLayout()
+        self._head = QWidget()
+        head = QHBoxLayout(self._head)
+        head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(SPACE["m"])
         head.addWidget(Logo(44))
         names = QVBoxLayout()
@@ -135,7 +159,7 @@ class SignIn(QFrame):
         self.office.setWordWrap(True)
         names.addWidget(self.office)
         head.addLayout(names, 1)
-        column.addLayout(head)
+        column.addWidget(self._head)
         title = QHBoxLayout()
         title.addWidget(Text("sign_in.title", look="heading"))
         title.addStretch(1)
@@ -203,7 +227,7 @@ class SignIn(QFrame):
         """The desk could not be opened; say why."""
         self._eager = False
         self._set_state("closed")
-        if self._peek.passphrase_needed and "PASSPHRASE" in refusal.code:
+        if self._peek.passphrase_needed and refusal.code in ASKS_PASSPHRASE:
             self.passphrase.show_refusal(refusal)
         else:
             self.state.set_tone("bad")
@@ -213,9 +237,9 @@ class SignIn(QFrame):
     def refused(self, refusal: Refusal) -> None:
         """The sign-in was refused; say why beside the field that can mend it."""
         self._set_state("ready")
-        if "PASSWORD" in refusal.code:
+        if refusal.code.startswith("SIGN_IN_WRONG"):
             self.password.show_refusal(refusal)
-        elif "USER" in refusal.code:
+        elif refusal.code.startswith("USER_"):
             self.user.show_refusal(refusal)
         else:
             self.state.set_tone("bad")
@@ -280,3 +304,5 @@ class SignIn(QFrame):
             self.state.set_tone("warn")
             self.state.say("sign_in.not_enrolled", "sign_in.not_enrolled_remedy")
             self.button.setEnabled(False)
+            for entry in self._form:
+                entry.setEnabled(False)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import PageView
     from clerk_app.domain.refusals import Words
 
-CELL = QSize(132, 206)
+CELL = QSize(128, 206)
 THUMB = QSize(108, 148)
 Index = QModelIndex | QPersistentModelIndex
 
