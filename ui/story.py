@@ -252,7 +252,7 @@ class Clerk:
             view = self.view()
             if view is not None and not view.identity.licences:
                 yield from self._licence_by_hand(view, citizen)
-        yield pause(0.3)
+        yield pause(0.8)
         shown("identity")
 
     def _licence_by_hand(self, view: IntakeView, citizen: Citizen) -> Script:
