@@ -34,19 +34,27 @@ class Entry(QWidget):
     def __init__(self, key: str, secret: bool = False) -> None:
         super().__init__()
         self._key = key
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE["xs"])
         self.label = Label(key)
         self.edit = QLineEdit()
-        self.notice = Notice("bad")
+        self._notice: Notice | None = None
         self.label.setBuddy(self.edit)
         if secret:
             self.edit.setEchoMode(QLineEdit.EchoMode.Password)
-        for part in (self.label, self.edit, self.notice):
+        for part in (self.label, self.edit):
             column.addWidget(part)
         self.edit.textEdited.connect(self.clear_problem)
         self.retranslate()
+
+    @property
+    def notice(self) -> Notice:
+        """Where it is said what is wrong; made when it is first needed, the first frame has nothing to say."""
+        if self._notice is None:
+            self._notice = Notice("bad")
+            self._column.addWidget(self._notice)
+        return self._notice
 
     def text(self) -> str:
         """What was typed."""
@@ -64,8 +72,8 @@ class Entry(QWidget):
 
     def clear_problem(self) -> None:
         """Nothing is wrong any more."""
-        if not self.notice.isHidden():
-            self.notice.clear()
+        if self._notice is not None and not self._notice.isHidden():
+            self._notice.clear()
             mark(self.edit, wrong="no")
 
     def retranslate(self) -> None:
