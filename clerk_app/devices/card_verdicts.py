@@ -40,8 +40,8 @@ class _Authenticity:
 def judged(chip: ChipContents, around: Circumstances) -> CardReading:
     """Put the reading together. Raises `DeviceFault` when DG1 is missing or is no machine readable zone.
 
-    The level is `chip` only when the data are unaltered, signed by a believed authority and not expired. Unaltered data
-    of an unknown or expired card are worth what a QR code is; altered ones, what a typed form is.
+    The level is `chip` only when the data are unaltered, signed by a believed authority and in date. Unaltered data
+    of an unknown, expired or undated card are worth what a QR code is; altered ones, what a typed form is.
     """
     today = around.at.date()
     problems: list[str] = []
@@ -64,7 +64,7 @@ def judged(chip: ChipContents, around: Circumstances) -> CardReading:
         person=person,
         evidence=Evidence(
             source="chip",
-            level=_level(proof, expired=expired),
+            level=_level(proof, in_date=expires is not None and not expired),
             verdicts=(
                 Verdict("hashes", "yes" if proof.hashes == "ok" else "no", proof.hashes_reason),
                 Verdict("signed", proof.signed, proof.signed_reason),
@@ -89,10 +89,10 @@ def judged(chip: ChipContents, around: Circumstances) -> CardReading:
     )
 
 
-def _level(proof: _Authenticity, *, expired: bool) -> Level:
+def _level(proof: _Authenticity, *, in_date: bool) -> Level:
     if proof.hashes == "bad" or proof.signed == "no":
         return "manual"
-    return "qr" if proof.signed == "untrusted" or expired else "chip"
+    return "qr" if proof.signed == "untrusted" or not in_date else "chip"
 
 
 def _authenticity(chip: ChipContents, around: Circumstances, problems: list[str]) -> _Authenticity:
