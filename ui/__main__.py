@@ -5,44 +5,81 @@ from __future__ import annotations
 import os
 import sys
 import time
+from typing import NoReturn
 
 BEGAN = float(os.environ.get("CLERK_T0") or time.time())
 """When the process began; whoever starts it may say so in CLERK_T0, which counts the interpreter too."""
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Open the window and work until it is closed."""
+OPTIONS: dict[str, tuple[str, str]] = {
+    "--profile": ("DIR", "where this desk is kept; any folder makes a throw-away desk"),
+    "--language": ("vi|en", "language of the window"),
+    "--scale": ("1.0-2.0", "size of everything"),
+    "--high-contrast": ("", "strong colours"),
+    "--screenshots": ("DIR", "take pictures of every page into DIR, then stop"),
+    "--bench-first-frame": ("", "print how long the first frame took, then stop"),
+    "--demo": ("", "practice devices and an embedded central"),
+    "--headless": ("", "with --demo: play the guided story unseen"),
+    "--out": ("DIR", "with --demo: where its papers and pictures go"),
+}
+"""Every option: what its value is (empty for a switch), and its meaning."""
+
+
+def _options(arguments: list[str]) -> dict[str, str]:
+    """The options given, a switch as `yes`. Loading argparse would cost the first frame 5 ms: it only explains."""
+    found: dict[str, str] = {}
+    rest = list(arguments)
+    while rest:
+        name, equals, value = rest.pop(0).partition("=")
+        if name not in OPTIONS or (equals and not OPTIONS[name][0]):
+            _explain(arguments)
+        if OPTIONS[name][0] and not equals:
+            if not rest:
+                _explain(arguments)
+            value = rest.pop(0)
+        found[name] = value or "yes"
+    if found.get("--language", "vi") not in ("vi", "en"):
+        _explain(arguments)
+    return found
+
+
+def _explain(arguments: list[str]) -> NoReturn:
+    """Say how this program is called, and stop: 0 when that was asked for, else 2 with what is wrong."""
     import argparse
 
     parser = argparse.ArgumentParser(prog="quay", description="Quầy, the counter workstation / máy trạm tại quầy")
-    parser.add_argument(
-        "--profile", metavar="DIR", default="", help="where this desk is kept; any folder makes a throw-away desk"
-    )
-    parser.add_argument("--language", choices=("vi", "en"), default="", help="language of the window")
-    parser.add_argument("--scale", type=float, default=0.0, metavar="1.0-2.0", help="size of everything")
-    parser.add_argument("--high-contrast", action="store_true", help="strong colours")
-    parser.add_argument(
-        "--screenshots", metavar="DIR", default="", help="take pictures of every page into DIR, then stop"
-    )
-    parser.add_argument(
-        "--bench-first-frame", action="store_true", help="print how long the first frame took, then stop"
-    )
-    parser.add_argument("--demo", action="store_true", help="practice devices and an embedded central")
-    parser.add_argument("--headless", action="store_true", help="with --demo: play the guided story unseen")
-    parser.add_argument("--out", metavar="DIR", default="", help="with --demo: where its papers and pictures go")
-    options = parser.parse_args(arguments)
-    if options.scale:
-        os.environ["QT_SCALE_FACTOR"] = str(min(2.0, max(1.0, options.scale)))
-    if options.headless:
+    for name, (value, words) in OPTIONS.items():
+        if value:
+            parser.add_argument(name, metavar=value, help=words)
+        else:
+            parser.add_argument(name, action="store_true", help=words)
+    parser.parse_args(arguments)
+    parser.error("--language takes vi or en")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Open the window and work until it is closed."""
+    options = _options(sys.argv[1:] if arguments is None else arguments)
+    if "--scale" in options:
+        os.environ["QT_SCALE_FACTOR"] = str(_scale(options["--scale"]))
+    if "--headless" in options:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     unseen = _find_display()
-    if options.demo:
+    if "--demo" in options:
         from pathlib import Path
 
         from ui import demo
 
-        return demo.run(options.headless or unseen, Path(options.out) if options.out else None, options.language)
-    return _run(options.profile, options)
+        out = Path(options["--out"]) if "--out" in options else None
+        return demo.run("--headless" in options or unseen, out, options.get("--language", ""))
+    return _run(options.get("--profile", ""), options)
+
+
+def _scale(text: str) -> float:
+    try:
+        return min(2.0, max(1.0, float(text)))
+    except ValueError:
+        return 1.0
 
 
 def _find_display() -> bool:
@@ -56,7 +93,7 @@ def _find_display() -> bool:
     return os.environ.get("QT_QPA_PLATFORM", "") in ("offscreen", "minimal")
 
 
-def _run(profile_option: str, options: object) -> int:
+def _run(profile_option: str, options: dict[str, str]) -> int:
     from pathlib import Path
 
     from clerk_app import bootstrap, settings
@@ -73,8 +110,8 @@ def _run(profile_option: str, options: object) -> int:
         # A broken settings file is said in the window, not in a terminal that nobody sees.
         peek = bootstrap.Peek(False, False, "", Words("", ""), "vi", False)
         unreadable = refusal
-    language = getattr(options, "language", "") or peek.language
-    if getattr(options, "high_contrast", False) or kept.contrast == "high":
+    language = options.get("--language", "") or peek.language
+    if "--high-contrast" in options or kept.contrast == "high":
         theme.set_high_contrast(True)
     qt = application.application(sys.argv[:1], language)
     main_window = application.Application(
@@ -87,13 +124,13 @@ def _run(profile_option: str, options: object) -> int:
         if unreadable
         else lambda language, contrast: settings.change(profile, language=language, contrast=contrast),
     )
-    if getattr(options, "bench_first_frame", False):
+    if "--bench-first-frame" in options:
         main_window.window.painted.disconnect()
         main_window.window.painted.connect(_print_first_frame)
-    if getattr(options, "screenshots", ""):
+    if "--screenshots" in options:
         from ui.gallery import Gallery
 
-        Gallery(main_window, Path(getattr(options, "screenshots", ""))).begin()
+        Gallery(main_window, Path(options["--screenshots"])).begin()
     main_window.begin()
     if unreadable is not None:
         main_window.window.say_refusal(unreadable)
