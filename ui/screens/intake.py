@@ -380,7 +380,9 @@ class IntakeScreen(QWidget):
 
     def take_scan(self, text: str) -> bool:
         """A scanner read a code. True if it was the QR code of an ID card, which belongs to this dossier."""
-        if self.work.view is None or not self.work.editable or text.count("|") < 5:
+        # Cut short by a hand that moved, it is still the code of a card, and the words say what is wrong with it.
+        of_a_card = text.count("|") >= 5 or re.match(r"\s*[0-9]{12}\|", text) is not None
+        if self.work.view is None or not self.work.editable or not of_a_card:
             return False
         if self.work.step != "identity":
             self.go_to("identity")
