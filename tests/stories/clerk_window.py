@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 import time
@@ -174,6 +175,9 @@ class Hands:
             case "press":
                 keys = QKeySequence(order["key"])[0]
                 yield clerk.press(keys.key(), keys.keyboardModifiers())
+            case "activate":
+                self._window.window.activateWindow()
+                yield Until("the keyboard", self._window.window.isActiveWindow)
             case "delivered":
                 yield Until("everything delivered", self._all_delivered, 90.0)
             case "close":
@@ -215,6 +219,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--person", type=int, default=1)
     parser.add_argument("--glass", type=Path, help="folder of the practice scanner whose glass this clerk fills")
     options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+    logging.getLogger("clerk_window").debug("the story begins")
     # As fast as a person may type and still be taken for one.
     story.KEY_S = (HOLD_MS + 2) / 1000
     story.LOOK_MS = 4

@@ -93,10 +93,11 @@ class DeskWindow:
                 begun += 1
                 if test(line):
                     return line
+            stuck = next((line["on"] for line in self.told if line["what"] == "stuck"), "")
+            assert not stuck, f"before {what} the story waited in vain for {stuck}\n{self._said()}"
             left = deadline - monotonic()
-            assert left > 0, f"waited in vain for {what}; last: {self._last()}\n{self._said()}"
-            if not self._listen(left):
-                raise AssertionError(f"the window ended before {what}\n{self._said()}")
+            assert left > 0, f"waited in vain for {what}\n{self._said()}"
+            assert self._listen(left), f"the window ended before {what}\n{self._said()}"
 
     def until_words(self, *parts: str, begun: int = 0) -> list[str]:
         """Until each part stands in some text on the screen; all texts of that moment."""
@@ -111,8 +112,7 @@ class DeskWindow:
         """Hear for so long, no matter what."""
         deadline = monotonic() + seconds
         while (left := deadline - monotonic()) > 0:
-            if not self._listen(left):
-                raise AssertionError(f"the window ended by itself\n{self._said()}")
+            assert self._listen(left), f"the window ended by itself\n{self._said()}"
 
     def _listen(self, within_s: float) -> bool:
         """Take in what comes next, at most so long; False when nothing can come any more."""
@@ -124,16 +124,20 @@ class DeskWindow:
         for line in lines:
             told: Told = json.loads(line)
             self.told.append(told)
-            assert told["what"] != "stuck", f"the story stopped: {told}; last: {self._last()}\n{self._said()}"
             if told["what"] in self.hear:
                 self.hear[told["what"]]()
         return bool(data)
 
-    def _last(self) -> Told | None:
-        return next((line for line in reversed(self.told) if line["what"] == "standing"), None)
+    def complaints(self) -> list[str]:
+        """What the window wrote down beside its story: faults of ours, warnings, tracebacks."""
+        lines = self.log.read_text("utf-8", "replace").splitlines()
+        return [line for line in lines if not line.startswith(("DEBUG:", "INFO:"))]
 
     def _said(self) -> str:
-        return self.log.read_text("utf-8", "replace")[-3000:]
+        """The last state and words of the screen, and what was written down."""
+        last = {line["what"]: line for line in self.told}
+        shown = [str(last[what]) for what in ("standing", "words") if what in last]
+        return "\n".join((*shown, *self.complaints()[-20:]))
 
     # ---- the end
 
