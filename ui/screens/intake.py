@@ -8,6 +8,7 @@ Enter goes on after the desk has checked the step; Esc goes back and asks nothin
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
