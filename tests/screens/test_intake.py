@@ -282,6 +282,16 @@ def test_unknown_never_looks_clear(counter: Open) -> None:
     assert at.screen.identity.by_hand.isVisible()
 
 
+def test_the_caret_goes_to_the_licences_when_the_register_takes_the_fields_by_hand_away(counter: Open) -> None:
+    at = counter(level="silent")
+    at.screen.identity.by_hand.focus_field("licence.expires")
+    at.screen.work.take(sample.intake(level="chip"))
+    assert not at.screen.identity.by_hand.isVisible()
+    assert at.screen.identity.licences.hasFocus()
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.screen.step() == "application")
+
+
 def test_lưu_tạm_saves_parks_and_leaves(counter: Open) -> None:
     at = counter(level="empty")
     at.screen.identity.form.focus_field("applicant.name")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from clerk_app.domain.refusals import Refusal
 from ui import theme
@@ -128,11 +128,16 @@ class IdentityPage(StepPage):
         self.form.begin(self.work.changes)
         self.by_hand.begin(self.work.changes)
         self.form.show_fields(self._without_double(own, who.name), checked)
+        caret = QApplication.focusWidget()
+        by_hand = caret is not None and self.by_hand.isAncestorOf(caret)
         self.by_hand.show_fields(manual, checked)
         self.by_hand.setVisible(bool(manual))
         self.by_hand_words.setVisible(bool(manual))
         self.licences.show_rows(who.licences)
         self.licences.setVisible(bool(who.licences))
+        if by_hand and not manual:
+            # The fields that had the caret went with the register's answer; without one Enter would reach nobody.
+            self.focus_on("licences")
         self._none.setVisible(not who.licences and not manual)
         self._register.show_badge(who.register)
         proven = who.badge is not None and who.badge.tone == "good"
