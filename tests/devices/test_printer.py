@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -202,13 +201,11 @@ def test_a_printer_without_paper_is_not_watched_for_ever_and_the_reason_is_kept(
 
 def test_cancelling_is_answered_within_a_moment(practice: PracticePrinter) -> None:
     practice.set_fault("slow")
-    began = time.monotonic()
     asked = after(2)
 
     outcome = quick().print(practice.uri, PDF, "M01", 1, lambda: next(asked))
 
-    assert outcome.state == "unknown"
-    assert time.monotonic() - began < 10, "the job itself would take longer"
+    assert outcome.state == "unknown", "nobody waited for the end of the job, which would be `completed`"
 
 
 def test_a_direct_printer_that_is_off_stands_in_the_list_with_the_reason() -> None:

@@ -109,7 +109,7 @@ def test_tab_ends_a_scan_too(counter: Counter, scans: list[str]) -> None:
     assert counter.name.hasFocus(), "the Tab of the scan must not move the focus"
 
 
-def test_a_person_loses_no_key_and_the_first_one_comes_by_itself(counter: Counter, scans: list[str], qtbot: QtBot) -> None:
+def test_a_person_loses_no_key_the_first_comes_by_itself(counter: Counter, scans: list[str], qtbot: QtBot) -> None:
     strike(counter.name, "T", 10_000)
     qtbot.waitUntil(lambda: counter.name.text() == "T", timeout=5_000)
     assert scans == []
