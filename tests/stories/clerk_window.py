@@ -14,7 +14,7 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from ui.wedge import HOLD_MS
 
 PAPERS: dict[str, scanner.Paper] = {"GKSK": "health", "GPLX_CU": "licence-front"}
 REASON = "Mat ket noi, da doi chieu giay to goc"
+LONG_REASON = "Giay phep sap het han, can doi som de di cong tac xa"
 STANDING_MS = 15
 WORDS_MS = 150
 FOREVER_S = 1e9
@@ -100,6 +101,17 @@ def shown_words(window: QWidget) -> list[str]:
     """Every text that can be read in the window, and what a lamp says when it is pointed at."""
     found = [label.text() for label in window.findChildren(QLabel) if label.isVisible() and label.text()]
     return found + sorted({one.toolTip() for one in window.findChildren(QWidget) if one.isVisible() and one.toolTip()})
+
+
+class ThoroughClerk(Clerk):
+    """Writes a reason that takes some seconds, so that there is always something typed and not yet left."""
+
+    def _application_step(self, citizen: Citizen, shown: Callable[[str], None]) -> Script:
+        view = self.view()
+        if view is not None and view.status == "draft":
+            there = {field.name: field.value for field in view.application.fields}
+            yield from self.fill("reason", LONG_REASON, there.get("reason", ""))
+        yield from super()._application_step(citizen, shown)
 
 
 class Hands:
@@ -218,6 +230,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--tell", type=int, required=True, metavar="FD")
     parser.add_argument("--person", type=int, default=1)
     parser.add_argument("--glass", type=Path, help="folder of the practice scanner whose glass this clerk fills")
+    parser.add_argument("--thorough", action="store_true", help="write more than the rules ask for")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
     logging.getLogger("clerk_window").debug("the story begins")
@@ -235,7 +248,7 @@ def main(arguments: list[str] | None = None) -> int:
             glass.lay(PAPERS[paper])
 
     window = application.Application(qt, peek, lambda phrase: bootstrap.open_desk(options.profile, phrase, look))
-    clerk = Clerk(window, ("supervisor", "practice"), REASON)
+    clerk = (ThoroughClerk if options.thorough else Clerk)(window, ("supervisor", "practice"), REASON)
     teller = Teller(options.tell, window, clerk)
     citizen = Citizen(
         number=who.person.number,

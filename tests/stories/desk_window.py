@@ -20,7 +20,7 @@ from clerk_app import bootstrap
 
 MARK = "QUAY_STORY"
 """An environment variable that the window and everything it starts carry, so that orphans are found."""
-PATIENCE_S = 90.0
+PATIENCE_S = 70.0
 Told = dict[str, Any]
 
 
@@ -33,6 +33,7 @@ class DeskWindow:
     folder: Path
     glass: Path | None = None
     person: int = 1
+    thorough: bool = False
     hear: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
 
@@ -57,6 +58,7 @@ class DeskWindow:
         command = [sys.executable, "-m", "tests.stories.clerk_window", "--profile", str(self.profile)]
         command += ["--tell", str(telling), "--person", str(self.person)]
         command += ["--glass", str(self.glass)] if self.glass is not None else []
+        command += ["--thorough"] if self.thorough else []
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command,
