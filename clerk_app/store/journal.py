@@ -240,7 +240,7 @@ class SealedJournal:
     def find(self, query: str = "", limit: int = 200, status: str = "") -> tuple[QueueLine, ...]:
         """Newest first; `query` is a code, a number or parts of a name without marks."""
         D = schema.dossiers.c  # noqa: N806 - a table's columns, as everywhere here
-        wanted = sa.select(schema.dossiers).order_by(D.changed_at.desc()).limit(limit)
+        wanted = sa.select(schema.dossiers).order_by(D.changed_at.desc(), D.id.desc()).limit(limit)
         if status:
             wanted = wanted.where(D.status == status)
         with self._db.read() as connection:
