@@ -1,9 +1,15 @@
-"""What every test shares: peers on the real wire, and strictness about logs."""
+"""What every test shares: peers on the real wire, and which tests may run side by side."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
+    from xdist.scheduler import LoadScopeScheduling
+    from xdist.workermanage import Producer
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["CLERK_KEY_STORE"] = "none"
@@ -11,3 +17,26 @@ os.environ["CLERK_KEY_STORE"] = "none"
 ROOT = Path(__file__).resolve().parent.parent
 
 pytest_plugins = ["tests.peers.pcscd", "tests.peers.sane", "tests.peers.ipp", "tests.peers.central", "tests.peers.line"]
+
+ONE_READER = (
+    "tests/contracts/test_card_readers.py",
+    "tests/devices/test_pcsc.py",
+    "tests/stories/test_headless.py",
+    "tests/stories/test_kill.py",
+    "tests/stories/test_missing.py",
+    "tests/stories/test_window.py",
+    "tests/test_commands.py",
+)
+"""A machine can have one PC/SC service: these files run one after the other, in one worker."""
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Whole files go to a worker, so that what a module starts is started once; `ONE_READER` counts as one file."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "one reader" if file in ONE_READER else file
+
+    return ByFile(config, log)

@@ -21,7 +21,7 @@ from clerk_app.rehearsal import World
 from tests.peers.commands import Said, clerk, here
 from tests.peers.pack import copy_of_pack
 
-pytestmark = [pytest.mark.wire, pytest.mark.xdist_group("pcscd")]
+pytestmark = pytest.mark.wire
 QUAN = specimens.specimen(1)
 FACTS = {
     "procedure": "licence-exchange",

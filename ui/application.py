@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ui.bridge import Bridge
     from ui.jobs import Jobs
     from ui.qt_words import QtWords
+    from ui.sweeper import Sweeper
     from ui.wedge import Wedge
 
 
@@ -56,6 +57,7 @@ class Application(QObject):
         self._peek = peek
         self._open_desk = open_desk
         self._jobs: Jobs | None = None
+        self._sweeper: Sweeper | None = None
         self._bridge: Bridge | None = None
         self._desk: Desk | None = None
         self._opening = False
@@ -80,7 +82,9 @@ class Application(QObject):
         """The lanes, made when first needed."""
         if self._jobs is None:
             from ui.jobs import Jobs
+            from ui.sweeper import Sweeper
 
+            self._sweeper = Sweeper(self)
             self._jobs = Jobs(self)
             self._jobs.unexpected.connect(self.window.say_fault)
             self._jobs.refused.connect(self.window.say_refusal)
@@ -100,6 +104,8 @@ class Application(QObject):
             self._bridge.end()
         if self._jobs is not None:
             self._jobs.close()
+        if self._sweeper is not None:
+            self._sweeper.stop()
         if self._desk is not None:
             self._desk.close()
             self._desk = None
@@ -183,6 +189,8 @@ class Application(QObject):
         app = App(self._desk, self.jobs, self._bridge, session, self.window)
         self._bridge.begin()
         self.window.enter(app)
+        if self._sweeper is not None:
+            self._sweeper.settle()
         self._listen()
         if left_open is not None:
             self.window.show_dossier(left_open)

@@ -77,6 +77,8 @@ class _Worker:
     def _run(self) -> None:
         while (work := self.queue.get()) is not None:
             work()
+            # What the work held is let go now, not when the next one comes: it may be the last hand on a widget.
+            del work
 
 
 class Jobs(QObject):

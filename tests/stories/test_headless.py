@@ -34,7 +34,7 @@ from clerk_app.wire import Sealed
 from tests.peers.ipp import CupsQueue
 from tests.printing.paper import codes_of, text_of
 
-pytestmark = [pytest.mark.wire, pytest.mark.story, pytest.mark.xdist_group("pcscd")]
+pytestmark = [pytest.mark.wire, pytest.mark.story]
 CHOSEN = {"wanted_class": "B", "reason": "Sắp hết hạn", "applicant.phone": "0900000001", "pledge": "yes"}
 
 

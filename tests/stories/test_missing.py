@@ -16,7 +16,7 @@ from tests.peers.central import CentralProcess
 from tests.peers.display import screen
 from tests.stories.desk_window import DeskWindow
 
-pytestmark = [pytest.mark.story, pytest.mark.wire, pytest.mark.window, pytest.mark.xdist_group("pcscd")]
+pytestmark = [pytest.mark.story, pytest.mark.wire, pytest.mark.window]
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tests.peers.ipp import IppPrinter, printer
 from tests.printing.paper import text_of
 from tests.stories.desk_window import DeskWindow, Told
 
-pytestmark = [pytest.mark.story, pytest.mark.wire, pytest.mark.window, pytest.mark.xdist_group("pcscd")]
+pytestmark = [pytest.mark.story, pytest.mark.wire, pytest.mark.window]
 QUAN = specimens.specimen(1)
 TORN = "Thẻ bị nhấc ra"
 
