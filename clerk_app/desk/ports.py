@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -46,7 +46,10 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class CardReading:
-    """One reading of a citizen card: who it says it is and what was proven. `portrait` is the picture as stored."""
+    """One reading of a citizen card: who it says it is and what was proven.
+
+    `portrait` is the picture as stored; `files` are the chip's files as read, by name (`EF.SOD`, `DG1`, …).
+    """
 
     person: Person
     evidence: Evidence
@@ -60,6 +63,7 @@ class CardReading:
     apdus: int
     ms: int
     problems: tuple[str, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
