@@ -51,6 +51,8 @@ class DeskWindow:
             "DISPLAY": self.display,
             "CLERK_PASSPHRASE": "practice",
             "CLERK_KEY_STORE": "none",
+            # Else Qt starts a session bus of its own where dbus-x11 is installed, and it outlives the window.
+            "DBUS_SESSION_BUS_ADDRESS": "disabled:",
             "TMPDIR": str(self.scratch),
             MARK: self._mark,
         }
