@@ -221,7 +221,7 @@ def _joined(
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.receipts import Receipts
     from clerk_app.desk.sign_in import SignIn
-    from clerk_app.devices.pictures import open_picture, viewable
+    from clerk_app.devices.pictures import decoded, open_picture
     from clerk_app.printing.forms import PaperForms
     from clerk_app.printing.labels import words_of
     from clerk_app.store.journal import new_id
@@ -264,7 +264,7 @@ def _joined(
         sign_in=SignIn(counter, uplink, users),
         queue=Queue(counter),
         intake=intake,
-        papers=Papers(counter, intake.shown, scanners, viewable, device, source, look or _nothing_to_lay, open_picture),
+        papers=Papers(counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture),
         cashier=cashier,
         receipts=Receipts(counter, intake.shown, forms, printers, queue),
         exceptions=exceptions,

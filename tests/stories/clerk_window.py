@@ -15,6 +15,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from clerk_app import bootstrap
 from clerk_app.practice import scanner, specimens
+from tests.stories.heart import Heart
 from ui import application, story
 from ui.story import Citizen, Clerk, Player, Script, Until, pause
 from ui.wedge import HOLD_MS
@@ -126,6 +128,7 @@ class Hands:
         self._heard = b""
         self._hold = ""
         self._held = False
+        self._heart: Heart | None = None
 
     def hear(self) -> None:
         """Bytes came on stdin."""
@@ -192,6 +195,12 @@ class Hands:
                 yield Until("the keyboard", self._window.window.isActiveWindow)
             case "delivered":
                 yield Until("everything delivered", self._all_delivered, 90.0)
+            case "feel":
+                self._heart = Heart(self._window)
+                self._heart.start()
+            case "felt":
+                assert self._heart is not None
+                self._teller.tell("pulse", **asdict(self._heart.stop()))
             case "close":
                 QTimer.singleShot(0, self._window.window, self._window.window.close)
             case other:
@@ -242,6 +251,9 @@ def main(arguments: list[str] | None = None) -> int:
     who = specimens.specimen(options.person)
     licence = who.licences[0]
     glass = scanner.practice_scanner(options.glass, who.person, licence) if options.glass else None
+    for paper in PAPERS.values() if glass is not None else ():
+        # Drawn before anybody works here: it takes a second each.
+        glass.lay(paper)
 
     def look(_device: str, paper: str) -> None:
         if glass is not None and paper in PAPERS:

@@ -34,6 +34,7 @@ class DeskWindow:
     glass: Path | None = None
     person: int = 1
     thorough: bool = False
+    platform: str = "xcb"
     hear: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
 
@@ -47,7 +48,7 @@ class DeskWindow:
         environment = os.environ | {
             "PYTHONPATH": str(bootstrap.RESOURCES.parent),
             "PYTHONUTF8": "1",
-            "QT_QPA_PLATFORM": "xcb",
+            "QT_QPA_PLATFORM": self.platform,
             "DISPLAY": self.display,
             "CLERK_PASSPHRASE": "practice",
             "CLERK_KEY_STORE": "none",
