@@ -42,13 +42,14 @@ FOREVER_S = 1e9
 class Teller(QObject):
     """Tells over the pipe what stands on the screen, whenever it has changed."""
 
-    def __init__(self, pipe: int, window: application.Application, clerk: Clerk) -> None:
+    def __init__(self, pipe: int, window: application.Application, clerk: Clerk, *, words: bool) -> None:
         super().__init__(window)
         self._pipe = pipe
         self._window = window
         self._clerk = clerk
         self._last: dict[str, Any] = {}
-        for every_ms, look in ((STANDING_MS, self._standing), (WORDS_MS, self._words)):
+        looks = ((STANDING_MS, self._standing), *(((WORDS_MS, self._words),) if words else ()))
+        for every_ms, look in looks:
             clock = QTimer(self)
             clock.setInterval(every_ms)
             clock.timeout.connect(look)
@@ -240,6 +241,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--person", type=int, default=1)
     parser.add_argument("--glass", type=Path, help="folder of the practice scanner whose glass this clerk fills")
     parser.add_argument("--thorough", action="store_true", help="write more than the rules ask for")
+    parser.add_argument("--few-words", action="store_true", help="do not tell every text on the screen")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
     logging.getLogger("clerk_window").debug("the story begins")
@@ -261,7 +263,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     window = application.Application(qt, peek, lambda phrase: bootstrap.open_desk(options.profile, phrase, look))
     clerk = (ThoroughClerk if options.thorough else Clerk)(window, ("supervisor", "practice"), REASON)
-    teller = Teller(options.tell, window, clerk)
+    teller = Teller(options.tell, window, clerk, words=not options.few_words)
     citizen = Citizen(
         number=who.person.number,
         phone="0912345678",

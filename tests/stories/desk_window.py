@@ -35,6 +35,7 @@ class DeskWindow:
     person: int = 1
     thorough: bool = False
     platform: str = "xcb"
+    few_words: bool = False
     hear: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
 
@@ -62,6 +63,7 @@ class DeskWindow:
         command += ["--tell", str(telling), "--person", str(self.person)]
         command += ["--glass", str(self.glass)] if self.glass is not None else []
         command += ["--thorough"] if self.thorough else []
+        command += ["--few-words"] if self.few_words else []
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command,

@@ -18,10 +18,12 @@ PLACES = 6
 
 @dataclass(slots=True)
 class Pulse:
-    """What the heart saw: how many beats, every gap above `LATE_MS`, and the innermost places during the long ones."""
+    """What the heart saw: how many beats, every gap above `LATE_MS`, the processor time of the window's thread in every
+    turn above it (which a busy machine does not lengthen), and the innermost places during the long gaps."""
 
     beats: int = 0
     gaps_ms: list[float] = field(default_factory=list)
+    busy_ms: list[float] = field(default_factory=list)
     stood: list[tuple[float, str]] = field(default_factory=list)
 
 
@@ -32,6 +34,7 @@ class Heart(QObject):
         super().__init__(parent)
         self.pulse = Pulse()
         self._last = 0.0
+        self._worked = 0.0
         self._stopped = threading.Event()
         self._here = f"{threading.get_ident():016x}"
         self._clock = QTimer(self)
@@ -42,6 +45,7 @@ class Heart(QObject):
     def start(self) -> None:
         """From now on every gap counts."""
         self._last = time.perf_counter()
+        self._worked = time.thread_time()
         self._clock.start()
         threading.Thread(target=self._watch, name="heart", daemon=True).start()
 
@@ -58,6 +62,11 @@ class Heart(QObject):
         self.pulse.beats += 1
         if gap_ms > LATE_MS:
             self.pulse.gaps_ms.append(round(gap_ms, 1))
+        worked = time.thread_time()
+        busy_ms = (worked - self._worked) * 1000
+        self._worked = worked
+        if busy_ms > LATE_MS:
+            self.pulse.busy_ms.append(round(busy_ms, 1))
 
     def _watch(self) -> None:
         noted = 0.0
