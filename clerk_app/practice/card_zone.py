@@ -48,9 +48,26 @@ def _day(day: date | None) -> str:
 
 
 def _names(name: str) -> str:
-    """The third line: the surname, then the other names, cut where the line ends (9303-5 §4.2.3)."""
+    """The third line: the surname, then the other names.
+
+    A line that is too long is cut so that it ends with a letter, for that says it was cut (9303-5 §4.2.3).
+    """
     surname, *given = _plain(name).split()
-    return f"{surname}<<{'<'.join(given)}".ljust(_LENGTH, "<")[:_LENGTH]
+    line = _joined(surname, given)
+    while len(line) > _LENGTH and line[_LENGTH - 1] == "<":
+        # A name before loses its last letter, so that the first one of the next moves to the end of the line.
+        whole = line[:_LENGTH].count("<") - 2
+        shortened = next((at for at in reversed(range(whole)) if len(given[at]) > 1), None)
+        if shortened is None:
+            surname = surname[:-1]
+        else:
+            given[shortened] = given[shortened][:-1]
+        line = _joined(surname, given)
+    return line.ljust(_LENGTH, "<")[:_LENGTH]
+
+
+def _joined(surname: str, given: list[str]) -> str:
+    return f"{surname}<<{'<'.join(given)}"
 
 
 def _plain(name: str) -> str:
