@@ -14,7 +14,7 @@ from clerk_app.practice.specimen_authority import Signer
 from clerk_app.practice.specimen_signing import signed_data
 
 _DOWNGRADED = "gm-3des-bp256"
-_TERMINAL_AUTHENTICATION = bytes.fromhex("04007F000702020202")
+_TERMINAL_AUTHENTICATION = bytes.fromhex("04007F0007020202")
 _KEY_OF_CHIP_AUTHENTICATION = bytes.fromhex("04007F000702020102")
 _ACTIVE_AUTHENTICATION = bytes.fromhex("678108010105")
 _PLAIN_ECDSA_SHA256 = bytes.fromhex("04007F00070101040103")

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from asn1crypto import core
+from asn1crypto import core, parser
 
 from clerk_app.practice import card_contents, card_keys, card_security, card_signing, specimens
 from clerk_app.practice.card_faults import parse
@@ -26,7 +26,7 @@ def openssl(*arguments: str | Path, into: Path) -> tuple[bool, str]:
 def sod(*faults: str) -> bytes:
     """The signed data inside EF.SOD."""
     outer = card_contents.files(specimens.specimen(1), parse(faults))[0x011D]
-    return bytes(core.load(outer).contents)
+    return bytes(parser.parse(outer)[4])
 
 
 def verified(message: bytes, into: Path, *trusted: str) -> tuple[bool, str]:
