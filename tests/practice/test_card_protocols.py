@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from clerk_app.practice import card_security, specimens
 from clerk_app.practice.card_chip import Chip
@@ -241,3 +243,36 @@ def test_extended_commands_are_refused_unless_the_card_announces_them() -> None:
     long = H("00B09C00000800")
     assert Chip(QUAN, parse([])).answer(long) == b"\x67\x00"
     assert Chip(QUAN, parse(["extended"])).answer(long)[-2:] == b"\x90\x00"
+
+
+OCTETS = st.binary(max_size=80)
+INSTRUCTIONS = st.sampled_from([0x22, 0x82, 0x84, 0x86, 0x88, 0xA4, 0xB0, 0xC0, 0xCA])
+PARAMETERS = st.sampled_from([0, 2, 4, 0x0C, 0x41, 0x81, 0x83, 0x9C, 0xA4, 0xA6, 0xC1])
+
+WHOLE = st.tuples(INSTRUCTIONS, PARAMETERS, PARAMETERS, OCTETS).map(lambda p: bytes((0, *p[:3], len(p[3]))) + p[3])
+FUZZED = Chip(QUAN, parse([]))
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(OCTETS, WHOLE), max_size=8))
+def test_whatever_is_sent_in_the_clear_is_answered_and_opens_nothing(commands: list[bytes]) -> None:
+    FUZZED.reset()
+    for command in (SELECT, *commands):
+        answer = FUZZED.answer(command)
+        assert len(answer) >= 2
+        assert answer[:-2] not in FUZZED._application_files.values()
+    assert FUZZED._session is None
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(INSTRUCTIONS, PARAMETERS, PARAMETERS, OCTETS), max_size=6))
+def test_whatever_is_sent_under_protection_is_answered_under_protection(
+    commands: list[tuple[int, int, int, bytes]],
+) -> None:
+    FUZZED.reset()
+    terminal = PlainTerminal(FUZZED.answer, card_security.offered(FUZZED.faults)[0])
+    terminal.open(QUAN.can)
+    terminal.select_application()
+    for ins, p1, p2, data in commands:
+        _, status = terminal.ask(ins, p1, p2, data, 256)
+        assert status == 0x9000 or status >> 8 in (0x62, 0x63, 0x67, 0x69, 0x6A, 0x6B, 0x6D)
