@@ -16,6 +16,7 @@ from types import ModuleType
 from clerk_app.desk.ports import Access, CardReading, Clock, Progress, ReaderState
 from clerk_app.devices import card_faults
 from clerk_app.devices.card_conversation import read_identity
+from clerk_app.devices.emrtd.apdu import NotCarried, is_extended
 from clerk_app.devices.emrtd.files import extended_length
 from clerk_app.domain.refusals import DeviceFault
 
@@ -102,6 +103,8 @@ class PcscCardReaders:
                 def transmit(command: bytes) -> bytes:
                     code, answer = scard.SCardTransmit(card, protocol, list(command))
                     if code != scard.SCARD_S_SUCCESS:
+                        if is_extended(command) and self._still_there(scard, card):
+                            raise NotCarried
                         raise _fault(scard, code)
                     if len(answer) < 2:
                         # A card that leaves in the middle of an exchange ends as an empty success with some services.
@@ -165,6 +168,21 @@ class PcscCardReaders:
                     raise _fault(scard, code)
         finally:
             self._watching = None
+
+    @staticmethod
+    def _still_there(scard: ModuleType, card: int) -> bool:
+        """Whether the card can be woken up again: then it was the driver that could not carry the command.
+
+        Some USB drivers take no command of extended length, whatever the card promises, and each says so in its own
+        way; the card is reset because nobody knows what it heard.
+        """
+        code, _protocol = scard.SCardReconnect(
+            card,
+            scard.SCARD_SHARE_SHARED,
+            scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1,
+            scard.SCARD_RESET_CARD,
+        )
+        return bool(code == scard.SCARD_S_SUCCESS)
 
     @contextmanager
     def _context(self, scard: ModuleType) -> Iterator[int]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from clerk_app.desk.ports import Access
 from clerk_app.devices.card_conversation import MOST_APDUS, read_identity
-from clerk_app.devices.emrtd import files, groups, mrz, pace, sod, tlv
+from clerk_app.devices.emrtd import files, groups, mrz, security_infos, sod, tlv
 from clerk_app.devices.emrtd.apdu import Answer, Command, InTheClear, Malformed
 from clerk_app.devices.emrtd.files import Reader, extended_length, longest_answer
 from clerk_app.devices.pcsc import historical_bytes
@@ -30,7 +30,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "dg2": (groups.portrait, FILES[0x0102][:600]),
     "dg13": (groups.citizen_text, FILES[0x010D]),
     "sod": (sod.parse, FILES[0x011D]),
-    "card access": (pace.offered, card_contents.CARD_ACCESS),
+    "card access": (security_infos.of_card_access, card_contents.CARD_ACCESS),
 }
 
 
