@@ -98,9 +98,8 @@ class Reader:
     def _chunk(self, p1: int, p2: int, length: int) -> Talk[Answer]:
         """READ BINARY; a chip that refuses the length is asked for less, now and from then on."""
         answer = yield from self._channel.ask(Command(READ_BINARY, p1, p2, le=length))
-        for modest in _MODEST:
-            wrong = answer.status in _WRONG_LENGTH or (length > LONGEST_SHORT and answer.status in _NOT_EXTENDED)
-            if not wrong or modest >= length:
+        for modest in (shorter for shorter in _MODEST if shorter < length):
+            if answer.status not in _WRONG_LENGTH and (length <= LONGEST_SHORT or answer.status not in _NOT_EXTENDED):
                 break
             answer = yield from self._channel.ask(Command(READ_BINARY, p1, p2, le=modest))
             if answer.ok:
