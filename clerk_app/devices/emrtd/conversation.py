@@ -249,7 +249,7 @@ class _Reading:
         try:
             key = active_authentication.key_in(content)
             size = active_authentication.verifiable(key, infos.active)
-            longest = LONGEST_EXTENDED if size > min(channel.room(), LONGEST_SHORT) else LONGEST_SHORT
+            longest = LONGEST_EXTENDED if size > channel.room_in(LONGEST_SHORT) else LONGEST_SHORT
             good = yield from active_authentication.authenticate(channel, key, infos.active, self._dice, longest)
         except UnknownAlgorithm as strange:
             self._note("ACTIVE_AUTHENTICATION", "unknown", f"ALGORITHM_UNKNOWN {strange}")

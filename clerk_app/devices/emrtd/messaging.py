@@ -42,12 +42,16 @@ class Protected:
 
     def room(self) -> int:
         """The longest plain text whose protected form fits into one answer: 223 under AES, 231 under 3DES."""
+        return self.room_in(self.longest)
+
+    def room_in(self, longest: int) -> int:
+        """The longest plain text whose protected form fits into `longest` octets."""
         for head in (2, 3, 4):
-            cryptogram = self.longest - _STATUS_AND_MAC - head - 1
+            cryptogram = longest - _STATUS_AND_MAC - head - 1
             cryptogram -= cryptogram % self._suite.block
             if cryptogram + 1 < (0x80, 0x100, 0x10000)[head - 2]:
                 return cryptogram - 1
-        raise ValueError(self.longest)
+        raise ValueError(longest)
 
     def protect(self, command: Command) -> Command:
         """The command as the chip must get it: header authenticated, data encrypted, length wanted authenticated."""
