@@ -9,14 +9,17 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from clerk_app.devices.emrtd import active_authentication, chip_authentication, mappings, mrz, pace, security_infos, tlv
 from clerk_app.devices.emrtd.apdu import Command
 from clerk_app.devices.emrtd.ciphers import AES_128, AES_192, AES_256, TRIPLE_DES, SessionKeys
 from clerk_app.devices.emrtd.curves import CURVES, Point
 from clerk_app.devices.emrtd.messaging import Protected
+from clerk_app.devices.emrtd.public_keys import UnknownAlgorithm
+from tests.peers import issuer
 from tests.peers.chip import FixedDice, Transcript, converse
 
 H = bytes.fromhex
@@ -331,7 +334,12 @@ def raw_signature(key: rsa.RSAPrivateKey, message: bytes) -> bytes:
     return pow(int.from_bytes(message, "big"), numbers.d, modulus).to_bytes((modulus.bit_length() + 7) // 8, "big")
 
 
-def spki(key: rsa.RSAPrivateKey) -> bytes:
+def rsa_spki(modulus: int, exponent: int) -> bytes:
+    numbers = tlv.encode(0x30, issuer.integer(modulus) + issuer.integer(exponent))
+    return tlv.encode(0x30, H("300D06092A864886F70D0101010500") + tlv.encode(0x03, b"\0" + numbers))
+
+
+def spki(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
     kind = serialization.PublicFormat.SubjectPublicKeyInfo
     return key.public_key().public_bytes(serialization.Encoding.DER, kind)
 
@@ -393,3 +401,41 @@ def test_active_authentication_of_a_real_chip() -> None:
     dice = FixedDice("96302B0F3D7E7864")
     assert converse(active_authentication.authenticate(Protected(session), key, b"", dice, 256), script)
     assert script.finished
+
+
+PLAIN = "04007F000701010401"
+DIGESTS = {1: hashes.SHA1(), 2: hashes.SHA224(), 3: hashes.SHA256(), 4: hashes.SHA384(), 5: hashes.SHA512()}
+
+
+@pytest.mark.parametrize("curve", [ec.SECP224R1(), ec.SECP256R1(), ec.SECP521R1(), ec.BrainpoolP384R1()])
+@pytest.mark.parametrize("number", sorted(DIGESTS))
+def test_ecdsa_plain_or_der_with_the_digest_that_dg14_names(curve: ec.EllipticCurve, number: int) -> None:
+    key = ec.generate_private_key(curve)
+    public = spki(key)
+    der = key.sign(AA_CHALLENGE, ec.ECDSA(DIGESTS[number]))
+    size = (curve.key_size + 7) // 8
+    plain = b"".join(part.to_bytes(size, "big") for part in decode_dss_signature(der))
+    named, other = H(f"{PLAIN}{number:02X}"), H(f"{PLAIN}{number % 5 + 1:02X}")
+    assert active_authentication.verifiable(public, named) == 2 * size
+    for signature in (plain, der):
+        assert active_authentication.signed(public, named, AA_CHALLENGE, signature)
+        assert active_authentication.signed(public, b"", AA_CHALLENGE, signature), "where DG14 names none"
+        assert not active_authentication.signed(public, named, AA_CHALLENGE[::-1], signature)
+        assert not active_authentication.signed(public, named, AA_CHALLENGE, signature[:-1])
+    assert not active_authentication.signed(public, other, AA_CHALLENGE, plain)
+    assert not active_authentication.signed(public, named, AA_CHALLENGE, bytes(2 * size))
+
+
+@pytest.mark.parametrize(
+    ("key", "algorithm"),
+    [
+        (rsa_spki(2**1023 - 1, 2**65 + 1), b""),
+        (rsa_spki(2**767 - 1, 65537), b""),
+        (rsa_spki(2**9000 - 1, 65537), b""),
+        (spki(ec.generate_private_key(ec.SECP256R1())), H(PLAIN + "06")),
+        (spki(ec.generate_private_key(ec.SECP256R1())), H("2A8648CE3D040302")),
+    ],
+)
+def test_keys_of_another_kind_are_neither_good_nor_bad(key: bytes, algorithm: bytes) -> None:
+    with pytest.raises(UnknownAlgorithm):
+        active_authentication.verifiable(key, algorithm)

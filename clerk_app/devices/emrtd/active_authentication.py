@@ -16,8 +16,9 @@ from clerk_app.devices.emrtd.ciphers import Dice
 from clerk_app.devices.emrtd.public_keys import UnknownAlgorithm
 
 CHALLENGE = 8
-_RSA_BITS_AT_LEAST = 1024
-"""What the standard allows. Cloning a chip means computing its private key, not finding a collision."""
+_RSA_BITS_AT_LEAST, _RSA_BITS_AT_MOST, _EXPONENT_BITS_AT_MOST = 1024, 8192, 64
+"""The least is what the standard allows: cloning a chip means computing its private key, not finding a collision. The
+most is a bound against a DG15 made to keep a reader busy."""
 _PARTIAL_RECOVERY = 0x6A
 _SHA1_TRAILER = 0xBC
 _TRAILERS = {0x33: "sha1", 0x34: "sha256", 0x35: "sha512", 0x36: "sha384", 0x38: "sha224"}
@@ -63,9 +64,10 @@ def verifiable(key: bytes, algorithm: bytes) -> int:
     """How many octets a signature has. Raises `UnknownAlgorithm` or `Malformed`."""
     info = public_keys.load(key)
     if info.algorithm == "rsa":
-        modulus, _ = public_keys.rsa_numbers(info)
-        if modulus.bit_length() < _RSA_BITS_AT_LEAST:
-            raise UnknownAlgorithm(f"rsa {modulus.bit_length()}")
+        modulus, exponent = public_keys.rsa_numbers(info)
+        bits = modulus.bit_length()
+        if not _RSA_BITS_AT_LEAST <= bits <= _RSA_BITS_AT_MOST or exponent.bit_length() > _EXPONENT_BITS_AT_MOST:
+            raise UnknownAlgorithm(f"rsa {bits}")
         return (modulus.bit_length() + 7) // 8
     curve, _ = public_keys.elliptic(key)
     if curve.named is None:

@@ -12,6 +12,8 @@ PACE = _BSI_SMARTCARD + b"\x04"
 _CHIP_AUTHENTICATION = _BSI_SMARTCARD + b"\x03"
 _PUBLIC_KEY = _BSI_SMARTCARD + b"\x01"
 _ACTIVE_AUTHENTICATION = bytes.fromhex("678108010105")
+_MOST_KEYS = 8
+"""Each may have to be tried: a bound against a DG14 made to keep a reader busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ def _parse(infos: bytes) -> SecurityInfos:
             keys.append(ChipPublicKey(identifier[8], tlv.encode(0x30, required), _maybe_integer(optional)))
         elif identifier == _ACTIVE_AUTHENTICATION and optional and optional[0][0] == 0x06:
             active = optional[0][1]
+    if len(keys) > _MOST_KEYS:
+        raise Malformed("too many keys")
     return SecurityInfos(tuple(pace), tuple(chip), tuple(keys), active)
 
 
