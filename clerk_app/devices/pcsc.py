@@ -103,7 +103,9 @@ class PcscCardReaders:
                 def transmit(command: bytes) -> bytes:
                     code, answer = scard.SCardTransmit(card, protocol, list(command))
                     if code != scard.SCARD_S_SUCCESS:
-                        if is_extended(command) and self._still_there(scard, card):
+                        if is_extended(command):
+                            # Some drivers take no such command, each with an error of its own; if the card is gone
+                            # instead, the next command says so.
                             raise NotCarried
                         raise _fault(scard, code)
                     if len(answer) < 2:
@@ -168,21 +170,6 @@ class PcscCardReaders:
                     raise _fault(scard, code)
         finally:
             self._watching = None
-
-    @staticmethod
-    def _still_there(scard: ModuleType, card: int) -> bool:
-        """Whether the card can be woken up again: then it was the driver that could not carry the command.
-
-        Some USB drivers take no command of extended length, whatever the card promises, and each says so in its own
-        way; the card is reset because nobody knows what it heard.
-        """
-        code, _protocol = scard.SCardReconnect(
-            card,
-            scard.SCARD_SHARE_SHARED,
-            scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1,
-            scard.SCARD_RESET_CARD,
-        )
-        return bool(code == scard.SCARD_S_SUCCESS)
 
     @contextmanager
     def _context(self, scard: ModuleType) -> Iterator[int]:
