@@ -8,6 +8,7 @@ from typing import Literal
 from clerk_app.devices.emrtd import security_infos, sod
 from clerk_app.devices.emrtd.apdu import Malformed
 from clerk_app.devices.emrtd.conversation import ChipContents
+from clerk_app.devices.emrtd.signatures import DIGESTS
 from clerk_app.devices.emrtd.sod import SecurityObject
 from clerk_app.domain.evidence import Verdict
 
@@ -36,6 +37,8 @@ def judge(chip: ChipContents, security: SecurityObject | None) -> Genuineness:
     """
     if security is None:
         return _doubt("unsupported", "SOD_UNREADABLE" if chip.sod else "SOD_MISSING")
+    if security.digest not in DIGESTS:
+        return _doubt("unsupported", f"ALGORITHM_UNKNOWN {security.digest}")
     listed = [number for number in _WITH_KEYS if number in security.hashes]
     altered = [number for number in sod.altered(security, chip.groups) if number in _WITH_KEYS]
     proved = [attempt for attempt in chip.attempts if attempt.outcome == "proved"]

@@ -137,7 +137,9 @@ def test_active_authentication_where_there_is_no_other_proof(
     assert len(chip.commands) == opening(1) + chunks(chip, 223, 223, 15)
 
 
-def test_a_long_signature_is_fetched_with_extended_length() -> None:
+def test_a_long_signature_is_fetched_in_parts_or_with_extended_length() -> None:
+    reading, _ = read(issue(with_key=False, signing_key=RSA_2048), "in-parts", "no-extended")
+    assert genuine(reading) == ("yes", "ACTIVE_AUTHENTICATION")
     reading, _ = read(issue(with_key=False, signing_key=RSA_2048))
     assert genuine(reading) == ("yes", "ACTIVE_AUTHENTICATION")
     reading, _ = read(issue(with_key=False, signing_key=RSA_2048), longest=1024)
@@ -150,7 +152,7 @@ def test_active_authentication_stands_in_for_chip_authentication_that_is_refused
 
 
 def test_active_authentication_stands_in_for_a_key_that_is_not_used_here() -> None:
-    issued = issue(chip=[chip_info(2, version=2)], signing_key=EC_256)
+    issued = issue(chip=[chip_info(2, version=3)], signing_key=EC_256)
     assert genuine(read(issued)[0]) == ("yes", "ACTIVE_AUTHENTICATION")
 
 
@@ -171,6 +173,30 @@ def test_a_mapping_that_proves_nothing_leaves_it_to_chip_authentication() -> Non
     assert genuine(read(issued, "wrong-cam-key")[0]) == ("yes", "CHIP_AUTHENTICATION")
     reading, _ = read(issued, "wrong-cam-key", "copied")
     assert genuine(reading) == ("no", "COPY_WITHOUT_KEY PACE_CAM CHIP_AUTHENTICATION")
+
+
+# ---- version 2 of chip authentication ----
+
+
+def test_version_2_is_confirmed_by_nonce_and_token() -> None:
+    reading, _ = read(issue(chip=[chip_info(4, version=2)]), "version-2")
+    assert genuine(reading) == ("yes", "CHIP_AUTHENTICATION")
+
+
+def test_version_1_is_taken_where_both_are_offered() -> None:
+    reading, _ = read(issue(chip=[chip_info(4, version=2), chip_info(2)]))
+    assert genuine(reading) == ("yes", "CHIP_AUTHENTICATION")
+
+
+def test_a_wrong_token_is_a_copy() -> None:
+    """Answered as version 1 answers, without nonce and token: the keys agree and the chip has not shown that."""
+    reading, _ = read(issue(chip=[chip_info(2, version=2)]))
+    assert genuine(reading) == ("no", "COPY_WITHOUT_KEY CHIP_AUTHENTICATION")
+
+
+def test_a_chip_that_wants_terminal_authentication_first_is_neither_good_nor_bad() -> None:
+    reading, _ = read(issue(chip=[chip_info(2, version=2)]), "no-ca")
+    assert genuine(reading) == ("unsupported", "NEEDS_TERMINAL_AUTHENTICATION")
 
 
 # ---- copies ----
@@ -233,7 +259,7 @@ def test_a_missing_signing_key_does_not_matter_where_the_chip_has_proven_itself(
 
 @pytest.mark.parametrize(
     ("chip", "detail"),
-    [([chip_info(2, version=2)], "chip authentication 2.2"), ([chip_info(9)], "chip authentication 1.9")],
+    [([chip_info(2, version=3)], "chip authentication 3.2"), ([chip_info(9)], "chip authentication 1.9")],
 )
 def test_what_is_not_done_here_is_neither_good_nor_bad(chip: list[bytes], detail: str) -> None:
     reading, _ = read(issue(chip=chip))

@@ -399,7 +399,7 @@ def test_active_authentication_of_a_real_chip() -> None:
     assert active_authentication.verifiable(key, b"") == 224
     script = Transcript(REAL_SIGNING)
     dice = FixedDice("96302B0F3D7E7864")
-    assert converse(active_authentication.authenticate(Protected(session), key, b"", dice, 256), script)
+    assert converse(active_authentication.authenticate(Protected(session), key, b"", dice), script)
     assert script.finished
 
 

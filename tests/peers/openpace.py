@@ -79,6 +79,7 @@ _SAYS_WHETHER = {
     "PACE_STEP3D_verify_authentication_token": (_CONTEXT, _BUFFER),
     "CA_set_key": (_CONTEXT, c.c_char_p, c.c_size_t, c.c_char_p, c.c_size_t),
     "CA_STEP4_compute_shared_secret": (_CONTEXT, _BUFFER),
+    "CA_STEP5_derive_keys": (_CONTEXT, _BUFFER, c.POINTER(_BUFFER), c.POINTER(_BUFFER)),
     "KA_CTX_derive_keys": (c.POINTER(_Agreement), c.c_void_p, c.c_void_p),
     "EAC_CTX_set_encryption_ctx": (_CONTEXT, c.c_int),
     "EAC_increment_ssc": (_CONTEXT,),
@@ -191,6 +192,16 @@ class Party:
         self._check("KA_CTX_derive_keys", agreement, None, self._context.contents.md_ctx)
         return self._octets(agreement.contents.k_enc), self._octets(agreement.contents.k_mac)
 
+    def confirm(self, theirs: bytes) -> tuple[bytes, bytes]:
+        """The card's nonce and token of version 2, after the agreement; the session keys are then of version 2."""
+        nonce, token = _BUFFER(), _BUFFER()
+        self._with("CA_STEP5_derive_keys", theirs, after=(c.byref(nonce), c.byref(token)))
+        try:
+            return self._octets(nonce), self._octets(token)
+        finally:
+            self._eac.BUF_MEM_clear_free(nonce)
+            self._eac.BUF_MEM_clear_free(token)
+
     # ---- secure messaging ----
 
     def begin(self, after: Literal["pace", "chip authentication"]) -> None:
@@ -233,10 +244,10 @@ class Party:
             for buffer in buffers:
                 self._eac.BUF_MEM_clear_free(buffer)
 
-    def _with(self, function: str, data: bytes, *between: object) -> None:
+    def _with(self, function: str, data: bytes, *between: object, after: tuple[object, ...] = ()) -> None:
         buffer = self._buffer(data)
         try:
-            self._check(function, self._context, *between, buffer)
+            self._check(function, self._context, *between, buffer, *after)
         finally:
             self._eac.BUF_MEM_clear_free(buffer)
 

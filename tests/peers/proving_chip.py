@@ -95,6 +95,7 @@ class ProvingChip:
         self._next: Session | None = None
         self._pace: _GenericPace | _OwnPace | None = None
         self._agreeing = b""
+        self._held_back = b""
 
     def _fault(self, name: str) -> bool:
         return name in self._faults
@@ -105,6 +106,8 @@ class ProvingChip:
             self._session = None
             return b"\x67\x00"
         header, data = command[:4], _data_of(command)
+        if header[1] == 0xC0:
+            return self._first_part(self._held_back)
         if not header[0] & 0x0C:
             self._session = None
             return self._obeyed(header, data, _wanted(command))
@@ -120,10 +123,17 @@ class ProvingChip:
         if self._fault("ca-breaks") and header[1:2] == b"\x86":
             self._session = self._next = None
             return b"\x6f\x00"
-        wrapped = _wrap(session, answer[:-2], answer[-2:])
+        wrapped = self._first_part(_wrap(session, answer[:-2], answer[-2:]))
         if self._next is not None:
             self._session, self._next = self._next, None
         return wrapped
+
+    def _first_part(self, answer: bytes) -> bytes:
+        """What fits into a short answer; the rest waits for GET RESPONSE."""
+        if not self._fault("in-parts") or len(answer) <= 258:
+            return answer
+        self._held_back = answer[256:]
+        return answer[:256] + b"\x61\x00"
 
     def _obeyed(self, header: bytes, data: bytes, wanted: int) -> bytes:
         try:
@@ -155,8 +165,7 @@ class ProvingChip:
                 self._agree(dict(tlv.objects(data))[0x91], 1)
                 return b""
             case 0x86, _, _ if protected and self._agreeing:
-                self._agree(dict(tlv.objects(tlv.first(data, 0x7C)))[0x80], self._agreeing[9])
-                return bytes.fromhex("7C00")
+                return tlv.encode(0x7C, self._agree(dict(tlv.objects(tlv.first(data, 0x7C)))[0x80], self._agreeing[9]))
             case 0x86, _, _ if self._pace is not None:
                 return tlv.encode(0x7C, self._step(self._pace, list(tlv.objects(tlv.first(data, 0x7C)))))
             case 0x88, _, _ if protected and self._issued.signing_key is not None:
@@ -226,16 +235,21 @@ class ProvingChip:
         if self._fault("no-ca"):
             raise Refused(0x6A80)
 
-    def _agree(self, theirs: bytes, suite: int) -> None:
+    def _agree(self, theirs: bytes, suite: int) -> bytes:
         party = openpace.Party(self._issued.chip_infos)
         curve = CURVES[self._issued.parameter]
         scalar = self._issued.chip_key + self._fault("copied")
         private = scalar.to_bytes(curve.size, "big")
         party.set_chip_key(private, curve.encode(curve.times_generator(scalar)))
         party.agree_with_chip_key(theirs)
+        answer = b""
+        if self._fault("version-2"):
+            nonce, token = party.confirm(theirs)
+            answer = tlv.encode(0x81, nonce) + tlv.encode(0x82, token)
         party.begin("chip authentication")
         self._next = OpenPaceSession(party, 8 if suite == 1 else 16)
         self._agreeing = b""
+        return answer
 
     def _sign(self, challenge: bytes, wanted: int) -> bytes:
         key = self._issued.signing_key
@@ -250,7 +264,7 @@ class ProvingChip:
             r, s = decode_dss_signature(key.sign(challenge, ec.ECDSA(hashes.SHA256())))
             size = (key.curve.key_size + 7) // 8
             signature = r.to_bytes(size, "big") + s.to_bytes(size, "big")
-        if len(signature) > wanted or (len(signature) > 224 and wanted <= 256):
+        if not self._fault("in-parts") and (len(signature) > wanted or (len(signature) > 224 and wanted <= 256)):
             raise Refused(0x6700)
         return signature
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
 
 from clerk_app.devices.emrtd import public_keys, tlv
-from clerk_app.devices.emrtd.apdu import Channel, Command, Talk
+from clerk_app.devices.emrtd.apdu import LONGEST_SHORT, Channel, Command, Talk
 from clerk_app.devices.emrtd.ciphers import Dice
 from clerk_app.devices.emrtd.public_keys import UnknownAlgorithm
 
@@ -46,18 +46,24 @@ def key_in(dg15: bytes) -> bytes:
     return tlv.encode(0x30, tlv.first(tlv.first(dg15, 0x6F), 0x30))
 
 
-def authenticate(channel: Channel, key: bytes, algorithm: bytes, dice: Dice, longest: int) -> Talk[bool]:
+def authenticate(
+    channel: Channel, key: bytes, algorithm: bytes, dice: Dice, lengths: tuple[int, ...] = (LONGEST_SHORT,)
+) -> Talk[bool]:
     """Have a fresh challenge signed; whether the signature holds.
 
-    `algorithm` is what DG14 names for ECDSA, `longest` how many octets an answer may have. Raises `Refused` when the
-    chip does not sign, `UnknownAlgorithm` before anything is asked, `Malformed` for a broken key.
+    `algorithm` is what DG14 names for ECDSA, `lengths` how many octets to ask for, each when the one before it was
+    refused. Raises `Refused` when the chip does not sign, `UnknownAlgorithm` before anything is asked, `Malformed` for
+    a broken key.
     """
     verifiable(key, algorithm)
-    challenge = dice.octets(CHALLENGE)
-    answer = yield from channel.ask(Command(0x88, 0, 0, challenge, longest))
-    if not answer.ok:
-        raise Refused(answer.status)
-    return signed(key, algorithm, challenge, answer.data)
+    status = 0
+    for length in lengths:
+        challenge = dice.octets(CHALLENGE)
+        answer = yield from channel.ask(Command(0x88, 0, 0, challenge, length))
+        if answer.ok:
+            return signed(key, algorithm, challenge, answer.data)
+        status = answer.status
+    raise Refused(status)
 
 
 def verifiable(key: bytes, algorithm: bytes) -> int:

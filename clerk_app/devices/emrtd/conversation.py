@@ -221,7 +221,10 @@ class _Reading:
         try:
             keys = yield from chip_authentication.authenticate(channel, ways[0], self._dice)
         except chip_authentication.Refused as refused:
-            self._note("CHIP_AUTHENTICATION", "failed", f"{refused.status:04X}")
+            if ways[0].version == 1:
+                self._note("CHIP_AUTHENTICATION", "failed", f"{refused.status:04X}")
+            else:
+                self._note("CHIP_AUTHENTICATION", "unknown", "NEEDS_TERMINAL_AUTHENTICATION")
             return channel
         except DeviceFault as fault:
             raise _OnceMore from fault
@@ -248,9 +251,9 @@ class _Reading:
             return
         try:
             key = active_authentication.key_in(content)
-            size = active_authentication.verifiable(key, infos.active)
-            longest = LONGEST_EXTENDED if size > channel.room_in(LONGEST_SHORT) else LONGEST_SHORT
-            good = yield from active_authentication.authenticate(channel, key, infos.active, self._dice, longest)
+            good = yield from active_authentication.authenticate(
+                channel, key, infos.active, self._dice, self._lengths(channel, key, infos.active)
+            )
         except UnknownAlgorithm as strange:
             self._note("ACTIVE_AUTHENTICATION", "unknown", f"ALGORITHM_UNKNOWN {strange}")
         except Malformed:
@@ -264,3 +267,10 @@ class _Reading:
             self._note("ACTIVE_AUTHENTICATION", "failed", fault.code)
         else:
             self._note("ACTIVE_AUTHENTICATION", "proved" if good else "failed")
+
+    def _lengths(self, channel: Protected, key: bytes, algorithm: bytes) -> tuple[int, ...]:
+        """How long an answer to ask for, in turn. A chip that does not promise extended lengths may hand a long
+        signature out in parts; one that signs so long has to know one of the two (ICAO 9303-11 §6.1.4)."""
+        if active_authentication.verifiable(key, algorithm) <= channel.room_in(LONGEST_SHORT):
+            return (LONGEST_SHORT,)
+        return (LONGEST_EXTENDED,) if self._extended else (LONGEST_SHORT, LONGEST_EXTENDED)
