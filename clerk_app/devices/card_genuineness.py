@@ -41,16 +41,17 @@ def judge(chip: ChipContents, security: SecurityObject | None) -> Genuineness:
         return _doubt("unsupported", f"ALGORITHM_UNKNOWN {security.digest}")
     listed = [number for number in _WITH_KEYS if number in security.hashes]
     altered = [number for number in sod.altered(security, chip.groups) if number in _WITH_KEYS]
-    proved = [attempt for attempt in chip.attempts if attempt.outcome == "proved"]
     if altered:
         return _doubt("no", " ".join(f"DG{number}_ALTERED" for number in altered))
-    if proved:
-        return Genuineness("yes", proved[0].way)
     if not listed:
         return _doubt("unsupported", "NO_KEY_ON_CHIP")
-    missing = [number for number in listed if number not in chip.groups]
+    proved = [attempt for attempt in chip.attempts if attempt.outcome == "proved"]
+    # DG15 is not asked for where the chip has proven itself before; DG14 always is.
+    missing = [number for number in listed if number not in chip.groups and not (proved and number == 15)]
     if missing:
         return _doubt("no", " ".join(f"DG{number}_MISSING" for number in missing))
+    if proved:
+        return Genuineness("yes", proved[0].way)
     failed = [attempt for attempt in chip.attempts if attempt.outcome == "failed"]
     if failed:
         ways = " ".join(f"{attempt.way} {attempt.detail}".strip() for attempt in failed)

@@ -251,6 +251,13 @@ def test_a_key_file_that_is_gone_or_altered_is_no_proof() -> None:
     assert (reading.hashes, reading.evidence.level) == ("bad", "manual")
 
 
+def test_a_dg14_that_is_gone_hides_a_downgrade_and_is_no_proof() -> None:
+    issued = issue(chip=AES, signing_key=EC_256)
+    without = replace(issued, groups={n: data for n, data in issued.groups.items() if n != 14})
+    reading, _ = read(without)
+    assert genuine(reading) == ("no", "DG14_MISSING")
+
+
 def test_a_missing_signing_key_does_not_matter_where_the_chip_has_proven_itself() -> None:
     issued = issue(chip=AES, signing_key=EC_256)
     without = replace(issued, groups={n: data for n, data in issued.groups.items() if n != 15})

@@ -10,7 +10,7 @@ import pytest
 
 from clerk_app.desk.ports import Access, CardReading
 from clerk_app.devices.card_conversation import read_identity
-from clerk_app.devices.emrtd import bac, pace, tlv
+from clerk_app.devices.emrtd import bac, pace
 from clerk_app.devices.emrtd.apdu import tries_left
 from clerk_app.devices.emrtd.ciphers import SystemDice
 from clerk_app.domain.refusals import DeviceFault
@@ -112,23 +112,21 @@ def test_a_variant_that_is_shown_and_not_done_gives_way_to_the_next() -> None:
     assert [command[16] for command in chip.commands if command[1] == 0x22] == [0x02]
 
 
-@pytest.mark.parametrize("content", ["", "31", "3182FFFF", "3103020101", "04" * 60, "3114" + "00" * 20])
+@with_libeac
+@pytest.mark.parametrize("content", ["00", "31", "3182FFFF", "04" * 60, "3114" + "3015" * 10])
 def test_a_card_access_that_makes_no_sense_gives_way_to_what_is_known_of_citizen_cards(content: str) -> None:
-    chip = CountingChip()
-    chip.chip._master_files[0x011C] = bytes.fromhex(content) or b"\0"
-    if tlv_set(bytes.fromhex(content)):
-        assert fault_of(chip, Access(can=QUAN.can)).code == "CARD_ACCESS_REFUSED", "it says that it does no PACE"
-    else:
-        assert read(chip, Access(can=QUAN.can)).access == "PACE"
+    issued = issue(with_key=False)
+    chip = ProvingChip(issued)
+    chip.card_access = bytes.fromhex(content)
+    assert read(chip, Access(can=CAN.decode()), issued.authority, practice=False).access == "PACE"
 
 
-def tlv_set(content: bytes) -> bool:
-    """Whether it is a well-formed set, if only of nothing that is understood."""
-    try:
-        list(tlv.objects(tlv.first(content, 0x31)))
-    except pace.Malformed:
-        return False
-    return True
+@with_libeac
+@pytest.mark.parametrize("content", ["3103020101", "3100", "3114" + "00" * 20])
+def test_a_card_access_without_pace_is_believed(content: str) -> None:
+    chip = ProvingChip(issue(with_key=False))
+    chip.card_access = bytes.fromhex(content)
+    assert fault_of(chip, Access(can=CAN.decode())).code == "CARD_ACCESS_REFUSED"
 
 
 # ---- refusals with their cause ----

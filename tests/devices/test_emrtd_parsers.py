@@ -32,8 +32,10 @@ from clerk_app.domain.refusals import DeviceFault
 from clerk_app.practice import card_contents, specimens
 from clerk_app.practice.card_chip import answer_to_reset
 from clerk_app.practice.card_faults import CardFaults
+from tests.peers import openpace
 from tests.peers.chip import CountingChip, Transcript, converse
 from tests.peers.issuer import chip_info, chip_key_info, issue, sign
+from tests.peers.proving_chip import CAN, ProvingChip
 
 FILES = card_contents.files(specimens.specimen(1), CardFaults())
 ISSUED = issue(chip=[chip_info(1), chip_info(2)], named=True, signing_key=ec.generate_private_key(ec.SECP256R1()))
@@ -45,7 +47,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "sod": (sod.parse, FILES[0x011D]),
     "dg14": (lambda data: chip_authentication.offered(security_infos.of_dg14(data)), ISSUED.groups[14]),
     "dg15": (lambda data: active_authentication.verifiable(active_authentication.key_in(data), b""), ISSUED.groups[15]),
-    "card access": (security_infos.of_card_access, card_contents.CARD_ACCESS),
+    "card access": (security_infos.of_card_access, ISSUED.card_access),
 }
 
 
@@ -121,18 +123,19 @@ def test_the_old_number_is_known_by_its_content(field_15: str, field_16: str) ->
     assert groups.citizen_text(tlv.encode(0x6D, tlv.encode(0x31, fields))).old_number == "012345678"
 
 
+@pytest.mark.skipif(bool(openpace.WHY_NOT), reason=openpace.WHY_NOT)
 @pytest.mark.parametrize(
     "content", [b"", b"\x04\x82\x01\x00" + bytes(256), bytes(range(200)), b"\x30\x80\x02\x01\x01\0\0", b"\xff" * 64]
 )
 def test_an_opaque_dg13_costs_its_text_and_nothing_else(content: bytes) -> None:
     """Cards since 2024 may carry an encoding of the issuer's own: identity does not depend on it."""
-    issued = issue(signing_key=None, with_key=False)
-    groups_with = issued.groups | {13: tlv.encode(0x6D, content)}
-    chip = CountingChip()
-    chip.chip._application_files |= {0x010D: groups_with[13], 0x011D: sign({n: groups_with[n] for n in (1, 2, 13)})}
+    issued = issue(with_key=False)
+    chip = ProvingChip(issued)
+    chip.files[0x010D] = tlv.encode(0x6D, content)
+    chip.files[0x011D] = sign(issued.groups | {13: chip.files[0x010D]})
     reading = read_identity(
         chip,
-        Access(can=specimens.specimen(1).can),
+        Access(can=CAN.decode()),
         device="test",
         trusted=[issued.authority],
         practice=False,

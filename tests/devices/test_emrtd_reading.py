@@ -167,12 +167,15 @@ def test_nonsense_from_any_point_on_is_a_fault_and_never_a_reading(at: int) -> N
 
 @pytest.mark.parametrize(("access", "size", "opening"), [(CAN, 223, 7), (mrz_access(), 231, 3)])
 def test_no_command_is_wasted(access: Access, size: int, opening: int) -> None:
+    """Opening, two commands for the proof where the card has a key, and every file in parts as large as they can be."""
     chip = CountingChip()
     keys = keys_of(access.can, access.number, access.born, access.expires)
-    contents = converse(read_chip(keys), chip)
-    stored = chip.chip._application_files
-    assert contents.groups[2] == stored[0x0102]
-    assert len(chip.commands) == opening + sum(math.ceil(len(content) / size) for content in stored.values())
+    files = dict(converse(read_chip(keys), chip).files)
+    files.pop("EF.CardAccess", None)
+    first = [files.pop(name) for name in ("EF.COM", "EF.SOD", "DG14") if name in files]
+    proof, then = (2, 223) if len(first) == 3 else (0, size)
+    parts = sum(math.ceil(len(content) / size) for content in first)
+    assert len(chip.commands) == opening + proof + parts + sum(math.ceil(len(file) / then) for file in files.values())
 
 
 def test_extended_length_takes_a_dozen_commands() -> None:
@@ -184,9 +187,11 @@ def test_extended_length_takes_a_dozen_commands() -> None:
 def test_progress_ends_at_everything() -> None:
     heard: list[tuple[int, int]] = []
     chip = CountingChip()
-    converse(read_chip(keys_of(QUAN.can, "", "", ""), tell=lambda done, total: heard.append((done, total))), chip)
+    talk = read_chip(keys_of(QUAN.can, "", "", ""), tell=lambda done, total: heard.append((done, total)))
+    files = converse(talk, chip).files
     assert heard == sorted(heard)
-    assert heard[-1][0] == heard[-1][1] == sum(len(content) for content in chip.chip._application_files.values())
+    read_inside = sum(len(content) for name, content in files.items() if name != "EF.CardAccess")
+    assert heard[-1][0] == heard[-1][1] == read_inside
 
 
 CHIP = CountingChip()

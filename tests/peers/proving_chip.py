@@ -89,6 +89,7 @@ class ProvingChip:
         self.files = {0x0100 + number: content for number, content in issued.groups.items()}
         self.files[0x011D] = issued.sod
         self.files[0x011E] = tlv.encode(0x60, tlv.encode(0x5F01, b"0107") + tlv.encode(0x5C, b"\x61\x75\x6d\x6e\x6f"))
+        self.card_access = issued.card_access
         self._selected_application = False
         self._file = b""
         self._session: Session | None = None
@@ -188,7 +189,7 @@ class ProvingChip:
     def _content(self, name: int) -> bytes:
         if not self._selected_application:
             extended = tlv.encode(0x7F66, b"\x02\x02\x04\x00\x02\x02" + self._longest.to_bytes(2, "big"))
-            here = {} if self._fault("no-card-access") else {0x011C: self._issued.card_access}
+            here = {} if self._fault("no-card-access") else {0x011C: self.card_access}
             here |= {0x2F01: extended} if self._longest > 256 else {}
         elif self._session is None:
             raise Refused(0x6982)

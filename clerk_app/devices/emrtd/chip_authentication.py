@@ -81,8 +81,8 @@ def offered(infos: SecurityInfos) -> tuple[Way, ...]:
 def authenticate(channel: Channel, way: Way, dice: Dice) -> Talk[SessionKeys]:
     """Agree on new keys over the channel as it stands; they hold from the next command on, the counter at zero.
 
-    Raises `Refused` when the chip answers with an error, `DeviceFault` when its token is wrong. Nothing is proven before
-    it has answered under the new keys.
+    Raises `Refused` when the chip answers with an error, `DeviceFault` when its token is wrong. Nothing is proven
+    before it has answered under the new keys.
     """
     secret = dice.scalar(way.curve.n)
     public = way.curve.encode(way.curve.times_generator(secret))
