@@ -356,6 +356,26 @@ def test_a_driver_that_carries_no_extended_lengths_costs_an_opening() -> None:
     assert reading.evidence.level == "chip"
 
 
+@pytest.mark.parametrize("from_command", range(9, 20))
+@pytest.mark.parametrize("breaks", [True, False])
+def test_extended_lengths_that_fail_later_do_not_make_a_copy(from_command: int, breaks: bool) -> None:
+    """By the driver or by the chip, before, during or after the proof: it is repeated or it stands."""
+    issued = issue(chip=AES)
+    chip = ProvingChip(issued, longest=512)
+
+    def transmit(command: bytes) -> bytes:
+        if is_extended(command) and len(chip.commands) >= from_command:
+            if breaks:
+                raise NotCarried
+            chip.break_off()
+            return bytes.fromhex("6700")
+        return chip(command)
+
+    reading = reading_of(transmit, issued, extended=True)
+    assert (reading.genuine, reading.evidence.level, reading.problems) == ("yes", "chip", ())
+    assert len(chip.commands) <= 4 * opening(2) + chunks(chip, 223, 223) + 12
+
+
 def test_progress_never_goes_back_when_a_card_is_opened_twice() -> None:
     heard: list[tuple[int, int]] = []
     chip = ProvingChip(issue(chip=AES), "copied")

@@ -15,14 +15,16 @@ from clerk_app.devices.card_conversation import read_identity
 from clerk_app.devices.card_report import report
 from clerk_app.devices.emrtd.conversation import keys_of, read_chip
 from clerk_app.domain.refusals import DeviceFault
-from clerk_app.practice import specimens
+from clerk_app.practice import card_contents, specimens
+from clerk_app.practice.card_faults import CardFaults
 from tests.peers.chip import CountingChip, converse
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 QUAN = specimens.specimen(1)
 CAN = Access(can=QUAN.can)
-GENUINE, PROBLEMS = "unsupported", ("NO_KEY_ON_CHIP",)
-"""What the practice card proves of itself: it has no key."""
+HAS_KEY = 0x010E in card_contents.files(QUAN, CardFaults())
+GENUINE, PROBLEMS = ("yes", ()) if HAS_KEY else ("unsupported", ("NO_KEY_ON_CHIP",))
+"""What the practice card proves of itself: a key, where it was issued with one."""
 
 
 def mrz_access(person: int = 1) -> Access:

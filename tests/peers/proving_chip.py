@@ -98,6 +98,10 @@ class ProvingChip:
         self._agreeing = b""
         self._held_back = b""
 
+    def break_off(self) -> None:
+        """Forget the protected conversation."""
+        self._session = None
+
     def _fault(self, name: str) -> bool:
         return name in self._faults
 

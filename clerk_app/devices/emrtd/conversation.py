@@ -138,6 +138,8 @@ class _Reading:
         except (NotCarried, DeviceFault) as fault:
             if self._extended and (isinstance(fault, NotCarried) or fault.code == "CARD_SESSION_LOST"):
                 self._extended = False
+                # What was not proven may have failed for the same reason.
+                self._attempts = {way: tried for way, tried in self._attempts.items() if tried.outcome == "proved"}
                 raise _OnceMore from fault
             raise
         return ChipContents(inside.access, dict(self._files), tuple(self._attempts.values()), self._seen(inside))
@@ -233,10 +235,12 @@ class _Reading:
         try:
             yield from self._read(files.DG1)
         except DeviceFault as fault:
+            if not after.heard:
+                raise _OnceMore from fault
+            raise
+        finally:
             if after.heard:
-                raise
-            raise _OnceMore from fault
-        self._note("CHIP_AUTHENTICATION", "proved")
+                self._note("CHIP_AUTHENTICATION", "proved")
         return after
 
     def _active_authentication(
