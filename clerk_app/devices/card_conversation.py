@@ -8,11 +8,17 @@ from collections.abc import Callable, Sequence
 from clerk_app.desk.ports import Access, CardReading, Clock, Progress
 from clerk_app.devices import card_faults
 from clerk_app.devices.card_verdicts import Circumstances, judged
+from clerk_app.devices.emrtd.apdu import NotCarried
 from clerk_app.devices.emrtd.conversation import ChipContents, keys_of, read_chip
+from clerk_app.domain.refusals import DeviceFault
 
 LONGEST_READING_S = 60.0
 MOST_APDUS = 4000
 """More commands than any card needs, even one that gives 32 octets at a time."""
+_ON_PURPOSE_S = 2.0
+"""No chip needs so long for one command of the opening unless it means to slow guessing down."""
+_SECURE_MESSAGING = 0x0C
+_WRONG = ("CARD_WRONG_NUMBER", "CARD_WRONG_KEY")
 
 
 def read_identity(
@@ -25,23 +31,63 @@ def read_identity(
     clock: Clock,
     extended: bool = False,
     progress: Progress | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> CardReading:
-    """Read and judge the card behind `transmit`. Raises `DeviceFault`; whatever `transmit` raises passes through."""
+    """Read and judge the card behind `transmit`. Raises `DeviceFault`; whatever `transmit` raises passes through, but
+    for `NotCarried`: then the card is read without extended lengths."""
     keys = keys_of(access.can, access.number, access.born, access.expires)
-    started = time.monotonic()
+    started = monotonic()
     talk = read_chip(keys, extended=extended, tell=progress)
+    patience = _Patience(started)
     apdus = 0
     chip: ChipContents
     try:
         command = next(talk)
         while True:
-            if apdus >= MOST_APDUS or time.monotonic() - started > LONGEST_READING_S:
+            now = monotonic()
+            if apdus >= MOST_APDUS or now - started > LONGEST_READING_S:
                 raise card_faults.too_slow()
             apdus += 1
-            command = talk.send(transmit(command))
+            patience.asks(command, now)
+            try:
+                answer = transmit(command)
+            except NotCarried as refused:
+                patience.hears(monotonic())
+                command = talk.throw(refused)
+                continue
+            patience.hears(monotonic())
+            command = talk.send(answer)
     except StopIteration as done:
         chip = done.value
+    except DeviceFault as fault:
+        raise patience.explained(fault, monotonic()) from fault
     finally:
         talk.close()
-    took_ms = round((time.monotonic() - started) * 1000)
+    took_ms = round((monotonic() - started) * 1000)
     return judged(chip, Circumstances(device, clock(), trusted, practice, apdus, took_ms))
+
+
+class _Patience:
+    """Whether the chip itself makes us wait: after wrong numbers it answers the next try later and later."""
+
+    def __init__(self, now: float) -> None:
+        self._asked = now
+        self._opening = True
+        self._slowest = 0.0
+
+    def asks(self, command: bytes, now: float) -> None:
+        self._asked = now
+        self._opening = command[0] & _SECURE_MESSAGING != _SECURE_MESSAGING
+
+    def hears(self, now: float) -> None:
+        if self._opening:
+            self._slowest = max(self._slowest, now - self._asked)
+
+    def explained(self, fault: DeviceFault, now: float) -> DeviceFault:
+        """The fault with its true cause: a chip that waits on purpose is not one that lies badly on the reader."""
+        if self._opening and fault.code == "CARD_TOO_SLOW":
+            self.hears(now)
+            return card_faults.delaying() if self._slowest >= _ON_PURPOSE_S else fault
+        if fault.code in _WRONG and self._slowest >= _ON_PURPOSE_S:
+            return card_faults.after_delay(fault)
+        return fault

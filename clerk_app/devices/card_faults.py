@@ -128,21 +128,24 @@ def too_slow() -> DeviceFault:
     )
 
 
-def wrong_can() -> DeviceFault:
-    """The chip did not accept the six-digit number (ICAO 9303-11 §4.4, status 63xx)."""
+def wrong_can(tries: int | None = None) -> DeviceFault:
+    """The chip did not accept the six-digit number (ICAO 9303-11 §4.4, status 63xx); `tries` are left, where known."""
     return DeviceFault(
         "CARD_WRONG_NUMBER",
         Words(
             "Số căn cước không khớp với chip trên thẻ này.", "The ID number does not belong to the chip of this card."
         ),
-        Words(
-            "Kiểm tra 6 số cuối của số căn cước, hoặc quét lại mã QR của chính thẻ này.",
-            "Check the last six digits of the ID number, or scan the QR code of this very card again.",
+        _remaining(
+            Words(
+                "Kiểm tra 6 số cuối của số căn cước, hoặc quét lại mã QR của chính thẻ này.",
+                "Check the last six digits of the ID number, or scan the QR code of this very card again.",
+            ),
+            tries,
         ),
     )
 
 
-def wrong_mrz_key() -> DeviceFault:
+def wrong_mrz_key(tries: int | None = None) -> DeviceFault:
     """The chip did not accept number, birth date and expiry date together (ICAO 9303-11 §4.3)."""
     return DeviceFault(
         "CARD_WRONG_KEY",
@@ -150,12 +153,22 @@ def wrong_mrz_key() -> DeviceFault:
             "Số căn cước, ngày sinh hoặc ngày hết hạn không khớp với chip trên thẻ này.",
             "The ID number, birth date or expiry date does not belong to the chip of this card.",
         ),
-        Words("Kiểm tra lại ba giá trị in trên thẻ.", "Check the three values printed on the card."),
+        _remaining(Words("Kiểm tra lại ba giá trị in trên thẻ.", "Check the three values printed on the card."), tries),
     )
 
 
+def _remaining(remedy: Words, tries: int | None) -> Words:
+    if tries is None:
+        return remedy
+    left = Words("Chip còn cho thử {tries} lần.", "The chip allows {tries} more tries.")
+    if tries == 1:
+        left = Words("Chip chỉ còn cho thử 1 lần.", "The chip allows one more try.")
+    left = left.filled(tries=tries)
+    return Words(f"{remedy.vi} {left.vi}", f"{remedy.en} {left.en}")
+
+
 def blocked() -> DeviceFault:
-    """The chip refuses any further try (status 6983)."""
+    """The chip refuses any further try (status 6983, or 63C0)."""
     return DeviceFault(
         "CARD_BLOCKED",
         Words(
@@ -164,6 +177,34 @@ def blocked() -> DeviceFault:
         ),
         Words(
             "Nhấc thẻ ra, chờ một lát rồi thử lại với số đúng.", "Take the card away, wait, then try the right number."
+        ),
+    )
+
+
+def delaying() -> DeviceFault:
+    """The chip lets one wait before it says whether a number is right: it was tried with wrong ones before."""
+    return DeviceFault(
+        "CARD_DELAYING",
+        Words(
+            "Chip cố ý trả lời chậm vì trước đó đã nhập sai số.",
+            "The chip answers late on purpose, because wrong numbers were tried before.",
+        ),
+        Words(
+            "Kiểm tra lại số trên thẻ, để yên thẻ trên đầu đọc một phút rồi đọc lại; đừng thử nhiều số liên tiếp.",
+            "Check the number on the card, leave the card on the reader for a minute, then read again; do not try "
+            "one number after another.",
+        ),
+    )
+
+
+def after_delay(refused: DeviceFault) -> DeviceFault:
+    """A number was refused by a chip that already answers late on purpose: the same fault, with that said."""
+    return DeviceFault(
+        refused.code,
+        refused.words,
+        Words(
+            f"{refused.remedy.vi} Chip trả lời ngày càng chậm sau mỗi lần sai.",
+            f"{refused.remedy.en} The chip answers later after every wrong try.",
         ),
     )
 

@@ -8,11 +8,12 @@ from datetime import date, datetime
 from typing import Literal
 
 from clerk_app.desk.ports import CardReading
-from clerk_app.devices import card_faults
+from clerk_app.devices import card_faults, card_genuineness
 from clerk_app.devices.emrtd import authority, groups, mrz, sod
 from clerk_app.devices.emrtd.apdu import Malformed
 from clerk_app.devices.emrtd.conversation import ChipContents
 from clerk_app.devices.emrtd.groups import CitizenText, PortraitFormat
+from clerk_app.devices.emrtd.sod import SecurityObject
 from clerk_app.domain.evidence import Evidence, Level, Verdict
 from clerk_app.domain.people import Person, nfc
 
@@ -40,8 +41,9 @@ class _Authenticity:
 def judged(chip: ChipContents, around: Circumstances) -> CardReading:
     """Put the reading together. Raises `DeviceFault` when DG1 is missing or is no machine readable zone.
 
-    The level is `chip` only when the data are unaltered, signed by a believed authority and in date. Unaltered data
-    of an unknown, expired or undated card are worth what a QR code is; altered ones, what a typed form is.
+    The level is `chip` only when the data are unaltered, signed by a believed authority and in date, and the chip is
+    not shown to be a copy. Unaltered data of an unknown, expired or undated card, of a copy, or of a chip whose
+    unsigned description was changed, are worth what a QR code is; altered ones, what a typed form is.
     """
     today = around.at.date()
     problems: list[str] = []
@@ -50,7 +52,13 @@ def judged(chip: ChipContents, around: Circumstances) -> CardReading:
     except (KeyError, Malformed) as wrong:
         raise card_faults.garbage("DG1") from wrong
     problems += [f"CHECK_DIGIT_{name.upper()}" for name in zone.wrong_digits]
-    proof = _authenticity(chip, around, problems)
+    security = _security(chip)
+    proof = _authenticity(chip, security, around, problems)
+    genuine = card_genuineness.judge(chip, security)
+    problems += [problem for problem in genuine.problems if problem not in problems]
+    downgraded = card_genuineness.description_changed(chip, security)
+    if downgraded:
+        problems.append("CARD_ACCESS_DIFFERS")
     text = _citizen_text(chip, zone.number, problems)
     picture, picture_format = _portrait(chip, problems)
     expires = zone.expires or text.expires
@@ -64,11 +72,15 @@ def judged(chip: ChipContents, around: Circumstances) -> CardReading:
         person=person,
         evidence=Evidence(
             source="chip",
-            level=_level(proof, in_date=expires is not None and not expired),
+            level=_level(
+                proof,
+                in_date=expires is not None and not expired,
+                doubtful=downgraded or genuine.verdict.state == "no",
+            ),
             verdicts=(
                 Verdict("hashes", "yes" if proof.hashes == "ok" else "no", proof.hashes_reason),
                 Verdict("signed", proof.signed, proof.signed_reason),
-                Verdict("genuine", "unsupported", "CHIP_AUTHENTICATION_NOT_CHECKED"),
+                genuine.verdict,
                 Verdict("expired", "unknown" if expires is None else "yes" if expired else "no"),
             ),
             device=around.device,
@@ -81,24 +93,32 @@ def judged(chip: ChipContents, around: Circumstances) -> CardReading:
         access=chip.access,
         signed=proof.signed,
         hashes=proof.hashes,
-        genuine="unsupported",
+        genuine=genuine.state,
         expired=expired,
         apdus=around.apdus,
         ms=around.ms,
         problems=tuple(problems),
+        files=chip.files,
     )
 
 
-def _level(proof: _Authenticity, *, in_date: bool) -> Level:
+def _level(proof: _Authenticity, *, in_date: bool, doubtful: bool) -> Level:
     if proof.hashes == "bad" or proof.signed == "no":
         return "manual"
-    return "qr" if proof.signed == "untrusted" or not in_date else "chip"
+    return "qr" if proof.signed == "untrusted" or not in_date or doubtful else "chip"
 
 
-def _authenticity(chip: ChipContents, around: Circumstances, problems: list[str]) -> _Authenticity:
+def _security(chip: ChipContents) -> SecurityObject | None:
     try:
-        security = sod.parse(chip.sod)
+        return sod.parse(chip.sod)
     except Malformed:
+        return None
+
+
+def _authenticity(
+    chip: ChipContents, security: SecurityObject | None, around: Circumstances, problems: list[str]
+) -> _Authenticity:
+    if security is None:
         problems.append("SOD_UNREADABLE" if chip.sod else "SOD_MISSING")
         return _Authenticity("no", problems[-1], "bad", problems[-1])
     altered = [f"DG{number}_ALTERED" for number in sod.altered(security, chip.groups)]

@@ -16,6 +16,7 @@ from types import ModuleType
 from clerk_app.desk.ports import Access, CardReading, Clock, Progress, ReaderState
 from clerk_app.devices import card_faults
 from clerk_app.devices.card_conversation import read_identity
+from clerk_app.devices.emrtd.apdu import NotCarried, is_extended
 from clerk_app.devices.emrtd.files import extended_length
 from clerk_app.domain.refusals import DeviceFault
 
@@ -102,6 +103,10 @@ class PcscCardReaders:
                 def transmit(command: bytes) -> bytes:
                     code, answer = scard.SCardTransmit(card, protocol, list(command))
                     if code != scard.SCARD_S_SUCCESS:
+                        if is_extended(command):
+                            # Some drivers take no such command, each with an error of its own; if the card is gone
+                            # instead, the next command says so.
+                            raise NotCarried
                         raise _fault(scard, code)
                     if len(answer) < 2:
                         # A card that leaves in the middle of an exchange ends as an empty success with some services.

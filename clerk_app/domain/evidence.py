@@ -42,10 +42,11 @@ class Evidence:
 
 
 def proves(evidence: Evidence) -> bool:
-    """Whether its own verdicts say what level `chip` claims: read from a chip, unaltered, signed and not expired."""
+    """Whether its own verdicts say what level `chip` claims: read from a chip, unaltered, signed, in date, no copy."""
     found = {verdict.name: verdict.state for verdict in evidence.verdicts}
     wanted = {"hashes": "yes", "signed": "yes", "expired": "no"}
-    return evidence.source == "chip" and all(found.get(name) == state for name, state in wanted.items())
+    holds = all(found.get(name) == state for name, state in wanted.items()) and found.get("genuine") != "no"
+    return evidence.source == "chip" and holds
 
 
 def weaker(level: str, wanted: str) -> bool:

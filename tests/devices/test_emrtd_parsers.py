@@ -4,33 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from clerk_app.desk.ports import Access
 from clerk_app.devices.card_conversation import MOST_APDUS, read_identity
-from clerk_app.devices.emrtd import files, groups, mrz, pace, sod, tlv
+from clerk_app.devices.emrtd import (
+    active_authentication,
+    chip_authentication,
+    files,
+    groups,
+    mrz,
+    security_infos,
+    sod,
+    tlv,
+)
 from clerk_app.devices.emrtd.apdu import Answer, Command, InTheClear, Malformed
 from clerk_app.devices.emrtd.files import Reader, extended_length, longest_answer
+from clerk_app.devices.emrtd.public_keys import UnknownAlgorithm
 from clerk_app.devices.pcsc import historical_bytes
 from clerk_app.domain.refusals import DeviceFault
-from clerk_app.practice import card_contents, card_security, specimens
+from clerk_app.practice import card_contents, specimens
 from clerk_app.practice.card_chip import answer_to_reset
 from clerk_app.practice.card_faults import CardFaults
+from tests.peers import openpace
 from tests.peers.chip import CountingChip, Transcript, converse
+from tests.peers.issuer import chip_info, chip_key_info, issue, sign
+from tests.peers.proving_chip import CAN, ProvingChip
 
 FILES = card_contents.files(specimens.specimen(1), CardFaults())
+ISSUED = issue(chip=[chip_info(1), chip_info(2)], named=True, signing_key=ec.generate_private_key(ec.SECP256R1()))
 PARSERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "com": (groups.present, FILES[0x011E]),
     "dg1": (groups.zone, FILES[0x0101]),
     "dg2": (groups.portrait, FILES[0x0102][:600]),
     "dg13": (groups.citizen_text, FILES[0x010D]),
     "sod": (sod.parse, FILES[0x011D]),
-    "card access": (pace.offered, card_security.card_access(CardFaults())),
+    "dg14": (lambda data: chip_authentication.offered(security_infos.of_dg14(data)), ISSUED.groups[14]),
+    "dg15": (lambda data: active_authentication.verifiable(active_authentication.key_in(data), b""), ISSUED.groups[15]),
+    "card access": (security_infos.of_card_access, ISSUED.card_access),
 }
 
 
@@ -45,7 +62,7 @@ def test_damaged_files_are_malformed_and_nothing_worse(name: str, data: st.DataO
         damaged[at] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(damaged)))
     for content in (bytes(damaged), bytes(damaged[:cut]), data.draw(st.binary(max_size=300))):
-        with suppress(Malformed):
+        with suppress(Malformed, UnknownAlgorithm):
             parse(content)
 
 
@@ -56,6 +73,12 @@ def test_damaged_files_are_malformed_and_nothing_worse(name: str, data: st.DataO
 def test_any_zone_is_taken_apart_or_malformed(zone: str) -> None:
     found = mrz.parse(zone, date(2026, 11, 22))
     assert len(found.wrong_digits) <= 4
+
+
+def test_a_dg14_of_many_keys_is_malformed() -> None:
+    key = chip_key_info(13, 5, named=False)
+    with pytest.raises(Malformed):
+        security_infos.of_dg14(tlv.encode(0x6E, tlv.encode(0x31, key * 9)))
 
 
 def test_deep_nesting_is_malformed() -> None:
@@ -98,6 +121,29 @@ def test_the_old_number_is_known_by_its_content(field_15: str, field_16: str) ->
         for n, text in ((1, "001090012345"), (15, field_15), (16, field_16))
     )
     assert groups.citizen_text(tlv.encode(0x6D, tlv.encode(0x31, fields))).old_number == "012345678"
+
+
+@pytest.mark.skipif(bool(openpace.WHY_NOT), reason=openpace.WHY_NOT)
+@pytest.mark.parametrize(
+    "content", [b"", b"\x04\x82\x01\x00" + bytes(256), bytes(range(200)), b"\x30\x80\x02\x01\x01\0\0", b"\xff" * 64]
+)
+def test_an_opaque_dg13_costs_its_text_and_nothing_else(content: bytes) -> None:
+    """Cards since 2024 may carry an encoding of the issuer's own: identity does not depend on it."""
+    issued = issue(with_key=False)
+    chip = ProvingChip(issued)
+    chip.files[0x010D] = tlv.encode(0x6D, content)
+    chip.files[0x011D] = sign(issued.groups | {13: chip.files[0x010D]})
+    reading = read_identity(
+        chip,
+        Access(can=CAN.decode()),
+        device="test",
+        trusted=[issued.authority],
+        practice=False,
+        clock=lambda: datetime.now(UTC),
+    )
+    assert (reading.hashes, reading.signed, reading.evidence.level) == ("ok", "yes", "chip")
+    assert "DG13_UNREADABLE" in reading.problems
+    assert reading.person.number == specimens.specimen(1).person.number
 
 
 # ---- commands and files ----

@@ -13,14 +13,18 @@ from hypothesis import strategies as st
 from clerk_app.desk.ports import Access, CardReading
 from clerk_app.devices.card_conversation import read_identity
 from clerk_app.devices.card_report import report
-from clerk_app.devices.emrtd.conversation import ChipContents, keys_of, read_chip
+from clerk_app.devices.emrtd.conversation import keys_of, read_chip
 from clerk_app.domain.refusals import DeviceFault
-from clerk_app.practice import specimens
+from clerk_app.practice import card_contents, specimens
+from clerk_app.practice.card_faults import CardFaults
 from tests.peers.chip import CountingChip, converse
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 QUAN = specimens.specimen(1)
 CAN = Access(can=QUAN.can)
+HAS_KEY = 0x010E in card_contents.files(QUAN, CardFaults())
+GENUINE, PROBLEMS = ("yes", ()) if HAS_KEY else ("unsupported", ("NO_KEY_ON_CHIP",))
+"""What the practice card proves of itself: a key, where it was issued with one."""
 
 
 def mrz_access(person: int = 1) -> Access:
@@ -55,8 +59,8 @@ def test_a_genuine_card_gives_the_person_and_the_level_chip(person: int, way: st
     access = Access(can=expected.can) if way == "PACE" else mrz_access(person)
     reading = read(access=access, person=person)
     assert reading.person == expected.person
-    assert (reading.access, reading.signed, reading.hashes, reading.genuine) == (way, "yes", "ok", "unsupported")
-    assert (reading.evidence.level, reading.expired, reading.problems) == ("chip", False, ())
+    assert (reading.access, reading.signed, reading.hashes, reading.genuine) == (way, "yes", "ok", GENUINE)
+    assert (reading.evidence.level, reading.expired, reading.problems) == ("chip", False, PROBLEMS)
     assert reading.portrait_format == "jp2"
     assert 10_000 < len(reading.portrait) < 20_000
 
@@ -124,7 +128,7 @@ def test_without_dg13_the_name_comes_from_the_zone_without_marks() -> None:
 def test_live_work_never_believes_the_specimen_authority() -> None:
     reading = read(practice=False)
     assert (reading.signed, reading.evidence.level) == ("untrusted", "qr")
-    assert reading.problems == ("SIGNER_UNKNOWN", "SPECIMEN_CARD")
+    assert reading.problems == ("SIGNER_UNKNOWN", "SPECIMEN_CARD", *PROBLEMS)
 
 
 def test_training_believes_no_other_authority() -> None:
@@ -163,20 +167,17 @@ def test_nonsense_from_any_point_on_is_a_fault_and_never_a_reading(at: int) -> N
     assert code_of(f"garbage@{at}").startswith("CARD_")
 
 
-def asked_for(chip: CountingChip, contents: ChipContents) -> dict[int, bytes]:
-    """The chip's files that the conversation is about: EF.COM, EF.SOD and the groups that it brought."""
-    wanted = {0x011D, 0x011E} | {0x0100 + number for number in contents.groups}
-    return {name: content for name, content in chip.chip._application_files.items() if name in wanted}
-
-
 @pytest.mark.parametrize(("access", "size", "opening"), [(CAN, 223, 7), (mrz_access(), 231, 3)])
 def test_no_command_is_wasted(access: Access, size: int, opening: int) -> None:
+    """Opening, two commands for the proof where the card has a key, and every file in parts as large as they can be."""
     chip = CountingChip()
     keys = keys_of(access.can, access.number, access.born, access.expires)
-    contents = converse(read_chip(keys), chip)
-    stored = asked_for(chip, contents)
-    assert contents.groups[2] == stored[0x0102]
-    assert len(chip.commands) == opening + sum(math.ceil(len(content) / size) for content in stored.values())
+    files = dict(converse(read_chip(keys), chip).files)
+    files.pop("EF.CardAccess", None)
+    first = [files.pop(name) for name in ("EF.COM", "EF.SOD", "DG14") if name in files]
+    proof, then = (2, 223) if len(first) == 3 else (0, size)
+    parts = sum(math.ceil(len(content) / size) for content in first)
+    assert len(chip.commands) == opening + proof + parts + sum(math.ceil(len(file) / then) for file in files.values())
 
 
 def test_extended_length_takes_a_dozen_commands() -> None:
@@ -189,9 +190,10 @@ def test_progress_ends_at_everything() -> None:
     heard: list[tuple[int, int]] = []
     chip = CountingChip()
     talk = read_chip(keys_of(QUAN.can, "", "", ""), tell=lambda done, total: heard.append((done, total)))
-    contents = converse(talk, chip)
+    files = converse(talk, chip).files
     assert heard == sorted(heard)
-    assert heard[-1][0] == heard[-1][1] == sum(len(content) for content in asked_for(chip, contents).values())
+    read_inside = sum(len(content) for name, content in files.items() if name != "EF.CardAccess")
+    assert heard[-1][0] == heard[-1][1] == read_inside
 
 
 CHIP = CountingChip()
@@ -228,7 +230,7 @@ def test_an_answer_changed_on_the_way_is_noticed_or_changes_nothing(
         )
     except DeviceFault:
         return
-    assert (reading.person, reading.evidence.level, reading.problems) == (QUAN.person, "chip", ())
+    assert (reading.person, reading.evidence.level, reading.problems) == (QUAN.person, "chip", PROBLEMS)
 
 
 def test_personal_data_stay_out_of_what_is_logged() -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from clerk_app.devices.emrtd import bac, mrz, pace
+from clerk_app.devices.emrtd import bac, mrz, pace, security_infos
 from clerk_app.devices.emrtd.apdu import Answer, Command, Malformed
 from clerk_app.devices.emrtd.ciphers import AES_128, FOR_PASSWORD, TRIPLE_DES, SessionKeys
 from clerk_app.devices.emrtd.curves import CURVES
@@ -111,13 +111,15 @@ PACE_EXCHANGE = (
 
 
 def test_pace_reproduces_appendix_g1() -> None:
-    (variant,) = pace.offered(CARD_ACCESS)
+    (variant,) = pace.understood(security_infos.of_card_access(CARD_ACCESS).pace)
     assert variant == pace.ASSUMED
     assert PASSWORD.secret == H("7E2D2A41C74EA0B38CD36F863939BFA8E9032AAD")
     assert AES_128.derive(PASSWORD.secret, FOR_PASSWORD) == H("89DED1B26624EC1E634C1989302849DD")
     script = Transcript(*PACE_EXCHANGE)
-    keys = converse(pace.establish(variant, PASSWORD, FixedDice(*SECRETS)), script)
+    opened = converse(pace.establish(variant, PASSWORD, FixedDice(*SECRETS)), script)
     assert script.finished
+    assert opened.mapping is None
+    keys = opened.keys
     assert keys.encryption == H("F5F0E35C0D7161EE6724EE513A0D9A7F")
     assert keys.mac == H("FE251C7858B356B24514B3BD5F4297D1")
     assert keys.counter == bytes(16)
@@ -151,6 +153,8 @@ def test_generic_mapping_reproduces_the_points_of_appendix_g1() -> None:
         (3, "6A80", "CARD_GARBAGE"),
         (4, "6300", "CARD_WRONG_KEY"),
         (4, "63C2", "CARD_WRONG_KEY"),
+        (0, "63C0", "CARD_BLOCKED"),
+        (0, "6983", "CARD_BLOCKED"),
         (4, "6983", "CARD_BLOCKED"),
         (4, "7C0A86083ABB9674BCE93C099000", "CARD_WRONG_KEY"),
     ],

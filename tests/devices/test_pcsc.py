@@ -71,6 +71,16 @@ def test_a_card_torn_out_at_any_moment_is_called_that(pcsc: Pcsc, lay_card: LayC
     assert readers.read(CAN).evidence.level == "chip"
 
 
+def test_a_card_torn_out_of_an_extended_command_is_called_that(pcsc: Pcsc, lay_card: LayCard) -> None:
+    """The first guess is a driver that carries no such command; the next command finds that nobody is there."""
+    readers = pcsc.readers()
+    lay_card(1, "extended", "tear@12")
+    assert code_of(readers) == "CARD_TORN"
+    wait_for_card(readers, pcsc.reader_name(), present=False)
+    lay_card(1)
+    assert readers.read(CAN).evidence.level == "chip"
+
+
 def test_a_forged_card_is_read_and_not_believed(pcsc: Pcsc, lay_card: LayCard) -> None:
     lay_card(1, "altered-dg1")
     reading = pcsc.readers().read(CAN)

@@ -23,6 +23,10 @@ class Malformed(ValueError):
     """Bytes from a chip that are not what the standard says. Its text names the structure, never the content."""
 
 
+class NotCarried(Exception):
+    """The reader's driver took no command of extended length. Thrown into a conversation by whoever drives it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One command. `le` is how many bytes are wanted, None for none; more than 256 makes it an extended APDU."""
@@ -89,6 +93,16 @@ def _answer(raw: bytes) -> Answer:
     if not 2 <= len(raw) <= _LONGEST_ANSWER:
         raise card_faults.garbage("APDU")
     return Answer(raw[:-2], int.from_bytes(raw[-2:], "big"))
+
+
+def is_extended(command: bytes) -> bool:
+    """Whether an encoded command has extended length (ISO 7816-4 §5.1)."""
+    return len(command) > 5 and command[4] == 0
+
+
+def tries_left(status: int) -> int | None:
+    """The retry counter in a status word 63Cx (ISO 7816-4 §5.1.3)."""
+    return status & 0x0F if status & 0xFFF0 == 0x63C0 else None
 
 
 class InTheClear:

@@ -1,9 +1,9 @@
 """Points of the standardised elliptic curves (ICAO 9303-11 §9.5.1, RFC 5639, FIPS 186-4).
 
-PACE with generic mapping needs the full point G~ = s·G + H (§4.4.3.3.2) and a public key on that new generator.
+The mappings of PACE need full points such as G~ = s·G + H (§4.4.3.3.1) and a public key on a new generator.
 `cryptography` offers neither point addition nor a free generator, so this module has the arithmetic, in Jacobian
-coordinates; where the standard generator or a shared secret is asked for, `cryptography` does it. The arithmetic is not
-constant-time: it only ever sees keys made for one conversation and thrown away after it.
+coordinates; where the standard generator or a shared secret is asked for, `cryptography` does it on the curves that it
+knows. The arithmetic is not constant-time: it only ever sees keys made for one conversation and thrown away after it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from clerk_app.devices.emrtd.apdu import Malformed
 
 _NAMED: dict[str, ec.EllipticCurve] = {
+    "secp224r1": ec.SECP224R1(),
     "secp256r1": ec.SECP256R1(),
     "secp384r1": ec.SECP384R1(),
     "secp521r1": ec.SECP521R1(),
@@ -73,19 +74,23 @@ class Curve:
         return (point.y * point.y - (point.x**3 + self.a * point.x + self.b)) % self.p == 0
 
     @property
-    def named(self) -> ec.EllipticCurve:
-        """The curve as `cryptography` knows it."""
-        return _NAMED[self.name.lower()]
+    def named(self) -> ec.EllipticCurve | None:
+        """The curve as `cryptography` knows it; it does not know every one."""
+        return _NAMED.get(self.name.lower())
 
     def times_generator(self, scalar: int) -> Point:
         """`scalar`·G. Raises `Malformed` when the result is the point at infinity."""
         if scalar % self.n == 0:
             raise Malformed("point at infinity")
+        if self.named is None:
+            return self.times(scalar, self.generator)
         numbers = ec.derive_private_key(scalar % self.n, self.named).public_key().public_numbers()
         return Point(numbers.x, numbers.y)
 
     def shared_secret(self, scalar: int, point: Point) -> bytes:
-        """The x of `scalar`·`point`, as ECDH gives it (§4.4.3.3.1)."""
+        """The x of `scalar`·`point`, as ECDH gives it (§9.6, BSI TR-03111 §4.3.1)."""
+        if self.named is None:
+            return self.times(scalar, point).x.to_bytes(self.size, "big")
         public = ec.EllipticCurvePublicNumbers(point.x, point.y, self.named).public_key()
         return ec.derive_private_key(scalar, self.named).exchange(ec.ECDH(), public)
 
@@ -149,6 +154,24 @@ def _curve(name: str, *numbers: str) -> Curve:
 
 
 CURVES: dict[int, Curve] = {
+    10: _curve(
+        "secp224r1",
+        "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF000000000000000000000001",
+        "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFE",
+        "B4050A850C04B3ABF54132565044B0B7D7BFD8BA270B39432355FFB4",
+        "B70E0CBD6BB4BF7F321390B94A03C1D356C21122343280D6115C1D21",
+        "BD376388B5F723FB4C22DFE6CD4375A05A07476444D5819985007E34",
+        "FFFFFFFFFFFFFFFFFFFFFFFFFFFF16A2E0B8F03E13DD29455C5C2A3D",
+    ),
+    11: _curve(
+        "brainpoolP224r1",
+        "D7C134AA264366862A18302575D1D787B09F075797DA89F57EC8C0FF",
+        "68A5E62CA9CE6C1C299803A6C1530B514E182AD8B0042A59CAD29F43",
+        "2580F63CCFE44138870713B1A92369E33E2135D266DBB372386C400B",
+        "0D9029AD2C7E5CF4340823B2A87DC68C9E4CE3174C1E6EFDEE12C07D",
+        "58AA56F772C0726F24C6B89E4ECDAC24354B9E99CAA3F6D3761402CD",
+        "D7C134AA264366862A18302575D0FB98D116BC4B6DDEBCA3A5A7939F",
+    ),
     12: _curve(
         "secp256r1",
         "FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF",
@@ -166,6 +189,15 @@ CURVES: dict[int, Curve] = {
         "8BD2AEB9CB7E57CB2C4B482FFC81B7AFB9DE27E1E3BD23C23A4453BD9ACE3262",
         "547EF835C3DAC4FD97F8461A14611DC9C27745132DED8E545C1D54C72F046997",
         "A9FB57DBA1EEA9BC3E660A909D838D718C397AA3B561A6F7901E0E82974856A7",
+    ),
+    14: _curve(
+        "brainpoolP320r1",
+        "D35E472036BC4FB7E13C785ED201E065F98FCFA6F6F40DEF4F92B9EC7893EC28FCD412B1F1B32E27",
+        "3EE30B568FBAB0F883CCEBD46D3F3BB8A2A73513F5EB79DA66190EB085FFA9F492F375A97D860EB4",
+        "520883949DFDBC42D3AD198640688A6FE13F41349554B49ACC31DCCD884539816F5EB4AC8FB1F1A6",
+        "43BD7E9AFB53D8B85289BCC48EE5BFE6F20137D10A087EB6E7871E2A10A599C710AF8D0D39E20611",
+        "14FDD05545EC1CC8AB4093247F77275E0743FFED117182EAA9C77877AAAC6AC7D35245D1692E8EE1",
+        "D35E472036BC4FB7E13C785ED201E065F98FCFA5B68F12A32D482EC7EE8658E98691555B44C59311",
     ),
     15: _curve(
         "secp384r1",
@@ -216,4 +248,8 @@ CURVES: dict[int, Curve] = {
         "5D03BB5C9B8899C47AEBB6FB71E91386409",
     ),
 }
-"""Standardised domain parameters by their number (ICAO 9303-11 table 8)."""
+"""Standardised domain parameters by their number (ICAO 9303-11 table 8).
+
+Left out: 8 and 9, curves of 192 bits, because 96 bits of security no longer keep a password from being tried out later;
+0 to 2, the multiplicative groups, because nobody has met a citizen card that offers them.
+"""

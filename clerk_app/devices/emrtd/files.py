@@ -14,8 +14,11 @@ LONGEST_FILE = 0x7FFF
 """READ BINARY with an even instruction reaches 15 bits of offset; no file of a citizen card is longer."""
 
 _WRONG_LENGTH = (0x6700, 0x6B00)
-_MODEST = (0xA0, 0x60, 0x20)
-"""Lengths tried in turn with a chip that refuses the one that fits."""
+_NOT_EXTENDED = (0x6A80, 0x6A86, 0x6883, 0x6884, 0x6D00, 0x6E00, 0x6F00)
+"""What chips also say to a command of extended length that they do not take."""
+_MODEST = (0xDF, 0xA0, 0x60, 0x20)
+"""Lengths tried in turn with a chip that refuses the one that fits; 223 is the longest that always fits a short answer
+under secure messaging."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +36,25 @@ SOD = File(0x011D, 0x1D, "EF.SOD")
 DG1 = File(0x0101, 0x01, "DG1")
 DG2 = File(0x0102, 0x02, "DG2")
 DG13 = File(0x010D, 0x0D, "DG13")
+DG14 = File(0x010E, 0x0E, "DG14")
+DG15 = File(0x010F, 0x0F, "DG15")
 
 
 class Reader:
-    """Reads files over one channel. `tell` hears (octets read, octets known to come)."""
+    """Reads files over one channel, and later over another. `tell` hears (octets read, octets known to come)."""
 
     def __init__(self, channel: Channel, tell: Callable[[int, int], None] | None = None) -> None:
         self._channel = channel
         self._tell = tell or (lambda _done, _total: None)
         self._length = channel.room()
+        self._longest = LONGEST_EXTENDED
         self._by_short_name = True
         self._done = 0
+
+    def switch(self, channel: Channel) -> None:
+        """Go on over another channel to the same chip; what was learned about the chip stays."""
+        self._channel = channel
+        self._length = min(channel.room(), self._longest)
 
     def read(self, file: File) -> Talk[bytes | None]:
         """The whole file with its outer tag, or None when the chip has none or does not give it.
@@ -87,12 +98,12 @@ class Reader:
     def _chunk(self, p1: int, p2: int, length: int) -> Talk[Answer]:
         """READ BINARY; a chip that refuses the length is asked for less, now and from then on."""
         answer = yield from self._channel.ask(Command(READ_BINARY, p1, p2, le=length))
-        for modest in _MODEST:
-            if answer.status not in _WRONG_LENGTH or modest >= length:
+        for modest in (shorter for shorter in _MODEST if shorter < length):
+            if answer.status not in _WRONG_LENGTH and (length <= LONGEST_SHORT or answer.status not in _NOT_EXTENDED):
                 break
             answer = yield from self._channel.ask(Command(READ_BINARY, p1, p2, le=modest))
             if answer.ok:
-                self._length = modest
+                self._length = self._longest = modest
         if len(answer.data) > max(length, LONGEST_SHORT):
             raise card_faults.garbage("READ BINARY: more than asked")
         return answer

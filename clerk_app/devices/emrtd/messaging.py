@@ -23,28 +23,35 @@ _STATUS_AND_MAC = 4 + 10
 
 
 class Protected:
-    """The channel after PACE or BAC."""
+    """The channel after PACE, BAC or chip authentication. `longest` is how long an answer may be, `heard` how many
+    authentic ones came."""
 
     def __init__(self, keys: SessionKeys, longest_answer: int = LONGEST_SHORT) -> None:
         self._suite = keys.suite
         self._encryption = keys.encryption
         self._mac = keys.mac
         self._counter = int.from_bytes(keys.counter, "big")
-        self._longest = longest_answer
+        self.longest = longest_answer
+        self.heard = 0
 
     def ask(self, command: Command) -> Talk[Answer]:
         """Send one command under protection. Raises `DeviceFault` when the answer is not authentic."""
-        answer = yield from exchange(self.protect(command))
-        return self.reveal(answer)
+        answer = self.reveal((yield from exchange(self.protect(command))))
+        self.heard += 1
+        return answer
 
     def room(self) -> int:
         """The longest plain text whose protected form fits into one answer: 223 under AES, 231 under 3DES."""
+        return self.room_in(self.longest)
+
+    def room_in(self, longest: int) -> int:
+        """The longest plain text whose protected form fits into `longest` octets."""
         for head in (2, 3, 4):
-            cryptogram = self._longest - _STATUS_AND_MAC - head - 1
+            cryptogram = longest - _STATUS_AND_MAC - head - 1
             cryptogram -= cryptogram % self._suite.block
             if cryptogram + 1 < (0x80, 0x100, 0x10000)[head - 2]:
                 return cryptogram - 1
-        raise ValueError(self._longest)
+        raise ValueError(longest)
 
     def protect(self, command: Command) -> Command:
         """The command as the chip must get it: header authenticated, data encrypted, length wanted authenticated."""

@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from clerk_app.devices.emrtd.apdu import Malformed
-from clerk_app.devices.emrtd.curves import CURVES
+from clerk_app.devices.emrtd.public_keys import UnknownAlgorithm as UnknownAlgorithm
+from clerk_app.devices.emrtd.public_keys import curve_of, rsa_numbers
 
 DIGESTS: dict[str, hashes.HashAlgorithm] = {
     "sha224": hashes.SHA224(),
@@ -18,17 +19,7 @@ DIGESTS: dict[str, hashes.HashAlgorithm] = {
 }
 """What counts as a digest. SHA-1 does not: signatures on it can be forged."""
 
-_NAMED = {curve.name.lower(): curve.named for curve in CURVES.values()}
-_BY_OID = {
-    "1.3.36.3.3.2.8.1.1.7": "brainpoolp256r1",
-    "1.3.36.3.3.2.8.1.1.11": "brainpoolp384r1",
-    "1.3.36.3.3.2.8.1.1.13": "brainpoolp512r1",
-}
 _BITS_AT_LEAST = 2048
-
-
-class UnknownAlgorithm(Exception):
-    """A signature made by means that are not checked here: neither good nor bad."""
 
 
 def verifies(
@@ -59,11 +50,10 @@ def _rsa(
     data: bytes,
     signature: bytes,
 ) -> bool:
-    numbers = public_key["public_key"].parsed
-    modulus = int(numbers["modulus"].native)
+    modulus, exponent = rsa_numbers(public_key)
     if modulus.bit_length() < _BITS_AT_LEAST:
         raise UnknownAlgorithm(f"rsa {modulus.bit_length()}")
-    key = rsa.RSAPublicNumbers(int(numbers["public_exponent"].native), modulus).public_key()
+    key = rsa.RSAPublicNumbers(exponent, modulus).public_key()
     if name == "rsassa_pss":
         parameters = algorithm["parameters"]
         chosen = _known(str(parameters["hash_algorithm"]["algorithm"].native))
@@ -93,20 +83,10 @@ def _known(digest: str) -> hashes.HashAlgorithm:
 
 
 def _elliptic(public_key: keys.PublicKeyInfo) -> ec.EllipticCurvePublicKey:
-    """The key on its curve. Many signing certificates write the curve out in full; it is recognised by its prime."""
-    parameters = public_key["algorithm"]["parameters"]
-    if parameters.name == "named":
-        oid = parameters.chosen.dotted
-        name = _BY_OID.get(oid, str(parameters.chosen.native).lower())
-    elif parameters.name == "specified":
-        field = int(parameters.chosen["field_id"]["parameters"].native)
-        base = bytes(parameters.chosen["base"].native)
-        name = next((c.name.lower() for c in CURVES.values() if (c.p, c.encode(c.generator)) == (field, base)), "")
-    else:
-        raise UnknownAlgorithm("implicit curve")
-    if name not in _NAMED:
-        raise UnknownAlgorithm(name)
+    curve = curve_of(public_key)
+    if curve.named is None:
+        raise UnknownAlgorithm(curve.name)
     try:
-        return ec.EllipticCurvePublicKey.from_encoded_point(_NAMED[name], bytes(public_key["public_key"].native))
+        return ec.EllipticCurvePublicKey.from_encoded_point(curve.named, bytes(public_key["public_key"].native))
     except (ValueError, TypeError) as wrong:
         raise Malformed("public key") from wrong
