@@ -43,6 +43,7 @@ def parse(data: bytes) -> crl.CertificateList:
     try:
         found = crl.CertificateList.load(data, strict=True)
         body = found["tbs_cert_list"]
+        _ = body["issuer"].human_friendly, body["this_update"].native, body["next_update"].native
         for extension in body["crl_extensions"] or ():
             name = extension["extn_id"].native
             if name == "issuing_distribution_point":

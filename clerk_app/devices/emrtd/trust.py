@@ -145,11 +145,11 @@ class _Making:
         self._seen.add(der)
         try:
             certificate = x509.Certificate.load(der, strict=True)
-            name, own, may_sign = _looked_at(certificate)
+            name, own, may_sign, specimen = _looked_at(certificate)
         except BROKEN:
             self._leave_out("", "UNREADABLE")
             return
-        if self._practice != authority.is_specimen(certificate):
+        if self._practice != specimen:
             self._leave_out(name, "NOT_SPECIMEN" if self._practice else "SPECIMEN")
         elif not may_sign:
             self._leave_out(name, "NOT_FOR_SIGNING")
@@ -258,12 +258,16 @@ def _kind(der: bytes) -> str:
     return {b"\xa0": "certificate", b"\x02": "crl", b"\x30": "crl"}.get(der[at : at + 1], "")
 
 
-def _looked_at(certificate: x509.Certificate) -> tuple[str, bool, bool]:
-    """(name, self-issued, may sign), after everything that is asked of it later was read once."""
-    authority.starts(certificate), authority.ends(certificate)
-    certificate.public_key.native  # noqa: B018 - the parser is lazy: what is broken must show now
+def _looked_at(certificate: x509.Certificate) -> tuple[str, bool, bool, bool]:
+    """(name, self-issued, may sign, is a specimen), after everything that is asked of it later was read once.
+
+    The parser is lazy: what is broken must show now.
+    """
+    _ = authority.starts(certificate), authority.ends(certificate), certificate.public_key.native
+    _ = certificate.key_identifier, certificate.authority_key_identifier, certificate.subject.native
     return (
         certificate.subject.human_friendly,
         certificate.subject == certificate.issuer,
         authority.is_authority(certificate),
+        authority.is_specimen(certificate),
     )
