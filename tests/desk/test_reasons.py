@@ -29,14 +29,16 @@ def test_every_cause_has_words() -> None:
         ("ALGORITHM_UNKNOWN secp192r1", "Not checked: algorithm not known here (secp192r1)"),
         ("DG2_ALTERED", "DG2 (the portrait) was altered after it was signed"),
         ("DG13_NOT_SIGNED", "DG13 (the citizen's data) is on the chip but nobody signed it"),
-        ("DG14_ALTERED DG2_MISSING", "DG14 was altered after it was signed; DG2 (the portrait) was signed but is not on "
-         "the chip"),
+        (
+            "DG14_ALTERED DG15_NOT_SIGNED",
+            "DG14 was altered after it was signed; DG15 is on the chip but nobody signed it",
+        ),
         ("SIGNER_EXPIRED CSCA_EXPIRED", "The signer's certificate has expired; The CSCA certificate has expired"),
         ("FROM_A_LATER_VERSION", "FROM_A_LATER_VERSION"),
         ("DG2_PAINTED", "DG2_PAINTED"),
-        ("lower first", "lower; first"),
+        ("lower first", "lower (first)"),
     ],
-)  # fmt: skip
+)
 def test_a_reason_in_words(reason: str, en: str | None) -> None:
     said = reasons.reason_words(reason)
     assert (said.en if said else None) == en
