@@ -66,7 +66,7 @@ def sign(folder: Path, key: Path, office: str, version: str, name: str, out: Pat
     manifest = bootstrap.sign_trust(folder, signing.read_key(key), name or office, office, version, out)
     words = Words(
         f"Đã ký gói {manifest.version} cho {manifest.office}: {len(manifest.files)} tệp.",
-        f"Signed package {manifest.version} for {manifest.office}: {len(manifest.files)} files.",
+        f"Signed package {manifest.version} for {manifest.office}, files: {len(manifest.files)}.",
     )
     document = {
         "name": manifest.name,
