@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -208,6 +211,21 @@ def test_training_believes_one_fingerprint() -> None:
     assert [one.why for one in found.unbelieved] == ["NOT_SPECIMEN"] * 3
 
 
+def test_training_believes_whom_the_specimen_authority_vouches_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own specimen authority in the place of the shipped one, whose key nobody has."""
+    old, new = _specimen(), pki.csca("p384", "SPECIMEN CSCA")
+    way, signer = pki.link(old, new), pki.signer(new, common="SPECIMEN DS")
+    assert told_in_training(signer, old.der, way.der) == "untrusted SIGNER_UNKNOWN"
+    monkeypatch.setattr(authority, "SPECIMEN_CSCA_SHA256", authority.fingerprint(old.certificate))
+    assert told_in_training(signer, old.der, way.der) == "yes"
+    assert told_in_training(signer, old.der, new.der) == "untrusted SIGNER_UNKNOWN", "nobody vouched for the new one"
+
+
+def told_in_training(signer: pki.Holder, *blobs: bytes) -> str:
+    found = chain.standing(signer.certificate, store(*blobs, practice=True), NOW).chain
+    return f"{found.state} {found.reason}".strip()
+
+
 def test_work_believes_no_specimen_by_whatever_way() -> None:
     own = pki.csca()
     list_signer = pki.signer(own, purposes=[MASTER_LIST_SIGNER])
@@ -378,6 +396,44 @@ def test_a_list_that_its_issuer_did_not_sign() -> None:
     point = pki.revocations(root, extensions=[_point(distribution_point=place)])
     assert why(root.der, point) == []
     assert why(root.der, pem.armor("X509 CRL", point)) == []
+
+
+# ---- an independent judge
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+@pytest.mark.parametrize("kind", ["p256", "bp384", "rsa", "pss"])
+@pytest.mark.parametrize("story", ["current", "revoked", "outdated", "forged", "of nobody"])
+def test_openssl_agrees_about_revocation(tmp_path: Path, kind: str, story: str) -> None:
+    root = pki.csca(kind)
+    signer = pki.signer(root)
+    issuer = pki.Holder(pki.new_key("p256"), root.certificate) if story == "forged" else root
+    end = NOW - DAY if story == "outdated" else NOW + DAY
+    listed = pki.revocations(issuer, [signer] if story == "revoked" else [], start=NOW - 9 * DAY, end=end)
+    blobs = [root.der] if story == "of nobody" else [root.der, listed]
+    answer = told(signer, *blobs)[2]
+    for name, content in (("ca.pem", root.pem), ("ds.pem", signer.pem), ("crl.pem", pem.armor("X509 CRL", listed))):
+        (tmp_path / name).write_bytes(content)
+    command = ["openssl", "verify", "-attime", str(int(NOW.timestamp())), "-crl_check", "-CAfile", "ca.pem"]
+    command += [] if story == "of nobody" else ["-CRLfile", "crl.pem"]
+    done = subprocess.run([*command, "ds.pem"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode == 0) is (answer == "yes") is (story == "current")
+    assert ("certificate revoked" in done.stderr) is (answer == "no SIGNER_REVOKED") is (story == "revoked")
+    assert ("CRL has expired" in done.stderr) is (answer == "unknown CRL_OUTDATED") is (story == "outdated")
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+@pytest.mark.parametrize("broken", [False, True])
+def test_openssl_agrees_about_a_master_list(tmp_path: Path, broken: bool) -> None:
+    german = pki.csca("rsa", country="DE")
+    signed = pki.master_list([german, pki.csca()], _list_signer(german), broken=broken)
+    (tmp_path / "list.ml").write_bytes(signed)
+    (tmp_path / "ca.pem").write_bytes(german.pem)
+    command = ["openssl", "cms", "-verify", "-inform", "DER", "-in", "list.ml", "-out", "content", "-purpose", "any"]
+    command += ["-CAfile", "ca.pem", "-attime", str(int(NOW.timestamp()))]
+    # The extended key usage of master list signers is critical and unknown to openssl's own purposes.
+    done = subprocess.run([*command, "-ignore_critical"], cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode == 0) is bool(store(german.der, signed).authorities) is not broken
 
 
 # ---- as a whole

@@ -155,9 +155,6 @@ class _Making:
             self._leave_out(name, "NOT_FOR_SIGNING")
         elif not own:
             self._waiting.append(certificate)
-        elif self._practice and authority.fingerprint(certificate) != authority.SPECIMEN_CSCA_SHA256:
-            # Whoever calls himself a specimen is none for that: only one fingerprint is.
-            self._leave_out(name, "NOT_SPECIMEN")
         else:
             self._believe_own(certificate, name)
 
@@ -165,7 +162,11 @@ class _Making:
         """A self-issued certificate: an authority when its own key signed it, else perhaps a link from its last key."""
         try:
             if authority.issued(certificate, certificate):
-                self._believed.append(Authority(certificate))
+                if self._practice and authority.fingerprint(certificate) != authority.SPECIMEN_CSCA_SHA256:
+                    # Whoever calls himself a specimen is none for that: only one fingerprint is.
+                    self._leave_out(name, "NOT_SPECIMEN")
+                else:
+                    self._believed.append(Authority(certificate))
             elif certificate.authority_key_identifier == certificate.key_identifier:
                 self._leave_out(name, "SELF_SIGNATURE_BAD")
             else:
