@@ -33,7 +33,9 @@ REASONS = {
     "CSCA_REVOKED": Words("Chứng thư CSCA đã bị thu hồi", "The CSCA certificate was revoked"),
     "NO_CRL": Words("Chưa có danh sách thu hồi (CRL) để tra", "No revocation list (CRL) to look it up in"),
     "CRL_OUTDATED": Words("Danh sách thu hồi (CRL) đã quá hạn cập nhật", "The revocation list (CRL) is out of date"),
-    "CHIP_AUTHENTICATION_NOT_CHECKED": Words("Chưa kiểm tra", "Not checked"),
+    "CHIP_AUTHENTICATION_NOT_CHECKED": Words("Chưa kiểm tra được", "Not checked"),
+    "NO_KEY_ON_CHIP": Words("Chip không có khóa riêng để chứng minh", "The chip has no key of its own to prove"),
+    "COPY_WITHOUT_KEY": Words("Chip không có khóa đã ký: thẻ bị sao chép", "The chip has not the signed key: a copy"),
 }
 GROUP_REASONS = {
     "ALTERED": Words("bị sửa sau khi ký", "was altered after it was signed"),

@@ -141,7 +141,7 @@ def verdict_line(verdict: Verdict) -> tuple[Tone, Sign, Words]:
         untrusted = Words("Chữ ký đúng nhưng người ký không được tin cậy", "Good signature, untrusted signer")
         return "bad", "✗", (said if verdict.name == "chain" else None) or untrusted
     if verdict.state == "unsupported":
-        return "calm", "–", Words("Chưa kiểm tra được", "Not checked")
+        return "calm", "–", said or Words("Chưa kiểm tra được", "Not checked")
     if verdict.state == "unknown":
         return "warn", "?", said or Words("Không rõ", "Unknown")
     return "bad", "✗", said or Words("Không đạt", "Failed")

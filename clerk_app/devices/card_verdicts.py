@@ -13,6 +13,7 @@ from clerk_app.devices.emrtd import chain, groups, mrz, sod, trust
 from clerk_app.devices.emrtd.apdu import Malformed
 from clerk_app.devices.emrtd.conversation import ChipContents
 from clerk_app.devices.emrtd.groups import CitizenText, PortraitFormat
+from clerk_app.devices.emrtd.sod import SecurityObject
 from clerk_app.domain.evidence import Evidence, Level, Verdict, proves
 from clerk_app.domain.people import Person, nfc
 
@@ -65,7 +66,8 @@ def judged(chip: ChipContents, around: Circumstances) -> CardReading:
     except (KeyError, Malformed) as wrong:
         raise card_faults.garbage("DG1") from wrong
     problems += [f"CHECK_DIGIT_{name.upper()}" for name in zone.wrong_digits]
-    proof = _authenticity(chip, around, problems)
+    security = _security(chip)
+    proof = _authenticity(chip, security, around, problems)
     signed = {number: content for number, content in chip.groups.items() if number in proof.believed}
     text = _citizen_text(chip, signed, zone.number, problems)
     picture, picture_format = _portrait(chip, signed, problems)
@@ -112,10 +114,17 @@ def _level(evidence: Evidence) -> Level:
     return "chip" if proves(evidence) else "qr"
 
 
-def _authenticity(chip: ChipContents, around: Circumstances, problems: list[str]) -> _Authenticity:
+def _security(chip: ChipContents) -> SecurityObject | None:
     try:
-        security = sod.parse(chip.sod)
+        return sod.parse(chip.sod)
     except Malformed:
+        return None
+
+
+def _authenticity(
+    chip: ChipContents, security: SecurityObject | None, around: Circumstances, problems: list[str]
+) -> _Authenticity:
+    if security is None:
         reason = "SOD_UNREADABLE" if chip.sod else "SOD_MISSING"
         problems.append(reason)
         nothing = Verdict("hashes", "no", reason), Verdict("signature", "no", reason)
@@ -134,19 +143,18 @@ def _authenticity(chip: ChipContents, around: Circumstances, problems: list[str]
     return _Authenticity(hashes, judgement.signature, judgement.signer, believed)
 
 
-def _hashes(security: sod.SecurityObject, chip: ChipContents, problems: list[str]) -> tuple[Verdict, frozenset[int]]:
+def _hashes(security: SecurityObject, chip: ChipContents, problems: list[str]) -> tuple[Verdict, frozenset[int]]:
     """Whether everything read is what was signed, and the groups that are. More may be signed than can be read."""
-    altered, unsigned = sod.altered(security, chip.groups), sod.unsigned(security, chip.groups)
     if unfit := sod.unfit_digest(security):
         problems += _codes(unfit)
         return Verdict("hashes", "no", unfit), frozenset()
+    altered, unsigned = sod.altered(security, chip.groups), sod.unsigned(security, chip.groups)
     # The signed list, not EF.COM, says what must be there: a portrait taken out is as bad as one exchanged.
     missing = [f"DG{number}_MISSING" for number in (2, 13) if number in security.hashes and number not in chip.groups]
-    bad = [f"DG{number}_ALTERED" for number in altered] + [f"DG{number}_NOT_SIGNED" for number in unsigned]
+    bad = [f"DG{number}_{'NOT_SIGNED' if number in unsigned else 'ALTERED'}" for number in altered]
     problems += bad + missing
     bad += [name for name in missing if name == "DG2_MISSING"]
-    believed = frozenset(chip.groups) - set(altered) - set(unsigned)
-    return Verdict("hashes", "no" if bad else "yes", " ".join(bad)), believed
+    return Verdict("hashes", "no" if bad else "yes", " ".join(bad)), frozenset(chip.groups) - set(altered)
 
 
 def _codes(reason: str) -> list[str]:

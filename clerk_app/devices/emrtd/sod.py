@@ -94,17 +94,18 @@ def parse(sod: bytes) -> SecurityObject:
 
 
 def altered(security: SecurityObject, groups: Mapping[int, bytes]) -> tuple[int, ...]:
-    """The numbers of the data groups that are not what was signed. Those never signed are `unsigned`."""
-    listed = [number for number in sorted(groups) if number in security.hashes]
+    """The numbers of the data groups that are not what was signed, or were never signed: nothing in them is proven."""
     if security.digest not in DIGESTS:
-        return tuple(listed)
+        return tuple(sorted(groups))
     return tuple(
-        number for number in listed if hashlib.new(security.digest, groups[number]).digest() != security.hashes[number]
+        number
+        for number, content in sorted(groups.items())
+        if hashlib.new(security.digest, content).digest() != security.hashes.get(number)
     )
 
 
 def unsigned(security: SecurityObject, groups: Mapping[int, bytes]) -> tuple[int, ...]:
-    """The numbers of the data groups that the signed list does not name: anybody may have written them."""
+    """Those of `altered` that the signed list does not name at all: anybody may have written them."""
     return tuple(number for number in sorted(groups) if number not in security.hashes)
 
 
