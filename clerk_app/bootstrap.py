@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from clerk_app.catalogue.pack import Pack
     from clerk_app.desk.desk import Desk
     from clerk_app.desk.ports import CardReaders, Printers, Scanners, Station
+    from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck
     from clerk_app.domain.people import Person
     from clerk_app.settings import Settings
     from clerk_app.store.database import Database
     from clerk_app.store.journal import SealedJournal
     from clerk_app.store.keys import Keys
+    from clerk_app.store.trust_package import Installed, TrustManifest
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 STATION = "station.json"
@@ -82,18 +84,32 @@ def station_of(profile: Path) -> Station:
 
 def pack_of(settings: Settings, practice: bool) -> Pack:
     """The rule pack of this workstation, verified. Raises `Refusal` `PACK_…` with file and line."""
-    from clerk_app.catalogue import pack, signing
+    from clerk_app.catalogue import pack
 
     folder = Path(settings.catalogue_folder) if settings.catalogue_folder else RESOURCES / "catalogue"
     if not practice and not settings.catalogue_key:
-        raise Refusal(
-            "CATALOGUE_KEY_MISSING",
-            Words("Chưa đặt khóa của đơn vị phát hành danh mục.", "The office's publishing key is not set."),
-            Words(
-                "Đặt catalogue_key trong settings.json; khóa tập huấn chỉ dùng khi tập huấn.",
-                "Set catalogue_key in settings.json; the training key serves training only.",
-            ),
-        )
+        raise _no_publisher()
+    return pack.load(folder, publisher_keys(settings, practice))
+
+
+def _no_publisher() -> Refusal:
+    return Refusal(
+        "CATALOGUE_KEY_MISSING",
+        Words("Chưa đặt khóa của đơn vị phát hành danh mục.", "The office's publishing key is not set."),
+        Words(
+            "Đặt catalogue_key trong settings.json; khóa tập huấn chỉ dùng khi tập huấn.",
+            "Set catalogue_key in settings.json; the training key serves training only.",
+        ),
+    )
+
+
+def publisher_keys(settings: Settings, practice: bool) -> list[bytes]:
+    """Whose signature counts on rule packs and trust packages; in training the training publisher's too.
+
+    Raises `Refusal` `CATALOGUE_KEY_UNREADABLE`.
+    """
+    from clerk_app.catalogue import signing
+
     try:
         keys = [bytes.fromhex(settings.catalogue_key)] if settings.catalogue_key else []
     except ValueError:
@@ -104,18 +120,84 @@ def pack_of(settings: Settings, practice: bool) -> Pack:
         ) from None
     if practice:
         keys.append(signing.read_key(RESOURCES / "catalogue" / signing.PUBLIC_KEY))
-    return pack.load(folder, keys)
+    return keys
+
+
+def trust_of(profile: Path, settings: Settings, practice: bool) -> Installed:
+    """The office's trust package on this desk, or why there is none."""
+    from clerk_app.store import trust_package
+
+    office = station_of(profile).office if (profile / STATION).exists() else ""
+    return trust_package.installed(trust_folder(profile, settings), publisher_keys(settings, practice), office)
+
+
+def trust_folder(profile: Path, settings: Settings) -> Path:
+    """Where the trust package lies."""
+    return Path(settings.trust_folder) if settings.trust_folder else profile / "trust"
 
 
 def trusted_certificates(profile: Path, settings: Settings, practice: bool) -> tuple[bytes, ...]:
-    """What the card reader believes: in training the specimen authority alone, else the office's trust folder."""
-    if practice:
-        return ((RESOURCES / "practice" / "specimen-csca.pem").read_bytes(),)
-    folder = Path(settings.trust_folder) if settings.trust_folder else profile / "trust"
-    if not folder.is_dir():
-        return ()
-    kinds = (".der", ".cer", ".crt", ".pem")
-    return tuple(path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix.lower() in kinds)
+    """The files that say who is believed: the office's trust package; in training the specimen authority's as well."""
+    names = ("specimen-csca.pem", "specimen.crl") if practice else ()
+    own = [RESOURCES / "practice" / name for name in names]
+    return (*(one.read_bytes() for one in own if one.exists()), *trust_of(profile, settings, practice).blobs)
+
+
+def trust_view(profile: Path, settings: Settings, practice: bool) -> TrustView:
+    """Who is believed at this desk, for `trust show` and `doctor`."""
+    from clerk_app.desk.trust import PackageLabel
+    from clerk_app.devices import trust_report
+    from clerk_app.devices.emrtd import trust
+
+    found = trust_of(profile, settings, practice)
+    store = trust.store_of(trusted_certificates(profile, settings, practice), practice=practice)
+    label = None
+    if found.package is not None:
+        manifest = found.package.manifest
+        label = PackageLabel(manifest.name, manifest.office, manifest.version, manifest.issued)
+    return trust_report.report(store, label, found.loose, found.refusal)
+
+
+def import_trust(profile: Path, path: Path) -> None:
+    """Take in a trust package signed for this office, whole or not at all.
+
+    Raises `Refusal`: NOT_ENROLLED, CATALOGUE_KEY_…, TRUST_… (`store.trust_package`), TRUST_NOTHING, TRUST_LIST_EXPIRED.
+    """
+    from clerk_app.devices.emrtd import trust
+    from clerk_app.store import trust_package
+
+    station, settings = station_of(profile), _settings.load(profile)
+    if not station.practice and not settings.catalogue_key:
+        raise _no_publisher()
+    keys = publisher_keys(settings, station.practice)
+    package = trust_package.read(path, keys)
+    store = trust.made(package.files.values(), practice=station.practice, at=now())
+    if any(one.why == "LIST_SIGNER_EXPIRED" for one in store.unbelieved):
+        raise trust_package.refused(
+            "TRUST_LIST_EXPIRED",
+            "Người ký một master list trong gói đã hết hạn.",
+            "The signer of a master list in the package has expired.",
+        )
+    if not station.practice and not store.authorities:
+        raise trust_package.refused(
+            "TRUST_NOTHING",
+            "Gói không có CSCA nào tin được cho thẻ căn cước.",
+            "No authority of the package can vouch for a citizen card.",
+        )
+    trust_package.install(package, trust_folder(profile, settings), keys, station.office)
+
+
+def sign_trust(folder: Path, key: bytes, name: str, office: str, version: str, out: Path | None) -> TrustManifest:
+    """Make a folder a trust package issued today, and write it as a zip to `out`. Raises `Refusal` TRUST_…."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from clerk_app.store import trust_package
+
+    manifest = trust_package.sign(folder, key, name=name, office=office, version=version, issued=now().date())
+    if out is not None:
+        public = Ed25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw()
+        out.write_bytes(trust_package.zipped(trust_package.read(folder, [public])))
+    return manifest
 
 
 def readers_of(profile: Path, settings: Settings, practice: bool) -> CardReaders:
@@ -254,7 +336,7 @@ def _joined(
         return _settings.load(profile).printer_queue or settings.printer_direct
 
     def surroundings() -> tuple[DoctorCheck, ...]:
-        return _surroundings(profile, pack, database)
+        return (*_surroundings(profile, pack, database), _trust_check(profile, station.practice))
 
     cashier = Cashier(counter, intake.shown)
     exceptions = Exceptions(counter, intake.shown, uplink, users)
@@ -313,6 +395,12 @@ def _surroundings(profile: Path, pack: Pack, database: Database) -> tuple[Doctor
             nothing,
         ),
     )
+
+
+def _trust_check(profile: Path, practice: bool) -> DoctorCheck:
+    from clerk_app.desk import trust
+
+    return trust.check(trust_view(profile, _settings.load(profile), practice), now())
 
 
 # ---- joining an office

@@ -30,9 +30,9 @@ class Settings:
     printer_direct: str = _setting("", "URI of a network printer without a queue on this computer, ipp://host/path.")
     cups_server: str = _setting("", "host:port of the print server; empty uses the system's.")
     card_direct: str = _setting("", "host:port of a practice card without a PC/SC service; training mode only.")
-    trust_folder: str = _setting("", "Folder of CSCA certificates (DER or PEM); empty is trust/ in the profile.")
+    trust_folder: str = _setting("", "Folder of the office's signed trust package; empty is trust/ in the profile.")
     catalogue_folder: str = _setting("", "Folder of the rule pack; empty is the one that came with the program.")
-    catalogue_key: str = _setting("", "Hex Ed25519 key of the office that may publish rule packs.")
+    catalogue_key: str = _setting("", "Hex Ed25519 key of the office that may publish rule and trust packages.")
     central_ca: str = _setting("", "File with the CA certificate that signed central's TLS certificate.")
     wedge_prefix: str = _setting("", "Characters that the bar code scanner types before each code.")
 

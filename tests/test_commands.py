@@ -217,6 +217,7 @@ def test_doctor(world: World) -> None:
         "disk",
         "database",
         "catalogue",
+        "trust",
     ]
     assert {one["state"] for one in checks} <= {"ok", "warn"}
     assert all(one["words"] for one in checks)

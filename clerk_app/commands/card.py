@@ -60,7 +60,12 @@ def _day(text: str | None, name: str) -> str:
 @click.option("--born", default=None, help="Date of birth, YYYY-MM-DD.")
 @click.option("--expires", default=None, help="Date of expiry, YYYY-MM-DD.")
 @click.option("--qr", default="", help="The text of the card's QR code.")
-@click.option("--trust", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None)
+@click.option(
+    "--trust",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=None,
+    help="Folder of another trust package that was signed for this office.",
+)
 @click.option("--practice", is_flag=True, help="Trust the specimen authority, and nobody else.")
 @profile_option
 @json_option

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from clerk_app.desk.reasons import reason_words
 from clerk_app.desk.views import Badge, CheckLine, Tone
 from clerk_app.domain.evidence import Verdict
 from clerk_app.domain.refusals import Words
@@ -53,7 +54,12 @@ LICENCE_STATES = {
 VERDICTS = {
     "signed": Words("Dữ liệu do cơ quan cấp thẻ ký", "Data signed by the issuing authority"),
     "hashes": Words("Dữ liệu không bị sửa", "Data unaltered"),
+    "signature": Words("Chữ ký số", "Signature"),
+    "chain": Words("Do CSCA được tin cấp", "Issued by a trusted CSCA"),
+    "in_force": Words("Chứng thư còn hiệu lực", "Certificates in force"),
+    "not_revoked": Words("Chứng thư chưa bị thu hồi", "Signer not revoked"),
     "genuine": Words("Thẻ không bị sao chép", "Card is not a copy"),
+    "access": Words("Mở chip như khi phát hành", "Opened as it was issued"),
     "expired": Words("Thẻ còn hạn", "Card not expired"),
 }
 READ_BY = Words("Giao thức mở chip", "Chip opened by")
@@ -117,6 +123,10 @@ Sign = Literal["✓", "✗", "!", "–", "?"]
 _GOOD = {
     "signed": Words("Chữ ký số hợp lệ, chuỗi tin cậy", "Signature good, chain trusted"),
     "hashes": Words("Mã băm khớp", "Hashes match"),
+    "signature": Words("Đúng chữ ký của người ký", "The signer's signature is good"),
+    "chain": Words("Chuỗi dẫn đến CSCA được tin", "The chain leads to a trusted CSCA"),
+    "in_force": Words("Người ký và CSCA còn hiệu lực", "Signer and CSCA are in force"),
+    "not_revoked": Words("Không có trong danh sách thu hồi", "Not on the revocation list"),
     "genuine": Words("Chip chứng minh khóa riêng", "The chip proved its own key"),
     "expired": Words("Trong thời hạn", "Within its validity"),
 }
@@ -125,13 +135,15 @@ _GOOD = {
 def verdict_line(verdict: Verdict) -> tuple[Tone, Sign, Words]:
     """Tone, sign and detail of one verdict. `expired` is good when it is `no`."""
     good = "no" if verdict.name == "expired" else "yes"
-    said = Words(verdict.reason, verdict.reason) if verdict.reason else None
+    said = reason_words(verdict.reason)
     if verdict.state == good:
-        return "good", "✓", _GOOD.get(verdict.name, Words("Đạt", "Passed"))
+        proof = _GOOD.get(verdict.name, Words("Đạt", "Passed"))
+        return "good", "✓", Words(f"{proof.vi} · {said.vi}", f"{proof.en} · {said.en}") if said else proof
     if verdict.state == "untrusted":
-        return "bad", "✗", Words("Chữ ký đúng nhưng người ký không được tin cậy", "Good signature, untrusted signer")
+        untrusted = Words("Chữ ký đúng nhưng người ký không được tin cậy", "Good signature, untrusted signer")
+        return "bad", "✗", (said if verdict.name == "chain" else None) or untrusted
     if verdict.state == "unsupported":
-        return "calm", "–", Words("Chưa kiểm tra được", "Not checked")
+        return "calm", "–", said or Words("Chưa kiểm tra được", "Not checked")
     if verdict.state == "unknown":
         return "warn", "?", said or Words("Không rõ", "Unknown")
     return "bad", "✗", said or Words("Không đạt", "Failed")

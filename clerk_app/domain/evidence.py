@@ -16,7 +16,12 @@ PRACTICE_FILE = "practice file"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One question answered about a document. `name` is one of hashes, signed, genuine, expired, authority."""
+    """One question answered about a document, and why it was not a plain yes.
+
+    `name` of a chip's verdicts, in this order: hashes, signature, chain, in_force, not_revoked, genuine, access (only
+    when somebody changed what the card offers), expired (ICAO 9303-11 §4.2, §5.1, §6; `expired` is good when it is `no`). Entries of earlier versions have one verdict `signed` in
+    the place of signature, chain and in_force. `reason` is one code or several, each perhaps with a parameter.
+    """
 
     name: str
     state: State
@@ -41,12 +46,28 @@ class Evidence:
     problems: tuple[str, ...] = ()
 
 
+_PROOF = {"hashes": "yes", "signature": "yes", "chain": "yes", "in_force": "yes", "genuine": "yes", "expired": "no"}
+_PROOF_ONCE = {"hashes": "yes", "signed": "yes", "expired": "no"}
+_DISPROOF = ("not_revoked", "access")
+
+
 def proves(evidence: Evidence) -> bool:
-    """Whether its own verdicts say what level `chip` claims: read from a chip, unaltered, signed, in date, no copy."""
+    """Whether its own verdicts say what level `chip` claims.
+
+    Read from a chip that is no copy, unaltered, signed by a believed authority in force, not expired, and nothing known
+    against signer or opening: that a signer was not revoked cannot always be found out. Entries from before these were
+    told apart are judged as they were then.
+    """
+    if evidence.source != "chip":
+        return False
     found = {verdict.name: verdict.state for verdict in evidence.verdicts}
-    wanted = {"hashes": "yes", "signed": "yes", "expired": "no"}
-    holds = all(found.get(name) == state for name, state in wanted.items()) and found.get("genuine") != "no"
-    return evidence.source == "chip" and holds
+    if len(found) != len(evidence.verdicts):
+        return False
+    if "signed" in found and "signature" not in found:
+        return all(found.get(name) == state for name, state in _PROOF_ONCE.items())
+    return all(found.get(name) == state for name, state in _PROOF.items()) and all(
+        found.get(name) != "no" for name in _DISPROOF
+    )
 
 
 def weaker(level: str, wanted: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,10 +14,13 @@ from hypothesis import strategies as st
 from clerk_app.desk.ports import Access, CardReading
 from clerk_app.devices.card_conversation import read_identity
 from clerk_app.devices.card_report import report
-from clerk_app.devices.emrtd.conversation import keys_of, read_chip
+from clerk_app.devices.card_verdicts import Circumstances, judged
+from clerk_app.devices.emrtd.conversation import ChipContents, keys_of, read_chip
+from clerk_app.domain.evidence import Verdict
 from clerk_app.domain.refusals import DeviceFault
 from clerk_app.practice import card_contents, specimens
 from clerk_app.practice.card_faults import CardFaults
+from tests.peers import pki
 from tests.peers.chip import CountingChip, converse
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -121,6 +125,98 @@ def test_what_a_forged_or_old_card_is_worth(fault: str, level: str, signed: str,
     assert reading.evidence.problems == reading.problems
 
 
+NAMES = ("hashes", "signature", "chain", "in_force", "not_revoked", "genuine", "expired")
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ((), {"hashes": "yes", "signature": "yes", "chain": "yes", "in_force": "yes", "expired": "no"}),
+        (("altered-dg2",), {"hashes": "no DG2_ALTERED", "signature": "yes", "chain": "yes"}),
+        (("wrong-signature",), {"hashes": "yes", "signature": "no SIGNATURE_BAD", "chain": "yes", "in_force": "yes"}),
+        (
+            ("unknown-signer",),
+            {"signature": "yes", "chain": "untrusted SIGNER_UNKNOWN", "in_force": "unknown CSCA_UNKNOWN"},
+        ),
+        (("no-sod",), {"hashes": "no SOD_MISSING", "signature": "no SOD_MISSING", "chain": "untrusted SOD_MISSING"}),
+    ],
+)
+def test_each_question_has_its_own_answer(fault: tuple[str, ...], told: dict[str, str]) -> None:
+    verdicts = read(*fault).evidence.verdicts
+    assert tuple(verdict.name for verdict in verdicts) == NAMES
+    said = {verdict.name: f"{verdict.state} {verdict.reason}".strip() for verdict in verdicts}
+    assert {name: said[name] for name in told} == told
+
+
+@pytest.mark.parametrize("fault", ["altered-dg13", "altered-dg2"])
+def test_nothing_is_taken_from_what_was_altered(fault: str) -> None:
+    reading = read(fault)
+    assert (reading.portrait == b"") is (fault == "altered-dg2")
+    assert (reading.person.residence == "") is (fault == "altered-dg13")
+
+
+def test_a_group_that_nobody_signed_is_not_believed() -> None:
+    """A signed list without DG13, and a DG13 beside it: somebody wrote a name and a home onto a genuine chip."""
+    groups = card_contents.files(QUAN, CardFaults())
+    authority = pki.csca()
+    signed = pki.security_object({1: groups[0x0101], 2: groups[0x0102]})
+    chip = ChipContents(
+        access="PACE",
+        sod=pki.sod(signed, pki.signer(authority)),
+        groups={1: groups[0x0101], 2: groups[0x0102], 13: groups[0x010D]},
+        listed=frozenset({1, 2, 13}),
+    )
+    reading = judged(chip, Circumstances("test", NOW, [authority.der], False, 1, 1))
+    assert (reading.evidence.level, reading.signed, reading.hashes) == ("manual", "yes", "bad")
+    assert reading.evidence.verdicts[0] == Verdict("hashes", "no", "DG13_NOT_SIGNED")
+    assert (reading.person.name, reading.person.residence) == ("TRAN MINH QUAN", "")
+    more = pki.security_object({1: groups[0x0101], 2: groups[0x0102], 3: b"fingers", 13: groups[0x010D]})
+    whole = replace(chip, sod=pki.sod(more, pki.signer(authority)))
+    reading = judged(whole, Circumstances("test", NOW, [authority.der], False, 1, 1))
+    assert (reading.evidence.level, reading.problems) == ("chip", ()), "DG3 is signed, and no desk may read it"
+
+
+def test_digests_that_can_be_forged_prove_nothing() -> None:
+    groups = card_contents.files(QUAN, CardFaults())
+    authority = pki.csca()
+    read_groups = {1: groups[0x0101], 2: groups[0x0102], 13: groups[0x010D]}
+    weak = pki.sod(pki.security_object(read_groups, "sha1"), pki.signer(authority))
+    reading = judged(
+        ChipContents("PACE", weak, read_groups, frozenset(read_groups)),
+        Circumstances("test", NOW, [authority.der], False, 1, 1),
+    )
+    assert reading.evidence.verdicts[0] == Verdict("hashes", "no", "ALGORITHM_WEAK sha1")
+    assert (reading.evidence.level, reading.portrait, reading.person.residence) == ("manual", b"", "")
+
+
+@pytest.mark.parametrize(
+    ("more", "signed", "level", "reason"),
+    [
+        ({}, "yes", "chip", "NO_CRL"),
+        ({"revoked": False}, "yes", "chip", ""),
+        ({"revoked": True}, "untrusted", "qr", "SIGNER_REVOKED"),
+        ({"revoked": False, "end": -1}, "yes", "chip", "CRL_OUTDATED"),
+    ],
+)
+def test_what_a_revoked_signer_is_worth(more: dict[str, int], signed: str, level: str, reason: str) -> None:
+    groups = card_contents.files(QUAN, CardFaults())
+    read_groups = {1: groups[0x0101], 2: groups[0x0102], 13: groups[0x010D]}
+    authority = pki.csca()
+    signer = pki.signer(authority)
+    trusted = [authority.der]
+    if more:
+        end = pki.NOW + more.get("end", 30) * pki.DAY
+        trusted.append(
+            pki.revocations(authority, [signer] if more["revoked"] else [], end=end, start=end - 9 * pki.DAY)
+        )
+    at = pki.NOW if more.get("end") else pki.NOW + 25 * pki.DAY
+    reading = judged(
+        ChipContents("PACE", pki.sod(pki.security_object(read_groups), signer), read_groups, frozenset(read_groups)),
+        Circumstances("test", at, trusted, False, 1, 1),
+    )
+    assert (reading.signed, reading.evidence.level, reading.evidence.verdicts[4].reason) == (signed, level, reason)
+
+
 def test_without_dg13_the_name_comes_from_the_zone_without_marks() -> None:
     assert read("no-dg13").person.name == "TRAN MINH QUAN"
 
@@ -129,18 +225,6 @@ def test_live_work_never_believes_the_specimen_authority() -> None:
     reading = read(practice=False)
     assert (reading.signed, reading.evidence.level) == ("untrusted", "qr")
     assert reading.problems == ("SIGNER_UNKNOWN", "SPECIMEN_CARD", *PROBLEMS)
-
-
-def test_training_believes_no_other_authority() -> None:
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    from clerk_app.devices.emrtd.authority import certificates
-    from clerk_app.practice.specimen_authority import make
-
-    other = make("Somebody").authority.public_bytes(Encoding.PEM)
-    mixed = [specimens.authority(), other, b"not a certificate"]
-    assert len(certificates(mixed, practice=True)) == 1
-    assert [c.subject.native["common_name"] for c in certificates(mixed, practice=False)] == ["Somebody"]
 
 
 @pytest.mark.parametrize(

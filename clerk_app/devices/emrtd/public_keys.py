@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from asn1crypto import keys
 
 from clerk_app.devices.emrtd import tlv
@@ -20,8 +22,25 @@ _STANDARDISED = bytes.fromhex("04007F00070102")
 """BSI TR-03110-3 §A.2.1.1: the parameters of a key are a number of table 8."""
 
 
+BROKEN = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
+"""What the ASN.1 parser and the key loaders raise for bytes that are not what the standard says."""
+
+
 class UnknownAlgorithm(Exception):
     """A key, signature or protocol made by means that are not checked here: neither good nor bad."""
+
+    code: Literal["ALGORITHM_UNKNOWN", "ALGORITHM_WEAK"] = "ALGORITHM_UNKNOWN"
+
+    @property
+    def reason(self) -> str:
+        """The code and which algorithm it was."""
+        return f"{self.code} {str(self).lower()}"
+
+
+class WeakAlgorithm(UnknownAlgorithm):
+    """A signature made by means that can be forged: it says nothing, even when it fits."""
+
+    code = "ALGORITHM_WEAK"
 
 
 def load(der: bytes) -> keys.PublicKeyInfo:
@@ -54,20 +73,18 @@ def elliptic(der: bytes) -> tuple[Curve, Point]:
 
 
 def curve_of(info: keys.PublicKeyInfo) -> Curve:
-    """The curve of an elliptic key. Many certificates write it out in full; it is recognised by prime and generator."""
+    """The curve of an elliptic key. Many certificates write it out in full; it is recognised by every parameter."""
     try:
         parameters = info["algorithm"]["parameters"]
         if parameters.name == "named":
             name = _BY_OID.get(parameters.chosen.dotted, str(parameters.chosen.native).lower())
             found = [curve for curve in CURVES.values() if curve.name.lower() == name]
         elif parameters.name == "specified":
-            name = "written out"
-            prime = int(parameters.chosen["field_id"]["parameters"].native)
-            base = bytes(parameters.chosen["base"].native)
-            found = [curve for curve in CURVES.values() if curve.p == prime and _same_generator(curve, base)]
+            name = "explicit"
+            found = [curve for curve in CURVES.values() if _is(parameters.chosen, curve)]
         else:
             name, found = "implicit curve", []
-    except (ValueError, TypeError, KeyError, AttributeError) as wrong:
+    except BROKEN as wrong:
         raise Malformed(f"public key {type(wrong).__name__}") from wrong
     if not found:
         raise UnknownAlgorithm(name)
@@ -94,7 +111,22 @@ def _outer(der: bytes) -> tuple[bytes, bytes]:
     return parts[0][1], parts[1][1][1:]
 
 
-def _same_generator(curve: Curve, base: bytes) -> bool:
-    whole = curve.encode(curve.generator)
-    compressed = bytes((2 + (curve.gy & 1),)) + whole[1 : 1 + curve.size]
-    return base in (whole, compressed)
+def _is(written: keys.SpecifiedECDomain, curve: Curve) -> bool:
+    """Whether the curve written out is this one in every parameter.
+
+    All of them count: whoever chooses another generator can make a key that signs for a public point of his choice
+    (CVE-2020-0601).
+    """
+    if written["field_id"]["field_type"].native != "prime_field":
+        return False
+    base = bytes(written["base"].native)
+    compressed = bytes((2 + curve.gy % 2,)) + curve.gx.to_bytes(curve.size, "big")
+    cofactor = written["cofactor"].native
+    return (
+        int(written["field_id"]["parameters"].native) == curve.p
+        and int.from_bytes(bytes(written["curve"]["a"].native), "big") == curve.a
+        and int.from_bytes(bytes(written["curve"]["b"].native), "big") == curve.b
+        and base in (curve.encode(curve.generator), compressed)
+        and int(written["order"].native) == curve.n
+        and (cofactor is None or int(cofactor) == 1)
+    )

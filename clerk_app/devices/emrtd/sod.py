@@ -1,25 +1,30 @@
 """Passive authentication: is what the chip holds what a known authority signed (ICAO 9303-11 §5.1)?
 
-Three questions kept apart: do the data groups have the digests that the security object (SOD) lists, is the SOD signed
-by the certificate it carries, and was that certificate issued by an authority that is believed here.
+Questions kept apart: do the data groups have the digests that the security object (SOD) lists, is the SOD signed by the
+certificate it carries, and where does that certificate stand (`chain`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from asn1crypto import algos, cms, core, x509
+from asn1crypto import algos, cms, core
 
-from clerk_app.devices.emrtd import tlv
+from clerk_app.devices.emrtd import chain, signed_message, tlv
 from clerk_app.devices.emrtd.apdu import Malformed
-from clerk_app.devices.emrtd.authority import SPECIMEN_WORD
-from clerk_app.devices.emrtd.signatures import DIGESTS, UnknownAlgorithm, verifies
+from clerk_app.devices.emrtd.authority import is_specimen
+from clerk_app.devices.emrtd.signatures import BROKEN, DIGESTS, UnknownAlgorithm, known
+from clerk_app.devices.emrtd.trust import TrustStore
+from clerk_app.domain.evidence import Verdict
 
-_LDS_SECURITY_OBJECT = "2.23.136.1.1.1"
+CONTENT_TYPE = "2.23.136.1.1.1"
+"""id-icao-ldsSecurityObject."""
+
+MOST_GROUPS = 16
 
 
 class _GroupHash(core.Sequence):  # type: ignore[misc]
@@ -30,14 +35,18 @@ class _GroupHashes(core.SequenceOf):  # type: ignore[misc]
     _child_spec = _GroupHash
 
 
+class _LdsVersion(core.Sequence):  # type: ignore[misc]
+    _fields: ClassVar = [("lds", core.PrintableString), ("unicode", core.PrintableString)]
+
+
 class _LdsSecurityObject(core.Sequence):  # type: ignore[misc]
-    """ICAO 9303-10 §4.6.2.2."""
+    """ICAO 9303-10 §4.6.2.2; the version information is there since LDS 1.8."""
 
     _fields: ClassVar = [
         ("version", core.Integer),
         ("algorithm", algos.DigestAlgorithm),
         ("hashes", _GroupHashes),
-        ("lds_version", core.Any, {"optional": True}),
+        ("lds_version", _LdsVersion, {"optional": True}),
     ]
 
 
@@ -52,38 +61,40 @@ class SecurityObject:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
-    """Whether the authority's signature holds, and why not."""
+class Judgement:
+    """Whether the SOD is signed by the certificate that came with it, and where that signer stands."""
 
-    state: Literal["yes", "no", "untrusted"]
-    reason: str = ""
+    signature: Verdict
+    signer: chain.Standing
+
+    @property
+    def worth(self) -> tuple[bool, int]:
+        """For choosing among several signers: a good signature first."""
+        return self.signature.state == "yes", self.signer.worth
 
 
 def parse(sod: bytes) -> SecurityObject:
     """Take EF.SOD apart. Raises `Malformed`."""
+    signed, content = signed_message.parse(tlv.first(sod, 0x77), CONTENT_TYPE)
     try:
-        message = cms.ContentInfo.load(tlv.first(sod, 0x77), strict=True)
-        if message["content_type"].native != "signed_data":
-            raise Malformed("SOD is not signed data")
-        signed = message["content"]
-        inner = signed["encap_content_info"]
-        if inner["content_type"].dotted != _LDS_SECURITY_OBJECT:
-            raise Malformed("SOD content type")
-        content: bytes = inner["content"].native if isinstance(inner["content"].native, bytes) else b""
-        if not content:
-            content = bytes(inner["content"].contents)
         listed = _LdsSecurityObject.load(content, strict=True)
         digest = str(listed["algorithm"]["algorithm"].native)
+        if len(listed["hashes"]) > MOST_GROUPS:
+            raise Malformed("SOD lists too many groups")
         hashes = {int(item["group"].native): bytes(item["digest"].native) for item in listed["hashes"]}
+        if len(hashes) != len(listed["hashes"]):
+            raise Malformed("SOD lists a group twice")
+        if listed["version"].native not in (0, 1):
+            raise Malformed("SOD version")
     except Malformed:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as wrong:
+    except BROKEN as wrong:
         raise Malformed(f"SOD {type(wrong).__name__}") from wrong
     return SecurityObject(digest, hashes, content, signed)
 
 
 def altered(security: SecurityObject, groups: Mapping[int, bytes]) -> tuple[int, ...]:
-    """The numbers of the data groups that are not what was signed, or were never signed."""
+    """The numbers of the data groups that are not what was signed, or were never signed: nothing in them is proven."""
     if security.digest not in DIGESTS:
         return tuple(sorted(groups))
     return tuple(
@@ -93,108 +104,54 @@ def altered(security: SecurityObject, groups: Mapping[int, bytes]) -> tuple[int,
     )
 
 
+def unsigned(security: SecurityObject, groups: Mapping[int, bytes]) -> tuple[int, ...]:
+    """Those of `altered` that the signed list does not name at all: anybody may have written them."""
+    return tuple(number for number in sorted(groups) if number not in security.hashes)
+
+
+def unfit_digest(security: SecurityObject) -> str:
+    """Why the digests in the list prove nothing (`ALGORITHM_WEAK sha1`); empty when they can be believed."""
+    try:
+        known(security.digest)
+    except UnknownAlgorithm as wrong:
+        return wrong.reason
+    return ""
+
+
 def by_specimen(security: SecurityObject) -> bool | None:
     """Whether the certificate that came with the signature belongs to training; None when none can be read."""
     try:
-        names = [choice.chosen.issuer.human_friendly.upper() for choice in security.signed_data["certificates"] or ()]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        found = [is_specimen(choice.chosen) for choice in security.signed_data["certificates"] or ()]
+    except BROKEN:
         return None
-    return any(SPECIMEN_WORD in name for name in names) if names else None
+    return any(found) if found else None
 
 
-def judge(security: SecurityObject, trusted: Sequence[x509.Certificate], at: datetime) -> Signature:
-    """Whether the SOD is signed, and by somebody believed here, on the day `at`."""
+def judge(security: SecurityObject, store: TrustStore, at: datetime) -> Judgement:
+    """Whether the SOD is signed, and by whom, on the day `at`.
+
+    One signer is the rule (ICAO 9303-10 §4.6.2); where there are several, the best one counts, for each signed all of
+    the content.
+    """
+    judged = [_judge(security, signer, store, at) for signer in security.signed_data["signer_infos"]]
+    return max(judged, key=lambda one: one.worth)
+
+
+def _judge(security: SecurityObject, signer: cms.SignerInfo, store: TrustStore, at: datetime) -> Judgement:
     try:
-        return _judge(security, trusted, at)
-    except UnknownAlgorithm as unknown:
-        return Signature("untrusted", f"ALGORITHM_UNKNOWN {unknown}")
-    except (Malformed, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return Signature("no", "SIGNATURE_UNREADABLE")
-
-
-def _judge(security: SecurityObject, trusted: Sequence[x509.Certificate], at: datetime) -> Signature:
-    signers = security.signed_data["signer_infos"]
-    if len(signers) != 1:
-        return Signature("no", "SIGNATURE_UNREADABLE")
-    signer = signers[0]
-    certificate = _certificate(security.signed_data, signer)
+        certificate = signed_message.certificate_of(security.signed_data, signer)
+    except BROKEN:
+        return Judgement(Verdict("signature", "no", "SIGNATURE_UNREADABLE"), chain.unknown("SIGNATURE_UNREADABLE"))
     if certificate is None:
-        return Signature("untrusted", "SIGNER_MISSING")
-    digest = str(signer["digest_algorithm"]["algorithm"].native)
-    if digest not in DIGESTS:
-        raise UnknownAlgorithm(digest)
-    if not _attributes_hold(signer, security.content, digest):
-        return Signature("no", "SIGNATURE_BAD")
-    attributes = signer["signed_attrs"]
-    signed = b"\x31" + attributes.dump()[1:] if attributes else security.content
-    if not verifies(
-        certificate.public_key, signer["signature_algorithm"], digest, signed, bytes(signer["signature"].native)
-    ):
-        return Signature("no", "SIGNATURE_BAD")
-    return _chain(certificate, trusted, at)
-
-
-def _chain(signer: x509.Certificate, trusted: Sequence[x509.Certificate], at: datetime) -> Signature:
-    usage = signer.key_usage_value
-    if usage is not None and "digital_signature" not in usage.native:
-        return Signature("untrusted", "SIGNER_NOT_FOR_SIGNING")
-    # A country renews its authority under the same name with another key, and old ones stay in the folder: one that
-    # does not fit says nothing about the next. The nearest miss is what went wrong.
-    misses = {"SIGNER_UNKNOWN"}
-    algorithm = signer["signature_algorithm"]
-    signed, signature = signer["tbs_certificate"].dump(), bytes(signer["signature_value"].native)
-    elliptic = "ecdsa" in str(algorithm["algorithm"].native)
-    for authority in trusted:
-        if authority.subject != signer.issuer or (authority.public_key.algorithm == "ec") != elliptic:
-            continue
-        try:
-            issued = verifies(authority.public_key, algorithm, "", signed, signature)
-        except UnknownAlgorithm as unknown:
-            misses.add(f"ALGORITHM_UNKNOWN {unknown}")
-            continue
-        except (Malformed, ValueError, TypeError, KeyError, AttributeError):
-            # This authority's certificate is broken, not the card.
-            continue
-        if not issued:
-            continue
-        if all(_in_force(certificate, at) for certificate in (signer, authority)):
-            return Signature("yes")
-        misses.add("SIGNER_EXPIRED")
-    return Signature("untrusted", max(misses, key=_nearness))
-
-
-def _nearness(miss: str) -> int:
-    return ("SIGNER_UNKNOWN", "ALGORITHM_UNKNOWN", "SIGNER_EXPIRED").index(miss.partition(" ")[0])
-
-
-def _in_force(certificate: x509.Certificate, at: datetime) -> bool:
-    validity = certificate["tbs_certificate"]["validity"]
-    return bool(validity["not_before"].native <= at <= validity["not_after"].native)
-
-
-def _certificate(signed: cms.SignedData, signer: cms.SignerInfo) -> x509.Certificate | None:
-    """The certificate that the signer names by issuer and serial number or by key identifier."""
-    named = signer["sid"]
-    for choice in signed["certificates"] or ():
-        if choice.name != "certificate":
-            continue
-        certificate = choice.chosen
-        if named.name == "issuer_and_serial_number":
-            same = certificate.serial_number == named.chosen["serial_number"].native
-            if same and certificate.issuer == named.chosen["issuer"]:
-                return certificate
-        elif certificate.key_identifier == named.chosen.native:
-            return certificate
-    return None
-
-
-def _attributes_hold(signer: cms.SignerInfo, content: bytes, digest: str) -> bool:
-    """Whether the signed attributes name this content (RFC 5652 §5.4)."""
-    attributes = signer["signed_attrs"]
-    if not attributes:
-        return True
-    values = {attribute["type"].native: attribute["values"] for attribute in attributes}
-    kinds, digests = values.get("content_type"), values.get("message_digest")
-    if kinds is None or digests is None or len(kinds) != 1 or len(digests) != 1:
-        return False
-    return bool(kinds[0].dotted == _LDS_SECURITY_OBJECT and digests[0].native == hashlib.new(digest, content).digest())
+        return Judgement(Verdict("signature", "unknown", "SIGNER_MISSING"), chain.unknown("SIGNER_MISSING"))
+    try:
+        good = signed_message.holds(signer, certificate, CONTENT_TYPE, security.content)
+        signature = Verdict("signature", "yes") if good else Verdict("signature", "no", "SIGNATURE_BAD")
+    except UnknownAlgorithm as unknown:
+        signature = Verdict("signature", "unknown", unknown.reason)
+    except BROKEN:
+        signature = Verdict("signature", "no", "SIGNATURE_UNREADABLE")
+    try:
+        return Judgement(signature, chain.standing(certificate, store, at))
+    except BROKEN:
+        return Judgement(signature, chain.unknown("SIGNATURE_UNREADABLE"))
