@@ -142,9 +142,9 @@ def test_card_read(card: World, access: str) -> None:
     read = said.json
     wanted = {"number": QUAN.person.number, "name": QUAN.person.name, "born": "1990-08-14", "sex": "M"}
     wanted |= {"expires": "2030-08-14", "residence": QUAN.person.residence, "access": access, "signed": "yes"}
-    wanted |= {"hashes": "ok", "expired": False, "level": "chip", "problems": []}
+    wanted |= {"hashes": "ok", "expired": False, "level": "chip"}
     assert {name: read[name] for name in wanted} == wanted
-    assert read["genuine"] in ("yes", "unsupported")
+    assert (read["genuine"], read["problems"]) in (("yes", []), ("unsupported", ["NO_KEY_ON_CHIP"]))
     assert set(read["portrait"]) == {"format", "bytes", "sha256"}
     assert len(read["portrait"]["sha256"]) == 64
     assert read["apdus"] > 50

@@ -51,10 +51,10 @@ def judge(chip: ChipContents, security: SecurityObject | None) -> Genuineness:
     if missing:
         return _doubt("no", " ".join(f"DG{number}_MISSING" for number in missing))
     if proved:
-        return Genuineness("yes", proved[0].way)
+        return Genuineness("yes", proved[0].proof)
     failed = [attempt for attempt in chip.attempts if attempt.outcome == "failed"]
     if failed:
-        ways = " ".join(f"{attempt.way} {attempt.detail.lower()}".strip() for attempt in failed)
+        ways = " ".join(f"{attempt.proof} {attempt.detail.lower()}".strip() for attempt in failed)
         return Genuineness("no", f"COPY_WITHOUT_KEY {ways}", ("COPY_WITHOUT_KEY",))
     unknown = [attempt.detail for attempt in chip.attempts]
     return _doubt("unsupported", unknown[0] if unknown else "NO_KEY_ON_CHIP")

@@ -20,14 +20,14 @@ from clerk_app.domain.refusals import DeviceFault
 
 _GROUPS = {1: files.DG1, 2: files.DG2, 13: files.DG13, 14: files.DG14, 15: files.DG15}
 
-Way = Literal["PACE_CAM", "CHIP_AUTHENTICATION", "ACTIVE_AUTHENTICATION"]
+Proof = Literal["PACE_CAM", "CHIP_AUTHENTICATION", "ACTIVE_AUTHENTICATION"]
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One protocol by which the chip may prove that it is no copy. `unknown`: it could not be tried; `detail` why."""
 
-    way: Way
+    proof: Proof
     outcome: Literal["proved", "failed", "unknown"]
     detail: str = ""
 
@@ -113,7 +113,7 @@ class _Reading:
         self._reader: Reader | None = None
         self._files: dict[str, bytes] = {}
         self._absent: set[str] = set()
-        self._attempts: dict[Way, Attempt] = {}
+        self._attempts: dict[Proof, Attempt] = {}
 
     def run(self) -> Talk[ChipContents]:
         """One conversation from the opening to the last file. Raises `_OnceMore` when another may do better."""
@@ -139,7 +139,7 @@ class _Reading:
             if self._extended and (isinstance(fault, NotCarried) or fault.code == "CARD_SESSION_LOST"):
                 self._extended = False
                 # What was not proven may have failed for the same reason.
-                self._attempts = {way: tried for way, tried in self._attempts.items() if tried.outcome == "proved"}
+                self._attempts = {proof: tried for proof, tried in self._attempts.items() if tried.outcome == "proved"}
                 raise _OnceMore from fault
             raise
         return ChipContents(inside.access, dict(self._files), tuple(self._attempts.values()), self._seen(inside))
@@ -181,8 +181,8 @@ class _Reading:
 
     # ---- proofs ----
 
-    def _note(self, way: Way, outcome: Literal["proved", "failed", "unknown"], detail: str = "") -> None:
-        self._attempts[way] = Attempt(way, outcome, detail)
+    def _note(self, proof: Proof, outcome: Literal["proved", "failed", "unknown"], detail: str = "") -> None:
+        self._attempts[proof] = Attempt(proof, outcome, detail)
 
     @property
     def _proved(self) -> bool:
