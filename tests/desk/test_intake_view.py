@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from clerk_app.desk.intake_view import moment, size_words
+from clerk_app.desk.evidence_view import moment
+from clerk_app.desk.intake_view import size_words
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import STEPS
 from clerk_app.domain.refusals import Words
@@ -133,7 +134,7 @@ def test_a_licence_that_expires_soon_or_has_expired_says_so(table: Desk) -> None
 
 def test_a_reading_tells_its_verdicts(table: Desk) -> None:
     view = _view(table, "identified")
-    assert [(line.tone, line.sign) for line in view.identity.checks] == [("good", "✓")] * 3 + [("calm", "–")]
+    assert [(line.tone, line.sign) for line in view.identity.checks] == [("good", "✓")] * 3 + [("calm", "i")]
     table.readers.says = fakes.reading(specimens.specimen(1).person, table.clock(), level="manual")
 
 

@@ -33,6 +33,8 @@ STATES = {
     "1-identity-qr": {"step": "identity", "level": "qr"},
     "1-identity-silent": {"step": "identity", "level": "silent"},
     "1-identity-broken": {"step": "identity", "level": "broken"},
+    **{f"1-evidence-{state}": {"step": "identity", "level": state} for state in sample.STATES},
+    **{f"2-evidence-{state}": {"step": "application", "level": state} for state in ("altered", "qr-only")},
     "2-application-good": {"step": "application"},
     "2-application-problems": {"step": "application", "form": "problems"},
     "2-application-refused": {"step": "application", "form": "refused"},
