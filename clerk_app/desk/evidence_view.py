@@ -16,6 +16,9 @@ from clerk_app.domain.forms import FormField
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
 
+IDENTITY_WEAK = "IDENTITY_WEAK"
+"""The catalogue's exception for an identity that was not proven as the case demands; its details are ours to tell."""
+
 
 def moment(at: datetime) -> str:
     """`12:00 · 30/11/2026`."""
@@ -98,8 +101,19 @@ def weaknesses(dossier: Dossier) -> tuple[Words, ...]:
     return tuple(_sentence(line) for line in lines if line.tone != "good" and line.sign != "i")
 
 
+def granted_for_less(before: Dossier, after: Dossier) -> bool:
+    """Whether a weak identity that was granted is another one now: another number, or more that is not proven."""
+    state = after.exceptions.get(IDENTITY_WEAK)
+    if state is None or not state.granted or level_of(after) == "chip":
+        return False
+    if before.text("applicant.number") != after.text("applicant.number"):
+        return True
+    return bool(set(weaknesses(after)) - set(weaknesses(before)))
+
+
 def _sentence(line: CheckLine) -> Words:
-    return Words(f"{line.title.vi}: {_low(line.detail.vi)}", f"{line.title.en}: {_low(line.detail.en)}")
+    vi, en = (f"{line.sign} {line.title.of(one)}: {_low(line.detail.of(one))}" for one in ("vi", "en"))
+    return Words(vi, en)
 
 
 def _low(text: str) -> str:
@@ -132,16 +146,12 @@ def _told(source: Words, evidence: Evidence, proven: bool) -> Words:
     if evidence.source == "qr":
         detail = words.QR_PROVES_NOTHING.detail
         return Words(f"{start.vi} {detail.vi}", f"{start.en} {detail.en}")
-    yes = _titles(evidence, good=True)
-    no = _titles(evidence, good=False)
-    said = Words("", "")
-    if yes.vi:
-        said = Words(f" Đã chứng minh: {yes.vi}.", f" Proven: {yes.en}.")
-    if no.vi:
-        said = Words(f"{said.vi} Chưa chứng minh: {no.vi}.", f"{said.en} Not proven: {no.en}.")
-    if not proven and not no.vi:
-        said = Words(f"{said.vi} Chưa được chứng minh.", f"{said.en} Not proven.")
-    return Words(start.vi + said.vi, start.en + said.en)
+    named = _titles(evidence, good=proven)
+    if proven:
+        return Words(f"{start.vi} Đã chứng minh: {named.vi}.", f"{start.en} Proven: {named.en}.")
+    if not named.vi:
+        return Words(f"{start.vi} Chưa được chứng minh.", f"{start.en} Not proven.")
+    return Words(f"{start.vi} Chưa chứng minh: {named.vi}.", f"{start.en} Not proven: {named.en}.")
 
 
 def _titles(evidence: Evidence, good: bool) -> Words:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from clerk_app.desk import evidence_view, words
-from clerk_app.desk.evidence_view import moment
+from clerk_app.desk.evidence_view import IDENTITY_WEAK, moment
 from clerk_app.desk.facts import decision_of
 from clerk_app.desk.findings import findings
 from clerk_app.desk.views import (
@@ -40,8 +40,6 @@ from clerk_app.domain.rules import Rules
 NUMBER_CHANGED = "NUMBER_CHANGED"
 """Why the register has not answered: what it said was about another ID number."""
 
-IDENTITY_WEAK = "IDENTITY_WEAK"
-"""The catalogue's exception for an identity that was not proven as the case demands; its details are ours to tell."""
 OWN_NATIONALITY = "VNM"
 WIDE_FROM = 100
 """Fields for longer texts take the whole width."""

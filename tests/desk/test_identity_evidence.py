@@ -242,6 +242,40 @@ def test_the_exception_says_what_was_not_proven(table: Desk) -> None:
     assert "Card not expired" not in said, "what was proven is no reason"
 
 
+def _granted(table: Desk, dossier: UUID) -> None:
+    table.exceptions.ask(dossier, "IDENTITY_WEAK", "Chip bị xước")
+    table.exceptions.decide(dossier, "IDENTITY_WEAK", "supervisor", fakes.PASSWORD, True, "Đã xem thẻ")
+
+
+def _weak(view: IntakeView) -> str:
+    (weak,) = [one for one in view.application.exceptions if one.code == "IDENTITY_WEAK"]
+    return weak.state
+
+
+def test_what_a_supervisor_granted_is_asked_again_when_the_evidence_is_worse(table: Desk) -> None:
+    dossier = _scanned(table)
+    _granted(table, dossier)
+    assert _weak(table.intake.take_qr(dossier, specimens.qr_text(QUAN))) == "granted", "the same code again"
+    assert _weak(_read(table, dossier, QUAN, "manual", hashes="no")) == "asked"
+    assert table.kinds(dossier)[-2:] == ["IdentityRead", "ExceptionAsked"]
+
+
+def test_what_a_supervisor_granted_was_granted_for_that_number(table: Desk) -> None:
+    dossier = _scanned(table)
+    _granted(table, dossier)
+    view = table.intake.enter(dossier, {"applicant.phone": "0912345678"}, "application", "")
+    assert _weak(view) == "granted"
+    assert _weak(table.intake.enter(dossier, {"applicant.number": HUONG.number}, "identity", "")) == "asked"
+
+
+def test_a_chip_that_proves_after_all_needs_no_exception(table: Desk) -> None:
+    dossier = _scanned(table)
+    _granted(table, dossier)
+    view = _read(table, dossier, QUAN)
+    assert "IDENTITY_WEAK" not in [one.code for one in view.application.exceptions]
+    assert table.kinds(dossier)[-1] == "IdentityRead"
+
+
 # ---- what travels --------------------------------------------------------------------------------------------------
 
 

@@ -203,7 +203,7 @@ class ExceptionPanel(QFrame):
             field.setAccessibleName(t(key))
         if view is None:
             return
-        self._details.setText("\n".join(f"• {words(one)}" for one in view.details))
+        self._details.setText("\n".join((t("intake.exception.unproven"), *(words(one) for one in view.details))))
         self._details.setVisible(bool(view.details))
         told = t("intake.exception.because", reason=view.reason) if view.reason else ""
         if view.decided_by:
