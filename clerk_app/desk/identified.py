@@ -50,7 +50,7 @@ def chip_evidence(reading: CardReading, put: Callable[[bytes], str] | None = Non
     evidence = replace(reading.evidence, ms=reading.ms)
     if put is None:
         return evidence
-    kept = [name for name in sorted(reading.files) if name not in NEVER_KEPT] if files else []
+    kept = [name for name in sorted(reading.files) if name.removeprefix("EF.") not in NEVER_KEPT] if files else []
     return replace(
         evidence,
         portrait=put(reading.portrait) if reading.portrait else "",
