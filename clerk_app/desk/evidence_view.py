@@ -133,7 +133,9 @@ def source_of(dossier: Dossier, name: str) -> tuple[Words | None, Tone, Words | 
     if value.evidence is None:
         when = f" · {moment(value.at)}" if value.at else ""
         who = f" · {value.who}" if value.who else ""
-        told = Words(f"Cán bộ nhập{who}{when}. Chưa được chứng minh.", f"Typed{who}{when}. Not proven.")
+        told = Words(
+            f"{_high(source.vi)}{who}{when}. Chưa được chứng minh.", f"{_high(source.en)}{who}{when}. Not proven."
+        )
         return source, "calm", told
     proven = value.source == "chip" and worth(value.evidence, dossier.practice) == "chip"
     return source, "good" if proven else "warn", _told(source, value.evidence, proven)

@@ -101,9 +101,11 @@ def _said(dossier: Dossier, name: str) -> tuple[Said, ...]:
 
 
 def _texts(dossier: Dossier, name: str) -> Iterator[tuple[Source, str, Level]]:
+    typed: Value | None = dossier.typed.get(name)
+    by_hand = typed is not None and bool(typed.text) and _complete(name, typed.text)
     for source, reading in dossier.readings.items():
         text = said_of(reading.person).get(name, "")
-        if text and (source, name) not in UNSAID:
+        if text and (source, name) not in UNSAID and not (source == "manual" and by_hand):
             yield source, text, worth(reading.evidence, dossier.practice)
     holder = dossier.register.holder if dossier.register and dossier.register.answered else None
     of_register = (
@@ -111,8 +113,7 @@ def _texts(dossier: Dossier, name: str) -> Iterator[tuple[Source, str, Level]]:
     )
     if of_register.get(name):
         yield "register", of_register[name], "manual"
-    typed: Value | None = dossier.typed.get(name)
-    if typed is not None and typed.text and "manual" not in dossier.readings and _complete(name, typed.text):
+    if typed is not None and by_hand:
         yield "manual", typed.text, "manual"
 
 

@@ -316,7 +316,7 @@ def _identified(dossier: Dossier, what: IdentityRead, who: str) -> Dossier:
 def _entered(dossier: Dossier, what: FieldsEntered, who: str, at: datetime) -> Dossier:
     said = {name: Value(text, what.source, who, at) for name, text in what.values.items()}
     typed = {name: value for name, value in said.items() if name.startswith("applicant.")}
-    if typed:
+    if typed and what.source == "manual":
         dossier = replace(dossier, typed=MappingProxyType(dict(dossier.typed) | typed))
     fields = MappingProxyType(dict(dossier.fields) | said)
     return replace(dossier, fields=fields, step=what.step, focus=what.focus)

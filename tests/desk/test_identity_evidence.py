@@ -57,7 +57,7 @@ def test_a_typed_value_tells_who_and_when(table: Desk) -> None:
     name = _field(view, "applicant.name")
     assert (name.source, name.proof, name.locked) == (Words("nhập tay", "typed"), "calm", False)
     assert name.told is not None
-    assert "clerk · 08:30 · 23/11/2026" in name.told.vi
+    assert name.told.vi.startswith("Nhập tay · clerk · 08:30 · 23/11/2026")
     assert "Chưa được chứng minh" in name.told.vi
     value = table.state(view).fields["applicant.name"]
     assert (value.who, value.evidence) == ("clerk", None)

@@ -164,6 +164,28 @@ def test_a_right_reading_settles_it(story: tuple[Happening, ...]) -> None:
     assert not of_another_person(_story(*story))
 
 
+def test_a_stranger_after_the_proven_chip_both_numbers_stand_there() -> None:
+    number = differences(_story(_read(HOA), _read(OTHER, taken=False)))[0]
+    assert [(one.source, one.text, one.used) for one in number.said] == [
+        ("chip", OTHER.number, False),
+        ("chip", HOA.number, True),
+    ]
+
+
+def test_what_a_zone_said_by_hand_does_not_hide_what_was_typed() -> None:
+    """The zone on the back of a card, typed: evidence by hand, and it has no name with marks."""
+    zone = Person(HOA.number, "", date(1990, 8, 14), "F")
+    story = _typed(name="Nguyễn Thị Hoan"), _read(zone, "manual", level="manual"), _read(HOA)
+    assert _kinds(*story) == {"applicant.name": "typed"}
+    other = _read(replace(zone, born=date(1990, 8, 15)), "camera", level="manual")
+    assert _kinds(other, _read(HOA)) == {"applicant.born": "documents"}
+
+
+def test_what_a_camera_filled_in_was_not_typed() -> None:
+    filled = replace(_typed(expires="2030-01-01"), source="camera")
+    assert _story(_read(HOA, "qr"), filled).typed == {}
+
+
 def test_what_was_typed_of_another_number_is_forgotten_with_it() -> None:
     dossier = _story(_typed(number=OTHER.number, name="Lê Thị Hương"), _read(HOA, "qr"))
     assert "applicant.name" not in {one.field for one in differences(dossier)}

@@ -10,11 +10,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from clerk_app.desk.views import Badge, DifferenceView, SourceValue
+from clerk_app.domain.refusals import Words
 from tests.screens import sample_intake as sample
 from tests.screens.sample_desk import sample_app
 from tests.screens.sample_evidence import STATES
 from ui import texts
 from ui.screens.intake import IntakeScreen
+from ui.widgets.differences import DifferenceCard
 from ui.widgets.kit import retranslate_tree
 
 pytestmark = pytest.mark.window
@@ -97,6 +100,25 @@ def test_differences_stand_side_by_side_with_the_one_in_use(qtbot: QtBot, shown:
     said = card.table.accessibleName()
     assert "mã QR Trần Minh Quan (! chưa chứng minh)" in said
     assert card.table.labels[0].text().startswith("≠")
+
+
+def test_two_things_that_one_source_said_stand_both_there(qtbot: QtBot) -> None:
+    level = Badge(Words("chưa chứng minh", "not proven"), "warn")
+    chip, code = Words("chip", "chip"), Words("mã QR", "QR")
+    values = tuple(
+        SourceValue(source, Words(text, text), level, used)
+        for source, text, used in ((chip, "001185067890", False), (chip, "001090012345", True), (code, "1", False))
+    )
+    label = Words("Số định danh", "ID number")
+    card = DifferenceCard()
+    qtbot.addWidget(card)
+    number = DifferenceView("applicant.number", label, values, "bad", label)
+    card.show_differences((DifferenceView("applicant.name", label, values[1:], "warn", label), number))
+    assert card.table is not None
+    assert [[cell.said.text() for cell in row] for row in card.table.cells] == [
+        ["001090012345", "–", "1"],
+        ["001185067890", "001090012345", "1"],
+    ]
 
 
 def test_the_card_goes_when_the_sources_agree(qtbot: QtBot, shown: list[Shown]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -12,7 +13,10 @@ from ui.texts import t, words
 from ui.widgets.kit import SIGNS, Card, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from clerk_app.desk.views import DifferenceView, SourceValue
+    from clerk_app.domain.refusals import Words
 
 LABEL_WIDTH = 118
 NOTHING = "–"
@@ -59,6 +63,24 @@ class ValueCell(QWidget):
         self.level.setText(f"{level}\n▸ {t('intake.differences.used')}" if value.used else level)
 
 
+Column = tuple["Words", int]
+"""A source, and which of its values: a chip may have said two things, one of another person."""
+
+
+def _numbered(view: DifferenceView) -> Iterator[tuple[Column, SourceValue]]:
+    count: Counter[Words] = Counter()
+    for value in view.values:
+        yield (value.source, count[value.source]), value
+        count[value.source] += 1
+
+
+def _columns(views: tuple[DifferenceView, ...]) -> list[Column]:
+    """Every column that some field needs, those of one source beside each other."""
+    keys = list(dict.fromkeys(key for view in views for key, _ in _numbered(view)))
+    order = list(dict.fromkeys(source for source, _ in keys))
+    return sorted(keys, key=lambda key: (order.index(key[0]), key[1]))
+
+
 class DifferenceTable(QWidget):
     """One row per field, one column per source; below each row what it means."""
 
@@ -70,9 +92,9 @@ class DifferenceTable(QWidget):
         self._grid.setHorizontalSpacing(theme.SPACE["m"])
         self._grid.setVerticalSpacing(theme.SPACE["xs"])
         self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
-        sources = {value.source.vi: value.source for view in views for value in view.values}
-        self._heads = [(source, Text(look="difference-head")) for source in sources.values()]
-        for place, (source, head) in enumerate(self._heads, 1):
+        self._keys = _columns(views)
+        for place, (source, _) in enumerate(self._keys, 1):
+            head = Text(look="difference-head")
             head.show_words(source)
             self._grid.addWidget(head, 0, place)
             self._grid.setColumnStretch(place, 1)
@@ -86,19 +108,19 @@ class DifferenceTable(QWidget):
     def _add(self, view: DifferenceView, row: int) -> None:
         rule = QFrame()
         rule.setProperty("class", "rule")
-        self._grid.addWidget(rule, row, 0, 1, len(self._heads) + 1)
+        self._grid.addWidget(rule, row, 0, 1, len(self._keys) + 1)
         label = Text(look="check-title")
         label.setWordWrap(True)
         theme.mark(label, tone=view.tone)
         self._grid.addWidget(label, row + 1, 0, Qt.AlignmentFlag.AlignTop)
-        said = {value.source.vi: value for value in view.values}
-        cells = [ValueCell(said.get(source.vi)) for source, _ in self._heads]
+        said = dict(_numbered(view))
+        cells = [ValueCell(said.get(key)) for key in self._keys]
         for place, cell in enumerate(cells, 1):
             self._grid.addWidget(cell, row + 1, place)
         meaning = Text(look="muted")
         meaning.setWordWrap(True)
         meaning.setContentsMargins(0, 0, 0, theme.SPACE["s"])
-        self._grid.addWidget(meaning, row + 2, 0, 1, len(self._heads) + 1)
+        self._grid.addWidget(meaning, row + 2, 0, 1, len(self._keys) + 1)
         self.labels.append(label)
         self.cells.append(cells)
         self.meanings.append(meaning)
