@@ -20,6 +20,7 @@ SOURCES: tuple[Source, ...] = ("chip", "qr", "camera", "register", "manual")
 """The order in which they stand side by side."""
 
 NUMBER, NAME = "applicant.number", "applicant.name"
+ID_DIGITS = 12
 DATES = frozenset({"applicant.born", "applicant.expires", "applicant.issued"})
 
 MIXED = "DG13_DIFFERS"
@@ -118,7 +119,9 @@ def _texts(dossier: Dossier, name: str) -> Iterator[tuple[Source, str, Level]]:
 
 
 def _complete(name: str, text: str) -> bool:
-    """Half a date is not a date that differs: it is judged as a field, not here."""
+    """Half a date or number is not one that differs: it is judged as a field, not here."""
+    if name == NUMBER:
+        return len(text) == ID_DIGITS
     return name not in DATES or day(text) is not None
 
 

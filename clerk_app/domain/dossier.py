@@ -307,8 +307,10 @@ def _identified(dossier: Dossier, what: IdentityRead, who: str) -> Dossier:
     if not what.taken:
         return dossier
     said = {name: Value(text, evidence.source, who, evidence.at, evidence) for name, text in said_of(person).items()}
-    # What was typed about another number was about somebody else.
-    typed = dossier.typed if dossier.text("applicant.number") in ("", person.number) else _nothing()
+    typed = dossier.typed
+    if dossier.text("applicant.number") not in ("", person.number):
+        # What was typed about another number was about somebody else; that it was another number stays in sight.
+        typed = MappingProxyType({name: value for name, value in typed.items() if name == "applicant.number"})
     fields = MappingProxyType(dict(dossier.fields) | said)
     return replace(dossier, person=person, evidence=evidence, typed=typed, fields=fields)
 

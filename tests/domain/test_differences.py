@@ -105,6 +105,7 @@ def test_values_are_compared_not_their_spelling() -> None:
 
 def test_half_a_date_is_not_a_difference() -> None:
     assert _kinds(_typed(number=HOA.number, born="14/0"), _read(HOA)) == {}
+    assert _kinds(_typed(number="0010"), _read(HOA, "qr")) == {}
     assert _kinds(_typed(number=HOA.number, born="1991-08-14"), _read(HOA)) == {"applicant.born": "typed"}
 
 
@@ -188,7 +189,9 @@ def test_what_a_camera_filled_in_was_not_typed() -> None:
 
 def test_what_was_typed_of_another_number_is_forgotten_with_it() -> None:
     dossier = _story(_typed(number=OTHER.number, name="Lê Thị Hương"), _read(HOA, "qr"))
-    assert "applicant.name" not in {one.field for one in differences(dossier)}
+    (number,) = differences(dossier)
+    assert (number.field, number.kind) == ("applicant.number", "typed")
+    assert [one.text for one in number.said] == [HOA.number, OTHER.number]
 
 
 def test_a_reading_that_was_not_taken_changes_no_field_and_no_evidence() -> None:

@@ -145,6 +145,17 @@ def test_tab_passes_the_differences_by(qtbot: QtBot, shown: list[Shown]) -> None
         QTest.keyClick(focus, Qt.Key.Key_Tab)
 
 
+@pytest.mark.parametrize(("state", "shown_there"), [("altered", True), ("differences", False)])
+def test_a_supervisor_sees_them_where_they_decide(
+    qtbot: QtBot, shown: list[Shown], state: str, shown_there: bool
+) -> None:
+    at = Shown(qtbot, state)
+    shown.append(at)
+    at.screen.go_to("application")
+    assert at.screen.application.differences.isVisibleTo(at.screen.application) is shown_there
+    assert bool(at.view.application.exceptions) is shown_there
+
+
 def test_the_exception_names_what_was_not_proven(qtbot: QtBot, shown: list[Shown]) -> None:
     at = Shown(qtbot, "unknown-signer")
     shown.append(at)
