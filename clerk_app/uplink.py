@@ -216,6 +216,7 @@ class Uplink:
                     "sanctions": found.sanctions if found.answered else "unknown",
                     "source": found.source,
                     "problem": found.problem,
+                    "holder": found.holder,
                 },
                 RegisterAnswered,
             )

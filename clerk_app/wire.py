@@ -249,13 +249,14 @@ class LicencesAsked(msgspec.Struct, frozen=True):
 
 
 class LicencesFound(msgspec.Struct, frozen=True):
-    """The answer: what the register said, or that it could not be asked."""
+    """The answer: what the register said, or that it could not be asked. `holder`: name and birth, if it says them."""
 
     answered: bool
     licences: list[dict[str, Any]]
     sanctions: str
     source: str
     problem: str = ""
+    holder: dict[str, Any] | None = None
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import Qt, Signal
@@ -20,7 +21,7 @@ from ui import theme
 from ui.texts import t, words
 from ui.widgets.choices import RADIOS_UP_TO, CheckInput, ChoiceList, ChoiceRow
 from ui.widgets.inputs import DATE_LENGTH, ChosenText, DateInput, NumberInput, PhoneInput, TextInput
-from ui.widgets.kit import Label, Text
+from ui.widgets.kit import SIGNS, Label, Text
 
 if TYPE_CHECKING:
     from clerk_app.desk.views import FieldView
@@ -137,6 +138,20 @@ class FieldBox(QWidget):
         tag.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         return tag
 
+    def _tell_source(self) -> str:
+        """The tag: a sign and a word. What it means in full stands in the tooltip and, on demand, below the field."""
+        view = self._view
+        source = words(view.source) if view.source is not None else ""
+        sign = SIGNS[view.proof]
+        for tag in (self.source, self.proof):
+            tag.setText(f"{sign} {source}" if source and sign else source)
+            if tag.property("tone") != view.proof:
+                theme.mark(tag, tone=view.proof)
+        self.setToolTip(f"<qt>{escape(words(view.told))}</qt>" if view.told is not None else "")
+        if source and view.proof != "calm":
+            return f"{source}, {t('intake.source.proven' if view.proof == 'good' else 'intake.source.unproven')}"
+        return source
+
     def _place_source(self) -> None:
         """A tag never covers a letter: inside the field if what is proven leaves room for it, else above."""
         text = self.source.text()
@@ -194,9 +209,7 @@ class FieldBox(QWidget):
             short = found[1] if found is not None and view.hint is None else label
             needless = view.required or view.locked or bool(view.value)
             self.label.setText(short if needless else f"{short} · {t('intake.optional')}")
-        source = words(view.source) if view.source is not None else ""
-        for tag in (self.source, self.proof):
-            tag.setText(source)
+        source = self._tell_source()
         self._place_source()
         if isinstance(self.input, (ChoiceList, ChoiceRow, ChosenText, DateInput)):
             self.input.retranslate()
@@ -206,7 +219,8 @@ class FieldBox(QWidget):
     def _below(self) -> None:
         problem = self.problem()
         hint = None if self._view.locked else self._view.hint or self._remark()
-        said = problem or (self._view.why if self._why else None) or hint
+        why = self._view.why or self._view.told
+        said = problem or (why if self._why else None) or hint
         self.below.show_words(said)
         self.below.setVisible(said is not None)
         look = "problem" if problem is not None else "hint"
@@ -236,8 +250,6 @@ class FieldBox(QWidget):
             self.input.setEnabled(not locked)
         self.input.setFocusPolicy(Qt.FocusPolicy.ClickFocus if locked else Qt.FocusPolicy.StrongFocus)
         theme.mark(self.input, proven=proven)
-        for tag in (self.source, self.proof):
-            theme.mark(tag, proven=proven)
 
     def _say_refused(self, said: Words | None) -> None:
         if said != self._refused:

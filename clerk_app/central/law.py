@@ -13,6 +13,7 @@ from pathlib import Path
 from clerk_app.catalogue.pack import Pack, load
 from clerk_app.catalogue.signing import PUBLIC_KEY, read_key
 from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.differences import of_another_person
 from clerk_app.domain.dossier import Dossier, Submitted
 from clerk_app.domain.facts import facts_at, paper_done
 from clerk_app.domain.procedure import Decision, decide
@@ -58,8 +59,14 @@ class PackedLaw:
     def check(self, dossier: Dossier, submitted: Submitted) -> None:
         """Raises `Refusal` where the submission differs from the law of its day.
 
-        CASE_REFUSED, CLASS_DIFFERS, FEE_WRONG, DUE_DIFFERS, EXCEPTION_MISSING, PAPER_MISSING.
+        OTHER_PERSON, CASE_REFUSED, CLASS_DIFFERS, FEE_WRONG, DUE_DIFFERS, EXCEPTION_MISSING, PAPER_MISSING.
         """
+        if of_another_person(dossier):
+            raise Refusal(
+                "OTHER_PERSON",
+                Words("Giấy tờ trong hồ sơ là của hai người.", "The dossier holds documents of two persons."),
+                _REMEDY,
+            )
         facts = facts_at(dossier, submitted.received_at, submitted.case, submitted.new_class)
         decision = decide(facts, self.pack.as_of(in_hanoi(submitted.received_at).date()))
         if decision.refusals:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from clerk_app.desk.evidence_view import explained
 from clerk_app.desk.views import Finding
 from clerk_app.domain import checks
+from clerk_app.domain.differences import NAME, differences
 from clerk_app.domain.dossier import Dossier, Step
 from clerk_app.domain.facts import day, paper_done
 from clerk_app.domain.forms import FormField
@@ -32,8 +34,8 @@ _LICENCE_FIELDS = ("licence.number", "licence.class", "licence.regime")
 
 
 def findings(dossier: Dossier, decision: Decision, rules: Rules) -> tuple[Finding, ...]:
-    """Everything that is missing, in the order of the steps."""
-    found = [*_identity(dossier, rules), *_application(dossier, decision, rules)]
+    """Everything that is missing or doubtful, in the order of the steps. Not `blocking`: somebody should look."""
+    found = [*_identity(dossier, rules), *_differing(dossier), *_application(dossier, decision, rules)]
     for paper in decision.papers:
         if paper.required and not paper_done(dossier, paper):
             words = Words(f"Còn thiếu: {paper.name.vi}.", f"Still missing: {paper.name.en}.")
@@ -66,6 +68,17 @@ def _identity(dossier: Dossier, rules: Rules) -> list[Finding]:
     for name in ("applicant.born", "applicant.expires"):
         if dossier.text(name) and day(dossier.text(name)) is None:
             found.append(Finding("DATE_UNREADABLE", _bad_date(), "identity", name))
+    return found
+
+
+def _differing(dossier: Dossier) -> list[Finding]:
+    """Documents of two persons block; a name that the register has otherwise is for the clerk to look at."""
+    found = []
+    for one in differences(dossier):
+        if one.kind == "persons":
+            found.append(Finding("OTHER_PERSON", explained(one), "identity", one.field))
+        elif one.field == NAME and one.kind != "typed":
+            found.append(Finding("NAME_DIFFERS", explained(one), "identity", one.field, blocking=False))
     return found
 
 

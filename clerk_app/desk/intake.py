@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from uuid import UUID
 
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.evidence_view import IDENTITY_WEAK, granted_for_less
 from clerk_app.desk.facts import decision_of
 from clerk_app.desk.findings import findings, too_long
+from clerk_app.desk.identified import beside, chip_evidence, key_of, other_person, qr_evidence, weaker_reading
 from clerk_app.desk.intake_view import NUMBER_CHANGED, intake_view
-from clerk_app.desk.ports import Access, CardReaders, Central, Progress
+from clerk_app.desk.ports import CardReaders, Central, Progress
 from clerk_app.desk.views import Finding, IntakeView
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import (
     Channel,
     Discarded,
     Dossier,
+    ExceptionAsked,
     FieldsEntered,
     Happening,
     IdentityRead,
@@ -25,10 +27,10 @@ from clerk_app.domain.dossier import (
     Step,
     Submitted,
 )
-from clerk_app.domain.evidence import Evidence, Verdict, weaker
-from clerk_app.domain.facts import day, proven
+from clerk_app.domain.evidence import weaker
+from clerk_app.domain.facts import proven, takes
 from clerk_app.domain.people import Person, nfc
-from clerk_app.domain.refusals import DeviceFault, Refusal, Words
+from clerk_app.domain.refusals import Refusal, Words
 
 PROCEDURE = "licence-exchange"
 UNLISTED = 200
@@ -128,7 +130,11 @@ class Intake:
             changed = {name: text for name, text in changed.items() if state.text(name) != text}
             if changed or state.step != step or state.focus != focus:
                 void = _of_other_number(state, changed.get("applicant.number", state.text("applicant.number")))
-                state = self._counter.write(dossier, *void, FieldsEntered(changed, step, focus[:200]), who=who)
+                before, state = (
+                    state,
+                    self._counter.write(dossier, *void, FieldsEntered(changed, step, focus[:200]), who=who),
+                )
+                state = self._asked_again(before, state, who) if "applicant.number" in changed else state
             if journal.noted("open_dossier") != str(dossier):
                 journal.note("open_dossier", str(dossier))
         if refused is not None:
@@ -154,61 +160,75 @@ class Intake:
         return text
 
     def take_qr(self, dossier: UUID, text: str) -> IntakeView:
-        """Fill in what the QR code of a citizen card says. It proves nothing, and a verified chip is not replaced."""
+        """Fill in what the QR code of a citizen card says. It proves nothing: what a chip said stays, and the code is
+        kept beside it.
+
+        Raises `Refusal` `CARD_OF_OTHER_PERSON` for a code of somebody else than the chip proved; also that is kept.
+        """
         who = self._counter.demand("dossier.take").id
         person, problems = self._parse_qr(text)
-        evidence = Evidence(
-            source="qr",
-            level="qr",
-            verdicts=(Verdict("signed", "unsupported"), Verdict("genuine", "unsupported")),
-            device="",
-            at=self._counter.clock(),
-            problems=problems,
-        )
+        evidence = qr_evidence(problems, self._counter.clock())
         with self._counter.journal.together():
             state = self._counter.draft(dossier)
-            if state.evidence and state.evidence.level == "chip":
-                if state.person and state.person.number != person.number:
-                    raise other_person()
-            else:
+            before = state
+            if takes(state, person, evidence):
                 void = _of_other_number(state, person.number)
                 state = self._counter.write(dossier, *void, IdentityRead(person, evidence), who=who)
+            else:
+                state = self._kept_beside(state, IdentityRead(person, evidence, taken=False), who)
+            state = self._asked_again(before, state, who)
+        if person.number != state.text("applicant.number"):
+            raise other_person()
         return self._view(state)
 
     def read_card(self, dossier: UUID, progress: Progress | None = None) -> IntakeView:
         """Read the chip with the CAN that follows from the number, or with the dates typed from the card.
 
-        Raises `DeviceFault` with what the card or reader did; the draft stays as it was.
+        Altered data fill nothing in and are kept beside. Raises `DeviceFault` with what the card or reader did, the
+        draft stays as it was; and `CARD_OF_OTHER_PERSON`, which stands in the dossier until the right card was read.
         """
         who = self._counter.demand("dossier.take").id
         state = self._counter.draft(dossier)
         number = state.text("applicant.number")
-        born, expires = day(state.text("applicant.born")), day(state.text("applicant.expires"))
-        if len(number) != 12 or not number.isdigit():
-            raise Refusal(
-                "CARD_KEY_MISSING",
-                Words("Cần số định danh để mở chip.", "The ID number is needed to open the chip."),
-                Words("Quét mã QR trên thẻ hoặc nhập 12 chữ số.", "Scan the card's QR code, or type the 12 digits."),
-            )
-        access = Access(
-            can=number[-6:],
-            number=number,
-            born=f"{born:%y%m%d}" if born else "",
-            expires=f"{expires:%y%m%d}" if expires else "",
-        )
-        reading = self._readers.read(access, progress=progress)
-        if reading.person.number != number:
-            raise other_person()
-        portrait = self._counter.sheets.put(reading.portrait) if reading.portrait else ""
-        evidence = replace(reading.evidence, portrait=portrait)
+        reading = self._readers.read(key_of(state), progress=progress)
+        person, evidence = reading.person, chip_evidence(reading)
+        whole = evidence
+        if person.number == number and takes(state, person, evidence):
+            # Only what is the applicant's own is kept as sheets, and before the entry that mentions it.
+            keep = self._counter.rules_of(state).settings.get("keep_chip_files", "") == "on"
+            whole = chip_evidence(reading, self._counter.sheets.put, files=keep)
         with self._counter.journal.together():
-            state = self._counter.draft(dossier)
-            if reading.person.number != state.text("applicant.number"):
-                raise other_person()
-            if state.evidence and weaker(evidence.level, state.evidence.level):
-                raise _weaker_reading()
-            state = self._counter.write(dossier, IdentityRead(reading.person, evidence), who=who)
+            before = state = self._counter.draft(dossier)
+            if not takes(state, person, evidence):
+                state = self._kept_beside(state, IdentityRead(person, evidence, taken=False), who)
+            elif state.evidence and weaker(evidence.level, state.evidence.level):
+                raise weaker_reading()
+            else:
+                state = self._counter.write(dossier, IdentityRead(person, whole), who=who)
+            state = self._asked_again(before, state, who)
+        if person.number != state.text("applicant.number"):
+            raise other_person()
         return self._view(state)
+
+    def _kept_beside(self, state: Dossier, read: IdentityRead, who: str) -> Dossier:
+        """The reading as evidence that fills nothing; the same again is no entry.
+
+        Raises `Refusal` `CARD_READ_WEAKER`: a chip that proved somebody is not doubted by a worse reading of it.
+        """
+        own = read.person.number == state.text("applicant.number")
+        if own and read.evidence.source == "chip" and state.evidence and state.evidence.level == "chip":
+            raise weaker_reading()
+        kept = beside(read, own)
+        last = state.readings.get(read.evidence.source)
+        same = last is not None and last.person == kept.person and last.evidence.verdicts == kept.evidence.verdicts
+        return state if same else self._counter.write(state.id, kept, who=who)
+
+    def _asked_again(self, before: Dossier, state: Dossier, who: str) -> Dossier:
+        """What a supervisor granted is asked again once something else is unproven than what they saw."""
+        if not granted_for_less(before, state):
+            return state
+        reason = state.exceptions[IDENTITY_WEAK].reason
+        return self._counter.write(state.id, ExceptionAsked(IDENTITY_WEAK, reason), who=who)
 
     def ask_register(self, dossier: UUID) -> IntakeView:
         """Ask the licence register through central. No line means unknown, never clear."""
@@ -243,7 +263,7 @@ class Intake:
         if state.status == "submitted":
             return state
         state = counter.draft(dossier)
-        missing = self.findings(state)
+        missing = [one for one in self.findings(state) if one.blocking]
         if missing:
             raise incomplete(missing[0])
         now = counter.clock()
@@ -327,21 +347,4 @@ def fee_was_taken() -> Refusal:
         "FEE_TAKEN",
         Words("Hồ sơ đã thu lệ phí, không thể hủy tại đây.", "The fee was taken; this draft cannot be dropped."),
         Words("Hoàn lệ phí qua lãnh đạo phụ trách.", "A supervisor must refund it first."),
-    )
-
-
-def other_person() -> Refusal:
-    """The card on the reader is not that of the person in the dossier."""
-    return DeviceFault(
-        "CARD_OF_OTHER_PERSON",
-        Words("Thẻ trên đầu đọc là của người khác.", "The card on the reader belongs to somebody else."),
-        Words("Đặt đúng thẻ của người nộp, hoặc mở hồ sơ mới.", "Lay the applicant's own card, or open a new dossier."),
-    )
-
-
-def _weaker_reading() -> Refusal:
-    return DeviceFault(
-        "CARD_READ_WEAKER",
-        Words("Lần đọc này kém tin cậy hơn lần trước nên không thay thế.", "This reading is weaker and was not taken."),
-        Words("Đọc lại thẻ nếu cần.", "Read the card again if needed."),
     )

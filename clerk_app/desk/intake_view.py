@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
-from clerk_app.desk import words
+from clerk_app.desk import evidence_view, words
+from clerk_app.desk.evidence_view import IDENTITY_WEAK, moment
 from clerk_app.desk.facts import decision_of
 from clerk_app.desk.findings import findings
 from clerk_app.desk.views import (
     ApplicationView,
     Badge,
-    CheckLine,
     ExceptionView,
     FeeView,
     FieldView,
@@ -43,12 +44,6 @@ OWN_NATIONALITY = "VNM"
 WIDE_FROM = 100
 """Fields for longer texts take the whole width."""
 """What a nationality is that nobody typed: the facts of a decision take it so."""
-
-
-def moment(at: datetime) -> str:
-    """`12:00 · 30/11/2026`."""
-    local = in_hanoi(at)
-    return f"{local:%H:%M} · {local:%d/%m/%Y}"
 
 
 def size_words(size_bytes: int) -> str:
@@ -89,7 +84,7 @@ def intake_view(
 
 
 def _steps(dossier: Dossier, found: tuple[Finding, ...]) -> tuple[StepView, ...]:
-    missing = {one.step for one in found}
+    missing = {one.step for one in found if one.blocking}
     closed = dossier.status == "submitted"
     started = {
         "identity": bool(dossier.text("applicant.number")),
@@ -105,12 +100,13 @@ def _steps(dossier: Dossier, found: tuple[Finding, ...]) -> tuple[StepView, ...]
 
 def _value(dossier: Dossier, field: FormField, problems: dict[str, Words]) -> FieldView:
     value = dossier.fields.get(field.name)
+    source, proof, told = evidence_view.source_of(dossier, field.name)
     return FieldView(
         name=field.name,
         label=field.label,
         kind="number" if field.check == "id_number" else field.kind,
         value=value.text if value else "",
-        source=words.SOURCES[value.source] if value and value.text else None,
+        source=source,
         locked=proven(dossier, field.name) or dossier.status != "draft",
         required=field.required,
         max_length=field.max_length,
@@ -118,6 +114,8 @@ def _value(dossier: Dossier, field: FormField, problems: dict[str, Words]) -> Fi
         hint=field.hint if field.hint.vi else None,
         problem=problems.get(field.name),
         wide=field.max_length > WIDE_FROM,
+        proof=proof,
+        told=told,
     )
 
 
@@ -141,19 +139,28 @@ def _identity(dossier: Dossier, problems: dict[str, Words], now: datetime, rules
             if field.name != "licences"
         ]
     evidence = evidence_of(dossier)
+    differing = evidence_view.difference_views(dossier, rules)
     chosen = {one.number for one in chosen_licences(dossier)}
     shown = known_licences(dossier) if register and register.answered else ()
     return IdentityView(
         name=dossier.text("applicant.name"),
-        badge=words.LEVELS[evidence.level] if evidence else None,
+        badge=evidence_view.badge_of(dossier),
         portrait=evidence.portrait if evidence else "",
         fields=tuple(fields),
-        checks=_checks(dossier, now),
-        took="",
+        checks=evidence_view.checks(dossier, differing),
+        took=evidence_view.took(dossier),
         licences=tuple(_licence(one, one.number in chosen, now) for one in shown),
         register=_register(dossier),
-        prompt=words.PROMPT if not dossier.text("applicant.number") else words.PROMPT_CARD,
+        prompt=_prompt(dossier),
+        differences=differing,
     )
+
+
+def _prompt(dossier: Dossier) -> Words:
+    badge = evidence_view.badge_of(dossier)
+    if badge in (words.CHIP_BAD, words.CHIP_UNPROVEN):
+        return words.PROMPT_BAD_CHIP if badge == words.CHIP_BAD else words.PROMPT_UNPROVEN_CHIP
+    return words.PROMPT_CARD if dossier.text("applicant.number") else words.PROMPT
 
 
 def _register(dossier: Dossier) -> Badge:
@@ -167,23 +174,6 @@ def _register(dossier: Dossier) -> Badge:
     if register.sanctions == "unknown":
         return words.REGISTER_SANCTIONS_UNKNOWN
     return words.REGISTER_CLEAR if register.licences else words.REGISTER_NOTHING
-
-
-def _checks(dossier: Dossier, now: datetime) -> tuple[CheckLine, ...]:
-    evidence = evidence_of(dossier)
-    if evidence is None:
-        return ()
-    if evidence.source != "chip":
-        return (words.QR_PROVES_NOTHING if evidence.source == "qr" else words.TYPED_PROVES_NOTHING,)
-    lines = []
-    for verdict in evidence.verdicts:
-        title = words.VERDICTS.get(verdict.name)
-        if title is None:
-            continue
-        tone, sign, detail = words.verdict_line(verdict)
-        lines.append(CheckLine(title, detail, tone, sign))
-    lines.append(CheckLine(words.READ_BY, Words(evidence.access or "–", evidence.access or "–"), "calm", "–"))
-    return tuple(lines)
 
 
 def _licence(licence: Licence, chosen: bool, now: datetime) -> LicenceRow:
@@ -240,11 +230,13 @@ def _form_field(
 
 def _exception(dossier: Dossier, code: str, said: Words) -> ExceptionView:
     state = dossier.exceptions.get(code)
+    details = evidence_view.weaknesses(dossier) if code == IDENTITY_WEAK else ()
     if state is None:
-        return ExceptionView(code, said, "needed", "", "")
+        return ExceptionView(code, said, "needed", "", "", details)
     if state.granted is None:
-        return ExceptionView(code, said, "asked", state.reason, "")
-    return ExceptionView(code, said, "granted" if state.granted else "refused", state.reason, state.decided_by)
+        return ExceptionView(code, said, "asked", state.reason, "", details)
+    outcome: Literal["granted", "refused"] = "granted" if state.granted else "refused"
+    return ExceptionView(code, said, outcome, state.reason, state.decided_by, details)
 
 
 def _papers(dossier: Dossier, decision: Decision) -> PapersView:

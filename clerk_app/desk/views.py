@@ -93,7 +93,9 @@ class OutboxView:
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """One field of a form, drawn from the catalogue. `source` words say where the value came from; `locked` if proven.
+    """One field of a form, drawn from the catalogue. `source` says where the value came from, `proof` how sure that is
+    (`good`: proven, `warn`: a document said it without proof), `told` by whom, when, and what was proven. `locked` if
+    proven, or if the dossier is closed.
 
     kind: text · date (dd/MM/yyyy on screen, ISO in `value`) · choice · phone · check · number. `problem` stands beside
     the field, in words, only after a step forward was tried.
@@ -112,16 +114,42 @@ class FieldView:
     problem: Words | None = None
     why: Words | None = None
     wide: bool = False
+    proof: Tone = "calm"
+    told: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One verdict of the evidence panel."""
+    """One line of the evidence panel: a verdict, or (sign `i`) something told about the reading."""
 
     title: Words
     detail: Words
     tone: Tone
-    sign: Literal["✓", "✗", "!", "–", "?"]
+    sign: Literal["✓", "✗", "!", "–", "?", "i"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceValue:
+    """What one source says of a field. `used`: it stands in the form."""
+
+    source: Words
+    value: Words = field(repr=False)
+    level: Badge
+    used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceView:
+    """A field about which sources disagree: every value side by side, and what to make of it.
+
+    tone: `bad` the sources are of two persons, nothing can be submitted; `warn` somebody should look.
+    """
+
+    field: str
+    label: Words
+    values: tuple[SourceValue, ...]
+    tone: Tone
+    words: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +168,18 @@ class LicenceRow:
 
 @dataclass(frozen=True, slots=True)
 class IdentityView:
-    """Step 1. `portrait` is a sheet digest or empty."""
+    """Step 1. `portrait` is a sheet digest or empty; `took` how long the chip took, where it was read."""
 
     name: str = field(repr=False)
     badge: Badge | None
     portrait: str
     fields: tuple[FieldView, ...]
     checks: tuple[CheckLine, ...]
-    took: str
+    took: Words | None
     licences: tuple[LicenceRow, ...]
     register: Badge
     prompt: Words
+    differences: tuple[DifferenceView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +194,14 @@ class ApplicationView:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionView:
-    """Something a supervisor must decide. state: needed → asked → granted | refused."""
+    """Something a supervisor must decide. state: needed → asked → granted | refused. `details` are what exactly."""
 
     code: str
     words: Words
     state: Literal["needed", "asked", "granted", "refused"]
     reason: str
     decided_by: str
+    details: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

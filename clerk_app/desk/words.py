@@ -29,6 +29,42 @@ LEVELS = {
     "qr": Badge(Words("Chỉ có mã QR", "QR only"), "warn"),
     "manual": Badge(Words("Chưa xác thực", "Not verified"), "warn"),
 }
+CHIP_UNPROVEN = Badge(Words("Chip chưa chứng minh được", "Chip proves nothing yet"), "warn")
+CHIP_BAD = Badge(Words("Chip không đáng tin", "Chip not to be trusted"), "bad")
+BY_FILE = Badge(Words("Theo tệp thực hành", "From a practice file"), "good")
+PROVEN = Badge(Words("đã chứng minh", "proven"), "good")
+UNPROVEN = Badge(Words("chưa chứng minh", "not proven"), "warn")
+SAID_BY_REGISTER = Badge(Words("theo CSDL", "as registered"), "calm")
+TYPED = Badge(Words("theo lời khai", "as stated"), "calm")
+FIELD = Words("Trường", "Field")
+CHIP_TEXT_PART = Words("chip (DG13)", "chip (DG13)")
+TWO_PERSONS = Words("Giấy tờ của hai người khác nhau", "Documents of two persons")
+SOURCES_DIFFER = Words("Các nguồn khác nhau", "Sources differ")
+TWO_PERSONS_REMEDY = Words(
+    "Số định danh không cùng một người. Đọc lại chip và mã QR trên thẻ của chính người nộp, hoặc mở hồ sơ mới.",
+    "The ID numbers are not one person's. Read chip and QR code of the applicant's own card, or open a new dossier.",
+)
+NAME_DIFFERS_REGISTER = Words(
+    "Họ tên trong CSDL giấy phép khác với giấy tờ. Nếu đã đổi họ tên, chọn trường hợp thay đổi thông tin.",
+    "The licence register has another name. If the name was changed, choose the case of changed data.",
+)
+DOCUMENTS_DIFFER = Words(
+    "Các nguồn ghi khác nhau. Đối chiếu với giấy tờ gốc; giá trị đang dùng được đánh dấu.",
+    "The sources differ. Compare them with the original paper; what is used is marked.",
+)
+TYPED_DIFFERS = Words(
+    "Nội dung nhập tay khác với giấy tờ. Giá trị đang dùng được đánh dấu; nội dung kia vẫn được giữ.",
+    "What was typed differs from the document. What is used is marked; the other is kept.",
+)
+OTHER_PERSONS = Words("của người khác", "of another person")
+PROMPT_BAD_CHIP = Words(
+    "Chip trên đầu đọc không chứng minh được người nộp là ai. Giữ thẻ, xem các dòng kiểm tra và báo lãnh đạo.",
+    "The chip on the reader does not prove who the applicant is. Keep the card, look at the checks, tell a supervisor.",
+)
+PROMPT_UNPROVEN_CHIP = Words(
+    "Đã đọc chip nhưng chưa chứng minh đủ. Xem các dòng kiểm tra; đọc lại thẻ, hoặc đề nghị lãnh đạo duyệt.",
+    "The chip was read but does not prove enough. Look at the checks; read the card again, or ask a supervisor.",
+)
 PROMPT = Words(
     "Đặt thẻ căn cước lên đầu đọc hoặc quét mã QR trên thẻ.", "Lay the ID card on the reader, or scan its QR code."
 )
@@ -62,7 +98,7 @@ VERDICTS = {
     "access": Words("Mở chip như khi phát hành", "Opened as it was issued"),
     "expired": Words("Thẻ còn hạn", "Card not expired"),
 }
-READ_BY = Words("Giao thức mở chip", "Chip opened by")
+READ_BY = Words("Đầu đọc", "Reader")
 QR_PROVES_NOTHING = CheckLine(
     Words("Chỉ đọc mã QR", "QR code only"),
     Words("Mã QR không có chữ ký nên không chứng minh được gì.", "A QR code is not signed and proves nothing."),

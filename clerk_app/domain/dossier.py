@@ -14,8 +14,8 @@ from typing import Any, Literal, assert_never
 from uuid import UUID
 
 from clerk_app.domain.evidence import Evidence, Source
-from clerk_app.domain.licence import Licence, Sanctions
-from clerk_app.domain.people import Person
+from clerk_app.domain.licence import Holder, Licence, Sanctions
+from clerk_app.domain.people import Person, said_of
 
 Step = Literal["identity", "application", "papers", "fee", "receipt"]
 STEPS: tuple[Step, ...] = ("identity", "application", "papers", "fee", "receipt")
@@ -58,10 +58,15 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class IdentityRead:
-    """Somebody's identity was taken from a document, with the evidence of how."""
+    """Somebody's identity was read from a document, with the evidence of how.
+
+    Not `taken`: it is kept beside what the dossier says and fills no field, because it is of another person, was
+    altered, or comes after something stronger.
+    """
 
     person: Person
     evidence: Evidence
+    taken: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +81,17 @@ class FieldsEntered:
 
 @dataclass(frozen=True, slots=True)
 class RegisterAnswered:
-    """What the licence register said, or that it could not be asked (`answered` false: unknown, never clear)."""
+    """What the licence register said, or that it could not be asked (`answered` false: unknown, never clear).
+
+    `holder` is whose licences they are, where the register says it.
+    """
 
     answered: bool
     licences: tuple[Licence, ...]
     sanctions: Sanctions
     source: str = ""
     problem: str = ""
+    holder: Holder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,24 +201,41 @@ def sheets_of(entry: Entry) -> frozenset[str]:
     """The sheets that this entry mentions."""
     if isinstance(entry.what, PagesArranged):
         return frozenset(page.sheet for page in entry.what.pages)
-    if isinstance(entry.what, IdentityRead) and entry.what.evidence.portrait:
-        return frozenset({entry.what.evidence.portrait})
+    if isinstance(entry.what, IdentityRead):
+        evidence = entry.what.evidence
+        return frozenset(sheet for sheet in (evidence.portrait, *(sheet for _, sheet in evidence.files)) if sheet)
     return frozenset()
 
 
 # ---- what follows ------------------------------------------------------------------------------------------------
 
 
-def _nothing() -> Mapping[str, Any]:
+def _nothing() -> Mapping[Any, Any]:
     return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a field holds and how we know it."""
+    """What a field holds and how we know it: who brought it in, when, and the evidence of the document that said it.
+
+    What was typed has no evidence.
+    """
 
     text: str = field(repr=False)
     source: Source
+    who: str = ""
+    at: datetime | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The last thing that one kind of source said about a person. `taken`: the fields were filled from it."""
+
+    person: Person
+    evidence: Evidence
+    who: str
+    taken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +252,11 @@ class ExceptionState:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """What a dossier is after its entries. `entries` counts them; `clerk` is who opened it."""
+    """What a dossier is after its entries. `entries` counts them; `clerk` is who opened it.
+
+    `person` and `evidence` are the last identification that was taken; `readings` the last of each source, taken or
+    not; `typed` what was last typed of the applicant, also where a document replaced it since.
+    """
 
     id: UUID
     status: Status = "draft"
@@ -244,6 +274,8 @@ class Dossier:
     submitted: Submitted | None = None
     person: Person | None = None
     evidence: Evidence | None = None
+    readings: Mapping[Source, Reading] = field(default_factory=_nothing)
+    typed: Mapping[str, Value] = field(default_factory=_nothing)
     fields: Mapping[str, Value] = field(default_factory=_nothing)
     step: Step = "identity"
     focus: str = ""
@@ -268,19 +300,28 @@ def may_decide(dossier: Dossier, asked: ExceptionState, who: str) -> bool:
     return who not in (asked.asked_by, dossier.clerk)
 
 
-def _identified(dossier: Dossier, person: Person, evidence: Evidence) -> Dossier:
-    known = {
-        "applicant.number": person.number,
-        "applicant.name": person.name,
-        "applicant.born": person.born.isoformat() if person.born else "",
-        "applicant.sex": person.sex or "",
-        "applicant.nationality": person.nationality,
-        "applicant.residence": person.residence,
-        "applicant.expires": person.expires.isoformat() if person.expires else "",
-        "applicant.issued": person.issued.isoformat() if person.issued else "",
-    }
-    fields = dict(dossier.fields) | {name: Value(text, evidence.source) for name, text in known.items() if text}
-    return replace(dossier, person=person, evidence=evidence, fields=MappingProxyType(fields))
+def _identified(dossier: Dossier, what: IdentityRead, who: str) -> Dossier:
+    person, evidence = what.person, what.evidence
+    reading = Reading(person, evidence, who, what.taken)
+    dossier = replace(dossier, readings=MappingProxyType(dict(dossier.readings) | {evidence.source: reading}))
+    if not what.taken:
+        return dossier
+    said = {name: Value(text, evidence.source, who, evidence.at, evidence) for name, text in said_of(person).items()}
+    typed = dossier.typed
+    if dossier.text("applicant.number") not in ("", person.number):
+        # What was typed about another number was about somebody else; that it was another number stays in sight.
+        typed = MappingProxyType({name: value for name, value in typed.items() if name == "applicant.number"})
+    fields = MappingProxyType(dict(dossier.fields) | said)
+    return replace(dossier, person=person, evidence=evidence, typed=typed, fields=fields)
+
+
+def _entered(dossier: Dossier, what: FieldsEntered, who: str, at: datetime) -> Dossier:
+    said = {name: Value(text, what.source, who, at) for name, text in what.values.items()}
+    typed = {name: value for name, value in said.items() if name.startswith("applicant.")}
+    if typed and what.source == "manual":
+        dossier = replace(dossier, typed=MappingProxyType(dict(dossier.typed) | typed))
+    fields = MappingProxyType(dict(dossier.fields) | said)
+    return replace(dossier, fields=fields, step=what.step, focus=what.focus)
 
 
 def _arranged(dossier: Dossier, what: PagesArranged) -> Dossier:
@@ -313,10 +354,9 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
                 opened_at=entry.at,
             )
         case IdentityRead():
-            return _identified(dossier, what.person, what.evidence)
+            return _identified(dossier, what, entry.who)
         case FieldsEntered():
-            fields = dict(dossier.fields) | {name: Value(text, what.source) for name, text in what.values.items()}
-            return replace(dossier, fields=MappingProxyType(fields), step=what.step, focus=what.focus)
+            return _entered(dossier, what, entry.who, entry.at)
         case RegisterAnswered():
             return replace(dossier, register=what)
         case PagesArranged():

@@ -34,7 +34,8 @@ class Evidence:
     """One act of identification: by what means, on which device, when, and every verdict with its reason.
 
     `level` is what the act is worth: `chip` only if the data were signed by a trusted authority, unaltered and
-    not expired; otherwise `qr` or `manual`.
+    not expired; otherwise `qr` or `manual`. `ms` is how long the reading took (0: unknown); `portrait` and `files`
+    (name, digest) are sheets, the latter only where the catalogue says that chip files are kept.
     """
 
     source: Source
@@ -45,6 +46,8 @@ class Evidence:
     access: str = ""
     portrait: str = ""
     problems: tuple[str, ...] = ()
+    ms: int = 0
+    files: tuple[tuple[str, str], ...] = ()
 
 
 _PROOF = {"hashes": "yes", "signature": "yes", "chain": "yes", "in_force": "yes", "genuine": "yes", "expired": "no"}

@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import cast
 
-from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level, proves
+from clerk_app.domain.dossier import Dossier, Reading
+from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level, proves, weaker
 from clerk_app.domain.licence import Licence, Regime, Sanctions
-from clerk_app.domain.people import Sex
+from clerk_app.domain.people import Person, Sex
 from clerk_app.domain.procedure import Applicant, Facts, PaperNeeded
 
 TYPED_LICENCES = ("licence", "licence.2", "licence.3", "licence.4")
@@ -113,7 +113,7 @@ def facts_at(dossier: Dossier, at: datetime, case: str, wanted_class: str) -> Fa
         ),
         licences=chosen_licences(dossier),
         wanted_class=wanted_class,
-        identity_level=_level(dossier),
+        identity_level=level_of(dossier),
         sanctions=sanctions,
     )
 
@@ -126,25 +126,52 @@ def evidence_of(dossier: Dossier) -> Evidence | None:
 
 
 def proven(dossier: Dossier, name: str) -> bool:
-    """Whether the field holds what a verified chip said."""
-    if name not in PROVEN or dossier.evidence is None or dossier.evidence.level != "chip":
-        return False
+    """Whether the field holds what a verified chip said, by the verdicts of the reading that is in force."""
     value = dossier.fields.get(name)
-    return value is not None and value.source == "chip" and bool(value.text)
+    if name not in PROVEN or value is None or value.source != "chip" or not value.text or value.evidence is None:
+        return False
+    return value.evidence == dossier.evidence and worth(value.evidence) == "chip"
 
 
-def _level(dossier: Dossier) -> Level:
-    """What the identification is worth, by its verdicts and not by its word: only a chip proves like one.
+def chip_of(dossier: Dossier) -> Reading | None:
+    """What the chip last said about the person whom the dossier names, also where nothing was taken from it."""
+    reading = dossier.readings.get("chip")
+    return reading if reading is not None and reading.person.number == dossier.text("applicant.number") else None
 
-    In training a file of facts may stand in for it.
+
+def takes(dossier: Dossier, person: Person, evidence: Evidence) -> bool:
+    """Whether a reading may fill the fields, or only stands beside them.
+
+    Altered data fill nothing, a QR code does not replace a chip, and nothing replaces the number that a chip proved.
     """
-    evidence = evidence_of(dossier)
-    if evidence is None:
-        return "manual"
+    if evidence.source == "chip":
+        return evidence.level != "manual" and dossier.text("applicant.number") in ("", person.number)
+    held = evidence_of(dossier)
+    if held is None:
+        return True
+    return held.level != "chip" and (held.source != "chip" or person.number != dossier.text("applicant.number"))
+
+
+def worth(evidence: Evidence, practice: bool = False) -> Level:
+    """What an identification is worth, by its verdicts and not by its word: only a chip proves like one.
+
+    In training (`practice`) a file of facts may stand in for it.
+    """
     if evidence.level != "chip" or proves(evidence):
         return evidence.level
     from_file = evidence.source == "manual" and evidence.device == PRACTICE_FILE
-    return evidence.level if dossier.practice and from_file else "manual"
+    return evidence.level if practice and from_file else "manual"
+
+
+def level_of(dossier: Dossier) -> Level:
+    """What is proven about who the applicant is. A chip that was found altered counts against every other source."""
+    evidence = evidence_of(dossier)
+    if evidence is None:
+        return "manual"
+    level, chip = worth(evidence, dossier.practice), chip_of(dossier)
+    if chip is not None and not chip.taken and weaker(worth(chip.evidence), level):
+        return worth(chip.evidence)
+    return level
 
 
 def paper_done(dossier: Dossier, paper: PaperNeeded) -> bool:

@@ -16,6 +16,14 @@ Sanctions = Literal["clear", "blocked", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose licences they are, as the register has it. Personal data: stays out of logs."""
+
+    name: str = field(default="", repr=False)
+    born: date | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Licence:
     """One class on one licence. `expires` is None for a class without expiry; `points` None when nobody answered."""
 

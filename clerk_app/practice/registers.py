@@ -49,6 +49,7 @@ def answer(specimen: Specimen) -> dict[str, object]:
             for licence in specimen.licences
         ],
         "viPham": {"tinhTrang": _SANCTIONS[specimen.sanctions], "soQuyetDinh": specimen.sanction},
+        "chuGiayPhep": {"hoTen": specimen.person.name, "ngaySinh": _printed(specimen.person.born)},
     }
 
 

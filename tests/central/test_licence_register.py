@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 import requests
@@ -50,6 +51,8 @@ def test_a_citizens_licences_come_through_central(stand_in: StandIn, central: Ce
     uplink = central.enrol("Q01")
     found = uplink.licences("001090012345")
     assert (found.answered, found.sanctions, found.source) == (True, "clear", "CSGT")
+    assert found.holder is not None
+    assert (found.holder.name, found.holder.born) == ("TRẦN MINH QUÂN", date(1990, 8, 14))
     assert [(one.regime, one.code, one.number, one.status) for one in found.licences] == [
         ("old", "B2", "010167012345", "valid"),
         ("old", "A1", "010097055512", "valid"),

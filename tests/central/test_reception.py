@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -16,7 +17,8 @@ from clerk_app.central.database import Database, database_url, open_database
 from clerk_app.central.law import PackedLaw
 from clerk_app.central.rules import Judge
 from clerk_app.central.stations import KnownStation
-from clerk_app.domain.dossier import Entry, replay
+from clerk_app.domain.dossier import Entry, Happening, IdentityRead, replay
+from clerk_app.domain.evidence import Verdict
 from clerk_app.domain.refusals import Refusal
 from tests.peers.counter import codes, exchange, pack
 
@@ -34,10 +36,17 @@ def database(tmp_path: Path) -> Iterator[Database]:
     made.close()
 
 
-def _judged(database: Database, received_at: datetime, entered_at: datetime, practice: bool) -> str:
-    """The refusal of a submission that was entered then and names this reception."""
+def _judged(
+    database: Database,
+    received_at: datetime,
+    entered_at: datetime,
+    practice: bool,
+    more: Callable[[IdentityRead], list[Happening]] = lambda read: [read],
+) -> str:
+    """The refusal of a submission entered then that names this reception; `more` happens instead of the reading."""
     lent = blocks.lend(database, wire.BlockAsked("dossier", 1, uuid4()), STATION, NOW)
     done = exchange(codes(lent, entered_at)[0], "0000001", received_at)
+    done = [one for what in done for one in (more(what) if isinstance(what, IdentityRead) else [what])]
     dossier = uuid4()
     entries = [Entry(uuid4(), dossier, what, "clerk", entered_at) for what in done]
     state = replay(entries[:-2])
@@ -70,3 +79,24 @@ def test_a_real_reception_lies_shortly_before_its_acceptance(
 ) -> None:
     assert _judged(database, NOW + received, NOW + entered, practice=False) == live
     assert _judged(database, NOW + received, NOW + entered, practice=True) == training
+
+
+def _also(read: IdentityRead, number: str, source: str = "qr") -> list[Happening]:
+    evidence = replace(read.evidence, source=source, level="qr" if source == "qr" else "manual")  # type: ignore[arg-type]
+    return [read, IdentityRead(replace(read.person, number=number), evidence, taken=False)]
+
+
+def _untrue(read: IdentityRead) -> list[Happening]:
+    verdicts = (Verdict("hashes", "no"), *read.evidence.verdicts[1:])
+    return [replace(read, evidence=replace(read.evidence, verdicts=verdicts))]
+
+
+def test_central_sees_who_was_identified_by_the_same_functions(database: Database) -> None:
+    def judged(more: Callable[[IdentityRead], list[Happening]]) -> str:
+        return _judged(database, NOW, NOW, practice=False, more=more)
+
+    assert judged(lambda read: _also(read, read.person.number)) == ""
+    assert judged(lambda read: _also(read, "001185067890")) == "OTHER_PERSON"
+    assert judged(lambda read: [*_also(read, "001185067890"), _also(read, read.person.number)[1]]) == ""
+    assert judged(lambda read: _also(read, read.person.number, "chip")) == "EXCEPTION_MISSING", "altered since"
+    assert judged(_untrue) == "EXCEPTION_MISSING", "it says chip and its verdicts do not"

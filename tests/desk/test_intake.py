@@ -99,9 +99,12 @@ def test_a_qr_after_the_chip(table: Desk) -> None:
     view = table.intake.take_qr(dossier, specimens.qr_text(QUAN.person))
     assert view.identity.badge is not None
     assert view.identity.badge.tone == "good"
+    assert table.kinds(dossier) == before, "the same code as before the chip"
     with pytest.raises(Refusal, match="CARD_OF_OTHER_PERSON"):
         table.intake.take_qr(dossier, specimens.qr_text(HUONG.person))
-    assert table.kinds(dossier) == before
+    view = table.intake.view(dossier)
+    assert view.title == QUAN.person.name
+    assert _field(view, "applicant.number").locked
 
 
 def test_another_number_makes_the_register_answer_void(table: Desk) -> None:
@@ -125,7 +128,8 @@ def test_a_number_typed_over_a_qr_is_no_longer_the_qr(table: Desk) -> None:
     table.readers.says = fakes.reading(QUAN.person, table.clock(), level="qr")
     assert table.intake.read_card(dossier).identity.portrait
     view = table.intake.enter(dossier, {"applicant.number": HUONG.person.number}, "identity", "")
-    assert (view.identity.portrait, view.identity.badge, view.identity.checks) == ("", None, ())
+    assert (view.identity.portrait, view.identity.badge) == ("", None)
+    assert [line.tone for line in view.identity.checks] == ["bad"], "code and chip are of another number"
 
 
 def test_reading_uses_the_can_and_the_dates(table: Desk) -> None:
@@ -170,12 +174,15 @@ def test_the_card_of_another_person_is_refused(table: Desk, before: str) -> None
             table.intake.take_qr(dossier, specimens.qr_text(QUAN.person))
         else:
             table.intake.enter(dossier, {"applicant.number": QUAN.person.number}, "identity", "")
-    kept, sheets = table.journal.dossier(dossier), table.sheets.known()
+    before_it, sheets = table.journal.dossier(dossier), table.sheets.known()
     table.readers.says = fakes.reading(HUONG.person, table.clock())
     with pytest.raises(Refusal, match="CARD_OF_OTHER_PERSON"):
         table.intake.read_card(dossier)
-    assert table.journal.dossier(dossier) == kept
+    state = table.journal.dossier(dossier)
+    assert (state.fields, state.evidence) == (before_it.fields, before_it.evidence)
     assert table.sheets.known() == sheets, "a stranger's portrait is not kept"
+    stranger = state.readings["chip"].person
+    assert (stranger.number, stranger.residence, stranger.born) == (HUONG.person.number, "", None)
 
 
 def test_a_number_that_changed_while_the_card_was_read(table: Desk) -> None:

@@ -8,10 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from clerk_app.desk.intake_view import moment, size_words
+from clerk_app.desk.evidence_view import moment
+from clerk_app.desk.intake_view import size_words
 from clerk_app.desk.views import IntakeView
-from clerk_app.domain.dossier import STEPS
-from clerk_app.domain.refusals import Words
+from clerk_app.domain.dossier import STEPS, RegisterAnswered
+from clerk_app.domain.licence import Holder
+from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.practice import specimens
 from tests.desk import fakes
 from tests.desk.conftest import MORNING, Desk
@@ -23,6 +25,8 @@ STATES = [
     "identified",
     "blocked",
     "silent",
+    "altered",
+    "differing",
     "applied",
     "asked",
     "paid",
@@ -52,6 +56,18 @@ def _view(desk: Desk, state: str) -> IntakeView:
             dossier = desk.identified(2)
         case "blocked":
             dossier = desk.identified(4)
+        case "altered":
+            dossier = desk.draft()
+            desk.intake.take_qr(dossier, specimens.qr_text(person))
+            forged = dataclasses.replace(person, name=specimens.specimen(2).person.name)
+            desk.readers.says = fakes.reading(forged, desk.clock(), level="manual")
+            desk.intake.read_card(dossier)
+        case "differing":
+            dossier = desk.identified()
+            desk.central.says = RegisterAnswered(True, (), "clear", "CSGT", holder=Holder("Trần Văn Quang"))
+            desk.intake.ask_register(dossier)
+            with pytest.raises(Refusal):
+                desk.intake.take_qr(dossier, specimens.qr_text(specimens.specimen(2).person))
         case "applied" | "paid":
             dossier = desk.applied()
             if state == "paid":
@@ -133,7 +149,7 @@ def test_a_licence_that_expires_soon_or_has_expired_says_so(table: Desk) -> None
 
 def test_a_reading_tells_its_verdicts(table: Desk) -> None:
     view = _view(table, "identified")
-    assert [(line.tone, line.sign) for line in view.identity.checks] == [("good", "✓")] * 3 + [("calm", "–")]
+    assert [(line.tone, line.sign) for line in view.identity.checks] == [("good", "✓")] * 3 + [("calm", "i")]
     table.readers.says = fakes.reading(specimens.specimen(1).person, table.clock(), level="manual")
 
 

@@ -33,6 +33,8 @@ STATES = {
     "1-identity-qr": {"step": "identity", "level": "qr"},
     "1-identity-silent": {"step": "identity", "level": "silent"},
     "1-identity-broken": {"step": "identity", "level": "broken"},
+    **{f"1-evidence-{state}": {"step": "identity", "level": state} for state in sample.STATES},
+    **{f"2-evidence-{state}": {"step": "application", "level": state} for state in ("altered", "qr-only")},
     "2-application-good": {"step": "application"},
     "2-application-problems": {"step": "application", "form": "problems"},
     "2-application-refused": {"step": "application", "form": "refused"},
@@ -50,12 +52,12 @@ STATES = {
 }
 
 
-def settle(application: QApplication, idle: object, ms: int = 700) -> None:
+def settle(application: QApplication, idle: object, ms: int = 1_500) -> None:
     """Let results come home and the layout come to rest."""
     deadline = QDeadlineTimer(ms)
     while not deadline.hasExpired():
         application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-        if deadline.remainingTime() < ms - 150 and callable(idle) and idle():
+        if deadline.remainingTime() < ms - 500 and callable(idle) and idle():
             break
 
 
@@ -90,7 +92,7 @@ def main(out: Path, language: str = "vi", size: str = "1216x816", only: str = ""
             screen.cashier.tendered.set_amount(100_000)
         if name.endswith("due"):
             screen.cashier.take_offer(3)
-        if "refused" in name or name.endswith("chip"):
+        if "refused" in name or name.endswith(("chip", "signer")):
             screen.toggle_why()
         settle(application, app.jobs.idle)
         window.grab().save(str(out / f"{name}-{language}.png"))

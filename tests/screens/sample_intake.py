@@ -26,6 +26,7 @@ from clerk_app.desk.views import (
 )
 from clerk_app.domain.dossier import STEPS, Step
 from clerk_app.domain.refusals import Words
+from tests.screens.sample_evidence import STATES, shown
 
 HANOI = timezone(timedelta(hours=7))
 NOON = datetime(2026, 11, 23, 9, 12, 0, tzinfo=HANOI)
@@ -59,6 +60,7 @@ def identity_fields(source: Words | None = CHIP, locked: bool = True, filled: bo
             label,
             value=text,
             source=source if text else None,
+            proof="calm" if not text or source is None else "good" if locked else "warn",
             locked=locked and bool(text),
             required=True,
             **more,
@@ -147,7 +149,7 @@ def identity(level: str = "chip") -> IdentityView:
                 "",
                 identity_fields(None, False, False),
                 (),
-                "",
+                None,
                 (),
                 Badge(Words("Chưa hỏi", "Not asked yet"), "calm"),
                 prompt,
@@ -166,7 +168,7 @@ def identity(level: str = "chip") -> IdentityView:
                         "!",
                     ),
                 ),
-                "",
+                None,
                 LICENCES,
                 register,
                 Words(
@@ -215,7 +217,7 @@ def identity(level: str = "chip") -> IdentityView:
                 "p0",
                 identity_fields(),
                 CHECKS,
-                "2,1 giây",
+                Words("2,1 giây", "2.1 s"),
                 LICENCES,
                 register,
                 Words("Đã đọc xong thẻ.", "The card has been read."),
@@ -557,7 +559,7 @@ def intake(
     saved_s: int = 0,
 ) -> IntakeView:
     """One whole view; `saved_s` makes it younger than another."""
-    who = identity(level)
+    who, asked = shown(level) if level in STATES else (identity(level), application(form))
     done: tuple[Step, ...] = STEPS[: STEPS.index(step)]
     submitted = end in ("submitted", "printed")
     return IntakeView(
@@ -577,7 +579,7 @@ def intake(
         focus="",
         steps=steps(step, STEPS if submitted else done),
         identity=who,
-        application=application(form),
+        application=asked,
         papers=papers(pages),
         fee=fee(paid or submitted),
         receipt=receipt(end),

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from clerk_app.desk.views import FieldView
+from clerk_app.desk.views import FieldView, Tone
 from clerk_app.domain.refusals import Words
 from tests.screens import sample_intake as sample
 from ui import texts
@@ -232,6 +232,23 @@ def test_a_tag_never_covers_a_letter(form: Form) -> None:
     assert box.source.isVisible()
     form.show_fields((name("ĐỖ", source=chip),))
     assert not box.proof.isVisible(), "what is typed has its whole field"
+
+
+@pytest.mark.parametrize(
+    ("proof", "sign", "spoken"),
+    [("good", "✓ chip", "Họ và tên, chip, đã chứng minh"), ("warn", "! chip", "Họ và tên, chip, chưa chứng minh")],
+)
+def test_where_a_value_came_from_has_a_sign_and_is_told(form: Form, proof: Tone, sign: str, spoken: str) -> None:
+    told = Words("Chip · đầu đọc <1> · 09:12", "Chip · reader <1> · 09:12")
+    form.show_fields((name("ĐỖ", source=Words("chip", "chip"), proof=proof, told=told),))
+    box = form.boxes()[0]
+    assert (box.source.text(), box.source.property("tone")) == (sign, proof)
+    assert box.input.accessibleName() == spoken
+    assert "&lt;1&gt;" in box.toolTip(), "what a reader is called is never markup"
+    form.show_why(True)
+    assert box.below.text() == told.vi
+    form.show_why(False)
+    assert box.below.text() != told.vi
 
 
 def test_a_gap_before_a_wide_field_is_filled_and_tab_follows_the_eye(form: Form) -> None:

@@ -11,6 +11,7 @@ from ui import theme
 from ui.form import Form
 from ui.screens.exceptions import ExceptionList
 from ui.screens.step import StepPage
+from ui.widgets.differences import DifferenceCard
 from ui.widgets.kit import Card
 from ui.widgets.notice import Notice
 
@@ -41,6 +42,9 @@ class ApplicationPage(StepPage):
         self.form.left.connect(lambda _name: work.save_soon())
         card.body.addWidget(self.form)
         column.addWidget(card)
+        self.differences = DifferenceCard()
+        """Beside what a supervisor decides on stands what they decide by."""
+        column.addWidget(self.differences)
         self._decisions = Card("intake.exception.title")
         self.exceptions = ExceptionList(work)
         self.exceptions.entered.connect(lambda code: work.at("application", f"exception.{code}"))
@@ -58,6 +62,7 @@ class ApplicationPage(StepPage):
         self._show_notices(self._warnings, "warn", tuple((said, Words("", "")) for said in form.warnings))
         self.exceptions.show_exceptions(form.exceptions, view.status == "draft")
         self._decisions.setVisible(bool(form.exceptions))
+        self.differences.show_differences(view.identity.differences if form.exceptions else ())
 
     def _show_notices(self, shown: list[Notice], tone: str, said: tuple[tuple[Words, Words], ...]) -> None:
         while len(shown) < len(said):

@@ -52,6 +52,8 @@ class ExceptionPanel(QFrame):
         top.addWidget(self._words, 1)
         top.addWidget(self._state, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(top)
+        self._details = Muted()
+        column.addWidget(self._details)
         self._told = Muted()
         column.addWidget(self._told)
         column.addWidget(self._build_ask())
@@ -201,6 +203,8 @@ class ExceptionPanel(QFrame):
             field.setAccessibleName(t(key))
         if view is None:
             return
+        self._details.setText("\n".join((t("intake.exception.unproven"), *(words(one) for one in view.details))))
+        self._details.setVisible(bool(view.details))
         told = t("intake.exception.because", reason=view.reason) if view.reason else ""
         if view.decided_by:
             told = f"{told} {t('intake.exception.by', who=view.decided_by)}".strip()

@@ -15,6 +15,7 @@ from ui.form import Form
 from ui.page_pictures import image_of
 from ui.screens.step import StepPage
 from ui.widgets.buttons import QuietButton, SecondaryButton
+from ui.widgets.differences import DifferenceCard
 from ui.widgets.evidence import Portrait
 from ui.widgets.inputs import commit_open_syllable
 from ui.widgets.kit import Badge, Card, Heading, Muted
@@ -47,6 +48,8 @@ class IdentityPage(StepPage):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE["l"])
         column.addWidget(self._build_person())
+        self.differences = DifferenceCard()
+        column.addWidget(self.differences)
         column.addWidget(self._build_licences())
         column.addStretch(1)
         for key, call in (("F7", self.read_card), ("F8", self.ask_register)):
@@ -135,6 +138,7 @@ class IdentityPage(StepPage):
         self.by_hand.show_fields(manual, checked)
         self.by_hand.setVisible(bool(manual))
         self.by_hand_words.setVisible(bool(manual))
+        self.differences.show_differences(who.differences)
         self.licences.show_rows(who.licences)
         self.licences.setVisible(bool(who.licences))
         if by_hand and not manual:
@@ -147,7 +151,8 @@ class IdentityPage(StepPage):
         for button in (self._ask, self._read):
             button.setVisible(draft)
         if self._job is None:
-            self.prompt.set_tone("calm" if proven else "info")
+            bad = who.badge is not None and who.badge.tone == "bad"
+            self.prompt.set_tone("bad" if bad else "calm" if proven else "info")
             self.prompt.show_words(who.prompt)
             self.prompt.setVisible(draft and not proven)
             self._cancel.hide()

@@ -14,6 +14,7 @@ from ui.widgets.kit import Card, Muted, Text
 
 if TYPE_CHECKING:
     from clerk_app.desk.views import CheckLine
+    from clerk_app.domain.refusals import Words
 
 SPOKEN = {
     "✓": "intake.check.yes",
@@ -21,6 +22,7 @@ SPOKEN = {
     "!": "intake.check.care",
     "–": "intake.check.none",
     "?": "intake.check.unknown",
+    "i": "intake.check.told",
 }
 
 
@@ -78,9 +80,9 @@ class EvidencePanel(Card):
         self._rows: list[CheckRow] = []
         self._rules: list[QFrame] = []
 
-    def show_checks(self, lines: tuple[CheckLine, ...], took: str) -> None:
+    def show_checks(self, lines: tuple[CheckLine, ...], took: Words | None) -> None:
         """Show the verdicts and how long the reading took."""
-        self._took.setText(took)
+        self._took.show_words(took)
         self._none.setVisible(not lines)
         while len(self._rows) < len(lines):
             rule = QFrame()

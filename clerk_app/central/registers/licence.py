@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from clerk_app.domain.people import nfc
 from clerk_app.wire import LicencesFound
 
 SOURCE = "CSGT"
@@ -44,12 +45,20 @@ class _ViPham(msgspec.Struct):
     soQuyetDinh: str = ""  # noqa: N815
 
 
+class _ChuGiayPhep(msgspec.Struct):
+    """Whose licences they are, as they were issued."""
+
+    hoTen: str = ""  # noqa: N815
+    ngaySinh: str = ""  # noqa: N815
+
+
 class TraLoi(msgspec.Struct):
     """The register's answer; `maLoi` 0 means it could look."""
 
     maLoi: int  # noqa: N815
     giayPhep: list[_GiayPhep] = []  # noqa: N815
     viPham: _ViPham | None = None  # noqa: N815
+    chuGiayPhep: _ChuGiayPhep | None = None  # noqa: N815
 
 
 _STATUS = {"HIEU_LUC": "valid", "TAM_GIU": "held", "TUOC_QUYEN": "suspended", "THU_HOI": "revoked", "MAT": "lost"}
@@ -116,7 +125,14 @@ def _found(said: TraLoi) -> LicencesFound:
         }
         for one in said.giayPhep
     ]
-    return LicencesFound(True, licences, _SANCTIONS[said.viPham.tinhTrang] if said.viPham else "unknown", SOURCE)
+    sanctions = _SANCTIONS[said.viPham.tinhTrang] if said.viPham else "unknown"
+    return LicencesFound(True, licences, sanctions, SOURCE, holder=_holder(said.chuGiayPhep))
+
+
+def _holder(said: _ChuGiayPhep | None) -> dict[str, object] | None:
+    if said is None or not (said.hoTen or said.ngaySinh):
+        return None
+    return {"name": nfc(said.hoTen), "born": _day(said.ngaySinh).isoformat() if said.ngaySinh else None}
 
 
 def _day(text: str) -> date:

@@ -1,0 +1,166 @@
+"""The evidence in the window: every state has a sign and words, nothing is cut, and keys reach what they reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from clerk_app.desk.views import Badge, DifferenceView, SourceValue
+from clerk_app.domain.refusals import Words
+from tests.screens import sample_intake as sample
+from tests.screens.sample_desk import sample_app
+from tests.screens.sample_evidence import STATES
+from ui import texts
+from ui.screens.intake import IntakeScreen
+from ui.widgets.differences import DifferenceCard
+from ui.widgets.kit import retranslate_tree
+
+pytestmark = pytest.mark.window
+
+
+class Shown:
+    """The intake in a window of some width, in one state of the evidence."""
+
+    def __init__(self, qtbot: QtBot, state: str, width: int = 1216) -> None:
+        self.view = sample.intake(level=state)
+        self.app, self.desk = sample_app(self.view)
+        self.window = QWidget()
+        qtbot.addWidget(self.window)
+        self.screen = IntakeScreen(self.app, self.window)
+        self.window.resize(width, 816)
+        self.screen.resize(width, 816)
+        with qtbot.waitActive(self.window):
+            self.window.show()
+            self.window.activateWindow()
+        self.screen.show_view(self.view)
+        QCoreApplication.processEvents()
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Iterator[list[Shown]]:
+    made: list[Shown] = []
+    texts.set_language("vi")
+    yield made
+    texts.set_language("vi")
+    for one in made:
+        one.app.jobs.close()
+
+
+def _texts(widget: QWidget) -> list[QLabel]:
+    return [label for label in widget.findChildren(QLabel) if label.isVisibleTo(widget) and label.text()]
+
+
+def _cut(widget: QWidget) -> list[str]:
+    """Texts that have less room than they need."""
+    return [
+        label.text()
+        for label in _texts(widget)
+        if label.wordWrap() and label.height() < label.heightForWidth(label.width())
+    ]
+
+
+@pytest.mark.parametrize("width", [1216, 860])
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_is_cut(qtbot: QtBot, shown: list[Shown], state: str, width: int) -> None:
+    at = Shown(qtbot, state, width)
+    shown.append(at)
+    for language in ("vi", "en"):
+        texts.set_language(language)
+        retranslate_tree(at.window)
+        for part in (at.screen.evidence, at.screen.identity.differences):
+            qtbot.waitUntil(lambda part=part: _cut(part) == [], timeout=5_000)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_colour_is_never_the_only_sign(qtbot: QtBot, shown: list[Shown], state: str) -> None:
+    at = Shown(qtbot, state)
+    shown.append(at)
+    rows = [row for row in at.screen.evidence._rows if row.isVisibleTo(at.screen.evidence)]
+    assert len(rows) == len(at.view.identity.checks)
+    for row, line in zip(rows, at.view.identity.checks, strict=True):
+        assert row._sign.text() == line.sign
+        assert line.title.vi in row.accessibleName()
+        assert line.detail.vi in row.accessibleName()
+
+
+def test_differences_stand_side_by_side_with_the_one_in_use(qtbot: QtBot, shown: list[Shown]) -> None:
+    at = Shown(qtbot, "differences")
+    shown.append(at)
+    card = at.screen.identity.differences
+    assert card.isVisibleTo(at.screen)
+    assert card.table is not None
+    first = card.table.cells[0]
+    assert [cell.said.text() for cell in first] == ["TRẦN MINH QUÂN", "Trần Minh Quan", "Trần Minh Quang", "–"]
+    assert ["đang dùng" in cell.level.text() for cell in first] == [True, False, False, False]
+    said = card.table.accessibleName()
+    assert "mã QR Trần Minh Quan (! chưa chứng minh)" in said
+    assert card.table.labels[0].text().startswith("≠")
+
+
+def test_two_things_that_one_source_said_stand_both_there(qtbot: QtBot) -> None:
+    level = Badge(Words("chưa chứng minh", "not proven"), "warn")
+    chip, code = Words("chip", "chip"), Words("mã QR", "QR")
+    values = tuple(
+        SourceValue(source, Words(text, text), level, used)
+        for source, text, used in ((chip, "001185067890", False), (chip, "001090012345", True), (code, "1", False))
+    )
+    label = Words("Số định danh", "ID number")
+    card = DifferenceCard()
+    qtbot.addWidget(card)
+    number = DifferenceView("applicant.number", label, values, "bad", label)
+    card.show_differences((DifferenceView("applicant.name", label, values[1:], "warn", label), number))
+    assert card.table is not None
+    assert [[cell.said.text() for cell in row] for row in card.table.cells] == [
+        ["001090012345", "–", "1"],
+        ["001185067890", "001090012345", "1"],
+    ]
+
+
+def test_the_card_goes_when_the_sources_agree(qtbot: QtBot, shown: list[Shown]) -> None:
+    at = Shown(qtbot, "two-persons")
+    shown.append(at)
+    table = at.screen.identity.differences.table
+    assert table is not None
+    assert table.labels[0].text().startswith("✗")
+    at.screen.work.take(sample.intake(level="good", saved_s=5))
+    assert not at.screen.identity.differences.isVisibleTo(at.screen)
+    assert at.screen.identity.differences.table is None
+
+
+def test_tab_passes_the_differences_by(qtbot: QtBot, shown: list[Shown]) -> None:
+    """They are to be read; the keyboard goes from the last field on to the licences."""
+    at = Shown(qtbot, "altered")
+    shown.append(at)
+    card = at.screen.identity.differences
+    assert card.isVisibleTo(at.screen)
+    for _ in range(12):
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        assert not card.isAncestorOf(focus)
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+
+
+@pytest.mark.parametrize(("state", "shown_there"), [("altered", True), ("differences", False)])
+def test_a_supervisor_sees_them_where_they_decide(
+    qtbot: QtBot, shown: list[Shown], state: str, shown_there: bool
+) -> None:
+    at = Shown(qtbot, state)
+    shown.append(at)
+    at.screen.go_to("application")
+    assert at.screen.application.differences.isVisibleTo(at.screen.application) is shown_there
+    assert bool(at.view.application.exceptions) is shown_there
+
+
+def test_the_exception_names_what_was_not_proven(qtbot: QtBot, shown: list[Shown]) -> None:
+    at = Shown(qtbot, "unknown-signer")
+    shown.append(at)
+    panel = at.screen.application.exceptions.panels["IDENTITY_WEAK"]
+    told = panel._details.text()
+    assert told.startswith("Chưa chứng minh được:\n✗ ")
+    assert at.view.identity.checks[1].title.vi in told
+    assert at.view.identity.checks[0].title.vi not in told

@@ -1,0 +1,39 @@
+"""Entries that earlier versions of the program wrote stay readable for ever, and amount to the same dossier."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from clerk_app.domain import dossier as happenings
+from clerk_app.domain.differences import differences
+from clerk_app.domain.dossier import Dossier, Entry, IdentityRead, RegisterAnswered, replay
+from clerk_app.domain.facts import level_of, proven
+from clerk_app.wire import decode_entry
+from tests.peers.pack import SPECIMENS
+
+LINES = (SPECIMENS / "entries_v1.jsonl").read_bytes().splitlines()
+"""As written before readings had sources side by side, chip files, and a register that names the holder."""
+
+
+def _entries() -> list[Entry]:
+    return [decode_entry(line) for line in LINES]
+
+
+def test_there_is_a_specimen_of_every_kind() -> None:
+    assert {type(entry.what) for entry in _entries()} == set(get_args(happenings.Happening))
+
+
+def test_what_is_new_has_the_value_that_was_meant() -> None:
+    reads = [entry.what for entry in _entries() if isinstance(entry.what, IdentityRead)]
+    assert [(read.taken, read.evidence.files, read.evidence.ms) for read in reads] == [(True, (), 0)] * 2
+    (answer,) = [entry.what for entry in _entries() if isinstance(entry.what, RegisterAnswered)]
+    assert answer.holder is None
+
+
+def test_they_amount_to_the_dossier_they_were() -> None:
+    dossier: Dossier = replay(_entries()[:-1])
+    assert (dossier.status, dossier.code) == ("submitted", "G01.801.308-261123-000001")
+    assert dossier.text("applicant.name") == "TRẦN MINH QUÂN"
+    assert level_of(dossier) == "chip"
+    assert proven(dossier, "applicant.name")
+    assert [(one.field, one.kind) for one in differences(dossier)] == [("applicant.name", "typed")]
