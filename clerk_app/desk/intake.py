@@ -243,7 +243,7 @@ class Intake:
         if state.status == "submitted":
             return state
         state = counter.draft(dossier)
-        missing = self.findings(state)
+        missing = [one for one in self.findings(state) if one.blocking]
         if missing:
             raise incomplete(missing[0])
         now = counter.clock()

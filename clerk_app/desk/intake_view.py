@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from clerk_app.desk import words
+from clerk_app.desk import face_words, words
 from clerk_app.desk.facts import decision_of
 from clerk_app.desk.findings import findings
 from clerk_app.desk.views import (
@@ -89,7 +89,7 @@ def intake_view(
 
 
 def _steps(dossier: Dossier, found: tuple[Finding, ...]) -> tuple[StepView, ...]:
-    missing = {one.step for one in found}
+    missing = {one.step for one in found if one.blocking}
     closed = dossier.status == "submitted"
     started = {
         "identity": bool(dossier.text("applicant.number")),
@@ -183,6 +183,8 @@ def _checks(dossier: Dossier, now: datetime) -> tuple[CheckLine, ...]:
         tone, sign, detail = words.verdict_line(verdict)
         lines.append(CheckLine(title, detail, tone, sign))
     lines.append(CheckLine(words.READ_BY, Words(evidence.access or "–", evidence.access or "–"), "calm", "–"))
+    if dossier.face is not None:
+        lines.append(face_words.check_line(dossier.face))
     return tuple(lines)
 
 

@@ -23,6 +23,7 @@ Channel = Literal["counter", "online", "post"]
 PayMethod = Literal["cash", "vietqr", "online"]
 Status = Literal["draft", "submitted", "discarded"]
 Turn = Literal[0, 90, 180, 270]
+FaceResult = Literal["match", "no_match", "no_face", "several_faces", "unavailable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,24 @@ class Discarded:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class FaceCompared:
+    """The person before the camera was held against the chip's portrait. Advice to the clerk; it proves nothing.
+
+    `score` is 0 to 1 and `threshold` the score from which on faces count as the same, `distance` what both follow from
+    (all 0 where no two faces were compared). `portrait` is the chip's picture; `photo` the picture it was held against
+    if that was kept as the licence photo, else empty: then it was not kept.
+    """
+
+    result: FaceResult
+    score: float
+    threshold: float
+    distance: float
+    device: str
+    portrait: str
+    photo: str = ""
+
+
 Happening = (
     Opened
     | IdentityRead
@@ -174,6 +193,7 @@ Happening = (
     | Submitted
     | Printed
     | Discarded
+    | FaceCompared
 )
 
 
@@ -194,6 +214,8 @@ def sheets_of(entry: Entry) -> frozenset[str]:
         return frozenset(page.sheet for page in entry.what.pages)
     if isinstance(entry.what, IdentityRead) and entry.what.evidence.portrait:
         return frozenset({entry.what.evidence.portrait})
+    if isinstance(entry.what, FaceCompared):
+        return frozenset(sheet for sheet in (entry.what.portrait, entry.what.photo) if sheet)
     return frozenset()
 
 
@@ -256,6 +278,7 @@ class Dossier:
     fee: FeeTaken | None = None
     prints: Mapping[str, int] = field(default_factory=_nothing)
     entries: int = 0
+    face: FaceCompared | None = None
 
     def text(self, name: str) -> str:
         """What the field holds, or the empty text."""
@@ -280,7 +303,9 @@ def _identified(dossier: Dossier, person: Person, evidence: Evidence) -> Dossier
         "applicant.issued": person.issued.isoformat() if person.issued else "",
     }
     fields = dict(dossier.fields) | {name: Value(text, evidence.source) for name, text in known.items() if text}
-    return replace(dossier, person=person, evidence=evidence, fields=MappingProxyType(fields))
+    same_portrait = dossier.face is not None and dossier.face.portrait == evidence.portrait
+    face = dossier.face if same_portrait else None
+    return replace(dossier, person=person, evidence=evidence, fields=MappingProxyType(fields), face=face)
 
 
 def _arranged(dossier: Dossier, what: PagesArranged) -> Dossier:
@@ -344,6 +369,8 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, prints=MappingProxyType(prints))
         case Discarded():
             return replace(dossier, status="discarded")
+        case FaceCompared():
+            return replace(dossier, face=what)
         case _:
             assert_never(what)
 
