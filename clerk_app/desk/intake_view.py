@@ -153,6 +153,7 @@ def _identity(dossier: Dossier, problems: dict[str, Words], now: datetime, rules
         licences=tuple(_licence(one, one.number in chosen, now) for one in shown),
         register=_register(dossier),
         prompt=words.PROMPT if not dossier.text("applicant.number") else words.PROMPT_CARD,
+        face=face_words.check_line(dossier.face) if dossier.face and evidence and evidence.source == "chip" else None,
     )
 
 

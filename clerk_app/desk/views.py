@@ -151,6 +151,7 @@ class IdentityView:
     licences: tuple[LicenceRow, ...]
     register: Badge
     prompt: Words
+    face: CheckLine | None = None
 
 
 @dataclass(frozen=True, slots=True)

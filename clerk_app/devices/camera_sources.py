@@ -108,9 +108,17 @@ class StreamCamera:
         self._answer = answer
         self._parts = Parts(boundary)
         self._bad = 0
-        self._newest: Picture | None = None
 
     def skip(self) -> None:
+        self._read()
+
+    def newest(self) -> Picture:
+        while (picture := self._read()) is None:
+            pass
+        return picture
+
+    def _read(self) -> Picture | None:
+        """The last picture among what arrived just now, if one became whole."""
         import requests
         import urllib3
 
@@ -126,23 +134,13 @@ class StreamCamera:
             found = self._parts.feed(octets)
         except NotParts:
             raise CameraTrouble("CAMERA_GARBLED") from None
-        if found:
-            self._take(found[-1])
-
-    def _take(self, octets: bytes) -> None:
-        self._newest = picture_of(octets)
-        self._bad = 0 if self._newest is not None else self._bad + 1
+        if not found:
+            return None
+        picture = picture_of(found[-1])
+        self._bad = 0 if picture is not None else self._bad + 1
         if self._bad >= _BAD_IN_A_ROW:
             raise CameraTrouble("CAMERA_GARBLED")
-
-    def newest(self) -> Picture:
-        self._newest = None
-        while (picture := self._arrived()) is None:
-            self.skip()
         return picture
-
-    def _arrived(self) -> Picture | None:
-        return self._newest
 
 
 class SnapshotCamera:

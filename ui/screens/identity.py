@@ -14,6 +14,7 @@ from ui import theme
 from ui.form import Form
 from ui.screens.step import StepPage
 from ui.widgets.buttons import QuietButton, SecondaryButton
+from ui.widgets.camera import CameraCard
 from ui.widgets.evidence import Portrait
 from ui.widgets.inputs import commit_open_syllable
 from ui.widgets.kit import Badge, Card, Heading, Muted
@@ -32,6 +33,7 @@ class IdentityPage(StepPage):
     """The card's data as they are proven, the licences to tick."""
 
     step = "identity"
+    camera: CameraCard
 
     def __init__(self, work: DossierWork, parent: QWidget | None = None) -> None:
         super().__init__(work, parent)
@@ -46,8 +48,11 @@ class IdentityPage(StepPage):
         column.setSpacing(theme.SPACE["l"])
         column.addWidget(self._build_person())
         column.addWidget(self._build_licences())
+        self.camera = CameraCard(work)
+        column.addWidget(self.camera)
         column.addStretch(1)
-        for key, call in (("F7", self.read_card), ("F8", self.ask_register)):
+        keys = (("F7", self.read_card), ("F8", self.ask_register))
+        for key, call in (*keys, ("F10", self.camera.compare), ("F11", self.camera.take_photo)):
             QShortcut(QKeySequence(key), self, call, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _build_person(self) -> Card:
@@ -150,6 +155,7 @@ class IdentityPage(StepPage):
             self.prompt.setVisible(draft and not proven)
             self._cancel.hide()
         self._load_portrait(who.portrait)
+        self.camera.show_view(view)
 
     def _begin(self, view: IntakeView) -> None:
         """Another dossier: nothing of the last one counts. One whose register was never asked is asked about now."""

@@ -1,0 +1,327 @@
+"""The camera beside the identity: a live picture with the frame of a 3 × 4 cm photo, what speaks against it, two keys.
+
+hidden --offered--> looking --frame--> live --fault--> fault, and again in a moment --> looking
+live: F10 holds the face against the chip's portrait · F11 takes the licence photo
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from clerk_app.desk.views import Badge as BadgeView
+from clerk_app.domain.refusals import Refusal, Words
+from ui import theme
+from ui.jobs import Cancel, Job, Progress
+from ui.texts import t
+from ui.widgets.buttons import SecondaryButton
+from ui.widgets.kit import Badge, Card, Muted
+from ui.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from clerk_app.desk.ports import Frame
+    from clerk_app.desk.views import IntakeView, PhotoView
+    from ui.dossier_work import DossierWork, Verb
+
+PHOTO = "ANH"
+"""The portrait among the papers of a checklist."""
+LOOK_EVERY_MS = 700
+AGAIN_AFTER_MS = 3_000
+MOST_HINTS = 4
+FIT = Words("Đạt yêu cầu ảnh thẻ", "Fit for a licence photo")
+
+
+class Preview(QWidget):
+    """What the camera sees now, and what of it would be the photo."""
+
+    SIZE = QSize(264, 198)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._image = QImage()
+        self._view: PhotoView | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.retranslate()
+
+    def show_image(self, image: QImage) -> None:
+        """The next picture; an empty one while there is none."""
+        first = self._image.isNull() != image.isNull()
+        self._image = image
+        if first:
+            self.retranslate()
+        self.update()
+
+    def show_view(self, view: PhotoView | None) -> None:
+        """Where the photo would be cut, and whether it is fit."""
+        self._view = view
+        self.update()
+
+    def is_live(self) -> bool:
+        """Whether a picture is shown."""
+        return not self._image.isNull()
+
+    def retranslate(self) -> None:
+        self.setAccessibleName(t("intake.camera.live" if self.is_live() else "intake.camera.waiting"))
+
+    def sizeHint(self) -> QSize:
+        return self.SIZE
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        frame = QRectF(self.rect())
+        shape = QPainterPath()
+        shape.addRoundedRect(frame, theme.RADIUS["m"], theme.RADIUS["m"])
+        painter.setClipPath(shape)
+        painter.fillRect(frame, theme.colour("portrait"))
+        if self._image.isNull():
+            painter.setPen(theme.colour("muted"))
+            painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, t("intake.camera.waiting"))
+            return
+        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
+        shown = QRectF(left, top, size.width(), size.height())
+        painter.drawImage(shown, self._image)
+        if self._view is not None and self._view.crop is not None:
+            self._draw_cut(painter, shown, self._view)
+
+    def _draw_cut(self, painter: QPainter, shown: QRectF, view: PhotoView) -> None:
+        assert view.crop is not None
+        left, top, width, height = view.crop
+        cut = QRectF(
+            shown.left() + left * shown.width(),
+            shown.top() + top * shown.height(),
+            width * shown.width(),
+            height * shown.height(),
+        )
+        around = QPainterPath()
+        around.addRect(shown)
+        inside = QPainterPath()
+        inside.addRect(cut)
+        shade = QColor(theme.colour("ink"))
+        shade.setAlpha(90)
+        painter.fillPath(around.subtracted(inside), shade)
+        style = Qt.PenStyle.SolidLine if view.good else Qt.PenStyle.DashLine
+        painter.setPen(QPen(theme.colour("good" if view.good else "warn"), 2, style))
+        painter.drawRect(cut)
+
+
+class CameraCard(Card):
+    """Watches the camera while it is on the screen; nothing here waits for it."""
+
+    taken = Signal()
+    """The licence photo was taken."""
+
+    def __init__(self, work: DossierWork, parent: QWidget | None = None) -> None:
+        super().__init__("intake.camera.title", parent)
+        self.work = work
+        self._offered = False
+        self._draft = False
+        self._watching: Job | None = None
+        self._looking: Job | None = None
+        self._newest: tuple[Frame, QImage] | None = None
+        self._shown: Frame | None = None
+        self._dossier: object = None
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE["l"])
+        self.preview = Preview()
+        row.addWidget(self.preview, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(self._build_words(), 1)
+        self.body.addLayout(row)
+        self._look_pause = self._timer(LOOK_EVERY_MS, lambda: None)
+        self._again = self._timer(AGAIN_AFTER_MS, self._watch)
+        self.hide()
+
+    def _build_words(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(theme.SPACE["s"])
+        self.hints = [Badge() for _ in range(MOST_HINTS)]
+        for hint in self.hints:
+            column.addWidget(hint)
+        self.notice = Notice("info")
+        column.addWidget(self.notice)
+        self._advice = Muted("intake.camera.advice")
+        self._advice.setWordWrap(True)
+        column.addWidget(self._advice)
+        column.addStretch(1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACE["s"])
+        self.compare_button = SecondaryButton("intake.camera.compare", "F10", "user")
+        self.compare_button.clicked.connect(self.compare)
+        self.photo_button = SecondaryButton("intake.camera.photo", "F11", "camera")
+        self.photo_button.clicked.connect(self.take_photo)
+        buttons.addWidget(self.compare_button)
+        buttons.addWidget(self.photo_button)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
+        return column
+
+    def _timer(self, ms: int, call: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(ms)
+        timer.timeout.connect(call)
+        return timer
+
+    # ---- showing --------------------------------------------------------------------------------------------------
+
+    def show_view(self, view: IntakeView) -> None:
+        """Show the dossier's state: what the comparison said, and whether a portrait is among its papers."""
+        self._draft = view.status == "draft"
+        if view.dossier != self._dossier:
+            self._dossier = view.dossier
+            self.notice.clear()
+            self._ask_if_offered()
+        face = view.identity.face
+        if face is not None:
+            self.notice.set_tone(face.tone)
+            self.notice.show_words(face.title, face.detail)
+        self._advice.setVisible(face is None)
+        self.compare_button.setEnabled(bool(view.identity.portrait))
+        self.photo_button.setVisible(any(line.code == PHOTO for line in view.papers.lines))
+        self.setVisible(self._offered and self._draft)
+
+    def _ask_if_offered(self) -> None:
+        if self._watching is None:
+            self.work.app.jobs.start(
+                "lamps", self, lambda cancel, progress: self.work.app.desk.face.offered(), self._offer
+            )
+
+    def _offer(self, offered: bool) -> None:
+        self._offered = offered
+        self.setVisible(offered and self._draft)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._watch()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks: let the camera go."""
+        super().hideEvent(event)
+        self._again.stop()
+        if self._watching is not None:
+            self._watching.cancel()
+        self._lost()
+
+    def _lost(self) -> None:
+        self._watching = self._newest = self._shown = None
+        self.preview.show_image(QImage())
+        self._show_hints(None)
+
+    # ---- watching -------------------------------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        if self._watching is not None or not self.isVisible():
+            return
+
+        def work(cancel: Cancel, progress: Progress) -> None:
+            def arrived(frame: Frame) -> None:
+                self._newest = frame, QImage.fromData(frame.jpeg, b"JPG")
+                progress(1, 0)
+
+            self.work.app.desk.face.watch(arrived, cancel)
+
+        def over(_nothing: None) -> None:
+            self._broken(job, None)
+
+        job = self._watching = self.work.app.jobs.start(
+            "camera", self, work, over, lambda error: self._broken(job, error), self._arrived
+        )
+
+    def _broken(self, job: Job, error: Exception | None) -> None:
+        if job is not self._watching:
+            return
+        self._lost()
+        if isinstance(error, Refusal):
+            self.notice.set_tone("warn")
+            self.notice.show_refusal(error)
+        self._again.start()
+
+    def _arrived(self, _done: int, _total: int) -> None:
+        if self._newest is None or self._watching is None:
+            return
+        first = self._shown is None
+        self._shown, image = self._newest
+        self.preview.show_image(image)
+        if first:
+            self.notice.clear()
+            view = self.work.view
+            if view is not None:
+                self.show_view(view)
+        self._look()
+
+    def _look(self) -> None:
+        frame = self._shown
+        if frame is None or self._looking is not None or self._look_pause.isActive():
+            return
+
+        def seen(view: PhotoView) -> None:
+            self._looking = None
+            self._show_hints(view if self._shown is not None else None)
+
+        def failed(error: Exception) -> None:
+            self._looking = None
+
+        self._look_pause.start()
+        self._looking = self.work.app.jobs.start(
+            "face", self, lambda cancel, progress: self.work.app.desk.face.look(frame), seen, failed
+        )
+
+    def _show_hints(self, view: PhotoView | None) -> None:
+        self.preview.show_view(view)
+        shown = [BadgeView(hint.words, "warn") for hint in view.hints if not hint.good] if view is not None else []
+        if view is not None and view.good:
+            shown = [BadgeView(FIT, "good")]
+        for place, badge in enumerate(self.hints):
+            badge.show_badge(shown[place] if place < len(shown) else None)
+
+    # ---- doing ----------------------------------------------------------------------------------------------------
+
+    def compare(self) -> None:
+        """Hold the face before the camera against the chip's portrait."""
+        frame = self._shown
+        if frame is not None and self.compare_button.isEnabled():
+            self._do(
+                self.compare_button,
+                "intake.camera.comparing",
+                lambda desk, dossier, cancel, progress: desk.face.compare(dossier, frame),
+            )
+
+    def take_photo(self) -> None:
+        """Keep what the frame shows as the licence photo."""
+        frame = self._shown
+        if frame is not None and self.photo_button.isVisibleTo(self):
+
+            def done() -> None:
+                self.notice.set_tone("good")
+                self.notice.say("intake.camera.taken", "intake.camera.taken.where")
+                self.taken.emit()
+
+            self._do(
+                self.photo_button,
+                "intake.camera.taking",
+                lambda desk, dossier, cancel, progress: desk.face.take_photo(dossier, frame),
+                done,
+            )
+
+    def _do(self, button: SecondaryButton, busy: str, verb: Verb, done: Callable[[], None] = lambda: None) -> None:
+        if button.busy or not self.work.editable:
+            return
+        button.set_busy(busy)
+
+        def home(_view: IntakeView) -> None:
+            button.set_busy()
+            done()
+
+        def failed(error: Exception) -> None:
+            button.set_busy()
+            if isinstance(error, Refusal):
+                self.notice.set_tone("bad")
+                self.notice.show_refusal(error)
+
+        self.work.after_save(lambda: self.work.run("face", verb, home, failed))
