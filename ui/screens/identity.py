@@ -14,7 +14,7 @@ from ui import theme
 from ui.form import Form
 from ui.screens.step import StepPage
 from ui.widgets.buttons import QuietButton, SecondaryButton
-from ui.widgets.camera import CameraCard
+from ui.widgets.camera import CameraPanel
 from ui.widgets.evidence import Portrait
 from ui.widgets.inputs import commit_open_syllable
 from ui.widgets.kit import Badge, Card, Heading, Muted
@@ -33,7 +33,7 @@ class IdentityPage(StepPage):
     """The card's data as they are proven, the licences to tick."""
 
     step = "identity"
-    camera: CameraCard
+    camera: CameraPanel
 
     def __init__(self, work: DossierWork, parent: QWidget | None = None) -> None:
         super().__init__(work, parent)
@@ -48,8 +48,6 @@ class IdentityPage(StepPage):
         column.setSpacing(theme.SPACE["l"])
         column.addWidget(self._build_person())
         column.addWidget(self._build_licences())
-        self.camera = CameraCard(work)
-        column.addWidget(self.camera)
         column.addStretch(1)
         keys = (("F7", self.read_card), ("F8", self.ask_register))
         for key, call in (*keys, ("F10", self.camera.compare), ("F11", self.camera.take_photo)):
@@ -76,7 +74,13 @@ class IdentityPage(StepPage):
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE["l"])
         self.portrait = Portrait()
-        row.addWidget(self.portrait, 0, Qt.AlignmentFlag.AlignTop)
+        self.camera = CameraPanel(self.work)
+        faces = QVBoxLayout()
+        faces.setSpacing(theme.SPACE["s"])
+        for face in (self.portrait, self.camera.preview):
+            faces.addWidget(face)
+        faces.addStretch(1)
+        row.addLayout(faces)
         right = QVBoxLayout()
         right.setSpacing(theme.SPACE["m"])
         self._head = QWidget()
@@ -95,6 +99,7 @@ class IdentityPage(StepPage):
         right.addWidget(self.form)
         row.addLayout(right, 1)
         card.body.addLayout(row)
+        card.body.addWidget(self.camera)
         return card
 
     def _build_licences(self) -> Card:

@@ -1,4 +1,4 @@
-"""The camera beside the identity: a live picture with the frame of a 3 × 4 cm photo, what speaks against it, two keys.
+"""The camera beside the identity: a live head with the cut of a 3 × 4 cm photo, what speaks against it, two keys.
 
 hidden --offered--> looking --frame--> live --fault--> fault, and again in a moment --> looking
 live: F10 holds the face against the chip's portrait · F11 takes the licence photo
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QShowEvent
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from clerk_app.desk.views import Badge as BadgeView
@@ -18,7 +18,8 @@ from ui import theme
 from ui.jobs import Cancel, Job, Progress
 from ui.texts import t
 from ui.widgets.buttons import SecondaryButton
-from ui.widgets.kit import Badge, Card, Muted
+from ui.widgets.evidence import Portrait
+from ui.widgets.kit import Badge
 from ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -32,14 +33,15 @@ PHOTO = "ANH"
 """The portrait among the papers of a checklist."""
 LOOK_EVERY_MS = 700
 AGAIN_AFTER_MS = 3_000
-MOST_HINTS = 4
+MOST_HINTS = 2
 FIT = Words("Đạt yêu cầu ảnh thẻ", "Fit for a licence photo")
 
 
 class Preview(QWidget):
-    """What the camera sees now, and what of it would be the photo."""
+    """The head before the camera as large as the chip's portrait above it, with the cut of a 3 × 4 cm photo."""
 
-    SIZE = QSize(264, 198)
+    SIZE = Portrait.SIZE
+    AROUND = 1.2
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,45 +82,50 @@ class Preview(QWidget):
         painter.setClipPath(shape)
         painter.fillRect(frame, theme.colour("portrait"))
         if self._image.isNull():
-            painter.setPen(theme.colour("muted"))
-            painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, t("intake.camera.waiting"))
+            painter.drawPixmap(
+                QRectF(frame.center().x() - 12, frame.center().y() - 12, 24, 24),
+                theme.pixmap("camera", "muted", 24),
+                QRectF(),
+            )
             return
-        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
-        shown = QRectF(left, top, size.width(), size.height())
-        painter.drawImage(shown, self._image)
-        if self._view is not None and self._view.crop is not None:
-            self._draw_cut(painter, shown, self._view)
+        cut = self._cut()
+        part = self._part(cut)
+        painter.drawImage(frame, self._image, part)
+        if cut is not None and self._view is not None:
+            scale = frame.width() / part.width()
+            seen = QRectF((cut.topLeft() - part.topLeft()) * scale, cut.size() * scale)
+            style = Qt.PenStyle.SolidLine if self._view.good else Qt.PenStyle.DashLine
+            painter.setPen(QPen(theme.colour("good" if self._view.good else "warn"), 2, style))
+            painter.drawRect(seen)
 
-    def _draw_cut(self, painter: QPainter, shown: QRectF, view: PhotoView) -> None:
-        assert view.crop is not None
-        left, top, width, height = view.crop
-        cut = QRectF(
-            shown.left() + left * shown.width(),
-            shown.top() + top * shown.height(),
-            width * shown.width(),
-            height * shown.height(),
-        )
-        around = QPainterPath()
-        around.addRect(shown)
-        inside = QPainterPath()
-        inside.addRect(cut)
-        shade = QColor(theme.colour("ink"))
-        shade.setAlpha(90)
-        painter.fillPath(around.subtracted(inside), shade)
-        style = Qt.PenStyle.SolidLine if view.good else Qt.PenStyle.DashLine
-        painter.setPen(QPen(theme.colour("good" if view.good else "warn"), 2, style))
-        painter.drawRect(cut)
+    def _cut(self) -> QRectF | None:
+        """The photo in pixels of the picture."""
+        if self._view is None or self._view.crop is None:
+            return None
+        left, top, width, height = self._view.crop
+        across, down = self._image.width(), self._image.height()
+        return QRectF(left * across, top * down, width * across, height * down)
+
+    def _part(self, cut: QRectF | None) -> QRectF:
+        """What of the picture is shown: the cut and a little around it, else as much of its middle as fits."""
+        across, down = self._image.width(), self._image.height()
+        whole = QRectF(0, 0, across, down)
+        tall = min(down, across * self.height() / self.width())
+        middle = whole.center()
+        if cut is not None:
+            tall = min(tall, cut.height() * self.AROUND)
+            middle = cut.center()
+        wide = tall * self.width() / self.height()
+        left = min(max(0.0, middle.x() - wide / 2), across - wide)
+        top = min(max(0.0, middle.y() - tall / 2), down - tall)
+        return QRectF(left, top, wide, tall)
 
 
-class CameraCard(Card):
-    """Watches the camera while it is on the screen; nothing here waits for it."""
-
-    taken = Signal()
-    """The licence photo was taken."""
+class CameraPanel(QWidget):
+    """Watches the camera while it is on the screen; nothing here waits for it. The page places its `preview`."""
 
     def __init__(self, work: DossierWork, parent: QWidget | None = None) -> None:
-        super().__init__("intake.camera.title", parent)
+        super().__init__(parent)
         self.work = work
         self._offered = False
         self._draft = False
@@ -127,39 +134,33 @@ class CameraCard(Card):
         self._newest: tuple[Frame, QImage] | None = None
         self._shown: Frame | None = None
         self._dossier: object = None
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE["l"])
+        self._faulty = False
         self.preview = Preview()
-        row.addWidget(self.preview, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(self._build_words(), 1)
-        self.body.addLayout(row)
+        self.preview.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE["s"])
+        self.notice = Notice("info", closable=True)
+        column.addWidget(self.notice)
+        column.addLayout(self._build_bar())
         self._look_pause = self._timer(LOOK_EVERY_MS, lambda: None)
         self._again = self._timer(AGAIN_AFTER_MS, self._watch)
         self.hide()
 
-    def _build_words(self) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(theme.SPACE["s"])
+    def _build_bar(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE["s"])
         self.hints = [Badge() for _ in range(MOST_HINTS)]
         for hint in self.hints:
-            column.addWidget(hint)
-        self.notice = Notice("info")
-        column.addWidget(self.notice)
-        self._advice = Muted("intake.camera.advice")
-        self._advice.setWordWrap(True)
-        column.addWidget(self._advice)
-        column.addStretch(1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.SPACE["s"])
+            row.addWidget(hint)
+        row.addStretch(1)
         self.compare_button = SecondaryButton("intake.camera.compare", "F10", "user")
         self.compare_button.clicked.connect(self.compare)
         self.photo_button = SecondaryButton("intake.camera.photo", "F11", "camera")
         self.photo_button.clicked.connect(self.take_photo)
-        buttons.addWidget(self.compare_button)
-        buttons.addWidget(self.photo_button)
-        buttons.addStretch(1)
-        column.addLayout(buttons)
-        return column
+        row.addWidget(self.compare_button)
+        row.addWidget(self.photo_button)
+        return row
 
     def _timer(self, ms: int, call: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -171,20 +172,19 @@ class CameraCard(Card):
     # ---- showing --------------------------------------------------------------------------------------------------
 
     def show_view(self, view: IntakeView) -> None:
-        """Show the dossier's state: what the comparison said, and whether a portrait is among its papers."""
+        """Show the dossier's state: whether there is something to compare with, and a portrait among its papers."""
         self._draft = view.status == "draft"
         if view.dossier != self._dossier:
             self._dossier = view.dossier
             self.notice.clear()
             self._ask_if_offered()
-        face = view.identity.face
-        if face is not None:
-            self.notice.set_tone(face.tone)
-            self.notice.show_words(face.title, face.detail)
-        self._advice.setVisible(face is None)
         self.compare_button.setEnabled(bool(view.identity.portrait))
         self.photo_button.setVisible(any(line.code == PHOTO for line in view.papers.lines))
-        self.setVisible(self._offered and self._draft)
+        self._appear()
+
+    def _appear(self) -> None:
+        for part in (self, self.preview):
+            part.setVisible(self._offered and self._draft)
 
     def _ask_if_offered(self) -> None:
         if self._watching is None:
@@ -194,7 +194,7 @@ class CameraCard(Card):
 
     def _offer(self, offered: bool) -> None:
         self._offered = offered
-        self.setVisible(offered and self._draft)
+        self._appear()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -221,7 +221,7 @@ class CameraCard(Card):
 
         def work(cancel: Cancel, progress: Progress) -> None:
             def arrived(frame: Frame) -> None:
-                self._newest = frame, QImage.fromData(frame.jpeg, b"JPG")
+                self._newest = frame, QImage.fromData(frame.jpeg)
                 progress(1, 0)
 
             self.work.app.desk.face.watch(arrived, cancel)
@@ -238,6 +238,7 @@ class CameraCard(Card):
             return
         self._lost()
         if isinstance(error, Refusal):
+            self._faulty = True
             self.notice.set_tone("warn")
             self.notice.show_refusal(error)
         self._again.start()
@@ -245,14 +246,11 @@ class CameraCard(Card):
     def _arrived(self, _done: int, _total: int) -> None:
         if self._newest is None or self._watching is None:
             return
-        first = self._shown is None
+        if self._shown is None and self._faulty:
+            self._faulty = False
+            self.notice.clear()
         self._shown, image = self._newest
         self.preview.show_image(image)
-        if first:
-            self.notice.clear()
-            view = self.work.view
-            if view is not None:
-                self.show_view(view)
         self._look()
 
     def _look(self) -> None:
@@ -290,17 +288,24 @@ class CameraCard(Card):
                 self.compare_button,
                 "intake.camera.comparing",
                 lambda desk, dossier, cancel, progress: desk.face.compare(dossier, frame),
+                self._say_compared,
             )
+
+    def _say_compared(self, view: IntakeView) -> None:
+        """The answer beside the key that asked; it stays among the checks."""
+        face = view.identity.face
+        if face is not None:
+            self.notice.set_tone(face.tone)
+            self.notice.show_words(face.title, face.detail)
 
     def take_photo(self) -> None:
         """Keep what the frame shows as the licence photo."""
         frame = self._shown
         if frame is not None and self.photo_button.isVisibleTo(self):
 
-            def done() -> None:
+            def done(_view: IntakeView) -> None:
                 self.notice.set_tone("good")
                 self.notice.say("intake.camera.taken", "intake.camera.taken.where")
-                self.taken.emit()
 
             self._do(
                 self.photo_button,
@@ -309,14 +314,14 @@ class CameraCard(Card):
                 done,
             )
 
-    def _do(self, button: SecondaryButton, busy: str, verb: Verb, done: Callable[[], None] = lambda: None) -> None:
+    def _do(self, button: SecondaryButton, busy: str, verb: Verb, done: Callable[[IntakeView], None]) -> None:
         if button.busy or not self.work.editable:
             return
         button.set_busy(busy)
 
-        def home(_view: IntakeView) -> None:
+        def home(view: IntakeView) -> None:
             button.set_busy()
-            done()
+            done(view)
 
         def failed(error: Exception) -> None:
             button.set_busy()
