@@ -47,7 +47,7 @@ def _framing(measure: PhotoMeasure, frame: Frame) -> tuple[PhotoHint, PhotoHint]
         size = Words("Khoảng cách vừa", "Right distance")
     inside = left >= 0 and top >= 0 and left + width <= frame.width and top + height <= frame.height
     centre = Words("Đầu và vai nằm gọn trong khung 3×4", "Head and shoulders fit 3×4")
-    off = Words("Chưa gọn trong khung 3×4: đứng vào giữa", "Outside the 3×4 frame: move to the middle")
+    off = Words("Lệch khung: đứng vào giữa", "Off the frame: move to the middle")
     return PhotoHint("size", not (too_near or too_far), size), PhotoHint("centre", inside, centre if inside else off)
 
 

@@ -24,7 +24,7 @@ def draw(seed: int, kind: PortraitKind) -> bytes:
     grain = Image.frombytes("L", (WIDTH, HEIGHT), dice.randbytes(WIDTH * HEIGHT)).filter(ImageFilter.GaussianBlur(1))
     picture = Image.blend(picture, Image.merge("RGB", (grain, grain, grain)), 0.06)
     pen = ImageDraw.Draw(picture)
-    pen.text((WIDTH - 8, HEIGHT - 6), "SPECIMEN", fill=(176, 32, 44), font=ImageFont.load_default(24), anchor="rs")
+    pen.text((WIDTH // 2, HEIGHT - 24), "SPECIMEN", fill=(196, 24, 40), font=ImageFont.load_default(30), anchor="ms")
     return _jpeg_2000(picture) if kind == "jp2" else _jpeg(picture)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,8 @@ from clerk_app.devices.camera_sources import LARGEST_PIXELS, picture_of
 from clerk_app.domain.refusals import DeviceFault
 from clerk_app.practice import camera as practice
 from tests.contracts.test_cameras import recording, watch
-from tests.peers.processes import children
+from tests.peers.ipp import until
+from tests.peers.processes import alive, children
 
 pytestmark = pytest.mark.wire
 
@@ -104,15 +106,27 @@ def test_a_driver_that_hangs_crashes_or_writes_nonsense_takes_its_worker_alone(p
     assert children() == before
 
 
-def test_a_worker_ends_when_its_desk_is_gone() -> None:
-    import subprocess
+def test_a_worker_ends_when_its_desk_is_killed(machine: practice.PracticeCamera) -> None:
+    program = (
+        "import sys; from clerk_app.devices.camera import DeskCamera; from tests.peers.processes import children;"
+        "say = lambda frame: print(*children(), flush=True);"
+        "DeskCamera(lambda: sys.argv[1]).frames(say, lambda: False)"
+    )
+    machine.show(1)
+    command = [sys.executable, "-c", program, machine.video]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as desk:
+        assert desk.stdout is not None
+        (worker,) = (int(pid) for pid in desk.stdout.readline().split())
+        assert alive(worker)
+        desk.kill()
+    assert until(lambda: not alive(worker))
 
-    from clerk_app.devices.camera_wire import Open, message
 
-    opened = message(Open("usb:none"))
+def test_a_worker_that_is_asked_nonsense_ends() -> None:
     command = [sys.executable, "-m", "clerk_app.devices.camera_worker"]
-    for asked in (b"", b"\0\0\0\xff", len(opened).to_bytes(4, "big") + opened):
-        subprocess.run(command, input=asked, stdout=subprocess.DEVNULL, timeout=60, check=False)
+    for asked in (b"", b"\0\0\0\xff", b"\0\0\0\3abc", b"\xff" * 64):
+        done = subprocess.run(command, input=asked, capture_output=True, timeout=60, check=False)
+        assert (done.returncode, done.stdout) == (2, b"")
 
 
 def test_no_password_of_a_camera_is_shown_or_journalled() -> None:

@@ -131,6 +131,8 @@ def main(out: Path, language: str = "vi", size: str = "1216x816", only: str = ""
             screen.cashier.take_offer(3)
         if "refused" in name or name.endswith("chip"):
             screen.toggle_why()
+        if name.endswith("stranger"):
+            screen.identity.camera._say_compared(view)
         settle(application, app.jobs.idle, 4_000 if "camera" in name else 700)
         window.grab().save(str(out / f"{name}-{language}.png"))
         app.jobs.close()

@@ -109,8 +109,8 @@ def table(qtbot: QtBot) -> Iterator[Table]:
     one.counter.app.jobs.close()
 
 
-def shown(panel: CameraPanel) -> list[str]:
-    return [badge.text() for badge in panel.hints if badge.isVisibleTo(panel)]
+def shown(panel: CameraPanel) -> str:
+    return panel.hint.text() if panel.hint.isVisibleTo(panel) else ""
 
 
 def test_without_a_camera_there_is_no_trace_of_the_step(qtbot: QtBot) -> None:
@@ -128,11 +128,11 @@ def test_without_a_camera_there_is_no_trace_of_the_step(qtbot: QtBot) -> None:
 def test_the_head_is_live_below_the_portrait_and_what_speaks_against_it_is_said(table: Table) -> None:
     table.camera.sees = DARK
     table.live()
-    table.until(lambda: shown(table.panel) == ["! Mặt quá tối"])
+    table.until(lambda: shown(table.panel) == "! Mặt quá tối")
     table.camera.sees = FIT
     table.until(lambda: not table.panel._look_pause.isActive())
     table.camera.sends.set()
-    table.until(lambda: shown(table.panel) == ["✓ Đạt yêu cầu ảnh thẻ"])
+    table.until(lambda: shown(table.panel) == "✓ Đạt yêu cầu ảnh thẻ")
     portrait = table.counter.screen.identity.portrait
     assert table.panel.preview.geometry().top() > portrait.geometry().bottom()
     assert table.panel.preview.accessibleName()

@@ -33,7 +33,6 @@ PHOTO = "ANH"
 """The portrait among the papers of a checklist."""
 LOOK_EVERY_MS = 700
 AGAIN_AFTER_MS = 3_000
-MOST_HINTS = 2
 FIT = Words("Đạt yêu cầu ảnh thẻ", "Fit for a licence photo")
 
 
@@ -150,9 +149,9 @@ class CameraPanel(QWidget):
     def _build_bar(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE["s"])
-        self.hints = [Badge() for _ in range(MOST_HINTS)]
-        for hint in self.hints:
-            row.addWidget(hint)
+        self.hint = Badge()
+        self.hint.setMinimumWidth(1)
+        row.addWidget(self.hint)
         row.addStretch(1)
         self.compare_button = SecondaryButton("intake.camera.compare", "F10", "user")
         self.compare_button.clicked.connect(self.compare)
@@ -189,7 +188,7 @@ class CameraPanel(QWidget):
     def _ask_if_offered(self) -> None:
         if self._watching is None:
             self.work.app.jobs.start(
-                "lamps", self, lambda cancel, progress: self.work.app.desk.face.offered(), self._offer
+                "camera", self, lambda cancel, progress: self.work.app.desk.face.offered(), self._offer
             )
 
     def _offer(self, offered: bool) -> None:
@@ -211,7 +210,7 @@ class CameraPanel(QWidget):
     def _lost(self) -> None:
         self._watching = self._newest = self._shown = None
         self.preview.show_image(QImage())
-        self._show_hints(None)
+        self._show_hint(None)
 
     # ---- watching -------------------------------------------------------------------------------------------------
 
@@ -260,7 +259,7 @@ class CameraPanel(QWidget):
 
         def seen(view: PhotoView) -> None:
             self._looking = None
-            self._show_hints(view if self._shown is not None else None)
+            self._show_hint(view if self._shown is not None else None)
 
         def failed(error: Exception) -> None:
             self._looking = None
@@ -270,13 +269,14 @@ class CameraPanel(QWidget):
             "face", self, lambda cancel, progress: self.work.app.desk.face.look(frame), seen, failed
         )
 
-    def _show_hints(self, view: PhotoView | None) -> None:
+    def _show_hint(self, view: PhotoView | None) -> None:
         self.preview.show_view(view)
-        shown = [BadgeView(hint.words, "warn") for hint in view.hints if not hint.good] if view is not None else []
-        if view is not None and view.good:
-            shown = [BadgeView(FIT, "good")]
-        for place, badge in enumerate(self.hints):
-            badge.show_badge(shown[place] if place < len(shown) else None)
+        if view is None:
+            self.hint.show_badge(None)
+            return
+        # The first that speaks against it, in the order in which people mend them: one thing to do at a time.
+        wrong = next((hint for hint in view.hints if not hint.good), None)
+        self.hint.show_badge(BadgeView(wrong.words, "warn") if wrong is not None else BadgeView(FIT, "good"))
 
     # ---- doing ----------------------------------------------------------------------------------------------------
 
