@@ -39,7 +39,13 @@ def run() -> list[dict[str, Any]]:
             rows.append(missing("cold-start (xcb)", "Xvfb is not installed"))
         else:
             with _display() as display:
-                rows.append(_platform("cold-start (xcb)", profile, {"QT_QPA_PLATFORM": "xcb", "DISPLAY": display}))
+                rows.append(
+                    _platform(
+                        "cold-start (xcb)",
+                        profile,
+                        {"QT_QPA_PLATFORM": "xcb", "DISPLAY": display, "DBUS_SESSION_BUS_ADDRESS": "disabled:"},
+                    )
+                )
     return rows
 
 

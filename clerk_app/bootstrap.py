@@ -224,7 +224,7 @@ def _joined(
     from clerk_app.desk.sign_in import SignIn
     from clerk_app.devices.camera import DeskCamera
     from clerk_app.devices.face import DlibFaces
-    from clerk_app.devices.pictures import open_picture, viewable
+    from clerk_app.devices.pictures import decoded, open_picture
     from clerk_app.printing.forms import PaperForms
     from clerk_app.printing.labels import words_of
     from clerk_app.store.journal import new_id
@@ -271,7 +271,7 @@ def _joined(
         sign_in=SignIn(counter, uplink, users),
         queue=Queue(counter),
         intake=intake,
-        papers=Papers(counter, intake.shown, scanners, viewable, device, source, look or _nothing_to_lay, open_picture),
+        papers=Papers(counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture),
         face=Face(counter, intake.shown, cameras, faces, camera, lambda: _face_threshold(profile)),
         cashier=cashier,
         receipts=Receipts(counter, intake.shown, forms, printers, queue),

@@ -21,6 +21,8 @@ pytest_plugins = ["tests.peers.pcscd", "tests.peers.sane", "tests.peers.ipp", "t
 ONE_READER = (
     "tests/contracts/test_card_readers.py",
     "tests/devices/test_pcsc.py",
+    "tests/judges/test_mrtdreader.py",
+    "tests/practice/test_card_process.py",
     "tests/stories/test_camera.py",
     "tests/stories/test_headless.py",
     "tests/stories/test_kill.py",

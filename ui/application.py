@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from ui.wedge import Wedge
 
 
+SWITCH_S = 0.0005
+"""How long a lane may hold the interpreter while the window waits for it."""
+
+
 @dataclass(slots=True, eq=False)
 class App:
     """Passed to every screen by its constructor; there is no global."""
@@ -84,6 +88,8 @@ class Application(QObject):
             from ui.jobs import Jobs
             from ui.sweeper import Sweeper
 
+            # Qt takes and gives the interpreter with every call: a lane that computes must not keep it 5 ms each time.
+            sys.setswitchinterval(SWITCH_S)
             self._sweeper = Sweeper(self)
             self._jobs = Jobs(self)
             self._jobs.unexpected.connect(self.window.say_fault)

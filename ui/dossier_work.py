@@ -35,14 +35,21 @@ Verb = Callable[["Desk", UUID, Cancel, Progress], IntakeView]
 class Running:
     """A verb under way. Cancelling asks it to stop; what it did until then still comes home: it is in the journal."""
 
-    __slots__ = ("cancelled",)
+    __slots__ = ("_hurry", "cancelled")
 
     def __init__(self) -> None:
         self.cancelled = False
+        self._hurry: Callable[[], None] | None = None
+
+    def begins(self, hurry: Callable[[], None]) -> None:
+        """It is on its way; `hurry` frees its lane when a device does not come back."""
+        self._hurry = hurry
 
     def cancel(self) -> None:
-        """Ask it to stop at its next look."""
+        """Ask it to stop at its next look, and do not wait for a device that has none."""
         self.cancelled = True
+        if self._hurry is not None:
+            self._hurry()
 
 
 class DossierWork(QObject):
@@ -244,7 +251,7 @@ class DossierWork(QObject):
                 self.refused.emit(error)
             self._came_home()
 
-        self.app.jobs.start(
+        job = self.app.jobs.start(
             lane,
             self,
             lambda cancel, progress: verb(desk, dossier, lambda: running.cancelled or cancel(), progress),
@@ -252,6 +259,7 @@ class DossierWork(QObject):
             broken,
             progressed,
         )
+        running.begins(lambda: self.app.jobs.hurry(job))
         return running
 
     def refresh(self) -> None:

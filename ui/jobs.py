@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, Literal, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from shiboken6 import isValid
 
-from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 
 T = TypeVar("T")
 Cancel = Callable[[], bool]
@@ -28,6 +28,10 @@ Lane = Literal["card", "scanner", "printer", "camera", "face", "network", "peopl
 
 PROGRESS_EVERY_S = 0.05
 SHUTDOWN_S = 2.0
+LEFT_AFTER_MS = 1_500
+"""How long a device may go on with work that was given up, before its lane is free without it."""
+LEAVABLE: frozenset[Lane] = frozenset({"card"})
+"""Lanes whose device may stay silent inside one call; the others come back by themselves, and the store always ends."""
 
 log = logging.getLogger("ui.jobs")
 
@@ -36,7 +40,9 @@ log = logging.getLogger("ui.jobs")
 class Job:
     """One piece of work on its way. After `cancel()` its result is dropped; only `failed` may still speak."""
 
-    lane: str
+    lane: Lane
+    owner: weakref.ref[QObject]
+    failed: Callable[[Exception], None] | None = None
     _cancelled: threading.Event = field(default_factory=threading.Event)
     _over: bool = False
 
@@ -66,19 +72,30 @@ class _Home:
     call: Callable[..., None] | None
 
 
-class _Worker:
-    """The single thread of a lane, started with its first job."""
+Work = tuple[Job, Callable[[], None]]
 
-    def __init__(self, name: str) -> None:
-        self.queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+
+class _Worker:
+    """The single thread of a lane, started with its first job. One that was left ends after what it is doing."""
+
+    def __init__(self, name: str, queue: SimpleQueue[Work | None] | None = None) -> None:
+        self.queue: SimpleQueue[Work | None] = queue or SimpleQueue()
+        self.doing: Job | None = None
+        self._left = False
         self.thread = threading.Thread(target=self._run, name=f"lane-{name}", daemon=True)
         self.thread.start()
 
+    def leave(self) -> None:
+        """Whatever this thread still waits for, nothing more is given to it."""
+        self._left = True
+
     def _run(self) -> None:
-        while (work := self.queue.get()) is not None:
-            work()
+        while not self._left and (work := self.queue.get()) is not None:
+            self.doing, call = work
+            call()
+            self.doing = None
             # What the work held is let go now, not when the next one comes: it may be the last hand on a widget.
-            del work
+            del work, call
 
 
 class Jobs(QObject):
@@ -111,12 +128,12 @@ class Jobs(QObject):
         A `Refusal` without `failed` is announced as `refused`; any other exception always as `unexpected`, and `failed`
         hears of it too so that a screen can stop waiting.
         """
-        job = Job(lane)
+        ref = weakref.ref(owner)
+        job = Job(lane, ref, failed)
         if self._closed:
             job.cancel()
             return job
         self._open.add(job)
-        ref = weakref.ref(owner)
         if lane not in self._lanes:
             self._lanes[lane] = _Worker(lane)
 
@@ -139,8 +156,23 @@ class Jobs(QObject):
             else:
                 self._send(_Home(job, "result", result, ref, then))
 
-        self._lanes[lane].queue.put(run)
+        self._lanes[lane].queue.put((job, run))
         return job
+
+    def hurry(self, job: Job) -> None:
+        """Its work was asked to stop. A device that does not come back in time keeps its thread and loses its lane;
+        `failed` then hears `DEVICE_SILENT`."""
+        if job.lane in LEAVABLE:
+            QTimer.singleShot(LEFT_AFTER_MS, self, lambda: self._leave(job))
+
+    def _leave(self, job: Job) -> None:
+        worker = self._lanes.get(job.lane)
+        if self._closed or not job.running or worker is None or worker.doing is not job:
+            return
+        log.warning("lane %s goes on without the device that does not answer", job.lane)
+        worker.leave()
+        self._lanes[job.lane] = _Worker(job.lane, worker.queue)
+        self._deliver(_Home(job, "error", silent(), job.owner, job.failed))
 
     def idle(self) -> bool:
         """Whether nothing is on its way."""
@@ -171,6 +203,9 @@ class Jobs(QObject):
     @Slot(object)
     def _deliver(self, home: _Home) -> None:
         job = home.job
+        if job._over:
+            # It was left behind and came back all the same.
+            return
         owner = home.owner()
         alive = owner is not None and isValid(owner)
         if home.kind == "progress":
@@ -190,6 +225,18 @@ class Jobs(QObject):
             self.refused.emit(error)
         if alive and home.call is not None:
             home.call(error)
+
+
+def silent() -> DeviceFault:
+    """A device was asked to stop and does not answer."""
+    return DeviceFault(
+        "DEVICE_SILENT",
+        Words("Thiết bị không trả lời.", "The device does not answer."),
+        Words(
+            "Rút thiết bị ra và cắm lại; trong lúc đó vẫn làm việc tiếp được.",
+            "Unplug the device and plug it in again; meanwhile work can go on.",
+        ),
+    )
 
 
 def reference_of(error: BaseException) -> str:

@@ -8,10 +8,17 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
 if TYPE_CHECKING:
+    from clerk_app.desk.ports import Pixels
     from ui.application import App
 
 LARGE_EDGE = 2200
 KEPT_LARGE = 4
+
+
+def image_of(pixels: Pixels) -> QImage:
+    """The same picture for Qt. Its own decoders would hold up the window: they keep the interpreter while they work."""
+    row = 3 * pixels.width
+    return QImage(pixels.rgb, pixels.width, pixels.height, row, QImage.Format.Format_RGB888).copy()
 
 
 def fitted(image: QImage, edge: int) -> QImage:
@@ -51,7 +58,7 @@ class PagePictures(QObject):
         self._loading.add(sheet)
 
         def decode() -> tuple[QImage, QImage]:
-            large = fitted(QImage.fromData(self._app.desk.papers.picture(sheet)), LARGE_EDGE)
+            large = image_of(self._app.desk.papers.picture(sheet, LARGE_EDGE))
             return large, fitted(large, small_edge)
 
         def decoded(images: tuple[QImage, QImage]) -> None:

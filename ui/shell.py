@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtCore import Qt, QTimer
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 from clerk_app.domain.calendar import in_hanoi
 from ui import theme
 from ui.actions import ACTIONS, Action
+from ui.gradually import Gradually
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton
 from ui.widgets.kit import EmptyState, Logo, Text, reveal
@@ -22,6 +24,7 @@ from ui.widgets.search_box import Hit, SearchBox
 from ui.widgets.side_bar import SideBar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
     from clerk_app.desk.views import IntakeView, LampView, QueueRow, QueueView
@@ -34,6 +37,19 @@ NARROW = 1120
 NOTICE_MS = 12_000
 COUNT_AFTER_MS = 1_500
 DAY_EVERY_MS = 30_000
+PREPARE_AFTER_MS = 250
+"""Once today's list stands there."""
+POLISHED_AT_ONCE = 25
+INTAKE_PARTS = (
+    "ui.form",
+    "ui.widgets.licences",
+    "ui.screens.identity",
+    "ui.screens.application_form",
+    "ui.screens.papers",
+    "ui.screens.cashier",
+    "ui.screens.receipt",
+    "ui.screens.intake",
+)
 
 
 class Showing(Protocol):
@@ -101,6 +117,7 @@ class Shell(QWidget):
         self._show_lamps(app.bridge.lamps)
         self.retranslate()
         self._count_clock.start(0)
+        self._prepared = Gradually(self._prepare(), self, PREPARE_AFTER_MS)
 
     # Pages.
 
@@ -108,9 +125,10 @@ class Shell(QWidget):
         """Show a page; it is built when it is first wanted."""
         if name == "intake" and self._dossier is None:
             name = "nobody"
+        if name == "intake":
+            self._prepared.finish()
         if name not in self._pages:
-            self._pages[name] = self._build(name)
-            self.stack.addWidget(self._pages[name])
+            self._put(name, self._build(name))
         if self.page and self.page != name:
             self._tell(self.page, "flush")
         self.page = name
@@ -118,6 +136,28 @@ class Shell(QWidget):
         self.sides.stand_at("intake" if name == "nobody" else name)
         self.bind()
         self._tell(name, "arrive")
+
+    def _put(self, name: str, page: QWidget) -> None:
+        self._pages[name] = page
+        self.stack.addWidget(page)
+
+    def _prepare(self) -> Iterator[None]:
+        """The page of a dossier, made while nobody waits for it: it is the largest of all."""
+        for module in INTAKE_PARTS:
+            import_module(module)
+            yield
+        from ui.screens.intake import IntakeScreen
+
+        intake = IntakeScreen(self.app, whole=False)
+        yield from intake.parts()
+        intake.left.connect(self.close_dossier)
+        intake.another.connect(self.new_dossier)
+        self._put("intake", intake)
+        yield
+        for place, part in enumerate(intake.findChildren(QWidget)):
+            part.ensurePolished()
+            if place % POLISHED_AT_ONCE == 0:
+                yield
 
     def show_dossier(self, view: IntakeView) -> None:
         """Show a dossier in the intake page, at its own step and field."""
@@ -352,13 +392,6 @@ class Shell(QWidget):
             from ui.screens.devices import DevicesScreen
 
             return DevicesScreen(self.app)
-        if name == "intake":
-            from ui.screens.intake import IntakeScreen
-
-            intake = IntakeScreen(self.app)
-            intake.left.connect(self.close_dossier)
-            intake.another.connect(self.new_dossier)
-            return intake
         nobody = EmptyState("file-plus", "shell.no_dossier", "shell.no_dossier_hint")
         button = PrimaryButton("actions.dossier.new", "Ctrl+N", "plus")
         button.clicked.connect(self.new_dossier)

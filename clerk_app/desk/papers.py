@@ -9,14 +9,14 @@ from uuid import UUID
 
 from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.facts import decision_of
-from clerk_app.desk.ports import Cancel, ScannedPage, Scanners
+from clerk_app.desk.ports import Cancel, Pixels, ScannedPage, Scanners
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import Dossier, Page, PagesArranged, PaperMarked, Turn
 from clerk_app.domain.procedure import PaperNeeded
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 
-Viewable = Callable[[bytes], bytes]
-"""Turns a stored picture into one that a screen can show (PNG or JPEG)."""
+Decoded = Callable[[bytes, int], Pixels]
+"""Turns a stored picture into pixels, no longer on either side than the number says; 0 leaves its size."""
 
 Mark = Literal["seen", "chip", "generated", "unmarked"]
 
@@ -29,7 +29,7 @@ class Papers:
         counter: Counter,
         show: Show,
         scanners: Scanners,
-        viewable: Viewable,
+        decoded: Decoded,
         device: Callable[[], str],
         source: Callable[[], str],
         look: Callable[[str, str], None],
@@ -43,7 +43,7 @@ class Papers:
         self._counter = counter
         self._show = show
         self._scanners = scanners
-        self._viewable = viewable
+        self._decoded = decoded
         self._device = device
         self._source = source
         self._look = look
@@ -183,10 +183,13 @@ class Papers:
             state = self._counter.write(dossier, PaperMarked(paper, how), who=who)
         return self._show(state)
 
-    def picture(self, sheet: str) -> bytes:
-        """A sheet as PNG or JPEG. Raises `Refusal` (`SHEET_MISSING`, `SHEET_DAMAGED`)."""
+    def picture(self, sheet: str, longest_edge: int = 0) -> Pixels:
+        """A sheet as pixels, made smaller if it is longer than `longest_edge` on a side.
+
+        Raises `Refusal`: SHEET_MISSING, SHEET_DAMAGED, PICTURE_UNREADABLE, PICTURE_TOO_LARGE.
+        """
         self._counter.demand("dossier.find")
-        return self._viewable(self._counter.sheets.get(sheet))
+        return self._decoded(self._counter.sheets.get(sheet), longest_edge)
 
     def _needed(self, state: Dossier, paper: str) -> PaperNeeded | None:
         """The item of this dossier's checklist; None for the empty code, a page nobody assigned yet."""

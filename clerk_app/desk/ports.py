@@ -112,6 +112,15 @@ class ScannedPage:
     dpi: int
 
 
+@dataclass(frozen=True, slots=True)
+class Pixels:
+    """A decoded picture: rows from the top, each pixel three octets, red, green, blue."""
+
+    width: int
+    height: int
+    rgb: bytes = field(repr=False)
+
+
 class Scanners(Protocol):
     """Every scanner of this desk. All methods raise `DeviceFault`."""
 

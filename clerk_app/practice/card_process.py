@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -13,6 +14,10 @@ Address = tuple[str, int]
 
 class CardNotLaid(Exception):
     """The card's process ended instead of lying down; the text is what it said."""
+
+
+class NotObeyed(Exception):
+    """The card does not know the order, or is gone; the text is what it said."""
 
 
 class LaidCard:
@@ -31,6 +36,29 @@ class LaidCard:
         """Whether it still lies there, or was torn out."""
         return self._process.poll() is None
 
+    def misbehave(self, *faults: str) -> None:
+        """Be a card with these faults too from now on; `tear@3` counts from here. Returns once it is.
+
+        Raises `NotObeyed`.
+        """
+        self._order(" ".join(("fault", *faults)))
+
+    def heal(self) -> None:
+        """Be a flawless card from now on. Returns once it is. Raises `NotObeyed`."""
+        self._order("heal")
+
+    def _order(self, line: str) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            self._process.stdin.write(line + "\n")
+            self._process.stdin.flush()
+        except OSError as gone:
+            raise NotObeyed("the card is gone") from gone
+        said = self._process.stdout.readline().strip()
+        if said != "ok":
+            raise NotObeyed(said or "the card is gone")
+
     def take_away(self) -> None:
         """End the process and wait for its end; harmless when it is gone already."""
         self._process.terminate()
@@ -39,9 +67,11 @@ class LaidCard:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        for pipe in (self._process.stdout, self._process.stderr):
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
-                pipe.close()
+                # What was ordered of a card that is gone lies in the pipe's buffer.
+                with suppress(OSError):
+                    pipe.close()
 
     def __enter__(self) -> LaidCard:
         return self
@@ -64,13 +94,13 @@ def offer(person: int, address: Address = ("127.0.0.1", 0), faults: Sequence[str
 
 
 def _start(person: int, mode: str, address: Address, faults: Sequence[str]) -> LaidCard:
-    command = [sys.executable, "-m", "clerk_app.practice.card", "--person", str(person), "--with-parent"]
+    command = [sys.executable, "-m", "clerk_app.practice.card", "--person", str(person), "--with-parent", "--obey"]
     command += [mode, f"{address[0]}:{address[1]}"]
     for fault in faults:
         command += ["--fault", fault]
     process = subprocess.Popen(
         command,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -1,75 +1,131 @@
-"""Makes the specimen authority: `python -m clerk_app.practice.specimen_authority DIR`.
+"""The specimen authority: who signs practice cards, and what it vouches for.
 
-The files in `resources/practice` were made with it. The authority's own key is thrown away; the signer's key is
-shipped, because a practice card signs its contents when it is laid down. None is worth anything outside training.
+`specimen_issuing` made the files in `resources/practice`, all at once, and threw the authority's own key away: nobody
+can issue a further specimen signer. The signers' keys are shipped, because a practice card signs its contents when it
+is laid down. None is worth anything outside training.
 """
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal, get_args
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
-_FROM, _UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2060, 1, 1, tzinfo=UTC)
+SignerKind = Literal["", "expired", "future", "wrong-usage", "revoked", "rsa", "explicit-curve", "renewed"]
+"""The good signer, and the special ones: past or future validity, no digitalSignature, on the revocation list, an RSA
+key, a curve written out in full, issued by the second generation of the authority."""
+
+SIGNER_KINDS: tuple[SignerKind, ...] = get_args(SignerKind)
+AuthorityKey = ec.EllipticCurvePrivateKey
+SignerKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+FROM, UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2060, 1, 1, tzinfo=UTC)
+NAME = "SPECIMEN CSCA"
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A country signing authority (ICAO 9303-12 §7.1.1) as long as its key is at hand."""
+
+    key: AuthorityKey = field(repr=False)
+    certificate: x509.Certificate
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
     """A document signer, its key, and the authority that vouches for it."""
 
-    key: ec.EllipticCurvePrivateKey
+    key: SignerKey = field(repr=False)
     certificate: x509.Certificate
     authority: x509.Certificate
 
 
-def make(name: str = "SPECIMEN CSCA") -> Signer:
-    """A fresh authority and one document signer under it (ICAO 9303-12 §7.1)."""
-    authority_key = ec.generate_private_key(ec.SECP384R1())
-    signer_key = ec.generate_private_key(ec.SECP256R1())
-    authority_name = _name(name)
-    authority_id = x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key())
-    authority = (
-        _builder(authority_name, authority_name, authority_key.public_key())
+def found(name: str = NAME, issuer: Authority | None = None, key: AuthorityKey | None = None) -> Authority:
+    """A fresh authority that signs itself; with an `issuer`, the link certificate from it to `key` (9303-12 §7.1)."""
+    key = key or ec.generate_private_key(ec.SECP384R1())
+    by = issuer.key if issuer else key
+    builder = (
+        _certificate(_name(name), issuer.certificate.subject if issuer else _name(name), key.public_key())
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(sign_certificates=True), critical=True)
-        .add_extension(authority_id, critical=False)
-        .sign(authority_key, hashes.SHA384())
+        .add_extension(usage("key_cert_sign", "crl_sign"), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by.public_key()), critical=False)
     )
+    return Authority(key, builder.sign(by, hashes.SHA384()))
+
+
+def signer_under(authority: Authority, kind: SignerKind = "") -> Signer:
+    """A fresh document signer (ICAO 9303-12 §7.1.2), good or of a special kind."""
+    key = rsa.generate_private_key(65537, 2048) if kind == "rsa" else ec.generate_private_key(ec.SECP256R1())
+    starts, ends = {
+        "expired": (FROM, datetime(2021, 1, 1, tzinfo=UTC)),
+        "future": (datetime(2058, 1, 1, tzinfo=UTC), UNTIL),
+    }.get(kind, (FROM, UNTIL))
+    allowed = "key_agreement" if kind == "wrong-usage" else "digital_signature"
+    title = f"SPECIMEN Document Signer {kind}".rstrip()
     certificate = (
-        _builder(_name("SPECIMEN Document Signer"), authority_name, signer_key.public_key())
-        .add_extension(_usage(sign_certificates=False), critical=True)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(authority_id), critical=False)
-        .sign(authority_key, hashes.SHA384())
+        certificate_builder(title, authority, key.public_key(), starts, ends)
+        .add_extension(usage(allowed), critical=True)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False)
+        .sign(authority.key, hashes.SHA384())
     )
-    return Signer(signer_key, certificate, authority)
+    if kind == "explicit-curve":
+        certificate = _with_curve_written_out(certificate, authority.key)
+    return Signer(key, certificate, authority.certificate)
 
 
-def load(folder: Path) -> Signer:
-    """The specimen signer that is shipped."""
-    key = serialization.load_pem_private_key((folder / "specimen-signer-key.pem").read_bytes(), None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise TypeError("the specimen signer's key is not an elliptic one")
+def make(name: str = NAME) -> Signer:
+    """A fresh authority and one document signer under it; the authority's key is gone."""
+    return signer_under(found(name))
+
+
+def load(folder: Path, kind: SignerKind = "") -> Signer:
+    """A specimen signer that is shipped."""
+    key = serialization.load_pem_private_key((folder / key_file(kind)).read_bytes(), None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
+        raise TypeError("the specimen signer's key is of no kind that signs cards")
+    authority = "specimen-csca-2.pem" if kind == "renewed" else "specimen-csca.pem"
     return Signer(
         key,
-        x509.load_pem_x509_certificate((folder / "specimen-signer.pem").read_bytes()),
-        x509.load_pem_x509_certificate((folder / "specimen-csca.pem").read_bytes()),
+        x509.load_pem_x509_certificate((folder / certificate_file(kind)).read_bytes()),
+        x509.load_pem_x509_certificate((folder / authority).read_bytes()),
     )
 
 
-def write(signer: Signer, folder: Path) -> None:
-    """Keep the authority's certificate, the signer's certificate and the signer's key."""
-    pem = serialization.Encoding.PEM
-    (folder / "specimen-csca.pem").write_bytes(signer.authority.public_bytes(pem))
-    (folder / "specimen-signer.pem").write_bytes(signer.certificate.public_bytes(pem))
-    (folder / "specimen-signer-key.pem").write_bytes(
-        signer.key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
+def certificate_file(kind: SignerKind) -> str:
+    """The name of a shipped signer's certificate."""
+    return f"specimen-signer-{kind}.pem" if kind else "specimen-signer.pem"
+
+
+def key_file(kind: SignerKind) -> str:
+    """The name of a shipped signer's key."""
+    return f"specimen-signer-{kind}-key.pem" if kind else "specimen-signer-key.pem"
+
+
+def certificate_builder(
+    name: str,
+    authority: Authority,
+    key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey,
+    starts: datetime = FROM,
+    ends: datetime = UNTIL,
+) -> x509.CertificateBuilder:
+    """A certificate under the authority, yet without extensions and signature."""
+    return _certificate(_name(name), authority.certificate.subject, key, starts, ends)
+
+
+def _certificate(
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey,
+    starts: datetime = FROM,
+    ends: datetime = UNTIL,
+) -> x509.CertificateBuilder:
+    return x509.CertificateBuilder(issuer, subject, key, x509.random_serial_number(), starts, ends)
 
 
 def _name(common: str) -> x509.Name:
@@ -82,23 +138,31 @@ def _name(common: str) -> x509.Name:
     )
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-    return x509.CertificateBuilder(issuer, subject, key, x509.random_serial_number(), _FROM, _UNTIL)
+def usage(*allowed: str) -> x509.KeyUsage:
+    """The key usage extension with just these uses."""
+    every = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+    rare = ("key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
+    return x509.KeyUsage(**{name: name in allowed for name in (*every, *rare)})
 
 
-def _usage(*, sign_certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not sign_certificates,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=sign_certificates,
-        crl_sign=sign_certificates,
-        encipher_only=False,
-        decipher_only=False,
+def _with_curve_written_out(certificate: x509.Certificate, authority: AuthorityKey) -> x509.Certificate:
+    """The same certificate with its curve in full, signed again: `cryptography` itself writes names only."""
+    from asn1crypto import x509 as asn1
+
+    from clerk_app.practice.card_curves import CURVES
+
+    raw = asn1.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
+    public = certificate.public_key()
+    assert isinstance(public, ec.EllipticCurvePublicKey)
+    numbers = public.public_numbers()
+    body = raw["tbs_certificate"].copy()
+    body["subject_public_key_info"] = CURVES["p256"].public_key_info((numbers.x, numbers.y), written_out=True)
+    signature = authority.sign(body.dump(force=True), ec.ECDSA(hashes.SHA384()))
+    changed = asn1.Certificate(
+        {
+            "tbs_certificate": body,
+            "signature_algorithm": raw["signature_algorithm"],
+            "signature_value": signature,
+        }
     )
-
-
-if __name__ == "__main__":
-    write(make(), Path(sys.argv[1]))
+    return x509.load_der_x509_certificate(changed.dump(force=True))

@@ -19,7 +19,7 @@ from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
 from clerk_app.desk.papers import Papers
-from clerk_app.desk.ports import ScannedPage, Station
+from clerk_app.desk.ports import Pixels, ScannedPage, Station
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.sign_in import SignIn
@@ -80,7 +80,7 @@ class Desk:
             self.counter,
             self.intake.shown,
             self.scanners,
-            lambda picture: b"viewable " + picture,
+            lambda picture, edge: Pixels(len(picture), edge, b"viewable " + picture),
             lambda: self.wanted_scanner[0],
             lambda: self.wanted_scanner[1],
             lambda device, paper: self.looked.append((device, paper)),

@@ -138,7 +138,7 @@ def test_reading_uses_the_can_and_the_dates(table: Desk) -> None:
     assert (asked.can, asked.number, asked.born, asked.expires) == ("012345", QUAN.person.number, "900814", "300814")
     assert view.identity.badge is not None
     assert view.identity.badge.words.en == "Chip verified"
-    assert table.papers.picture(view.identity.portrait) == b"viewable portrait " + QUAN.person.number.encode()
+    assert table.papers.picture(view.identity.portrait).rgb == b"viewable portrait " + QUAN.person.number.encode()
 
 
 @pytest.mark.parametrize("number", ["", "12345", "00109001234x"])

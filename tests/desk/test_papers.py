@@ -177,7 +177,7 @@ def test_a_removed_page_comes_back_with_its_picture(table: Desk) -> None:
     assert len(table.papers.remove(dossier, 1).papers.pages) == 2
     view = table.papers.undo(dossier)
     assert _pages(table, dossier) == before
-    assert table.papers.picture(view.papers.pages[1].sheet) == b"viewable page 2"
+    assert table.papers.picture(view.papers.pages[1].sheet).rgb == b"viewable page 2"
 
 
 ACTS = st.lists(

@@ -18,7 +18,7 @@ from clerk_app.devices.emrtd.apdu import Answer, Command, InTheClear, Malformed
 from clerk_app.devices.emrtd.files import Reader, extended_length, longest_answer
 from clerk_app.devices.pcsc import historical_bytes
 from clerk_app.domain.refusals import DeviceFault
-from clerk_app.practice import card_contents, specimens
+from clerk_app.practice import card_contents, card_security, specimens
 from clerk_app.practice.card_chip import answer_to_reset
 from clerk_app.practice.card_faults import CardFaults
 from tests.peers.chip import CountingChip, Transcript, converse
@@ -30,7 +30,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "dg2": (groups.portrait, FILES[0x0102][:600]),
     "dg13": (groups.citizen_text, FILES[0x010D]),
     "sod": (sod.parse, FILES[0x011D]),
-    "card access": (pace.offered, card_contents.CARD_ACCESS),
+    "card access": (pace.offered, card_security.card_access(CardFaults())),
 }
 
 

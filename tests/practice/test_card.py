@@ -9,7 +9,7 @@ import socket
 import pytest
 from PIL import Image
 
-from clerk_app.practice import card_contents, card_portrait, card_process, specimens
+from clerk_app.practice import card_portrait, card_process, card_zone, specimens
 from clerk_app.practice.card_chip import Chip
 from clerk_app.practice.card_faults import CardFaults, parse
 
@@ -42,7 +42,7 @@ def test_a_specimen_that_does_not_exist() -> None:
 
 
 def test_the_zone_is_three_lines_of_thirty() -> None:
-    zone = card_contents.mrz(QUAN.person)
+    zone = card_zone.mrz(QUAN.person)
     assert [zone[at : at + 30] for at in (0, 30, 60)] == [
         "IDVNM0900123450001090012345<<1",
         "9008146M3008144VNM<<<<<<<<<<<8",

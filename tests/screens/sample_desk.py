@@ -10,9 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import QBuffer, QIODevice, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from clerk_app.desk.ports import Pixels
 from clerk_app.desk.views import IntakeView, SessionView
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample_intake as sample
@@ -21,8 +22,9 @@ from ui.bridge import Bridge
 from ui.jobs import Jobs
 
 
-def page_picture(sheet: str, width: int = 827, height: int = 1169) -> bytes:
-    """A PNG of a page with lines of text, or of a face for the portrait sheet."""
+def page_picture(sheet: str, longest_edge: int = 0) -> Pixels:
+    """A page with lines of text, or a face for the portrait sheet."""
+    width, height = 827, 1169
     image = QImage(width, height, QImage.Format.Format_RGB32)
     image.fill(QColor("white"))
     painter = QPainter(image)
@@ -42,10 +44,9 @@ def page_picture(sheet: str, width: int = 827, height: int = 1169) -> bytes:
                 QRectF(80, 170 + line * 40, (width - 160) * (0.6 + (line * 37 % 40) / 100), 9), QColor("#99a")
             )
     painter.end()
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
-    return bytes(buffer.data().data())
+    rgb = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = [bytes(rgb.constScanLine(y))[: 3 * width] for y in range(height)]
+    return Pixels(width, height, b"".join(rows))
 
 
 class SampleDesk:

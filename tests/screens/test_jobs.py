@@ -146,6 +146,46 @@ def test_progress_is_throttled_and_the_end_is_always_told(jobs: Jobs, owner: QOb
     assert len(seen) < 200
 
 
+def test_a_device_that_does_not_come_back_loses_its_lane(
+    jobs: Jobs, owner: QObject, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    hang, back = threading.Event(), threading.Event()
+    began = threading.Event()
+    home: list[str] = []
+
+    def stuck(_cancel: object, _progress: object) -> str:
+        began.set()
+        hang.wait(60)
+        back.set()
+        return "too late"
+
+    def failed(error: Exception) -> None:
+        assert isinstance(error, Refusal)
+        home.append(error.code)
+
+    job = jobs.start("card", owner, stuck, home.append, failed)
+    jobs.start("card", owner, lambda cancel, progress: "next", home.append)
+    assert began.wait(5)
+    with caplog.at_level(logging.WARNING):
+        jobs.hurry(job)
+        qtbot.waitUntil(lambda: home == ["DEVICE_SILENT", "next"], timeout=20_000)
+    assert "lane card" in caplog.text
+    hang.set()
+    assert back.wait(5)
+    jobs.start("card", owner, lambda cancel, progress: "after", home.append)
+    qtbot.waitUntil(lambda: home == ["DEVICE_SILENT", "next", "after"], timeout=20_000)
+    assert jobs.idle()
+
+
+def test_one_that_comes_back_in_time_keeps_its_lane(jobs: Jobs, owner: QObject, qtbot: QtBot) -> None:
+    home: list[str] = []
+    job = jobs.start("card", owner, lambda cancel, progress: "there", home.append)
+    jobs.hurry(job)
+    qtbot.waitUntil(lambda: home == ["there"])
+    jobs.start("card", owner, lambda cancel, progress: "next", home.append)
+    qtbot.waitUntil(lambda: home == ["there", "next"])
+
+
 def test_closing_lets_the_store_finish_and_leaves_a_hanging_lane_behind(
     qtbot: QtBot, owner: QObject, caplog: pytest.LogCaptureFixture
 ) -> None:

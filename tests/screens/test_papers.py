@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from clerk_app.desk.ports import Pixels
 from clerk_app.domain.refusals import DeviceFault, Words
 from tests.screens import sample_intake as sample
 from tests.screens.sample_desk import page_picture
 from tests.screens.test_intake import Open, counter
+from ui.page_pictures import image_of
 from ui.widgets.page_preview import PagePreview
 from ui.widgets.page_strip import PageStrip
 
@@ -105,10 +106,15 @@ def test_pages_are_decoded_away_from_the_window_and_arrive(counter: Open) -> Non
     assert max(small.width(), small.height()) <= 400, "the strip keeps thumbnails, not pages"
 
 
+def unreadable(sheet: str, longest_edge: int = 0) -> Pixels:
+    """A desk whose sheet is no picture."""
+    raise DeviceFault("PICTURE_UNREADABLE", Words("Ảnh hỏng.", "Damaged."), Words("Quét lại.", "Scan again."))
+
+
 def test_a_page_that_cannot_be_shown_is_said_so(counter: Open) -> None:
     at = counter(step="fee", pages=1)
     at.rest()
-    at.desk.papers.picture = lambda sheet: b"no picture"
+    at.desk.papers.picture = unreadable
     fresh = replace(sample.intake(step="papers", pages=1), dossier=sample.UUID(int=9))
     at.desk.current = fresh
     at.screen.show_view(fresh)
@@ -147,7 +153,7 @@ def test_the_preview_turns_zooms_and_pans(qtbot: QtBot) -> None:
     preview = PagePreview()
     qtbot.addWidget(preview)
     preview.resize(400, 500)
-    preview.show_image(QImage.fromData(page_picture("s0")))
+    preview.show_image(image_of(page_picture("s0")))
     upright = preview._page()
     assert upright.height() > upright.width()
     preview.turn(90)

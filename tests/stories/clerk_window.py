@@ -15,6 +15,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from clerk_app import bootstrap
 from clerk_app.practice import scanner, specimens
+from tests.stories.heart import Heart
 from ui import application, story
 from ui.story import Citizen, Clerk, Player, Script, Until, pause
 from ui.wedge import HOLD_MS
@@ -40,13 +42,14 @@ FOREVER_S = 1e9
 class Teller(QObject):
     """Tells over the pipe what stands on the screen, whenever it has changed."""
 
-    def __init__(self, pipe: int, window: application.Application, clerk: Clerk) -> None:
+    def __init__(self, pipe: int, window: application.Application, clerk: Clerk, *, words: bool) -> None:
         super().__init__(window)
         self._pipe = pipe
         self._window = window
         self._clerk = clerk
         self._last: dict[str, Any] = {}
-        for every_ms, look in ((STANDING_MS, self._standing), (WORDS_MS, self._words)):
+        looks = ((STANDING_MS, self._standing), *(((WORDS_MS, self._words),) if words else ()))
+        for every_ms, look in looks:
             clock = QTimer(self)
             clock.setInterval(every_ms)
             clock.timeout.connect(look)
@@ -126,6 +129,7 @@ class Hands:
         self._heard = b""
         self._hold = ""
         self._held = False
+        self._heart: Heart | None = None
 
     def hear(self) -> None:
         """Bytes came on stdin."""
@@ -192,6 +196,12 @@ class Hands:
                 yield Until("the keyboard", self._window.window.isActiveWindow)
             case "delivered":
                 yield Until("everything delivered", self._all_delivered, 90.0)
+            case "feel":
+                self._heart = Heart(self._window)
+                self._heart.start()
+            case "felt":
+                assert self._heart is not None
+                self._teller.tell("pulse", **asdict(self._heart.stop()))
             case "close":
                 QTimer.singleShot(0, self._window.window, self._window.window.close)
             case other:
@@ -231,6 +241,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--person", type=int, default=1)
     parser.add_argument("--glass", type=Path, help="folder of the practice scanner whose glass this clerk fills")
     parser.add_argument("--thorough", action="store_true", help="write more than the rules ask for")
+    parser.add_argument("--few-words", action="store_true", help="do not tell every text on the screen")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
     logging.getLogger("clerk_window").debug("the story begins")
@@ -242,6 +253,9 @@ def main(arguments: list[str] | None = None) -> int:
     who = specimens.specimen(options.person)
     licence = who.licences[0]
     glass = scanner.practice_scanner(options.glass, who.person, licence) if options.glass else None
+    for paper in PAPERS.values() if glass is not None else ():
+        # Drawn before anybody works here: it takes a second each.
+        glass.lay(paper)
 
     def look(_device: str, paper: str) -> None:
         if glass is not None and paper in PAPERS:
@@ -249,7 +263,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     window = application.Application(qt, peek, lambda phrase: bootstrap.open_desk(options.profile, phrase, look))
     clerk = (ThoroughClerk if options.thorough else Clerk)(window, ("supervisor", "practice"), REASON)
-    teller = Teller(options.tell, window, clerk)
+    teller = Teller(options.tell, window, clerk, words=not options.few_words)
     citizen = Citizen(
         number=who.person.number,
         phone="0912345678",

@@ -34,6 +34,8 @@ class DeskWindow:
     glass: Path | None = None
     person: int = 1
     thorough: bool = False
+    platform: str = "xcb"
+    few_words: bool = False
     hear: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
 
@@ -47,10 +49,12 @@ class DeskWindow:
         environment = os.environ | {
             "PYTHONPATH": str(bootstrap.RESOURCES.parent),
             "PYTHONUTF8": "1",
-            "QT_QPA_PLATFORM": "xcb",
+            "QT_QPA_PLATFORM": self.platform,
             "DISPLAY": self.display,
             "CLERK_PASSPHRASE": "practice",
             "CLERK_KEY_STORE": "none",
+            # Else Qt starts a session bus of its own where dbus-x11 is installed, and it outlives the window.
+            "DBUS_SESSION_BUS_ADDRESS": "disabled:",
             "TMPDIR": str(self.scratch),
             MARK: self._mark,
         }
@@ -59,6 +63,7 @@ class DeskWindow:
         command += ["--tell", str(telling), "--person", str(self.person)]
         command += ["--glass", str(self.glass)] if self.glass is not None else []
         command += ["--thorough"] if self.thorough else []
+        command += ["--few-words"] if self.few_words else []
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command,

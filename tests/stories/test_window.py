@@ -176,8 +176,13 @@ def test_a_wrong_code_is_named_and_the_right_one_is_taken(window: DeskWindow) ->
         here = len(window.told)
         window.do("scan", text=text)
         window.until_words(words, begun=here)
-    line = window.do("scan", text=specimens.qr_text(QUAN.person))
-    assert line["values"]["applicant.number"] == QUAN.person.number
+    here = len(window.told)
+    window.do("scan", text=specimens.qr_text(QUAN.person))
+
+    def filled(line: Told) -> bool:
+        return line["what"] == "standing" and line["values"].get("applicant.number") == QUAN.person.number
+
+    window.until("the number", filled, here)
 
 
 def test_a_torn_card_is_named_and_read_when_it_is_laid_again(window: DeskWindow, world: rehearsal.World) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QProgressBar, QVBoxLayo
 from clerk_app.domain.refusals import Refusal
 from ui import theme
 from ui.form import Form
+from ui.page_pictures import image_of
 from ui.screens.step import StepPage
 from ui.widgets.buttons import QuietButton, SecondaryButton
 from ui.widgets.camera import CameraPanel
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ui.dossier_work import DossierWork, Running
 
 SHORT_TITLE = 700
+PORTRAIT_EDGE = 800
 
 
 class IdentityPage(StepPage):
@@ -191,7 +193,7 @@ class IdentityPage(StepPage):
         self.work.app.jobs.start(
             "store-read",
             self,
-            lambda cancel, progress: QImage.fromData(self.work.app.desk.papers.picture(sheet)),
+            lambda cancel, progress: image_of(self.work.app.desk.papers.picture(sheet, PORTRAIT_EDGE)),
             decoded,
             lambda error: self.portrait.show_image(None),
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -46,11 +46,14 @@ from ui.widgets.stepper import KEYS, Stepper
 from ui.widgets.summary import SummaryPanel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from clerk_app.desk.views import IntakeView
     from ui.application import App
 
+P = TypeVar("P", bound=StepPage)
+CATCH_UP_MS = 20
+"""How long the pages that nobody looks at wait for what they shall show, one after the other."""
 SIDE_WIDTH = 364
 SIDE_NARROW = 300
 NARROW = 920
@@ -69,13 +72,27 @@ class IntakeScreen(QWidget):
     cashier: CashierPage
     receipt: ReceiptPage
 
-    def __init__(self, app: App, parent: QWidget | None = None) -> None:
+    def __init__(self, app: App, parent: QWidget | None = None, *, whole: bool = True) -> None:
+        """Without `whole` it is empty until somebody went through `parts`."""
         super().__init__(parent)
         self.app = app
         self.setProperty("class", "page")
         self.work = DossierWork(app, self)
         self._why = False
         self._checking = False
+        self._stale: dict[Step, IntakeView] = {}
+        """What the pages that nobody looks at have not shown yet."""
+        self._catching_up = QTimer(self)
+        self._catching_up.setSingleShot(True)
+        self._catching_up.timeout.connect(self._catch_up)
+        if whole:
+            for _ in self.parts():
+                continue
+
+    # ---- building -------------------------------------------------------------------------------------------------
+
+    def parts(self) -> Iterator[None]:
+        """Build it, with a pause after each part that takes some milliseconds."""
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self._nothing = EmptyState("inbox", "intake.nothing", "intake.nothing.words")
@@ -95,34 +112,39 @@ class IntakeScreen(QWidget):
         column.addWidget(self.stepper)
         self.notice = Notice("bad", closable=True)
         column.addWidget(self.notice)
+        yield
+        yield from self._build_pages()
         column.addLayout(self._build_body(), 1)
+        yield
         column.addLayout(self._build_footer())
         self._connect()
         self.retranslate()
 
-    # ---- building -------------------------------------------------------------------------------------------------
+    def _build_pages(self) -> Iterator[None]:
+        self._stack = QStackedWidget()
+        self._areas: dict[Step, QWidget] = {}
+        self._below: dict[Step, QVBoxLayout] = {}
+        self.pages: dict[Step, StepPage] = {}
+        self.identity = self._page("identity", IdentityPage(self.work))
+        yield
+        self.application = self._page("application", ApplicationPage(self.work))
+        yield
+        self.papers = self._page("papers", PapersPage(self.work))
+        yield
+        self.cashier = self._page("fee", CashierPage(self.work))
+        yield
+        self.receipt = self._page("receipt", ReceiptPage(self.work))
+        yield
+
+    def _page(self, step: Step, page: P) -> P:
+        self.pages[step] = page
+        self._areas[step] = page if page.wide else Scrolling(self._with_room_below(step, page))
+        self._stack.addWidget(self._areas[step])
+        return page
 
     def _build_body(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE["l"])
-        self.identity = IdentityPage(self.work)
-        self.application = ApplicationPage(self.work)
-        self.papers = PapersPage(self.work)
-        self.cashier = CashierPage(self.work)
-        self.receipt = ReceiptPage(self.work)
-        self.pages: dict[Step, StepPage] = {
-            "identity": self.identity,
-            "application": self.application,
-            "papers": self.papers,
-            "fee": self.cashier,
-            "receipt": self.receipt,
-        }
-        self._stack = QStackedWidget()
-        self._areas: dict[Step, QWidget] = {}
-        self._below: dict[Step, QVBoxLayout] = {}
-        for step, page in self.pages.items():
-            self._areas[step] = page if page.wide else Scrolling(self._with_room_below(step, page))
-            self._stack.addWidget(self._areas[step])
         self.evidence = EvidencePanel()
         self.summary = SummaryPanel()
         self.summary.why_asked.connect(self.toggle_why)
@@ -236,11 +258,25 @@ class IntakeScreen(QWidget):
         self._whole.show()
         self.head.show_view(view, self.work.step)
         self.stepper.show_steps(view.steps, self.work.step)
-        for step, page in self.pages.items():
-            page.show_view(view, checked and step == self.work.step)
+        here = self.work.step
+        self._stale = dict.fromkeys((step for step in self.pages if step != here), view)
+        self.page().show_view(view, checked)
+        self._catching_up.start(CATCH_UP_MS)
         self.evidence.show_checks(view.identity.checks, view.identity.took)
         self.summary.show_lines(view.summary)
         self._show_primary()
+
+    def _catch_up(self) -> None:
+        """One page that nobody looks at, then the next one a moment later."""
+        step = next(iter(self._stale), None)
+        if step is not None:
+            self._freshen(step)
+            self._catching_up.start(CATCH_UP_MS)
+
+    def _freshen(self, step: Step) -> None:
+        view = self._stale.pop(step, None)
+        if view is not None:
+            self.pages[step].show_view(view)
 
     def _show_primary(self) -> None:
         words_key, key, possible = self.page().primary()
@@ -338,6 +374,7 @@ class IntakeScreen(QWidget):
 
     def _enter_step(self, step: Step, field: str) -> None:
         self.work.at(step, field)
+        self._freshen(step)
         page = self.pages[step]
         self._stack.setCurrentWidget(self._areas[step])
         self._arrange()

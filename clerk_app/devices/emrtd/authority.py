@@ -10,7 +10,7 @@ from asn1crypto import pem, x509
 
 log = logging.getLogger(__name__)
 
-SPECIMEN_CSCA_SHA256 = "ff1b0e42e4debd59f9beb8df6716af75cc720c2d734ca6f1cad9ee7da8287b8b"
+SPECIMEN_CSCA_SHA256 = "147b1c874326982915f2883b851279d0e0ac849c6f340098b6f805fda9d16b16"
 """The one authority of the practice cards. Training believes nobody else; live work never believes it."""
 
 SPECIMEN_WORD = "SPECIMEN"

@@ -1,0 +1,111 @@
+"""What is fuzzed: each target takes any bytes, and whatever they are it must neither crash, hang nor believe them.
+
+A target raises on a wrong acceptance; `Malformed`, `Refusal` and `DeviceFault` are right answers.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from clerk_app.desk.ports import Access
+from clerk_app.devices import identity_qr
+from clerk_app.devices.card_conversation import read_identity
+from clerk_app.devices.emrtd import authority, groups, mrz, pace, sod
+from clerk_app.devices.emrtd.apdu import Malformed
+from clerk_app.domain.refusals import DeviceFault, Refusal
+from clerk_app.practice import card_contents, specimens
+from clerk_app.practice.card_chip import Chip
+from clerk_app.practice.card_faults import CardFaults
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 22)
+QUAN = specimens.specimen(1)
+FILES = card_contents.files(QUAN, CardFaults())
+GOOD_SOD = FILES[0x011D]
+TRUSTED = (specimens.authority(),)
+CHIP = Chip(QUAN, CardFaults())
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One thing that takes bytes, and well-formed ones to begin with."""
+
+    run: Callable[[bytes], None]
+    seeds: tuple[bytes, ...]
+
+
+def _groups(data: bytes) -> None:
+    for parse in (groups.zone, groups.portrait, groups.citizen_text, groups.present, pace.offered):
+        with suppress(Malformed):
+            parse(data)
+
+
+def _sod(data: bytes) -> None:
+    try:
+        security = sod.parse(data)
+    except Malformed:
+        return
+    found = sod.judge(security, authority.certificates(TRUSTED, practice=True), NOW)
+    genuine = sod.parse(GOOD_SOD)
+    if found.state == "yes" and dict(security.hashes) != dict(genuine.hashes):
+        raise AssertionError("digests that nobody signed are believed")
+
+
+def _qr(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    with suppress(Refusal):
+        person = identity_qr.parse(text).person
+        for value in (person.number, person.name, person.residence, person.old_number):
+            if unicodedata.normalize("NFC", value) != value:
+                raise AssertionError("not NFC")
+        if len(person.number) != 12 or not person.number.isascii():
+            raise AssertionError("a number that is none")
+
+
+def _mrz(data: bytes) -> None:
+    with suppress(Malformed):
+        mrz.parse(data.decode("utf-8", "replace"), TODAY)
+
+
+def _chip(data: bytes) -> None:
+    """A man in the middle: the first two bytes say which answer, the rest is what is said instead, or laid over it."""
+    if len(data) < 3:
+        return
+    at, how, said = data[0], data[1], data[2:]
+    CHIP.reset()
+    count = 0
+
+    def meddled(command: bytes) -> bytes:
+        nonlocal count
+        count += 1
+        answer = CHIP.answer(command)
+        if count - 1 < at or (how & 1 and count - 1 > at):
+            return answer
+        if how & 2:
+            return said if len(said) >= 2 else answer
+        head = bytes(a ^ b for a, b in zip(answer, said, strict=False))
+        return head + answer[len(head) :]
+
+    try:
+        reading = read_identity(
+            meddled, Access(can=QUAN.can), device="fuzz", trusted=TRUSTED, practice=True, clock=lambda: NOW
+        )
+    except DeviceFault:
+        return
+    if reading.evidence.level == "chip" and reading.person != QUAN.person:
+        raise AssertionError("somebody else is believed")
+
+
+TARGETS = {
+    "groups": Target(_groups, tuple(FILES.values())),
+    "sod": Target(_sod, (GOOD_SOD,)),
+    "qr": Target(
+        _qr, (specimens.qr_text(QUAN.person).encode(), specimens.qr_text(specimens.specimen(2).person).encode())
+    ),
+    "mrz": Target(_mrz, (card_contents.mrz(QUAN.person).encode(),)),
+    "chip": Target(_chip, (b"\x00\x01\x00\x00", b"\x08\x03\x6a\x82", b"\x20\x02" + bytes(40))),
+}

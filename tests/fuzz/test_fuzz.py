@@ -1,0 +1,39 @@
+"""Every target for a bounded number of inputs, and every input that once went wrong."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.targets import TARGETS
+
+ROOT = Path(__file__).parents[2]
+FOUND = Path(__file__).parent / "found"
+RUNS = {"groups": 4000, "sod": 2500, "qr": 4000, "mrz": 4000, "chip": 60}
+"""How many inputs each target gets here: some seconds' worth."""
+
+
+@pytest.mark.parametrize("name", sorted(TARGETS))
+def test_nothing_from_outside_crashes_hangs_or_is_believed(name: str, tmp_path: Path) -> None:
+    for place, seed in enumerate(TARGETS[name].seeds):
+        (tmp_path / f"seed-{place}").write_bytes(seed)
+    command = [sys.executable, "-m", "tests.fuzz", name, f"-runs={RUNS[name]}", "-timeout=20", "-rss_limit_mb=1024"]
+    done = subprocess.run(
+        [*command, "-max_len=4096", f"-artifact_prefix={tmp_path}/", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=170,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_what_once_went_wrong_is_right() -> None:
+    """`found/TARGET-….bin` is an input that made a target fail."""
+    for path in sorted(FOUND.glob("*.bin")):
+        TARGETS[path.name.partition("-")[0]].run(path.read_bytes())

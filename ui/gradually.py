@@ -1,0 +1,40 @@
+"""Work in the window's own thread, a slice at each turn of its loop, so that nobody waits for the whole of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+PAUSE_MS = 10
+"""Between two slices the loop answers keys and paints."""
+
+
+class Gradually(QObject):
+    """Does `work` up to each `yield`, one step a turn; `finish` does what is left at once."""
+
+    def __init__(self, work: Iterator[object], parent: QObject, after_ms: int = 0) -> None:
+        super().__init__(parent)
+        self._over = False
+        self._work = work
+        self._clock = QTimer(self)
+        self._clock.setInterval(PAUSE_MS)
+        self._clock.timeout.connect(self._slice)
+        QTimer.singleShot(after_ms, self, self._clock.start)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left."""
+        return self._over
+
+    def finish(self) -> None:
+        """Somebody needs it now."""
+        while not self._over:
+            self._slice()
+
+    @Slot()
+    def _slice(self) -> None:
+        if not self._over and next(self._work, self) is self:
+            self._over = True
+        if self._over:
+            self._clock.stop()
