@@ -296,6 +296,7 @@ def _joined(
     from clerk_app.desk.delivery import Delivery
     from clerk_app.desk.desk import Desk
     from clerk_app.desk.exceptions import Exceptions
+    from clerk_app.desk.face import Face
     from clerk_app.desk.intake import Intake
     from clerk_app.desk.lamps import Lamps
     from clerk_app.desk.late_entry import LateEntry
@@ -303,6 +304,8 @@ def _joined(
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.receipts import Receipts
     from clerk_app.desk.sign_in import SignIn
+    from clerk_app.devices.camera import DeskCamera
+    from clerk_app.devices.face import DlibFaces
     from clerk_app.devices.pictures import decoded, open_picture
     from clerk_app.printing.forms import PaperForms
     from clerk_app.printing.labels import words_of
@@ -335,10 +338,14 @@ def _joined(
     def queue() -> str:
         return _settings.load(profile).printer_queue or settings.printer_direct
 
+    def camera() -> str:
+        return _settings.load(profile).camera
+
     def surroundings() -> tuple[DoctorCheck, ...]:
         return (*_surroundings(profile, pack, database), _trust_check(profile, station.practice))
 
     cashier = Cashier(counter, intake.shown)
+    cameras, faces = DeskCamera(camera), DlibFaces()
     exceptions = Exceptions(counter, intake.shown, uplink, users)
     desk = Desk(
         station=station,
@@ -347,16 +354,31 @@ def _joined(
         queue=Queue(counter),
         intake=intake,
         papers=Papers(counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture),
+        face=Face(counter, intake.shown, cameras, faces, camera, lambda: _face_threshold(profile)),
         cashier=cashier,
         receipts=Receipts(counter, intake.shown, forms, printers, queue),
         exceptions=exceptions,
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=Delivery(journal, sheets, uplink, now),
-        lamps=Lamps(counter, readers, scanners, printers, uplink, surroundings, queue),
+        lamps=Lamps(counter, readers, scanners, printers, uplink, surroundings, queue, cameras),
         journal=journal,
     )
-    desk.closing += [unlock, database.close]
+    desk.closing += [unlock, database.close, faces.close]
     return desk
+
+
+def _face_threshold(profile: Path) -> float:
+    """The distance up to which two faces count as the same, 0.6 where nothing is set. Raises `FACE_THRESHOLD`."""
+    from clerk_app.devices.faults import fault
+
+    text = _settings.load(profile).face_threshold or "0.6"
+    try:
+        most = float(text)
+    except ValueError:
+        raise fault("FACE_THRESHOLD") from None
+    if not 0.1 <= most <= 1.2:
+        raise fault("FACE_THRESHOLD")
+    return most
 
 
 def _nothing_to_lay(_device: str, _paper: str) -> None:

@@ -1,4 +1,4 @@
-"""The practice world, joined: an embedded central, a licence register, a card, a scanner and a printer, each a process.
+"""The practice world, joined: central, a licence register, a card, a scanner, a camera and a printer, each a process.
 
 Every stand-in is on the real wire, so nothing above it can tell. Where a wire cannot be had on this computer, the world
 says so in `notes` and goes on with what there is.
@@ -20,7 +20,7 @@ from typing import IO
 from clerk_app import bootstrap, settings
 from clerk_app.domain.dossier import Entry, RegisterAnswered, Submitted
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.practice import card_process, pcscd, printer, scanner, specimens
+from clerk_app.practice import camera, card_process, pcscd, printer, scanner, specimens
 from clerk_app.practice.card_process import LaidCard
 from clerk_app.practice.scanner import PracticeScanner
 from clerk_app.practice.specimens import Specimen
@@ -106,6 +106,7 @@ class World:
         self._papers: dict[int, PracticeScanner] = {}
         self._person = 1
         self.printer: printer.PracticePrinter | None = None
+        self.camera: camera.PracticeCamera | None = None
         self.register = ""
         self._address = ""
         try:
@@ -123,6 +124,9 @@ class World:
         self.printer = printer.start(self.folder / "printed")
         self._open.callback(self.printer.close)
         values["printer_direct"] = self.printer.uri
+        self.camera = camera.start(1)
+        self._open.callback(self.camera.close)
+        values["camera"] = self.camera.video
         person = specimens.specimen(1)
         self._papers[1] = scanner.practice_scanner(self.folder / "glass", person.person, person.licences[0])
         values |= {"sane_folder": str(self.folder / "glass")}
@@ -200,6 +204,8 @@ class World:
             folder = self.folder / f"papers-{person}"
             self._papers[person] = scanner.practice_scanner(folder, specimen.person, specimen.licences[0])
         self._person = person
+        if self.camera is not None:
+            self.camera.show(person)
         return specimen
 
     def look(self, _device: str, paper: str) -> None:

@@ -34,6 +34,10 @@ class Settings:
     catalogue_folder: str = _setting("", "Folder of the rule pack; empty is the one that came with the program.")
     catalogue_key: str = _setting("", "Hex Ed25519 key of the office that may publish rule and trust packages.")
     central_ca: str = _setting("", "File with the CA certificate that signed central's TLS certificate.")
+    camera: str = _setting(
+        "", "usb:0, usb:/dev/video0, or the http:// address of a camera (MJPEG or JPEG); empty: none."
+    )
+    face_threshold: str = _setting("", "Distance up to which two faces count as the same, 0.1 to 1.2; empty is 0.6.")
     wedge_prefix: str = _setting("", "Characters that the bar code scanner types before each code.")
 
 

@@ -23,6 +23,7 @@ ONE_READER = (
     "tests/devices/test_pcsc.py",
     "tests/judges/test_mrtdreader.py",
     "tests/practice/test_card_process.py",
+    "tests/stories/test_camera.py",
     "tests/stories/test_headless.py",
     "tests/stories/test_kill.py",
     "tests/stories/test_missing.py",

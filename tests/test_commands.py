@@ -212,6 +212,7 @@ def test_doctor(world: World) -> None:
         "reader",
         "scanner",
         "printer",
+        "camera",
         "central",
         "clock",
         "disk",

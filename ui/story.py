@@ -252,8 +252,17 @@ class Clerk:
             view = self.view()
             if view is not None and not view.identity.licences:
                 yield from self._licence_by_hand(view, citizen)
+            yield from self._face()
         yield pause(0.8)
         shown("identity")
+
+    def _face(self) -> Script:
+        """Where there is a camera, the face is held against the chip's portrait."""
+        desk = self._application.desk
+        if desk is not None and desk.face.offered():
+            yield Until("a live picture", self._screen().identity.camera.preview.is_live)
+            yield self.press(Qt.Key.Key_F10)
+            yield self.until("what the comparison said", lambda seen: seen.identity.face is not None)
 
     def _licence_by_hand(self, view: IntakeView, citizen: Citizen) -> Script:
         typed = {

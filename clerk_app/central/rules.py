@@ -24,6 +24,7 @@ from clerk_app.domain.dossier import (
     Entry,
     ExceptionAsked,
     ExceptionDecided,
+    FaceCompared,
     FeeTaken,
     FieldsEntered,
     IdentityRead,
@@ -53,6 +54,7 @@ SCOPES: Mapping[str, str] = {
     "FeeTaken": "fee.take",
     "Submitted": "dossier.submit",
     "Printed": "form.print",
+    "FaceCompared": "dossier.take",
 }
 """What somebody must be allowed to do to cause each kind of happening; nobody may cause a kind that is not here."""
 
@@ -198,7 +200,8 @@ class Judge:
             | ExceptionAsked
             | ExceptionDecided
             | FeeTaken
-            | Submitted,
+            | Submitted
+            | FaceCompared,
         )
         if isinstance(entry.what, FieldsEntered):
             changes = bool(entry.what.values)

@@ -31,6 +31,7 @@ def practice(folder: Path | None, person: int, faults: tuple[str, ...]) -> None:
                     "passphrase": PASSPHRASE,
                     "central": world.central_url,
                     "printer": world.printer.uri if world.printer is not None else "",
+                    "camera": world.camera.video if world.camera is not None else "",
                     "qr": world.qr_text(person),
                     "notes": world.notes,
                 },

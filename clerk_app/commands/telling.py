@@ -28,6 +28,7 @@ _KINDS = {
     "Submitted": Words("tiếp nhận hồ sơ", "accepted the dossier"),
     "Printed": Words("in biểu mẫu", "printed a form"),
     "Discarded": Words("hủy bản nháp", "discarded the draft"),
+    "FaceCompared": Words("so khớp khuôn mặt", "compared the face"),
 }
 
 

@@ -10,6 +10,7 @@ from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.delivery import Delivery
 from clerk_app.desk.exceptions import Exceptions
+from clerk_app.desk.face import Face
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
@@ -30,6 +31,7 @@ class Desk:
     queue: Queue
     intake: Intake
     papers: Papers
+    face: Face
     cashier: Cashier
     receipts: Receipts
     exceptions: Exceptions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from clerk_app.desk import words
+from clerk_app.desk import face_words, words
 from clerk_app.desk.views import Badge, CheckLine, DifferenceView, SourceValue, Tone
 from clerk_app.domain.calendar import format_day, in_hanoi
 from clerk_app.domain.differences import DATES, NAME, NUMBER, UNSAID, Difference, Said, differences
@@ -54,8 +54,12 @@ def badge_of(dossier: Dossier) -> Badge | None:
 
 
 def checks(dossier: Dossier, differing: tuple[DifferenceView, ...]) -> tuple[CheckLine, ...]:
-    """That sources disagree, one line per verdict, then by what and when it was read."""
-    return (*_apart(differing), *_verdicts(speaking(dossier)))
+    """That sources disagree, one line per verdict and the face, then by what and when it was read."""
+    evidence = speaking(dossier)
+    lines = _verdicts(evidence)
+    if dossier.face is not None and evidence is not None and evidence.source == "chip":
+        lines = (*lines[:-1], face_words.check_line(dossier.face), *lines[-1:])
+    return (*_apart(differing), *lines)
 
 
 def _apart(differing: tuple[DifferenceView, ...]) -> tuple[CheckLine, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clerk_app.desk import face_words
 from clerk_app.desk.evidence_view import explained
 from clerk_app.desk.views import Finding
 from clerk_app.domain import checks
@@ -51,6 +52,8 @@ def findings(dossier: Dossier, decision: Decision, rules: Rules) -> tuple[Findin
 def _identity(dossier: Dossier, rules: Rules) -> list[Finding]:
     form = rules.form(dossier.procedure)
     found = []
+    if dossier.face is not None and dossier.face.result == "no_match":
+        found.append(Finding("FACE_NOT_MATCHED", face_words.LOOK_YOURSELF, "identity", blocking=False))
     for name in required_identity(dossier.procedure, rules):
         # A nationality nobody typed is the Vietnamese one, as the facts take it.
         if not dossier.text(name) and name != "applicant.nationality":

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from clerk_app.desk import evidence_view, words
+from clerk_app.desk import evidence_view, face_words, words
 from clerk_app.desk.evidence_view import IDENTITY_WEAK, moment
 from clerk_app.desk.facts import decision_of
 from clerk_app.desk.findings import findings
@@ -153,6 +153,7 @@ def _identity(dossier: Dossier, problems: dict[str, Words], now: datetime, rules
         register=_register(dossier),
         prompt=_prompt(dossier),
         differences=differing,
+        face=face_words.check_line(dossier.face) if dossier.face and evidence and evidence.source == "chip" else None,
     )
 
 

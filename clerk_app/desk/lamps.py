@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clerk_app.desk.counter import NO_LINE, Counter
-from clerk_app.desk.ports import CardReaders, Central, Printers, ReaderState, Scanners
+from clerk_app.desk.ports import Cameras, CardReaders, Central, Printers, ReaderState, Scanners
 from clerk_app.desk.views import DoctorCheck, DoctorView, LampView
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal, Words
@@ -37,6 +37,7 @@ class Lamps:
         central: Central,
         surroundings: Callable[[], tuple[DoctorCheck, ...]],
         queue: Callable[[], str],
+        cameras: Cameras | None = None,
     ) -> None:
         """`surroundings` checks disk, database and catalogue; `queue` is the desk's print queue; empty: the first."""
         self._counter = counter
@@ -46,10 +47,12 @@ class Lamps:
         self._central = central
         self._surroundings = surroundings
         self._queue = queue
+        self._cameras = cameras
 
     def now(self) -> tuple[LampView, ...]:
-        """The four lamps."""
-        return (self.card(), self.scanner(), self.printer(), self.central())
+        """The lamps; a camera's only where one is set."""
+        camera = self.camera()
+        return (self.card(), self.scanner(), self.printer(), *((camera,) if camera else ()), self.central())
 
     def card(self) -> LampView:
         """Readers and the card on them."""
@@ -96,6 +99,17 @@ class Lamps:
             return LampView("printer", "trouble", words, remedy)
         return LampView("printer", "ready", Words("Máy in: sẵn sàng", "Printer: ready"), _NOTHING)
 
+    def camera(self) -> LampView | None:
+        """The camera of this desk; None where none is set."""
+        try:
+            found = self._cameras.cameras() if self._cameras is not None else ()
+        except Refusal as fault:
+            return LampView("camera", "missing", fault.words, fault.remedy)
+        if not found:
+            return None
+        label = found[0].label
+        return LampView("camera", "ready", Words(f"Máy ảnh: {label}", f"Camera: {label}"), _NOTHING)
+
     def central(self) -> LampView:
         """The line to central and what waits for it."""
         outbox = self._counter.journal.outbox()
@@ -120,7 +134,10 @@ class Lamps:
     def doctor(self) -> DoctorView:
         """Everything around the desk, each with its remedy."""
         devices = [_check(name, lamp) for name, lamp in (("reader", self.card()), ("scanner", self.scanner()))]
-        return DoctorView((*devices, _check("printer", self.printer()), *self._line(), *self._surroundings()))
+        devices.append(_check("printer", self.printer()))
+        if camera := self.camera():
+            devices.append(_check("camera", camera))
+        return DoctorView((*devices, *self._line(), *self._surroundings()))
 
     def _line(self) -> tuple[DoctorCheck, DoctorCheck]:
         """Central and the clock: a request that changes nothing tells how both are."""

@@ -186,6 +186,92 @@ class Forms(Protocol):
         ...
 
 
+# ---- the camera and the face -------------------------------------------------------------------------------------
+
+Box = tuple[int, int, int, int]
+"""Left, top, width, height in pixels; parts of it may lie outside the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraState:
+    """The camera of this desk: how it is reached (`usb`, `http`, `https`) and a short name for people."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture of a camera as JPEG, its size in pixels, and the label of the camera."""
+
+    jpeg: bytes = field(repr=False)
+    width: int
+    height: int
+    camera: str
+
+
+class Cameras(Protocol):
+    """The camera of this desk. All methods raise `DeviceFault`."""
+
+    def cameras(self) -> tuple[CameraState, ...]:
+        """The camera that is set, if it is there; nothing if none is set. May take a second."""
+        ...
+
+    def frames(self, on_frame: Callable[[Frame], None], cancel: Cancel) -> None:
+        """Hand over the newest picture again and again, never an old one, until `cancel`. Blocks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FaceDistance:
+    """Two faces held against each other: the Euclidean distance of their descriptors (0 the same, about 1 far apart).
+
+    `found` says what was in the frame, or that the portrait holds no face that can be found; `box` is the face in the
+    frame. Without two faces `distance` is 0.
+    """
+
+    found: Literal["one", "none", "several", "no_portrait"]
+    distance: float
+    box: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoMeasure:
+    """What a frame is worth as a licence photo. `face` and `crop` are None where no single face was found.
+
+    `sharpness` is the variance of the Laplacian on the face at 200 pixels' width, `light` its mean grey (0 to 255),
+    `background` and `unrest` mean and standard deviation of grey beside the head, `tilt_deg` how far the line through
+    the eyes is from level.
+    """
+
+    faces: int
+    face: Box | None
+    crop: Box | None
+    sharpness: float
+    light: float
+    background: float
+    unrest: float
+    tilt_deg: float
+
+
+class FaceMatcher(Protocol):
+    """Finds faces and holds them against each other, offline. All methods but the first raise `DeviceFault`."""
+
+    def available(self) -> bool:
+        """Whether the optional package is there; loads nothing."""
+        ...
+
+    def compare(self, portrait: bytes, frame: bytes) -> FaceDistance:
+        """`portrait` is the chip's picture (JPEG or JPEG 2000), `frame` a camera's (JPEG)."""
+        ...
+
+    def measure(self, frame: bytes) -> PhotoMeasure: ...
+
+    def photo(self, frame: bytes) -> ScannedPage:
+        """The frame cut 3:4 around its one face, as JPEG."""
+        ...
+
+
 # ---- what is kept ------------------------------------------------------------------------------------------------
 
 

@@ -26,7 +26,7 @@ class Badge:
 class LampView:
     """One device or line: `ready` (works), `missing` (grey, with a remedy), `busy`, `trouble`."""
 
-    name: Literal["card", "scanner", "printer", "central"]
+    name: Literal["card", "scanner", "printer", "camera", "central"]
     state: Literal["ready", "busy", "missing", "trouble", "unknown"]
     words: Words
     remedy: Words
@@ -180,6 +180,7 @@ class IdentityView:
     register: Badge
     prompt: Words
     differences: tuple[DifferenceView, ...] = ()
+    face: CheckLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +330,28 @@ class IntakeView:
     fee: FeeView
     receipt: ReceiptView
     summary: tuple[SummaryLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoHint:
+    """One thing that a licence photo must be, and whether the picture before the camera is so now."""
+
+    code: Literal["face", "size", "centre", "sharp", "light", "background", "eyes"]
+    good: bool
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoView:
+    """What the camera sees for a licence photo; `crop` is left, top, width, height of it as parts of the frame."""
+
+    hints: tuple[PhotoHint, ...]
+    crop: tuple[float, float, float, float] | None
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing speaks against taking it now."""
+        return all(hint.good for hint in self.hints)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
-"""What scanners, printers and pictures can do wrong: one code, one true cause, one remedy each."""
+"""What scanners, printers, cameras and pictures can do wrong: one code, one true cause, one remedy each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from clerk_app.devices import camera_faults
 from clerk_app.domain.refusals import DeviceFault, Words
 
 _SCANNER = {
@@ -217,7 +218,9 @@ _PICTURES = {
     ),
 }
 
-FAULTS: Mapping[str, tuple[Words, Words]] = MappingProxyType(_SCANNER | _PRINTER | _PICTURES)
+FAULTS: Mapping[str, tuple[Words, Words]] = MappingProxyType(
+    _SCANNER | _PRINTER | _PICTURES | camera_faults.CAMERA | camera_faults.FACE
+)
 """(words, remedy) by code."""
 
 

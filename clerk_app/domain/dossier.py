@@ -23,6 +23,7 @@ Channel = Literal["counter", "online", "post"]
 PayMethod = Literal["cash", "vietqr", "online"]
 Status = Literal["draft", "submitted", "discarded"]
 Turn = Literal[0, 90, 180, 270]
+FaceResult = Literal["match", "no_match", "no_face", "several_faces", "unavailable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,24 @@ class Discarded:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class FaceCompared:
+    """The person before the camera was held against the chip's portrait. Advice to the clerk; it proves nothing.
+
+    `score` is 0 to 1 and `threshold` the score from which on faces count as the same, `distance` what both follow from
+    (all 0 where no two faces were compared). `portrait` is the chip's picture; `photo` the picture it was held against
+    if that was kept as the licence photo, else empty: then it was not kept.
+    """
+
+    result: FaceResult
+    score: float
+    threshold: float
+    distance: float
+    device: str
+    portrait: str
+    photo: str = ""
+
+
 Happening = (
     Opened
     | IdentityRead
@@ -183,6 +202,7 @@ Happening = (
     | Submitted
     | Printed
     | Discarded
+    | FaceCompared
 )
 
 
@@ -204,6 +224,8 @@ def sheets_of(entry: Entry) -> frozenset[str]:
     if isinstance(entry.what, IdentityRead):
         evidence = entry.what.evidence
         return frozenset(sheet for sheet in (evidence.portrait, *(sheet for _, sheet in evidence.files)) if sheet)
+    if isinstance(entry.what, FaceCompared):
+        return frozenset(sheet for sheet in (entry.what.portrait, entry.what.photo) if sheet)
     return frozenset()
 
 
@@ -288,6 +310,7 @@ class Dossier:
     fee: FeeTaken | None = None
     prints: Mapping[str, int] = field(default_factory=_nothing)
     entries: int = 0
+    face: FaceCompared | None = None
 
     def text(self, name: str) -> str:
         """What the field holds, or the empty text."""
@@ -312,7 +335,9 @@ def _identified(dossier: Dossier, what: IdentityRead, who: str) -> Dossier:
         # What was typed about another number was about somebody else; that it was another number stays in sight.
         typed = MappingProxyType({name: value for name, value in typed.items() if name == "applicant.number"})
     fields = MappingProxyType(dict(dossier.fields) | said)
-    return replace(dossier, person=person, evidence=evidence, typed=typed, fields=fields)
+    # A comparison belongs to the portrait that it was made with.
+    face = dossier.face if dossier.face is not None and dossier.face.portrait == evidence.portrait else None
+    return replace(dossier, person=person, evidence=evidence, typed=typed, fields=fields, face=face)
 
 
 def _entered(dossier: Dossier, what: FieldsEntered, who: str, at: datetime) -> Dossier:
@@ -384,6 +409,8 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, prints=MappingProxyType(prints))
         case Discarded():
             return replace(dossier, status="discarded")
+        case FaceCompared():
+            return replace(dossier, face=what)
         case _:
             assert_never(what)
 

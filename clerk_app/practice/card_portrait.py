@@ -1,4 +1,4 @@
-"""Draws the portrait of a specimen citizen: a neutral silhouette with the word SPECIMEN across it."""
+"""The portrait on the card of a specimen citizen: their face with the word SPECIMEN below it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import io
 import random
 from typing import Literal
 
-WIDTH, HEIGHT = 300, 400
+from clerk_app.practice import faces
+
+WIDTH, HEIGHT = faces.WIDTH, faces.HEIGHT
 _OCTETS = 15_000
 """About what a real card keeps of a face."""
 
@@ -18,20 +20,11 @@ def draw(seed: int, kind: PortraitKind) -> bytes:
     from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
     dice = random.Random(seed)
-    tint = dice.choice(((196, 208, 222), (206, 214, 204), (216, 206, 212), (204, 204, 220)))
-    picture = Image.new("RGB", (WIDTH, HEIGHT), tint)
-    pen = ImageDraw.Draw(picture)
-    shoulders, skin, hair = (86, 98, 120), (198, 168, 146), (52, 46, 46)
-    pen.ellipse((30, 285, 270, 560), fill=shoulders)
-    pen.rectangle((128, 235, 172, 310), fill=skin)
-    pen.ellipse((88, 78, 212, 262), fill=hair)
-    pen.ellipse((97, 98, 203, 265), fill=skin)
+    picture = faces.face(seed)
     grain = Image.frombytes("L", (WIDTH, HEIGHT), dice.randbytes(WIDTH * HEIGHT)).filter(ImageFilter.GaussianBlur(1))
-    picture = Image.blend(picture.filter(ImageFilter.GaussianBlur(1)), Image.merge("RGB", (grain, grain, grain)), 0.12)
-    stamp = Image.new("L", (360, 60), 0)
-    ImageDraw.Draw(stamp).text((180, 30), "SPECIMEN", fill=190, font=ImageFont.load_default(56), anchor="mm")
-    turned = stamp.rotate(35, expand=True)
-    picture.paste((176, 32, 44), ((WIDTH - turned.width) // 2, (HEIGHT - turned.height) // 2), turned)
+    picture = Image.blend(picture, Image.merge("RGB", (grain, grain, grain)), 0.06)
+    pen = ImageDraw.Draw(picture)
+    pen.text((WIDTH // 2, HEIGHT - 24), "SPECIMEN", fill=(196, 24, 40), font=ImageFont.load_default(30), anchor="ms")
     return _jpeg_2000(picture) if kind == "jp2" else _jpeg(picture)
 
 

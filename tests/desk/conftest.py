@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.exceptions import Exceptions
+from clerk_app.desk.face import Face
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
@@ -84,6 +85,16 @@ class Desk:
             lambda: self.wanted_scanner[1],
             lambda device, paper: self.looked.append((device, paper)),
             _picture,
+        )
+        self.cameras, self.faces = fakes.Cameras(), fakes.Faces()
+        self.wanted_camera, self.most_apart = "usb:0", 0.6
+        self.face = Face(
+            self.counter,
+            self.intake.shown,
+            self.cameras,
+            self.faces,
+            lambda: self.wanted_camera,
+            lambda: self.most_apart,
         )
         self.cashier = Cashier(self.counter, self.intake.shown)
         self.receipts = Receipts(

@@ -9,8 +9,12 @@ from uuid import UUID
 
 from clerk_app.desk.ports import (
     Access,
+    CameraState,
     Cancel,
     CardReading,
+    FaceDistance,
+    Frame,
+    PhotoMeasure,
     PrintOutcome,
     PrintQueue,
     Progress,
@@ -112,6 +116,58 @@ class Scanners:
         if self.breaks:
             raise self.breaks
         return len(self.pages)
+
+
+SOMEBODY = Frame(b"\xff\xd8 somebody", 640, 480, "USB 0")
+FIT = PhotoMeasure(1, (260, 180, 125, 125), (215, 80, 216, 288), 120.0, 150.0, 180.0, 20.0, 1.0)
+"""What speaks for every part of a licence photo."""
+
+
+@dataclass
+class Cameras:
+    """One camera that shows `frame` for ever; `broken` is raised instead."""
+
+    found: tuple[CameraState, ...] = (CameraState("usb", "USB 0"),)
+    frame: Frame = SOMEBODY
+    broken: Refusal | None = None
+
+    def cameras(self) -> tuple[CameraState, ...]:
+        if self.broken:
+            raise self.broken
+        return self.found
+
+    def frames(self, on_frame: Callable[[Frame], None], cancel: Cancel) -> None:
+        if self.broken:
+            raise self.broken
+        while not cancel():
+            on_frame(self.frame)
+
+
+@dataclass
+class Faces:
+    """Faces as far apart as `says`; a photo with a face in it."""
+
+    says: FaceDistance | Refusal = field(default_factory=lambda: FaceDistance("one", 0.2, (0, 0, 9, 9)))
+    sees: PhotoMeasure = FIT
+    installed: bool = True
+    asked: list[tuple[bytes, bytes]] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
+
+    def available(self) -> bool:
+        return self.installed
+
+    def compare(self, portrait: bytes, frame: bytes) -> FaceDistance:
+        self.asked.append((portrait, frame))
+        self.meanwhile()
+        if isinstance(self.says, Refusal):
+            raise self.says
+        return self.says
+
+    def measure(self, frame: bytes) -> PhotoMeasure:
+        return self.sees
+
+    def photo(self, frame: bytes) -> ScannedPage:
+        return ScannedPage(b"photo of " + frame, "image/jpeg", 216, 288, 183)
 
 
 @dataclass

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QDeadlineTimer, QEventLoop
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, QThread
 from PySide6.QtWidgets import QApplication, QWidget
 
+from clerk_app.desk.face_words import check_line
+from clerk_app.desk.photo_hints import hints
+from clerk_app.desk.ports import Frame
+from clerk_app.desk.views import PhotoView
+from clerk_app.devices.face import DlibFaces
+from clerk_app.domain.dossier import FaceCompared
 from clerk_app.domain.refusals import DeviceFault, Words
+from clerk_app.practice import camera
 from tests.screens import sample_intake as sample
 from tests.screens.sample_desk import sample_app
 from ui import texts, theme
@@ -29,6 +37,8 @@ JAM = DeviceFault(
 )
 STATES = {
     "1-identity-chip": {"step": "identity"},
+    "1-identity-camera": {"step": "identity"},
+    "1-identity-camera-stranger": {"step": "identity"},
     "1-identity-empty": {"step": "identity", "level": "empty", "pages": 0},
     "1-identity-qr": {"step": "identity", "level": "qr"},
     "1-identity-silent": {"step": "identity", "level": "silent"},
@@ -50,6 +60,28 @@ STATES = {
     "5-receipt-submitted": {"step": "receipt", "end": "submitted"},
     "5-receipt-printed": {"step": "receipt", "end": "printed"},
 }
+
+
+class SampleCamera:
+    """A specimen citizen before the camera, judged by the real matcher."""
+
+    def __init__(self, person: int) -> None:
+        self._frame = Frame(camera.picture(person, moment=3), *camera.SIZE, "USB 0")
+        self._matcher = DlibFaces()
+
+    def offered(self) -> bool:
+        return True
+
+    def watch(self, on_frame: Callable[[Frame], None], cancel: Callable[[], bool]) -> None:
+        while not cancel():
+            on_frame(self._frame)
+            QThread.msleep(50)
+
+    def look(self, frame: Frame) -> PhotoView:
+        return hints(self._matcher.measure(frame.jpeg), frame)
+
+    def close(self) -> None:
+        self._matcher.close()
 
 
 def settle(application: QApplication, idle: object, ms: int = 1_500) -> None:
@@ -76,7 +108,14 @@ def main(out: Path, language: str = "vi", size: str = "1216x816", only: str = ""
             continue
         opened = datetime.now(UTC) - timedelta(seconds=134)
         view = replace(sample.intake(**state), opened_at=opened)  # type: ignore[arg-type]
-        app, _desk = sample_app(view)
+        app, desk = sample_app(view)
+        if "camera" in name:
+            person, result = (1, "match") if name.endswith("camera") else (2, "no_match")
+            desk.face = SampleCamera(person)
+            face = check_line(FaceCompared(result, 0.86 if person == 1 else 0.45, 0.5, 0.17, "USB 0", "p"))
+            checks = (*view.identity.checks, face)
+            view = replace(view, identity=replace(view.identity, checks=checks, face=face))
+            desk.current = view
         window = QWidget()
         window.setProperty("class", "window")
         screen = IntakeScreen(app, window)
@@ -94,9 +133,13 @@ def main(out: Path, language: str = "vi", size: str = "1216x816", only: str = ""
             screen.cashier.take_offer(3)
         if "refused" in name or name.endswith(("chip", "signer")):
             screen.toggle_why()
-        settle(application, app.jobs.idle)
+        if name.endswith("stranger"):
+            screen.identity.camera._say_compared(view)
+        settle(application, app.jobs.idle, 4_000 if "camera" in name else 1_500)
         window.grab().save(str(out / f"{name}-{language}.png"))
         app.jobs.close()
+        if isinstance(desk.face, SampleCamera):
+            desk.face.close()
         window.deleteLater()
 
 

@@ -84,6 +84,7 @@ class SampleDesk:
             mark=lambda dossier, paper, how: self._did("mark", paper, how),
             picture=page_picture,
         )
+        self.face = SimpleNamespace(offered=lambda: False)
         self.cashier = SimpleNamespace(
             take=lambda dossier, method, tendered: self._did("take", method, tendered, fee=sample.fee(True))
         )

@@ -21,6 +21,7 @@ ICONS = {
     "reader": "id-card",
     "scanner": "scan-line",
     "printer": "printer",
+    "camera": "camera",
     "central": "server",
     "clock": "clock",
     "disk": "folder-open",

@@ -15,6 +15,7 @@ from ui.form import Form
 from ui.page_pictures import image_of
 from ui.screens.step import StepPage
 from ui.widgets.buttons import QuietButton, SecondaryButton
+from ui.widgets.camera import CameraPanel
 from ui.widgets.differences import DifferenceCard
 from ui.widgets.evidence import Portrait
 from ui.widgets.inputs import commit_open_syllable
@@ -35,6 +36,7 @@ class IdentityPage(StepPage):
     """The card's data as they are proven, the licences to tick."""
 
     step = "identity"
+    camera: CameraPanel
 
     def __init__(self, work: DossierWork, parent: QWidget | None = None) -> None:
         super().__init__(work, parent)
@@ -52,7 +54,8 @@ class IdentityPage(StepPage):
         column.addWidget(self.differences)
         column.addWidget(self._build_licences())
         column.addStretch(1)
-        for key, call in (("F7", self.read_card), ("F8", self.ask_register)):
+        keys = (("F7", self.read_card), ("F8", self.ask_register))
+        for key, call in (*keys, ("F10", self.camera.compare), ("F11", self.camera.take_photo)):
             QShortcut(QKeySequence(key), self, call, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _build_person(self) -> Card:
@@ -76,7 +79,13 @@ class IdentityPage(StepPage):
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE["l"])
         self.portrait = Portrait()
-        row.addWidget(self.portrait, 0, Qt.AlignmentFlag.AlignTop)
+        self.camera = CameraPanel(self.work)
+        faces = QVBoxLayout()
+        faces.setSpacing(theme.SPACE["s"])
+        for face in (self.portrait, self.camera.preview):
+            faces.addWidget(face)
+        faces.addStretch(1)
+        row.addLayout(faces)
         right = QVBoxLayout()
         right.setSpacing(theme.SPACE["m"])
         self._head = QWidget()
@@ -95,6 +104,7 @@ class IdentityPage(StepPage):
         right.addWidget(self.form)
         row.addLayout(right, 1)
         card.body.addLayout(row)
+        card.body.addWidget(self.camera)
         return card
 
     def _build_licences(self) -> Card:
@@ -157,6 +167,7 @@ class IdentityPage(StepPage):
             self.prompt.setVisible(draft and not proven)
             self._cancel.hide()
         self._load_portrait(who.portrait)
+        self.camera.show_view(view)
 
     def _begin(self, view: IntakeView) -> None:
         """Another dossier: nothing of the last one counts. One whose register was never asked is asked about now."""

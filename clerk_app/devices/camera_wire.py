@@ -1,0 +1,53 @@
+"""What desk and camera worker say to each other: MessagePack, one message after the other."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Open(msgspec.Struct, frozen=True, tag_field="ask", tag="open"):
+    """Open this camera, as the setting `camera` names it. It may hold a password: never on a command line."""
+
+    source: str
+
+
+class Next(msgspec.Struct, frozen=True, tag_field="ask", tag="next"):
+    """The newest picture, please."""
+
+
+class Picture(msgspec.Struct, frozen=True, tag_field="is", tag="picture"):
+    """A JPEG that is small enough to be opened, with its size in pixels."""
+
+    jpeg: bytes
+    width: int
+    height: int
+
+
+class Trouble(msgspec.Struct, frozen=True, tag_field="is", tag="trouble"):
+    """The end: what went wrong, by its code in `devices.faults`, and the HTTP status where that is the reason."""
+
+    code: str
+    status: int = 0
+
+
+Ask = Open | Next
+Say = Picture | Trouble
+
+_encoder = msgspec.msgpack.Encoder()
+_asks: msgspec.msgpack.Decoder[Ask] = msgspec.msgpack.Decoder(Ask)
+_says: msgspec.msgpack.Decoder[Say] = msgspec.msgpack.Decoder(Say)
+
+
+def message(said: Ask | Say) -> bytes:
+    """The message's octets."""
+    return _encoder.encode(said)
+
+
+def ask_from(octets: bytes) -> Ask:
+    """What the desk asks. Raises `msgspec.MsgspecError` for anything else."""
+    return _asks.decode(octets)
+
+
+def say_from(octets: bytes) -> Say:
+    """What the worker says. Raises `msgspec.MsgspecError` for anything else."""
+    return _says.decode(octets)
