@@ -30,7 +30,7 @@ def _letters() -> frozenset[str]:
 
 @cache
 def _octets() -> tuple[Mapping[str, int], ...]:
-    """For every code page, which octet above 0x7F a character stood for. Octets without a character pass as they are."""
+    """For every code page, which octet above 0x7F a character stands for; one without a character passes as it is."""
     tables = [{letter: 0x80 + at for at, letter in enumerate(_TCVN_5712)}]
     for page in _CODE_PAGES:
         table: dict[str, int] = {}
