@@ -19,6 +19,7 @@ BENCHES: dict[str, str] = {
     "receipt": "bench.receipt",
     "local-insert": "bench.local_insert",
     "push-dossiers": "bench.push_dossiers",
+    "qr": "bench.qr",
 }
 
 FIELDS = ("name", "ours", "peer", "floor", "ratio", "goal", "met", "not_measured")

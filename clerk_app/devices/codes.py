@@ -1,10 +1,10 @@
-"""QR codes and bar codes in pictures, read with zxing-cpp."""
+"""QR codes and bar codes in pictures, read with zxing-cpp; what it misses is looked for again (`code_search`)."""
 
 from __future__ import annotations
 
 import warnings
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clerk_app.devices.faults import fault
 
@@ -26,6 +26,7 @@ class PictureCodes:
         Formats are zxing's names without blanks (`QRCode`, `Code128`, `EAN13`, …). Raises `DeviceFault`
         `PICTURE_UNREADABLE` or `PICTURE_TOO_LARGE`.
         """
+        import numpy as np
         import zxingcpp
         from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -41,9 +42,30 @@ class PictureCodes:
             # Pillow's readers say SyntaxError, ValueError or IndexError for a damaged file
             raise fault("PICTURE_UNREADABLE") from problem
         found = zxingcpp.read_barcodes(grey)
+        if not any(code.text for code in found):
+            from clerk_app.devices import code_search
+
+            found = code_search.sought(np.asarray(grey))
         ordered = sorted(found, key=lambda code: (code.position.top_left.y, code.position.top_left.x))
         codes = [(str(code.format).rpartition(".")[2].replace(" ", ""), code.text) for code in ordered if code.text]
         return tuple(dict.fromkeys(codes))
+
+    def qr(self, grey: Any) -> tuple[str, ...]:
+        """The texts of the QR codes in a grey picture (`numpy` uint8, rows × columns), as a camera gives it.
+
+        A clear code takes a millisecond or two; one that is missed is looked for again, for some 150 ms at most.
+        """
+        import zxingcpp
+
+        qr = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+        found = zxingcpp.read_barcodes(grey, formats=qr, try_invert=False, try_downscale=False)
+        if not any(code.text for code in found):
+            found = zxingcpp.read_barcodes(grey, formats=qr)
+        if not any(code.text for code in found):
+            from clerk_app.devices import code_search
+
+            found = code_search.sought(grey)
+        return tuple(dict.fromkeys(code.text for code in found if code.text))
 
     def read_file(self, path: Path) -> tuple[tuple[str, str], ...]:
         """The codes of a picture file. Raises as `read` does."""
