@@ -34,6 +34,9 @@ class Settings:
     catalogue_folder: str = _setting("", "Folder of the rule pack; empty is the one that came with the program.")
     catalogue_key: str = _setting("", "Hex Ed25519 key of the office that may publish rule packs.")
     central_ca: str = _setting("", "File with the CA certificate that signed central's TLS certificate.")
+    code_scanner: str = _setting(
+        "", "Code scanner: empty for one that types, serial:PORT or serial:PORT@BAUD for one on a serial port."
+    )
     wedge_prefix: str = _setting("", "Characters that the bar code scanner types before each code.")
 
 

@@ -24,7 +24,7 @@ from clerk_app.domain.refusals import Refusal
 T = TypeVar("T")
 Cancel = Callable[[], bool]
 Progress = Callable[[int, int], None]
-Lane = Literal["card", "scanner", "printer", "network", "people", "store", "store-read", "lamps"]
+Lane = Literal["card", "scanner", "printer", "network", "people", "store", "store-read", "lamps", "codes"]
 
 PROGRESS_EVERY_S = 0.05
 SHUTDOWN_S = 2.0

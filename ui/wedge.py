@@ -12,6 +12,7 @@ scanner's speed the input method is switched off until the end of the burst, so 
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -20,15 +21,19 @@ from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
-from clerk_app.domain.people import nfc
-
 HOLD_MS = 40
 MEDIAN_MS = 35
 SHORTEST = 8
 QUIETEN_AFTER = 5
 LONGEST = 4096
+_SHIFTS = (Qt.Key.Key_Shift, Qt.Key.Key_AltGr, Qt.Key.Key_CapsLock)
 ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _HELD_BACK = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+
+
+def _is_letters(typed: str) -> bool:
+    """Whether a key wrote something; garbled letters are often no printable ones, so only control codes are none."""
+    return bool(typed) and all(letter >= " " and letter != "\x7f" for letter in typed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class Wedge(QObject):
         self._burst = _Burst()
         self._swallow_release: set[int] = set()
         self._replaying = False
+        self._just_ended = -HOLD_MS - 1
         self._passed: tuple[QEvent.Type, int, int, int] | None = None
         self._quiet: QWidget | None = None
         self._clock = QElapsedTimer()
@@ -129,11 +135,11 @@ class Wedge(QObject):
             return self._ended(watched, event)
         if self.framing.suffix and not event.isAutoRepeat() and self._closes(event):
             return self._finish(event)
-        if event.key() in (Qt.Key.Key_Shift, Qt.Key.Key_AltGr) and self._burst.events:
+        if self._burst.events and (event.key() in _SHIFTS or self._is_alt_code(event)):
             self._burst.events.append((watched, event.clone()))
             return True
         typed = event.text()
-        if event.isAutoRepeat() or not typed or not typed.isprintable() or event.modifiers() & _HELD_BACK:
+        if event.isAutoRepeat() or not _is_letters(typed) or event.modifiers() & _HELD_BACK:
             self._let_through(watched, event)
             return False
         self._hold(watched, event, typed, self._when(event))
@@ -155,6 +161,13 @@ class Wedge(QObject):
             event.accept()
             return True
         return False
+
+    def _is_alt_code(self, event: QKeyEvent) -> bool:
+        """In the middle of a scan, Alt and the digits with which a scanner enters a letter on Windows."""
+        if len(self._burst.text) < 3:
+            return False
+        digit = event.modifiers() & Qt.KeyboardModifier.KeypadModifier and event.text().isdigit()
+        return event.key() == Qt.Key.Key_Alt or bool(digit and event.modifiers() & Qt.KeyboardModifier.AltModifier)
 
     def _composed(self, watched: QObject, event: QInputMethodEvent) -> bool:
         """An input method spoke. Within a burst it is the scanner's doing; otherwise a person's, after their keys."""
@@ -194,6 +207,10 @@ class Wedge(QObject):
         return False
 
     def _ended(self, watched: QObject, event: QKeyEvent) -> bool:
+        if not self._burst.events and 0 <= self._when(event) - self._just_ended <= HOLD_MS:
+            # A scanner that ends with CR and LF sends two ends.
+            self._swallow_release.add(event.key())
+            return True
         late = self._burst.events and self._when(event) - self._burst.last_ms > HOLD_MS
         if not late and self._burst.is_scan(self.framing):
             return self._recognised(event)
@@ -209,7 +226,9 @@ class Wedge(QObject):
                 self._swallow_release.discard(held.key())
         self._loud()
         text = self.framing.unframed(burst.text)
-        self.scanned.emit(nfc(burst.text if text is None else text))
+        # Only composed: a blank may be half of a letter that a code page garbled.
+        self.scanned.emit(unicodedata.normalize("NFC", burst.text if text is None else text).strip(" \t"))
+        self._just_ended = self._when(event)
         return True
 
     def _let_through(self, watched: QObject, event: QKeyEvent) -> None:

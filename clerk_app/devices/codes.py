@@ -11,6 +11,8 @@ from clerk_app.devices.faults import fault
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from PIL import Image
+
 LARGEST_PIXELS = 60_000_000
 """An A3 page at 600 dpi is below it; a picture that unpacks to more is refused before it is unpacked."""
 
@@ -28,19 +30,8 @@ class PictureCodes:
         """
         import numpy as np
         import zxingcpp
-        from PIL import Image, ImageOps, UnidentifiedImageError
 
-        warnings.filterwarnings("ignore", module=r"PIL\.")  # what Pillow thinks of a damaged file is answered below
-        try:
-            with Image.open(BytesIO(picture), formats=_FORMATS) as opened:
-                if opened.width * opened.height > LARGEST_PIXELS:
-                    raise fault("PICTURE_TOO_LARGE", megapixels=LARGEST_PIXELS // 1_000_000)
-                grey = ImageOps.exif_transpose(opened).convert("L")
-        except Image.DecompressionBombError as problem:
-            raise fault("PICTURE_TOO_LARGE", megapixels=LARGEST_PIXELS // 1_000_000) from problem
-        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, OverflowError, IndexError) as problem:
-            # Pillow's readers say SyntaxError, ValueError or IndexError for a damaged file
-            raise fault("PICTURE_UNREADABLE") from problem
+        grey = grey_picture(picture)
         found = zxingcpp.read_barcodes(grey)
         if not any(code.text for code in found):
             from clerk_app.devices import code_search
@@ -74,3 +65,23 @@ class PictureCodes:
         except OSError as problem:
             raise fault("PICTURE_UNREADABLE") from problem
         return self.read(data)
+
+
+def grey_picture(picture: bytes) -> Image.Image:
+    """An encoded picture, grey and upright. Raises `DeviceFault` `PICTURE_UNREADABLE` or `PICTURE_TOO_LARGE`.
+
+    Its size is looked at before it is unpacked.
+    """
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # what Pillow thinks of a damaged file is answered below
+    try:
+        with Image.open(BytesIO(picture), formats=_FORMATS) as opened:
+            if opened.width * opened.height > LARGEST_PIXELS:
+                raise fault("PICTURE_TOO_LARGE", megapixels=LARGEST_PIXELS // 1_000_000)
+            return ImageOps.exif_transpose(opened).convert("L")
+    except Image.DecompressionBombError as problem:
+        raise fault("PICTURE_TOO_LARGE", megapixels=LARGEST_PIXELS // 1_000_000) from problem
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, OverflowError, IndexError) as problem:
+        # Pillow's readers say SyntaxError, ValueError or IndexError for a damaged file
+        raise fault("PICTURE_UNREADABLE") from problem
