@@ -11,7 +11,7 @@ from clerk_app.desk.facts import decision_of
 from clerk_app.desk.findings import findings, too_long
 from clerk_app.desk.identified import beside, chip_evidence, key_of, other_person, qr_evidence, weaker_reading
 from clerk_app.desk.intake_view import NUMBER_CHANGED, intake_view
-from clerk_app.desk.ports import CardReaders, Central, Progress
+from clerk_app.desk.ports import Cancel, CardReaders, Central, Progress
 from clerk_app.desk.views import Finding, IntakeView
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import (
@@ -181,7 +181,7 @@ class Intake:
             raise other_person()
         return self._view(state)
 
-    def read_card(self, dossier: UUID, progress: Progress | None = None) -> IntakeView:
+    def read_card(self, dossier: UUID, progress: Progress | None = None, cancel: Cancel | None = None) -> IntakeView:
         """Read the chip with the CAN that follows from the number, or with the dates typed from the card.
 
         Altered data fill nothing in and are kept beside. Raises `DeviceFault` with what the card or reader did, the
@@ -190,7 +190,7 @@ class Intake:
         who = self._counter.demand("dossier.take").id
         state = self._counter.draft(dossier)
         number = state.text("applicant.number")
-        reading = self._readers.read(key_of(state), progress=progress)
+        reading = self._readers.read(key_of(state), progress=progress, cancel=cancel)
         person, evidence = reading.person, chip_evidence(reading)
         whole = evidence
         if person.number == number and takes(state, person, evidence):

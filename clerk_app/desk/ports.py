@@ -80,8 +80,16 @@ class CardReaders(Protocol):
 
     def readers(self) -> tuple[ReaderState, ...]: ...
 
-    def read(self, access: Access, reader: str = "", progress: Progress | None = None) -> CardReading:
-        """Read the card on `reader` (or on the only reader with a card). Blocks for about two seconds."""
+    def read(
+        self,
+        access: Access,
+        reader: str = "",
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> CardReading:
+        """Read the card on `reader` (or on the only reader with a card). Blocks for about two seconds.
+
+        `cancel` is asked before every command: a yes ends in `CARD_GIVEN_UP`."""
         ...
 
     def wait(self, known: tuple[ReaderState, ...], timeout_s: float) -> tuple[ReaderState, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from clerk_app.desk.ports import Access, CardReading, Clock, Progress
+from clerk_app.desk.ports import Access, Cancel, CardReading, Clock, Progress
 from clerk_app.devices import card_faults
 from clerk_app.devices.card_verdicts import Circumstances, judged
 from clerk_app.devices.emrtd.apdu import NotCarried
@@ -31,6 +31,7 @@ def read_identity(
     clock: Clock,
     extended: bool = False,
     progress: Progress | None = None,
+    cancel: Cancel | None = None,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> CardReading:
     """Read and judge the card behind `transmit`. Raises `DeviceFault`; whatever `transmit` raises passes through, but
@@ -45,6 +46,8 @@ def read_identity(
         command = next(talk)
         while True:
             now = monotonic()
+            if cancel is not None and cancel():
+                raise card_faults.given_up()
             if apdus >= MOST_APDUS or now - started > LONGEST_READING_S:
                 raise card_faults.too_slow()
             apdus += 1

@@ -116,6 +116,15 @@ def busy() -> DeviceFault:
     )
 
 
+def given_up() -> DeviceFault:
+    """Whoever asked for the reading gave it up."""
+    return DeviceFault(
+        "CARD_GIVEN_UP",
+        Words("Đã dừng đọc thẻ.", "Reading the card was stopped."),
+        Words("Bấm F7 để đọc lại.", "Press F7 to read it again."),
+    )
+
+
 def too_slow() -> DeviceFault:
     """The card answers, but so slowly that the reading was given up."""
     return DeviceFault(

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from clerk_app.desk.ports import Access, CardReading, Clock, Progress, ReaderState
+from clerk_app.desk.ports import Access, Cancel, CardReading, Clock, Progress, ReaderState
 from clerk_app.devices import card_faults
 from clerk_app.devices.card_conversation import read_identity
 from clerk_app.devices.emrtd.files import extended_length
@@ -43,7 +43,13 @@ class DirectCardReaders:
             present = False
         return (ReaderState(NAME, present, practice=True),)
 
-    def read(self, access: Access, reader: str = "", progress: Progress | None = None) -> CardReading:
+    def read(
+        self,
+        access: Access,
+        reader: str = "",
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> CardReading:
         """Read the card that answers there."""
         if reader not in ("", NAME):
             raise card_faults.reader_unknown()
@@ -69,6 +75,7 @@ class DirectCardReaders:
                     clock=self._clock,
                     extended=extended_length(historical_bytes(atr)),
                     progress=progress,
+                    cancel=cancel,
                 )
         except OSError as nobody:
             raise card_faults.no_card() from nobody

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import ModuleType
 
-from clerk_app.desk.ports import Access, CardReading, Clock, Progress, ReaderState
+from clerk_app.desk.ports import Access, Cancel, CardReading, Clock, Progress, ReaderState
 from clerk_app.devices import card_faults
 from clerk_app.devices.card_conversation import read_identity
 from clerk_app.devices.emrtd.apdu import NotCarried, is_extended
@@ -93,7 +93,13 @@ class PcscCardReaders:
         with self._context(scard) as context:
             return self._states(scard, context)[0]
 
-    def read(self, access: Access, reader: str = "", progress: Progress | None = None) -> CardReading:
+    def read(
+        self,
+        access: Access,
+        reader: str = "",
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> CardReading:
         """Read the card on `reader`, or on the only reader with a card."""
         scard = _scard()
         with self._context(scard) as context:
@@ -122,6 +128,7 @@ class PcscCardReaders:
                     clock=self._clock,
                     extended=self._promises_extended_length(scard, card),
                     progress=progress,
+                    cancel=cancel,
                 )
 
     def wait(self, known: tuple[ReaderState, ...], timeout_s: float) -> tuple[ReaderState, ...]:

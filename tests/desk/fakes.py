@@ -72,7 +72,13 @@ class Readers:
             raise self.broken
         return self.states
 
-    def read(self, access: Access, reader: str = "", progress: Progress | None = None) -> CardReading:
+    def read(
+        self,
+        access: Access,
+        reader: str = "",
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> CardReading:
         self.asked.append(access)
         self.meanwhile()
         if isinstance(self.says, Refusal):

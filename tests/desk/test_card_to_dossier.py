@@ -11,7 +11,7 @@ import pytest
 
 from clerk_app import wire
 from clerk_app.desk.intake import Intake
-from clerk_app.desk.ports import Access, CardReading, Progress
+from clerk_app.desk.ports import Access, Cancel, CardReading, Progress
 from clerk_app.desk.views import IntakeView
 from clerk_app.devices import identity_qr
 from clerk_app.devices.card_conversation import read_identity
@@ -34,7 +34,13 @@ class ChipReader(fakes.Readers):
         self._table = table
         self._faults = faults
 
-    def read(self, access: Access, reader: str = "", progress: Progress | None = None) -> CardReading:
+    def read(
+        self,
+        access: Access,
+        reader: str = "",
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> CardReading:
         return read_identity(
             CountingChip(1, *self._faults),
             access,

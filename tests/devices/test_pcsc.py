@@ -61,6 +61,38 @@ def test_a_wrong_number_says_so_and_the_right_one_works_afterwards(pcsc: Pcsc, l
     assert readers.read(CAN).evidence.level == "chip"
 
 
+def test_a_reading_that_was_given_up_ends_at_the_next_command(pcsc: Pcsc, lay_card: LayCard) -> None:
+    lay_card(1)
+    readers = pcsc.readers()
+    asked = iter([False] * 20)
+    with pytest.raises(DeviceFault) as caught:
+        readers.read(CAN, cancel=lambda: next(asked, True))
+    assert caught.value.code == "CARD_GIVEN_UP"
+    assert readers.read(CAN).evidence.level == "chip"
+
+
+HOLDS = (
+    "import sys\n"
+    "from smartcard import scard\n"
+    "_, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)\n"
+    "code, card, _ = scard.SCardConnect(context, sys.argv[1], scard.SCARD_SHARE_EXCLUSIVE, scard.SCARD_PROTOCOL_ANY)\n"
+    "print(code, flush=True)\n"
+    "sys.stdin.read()\n"
+)
+
+
+def test_another_program_that_holds_the_reader_is_named(pcsc: Pcsc, lay_card: LayCard) -> None:
+    lay_card(1)
+    readers = pcsc.readers()
+    command = [sys.executable, "-c", HOLDS, pcsc.reader_name()]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == "0"
+        assert code_of(readers) == "CARD_BUSY"
+        other.communicate("")
+    assert readers.read(CAN).evidence.level == "chip"
+
+
 @pytest.mark.parametrize("at", [1, 4, 7, 9, 40])
 def test_a_card_torn_out_at_any_moment_is_called_that(pcsc: Pcsc, lay_card: LayCard, at: int) -> None:
     readers = pcsc.readers()

@@ -159,7 +159,7 @@ class SampleDesk:
             application=replace(view.application, fields=judged(view.application.fields)),
         )
 
-    def _read_card(self, dossier: UUID, progress: Callable[[int, int], None]) -> IntakeView:
+    def _read_card(self, dossier: UUID, progress: Callable[[int, int], None], cancel: Callable[[], bool]) -> IntakeView:
         progress(40, 92)
         return self._did("read_card", title="TRẦN MINH QUÂN", identity=sample.identity("chip"), summary=sample.SUMMARY)
 

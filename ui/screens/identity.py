@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ui.dossier_work import DossierWork, Running
 
 SHORT_TITLE = 700
+GIVEN_UP = "CARD_GIVEN_UP"
 PORTRAIT_EDGE = 800
 
 
@@ -258,9 +259,9 @@ class IdentityPage(StepPage):
         self._cancel.show()
         self._job = self.work.run(
             "card",
-            lambda desk, dossier, cancel, progress: desk.intake.read_card(dossier, progress),
+            lambda desk, dossier, cancel, progress: desk.intake.read_card(dossier, progress, cancel),
             lambda view: self._read_over(None),
-            self._read_over,
+            self._read_failed,
             self._read_progress,
         )
         self.primary_changed.emit()
@@ -268,6 +269,12 @@ class IdentityPage(StepPage):
     def _read_progress(self, done: int, total: int) -> None:
         self.progress.setRange(0, total)
         self.progress.setValue(done)
+
+    def _read_failed(self, error: Exception) -> None:
+        if isinstance(error, Refusal) and error.code == GIVEN_UP:
+            # The clerk stopped it and knows.
+            return
+        self._read_over(error)
 
     def _read_over(self, error: Exception | None) -> None:
         self._job = None
