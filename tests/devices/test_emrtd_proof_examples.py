@@ -435,6 +435,7 @@ def test_ecdsa_plain_or_der_with_the_digest_that_dg14_names(curve: ec.EllipticCu
         (spki(ec.generate_private_key(ec.SECP256R1())), H(PLAIN + "06")),
         (spki(ec.generate_private_key(ec.SECP256R1())), H("2A8648CE3D040302")),
     ],
+    ids=["exponent", "short", "long", "other oid", "ecdsa oid"],
 )
 def test_keys_of_another_kind_are_neither_good_nor_bad(key: bytes, algorithm: bytes) -> None:
     with pytest.raises(UnknownAlgorithm):
