@@ -20,6 +20,7 @@ BENCHES: dict[str, str] = {
     "local-insert": "bench.local_insert",
     "push-dossiers": "bench.push_dossiers",
     "frame": "bench.frame",
+    "qr": "bench.qr",
 }
 
 FIELDS = ("name", "ours", "peer", "floor", "ratio", "goal", "met", "not_measured")

@@ -16,7 +16,7 @@ from clerk_app.domain.refusals import Refusal, Words
 if TYPE_CHECKING:
     from clerk_app.catalogue.pack import Pack
     from clerk_app.desk.desk import Desk
-    from clerk_app.desk.ports import CardReaders, Printers, Scanners, Station
+    from clerk_app.desk.ports import CardReaders, CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck
     from clerk_app.domain.people import Person
@@ -231,11 +231,13 @@ def printers_of(settings: Settings) -> Printers:
     return IppPrinters(settings.cups_server, (settings.printer_direct,) if settings.printer_direct else ())
 
 
-def _parse_qr(text: str) -> tuple[Person, tuple[str, ...]]:
-    from clerk_app.devices import identity_qr
+def code_scanner_of(settings: Settings) -> CodeScanner | None:
+    """The code scanner of the settings; None where it types. It is opened when it is first asked."""
+    if not settings.code_scanner:
+        return None
+    from clerk_app.devices.serial_scanner import SerialScanner
 
-    found = identity_qr.parse(text)
-    return found.person, found.problems
+    return SerialScanner(settings.code_scanner)
 
 
 def open_store(profile: Path, passphrase: str = "") -> tuple[Keys, Database, SealedJournal]:
@@ -304,9 +306,13 @@ def _joined(
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.receipts import Receipts
     from clerk_app.desk.sign_in import SignIn
+    from clerk_app.desk.zones import Zones
+    from clerk_app.devices import card_zone, identity_qr
     from clerk_app.devices.camera import DeskCamera
     from clerk_app.devices.face import DlibFaces
     from clerk_app.devices.pictures import decoded, open_picture
+    from clerk_app.devices.zone_pictures import TesseractZones
+    from clerk_app.domain.calendar import in_hanoi
     from clerk_app.printing.forms import PaperForms
     from clerk_app.printing.labels import words_of
     from clerk_app.store.journal import new_id
@@ -326,7 +332,13 @@ def _joined(
     readers = readers_of(profile, settings, station.practice)
     scanners = scanners_of(settings)
     printers = printers_of(settings)
-    intake = Intake(counter, readers, uplink, _parse_qr, new_id)
+    scanner = code_scanner_of(settings)
+
+    def parse_qr(text: str) -> tuple[Person, tuple[str, ...]]:
+        found = identity_qr.parse(text, pack.as_of(in_hanoi(now()).date()).id_provinces)
+        return found.person, found.problems
+
+    intake = Intake(counter, readers, uplink, parse_qr, new_id)
     forms = PaperForms(lambda day: words_of(pack.as_of(day)), station, RESOURCES)
 
     def device() -> str:
@@ -353,6 +365,7 @@ def _joined(
         sign_in=SignIn(counter, uplink, users),
         queue=Queue(counter),
         intake=intake,
+        zones=Zones(counter, intake.shown, card_zone.parse, TesseractZones()),
         papers=Papers(counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture),
         face=Face(counter, intake.shown, cameras, faces, camera, lambda: _face_threshold(profile)),
         cashier=cashier,
@@ -362,8 +375,9 @@ def _joined(
         delivery=Delivery(journal, sheets, uplink, now),
         lamps=Lamps(counter, readers, scanners, printers, uplink, surroundings, queue, cameras),
         journal=journal,
+        code_scanner=scanner,
     )
-    desk.closing += [unlock, database.close, faces.close]
+    desk.closing += [unlock, database.close, faces.close, *([scanner.close] if scanner else [])]
     return desk
 
 

@@ -38,6 +38,9 @@ class Settings:
         "", "usb:0, usb:/dev/video0, or the http:// address of a camera (MJPEG or JPEG); empty: none."
     )
     face_threshold: str = _setting("", "Distance up to which two faces count as the same, 0.1 to 1.2; empty is 0.6.")
+    code_scanner: str = _setting(
+        "", "Code scanner: empty for one that types, serial:PORT or serial:PORT@BAUD for one on a serial port."
+    )
     wedge_prefix: str = _setting("", "Characters that the bar code scanner types before each code.")
 
 

@@ -27,6 +27,7 @@ ONE_READER = (
     "tests/stories/test_headless.py",
     "tests/stories/test_kill.py",
     "tests/stories/test_missing.py",
+    "tests/stories/test_scanners.py",
     "tests/stories/test_window.py",
     "tests/test_commands.py",
 )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ui.bridge import Bridge
     from ui.jobs import Jobs
     from ui.qt_words import QtWords
+    from ui.scans import Scans
     from ui.sweeper import Sweeper
     from ui.wedge import Wedge
 
@@ -67,6 +68,7 @@ class Application(QObject):
         self._opening = False
         self._translator: QtWords | None = None
         self._wedge: Wedge | None = None
+        self._scans: Scans | None = None
         self.window = Window(peek)
         self.window.painted.connect(self._after_first_frame)
         self.window.sign_in_wanted.connect(self._sign_in)
@@ -204,13 +206,22 @@ class Application(QObject):
     def _listen(self) -> None:
         # A scanner types faster than a person and is heard wherever the focus is, but only while somebody works here.
         if self._wedge is None:
+            from ui.scans import Scans
             from ui.wedge import Framing, Wedge
 
             self._wedge = Wedge(self, Framing(self._wedge_prefix))
             self._wedge.install(self._qt)
-            self._wedge.scanned.connect(self._scanned)
+            self._scans = Scans(self.jobs, self._desk.code_scanner if self._desk is not None else None, self)
+            self._wedge.scanned.connect(self._scans.hear)
+            self._scans.scanned.connect(self._scanned)
+            self._scans.refused.connect(self.window.say_refusal)
+            self._scans.begin()
 
     def _stop_listening(self) -> None:
+        if self._scans is not None:
+            self._scans.end()
+            self._scans.deleteLater()
+            self._scans = None
         if self._wedge is not None:
             self._qt.removeEventFilter(self._wedge)
             self._wedge.deleteLater()

@@ -84,6 +84,7 @@ class FieldBox(QWidget):
     edited = Signal(str, str)
     entered = Signal(str)
     left = Signal(str)
+    zone = Signal(str)
 
     def __init__(self, view: FieldView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,6 +123,8 @@ class FieldBox(QWidget):
         if isinstance(self.input, CheckInput):
             self.label.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        if isinstance(self.input, NumberInput):
+            self.input.zone.connect(self.zone)
         self.input.edited.connect(lambda value: self.edited.emit(self.name, value))
         self.input.entered.connect(lambda: self.entered.emit(self.name))
         self.input.left.connect(lambda: self.left.emit(self.name))
@@ -185,6 +188,8 @@ class FieldBox(QWidget):
     def forget(self) -> None:
         """What was refused here was another dossier's."""
         self._refused = None
+        if isinstance(self.input, NumberInput):
+            self.input.forget_zone()
 
     def show_why(self, on: bool) -> None:
         """Show why the field is as it is, below it."""
@@ -266,6 +271,8 @@ class Form(QWidget):
     edited = Signal(str, str)
     entered = Signal(str)
     left = Signal(str)
+    zone = Signal(str)
+    """A card's machine readable zone, typed or pasted into a number's field."""
 
     def __init__(self, changes: Changes, columns: int = 2, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -357,6 +364,7 @@ class Form(QWidget):
         box.edited.connect(self._note)
         box.entered.connect(self.entered)
         box.left.connect(self.left)
+        box.zone.connect(self.zone)
         return box
 
     def _note(self, name: str, value: str) -> None:

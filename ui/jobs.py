@@ -24,7 +24,9 @@ from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 T = TypeVar("T")
 Cancel = Callable[[], bool]
 Progress = Callable[[int, int], None]
-Lane = Literal["card", "scanner", "printer", "camera", "face", "network", "people", "store", "store-read", "lamps"]
+Lane = Literal[
+    "card", "scanner", "printer", "camera", "face", "codes", "network", "people", "store", "store-read", "lamps"
+]
 
 PROGRESS_EVERY_S = 0.05
 SHUTDOWN_S = 2.0

@@ -12,6 +12,7 @@ scanner's speed the input method is switched off until the end of the burst, so 
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -20,15 +21,21 @@ from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
-from clerk_app.domain.people import nfc
-
 HOLD_MS = 40
 MEDIAN_MS = 35
+SURE_MS, SURE_HOLD_MS = 15, 400
+DEAF_MS = 150
 SHORTEST = 8
 QUIETEN_AFTER = 5
 LONGEST = 4096
+_SHIFTS = (Qt.Key.Key_Shift, Qt.Key.Key_AltGr, Qt.Key.Key_CapsLock)
 ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _HELD_BACK = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+
+
+def _is_letters(typed: str) -> bool:
+    """Whether a key wrote something; garbled letters are often no printable ones, so only control codes are none."""
+    return bool(typed) and all(letter >= " " and letter != "\x7f" for letter in typed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +54,53 @@ class Framing:
 
 @dataclass(slots=True)
 class _Burst:
-    """The keys held back and how fast they came."""
+    """What is held back and how fast it came.
+
+    Until the input method is switched off, keys and what it makes of them come in their order. From then on it only
+    sends what it had already been given: that belongs before every key that comes meanwhile.
+    """
 
     events: list[tuple[QObject, QEvent]] = field(default_factory=list)
-    text: str = ""
+    open_syllable: str = ""
+    """What a person had begun in the input method; it is no part of what follows."""
+    keys: int = 0
+    before: str = ""
+    preedit: str = ""
+    after: str = ""
+    quiet: bool = False
+    composed: bool = False
+    ended: QKeyEvent | None = None
     gaps: list[int] = field(default_factory=list)
     last_ms: int = 0
     arrived_ms: int = 0
+
+    @property
+    def text(self) -> str:
+        """Everything so far, an open syllable too."""
+        return self.before + self.preedit + self.after
+
+    def typed(self, text: str) -> None:
+        """A key wrote this."""
+        self.keys += 1
+        if self.quiet:
+            self.after += text
+        else:
+            self.before, self.preedit = self.before + self.preedit + text, ""
+
+    def compose(self, event: QInputMethodEvent) -> None:
+        """The input method wrote this."""
+        self.keys += 1
+        self.composed = True
+        committed, preedit = event.commitString(), event.preeditString()
+        if not self.before:
+            committed, preedit = committed.removeprefix(self.open_syllable), preedit.removeprefix(self.open_syllable)
+        self.before += committed
+        self.preedit = preedit
+
+    def hold_ms(self) -> int:
+        """How long the next key may take: nobody types like the beginning of a scan, so a busy computer gets time."""
+        sure = self.keys >= SHORTEST and median(self.gaps or [HOLD_MS]) <= SURE_MS
+        return SURE_HOLD_MS if sure else HOLD_MS
 
     def is_scan(self, framing: Framing) -> bool:
         """Whether no person types like this: long and fast, or between the frame that the scanner was set to."""
@@ -61,7 +108,7 @@ class _Burst:
             return framing.unframed(self.text) is not None and len(self.text) > len(framing.prefix) + len(
                 framing.suffix
             )
-        return len(self.text) >= SHORTEST and bool(self.gaps) and median(self.gaps) <= MEDIAN_MS
+        return min(len(self.text), self.keys) >= SHORTEST and median(self.gaps) <= MEDIAN_MS
 
 
 class Wedge(QObject):
@@ -75,6 +122,9 @@ class Wedge(QObject):
         self._burst = _Burst()
         self._swallow_release: set[int] = set()
         self._replaying = False
+        self._just_ended = -HOLD_MS - 1
+        self._deaf_until_ms = 0
+        self._shown_preedit = ""
         self._passed: tuple[QEvent.Type, int, int, int] | None = None
         self._quiet: QWidget | None = None
         self._clock = QElapsedTimer()
@@ -83,7 +133,7 @@ class Wedge(QObject):
         self._silence.setSingleShot(True)
         self._silence.setTimerType(Qt.TimerType.PreciseTimer)
         self._silence.setInterval(HOLD_MS)
-        self._silence.timeout.connect(self.flush)
+        self._silence.timeout.connect(self._fell_silent)
 
     def install(self, application: QCoreApplication) -> None:
         """Begin to listen."""
@@ -111,6 +161,9 @@ class Wedge(QObject):
         self._silence.stop()
         burst, self._burst = self._burst, _Burst()
         self._loud()
+        for _, event in burst.events:
+            if isinstance(event, QInputMethodEvent):
+                self._shown_preedit = event.preeditString()
         self._replaying = True
         try:
             for receiver, event in burst.events:
@@ -120,20 +173,29 @@ class Wedge(QObject):
         finally:
             self._replaying = False
 
+    def _fell_silent(self) -> None:
+        ended = self._burst.ended
+        if ended is not None:
+            self._recognised(ended)
+        else:
+            self.flush()
+
     # ---- one event ----------------------------------------------------------------------------------------------
 
     def _pressed(self, watched: QObject, event: QKeyEvent) -> bool:
         if self._seen(watched, event):
             return False
+        if self._burst.ended is not None:
+            self._fell_silent()
         if event.key() in ENDS and not event.modifiers() & _HELD_BACK:
             return self._ended(watched, event)
         if self.framing.suffix and not event.isAutoRepeat() and self._closes(event):
             return self._finish(event)
-        if event.key() in (Qt.Key.Key_Shift, Qt.Key.Key_AltGr) and self._burst.events:
+        if self._burst.events and (event.key() in _SHIFTS or self._is_alt_code(event)):
             self._burst.events.append((watched, event.clone()))
             return True
         typed = event.text()
-        if event.isAutoRepeat() or not typed or not typed.isprintable() or event.modifiers() & _HELD_BACK:
+        if event.isAutoRepeat() or not _is_letters(typed) or event.modifiers() & _HELD_BACK:
             self._let_through(watched, event)
             return False
         self._hold(watched, event, typed, self._when(event))
@@ -150,67 +212,119 @@ class Wedge(QObject):
 
     def _override(self, event: QKeyEvent) -> bool:
         """In the middle of a scan no key is a shortcut."""
-        fast = len(self._burst.text) >= (SHORTEST if event.key() in ENDS else 3)
+        fast = self._burst.keys >= (SHORTEST if event.key() in ENDS else 3)
         if fast and not event.modifiers() & _HELD_BACK:
             event.accept()
             return True
         return False
 
+    def _is_alt_code(self, event: QKeyEvent) -> bool:
+        """In the middle of a scan, Alt and the digits with which a scanner enters a letter on Windows."""
+        if self._burst.keys < 3:
+            return False
+        digit = event.modifiers() & Qt.KeyboardModifier.KeypadModifier and event.text().isdigit()
+        return event.key() == Qt.Key.Key_Alt or bool(digit and event.modifiers() & Qt.KeyboardModifier.AltModifier)
+
     def _composed(self, watched: QObject, event: QInputMethodEvent) -> bool:
-        """An input method spoke. Within a burst it is the scanner's doing; otherwise a person's, after their keys."""
-        if len(self._burst.text) < 3:
+        """An input method spoke: of a person's syllable at their speed, or of every key that a scanner typed."""
+        if self._clock.elapsed() < self._deaf_until_ms:
+            return True
+        if not event.commitString() and not event.preeditString() and not self._burst.composed:
+            # It clears a syllable, or only paints.
+            self._shown_preedit = ""
+            return False
+        if self._burst.keys < 3 and self._shown_preedit and event.commitString() == self._shown_preedit:
+            # The open syllable is finished because the caret goes elsewhere: who asked for it waits for it.
             if self._burst.events:
                 self.flush()
+            self._shown_preedit = ""
             return False
         since = self._clock.elapsed() - self._burst.arrived_ms
-        self._hold(watched, event, event.commitString(), self._burst.last_ms + since)
+        self._hold(watched, event, "", self._burst.last_ms + since if self._burst.events else self._clock.elapsed())
         return True
 
     # ---- the burst ----------------------------------------------------------------------------------------------
 
     def _hold(self, watched: QObject, event: QKeyEvent | QInputMethodEvent, typed: str, now_ms: int) -> None:
         burst = self._burst
-        if burst.events and (now_ms - burst.last_ms > HOLD_MS or len(burst.text) > LONGEST):
+        if burst.events and (now_ms - burst.last_ms > burst.hold_ms() or len(burst.text) > LONGEST):
             self.flush()
             burst = self._burst
-        if burst.text:
+        if not burst.events:
+            burst.open_syllable = self._shown_preedit
+        else:
             burst.gaps.append(max(0, now_ms - burst.last_ms))
         burst.last_ms = now_ms
         burst.arrived_ms = self._clock.elapsed()
-        burst.text += typed
+        if isinstance(event, QInputMethodEvent):
+            burst.compose(event)
+        else:
+            burst.typed(typed)
         burst.events.append((watched, event.clone()))
-        if len(burst.text) == QUIETEN_AFTER:
+        if burst.keys >= QUIETEN_AFTER and not burst.quiet:
+            burst.quiet = True
             self._quieten()
-        self._silence.start()
+        self._silence.start(HOLD_MS if burst.ended is not None else burst.hold_ms())
 
     def _closes(self, event: QKeyEvent) -> bool:
         return bool(self._burst.text) and (self._burst.text + event.text()).endswith(self.framing.suffix)
 
     def _finish(self, event: QKeyEvent) -> bool:
-        self._burst.text += event.text()
+        before = self._burst.after, self._burst.before
+        self._burst.typed(event.text())
         if self._burst.is_scan(self.framing):
             return self._recognised(event)
-        self._burst.text = self._burst.text[: -len(event.text())]
+        self._burst.after, self._burst.before = before
         return False
 
     def _ended(self, watched: QObject, event: QKeyEvent) -> bool:
-        late = self._burst.events and self._when(event) - self._burst.last_ms > HOLD_MS
+        if not self._burst.events and 0 <= self._when(event) - self._just_ended <= HOLD_MS:
+            # A scanner that ends with CR and LF sends two ends.
+            self._swallow_release.add(event.key())
+            return True
+        late = self._burst.events and self._when(event) - self._burst.last_ms > self._burst.hold_ms()
         if not late and self._burst.is_scan(self.framing):
-            return self._recognised(event)
+            if not self._burst.composed:
+                return self._recognised(event)
+            # The input method may still owe an answer to the first keys.
+            self._burst.ended = event.clone()
+            self._silence.start(HOLD_MS)
+            return True
         self._let_through(watched, event)
         return False
 
     def _recognised(self, event: QKeyEvent) -> bool:
         self._silence.stop()
+        self._just_ended = self._when(event)
         burst, self._burst = self._burst, _Burst()
         self._swallow_release = {held.key() for _, held in burst.events if isinstance(held, QKeyEvent)} | {event.key()}
         for _, held in burst.events:
             if held.type() == QEvent.Type.KeyRelease and isinstance(held, QKeyEvent):
                 self._swallow_release.discard(held.key())
+        if burst.composed:
+            self._deaf_until_ms = self._clock.elapsed() + DEAF_MS
         self._loud()
+        if burst.composed:
+            # What the input method keeps of the scan is no beginning of a person's syllable.
+            QGuiApplication.inputMethod().reset()
+            self._give_back(burst)
         text = self.framing.unframed(burst.text)
-        self.scanned.emit(nfc(burst.text if text is None else text))
+        # Only composed: a blank may be half of a letter that a code page garbled.
+        self.scanned.emit(unicodedata.normalize("NFC", burst.text if text is None else text).strip(" \t"))
         return True
+
+    def _give_back(self, burst: _Burst) -> None:
+        """A person's open syllable, which the scanner typed on to."""
+        receiver = next(receiver for receiver, event in burst.events if isinstance(event, QInputMethodEvent))
+        if burst.open_syllable and isValid(receiver):
+            finished = QInputMethodEvent()
+            finished.setCommitString(burst.open_syllable)
+            self._replaying = True
+            try:
+                QCoreApplication.sendEvent(receiver, finished)
+            finally:
+                self._replaying = False
+        self._shown_preedit = ""
 
     def _let_through(self, watched: QObject, event: QKeyEvent) -> None:
         """Not a key to hold: what is held goes first."""

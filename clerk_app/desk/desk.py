@@ -15,10 +15,11 @@ from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
 from clerk_app.desk.papers import Papers
-from clerk_app.desk.ports import Journal, Station
+from clerk_app.desk.ports import CodeScanner, Journal, Station
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.sign_in import SignIn
+from clerk_app.desk.zones import Zones
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class Desk:
     sign_in: SignIn
     queue: Queue
     intake: Intake
+    zones: Zones
     papers: Papers
     face: Face
     cashier: Cashier
@@ -39,6 +41,8 @@ class Desk:
     delivery: Delivery
     lamps: Lamps
     journal: Journal
+    code_scanner: CodeScanner | None = None
+    """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)
 
     def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:

@@ -75,7 +75,9 @@ def _verdicts(evidence: Evidence | None) -> tuple[CheckLine, ...]:
     if evidence is None:
         return ()
     if evidence.source != "chip":
-        return (words.QR_PROVES_NOTHING if evidence.source == "qr" else words.TYPED_PROVES_NOTHING,)
+        problems = (words.QR_PROBLEMS[code] for code in evidence.problems if code in words.QR_PROBLEMS)
+        doubts = tuple(CheckLine(words.SOURCES[evidence.source], said, "warn", "!") for said in problems)
+        return (words.QR_PROVES_NOTHING if evidence.source == "qr" else words.TYPED_PROVES_NOTHING, *doubts)
     lines = []
     for verdict in evidence.verdicts:
         title = words.VERDICTS.get(verdict.name)

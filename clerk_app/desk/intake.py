@@ -129,7 +129,7 @@ class Intake:
             changed = {name: text for name, text in texts.items() if not proven(state, name)}
             changed = {name: text for name, text in changed.items() if state.text(name) != text}
             if changed or state.step != step or state.focus != focus:
-                void = _of_other_number(state, changed.get("applicant.number", state.text("applicant.number")))
+                void = of_other_number(state, changed.get("applicant.number", state.text("applicant.number")))
                 before, state = (
                     state,
                     self._counter.write(dossier, *void, FieldsEntered(changed, step, focus[:200]), who=who),
@@ -172,7 +172,7 @@ class Intake:
             state = self._counter.draft(dossier)
             before = state
             if takes(state, person, evidence):
-                void = _of_other_number(state, person.number)
+                void = of_other_number(state, person.number)
                 state = self._counter.write(dossier, *void, IdentityRead(person, evidence), who=who)
             else:
                 state = self._kept_beside(state, IdentityRead(person, evidence, taken=False), who)
@@ -320,7 +320,7 @@ class Intake:
         return intake_view(state, self._counter.rules_of(state), self._counter.clock(), waiting, refused, checked)
 
 
-def _of_other_number(state: Dossier, number: str) -> tuple[Happening, ...]:
+def of_other_number(state: Dossier, number: str) -> tuple[Happening, ...]:
     """What has to be taken back because it belongs to another ID number: the register's answer and what was ticked."""
     if state.text("applicant.number") in ("", number):
         return ()

@@ -476,6 +476,30 @@ class Codes(Protocol):
         ...
 
 
+class ZonePictures(Protocol):
+    """The machine readable zone in a picture of a card's back."""
+
+    def read(self, picture: bytes) -> str:
+        """Its three lines of 30 characters, every check digit right. Blocks for some seconds.
+
+        Raises `DeviceFault`: the picture cannot be opened, no such zone is in it, or there is nothing to read it with.
+        """
+        ...
+
+
+class CodeScanner(Protocol):
+    """A code scanner that is no keyboard."""
+
+    def scan(self, cancel: Cancel, timeout_s: float) -> str | None:
+        """The next text it reads, NFC; None when nothing came within the time or `cancel` said to stop.
+
+        Raises `DeviceFault` when it cannot be reached; the next call tries again.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Station:
     """Who this workstation is, as central enrolled it."""

@@ -105,6 +105,20 @@ QR_PROVES_NOTHING = CheckLine(
     "warn",
     "!",
 )
+QR_PROBLEMS = {
+    "QR_GARBLED": Words(
+        "Máy quét gửi sai bảng mã chữ: họ tên và nơi ở để trống. Đặt máy quét về UTF-8.",
+        "The scanner garbles letters: name and residence were left out. Set it to UTF-8.",
+    ),
+    "QR_TOO_LONG": Words("Họ tên hoặc nơi ở trong mã dài quá mức.", "Name or residence in the code is too long."),
+    "QR_BIRTH_DATE": Words("Ngày sinh trong mã không có thật.", "The birth date in the code does not exist."),
+    "QR_ISSUE_DATE": Words("Ngày cấp trong mã không đúng.", "The date of issue in the code cannot be right."),
+    "QR_SEX": Words("Không đọc được giới tính trong mã.", "The sex in the code cannot be read."),
+    "QR_NUMBER_PROVINCE": Words("Không có mã tỉnh này trong số định danh.", "No province has this code."),
+    "QR_NUMBER_YEAR": Words("Năm sinh không khớp với số định danh.", "The year of birth does not fit the ID number."),
+    "QR_NUMBER_SEX": Words("Giới tính không khớp với số định danh.", "The sex does not fit the ID number."),
+}
+"""What was wrong with a citizen card's code, by the problems of its evidence."""
 TYPED_PROVES_NOTHING = CheckLine(
     Words("Nhập tay", "Typed by hand"),
     Words("Chưa có bằng chứng điện tử về danh tính.", "There is no electronic evidence of identity."),

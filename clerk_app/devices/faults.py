@@ -218,8 +218,46 @@ _PICTURES = {
     ),
 }
 
+_CODE_SCANNERS = {
+    "CODE_SCANNER_SETTING": (
+        Words("Cài đặt máy quét mã không hợp lệ.", "The setting of the code scanner cannot be understood."),
+        Words(
+            "Đặt code_scanner thành serial:CỔNG hoặc serial:CỔNG@TỐC_ĐỘ, hoặc để trống.",
+            "Set code_scanner to serial:PORT or serial:PORT@BAUD, or leave it empty.",
+        ),
+    ),
+    "CODE_SCANNER_MISSING": (
+        Words("Không mở được máy quét mã ở cổng {port}.", "The code scanner on port {port} cannot be opened."),
+        Words(
+            "Cắm máy quét, kiểm tra tên cổng và đóng chương trình khác đang dùng cổng đó; tự nối lại khi có.",
+            "Plug it in, check the name of the port, close other programs that use it; it joins by itself.",
+        ),
+    ),
+    "CODE_SCANNER_LOST": (
+        Words("Máy quét mã bị rút ra.", "The code scanner was unplugged."),
+        Words("Cắm lại máy quét; tự nối lại sau vài giây.", "Plug it in again; it joins by itself in a few seconds."),
+    ),
+}
+
+_ZONES = {
+    "ZONE_READER_MISSING": (
+        Words("Máy này chưa có chương trình đọc chữ trong ảnh.", "There is no program that reads print in pictures."),
+        Words(
+            "Cài gói tesseract-ocr, hoặc nhập ba dòng mã bằng bàn phím.",
+            "Install the package tesseract-ocr, or type the three lines.",
+        ),
+    ),
+    "ZONE_NOT_FOUND": (
+        Words("Không đọc được ba dòng mã trong ảnh.", "The three lines cannot be read in this picture."),
+        Words(
+            "Chụp thẳng mặt sau thẻ, đủ sáng, không lóa, ba dòng mã nằm trọn trong ảnh.",
+            "Photograph the back straight on, well lit, without glare, with all three lines in view.",
+        ),
+    ),
+}
+
 FAULTS: Mapping[str, tuple[Words, Words]] = MappingProxyType(
-    _SCANNER | _PRINTER | _PICTURES | camera_faults.CAMERA | camera_faults.FACE
+    _SCANNER | _PRINTER | _PICTURES | _CODE_SCANNERS | _ZONES | camera_faults.CAMERA | camera_faults.FACE
 )
 """(words, remedy) by code."""
 

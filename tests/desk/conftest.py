@@ -24,7 +24,8 @@ from clerk_app.desk.queue import Queue
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.views import DoctorCheck, IntakeView
-from clerk_app.devices import identity_qr
+from clerk_app.desk.zones import Zones
+from clerk_app.devices import card_zone, identity_qr
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.dossier import Dossier, RegisterAnswered
 from clerk_app.domain.people import Person
@@ -96,6 +97,8 @@ class Desk:
             lambda: self.wanted_camera,
             lambda: self.most_apart,
         )
+        self.zone_pictures = fakes.ZonePictures()
+        self.zones = Zones(self.counter, self.intake.shown, card_zone.parse, self.zone_pictures)
         self.cashier = Cashier(self.counter, self.intake.shown)
         self.receipts = Receipts(
             self.counter, self.intake.shown, fakes.Forms(), self.printers, lambda: self.wanted_queue

@@ -7,12 +7,14 @@ import zlib
 from io import BytesIO
 from pathlib import Path
 
+import numpy
 import pytest
 import segno
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from PIL import Image
 
+from bench import qr_pictures
 from clerk_app.desk.ports import Codes
 from clerk_app.devices.codes import PictureCodes
 from clerk_app.domain.refusals import DeviceFault
@@ -110,3 +112,27 @@ def test_a_damaged_picture_is_read_or_refused_and_nothing_else(data: some.DataOb
         codes = (("", refused.code),)
     for form, text in codes:
         assert form or text in ("PICTURE_UNREADABLE", "PICTURE_TOO_LARGE")
+
+
+@pytest.mark.parametrize("number", [3, 5, 11])
+def test_what_a_plain_reading_misses_is_looked_for_again(number: int) -> None:
+    import zxingcpp
+
+    hard = qr_pictures.picture(number, hard=True)
+    assert not zxingcpp.read_barcodes(hard.grey), "a picture that needs the second look"
+    assert PictureCodes().qr(hard.grey) == (hard.text,)
+    assert PictureCodes().read(hard.jpeg) == (("QRCode", hard.text),)
+
+
+def test_the_pictures_of_the_bench_are_the_same_every_time() -> None:
+    one, again = qr_pictures.picture(3, hard=True), qr_pictures.picture(3, hard=True)
+    assert (one.text, one.jpeg) == (again.text, again.jpeg)
+    assert one.text != qr_pictures.picture(3, hard=False).text
+
+
+@pytest.mark.parametrize(("height", "width"), [(800, 1280), (37, 2000), (1, 1), (3, 4)])
+def test_noise_holds_no_code(height: int, width: int) -> None:
+    dice = numpy.random.default_rng(height)
+    assert PictureCodes().qr(dice.integers(0, 256, (height, width), numpy.uint8)) == ()
+    blots = (dice.integers(0, 2, (height, width), numpy.uint8) * 255).repeat(4, 0).repeat(4, 1)
+    assert PictureCodes().qr(blots) == ()

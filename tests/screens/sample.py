@@ -277,6 +277,7 @@ class SampleDesk:
         self.intake = SampleIntake()
         self.delivery = SampleDelivery()
         self.lamps = SampleLamps()
+        self.code_scanner: object = None
         self.closed = 0
         self._heard: list[Callable[[frozenset[UUID]], None]] = []
 

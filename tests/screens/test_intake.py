@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
+from clerk_app.practice import card_contents, specimens
 from tests.screens import sample_intake as sample
 from tests.screens.sample_desk import SampleDesk, sample_app
 from ui import texts
@@ -22,6 +23,7 @@ from ui.screens.intake import IntakeScreen
 from ui.widgets.dossier_head import elapsed
 
 pytestmark = pytest.mark.window
+ZONE = card_contents.mrz(specimens.specimen(1).person)
 QR = "001090012345||TRẦN MINH QUÂN|14081990|Nam|Số 12, phố Hàng Bông|01012022"
 
 
@@ -225,6 +227,50 @@ def test_a_card_is_read_by_itself_when_number_and_card_are_there(counter: Open) 
     assert at.desk.did("take_qr") == [("take_qr", QR)]
     assert len(at.desk.did("read_card")) == 1
     assert at.screen.identity.portrait.has_picture()
+
+
+def test_the_lines_on_the_back_of_the_card_are_taken_scanned_or_pasted(counter: Open) -> None:
+    at = counter(level="empty")
+    assert at.screen.take_scan("\n".join((ZONE[:30], ZONE[30:60], ZONE[60:])))
+    at.until(lambda: len(at.desk.did("zone")) == 1)
+    at.rest()
+    assert not at.screen.take_scan(ZONE[:89])
+    last = counter(level="empty")
+    number = last.field("applicant.number").input
+    number.setFocus()
+    QApplication.clipboard().setText(f"{ZONE[:30]}\n{ZONE[30:60]}\r\n{ZONE[60:]}\n")
+    number.paste()
+    last.until(lambda: last.desk.did("zone"))
+    assert "".join(last.desk.did("zone")[0][1].split()) == ZONE
+    last.rest()
+    assert last.desk.did("enter") == [] or all("IDVNM" not in str(saved) for saved in last.desk.did("enter"))
+    assert last.field("applicant.number").input.value() == "001090012345"
+
+
+def test_typing_the_lines_takes_them_with_the_last_letter_and_a_refusal_leaves_them(counter: Open) -> None:
+    at = counter(level="empty")
+    wrong = Words("Chữ số kiểm tra không khớp", "Check digits do not fit")
+    at.desk.refuse["zone"] = Refusal("MRZ_CHECK_DIGITS", wrong, Words("Sửa", "Correct it"))
+    at.screen.identity.form.focus_field("applicant.number")
+    at.type(ZONE[:89])
+    assert at.desk.did("zone") == []
+    at.type("<")
+    at.until(lambda: at.screen.identity.fault.isVisible())
+    assert "kiểm tra" in at.screen.identity.fault.headline.text()
+    assert at.field("applicant.number").input.text() == ZONE, "ninety letters are not typed again for one"
+    fresh = replace(sample.intake(level="empty"), dossier=sample.UUID("019ab0c0-0000-7000-8000-000000000002"))
+    del at.desk.refuse["zone"]
+    at.key(Qt.Key.Key_Backspace)
+    at.type("<")
+    at.until(lambda: at.field("applicant.number").input.value() == "001090012345")
+    at.rest()
+    at.desk.current = fresh
+    at.screen.show_view(fresh)
+    at.screen.identity.form.focus_field("applicant.number")
+    at.type(ZONE[:20])
+    again = replace(fresh, dossier=sample.UUID("019ab0c0-0000-7000-8000-000000000003"))
+    at.screen.show_view(again)
+    assert at.field("applicant.number").input.text() == "", "the next citizen finds nothing of the last one"
 
 
 def test_a_draft_that_was_left_before_the_register_answered_asks_it_when_opened(counter: Open) -> None:

@@ -36,6 +36,7 @@ class DeskWindow:
     thorough: bool = False
     platform: str = "xcb"
     few_words: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
     hear: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
 
@@ -58,6 +59,7 @@ class DeskWindow:
             "TMPDIR": str(self.scratch),
             MARK: self._mark,
         }
+        environment |= self.environment
         self._pipe, telling = os.pipe()
         command = [sys.executable, "-m", "tests.stories.clerk_window", "--profile", str(self.profile)]
         command += ["--tell", str(telling), "--person", str(self.person)]

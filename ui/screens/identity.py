@@ -25,6 +25,10 @@ from ui.widgets.notice import Notice
 from ui.widgets.summary import narrow
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from clerk_app.desk.desk import Desk
     from clerk_app.desk.views import FieldView, IntakeView
     from ui.dossier_work import DossierWork, Running
 
@@ -101,6 +105,7 @@ class IdentityPage(StepPage):
         self.form.edited.connect(self._edited)
         self.form.entered.connect(lambda name: self.work.at("identity", name))
         self.form.left.connect(self._left)
+        self.form.zone.connect(self.take_zone)
         right.addWidget(self.form)
         row.addLayout(right, 1)
         card.body.addLayout(row)
@@ -287,6 +292,13 @@ class IdentityPage(StepPage):
 
     def take_qr(self, text: str) -> None:
         """A QR code of an ID card was scanned."""
+        self._take(lambda desk, dossier: desk.intake.take_qr(dossier, text))
+
+    def take_zone(self, text: str) -> None:
+        """The three lines on the back of an ID card were scanned, typed or pasted."""
+        self._take(lambda desk, dossier: desk.zones.take(dossier, text))
+
+    def _take(self, verb: Callable[[Desk, UUID], IntakeView]) -> None:
         self.fault.clear()
 
         def taken(_view: IntakeView) -> None:
@@ -299,9 +311,7 @@ class IdentityPage(StepPage):
                 self.fault.show_refusal(error)
 
         self.work.after_save(
-            lambda: self.work.run(
-                "store", lambda desk, dossier, cancel, progress: desk.intake.take_qr(dossier, text), taken, refused
-            )
+            lambda: self.work.run("store", lambda desk, dossier, cancel, progress: verb(desk, dossier), taken, refused)
         )
 
     # ---- the register ---------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ from ui.texts import t
 from ui.widgets.buttons import PrimaryButton, SecondaryButton
 from ui.widgets.dossier_head import DossierHead
 from ui.widgets.evidence import EvidencePanel
-from ui.widgets.inputs import commit_open_syllable
+from ui.widgets.inputs import ZONE_LENGTH, commit_open_syllable
 from ui.widgets.kit import EmptyState, Text
 from ui.widgets.notice import Notice
 from ui.widgets.scrolling import Scrolling
@@ -417,14 +417,19 @@ class IntakeScreen(QWidget):
     # ---- what comes from outside ------------------------------------------------------------------------------------
 
     def take_scan(self, text: str) -> bool:
-        """A scanner read a code. True if it was the QR code of an ID card, which belongs to this dossier."""
+        """A scanner read a code. True if it was of an ID card, its QR code or its zone: it belongs to this dossier."""
         # Cut short by a hand that moved, it is still the code of a card, and the words say what is wrong with it.
         of_a_card = text.count("|") >= 5 or re.match(r"\s*[0-9]{12}\|", text) is not None
-        if self.work.view is None or not self.work.editable or not of_a_card:
+        squeezed = "".join(text.split())
+        is_zone = len(squeezed) == ZONE_LENGTH and "<" in squeezed and squeezed.isascii()
+        if self.work.view is None or not self.work.editable or not (of_a_card or is_zone):
             return False
         if self.work.step != "identity":
             self.go_to("identity")
-        self.identity.take_qr(text)
+        if is_zone:
+            self.identity.take_zone(text)
+        else:
+            self.identity.take_qr(text)
         return True
 
     def _changed(self, dossiers: frozenset[UUID]) -> None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 GROUP_GAP = 7.0
 DATE_LENGTH = 10
+ZONE_BEGINS, ZONE_LENGTH = "IDVNM", 90
+"""The machine readable zone of a citizen card (TD1, ICAO 9303-5)."""
 
 
 def grouped(amount: int) -> str:
@@ -152,6 +154,8 @@ class NumberInput(TextInput):
     """A twelve-digit number, drawn in groups (001 0 90 012345); the text has no blanks, so it copies as it is."""
 
     BREAKS = (2, 3, 5)
+    zone = Signal(str)
+    """Instead of a number, the whole machine readable zone of a card was typed or pasted."""
 
     def __init__(self, max_length: int = 12, parent: QWidget | None = None) -> None:
         super().__init__(max_length, parent)
@@ -167,6 +171,12 @@ class NumberInput(TextInput):
         self._group()
 
     def _was_edited(self, text: str) -> None:
+        if self._in_zone():
+            self._kept = text
+            self.refused.emit(None)
+            if len("".join(text.split())) >= ZONE_LENGTH:
+                self.zone.emit(text)
+            return
         if re.search(r"[\s.\-]", text) and not self.composing():
             left = len(re.sub(r"[\s.\-]", "", text[: self.cursorPosition()]))
             text = re.sub(r"[\s.\-]", "", text)
@@ -174,6 +184,21 @@ class NumberInput(TextInput):
                 self.setText(text)
                 self.setCursorPosition(left)
         super()._was_edited(text)
+
+    def set_value(self, value: str) -> None:
+        """A zone that is being typed is not wiped because the number is still missing."""
+        if value or not self._in_zone():
+            super().set_value(value)
+
+    def forget_zone(self) -> None:
+        """What was typed of a zone was another person's."""
+        if self._in_zone():
+            self.clear()
+            self._kept = ""
+
+    def _in_zone(self) -> bool:
+        zone = "".join(self.text().split()).upper()
+        return bool(zone) and zone[: len(ZONE_BEGINS)] == ZONE_BEGINS[: len(zone)]
 
     def _group(self) -> None:
         """Wider letter-spacing after the province, the century digit and the year; a format, not a character."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,6 +13,13 @@ from clerk_app.domain.people import Sex
 
 _ALPHABET = {c: value for value, c in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")} | {"<": 0}
 _LENGTH = 90
+_LINE = 30
+_FILLERS = str.maketrans("«»‹›〈〉＜", "<<<<<<<")
+"""What keyboards and readers write for the filler."""
+TYPED = {"O": "0"}
+"""Letters that a person types for a digit."""
+SEEN = {"O": "0", "Q": "0", "D": "0", "I": "1", "L": "1", "Z": "2", "S": "5", "G": "6", "B": "8"}
+"""Letters that a reading of a picture makes of a digit."""
 
 
 def check_digit(text: str) -> str:
@@ -34,6 +43,47 @@ class Mrz:
     expires: date | None = field(repr=False)
     nationality: str = field(repr=False)
     wrong_digits: tuple[str, ...] = ()
+
+
+def zone_of(text: str) -> str:
+    """The 90 characters of a zone as a person or machine wrote it: lines, blanks and case do not count.
+
+    Fillers missing at the end of the third line are added. Raises `Malformed` for anything that is not a TD1 zone.
+    """
+    if len(text) > 4 * _LENGTH:
+        raise Malformed("MRZ length")
+    lines = ["".join(line.split()) for line in text.translate(_FILLERS).upper().splitlines()]
+    lines = [line for line in lines if line]
+    if len(lines) == 3 and len(lines[2]) < _LINE:
+        lines[2] = lines[2].ljust(_LINE, "<")
+    zone = "".join(lines)
+    if len(zone) != _LENGTH or (len(lines) == 3 and any(len(line) != _LINE for line in lines)):
+        raise Malformed("MRZ length")
+    if not re.fullmatch(r"[IAC1][A-Z0-9<]{89}", zone) or "<" not in zone:
+        raise Malformed("MRZ alphabet")
+    return zone
+
+
+def read(text: str, today: date, mistaken: Mapping[str, str] = TYPED) -> Mrz:
+    """Take a zone apart that was typed or seen; raises as `zone_of` does.
+
+    Letters that are `mistaken` for digits are taken for those digits where only a digit can stand, and only if every
+    check digit fits then.
+    """
+    zone = zone_of(text)
+    found = parse(zone, today)
+    if not found.wrong_digits:
+        return found
+    meant = parse("".join(mistaken.get(c, c) if at in _digits_of(zone) else c for at, c in enumerate(zone)), today)
+    return found if meant.wrong_digits else meant
+
+
+def _digits_of(zone: str) -> frozenset[int]:
+    """Where no letter can stand: dates and check digits, and on a Vietnamese card both of its numbers."""
+    one, two = [14], [*range(30, 37), *range(38, 45), 59]
+    if zone[2:5] == "VNM":
+        one += [*range(5, 14), *range(15, 27), 29]
+    return frozenset(one + two)
 
 
 def parse(zone: str, today: date) -> Mrz:
