@@ -14,8 +14,18 @@ from datetime import UTC, date, datetime
 from clerk_app.desk.ports import Access
 from clerk_app.devices import identity_qr
 from clerk_app.devices.card_conversation import read_identity
-from clerk_app.devices.emrtd import authority, groups, mrz, pace, sod
+from clerk_app.devices.emrtd import (
+    active_authentication,
+    authority,
+    chip_authentication,
+    groups,
+    mrz,
+    pace,
+    security_infos,
+    sod,
+)
 from clerk_app.devices.emrtd.apdu import Malformed
+from clerk_app.devices.emrtd.public_keys import UnknownAlgorithm
 from clerk_app.domain.refusals import DeviceFault, Refusal
 from clerk_app.practice import card_contents, specimens
 from clerk_app.practice.card_chip import Chip
@@ -39,9 +49,18 @@ class Target:
 
 
 def _groups(data: bytes) -> None:
-    for parse in (groups.zone, groups.portrait, groups.citizen_text, groups.present, pace.offered):
+    for parse in (groups.zone, groups.portrait, groups.citizen_text, groups.present, security_infos.of_card_access):
         with suppress(Malformed):
             parse(data)
+    with suppress(Malformed, UnknownAlgorithm):
+        infos = security_infos.of_dg14(data)
+        pace.understood(infos.pace)
+        chip_authentication.offered(infos)
+    with suppress(Malformed, UnknownAlgorithm):
+        key = active_authentication.key_in(data)
+        active_authentication.verifiable(key, b"")
+        if active_authentication.signed(key, b"", bytes(8), data):
+            raise AssertionError("a signature that nobody made is believed")
 
 
 def _sod(data: bytes) -> None:
@@ -98,6 +117,8 @@ def _chip(data: bytes) -> None:
         return
     if reading.evidence.level == "chip" and reading.person != QUAN.person:
         raise AssertionError("somebody else is believed")
+    if reading.genuine == "no" and reading.evidence.level == "chip":
+        raise AssertionError("a copy is believed")
 
 
 TARGETS = {
