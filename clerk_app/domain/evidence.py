@@ -67,9 +67,8 @@ def proves(evidence: Evidence) -> bool:
     found = {verdict.name: verdict.state for verdict in evidence.verdicts}
     if len(found) != len(evidence.verdicts):
         return False
-    if "signed" in found and "signature" not in found:
-        return all(found.get(name) == state for name, state in _PROOF_ONCE.items())
-    return all(found.get(name) == state for name, state in _PROOF.items()) and all(
+    wanted = _PROOF_ONCE if "signed" in found and "signature" not in found else _PROOF
+    return all(found.get(name) == state for name, state in wanted.items()) and all(
         found.get(name) != "no" for name in _DISPROOF
     )
 

@@ -131,6 +131,29 @@ def test_content_exchanged_under_a_good_signature_is_noticed() -> None:
     assert judged(told_so, authority.der).signature == BAD
 
 
+def test_two_digests_in_one_signature_are_none() -> None:
+    """RFC 5652 §11.2: one message digest; with two, each reader could take another one."""
+    authority = pki.csca()
+    other = pki.security_object({1: b"another person", 2: b"second group"})
+    for content, also in ((other, CONTENT), (CONTENT, other)):
+        twice = pki.sod(content, pki.signer(authority), also_digest_of=also)
+        assert judged(twice, authority.der).signature == BAD
+
+
+def test_a_signature_over_another_kind_of_content_is_none() -> None:
+    authority = pki.csca()
+    other = pki.sod(CONTENT, pki.signer(authority), attribute_type=pki.MASTER_LIST_TYPE)
+    assert judged(other, authority.der).signature == BAD
+
+
+def test_a_key_too_long_to_be_honest_is_not_reckoned_with() -> None:
+    authority = pki.csca()
+    numbers = keys.RSAPublicKey({"modulus": 2**16384 - 1, "public_exponent": 2**16000 + 1})
+    info = keys.PublicKeyInfo({"algorithm": {"algorithm": "rsa"}, "public_key": numbers})
+    signer = pki.signer(authority, key=pki.Key("rsa", pki.new_key("rsa", 2).private, info))
+    assert told(judged(pki.sod(CONTENT, signer), authority.der))[0] == "unknown ALGORITHM_UNKNOWN rsa-16384"
+
+
 def test_a_signature_without_its_certificate_says_nothing() -> None:
     authority = pki.csca()
     judgement = judged(pki.sod(CONTENT, pki.signer(authority), certificates=[]), authority.der)

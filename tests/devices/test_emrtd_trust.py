@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from asn1crypto import crl, pem, x509
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clerk_app.devices.emrtd import authority, chain, trust
+from clerk_app.devices.emrtd import authority, chain, sod, trust
 from clerk_app.devices.emrtd.reasons import NotBelieved
 from clerk_app.practice import specimens
 from clerk_app.practice.specimen_authority import make
@@ -53,6 +53,7 @@ def why(*blobs: bytes, practice: bool = False, at: datetime | None = None) -> li
         ({"issuer_id": b"another key's name"}, "SIGNER_UNKNOWN"),
         ({"digest": "sha1"}, "ALGORITHM_WEAK sha1"),
         ({"common": "SPECIMEN DS"}, "SIGNER_UNKNOWN"),
+        ({"inner": "sha512"}, "SIGNER_UNKNOWN"),
     ],
 )
 def test_a_signer_that_may_not_sign_is_untrusted(unfit: dict[str, Any], reason: str) -> None:
@@ -63,6 +64,9 @@ def test_a_signer_that_may_not_sign_is_untrusted(unfit: dict[str, Any], reason: 
 
 def test_an_authority_signs_no_documents() -> None:
     root = pki.csca()
+    below, subject = pki.new_key("p256"), pki.name("DS")
+    both = pki.certificate(subject, below, root.certificate.subject, root.key, ca=True, usage=["digital_signature"])
+    assert told(pki.Holder(below, both), root.der)[0] == "untrusted SIGNER_NOT_FOR_SIGNING"
     assert told(root, root.der)[0] == "untrusted SIGNER_NOT_FOR_SIGNING"
 
 
@@ -155,6 +159,15 @@ def test_weak_odd_and_broken_authorities_are_left_out() -> None:
         == ["UNREADABLE"] * 3
     )
     assert why(pki.signer(root).der, root.der) == ["NOT_FOR_SIGNING"]
+
+
+def test_a_time_without_its_zone_is_no_time() -> None:
+    bare = {"end": datetime(2051, 1, 1, tzinfo=UTC), "rewritten": (b"20510101000000Z", b"205101010000.25")}
+    assert why(pki.csca(**bare).der) == ["UNREADABLE"]
+    root = pki.csca()
+    data = pki.sod(pki.security_object({1: b"x"}), pki.signer(root, **bare))
+    found = sod.judge(sod.parse(data), store(root.der), NOW)
+    assert (found.signature.state, found.signer.chain.reason) == ("yes", "SIGNATURE_UNREADABLE")
 
 
 def test_one_file_may_hold_several() -> None:

@@ -186,8 +186,14 @@ def certificate(
     identifiers: bool = True,
     issuer_id: bytes | None = None,
     critical: Mapping[str, bytes] | None = None,
+    inner: str = "",
+    rewritten: tuple[bytes, bytes] = (b"", b""),
 ) -> x509.Certificate:
-    """One certificate as ICAO 9303-12 §7.1 wants it, unless asked otherwise."""
+    """One certificate as ICAO 9303-12 §7.1 wants it, unless asked otherwise.
+
+    `inner` is the digest that its signed part names, where that differs from the one it is signed with; `rewritten`
+    takes octets of the signed part for as many others before it is signed.
+    """
     if usage is None:
         usage = ("key_cert_sign", "crl_sign") if ca else ("digital_signature",)
     extensions: list[dict[str, Any]] = []
@@ -210,7 +216,7 @@ def certificate(
         {
             "version": "v3",
             "serial_number": serial or next(_serials),
-            "signature": algorithm,
+            "signature": issuer_key.algorithm(inner or digest),
             "issuer": issuer,
             "validity": {"not_before": x509.UTCTime(start), "not_after": _time(end)},
             "subject": subject,
@@ -218,14 +224,9 @@ def certificate(
             "extensions": extensions,
         }
     )
-    made = x509.Certificate(
-        {
-            "tbs_certificate": body,
-            "signature_algorithm": algorithm,
-            "signature_value": issuer_key.sign(body.dump(), digest),
-        }
-    )
-    return x509.Certificate.load(made.dump(force=True))
+    signed = body.dump().replace(*rewritten)
+    made = _tlv(0x30, signed + algorithm.dump() + core.OctetBitString(issuer_key.sign(signed, digest)).dump())
+    return x509.Certificate.load(made)
 
 
 def _time(moment: datetime) -> x509.Time:
@@ -319,6 +320,8 @@ class Message:
     unsorted: Literal["", "signed", "written"] = ""
     attributes: bool = True
     digest_of: bytes | None = None
+    also_digest_of: bytes | None = None
+    attribute_type: str = ""
     broken: bool = False
 
     def der(self) -> bytes:
@@ -344,10 +347,13 @@ class Message:
         if self.by_key_id:
             sid = {"subject_key_identifier": certificate.key_identifier}
         attributes = [
-            {"type": "content_type", "values": [oid]},
+            {"type": "content_type", "values": [cms.ContentType(self.attribute_type) if self.attribute_type else oid]},
             {"type": "signing_time", "values": [cms.Time("utc_time", x509.UTCTime(NOW))]},
             {"type": "message_digest", "values": [hashlib.new(self.digest, self.digest_of or self.content).digest()]},
         ]
+        if self.also_digest_of is not None:
+            also = hashlib.new(self.digest, self.also_digest_of).digest()
+            attributes.append({"type": "message_digest", "values": [also]})
         each = sorted((cms.CMSAttribute(item).dump() for item in attributes), reverse=self.unsorted != "")
         written = _tlv(0x31, b"".join(each))
         signed = _tlv(0x31, b"".join(sorted(each))) if self.unsorted == "written" else written

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from asn1crypto import x509
 
+from clerk_app.devices.emrtd.apdu import Malformed
 from clerk_app.devices.emrtd.signatures import verifies
 
 SPECIMEN_CSCA_SHA256 = "147b1c874326982915f2883b851279d0e0ac849c6f340098b6f805fda9d16b16"
@@ -90,15 +91,20 @@ def key_fits(named: bytes | None, authority: x509.Certificate) -> bool:
 
 
 def starts(certificate: x509.Certificate) -> datetime:
-    """The first moment of its validity."""
-    found: datetime = certificate["tbs_certificate"]["validity"]["not_before"].native
-    return found
+    """The first moment of its validity. Raises `Malformed`."""
+    return zoned(certificate["tbs_certificate"]["validity"]["not_before"].native)
 
 
 def ends(certificate: x509.Certificate) -> datetime:
-    """The last moment of its validity."""
-    found: datetime = certificate["tbs_certificate"]["validity"]["not_after"].native
-    return found
+    """The last moment of its validity. Raises `Malformed`."""
+    return zoned(certificate["tbs_certificate"]["validity"]["not_after"].native)
+
+
+def zoned(moment: datetime) -> datetime:
+    """The moment, which must say its zone (RFC 5280 §4.1.2.5). Raises `Malformed`."""
+    if moment.tzinfo is None:
+        raise Malformed("time without a zone")
+    return moment
 
 
 def _signs(certificate: x509.Certificate) -> bool:

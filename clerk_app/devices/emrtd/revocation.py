@@ -9,7 +9,7 @@ from datetime import datetime
 from asn1crypto import crl, x509
 
 from clerk_app.devices.emrtd.apdu import Malformed
-from clerk_app.devices.emrtd.authority import key_fits, signs_revocations
+from clerk_app.devices.emrtd.authority import key_fits, signs_revocations, zoned
 from clerk_app.devices.emrtd.signatures import BROKEN, UnknownAlgorithm, verifies
 
 _UNDERSTOOD = frozenset({"authority_key_identifier", "crl_number", "issuing_distribution_point"})
@@ -109,7 +109,7 @@ def _read(found: crl.CertificateList) -> RevocationList:
     return RevocationList(
         issuer=issuer.hashable,
         name=issuer.human_friendly,
-        since=body["this_update"].native,
-        until=body["next_update"].native,
+        since=zoned(body["this_update"].native),
+        until=zoned(body["next_update"].native),
         serials=frozenset(serials),
     )
