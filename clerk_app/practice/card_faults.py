@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
+from clerk_app.practice.card_curves import CURVE_FORMS
 from clerk_app.practice.card_variants import AA_KINDS, AGREEMENTS, CITIZEN_PACE, variants
 
 
@@ -78,8 +79,8 @@ class CardFaults:
     """chip authentication of version 2 (BSI TR-03110-3 §B.2): its answer carries a nonce and a token"""
     aa: str = "ecdsa"
     """the key of active authentication"""
-    explicit_keys: bool = False
-    """the keys in DG14 and DG15 have their curves written out in full"""
+    keys: str = "explicit"
+    """how DG14 and DG15 say which curve a key is on"""
     sha1: bool = False
     sha384: bool = False
     sha512: bool = False
@@ -133,7 +134,7 @@ class CardFaults:
     """active authentication is refused though DG15 has a key"""
 
 
-_CHOICES = {"ca": tuple(AGREEMENTS), "aa": AA_KINDS}
+_CHOICES = {"ca": tuple(AGREEMENTS), "aa": AA_KINDS, "keys": CURVE_FORMS}
 
 
 def parse(words: Iterable[str]) -> CardFaults:
