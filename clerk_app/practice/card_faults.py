@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from clerk_app.practice.card_curves import CURVE_FORMS
+from clerk_app.practice.card_curves import CURVE_FORMS, CURVES
 from clerk_app.practice.card_variants import AA_KINDS, AGREEMENTS, CITIZEN_PACE, variants
 
 
@@ -135,6 +135,7 @@ class CardFaults:
 
 
 _CHOICES = {"ca": tuple(AGREEMENTS), "aa": AA_KINDS, "keys": CURVE_FORMS}
+_PACE_FORM = f"gm|im|cam-{'|'.join(AGREEMENTS)}-{'|'.join(CURVES)}"
 
 
 def parse(words: Iterable[str]) -> CardFaults:
@@ -142,7 +143,9 @@ def parse(words: Iterable[str]) -> CardFaults:
     known = {field.name for field in fields(CardFaults)}
 
     def unknown(word: str) -> ValueError:
-        return ValueError(f"unknown fault {word!r}; known: {', '.join(sorted(known)).replace('_', '-')}")
+        choices = "; ".join(f"{name}={'|'.join(allowed)}" for name, allowed in _CHOICES.items())
+        names = ", ".join(sorted(known)).replace("_", "-")
+        return ValueError(f"unknown fault {word!r}; known: {names}; {choices}; pace={_PACE_FORM}")
 
     chosen: dict[str, Any] = {}
     for word in words:
