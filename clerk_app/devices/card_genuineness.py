@@ -46,12 +46,13 @@ def judge(chip: ChipContents, security: SecurityObject | None) -> Genuineness:
     if not listed:
         return _doubt("unsupported", "NO_KEY_ON_CHIP")
     proved = [attempt for attempt in chip.attempts if attempt.outcome == "proved"]
-    # DG15 is not asked for where the chip has proven itself before; DG14 always is.
-    missing = [number for number in listed if number not in chip.groups and not (proved and number == 15)]
-    if missing:
-        return _doubt("no", " ".join(f"DG{number}_MISSING" for number in missing))
+    missing = [number for number in listed if number not in chip.groups]
+    gone = tuple(f"DG{number}_MISSING" for number in missing)
+    if 14 in missing or (missing and not proved):
+        # Without DG14 a downgrade of PACE would stay hidden, whatever else was proven.
+        return _doubt("no", " ".join(gone))
     if proved:
-        return Genuineness("yes", proved[0].proof)
+        return Genuineness("yes", proved[0].proof, gone)
     failed = [attempt for attempt in chip.attempts if attempt.outcome == "failed"]
     if failed:
         ways = " ".join(f"{attempt.proof} {attempt.detail.lower()}".strip() for attempt in failed)

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 _PLUG_AND_PLAY = "\\\\?PnP?\\Notification"
 _LOOK_AGAIN_S = 0.25
-_TRIES = 4
+_TRIES = 16
 _PRACTICE_WORD = "Practice"
 
 

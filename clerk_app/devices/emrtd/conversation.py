@@ -84,8 +84,7 @@ def read_chip(
     tell: Callable[[int, int], None] | None = None,
     dice: Dice | None = None,
 ) -> Talk[ChipContents]:
-    """Open the chip, have it prove itself and read EF.COM, EF.SOD, DG14, DG1, DG13, DG2 and, where the proof needs it,
-    DG15. Raises `DeviceFault`.
+    """Open the chip, have it prove itself and read EF.COM, EF.SOD, DG14, DG1, DG13, DG2 and DG15. Raises `DeviceFault`.
 
     `extended` says that the card's ATR promises extended lengths; the size of an answer is then asked of EF.ATR. A chip
     that falls silent over extended lengths or over chip authentication is opened once more and read without.
@@ -246,12 +245,12 @@ class _Reading:
     def _active_authentication(
         self, channel: Protected, security: SecurityObject | None, infos: SecurityInfos
     ) -> Talk[None]:
-        """Have a challenge signed by the key in DG15, where nothing else has proven the chip."""
-        if self._proved or security is None or 15 not in security.hashes:
+        """Read DG15, so that an altered one is seen; its key signs a challenge where nothing else proved the chip."""
+        if security is None or 15 not in security.hashes:
             return
         yield from self._read(files.DG15)
         content = self._files.get(files.DG15.name)
-        if content is None or sod.altered(security, {15: content}):
+        if self._proved or content is None or sod.altered(security, {15: content}):
             return
         try:
             key = active_authentication.key_in(content)
