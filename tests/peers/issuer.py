@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from asn1crypto import algos, cms, core
-from asn1crypto import x509 as asn1_x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from clerk_app.devices.emrtd import tlv
 from clerk_app.devices.emrtd.curves import CURVES
-from clerk_app.practice import card_contents, specimen_authority, specimens
+from clerk_app.practice import card_contents, specimens
 from clerk_app.practice.card_faults import CardFaults
+from tests.peers import pki
 
 BSI = bytes.fromhex("04007F00070202")
 STANDARDISED = bytes.fromhex("04007F00070102")
@@ -75,8 +73,8 @@ def chip_key_info(parameter: int, scalar: int, *, named: bool, kind: int = 2) ->
 
 
 @cache
-def signer() -> specimen_authority.Signer:
-    return specimen_authority.make("Test authority")
+def authority() -> pki.Holder:
+    return pki.csca(common="Test authority")
 
 
 @cache
@@ -114,7 +112,7 @@ def issue(
         card_access=security_infos(*(pace_info(way) for way in pace)),
         groups=groups,
         sod=sign(groups),
-        authority=signer().authority.public_bytes(serialization.Encoding.PEM),
+        authority=authority().pem,
         chip_infos=security_infos(*(chip or (chip_info(1),)), chip_key_info(parameter, scalar, named=False)),
         chip_key=scalar,
         parameter=parameter,
@@ -123,38 +121,10 @@ def issue(
 
 
 def sign(groups: dict[int, bytes]) -> bytes:
-    """EF.SOD over the groups (ICAO 9303-10 §4.6.2), with ECDSA and SHA-256."""
-    listed = b"".join(
-        tlv.encode(0x30, integer(number) + tlv.encode(0x04, hashlib.sha256(data).digest()))
-        for number, data in sorted(groups.items())
-    )
-    algorithm = algos.DigestAlgorithm({"algorithm": "sha256"})
-    content = tlv.encode(0x30, integer(0) + algorithm.dump() + tlv.encode(0x30, listed))
-    kind = cms.ContentType("2.23.136.1.1.1")
-    attributes = cms.CMSAttributes(
-        [
-            {"type": "content_type", "values": [kind]},
-            {"type": "message_digest", "values": [hashlib.sha256(content).digest()]},
-        ]
-    )
-    by = signer()
-    certificate = asn1_x509.Certificate.load(by.certificate.public_bytes(serialization.Encoding.DER))
-    sid = {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
-    info = {
-        "version": "v1",
-        "sid": {"issuer_and_serial_number": sid},
-        "digest_algorithm": algorithm,
-        "signed_attrs": attributes,
-        "signature_algorithm": {"algorithm": "sha256_ecdsa"},
-        "signature": by.key.sign(attributes.dump(), ec.ECDSA(hashes.SHA256())),
-    }
-    signed = cms.SignedData(
-        {
-            "version": "v3",
-            "digest_algorithms": [algorithm],
-            "encap_content_info": {"content_type": kind, "content": core.ParsableOctetString(content)},
-            "certificates": [certificate],
-            "signer_infos": [info],
-        }
-    )
-    return tlv.encode(0x77, cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump())
+    """EF.SOD over the groups."""
+    return pki.sod(pki.security_object(dict(sorted(groups.items()))), _signer())
+
+
+@cache
+def _signer() -> pki.Holder:
+    return pki.signer(authority())
