@@ -52,7 +52,7 @@ class Evidence:
 
 _PROOF = {"hashes": "yes", "signature": "yes", "chain": "yes", "in_force": "yes", "genuine": "yes", "expired": "no"}
 _PROOF_ONCE = {"hashes": "yes", "signed": "yes", "expired": "no"}
-_DISPROOF = ("not_revoked", "access")
+_DISPROOF = ("not_revoked", "genuine", "access")
 
 
 def proves(evidence: Evidence) -> bool:
