@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,7 @@ from clerk_app.desk.ports import Access, CardReading
 from clerk_app.devices.card_conversation import read_identity
 from clerk_app.devices.card_report import report
 from clerk_app.devices.card_verdicts import Circumstances, judged
-from clerk_app.devices.emrtd.conversation import ChipContents, keys_of, read_chip
+from clerk_app.devices.emrtd.conversation import Attempt, ChipContents, keys_of, read_chip
 from clerk_app.domain.evidence import Verdict
 from clerk_app.domain.refusals import DeviceFault
 from clerk_app.practice import card_contents, specimens
@@ -48,6 +47,18 @@ def read(
         clock=lambda: NOW,
         extended=extended,
     )
+
+
+def stored(*numbers: int) -> dict[int, bytes]:
+    """These groups of the practice card."""
+    files = card_contents.files(QUAN, CardFaults())
+    return {number: files[0x0100 + number] for number in numbers}
+
+
+def proven(sod: bytes, groups: dict[int, bytes]) -> ChipContents:
+    """What a chip held that proved the key in its DG14."""
+    files = {"EF.SOD": sod} | {f"DG{number}": content for number, content in groups.items()}
+    return ChipContents("PACE", files, (Attempt("CHIP_AUTHENTICATION", "proved"),))
 
 
 def code_of(*faults: str, access: Access = CAN) -> str:
@@ -157,32 +168,25 @@ def test_nothing_is_taken_from_what_was_altered(fault: str) -> None:
 
 def test_a_group_that_nobody_signed_is_not_believed() -> None:
     """A signed list without DG13, and a DG13 beside it: somebody wrote a name and a home onto a genuine chip."""
-    groups = card_contents.files(QUAN, CardFaults())
+    groups = stored(1, 2, 13, 14)
     authority = pki.csca()
-    signed = pki.security_object({1: groups[0x0101], 2: groups[0x0102]})
-    chip = ChipContents(
-        access="PACE",
-        sod=pki.sod(signed, pki.signer(authority)),
-        groups={1: groups[0x0101], 2: groups[0x0102], 13: groups[0x010D]},
-        listed=frozenset({1, 2, 13}),
-    )
+    listed = stored(1, 2, 14)
+    chip = proven(pki.sod(pki.security_object(listed), pki.signer(authority)), groups)
     reading = judged(chip, Circumstances("test", NOW, [authority.der], False, 1, 1))
     assert (reading.evidence.level, reading.signed, reading.hashes) == ("manual", "yes", "bad")
     assert reading.evidence.verdicts[0] == Verdict("hashes", "no", "DG13_NOT_SIGNED")
     assert (reading.person.name, reading.person.residence) == ("TRAN MINH QUAN", "")
-    more = pki.security_object({1: groups[0x0101], 2: groups[0x0102], 3: b"fingers", 13: groups[0x010D]})
-    whole = replace(chip, sod=pki.sod(more, pki.signer(authority)))
+    whole = proven(pki.sod(pki.security_object(groups | {3: b"fingers"}), pki.signer(authority)), groups)
     reading = judged(whole, Circumstances("test", NOW, [authority.der], False, 1, 1))
     assert (reading.evidence.level, reading.problems) == ("chip", ()), "DG3 is signed, and no desk may read it"
 
 
 def test_digests_that_can_be_forged_prove_nothing() -> None:
-    groups = card_contents.files(QUAN, CardFaults())
     authority = pki.csca()
-    read_groups = {1: groups[0x0101], 2: groups[0x0102], 13: groups[0x010D]}
+    read_groups = stored(1, 2, 13, 14)
     weak = pki.sod(pki.security_object(read_groups, "sha1"), pki.signer(authority))
     reading = judged(
-        ChipContents("PACE", weak, read_groups, frozenset(read_groups)),
+        proven(weak, read_groups),
         Circumstances("test", NOW, [authority.der], False, 1, 1),
     )
     assert reading.evidence.verdicts[0] == Verdict("hashes", "no", "ALGORITHM_WEAK sha1")
@@ -199,8 +203,7 @@ def test_digests_that_can_be_forged_prove_nothing() -> None:
     ],
 )
 def test_what_a_revoked_signer_is_worth(more: dict[str, int], signed: str, level: str, reason: str) -> None:
-    groups = card_contents.files(QUAN, CardFaults())
-    read_groups = {1: groups[0x0101], 2: groups[0x0102], 13: groups[0x010D]}
+    read_groups = stored(1, 2, 13, 14)
     authority = pki.csca()
     signer = pki.signer(authority)
     trusted = [authority.der]
@@ -211,7 +214,7 @@ def test_what_a_revoked_signer_is_worth(more: dict[str, int], signed: str, level
         )
     at = pki.NOW if more.get("end") else pki.NOW + 25 * pki.DAY
     reading = judged(
-        ChipContents("PACE", pki.sod(pki.security_object(read_groups), signer), read_groups, frozenset(read_groups)),
+        proven(pki.sod(pki.security_object(read_groups), signer), read_groups),
         Circumstances("test", at, trusted, False, 1, 1),
     )
     assert (reading.signed, reading.evidence.level, reading.evidence.verdicts[4].reason) == (signed, level, reason)

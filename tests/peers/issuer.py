@@ -78,11 +78,6 @@ def authority() -> pki.Holder:
 
 
 @cache
-def signer() -> pki.Holder:
-    return pki.signer(authority())
-
-
-@cache
 def _photo_and_text() -> dict[int, bytes]:
     files = card_contents.files(specimens.specimen(1), CardFaults())
     return {number: files[0x0100 + number] for number in (1, 2, 13)}
@@ -117,7 +112,7 @@ def issue(
         card_access=security_infos(*(pace_info(way) for way in pace)),
         groups=groups,
         sod=sign(groups),
-        authority=authority().certificate.dump(),
+        authority=authority().pem,
         chip_infos=security_infos(*(chip or (chip_info(1),)), chip_key_info(parameter, scalar, named=False)),
         chip_key=scalar,
         parameter=parameter,
@@ -126,5 +121,10 @@ def issue(
 
 
 def sign(groups: dict[int, bytes]) -> bytes:
-    """EF.SOD over the groups (ICAO 9303-10 §4.6.2)."""
-    return pki.sod(pki.security_object(groups), signer())
+    """EF.SOD over the groups."""
+    return pki.sod(pki.security_object(dict(sorted(groups.items()))), _signer())
+
+
+@cache
+def _signer() -> pki.Holder:
+    return pki.signer(authority())
