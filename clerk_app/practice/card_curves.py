@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
-from asn1crypto import keys
+from asn1crypto import core, keys
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from clerk_app.practice.card_crypto import Refused
+from clerk_app.practice.card_crypto import Refused, tlv
 
 XY = tuple[int, int]
+CurveForm = Literal["explicit", "named", "standardized"]
+"""How a key says which curve it is on: in full, as 9303-11 §9.5.2 wants it; by the curve's name, which it forbids and
+some do; by the number in its table of standardized domain parameters (§9.5.1)."""
+
+CURVE_FORMS: tuple[CurveForm, ...] = get_args(CurveForm)
+_EC_PUBLIC_KEY = bytes.fromhex("2A8648CE3D0201")
+_STANDARDIZED = bytes.fromhex("04007F00070102")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +112,16 @@ class Curve:
             }
         )
 
-    def public_key_info(self, point: XY, *, written_out: bool) -> keys.PublicKeyInfo:
-        """A public key as certificates and chips carry it (SubjectPublicKeyInfo)."""
-        parameters = (
-            keys.ECDomainParameters(name="specified", value=self.written_out())
-            if written_out
-            else keys.ECDomainParameters(name="named", value=_OIDS[self.name])
-        )
-        return keys.PublicKeyInfo(
-            {
-                "algorithm": {"algorithm": "ec", "parameters": parameters},
-                "public_key": keys.ECPointBitString(self.dump(point)),
-            }
-        )
+    def public_key_info(self, point: XY, form: CurveForm) -> bytes:
+        """A public key as certificates and chips carry it (SubjectPublicKeyInfo) in DER."""
+        match form:
+            case "explicit":
+                algorithm = tlv(0x06, _EC_PUBLIC_KEY) + self.written_out().dump()
+            case "named":
+                algorithm = tlv(0x06, _EC_PUBLIC_KEY) + core.ObjectIdentifier(_OIDS[self.name]).dump()
+            case "standardized":
+                algorithm = tlv(0x06, _STANDARDIZED) + tlv(0x02, bytes((self.parameter,)))
+        return tlv(0x30, tlv(0x30, algorithm), tlv(0x03, b"\x00", self.dump(point)))
 
     def _x_of_times(self, k: int, point: XY) -> int:
         try:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
+from clerk_app.practice.card_curves import CURVE_FORMS, CURVES
 from clerk_app.practice.card_variants import AA_KINDS, AGREEMENTS, CITIZEN_PACE, variants
 
 
@@ -78,8 +79,8 @@ class CardFaults:
     """chip authentication of version 2 (BSI TR-03110-3 §B.2): its answer carries a nonce and a token"""
     aa: str = "ecdsa"
     """the key of active authentication"""
-    explicit_keys: bool = False
-    """the keys in DG14 and DG15 have their curves written out in full"""
+    keys: str = "explicit"
+    """how DG14 and DG15 say which curve a key is on"""
     sha1: bool = False
     sha384: bool = False
     sha512: bool = False
@@ -133,7 +134,8 @@ class CardFaults:
     """active authentication is refused though DG15 has a key"""
 
 
-_CHOICES = {"ca": tuple(AGREEMENTS), "aa": AA_KINDS}
+_CHOICES = {"ca": tuple(AGREEMENTS), "aa": AA_KINDS, "keys": CURVE_FORMS}
+_PACE_FORM = f"gm|im|cam-{'|'.join(AGREEMENTS)}-{'|'.join(CURVES)}"
 
 
 def parse(words: Iterable[str]) -> CardFaults:
@@ -141,7 +143,9 @@ def parse(words: Iterable[str]) -> CardFaults:
     known = {field.name for field in fields(CardFaults)}
 
     def unknown(word: str) -> ValueError:
-        return ValueError(f"unknown fault {word!r}; known: {', '.join(sorted(known)).replace('_', '-')}")
+        choices = "; ".join(f"{name}={'|'.join(allowed)}" for name, allowed in _CHOICES.items())
+        names = ", ".join(sorted(known)).replace("_", "-")
+        return ValueError(f"unknown fault {word!r}; known: {names}; {choices}; pace={_PACE_FORM}")
 
     chosen: dict[str, Any] = {}
     for word in words:

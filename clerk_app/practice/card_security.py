@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from clerk_app.practice.card_crypto import SUITES, tlv
-from clerk_app.practice.card_curves import CURVES
+from clerk_app.practice.card_curves import CURVE_FORMS, CURVES, CurveForm
 from clerk_app.practice.card_faults import CardFaults
 from clerk_app.practice.card_keys import AgreementKey, SigningKey
 from clerk_app.practice.card_variants import PaceVariant, agreement_identifier, variants
@@ -44,8 +44,9 @@ def dg15(faults: CardFaults, key: SigningKey) -> bytes:
     if isinstance(key, rsa.RSAPrivateKey):
         return tlv(0x6F, key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
     numbers = key.public_key().public_numbers()
-    info = CURVES["p256"].public_key_info((numbers.x, numbers.y), written_out=faults.explicit_keys)
-    return tlv(0x6F, info.dump())
+    # Only keys of key agreement may be on a curve by its number.
+    form: CurveForm = "explicit" if faults.keys == "explicit" else "named"
+    return tlv(0x6F, CURVES["p256"].public_key_info((numbers.x, numbers.y), form))
 
 
 def card_security(faults: CardFaults, key: AgreementKey, signer: Signer) -> bytes:
@@ -67,8 +68,8 @@ def _protocols(faults: CardFaults, ways: tuple[PaceVariant, ...]) -> list[bytes]
 
 
 def _public_key(faults: CardFaults, key: AgreementKey) -> bytes:
-    info = key.curve.public_key_info(key.public, written_out=faults.explicit_keys).dump()
-    return tlv(0x30, tlv(0x06, _KEY_OF_CHIP_AUTHENTICATION), info)
+    form = next(form for form in CURVE_FORMS if form == faults.keys)
+    return tlv(0x30, tlv(0x06, _KEY_OF_CHIP_AUTHENTICATION), key.curve.public_key_info(key.public, form))
 
 
 def _set(*infos: bytes) -> bytes:

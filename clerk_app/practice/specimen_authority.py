@@ -147,6 +147,7 @@ def usage(*allowed: str) -> x509.KeyUsage:
 
 def _with_curve_written_out(certificate: x509.Certificate, authority: AuthorityKey) -> x509.Certificate:
     """The same certificate with its curve in full, signed again: `cryptography` itself writes names only."""
+    from asn1crypto import keys as asn1_keys
     from asn1crypto import x509 as asn1
 
     from clerk_app.practice.card_curves import CURVES
@@ -156,7 +157,9 @@ def _with_curve_written_out(certificate: x509.Certificate, authority: AuthorityK
     assert isinstance(public, ec.EllipticCurvePublicKey)
     numbers = public.public_numbers()
     body = raw["tbs_certificate"].copy()
-    body["subject_public_key_info"] = CURVES["p256"].public_key_info((numbers.x, numbers.y), written_out=True)
+    body["subject_public_key_info"] = asn1_keys.PublicKeyInfo.load(
+        CURVES["p256"].public_key_info((numbers.x, numbers.y), "explicit")
+    )
     signature = authority.sign(body.dump(force=True), ec.ECDSA(hashes.SHA384()))
     changed = asn1.Certificate(
         {

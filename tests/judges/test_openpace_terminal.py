@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from asn1crypto import parser
 
-from clerk_app.practice import card_security, card_zone, specimens
+from clerk_app.practice import card_security, card_signing, card_zone, specimens
 from clerk_app.practice.card_chip import Chip
 from clerk_app.practice.card_faults import parse
 from clerk_app.practice.card_keys import agreement_key
@@ -151,3 +152,28 @@ def test_a_chip_that_refuses_keeps_the_conversation(fault: str, openpace: OpenPa
     with pytest.raises(Failed, match="22 6A80"):
         table.prove()
     assert table.terminal.read(0x0101) == table.file(0x0101)
+
+
+@pytest.mark.parametrize("words", [(), ("ca=3des",), ("keys=standardized",), ("pace=gm-aes256-bp512", "ca=aes256")])
+def test_the_library_understands_dg14(words: tuple[str, ...], openpace: OpenPace) -> None:
+    """Its SecurityInfos have the form of EF.CardAccess, with the key and active authentication among them."""
+    faults = parse(words)
+    key = agreement_key(1, faults)
+    content = bytes(parser.parse(card_security.dg14(faults, key))[4])
+    context = openpace.new("EAC_CTX_new")
+    assert openpace.call("EAC_CTX_init_ef_cardaccess", content, len(content), context) == 1
+    assert openpace.make("CA_STEP2_get_eph_pubkey", context) == key.curve.dump(key.public)
+    openpace.tell("EAC_CTX_clear_free", context)
+
+
+@pytest.mark.parametrize("words", [(), ("keys=standardized",), ("pace=gm-aes256-bp384",)])
+def test_the_library_finds_the_key_in_the_signed_file(words: tuple[str, ...], openpace: OpenPace) -> None:
+    faults = parse(words)
+    key = agreement_key(1, faults)
+    content = card_security.card_security(faults, key, card_signing.signer(faults))
+    access = card_security.card_access(faults)
+    context = openpace.new("EAC_CTX_new")
+    assert openpace.call("EAC_CTX_init_ef_cardaccess", access, len(access), context) == 1
+    openpace.tell("CA_disable_passive_authentication", context)
+    assert openpace.make("CA_get_pubkey", context, content, len(content)) == key.curve.dump(key.public)
+    openpace.tell("EAC_CTX_clear_free", context)

@@ -80,6 +80,7 @@ class OpenPace:
         self._declare("EAC_CTX_new", (), ctypes.c_void_p)
         self._declare("PACE_SEC_new", (ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int), ctypes.c_void_p)
         self._declare("EAC_CTX_clear_free", (ctypes.c_void_p,), None)
+        self._declare("CA_disable_passive_authentication", (ctypes.c_void_p,), None)
         self._declare("PACE_SEC_clear_free", (ctypes.c_void_p,), None)
         self._declare("BUF_MEM_clear_free", (_BufferAt,), None)
         self._library.EAC_init()
@@ -109,7 +110,8 @@ class OpenPace:
             raise Failed(name)
         return int(made)
 
-    def free(self, name: str, thing: int) -> None:
+    def tell(self, name: str, thing: int) -> None:
+        """A function that gives nothing back."""
         getattr(self._library, name)(thing)
 
     def _buffers(self, name: str, arguments: tuple[object, ...]) -> list[object]:
@@ -132,7 +134,7 @@ class Terminal:
         self._protected = False
 
     def close(self) -> None:
-        self._eac.free("EAC_CTX_clear_free", self._context)
+        self._eac.tell("EAC_CTX_clear_free", self._context)
 
     def pace(self, card_access: bytes, kind: Literal["can", "mrz"], secret: str) -> None:
         """PACE as the library understands EF.CardAccess; `secret` is the CAN or the whole zone. Raises `Failed`."""
@@ -158,7 +160,7 @@ class Terminal:
                 "PACE_STEP3D_verify_authentication_token", context, self._step(_tlv(0x85, token), 0x86, last=True)
             )
         finally:
-            eac.free("PACE_SEC_clear_free", password)
+            eac.tell("PACE_SEC_clear_free", password)
         self._switch(_PACE)
 
     def chip_authentication(self, name: str, parameter: int, identifier: bytes, public: bytes) -> None:
