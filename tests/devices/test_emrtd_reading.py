@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from clerk_app.desk.ports import Access, CardReading
 from clerk_app.devices.card_conversation import read_identity
 from clerk_app.devices.card_report import report
 from clerk_app.devices.card_verdicts import Circumstances, judged
-from clerk_app.devices.emrtd.conversation import ChipContents, keys_of, read_chip
+from clerk_app.devices.emrtd.conversation import Attempt, ChipContents, keys_of, read_chip
 from clerk_app.domain.evidence import Verdict
 from clerk_app.domain.refusals import DeviceFault
 from clerk_app.practice import card_contents, specimens
@@ -155,36 +155,35 @@ def test_nothing_is_taken_from_what_was_altered(fault: str) -> None:
     assert (reading.person.residence == "") is (fault == "altered-dg13")
 
 
+STORED = card_contents.files(QUAN, CardFaults())
+READ = {number: STORED[0x0100 + number] for number in (1, 2, 13, 14) if 0x0100 + number in STORED}
+"""The data groups of the practice card as a reading has them."""
+
+
+def signed_by(sod: bytes, groups: Mapping[int, bytes], *trusted: bytes, at: datetime = NOW) -> CardReading:
+    """What a chip with these groups under that SOD is worth, when it proved the key of its DG14."""
+    files = {"EF.SOD": sod} | {f"DG{number}": content for number, content in groups.items()}
+    chip = ChipContents("PACE", files, (Attempt("CHIP_AUTHENTICATION", "proved"),))
+    return judged(chip, Circumstances("test", at, trusted, False, 1, 1))
+
+
 def test_a_group_that_nobody_signed_is_not_believed() -> None:
     """A signed list without DG13, and a DG13 beside it: somebody wrote a name and a home onto a genuine chip."""
-    groups = card_contents.files(QUAN, CardFaults())
     authority = pki.csca()
-    signed = pki.security_object({1: groups[0x0101], 2: groups[0x0102]})
-    chip = ChipContents(
-        access="PACE",
-        sod=pki.sod(signed, pki.signer(authority)),
-        groups={1: groups[0x0101], 2: groups[0x0102], 13: groups[0x010D]},
-        listed=frozenset({1, 2, 13}),
-    )
-    reading = judged(chip, Circumstances("test", NOW, [authority.der], False, 1, 1))
+    signed = {number: content for number, content in READ.items() if number != 13}
+    reading = signed_by(pki.sod(pki.security_object(signed), pki.signer(authority)), READ, authority.der)
     assert (reading.evidence.level, reading.signed, reading.hashes) == ("manual", "yes", "bad")
     assert reading.evidence.verdicts[0] == Verdict("hashes", "no", "DG13_NOT_SIGNED")
     assert (reading.person.name, reading.person.residence) == ("TRAN MINH QUAN", "")
-    more = pki.security_object({1: groups[0x0101], 2: groups[0x0102], 3: b"fingers", 13: groups[0x010D]})
-    whole = replace(chip, sod=pki.sod(more, pki.signer(authority)))
-    reading = judged(whole, Circumstances("test", NOW, [authority.der], False, 1, 1))
+    more = pki.sod(pki.security_object({**READ, 3: b"fingers"}), pki.signer(authority))
+    reading = signed_by(more, READ, authority.der)
     assert (reading.evidence.level, reading.problems) == ("chip", ()), "DG3 is signed, and no desk may read it"
 
 
 def test_digests_that_can_be_forged_prove_nothing() -> None:
-    groups = card_contents.files(QUAN, CardFaults())
     authority = pki.csca()
-    read_groups = {1: groups[0x0101], 2: groups[0x0102], 13: groups[0x010D]}
-    weak = pki.sod(pki.security_object(read_groups, "sha1"), pki.signer(authority))
-    reading = judged(
-        ChipContents("PACE", weak, read_groups, frozenset(read_groups)),
-        Circumstances("test", NOW, [authority.der], False, 1, 1),
-    )
+    weak = pki.sod(pki.security_object(READ, "sha1"), pki.signer(authority))
+    reading = signed_by(weak, READ, authority.der)
     assert reading.evidence.verdicts[0] == Verdict("hashes", "no", "ALGORITHM_WEAK sha1")
     assert (reading.evidence.level, reading.portrait, reading.person.residence) == ("manual", b"", "")
 
@@ -199,21 +198,15 @@ def test_digests_that_can_be_forged_prove_nothing() -> None:
     ],
 )
 def test_what_a_revoked_signer_is_worth(more: dict[str, int], signed: str, level: str, reason: str) -> None:
-    groups = card_contents.files(QUAN, CardFaults())
-    read_groups = {1: groups[0x0101], 2: groups[0x0102], 13: groups[0x010D]}
     authority = pki.csca()
     signer = pki.signer(authority)
     trusted = [authority.der]
     if more:
         end = pki.NOW + more.get("end", 30) * pki.DAY
-        trusted.append(
-            pki.revocations(authority, [signer] if more["revoked"] else [], end=end, start=end - 9 * pki.DAY)
-        )
+        revoked = [signer] if more["revoked"] else []
+        trusted.append(pki.revocations(authority, revoked, end=end, start=end - 9 * pki.DAY))
     at = pki.NOW if more.get("end") else pki.NOW + 25 * pki.DAY
-    reading = judged(
-        ChipContents("PACE", pki.sod(pki.security_object(read_groups), signer), read_groups, frozenset(read_groups)),
-        Circumstances("test", at, trusted, False, 1, 1),
-    )
+    reading = signed_by(pki.sod(pki.security_object(READ), signer), READ, *trusted, at=at)
     assert (reading.signed, reading.evidence.level, reading.evidence.verdicts[4].reason) == (signed, level, reason)
 
 
