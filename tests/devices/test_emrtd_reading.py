@@ -210,6 +210,33 @@ def test_what_a_revoked_signer_is_worth(more: dict[str, int], signed: str, level
     assert (reading.signed, reading.evidence.level, reading.evidence.verdicts[4].reason) == (signed, level, reason)
 
 
+@pytest.mark.parametrize(
+    ("fault", "files", "level", "told"),
+    [
+        ("rsa-signer", (), "chip", {"chain": "yes", "not_revoked": "yes"}),
+        ("pss-signer", (), "chip", {"signature": "yes", "chain": "yes"}),
+        ("explicit-curve", (), "chip", {"signature": "yes", "chain": "yes"}),
+        ("sha512", (), "chip", {"hashes": "yes", "signature": "yes"}),
+        ("sha1", (), "manual", {"hashes": "no ALGORITHM_WEAK sha1"}),
+        ("expired-signer", (), "qr", {"chain": "yes", "in_force": "no SIGNER_EXPIRED"}),
+        ("future-signer", (), "qr", {"chain": "yes", "in_force": "no SIGNER_NOT_YET_VALID"}),
+        ("revoked-signer", (), "qr", {"chain": "yes", "not_revoked": "no SIGNER_REVOKED"}),
+        ("wrong-key-usage", (), "qr", {"signature": "yes", "chain": "untrusted SIGNER_NOT_FOR_SIGNING"}),
+        ("renewed-authority", (), "qr", {"chain": "untrusted SIGNER_UNKNOWN"}),
+        ("renewed-authority", ("specimen-link.pem",), "chip", {"chain": "yes", "in_force": "yes"}),
+        ("unlisted-dg13", (), "manual", {"hashes": "no DG13_NOT_SIGNED"}),
+    ],
+)
+def test_the_special_signers_of_practice_cards(
+    fault: str, files: tuple[str, ...], level: str, told: dict[str, str]
+) -> None:
+    trusted = [(specimens.folder() / name).read_bytes() for name in ("specimen-csca.pem", "specimen.crl", *files)]
+    chip = CountingChip(1, fault)
+    reading = read_identity(chip, CAN, device="test", trusted=trusted, practice=True, clock=lambda: NOW)
+    said = {verdict.name: f"{verdict.state} {verdict.reason}".strip() for verdict in reading.evidence.verdicts}
+    assert ({name: said[name] for name in told}, reading.evidence.level) == (told, level)
+
+
 def test_without_dg13_the_name_comes_from_the_zone_without_marks() -> None:
     assert read("no-dg13").person.name == "TRAN MINH QUAN"
 
