@@ -18,7 +18,7 @@ def test_every_cause_has_words() -> None:
     for said in (*reasons.REASONS.values(), *reasons.NOT_BELIEVED.values(), *reasons.GROUP_REASONS.values()):
         assert said.vi
         assert said.en
-        assert said.vi != said.en
+        assert said.vi != said.en or said.vi == "PACE-CAM"
 
 
 @pytest.mark.parametrize(
@@ -30,8 +30,8 @@ def test_every_cause_has_words() -> None:
         ("DG2_ALTERED", "DG2 (the portrait) was altered after it was signed"),
         ("DG13_NOT_SIGNED", "DG13 (the citizen's data) is on the chip but nobody signed it"),
         (
-            "DG14_ALTERED DG15_NOT_SIGNED",
-            "DG14 was altered after it was signed; DG15 is on the chip but nobody signed it",
+            "DG3_ALTERED DG16_NOT_SIGNED",
+            "DG3 was altered after it was signed; DG16 is on the chip but nobody signed it",
         ),
         ("SIGNER_EXPIRED CSCA_EXPIRED", "The signer's certificate has expired; The CSCA certificate has expired"),
         ("FROM_A_LATER_VERSION", "FROM_A_LATER_VERSION"),

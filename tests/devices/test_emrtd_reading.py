@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -166,29 +167,35 @@ def test_nothing_is_taken_from_what_was_altered(fault: str) -> None:
     assert (reading.person.residence == "") is (fault == "altered-dg13")
 
 
+STORED = card_contents.files(QUAN, CardFaults())
+READ = {number: STORED[0x0100 + number] for number in (1, 2, 13, 14) if 0x0100 + number in STORED}
+"""The data groups of the practice card as a reading has them."""
+
+
+def signed_by(sod: bytes, groups: Mapping[int, bytes], *trusted: bytes, at: datetime = NOW) -> CardReading:
+    """What a chip with these groups under that SOD is worth, when it proved the key of its DG14."""
+    files = {"EF.SOD": sod} | {f"DG{number}": content for number, content in groups.items()}
+    chip = ChipContents("PACE", files, (Attempt("CHIP_AUTHENTICATION", "proved"),))
+    return judged(chip, Circumstances("test", at, trusted, False, 1, 1))
+
+
 def test_a_group_that_nobody_signed_is_not_believed() -> None:
     """A signed list without DG13, and a DG13 beside it: somebody wrote a name and a home onto a genuine chip."""
-    groups = stored(1, 2, 13, 14)
     authority = pki.csca()
-    listed = stored(1, 2, 14)
-    chip = proven(pki.sod(pki.security_object(listed), pki.signer(authority)), groups)
-    reading = judged(chip, Circumstances("test", NOW, [authority.der], False, 1, 1))
+    signed = {number: content for number, content in READ.items() if number != 13}
+    reading = signed_by(pki.sod(pki.security_object(signed), pki.signer(authority)), READ, authority.der)
     assert (reading.evidence.level, reading.signed, reading.hashes) == ("manual", "yes", "bad")
     assert reading.evidence.verdicts[0] == Verdict("hashes", "no", "DG13_NOT_SIGNED")
     assert (reading.person.name, reading.person.residence) == ("TRAN MINH QUAN", "")
-    whole = proven(pki.sod(pki.security_object(groups | {3: b"fingers"}), pki.signer(authority)), groups)
-    reading = judged(whole, Circumstances("test", NOW, [authority.der], False, 1, 1))
+    more = pki.sod(pki.security_object({**READ, 3: b"fingers"}), pki.signer(authority))
+    reading = signed_by(more, READ, authority.der)
     assert (reading.evidence.level, reading.problems) == ("chip", ()), "DG3 is signed, and no desk may read it"
 
 
 def test_digests_that_can_be_forged_prove_nothing() -> None:
     authority = pki.csca()
-    read_groups = stored(1, 2, 13, 14)
-    weak = pki.sod(pki.security_object(read_groups, "sha1"), pki.signer(authority))
-    reading = judged(
-        proven(weak, read_groups),
-        Circumstances("test", NOW, [authority.der], False, 1, 1),
-    )
+    weak = pki.sod(pki.security_object(READ, "sha1"), pki.signer(authority))
+    reading = signed_by(weak, READ, authority.der)
     assert reading.evidence.verdicts[0] == Verdict("hashes", "no", "ALGORITHM_WEAK sha1")
     assert (reading.evidence.level, reading.portrait, reading.person.residence) == ("manual", b"", "")
 
@@ -203,21 +210,43 @@ def test_digests_that_can_be_forged_prove_nothing() -> None:
     ],
 )
 def test_what_a_revoked_signer_is_worth(more: dict[str, int], signed: str, level: str, reason: str) -> None:
-    read_groups = stored(1, 2, 13, 14)
     authority = pki.csca()
     signer = pki.signer(authority)
     trusted = [authority.der]
     if more:
         end = pki.NOW + more.get("end", 30) * pki.DAY
-        trusted.append(
-            pki.revocations(authority, [signer] if more["revoked"] else [], end=end, start=end - 9 * pki.DAY)
-        )
+        revoked = [signer] if more["revoked"] else []
+        trusted.append(pki.revocations(authority, revoked, end=end, start=end - 9 * pki.DAY))
     at = pki.NOW if more.get("end") else pki.NOW + 25 * pki.DAY
-    reading = judged(
-        proven(pki.sod(pki.security_object(read_groups), signer), read_groups),
-        Circumstances("test", at, trusted, False, 1, 1),
-    )
+    reading = signed_by(pki.sod(pki.security_object(READ), signer), READ, *trusted, at=at)
     assert (reading.signed, reading.evidence.level, reading.evidence.verdicts[4].reason) == (signed, level, reason)
+
+
+@pytest.mark.parametrize(
+    ("fault", "files", "level", "told"),
+    [
+        ("rsa-signer", (), "chip", {"chain": "yes", "not_revoked": "yes"}),
+        ("pss-signer", (), "chip", {"signature": "yes", "chain": "yes"}),
+        ("explicit-curve", (), "chip", {"signature": "yes", "chain": "yes"}),
+        ("sha512", (), "chip", {"hashes": "yes", "signature": "yes"}),
+        ("sha1", (), "manual", {"hashes": "no ALGORITHM_WEAK sha1"}),
+        ("expired-signer", (), "qr", {"chain": "yes", "in_force": "no SIGNER_EXPIRED"}),
+        ("future-signer", (), "qr", {"chain": "yes", "in_force": "no SIGNER_NOT_YET_VALID"}),
+        ("revoked-signer", (), "qr", {"chain": "yes", "not_revoked": "no SIGNER_REVOKED"}),
+        ("wrong-key-usage", (), "qr", {"signature": "yes", "chain": "untrusted SIGNER_NOT_FOR_SIGNING"}),
+        ("renewed-authority", (), "qr", {"chain": "untrusted SIGNER_UNKNOWN"}),
+        ("renewed-authority", ("specimen-link.pem",), "chip", {"chain": "yes", "in_force": "yes"}),
+        ("unlisted-dg13", (), "manual", {"hashes": "no DG13_NOT_SIGNED"}),
+    ],
+)
+def test_the_special_signers_of_practice_cards(
+    fault: str, files: tuple[str, ...], level: str, told: dict[str, str]
+) -> None:
+    trusted = [(specimens.folder() / name).read_bytes() for name in ("specimen-csca.pem", "specimen.crl", *files)]
+    chip = CountingChip(1, fault)
+    reading = read_identity(chip, CAN, device="test", trusted=trusted, practice=True, clock=lambda: NOW)
+    said = {verdict.name: f"{verdict.state} {verdict.reason}".strip() for verdict in reading.evidence.verdicts}
+    assert ({name: said[name] for name in told}, reading.evidence.level) == (told, level)
 
 
 def test_without_dg13_the_name_comes_from_the_zone_without_marks() -> None:

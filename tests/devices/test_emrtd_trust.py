@@ -13,7 +13,8 @@ from asn1crypto import crl, pem, x509
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clerk_app.devices.emrtd import authority, chain, sod, trust
+from clerk_app.devices.emrtd import authority, chain, revocation, sod, trust
+from clerk_app.devices.emrtd.apdu import Malformed
 from clerk_app.devices.emrtd.reasons import NotBelieved
 from clerk_app.practice import specimens
 from clerk_app.practice.specimen_authority import make
@@ -395,6 +396,14 @@ def test_a_list_that_does_not_speak_for_its_issuer(more: dict[str, Any], reason:
     root = pki.csca()
     found = store(root.der, pki.revocations(root, **more))
     assert (found.revoked, [one.why for one in found.unbelieved]) == ((), [reason])
+
+
+def test_a_list_without_an_end_is_none() -> None:
+    """RFC 5280 §5.1.2.5: who does not say when the next one comes does not say how long this one speaks."""
+    root = pki.csca()
+    with pytest.raises(Malformed, match="no next update"):
+        revocation.parse(pki.revocations(root, end=None))
+    assert why(root.der, pki.revocations(root, end=None)) == ["UNREADABLE"]
 
 
 def test_a_list_that_its_issuer_did_not_sign() -> None:

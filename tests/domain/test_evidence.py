@@ -32,13 +32,13 @@ def test_every_question_answered_well_proves() -> None:
     assert not proves(replace(chip(GOOD), verdicts=()))
 
 
-@pytest.mark.parametrize("name", ["not_revoked", "genuine"])
+@pytest.mark.parametrize("name", ["not_revoked", "access"])
 @pytest.mark.parametrize(("state", "proven"), [("unknown", True), ("unsupported", True), ("no", False)])
-def test_only_what_is_known_against_signer_or_chip_counts(name: str, state: State, proven: bool) -> None:
+def test_only_what_is_known_against_signer_or_opening_counts(name: str, state: State, proven: bool) -> None:
     assert proves(chip(GOOD | {name: state})) is proven
 
 
-@pytest.mark.parametrize("name", ["hashes", "signature", "chain", "in_force"])
+@pytest.mark.parametrize("name", ["hashes", "signature", "chain", "in_force", "genuine"])
 @pytest.mark.parametrize("state", ["no", "unknown", "unsupported", "untrusted"])
 def test_what_must_be_good_must_be(name: str, state: State) -> None:
     assert not proves(chip(GOOD | {name: state}))
@@ -53,7 +53,13 @@ def test_a_card_must_be_in_date(state: State) -> None:
 def test_entries_of_earlier_versions_are_judged_as_they_were() -> None:
     old: dict[str, State] = {"hashes": "yes", "signed": "yes", "genuine": "unsupported", "expired": "no"}
     assert proves(chip(old))
-    for name, state in (("hashes", "no"), ("signed", "untrusted"), ("signed", "no"), ("expired", "yes")):
+    for name, state in (
+        ("hashes", "no"),
+        ("signed", "untrusted"),
+        ("signed", "no"),
+        ("expired", "yes"),
+        ("genuine", "no"),
+    ):
         assert not proves(chip(old | {name: state}))  # type: ignore[dict-item]
     assert not proves(chip(old | {"signature": "no"})), "the old word does not stand in for the new questions"
 
