@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from clerk_app import settings
+from clerk_app import bootstrap, settings
 from clerk_app.domain.refusals import Refusal
 
 
@@ -71,3 +71,14 @@ def test_where_the_desk_lives(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     assert settings.default_profile() == tmp_path
     monkeypatch.delenv("CLERK_PROFILE")
     assert settings.default_profile().name == "quay"
+
+
+def test_how_far_apart_faces_may_be_is_a_number_the_office_can_set(tmp_path: Path) -> None:
+    assert bootstrap._face_threshold(tmp_path) == 0.6
+    settings.change(tmp_path, face_threshold="0.5")
+    assert bootstrap._face_threshold(tmp_path) == 0.5
+    for text in ("0,5", "near", "0", "nan", "inf", "-1"):
+        settings.change(tmp_path, face_threshold=text)
+        with pytest.raises(Refusal) as found:
+            bootstrap._face_threshold(tmp_path)
+        assert found.value.code == "FACE_THRESHOLD"

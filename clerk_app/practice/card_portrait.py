@@ -24,7 +24,9 @@ def draw(seed: int, kind: PortraitKind) -> bytes:
     grain = Image.frombytes("L", (WIDTH, HEIGHT), dice.randbytes(WIDTH * HEIGHT)).filter(ImageFilter.GaussianBlur(1))
     picture = Image.blend(picture, Image.merge("RGB", (grain, grain, grain)), 0.06)
     pen = ImageDraw.Draw(picture)
-    pen.text((WIDTH // 2, HEIGHT - 24), "SPECIMEN", fill=(196, 24, 40), font=ImageFont.load_default(30), anchor="ms")
+    stamp = ImageFont.load_default(34)
+    at = WIDTH // 2, HEIGHT - 22
+    pen.text(at, "SPECIMEN", fill=(196, 24, 40), font=stamp, anchor="ms", stroke_width=2, stroke_fill="white")
     return _jpeg_2000(picture) if kind == "jp2" else _jpeg(picture)
 
 

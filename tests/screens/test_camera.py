@@ -138,7 +138,20 @@ def test_the_head_is_live_below_the_portrait_and_what_speaks_against_it_is_said(
     assert table.panel.preview.accessibleName()
 
 
-@pytest.mark.parametrize("result", ["match", "no_match", "no_face", "several_faces", "unavailable"])
+def test_a_match_is_told_once_among_the_checks_and_beside_the_key_where_they_are_out_of_sight(table: Table) -> None:
+    table.live()
+    table.counter.key(Qt.Key.Key_F10)
+    table.until(lambda: table.counter.desk.did("compare") and not table.panel.compare_button.busy)
+    assert table.counter.screen.evidence.isVisible()
+    assert not table.panel.notice.isVisible()
+    table.counter.screen.resize(800, 816)
+    table.until(lambda: not table.panel.checks_in_sight)
+    table.counter.key(Qt.Key.Key_F10)
+    table.until(table.panel.notice.isVisible)
+    assert "Chỉ để tham khảo" in table.panel.notice.remedy.text()
+
+
+@pytest.mark.parametrize("result", ["no_match", "no_face", "several_faces", "unavailable"])
 def test_f10_compares_what_was_shown_and_says_what_it_is_worth(table: Table, result: FaceResult) -> None:
     table.camera.says = result
     table.live()

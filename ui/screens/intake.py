@@ -189,6 +189,7 @@ class IntakeScreen(QWidget):
         self._hint.setVisible(not narrow)
         self.stepper.set_narrow(narrow)
         self.papers.set_narrow(narrow)
+        self.identity.camera.checks_in_sight = not narrow
         self.evidence.setVisible(self.work.step in ("identity", "application"))
 
     def _build_footer(self) -> QHBoxLayout:

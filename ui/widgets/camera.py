@@ -134,6 +134,7 @@ class CameraPanel(QWidget):
         self._shown: Frame | None = None
         self._dossier: object = None
         self._faulty = False
+        self.checks_in_sight = False
         self.preview = Preview()
         self.preview.hide()
         column = QVBoxLayout(self)
@@ -292,9 +293,10 @@ class CameraPanel(QWidget):
             )
 
     def _say_compared(self, view: IntakeView) -> None:
-        """The answer beside the key that asked; it stays among the checks."""
+        """The answer stands among the checks; beside the key only if they are out of sight, or somebody must look."""
         face = view.identity.face
-        if face is not None:
+        self.notice.clear()
+        if face is not None and not (face.tone == "good" and self.checks_in_sight):
             self.notice.set_tone(face.tone)
             self.notice.show_words(face.title, face.detail)
 
