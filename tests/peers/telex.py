@@ -44,10 +44,9 @@ class Telex:
         assert done.returncode == 0, f"{command[0]}: {done.stderr}"
         return done.stdout
 
-    def type(self, text: str, gap_ms: int, *keys: str) -> None:
-        """Strike the keys of a text, then named ones, `gap_ms` apart."""
-        then = ["key", "--delay", str(gap_ms), *keys] if keys else []
-        self.run("xdotool", "type", "--delay", str(gap_ms), text, *then)
+    def type(self, text: str, gap_ms: int) -> None:
+        """Strike the keys of a text, `gap_ms` apart; a line's end is Enter."""
+        self.run("xdotool", "type", "--delay", str(gap_ms), text)
 
     def key(self, *keys: str) -> None:
         """Strike named keys as a person does."""
