@@ -16,7 +16,7 @@ COMMANDS = {
     "enrol": ("clerk_app.commands.station:enrol", "Join this workstation to central with a one-time code."),
     "doctor": ("clerk_app.commands.station:doctor", "Check reader, scanner, printer, central, disk and the rest."),
     "card": ("clerk_app.commands.card:card", "Card readers, and identity from the chip."),
-    "code": ("clerk_app.commands.scan:code", "QR and bar codes in pictures."),
+    "code": ("clerk_app.commands.code:code", "QR and bar codes in pictures."),
     "scan": ("clerk_app.commands.scan:scan", "Scan pages as the desk would keep them."),
     "catalogue": ("clerk_app.commands.catalogue:catalogue", "The law as data: check, show, decide."),
     "dossier": ("clerk_app.commands.dossier:dossier", "Look at dossiers, print them, take one from a file."),
