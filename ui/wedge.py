@@ -36,6 +36,11 @@ ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _HELD_BACK = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
+def _is_end(event: QKeyEvent) -> bool:
+    """Enter, Tab, or the line feed that some scanners send as a key of its own."""
+    return event.key() in ENDS or event.text() in ("\r", "\n")
+
+
 def _is_letters(typed: str) -> bool:
     """Whether a key wrote something; garbled letters are often no printable ones, so only control codes are none."""
     return bool(typed) and all(letter >= " " and letter != "\x7f" for letter in typed)
@@ -209,7 +214,7 @@ class Wedge(QObject):
             return False
         if self._burst.ended is not None:
             self._fell_silent()
-        if event.key() in ENDS and not event.modifiers() & _HELD_BACK:
+        if _is_end(event) and not event.modifiers() & _HELD_BACK:
             return self._ended(watched, event)
         if self.framing.suffix and not event.isAutoRepeat() and self._closes(event):
             return self._finish(event)
@@ -234,7 +239,7 @@ class Wedge(QObject):
 
     def _override(self, event: QKeyEvent) -> bool:
         """In the middle of a scan no key is a shortcut."""
-        fast = self._burst.keys >= (SHORTEST if event.key() in ENDS else 3)
+        fast = self._burst.keys >= (SHORTEST if _is_end(event) else 3)
         if fast and not event.modifiers() & _HELD_BACK:
             event.accept()
             return True
