@@ -143,6 +143,9 @@ class Wedge(QObject):
         self._silence.setTimerType(Qt.TimerType.PreciseTimer)
         self._silence.setInterval(HOLD_MS)
         self._silence.timeout.connect(self._timed_out)
+        self._louder = QTimer(self)
+        self._louder.setSingleShot(True)
+        self._louder.timeout.connect(self._loud_again)
         self._graced = False
         self._armed_ms = 0
 
@@ -280,6 +283,7 @@ class Wedge(QObject):
             burst = self._burst
         if not burst.events:
             burst.open_syllable = self._shown_preedit
+            burst.quiet = self._off
         else:
             burst.gaps.append(gap_ms)
         burst.stamp_ms = event.timestamp() if isinstance(event, QKeyEvent) else 0
@@ -329,9 +333,14 @@ class Wedge(QObject):
         for _, held in burst.events:
             if held.type() == QEvent.Type.KeyRelease and isinstance(held, QKeyEvent):
                 self._swallow_release.discard(held.key())
+        deaf = self._clock.elapsed() < self._deaf_until_ms
         if burst.composed:
             self._deaf_until_ms = self._clock.elapsed() + DEAF_MS
-        self._loud()
+        if burst.composed or deaf:
+            # The next line of a zone may follow at once: it shall not meet an input method that is not heard.
+            self._louder.start(DEAF_MS)
+        else:
+            self._loud()
         if burst.composed:
             # What the input method keeps of the scan is no beginning of a person's syllable.
             QGuiApplication.inputMethod().reset()
@@ -395,7 +404,14 @@ class Wedge(QObject):
         self._off = True
         QGuiApplication.inputMethod().update(Qt.InputMethodQuery.ImEnabled)
 
+    def _loud_again(self) -> None:
+        if self._burst.events:
+            self._louder.start(DEAF_MS)
+        else:
+            self._loud()
+
     def _loud(self) -> None:
+        self._louder.stop()
         if self._off:
             self._off = False
             QGuiApplication.inputMethod().update(Qt.InputMethodQuery.ImEnabled)

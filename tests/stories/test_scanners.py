@@ -73,7 +73,7 @@ def test_telex_is_really_on(window: DeskWindow, keyboard: Telex) -> None:
     holding(window, name=MEANT)
 
 
-@pytest.mark.parametrize("gap_ms", [0, SCANNER_MS, 12])
+@pytest.mark.parametrize("gap_ms", [SCANNER_MS, 12])
 def test_a_scan_with_telex_on_types_nothing_and_fills_the_form(
     window: DeskWindow, keyboard: Telex, gap_ms: int
 ) -> None:
@@ -99,8 +99,8 @@ def test_a_scan_with_telex_on_types_nothing_and_fills_the_form(
 def test_the_zone_from_a_passport_scanner_with_telex_on(window: DeskWindow, keyboard: Telex) -> None:
     zone = card_contents.mrz(QUAN)
     window.do("to", field="applicant.name")
-    for line in (zone[:30], zone[30:60], zone[60:]):
-        keyboard.scan(line, SCANNER_MS)
+    # Line feeds, so that one stroke of xdotool sends all three, as the scanner does.
+    keyboard.type("".join(f"{line}\n" for line in (zone[:30], zone[30:60], zone[60:])), SCANNER_MS)
     assert QUAN.born is not None
     assert QUAN.expires is not None
     holding(window, number=QUAN.number, born=QUAN.born.isoformat(), expires=QUAN.expires.isoformat(), name="")
