@@ -23,7 +23,7 @@ from shiboken6 import isValid
 
 HOLD_MS = 40
 MEDIAN_MS = 35
-SURE_MS, SURE_HOLD_MS = 15, 400
+SURE_KEYS, SURE_MS, SURE_HOLD_MS = 4, 15, 400
 DEAF_MS = 150
 BUSY_MS, GRACE_MS = 10, 15
 SHORTEST = 8
@@ -98,8 +98,9 @@ class _Burst:
 
     def compose(self, event: QInputMethodEvent) -> None:
         """The input method wrote this."""
-        self.keys += 1
         self.composed = True
+        # One key may commit a text and clear the syllable: it is counted once.
+        self.keys += bool(event.commitString() or event.preeditString())
         committed, preedit = event.commitString(), event.preeditString()
         if not self.before:
             committed, preedit = committed.removeprefix(self.open_syllable), preedit.removeprefix(self.open_syllable)
@@ -108,7 +109,7 @@ class _Burst:
 
     def hold_ms(self) -> int:
         """How long the next key may take: nobody types like the beginning of a scan, so a busy computer gets time."""
-        sure = self.keys >= SHORTEST and median(self.gaps or [HOLD_MS]) <= SURE_MS
+        sure = self.keys >= SURE_KEYS and median(self.gaps or [HOLD_MS]) <= SURE_MS
         return SURE_HOLD_MS if sure else HOLD_MS
 
     def is_scan(self, framing: Framing) -> bool:
@@ -284,7 +285,7 @@ class Wedge(QObject):
         if not burst.events:
             burst.open_syllable = self._shown_preedit
             burst.quiet = self._off
-        else:
+        elif typed or not isinstance(event, QInputMethodEvent) or event.commitString() or event.preeditString():
             burst.gaps.append(gap_ms)
         burst.stamp_ms = event.timestamp() if isinstance(event, QKeyEvent) else 0
         burst.arrived_ms = self._clock.elapsed()
