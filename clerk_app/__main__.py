@@ -17,7 +17,7 @@ COMMANDS = {
     "doctor": ("clerk_app.commands.station:doctor", "Check reader, scanner, printer, central, disk and the rest."),
     "card": ("clerk_app.commands.card:card", "Card readers, and identity from the chip."),
     "trust": ("clerk_app.commands.trust:trust", "Who may vouch for a citizen card: show, import, sign."),
-    "code": ("clerk_app.commands.scan:code", "QR and bar codes in pictures."),
+    "code": ("clerk_app.commands.code:code", "QR and bar codes in pictures and PDFs."),
     "scan": ("clerk_app.commands.scan:scan", "Scan pages as the desk would keep them."),
     "catalogue": ("clerk_app.commands.catalogue:catalogue", "The law as data: check, show, decide."),
     "dossier": ("clerk_app.commands.dossier:dossier", "Look at dossiers, print them, take one from a file."),

@@ -17,20 +17,28 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QWindow
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QInputMethodQueryEvent, QKeyEvent, QWindow
+from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 HOLD_MS = 40
 MEDIAN_MS = 35
-SURE_MS, SURE_HOLD_MS = 15, 400
+SURE_KEYS, SURE_MS, SURE_HOLD_MS = 4, 15, 400
 DEAF_MS = 150
+BUSY_MS, GRACE_MS = 10, 15
 SHORTEST = 8
 QUIETEN_AFTER = 5
 LONGEST = 4096
+_WHETHER = Qt.InputMethodQuery.ImEnabled | Qt.InputMethodQuery.ImHints
+"""What is asked when the input method is told to look again."""
 _SHIFTS = (Qt.Key.Key_Shift, Qt.Key.Key_AltGr, Qt.Key.Key_CapsLock)
 ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _HELD_BACK = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+
+
+def _is_end(event: QKeyEvent) -> bool:
+    """Enter, Tab, or the line feed that some scanners send as a key of its own."""
+    return event.key() in ENDS or event.text() in ("\r", "\n")
 
 
 def _is_letters(typed: str) -> bool:
@@ -71,7 +79,8 @@ class _Burst:
     composed: bool = False
     ended: QKeyEvent | None = None
     gaps: list[int] = field(default_factory=list)
-    last_ms: int = 0
+    stamp_ms: int = 0
+    """The keyboard's clock at the last key; 0 after an input method spoke, which has none."""
     arrived_ms: int = 0
 
     @property
@@ -89,8 +98,9 @@ class _Burst:
 
     def compose(self, event: QInputMethodEvent) -> None:
         """The input method wrote this."""
-        self.keys += 1
         self.composed = True
+        # One key may commit a text and clear the syllable: it is counted once.
+        self.keys += bool(event.commitString() or event.preeditString())
         committed, preedit = event.commitString(), event.preeditString()
         if not self.before:
             committed, preedit = committed.removeprefix(self.open_syllable), preedit.removeprefix(self.open_syllable)
@@ -99,7 +109,7 @@ class _Burst:
 
     def hold_ms(self) -> int:
         """How long the next key may take: nobody types like the beginning of a scan, so a busy computer gets time."""
-        sure = self.keys >= SHORTEST and median(self.gaps or [HOLD_MS]) <= SURE_MS
+        sure = self.keys >= SURE_KEYS and median(self.gaps or [HOLD_MS]) <= SURE_MS
         return SURE_HOLD_MS if sure else HOLD_MS
 
     def is_scan(self, framing: Framing) -> bool:
@@ -126,14 +136,19 @@ class Wedge(QObject):
         self._deaf_until_ms = 0
         self._shown_preedit = ""
         self._passed: tuple[QEvent.Type, int, int, int] | None = None
-        self._quiet: QWidget | None = None
+        self._off = False
         self._clock = QElapsedTimer()
         self._clock.start()
         self._silence = QTimer(self)
         self._silence.setSingleShot(True)
         self._silence.setTimerType(Qt.TimerType.PreciseTimer)
         self._silence.setInterval(HOLD_MS)
-        self._silence.timeout.connect(self._fell_silent)
+        self._silence.timeout.connect(self._timed_out)
+        self._louder = QTimer(self)
+        self._louder.setSingleShot(True)
+        self._louder.timeout.connect(self._loud_again)
+        self._graced = False
+        self._armed_ms = 0
 
     def install(self, application: QCoreApplication) -> None:
         """Begin to listen."""
@@ -152,6 +167,8 @@ class Wedge(QObject):
             return self._override(event)
         if kind == QEvent.Type.InputMethod and isinstance(event, QInputMethodEvent):
             return self._composed(watched, event)
+        if kind == QEvent.Type.InputMethodQuery and isinstance(event, QInputMethodQueryEvent):
+            return self._answer(event)
         if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.WindowDeactivate) and self._burst.events:
             self.flush()
         return False
@@ -173,6 +190,20 @@ class Wedge(QObject):
         finally:
             self._replaying = False
 
+    def _timed_out(self) -> None:
+        """Silence, or a window that was busy: then what waits in its queue comes first."""
+        late_ms = self._clock.elapsed() - self._armed_ms - self._silence.interval()
+        if late_ms > BUSY_MS and not self._graced:
+            self._graced = True
+            self._silence.start(GRACE_MS)
+        else:
+            self._fell_silent()
+
+    def _arm(self, wait_ms: int) -> None:
+        self._graced = False
+        self._armed_ms = self._clock.elapsed()
+        self._silence.start(wait_ms)
+
     def _fell_silent(self) -> None:
         ended = self._burst.ended
         if ended is not None:
@@ -187,7 +218,7 @@ class Wedge(QObject):
             return False
         if self._burst.ended is not None:
             self._fell_silent()
-        if event.key() in ENDS and not event.modifiers() & _HELD_BACK:
+        if _is_end(event) and not event.modifiers() & _HELD_BACK:
             return self._ended(watched, event)
         if self.framing.suffix and not event.isAutoRepeat() and self._closes(event):
             return self._finish(event)
@@ -198,7 +229,7 @@ class Wedge(QObject):
         if event.isAutoRepeat() or not _is_letters(typed) or event.modifiers() & _HELD_BACK:
             self._let_through(watched, event)
             return False
-        self._hold(watched, event, typed, self._when(event))
+        self._hold(watched, event, typed)
         return True
 
     def _released(self, watched: QObject, event: QKeyEvent) -> bool:
@@ -212,7 +243,7 @@ class Wedge(QObject):
 
     def _override(self, event: QKeyEvent) -> bool:
         """In the middle of a scan no key is a shortcut."""
-        fast = self._burst.keys >= (SHORTEST if event.key() in ENDS else 3)
+        fast = self._burst.keys >= (SHORTEST if _is_end(event) else 3)
         if fast and not event.modifiers() & _HELD_BACK:
             event.accept()
             return True
@@ -239,22 +270,24 @@ class Wedge(QObject):
                 self.flush()
             self._shown_preedit = ""
             return False
-        since = self._clock.elapsed() - self._burst.arrived_ms
-        self._hold(watched, event, "", self._burst.last_ms + since if self._burst.events else self._clock.elapsed())
+        self._hold(watched, event, "")
         return True
 
     # ---- the burst ----------------------------------------------------------------------------------------------
 
-    def _hold(self, watched: QObject, event: QKeyEvent | QInputMethodEvent, typed: str, now_ms: int) -> None:
+    def _hold(self, watched: QObject, event: QKeyEvent | QInputMethodEvent, typed: str) -> None:
         burst = self._burst
-        if burst.events and (now_ms - burst.last_ms > burst.hold_ms() or len(burst.text) > LONGEST):
+        gap_ms = self._gap_ms(event)
+        late = self._by_keyboard(event) and gap_ms > burst.hold_ms()
+        if burst.events and (late or len(burst.text) > LONGEST):
             self.flush()
             burst = self._burst
         if not burst.events:
             burst.open_syllable = self._shown_preedit
-        else:
-            burst.gaps.append(max(0, now_ms - burst.last_ms))
-        burst.last_ms = now_ms
+            burst.quiet = self._off
+        elif typed or not isinstance(event, QInputMethodEvent) or event.commitString() or event.preeditString():
+            burst.gaps.append(gap_ms)
+        burst.stamp_ms = event.timestamp() if isinstance(event, QKeyEvent) else 0
         burst.arrived_ms = self._clock.elapsed()
         if isinstance(event, QInputMethodEvent):
             burst.compose(event)
@@ -264,7 +297,7 @@ class Wedge(QObject):
         if burst.keys >= QUIETEN_AFTER and not burst.quiet:
             burst.quiet = True
             self._quieten()
-        self._silence.start(HOLD_MS if burst.ended is not None else burst.hold_ms())
+        self._arm(HOLD_MS if burst.ended is not None else burst.hold_ms())
 
     def _closes(self, event: QKeyEvent) -> bool:
         return bool(self._burst.text) and (self._burst.text + event.text()).endswith(self.framing.suffix)
@@ -282,13 +315,13 @@ class Wedge(QObject):
             # A scanner that ends with CR and LF sends two ends.
             self._swallow_release.add(event.key())
             return True
-        late = self._burst.events and self._when(event) - self._burst.last_ms > self._burst.hold_ms()
+        late = self._by_keyboard(event) and self._gap_ms(event) > self._burst.hold_ms()
         if not late and self._burst.is_scan(self.framing):
             if not self._burst.composed:
                 return self._recognised(event)
             # The input method may still owe an answer to the first keys.
             self._burst.ended = event.clone()
-            self._silence.start(HOLD_MS)
+            self._arm(HOLD_MS)
             return True
         self._let_through(watched, event)
         return False
@@ -301,9 +334,14 @@ class Wedge(QObject):
         for _, held in burst.events:
             if held.type() == QEvent.Type.KeyRelease and isinstance(held, QKeyEvent):
                 self._swallow_release.discard(held.key())
+        deaf = self._clock.elapsed() < self._deaf_until_ms
         if burst.composed:
             self._deaf_until_ms = self._clock.elapsed() + DEAF_MS
-        self._loud()
+        if burst.composed or deaf:
+            # The next line of a zone may follow at once: it shall not meet an input method that is not heard.
+            self._louder.start(DEAF_MS)
+        else:
+            self._loud()
         if burst.composed:
             # What the input method keeps of the scan is no beginning of a person's syllable.
             QGuiApplication.inputMethod().reset()
@@ -344,22 +382,45 @@ class Wedge(QObject):
             return False
         return event.timestamp() != 0 and self._passed[3] != id(watched)
 
+    def _gap_ms(self, event: QKeyEvent | QInputMethodEvent) -> int:
+        """Milliseconds since the last key of the burst; by the keyboard's own clock where there is one, so that a busy
+        moment of the window does not make a person look fast."""
+        burst = self._burst
+        if isinstance(event, QKeyEvent) and self._by_keyboard(event):
+            return max(0, event.timestamp() - burst.stamp_ms)
+        return self._clock.elapsed() - burst.arrived_ms
+
+    def _by_keyboard(self, event: QKeyEvent | QInputMethodEvent) -> bool:
+        """Whether the keyboard's clock tells the gap; else the silence ends a burst, not the time of arrival."""
+        return isinstance(event, QKeyEvent) and bool(event.timestamp() and self._burst.stamp_ms)
+
     def _when(self, event: QKeyEvent) -> int:
-        """Milliseconds at which the key was struck; the keyboard's own clock where there is one, so that a busy moment
-        of the window does not make a person look fast."""
+        """Milliseconds at which the key was struck."""
         return event.timestamp() or self._clock.elapsed()
 
     # ---- the input method -----------------------------------------------------------------------------------------
 
     def _quieten(self) -> None:
-        focus = QApplication.focusWidget()
-        if focus is not None and focus.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled):
-            focus.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
-            QGuiApplication.inputMethod().update(Qt.InputMethodQuery.ImEnabled)
-            self._quiet = focus
+        """From now on keys come as they are; what the input method was given already it still answers."""
+        self._off = True
+        QGuiApplication.inputMethod().update(Qt.InputMethodQuery.ImEnabled)
+
+    def _loud_again(self) -> None:
+        if self._burst.events:
+            self._louder.start(DEAF_MS)
+        else:
+            self._loud()
 
     def _loud(self) -> None:
-        quiet, self._quiet = self._quiet, None
-        if quiet is not None and isValid(quiet):
-            quiet.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, True)
+        self._louder.stop()
+        if self._off:
+            self._off = False
             QGuiApplication.inputMethod().update(Qt.InputMethodQuery.ImEnabled)
+
+    def _answer(self, event: QInputMethodQueryEvent) -> bool:
+        """Whoever has the focus wants no input method in the middle of a scan. (Fields do not ask their attribute.)"""
+        asked = event.queries()
+        if not self._off or not asked & Qt.InputMethodQuery.ImEnabled or asked & ~_WHETHER:
+            return False
+        event.setValue(Qt.InputMethodQuery.ImEnabled, False)
+        return True

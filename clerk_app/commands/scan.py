@@ -1,4 +1,4 @@
-"""`scan devices`, `scan` and `code read`."""
+"""`scan devices` and `scan`."""
 
 from __future__ import annotations
 
@@ -76,47 +76,3 @@ def devices(profile: Path, as_json: bool) -> None:
     lines = [f"{one.name}: {one.label} ({', '.join(one.sources)})" for one in found]
     nothing = Words("Không có máy quét nào.", "No scanner.")
     speaking.tell(document, "\n".join(lines) or speaking.said(nothing), as_json)
-
-
-@click.group()
-def code() -> None:
-    """QR and bar codes in pictures."""
-
-
-@code.command("read")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
-@json_option
-@speaking.speaking
-def read_codes(files: tuple[Path, ...], as_json: bool) -> None:
-    """Read every code in these pictures; what a citizen card's code says is taken apart."""
-    from clerk_app.devices.codes import PictureCodes
-
-    found: list[dict[str, object]] = []
-    for file in files:
-        for kind, text in PictureCodes().read_file(file):
-            found.append({"file": str(file), "format": kind, "text": text} | _meaning(text))
-    speaking.tell(found, "\n".join(f"{one['file']}: {one['format']} {one['text']}" for one in found), as_json)
-
-
-def _meaning(text: str) -> dict[str, object]:
-    from clerk_app.devices import identity_qr
-    from clerk_app.domain import checks
-
-    if identity_qr.is_identity(text):
-        try:
-            person = identity_qr.parse(text).person
-        except Refusal as refusal:
-            return {"kind": "unknown", "fields": {"problem": refusal.code}}
-        return {
-            "kind": "identity",
-            "fields": {
-                "number": person.number,
-                "name": person.name,
-                "born": person.born.isoformat() if person.born else None,
-                "sex": person.sex,
-                "residence": person.residence,
-            },
-        }
-    if checks.dossier_code(text).state == "ok":
-        return {"kind": "dossier", "fields": {"code": text}}
-    return {"kind": "unknown", "fields": {}}

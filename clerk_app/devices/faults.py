@@ -256,8 +256,23 @@ _ZONES = {
     ),
 }
 
+_PDFS = {
+    "PDF_READER_MISSING": (
+        Words("Máy này chưa có chương trình vẽ trang PDF.", "There is no program that draws the pages of a PDF."),
+        Words("Cài gói poppler-utils, hoặc dùng tệp hình.", "Install the package poppler-utils, or use a picture."),
+    ),
+    "PDF_UNREADABLE": (
+        Words("Tệp PDF này không đọc được.", "This PDF cannot be read."),
+        Words("Lưu lại tệp không có mật khẩu, hoặc quét lại.", "Save it again without a password, or scan again."),
+    ),
+    "PDF_TOO_LONG": (
+        Words("Tệp PDF có hơn {pages} trang.", "The PDF has more than {pages} pages."),
+        Words("Tách tệp rồi đọc từng phần.", "Split the file and read its parts."),
+    ),
+}
+
 FAULTS: Mapping[str, tuple[Words, Words]] = MappingProxyType(
-    _SCANNER | _PRINTER | _PICTURES | _CODE_SCANNERS | _ZONES | camera_faults.CAMERA | camera_faults.FACE
+    _SCANNER | _PRINTER | _PICTURES | _CODE_SCANNERS | _ZONES | _PDFS | camera_faults.CAMERA | camera_faults.FACE
 )
 """(words, remedy) by code."""
 

@@ -44,10 +44,14 @@ class Telex:
         assert done.returncode == 0, f"{command[0]}: {done.stderr}"
         return done.stdout
 
-    def type(self, text: str, gap_ms: int, *keys: str) -> None:
-        """Strike the keys of a text, then named ones, `gap_ms` apart."""
-        then = ["key", "--delay", str(gap_ms), *keys] if keys else []
-        self.run("xdotool", "type", "--delay", str(gap_ms), text, *then)
+    def type(self, text: str, gap_ms: int) -> None:
+        """Strike the keys of a text, `gap_ms` apart."""
+        self.run("xdotool", "type", "--delay", str(gap_ms), text)
+
+    def scan(self, text: str, gap_ms: int) -> None:
+        """The same and Enter at the end, as a scanner does."""
+        gap = str(gap_ms)
+        self.run("xdotool", "type", "--delay", gap, "--args", "1", text, "key", "--delay", gap, "Return")
 
     def key(self, *keys: str) -> None:
         """Strike named keys as a person does."""

@@ -73,7 +73,7 @@ def test_telex_is_really_on(window: DeskWindow, keyboard: Telex) -> None:
     holding(window, name=MEANT)
 
 
-@pytest.mark.parametrize("gap_ms", [0, SCANNER_MS, 12])
+@pytest.mark.parametrize("gap_ms", [SCANNER_MS, 12])
 def test_a_scan_with_telex_on_types_nothing_and_fills_the_form(
     window: DeskWindow, keyboard: Telex, gap_ms: int
 ) -> None:
@@ -81,7 +81,7 @@ def test_a_scan_with_telex_on_types_nothing_and_fills_the_form(
     keyboard.type("Hawngf ", PERSON_MS)
     begun = len(window.told)
     window.until("a name", lambda line: line["what"] == "standing" and line["values"].get("applicant.name") == "Hằng")
-    keyboard.type(specimens.qr_text(QUAN), gap_ms, "Return")
+    keyboard.scan(specimens.qr_text(QUAN), gap_ms)
     line = holding(window, number=QUAN.number, name=QUAN.name.title(), residence=QUAN.residence)
     assert line["step"] == "identity", "the Enter of the scan is no Enter of the clerk"
     names = {
@@ -99,8 +99,8 @@ def test_a_scan_with_telex_on_types_nothing_and_fills_the_form(
 def test_the_zone_from_a_passport_scanner_with_telex_on(window: DeskWindow, keyboard: Telex) -> None:
     zone = card_contents.mrz(QUAN)
     window.do("to", field="applicant.name")
-    for line in (zone[:30], zone[30:60], zone[60:]):
-        keyboard.type(line, SCANNER_MS, "Return")
+    # Line feeds, so that one stroke of xdotool sends all three, as the scanner does.
+    keyboard.type("".join(f"{line}\n" for line in (zone[:30], zone[30:60], zone[60:])), SCANNER_MS)
     assert QUAN.born is not None
     assert QUAN.expires is not None
     holding(window, number=QUAN.number, born=QUAN.born.isoformat(), expires=QUAN.expires.isoformat(), name="")
@@ -114,7 +114,7 @@ def test_scan_and_card_in_either_order_and_no_key(
     if card_first:
         world.lay_card(1)
         window.until_words("Có thẻ trên đầu đọc", begun=begun)
-    keyboard.type(specimens.qr_text(QUAN), SCANNER_MS, "Return")
+    keyboard.scan(specimens.qr_text(QUAN), SCANNER_MS)
     if not card_first:
         holding(window, number=QUAN.number)
         world.lay_card(1)
