@@ -182,7 +182,16 @@ class World:
 
     # ---- the card, the paper
 
-    def lay_card(self, person: int = 1, *faults: str) -> None:
+    @property
+    def reader(self) -> pcscd.PracticeReader | None:
+        """The practice reader behind PC/SC, held alone by this world; None where the card is read directly."""
+        return self._reader
+
+    def restart_reader(self) -> None:
+        """The PC/SC service comes back after `pcscd.stop`, as after a system update."""
+        self._reader = pcscd.restart()
+
+    def lay_card(self, person: int = 1, *faults: str) -> LaidCard:
         """Lay the card of a specimen citizen on the reader."""
         self.take_card()
         if self._reader is not None:
@@ -190,6 +199,7 @@ class World:
         else:
             host, _, port = settings.load(self.profile).card_direct.rpartition(":")
             self._card = card_process.offer(person, (host, int(port)), faults)
+        return self._card
 
     def take_card(self) -> None:
         """Take the card away; harmless when there is none."""

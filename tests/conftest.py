@@ -25,6 +25,7 @@ ONE_READER = (
     "tests/practice/test_card_process.py",
     "tests/stories/test_camera.py",
     "tests/stories/test_headless.py",
+    "tests/stories/test_identity_window.py",
     "tests/stories/test_kill.py",
     "tests/stories/test_missing.py",
     "tests/stories/test_scanners.py",

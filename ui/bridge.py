@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 GATHER_MS = 30
 LAMPS_EVERY_MS = 4_000
 CARD_WAIT_S = 0.5
-CARD_PAUSE_MS = 3_000
+CARD_PAUSE_MS = 1_000
 DELIVERY_AFTER_CHANGE_MS = 400
 
 
@@ -41,7 +41,7 @@ class Bridge(QObject):
     delivered = Signal(object)
     """A `DeliveryReport`."""
     card_changed = Signal(bool)
-    """Whether a card lies on the reader now."""
+    """Whether a card lies on a reader now; again for each card that came, went or was exchanged."""
     _heard = Signal(object)
 
     def __init__(self, desk: Desk, jobs: Jobs, parent: QObject | None = None) -> None:
@@ -55,6 +55,7 @@ class Bridge(QObject):
         self._deliver_again = False
         self._failures = 0
         self._card_token: tuple[ReaderState, ...] = ()
+        self._card_present = False
         self._gather = self._timer(self._tell)
         self._delivery = self._timer(self._deliver)
         self._lamp_clock = self._timer(self._ask_lamps)
@@ -66,6 +67,11 @@ class Bridge(QObject):
     def lamps(self) -> tuple[LampView, ...]:
         """The devices and the line as they were last seen."""
         return self._lamps
+
+    @property
+    def card_present(self) -> bool:
+        """Whether a card lay on a reader when the watch last looked."""
+        return self._card_present
 
     def begin(self) -> None:
         """Start delivering and watching the devices: somebody signed in."""
@@ -167,13 +173,24 @@ class Bridge(QObject):
                 self,
                 lambda cancel, progress: self._desk.lamps.watch_card(token, CARD_WAIT_S),
                 self._card_seen,
-                lambda error: self._card_clock.start(CARD_PAUSE_MS) if self._running else None,
+                self._card_lost,
             )
 
     def _card_seen(self, seen: CardWatch) -> None:
         self._card_token = seen.token
+        self._card_present = seen.present
         if seen.changed:
             self.card_changed.emit(seen.present)
             self.ask_lamps_now()
         if self._running:
             self._card_clock.start(0)
+
+    def _card_lost(self, _error: Exception) -> None:
+        """The service went away. What lies on the readers when it comes back was laid there anew, for all we know."""
+        if self._card_token:
+            self._card_token = ()
+            self._card_present = False
+            self.card_changed.emit(False)
+            self.ask_lamps_now()
+        if self._running:
+            self._card_clock.start(CARD_PAUSE_MS)

@@ -35,9 +35,14 @@ def same(text: str) -> Words:
 
 
 def speaking(dossier: Dossier) -> Evidence | None:
-    """The evidence that speaks for or against the applicant: a chip found altered, else how they were identified."""
+    """The evidence that speaks for or against the applicant: a chip found altered, else how they were identified.
+
+    A good chip that was not taken was somebody else's when it was read. That its number was typed later fills nothing.
+    """
     chip = chip_of(dossier)
-    return chip.evidence if chip is not None and not chip.taken else evidence_of(dossier)
+    if chip is not None and not chip.taken and worth(chip.evidence, dossier.practice) != "chip":
+        return chip.evidence
+    return evidence_of(dossier)
 
 
 def badge_of(dossier: Dossier) -> Badge | None:

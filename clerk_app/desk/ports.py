@@ -68,11 +68,16 @@ class CardReading:
 
 @dataclass(frozen=True, slots=True)
 class ReaderState:
-    """A card reader by its PC/SC name, and whether a card lies on it."""
+    """A card reader by its PC/SC name, and whether a card lies on it.
+
+    `moves` counts the cards that came and went, where the reader tells: a card that was exchanged while nobody looked
+    is not the one that lay there before.
+    """
 
     name: str
     card_present: bool
     practice: bool = False
+    moves: int = 0
 
 
 class CardReaders(Protocol):

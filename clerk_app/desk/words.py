@@ -168,6 +168,7 @@ NOT_YET = Badge(Words("Bản nháp", "Draft"), "calm")
 SUBMITTED = Badge(Words("Đã tiếp nhận", "Accepted"), "good")
 DISCARDED = Badge(Words("Đã hủy", "Discarded"), "calm")
 
+EXPIRED = Words("Thẻ đã hết hạn sử dụng", "The card has run out")
 Sign = Literal["✓", "✗", "!", "–", "?"]
 
 _GOOD = {
@@ -196,4 +197,4 @@ def verdict_line(verdict: Verdict) -> tuple[Tone, Sign, Words]:
         return "calm", "–", said or Words("Chưa kiểm tra được", "Not checked")
     if verdict.state == "unknown":
         return "warn", "?", said or Words("Không rõ", "Unknown")
-    return "bad", "✗", said or Words("Không đạt", "Failed")
+    return "bad", "✗", said or (EXPIRED if verdict.name == "expired" else Words("Không đạt", "Failed"))

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 _PLUG_AND_PLAY = "\\\\?PnP?\\Notification"
 _LOOK_AGAIN_S = 0.25
 _TRIES = 16
+_COUNTER_SHIFT = 16
+"""The upper half of an event state counts the cards that came and went (PC/SC part 5, SCardGetStatusChange)."""
 _PRACTICE_WORD = "Practice"
 
 
@@ -237,7 +239,7 @@ class PcscCardReaders:
         for name, event, _atr in states:
             # A mute chip counts as a card: reading it then says that it does not answer.
             present = bool(event & scard.SCARD_STATE_PRESENT)
-            found.append(ReaderState(name, present, _PRACTICE_WORD in name))
+            found.append(ReaderState(name, present, _PRACTICE_WORD in name, event >> _COUNTER_SHIFT & 0xFFFF))
             raw.append((name, event & ~scard.SCARD_STATE_CHANGED))
         return tuple(found), raw
 

@@ -14,7 +14,7 @@ from clerk_app.devices.direct_card import NAME, DirectCardReaders
 from clerk_app.devices.pcsc import PcscCardReaders
 from clerk_app.domain.refusals import DeviceFault
 from clerk_app.practice import card_process, specimens
-from tests.peers.pcscd import LayCard, Pcsc, hanoi_now, wait_for_card
+from tests.peers.pcscd import LayCard, Pcsc, hanoi_now, held_by_another_program, wait_for_card
 
 pytestmark = pytest.mark.wire
 QUAN = specimens.specimen(1)
@@ -71,25 +71,11 @@ def test_a_reading_that_was_given_up_ends_at_the_next_command(pcsc: Pcsc, lay_ca
     assert readers.read(CAN).evidence.level == "chip"
 
 
-HOLDS = (
-    "import sys\n"
-    "from smartcard import scard\n"
-    "_, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)\n"
-    "code, card, _ = scard.SCardConnect(context, sys.argv[1], scard.SCARD_SHARE_EXCLUSIVE, scard.SCARD_PROTOCOL_ANY)\n"
-    "print(code, flush=True)\n"
-    "sys.stdin.read()\n"
-)
-
-
 def test_another_program_that_holds_the_reader_is_named(pcsc: Pcsc, lay_card: LayCard) -> None:
     lay_card(1)
     readers = pcsc.readers()
-    command = [sys.executable, "-c", HOLDS, pcsc.reader_name()]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline().strip() == "0"
+    with held_by_another_program(pcsc.reader_name()):
         assert code_of(readers) == "CARD_BUSY"
-        other.communicate("")
     assert readers.read(CAN).evidence.level == "chip"
 
 

@@ -6,8 +6,10 @@ parallel test workers, and the demonstration in a process of its own, take turns
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -89,3 +91,26 @@ def wait_for_card(readers: PcscCardReaders, name: str, *, present: bool) -> None
         left = deadline - hanoi_now().timestamp()
         assert left > 0, f"the card's coming or going was not seen: {states}"
         states = readers.wait(states, left)
+
+
+_HOLDS = (
+    "import sys\n"
+    "from smartcard import scard\n"
+    "_, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)\n"
+    "code, card, _ = scard.SCardConnect(context, sys.argv[1], scard.SCARD_SHARE_EXCLUSIVE, scard.SCARD_PROTOCOL_ANY)\n"
+    "print(code, flush=True)\n"
+    "sys.stdin.read()\n"
+)
+
+
+@contextmanager
+def held_by_another_program(reader: str) -> Iterator[None]:
+    """Another process has the card on this reader for itself alone."""
+    command = [sys.executable, "-c", _HOLDS, reader]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == "0"
+        try:
+            yield
+        finally:
+            other.communicate("")

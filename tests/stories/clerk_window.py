@@ -84,6 +84,7 @@ def standing(clerk: Clerk) -> dict[str, Any]:
     for typed in (*work.changes._sent, work.changes.waiting):
         values |= typed
     focus = QApplication.focusWidget()
+    bar = clerk._screen().identity.progress
     return {
         "dossier": str(view.dossier),
         "status": view.status,
@@ -93,6 +94,11 @@ def standing(clerk: Clerk) -> dict[str, Any]:
         "fields": fields,
         "values": {name: value for name, value in values.items() if value},
         "verified": view.identity.badge is not None and view.identity.badge.tone == "good",
+        "locked": sorted(field.name for field in view.identity.fields if field.locked),
+        "portrait": bool(view.identity.portrait),
+        "exceptions": {one.code: one.state for one in view.application.exceptions},
+        "reading": bar.isVisible(),
+        "progress": bar.value() if bar.isVisible() and bar.maximum() else 0,
         "pages": len(view.papers.pages),
         "paid": view.fee.paid,
         "code": view.receipt.code if view.receipt.submitted else "",
@@ -194,6 +200,8 @@ class Hands:
             case "activate":
                 self._window.window.activateWindow()
                 yield Until("the keyboard", self._window.window.isActiveWindow)
+            case "look":
+                yield pause(0)
             case "delivered":
                 yield Until("everything delivered", self._all_delivered, 90.0)
             case "feel":

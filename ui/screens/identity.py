@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ui.dossier_work import DossierWork, Running
 
 SHORT_TITLE = 700
-GIVEN_UP = "CARD_GIVEN_UP"
+SILENT = "DEVICE_SILENT"
 PORTRAIT_EDGE = 800
 
 
@@ -179,7 +179,10 @@ class IdentityPage(StepPage):
         """Another dossier: nothing of the last one counts. One whose register was never asked is asked about now."""
         self._dossier = view.dossier
         self._read_for = self._asked_for = ""
-        self._job = None
+        if self._job is not None:
+            # Whom it would name stands here no more.
+            self._job.cancel()
+            self._job = None
         self.progress.hide()
         self.fault.clear()
         if view.status == "draft" and view.identity.register.tone == "calm":
@@ -212,12 +215,11 @@ class IdentityPage(StepPage):
     # ---- the card -------------------------------------------------------------------------------------------------
 
     def set_card_present(self, present: bool) -> None:
-        """A card was laid on the reader or taken away."""
+        """A card was laid on a reader, taken away or exchanged: what was read of another one counts no more."""
         self.card_present = present
-        if not present:
-            self._read_for = ""
-            return
-        self._read_if_possible()
+        self._read_for = ""
+        if present:
+            self._read_if_possible()
 
     def _number(self) -> str:
         box = self.form.box("applicant.number")
@@ -257,11 +259,18 @@ class IdentityPage(StepPage):
         self.prompt.say("intake.identity.reading", "intake.identity.hold")
         self._read.hide()
         self._cancel.show()
-        self._job = self.work.run(
+
+        def over(error: Exception | None) -> None:
+            # Whoever gave a reading up knows how it ended, unless the device never comes back; the next one goes on.
+            silent = isinstance(error, Refusal) and error.code == SILENT
+            if self._job is reading or (self._job is None and silent):
+                self._read_over(error)
+
+        self._job = reading = self.work.run(
             "card",
             lambda desk, dossier, cancel, progress: desk.intake.read_card(dossier, progress, cancel),
-            lambda view: self._read_over(None),
-            self._read_failed,
+            lambda view: over(None),
+            over,
             self._read_progress,
         )
         self.primary_changed.emit()
@@ -269,12 +278,6 @@ class IdentityPage(StepPage):
     def _read_progress(self, done: int, total: int) -> None:
         self.progress.setRange(0, total)
         self.progress.setValue(done)
-
-    def _read_failed(self, error: Exception) -> None:
-        if isinstance(error, Refusal) and error.code == GIVEN_UP:
-            # The clerk stopped it and knows.
-            return
-        self._read_over(error)
 
     def _read_over(self, error: Exception | None) -> None:
         self._job = None
@@ -383,6 +386,10 @@ class IdentityPage(StepPage):
 
     def primary(self) -> tuple[str, str, bool]:
         return "intake.next.application", "Enter", self._job is None
+
+    def entered(self) -> None:
+        # A card that was laid down while another step was open waits to be read.
+        self._read_if_possible()
 
     def back(self) -> bool:
         if self._job is not None:

@@ -220,7 +220,7 @@ class IntakeScreen(QWidget):
         bridge = self.app.bridge
         bridge.changed.connect(self._changed)
         bridge.card_changed.connect(self.identity.set_card_present)
-        self.identity.card_present = any(lamp.name == "card" and lamp.state == "busy" for lamp in bridge.lamps)
+        self.identity.card_present = bridge.card_present
         for step, key in KEYS.items():
             self._key(key, partial(self.go_to, step))
         application = QApplication.instance()
@@ -385,6 +385,7 @@ class IntakeScreen(QWidget):
         self._hint.say(f"intake.hint.{step}")
         self._show_primary()
         page.focus_on(field)
+        page.entered()
 
     def flush(self) -> None:
         """Another page of the window comes: what was typed goes to the desk now."""

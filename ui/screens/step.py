@@ -44,6 +44,9 @@ class StepPage(QWidget):
         """Enter was pressed."""
         self.advance.emit()
 
+    def entered(self) -> None:
+        """The clerk came to this step."""
+
     def back(self) -> bool:
         """Esc was pressed; True if the step itself had something to take back."""
         return False
