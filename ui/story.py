@@ -96,8 +96,8 @@ class Citizen:
     licence_regime: str
     licence_issued: str
     licence_expires: str
-    lay: Callable[[], None]
-    take_away: Callable[[], None]
+    lay: Callable[[], object]
+    take_away: Callable[[], object]
 
 
 class Clerk:

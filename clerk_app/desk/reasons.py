@@ -47,6 +47,7 @@ REASONS = {
 GROUP_REASONS = {
     "ALTERED": Words("bị sửa sau khi ký", "was altered after it was signed"),
     "NOT_SIGNED": Words("có trên chip nhưng không ai ký", "is on the chip but nobody signed it"),
+    "DIFFERS": Words("là của người khác", "is of another person"),
     "MISSING": Words("đã ký nhưng không có trên chip", "was signed but is not on the chip"),
 }
 GROUPS = {

@@ -96,6 +96,7 @@ VERDICTS = {
     "not_revoked": Words("Chứng thư chưa bị thu hồi", "Signer not revoked"),
     "genuine": Words("Thẻ không bị sao chép", "Card is not a copy"),
     "access": Words("Mở chip như khi phát hành", "Opened as it was issued"),
+    "consistent": Words("Dữ liệu trên chip khớp nhau", "The chip agrees with itself"),
     "expired": Words("Thẻ còn hạn", "Card not expired"),
 }
 READ_BY = Words("Đầu đọc", "Reader")

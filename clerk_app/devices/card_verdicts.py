@@ -92,6 +92,8 @@ def judged(chip: ChipContents, around: Circumstances) -> CardReading:
             *proof.verdicts,
             genuine.verdict,
             *((Verdict("access", "no", "CARD_ACCESS_DIFFERS"),) if changed else ()),
+            # Signed or not: a chip that speaks of two persons proves neither.
+            *((Verdict("consistent", "no", "DG13_DIFFERS"),) if "DG13_DIFFERS" in problems else ()),
             Verdict("expired", "unknown" if expires is None else "yes" if expired else "no"),
         ),
         device=around.device,

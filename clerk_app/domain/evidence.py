@@ -19,9 +19,9 @@ class Verdict:
     """One question answered about a document, and why it was not a plain yes.
 
     `name` of a chip's verdicts, in this order: hashes, signature, chain, in_force, not_revoked, genuine, access (only
-    when somebody changed what the card offers), expired (ICAO 9303-11 §4.2, §5.1, §6; `expired` is good when it is
-    `no`). Entries of earlier versions have one verdict `signed` in the place of signature, chain and in_force. `reason`
-    is one code or several, each perhaps with a parameter.
+    when somebody changed what the card offers), consistent (only when the chip speaks of two persons), expired (ICAO
+    9303-11 §4.2, §5.1, §6; `expired` is good when it is `no`). Entries of earlier versions have one verdict `signed` in
+    the place of signature, chain and in_force. `reason` is one code or several, each perhaps with a parameter.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Evidence:
 
 _PROOF = {"hashes": "yes", "signature": "yes", "chain": "yes", "in_force": "yes", "genuine": "yes", "expired": "no"}
 _PROOF_ONCE = {"hashes": "yes", "signed": "yes", "expired": "no"}
-_DISPROOF = ("not_revoked", "genuine", "access")
+_DISPROOF = ("not_revoked", "genuine", "access", "consistent")
 
 
 def proves(evidence: Evidence) -> bool:
