@@ -447,7 +447,7 @@ def test_codes_in_pictures(tmp_path: Path) -> None:
         "1990-08-14",
     )
     assert (second["kind"], second["fields"]) == ("dossier", {"code": "G01.801.308-261123-000001"})
-    assert (third["kind"], third["text"], third["format"]) == ("unknown", "xin chào", "QRCode")
+    assert (third["kind"], third["text"], third["format"]) == ("other", "xin chào", "QRCode")
     noise = tmp_path / "noise.png"
     noise.write_bytes(b"not a picture")
     assert here("code", "read", noise).refusal

@@ -17,6 +17,14 @@ class PortraitReport(TypedDict):
     sha256: str
 
 
+class VerdictReport(TypedDict):
+    """One question answered about the card (`domain.evidence.Verdict`)."""
+
+    name: str
+    state: str
+    reason: str
+
+
 class CardReport(TypedDict):
     """The fields of `card read`, dates as ISO 8601 or null."""
 
@@ -39,6 +47,7 @@ class CardReport(TypedDict):
     apdus: int
     ms: int
     problems: list[str]
+    verdicts: list[VerdictReport]
 
 
 def report(reading: CardReading) -> CardReport:
@@ -68,6 +77,7 @@ def report(reading: CardReading) -> CardReport:
         apdus=reading.apdus,
         ms=reading.ms,
         problems=list(reading.problems),
+        verdicts=[VerdictReport(name=v.name, state=v.state, reason=v.reason) for v in reading.evidence.verdicts],
     )
 
 

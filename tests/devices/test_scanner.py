@@ -136,6 +136,10 @@ def test_every_sane_status_is_a_fault_of_its_own(sane_env: SaneEnv, own_temp: Pa
 
     with pytest.raises(DeviceFault) as ended:
         SaneScanners(sane_env.environment).scan("test:0", "Flatbed", pages.append, never)
+    if ended.value.code == "SCANNER_SILENT":
+        # SANE's own test device sometimes hangs over a status that it was told to answer; it was given up, as it must.
+        with pytest.raises(DeviceFault) as ended:
+            SaneScanners(sane_env.environment).scan("test:0", "Flatbed", pages.append, never)
 
     assert ended.value.code == code
     assert ended.value.words.vi
