@@ -96,7 +96,7 @@ class Citizen:
     licence_regime: str
     licence_issued: str
     licence_expires: str
-    lay: Callable[[], None]
+    lay: Callable[[], object]
     take_away: Callable[[], None]
 
 
