@@ -97,7 +97,7 @@ class Citizen:
     licence_issued: str
     licence_expires: str
     lay: Callable[[], object]
-    take_away: Callable[[], object]
+    take_away: Callable[[], None]
 
 
 class Clerk:

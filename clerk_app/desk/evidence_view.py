@@ -88,7 +88,7 @@ def _verdicts(evidence: Evidence | None) -> tuple[CheckLine, ...]:
         title = words.VERDICTS.get(verdict.name)
         if title is not None:
             tone, sign, detail = words.verdict_line(verdict)
-            lines.append(CheckLine(title, detail, tone, sign))
+            lines.append(CheckLine(title, detail, tone, sign, brief=tone == "good"))
     opened = " · ".join(part for part in (evidence.device, evidence.access) if part)
     lines.append(CheckLine(words.READ_BY, same(f"{opened}\n{moment(evidence.at)}".strip()), "calm", "i"))
     return tuple(lines)

@@ -120,12 +120,16 @@ class FieldView:
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One line of the evidence panel: a verdict, or (sign `i`) something told about the reading."""
+    """One line of the evidence panel: a verdict, or (sign `i`) something told about the reading.
+
+    `brief`: the title says it all, and how it was found out may wait until somebody asks why.
+    """
 
     title: Words
     detail: Words
     tone: Tone
     sign: Literal["✓", "✗", "!", "–", "?", "i"]
+    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)

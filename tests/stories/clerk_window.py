@@ -84,7 +84,7 @@ def standing(clerk: Clerk) -> dict[str, Any]:
     for typed in (*work.changes._sent, work.changes.waiting):
         values |= typed
     focus = QApplication.focusWidget()
-    bar = clerk._screen().identity.progress
+    page = clerk._screen().identity
     return {
         "dossier": str(view.dossier),
         "status": view.status,
@@ -97,8 +97,9 @@ def standing(clerk: Clerk) -> dict[str, Any]:
         "locked": sorted(field.name for field in view.identity.fields if field.locked),
         "portrait": bool(view.identity.portrait),
         "exceptions": {one.code: one.state for one in view.application.exceptions},
-        "reading": bar.isVisible(),
-        "progress": bar.value() if bar.isVisible() and bar.maximum() else 0,
+        "card": page.card_present,
+        "reading": page.progress.isVisible(),
+        "progress": page.progress.value() if page.progress.isVisible() and page.progress.maximum() else 0,
         "pages": len(view.papers.pages),
         "paid": view.fee.paid,
         "code": view.receipt.code if view.receipt.submitted else "",

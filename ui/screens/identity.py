@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from ui.dossier_work import DossierWork, Running
 
 SHORT_TITLE = 700
-SILENT = "DEVICE_SILENT"
+SILENT, TORN = "DEVICE_SILENT", "CARD_TORN"
+TORN_PAUSE_MS = 1_000
+"""A card that is laid again sooner than the smart-card service looks (0.4 s) was never gone for it: no news comes."""
 PORTRAIT_EDGE = 800
 
 
@@ -51,9 +53,14 @@ class IdentityPage(StepPage):
         self._portrait = ""
         self._job: Running | None = None
         self._dossier: object = None
+        self._torn = QTimer(self)
+        self._torn.setSingleShot(True)
+        self._torn.setInterval(TORN_PAUSE_MS)
+        self._torn.timeout.connect(self._read_torn_again)
+        self._torn_for = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE["l"])
+        column.setSpacing(theme.SPACE["m"])
         column.addWidget(self._build_person())
         self.differences = DifferenceCard()
         column.addWidget(self.differences)
@@ -65,6 +72,7 @@ class IdentityPage(StepPage):
 
     def _build_person(self) -> Card:
         card = Card()
+        card.body.setSpacing(theme.SPACE["s"])
         self.prompt = Notice("info")
         self._cancel = SecondaryButton("intake.cancel", "Esc")
         self._cancel.clicked.connect(self.cancel)
@@ -92,7 +100,7 @@ class IdentityPage(StepPage):
         faces.addStretch(1)
         row.addLayout(faces)
         right = QVBoxLayout()
-        right.setSpacing(theme.SPACE["m"])
+        right.setSpacing(theme.SPACE["xs"])
         self._head = QWidget()
         head = QHBoxLayout(self._head)
         head.setContentsMargins(0, 0, 0, 0)
@@ -178,7 +186,8 @@ class IdentityPage(StepPage):
     def _begin(self, view: IntakeView) -> None:
         """Another dossier: nothing of the last one counts. One whose register was never asked is asked about now."""
         self._dossier = view.dossier
-        self._read_for = self._asked_for = ""
+        self._read_for = self._asked_for = self._torn_for = ""
+        self._torn.stop()
         if self._job is not None:
             # Whom it would name stands here no more.
             self._job.cancel()
@@ -217,17 +226,14 @@ class IdentityPage(StepPage):
     def set_card_present(self, present: bool) -> None:
         """A card was laid on a reader, taken away or exchanged: what was read of another one counts no more."""
         self.card_present = present
-        self._read_for = ""
+        self._read_for = self._torn_for = ""
+        self._torn.stop()
         if present:
             self._read_if_possible()
 
     def _number(self) -> str:
         box = self.form.box("applicant.number")
         return box.input.value() if box is not None else ""
-
-    def _has_mrz(self) -> bool:
-        boxes = (self.form.box("applicant.born"), self.form.box("applicant.expires"))
-        return all(b is not None and re.fullmatch(r"\d{4}-\d\d-\d\d", b.input.value()) for b in boxes)
 
     def _read_if_possible(self) -> None:
         number = self._number()
@@ -253,6 +259,9 @@ class IdentityPage(StepPage):
         self.work.after_save(self._read_now)
 
     def _read_now(self) -> None:
+        if self._job is not None:
+            # Asked for twice while what was typed was being saved.
+            return
         self.progress.setRange(0, 0)
         self.progress.show()
         self.prompt.set_tone("info")
@@ -286,13 +295,23 @@ class IdentityPage(StepPage):
         if isinstance(error, Refusal):
             self._again.show()
             self.fault.show_refusal(error)
+            if error.code == TORN and self._torn_for != self._read_for:
+                self._torn_for = self._read_for
+                self._torn.start()
         view = self.work.view
         if view is not None:
             self.show_view(view)
             if error is None:
                 self._ask_if_new()
-                self.focus_on("licences")
+                # What speaks against a card stands at the top: nothing scrolls it away.
+                weak = view.identity.badge is not None and view.identity.badge.tone != "good"
+                self.focus_on("applicant.number" if weak else "licences")
         self.primary_changed.emit()
+
+    def _read_torn_again(self) -> None:
+        """Once for each card that came: it may lie there again without having been missed."""
+        self._read_for = ""
+        self._read_if_possible()
 
     def cancel(self) -> None:
         """Stop waiting for the card; what the reader still answers is dropped."""

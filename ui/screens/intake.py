@@ -151,7 +151,7 @@ class IntakeScreen(QWidget):
         side = QWidget()
         side.setProperty("class", "clear")
         self._beside = QVBoxLayout()
-        self._beside.setSpacing(theme.SPACE["l"])
+        self._beside.setSpacing(theme.SPACE["m"])
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._beside)
@@ -305,6 +305,7 @@ class IntakeScreen(QWidget):
         """Show or hide every reason with its legal basis."""
         self._why = not self._why
         self.summary.show_why(self._why)
+        self.evidence.show_why(self._why)
         for page in self.pages.values():
             page.show_why(self._why)
 

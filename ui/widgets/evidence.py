@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import CheckLine
     from clerk_app.domain.refusals import Words
 
+ROOM = 3
+"""Pixels above and below a line: nine of them and the summary below fit a window of 900."""
 SPOKEN = {
     "✓": "intake.check.yes",
     "✗": "intake.check.no",
@@ -32,8 +34,9 @@ class CheckRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._line: CheckLine | None = None
+        self._why = False
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 7, 0, 7)
+        row.setContentsMargins(0, ROOM, 0, ROOM)
         row.setSpacing(theme.SPACE["m"])
         self._sign = QLabel()
         self._sign.setProperty("class", "sign")
@@ -57,13 +60,23 @@ class CheckRow(QWidget):
         theme.mark(self._title, tone=line.tone)
         self._title.show_words(line.title)
         self._detail.show_words(line.detail)
-        self._detail.setVisible(bool(line.detail.vi))
+        self.show_why(self._why)
         self.retranslate()
 
+    def show_why(self, on: bool) -> None:
+        """Show or hide how a brief line was found out; where it is hidden, pointing at it tells."""
+        self._why = on
+        line = self._line
+        if line is not None:
+            self._detail.setVisible(bool(line.detail.vi) and (on or not line.brief))
+            self.retranslate()
+
     def retranslate(self) -> None:
-        if self._line is not None:
-            said = t(SPOKEN[self._line.sign])
-            self.setAccessibleName(f"{words(self._line.title)}: {said}. {words(self._line.detail)}")
+        line = self._line
+        if line is not None:
+            said, detail = t(SPOKEN[line.sign]), words(line.detail)
+            self.setAccessibleName(f"{words(line.title)}: {said}. {detail}")
+            self.setToolTip(detail if line.brief and not self._why else "")
 
 
 class EvidencePanel(Card):
@@ -77,6 +90,7 @@ class EvidencePanel(Card):
         self._none = Muted("intake.evidence.none")
         self._none.setContentsMargins(0, 8, 0, 4)
         self.body.addWidget(self._none)
+        self._why = False
         self._rows: list[CheckRow] = []
         self._rules: list[QFrame] = []
 
@@ -88,6 +102,7 @@ class EvidencePanel(Card):
             rule = QFrame()
             rule.setProperty("class", "rule")
             row = CheckRow()
+            row.show_why(self._why)
             self.body.addWidget(rule)
             self.body.addWidget(row)
             self._rules.append(rule)
@@ -97,6 +112,12 @@ class EvidencePanel(Card):
             self._rules[number].setVisible(0 < number < len(lines))
             if number < len(lines):
                 row.show_line(lines[number])
+
+    def show_why(self, on: bool) -> None:
+        """Show or hide how what passed was found out."""
+        self._why = on
+        for row in self._rows:
+            row.show_why(on)
 
 
 class Portrait(QWidget):

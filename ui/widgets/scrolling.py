@@ -25,6 +25,15 @@ class Scrolling(QScrollArea):
         event.ignore()
 
     def bring_into_sight(self, widget: QWidget, room: int = 60) -> None:
-        """Scroll up or down, never sideways, until the widget and some room around it can be seen."""
-        self.ensureWidgetVisible(widget, 0, room)
+        """Scroll up or down, never sideways, until the widget and some room around it can be seen.
+
+        Where it can be seen from the very top, that is shown: what a step has to say stands there.
+        """
+        inside = self.widget()
+        if inside is None or not inside.isAncestorOf(widget):
+            return
+        if widget.mapTo(inside, widget.rect().bottomLeft()).y() + room <= self.viewport().height():
+            self.verticalScrollBar().setValue(0)
+        else:
+            self.ensureWidgetVisible(widget, 0, room)
         self.horizontalScrollBar().setValue(0)
