@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QHideEvent, QImage, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from clerk_app.desk.views import Badge as BadgeView
@@ -18,7 +18,7 @@ from ui import theme
 from ui.jobs import Cancel, Job, Progress
 from ui.texts import t
 from ui.widgets.buttons import SecondaryButton
-from ui.widgets.evidence import Portrait
+from ui.widgets.evidence import Portrait, portrait_frame
 from ui.widgets.kit import Badge
 from ui.widgets.notice import Notice
 
@@ -73,13 +73,7 @@ class Preview(QWidget):
         return self.SIZE
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        frame = QRectF(self.rect())
-        shape = QPainterPath()
-        shape.addRoundedRect(frame, theme.RADIUS["m"], theme.RADIUS["m"])
-        painter.setClipPath(shape)
-        painter.fillRect(frame, theme.colour("portrait"))
+        painter, frame = portrait_frame(self)
         if self._image.isNull():
             painter.drawPixmap(
                 QRectF(frame.center().x() - 12, frame.center().y() - 12, 24, 24),

@@ -120,6 +120,18 @@ class EvidencePanel(Card):
             row.show_why(on)
 
 
+def portrait_frame(widget: QWidget) -> tuple[QPainter, QRectF]:
+    """A painter within the rounded frame of a face, its ground laid."""
+    painter = QPainter(widget)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+    frame = QRectF(widget.rect())
+    shape = QPainterPath()
+    shape.addRoundedRect(frame, theme.RADIUS["m"], theme.RADIUS["m"])
+    painter.setClipPath(shape)
+    painter.fillRect(frame, theme.colour("portrait"))
+    return painter, frame
+
+
 class Portrait(QWidget):
     """The holder's face in a rounded frame; a drawn outline while there is none."""
 
@@ -148,13 +160,7 @@ class Portrait(QWidget):
         return self.SIZE
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        frame = QRectF(self.rect())
-        shape = QPainterPath()
-        shape.addRoundedRect(frame, theme.RADIUS["m"], theme.RADIUS["m"])
-        painter.setClipPath(shape)
-        painter.fillRect(frame, theme.colour("portrait"))
+        painter, frame = portrait_frame(self)
         if self.has_picture():
             size = self._picture.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
             left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 3
