@@ -42,10 +42,18 @@ STATES = (
 _READER = "ACS ACR39U ICC Reader 00 00"
 
 
+UNKNOWN_SIGNER: dict[str, tuple[State, str]] = {
+    "chain": ("untrusted", "SIGNER_UNKNOWN"),
+    "in_force": ("unknown", "CSCA_UNKNOWN"),
+    "not_revoked": ("unknown", "NO_CRL"),
+}
+
+
 def chip(level: Level = "chip", **verdicts: tuple[State, str]) -> Evidence:
     """A reading whose verdicts are all good but those named."""
-    said: dict[str, tuple[State, str]] = {"hashes": ("yes", ""), "signed": ("yes", ""), "genuine": ("yes", "")}
-    said |= {"expired": ("no", "")} | verdicts
+    names = ("hashes", "signature", "chain", "in_force", "not_revoked")
+    said: dict[str, tuple[State, str]] = dict.fromkeys(names, ("yes", ""))
+    said |= {"genuine": ("yes", "CHIP_AUTHENTICATION"), "expired": ("no", "")} | verdicts
     found = tuple(Verdict(name, *answer) for name, answer in said.items())
     return Evidence("chip", level, found, _READER, AT, "PACE", ms=2130)
 
@@ -72,15 +80,15 @@ def happenings(state: str) -> tuple[Happening, ...]:
         case "typed-only":
             return (typed(number=PERSON.number, name=PERSON.name, born="1990-08-14", sex="M"),)
         case "altered":
-            bad = chip("manual", hashes=("no", "DG1_ALTERED"), signed=("yes", ""))
+            bad = chip("manual", hashes=("no", "DG1_ALTERED"))
             return scanned, IdentityRead(replace(PERSON, name="TRẦN MINH QUÝ"), bad, taken=False)
         case "unknown-signer":
-            return scanned, IdentityRead(PERSON, chip("qr", signed=("untrusted", "CSCA_UNKNOWN")))
+            return scanned, IdentityRead(PERSON, chip("qr", **UNKNOWN_SIGNER))
         case "expired-card":
             old = replace(PERSON, expires=date(2025, 8, 14))
             return scanned, IdentityRead(old, chip("qr", expired=("yes", "")))
         case "copied-card":
-            return scanned, IdentityRead(PERSON, chip("manual", genuine=("no", "CHIP_IS_A_COPY")), taken=False)
+            return scanned, IdentityRead(PERSON, chip("manual", genuine=("no", "COPY_WITHOUT_KEY")), taken=False)
         case "differences":
             moved = replace(PERSON, name="Trần Minh Quan", residence="Số 5, phố Huế, phường Hai Bà Trưng, Hà Nội")
             return (
