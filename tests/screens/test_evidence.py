@@ -159,6 +159,7 @@ def test_a_supervisor_sees_them_where_they_decide(
 def test_the_exception_names_what_was_not_proven(qtbot: QtBot, shown: list[Shown]) -> None:
     at = Shown(qtbot, "unknown-signer")
     shown.append(at)
+    at.screen.go_to("application")
     panel = at.screen.application.exceptions.panels["IDENTITY_WEAK"]
     told = panel._details.text()
     assert told.startswith("Chưa chứng minh được:\n✗ ")
