@@ -26,7 +26,6 @@ from clerk_app.practice import specimens  # noqa: E402
 from ui import application  # noqa: E402
 from ui.story import Clerk, Player, Script, Until, pause  # noqa: E402
 
-SIZE = (1440, 900)
 PERSON = 1
 WOMAN, STRANGER = 2, 4
 """The face on the second card, and one that is not like it."""
@@ -65,12 +64,14 @@ SHOTS = {
 }
 
 
-def story(window: application.Application, world: rehearsal.World, out: Path) -> Script:
+def story(window: application.Application, world: rehearsal.World, out: Path, only: str) -> Script:
     """One dossier for each picture."""
     clerk = Clerk(window, ("supervisor", rehearsal.PASSWORD), "")
     yield Until("the first frame", window.window.isVisible)
     yield from clerk.sign_in(rehearsal.USER, rehearsal.PASSWORD)
     for name, shot in SHOTS.items():
+        if only not in name:
+            continue
         world.take_card()
         yield from clerk.open_dossier()
         yield from _stand(clerk, world, shot)
@@ -103,8 +104,8 @@ def _stand(clerk: Clerk, world: rehearsal.World, shot: Shot) -> Script:
     yield pause(1.2)
 
 
-def make(out: Path, language: str = "vi") -> None:
-    """Every picture into `out`. Raises `RuntimeError` naming what was waited for in vain."""
+def make(out: Path, language: str, size: tuple[int, int], only: str) -> None:
+    """Every picture whose name holds `only` into `out`. Raises `RuntimeError` naming what was waited for in vain."""
     out.mkdir(parents=True, exist_ok=True)
     problems: list[str] = []
     with tempfile.TemporaryDirectory() as room, rehearsal.World(Path(room)) as world:
@@ -112,9 +113,9 @@ def make(out: Path, language: str = "vi") -> None:
         qt = application.application(sys.argv[:1], language)
         opened = partial(bootstrap.open_desk, world.profile, rehearsal.PASSPHRASE, world.look)
         window = application.Application(qt, peek, lambda _passphrase: opened())
-        window.window.resize(*SIZE)
+        window.window.resize(*size)
         window.begin()
-        player = Player(story(window, world, out), window)
+        player = Player(story(window, world, out, only), window)
 
         def ended(problem: str) -> None:
             problems.extend([problem] if problem else [])
@@ -131,5 +132,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Makes pictures of what a card proves, from the real window.")
     parser.add_argument("out", type=Path)
     parser.add_argument("language", choices=("vi", "en"), nargs="?", default="vi")
+    parser.add_argument("--size", default="1440x900", help="of the window, before any scaling")
+    parser.add_argument("--only", default="", metavar="WORD", help="pictures whose name holds it")
     given = parser.parse_args()
-    make(given.out, given.language)
+    width, height = (int(part) for part in given.size.split("x"))
+    make(given.out, given.language, (width, height), given.only)

@@ -1,8 +1,8 @@
 """Makes the pictures in this folder from the real window: `.venv/bin/python docs/pictures/make.py`.
 
-It plays `./clerk demo --headless` and keeps some of the screens that the demonstration took, and the first page that
-came out of its printer, smaller and with fewer colours. `--from DIR` takes a demonstration that was already played with
-`--out DIR`. People and papers are practice specimens.
+It plays `./clerk demo --headless` and keeps some of the screens that the demonstration took, the first page that came
+out of its printer, and what `identity.py` beside it took of cards that prove nothing, smaller and with fewer colours.
+`--from DIR` takes a demonstration that was already played with `--out DIR`. People and papers are practice specimens.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ SCREENS = {
     "outbox-offline": ("outbox-offline", 0),
 }
 """Our name → the demonstration's name of the screen, and which one of those: the first, or the last."""
+CARDS = ("identity-altered", "identity-copied")
+"""What `identity.py` takes."""
 WIDTH = 1200
 RECEIPT = "receipt-m01"
 MOST_BYTES = 200_000
@@ -49,7 +51,12 @@ def screen(folder: Path, name: str, which: int) -> Image.Image:
     found = sorted((folder / "screens").glob(f"[0-9][0-9]-{name}.png"))
     if not found:
         raise FileNotFoundError(f"the demonstration took no picture of {name}")
-    with Image.open(found[which]) as picture:
+    return shown(found[which])
+
+
+def shown(file: Path) -> Image.Image:
+    """A picture of the window, `WIDTH` pixels wide."""
+    with Image.open(file) as picture:
         height = round(picture.height * WIDTH / picture.width)
         return picture.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS)
 
@@ -63,9 +70,19 @@ def printed(folder: Path) -> Image.Image:
         return picture.convert("RGB")
 
 
+def cards() -> dict[str, Image.Image]:
+    """Cards that prove nothing, on the reader of a practice desk."""
+    with tempfile.TemporaryDirectory() as room:
+        for name in CARDS:
+            word = name.partition("-")[2]
+            subprocess.run([sys.executable, str(HERE / "identity.py"), room, "--only", word], check=True)
+        return {name: shown(Path(room) / f"{name}.png") for name in CARDS}
+
+
 def make(folder: Path) -> None:
     """Every picture, from what a demonstration left in `folder`."""
     pictures = {ours: screen(folder, *theirs) for ours, theirs in SCREENS.items()} | {RECEIPT: printed(folder)}
+    pictures |= cards()
     for name, picture in pictures.items():
         file = HERE / f"{name}.png"
         file.write_bytes(shrunk(picture))

@@ -176,7 +176,8 @@ class IdentityPage(StepPage):
             button.setVisible(draft)
         if self._job is None:
             bad = who.badge is not None and who.badge.tone == "bad"
-            self.prompt.set_tone("bad" if bad else "calm" if proven else "info")
+            unproven = who.took is not None and not proven
+            self.prompt.set_tone("bad" if bad else "calm" if proven else "warn" if unproven else "info")
             self.prompt.show_words(who.prompt)
             self.prompt.setVisible(draft and not proven)
             self._cancel.hide()
