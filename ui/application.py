@@ -106,6 +106,8 @@ class Application(QObject):
     def close(self) -> None:
         """Stop asking, finish what is being saved, let the desk go."""
         self._stop_listening()
+        if self.window.shell is not None:
+            self.window.shell.rest()
         if self._translator is not None:
             self._translator.be_silent()
         if self._bridge is not None:

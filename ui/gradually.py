@@ -27,6 +27,11 @@ class Gradually(QObject):
         """Whether nothing is left."""
         return self._over
 
+    def stop(self) -> None:
+        """Nobody needs it any more."""
+        self._over = True
+        self._clock.stop()
+
     def finish(self) -> None:
         """Somebody needs it now."""
         while not self._over:

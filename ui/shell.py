@@ -214,6 +214,12 @@ class Shell(QWidget):
         """The dossier that is open."""
         return self._dossier
 
+    def rest(self) -> None:
+        """The window closes: nothing is prepared or counted any more."""
+        self._prepared.stop()
+        self._count_clock.stop()
+        self._day_clock.stop()
+
     def flush(self) -> None:
         """Let the page in front save what is not saved yet."""
         if self.page:

@@ -114,3 +114,20 @@ def held_by_another_program(reader: str) -> Iterator[None]:
             yield
         finally:
             other.communicate("")
+    deadline = hanoi_now().timestamp() + SEEN_WITHIN_S
+    # The service lets go a moment after the process is gone.
+    while _held(reader):
+        assert hanoi_now().timestamp() < deadline, "the reader was not let go"
+
+
+def _held(reader: str) -> bool:
+    from smartcard import scard
+
+    _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+    try:
+        code, card, _ = scard.SCardConnect(context, reader, scard.SCARD_SHARE_SHARED, scard.SCARD_PROTOCOL_ANY)
+        if code == scard.SCARD_S_SUCCESS:
+            scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
+        return bool(code == scard.SCARD_E_SHARING_VIOLATION)
+    finally:
+        scard.SCardReleaseContext(context)

@@ -141,8 +141,13 @@ def test_a_second_window_on_the_same_profile_is_told_so(
         second.close()
     # Without a window manager nobody else hands the keyboard back.
     window.do("activate")
-    line = window.do("type", text="12345")
-    assert line["values"]["applicant.number"] == "001090012345"
+    here = len(window.told)
+    window.do("type", text="12345")
+
+    def typed(line: Told) -> bool:
+        return line["what"] == "standing" and line["values"].get("applicant.number") == "001090012345"
+
+    line = window.until("the whole number", typed, here)
     assert saved(window, world, line).text("applicant.number") == "001090012345"
 
 
