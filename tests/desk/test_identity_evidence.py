@@ -200,6 +200,17 @@ def test_the_chip_of_another_person_blocks_until_the_right_card_was_read(table: 
     assert (_finding(view, "OTHER_PERSON"), view.identity.differences) == (None, ())
 
 
+def test_a_chip_that_was_somebody_elses_proves_nothing_when_its_number_is_typed(table: Desk) -> None:
+    dossier = _scanned(table)
+    _refused(table, dossier, HUONG)
+    view = table.intake.enter(dossier, {"applicant.number": HUONG.number}, "identity", "applicant.number")
+    assert view.identity.badge is None, "nothing was taken from it: the card has to be read"
+    assert "IDENTITY_WEAK" in {needed.code for needed in view.application.exceptions}
+    view = _read(table, dossier, HUONG)
+    assert view.identity.badge is not None
+    assert view.identity.badge.tone == "good"
+
+
 def test_the_code_of_another_person_blocks_submission(table: Desk) -> None:
     dossier = table.applied()
     table.cashier.take(dossier, "cash", 200_000)

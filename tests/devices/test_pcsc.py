@@ -46,6 +46,18 @@ def test_a_card_laid_down_is_seen_read_and_seen_to_go(pcsc: Pcsc, lay_card: LayC
     assert [state.card_present for state in readers.wait(laid, 20)] == [False, False]
 
 
+def test_a_card_exchanged_while_nobody_looked_is_another_one(pcsc: Pcsc, lay_card: LayCard) -> None:
+    readers = pcsc.readers()
+    first = lay_card(1)
+    known = readers.readers()
+    first.take_away()
+    wait_for_card(readers, pcsc.reader_name(), present=False)
+    lay_card(1)
+    now = readers.readers()
+    assert [state.card_present for state in now] == [state.card_present for state in known]
+    assert now != known
+
+
 def test_the_mrz_opens_the_chip_with_bac(pcsc: Pcsc, lay_card: LayCard) -> None:
     lay_card(2)
     huong = specimens.specimen(2)

@@ -88,6 +88,22 @@ def test_colour_is_never_the_only_sign(qtbot: QtBot, shown: list[Shown], state: 
         assert line.detail.vi in row.accessibleName()
 
 
+def test_how_a_check_was_passed_is_told_to_who_asks(qtbot: QtBot, shown: list[Shown]) -> None:
+    at = Shown(qtbot, "unknown-signer")
+    shown.append(at)
+    panel = at.screen.evidence
+    lines = at.view.identity.checks
+    assert {line.brief for line in lines} == {True, False}
+
+    def told() -> list[bool]:
+        return [row._detail.isVisibleTo(panel) for row in panel._rows[: len(lines)]]
+
+    assert told() == [not line.brief for line in lines]
+    assert panel._rows[0].toolTip() == lines[0].detail.vi
+    QTest.keyClick(at.screen, Qt.Key.Key_F9)
+    assert all(told())
+
+
 def test_differences_stand_side_by_side_with_the_one_in_use(qtbot: QtBot, shown: list[Shown]) -> None:
     at = Shown(qtbot, "differences")
     shown.append(at)

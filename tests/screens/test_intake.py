@@ -299,6 +299,70 @@ def test_a_torn_card_says_why_and_keeps_what_was_typed(counter: Open) -> None:
     assert not at.screen.identity.fault.isVisible()
 
 
+TORN = DeviceFault("CARD_TORN", Words("Thẻ bị nhấc ra.", "Lifted."), Words("Đặt lại thẻ.", "Lay it again."))
+
+
+def test_a_torn_card_that_was_never_missed_is_read_once_more(counter: Open) -> None:
+    """Laid again sooner than the smart-card service looks: nobody hears that it was gone."""
+    at = counter(level="empty")
+    at.desk.refuse["read_card"] = TORN
+    at.app.bridge.card_changed.emit(True)
+    assert at.screen.take_scan(QR)
+    at.until(lambda: at.screen.identity.fault.isVisible())
+    del at.desk.refuse["read_card"]
+    at.until(lambda: at.screen.identity.portrait.has_picture())
+
+
+def test_an_exchanged_card_is_read_though_the_reader_was_never_empty(counter: Open) -> None:
+    at = counter(level="empty")
+    at.desk.refuse["read_card"] = DeviceFault("CARD_WRONG_NUMBER", TORN.words, TORN.remedy)
+    at.app.bridge.card_changed.emit(True)
+    assert at.screen.take_scan(QR)
+    at.until(lambda: at.screen.identity.fault.isVisible())
+    del at.desk.refuse["read_card"]
+    at.app.bridge.card_changed.emit(True)
+    at.until(lambda: at.screen.identity.portrait.has_picture())
+
+
+def test_a_number_that_the_chip_refuses_is_not_tried_for_ever(counter: Open) -> None:
+    """A reader that loses and finds the card again and again would lock its chip."""
+    at = counter(level="empty")
+    at.desk.refuse["read_card"] = DeviceFault("CARD_WRONG_NUMBER", TORN.words, TORN.remedy)
+    assert at.screen.take_scan(QR)
+    for _ in range(5):
+        at.app.bridge.card_changed.emit(False)
+        at.app.bridge.card_changed.emit(True)
+        at.rest()
+    assert len(at.desk.did("read_card")) == 3
+    at.key(Qt.Key.Key_F7)
+    at.rest()
+    assert len(at.desk.did("read_card")) == 4
+
+
+def test_a_card_that_came_while_another_step_was_open_is_read_on_the_way_back(counter: Open) -> None:
+    at = counter(level="qr")
+    at.screen.go_to("application")
+    at.rest()
+    at.app.bridge.card_changed.emit(True)
+    at.screen.go_to("identity")
+    at.until(lambda: at.screen.identity.portrait.has_picture())
+
+
+def test_a_reading_for_the_last_citizen_says_nothing_to_the_next(counter: Open) -> None:
+    at = counter(level="qr")
+    gate = at.desk.wait_at("read_card")
+    at.key(Qt.Key.Key_F7)
+    at.until(lambda: at.screen.identity.progress.isVisible())
+    at.desk.refuse["read_card"] = TORN
+    at.screen.show_view(
+        replace(sample.intake(level="empty"), dossier=sample.UUID("019ab0c0-0000-7000-8000-000000000009"))
+    )
+    gate.set()
+    at.rest()
+    assert not at.screen.identity.fault.isVisible()
+    assert not at.screen.identity.progress.isVisible()
+
+
 def test_the_screen_can_be_used_while_the_chip_is_read(counter: Open) -> None:
     at = counter(level="qr")
     gate = at.desk.wait_at("read_card")

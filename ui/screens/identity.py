@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 
 SHORT_TITLE = 700
 SILENT, TORN = "DEVICE_SILENT", "CARD_TORN"
+WRONG = frozenset({"CARD_WRONG_NUMBER", "CARD_WRONG_KEY", "CARD_BLOCKED", "CARD_DELAYING"})
+WRONG_TRIES = 3
+"""So often a number that the chip refuses is tried without being asked for: a reader that loses and finds a badly laid
+card must not lock its chip."""
 TORN_PAUSE_MS = 1_000
 """A card that is laid again sooner than the smart-card service looks (0.4 s) was never gone for it: no news comes."""
 PORTRAIT_EDGE = 800
@@ -58,6 +63,7 @@ class IdentityPage(StepPage):
         self._torn.setInterval(TORN_PAUSE_MS)
         self._torn.timeout.connect(self._read_torn_again)
         self._torn_for = ""
+        self._wrong: Counter[str] = Counter()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE["m"])
@@ -188,6 +194,7 @@ class IdentityPage(StepPage):
         """Another dossier: nothing of the last one counts. One whose register was never asked is asked about now."""
         self._dossier = view.dossier
         self._read_for = self._asked_for = self._torn_for = ""
+        self._wrong.clear()
         self._torn.stop()
         if self._job is not None:
             # Whom it would name stands here no more.
@@ -243,7 +250,7 @@ class IdentityPage(StepPage):
             return
         if view.step != "identity" and self.work.step != "identity":
             return
-        if not re.fullmatch(r"\d{12}", number) or self._read_for == number:
+        if not re.fullmatch(r"\d{12}", number) or self._read_for == number or self._wrong[number] >= WRONG_TRIES:
             return
         badge = view.identity.badge
         if badge is not None and badge.tone == "good":
@@ -296,6 +303,8 @@ class IdentityPage(StepPage):
         if isinstance(error, Refusal):
             self._again.show()
             self.fault.show_refusal(error)
+            if error.code in WRONG:
+                self._wrong[self._read_for] += 1
             if error.code == TORN and self._torn_for != self._read_for:
                 self._torn_for = self._read_for
                 self._torn.start()
