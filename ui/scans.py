@@ -48,9 +48,11 @@ class Scans(QObject):
         self._line.timeout.connect(self._give_up)
 
     def begin(self) -> None:
-        """Start to listen at the port, if there is one."""
+        """Start to listen at the port, if there is one. What came before is nobody's."""
         self._running = True
-        self._again.start(0)
+        scanner = self._scanner
+        if scanner is not None:
+            self._jobs.start("codes", self, lambda cancel, progress: scanner.forget(), lambda done: self._listen())
 
     def end(self) -> None:
         """Stop listening."""

@@ -510,6 +510,10 @@ class CodeScanner(Protocol):
         """
         ...
 
+    def forget(self) -> None:
+        """Drop whatever was scanned while nobody listened."""
+        ...
+
     def close(self) -> None: ...
 
 

@@ -184,7 +184,8 @@ def ask_camera(url: str) -> requests.Response:
         with requests.Session() as session:
             session.trust_env = False  # a camera in the same room is not asked for through a proxy
             answer = session.get(url, stream=True, timeout=(_CONNECT_S, _READ_S))
-    except requests.exceptions.InvalidURL:
+    except (requests.exceptions.InvalidURL, ValueError):
+        # Besides its own words for a wrong address, requests lets those of urllib3 and of the IDNA codec through.
         raise CameraTrouble("CAMERA_SETTING") from None
     except requests.ReadTimeout:
         raise CameraTrouble("CAMERA_SILENT") from None

@@ -62,6 +62,8 @@ def read_identity(
             command = talk.send(answer)
     except StopIteration as done:
         chip = done.value
+        if cancel is not None and cancel():
+            raise card_faults.given_up() from None
     except DeviceFault as fault:
         raise patience.explained(fault, monotonic()) from fault
     finally:

@@ -58,6 +58,17 @@ class SerialScanner:
             self._take(self._octets(port))
         return self._texts.pop(0)
 
+    def forget(self) -> None:
+        """Drop what came while nobody listened: it was meant for another dossier, perhaps for another clerk."""
+        self._half.clear()
+        self._texts.clear()
+        if self._port is not None:
+            try:
+                self._port.reset_input_buffer()
+            except (OSError, TypeError):
+                # It was unplugged meanwhile: the next scan says so and opens it anew.
+                self.close()
+
     def close(self) -> None:
         """Let the port go."""
         port, self._port = self._port, None

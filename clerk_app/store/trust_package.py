@@ -152,12 +152,18 @@ def read(path: Path, keys: Sequence[bytes]) -> TrustPackage:
 
 def installed(folder: Path, keys: Sequence[bytes], office: str) -> Installed:
     """What a desk of this office may believe from its trust folder. Never raises: a bad package is none."""
-    if not folder.is_dir():
-        return Installed(None)
     at = folder / INSTALLED
-    unpacked = (folder / MANIFEST).exists() and not at.exists()
+    try:
+        if not folder.is_dir():
+            return Installed(None)
+        packed = at.exists()
+        unpacked = not packed and (folder / MANIFEST).exists()
+    except OSError:
+        return Installed(
+            None, refused("TRUST_DAMAGED", "Không mở được thư mục tin cậy.", "The trust folder is closed.")
+        )
     loose = () if unpacked else _loose(folder)
-    if not unpacked and not at.exists():
+    if not unpacked and not packed:
         return Installed(None, None, loose)
     try:
         package = read(folder if unpacked else at, keys)

@@ -217,6 +217,28 @@ def test_a_card_that_cannot_be_read_says_why(told: str, by: Access, code: str) -
     assert caught.value.code == code
 
 
+def test_a_genuine_card_that_breaks_off_twice_is_no_copy() -> None:
+    """The proof is asked for again, whatever an earlier conversation had brought already."""
+    chip = CountingChip(1, "extended", "no-aa")
+    broken: list[int] = []
+
+    def transmit(command: bytes) -> bytes:
+        answer = chip(command)
+        protected, proof = command[0] & 0x0C == 0x0C, command[1] == 0x86
+        if (not broken and protected and proof) or (
+            len(broken) == 1 and protected and len(chip.commands) > broken[0] + 14
+        ):
+            broken.append(len(chip.commands))
+            return b"\x6f\x00"
+        return answer
+
+    reading = read_identity(
+        transmit, CAN, device="table", trusted=TRUSTED, practice=True, clock=lambda: NOW, extended=True
+    )
+    assert len(broken) == 2
+    assert (reading.genuine, reading.evidence.level, reading.problems) == ("yes", "chip", ())
+
+
 def test_no_two_defects_are_better_than_one() -> None:
     """A defect added to another never raises what a card is worth."""
     defects = [card for card in CARDS if card.level != "chip" and " " not in card.told and card.by is CAN]

@@ -159,3 +159,12 @@ def test_any_octets_are_texts_or_nothing(pieces: list[bytes]) -> None:
         scanner._take(piece)
     whole = b"".join(pieces).replace(b"\n", b"\r").split(b"\r")[:-1]
     assert len(scanner._texts) == sum(bool(one.strip()) for one in whole)
+
+
+def test_what_came_while_nobody_listened_is_forgotten(scanner: CodeScanner, line: Line) -> None:
+    line.send(b"FIRST\rSECOND\rHALF")
+    assert scanner.scan(patient, LONG_S) == "FIRST"
+    line.send(b" A CODE\r")
+    scanner.forget()
+    line.send(b"NEXT\r")
+    assert scanner.scan(patient, LONG_S) == "NEXT"

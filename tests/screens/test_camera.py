@@ -214,3 +214,18 @@ def test_a_closed_dossier_has_no_camera(qtbot: QtBot) -> None:
     assert not table.panel.isVisible()
     assert table.camera.watched == 0
     table.counter.app.jobs.close()
+
+
+def test_another_dossier_meanwhile_leaves_the_keys_working(table: Table) -> None:
+    table.live()
+    gate = table.counter.desk.wait_at("compare")
+    table.counter.key(Qt.Key.Key_F10)
+    table.until(lambda: table.counter.desk.did("compare"))
+    assert table.panel.compare_button.busy
+    fresh = replace(sample.intake(step="identity"), dossier=UUID(int=9))
+    table.counter.desk.current = fresh
+    table.counter.screen.show_view(fresh)
+    gate.set()
+    assert not table.panel.compare_button.busy
+    table.counter.key(Qt.Key.Key_F10)
+    table.until(lambda: len(table.counter.desk.did("compare")) == 2)

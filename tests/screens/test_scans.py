@@ -31,6 +31,7 @@ class Port:
     def __init__(self, *plays: str | DeviceFault) -> None:
         self.plays = list(plays)
         self.quiet = Event()
+        self.forgotten = 0
 
     def scan(self, cancel: Cancel, timeout_s: float) -> str | None:
         if not self.plays:
@@ -40,6 +41,9 @@ class Port:
         if isinstance(play, DeviceFault):
             raise play
         return play
+
+    def forget(self) -> None:
+        self.forgotten += 1
 
     def close(self) -> None:
         """Nothing is open."""
@@ -85,9 +89,11 @@ def test_a_line_that_stays_alone_is_a_code_of_its_own(jobs: Jobs, qtbot: QtBot) 
 
 
 def test_a_port_is_heard_like_a_keyboard(jobs: Jobs, qtbot: QtBot) -> None:
-    _, heard, refused = listening(jobs, Port("001090012345||x", *LINES))
+    port = Port("001090012345||x", *LINES)
+    _, heard, refused = listening(jobs, port)
     qtbot.waitUntil(lambda: heard == ["001090012345||x", "\n".join(LINES)])
     assert refused == []
+    assert port.forgotten == 1, "what came before anybody worked here is nobody's"
 
 
 def test_a_port_that_goes_is_said_once_and_heard_again(

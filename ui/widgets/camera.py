@@ -170,6 +170,9 @@ class CameraPanel(QWidget):
         self._draft = view.status == "draft"
         if view.dossier != self._dossier:
             self._dossier = view.dossier
+            # What is still on its way belongs to the last dossier and comes home to nobody.
+            self.compare_button.set_busy()
+            self.photo_button.set_busy()
             self.notice.clear()
             self._ask_if_offered()
         self.compare_button.setEnabled(bool(view.identity.portrait))
@@ -313,7 +316,10 @@ class CameraPanel(QWidget):
     def _do(self, button: SecondaryButton, busy: str, verb: Verb, done: Callable[[IntakeView], None]) -> None:
         if button.busy or not self.work.editable:
             return
-        button.set_busy(busy)
+
+        def begin() -> None:
+            button.set_busy(busy)
+            self.work.run("face", verb, home, failed)
 
         def home(view: IntakeView) -> None:
             button.set_busy()
@@ -325,4 +331,4 @@ class CameraPanel(QWidget):
                 self.notice.set_tone("bad")
                 self.notice.show_refusal(error)
 
-        self.work.after_save(lambda: self.work.run("face", verb, home, failed))
+        self.work.after_save(begin)

@@ -231,6 +231,8 @@ class _Reading:
             raise _OnceMore from fault
         after = Protected(keys, channel.longest)
         self._reader.switch(after)
+        # Asked again even if an earlier conversation brought it: the answer under the new keys is the proof.
+        self._files.pop(files.DG1.name, None)
         try:
             yield from self._read(files.DG1)
         except DeviceFault as fault:
