@@ -123,6 +123,7 @@ DOSSIER = (
     _here("park", "Ctrl+S", lambda intake: intake.save_and_leave(), icon="inbox"),
     _here("read_card", "F7", lambda intake: intake.identity.read_card(), "identity", "id-card"),
     _here("ask_register", "F8", lambda intake: intake.identity.ask_register(), "identity", "refresh-cw"),
+    _here("photograph_zone", "Shift+F7", lambda intake: intake.identity.photograph_zone(), "identity", "camera"),
     _here("compare_face", "F10", lambda intake: intake.identity.camera.compare(), "identity", "user"),
     _here("take_photo", "F11", lambda intake: intake.identity.camera.take_photo(), "identity", "camera"),
     _here("tick_licence", "Space", lambda intake: intake.identity.tick(), "identity", "check"),

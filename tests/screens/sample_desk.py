@@ -74,7 +74,10 @@ class SampleDesk:
             check=self._check,
             submit=lambda dossier: self._did("submit", receipt=sample.receipt("submitted"), status="submitted"),
         )
-        self.zones = SimpleNamespace(take=lambda dossier, text: self._did("zone", text, identity=sample.identity("qr")))
+        self.zones = SimpleNamespace(
+            take=lambda dossier, text: self._did("zone", text, identity=sample.identity("qr")),
+            take_picture=lambda dossier, jpeg: self._did("zone_picture", jpeg, identity=sample.identity("qr")),
+        )
         self.papers = SimpleNamespace(
             scan=self._scan,
             turn=lambda dossier, index: self._did("turn", index),

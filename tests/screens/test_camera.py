@@ -229,3 +229,11 @@ def test_another_dossier_meanwhile_leaves_the_keys_working(table: Table) -> None
     assert not table.panel.compare_button.busy
     table.counter.key(Qt.Key.Key_F10)
     table.until(lambda: len(table.counter.desk.did("compare")) == 2)
+
+
+def test_the_back_of_a_card_is_read_from_what_is_shown(qtbot: QtBot) -> None:
+    table = Table(qtbot, level="empty", pages=0)
+    table.live()
+    table.counter.key(Qt.Key.Key_F7, Qt.KeyboardModifier.ShiftModifier)
+    table.until(lambda: table.counter.desk.did("zone_picture") == [("zone_picture", table.camera.frame.jpeg)])
+    table.counter.app.jobs.close()

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.desk import Desk
     from clerk_app.desk.views import FieldView, IntakeView
     from ui.dossier_work import DossierWork, Running
+    from ui.jobs import Lane
 
 SHORT_TITLE = 700
 SILENT, TORN = "DEVICE_SILENT", "CARD_TORN"
@@ -72,7 +73,7 @@ class IdentityPage(StepPage):
         column.addWidget(self.differences)
         column.addWidget(self._build_licences())
         column.addStretch(1)
-        keys = (("F7", self.read_card), ("F8", self.ask_register))
+        keys = (("F7", self.read_card), ("Shift+F7", self.photograph_zone), ("F8", self.ask_register))
         for key, call in (*keys, ("F10", self.camera.compare), ("F11", self.camera.take_photo)):
             QShortcut(QKeySequence(key), self, call, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
@@ -337,7 +338,13 @@ class IdentityPage(StepPage):
         """The three lines on the back of an ID card were scanned, typed or pasted."""
         self._take(lambda desk, dossier: desk.zones.take(dossier, text))
 
-    def _take(self, verb: Callable[[Desk, UUID], IntakeView]) -> None:
+    def photograph_zone(self) -> None:
+        """Read the three lines of a card's back that is held before the camera."""
+        frame = self.camera.frame
+        if frame is not None and self.work.editable:
+            self._take(lambda desk, dossier: desk.zones.take_picture(dossier, frame.jpeg), "face")
+
+    def _take(self, verb: Callable[[Desk, UUID], IntakeView], lane: Lane = "store") -> None:
         self.fault.clear()
 
         def taken(_view: IntakeView) -> None:
@@ -350,7 +357,7 @@ class IdentityPage(StepPage):
                 self.fault.show_refusal(error)
 
         self.work.after_save(
-            lambda: self.work.run("store", lambda desk, dossier, cancel, progress: verb(desk, dossier), taken, refused)
+            lambda: self.work.run(lane, lambda desk, dossier, cancel, progress: verb(desk, dossier), taken, refused)
         )
 
     # ---- the register ---------------------------------------------------------------------------------------------

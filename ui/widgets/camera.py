@@ -278,6 +278,11 @@ class CameraPanel(QWidget):
 
     # ---- doing ----------------------------------------------------------------------------------------------------
 
+    @property
+    def frame(self) -> Frame | None:
+        """What is shown now."""
+        return self._shown
+
     def compare(self) -> None:
         """Hold the face before the camera against the chip's portrait."""
         frame = self._shown
