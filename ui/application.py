@@ -225,7 +225,7 @@ class Application(QObject):
             self._scans.deleteLater()
             self._scans = None
         if self._wedge is not None:
-            self._qt.removeEventFilter(self._wedge)
+            self._wedge.uninstall(self._qt)
             self._wedge.deleteLater()
             self._wedge = None
 

@@ -16,7 +16,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from statistics import median
 
-from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QInputMethodQueryEvent, QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
@@ -137,6 +137,8 @@ class Wedge(QObject):
         self._shown_preedit = ""
         self._passed: tuple[QEvent.Type, int, int, int] | None = None
         self._off = False
+        self._object: QObject | None = None
+        self._window: QObject | None = None
         self._clock = QElapsedTimer()
         self._clock.start()
         self._silence = QTimer(self)
@@ -150,9 +152,42 @@ class Wedge(QObject):
         self._graced = False
         self._armed_ms = 0
 
-    def install(self, application: QCoreApplication) -> None:
-        """Begin to listen."""
-        application.installEventFilter(self)
+    def install(self, application: QGuiApplication) -> None:
+        """Begin to listen: to the window and to whatever in it has the focus, where keys and input methods arrive.
+
+        A filter on the whole application would be asked about every event of every widget, thousands for a new page.
+        """
+        application.focusObjectChanged.connect(self._watch_object)
+        application.focusWindowChanged.connect(self._watch_window)
+        self._watch_window(application.focusWindow())
+        self._watch_object(application.focusObject())
+
+    def uninstall(self, application: QGuiApplication) -> None:
+        """Stop listening. Keys still held back were meant for a page that goes."""
+        self._silence.stop()
+        self._burst = _Burst()
+        self._loud()
+        application.focusObjectChanged.disconnect(self._watch_object)
+        application.focusWindowChanged.disconnect(self._watch_window)
+        self._watch_window(None)
+        self._watch_object(None)
+
+    @Slot(QObject)
+    def _watch_object(self, focused: QObject | None) -> None:
+        self._object = self._watched_instead(self._object, focused)
+
+    @Slot(QObject)
+    def _watch_window(self, focused: QObject | None) -> None:
+        if self._burst.events and focused is not self._window:
+            self.flush()
+        self._window = self._watched_instead(self._window, focused)
+
+    def _watched_instead(self, before: QObject | None, now: QObject | None) -> QObject | None:
+        if before is not None and before is not now and isValid(before):
+            before.removeEventFilter(self)
+        if now is not None:
+            now.installEventFilter(self)
+        return now
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hold back, replay or let through; True keeps an event from its receiver."""

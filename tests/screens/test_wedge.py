@@ -53,7 +53,7 @@ def wedge(qapp: QApplication) -> Iterator[Wedge]:
     made = Wedge()
     made.install(qapp)
     yield made
-    qapp.removeEventFilter(made)
+    made.uninstall(qapp)
 
 
 @pytest.fixture
