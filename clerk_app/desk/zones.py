@@ -8,6 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.exceptions import asked_again
 from clerk_app.desk.identified import other_person
 from clerk_app.desk.intake import of_other_number
 from clerk_app.desk.ports import ZonePictures
@@ -58,7 +59,7 @@ class Zones:
         now = counter.clock()
         person = self._parse(text, in_hanoi(now).date())
         with counter.journal.together():
-            state = counter.draft(dossier)
+            before = state = counter.draft(dossier)
             known = evidence_of(state)
             if state.person and state.person.number == person.number and known and known.source != source:
                 # A chip or a QR code said more already; the keys that were missing are entered beside it.
@@ -70,6 +71,7 @@ class Zones:
                 evidence = Evidence(source, "manual", verdicts, device="", at=now)
                 happened = (*_of_somebody_else(state, person.number), IdentityRead(person, evidence))
             state = counter.write(dossier, *happened, who=who) if happened else state
+            state = asked_again(counter, before, state, who)
         return self._shown(state)
 
 

@@ -262,7 +262,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionState:
-    """An exception from request to decision."""
+    """An exception from request to decision. `number` is the ID number that stood in the dossier when it was asked."""
 
     code: str
     reason: str
@@ -270,6 +270,7 @@ class ExceptionState:
     decided_by: str = ""
     granted: bool | None = None
     comment: str = ""
+    number: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,7 +393,8 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
                 marks[what.paper] = what.how
             return replace(dossier, marks=MappingProxyType(marks))
         case ExceptionAsked():
-            asked = ExceptionState(what.code, what.reason, asked_by=entry.who)
+            number = dossier.text("applicant.number")
+            asked = ExceptionState(what.code, what.reason, asked_by=entry.who, number=number)
             return replace(dossier, exceptions=MappingProxyType(dict(dossier.exceptions) | {what.code: asked}))
         case ExceptionDecided():
             before = dossier.exceptions.get(what.code)

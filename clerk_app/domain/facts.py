@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import cast
 
-from clerk_app.domain.dossier import Dossier, Reading
+from clerk_app.domain.dossier import Dossier, ExceptionState, Reading
 from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level, proves, weaker
 from clerk_app.domain.licence import Licence, Regime, Sanctions
 from clerk_app.domain.people import Person, Sex
@@ -28,6 +28,9 @@ PROVEN = (
     "applicant.issued",
 )
 """What a verified chip says of its holder; nobody types over that."""
+
+IDENTITY_WEAK = "IDENTITY_WEAK"
+"""The catalogue's exception for an identity that was not proven as the case demands."""
 
 LATE_ENTRY_DAYS = 60
 """How far back a late entry may reach where the catalogue's `late_entry_days` says nothing: longer than any outage that
@@ -172,6 +175,17 @@ def level_of(dossier: Dossier) -> Level:
     if chip is not None and not chip.taken and weaker(worth(chip.evidence), level):
         return worth(chip.evidence)
     return level
+
+
+def exception_of(dossier: Dossier, code: str) -> ExceptionState | None:
+    """The request for an exception, or nothing where nobody asked for the one that is needed now.
+
+    That somebody may pass with a weak identity is asked and decided for one ID number; for another it is asked anew.
+    """
+    state = dossier.exceptions.get(code)
+    if state is not None and code == IDENTITY_WEAK and state.number != dossier.text("applicant.number"):
+        return None
+    return state
 
 
 def paper_done(dossier: Dossier, paper: PaperNeeded) -> bool:
