@@ -9,8 +9,17 @@ from clerk_app.desk.counter import Counter
 from clerk_app.desk.exceptions import asked_again
 from clerk_app.desk.facts import decision_of
 from clerk_app.desk.findings import findings, too_long
-from clerk_app.desk.identified import beside, chip_evidence, key_of, other_person, qr_evidence, weaker_reading
-from clerk_app.desk.intake_view import NUMBER_CHANGED, intake_view
+from clerk_app.desk.identified import (
+    beside,
+    chip_evidence,
+    key_of,
+    of_other_number,
+    of_somebody_else,
+    other_person,
+    qr_evidence,
+    weaker_reading,
+)
+from clerk_app.desk.intake_view import intake_view
 from clerk_app.desk.ports import Cancel, CardReaders, Central, Progress
 from clerk_app.desk.views import Finding, IntakeView
 from clerk_app.domain.calendar import in_hanoi
@@ -19,7 +28,6 @@ from clerk_app.domain.dossier import (
     Discarded,
     Dossier,
     FieldsEntered,
-    Happening,
     IdentityRead,
     Opened,
     RegisterAnswered,
@@ -171,7 +179,7 @@ class Intake:
             state = self._counter.draft(dossier)
             before = state
             if takes(state, person, evidence):
-                void = of_other_number(state, person.number)
+                void = of_somebody_else(state, person.number)
                 state = self._counter.write(dossier, *void, IdentityRead(person, evidence), who=who)
             else:
                 state = self._kept_beside(state, IdentityRead(person, evidence, taken=False), who)
@@ -310,18 +318,6 @@ class Intake:
     def _view(self, state: Dossier, checked: Step | None = None) -> IntakeView:
         waiting, refused = self._counter.journal.open_counts(state.id)
         return intake_view(state, self._counter.rules_of(state), self._counter.clock(), waiting, refused, checked)
-
-
-def of_other_number(state: Dossier, number: str) -> tuple[Happening, ...]:
-    """What has to be taken back because it belongs to another ID number: the register's answer and what was ticked."""
-    if state.text("applicant.number") in ("", number):
-        return ()
-    void: list[Happening] = []
-    if state.register is not None and state.register.problem != NUMBER_CHANGED:
-        void.append(RegisterAnswered(False, (), "unknown", "", NUMBER_CHANGED))
-    if state.text("licences"):
-        void.append(FieldsEntered({"licences": ""}, state.step, state.focus))
-    return tuple(void)
 
 
 def incomplete(first: Finding) -> Refusal:

@@ -335,10 +335,21 @@ def _identified(dossier: Dossier, what: IdentityRead, who: str) -> Dossier:
     if dossier.text("applicant.number") not in ("", person.number):
         # What was typed about another number was about somebody else; that it was another number stays in sight.
         typed = MappingProxyType({name: value for name, value in typed.items() if name == "applicant.number"})
-    fields = MappingProxyType(dict(dossier.fields) | said)
+    others = _other_readings(dossier, person.number)
+    # What a document of another number said, and this one does not say, is nothing that is known of this person.
+    kept = {name: value for name, value in dossier.fields.items() if value.evidence not in others}
+    fields = MappingProxyType(kept | said)
     # A comparison belongs to the portrait that it was made with.
     face = dossier.face if dossier.face is not None and dossier.face.portrait == evidence.portrait else None
     return replace(dossier, person=person, evidence=evidence, typed=typed, fields=fields, face=face)
+
+
+def _other_readings(dossier: Dossier, number: str) -> list[Evidence]:
+    """The evidence of every reading in the dossier that is of another number."""
+    found = [reading.evidence for reading in dossier.readings.values() if reading.person.number != number]
+    if dossier.person is not None and dossier.evidence is not None and dossier.person.number != number:
+        found.append(dossier.evidence)
+    return found
 
 
 def _entered(dossier: Dossier, what: FieldsEntered, who: str, at: datetime) -> Dossier:

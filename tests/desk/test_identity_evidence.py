@@ -223,6 +223,26 @@ def test_the_code_of_another_person_blocks_submission(table: Desk) -> None:
     assert table.intake.submit(dossier).status == "submitted"
 
 
+@pytest.mark.parametrize("number_first", [False, True])
+def test_the_code_of_the_next_person_leaves_nothing_of_the_one_before(table: Desk, number_first: bool) -> None:
+    """A scanner that types Latin letters leaves a name with holes: it is not taken, and the old one must not stay."""
+    dossier = table.draft()
+    table.intake.take_qr(dossier, specimens.qr_text(HUONG))
+    table.zones.take(dossier, card_contents.mrz(HUONG))
+    if number_first:
+        table.intake.enter(dossier, {"applicant.number": QUAN.number, "applicant.expires": ""}, "identity", "")
+    garbled = "|".join([QUAN.number, "", "Tr?n Minh Qu?n", "14081990", "Nam", "S? 1", "10082021"])
+    view = table.intake.take_qr(dossier, garbled)
+    assert {name: _field(view, f"applicant.{name}").value for name in ("number", "name", "residence", "expires")} == {
+        "number": QUAN.number,
+        "name": "",
+        "residence": "",
+        "expires": "",
+    }
+    state = table.state(view)
+    assert not [value for value in state.fields.values() if value.text in (HUONG.name, HUONG.residence)]
+
+
 def test_a_chip_of_two_persons_blocks(table: Desk) -> None:
     dossier = _scanned(table)
     reading = fakes.reading(QUAN, table.clock())

@@ -194,6 +194,16 @@ def test_what_was_typed_of_another_number_is_forgotten_with_it() -> None:
     assert [one.text for one in number.said] == [HOA.number, OTHER.number]
 
 
+def test_what_a_document_of_another_number_said_goes_with_it() -> None:
+    """Whoever wrote the entries: what the second document does not say is not known of its holder."""
+    bare = _read(replace(HOA, name="", residence=""), "qr")
+    dossier = _story(_read(replace(OTHER, residence="Huế"), "qr", level="manual"), _typed(reason="x"), bare)
+    assert (dossier.text("applicant.name"), dossier.text("applicant.residence")) == ("", "")
+    assert dossier.text("applicant.reason") == "x"
+    kept = _story(_read(HOA, "qr", level="manual"), bare)
+    assert kept.text("applicant.residence") == HOA.residence, "of the same number it stays"
+
+
 def test_a_reading_that_was_not_taken_changes_no_field_and_no_evidence() -> None:
     before = _story(_read(HOA, "qr"))
     after = _story(_read(HOA, "qr"), _read(replace(HOA, name="X"), taken=False, level="manual"))
