@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import Any, Literal, assert_never
 from uuid import UUID
 
-from clerk_app.domain.evidence import Evidence, Source
+from clerk_app.domain.evidence import Evidence, Source, names_in_latin
 from clerk_app.domain.licence import Holder, Licence, Sanctions
-from clerk_app.domain.people import Person, said_of
+from clerk_app.domain.people import Person, said_of, search_key
 
 Step = Literal["identity", "application", "papers", "fee", "receipt"]
 STEPS: tuple[Step, ...] = ("identity", "application", "papers", "fee", "receipt")
@@ -338,6 +338,10 @@ def _identified(dossier: Dossier, what: IdentityRead, who: str) -> Dossier:
     others = _other_readings(dossier, person.number)
     # What a document of another number said, and this one does not say, is nothing that is known of this person.
     kept = {name: value for name, value in dossier.fields.items() if value.evidence not in others}
+    name = kept.get("applicant.name")
+    if name is not None and names_in_latin(evidence) and search_key(name.text) == search_key(person.name):
+        # It is the same name with its marks; the zone's would take them away.
+        said.pop("applicant.name", None)
     fields = MappingProxyType(kept | said)
     # A comparison belongs to the portrait that it was made with.
     face = dossier.face if dossier.face is not None and dossier.face.portrait == evidence.portrait else None

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import cast
 
 from clerk_app.domain.dossier import Dossier, ExceptionState, Reading
-from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level, proves, weaker
+from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level, names_in_latin, proves, weaker
 from clerk_app.domain.licence import Licence, Regime, Sanctions
 from clerk_app.domain.people import Person, Sex
 from clerk_app.domain.procedure import Applicant, Facts, PaperNeeded
@@ -129,9 +129,14 @@ def evidence_of(dossier: Dossier) -> Evidence | None:
 
 
 def proven(dossier: Dossier, name: str) -> bool:
-    """Whether the field holds what a verified chip said, by the verdicts of the reading that is in force."""
+    """Whether the field holds what a verified chip said, by the verdicts of the reading that is in force.
+
+    A name without its marks is not the whole name: somebody has to be able to write them.
+    """
     value = dossier.fields.get(name)
     if name not in PROVEN or value is None or value.source != "chip" or not value.text or value.evidence is None:
+        return False
+    if name == "applicant.name" and names_in_latin(value.evidence):
         return False
     return value.evidence == dossier.evidence and worth(value.evidence) == "chip"
 

@@ -21,6 +21,7 @@ from clerk_app.domain.dossier import (
     Entry,
     ExceptionAsked,
     ExceptionDecided,
+    FieldsEntered,
     Happening,
     IdentityRead,
     PaperMarked,
@@ -124,3 +125,25 @@ def test_what_was_granted_for_one_number_is_not_granted_for_another(database: Da
 
     assert judged("") == ""
     assert judged("001185067890") == "EXCEPTION_MISSING"
+
+
+def test_marks_may_be_added_to_a_name_that_the_chip_has_without(database: Database) -> None:
+    def judged(*problems: str) -> str:
+        def named(read: IdentityRead) -> IdentityRead:
+            return replace(read, evidence=replace(read.evidence, problems=problems))
+
+        opened, read = exchange("", "", NOW)[:2]
+        assert isinstance(read, IdentityRead)
+        dossier, typed = uuid4(), FieldsEntered({"applicant.name": "Trần Minh Quân"}, "identity")
+        entries = [Entry(uuid4(), dossier, what, "clerk", NOW) for what in (opened, named(read), typed)]
+        state, law = replay(entries[:-1]), PackedLaw(pack())
+        with database.read() as connection:
+            judge = Judge(connection, STATION, True, law, law.roles(NOW), NOW, {"clerk": (CLERK, True)})
+            try:
+                judge.judge(entries[-1], state, lambda: state)
+            except Refusal as refusal:
+                return refusal.code
+        return ""
+
+    assert judged() == "FIELD_PROVEN"
+    assert judged("DG13_UNREADABLE") == ""

@@ -132,6 +132,9 @@ def test_a_chip_without_dg13_knows_no_marks() -> None:
     assert _kinds(_read(HOA, "qr"), bare) == {}
     assert _kinds(_read(replace(HOA, name="Nguyễn Thị Hồng"), "qr"), bare) == {"applicant.name": "documents"}
     assert _kinds(_read(HOA, "qr"), _read(plain)) == {"applicant.name": "documents"}
+    assert _story(_read(HOA, "qr"), bare).text("applicant.name") == HOA.name
+    namesake = _read(replace(HOA, number=OTHER.number), "qr")
+    assert _story(namesake, bare).text("applicant.name") == plain.name, "whose marks they are nobody knows"
 
 
 @pytest.mark.parametrize(
