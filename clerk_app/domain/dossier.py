@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal, assert_never
 from uuid import UUID
 
-from clerk_app.domain.evidence import Evidence, Source, names_in_latin
+from clerk_app.domain.evidence import Evidence, Source, names_in_latin, proves
 from clerk_app.domain.licence import Holder, Licence, Sanctions
 from clerk_app.domain.people import Person, said_of, search_key
 
@@ -343,6 +343,14 @@ def _identified(dossier: Dossier, what: IdentityRead, who: str) -> Dossier:
         # It is the same name with its marks; the zone's would take them away.
         said.pop("applicant.name", None)
     fields = MappingProxyType(kept | said)
+    if proves(evidence):
+        # A document that was taken by mistake is settled by the proof of who is there; a stranger's still stands.
+        settled = {
+            source: reading
+            for source, reading in dossier.readings.items()
+            if not reading.taken or reading.person.number == person.number
+        }
+        dossier = replace(dossier, readings=MappingProxyType(settled))
     # A comparison belongs to the portrait that it was made with.
     face = dossier.face if dossier.face is not None and dossier.face.portrait == evidence.portrait else None
     return replace(dossier, person=person, evidence=evidence, typed=typed, fields=fields, face=face)
