@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 from clerk_app.domain import dossier as happenings
-from clerk_app.domain.differences import differences
-from clerk_app.domain.dossier import Dossier, Entry, IdentityRead, RegisterAnswered, replay
+from clerk_app.domain.differences import differences, of_another_person
+from clerk_app.domain.dossier import Dossier, Entry, FieldsEntered, IdentityRead, RegisterAnswered, replay
 from clerk_app.domain.facts import level_of, proven
+from clerk_app.domain.people import Person
 from clerk_app.wire import decode_entry
 from tests.peers.pack import SPECIMENS
 
@@ -38,3 +40,24 @@ def test_they_amount_to_the_dossier_they_were() -> None:
     assert level_of(dossier) == "chip"
     assert proven(dossier, "applicant.name")
     assert [(one.field, one.kind) for one in differences(dossier)] == [("applicant.name", "typed")]
+
+
+def test_a_code_taken_by_mistake_is_settled_by_the_chip_as_it_was() -> None:
+    """Accepted at desks before documents of two persons were looked for: code of A, number of B typed, chip of B."""
+    opened, *rest = _entries()
+    read = next(
+        entry for entry in rest if isinstance(entry.what, IdentityRead) and entry.what.evidence.source == "chip"
+    )
+    assert isinstance(read.what, IdentityRead)
+    mistaken = Person("001185067890", "LÊ THỊ HƯƠNG", residence="Huế")
+    code = replace(read.what.evidence, source="qr", level="qr")
+    number = FieldsEntered({"applicant.number": read.what.person.number}, "identity")
+    what = IdentityRead(mistaken, code), number, read.what
+    dossier = replay([opened, *(replace(read, what=one) for one in what)])
+    assert not of_another_person(dossier)
+    assert level_of(dossier) == "chip"
+    assert dossier.readings.keys() == {"chip"}
+    stranger = replay([opened, *(replace(read, what=one) for one in (replace(what[0], taken=False), *what[1:]))])
+    assert of_another_person(stranger), "what was never taken was no mistake: somebody else's card lay there"
+    unproven = replace(read.what, evidence=replace(read.what.evidence, verdicts=(), level="qr"))
+    assert of_another_person(replay([opened, *(replace(read, what=one) for one in (*what[:2], unproven))]))

@@ -15,7 +15,7 @@ from clerk_app.catalogue.signing import PUBLIC_KEY, read_key
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.differences import of_another_person
 from clerk_app.domain.dossier import Dossier, Submitted
-from clerk_app.domain.facts import facts_at, paper_done
+from clerk_app.domain.facts import exception_of, facts_at, paper_done
 from clerk_app.domain.procedure import Decision, decide
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import RoleTable
@@ -74,7 +74,7 @@ class PackedLaw:
             raise Refusal("CASE_REFUSED", first.words, _REMEDY)
         _check_outcome(decision, submitted)
         for needed in decision.exceptions_needed:
-            state = dossier.exceptions.get(needed.code)
+            state = exception_of(dossier, needed.code)
             if state is None or state.granted is not True:
                 raise Refusal("EXCEPTION_MISSING", needed.words, _REMEDY)
         for paper in decision.papers:

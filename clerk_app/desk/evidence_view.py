@@ -11,13 +11,10 @@ from clerk_app.domain.calendar import format_day, in_hanoi
 from clerk_app.domain.differences import DATES, NAME, NUMBER, UNSAID, Difference, Said, differences
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Verdict
-from clerk_app.domain.facts import chip_of, day, evidence_of, level_of, worth
+from clerk_app.domain.facts import IDENTITY_WEAK, chip_of, day, evidence_of, level_of, worth
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
-
-IDENTITY_WEAK = "IDENTITY_WEAK"
-"""The catalogue's exception for an identity that was not proven as the case demands; its details are ours to tell."""
 
 
 def moment(at: datetime) -> str:
@@ -112,14 +109,16 @@ def weaknesses(dossier: Dossier) -> tuple[Words, ...]:
     return tuple(_sentence(line) for line in lines if line.tone != "good" and line.sign != "i")
 
 
-def granted_for_less(before: Dossier, after: Dossier) -> bool:
-    """Whether a weak identity that was granted is another one now: another number, or more that is not proven."""
+def asked_for_less(before: Dossier, after: Dossier) -> bool:
+    """Whether a weak identity that was asked for or granted is another one now: another number, or, where it was
+    granted, more that is not proven.
+    """
     state = after.exceptions.get(IDENTITY_WEAK)
-    if state is None or not state.granted or level_of(after) == "chip":
+    if state is None or state.granted is False or level_of(after) == "chip":
         return False
     if before.text("applicant.number") != after.text("applicant.number"):
         return True
-    return bool(set(weaknesses(after)) - set(weaknesses(before)))
+    return bool(state.granted and set(weaknesses(after)) - set(weaknesses(before)))
 
 
 def _sentence(line: CheckLine) -> Words:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from clerk_app.desk.counter import NO_LINE, Counter, Show, not_allowed
+from clerk_app.desk.evidence_view import asked_for_less
 from clerk_app.desk.ports import Central, Users
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import Dossier, ExceptionAsked, ExceptionDecided, ExceptionState, may_decide
+from clerk_app.domain.facts import IDENTITY_WEAK, exception_of
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import may
@@ -34,7 +36,7 @@ class Exceptions:
             )
         with self._counter.journal.together():
             state = self._counter.draft(dossier)
-            before = state.exceptions.get(code)
+            before = exception_of(state, code)
             if before is None or not before.granted:
                 state = self._counter.write(dossier, ExceptionAsked(code, nfc(reason)[:2000]), who=who)
         return self._show(state)
@@ -59,7 +61,7 @@ class Exceptions:
     def _asked(self, dossier: UUID, code: str) -> tuple[Dossier, ExceptionState]:
         """The dossier and its open request. Raises `Refusal` `EXCEPTION_NOT_OPEN`."""
         state = self._counter.draft(dossier)
-        asked = state.exceptions.get(code)
+        asked = exception_of(state, code)
         if asked is None or asked.granted is not None:
             raise Refusal(
                 "EXCEPTION_NOT_OPEN",
@@ -77,3 +79,11 @@ class Exceptions:
                 raise
             signed_in = self._users.check(nfc(user).lower(), password, self._counter.clock())
         return signed_in.user
+
+
+def asked_again(counter: Counter, before: Dossier, state: Dossier, who: str) -> Dossier:
+    """What was asked of a supervisor is asked again once something else is unproven than what they were shown."""
+    if not asked_for_less(before, state):
+        return state
+    reason = state.exceptions[IDENTITY_WEAK].reason
+    return counter.write(state.id, ExceptionAsked(IDENTITY_WEAK, reason), who=who)

@@ -8,7 +8,7 @@ from clerk_app.desk.views import Finding
 from clerk_app.domain import checks
 from clerk_app.domain.differences import NAME, differences
 from clerk_app.domain.dossier import Dossier, Step
-from clerk_app.domain.facts import day, paper_done
+from clerk_app.domain.facts import day, exception_of, paper_done
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.people import Sex
 from clerk_app.domain.procedure import Decision
@@ -102,7 +102,7 @@ def _application(dossier: Dossier, decision: Decision, rules: Rules) -> list[Fin
         if problem and field.name not in IDENTITY_FIELDS:
             found.append(Finding("FIELD", problem, "application", field.name))
     for needed in decision.exceptions_needed:
-        state = dossier.exceptions.get(needed.code)
+        state = exception_of(dossier, needed.code)
         if state is None or not state.granted:
             step: Step = "application"
             words = Words(f"Cần phê duyệt: {needed.words.vi}", f"Needs approval: {needed.words.en}")

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from clerk_app.desk.intake_view import NUMBER_CHANGED
 from clerk_app.desk.ports import Access, CardReading
-from clerk_app.domain.dossier import Dossier, IdentityRead
+from clerk_app.domain.dossier import Dossier, FieldsEntered, Happening, IdentityRead, RegisterAnswered
 from clerk_app.domain.evidence import Evidence, Verdict
-from clerk_app.domain.facts import day
+from clerk_app.domain.facts import PROVEN, day
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 
@@ -64,6 +65,27 @@ def beside(read: IdentityRead, own: bool) -> IdentityRead:
         return replace(read, taken=False)
     stranger = Person(number=read.person.number, name=read.person.name, nationality="")
     return replace(read, person=stranger, taken=False)
+
+
+def of_other_number(state: Dossier, number: str) -> tuple[Happening, ...]:
+    """What has to be taken back because it belongs to another ID number: the register's answer and what was ticked."""
+    if state.text("applicant.number") in ("", number):
+        return ()
+    void: list[Happening] = []
+    if state.register is not None and state.register.problem != NUMBER_CHANGED:
+        void.append(RegisterAnswered(False, (), "unknown", "", NUMBER_CHANGED))
+    if state.text("licences"):
+        void.append(FieldsEntered({"licences": ""}, state.step, state.focus))
+    return tuple(void)
+
+
+def of_somebody_else(state: Dossier, number: str) -> tuple[Happening, ...]:
+    """What must not stay beside another number that a document says: it need not say everything that it names."""
+    void = of_other_number(state, number)
+    if state.text("applicant.number") in ("", number):
+        return void
+    left = {name: "" for name in PROVEN if name != "applicant.number" and state.text(name)}
+    return (*void, FieldsEntered(left, state.step, state.focus)) if left else void
 
 
 def other_person() -> Refusal:

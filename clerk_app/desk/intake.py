@@ -6,11 +6,20 @@ from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from clerk_app.desk.counter import Counter
-from clerk_app.desk.evidence_view import IDENTITY_WEAK, granted_for_less
+from clerk_app.desk.exceptions import asked_again
 from clerk_app.desk.facts import decision_of
 from clerk_app.desk.findings import findings, too_long
-from clerk_app.desk.identified import beside, chip_evidence, key_of, other_person, qr_evidence, weaker_reading
-from clerk_app.desk.intake_view import NUMBER_CHANGED, intake_view
+from clerk_app.desk.identified import (
+    beside,
+    chip_evidence,
+    key_of,
+    of_other_number,
+    of_somebody_else,
+    other_person,
+    qr_evidence,
+    weaker_reading,
+)
+from clerk_app.desk.intake_view import intake_view
 from clerk_app.desk.ports import Cancel, CardReaders, Central, Progress
 from clerk_app.desk.views import Finding, IntakeView
 from clerk_app.domain.calendar import in_hanoi
@@ -18,9 +27,7 @@ from clerk_app.domain.dossier import (
     Channel,
     Discarded,
     Dossier,
-    ExceptionAsked,
     FieldsEntered,
-    Happening,
     IdentityRead,
     Opened,
     RegisterAnswered,
@@ -134,7 +141,7 @@ class Intake:
                     state,
                     self._counter.write(dossier, *void, FieldsEntered(changed, step, focus[:200]), who=who),
                 )
-                state = self._asked_again(before, state, who) if "applicant.number" in changed else state
+                state = asked_again(self._counter, before, state, who) if "applicant.number" in changed else state
             if journal.noted("open_dossier") != str(dossier):
                 journal.note("open_dossier", str(dossier))
         if refused is not None:
@@ -172,11 +179,11 @@ class Intake:
             state = self._counter.draft(dossier)
             before = state
             if takes(state, person, evidence):
-                void = of_other_number(state, person.number)
+                void = of_somebody_else(state, person.number)
                 state = self._counter.write(dossier, *void, IdentityRead(person, evidence), who=who)
             else:
                 state = self._kept_beside(state, IdentityRead(person, evidence, taken=False), who)
-            state = self._asked_again(before, state, who)
+            state = asked_again(self._counter, before, state, who)
         if person.number != state.text("applicant.number"):
             raise other_person()
         return self._view(state)
@@ -205,7 +212,7 @@ class Intake:
                 raise weaker_reading()
             else:
                 state = self._counter.write(dossier, IdentityRead(person, whole), who=who)
-            state = self._asked_again(before, state, who)
+            state = asked_again(self._counter, before, state, who)
         if person.number != state.text("applicant.number"):
             raise other_person()
         return self._view(state)
@@ -222,13 +229,6 @@ class Intake:
         last = state.readings.get(read.evidence.source)
         same = last is not None and last.person == kept.person and last.evidence.verdicts == kept.evidence.verdicts
         return state if same else self._counter.write(state.id, kept, who=who)
-
-    def _asked_again(self, before: Dossier, state: Dossier, who: str) -> Dossier:
-        """What a supervisor granted is asked again once something else is unproven than what they saw."""
-        if not granted_for_less(before, state):
-            return state
-        reason = state.exceptions[IDENTITY_WEAK].reason
-        return self._counter.write(state.id, ExceptionAsked(IDENTITY_WEAK, reason), who=who)
 
     def ask_register(self, dossier: UUID) -> IntakeView:
         """Ask the licence register through central. No line means unknown, never clear."""
@@ -318,18 +318,6 @@ class Intake:
     def _view(self, state: Dossier, checked: Step | None = None) -> IntakeView:
         waiting, refused = self._counter.journal.open_counts(state.id)
         return intake_view(state, self._counter.rules_of(state), self._counter.clock(), waiting, refused, checked)
-
-
-def of_other_number(state: Dossier, number: str) -> tuple[Happening, ...]:
-    """What has to be taken back because it belongs to another ID number: the register's answer and what was ticked."""
-    if state.text("applicant.number") in ("", number):
-        return ()
-    void: list[Happening] = []
-    if state.register is not None and state.register.problem != NUMBER_CHANGED:
-        void.append(RegisterAnswered(False, (), "unknown", "", NUMBER_CHANGED))
-    if state.text("licences"):
-        void.append(FieldsEntered({"licences": ""}, state.step, state.focus))
-    return tuple(void)
 
 
 def incomplete(first: Finding) -> Refusal:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from clerk_app.desk import evidence_view, face_words, words
-from clerk_app.desk.evidence_view import IDENTITY_WEAK, moment
+from clerk_app.desk.evidence_view import moment
 from clerk_app.desk.facts import decision_of
 from clerk_app.desk.findings import findings
 from clerk_app.desk.views import (
@@ -29,7 +29,15 @@ from clerk_app.desk.views import (
 )
 from clerk_app.domain.calendar import format_day, in_hanoi
 from clerk_app.domain.dossier import STEPS, Dossier, Step
-from clerk_app.domain.facts import chosen_licences, evidence_of, known_licences, paper_done, proven
+from clerk_app.domain.facts import (
+    IDENTITY_WEAK,
+    chosen_licences,
+    evidence_of,
+    exception_of,
+    known_licences,
+    paper_done,
+    proven,
+)
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.licence import Licence
 from clerk_app.domain.money import amount_vnd_in_words, format_vnd
@@ -230,7 +238,7 @@ def _form_field(
 
 
 def _exception(dossier: Dossier, code: str, said: Words) -> ExceptionView:
-    state = dossier.exceptions.get(code)
+    state = exception_of(dossier, code)
     details = evidence_view.weaknesses(dossier) if code == IDENTITY_WEAK else ()
     if state is None:
         return ExceptionView(code, said, "needed", "", "", details)

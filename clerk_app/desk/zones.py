@@ -8,8 +8,8 @@ from typing import Literal
 from uuid import UUID
 
 from clerk_app.desk.counter import Counter
-from clerk_app.desk.identified import other_person
-from clerk_app.desk.intake import of_other_number
+from clerk_app.desk.exceptions import asked_again
+from clerk_app.desk.identified import of_somebody_else, other_person
 from clerk_app.desk.ports import ZonePictures
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.calendar import in_hanoi
@@ -58,7 +58,7 @@ class Zones:
         now = counter.clock()
         person = self._parse(text, in_hanoi(now).date())
         with counter.journal.together():
-            state = counter.draft(dossier)
+            before = state = counter.draft(dossier)
             known = evidence_of(state)
             if state.person and state.person.number == person.number and known and known.source != source:
                 # A chip or a QR code said more already; the keys that were missing are entered beside it.
@@ -68,8 +68,9 @@ class Zones:
             else:
                 verdicts = (Verdict("signed", "unsupported"), Verdict("genuine", "unsupported"))
                 evidence = Evidence(source, "manual", verdicts, device="", at=now)
-                happened = (*_of_somebody_else(state, person.number), IdentityRead(person, evidence))
+                happened = (*of_somebody_else(state, person.number), IdentityRead(person, evidence))
             state = counter.write(dossier, *happened, who=who) if happened else state
+            state = asked_again(counter, before, state, who)
         return self._shown(state)
 
 
@@ -80,13 +81,3 @@ def _missing(state: Dossier, person: Person, source: Source) -> tuple[Happening,
     }
     values = {name: text for name, text in said.items() if text and not proven(state, name) and not state.text(name)}
     return (FieldsEntered(values, state.step, state.focus, source),) if values else ()
-
-
-def _of_somebody_else(state: Dossier, number: str) -> tuple[Happening, ...]:
-    """What must not stay beside another number: a zone has no name of its own to write over the old one."""
-    void = of_other_number(state, number)
-    if state.text("applicant.number") in ("", number):
-        return void
-    names = ("applicant.name", "applicant.residence", "applicant.issued", "applicant.expires")
-    left = {name: "" for name in names if state.text(name)}
-    return (*void, FieldsEntered(left, state.step, state.focus)) if left else void

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Literal
 
 from clerk_app.domain.dossier import Dossier, Value
-from clerk_app.domain.evidence import Level, Source
+from clerk_app.domain.evidence import MIXED, Level, Source, names_in_latin
 from clerk_app.domain.facts import PROVEN, day, worth
 from clerk_app.domain.people import said_of, same_address, same_name, search_key
 
@@ -23,14 +23,8 @@ NUMBER, NAME = "applicant.number", "applicant.name"
 ID_DIGITS = 12
 DATES = frozenset({"applicant.born", "applicant.expires", "applicant.issued"})
 
-MIXED = "DG13_DIFFERS"
-"""A reading's problem: one part of the chip is of another person than the rest."""
-
 UNSAID: frozenset[tuple[Source, str]] = frozenset({("qr", "applicant.nationality")})
 """What stands in a field after a reading although the document did not say it: a QR code names no nationality."""
-
-_LATIN_ONLY = frozenset({"DG13_MISSING", "DG13_UNREADABLE", MIXED})
-"""Without DG13 a chip has the name in its machine readable zone alone, which knows no marks (ICAO 9303-3 §6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +121,7 @@ def _complete(name: str, text: str) -> bool:
 
 def _differ(dossier: Dossier, name: str, said: Sequence[Said]) -> bool:
     chip = dossier.readings.get("chip")
-    if name == NAME and chip is not None and _LATIN_ONLY.intersection(chip.evidence.problems):
+    if name == NAME and chip is not None and names_in_latin(chip.evidence):
         marked = [one for one in said if one.source != "chip"]
         bare = {search_key(one.text) for one in said}
         return len(bare) > 1 or any(not same_name(marked[0].text, other.text) for other in marked[1:])

@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import Any, Literal, assert_never
 from uuid import UUID
 
-from clerk_app.domain.evidence import Evidence, Source
+from clerk_app.domain.evidence import Evidence, Source, names_in_latin, proves
 from clerk_app.domain.licence import Holder, Licence, Sanctions
-from clerk_app.domain.people import Person, said_of
+from clerk_app.domain.people import Person, said_of, search_key
 
 Step = Literal["identity", "application", "papers", "fee", "receipt"]
 STEPS: tuple[Step, ...] = ("identity", "application", "papers", "fee", "receipt")
@@ -262,7 +262,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionState:
-    """An exception from request to decision."""
+    """An exception from request to decision. `number` is the ID number that stood in the dossier when it was asked."""
 
     code: str
     reason: str
@@ -270,6 +270,7 @@ class ExceptionState:
     decided_by: str = ""
     granted: bool | None = None
     comment: str = ""
+    number: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,10 +335,33 @@ def _identified(dossier: Dossier, what: IdentityRead, who: str) -> Dossier:
     if dossier.text("applicant.number") not in ("", person.number):
         # What was typed about another number was about somebody else; that it was another number stays in sight.
         typed = MappingProxyType({name: value for name, value in typed.items() if name == "applicant.number"})
-    fields = MappingProxyType(dict(dossier.fields) | said)
+    others = _other_readings(dossier, person.number)
+    # What a document of another number said, and this one does not say, is nothing that is known of this person.
+    kept = {name: value for name, value in dossier.fields.items() if value.evidence not in others}
+    name = kept.get("applicant.name")
+    if name is not None and names_in_latin(evidence) and search_key(name.text) == search_key(person.name):
+        # It is the same name with its marks; the zone's would take them away.
+        said.pop("applicant.name", None)
+    fields = MappingProxyType(kept | said)
+    if proves(evidence):
+        # A document that was taken by mistake is settled by the proof of who is there; a stranger's still stands.
+        settled = {
+            source: reading
+            for source, reading in dossier.readings.items()
+            if not reading.taken or reading.person.number == person.number
+        }
+        dossier = replace(dossier, readings=MappingProxyType(settled))
     # A comparison belongs to the portrait that it was made with.
     face = dossier.face if dossier.face is not None and dossier.face.portrait == evidence.portrait else None
     return replace(dossier, person=person, evidence=evidence, typed=typed, fields=fields, face=face)
+
+
+def _other_readings(dossier: Dossier, number: str) -> list[Evidence]:
+    """The evidence of every reading in the dossier that is of another number."""
+    found = [reading.evidence for reading in dossier.readings.values() if reading.person.number != number]
+    if dossier.person is not None and dossier.evidence is not None and dossier.person.number != number:
+        found.append(dossier.evidence)
+    return found
 
 
 def _entered(dossier: Dossier, what: FieldsEntered, who: str, at: datetime) -> Dossier:
@@ -392,7 +416,8 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
                 marks[what.paper] = what.how
             return replace(dossier, marks=MappingProxyType(marks))
         case ExceptionAsked():
-            asked = ExceptionState(what.code, what.reason, asked_by=entry.who)
+            number = dossier.text("applicant.number")
+            asked = ExceptionState(what.code, what.reason, asked_by=entry.who, number=number)
             return replace(dossier, exceptions=MappingProxyType(dict(dossier.exceptions) | {what.code: asked}))
         case ExceptionDecided():
             before = dossier.exceptions.get(what.code)

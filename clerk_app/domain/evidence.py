@@ -55,6 +55,17 @@ _PROOF_ONCE = {"hashes": "yes", "signed": "yes", "expired": "no"}
 _DISPROOF = ("not_revoked", "genuine", "access", "consistent")
 
 
+MIXED = "DG13_DIFFERS"
+"""A reading's problem: one part of the chip is of another person than the rest."""
+
+_LATIN_ONLY = frozenset({"DG13_MISSING", "DG13_UNREADABLE", MIXED})
+
+
+def names_in_latin(evidence: Evidence) -> bool:
+    """Whether the name comes from a machine readable zone alone, which knows no marks (ICAO 9303-3 §6): no DG13."""
+    return evidence.source == "chip" and not _LATIN_ONLY.isdisjoint(evidence.problems)
+
+
 def proves(evidence: Evidence) -> bool:
     """Whether its own verdicts say what level `chip` claims.
 

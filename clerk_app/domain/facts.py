@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import cast
 
-from clerk_app.domain.dossier import Dossier, Reading
-from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level, proves, weaker
+from clerk_app.domain.dossier import Dossier, ExceptionState, Reading
+from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level, names_in_latin, proves, weaker
 from clerk_app.domain.licence import Licence, Regime, Sanctions
 from clerk_app.domain.people import Person, Sex
 from clerk_app.domain.procedure import Applicant, Facts, PaperNeeded
@@ -28,6 +28,9 @@ PROVEN = (
     "applicant.issued",
 )
 """What a verified chip says of its holder; nobody types over that."""
+
+IDENTITY_WEAK = "IDENTITY_WEAK"
+"""The catalogue's exception for an identity that was not proven as the case demands."""
 
 LATE_ENTRY_DAYS = 60
 """How far back a late entry may reach where the catalogue's `late_entry_days` says nothing: longer than any outage that
@@ -126,9 +129,14 @@ def evidence_of(dossier: Dossier) -> Evidence | None:
 
 
 def proven(dossier: Dossier, name: str) -> bool:
-    """Whether the field holds what a verified chip said, by the verdicts of the reading that is in force."""
+    """Whether the field holds what a verified chip said, by the verdicts of the reading that is in force.
+
+    A name without its marks is not the whole name: somebody has to be able to write them.
+    """
     value = dossier.fields.get(name)
     if name not in PROVEN or value is None or value.source != "chip" or not value.text or value.evidence is None:
+        return False
+    if name == "applicant.name" and names_in_latin(value.evidence):
         return False
     return value.evidence == dossier.evidence and worth(value.evidence) == "chip"
 
@@ -172,6 +180,17 @@ def level_of(dossier: Dossier) -> Level:
     if chip is not None and not chip.taken and weaker(worth(chip.evidence), level):
         return worth(chip.evidence)
     return level
+
+
+def exception_of(dossier: Dossier, code: str) -> ExceptionState | None:
+    """The request for an exception, or nothing where nobody asked for the one that is needed now.
+
+    That somebody may pass with a weak identity is asked and decided for one ID number; for another it is asked anew.
+    """
+    state = dossier.exceptions.get(code)
+    if state is not None and code == IDENTITY_WEAK and state.number != dossier.text("applicant.number"):
+        return None
+    return state
 
 
 def paper_done(dossier: Dossier, paper: PaperNeeded) -> bool:

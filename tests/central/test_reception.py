@@ -17,7 +17,16 @@ from clerk_app.central.database import Database, database_url, open_database
 from clerk_app.central.law import PackedLaw
 from clerk_app.central.rules import Judge
 from clerk_app.central.stations import KnownStation
-from clerk_app.domain.dossier import Entry, Happening, IdentityRead, replay
+from clerk_app.domain.dossier import (
+    Entry,
+    ExceptionAsked,
+    ExceptionDecided,
+    FieldsEntered,
+    Happening,
+    IdentityRead,
+    PaperMarked,
+    replay,
+)
 from clerk_app.domain.evidence import Verdict
 from clerk_app.domain.refusals import Refusal
 from tests.peers.counter import codes, exchange, pack
@@ -48,7 +57,8 @@ def _judged(
     done = exchange(codes(lent, entered_at)[0], "0000001", received_at)
     done = [one for what in done for one in (more(what) if isinstance(what, IdentityRead) else [what])]
     dossier = uuid4()
-    entries = [Entry(uuid4(), dossier, what, "clerk", entered_at) for what in done]
+    by = {ExceptionDecided: "supervisor"}
+    entries = [Entry(uuid4(), dossier, what, by.get(type(what), "clerk"), entered_at) for what in done]
     state = replay(entries[:-2])
     law = PackedLaw(pack())
     with database.read() as connection:
@@ -100,3 +110,40 @@ def test_central_sees_who_was_identified_by_the_same_functions(database: Databas
     assert judged(lambda read: [*_also(read, "001185067890"), _also(read, read.person.number)[1]]) == ""
     assert judged(lambda read: _also(read, read.person.number, "chip")) == "EXCEPTION_MISSING", "altered since"
     assert judged(_untrue) == "EXCEPTION_MISSING", "it says chip and its verdicts do not"
+
+
+def test_what_was_granted_for_one_number_is_not_granted_for_another(database: Database) -> None:
+    granted = [ExceptionAsked("IDENTITY_WEAK", "chip hỏng"), ExceptionDecided("IDENTITY_WEAK", True)]
+
+    def judged(number: str) -> str:
+        def zones(read: IdentityRead) -> list[Happening]:
+            weak = replace(read, evidence=replace(read.evidence, source="manual", level="manual"))
+            first = replace(weak, person=replace(read.person, number=number or read.person.number))
+            return [first, *granted, weak, PaperMarked("CC", "seen")]
+
+        return _judged(database, NOW, NOW, practice=False, more=zones)
+
+    assert judged("") == ""
+    assert judged("001185067890") == "EXCEPTION_MISSING"
+
+
+def test_marks_may_be_added_to_a_name_that_the_chip_has_without(database: Database) -> None:
+    def judged(*problems: str) -> str:
+        def named(read: IdentityRead) -> IdentityRead:
+            return replace(read, evidence=replace(read.evidence, problems=problems))
+
+        opened, read = exchange("", "", NOW)[:2]
+        assert isinstance(read, IdentityRead)
+        dossier, typed = uuid4(), FieldsEntered({"applicant.name": "Trần Minh Quân"}, "identity")
+        entries = [Entry(uuid4(), dossier, what, "clerk", NOW) for what in (opened, named(read), typed)]
+        state, law = replay(entries[:-1]), PackedLaw(pack())
+        with database.read() as connection:
+            judge = Judge(connection, STATION, True, law, law.roles(NOW), NOW, {"clerk": (CLERK, True)})
+            try:
+                judge.judge(entries[-1], state, lambda: state)
+            except Refusal as refusal:
+                return refusal.code
+        return ""
+
+    assert judged() == "FIELD_PROVEN"
+    assert judged("DG13_UNREADABLE") == ""

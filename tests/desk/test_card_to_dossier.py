@@ -108,6 +108,29 @@ def test_what_was_not_proven_is_free_and_a_supervisor_is_told_why(
     assert all(line.detail.vi for line in poor)
 
 
+@pytest.mark.parametrize("fault", ["opaque-dg13", "no-dg13"])
+def test_a_chip_without_its_vietnamese_text_takes_no_marks_from_a_name(table: Desk, fault: str) -> None:
+    view = _read(table, fault)
+    state = table.state(view)
+    assert level_of(state) == "chip"
+    assert state.text("applicant.name") == "Trần Minh Quân", "as the code has it"
+    assert [one.name for one in view.identity.fields if one.locked and one.name == "applicant.name"] == []
+    assert view.identity.differences == ()
+    again = table.intake.enter(view.dossier, {"applicant.name": "Trần Minh Quan"}, "identity", "applicant.name")
+    assert table.state(again).text("applicant.name") == "Trần Minh Quan", "it can be put right"
+
+
+def test_without_a_name_that_is_held_the_zone_fills_it_in_and_marks_can_be_added(table: Desk) -> None:
+    intake = Intake(table.counter, ChipReader(table, "opaque-dg13"), table.central, _qr, new_id)
+    dossier = table.draft()
+    intake.enter(dossier, {"applicant.number": QUAN.person.number}, "identity", "")
+    view = intake.read_card(dossier)
+    assert table.state(view).text("applicant.name") == "TRAN MINH QUAN"
+    view = intake.enter(dossier, {"applicant.name": QUAN.person.name}, "identity", "")
+    assert table.state(view).text("applicant.name") == QUAN.person.name
+    assert view.identity.differences == ()
+
+
 @pytest.mark.parametrize("fault", ["jpeg", "altered-dg13", "unknown-signer", "expired"])
 def test_what_dg13_says_beyond_the_procedure_is_nowhere(table: Desk, fault: str) -> None:
     """The chip also tells ethnicity (Kinh), religion, features, the place of origin, father and mother."""

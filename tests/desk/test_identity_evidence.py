@@ -12,12 +12,12 @@ import pytest
 from clerk_app import wire
 from clerk_app.catalogue.pack import load
 from clerk_app.desk.views import FieldView, Finding, IntakeView
-from clerk_app.domain.dossier import RegisterAnswered, sheets_of
+from clerk_app.domain.dossier import FieldsEntered, RegisterAnswered, sheets_of
 from clerk_app.domain.evidence import Level, State, Verdict
 from clerk_app.domain.licence import Holder
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.practice import specimens
+from clerk_app.practice import card_contents, specimens
 from tests.desk import fakes
 from tests.desk.conftest import Desk
 from tests.peers.pack import copy_of_pack, public_key, sign_again
@@ -223,6 +223,26 @@ def test_the_code_of_another_person_blocks_submission(table: Desk) -> None:
     assert table.intake.submit(dossier).status == "submitted"
 
 
+@pytest.mark.parametrize("number_first", [False, True])
+def test_the_code_of_the_next_person_leaves_nothing_of_the_one_before(table: Desk, number_first: bool) -> None:
+    """A scanner that types Latin letters leaves a name with holes: it is not taken, and the old one must not stay."""
+    dossier = table.draft()
+    table.intake.take_qr(dossier, specimens.qr_text(HUONG))
+    table.zones.take(dossier, card_contents.mrz(HUONG))
+    if number_first:
+        table.intake.enter(dossier, {"applicant.number": QUAN.number, "applicant.expires": ""}, "identity", "")
+    garbled = "|".join([QUAN.number, "", "Tr?n Minh Qu?n", "14081990", "Nam", "S? 1", "10082021"])
+    view = table.intake.take_qr(dossier, garbled)
+    assert {name: _field(view, f"applicant.{name}").value for name in ("number", "name", "residence", "expires")} == {
+        "number": QUAN.number,
+        "name": "",
+        "residence": "",
+        "expires": "",
+    }
+    state = table.state(view)
+    assert not [value for value in state.fields.values() if value.text in (HUONG.name, HUONG.residence)]
+
+
 def test_a_chip_of_two_persons_blocks(table: Desk) -> None:
     dossier = _scanned(table)
     reading = fakes.reading(QUAN, table.clock())
@@ -277,6 +297,38 @@ def test_what_a_supervisor_granted_was_granted_for_that_number(table: Desk) -> N
     view = table.intake.enter(dossier, {"applicant.phone": "0912345678"}, "application", "")
     assert _weak(view) == "granted"
     assert _weak(table.intake.enter(dossier, {"applicant.number": HUONG.number}, "identity", "")) == "asked"
+
+
+def test_what_was_granted_for_one_zone_is_asked_again_for_another(table: Desk) -> None:
+    dossier = table.draft()
+    table.zones.take(dossier, card_contents.mrz(HUONG))
+    _granted(table, dossier)
+    assert _weak(table.zones.take(dossier, card_contents.mrz(QUAN))) == "asked"
+    open_one = _finding(table.intake.view(dossier), "EXCEPTION_OPEN")
+    assert open_one is not None
+    assert open_one.blocking
+    table.exceptions.decide(dossier, "IDENTITY_WEAK", "supervisor", fakes.PASSWORD, True, "Đã xem thẻ")
+    assert _weak(table.intake.view(dossier)) == "granted"
+
+
+def test_a_request_that_waits_is_about_the_number_that_stands_there(table: Desk) -> None:
+    dossier = table.draft()
+    table.zones.take(dossier, card_contents.mrz(HUONG))
+    table.exceptions.ask(dossier, "IDENTITY_WEAK", "Chip bị xước")
+    assert _weak(table.zones.take(dossier, card_contents.mrz(QUAN))) == "asked"
+    table.exceptions.decide(dossier, "IDENTITY_WEAK", "supervisor", fakes.PASSWORD, True, "Đã xem thẻ")
+    assert _weak(table.intake.view(dossier)) == "granted"
+
+
+def test_what_an_earlier_version_left_granted_for_another_number_can_be_asked_for_again(table: Desk) -> None:
+    dossier = _scanned(table)
+    _granted(table, dossier)
+    table.counter.write(dossier, FieldsEntered({"applicant.number": HUONG.number}, "identity"), who="clerk")
+    view = table.intake.view(dossier)
+    assert _weak(view) == "needed"
+    assert _finding(view, "EXCEPTION_OPEN") is not None
+    _granted(table, dossier)
+    assert _weak(table.intake.view(dossier)) == "granted"
 
 
 def test_a_chip_that_proves_after_all_needs_no_exception(table: Desk) -> None:

@@ -132,6 +132,9 @@ def test_a_chip_without_dg13_knows_no_marks() -> None:
     assert _kinds(_read(HOA, "qr"), bare) == {}
     assert _kinds(_read(replace(HOA, name="Nguyễn Thị Hồng"), "qr"), bare) == {"applicant.name": "documents"}
     assert _kinds(_read(HOA, "qr"), _read(plain)) == {"applicant.name": "documents"}
+    assert _story(_read(HOA, "qr"), bare).text("applicant.name") == HOA.name
+    namesake = _read(replace(HOA, number=OTHER.number), "qr")
+    assert _story(namesake, bare).text("applicant.name") == plain.name, "whose marks they are nobody knows"
 
 
 @pytest.mark.parametrize(
@@ -192,6 +195,16 @@ def test_what_was_typed_of_another_number_is_forgotten_with_it() -> None:
     (number,) = differences(dossier)
     assert (number.field, number.kind) == ("applicant.number", "typed")
     assert [one.text for one in number.said] == [HOA.number, OTHER.number]
+
+
+def test_what_a_document_of_another_number_said_goes_with_it() -> None:
+    """Whoever wrote the entries: what the second document does not say is not known of its holder."""
+    bare = _read(replace(HOA, name="", residence=""), "qr")
+    dossier = _story(_read(replace(OTHER, residence="Huế"), "qr", level="manual"), _typed(reason="x"), bare)
+    assert (dossier.text("applicant.name"), dossier.text("applicant.residence")) == ("", "")
+    assert dossier.text("applicant.reason") == "x"
+    kept = _story(_read(HOA, "qr", level="manual"), bare)
+    assert kept.text("applicant.residence") == HOA.residence, "of the same number it stays"
 
 
 def test_a_reading_that_was_not_taken_changes_no_field_and_no_evidence() -> None:

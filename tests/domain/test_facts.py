@@ -83,6 +83,13 @@ def test_what_the_chip_said_is_proven_until_a_weaker_reading_replaced_it() -> No
     assert not proven(_story(IdentityRead(PERSON, _chip()), IdentityRead(PERSON, weaker)), "applicant.name")
 
 
+def test_a_name_without_its_marks_is_not_proven() -> None:
+    bare = replace(_chip(), problems=("DG13_UNREADABLE",))
+    dossier = _story(IdentityRead(replace(PERSON, name="TRAN MINH QUAN"), bare))
+    assert proven(dossier, "applicant.number")
+    assert not proven(dossier, "applicant.name")
+
+
 @pytest.mark.parametrize("decider", ["clerk", "supervisor"])
 def test_neither_opener_nor_asker_decides(decider: str) -> None:
     asked = _story(ExceptionAsked("NO_CHIP", "hỏng"), who="supervisor")
