@@ -355,9 +355,10 @@ def _identified(dossier: Dossier, what: IdentityRead, who: str) -> Dossier:
 
 
 def _filled(dossier: Dossier, person: Person, evidence: Evidence, who: str) -> Mapping[str, Value]:
-    """The fields after a document was taken. What one of another number said goes, also where this one is silent."""
-    others = _other_readings(dossier, person.number)
-    kept = {name: value for name, value in dossier.fields.items() if value.evidence not in others}
+    """The fields once a document is taken. What one of another number said goes, also where this one is silent."""
+    kept = dict(dossier.fields)
+    if dossier.person is not None and dossier.person.number != person.number:
+        kept = {name: value for name, value in kept.items() if value.evidence is None}
     said = {name: Value(text, evidence.source, who, evidence.at, evidence) for name, text in said_of(person).items()}
     name = kept.get("applicant.name")
     if name is not None and names_in_latin(evidence) and search_key(name.text) == search_key(person.name):
@@ -374,14 +375,6 @@ def _disproven(dossier: Dossier, reading: Reading) -> Mapping[str, Reading]:
     if reading.taken and proves(reading.evidence):
         return MappingProxyType({other: held for other, held in dossier.disproven.items() if other != number})
     return dossier.disproven
-
-
-def _other_readings(dossier: Dossier, number: str) -> list[Evidence]:
-    """The evidence of every reading in the dossier that is of another number."""
-    found = [reading.evidence for reading in dossier.readings.values() if reading.person.number != number]
-    if dossier.person is not None and dossier.evidence is not None and dossier.person.number != number:
-        found.append(dossier.evidence)
-    return found
 
 
 def _entered(dossier: Dossier, what: FieldsEntered, who: str, at: datetime) -> Dossier:
