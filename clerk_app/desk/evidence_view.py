@@ -11,7 +11,7 @@ from clerk_app.domain.calendar import format_day, in_hanoi
 from clerk_app.domain.differences import DATES, NAME, NUMBER, UNSAID, Difference, Said, differences
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Verdict
-from clerk_app.domain.facts import IDENTITY_WEAK, chip_of, day, evidence_of, level_of, worth
+from clerk_app.domain.facts import IDENTITY_WEAK, day, evidence_of, level_of, speaks_against, worth
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
@@ -36,9 +36,9 @@ def speaking(dossier: Dossier) -> Evidence | None:
 
     A good chip that was not taken was somebody else's when it was read. That its number was typed later fills nothing.
     """
-    chip = chip_of(dossier)
-    if chip is not None and not chip.taken and worth(chip.evidence, dossier.practice) != "chip":
-        return chip.evidence
+    against = speaks_against(dossier)
+    if against is not None and worth(against, dossier.practice) != "chip":
+        return against
     return evidence_of(dossier)
 
 

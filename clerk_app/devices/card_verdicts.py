@@ -14,7 +14,7 @@ from clerk_app.devices.emrtd.apdu import Malformed
 from clerk_app.devices.emrtd.conversation import ChipContents
 from clerk_app.devices.emrtd.groups import CitizenText, PortraitFormat
 from clerk_app.devices.emrtd.sod import SecurityObject
-from clerk_app.domain.evidence import Evidence, Level, Verdict, proves
+from clerk_app.domain.evidence import Evidence, Level, Verdict, disproves, proves
 from clerk_app.domain.people import Person, nfc
 
 
@@ -119,8 +119,7 @@ def judged(chip: ChipContents, around: Circumstances) -> CardReading:
 
 
 def _level(evidence: Evidence) -> Level:
-    disproven = {(one.name, one.state) for one in evidence.verdicts}
-    if disproven & {("hashes", "no"), ("signature", "no"), ("genuine", "no")}:
+    if disproves(evidence):
         return "manual"
     return "chip" if proves(evidence) else "qr"
 

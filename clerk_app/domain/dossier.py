@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal, assert_never
 from uuid import UUID
 
-from clerk_app.domain.evidence import Evidence, Source, names_in_latin, proves
+from clerk_app.domain.evidence import Evidence, Source, disproves, names_in_latin, proves
 from clerk_app.domain.licence import Holder, Licence, Sanctions
 from clerk_app.domain.people import Person, said_of, search_key
 
@@ -278,7 +278,8 @@ class Dossier:
     """What a dossier is after its entries. `entries` counts them; `clerk` is who opened it.
 
     `person` and `evidence` are the last identification that was taken; `readings` the last of each source, taken or
-    not; `typed` what was last typed of the applicant, also where a document replaced it since.
+    not; `typed` what was last typed of the applicant, also where a document replaced it since; `disproven` the
+    last altered or copied chip of each number, until one proves.
     """
 
     id: UUID
@@ -312,6 +313,7 @@ class Dossier:
     prints: Mapping[str, int] = field(default_factory=_nothing)
     entries: int = 0
     face: FaceCompared | None = None
+    disproven: Mapping[str, Reading] = field(default_factory=_nothing, repr=False)
 
     def text(self, name: str) -> str:
         """What the field holds, or the empty text."""
@@ -327,22 +329,18 @@ def may_decide(dossier: Dossier, asked: ExceptionState, who: str) -> bool:
 def _identified(dossier: Dossier, what: IdentityRead, who: str) -> Dossier:
     person, evidence = what.person, what.evidence
     reading = Reading(person, evidence, who, what.taken)
-    dossier = replace(dossier, readings=MappingProxyType(dict(dossier.readings) | {evidence.source: reading}))
+    dossier = replace(
+        dossier,
+        readings=MappingProxyType(dict(dossier.readings) | {evidence.source: reading}),
+        disproven=_disproven(dossier, reading),
+    )
     if not what.taken:
         return dossier
-    said = {name: Value(text, evidence.source, who, evidence.at, evidence) for name, text in said_of(person).items()}
     typed = dossier.typed
     if dossier.text("applicant.number") not in ("", person.number):
         # What was typed about another number was about somebody else; that it was another number stays in sight.
         typed = MappingProxyType({name: value for name, value in typed.items() if name == "applicant.number"})
-    others = _other_readings(dossier, person.number)
-    # What a document of another number said, and this one does not say, is nothing that is known of this person.
-    kept = {name: value for name, value in dossier.fields.items() if value.evidence not in others}
-    name = kept.get("applicant.name")
-    if name is not None and names_in_latin(evidence) and search_key(name.text) == search_key(person.name):
-        # It is the same name with its marks; the zone's would take them away.
-        said.pop("applicant.name", None)
-    fields = MappingProxyType(kept | said)
+    fields = _filled(dossier, person, evidence, who)
     if proves(evidence):
         # A document that was taken by mistake is settled by the proof of who is there; a stranger's still stands.
         settled = {
@@ -356,12 +354,27 @@ def _identified(dossier: Dossier, what: IdentityRead, who: str) -> Dossier:
     return replace(dossier, person=person, evidence=evidence, typed=typed, fields=fields, face=face)
 
 
-def _other_readings(dossier: Dossier, number: str) -> list[Evidence]:
-    """The evidence of every reading in the dossier that is of another number."""
-    found = [reading.evidence for reading in dossier.readings.values() if reading.person.number != number]
-    if dossier.person is not None and dossier.evidence is not None and dossier.person.number != number:
-        found.append(dossier.evidence)
-    return found
+def _filled(dossier: Dossier, person: Person, evidence: Evidence, who: str) -> Mapping[str, Value]:
+    """The fields once a document is taken. What one of another number said goes, also where this one is silent."""
+    kept = dict(dossier.fields)
+    if dossier.person is not None and dossier.person.number != person.number:
+        kept = {name: value for name, value in kept.items() if value.evidence is None}
+    said = {name: Value(text, evidence.source, who, evidence.at, evidence) for name, text in said_of(person).items()}
+    name = kept.get("applicant.name")
+    if name is not None and names_in_latin(evidence) and search_key(name.text) == search_key(person.name):
+        # It is the same name with its marks; the zone's would take them away.
+        said.pop("applicant.name", None)
+    return MappingProxyType(kept | said)
+
+
+def _disproven(dossier: Dossier, reading: Reading) -> Mapping[str, Reading]:
+    """The chips known to be altered or copied: another chip of the same number that proves nothing redeems none."""
+    number = reading.person.number
+    if disproves(reading.evidence):
+        return MappingProxyType(dict(dossier.disproven) | {number: reading})
+    if reading.taken and proves(reading.evidence):
+        return MappingProxyType({other: held for other, held in dossier.disproven.items() if other != number})
+    return dossier.disproven
 
 
 def _entered(dossier: Dossier, what: FieldsEntered, who: str, at: datetime) -> Dossier:

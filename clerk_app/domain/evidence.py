@@ -52,6 +52,7 @@ class Evidence:
 
 _PROOF = {"hashes": "yes", "signature": "yes", "chain": "yes", "in_force": "yes", "genuine": "yes", "expired": "no"}
 _PROOF_ONCE = {"hashes": "yes", "signed": "yes", "expired": "no"}
+_ALTERED = frozenset({("hashes", "no"), ("signature", "no"), ("genuine", "no")})
 _DISPROOF = ("not_revoked", "genuine", "access", "consistent")
 
 
@@ -82,6 +83,12 @@ def proves(evidence: Evidence) -> bool:
     return all(found.get(name) == state for name, state in wanted.items()) and all(
         found.get(name) != "no" for name in _DISPROOF
     )
+
+
+def disproves(evidence: Evidence) -> bool:
+    """Whether it says that the chip was altered, forged or copied: more than that something could not be found out."""
+    found = {(verdict.name, verdict.state) for verdict in evidence.verdicts}
+    return evidence.source == "chip" and not found.isdisjoint(_ALTERED)
 
 
 def weaker(level: str, wanted: str) -> bool:

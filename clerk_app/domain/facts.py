@@ -147,6 +147,16 @@ def chip_of(dossier: Dossier) -> Reading | None:
     return reading if reading is not None and reading.person.number == dossier.text("applicant.number") else None
 
 
+def speaks_against(dossier: Dossier) -> Evidence | None:
+    """The chip that speaks against whom the dossier names: one found altered or copied, and none has proven since; else
+    the last one, where nothing was taken from it.
+    """
+    disproven, chip = dossier.disproven.get(dossier.text("applicant.number")), chip_of(dossier)
+    if disproven is not None:
+        return disproven.evidence
+    return chip.evidence if chip is not None and not chip.taken else None
+
+
 def takes(dossier: Dossier, person: Person, evidence: Evidence) -> bool:
     """Whether a reading may fill the fields, or only stands beside them.
 
@@ -176,10 +186,8 @@ def level_of(dossier: Dossier) -> Level:
     evidence = evidence_of(dossier)
     if evidence is None:
         return "manual"
-    level, chip = worth(evidence, dossier.practice), chip_of(dossier)
-    if chip is not None and not chip.taken and weaker(worth(chip.evidence), level):
-        return worth(chip.evidence)
-    return level
+    level, against = worth(evidence, dossier.practice), speaks_against(dossier)
+    return worth(against) if against is not None and weaker(worth(against), level) else level
 
 
 def exception_of(dossier: Dossier, code: str) -> ExceptionState | None:

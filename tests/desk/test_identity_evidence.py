@@ -14,6 +14,7 @@ from clerk_app.catalogue.pack import load
 from clerk_app.desk.views import FieldView, Finding, IntakeView
 from clerk_app.domain.dossier import FieldsEntered, RegisterAnswered, sheets_of
 from clerk_app.domain.evidence import Level, State, Verdict
+from clerk_app.domain.facts import level_of
 from clerk_app.domain.licence import Holder
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Refusal, Words
@@ -329,6 +330,26 @@ def test_what_an_earlier_version_left_granted_for_another_number_can_be_asked_fo
     assert _finding(view, "EXCEPTION_OPEN") is not None
     _granted(table, dossier)
     assert _weak(table.intake.view(dossier)) == "granted"
+
+
+@pytest.mark.parametrize("bad", ["hashes", "signature", "genuine"])
+def test_an_altered_chip_is_not_forgotten_over_one_that_proves_nothing(table: Desk, bad: str) -> None:
+    dossier = _scanned(table)
+    reading = fakes.reading(QUAN, table.clock())
+    verdicts = tuple(one for one in reading.evidence.verdicts if one.name != bad)
+    evidence = replace(reading.evidence, level="manual", verdicts=(*verdicts, Verdict(bad, "no")))
+    table.readers.says = replace(reading, evidence=evidence)
+    altered = table.intake.read_card(dossier)
+    before = _details(altered)
+    view = _read(table, dossier, QUAN, "qr", signed="untrusted")
+    assert level_of(table.state(view)) == "manual"
+    assert view.identity.badge is not None
+    assert view.identity.badge.tone == "bad"
+    assert _details(view) == before
+    view = _read(table, dossier, QUAN)
+    assert level_of(table.state(view)) == "chip"
+    assert view.identity.badge is not None
+    assert view.identity.badge.tone == "good"
 
 
 def test_a_chip_that_proves_after_all_needs_no_exception(table: Desk) -> None:

@@ -203,6 +203,9 @@ def test_what_a_document_of_another_number_said_goes_with_it() -> None:
     dossier = _story(_read(replace(OTHER, residence="Huế"), "qr", level="manual"), _typed(reason="x"), bare)
     assert (dossier.text("applicant.name"), dossier.text("applicant.residence")) == ("", "")
     assert dossier.text("applicant.reason") == "x"
+    chip = _read(replace(OTHER, residence=""), level="qr")
+    twice = _story(_read(replace(OTHER, residence="Huế"), "qr"), chip, _typed(number=HOA.number), bare)
+    assert twice.text("applicant.residence") == "", "the code that said it is no longer the last one"
     kept = _story(_read(HOA, "qr", level="manual"), bare)
     assert kept.text("applicant.residence") == HOA.residence, "of the same number it stays"
 

@@ -23,7 +23,7 @@ from clerk_app.domain.dossier import (
     replay,
 )
 from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, State, Verdict
-from clerk_app.domain.facts import facts_at, late_entry_reach, proven, received_at
+from clerk_app.domain.facts import facts_at, late_entry_reach, level_of, proven, received_at
 from clerk_app.domain.people import Person
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=HANOI)
@@ -88,6 +88,19 @@ def test_a_name_without_its_marks_is_not_proven() -> None:
     dossier = _story(IdentityRead(replace(PERSON, name="TRAN MINH QUAN"), bare))
     assert proven(dossier, "applicant.number")
     assert not proven(dossier, "applicant.name")
+
+
+def test_what_was_found_altered_counts_until_a_chip_of_that_number_proves() -> None:
+    altered = IdentityRead(PERSON, replace(_chip(hashes="no"), level="manual"), taken=False)
+    unsigned = IdentityRead(PERSON, replace(_chip(signed="untrusted"), level="qr"))
+    other = replace(PERSON, number="001185067890")
+    stranger = IdentityRead(other, altered.evidence, taken=False), IdentityRead(other, _chip(), taken=False)
+    assert level_of(_story(unsigned)) == "qr"
+    assert level_of(_story(altered, unsigned)) == "manual"
+    assert level_of(_story(altered, *stranger, unsigned)) == "manual"
+    assert level_of(_story(altered, IdentityRead(PERSON, _chip()))) == "chip"
+    assert level_of(_story(stranger[0], unsigned)) == "qr", "somebody else's is not theirs"
+    assert PERSON.number not in repr(_story(altered))
 
 
 @pytest.mark.parametrize("decider", ["clerk", "supervisor"])
