@@ -36,14 +36,17 @@ REASONS = {
     "CHIP_AUTHENTICATION_NOT_CHECKED": Words("Chưa kiểm tra được", "Not checked"),
     "NO_KEY_ON_CHIP": Words("Chip không có khóa riêng để chứng minh", "The chip has no key of its own to prove"),
     "COPY_WITHOUT_KEY": Words("Chip không có khóa đã ký: thẻ bị sao chép", "The chip has not the signed key: a copy"),
-    "CHIP_AUTHENTICATION": Words("xác thực chip (CA)", "chip authentication"),
-    "ACTIVE_AUTHENTICATION": Words("xác thực chủ động (AA)", "active authentication"),
-    "PACE_CAM": Words("PACE-CAM", "PACE-CAM"),
     "CARD_ACCESS_DIFFERS": Words(
         "Chip chào cách mở khác với cách đã ký khi phát hành: có thể bị hạ cấp",
         "The chip offers other ways to be opened than were signed: perhaps downgraded",
     ),
 }
+PROOFS = {
+    "CHIP_AUTHENTICATION": Words("xác thực chip", "chip authentication"),
+    "ACTIVE_AUTHENTICATION": Words("xác thực chủ động", "active authentication"),
+    "PACE_CAM": Words("PACE-CAM", "PACE-CAM"),
+}
+"""By which protocol a chip proved its key, or did not: a parameter of the code before it."""
 GROUP_REASONS = {
     "ALTERED": Words("bị sửa sau khi ký", "was altered after it was signed"),
     "NOT_SIGNED": Words("có trên chip nhưng không ai ký", "is on the chip but nobody signed it"),
@@ -81,22 +84,23 @@ _GROUP = re.compile(r"(DG\d{1,2})_([A-Z_]+)")
 def reason_words(reason: str) -> Words | None:
     """The sentence for the reason of a verdict: its causes one after the other. None where it has none.
 
-    Words in small letters behind a code are its parameter and are said in brackets. A code that this version does not
-    know stands for itself, so that nothing an older or newer station wrote is passed over.
+    Words in small letters and protocols behind a code are its parameters and are said in brackets. A code that this
+    version does not know stands for itself, so that nothing an older or newer station wrote is passed over.
     """
     said: list[Words] = []
     for word in reason.split():
-        if word != word.upper() and said:
-            last = said[-1]
-            said[-1] = Words(f"{last.vi} ({word})", f"{last.en} ({word})")
+        if (word != word.upper() or word in PROOFS) and said:
+            last, more = said[-1], PROOFS.get(word, Words(word, word))
+            said[-1] = Words(f"{last.vi} ({more.vi})", f"{last.en} ({more.en})")
         else:
             said.append(_one(word))
     return Words("; ".join(one.vi for one in said), "; ".join(one.en for one in said)) if said else None
 
 
 def _one(code: str) -> Words:
-    if code in REASONS:
-        return REASONS[code]
+    known = REASONS.get(code) or PROOFS.get(code)
+    if known is not None:
+        return known
     group = _GROUP.fullmatch(code)
     if group is None or group[2] not in GROUP_REASONS:
         return Words(code, code)
