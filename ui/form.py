@@ -304,7 +304,8 @@ class Form(QWidget):
             self._grid.removeWidget(box)
             box.hide()
             box.deleteLater()
-        fresh = any(view.name not in self._boxes for view in fields)
+        placed = {name for name, _, _ in self._order} & self._boxes.keys()
+        fresh = any(view.name not in placed for view in fields)
         for view in fields:
             if view.name not in self._boxes:
                 self._boxes[view.name] = self._made(view)
@@ -313,6 +314,13 @@ class Form(QWidget):
         if fresh or order != self._order:
             self._order = order
             self._arrange(fields)
+
+    def make_some(self, views: Iterable[FieldView], most: int) -> bool:
+        """Make up to `most` inputs that `show_fields` would have to make; whether none is missing any more."""
+        missing = [view for view in views if view.name not in self._boxes]
+        for view in missing[:most]:
+            self._boxes[view.name] = self._made(view)
+        return len(missing) <= most
 
     def begin(self, changes: Changes) -> None:
         """Another dossier is shown from now on; nothing of the last one stays."""

@@ -40,6 +40,13 @@ TRUSTED = (specimens.authority(),)
 CHIP = Chip(QUAN, CardFaults())
 
 
+SPECIMENS = tuple(
+    (specimens.folder() / name).read_bytes() for name in ("specimen-masterlist.ml", "specimen.crl", "specimen-link.pem")
+)
+VOUCHED_FOR = frozenset(one.certificate.dump() for one in trust.made([*TRUSTED, *SPECIMENS], practice=True).authorities)
+"""What the specimen authority itself vouched for, by its master list and its link."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One thing that takes bytes, and well-formed ones to begin with."""
@@ -72,6 +79,13 @@ def _sod(data: bytes) -> None:
     genuine = sod.parse(GOOD_SOD)
     if found.signature.state == found.signer.chain.state == "yes" and dict(security.hashes) != dict(genuine.hashes):
         raise AssertionError("digests that nobody signed are believed")
+
+
+def _trust(data: bytes) -> None:
+    """A file of the trust package: certificate, master list or revocation list. Nobody signed it for this office."""
+    store = trust.made([*TRUSTED, data], practice=True)
+    if not {one.certificate.dump() for one in store.authorities} <= VOUCHED_FOR:
+        raise AssertionError("an authority that nobody vouched for is believed")
 
 
 def _qr(data: bytes) -> None:
@@ -124,6 +138,7 @@ def _chip(data: bytes) -> None:
 TARGETS = {
     "groups": Target(_groups, tuple(FILES.values())),
     "sod": Target(_sod, (GOOD_SOD,)),
+    "trust": Target(_trust, SPECIMENS),
     "qr": Target(
         _qr, (specimens.qr_text(QUAN.person).encode(), specimens.qr_text(specimens.specimen(2).person).encode())
     ),

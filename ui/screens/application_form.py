@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ui.dossier_work import DossierWork
 
 
+GROWN_AT_ONCE = 2
+
+
 class ApplicationPage(StepPage):
     """The catalogue's form with refusals above it and exceptions below."""
 
@@ -51,6 +54,9 @@ class ApplicationPage(StepPage):
         self._decisions.body.addWidget(self.exceptions)
         column.addWidget(self._decisions)
         column.addStretch(1)
+
+    def grow(self, view: IntakeView) -> bool:
+        return self.form.make_some(view.application.fields, GROWN_AT_ONCE)
 
     def show_view(self, view: IntakeView, checked: bool = False) -> None:
         form = view.application

@@ -271,7 +271,8 @@ class IntakeScreen(QWidget):
         """One page that nobody looks at, then the next one a moment later."""
         step = next(iter(self._stale), None)
         if step is not None:
-            self._freshen(step)
+            if self.pages[step].grow(self._stale[step]):
+                self._freshen(step)
             self._catching_up.start(CATCH_UP_MS)
 
     def _freshen(self, step: Step) -> None:

@@ -36,6 +36,10 @@ class StepPage(QWidget):
         """Show the dossier's state; `checked` when the clerk just tried to go on."""
         raise NotImplementedError
 
+    def grow(self, view: IntakeView) -> bool:
+        """Make a part of what `show_view` will need while nobody looks; whether all of it is there."""
+        return True
+
     def primary(self) -> tuple[str, str, bool]:
         """The key of the words on the primary button, the key of the keyboard, whether it can be pressed."""
         return "intake.next", "Enter", True
