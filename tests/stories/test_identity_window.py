@@ -35,7 +35,7 @@ PROVES = (
     *("Do CSCA được tin cấp", "Chuỗi dẫn đến CSCA được tin"),
     *("Chứng thư còn hiệu lực", "Người ký và CSCA còn hiệu lực"),
     *("Chứng thư chưa bị thu hồi", "Không có trong danh sách thu hồi"),
-    *("Thẻ không bị sao chép", "Chip chứng minh khóa riêng · xác thực chip (CA)", "Thẻ còn hạn", "Trong thời hạn"),
+    *("Thẻ không bị sao chép", "Chip chứng minh khóa riêng · xác thực chip", "Thẻ còn hạn", "Trong thời hạn"),
     *("Đầu đọc", "Quay Practice Reader 00 00 · PACE"),
 )
 PROVES_NOTHING = ("Chip không đáng tin", "Chip trên đầu đọc không chứng minh được người nộp là ai.")
