@@ -96,6 +96,8 @@ class _Portal(BaseHTTPRequestHandler):
     body = b"<html>Welcome</html>"
 
     def do_GET(self) -> None:
+        # Left unread, the question would make the kernel reset the line, and the answer might never arrive.
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.send_response(self.status)
         self.send_header("Content-Length", str(len(self.body)))
         self.end_headers()
