@@ -88,6 +88,7 @@ class PcscCardReaders:
         self._clock = clock
         self._stopped = threading.Event()
         self._watching: int | None = None
+        self._served = False
 
     def readers(self) -> tuple[ReaderState, ...]:
         """The readers by name. Raises `DeviceFault` when the service does not answer; no reader is an empty tuple."""
@@ -186,10 +187,14 @@ class PcscCardReaders:
             code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
             if code & 0xFFFFFFFF != scard.SCARD_W_SECURITY_VIOLATION & 0xFFFFFFFF:
                 break
-            # pcscd also answers so in the moment it ends: only a refusal that stays is one.
+            # pcscd also answers so while it ends, which takes seconds on a busy machine. A service that has served us
+            # is ending; from one that never has, only a refusal that stays is one.
+            if self._served:
+                raise card_faults.service_stopped()
             self._stopped.wait(_LOOK_AGAIN_S)
         if code != scard.SCARD_S_SUCCESS:
             raise _fault(scard, code)
+        self._served = True
         try:
             yield context
         finally:

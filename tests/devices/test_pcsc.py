@@ -164,6 +164,19 @@ def test_the_service_may_stop_and_come_back(pcsc: Pcsc, lay_card: LayCard) -> No
     assert readers.read(CAN).evidence.level == "chip"
 
 
+def test_a_service_that_refuses_while_it_ends_is_told_as_stopped(pcsc: Pcsc, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pcscd's answer in its last moments, which no test can time: put in place of the real one."""
+    from smartcard import scard
+
+    readers = pcsc.readers()
+    assert len(readers.readers()) == 2
+    monkeypatch.setattr(scard, "SCardEstablishContext", lambda _scope: (scard.SCARD_W_SECURITY_VIOLATION, 0))
+    assert code_of(readers) == "CARD_SERVICE_STOPPED"
+    newcomer = pcsc.readers()
+    newcomer.stop()  # So that it does not wait between its tries.
+    assert code_of(newcomer) == "CARD_SERVICE_REFUSED"
+
+
 def test_a_wait_ends_when_told_to(pcsc: Pcsc) -> None:
     readers = pcsc.readers()
     known = readers.readers()
