@@ -31,6 +31,7 @@ from clerk_app.domain.rules import (
     Span,
     Status,
 )
+from clerk_app.domain.steps import CLOCKS, State, Step
 
 REGIMES: tuple[Regime, ...] = ("old", "new")
 CHANNELS: tuple[Literal["any", "counter", "online", "post"], ...] = ("any", "counter", "online", "post")
@@ -68,6 +69,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "settings": ("key", "value", "meaning_vi", "meaning_en"),
     "texts": ("key", "words_vi", "words_en"),
     "units": ("code", "name"),
+    "states": ("code", "name_vi", "name_en", "status", "ends"),
+    "steps": ("code", "name_vi", "name_en", "procedures", "from", "to", "by", "clock", "form"),
 }
 """Every table of a pack and its own columns; the four of every row follow them."""
 
@@ -277,6 +280,30 @@ def text(row: Row) -> Dated[tuple[str, Words]]:
 def unit(row: Row) -> Dated[tuple[str, str]]:
     code = row.must("code")
     return row.dated((code,), (code, row.must("name")))
+
+
+def state(row: Row) -> Dated[State]:
+    code, name = row.must("code"), row.words("name")
+    return row.dated((code,), State(code, name, row.must("status"), row.flag("ends"), row.rule((code,), name)))
+
+
+def step(row: Row) -> Dated[Step]:
+    code, name = row.must("code"), row.words("name")
+    procedures, start = row.listed("procedures"), row.listed("from")
+    if not procedures or not start:
+        raise row.wrong("thiếu thủ tục hoặc trạng thái đầu.", "procedures or the first state are missing.")
+    value = Step(
+        code,
+        name,
+        procedures,
+        start,
+        row.must("to"),
+        row.must("by"),
+        row.choice("clock", CLOCKS),
+        row.text("form"),
+        row.rule((code,), name),
+    )
+    return row.dated((code,), value)
 
 
 def form_field(row: Row) -> Dated[tuple[str, FormField]]:

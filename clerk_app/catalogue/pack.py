@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeVar, cast
 
 from clerk_app.catalogue import building
-from clerk_app.catalogue.signing import Manifest, refused, verified_files
+from clerk_app.catalogue.signing import Manifest, PackRefusal, refused, verified_files
 from clerk_app.catalogue.tables import Dated, Row, csv_rows, toml_rows
 from clerk_app.domain.calendar import Hours, Reading, SpecialDay, WorkingCalendar
+from clerk_app.domain.conditions import Field
 from clerk_app.domain.forms import FormDefinition, FormField, PrintedForm
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import (
@@ -32,9 +33,12 @@ from clerk_app.domain.rules import (
     Rules,
     Status,
 )
+from clerk_app.domain.steps import State, Step
 
 T = TypeVar("T")
 _FIRST_DAY = date(1900, 1, 1)
+_LATER = frozenset({"states", "steps"})
+"""Tables that packs published earlier do not have; such a pack stays readable, because dossiers live by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ class Tables:
     form_groups: tuple[Dated[tuple[str, str, Words]], ...]
     form_fields: tuple[Dated[tuple[str, FormField]], ...]
     printed: tuple[Dated[PrintedForm], ...]
+    states: tuple[Dated[State], ...]
+    steps: tuple[Dated[Step], ...]
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
         """(name, rows) of every table."""
@@ -78,6 +84,9 @@ class Pack:
     version: str
     manifest: Manifest
     tables: Tables
+    vocabulary: Mapping[str, Field]
+    vocabulary_lines: Mapping[str, int]
+    """Field → the line of `vocabulary.csv` that names it."""
     _examples: bytes = field(repr=False)
     _days: tuple[date, ...]
     _known: dict[int, Rules] = field(default_factory=dict, repr=False, compare=False)
@@ -137,6 +146,8 @@ class Pack:
             settings=settings,
             texts=dict(now(tables.texts)),
             units=dict(now(tables.units)),
+            states={row.code: row for row in now(tables.states)},
+            steps=tuple(now(tables.steps)),
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
@@ -181,13 +192,33 @@ def load(folder: Path, trusted_keys: Sequence[bytes]) -> Pack:
     return assemble(manifest, contents)
 
 
-def assemble(manifest: Manifest, contents: Mapping[str, bytes]) -> Pack:
-    """The pack made of these file contents, whoever signed them. Raises `Refusal` (`PACK_ROW`, `PACK_DAMAGED`)."""
-    words = building.vocabulary(csv_rows("vocabulary.csv", _file(contents, "vocabulary.csv"), _columns("vocabulary")))
+def assemble(
+    manifest: Manifest, contents: Mapping[str, bytes], told: Callable[[PackRefusal], None] | None = None
+) -> Pack:
+    """The pack made of these file contents, whoever signed them. Raises `Refusal` (`PACK_ROW`, `PACK_DAMAGED`).
+
+    With `told` a row that cannot be read is told and left out, so that a reader hears of all of them.
+    """
+    named = csv_rows("vocabulary.csv", _file(contents, "vocabulary.csv"), _columns("vocabulary"))
+    words = building.vocabulary(named)
+    lines = {row.text("field"): row.line for row in reversed(named)}
+
+    def built(rows: Iterable[Row], build: Callable[[Row], Dated[T]]) -> tuple[Dated[T], ...]:
+        found: list[Dated[T]] = []
+        for row in rows:
+            try:
+                found.append(build(row))
+            except PackRefusal as refusal:
+                if told is None:
+                    raise
+                told(refusal)
+        return tuple(found)
 
     def table(name: str, build: Callable[[Row], Dated[T]]) -> tuple[Dated[T], ...]:
         file = f"{name}.csv"
-        return tuple(build(row) for row in csv_rows(file, _file(contents, file), _columns(name), words))
+        if name in _LATER and file not in contents:
+            return ()
+        return built(csv_rows(file, _file(contents, file), _columns(name), words), build)
 
     forms = toml_rows("forms.toml", _file(contents, "forms.toml"))
     papers = toml_rows("printed.toml", _file(contents, "printed.toml"))
@@ -212,15 +243,17 @@ def assemble(manifest: Manifest, contents: Mapping[str, bytes]) -> Pack:
         settings=table("settings", building.setting),
         texts=table("texts", building.text),
         units=table("units", building.unit),
-        form_heads=tuple(building.form_head(row) for row in forms.get("form", ())),
-        form_groups=tuple(building.form_group(row) for row in forms.get("group", ())),
-        form_fields=tuple(building.form_field(row) for row in forms.get("field", ())),
-        printed=tuple(building.printed(row) for row in papers.get("form", ())),
+        form_heads=built(forms.get("form", ()), building.form_head),
+        form_groups=built(forms.get("group", ()), building.form_group),
+        form_fields=built(forms.get("field", ()), building.form_field),
+        printed=built(papers.get("form", ()), building.printed),
+        states=table("states", building.state),
+        steps=table("steps", building.step),
     )
     if not tables.hours:
         raise refused("PACK_ROW", "thiếu giờ làm việc.", "the office hours are missing.", "hours.csv", 1)
     days = building.boundaries(row for _, rows in tables.all() for row in rows)
-    return Pack(manifest.version, manifest, tables, _file(contents, "examples.toml"), tuple(days))
+    return Pack(manifest.version, manifest, tables, words, lines, _file(contents, "examples.toml"), tuple(days))
 
 
 def _file(contents: Mapping[str, bytes], name: str) -> bytes:

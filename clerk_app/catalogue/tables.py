@@ -24,6 +24,7 @@ L = TypeVar("L", bound=str)
 
 DATED = ("effective_from", "effective_to", "basis", "verified")
 _VERIFIED: tuple[Verified, ...] = ("yes", "partial", "no")
+_MAX_DOTS = 60
 _FLAGS = {"yes": True, "no": False}
 
 
@@ -205,9 +206,13 @@ def csv_rows(
 def toml_rows(name: str, content: bytes, vocabulary: Mapping[str, Field] | None = None) -> dict[str, list[Row]]:
     """The `[[tables]]` of a TOML file by their name, each row with the line of its heading."""
     text = _text(name, content)
+    # Reading a key of n parts takes n² steps, so a key as long as a file would never end.
+    for number, line_text in enumerate(text.split("\n"), 1):
+        if line_text.count(".") > _MAX_DOTS:
+            raise refused("PACK_ROW", "quá nhiều dấu chấm trên một dòng.", "too many dots in one line.", name, number)
     try:
         raw = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as problem:
+    except (ValueError, RecursionError) as problem:
         found = str(problem).rpartition("line ")[2].partition(",")[0]
         line = int(found) if found.isdigit() else 1
         raise refused("PACK_ROW", f"không đọc được: {problem}.", f"unreadable: {problem}.", name, line) from None

@@ -16,19 +16,15 @@ from clerk_app.domain.forms import FormDefinition, PrintedForm
 from clerk_app.domain.licence import Regime
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.roles import RoleTable
+from clerk_app.domain.rule import Rule
+from clerk_app.domain.steps import State, Step
+
+__all__ = ["TESTS", "Case", "ClassRow", "Conversion", "Document", "ExceptionRow", "ExpiryBand", "FeeRow", "LimitRow"]
+__all__ += ["NoticeRow", "PaperRow", "Procedure", "Province", "RefusalRow", "Rule", "Rules", "Scope", "Span", "Status"]
+__all__ += ["Test"]
 
 Test = Literal["none", "theory", "theory+practice"]
 TESTS: tuple[Test, ...] = ("none", "theory", "theory+practice")
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of law that took part in a decision. `verified` other than `yes` is a doubt for the supervisor."""
-
-    id: str
-    basis: str
-    verified: Verified
-    because: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +260,9 @@ class Rules:
     texts: Mapping[str, Words]
     units: Mapping[str, str]
     """Codes of the units that receive and decide → their names."""
+    states: Mapping[str, State]
+    steps: tuple[Step, ...]
+    """The life of a dossier; empty in packs from before it was written down."""
 
     def case(self, code: str) -> Case | None:
         """The case of that code, if it exists on this day."""
