@@ -200,6 +200,8 @@ def csv_rows(
                 rows.append(Row(name, first, dict(zip(wanted, cells, strict=True)), vocabulary or {}))
     except csv.Error as problem:
         raise refused("PACK_ROW", f"không đọc được: {problem}.", f"unreadable: {problem}.", name, line + 1) from None
+    if not line:
+        raise refused("PACK_ROW", "tệp trống, thiếu dòng tên cột.", "empty, without the names of columns.", name, 1)
     return rows
 
 

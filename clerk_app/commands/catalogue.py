@@ -20,6 +20,13 @@ def catalogue() -> None:
     """The law as data."""
 
 
+def _keys() -> list[bytes]:
+    """The training publisher's key: `check` and `diff` ask whether a pack arrived whole, not who may publish."""
+    from clerk_app.catalogue import signing
+
+    return [signing.read_key(bootstrap.RESOURCES / "catalogue" / signing.PUBLIC_KEY)]
+
+
 def _pack() -> packs.Pack:
     return bootstrap.pack_of(settings.load(settings.default_profile()), practice=True)
 
@@ -29,16 +36,26 @@ def _pack() -> packs.Pack:
 @json_option
 @speaking.speaking
 def check(folder: Path | None, as_json: bool) -> None:
-    """Walk the pack: every name, every day, every worked example."""
-    from clerk_app.catalogue import linter, signing
+    """Walk the pack: every name, every day, every condition, step and worked example."""
+    from clerk_app.catalogue import linter
 
-    place = folder or bootstrap.RESOURCES / "catalogue"
-    keys = [signing.read_key(bootstrap.RESOURCES / "catalogue" / signing.PUBLIC_KEY)]
-    problems = linter.check(place, keys)
-    document = [{"file": one.file, "line": one.line, "words": speaking.said(one.words)} for one in problems]
-    lines = [f"{one['file']}:{one['line']}: {one['words']}" for one in document]
-    clean = Words("Danh mục hợp lệ.", "The catalogue is clean.")
-    speaking.tell({"problems": document}, "\n".join(lines) or speaking.said(clean), as_json)
+    report = linter.walk(folder or bootstrap.RESOURCES / "catalogue", _keys())
+    problems = [
+        {"file": one.file, "line": one.line, "words": speaking.said(one.said), "kind": one.kind, "also": list(one.also)}
+        for one in report.problems
+    ]
+    lines = [f"{one['file']}:{one['line']}: {one['words']}" for one in problems]
+    document: dict[str, object] = {"problems": problems}
+    if (held := report.counted) is not None:
+        names = ("rules", "conditions", "examples", "rule_sets", "files")
+        document |= {"version": report.version} | {name: getattr(held, name) for name in names}
+        if not problems:
+            vi = f"Danh mục hợp lệ: {held.rules} quy định, {held.conditions} câu hỏi trong điều kiện, "
+            vi += f"{held.examples} ví dụ, {held.rule_sets} bộ quy định, {held.files} tệp."
+            en = f"The catalogue is clean: {held.rules} rules, {held.conditions} questions in conditions, "
+            en += f"{held.examples} examples, {held.rule_sets} rule sets, {held.files} files."
+            lines = [speaking.said(Words(vi, en))]
+    speaking.tell(document, "\n".join(lines), as_json)
     if problems:
         raise SystemExit(1)
 
