@@ -28,6 +28,7 @@ from clerk_app.domain.rules import (
     Procedure,
     Province,
     RefusalRow,
+    Rule,
     Span,
     Status,
 )
@@ -266,10 +267,9 @@ def role(row: Row) -> Dated[tuple[str, Words, frozenset[str]]]:
     return row.dated((code,), (code, row.words("name"), frozenset(row.listed("scopes"))))
 
 
-def setting(row: Row) -> Dated[tuple[str, str]]:
+def setting(row: Row) -> Dated[tuple[str, str, Rule]]:
     key = row.must("key")
-    row.words("meaning")
-    return row.dated((key,), (key, row.must("value")))
+    return row.dated((key,), (key, row.must("value"), row.rule((key,), row.words("meaning"))))
 
 
 def text(row: Row) -> Dated[tuple[str, Words]]:

@@ -30,6 +30,7 @@ from clerk_app.domain.rules import (
     Procedure,
     Province,
     RefusalRow,
+    Rule,
     Rules,
     Status,
 )
@@ -62,7 +63,7 @@ class Tables:
     statuses: tuple[Dated[Status], ...]
     documents: tuple[Dated[Document], ...]
     roles: tuple[Dated[tuple[str, Words, frozenset[str]]], ...]
-    settings: tuple[Dated[tuple[str, str]], ...]
+    settings: tuple[Dated[tuple[str, str, Rule]], ...]
     texts: tuple[Dated[tuple[str, Words]], ...]
     units: tuple[Dated[tuple[str, str]], ...]
     form_heads: tuple[Dated[tuple[str, Words]], ...]
@@ -116,7 +117,7 @@ class Pack:
         def now(rows: Sequence[Dated[T]]) -> list[T]:
             return [row.value for row in rows if row.on(since)]
 
-        settings = dict(now(tables.settings))
+        settings = {key: value for key, value, _ in now(tables.settings)}
         conversions: dict[tuple[str, str], list[Conversion]] = {}
         for row in now(tables.conversions):
             conversions.setdefault((row.regime, row.code), []).append(row)

@@ -1,9 +1,10 @@
-"""`catalogue check`, `catalogue decide` and `catalogue show`."""
+"""`catalogue check`, `show`, `diff`, `decide` and `sign`."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,8 +12,10 @@ from clerk_app import bootstrap, settings
 from clerk_app.catalogue import pack as packs
 from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option
-from clerk_app.domain.money import format_vnd
 from clerk_app.domain.refusals import Refusal, Words
+
+if TYPE_CHECKING:
+    from clerk_app.catalogue.showing.html import Language
 
 
 @click.group()
@@ -21,10 +24,8 @@ def catalogue() -> None:
 
 
 def _keys() -> list[bytes]:
-    """The training publisher's key: `check` and `diff` ask whether a pack arrived whole, not who may publish."""
-    from clerk_app.catalogue import signing
-
-    return [signing.read_key(bootstrap.RESOURCES / "catalogue" / signing.PUBLIC_KEY)]
+    """Whose packs are read: the office's publisher, and the one of training."""
+    return bootstrap.publisher_keys(settings.load(settings.default_profile()), practice=True)
 
 
 def _pack() -> packs.Pack:
@@ -60,36 +61,36 @@ def check(folder: Path | None, as_json: bool) -> None:
         raise SystemExit(1)
 
 
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter("YYYY-MM-DD", param_hint=option) from None
+
+
 @catalogue.command()
 @click.option("--on", "day", required=True, help="YYYY-MM-DD")
+@click.option("--procedure", default="", help="Only this procedure, e.g. licence-exchange.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write one HTML file, to read or print.")
+@click.option("--language", type=click.Choice(["vi", "en", "both"]), help="Of the HTML file; both otherwise.")
 @json_option
 @speaking.speaking
-def show(day: str, as_json: bool) -> None:
-    """What holds on a day: cases, fees and time limits."""
-    try:
-        on = date.fromisoformat(day)
-    except ValueError:
-        raise click.BadParameter("YYYY-MM-DD", param_hint="--on") from None
-    rules = _pack().as_of(on)
-    fees = [
-        {"code": fee.code, "channel": fee.channel, "fee_vnd": fee.amount_vnd, "basis": fee.rule.basis}
-        for fee in rules.fees
-    ]
-    limits = [
-        {"key": limit.key, "days": limit.half_days / 2, "basis": limit.rule.basis, "verified": limit.rule.verified}
-        for limit in rules.limits.values()
-    ]
-    cases = [{"code": case.code, "name": speaking.said(case.name), "basis": case.rule.basis} for case in rules.cases]
-    document = {"on": day, "rule_set": rules.rule_set, "cases": cases, "fees": fees, "limits": limits}
-    lines = [f"{day}: {rules.rule_set}"]
-    lines += [f"  {case['code']}: {case['name']} ({case['basis']})" for case in cases]
-    lines += [f"  {fee.code} {fee.channel}: {_amount(fee.amount_vnd)} ({fee.rule.basis})" for fee in rules.fees]
-    lines += [f"  {limit['key']}: {limit['days']} ({limit['basis']})" for limit in limits]
-    speaking.tell(document, "\n".join(lines), as_json)
+def show(day: str, procedure: str, html: Path | None, language: Language | None, as_json: bool) -> None:
+    """What holds on a day: procedures, cases, papers, classes, refusals, steps, the calendar, and what is in doubt."""
+    from clerk_app.catalogue.showing.document import document_of
+    from clerk_app.catalogue.showing.html import html_of
+    from clerk_app.catalogue.showing.text import text_of
+    from clerk_app.catalogue.showing.whole import page_of
 
-
-def _amount(amount_vnd: int | None) -> str:
-    return "–" if amount_vnd is None else format_vnd(amount_vnd)
+    on, pack = _day(day, "--on"), _pack()
+    page = page_of(pack, on, procedure)
+    document = document_of(pack, on, procedure, speaking.language())
+    if html is None:
+        speaking.tell(document, text_of(page, speaking.language()), as_json)
+        return
+    write_file(html, html_of(page, language or "both"))
+    said = Words(f"Đã ghi {html}.", f"Wrote {html}.")
+    speaking.tell(document | {"html": str(html)}, speaking.said(said), as_json)
 
 
 @catalogue.command()
@@ -118,6 +119,18 @@ def read_file(path: Path) -> bytes:
             "FILE_UNREADABLE",
             Words(f"Không đọc được tệp {path.name}.", f"The file {path.name} cannot be read."),
             Words("Kiểm tra đường dẫn và quyền đọc.", "Check its path and permissions."),
+        ) from None
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file somebody named, as UTF-8. Raises `Refusal` `FILE_UNWRITABLE`."""
+    try:
+        path.write_text(text, "utf-8", newline="\n")
+    except OSError:
+        raise Refusal(
+            "FILE_UNWRITABLE",
+            Words(f"Không ghi được tệp {path.name}.", f"The file {path.name} cannot be written."),
+            Words("Kiểm tra thư mục, quyền ghi và chỗ trống.", "Check the folder, permissions and free space."),
         ) from None
 
 

@@ -84,7 +84,7 @@ _SHAPES: dict[str, tuple[Callable[[str], bool], str, str]] = {
 def misshapen(pack: Pack) -> Iterator[Problem]:
     """Settings whose value the program could not use, and labels that printing asks for and a form does not have."""
     for row in pack.tables.settings:
-        key, value = row.value
+        key, value, _ = row.value
         if key in _SHAPES:
             fits, vi, en = _SHAPES[key]
             if not fits(value):
