@@ -19,7 +19,7 @@ from clerk_app.central.database import database_url
 from clerk_app.practice import specimens
 from clerk_app.rehearsal import World
 from tests.peers.commands import Said, clerk, here
-from tests.peers.pack import copy_of_pack
+from tests.peers.pack import copy_of_pack, sign_again
 
 pytestmark = pytest.mark.wire
 QUAN = specimens.specimen(1)

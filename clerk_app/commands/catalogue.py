@@ -122,6 +122,31 @@ def read_file(path: Path) -> bytes:
         ) from None
 
 
+@catalogue.command()
+@click.argument("before")
+@click.argument("after")
+@click.option("--on", "day", default="", help="Only what differs on this day (YYYY-MM-DD); examples are received then.")
+@json_option
+@speaking.speaking
+def diff(before: str, after: str, day: str, as_json: bool) -> None:
+    """What changes from one pack to another, for whom, in sentences. A pack is its folder, or `current`."""
+    from clerk_app.catalogue.changes import told
+    from clerk_app.catalogue.changes.compared import compared
+    from clerk_app.catalogue.changes.decisions import decided_otherwise
+
+    on = _day(day, "--on") if day else None
+    old, new = _named_pack(before), _named_pack(after)
+    found = told.told(compared(old, new, on), old, new)
+    outcomes = decided_otherwise(old, new, on)
+    language = speaking.language()
+    document = told.document_of(found, outcomes, old, new, language) | {"on": day or None}
+    speaking.tell(document, told.text_of(found, outcomes, old, new, language), as_json)
+
+
+def _named_pack(name: str) -> packs.Pack:
+    return _pack() if name == "current" else packs.load(Path(name), _keys())
+
+
 def write_file(path: Path, text: str) -> None:
     """Write a file somebody named, as UTF-8. Raises `Refusal` `FILE_UNWRITABLE`."""
     try:
