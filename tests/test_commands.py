@@ -470,3 +470,26 @@ def test_the_law_as_data(tmp_path: Path) -> None:
     shown = here("catalogue", "show", "--on", "2026-11-23", "--json").json
     assert "DOI_SAP_HET_HAN" in [one["code"] for one in shown["cases"]]
     assert here("catalogue", "show", "--on", "someday").code == 2
+    assert here("catalogue", "show", "--on", "2026-11-23", "--procedure", "sale").refusal == "PROCEDURE_UNKNOWN"
+    page = tmp_path / "day.html"
+    wrote = here("catalogue", "show", "--on", "2026-11-23", "--html", page, "--json").json
+    assert (wrote["html"], wrote["rule_set"]) == (str(page), shown["rule_set"])
+    assert "DOI_SAP_HET_HAN" in page.read_text("utf-8")
+    assert here("catalogue", "show", "--on", "2026-11-23", "--html", tmp_path).code == 2
+    nowhere = tmp_path / "nowhere" / "day.html"
+    assert here("catalogue", "show", "--on", "2026-11-23", "--html", nowhere).refusal == "FILE_UNWRITABLE"
+
+
+def test_two_packs_are_compared(tmp_path: Path) -> None:
+    pack = copy_of_pack(tmp_path)
+    table = pack / "settings.csv"
+    table.write_text(table.read_text("utf-8").replace("application_form,off", "application_form,on"), "utf-8")
+    assert here("catalogue", "diff", "current", pack).refusal == "PACK_DAMAGED"
+    sign_again(pack)
+    found = here("catalogue", "diff", "current", pack, "--json")
+    assert found.code == 0
+    assert [(one["table"], one["name"]) for one in found.json["changes"]] == [("settings", "application_form")]
+    assert {"papers", "optional_papers"} == {one["field"] for one in found.json["decisions"][0]["fields"]}
+    assert here("catalogue", "diff", "current", pack, "--on", "2026-06-30", "--json").json["changes"] == []
+    assert here("catalogue", "diff", "current", "current", "--json").json["changes"] == []
+    assert here("catalogue", "diff", "current", tmp_path / "nowhere").refusal == "PACK_MISSING"

@@ -44,7 +44,8 @@ NEXT_YEAR = (
 PAPER = (
     "papers.csv",
     "QDXP,Quyết định",
-    "XN_DIEM,Xác nhận điểm,Confirmation of points,DOI_NN DOI_QS,yes,points < 6,no,no,no,,,Cần.,Needed.,2027-03-01,,x,yes\n"
+    "XN_DIEM,Xác nhận điểm,Confirmation of points,DOI_NN DOI_QS,yes,points < 6,no,no,no,,,Cần.,Needed.,"
+    "2027-03-01,,x,yes\n"
     "QDXP,Quyết định",
 )
 
@@ -55,8 +56,8 @@ PAPER = (
         (
             NEXT_YEAR,
             "changed",
-            "From 01/01/2027 the fee “Fee for issue, exchange or re-issue of a licence (national, international)” becomes "
-            "120.000 đ instead of 115.000 đ, at every channel.",
+            "From 01/01/2027 the fee “Fee for issue, exchange or re-issue of a licence (national, international)” "
+            "becomes 120.000 đ instead of 115.000 đ, at every channel.",
             "Từ 01/01/2027, khoản thu “Lệ phí cấp, đổi, cấp lại GPLX (quốc gia, quốc tế)” là 120.000 đ thay cho "
             "115.000 đ, ở mọi kênh.",
         ),
@@ -65,13 +66,14 @@ PAPER = (
             "new",
             "From 01/03/2027 there is the paper “Confirmation of points”: in the cases DOI_NN DOI_QS, when the points "
             "left below 6, required.",
-            "Từ 01/03/2027 có giấy tờ “Xác nhận điểm”: cho trường hợp DOI_NN DOI_QS, khi số điểm còn lại dưới 6, bắt buộc.",
+            "Từ 01/03/2027 có giấy tờ “Xác nhận điểm”: cho trường hợp DOI_NN DOI_QS, khi số điểm còn lại dưới 6, "
+            "bắt buộc.",
         ),
         (
             ("limits.csv", "3.000347,7,28,2026-07-01", "3.000347,6,24,2026-07-01"),
             "changed",
-            "From 01/07/2026 the time limit 3.000347 becomes 3 working days instead of 3.5 working days; in hours now 24 "
-            "instead of 28.",
+            "From 01/07/2026 the time limit 3.000347 becomes 3 working days instead of 3.5 working days; in hours now "
+            "24 instead of 28.",
             "",
         ),
         (
@@ -156,9 +158,9 @@ def test_a_row_that_goes_and_a_rule_that_ends(tmp_path: Path) -> None:
         ("cases.csv", "2025-01-01,,TT 12/2025/TT-BCA art.28", "2025-01-01,2027-12-31,TT 12/2025/TT-BCA art.28"),
     )
     assert [(kind, en.split(":")[0]) for kind, en, _ in sentences(later)] == [
+        ("removed", "From 01/01/2028 the case “International driving permit (Vienna 1968)” no longer applies."),
         ("removed", "From 01/01/2025 the notice KHUYEN_KHICH no longer applies."),
         ("new", "From 01/01/2025 there is the notice KHUYEN_KHICH_MOI"),
-        ("removed", "From 01/01/2028 the case “International driving permit (Vienna 1968)” no longer applies."),
     ]
 
 
@@ -189,9 +191,7 @@ def test_changes_are_gathered_by_whom_they_are_for(tmp_path: Path) -> None:
 
 def test_decisions_that_come_out_otherwise_are_named(tmp_path: Path) -> None:
     now, later = training_pack(), changed(tmp_path, NEXT_YEAR)
-    assert all(
-        date(2027, 1, 1) <= _day(one.examples[0]) for one in decided_otherwise(now, later) if "2027" in one.examples[0]
-    )
+    assert sum(len(one.examples) for one in decided_otherwise(now, later)) < 10, "only those received in 2027"
     outcomes = decided_otherwise(now, later, date(2027, 4, 1))
     assert sum(len(one.examples) for one in outcomes) > 50
     for one in outcomes:
@@ -199,11 +199,6 @@ def test_decisions_that_come_out_otherwise_are_named(tmp_path: Path) -> None:
             ("fee_vnd", "115.000 đ", "120.000 đ")
         ]
     assert decided_otherwise(now, now) == ()
-
-
-def _day(name: str) -> date:
-    found = re.search(r"\d{4}-\d\d-\d\d", name)
-    return date.fromisoformat(found.group()) if found else date.max
 
 
 def test_the_same_pack_has_no_changes() -> None:
