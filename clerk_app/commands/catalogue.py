@@ -71,18 +71,19 @@ def _day(text: str, option: str) -> date:
 @catalogue.command()
 @click.option("--on", "day", required=True, help="YYYY-MM-DD")
 @click.option("--procedure", default="", help="Only this procedure, e.g. licence-exchange.")
+@click.option("--pack", "named", default="current", help="The folder of a pack; the one in use otherwise.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write one HTML file, to read or print.")
 @click.option("--language", type=click.Choice(["vi", "en", "both"]), help="Of the HTML file; both otherwise.")
 @json_option
 @speaking.speaking
-def show(day: str, procedure: str, html: Path | None, language: Language | None, as_json: bool) -> None:
+def show(day: str, procedure: str, named: str, html: Path | None, language: Language | None, as_json: bool) -> None:
     """What holds on a day: procedures, cases, papers, classes, refusals, steps, the calendar, and what is in doubt."""
     from clerk_app.catalogue.showing.document import document_of
     from clerk_app.catalogue.showing.html import html_of
     from clerk_app.catalogue.showing.text import text_of
     from clerk_app.catalogue.showing.whole import page_of
 
-    on, pack = _day(day, "--on"), _pack()
+    on, pack = _day(day, "--on"), _named_pack(named)
     page = page_of(pack, on, procedure)
     document = document_of(pack, on, procedure, speaking.language())
     if html is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from clerk_app.catalogue.linter import check, counted, walk
-from clerk_app.catalogue.linting.conditions import DAYS, FLAGS, NUMBERS, SETS, TEXTS
+from clerk_app.catalogue.linting.conditions import DAYS, FLAGS, NAMED, NUMBERS, SETS
 from clerk_app.domain.procedure import VIEW_FIELDS
 from tests.peers.pack import FOLDER, copy_of_pack, public_key, sign_again, training_pack
 
@@ -191,10 +191,44 @@ def test_the_pack_of_this_repository_is_clean_and_counted() -> None:
     assert report.counted.conditions > 80
 
 
-def test_every_field_has_a_kind_or_listed_values() -> None:
-    listed = {name for name, field in training_pack().vocabulary.items() if field.values}
-    named = {"procedure", "case", "wanted_class", "new_class"}
-    assert FLAGS | set(NUMBERS) | DAYS | SETS | TEXTS | listed | named == VIEW_FIELDS
+TESTS_OF_A_CAR = """
+[[example]]
+name = "Phí sát hạch ô tô"
+on = "2026-11-23"
+fees = ["TEST_THEORY_CAR", "TEST_FIGURE_CAR", "TEST_ROAD_CAR"]
+expect = { sum_vnd = %d }
+"""
+
+
+@pytest.mark.parametrize(("total", "says"), [(530_000, []), (500_000, ["sum_vnd is 530000, expected 500000."])])
+def test_a_sum_of_fees_is_worked(tmp_path: Path, total: int, says: list[str]) -> None:
+    folder = copy_of_pack(tmp_path)
+    with (folder / "examples.toml").open("a", encoding="utf-8") as file:
+        file.write(TESTS_OF_A_CAR % total)
+    sign_again(folder)
+    assert [problem.words.en for problem in check(folder)] == says
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("states.csv", ",yes,2018", ",no,2018", "a dossier never comes to an end."),
+        ("steps.csv", ",begin", ",registered", "no step begins a dossier."),
+        ("steps.csv", "ready,handed-over", "ready,ready", "the state “ready” cannot be left."),
+    ],
+)
+def test_a_life_without_beginning_or_end_is_told_once(tmp_path: Path, file: str, old: str, new: str, says: str) -> None:
+    folder = copy_of_pack(tmp_path)
+    text = (folder / file).read_text("utf-8")
+    (folder / file).write_text(text.replace(old, new), "utf-8", newline="\n")
+    sign_again(folder)
+    assert [problem.words.en for problem in check(folder)] == [says]
+
+
+def test_every_field_whose_kind_is_known_is_answered() -> None:
+    kinds = [FLAGS, frozenset(NUMBERS), DAYS, SETS, NAMED]
+    assert frozenset().union(*kinds) <= VIEW_FIELDS
+    assert sum(map(len, kinds)) == len(frozenset().union(*kinds))
 
 
 def test_several_unreadable_rows_are_all_told(tmp_path: Path) -> None:

@@ -50,8 +50,8 @@ NUMBERS = {
 }
 DAYS = frozenset({"received_on", "first_issued"})
 SETS = frozenset({"statuses", "regimes", "classes", "switches"})
-TEXTS = frozenset({"nationality"})
-"""Fields whose values nobody lists."""
+NAMED = frozenset({"procedure", "case", "wanted_class", "new_class", "nationality"})
+"""Fields that are a name: of something in the pack, or of a State."""
 
 EVERY = Scope(("*",))
 _MOST_TRIES = 20_000
@@ -131,7 +131,7 @@ def may_hold(condition: Condition, values: Mapping[str, frozenset[str]]) -> bool
     """Whether some facts meet the condition. True where it asks too much to try everything."""
     questions = list(asked(condition))
     names = sorted(fields_of(condition))
-    sorts = [_sorts(name, [one for one in questions if one.field == name], values) for name in names]
+    sorts = [[*_sorts(name, [one for one in questions if one.field == name], values), None] for name in names]
     tries = 0
     for facts in islice(product(*sorts), _MOST_TRIES):
         tries += 1
@@ -143,18 +143,18 @@ def may_hold(condition: Condition, values: Mapping[str, frozenset[str]]) -> bool
 def _sorts(name: str, questions: list[Asked], values: Mapping[str, frozenset[str]]) -> Sequence[Fact]:
     """A value of every sort that these questions can tell apart."""
     mentioned = [value for one in questions for value in one.values]
-    if name in FLAGS:
+    if name in FLAGS or any(isinstance(value, bool) for value in mentioned):
         return [True, False]
-    if name in NUMBERS:
+    if name in NUMBERS or any(isinstance(value, int) for value in mentioned):
         near = {value + step for value in mentioned if isinstance(value, int) for step in (-1, 0, 1)}
-        known = NUMBERS[name]
+        known = NUMBERS.get(name, range(-(10**9), 10**9))
         return sorted({known.start, known.stop - 1} | {value for value in near if value in known})
-    if name in DAYS:
+    if name in DAYS or any(isinstance(value, date) for value in mentioned):
         limits = [value for value in mentioned if isinstance(value, date) and date.min < value < date.max]
         return [day for value in limits for day in (value - _DAY, value, value + _DAY)] or [date(2026, 1, 1)]
     allowed = values.get(name)
     texts = [value for value in dict.fromkeys(mentioned) if isinstance(value, str)]
-    if name in SETS:
+    if name in SETS or any(one.how is Has for one in questions):
         members = [value for value in texts if allowed is None or value in allowed][:_MOST_MEMBERS]
         if allowed is None or allowed - set(members):
             members.append(_OTHER)
@@ -189,7 +189,7 @@ def unanswerable(pack: Pack) -> Iterator[Problem]:
 
 def _wrong_questions(row: Dated[Any], when: Condition, values: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
     for one in asked(when):
-        if one.how is not Known and not _fits(one):
+        if one.how is not Known and not _fits(one, one.field in values):
             vi = f"không thể hỏi “{one.field}” như vậy."
             yield at(row, "condition", vi, f"“{one.field}” cannot be asked like that.")
             continue
@@ -200,8 +200,8 @@ def _wrong_questions(row: Dated[Any], when: Condition, values: Mapping[str, froz
                 yield at(row, "name", vi, f"“{one.field}” has no value “{value}”.")
 
 
-def _fits(one: Asked) -> bool:
-    """Whether a field of this kind can be asked so, for values of this kind."""
+def _fits(one: Asked, listed: bool) -> bool:
+    """Whether a field of this kind can be asked so, for values of this kind. A kind nobody named here fits."""
     if one.field in FLAGS:
         return one.how is OneOf and all(isinstance(value, bool) for value in one.values)
     if one.field in NUMBERS:
@@ -210,7 +210,9 @@ def _fits(one: Asked) -> bool:
         return one.how is not Has and all(isinstance(value, date) for value in one.values)
     if one.field in SETS:
         return one.how is Has
-    return one.how is OneOf and all(isinstance(value, str) for value in one.values)
+    if one.field in NAMED or listed:
+        return one.how is OneOf and all(isinstance(value, str) for value in one.values)
+    return True
 
 
 def _conditioned(pack: Pack) -> Iterator[tuple[Dated[Any], Scope, Condition]]:

@@ -1,4 +1,4 @@
-"""Worked examples: facts, a reception or an amount, and what must come out."""
+"""Worked examples: facts, a reception, fees to be added up or an amount, and what must come out."""
 
 from __future__ import annotations
 
@@ -55,10 +55,19 @@ def outcome(pack: Pack, row: Row) -> Mapping[str, object]:
             at_ = datetime.fromisoformat(received)
             due = pack.as_of(at_.date()).calendar.due(at_, half_days, half_days * 4)
             return {"due_at": due.at.isoformat()}
+        case {"fees": list(codes), "on": str(on)}:
+            return {"sum_vnd": sum(_fee(pack, date.fromisoformat(on), str(code)) for code in codes)}
         case {"facts": dict(given)}:
             return _decided(pack, given)
         case _:
-            raise TypeError("facts, received or amount")
+            raise TypeError("facts, received, fees or amount")
+
+
+def _fee(pack: Pack, on: date, code: str) -> int:
+    fee = pack.as_of(on).fee(code, "counter")
+    if fee is None or fee.amount_vnd is None:
+        raise ValueError(f"no fee {code}")
+    return fee.amount_vnd
 
 
 def _decided(pack: Pack, given: Mapping[str, object]) -> Mapping[str, object]:
