@@ -203,7 +203,16 @@ def assemble(
     named = csv_rows("vocabulary.csv", _file(contents, "vocabulary.csv"), _columns("vocabulary"))
     words = building.vocabulary(named)
     lines = {row.text("field"): row.line for row in reversed(named)}
+    tables = _tables(contents, words, told)
+    if not tables.hours:
+        raise refused("PACK_ROW", "thiếu giờ làm việc.", "the office hours are missing.", "hours.csv", 1)
+    days = building.boundaries(row for _, rows in tables.all() for row in rows)
+    return Pack(manifest.version, manifest, tables, words, lines, _file(contents, "examples.toml"), tuple(days))
 
+
+def _tables(
+    contents: Mapping[str, bytes], words: Mapping[str, Field], told: Callable[[PackRefusal], None] | None
+) -> Tables:
     def built(rows: Iterable[Row], build: Callable[[Row], Dated[T]]) -> tuple[Dated[T], ...]:
         found: list[Dated[T]] = []
         for row in rows:
@@ -223,7 +232,7 @@ def assemble(
 
     forms = toml_rows("forms.toml", _file(contents, "forms.toml"))
     papers = toml_rows("printed.toml", _file(contents, "printed.toml"))
-    tables = Tables(
+    return Tables(
         procedures=table("procedures", building.procedure),
         cases=table("cases", building.case),
         classes=table("classes", building.class_row),
@@ -251,10 +260,6 @@ def assemble(
         states=table("states", building.state),
         steps=table("steps", building.step),
     )
-    if not tables.hours:
-        raise refused("PACK_ROW", "thiếu giờ làm việc.", "the office hours are missing.", "hours.csv", 1)
-    days = building.boundaries(row for _, rows in tables.all() for row in rows)
-    return Pack(manifest.version, manifest, tables, words, lines, _file(contents, "examples.toml"), tuple(days))
 
 
 def _file(contents: Mapping[str, bytes], name: str) -> bytes:

@@ -19,7 +19,7 @@ import hashlib
 import re
 import stat
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ MANIFEST = "manifest.toml"
 SIGNATURE = "manifest.sig"
 PUBLIC_KEY = "publisher.pub"
 MAX_FILE_BYTES = 4 * 1024 * 1024
+MAX_PACK_BYTES = 8 * 1024 * 1024
 MAX_FILES = 100
 _FILE_NAME = re.compile(r"[a-z0-9_]{1,40}\.(csv|toml)", re.ASCII)
 _RESTORE = Words(
@@ -88,7 +89,11 @@ def packed_files(folder: Path) -> tuple[Path, ...]:
 
 def contents_of(folder: Path) -> dict[str, bytes]:
     """The content of every packed file, whoever signed it. Raises `Refusal` `PACK_DAMAGED`, `PACK_EXTRA`, OSError."""
-    return {path.name: _read(path) for path in packed_files(folder)}
+    contents: dict[str, bytes] = {}
+    for path in packed_files(folder):
+        contents[path.name] = _read(path)
+        _within(contents, path.name)
+    return contents
 
 
 def sign(folder: Path, private_key: bytes, version: str = "", published: str = "", publisher: str = "") -> Manifest:
@@ -141,11 +146,17 @@ def verified_files(folder: Path, trusted_keys: Sequence[bytes]) -> tuple[Manifes
             vi, en = "nội dung khác với bản đã ký.", "the content is not what was signed."
             raise refused("PACK_DAMAGED", vi, en, name)
         contents[name] = content
+        _within(contents, name)
     for path in packed_files(folder):
         if path.name not in contents:
             vi, en = "tệp không có trong bản kê đã ký.", "the file is not in the signed manifest."
             raise refused("PACK_EXTRA", vi, en, path.name)
     return manifest, contents
+
+
+def _within(contents: Mapping[str, bytes], name: str) -> None:
+    if sum(map(len, contents.values())) > MAX_PACK_BYTES:
+        raise refused("PACK_DAMAGED", "cả gói quá lớn.", "the pack as a whole is too large.", name)
 
 
 def _lines(content: bytes) -> int:

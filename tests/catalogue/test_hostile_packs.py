@@ -105,6 +105,17 @@ def test_a_folder_full_of_files_is_refused(tmp_path: Path) -> None:
     assert all(problem.kind == "signature" for problem in check(folder, [public_key()]))
 
 
+def test_a_pack_that_is_large_as_a_whole_is_refused(tmp_path: Path) -> None:
+    folder = copy_of_pack(tmp_path)
+    for number in range(3):
+        (folder / f"x{number}.csv").write_bytes(b"\n" * (signing.MAX_FILE_BYTES - 1))
+    sign_again(folder)
+    (problem,) = check(folder, [public_key()])
+    assert problem.words.en == "the pack as a whole is too large."
+    with pytest.raises(PackRefusal):
+        load(folder, [public_key()])
+
+
 def test_another_key_and_a_newer_schema_are_told_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = copy_of_pack(tmp_path)
     signing.sign(folder, Ed25519PrivateKey.generate().private_bytes_raw(), "2", "2026-11-22", "somebody")

@@ -240,6 +240,8 @@ def document_of(
                 "channels": list(one.change.channels),
                 "fields": differences(one.change.differences),
                 "words": one.words.of(language),
+                "words_vi": one.words.vi,
+                "words_en": one.words.en,
             }
             for one in found
         ],
