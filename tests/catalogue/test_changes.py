@@ -189,6 +189,17 @@ def test_changes_are_gathered_by_whom_they_are_for(tmp_path: Path) -> None:
     assert setting["name"] == "application_form"
 
 
+def test_one_wording_in_many_rows_is_told_once(tmp_path: Path) -> None:
+    folder = copy_of_pack(tmp_path)
+    path = folder / "fees.csv"
+    path.write_text(path.read_text("utf-8").replace("Lệ phí cấp, đổi", "Lệ phí cấp mới, đổi"), "utf-8", newline="\n")
+    sign_again(folder)
+    now, later = training_pack(), load(folder, [public_key()])
+    (one,) = told.told(compared(now, later), now, later)
+    assert (one.change.kind, one.heading.en) == ("text", "Every procedure – every case")
+    assert one.change.until is None
+
+
 def test_decisions_that_come_out_otherwise_are_named(tmp_path: Path) -> None:
     now, later = training_pack(), changed(tmp_path, NEXT_YEAR)
     assert sum(len(one.examples) for one in decided_otherwise(now, later)) < 10, "only those received in 2027"

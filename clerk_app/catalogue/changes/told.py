@@ -52,7 +52,8 @@ def told(changes: Sequence[Change], before: Pack, after: Pack) -> tuple[Told, ..
 
 
 def _told(change: Change, before: Pack, after: Pack) -> Told:
-    day = change.since
+    # The last day of the change: its first may be before the first case.
+    day = change.until or max(change.since, before.rule_days[-1], after.rule_days[-1])
     known = {case.code: case for pack in (before, after) for case in pack.as_of(day).cases}
     names = {code: one.name for pack in (before, after) for code, one in pack.as_of(day).procedures.items()}
     cases = [case for case in known.values() if _is_for(change, case)]

@@ -26,7 +26,8 @@ def _table(table: Table, language: str, heading: str) -> Iterator[str]:
     title = table.title.of(language)
     if title != heading:
         yield f"\n{title}"
-    yield from (f"  {line.of(language)}" for line in table.intro)
+    if not table.picture:
+        yield from (f"  {line.of(language)}" for line in table.intro)
     yield from (f"  • {_row(table, row, language)}" for row in table.rows)
 
 
