@@ -6,7 +6,7 @@ Every value carries its `Rule`: where it stands, its legal basis, and how surely
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -23,12 +23,17 @@ TESTS: tuple[Test, ...] = ("none", "theory", "theory+practice")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of law that took part in a decision. `verified` other than `yes` is a doubt for the supervisor."""
+    """One rule of law that took part in a decision. `verified` other than `yes` is a doubt for the supervisor.
+
+    `since` and `until` are the first and the last day on which the row holds (None: until further notice).
+    """
 
     id: str
     basis: str
     verified: Verified
     because: Words
+    since: date | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,16 @@ class Conversion:
     to: str
     restriction: Words | None
     extra: Words | None
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """A line that a card carries, and the classes it may go on with: no other class follows from such a card."""
+
+    code: str
+    words: Words
+    classes: tuple[str, ...]
     rule: Rule
 
 
@@ -264,6 +279,9 @@ class Rules:
     texts: Mapping[str, Words]
     units: Mapping[str, str]
     """Codes of the units that receive and decide → their names."""
+    restrictions: Mapping[str, Restriction] = field(default_factory=dict)
+    setting_rules: Mapping[str, Rule] = field(default_factory=dict)
+    """Where each setting of the day stands, as a rule that a decision can name."""
 
     def case(self, code: str) -> Case | None:
         """The case of that code, if it exists on this day."""
