@@ -72,7 +72,7 @@ VIEW_FIELDS = frozenset(
         *("procedure", "case", "channel", "received_on", "identity_level", "sanctions", "nationality", "citizen"),
         *("residence_abroad", "age", "sex", "wanted_class", "licence_count", "subject_count", "statuses", "regimes"),
         *("classes", "has_expiry", "has_no_expiry", "points", "first_issued", "force_majeure", "represented"),
-        *("overdue_days", "test", "exchange_open", "new_class", "health_needed", "switches"),
+        *("overdue_days", "test", "tested", "exchange_open", "new_class", "health_needed", "switches"),
         *("lost", "issuers", "expiry_known", "number_complete", "age_limits", "fraud", "fraud_years"),
         *("foreign_kind", "foreign_altered", "earned_abroad", "residence_months"),
     )

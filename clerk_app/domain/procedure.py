@@ -120,7 +120,12 @@ def view_of(facts: Facts, rules: Rules) -> View:
 
 
 def _late_view(late: licensing.Overdue) -> dict[str, Fact]:
-    return {"overdue_days": late.days, "test": late.test, "exchange_open": late.exchange_open}
+    return {
+        "overdue_days": late.days,
+        "test": late.test,
+        "tested": late.test != "none",
+        "exchange_open": late.exchange_open,
+    }
 
 
 def _names(facts: Facts, case: Case | None, rules: Rules) -> list[Reason]:
