@@ -186,14 +186,18 @@ def _refusals(case: str, rules: Rules, account: Account, about: str = "") -> lis
 def _class_reasons(facts: Facts, case: Case | None, choices: Choices, on: date, rules: Rules) -> list[Reason]:
     if case is None or case.classes == "none" or not (facts.licences or case.classes == "free"):
         return []
+    codes = [choice.code for choice in choices.classes]
+    if case.classes == "free" and facts.wanted_class and facts.wanted_class not in codes:
+        found = _age_reason(facts, on, rules)
+        if found is not None:
+            return [found]
     if not choices.classes:
         said = [Reason(code, words, basis) for code, words, basis in choices.missing]
         words = Words("Không có hạng nào có thể cấp trong trường hợp này.", "No class can be issued in this case.")
+        # Where every class of the day was possible, the first says enough.
+        said = said[:1] if case.classes == "free" else said
         return said or [Reason("NO_NEW_CLASS", words, case.rule.basis)]
-    codes = [choice.code for choice in choices.classes]
     if facts.wanted_class and facts.wanted_class not in codes:
-        if case.classes == "free" and (too_old_or_young := _age_reason(facts, on, rules)):
-            return [too_old_or_young]
         listed = ", ".join(codes)
         words = Words(
             f"Không thể cấp hạng {facts.wanted_class} trong trường hợp này; có thể cấp: {listed}.",
