@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.licence import Licence
-from clerk_app.domain.procedure import VIEW_FIELDS, Applicant, Decision, Facts, applicable, decide, view_of
+from clerk_app.domain.procedure import VIEW_FIELDS, Applicant, Decision, Facts, Foreign, applicable, decide, view_of
 from clerk_app.domain.rules import TESTS
 from tests.peers.pack import training_pack
 
@@ -149,7 +149,10 @@ LICENCES = st.builds(
     issued=st.none() | DAYS,
     expires=st.none() | DAYS,
     status=st.sampled_from(["valid", "held", "suspended", "revoked", "lost", "unknown"]),
+    issuer=st.sampled_from(["", "Sở GTVT Hà Nội", "Bộ Quốc phòng", "Giấy phép ngành Công an", "Bayern"]),
     points=st.none() | st.integers(0, 12),
+    restriction=st.sampled_from(["", "", "automatic", "three_wheels", "left_hand", "unheard of"]),
+    fraud_decided=st.none() | DAYS,
 )
 FACTS = st.builds(
     Facts,
@@ -168,6 +171,16 @@ FACTS = st.builds(
     wanted_class=st.sampled_from(["", *CODES, "Z9"]),
     identity_level=st.sampled_from(["chip", "qr", "manual"]),
     sanctions=st.sampled_from(["clear", "blocked", "unknown"]),
+    force_majeure=st.sampled_from([None, True, False]),
+    represented=st.sampled_from([None, True, False]),
+    fraud_decided=st.none() | DAYS,
+    foreign=st.builds(
+        Foreign,
+        kind=st.sampled_from([None, "national", "temporary", "permit"]),
+        altered=st.sampled_from([None, True, False]),
+        earned_abroad=st.sampled_from([None, True, False]),
+        residence_months=st.none() | st.integers(0, 999),
+    ),
 )
 
 
