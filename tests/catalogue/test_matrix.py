@@ -201,9 +201,13 @@ def test_the_worked_examples_reach_every_rule_set_case_and_refusal() -> None:
     for first, last in RULE_SETS.values():
         assert first in days or first == RULE_SETS["R0"][0]
         assert last in days or last == RULE_SETS["R7"][1]
-    outcomes = {(one["case"], said["allowed"]) for one, said in zip(facts, expected, strict=True) if "allowed" in said}
-    cases = {row.value.code for row in PACK.tables.cases}
-    assert {(case, allowed) for case in cases for allowed in (True, False)} <= outcomes
+    outcomes = {
+        (one.get("procedure", "licence-exchange"), one["case"], said["allowed"])
+        for one, said in zip(facts, expected, strict=True)
+        if "allowed" in said
+    }
+    offered = {(name, row.value.code) for row in PACK.tables.cases for name in row.value.procedures}
+    assert {(name, case, allowed) for name, case in offered for allowed in (True, False)} <= outcomes
     refused = {code for one in expected for code in list(one.get("refusals", []))}  # type: ignore[call-overload]
     assert {row.value.code for row in PACK.tables.refusals} <= refused
 
