@@ -63,7 +63,7 @@ class Facts:
     sanctions: Sanctions = "unknown"
     force_majeure: bool | None = None
     represented: bool | None = None
-    fraud_decided: date | None = None
+    fraud_decided: date | None = field(default=None, repr=False)
     foreign: Foreign = Foreign()
 
 

@@ -173,13 +173,12 @@ def choices(
         for choice, rule in _converted(licence, case, search):
             for code in _lower(choice.code, rules) if case.classes == "lower" else (choice.code,):
                 wanted = choice if code == choice.code else ClassChoice(code, None, None, choice.verified)
-                kept = _restricted(wanted, restriction, search)
-                allowed = _allowed(kept, (rule,), search) if kept else None
-                if allowed is not None:
-                    if restriction is not None:
-                        allowed = allowed[0], (*allowed[1], restriction.rule)
-                    group[allowed[0].code] = None
-                    search.keep(*allowed)
+                allowed = _allowed(wanted, (rule,), search)
+                kept = _restricted(allowed[0], restriction, search) if allowed else None
+                if allowed is None or kept is None:
+                    continue
+                group[kept.code] = None
+                search.keep(kept, allowed[1] if restriction is None else (*allowed[1], restriction.rule))
         search.groups.append(tuple(group))
     return search.result()
 

@@ -39,6 +39,16 @@ __all__ = [
 ]
 
 
+HALF_A_DAY = {
+    "noon": Words("Nửa ngày được đọc là 12 giờ trưa của ngày cuối.", "Half a day is read as noon of the last day."),
+    "hours": Words(
+        "Nửa ngày được đọc là giờ làm việc kể từ phút tiếp nhận.",
+        "Half a day is read as working hours from the minute of reception.",
+    ),
+}
+"""How the office reads half a working day, for the line that says when the result is due."""
+
+
 def decide(facts: Facts, rules: Rules) -> Decision:
     """The decision for these facts under these rules, which are those of the reception day."""
     received = in_hanoi(facts.received_at)
@@ -275,7 +285,8 @@ def _due(received: datetime, case: Case | None, rules: Rules, account: Account) 
         return received
     account.use("due", limit.rule)
     if limit.half_days % 2 and "half_day_reading" in rules.setting_rules:
-        account.use("due", rules.setting_rules["half_day_reading"])
+        reading = rules.setting_rules["half_day_reading"]
+        account.use("due", reading, replace(reading, because=HALF_A_DAY[rules.calendar.reading]))
     due = rules.calendar.due(received, limit.half_days, limit.hours)
     for day, special in sorted(rules.calendar.special.items()):
         if received.date() < day <= due.at.date():
