@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Literal, get_args
 
 from clerk_app.catalogue.tables import Dated, Row
-from clerk_app.domain.calendar import Hours, SpecialDay, Verified
+from clerk_app.domain.calendar import Hours, Session, SpecialDay, Verified
 from clerk_app.domain.conditions import Field
 from clerk_app.domain.forms import FormField, Kind, PrintedField, PrintedForm
 from clerk_app.domain.licence import Regime
@@ -35,6 +35,7 @@ from clerk_app.domain.rules import (
 REGIMES: tuple[Regime, ...] = ("old", "new")
 CHANNELS: tuple[Literal["any", "counter", "online", "post"], ...] = ("any", "counter", "online", "post")
 ABOUT: tuple[Literal["person", "case"], ...] = ("person", "case")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 VERIFIED: tuple[Verified, ...] = ("yes", "partial", "no")
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -61,6 +62,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "notices": ("code", "cases", "when", "because_vi", "because_en"),
     "holidays": ("day", "works", "name_vi", "name_en"),
     "hours": ("office", "opens", "noon", "resumes", "closes"),
+    "receptions": ("office", "weekday", "opens", "closes"),
     "provinces": ("code", "prefix", "name", "kind", "merged_into"),
     "statuses": ("code", "name_vi", "name_en", "clock"),
     "documents": ("number", "kind", "title", "relation", "topic"),
@@ -231,11 +233,21 @@ def holiday(row: Row) -> Dated[SpecialDay]:
     return row.dated((day.isoformat(),), value)
 
 
-def hours(row: Row) -> Dated[Hours]:
+def hours(row: Row) -> Dated[tuple[str, Hours]]:
     value = Hours(row.moment("opens"), row.moment("noon"), row.moment("resumes"), row.moment("closes"))
     if not value.opens < value.noon <= value.resumes < value.closes:
         raise row.wrong("giờ làm việc không theo thứ tự.", "the office hours are not in order.")
-    return row.dated((row.must("office"),), value)
+    office = row.must("office")
+    return row.dated((office,), (office, value))
+
+
+def reception(row: Row) -> Dated[tuple[str, Session]]:
+    """A session beside the office hours; `weekday` is Mon … Sun, `office` * is each without rows of its own."""
+    office, weekday = row.must("office"), row.choice("weekday", WEEKDAYS)
+    value = Session(WEEKDAYS.index(weekday), row.moment("opens"), row.moment("closes"))
+    if not value.opens < value.closes:
+        raise row.wrong("buổi tiếp nhận kết thúc trước khi bắt đầu.", "the session ends before it begins.")
+    return row.dated((office, weekday, row.text("opens")), (office, value))
 
 
 def province(row: Row) -> Dated[Province]:

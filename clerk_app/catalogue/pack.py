@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 from clerk_app.catalogue import building
 from clerk_app.catalogue.signing import Manifest, refused, verified_files
 from clerk_app.catalogue.tables import Dated, Row, csv_rows, toml_rows
-from clerk_app.domain.calendar import Hours, Reading, SpecialDay, WorkingCalendar
+from clerk_app.domain.calendar import Hours, Reading, Session, SpecialDay, WorkingCalendar
 from clerk_app.domain.forms import FormDefinition, FormField, PrintedForm
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import (
@@ -35,6 +35,8 @@ from clerk_app.domain.rules import (
 
 T = TypeVar("T")
 _FIRST_DAY = date(1900, 1, 1)
+EVERY_OFFICE = "*"
+"""Stands for each office without rows of its own, in the tables of hours and receptions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class Tables:
     exceptions: tuple[Dated[ExceptionRow], ...]
     notices: tuple[Dated[NoticeRow], ...]
     holidays: tuple[Dated[SpecialDay], ...]
-    hours: tuple[Dated[Hours], ...]
+    hours: tuple[Dated[tuple[str, Hours]], ...]
+    receptions: tuple[Dated[tuple[str, Session]], ...]
     provinces: tuple[Dated[Province], ...]
     statuses: tuple[Dated[Status], ...]
     documents: tuple[Dated[Document], ...]
@@ -80,14 +83,19 @@ class Pack:
     tables: Tables
     _examples: bytes = field(repr=False)
     _days: tuple[date, ...]
-    _known: dict[int, Rules] = field(default_factory=dict, repr=False, compare=False)
+    _known: dict[tuple[int, str], Rules] = field(default_factory=dict, repr=False, compare=False)
 
-    def as_of(self, day: date) -> Rules:
-        """Everything that holds on `day`; a day before the first rule has rules without content."""
+    def as_of(self, day: date, office: str = "") -> Rules:
+        """Everything that holds on `day` at an office, which has hours of its own or those of every office.
+
+        A day before the first rule has rules without content.
+        """
         place = bisect_right(self._days, day)
-        if place not in self._known:
-            self._known[place] = self._rules(place)
-        return self._known[place]
+        if (place, office) not in self._known:
+            rules = self.as_of(day) if office else self._rules(place)
+            calendar = self._calendar(rules.since, rules.settings, office)
+            self._known[place, office] = replace(rules, calendar=calendar) if office else rules
+        return self._known[place, office]
 
     @property
     def examples(self) -> tuple[Row, ...]:
@@ -127,7 +135,7 @@ class Pack:
             refusals=tuple(now(tables.refusals)),
             exceptions=tuple(now(tables.exceptions)),
             notices=tuple(now(tables.notices)),
-            calendar=self._calendar(now(tables.holidays), now(tables.hours), settings),
+            calendar=self._calendar(since, settings, ""),
             forms={},
             printed={row.code: row for row in now(tables.printed)},
             roles={code: scopes for code, _, scopes in now(tables.roles)},
@@ -150,10 +158,22 @@ class Pack:
         }
         return replace(rules, forms=forms)
 
-    def _calendar(self, days: list[SpecialDay], hours: list[Hours], settings: Mapping[str, str]) -> WorkingCalendar:
+    def _calendar(self, day: date, settings: Mapping[str, str], office: str) -> WorkingCalendar:
         reading: Reading = "hours" if settings.get("half_day_reading") == "hours" else "noon"
-        open_hours = hours[0] if hours else self.tables.hours[0].value
-        return WorkingCalendar({special.day: special for special in days}, open_hours, reading)
+        hours = _of_office(self.tables.hours, day, office)
+        days = (row.value for row in self.tables.holidays if row.on(day))
+        return WorkingCalendar(
+            {special.day: special for special in days},
+            hours[0] if hours else self.tables.hours[0].value[1],
+            reading,
+            tuple(_of_office(self.tables.receptions, day, office)),
+        )
+
+
+def _of_office(rows: Sequence[Dated[tuple[str, T]]], day: date, office: str) -> list[T]:
+    """What the rows of a day say of an office: its own rows, else those of every office."""
+    now = [row.value for row in rows if row.on(day)]
+    return [value for of, value in now if of == office] or [value for of, value in now if of == EVERY_OFFICE]
 
 
 def _filled(one: FormField, rules: Rules) -> FormField:
@@ -205,6 +225,7 @@ def assemble(manifest: Manifest, contents: Mapping[str, bytes]) -> Pack:
         notices=table("notices", building.notice),
         holidays=table("holidays", building.holiday),
         hours=table("hours", building.hours),
+        receptions=table("receptions", building.reception) if "receptions.csv" in contents else (),
         provinces=table("provinces", building.province),
         statuses=table("statuses", building.status),
         documents=table("documents", building.document),

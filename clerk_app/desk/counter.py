@@ -53,12 +53,13 @@ class Counter:
         return user
 
     def rules_today(self) -> Rules:
-        """The law of today."""
-        return self.pack.as_of(in_hanoi(self.clock()).date())
+        """The law of today, at this office."""
+        return self.pack.as_of(in_hanoi(self.clock()).date(), self.station.office)
 
     def rules_of(self, dossier: Dossier) -> Rules:
-        """The law a dossier lives by: that of its reception day, today's while it is a draft."""
-        return self.pack.as_of(in_hanoi(received_at(dossier, self.clock())).date())
+        """The law a dossier lives by: that of its reception day, today's while it is a draft; at its office."""
+        day = in_hanoi(received_at(dossier, self.clock())).date()
+        return self.pack.as_of(day, dossier.office or self.station.office)
 
     def write(self, dossier: UUID, *what: Happening, who: str = "") -> Dossier:
         """Append what happened under the name of the person signed in (or `who`)."""

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from clerk_app.domain import checks
-from tests.peers.pack import specimen_rows, training_pack
+from tests.peers.pack import training_pack, vectors
 
 RULES = training_pack().as_of(date(2026, 11, 23))
 STATES = {"yes": "ok", "no": "refuse", "warn": "warn", "legacy": "warn"}
@@ -23,7 +23,7 @@ def check(kind: str, value: str) -> checks.Checked:
             return checks.dossier_code(value)
 
 
-@pytest.mark.parametrize("row", specimen_rows("id_number_tests.csv"), ids=lambda row: f"{row['kind']} {row['value']}")
+@pytest.mark.parametrize("row", vectors("numbers.csv"), ids=lambda row: f"{row['kind']} {row['value']}")
 def test_numbers_of_the_list(row: dict[str, str]) -> None:
     found = check(row["kind"], row["value"])
     assert found.state == STATES[row["valid"]]

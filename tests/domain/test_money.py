@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from clerk_app.domain.money import amount_in_words, amount_vnd_in_words, format_vnd
 from clerk_app.domain.vietqr import crc16, payload, plain
-from tests.peers.pack import specimen_rows
+from tests.peers.pack import vectors
 
 UNITS = {"không": 0, "một": 1, "mốt": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "lăm": 5, "sáu": 6}
 UNITS |= {"bảy": 7, "tám": 8, "chín": 9}
@@ -36,7 +36,7 @@ def read_aloud(words: str) -> int:
     return billions + total + group
 
 
-@pytest.mark.parametrize("row", specimen_rows("amount_words_tests.csv"), ids=lambda row: row["n"])
+@pytest.mark.parametrize("row", vectors("amounts_in_words.csv"), ids=lambda row: row["n"])
 def test_amounts_are_said_as_in_the_list(row: dict[str, str]) -> None:
     assert amount_in_words(int(row["n"])) == row["words_vi"]
 
@@ -52,7 +52,7 @@ def test_amounts_on_a_receipt() -> None:
     assert amount_in_words(-5) == "âm năm"
 
 
-@pytest.mark.parametrize("row", specimen_rows("vietqr_test_vectors.csv"), ids=lambda row: row["payload"][-4:])
+@pytest.mark.parametrize("row", vectors("payment_codes.csv"), ids=lambda row: row["payload"][-4:])
 def test_payment_codes_are_byte_exact(row: dict[str, str]) -> None:
     amount = int(row["amount"]) if row["amount"] else None
     assert payload(row["bin"], row["account"], amount, row["note"]) == row["payload"]
