@@ -8,7 +8,7 @@ from clerk_app.desk.views import Finding
 from clerk_app.domain import checks
 from clerk_app.domain.differences import NAME, differences
 from clerk_app.domain.dossier import Dossier, Step
-from clerk_app.domain.facts import day, exception_of, paper_done
+from clerk_app.domain.facts import TYPED_LICENCES, day, exception_of, paper_done
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.people import Sex
 from clerk_app.domain.procedure import Decision
@@ -66,11 +66,29 @@ def _identity(dossier: Dossier, rules: Rules) -> list[Finding]:
         checked = checks.id_number(
             dossier.text("applicant.number"), rules.id_provinces, day(dossier.text("applicant.born")), known_sex
         )
-        if checked.state == "refuse" and checked.words:
-            found.append(Finding("ID_NUMBER", checked.words, "identity", "applicant.number"))
+        if checked.state != "ok":
+            blocks = checked.state == "refuse"
+            found.append(Finding("ID_NUMBER", checked.words, "identity", "applicant.number", blocks))
     for name in ("applicant.born", "applicant.expires"):
         if dossier.text(name) and day(dossier.text(name)) is None:
             found.append(Finding("DATE_UNREADABLE", _bad_date(), "identity", name))
+    return [*found, *_licence_numbers(dossier, rules)]
+
+
+def _licence_numbers(dossier: Dossier, rules: Rules) -> list[Finding]:
+    """Numbers typed from a card because no register named them. A foreign or military licence has another shape."""
+    case = rules.case(dossier.text("case"))
+    if (dossier.register and dossier.register.licences) or (case is not None and case.classes == "free"):
+        return []
+    found = []
+    for prefix in TYPED_LICENCES:
+        name = f"{prefix}.number"
+        if not dossier.text(name):
+            continue
+        person, issued = dossier.text("applicant.number"), day(dossier.text(f"{prefix}.issued"))
+        checked = checks.licence_number(dossier.text(name), rules.licence_prefixes, person, issued)
+        if checked.state != "ok":
+            found.append(Finding("LICENCE_NUMBER", checked.words, "identity", name, checked.state == "refuse"))
     return found
 
 

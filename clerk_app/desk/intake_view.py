@@ -27,6 +27,7 @@ from clerk_app.desk.views import (
     StepView,
     SummaryLine,
 )
+from clerk_app.domain import addresses
 from clerk_app.domain.calendar import format_day, in_hanoi
 from clerk_app.domain.dossier import STEPS, Dossier, Step
 from clerk_app.domain.facts import (
@@ -127,6 +128,17 @@ def _value(dossier: Dossier, field: FormField, problems: dict[str, Words]) -> Fi
     )
 
 
+def _told_of_address(shown: FieldView, rules: Rules) -> FieldView:
+    """An address that names a district, or a province of before, is kept as printed; the clerk hears that it is old."""
+    address = addresses.read(shown.value, rules.provinces.values())
+    if not address.old:
+        return shown
+    hint = words.OLD_ADDRESS
+    if address.province != address.province_now:
+        hint = words.OLD_PROVINCE.filled(now=address.province_now)
+    return replace(shown, hint=hint)
+
+
 def _group(dossier: Dossier, rules: Rules, group: str) -> tuple[FormField, ...]:
     definition = rules.forms.get(dossier.procedure)
     return tuple(field for field in definition.fields if field.group == group) if definition else ()
@@ -138,6 +150,7 @@ def _identity(dossier: Dossier, problems: dict[str, Words], now: datetime, rules
         replace(one, value=one.value or OWN_NATIONALITY) if one.name == "applicant.nationality" else one
         for one in fields
     ]
+    fields = [_told_of_address(one, rules) if one.name == "applicant.residence" else one for one in fields]
     register = dossier.register
     if dossier.text("applicant.number") and (register is None or not register.answered or not register.licences):
         # Typed from the card because no register named it: then all but the expiry must be there.

@@ -29,6 +29,8 @@ class Checked:
 
 
 _OK = Words("Hợp lệ.", "Valid.")
+_FIRST_TESTS = 1960
+"""No licence in use names an earlier year of its test."""
 
 
 def _digits(text: str) -> str:
@@ -92,19 +94,30 @@ def licence_number(text: str, prefixes: Collection[str], id_number: str = "", is
             "The sex and century digit does not agree with the ID number.",
         )
         return Checked("warn", said, number)
-    if issued and 2000 + int(number[3:5]) > issued.year and 1900 + int(number[3:5]) < 1960:
+    if issued and not any(_FIRST_TESTS <= year <= issued.year for year in _test_years(number)):
         said = Words("Năm sát hạch sau năm cấp giấy phép.", "The year of the test is after the year of issue.")
         return Checked("warn", said, number)
     return Checked("ok", _OK, number)
 
 
-def permit_number(text: str) -> Checked:
-    """The number of an international permit: `VN` and the licence number."""
+def _test_years(number: str) -> tuple[int, ...]:
+    """The years that the two digits of a licence number can mean; who was born after 1999 took no test before."""
+    year = int(number[3:5])
+    return (2000 + year,) if number[2] > "1" else (1900 + year, 2000 + year)
+
+
+def permit_number(text: str, licence: str = "") -> Checked:
+    """The number of an international permit: `VN` and the number of the national `licence`, if that is known."""
     number = _digits(text).upper()
-    if re.fullmatch(r"VN\d{12}", number, re.ASCII):
-        return Checked("ok", _OK, number)
-    said = Words("Số IDP gồm VN và 12 chữ số.", "A permit number is VN and 12 digits.")
-    return Checked("refuse", said, number)
+    if not re.fullmatch(r"VN\d{12}", number, re.ASCII):
+        return Checked("refuse", Words("Số IDP gồm VN và 12 chữ số.", "A permit number is VN and 12 digits."), number)
+    if licence and number != f"VN{_digits(licence)}":
+        said = Words(
+            "Số IDP không phải VN và số của giấy phép lái xe này.",
+            "The permit number is not VN and the number of this licence.",
+        )
+        return Checked("warn", said, number)
+    return Checked("ok", _OK, number)
 
 
 def dossier_code(text: str) -> Checked:
@@ -122,11 +135,20 @@ def dossier_code(text: str) -> Checked:
     return Checked("ok", _OK, code)
 
 
-def certificate_number(text: str) -> Checked:
-    """A driver health certificate, `00001/GKSKLX/34001/24` (TT 36/2024/TT-BYT Annex II); older shapes warn."""
+def certificate_number(text: str, issued: date | None = None) -> Checked:
+    """A driver health certificate, `00001/GKSKLX/34001/24`: serial, facility, year (TT 36/2024/TT-BYT Annex II).
+
+    Older shapes warn, and a year that is not that of its issue.
+    """
     number = nfc(text).upper().replace(" ", "")
     if re.fullmatch(r"\d{1,6}/GKSKLX/[A-Z0-9]{4,6}/\d{2}", number, re.ASCII):
-        return Checked("ok", _OK, number)
+        if issued is None or int(number[-2:]) == issued.year % 100:
+            return Checked("ok", _OK, number)
+        said = Words(
+            "Năm trong số giấy khám sức khỏe không phải năm cấp.",
+            "The year in the number of the health certificate is not that of its issue.",
+        )
+        return Checked("warn", said, number)
     said = Words(
         "Số giấy khám sức khỏe không theo mẫu mới: xin đối chiếu với bản giấy.",
         "Not the present shape of a health certificate number: compare with the paper.",

@@ -13,6 +13,7 @@ from clerk_app.catalogue.pack import Pack, load
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "resources" / "catalogue"
 TRAINING_KEY = ROOT / "resources" / "practice" / "catalogue_publisher.key"
+SPECIMENS = ROOT / "tests" / "specimens"
 VECTORS = ROOT / "tests" / "vectors"
 
 
