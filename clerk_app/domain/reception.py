@@ -27,8 +27,8 @@ _WEEKDAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """Whether the counter receives at a moment: in `hours`, in a `session` beside them, or not, for the reason in
-    `words`. `next_at` is the next moment at which it does, if that is known; the moment itself where it is open."""
+    """Whether the counter receives at a moment: in `hours`, in a `session` beside them, or not. `words` say what that
+    means, or why not; `next_at` is the next moment at which it does, if that is known: this one where it is open."""
 
     kind: Literal["hours", "session", "closed"]
     words: Words
@@ -38,6 +38,14 @@ class Reception:
     def open(self) -> bool:
         """Whether a dossier can be taken now."""
         return self.kind != "closed"
+
+    @property
+    def told(self) -> Words:
+        """What somebody at the door is told: also when the counter opens again."""
+        if self.open or self.next_at is None:
+            return self.words
+        at = f"{self.next_at:%H:%M} {format_day(self.next_at.date())}"
+        return Words(f"{self.words.vi} Tiếp nhận lại lúc {at}.", f"{self.words.en} Dossiers are taken again at {at}.")
 
 
 def receives(calendar: WorkingCalendar, at: datetime) -> Reception:
@@ -53,16 +61,7 @@ def receives(calendar: WorkingCalendar, at: datetime) -> Reception:
             f"Received outside office hours: the limit counts from the next working day, {format_day(first)}.",
         )
         return Reception("session", words, at)
-    return _closed(calendar, at)
-
-
-def _closed(calendar: WorkingCalendar, at: datetime) -> Reception:
-    why, opening = _why_not(calendar, at), _next_opening(calendar, at)
-    if opening is None:
-        return Reception("closed", why, None)
-    said = f"{opening:%H:%M} {format_day(opening.date())}"
-    words = Words(f"{why.vi} Tiếp nhận lại lúc {said}.", f"{why.en} Dossiers are taken again at {said}.")
-    return Reception("closed", words, opening)
+    return Reception("closed", _why_not(calendar, at), _next_opening(calendar, at))
 
 
 def _why_not(calendar: WorkingCalendar, at: datetime) -> Words:

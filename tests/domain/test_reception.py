@@ -46,8 +46,10 @@ def test_when_the_counter_receives(moment: str, kind: str, said: str, next_at: s
 
 
 def test_a_closed_counter_says_when_it_opens() -> None:
-    words = receives(CALENDAR, at("2026-11-23T12:30")).words
+    closed = receives(CALENDAR, at("2026-11-23T12:30"))
+    words = closed.told
     assert words.vi.endswith("Tiếp nhận lại lúc 13:00 23/11/2026.")
+    assert closed.words.en == "The break between two sessions."
     assert words.en == "The break between two sessions. Dossiers are taken again at 13:00 23/11/2026."
 
 
