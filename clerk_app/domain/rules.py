@@ -202,7 +202,7 @@ class NoticeRow:
 
 @dataclass(frozen=True, slots=True)
 class Province:
-    """A province of 1999–2025: its ID code, licence prefix and the province it now belongs to."""
+    """A province of 1999–2025: its ID code, licence prefix and the province it belongs to on the day of the rules."""
 
     code: str
     prefix: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from clerk_app.desk.views import Finding, IntakeView
@@ -64,3 +66,10 @@ def test_an_old_address_is_kept_and_called_old(table: Desk, address: str, said: 
     (shown,) = (field for field in view.identity.fields if field.name == "applicant.residence")
     assert shown.value == address
     assert (shown.hint or Words("", "")).vi == said
+
+
+def test_what_is_typed_is_kept_composed(table: Desk) -> None:
+    typed = unicodedata.normalize("NFD", "  \u00d0ặng\u00a0Thị  H\u2019Hen ")
+    view = table.intake.enter(table.draft(), {"applicant.name": typed}, "identity", "")
+    assert view.title == "Đặng Thị H'Hen"
+    assert [row.name for row in table.queue.find("dang h'hen").rows] == ["Đặng Thị H'Hen"]

@@ -81,12 +81,21 @@ def test_payment_codes_are_byte_exact(row: dict[str, str]) -> None:
     assert payload(row["bin"], row["account"], amount, row["note"]) == row["payload"]
 
 
+@given(st.text(max_size=60))
+def test_a_purpose_is_plain_once_and_for_all(text: str) -> None:
+    said = plain(text)
+    assert said.isascii()
+    assert said.isprintable()
+    assert plain(said) == said
+
+
 def test_crc_check_value() -> None:
     assert crc16(b"123456789") == 0x29B1
 
 
 def test_the_purpose_is_plain_and_short() -> None:
     assert plain("Đổi GPLX – Nguyễn") == "Doi GPLX Nguyen"
+    assert plain("\u00d0ổi tên H\u2019Hen") == "Doi ten H'Hen"
     text = payload("970436", "0123456789", 115_000, "Lệ phí đổi giấy phép lái xe hồ sơ 128")
     assert "0824Le phi doi giay phep lai" in text
 
