@@ -74,6 +74,9 @@ def _identity(dossier: Dossier, rules: Rules) -> list[Finding]:
         if checked.state != "ok":
             blocks = checked.state == "refuse"
             found.append(Finding("ID_NUMBER", checked.words, "identity", "applicant.number", blocks))
+    named = checks.person_name(dossier.text(NAME))
+    if dossier.text(NAME) and named.state != "ok":
+        found.append(Finding("NAME_UNUSUAL", named.words, "identity", NAME, named.state == "refuse"))
     for name in ("applicant.born", "applicant.expires"):
         if dossier.text(name) and day(dossier.text(name)) is None:
             found.append(Finding("DATE_UNREADABLE", _bad_date(), "identity", name))

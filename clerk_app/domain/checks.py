@@ -6,17 +6,17 @@ No number below has a check digit; what can be checked is its shape and its agre
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from clerk_app.domain import dossier_codes
 from clerk_app.domain.people import Sex, nfc
 from clerk_app.domain.refusals import Words
 
 State = Literal["ok", "warn", "refuse"]
-DOSSIER_CODE = r"[A-Z0-9]+(\.[A-Z0-9]+)*-\d{6}-\d{4,6}"
-"""Unit code, day as YYMMDD, running number (TT 01/2018/TT-VPCP art. 19; six digits seen at the police)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +120,30 @@ def permit_number(text: str, licence: str = "") -> Checked:
     return Checked("ok", _OK, number)
 
 
+def person_name(text: str) -> Checked:
+    """A name as an identity document has it: letters of any script, with spaces, apostrophes, hyphens and full stops.
+
+    One word is a name (Êđê, Java); what no document prints in a name is for a person to look at.
+    """
+    name = nfc(text)
+    if not any(letter.isalpha() for letter in name):
+        return Checked("refuse", Words("Chưa có họ tên.", "The name is missing."), name)
+    if all(letter.isalpha() or unicodedata.combining(letter) or letter in " '-." for letter in name):
+        return Checked("ok", _OK, name)
+    said = Words(
+        "Họ tên có chữ số hoặc ký hiệu lạ: xin đối chiếu với giấy tờ.",
+        "The name has digits or unusual signs: compare with the document.",
+    )
+    return Checked("warn", said, name)
+
+
 def dossier_code(text: str) -> Checked:
     """A dossier code: `G01.801.308-261123-000128`; its middle is a real day."""
     code = nfc(text).upper().replace(" ", "")
-    if not re.fullmatch(DOSSIER_CODE, code, re.ASCII):
+    if not re.fullmatch(dossier_codes.SHAPE, code, re.ASCII):
         said = Words("Mã hồ sơ không đúng dạng.", "This is not the shape of a dossier code.")
         return Checked("refuse", said, code)
-    day = code.split("-")[1]
-    try:
-        date(2000 + int(day[:2]), int(day[2:4]), int(day[4:]))
-    except ValueError:
+    if dossier_codes.read(code) is None:
         said = Words("Mã hồ sơ có ngày không tồn tại.", "The dossier code has a day that does not exist.")
         return Checked("refuse", said, code)
     return Checked("ok", _OK, code)

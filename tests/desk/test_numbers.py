@@ -73,3 +73,9 @@ def test_what_is_typed_is_kept_composed(table: Desk) -> None:
     view = table.intake.enter(table.draft(), {"applicant.name": typed}, "identity", "")
     assert view.title == "Đặng Thị H'Hen"
     assert [row.name for row in table.queue.find("dang h'hen").rows] == ["Đặng Thị H'Hen"]
+
+
+@pytest.mark.parametrize(("name", "blocking"), [("H'Hen Niê", None), ("Lê Văn 4n", False), ("123", True)])
+def test_a_name_with_digits_wants_a_look(table: Desk, name: str, blocking: bool | None) -> None:
+    found = _found(table, "NAME_UNUSUAL", {"applicant.name": name})
+    assert (found.blocking if found else None) is blocking

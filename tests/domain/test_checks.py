@@ -130,6 +130,26 @@ def test_dossier_codes_have_a_unit_a_real_day_and_a_serial(code: str, state: str
     assert checks.dossier_code(code).state == state
 
 
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("Nguyễn Thị Ngọc Ánh", "ok"),
+        ("H’Hen Niê", "ok"),
+        ("Y-Moan Êban", "ok"),
+        ("Suharto", "ok"),
+        ("SMITH JOHN JR.", "ok"),
+        ("김민수", "ok"),
+        ("SMITH<<JOHN", "warn"),
+        ("Nguyễn Văn 4n", "warn"),
+        ("Lê Văn An (An)", "warn"),
+        ("12345", "refuse"),
+        ("  ", "refuse"),
+    ],
+)
+def test_names_are_letters_and_what_stands_between_them(name: str, state: str) -> None:
+    assert checks.person_name(name).state == state
+
+
 TYPED = st.text(max_size=30) | st.text("0123456789 .-/+VNGKSLX", max_size=30)
 CHECKS: list[Callable[[str], checks.Checked]] = [
     lambda text: checks.id_number(text, RULES.id_provinces, date(1990, 8, 14), "M"),
@@ -138,6 +158,7 @@ CHECKS: list[Callable[[str], checks.Checked]] = [
     lambda text: checks.certificate_number(text, date(2024, 1, 2)),
     checks.dossier_code,
     checks.phone,
+    checks.person_name,
 ]
 
 
