@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 from clerk_app.catalogue.tables import Dated, Row
 from clerk_app.domain.calendar import Hours, SpecialDay, Verified
 from clerk_app.domain.conditions import Field
-from clerk_app.domain.forms import FormField, Kind, PrintedField, PrintedForm
+from clerk_app.domain.forms import Block, FormField, Head, Kind, Paper, PrintedField, PrintedForm
 from clerk_app.domain.licence import Regime
 from clerk_app.domain.money import format_vnd
 from clerk_app.domain.refusals import Words
@@ -31,6 +31,8 @@ from clerk_app.domain.rules import (
     Span,
     Status,
 )
+
+W = TypeVar("W", bound=str)
 
 REGIMES: tuple[Regime, ...] = ("old", "new")
 CHANNELS: tuple[Literal["any", "counter", "online", "post"], ...] = ("any", "counter", "online", "post")
@@ -307,30 +309,75 @@ def form_head(row: Row) -> Dated[tuple[str, Words]]:
 
 
 def printed(row: Row) -> Dated[PrintedForm]:
-    """A `[[form]]` of `printed.toml`; its fields are tables with key, vi, en and, for a table, columns."""
+    """A `[[form]]` of `printed.toml`; its fields are tables with key, vi, en, block and, for a table, columns."""
     code = row.must("code")
     fields = row.cells.get("fields", [])
     if not isinstance(fields, list):
         raise row.wrong("“fields” phải là danh sách.", "“fields” must be a list.")
     if not all(isinstance(one, dict) for one in fields):
         raise row.wrong("mỗi dòng của “fields” phải là một bảng.", "every line of “fields” must be a table.")
+    copies, names = row.whole("copies", 1), row.listed("copy_names")
+    if not 1 <= copies <= 9 or (names and len(names) != copies):
+        raise row.wrong("“copies” và “copy_names” không khớp.", "“copies” and “copy_names” do not agree.")
     lines = [Row(row.file, row.line, one) for one in fields]
     value = PrintedForm(
         code,
         row.words("title"),
         row.text("number"),
-        row.choice("paper", ("A4", "A5")),
-        row.whole("copies", 1),
+        row.choice("paper", get_args(Paper)),
+        copies,
         tuple(_printed_field(one) for one in lines),
         row.text("basis"),
         row.choice("verified", VERIFIED),
+        names,
+        _word(row, "head", "state", get_args(Head)),
+        row.flag("landscape"),
+        _word(row, "barcode", "code128", ("code128", "code39", "none")),
+        row.flag("qr") if "qr" in row.cells else True,
+        row.text("number_line"),
+        row.text("note"),
+        row.text("counted"),
+        row.whole("gap", 22),
+        row.flag("bilingual"),
     )
     return row.dated((code,), value)
 
 
 def _printed_field(row: Row) -> PrintedField:
     words = Words(row.must("vi"), row.must("en"))
-    return PrintedField(row.must("key"), words, row.text("hint"), row.listed("columns"), row.listed("values"))
+    columns, aligns = row.listed("columns"), row.listed("aligns")
+    shares = tuple(_share(row, one) for one in row.listed("shares"))
+    if any(len(said) not in (0, len(columns)) for said in (shares, aligns)):
+        raise row.wrong(
+            "“shares” và “aligns” phải có đủ mỗi cột một giá trị.", "“shares” and “aligns” need one value a column."
+        )
+    if any(align not in ("left", "centre", "right") for align in aligns):
+        raise row.wrong("“aligns” gồm left, centre, right.", "“aligns” are left, centre, right.")
+    return PrintedField(
+        row.must("key"),
+        words,
+        row.text("hint"),
+        columns,
+        row.listed("values"),
+        _word(row, "block", "table" if columns else "line", get_args(Block)),
+        shares,
+        aligns,
+        row.whole("rows"),
+        row.text("after"),
+        row.flag("upper"),
+        row.flag("optional"),
+    )
+
+
+def _share(row: Row, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 1000):
+        raise row.wrong("“shares” gồm số nguyên dương.", "“shares” are whole numbers above 0.")
+    return int(text)
+
+
+def _word(row: Row, name: str, empty: W, options: Sequence[W]) -> W:
+    """One of the options; `empty` for an empty cell."""
+    return row.choice(name, options) if row.text(name) else empty
 
 
 def _choices(row: Row) -> tuple[tuple[str, Words], ...]:
