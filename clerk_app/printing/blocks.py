@@ -133,13 +133,13 @@ class Setter:
         if not items:
             items = [BLANK * 3]
         made = head
-        for number, text in enumerate(items, 1):
-            mark = f"{number}." if len(items) > 1 else "–"
-            made += self._item(mark, text, self.gap if number == len(items) else self.gap * 0.4)
+        marks = [f"{number}." for number in range(1, len(items) + 1)] if len(items) > 1 else ["–"]
+        indent = self.size * 0.8 + max(self.column.inks[PLAIN].width(mark, self.size) for mark in marks)
+        for mark, text in zip(marks, items, strict=True):
+            made += self._item(mark, text, self.gap if mark is marks[-1] else self.gap * 0.4, indent)
         return made
 
-    def _item(self, mark: str, text: str, gap: float) -> list[Strip]:
-        indent = self.size * 1.7
+    def _item(self, mark: str, text: str, gap: float, indent: float) -> list[Strip]:
         strips = paragraph(self.column, [(PLAIN, text)], self.size, gap, indent)
 
         def draw(leaf: Leaf, top: float, first: Callable[[Leaf, float], None] = strips[0].draw) -> None:

@@ -48,7 +48,7 @@ A4 = Paper(210 * _MM, 297 * _MM, 56.7, 45.0, (12.5, 12.0, 11.5, 11.0, 10.5, 10.0
 A4_WIDE = Paper(297 * _MM, 210 * _MM, 30.0, 28.0, (7.4,), 7.4, 14.0, 1.25)
 TICKET_DOTS = 576
 """Dots across a ticket printer of 80 mm: 72 mm at 8 dots a millimetre."""
-TICKET = Paper(72 * _MM, 0.0, 6.0, 8.0, (8.6,), 8.6, 10.5, 1.0)
+TICKET = Paper(72 * _MM, 0.0, 6.0, 8.0, (9.2,), 9.2, 10.8, 1.0)
 
 
 def paper_of(form: PrintedForm) -> Paper:

@@ -10,8 +10,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+
+from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -20,12 +22,20 @@ sys.path.insert(0, str(ROOT))
 from clerk_app.catalogue.pack import load  # noqa: E402 - the tree is not installed
 from clerk_app.catalogue.signing import PUBLIC_KEY, read_key  # noqa: E402
 from clerk_app.domain.calendar import HANOI  # noqa: E402
-from clerk_app.domain.notices import Apology, ControlSlip  # noqa: E402
 from clerk_app.printing.forms import PaperForms  # noqa: E402
 from clerk_app.printing.labels import words_of  # noqa: E402
-from docs.forms.specimens import ISSUED, LONGEST, ORDINARY, STATION, about, control_slip, dossier, notices  # noqa: E402
+from docs.forms.specimens import (  # noqa: E402
+    ISSUED,
+    LONGEST,
+    ORDINARY,
+    STATION,
+    apology_of,
+    control_slip,
+    dossier,
+    notices,
+)
 
-NATURAL = (2024, 6, 3)
+BEFORE = (2024, 6, 3)
 """A day of the forms before these: TT 01/2018/TT-VPCP, TT 12/2017/TT-BGTVT."""
 
 
@@ -45,11 +55,9 @@ def gallery() -> Iterator[tuple[str, bytes, int]]:
         yield code.lower(), pdf, 1
         if code == "M07":
             yield "m07-last", pdf, -1
-    then = datetime(*NATURAL, 9, 10, tzinfo=HANOI)
-    old = replace(about(ORDINARY), on=then.date())
-    for name, notice in (("m04-2018", notices(ORDINARY)["M04"]), ("m06-2018", control_slip(ORDINARY))):
-        if isinstance(notice, Apology | ControlSlip):
-            yield name, forms.notice(replace(notice, about=old), 1, then), 1
+    then = datetime(*BEFORE, 9, 10, tzinfo=HANOI)
+    yield "m04-2018", forms.notice(apology_of(then), 1, then + timedelta(days=7)), 1
+    yield "m06-2018", forms.notice(control_slip(ORDINARY, then), 1, then), 1
     yield "don", forms.render("DON", longest, 1, ISSUED), 1
     if ordinary.submitted is not None:
         before = replace(ordinary, submitted=replace(ordinary.submitted, received_at=then))
@@ -78,6 +86,9 @@ def _draw(pdf: bytes, page: int, target: Path, file: Path) -> None:
     which = ["-f", str(page), "-l", str(page), "-singlefile"]
     command = ["pdftoppm", "-r", "110", "-gray", "-png", *which, str(file), str(target.with_suffix(""))]
     subprocess.run(command, check=True)
+    with Image.open(target) as drawn:
+        small = drawn.quantize(16)
+    small.save(target, optimize=True)
 
 
 if __name__ == "__main__":

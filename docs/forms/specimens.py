@@ -169,19 +169,28 @@ def notices(fields: dict[str, str] = LONGEST) -> dict[str, Notice]:
     return {form_of(one): one for one in made}
 
 
-def control_slip(fields: dict[str, str] = LONGEST) -> ControlSlip:
-    """A dossier that went through three hands."""
-    handed = RECEIVED + timedelta(hours=7, minutes=20)
-    signed = DUE - timedelta(days=1, hours=2)
+def apology_of(received: datetime) -> Apology:
+    """An apology for a dossier received then."""
+    due = received.replace(hour=17, minute=0) + timedelta(days=7)
+    early = replace(about(ORDINARY), code=f"G01.801.308-{received:%y%m%d}-000128", on=received.date())
+    return Apology(early, received, due, due + timedelta(days=2), 2, REASON.strip())
+
+
+def control_slip(fields: dict[str, str] = LONGEST, received: datetime = RECEIVED) -> ControlSlip:
+    """A dossier received then, that went through three hands."""
+    handed = received + timedelta(hours=7, minutes=20)
+    due = received.replace(hour=12, minute=0) + timedelta(days=7)
+    signed = due - timedelta(days=3, hours=2)
+    early = replace(about(fields), code=f"G01.801.308-{received:%y%m%d}-000128", on=received.date())
     return ControlSlip(
-        about(fields),
-        RECEIVED,
-        DUE,
+        early,
+        received,
+        due,
         "Đội Sát hạch, cấp giấy phép lái xe - Phòng Cảnh sát giao thông",
         (),
         (
-            HandOver("Bộ phận tiếp nhận và trả kết quả", RECEIVED, handed, punctuality(handed, DUE)),
-            HandOver("Đội Sát hạch, cấp giấy phép lái xe", handed, signed, punctuality(signed, DUE), "Đã ký số"),
+            HandOver("Bộ phận tiếp nhận và trả kết quả", received, handed, punctuality(handed, due)),
+            HandOver("Đội Sát hạch, cấp giấy phép lái xe", handed, signed, punctuality(signed, due), "Đã ký số"),
             HandOver("Bộ phận tiếp nhận và trả kết quả", signed),
         ),
     )

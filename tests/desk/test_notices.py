@@ -116,7 +116,7 @@ def test_what_is_not_on_record_is_refused_for_an_accepted_dossier(table: Desk, f
         with pytest.raises(Refusal) as refused:
             act()
         assert refused.value.code == code
-        assert all((*vars_of(refused.value),))
+        assert all(vars_of(refused.value))
     assert table.kinds(dossier) == kinds
     assert table.printers.printed == []
 
