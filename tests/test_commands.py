@@ -280,6 +280,24 @@ def test_a_dossier_from_the_card_to_central(card: World, tmp_path: Path, sheet: 
     assert len(card.printed()) == out + 1
     assert here("dossier", "print", code, "--json", profile=profile).json["serial"] == 2
 
+    for form in ("DON", "M06"):
+        assert here("dossier", "print", code, "--form", form, "--json", profile=profile).json["serial"] == 1
+    for form, refusal in (("M02", "SUPPLEMENT_UNKNOWN"), ("M04", "APOLOGY_UNKNOWN"), ("M07", "FORM_OF_MANY")):
+        assert here("dossier", "print", code, "--form", form, profile=profile).refusal == refusal
+    received = str(FACTS["received_at"])[:10]
+    books = (("register", ("--on", received), "M07", "dossiers"), ("handover", (), "SHIFT", "receipts"))
+    for command, days, asked, found in books:
+        book = tmp_path / f"{command}.pdf"
+        made = here("dossier", command, *days, "--out", book, "--json", profile=profile).json
+        assert (made["form"], made["file"]) == (asked, str(book))
+        assert made[found] >= 1
+        assert book.read_bytes().startswith(b"%PDF")
+    for name, start in (("ticket.png", b"\x89PNG"), ("ticket.escpos", b"\x1b@\x1dv0")):
+        here("dossier", "ticket", code, "--out", tmp_path / name, profile=profile)
+        assert (tmp_path / name).read_bytes().startswith(start)
+    nowhere = here("dossier", "register", "--out", tmp_path / "none" / "x.pdf", profile=profile)
+    assert nowhere.refusal == "FILE_NOT_WRITTEN"
+
     before = here("deliver", "status", "--json", profile=profile).json
     assert before["waiting"] >= len(shown["entries"])
     assert before["bytes_sent"] == 0

@@ -16,7 +16,7 @@ from clerk_app.printing.ruled import Table
 BLANK = "………………"
 _GAP = re.compile(r"…(?:/…)*")
 _SIGN = "(Ký và ghi rõ họ tên)"
-_SPACE_TO_SIGN = 46.0
+_SPACE_TO_SIGN = 42.0
 
 Clean = Callable[[str], str]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,37 +85,51 @@ class PaperForms:
 
         words = self._words_of(dossier, issued_at)
         form = words.form(TICKET_FORM)
-        filled = receipt.filled(dossier, self._station, words)
-        sheet, inks = self._sheet(form, filled, words, serial, issued_at)
-        return ticket.made(rolled(sheet, filled, inks, self._dated(words, issued_at)), self._resources / "fonts")
+        job = self._job(form, receipt.filled(dossier, self._station, words), words, serial, issued_at)
+        return ticket.made(rolled(job), self._resources / "fonts")
 
     def _words_of(self, dossier: Dossier, issued_at: datetime) -> FormWords:
         received = dossier.submitted.received_at if dossier.submitted else issued_at
         return self._words(in_hanoi(received).date())
 
     def _rendered(self, code: str, filled: Filled, words: FormWords, serial: int, issued_at: datetime) -> bytes:
-        sheet, inks = self._sheet(words.form(code), filled, words, serial, issued_at)
-        return _pdf(sheet, laid_out(sheet, filled, inks, self._dated(words, issued_at)), inks, issued_at)
+        job = self._job(words.form(code), filled, words, serial, issued_at)
+        return _pdf(job.sheet, laid_out(job), job.inks, issued_at)
 
-    def _sheet(
-        self, form: PrintedForm, filled: Filled, words: FormWords, serial: int, issued_at: datetime
-    ) -> tuple[Sheet, Mapping[str, Ink]]:
+    def _job(self, form: PrintedForm, filled: Filled, words: FormWords, serial: int, issued_at: datetime) -> Job:
         from clerk_app.printing import codes, head
         from clerk_app.printing.flow import clean
         from clerk_app.printing.ink import fonts
+        from clerk_app.printing.notices import dated
 
         if serial < 1:
             raise ValueError("the first print has serial 1")
         inks = fonts(self._resources / "fonts")
         if form.barcode != "none" or form.qr:
             codes.check(filled.code)
-        dated = self._dated(words, issued_at)
-        return head.sheet(form, filled, self._station, words, serial, dated, partial(clean, inks=inks)), inks
+        # A form is tried in several sizes with the same texts.
+        tidy = lru_cache(maxsize=None)(partial(clean, inks=inks))
+        on = dated(words.settings.get("place", "Hà Nội"), issued_at)
+        return Job(head.sheet(form, filled, self._station, words, serial, on, tidy), filled, inks, on, tidy)
 
-    def _dated(self, words: FormWords, at: datetime) -> str:
-        from clerk_app.printing.notices import dated
 
-        return dated(words.settings.get("place", "Hà Nội"), at)
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One form to be set: its frame, what it says, the faces, place and day, and what makes texts fit to be set."""
+
+    sheet: Sheet
+    filled: Filled
+    inks: Mapping[str, Ink]
+    dated: str
+    tidy: Callable[[str], str]
+
+    def body(self, size: float) -> list[Strip]:
+        """The strips of the form at a type size."""
+        from clerk_app.printing.blocks import Setter
+        from clerk_app.printing.flow import Column
+
+        column = Column(self.inks, self.sheet.paper.side, self.sheet.paper.room)
+        return Setter(self.sheet.form, self.filled, column, size, self.dated, self.tidy).strips()
 
 
 def _unknown(form: str) -> Refusal:
@@ -125,12 +140,12 @@ def _unknown(form: str) -> Refusal:
     )
 
 
-def laid_out(sheet: Sheet, filled: Filled, inks: Mapping[str, Ink], dated: str) -> list[tuple[Leaf, Opening]]:
+def laid_out(job: Job) -> list[tuple[Leaf, Opening]]:
     """The pages of one copy without its mark, each with where its text begins."""
     from clerk_app.printing.flow import pages
     from clerk_app.printing.frame import Frame
 
-    frame, paper = Frame(sheet, inks), sheet.paper
+    frame, paper = Frame(job.sheet, job.inks), job.sheet.paper
     first = frame.leaf()
     start = frame.first(first)
     room = frame.bottom - start.top
@@ -138,14 +153,14 @@ def laid_out(sheet: Sheet, filled: Filled, inks: Mapping[str, Ink], dated: str) 
     for size in paper.sizes:
         if size > promising:
             continue
-        strips = _body(sheet, filled, inks, dated, size)
+        strips = job.body(size)
         needed = sum(strip.height for strip in strips)
         if needed <= room:
             dealt = [strips]
             break
         promising = size * room / needed * 1.06
     else:
-        dealt = pages(_body(sheet, filled, inks, dated, paper.long), room, frame.bottom - frame.next(frame.leaf()).top)
+        dealt = pages(job.body(paper.long), room, frame.bottom - frame.next(frame.leaf()).top)
     made: list[tuple[Leaf, Opening]] = []
     counted = 0
     for number, page in enumerate(dealt, 1):
@@ -159,25 +174,17 @@ def laid_out(sheet: Sheet, filled: Filled, inks: Mapping[str, Ink], dated: str) 
     return made
 
 
-def rolled(sheet: Sheet, filled: Filled, inks: Mapping[str, Ink], dated: str) -> Leaf:
+def rolled(job: Job) -> Leaf:
     """A form on a roll: one piece, as long as it needs to be."""
     from clerk_app.printing.frame import Frame, on_roll
 
-    strips = _body(sheet, filled, inks, dated, sheet.paper.long)
-    measured = Frame(sheet, inks)
+    sheet, strips = job.sheet, job.body(job.sheet.paper.long)
+    measured = Frame(sheet, job.inks)
     end = measured.first(measured.leaf()).top + sum(strip.height for strip in strips)
-    frame = Frame(on_roll(sheet, end + sheet.paper.edge + (28 if sheet.practice else 8)), inks)
+    frame = Frame(on_roll(sheet, end + sheet.paper.edge + (28 if sheet.practice else 8)), job.inks)
     leaf: Leaf = frame.leaf()
     _set(leaf, strips, frame.first(leaf).top)
     return leaf
-
-
-def _body(sheet: Sheet, filled: Filled, inks: Mapping[str, Ink], dated: str, size: float) -> list[Strip]:
-    from clerk_app.printing.blocks import Setter
-    from clerk_app.printing.flow import Column, clean
-
-    column = Column(inks, sheet.paper.side, sheet.paper.room)
-    return Setter(sheet.form, filled, column, size, dated, partial(clean, inks=inks)).strips()
 
 
 def _set(leaf: Leaf, strips: list[Strip], top: float) -> None:

@@ -92,7 +92,7 @@ class Frame:
             for text in balanced(self.inks, face, title, size, paper.room):
                 leaf.text(paper.width / 2, top + size * 1.05, face, size, text, "centre")
                 top += size * LEADING
-        return self._codes(leaf, top + 3, _QR, 22.0)
+        return self._codes(leaf, top + 3 * paper.head, _QR, 22.0)
 
     def next(self, leaf: Leaf) -> Opening:
         """The short head of the pages that follow."""
@@ -155,7 +155,7 @@ class Frame:
             return max(self._column(leaf, lines, middle, room, top) for lines, middle, room in places) + 7
         end = max(self._column(leaf, lines[:-1], middle, room, top) for lines, middle, room in places)
         # Number and date stand in one line (NĐ 30/2020/NĐ-CP, annex I).
-        return max(self._column(leaf, lines[-1:], middle, room, end + 2, False) for lines, middle, room in places) + 7
+        return max(self._column(leaf, lines[-1:], middle, room, end, False) for lines, middle, room in places) + 7
 
     def _column(
         self, leaf: Leaf, lines: Sequence[HeadLine], middle: float, room: float, top: float, ruled: bool = True
