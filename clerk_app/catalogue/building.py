@@ -353,12 +353,15 @@ def _printed_field(row: Row) -> PrintedField:
         )
     if any(align not in ("left", "centre", "right") for align in aligns):
         raise row.wrong("“aligns” gồm left, centre, right.", "“aligns” are left, centre, right.")
+    values = row.listed("values")
+    if columns and len(values) not in (0, len(columns)):
+        raise row.wrong("“values” của bảng phải đủ mỗi cột một ô.", "“values” of a table need one cell a column.")
     return PrintedField(
         row.must("key"),
         words,
         row.text("hint"),
         columns,
-        row.listed("values"),
+        values,
         _word(row, "block", "table" if columns else "line", get_args(Block)),
         shares,
         aligns,

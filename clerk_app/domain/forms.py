@@ -73,8 +73,9 @@ office or alone; `office` only the office; `none` nothing, as on a ticket."""
 class PrintedField:
     """One field of a printed form: its key, label, and how it stands there.
 
-    `shares` and `aligns` (`left`, `centre`, `right`) are of the columns; `rows` is how many lines a table has at least;
-    `after` follows the value; `upper` sets names in capitals; an `optional` field that says nothing is left out.
+    `shares` and `aligns` (`left`, `centre`, `right`) are of the columns; `rows` is how many lines a table has at least,
+    with its `values` where the pen goes on; of a choice they are what can be ticked. `after` follows the value; `upper`
+    sets names in capitals; an `optional` field that says nothing is left out.
     """
 
     key: str

@@ -151,7 +151,8 @@ class Setter:
     def _table(self, field: PrintedField) -> list[Strip]:
         width = len(field.columns)
         rows = [tuple(self._cell(cell) for cell in row) for row in self.filled.rows.get(field.key, ())]
-        rows += [("",) * width] * (field.rows - len(rows))
+        blank = tuple(self._cell(cell) for cell in field.values) or ("",) * width
+        rows += [blank] * (field.rows - len(rows))
         aligns: list[Align] = [_ALIGNS[align] for align in field.aligns] or ["left"] * width
         heads = [self.clean(column) for column in field.columns]
         table = Table(self.column, heads, field.shares or (1,) * width, aligns)

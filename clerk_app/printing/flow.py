@@ -102,7 +102,7 @@ class Strip:
     """A piece of a page: `draw(leaf, top)` sets it.
 
     `bound` strips stay on the page of the strip after them; `again` is set first where this strip begins a page (the
-    head of its table); `counts` is how many rows end here.
+    head of its table); `seam` closes what goes on over the page; `counts` is how many rows end here.
     """
 
     height: float
@@ -110,6 +110,7 @@ class Strip:
     bound: bool = False
     again: tuple[Strip, ...] = ()
     counts: int = 0
+    seam: Callable[[Leaf, float], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,6 +191,8 @@ def _set(leaf: Leaf, strips: list[Strip], top: float) -> None:
     for strip in strips:
         strip.draw(leaf, top)
         top += strip.height
+    if strips and strips[-1].seam:
+        strips[-1].seam(leaf, top)
 
 
 def _pdf(sheet: Sheet, leaves: list[tuple[Leaf, Opening]], inks: Mapping[str, Ink], issued_at: datetime) -> bytes:

@@ -31,8 +31,6 @@ from clerk_app.printing.ruled import TICK
 
 _NOTES_VND = (500_000, 200_000, 100_000, 50_000, 20_000, 10_000, 5_000, 2_000, 1_000)
 _NEVER = "……"
-_STEPS = 5
-"""Hand-overs a control slip has room for, so that the pen can go on where the program ends."""
 
 Rows = tuple[tuple[str, ...], ...]
 
@@ -135,7 +133,6 @@ def _stop(notice: StopNotice, words: FormWords) -> Filled:
 
 
 def _control(notice: ControlSlip, words: FormWords) -> Filled:
-    steps = (*notice.steps, *(HandOver("", None) for _ in range(_STEPS - len(notice.steps))))
     said: dict[str, tuple[str, ...]] = {
         "book_no": (notice.book, notice.number),
         "received_at": (moment(notice.received_at),),
@@ -143,7 +140,7 @@ def _control(notice: ControlSlip, words: FormWords) -> Filled:
         "lead_unit": (notice.lead_unit,),
         "partner_units": (", ".join(notice.partner_units),),
     }
-    return _about(notice.about, words, said, {"steps": tuple(_step(step) for step in steps)})
+    return _about(notice.about, words, said, {"steps": tuple(_step(step) for step in notice.steps)})
 
 
 def _step(step: HandOver) -> tuple[str, ...]:

@@ -99,6 +99,9 @@ class Table:
         step = size * LEADING
         whole = most * step <= _WHOLE
 
+        def seam(leaf: Leaf, at: float) -> None:
+            leaf.line(edges[0], at, edges[-1], at)
+
         def strip(number: int) -> Strip:
             opening, closing = number == 0, number == most - 1
             height = step + (_ABOVE if opening else 0) + (_BELOW if closing else 0)
@@ -117,7 +120,7 @@ class Table:
                 if closing:
                     leaf.line(edges[0], top + height, edges[-1], top + height)
 
-            return Strip(height, draw, bound=whole and not closing, counts=int(closing))
+            return Strip(height, draw, bound=whole and not closing, counts=int(closing), seam=None if closing else seam)
 
         return [strip(number) for number in range(most)]
 

@@ -20,6 +20,7 @@ from tests.peers.pack import training_pack
         ("shares = [6, 60, 10, 14, 10]", "shares = [6, 60, 10, 14, 0]"),
         ('aligns = ["centre", "left"', 'aligns = ["middle", "left"'),
         ("copies = 2", "copies = 3"),
+        ('values = ["", "Nhận', 'values = ["Nhận'),
         ("copies = 2", "copies = 0"),
         ('barcode = "none"', 'barcode = "ean13"'),
         ("qr = false", 'qr = "perhaps"'),

@@ -244,6 +244,29 @@ def test_what_is_long_goes_on_over_pages_and_nothing_is_lost(
             assert f"Trang {number}/{len(leaves)}" in said
 
 
+def test_a_row_taller_than_a_page_goes_on_under_its_head(forms: PaperForms, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    | Địa chỉ |
+    |---------|   the row has no end here, the page has
+    | phố 1 … |
+    |---------|
+    """
+    book = specimens.register_book(3)
+    line = book.lines[1]
+    party = replace(line.about.party, address=" ".join(f"phố-{number}" for number in range(1_200)))
+    book = replace(book, lines=(book.lines[0], replace(line, about=replace(line.about, party=party)), book.lines[2]))
+    leaves = setting.pages_set(monkeypatch, lambda: forms.notice(book, 1, ISSUED), 1)
+    assert len(leaves) > 2
+    for leaf in leaves:
+        assert list(setting.outside(leaf, WIDE["M07"])) == []
+        across = [top for x, top, to_x, to_top, _ in leaf.lines if to_x - x > 700 and top == to_top]
+        down = [to_top for x, _, to_x, to_top, _ in leaf.lines if x == to_x]
+        assert max(across) == pytest.approx(max(down))
+    said = Counter(word for leaf in leaves for *_, text in leaf.texts for word in text.split())
+    assert all(said[f"phố-{number}"] == 1 for number in range(1_200))
+    assert "Cộng trang này: 1 hồ sơ." in " ".join(text for *_, text in leaves[0].texts)
+
+
 def test_long_texts_keep_every_word(forms: PaperForms) -> None:
     reason = _sentence(20_000)
     there = Counter(text_of(forms.notice(_apology(reason), 1, ISSUED)).split())
