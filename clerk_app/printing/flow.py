@@ -142,6 +142,12 @@ def wrap(inks: Mapping[str, Ink], runs: Iterable[Run], size: float, room: float)
                 held += gap + word
                 x += (space if gap else 0) + width
                 continue
+            rest = room - x - (space if gap else 0)
+            if width > room and rest > room * 0.3:
+                # A word for which no line is long enough begins where it stands.
+                word, part = _broken(ink, word, size, rest)
+                held += gap + part
+                width = ink.width(word, size)
             if held:
                 lines[-1].append((start, face, held))
             if lines[-1]:
