@@ -28,7 +28,7 @@ Align = Literal["left", "centre", "right"]
 
 
 def clean(text: str, inks: Mapping[str, Ink]) -> str:
-    """Text that can be set: NFC, no control signs; a letter the font lacks is named (`[U+4E2D]`), never left out."""
+    """Text to be set: NFC, no control signs (a line end is a space); a letter the font lacks is named (`[U+4E2D]`)."""
     known = inks[PLAIN].widths
     composed = nfc(text)
     if known.keys() >= set(composed):
@@ -37,6 +37,8 @@ def clean(text: str, inks: Mapping[str, Ink]) -> str:
     for sign in composed:
         if sign in known or inks[PLAIN].knows(sign):
             kept.append(sign)
+        elif sign in "\t\n\r":
+            kept.append(" ")
         elif unicodedata.category(sign) not in ("Cc", "Cf"):
             kept.append(f"[U+{ord(sign):04X}]")
     return nfc("".join(kept))
@@ -143,7 +145,7 @@ def wrap(inks: Mapping[str, Ink], runs: Iterable[Run], size: float, room: float)
                 x += (space if gap else 0) + width
                 continue
             rest = room - x - (space if gap else 0)
-            if width > room and rest > room * 0.3:
+            if width > room and rest > max(room * 0.3, size * 2):
                 # A word for which no line is long enough begins where it stands.
                 word, part = _broken(ink, word, size, rest)
                 held += gap + part

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from clerk_app.desk import books
 from clerk_app.domain.dossier import Printed, RegisterAnswered
 from clerk_app.domain.notices import (
     CashHandover,
@@ -166,6 +167,16 @@ def test_the_register_holds_what_was_received_in_the_order_it_came(table: Desk) 
     assert table.books.register(TODAY + timedelta(days=1), TODAY + timedelta(days=2))[1] == 0
     with pytest.raises(Refusal, match="DAYS_WRONG"):
         table.books.register(TODAY, TODAY - timedelta(days=1))
+
+
+def test_a_book_of_too_many_days_is_refused_and_not_cut(table: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(books, "_MOST", 2)
+    table.accepted()
+    assert table.books.register(TODAY, TODAY)[1] == 1
+    table.accepted()
+    with pytest.raises(Refusal, match="BOOK_TOO_LONG"):
+        table.books.register(TODAY, TODAY)
+    assert table.books.register(TODAY + timedelta(days=1), TODAY + timedelta(days=1))[1] == 0
 
 
 def test_the_money_of_one_person_on_one_day(table: Desk) -> None:

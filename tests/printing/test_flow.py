@@ -53,6 +53,10 @@ def test_a_long_token_is_broken_at_a_seam_where_it_has_one(token: str, first: st
     assert "".join(lines) == token
 
 
+def test_a_line_end_in_what_was_entered_is_a_space() -> None:
+    assert clean("Số 12\nphố\tHuế\u200b\x07", INKS) == "Số 12 phố Huế"
+
+
 def test_runs_go_on_in_the_line_they_began() -> None:
     lines = wrap(INKS, [(PLAIN, "Địa chỉ: "), (STRONG, "Số 12, phố Hàng Bông"), (PLAIN, " bộ")], 9.0, 100.0)
     assert [[face for _, face, _ in line] for line in lines] == [[PLAIN, STRONG], [STRONG, PLAIN]]

@@ -227,6 +227,8 @@ def test_what_cannot_be_printed_is_refused_by_name(forms: PaperForms) -> None:
         ("M01", accepted("HỒ-SƠ-1"), "FORM_CODE"),
         ("M01", accepted(""), "FORM_CODE"),
         ("M01", accepted("9" * 200), "FORM_CODE"),
+        ("DON", accepted(applicant_name=""), "FORM_NO_APPLICANT"),
+        ("M02", accepted(), "FORM_UNKNOWN"),
     ]
     for form, dossier, code in cases:
         with pytest.raises(Refusal) as refused:

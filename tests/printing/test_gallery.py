@@ -344,6 +344,12 @@ def test_codes_follow_the_definition(forms: PaperForms, pictures: Pictures) -> N
     assert codes_of(first) == {}
 
 
+def test_a_code_that_code39_cannot_write_is_refused(forms: PaperForms) -> None:
+    with pytest.raises(Refusal) as refused:
+        _defined(forms, "M01", barcode="code39").render("M01", specimens.dossier(code="g01-261123-0001"), 1, ISSUED)
+    assert refused.value.code == "FORM_CODE"
+
+
 def test_the_qr_code_opens_the_address_that_the_office_set(forms: PaperForms, pictures: Pictures) -> None:
     words = forms._words(ISSUED.date())
     address = "https://dichvucong.example.vn/tra-cuu?ma={code}"
