@@ -26,7 +26,7 @@ def punctuality(done_at: datetime, due_at: datetime) -> Punctuality:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Whoever handed in, as the papers address them. Personal data."""
+    """Somebody as the papers address them. Personal data."""
 
     name: str = field(repr=False)
     address: str = field(default="", repr=False)
@@ -38,13 +38,17 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Which dossier a notice is about: its code (a provisional one while it is a draft), the day of its rules."""
+    """Which dossier a notice is about: its code (a provisional one while it is a draft), the day of its rules.
+
+    `party` handed it in, `owner` is whom the result is for.
+    """
 
     code: str
     procedure: str
     case: str
     new_class: str
     party: Party
+    owner: Party
     on: date
     practice: bool
 
@@ -105,7 +109,7 @@ class Apology:
     old_due: datetime
     new_due: datetime
     working_days: int
-    reason: str
+    reason: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ class StopNotice:
     about: About
     requested_by: str = field(repr=False)
     requested_on: date | None
-    reason: str
+    reason: str = field(repr=False)
     fee_vnd: int
     fee_returned: bool
     papers: tuple[str, ...]
@@ -153,7 +157,7 @@ class RegisterLine:
     about: About
     received_at: datetime
     due_at: datetime
-    received_by: str
+    received_by: str = field(repr=False)
     sets: int = 1
     delivered_at: datetime | None = None
     area: str = ""
@@ -209,15 +213,15 @@ def form_of(notice: Notice) -> str:
             assert_never(notice)
 
 
-def party_of(dossier: Dossier) -> Party:
-    """Whoever handed a dossier in: the submitter where one is named, else the applicant."""
-    by = "submitter" if dossier.text("submitter.name") else "applicant"
-    said = {key: dossier.text(f"{by}.{key}") for key in ("name", "residence", "phone", "email", "number")}
-    nationality = dossier.text("applicant.nationality") or "VNM"
-    return Party(said["name"], said["residence"], said["phone"], said["email"], said["number"], nationality)
-
-
 def about_of(dossier: Dossier, case: str, new_class: str, on: date) -> About:
-    """Which dossier it is, by its own code where it has one."""
+    """Which dossier it is, by its own code where it has one. Handed in by the submitter, else by the applicant."""
+    owner = _party(dossier, "applicant")
+    party = _party(dossier, "submitter") if dossier.text("submitter.name") else owner
     code = dossier.code or dossier.local_code
-    return About(code, dossier.procedure, case, new_class, party_of(dossier), on, dossier.practice)
+    return About(code, dossier.procedure, case, new_class, party, owner, on, dossier.practice)
+
+
+def _party(dossier: Dossier, who: str) -> Party:
+    said = [dossier.text(f"{who}.{key}") for key in ("name", "residence", "phone", "email", "number")]
+    name, address, phone, email, number = said
+    return Party(name, address, phone, email, number, dossier.text("applicant.nationality") or "VNM")

@@ -65,7 +65,7 @@ def _about(
     common = {
         "submitter_name": party.name,
         "addressee": party.name,
-        "owner": party.name,
+        "owner": about.owner.name,
         "address": party.address,
         "phone": party.phone,
         "email": party.email,
@@ -168,15 +168,15 @@ def _register(notice: RegisterBook, words: FormWords) -> Filled:
 
 
 def _line(number: int, line: RegisterLine, words: FormWords) -> tuple[str, ...]:
-    about, party = line.about, line.about.party
+    about, owner = line.about, line.about.owner
     return (
         str(number),
         about.code,
         words.matter(about.procedure, about.case, about.new_class),
         f"{line.sets:02d}",
-        party.name.upper(),
-        party.address,
-        party.phone,
+        owner.name.upper(),
+        owner.address,
+        owner.phone or about.party.phone,
         _hour(line.received_at),
         _hour(line.due_at),
         _hour(line.delivered_at) if line.delivered_at else "",

@@ -253,8 +253,8 @@ def test_a_row_taller_than_a_page_goes_on_under_its_head(forms: PaperForms, monk
     """
     book = specimens.register_book(3)
     line = book.lines[1]
-    party = replace(line.about.party, address=" ".join(f"phố-{number}" for number in range(1_200)))
-    book = replace(book, lines=(book.lines[0], replace(line, about=replace(line.about, party=party)), book.lines[2]))
+    owner = replace(line.about.owner, address=" ".join(f"phố-{number}" for number in range(1_200)))
+    book = replace(book, lines=(book.lines[0], replace(line, about=replace(line.about, owner=owner)), book.lines[2]))
     leaves = setting.pages_set(monkeypatch, lambda: forms.notice(book, 1, ISSUED), 1)
     assert len(leaves) > 2
     for leaf in leaves:
@@ -394,6 +394,24 @@ def test_boxes_are_ticked_by_the_case_and_left_to_the_pen(forms: PaperForms, mon
 
     assert strokes("DOI_SAP_HET_HAN") == 0
     assert strokes("DOI_TICH_HOP") == 2
+
+
+def test_who_handed_in_and_whom_it_is_for_stay_apart(forms: PaperForms) -> None:
+    by_another = ORDINARY | {"submitter.name": "Lê Thị Hương", "submitter.phone": "0987654321"}
+    notes = specimens.notices(by_another)
+    assert "Kèm theo hồ sơ của: TRẦN MINH QUÂN" in text_of(forms.notice(notes["M06"], 1, ISSUED))
+    refused = text_of(forms.notice(notes["M03"], 1, ISSUED))
+    assert "Tiếp nhận hồ sơ của: LÊ THỊ HƯƠNG" in refused
+    assert "0987654321" in refused
+    assert "TRẦN MINH QUÂN" not in refused
+
+
+@pytest.mark.parametrize("form", OF_NOTICES)
+def test_a_notice_names_nobody_in_its_repr(form: str) -> None:
+    said = repr(specimens.notices()[form])
+    private = [text for key, text in LONGEST.items() if key.startswith("applicant.")]
+    for text in (*private, ORDINARY["applicant.name"], "Nguyễn Thu Hà", specimens.REASON.strip()):
+        assert text not in said
 
 
 def test_a_control_slip_tells_who_had_it_and_whether_in_time(forms: PaperForms) -> None:
