@@ -6,7 +6,7 @@ Every run is another dossier: codes and names change, so nothing of a page can b
 from __future__ import annotations
 
 import itertools
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,31 +14,22 @@ from uuid import UUID
 
 from bench import receipt_platypus
 from bench.run import alternated, row
+from clerk_app.catalogue.pack import load
+from clerk_app.catalogue.signing import PUBLIC_KEY, read_key
 from clerk_app.desk.ports import Station
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.dossier import Dossier, FeeTaken, Submitted, Value
 from clerk_app.printing.forms import PaperForms
-from clerk_app.printing.labels import STANDING, FormWords
+from clerk_app.printing.labels import words_of
 
 RUNS = 60
-PAPERS = {
-    "DON": "Đề nghị đổi (cấp lại) giấy phép lái xe",
-    "GKSK": "Giấy khám sức khỏe của người lái xe còn hiệu lực",
-    "GPLX_CU": "Giấy phép lái xe cũ",
-    "CC": "Căn cước",
-    "ANH": "Ảnh chân dung chụp trực tiếp",
-}
-WORDS = FormWords(
-    forms=STANDING,
-    procedures={"licence-exchange": "Đổi giấy phép lái xe"},
-    cases={"DOI_SAP_HET_HAN": "Đổi trước thời hạn ghi trên giấy phép lái xe"},
-    papers=PAPERS,
-    limits={"DOI_SAP_HET_HAN": "3,5"},
-)
+PAPERS = ("DON", "GKSK", "GPLX_CU", "CC", "ANH")
+RESOURCES = Path(__file__).parents[1] / "resources"
+PACK = RESOURCES / "catalogue"
+WORDS = words_of(load(PACK, [read_key(PACK / PUBLIC_KEY)]).as_of(date(2026, 11, 23)))
 OFFICE = "Phòng Cảnh sát giao thông - Công an thành phố Hà Nội"
 STATION = Station("bench", "Q5", "PC08-HN", OFFICE, "Hanoi traffic police", "G01.801.308", False, "")
 NAMES = ("TRẦN MINH QUÂN", "LÊ THỊ HƯƠNG", "ĐỖ NGỌC ÁNH", "NGUYỄN HỮU ĐẠT")
-RESOURCES = Path(__file__).parents[1] / "resources"
 
 
 def dossier(number: int) -> Dossier:
@@ -57,7 +48,7 @@ def dossier(number: int) -> Dossier:
         status="submitted",
         procedure="licence-exchange",
         code=code,
-        submitted=Submitted(code, received, due, "B", "DOI_SAP_HET_HAN", 115000, tuple(PAPERS)),
+        submitted=Submitted(code, received, due, "B", "DOI_SAP_HET_HAN", 115000, PAPERS),
         fields=MappingProxyType({name: Value(text, "chip") for name, text in fields.items()}),
         fee=FeeTaken(f"{number:07d}", 115000, "cash", 115000, 0),
     )

@@ -293,6 +293,7 @@ def _joined(
     unlock: Callable[[], None],
     look: Callable[[str, str], None] | None,
 ) -> Desk:
+    from clerk_app.desk.books import Books
     from clerk_app.desk.cashier import Cashier
     from clerk_app.desk.counter import Counter
     from clerk_app.desk.delivery import Delivery
@@ -370,6 +371,7 @@ def _joined(
         face=Face(counter, intake.shown, cameras, faces, camera, lambda: _face_threshold(profile)),
         cashier=cashier,
         receipts=Receipts(counter, intake.shown, forms, printers, queue),
+        books=Books(counter, forms),
         exceptions=exceptions,
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=Delivery(journal, sheets, uplink, now),

@@ -19,7 +19,7 @@ from clerk_app.central.database import database_url
 from clerk_app.practice import specimens
 from clerk_app.rehearsal import World
 from tests.peers.commands import Said, clerk, here
-from tests.peers.pack import copy_of_pack
+from tests.peers.pack import copy_of_pack, sign_again
 
 pytestmark = pytest.mark.wire
 QUAN = specimens.specimen(1)
@@ -280,6 +280,24 @@ def test_a_dossier_from_the_card_to_central(card: World, tmp_path: Path, sheet: 
     assert len(card.printed()) == out + 1
     assert here("dossier", "print", code, "--json", profile=profile).json["serial"] == 2
 
+    for form in ("DON", "M06"):
+        assert here("dossier", "print", code, "--form", form, "--json", profile=profile).json["serial"] == 1
+    for form, refusal in (("M02", "SUPPLEMENT_UNKNOWN"), ("M04", "APOLOGY_UNKNOWN"), ("M07", "FORM_OF_MANY")):
+        assert here("dossier", "print", code, "--form", form, profile=profile).refusal == refusal
+    received = str(FACTS["received_at"])[:10]
+    books = (("register", ("--on", received), "M07", "dossiers"), ("handover", (), "SHIFT", "receipts"))
+    for command, days, asked, found in books:
+        book = tmp_path / f"{command}.pdf"
+        made = here("dossier", command, *days, "--out", book, "--json", profile=profile).json
+        assert (made["form"], made["file"]) == (asked, str(book))
+        assert made[found] >= 1
+        assert book.read_bytes().startswith(b"%PDF")
+    for name, start in (("ticket.png", b"\x89PNG"), ("ticket.escpos", b"\x1b@\x1dv0")):
+        here("dossier", "ticket", code, "--out", tmp_path / name, profile=profile)
+        assert (tmp_path / name).read_bytes().startswith(start)
+    nowhere = here("dossier", "register", "--out", tmp_path / "none" / "x.pdf", profile=profile)
+    assert nowhere.refusal == "FILE_NOT_WRITTEN"
+
     before = here("deliver", "status", "--json", profile=profile).json
     assert before["waiting"] >= len(shown["entries"])
     assert before["bytes_sent"] == 0
@@ -454,7 +472,9 @@ def test_codes_in_pictures(tmp_path: Path) -> None:
 
 
 def test_the_law_as_data(tmp_path: Path) -> None:
-    assert here("catalogue", "check", "--json").json == {"problems": []}
+    checked = here("catalogue", "check", "--json").json
+    assert checked["problems"] == []
+    assert min(checked[name] for name in ("rules", "conditions", "examples", "rule_sets", "files")) > 0
     said = here("catalogue", "decide", _file(tmp_path, FACTS), "--json")
     assert said.code == 0, said
     decided = said.json
@@ -468,3 +488,26 @@ def test_the_law_as_data(tmp_path: Path) -> None:
     shown = here("catalogue", "show", "--on", "2026-11-23", "--json").json
     assert "DOI_SAP_HET_HAN" in [one["code"] for one in shown["cases"]]
     assert here("catalogue", "show", "--on", "someday").code == 2
+    assert here("catalogue", "show", "--on", "2026-11-23", "--procedure", "sale").refusal == "PROCEDURE_UNKNOWN"
+    page = tmp_path / "day.html"
+    wrote = here("catalogue", "show", "--on", "2026-11-23", "--html", page, "--json").json
+    assert (wrote["html"], wrote["rule_set"]) == (str(page), shown["rule_set"])
+    assert "DOI_SAP_HET_HAN" in page.read_text("utf-8")
+    assert here("catalogue", "show", "--on", "2026-11-23", "--html", tmp_path).code == 2
+    nowhere = tmp_path / "nowhere" / "day.html"
+    assert here("catalogue", "show", "--on", "2026-11-23", "--html", nowhere).refusal == "FILE_UNWRITABLE"
+
+
+def test_two_packs_are_compared(tmp_path: Path) -> None:
+    pack = copy_of_pack(tmp_path)
+    table = pack / "settings.csv"
+    table.write_text(table.read_text("utf-8").replace("application_form,off", "application_form,on"), "utf-8")
+    assert here("catalogue", "diff", "current", pack).refusal == "PACK_DAMAGED"
+    sign_again(pack)
+    found = here("catalogue", "diff", "current", pack, "--json")
+    assert found.code == 0
+    assert [(one["table"], one["name"]) for one in found.json["changes"]] == [("settings", "application_form")]
+    assert {"papers", "optional_papers"} == {one["field"] for one in found.json["decisions"][0]["fields"]}
+    assert here("catalogue", "diff", "current", pack, "--on", "2026-06-30", "--json").json["changes"] == []
+    assert here("catalogue", "diff", "current", "current", "--json").json["changes"] == []
+    assert here("catalogue", "diff", "current", tmp_path / "nowhere").refusal == "PACK_MISSING"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 from clerk_app.catalogue.tables import Dated, Row
-from clerk_app.domain.calendar import Hours, SpecialDay, Verified
+from clerk_app.domain.calendar import Hours, Session, SpecialDay, Verified
 from clerk_app.domain.conditions import Field
-from clerk_app.domain.forms import FormField, Kind, PrintedField, PrintedForm
+from clerk_app.domain.forms import Block, FormField, Head, Kind, Paper, PrintedField, PrintedForm
 from clerk_app.domain.licence import Regime
 from clerk_app.domain.money import format_vnd
 from clerk_app.domain.refusals import Words
@@ -28,13 +28,19 @@ from clerk_app.domain.rules import (
     Procedure,
     Province,
     RefusalRow,
+    Restriction,
+    Rule,
     Span,
     Status,
 )
+from clerk_app.domain.steps import CLOCKS, State, Step
+
+W = TypeVar("W", bound=str)
 
 REGIMES: tuple[Regime, ...] = ("old", "new")
 CHANNELS: tuple[Literal["any", "counter", "online", "post"], ...] = ("any", "counter", "online", "post")
 ABOUT: tuple[Literal["person", "case"], ...] = ("person", "case")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 VERIFIED: tuple[Verified, ...] = ("yes", "partial", "no")
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -49,6 +55,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("max_age_female", "over_age", "health", "includes"),
     ),
     "conversions": ("regime", "code", "to", "restriction_vi", "restriction_en", "extra_vi", "extra_en"),
+    "restrictions": ("code", "classes", "words_vi", "words_en"),
     "expiry": ("start", "end", "test", "exchange_open", "when", "because_vi", "because_en"),
     "papers": (
         *("code", "name_vi", "name_en", "cases", "required", "when", "by_chip", "by_seeing", "generated"),
@@ -61,6 +68,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "notices": ("code", "cases", "when", "because_vi", "because_en"),
     "holidays": ("day", "works", "name_vi", "name_en"),
     "hours": ("office", "opens", "noon", "resumes", "closes"),
+    "receptions": ("office", "weekday", "opens", "closes"),
     "provinces": ("code", "prefix", "name", "kind", "merged_into"),
     "statuses": ("code", "name_vi", "name_en", "clock"),
     "documents": ("number", "kind", "title", "relation", "topic"),
@@ -68,6 +76,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "settings": ("key", "value", "meaning_vi", "meaning_en"),
     "texts": ("key", "words_vi", "words_en"),
     "units": ("code", "name"),
+    "states": ("code", "name_vi", "name_en", "status", "ends"),
+    "steps": ("code", "name_vi", "name_en", "procedures", "from", "to", "by", "clock", "form"),
 }
 """Every table of a pack and its own columns; the four of every row follow them."""
 
@@ -132,7 +142,8 @@ def class_row(row: Row) -> Dated[ClassRow]:
 def conversion(row: Row) -> Dated[Conversion]:
     regime, code, to = row.choice("regime", REGIMES), row.must("code"), row.text("to")
     if to:
-        because = Words(f"Hạng {code} ({regime}) đổi sang hạng {to}.", f"Class {code} ({regime}) becomes class {to}.")
+        which = {"old": "cũ", "new": "mới"}[regime]
+        because = Words(f"Hạng {code} ({which}) đổi sang hạng {to}.", f"Class {code} ({regime}) becomes class {to}.")
     else:
         because = Words(f"Hạng {code} không đổi sang hạng nào.", f"Class {code} becomes no class.")
     value = Conversion(
@@ -144,6 +155,11 @@ def conversion(row: Row) -> Dated[Conversion]:
         row.rule((regime, code, to), because),
     )
     return row.dated((regime, code, to), value)
+
+
+def restriction(row: Row) -> Dated[Restriction]:
+    code, words = row.must("code"), row.words("words")
+    return row.dated((code,), Restriction(code, words, row.listed("classes"), row.rule((code,), words)))
 
 
 def expiry(row: Row) -> Dated[ExpiryBand]:
@@ -231,11 +247,21 @@ def holiday(row: Row) -> Dated[SpecialDay]:
     return row.dated((day.isoformat(),), value)
 
 
-def hours(row: Row) -> Dated[Hours]:
+def hours(row: Row) -> Dated[tuple[str, Hours]]:
     value = Hours(row.moment("opens"), row.moment("noon"), row.moment("resumes"), row.moment("closes"))
     if not value.opens < value.noon <= value.resumes < value.closes:
         raise row.wrong("giờ làm việc không theo thứ tự.", "the office hours are not in order.")
-    return row.dated((row.must("office"),), value)
+    office = row.must("office")
+    return row.dated((office,), (office, value))
+
+
+def reception(row: Row) -> Dated[tuple[str, Session]]:
+    """A session beside the office hours; `weekday` is Mon … Sun, `office` * is each without rows of its own."""
+    office, weekday = row.must("office"), row.choice("weekday", WEEKDAYS)
+    value = Session(WEEKDAYS.index(weekday), row.moment("opens"), row.moment("closes"))
+    if not value.opens < value.closes:
+        raise row.wrong("buổi tiếp nhận kết thúc trước khi bắt đầu.", "the session ends before it begins.")
+    return row.dated((office, weekday, row.text("opens")), (office, value))
 
 
 def province(row: Row) -> Dated[Province]:
@@ -263,10 +289,11 @@ def role(row: Row) -> Dated[tuple[str, Words, frozenset[str]]]:
     return row.dated((code,), (code, row.words("name"), frozenset(row.listed("scopes"))))
 
 
-def setting(row: Row) -> Dated[tuple[str, str]]:
-    key = row.must("key")
-    row.words("meaning")
-    return row.dated((key,), (key, row.must("value")))
+def setting(row: Row) -> Dated[tuple[str, str, Rule]]:
+    key, value = row.must("key"), row.must("value")
+    meaning = row.words("meaning")
+    because = Words(f"{meaning.vi}: {value}.", f"{meaning.en}: {value}.")
+    return row.dated((key,), (key, value, row.rule((key,), because)))
 
 
 def text(row: Row) -> Dated[tuple[str, Words]]:
@@ -277,6 +304,30 @@ def text(row: Row) -> Dated[tuple[str, Words]]:
 def unit(row: Row) -> Dated[tuple[str, str]]:
     code = row.must("code")
     return row.dated((code,), (code, row.must("name")))
+
+
+def state(row: Row) -> Dated[State]:
+    code, name = row.must("code"), row.words("name")
+    return row.dated((code,), State(code, name, row.must("status"), row.flag("ends"), row.rule((code,), name)))
+
+
+def step(row: Row) -> Dated[Step]:
+    code, name = row.must("code"), row.words("name")
+    procedures, start = row.listed("procedures"), row.listed("from")
+    if not procedures or not start:
+        raise row.wrong("thiếu thủ tục hoặc trạng thái đầu.", "procedures or the first state are missing.")
+    value = Step(
+        code,
+        name,
+        procedures,
+        start,
+        row.must("to"),
+        row.must("by"),
+        row.choice("clock", CLOCKS),
+        row.text("form"),
+        row.rule((code,), name),
+    )
+    return row.dated((code,), value)
 
 
 def form_field(row: Row) -> Dated[tuple[str, FormField]]:
@@ -292,6 +343,7 @@ def form_field(row: Row) -> Dated[tuple[str, FormField]]:
         row.maybe_words("hint") or Words("", ""),
         row.must("group"),
         row.text("check"),
+        row.condition("when"),
     )
     return row.dated((form, name), (form, value))
 
@@ -307,30 +359,78 @@ def form_head(row: Row) -> Dated[tuple[str, Words]]:
 
 
 def printed(row: Row) -> Dated[PrintedForm]:
-    """A `[[form]]` of `printed.toml`; its fields are tables with key, vi, en and, for a table, columns."""
+    """A `[[form]]` of `printed.toml`; its fields are tables with key, vi, en, block and, for a table, columns."""
     code = row.must("code")
     fields = row.cells.get("fields", [])
     if not isinstance(fields, list):
         raise row.wrong("“fields” phải là danh sách.", "“fields” must be a list.")
     if not all(isinstance(one, dict) for one in fields):
         raise row.wrong("mỗi dòng của “fields” phải là một bảng.", "every line of “fields” must be a table.")
+    copies, names = row.whole("copies", 1), row.listed("copy_names")
+    if not 1 <= copies <= 9 or (names and len(names) != copies):
+        raise row.wrong("“copies” và “copy_names” không khớp.", "“copies” and “copy_names” do not agree.")
     lines = [Row(row.file, row.line, one) for one in fields]
     value = PrintedForm(
         code,
         row.words("title"),
         row.text("number"),
-        row.choice("paper", ("A4", "A5")),
-        row.whole("copies", 1),
+        row.choice("paper", get_args(Paper)),
+        copies,
         tuple(_printed_field(one) for one in lines),
         row.text("basis"),
         row.choice("verified", VERIFIED),
+        names,
+        _word(row, "head", "state", get_args(Head)),
+        row.flag("landscape"),
+        _word(row, "barcode", "code128", ("code128", "code39", "none")),
+        row.flag("qr") if "qr" in row.cells else True,
+        row.text("number_line"),
+        row.text("note"),
+        row.text("counted"),
+        row.whole("gap", 22),
+        row.flag("bilingual"),
     )
     return row.dated((code,), value)
 
 
 def _printed_field(row: Row) -> PrintedField:
     words = Words(row.must("vi"), row.must("en"))
-    return PrintedField(row.must("key"), words, row.text("hint"), row.listed("columns"), row.listed("values"))
+    columns, aligns = row.listed("columns"), row.listed("aligns")
+    shares = tuple(_share(row, one) for one in row.listed("shares"))
+    if any(len(said) not in (0, len(columns)) for said in (shares, aligns)):
+        raise row.wrong(
+            "“shares” và “aligns” phải có đủ mỗi cột một giá trị.", "“shares” and “aligns” need one value a column."
+        )
+    if any(align not in ("left", "centre", "right") for align in aligns):
+        raise row.wrong("“aligns” gồm left, centre, right.", "“aligns” are left, centre, right.")
+    values = row.listed("values")
+    if columns and len(values) not in (0, len(columns)):
+        raise row.wrong("“values” của bảng phải đủ mỗi cột một ô.", "“values” of a table need one cell a column.")
+    return PrintedField(
+        row.must("key"),
+        words,
+        row.text("hint"),
+        columns,
+        values,
+        _word(row, "block", "table" if columns else "line", get_args(Block)),
+        shares,
+        aligns,
+        row.whole("rows"),
+        row.text("after"),
+        row.flag("upper"),
+        row.flag("optional"),
+    )
+
+
+def _share(row: Row, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 1000):
+        raise row.wrong("“shares” gồm số nguyên dương.", "“shares” are whole numbers above 0.")
+    return int(text)
+
+
+def _word(row: Row, name: str, empty: W, options: Sequence[W]) -> W:
+    """One of the options; `empty` for an empty cell."""
+    return row.choice(name, options) if row.text(name) else empty
 
 
 def _choices(row: Row) -> tuple[tuple[str, Words], ...]:

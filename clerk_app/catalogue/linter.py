@@ -1,18 +1,24 @@
-"""Walks a pack and names what is wrong with it, with file and line.
+"""Walks a pack and names what is wrong with it, with file and line; what shares a cause is told once.
 
-Signature and digests, unreadable rows, two rules for one day, days without a rule, names that lead nowhere, and worked
-examples that do not come out.
+What each walk looks for stands in `catalogue.linting`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from clerk_app.catalogue import facts
+from clerk_app.catalogue import building
+from clerk_app.catalogue.linting.conditions import asked, unanswerable
+from clerk_app.catalogue.linting.days import missing_days, overlapping
+from clerk_app.catalogue.linting.letters import strange_letters, without_basis
+from clerk_app.catalogue.linting.life import dead
+from clerk_app.catalogue.linting.names import leading_nowhere
+from clerk_app.catalogue.linting.problems import DECIDES, Problem, merged, refusal_as_problem
+from clerk_app.catalogue.linting.sums import disagreeing, misshapen, unfilled
+from clerk_app.catalogue.linting.worked import wrong_examples
 from clerk_app.catalogue.pack import Pack, assemble
 from clerk_app.catalogue.signing import (
     MANIFEST,
@@ -20,247 +26,141 @@ from clerk_app.catalogue.signing import (
     SCHEMA,
     Manifest,
     PackRefusal,
-    packed_files,
+    contents_of,
     read_key,
     verified_files,
 )
-from clerk_app.catalogue.tables import Dated, Row
-from clerk_app.domain import checks
-from clerk_app.domain.calendar import in_hanoi
-from clerk_app.domain.conditions import Condition, fields_of
-from clerk_app.domain.money import amount_in_words
-from clerk_app.domain.procedure import VIEW_FIELDS, decide
-from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.rules import ExpiryBand, Rules, Scope, Span
+from clerk_app.catalogue.tables import Dated, Row, csv_rows, toml_rows
+from clerk_app.domain.conditions import Condition
+from clerk_app.domain.refusals import Words
 
-PRINTED = ("M01", "M02", "M03", "M04", "M05", "M06", "M07", "fee_receipt")
+__all__ = ["Counted", "Problem", "Report", "check", "counted", "walk"]
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One defect of a pack."""
-
-    file: str
-    line: int
-    words: Words
+TOML_FILES = ("forms.toml", "printed.toml", "examples.toml")
+_MOST_DAYS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a pack holds: rows of rules, and worked examples."""
+    """What a pack holds: rows of rules, conditions asked in them, worked examples, rule sets and files."""
 
     rules: int
+    conditions: int
     examples: int
+    rule_sets: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a walk found: every defect, and what the pack holds where it can be read."""
+
+    problems: tuple[Problem, ...]
+    counted: Counted | None
+    version: str = ""
 
 
 def check(folder: Path, trusted_keys: Sequence[bytes] | None = None) -> list[Problem]:
     """Every defect found in the pack in `folder`; without keys, the publisher's key beside the pack is taken."""
+    return list(walk(folder, trusted_keys).problems)
+
+
+def walk(folder: Path, trusted_keys: Sequence[bytes] | None = None) -> Report:
+    """The defects of the pack in `folder`, and its counts. Never raises for what stands in a pack."""
     problems: list[Problem] = []
     manifest = Manifest("", SCHEMA, "", "", {})
     try:
         keys = [read_key(folder / PUBLIC_KEY)] if trusted_keys is None else trusted_keys
         manifest, _ = verified_files(folder, keys)
     except PackRefusal as refusal:
-        problems.append(_said(refusal))
-    try:
-        contents = {path.name: path.read_bytes() for path in packed_files(folder)}
-        pack = assemble(manifest, contents)
-    except PackRefusal as refusal:
-        return [*problems, _said(refusal)]
+        problems.append(refusal_as_problem(refusal))
+        if refusal.code in ("PACK_MISSING", "PACK_SCHEMA"):
+            return Report(tuple(problems), None)
     except OSError:
-        return [*problems, Problem(MANIFEST, 0, Words("không đọc được thư mục.", "the folder cannot be read."))]
-    for walk in (_overlaps, _names, _days, _examples):
-        problems.extend(walk(pack))
-    return list(dict.fromkeys(problems))
+        return Report((_unreadable(),), None)
+    told: list[PackRefusal] = []
+    try:
+        contents = contents_of(folder)
+        pack = assemble(manifest, contents, told.append)
+        rows = _rows(contents)
+    except PackRefusal as refusal:
+        problems += map(refusal_as_problem, told or [refusal])
+        return Report(_one_a_file(merged(problems)), None)
+    except OSError:
+        return Report((*problems, _unreadable()), None)
+    if told:
+        problems += map(refusal_as_problem, told)
+        return Report(tuple(merged(problems)), None)
+    problems += _walked(pack, contents, rows)
+    return Report(tuple(merged(problems)), replace(counted(pack), files=len(contents)), pack.version)
 
 
 def counted(pack: Pack) -> Counted:
-    """How many rules and examples a pack holds."""
-    return Counted(sum(len(rows) for _, rows in pack.tables.all()), len(pack.examples))
-
-
-def _said(refusal: PackRefusal) -> Problem:
-    return Problem(refusal.file, refusal.line, refusal.plain)
-
-
-def _at(row: Dated[object] | Row, vi: str, en: str) -> Problem:
-    return Problem(row.file, row.line, Words(vi, en))
-
-
-def _overlaps(pack: Pack) -> Iterator[Problem]:
-    for name, rows in pack.tables.all():
-        seen: dict[tuple[str, ...], list[Dated[object]]] = {}
-        for row in rows:
-            for other in seen.get(row.key, ()):
-                if _share_a_day(row, other):
-                    key = "/".join(row.key)
-                    place = f"{other.file}:{other.line}"
-                    yield _at(row, f"“{key}” có hai dòng cho cùng ngày ({place}).", f"“{key}” twice, see {place}.")
-            seen.setdefault(row.key, []).append(row)
-        if name == "fees":
-            yield from _fee_overlaps(rows)
-
-
-def _fee_overlaps(rows: Sequence[Dated[object]]) -> Iterator[Problem]:
-    for row in rows:
-        for other in rows:
-            if other.key == (row.key[0], "any") and row.key[1] != "any" and _share_a_day(row, other):
-                vi = f"kênh {row.key[1]} trùng với “any” ({other.file}:{other.line})."
-                yield _at(row, vi, f"channel {row.key[1]} overlaps “any”, see {other.file}:{other.line}.")
-
-
-def _share_a_day(one: Dated[object], other: Dated[object]) -> bool:
-    return (other.until is None or one.since <= other.until) and (one.until is None or other.since <= one.until)
-
-
-def _names(pack: Pack) -> Iterator[Problem]:
+    """How much a pack holds."""
     tables = pack.tables
-    cases = {row.value.code for row in tables.cases}
-    procedures = {row.value.code for row in tables.procedures}
-    classes = {(row.value.regime, row.value.code) for row in tables.classes}
-    codes = {code for _, code in classes}
-    roles = {row.value[0] for row in tables.roles}
-    for case in tables.cases:
-        for name in case.value.procedures - procedures:
-            yield _at(case, f"không có thủ tục “{name}”.", f"there is no procedure “{name}”.")
-    for known in tables.classes:
-        for name in (*known.value.includes, *filter(None, (known.value.over_age,))):
-            if (known.value.regime, name) not in classes:
-                yield _at(known, f"không có hạng “{name}”.", f"there is no class “{name}”.")
-    for conversion in tables.conversions:
-        if (conversion.value.regime, conversion.value.code) not in classes:
-            yield _at(conversion, f"không có hạng “{conversion.value.code}”.", f"no class “{conversion.value.code}”.")
-        if conversion.value.to and conversion.value.to not in codes:
-            yield _at(conversion, f"không có hạng “{conversion.value.to}”.", f"no class “{conversion.value.to}”.")
-    for exception in tables.exceptions:
-        if exception.value.granted_by not in roles:
-            name = exception.value.granted_by
-            yield _at(exception, f"không có vai trò “{name}”.", f"there is no role “{name}”.")
-    scoped: list[tuple[Dated[object], Scope, Condition]] = []
-    scoped += [(row, row.value.scope, row.value.when) for row in tables.papers]
-    scoped += [(row, row.value.scope, row.value.when) for row in tables.refusals]
-    scoped += [(row, row.value.scope, row.value.when) for row in tables.exceptions]
-    scoped += [(row, row.value.scope, row.value.when) for row in tables.notices]
-    for row, scope, when in scoped:
-        for pattern in (*scope.included, *scope.excluded):
-            if not any(Scope((pattern,)).covers(case) for case in cases):
-                yield _at(row, f"không có trường hợp “{pattern}”.", f"there is no case “{pattern}”.")
-        for name in fields_of(when) - VIEW_FIELDS:
-            yield _at(row, f"không ai trả lời được “{name}”.", f"nobody answers the field “{name}”.")
-    yield from _form_names(pack)
+    rows: list[Dated[Any]] = [*tables.papers, *tables.refusals, *tables.expiry, *tables.exceptions, *tables.notices]
+    conditions: list[Condition] = [row.value.when for row in rows]
+    return Counted(
+        rules=sum(len(rows) for _, rows in tables.all()),
+        conditions=sum(1 for when in conditions for _ in asked(when)),
+        examples=len(pack.examples),
+        rule_sets=len({row.value[1] for row in tables.settings if row.value[0] == "rule_set"}),
+        files=len(pack.manifest.files),
+    )
 
 
-def _form_names(pack: Pack) -> Iterator[Problem]:
-    tables = pack.tables
-    groups = {(form, code) for form, code, _ in (row.value for row in tables.form_groups)}
-    heads = {row.value[0] for row in tables.form_heads}
-    for row in tables.form_fields:
-        form, field = row.value
-        if form not in heads:
-            yield _at(row, f"không có biểu mẫu “{form}”.", f"there is no form “{form}”.")
-        if (form, field.group) not in groups:
-            yield _at(row, f"không có nhóm “{field.group}”.", f"there is no group “{field.group}”.")
-        if field.check and not callable(getattr(checks, field.check, None)):
-            yield _at(row, f"không có phép kiểm tra “{field.check}”.", f"there is no check “{field.check}”.")
-
-
-def _days(pack: Pack) -> Iterator[Problem]:
-    begun = min((row.since for row in pack.tables.cases), default=date.max)
-    for day in (day for day in pack.rule_days if day >= begun):
-        yield from _one_day(pack.as_of(day))
-
-
-def _one_day(rules: Rules) -> Iterator[Problem]:
-    day = rules.since.isoformat()
-
-    def gap(file: str, vi: str, en: str) -> Problem:
-        return Problem(file, 0, Words(f"từ ngày {day}: {vi}", f"from {day}: {en}"))
-
-    if not rules.rule_set:
-        yield gap("settings.csv", "không có bộ quy định.", "there is no rule set.")
-    for case in rules.cases:
-        if case.limit not in rules.limits:
-            yield gap("limits.csv", f"“{case.code}” không có thời hạn.", f"“{case.code}” has no time limit.")
-        for channel in ("counter", "online", "post"):
-            if case.fee and rules.fee(case.fee, channel) is None:
-                said = f"“{case.fee}” / {channel}"
-                yield gap("fees.csv", f"không có mức phí {said}.", f"there is no fee for {said}.")
-    for key in rules.classes:
-        if key not in rules.conversions:
-            yield gap("conversions.csv", f"hạng {key} không đổi sang đâu.", f"class {key} leads nowhere.")
-    yield from (gap("expiry.csv", vi, en) for vi, en in _bands(rules.expiry))
-    if rules.rule_set >= "R4":
-        for form in (form for form in PRINTED if form not in rules.printed):
-            yield gap("printed.toml", f"thiếu biểu mẫu {form}.", f"the form {form} is missing.")
-
-
-def _bands(bands: Iterable[ExpiryBand]) -> Iterator[tuple[str, str]]:
-    """Bands without a condition follow one another from the first day to for ever."""
-    ordered = sorted((band for band in bands if not fields_of(band.when)), key=lambda band: _days_of(band.start))
-    expected: Span | None = Span(0, "day")
-    for band in ordered:
-        if expected is None or band.start != expected:
-            yield (f"bậc “{_named(band.start)}” không nối tiếp.", f"the band “{_named(band.start)}” does not follow.")
-        expected = band.end
-    if expected is not None:
-        yield (f"không có bậc từ “{_named(expected)}”.", f"there is no band from “{_named(expected)}”.")
-
-
-def _days_of(span: Span) -> int:
-    return span.count * {"day": 1, "month": 30, "year": 365}[span.unit]
-
-
-def _named(span: Span) -> str:
-    return f"{span.count} {span.unit}"
-
-
-def _examples(pack: Pack) -> Iterator[Problem]:
-    try:
-        rows = pack.examples
-    except PackRefusal as refusal:
-        yield _said(refusal)
+def _walked(pack: Pack, contents: Mapping[str, bytes], rows: list[Row]) -> Iterator[Problem]:
+    letters = list(strange_letters(contents))
+    yield from letters
+    if any(problem.kind == "letters" for problem in letters):
+        # A name with such a letter is another name, and what follows from that is not worth saying.
         return
-    for row in rows:
-        try:
-            got, expected = _worked(pack, row)
-        except (Refusal, KeyError, TypeError, ValueError) as problem:
-            said = problem.words if isinstance(problem, PackRefusal) else Words(str(problem), str(problem))
-            yield _at(row, f"không chạy được: {said.vi}", f"cannot be worked: {said.en}")
-            continue
-        for name, value in expected.items():
-            if got.get(name) != value:
-                vi = f"“{row.text('name')}”: {name} là {got.get(name)!r}, mong đợi {value!r}."
-                yield _at(row, vi, f"“{row.text('name')}”: {name} is {got.get(name)!r}, expected {value!r}.")
+    yield from without_basis(rows)
+    yield from unfilled(rows)
+    yield from _unread(contents)
+    if len(pack.rule_days) > _MOST_DAYS:
+        words = Words("quá nhiều ngày thay đổi.", f"the rules change on {len(pack.rule_days)} days.")
+        yield Problem(MANIFEST, 0, words, "gap")
+        return
+    found: list[Problem] = []
+    for look in (overlapping, leading_nowhere, unanswerable, disagreeing, misshapen):
+        found += look(pack)
+    if not any(problem.kind in ("name", "overlap") for problem in found):
+        # A name that leads nowhere makes days without a rule and dead steps of its own.
+        found += missing_days(pack)
+        found += dead(pack)
+    yield from found
+    if not any(problem.kind in DECIDES for problem in found):
+        yield from wrong_examples(pack)
 
 
-def _worked(pack: Pack, row: Row) -> tuple[Mapping[str, object], Mapping[str, object]]:
-    expected = row.cells.get("expect")
-    if not isinstance(expected, dict):
-        raise TypeError("expect")
-    match row.cells:
-        case {"amount": int(amount)}:
-            return {"words": amount_in_words(amount)}, expected
-        case {"received": str(received), "half_days": int(half_days)}:
-            at = datetime.fromisoformat(received)
-            due = pack.as_of(at.date()).calendar.due(at, half_days, half_days * 4)
-            return {"due_at": due.at.isoformat()}, expected
-        case {"facts": dict(given)}:
-            return _decided(pack, given), expected
-        case _:
-            raise TypeError("facts, received or amount")
+def _rows(contents: Mapping[str, bytes]) -> list[Row]:
+    """Every row of every file as written."""
+    found: list[Row] = []
+    for table, columns in building.COLUMNS.items():
+        if f"{table}.csv" in contents:
+            found += csv_rows(f"{table}.csv", contents[f"{table}.csv"], columns)
+    for name in TOML_FILES:
+        for rows in toml_rows(name, contents[name]).values():
+            found += rows
+    return found
 
 
-def _decided(pack: Pack, given: Mapping[str, object]) -> Mapping[str, object]:
-    asked = {"procedure": "licence-exchange", "channel": "counter", "applicant": {}, **given}
-    read = facts.facts_from_json(json.dumps(asked, default=date.isoformat).encode())
-    decision = decide(read, pack.as_of(in_hanoi(read.received_at).date()))
-    shown = facts.decision_to_json(decision)
-    return shown | {
-        "refusals": [one.code for one in decision.refusals],
-        "exceptions_needed": [one.code for one in decision.exceptions_needed],
-        "papers": [one.code for one in decision.papers if one.required],
-        "optional_papers": [one.code for one in decision.papers if not one.required],
-        "restrictions": [one.restriction.vi if one.restriction else "" for one in decision.new_classes],
-        "doubtful": any(one.verified != "yes" for one in decision.new_classes),
-        "warned": bool(decision.warnings),
-    }
+def _unread(contents: Mapping[str, bytes]) -> Iterator[Problem]:
+    known = {f"{table}.csv" for table in building.COLUMNS} | set(TOML_FILES)
+    for name in sorted(set(contents) - known):
+        words = Words("chương trình không đọc tệp này.", "the program reads no file of this name.")
+        yield Problem(name, 0, words, "name")
+
+
+def _unreadable() -> Problem:
+    return Problem(MANIFEST, 0, Words("không đọc được thư mục.", "the folder cannot be read."), "unreadable")
+
+
+def _one_a_file(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """A file that is not what was signed is often unreadable too: the signature says it, the reading says where."""
+    named: dict[str, Problem] = {}
+    for problem in problems:
+        if problem.file not in named or not named[problem.file].line:
+            named[problem.file] = problem
+    return tuple(named.values())

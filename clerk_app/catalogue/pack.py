@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeVar, cast
 
 from clerk_app.catalogue import building
-from clerk_app.catalogue.signing import Manifest, refused, verified_files
+from clerk_app.catalogue.signing import Manifest, PackRefusal, refused, verified_files
 from clerk_app.catalogue.tables import Dated, Row, csv_rows, toml_rows
-from clerk_app.domain.calendar import Hours, Reading, SpecialDay, WorkingCalendar
+from clerk_app.domain.calendar import Hours, Reading, Session, SpecialDay, WorkingCalendar
+from clerk_app.domain.conditions import Field
 from clerk_app.domain.forms import FormDefinition, FormField, PrintedForm
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import (
@@ -29,12 +30,19 @@ from clerk_app.domain.rules import (
     Procedure,
     Province,
     RefusalRow,
+    Restriction,
+    Rule,
     Rules,
     Status,
 )
+from clerk_app.domain.steps import State, Step
 
 T = TypeVar("T")
 _FIRST_DAY = date(1900, 1, 1)
+_LATER = frozenset({"states", "steps"})
+"""Tables that packs published earlier do not have; such a pack stays readable, because dossiers live by it."""
+EVERY_OFFICE = "*"
+"""Stands for each office without rows of its own, in the tables of hours and receptions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +61,22 @@ class Tables:
     exceptions: tuple[Dated[ExceptionRow], ...]
     notices: tuple[Dated[NoticeRow], ...]
     holidays: tuple[Dated[SpecialDay], ...]
-    hours: tuple[Dated[Hours], ...]
+    hours: tuple[Dated[tuple[str, Hours]], ...]
+    receptions: tuple[Dated[tuple[str, Session]], ...]
     provinces: tuple[Dated[Province], ...]
     statuses: tuple[Dated[Status], ...]
     documents: tuple[Dated[Document], ...]
     roles: tuple[Dated[tuple[str, Words, frozenset[str]]], ...]
-    settings: tuple[Dated[tuple[str, str]], ...]
+    settings: tuple[Dated[tuple[str, str, Rule]], ...]
     texts: tuple[Dated[tuple[str, Words]], ...]
     units: tuple[Dated[tuple[str, str]], ...]
     form_heads: tuple[Dated[tuple[str, Words]], ...]
     form_groups: tuple[Dated[tuple[str, str, Words]], ...]
     form_fields: tuple[Dated[tuple[str, FormField]], ...]
     printed: tuple[Dated[PrintedForm], ...]
+    states: tuple[Dated[State], ...]
+    steps: tuple[Dated[Step], ...]
+    restrictions: tuple[Dated[Restriction], ...] = ()
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
         """(name, rows) of every table."""
@@ -78,16 +90,24 @@ class Pack:
     version: str
     manifest: Manifest
     tables: Tables
+    vocabulary: Mapping[str, Field]
+    vocabulary_lines: Mapping[str, int]
+    """Field → the line of `vocabulary.csv` that names it."""
     _examples: bytes = field(repr=False)
     _days: tuple[date, ...]
-    _known: dict[int, Rules] = field(default_factory=dict, repr=False, compare=False)
+    _known: dict[tuple[int, str], Rules] = field(default_factory=dict, repr=False, compare=False)
 
-    def as_of(self, day: date) -> Rules:
-        """Everything that holds on `day`; a day before the first rule has rules without content."""
+    def as_of(self, day: date, office: str = "") -> Rules:
+        """Everything that holds on `day` at an office, which has hours of its own or those of every office.
+
+        A day before the first rule has rules without content.
+        """
         place = bisect_right(self._days, day)
-        if place not in self._known:
-            self._known[place] = self._rules(place)
-        return self._known[place]
+        if (place, office) not in self._known:
+            rules = self.as_of(day) if office else self._rules(place)
+            calendar = self._calendar(rules.since, rules.settings, office)
+            self._known[place, office] = replace(rules, calendar=calendar) if office else rules
+        return self._known[place, office]
 
     @property
     def examples(self) -> tuple[Row, ...]:
@@ -107,7 +127,7 @@ class Pack:
         def now(rows: Sequence[Dated[T]]) -> list[T]:
             return [row.value for row in rows if row.on(since)]
 
-        settings = dict(now(tables.settings))
+        settings = {key: value for key, value, _ in now(tables.settings)}
         conversions: dict[tuple[str, str], list[Conversion]] = {}
         for row in now(tables.conversions):
             conversions.setdefault((row.regime, row.code), []).append(row)
@@ -127,7 +147,7 @@ class Pack:
             refusals=tuple(now(tables.refusals)),
             exceptions=tuple(now(tables.exceptions)),
             notices=tuple(now(tables.notices)),
-            calendar=self._calendar(now(tables.holidays), now(tables.hours), settings),
+            calendar=self._calendar(since, settings, ""),
             forms={},
             printed={row.code: row for row in now(tables.printed)},
             roles={code: scopes for code, _, scopes in now(tables.roles)},
@@ -137,30 +157,49 @@ class Pack:
             settings=settings,
             texts=dict(now(tables.texts)),
             units=dict(now(tables.units)),
+            states={row.code: row for row in now(tables.states)},
+            steps=tuple(now(tables.steps)),
+            restrictions={row.code: row for row in now(tables.restrictions)},
+            setting_rules={key: rule for key, _, rule in now(tables.settings)},
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
             code: FormDefinition(
                 code,
                 title,
-                tuple(_filled(one, rules) for form, one in fields if form == code),
+                tuple(_filled(one, code, rules) for form, one in fields if form == code),
                 tuple((group, words) for form, group, words in groups if form == code),
             )
             for code, title in heads
         }
         return replace(rules, forms=forms)
 
-    def _calendar(self, days: list[SpecialDay], hours: list[Hours], settings: Mapping[str, str]) -> WorkingCalendar:
+    def _calendar(self, day: date, settings: Mapping[str, str], office: str) -> WorkingCalendar:
         reading: Reading = "hours" if settings.get("half_day_reading") == "hours" else "noon"
-        open_hours = hours[0] if hours else self.tables.hours[0].value
-        return WorkingCalendar({special.day: special for special in days}, open_hours, reading)
+        hours = _of_office(self.tables.hours, day, office)
+        days = (row.value for row in self.tables.holidays if row.on(day))
+        return WorkingCalendar(
+            {special.day: special for special in days},
+            hours[0] if hours else self.tables.hours[0].value[1],
+            reading,
+            tuple(_of_office(self.tables.receptions, day, office)),
+        )
 
 
-def _filled(one: FormField, rules: Rules) -> FormField:
-    """Fields whose choices are rules themselves get them: the cases, and the classes of the new regime."""
+def _of_office(rows: Sequence[Dated[tuple[str, T]]], day: date, office: str) -> list[T]:
+    """What the rows of a day say of an office: its own rows, else those of every office."""
+    now = [row.value for row in rows if row.on(day)]
+    return [value for of, value in now if of == office] or [value for of, value in now if of == EVERY_OFFICE]
+
+
+def _filled(one: FormField, procedure: str, rules: Rules) -> FormField:
+    """Fields whose choices are rules themselves get them: the cases of the procedure, the classes, the restrictions."""
     match one.name:
         case "case":
-            return replace(one, choices=tuple((case.code, case.name) for case in rules.cases))
+            cases = (case for case in rules.cases if procedure in case.procedures)
+            return replace(one, choices=tuple((case.code, case.name) for case in cases))
+        case "licence.restriction":
+            return replace(one, choices=tuple((row.code, row.words) for row in rules.restrictions.values()))
         case "wanted_class":
             rows = (row for row in rules.classes.values() if row.regime == "new")
             named = tuple(
@@ -181,17 +220,50 @@ def load(folder: Path, trusted_keys: Sequence[bytes]) -> Pack:
     return assemble(manifest, contents)
 
 
-def assemble(manifest: Manifest, contents: Mapping[str, bytes]) -> Pack:
-    """The pack made of these file contents, whoever signed them. Raises `Refusal` (`PACK_ROW`, `PACK_DAMAGED`)."""
-    words = building.vocabulary(csv_rows("vocabulary.csv", _file(contents, "vocabulary.csv"), _columns("vocabulary")))
+def assemble(
+    manifest: Manifest, contents: Mapping[str, bytes], told: Callable[[PackRefusal], None] | None = None
+) -> Pack:
+    """The pack made of these file contents, whoever signed them. Raises `Refusal` (`PACK_ROW`, `PACK_DAMAGED`).
+
+    With `told` a row that cannot be read is told and left out, so that a reader hears of all of them.
+    """
+    named = csv_rows("vocabulary.csv", _file(contents, "vocabulary.csv"), _columns("vocabulary"))
+    words = building.vocabulary(named)
+    lines = {row.text("field"): row.line for row in reversed(named)}
+    tables = _tables(contents, words, told)
+    if not tables.hours:
+        raise refused("PACK_ROW", "thiếu giờ làm việc.", "the office hours are missing.", "hours.csv", 1)
+    days = building.boundaries(row for _, rows in tables.all() for row in rows)
+    return Pack(manifest.version, manifest, tables, words, lines, _file(contents, "examples.toml"), tuple(days))
+
+
+def _tables(
+    contents: Mapping[str, bytes], words: Mapping[str, Field], told: Callable[[PackRefusal], None] | None
+) -> Tables:
+    def built(rows: Iterable[Row], build: Callable[[Row], Dated[T]]) -> tuple[Dated[T], ...]:
+        found: list[Dated[T]] = []
+        for row in rows:
+            try:
+                found.append(build(row))
+            except PackRefusal as refusal:
+                if told is None:
+                    raise
+                told(refusal)
+        return tuple(found)
 
     def table(name: str, build: Callable[[Row], Dated[T]]) -> tuple[Dated[T], ...]:
         file = f"{name}.csv"
-        return tuple(build(row) for row in csv_rows(file, _file(contents, file), _columns(name), words))
+        if name in _LATER and file not in contents:
+            return ()
+        return built(csv_rows(file, _file(contents, file), _columns(name), words), build)
 
-    forms = toml_rows("forms.toml", _file(contents, "forms.toml"))
+    def added(name: str, build: Callable[[Row], Dated[T]]) -> tuple[Dated[T], ...]:
+        """A table that packs from before it do not have."""
+        return table(name, build) if f"{name}.csv" in contents else ()
+
+    forms = toml_rows("forms.toml", _file(contents, "forms.toml"), words)
     papers = toml_rows("printed.toml", _file(contents, "printed.toml"))
-    tables = Tables(
+    return Tables(
         procedures=table("procedures", building.procedure),
         cases=table("cases", building.case),
         classes=table("classes", building.class_row),
@@ -205,6 +277,7 @@ def assemble(manifest: Manifest, contents: Mapping[str, bytes]) -> Pack:
         notices=table("notices", building.notice),
         holidays=table("holidays", building.holiday),
         hours=table("hours", building.hours),
+        receptions=table("receptions", building.reception) if "receptions.csv" in contents else (),
         provinces=table("provinces", building.province),
         statuses=table("statuses", building.status),
         documents=table("documents", building.document),
@@ -212,15 +285,14 @@ def assemble(manifest: Manifest, contents: Mapping[str, bytes]) -> Pack:
         settings=table("settings", building.setting),
         texts=table("texts", building.text),
         units=table("units", building.unit),
-        form_heads=tuple(building.form_head(row) for row in forms.get("form", ())),
-        form_groups=tuple(building.form_group(row) for row in forms.get("group", ())),
-        form_fields=tuple(building.form_field(row) for row in forms.get("field", ())),
-        printed=tuple(building.printed(row) for row in papers.get("form", ())),
+        form_heads=built(forms.get("form", ()), building.form_head),
+        form_groups=built(forms.get("group", ()), building.form_group),
+        form_fields=built(forms.get("field", ()), building.form_field),
+        printed=built(papers.get("form", ()), building.printed),
+        states=table("states", building.state),
+        steps=table("steps", building.step),
+        restrictions=added("restrictions", building.restriction),
     )
-    if not tables.hours:
-        raise refused("PACK_ROW", "thiếu giờ làm việc.", "the office hours are missing.", "hours.csv", 1)
-    days = building.boundaries(row for _, rows in tables.all() for row in rows)
-    return Pack(manifest.version, manifest, tables, _file(contents, "examples.toml"), tuple(days))
 
 
 def _file(contents: Mapping[str, bytes], name: str) -> bytes:

@@ -16,8 +16,10 @@ rules. After editing a file, sign the folder again (version and publisher stay a
 from __future__ import annotations
 
 import hashlib
+import re
+import stat
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +30,9 @@ MANIFEST = "manifest.toml"
 SIGNATURE = "manifest.sig"
 PUBLIC_KEY = "publisher.pub"
 MAX_FILE_BYTES = 4 * 1024 * 1024
+MAX_PACK_BYTES = 8 * 1024 * 1024
+MAX_FILES = 100
+_FILE_NAME = re.compile(r"[a-z0-9_]{1,40}\.(csv|toml)", re.ASCII)
 _RESTORE = Words(
     "Giữ gói đang dùng; tải lại gói từ máy chủ trung tâm hoặc ký lại gói.",
     "Keep the pack in use; fetch the pack again from central, or sign it again.",
@@ -65,8 +70,8 @@ def refused(code: str, vi: str, en: str, file: str = "", line: int = 0) -> PackR
 def read_key(path: Path) -> bytes:
     """A key of 32 bytes from its file of hex. Raises `Refusal` (`PACK_KEY`)."""
     try:
-        key = bytes.fromhex(path.read_text("ascii").strip())
-    except (OSError, ValueError):
+        key = bytes.fromhex(_read(path).decode("ascii").strip())
+    except (OSError, ValueError, PackRefusal):
         key = b""
     if len(key) != 32:
         raise refused("PACK_KEY", "không đọc được khóa.", "the key cannot be read.", path.name)
@@ -74,9 +79,21 @@ def read_key(path: Path) -> bytes:
 
 
 def packed_files(folder: Path) -> tuple[Path, ...]:
-    """Every file of a pack that its manifest must name, in order."""
-    found = (path for path in folder.iterdir() if path.suffix in (".csv", ".toml") and path.name != MANIFEST)
+    """Every file of a pack that its manifest must name, in order. Raises `Refusal` `PACK_EXTRA`."""
+    found = [path for path in folder.iterdir() if path.suffix in (".csv", ".toml") and path.name != MANIFEST]
+    if len(found) > MAX_FILES:
+        vi, en = f"có {len(found)} tệp, nhiều nhất {MAX_FILES}.", f"{len(found)} files, at most {MAX_FILES}."
+        raise refused("PACK_EXTRA", vi, en, MANIFEST)
     return tuple(sorted(found, key=lambda path: path.name))
+
+
+def contents_of(folder: Path) -> dict[str, bytes]:
+    """The content of every packed file, whoever signed it. Raises `Refusal` `PACK_DAMAGED`, `PACK_EXTRA`, OSError."""
+    contents: dict[str, bytes] = {}
+    for path in packed_files(folder):
+        contents[path.name] = _read(path)
+        _within(contents, path.name)
+    return contents
 
 
 def sign(folder: Path, private_key: bytes, version: str = "", published: str = "", publisher: str = "") -> Manifest:
@@ -129,6 +146,7 @@ def verified_files(folder: Path, trusted_keys: Sequence[bytes]) -> tuple[Manifes
             vi, en = "nội dung khác với bản đã ký.", "the content is not what was signed."
             raise refused("PACK_DAMAGED", vi, en, name)
         contents[name] = content
+        _within(contents, name)
     for path in packed_files(folder):
         if path.name not in contents:
             vi, en = "tệp không có trong bản kê đã ký.", "the file is not in the signed manifest."
@@ -136,11 +154,18 @@ def verified_files(folder: Path, trusted_keys: Sequence[bytes]) -> tuple[Manifes
     return manifest, contents
 
 
+def _within(contents: Mapping[str, bytes], name: str) -> None:
+    if sum(map(len, contents.values())) > MAX_PACK_BYTES:
+        raise refused("PACK_DAMAGED", "cả gói quá lớn.", "the pack as a whole is too large.", name)
+
+
 def _lines(content: bytes) -> int:
     return content.count(b"\n") + 1
 
 
 def _read(path: Path) -> bytes:
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise refused("PACK_DAMAGED", "không phải tệp thường.", "not a plain file.", path.name)
     with path.open("rb") as file:
         content = file.read(MAX_FILE_BYTES + 1)
     if len(content) > MAX_FILE_BYTES:
@@ -153,7 +178,7 @@ def _check_signature(folder: Path, data: bytes, trusted_keys: Sequence[bytes]) -
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     try:
-        signature = bytes.fromhex((folder / SIGNATURE).read_text("ascii").strip())
+        signature = bytes.fromhex(_read(folder / SIGNATURE).decode("ascii").strip())
     except (OSError, ValueError):
         raise refused("PACK_UNSIGNED", "danh mục chưa được ký.", "the catalogue is not signed.", SIGNATURE) from None
     for key in trusted_keys:
@@ -175,9 +200,9 @@ def _manifest(data: bytes) -> Manifest:
             en = f"the catalogue has schema {schema}, this program knows up to {SCHEMA}: update the program."
             raise refused("PACK_SCHEMA", vi, en, MANIFEST, 2)
         files = {str(name): (int(row["bytes"]), str(row["sha256"])) for name, row in raw["files"].items()}
-        if any(Path(name).name != name for name in files):
+        if len(files) > MAX_FILES or not all(_FILE_NAME.fullmatch(name) for name in files):
             raise ValueError("a path in the manifest")
         return Manifest(str(raw["version"]), schema, str(raw["publisher"]), str(raw["published"]), files)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
         vi, en = "không đọc được bản kê.", "the manifest cannot be read."
         raise refused("PACK_DAMAGED", vi, en, MANIFEST) from None

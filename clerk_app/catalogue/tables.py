@@ -24,6 +24,7 @@ L = TypeVar("L", bound=str)
 
 DATED = ("effective_from", "effective_to", "basis", "verified")
 _VERIFIED: tuple[Verified, ...] = ("yes", "partial", "no")
+_MAX_DOTS = 60
 _FLAGS = {"yes": True, "no": False}
 
 
@@ -165,8 +166,9 @@ class Row:
         """This row as a rule of law. Its id is stable over packs: file, key and first day."""
         table = self.file.rsplit(".", 1)[0]
         name = "/".join(part for part in key if part)
-        since = self.day("effective_from")
-        return Rule(f"{table}:{name}@{since}", self.text("basis"), self.choice("verified", _VERIFIED), because)
+        since, until = self.day("effective_from"), self.day("effective_to")
+        verified = self.choice("verified", _VERIFIED)
+        return Rule(f"{table}:{name}@{since}", self.text("basis"), verified, because, since, until)
 
     def dated(self, key: Sequence[str], value: T) -> Dated[T]:
         """The value with the days of this row."""
@@ -199,15 +201,21 @@ def csv_rows(
                 rows.append(Row(name, first, dict(zip(wanted, cells, strict=True)), vocabulary or {}))
     except csv.Error as problem:
         raise refused("PACK_ROW", f"không đọc được: {problem}.", f"unreadable: {problem}.", name, line + 1) from None
+    if not line:
+        raise refused("PACK_ROW", "tệp trống, thiếu dòng tên cột.", "empty, without the names of columns.", name, 1)
     return rows
 
 
 def toml_rows(name: str, content: bytes, vocabulary: Mapping[str, Field] | None = None) -> dict[str, list[Row]]:
     """The `[[tables]]` of a TOML file by their name, each row with the line of its heading."""
     text = _text(name, content)
+    # Reading a key of n parts takes n² steps, so a key as long as a file would never end.
+    for number, line_text in enumerate(text.split("\n"), 1):
+        if line_text.count(".") > _MAX_DOTS:
+            raise refused("PACK_ROW", "quá nhiều dấu chấm trên một dòng.", "too many dots in one line.", name, number)
     try:
         raw = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as problem:
+    except (ValueError, RecursionError) as problem:
         found = str(problem).rpartition("line ")[2].partition(",")[0]
         line = int(found) if found.isdigit() else 1
         raise refused("PACK_ROW", f"không đọc được: {problem}.", f"unreadable: {problem}.", name, line) from None

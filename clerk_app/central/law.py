@@ -68,7 +68,7 @@ class PackedLaw:
                 _REMEDY,
             )
         facts = facts_at(dossier, submitted.received_at, submitted.case, submitted.new_class)
-        decision = decide(facts, self.pack.as_of(in_hanoi(submitted.received_at).date()))
+        decision = decide(facts, self.pack.as_of(in_hanoi(submitted.received_at).date(), dossier.office))
         if decision.refusals:
             first = decision.refusals[0]
             raise Refusal("CASE_REFUSED", first.words, _REMEDY)

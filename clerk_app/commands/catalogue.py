@@ -1,9 +1,10 @@
-"""`catalogue check`, `catalogue decide` and `catalogue show`."""
+"""`catalogue check`, `show`, `diff`, `decide` and `sign`."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,13 +12,20 @@ from clerk_app import bootstrap, settings
 from clerk_app.catalogue import pack as packs
 from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option
-from clerk_app.domain.money import format_vnd
 from clerk_app.domain.refusals import Refusal, Words
+
+if TYPE_CHECKING:
+    from clerk_app.catalogue.showing.html import Language
 
 
 @click.group()
 def catalogue() -> None:
     """The law as data."""
+
+
+def _keys() -> list[bytes]:
+    """Whose packs are read: the office's publisher, and the one of training."""
+    return bootstrap.publisher_keys(settings.load(settings.default_profile()), practice=True)
 
 
 def _pack() -> packs.Pack:
@@ -29,50 +37,61 @@ def _pack() -> packs.Pack:
 @json_option
 @speaking.speaking
 def check(folder: Path | None, as_json: bool) -> None:
-    """Walk the pack: every name, every day, every worked example."""
-    from clerk_app.catalogue import linter, signing
+    """Walk the pack: every name, every day, every condition, step and worked example."""
+    from clerk_app.catalogue import linter
 
-    place = folder or bootstrap.RESOURCES / "catalogue"
-    keys = [signing.read_key(bootstrap.RESOURCES / "catalogue" / signing.PUBLIC_KEY)]
-    problems = linter.check(place, keys)
-    document = [{"file": one.file, "line": one.line, "words": speaking.said(one.words)} for one in problems]
-    lines = [f"{one['file']}:{one['line']}: {one['words']}" for one in document]
-    clean = Words("Danh mục hợp lệ.", "The catalogue is clean.")
-    speaking.tell({"problems": document}, "\n".join(lines) or speaking.said(clean), as_json)
+    report = linter.walk(folder or bootstrap.RESOURCES / "catalogue", _keys())
+    problems = [
+        {"file": one.file, "line": one.line, "words": speaking.said(one.said), "kind": one.kind, "also": list(one.also)}
+        for one in report.problems
+    ]
+    lines = [f"{one['file']}:{one['line']}: {one['words']}" for one in problems]
+    document: dict[str, object] = {"problems": problems}
+    if (held := report.counted) is not None:
+        names = ("rules", "conditions", "examples", "rule_sets", "files")
+        document |= {"version": report.version} | {name: getattr(held, name) for name in names}
+        if not problems:
+            vi = f"Danh mục hợp lệ: {held.rules} quy định, {held.conditions} câu hỏi trong điều kiện, "
+            vi += f"{held.examples} ví dụ, {held.rule_sets} bộ quy định, {held.files} tệp."
+            en = f"The catalogue is clean: {held.rules} rules, {held.conditions} questions in conditions, "
+            en += f"{held.examples} examples, {held.rule_sets} rule sets, {held.files} files."
+            lines = [speaking.said(Words(vi, en))]
+    speaking.tell(document, "\n".join(lines), as_json)
     if problems:
         raise SystemExit(1)
 
 
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter("YYYY-MM-DD", param_hint=option) from None
+
+
 @catalogue.command()
 @click.option("--on", "day", required=True, help="YYYY-MM-DD")
+@click.option("--procedure", default="", help="Only this procedure, e.g. licence-exchange.")
+@click.option("--pack", "named", default="current", help="The folder of a pack; the one in use otherwise.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write one HTML file, to read or print.")
+@click.option("--language", type=click.Choice(["vi", "en", "both"]), help="Of the HTML file; both otherwise.")
 @json_option
 @speaking.speaking
-def show(day: str, as_json: bool) -> None:
-    """What holds on a day: cases, fees and time limits."""
-    try:
-        on = date.fromisoformat(day)
-    except ValueError:
-        raise click.BadParameter("YYYY-MM-DD", param_hint="--on") from None
-    rules = _pack().as_of(on)
-    fees = [
-        {"code": fee.code, "channel": fee.channel, "fee_vnd": fee.amount_vnd, "basis": fee.rule.basis}
-        for fee in rules.fees
-    ]
-    limits = [
-        {"key": limit.key, "days": limit.half_days / 2, "basis": limit.rule.basis, "verified": limit.rule.verified}
-        for limit in rules.limits.values()
-    ]
-    cases = [{"code": case.code, "name": speaking.said(case.name), "basis": case.rule.basis} for case in rules.cases]
-    document = {"on": day, "rule_set": rules.rule_set, "cases": cases, "fees": fees, "limits": limits}
-    lines = [f"{day}: {rules.rule_set}"]
-    lines += [f"  {case['code']}: {case['name']} ({case['basis']})" for case in cases]
-    lines += [f"  {fee.code} {fee.channel}: {_amount(fee.amount_vnd)} ({fee.rule.basis})" for fee in rules.fees]
-    lines += [f"  {limit['key']}: {limit['days']} ({limit['basis']})" for limit in limits]
-    speaking.tell(document, "\n".join(lines), as_json)
+def show(day: str, procedure: str, named: str, html: Path | None, language: Language | None, as_json: bool) -> None:
+    """What holds on a day: procedures, cases, papers, classes, refusals, steps, the calendar, and what is in doubt."""
+    from clerk_app.catalogue.showing.document import document_of
+    from clerk_app.catalogue.showing.html import html_of
+    from clerk_app.catalogue.showing.text import text_of
+    from clerk_app.catalogue.showing.whole import page_of
 
-
-def _amount(amount_vnd: int | None) -> str:
-    return "–" if amount_vnd is None else format_vnd(amount_vnd)
+    on, pack = _day(day, "--on"), _named_pack(named)
+    page = page_of(pack, on, procedure)
+    document = document_of(pack, on, procedure, speaking.language())
+    if html is None:
+        speaking.tell(document, text_of(page, speaking.language()), as_json)
+        return
+    write_file(html, html_of(page, language or "both"))
+    said = Words(f"Đã ghi {html}.", f"Wrote {html}.")
+    speaking.tell(document | {"html": str(html)}, speaking.said(said), as_json)
 
 
 @catalogue.command()
@@ -101,6 +120,43 @@ def read_file(path: Path) -> bytes:
             "FILE_UNREADABLE",
             Words(f"Không đọc được tệp {path.name}.", f"The file {path.name} cannot be read."),
             Words("Kiểm tra đường dẫn và quyền đọc.", "Check its path and permissions."),
+        ) from None
+
+
+@catalogue.command()
+@click.argument("before")
+@click.argument("after")
+@click.option("--on", "day", default="", help="Only what differs on this day (YYYY-MM-DD); examples are received then.")
+@json_option
+@speaking.speaking
+def diff(before: str, after: str, day: str, as_json: bool) -> None:
+    """What changes from one pack to another, for whom, in sentences. A pack is its folder, or `current`."""
+    from clerk_app.catalogue.changes import told
+    from clerk_app.catalogue.changes.compared import compared
+    from clerk_app.catalogue.changes.decisions import decided_otherwise
+
+    on = _day(day, "--on") if day else None
+    old, new = _named_pack(before), _named_pack(after)
+    found = told.told(compared(old, new, on), old, new)
+    outcomes = decided_otherwise(old, new, on)
+    language = speaking.language()
+    document = told.document_of(found, outcomes, old, new, language) | {"on": day or None}
+    speaking.tell(document, told.text_of(found, outcomes, old, new, language), as_json)
+
+
+def _named_pack(name: str) -> packs.Pack:
+    return _pack() if name == "current" else packs.load(Path(name), _keys())
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file somebody named, as UTF-8. Raises `Refusal` `FILE_UNWRITABLE`."""
+    try:
+        path.write_text(text, "utf-8", newline="\n")
+    except OSError:
+        raise Refusal(
+            "FILE_UNWRITABLE",
+            Words(f"Không ghi được tệp {path.name}.", f"The file {path.name} cannot be written."),
+            Words("Kiểm tra thư mục, quyền ghi và chỗ trống.", "Check the folder, permissions and free space."),
         ) from None
 
 

@@ -1,9 +1,10 @@
-"""`dossier list`, `show`, `print` and `take`: the same rules as the window, without one."""
+"""`dossier list`, `show`, `print`, `ticket`, `register`, `handover`, `take`: the rules of the window, without one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from clerk_app.commands.catalogue import read_file
 from clerk_app.commands.speaking import json_option, person_options, profile_option
 from clerk_app.desk.desk import Desk
 from clerk_app.desk.ports import QueueLine
+from clerk_app.desk.receipts import FORMS
+from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import PayMethod
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.store.faults import unknown_dossier
@@ -22,7 +25,7 @@ from clerk_app.store.faults import unknown_dossier
 
 @click.group()
 def dossier() -> None:
-    """Look at dossiers, print them, take one from a file."""
+    """Look at dossiers, print them and the books, take one from a file."""
 
 
 @contextmanager
@@ -101,7 +104,7 @@ def find_one(lines: Sequence[QueueLine], code: str) -> UUID:
 
 @dossier.command("print")
 @click.argument("code")
-@click.option("--form", type=click.Choice(["M01", "fee_receipt"]), default="M01")
+@click.option("--form", type=click.Choice(FORMS), default="M01")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Write a PDF instead.")
 @profile_option
 @person_options
@@ -110,17 +113,90 @@ def find_one(lines: Sequence[QueueLine], code: str) -> UUID:
 def print_form(
     code: str, form: str, out: Path | None, profile: Path, user: str, password_file: Path | None, as_json: bool
 ) -> None:
-    """Print a form of a dossier, or write it as PDF."""
+    """Print a form of a dossier, or write it as PDF. A form whose facts are not on record is refused."""
     with signed_in(profile, user, password_file) as desk:
         found = find_one(desk.journal.find(code), code)
         if out is not None:
-            out.write_bytes(desk.receipts.pdf(found, form))
+            write_file(out, desk.receipts.pdf(found, form))
             document: dict[str, object] = {"form": form, "file": str(out)}
         else:
-            view = desk.receipts.print(found, form, lambda: False)
-            serial = next(number for name, _, number in view.receipt.prints if name == form)
-            document = {"form": form, "serial": serial}
+            desk.receipts.print(found, form, lambda: False)
+            document = {"form": form, "serial": desk.journal.dossier(found).prints[form]}
     speaking.tell(document, " ".join(str(value) for value in document.values()), as_json)
+
+
+@dossier.command()
+@click.argument("code")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="A .png or .escpos file.")
+@profile_option
+@person_options
+@json_option
+@speaking.speaking
+def ticket(code: str, out: Path, profile: Path, user: str, password_file: Path | None, as_json: bool) -> None:
+    """The appointment on 80 mm: a picture, or the commands of a ticket printer (GS v 0), never tried on a real one."""
+    if out.suffix not in (".png", ".escpos"):
+        raise click.BadParameter(".png / .escpos", param_hint="--out")
+    with signed_in(profile, user, password_file) as desk:
+        made = desk.receipts.ticket(find_one(desk.journal.find(code), code))
+    write_file(out, made.png if out.suffix == ".png" else made.escpos)
+    speaking.tell({"form": "TICKET", "file": str(out)}, str(out), as_json)
+
+
+@dossier.command()
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="DAY", help="One day (2026-11-23).")
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="DAY")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="DAY")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@profile_option
+@person_options
+@json_option
+@speaking.speaking
+def register(
+    on: datetime | None,
+    first: datetime | None,
+    last: datetime | None,
+    out: Path,
+    profile: Path,
+    user: str,
+    password_file: Path | None,
+    as_json: bool,
+) -> None:
+    """The register of the dossiers received on a day or in a period (M07) as PDF; today without a day."""
+    today = in_hanoi(bootstrap.now())
+    begin, end = (on, on) if on else (first or last or today, last or today)
+    with signed_in(profile, user, password_file) as desk:
+        pdf, count = desk.books.register(begin.date(), end.date())
+    write_file(out, pdf)
+    speaking.tell({"form": "M07", "dossiers": count, "file": str(out)}, f"M07 {count} {out}", as_json)
+
+
+@dossier.command()
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="DAY", help="The day; today without.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@profile_option
+@person_options
+@json_option
+@speaking.speaking
+def handover(
+    on: datetime | None, out: Path, profile: Path, user: str, password_file: Path | None, as_json: bool
+) -> None:
+    """The money one person took on a day, by the receipts, as PDF to be counted and signed."""
+    with signed_in(profile, user, password_file) as desk:
+        pdf, count = desk.books.handover((on or in_hanoi(bootstrap.now())).date())
+    write_file(out, pdf)
+    speaking.tell({"form": "SHIFT", "receipts": count, "file": str(out)}, f"SHIFT {count} {out}", as_json)
+
+
+def write_file(out: Path, data: bytes) -> None:
+    """Write a file the person named. Raises `Refusal` `FILE_NOT_WRITTEN`."""
+    try:
+        out.write_bytes(data)
+    except OSError:
+        raise Refusal(
+            "FILE_NOT_WRITTEN",
+            Words(f"Không ghi được tệp {out}.", f"The file {out} cannot be written."),
+            Words("Kiểm tra thư mục, quyền ghi và dung lượng đĩa.", "Check the folder, the rights and the disk."),
+        ) from None
 
 
 @dossier.command()

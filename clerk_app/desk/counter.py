@@ -12,6 +12,7 @@ from clerk_app.desk.views import IntakeView
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, Happening
 from clerk_app.domain.facts import received_at
+from clerk_app.domain.reception import Reception, receives
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import may
 from clerk_app.domain.rules import Rules
@@ -53,12 +54,17 @@ class Counter:
         return user
 
     def rules_today(self) -> Rules:
-        """The law of today."""
-        return self.pack.as_of(in_hanoi(self.clock()).date())
+        """The law of today, at this office."""
+        return self.pack.as_of(in_hanoi(self.clock()).date(), self.station.office)
 
     def rules_of(self, dossier: Dossier) -> Rules:
-        """The law a dossier lives by: that of its reception day, today's while it is a draft."""
-        return self.pack.as_of(in_hanoi(received_at(dossier, self.clock())).date())
+        """The law a dossier lives by: that of its reception day, today's while it is a draft; at its office."""
+        day = in_hanoi(received_at(dossier, self.clock())).date()
+        return self.pack.as_of(day, dossier.office or self.station.office)
+
+    def reception(self) -> Reception:
+        """Whether this office takes dossiers now, and why not. Nobody is kept from taking one."""
+        return receives(self.rules_today().calendar, self.clock())
 
     def write(self, dossier: UUID, *what: Happening, who: str = "") -> Dossier:
         """Append what happened under the name of the person signed in (or `who`)."""

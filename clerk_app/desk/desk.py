@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from clerk_app.desk.books import Books
 from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.delivery import Delivery
@@ -36,6 +37,7 @@ class Desk:
     face: Face
     cashier: Cashier
     receipts: Receipts
+    books: Books
     exceptions: Exceptions
     late_entry: LateEntry
     delivery: Delivery

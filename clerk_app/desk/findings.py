@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from clerk_app.desk import face_words
 from clerk_app.desk.evidence_view import explained
 from clerk_app.desk.views import Finding
 from clerk_app.domain import checks
+from clerk_app.domain.calendar import format_day, in_hanoi
 from clerk_app.domain.differences import NAME, differences
 from clerk_app.domain.dossier import Dossier, Step
-from clerk_app.domain.facts import day, exception_of, paper_done
+from clerk_app.domain.facts import TYPED_LICENCES, day, exception_of, paper_done, received_at
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.people import Sex
 from clerk_app.domain.procedure import Decision
+from clerk_app.domain.reception import receives
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
 
@@ -31,6 +35,7 @@ _MISSING = {
     "applicant.name": Words("Chưa có họ tên.", "The name is missing."),
     "applicant.born": Words("Chưa có ngày sinh.", "The date of birth is missing."),
 }
+_NOT_SAID = datetime.min.replace(tzinfo=UTC)
 _LICENCE_FIELDS = ("licence.number", "licence.class", "licence.regime")
 
 
@@ -66,11 +71,46 @@ def _identity(dossier: Dossier, rules: Rules) -> list[Finding]:
         checked = checks.id_number(
             dossier.text("applicant.number"), rules.id_provinces, day(dossier.text("applicant.born")), known_sex
         )
-        if checked.state == "refuse" and checked.words:
-            found.append(Finding("ID_NUMBER", checked.words, "identity", "applicant.number"))
+        if checked.state != "ok":
+            blocks = checked.state == "refuse"
+            found.append(Finding("ID_NUMBER", checked.words, "identity", "applicant.number", blocks))
+    named = checks.person_name(dossier.text(NAME))
+    if dossier.text(NAME) and named.state != "ok":
+        found.append(Finding("NAME_UNUSUAL", named.words, "identity", NAME, named.state == "refuse"))
     for name in ("applicant.born", "applicant.expires"):
         if dossier.text(name) and day(dossier.text(name)) is None:
             found.append(Finding("DATE_UNREADABLE", _bad_date(), "identity", name))
+    return [*found, *_licence_numbers(dossier, rules), *_reception(dossier, rules)]
+
+
+def _reception(dossier: Dossier, rules: Rules) -> list[Finding]:
+    """A late entry names the moment of its reception; where the counter was closed then, somebody should look."""
+    at = received_at(dossier, _NOT_SAID)
+    if at == _NOT_SAID:
+        return []
+    reception = receives(rules.calendar, at)
+    if reception.open:
+        return []
+    moment = f"{in_hanoi(at):%H:%M} {format_day(in_hanoi(at).date())}"
+    vi = f"Giờ tiếp nhận ghi {moment}, khi quầy không tiếp nhận. {reception.words.vi} Đối chiếu với sổ giấy."
+    en = f"Received at {moment}, when the counter was closed. {reception.words.en} Compare with the paper register."
+    return [Finding("RECEPTION_CLOSED", Words(vi, en), "application", "received_at", blocking=False)]
+
+
+def _licence_numbers(dossier: Dossier, rules: Rules) -> list[Finding]:
+    """Numbers typed from a card because no register named them. A foreign or military licence has another shape."""
+    case = rules.case(dossier.text("case"))
+    if (dossier.register and dossier.register.licences) or (case is not None and case.classes == "free"):
+        return []
+    found = []
+    for prefix in TYPED_LICENCES:
+        name = f"{prefix}.number"
+        if not dossier.text(name):
+            continue
+        person, issued = dossier.text("applicant.number"), day(dossier.text(f"{prefix}.issued"))
+        checked = checks.licence_number(dossier.text(name), rules.licence_prefixes, person, issued)
+        if checked.state != "ok":
+            found.append(Finding("LICENCE_NUMBER", checked.words, "identity", name, checked.state == "refuse"))
     return found
 
 

@@ -22,6 +22,7 @@ from clerk_app.desk.identified import (
 from clerk_app.desk.intake_view import intake_view
 from clerk_app.desk.ports import Cancel, CardReaders, Central, Progress
 from clerk_app.desk.views import Finding, IntakeView
+from clerk_app.domain import dossier_codes
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import (
     Channel,
@@ -269,7 +270,8 @@ class Intake:
         now = counter.clock()
         rules = counter.rules_of(state)
         facts, decision = decision_of(state, now, rules)
-        code = f"{counter.station.unit_code}-{in_hanoi(now):%y%m%d}-{counter.journal.draw('dossier'):06d}"
+        number, form = counter.journal.draw("dossier"), rules.settings.get(dossier_codes.SETTING, "")
+        code = dossier_codes.written(counter.station.unit_code, in_hanoi(now).date(), number, form)
         chosen = {
             "applicant.nationality": facts.applicant.nationality,
             "case": facts.case,

@@ -27,7 +27,9 @@ from clerk_app.desk.views import (
     StepView,
     SummaryLine,
 )
+from clerk_app.domain import addresses
 from clerk_app.domain.calendar import format_day, in_hanoi
+from clerk_app.domain.conditions import verdict
 from clerk_app.domain.dossier import STEPS, Dossier, Step
 from clerk_app.domain.facts import (
     IDENTITY_WEAK,
@@ -41,13 +43,15 @@ from clerk_app.domain.facts import (
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.licence import Licence
 from clerk_app.domain.money import amount_vnd_in_words, format_vnd
-from clerk_app.domain.procedure import Decision, Facts, PaperNeeded
+from clerk_app.domain.procedure import Decision, Facts, PaperNeeded, view_of
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
 
 NUMBER_CHANGED = "NUMBER_CHANGED"
 """Why the register has not answered: what it said was about another ID number."""
 
+MAYBE_EMPTY = ("licence.expires", "licence.restriction")
+"""What a card that is typed from need not say."""
 OWN_NATIONALITY = "VNM"
 WIDE_FROM = 100
 """Fields for longer texts take the whole width."""
@@ -127,6 +131,17 @@ def _value(dossier: Dossier, field: FormField, problems: dict[str, Words]) -> Fi
     )
 
 
+def _told_of_address(shown: FieldView, rules: Rules) -> FieldView:
+    """An address that names a district, or a province of before, is kept as printed; the clerk hears that it is old."""
+    address = addresses.read(shown.value, rules.provinces.values())
+    if not address.old:
+        return shown
+    hint = words.OLD_ADDRESS
+    if address.province != address.province_now:
+        hint = words.OLD_PROVINCE.filled(now=address.province_now)
+    return replace(shown, hint=hint)
+
+
 def _group(dossier: Dossier, rules: Rules, group: str) -> tuple[FormField, ...]:
     definition = rules.forms.get(dossier.procedure)
     return tuple(field for field in definition.fields if field.group == group) if definition else ()
@@ -138,11 +153,12 @@ def _identity(dossier: Dossier, problems: dict[str, Words], now: datetime, rules
         replace(one, value=one.value or OWN_NATIONALITY) if one.name == "applicant.nationality" else one
         for one in fields
     ]
+    fields = [_told_of_address(one, rules) if one.name == "applicant.residence" else one for one in fields]
     register = dossier.register
     if dossier.text("applicant.number") and (register is None or not register.answered or not register.licences):
         # Typed from the card because no register named it: then all but the expiry must be there.
         fields += [
-            replace(_value(dossier, field, problems), required=field.name != "licence.expires")
+            replace(_value(dossier, field, problems), required=field.name not in MAYBE_EMPTY)
             for field in _group(dossier, rules, "licence")
             if field.name != "licences"
         ]
@@ -212,7 +228,9 @@ def _licence(licence: Licence, chosen: bool, now: datetime) -> LicenceRow:
 def _application(
     dossier: Dossier, facts: Facts, decision: Decision, rules: Rules, problems: dict[str, Words]
 ) -> ApplicationView:
-    fields = [_form_field(dossier, field, facts, decision, problems) for field in _group(dossier, rules, "application")]
+    view = view_of(facts, rules)
+    asked = [field for field in _group(dossier, rules, "application") if verdict(field.when, view) != "no"]
+    fields = [_form_field(dossier, field, facts, decision, problems) for field in asked]
     return ApplicationView(
         fields=tuple(fields),
         refusals=tuple((reason.words, reason.basis) for reason in decision.refusals),

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RegisterAnswered
 from clerk_app.domain.evidence import Evidence
+from clerk_app.domain.notices import Notice
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Words
 from clerk_app.wire import Answers, Block, Enrolled, Pulled, Sealed, SheetState, SignedIn
@@ -191,11 +192,27 @@ class Printers(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The appointment for a ticket printer: a black and white picture (PNG), and the same as ESC/POS commands."""
+
+    png: bytes = field(repr=False)
+    escpos: bytes = field(repr=False)
+
+
 class Forms(Protocol):
-    """Renders official forms to PDF."""
+    """Renders official forms to PDF. `serial` above 1 marks a reprint. Raises `Refusal` for an unknown form."""
 
     def render(self, form: str, dossier: Dossier, serial: int, issued_at: datetime) -> bytes:
-        """`form` is `M01` or `fee_receipt`; `serial` above 1 marks a reprint. Raises `Refusal` for an unknown form."""
+        """A form whose facts stand in the dossier: `M01`, `fee_receipt` or `DON`."""
+        ...
+
+    def notice(self, notice: Notice, serial: int, issued_at: datetime) -> bytes:
+        """The form that a notice fills."""
+        ...
+
+    def ticket(self, dossier: Dossier, serial: int, issued_at: datetime) -> Ticket:
+        """The appointment of an accepted dossier, on a roll of 80 mm."""
         ...
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Literal
+
 from clerk_app.desk import words
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.evidence_view import moment
@@ -9,7 +12,19 @@ from clerk_app.desk.intake_view import size_words
 from clerk_app.desk.ports import QueueLine
 from clerk_app.desk.views import Badge, OutboxView, QueueRow, QueueView, Tone
 from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.names import PERSON_ORDERS, PersonOrder
 from clerk_app.domain.refusals import Words
+
+ListOrder = Literal["newest", PersonOrder]
+"""How a list of dossiers is sorted: what changed last first, or by the names of the applicants."""
+
+
+def _ordered(lines: Iterable[QueueLine], order: ListOrder) -> list[QueueLine]:
+    """The lines in this order; those of one name stay as they came, those without a name come last."""
+    if order == "newest":
+        return list(lines)
+    key = PERSON_ORDERS[order]
+    return sorted(lines, key=lambda line: (not line.name, key(line.name)))
 
 
 class Queue:
@@ -18,8 +33,8 @@ class Queue:
     def __init__(self, counter: Counter) -> None:
         self._counter = counter
 
-    def today(self) -> QueueView:
-        """Drafts first, then what was changed today, newest first."""
+    def today(self, order: ListOrder = "newest") -> QueueView:
+        """Drafts first, then what was changed today; both newest first, or by the applicants' names."""
         self._counter.demand("dossier.find")
         today = in_hanoi(self._counter.clock()).date()
         drafts = self._counter.journal.find(status="draft")
@@ -28,12 +43,12 @@ class Queue:
             for line in self._counter.journal.find()
             if line.status != "draft" and in_hanoi(line.changed_at).date() == today
         ]
-        return self._view([*drafts, *others])
+        return self._view([*_ordered(drafts, order), *_ordered(others, order)])
 
-    def find(self, query: str) -> QueueView:
-        """Dossiers by code, number or name, marks optional."""
+    def find(self, query: str, order: ListOrder = "newest") -> QueueView:
+        """Dossiers by code, number or name, marks optional; i for y and y for i where nothing else is found."""
         self._counter.demand("dossier.find")
-        return self._view(list(self._counter.journal.find(query)))
+        return self._view(_ordered(self._counter.journal.find(query), order))
 
     def outbox(self) -> OutboxView:
         """What waits, why, since when; what central refused."""

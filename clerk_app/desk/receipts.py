@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
+from clerk_app.desk import notices
 from clerk_app.desk.counter import Counter, Show
-from clerk_app.desk.ports import Cancel, Forms, Printers, PrintQueue
+from clerk_app.desk.ports import Cancel, Forms, Printers, PrintQueue, Ticket
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import Dossier, Printed
+from clerk_app.domain.notices import Officer
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 
-_TITLES = {"M01": "Quay M01", "fee_receipt": "Quay receipt"}
+FORMS = ("M01", "M02", "M03", "M04", "M05", "M06", "M07", "DON", "fee_receipt")
+"""What can be asked for; which of them a dossier has the facts for is found out then."""
 
 
 class Receipts:
-    """M01 and the fee receipt. A form that went to the printer once is a marked reprint the next time."""
+    """Forms of one dossier. A form that went to the printer once is a marked reprint the next time."""
 
     def __init__(
         self, counter: Counter, show: Show, forms: Forms, printers: Printers, queue: Callable[[], str]
@@ -28,22 +31,29 @@ class Receipts:
         self._queue = queue
 
     def pdf(self, dossier: UUID, form: str) -> bytes:
-        """The form as the next printing would be. Raises `Refusal` `NOT_SUBMITTED` or `FEE_OPEN`."""
+        """The form as the next printing would be. Raises `Refusal` where the dossier has no facts for it."""
         self._counter.demand("dossier.find")
         state = self._counter.journal.dossier(dossier)
-        self._ready(state, form)
-        return self._forms.render(form, state, state.prints.get(form, 0) + 1, self._counter.clock())
+        return self._rendered(state, form, state.prints.get(form, 0) + 1)
+
+    def ticket(self, dossier: UUID) -> Ticket:
+        """The appointment for a ticket printer. Raises `Refusal` `NOT_SUBMITTED`."""
+        self._counter.demand("dossier.find")
+        state = self._counter.journal.dossier(dossier)
+        self._ready(state, "M01")
+        return self._forms.ticket(state, 1, self._counter.clock())
 
     def print(self, dossier: UUID, form: str, cancel: Cancel) -> IntakeView:
         """Print a form and write down what became of it. Raises `DeviceFault`; a failed printing is journalled too."""
         who = self._counter.demand("form.print").id
         state = self._counter.journal.dossier(dossier)
-        self._ready(state, form)
         serial = state.prints.get(form, 0) + 1
-        pdf = self._forms.render(form, state, serial, self._counter.clock())
+        pdf = self._rendered(state, form, serial)
         queue = self._chosen()
-        outcome = self._printers.print(queue.uri, pdf, _TITLES.get(form, "Quay"), 1, cancel)
-        copies = 2 if form == "M01" else 1
+        title = "Quay receipt" if form == "fee_receipt" else f"Quay {form}"
+        outcome = self._printers.print(queue.uri, pdf, title, 1, cancel)
+        definition = self._counter.rules_of(state).printed.get(form)
+        copies = definition.copies if definition else 1
         printed = Printed(form, serial, copies, outcome.state, outcome.detail[:200])
         state = self._counter.write(dossier, printed, who=who)
         if outcome.state == "failed":
@@ -53,6 +63,22 @@ class Receipts:
                 Words("Kiểm tra giấy và nắp máy in rồi in lại.", "Check paper and cover, then print again."),
             )
         return self._show(state)
+
+    def _rendered(self, state: Dossier, form: str, serial: int) -> bytes:
+        """The form with the facts it needs. Raises `Refusal` where they are not there."""
+        now, rules = self._counter.clock(), self._counter.rules_of(state)
+        if form in notices.NOT_YET:
+            raise Refusal(*notices.NOT_YET[form])
+        if form == "M02":
+            officer = Officer(self._counter.who().name)
+            return self._forms.notice(notices.supplement(state, rules, officer, now), serial, now)
+        if form == "M03":
+            return self._forms.notice(notices.refusal(state, rules, now), serial, now)
+        if form == "M06":
+            office = self._counter.station.office_name_vi
+            return self._forms.notice(notices.control_slip(state, rules, office), serial, now)
+        self._ready(state, form)
+        return self._forms.render(form, state, serial, now)
 
     def _chosen(self) -> PrintQueue:
         wanted = self._queue()

@@ -29,6 +29,8 @@ LEVELS = {
     "qr": Badge(Words("Chỉ có mã QR", "QR only"), "warn"),
     "manual": Badge(Words("Chưa xác thực", "Not verified"), "warn"),
 }
+OLD_ADDRESS = Words("Địa chỉ cũ, còn cấp huyện; giữ nguyên như in.", "An old address with a district; kept as printed.")
+OLD_PROVINCE = Words("Địa chỉ cũ; tỉnh, thành phố nay là {now}.", "An old address; the province is now {now}.")
 CHIP_UNPROVEN = Badge(Words("Chip chưa chứng minh được", "Chip proves nothing yet"), "warn")
 CHIP_BAD = Badge(Words("Chip không đáng tin", "Chip not to be trusted"), "bad")
 BY_FILE = Badge(Words("Theo tệp thực hành", "From a practice file"), "good")

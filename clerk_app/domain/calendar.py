@@ -6,12 +6,12 @@ day (Civil Code 2015 art. 147–148). Half days exist since the limit of an exch
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Literal
 
-from clerk_app.domain.refusals import Words
+from clerk_app.domain.refusals import Refusal, Words
 
 HANOI = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 """Vietnam's only time zone; no summer time since 1975."""
@@ -21,6 +21,7 @@ Reading = Literal["noon", "hours"]
 
 Verified = Literal["yes", "partial", "no"]
 _DAY = timedelta(days=1)
+_SATURDAY = 5
 _SEARCH_DAYS = 366
 
 
@@ -44,29 +45,72 @@ class Hours:
     resumes: time
     closes: time
 
+    def halves(self) -> tuple[tuple[time, time], tuple[time, time]]:
+        """The morning and the afternoon, each from its first to its last moment."""
+        return (self.opens, self.noon), (self.resumes, self.closes)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """When an office receives on a weekday (Monday is 0), beside its office hours."""
+
+    weekday: int
+    opens: time
+    closes: time
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The moment a limit ends, and the unconfirmed special days it was counted across."""
+    """The moment a limit ends, and what makes it doubtful: the unconfirmed special days it was counted across, and the
+    years it touches of which no day off is known."""
 
     at: datetime
     unconfirmed: tuple[SpecialDay, ...] = ()
-    beyond: bool = False
-    """It ends in a year of which no holiday is known."""
+    unknown_years: tuple[int, ...] = ()
+
+    @property
+    def beyond(self) -> bool:
+        """Whether it was counted in a year of which no day off is known."""
+        return bool(self.unknown_years)
+
+    def doubts(self) -> tuple[Words, ...]:
+        """What people are told about it, if anything."""
+        said = []
+        if self.unconfirmed:
+            days = ", ".join(format_day(special.day) for special in self.unconfirmed)
+            said.append(
+                Words(
+                    f"Ngày hẹn trả đi qua ngày nghỉ hoặc làm bù chưa được xác nhận: {days}.",
+                    f"The appointment was counted across days off or swaps that are not confirmed: {days}.",
+                )
+            )
+        for year in self.unknown_years:
+            vi, en = f"Danh mục chưa có ngày nghỉ của năm {year}.", f"The catalogue has no holidays of {year} yet."
+            said.append(Words(vi, en))
+        return tuple(said)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The clock stood from the moment a supplement was asked for until it came."""
+
+    asked_at: datetime
+    came_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class WorkingCalendar:
-    """Every special day that is known, and the office hours."""
+    """Every special day that is known, the office hours, and when the office receives beside them."""
 
     special: Mapping[date, SpecialDay]
     hours: Hours
     reading: Reading = "noon"
+    sessions: tuple[Session, ...] = ()
 
     def works(self, day: date) -> bool:
         """Whether the office works on this day."""
         special = self.special.get(day)
-        return special.works if special else day.weekday() < 5
+        return special.works if special else day.weekday() < _SATURDAY
 
     def next_working(self, day: date) -> date:
         """The first working day after `day`."""
@@ -80,21 +124,38 @@ class WorkingCalendar:
         """When a limit of `half_days` (or, by the other reading of a broken day, `hours`) ends."""
         received_at = in_hanoi(received_at)
         if self.reading == "hours" and half_days % 2:
-            end = self._after_minutes(received_at, hours * 60)
-        else:
-            end = self._after_half_days(received_at.date(), half_days)
-        crossed = tuple(
-            special
-            for day, special in sorted(self.special.items())
-            if received_at.date() < day <= end.date() and special.verified != "yes"
-        )
-        return Due(end, crossed, all(day.year != end.year for day in self.special))
+            return self._doubted(received_at, self._after(received_at, timedelta(hours=hours)))
+        return self._doubted(received_at, self._after_half_days(received_at.date(), half_days))
 
-    def due_after_pause(self, received_at: datetime, paused_at: datetime, resumed_at: datetime, half_days: int) -> Due:
-        """The new moment after a supplement: what was left when the clock stopped, counted from when it went on."""
-        used = self.half_days_used(received_at, paused_at)
-        left = max(1, half_days - used)
-        return self.due(resumed_at, left, left * 4)
+    def due_after_pauses(
+        self, received_at: datetime, pauses: Sequence[Pause], half_days: int, hours: int
+    ) -> tuple[Due, ...]:
+        """Every due moment a dossier ever had: the first, and one more for each supplement that came.
+
+        What was left when the clock stopped (of half days, at least one) is counted from the moment the paper came, as
+        from a reception. A pause after the due moment moves nothing: what is late stays late. Raises `Refusal`
+        `PAUSES_OVERLAP` where a pause ends before it begins, or begins before the reception or the end of the one
+        before.
+        """
+        dues = [self.due(received_at, half_days, hours)]
+        by_hours = self.reading == "hours" and half_days % 2 == 1
+        runs_from, left_half_days, left_time = in_hanoi(received_at), half_days, timedelta(hours=hours)
+        for pause in pauses:
+            asked_at, came_at = in_hanoi(pause.asked_at), in_hanoi(pause.came_at)
+            if not runs_from <= asked_at <= came_at:
+                raise _pauses_overlap()
+            if asked_at > dues[-1].at:
+                dues.append(dues[-1])
+                continue
+            if by_hours:
+                left_time -= self.time_worked(runs_from, asked_at)
+                end = self._after(came_at, left_time)
+            else:
+                left_half_days = max(1, left_half_days - self.half_days_used(runs_from, asked_at))
+                end = self._after_half_days(came_at.date(), left_half_days)
+            dues.append(self._doubted(in_hanoi(received_at), end))
+            runs_from = came_at
+        return tuple(dues)
 
     def half_days_used(self, received_at: datetime, until: datetime) -> int:
         """How many counted half days had ended at `until`."""
@@ -102,29 +163,62 @@ class WorkingCalendar:
         used, day = 0, received_at.date()
         while (day := day + _DAY) <= until.date():
             if self.works(day):
-                used += (self._at(day, self.hours.noon) <= until) + (self._at(day, self.hours.closes) <= until)
+                used += sum(moment_of(day, ends) <= until for _, ends in self.hours.halves())
         return used
+
+    def time_worked(self, start: datetime, until: datetime) -> timedelta:
+        """How much of the time between two moments is office hours."""
+        start, until = in_hanoi(start), in_hanoi(until)
+        worked, day = timedelta(), start.date()
+        while day <= until.date():
+            if self.works(day):
+                for begins, ends in self.hours.halves():
+                    inside = min(until, moment_of(day, ends)) - max(start, moment_of(day, begins))
+                    worked += max(inside, timedelta())
+            day += _DAY
+        return worked
+
+    def _doubted(self, received_at: datetime, end: datetime) -> Due:
+        first, last = received_at.date(), end.date()
+        crossed = tuple(
+            special
+            for day, special in sorted(self.special.items())
+            if first < day <= last and special.verified != "yes"
+        )
+        known = {day.year for day, special in self.special.items() if not special.works}
+        return Due(end, crossed, tuple(year for year in range(first.year, last.year + 1) if year not in known))
 
     def _after_half_days(self, day: date, half_days: int) -> datetime:
         for _ in range((half_days + 1) // 2):
             day = self.next_working(day)
-        return self._at(day, self.hours.noon if half_days % 2 else self.hours.closes)
+        return moment_of(day, self.hours.noon if half_days % 2 else self.hours.closes)
 
-    def _after_minutes(self, moment: datetime, minutes: int) -> datetime:
-        left = timedelta(minutes=minutes)
-        day = moment.date() - _DAY
+    def _after(self, start: datetime, left: timedelta) -> datetime:
+        day = start.date() - _DAY
         while True:
             day = self.next_working(day)
-            for begins, ends in ((self.hours.opens, self.hours.noon), (self.hours.resumes, self.hours.closes)):
-                start, stop = max(self._at(day, begins), moment), self._at(day, ends)
-                if start < stop:
-                    if stop - start >= left:
-                        return start + left
-                    left -= stop - start
+            for begins, ends in self.hours.halves():
+                begun, stop = max(moment_of(day, begins), start), moment_of(day, ends)
+                if begun < stop:
+                    if stop - begun >= left:
+                        return begun + left
+                    left -= stop - begun
 
-    @staticmethod
-    def _at(day: date, moment: time) -> datetime:
-        return datetime.combine(day, moment, HANOI)
+
+def _pauses_overlap() -> Refusal:
+    return Refusal(
+        "PAUSES_OVERLAP",
+        Words("Các lần tạm dừng để bổ sung hồ sơ chồng lên nhau.", "The pauses for supplements overlap."),
+        Words(
+            "Đối chiếu ngày yêu cầu và ngày nhận bổ sung của từng lần.",
+            "Compare when each supplement was asked for and when it came.",
+        ),
+    )
+
+
+def moment_of(day: date, at: time) -> datetime:
+    """That time of day in Vietnam."""
+    return datetime.combine(day, at, HANOI)
 
 
 def in_hanoi(moment: datetime) -> datetime:
@@ -149,6 +243,17 @@ def add_years(day: date, years: int) -> date:
 def age_on(born: date, day: date) -> int:
     """Whole years lived on `day`; somebody born on 29 February turns a year older on 1 March of a common year."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def day_in_words(day: date) -> str:
+    """`ngày 05 tháng 02 năm 2026`, as official papers are dated: a nought before days below 10 and before the months 1
+    and 2 only (NĐ 30/2020/NĐ-CP, Annex I, part II, point 4b)."""
+    return f"ngày {day.day:02d} tháng {day.month:0{2 if day.month <= 2 else 1}d} năm {day.year}"
+
+
+def time_in_words(at: time) -> str:
+    """`09 giờ 32 phút`."""
+    return f"{at:%H} giờ {at:%M} phút"
 
 
 def format_day(day: date) -> str:

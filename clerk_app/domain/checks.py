@@ -6,17 +6,17 @@ No number below has a check digit; what can be checked is its shape and its agre
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from clerk_app.domain import dossier_codes
 from clerk_app.domain.people import Sex, nfc
 from clerk_app.domain.refusals import Words
 
 State = Literal["ok", "warn", "refuse"]
-DOSSIER_CODE = r"[A-Z0-9]+(\.[A-Z0-9]+)*-\d{6}-\d{4,6}"
-"""Unit code, day as YYMMDD, running number (TT 01/2018/TT-VPCP art. 19; six digits seen at the police)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Checked:
 
 
 _OK = Words("Hợp lệ.", "Valid.")
+_FIRST_TESTS = 1960
+"""No licence in use names an earlier year of its test."""
 
 
 def _digits(text: str) -> str:
@@ -92,41 +94,75 @@ def licence_number(text: str, prefixes: Collection[str], id_number: str = "", is
             "The sex and century digit does not agree with the ID number.",
         )
         return Checked("warn", said, number)
-    if issued and 2000 + int(number[3:5]) > issued.year and 1900 + int(number[3:5]) < 1960:
+    if issued and not any(_FIRST_TESTS <= year <= issued.year for year in _test_years(number)):
         said = Words("Năm sát hạch sau năm cấp giấy phép.", "The year of the test is after the year of issue.")
         return Checked("warn", said, number)
     return Checked("ok", _OK, number)
 
 
-def permit_number(text: str) -> Checked:
-    """The number of an international permit: `VN` and the licence number."""
+def _test_years(number: str) -> tuple[int, ...]:
+    """The years that the two digits of a licence number can mean; who was born after 1999 took no test before."""
+    year = int(number[3:5])
+    return (2000 + year,) if number[2] > "1" else (1900 + year, 2000 + year)
+
+
+def permit_number(text: str, licence: str = "") -> Checked:
+    """The number of an international permit: `VN` and the number of the national `licence`, if that is known."""
     number = _digits(text).upper()
-    if re.fullmatch(r"VN\d{12}", number, re.ASCII):
-        return Checked("ok", _OK, number)
-    said = Words("Số IDP gồm VN và 12 chữ số.", "A permit number is VN and 12 digits.")
-    return Checked("refuse", said, number)
+    if not re.fullmatch(r"VN\d{12}", number, re.ASCII):
+        return Checked("refuse", Words("Số IDP gồm VN và 12 chữ số.", "A permit number is VN and 12 digits."), number)
+    if licence and number != f"VN{_digits(licence)}":
+        said = Words(
+            "Số IDP không phải VN và số của giấy phép lái xe này.",
+            "The permit number is not VN and the number of this licence.",
+        )
+        return Checked("warn", said, number)
+    return Checked("ok", _OK, number)
+
+
+def person_name(text: str) -> Checked:
+    """A name as an identity document has it: letters of any script, with spaces, apostrophes, hyphens and full stops.
+
+    One word is a name (Êđê, Java); what no document prints in a name is for a person to look at.
+    """
+    name = nfc(text)
+    if not any(letter.isalpha() for letter in name):
+        return Checked("refuse", Words("Chưa có họ tên.", "The name is missing."), name)
+    if all(letter.isalpha() or unicodedata.combining(letter) or letter in " '-." for letter in name):
+        return Checked("ok", _OK, name)
+    said = Words(
+        "Họ tên có chữ số hoặc ký hiệu lạ: xin đối chiếu với giấy tờ.",
+        "The name has digits or unusual signs: compare with the document.",
+    )
+    return Checked("warn", said, name)
 
 
 def dossier_code(text: str) -> Checked:
     """A dossier code: `G01.801.308-261123-000128`; its middle is a real day."""
     code = nfc(text).upper().replace(" ", "")
-    if not re.fullmatch(DOSSIER_CODE, code, re.ASCII):
+    if not re.fullmatch(dossier_codes.SHAPE, code, re.ASCII):
         said = Words("Mã hồ sơ không đúng dạng.", "This is not the shape of a dossier code.")
         return Checked("refuse", said, code)
-    day = code.split("-")[1]
-    try:
-        date(2000 + int(day[:2]), int(day[2:4]), int(day[4:]))
-    except ValueError:
+    if dossier_codes.read(code) is None:
         said = Words("Mã hồ sơ có ngày không tồn tại.", "The dossier code has a day that does not exist.")
         return Checked("refuse", said, code)
     return Checked("ok", _OK, code)
 
 
-def certificate_number(text: str) -> Checked:
-    """A driver health certificate, `00001/GKSKLX/34001/24` (TT 36/2024/TT-BYT Annex II); older shapes warn."""
+def certificate_number(text: str, issued: date | None = None) -> Checked:
+    """A driver health certificate, `00001/GKSKLX/34001/24`: serial, facility, year (TT 36/2024/TT-BYT Annex II).
+
+    Older shapes warn, and a year that is not that of its issue.
+    """
     number = nfc(text).upper().replace(" ", "")
     if re.fullmatch(r"\d{1,6}/GKSKLX/[A-Z0-9]{4,6}/\d{2}", number, re.ASCII):
-        return Checked("ok", _OK, number)
+        if issued is None or int(number[-2:]) == issued.year % 100:
+            return Checked("ok", _OK, number)
+        said = Words(
+            "Năm trong số giấy khám sức khỏe không phải năm cấp.",
+            "The year in the number of the health certificate is not that of its issue.",
+        )
+        return Checked("warn", said, number)
     said = Words(
         "Số giấy khám sức khỏe không theo mẫu mới: xin đối chiếu với bản giấy.",
         "Not the present shape of a health certificate number: compare with the paper.",

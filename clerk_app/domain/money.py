@@ -20,9 +20,12 @@ def format_number(amount: int) -> str:
 
 
 def amount_in_words(amount: int) -> str:
-    """A number in Vietnamese words, lower case, northern (`linh`, `nghìn`): 115000 → `một trăm mười lăm nghìn`."""
+    """A number in Vietnamese words, lower case, northern (`linh`, `nghìn`): 115000 → `một trăm mười lăm nghìn`.
+
+    Raises `ValueError` for less than nothing: no receipt says it.
+    """
     if amount < 0:
-        return f"âm {amount_in_words(-amount)}"
+        raise ValueError("amount")
     if amount < _BILLION:
         return _below_billion(amount, leading=True)
     billions, rest = divmod(amount, _BILLION)

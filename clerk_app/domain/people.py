@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,16 +11,53 @@ from typing import Literal
 Sex = Literal["M", "F"]
 
 
+_LOOK_ALIKES = str.maketrans(
+    {
+        **dict.fromkeys("\u00d0\u0189", "\u0110"),  # Eth and African D for Đ
+        **dict.fromkeys("\u00f0\u0256", "\u0111"),
+        **dict.fromkeys("\u2018\u2019\u02bc\u00b4", "'"),
+        **dict.fromkeys("\u2010\u2011", "-"),
+        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", None),  # what nobody can see
+    }
+)
+_TONE_FIRST = re.compile("([\u0300\u0301\u0303\u0309])([\u0302\u0306])")
+_SHAPES = "\u0302\u0306"
+"""Circumflex and breve: old converters write the tone before them, and what comes out is no letter."""
+
+
 def nfc(text: str) -> str:
-    """Text as it is kept: composed (NFC), look-alikes mapped, edges trimmed, inner white space single (TCVN 6909)."""
-    composed = unicodedata.normalize("NFC", text)
-    return " ".join(composed.replace("\u00d0", "\u0110").replace("\u00a0", " ").replace("\u2019", "'").split())
+    """Text as it is kept: composed (NFC), look-alikes mapped, edges trimmed, inner white space single (TCVN 6909).
+
+    A tone that stands before the circumflex or breve of its letter is put behind it, where Unicode composes both.
+    """
+    composed = unicodedata.normalize("NFC", text.translate(_LOOK_ALIKES))
+    if any(shape in composed for shape in _SHAPES):
+        parted = unicodedata.normalize("NFD", composed)
+        composed = unicodedata.normalize("NFC", _TONE_FIRST.sub(r"\2\1", parted))
+    return " ".join(composed.split())
 
 
 def search_key(text: str) -> str:
-    """Lower case, without marks, đ as d: what a search compares. Never shown, never written back."""
+    """Lower case, without marks, đ as d: what a search compares. Never shown, never written back.
+
+    Where a tone mark stands (hòa, hoà) does not count, as no mark does.
+    """
     lowered = nfc(text).lower().replace("đ", "d")
     return "".join(c for c in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(c))
+
+
+def wide_keys(word: str) -> tuple[str, ...]:
+    """Every way to write the search key of a word with i for y and y for i (Lý, Lí), its own first."""
+    key = search_key(word)
+    places = [place for place, letter in enumerate(key) if letter in "iy"][:_MOST_SWAPS]
+    found = [key]
+    for place in places:
+        found += [f"{one[:place]}{'y' if one[place] == 'i' else 'i'}{one[place + 1 :]}" for one in found]
+    return tuple(found)
+
+
+_MOST_SWAPS = 4
+"""No Vietnamese syllable has more than two; the limit keeps a strange query small."""
 
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"

@@ -6,7 +6,7 @@ Every value carries its `Rule`: where it stands, its legal basis, and how surely
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -16,19 +16,15 @@ from clerk_app.domain.forms import FormDefinition, PrintedForm
 from clerk_app.domain.licence import Regime
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.roles import RoleTable
+from clerk_app.domain.rule import Rule
+from clerk_app.domain.steps import State, Step
+
+__all__ = ["TESTS", "Case", "ClassRow", "Conversion", "Document", "ExceptionRow", "ExpiryBand", "FeeRow", "LimitRow"]
+__all__ += ["NoticeRow", "PaperRow", "Procedure", "Province", "RefusalRow", "Rule", "Rules", "Scope", "Span", "Status"]
+__all__ += ["Test", "Restriction"]
 
 Test = Literal["none", "theory", "theory+practice"]
 TESTS: tuple[Test, ...] = ("none", "theory", "theory+practice")
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of law that took part in a decision. `verified` other than `yes` is a doubt for the supervisor."""
-
-    id: str
-    basis: str
-    verified: Verified
-    because: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +103,16 @@ class Conversion:
     to: str
     restriction: Words | None
     extra: Words | None
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """A line that a card carries, and the classes it may go on with: no other class follows from such a card."""
+
+    code: str
+    words: Words
+    classes: tuple[str, ...]
     rule: Rule
 
 
@@ -202,7 +208,7 @@ class NoticeRow:
 
 @dataclass(frozen=True, slots=True)
 class Province:
-    """A province of 1999–2025: its ID code, licence prefix and the province it now belongs to."""
+    """A province of 1999–2025: its ID code, licence prefix and the province it belongs to on the day of the rules."""
 
     code: str
     prefix: str
@@ -264,6 +270,12 @@ class Rules:
     texts: Mapping[str, Words]
     units: Mapping[str, str]
     """Codes of the units that receive and decide → their names."""
+    states: Mapping[str, State]
+    steps: tuple[Step, ...]
+    """The life of a dossier; empty in packs from before it was written down."""
+    restrictions: Mapping[str, Restriction] = field(default_factory=dict)
+    setting_rules: Mapping[str, Rule] = field(default_factory=dict)
+    """Where each setting of the day stands, as a rule that a decision can name."""
 
     def case(self, code: str) -> Case | None:
         """The case of that code, if it exists on this day."""

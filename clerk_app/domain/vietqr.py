@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from clerk_app.domain.people import nfc
+
 _PURPOSE_MAX = 25
 _ACCOUNT_MAX = 19
 
@@ -35,7 +37,7 @@ def payload(bin_code: str, account: str, amount_vnd: int | None = None, purpose:
 
 def plain(text: str) -> str:
     """The text in printable ASCII: marks taken off, đ as d, anything else a space."""
-    swapped = unicodedata.normalize("NFC", text).replace("đ", "d").replace("Đ", "D")
+    swapped = nfc(text).replace("đ", "d").replace("Đ", "D")
     bare = (c for c in unicodedata.normalize("NFD", swapped) if not unicodedata.combining(c))
     return " ".join("".join(c if " " <= c <= "~" else " " for c in bare).split())
 

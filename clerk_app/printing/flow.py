@@ -8,20 +8,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from reportlab.pdfgen.canvas import Canvas
 
 from clerk_app.domain.people import nfc
 from clerk_app.printing.codes import Modules
-from clerk_app.printing.ink import PLAIN, STRONG, Ink
+from clerk_app.printing.ink import PLAIN, Ink
 
-WIDTH, HEIGHT = 148 / 25.4 * 72, 210 / 25.4 * 72
-"""A5 portrait."""
-LEFT, RIGHT = 30.0, WIDTH - 30.0
-ROOM = RIGHT - LEFT
 LEADING = 1.36
 """Line height over size: Vietnamese capitals carry two marks, so less would let lines touch."""
 
@@ -33,7 +28,7 @@ Align = Literal["left", "centre", "right"]
 
 
 def clean(text: str, inks: Mapping[str, Ink]) -> str:
-    """Text that can be set: NFC, no control signs; a letter the font lacks is named (`[U+4E2D]`), never left out."""
+    """Text to be set: NFC, no control signs (a line end is a space); a letter the font lacks is named (`[U+4E2D]`)."""
     known = inks[PLAIN].widths
     composed = nfc(text)
     if known.keys() >= set(composed):
@@ -42,6 +37,8 @@ def clean(text: str, inks: Mapping[str, Ink]) -> str:
     for sign in composed:
         if sign in known or inks[PLAIN].knows(sign):
             kept.append(sign)
+        elif sign in "\t\n\r":
+            kept.append(" ")
         elif unicodedata.category(sign) not in ("Cc", "Cf"):
             kept.append(f"[U+{ord(sign):04X}]")
     return nfc("".join(kept))
@@ -49,9 +46,10 @@ def clean(text: str, inks: Mapping[str, Ink]) -> str:
 
 @dataclass(slots=True)
 class Leaf:
-    """One page while it is set."""
+    """One page of `height` points while it is set."""
 
     inks: Mapping[str, Ink]
+    height: float
     texts: list[tuple[float, float, str, float, str]] = field(default_factory=list)
     lines: list[tuple[float, float, float, float, float]] = field(default_factory=list)
     shades: list[tuple[float, float, float, float]] = field(default_factory=list)
@@ -80,12 +78,12 @@ class Leaf:
         """Draw the page onto a canvas, as plain PDF operators (ISO 32000-1 §8.5, §9.4)."""
         out: list[str] = []
         for x, top, width, height in self.shades:
-            out.append(f"0.93 g 0.8 w {x:.2f} {HEIGHT - top - height:.2f} {width:.2f} {height:.2f} re B")
+            out.append(f"0.93 g 0.8 w {x:.2f} {self.height - top - height:.2f} {width:.2f} {height:.2f} re B")
         out.append("0 g")
         for x, top, to_x, to_top, width in self.lines:
-            out.append(f"{width:.2f} w {x:.2f} {HEIGHT - top:.2f} m {to_x:.2f} {HEIGHT - to_top:.2f} l S")
+            out.append(f"{width:.2f} w {x:.2f} {self.height - top:.2f} m {to_x:.2f} {self.height - to_top:.2f} l S")
         for modules, x, top, module, height in self.symbols:
-            scale = f"{module:.4f} 0 0 {-height / modules.height:.4f} {x:.2f} {HEIGHT - top:.2f}"
+            scale = f"{module:.4f} 0 0 {-height / modules.height:.4f} {x:.2f} {self.height - top:.2f}"
             black = " ".join([f"{left} {above} {wide} {high} re" for left, above, wide, high in modules.black])
             out.append(f"q {scale} cm {black} f Q")
         if self.texts:
@@ -96,22 +94,43 @@ class Leaf:
                 if (face, size) != now:
                     out.append(ink.chosen(canvas, size))
                     now = (face, size)
-                out.append(f"1 0 0 1 {x:.2f} {HEIGHT - base:.2f} Tm {ink.shown(canvas, text, size)}")
+                out.append(f"1 0 0 1 {x:.2f} {self.height - base:.2f} Tm {ink.shown(canvas, text, size)}")
             out.append("ET")
         canvas.addLiteral("\n".join(out))
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """A piece of a page: `draw(leaf, top)` sets it. `bound` strips stay on the page of the strip after them."""
+    """A piece of a page: `draw(leaf, top)` sets it.
+
+    `bound` strips stay on the page of the strip after them; `again` is set first where this strip begins a page (the
+    head of its table); `seam` closes what goes on over the page; `counts` is how many rows end here.
+    """
 
     height: float
     draw: Callable[[Leaf, float], None]
     bound: bool = False
+    again: tuple[Strip, ...] = ()
+    counts: int = 0
+    seam: Callable[[Leaf, float], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where text is set: `room` points wide from `left`, in these faces."""
+
+    inks: Mapping[str, Ink]
+    left: float
+    room: float
+
+    @property
+    def right(self) -> float:
+        """Its right edge."""
+        return self.left + self.room
 
 
 def wrap(inks: Mapping[str, Ink], runs: Iterable[Run], size: float, room: float) -> list[list[Piece]]:
-    """Runs of text broken into lines no wider than `room`; a word wider than a line is broken between letters."""
+    """Runs of text broken into lines no wider than `room`, between words; a word wider than a line is broken safely."""
     lines: list[list[Piece]] = [[]]
     x = 0.0
     for face, text in runs:
@@ -125,6 +144,12 @@ def wrap(inks: Mapping[str, Ink], runs: Iterable[Run], size: float, room: float)
                 held += gap + word
                 x += (space if gap else 0) + width
                 continue
+            rest = room - x - (space if gap else 0)
+            if width > room and rest > max(room * 0.3, size * 2):
+                # A word for which no line is long enough begins where it stands.
+                word, part = _broken(ink, word, size, rest)
+                held += gap + part
+                width = ink.width(word, size)
             if held:
                 lines[-1].append((start, face, held))
             if lines[-1]:
@@ -155,31 +180,41 @@ def balanced(inks: Mapping[str, Ink], face: str, text: str, size: float, room: f
     return ["".join(piece for _, _, piece in line).replace("\u00a0", " ") for line in lines]
 
 
+_SEAMS = frozenset("-/._@,;:")
+"""Behind these a long code or address may go on in the next line."""
+
+
 def _broken(ink: Ink, word: str, size: float, room: float) -> tuple[str, str]:
-    taken = 0.0
+    """(rest, what fits): after a seam in the second half of what fits, else anywhere but before a mark of a letter."""
+    taken, fits, seam = 0.0, 1, 0
     for count, sign in enumerate(word):
+        if count and not unicodedata.combining(sign):
+            fits = count
+            if word[count - 1] in _SEAMS:
+                seam = count
         taken += ink.width(sign, size)
         if taken > room and count:
-            return word[count:], word[:count]
+            end = seam if seam * 2 >= fits else fits
+            return word[end:], word[:end]
     return "", word
 
 
-def paragraph(inks: Mapping[str, Ink], runs: Sequence[Run], size: float, gap: float = 0.0) -> list[Strip]:
-    """A paragraph across the whole page, one strip a line, `gap` below the last."""
-    lines = wrap(inks, runs, size, ROOM)
+def paragraph(column: Column, runs: Sequence[Run], size: float, gap: float = 0.0, indent: float = 0.0) -> list[Strip]:
+    """A paragraph across the whole column, one strip a line, `gap` below the last."""
+    lines = wrap(column.inks, runs, size, column.room - indent)
     return [
-        Strip(size * LEADING + (gap if number == len(lines) else 0), _line(line, LEFT, size))
+        Strip(size * LEADING + (gap if number == len(lines) else 0), line_at(line, column.left + indent, size))
         for number, line in enumerate(lines, 1)
     ]
 
 
-def pair(inks: Mapping[str, Ink], one: Sequence[Run], other: Sequence[Run], size: float, gap: float) -> list[Strip]:
+def pair(column: Column, one: Sequence[Run], other: Sequence[Run], size: float, gap: float) -> list[Strip]:
     """Two short paragraphs side by side; one below the other where a half is too narrow."""
-    half = ROOM * 0.5
-    left, right = wrap(inks, one, size, half - 8), wrap(inks, other, size, half)
+    half = column.room * 0.5
+    left, right = wrap(column.inks, one, size, half - 8), wrap(column.inks, other, size, half)
     if len(left) > 1 or len(right) > 1:
-        return [*paragraph(inks, one, size, gap), *paragraph(inks, other, size, gap)]
-    draw_left, draw_right = _line(left[0], LEFT, size), _line(right[0], LEFT + half, size)
+        return [*paragraph(column, one, size, gap), *paragraph(column, other, size, gap)]
+    draw_left, draw_right = line_at(left[0], column.left, size), line_at(right[0], column.left + half, size)
 
     def draw(leaf: Leaf, top: float) -> None:
         draw_left(leaf, top)
@@ -188,7 +223,22 @@ def pair(inks: Mapping[str, Ink], one: Sequence[Run], other: Sequence[Run], size
     return [Strip(size * LEADING + gap, draw)]
 
 
-def _line(pieces: Sequence[Piece], left: float, size: float) -> Callable[[Leaf, float], None]:
+def centred(column: Column, face: str, text: str, size: float, gap: float) -> list[Strip]:
+    """Lines in the middle of the column."""
+    middle = column.left + column.room / 2
+    made = []
+    for words in balanced(column.inks, face, text, size, column.room):
+
+        def draw(leaf: Leaf, top: float, words: str = words) -> None:
+            leaf.text(middle, top + size * 1.05, face, size, words, "centre")
+
+        made.append(Strip(size * LEADING, draw))
+    return [*made[:-1], replace(made[-1], height=made[-1].height + gap)]
+
+
+def line_at(pieces: Sequence[Piece], left: float, size: float) -> Callable[[Leaf, float], None]:
+    """Draws one line of pieces from `left`."""
+
     def draw(leaf: Leaf, top: float) -> None:
         base = top + size * 1.05
         leaf.texts.extend([(left + x, base, face, size, text) for x, face, text in pieces])
@@ -196,68 +246,9 @@ def _line(pieces: Sequence[Piece], left: float, size: float) -> Callable[[Leaf, 
     return draw
 
 
-def table(
-    inks: Mapping[str, Ink],
-    heads: Sequence[str],
-    widths: Sequence[float],
-    rows: Sequence[Sequence[str]],
-    size: float,
-    aligns: Sequence[Align],
-    faces: Sequence[str],
-) -> list[Strip]:
-    """A ruled table as wide as the page; `widths` are shares of it. `faces` are those of the columns."""
-    edges = [LEFT]
-    for share in widths:
-        edges.append(edges[-1] + share * ROOM / sum(widths))
-    strips = _row(inks, heads, edges, size * 0.92, ["centre"] * len(heads), [STRONG] * len(heads), True)
-    strips = [Strip(strip.height, strip.draw, bound=True) for strip in strips]
-    for row in rows:
-        strips += _row(inks, row, edges, size, aligns, faces, False)
-    return strips
-
-
-def _row(
-    inks: Mapping[str, Ink],
-    cells: Sequence[str],
-    edges: Sequence[float],
-    size: float,
-    aligns: Sequence[Align],
-    faces: Sequence[str],
-    first: bool,
-) -> list[Strip]:
-    pad = 3.0
-    rooms = [right - left - 2 * pad for left, right in pairwise(edges)]
-    lines = [wrap(inks, [(face, cell)], size, room) for face, cell, room in zip(faces, cells, rooms, strict=True)]
-    most = max(len(cell) for cell in lines)
-    step = size * LEADING
-    above, below = 1.6, 2.2
-
-    def strip(number: int) -> Strip:
-        opening, closing = number == 0, number == most - 1
-        height = step + (above if opening else 0) + (below if closing else 0)
-
-        def draw(leaf: Leaf, top: float) -> None:
-            base = top + (above if opening else 0) + size * 1.05
-            for column, cell in enumerate(lines):
-                middle = (most - len(cell)) / 2 if first or (len(cell) == 1 and aligns[column] == "centre") else 0.0
-                index = number - int(middle)
-                if 0 <= index < len(cell) and cell[index]:
-                    text = "".join(piece for _, _, piece in cell[index])
-                    align = aligns[column]
-                    x = {"left": edges[column] + pad, "right": edges[column + 1] - pad}.get(
-                        align, (edges[column] + edges[column + 1]) / 2
-                    )
-                    leaf.text(x, base + (middle % 1) * step, faces[column], size, text, align)
-            for edge in edges:
-                leaf.line(edge, top, edge, top + height)
-            if opening:
-                leaf.line(edges[0], top, edges[-1], top)
-            if closing:
-                leaf.line(edges[0], top + height, edges[-1], top + height)
-
-        return Strip(height, draw)
-
-    return [strip(number) for number in range(most)]
+def bound(strips: Sequence[Strip]) -> list[Strip]:
+    """The same strips, each held on the page of the one after it."""
+    return [replace(strip, bound=True) for strip in strips]
 
 
 def pages(strips: Sequence[Strip], first_room: float, next_room: float) -> list[list[Strip]]:
@@ -271,8 +262,8 @@ def pages(strips: Sequence[Strip], first_room: float, next_room: float) -> list[
             continue
         needed = sum(one.height for one in held)
         if needed > left and dealt[-1]:
-            dealt.append([])
-            left = next_room
+            dealt.append(list(held[0].again))
+            left = next_room - sum(one.height for one in held[0].again)
         dealt[-1] += held
         left -= needed
         held = []

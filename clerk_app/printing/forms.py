@@ -1,37 +1,40 @@
-"""`PaperForms`, the desk's port to official forms: a dossier in, a PDF out."""
+"""`PaperForms`, the desk's port to official forms: a dossier or a notice in, a PDF or a ticket out."""
 
 from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clerk_app.desk.ports import Station
+from clerk_app.desk.ports import Station, Ticket
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.notices import CashHandover, Notice, RegisterBook, form_of
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.printing.labels import FormWords
 
 if TYPE_CHECKING:
+    from clerk_app.domain.forms import PrintedForm
+    from clerk_app.printing.filled import Filled
     from clerk_app.printing.flow import Leaf, Strip
-    from clerk_app.printing.frame import Frame, Sheet
+    from clerk_app.printing.frame import Frame, Opening, Sheet
     from clerk_app.printing.ink import Ink
 
-FORMS = ("M01", "fee_receipt")
-_SIZES = {"M01": (9.0, 8.6, 8.2, 7.8, 7.4), "fee_receipt": (9.2, 8.6, 8.0, 7.4)}
-_LONG = 8.6
-"""Type sizes in points, tried in turn until the form fits one page; a longer one is set in `_LONG` over several."""
+FORMS = ("M01", "fee_receipt", "DON")
+"""The forms whose facts all stand in the dossier."""
+TICKET_FORM = "TICKET"
 
 
 class PaperForms:
-    """Renders official forms to A5 PDFs with the fonts in `resources/fonts`.
+    """Renders official forms to PDF with the fonts in `resources/fonts`, as their definitions in the catalogue say.
 
-    `words` gives the labels and names as of a day: the reception day of the dossier. The same dossier, serial and
-    moment give the same bytes.
+    `words` gives the forms and names as of a day: the reception day of the dossier. The same facts, serial and moment
+    give the same bytes.
     """
 
     def __init__(self, words: Callable[[date], FormWords], station: Station, resources: Path) -> None:
@@ -40,101 +43,185 @@ class PaperForms:
         self._resources = resources
 
     def render(self, form: str, dossier: Dossier, serial: int, issued_at: datetime) -> bytes:
-        """One PDF with both copies of the form; `serial` above 1 marks a reprint.
+        """One PDF with every copy of a form of the dossier; `serial` above 1 marks a reprint.
 
-        Raises `Refusal`: `FORM_UNKNOWN`, `FORM_NOT_SUBMITTED`, `FORM_NO_FEE`, `FORM_CODE`, `FORM_FONT`.
+        Raises `Refusal`: `FORM_UNKNOWN`, `FORM_NOT_SUBMITTED`, `FORM_NO_FEE`, `FORM_NO_APPLICANT`, `FORM_CODE`,
+        `FORM_FONT`.
         """
+        from clerk_app.printing import application, fee_receipt, receipt
+
         if form not in FORMS:
-            raise Refusal(
-                "FORM_UNKNOWN",
-                Words(f"Không có biểu mẫu {form}.", f"There is no form {form}."),
-                Words(f"Chọn một trong: {', '.join(FORMS)}.", f"Choose one of: {', '.join(FORMS)}."),
-            )
+            raise _unknown(form)
+        words = self._words_of(dossier, issued_at)
+        if form == "M01":
+            filled = receipt.filled(dossier, self._station, words)
+        elif form == "DON":
+            filled = application.filled(dossier, self._station, words)
+        else:
+            filled = fee_receipt.filled(dossier, self._station, words, issued_at)
+        return self._rendered(form, filled, words, serial, issued_at)
+
+    def notice(self, notice: Notice, serial: int, issued_at: datetime) -> bytes:
+        """One PDF with every copy of the form that a notice fills. Raises `Refusal` as `render` does."""
+        from clerk_app.printing import notices
+
+        match notice:
+            case RegisterBook():
+                on = notice.last
+            case CashHandover():
+                on = notice.on
+            case _:
+                on = notice.about.on
+        words = self._words(on)
+        filled = notices.filled(notice, self._station, words)
+        return self._rendered(form_of(notice), filled, words, serial, issued_at)
+
+    def ticket(self, dossier: Dossier, serial: int, issued_at: datetime) -> Ticket:
+        """The appointment on a roll of 80 mm: 576 dots across at 203 dpi, black and white.
+
+        Raises `Refusal` `FORM_UNKNOWN`, `FORM_NOT_SUBMITTED`, `FORM_CODE`, `FORM_FONT`.
+        """
+        from clerk_app.printing import receipt, ticket
+
+        words = self._words_of(dossier, issued_at)
+        form = words.form(TICKET_FORM)
+        job = self._job(form, receipt.filled(dossier, self._station, words), words, serial, issued_at)
+        return ticket.made(rolled(job), self._resources / "fonts")
+
+    def _words_of(self, dossier: Dossier, issued_at: datetime) -> FormWords:
+        received = dossier.submitted.received_at if dossier.submitted else issued_at
+        return self._words(in_hanoi(received).date())
+
+    def _rendered(self, code: str, filled: Filled, words: FormWords, serial: int, issued_at: datetime) -> bytes:
+        job = self._job(words.form(code), filled, words, serial, issued_at)
+        return _pdf(job.sheet, laid_out(job), job.inks, issued_at)
+
+    def _job(self, form: PrintedForm, filled: Filled, words: FormWords, serial: int, issued_at: datetime) -> Job:
+        from clerk_app.printing import codes, head
+        from clerk_app.printing.flow import clean
+        from clerk_app.printing.ink import fonts
+        from clerk_app.printing.notices import dated
+
         if serial < 1:
             raise ValueError("the first print has serial 1")
-        return self._render(form, dossier, serial, issued_at)
-
-    def _render(self, form: str, dossier: Dossier, serial: int, issued_at: datetime) -> bytes:
-        from clerk_app.printing import codes, fee_receipt, receipt
-        from clerk_app.printing.flow import clean
-        from clerk_app.printing.frame import Frame
-        from clerk_app.printing.ink import fonts
-
         inks = fonts(self._resources / "fonts")
-        tidy = partial(clean, inks=inks)
-        received = dossier.submitted.received_at if dossier.submitted else issued_at
-        words = self._words(in_hanoi(received).date())
-        printed = words.forms[form]
-        if form == "M01":
-            sheet = receipt.sheet(printed, dossier, self._station, words, serial, issued_at, tidy)
-            body = partial(receipt.strips, printed, dossier, self._station, words, inks, tidy)
-        else:
-            sheet = fee_receipt.sheet(printed, dossier, self._station, words, serial, issued_at, tidy)
-            paid = partial(fee_receipt.strips, printed, dossier, self._station, words, inks, tidy)
-            body = partial(paid, at=issued_at)
-        codes.check(sheet.code)
-        return _pdf(sheet, _set(Frame(sheet, inks), body), inks, issued_at)
+        if form.barcode != "none" or form.qr:
+            codes.check(filled.code)
+        # A form is tried in several sizes with the same texts.
+        tidy = lru_cache(maxsize=None)(partial(clean, inks=inks))
+        on = dated(words.settings.get("place", "Hà Nội"), issued_at)
+        return Job(head.sheet(form, filled, self._station, words, serial, on, tidy), filled, inks, on, tidy)
 
 
-def _set(frame: Frame, body: Callable[[float], Sequence[Strip]]) -> list[tuple[Leaf, float]]:
-    """The pages of one copy without its mark, each with the top of its free room."""
-    from clerk_app.printing.flow import Leaf, pages
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One form to be set: its frame, what it says, the faces, place and day, and what makes texts fit to be set."""
 
-    first = Leaf(frame.inks)
+    sheet: Sheet
+    filled: Filled
+    inks: Mapping[str, Ink]
+    dated: str
+    tidy: Callable[[str], str]
+
+    def body(self, size: float) -> list[Strip]:
+        """The strips of the form at a type size."""
+        from clerk_app.printing.blocks import Setter
+        from clerk_app.printing.flow import Column
+
+        column = Column(self.inks, self.sheet.paper.side, self.sheet.paper.room)
+        return Setter(self.sheet.form, self.filled, column, size, self.dated, self.tidy).strips()
+
+
+def _unknown(form: str) -> Refusal:
+    return Refusal(
+        "FORM_UNKNOWN",
+        Words(f"Không có biểu mẫu {form}.", f"There is no form {form}."),
+        Words(f"Chọn một trong: {', '.join(FORMS)}.", f"Choose one of: {', '.join(FORMS)}."),
+    )
+
+
+def laid_out(job: Job) -> list[tuple[Leaf, Opening]]:
+    """The pages of one copy without its mark, each with where its text begins."""
+    from clerk_app.printing.flow import pages
+    from clerk_app.printing.frame import Frame
+
+    frame, paper = Frame(job.sheet, job.inks), job.sheet.paper
+    first = frame.leaf()
     start = frame.first(first)
-    following = frame.next(Leaf(frame.inks))
-    room = frame.bottom - start
+    room = frame.bottom - start.top
     promising = math.inf
-    for size in _SIZES[frame.sheet.name]:
+    for size in paper.sizes:
         if size > promising:
             continue
-        strips = body(size)
+        strips = job.body(size)
         needed = sum(strip.height for strip in strips)
         if needed <= room:
-            dealt = [list(strips)]
+            dealt = [strips]
             break
         promising = size * room / needed * 1.06
     else:
-        dealt = pages(body(_LONG), room, frame.bottom - following)
-    made: list[tuple[Leaf, float]] = []
+        dealt = pages(job.body(paper.long), room, frame.bottom - frame.next(frame.leaf()).top)
+    made: list[tuple[Leaf, Opening]] = []
+    counted = 0
     for number, page in enumerate(dealt, 1):
-        leaf = first if number == 1 else Leaf(frame.inks)
-        top = opening = start if number == 1 else frame.next(leaf)
-        for strip in page:
-            strip.draw(leaf, top)
-            top += strip.height
-        frame.foot(leaf, number, len(dealt))
+        leaf = first if number == 1 else frame.leaf()
+        opening = start if number == 1 else frame.next(leaf)
+        _set(leaf, page, opening.top)
+        here = sum(strip.counts for strip in page)
+        counted += here
+        frame.foot(leaf, number, len(dealt), here, counted)
         made.append((leaf, opening))
     return made
 
 
-def _pdf(sheet: Sheet, leaves: list[tuple[Leaf, float]], inks: Mapping[str, Ink], issued_at: datetime) -> bytes:
+def rolled(job: Job) -> Leaf:
+    """A form on a roll: one piece, as long as it needs to be."""
+    from clerk_app.printing.frame import Frame, on_roll
+
+    sheet, strips = job.sheet, job.body(job.sheet.paper.long)
+    measured = Frame(sheet, job.inks)
+    end = measured.first(measured.leaf()).top + sum(strip.height for strip in strips)
+    frame = Frame(on_roll(sheet, end + sheet.paper.edge + (28 if sheet.practice else 8)), job.inks)
+    leaf: Leaf = frame.leaf()
+    _set(leaf, strips, frame.first(leaf).top)
+    return leaf
+
+
+def _set(leaf: Leaf, strips: list[Strip], top: float) -> None:
+    for strip in strips:
+        strip.draw(leaf, top)
+        top += strip.height
+    if strips and strips[-1].seam:
+        strips[-1].seam(leaf, top)
+
+
+def _pdf(sheet: Sheet, leaves: list[tuple[Leaf, Opening]], inks: Mapping[str, Ink], issued_at: datetime) -> bytes:
     from reportlab.pdfgen.canvas import Canvas
 
-    from clerk_app.printing.flow import HEIGHT, WIDTH, Leaf
     from clerk_app.printing.frame import Frame
     from clerk_app.printing.ink import PLAIN
 
-    frame = Frame(sheet, inks)
+    frame: Frame = Frame(sheet, inks)
     stamp = f"{in_hanoi(issued_at):D:%Y%m%d%H%M%S+07'00'}"
     out = io.BytesIO()
-    canvas = Canvas(out, pagesize=(WIDTH, HEIGHT), initialFontName=PLAIN, lang="vi-VN", invariant=1, pageCompression=1)
+    size = (sheet.paper.width, sheet.paper.height)
+    canvas = Canvas(out, pagesize=size, initialFontName=PLAIN, lang="vi-VN", invariant=1, pageCompression=1)
     canvas.setDateFormatter(lambda *_: stamp)
     # No name and no number in the metadata: print queues show them to whoever looks.
-    canvas.setTitle(sheet.title)
+    canvas.setTitle(sheet.titles[0])
     canvas.setAuthor("Quầy")
     canvas.setCreator("Quầy")
     for ink in inks.values():
         ink.begin(canvas._doc)
     for number, (leaf, _) in enumerate(leaves, 1):
-        canvas.beginForm(f"page{number}")
+        canvas.beginForm(f"page{number}", 0, 0, *size)
         leaf.play(canvas)
         canvas.endForm()
     for copy in sheet.copies:
-        for number, (_, top) in enumerate(leaves, 1):
+        for number, (_, opening) in enumerate(leaves, 1):
             canvas.doForm(f"page{number}")
-            mark = Leaf(inks)
-            frame.mark(mark, copy, top, number)
+            mark = frame.leaf()
+            frame.mark(mark, copy, opening)
             mark.play(canvas)
             canvas.showPage()
     canvas.save()

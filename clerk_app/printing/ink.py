@@ -24,7 +24,7 @@ from clerk_app.domain.refusals import Refusal, Words
 rl_config.useA85 = 0
 
 PLAIN, STRONG, SLANTED = "BeVietnamPro-Regular", "BeVietnamPro-SemiBold", "BeVietnamPro-Italic"
-_FILES = {
+FILES = {
     PLAIN: "BeVietnamPro_400Regular.ttf",
     STRONG: "BeVietnamPro_600SemiBold.ttf",
     SLANTED: "BeVietnamPro_400Regular_Italic.ttf",
@@ -164,7 +164,7 @@ def _flate(packed: bytes) -> Any:
 def fonts(folder: Path) -> dict[str, Ink]:
     """The three faces from `folder`, known to reportlab from now on. Raises `Refusal` (`FORM_FONT`)."""
     made: dict[str, Ink] = {}
-    for name, file in _FILES.items():
+    for name, file in FILES.items():
         try:
             made[name] = Ink(name, folder / file)
         except (OSError, TTFError) as problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.people import search_key
+from clerk_app.domain.people import search_key, wide_keys
 from clerk_app.store import schema
 
 
@@ -69,12 +70,21 @@ def clear(connection: Connection) -> None:
 
 
 def matching(connection: Connection, query: str) -> list[bytes]:
-    """The dossiers whose words begin with every word of `query`, newest first, at most 500."""
+    """The dossiers whose words begin with every word of `query`, newest first, at most 500.
+
+    Where there are none, i stands for y and y for i: Lý and Lí are one name.
+    """
     query = "".join(letter if letter.isprintable() else " " for letter in query)
-    words = [word for word in search_key(query).replace("-", " ").replace(".", " ").split() if word]
+    words = [word for word in search_key(query).replace("-", " ").replace(".", " ").replace('"', "").split() if word]
     if not words:
         return []
-    phrase = " ".join('"' + word.replace('"', "") + '"*' for word in words)
+    narrow = [(word,) for word in words]
+    return _found(connection, narrow) or _found(connection, [wide_keys(word) for word in words])
+
+
+def _found(connection: Connection, words: Sequence[tuple[str, ...]]) -> list[bytes]:
+    """The dossiers of which some word begins with one way to write each of these."""
+    phrase = " AND ".join("(" + " OR ".join(f'"{way}"*' for way in ways) + ")" for ways in words)
     found = connection.exec_driver_sql(
         "SELECT dossier FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT 500", (phrase,)
     )

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from clerk_app.desk.books import Books
 from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.exceptions import Exceptions
@@ -100,9 +101,9 @@ class Desk:
         self.zone_pictures = fakes.ZonePictures()
         self.zones = Zones(self.counter, self.intake.shown, card_zone.parse, self.zone_pictures)
         self.cashier = Cashier(self.counter, self.intake.shown)
-        self.receipts = Receipts(
-            self.counter, self.intake.shown, fakes.Forms(), self.printers, lambda: self.wanted_queue
-        )
+        self.forms = fakes.Forms()
+        self.receipts = Receipts(self.counter, self.intake.shown, self.forms, self.printers, lambda: self.wanted_queue)
+        self.books = Books(self.counter, self.forms)
         self.exceptions = Exceptions(self.counter, self.intake.shown, self.central, self.users)
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
         self.sign_in = SignIn(self.counter, self.central, self.users)

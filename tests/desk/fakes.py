@@ -21,9 +21,11 @@ from clerk_app.desk.ports import (
     ReaderState,
     ScannedPage,
     ScannerState,
+    Ticket,
 )
 from clerk_app.domain.dossier import Dossier, RegisterAnswered
 from clerk_app.domain.evidence import Evidence, Level, Verdict
+from clerk_app.domain.notices import Notice, form_of
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 from clerk_app.uplink import unreachable
@@ -200,11 +202,21 @@ class Printers:
         return self.outcome
 
 
+@dataclass
 class Forms:
-    """Paper that says which form, which dossier and which serial it is."""
+    """Paper that says which form, which dossier and which serial it is; notices are kept as they came."""
+
+    notices: list[Notice] = field(default_factory=list)
 
     def render(self, form: str, dossier: Dossier, serial: int, issued_at: datetime) -> bytes:
         return f"%PDF {form} {dossier.code} {serial}".encode()
+
+    def notice(self, notice: Notice, serial: int, issued_at: datetime) -> bytes:
+        self.notices.append(notice)
+        return f"%PDF {form_of(notice)} {serial}".encode()
+
+    def ticket(self, dossier: Dossier, serial: int, issued_at: datetime) -> Ticket:
+        return Ticket(b"PNG " + dossier.code.encode(), b"ESC " + dossier.code.encode())
 
 
 @dataclass

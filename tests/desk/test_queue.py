@@ -45,6 +45,40 @@ def test_a_code_finds_its_dossier(table: Desk) -> None:
     assert [row.dossier for row in table.queue.find(code).rows] == [dossier]
 
 
+def test_the_code_of_a_desk_and_that_of_central_stay_one_dossier(table: Desk) -> None:
+    dossier = table.accepted()
+    state = table.journal.dossier(dossier)
+    assert state.local_code == "Q04-261123-0001"
+    assert state.code == "G01.801.308-261123-000001"
+    for code in (state.local_code, state.code, state.code.lower()):
+        assert [row.code for row in table.queue.find(code).rows] == [state.code]
+
+
+def test_names_stand_by_ten_or_whole_and_nameless_drafts_last(table: Desk) -> None:
+    for name in ("Lê Văn Ân", "Trần Thị Ánh", "Đỗ Văn An", "", "Lê Thị An", "Anh"):
+        _named(table, name)
+    by_given = [row.name for row in table.queue.today("given").rows]
+    assert by_given == ["Đỗ Văn An", "Lê Thị An", "Anh", "Trần Thị Ánh", "Lê Văn Ân", ""]
+    by_all = [row.name for row in table.queue.today("full").rows]
+    assert by_all == ["Anh", "Đỗ Văn An", "Lê Thị An", "Lê Văn Ân", "Trần Thị Ánh", ""]
+    assert [row.name for row in table.queue.find("le", "given").rows] == ["Lê Thị An", "Lê Văn Ân"]
+    assert table.queue.today().rows[0].name == "Anh"
+
+
+def test_drafts_stay_before_what_is_done_in_every_order(table: Desk) -> None:
+    done = table.accepted()
+    _named(table, "Ỷ Lan")
+    assert table.queue.today("given").rows[-1].dossier == done
+
+
+def test_i_finds_y_only_where_nothing_else_is_found(table: Desk) -> None:
+    _named(table, "Lý Mỹ Duyên")
+    assert [row.name for row in table.queue.find("li mi").rows] == ["Lý Mỹ Duyên"]
+    _named(table, "Lí Văn An")
+    assert [row.name for row in table.queue.find("li").rows] == ["Lí Văn An"]
+    assert table.queue.find("lo").rows == ()
+
+
 def test_what_waits_is_told_and_then_no_more(table: Desk) -> None:
     dossier = table.accepted()
     view = table.queue.outbox()

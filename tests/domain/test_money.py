@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clerk_app.domain.money import amount_in_words, amount_vnd_in_words, format_vnd
+from clerk_app.domain.money import amount_in_words, amount_vnd_in_words, amount_words, format_vnd
 from clerk_app.domain.vietqr import crc16, payload, plain
-from tests.peers.pack import specimen_rows
+from tests.peers.pack import vectors
 
 UNITS = {"không": 0, "một": 1, "mốt": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "lăm": 5, "sáu": 6}
 UNITS |= {"bảy": 7, "tám": 8, "chín": 9}
@@ -36,12 +36,12 @@ def read_aloud(words: str) -> int:
     return billions + total + group
 
 
-@pytest.mark.parametrize("row", specimen_rows("amount_words_tests.csv"), ids=lambda row: row["n"])
+@pytest.mark.parametrize("row", vectors("amounts_in_words.csv"), ids=lambda row: row["n"])
 def test_amounts_are_said_as_in_the_list(row: dict[str, str]) -> None:
     assert amount_in_words(int(row["n"])) == row["words_vi"]
 
 
-@given(st.integers(0, 999_999_999_999))
+@given(st.integers(0, 10**12 - 1) | st.integers(10**12, 10**27) | st.integers(0, 27).map(lambda power: 10**power))
 def test_a_listener_hears_the_same_amount(amount: int) -> None:
     assert read_aloud(amount_in_words(amount)) == amount
 
@@ -49,13 +49,44 @@ def test_a_listener_hears_the_same_amount(amount: int) -> None:
 def test_amounts_on_a_receipt() -> None:
     assert format_vnd(115_000) == "115.000 đ"
     assert amount_vnd_in_words(115_000) == "Một trăm mười lăm nghìn đồng"
-    assert amount_in_words(-5) == "âm năm"
+    assert amount_vnd_in_words(0) == "Không đồng"
 
 
-@pytest.mark.parametrize("row", specimen_rows("vietqr_test_vectors.csv"), ids=lambda row: row["payload"][-4:])
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        (10**12, "một nghìn tỷ"),
+        (10**12 + 5, "một nghìn tỷ không trăm linh năm"),
+        (10**15, "một triệu tỷ"),
+        (10**18, "một tỷ tỷ"),
+        (10**18 + 1, "một tỷ tỷ không trăm linh một"),
+        (21 * 10**18 + 10**9, "hai mươi mốt tỷ không trăm linh một tỷ"),
+        (44 * 10**9 + 24, "bốn mươi tư tỷ không trăm hai mươi tư"),
+    ],
+)
+def test_billions_of_billions(amount: int, words: str) -> None:
+    assert amount_in_words(amount) == words
+
+
+@given(st.integers(max_value=-1))
+def test_nobody_owes_less_than_nothing(amount: int) -> None:
+    for say in (amount_in_words, amount_vnd_in_words, amount_words):
+        with pytest.raises(ValueError):
+            say(amount)
+
+
+@pytest.mark.parametrize("row", vectors("payment_codes.csv"), ids=lambda row: row["payload"][-4:])
 def test_payment_codes_are_byte_exact(row: dict[str, str]) -> None:
     amount = int(row["amount"]) if row["amount"] else None
     assert payload(row["bin"], row["account"], amount, row["note"]) == row["payload"]
+
+
+@given(st.text(max_size=60))
+def test_a_purpose_is_plain_once_and_for_all(text: str) -> None:
+    said = plain(text)
+    assert said.isascii()
+    assert said.isprintable()
+    assert plain(said) == said
 
 
 def test_crc_check_value() -> None:
@@ -64,6 +95,7 @@ def test_crc_check_value() -> None:
 
 def test_the_purpose_is_plain_and_short() -> None:
     assert plain("Đổi GPLX – Nguyễn") == "Doi GPLX Nguyen"
+    assert plain("\u00d0ổi tên H\u2019Hen") == "Doi ten H'Hen"
     text = payload("970436", "0123456789", 115_000, "Lệ phí đổi giấy phép lái xe hồ sơ 128")
     assert "0824Le phi doi giay phep lai" in text
 

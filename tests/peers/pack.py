@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "resources" / "catalogue"
 TRAINING_KEY = ROOT / "resources" / "practice" / "catalogue_publisher.key"
 SPECIMENS = ROOT / "tests" / "specimens"
+VECTORS = ROOT / "tests" / "vectors"
 
 
 def public_key() -> bytes:
@@ -37,7 +38,7 @@ def sign_again(folder: Path) -> None:
     signing.sign(folder, signing.read_key(TRAINING_KEY), "test", "2026-11-22", "training")
 
 
-def specimen_rows(name: str) -> list[dict[str, str]]:
+def vectors(name: str) -> list[dict[str, str]]:
     """The rows of a table of test vectors."""
-    with (SPECIMENS / name).open(encoding="utf-8", newline="") as file:
+    with (VECTORS / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

@@ -160,7 +160,9 @@ def test_only_a_recorded_kind_of_paper_is_ticked(forms: PaperForms) -> None:
     boxes = subprocess.run(["pdftotext", "-bbox", "-l", "1", "-", "-"], input=pdf, capture_output=True, check=True)
     found = re.findall(r'xMin="([\d.]+)" yMin="([\d.]+)" [^>]*>(.+)</word>', boxes.stdout.decode())
     ticks = sorted((float(x), float(y)) for x, y, text in found if text == "X")
-    heads = [float(x) for x, _, text in found if text in ("chính", "thực", "photo")]
+    row = next(float(y) for _, y, text in found if text == "photo")
+    beside = [(float(x), text) for x, y, text in found if abs(float(y) - row) < 2]
+    heads = [x for x, text in sorted(beside) if text in ("chính", "thực", "photo")]
     assert len(ticks) == 2
     assert abs(ticks[0][0] - heads[0]) < abs(ticks[0][0] - heads[1])
     assert abs(ticks[1][0] - heads[2]) < abs(ticks[1][0] - heads[1])
@@ -225,6 +227,8 @@ def test_what_cannot_be_printed_is_refused_by_name(forms: PaperForms) -> None:
         ("M01", accepted("HỒ-SƠ-1"), "FORM_CODE"),
         ("M01", accepted(""), "FORM_CODE"),
         ("M01", accepted("9" * 200), "FORM_CODE"),
+        ("DON", accepted(applicant_name=""), "FORM_NO_APPLICANT"),
+        ("M02", accepted(), "FORM_UNKNOWN"),
     ]
     for form, dossier, code in cases:
         with pytest.raises(Refusal) as refused:

@@ -1,0 +1,339 @@
+"""A value of a table as what people call it and what it says: the material of a comparison and of its sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from clerk_app.catalogue.showing.day import CLOCK_WORDS, TESTS, WAYS, amount_words, span_words, when_of
+from clerk_app.catalogue.showing.page import listed, same, yes_no
+from clerk_app.domain.calendar import Hours, SpecialDay, Verified, format_day
+from clerk_app.domain.forms import FormField, PrintedForm
+from clerk_app.domain.refusals import Words
+from clerk_app.domain.rules import (
+    Case,
+    ClassRow,
+    Conversion,
+    Document,
+    ExceptionRow,
+    ExpiryBand,
+    FeeRow,
+    LimitRow,
+    NoticeRow,
+    PaperRow,
+    Procedure,
+    Province,
+    RefusalRow,
+    Rule,
+    Scope,
+    Status,
+)
+from clerk_app.domain.steps import State, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing a row says. A fact of `text` changes words only, no decision."""
+
+    label: Words
+    said: Words
+    text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A row as people know it. `name` is the same in two packs where they speak of one thing."""
+
+    name: str
+    subject: Words
+    facts: tuple[Fact, ...]
+    basis: str = ""
+    verified: Verified = "yes"
+
+
+_ITSELF = Words("", "")
+_NAME, _SAYS = Words("tên gọi", "its name"), Words("lời giải thích", "its explanation")
+CONDITION, SCOPE = Words("điều kiện", "the condition"), Words("trường hợp", "the cases")
+
+
+def described(table: str, key: tuple[str, ...], value: object) -> Described:
+    """What a value of a table says. Every table of a pack has a description."""
+    return _DESCRIPTIONS[table](value) if table in _DESCRIPTIONS else _plain(table, key, value)
+
+
+def _of(name: str, subject: Words, rule: Rule, *facts: Fact) -> Described:
+    return Described(name, subject, facts, rule.basis, rule.verified)
+
+
+def _called(vi: str, en: str, name: Words) -> Words:
+    return Words(f"{vi} “{name.vi}”", f"{en} “{name.en}”")
+
+
+def _text(label: Words, words: Words | None) -> Fact:
+    return Fact(label, words or same("–"), text=True)
+
+
+def _scope(scope: Scope) -> Fact:
+    return Fact(SCOPE, same(" ".join((*scope.included, *(f"!{name}" for name in scope.excluded)))))
+
+
+def _procedure(one: Procedure) -> Described:
+    return _of(one.code, _called("thủ tục", "the procedure", one.name), one.rule, _text(_NAME, one.name))
+
+
+def _case(one: Case) -> Described:
+    return _of(
+        one.code,
+        _called("trường hợp", "the case", one.name),
+        one.rule,
+        Fact(Words("thủ tục", "its procedures"), same(", ".join(sorted(one.procedures)))),
+        Fact(Words("mã TTHC", "its national code"), same(one.tthc or "–")),
+        Fact(Words("thời hạn theo", "its time limit"), same(one.limit)),
+        Fact(Words("lệ phí theo", "its fee"), same(one.fee or "–")),
+        Fact(Words("cách xác định hạng mới", "the way to the new class"), WAYS[one.classes]),
+        Fact(Words("bỏ hạng bị tước", "suspended classes left out"), yes_no(one.leaves_out_suspended)),
+        _text(_NAME, one.name),
+        _text(Words("giấy phép cũ", "what becomes of the old card"), one.old_card),
+        _text(_SAYS, one.rule.because),
+    )
+
+
+def _class(one: ClassRow) -> Described:
+    ages = f"{one.min_age} / {one.max_age_male or '–'} / {one.max_age_female or '–'}"
+    return _of(
+        f"{one.regime}:{one.code}",
+        Words(f"hạng {one.code} ({one.regime})", f"the class {one.code} ({one.regime})"),
+        one.rule,
+        Fact(Words("thời hạn", "its validity"), same(f"{one.validity} {one.validity_years or ''}".strip())),
+        Fact(Words("tuổi (từ / nam đến / nữ đến)", "its ages (from / men to / women to)"), same(ages)),
+        Fact(Words("hạng khi quá tuổi", "the class beyond that age"), same(one.over_age or "–")),
+        Fact(Words("giấy khám sức khỏe", "the health certificate"), yes_no(one.health)),
+        Fact(Words("gồm các hạng", "the classes it includes"), same(" ".join(one.includes) or "–")),
+        _text(Words("loại xe", "what it covers"), one.covers),
+    )
+
+
+def _conversion(one: Conversion) -> Described:
+    to = one.to or "–"
+    return _of(
+        f"{one.regime}:{one.code}>{one.to}",
+        Words(f"chuyển đổi {one.code} → {to}", f"the conversion {one.code} → {to}"),
+        one.rule,
+        Fact(Words("hạn chế", "the restriction"), one.restriction or same("–")),
+        Fact(Words("chứng chỉ kèm theo", "the certificate that goes with it"), one.extra or same("–")),
+    )
+
+
+def _expiry(one: ExpiryBand) -> Described:
+    start, end = span_words(one.start), span_words(one.end)
+    subject = Words(f"giấy phép quá hạn từ {start.vi}", f"a licence overdue from {start.en}")
+    return _of(
+        f"{one.start.count} {one.start.unit}",
+        subject,
+        one.rule,
+        Fact(Words("đến dưới", "up to under"), end),
+        Fact(Words("sát hạch", "the test"), TESTS[one.test]),
+        Fact(Words("vẫn được đổi", "exchange still possible"), yes_no(one.exchange_open)),
+        Fact(CONDITION, when_of(one.when)),
+        _text(_SAYS, one.rule.because),
+    )
+
+
+def _paper(one: PaperRow) -> Described:
+    return _of(
+        one.code,
+        _called("giấy tờ", "the paper", one.name),
+        one.rule,
+        _scope(one.scope),
+        Fact(CONDITION, when_of(one.when)),
+        Fact(Words("bắt buộc", "required"), yes_no(one.required)),
+        Fact(Words("lấy từ chip", "taken from the chip"), yes_no(one.by_chip)),
+        Fact(Words("chỉ xuất trình", "only shown"), yes_no(one.by_seeing)),
+        Fact(Words("in từ dữ liệu", "made by the program"), yes_no(one.generated)),
+        _text(_NAME, one.name),
+        _text(Words("nguồn dùng lại", "where it can be reused from"), one.reuse),
+        _text(_SAYS, one.rule.because),
+    )
+
+
+def _fee(one: FeeRow) -> Described:
+    return _of(
+        one.code,
+        _called("khoản thu", "the fee", one.name),
+        one.rule,
+        Fact(_ITSELF, amount_words(one.amount_vnd)),
+        _text(_NAME, one.name),
+    )
+
+
+def _limit(one: LimitRow) -> Described:
+    days = f"{one.half_days / 2:g}"
+    said = Words(f"{days.replace('.', ',')} ngày làm việc", f"{days} working days")
+    subject = Words(f"thời hạn {one.key}", f"the time limit {one.key}")
+    return _of(one.key, subject, one.rule, Fact(_ITSELF, said), Fact(Words("số giờ", "in hours"), same(one.hours)))
+
+
+def _conditioned(vi: str, en: str) -> Callable[[Any], Described]:
+    def describe(one: RefusalRow | ExceptionRow | NoticeRow) -> Described:
+        facts = [_scope(one.scope), Fact(CONDITION, when_of(one.when))]
+        if isinstance(one, RefusalRow):
+            facts.append(Fact(Words("về", "about"), same(one.about)))
+        if isinstance(one, ExceptionRow):
+            facts.append(Fact(Words("người duyệt", "who grants it"), same(one.granted_by)))
+        subject = Words(f"{vi} {one.code}", f"{en} {one.code}")
+        return _of(one.code, subject, one.rule, *facts, _text(_SAYS, one.rule.because))
+
+    return describe
+
+
+def _holiday(one: SpecialDay) -> Described:
+    day = format_day(one.day)
+    works = Words("ngày làm bù", "a make-up working day") if one.works else Words("ngày nghỉ", "a day off")
+    subject = Words(f"ngày {day} ({one.name.vi})", f"{day} ({one.name.en})")
+    facts = (Fact(_ITSELF, works), _text(_NAME, one.name))
+    return Described(one.day.isoformat(), subject, facts, one.basis, one.verified)
+
+
+def _hours(of: tuple[str, Hours]) -> Described:
+    one = of[1]
+    said = f"{one.opens:%H:%M}–{one.noon:%H:%M}, {one.resumes:%H:%M}–{one.closes:%H:%M}"
+    return Described("hours", Words("giờ làm việc", "the office hours"), (Fact(_ITSELF, same(said)),))
+
+
+def _setting(one: tuple[str, str, Rule]) -> Described:
+    key, value, rule = one
+    subject = Words(f"tùy chọn {key}", f"the setting {key}")
+    return _of(
+        key, subject, rule, Fact(_ITSELF, same(f"“{value}”")), _text(Words("ý nghĩa", "its meaning"), rule.because)
+    )
+
+
+def _state(one: State) -> Described:
+    return _of(
+        one.code,
+        _called("trạng thái", "the state", one.name),
+        one.rule,
+        Fact(Words("mã trên cổng", "its portal code"), same(one.status)),
+        Fact(Words("kết thúc", "an end"), yes_no(one.ends)),
+        _text(_NAME, one.name),
+    )
+
+
+def _step(one: Step) -> Described:
+    return _of(
+        one.code,
+        _called("bước", "the step", one.name),
+        one.rule,
+        Fact(Words("thủ tục", "its procedures"), same(" ".join(one.procedures))),
+        Fact(Words("từ", "from"), same(" ".join(one.start))),
+        Fact(Words("đến", "to"), same(one.to)),
+        Fact(Words("người thực hiện", "who takes it"), same(one.by)),
+        Fact(Words("đồng hồ", "the clock"), CLOCK_WORDS[one.clock]),
+        Fact(Words("mẫu in", "its form"), same(one.form or "–")),
+        _text(_NAME, one.name),
+    )
+
+
+def _status(one: Status) -> Described:
+    facts = (Fact(Words("đồng hồ", "the clock"), same(one.clock)), _text(_NAME, one.name))
+    return Described(one.code, Words(f"mã trạng thái {one.code}", f"the portal status {one.code}"), facts)
+
+
+def _role(one: tuple[str, Words, frozenset[str]]) -> Described:
+    code, name, scopes = one
+    facts = (Fact(Words("quyền", "what it may do"), same(" ".join(sorted(scopes)))), _text(_NAME, name))
+    return Described(code, _called("vai trò", "the role", name), facts)
+
+
+def _document(one: Document) -> Described:
+    facts = (_text(_NAME, same(one.title)), _text(Words("quan hệ", "its relation"), same(one.relation)))
+    subject = Words(f"văn bản {one.number}", f"the document {one.number}")
+    return Described(one.number, subject, facts, "", one.verified)
+
+
+def _province(one: Province) -> Described:
+    facts = tuple(
+        Fact(same(name), same(value))
+        for name, value in (
+            *(("prefix", one.prefix), ("name", one.name), ("kind", one.kind), ("merged_into", one.merged_into)),
+        )
+    )
+    return Described(one.code, Words(f"tỉnh {one.code}", f"the province {one.code}"), facts)
+
+
+def _printed(one: PrintedForm) -> Described:
+    labels = listed([field.label for field in one.fields], "; ")
+    return Described(
+        one.code,
+        Words(f"biểu mẫu {one.code}", f"the printed form {one.code}"),
+        (
+            Fact(Words("số mẫu", "its number"), same(one.number or "–")),
+            Fact(Words("khổ giấy, số bản", "its paper and copies"), same(f"{one.paper} × {one.copies}")),
+            _text(Words("tiêu đề", "its title"), one.title),
+            _text(Words("các nhãn", "its labels"), labels),
+        ),
+        one.basis,
+        cast(Verified, one.verified),
+    )
+
+
+def _field(one: tuple[str, FormField]) -> Described:
+    form, field = one
+    choices = ", ".join(value for value, _ in field.choices)
+    return Described(
+        f"{form}/{field.name}",
+        _called("ô nhập", "the field", field.label),
+        (
+            Fact(Words("kiểu", "its kind"), same(field.kind)),
+            Fact(Words("bắt buộc", "required"), yes_no(field.required)),
+            Fact(Words("độ dài", "its length"), same(field.max_length)),
+            Fact(Words("phép kiểm tra", "its check"), same(field.check or "–")),
+            Fact(Words("các lựa chọn", "its choices"), same(choices or "–")),
+            _text(Words("nhãn", "its label"), field.label),
+            _text(Words("gợi ý", "its hint"), field.hint),
+        ),
+    )
+
+
+_PLAIN = {
+    "texts": Words("câu chữ", "the wording"),
+    "units": Words("đơn vị", "the unit"),
+    "form_heads": Words("mẫu nhập liệu", "the form on screen"),
+    "form_groups": Words("nhóm ô nhập", "the group of fields"),
+}
+
+
+def _plain(table: str, key: tuple[str, ...], value: object) -> Described:
+    """Rows that are a name and a text: texts, units, headings of the screen."""
+    said = value[-1] if isinstance(value, tuple) else value
+    words = said if isinstance(said, Words) else same(said)
+    name = "/".join(key)
+    what = _PLAIN.get(table, same(table))
+    return Described(f"{table}/{name}", Words(f"{what.vi} “{name}”", f"{what.en} “{name}”"), (_text(_ITSELF, words),))
+
+
+_DESCRIPTIONS: dict[str, Callable[[Any], Described]] = {
+    "procedures": _procedure,
+    "cases": _case,
+    "classes": _class,
+    "conversions": _conversion,
+    "expiry": _expiry,
+    "papers": _paper,
+    "fees": _fee,
+    "limits": _limit,
+    "refusals": _conditioned("lý do từ chối", "the refusal"),
+    "exceptions": _conditioned("ngoại lệ", "the exception"),
+    "notices": _conditioned("lưu ý", "the notice"),
+    "holidays": _holiday,
+    "hours": _hours,
+    "settings": _setting,
+    "states": _state,
+    "steps": _step,
+    "statuses": _status,
+    "roles": _role,
+    "documents": _document,
+    "provinces": _province,
+    "printed": _printed,
+    "form_fields": _field,
+}

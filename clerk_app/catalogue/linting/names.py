@@ -1,0 +1,133 @@
+"""Every name leads somewhere: what a row calls by a name is in the pack while the row holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from clerk_app.catalogue.linting.conditions import Candidates
+from clerk_app.catalogue.linting.days import share_a_day
+from clerk_app.catalogue.linting.problems import Problem, at
+from clerk_app.catalogue.pack import Pack
+from clerk_app.catalogue.tables import Dated
+from clerk_app.domain import checks
+from clerk_app.domain.rules import Scope
+from clerk_app.domain.steps import BEGIN, OUTSIDERS
+
+
+class _Known:
+    """Which names hold on some day of a row."""
+
+    def __init__(self, rows: Iterable[Dated[Any]], name: Callable[[Any], object]) -> None:
+        self._rows: dict[object, list[Dated[Any]]] = {}
+        for row in rows:
+            self._rows.setdefault(name(row.value), []).append(row)
+
+    def holds(self, name: object, row: Dated[Any]) -> bool:
+        return any(share_a_day(row, other) for other in self._rows.get(name, ()))
+
+
+def leading_nowhere(pack: Pack) -> Iterator[Problem]:
+    """Names of procedures, cases, classes, limits, fees, roles, forms and checks that are none."""
+    yield from _cases(pack)
+    yield from _classes(pack)
+    yield from _scopes(pack)
+    yield from _steps(pack)
+    yield from _forms(pack)
+
+
+def _cases(pack: Pack) -> Iterator[Problem]:
+    tables = pack.tables
+    procedures = _Known(tables.procedures, lambda one: one.code)
+    # A limit or a fee that is there, but not on every day, is a gap and told as one.
+    limits = {row.value.key for row in tables.limits}
+    fees = {row.value.code for row in tables.fees}
+    for row in tables.cases:
+        case = row.value
+        for name in sorted(case.procedures):
+            if not procedures.holds(name, row):
+                yield at(row, "name", f"không có thủ tục “{name}”.", f"there is no procedure “{name}”.")
+        if case.limit not in limits:
+            yield at(row, "name", f"không có thời hạn “{case.limit}”.", f"there is no time limit “{case.limit}”.")
+        if case.fee and case.fee not in fees:
+            yield at(row, "name", f"không có lệ phí “{case.fee}”.", f"there is no fee “{case.fee}”.")
+
+
+def _classes(pack: Pack) -> Iterator[Problem]:
+    tables = pack.tables
+    classes = _Known(tables.classes, lambda one: (one.regime, one.code))
+    codes = _Known(tables.classes, lambda one: one.code)
+    for row in tables.classes:
+        for name in (*row.value.includes, *filter(None, (row.value.over_age,))):
+            if not classes.holds((row.value.regime, name), row):
+                yield at(row, "name", f"không có hạng “{name}”.", f"there is no class “{name}”.")
+    for one in tables.conversions:
+        if not classes.holds((one.value.regime, one.value.code), one):
+            yield at(one, "name", f"không có hạng “{one.value.code}”.", f"there is no class “{one.value.code}”.")
+        if one.value.to and not codes.holds(one.value.to, one):
+            yield at(one, "name", f"không có hạng “{one.value.to}”.", f"there is no class “{one.value.to}”.")
+
+
+def _scopes(pack: Pack) -> Iterator[Problem]:
+    tables = pack.tables
+    roles = _Known(tables.roles, lambda one: one[0])
+    candidates = Candidates(pack)
+    ever = {case.value.code for case in tables.cases}
+    rows: list[Dated[Any]] = [*tables.papers, *tables.refusals, *tables.exceptions, *tables.notices]
+    for row in rows:
+        scope: Scope = row.value.scope
+        unknown = [name for name in scope.included if not candidates.cases(row, Scope((name,)))]
+        # Leaving out a case before its first day does no harm.
+        unknown += [name for name in scope.excluded if not any(Scope((name,)).covers(case) for case in ever)]
+        for name in unknown:
+            yield at(row, "name", f"không có trường hợp “{name}”.", f"there is no case “{name}”.")
+        if not unknown and not candidates.cases(row, scope):
+            yield at(row, "condition", "không trường hợp nào cần đến.", f"no case can need “{row.key[0]}”.")
+    for exception in tables.exceptions:
+        name = exception.value.granted_by
+        if not roles.holds(name, exception):
+            yield at(exception, "name", f"không có vai trò “{name}”.", f"there is no role “{name}”.")
+
+
+def _steps(pack: Pack) -> Iterator[Problem]:
+    tables = pack.tables
+    procedures = _Known(tables.procedures, lambda one: one.code)
+    roles = _Known(tables.roles, lambda one: one[0])
+    states = _Known(tables.states, lambda one: one.code)
+    forms = _Known(tables.printed, lambda one: one.code)
+    statuses = _Known(tables.statuses, lambda one: one.code)
+    for row in tables.states:
+        if not statuses.holds(row.value.status, row):
+            name = row.value.status
+            yield at(row, "name", f"không có mã trạng thái “{name}”.", f"there is no status “{name}”.")
+    for one in tables.steps:
+        step = one.value
+        for name in step.procedures:
+            if name != "*" and not procedures.holds(name, one):
+                yield at(one, "name", f"không có thủ tục “{name}”.", f"there is no procedure “{name}”.")
+        for name in (*step.start, step.to):
+            if name != BEGIN and not states.holds(name, one):
+                yield at(one, "name", f"không có trạng thái “{name}”.", f"there is no state “{name}”.")
+        if step.by not in OUTSIDERS and not roles.holds(step.by, one):
+            yield at(one, "name", f"không có vai trò “{step.by}”.", f"there is no role “{step.by}”.")
+        if step.form and not forms.holds(step.form, one):
+            yield at(one, "name", f"không có biểu mẫu “{step.form}”.", f"there is no form “{step.form}”.")
+
+
+def _forms(pack: Pack) -> Iterator[Problem]:
+    tables = pack.tables
+    groups = {(form, code) for form, code, _ in (row.value for row in tables.form_groups)}
+    heads = {row.value[0] for row in tables.form_heads}
+    procedures = {row.value.code for row in tables.procedures}
+    for head in tables.form_heads:
+        if head.value[0] not in procedures:
+            name = head.value[0]
+            yield at(head, "name", f"không có thủ tục “{name}”.", f"there is no procedure “{name}”.")
+    for row in tables.form_fields:
+        form, field = row.value
+        if form not in heads:
+            yield at(row, "name", f"không có biểu mẫu “{form}”.", f"there is no form “{form}”.")
+        elif (form, field.group) not in groups:
+            yield at(row, "name", f"không có nhóm “{field.group}”.", f"there is no group “{field.group}”.")
+        if field.check and not callable(getattr(checks, field.check, None)):
+            yield at(row, "name", f"không có phép kiểm tra “{field.check}”.", f"there is no check “{field.check}”.")

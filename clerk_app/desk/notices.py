@@ -1,0 +1,211 @@
+"""The notices that today's dossiers have the facts for: what is missing, why it is refused, who has it, what came in.
+
+A notice whose facts nobody wrote down (a new appointment, a stop, a supplement of an accepted dossier) is refused with
+its reason: paper must not say what the journal does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from clerk_app.desk.facts import decision_of
+from clerk_app.desk.findings import findings
+from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.dossier import Dossier, Entry, FeeTaken, PayMethod
+from clerk_app.domain.facts import known_licences, paper_done
+from clerk_app.domain.notices import (
+    CashHandover,
+    ControlSlip,
+    Ground,
+    HandOver,
+    MissingPaper,
+    Officer,
+    RefusalNotice,
+    RegisterBook,
+    RegisterLine,
+    SupplementRequest,
+    about_of,
+)
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.rules import Rules
+
+NOT_YET: Mapping[str, tuple[str, Words, Words]] = {
+    "M04": (
+        "APOLOGY_UNKNOWN",
+        Words(
+            "Hồ sơ này chưa được ghi nhận gia hạn, nên chưa có ngày hẹn lại để in.",
+            "No extension of this dossier is on record, so there is no new appointment to print.",
+        ),
+        Words("Ghi nhận việc gia hạn và ngày hẹn lại trước.", "Record the extension and its new day first."),
+    ),
+    "M05": (
+        "STOP_UNKNOWN",
+        Words("Hồ sơ này chưa được ghi nhận dừng giải quyết.", "No stop of this dossier is on record."),
+        Words("Ghi nhận việc dừng và lý do trước.", "Record the stop and its reason first."),
+    ),
+    "M07": (
+        "FORM_OF_MANY",
+        Words("Sổ theo dõi không phải của riêng một hồ sơ.", "The register is not of one dossier."),
+        Words("Dùng lệnh dossier register.", "Use the command dossier register."),
+    ),
+    "SHIFT": (
+        "FORM_OF_MANY",
+        Words("Biên bản bàn giao không phải của riêng một hồ sơ.", "The hand-over is not of one dossier."),
+        Words("Dùng lệnh dossier handover.", "Use the command dossier handover."),
+    ),
+}
+"""Why these cannot be printed of one dossier today: code, words and remedy, by form."""
+
+_ASKABLE = ("text", "date", "phone")
+"""Kinds of fields that a citizen can still tell us."""
+
+
+def supplement(dossier: Dossier, rules: Rules, officer: Officer, now: datetime) -> SupplementRequest:
+    """M02 of a draft: every required paper and fact that is missing, at once.
+
+    Raises `Refusal` `SUPPLEMENT_UNKNOWN`, `APPLICANT_UNKNOWN`, `REFUSAL_STANDS`, `NOTHING_MISSING`.
+    """
+    if dossier.status != "draft":
+        raise Refusal(
+            "SUPPLEMENT_UNKNOWN",
+            Words(
+                "Hồ sơ đã tiếp nhận hoặc đã hủy, và chưa có yêu cầu bổ sung nào được ghi nhận.",
+                "The dossier is accepted or given up, and no supplement was asked for on record.",
+            ),
+            Words("Ghi nhận yêu cầu bổ sung trước.", "Record the request for a supplement first."),
+        )
+    _named(dossier)
+    facts, decision = decision_of(dossier, now, rules)
+    if _grounds(dossier, rules, now):
+        raise Refusal(
+            "REFUSAL_STANDS",
+            Words("Hồ sơ này thuộc trường hợp từ chối, bổ sung giấy tờ không đủ.", "This dossier must be refused."),
+            Words("In phiếu từ chối M03.", "Print the refusal, M03."),
+        )
+    papers = tuple(
+        MissingPaper(paper.code, paper.name, paper.because, paper.basis)
+        for paper in decision.papers
+        if paper.required and not paper_done(dossier, paper)
+    )
+    further = []
+    form = rules.form(dossier.procedure)
+    for found in findings(dossier, decision, rules):
+        field = form.field(found.field)
+        if (
+            found.code in ("FIELD", "FIELD_MISSING", "DATE_UNREADABLE", "ID_NUMBER")
+            and field
+            and field.kind in _ASKABLE
+        ):
+            further.append(Words(f"Thông tin: {field.label.vi}", f"Fact: {field.label.en}"))
+    if not papers and not further:
+        raise Refusal(
+            "NOTHING_MISSING",
+            Words("Hồ sơ không còn thiếu giấy tờ hay thông tin nào.", "No paper and no fact is missing."),
+            Words("Thu lệ phí và tiếp nhận hồ sơ.", "Take the fee and submit the dossier."),
+        )
+    on = in_hanoi(now).date()
+    about = about_of(dossier, facts.case, facts.wanted_class, on)
+    return SupplementRequest(about, papers, tuple(dict.fromkeys(further)), officer)
+
+
+def refusal(dossier: Dossier, rules: Rules, now: datetime) -> RefusalNotice:
+    """M03 of a draft that the rules refuse for a reason that no other case mends.
+
+    Raises `Refusal` `NOT_REFUSED`, `APPLICANT_UNKNOWN`, `DOSSIER_CLOSED`.
+    """
+    if dossier.status != "draft":
+        raise Refusal(
+            "DOSSIER_CLOSED",
+            Words("Hồ sơ này đã được tiếp nhận hoặc đã hủy, không từ chối được nữa.", "This dossier is closed."),
+            Words("Chỉ hồ sơ chưa tiếp nhận mới in phiếu từ chối.", "Only a draft can be refused."),
+        )
+    _named(dossier)
+    grounds = _grounds(dossier, rules, now)
+    if not grounds:
+        raise Refusal(
+            "NOT_REFUSED",
+            Words(
+                "Không quy định nào buộc từ chối hồ sơ này với những gì đã biết.",
+                "No rule refuses this dossier, by what is known of it.",
+            ),
+            Words(
+                "Tra cứu giấy phép, chọn trường hợp khác, hoặc in phiếu bổ sung M02.",
+                "Ask the register, choose another case, or print the request for a supplement, M02.",
+            ),
+        )
+    facts, _ = decision_of(dossier, now, rules)
+    return RefusalNotice(about_of(dossier, facts.case, facts.wanted_class, in_hanoi(now).date()), grounds)
+
+
+def _grounds(dossier: Dossier, rules: Rules, now: datetime) -> tuple[Ground, ...]:
+    """Why the person cannot be served; a reason about the case only asks for another case.
+
+    Unknown is not refused: as long as nobody named a licence and no register answered, nothing speaks against anybody.
+    """
+    if not known_licences(dossier) and not (dossier.register and dossier.register.answered):
+        return ()
+    _, decision = decision_of(dossier, now, rules)
+    final = {row.code for row in rules.refusals if row.about == "person"}
+    return tuple(Ground(reason.words, reason.basis) for reason in decision.refusals if reason.code in final)
+
+
+def _named(dossier: Dossier) -> None:
+    if not dossier.text("applicant.name"):
+        raise Refusal(
+            "APPLICANT_UNKNOWN",
+            Words("Chưa biết phiếu này gửi cho ai.", "Nobody is named whom the notice is for."),
+            Words("Đọc căn cước hoặc nhập họ tên ở bước 1.", "Read the card or enter the name in step 1."),
+        )
+
+
+def control_slip(dossier: Dossier, rules: Rules, office: str) -> ControlSlip:
+    """M06 of an accepted dossier: the counter has it since its reception; what follows is for the pen.
+
+    Raises `Refusal` `NOT_SUBMITTED`.
+    """
+    submitted = dossier.submitted
+    if submitted is None:
+        raise Refusal(
+            "NOT_SUBMITTED",
+            Words("Hồ sơ chưa được tiếp nhận nên chưa có phiếu kiểm soát.", "Not accepted yet: no control slip."),
+            Words("Tiếp nhận hồ sơ trước.", "Submit the dossier first."),
+        )
+    about = about_of(dossier, submitted.case, submitted.new_class, in_hanoi(submitted.received_at).date())
+    counter = rules.texts["one_stop"].vi.capitalize() if "one_stop" in rules.texts else office
+    step = HandOver(counter, submitted.received_at)
+    return ControlSlip(about, submitted.received_at, submitted.due_at, office, (), (step,))
+
+
+def register_line(dossier: Dossier, received_by: str) -> RegisterLine | None:
+    """The line of an accepted dossier in the register; None for any other."""
+    submitted = dossier.submitted
+    if submitted is None:
+        return None
+    about = about_of(dossier, submitted.case, submitted.new_class, in_hanoi(submitted.received_at).date())
+    return RegisterLine(about, submitted.received_at, submitted.due_at, received_by)
+
+
+def register_book(lines: Iterable[RegisterLine], first: date, last: date, practice: bool) -> RegisterBook:
+    """M07 of these days, in the order of reception."""
+    within = [line for line in lines if first <= in_hanoi(line.received_at).date() <= last]
+    return RegisterBook(
+        first, last, tuple(sorted(within, key=lambda line: (line.received_at, line.about.code))), practice
+    )
+
+
+def cash_handover(
+    entries: Iterable[Entry], on: date, counter: str, who: str, name: str, practice: bool
+) -> CashHandover:
+    """What one person took on one day, by the receipts in these entries."""
+    fees = [
+        entry.what
+        for entry in entries
+        if isinstance(entry.what, FeeTaken) and entry.who == who and in_hanoi(entry.at).date() == on
+    ]
+    methods: tuple[PayMethod, ...] = ("cash", "vietqr", "online")
+    sums = []
+    for method in methods:
+        taken = [fee.fee_vnd for fee in fees if fee.method == method]
+        sums.append((method, len(taken), sum(taken)))
+    return CashHandover(on, counter, name, tuple(fee.receipt for fee in fees), tuple(sums), practice)

@@ -1,0 +1,21 @@
+"""One rule of law, as every value of the catalogue carries it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from clerk_app.domain.calendar import Verified
+from clerk_app.domain.refusals import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of law that took part in a decision. `verified` other than `yes` is a doubt for the supervisor."""
+
+    id: str
+    basis: str
+    verified: Verified
+    because: Words
+    since: date | None = None
+    until: date | None = None
