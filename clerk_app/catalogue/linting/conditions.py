@@ -50,8 +50,13 @@ NUMBERS = {
 }
 DAYS = frozenset({"received_on", "first_issued"})
 SETS = frozenset({"statuses", "regimes", "classes", "switches"})
-NAMED = frozenset({"procedure", "case", "wanted_class", "new_class", "nationality"})
-"""Fields that are a name: of something in the pack, or of a State."""
+NAMED = frozenset(
+    (
+        *("procedure", "case", "wanted_class", "new_class", "nationality"),
+        *("channel", "identity_level", "sanctions", "sex", "test"),
+    )
+)
+"""Fields that are one name: of something in the pack, of a State, or one of a few."""
 
 EVERY = Scope(("*",))
 _MOST_TRIES = 20_000
@@ -210,9 +215,9 @@ def _fits(one: Asked, listed: bool) -> bool:
         return one.how is not Has and all(isinstance(value, date) for value in one.values)
     if one.field in SETS:
         return one.how is Has
-    if one.field in NAMED or listed:
+    if one.field in NAMED:
         return one.how is OneOf and all(isinstance(value, str) for value in one.values)
-    return True
+    return not listed or all(isinstance(value, str) for value in one.values)
 
 
 def _conditioned(pack: Pack) -> Iterator[tuple[Dated[Any], Scope, Condition]]:
