@@ -14,14 +14,15 @@ from clerk_app.domain.procedure import VIEW_FIELDS
 from tests.peers.pack import FOLDER, copy_of_pack, public_key, sign_again, training_pack
 
 HERE = "(here)"
+HEADING = "(heading)"
 
 
 @dataclass(frozen=True, slots=True)
 class Defect:
     """An edit of `file`, and what must be said of it.
 
-    Without `new` every line that begins with `old` goes. `at` is a pattern of the line that must be named: HERE is the
-    edited one, empty the whole file.
+    Without `new` every line that begins with `old` goes. `at` is a pattern of the line that must be named (and the one
+    after it): HERE is the edited one, HEADING the heading of the table that was edited, empty the whole file.
     """
 
     file: str
@@ -38,7 +39,7 @@ TRANSLATION = "Giấy phép nước ngoài phải có bản dịch được bả
 OVERLAPS = [
     D("limits.csv", "2025-03-01,2026-06-30,TT 12/2025/TT-BCA art.21", "2025-03-01,2026-07-05,x", "twice", "^3.+,7,28"),
     D("fees.csv", "2026-01-01,,TT 154", "2025-12-31,,TT 154", "overlaps"),
-    D("papers.csv", "CAP_LAI_*,yes,switches has id_database_photo", "CAP_LAI_*,yes,", "twice", "^ANH.+not.+2026-07-01"),
+    D("papers.csv", "CAP_LAI_*,yes,switches has application_form", "CAP_LAI_*,yes,", "twice"),
     D("steps.csv", "runs,M01,2019-01-06", "runs,M01,2019-01-01", "twice"),
 ]
 GAPS = [
@@ -52,7 +53,7 @@ GAPS = [
     D("settings.csv", "rule_set,R4,", None, "“rule_set” is missing", "^rule_set,R3"),
     D("settings.csv", "half_day_reading", None, "“half_day_reading” is missing", ""),
     D("printed.toml", 'code = "M05"', 'code = "M55"', "no form “M05”", "^stop.+M05", "steps.csv"),
-    D("printed.toml", 'code = "M07"', 'code = "M77"', "M07 is missing", r"printed.toml:351"),
+    D("printed.toml", 'code = "M07"', 'code = "M77"', "M07 is missing", r'^\[\[form\]\]\ncode = "M07"'),
     D("forms.toml", 'effective_to = ""', 'effective_to = "2026-12-31"', "form on screen is missing", r"^\[\[form\]\]"),
     D("holidays.csv", "2026-", None, "the year 2026 has no holiday", "^2027-01-01"),
 ]
@@ -73,8 +74,8 @@ NAMES = [
     D("notices.csv", "points < 1", "pionts < 1", "nobody knows the field “pionts”"),
     D("vocabulary.csv", "represented,,", "representid,,", "“represented”", "^UY_QUYEN", "papers.csv"),
     D("vocabulary.csv", "sex,,", "sexe,,", "nobody answers the field “sexe”"),
-    D("forms.toml", 'check = "phone"', 'check = "pigeon"', "no check", r"forms.toml:266"),
-    D("forms.toml", 'group = "application"', 'group = "wishes"', "no group", r"forms.toml:266"),
+    D("forms.toml", 'check = "phone"', 'check = "pigeon"', "no check", HEADING),
+    D("forms.toml", 'group = "application"', 'group = "wishes"', "no group", HEADING),
     D("steps.csv", "*,begin,registered", "*,begin,registred", "no state"),
     D("states.csv", "Waiting for the fee,6", "Waiting for the fee,66", "no status"),
     D("steps.csv", "paused,M05", "paused,M15", "no form"),
@@ -129,8 +130,13 @@ WORDS = [
         "“because_en” must not be empty",
         "^BAN_DICH",
     ),
-    D("printed.toml", 'key = "due_at"', 'key = "due"', "the form M01 has no label “due_at”", r"printed.toml:3"),
-    D("limits.csv", "2026-07-01,,TT 12/2025/TT-BCA art.28,no", "2026-07-01,,,no", "legal basis is missing"),
+    D("printed.toml", 'key = "due_at"', 'key = "due"', "the form M01 has no label “due_at”", HEADING),
+    D(
+        "limits.csv",
+        "SUPPLEMENT,4,16,2025-03-01,,TT 12/2025/TT-BCA",
+        "SUPPLEMENT,4,16,2025-03-01,,",
+        "basis is missing",
+    ),
     D("texts.csv", ",2017-01-01,,,partial", ",2017-01-01,,,maybe", "must be yes, partial or no"),
     D("texts.csv", "CỘNG", "\u0421ỘNG", "U+0421"),
     D("limits.csv", "CAP_IDP,10,40,2026", "C\u0410P_IDP,10,40,2026", "U+0410"),
@@ -139,9 +145,9 @@ WORDS = [
     D("texts.csv", "Độc lập", "Độc\u200b lập", "U+200B"),
     D("texts.csv", "Độc lập", "Độc\0lập", "U+0000"),
     D("texts.csv", "CỘNG", "CO\u0323\u0302NG", "not composed"),
-    D("examples.toml", "fee_vnd = 115000", "fee_vnd = 115001", "expected 115001", r"examples.toml:4"),
-    D("examples.toml", '"DOI_SAP_HET_HAN", received_at', '"DOI_SAP_HET_HAN", at', "be worked", r"examples.toml:4"),
-    D("examples.toml", "một trăm mười lăm nghìn", "một trăm", "expected 'một trăm'", r"examples.toml:450"),
+    D("examples.toml", "fee_vnd = 115000", "fee_vnd = 115001", "expected 115001", HEADING),
+    D("examples.toml", '"DOI_SAP_HET_HAN", received_at', '"DOI_SAP_HET_HAN", at', "be worked", HEADING),
+    D("examples.toml", "một trăm mười lăm nghìn", "một trăm", "expected 'một trăm'", HEADING),
 ]
 
 
@@ -160,11 +166,14 @@ def test_a_planted_defect_is_found_at_its_place_and_alone(tmp_path: Path, defect
     assert problem.file == (defect.named or defect.file)
     if defect.at == HERE:
         assert problem.line == edited
-    elif ":" in defect.at:
-        assert f"{problem.file}:{problem.line}" == defect.at
+        return
+    lines = ["", *(folder / problem.file).read_text("utf-8").split("\n")]
+    if defect.at == HEADING:
+        assert problem.line == max(number for number in range(edited) if lines[number].startswith("[["))
+    elif defect.at:
+        assert re.search(defect.at, "\n".join(lines[problem.line : problem.line + 2]))
     else:
-        lines = ["", *(folder / problem.file).read_text("utf-8").split("\n")]
-        assert re.search(defect.at or "^$", lines[problem.line])
+        assert problem.line == 0
 
 
 def _plant(folder: Path, defect: Defect) -> int:
