@@ -97,7 +97,7 @@ PAPER = (
         (
             ("settings.csv", "application_form,off", "application_form,on"),
             "changed",
-            "From 01/07/2026 the setting application_form becomes “on” instead of “off”.",
+            "From 01/07/2026 the setting application_form becomes “on” instead of “off”",
             "",
         ),
         (
