@@ -11,7 +11,10 @@ from clerk_app.domain.refusals import Words
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of law that took part in a decision. `verified` other than `yes` is a doubt for the supervisor."""
+    """One rule of law that took part in a decision. `verified` other than `yes` is a doubt for the supervisor.
+
+    `since` and `until` are the first and the last day on which the row holds (None: until further notice).
+    """
 
     id: str
     basis: str

@@ -38,7 +38,8 @@ from clerk_app.domain.rules import Scope
 FLAGS = frozenset(
     (
         *("citizen", "residence_abroad", "has_expiry", "has_no_expiry", "exchange_open", "force_majeure"),
-        *("represented", "health_needed"),
+        *("represented", "health_needed", "lost", "held", "revoked", "tested", "expiry_known", "restriction_known"),
+        *("number_complete", "age_limits", "fraud", "foreign_altered", "earned_abroad"),
     )
 )
 NUMBERS = {
@@ -47,9 +48,11 @@ NUMBERS = {
     "subject_count": range(51),
     "points": range(13),
     "overdue_days": range(100_000),
+    "fraud_years": range(201),
+    "residence_months": range(1000),
 }
 DAYS = frozenset({"received_on", "first_issued"})
-SETS = frozenset({"statuses", "regimes", "classes", "switches"})
+SETS = frozenset({"statuses", "regimes", "classes", "switches", "issuers"})
 NAMED = frozenset(
     (
         *("procedure", "case", "wanted_class", "new_class", "nationality"),
