@@ -148,11 +148,25 @@ class Answers(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class OfferedPack(msgspec.Struct, frozen=True):
+    """The newest rule pack that central hands out: its version, and the SHA-256 of its signed manifest."""
+
+    version: str
+    digest: bytes
+
+
+class PackSent(msgspec.Struct, frozen=True):
+    """`GET /v1/catalogue/{digest}`: a whole rule pack as `catalogue.archive` writes it."""
+
+    archive: bytes
+
+
 class Pulled(msgspec.Struct, frozen=True):
-    """`GET /v1/entries?after=`: sealed entries in central's order, each with central's number."""
+    """`GET /v1/entries?after=`: sealed entries in central's order, each with central's number; and the newest law."""
 
     entries: list[tuple[int, Sealed]]
     cursor: int
+    catalogue: OfferedPack | None = None
 
 
 class SheetState(msgspec.Struct, frozen=True):

@@ -16,8 +16,9 @@ rules. After editing a file, sign the folder again (version and publisher stay a
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,7 @@ SCHEMA = 1
 MANIFEST = "manifest.toml"
 SIGNATURE = "manifest.sig"
 PUBLIC_KEY = "publisher.pub"
+VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,5}")
 MAX_FILE_BYTES = 4 * 1024 * 1024
 _RESTORE = Words(
     "Giữ gói đang dùng; tải lại gói từ máy chủ trung tâm hoặc ký lại gói.",
@@ -44,6 +46,8 @@ class Manifest:
     published: str
     files: dict[str, tuple[int, str]]
     """File name → (bytes, SHA-256 in lower-case hex)."""
+    digest: bytes = b""
+    """SHA-256 of the manifest as signed: it names every file's digest, so it is the pack's own."""
 
 
 class PackRefusal(Refusal):
@@ -60,6 +64,11 @@ class PackRefusal(Refusal):
 def refused(code: str, vi: str, en: str, file: str = "", line: int = 0) -> PackRefusal:
     """A pack that cannot be used, with the place in it."""
     return PackRefusal(code, Words(vi, en), file, line)
+
+
+def order(version: str) -> tuple[int, ...]:
+    """A version such as `2026.12.1` for comparing: a later one is greater, one of another shape before all others."""
+    return tuple(int(part) for part in version.split(".")) if VERSION.fullmatch(version) else ()
 
 
 def read_key(path: Path) -> bytes:
@@ -94,7 +103,6 @@ def sign(folder: Path, private_key: bytes, version: str = "", published: str = "
     for path in packed_files(folder):
         data = path.read_bytes()
         files[path.name] = (len(data), hashlib.sha256(data).hexdigest())
-    manifest = Manifest(version, SCHEMA, publisher, published, files)
     lines = [f'version = "{version}"', f"schema = {SCHEMA}", f'publisher = "{publisher}"', f'published = "{published}"']
     lines += ["", "[files]"]
     lines += [f'"{name}" = {{ bytes = {size}, sha256 = "{digest}" }}' for name, (size, digest) in files.items()]
@@ -102,7 +110,7 @@ def sign(folder: Path, private_key: bytes, version: str = "", published: str = "
     (folder / MANIFEST).write_bytes(data)
     signature = Ed25519PrivateKey.from_private_bytes(private_key).sign(data)
     (folder / SIGNATURE).write_bytes(signature.hex().encode() + b"\n")
-    return manifest
+    return Manifest(version, SCHEMA, publisher, published, files, hashlib.sha256(data).digest())
 
 
 def verified_files(folder: Path, trusted_keys: Sequence[bytes]) -> tuple[Manifest, dict[str, bytes]]:
@@ -110,18 +118,35 @@ def verified_files(folder: Path, trusted_keys: Sequence[bytes]) -> tuple[Manifes
 
     Raises `Refusal`: `PACK_MISSING`, `PACK_UNSIGNED`, `PACK_SIGNATURE`, `PACK_SCHEMA`, `PACK_DAMAGED`, `PACK_EXTRA`.
     """
-    try:
-        data = _read(folder / MANIFEST)
-    except FileNotFoundError:
-        raise refused("PACK_MISSING", "không có danh mục ở đây.", "there is no catalogue here.", MANIFEST) from None
-    _check_signature(folder, data, trusted_keys)
+
+    def read(name: str) -> bytes | None:
+        try:
+            return _read(folder / name)
+        except FileNotFoundError:
+            return None
+
+    return _verified(read, [path.name for path in packed_files(folder)] if folder.is_dir() else [], trusted_keys)
+
+
+def verified(files: Mapping[str, bytes], trusted_keys: Sequence[bytes]) -> tuple[Manifest, dict[str, bytes]]:
+    """The same for files by their name, as an archive brings them. Raises as `verified_files` does."""
+    names = [name for name in files if name not in (MANIFEST, SIGNATURE)]
+    return _verified(files.get, names, trusted_keys)
+
+
+def _verified(
+    read: Callable[[str], bytes | None], there: Sequence[str], trusted_keys: Sequence[bytes]
+) -> tuple[Manifest, dict[str, bytes]]:
+    data = read(MANIFEST)
+    if data is None:
+        raise refused("PACK_MISSING", "không có danh mục ở đây.", "there is no catalogue here.", MANIFEST)
+    _check_signature(data, read(SIGNATURE), trusted_keys)
     manifest = _manifest(data)
     contents = {}
     for name, (size, digest) in manifest.files.items():
-        try:
-            content = _read(folder / name)
-        except FileNotFoundError:
-            raise refused("PACK_DAMAGED", "tệp bị thiếu.", "the file is missing.", name) from None
+        content = read(name)
+        if content is None:
+            raise refused("PACK_DAMAGED", "tệp bị thiếu.", "the file is missing.", name)
         if len(content) < size:
             vi = f"tệp bị cắt: còn {len(content)} trong {size} byte."
             raise refused("PACK_DAMAGED", vi, f"truncated: {len(content)} of {size} bytes.", name, _lines(content))
@@ -129,10 +154,10 @@ def verified_files(folder: Path, trusted_keys: Sequence[bytes]) -> tuple[Manifes
             vi, en = "nội dung khác với bản đã ký.", "the content is not what was signed."
             raise refused("PACK_DAMAGED", vi, en, name)
         contents[name] = content
-    for path in packed_files(folder):
-        if path.name not in contents:
+    for name in there:
+        if name not in contents:
             vi, en = "tệp không có trong bản kê đã ký.", "the file is not in the signed manifest."
-            raise refused("PACK_EXTRA", vi, en, path.name)
+            raise refused("PACK_EXTRA", vi, en, name)
     return manifest, contents
 
 
@@ -148,13 +173,13 @@ def _read(path: Path) -> bytes:
     return content
 
 
-def _check_signature(folder: Path, data: bytes, trusted_keys: Sequence[bytes]) -> None:
+def _check_signature(data: bytes, signed: bytes | None, trusted_keys: Sequence[bytes]) -> None:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     try:
-        signature = bytes.fromhex((folder / SIGNATURE).read_text("ascii").strip())
-    except (OSError, ValueError):
+        signature = bytes.fromhex((signed or b"?").decode("ascii").strip())
+    except ValueError:
         raise refused("PACK_UNSIGNED", "danh mục chưa được ký.", "the catalogue is not signed.", SIGNATURE) from None
     for key in trusted_keys:
         try:
@@ -177,7 +202,8 @@ def _manifest(data: bytes) -> Manifest:
         files = {str(name): (int(row["bytes"]), str(row["sha256"])) for name, row in raw["files"].items()}
         if any(Path(name).name != name for name in files):
             raise ValueError("a path in the manifest")
-        return Manifest(str(raw["version"]), schema, str(raw["publisher"]), str(raw["published"]), files)
+        digest = hashlib.sha256(data).digest()
+        return Manifest(str(raw["version"]), schema, str(raw["publisher"]), str(raw["published"]), files, digest)
     except (ValueError, KeyError, TypeError, AttributeError):
         vi, en = "không đọc được bản kê.", "the manifest cannot be read."
         raise refused("PACK_DAMAGED", vi, en, MANIFEST) from None

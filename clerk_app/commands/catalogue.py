@@ -21,7 +21,8 @@ def catalogue() -> None:
 
 
 def _pack() -> packs.Pack:
-    return bootstrap.pack_of(settings.load(settings.default_profile()), practice=True)
+    profile = settings.default_profile()
+    return bootstrap.law_of(profile, settings.load(profile), practice=True).pack
 
 
 @catalogue.command()

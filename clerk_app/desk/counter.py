@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from clerk_app.catalogue.pack import Pack
-from clerk_app.desk.ports import Clock, Journal, Sheets, Station
+from clerk_app.desk.ports import Clock, Journal, Packs, Sheets, Station
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, Happening
@@ -32,8 +32,12 @@ class Counter:
     journal: Journal
     sheets: Sheets
     pack: Pack
+    """The law in force here: the newest that was taken over."""
     clock: Clock
     user: User | None = field(default=None)
+    packs: Packs | None = field(default=None)
+    newest: Pack | None = field(default=None)
+    """What takes over before the next dossier; the pack in force itself once it has."""
 
     def who(self) -> User:
         """The person signed in. Raises `Refusal` `SIGN_IN_NEEDED`."""
@@ -56,9 +60,21 @@ class Counter:
         """The law of today."""
         return self.pack.as_of(in_hanoi(self.clock()).date())
 
+    def pack_of(self, dossier: Dossier) -> Pack:
+        """The pack a dossier lives by; the one in force where its own never came to this desk."""
+        version = dossier.pack or self.pack.version
+        kept = self.packs.pack(version) if self.packs is not None and version != self.pack.version else None
+        return kept or self.pack
+
     def rules_of(self, dossier: Dossier) -> Rules:
-        """The law a dossier lives by: that of its reception day, today's while it is a draft."""
-        return self.pack.as_of(in_hanoi(received_at(dossier, self.clock())).date())
+        """The law a dossier lives by: its own pack on its reception day, on this day while it is a draft."""
+        return self.pack_of(dossier).as_of(in_hanoi(received_at(dossier, self.clock())).date())
+
+    def renew(self) -> None:
+        """Take over the newer law that waits. Only between two dossiers: before one is opened or taken up again."""
+        newest = self.newest
+        if newest is not None:
+            self.pack = newest
 
     def write(self, dossier: UUID, *what: Happening, who: str = "") -> Dossier:
         """Append what happened under the name of the person signed in (or `who`)."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
 
+from clerk_app.catalogue.pack import Pack
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RegisterAnswered
 from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.people import Person
@@ -440,6 +441,18 @@ class Sheets(Protocol):
     def delivered(self, digest: str) -> None: ...
 
 
+class Packs(Protocol):
+    """Every rule pack that ever held at this desk, verified again whenever one is read."""
+
+    def pack(self, version: str) -> Pack | None:
+        """The pack of this version; None where there is none, or none that can still be believed."""
+        ...
+
+    def take_in(self, data: bytes, digest: bytes) -> Pack:
+        """Verify an archive whole, then keep it. Raises `Refusal` (`PACK_…`); then nothing has changed."""
+        ...
+
+
 class Central(Protocol):
     """Central over the line. Every method raises `Refusal`; `CENTRAL_UNREACHABLE` means: no line, go on offline."""
 
@@ -450,6 +463,10 @@ class Central(Protocol):
     def push(self, entries: Sequence[Sealed]) -> Answers: ...
 
     def pull(self, after: int, limit: int = 500) -> Pulled: ...
+
+    def rule_pack(self, digest: bytes) -> bytes:
+        """The archive of the rule pack with this digest, as central sent it: nothing about it is verified yet."""
+        ...
 
     def sheet_state(self, digest: str) -> SheetState: ...
 

@@ -255,6 +255,9 @@ class Central:
     def pull(self, after: int, limit: int = 500) -> Pulled:
         raise NotImplementedError
 
+    def rule_pack(self, digest: bytes) -> bytes:
+        raise NotImplementedError
+
     def sheet_state(self, digest: str) -> SheetState:
         raise NotImplementedError
 
