@@ -16,6 +16,7 @@ from clerk_app.domain.calendar import in_hanoi
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "resources" / "catalogue"
 TRAINING_KEY = ROOT / "resources" / "practice" / "catalogue_publisher.key"
+OWNER = "Người đứng tên hồ sơ"
 SPECIMENS = ROOT / "tests" / "specimens"
 
 
@@ -47,7 +48,9 @@ def specimen_rows(name: str) -> list[dict[str, str]]:
 
 
 def newer_pack(folder: Path, version: str = "2026.12.1", fee_vnd: int = 125_000, since: date | None = None) -> Path:
-    """A newer pack, signed by the training publisher: from `since` (today) on the exchange of a licence costs that."""
+    """A newer pack, signed by the training publisher: from `since` (today) on the exchange of a licence costs that, and
+    the receipt calls its owner `OWNER`.
+    """
     since = since or in_hanoi(datetime.now(UTC)).date()
     pack = Path(shutil.copytree(FOLDER, folder / version))
     fees = pack / "fees.csv"
@@ -61,6 +64,8 @@ def newer_pack(folder: Path, version: str = "2026.12.1", fee_vnd: int = 125_000,
         rows.append(later)
     with fees.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([header, *rows])
+    printed = pack / "printed.toml"
+    printed.write_text(printed.read_text("utf-8").replace('"Chủ hồ sơ"', f'"{OWNER}"'), "utf-8")
     _only_examples_before(pack / "examples.toml", since)
     sign_as(pack, version)
     return pack
