@@ -17,9 +17,11 @@ from clerk_app.domain.refusals import Refusal, Words
 if TYPE_CHECKING:
     from clerk_app.catalogue.pack import Pack
     from clerk_app.desk.desk import Desk
-    from clerk_app.desk.ports import CardReaders, CodeScanner, Printers, Scanners, Station
+    from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck
+    from clerk_app.devices.direct_card import DirectCardReaders
+    from clerk_app.devices.pcsc import PcscCardReaders
     from clerk_app.domain.people import Person
     from clerk_app.settings import Settings
     from clerk_app.store.database import Database
@@ -118,9 +120,8 @@ def law_of(profile: Path, settings: Settings, practice: bool) -> Law:
     Raises `Refusal` `PACK_…` where there is none.
     """
     from clerk_app.catalogue import signing
-    from clerk_app.store.pack_shelf import PackShelf
 
-    shelf = PackShelf(profile / "catalogue", publisher_keys(settings, practice))
+    shelf = _shelf(profile, settings, practice)
     try:
         floor, troubles = pack_of(settings, practice), []
     except signing.PackRefusal as refusal:
@@ -135,6 +136,12 @@ def law_of(profile: Path, settings: Settings, practice: bool) -> Law:
     if floor is None:
         raise troubles[0]
     return Law(floor, shelf, floor, tuple(troubles))
+
+
+def _shelf(profile: Path, settings: Settings, practice: bool) -> PackShelf:
+    from clerk_app.store.pack_shelf import PackShelf
+
+    return PackShelf(profile / "catalogue", publisher_keys(settings, practice))
 
 
 def _shelved(law: Law, settings: Settings) -> Law:
@@ -271,7 +278,34 @@ def sign_trust(folder: Path, key: bytes, name: str, office: str, version: str, o
     return manifest
 
 
-def readers_of(profile: Path, settings: Settings, practice: bool) -> CardReaders:
+def _trust_renewal(
+    profile: Path, settings: Settings, practice: bool, readers: DirectCardReaders | PcscCardReaders
+) -> Callable[[], None]:
+    """What lets an open desk believe a trust package imported meanwhile; one that is no good changes nothing."""
+    from clerk_app.store.trust_package import INSTALLED
+
+    at = trust_folder(profile, settings) / INSTALLED
+
+    def stamp() -> tuple[int, int] | None:
+        try:
+            now_there = at.stat()
+        except OSError:
+            return None
+        return now_there.st_mtime_ns, now_there.st_size
+
+    seen = stamp()
+
+    def renew() -> None:
+        nonlocal seen
+        if (found := stamp()) != seen:
+            seen = found
+            if trust_of(profile, settings, practice).package is not None:
+                readers.believe(trusted_certificates(profile, settings, practice))
+
+    return renew
+
+
+def readers_of(profile: Path, settings: Settings, practice: bool) -> DirectCardReaders | PcscCardReaders:
     """PC/SC, or in training mode without such a service the direct line to a practice card."""
     trusted = trusted_certificates(profile, settings, practice)
     if practice and settings.card_direct:
@@ -399,9 +433,10 @@ def _joined(
     ca = Path(settings.central_ca) if settings.central_ca else None
     central_id = station.central_id
     uplink = Uplink(station.central, keys.station, station.station, central_id, ca=ca)
-    counter = Counter(station, journal, sheets, law.pack, now)
-    packs = RulePacks(counter, law.shelf, _judged_by(settings, station.practice), law.troubles)
     readers = readers_of(profile, settings, station.practice)
+    renewals = (_trust_renewal(profile, settings, station.practice, readers),)
+    counter = Counter(station, journal, sheets, law.pack, now, renewals=renewals)
+    packs = RulePacks(counter, law.shelf, _judged_by(settings, station.practice), law.troubles)
     scanners = scanners_of(settings)
     printers = printers_of(settings)
     scanner = code_scanner_of(settings)
@@ -564,14 +599,14 @@ def enrol(profile: Path, central: str, code: str, passphrase: str = "") -> Stati
 
 
 def _first_law(profile: Path, settings: Settings, practice: bool, uplink: Uplink) -> None:
-    """The law that central hands out, for a desk that has none of its own to begin with. Without it nothing is lost."""
-    from clerk_app.store.pack_shelf import PackShelf
+    """The law that central hands out, where this desk begins with an older one or none. Without it nothing is lost."""
+    from clerk_app.catalogue.signing import order
 
-    try:
-        pack_of(settings, practice)
-    except Refusal:
+    with suppress(Refusal):
+        shelf = _shelf(profile, settings, practice)
+        floor = order("")
         with suppress(Refusal):
-            shelf = PackShelf(profile / "catalogue", publisher_keys(settings, practice))
-            offer = uplink.pull(0, 1).catalogue
-            if offer is not None:
-                shelf.take_in(uplink.rule_pack(offer.digest), offer.digest)
+            floor = order(pack_of(settings, practice).version)
+        offer = uplink.pull(0, 1).catalogue
+        if offer is not None and order(offer.version) > floor:
+            shelf.take_in(uplink.rule_pack(offer.digest), offer.digest)

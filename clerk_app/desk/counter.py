@@ -38,6 +38,8 @@ class Counter:
     packs: Packs | None = field(default=None)
     newest: Pack | None = field(default=None)
     """What takes over before the next dossier; the pack in force itself once it has."""
+    renewals: tuple[Callable[[], None], ...] = ()
+    """What else is looked at between two dossiers, each quick where nothing has changed."""
 
     def who(self) -> User:
         """The person signed in. Raises `Refusal` `SIGN_IN_NEEDED`."""
@@ -75,6 +77,8 @@ class Counter:
         newest = self.newest
         if newest is not None:
             self.pack = newest
+        for renew in self.renewals:
+            renew()
 
     def write(self, dossier: UUID, *what: Happening, who: str = "") -> Dossier:
         """Append what happened under the name of the person signed in (or `who`)."""

@@ -187,6 +187,49 @@ def test_a_desk_that_starts_without_a_line_has_the_newest_law_and_every_old_one(
     assert any("went over to the newer rules" in line for line in told.json["timeline"])
 
 
+def test_a_desk_begins_with_the_law_that_central_hands_out(central: CentralProcess, tmp_path: Path) -> None:
+    publish(central, newer_pack(tmp_path))
+    made = tmp_path / "new desk"
+    bootstrap.enrol(made, central.url, central.code("Q05"), "practice")
+    settings.change(made, catalogue_folder=str(tmp_path / "none of its own"))
+    with closing(opened(made)) as desk:
+        assert desk.counter.pack.version == NEW
+        assert desk.counter.pack.as_of(bootstrap.now().date()).fees
+
+
+def test_a_trust_package_imported_beside_an_open_desk_counts_from_the_next_dossier(
+    profile: Path, desk: Desk, tmp_path: Path
+) -> None:
+    office, key = desk.station.office, signing.read_key(TRAINING_KEY)
+
+    def imported(version: str, name: str) -> tuple[bytes, ...]:
+        folder = tmp_path / version
+        folder.mkdir()
+        (folder / name).write_bytes((specimens.folder() / name).read_bytes())
+        bootstrap.sign_trust(folder, key, "Tập huấn", office, version, None)
+        bootstrap.import_trust(profile, folder)
+        return bootstrap.trusted_certificates(profile, settings.load(profile), practice=True)
+
+    def believed() -> tuple[bytes, ...]:
+        return desk.lamps._readers._trusted  # type: ignore[no-any-return,attr-defined]
+
+    begun(desk)
+    before = believed()
+    first = imported("1", "specimen-link.pem")
+    assert believed() == before != first, "not in the middle of a dossier"
+    begun(desk)
+    assert believed() == first
+    second = imported("2", "specimen-masterlist.ml")
+    spoilt = profile / "trust" / "trust.zip"
+    good = spoilt.read_bytes()
+    spoilt.write_bytes(good[:-50])
+    begun(desk)
+    assert believed() == first, "one that is damaged changes nothing"
+    spoilt.write_bytes(good)
+    begun(desk)
+    assert believed() == second
+
+
 def _unsigned(pack: Path) -> bytes:
     files = unpacked(archived(pack, [public_key()]))
     return packed({name: content for name, content in files.items() if name != signing.SIGNATURE})
@@ -306,7 +349,10 @@ def test_in_the_window_the_dossier_in_work_stays_as_it_is(
     with screen() as display, DeskWindow(profile, display, tmp_path / "window") as window:
         window.do("sign_in")
         window.do("open")
-        before = window.do("type", text="001090012345")
+        window.do("type", text="001090012345")
+        before = window.until(
+            "the number", lambda line: line.get("values", {}).get("applicant.number") == "001090012345"
+        )
         publish(central, newer_pack(tmp_path))
         window.do("press", key="Ctrl+Shift+D")
         window.until_words(f"Danh mục {NEW} áp dụng từ hồ sơ kế tiếp")
