@@ -11,7 +11,7 @@ import hashlib
 import zlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 from uuid import UUID
 
 import msgspec
@@ -149,10 +149,16 @@ class Answers(msgspec.Struct, frozen=True):
 
 
 class OfferedPack(msgspec.Struct, frozen=True):
-    """The newest rule pack that central hands out: its version, and the SHA-256 of its signed manifest."""
+    """A rule pack that central hands out: its version, and the SHA-256 of its signed manifest."""
 
-    version: str
-    digest: bytes
+    version: Annotated[str, msgspec.Meta(max_length=60)]
+    digest: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+
+
+class PublishedPacks(msgspec.Struct, frozen=True):
+    """`GET /v1/catalogue`: every rule pack that central ever handed out, the newest first."""
+
+    packs: list[OfferedPack]
 
 
 class PackSent(msgspec.Struct, frozen=True):

@@ -221,9 +221,11 @@ class _Desk:
         return await self._answer(request, lambda: self._parts.licences.licences(asked.number))
 
     async def catalogue(self, request: Request) -> Response:
-        def work() -> wire.OfferedPack | None:
+        packs = self._parts.packs
+
+        def work() -> wire.PublishedPacks:
             self._station(request)
-            return self._parts.packs.newest()
+            return wire.PublishedPacks([wire.OfferedPack(one.version, one.digest) for one in packs.standing()])
 
         return await self._answer(request, work)
 

@@ -26,8 +26,8 @@ _LOG = logging.getLogger("quay.central")
 _COLUMNS = packs.c.number, packs.c.version, packs.c.digest, packs.c.published_ms
 _NEWEST_FIRST = (packs.c.number.desc(),)
 _RAISE_VERSION = Words(
-    "Đặt phiên bản lớn hơn trong manifest.toml, ký lại gói rồi phát hành.",
-    "Give it a later version in manifest.toml, sign it again, then publish it.",
+    "Ký lại gói với phiên bản lớn hơn (clerk catalogue sign --version …) rồi phát hành.",
+    "Sign it again with a later version (clerk catalogue sign --version …), then publish it.",
 )
 
 

@@ -273,16 +273,29 @@ class _Trip:
         return offer
 
     def _fetch(self, offer: OfferedPack) -> None:
+        """Bring the newest law, once for each that central offers, and those before it that never came here."""
         packs = self._delivery._packs
-        if packs is None or self._cancel() or not packs.wants(offer):
+        if packs is None or self._cancel():
             return
-        problem = packs.judged(offer)
-        if problem is None:
-            problem = packs.received(offer, self._rule_pack(offer))
-        if problem is None:
-            self.report = replace(self.report, catalogue=packs.newest.version)
-        else:
-            self.report = replace(self.report, catalogue_refused=problem)
+        before = packs.newest
+        try:
+            if packs.wants(offer):
+                problem = packs.judged(offer) or packs.received(offer, self._rule_pack(offer))
+                self.report = replace(self.report, catalogue_refused=problem)
+            if not packs.complete(offer):
+                self._fetch_past(packs, offer)
+        finally:
+            if packs.newest is not before:
+                self.report = replace(self.report, catalogue=packs.newest.version)
+
+    def _fetch_past(self, packs: RulePacks, offer: OfferedPack) -> None:
+        with _on_the_line():
+            published = self._central.rule_packs()
+        for one in packs.lacking(offer, published):
+            if self._cancel():
+                return
+            packs.keep(one, self._rule_pack(one))
+        packs.completed(offer)
 
     def _rule_pack(self, offer: OfferedPack) -> bytes:
         try:

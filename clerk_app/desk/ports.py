@@ -14,7 +14,7 @@ from clerk_app.domain.dossier import Dossier, Entry, Happening, RegisterAnswered
 from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Words
-from clerk_app.wire import Answers, Block, Enrolled, Pulled, Sealed, SheetState, SignedIn
+from clerk_app.wire import Answers, Block, Enrolled, OfferedPack, Pulled, Sealed, SheetState, SignedIn
 
 Progress = Callable[[int, int], None]
 """Called with (done, total); total 0 when unknown."""
@@ -448,8 +448,15 @@ class Packs(Protocol):
         """The pack of this version; None where there is none, or none that can still be believed."""
         ...
 
-    def take_in(self, data: bytes, digest: bytes) -> Pack:
-        """Verify an archive whole, then keep it. Raises `Refusal` (`PACK_…`); then nothing has changed."""
+    def lies(self, version: str, digest: bytes) -> bool:
+        """Whether exactly this pack is kept here, whatever became of it."""
+        ...
+
+    def take_in(self, data: bytes, digest: bytes, clean: bool = True) -> Pack:
+        """Verify an archive whole, then keep it. Raises `Refusal` (`PACK_…`); then nothing has changed.
+
+        Not `clean`: a pack of the past is not held to what a linter asks today.
+        """
         ...
 
 
@@ -463,6 +470,10 @@ class Central(Protocol):
     def push(self, entries: Sequence[Sealed]) -> Answers: ...
 
     def pull(self, after: int, limit: int = 500) -> Pulled: ...
+
+    def rule_packs(self) -> list[OfferedPack]:
+        """Every rule pack that central ever handed out, the newest first."""
+        ...
 
     def rule_pack(self, digest: bytes) -> bytes:
         """The archive of the rule pack with this digest, as central sent it: nothing about it is verified yet."""

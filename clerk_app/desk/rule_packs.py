@@ -21,6 +21,8 @@ from clerk_app.wire import OfferedPack
 
 NOTE = "catalogue_refused"
 """Where the journal keeps, among the facts about this desk, which offered pack was refused and why."""
+COMPLETE = "catalogue_complete"
+"""Where the journal keeps for which newest pack every older one was fetched too."""
 _LOG = logging.getLogger("quay.desk")
 
 _NOT_THE_PACK = frozenset({"PACK_NOT_WRITTEN"})
@@ -87,6 +89,7 @@ class RulePacks:
         self._judged_by = judged_by
         self._troubles = tuple(troubles)
         self._refused = refused_offer(counter.journal.noted(NOTE))
+        self._complete = counter.journal.noted(COMPLETE)
         counter.packs = packs
 
     @property
@@ -131,6 +134,36 @@ class RulePacks:
         self._forget()
         _LOG.info("catalogue %s holds from the next dossier on", pack.version)
         return None
+
+    # ---- what other desks decided by
+
+    def complete(self, offer: OfferedPack) -> bool:
+        """Whether every pack up to this one was asked for already: dossiers of other desks may live by any of them."""
+        return self._complete == offer.digest.hex()
+
+    def lacking(self, offer: OfferedPack, published: Sequence[OfferedPack]) -> list[OfferedPack]:
+        """Those that were published before it and are not kept here."""
+        past = [one for one in published if order(one.version) < order(offer.version)]
+        return [one for one in past if not self._packs.lies(one.version, one.digest)]
+
+    def keep(self, one: OfferedPack, data: bytes) -> None:
+        """Keep a pack that was handed out earlier; where a later one was refused it takes over, if it is newer.
+
+        One that is no good is left out: its dossiers are shown by the law in force.
+        """
+        newer = order(one.version) > order(self.newest.version)
+        try:
+            pack = self._packs.take_in(data, one.digest, clean=newer)
+        except Refusal as refusal:
+            _LOG.warning("catalogue %s, handed out earlier, is not kept: %s", one.version, refusal.code)
+            return
+        if order(pack.version) > order(self.newest.version):
+            self._counter.newest = pack
+
+    def completed(self, offer: OfferedPack) -> None:
+        """Every pack up to this one was asked for."""
+        self._complete = offer.digest.hex()
+        self._counter.journal.note(COMPLETE, self._complete)
 
     def check(self) -> DoctorCheck:
         """The law in force, and what waits or was refused, as `doctor` tells it."""

@@ -29,7 +29,7 @@ from tests.central.test_register import Counter
 from tests.peers.central import CentralProcess
 from tests.peers.commands import clerk
 from tests.peers.counter import codes, exchange, pack
-from tests.peers.pack import FOLDER, copy_of_pack, newer_pack, public_key, sign_as, training_pack
+from tests.peers.pack import FOLDER, TRAINING_KEY, copy_of_pack, newer_pack, public_key, sign_as, training_pack
 
 NOW = hanoi_now().replace(hour=10)
 OLD, NEW = training_pack().version, "2026.12.1"
@@ -203,13 +203,18 @@ def test_a_station_hears_of_it_with_what_others_did_and_fetches_it(central: Cent
     offered = uplink.pull(cursor).catalogue
     assert offered is not None
     assert offered.version == NEW
+    assert uplink.rule_packs() == [offered, quiet.catalogue]
     assert uplink.rule_pack(offered.digest) == archived(folder, [public_key()])
     with pytest.raises(Refusal, match="PACK_UNKNOWN"):
         uplink.rule_pack(b"x" * 32)
     again = clerk("central", "publish-catalogue", folder, "--data", central.folder)
     assert (again.code, again.out.strip()) == (0, f"Catalogue {NEW} was published before.")
     older = newer_pack(tmp_path, "2026.11.30")
-    assert clerk("central", "publish-catalogue", older, "--data", central.folder).refusal == "PACK_OLDER"
+    publish = ("central", "publish-catalogue", older, "--data", central.folder)
+    assert clerk(*publish).refusal == "PACK_OLDER"
+    signed = clerk("catalogue", "sign", older, "--key", TRAINING_KEY, "--version", "2026.12.5", "--json")
+    assert signed.json["version"] == "2026.12.5"
+    assert clerk(*publish, "--json").json["version"] == "2026.12.5"
 
 
 @pytest.mark.wire

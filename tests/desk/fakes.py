@@ -27,7 +27,7 @@ from clerk_app.domain.evidence import Evidence, Level, Verdict
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 from clerk_app.uplink import unreachable
-from clerk_app.wire import Answers, Block, Enrolled, Pulled, Sealed, SheetState, SignedIn, User
+from clerk_app.wire import Answers, Block, Enrolled, OfferedPack, Pulled, Sealed, SheetState, SignedIn, User
 
 PASSWORD = "practice"
 
@@ -253,6 +253,9 @@ class Central:
         return Answers([], 1, self.at())
 
     def pull(self, after: int, limit: int = 500) -> Pulled:
+        raise NotImplementedError
+
+    def rule_packs(self) -> list[OfferedPack]:
         raise NotImplementedError
 
     def rule_pack(self, digest: bytes) -> bytes:

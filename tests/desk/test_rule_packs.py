@@ -247,6 +247,31 @@ def test_a_full_disk_is_not_held_against_the_pack(table: Desk, law: Law) -> None
     again.arrives()
 
 
+def test_packs_between_are_kept_for_the_dossiers_of_other_desks(table: Desk, law: Law) -> None:
+    law.arrives("2026.12.3")
+    newest, earlier = law.offer("2026.12.3")[0], law.offer("2026.12.1")
+    published = [newest, earlier[0], OfferedPack(OLD, training_pack().manifest.digest)]
+    assert not law.packs.complete(newest)
+    assert law.packs.lacking(newest, published) == [earlier[0]]
+    law.packs.keep(*earlier)
+    law.packs.keep(OfferedPack("2026.12.2", b"x" * 32), b"garbage")
+    law.packs.completed(newest)
+    assert law.packs.lacking(newest, published) == []
+    assert Law(table, law.folder).packs.complete(newest)
+    assert law.packs.newest.version == "2026.12.3"
+    assert law.packs.check().state == "ok", "what is of the past stops nobody"
+    assert law.shelf.versions() == ("2026.12.3", "2026.12.1", OLD)
+
+
+def test_where_the_newest_is_refused_the_one_before_it_takes_over(table: Desk, law: Law) -> None:
+    offer, data = law.offer("2026.12.3")
+    assert law.packs.received(offer, data[:-9]) is not None
+    law.packs.keep(*law.offer("2026.12.2"))
+    assert law.packs.newest.version == "2026.12.2"
+    check = law.packs.check()
+    assert (check.state, "2026.12.2 from the next dossier on" in check.words.en) == ("warn", True)
+
+
 @pytest.mark.parametrize("noted", ["", "{}", "nonsense", '{"version": "1"}', "[]", "null"])
 def test_a_note_of_another_release_is_no_refusal(noted: str) -> None:
     assert refused_offer(noted) is None

@@ -187,6 +187,21 @@ def test_a_desk_that_starts_without_a_line_has_the_newest_law_and_every_old_one(
     assert any("went over to the newer rules" in line for line in told.json["timeline"])
 
 
+def test_a_desk_that_was_away_gets_every_pack_that_others_decided_by(
+    central: CentralProcess, desk: Desk, tmp_path: Path
+) -> None:
+    for version, cost in (("2026.12.1", 120_000), ("2026.12.2", 125_000), ("2026.12.3", 130_000)):
+        publish(central, newer_pack(tmp_path, version, cost))
+    assert desk.delivery.once(never).catalogue == "2026.12.3"
+    kept = [desk.counter.packs.pack(f"2026.12.{number}") for number in (1, 2, 3)]  # type: ignore[union-attr]
+    today = bootstrap.now().date()
+    fees = [pack.as_of(today).fee("GPLX_ISSUE", "counter") for pack in kept if pack]
+    assert [one.amount_vnd for one in fees if one] == [120_000, 125_000, 130_000]
+    assert desk.delivery.once(never).bytes_sent < 1_000
+    assert finished(desk, begun(desk)) == (130_000, "2026.12.3")
+    delivered(desk)
+
+
 def test_a_desk_begins_with_the_law_that_central_hands_out(central: CentralProcess, tmp_path: Path) -> None:
     publish(central, newer_pack(tmp_path))
     made = tmp_path / "new desk"
