@@ -91,6 +91,8 @@ class RulePacks:
         self._refused = refused_offer(counter.journal.noted(NOTE))
         self._complete = counter.journal.noted(COMPLETE)
         counter.packs = packs
+        for trouble in self._troubles:
+            _LOG.warning("catalogue kept here not used: %s", trouble.code)
 
     @property
     def newest(self) -> Pack:
