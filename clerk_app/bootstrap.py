@@ -452,7 +452,7 @@ def _joined(
         return found.person, found.problems
 
     intake = Intake(counter, readers, uplink, parse_qr, new_id)
-    forms = PaperForms(lambda dossier, day: words_of(counter.pack_of(dossier).as_of(day)), station, RESOURCES)
+    forms = PaperForms(lambda day, version: words_of(counter.named(version).as_of(day)), station, RESOURCES)
 
     def device() -> str:
         return _settings.load(profile).scanner_device

@@ -124,6 +124,10 @@ def verified_files(folder: Path, trusted_keys: Sequence[bytes]) -> tuple[Manifes
             return _read(folder / name)
         except FileNotFoundError:
             return None
+        except OSError:
+            if name != SIGNATURE:
+                raise
+            return None
 
     return _verified(read, [path.name for path in packed_files(folder)] if folder.is_dir() else [], trusted_keys)
 

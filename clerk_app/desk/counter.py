@@ -62,15 +62,15 @@ class Counter:
         """The law of today."""
         return self.pack.as_of(in_hanoi(self.clock()).date())
 
-    def pack_of(self, dossier: Dossier) -> Pack:
-        """The pack a dossier lives by; the one in force where its own never came to this desk."""
-        version = dossier.pack or self.pack.version
-        kept = self.packs.pack(version) if self.packs is not None and version != self.pack.version else None
-        return kept or self.pack
+    def named(self, version: str) -> Pack:
+        """The pack of this version; the one in force for the empty text, and where it never came to this desk."""
+        if self.packs is None or version in ("", self.pack.version):
+            return self.pack
+        return self.packs.pack(version) or self.pack
 
     def rules_of(self, dossier: Dossier) -> Rules:
         """The law a dossier lives by: its own pack on its reception day, on this day while it is a draft."""
-        return self.pack_of(dossier).as_of(in_hanoi(received_at(dossier, self.clock())).date())
+        return self.named(dossier.pack).as_of(in_hanoi(received_at(dossier, self.clock())).date())
 
     def renew(self) -> None:
         """Take over the newer law that waits. Only between two dossiers: before one is opened or taken up again."""

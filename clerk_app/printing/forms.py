@@ -30,11 +30,11 @@ _LONG = 8.6
 class PaperForms:
     """Renders official forms to A5 PDFs with the fonts in `resources/fonts`.
 
-    `words` gives the labels and names as of a day, the reception day, by the law that the dossier lives by. The same
-    dossier, serial and moment give the same bytes.
+    `words` gives the labels and names as of a day, the reception day of the dossier, by the pack of that version. The
+    same dossier, serial and moment give the same bytes.
     """
 
-    def __init__(self, words: Callable[[Dossier, date], FormWords], station: Station, resources: Path) -> None:
+    def __init__(self, words: Callable[[date, str], FormWords], station: Station, resources: Path) -> None:
         self._words = words
         self._station = station
         self._resources = resources
@@ -63,7 +63,7 @@ class PaperForms:
         inks = fonts(self._resources / "fonts")
         tidy = partial(clean, inks=inks)
         received = dossier.submitted.received_at if dossier.submitted else issued_at
-        words = self._words(dossier, in_hanoi(received).date())
+        words = self._words(in_hanoi(received).date(), dossier.pack)
         printed = words.forms[form]
         if form == "M01":
             sheet = receipt.sheet(printed, dossier, self._station, words, serial, issued_at, tidy)
