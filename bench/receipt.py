@@ -56,7 +56,7 @@ def dossier(number: int) -> Dossier:
 
 def run() -> list[dict[str, Any]]:
     """Two rows: copy against copy, and our two copies against a single one of the peer."""
-    forms = PaperForms(lambda _: WORDS, STATION, RESOURCES)
+    forms = PaperForms(lambda *_: WORDS, STATION, RESOURCES)
     issued = datetime(2026, 11, 23, 9, 10, tzinfo=HANOI)
     ours, theirs = itertools.count(1), itertools.count(1)
 

@@ -21,6 +21,7 @@ BENCHES: dict[str, str] = {
     "push-dossiers": "bench.push_dossiers",
     "frame": "bench.frame",
     "qr": "bench.qr",
+    "catalogue": "bench.catalogue",
 }
 
 FIELDS = ("name", "ours", "peer", "floor", "ratio", "goal", "met", "not_measured")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,15 +17,19 @@ from clerk_app.domain.refusals import Refusal, Words
 if TYPE_CHECKING:
     from clerk_app.catalogue.pack import Pack
     from clerk_app.desk.desk import Desk
-    from clerk_app.desk.ports import CardReaders, CodeScanner, Printers, Scanners, Station
+    from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck
+    from clerk_app.devices.direct_card import DirectCardReaders
+    from clerk_app.devices.pcsc import PcscCardReaders
     from clerk_app.domain.people import Person
     from clerk_app.settings import Settings
     from clerk_app.store.database import Database
     from clerk_app.store.journal import SealedJournal
     from clerk_app.store.keys import Keys
+    from clerk_app.store.pack_shelf import PackShelf
     from clerk_app.store.trust_package import Installed, TrustManifest
+    from clerk_app.uplink import Uplink
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 STATION = "station.json"
@@ -83,13 +88,92 @@ def station_of(profile: Path) -> Station:
 
 
 def pack_of(settings: Settings, practice: bool) -> Pack:
-    """The rule pack of this workstation, verified. Raises `Refusal` `PACK_…` with file and line."""
+    """The rule pack that this workstation was set up with, verified. Raises `Refusal` `PACK_…` with file and line."""
     from clerk_app.catalogue import pack
 
-    folder = Path(settings.catalogue_folder) if settings.catalogue_folder else RESOURCES / "catalogue"
     if not practice and not settings.catalogue_key:
         raise _no_publisher()
-    return pack.load(folder, publisher_keys(settings, practice))
+    return pack.load(_floor(settings), publisher_keys(settings, practice))
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """The law at a desk: the pack in force, the shelf of every one that ever was, and what was wrong with others.
+
+    `floor` is the pack that the desk was set up with.
+    """
+
+    pack: Pack
+    shelf: PackShelf
+    floor: Pack | None = None
+    troubles: tuple[Refusal, ...] = ()
+
+    def named(self, version: str) -> Pack:
+        """The pack of this version; the one in force where it never came to this desk."""
+        kept = self.shelf.pack(version) if version not in ("", self.pack.version) else None
+        return kept or self.pack
+
+
+def law_of(profile: Path, settings: Settings, practice: bool) -> Law:
+    """The newest pack that this desk can believe: of those that central handed out and the one it was set up with.
+
+    Raises `Refusal` `PACK_…` where there is none.
+    """
+    from clerk_app.catalogue import signing
+
+    shelf = _shelf(profile, settings, practice)
+    floor: Pack | None = None
+    none_at_all: Refusal | None = None
+    troubles: list[Refusal] = []
+    try:
+        floor = pack_of(settings, practice)
+    except signing.PackRefusal as refusal:
+        none_at_all = refusal
+        # The program comes with a pack for training: that a desk at work does not believe it is as it should be.
+        if practice or settings.catalogue_folder:
+            troubles.append(refusal)
+    for version in shelf.versions():
+        if floor is not None and signing.order(version) <= signing.order(floor.version):
+            break
+        try:
+            return Law(shelf.load(version), shelf, floor, tuple(troubles))
+        except signing.PackRefusal as refusal:
+            troubles.append(refusal)
+    if floor is None:
+        raise none_at_all or troubles[0]
+    return Law(floor, shelf, floor, tuple(troubles))
+
+
+def _shelf(profile: Path, settings: Settings, practice: bool) -> PackShelf:
+    from clerk_app.store.pack_shelf import PackShelf
+
+    return PackShelf(profile / "catalogue", publisher_keys(settings, practice))
+
+
+def _shelved(law: Law, settings: Settings) -> Law:
+    """The same, its floor kept on the shelf: the next release of the program brings another one."""
+    if law.floor is None:
+        return law
+    try:
+        law.shelf.keep(law.floor.manifest, _floor(settings))
+    except Refusal as refusal:
+        return replace(law, troubles=(*law.troubles, refusal))
+    return law
+
+
+def _judged_by(settings: Settings, practice: bool) -> str:
+    """What an offered pack is judged by at this desk: after an update, or with another key, it is looked at again."""
+    from hashlib import sha256
+
+    from clerk_app import __version__
+    from clerk_app.catalogue.signing import SCHEMA
+
+    keys = b"".join(publisher_keys(settings, practice))
+    return f"{__version__} {SCHEMA} {sha256(keys).hexdigest()[:16]}"
+
+
+def _floor(settings: Settings) -> Path:
+    return Path(settings.catalogue_folder) if settings.catalogue_folder else RESOURCES / "catalogue"
 
 
 def _no_publisher() -> Refusal:
@@ -200,7 +284,34 @@ def sign_trust(folder: Path, key: bytes, name: str, office: str, version: str, o
     return manifest
 
 
-def readers_of(profile: Path, settings: Settings, practice: bool) -> CardReaders:
+def _trust_renewal(
+    profile: Path, settings: Settings, practice: bool, readers: DirectCardReaders | PcscCardReaders
+) -> Callable[[], None]:
+    """What lets an open desk believe a trust package imported meanwhile; one that is no good changes nothing."""
+    from clerk_app.store.trust_package import INSTALLED
+
+    at = trust_folder(profile, settings) / INSTALLED
+
+    def stamp() -> tuple[int, int] | None:
+        try:
+            now_there = at.stat()
+        except OSError:
+            return None
+        return now_there.st_mtime_ns, now_there.st_size
+
+    seen = stamp()
+
+    def renew() -> None:
+        nonlocal seen
+        if (found := stamp()) != seen:
+            seen = found
+            if trust_of(profile, settings, practice).package is not None:
+                readers.believe(trusted_certificates(profile, settings, practice))
+
+    return renew
+
+
+def readers_of(profile: Path, settings: Settings, practice: bool) -> DirectCardReaders | PcscCardReaders:
     """PC/SC, or in training mode without such a service the direct line to a practice card."""
     trusted = trusted_certificates(profile, settings, practice)
     if practice and settings.card_direct:
@@ -306,6 +417,7 @@ def _joined(
     from clerk_app.desk.papers import Papers
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.receipts import Receipts
+    from clerk_app.desk.rule_packs import RulePacks
     from clerk_app.desk.sign_in import SignIn
     from clerk_app.desk.zones import Zones
     from clerk_app.devices import card_zone, identity_qr
@@ -313,7 +425,6 @@ def _joined(
     from clerk_app.devices.face import DlibFaces
     from clerk_app.devices.pictures import decoded, open_picture
     from clerk_app.devices.zone_pictures import TesseractZones
-    from clerk_app.domain.calendar import in_hanoi
     from clerk_app.printing.forms import PaperForms
     from clerk_app.printing.labels import words_of
     from clerk_app.store.journal import new_id
@@ -322,25 +433,27 @@ def _joined(
     from clerk_app.uplink import Uplink
 
     settings = _settings.load(profile)
-    pack = pack_of(settings, station.practice)
+    law = _shelved(law_of(profile, settings, station.practice), settings)
     keys, database, journal = open_store(profile, passphrase)
     sheets = SheetStore(profile / "sheets", keys.sheets, database, now)
     users = KnownUsers(database)
     ca = Path(settings.central_ca) if settings.central_ca else None
     central_id = station.central_id
     uplink = Uplink(station.central, keys.station, station.station, central_id, ca=ca)
-    counter = Counter(station, journal, sheets, pack, now)
     readers = readers_of(profile, settings, station.practice)
+    renewals = (_trust_renewal(profile, settings, station.practice, readers),)
+    counter = Counter(station, journal, sheets, law.pack, now, renewals=renewals)
+    packs = RulePacks(counter, law.shelf, _judged_by(settings, station.practice), law.troubles)
     scanners = scanners_of(settings)
     printers = printers_of(settings)
     scanner = code_scanner_of(settings)
 
     def parse_qr(text: str) -> tuple[Person, tuple[str, ...]]:
-        found = identity_qr.parse(text, pack.as_of(in_hanoi(now()).date()).id_provinces)
+        found = identity_qr.parse(text, counter.rules_today().id_provinces)
         return found.person, found.problems
 
     intake = Intake(counter, readers, uplink, parse_qr, new_id)
-    forms = PaperForms(lambda day: words_of(pack.as_of(day)), station, RESOURCES)
+    forms = PaperForms(lambda day, version: words_of(counter.named(version).as_of(day)), station, RESOURCES)
 
     def device() -> str:
         return _settings.load(profile).scanner_device
@@ -355,7 +468,7 @@ def _joined(
         return _settings.load(profile).camera
 
     def surroundings() -> tuple[DoctorCheck, ...]:
-        return (*_surroundings(profile, pack, database), _trust_check(profile, station.practice))
+        return (*_surroundings(profile, database), packs.check(), _trust_check(profile, station.practice))
 
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
@@ -374,7 +487,7 @@ def _joined(
         books=Books(counter, forms),
         exceptions=exceptions,
         late_entry=LateEntry(counter, intake, cashier, exceptions),
-        delivery=Delivery(journal, sheets, uplink, now),
+        delivery=Delivery(journal, sheets, uplink, now, packs),
         lamps=Lamps(counter, readers, scanners, printers, uplink, surroundings, queue, cameras),
         journal=journal,
         code_scanner=scanner,
@@ -401,17 +514,14 @@ def _nothing_to_lay(_device: str, _paper: str) -> None:
     """At a real desk the clerk lays the paper."""
 
 
-def _surroundings(profile: Path, pack: Pack, database: Database) -> tuple[DoctorCheck, ...]:
+def _surroundings(profile: Path, database: Database) -> tuple[DoctorCheck, ...]:
     import shutil
 
     from clerk_app.desk.views import DoctorCheck
-    from clerk_app.domain.calendar import in_hanoi
 
     free_mb = shutil.disk_usage(profile).free // 1_000_000
     with database.read() as connection:
         sound = connection.exec_driver_sql("PRAGMA quick_check").scalar() == "ok"
-    today: date = in_hanoi(now()).date()
-    rules = pack.as_of(today)
     nothing = Words("", "")
     return (
         DoctorCheck(
@@ -425,12 +535,6 @@ def _surroundings(profile: Path, pack: Pack, database: Database) -> tuple[Doctor
             "ok" if sound else "fail",
             Words("Kho dữ liệu nguyên vẹn", "Database intact") if sound else Words("Kho dữ liệu hỏng", "Damaged"),
             nothing if sound else Words("Chạy clerk journal verify và gọi kỹ thuật.", "Run clerk journal verify."),
-        ),
-        DoctorCheck(
-            "catalogue",
-            "ok",
-            Words(f"Danh mục {pack.version}, bộ quy định {rules.rule_set}", f"Catalogue {pack.version}"),
-            nothing,
         ),
     )
 
@@ -495,7 +599,22 @@ def enrol(profile: Path, central: str, code: str, passphrase: str = "") -> Stati
     sheets = SheetStore(profile / "sheets", keys.sheets, database, now)
     try:
         Delivery(_journal(database, station, keys), sheets, uplink, now).once(lambda: False)
+        _first_law(profile, settings, practice, uplink)
     finally:
         uplink.close()
         database.close()
     return station
+
+
+def _first_law(profile: Path, settings: Settings, practice: bool, uplink: Uplink) -> None:
+    """The law that central hands out, where this desk begins with an older one or none. Without it nothing is lost."""
+    from clerk_app.catalogue.signing import order
+
+    with suppress(Refusal):
+        shelf = _shelf(profile, settings, practice)
+        floor = order("")
+        with suppress(Refusal):
+            floor = order(pack_of(settings, practice).version)
+        offer = uplink.pull(0, 1).catalogue
+        if offer is not None and order(offer.version) > floor:
+            shelf.take_in(uplink.rule_pack(offer.digest), offer.digest)

@@ -182,6 +182,14 @@ class Uplink:
         """What others did after the cursor."""
         return self._read(self._send("GET", f"/v1/entries?after={after}&limit={limit}"), wire.Pulled)
 
+    def rule_packs(self) -> list[wire.OfferedPack]:
+        """Every rule pack that central ever handed out, the newest first."""
+        return self._read(self._send("GET", "/v1/catalogue"), wire.PublishedPacks).packs
+
+    def rule_pack(self, digest: bytes) -> bytes:
+        """The archive of a rule pack that central offered. Raises `Refusal` PACK_UNKNOWN."""
+        return self._read(self._send("GET", f"/v1/catalogue/{digest.hex()}"), wire.PackSent).archive
+
     def sheet_state(self, digest: str) -> wire.SheetState:
         """How many bytes of a sheet central has."""
         return self._read(self._send("GET", f"/v1/sheets/{digest}"), wire.SheetState)

@@ -11,7 +11,7 @@ import hashlib
 import zlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 from uuid import UUID
 
 import msgspec
@@ -148,11 +148,31 @@ class Answers(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class OfferedPack(msgspec.Struct, frozen=True):
+    """A rule pack that central hands out: its version, and the SHA-256 of its signed manifest."""
+
+    version: Annotated[str, msgspec.Meta(max_length=60)]
+    digest: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+
+
+class PublishedPacks(msgspec.Struct, frozen=True):
+    """`GET /v1/catalogue`: every rule pack that central ever handed out, the newest first."""
+
+    packs: list[OfferedPack]
+
+
+class PackSent(msgspec.Struct, frozen=True):
+    """`GET /v1/catalogue/{digest}`: a whole rule pack as `catalogue.archive` writes it."""
+
+    archive: bytes
+
+
 class Pulled(msgspec.Struct, frozen=True):
-    """`GET /v1/entries?after=`: sealed entries in central's order, each with central's number."""
+    """`GET /v1/entries?after=`: sealed entries in central's order, each with central's number; and the newest law."""
 
     entries: list[tuple[int, Sealed]]
     cursor: int
+    catalogue: OfferedPack | None = None
 
 
 class SheetState(msgspec.Struct, frozen=True):

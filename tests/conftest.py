@@ -28,6 +28,7 @@ ONE_READER = (
     "tests/stories/test_identity_window.py",
     "tests/stories/test_kill.py",
     "tests/stories/test_missing.py",
+    "tests/stories/test_newer_law.py",
     "tests/stories/test_scanners.py",
     "tests/stories/test_window.py",
     "tests/test_commands.py",

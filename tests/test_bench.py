@@ -101,7 +101,7 @@ def test_both_sides_of_the_receipt_print_the_same_facts() -> None:
     issued = dossier.submitted.received_at if dossier.submitted else None
     assert issued is not None
     papers = [
-        PaperForms(lambda _: receipt.WORDS, receipt.STATION, receipt.RESOURCES).render("M01", dossier, 1, issued),
+        PaperForms(lambda *_: receipt.WORDS, receipt.STATION, receipt.RESOURCES).render("M01", dossier, 1, issued),
         receipt_platypus.render(dossier, receipt.WORDS, receipt.STATION, issued, receipt.RESOURCES, 2),
     ]
     texts = []

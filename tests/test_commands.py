@@ -402,6 +402,7 @@ def test_a_pack_that_was_altered(world: World, copied: Path, tmp_path: Path) -> 
     fees = pack / "fees.csv"
     fees.write_text(fees.read_text("utf-8").replace("115000", "15000"), "utf-8")
     settings.change(copied, catalogue_folder=str(pack))
+    shutil.rmtree(copied / "catalogue", ignore_errors=True)
     said = here("dossier", "take", _file(tmp_path, TAKE), profile=copied)
     assert said.refusal.startswith("PACK_")
     assert "fees.csv" in said.err
@@ -410,6 +411,18 @@ def test_a_pack_that_was_altered(world: World, copied: Path, tmp_path: Path) -> 
     checked = here("catalogue", "check", pack, "--json")
     assert checked.code == 1
     assert any("fees.csv" in one["file"] for one in checked.json["problems"])
+
+
+def test_a_pack_that_was_altered_where_a_good_one_is_kept(world: World, copied: Path, tmp_path: Path) -> None:
+    good = here("doctor", "--json", profile=copied).json["checks"]
+    pack = copy_of_pack(tmp_path)
+    (pack / "fees.csv").write_text("code", "utf-8")
+    settings.change(copied, catalogue_folder=str(pack))
+    said = here("doctor", "--json", profile=copied).json["checks"]
+    before, after = ({one["name"]: one for one in checks}["catalogue"] for checks in (good, said))
+    assert (before["state"], after["state"]) == ("ok", "warn")
+    assert after["words"].startswith(before["words"]), "the law is the one that was kept"
+    assert "PACK_DAMAGED: fees.csv" in after["words"]
 
 
 def test_a_damaged_database_says_so(copied: Path) -> None:

@@ -7,7 +7,17 @@ from typing import get_args
 
 from clerk_app.domain import dossier as happenings
 from clerk_app.domain.differences import differences, of_another_person
-from clerk_app.domain.dossier import Dossier, Entry, FieldsEntered, IdentityRead, RegisterAnswered, replay
+from clerk_app.domain.dossier import (
+    Discarded,
+    Dossier,
+    Entry,
+    FieldsEntered,
+    IdentityRead,
+    Printed,
+    RegisterAnswered,
+    Submitted,
+    replay,
+)
 from clerk_app.domain.facts import level_of, proven
 from clerk_app.domain.people import Person
 from clerk_app.wire import decode_entry
@@ -22,8 +32,24 @@ def _entries() -> list[Entry]:
 
 
 def test_there_is_a_specimen_of_every_kind() -> None:
-    later = [decode_entry(line) for line in (SPECIMENS / "entries_v2.jsonl").read_bytes().splitlines()]
-    assert {type(entry.what) for entry in (*_entries(), *later)} == set(get_args(happenings.Happening))
+    files = sorted(SPECIMENS.glob("entries_v*.jsonl"))
+    every = [decode_entry(line) for file in files for line in file.read_bytes().splitlines()]
+    assert {type(entry.what) for entry in every} == set(get_args(happenings.Happening))
+
+
+def test_a_submission_from_before_packs_were_handed_out_names_none_and_keeps_that_of_its_opening() -> None:
+    (submitted,) = [entry.what for entry in _entries() if isinstance(entry.what, Submitted)]
+    assert submitted.pack == ""
+    assert replay(_entries()[:-1]).pack == "2026.11.22"
+
+
+def test_a_draft_that_went_over_to_a_newer_pack_is_decided_by_that_one() -> None:
+    lines = (SPECIMENS / "entries_v3_packs.jsonl").read_bytes().splitlines()
+    renewed, submitted = [decode_entry(line) for line in lines]
+    opened, *rest = _entries()
+    between = [entry for entry in rest if not isinstance(entry.what, Submitted | Printed | Discarded)]
+    assert replay([opened, *between, renewed]).pack == "2026.12.1"
+    assert replay([opened, *between, renewed, submitted]).pack == "2026.12.1"
 
 
 def test_what_is_new_has_the_value_that_was_meant() -> None:

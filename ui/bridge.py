@@ -40,6 +40,10 @@ class Bridge(QObject):
     """A `tuple[LampView, ...]`."""
     delivered = Signal(object)
     """A `DeliveryReport`."""
+    law_renewed = Signal(str)
+    """The version of a newer law, which holds from the next dossier on. Nothing that is shown changes by it."""
+    law_refused = Signal(object)
+    """A `Refusal`: why the newer law that central hands out is not taken here; told once."""
     card_changed = Signal(bool)
     """Whether a card lies on a reader now; again for each card that came, went or was exchanged."""
     _heard = Signal(object)
@@ -133,6 +137,10 @@ class Bridge(QObject):
     def _delivery_over(self, report: DeliveryReport) -> None:
         self._failures = 0 if report.state == "idle" else self._failures + 1
         self.delivered.emit(report)
+        if report.catalogue:
+            self.law_renewed.emit(report.catalogue)
+        if report.catalogue_refused is not None:
+            self.law_refused.emit(report.catalogue_refused)
         self._plan_delivery()
 
     def _delivery_failed(self, _error: Exception) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from clerk_app.desk.views import IntakeView, LampView, QueueRow, QueueView
+    from clerk_app.domain.refusals import Refusal
     from ui.application import App
     from ui.screens.intake import IntakeScreen
 
@@ -114,6 +115,8 @@ class Shell(QWidget):
         self.search.wanted.connect(self._search)
         app.bridge.changed.connect(self._something_changed)
         app.bridge.lamps_changed.connect(self._show_lamps)
+        app.bridge.law_renewed.connect(self._say_law)
+        app.bridge.law_refused.connect(self._say_law_refused)
         self._show_lamps(app.bridge.lamps)
         self.retranslate()
         self._count_clock.start(0)
@@ -169,7 +172,7 @@ class Shell(QWidget):
     def open_dossier(self, dossier: UUID) -> None:
         """Fetch a dossier and show it."""
         self.app.jobs.start(
-            "store", self, lambda cancel, progress: self.app.desk.intake.view(dossier), self.show_dossier
+            "store", self, lambda cancel, progress: self.app.desk.intake.take_up(dossier), self.show_dossier
         )
 
     def new_dossier(self) -> None:
@@ -273,6 +276,12 @@ class Shell(QWidget):
         self._notice_row.show()
         self._notice_clock.start(NOTICE_MS)
         return self.notice
+
+    def _say_law(self, version: str) -> None:
+        self.show_notice("info").say("shell.law_renewed", version=version)
+
+    def _say_law_refused(self, refusal: Refusal) -> None:
+        self.show_notice("warn").show_refusal(refusal)
 
     def retranslate(self) -> None:
         """Who sits here, the day, in the language of the moment."""

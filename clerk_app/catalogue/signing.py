@@ -19,7 +19,7 @@ import hashlib
 import re
 import stat
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,7 @@ SCHEMA = 1
 MANIFEST = "manifest.toml"
 SIGNATURE = "manifest.sig"
 PUBLIC_KEY = "publisher.pub"
+VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,5}")
 MAX_FILE_BYTES = 4 * 1024 * 1024
 MAX_PACK_BYTES = 8 * 1024 * 1024
 MAX_FILES = 100
@@ -49,6 +50,8 @@ class Manifest:
     published: str
     files: dict[str, tuple[int, str]]
     """File name → (bytes, SHA-256 in lower-case hex)."""
+    digest: bytes = b""
+    """SHA-256 of the manifest as signed: it names every file's digest, so it is the pack's own."""
 
 
 class PackRefusal(Refusal):
@@ -65,6 +68,11 @@ class PackRefusal(Refusal):
 def refused(code: str, vi: str, en: str, file: str = "", line: int = 0) -> PackRefusal:
     """A pack that cannot be used, with the place in it."""
     return PackRefusal(code, Words(vi, en), file, line)
+
+
+def order(version: str) -> tuple[int, ...]:
+    """A version such as `2026.12.1` for comparing: a later one is greater, one of another shape before all others."""
+    return tuple(int(part) for part in version.split(".")) if VERSION.fullmatch(version) else ()
 
 
 def read_key(path: Path) -> bytes:
@@ -111,7 +119,6 @@ def sign(folder: Path, private_key: bytes, version: str = "", published: str = "
     for path in packed_files(folder):
         data = path.read_bytes()
         files[path.name] = (len(data), hashlib.sha256(data).hexdigest())
-    manifest = Manifest(version, SCHEMA, publisher, published, files)
     lines = [f'version = "{version}"', f"schema = {SCHEMA}", f'publisher = "{publisher}"', f'published = "{published}"']
     lines += ["", "[files]"]
     lines += [f'"{name}" = {{ bytes = {size}, sha256 = "{digest}" }}' for name, (size, digest) in files.items()]
@@ -119,7 +126,7 @@ def sign(folder: Path, private_key: bytes, version: str = "", published: str = "
     (folder / MANIFEST).write_bytes(data)
     signature = Ed25519PrivateKey.from_private_bytes(private_key).sign(data)
     (folder / SIGNATURE).write_bytes(signature.hex().encode() + b"\n")
-    return manifest
+    return Manifest(version, SCHEMA, publisher, published, files, hashlib.sha256(data).digest())
 
 
 def verified_files(folder: Path, trusted_keys: Sequence[bytes]) -> tuple[Manifest, dict[str, bytes]]:
@@ -127,18 +134,39 @@ def verified_files(folder: Path, trusted_keys: Sequence[bytes]) -> tuple[Manifes
 
     Raises `Refusal`: `PACK_MISSING`, `PACK_UNSIGNED`, `PACK_SIGNATURE`, `PACK_SCHEMA`, `PACK_DAMAGED`, `PACK_EXTRA`.
     """
-    try:
-        data = _read(folder / MANIFEST)
-    except FileNotFoundError:
-        raise refused("PACK_MISSING", "không có danh mục ở đây.", "there is no catalogue here.", MANIFEST) from None
-    _check_signature(folder, data, trusted_keys)
+
+    def read(name: str) -> bytes | None:
+        try:
+            return _read(folder / name)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            if name != SIGNATURE:
+                raise
+            return None
+
+    return _verified(read, [path.name for path in packed_files(folder)] if folder.is_dir() else [], trusted_keys)
+
+
+def verified(files: Mapping[str, bytes], trusted_keys: Sequence[bytes]) -> tuple[Manifest, dict[str, bytes]]:
+    """The same for files by their name, as an archive brings them. Raises as `verified_files` does."""
+    names = [name for name in files if name not in (MANIFEST, SIGNATURE)]
+    return _verified(files.get, names, trusted_keys)
+
+
+def _verified(
+    read: Callable[[str], bytes | None], there: Sequence[str], trusted_keys: Sequence[bytes]
+) -> tuple[Manifest, dict[str, bytes]]:
+    data = read(MANIFEST)
+    if data is None:
+        raise refused("PACK_MISSING", "không có danh mục ở đây.", "there is no catalogue here.", MANIFEST)
+    _check_signature(data, read(SIGNATURE), trusted_keys)
     manifest = _manifest(data)
     contents = {}
     for name, (size, digest) in manifest.files.items():
-        try:
-            content = _read(folder / name)
-        except FileNotFoundError:
-            raise refused("PACK_DAMAGED", "tệp bị thiếu.", "the file is missing.", name) from None
+        content = read(name)
+        if content is None:
+            raise refused("PACK_DAMAGED", "tệp bị thiếu.", "the file is missing.", name)
         if len(content) < size:
             vi = f"tệp bị cắt: còn {len(content)} trong {size} byte."
             raise refused("PACK_DAMAGED", vi, f"truncated: {len(content)} of {size} bytes.", name, _lines(content))
@@ -147,10 +175,10 @@ def verified_files(folder: Path, trusted_keys: Sequence[bytes]) -> tuple[Manifes
             raise refused("PACK_DAMAGED", vi, en, name)
         contents[name] = content
         _within(contents, name)
-    for path in packed_files(folder):
-        if path.name not in contents:
+    for name in there:
+        if name not in contents:
             vi, en = "tệp không có trong bản kê đã ký.", "the file is not in the signed manifest."
-            raise refused("PACK_EXTRA", vi, en, path.name)
+            raise refused("PACK_EXTRA", vi, en, name)
     return manifest, contents
 
 
@@ -173,13 +201,13 @@ def _read(path: Path) -> bytes:
     return content
 
 
-def _check_signature(folder: Path, data: bytes, trusted_keys: Sequence[bytes]) -> None:
+def _check_signature(data: bytes, signed: bytes | None, trusted_keys: Sequence[bytes]) -> None:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     try:
-        signature = bytes.fromhex(_read(folder / SIGNATURE).decode("ascii").strip())
-    except (OSError, ValueError):
+        signature = bytes.fromhex((signed or b"?").decode("ascii").strip())
+    except ValueError:
         raise refused("PACK_UNSIGNED", "danh mục chưa được ký.", "the catalogue is not signed.", SIGNATURE) from None
     for key in trusted_keys:
         try:
@@ -202,7 +230,8 @@ def _manifest(data: bytes) -> Manifest:
         files = {str(name): (int(row["bytes"]), str(row["sha256"])) for name, row in raw["files"].items()}
         if len(files) > MAX_FILES or not all(_FILE_NAME.fullmatch(name) for name in files):
             raise ValueError("a path in the manifest")
-        return Manifest(str(raw["version"]), schema, str(raw["publisher"]), str(raw["published"]), files)
+        digest = hashlib.sha256(data).digest()
+        return Manifest(str(raw["version"]), schema, str(raw["publisher"]), str(raw["published"]), files, digest)
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
         vi, en = "không đọc được bản kê.", "the manifest cannot be read."
         raise refused("PACK_DAMAGED", vi, en, MANIFEST) from None

@@ -25,6 +25,7 @@ from clerk_app import wire
 from clerk_app.central import blocks, people, stations, tokens
 from clerk_app.central.database import Database
 from clerk_app.central.failures import described
+from clerk_app.central.packs import PublishedPacks
 from clerk_app.central.register import Register
 from clerk_app.central.registers.licence import LicenceRegister
 from clerk_app.central.sheets import SheetStore, check_digest
@@ -48,6 +49,7 @@ _STATUS = {
     "ENROL_CODE_WRONG": 403,
     "SIGN_IN_WAIT": 429,
     "NOT_FOUND": 404,
+    "PACK_UNKNOWN": 404,
     "METHOD_WRONG": 405,
     "MESSAGE_UNREADABLE": 400,
     "MESSAGE_TOO_BIG": 413,
@@ -69,7 +71,7 @@ class Parts:
     register: Register
     sheets: SheetStore
     licences: LicenceRegister
-    catalogue_version: str
+    packs: PublishedPacks
     clock: Callable[[], datetime]
 
 
@@ -94,6 +96,7 @@ def build(parts: Parts) -> Starlette:
         Route("/v1/blocks", desk.lend, methods=["POST"]),
         Route("/v1/registers/licences", desk.licences, methods=["POST"]),
         Route("/v1/catalogue", desk.catalogue),
+        Route("/v1/catalogue/{digest}", desk.rule_pack),
     ]
     app = Starlette(routes=routes)
     app.add_exception_handler(Refusal, desk.refused)
@@ -112,12 +115,13 @@ class _Desk:
 
     async def health(self, request: Request) -> Response:
         database = self._parts.database
+        newest = await run_in_threadpool(self._parts.packs.newest)
         said = {
             "state": "ok",
             "version": wire.VERSION,
             "central_id": database.central_id,
             "practice": database.practice,
-            "catalogue": self._parts.catalogue_version,
+            "catalogue": newest.version if newest else "",
             "at": self._parts.clock(),
         }
         return Response(msgspec.json.encode(said), media_type="application/json")
@@ -159,7 +163,8 @@ class _Desk:
         after, limit = _number(request, "after", 0), _number(request, "limit", 500)
 
         def work() -> wire.Pulled:
-            return self._parts.register.pull(self._station(request), after, max(1, min(limit, 500)))
+            pulled = self._parts.register.pull(self._station(request), after, max(1, min(limit, 500)))
+            return msgspec.structs.replace(pulled, catalogue=self._parts.packs.newest())
 
         return await self._answer(request, work)
 
@@ -216,9 +221,20 @@ class _Desk:
         return await self._answer(request, lambda: self._parts.licences.licences(asked.number))
 
     async def catalogue(self, request: Request) -> Response:
-        def work() -> dict[str, str]:
+        packs = self._parts.packs
+
+        def work() -> wire.PublishedPacks:
             self._station(request)
-            return {"version": self._parts.catalogue_version}
+            return wire.PublishedPacks([wire.OfferedPack(one.version, one.digest) for one in packs.standing()])
+
+        return await self._answer(request, work)
+
+    async def rule_pack(self, request: Request) -> Response:
+        digest = request.path_params["digest"]
+
+        def work() -> wire.PackSent:
+            self._station(request)
+            return self._parts.packs.sent(digest)
 
         return await self._answer(request, work)
 

@@ -161,6 +161,17 @@ blocks = Table(
     UniqueConstraint("station", "key"),
 )
 
+packs = Table(
+    "packs",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("version", String, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False, index=True),
+    Column("published_ms", BigInteger, nullable=False),
+    Column("archive", LargeBinary, nullable=False),
+)
+"""Every rule pack that was ever published here, the newest with the highest number."""
+
 lost_sheets = Table(
     "lost_sheets",
     metadata,

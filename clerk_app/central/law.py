@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from clerk_app.catalogue.pack import Pack, load
-from clerk_app.catalogue.signing import PUBLIC_KEY, read_key
+from clerk_app.catalogue.signing import PUBLIC_KEY, order, read_key
+from clerk_app.central.packs import PublishedPacks, Standing
+from clerk_app.central.rules import PACK_AHEAD
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.differences import of_another_person
 from clerk_app.domain.dossier import Dossier, Submitted
@@ -20,6 +22,8 @@ from clerk_app.domain.procedure import Decision, decide
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import RoleTable
 
+GRACE = timedelta(days=14)
+"""How long a pack that was replaced still decides: longer than a desk is without a line in an ordinary outage."""
 _REMEDY = Words(
     "Lãnh đạo phụ trách xem hai kết quả cạnh nhau và quyết định.",
     "A supervisor looks at both results side by side and decides.",
@@ -31,56 +35,104 @@ def catalogue_folder() -> Path:
     return Path(__file__).resolve().parents[2] / "resources" / "catalogue"
 
 
-def read_pack(folder: Path, trusted_keys: Sequence[bytes], practice: bool) -> Pack:
-    """The pack that central decides by. Practice also trusts the training publisher's key that lies beside the pack.
-
-    Raises `Refusal` (`PACK_…`).
-    """
+def publishers(folder: Path, trusted_keys: Sequence[bytes], practice: bool) -> list[bytes]:
+    """Whose packs count. Practice also trusts the training publisher's key that lies beside the pack in `folder`."""
     keys = list(trusted_keys)
     if practice and (folder / PUBLIC_KEY).exists():
         keys.append(read_key(folder / PUBLIC_KEY))
-    return load(folder, keys)
+    return keys
+
+
+def read_pack(folder: Path, trusted_keys: Sequence[bytes], practice: bool) -> Pack:
+    """The pack in `folder`. Raises `Refusal` (`PACK_…`)."""
+    return load(folder, publishers(folder, trusted_keys, practice))
 
 
 @dataclass(frozen=True, slots=True)
 class PackedLaw:
-    """`rules.Law` by a rule pack."""
+    """`rules.Law` by a rule pack, the law of today, and by every one that was published before it."""
 
     pack: Pack
+    packs: PublishedPacks | None = None
+    published: tuple[Standing, ...] = ()
+
+    def standing(self) -> PackedLaw:
+        """The law as it is published now."""
+        if self.packs is None:
+            return self
+        published = self.packs.standing()
+        newest = next((pack for one in published if (pack := self.packs.pack(one)) is not None), self.pack)
+        return PackedLaw(newest, self.packs, published)
 
     def roles(self, at: datetime) -> RoleTable:
         """Which scopes each role has on the day of `at`."""
         return self.pack.as_of(in_hanoi(at).date()).roles
 
-    def setting(self, name: str, at: datetime) -> str:
-        """A setting of the catalogue on the day of `at`, or the empty text."""
-        return self.pack.as_of(in_hanoi(at).date()).settings.get(name, "")
+    def setting(self, name: str, at: datetime, pack: str = "") -> str:
+        """A setting of the catalogue on the day of `at`, or the empty text; by this version where it is known."""
+        return (self._named(pack) or self.pack).as_of(in_hanoi(at).date()).settings.get(name, "")
 
-    def check(self, dossier: Dossier, submitted: Submitted) -> None:
-        """Raises `Refusal` where the submission differs from the law of its day.
+    def check(self, dossier: Dossier, submitted: Submitted, at: datetime) -> None:
+        """Raises `Refusal` where the submission differs from the law of its day, by the pack that it was decided by.
 
-        OTHER_PERSON, CASE_REFUSED, CLASS_DIFFERS, FEE_WRONG, DUE_DIFFERS, EXCEPTION_MISSING, PAPER_MISSING.
+        OTHER_PERSON, CASE_REFUSED, CLASS_DIFFERS, FEE_WRONG, DUE_DIFFERS, EXCEPTION_MISSING, PAPER_MISSING;
+        PACK_NOT_PUBLISHED for a pack that never was handed out, PACK_AHEAD for one that is newer than all of them,
+        and PACK_OUTDATED where one that had been replaced for longer than `GRACE` comes out otherwise than today's.
         """
-        if of_another_person(dossier):
-            raise Refusal(
-                "OTHER_PERSON",
-                Words("Giấy tờ trong hồ sơ là của hai người.", "The dossier holds documents of two persons."),
-                _REMEDY,
-            )
-        facts = facts_at(dossier, submitted.received_at, submitted.case, submitted.new_class)
-        decision = decide(facts, self.pack.as_of(in_hanoi(submitted.received_at).date(), dossier.office))
-        if decision.refusals:
-            first = decision.refusals[0]
-            raise Refusal("CASE_REFUSED", first.words, _REMEDY)
-        _check_outcome(decision, submitted)
-        for needed in decision.exceptions_needed:
-            state = exception_of(dossier, needed.code)
-            if state is None or state.granted is not True:
-                raise Refusal("EXCEPTION_MISSING", needed.words, _REMEDY)
-        for paper in decision.papers:
-            if paper.required and not paper_done(dossier, paper):
-                words = Words(f"Còn thiếu: {paper.name.vi}.", f"Still missing: {paper.name.en}.")
-                raise Refusal("PAPER_MISSING", words, _REMEDY)
+        pack = self._deciding(submitted)
+        if pack is self.pack or not self._outlived(pack.version, at):
+            _check(dossier, submitted, pack)
+            return
+        try:
+            _check(dossier, submitted, self.pack)
+        except Refusal as refusal:
+            raise _outdated(pack.version, self.pack.version, refusal) from None
+
+    def _deciding(self, submitted: Submitted) -> Pack:
+        version = submitted.pack
+        if version in ("", self.pack.version):
+            return self.pack
+        pack = self._named(version)
+        if pack is not None:
+            return pack
+        raise _ahead(version, self.pack.version) if order(version) > order(self.pack.version) else _unknown(version)
+
+    def _named(self, version: str) -> Pack | None:
+        if version == self.pack.version:
+            return self.pack
+        found = next((one for one in self.published if one.version == version), None)
+        return self.packs.pack(found) if self.packs is not None and found is not None else None
+
+    def _outlived(self, version: str, at: datetime) -> bool:
+        """Whether this pack had been replaced for longer than the grace at that moment."""
+        number = next((one.number for one in self.published if one.version == version), None)
+        if number is None:
+            return False
+        replaced_ms = min((one.published_ms for one in self.published if one.number > number), default=None)
+        return replaced_ms is not None and at.timestamp() * 1000 > replaced_ms + GRACE.total_seconds() * 1000
+
+
+def _check(dossier: Dossier, submitted: Submitted, pack: Pack) -> None:
+    if of_another_person(dossier):
+        raise Refusal(
+            "OTHER_PERSON",
+            Words("Giấy tờ trong hồ sơ là của hai người.", "The dossier holds documents of two persons."),
+            _REMEDY,
+        )
+    facts = facts_at(dossier, submitted.received_at, submitted.case, submitted.new_class)
+    decision = decide(facts, pack.as_of(in_hanoi(submitted.received_at).date(), dossier.office))
+    if decision.refusals:
+        first = decision.refusals[0]
+        raise Refusal("CASE_REFUSED", first.words, _REMEDY)
+    _check_outcome(decision, submitted)
+    for needed in decision.exceptions_needed:
+        state = exception_of(dossier, needed.code)
+        if state is None or state.granted is not True:
+            raise Refusal("EXCEPTION_MISSING", needed.words, _REMEDY)
+    for paper in decision.papers:
+        if paper.required and not paper_done(dossier, paper):
+            words = Words(f"Còn thiếu: {paper.name.vi}.", f"Still missing: {paper.name.en}.")
+            raise Refusal("PAPER_MISSING", words, _REMEDY)
 
 
 def _check_outcome(decision: Decision, submitted: Submitted) -> None:
@@ -109,3 +161,46 @@ def _check_outcome(decision: Decision, submitted: Submitted) -> None:
             ),
             _REMEDY,
         )
+
+
+def _unknown(version: str) -> Refusal:
+    return Refusal(
+        "PACK_NOT_PUBLISHED",
+        Words(
+            f"Hồ sơ được xét theo danh mục {version} mà trung tâm chưa từng phát hành.",
+            f"The dossier was decided by catalogue {version}, which central never published.",
+        ),
+        Words(
+            "Máy này lấy danh mục hiện hành của trung tâm rồi lập lại hồ sơ; báo cán bộ quản trị.",
+            "Let this desk fetch the catalogue in force, then take the dossier anew; tell the IT officer.",
+        ),
+    )
+
+
+def _ahead(version: str, newest: str) -> Refusal:
+    return Refusal(
+        PACK_AHEAD,
+        Words(
+            f"Máy trạm dùng danh mục {version}, trung tâm mới phát hành đến {newest}.",
+            f"The station uses catalogue {version}; central has published up to {newest}.",
+        ),
+        Words(
+            f"Báo cán bộ quản trị phát hành danh mục {version} tại trung tâm; máy trạm giữ hồ sơ và tự gửi lại.",
+            f"Let the IT officer publish catalogue {version} at central; the station keeps all and sends it again.",
+        ),
+    )
+
+
+def _outdated(version: str, newest: str, refusal: Refusal) -> Refusal:
+    return Refusal(
+        "PACK_OUTDATED",
+        Words(
+            f"Máy trạm còn dùng danh mục {version}, đã được {newest} thay quá {GRACE.days} ngày. {refusal.words.vi}",
+            f"The station still used catalogue {version}, replaced by {newest} over {GRACE.days} days ago. "
+            f"{refusal.words.en}",
+        ),
+        Words(
+            "Nối mạng để máy nhận danh mục mới; lãnh đạo phụ trách xem xét hồ sơ này.",
+            "Put the desk on the line to get the newer one; a supervisor looks at this dossier.",
+        ),
+    )

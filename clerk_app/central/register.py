@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from clerk_app import wire
 from clerk_app.central.database import Database, claims, entries, lost_sheets, milliseconds
 from clerk_app.central.failures import described
-from clerk_app.central.rules import Judge, Law, claimed_by
+from clerk_app.central.rules import PACK_AHEAD, Judge, Law, claimed_by
 from clerk_app.central.sheets import SheetStore
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.dossier import Dossier, Entry, after, replay, sheets_of
@@ -177,7 +177,7 @@ class Register:
         """Record what is new and answer everything up to the first entry that cannot be recorded.
 
         Raises `Refusal` if that is the very first: SEAL_BROKEN, CHAIN_FORKED, ENTRY_TOO_BIG, SHEET_NOT_HERE,
-        CENTRAL_TOO_OLD. A gap raises nothing: no answers, and `next_n`.
+        CENTRAL_TOO_OLD, PACK_AHEAD. A gap raises nothing: no answers, and `next_n`.
         """
         if len(batch.entries) > MAX_BATCH:
             raise _too_big()
@@ -191,9 +191,10 @@ class Register:
         ]
         envelopes = [_envelope(sealed.body) for sealed in batch.entries]
         answers: list[Answer] = []
+        law = self.law.standing()
         with self.database.write() as connection:
             taking = self._begin(connection, batch.entries, envelopes, station)
-            judge = Judge(connection, station, self.database.practice, self.law, self.law.roles(now), now)
+            judge = Judge(connection, station, self.database.practice, law, law.roles(now), now)
             try:
                 for sealed, envelope, is_genuine in zip(batch.entries, envelopes, genuine, strict=True):
                     answer = self._take_one(taking, judge, sealed, envelope if is_genuine else None, now)
@@ -337,6 +338,8 @@ class Register:
         try:
             judge.judge(entry, story.standing if story else None, story.whole if story else None)
         except Refusal as refusal:
+            if refusal.code == PACK_AHEAD:
+                raise
             return refusal
         taking.stories.setdefault(entry.dossier, _Story(entry.dossier)).add(envelope.kind, sealed.body, entry)
         claim = claimed_by(entry)

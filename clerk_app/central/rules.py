@@ -32,6 +32,7 @@ from clerk_app.domain.dossier import (
     PagesArranged,
     PaperMarked,
     RegisterAnswered,
+    RulesRenewed,
     Submitted,
     may_decide,
 )
@@ -40,6 +41,9 @@ from clerk_app.domain.receipt_numbers import SETTING, number_in
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import RoleTable, may
 from clerk_app.wire import User
+
+PACK_AHEAD = "PACK_AHEAD"
+"""The code for an entry decided by a pack that is not published here yet: it is not recorded, and comes again."""
 
 SCOPES: Mapping[str, str] = {
     "Opened": "dossier.take",
@@ -55,6 +59,7 @@ SCOPES: Mapping[str, str] = {
     "Submitted": "dossier.submit",
     "Printed": "form.print",
     "FaceCompared": "dossier.take",
+    "RulesRenewed": "dossier.take",
 }
 """What somebody must be allowed to do to cause each kind of happening; nobody may cause a kind that is not here."""
 
@@ -75,16 +80,23 @@ _ASK_A_SUPERVISOR = Words(
 class Law(Protocol):
     """What the rules say, by central's own copy of them."""
 
+    def standing(self) -> Law:
+        """The law as it is published at this moment: what one batch is judged by."""
+        ...
+
     def roles(self, at: datetime) -> RoleTable:
         """Which scopes each role has on the day of `at`."""
         ...
 
-    def setting(self, name: str, at: datetime) -> str:
-        """A setting of the catalogue on the day of `at`, or the empty text."""
+    def setting(self, name: str, at: datetime, pack: str = "") -> str:
+        """A setting of the catalogue on the day of `at`, or the empty text; by this version of it where it is known."""
         ...
 
-    def check(self, dossier: Dossier, submitted: Submitted) -> None:
-        """Raises `Refusal` where the counter's decision differs from central's."""
+    def check(self, dossier: Dossier, submitted: Submitted, at: datetime) -> None:
+        """Raises `Refusal` where the counter's decision, entered at `at`, differs from central's.
+
+        `PACK_AHEAD` says that the entry cannot be judged yet.
+        """
         ...
 
 
@@ -201,7 +213,8 @@ class Judge:
             | ExceptionDecided
             | FeeTaken
             | Submitted
-            | FaceCompared,
+            | FaceCompared
+            | RulesRenewed,
         )
         if isinstance(entry.what, FieldsEntered):
             changes = bool(entry.what.values)
@@ -246,8 +259,9 @@ class Judge:
                 "Tiền nhận trừ tiền thối không bằng lệ phí.",
                 "Money given less change is not the fee.",
             )
-        # The desk writes the number by the law of the reception day.
-        form = self.law.setting(SETTING, received_at(whole(), entry.at))
+        # The desk writes the number by the law of the reception day, as its pack has it.
+        state = whole()
+        form = self.law.setting(SETTING, received_at(state, entry.at), state.pack)
         number = number_in(fee.receipt, form)
         if number is None or not lent_to(self.connection, "receipt", number, self.station):
             raise _refuse(
@@ -287,7 +301,7 @@ class Judge:
                 "Lệ phí đã thu khác lệ phí ghi khi tiếp nhận.",
                 "The fee taken differs from the fee of the submission.",
             )
-        self.law.check(whole(), submitted)
+        self.law.check(whole(), submitted, entry.at)
 
     def _check_reception(self, entry: Entry, submitted: Submitted) -> None:
         """Training takes dossiers of any season; a real reception lies shortly before its acceptance."""

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import uvicorn
 
+from clerk_app.catalogue.pack import load
 from clerk_app.central.app import Parts, build, hanoi_now
 from clerk_app.central.database import database_url as own_database_url
 from clerk_app.central.database import open_database
-from clerk_app.central.law import PackedLaw, catalogue_folder, read_pack
+from clerk_app.central.law import PackedLaw, catalogue_folder, publishers
+from clerk_app.central.packs import PublishedPacks
 from clerk_app.central.people import seed_practice
 from clerk_app.central.register import Register
 from clerk_app.central.registers.licence import HttpLicenceRegister, LicenceRegister, SilentRegister
@@ -82,7 +84,8 @@ def serve(
 
     When it listens it prints one JSON line `{"listening": url}` and calls `ready(url)`. Raises `Refusal`: TLS_NEEDED
     for plain HTTP outside loopback, PORT_TAKEN, BLOBS_KIND, PACK_… and those of `open_database`. `catalogue_keys` are
-    the raw Ed25519 keys of who may publish the rule pack in `catalogue`; practice also trusts the training publisher.
+    the raw Ed25519 keys of who may publish rule packs; practice also trusts the training publisher. It begins with the
+    pack in `catalogue` unless a newer one was published.
     """
     secure = tls_cert is not None and tls_key is not None
     if not secure and not _loopback(host):
@@ -97,15 +100,24 @@ def serve(
             Words("Kho trang này chưa dùng được.", "This kind of sheet store cannot be used."),
             Words("Dùng một thư mục.", "Use a folder."),
         )
-    pack = read_pack(catalogue or catalogue_folder(), catalogue_keys, practice)
+    folder = catalogue or catalogue_folder()
+    keys = publishers(folder, catalogue_keys, practice)
+    # What is wrong with the pack is said before anything is made.
+    load(folder, keys)
     data_dir.mkdir(parents=True, exist_ok=True)
     database = open_database(database_url or own_database_url(data_dir), practice)
     if practice:
         seed_practice(database)
     sheets = SheetFolder(Path(blobs) if blobs else data_dir / "sheets")
     licences: LicenceRegister = HttpLicenceRegister(register_url) if register_url else SilentRegister()
-    register = Register(database, sheets, PackedLaw(pack))
-    app = build(Parts(database, register, sheets, licences, pack.version, hanoi_now))
+    packs = PublishedPacks(database, keys)
+    try:
+        law = PackedLaw(packs.begin(folder, hanoi_now()), packs)
+    except Refusal:
+        database.close()
+        raise
+    register = Register(database, sheets, law)
+    app = build(Parts(database, register, sheets, licences, packs, hanoi_now))
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError:

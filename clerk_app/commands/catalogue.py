@@ -29,7 +29,8 @@ def _keys() -> list[bytes]:
 
 
 def _pack() -> packs.Pack:
-    return bootstrap.pack_of(settings.load(settings.default_profile()), practice=True)
+    profile = settings.default_profile()
+    return bootstrap.law_of(profile, settings.load(profile), practice=True).pack
 
 
 @catalogue.command()
@@ -163,12 +164,16 @@ def write_file(path: Path, text: str) -> None:
 @catalogue.command("sign")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option("--key", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File with the hex key.")
+@click.option("--version", default="", help="A new version, as 2026.12.1, published today; else it stays as it was.")
 @json_option
 @speaking.speaking
-def sign_pack(folder: Path, key: Path, as_json: bool) -> None:
+def sign_pack(folder: Path, key: Path, version: str, as_json: bool) -> None:
     """Sign a pack after an edit. The key of the training publisher lies in resources/practice."""
     from clerk_app.catalogue import signing
 
-    manifest = signing.sign(folder, signing.read_key(key))
+    if version and not signing.order(version):
+        raise click.BadParameter("2026.12.1", param_hint="--version")
+    published = bootstrap.now().date().isoformat() if version else ""
+    manifest = signing.sign(folder, signing.read_key(key), version, published)
     words = Words(f"Đã ký gói {manifest.version}.", f"Signed pack {manifest.version}.")
     speaking.tell({"version": manifest.version, "publisher": manifest.publisher}, speaking.said(words), as_json)

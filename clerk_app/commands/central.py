@@ -1,4 +1,4 @@
-"""`central` and `central enrol`."""
+"""`central`, `central enrol`, `central publish-catalogue` and who works there."""
 
 from __future__ import annotations
 
@@ -104,6 +104,36 @@ def enrol(station: str, counter: str, office: str, data_dir: Path, database: str
         f"Mã ghi danh một lần: {made.code}, dùng trước {made.expires_at:%H:%M %d/%m/%Y}.",
         f"One-time code: {made.code}, use it before {made.expires_at:%H:%M %d/%m/%Y}.",
     )
+    speaking.tell(document, speaking.said(words), as_json)
+
+
+@central.command("publish-catalogue")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.option("--catalogue-key", default="", help="Hex Ed25519 key of who may publish the rule pack.")
+@_DATA
+@_DATABASE
+@json_option
+@speaking.speaking
+def publish_catalogue(folder: Path, catalogue_key: str, data_dir: Path, database: str | None, as_json: bool) -> None:
+    """Hand out a newer signed rule pack, at once where central runs; stations take it over by themselves."""
+    from clerk_app.bootstrap import now
+    from clerk_app.central.database import database_url, open_database
+    from clerk_app.central.law import catalogue_folder, publishers
+    from clerk_app.central.packs import PublishedPacks
+
+    opened = open_database(database or database_url(data_dir))
+    try:
+        given = [_key(catalogue_key)] if catalogue_key else []
+        done = PublishedPacks(opened, publishers(catalogue_folder(), given, opened.practice)).publish(folder, now())
+    finally:
+        opened.close()
+    words = Words(
+        f"Đã phát hành danh mục {done.version}."
+        if done.new
+        else f"Danh mục {done.version} đã được phát hành trước đó.",
+        f"Published catalogue {done.version}." if done.new else f"Catalogue {done.version} was published before.",
+    )
+    document = {"version": done.version, "digest": done.digest.hex(), "new": done.new}
     speaking.tell(document, speaking.said(words), as_json)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option, profile_option
 from clerk_app.desk.ports import Outbox
 from clerk_app.domain.refusals import Words
+
+if TYPE_CHECKING:
+    from clerk_app.desk.rule_packs import RefusedOffer
 
 
 def _told(outbox: Outbox, bytes_sent: int) -> dict[str, int]:
@@ -27,13 +31,25 @@ def _told(outbox: Outbox, bytes_sent: int) -> dict[str, int]:
     }
 
 
-def _words(told: dict[str, int]) -> str:
-    return speaking.said(
-        Words(
-            f"Chờ gửi {told['waiting']} mục, đã nhận {told['accepted']}, bị từ chối {told['refused']}.",
-            f"{told['waiting']} entries waiting, {told['accepted']} accepted, {told['refused']} refused.",
-        )
+def _words(told: dict[str, int], refused: RefusedOffer | None) -> str:
+    counted = Words(
+        f"Chờ gửi {told['waiting']} mục, đã nhận {told['accepted']}, bị từ chối {told['refused']}.",
+        f"{told['waiting']} entries waiting, {told['accepted']} accepted, {told['refused']} refused.",
     )
+    lines = [speaking.said(counted)]
+    if refused is not None:
+        problem = refused.refusal
+        lines.append(f"{problem.code}: {speaking.said(problem.words)} {speaking.said(problem.remedy)}")
+    return "\n".join(lines)
+
+
+def _catalogue(refused: RefusedOffer | None) -> dict[str, object]:
+    """Which newer law central offers and this desk does not take, and why."""
+    if refused is None:
+        return {"catalogue_refused": None}
+    problem = refused.refusal
+    said = {"code": problem.code, "words": speaking.said(problem.words), "remedy": speaking.said(problem.remedy)}
+    return {"catalogue_refused": {"version": refused.version, **said}}
 
 
 @click.group(invoke_without_command=True)
@@ -47,6 +63,7 @@ def deliver(ctx: click.Context, once: bool, profile: Path, as_json: bool) -> Non
     if ctx.invoked_subcommand is not None:
         return
     from clerk_app.desk.delivery import next_delay_s
+    from clerk_app.desk.rule_packs import NOTE, refused_offer
 
     desk = bootstrap.open_desk(profile, speaking.passphrase())
     try:
@@ -60,9 +77,10 @@ def deliver(ctx: click.Context, once: bool, profile: Path, as_json: bool) -> Non
             failures = failures + 1 if report.state == "offline" else 0
             time.sleep(next_delay_s(failures, random.random))  # waiting for the line is what this command is for
         told = _told(outbox, sent)
+        refused = refused_offer(desk.journal.noted(NOTE))
     finally:
         desk.close()
-    speaking.tell(told, _words(told), as_json)
+    speaking.tell(told | _catalogue(refused), _words(told, refused), as_json)
     if report.problem is not None:
         raise report.problem
     if told["waiting"] or told["refused"]:
@@ -75,9 +93,12 @@ def deliver(ctx: click.Context, once: bool, profile: Path, as_json: bool) -> Non
 @speaking.speaking
 def status(profile: Path, as_json: bool) -> None:
     """What waits, without sending anything; works beside an open window."""
+    from clerk_app.desk.rule_packs import NOTE, refused_offer
+
     _, database, journal = bootstrap.open_store(profile, speaking.passphrase())
     try:
         told = _told(journal.outbox(), 0)
+        refused = refused_offer(journal.noted(NOTE))
     finally:
         database.close()
-    speaking.tell(told, _words(told), as_json)
+    speaking.tell(told | _catalogue(refused), _words(told, refused), as_json)

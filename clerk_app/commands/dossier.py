@@ -89,8 +89,8 @@ def show(code: str, profile: Path, as_json: bool) -> None:
         entries = journal.entries(find_one(journal.find(code), code))
     finally:
         database.close()
-    pack = bootstrap.pack_of(settings.load(profile), bootstrap.peek(profile).practice)
-    document = dossier_document(entries, pack, bootstrap.now())
+    law = bootstrap.law_of(profile, settings.load(profile), bootstrap.peek(profile).practice)
+    document = dossier_document(entries, law.named, bootstrap.now())
     speaking.tell(document, dossier_text(document), as_json)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,13 +29,14 @@ _KINDS = {
     "Printed": Words("in biểu mẫu", "printed a form"),
     "Discarded": Words("hủy bản nháp", "discarded the draft"),
     "FaceCompared": Words("so khớp khuôn mặt", "compared the face"),
+    "RulesRenewed": Words("chuyển sang danh mục mới", "went over to the newer rules"),
 }
 
 
-def dossier_document(entries: Sequence[Entry], pack: Pack, now: datetime) -> dict[str, Any]:
-    """`entries, state, findings, timeline` of one dossier."""
+def dossier_document(entries: Sequence[Entry], named: Callable[[str], Pack], now: datetime) -> dict[str, Any]:
+    """`entries, state, findings, timeline` of one dossier; `named` finds the pack it lives by by its version."""
     state = replay(entries)
-    rules = pack.as_of(in_hanoi(received_at(state, now)).date())
+    rules = named(state.pack).as_of(in_hanoi(received_at(state, now)).date())
     _, decision = decision_of(state, now, rules)
     missing = findings(state, decision, rules) if state.status == "draft" else ()
     submitted = state.submitted
@@ -50,6 +51,7 @@ def dossier_document(entries: Sequence[Entry], pack: Pack, now: datetime) -> dic
             "code": state.code,
             "local_code": state.local_code,
             "practice": state.practice,
+            "pack": state.pack,
             "step": state.step,
             "focus": state.focus,
             "fields": {name: {"value": one.text, "source": one.source} for name, one in state.fields.items()},

@@ -34,8 +34,8 @@ def import_package(file: Path, profile: Path, as_json: bool) -> None:
     view = bootstrap.trust_view(profile, settings.load(profile), bootstrap.station_of(profile).practice)
     version = view.package.version if view.package else ""
     words = Words(
-        f"Đã nhập gói tin cậy {version}. Cửa sổ đang mở dùng gói mới từ lần khởi động sau.",
-        f"Imported trust package {version}. A window that is open uses it from its next start.",
+        f"Đã nhập gói tin cậy {version}. Cửa sổ đang mở dùng gói mới từ hồ sơ kế tiếp.",
+        f"Imported trust package {version}. A window that is open uses it from the next dossier on.",
     )
     _tell(view, as_json, speaking.said(words))
 

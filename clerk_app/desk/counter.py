@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from clerk_app.catalogue.pack import Pack
-from clerk_app.desk.ports import Clock, Journal, Sheets, Station
+from clerk_app.desk.ports import Clock, Journal, Packs, Sheets, Station
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, Happening
@@ -33,8 +33,14 @@ class Counter:
     journal: Journal
     sheets: Sheets
     pack: Pack
+    """The law in force here: the newest that was taken over."""
     clock: Clock
     user: User | None = field(default=None)
+    packs: Packs | None = field(default=None)
+    newest: Pack | None = field(default=None)
+    """What takes over before the next dossier; the pack in force itself once it has."""
+    renewals: tuple[Callable[[], None], ...] = ()
+    """What else is looked at between two dossiers, each quick where nothing has changed."""
 
     def who(self) -> User:
         """The person signed in. Raises `Refusal` `SIGN_IN_NEEDED`."""
@@ -57,14 +63,28 @@ class Counter:
         """The law of today, at this office."""
         return self.pack.as_of(in_hanoi(self.clock()).date(), self.station.office)
 
+    def named(self, version: str) -> Pack:
+        """The pack of this version; the one in force for the empty text, and where it never came to this desk."""
+        if self.packs is None or version in ("", self.pack.version):
+            return self.pack
+        return self.packs.pack(version) or self.pack
+
     def rules_of(self, dossier: Dossier) -> Rules:
-        """The law a dossier lives by: that of its reception day, today's while it is a draft; at its office."""
+        """The law a dossier lives by: its own pack at its office, on its reception day, or today while it is a draft."""
         day = in_hanoi(received_at(dossier, self.clock())).date()
-        return self.pack.as_of(day, dossier.office or self.station.office)
+        return self.named(dossier.pack).as_of(day, dossier.office or self.station.office)
 
     def reception(self) -> Reception:
         """Whether this office takes dossiers now, and why not. Nobody is kept from taking one."""
         return receives(self.rules_today().calendar, self.clock())
+
+    def renew(self) -> None:
+        """Take over the newer law that waits. Only between two dossiers: before one is opened or taken up again."""
+        newest = self.newest
+        if newest is not None:
+            self.pack = newest
+        for renew in self.renewals:
+            renew()
 
     def write(self, dossier: UUID, *what: Happening, who: str = "") -> Dossier:
         """Append what happened under the name of the person signed in (or `who`)."""

@@ -14,9 +14,10 @@ from typing import Literal
 from uuid import UUID, uuid4
 
 from clerk_app.desk.ports import Cancel, Central, Clock, Journal, Progress, Sheets
+from clerk_app.desk.rule_packs import RulePacks
 from clerk_app.domain.dossier import sheets_of
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.wire import Sealed, decode_entry
+from clerk_app.wire import OfferedPack, Sealed, decode_entry
 
 BATCH_ENTRIES = 200
 BATCH_BYTES = 1024 * 1024
@@ -37,7 +38,8 @@ class DeliveryReport:
 
     `idle`: all is delivered, or the person cancelled; `offline`: no line; `refused`: central takes nothing more until
     `problem` is solved; `ahead`: central knows entries of this station that this desk lost. `sent` counts entries given
-    to the line, `accepted` and `refused` the answers to them.
+    to the line, `accepted` and `refused` the answers to them. `catalogue` is the version of a newer law that came and
+    holds from the next dossier on; `catalogue_refused` why one was not taken, told once.
     """
 
     sent: int = 0
@@ -48,6 +50,8 @@ class DeliveryReport:
     bytes_sent: int = 0
     state: DeliveryState = "idle"
     problem: Refusal | None = None
+    catalogue: str = ""
+    catalogue_refused: Refusal | None = None
 
 
 def next_delay_s(failures: int, random: Callable[[], float]) -> float:
@@ -62,7 +66,11 @@ def next_delay_s(failures: int, random: Callable[[], float]) -> float:
 class Delivery:
     """The desk's delivery; `once` blocks while it works, on the lane of whoever calls it."""
 
-    def __init__(self, journal: Journal, sheets: Sheets, central: Central, clock: Clock) -> None:
+    def __init__(
+        self, journal: Journal, sheets: Sheets, central: Central, clock: Clock, packs: RulePacks | None = None
+    ) -> None:
+        """`packs` takes in the newer law that central offers; without it the law stays as it is."""
+        self._packs = packs
         self._journal = journal
         self._sheets = sheets
         self._central = central
@@ -73,9 +81,9 @@ class Delivery:
         self._told_lost: set[str] = set()
 
     def once(self, cancel: Cancel, progress: Progress | None = None) -> DeliveryReport:
-        """Deliver everything that waits, then pull, then borrow numbers. Never raises for a lack of line.
+        """Deliver everything that waits, then pull, fetch a newer law and borrow numbers.
 
-        Raises `Refusal` only for this desk's own store (`STORE_…`).
+        Never raises for a lack of line. Raises `Refusal` only for this desk's own store (`STORE_…`).
         """
         trip = _Trip(self, cancel, progress or _unseen)
         before = self._central.bytes_sent
@@ -126,7 +134,9 @@ class _Trip:
                 self._total = outbox.waiting + outbox.waiting_sheets
                 self._send_sheets()
                 self._send_entries()
-            self._pull()
+            offer = self._pull()
+            if offer is not None:
+                self._fetch(offer)
             self._borrow()
         except _Line as line:
             self._stopped(line.refusal)
@@ -247,16 +257,55 @@ class _Trip:
 
     # ---- what others did, and numbers
 
-    def _pull(self) -> None:
+    def _pull(self) -> OfferedPack | None:
+        """Take in what others did; the law that central offers meanwhile."""
+        offer: OfferedPack | None = None
         while not self._cancel():
             cursor = self._journal.cursor()
             with _on_the_line():
                 pulled = self._central.pull(cursor)
             if pulled.entries or pulled.cursor != cursor:
                 self._journal.received(pulled)
+            offer = pulled.catalogue
             self.report = replace(self.report, pulled=self.report.pulled + len(pulled.entries))
             if not pulled.entries or pulled.cursor <= cursor:
+                break
+        return offer
+
+    def _fetch(self, offer: OfferedPack) -> None:
+        """Bring the newest law, once for each that central offers, and those before it that never came here."""
+        packs = self._delivery._packs
+        if packs is None or self._cancel():
+            return
+        before = packs.newest
+        try:
+            if packs.wants(offer):
+                problem = packs.judged(offer) or packs.received(offer, self._rule_pack(offer))
+                self.report = replace(self.report, catalogue_refused=problem)
+            if not packs.complete(offer):
+                self._fetch_past(packs, offer)
+        finally:
+            if packs.newest is not before:
+                self.report = replace(self.report, catalogue=packs.newest.version)
+
+    def _fetch_past(self, packs: RulePacks, offer: OfferedPack) -> None:
+        with _on_the_line():
+            published = self._central.rule_packs()
+        for one in packs.lacking(offer, published):
+            if self._cancel():
                 return
+            packs.keep(one, self._rule_pack(one))
+        packs.completed(offer)
+
+    def _rule_pack(self, offer: OfferedPack) -> bytes:
+        try:
+            with _on_the_line():
+                return self._central.rule_pack(offer.digest)
+        except _Line as line:
+            if line.refusal.code != "PACK_UNKNOWN":
+                raise
+            # Central offers what it cannot send: a pack that is not whole, and no reason to stop here.
+            return b""
 
     def _borrow(self) -> None:
         lent = {kind: [0, 0] for kind in LENT_KINDS}

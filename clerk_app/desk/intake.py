@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
+from clerk_app.catalogue.signing import order
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.exceptions import asked_again
 from clerk_app.desk.facts import decision_of
@@ -32,6 +33,7 @@ from clerk_app.domain.dossier import (
     IdentityRead,
     Opened,
     RegisterAnswered,
+    RulesRenewed,
     Step,
     Submitted,
 )
@@ -39,6 +41,8 @@ from clerk_app.domain.evidence import weaker
 from clerk_app.domain.facts import proven, takes
 from clerk_app.domain.people import Person, nfc
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.roles import may
+from clerk_app.domain.rules import Rules
 
 PROCEDURE = "licence-exchange"
 UNLISTED = 200
@@ -71,6 +75,7 @@ class Intake:
 
     def _opened(self, channel: Channel, reason: str, who: str) -> Dossier:
         counter, station = self._counter, self._counter.station
+        counter.renew()
         today = in_hanoi(counter.clock())
         start = f"{station.counter}-{today:%y%m%d}-"
         serial = counter.journal.opened(start) + 1
@@ -85,6 +90,26 @@ class Intake:
             reason=nfc(reason)[:500],
         )
         return counter.write(self._new_id(), opened, who=who)
+
+    def take_up(self, dossier: UUID) -> IntakeView:
+        """Open a dossier from a list. A draft of this counter goes over to the newer law, and its journal says so.
+
+        Not one that stands open already, nor one whose fee was taken: the receipt that the citizen holds was written
+        by the law it had.
+        """
+        user = self._counter.demand("dossier.find")
+        with self._counter.journal.together():
+            state = self._counter.journal.dossier(dossier)
+            if self._counter.journal.noted("open_dossier") != str(dossier):
+                self._counter.renew()
+                if self._outlived(state) and may(user.roles, "dossier.take", self._counter.rules_today().roles):
+                    state = self._counter.write(dossier, RulesRenewed(self._counter.pack.version), who=user.id)
+        return self._view(state)
+
+    def _outlived(self, state: Dossier) -> bool:
+        """Whether a draft still lives by an older pack that it can leave."""
+        own = state.status == "draft" and state.fee is None and state.counter == self._counter.station.counter
+        return own and order(state.pack) < order(self._counter.pack.version)
 
     def view(self, dossier: UUID) -> IntakeView:
         """The dossier as it stands."""
@@ -124,11 +149,12 @@ class Intake:
         """
         who = self._counter.demand("dossier.take").id
         journal = self._counter.journal
+        rules = self._counter.rules_of(journal.dossier(dossier))
         texts: dict[str, str] = {}
         refused: Refusal | None = None
         for name, typed in values.items():
             try:
-                texts[name] = self._text(name, typed)
+                texts[name] = _text(name, typed, rules)
             except Refusal as refusal:
                 refused = refusal
         with journal.together():
@@ -152,20 +178,7 @@ class Intake:
     def fits(self, values: Mapping[str, str]) -> None:
         """Raise `Refusal` `TEXT_TOO_LONG` if `enter` would."""
         for name, text in values.items():
-            self._text(name, text)
-
-    def _text(self, name: str, text: str) -> str:
-        text = nfc(text)
-        definition = self._counter.rules_today().forms.get(PROCEDURE)
-        field = definition.field(name) if definition else None
-        limit = field.max_length if field else UNLISTED
-        if len(text) > limit:
-            raise Refusal(
-                "TEXT_TOO_LONG",
-                too_long(limit),
-                Words("Rút gọn nội dung rồi nhập lại.", "Shorten the text and enter it again."),
-            )
-        return text
+            _text(name, text, self._counter.rules_today())
 
     def take_qr(self, dossier: UUID, text: str) -> IntakeView:
         """Fill in what the QR code of a citizen card says. It proves nothing: what a chip said stays, and the code is
@@ -294,6 +307,7 @@ class Intake:
             fee_vnd=decision.fee_vnd,
             papers=tuple(paper.code for paper in decision.papers if paper.required),
             rules=tuple(rule.id for rule in decision.rules),
+            pack=rules.version,
         )
         entered = (FieldsEntered(told, "receipt"),) if told else ()
         return counter.write(dossier, *entered, submitted, who=who)
@@ -320,6 +334,21 @@ class Intake:
     def _view(self, state: Dossier, checked: Step | None = None) -> IntakeView:
         waiting, refused = self._counter.journal.open_counts(state.id)
         return intake_view(state, self._counter.rules_of(state), self._counter.clock(), waiting, refused, checked)
+
+
+def _text(name: str, text: str, rules: Rules) -> str:
+    """The text of a field as it is kept. Raises `Refusal` `TEXT_TOO_LONG` by its form."""
+    text = nfc(text)
+    definition = rules.forms.get(PROCEDURE)
+    field = definition.field(name) if definition else None
+    limit = field.max_length if field else UNLISTED
+    if len(text) > limit:
+        raise Refusal(
+            "TEXT_TOO_LONG",
+            too_long(limit),
+            Words("Rút gọn nội dung rồi nhập lại.", "Shorten the text and enter it again."),
+        )
+    return text
 
 
 def incomplete(first: Finding) -> Refusal:

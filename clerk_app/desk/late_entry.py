@@ -42,6 +42,7 @@ class LateEntry:
         Raises `Refusal` `RECEIVED_IN_FUTURE`, `RECEIVED_LONG_AGO`. Nothing is opened for a file that cannot be taken.
         """
         self._counter.demand("dossier.take")
+        self._counter.renew()
         practice = self._counter.station.practice
         now = self._counter.clock()
         reach = late_entry_reach(self._counter.rules_today().settings.get("late_entry_days", ""))

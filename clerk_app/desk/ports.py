@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
 
+from clerk_app.catalogue.pack import Pack
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RegisterAnswered
 from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.notices import Notice
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Words
-from clerk_app.wire import Answers, Block, Enrolled, Pulled, Sealed, SheetState, SignedIn
+from clerk_app.wire import Answers, Block, Enrolled, OfferedPack, Pulled, Sealed, SheetState, SignedIn
 
 Progress = Callable[[int, int], None]
 """Called with (done, total); total 0 when unknown."""
@@ -457,6 +458,25 @@ class Sheets(Protocol):
     def delivered(self, digest: str) -> None: ...
 
 
+class Packs(Protocol):
+    """Every rule pack that ever held at this desk, verified again whenever one is read."""
+
+    def pack(self, version: str) -> Pack | None:
+        """The pack of this version; None where there is none, or none that can still be believed."""
+        ...
+
+    def lies(self, version: str, digest: bytes) -> bool:
+        """Whether exactly this pack is kept here, whatever became of it."""
+        ...
+
+    def take_in(self, data: bytes, digest: bytes, clean: bool = True) -> Pack:
+        """Verify an archive whole, then keep it. Raises `Refusal` (`PACK_…`); then nothing has changed.
+
+        Not `clean`: a pack of the past is not held to what a linter asks today.
+        """
+        ...
+
+
 class Central(Protocol):
     """Central over the line. Every method raises `Refusal`; `CENTRAL_UNREACHABLE` means: no line, go on offline."""
 
@@ -467,6 +487,14 @@ class Central(Protocol):
     def push(self, entries: Sequence[Sealed]) -> Answers: ...
 
     def pull(self, after: int, limit: int = 500) -> Pulled: ...
+
+    def rule_packs(self) -> list[OfferedPack]:
+        """Every rule pack that central ever handed out, the newest first."""
+        ...
+
+    def rule_pack(self, digest: bytes) -> bytes:
+        """The archive of the rule pack with this digest, as central sent it: nothing about it is verified yet."""
+        ...
 
     def sheet_state(self, digest: str) -> SheetState: ...
 

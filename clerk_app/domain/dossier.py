@@ -45,7 +45,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A clerk began. `local_code` is this desk's own provisional code; `pack` the version of the law in force."""
+    """A clerk began. `local_code` is this desk's own provisional code; `pack` the version of the law it lives by."""
 
     procedure: str
     channel: Channel
@@ -151,6 +151,15 @@ class Submitted:
     fee_vnd: int
     papers: tuple[str, ...]
     rules: tuple[str, ...] = ()
+    pack: str = ""
+    """The version of the pack whose rules decided. Empty in entries from before central kept more than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RulesRenewed:
+    """The draft was taken up again while a newer pack was in force: from here on it lives by that one."""
+
+    pack: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +212,7 @@ Happening = (
     | Printed
     | Discarded
     | FaceCompared
+    | RulesRenewed
 )
 
 
@@ -279,7 +289,7 @@ class Dossier:
 
     `person` and `evidence` are the last identification that was taken; `readings` the last of each source, taken or
     not; `typed` what was last typed of the applicant, also where a document replaced it since; `disproven` the
-    last altered or copied chip of each number, until one proves.
+    last altered or copied chip of each number, until one proves; `pack` is the version of the law that it lives by.
     """
 
     id: UUID
@@ -441,7 +451,8 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
         case FeeTaken():
             return replace(dossier, fee=what)
         case Submitted():
-            return replace(dossier, status="submitted", code=what.code, submitted=what)
+            pack = what.pack or dossier.pack
+            return replace(dossier, status="submitted", code=what.code, submitted=what, pack=pack)
         case Printed():
             prints = dict(dossier.prints) | {what.form: max(what.serial, dossier.prints.get(what.form, 0))}
             return replace(dossier, prints=MappingProxyType(prints))
@@ -449,6 +460,8 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, status="discarded")
         case FaceCompared():
             return replace(dossier, face=what)
+        case RulesRenewed():
+            return replace(dossier, pack=what.pack)
         case _:
             assert_never(what)
 

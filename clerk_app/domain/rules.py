@@ -21,7 +21,7 @@ from clerk_app.domain.steps import State, Step
 
 __all__ = ["TESTS", "Case", "ClassRow", "Conversion", "Document", "ExceptionRow", "ExpiryBand", "FeeRow", "LimitRow"]
 __all__ += ["NoticeRow", "PaperRow", "Procedure", "Province", "RefusalRow", "Rule", "Rules", "Scope", "Span", "Status"]
-__all__ += ["Test", "Restriction"]
+__all__ += ["Restriction", "Test"]
 
 Test = Literal["none", "theory", "theory+practice"]
 TESTS: tuple[Test, ...] = ("none", "theory", "theory+practice")

@@ -33,11 +33,11 @@ TICKET_FORM = "TICKET"
 class PaperForms:
     """Renders official forms to PDF with the fonts in `resources/fonts`, as their definitions in the catalogue say.
 
-    `words` gives the forms and names as of a day: the reception day of the dossier. The same facts, serial and moment
-    give the same bytes.
+    `words` gives the forms and names as of a day, the reception day of the dossier, by the pack of that version (empty:
+    the one in force). The same facts, serial and moment give the same bytes.
     """
 
-    def __init__(self, words: Callable[[date], FormWords], station: Station, resources: Path) -> None:
+    def __init__(self, words: Callable[[date, str], FormWords], station: Station, resources: Path) -> None:
         self._words = words
         self._station = station
         self._resources = resources
@@ -72,7 +72,7 @@ class PaperForms:
                 on = notice.on
             case _:
                 on = notice.about.on
-        words = self._words(on)
+        words = self._words(on, "")
         filled = notices.filled(notice, self._station, words)
         return self._rendered(form_of(notice), filled, words, serial, issued_at)
 
@@ -90,7 +90,7 @@ class PaperForms:
 
     def _words_of(self, dossier: Dossier, issued_at: datetime) -> FormWords:
         received = dossier.submitted.received_at if dossier.submitted else issued_at
-        return self._words(in_hanoi(received).date())
+        return self._words(in_hanoi(received).date(), dossier.pack)
 
     def _rendered(self, code: str, filled: Filled, words: FormWords, serial: int, issued_at: datetime) -> bytes:
         job = self._job(words.form(code), filled, words, serial, issued_at)

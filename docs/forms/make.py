@@ -43,7 +43,7 @@ def gallery() -> Iterator[tuple[str, bytes, int]]:
     """(name of the picture, PDF, page) of every form."""
     folder = ROOT / "resources" / "catalogue"
     pack = load(folder, [read_key(folder / PUBLIC_KEY)])
-    forms = PaperForms(lambda day: words_of(pack.as_of(day)), STATION, ROOT / "resources")
+    forms = PaperForms(lambda day, _: words_of(pack.as_of(day)), STATION, ROOT / "resources")
     longest, ordinary = dossier(LONGEST), dossier(ORDINARY)
     yield "m01", forms.render("M01", ordinary, 1, ISSUED), 2
     yield "m01-longest", forms.render("M01", longest, 1, ISSUED), 2

@@ -199,6 +199,7 @@ def test_a_revoked_station_is_out_at_once(central: CentralProcess) -> None:
         ("POST", "/v1/blocks"),
         ("POST", "/v1/registers/licences"),
         ("GET", "/v1/catalogue"),
+        ("GET", f"/v1/catalogue/{'0' * 64}"),
     ],
 )
 def test_every_room_behind_the_door_is_shut_without_a_token(

@@ -9,11 +9,13 @@ from uuid import uuid4
 
 import pytest
 
+from clerk_app.catalogue.archive import load_archive
 from clerk_app.desk.ports import Central
 from clerk_app.domain.refusals import Refusal
 from clerk_app.uplink import Uplink
 from tests.peers.central import CentralProcess
 from tests.peers.counter import Chain
+from tests.peers.pack import public_key
 
 pytestmark = pytest.mark.wire
 
@@ -105,3 +107,14 @@ def test_what_was_sent_is_counted(held: Held) -> None:
     held.central.push(held.chain.sealed)
     assert held.central.bytes_sent > before
     assert held.central.alive()
+
+
+def test_the_law_is_offered_with_what_others_did_and_comes_whole(held: Held) -> None:
+    offer = held.central.pull(0).catalogue
+    assert offer is not None
+    assert offer in held.central.rule_packs()
+    pack = load_archive(held.central.rule_pack(offer.digest), [public_key()])
+    assert (pack.version, pack.manifest.digest) == (offer.version, offer.digest)
+    with pytest.raises(Refusal) as refusal:
+        held.central.rule_pack(b"x" * 32)
+    assert refusal.value.code == "PACK_UNKNOWN"

@@ -29,7 +29,7 @@ from clerk_app.domain.notices import Notice, form_of
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 from clerk_app.uplink import unreachable
-from clerk_app.wire import Answers, Block, Enrolled, Pulled, Sealed, SheetState, SignedIn, User
+from clerk_app.wire import Answers, Block, Enrolled, OfferedPack, Pulled, Sealed, SheetState, SignedIn, User
 
 PASSWORD = "practice"
 
@@ -265,6 +265,12 @@ class Central:
         return Answers([], 1, self.at())
 
     def pull(self, after: int, limit: int = 500) -> Pulled:
+        raise NotImplementedError
+
+    def rule_packs(self) -> list[OfferedPack]:
+        raise NotImplementedError
+
+    def rule_pack(self, digest: bytes) -> bytes:
         raise NotImplementedError
 
     def sheet_state(self, digest: str) -> SheetState:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["clerk_app.devices", "clerk_app.domain"]):
+with atheris.instrument_imports(include=["clerk_app.catalogue", "clerk_app.devices", "clerk_app.domain"]):
     from tests.fuzz import targets
 
 ROOT = Path(__file__).parents[2]

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from clerk_app.catalogue import archive
 from clerk_app.desk.ports import Access
 from clerk_app.devices import identity_qr
 from clerk_app.devices.card_conversation import read_identity
@@ -30,6 +31,7 @@ from clerk_app.domain.refusals import DeviceFault, Refusal
 from clerk_app.practice import card_contents, specimens
 from clerk_app.practice.card_chip import Chip
 from clerk_app.practice.card_faults import CardFaults
+from tests.peers.pack import public_key
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
@@ -135,6 +137,15 @@ def _chip(data: bytes) -> None:
         raise AssertionError("a copy is believed")
 
 
+def _packs(data: bytes) -> None:
+    """An archive is exactly what would be written, and no pack but a signed one is believed."""
+    with suppress(Refusal):
+        assert archive.packed(archive.unpacked(data)) == data
+    with suppress(Refusal):
+        archive.load_archive(data, [public_key()])
+        raise AssertionError("a pack that nobody signed")
+
+
 TARGETS = {
     "groups": Target(_groups, tuple(FILES.values())),
     "sod": Target(_sod, (GOOD_SOD,)),
@@ -143,5 +154,12 @@ TARGETS = {
         _qr, (specimens.qr_text(QUAN.person).encode(), specimens.qr_text(specimens.specimen(2).person).encode())
     ),
     "mrz": Target(_mrz, (card_contents.mrz(QUAN.person).encode(),)),
+    "packs": Target(
+        _packs,
+        (
+            archive.packed({"manifest.toml": b"schema = 1\n[files]\n", "manifest.sig": b"00" * 64, "fees.csv": b""}),
+            archive.packed({}),
+        ),
+    ),
     "chip": Target(_chip, (b"\x00\x01\x00\x00", b"\x08\x03\x6a\x82", b"\x20\x02" + bytes(40))),
 }

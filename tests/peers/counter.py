@@ -53,9 +53,17 @@ def opened(counter: str = "Q01", **other: object) -> Opened:
 
 
 def exchange(
-    code: str, receipt: str, at: datetime, counter: str = "Q01", sheets: Sequence[bytes] = ()
+    code: str,
+    receipt: str,
+    at: datetime,
+    counter: str = "Q01",
+    sheets: Sequence[bytes] = (),
+    law: Pack | None = None,
+    named: str = "",
 ) -> list[Happening]:
-    """A whole exchange, from the card to the printed receipt, as the rules of `at` want it."""
+    """A whole exchange, from the card to the printed receipt, as the rules of `at` want it, by this program's pack or
+    `law`; `named` is the version that the submission says decided it.
+    """
     person = Person("001090012345", "TRẦN MINH QUÂN", date(1990, 8, 14), "M", expires=date(2030, 8, 14))
     verdicts = (Verdict("hashes", "yes"), Verdict("signed", "yes"), Verdict("expired", "no"))
     evidence = Evidence("chip", "chip", verdicts, "practice", at)
@@ -74,12 +82,12 @@ def exchange(
         done.append(PagesArranged(pages, "scan"))
     dossier = uuid4()
     state = replay(Entry(uuid4(), dossier, what, "clerk", at) for what in done)
-    decision = decide(facts_at(state, at, "DOI_SAP_HET_HAN", "B"), pack().as_of(at.date()))
+    decision = decide(facts_at(state, at, "DOI_SAP_HET_HAN", "B"), (law or pack()).as_of(at.date()))
     done += [PaperMarked(paper.code, "seen") for paper in decision.papers if not paper_done(state, paper)]
     fee = decision.fee_vnd
     done.append(FeeTaken(receipt, fee, "cash", fee + 5000, 5000))
     papers = tuple(paper.code for paper in decision.papers)
-    done.append(Submitted(code, at, decision.due_at, "B", "DOI_SAP_HET_HAN", fee, papers))
+    done.append(Submitted(code, at, decision.due_at, "B", "DOI_SAP_HET_HAN", fee, papers, pack=named))
     done.append(Printed("M01", 1, 2, "completed"))
     return done
 

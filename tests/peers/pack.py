@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 from clerk_app.catalogue import signing
 from clerk_app.catalogue.pack import Pack, load
+from clerk_app.domain.calendar import in_hanoi
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "resources" / "catalogue"
 TRAINING_KEY = ROOT / "resources" / "practice" / "catalogue_publisher.key"
+OWNER = "Người đứng tên hồ sơ"
 SPECIMENS = ROOT / "tests" / "specimens"
 VECTORS = ROOT / "tests" / "vectors"
 
@@ -42,3 +46,40 @@ def vectors(name: str) -> list[dict[str, str]]:
     """The rows of a table of test vectors."""
     with (VECTORS / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def newer_pack(folder: Path, version: str = "2026.12.1", fee_vnd: int = 125_000, since: date | None = None) -> Path:
+    """A newer pack, signed by the training publisher: from `since` (today) on the exchange of a licence costs that, and
+    the receipt calls its owner `OWNER`.
+    """
+    since = since or in_hanoi(datetime.now(UTC)).date()
+    pack = Path(shutil.copytree(FOLDER, folder / version))
+    fees = pack / "fees.csv"
+    with fees.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    until, begins = header.index("effective_to"), header.index("effective_from")
+    for row in [one for one in rows if one[0] == "GPLX_ISSUE" and not one[until]]:
+        later = row.copy()
+        row[until], later[begins] = (since - timedelta(days=1)).isoformat(), since.isoformat()
+        later[header.index("amount_vnd")] = str(fee_vnd)
+        rows.append(later)
+    with fees.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([header, *rows])
+    printed = pack / "printed.toml"
+    printed.write_text(printed.read_text("utf-8").replace('"Chủ hồ sơ"', f'"{OWNER}"'), "utf-8")
+    _only_examples_before(pack / "examples.toml", since)
+    sign_as(pack, version)
+    return pack
+
+
+def sign_as(pack: Path, version: str, key: bytes | None = None) -> None:
+    """Sign a pack as this version, with the training publisher's key or another."""
+    signing.sign(pack, key or signing.read_key(TRAINING_KEY), version, "2026-11-28", "training")
+
+
+def _only_examples_before(examples: Path, day: date) -> None:
+    """Worked examples of a later day expect the old fee."""
+    head, *blocks = re.split(r"(?m)^(?=\[\[)", examples.read_text("utf-8"))
+    dated = [(block, re.search(r'(?:received_at|day|on) = "(\d{4}-\d\d-\d\d)', block)) for block in blocks]
+    kept = [block for block, found in dated if found is None or date.fromisoformat(found[1]) < day]
+    examples.write_text(head + "".join(kept), "utf-8")

@@ -19,7 +19,7 @@ def forms() -> PaperForms:
     """The forms of a live office by the rule pack of the repository."""
     folder = RESOURCES / "catalogue"
     pack = load(folder, [bytes.fromhex((folder / "publisher.pub").read_text("ascii").strip())])
-    return PaperForms(lambda day: words_of(pack.as_of(day)), STATION, RESOURCES)
+    return PaperForms(lambda day, _: words_of(pack.as_of(day)), STATION, RESOURCES)
 
 
 @pytest.fixture

@@ -332,7 +332,7 @@ def test_a_form_that_did_not_exist_yet_is_refused(forms: PaperForms) -> None:
 def _defined(forms: PaperForms, form: str, **changes: object) -> PaperForms:
     words = forms._words(ISSUED.date())
     definition = replace(words.form(form), **changes)
-    return PaperForms(lambda _: replace(words, forms=dict(words.forms) | {form: definition}), STATION, RESOURCES)
+    return PaperForms(lambda *_: replace(words, forms=dict(words.forms) | {form: definition}), STATION, RESOURCES)
 
 
 def test_codes_follow_the_definition(forms: PaperForms, pictures: Pictures) -> None:
@@ -355,7 +355,7 @@ def test_the_qr_code_opens_the_address_that_the_office_set(forms: PaperForms, pi
     address = "https://dichvucong.example.vn/tra-cuu?ma={code}"
     online = replace(words, settings=dict(words.settings) | {"lookup_url": address})
     (first, _) = pictures(
-        PaperForms(lambda _: online, STATION, RESOURCES).render("M01", specimens.dossier(), 1, ISSUED), 203
+        PaperForms(lambda *_: online, STATION, RESOURCES).render("M01", specimens.dossier(), 1, ISSUED), 203
     )
     assert codes_of(first) == {"qr": address.replace("{code}", specimens.CODE), "code128": specimens.CODE}
 

@@ -231,6 +231,9 @@ class SampleIntake:
     def view(self, asked: UUID) -> IntakeView:
         return replace(intake(), dossier=asked)
 
+    def take_up(self, asked: UUID) -> IntakeView:
+        return self.view(asked)
+
     def resume(self) -> IntakeView | None:
         return self.left_open
 

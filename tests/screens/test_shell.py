@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from clerk_app.desk.delivery import DeliveryReport
+from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample
 from tests.screens.shell_desk import Clerk, Flashes, clerk
 from ui import texts, theme
@@ -358,3 +359,26 @@ def test_closing_the_window_lets_the_desk_go(clerk: Open) -> None:
     someone.window.close()
     assert someone.desk.closed == 1
     assert someone.program.desk is None
+
+
+def test_a_newer_law_is_one_quiet_line_and_redraws_nothing(clerk: Open) -> None:
+    someone = clerk().at_work()
+    shell = someone.shell
+    page, focus = shell.current(), QApplication.focusWidget()
+    news: list[object] = []
+    shell.app.bridge.changed.connect(news.append)
+    someone.desk.delivery.report = DeliveryReport(catalogue="2026.12.1")
+    with someone.qtbot.waitSignal(shell.app.bridge.law_renewed):
+        shell.app.bridge.deliver_now()
+    assert shell.notice.headline.text() == "Danh mục 2026.12.1 áp dụng từ hồ sơ kế tiếp."
+    assert (shell.current(), QApplication.focusWidget(), news) == (page, focus, [])
+
+
+def test_a_law_that_is_not_taken_is_said_with_its_remedy(clerk: Open) -> None:
+    someone = clerk().at_work()
+    refusal = Refusal("PACK_SIGNATURE", Words("Danh mục bị từ chối.", "Refused."), Words("So khóa.", "Compare keys."))
+    someone.desk.delivery.report = DeliveryReport(catalogue_refused=refusal)
+    with someone.qtbot.waitSignal(someone.shell.app.bridge.law_refused):
+        someone.shell.app.bridge.deliver_now()
+    assert someone.shell.notice.headline.text() == "Danh mục bị từ chối."
+    assert someone.shell.notice.remedy.text() == "So khóa."

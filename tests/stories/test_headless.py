@@ -331,7 +331,9 @@ def test_nothing_personal_is_written_unprotected(played: Played) -> None:
 
 def test_nothing_in_the_profile_can_be_read(played: Played) -> None:
     """Neither the plain files nor the encrypted ones say who was here."""
-    files = [path for path in played.world.profile.rglob("*") if path.is_file()]
+    profile = played.world.profile
+    # The law is public, and its worked examples have a number of their own.
+    files = [path for path in profile.rglob("*") if path.is_file() and profile / "catalogue" not in path.parents]
     assert {"desk.db", "settings.json", "station.json", "keys.json"} <= {path.name for path in files}
     assert any(path.suffix == ".sheet" for path in files)
     for path in files:
