@@ -137,6 +137,7 @@ class Pack:
             settings=settings,
             texts=dict(now(tables.texts)),
             units=dict(now(tables.units)),
+            role_names={code: name for code, name, _ in now(tables.roles)},
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {

@@ -165,8 +165,9 @@ class Row:
         """This row as a rule of law. Its id is stable over packs: file, key and first day."""
         table = self.file.rsplit(".", 1)[0]
         name = "/".join(part for part in key if part)
-        since = self.day("effective_from")
-        return Rule(f"{table}:{name}@{since}", self.text("basis"), self.choice("verified", _VERIFIED), because)
+        since, until = self.day("effective_from"), self.day("effective_to")
+        verified = self.choice("verified", _VERIFIED)
+        return Rule(f"{table}:{name}@{since}", self.text("basis"), verified, because, since, until)
 
     def dated(self, key: Sequence[str], value: T) -> Dated[T]:
         """The value with the days of this row."""

@@ -36,8 +36,8 @@ def dossier_document(entries: Sequence[Entry], pack: Pack, now: datetime) -> dic
     """`entries, state, findings, timeline` of one dossier."""
     state = replay(entries)
     rules = pack.as_of(in_hanoi(received_at(state, now)).date())
-    _, decision = decision_of(state, now, rules)
-    missing = findings(state, decision, rules) if state.status == "draft" else ()
+    facts, decision = decision_of(state, now, rules)
+    missing = findings(state, facts, decision, rules) if state.status == "draft" else ()
     submitted = state.submitted
     return {
         "entries": [

@@ -52,6 +52,10 @@ class Counter:
             raise not_allowed()
         return user
 
+    def may(self, scope: str) -> bool:
+        """Whether somebody is signed in whose roles allow what `scope` names."""
+        return self.user is not None and may(self.user.roles, scope, self.rules_today().roles)
+
     def rules_today(self) -> Rules:
         """The law of today."""
         return self.pack.as_of(in_hanoi(self.clock()).date())

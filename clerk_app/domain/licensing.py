@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from clerk_app.domain.calendar import add_months, add_years, age_on
@@ -215,7 +215,7 @@ def _allowed(
         )
         warnings.append(said)
         lower = ClassChoice(row.over_age, None, choice.extra, "no")
-        return lower, Rule(row.rule.id, row.rule.basis, "no", said)
+        return lower, replace(row.rule, verified="no", because=said)
     return choice, rule
 
 

@@ -6,7 +6,7 @@ Every value carries its `Rule`: where it stands, its legal basis, and how surely
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -23,12 +23,22 @@ TESTS: tuple[Test, ...] = ("none", "theory", "theory+practice")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of law that took part in a decision. `verified` other than `yes` is a doubt for the supervisor."""
+    """One rule of law that took part in a decision. `verified` other than `yes` is a doubt for the supervisor.
+
+    In force from `since` to `until` (None: until further notice), as its own row says.
+    """
 
     id: str
     basis: str
     verified: Verified
     because: Words
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def table(self) -> str:
+        """The table of the pack where it stands."""
+        return self.id.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +274,8 @@ class Rules:
     texts: Mapping[str, Words]
     units: Mapping[str, str]
     """Codes of the units that receive and decide → their names."""
+    role_names: Mapping[str, Words] = field(default_factory=dict)
+    """Codes of the roles → what people call them."""
 
     def case(self, code: str) -> Case | None:
         """The case of that code, if it exists on this day."""

@@ -111,5 +111,5 @@ def test_what_is_missing_is_named_and_the_draft_kept(table: Desk) -> None:
 def test_two_licences_of_one_person(table: Desk) -> None:
     second = replace(QUAN.licences[1], status="valid")
     view = table.late_entry.take(replace(FACTS, licences=(FACTS.licences[0], second)), FURTHER)
-    summary = {line.key: line.value for line in view.summary}
+    summary = {line.key: line.value.vi for line in view.summary}
     assert summary["class"].startswith("B2 + A1")

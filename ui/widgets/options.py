@@ -1,0 +1,399 @@
+"""A list of what can be chosen today and, below it, what cannot, each with the reason. For the keyboard first:
+
+    letters    only what has them (accents optional)      Esc, Backspace   all of it again
+    ↑ ↓        walk                                        1 … 9            choose by its digit
+    Space      choose where the caret stands               Enter            the same after walking, else it goes on
+
+Nothing is chosen by walking. The list keeps its height while it is searched, so that nothing below it moves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QRadioButton, QSizePolicy, QVBoxLayout, QWidget
+
+from clerk_app.domain.people import search_key
+from ui import theme
+from ui.texts import t, words
+from ui.widgets.kit import KeyCap, Label, Text
+from ui.widgets.lines import STEPS
+from ui.widgets.scrolling import Scrolling
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from clerk_app.desk.views import ChoiceView, Why
+
+MOST_HEIGHT = 268
+"""Pixels of a long list; what is below is scrolled into sight."""
+SEARCHED_FROM = 5
+"""So many choices are searched by letters; fewer are chosen by the letters of their code."""
+
+
+class Option(QRadioButton):
+    """One of them: its digit, its words, below them what to know about it."""
+
+    key = Signal(object)
+    """A key was pressed here; the list decides what it does."""
+    entered = Signal()
+    left = Signal()
+    MARGINS = (36, 6, 10, 6)
+    """Around the words; the indicator stands left of them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.view: ChoiceView | None = None
+        self._cap = KeyCap()
+        self._words = QLabel()
+        self._words.setProperty("class", "choice-words")
+        self._detail = Text(look="hint")
+        self._mark = Text(look="choice-mark")
+        for label in (self._words, self._detail):
+            label.setWordWrap(True)
+        for label in (self._cap, self._words, self._detail, self._mark):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(*self.MARGINS)
+        row.setSpacing(theme.SPACE["s"])
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self._words)
+        column.addWidget(self._detail)
+        row.addLayout(column, 1)
+        row.addWidget(self._mark)
+        row.addWidget(self._cap)
+        self.toggled.connect(self._look)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+    def show_choice(self, view: ChoiceView) -> None:
+        """Show it; one that is closed keeps its place for whoever reads why."""
+        self.view = view
+        self.setCheckable(view.open)
+        state = "yes" if view.open else "no"
+        if self.property("open") != state:
+            theme.mark(self, open=state)
+            theme.mark(self._words, open=state)
+        self._cap.show_key(view.key)
+        self.retranslate()
+
+    def whys(self) -> tuple[Why, ...]:
+        """The reasons of this choice."""
+        return self.view.whys if self.view is not None else ()
+
+    def retranslate(self) -> None:
+        view = self.view
+        if view is None:
+            return
+        doubt = any(why.doubt is not None for why in view.whys)
+        self._words.setText(f"{words(view.words)} *" if doubt else words(view.words))
+        self._detail.show_words(view.detail)
+        self._detail.setVisible(view.detail is not None)
+        self._mark.show_words(view.mark)
+        self._mark.setVisible(view.mark is not None)
+        self.updateGeometry()
+
+    def name(self, field: str) -> None:
+        """What a screen reader says of it, after the name of the field."""
+        view = self.view
+        if view is None:
+            return
+        closed = "" if view.open else f", {t('intake.options.closed')}"
+        mark = f", {words(view.mark)}" if view.mark is not None else ""
+        self.setAccessibleName(f"{field}: {words(view.words)}{mark}{closed}")
+        self.setAccessibleDescription(words(view.detail) if view.detail is not None else "")
+
+    def says(self, sought: str) -> bool:
+        """Whether its words have these letters."""
+        if self.view is None:
+            return False
+        both = self.view.words
+        return any(sought in search_key(text).replace(" ", "") for text in (both.vi, both.en, self.view.value))
+
+    def show_chosen(self, chosen: bool) -> None:
+        """Chosen by the desk, not by a person: nobody is told."""
+        self.blockSignals(True)
+        self.setChecked(chosen and self.isCheckable())
+        self.blockSignals(False)
+        self._look(self.isChecked())
+
+    def _look(self, chosen: bool) -> None:
+        theme.mark(self._words, chosen="yes" if chosen else "no")
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        left, top, right, bottom = self.MARGINS
+        room = width - left - right
+        for beside in (self._cap, self._mark):
+            room -= beside.sizeHint().width() + theme.SPACE["s"] if not beside.isHidden() else 0
+        tall = self._words.heightForWidth(max(room, 40))
+        tall += self._detail.heightForWidth(max(room, 40)) if not self._detail.isHidden() else 0
+        return max(tall + top + bottom, 32)
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, self.heightForWidth(300))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(140, 32)
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """All of it, not the circle alone."""
+        return self.rect().contains(pos)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.key.emit(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.entered.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.left.emit()
+
+
+class OptionList(QWidget):
+    """One of several; promises what every input promises (`inputs.py`)."""
+
+    edited = Signal(str)
+    refused = Signal(object)
+    entered = Signal()
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._views: tuple[ChoiceView, ...] = ()
+        self._rows: list[Option] = []
+        self._cursor: Option | None = None
+        self._walked = False
+        self._sought = ""
+        self._name = ""
+        self._group = QButtonGroup(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE["xs"])
+        self.told = Text(look="hint")
+        """What can be typed here, or what was."""
+        column.addWidget(self.told)
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.SPACE["xs"])
+        self._closed = Label("intake.options.title_closed")
+        self._column.addWidget(self._closed)
+        self._column.addStretch(1)
+        self._area = Scrolling(inside)
+        column.addWidget(self._area)
+
+    # ---- what it shows
+
+    def set_options(self, views: Sequence[ChoiceView]) -> None:
+        """What can be chosen and what cannot; what was chosen and where the caret stands stays."""
+        if tuple(views) == self._views:
+            return
+        chosen, focused = self.value(), self.hasFocus()
+        at = self._cursor.view.value if self._cursor is not None and self._cursor.view is not None else ""
+        self._views = tuple(views)
+        while len(self._rows) < len(views):
+            self._rows.append(self._row())
+        while len(self._rows) > len(views):
+            row = self._rows.pop()
+            self._group.removeButton(row)
+            row.hide()
+            row.deleteLater()
+        opened = sum(view.open for view in views)
+        for place, (row, view) in enumerate(zip(self._rows, views, strict=True)):
+            row.show_choice(view)
+            self._column.insertWidget(place + (place >= opened), row)
+        self._column.insertWidget(opened, self._closed)
+        self._cursor = self._of(at)
+        self.set_value(chosen)
+        self._seek("")
+        self.retranslate()
+        if focused and self._cursor is not None:
+            self._cursor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def rows(self) -> tuple[Option, ...]:
+        """Every row, also those that a search hides."""
+        return tuple(self._rows)
+
+    def value(self) -> str:
+        return next((row.view.value for row in self._rows if row.isChecked() and row.view is not None), "")
+
+    def sought(self) -> str:
+        """The letters that are searched for."""
+        return self._sought
+
+    def composing(self) -> bool:
+        return False
+
+    def set_value(self, value: str) -> None:
+        self._group.setExclusive(False)
+        for row in self._rows:
+            row.show_chosen(row.view is not None and row.view.value == value)
+        self._group.setExclusive(True)
+        if not self.hasFocus() or self._cursor is None:
+            self._cursor = self._of(value)
+            self._walked = False
+        self._aim()
+
+    def hasFocus(self) -> bool:
+        """Whether one of the rows has it."""
+        return any(row.hasFocus() for row in self._rows)
+
+    def setEnabled(self, enabled: bool) -> None:
+        """Locked choices keep their look and cannot be changed."""
+        for row in self._rows:
+            row.setEnabled(enabled)
+
+    def setAccessibleName(self, name: str) -> None:
+        super().setAccessibleName(name)
+        self._name = name
+        for row in self._rows:
+            row.name(name)
+
+    def retranslate(self) -> None:
+        for row in self._rows:
+            row.retranslate()
+            row.name(self._name)
+        self._say()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    # ---- keys
+
+    def key(self, row: Option, event: QKeyEvent) -> None:
+        """A key in one of the rows."""
+        if event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier):
+            event.ignore()
+            return
+        key, text = event.key(), event.text()
+        if key in STEPS:
+            self._walk(row, STEPS[Qt.Key(key)])
+        elif key == Qt.Key.Key_Space:
+            self._choose(row)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._enter(row, event)
+        elif key == Qt.Key.Key_Escape and self._sought:
+            self._seek("")
+        elif key == Qt.Key.Key_Backspace and self._sought:
+            self._seek(self._sought[:-1])
+        elif text.isdigit() and not self._sought:
+            self._choose(next((one for one in self._rows if one.view is not None and one.view.key == text), None))
+        elif len(text) == 1 and text.isprintable():
+            self._letter(text)
+        else:
+            event.ignore()
+
+    def _letter(self, letter: str) -> None:
+        if len(self._rows) >= SEARCHED_FROM:
+            self._seek(self._sought + letter)
+            return
+        begins = [
+            row for row in self._rows if row.view is not None and row.view.value.lower().startswith(letter.lower())
+        ]
+        if len(begins) == 1:
+            self._choose(begins[0])
+
+    def _enter(self, row: Option, event: QKeyEvent) -> None:
+        """Enter takes what was walked or searched to; otherwise it belongs to the screen."""
+        if self._walked and row.isCheckable() and not row.isChecked():
+            self._choose(row)
+        else:
+            event.ignore()
+
+    def _walk(self, row: Option, step: int) -> None:
+        shown = [one for one in self._rows if not one.isHidden()]
+        place = shown.index(row) + step if row in shown else 0
+        if 0 <= place < len(shown):
+            shown[place].setFocus(Qt.FocusReason.OtherFocusReason)
+            self._walked = True
+
+    def _choose(self, row: Option | None) -> None:
+        if row is None or row.view is None or not row.isCheckable() or not row.isEnabled():
+            return
+        before = self.value()
+        if self._sought:
+            self._seek("")
+        row.setChecked(True)
+        self._walked = False
+        row.setFocus(Qt.FocusReason.OtherFocusReason)
+        if row.view.value != before:
+            self.edited.emit(row.view.value)
+
+    def _seek(self, sought: str) -> None:
+        """Show only rows with these letters; letters that no row has are not taken."""
+        key = search_key(sought).replace(" ", "")
+        found = [row for row in self._rows if not key or row.says(key)]
+        if not found:
+            return
+        focused = self.hasFocus()
+        self._sought = sought
+        for row in self._rows:
+            row.setVisible(row in found)
+        closed = [row for row in found if not row.isCheckable()]
+        self._closed.setVisible(bool(closed))
+        if key and focused and self._cursor not in found:
+            found[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        self._walked = self._walked or bool(key)
+        self._say()
+
+    # ---- inside
+
+    def _row(self) -> Option:
+        row = Option(self)
+        row.key.connect(lambda event: self.key(row, event))
+        row.clicked.connect(lambda _on=False: self._clicked(row))
+        row.entered.connect(lambda: self._came(row))
+        row.left.connect(self.left)
+        self._group.addButton(row)
+        return row
+
+    def _clicked(self, row: Option) -> None:
+        if row.view is not None and row.isCheckable():
+            self._walked = False
+            self.edited.emit(row.view.value)
+
+    def _came(self, row: Option) -> None:
+        self._cursor = row
+        self._aim()
+        self._area.ensureWidgetVisible(row, 0, 8)
+        self.entered.emit()
+
+    def _aim(self) -> None:
+        """Tab comes to the row of the caret, else to what is chosen, else to the first."""
+        at = self._cursor or next(iter(self._rows), None)
+        for row in self._rows:
+            row.setFocusPolicy(Qt.FocusPolicy.StrongFocus if row is at else Qt.FocusPolicy.ClickFocus)
+        if at is not None:
+            self.setFocusProxy(at)
+
+    def _of(self, value: str) -> Option | None:
+        return next((row for row in self._rows if row.view is not None and row.view.value == value), None)
+
+    def _say(self) -> None:
+        self.told.setVisible(len(self._rows) >= SEARCHED_FROM)
+        if self._sought:
+            count = sum(not row.isHidden() for row in self._rows)
+            self.told.setText(t("intake.options.sought", letters=self._sought, count=count))
+        else:
+            self.told.setText(t("intake.options.keys"))
+
+    def _fit(self) -> None:
+        """As tall as everything in it, up to a limit; a search changes nothing about that."""
+        width = self._area.viewport().width() or self.width()
+        rows = [row.heightForWidth(width) for row in self._rows]
+        closed = any(not row.isCheckable() for row in self._rows)
+        heads = self._closed.sizeHint().height() + self._column.spacing() if closed else 0
+        tall = sum(rows) + self._column.spacing() * max(0, len(rows) - 1) + heads + 2
+        self._area.setFixedHeight(min(tall, MOST_HEIGHT))
