@@ -28,6 +28,8 @@ from clerk_app.domain.rules import (
     Procedure,
     Province,
     RefusalRow,
+    Restriction,
+    Rule,
     Span,
     Status,
 )
@@ -49,6 +51,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("max_age_female", "over_age", "health", "includes"),
     ),
     "conversions": ("regime", "code", "to", "restriction_vi", "restriction_en", "extra_vi", "extra_en"),
+    "restrictions": ("code", "classes", "words_vi", "words_en"),
     "expiry": ("start", "end", "test", "exchange_open", "when", "because_vi", "because_en"),
     "papers": (
         *("code", "name_vi", "name_en", "cases", "required", "when", "by_chip", "by_seeing", "generated"),
@@ -144,6 +147,11 @@ def conversion(row: Row) -> Dated[Conversion]:
         row.rule((regime, code, to), because),
     )
     return row.dated((regime, code, to), value)
+
+
+def restriction(row: Row) -> Dated[Restriction]:
+    code, words = row.must("code"), row.words("words")
+    return row.dated((code,), Restriction(code, words, row.listed("classes"), row.rule((code,), words)))
 
 
 def expiry(row: Row) -> Dated[ExpiryBand]:
@@ -263,10 +271,11 @@ def role(row: Row) -> Dated[tuple[str, Words, frozenset[str]]]:
     return row.dated((code,), (code, row.words("name"), frozenset(row.listed("scopes"))))
 
 
-def setting(row: Row) -> Dated[tuple[str, str]]:
-    key = row.must("key")
-    row.words("meaning")
-    return row.dated((key,), (key, row.must("value")))
+def setting(row: Row) -> Dated[tuple[str, str, Rule]]:
+    key, value = row.must("key"), row.must("value")
+    meaning = row.words("meaning")
+    because = Words(f"{meaning.vi}: {value}.", f"{meaning.en}: {value}.")
+    return row.dated((key,), (key, value, row.rule((key,), because)))
 
 
 def text(row: Row) -> Dated[tuple[str, Words]]:
@@ -292,6 +301,7 @@ def form_field(row: Row) -> Dated[tuple[str, FormField]]:
         row.maybe_words("hint") or Words("", ""),
         row.must("group"),
         row.text("check"),
+        row.condition("when"),
     )
     return row.dated((form, name), (form, value))
 

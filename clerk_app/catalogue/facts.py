@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TypeVar, get_args
 
+from clerk_app.domain.asked import ForeignKind
+from clerk_app.domain.decision import Why
 from clerk_app.domain.dossier import Channel
 from clerk_app.domain.evidence import Level
 from clerk_app.domain.licence import Licence, LicenceStatus, Regime, Sanctions
 from clerk_app.domain.people import Sex, nfc
-from clerk_app.domain.procedure import Applicant, Decision, Facts
+from clerk_app.domain.procedure import Applicant, Decision, Facts, Foreign
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.rules import Rule
 
 L = TypeVar("L", bound=str)
 
@@ -20,9 +23,22 @@ MAX_BYTES = 1024 * 1024
 MAX_LICENCES = 50
 _YEARS = range(1900, 2201)
 _TOP = ("procedure", "case", "received_at", "channel", "applicant", "licences", "wanted_class", "identity_level")
-_FACTS = (*_TOP, "sanctions")
+_FACTS = (*_TOP, "sanctions", "force_majeure", "represented", "fraud_decided", "foreign")
 _APPLICANT = ("born", "sex", "nationality", "residence_abroad")
-_LICENCE = ("regime", "class", "number", "issued", "expires", "status", "issuer", "points", "sanction")
+_LICENCE = (
+    "regime",
+    "class",
+    "number",
+    "issued",
+    "expires",
+    "status",
+    "issuer",
+    "points",
+    "sanction",
+    "restriction",
+    "fraud_decided",
+)
+_FOREIGN = ("kind", "altered", "earned_abroad", "residence_months")
 _TAKE_APPLICANT = ("number", "name", "residence", "phone")
 
 
@@ -62,10 +78,32 @@ def decision_to_json(decision: Decision, language: str = "vi") -> dict[str, obje
         "test": decision.test,
         "valid_until": decision.valid_until.isoformat() if decision.valid_until else None,
         "exceptions_needed": [
-            {"code": one.code, "words": one.words.of(language)} for one in decision.exceptions_needed
+            {"code": one.code, "words": one.words.of(language), "granted_by": one.granted_by}
+            for one in decision.exceptions_needed
         ],
         "rules": [{"basis": one.basis, "verified": one.verified} for one in decision.rules],
         "warnings": [one.of(language) for one in decision.warnings],
+        "restrictions": {
+            one.code: one.restriction.of(language) for one in decision.new_classes if one.restriction is not None
+        },
+        "reasons": [_why(one, language) for one in decision.reasons],
+        "doubts": [_rule(one, language) for one in decision.doubts],
+        "permit_number": decision.permit_number,
+    }
+
+
+def _why(one: Why, language: str) -> dict[str, object]:
+    return {"what": one.what, **_rule(one.rule, language)}
+
+
+def _rule(rule: Rule, language: str) -> dict[str, object]:
+    return {
+        "rule": rule.id,
+        "because": rule.because.of(language),
+        "basis": rule.basis,
+        "verified": rule.verified,
+        "effective_from": rule.since.isoformat() if rule.since else None,
+        "effective_to": rule.until.isoformat() if rule.until else None,
     }
 
 
@@ -88,6 +126,20 @@ def _facts(top: _Object, applicant_fields: tuple[str, ...]) -> Facts:
         wanted_class=top.text("wanted_class", ""),
         identity_level=top.choice("identity_level", get_args(Level), "manual"),
         sanctions=top.choice("sanctions", get_args(Sanctions), "unknown"),
+        force_majeure=top.maybe("force_majeure"),
+        represented=top.maybe("represented"),
+        fraud_decided=top.day("fraud_decided"),
+        foreign=_foreign(top.object("foreign")) if top.has("foreign") else Foreign(),
+    )
+
+
+def _foreign(one: _Object) -> Foreign:
+    one.only(_FOREIGN)
+    return Foreign(
+        kind=one.choice("kind", get_args(ForeignKind)) if one.has("kind") else None,
+        altered=one.maybe("altered"),
+        earned_abroad=one.maybe("earned_abroad"),
+        residence_months=one.whole("residence_months", 999),
     )
 
 
@@ -103,6 +155,8 @@ def _licence(one: _Object) -> Licence:
         issuer=one.text("issuer", ""),
         points=one.whole("points"),
         sanction=one.text("sanction", ""),
+        restriction=one.text("restriction", ""),
+        fraud_decided=one.day("fraud_decided"),
     )
 
 
@@ -168,18 +222,24 @@ class _Object:
                 return option
         raise self._wrong(name, f"phải là {', '.join(options)}", f"must be one of {', '.join(options)}")
 
+    def has(self, name: str) -> bool:
+        return self._values.get(name) is not None
+
+    def maybe(self, name: str) -> bool | None:
+        return self.flag(name) if self.has(name) else None
+
     def flag(self, name: str) -> bool:
         value = self._values.get(name, False)
         if not isinstance(value, bool):
             raise self._wrong(name, "phải là true hoặc false", "must be true or false")
         return value
 
-    def whole(self, name: str) -> int | None:
+    def whole(self, name: str, most: int = 100) -> int | None:
         value = self._values.get(name)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 100:
-            raise self._wrong(name, "phải là số từ 0 đến 100", "must be a number from 0 to 100")
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+            raise self._wrong(name, f"phải là số từ 0 đến {most}", f"must be a number from 0 to {most}")
         return value
 
     def day(self, name: str) -> date | None:

@@ -29,6 +29,8 @@ from clerk_app.domain.rules import (
     Procedure,
     Province,
     RefusalRow,
+    Restriction,
+    Rule,
     Rules,
     Status,
 )
@@ -58,13 +60,14 @@ class Tables:
     statuses: tuple[Dated[Status], ...]
     documents: tuple[Dated[Document], ...]
     roles: tuple[Dated[tuple[str, Words, frozenset[str]]], ...]
-    settings: tuple[Dated[tuple[str, str]], ...]
+    settings: tuple[Dated[tuple[str, str, Rule]], ...]
     texts: tuple[Dated[tuple[str, Words]], ...]
     units: tuple[Dated[tuple[str, str]], ...]
     form_heads: tuple[Dated[tuple[str, Words]], ...]
     form_groups: tuple[Dated[tuple[str, str, Words]], ...]
     form_fields: tuple[Dated[tuple[str, FormField]], ...]
     printed: tuple[Dated[PrintedForm], ...]
+    restrictions: tuple[Dated[Restriction], ...] = ()
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
         """(name, rows) of every table."""
@@ -107,7 +110,7 @@ class Pack:
         def now(rows: Sequence[Dated[T]]) -> list[T]:
             return [row.value for row in rows if row.on(since)]
 
-        settings = dict(now(tables.settings))
+        settings = {key: value for key, value, _ in now(tables.settings)}
         conversions: dict[tuple[str, str], list[Conversion]] = {}
         for row in now(tables.conversions):
             conversions.setdefault((row.regime, row.code), []).append(row)
@@ -138,13 +141,15 @@ class Pack:
             texts=dict(now(tables.texts)),
             units=dict(now(tables.units)),
             role_names={code: name for code, name, _ in now(tables.roles)},
+            restrictions={row.code: row for row in now(tables.restrictions)},
+            setting_rules={key: rule for key, _, rule in now(tables.settings)},
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
             code: FormDefinition(
                 code,
                 title,
-                tuple(_filled(one, rules) for form, one in fields if form == code),
+                tuple(_filled(one, code, rules) for form, one in fields if form == code),
                 tuple((group, words) for form, group, words in groups if form == code),
             )
             for code, title in heads
@@ -157,11 +162,14 @@ class Pack:
         return WorkingCalendar({special.day: special for special in days}, open_hours, reading)
 
 
-def _filled(one: FormField, rules: Rules) -> FormField:
-    """Fields whose choices are rules themselves get them: the cases, and the classes of the new regime."""
+def _filled(one: FormField, procedure: str, rules: Rules) -> FormField:
+    """Fields whose choices are rules themselves get them: the cases of the procedure, the classes, the restrictions."""
     match one.name:
         case "case":
-            return replace(one, choices=tuple((case.code, case.name) for case in rules.cases))
+            cases = (case for case in rules.cases if procedure in case.procedures)
+            return replace(one, choices=tuple((case.code, case.name) for case in cases))
+        case "licence.restriction":
+            return replace(one, choices=tuple((row.code, row.words) for row in rules.restrictions.values()))
         case "wanted_class":
             rows = (row for row in rules.classes.values() if row.regime == "new")
             named = tuple(
@@ -190,7 +198,11 @@ def assemble(manifest: Manifest, contents: Mapping[str, bytes]) -> Pack:
         file = f"{name}.csv"
         return tuple(build(row) for row in csv_rows(file, _file(contents, file), _columns(name), words))
 
-    forms = toml_rows("forms.toml", _file(contents, "forms.toml"))
+    def added(name: str, build: Callable[[Row], Dated[T]]) -> tuple[Dated[T], ...]:
+        """A table that packs from before it do not have."""
+        return table(name, build) if f"{name}.csv" in contents else ()
+
+    forms = toml_rows("forms.toml", _file(contents, "forms.toml"), words)
     papers = toml_rows("printed.toml", _file(contents, "printed.toml"))
     tables = Tables(
         procedures=table("procedures", building.procedure),
@@ -217,6 +229,7 @@ def assemble(manifest: Manifest, contents: Mapping[str, bytes]) -> Pack:
         form_groups=tuple(building.form_group(row) for row in forms.get("group", ())),
         form_fields=tuple(building.form_field(row) for row in forms.get("field", ())),
         printed=tuple(building.printed(row) for row in papers.get("form", ())),
+        restrictions=added("restrictions", building.restriction),
     )
     if not tables.hours:
         raise refused("PACK_ROW", "thiếu giờ làm việc.", "the office hours are missing.", "hours.csv", 1)

@@ -40,10 +40,12 @@ Offered = tuple[tuple[Case, bool, Words], ...]
 def application_view(
     dossier: Dossier, shown: Sequence[tuple[FormField, FieldView]], decision: Decision, grounds: Grounds
 ) -> ApplicationView:
-    """The step, from its fields as the catalogue has them and as the dossier holds them."""
+    """The step, from its fields as the catalogue has them and as the dossier holds them. What the law follows from
+    stands first.
+    """
     offered = applicable(grounds.facts, grounds.rules)
     filled = (_field(dossier, field, view, offered, decision, grounds) for field, view in shown)
-    fields = tuple(view for view in filled if view is not None)
+    fields = tuple(sorted((view for view in filled if view is not None), key=lambda view: not view.options))
     refusals = tuple(_refusal(reason, offered, grounds) for reason in decision.refusals if grounds.facts.case)
     exceptions = tuple(_exception(dossier, one, grounds) for one in decision.exceptions_needed)
     return ApplicationView(fields, refusals, decision.warnings, exceptions, _verdict(fields, refusals, exceptions))
@@ -166,20 +168,18 @@ def _class(choice: ClassChoice, place: int, decision: Decision, grounds: Grounds
         detail,
         DIGITS[place : place + 1],
         None,
-        (*conversion_whys(choice.code, name, decision, grounds), *([grounds.why(name, row.rule)] if row else [])),
+        (*class_whys(choice.code, name, decision, grounds), *([grounds.why(name, row.rule)] if row else [])),
     )
 
 
-def conversion_whys(code: str, about: Words, decision: Decision, grounds: Grounds) -> tuple[Why, ...]:
+def class_whys(code: str, about: Words, decision: Decision, grounds: Grounds) -> tuple[Why, ...]:
     """The rows by which the licences of this dossier become a class."""
-    held = {(licence.regime, licence.code) for licence in grounds.facts.licences}
-    used = {rule.id for rule in decision.rules}
-    rows = [row for key in held for row in grounds.rules.conversions.get(key, ()) if row.to == code]
-    return tuple(
-        grounds.why(about, row.rule, _conversion(row.regime, row.code, row.to))
-        for row in sorted(rows, key=lambda row: row.rule.id)
-        if row.rule.id in used
-    )
+    rows = {row.rule.id: row for rows in grounds.rules.conversions.values() for row in rows}
+    whys = []
+    for rule in decision.why(f"class:{code}"):
+        row = rows.get(rule.id)
+        whys.append(grounds.why(about, rule, _conversion(row.regime, row.code, row.to) if row is not None else None))
+    return tuple(whys)
 
 
 def _conversion(regime: str, code: str, to: str) -> Words:

@@ -174,6 +174,16 @@ def counted_in_full(received_at: datetime, due_at: datetime, limit: LimitRow, ca
     )
 
 
+def half_day_words(calendar: WorkingCalendar) -> Words:
+    """How the office reads a broken day of a time limit."""
+    if calendar.reading == "hours":
+        return Words(
+            "Nửa ngày lẻ được đọc là giờ làm việc tính từ phút tiếp nhận.",
+            "Half a day is read as working hours from the minute of reception.",
+        )
+    return Words("Nửa ngày lẻ được đọc là đến trưa của ngày đó.", "Half a day is read as until noon of that day.")
+
+
 def special_days(received_at: datetime, due_at: datetime, calendar: WorkingCalendar) -> tuple[SpecialDay, ...]:
     """The days between reception and appointment that are not what their weekday says."""
     received, due = in_hanoi(received_at).date(), in_hanoi(due_at).date()

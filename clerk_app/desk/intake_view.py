@@ -25,6 +25,7 @@ from clerk_app.desk.views import (
     StepView,
 )
 from clerk_app.domain.calendar import format_day, in_hanoi
+from clerk_app.domain.conditions import verdict
 from clerk_app.domain.dossier import STEPS, Dossier, Step
 from clerk_app.domain.facts import (
     chosen_licences,
@@ -42,6 +43,8 @@ from clerk_app.domain.rules import Rules
 NUMBER_CHANGED = "NUMBER_CHANGED"
 """Why the register has not answered: what it said was about another ID number."""
 
+MAYBE_EMPTY = ("licence.expires", "licence.restriction")
+"""What a card that is typed from need not say."""
 OWN_NATIONALITY = "VNM"
 WIDE_FROM = 100
 """Fields for longer texts take the whole width."""
@@ -79,7 +82,7 @@ def intake_view(
         focus=dossier.focus,
         steps=_steps(dossier, found),
         identity=_identity(dossier, problems, now, rules),
-        application=application_view(dossier, _filled(dossier, rules, problems), decision, grounds),
+        application=application_view(dossier, _filled(dossier, grounds, problems), decision, grounds),
         papers=papers_view(dossier, decision, grounds),
         fee=_fee(dossier, decision, rules, facts),
         receipt=_receipt(dossier, found, waiting, refused),
@@ -138,7 +141,7 @@ def _identity(dossier: Dossier, problems: dict[str, Words], now: datetime, rules
     if dossier.text("applicant.number") and (register is None or not register.answered or not register.licences):
         # Typed from the card because no register named it: then all but the expiry must be there.
         fields += [
-            replace(_value(dossier, field, problems), required=field.name != "licence.expires")
+            replace(_value(dossier, field, problems), required=field.name not in MAYBE_EMPTY)
             for field in _group(dossier, rules, "licence")
             if field.name != "licences"
         ]
@@ -205,9 +208,11 @@ def _licence(licence: Licence, chosen: bool, now: datetime) -> LicenceRow:
     )
 
 
-def _filled(dossier: Dossier, rules: Rules, problems: dict[str, Words]) -> list[tuple[FormField, FieldView]]:
-    """The fields of the application, as the catalogue has them and as the dossier holds them."""
-    return [(field, _value(dossier, field, problems)) for field in _group(dossier, rules, "application")]
+def _filled(dossier: Dossier, grounds: Grounds, problems: dict[str, Words]) -> list[tuple[FormField, FieldView]]:
+    """The fields of the application that are asked for now, as the catalogue has them and as the dossier holds them."""
+    fields = _group(dossier, grounds.rules, "application")
+    asked = [field for field in fields if verdict(field.when, grounds.view) != "no"]
+    return [(field, _value(dossier, field, problems)) for field in asked]
 
 
 def _fee(dossier: Dossier, decision: Decision, rules: Rules, facts: Facts) -> FeeView:

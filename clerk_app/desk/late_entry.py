@@ -7,6 +7,7 @@ supervisor approves. Only in training does the file stand in for them, and the d
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import Dossier, Happening, IdentityRead, RegisterAnswered
 from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Verdict
 from clerk_app.domain.facts import TYPED_LICENCES, day, late_entry_reach
+from clerk_app.domain.licence import Licence
 from clerk_app.domain.people import Person
 from clerk_app.domain.procedure import Facts
 from clerk_app.domain.refusals import Refusal, Words
@@ -64,6 +66,7 @@ class LateEntry:
             "case": facts.case,
             "wanted_class": facts.wanted_class,
         }
+        values |= _conditions(facts)
         for prefix, licence in zip(TYPED_LICENCES, facts.licences, strict=False):
             values |= {
                 f"{prefix}.number": licence.number,
@@ -72,6 +75,8 @@ class LateEntry:
                 f"{prefix}.issued": licence.issued.isoformat() if licence.issued else "",
                 f"{prefix}.expires": licence.expires.isoformat() if licence.expires else "",
             }
+            if licence.restriction:
+                values[f"{prefix}.restriction"] = licence.restriction
         # The application on paper that this file was typed from carries the applicant's pledge and signature.
         values["pledge"] = "yes"
         values["licences"] = ",".join(licence.number for licence in facts.licences)
@@ -92,7 +97,7 @@ class LateEntry:
             evidence = Evidence("manual", facts.identity_level, verdicts, PRACTICE_FILE, now)
             told.append(IdentityRead(_person(state), evidence))
         if not (state.register and state.register.answered and state.register.licences):
-            told.append(RegisterAnswered(True, facts.licences, facts.sanctions, PRACTICE_FILE))
+            told.append(RegisterAnswered(True, _known(facts), facts.sanctions, PRACTICE_FILE))
         return self._intake.shown(self._counter.write(dossier, *told) if told else state)
 
     def approve(self, dossier: UUID, reason: str, user: str, password: str) -> IntakeView:
@@ -105,6 +110,29 @@ class LateEntry:
                 self._exceptions.ask(dossier, needed.code, reason)
             view = self._exceptions.decide(dossier, needed.code, user, password, True, reason)
         return view
+
+
+def _known(facts: Facts) -> tuple[Licence, ...]:
+    """The licences of the file as a register would name them."""
+    return tuple(replace(one, fraud_decided=one.fraud_decided or facts.fraud_decided) for one in facts.licences)
+
+
+def _conditions(facts: Facts) -> dict[str, str]:
+    """What the file answers of the questions that only some cases ask; what it leaves open stays open."""
+    foreign, said = facts.foreign, {True: "yes", False: "no"}
+    answers = {
+        "force_majeure": facts.force_majeure,
+        "represented": facts.represented,
+        "applicant.residence_abroad": facts.applicant.residence_abroad or None,
+        "foreign.altered": foreign.altered,
+        "foreign.earned_abroad": foreign.earned_abroad,
+    }
+    values = {name: said[answer] for name, answer in answers.items() if answer is not None}
+    if foreign.kind is not None:
+        values["foreign.kind"] = foreign.kind
+    if foreign.residence_months is not None:
+        values["foreign.residence_months"] = str(foreign.residence_months)
+    return values
 
 
 def _person(state: Dossier) -> Person:

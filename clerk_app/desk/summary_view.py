@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from clerk_app.desk import counting, words
-from clerk_app.desk.application_view import conversion_whys
+from clerk_app.desk.application_view import class_whys
 from clerk_app.desk.evidence_view import moment, same
 from clerk_app.desk.facts import class_groups
 from clerk_app.desk.grounds import Grounds
@@ -17,7 +17,6 @@ from clerk_app.domain.licensing import overdue, subject
 from clerk_app.domain.money import format_vnd
 from clerk_app.domain.procedure import Decision
 from clerk_app.domain.refusals import Words
-from clerk_app.domain.rules import Rule
 
 
 def summary_lines(dossier: Dossier, decision: Decision, grounds: Grounds, chosen: bool) -> tuple[SummaryLine, ...]:
@@ -28,7 +27,7 @@ def summary_lines(dossier: Dossier, decision: Decision, grounds: Grounds, chosen
     lines += [_class(decision, grounds), _test(decision, grounds), _due(dossier, decision, grounds)]
     lines.append(_fee(decision, grounds))
     if decision.valid_until is not None:
-        lines.append(_valid(decision.valid_until, grounds))
+        lines.append(_valid(decision.valid_until, decision, grounds))
     label = words.CODE if dossier.code else words.LOCAL_CODE
     code = same(dossier.code or dossier.local_code)
     lines.append(SummaryLine("code", label, code, None, (grounds.said(label, words.CODE_WHY),)))
@@ -37,10 +36,6 @@ def summary_lines(dossier: Dossier, decision: Decision, grounds: Grounds, chosen
 
 def _line(key: str, label: Words, value: Words, detail: Words | None, whys: tuple[Why, ...]) -> SummaryLine:
     return SummaryLine(key, label, value, detail, whys, any(one.doubt is not None for one in whys))
-
-
-def _rules(decision: Decision, *tables: str) -> list[Rule]:
-    return [rule for rule in decision.rules if rule.table in tables]
 
 
 def _nothing(label: Words, grounds: Grounds) -> tuple[Why, ...]:
@@ -67,9 +62,8 @@ def _class(decision: Decision, grounds: Grounds) -> SummaryLine:
     whys = tuple(
         why
         for code in dict.fromkeys(c for g in targets for c in g)
-        for why in conversion_whys(code, about, decision, grounds)
+        for why in class_whys(code, about, decision, grounds)
     )
-    whys += tuple(grounds.why(about, rule) for rule in _rules(decision, "classes"))
     if case is not None:
         whys += (grounds.why(words.CASE, case.rule),)
     open_now = [group for group in targets if len(group) > 1]
@@ -118,6 +112,8 @@ def _due(dossier: Dossier, decision: Decision, grounds: Grounds) -> SummaryLine:
         return _line("due", words.DUE, words.NOTHING_KNOWN, None, _nothing(words.DUE, grounds))
     full = counting.counted_in_full(facts.received_at, at, limit, rules.calendar)
     whys = [grounds.why(words.DUE, limit.rule, full)]
+    half = counting.half_day_words(rules.calendar)
+    whys += [grounds.why(words.DUE, rule, half) for rule in decision.why("due") if rule.table == "settings"]
     for day in counting.special_days(facts.received_at, at, rules.calendar):
         about = Words(f"Ngày {format_day(day.day)}", format_day(day.day))
         whys.append(grounds.said(about, day.name, day.basis, day.verified))
@@ -126,18 +122,13 @@ def _due(dossier: Dossier, decision: Decision, grounds: Grounds) -> SummaryLine:
 
 
 def _fee(decision: Decision, grounds: Grounds) -> SummaryLine:
-    whys = tuple(grounds.why(words.FEE, rule) for rule in _rules(decision, "fees"))
+    whys = tuple(grounds.why(words.FEE, rule) for rule in decision.why("fee"))
     detail = same("; ".join(one.basis for one in whys)) if whys else None
     value = same(format_vnd(decision.fee_vnd))
     return _line("fee", words.FEE, value, detail, whys or _nothing(words.FEE, grounds))
 
 
-def _valid(until: date, grounds: Grounds) -> SummaryLine:
-    codes = {code for group in class_groups(grounds.facts, grounds.rules) for code in group}
-    wanted = grounds.facts.wanted_class
-    rows = [grounds.rules.classes.get(("new", code)) for code in sorted(codes) if not wanted or code == wanted]
-    whys = tuple(grounds.why(words.VALID_UNTIL, row.rule) for row in rows if row is not None and row.validity != "none")
-    case = grounds.rules.case(grounds.facts.case)
-    if not whys and case is not None:
-        whys = (grounds.why(words.VALID_UNTIL, case.rule),)
-    return _line("valid", words.VALID_UNTIL, same(format_day(until)), words.UNTIL_ISSUED, whys)
+def _valid(until: date, decision: Decision, grounds: Grounds) -> SummaryLine:
+    whys = tuple(grounds.why(words.VALID_UNTIL, rule) for rule in decision.why("valid_until"))
+    detail, value = words.UNTIL_ISSUED, same(format_day(until))
+    return _line("valid", words.VALID_UNTIL, value, detail, whys or _nothing(words.VALID_UNTIL, grounds))

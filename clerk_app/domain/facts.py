@@ -6,13 +6,14 @@ Nothing is decided here.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import cast
+from typing import cast, get_args
 
+from clerk_app.domain.asked import ForeignKind
 from clerk_app.domain.dossier import Dossier, ExceptionState, Reading
 from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level, names_in_latin, proves, weaker
 from clerk_app.domain.licence import Licence, Regime, Sanctions
 from clerk_app.domain.people import Person, Sex
-from clerk_app.domain.procedure import Applicant, Facts, PaperNeeded
+from clerk_app.domain.procedure import Applicant, Facts, Foreign, PaperNeeded
 
 TYPED_LICENCES = ("licence", "licence.2", "licence.3", "licence.4")
 """Where licences stand that no register named."""
@@ -86,6 +87,7 @@ def _typed(dossier: Dossier, prefix: str) -> Licence | None:
         issued=day(dossier.text(f"{prefix}.issued")),
         expires=day(dossier.text(f"{prefix}.expires")),
         status="unknown",
+        restriction=dossier.text(f"{prefix}.restriction"),
     )
 
 
@@ -113,11 +115,31 @@ def facts_at(dossier: Dossier, at: datetime, case: str, wanted_class: str) -> Fa
             born=day(dossier.text("applicant.born")),
             sex=cast(Sex, sex) if sex in ("M", "F") else None,
             nationality=dossier.text("applicant.nationality") or "VNM",
+            residence_abroad=answered(dossier, "applicant.residence_abroad") is True,
         ),
         licences=chosen_licences(dossier),
         wanted_class=wanted_class,
         identity_level=level_of(dossier),
         sanctions=sanctions,
+        force_majeure=answered(dossier, "force_majeure"),
+        represented=answered(dossier, "represented"),
+        fraud_decided=max((one.fraud_decided for one in known_licences(dossier) if one.fraud_decided), default=None),
+        foreign=_foreign(dossier),
+    )
+
+
+def answered(dossier: Dossier, name: str) -> bool | None:
+    """What a yes-or-no field holds; None where nobody answered."""
+    return {"yes": True, "no": False}.get(dossier.text(name))
+
+
+def _foreign(dossier: Dossier) -> Foreign:
+    kind, months = dossier.text("foreign.kind"), dossier.text("foreign.residence_months")
+    return Foreign(
+        kind=cast(ForeignKind, kind) if kind in get_args(ForeignKind) else None,
+        altered=answered(dossier, "foreign.altered"),
+        earned_abroad=answered(dossier, "foreign.earned_abroad"),
+        residence_months=int(months) if months.isascii() and months.isdecimal() and len(months) < 4 else None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from clerk_app.domain.conditions import ALWAYS, Condition
 from clerk_app.domain.refusals import Words
 
 Kind = Literal["text", "date", "choice", "phone", "check"]
@@ -12,7 +13,10 @@ Kind = Literal["text", "date", "choice", "phone", "check"]
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field of a form on the screen. `check` names a function of `domain.checks`, or is empty."""
+    """One field of a form on the screen. `check` names a function of `domain.checks`, or is empty.
+
+    It is asked for only `when` the condition holds for the facts of the dossier.
+    """
 
     name: str
     label: Words
@@ -23,6 +27,7 @@ class FormField:
     hint: Words
     group: str
     check: str = ""
+    when: Condition = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)

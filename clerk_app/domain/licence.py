@@ -25,7 +25,11 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """One class on one licence. `expires` is None for a class without expiry; `points` None when nobody answered."""
+    """One class on one licence. `expires` is None for a class without expiry; `points` None when nobody answered.
+
+    `restriction` is the catalogue's code of a line that the card carries (automatic cars only, a disabled driver's
+    vehicle). `fraud_decided` is the day on which the licence was revoked for forged or altered papers, if it was.
+    """
 
     regime: Regime
     code: str
@@ -36,3 +40,5 @@ class Licence:
     issuer: str = ""
     points: int | None = None
     sanction: str = ""
+    restriction: str = ""
+    fraud_decided: date | None = None

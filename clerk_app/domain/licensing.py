@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from clerk_app.domain.calendar import add_months, add_years, age_on
 from clerk_app.domain.conditions import View, explain, verdict
 from clerk_app.domain.licence import Licence
-from clerk_app.domain.people import Sex
+from clerk_app.domain.people import Sex, search_key
 from clerk_app.domain.refusals import Words
-from clerk_app.domain.rules import TESTS, Case, ClassRow, ExpiryBand, Rule, Rules, Span, Test
+from clerk_app.domain.rules import TESTS, Case, ClassRow, ExpiryBand, Restriction, Rule, Rules, Span, Test
 
 HELD = ("held", "suspended")
+NUMBER_DIGITS = 12
+ISSUERS = ("civil", "military", "police")
+"""Kinds of issuers; the catalogue's settings `issuers_civil`, … say what stands in their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Choices:
     warnings: tuple[Words, ...] = ()
     groups: tuple[tuple[str, ...], ...] = ()
     """The codes each licence may become, one group per licence."""
+    because: tuple[tuple[str, Rule], ...] = ()
+    """(code of a class that follows, a rule that says so)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,57 +127,106 @@ def _after(day: date, span: Span) -> date:
             return add_years(day, span.count)
 
 
+@dataclass(slots=True)
+class _Search:
+    """The classes found so far, and what was learnt on the way."""
+
+    rules: Rules
+    age: int | None
+    sex: Sex | None
+    found: dict[str, tuple[ClassChoice, tuple[Rule, ...]]] = field(default_factory=dict)
+    groups: list[tuple[str, ...]] = field(default_factory=list)
+    missing: list[tuple[str, Words, str]] = field(default_factory=list)
+    warnings: list[Words] = field(default_factory=list)
+
+    def keep(self, choice: ClassChoice, used: tuple[Rule, ...]) -> None:
+        """A class that follows from two licences keeps the restriction only if both have it."""
+        before = self.found.get(choice.code)
+        if before is None or (before[0].restriction is not None and choice.restriction is None):
+            self.found[choice.code] = choice, used
+
+    def result(self) -> Choices:
+        because = [(code, rule) for code, (_, used) in self.found.items() for rule in used]
+        return Choices(
+            tuple(choice for choice, _ in self.found.values()),
+            tuple(dict.fromkeys(rule for _, rule in because)),
+            tuple(dict.fromkeys(self.missing)),
+            tuple(dict.fromkeys(self.warnings)),
+            tuple(group for group in self.groups if group),
+            tuple(because),
+        )
+
+
 def choices(
     licences: Sequence[Licence], case: Case, rules: Rules, born: date | None, sex: Sex | None, on: date
 ) -> Choices:
     """Every class that these licences may become in this case."""
     if case.classes == "none":
         return Choices((), ())
+    search = _Search(rules, age_on(born, on) if born else None, sex)
     if case.classes == "free":
-        return _free(case, rules)
-    found: dict[str, tuple[ClassChoice, Rule]] = {}
-    groups: list[tuple[str, ...]] = []
-    missing: list[tuple[str, Words, str]] = []
-    warnings: list[Words] = []
-    age = age_on(born, on) if born else None
+        _free(case, search)
+        return search.result()
     for licence in licences:
         group: dict[str, None] = {}
-        for choice, rule in _converted(licence, rules, missing):
+        restriction = rules.restrictions.get(licence.restriction)
+        for choice, rule in _converted(licence, search):
             for code in _lower(choice.code, rules) if case.classes == "lower" else (choice.code,):
                 wanted = choice if code == choice.code else ClassChoice(code, None, None, choice.verified)
-                allowed = _allowed(wanted, rule, rules, age, sex, missing, warnings)
+                kept = _restricted(wanted, restriction, search)
+                allowed = _allowed(kept, (rule,), search) if kept else None
                 if allowed is not None:
+                    if restriction is not None:
+                        allowed = allowed[0], (*allowed[1], restriction.rule)
                     group[allowed[0].code] = None
-                    _keep(allowed, found)
-        groups.append(tuple(group))
-    return Choices(
-        tuple(choice for choice, _ in found.values()),
-        tuple(dict.fromkeys(rule for _, rule in found.values())),
-        tuple(dict.fromkeys(missing)),
-        tuple(dict.fromkeys(warnings)),
-        tuple(group for group in groups if group),
+                    search.keep(*allowed)
+        search.groups.append(tuple(group))
+    return search.result()
+
+
+def _free(case: Case, search: _Search) -> None:
+    """Every class of the day that the age allows: which one it will be is decided elsewhere."""
+    regimes = {regime for regime, _ in search.rules.classes}
+    regime = "new" if "new" in regimes else "old"
+    group: dict[str, None] = {}
+    for code in (code for (known, code) in search.rules.classes if known == regime):
+        allowed = _allowed(ClassChoice(code, None, None, "partial"), (case.rule,), search)
+        if allowed is not None and allowed[0].code == code:
+            group[code] = None
+            search.keep(*allowed)
+    # Which classes somebody is too old or too young for is said only of the class that is asked for.
+    search.warnings.clear()
+    if group:
+        search.missing.clear()
+    search.groups.append(tuple(group))
+    search.warnings.append(
+        Words(
+            "Hạng mới do đơn vị giải quyết đối chiếu từ giấy phép gốc hoặc kết quả sát hạch.",
+            "The new class follows from the original licence or the passed test; the unit that decides maps it.",
+        )
     )
 
 
-def _keep(one: tuple[ClassChoice, Rule], found: dict[str, tuple[ClassChoice, Rule]]) -> None:
-    """A class that follows from two licences keeps the restriction only if both have it."""
-    before = found.get(one[0].code)
-    if before is None or (before[0].restriction is not None and one[0].restriction is None):
-        found[one[0].code] = one
+def _restricted(choice: ClassChoice, restriction: Restriction | None, search: _Search) -> ClassChoice | None:
+    """The class with the line of the old card on it; None where that line allows no such class."""
+    if restriction is None:
+        return choice
+    if choice.code not in restriction.classes:
+        listed = ", ".join(restriction.classes)
+        said = Words(
+            f"Hạng {choice.code} không cấp cho giấy phép có hạn chế “{restriction.words.vi}”; chỉ cấp: {listed}.",
+            f"Class {choice.code} does not follow from a card restricted to “{restriction.words.en}”; only: {listed}.",
+        )
+        search.missing.append(("RESTRICTED", said, restriction.rule.basis))
+        return None
+    words, own = restriction.words, choice.restriction
+    if own is not None and own != words:
+        words = Words(f"{own.vi}; {words.vi}", f"{own.en}; {words.en}")
+    return replace(choice, restriction=words)
 
 
-def _free(case: Case, rules: Rules) -> Choices:
-    codes = [code for (regime, code) in rules.classes if regime == "new"]
-    doubt = Words(
-        "Hạng mới do đơn vị giải quyết đối chiếu từ giấy phép gốc.",
-        "The new class is mapped from the original licence by the unit that decides.",
-    )
-    free = tuple(ClassChoice(code, None, None, "partial") for code in codes)
-    return Choices(free, (case.rule,), (), (doubt,), (tuple(codes),))
-
-
-def _converted(licence: Licence, rules: Rules, missing: list[tuple[str, Words, str]]) -> list[tuple[ClassChoice, Rule]]:
-    rows = rules.conversions.get((licence.regime, licence.code), ())
+def _converted(licence: Licence, search: _Search) -> list[tuple[ClassChoice, Rule]]:
+    rows = search.rules.conversions.get((licence.regime, licence.code), ())
     result = [(ClassChoice(row.to, row.restriction, row.extra, row.rule.verified), row.rule) for row in rows if row.to]
     if not result:
         extra = next((row.extra for row in rows if row.extra), None)
@@ -181,42 +235,63 @@ def _converted(licence: Licence, rules: Rules, missing: list[tuple[str, Words, s
         en = f"Class {licence.code} ({licence.regime}) has no class of licence that follows it."
         if extra:
             vi, en = f"{vi} Thay bằng: {extra.vi}.", f"{en} Instead: {extra.en}."
-        missing.append(("NO_NEW_CLASS", Words(vi, en), basis))
+        search.missing.append(("NO_NEW_CLASS", Words(vi, en), basis))
     return result
 
 
 def _lower(code: str, rules: Rules) -> tuple[str, ...]:
-    row = next((rules.classes[key] for key in rules.classes if key == ("new", code)), None)
+    row = _row(code, rules)
     return row.includes if row else ()
 
 
 def _allowed(
-    choice: ClassChoice,
-    rule: Rule,
-    rules: Rules,
-    age: int | None,
-    sex: Sex | None,
-    missing: list[tuple[str, Words, str]],
-    warnings: list[Words],
-) -> tuple[ClassChoice, Rule] | None:
+    choice: ClassChoice, used: tuple[Rule, ...], search: _Search
+) -> tuple[ClassChoice, tuple[Rule, ...]] | None:
     """The class for somebody of this age: itself, a lower one above the upper limit, or none below the lower one."""
-    row = _row(choice.code, rules)
+    row, age = _row(choice.code, search.rules), search.age
     if row is None or age is None:
-        return choice, rule
+        return choice, used
     if age < row.min_age:
         said = Words(f"Hạng {row.code} cần đủ {row.min_age} tuổi.", f"Class {row.code} needs an age of {row.min_age}.")
-        missing.append(("AGE_BELOW_MINIMUM", said, row.rule.basis))
+        search.missing.append(("AGE_BELOW_MINIMUM", said, row.rule.basis))
         return None
-    limit = 0 if sex is None else row.max_age_male if sex == "M" else row.max_age_female
+    limit = 0 if search.sex is None else row.max_age_male if search.sex == "M" else row.max_age_female
     if row.over_age and limit and age > limit:
         said = Words(
             f"Hạng {row.code} chỉ cấp cho người đến {limit} tuổi; đổi xuống hạng {row.over_age}.",
             f"Class {row.code} is issued up to the age of {limit}; it becomes class {row.over_age}.",
         )
-        warnings.append(said)
-        lower = ClassChoice(row.over_age, None, choice.extra, "no")
-        return lower, replace(row.rule, verified="no", because=said)
-    return choice, rule
+        search.warnings.append(said)
+        lower = ClassChoice(row.over_age, choice.restriction, choice.extra, "no")
+        return lower, (replace(row.rule, verified="no", because=said),)
+    return choice, used
+
+
+def age_limits_known(
+    groups: Sequence[Sequence[str]], born: date | None, sex: Sex | None, on: date, rules: Rules
+) -> bool:
+    """Whether enough is known about somebody to say that the age allows these classes."""
+    for code in {code for group in groups for code in group}:
+        row = _row(code, rules)
+        if row is None or not (row.min_age or row.over_age):
+            continue
+        if born is None:
+            return False
+        if sex is None and row.over_age and age_on(born, on) > min(row.max_age_male, row.max_age_female):
+            return False
+    return True
+
+
+def issuer_kind(issuer: str, rules: Rules) -> str:
+    """`civil`, `military` or `police` by the words in an issuer's name; empty where it says nothing that is known."""
+    if not issuer:
+        return ""
+    said = search_key(issuer)
+    for kind in reversed(ISSUERS):
+        known = rules.settings.get(f"issuers_{kind}", "")
+        if any(search_key(part) in said for part in known.split("|") if part.strip()):
+            return kind
+    return ""
 
 
 def _row(code: str, rules: Rules) -> ClassRow | None:
@@ -251,12 +326,44 @@ def validity(
     return min(ends, default=None)
 
 
-def permit_until(licences: Sequence[Licence], issued: date, rules: Rules) -> date | None:
-    """The last valid day of an international permit: some years, and not beyond the national licence."""
-    years = rules.settings.get("permit_valid_years", "")
-    if not licences or not years.isdigit():
+def validity_rule(code: str, rules: Rules) -> tuple[Rule, Rule] | None:
+    """The row that says how long a class is valid: as it stands, and with words for that."""
+    row = _row(code, rules)
+    if row is None:
         return None
-    return min([add_years(issued, int(years)), *(one.expires for one in licences if one.expires is not None)])
+    match row.validity:
+        case "none":
+            said = Words(f"Hạng {code} không có thời hạn.", f"Class {code} has no expiry.")
+        case "years":
+            years = row.validity_years
+            vi = f"Hạng {code} có giá trị {years} năm kể từ ngày cấp."
+            said = Words(vi, f"Class {code} is valid for {years} years from its issue.")
+        case "age":
+            men, women = row.max_age_male, row.max_age_female
+            said = Words(
+                f"Hạng {code} có giá trị đến {women} tuổi (nữ), {men} tuổi (nam); cấp trong 10 năm cuối: 10 năm.",
+                f"Class {code} is valid to the age of {women} (women), {men} (men); issued in the last ten years: ten.",
+            )
+    return row.rule, replace(row.rule, because=said)
+
+
+def permit_until(licences: Sequence[Licence], issued: date, rules: Rules) -> date | None:
+    """The last valid day of an international permit: some years, and not beyond the national licence.
+
+    None where nobody knows how long that is, or where it is over.
+    """
+    years = rules.settings.get("permit_valid_years", "")
+    if not licences or not years.isdigit() or any(expires_at_all(one, rules) is None for one in licences):
+        return None
+    end = min([add_years(issued, int(years)), *(one.expires for one in licences if one.expires is not None)])
+    return end if end >= issued else None
+
+
+def permit_number(licences: Sequence[Licence]) -> str:
+    """The number of an international permit, bound to the national licence: VN and its twelve digits; else empty."""
+    numbers = (one.number for one in licences)
+    found = next((one for one in numbers if len(one) == NUMBER_DIGITS and one.isascii() and one.isdigit()), "")
+    return f"VN{found}" if found else ""
 
 
 def health_needed(groups: Sequence[Sequence[str]], rules: Rules) -> bool | None:

@@ -6,19 +6,18 @@ taken for clear: it asks for an exception, or it is said.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from clerk_app.domain import licensing
+from clerk_app.domain.asked import VIEW_FIELDS, Applicant, Facts, Foreign, first_view
 from clerk_app.domain.calendar import age_on, format_day, in_hanoi
 from clerk_app.domain.conditions import Fact, View, explain, verdict
-from clerk_app.domain.dossier import Channel
-from clerk_app.domain.evidence import Level
-from clerk_app.domain.licence import Licence, Sanctions
+from clerk_app.domain.decision import Account, Decision, ExceptionNeeded, PaperNeeded, Reason, Why
+from clerk_app.domain.licence import Licence
 from clerk_app.domain.licensing import Choices, ClassChoice
-from clerk_app.domain.people import Sex
 from clerk_app.domain.refusals import Words
-from clerk_app.domain.rules import Case, PaperRow, Rule, Rules, Test
+from clerk_app.domain.rules import Case, PaperRow, Rule, Rules
 
 __all__ = [
     "VIEW_FIELDS",
@@ -28,98 +27,16 @@ __all__ = [
     "Decision",
     "ExceptionNeeded",
     "Facts",
+    "Foreign",
     "PaperNeeded",
     "Reason",
     "Rule",
     "Rules",
+    "Why",
     "applicable",
     "decide",
     "view_of",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Applicant:
-    """What the rules ask about a person."""
-
-    born: date | None = field(default=None, repr=False)
-    sex: Sex | None = field(default=None, repr=False)
-    nationality: str = field(default="VNM", repr=False)
-    residence_abroad: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Everything a decision depends on. `wanted_class` is a code of the new regime, empty while not chosen."""
-
-    procedure: str
-    case: str
-    received_at: datetime
-    channel: Channel
-    applicant: Applicant
-    licences: tuple[Licence, ...]
-    wanted_class: str = ""
-    identity_level: Level = "manual"
-    sanctions: Sanctions = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why something may not be accepted."""
-
-    code: str
-    words: Words
-    basis: str
-
-
-@dataclass(frozen=True, slots=True)
-class PaperNeeded:
-    """A paper of this very case, and why. Not `required`: only when what `because` names is so."""
-
-    code: str
-    name: Words
-    required: bool
-    because: Words
-    basis: str
-    by_chip: bool
-    by_seeing: bool
-    generated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ExceptionNeeded:
-    """Something a supervisor must approve before the dossier can be submitted."""
-
-    code: str
-    words: Words
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What the rules of the reception day say. Everything is worked out even where a refusal stands."""
-
-    allowed: bool
-    refusals: tuple[Reason, ...]
-    new_classes: tuple[ClassChoice, ...]
-    papers: tuple[PaperNeeded, ...]
-    fee_vnd: int
-    due_at: datetime
-    test: Test
-    valid_until: date | None
-    exceptions_needed: tuple[ExceptionNeeded, ...]
-    rules: tuple[Rule, ...]
-    warnings: tuple[Words, ...] = ()
-
-
-VIEW_FIELDS = frozenset(
-    (
-        *("procedure", "case", "channel", "received_on", "identity_level", "sanctions", "nationality", "citizen"),
-        *("residence_abroad", "age", "sex", "wanted_class", "licence_count", "subject_count", "statuses", "regimes"),
-        *("classes", "has_expiry", "has_no_expiry", "points", "first_issued", "force_majeure", "represented"),
-        *("overdue_days", "test", "exchange_open", "new_class", "health_needed", "switches"),
-    )
-)
-"""Every name that `view_of` answers, and so every field a condition may ask."""
 
 
 def decide(facts: Facts, rules: Rules) -> Decision:
@@ -129,27 +46,31 @@ def decide(facts: Facts, rules: Rules) -> Decision:
     case = rules.case(facts.case)
     refusals: list[Reason] = _names(facts, case, rules)
     subject = licensing.subject(facts.licences, case)
-    view = _first_view(facts, on, subject, rules)
+    view = first_view(facts, on, subject, rules)
     late = licensing.overdue(subject, on, rules, view)
-    view |= {"overdue_days": late.days, "test": late.test, "exchange_open": late.exchange_open}
+    view |= _late_view(late)
     choices = _choices(facts, case, subject, rules, on)
     targets = _targets(facts, choices)
-    view |= _target_view(targets, case, rules)
-    used: list[Rule] = [case.rule] if case else []
-    used += [*choices.rules, *late.rules]
-    warnings = [*late.warnings, *choices.warnings]
-    refusals += _refusals(facts.case, view, rules, used)
-    refusals += _class_reasons(facts, case, choices)
+    view |= _target_view(facts, targets, case, on, rules)
+    account = Account(view, warnings=[*late.warnings, *choices.warnings])
+    if case:
+        account.use("case", case.rule)
+    for code, rule in choices.because:
+        account.use(f"class:{code}", rule)
+    for rule in late.rules:
+        account.use("test", rule)
+    refusals += _refusals(facts.case, rules, account)
+    refusals += _class_reasons(facts, case, choices, on, rules)
     if choices.classes:
-        warnings += [words for _, words, _ in choices.missing]
-    papers = _papers(facts, targets, view, rules, used)
-    fee_vnd = _fee(facts, case, rules, used, warnings)
-    due_at = _due(received, case, rules, used, warnings)
-    exceptions = _exceptions(facts.case, view, rules, used)
+        account.warnings += [words for _, words, _ in choices.missing]
+    papers = _papers(facts, targets, rules, account)
+    fee_vnd = _fee(facts, case, rules, account)
+    due_at = _due(received, case, rules, account)
+    exceptions = _exceptions(facts.case, rules, account)
     for row in rules.notices:
         if row.scope.covers(facts.case) and verdict(row.when, view) == "yes":
-            used.append(row.rule)
-            warnings.append(row.rule.because)
+            account.use(f"notice:{row.code}", row.rule)
+            account.warnings.append(row.rule.because)
     return Decision(
         allowed=not refusals,
         refusals=tuple(dict.fromkeys(refusals)),
@@ -158,10 +79,12 @@ def decide(facts: Facts, rules: Rules) -> Decision:
         fee_vnd=fee_vnd,
         due_at=due_at,
         test=late.test,
-        valid_until=_validity(facts, case, subject, targets, on, rules),
+        valid_until=_validity(facts, case, subject, targets, on, rules, account),
         exceptions_needed=exceptions,
-        rules=tuple(dict.fromkeys(used)),
-        warnings=tuple(dict.fromkeys(warnings)),
+        rules=tuple(dict.fromkeys(account.rules)),
+        warnings=tuple(dict.fromkeys(account.warnings)),
+        reasons=tuple(dict.fromkeys(account.reasons)),
+        permit_number=licensing.permit_number(subject) if case is not None and case.classes == "none" else "",
     )
 
 
@@ -177,11 +100,10 @@ def applicable(facts: Facts, rules: Rules) -> tuple[tuple[Case, bool, Words], ..
         asked = replace(facts, case=case.code, wanted_class="")
         on = in_hanoi(facts.received_at).date()
         subject = licensing.subject(facts.licences, case)
-        view = _first_view(asked, on, subject, rules)
-        late = licensing.overdue(subject, on, rules, view)
-        view |= {"overdue_days": late.days, "test": late.test, "exchange_open": late.exchange_open}
-        reasons = _refusals(case.code, view, rules, [], about="case")
-        reasons += _class_reasons(asked, case, _choices(asked, case, subject, rules, on))
+        view = first_view(asked, on, subject, rules)
+        view |= _late_view(licensing.overdue(subject, on, rules, view))
+        reasons = _refusals(case.code, rules, Account(view), about="case")
+        reasons += _class_reasons(asked, case, _choices(asked, case, subject, rules, on), on, rules)
         result.append((case, not reasons, reasons[0].words if reasons else case.rule.because))
     return tuple(result)
 
@@ -191,46 +113,18 @@ def view_of(facts: Facts, rules: Rules) -> View:
     on = in_hanoi(facts.received_at).date()
     case = rules.case(facts.case)
     subject = licensing.subject(facts.licences, case)
-    view = _first_view(facts, on, subject, rules)
-    late = licensing.overdue(subject, on, rules, view)
-    late_view: dict[str, Fact] = {
+    view = first_view(facts, on, subject, rules)
+    late = _late_view(licensing.overdue(subject, on, rules, view))
+    targets = _targets(facts, _choices(facts, case, subject, rules, on))
+    return view | late | _target_view(facts, targets, case, on, rules)
+
+
+def _late_view(late: licensing.Overdue) -> dict[str, Fact]:
+    return {
         "overdue_days": late.days,
         "test": late.test,
+        "tested": late.test != "none",
         "exchange_open": late.exchange_open,
-    }
-    targets = _targets(facts, _choices(facts, case, subject, rules, on))
-    return view | late_view | _target_view(targets, case, rules)
-
-
-def _first_view(facts: Facts, on: date, subject: tuple[Licence, ...], rules: Rules) -> dict[str, Fact]:
-    kinds = {licensing.expires_at_all(licence, rules) for licence in subject}
-    points = [licence.points for licence in subject if licence.points is not None]
-    issued = [licence.issued for licence in subject if licence.issued is not None]
-    return {
-        "procedure": facts.procedure,
-        "case": facts.case,
-        "channel": facts.channel,
-        "received_on": on,
-        "identity_level": facts.identity_level,
-        "sanctions": facts.sanctions,
-        "nationality": facts.applicant.nationality or None,
-        "citizen": facts.applicant.nationality == "VNM" if facts.applicant.nationality else None,
-        "residence_abroad": facts.applicant.residence_abroad,
-        "age": age_on(facts.applicant.born, on) if facts.applicant.born else None,
-        "sex": facts.applicant.sex,
-        "wanted_class": facts.wanted_class or None,
-        "licence_count": len(facts.licences),
-        "subject_count": len(subject),
-        "statuses": frozenset(licence.status for licence in facts.licences),
-        "regimes": frozenset(licence.regime for licence in subject),
-        "classes": frozenset(f"{licence.regime}:{licence.code}" for licence in subject),
-        "has_expiry": True if True in kinds else None if None in kinds else False,
-        "has_no_expiry": False in kinds,
-        "points": min(points) if points else None,
-        "first_issued": min(issued) if issued else None,
-        "force_majeure": None,
-        "represented": None,
-        "switches": frozenset(name for name, value in rules.settings.items() if value == "on"),
     }
 
 
@@ -267,26 +161,30 @@ def _targets(facts: Facts, choices: Choices) -> tuple[tuple[str, ...], ...]:
     return tuple((wanted,) if wanted in group else group for group in choices.groups)
 
 
-def _target_view(targets: tuple[tuple[str, ...], ...], case: Case | None, rules: Rules) -> dict[str, Fact]:
+def _target_view(
+    facts: Facts, targets: tuple[tuple[str, ...], ...], case: Case | None, on: date, rules: Rules
+) -> dict[str, Fact]:
     codes = {code for group in targets for code in group}
-    free = case is not None and case.classes == "none"
+    classless = case is not None and case.classes == "none"
+    person = facts.applicant
     return {
         "new_class": codes.pop() if len(codes) == 1 else None,
-        "health_needed": False if free else licensing.health_needed(targets, rules),
+        "health_needed": False if classless else licensing.health_needed(targets, rules),
+        "age_limits": licensing.age_limits_known(targets, person.born, person.sex, on, rules) or None,
     }
 
 
-def _refusals(case: str, view: View, rules: Rules, used: list[Rule], about: str = "") -> list[Reason]:
+def _refusals(case: str, rules: Rules, account: Account, about: str = "") -> list[Reason]:
     found = []
     for row in rules.refusals:
-        if (not about or row.about == about) and row.scope.covers(case) and verdict(row.when, view) == "yes":
-            used.append(row.rule)
+        if (not about or row.about == about) and row.scope.covers(case) and verdict(row.when, account.view) == "yes":
+            account.use(f"refusal:{row.code}", row.rule)
             found.append(Reason(row.code, row.rule.because, row.rule.basis))
     return found
 
 
-def _class_reasons(facts: Facts, case: Case | None, choices: Choices) -> list[Reason]:
-    if case is None or case.classes == "none" or not facts.licences:
+def _class_reasons(facts: Facts, case: Case | None, choices: Choices, on: date, rules: Rules) -> list[Reason]:
+    if case is None or case.classes == "none" or not (facts.licences or case.classes == "free"):
         return []
     if not choices.classes:
         said = [Reason(code, words, basis) for code, words, basis in choices.missing]
@@ -294,6 +192,8 @@ def _class_reasons(facts: Facts, case: Case | None, choices: Choices) -> list[Re
         return said or [Reason("NO_NEW_CLASS", words, case.rule.basis)]
     codes = [choice.code for choice in choices.classes]
     if facts.wanted_class and facts.wanted_class not in codes:
+        if case.classes == "free" and (too_old_or_young := _age_reason(facts, on, rules)):
+            return [too_old_or_young]
         listed = ", ".join(codes)
         words = Words(
             f"Không thể cấp hạng {facts.wanted_class} trong trường hợp này; có thể cấp: {listed}.",
@@ -303,8 +203,23 @@ def _class_reasons(facts: Facts, case: Case | None, choices: Choices) -> list[Re
     return []
 
 
+def _age_reason(facts: Facts, on: date, rules: Rules) -> Reason | None:
+    """Why the age of this person does not allow the class asked for, where every class would do otherwise."""
+    person, row = facts.applicant, rules.classes.get(("new", facts.wanted_class))
+    if row is None or person.born is None:
+        return None
+    if age_on(person.born, on) < row.min_age:
+        words = Words(f"Hạng {row.code} cần đủ {row.min_age} tuổi.", f"Class {row.code} needs an age of {row.min_age}.")
+        return Reason("AGE_BELOW_MINIMUM", words, row.rule.basis)
+    words = Words(
+        f"Hạng {row.code} không cấp cho người ở tuổi này; hạng thấp hơn: {row.over_age}.",
+        f"Class {row.code} is not issued at this age; the lower class is {row.over_age}.",
+    )
+    return Reason("AGE_ABOVE_MAXIMUM", words, row.rule.basis)
+
+
 def _papers(
-    facts: Facts, targets: tuple[tuple[str, ...], ...], view: View, rules: Rules, used: list[Rule]
+    facts: Facts, targets: tuple[tuple[str, ...], ...], rules: Rules, account: Account
 ) -> tuple[PaperNeeded, ...]:
     if rules.case(facts.case) is None:
         return ()
@@ -313,11 +228,11 @@ def _papers(
     for row in rules.papers:
         if row.code in found or not row.scope.covers(facts.case):
             continue
-        answer = verdict(row.when, view)
+        answer = verdict(row.when, account.view)
         if answer == "no":
             continue
         because = row.rule.because.filled(**places)
-        used.append(replace(row.rule, because=because))
+        account.use(f"paper:{row.code}", replace(row.rule, because=because))
         found[row.code] = _paper(row, answer == "yes", facts, because)
     return tuple(found.values())
 
@@ -334,36 +249,43 @@ def _paper(row: PaperRow, sure: bool, facts: Facts, because: Words) -> PaperNeed
     )
 
 
-def _fee(facts: Facts, case: Case | None, rules: Rules, used: list[Rule], warnings: list[Words]) -> int:
+def _fee(facts: Facts, case: Case | None, rules: Rules, account: Account) -> int:
     if case is None or not case.fee:
         return 0
     fee = rules.fee(case.fee, facts.channel)
     if fee is None or fee.amount_vnd is None:
-        warnings.append(Words("Danh mục không có mức lệ phí cho ngày này.", "The catalogue has no fee for this day."))
+        account.warnings.append(
+            Words("Danh mục không có mức lệ phí cho ngày này.", "The catalogue has no fee for this day.")
+        )
         return 0
-    used.append(fee.rule)
+    account.use("fee", fee.rule)
     return fee.amount_vnd
 
 
-def _due(received: datetime, case: Case | None, rules: Rules, used: list[Rule], warnings: list[Words]) -> datetime:
+def _due(received: datetime, case: Case | None, rules: Rules, account: Account) -> datetime:
     limit = rules.limits.get(case.limit) if case else None
     if limit is None:
-        warnings.append(
+        account.warnings.append(
             Words("Danh mục không có thời hạn giải quyết cho ngày này.", "The catalogue has no limit for this day.")
         )
         return received
-    used.append(limit.rule)
+    account.use("due", limit.rule)
+    if limit.half_days % 2 and "half_day_reading" in rules.setting_rules:
+        account.use("due", rules.setting_rules["half_day_reading"])
     due = rules.calendar.due(received, limit.half_days, limit.hours)
+    for day, special in sorted(rules.calendar.special.items()):
+        if received.date() < day <= due.at.date():
+            account.use("due", Rule(f"holidays:{day}", special.basis, special.verified, special.name))
     if due.unconfirmed:
         days = ", ".join(format_day(special.day) for special in due.unconfirmed)
-        warnings.append(
+        account.warnings.append(
             Words(
                 f"Ngày hẹn trả đi qua ngày nghỉ hoặc làm bù chưa được xác nhận: {days}.",
                 f"The appointment was counted across days off or swaps that are not confirmed: {days}.",
             )
         )
     if due.beyond:
-        warnings.append(
+        account.warnings.append(
             Words(
                 f"Danh mục chưa có ngày nghỉ của năm {due.at.year}.",
                 f"The catalogue has no holidays of {due.at.year} yet.",
@@ -372,12 +294,12 @@ def _due(received: datetime, case: Case | None, rules: Rules, used: list[Rule], 
     return due.at
 
 
-def _exceptions(case: str, view: View, rules: Rules, used: list[Rule]) -> tuple[ExceptionNeeded, ...]:
+def _exceptions(case: str, rules: Rules, account: Account) -> tuple[ExceptionNeeded, ...]:
     found = []
     for row in rules.exceptions:
-        if row.scope.covers(case) and verdict(row.when, view) != "no":
-            used.append(row.rule)
-            found.append(ExceptionNeeded(row.code, row.rule.because))
+        if row.scope.covers(case) and verdict(row.when, account.view) != "no":
+            account.use(f"exception:{row.code}", row.rule)
+            found.append(ExceptionNeeded(row.code, row.rule.because, row.granted_by))
     return tuple(found)
 
 
@@ -388,7 +310,15 @@ def _validity(
     targets: tuple[tuple[str, ...], ...],
     on: date,
     rules: Rules,
+    account: Account,
 ) -> date | None:
     if case is not None and case.classes == "none":
+        if "permit_valid_years" in rules.setting_rules:
+            account.use("valid_until", rules.setting_rules["permit_valid_years"])
         return licensing.permit_until(subject, on, rules)
+    for code in dict.fromkeys(code for group in targets for code in group):
+        found = licensing.validity_rule(code, rules)
+        # While any class may follow, nothing is said of each of them.
+        if found is not None and (case is None or case.classes != "free" or code == facts.wanted_class):
+            account.use("valid_until", *found)
     return licensing.validity(targets, on, facts.applicant.born, facts.applicant.sex, rules)

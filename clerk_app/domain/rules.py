@@ -25,7 +25,7 @@ TESTS: tuple[Test, ...] = ("none", "theory", "theory+practice")
 class Rule:
     """One rule of law that took part in a decision. `verified` other than `yes` is a doubt for the supervisor.
 
-    In force from `since` to `until` (None: until further notice), as its own row says.
+    `since` and `until` are the first and the last day on which the row holds (None: until further notice).
     """
 
     id: str
@@ -117,6 +117,16 @@ class Conversion:
     to: str
     restriction: Words | None
     extra: Words | None
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """A line that a card carries, and the classes it may go on with: no other class follows from such a card."""
+
+    code: str
+    words: Words
+    classes: tuple[str, ...]
     rule: Rule
 
 
@@ -276,6 +286,9 @@ class Rules:
     """Codes of the units that receive and decide → their names."""
     role_names: Mapping[str, Words] = field(default_factory=dict)
     """Codes of the roles → what people call them."""
+    restrictions: Mapping[str, Restriction] = field(default_factory=dict)
+    setting_rules: Mapping[str, Rule] = field(default_factory=dict)
+    """Where each setting of the day stands, as a rule that a decision can name."""
 
     def case(self, code: str) -> Case | None:
         """The case of that code, if it exists on this day."""

@@ -45,6 +45,8 @@ def answer(specimen: Specimen) -> dict[str, object]:
                 "noiCap": licence.issuer,
                 "diem": licence.points,
                 "trangThai": _STATUS.get(licence.status, "HIEU_LUC"),
+                "hanChe": licence.restriction,
+                "ngayThuHoiGianDoi": _printed(licence.fraud_decided),
             }
             for licence in specimen.licences
         ],

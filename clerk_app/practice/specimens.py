@@ -114,6 +114,8 @@ def _specimen(at: int, row: dict[str, Any]) -> Specimen:
             issuer=one["issuer"],
             points=one["points"],
             sanction=one.get("sanction", ""),
+            restriction=one.get("restriction", ""),
+            fraud_decided=one.get("fraud_decided"),
         )
         for one in row.get("licence", ())
     )

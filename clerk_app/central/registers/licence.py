@@ -26,7 +26,10 @@ class LicenceRegister(Protocol):
 
 
 class _GiayPhep(msgspec.Struct):
-    """One class of one licence; `hang` means something only together with `cheDo` (cu: before 2025, moi: since)."""
+    """One class of one licence; `hang` means something only together with `cheDo` (cu: before 2025, moi: since).
+
+    `hanChe` is the code of a line on the card, `ngayThuHoiGianDoi` when it was revoked for forged papers, if it was.
+    """
 
     soGPLX: str  # noqa: N815
     hang: str
@@ -36,6 +39,8 @@ class _GiayPhep(msgspec.Struct):
     trangThai: Literal["HIEU_LUC", "TAM_GIU", "TUOC_QUYEN", "THU_HOI", "MAT"]  # noqa: N815
     ngayHetHan: str | None = None  # noqa: N815
     diem: int | None = None
+    hanChe: str = ""  # noqa: N815
+    ngayThuHoiGianDoi: str = ""  # noqa: N815
 
 
 class _ViPham(msgspec.Struct):
@@ -122,6 +127,8 @@ def _found(said: TraLoi) -> LicencesFound:
             "issuer": one.noiCap,
             "points": one.diem,
             "sanction": sanction,
+            "restriction": one.hanChe,
+            "fraud_decided": _day(one.ngayThuHoiGianDoi).isoformat() if one.ngayThuHoiGianDoi else None,
         }
         for one in said.giayPhep
     ]
