@@ -93,7 +93,7 @@ def _case_field(dossier: Dossier, shown: FieldView, offered: Offered, grounds: G
     chosen = dossier.text("case") or (grounds.facts.case if dossier.status != "draft" else only)
     forecast = "" if chosen else grounds.facts.case
     options = [_open_case(case, place, case.code == forecast, grounds) for place, case in enumerate(fitting)]
-    options += [_closed_case(case, reason, grounds) for case, applies, reason in offered if not applies]
+    options += [_closed_case(case, reason, case.code == chosen, grounds) for case, fits, reason in offered if not fits]
     held = grounds.rules.case(chosen)
     choices = tuple((case.code, case.name) for case in fitting)
     if held is not None and held not in fitting:
@@ -108,13 +108,14 @@ def _open_case(case: Case, place: int, forecast: bool, grounds: Grounds) -> Choi
     return ChoiceView(case.code, case.name, True, None, DIGITS[place : place + 1], mark, (why,))
 
 
-def _closed_case(case: Case, reason: Words, grounds: Grounds) -> ChoiceView:
+def _closed_case(case: Case, reason: Words, held: bool, grounds: Grounds) -> ChoiceView:
     """What would refuse it, with the values that do; then the case itself."""
     there = grounds.for_case(case.code)
     row = refusal_row(grounds.rules, case.code, reason)
     about = Words(f"{words.APPLIES_NOT.vi}: {case.name.vi}", f"{words.APPLIES_NOT.en}: {case.name.en}")
     first = there.why(about, row.rule, when=row.when) if row is not None else there.said(about, reason)
-    return ChoiceView(case.code, case.name, False, reason, whys=(first, grounds.why(case.name, case.rule)))
+    mark = words.HELD if held else None
+    return ChoiceView(case.code, case.name, False, reason, mark=mark, whys=(first, grounds.why(case.name, case.rule)))
 
 
 # ---- classes --------------------------------------------------------------------------------------------------------

@@ -67,7 +67,8 @@ def intake_view(
     grounds = Grounds(rules, facts, view_of(facts, rules), doubts)
     found = findings(dossier, facts, decision, rules) if dossier.status == "draft" else ()
     problems = {one.field: one.words for one in found if checked is not None and one.step == checked and one.field}
-    case = rules.case(facts.case)
+    chosen = case_is_chosen(dossier, facts, rules)
+    case = rules.case(facts.case) if chosen else None
     return IntakeView(
         dossier=dossier.id,
         title=dossier.text("applicant.name"),
@@ -86,7 +87,7 @@ def intake_view(
         papers=papers_view(dossier, decision, grounds),
         fee=_fee(dossier, decision, rules, facts),
         receipt=_receipt(dossier, found, waiting, refused),
-        summary=summary_lines(dossier, decision, grounds, case_is_chosen(dossier, facts, rules)),
+        summary=summary_lines(dossier, decision, grounds, chosen),
     )
 
 

@@ -37,7 +37,7 @@ class ApplicationPage(StepPage):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE["l"])
-        card = Card("intake.application.title")
+        card = Card()
         self.verdict = VerdictLine()
         card.body.addWidget(self.verdict)
         self.form = Form(work.changes)

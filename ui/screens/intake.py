@@ -171,7 +171,8 @@ class IntakeScreen(QWidget):
         self._right = QVBoxLayout(self._side)
         self._right.setContentsMargins(0, 0, 0, 0)
         self._right.setSpacing(theme.SPACE["m"])
-        self._right.addWidget(Scrolling(side), 3)
+        self._beside_area = Scrolling(side)
+        self._right.addWidget(self._beside_area, 3)
         self._right.addWidget(self.why, 2)
         row.addWidget(self._stack, 1)
         row.addWidget(self._side)
@@ -344,6 +345,7 @@ class IntakeScreen(QWidget):
             self.page().focus_on(self.work.focus)
         self._arrange()
         self._show_whys()
+        self._keep_in_sight(QApplication.focusWidget())
         self.evidence.show_why(self._why)
         for page in self.pages.values():
             page.show_why(self._why)
@@ -513,13 +515,18 @@ class IntakeScreen(QWidget):
         """What has the focus is in sight."""
         if now is not None and self.isAncestorOf(now):
             self._show_whys()
+        self._keep_in_sight(now)
+
+    def _keep_in_sight(self, now: QWidget | None) -> None:
         area = self._areas[self.work.step]
-        if isinstance(now, StepPage):
+        if now is None or isinstance(now, StepPage):
             return
-        if now is not None and isinstance(area, Scrolling) and area.isAncestorOf(now):
+        if isinstance(area, Scrolling) and area.isAncestorOf(now):
             area.bring_into_sight(now)
             # Once more when everything has its size: a step that was never shown is laid out after this.
             QTimer.singleShot(0, now, lambda: area.bring_into_sight(now))
+        elif self._beside_area.isAncestorOf(now):
+            self._beside_area.bring_into_sight(now)
 
     def retranslate(self) -> None:
         """Words of the moment, in place."""

@@ -25,7 +25,7 @@ class NeededRow(Line):
         super().__init__(parent)
         self._line: PaperLine | None = None
         row = QHBoxLayout(self)
-        row.setContentsMargins(6, 3, 6, 3)
+        row.setContentsMargins(4, 1, 4, 1)
         row.setSpacing(theme.SPACE["s"])
         self._sign = QLabel()
         self._sign.setProperty("class", "sign")
@@ -73,7 +73,7 @@ class NeededCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("intake.needed.title", parent)
-        self.body.setSpacing(2)
+        self.body.setSpacing(1)
         self._rows: list[NeededRow] = []
         self._count = 0
 

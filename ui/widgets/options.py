@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from clerk_app.desk.views import ChoiceView, Why
 
-MOST_HEIGHT = 268
+MOST_HEIGHT = 236
 """Pixels of a long list; what is below is scrolled into sight."""
 SEARCHED_FROM = 5
 """So many choices are searched by letters; fewer are chosen by the letters of their code."""
@@ -40,7 +40,7 @@ class Option(QRadioButton):
     """A key was pressed here; the list decides what it does."""
     entered = Signal()
     left = Signal()
-    MARGINS = (36, 6, 10, 6)
+    MARGINS = (36, 4, 10, 4)
     """Around the words; the indicator stands left of them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -135,13 +135,13 @@ class Option(QRadioButton):
             room -= beside.sizeHint().width() + theme.SPACE["s"] if not beside.isHidden() else 0
         tall = self._words.heightForWidth(max(room, 40))
         tall += self._detail.heightForWidth(max(room, 40)) if not self._detail.isHidden() else 0
-        return max(tall + top + bottom, 32)
+        return max(tall + top + bottom, 30)
 
     def sizeHint(self) -> QSize:
         return QSize(300, self.heightForWidth(300))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(140, 32)
+        return QSize(140, 30)
 
     def hitButton(self, pos: QPoint) -> bool:
         """All of it, not the circle alone."""
@@ -185,7 +185,7 @@ class OptionList(QWidget):
         inside = QWidget()
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(theme.SPACE["xs"])
+        self._column.setSpacing(2)
         self._closed = Label("intake.options.title_closed")
         self._column.addWidget(self._closed)
         self._column.addStretch(1)
@@ -343,8 +343,10 @@ class OptionList(QWidget):
             row.setVisible(row in found)
         closed = [row for row in found if not row.isCheckable()]
         self._closed.setVisible(bool(closed))
-        if key and focused and self._cursor not in found:
-            found[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        at = self._cursor
+        if key and focused and (at not in found or at is None or not at.isCheckable()):
+            best = next((row for row in found if row.isCheckable()), found[0])
+            best.setFocus(Qt.FocusReason.OtherFocusReason)
         self._walked = self._walked or bool(key)
         self._say()
 
@@ -391,9 +393,10 @@ class OptionList(QWidget):
 
     def _fit(self) -> None:
         """As tall as everything in it, up to a limit; a search changes nothing about that."""
-        width = self._area.viewport().width() or self.width()
-        rows = [row.heightForWidth(width) for row in self._rows]
+        rows = [row.heightForWidth(self.width()) for row in self._rows]
         closed = any(not row.isCheckable() for row in self._rows)
         heads = self._closed.sizeHint().height() + self._column.spacing() if closed else 0
         tall = sum(rows) + self._column.spacing() * max(0, len(rows) - 1) + heads + 2
+        bars = Qt.ScrollBarPolicy.ScrollBarAsNeeded if tall > MOST_HEIGHT else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self._area.setVerticalScrollBarPolicy(bars)
         self._area.setFixedHeight(min(tall, MOST_HEIGHT))

@@ -35,11 +35,11 @@ class SummaryRow(Line):
         super().__init__(parent)
         self._line: SummaryLine | None = None
         column = QVBoxLayout(self)
-        column.setContentsMargins(6, 3, 6, 3)
-        column.setSpacing(1)
+        column.setContentsMargins(4, 1, 4, 1)
+        column.setSpacing(0)
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE["m"])
-        self._label = Text(look="context")
+        self._label = Text(look="fact")
         self._label.setWordWrap(True)
         self._value = Text(look="strong")
         self._value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
@@ -85,7 +85,7 @@ class SummaryPanel(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("intake.summary.title", parent)
-        self.body.setSpacing(2)
+        self.body.setSpacing(1)
         self._button = narrow(QuietButton("intake.why", "F9", parent=self))
         self._button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._button.clicked.connect(self.why_asked)

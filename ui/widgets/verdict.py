@@ -32,9 +32,10 @@ class VerdictLine(Line):
         row.setContentsMargins(theme.SPACE["m"], theme.SPACE["s"], theme.SPACE["m"], theme.SPACE["s"])
         row.setSpacing(theme.SPACE["m"])
         self._picture = QLabel()
-        row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout()
         column.setSpacing(0)
+        column.addStretch(1)
         self.words = Text(look="strong")
         self.detail = Text(look="hint")
         for label in (self.words, self.detail):
