@@ -48,11 +48,16 @@ def application_view(
     fields = tuple(sorted((view for view in filled if view is not None), key=lambda view: not view.options))
     refusals = tuple(_refusal(reason, offered, grounds) for reason in decision.refusals if grounds.facts.case)
     exceptions = tuple(_exception(dossier, one, grounds) for one in decision.exceptions_needed)
-    return ApplicationView(fields, refusals, decision.warnings, exceptions, _verdict(fields, refusals, exceptions))
+    return ApplicationView(
+        fields, refusals, decision.warnings, exceptions, _verdict(fields, refusals, exceptions, grounds)
+    )
 
 
 def _verdict(
-    fields: tuple[FieldView, ...], refusals: tuple[RefusalView, ...], exceptions: tuple[ExceptionView, ...]
+    fields: tuple[FieldView, ...],
+    refusals: tuple[RefusalView, ...],
+    exceptions: tuple[ExceptionView, ...],
+    grounds: Grounds,
 ) -> VerdictView:
     """What the law says to the application as it stands: the first thing in its way, or that nothing is."""
     if refusals:
@@ -62,7 +67,9 @@ def _verdict(
         return VerdictView(first.words, Words(vi, en), "bad", tuple(why for one in refusals for why in one.whys))
     for field in fields:
         if field.options and not field.value:
-            return words.TO_CHOOSE[field.name]
+            case = grounds.rules.case(grounds.facts.case)
+            mapped = field.name == "wanted_class" and case is not None and case.classes == "free"
+            return words.TO_MAP if mapped else words.TO_CHOOSE[field.name]
     waiting = [one for one in exceptions if one.state != "granted"]
     if waiting:
         who = waiting[0].granted_by or Words("Lãnh đạo", "A supervisor")

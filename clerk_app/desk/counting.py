@@ -50,9 +50,9 @@ def band_words(band: ExpiryBand) -> Words:
     start = span(band.start) if band.start.count else None
     end = span(band.end) if band.end is not None else None
     if start is not None and end is not None:
-        return Words(f"từ {start.vi} đến dưới {end.vi}", f"{start.en} or more, less than {end.en}")
+        return Words(f"từ {start.vi} đến dưới {end.vi}", f"from {start.en} to under {end.en}")
     if end is not None:
-        return Words(f"dưới {end.vi}", f"less than {end.en}")
+        return Words(f"dưới {end.vi}", f"under {end.en}")
     return Words(f"từ {start.vi}", f"{start.en} or more") if start else Words("quá hạn", "overdue")
 
 
@@ -85,7 +85,7 @@ def standing(licence: Licence, on: date, rules: Rules, view: View) -> Words:
     if left == 0:
         return Words("hết hạn hôm nay, vẫn còn hạn", "expires today, still valid")
     if left > 0:
-        return Words(f"còn hạn {days(left).vi}", f"valid for {days(left).en} more")
+        return Words(f"còn hạn {days(left).vi}", f"{days(left).en} left")
     band = band_of(licence, on, rules, view)
     over = days(-left)
     if band is None:

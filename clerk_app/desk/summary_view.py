@@ -67,7 +67,11 @@ def _class(decision: Decision, grounds: Grounds) -> SummaryLine:
     if case is not None:
         whys += (grounds.why(words.CASE, case.rule),)
     open_now = [group for group in targets if len(group) > 1]
-    detail = Words("Người đề nghị chọn một hạng", "The applicant chooses one class") if open_now else None
+    detail = words.BY_CHOICE if open_now else None
+    if case is not None and case.classes == "none":
+        return _line("class", label, same(old), words.NO_CLASS_OF_ITS_OWN, whys)
+    if open_now and case is not None and case.classes == "free":
+        detail = words.BY_ORIGINAL
     return _line("class", label, same(f"{old} → {' + '.join(listed) or '–'}"), detail, whys or _nothing(label, grounds))
 
 
@@ -130,5 +134,9 @@ def _fee(decision: Decision, grounds: Grounds) -> SummaryLine:
 
 def _valid(until: date, decision: Decision, grounds: Grounds) -> SummaryLine:
     whys = tuple(grounds.why(words.VALID_UNTIL, rule) for rule in decision.why("valid_until"))
-    detail, value = words.UNTIL_ISSUED, same(format_day(until))
-    return _line("valid", words.VALID_UNTIL, value, detail, whys or _nothing(words.VALID_UNTIL, grounds))
+    case = grounds.rules.case(grounds.facts.case)
+    permit = case is not None and case.classes == "none"
+    detail = words.NOT_BEYOND if permit else words.UNTIL_ISSUED
+    return _line(
+        "valid", words.VALID_UNTIL, same(format_day(until)), detail, whys or _nothing(words.VALID_UNTIL, grounds)
+    )

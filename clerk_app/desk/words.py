@@ -182,12 +182,21 @@ TO_CHOOSE = {
         "calm",
     ),
 }
+TO_MAP = VerdictView(
+    Words("Chọn hạng theo giấy phép gốc.", "Choose the class by the original licence."),
+    Words("Đơn vị giải quyết đối chiếu lại hạng này.", "The unit that decides compares it again."),
+    "calm",
+)
 CAN_BE_ACCEPTED = VerdictView(
     Words("Nhận được theo quy định hôm nay.", "Can be accepted by the rules of today."),
     Words("Giấy tờ cần có ở bên cạnh; F9 cho biết vì sao.", "The papers needed stand beside; F9 tells why."),
     "good",
 )
 UNTIL_ISSUED = Words("tính từ ngày cấp, dự kiến", "counted from its issue, expected")
+NO_CLASS_OF_ITS_OWN = Words("Giấy phép quốc tế không có hạng riêng", "An international permit has no class of its own")
+BY_ORIGINAL = Words("Theo giấy phép gốc, đơn vị giải quyết đối chiếu", "By the original licence, compared by the unit")
+BY_CHOICE = Words("Người đề nghị chọn một hạng", "The applicant chooses one class")
+NOT_BEYOND = Words("không quá giấy phép quốc gia", "not beyond the national licence")
 NEVER_ENDS = Words("Không thời hạn", "No expiry")
 FORMS = {
     "M01": Words("Giấy tiếp nhận và hẹn trả (M01)", "Receipt and appointment (M01)"),
