@@ -33,6 +33,9 @@ from clerk_app.domain.rules import ClassRow
 DIGITS = "123456789"
 """Keys that choose by place."""
 
+NAMED = 1
+"""How many other cases a refusal names; the list of cases shows them all."""
+
 Offered = tuple[tuple[Case, bool, Words], ...]
 """Every case of the procedure, whether it can apply today, and the reason why or why not."""
 
@@ -231,7 +234,10 @@ def _instead(offered: Offered, grounds: Grounds) -> Words:
     ]
     if not fitting:
         return words.NO_OTHER_CASE
-    vi, en = "; ".join(one.vi for one in fitting), "; ".join(one.en for one in fitting)
+    first, more = fitting[:NAMED], len(fitting) - NAMED
+    vi, en = "; ".join(one.vi for one in first), "; ".join(one.en for one in first)
+    if more > 0:
+        return Words(f"Có thể phù hợp: {vi}; và {more} trường hợp khác.", f"May fit: {en}; and {more} more.")
     return Words(f"Có thể phù hợp: {vi}.", f"May fit: {en}.")
 
 

@@ -288,14 +288,14 @@ def test_nothing_moves_for_a_reason(step2: Open, size: tuple[int, int]) -> None:
 def test_nothing_moves_while_searching_or_when_something_is_refused(step2: Open) -> None:
     at = step2("lost")
     before = places(at)
-    assert at.screen.application.verdict.property("tone") == "bad"
+    assert at.screen.verdict.property("tone") == "bad"
     at.type("mat")
     at.rest()
     assert places(at) == before
     at.key(Qt.Key.Key_Return)
     at.rest()
     assert at.chosen()[0] == "CAP_LAI_MAT"
-    assert at.screen.application.verdict.property("tone") != "bad"
+    assert at.screen.verdict.property("tone") != "bad"
     after = places(at)
     fields = {"case", "wanted_class", "applicant.phone", "reason", "pledge"}
     assert {name: after[name] for name in fields} == {name: before[name] for name in fields}
@@ -303,9 +303,9 @@ def test_nothing_moves_while_searching_or_when_something_is_refused(step2: Open)
 
 def test_a_refusal_says_what_else_may_fit(step2: Open) -> None:
     at = step2("lost")
-    assert "báo mất" in at.screen.application.verdict.words.text()
-    assert "Cấp lại giấy phép bị mất, còn hạn" in at.screen.application.verdict.detail.text()
-    at.screen.application.verdict.setFocus()
+    assert "báo mất" in at.screen.verdict.words.text()
+    assert "Cấp lại giấy phép bị mất, còn hạn" in at.screen.verdict.detail.text()
+    at.screen.verdict.setFocus()
     at.key(Qt.Key.Key_F9)
     assert "TT 108/2026/TT-BCA" in told(at)
 
@@ -404,11 +404,11 @@ def test_every_line_has_a_name_and_a_description(step2: Open, english: None) -> 
     at = step2("b2-chosen")
     names = [row.accessibleName() for row in at.screen.summary.rows()]
     assert names[:3] == ["Class now → new: B2 → B", "Test: No test", "Due: 12:00 · 30/11/2026"]
-    assert at.screen.summary.rows()[1].accessibleDescription() == "valid for 27 days more"
+    assert at.screen.summary.rows()[1].accessibleDescription() == "27 days left"
     paper = at.screen.needed.rows()[1]
     assert paper.accessibleName() == "Valid driver health certificate: Missing"
     assert paper.accessibleDescription().startswith("Required · scanned")
-    assert at.screen.application.verdict.accessibleName() == "Can be accepted by the rules of today."
+    assert at.screen.verdict.accessibleName() == "Can be accepted by the rules of today."
     first = at.options("wanted_class").rows()[0]
     assert first.accessibleName().startswith("Class asked for, typed: B – ")
     assert "10 years, until 23/11/2036" in first.accessibleDescription()

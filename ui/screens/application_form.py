@@ -14,7 +14,6 @@ from ui.screens.step import StepPage
 from ui.widgets.differences import DifferenceCard
 from ui.widgets.kit import Card
 from ui.widgets.notice import Notice
-from ui.widgets.verdict import VerdictLine
 
 if TYPE_CHECKING:
     from clerk_app.desk.views import IntakeView
@@ -25,9 +24,9 @@ GROWN_AT_ONCE = 2
 
 
 class ApplicationPage(StepPage):
-    """The catalogue's form under one line of what the law says to it; warnings and exceptions below.
+    """The catalogue's form; further refusals, warnings and exceptions below it.
 
-    Why a line is as it is, is told by the card of reasons beside the page: nothing here moves for it.
+    What the law says to it and why stands beside the page and moves nothing here.
     """
 
     step = "application"
@@ -38,8 +37,6 @@ class ApplicationPage(StepPage):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE["l"])
         card = Card()
-        self.verdict = VerdictLine()
-        card.body.addWidget(self.verdict)
         self.form = Form(work.changes)
         self.form.edited.connect(self._edited)
         self.form.entered.connect(lambda name: work.at("application", name))
@@ -71,7 +68,6 @@ class ApplicationPage(StepPage):
             self.exceptions.forget()
         self.form.begin(self.work.changes)
         self.form.show_fields(form.fields, checked)
-        self.verdict.show_verdict(form.verdict)
         further = form.refusals[1:] if form.verdict is not None else form.refusals
         self._show_notices(self._refusals, "bad", tuple((one.words, Words(one.basis, one.basis)) for one in further))
         self._show_notices(self._warnings, "warn", tuple((said, Words("", "")) for said in form.warnings))

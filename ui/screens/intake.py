@@ -46,6 +46,7 @@ from ui.widgets.notice import Notice
 from ui.widgets.scrolling import Scrolling
 from ui.widgets.stepper import KEYS, Stepper
 from ui.widgets.summary import SummaryPanel
+from ui.widgets.verdict import VerdictLine
 from ui.widgets.why import WhyCard
 
 if TYPE_CHECKING:
@@ -129,6 +130,8 @@ class IntakeScreen(QWidget):
         self._stack = QStackedWidget()
         self._areas: dict[Step, QWidget] = {}
         self._below: dict[Step, QVBoxLayout] = {}
+        self._above = QVBoxLayout()
+        """Where in a narrow window the verdict stands: above the form, and scrolled with it."""
         self.pages: dict[Step, StepPage] = {}
         self.identity = self._page("identity", IdentityPage(self.work))
         yield
@@ -153,6 +156,7 @@ class IntakeScreen(QWidget):
         self.evidence = EvidencePanel()
         self.summary = SummaryPanel()
         self.summary.why_asked.connect(self.toggle_why)
+        self.verdict = VerdictLine()
         self.needed = NeededCard()
         self.why = WhyCard()
         self.why.shut.connect(self.toggle_why)
@@ -164,7 +168,7 @@ class IntakeScreen(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._beside)
         column.addStretch(1)
-        for card in (self.evidence, self.summary, self.needed):
+        for card in (self.verdict, self.evidence, self.summary, self.needed):
             self._beside.addWidget(card)
         self._side = QWidget()
         self._side.setFixedWidth(SIDE_WIDTH)
@@ -184,6 +188,8 @@ class IntakeScreen(QWidget):
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE["l"])
+        if step == "application":
+            column.addLayout(self._above)
         column.addWidget(page, 1)
         self._below[step] = QVBoxLayout()
         self._below[step].setSpacing(theme.SPACE["l"])
@@ -196,7 +202,7 @@ class IntakeScreen(QWidget):
         narrow = self.width() < NARROW
         room = self._below.get(self.work.step) if narrow else self._beside
         if room is not None:
-            self._stand(room)
+            self._stand(room, narrow)
         self._place_why(narrow)
         self._side.setVisible(not page.wide and not narrow)
         self.head.set_narrow(narrow)
@@ -206,16 +212,21 @@ class IntakeScreen(QWidget):
         self.identity.camera.checks_in_sight = not narrow
         self.evidence.setVisible(self.work.step in ("identity", "application"))
         self.needed.setVisible(self.work.step == "application")
+        self.verdict.setVisible(self.work.step == "application")
 
-    def _stand(self, room: QVBoxLayout) -> None:
+    def _stand(self, room: QVBoxLayout, narrow: bool) -> None:
         """The evidence first where the person is looked at; what follows from the law first where that is chosen."""
-        cards: tuple[QWidget, ...] = (self.evidence, self.summary, self.needed)
+        cards: list[QWidget] = [self.evidence, self.summary, self.needed]
         if self.work.step == "application":
-            cards = (self.summary, self.needed, self.evidence)
-        if [room.indexOf(card) for card in cards] == list(range(len(cards))):
-            return
-        for card in cards:
-            room.addWidget(card)
+            cards = [self.summary, self.needed, self.evidence]
+        self.verdict.set_column(not narrow)
+        if not narrow:
+            cards.insert(0, self.verdict)
+        elif self._above.indexOf(self.verdict) < 0:
+            self._above.addWidget(self.verdict)
+        if [room.indexOf(card) for card in cards] != list(range(len(cards))):
+            for card in cards:
+                room.addWidget(card)
 
     def _place_why(self, narrow: bool) -> None:
         """The reasons have room of their own: at the right below the rest, in a narrow window below the page."""
@@ -299,6 +310,7 @@ class IntakeScreen(QWidget):
         self.evidence.show_checks(view.identity.checks, view.identity.took)
         self.summary.show_lines(view.summary)
         self.needed.show_papers(view.papers.lines)
+        self.verdict.show_verdict(view.application.verdict)
         self._show_whys()
         self._show_primary()
 

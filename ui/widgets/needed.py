@@ -44,6 +44,8 @@ class NeededRow(Line):
 
     def show_line(self, line: PaperLine) -> None:
         """Show a paper."""
+        if line == self._line:
+            return
         self._line = line
         self.set_whys(line.whys)
         sign, tone = SIGNS[line.done]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clerk_app.desk.views import ChoiceView, Why
+    from clerk_app.domain.refusals import Words
 
 MOST_HEIGHT = 236
 """Pixels of a long list; what is below is scrolled into sight."""
@@ -46,25 +47,23 @@ class Option(QRadioButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view: ChoiceView | None = None
-        self._cap = KeyCap()
+        self._tall: dict[int, int] = {}
+        """Its height by its width, as long as it says the same."""
+        self._named = ""
+        self._cap: KeyCap | None = None
+        self._detail: Text | None = None
+        self._mark: Text | None = None
         self._words = QLabel()
         self._words.setProperty("class", "choice-words")
-        self._detail = Text(look="hint")
-        self._mark = Text(look="choice-mark")
-        for label in (self._words, self._detail):
-            label.setWordWrap(True)
-        for label in (self._cap, self._words, self._detail, self._mark):
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(*self.MARGINS)
-        row.setSpacing(theme.SPACE["s"])
-        column = QVBoxLayout()
-        column.setSpacing(0)
-        column.addWidget(self._words)
-        column.addWidget(self._detail)
-        row.addLayout(column, 1)
-        row.addWidget(self._mark)
-        row.addWidget(self._cap)
+        self._words.setWordWrap(True)
+        self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(*self.MARGINS)
+        self._row.setSpacing(theme.SPACE["s"])
+        self._column = QVBoxLayout()
+        self._column.setSpacing(0)
+        self._column.addWidget(self._words)
+        self._row.addLayout(self._column, 1)
         self.toggled.connect(self._look)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
@@ -73,13 +72,20 @@ class Option(QRadioButton):
 
     def show_choice(self, view: ChoiceView) -> None:
         """Show it; one that is closed keeps its place for whoever reads why."""
+        if view == self.view:
+            return
         self.view = view
         self.setCheckable(view.open)
         state = "yes" if view.open else "no"
         if self.property("open") != state:
             theme.mark(self, open=state)
             theme.mark(self._words, open=state)
-        self._cap.show_key(view.key)
+        if view.key and self._cap is None:
+            self._cap = KeyCap(view.key)
+            self._cap.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            self._row.addWidget(self._cap)
+        elif self._cap is not None:
+            self._cap.show_key(view.key)
         self.retranslate()
 
     def whys(self) -> tuple[Why, ...]:
@@ -92,17 +98,33 @@ class Option(QRadioButton):
             return
         doubt = any(why.doubt is not None for why in view.whys)
         self._words.setText(f"{words(view.words)} *" if doubt else words(view.words))
-        self._detail.show_words(view.detail)
-        self._detail.setVisible(view.detail is not None)
-        self._mark.show_words(view.mark)
-        self._mark.setVisible(view.mark is not None)
+        self._detail = self._told(self._detail, view.detail, "hint")
+        self._mark = self._told(self._mark, view.mark, "choice-mark")
+        self._tall = {}
+        self._named = ""
         self.updateGeometry()
+
+    def _told(self, label: Text | None, said: Words | None, look: str) -> Text | None:
+        """Further words, in a label that is made with the first of them."""
+        if label is None and said is not None:
+            label = Text(look=look)
+            label.setWordWrap(look == "hint")
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            if look == "hint":
+                self._column.addWidget(label)
+            else:
+                self._row.insertWidget(1, label)
+        if label is not None:
+            label.show_words(said)
+            label.setVisible(said is not None)
+        return label
 
     def name(self, field: str) -> None:
         """What a screen reader says of it, after the name of the field."""
         view = self.view
-        if view is None:
+        if view is None or self._named == field:
             return
+        self._named = field
         closed = "" if view.open else f", {t('intake.options.closed')}"
         mark = f", {words(view.mark)}" if view.mark is not None else ""
         self.setAccessibleName(f"{field}: {words(view.words)}{mark}{closed}")
@@ -123,18 +145,27 @@ class Option(QRadioButton):
         self._look(self.isChecked())
 
     def _look(self, chosen: bool) -> None:
-        theme.mark(self._words, chosen="yes" if chosen else "no")
+        said = "yes" if chosen else "no"
+        if self._words.property("chosen") != said:
+            theme.mark(self._words, chosen=said)
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
+        if width not in self._tall:
+            self._tall[width] = self._height(width)
+        return self._tall[width]
+
+    def _height(self, width: int) -> int:
         left, top, right, bottom = self.MARGINS
         room = width - left - right
         for beside in (self._cap, self._mark):
-            room -= beside.sizeHint().width() + theme.SPACE["s"] if not beside.isHidden() else 0
+            if beside is not None and not beside.isHidden():
+                room -= beside.sizeHint().width() + theme.SPACE["s"]
         tall = self._words.heightForWidth(max(room, 40))
-        tall += self._detail.heightForWidth(max(room, 40)) if not self._detail.isHidden() else 0
+        if self._detail is not None and not self._detail.isHidden():
+            tall += self._detail.heightForWidth(max(room, 40))
         return max(tall + top + bottom, 30)
 
     def sizeHint(self) -> QSize:
@@ -171,6 +202,8 @@ class OptionList(QWidget):
         super().__init__(parent)
         self._views: tuple[ChoiceView, ...] = ()
         self._rows: list[Option] = []
+        self._spare: list[Option] = []
+        """Rows that were needed once; making one takes two milliseconds."""
         self._cursor: Option | None = None
         self._walked = False
         self._sought = ""
@@ -204,19 +237,20 @@ class OptionList(QWidget):
         while len(self._rows) < len(views):
             self._rows.append(self._row())
         while len(self._rows) > len(views):
-            row = self._rows.pop()
-            self._group.removeButton(row)
-            row.hide()
-            row.deleteLater()
+            self._spare.append(self._rows.pop())
+            self._group.removeButton(self._spare[-1])
+            self._spare[-1].hide()
         opened = sum(view.open for view in views)
-        for place, (row, view) in enumerate(zip(self._rows, views, strict=True)):
+        for row, view in zip(self._rows, views, strict=True):
             row.show_choice(view)
-            self._column.insertWidget(place + (place >= opened), row)
-        self._column.insertWidget(opened, self._closed)
+        if self._column.indexOf(self._closed) != opened:
+            self._column.insertWidget(opened, self._closed)
         self._cursor = self._of(at)
         self.set_value(chosen)
         self._seek("")
-        self.retranslate()
+        for row in self._rows:
+            row.name(self._name)
+        self._fit()
         if focused and self._cursor is not None:
             self._cursor.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -353,7 +387,12 @@ class OptionList(QWidget):
     # ---- inside
 
     def _row(self) -> Option:
+        if self._spare:
+            row = self._spare.pop()
+            self._group.addButton(row)
+            return row
         row = Option(self)
+        self._column.insertWidget(self._column.count() - 1, row)
         row.key.connect(lambda event: self.key(row, event))
         row.clicked.connect(lambda _on=False: self._clicked(row))
         row.entered.connect(lambda: self._came(row))
@@ -386,8 +425,9 @@ class OptionList(QWidget):
     def _say(self) -> None:
         self.told.setVisible(len(self._rows) >= SEARCHED_FROM)
         if self._sought:
-            count = sum(not row.isHidden() for row in self._rows)
-            self.told.setText(t("intake.options.sought", letters=self._sought, count=count))
+            found = [row for row in self._rows if not row.isHidden()]
+            key = "sought" if any(row.isCheckable() for row in found) else "sought_closed"
+            self.told.setText(t(f"intake.options.{key}", letters=self._sought, count=len(found)))
         else:
             self.told.setText(t("intake.options.keys"))
 
@@ -398,5 +438,7 @@ class OptionList(QWidget):
         heads = self._closed.sizeHint().height() + self._column.spacing() if closed else 0
         tall = sum(rows) + self._column.spacing() * max(0, len(rows) - 1) + heads + 2
         bars = Qt.ScrollBarPolicy.ScrollBarAsNeeded if tall > MOST_HEIGHT else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-        self._area.setVerticalScrollBarPolicy(bars)
-        self._area.setFixedHeight(min(tall, MOST_HEIGHT))
+        if self._area.verticalScrollBarPolicy() != bars:
+            self._area.setVerticalScrollBarPolicy(bars)
+        if self._area.height() != min(tall, MOST_HEIGHT):
+            self._area.setFixedHeight(min(tall, MOST_HEIGHT))

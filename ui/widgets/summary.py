@@ -54,6 +54,8 @@ class SummaryRow(Line):
 
     def show_line(self, line: SummaryLine) -> None:
         """Show a fact."""
+        if line == self._line:
+            return
         self._line = line
         self._label.show_words(line.label)
         self.set_whys(line.whys)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import VerdictView
 
 LINES = 3
-"""Lines of words that have room without anything moving."""
+LINES_IN_COLUMN = 4
+"""Lines of words that have room without anything moving: across the page, and in the column beside it."""
 
 
 class VerdictLine(Line):
@@ -43,12 +44,19 @@ class VerdictLine(Line):
             column.addWidget(label)
         column.addStretch(1)
         row.addLayout(column, 1)
+        self._lines = LINES
+        self._reserve()
+
+    def set_column(self, column: bool) -> None:
+        """Whether it stands in a column beside the page, where the same words need more lines."""
+        self._lines = LINES_IN_COLUMN if column else LINES
         self._reserve()
 
     def show_verdict(self, view: VerdictView | None) -> None:
-        """Show it; hidden without one."""
+        """Show it; without one it says nothing."""
+        if view == self._view:
+            return
         self._view = view
-        self.setVisible(view is not None)
         if view is None:
             return
         self.set_whys(view.whys)
@@ -68,4 +76,4 @@ class VerdictLine(Line):
 
     def _reserve(self) -> None:
         spacing = self.words.fontMetrics().lineSpacing()
-        self.setMinimumHeight(LINES * spacing + 2 * theme.SPACE["s"] + 4)
+        self.setMinimumHeight(self._lines * spacing + 2 * theme.SPACE["s"] + 4)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import Why
 
 
+LEAST_HEIGHT = 66
+"""Pixels of the reasons in the lowest window: three lines and a little."""
+
+
 def plain(why: Why) -> list[tuple[str, str]]:
     """The lines of one reason, each with how it looks: `head`, `text`, `basis`, `doubt`."""
     lines = [("head", words(why.about)), ("text", words(why.text))]
@@ -44,6 +48,7 @@ class _Reasons(QTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setReadOnly(True)
+        self.setMinimumHeight(LEAST_HEIGHT)
         self.setTabChangesFocus(True)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -53,7 +58,7 @@ class _Reasons(QTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 60)
+        return QSize(120, LEAST_HEIGHT)
 
     def sizeHint(self) -> QSize:
         return QSize(300, 150)
@@ -66,7 +71,9 @@ class WhyCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("intake.why.title", parent)
-        self.body.setSpacing(theme.SPACE["s"])
+        space = theme.SPACE
+        self.body.setContentsMargins(space["l"], space["s"], space["l"], space["s"])
+        self.body.setSpacing(space["xs"])
         self._button = narrow(QuietButton("intake.why.close", "F9", parent=self))
         self._button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._button.clicked.connect(self.shut)
