@@ -135,7 +135,8 @@ def class_row(row: Row) -> Dated[ClassRow]:
 def conversion(row: Row) -> Dated[Conversion]:
     regime, code, to = row.choice("regime", REGIMES), row.must("code"), row.text("to")
     if to:
-        because = Words(f"Hạng {code} ({regime}) đổi sang hạng {to}.", f"Class {code} ({regime}) becomes class {to}.")
+        which = {"old": "cũ", "new": "mới"}[regime]
+        because = Words(f"Hạng {code} ({which}) đổi sang hạng {to}.", f"Class {code} ({regime}) becomes class {to}.")
     else:
         because = Words(f"Hạng {code} không đổi sang hạng nào.", f"Class {code} becomes no class.")
     value = Conversion(

@@ -89,6 +89,7 @@ def decision_to_json(decision: Decision, language: str = "vi") -> dict[str, obje
         "reasons": [_why(one, language) for one in decision.reasons],
         "doubts": [_rule(one, language) for one in decision.doubts],
         "permit_number": decision.permit_number,
+        "open_ended": decision.valid_until is None,
     }
 
 

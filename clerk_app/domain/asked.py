@@ -63,7 +63,7 @@ class Facts:
     sanctions: Sanctions = "unknown"
     force_majeure: bool | None = None
     represented: bool | None = None
-    fraud_decided: date | None = None
+    fraud_decided: date | None = field(default=None, repr=False)
     foreign: Foreign = Foreign()
 
 
@@ -73,7 +73,17 @@ VIEW_FIELDS = frozenset(
         *("residence_abroad", "age", "sex", "wanted_class", "licence_count", "subject_count", "statuses", "regimes"),
         *("classes", "has_expiry", "has_no_expiry", "points", "first_issued", "force_majeure", "represented"),
         *("overdue_days", "test", "tested", "exchange_open", "new_class", "health_needed", "switches"),
-        *("lost", "issuers", "expiry_known", "number_complete", "age_limits", "fraud", "fraud_years"),
+        *(
+            "lost",
+            "held",
+            "revoked",
+            "issuers",
+            "expiry_known",
+            "number_complete",
+            "age_limits",
+            "fraud",
+            "fraud_years",
+        ),
         *("foreign_kind", "foreign_altered", "earned_abroad", "residence_months"),
     )
 )
@@ -113,6 +123,8 @@ def first_view(facts: Facts, on: date, subject: tuple[Licence, ...], rules: Rule
         "represented": facts.represented,
         "switches": frozenset(name for name, value in rules.settings.items() if value == "on"),
         "lost": any(licence.status == "lost" for licence in facts.licences),
+        "held": any(licence.status in licensing.HELD for licence in facts.licences),
+        "revoked": any(licence.status == "revoked" for licence in facts.licences),
         "issuers": frozenset(filter(None, (licensing.issuer_kind(one.issuer, rules) for one in facts.licences))),
         "expiry_known": None not in kinds,
         "number_complete": _number_complete(subject),

@@ -41,4 +41,4 @@ class Licence:
     points: int | None = None
     sanction: str = ""
     restriction: str = ""
-    fraud_decided: date | None = None
+    fraud_decided: date | None = field(default=None, repr=False)

@@ -170,16 +170,15 @@ def choices(
     for licence in licences:
         group: dict[str, None] = {}
         restriction = rules.restrictions.get(licence.restriction)
-        for choice, rule in _converted(licence, search):
+        for choice, rule in _converted(licence, case, search):
             for code in _lower(choice.code, rules) if case.classes == "lower" else (choice.code,):
                 wanted = choice if code == choice.code else ClassChoice(code, None, None, choice.verified)
-                kept = _restricted(wanted, restriction, search)
-                allowed = _allowed(kept, (rule,), search) if kept else None
-                if allowed is not None:
-                    if restriction is not None:
-                        allowed = allowed[0], (*allowed[1], restriction.rule)
-                    group[allowed[0].code] = None
-                    search.keep(*allowed)
+                allowed = _allowed(wanted, (rule,), search)
+                kept = _restricted(allowed[0], restriction, search) if allowed else None
+                if allowed is None or kept is None:
+                    continue
+                group[kept.code] = None
+                search.keep(kept, allowed[1] if restriction is None else (*allowed[1], restriction.rule))
         search.groups.append(tuple(group))
     return search.result()
 
@@ -225,12 +224,12 @@ def _restricted(choice: ClassChoice, restriction: Restriction | None, search: _S
     return replace(choice, restriction=words)
 
 
-def _converted(licence: Licence, search: _Search) -> list[tuple[ClassChoice, Rule]]:
+def _converted(licence: Licence, case: Case, search: _Search) -> list[tuple[ClassChoice, Rule]]:
     rows = search.rules.conversions.get((licence.regime, licence.code), ())
     result = [(ClassChoice(row.to, row.restriction, row.extra, row.rule.verified), row.rule) for row in rows if row.to]
     if not result:
         extra = next((row.extra for row in rows if row.extra), None)
-        basis = rows[0].rule.basis if rows else ""
+        basis = rows[0].rule.basis if rows else case.rule.basis
         vi = f"Hạng {licence.code} ({'cũ' if licence.regime == 'old' else 'mới'}) không có hạng giấy phép tương ứng."
         en = f"Class {licence.code} ({licence.regime}) has no class of licence that follows it."
         if extra:

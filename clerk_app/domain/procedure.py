@@ -39,6 +39,16 @@ __all__ = [
 ]
 
 
+HALF_A_DAY = {
+    "noon": Words("Nửa ngày được đọc là 12 giờ trưa của ngày cuối.", "Half a day is read as noon of the last day."),
+    "hours": Words(
+        "Nửa ngày được đọc là giờ làm việc kể từ phút tiếp nhận.",
+        "Half a day is read as working hours from the minute of reception.",
+    ),
+}
+"""How the office reads half a working day, for the line that says when the result is due."""
+
+
 def decide(facts: Facts, rules: Rules) -> Decision:
     """The decision for these facts under these rules, which are those of the reception day."""
     received = in_hanoi(facts.received_at)
@@ -186,14 +196,18 @@ def _refusals(case: str, rules: Rules, account: Account, about: str = "") -> lis
 def _class_reasons(facts: Facts, case: Case | None, choices: Choices, on: date, rules: Rules) -> list[Reason]:
     if case is None or case.classes == "none" or not (facts.licences or case.classes == "free"):
         return []
+    codes = [choice.code for choice in choices.classes]
+    if case.classes == "free" and facts.wanted_class and facts.wanted_class not in codes:
+        found = _age_reason(facts, on, rules)
+        if found is not None:
+            return [found]
     if not choices.classes:
         said = [Reason(code, words, basis) for code, words, basis in choices.missing]
         words = Words("Không có hạng nào có thể cấp trong trường hợp này.", "No class can be issued in this case.")
+        # Where every class of the day was possible, the first says enough.
+        said = said[:1] if case.classes == "free" else said
         return said or [Reason("NO_NEW_CLASS", words, case.rule.basis)]
-    codes = [choice.code for choice in choices.classes]
     if facts.wanted_class and facts.wanted_class not in codes:
-        if case.classes == "free" and (too_old_or_young := _age_reason(facts, on, rules)):
-            return [too_old_or_young]
         listed = ", ".join(codes)
         words = Words(
             f"Không thể cấp hạng {facts.wanted_class} trong trường hợp này; có thể cấp: {listed}.",
@@ -271,7 +285,8 @@ def _due(received: datetime, case: Case | None, rules: Rules, account: Account) 
         return received
     account.use("due", limit.rule)
     if limit.half_days % 2 and "half_day_reading" in rules.setting_rules:
-        account.use("due", rules.setting_rules["half_day_reading"])
+        reading = rules.setting_rules["half_day_reading"]
+        account.use("due", reading, replace(reading, because=HALF_A_DAY[rules.calendar.reading]))
     due = rules.calendar.due(received, limit.half_days, limit.hours)
     for day, special in sorted(rules.calendar.special.items()):
         if received.date() < day <= due.at.date():

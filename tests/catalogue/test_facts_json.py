@@ -138,3 +138,42 @@ def test_a_dossier_to_take_has_further_fields() -> None:
         "applicant.phone": "",
         "reason": "mất điện",
     }
+
+
+def test_each_line_of_the_decision_says_why_whether_that_is_sure_and_who_may_grant() -> None:
+    facts = read(sanctions="unknown", received_at="2027-02-03T09:00+07:00")
+    shown: dict[str, Any] = decision_to_json(decide(facts, training_pack().as_of(facts.received_at.date())), "en")
+    assert shown["exceptions_needed"][0]["granted_by"] == "supervisor"
+    assert {one["what"] for one in shown["reasons"]} >= {"case", "fee", "due", "valid_until", "class:B", "paper:GKSK"}
+    fee = next(one for one in shown["reasons"] if one["what"] == "fee")
+    assert fee == {
+        "what": "fee",
+        "rule": "fees:GPLX_ISSUE/any@2026-01-01",
+        "because": "Fee for issue, exchange or re-issue of a licence (national, international): 115.000 đ",
+        "basis": "TT 154/2025/TT-BTC (Annex)",
+        "verified": "partial",
+        "effective_from": "2026-01-01",
+        "effective_to": None,
+    }
+    doubts = {one["rule"] for one in shown["doubts"]}
+    assert {"holidays:2027-02-05", "limits:3.000347@2026-07-01", "settings:half_day_reading@2017-01-01"} <= doubts
+    assert not any(one["verified"] == "yes" for one in shown["doubts"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"foreign": []}, "foreign"),
+        ({"foreign": {"kind": "toy"}}, "foreign.kind"),
+        ({"foreign": {"residence_months": 1000}}, "foreign.residence_months"),
+        ({"force_majeure": "yes"}, "force_majeure"),
+        ({"fraud_decided": "10/01/2024"}, "fraud_decided"),
+    ],
+)
+def test_wrong_answers_to_what_some_cases_ask_are_refused_with_their_place(
+    changes: dict[str, object], path: str
+) -> None:
+    with pytest.raises(Refusal) as caught:
+        read(**changes)
+    assert caught.value.code == "FACTS_WRONG"
+    assert f"“{path}”" in caught.value.words.en

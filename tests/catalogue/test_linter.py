@@ -13,7 +13,7 @@ from tests.peers.pack import FOLDER, copy_of_pack, sign_again, training_pack
 def test_the_pack_of_this_repository_is_clean_and_has_worked_examples() -> None:
     assert check(FOLDER) == []
     found = counted(training_pack())
-    assert found.examples >= 60
+    assert found.examples >= 300
     assert found.rules > 400
 
 

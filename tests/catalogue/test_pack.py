@@ -201,3 +201,28 @@ def test_the_training_keys_are_a_pair_and_the_private_one_is_not_in_the_pack() -
     private = Ed25519PrivateKey.from_private_bytes(signing.read_key(TRAINING_KEY))
     assert private.public_key().public_bytes_raw() == public_key()
     assert not list(FOLDER.glob("*.key"))
+
+
+def test_a_pack_from_before_a_table_was_added_still_loads(tmp_path: Path) -> None:
+    folder = copy_of_pack(tmp_path)
+    (folder / "restrictions.csv").unlink()
+    sign_again(folder)
+    rules = load(folder, [public_key()]).as_of(date(2026, 11, 23))
+    assert not rules.restrictions
+    assert training_pack().as_of(date(2026, 11, 23)).restrictions
+
+
+def test_a_form_offers_the_cases_of_its_own_procedure() -> None:
+    rules = training_pack().as_of(date(2026, 11, 23))
+    case = rules.form("licence-exchange").field("case")
+    assert case is not None
+    offered = {code for code, _ in case.choices}
+    assert offered == {one.code for one in rules.cases if "licence-exchange" in one.procedures}
+    assert "CAP_SAU_SAT_HACH" not in offered
+
+
+def test_proof_of_force_majeure_is_asked_for_while_the_law_takes_it() -> None:
+    pack = training_pack()
+    for day, asked in ((date(2025, 2, 28), False), (date(2025, 3, 1), True), (date(2026, 6, 30), True)):
+        assert (pack.as_of(day).form("licence-exchange").field("force_majeure") is not None) is asked
+    assert pack.as_of(date(2026, 7, 1)).form("licence-exchange").field("force_majeure") is None

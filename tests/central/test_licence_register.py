@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 import requests
 
 from clerk_app.central.registers.licence import HttpLicenceRegister
+from clerk_app.practice import specimens
+from clerk_app.practice.registers import answer
 from tests.peers.central import CentralProcess
 
 pytestmark = pytest.mark.wire
@@ -82,3 +87,31 @@ def test_a_register_that_is_not_there_is_unknown() -> None:
     register = HttpLicenceRegister("http://127.0.0.1:9")
     assert register.licences("001090012345").problem == "UNREACHABLE"
     register.close()
+
+
+def test_a_restriction_and_a_revocation_for_fraud_come_through() -> None:
+    quan = specimens.specimen(1)
+    told = replace(quan.licences[0], restriction="left_hand", status="revoked", fraud_decided=date(2024, 2, 29))
+    said = json.dumps(answer(replace(quan, licences=(told, quan.licences[1])))).encode()
+
+    class Register(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the name is http.server's
+            """Nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Register) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        register = HttpLicenceRegister(f"http://127.0.0.1:{server.server_port}")
+        found = register.licences(quan.person.number)
+        register.close()
+        server.shutdown()
+        thread.join()
+    first, second = found.licences
+    assert (first["restriction"], first["fraud_decided"]) == ("left_hand", "2024-02-29")
+    assert (second["restriction"], second["fraud_decided"]) == ("", None)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from clerk_app.domain.dossier import RegisterAnswered
-from clerk_app.domain.procedure import Applicant, Facts
+from clerk_app.domain.facts import facts_at
+from clerk_app.domain.procedure import Applicant, Facts, Foreign
 from clerk_app.domain.refusals import Refusal
 from clerk_app.practice import specimens
 from tests.desk import fakes
@@ -113,3 +114,24 @@ def test_two_licences_of_one_person(table: Desk) -> None:
     view = table.late_entry.take(replace(FACTS, licences=(FACTS.licences[0], second)), FURTHER)
     summary = {line.key: line.value.vi for line in view.summary}
     assert summary["class"].startswith("B2 + A1")
+
+
+def test_what_only_some_cases_ask_is_kept_as_it_was_told(table: Desk) -> None:
+    foreign = Foreign("national", altered=False, residence_months=12)
+    person = replace(FACTS.applicant, nationality="FRA")
+    told = replace(FACTS, case="DOI_NN", licences=(), applicant=person, foreign=foreign, represented=True)
+    view = table.late_entry.take(told, FURTHER)
+    read = facts_at(table.state(view), told.received_at, told.case, told.wanted_class)
+    assert (read.foreign, read.represented, read.force_majeure) == (foreign, True, None)
+    assert "FOREIGN_UNCHECKED" not in {one.code for one in view.application.exceptions}
+    asked = {field.name for field in view.application.fields}
+    assert {"foreign.kind", "foreign.altered", "foreign.residence_months"} <= asked
+    assert "foreign.earned_abroad" not in asked, "that is asked of a Vietnamese citizen"
+
+
+def test_a_revocation_for_fraud_in_the_file_closes_every_case_in_training(table: Desk) -> None:
+    unknown = {"applicant.number": "001090099999"}
+    view = table.late_entry.take(replace(FACTS, fraud_decided=date(2024, 1, 10)), FURTHER | unknown)
+    assert [words.en for words, _ in view.application.refusals] == [
+        "A licence was revoked for fraud (forged or altered): no new one for 5 years."
+    ]

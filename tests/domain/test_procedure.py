@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.licence import Licence
-from clerk_app.domain.procedure import VIEW_FIELDS, Applicant, Decision, Facts, applicable, decide, view_of
+from clerk_app.domain.procedure import VIEW_FIELDS, Applicant, Decision, Facts, Foreign, applicable, decide, view_of
 from clerk_app.domain.rules import TESTS
 from tests.peers.pack import training_pack
 
@@ -149,7 +149,10 @@ LICENCES = st.builds(
     issued=st.none() | DAYS,
     expires=st.none() | DAYS,
     status=st.sampled_from(["valid", "held", "suspended", "revoked", "lost", "unknown"]),
+    issuer=st.sampled_from(["", "Sở GTVT Hà Nội", "Bộ Quốc phòng", "Giấy phép ngành Công an", "Bayern"]),
     points=st.none() | st.integers(0, 12),
+    restriction=st.sampled_from(["", "", "automatic", "three_wheels", "left_hand", "unheard of"]),
+    fraud_decided=st.none() | DAYS,
 )
 FACTS = st.builds(
     Facts,
@@ -168,6 +171,16 @@ FACTS = st.builds(
     wanted_class=st.sampled_from(["", *CODES, "Z9"]),
     identity_level=st.sampled_from(["chip", "qr", "manual"]),
     sanctions=st.sampled_from(["clear", "blocked", "unknown"]),
+    force_majeure=st.sampled_from([None, True, False]),
+    represented=st.sampled_from([None, True, False]),
+    fraud_decided=st.none() | DAYS,
+    foreign=st.builds(
+        Foreign,
+        kind=st.sampled_from([None, "national", "temporary", "permit"]),
+        altered=st.sampled_from([None, True, False]),
+        earned_abroad=st.sampled_from([None, True, False]),
+        residence_months=st.none() | st.integers(0, 999),
+    ),
 )
 
 
@@ -229,6 +242,66 @@ def test_what_the_draft_of_a_circular_says_is_a_switch_of_the_office() -> None:
     on = {paper.code: paper for paper in decide(QUAN, turned).papers}
     assert (off["DON"].required, on["DON"].required) == (False, True)
     assert (off["ANH"].by_chip, on["ANH"].by_chip) == (False, True)
+
+
+def test_a_restriction_goes_with_the_lower_class_of_somebody_too_old() -> None:
+    rules = PACK.as_of(NOW.date())
+    bus = Licence("old", "E", "010167012345", date(2022, 1, 15), date(2027, 1, 15), "valid", restriction="glasses")
+    old_driver = replace(QUAN, licences=(bus,), wanted_class="", applicant=Applicant(date(1968, 1, 10), "M"))
+    row = replace(rules.restrictions["automatic"], code="glasses", classes=("D", "D2"))
+    both, only_d = (
+        decide(old_driver, replace(rules, restrictions={"glasses": replace(row, classes=classes)}))
+        for classes in (("D", "D2"), ("D",))
+    )
+    assert [(one.code, one.restriction) for one in both.new_classes] == [("D2", row.words)]
+    assert [one.code for one in only_d.refusals] == ["RESTRICTED"]
+
+
+def test_a_visa_counts_as_residence_only_where_the_office_turned_that_on() -> None:
+    rules = PACK.as_of(NOW.date())
+    turned = replace(rules, settings={**rules.settings, "foreign_visa": "on"})
+    foreign = replace(
+        QUAN, case="DOI_NN", licences=(), applicant=Applicant(date(1980, 1, 1), "M", "FRA"), foreign=Foreign("national")
+    )
+    off, on = ([paper for paper in decide(foreign, one).papers if paper.code == "CU_TRU_NN"] for one in (rules, turned))
+    assert [("thị thực" in paper.name.vi, paper.required) for paper in (*off, *on)] == [(False, True), (True, True)]
+
+
+def test_the_rows_behind_a_line_are_named_with_words_for_that_line() -> None:
+    decision = decided(QUAN)
+    assert [rule.because.vi for rule in decision.why("valid_until")] == ["Hạng B có giá trị 10 năm kể từ ngày cấp."]
+    assert [rule.because.vi for rule in decision.why("due")] == [
+        "Thời hạn giải quyết: 3,5 ngày làm việc.",
+        "Nửa ngày được đọc là 12 giờ trưa của ngày cuối.",
+        "Ngày Văn hóa Việt Nam",
+    ]
+    assert [rule.because.vi for rule in decision.why("class:C1")] == ["Hạng B2 (cũ) đổi sang hạng C1."]
+    assert decision.why("test") == ()
+    (fee,) = decision.why("fee")
+    assert (fee.basis, fee.verified, fee.since, fee.until) == (
+        "TT 154/2025/TT-BTC (Annex)",
+        "partial",
+        date(2026, 1, 1),
+        None,
+    )
+
+
+def test_the_supervisor_is_told_what_the_doubt_is() -> None:
+    trailer = Licence("old", "FB2", "010167012345", date(2022, 1, 15), date(2027, 1, 15), "valid")
+    decision = decided(replace(QUAN, licences=(trailer,), wanted_class="C1E", sanctions="unknown"))
+    doubts = {rule.id.partition("@")[0]: rule.verified for rule in decision.doubts}
+    assert doubts["conversions:old/FB2/C1E"] == "no"
+    assert doubts["fees:GPLX_ISSUE/any"] == "partial"
+    (needed,) = decision.exceptions_needed
+    assert (needed.code, needed.granted_by) == ("SANCTIONS_UNKNOWN", "supervisor")
+    assert decision.why("exception:SANCTIONS_UNKNOWN")
+
+
+def test_a_permit_bears_the_number_of_the_national_licence_and_shows_it_to_nobody_else() -> None:
+    decision = decided(replace(QUAN, case="CAP_IDP", wanted_class=""))
+    assert decision.permit_number == "VN010167012345"
+    assert "010167012345" not in repr(decision)
+    assert decided(QUAN).permit_number == ""
 
 
 def test_an_international_permit_ends_with_the_national_licence() -> None:
