@@ -132,6 +132,6 @@ def test_what_only_some_cases_ask_is_kept_as_it_was_told(table: Desk) -> None:
 def test_a_revocation_for_fraud_in_the_file_closes_every_case_in_training(table: Desk) -> None:
     unknown = {"applicant.number": "001090099999"}
     view = table.late_entry.take(replace(FACTS, fraud_decided=date(2024, 1, 10)), FURTHER | unknown)
-    assert [words.en for words, _ in view.application.refusals] == [
+    assert [one.words.en for one in view.application.refusals] == [
         "A licence was revoked for fraud (forged or altered): no new one for 5 years."
     ]
