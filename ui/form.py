@@ -231,8 +231,7 @@ class FieldBox(QWidget):
     def _below(self) -> None:
         problem = self.problem()
         hint = None if self._view.locked else self._view.hint or self._remark()
-        why = self._view.why or self._view.told
-        said = problem or (why if self._why else None) or hint
+        said = problem or (self._view.told if self._why else None) or hint
         self.below.show_words(said)
         self.below.setVisible(said is not None)
         look = "problem" if problem is not None else "hint"

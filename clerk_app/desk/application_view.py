@@ -75,8 +75,9 @@ def _verdict(
             return words.TO_MAP if mapped else words.TO_CHOOSE[field.name]
     waiting = [one for one in exceptions if one.state != "granted"]
     if waiting:
-        who = waiting[0].granted_by or Words("Lãnh đạo", "A supervisor")
-        detail = Words(f"{who.vi} quyết định ở cuối trang.", f"{who.en} decides at the end of the page.")
+        who = waiting[0].granted_by or words.SOMEBODY_ELSE
+        vi = f"Người quyết định: {who.vi}, ở cuối trang."
+        detail = Words(vi, f"Decided by: {who.en}, at the end of the page.")
         return VerdictView(waiting[0].words, detail, "warn", tuple(why for one in waiting for why in one.whys))
     return words.CAN_BE_ACCEPTED
 
@@ -254,7 +255,7 @@ def _exception(dossier: Dossier, needed: ExceptionNeeded, grounds: Grounds) -> E
         reason=state.reason if state is not None else "",
         decided_by=state.decided_by if state is not None and state.granted is not None else "",
         details=evidence_view.weaknesses(dossier) if needed.code == IDENTITY_WEAK else (),
-        granted_by=grounds.rules.role_names.get(row.granted_by) if row is not None else None,
+        granted_by=grounds.rules.role_names.get(needed.granted_by),
         # Who decides reads it in the panel, whoever signed in at this desk.
         doubt=words.DOUBTS.get(row.rule.verified) if row is not None else None,
         whys=(grounds.why(needed.words, row.rule, when=row.when),) if row is not None else (),

@@ -148,7 +148,6 @@ class FieldView:
     choices: tuple[tuple[str, Words], ...] = ()
     hint: Words | None = None
     problem: Words | None = None
-    why: Words | None = None
     wide: bool = False
     proof: Tone = "calm"
     told: Words | None = None

@@ -164,6 +164,7 @@ DOUBTS = {
 """How surely a basis was read, for a supervisor."""
 CASE = Words("Trường hợp", "Case")
 CASE_NOT_CHOSEN = Words("chưa chọn", "not chosen yet")
+SOMEBODY_ELSE = Words("người có thẩm quyền", "somebody who may")
 HELD = Words("đang chọn", "chosen now")
 FORECAST = Words("đang tính thử", "worked out for this")
 NOTHING_KNOWN = Words("–", "–")

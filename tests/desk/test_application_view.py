@@ -351,8 +351,8 @@ def test_an_open_exception_stands_between_and_says_who_decides() -> None:
     assert verdict is not None
     assert verdict.tone == "warn"
     assert in_both(verdict.detail) == (
-        "Lãnh đạo phụ trách quyết định ở cuối trang.",
-        "Supervisor decides at the end of the page.",
+        "Người quyết định: Lãnh đạo phụ trách, ở cuối trang.",
+        "Decided by: Supervisor, at the end of the page.",
     )
 
 

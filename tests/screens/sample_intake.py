@@ -248,10 +248,6 @@ def application(state: str = "good") -> ApplicationView:
             required=True,
             choices=CASES,
             wide=True,
-            why=Words(
-                "GPLX hết hạn ngày 20/12/2026, hôm nay còn 27 ngày",
-                "The licence expires on 20/12/2026, 27 days from today",
-            ),
             problem=Words("Chọn trường hợp đổi", "Choose the case") if wrong else None,
         ),
         FieldView(
