@@ -73,17 +73,8 @@ VIEW_FIELDS = frozenset(
         *("residence_abroad", "age", "sex", "wanted_class", "licence_count", "subject_count", "statuses", "regimes"),
         *("classes", "has_expiry", "has_no_expiry", "points", "first_issued", "force_majeure", "represented"),
         *("overdue_days", "test", "tested", "exchange_open", "new_class", "health_needed", "switches"),
-        *(
-            "lost",
-            "held",
-            "revoked",
-            "issuers",
-            "expiry_known",
-            "number_complete",
-            "age_limits",
-            "fraud",
-            "fraud_years",
-        ),
+        *("lost", "held", "revoked", "issuers", "expiry_known", "restriction_known", "number_complete"),
+        *("age_limits", "fraud", "fraud_years"),
         *("foreign_kind", "foreign_altered", "earned_abroad", "residence_months"),
     )
 )
@@ -127,6 +118,7 @@ def first_view(facts: Facts, on: date, subject: tuple[Licence, ...], rules: Rule
         "revoked": any(licence.status == "revoked" for licence in facts.licences),
         "issuers": frozenset(filter(None, (licensing.issuer_kind(one.issuer, rules) for one in facts.licences))),
         "expiry_known": None not in kinds,
+        "restriction_known": all(not one.restriction or one.restriction in rules.restrictions for one in subject),
         "number_complete": _number_complete(subject),
         "fraud": bool(fraud),
         "fraud_years": _years_since(max(fraud), on) if fraud else None,

@@ -35,8 +35,8 @@ class Choices:
 
     classes: tuple[ClassChoice, ...]
     rules: tuple[Rule, ...]
-    missing: tuple[tuple[str, Words, str], ...] = ()
-    """(code of the reason, words, basis)."""
+    missing: tuple[tuple[str, Rule], ...] = ()
+    """(code of the reason, the row that says so with words for it)."""
     warnings: tuple[Words, ...] = ()
     groups: tuple[tuple[str, ...], ...] = ()
     """The codes each licence may become, one group per licence."""
@@ -136,7 +136,7 @@ class _Search:
     sex: Sex | None
     found: dict[str, tuple[ClassChoice, tuple[Rule, ...]]] = field(default_factory=dict)
     groups: list[tuple[str, ...]] = field(default_factory=list)
-    missing: list[tuple[str, Words, str]] = field(default_factory=list)
+    missing: list[tuple[str, Rule]] = field(default_factory=list)
     warnings: list[Words] = field(default_factory=list)
 
     def keep(self, choice: ClassChoice, used: tuple[Rule, ...]) -> None:
@@ -216,7 +216,7 @@ def _restricted(choice: ClassChoice, restriction: Restriction | None, search: _S
             f"Hạng {choice.code} không cấp cho giấy phép có hạn chế “{restriction.words.vi}”; chỉ cấp: {listed}.",
             f"Class {choice.code} does not follow from a card restricted to “{restriction.words.en}”; only: {listed}.",
         )
-        search.missing.append(("RESTRICTED", said, restriction.rule.basis))
+        search.missing.append(("RESTRICTED", replace(restriction.rule, because=said)))
         return None
     words, own = restriction.words, choice.restriction
     if own is not None and own != words:
@@ -229,12 +229,12 @@ def _converted(licence: Licence, case: Case, search: _Search) -> list[tuple[Clas
     result = [(ClassChoice(row.to, row.restriction, row.extra, row.rule.verified), row.rule) for row in rows if row.to]
     if not result:
         extra = next((row.extra for row in rows if row.extra), None)
-        basis = rows[0].rule.basis if rows else case.rule.basis
+        rule = rows[0].rule if rows else case.rule
         vi = f"Hạng {licence.code} ({'cũ' if licence.regime == 'old' else 'mới'}) không có hạng giấy phép tương ứng."
         en = f"Class {licence.code} ({licence.regime}) has no class of licence that follows it."
         if extra:
             vi, en = f"{vi} Thay bằng: {extra.vi}.", f"{en} Instead: {extra.en}."
-        search.missing.append(("NO_NEW_CLASS", Words(vi, en), basis))
+        search.missing.append(("NO_NEW_CLASS", replace(rule, because=Words(vi, en))))
     return result
 
 
@@ -252,7 +252,7 @@ def _allowed(
         return choice, used
     if age < row.min_age:
         said = Words(f"Hạng {row.code} cần đủ {row.min_age} tuổi.", f"Class {row.code} needs an age of {row.min_age}.")
-        search.missing.append(("AGE_BELOW_MINIMUM", said, row.rule.basis))
+        search.missing.append(("AGE_BELOW_MINIMUM", replace(row.rule, because=said)))
         return None
     limit = 0 if search.sex is None else row.max_age_male if search.sex == "M" else row.max_age_female
     if row.over_age and limit and age > limit:

@@ -63,16 +63,19 @@ def decide(facts: Facts, rules: Rules) -> Decision:
     targets = _targets(facts, choices)
     view |= _target_view(facts, targets, case, on, rules)
     account = Account(view, warnings=[*late.warnings, *choices.warnings])
-    if case:
+    if case is not None:
         account.use("case", case.rule)
+        for reason in refusals:
+            if reason.basis:
+                account.use(f"refusal:{reason.code}", replace(case.rule, because=reason.words))
     for code, rule in choices.because:
         account.use(f"class:{code}", rule)
     for rule in late.rules:
         account.use("test", rule)
     refusals += _refusals(facts.case, rules, account)
-    refusals += _class_reasons(facts, case, choices, on, rules)
+    refusals += _class_reasons(facts, case, choices, on, rules, account)
     if choices.classes:
-        account.warnings += [words for _, words, _ in choices.missing]
+        account.warnings += [rule.because for _, rule in choices.missing]
     papers = _papers(facts, targets, rules, account)
     fee_vnd = _fee(facts, case, rules, account)
     due_at = _due(received, case, rules, account)
@@ -112,8 +115,9 @@ def applicable(facts: Facts, rules: Rules) -> tuple[tuple[Case, bool, Words], ..
         subject = licensing.subject(facts.licences, case)
         view = first_view(asked, on, subject, rules)
         view |= _late_view(licensing.overdue(subject, on, rules, view))
-        reasons = _refusals(case.code, rules, Account(view), about="case")
-        reasons += _class_reasons(asked, case, _choices(asked, case, subject, rules, on), on, rules)
+        account = Account(view)
+        reasons = _refusals(case.code, rules, account, about="case")
+        reasons += _class_reasons(asked, case, _choices(asked, case, subject, rules, on), on, rules, account)
         result.append((case, not reasons, reasons[0].words if reasons else case.rule.because))
     return tuple(result)
 
@@ -193,43 +197,52 @@ def _refusals(case: str, rules: Rules, account: Account, about: str = "") -> lis
     return found
 
 
-def _class_reasons(facts: Facts, case: Case | None, choices: Choices, on: date, rules: Rules) -> list[Reason]:
+def _class_reasons(
+    facts: Facts, case: Case | None, choices: Choices, on: date, rules: Rules, account: Account
+) -> list[Reason]:
     if case is None or case.classes == "none" or not (facts.licences or case.classes == "free"):
         return []
+    found = []
+    for code, rule in _class_refusals(facts, case, choices, on, rules):
+        account.use(f"refusal:{code}", rule)
+        found.append(Reason(code, rule.because, rule.basis))
+    return found
+
+
+def _class_refusals(facts: Facts, case: Case, choices: Choices, on: date, rules: Rules) -> tuple[tuple[str, Rule], ...]:
+    """Why no class can follow, or not the one that is asked for."""
     codes = [choice.code for choice in choices.classes]
-    if case.classes == "free" and facts.wanted_class and facts.wanted_class not in codes:
-        found = _age_reason(facts, on, rules)
-        if found is not None:
-            return [found]
-    if not choices.classes:
-        said = [Reason(code, words, basis) for code, words, basis in choices.missing]
+    impossible = facts.wanted_class not in codes if facts.wanted_class else False
+    if impossible and case.classes == "free" and (by_age := _age_refusal(facts, on, rules)):
+        return (by_age,)
+    if not codes:
         words = Words("Không có hạng nào có thể cấp trong trường hợp này.", "No class can be issued in this case.")
         # Where every class of the day was possible, the first says enough.
-        said = said[:1] if case.classes == "free" else said
-        return said or [Reason("NO_NEW_CLASS", words, case.rule.basis)]
-    if facts.wanted_class and facts.wanted_class not in codes:
-        listed = ", ".join(codes)
-        words = Words(
-            f"Không thể cấp hạng {facts.wanted_class} trong trường hợp này; có thể cấp: {listed}.",
-            f"Class {facts.wanted_class} cannot be issued in this case; possible: {listed}.",
-        )
-        return [Reason("CLASS_NOT_POSSIBLE", words, case.rule.basis)]
-    return []
+        said = choices.missing[:1] if case.classes == "free" else choices.missing
+        return said or (("NO_NEW_CLASS", replace(case.rule, because=words)),)
+    if not impossible:
+        return ()
+    listed = ", ".join(codes)
+    words = Words(
+        f"Không thể cấp hạng {facts.wanted_class} trong trường hợp này; có thể cấp: {listed}.",
+        f"Class {facts.wanted_class} cannot be issued in this case; possible: {listed}.",
+    )
+    return (("CLASS_NOT_POSSIBLE", replace(case.rule, because=words)),)
 
 
-def _age_reason(facts: Facts, on: date, rules: Rules) -> Reason | None:
+def _age_refusal(facts: Facts, on: date, rules: Rules) -> tuple[str, Rule] | None:
     """Why the age of this person does not allow the class asked for, where every class would do otherwise."""
     person, row = facts.applicant, rules.classes.get(("new", facts.wanted_class))
     if row is None or person.born is None:
         return None
     if age_on(person.born, on) < row.min_age:
         words = Words(f"Hạng {row.code} cần đủ {row.min_age} tuổi.", f"Class {row.code} needs an age of {row.min_age}.")
-        return Reason("AGE_BELOW_MINIMUM", words, row.rule.basis)
+        return "AGE_BELOW_MINIMUM", replace(row.rule, because=words)
     words = Words(
         f"Hạng {row.code} không cấp cho người ở tuổi này; hạng thấp hơn: {row.over_age}.",
         f"Class {row.code} is not issued at this age; the lower class is {row.over_age}.",
     )
-    return Reason("AGE_ABOVE_MAXIMUM", words, row.rule.basis)
+    return "AGE_ABOVE_MAXIMUM", replace(row.rule, because=words)
 
 
 def _papers(

@@ -92,6 +92,7 @@ def _traced(decision: Decision, facts: Facts, rules: Rules) -> None:
     lines = {"case", "due", *(f"paper:{one.code}" for one in decision.papers)}
     lines |= {f"class:{one.code}" for one in decision.new_classes}
     lines |= {f"exception:{one.code}" for one in decision.exceptions_needed}
+    lines |= {f"refusal:{one.code}" for one in decision.refusals if one.code not in UNNAMED}
     lines |= {"fee"} if decision.fee_vnd else set()
     lines |= {"test"} if decision.test != "none" else set()
     lines |= {"valid_until"} if decision.valid_until else set()
