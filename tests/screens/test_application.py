@@ -15,8 +15,10 @@ from pytestqt.qtbot import QtBot
 from clerk_app.desk.views import IntakeView
 from tests.peers import situations
 from tests.screens.sample_desk import sample_app
+from tests.screens.test_wedge import scan
 from ui import texts
 from ui.screens.intake import IntakeScreen
+from ui.wedge import Wedge
 from ui.widgets.options import Option, OptionList
 
 pytestmark = pytest.mark.window
@@ -442,3 +444,21 @@ def test_another_language_at_once(step2: Open) -> None:
         assert at.options("case").hasFocus()
     finally:
         texts.set_language("vi")
+
+
+def test_a_code_that_is_scanned_is_neither_searched_nor_chosen(step2: Open, qapp: QApplication) -> None:
+    """A receipt's bar code, typed by a scanner while the caret stands in the cases."""
+    at = step2()
+    wedge, heard = Wedge(), list[str]()
+    wedge.scanned.connect(heard.append)
+    wedge.install(qapp)
+    try:
+        focus = QApplication.focusWidget()
+        assert isinstance(focus, Option)
+        scan(focus, "123456789|TRAN\r")
+        at.qtbot.waitUntil(lambda: heard == ["123456789|TRAN"], timeout=5_000)
+    finally:
+        wedge.uninstall(qapp)
+    at.rest()
+    assert at.chosen() == ("", "")
+    assert at.options("case").sought() == ""
