@@ -170,16 +170,17 @@ class IntakeScreen(QWidget):
         column.addStretch(1)
         for card in (self.verdict, self.evidence, self.summary, self.needed):
             self._beside.addWidget(card)
-        self._side = QWidget()
+        self._side = Scrolling(side)
         self._side.setFixedWidth(SIDE_WIDTH)
-        self._right = QVBoxLayout(self._side)
-        self._right.setContentsMargins(0, 0, 0, 0)
-        self._right.setSpacing(theme.SPACE["m"])
-        self._beside_area = Scrolling(side)
-        self._right.addWidget(self._beside_area, 3)
-        self._right.addWidget(self.why, 2)
+        self._right = QWidget()
+        right = QVBoxLayout(self._right)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(theme.SPACE["m"])
+        right.addWidget(self._side, 3)
+        self._right_foot = QVBoxLayout()
+        right.addLayout(self._right_foot, 2)
         row.addWidget(self._stack, 1)
-        row.addWidget(self._side)
+        row.addWidget(self._right)
         return row
 
     def _with_room_below(self, step: Step, page: StepPage) -> QWidget:
@@ -204,7 +205,7 @@ class IntakeScreen(QWidget):
         if room is not None:
             self._stand(room, narrow)
         self._place_why(narrow)
-        self._side.setVisible(not page.wide and not narrow)
+        self._right.setVisible(not page.wide and not narrow)
         self.head.set_narrow(narrow)
         self._hint.setVisible(not narrow)
         self.stepper.set_narrow(narrow)
@@ -230,9 +231,9 @@ class IntakeScreen(QWidget):
 
     def _place_why(self, narrow: bool) -> None:
         """The reasons have room of their own: at the right below the rest, in a narrow window below the page."""
-        room = self._foot if narrow else self._right
+        room = self._foot if narrow else self._right_foot
         if room.indexOf(self.why) < 0:
-            room.addWidget(self.why, 2)
+            room.addWidget(self.why)
         self.why.setMaximumHeight(round(self.height() * 0.32) if narrow else 16_777_215)
         self.why.setVisible(self._why and not self.page().wide)
 
@@ -530,15 +531,13 @@ class IntakeScreen(QWidget):
         self._keep_in_sight(now)
 
     def _keep_in_sight(self, now: QWidget | None) -> None:
-        area = self._areas[self.work.step]
         if now is None or isinstance(now, StepPage):
             return
-        if isinstance(area, Scrolling) and area.isAncestorOf(now):
+        area = next((one for one in (self._areas[self.work.step], self._side) if one.isAncestorOf(now)), None)
+        if isinstance(area, Scrolling):
             area.bring_into_sight(now)
             # Once more when everything has its size: a step that was never shown is laid out after this.
             QTimer.singleShot(0, now, lambda: area.bring_into_sight(now))
-        elif self._beside_area.isAncestorOf(now):
-            self._beside_area.bring_into_sight(now)
 
     def retranslate(self) -> None:
         """Words of the moment, in place."""
