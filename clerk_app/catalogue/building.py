@@ -273,10 +273,8 @@ def role(row: Row) -> Dated[tuple[str, Words, frozenset[str]]]:
 
 
 def setting(row: Row) -> Dated[tuple[str, str, Rule]]:
-    key, value = row.must("key"), row.must("value")
-    meaning = row.words("meaning")
-    because = Words(f"{meaning.vi}: {value}.", f"{meaning.en}: {value}.")
-    return row.dated((key,), (key, value, row.rule((key,), because)))
+    key = row.must("key")
+    return row.dated((key,), (key, row.must("value"), row.rule((key,), row.words("meaning"))))
 
 
 def text(row: Row) -> Dated[tuple[str, Words]]:

@@ -342,7 +342,12 @@ def _validity(
 ) -> date | None:
     if case is not None and case.classes == "none":
         if "permit_valid_years" in rules.setting_rules:
-            account.use("valid_until", rules.setting_rules["permit_valid_years"])
+            years, rule = rules.settings["permit_valid_years"], rules.setting_rules["permit_valid_years"]
+            said = Words(
+                f"Giấy phép quốc tế có giá trị {years} năm, không quá giấy phép quốc gia.",
+                f"An international permit is valid for {years} years, not beyond the national licence.",
+            )
+            account.use("valid_until", rule, replace(rule, because=said))
         return licensing.permit_until(subject, on, rules)
     for code in dict.fromkeys(code for group in targets for code in group):
         found = licensing.validity_rule(code, rules)

@@ -105,6 +105,19 @@ def test_what_is_told_at_the_desk_is_what_is_decided_on(day: date) -> None:
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
+def test_what_is_typed_from_the_cards_is_what_is_decided_on(day: date) -> None:
+    """What a card does not say (its state, its points) stays unknown."""
+    for facts in sampled(PACK.as_of(day), day, 60, seed=6):
+        numbers = [one.number for one in facts.licences]
+        if not numbers or "" in numbers or len(set(numbers)) != len(numbers):
+            continue
+        read = facts_at(replay(sent(story(facts, register=False))), facts.received_at, facts.case, facts.wanted_class)
+        on_cards = {"status": "unknown", "issuer": "", "points": None, "fraud_decided": None}
+        assert read.licences == tuple(replace(one, **on_cards) for one in facts.licences)
+        assert read.sanctions == "unknown"
+
+
+@pytest.mark.parametrize("day", DAYS, ids=str)
 def test_once_everything_is_granted_and_there_central_accepts(day: date) -> None:
     accepted = 0
     for facts in sampled(PACK.as_of(day), day, 80, seed=3):

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.calendar import HANOI, in_hanoi
 from clerk_app.domain.evidence import Level
 from clerk_app.domain.licence import Licence, LicenceStatus
 from clerk_app.domain.procedure import Decision, Facts, Foreign, decide
 from clerk_app.domain.rules import TESTS
-from tests.domain.test_procedure import FACTS, LICENCES, PACK
+from tests.domain.test_procedure import FACTS, LICENCES, PACK, QUAN
 
 LEAVES_TO_THE_POLICE = "DOI_TICH_HOP_TUOC"
 """The one case that a suspended class opens instead of closing."""
@@ -166,3 +166,12 @@ def test_each_line_can_be_traced(facts: Facts) -> None:
     if PACK.as_of(in_hanoi(facts.received_at).date()).expiry:
         assert (decision.test != "none") <= bool(decision.why("test"))
     assert (decision.valid_until is not None) <= bool(decision.why("valid_until"))
+
+
+def test_the_day_of_reception_is_the_one_in_hanoi() -> None:
+    """Half past five in the afternoon of 30 June in London is 1 July here, under the next rule set."""
+    evening = replace(QUAN, case="DOI_HONG", received_at=datetime(2026, 6, 30, 17, 30, tzinfo=UTC))
+    decision = decided(evening)
+    assert "DON" not in required(decision)
+    assert decision.due_at == datetime(2026, 7, 7, 12, tzinfo=HANOI)
+    assert decision == decided(replace(evening, received_at=datetime(2026, 7, 1, 0, 30, tzinfo=HANOI)))

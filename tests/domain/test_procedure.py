@@ -255,6 +255,11 @@ def test_a_restriction_goes_with_the_lower_class_of_somebody_too_old() -> None:
     )
     assert [(one.code, one.restriction) for one in both.new_classes] == [("D2", row.words)]
     assert [one.code for one in only_d.refusals] == ["RESTRICTED"]
+    (known,) = rules.conversions["old", "E"]
+    bound = {**rules.conversions, ("old", "E"): (replace(known, restriction=row.words),)}
+    plain = replace(old_driver, licences=(replace(bus, restriction=""),))
+    (lower,) = decide(plain, replace(rules, conversions=bound)).new_classes
+    assert (lower.code, lower.restriction) == ("D2", row.words)
 
 
 def test_a_visa_counts_as_residence_only_where_the_office_turned_that_on() -> None:
