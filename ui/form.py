@@ -22,14 +22,15 @@ from ui.texts import t, words
 from ui.widgets.choices import RADIOS_UP_TO, CheckInput, ChoiceList, ChoiceRow
 from ui.widgets.inputs import DATE_LENGTH, ChosenText, DateInput, NumberInput, PhoneInput, TextInput
 from ui.widgets.kit import SIGNS, Label, Text
+from ui.widgets.options import OptionList
 
 if TYPE_CHECKING:
-    from clerk_app.desk.views import FieldView
+    from clerk_app.desk.views import FieldView, Why
 
 
 GROUPED_ROOM = 54
 """Pixels beside the letters of a field: its padding, the gaps of a grouped number, a little air."""
-Input = TextInput | ChoiceList | ChoiceRow | CheckInput
+Input = TextInput | ChoiceList | ChoiceRow | OptionList | CheckInput
 
 COLUMN_LETTERS = 34
 """How many letters of choices stand side by side in one column."""
@@ -172,6 +173,8 @@ class FieldBox(QWidget):
         old, self._view = self._view, view
         if isinstance(self.input, (ChoiceList, ChoiceRow, ChosenText)):
             self.input.set_choices(view.choices)
+        if isinstance(self.input, OptionList):
+            self.input.set_options(view.options)
         if isinstance(self.input, TextInput):
             self.input.max_length = view.max_length if view.kind != "date" else DATE_LENGTH
         if not keep and not self.input.composing() and self.input.value() != view.value:
@@ -196,6 +199,10 @@ class FieldBox(QWidget):
         self._why = on
         self._below()
 
+    def whys(self) -> tuple[Why, ...]:
+        """The reasons of what is chosen here."""
+        return self._view.whys
+
     def is_choice(self) -> bool:
         """Whether a change of it is a decision, not a letter."""
         return not isinstance(self.input, TextInput)
@@ -216,7 +223,7 @@ class FieldBox(QWidget):
             self.label.setText(short if needless else f"{short} · {t('intake.optional')}")
         source = self._tell_source()
         self._place_source()
-        if isinstance(self.input, (ChoiceList, ChoiceRow, ChosenText, DateInput)):
+        if isinstance(self.input, (ChoiceList, ChoiceRow, OptionList, ChosenText, DateInput)):
             self.input.retranslate()
         self.input.setAccessibleName(f"{label}, {source}" if source else label)
         self._below()
@@ -224,8 +231,7 @@ class FieldBox(QWidget):
     def _below(self) -> None:
         problem = self.problem()
         hint = None if self._view.locked else self._view.hint or self._remark()
-        why = self._view.why or self._view.told
-        said = problem or (why if self._why else None) or hint
+        said = problem or (self._view.told if self._why else None) or hint
         self.below.show_words(said)
         self.below.setVisible(said is not None)
         look = "problem" if problem is not None else "hint"
@@ -434,6 +440,8 @@ def _kind_of(view: FieldView) -> type[Input]:
         case "choice":
             if view.locked:
                 return ChosenText
+            if view.options:
+                return OptionList
             return ChoiceRow if 0 < len(view.choices) <= RADIOS_UP_TO else ChoiceList
         case "check":
             return CheckInput

@@ -288,6 +288,9 @@ class Clerk:
         assert view is not None
         if view.status == "draft":
             values = {field.name: field.value for field in view.application.fields}
+            for choice in ("case", "wanted_class"):
+                if choice in values and not values[choice]:
+                    yield from self._choose_first(choice)
             yield from self.fill("applicant.phone", citizen.phone, values.get("applicant.phone", ""))
             if not values.get("pledge"):
                 yield from self.tab_to("pledge")
@@ -295,6 +298,12 @@ class Clerk:
             yield from self._exceptions(shown)
             yield pause(0.6)
         shown("application")
+
+    def _choose_first(self, field: str) -> Script:
+        """The first thing that can be chosen, by its digit."""
+        yield from self.tab_to(field)
+        yield self.press(Qt.Key.Key_1)
+        yield self.until(f"the choice of {field}", partial(_is_chosen, field))
 
     def _exceptions(self, shown: Callable[[str], None]) -> Script:
         view = self.view()
@@ -373,6 +382,10 @@ def _kept(typed: str) -> str:
 
 def _chip_verified(view: IntakeView) -> bool:
     return view.identity.badge is not None and view.identity.badge.tone == "good"
+
+
+def _is_chosen(name: str, view: IntakeView) -> bool:
+    return all(field.value for field in view.application.fields if field.name == name)
 
 
 def _exception_is(code: str, state: str, view: IntakeView) -> bool:

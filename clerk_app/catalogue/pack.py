@@ -159,6 +159,7 @@ class Pack:
             units=dict(now(tables.units)),
             states={row.code: row for row in now(tables.states)},
             steps=tuple(now(tables.steps)),
+            role_names={code: name for code, name, _ in now(tables.roles)},
             restrictions={row.code: row for row in now(tables.restrictions)},
             setting_rules={key: rule for key, _, rule in now(tables.settings)},
         )

@@ -36,9 +36,9 @@ _KINDS = {
 def dossier_document(entries: Sequence[Entry], named: Callable[[str], Pack], now: datetime) -> dict[str, Any]:
     """`entries, state, findings, timeline` of one dossier; `named` finds the pack it lives by by its version."""
     state = replay(entries)
-    rules = named(state.pack).as_of(in_hanoi(received_at(state, now)).date())
-    _, decision = decision_of(state, now, rules)
-    missing = findings(state, decision, rules) if state.status == "draft" else ()
+    rules = named(state.pack).as_of(in_hanoi(received_at(state, now)).date(), state.office)
+    facts, decision = decision_of(state, now, rules)
+    missing = findings(state, facts, decision, rules) if state.status == "draft" else ()
     submitted = state.submitted
     return {
         "entries": [

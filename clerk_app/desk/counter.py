@@ -59,6 +59,10 @@ class Counter:
             raise not_allowed()
         return user
 
+    def may(self, scope: str) -> bool:
+        """Whether somebody is signed in whose roles allow what `scope` names."""
+        return self.user is not None and may(self.user.roles, scope, self.rules_today().roles)
+
     def rules_today(self) -> Rules:
         """The law of today, at this office."""
         return self.pack.as_of(in_hanoi(self.clock()).date(), self.station.office)
@@ -70,7 +74,7 @@ class Counter:
         return self.packs.pack(version) or self.pack
 
     def rules_of(self, dossier: Dossier) -> Rules:
-        """The law a dossier lives by: its own pack at its office, on its reception day, or today while it is a draft."""
+        """The law a dossier lives by: its own pack at its office, on its reception day (a draft: today)."""
         day = in_hanoi(received_at(dossier, self.clock())).date()
         return self.named(dossier.pack).as_of(day, dossier.office or self.station.office)
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from clerk_app.desk import face_words
 from clerk_app.desk.evidence_view import explained
+from clerk_app.desk.facts import case_is_chosen, open_classes
 from clerk_app.desk.views import Finding
 from clerk_app.domain import checks
 from clerk_app.domain.calendar import format_day, in_hanoi
@@ -14,7 +15,7 @@ from clerk_app.domain.dossier import Dossier, Step
 from clerk_app.domain.facts import TYPED_LICENCES, day, exception_of, paper_done, received_at
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.people import Sex
-from clerk_app.domain.procedure import Decision
+from clerk_app.domain.procedure import Decision, Facts
 from clerk_app.domain.reception import receives
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
@@ -39,9 +40,9 @@ _NOT_SAID = datetime.min.replace(tzinfo=UTC)
 _LICENCE_FIELDS = ("licence.number", "licence.class", "licence.regime")
 
 
-def findings(dossier: Dossier, decision: Decision, rules: Rules) -> tuple[Finding, ...]:
+def findings(dossier: Dossier, facts: Facts, decision: Decision, rules: Rules) -> tuple[Finding, ...]:
     """Everything that is missing or doubtful, in the order of the steps. Not `blocking`: somebody should look."""
-    found = [*_identity(dossier, rules), *_differing(dossier), *_application(dossier, decision, rules)]
+    found = [*_identity(dossier, rules), *_differing(dossier), *_application(dossier, facts, decision, rules)]
     for paper in decision.papers:
         if paper.required and not paper_done(dossier, paper):
             words = Words(f"Còn thiếu: {paper.name.vi}.", f"Still missing: {paper.name.en}.")
@@ -125,7 +126,7 @@ def _differing(dossier: Dossier) -> list[Finding]:
     return found
 
 
-def _application(dossier: Dossier, decision: Decision, rules: Rules) -> list[Finding]:
+def _application(dossier: Dossier, facts: Facts, decision: Decision, rules: Rules) -> list[Finding]:
     found: list[Finding] = []
     if decision.fee_vnd == 0 and not decision.new_classes and not decision.refusals:
         words = Words("Chưa có giấy phép lái xe nào để đổi.", "No licence to exchange is known yet.")
@@ -135,6 +136,8 @@ def _application(dossier: Dossier, decision: Decision, rules: Rules) -> list[Fin
         if missing:
             words = Words("Chưa có giấy phép lái xe nào để đổi.", "No licence to exchange is known yet.")
             found.append(Finding("LICENCE_MISSING", words, "identity", missing[0]))
+    if not decision.refusals:
+        found += _choices(dossier, facts, rules)
     for reason in decision.refusals:
         found.append(Finding(reason.code, reason.words, "application", "case"))
     for field in rules.form(dossier.procedure).fields:
@@ -147,6 +150,20 @@ def _application(dossier: Dossier, decision: Decision, rules: Rules) -> list[Fin
             step: Step = "application"
             words = Words(f"Cần phê duyệt: {needed.words.vi}", f"Needs approval: {needed.words.en}")
             found.append(Finding("EXCEPTION_OPEN", words, step, f"exception.{needed.code}"))
+    return found
+
+
+def _choices(dossier: Dossier, facts: Facts, rules: Rules) -> list[Finding]:
+    """What the law leaves to the applicant and nobody chose yet: it is never taken for them."""
+    found = []
+    if facts.case and not case_is_chosen(dossier, facts, rules):
+        words = Words("Chưa chọn trường hợp.", "The case has not been chosen.")
+        found.append(Finding("CASE_OPEN", words, "application", "case"))
+    classes = open_classes(facts, rules)
+    if classes and facts.wanted_class not in classes:
+        listed = Words(" hoặc ".join(classes), " or ".join(classes)) if len(classes) < 4 else Words("…", "…")
+        words = Words(f"Chưa chọn hạng đề nghị: {listed.vi}.", f"The class has not been chosen: {listed.en}.")
+        found.append(Finding("CLASS_OPEN", words, "application", "wanted_class"))
     return found
 
 

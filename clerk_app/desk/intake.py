@@ -315,8 +315,8 @@ class Intake:
     def findings(self, state: Dossier) -> tuple[Finding, ...]:
         """Everything that still stands between this draft and its acceptance."""
         rules = self._counter.rules_of(state)
-        _, decision = decision_of(state, self._counter.clock(), rules)
-        return findings(state, decision, rules)
+        facts, decision = decision_of(state, self._counter.clock(), rules)
+        return findings(state, facts, decision, rules)
 
     def discard(self, dossier: UUID, reason: str) -> None:
         """Give up a draft, with the reason. A draft whose fee was taken cannot be given up here."""
@@ -333,7 +333,10 @@ class Intake:
 
     def _view(self, state: Dossier, checked: Step | None = None) -> IntakeView:
         waiting, refused = self._counter.journal.open_counts(state.id)
-        return intake_view(state, self._counter.rules_of(state), self._counter.clock(), waiting, refused, checked)
+        counter = self._counter
+        return intake_view(
+            state, counter.rules_of(state), counter.clock(), waiting, refused, checked, counter.may("exception.decide")
+        )
 
 
 def _text(name: str, text: str, rules: Rules) -> str:

@@ -4,46 +4,40 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
 
 from clerk_app.desk import evidence_view, face_words, words
+from clerk_app.desk.application_view import application_view
 from clerk_app.desk.evidence_view import moment
-from clerk_app.desk.facts import decision_of
+from clerk_app.desk.facts import case_is_chosen, decision_of
 from clerk_app.desk.findings import findings
+from clerk_app.desk.grounds import Grounds
+from clerk_app.desk.papers_view import papers_view
+from clerk_app.desk.summary_view import summary_lines
 from clerk_app.desk.views import (
-    ApplicationView,
     Badge,
-    ExceptionView,
     FeeView,
     FieldView,
     Finding,
     IdentityView,
     IntakeView,
     LicenceRow,
-    PageView,
-    PaperLine,
-    PapersView,
     ReceiptView,
     StepView,
-    SummaryLine,
 )
 from clerk_app.domain import addresses
 from clerk_app.domain.calendar import format_day, in_hanoi
 from clerk_app.domain.conditions import verdict
 from clerk_app.domain.dossier import STEPS, Dossier, Step
 from clerk_app.domain.facts import (
-    IDENTITY_WEAK,
     chosen_licences,
     evidence_of,
-    exception_of,
     known_licences,
-    paper_done,
     proven,
 )
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.licence import Licence
 from clerk_app.domain.money import amount_vnd_in_words, format_vnd
-from clerk_app.domain.procedure import Decision, Facts, PaperNeeded, view_of
+from clerk_app.domain.procedure import Decision, Facts, view_of
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
 
@@ -58,21 +52,24 @@ WIDE_FROM = 100
 """What a nationality is that nobody typed: the facts of a decision take it so."""
 
 
-def size_words(size_bytes: int) -> str:
-    """`14,2 MB`, `310 KB`: as people write it here."""
-    if size_bytes >= 1_000_000:
-        return f"{size_bytes / 1_000_000:.1f} MB".replace(".", ",")
-    return f"{max(1, round(size_bytes / 1000)) if size_bytes else 0} KB"
-
-
 def intake_view(
-    dossier: Dossier, rules: Rules, now: datetime, waiting: int = 0, refused: int = 0, checked: Step | None = None
+    dossier: Dossier,
+    rules: Rules,
+    now: datetime,
+    waiting: int = 0,
+    refused: int = 0,
+    checked: Step | None = None,
+    doubts: bool = False,
 ) -> IntakeView:
-    """The whole view. `checked` names the step whose problems are shown beside its fields."""
+    """The whole view. `checked` names the step whose problems are shown beside its fields; with `doubts` every line
+    says where its basis was not read surely.
+    """
     facts, decision = decision_of(dossier, now, rules)
-    found = findings(dossier, decision, rules) if dossier.status == "draft" else ()
+    grounds = Grounds(rules, facts, view_of(facts, rules), doubts)
+    found = findings(dossier, facts, decision, rules) if dossier.status == "draft" else ()
     problems = {one.field: one.words for one in found if checked is not None and one.step == checked and one.field}
-    case = rules.case(facts.case)
+    chosen = case_is_chosen(dossier, facts, rules)
+    case = rules.case(facts.case) if chosen else None
     return IntakeView(
         dossier=dossier.id,
         title=dossier.text("applicant.name"),
@@ -87,11 +84,11 @@ def intake_view(
         focus=dossier.focus,
         steps=_steps(dossier, found),
         identity=_identity(dossier, problems, now, rules),
-        application=_application(dossier, facts, decision, rules, problems),
-        papers=_papers(dossier, decision),
+        application=application_view(dossier, _filled(dossier, grounds, problems), decision, grounds),
+        papers=papers_view(dossier, decision, grounds),
         fee=_fee(dossier, decision, rules, facts),
         receipt=_receipt(dossier, found, waiting, refused),
-        summary=_summary(dossier, facts, decision),
+        summary=summary_lines(dossier, decision, grounds, chosen),
     )
 
 
@@ -225,103 +222,11 @@ def _licence(licence: Licence, chosen: bool, now: datetime) -> LicenceRow:
     )
 
 
-def _application(
-    dossier: Dossier, facts: Facts, decision: Decision, rules: Rules, problems: dict[str, Words]
-) -> ApplicationView:
-    view = view_of(facts, rules)
-    asked = [field for field in _group(dossier, rules, "application") if verdict(field.when, view) != "no"]
-    fields = [_form_field(dossier, field, facts, decision, problems) for field in asked]
-    return ApplicationView(
-        fields=tuple(fields),
-        refusals=tuple((reason.words, reason.basis) for reason in decision.refusals),
-        warnings=decision.warnings,
-        exceptions=tuple(_exception(dossier, one.code, one.words) for one in decision.exceptions_needed),
-    )
-
-
-def _form_field(
-    dossier: Dossier, field: FormField, facts: Facts, decision: Decision, problems: dict[str, Words]
-) -> FieldView:
-    shown = _value(dossier, field, problems)
-    if field.name == "case":
-        return replace(shown, value=facts.case)
-    if field.name == "wanted_class":
-        possible = {choice.code: choice for choice in decision.new_classes}
-        why = possible[facts.wanted_class].restriction if facts.wanted_class in possible else None
-        narrowed = tuple((code, name) for code, name in field.choices if code in possible)
-        return replace(shown, value=facts.wanted_class, choices=narrowed or field.choices, why=why)
-    if field.kind == "choice" and field.required and not shown.value and field.choices:
-        return replace(shown, value=field.choices[0][0])
-    return shown
-
-
-def _exception(dossier: Dossier, code: str, said: Words) -> ExceptionView:
-    state = exception_of(dossier, code)
-    details = evidence_view.weaknesses(dossier) if code == IDENTITY_WEAK else ()
-    if state is None:
-        return ExceptionView(code, said, "needed", "", "", details)
-    if state.granted is None:
-        return ExceptionView(code, said, "asked", state.reason, "", details)
-    outcome: Literal["granted", "refused"] = "granted" if state.granted else "refused"
-    return ExceptionView(code, said, outcome, state.reason, state.decided_by, details)
-
-
-def _papers(dossier: Dossier, decision: Decision) -> PapersView:
-    names = {paper.code: paper.name for paper in decision.papers}
-    count: dict[str, int] = {}
-    pages = []
-    for index, page in enumerate(dossier.pages):
-        count[page.paper] = count.get(page.paper, 0) + 1
-        number = count[page.paper]
-        name = names.get(page.paper, Words(page.paper, page.paper))
-        caption = Words(f"Trang {number} · {name.vi}", f"Page {number} · {name.en}")
-        pages.append(
-            PageView(
-                index,
-                page.sheet,
-                page.paper,
-                caption,
-                page.turned,
-                page.width,
-                page.height,
-                size_words(page.size_bytes),
-            )
-        )
-    return PapersView(
-        lines=tuple(_paper(dossier, paper, count.get(paper.code, 0)) for paper in decision.papers),
-        pages=tuple(pages),
-        can_undo=bool(dossier.past_pages),
-        can_redo=bool(dossier.future_pages),
-        total_size=size_words(sum(page.size_bytes for page in dossier.pages)),
-    )
-
-
-def _paper(dossier: Dossier, paper: PaperNeeded, pages: int) -> PaperLine:
-    how = dossier.marks.get(paper.code, "")
-    if pages:
-        state = Badge(Words(f"{pages} trang", f"{pages} page{'s' if pages > 1 else ''}"), "good")
-        detail = words.SCANNED
-    elif paper.by_chip or how == "chip":
-        state, detail = words.BY_CHIP, words.BY_CHIP_DETAIL
-    elif paper.generated:
-        state, detail = words.GENERATED, words.GENERATED_DETAIL
-    elif how == "seen":
-        state, detail = words.SEEN, words.SEEN_DETAIL
-    else:
-        state = words.MISSING if paper.required else words.OPTIONAL
-        detail = words.CAN_BE_SEEN if paper.by_seeing else words.TO_SCAN
-    return PaperLine(
-        code=paper.code,
-        name=paper.name,
-        detail=detail,
-        state=state,
-        pages=pages,
-        done=paper_done(dossier, paper),
-        required=paper.required,
-        why=Words(f"{paper.because.vi} ({paper.basis})", f"{paper.because.en} ({paper.basis})"),
-        can_scan=dossier.status == "draft",
-        can_mark=paper.by_seeing and dossier.status == "draft",
-    )
+def _filled(dossier: Dossier, grounds: Grounds, problems: dict[str, Words]) -> list[tuple[FormField, FieldView]]:
+    """The fields of the application that are asked for now, as the catalogue has them and as the dossier holds them."""
+    fields = _group(dossier, grounds.rules, "application")
+    asked = [field for field in fields if verdict(field.when, grounds.view) != "no"]
+    return [(field, _value(dossier, field, problems)) for field in asked]
 
 
 def _fee(dossier: Dossier, decision: Decision, rules: Rules, facts: Facts) -> FeeView:
@@ -366,32 +271,3 @@ def _receipt(dossier: Dossier, found: tuple[Finding, ...], waiting: int, refused
         prints=tuple((form, words.FORMS[form], dossier.prints.get(form, 0)) for form in ("M01", "fee_receipt")),
         delivery=delivery,
     )
-
-
-def _summary(dossier: Dossier, facts: Facts, decision: Decision) -> tuple[SummaryLine, ...]:
-    basis = "; ".join(dict.fromkeys(rule.basis for rule in decision.rules if rule.basis))
-    doubtful = any(rule.verified != "yes" for rule in decision.rules)
-    why = _because(decision, "due")
-    old = " + ".join(licence.code for licence in facts.licences) or "–"
-    new = facts.wanted_class or " / ".join(choice.code for choice in decision.new_classes) or "–"
-    due_at = dossier.submitted.due_at if dossier.submitted else decision.due_at
-    lines = [
-        SummaryLine("class", words.CLASS_CHANGE, f"{old} → {new}", _because(decision, "class"), basis, doubtful),
-        SummaryLine("due", words.DUE, moment(due_at), why, basis, doubtful),
-        SummaryLine("fee", words.FEE, format_vnd(decision.fee_vnd), _because(decision, "fee"), basis, doubtful),
-    ]
-    if decision.test != "none":
-        lines.append(SummaryLine("test", words.TEST, words.TESTS[decision.test].vi, words.TEST, basis, doubtful))
-    if decision.valid_until:
-        until = format_day(decision.valid_until)
-        lines.append(SummaryLine("valid", words.VALID_UNTIL, until, words.VALID_UNTIL, basis, doubtful))
-    label = words.CODE if dossier.code else words.LOCAL_CODE
-    lines.append(SummaryLine("code", label, dossier.code or dossier.local_code, words.CODE_WHY, "", False))
-    return tuple(lines)
-
-
-def _because(decision: Decision, topic: str) -> Words:
-    said = [rule.because for rule in decision.rules if rule.id.split(".")[0] in words.TOPICS[topic]]
-    if not said:
-        return words.NO_REASON
-    return Words(" ".join(one.vi for one in said), " ".join(one.en for one in said))

@@ -90,7 +90,7 @@ def supplement(dossier: Dossier, rules: Rules, officer: Officer, now: datetime) 
     )
     further = []
     form = rules.form(dossier.procedure)
-    for found in findings(dossier, decision, rules):
+    for found in findings(dossier, facts, decision, rules):
         field = form.field(found.field)
         if (
             found.code in ("FIELD", "FIELD_MISSING", "DATE_UNREADABLE", "ID_NUMBER")

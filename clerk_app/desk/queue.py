@@ -8,7 +8,7 @@ from typing import Literal
 from clerk_app.desk import words
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.evidence_view import moment
-from clerk_app.desk.intake_view import size_words
+from clerk_app.desk.papers_view import size_words
 from clerk_app.desk.ports import QueueLine
 from clerk_app.desk.views import Badge, OutboxView, QueueRow, QueueView, Tone
 from clerk_app.domain.calendar import in_hanoi

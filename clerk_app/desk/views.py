@@ -23,6 +23,42 @@ class Badge:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """Why one line stands as it does: the reason in words, the condition of the law with this dossier's values, the
+    legal basis and how long that row is in force (days as people write them; no `until`: until further notice), from
+    which pack and rule set.
+
+    `doubt` says that the basis is not read surely; only who may decide about exceptions is told.
+    """
+
+    about: Words
+    text: Words
+    condition: Words | None = None
+    basis: str = ""
+    since: str = ""
+    until: str = ""
+    pack: str = ""
+    rule_set: str = ""
+    doubt: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """One thing to choose. Not `open`: it cannot be chosen today, and `detail` says why not.
+
+    `key` is the digit that chooses it, `mark` a short word beside it (a suggestion nobody took yet).
+    """
+
+    value: str
+    words: Words
+    open: bool = True
+    detail: Words | None = None
+    key: str = ""
+    mark: Words | None = None
+    whys: tuple[Why, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LampView:
     """One device or line: `ready` (works), `missing` (grey, with a remedy), `busy`, `trouble`."""
 
@@ -112,10 +148,12 @@ class FieldView:
     choices: tuple[tuple[str, Words], ...] = ()
     hint: Words | None = None
     problem: Words | None = None
-    why: Words | None = None
     wide: bool = False
     proof: Tone = "calm"
     told: Words | None = None
+    options: tuple[ChoiceView, ...] = ()
+    """Where it is given, `choices` is what of it can be chosen, and the field is a list with reasons."""
+    whys: tuple[Why, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,18 +226,45 @@ class IdentityView:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusalView:
+    """Why this cannot be accepted, on what basis, and what else may fit."""
+
+    words: Words
+    basis: str
+    instead: Words
+    whys: tuple[Why, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictView:
+    """In one line whether the application can be accepted as it stands, and what then: the way on, or what else fits.
+
+    tone: `good` it can · `warn` somebody must decide first · `bad` it cannot · `calm` something is not chosen yet.
+    """
+
+    words: Words
+    detail: Words
+    tone: Tone
+    whys: tuple[Why, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationView:
-    """Step 2: the form, the decision's reasons beside it."""
+    """Step 2: the form, what the law says to it, and the decision's reasons beside it."""
 
     fields: tuple[FieldView, ...]
-    refusals: tuple[tuple[Words, str], ...]
+    refusals: tuple[RefusalView, ...]
     warnings: tuple[Words, ...]
     exceptions: tuple[ExceptionView, ...]
+    verdict: VerdictView | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ExceptionView:
-    """Something a supervisor must decide. state: needed → asked → granted | refused. `details` are what exactly."""
+    """Something a supervisor must decide. state: needed → asked → granted | refused. `details` are what exactly.
+
+    `granted_by` is who may decide; `doubt` is for them, where they decide.
+    """
 
     code: str
     words: Words
@@ -207,11 +272,14 @@ class ExceptionView:
     reason: str
     decided_by: str
     details: tuple[Words, ...] = ()
+    granted_by: Words | None = None
+    doubt: Words | None = None
+    whys: tuple[Why, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PaperLine:
-    """One item of the checklist."""
+    """One item of the checklist. `condition`: asked for only if that is so; `sources`: where it may come from."""
 
     code: str
     name: Words
@@ -223,6 +291,9 @@ class PaperLine:
     why: Words
     can_scan: bool
     can_mark: bool
+    condition: Words | None = None
+    sources: Words | None = None
+    whys: tuple[Why, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,14 +363,15 @@ class ReceiptView:
 
 @dataclass(frozen=True, slots=True)
 class SummaryLine:
-    """A fact that follows from the rules, with its reason on demand."""
+    """A fact that follows from the rules; `detail` says in a few words how, `whys` are the reasons on demand."""
 
     key: str
     label: Words
-    value: str
-    why: Words
-    basis: str
+    value: Words
+    detail: Words | None = None
+    whys: tuple[Why, ...] = ()
     doubtful: bool = False
+    """Some reason is not read surely; never so for who is not told of doubts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from clerk_app.desk.reasons import reason_words
-from clerk_app.desk.views import Badge, CheckLine, Tone
+from clerk_app.desk.views import Badge, CheckLine, Tone, VerdictView
 from clerk_app.domain.evidence import Verdict
 from clerk_app.domain.refusals import Words
 
@@ -139,12 +139,16 @@ MISSING = Badge(Words("Chưa có", "Missing"), "warn")
 OPTIONAL = Badge(Words("Nếu có", "If any"), "calm")
 CAN_BE_SEEN = Words("Quét hoặc đối chiếu bản chính (M)", "Scan it, or mark as seen (M)")
 TO_SCAN = Words("Cần quét", "To be scanned")
+FROM_DATA = Words("lập từ dữ liệu đã nhập", "made from what was entered")
+FROM_CHIP = Words("lấy từ chip căn cước", "from the chip of the ID card")
+FROM_SEEING = Words("đối chiếu bản chính", "the original is seen")
+FROM_SCAN = Words("quét", "scanned")
 FEE = Words("Lệ phí", "Fee")
 DUE = Words("Hẹn trả", "Due")
 CLASS_CHANGE = Words("Hạng hiện tại → mới", "Class now → new")
 TEST = Words("Sát hạch", "Test")
 TESTS = {
-    "none": Words("Không", "None"),
+    "none": Words("Không", "No test"),
     "theory": Words("Lý thuyết", "Theory"),
     "theory+practice": Words("Lý thuyết và thực hành", "Theory and practice"),
 }
@@ -155,11 +159,48 @@ CODE_WHY = Words(
     "Mã tạm do máy trạm cấp; mã chính thức được cấp khi tiếp nhận.", "Provisional here; final when accepted."
 )
 NO_REASON = Words("Chưa đủ dữ liệu để tính.", "Not enough is known yet.")
-TOPICS = {
-    "due": frozenset({"limit", "limits", "time"}),
-    "fee": frozenset({"fee", "fees"}),
-    "class": frozenset({"case", "cases", "conversion", "conversions", "class"}),
+DOUBTS = {
+    "partial": Words("Căn cứ mới xác minh một phần", "Basis only partly verified"),
+    "no": Words("Căn cứ chưa được xác minh", "Basis not verified"),
 }
+"""How surely a basis was read, for a supervisor."""
+CASE = Words("Trường hợp", "Case")
+CASE_NOT_CHOSEN = Words("chưa chọn", "not chosen yet")
+SOMEBODY_ELSE = Words("người có thẩm quyền", "somebody who may")
+HELD = Words("đang chọn", "chosen now")
+FORECAST = Words("đang tính thử", "worked out for this")
+NOTHING_KNOWN = Words("–", "–")
+APPLIES_NOT = Words("Hôm nay không áp dụng được", "Cannot apply today")
+REFUSED_BECAUSE = Words("Không nhận được", "Cannot be accepted")
+NO_OTHER_CASE = Words("Hôm nay không trường hợp nào khác phù hợp.", "No other case fits today.")
+TO_CHOOSE = {
+    "case": VerdictView(
+        Words("Chọn trường hợp theo lời người đề nghị.", "Choose the case as the applicant states it."),
+        Words("Hạn trả, lệ phí và giấy tờ bên cạnh chỉ là tính thử.", "What stands beside is a forecast."),
+        "calm",
+    ),
+    "wanted_class": VerdictView(
+        Words("Hỏi người đề nghị chọn hạng nào.", "Ask the applicant which class it shall be."),
+        Words("Luật để người đề nghị tự chọn.", "The law leaves it to the applicant."),
+        "calm",
+    ),
+}
+TO_MAP = VerdictView(
+    Words("Chọn hạng theo giấy phép gốc.", "Choose the class by the original licence."),
+    Words("Đơn vị giải quyết đối chiếu lại hạng này.", "The unit that decides compares it again."),
+    "calm",
+)
+CAN_BE_ACCEPTED = VerdictView(
+    Words("Nhận được theo quy định hôm nay.", "Can be accepted by the rules of today."),
+    Words("Giấy tờ cần có ở bên cạnh; F9 cho biết vì sao.", "The papers needed stand beside; F9 tells why."),
+    "good",
+)
+UNTIL_ISSUED = Words("tính từ ngày cấp, dự kiến", "counted from its issue, expected")
+NO_CLASS_OF_ITS_OWN = Words("Giấy phép quốc tế không có hạng riêng", "An international permit has no class of its own")
+BY_ORIGINAL = Words("Theo giấy phép gốc, đơn vị giải quyết đối chiếu", "By the original licence, compared by the unit")
+BY_CHOICE = Words("Người đề nghị chọn một hạng", "The applicant chooses one class")
+NOT_BEYOND = Words("không quá giấy phép quốc gia", "not beyond the national licence")
+NEVER_ENDS = Words("Không thời hạn", "No expiry")
 FORMS = {
     "M01": Words("Giấy tiếp nhận và hẹn trả (M01)", "Receipt and appointment (M01)"),
     "fee_receipt": Words("Biên lai lệ phí", "Fee receipt"),

@@ -22,3 +22,8 @@ class Rule:
     because: Words
     since: date | None = None
     until: date | None = None
+
+    @property
+    def table(self) -> str:
+        """The table of the pack where it stands."""
+        return self.id.partition(":")[0]

@@ -273,6 +273,8 @@ class Rules:
     states: Mapping[str, State]
     steps: tuple[Step, ...]
     """The life of a dossier; empty in packs from before it was written down."""
+    role_names: Mapping[str, Words] = field(default_factory=dict)
+    """Codes of the roles → what people call them."""
     restrictions: Mapping[str, Restriction] = field(default_factory=dict)
     setting_rules: Mapping[str, Rule] = field(default_factory=dict)
     """Where each setting of the day stands, as a rule that a decision can name."""

@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -104,7 +105,13 @@ def _stand(clerk: Clerk, world: rehearsal.World, shot: Shot) -> Script:
     yield pause(1.2)
 
 
-def make(out: Path, language: str, size: tuple[int, int], only: str) -> None:
+def make(
+    out: Path,
+    language: str,
+    size: tuple[int, int],
+    only: str,
+    told: Callable[[application.Application, rehearsal.World, Path, str], Script] = story,
+) -> None:
     """Every picture whose name holds `only` into `out`. Raises `RuntimeError` naming what was waited for in vain."""
     out.mkdir(parents=True, exist_ok=True)
     problems: list[str] = []
@@ -115,7 +122,7 @@ def make(out: Path, language: str, size: tuple[int, int], only: str) -> None:
         window = application.Application(qt, peek, lambda _passphrase: opened())
         window.window.resize(*size)
         window.begin()
-        player = Player(story(window, world, out, only), window)
+        player = Player(told(window, world, out, only), window)
 
         def ended(problem: str) -> None:
             problems.extend([problem] if problem else [])
@@ -128,12 +135,17 @@ def make(out: Path, language: str, size: tuple[int, int], only: str) -> None:
         raise RuntimeError(f"the story waited in vain for {problems[0]}")
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Makes pictures of what a card proves, from the real window.")
+def main(told: Callable[[application.Application, rehearsal.World, Path, str], Script] = story) -> None:
+    """Pictures as the command line asks for them."""
+    parser = argparse.ArgumentParser(description="Makes pictures from the real window.")
     parser.add_argument("out", type=Path)
     parser.add_argument("language", choices=("vi", "en"), nargs="?", default="vi")
     parser.add_argument("--size", default="1440x900", help="of the window, before any scaling")
     parser.add_argument("--only", default="", metavar="WORD", help="pictures whose name holds it")
     given = parser.parse_args()
     width, height = (int(part) for part in given.size.split("x"))
-    make(given.out, given.language, (width, height), given.only)
+    make(given.out, given.language, (width, height), given.only, told)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,8 @@
 """Makes the pictures in this folder from the real window: `.venv/bin/python docs/pictures/make.py`.
 
 It plays `./clerk demo --headless` and keeps some of the screens that the demonstration took, the first page that came
-out of its printer, and what `identity.py` beside it took of cards that prove nothing, smaller and with fewer colours.
+out of its printer, what `identity.py` beside it took of cards that prove nothing and `application.py` of step 2,
+smaller and with fewer colours.
 `--from DIR` takes a demonstration that was already played with `--out DIR`. People and papers are practice specimens.
 """
 
@@ -28,6 +29,8 @@ SCREENS = {
 """Our name → the demonstration's name of the screen, and which one of those: the first, or the last."""
 CARDS = ("identity-altered", "identity-copied")
 """What `identity.py` takes."""
+STEP_2 = ("application", "application-why")
+"""What `application.py` takes."""
 WIDTH = 1200
 RECEIPT = "receipt-m01"
 MOST_BYTES = 200_000
@@ -79,10 +82,17 @@ def cards() -> dict[str, Image.Image]:
         return {name: shown(Path(room) / f"{name}.png") for name in CARDS}
 
 
+def step_2() -> dict[str, Image.Image]:
+    """What follows from the law, and why."""
+    with tempfile.TemporaryDirectory() as room:
+        subprocess.run([sys.executable, str(HERE / "application.py"), room], check=True)
+        return {name: shown(Path(room) / f"{name}.png") for name in STEP_2}
+
+
 def make(folder: Path) -> None:
     """Every picture, from what a demonstration left in `folder`."""
     pictures = {ours: screen(folder, *theirs) for ours, theirs in SCREENS.items()} | {RECEIPT: printed(folder)}
-    pictures |= cards()
+    pictures |= cards() | step_2()
     for name, picture in pictures.items():
         file = HERE / f"{name}.png"
         file.write_bytes(shrunk(picture))

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from clerk_app.desk.evidence_view import moment
-from clerk_app.desk.intake_view import size_words
+from clerk_app.desk.papers_view import size_words
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import STEPS, RegisterAnswered
 from clerk_app.domain.licence import Holder

@@ -112,7 +112,7 @@ def test_what_is_missing_is_named_and_the_draft_kept(table: Desk) -> None:
 def test_two_licences_of_one_person(table: Desk) -> None:
     second = replace(QUAN.licences[1], status="valid")
     view = table.late_entry.take(replace(FACTS, licences=(FACTS.licences[0], second)), FURTHER)
-    summary = {line.key: line.value for line in view.summary}
+    summary = {line.key: line.value.vi for line in view.summary}
     assert summary["class"].startswith("B2 + A1")
 
 
@@ -132,6 +132,6 @@ def test_what_only_some_cases_ask_is_kept_as_it_was_told(table: Desk) -> None:
 def test_a_revocation_for_fraud_in_the_file_closes_every_case_in_training(table: Desk) -> None:
     unknown = {"applicant.number": "001090099999"}
     view = table.late_entry.take(replace(FACTS, fraud_decided=date(2024, 1, 10)), FURTHER | unknown)
-    assert [words.en for words, _ in view.application.refusals] == [
+    assert [one.words.en for one in view.application.refusals] == [
         "A licence was revoked for fraud (forged or altered): no new one for 5 years."
     ]

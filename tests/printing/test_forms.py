@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from clerk_app.desk import words
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.refusals import Refusal
 from clerk_app.printing.forms import PaperForms
@@ -211,6 +212,14 @@ def test_fee_receipt_names_the_money_in_figures_and_words(forms: PaperForms) -> 
         CODE,
     ):
         assert said in text
+
+
+@pytest.mark.parametrize("form", ["M01", "fee_receipt"])
+def test_a_doubt_about_a_basis_stands_on_no_paper(forms: PaperForms, form: str) -> None:
+    text = text_of(forms.render(form, accepted(), 1, ISSUED))
+    assert [doubt.vi for doubt in words.DOUBTS.values() if doubt.vi in text] == []
+    assert "xác minh" not in text.lower()
+    assert " *" not in text
 
 
 def test_money_not_taken_is_not_receipted(forms: PaperForms) -> None:

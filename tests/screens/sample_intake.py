@@ -21,8 +21,10 @@ from clerk_app.desk.views import (
     PaperLine,
     PapersView,
     ReceiptView,
+    RefusalView,
     StepView,
     SummaryLine,
+    Why,
 )
 from clerk_app.domain.dossier import STEPS, Step
 from clerk_app.domain.refusals import Words
@@ -246,10 +248,6 @@ def application(state: str = "good") -> ApplicationView:
             required=True,
             choices=CASES,
             wide=True,
-            why=Words(
-                "GPLX hết hạn ngày 20/12/2026, hôm nay còn 27 ngày",
-                "The licence expires on 20/12/2026, 27 days from today",
-            ),
             problem=Words("Chọn trường hợp đổi", "Choose the case") if wrong else None,
         ),
         FieldView(
@@ -312,11 +310,12 @@ def application(state: str = "good") -> ApplicationView:
     )
     refusals = (
         (
-            (
+            RefusalView(
                 Words(
                     "Không đổi được: còn quyết định xử phạt chưa thi hành", "No exchange: a sanction is not yet settled"
                 ),
                 "TT 12/2025/TT-BCA, điều 21 khoản 1 điểm e",
+                Words("Hôm nay không trường hợp nào khác phù hợp.", "No other case fits today."),
             ),
         )
         if state == "refused"
@@ -510,8 +509,14 @@ def receipt(state: str = "missing") -> ReceiptView:
     )
 
 
+def _line(key: str, label: Words, value: str, detail: Words, basis: str, doubtful: bool = False) -> SummaryLine:
+    doubt = Words("Căn cứ mới xác minh một phần", "Basis only partly verified") if doubtful else None
+    why = Why(label, detail, None, basis, "01/07/2026", "", "2026.11.22", "R7", doubt)
+    return SummaryLine(key, label, Words(value, value), detail, (why,), doubtful)
+
+
 SUMMARY = (
-    SummaryLine(
+    _line(
         "class",
         Words("Hạng hiện tại → mới", "Class now → new"),
         "B2 → B",
@@ -521,22 +526,21 @@ SUMMARY = (
         ),
         "Luật 36/2024/QH15, điều 89 khoản 3",
     ),
-    SummaryLine(
+    _line(
         "due",
         Words("Hẹn trả", "Due"),
         "12:00 · 30/11/2026",
         Words("3,5 ngày làm việc; 24/11 là ngày nghỉ", "3.5 working days; 24/11 is a holiday"),
         "QĐ 1891/QĐ-TTg",
     ),
-    SummaryLine(
+    _line(
         "fee",
         Words("Lệ phí", "Fee"),
         "115.000 đ",
         Words("Một mức cho mọi kênh nộp", "One amount for every channel"),
         "TT 154/2025/TT-BTC",
-        True,
     ),
-    SummaryLine(
+    _line(
         "code",
         Words("Mã hồ sơ (tạm)", "Dossier code (provisional)"),
         "Q04-261123-0039",

@@ -435,13 +435,12 @@ def test_the_next_citizen_finds_nothing_of_the_last_one(counter: Open) -> None:
 
 def test_why_on_one_key(counter: Open) -> None:
     at = counter()
-    row = at.screen.summary._rows[0]
-    assert not row._why.isVisible()
+    assert not at.screen.why.isVisible()
     at.key(Qt.Key.Key_F9)
-    assert row._why.isVisible()
-    assert "điều 89 khoản 3" in row._why.text()
+    assert at.screen.why.isVisible()
+    assert "điều 89 khoản 3" in at.screen.why.text.toPlainText()
     at.key(Qt.Key.Key_F9)
-    assert not row._why.isVisible()
+    assert not at.screen.why.isVisible()
 
 
 def test_another_language_at_once_and_nothing_typed_is_lost(counter: Open) -> None:

@@ -55,7 +55,7 @@ def test_who_stands_there_is_compared_photographed_and_reaches_central(world: Wo
         assert [page.paper for page in view.papers.pages] == ["ANH"]
         for paper in ("GKSK", "GPLX_CU"):
             desk.papers.scan(dossier, paper, lambda _: None, never)
-        desk.intake.enter(dossier, CHOSEN | {"wanted_class": "C"}, "application", "reason")
+        desk.intake.enter(dossier, CHOSEN | {"case": "DOI_SAP_HET_HAN", "wanted_class": "C"}, "application", "reason")
         played.finish(desk, dossier)
         report = desk.delivery.once(never)
         assert (report.state, report.problem, report.refused) == ("idle", None, 0)

@@ -121,7 +121,7 @@ class Played:
         self.world.stop_central()
         report = desk.delivery.once(never)
         self.offline = report.state
-        desk.intake.enter(dossier, CHOSEN | {"wanted_class": "C"}, "application", "reason")
+        desk.intake.enter(dossier, CHOSEN | {"case": "DOI_SAP_HET_HAN", "wanted_class": "C"}, "application", "reason")
         desk.papers.scan(dossier, "GPLX_CU", lambda _: None, never)
         desk.papers.mark(dossier, "ANH", "seen")
         self.finish(desk, dossier)

@@ -24,7 +24,10 @@ GROWN_AT_ONCE = 2
 
 
 class ApplicationPage(StepPage):
-    """The catalogue's form with refusals above it and exceptions below."""
+    """The catalogue's form; further refusals, warnings and exceptions below it.
+
+    What the law says to it and why stands beside the page and moves nothing here.
+    """
 
     step = "application"
 
@@ -33,18 +36,19 @@ class ApplicationPage(StepPage):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE["l"])
-        self._refusals: list[Notice] = []
-        self._warnings: list[Notice] = []
-        self._notices = QVBoxLayout()
-        self._notices.setSpacing(theme.SPACE["s"])
-        column.addLayout(self._notices)
-        card = Card("intake.application.title")
+        card = Card()
         self.form = Form(work.changes)
         self.form.edited.connect(self._edited)
         self.form.entered.connect(lambda name: work.at("application", name))
         self.form.left.connect(lambda _name: work.save_soon())
         card.body.addWidget(self.form)
         column.addWidget(card)
+        self._refusals: list[Notice] = []
+        self._warnings: list[Notice] = []
+        self._notices = QVBoxLayout()
+        """Below the form: what comes and goes there moves no field."""
+        self._notices.setSpacing(theme.SPACE["s"])
+        column.addLayout(self._notices)
         self.differences = DifferenceCard()
         """Beside what a supervisor decides on stands what they decide by."""
         column.addWidget(self.differences)
@@ -64,7 +68,8 @@ class ApplicationPage(StepPage):
             self.exceptions.forget()
         self.form.begin(self.work.changes)
         self.form.show_fields(form.fields, checked)
-        self._show_notices(self._refusals, "bad", tuple((said, Words(basis, basis)) for said, basis in form.refusals))
+        further = form.refusals[1:] if form.verdict is not None else form.refusals
+        self._show_notices(self._refusals, "bad", tuple((one.words, Words(one.basis, one.basis)) for one in further))
         self._show_notices(self._warnings, "warn", tuple((said, Words("", "")) for said in form.warnings))
         self.exceptions.show_exceptions(form.exceptions, view.status == "draft")
         self._decisions.setVisible(bool(form.exceptions))
@@ -104,6 +109,3 @@ class ApplicationPage(StepPage):
             self.exceptions.panels[code].focus_first()
         elif not (name and self.form.focus_field(name)):
             self.form.focus_field()
-
-    def show_why(self, on: bool) -> None:
-        self.form.show_why(on)

@@ -18,7 +18,7 @@ from ui.widgets.kit import Badge, Label, Muted, Text
 from ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from clerk_app.desk.views import ExceptionView, IntakeView
+    from clerk_app.desk.views import ExceptionView, IntakeView, Why
     from ui.dossier_work import DossierWork
 
 STATES = {
@@ -56,6 +56,8 @@ class ExceptionPanel(QFrame):
         column.addWidget(self._details)
         self._told = Muted()
         column.addWidget(self._told)
+        self._who = Muted()
+        column.addWidget(self._who)
         column.addWidget(self._build_ask())
         column.addWidget(self._build_decide())
         self.fault = Notice("bad")
@@ -81,6 +83,9 @@ class ExceptionPanel(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE["s"])
         column.addWidget(Label("intake.exception.on_the_spot"))
+        self._doubt = Text(look="doubt")
+        self._doubt.setWordWrap(True)
+        column.addWidget(self._doubt)
         row = QHBoxLayout()
         self.user = TextInput(64)
         self.user.entered.connect(lambda: self.entered.emit(self.code))
@@ -111,6 +116,10 @@ class ExceptionPanel(QFrame):
         self._asking.setVisible(editable and view.state in ("needed", "refused"))
         self._deciding.setVisible(editable and view.state == "asked")
         self.retranslate()
+
+    def whys(self) -> tuple[Why, ...]:
+        """Why this is needed."""
+        return self._view.whys if self._view is not None else ()
 
     def is_open(self) -> bool:
         """Whether somebody here can still do something about it."""
@@ -205,6 +214,11 @@ class ExceptionPanel(QFrame):
             return
         self._details.setText("\n".join((t("intake.exception.unproven"), *(words(one) for one in view.details))))
         self._details.setVisible(bool(view.details))
+        self._who.setVisible(view.granted_by is not None and self.is_open())
+        if view.granted_by is not None:
+            self._who.setText(t("intake.exception.granted_by", who=words(view.granted_by)))
+        self._doubt.show_words(view.doubt)
+        self._doubt.setVisible(view.doubt is not None)
         told = t("intake.exception.because", reason=view.reason) if view.reason else ""
         if view.decided_by:
             told = f"{told} {t('intake.exception.by', who=view.decided_by)}".strip()

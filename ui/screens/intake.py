@@ -40,10 +40,14 @@ from ui.widgets.dossier_head import DossierHead
 from ui.widgets.evidence import EvidencePanel
 from ui.widgets.inputs import ZONE_LENGTH, commit_open_syllable
 from ui.widgets.kit import EmptyState, Text
+from ui.widgets.lines import whys_at
+from ui.widgets.needed import NeededCard
 from ui.widgets.notice import Notice
 from ui.widgets.scrolling import Scrolling
 from ui.widgets.stepper import KEYS, Stepper
 from ui.widgets.summary import SummaryPanel
+from ui.widgets.verdict import VerdictLine
+from ui.widgets.why import WhyCard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,6 +119,8 @@ class IntakeScreen(QWidget):
         yield
         yield from self._build_pages()
         column.addLayout(self._build_body(), 1)
+        self._foot = QVBoxLayout()
+        column.addLayout(self._foot)
         yield
         column.addLayout(self._build_footer())
         self._connect()
@@ -124,6 +130,8 @@ class IntakeScreen(QWidget):
         self._stack = QStackedWidget()
         self._areas: dict[Step, QWidget] = {}
         self._below: dict[Step, QVBoxLayout] = {}
+        self._above = QVBoxLayout()
+        """Where in a narrow window the verdict stands: above the form, and scrolled with it."""
         self.pages: dict[Step, StepPage] = {}
         self.identity = self._page("identity", IdentityPage(self.work))
         yield
@@ -148,6 +156,10 @@ class IntakeScreen(QWidget):
         self.evidence = EvidencePanel()
         self.summary = SummaryPanel()
         self.summary.why_asked.connect(self.toggle_why)
+        self.verdict = VerdictLine()
+        self.needed = NeededCard()
+        self.why = WhyCard()
+        self.why.shut.connect(self.toggle_why)
         side = QWidget()
         side.setProperty("class", "clear")
         self._beside = QVBoxLayout()
@@ -156,12 +168,19 @@ class IntakeScreen(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._beside)
         column.addStretch(1)
-        self._beside.addWidget(self.evidence)
-        self._beside.addWidget(self.summary)
+        for card in (self.verdict, self.evidence, self.summary, self.needed):
+            self._beside.addWidget(card)
         self._side = Scrolling(side)
         self._side.setFixedWidth(SIDE_WIDTH)
+        self._right = QWidget()
+        right = QVBoxLayout(self._right)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(theme.SPACE["m"])
+        right.addWidget(self._side, 3)
+        self._right_foot = QVBoxLayout()
+        right.addLayout(self._right_foot, 2)
         row.addWidget(self._stack, 1)
-        row.addWidget(self._side)
+        row.addWidget(self._right)
         return row
 
     def _with_room_below(self, step: Step, page: StepPage) -> QWidget:
@@ -170,6 +189,8 @@ class IntakeScreen(QWidget):
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE["l"])
+        if step == "application":
+            column.addLayout(self._above)
         column.addWidget(page, 1)
         self._below[step] = QVBoxLayout()
         self._below[step].setSpacing(theme.SPACE["l"])
@@ -181,16 +202,40 @@ class IntakeScreen(QWidget):
         page = self.page()
         narrow = self.width() < NARROW
         room = self._below.get(self.work.step) if narrow else self._beside
-        if room is not None and room.indexOf(self.summary) < 0:
-            room.addWidget(self.evidence)
-            room.addWidget(self.summary)
-        self._side.setVisible(not page.wide and not narrow)
+        if room is not None:
+            self._stand(room, narrow)
+        self._place_why(narrow)
+        self._right.setVisible(not page.wide and not narrow)
         self.head.set_narrow(narrow)
         self._hint.setVisible(not narrow)
         self.stepper.set_narrow(narrow)
         self.papers.set_narrow(narrow)
         self.identity.camera.checks_in_sight = not narrow
         self.evidence.setVisible(self.work.step in ("identity", "application"))
+        self.needed.setVisible(self.work.step == "application")
+        self.verdict.setVisible(self.work.step == "application")
+
+    def _stand(self, room: QVBoxLayout, narrow: bool) -> None:
+        """The evidence first where the person is looked at; what follows from the law first where that is chosen."""
+        cards: list[QWidget] = [self.evidence, self.summary, self.needed]
+        if self.work.step == "application":
+            cards = [self.summary, self.needed, self.evidence]
+        self.verdict.set_column(not narrow)
+        if not narrow:
+            cards.insert(0, self.verdict)
+        elif self._above.indexOf(self.verdict) < 0:
+            self._above.addWidget(self.verdict)
+        if [room.indexOf(card) for card in cards] != list(range(len(cards))):
+            for card in cards:
+                room.addWidget(card)
+
+    def _place_why(self, narrow: bool) -> None:
+        """The reasons have room of their own: at the right below the rest, in a narrow window below the page."""
+        room = self._foot if narrow else self._right_foot
+        if room.indexOf(self.why) < 0:
+            room.addWidget(self.why)
+        self.why.setMaximumHeight(round(self.height() * 0.32) if narrow else 16_777_215)
+        self.why.setVisible(self._why and not self.page().wide)
 
     def _build_footer(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -265,6 +310,9 @@ class IntakeScreen(QWidget):
         self._catching_up.start(CATCH_UP_MS)
         self.evidence.show_checks(view.identity.checks, view.identity.took)
         self.summary.show_lines(view.summary)
+        self.needed.show_papers(view.papers.lines)
+        self.verdict.show_verdict(view.application.verdict)
+        self._show_whys()
         self._show_primary()
 
     def _catch_up(self) -> None:
@@ -305,10 +353,20 @@ class IntakeScreen(QWidget):
     def toggle_why(self) -> None:
         """Show or hide every reason with its legal basis."""
         self._why = not self._why
-        self.summary.show_why(self._why)
+        focus = QApplication.focusWidget()
+        if not self._why and focus is not None and self.why.isAncestorOf(focus):
+            self.page().focus_on(self.work.focus)
+        self._arrange()
+        self._show_whys()
+        self._keep_in_sight(QApplication.focusWidget())
         self.evidence.show_why(self._why)
         for page in self.pages.values():
             page.show_why(self._why)
+
+    def _show_whys(self) -> None:
+        """The reasons of the line that has the focus; of everything that follows, where it stands in none."""
+        if self._why:
+            self.why.show_whys(whys_at(QApplication.focusWidget()) or self.summary.all_whys())
 
     # ---- going ----------------------------------------------------------------------------------------------------
 
@@ -468,10 +526,15 @@ class IntakeScreen(QWidget):
 
     def _focus_moved(self, _old: QWidget | None, now: QWidget | None) -> None:
         """What has the focus is in sight."""
-        area = self._areas[self.work.step]
-        if isinstance(now, StepPage):
+        if now is not None and self.isAncestorOf(now):
+            self._show_whys()
+        self._keep_in_sight(now)
+
+    def _keep_in_sight(self, now: QWidget | None) -> None:
+        if now is None or isinstance(now, StepPage):
             return
-        if now is not None and isinstance(area, Scrolling) and area.isAncestorOf(now):
+        area = next((one for one in (self._areas[self.work.step], self._side) if one.isAncestorOf(now)), None)
+        if isinstance(area, Scrolling):
             area.bring_into_sight(now)
             # Once more when everything has its size: a step that was never shown is laid out after this.
             QTimer.singleShot(0, now, lambda: area.bring_into_sight(now))

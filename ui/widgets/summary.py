@@ -1,4 +1,7 @@
-"""What follows from the rules: new class, deadline, fee, code; each with its reason and legal basis on demand."""
+"""What follows from the rules: class, test, appointment, fee, code; each with how it came about, in a few words.
+
+Why, with its legal basis, is told by the card of reasons (`widgets/why.py`) for the line that has the focus.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,10 @@ from ui import theme
 from ui.texts import t, words
 from ui.widgets.buttons import QuietButton
 from ui.widgets.kit import Card, Muted, Text
+from ui.widgets.lines import Line, rove, walk
 
 if TYPE_CHECKING:
-    from clerk_app.desk.views import SummaryLine
+    from clerk_app.desk.views import SummaryLine, Why
 
 
 def narrow(button: QuietButton) -> QuietButton:
@@ -24,47 +28,56 @@ def narrow(button: QuietButton) -> QuietButton:
     return button
 
 
-class SummaryRow(QWidget):
-    """One fact: its name, its value, below them the reason."""
+class SummaryRow(Line):
+    """One fact: its name, its value, below them how it came about."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._line: SummaryLine | None = None
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
+        column.setContentsMargins(4, 1, 4, 1)
+        column.setSpacing(0)
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE["m"])
-        self._label = Text(look="context")
+        self._label = Text(look="fact")
         self._label.setWordWrap(True)
         self._value = Text(look="strong")
         self._value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._value.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         row.addWidget(self._label, 1)
         row.addWidget(self._value)
         column.addLayout(row)
-        self._why = Text(look="why")
-        self._why.setWordWrap(True)
-        self._why.hide()
-        column.addWidget(self._why)
+        self.detail = Text(look="hint")
+        self.detail.setWordWrap(True)
+        column.addWidget(self.detail)
 
-    def show_line(self, line: SummaryLine, why: bool) -> None:
-        """Show a fact, with its reason if `why`."""
+    def show_line(self, line: SummaryLine) -> None:
+        """Show a fact."""
+        if line == self._line:
+            return
         self._line = line
         self._label.show_words(line.label)
-        self._value.setText(f"{line.value} *" if line.doubtful else line.value)
-        self._why.setVisible(why and bool(line.why.vi))
+        self.set_whys(line.whys)
+        self.detail.show_words(line.detail)
+        self.detail.setVisible(line.detail is not None)
         self.retranslate()
+
+    def value(self) -> str:
+        """What stands on the right."""
+        return self._value.text()
 
     def retranslate(self) -> None:
         line = self._line
         if line is None:
             return
-        parts = [words(line.why), line.basis, t("intake.why.doubtful") if line.doubtful else ""]
-        self._value.setToolTip(t("intake.why.doubtful") if line.doubtful else "")
-        self._why.setText("\n".join(part for part in parts if part))
-        self.setAccessibleName(f"{words(line.label)}: {line.value}")
-        self.setAccessibleDescription(self._why.text())
+        value = words(line.value)
+        self._value.setText(f"{value} *" if line.doubtful else value)
+        doubt = t("intake.why.doubtful") if line.doubtful else ""
+        self._value.setToolTip(doubt)
+        self.setAccessibleName(f"{words(line.label)}: {value}")
+        said = (words(line.detail) if line.detail is not None else "", doubt)
+        self.setAccessibleDescription(". ".join(part for part in said if part))
 
 
 class SummaryPanel(Card):
@@ -74,30 +87,40 @@ class SummaryPanel(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("intake.summary.title", parent)
-        self.body.setSpacing(theme.SPACE["s"])
-        self._why = False
-        self._lines: tuple[SummaryLine, ...] = ()
+        self.body.setSpacing(1)
         self._button = narrow(QuietButton("intake.why", "F9", parent=self))
         self._button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._button.clicked.connect(self.why_asked)
         self.head.addWidget(self._button)
         self._none = Muted("intake.summary.none")
         self.body.addWidget(self._none)
+        self._lines: tuple[SummaryLine, ...] = ()
         self._rows: list[SummaryRow] = []
 
     def show_lines(self, lines: tuple[SummaryLine, ...]) -> None:
-        """Show the facts."""
+        """Show the facts; a fact keeps its row while others come and go."""
         self._lines = lines
         self._none.setVisible(not lines)
         while len(self._rows) < len(lines):
-            self._rows.append(SummaryRow())
-            self.body.addWidget(self._rows[-1])
+            self._rows.append(self._row())
         for number, row in enumerate(self._rows):
             row.setVisible(number < len(lines))
             if number < len(lines):
-                row.show_line(lines[number], self._why)
+                row.show_line(lines[number])
 
-    def show_why(self, on: bool) -> None:
-        """Show or hide every reason."""
-        self._why = on
-        self.show_lines(self._lines)
+    def rows(self) -> tuple[SummaryRow, ...]:
+        """The rows that show something."""
+        return tuple(self._rows[: len(self._lines)])
+
+    def all_whys(self) -> tuple[Why, ...]:
+        """Every reason of every fact."""
+        return tuple(why for line in self._lines for why in line.whys)
+
+    def _row(self) -> SummaryRow:
+        row = SummaryRow(self)
+        row.step.connect(lambda step: walk(self._rows, row, step))
+        row.entered.connect(lambda: rove(self._rows, row))
+        if not self._rows:
+            row.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.body.addWidget(row)
+        return row
