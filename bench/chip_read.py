@@ -27,8 +27,8 @@ SLOW_MS = 10
 _OPEN_PACE, _OPEN_BAC = 7, 3
 # MSE:Set AT and GENERAL AUTHENTICATE of chip authentication; its cipher on the card is AES.
 _PROOF = 2
-# EF.COM, SOD, DG14, then the proof, then DG1, DG13, DG2, DG15; DG3 is refused to everybody.
-_BEFORE, _AFTER = (0x011E, 0x011D, 0x010E), (0x0101, 0x010D, 0x0102, 0x010F)
+# SOD, DG14, then the proof, then DG1, DG13, DG2, DG15; DG3 is refused to everybody.
+_BEFORE, _AFTER = (0x011D, 0x010E), (0x0101, 0x010D, 0x0102, 0x010F)
 _READ_AES, _READ_3DES, _READ_EXTENDED = 223, 231, 2015
 _NO_PEER = "no other reader with PACE installs from PyPI or Debian; Debian's mrtdreader (BAC) reads DG1 and DG2 only"
 
@@ -50,7 +50,7 @@ def _rows(reader: pcscd.PracticeReader) -> list[dict[str, Any]]:
     stored = card_contents.files(citizen, CardFaults())
     before, after = ([len(stored[name]) for name in names] for names in (_BEFORE, _AFTER))
     readers = PcscCardReaders([specimens.authority()], True, lambda: datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")))
-    what = f"EF.COM, SOD, DG14, chip authentication, DG1, DG13, DG2, DG15 ({sum(before) + sum(after)} octets)"
+    what = f"SOD, DG14, chip authentication, DG1, DG13, DG2, DG15 ({sum(before) + sum(after)} octets)"
 
     with _laid(readers, reader):
         pace = [readers.read(can) for _ in range(RUNS)]

@@ -84,7 +84,9 @@ def read_chip(
     tell: Callable[[int, int], None] | None = None,
     dice: Dice | None = None,
 ) -> Talk[ChipContents]:
-    """Open the chip, have it prove itself and read EF.COM, EF.SOD, DG14, DG1, DG13, DG2 and DG15. Raises `DeviceFault`.
+    """Open the chip, have it prove itself and read EF.SOD, DG14, DG1, DG13, DG2 and DG15. Raises `DeviceFault`.
+
+    EF.COM is not asked for: it is unsigned, and all that it lists stands in EF.SOD, signed.
 
     `extended` says that the card's ATR promises extended lengths; the size of an answer is then asked of EF.ATR. A chip
     that falls silent over extended lengths or over chip authentication is opened once more and read without.
@@ -124,14 +126,12 @@ class _Reading:
             self._files[files.CARD_ACCESS.name] = self._door.card_access
         channel = inside.channel
         try:
-            for file in (files.COM, files.SOD):
-                yield from self._read(file)
+            yield from self._read(files.SOD)
             security = self._security()
             infos = yield from self._security_infos(security)
             self._judge_mapping(inside, infos)
             channel = yield from self._chip_authentication(channel, infos)
             for file in (files.DG1, files.DG13, files.DG2):
-                # DG13 is asked for even when EF.COM is silent: EF.COM is not signed and may have been shortened.
                 yield from self._read(file)
             yield from self._active_authentication(channel, security, infos)
         except (NotCarried, DeviceFault) as fault:
