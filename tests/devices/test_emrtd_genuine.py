@@ -234,7 +234,7 @@ def test_a_copy_has_the_data_and_not_the_key(issued: Issued, faults: tuple[str, 
     assert (reading.signed, reading.hashes, reading.evidence.level) == ("yes", "ok", "manual")
     assert reading.problems == ("COPY_WITHOUT_KEY",)
     assert reading.files["DG2"] == issued.groups[2]
-    assert len(chip.commands) <= 2 * opening(2) + chunks(chip, 223, 223) + 2
+    assert len(chip.commands) <= 3 * opening(2) + chunks(chip, 223, 223) + 3
 
 
 def test_a_key_file_that_is_gone_or_altered_is_no_proof() -> None:
@@ -303,6 +303,52 @@ def test_a_card_access_that_was_taken_away_is_found() -> None:
     assert "CARD_ACCESS_DIFFERS" in reading.problems
     usual = issue(chip=AES)
     assert read(usual, "no-card-access")[0].problems == ()
+
+
+# ---- a proof that breaks off ----
+
+
+class Flickering:
+    """A chip that loses the protected conversation at its first `times` commands of instruction `at`."""
+
+    def __init__(self, chip: ProvingChip, at: int, times: int) -> None:
+        self._chip = chip
+        self._at = at
+        self._left = times
+
+    def __call__(self, command: bytes) -> bytes:
+        if command[0] & 0x0C and command[1] == self._at and self._left:
+            self._left -= 1
+            self._chip.break_off()
+        return self._chip(command)
+
+
+@pytest.mark.parametrize("extended", [False, True])
+@pytest.mark.parametrize(
+    ("issued", "instruction", "proof"),
+    [
+        (issue(chip=AES), 0x22, "CHIP_AUTHENTICATION"),
+        (issue(chip=AES), 0x86, "CHIP_AUTHENTICATION"),
+        (issue(with_key=False, signing_key=RSA_1024), 0x88, "ACTIVE_AUTHENTICATION"),
+    ],
+    ids=["CA choice", "CA agreement", "AA"],
+)
+def test_one_bad_exchange_does_not_make_a_copy(issued: Issued, instruction: int, proof: str, extended: bool) -> None:
+    chip = ProvingChip(issued, longest=512 if extended else 256)
+    reading = reading_of(Flickering(chip, instruction, 1), issued, extended=extended)
+    assert (genuine(reading), reading.problems) == (("yes", proof), ())
+
+
+@pytest.mark.parametrize(
+    ("issued", "instruction"),
+    [(issue(chip=AES), 0x86), (issue(with_key=False, signing_key=RSA_1024), 0x88)],
+    ids=["CA", "AA"],
+)
+def test_a_proof_that_breaks_off_again_is_not_one(issued: Issued, instruction: int) -> None:
+    chip = ProvingChip(issued)
+    reading = reading_of(Flickering(chip, instruction, 2), issued)
+    assert genuine(reading)[0] == "no"
+    assert reading.files["DG2"] == issued.groups[2]
 
 
 # ---- how many commands ----

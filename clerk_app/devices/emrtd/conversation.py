@@ -89,7 +89,8 @@ def read_chip(
     EF.COM is not asked for: it is unsigned, and all that it lists stands in EF.SOD, signed.
 
     `extended` says that the card's ATR promises extended lengths; the size of an answer is then asked of EF.ATR. A chip
-    that falls silent over extended lengths or over chip authentication is opened once more and read without.
+    that falls silent over extended lengths is opened once more and read without; one that falls silent over a proof is
+    asked for it once more in a new conversation, and then read without.
     """
     reading = _Reading(keys, dice or SystemDice(), tell, extended=extended)
     while True:
@@ -100,7 +101,7 @@ def read_chip(
 
 
 class _OnceMore(Exception):
-    """The protected conversation broke off over something that can be left out. Each is left out but once."""
+    """The protected conversation broke off over something that can be repeated or left out. Each is so but once."""
 
 
 class _Reading:
@@ -115,6 +116,7 @@ class _Reading:
         self._files: dict[str, bytes] = {}
         self._absent: set[str] = set()
         self._attempts: dict[Proof, Attempt] = {}
+        self._repeated: set[Proof] = set()
 
     def run(self) -> Talk[ChipContents]:
         """One conversation from the opening to the last file. Raises `_OnceMore` when another may do better."""
@@ -183,6 +185,13 @@ class _Reading:
     def _note(self, proof: Proof, outcome: Literal["proved", "failed", "unknown"], detail: str = "") -> None:
         self._attempts[proof] = Attempt(proof, outcome, detail)
 
+    def _repeat(self, proof: Proof) -> None:
+        """Raise `_OnceMore` the first time that this proof breaks off: one bad exchange does not make a copy."""
+        if proof not in self._repeated:
+            self._repeated.add(proof)
+            self._attempts.pop(proof, None)
+            raise _OnceMore
+
     @property
     def _proved(self) -> bool:
         return any(attempt.outcome == "proved" for attempt in self._attempts.values())
@@ -202,8 +211,8 @@ class _Reading:
     def _chip_authentication(self, channel: Protected, infos: SecurityInfos) -> Talk[Protected]:
         """Agree on new keys with the chip's own, read DG1 under them; the channel to go on with.
 
-        The chip has proven itself when that answer is authentic. One that breaks off instead has not, and is opened
-        once more without.
+        The chip has proven itself when that answer is authentic. One that breaks off instead, twice, has not, and is
+        opened once more without.
         """
         if self._proved or "CHIP_AUTHENTICATION" in self._attempts or self._reader is None:
             return channel
@@ -228,6 +237,7 @@ class _Reading:
                 self._note("CHIP_AUTHENTICATION", "unknown", "NEEDS_TERMINAL_AUTHENTICATION")
             return channel
         except DeviceFault as fault:
+            self._repeat("CHIP_AUTHENTICATION")
             raise _OnceMore from fault
         after = Protected(keys, channel.longest)
         self._reader.switch(after)
@@ -237,6 +247,7 @@ class _Reading:
             yield from self._read(files.DG1)
         except DeviceFault as fault:
             if not after.heard:
+                self._repeat("CHIP_AUTHENTICATION")
                 raise _OnceMore from fault
             raise
         finally:
@@ -268,7 +279,8 @@ class _Reading:
         except active_authentication.Refused as refused:
             self._note("ACTIVE_AUTHENTICATION", "failed", f"{refused.status:04X}")
         except DeviceFault as fault:
-            # Everything was read before: a conversation that breaks off here costs the proof and nothing else.
+            # Everything was read before: a conversation that breaks off here, twice, costs the proof and nothing else.
+            self._repeat("ACTIVE_AUTHENTICATION")
             self._note("ACTIVE_AUTHENTICATION", "failed", fault.code)
         else:
             self._note("ACTIVE_AUTHENTICATION", "proved" if good else "failed")
