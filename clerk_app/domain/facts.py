@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import cast
 
 from clerk_app.domain.dossier import Dossier, ExceptionState, Reading
-from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level, names_in_latin, proves, weaker
+from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level, bears_out, names_in_latin, weaker
 from clerk_app.domain.licence import Licence, Regime, Sanctions
 from clerk_app.domain.people import Person, Sex
 from clerk_app.domain.procedure import Applicant, Facts, PaperNeeded
@@ -171,11 +171,12 @@ def takes(dossier: Dossier, person: Person, evidence: Evidence) -> bool:
 
 
 def worth(evidence: Evidence, practice: bool = False) -> Level:
-    """What an identification is worth, by its verdicts and not by its word: only a chip proves like one.
+    """What an identification is worth, by source and verdicts and not by its word, which only makes it less: only a
+    chip proves like one, only a chip or a code says what a code says.
 
-    In training (`practice`) a file of facts may stand in for it.
+    In training (`practice`) a file of facts may stand in for either.
     """
-    if evidence.level != "chip" or proves(evidence):
+    if bears_out(evidence, evidence.level):
         return evidence.level
     from_file = evidence.source == "manual" and evidence.device == PRACTICE_FILE
     return evidence.level if practice and from_file else "manual"
