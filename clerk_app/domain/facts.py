@@ -32,6 +32,9 @@ PROVEN = (
 IDENTITY_WEAK = "IDENTITY_WEAK"
 """The catalogue's exception for an identity that was not proven as the case demands."""
 
+SANCTIONS_UNKNOWN = "SANCTIONS_UNKNOWN"
+"""The catalogue's exception for a person whose sanctions nobody could look up."""
+
 LATE_ENTRY_DAYS = 60
 """How far back a late entry may reach where the catalogue's `late_entry_days` says nothing: longer than any outage that
 was met, and short enough that nobody takes a dossier by the law and the fees of another season."""
@@ -194,12 +197,17 @@ def level_of(dossier: Dossier) -> Level:
 def exception_of(dossier: Dossier, code: str) -> ExceptionState | None:
     """The request for an exception, or nothing where nobody asked for the one that is needed now.
 
-    That somebody may pass with a weak identity is asked and decided for one ID number; for another it is asked anew.
+    That somebody may pass with a weak identity, or without a word on sanctions, is asked and decided for one ID number,
+    the latter also for the licences that the dossier was about; for others it is asked anew.
     """
     state = dossier.exceptions.get(code)
-    if state is not None and code == IDENTITY_WEAK and state.number != dossier.text("applicant.number"):
+    if state is None or state.stood is None or code not in (IDENTITY_WEAK, SANCTIONS_UNKNOWN):
+        return state
+    if state.stood.text("applicant.number") != dossier.text("applicant.number"):
         return None
-    return state
+    asked = {licence.number for licence in chosen_licences(state.stood)}
+    more = {licence.number for licence in chosen_licences(dossier)} - asked
+    return None if code == SANCTIONS_UNKNOWN and more else state
 
 
 def paper_done(dossier: Dossier, paper: PaperNeeded) -> bool:

@@ -19,11 +19,20 @@ from clerk_app.domain.dossier import (
     Happening,
     IdentityRead,
     Opened,
+    RegisterAnswered,
     after,
     replay,
 )
 from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, State, Verdict
-from clerk_app.domain.facts import facts_at, late_entry_reach, level_of, proven, received_at
+from clerk_app.domain.facts import (
+    SANCTIONS_UNKNOWN,
+    exception_of,
+    facts_at,
+    late_entry_reach,
+    level_of,
+    proven,
+    received_at,
+)
 from clerk_app.domain.people import Person
 from tests.peers.verdicts import verdicts
 
@@ -121,6 +130,45 @@ def test_neither_opener_nor_asker_decides(decider: str) -> None:
     assert after(asked, entry).exceptions["NO_CHIP"].granted is None
     other = after(asked, replace(entry, who="supervisor2"))
     assert (other.exceptions["NO_CHIP"].granted, other.exceptions["NO_CHIP"].decided_by) == (True, "supervisor2")
+
+
+def _typed(**values: str) -> FieldsEntered:
+    return FieldsEntered(MappingProxyType({name.replace("__", "."): text for name, text in values.items()}), "identity")
+
+
+def _licence(prefix: str, number: str) -> FieldsEntered:
+    said = {"number": number, "class": "B2", "regime": "old"}
+    return FieldsEntered(MappingProxyType({f"{prefix}.{name}": text for name, text in said.items()}), "identity")
+
+
+@pytest.mark.parametrize(
+    ("since", "holds"),
+    [
+        ((), True),
+        ((_typed(applicant__number="001185067890"),), False),
+        ((_typed(applicant__number="001185067890"), _typed(applicant__number=PERSON.number)), True),
+        ((_licence("licence", "010167099999"),), False),
+        ((_licence("licence.2", "010167099999"), _typed(licences="010167012345,010167099999")), False),
+        ((_licence("licence.2", "010167099999"), _typed(licences="010167012345")), True),
+        ((_typed(licence__issuer="Sở GTVT Hà Nội"),), True),
+        ((RegisterAnswered(False, (), "unknown"),), True),
+    ],
+)
+def test_unknown_sanctions_are_granted_for_one_number_and_its_licences(
+    since: tuple[Happening, ...], holds: bool
+) -> None:
+    known = _typed(applicant__number=PERSON.number), _licence("licence", "010167012345")
+    asked = _folded(_story(*known), ExceptionAsked(SANCTIONS_UNKNOWN, "mất mạng"))
+    granted = _folded(asked, ExceptionDecided(SANCTIONS_UNKNOWN, True), who="supervisor")
+    for before, decision in ((asked, None), (granted, True)):
+        state = exception_of(_folded(before, *since), SANCTIONS_UNKNOWN)
+        assert (state.granted if state else "ask anew") == (decision if holds else "ask anew")
+
+
+def _folded(dossier: Dossier, *what: Happening, who: str = "clerk") -> Dossier:
+    for one in what:
+        dossier = after(dossier, Entry(uuid4(), dossier.id, one, who, AT))
+    return dossier
 
 
 @pytest.mark.parametrize("text", ["9999-12-31T23:00:00+00:00", "0001-01-01T00:00:00+07:00", "2026-11-20T08:00:00", "x"])
