@@ -488,6 +488,10 @@ class Codes(Protocol):
         """(format, text) of every code found. Raises `DeviceFault` for bytes that are not a picture."""
         ...
 
+    def qr_texts(self, picture: bytes) -> tuple[str, ...]:
+        """The texts of its QR codes alone, much sooner. Raises `DeviceFault` for bytes that are not a picture."""
+        ...
+
 
 class ZonePictures(Protocol):
     """The machine readable zone in a picture of a card's back."""
