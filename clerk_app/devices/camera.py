@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from clerk_app.desk.ports import CameraState, Cancel, Frame
-from clerk_app.devices.camera_wire import Next, Open, Picture, Trouble, message, say_from
+from clerk_app.devices.camera_wire import WIRE, Next, Open, Picture, Trouble
 from clerk_app.devices.faults import FAULTS, fault
 from clerk_app.devices.restarts import Restarts
 from clerk_app.devices.worker_pipe import Worker, WorkerLost, WorkerSilent, python
@@ -71,7 +71,7 @@ class DeskCamera:
         except WorkerLost as problem:
             raise self._failed("CAMERA_CRASHED") from problem
         try:
-            worker.tell(message(Open(setting)), self._silence_s, cancel)
+            worker.tell(WIRE.message(Open(setting)), self._silence_s, cancel)
             while not cancel():
                 picture = self._next(worker, cancel)
                 if picture is None:
@@ -95,12 +95,12 @@ class DeskCamera:
         return fault(self._why)
 
     def _next(self, worker: Worker, cancel: Cancel) -> Picture | None:
-        if not worker.tell(message(Next()), self._silence_s, cancel):
+        if not worker.tell(WIRE.message(Next()), self._silence_s, cancel):
             return None
         heard = worker.hear(self._silence_s, cancel)
         if heard is None:
             return None
-        match say_from(heard):
+        match WIRE.say_from(heard):
             case Picture() as picture:
                 return picture
             case Trouble(code=code, status=status):

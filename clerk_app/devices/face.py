@@ -12,6 +12,7 @@ import msgspec
 from clerk_app.desk.ports import FaceDistance, PhotoMeasure, ScannedPage
 from clerk_app.devices.face_pictures import LARGEST_PIXELS
 from clerk_app.devices.face_wire import (
+    WIRE,
     Ask,
     Compare,
     Compared,
@@ -21,8 +22,6 @@ from clerk_app.devices.face_wire import (
     Photo,
     Say,
     Trouble,
-    message,
-    say_from,
 )
 from clerk_app.devices.faults import FAULTS, fault
 from clerk_app.devices.restarts import Restarts
@@ -99,11 +98,11 @@ class DlibFaces:
         with self._turn:
             try:
                 worker = self._running(by_hand)
-                worker.tell(message(ask), self._patience_s, lambda: self._closed)
+                worker.tell(WIRE.message(ask), self._patience_s, lambda: self._closed)
                 heard = worker.hear(self._patience_s, lambda: self._closed)
                 if heard is None:
                     raise WorkerLost
-                said = say_from(heard)
+                said = WIRE.say_from(heard)
             except WorkerSilent as problem:
                 raise self._failed("FACE_SILENT") from problem
             except (WorkerLost, msgspec.MsgspecError) as problem:
