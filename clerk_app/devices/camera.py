@@ -81,6 +81,7 @@ class DeskCamera:
                     self._restarts.worked()
                 on_frame(Frame(picture.jpeg, picture.width, picture.height, name))
                 while not cancel() and time.monotonic() - self._seen < self._every_s:
+                    # Nothing to wait for: the camera has newer pictures, and they are not wanted so soon.
                     time.sleep(_LOOK_EVERY_S)
         except (WorkerLost, msgspec.MsgspecError) as problem:
             raise self._failed("CAMERA_CRASHED") from problem
