@@ -382,7 +382,7 @@ def _joined(
         exceptions=exceptions,
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=Delivery(journal, sheets, uplink, now),
-        lamps=Lamps(counter, readers, scanners, printers, uplink, surroundings, queue, cameras),
+        lamps=Lamps(counter, readers, scanners, printers, uplink, surroundings, queue, cameras, scanner),
         journal=journal,
         code_scanner=scanner,
     )

@@ -514,6 +514,10 @@ class CodeScanner(Protocol):
         """
         ...
 
+    def look(self) -> str:
+        """The name of its port, if it is there. Raises `DeviceFault`; takes nothing from whoever listens."""
+        ...
+
     def forget(self) -> None:
         """Drop whatever was scanned while nobody listened."""
         ...
