@@ -26,7 +26,6 @@ from clerk_app.practice.card_faults import CardFaults, parse
 _POWER_OFF, _POWER_ON, _RESET, _ATR = 0, 1, 2, 4
 _PATIENCE_S = 10.0
 _BETWEEN_TRIES_S = 0.1
-_OVERSLEEP_S = 0.0003
 _IN_THE_HAND_S = 1.0
 """How long a card that is being moved is off the reader."""
 
@@ -57,7 +56,7 @@ class _Line:
             wait_s = (self.chip.faults.slow_ms + self.chip.delay_ms) / 1000
             if wait_s:
                 # A slow card is slow with everything it does: its own work counts into the time.
-                _wait_until(begun + wait_s)
+                time.sleep(max(0.0, begun + wait_s - time.perf_counter()))
             self._give(answer)
 
     def _take(self, count: int) -> bytes:
@@ -80,14 +79,6 @@ class _Line:
             self._socket.sendall(len(payload).to_bytes(2, "big") + payload)
         except OSError as gone:
             raise _Gone from gone
-
-
-def _wait_until(moment: float) -> None:
-    """Until that reading of `perf_counter`, to some microseconds: a sleep alone ends a tenth or two of a millisecond
-    late, which would be counted against whoever reads a card of ten milliseconds."""
-    time.sleep(max(0.0, moment - time.perf_counter() - _OVERSLEEP_S))
-    while time.perf_counter() < moment:
-        pass
 
 
 class _Orders:
