@@ -172,7 +172,8 @@ def _exchange(journal: Any, at: datetime) -> list[Happening]:
     if not _PACK:
         _PACK.append(read_pack(catalogue_folder(), (), practice=True))
     person = Person("001090012345", "TRẦN MINH QUÂN", date(1990, 8, 14), "M", expires=date(2030, 8, 14))
-    verdicts = (Verdict("signed", "yes"), Verdict("hashes", "yes"), Verdict("expired", "no"))
+    good = ("hashes", "signature", "chain", "in_force", "not_revoked", "genuine")
+    verdicts = (*(Verdict(name, "yes") for name in good), Verdict("expired", "no"))
     evidence = Evidence("chip", "chip", verdicts, "reader", at)
     licence = Licence(
         "old", "B2", "010167012345", date(2016, 12, 20), date(2026, 12, 20), "valid", "Sở GTVT Hà Nội", 12

@@ -422,6 +422,7 @@ def _joined(
     from clerk_app.desk.zones import Zones
     from clerk_app.devices import card_zone, identity_qr
     from clerk_app.devices.camera import DeskCamera
+    from clerk_app.devices.codes import PictureCodes
     from clerk_app.devices.face import DlibFaces
     from clerk_app.devices.pictures import decoded, open_picture
     from clerk_app.devices.zone_pictures import TesseractZones
@@ -479,7 +480,15 @@ def _joined(
         sign_in=SignIn(counter, uplink, users),
         queue=Queue(counter),
         intake=intake,
-        zones=Zones(counter, intake.shown, card_zone.parse, TesseractZones()),
+        zones=Zones(
+            counter,
+            intake.shown,
+            card_zone.parse,
+            TesseractZones(),
+            PictureCodes(),
+            identity_qr.is_identity,
+            intake.take_qr,
+        ),
         papers=Papers(counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture),
         face=Face(counter, intake.shown, cameras, faces, camera, lambda: _face_threshold(profile)),
         cashier=cashier,
@@ -488,7 +497,7 @@ def _joined(
         exceptions=exceptions,
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=Delivery(journal, sheets, uplink, now, packs),
-        lamps=Lamps(counter, readers, scanners, printers, uplink, surroundings, queue, cameras),
+        lamps=Lamps(counter, readers, scanners, printers, uplink, surroundings, queue, cameras, scanner),
         journal=journal,
         code_scanner=scanner,
     )

@@ -26,11 +26,23 @@ FIRST = b"\0" * 32
 MAX_BODY_BYTES = 256 * 1024
 MAX_BATCH_BYTES = 16 * 1024 * 1024
 
+_SHAPE = 2
+"""Of the evidence in entries that are written now."""
 _KINDS: dict[str, type[Happening]] = {kind.__name__: kind for kind in get_args(_dossier.Happening)}
-UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+
+def _identity_read_1(fields: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 had two shapes of a chip's verdicts; the first is told by its one verdict on signature and signer."""
+    evidence = fields["evidence"]
+    names = {verdict["name"] for verdict in evidence["verdicts"]}
+    once = evidence["source"] == "chip" and "signed" in names and "signature" not in names
+    return fields | {"evidence": evidence | {"shape": 1 if once else 2}}
+
+
+UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {("IdentityRead", 1): _identity_read_1}
 """(kind, version) → what turns that version's fields into the next version's. Version 1 is the first."""
 
-KIND_VERSIONS: dict[str, int] = {}
+KIND_VERSIONS: dict[str, int] = {"IdentityRead": 2}
 """Kinds whose present version is not 1."""
 
 
@@ -70,12 +82,15 @@ def decode_entry(body: bytes) -> Entry:
             raise Unreadable("newer")
         if raw.v == present:
             what = msgspec.json.decode(raw.what, type=kind)
+            if isinstance(what, _dossier.IdentityRead) and what.evidence.shape != _SHAPE:
+                # An entry of today that wants to be judged as those before it were claims more than it proves.
+                raise Unreadable("shape")
         else:
             fields = msgspec.json.decode(raw.what)
             for version in range(raw.v, present):
                 fields = UPCASTERS[raw.kind, version](fields)
             what = msgspec.convert(fields, kind)
-    except (msgspec.MsgspecError, KeyError, UnicodeDecodeError) as problem:
+    except (msgspec.MsgspecError, KeyError, TypeError, UnicodeDecodeError) as problem:
         raise Unreadable(type(problem).__name__) from None
     return Entry(raw.id, raw.dossier, what, raw.who, raw.at)
 

@@ -311,6 +311,14 @@ def test_a_dossier_from_the_card_to_central(card: World, tmp_path: Path, sheet: 
     there = here("journal", "verify", "--database", database_url(card.folder / "central"), "--json").json
     assert ours == {"entries": ours["entries"], "stations": 1, "ok": True, "problems": []}
     assert (there["ok"], there["entries"]) == (True, ours["entries"])
+    _, database, _ = bootstrap.open_store(profile, "practice")
+    with closing(database), database.write() as connection:
+        connection.exec_driver_sql("UPDATE dossiers SET name = 'x'")
+    spoilt = here("journal", "verify", "--json", profile=profile)
+    assert (spoilt.code, spoilt.json["ok"]) == (1, False)
+    assert "journal rebuild" in spoilt.json["problems"][0]
+    assert here("journal", "rebuild", "--json", profile=profile).json["dossiers"] >= 1
+    assert here("journal", "verify", "--json", profile=profile).json == ours
 
 
 def test_what_is_missing_is_told_and_the_draft_kept(world: World, tmp_path: Path) -> None:
@@ -368,7 +376,7 @@ def test_a_second_writer_is_refused_and_readers_go_on(world: World, tmp_path: Pa
     file = _file(tmp_path, TAKE)
     with closing(bootstrap.open_desk(world.profile, "practice")):
         assert clerk("dossier", "take", file, profile=world.profile).refusal == "PROFILE_IN_USE"
-        for words in (("deliver", "--once"), ("dossier", "print", "x")):
+        for words in (("deliver", "--once"), ("dossier", "print", "x"), ("journal", "rebuild")):
             assert here(*words, profile=world.profile).refusal == "PROFILE_IN_USE"
         assert clerk("deliver", "status", "--json", profile=world.profile).code == 0
         for words in (("dossier", "list"), ("journal", "verify")):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import get_args
+
+import pytest
 
 from clerk_app.domain import dossier as happenings
 from clerk_app.domain.differences import differences, of_another_person
@@ -18,9 +21,10 @@ from clerk_app.domain.dossier import (
     Submitted,
     replay,
 )
+from clerk_app.domain.evidence import proves
 from clerk_app.domain.facts import level_of, proven
 from clerk_app.domain.people import Person
-from clerk_app.wire import decode_entry
+from clerk_app.wire import Unreadable, decode_entry, encode_entry
 from tests.peers.pack import SPECIMENS
 
 LINES = (SPECIMENS / "entries_v1.jsonl").read_bytes().splitlines()
@@ -57,6 +61,42 @@ def test_what_is_new_has_the_value_that_was_meant() -> None:
     assert [(read.taken, read.evidence.files, read.evidence.ms) for read in reads] == [(True, (), 0)] * 2
     (answer,) = [entry.what for entry in _entries() if isinstance(entry.what, RegisterAnswered)]
     assert answer.holder is None
+
+
+def test_the_old_shape_of_a_chips_verdicts_is_for_old_entries_alone() -> None:
+    """Whoever writes it today, in whatever way, proves nothing by one word `signed`."""
+    old = next(line for line in LINES if b'"source":"chip"' in line)
+    entry = decode_entry(old)
+    assert isinstance(entry.what, IdentityRead)
+    assert (entry.what.evidence.shape, proves(entry.what.evidence)) == (1, True)
+    rewritten = replace(entry, what=replace(entry.what, evidence=replace(entry.what.evidence, shape=2)))
+    today = encode_entry(rewritten)
+    now = decode_entry(today).what
+    assert isinstance(now, IdentityRead)
+    assert not proves(now.evidence)
+    with pytest.raises(Unreadable):
+        decode_entry(today.replace(b'"shape":2', b'"shape":1'))
+    known = decode_entry(old.replace(b'"signed"', b'"signature"')).what
+    assert isinstance(known, IdentityRead)
+    assert known.evidence.shape == 2, "the version before wrote the new shape too"
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        None,
+        [],
+        {},
+        {"verdicts": 7},
+        {"source": "chip", "verdicts": [{}]},
+        {"source": "chip", "verdicts": [{"name": []}]},
+    ],
+)
+def test_an_old_entry_that_is_none_is_unreadable(evidence: object) -> None:
+    body = json.loads(next(line for line in LINES if b'"source":"chip"' in line))
+    body["what"]["evidence"] = evidence
+    with pytest.raises(Unreadable):
+        decode_entry(json.dumps(body).encode())
 
 
 def test_they_amount_to_the_dossier_they_were() -> None:

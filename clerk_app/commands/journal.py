@@ -1,7 +1,8 @@
-"""`journal verify`."""
+"""`journal verify` and `journal rebuild`."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -39,6 +40,22 @@ def verify(profile: Path, database: str | None, as_json: bool) -> None:
     speaking.tell(document, "\n".join([speaking.said(words), *problems]), as_json)
     if problems:
         raise SystemExit(1)
+
+
+@journal.command()
+@profile_option
+@json_option
+@speaking.speaking
+def rebuild(profile: Path, as_json: bool) -> None:
+    """Make the list of dossiers and the search index anew from the sealed entries."""
+    with closing(bootstrap.open_desk(profile, speaking.passphrase())) as desk:
+        desk.journal.rebuild()
+        lines = desk.journal.opened("")
+    words = Words(
+        f"Đã lập lại danh sách từ nhật ký: {lines} hồ sơ.",
+        f"The list was made anew from the journal: {lines} dossiers.",
+    )
+    speaking.tell({"dossiers": lines}, speaking.said(words), as_json)
 
 
 def _workstation(profile: Path) -> tuple[int, int, list[str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clerk_app.desk.counter import NO_LINE, Counter
-from clerk_app.desk.ports import Cameras, CardReaders, Central, Printers, ReaderState, Scanners
+from clerk_app.desk.ports import Cameras, CardReaders, Central, CodeScanner, Printers, ReaderState, Scanners
 from clerk_app.desk.views import DoctorCheck, DoctorView, LampView
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal, Words
@@ -38,6 +38,7 @@ class Lamps:
         surroundings: Callable[[], tuple[DoctorCheck, ...]],
         queue: Callable[[], str],
         cameras: Cameras | None = None,
+        code_scanner: CodeScanner | None = None,
     ) -> None:
         """`surroundings` checks disk, database and catalogue; `queue` is the desk's print queue; empty: the first."""
         self._counter = counter
@@ -48,11 +49,12 @@ class Lamps:
         self._surroundings = surroundings
         self._queue = queue
         self._cameras = cameras
+        self._code_scanner = code_scanner
 
     def now(self) -> tuple[LampView, ...]:
-        """The lamps; a camera's only where one is set."""
-        camera = self.camera()
-        return (self.card(), self.scanner(), self.printer(), *((camera,) if camera else ()), self.central())
+        """The lamps; a camera's and a code scanner's only where one is set."""
+        set_up = tuple(lamp for lamp in (self.camera(), self.code_scanner()) if lamp)
+        return (self.card(), self.scanner(), self.printer(), *set_up, self.central())
 
     def card(self) -> LampView:
         """Readers and the card on them."""
@@ -110,6 +112,17 @@ class Lamps:
         label = found[0].label
         return LampView("camera", "ready", Words(f"Máy ảnh: {label}", f"Camera: {label}"), _NOTHING)
 
+    def code_scanner(self) -> LampView | None:
+        """The code scanner on a serial port; None where none is set: the others are keyboards."""
+        if self._code_scanner is None:
+            return None
+        try:
+            port = self._code_scanner.look()
+        except Refusal as fault:
+            return LampView("code_scanner", "missing", fault.words, fault.remedy)
+        words = Words(f"Máy quét mã: {port}", f"Code scanner: {port}")
+        return LampView("code_scanner", "ready", words, _NOTHING)
+
     def central(self) -> LampView:
         """The line to central and what waits for it."""
         outbox = self._counter.journal.outbox()
@@ -135,8 +148,7 @@ class Lamps:
         """Everything around the desk, each with its remedy."""
         devices = [_check(name, lamp) for name, lamp in (("reader", self.card()), ("scanner", self.scanner()))]
         devices.append(_check("printer", self.printer()))
-        if camera := self.camera():
-            devices.append(_check("camera", camera))
+        devices += [_check(lamp.name, lamp) for lamp in (self.camera(), self.code_scanner()) if lamp]
         return DoctorView((*devices, *self._line(), *self._surroundings()))
 
     def _line(self) -> tuple[DoctorCheck, DoctorCheck]:

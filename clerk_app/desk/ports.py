@@ -533,6 +533,10 @@ class Codes(Protocol):
         """(format, text) of every code found. Raises `DeviceFault` for bytes that are not a picture."""
         ...
 
+    def qr_texts(self, picture: bytes) -> tuple[str, ...]:
+        """The texts of its QR codes alone, much sooner. Raises `DeviceFault` for bytes that are not a picture."""
+        ...
+
 
 class ZonePictures(Protocol):
     """The machine readable zone in a picture of a card's back."""
@@ -553,6 +557,10 @@ class CodeScanner(Protocol):
 
         Raises `DeviceFault` when it cannot be reached; the next call tries again.
         """
+        ...
+
+    def look(self) -> str:
+        """The name of its port, if it is there. Raises `DeviceFault`; takes nothing from whoever listens."""
         ...
 
     def forget(self) -> None:

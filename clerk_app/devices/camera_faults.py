@@ -48,6 +48,13 @@ CAMERA = {
             "It is opened afresh when you try again; if it repeats, use another port and tell the administrator.",
         ),
     ),
+    "CAMERA_GIVEN_UP": (
+        Words("Trình điều khiển máy ảnh hỏng nhiều lần liên tiếp.", "The camera's driver crashes again and again."),
+        Words(
+            "Cắm máy ảnh sang cổng khác và báo quản trị; mỗi phút chỉ thử lại một lần. Hồ sơ vẫn tiếp nhận được.",
+            "Use another port and tell the administrator; it is tried once a minute only. Dossiers go on without it.",
+        ),
+    ),
     "CAMERA_UNREACHABLE": (
         Words("Không liên lạc được với máy ảnh mạng.", "The network camera cannot be reached."),
         Words(
@@ -95,6 +102,13 @@ FACE = {
     "FACE_SILENT": (
         Words("Bộ so khớp khuôn mặt không trả lời.", "The comparison of faces does not answer."),
         Words("Thử lại; cứ tiếp tục hồ sơ nếu vẫn lỗi.", "Try again; go on with the dossier if it persists."),
+    ),
+    "FACE_GIVEN_UP": (
+        Words("Bộ so khớp khuôn mặt hỏng nhiều lần liên tiếp.", "The comparison of faces fails again and again."),
+        Words(
+            "Cứ tiếp tục hồ sơ; khởi động lại chương trình và báo quản trị. Bấm F10 để thử thêm một lần.",
+            "Go on with the dossier; restart the program and tell the administrator. F10 tries once more.",
+        ),
     ),
     "FACE_THRESHOLD": (
         Words("face_threshold trong settings.json không hợp lệ.", "face_threshold in settings.json is not valid."),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from clerk_app.devices.worker_wire import Wire
+
 
 class Open(msgspec.Struct, frozen=True, tag_field="ask", tag="open"):
     """Open this camera, as the setting `camera` names it. It may hold a password: never on a command line."""
@@ -33,21 +35,4 @@ class Trouble(msgspec.Struct, frozen=True, tag_field="is", tag="trouble"):
 Ask = Open | Next
 Say = Picture | Trouble
 
-_encoder = msgspec.msgpack.Encoder()
-_asks: msgspec.msgpack.Decoder[Ask] = msgspec.msgpack.Decoder(Ask)
-_says: msgspec.msgpack.Decoder[Say] = msgspec.msgpack.Decoder(Say)
-
-
-def message(said: Ask | Say) -> bytes:
-    """The message's octets."""
-    return _encoder.encode(said)
-
-
-def ask_from(octets: bytes) -> Ask:
-    """What the desk asks. Raises `msgspec.MsgspecError` for anything else."""
-    return _asks.decode(octets)
-
-
-def say_from(octets: bytes) -> Say:
-    """What the worker says. Raises `msgspec.MsgspecError` for anything else."""
-    return _says.decode(octets)
+WIRE: Wire[Ask, Say] = Wire(Ask, Say)

@@ -11,7 +11,7 @@ import sys
 import msgspec
 
 from clerk_app.devices.camera_sources import CameraTrouble, open_source
-from clerk_app.devices.camera_wire import Next, Open, Trouble, ask_from, message
+from clerk_app.devices.camera_wire import WIRE, Next, Open, Trouble
 from clerk_app.devices.worker_pipe import Desk
 
 
@@ -28,9 +28,9 @@ def _serve(desk: Desk, setting: str) -> None:
         while not desk.asks(source.idle_s):
             source.skip()
         asked = desk.hear()
-        if asked is None or not isinstance(ask_from(asked), Next):
+        if asked is None or not isinstance(WIRE.ask_from(asked), Next):
             return
-        desk.say(message(source.newest()))
+        desk.say(WIRE.message(source.newest()))
 
 
 def main() -> int:
@@ -38,13 +38,13 @@ def main() -> int:
     desk = Desk(said=_own_output())
     asked = desk.hear()
     try:
-        first = ask_from(asked) if asked is not None else None
+        first = WIRE.ask_from(asked) if asked is not None else None
         if not isinstance(first, Open):
             return 2
         try:
             _serve(desk, first.source)
         except CameraTrouble as trouble:
-            desk.say(message(Trouble(trouble.code, trouble.status)))
+            desk.say(WIRE.message(Trouble(trouble.code, trouble.status)))
     except (msgspec.MsgspecError, OSError):  # the desk is gone, or is none
         return 2
     return 0

@@ -19,6 +19,9 @@ _ON_PURPOSE_S = 2.0
 """No chip needs so long for one command of the opening unless it means to slow guessing down."""
 _SECURE_MESSAGING = 0x0C
 _WRONG = ("CARD_WRONG_NUMBER", "CARD_WRONG_KEY")
+_REFUSED = ("CARD_ACCESS_REFUSED", "CARD_NOT_IDENTITY")
+_NO_DIAGNOSIS = bytes.fromhex("6F00")
+"""All that a broken chip says, to every command (ISO 7816-4 §5.1.3)."""
 
 
 def read_identity(
@@ -39,7 +42,7 @@ def read_identity(
     keys = keys_of(access.can, access.number, access.born, access.expires)
     started = monotonic()
     talk = read_chip(keys, extended=extended, tell=progress)
-    patience = _Patience(started)
+    manners = _Manners(started)
     apdus = 0
     chip: ChipContents
     try:
@@ -51,45 +54,50 @@ def read_identity(
             if apdus >= MOST_APDUS or now - started > LONGEST_READING_S:
                 raise card_faults.too_slow()
             apdus += 1
-            patience.asks(command, now)
+            manners.asks(command, now)
             try:
                 answer = transmit(command)
             except NotCarried as refused:
-                patience.hears(monotonic())
+                manners.hears(monotonic())
                 command = talk.throw(refused)
                 continue
-            patience.hears(monotonic())
+            manners.hears(monotonic(), answer)
             command = talk.send(answer)
     except StopIteration as done:
         chip = done.value
         if cancel is not None and cancel():
             raise card_faults.given_up() from None
     except DeviceFault as fault:
-        raise patience.explained(fault, monotonic()) from fault
+        raise manners.explained(fault, monotonic()) from fault
     finally:
         talk.close()
     took_ms = round((monotonic() - started) * 1000)
     return judged(chip, Circumstances(device, clock(), trusted, practice, apdus, took_ms))
 
 
-class _Patience:
-    """Whether the chip itself makes us wait: after wrong numbers it answers the next try later and later."""
+class _Manners:
+    """How the chip answers: later and later after wrong numbers, or only that something is wrong with it."""
 
     def __init__(self, now: float) -> None:
         self._asked = now
         self._opening = True
         self._slowest = 0.0
+        self._only_complained = True
 
     def asks(self, command: bytes, now: float) -> None:
         self._asked = now
         self._opening = command[0] & _SECURE_MESSAGING != _SECURE_MESSAGING
 
-    def hears(self, now: float) -> None:
+    def hears(self, now: float, answer: bytes = b"") -> None:
         if self._opening:
             self._slowest = max(self._slowest, now - self._asked)
+        self._only_complained &= answer in (b"", _NO_DIAGNOSIS)
 
     def explained(self, fault: DeviceFault, now: float) -> DeviceFault:
-        """The fault with its true cause: a chip that waits on purpose is not one that lies badly on the reader."""
+        """The fault with its true cause: a chip that waits on purpose is not one that lies badly on the reader, and one
+        that never says why it does nothing has not refused this number."""
+        if self._only_complained and fault.code in _REFUSED:
+            return card_faults.mute()
         if self._opening and fault.code == "CARD_TOO_SLOW":
             self.hears(now)
             return card_faults.delaying() if self._slowest >= _ON_PURPOSE_S else fault

@@ -41,6 +41,12 @@ class PictureCodes:
         codes = [(str(code.format).rpartition(".")[2].replace(" ", ""), code.text) for code in ordered if code.text]
         return tuple(dict.fromkeys(codes))
 
+    def qr_texts(self, picture: bytes) -> tuple[str, ...]:
+        """The texts of the QR codes in an encoded picture. Raises as `read` does."""
+        import numpy as np
+
+        return self.qr(np.asarray(grey_picture(picture)))
+
     def qr(self, grey: Any) -> tuple[str, ...]:
         """The texts of the QR codes in a grey picture (`numpy` uint8, rows × columns), as a camera gives it.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from threading import Lock
 
@@ -11,6 +12,7 @@ import msgspec
 from clerk_app.desk.ports import FaceDistance, PhotoMeasure, ScannedPage
 from clerk_app.devices.face_pictures import LARGEST_PIXELS
 from clerk_app.devices.face_wire import (
+    WIRE,
     Ask,
     Compare,
     Compared,
@@ -20,11 +22,11 @@ from clerk_app.devices.face_wire import (
     Photo,
     Say,
     Trouble,
-    message,
-    say_from,
 )
 from clerk_app.devices.faults import FAULTS, fault
+from clerk_app.devices.restarts import Restarts
 from clerk_app.devices.worker_pipe import Worker, WorkerLost, WorkerSilent, python
+from clerk_app.domain.refusals import DeviceFault
 
 PHOTO_WIDTH_INCHES = 3 / 2.54
 """A licence photo is 3 cm wide."""
@@ -34,13 +36,22 @@ PACKAGES = ("dlib", "face_recognition_models")
 class DlibFaces:
     """Fulfils `ports.FaceMatcher`. The worker starts with the first question and is killed when it hangs or by `close`.
 
+    One that crashes is started again later each time (`Restarts`); whoever asks by hand is not made to wait.
+
     Nothing of dlib is ever loaded here.
     """
 
-    def __init__(self, command: Sequence[str] = (), patience_s: float = 20.0) -> None:
+    def __init__(
+        self,
+        command: Sequence[str] = (),
+        patience_s: float = 20.0,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._command = tuple(command) or python("clerk_app.devices.face_worker")
         self._patience_s = patience_s
         self._worker: Worker | None = None
+        self._restarts = Restarts(monotonic)
+        self._why = "FACE_CRASHED"
         self._turn = Lock()
         self._closed = False
 
@@ -57,7 +68,7 @@ class DlibFaces:
 
     def measure(self, frame: bytes) -> PhotoMeasure:
         """Raises `DeviceFault` `FACE_…` or `PICTURE_…`."""
-        said = self._ask(Measure(frame))
+        said = self._ask(Measure(frame), by_hand=False)
         if not isinstance(said, Measured):
             raise fault("FACE_CRASHED")
         return PhotoMeasure(**msgspec.structs.asdict(said))
@@ -81,32 +92,39 @@ class DlibFaces:
         with self._turn:
             self._end()
 
-    def _ask(self, ask: Ask) -> Say:
+    def _ask(self, ask: Ask, *, by_hand: bool = True) -> Say:
         if not self.available():
             raise fault("FACE_NOT_INSTALLED")
         with self._turn:
             try:
-                worker = self._running()
-                worker.tell(message(ask), self._patience_s, lambda: self._closed)
+                worker = self._running(by_hand)
+                worker.tell(WIRE.message(ask), self._patience_s, lambda: self._closed)
                 heard = worker.hear(self._patience_s, lambda: self._closed)
                 if heard is None:
                     raise WorkerLost
-                said = say_from(heard)
+                said = WIRE.say_from(heard)
             except WorkerSilent as problem:
-                self._end()
-                raise fault("FACE_SILENT") from problem
+                raise self._failed("FACE_SILENT") from problem
             except (WorkerLost, msgspec.MsgspecError) as problem:
-                self._end()
-                raise fault("FACE_CRASHED") from problem
+                raise self._failed("FACE_CRASHED") from problem
+            self._restarts.worked()
         if isinstance(said, Trouble):
             code = said.code if said.code in FAULTS else "FACE_CRASHED"
             raise fault(code, megapixels=LARGEST_PIXELS // 1_000_000)
         return said
 
-    def _running(self) -> Worker:
+    def _failed(self, code: str) -> DeviceFault:
+        self._end()
+        self._restarts.failed()
+        self._why = "FACE_GIVEN_UP" if self._restarts.hopeless and code == "FACE_CRASHED" else code
+        return fault(self._why)
+
+    def _running(self, by_hand: bool) -> Worker:
         if self._worker is not None and not self._worker.running:
             self._end()
         if self._worker is None:
+            if not by_hand and not self._restarts.may_start():
+                raise fault(self._why)
             self._worker = Worker(self._command)
         return self._worker
 

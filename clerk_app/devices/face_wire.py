@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from clerk_app.devices.worker_wire import Wire
+
 Box = tuple[int, int, int, int]
 
 
@@ -66,21 +68,4 @@ class Trouble(msgspec.Struct, frozen=True, tag_field="is", tag="trouble"):
 Ask = Compare | Measure | Cut
 Say = Compared | Measured | Photo | Trouble
 
-_encoder = msgspec.msgpack.Encoder()
-_asks: msgspec.msgpack.Decoder[Ask] = msgspec.msgpack.Decoder(Ask)
-_says: msgspec.msgpack.Decoder[Say] = msgspec.msgpack.Decoder(Say)
-
-
-def message(said: Ask | Say) -> bytes:
-    """The message's octets."""
-    return _encoder.encode(said)
-
-
-def ask_from(octets: bytes) -> Ask:
-    """What the desk asks. Raises `msgspec.MsgspecError` for anything else."""
-    return _asks.decode(octets)
-
-
-def say_from(octets: bytes) -> Say:
-    """What the worker says. Raises `msgspec.MsgspecError` for anything else."""
-    return _says.decode(octets)
+WIRE: Wire[Ask, Say] = Wire(Ask, Say)

@@ -13,7 +13,7 @@ import msgspec
 
 from clerk_app.devices import face_finding, photo_measure
 from clerk_app.devices.face_pictures import LARGEST_PORTRAIT_PIXELS, BadPicture, pixels
-from clerk_app.devices.face_wire import Ask, Compare, Compared, Cut, Measure, Say, Trouble, ask_from, message
+from clerk_app.devices.face_wire import WIRE, Ask, Compare, Compared, Cut, Measure, Say, Trouble
 from clerk_app.devices.worker_pipe import Desk
 
 IDLE_S = 120.0
@@ -69,9 +69,9 @@ def main() -> int:
         if asked is None:
             return 0
         try:
-            desk.say(message(answer(ask_from(asked))))
+            desk.say(WIRE.message(answer(WIRE.ask_from(asked))))
         except ModuleNotFoundError:
-            desk.say(message(Trouble("FACE_NOT_INSTALLED")))
+            desk.say(WIRE.message(Trouble("FACE_NOT_INSTALLED")))
         except (msgspec.MsgspecError, OSError):
             return 2
     return 0

@@ -124,7 +124,7 @@ class PcscCardReaders:
                     if len(answer) < 2:
                         # A card that leaves in the middle of an exchange ends as an empty success with some services.
                         raise card_faults.torn()
-                    return bytes(byte & 0xFF for byte in answer)
+                    return bytes(answer)
 
                 return read_identity(
                     transmit,

@@ -10,9 +10,11 @@ State of the port, one `scan` at a time:
 
 from __future__ import annotations
 
+import os
 import re
 import time
 import unicodedata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clerk_app.devices.faults import fault
@@ -44,6 +46,8 @@ class SerialScanner:
         self._half = bytearray()
         self._texts: list[str] = []
         self._last = 0.0
+        self._refused = False
+        """Whether it could not be opened the last time: another program has it, or it is no serial port."""
 
     def scan(self, cancel: Cancel, timeout_s: float) -> str | None:
         """The next text, NFC, without its end; None when none came within `timeout_s` seconds.
@@ -57,6 +61,16 @@ class SerialScanner:
                 return None
             self._take(self._octets(port))
         return self._texts.pop(0)
+
+    def look(self) -> str:
+        """The name of the port. Raises `DeviceFault`: CODE_SCANNER_SETTING, CODE_SCANNER_MISSING.
+
+        The port is not opened for it: a second program that looks would take away half a text.
+        """
+        port = self._asked()["port"]
+        if self._refused or not _there(port):
+            raise fault("CODE_SCANNER_MISSING", port=port)
+        return port
 
     def forget(self) -> None:
         """Drop what came while nobody listened: it was meant for another dossier, perhaps for another clerk."""
@@ -79,15 +93,21 @@ class SerialScanner:
     def _opened(self) -> serial.Serial:
         import serial
 
-        asked = _SETTING.fullmatch(self._setting)
-        if asked is None:
-            raise fault("CODE_SCANNER_SETTING")
+        asked = self._asked()
         try:
             self._port = serial.Serial(asked["port"], int(asked["baud"] or BAUD), timeout=LOOK_S)
+            self._refused = False
         except (OSError, ValueError) as problem:
+            self._refused = True
             # pyserial's own fault is an OSError; a baud rate that the port does not have is a ValueError.
             raise fault("CODE_SCANNER_MISSING", port=asked["port"]) from problem
         return self._port
+
+    def _asked(self) -> re.Match[str]:
+        asked = _SETTING.fullmatch(self._setting)
+        if asked is None:
+            raise fault("CODE_SCANNER_SETTING")
+        return asked
 
     def _octets(self, port: serial.Serial) -> bytes:
         try:
@@ -108,6 +128,15 @@ class SerialScanner:
         *whole, half = re.split(rb"[\r\n]", bytes(self._half) + octets)
         self._half = bytearray(half[: LONGEST + 1])
         self._texts += [_text(one) for one in whole if one.strip() and len(one) <= LONGEST]
+
+
+def _there(port: str) -> bool:
+    """Whether this computer has such a port."""
+    if os.name != "nt":
+        return Path(port).exists()
+    from serial.tools import list_ports
+
+    return any(one.device == port for one in list_ports.comports())
 
 
 def _text(octets: bytes) -> str:

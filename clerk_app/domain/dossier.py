@@ -272,7 +272,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionState:
-    """An exception from request to decision. `number` is the ID number that stood in the dossier when it was asked."""
+    """An exception from request to decision. `stood` is the dossier as it stood when it was asked, without exceptions:
+    what was asked for it need not hold for another number or licence.
+    """
 
     code: str
     reason: str
@@ -280,7 +282,7 @@ class ExceptionState:
     decided_by: str = ""
     granted: bool | None = None
     comment: str = ""
-    number: str = field(default="", repr=False)
+    stood: Dossier | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,8 +441,8 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
                 marks[what.paper] = what.how
             return replace(dossier, marks=MappingProxyType(marks))
         case ExceptionAsked():
-            number = dossier.text("applicant.number")
-            asked = ExceptionState(what.code, what.reason, asked_by=entry.who, number=number)
+            stood = replace(dossier, exceptions=_nothing())
+            asked = ExceptionState(what.code, what.reason, asked_by=entry.who, stood=stood)
             return replace(dossier, exceptions=MappingProxyType(dict(dossier.exceptions) | {what.code: asked}))
         case ExceptionDecided():
             before = dossier.exceptions.get(what.code)

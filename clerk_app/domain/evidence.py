@@ -20,8 +20,8 @@ class Verdict:
 
     `name` of a chip's verdicts, in this order: hashes, signature, chain, in_force, not_revoked, genuine, access (only
     when somebody changed what the card offers), consistent (only when the chip speaks of two persons), expired (ICAO
-    9303-11 §4.2, §5.1, §6; `expired` is good when it is `no`). Entries of earlier versions have one verdict `signed` in
-    the place of signature, chain and in_force. `reason` is one code or several, each perhaps with a parameter.
+    9303-11 §4.2, §5.1, §6; `expired` is good when it is `no`). Entries of shape 1 have one verdict `signed` in the
+    place of signature, chain and in_force. `reason` is one code or several, each perhaps with a parameter.
     """
 
     name: str
@@ -35,7 +35,8 @@ class Evidence:
 
     `level` is what the act is worth: `chip` only if the data were signed by a trusted authority, unaltered and
     not expired; otherwise `qr` or `manual`. `ms` is how long the reading took (0: unknown); `portrait` and `files`
-    (name, digest) are sheets, the latter only where the catalogue says that chip files are kept.
+    (name, digest) are sheets, the latter only where the catalogue says that chip files are kept. `shape` 1 is a chip of
+    an entry from before signature and signer were told apart; no later entry can be of it (`wire.UPCASTERS`).
     """
 
     source: Source
@@ -48,6 +49,7 @@ class Evidence:
     problems: tuple[str, ...] = ()
     ms: int = 0
     files: tuple[tuple[str, str], ...] = ()
+    shape: Literal[1, 2] = 2
 
 
 _PROOF = {"hashes": "yes", "signature": "yes", "chain": "yes", "in_force": "yes", "genuine": "yes", "expired": "no"}
@@ -74,15 +76,35 @@ def proves(evidence: Evidence) -> bool:
     against signer or opening: that a signer was not revoked cannot always be found out. Entries from before these were
     told apart are judged as they were then.
     """
-    if evidence.source != "chip":
+    found = _answers(evidence)
+    if evidence.source != "chip" or found is None:
         return False
-    found = {verdict.name: verdict.state for verdict in evidence.verdicts}
-    if len(found) != len(evidence.verdicts):
-        return False
-    wanted = _PROOF_ONCE if "signed" in found and "signature" not in found else _PROOF
+    wanted = _PROOF_ONCE if evidence.shape == 1 else _PROOF
     return all(found.get(name) == state for name, state in wanted.items()) and all(
         found.get(name) != "no" for name in _DISPROOF
     )
+
+
+def bears_out(evidence: Evidence, level: Level) -> bool:
+    """Whether source and verdicts carry this level: a chip carries `qr` when its data are unaltered, for they are at
+    least what the printed code says; a code, as long as nothing was found against it; other sources prove nothing.
+    """
+    if level == "manual":
+        return True
+    if level == "chip":
+        return proves(evidence)
+    found = _answers(evidence)
+    if found is None or disproves(evidence):
+        return False
+    if evidence.source == "chip":
+        return found.get("hashes") == "yes" and found.get("signed") != "no"
+    return evidence.source == "qr" and all(state != "no" for name, state in found.items() if name != "expired")
+
+
+def _answers(evidence: Evidence) -> dict[str, State] | None:
+    """What was answered to each question; None where one has two answers."""
+    found = {verdict.name: verdict.state for verdict in evidence.verdicts}
+    return found if len(found) == len(evidence.verdicts) else None
 
 
 def disproves(evidence: Evidence) -> bool:

@@ -10,7 +10,7 @@ from typing import cast, get_args
 
 from clerk_app.domain.asked import ForeignKind
 from clerk_app.domain.dossier import Dossier, ExceptionState, Reading
-from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level, names_in_latin, proves, weaker
+from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level, bears_out, names_in_latin, weaker
 from clerk_app.domain.licence import Licence, Regime, Sanctions
 from clerk_app.domain.people import Person, Sex
 from clerk_app.domain.procedure import Applicant, Facts, Foreign, PaperNeeded
@@ -32,6 +32,9 @@ PROVEN = (
 
 IDENTITY_WEAK = "IDENTITY_WEAK"
 """The catalogue's exception for an identity that was not proven as the case demands."""
+
+SANCTIONS_UNKNOWN = "SANCTIONS_UNKNOWN"
+"""The catalogue's exception for a person whose sanctions nobody could look up."""
 
 LATE_ENTRY_DAYS = 60
 """How far back a late entry may reach where the catalogue's `late_entry_days` says nothing: longer than any outage that
@@ -193,11 +196,12 @@ def takes(dossier: Dossier, person: Person, evidence: Evidence) -> bool:
 
 
 def worth(evidence: Evidence, practice: bool = False) -> Level:
-    """What an identification is worth, by its verdicts and not by its word: only a chip proves like one.
+    """What an identification is worth, by source and verdicts and not by its word, which only makes it less: only a
+    chip proves like one, only a chip or a code says what a code says.
 
-    In training (`practice`) a file of facts may stand in for it.
+    In training (`practice`) a file of facts may stand in for either.
     """
-    if evidence.level != "chip" or proves(evidence):
+    if bears_out(evidence, evidence.level):
         return evidence.level
     from_file = evidence.source == "manual" and evidence.device == PRACTICE_FILE
     return evidence.level if practice and from_file else "manual"
@@ -215,12 +219,17 @@ def level_of(dossier: Dossier) -> Level:
 def exception_of(dossier: Dossier, code: str) -> ExceptionState | None:
     """The request for an exception, or nothing where nobody asked for the one that is needed now.
 
-    That somebody may pass with a weak identity is asked and decided for one ID number; for another it is asked anew.
+    That somebody may pass with a weak identity, or without a word on sanctions, is asked and decided for one ID number,
+    the latter also for the licences that the dossier was about; for others it is asked anew.
     """
     state = dossier.exceptions.get(code)
-    if state is not None and code == IDENTITY_WEAK and state.number != dossier.text("applicant.number"):
+    if state is None or state.stood is None or code not in (IDENTITY_WEAK, SANCTIONS_UNKNOWN):
+        return state
+    if state.stood.text("applicant.number") != dossier.text("applicant.number"):
         return None
-    return state
+    asked = {licence.number for licence in chosen_licences(state.stood)}
+    more = {licence.number for licence in chosen_licences(dossier)} - asked
+    return None if code == SANCTIONS_UNKNOWN and more else state
 
 
 def paper_done(dossier: Dossier, paper: PaperNeeded) -> bool:

@@ -27,6 +27,8 @@ from clerk_app.wire import Answers, Block, Pulled, Sealed
 E = schema.entries.c
 A = schema.answers.c
 _CACHED = 64
+_PROJECTIONS = "projections"
+"""The fact that says by which `projections.VERSION` they were made."""
 
 
 def new_id() -> UUID:
@@ -38,7 +40,10 @@ class SealedJournal:
     """`desk.ports.Journal` on the encrypted database. One writer at a time; readers never wait."""
 
     def __init__(self, database: Database, station: str, sign: Callable[[bytes], bytes], public_key: bytes) -> None:
-        """`sign` makes this station's Ed25519 signature; `public_key` is its raw 32 bytes."""
+        """`sign` makes this station's Ed25519 signature; `public_key` is its raw 32 bytes.
+
+        Projections that an earlier version of the program made are made anew.
+        """
         self._db = database
         self._station = station
         self._sign = sign
@@ -49,6 +54,9 @@ class SealedJournal:
         self._open: Connection | None = None
         self._changed: set[UUID] = set()
         self._cache: OrderedDict[UUID, Dossier] = OrderedDict()
+        if self.noted(_PROJECTIONS) != projections.VERSION:
+            # An earlier program made them, and read other things in the same entries.
+            self.rebuild()
 
     # ---- writing
 
@@ -206,6 +214,7 @@ class SealedJournal:
             projections.clear(connection)
             for dossier in self._replayed(connection).values():
                 projections.project(connection, dossier)
+            _set(connection, _PROJECTIONS, projections.VERSION)
 
     def note(self, name: str, value: str) -> None:
         """Remember a fact about this desk itself (never about a person)."""

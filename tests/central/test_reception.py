@@ -25,6 +25,7 @@ from clerk_app.domain.dossier import (
     Happening,
     IdentityRead,
     PaperMarked,
+    RegisterAnswered,
     replay,
 )
 from clerk_app.domain.evidence import Verdict
@@ -51,11 +52,15 @@ def _judged(
     entered_at: datetime,
     practice: bool,
     more: Callable[[IdentityRead], list[Happening]] = lambda read: [read],
+    register: bool = True,
 ) -> str:
-    """The refusal of a submission entered then that names this reception; `more` happens instead of the reading."""
+    """The refusal of a submission entered then that names this reception; `more` happens instead of the reading, and
+    without a `register` nobody answers for the licences."""
     lent = blocks.lend(database, wire.BlockAsked("dossier", 1, uuid4()), STATION, NOW)
     done = exchange(codes(lent, entered_at)[0], "0000001", received_at)
     done = [one for what in done for one in (more(what) if isinstance(what, IdentityRead) else [what])]
+    if not register:
+        done = [RegisterAnswered(False, (), "unknown") if isinstance(what, RegisterAnswered) else what for what in done]
     dossier = uuid4()
     by = {ExceptionDecided: "supervisor"}
     entries = [Entry(uuid4(), dossier, what, by.get(type(what), "clerk"), entered_at) for what in done]
@@ -125,6 +130,25 @@ def test_what_was_granted_for_one_number_is_not_granted_for_another(database: Da
 
     assert judged("") == ""
     assert judged("001185067890") == "EXCEPTION_MISSING"
+
+
+def test_what_was_granted_while_the_register_was_silent_is_not_granted_for_another(database: Database) -> None:
+    granted = [ExceptionAsked("SANCTIONS_UNKNOWN", "mất mạng"), ExceptionDecided("SANCTIONS_UNKNOWN", True)]
+    said = {"number": "010167012345", "class": "B2", "regime": "old", "issued": "2016-12-20", "expires": "2026-12-20"}
+
+    def judged(licence: str, number: str = "") -> str:
+        def silent(read: IdentityRead) -> list[Happening]:
+            asked_for = FieldsEntered({"applicant.number": number or read.person.number}, "identity")
+            shown = said | {"number": licence}
+            cards = FieldsEntered({f"licence.{name}": text for name, text in shown.items()}, "identity")
+            later = FieldsEntered({"licence.number": said["number"]}, "identity")
+            return [asked_for, cards, *granted, later, read]
+
+        return _judged(database, NOW, NOW, practice=False, more=silent, register=False)
+
+    assert judged(said["number"]) == ""
+    assert judged("010167099999") == "EXCEPTION_MISSING"
+    assert judged(said["number"], "001185067890") == "EXCEPTION_MISSING"
 
 
 def test_marks_may_be_added_to_a_name_that_the_chip_has_without(database: Database) -> None:

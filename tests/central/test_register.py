@@ -37,11 +37,12 @@ from clerk_app.domain.dossier import (
     PagesArranged,
     Submitted,
 )
-from clerk_app.domain.evidence import Evidence, Verdict
+from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.refusals import Refusal
 from clerk_app.uplink import Uplink
 from tests.peers.central import CentralProcess
 from tests.peers.counter import Chain, codes, exchange, opened, pack
+from tests.peers.verdicts import verdicts
 
 pytestmark = pytest.mark.wire
 END_OF_TIME = datetime(9999, 12, 31, 23, 0, tzinfo=UTC)
@@ -134,7 +135,7 @@ def _of_day(code: str, day: str) -> str:
 
 def _unproven(evidence: Evidence) -> Evidence:
     """Still says `chip`, although nobody trusts who signed."""
-    return replace(evidence, verdicts=(Verdict("hashes", "yes"), Verdict("signed", "untrusted")))
+    return replace(evidence, verdicts=verdicts(chain="untrusted"))
 
 
 def typed(name: str, text: str) -> FieldsEntered:

@@ -27,6 +27,7 @@ from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.views import DoctorCheck, IntakeView
 from clerk_app.desk.zones import Zones
 from clerk_app.devices import card_zone, identity_qr
+from clerk_app.devices.codes import PictureCodes
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.dossier import Dossier, RegisterAnswered
 from clerk_app.domain.people import Person
@@ -99,7 +100,15 @@ class Desk:
             lambda: self.most_apart,
         )
         self.zone_pictures = fakes.ZonePictures()
-        self.zones = Zones(self.counter, self.intake.shown, card_zone.parse, self.zone_pictures)
+        self.zones = Zones(
+            self.counter,
+            self.intake.shown,
+            card_zone.parse,
+            self.zone_pictures,
+            PictureCodes(),
+            identity_qr.is_identity,
+            self.intake.take_qr,
+        )
         self.cashier = Cashier(self.counter, self.intake.shown)
         self.forms = fakes.Forms()
         self.receipts = Receipts(self.counter, self.intake.shown, self.forms, self.printers, lambda: self.wanted_queue)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from clerk_app.desk.ports import (
@@ -24,12 +25,13 @@ from clerk_app.desk.ports import (
     Ticket,
 )
 from clerk_app.domain.dossier import Dossier, RegisterAnswered
-from clerk_app.domain.evidence import Evidence, Level, Verdict
+from clerk_app.domain.evidence import Evidence, Level
 from clerk_app.domain.notices import Notice, form_of
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 from clerk_app.uplink import unreachable
 from clerk_app.wire import Answers, Block, Enrolled, OfferedPack, Pulled, Sealed, SheetState, SignedIn, User
+from tests.peers.verdicts import verdicts
 
 PASSWORD = "practice"
 
@@ -41,9 +43,8 @@ def fault(code: str) -> DeviceFault:
 
 def reading(person: Person, at: datetime, level: Level = "chip") -> CardReading:
     """A card that was read: verified at level `chip`, else with a signature nobody trusts."""
-    signed = "yes" if level == "chip" else "untrusted"
-    verdicts = (Verdict("hashes", "yes"), Verdict("signed", signed), Verdict("expired", "no"))  # type: ignore[arg-type]
-    evidence = Evidence("chip", level, verdicts, "Reader 1", at, "PACE")
+    signed: Literal["yes", "untrusted"] = "yes" if level == "chip" else "untrusted"
+    evidence = Evidence("chip", level, verdicts(chain=signed), "Reader 1", at, "PACE")
     return CardReading(
         person,
         evidence,

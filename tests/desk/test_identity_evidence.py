@@ -87,10 +87,10 @@ def test_what_a_code_said_is_free_and_marked(table: Desk) -> None:
 @pytest.mark.parametrize(
     ("level", "verdicts"),
     [
-        ("qr", {"signed": "untrusted"}),
+        ("qr", {"chain": "untrusted"}),
         ("qr", {"expired": "yes"}),
         ("qr", {"expired": "unknown"}),
-        ("chip", {"signed": "untrusted"}),
+        ("chip", {"chain": "untrusted"}),
         ("chip", {"hashes": "no"}),
     ],
 )
@@ -126,7 +126,7 @@ def test_a_good_reading_after_an_altered_one_counts(table: Desk) -> None:
 
 def test_a_code_does_not_replace_a_chip_that_proved_less(table: Desk) -> None:
     dossier = _scanned(table)
-    view = _read(table, dossier, QUAN, "qr", signed="untrusted")
+    view = _read(table, dossier, QUAN, "qr", chain="untrusted")
     assert view.identity.portrait
     view = table.intake.take_qr(dossier, specimens.qr_text(replace(QUAN, residence="Nơi khác")))
     assert view.identity.portrait
@@ -269,7 +269,7 @@ def test_the_exception_says_what_was_not_proven(table: Desk) -> None:
     assert "no electronic evidence" in _details(table.intake.view(dossier))
     table.intake.take_qr(dossier, specimens.qr_text(QUAN))
     assert "not signed" in _details(table.intake.view(dossier))
-    said = _details(_read(table, dossier, QUAN, "qr", signed="untrusted"))
+    said = _details(_read(table, dossier, QUAN, "qr", chain="untrusted"))
     assert "untrusted signer" in said
     assert "Card not expired" not in said, "what was proven is no reason"
 
@@ -341,7 +341,7 @@ def test_an_altered_chip_is_not_forgotten_over_one_that_proves_nothing(table: De
     table.readers.says = replace(reading, evidence=evidence)
     altered = table.intake.read_card(dossier)
     before = _details(altered)
-    view = _read(table, dossier, QUAN, "qr", signed="untrusted")
+    view = _read(table, dossier, QUAN, "qr", chain="untrusted")
     assert level_of(table.state(view)) == "manual"
     assert view.identity.badge is not None
     assert view.identity.badge.tone == "bad"
@@ -407,4 +407,4 @@ def test_verdicts_nobody_has_words_for_are_left_out_not_shown_bare(table: Desk) 
     verdicts = (*reading.evidence.verdicts, Verdict("of_tomorrow", "yes"))
     table.readers.says = replace(reading, evidence=replace(reading.evidence, verdicts=verdicts))
     view = table.intake.read_card(_scanned(table))
-    assert len(view.identity.checks) == 4
+    assert len(view.identity.checks) == 8

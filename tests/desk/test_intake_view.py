@@ -149,7 +149,7 @@ def test_a_licence_that_expires_soon_or_has_expired_says_so(table: Desk) -> None
 
 def test_a_reading_tells_its_verdicts(table: Desk) -> None:
     view = _view(table, "identified")
-    assert [(line.tone, line.sign) for line in view.identity.checks] == [("good", "✓")] * 3 + [("calm", "i")]
+    assert [(line.tone, line.sign) for line in view.identity.checks] == [("good", "✓")] * 7 + [("calm", "i")]
     table.readers.says = fakes.reading(specimens.specimen(1).person, table.clock(), level="manual")
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.ports import PrintQueue, ReaderState
 from clerk_app.desk.views import DoctorCheck, LampView
+from clerk_app.devices.serial_scanner import SerialScanner
 from clerk_app.domain.refusals import Refusal, Words
 from tests.desk import fakes
 from tests.desk.conftest import Desk
@@ -53,6 +56,27 @@ def test_each_device_that_is_missing_has_a_remedy_and_work_goes_on(table: Desk, 
     assert {one.state for one in others} <= {"ready", "busy"}
     table.intake.enter(table.draft(), {"applicant.name": "Đỗ Thị Hằng"}, "identity", "")
     assert table.queue.today().rows[0].name == "Đỗ Thị Hằng"
+
+
+def test_a_code_scanner_on_a_serial_port_has_a_lamp_and_a_line_where_one_is_set(table: Desk, tmp_path: Path) -> None:
+    port = tmp_path / "ttyUSB0"
+    port.touch()
+
+    def lamps(setting: str) -> Lamps:
+        devices = table.readers, table.scanners, table.printers
+        return Lamps(table.counter, *devices, table.central, tuple, str, code_scanner=SerialScanner(setting))
+
+    def told(setting: str) -> tuple[str, str, str]:
+        lamp = next(lamp for lamp in lamps(setting).now() if lamp.name == "code_scanner")
+        check = next(check for check in lamps(setting).doctor().checks if check.name == "code_scanner")
+        assert (check.words, check.remedy) == (lamp.words, lamp.remedy)
+        assert lamp.remedy.vi or lamp.state == "ready"
+        return lamp.state, check.state, lamp.words.en
+
+    assert told(f"serial:{port}@115200") == ("ready", "ok", f"Code scanner: {port}")
+    port.unlink()
+    assert told(f"serial:{port}") == ("missing", "warn", f"The code scanner on port {port} cannot be opened.")
+    assert told("COM3")[:2] == ("missing", "warn")
 
 
 def test_a_card_on_the_reader(table: Desk) -> None:

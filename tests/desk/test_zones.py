@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
+import segno
+from PIL import Image
 
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
@@ -12,6 +16,21 @@ from tests.desk.conftest import Desk
 
 QUAN, HUONG = specimens.specimen(1).person, specimens.specimen(2).person
 ZONE = card_contents.mrz(QUAN)
+
+
+def _png(picture: Image.Image) -> bytes:
+    out = BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def _code(text: str) -> Image.Image:
+    out = BytesIO()
+    segno.make(text, micro=False).save(out, kind="png", scale=4)
+    return Image.open(out).convert("L")
+
+
+NOTHING = _png(Image.new("L", (640, 480), 200))
 
 
 def value(view: IntakeView, name: str) -> tuple[str, Words | None]:
@@ -39,10 +58,22 @@ def test_a_typed_zone_fills_in_the_keys_and_proves_nothing(table: Desk) -> None:
 def test_a_photographed_zone_says_so(table: Desk) -> None:
     dossier = table.draft()
     with pytest.raises(DeviceFault, match="ZONE_NOT_FOUND"):
-        table.zones.take_picture(dossier, b"picture")
+        table.zones.take_picture(dossier, NOTHING)
     table.zone_pictures.says = ZONE
-    view = table.zones.take_picture(dossier, b"picture")
+    view = table.zones.take_picture(dossier, NOTHING)
     assert value(view, "number") == (QUAN.number, Words("máy ảnh", "camera"))
+
+
+def test_a_card_whose_code_stands_beside_the_zone_is_taken_from_its_code(table: Desk) -> None:
+    """As cards of 2024 have it; a code of something else on the picture is passed by."""
+    back = Image.new("L", (1280, 800), 220)
+    back.paste(_code("https://example.vn"), (20, 20))
+    back.paste(_code(specimens.qr_text(QUAN)), (500, 300))
+    view = table.zones.take_picture(table.draft(), _png(back))
+    assert value(view, "name") == ("Trần Minh Quân", Words("mã QR", "QR"))
+    evidence = table.state(view).evidence
+    assert evidence is not None
+    assert (evidence.source, evidence.level) == ("qr", "qr")
 
 
 def test_a_wrong_digit_changes_nothing(table: Desk) -> None:

@@ -174,7 +174,7 @@ CARDS = (
 UNREADABLE = (
     ("no-application", CAN, "CARD_NOT_IDENTITY"),
     ("locked", CAN, "CARD_BLOCKED"),
-    ("mute", CAN, "CARD_ACCESS_REFUSED"),
+    ("mute", CAN, "CARD_MUTE"),
     ("endless", CAN, "CARD_GARBAGE"),
     ("drip", CAN, "CARD_TOO_SLOW"),
     ("garbage@9", CAN, "CARD_GARBAGE"),

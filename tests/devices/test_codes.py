@@ -39,6 +39,7 @@ def test_the_qr_code_of_a_card_is_read_with_every_mark(kind: str) -> None:
     codes: Codes = PictureCodes()
 
     assert codes.read(encoded(qr(CARD), kind)) == (("QRCode", CARD),)
+    assert codes.qr_texts(encoded(qr(CARD), kind)) == (CARD,)
 
 
 def test_a_turned_code_on_a_grey_page_is_read() -> None:

@@ -117,7 +117,7 @@ def test_the_strongest_way_is_taken() -> None:
 def test_everything_read_is_kept_by_name() -> None:
     issued = issue(chip=AES, signing_key=RSA_1024)
     reading, _ = read(issued)
-    assert set(reading.files) == {"EF.CardAccess", "EF.COM", "EF.SOD", "DG14", "DG1", "DG13", "DG2", "DG15"}
+    assert set(reading.files) == {"EF.CardAccess", "EF.SOD", "DG14", "DG1", "DG13", "DG2", "DG15"}
     assert reading.files["EF.SOD"] == issued.sod
     assert reading.files["EF.CardAccess"] == issued.card_access
     assert all(reading.files[f"DG{number}"] == issued.groups[number] for number in (1, 2, 13, 14, 15))
@@ -234,7 +234,7 @@ def test_a_copy_has_the_data_and_not_the_key(issued: Issued, faults: tuple[str, 
     assert (reading.signed, reading.hashes, reading.evidence.level) == ("yes", "ok", "manual")
     assert reading.problems == ("COPY_WITHOUT_KEY",)
     assert reading.files["DG2"] == issued.groups[2]
-    assert len(chip.commands) <= 2 * opening(2) + chunks(chip, 223, 223) + 2
+    assert len(chip.commands) <= 3 * opening(2) + chunks(chip, 223, 223) + 3
 
 
 def test_a_key_file_that_is_gone_or_altered_is_no_proof() -> None:
@@ -305,6 +305,52 @@ def test_a_card_access_that_was_taken_away_is_found() -> None:
     assert read(usual, "no-card-access")[0].problems == ()
 
 
+# ---- a proof that breaks off ----
+
+
+class Flickering:
+    """A chip that loses the protected conversation at its first `times` commands of instruction `at`."""
+
+    def __init__(self, chip: ProvingChip, at: int, times: int) -> None:
+        self._chip = chip
+        self._at = at
+        self._left = times
+
+    def __call__(self, command: bytes) -> bytes:
+        if command[0] & 0x0C and command[1] == self._at and self._left:
+            self._left -= 1
+            self._chip.break_off()
+        return self._chip(command)
+
+
+@pytest.mark.parametrize("extended", [False, True])
+@pytest.mark.parametrize(
+    ("issued", "instruction", "proof"),
+    [
+        (issue(chip=AES), 0x22, "CHIP_AUTHENTICATION"),
+        (issue(chip=AES), 0x86, "CHIP_AUTHENTICATION"),
+        (issue(with_key=False, signing_key=RSA_1024), 0x88, "ACTIVE_AUTHENTICATION"),
+    ],
+    ids=["CA choice", "CA agreement", "AA"],
+)
+def test_one_bad_exchange_does_not_make_a_copy(issued: Issued, instruction: int, proof: str, extended: bool) -> None:
+    chip = ProvingChip(issued, longest=512 if extended else 256)
+    reading = reading_of(Flickering(chip, instruction, 1), issued, extended=extended)
+    assert (genuine(reading), reading.problems) == (("yes", proof), ())
+
+
+@pytest.mark.parametrize(
+    ("issued", "instruction"),
+    [(issue(chip=AES), 0x86), (issue(with_key=False, signing_key=RSA_1024), 0x88)],
+    ids=["CA", "AA"],
+)
+def test_a_proof_that_breaks_off_again_is_not_one(issued: Issued, instruction: int) -> None:
+    chip = ProvingChip(issued)
+    reading = reading_of(Flickering(chip, instruction, 2), issued)
+    assert genuine(reading)[0] == "no"
+    assert reading.files["DG2"] == issued.groups[2]
+
+
 # ---- how many commands ----
 
 
@@ -315,7 +361,7 @@ def opening(proof: int) -> int:
 
 def chunks(chip: ProvingChip, before: int, after: int) -> int:
     """One command for every part of a file: 223 octets under AES, 231 under 3DES."""
-    first = [chip.files[0x011E], chip.files[0x011D], chip.files[0x010E]]
+    first = [chip.files[0x011D], chip.files[0x010E]]
     then = [chip.files[0x0100 + number] for number in (1, 2, 13, 15) if 0x0100 + number in chip.files]
     return sum(math.ceil(len(content) / before) for content in first) + sum(
         math.ceil(len(content) / after) for content in then
@@ -380,9 +426,9 @@ def test_progress_never_goes_back_when_a_card_is_opened_twice() -> None:
     heard: list[tuple[int, int]] = []
     chip = ProvingChip(issue(chip=AES), "copied")
     talk = read_chip(keys_of(CAN.decode(), "", "", ""), tell=lambda done, total: heard.append((done, total)))
-    converse(talk, chip)
+    read_inside = sum(len(file) for name, file in converse(talk, chip).files.items() if name != "EF.CardAccess")
     assert heard == sorted(heard)
-    assert heard[-1][0] == heard[-1][1] == sum(len(content) for content in chip.files.values())
+    assert heard[-1][0] == heard[-1][1] == read_inside
 
 
 # ---- noise ----

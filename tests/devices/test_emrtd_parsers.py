@@ -40,7 +40,6 @@ from tests.peers.proving_chip import CAN, ProvingChip
 FILES = card_contents.files(specimens.specimen(1), CardFaults())
 ISSUED = issue(chip=[chip_info(1), chip_info(2)], named=True, signing_key=ec.generate_private_key(ec.SECP256R1()))
 PARSERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
-    "com": (groups.present, FILES[0x011E]),
     "dg1": (groups.zone, FILES[0x0101]),
     "dg2": (groups.portrait, FILES[0x0102][:600]),
     "dg13": (groups.citizen_text, FILES[0x010D]),
@@ -173,13 +172,13 @@ def test_the_channel_fetches_what_is_held_back_and_corrects_the_length() -> None
 def test_a_card_without_short_names_is_asked_the_long_way_once() -> None:
     reader = Reader(InTheClear())
     script = Transcript(
-        ("00B09E0000", "6A86"),
-        ("00A4020C02011E", "9000"),
-        ("00B0000000", "60026162" + "9000"),
+        ("00B0810000", "6A86"),
+        ("00A4020C020101", "9000"),
+        ("00B0000000", "61026162" + "9000"),
         ("00A4020C02011D", "9000"),
         ("00B0000000", "7703313233" + "6282"),
     )
-    assert converse(reader.read(files.COM), script) == bytes.fromhex("60026162")
+    assert converse(reader.read(files.DG1), script) == bytes.fromhex("61026162")
     assert converse(reader.read(files.SOD), script) == bytes.fromhex("7703313233")
     assert script.finished
 

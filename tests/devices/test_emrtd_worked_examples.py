@@ -8,7 +8,17 @@ import pytest
 
 from clerk_app.devices.emrtd import bac, mrz, pace, security_infos
 from clerk_app.devices.emrtd.apdu import Answer, Command, Malformed
-from clerk_app.devices.emrtd.ciphers import AES_128, FOR_PASSWORD, TRIPLE_DES, SessionKeys
+from clerk_app.devices.emrtd.ciphers import (
+    AES_128,
+    AES_192,
+    AES_256,
+    FOR_PASSWORD,
+    TRIPLE_DES,
+    KeyedSuite,
+    SessionKeys,
+    Suite,
+    pad,
+)
 from clerk_app.devices.emrtd.curves import CURVES
 from clerk_app.devices.emrtd.messaging import Protected
 from clerk_app.domain.refusals import DeviceFault
@@ -166,7 +176,22 @@ def test_pace_with_a_chip_that_does_not_keep_to_the_protocol(step: int, reply: s
     assert caught.value.code == code
 
 
-# ---- curves and zones ----
+# ---- ciphers and curves and zones ----
+
+
+@pytest.mark.parametrize("suite", [TRIPLE_DES, AES_128, AES_192, AES_256])
+def test_ciphers_keyed_once_keep_nothing_of_the_message_before(suite: Suite) -> None:
+    keys = SessionKeys.of(suite, b"shared secret")
+    keyed = KeyedSuite(keys)
+    for counter, data in enumerate((bytes(range(48)), b"\xff" * suite.block, bytes(224)), start=1):
+        ssc = counter.to_bytes(suite.block, "big")
+        vector = suite.encrypt(keys.encryption, ssc) if suite.aes else None
+        sealed = suite.encrypt(keys.encryption, data, vector)
+        assert keyed.encrypt(data, ssc) == sealed
+        assert keyed.decrypt(sealed, ssc) == data
+        assert keyed.mac(data) == suite.mac(keys.mac, pad(data, suite.block) if suite.aes else data)
+        with pytest.raises(Malformed):
+            keyed.decrypt(data[:-1], ssc)
 
 
 @pytest.mark.parametrize("number", sorted(CURVES))
@@ -176,6 +201,7 @@ def test_curves_agree_with_openssl(number: int) -> None:
     for scalar in (1, 2, 3, 0x1234567890ABCDEF, curve.n - 1):
         assert curve.times(scalar, curve.generator) == curve.times_generator(scalar)
         assert curve.times(scalar, point).x.to_bytes(curve.size, "big") == curve.shared_secret(scalar, point)
+        assert curve.agree(scalar, point) == (curve.times_generator(scalar), curve.shared_secret(scalar, point))
     with pytest.raises(Malformed):
         curve.times(curve.n, point)
     with pytest.raises(Malformed):

@@ -186,7 +186,7 @@ def test_a_worker_that_hangs_crashes_or_writes_nonsense_is_ended_and_the_next_on
     one = DlibFaces((sys.executable, "-c", program), patience_s=0.5)
     for _ in range(2):
         with pytest.raises(DeviceFault) as found:
-            one.measure(camera.picture(1))
+            one.compare(CHIP, camera.picture(1))
         assert found.value.code == code
         assert children() == before
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -112,6 +113,25 @@ def test_a_sheet_of_unknown_length_arrives_whole(sane_env: SaneEnv) -> None:
 
     assert pages[0].width == 216  # 11 cm, as such devices are
     assert pages[0].height > 100
+
+
+@pytest.mark.parametrize("knows", ["", 'case "$*" in *-A) exec {real} "$@";; esac'], ids=["asking", "scanning"])
+@pytest.mark.parametrize(("does", "code"), [("exit 2", "SCANNER_CANCELLED"), ("kill -SEGV $$", "SCANNER_CRASHED")])
+def test_the_end_of_the_command_counts_also_when_a_child_of_it_holds_its_pipes(
+    sane_env: SaneEnv, tmp_path: Path, knows: str, does: str, code: str
+) -> None:
+    """A backend's own process may outlive scanimage: here one does for sure."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    real = knows.format(real=shutil.which("scanimage"))
+    (programs / "scanimage").write_text(f"#!/bin/sh\n{real}\n{shutil.which('sleep')} 600 &\n{does}\n")
+    (programs / "scanimage").chmod(0o755)
+    scanners = SaneScanners(sane_env.environment | {"PATH": str(programs)})
+
+    with pytest.raises(DeviceFault) as ended:
+        scanners.scan("test:0", "Flatbed", keep, never)
+
+    assert ended.value.code == code
 
 
 @pytest.mark.parametrize(

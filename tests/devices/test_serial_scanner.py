@@ -106,8 +106,27 @@ def test_who_gives_up_is_let_go_at_once(line: Line, scanner: CodeScanner) -> Non
     assert scanner.scan(lambda: True, LONG_S) is None
 
 
+def test_whoever_looks_takes_nothing_from_whoever_listens(line: Line, scanner: CodeScanner) -> None:
+    line.send(CARD.encode())
+    beside = SerialScanner(f"serial:{line.port}")
+    assert beside.look() == scanner.look() == str(line.port)
+    line.send(b"\r")
+    assert scanner.scan(patient, LONG_S) == CARD
+
+
+def test_a_port_that_cannot_be_opened_is_not_called_there() -> None:
+    scanner = SerialScanner("serial:/dev/null")
+    assert scanner.look() == "/dev/null", "nobody has tried"
+    with pytest.raises(DeviceFault):
+        scanner.scan(patient, 0)
+    with pytest.raises(DeviceFault, match="CODE_SCANNER_MISSING"):
+        scanner.look()
+
+
 def test_unplugged_and_back_it_goes_on_by_itself(line: Line, scanner: CodeScanner) -> None:
     line.unplug()
+    with pytest.raises(DeviceFault, match="CODE_SCANNER_MISSING"):
+        scanner.look()
     with pytest.raises(DeviceFault) as refused:
         scanner.scan(patient, LONG_S)
     assert refused.value.code == "CODE_SCANNER_LOST"
@@ -117,6 +136,7 @@ def test_unplugged_and_back_it_goes_on_by_itself(line: Line, scanner: CodeScanne
     assert str(line.port) in refused.value.words.vi
     line.plug_in()
     assert scanner.scan(patient, 0) is None
+    assert scanner.look() == str(line.port)
     line.send(CARD.encode() + b"\r")
     assert scanner.scan(patient, LONG_S) == CARD
 

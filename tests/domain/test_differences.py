@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.differences import Difference, differences, of_another_person
 from clerk_app.domain.dossier import Dossier, Entry, FieldsEntered, Happening, IdentityRead, RegisterAnswered, replay
-from clerk_app.domain.evidence import Evidence, Level, Source, Verdict
+from clerk_app.domain.evidence import Evidence, Level, Source
 from clerk_app.domain.facts import level_of, proven, takes
 from clerk_app.domain.licence import Holder
 from clerk_app.domain.people import Person, same_address, same_name
+from tests.peers.verdicts import verdicts
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=HANOI)
 HOA = Person("001090012345", "Nguyễn Thị Hòa", date(1990, 8, 14), "F", residence="Số 1, phố Huế, Hà Nội")
@@ -26,8 +27,7 @@ OTHER = Person("001185067890", "Lê Thị Hương")
 
 
 def _evidence(source: Source = "chip", level: Level = "chip", *problems: str) -> Evidence:
-    verdicts = (Verdict("hashes", "yes"), Verdict("signed", "yes"), Verdict("expired", "no"))
-    return Evidence(source, level, verdicts, "Reader 1", AT, problems=problems)
+    return Evidence(source, level, verdicts(), "Reader 1", AT, problems=problems)
 
 
 def _read(person: Person, source: Source = "chip", taken: bool = True, level: Level | None = None) -> IdentityRead:

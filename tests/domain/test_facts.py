@@ -19,12 +19,22 @@ from clerk_app.domain.dossier import (
     Happening,
     IdentityRead,
     Opened,
+    RegisterAnswered,
     after,
     replay,
 )
 from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, State, Verdict
-from clerk_app.domain.facts import facts_at, late_entry_reach, level_of, proven, received_at
+from clerk_app.domain.facts import (
+    SANCTIONS_UNKNOWN,
+    exception_of,
+    facts_at,
+    late_entry_reach,
+    level_of,
+    proven,
+    received_at,
+)
 from clerk_app.domain.people import Person
+from tests.peers.verdicts import verdicts
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=HANOI)
 PERSON = Person("001090012345", "TRẦN MINH QUÂN")
@@ -37,9 +47,8 @@ def _story(*what: Happening, practice: bool = False, who: str = "clerk") -> Doss
     return replay([first, *(Entry(uuid4(), dossier, one, who, AT) for one in what)])
 
 
-def _chip(hashes: State = "yes", signed: State = "yes", expired: State = "no") -> Evidence:
-    verdicts = (Verdict("hashes", hashes), Verdict("signed", signed), Verdict("expired", expired))
-    return Evidence("chip", "chip", verdicts, "reader", AT)
+def _chip(hashes: State = "yes", chain: State = "yes", expired: State = "no") -> Evidence:
+    return Evidence("chip", "chip", verdicts(hashes=hashes, chain=chain, expired=expired), "reader", AT)
 
 
 def _level(evidence: Evidence, practice: bool = False) -> str:
@@ -48,7 +57,9 @@ def _level(evidence: Evidence, practice: bool = False) -> str:
 
 def test_a_verified_chip_proves() -> None:
     assert _level(_chip()) == "chip"
-    assert _level(replace(_chip(), level="qr")) == "qr"
+    assert _level(replace(_chip(), level="qr")) == "qr", "its word makes it less"
+    assert _level(replace(_chip(chain="untrusted"), level="qr")) == "qr"
+    assert _level(Evidence("qr", "qr", (Verdict("signed", "unsupported"),), "", AT)) == "qr"
 
 
 @pytest.mark.parametrize("practice", [True, False])
@@ -57,11 +68,20 @@ def test_a_verified_chip_proves() -> None:
     [
         _chip(hashes="no"),
         _chip(hashes="unknown"),
-        _chip(signed="untrusted"),
+        _chip(chain="untrusted"),
         _chip(expired="yes"),
         replace(_chip(), verdicts=()),
         replace(_chip(), source="manual"),
         replace(_chip(), source="qr", device=PRACTICE_FILE),
+        replace(_chip(), level="qr", source="manual"),
+        replace(_chip(), level="qr", source="camera"),
+        replace(_chip(), level="qr", source="register"),
+        replace(_chip(), level="qr", verdicts=()),
+        replace(_chip(hashes="no"), level="qr"),
+        replace(_chip(hashes="unknown"), level="qr"),
+        replace(_chip(), level="qr", verdicts=verdicts(signature="no")),
+        replace(_chip(), level="qr", verdicts=verdicts(genuine="no")),
+        replace(_chip(), level="qr", verdicts=(*verdicts(), Verdict("hashes", "no"))),
     ],
 )
 def test_a_level_that_its_verdicts_do_not_bear_out_counts_for_nothing(claimed: Evidence, practice: bool) -> None:
@@ -92,7 +112,7 @@ def test_a_name_without_its_marks_is_not_proven() -> None:
 
 def test_what_was_found_altered_counts_until_a_chip_of_that_number_proves() -> None:
     altered = IdentityRead(PERSON, replace(_chip(hashes="no"), level="manual"), taken=False)
-    unsigned = IdentityRead(PERSON, replace(_chip(signed="untrusted"), level="qr"))
+    unsigned = IdentityRead(PERSON, replace(_chip(chain="untrusted"), level="qr"))
     other = replace(PERSON, number="001185067890")
     stranger = IdentityRead(other, altered.evidence, taken=False), IdentityRead(other, _chip(), taken=False)
     assert level_of(_story(unsigned)) == "qr"
@@ -110,6 +130,45 @@ def test_neither_opener_nor_asker_decides(decider: str) -> None:
     assert after(asked, entry).exceptions["NO_CHIP"].granted is None
     other = after(asked, replace(entry, who="supervisor2"))
     assert (other.exceptions["NO_CHIP"].granted, other.exceptions["NO_CHIP"].decided_by) == (True, "supervisor2")
+
+
+def _typed(**values: str) -> FieldsEntered:
+    return FieldsEntered(MappingProxyType({name.replace("__", "."): text for name, text in values.items()}), "identity")
+
+
+def _licence(prefix: str, number: str) -> FieldsEntered:
+    said = {"number": number, "class": "B2", "regime": "old"}
+    return FieldsEntered(MappingProxyType({f"{prefix}.{name}": text for name, text in said.items()}), "identity")
+
+
+@pytest.mark.parametrize(
+    ("since", "holds"),
+    [
+        ((), True),
+        ((_typed(applicant__number="001185067890"),), False),
+        ((_typed(applicant__number="001185067890"), _typed(applicant__number=PERSON.number)), True),
+        ((_licence("licence", "010167099999"),), False),
+        ((_licence("licence.2", "010167099999"), _typed(licences="010167012345,010167099999")), False),
+        ((_licence("licence.2", "010167099999"), _typed(licences="010167012345")), True),
+        ((_typed(licence__issuer="Sở GTVT Hà Nội"),), True),
+        ((RegisterAnswered(False, (), "unknown"),), True),
+    ],
+)
+def test_unknown_sanctions_are_granted_for_one_number_and_its_licences(
+    since: tuple[Happening, ...], holds: bool
+) -> None:
+    known = _typed(applicant__number=PERSON.number), _licence("licence", "010167012345")
+    asked = _folded(_story(*known), ExceptionAsked(SANCTIONS_UNKNOWN, "mất mạng"))
+    granted = _folded(asked, ExceptionDecided(SANCTIONS_UNKNOWN, True), who="supervisor")
+    for before, decision in ((asked, None), (granted, True)):
+        state = exception_of(_folded(before, *since), SANCTIONS_UNKNOWN)
+        assert (state.granted if state else "ask anew") == (decision if holds else "ask anew")
+
+
+def _folded(dossier: Dossier, *what: Happening, who: str = "clerk") -> Dossier:
+    for one in what:
+        dossier = after(dossier, Entry(uuid4(), dossier.id, one, who, AT))
+    return dossier
 
 
 @pytest.mark.parametrize("text", ["9999-12-31T23:00:00+00:00", "0001-01-01T00:00:00+07:00", "2026-11-20T08:00:00", "x"])

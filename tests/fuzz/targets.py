@@ -58,7 +58,7 @@ class Target:
 
 
 def _groups(data: bytes) -> None:
-    for parse in (groups.zone, groups.portrait, groups.citizen_text, groups.present, security_infos.of_card_access):
+    for parse in (groups.zone, groups.portrait, groups.citizen_text, security_infos.of_card_access):
         with suppress(Malformed):
             parse(data)
     with suppress(Malformed, UnknownAlgorithm):

@@ -34,11 +34,12 @@ from clerk_app.domain.dossier import (
     Submitted,
     replay,
 )
-from clerk_app.domain.evidence import Evidence, Verdict
+from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.facts import facts_at, paper_done
 from clerk_app.domain.licence import Licence
 from clerk_app.domain.people import Person
 from clerk_app.domain.procedure import decide
+from tests.peers.verdicts import verdicts
 
 
 @lru_cache(maxsize=1)
@@ -65,8 +66,7 @@ def exchange(
     `law`; `named` is the version that the submission says decided it.
     """
     person = Person("001090012345", "TRẦN MINH QUÂN", date(1990, 8, 14), "M", expires=date(2030, 8, 14))
-    verdicts = (Verdict("hashes", "yes"), Verdict("signed", "yes"), Verdict("expired", "no"))
-    evidence = Evidence("chip", "chip", verdicts, "practice", at)
+    evidence = Evidence("chip", "chip", verdicts(), "practice", at)
     licence = Licence(
         "old", "B2", "010167012345", date(2016, 12, 20), date(2026, 12, 20), "valid", "Sở GTVT Hà Nội", 12
     )

@@ -9,6 +9,8 @@ import ctypes
 from collections.abc import Callable
 from typing import Literal
 
+from tests.peers.tlv import objects
+
 _LIBRARY = "libeac.so.3"
 _MRZ, _CAN = 1, 2
 _PACE, _CHIP_AUTHENTICATION = 0, 1
@@ -180,7 +182,7 @@ class Terminal:
             proof: dict[int, bytes] = {}
         else:
             self.expect(0x22, 0x41, 0xA4, _tlv(0x80, identifier))
-            proof = _objects(_objects(self.expect(0x86, 0, 0, _tlv(0x7C, _tlv(0x80, mine)), 256))[0x7C])
+            proof = objects(objects(self.expect(0x86, 0, 0, _tlv(0x7C, _tlv(0x80, mine)), 256))[0x7C])
         self._must("CA_STEP4_compute_shared_secret", context, public)
         verified = eac.call("CA_STEP6_derive_keys", context, proof.get(0x81), proof.get(0x82))
         if 0x82 in proof and verified != 1:
@@ -226,7 +228,7 @@ class Terminal:
         body += _tlv(0x8E, self._mac(covered))
         answer = self._transmit(header + bytes((len(body),)) + body + b"\x00")
         self._must("EAC_increment_ssc", context)
-        found = _objects(answer[:-2])
+        found = objects(answer[:-2])
         if 0x8E not in found:
             raise Failed(f"unprotected {answer[-2:].hex()}")
         covered = b"".join(_tlv(tag, value) for tag, value in found.items() if tag != 0x8E)
@@ -250,8 +252,8 @@ class Terminal:
             raise Failed(name)
 
     def _step(self, data: bytes, wanted: int, *, last: bool = False) -> bytes:
-        inner = _objects(self._plain(0x86, 0, 0, _tlv(0x7C, data), cla=0x00 if last else 0x10))[0x7C]
-        return _objects(inner)[wanted]
+        inner = objects(self._plain(0x86, 0, 0, _tlv(0x7C, data), cla=0x00 if last else 0x10))[0x7C]
+        return objects(inner)[wanted]
 
     def _plain(self, ins: int, p1: int, p2: int, data: bytes, *, cla: int = 0) -> bytes:
         answer = self._transmit(bytes((cla, ins, p1, p2, len(data))) + data + b"\x00")
@@ -279,16 +281,3 @@ def _tlv(tag: int, value: bytes) -> bytes:
         else (b"\x81" + bytes((count,)) if count < 0x100 else b"\x82" + count.to_bytes(2, "big"))
     )
     return bytes((tag,)) + size + value
-
-
-def _objects(data: bytes) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
-    at = 0
-    while at < len(data):
-        tag, size, at = data[at], data[at + 1], at + 2
-        if size > 0x80:
-            octets = size - 0x80
-            size, at = int.from_bytes(data[at : at + octets], "big"), at + octets
-        found[tag] = data[at : at + size]
-        at += size
-    return found

@@ -13,6 +13,7 @@ from clerk_app.practice.card_crypto import iso_pad, iso_unpad, tlv
 from clerk_app.practice.card_curves import XY, Curve
 from clerk_app.practice.card_opening import pseudo_random
 from clerk_app.practice.card_variants import PaceVariant
+from tests.peers.tlv import objects
 
 Transmit = Callable[[bytes], bytes]
 
@@ -111,7 +112,7 @@ class PlainTerminal:
         if not whole:
             raise Refused(int.from_bytes(answer[-2:], "big"))
         self._ssc += 1
-        found = _found(whole)
+        found = objects(whole)
         covered = b"".join(tlv(tag, value) for tag, value in found.items() if tag != 0x8E)
         assert found[0x8E] == self._sign(covered)
         sealed = found.get(0x87, b"")[1:]
@@ -149,23 +150,10 @@ class PlainTerminal:
     def _step(self, data: bytes, *, last: bool = False) -> dict[int, bytes]:
         body = tlv(0x7C, data)
         answer = self._plain(bytes((0x00 if last else 0x10, 0x86, 0, 0, len(body))) + body + b"\x00")
-        return _found(_found(answer)[0x7C])
+        return objects(objects(answer)[0x7C])
 
     def _plain(self, command: bytes) -> bytes:
         answer = self._transmit(command)
         if answer[-2:] != b"\x90\x00":
             raise Refused(int.from_bytes(answer[-2:], "big"))
         return answer[:-2]
-
-
-def _found(data: bytes) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
-    at = 0
-    while at < len(data):
-        tag, size, at = data[at], data[at + 1], at + 2
-        if size > 0x80:
-            octets = size - 0x80
-            size, at = int.from_bytes(data[at : at + octets], "big"), at + octets
-        found[tag] = data[at : at + size]
-        at += size
-    return found

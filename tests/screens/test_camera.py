@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from clerk_app.desk.face_words import check_line
 from clerk_app.desk.ports import Frame
 from clerk_app.desk.views import IntakeView, PhotoHint, PhotoView
+from clerk_app.devices.faults import fault
 from clerk_app.domain.dossier import FaceCompared, FaceResult
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 from clerk_app.practice import camera as practice
@@ -40,7 +41,7 @@ class Camera:
         self.fails = threading.Event()
         self.watched = 0
         self.ended = 0
-        self.sees = FIT
+        self.sees: PhotoView | Refusal = FIT
         self.says: FaceResult = "match"
         self.refuses: Refusal | None = None
 
@@ -61,6 +62,8 @@ class Camera:
             self.ended += 1
 
     def look(self, frame: Frame) -> PhotoView:
+        if isinstance(self.sees, Refusal):
+            raise self.sees
         return self.sees
 
     def compare(self, dossier: UUID, frame: Frame) -> IntakeView:
@@ -111,6 +114,21 @@ def table(qtbot: QtBot) -> Iterator[Table]:
 
 def shown(panel: CameraPanel) -> str:
     return panel.hint.text() if panel.hint.isVisibleTo(panel) else ""
+
+
+@pytest.mark.parametrize(("code", "told"), [("FACE_GIVEN_UP", True), ("FACE_CRASHED", False)])
+def test_faces_that_nobody_asked_for_by_hand_are_spoken_of_only_when_they_are_given_up(
+    table: Table, code: str, told: bool
+) -> None:
+    table.camera.sees = fault(code)
+    table.until(lambda: table.camera.watched > table.camera.ended)
+    table.camera.sends.set()
+    table.until(lambda: table.panel._shown is not None)
+    table.until(lambda: table.panel._looking is None)
+    if told:
+        table.until(lambda: fault(code).words.vi in shown(table.panel) or fault(code).words.en in shown(table.panel))
+    else:
+        assert shown(table.panel) == ""
 
 
 def test_without_a_camera_there_is_no_trace_of_the_step(qtbot: QtBot) -> None:

@@ -31,10 +31,10 @@ class Clock:
 class Store:
     """A database that can be closed and opened again, and the journals of any station in it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, key: bytes = b"", signer: Ed25519PrivateKey | None = None) -> None:
         self.path = folder / "desk.db"
-        self.key = secrets.token_bytes(32)
-        self.signer = Ed25519PrivateKey.generate()
+        self.key = key or secrets.token_bytes(32)
+        self.signer = signer or Ed25519PrivateKey.generate()
         self.public_key = self.signer.public_key().public_bytes_raw()
         self.database = Database(self.path, self.key)
 

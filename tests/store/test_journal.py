@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -15,11 +18,14 @@ from sqlalchemy.exc import DatabaseError
 from clerk_app import wire
 from clerk_app.domain.dossier import Entry, FieldsEntered, Opened, PaperMarked, Submitted, replay
 from clerk_app.domain.refusals import Refusal
+from clerk_app.store import projections
 from clerk_app.store.database import Database
 from clerk_app.store.journal import SealedJournal, new_id
 from clerk_app.wire import Answer, Answers, Block, Pulled
+from tests.peers.pack import SPECIMENS
 from tests.store.conftest import MORNING, Clock, Store
 
+QUAN = "TRẦN MINH QUÂN"
 OPENED = Opened("licence-exchange", "counter", "Q04-261123-0001", "PC08", "Q04", "2026.1", practice=True)
 
 
@@ -105,6 +111,44 @@ def test_projections_can_be_thrown_away(store: Store, clock: Clock) -> None:
     journal.rebuild()
     assert journal.find() == before
     assert journal.verify().ok
+
+
+OLD_DESK = SPECIMENS / "desk_0001.db"
+"""Written by the program before a document of another number cleared the name that the one before had filled in."""
+OLD_KEY, OLD_SIGNER = bytes(range(32)), Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64)))
+
+
+def _old_desk(folder: Path) -> Store:
+    shutil.copy(OLD_DESK, folder / "desk.db")
+    return Store(folder, OLD_KEY, OLD_SIGNER)
+
+
+def test_the_list_of_an_earlier_program_is_made_anew_at_the_first_start(tmp_path: Path) -> None:
+    old = _old_desk(tmp_path)
+    with old.database.read() as connection:
+        listed = connection.exec_driver_sql("SELECT number, name FROM dossiers ORDER BY number").all()
+    assert [tuple(line) for line in listed] == [("001090012345", QUAN), ("001185067890", QUAN)]
+    journal = old.journal()
+    assert {(line.number, line.name) for line in journal.find()} == {("001090012345", QUAN), ("001185067890", "")}
+    assert len(journal.find("tran minh quan")) == 1
+    assert journal.verify().problems == ()
+    with old.database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE dossiers SET name = 'x'")
+    again = old.reopen()
+    assert {line.name for line in again.find()} == {"x"}, "once, not at every start"
+    old.database.close()
+
+
+def test_whoever_reads_other_things_in_the_same_entries_says_so(tmp_path: Path) -> None:
+    """Fails when a line of the list comes out another: then `projections.VERSION` is one more, and so is this."""
+    old = _old_desk(tmp_path)
+    journal = old.journal()
+    kept = [journal.dossier(line.dossier) for line in journal.find()]
+    old.database.close()
+    kept.append(replay(map(wire.decode_entry, (SPECIMENS / "entries_v1.jsonl").read_bytes().splitlines())))
+    lines = [repr((line := projections.line_of(one), projections.words_of(line))) for one in kept]
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    assert (projections.VERSION, digest[:16]) == ("1", "6937571cacde5161")
 
 
 @pytest.mark.parametrize(

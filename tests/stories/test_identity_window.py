@@ -221,7 +221,7 @@ def test_a_card_that_is_moved_is_read_by_itself(window: DeskWindow, world: rehea
 
 def test_chips_that_answer_against_the_standard(window: DeskWindow, world: rehearsal.World) -> None:
     window.do("type", text=QUAN.person.number)
-    for fault, where in (("garbage@5", "PACE"), ("endless", "EF.COM"), ("garbage@40", "secure messaging")):
+    for fault, where in (("garbage@5", "PACE"), ("endless", "EF.SOD"), ("garbage@40", "secure messaging")):
         line = lay(window, world, fault, words=(*AGAINST_THE_STANDARD, f"({where}"))
         assert nothing_filled(line)
     begun = now(window)

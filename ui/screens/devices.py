@@ -22,6 +22,7 @@ ICONS = {
     "scanner": "scan-line",
     "printer": "printer",
     "camera": "camera",
+    "code_scanner": "qr-code",
     "central": "server",
     "clock": "clock",
     "disk": "folder-open",

@@ -261,6 +261,9 @@ class CameraPanel(QWidget):
 
         def failed(error: Exception) -> None:
             self._looking = None
+            if isinstance(error, Refusal) and error.code == "FACE_GIVEN_UP":
+                # Nobody asked by hand, so nobody would hear of it.
+                self.hint.show_badge(BadgeView(error.words, "warn"))
 
         self._look_pause.start()
         self._looking = self.work.app.jobs.start(

@@ -85,8 +85,8 @@ def authenticate(channel: Channel, way: Way, dice: Dice) -> Talk[SessionKeys]:
     before it has answered under the new keys.
     """
     secret = dice.scalar(way.curve.n)
-    public = way.curve.encode(way.curve.times_generator(secret))
-    agreed = way.curve.shared_secret(secret, way.point)
+    mine, agreed = way.curve.agree(secret, way.point)
+    public = way.curve.encode(mine)
     if way.suite is TRIPLE_DES and way.version == 1:
         answer = yield from _in_one_command(channel, way, public)
         if not answer.ok and way.identifier:

@@ -76,9 +76,12 @@ class Suite:
         middle = self._run(Cipher(TripleDES(right * 3), modes.CBC(zero)).decryptor(), last)
         return self._run(Cipher(TripleDES(left * 3), modes.CBC(zero)).encryptor(), middle)
 
+    def algorithm(self, key: bytes) -> AES | TripleDES:
+        """The block cipher under one key."""
+        return AES(key) if self.aes else TripleDES(key + key[:8])
+
     def _cipher(self, key: bytes, iv: bytes | None) -> Cipher[modes.CBC]:
-        algorithm = AES(key) if self.aes else TripleDES(key + key[:8])
-        return Cipher(algorithm, modes.CBC(iv or bytes(self.block)))
+        return Cipher(self.algorithm(key), modes.CBC(iv or bytes(self.block)))
 
     @staticmethod
     def _run(context: CipherContext, data: bytes) -> bytes:
@@ -109,6 +112,44 @@ class SessionKeys:
             suite.derive(secret, FOR_MAC),
             counter or bytes(suite.block),
         )
+
+
+class KeyedSuite:
+    """The ciphers of one protected conversation, keyed once: a reading turns them for every command and answer."""
+
+    def __init__(self, keys: SessionKeys) -> None:
+        self.suite = keys.suite
+        self._keys = keys
+        zero = bytes(self.suite.block)
+        algorithm = self.suite.algorithm(keys.encryption)
+        self._decryptor = Cipher(algorithm, modes.CBC(zero)).decryptor()
+        self._zero = zero
+        self._vectors = Cipher(algorithm, modes.ECB()).encryptor() if self.suite.aes else None
+        self._mac = cmac.CMAC(AES(keys.mac)) if self.suite.aes else None
+
+    def encrypt(self, data: bytes, ssc: bytes) -> bytes:
+        """CBC over whole blocks under the counter `ssc`."""
+        return self.suite.encrypt(self._keys.encryption, data, self._vector(ssc))
+
+    def decrypt(self, data: bytes, ssc: bytes) -> bytes:
+        """CBC over whole blocks under the counter `ssc`. Raises `Malformed` when the data are not whole blocks."""
+        block = self.suite.block
+        if not data or len(data) % block:
+            raise Malformed("ciphertext length")
+        # In CBC the vector is the ciphertext before the first block: fed as one, it opens to noise and sets the next.
+        return self._decryptor.update(self._vector(ssc) + data)[block:]
+
+    def mac(self, signed: bytes) -> bytes:
+        """Eight octets over the padded data; the retail MAC of 3DES pads by itself."""
+        if self._mac is None:
+            return self.suite.mac(self._keys.mac, signed)
+        state = self._mac.copy()
+        state.update(pad(signed, self.suite.block))
+        return state.finalize()[:8]
+
+    def _vector(self, ssc: bytes) -> bytes:
+        """Under AES the initial vector is the encrypted counter (§9.8.7.1), under 3DES it is zero (§9.8.6.1)."""
+        return self._zero if self._vectors is None else self._vectors.update(ssc)
 
 
 def pad(data: bytes, block: int) -> bytes:

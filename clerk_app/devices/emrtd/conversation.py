@@ -84,10 +84,13 @@ def read_chip(
     tell: Callable[[int, int], None] | None = None,
     dice: Dice | None = None,
 ) -> Talk[ChipContents]:
-    """Open the chip, have it prove itself and read EF.COM, EF.SOD, DG14, DG1, DG13, DG2 and DG15. Raises `DeviceFault`.
+    """Open the chip, have it prove itself and read EF.SOD, DG14, DG1, DG13, DG2 and DG15. Raises `DeviceFault`.
+
+    EF.COM is not asked for: it is unsigned, and all that it lists stands in EF.SOD, signed.
 
     `extended` says that the card's ATR promises extended lengths; the size of an answer is then asked of EF.ATR. A chip
-    that falls silent over extended lengths or over chip authentication is opened once more and read without.
+    that falls silent over extended lengths is opened once more and read without; one that falls silent over a proof is
+    asked for it once more in a new conversation, and then read without.
     """
     reading = _Reading(keys, dice or SystemDice(), tell, extended=extended)
     while True:
@@ -98,7 +101,7 @@ def read_chip(
 
 
 class _OnceMore(Exception):
-    """The protected conversation broke off over something that can be left out. Each is left out but once."""
+    """The protected conversation broke off over something that can be repeated or left out. Each is so but once."""
 
 
 class _Reading:
@@ -113,6 +116,7 @@ class _Reading:
         self._files: dict[str, bytes] = {}
         self._absent: set[str] = set()
         self._attempts: dict[Proof, Attempt] = {}
+        self._repeated: set[Proof] = set()
 
     def run(self) -> Talk[ChipContents]:
         """One conversation from the opening to the last file. Raises `_OnceMore` when another may do better."""
@@ -124,14 +128,12 @@ class _Reading:
             self._files[files.CARD_ACCESS.name] = self._door.card_access
         channel = inside.channel
         try:
-            for file in (files.COM, files.SOD):
-                yield from self._read(file)
+            yield from self._read(files.SOD)
             security = self._security()
             infos = yield from self._security_infos(security)
             self._judge_mapping(inside, infos)
             channel = yield from self._chip_authentication(channel, infos)
             for file in (files.DG1, files.DG13, files.DG2):
-                # DG13 is asked for even when EF.COM is silent: EF.COM is not signed and may have been shortened.
                 yield from self._read(file)
             yield from self._active_authentication(channel, security, infos)
         except (NotCarried, DeviceFault) as fault:
@@ -183,6 +185,13 @@ class _Reading:
     def _note(self, proof: Proof, outcome: Literal["proved", "failed", "unknown"], detail: str = "") -> None:
         self._attempts[proof] = Attempt(proof, outcome, detail)
 
+    def _repeat(self, proof: Proof) -> None:
+        """Raise `_OnceMore` the first time that this proof breaks off: one bad exchange does not make a copy."""
+        if proof not in self._repeated:
+            self._repeated.add(proof)
+            self._attempts.pop(proof, None)
+            raise _OnceMore
+
     @property
     def _proved(self) -> bool:
         return any(attempt.outcome == "proved" for attempt in self._attempts.values())
@@ -202,8 +211,8 @@ class _Reading:
     def _chip_authentication(self, channel: Protected, infos: SecurityInfos) -> Talk[Protected]:
         """Agree on new keys with the chip's own, read DG1 under them; the channel to go on with.
 
-        The chip has proven itself when that answer is authentic. One that breaks off instead has not, and is opened
-        once more without.
+        The chip has proven itself when that answer is authentic. One that breaks off instead, twice, has not, and is
+        opened once more without.
         """
         if self._proved or "CHIP_AUTHENTICATION" in self._attempts or self._reader is None:
             return channel
@@ -228,6 +237,7 @@ class _Reading:
                 self._note("CHIP_AUTHENTICATION", "unknown", "NEEDS_TERMINAL_AUTHENTICATION")
             return channel
         except DeviceFault as fault:
+            self._repeat("CHIP_AUTHENTICATION")
             raise _OnceMore from fault
         after = Protected(keys, channel.longest)
         self._reader.switch(after)
@@ -237,6 +247,7 @@ class _Reading:
             yield from self._read(files.DG1)
         except DeviceFault as fault:
             if not after.heard:
+                self._repeat("CHIP_AUTHENTICATION")
                 raise _OnceMore from fault
             raise
         finally:
@@ -268,7 +279,8 @@ class _Reading:
         except active_authentication.Refused as refused:
             self._note("ACTIVE_AUTHENTICATION", "failed", f"{refused.status:04X}")
         except DeviceFault as fault:
-            # Everything was read before: a conversation that breaks off here costs the proof and nothing else.
+            # Everything was read before: a conversation that breaks off here, twice, costs the proof and nothing else.
+            self._repeat("ACTIVE_AUTHENTICATION")
             self._note("ACTIVE_AUTHENTICATION", "failed", fault.code)
         else:
             self._note("ACTIVE_AUTHENTICATION", "proved" if good else "failed")

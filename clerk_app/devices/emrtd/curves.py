@@ -26,6 +26,8 @@ _NAMED: dict[str, ec.EllipticCurve] = {
 
 Jacobian = tuple[int, int, int]
 _INFINITY: Jacobian = (1, 1, 0)
+_WINDOW_BITS = 4
+"""A hexadecimal digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +93,34 @@ class Curve:
         """The x of `scalar`·`point`, as ECDH gives it (§9.6, BSI TR-03111 §4.3.1)."""
         if self.named is None:
             return self.times(scalar, point).x.to_bytes(self.size, "big")
-        public = ec.EllipticCurvePublicNumbers(point.x, point.y, self.named).public_key()
-        return ec.derive_private_key(scalar, self.named).exchange(ec.ECDH(), public)
+        return self.agree(scalar, point)[1]
+
+    def agree(self, scalar: int, point: Point) -> tuple[Point, bytes]:
+        """(`scalar`·G, the x of `scalar`·`point`): our public key, and the secret shared with the owner of `point`."""
+        if self.named is None:
+            return self.times(scalar, self.generator), self.shared_secret(scalar, point)
+        private = ec.derive_private_key(scalar, self.named)
+        mine = private.public_key().public_numbers()
+        theirs = ec.EllipticCurvePublicNumbers(point.x, point.y, self.named).public_key()
+        return Point(mine.x, mine.y), private.exchange(ec.ECDH(), theirs)
 
     def times(self, scalar: int, point: Point) -> Point:
         """`scalar`·`point`. Raises `Malformed` when the result is the point at infinity."""
+        multiples = self._multiples(point)
         result = _INFINITY
-        start: Jacobian = (point.x, point.y, 1)
-        for bit in bin(scalar % self.n)[2:]:
-            result = self._double(result)
-            if bit == "1":
-                result = self._plus(result, start)
+        for digit in f"{scalar % self.n:x}":
+            for _ in range(_WINDOW_BITS):
+                result = self._double(result)
+            result = self._plus(result, multiples[int(digit, 16)])
         return self._affine(result)
+
+    def _multiples(self, point: Point) -> list[Jacobian]:
+        """0·`point` to 15·`point`: four bits of a scalar then cost one addition."""
+        start: Jacobian = (point.x, point.y, 1)
+        found = [_INFINITY, start]
+        while len(found) < 1 << _WINDOW_BITS:
+            found.append(self._plus(found[-1], start))
+        return found
 
     def plus(self, one: Point, other: Point) -> Point:
         """The sum of two points. Raises `Malformed` when it is the point at infinity."""

@@ -31,7 +31,6 @@ class File:
 
 
 CARD_ACCESS = File(0x011C, 0x1C, "EF.CardAccess")
-COM = File(0x011E, 0x1E, "EF.COM")
 SOD = File(0x011D, 0x1D, "EF.SOD")
 DG1 = File(0x0101, 0x01, "DG1")
 DG2 = File(0x0102, 0x02, "DG2")

@@ -1,4 +1,4 @@
-"""What the data groups of a citizen card hold: EF.COM, DG1, DG2 and the Vietnamese text of DG13.
+"""What the data groups of a citizen card hold: DG1, DG2 and the Vietnamese text of DG13.
 
 Parsers raise `Malformed` and nothing else, whatever the bytes.
 """
@@ -14,17 +14,7 @@ from clerk_app.devices.emrtd import tlv
 from clerk_app.devices.emrtd.apdu import Malformed
 from clerk_app.domain.people import Sex, nfc
 
-_GROUP_OF_TAG = {
-    0x61: 1, 0x75: 2, 0x63: 3, 0x76: 4, 0x65: 5, 0x66: 6, 0x67: 7, 0x68: 8,
-    0x69: 9, 0x6A: 10, 0x6B: 11, 0x6C: 12, 0x6D: 13, 0x6E: 14, 0x6F: 15, 0x70: 16,
-}  # fmt: skip
 PortraitFormat = Literal["jpeg", "jp2", ""]
-
-
-def present(com: bytes) -> frozenset[int]:
-    """The numbers of the data groups that EF.COM lists (ICAO 9303-10 §4.6.1). Unsigned, so only a hint."""
-    tags = tlv.first(tlv.first(com, 0x60), 0x5C)
-    return frozenset(_GROUP_OF_TAG[tag] for tag in tags if tag in _GROUP_OF_TAG)
 
 
 def zone(dg1: bytes) -> str:

@@ -15,7 +15,7 @@ from clerk_app.devices.emrtd.apdu import (
     Talk,
     exchange,
 )
-from clerk_app.devices.emrtd.ciphers import SessionKeys, pad, unpad
+from clerk_app.devices.emrtd.ciphers import KeyedSuite, SessionKeys, pad, unpad
 
 _PROTECTED = 0x0C
 _STATUS_AND_MAC = 4 + 10
@@ -28,8 +28,7 @@ class Protected:
 
     def __init__(self, keys: SessionKeys, longest_answer: int = LONGEST_SHORT) -> None:
         self._suite = keys.suite
-        self._encryption = keys.encryption
-        self._mac = keys.mac
+        self._keyed = KeyedSuite(keys)
         self._counter = int.from_bytes(keys.counter, "big")
         self.longest = longest_answer
         self.heard = 0
@@ -60,7 +59,7 @@ class Protected:
         head = bytes((command.cla | _PROTECTED, command.ins, command.p1, command.p2))
         content = b""
         if command.data:
-            content += tlv.encode(0x87, b"\x01" + self._encrypt(ssc, pad(command.data, block)))
+            content += tlv.encode(0x87, b"\x01" + self._keyed.encrypt(pad(command.data, block), ssc))
         if command.le is not None:
             wanted = (
                 bytes((command.le % LONGEST_SHORT,))
@@ -68,7 +67,7 @@ class Protected:
                 else (command.le % LONGEST_EXTENDED).to_bytes(2, "big")
             )
             content += tlv.encode(0x97, wanted)
-        content += tlv.encode(0x8E, self._authenticate(ssc + pad(head, block) + content))
+        content += tlv.encode(0x8E, self._keyed.mac(ssc + pad(head, block) + content))
         le = LONGEST_EXTENDED if (command.le or 0) > LONGEST_SHORT else LONGEST_SHORT
         return Command(command.ins, command.p1, command.p2, content, le, command.cla | _PROTECTED)
 
@@ -82,7 +81,7 @@ class Protected:
             if not parts or parts[-1][0] != 0x8E or len(parts) > 3:
                 raise Malformed("order of objects")
             cut = len(answer.data) - len(tlv.encode(*parts[-1]))
-            if not hmac.compare_digest(self._authenticate(ssc + answer.data[:cut]), parts[-1][1]):
+            if not hmac.compare_digest(self._keyed.mac(ssc + answer.data[:cut]), parts[-1][1]):
                 raise card_faults.session_lost()
             found = dict(parts)
             status = int.from_bytes(found[0x99], "big") if len(found.get(0x99, b"")) == 2 else answer.status
@@ -93,21 +92,9 @@ class Protected:
                 return Answer(b"", status)
             if cryptogram[0] != 1:
                 raise Malformed("padding indicator")
-            plain = self._suite.decrypt(self._encryption, cryptogram[1:], self._vector(ssc))
-            return Answer(unpad(plain), status)
+            return Answer(unpad(self._keyed.decrypt(cryptogram[1:], ssc)), status)
         except Malformed as wrong:
             raise card_faults.garbage(f"secure messaging: {wrong}") from wrong
-
-    def _authenticate(self, signed: bytes) -> bytes:
-        """The MAC over padded data; the retail MAC of 3DES pads by itself."""
-        return self._suite.mac(self._mac, pad(signed, self._suite.block) if self._suite.aes else signed)
-
-    def _encrypt(self, ssc: bytes, data: bytes) -> bytes:
-        return self._suite.encrypt(self._encryption, data, self._vector(ssc))
-
-    def _vector(self, ssc: bytes) -> bytes | None:
-        """Under AES the initial vector is the encrypted counter (§9.8.7.1), under 3DES it is zero (§9.8.6.1)."""
-        return self._suite.encrypt(self._encryption, ssc) if self._suite.aes else None
 
     def _advance(self) -> bytes:
         self._counter = (self._counter + 1) % (1 << 8 * self._suite.block)

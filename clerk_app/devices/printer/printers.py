@@ -162,6 +162,8 @@ class IppPrinters:
             while time.monotonic() < now + _LOOK_EVERY_S:
                 if cancel():
                     return _outcome("unknown", job, (*reasons, "not-watched"))
+                # Not every printer tells by itself how a job gets on (RFC 3995), and `cancel` is a question: both are
+                # asked again.
                 time.sleep(_CANCEL_EVERY_S)
 
     @staticmethod

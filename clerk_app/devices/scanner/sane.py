@@ -13,7 +13,7 @@ import selectors
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -63,6 +63,8 @@ _OPTION = re.compile(
 )
 _PERCENT = re.compile(rb"Progress: (\d+)\.(\d)%")
 A4_MM = (210.0, 297.0)
+_LOOK_EVERY_S = 0.2
+"""How soon the end of a command is seen whose pipes stay open; otherwise their end wakes us at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +215,16 @@ class Sane:
 
     def _text(self, *arguments: str) -> str:
         """The output of a scanimage command that only asks."""
-        with self._start(*arguments) as process:
-            out, err = process.communicate()
-        if process.returncode:
-            raise _trouble(process.returncode, err, pages=0)
+        process = self._start(*arguments)
+        out, err = bytearray(), bytearray()
+        try:
+            for stream, chunk in _heard(process):
+                (out if stream is process.stdout else err).extend(chunk)
+            status = process.wait()
+        finally:
+            _end(process)
+        if status:
+            raise _trouble(status, bytes(err), pages=0)
         return out.decode("utf-8", "replace")
 
     def devices(self, say: Callable[[Say], None]) -> None:
@@ -262,35 +270,51 @@ class Sane:
 
     def _follow(self, process: subprocess.Popen[bytes], dpi: int, say: Callable[[Say], None], stdin: IO[bytes]) -> int:
         """Hand over pages as they are complete; how many. Returns early when cancelled, raises `SaneTrouble`."""
-        assert process.stdout is not None
-        assert process.stderr is not None
         pages, told, announced, heard = 0, -1, b"", b""
-        with selectors.DefaultSelector() as ready:
-            for stream in (process.stdout, process.stderr, stdin):
-                ready.register(stream, selectors.EVENT_READ)
-            while len(ready.get_map()) > 1:
-                for key, _ in ready.select():
-                    if key.fileobj is stdin:
-                        return pages
-                    chunk = os.read(key.fd, 65536)
-                    if not chunk:
-                        ready.unregister(key.fileobj)
-                    elif key.fileobj is process.stdout:
-                        *complete, announced = (announced + chunk).split(b"\n")
-                        for name in complete:
-                            say(_page(Path(os.fsdecode(name)), dpi))
-                            pages, told = pages + 1, -1
-                    else:
-                        heard = (heard + chunk)[-4096:]
-                        percents = _PERCENT.findall(heard)
-                        permille = int(percents[-1][0]) * 10 + int(percents[-1][1]) if percents else 0
-                        if permille != told:
-                            told = permille
-                            say(Progress(page=pages + 1, permille=min(permille, 1000)))
+        for stream, chunk in _heard(process, stdin):
+            if stream is stdin:
+                return pages
+            if stream is process.stdout:
+                *complete, announced = (announced + chunk).split(b"\n")
+                for name in complete:
+                    say(_page(Path(os.fsdecode(name)), dpi))
+                    pages, told = pages + 1, -1
+            else:
+                heard = (heard + chunk)[-4096:]
+                percents = _PERCENT.findall(heard)
+                permille = int(percents[-1][0]) * 10 + int(percents[-1][1]) if percents else 0
+                if permille != told:
+                    told = permille
+                    say(Progress(page=pages + 1, permille=min(permille, 1000)))
         status = process.wait()
         if status:
             raise _trouble(status, heard, pages)
         return pages
+
+
+def _heard(process: subprocess.Popen[bytes], stdin: IO[bytes] | None = None) -> Iterator[tuple[IO[bytes], bytes]]:
+    """(stream, octets) of what the command writes until it ends; `stdin` with nothing once something stirs there.
+
+    Its end counts, not that of its pipes: a backend may leave a child behind that holds them open.
+    """
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with selectors.DefaultSelector() as ready:
+        for stream in (process.stdout, process.stderr):
+            ready.register(stream, selectors.EVENT_READ, stream)
+        if stdin is not None:
+            ready.register(stdin, selectors.EVENT_READ, stdin)
+        while len(ready.get_map()) > (stdin is not None):
+            ended = process.poll() is not None  # before looking, so that its last words are heard
+            stirring = ready.select(0 if ended else _LOOK_EVERY_S)
+            if ended and not stirring:
+                return
+            for key, _ in stirring:
+                chunk = b"" if key.data is stdin else os.read(key.fd, 65536)
+                if chunk or key.data is stdin:
+                    yield key.data, chunk
+                else:
+                    ready.unregister(key.data)
 
 
 def _page(pnm: Path, dpi: int) -> Page:

@@ -157,6 +157,7 @@ class SaneScanners:
                 if stopping:
                     return
                 raise fault("SCANNER_SILENT")
+            # A file does not say when it has grown, and `cancel` is a question: both are asked again.
             time.sleep(_LOOK_EVERY_S)
 
     @contextmanager
