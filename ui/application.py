@@ -13,13 +13,14 @@ from ui import texts, theme
 from ui.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
     from clerk_app.bootstrap import Peek
     from clerk_app.desk.desk import Desk
     from clerk_app.desk.views import IntakeView, LampView, SessionView
     from ui.bridge import Bridge
+    from ui.gradually import Gradually
     from ui.jobs import Jobs
     from ui.qt_words import QtWords
     from ui.scans import Scans
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 
 SWITCH_S = 0.0005
 """How long a lane may hold the interpreter while the window waits for it."""
+FORESEEN = (
+    *("ui.bridge", "ui.actions", "ui.widgets.buttons", "ui.widgets.lamps", "ui.widgets.search_box"),
+    *("ui.widgets.side_bar", "ui.shell", "ui.widgets.table", "ui.screens.queue", "ui.scans", "ui.wedge"),
+)
+"""What is needed once somebody signed in, loaded while they type; most of it is Qt making its enumerations."""
 
 
 @dataclass(slots=True, eq=False)
@@ -66,6 +72,9 @@ class Application(QObject):
         self._bridge: Bridge | None = None
         self._desk: Desk | None = None
         self._opening = False
+        self._modules = _loaded(FORESEEN)
+        self._foreseeing: Gradually | None = None
+        self._entering: Gradually | None = None
         self._translator: QtWords | None = None
         self._wedge: Wedge | None = None
         self._scans: Scans | None = None
@@ -105,6 +114,9 @@ class Application(QObject):
 
     def close(self) -> None:
         """Stop asking, finish what is being saved, let the desk go."""
+        for work in (self._foreseeing, self._entering):
+            if work is not None:
+                work.stop()
         self._stop_listening()
         if self.window.shell is not None:
             self.window.shell.rest()
@@ -140,12 +152,14 @@ class Application(QObject):
 
     def _opened(self, desk: Desk) -> None:
         from ui.bridge import Bridge
+        from ui.gradually import Gradually
 
         self._opening = False
         self._desk = desk
         self._bridge = Bridge(desk, self.jobs, self)
         self.window.sign_in.opened()
         self._look_at_line()
+        self._foreseeing = Gradually(self._modules, self)
 
     def _not_opened(self, error: Exception) -> None:
         from clerk_app.domain.refusals import Refusal
@@ -194,13 +208,23 @@ class Application(QObject):
             self.window.sign_in.failed()
 
     def _enter(self, session: SessionView, left_open: IntakeView | None) -> None:
+        from ui.gradually import Gradually
+
         if self._desk is None or self._bridge is None:
             return
+        if self._foreseeing is not None:
+            self._foreseeing.stop()
         app = App(self._desk, self.jobs, self._bridge, session, self.window)
-        self._bridge.begin()
-        self.window.enter(app)
+        self._entering = Gradually(self._way_in(app, self._bridge, left_open), self)
+        self._entering.hurry()
+
+    def _way_in(self, app: App, bridge: Bridge, left_open: IntakeView | None) -> Iterator[None]:
+        yield from self._modules
+        yield from self.window.enter(app)
+        bridge.begin()
         if self._sweeper is not None:
             self._sweeper.settle()
+        yield
         self._listen()
         if left_open is not None:
             self.window.show_dossier(left_open)
@@ -264,6 +288,15 @@ class Application(QObject):
 
         reference = reference_of(error)
         QTimer.singleShot(0, self.window, lambda: self.window.say_fault(reference))
+
+
+def _loaded(modules: tuple[str, ...]) -> Iterator[None]:
+    """Load one module after the other, with a pause after each."""
+    from importlib import import_module
+
+    for module in modules:
+        import_module(module)
+        yield
 
 
 def application(arguments: list[str], language: str) -> QApplication:

@@ -69,6 +69,8 @@ class Shell(QWidget):
         self._pages: dict[str, QWidget] = {}
         self._shortcuts: list[QShortcut] = []
         self._dossier: UUID | None = None
+        self._waiting: IntakeView | None = None
+        """A dossier that is shown as soon as its page is there."""
         self.page = ""
         self._narrow = False
         self.setProperty("class", "window")
@@ -118,6 +120,7 @@ class Shell(QWidget):
         self.retranslate()
         self._count_clock.start(0)
         self._prepared = Gradually(self._prepare(), self, PREPARE_AFTER_MS)
+        self._prepared.ended.connect(self._show_waiting)
 
     # Pages.
 
@@ -127,8 +130,7 @@ class Shell(QWidget):
             name = "nobody"
         if name == "intake":
             self._prepared.finish()
-        if name not in self._pages:
-            self._put(name, self._build(name))
+        self.build(name)
         if self.page and self.page != name:
             self._tell(self.page, "flush")
         self.page = name
@@ -136,6 +138,11 @@ class Shell(QWidget):
         self.sides.stand_at("intake" if name == "nobody" else name)
         self.bind()
         self._tell(name, "arrive")
+
+    def build(self, name: str) -> None:
+        """Have a page ready without showing it."""
+        if name not in self._pages:
+            self._put(name, self._build(name))
 
     def _put(self, name: str, page: QWidget) -> None:
         self._pages[name] = page
@@ -158,13 +165,29 @@ class Shell(QWidget):
             part.ensurePolished()
             if place % POLISHED_AT_ONCE == 0:
                 yield
+        self.app.jobs.start(
+            "store-read",
+            intake,
+            lambda cancel, progress: self.app.desk.intake.outline(),
+            intake.foresee,
+            lambda error: None,
+        )
 
     def show_dossier(self, view: IntakeView) -> None:
-        """Show a dossier in the intake page, at its own step and field."""
+        """Show a dossier in the intake page, at its own step and field, as soon as that page is there."""
         self._dossier = view.dossier
-        self.go("intake")
-        cast("Showing", self._pages["intake"]).show_view(view)
-        self.bind()
+        self._waiting = view
+        if self._prepared.over:
+            self._show_waiting()
+        else:
+            self._prepared.hurry()
+
+    def _show_waiting(self) -> None:
+        view, self._waiting = self._waiting, None
+        if view is not None and view.dossier == self._dossier:
+            self.go("intake")
+            cast("Showing", self._pages["intake"]).show_view(view)
+            self.bind()
 
     def open_dossier(self, dossier: UUID) -> None:
         """Fetch a dossier and show it."""
@@ -204,10 +227,14 @@ class Shell(QWidget):
             self.show_notice("warn").say("shell.scan_unknown", "shell.scan_unknown_remedy")
 
     @property
+    def dossier_page(self) -> IntakeScreen | None:
+        """The page of the open dossier, once it is built."""
+        return cast("IntakeScreen | None", self._pages.get("intake"))
+
+    @property
     def intake(self) -> IntakeScreen | None:
         """The page of the open dossier, while it is in front."""
-        page = self._pages.get("intake")
-        return cast("IntakeScreen", page) if self.page == "intake" and page is not None else None
+        return self.dossier_page if self.page == "intake" else None
 
     @property
     def dossier(self) -> UUID | None:

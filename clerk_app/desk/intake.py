@@ -33,6 +33,7 @@ from clerk_app.domain.dossier import (
     RegisterAnswered,
     Step,
     Submitted,
+    Value,
 )
 from clerk_app.domain.evidence import weaker
 from clerk_app.domain.facts import proven, takes
@@ -84,6 +85,16 @@ class Intake:
             reason=nfc(reason)[:500],
         )
         return counter.write(self._new_id(), opened, who=who)
+
+    def outline(self) -> IntakeView:
+        """An empty draft with every field that can stand in one today. It is in no journal."""
+        counter = self._counter
+        counter.demand("dossier.find")
+        number = Value("0", "manual")
+        state = Dossier(
+            UUID(int=0), procedure=PROCEDURE, pack=counter.pack.version, fields={"applicant.number": number}
+        )
+        return intake_view(state, counter.rules_of(state), counter.clock())
 
     def view(self, dossier: UUID) -> IntakeView:
         """The dossier as it stands."""

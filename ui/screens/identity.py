@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from clerk_app.desk.desk import Desk
-    from clerk_app.desk.views import FieldView, IntakeView
+    from clerk_app.desk.views import FieldView, IdentityView, IntakeView
     from ui.dossier_work import DossierWork, Running
     from ui.jobs import Lane
 
@@ -42,7 +43,9 @@ WRONG_TRIES = 3
 card must not lock its chip."""
 TORN_PAUSE_MS = 1_000
 """A card that is laid again sooner than the smart-card service looks (0.4 s) was never gone for it: no news comes."""
-PORTRAIT_EDGE = 800
+PORTRAIT_EDGE = 320
+"""Twice as large as the portrait's frame and more: it is painted again with every change around it."""
+GROWN_AT_ONCE = 2
 
 
 class IdentityPage(StepPage):
@@ -151,6 +154,12 @@ class IdentityPage(StepPage):
 
     # ---- showing --------------------------------------------------------------------------------------------------
 
+    def grow(self, view: IntakeView) -> bool:
+        own, manual = _apart(view.identity.fields)
+        # What a chip proves is not chosen any more: it has another input.
+        proven = tuple(replace(field, locked=True) for field in own if field.kind == "choice")
+        return self.form.make_some((*own, *proven), GROWN_AT_ONCE) and self.by_hand.make_some(manual, GROWN_AT_ONCE)
+
     def show_view(self, view: IntakeView, checked: bool = False) -> None:
         who = view.identity
         if view.dossier != self._dossier:
@@ -159,8 +168,7 @@ class IdentityPage(StepPage):
         self._name.setVisible(bool(who.name))
         self._badge.show_badge(who.badge)
         self._head.setVisible(bool(who.name) or who.badge is not None)
-        own = tuple(field for field in who.fields if not field.name.startswith("licence."))
-        manual = tuple(field for field in who.fields if field.name.startswith("licence."))
+        own, manual = _apart(who.fields)
         self.form.begin(self.work.changes)
         self.by_hand.begin(self.work.changes)
         self.form.show_fields(self._without_double(own, who.name), checked)
@@ -182,14 +190,18 @@ class IdentityPage(StepPage):
         for button in (self._ask, self._read):
             button.setVisible(draft)
         if self._job is None:
-            bad = who.badge is not None and who.badge.tone == "bad"
-            unproven = who.took is not None and not proven
-            self.prompt.set_tone("bad" if bad else "calm" if proven else "warn" if unproven else "info")
-            self.prompt.show_words(who.prompt)
-            self.prompt.setVisible(draft and not proven)
-            self._cancel.hide()
+            self._show_prompt(who, draft and not proven)
         self._load_portrait(who.portrait)
         self.camera.show_view(view)
+
+    def _show_prompt(self, who: IdentityView, wanted: bool) -> None:
+        self._cancel.hide()
+        if not wanted:
+            self.prompt.clear()
+            return
+        bad = who.badge is not None and who.badge.tone == "bad"
+        self.prompt.set_tone("bad" if bad else "warn" if who.took is not None else "info")
+        self.prompt.show_words(who.prompt)
 
     def _begin(self, view: IntakeView) -> None:
         """Another dossier: nothing of the last one counts. One whose register was never asked is asked about now."""
@@ -459,3 +471,9 @@ class IdentityPage(StepPage):
     def retranslate(self) -> None:
         if self.work.view is not None:
             self._register.retranslate()
+
+
+def _apart(fields: tuple[FieldView, ...]) -> tuple[tuple[FieldView, ...], tuple[FieldView, ...]]:
+    """What is asked about the person, and about a licence that no register named."""
+    own = tuple(field for field in fields if not field.name.startswith("licence."))
+    return own, tuple(field for field in fields if field.name.startswith("licence."))

@@ -82,6 +82,7 @@ class IntakeScreen(QWidget):
         self._checking = False
         self._stale: dict[Step, IntakeView] = {}
         """What the pages that nobody looks at have not shown yet."""
+        self._foreseen: IntakeView | None = None
         self._catching_up = QTimer(self)
         self._catching_up.setSingleShot(True)
         self._catching_up.timeout.connect(self._catch_up)
@@ -146,6 +147,7 @@ class IntakeScreen(QWidget):
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE["l"])
         self.evidence = EvidencePanel()
+        self.evidence.turned.connect(self._evidence_turned)
         self.summary = SummaryPanel()
         self.summary.why_asked.connect(self.toggle_why)
         side = QWidget()
@@ -242,6 +244,13 @@ class IntakeScreen(QWidget):
             self.notice.clear()
             self._enter_step(self.work.step, self.work.focus)
 
+    def foresee(self, outline: IntakeView) -> None:
+        """Make, while nobody waits for it, what a dossier like this one will need; nothing of it is shown."""
+        self._foreseen = outline
+        if self.work.view is None:
+            self.summary.show_lines(outline.summary)
+        self._catching_up.start(CATCH_UP_MS)
+
     def dossier(self) -> UUID | None:
         """The dossier that is open."""
         return self.work.view.dossier if self.work.view is not None else None
@@ -274,6 +283,12 @@ class IntakeScreen(QWidget):
             if self.pages[step].grow(self._stale[step]):
                 self._freshen(step)
             self._catching_up.start(CATCH_UP_MS)
+        elif self._foreseen is not None:
+            foreseen = self._foreseen
+            if all(page.grow(foreseen) for page in self.pages.values()):
+                self._foreseen = None
+            else:
+                self._catching_up.start(CATCH_UP_MS)
 
     def _freshen(self, step: Step) -> None:
         view = self._stale.pop(step, None)
@@ -468,13 +483,17 @@ class IntakeScreen(QWidget):
 
     def _focus_moved(self, _old: QWidget | None, now: QWidget | None) -> None:
         """What has the focus is in sight."""
-        area = self._areas[self.work.step]
-        if isinstance(now, StepPage):
+        if now is None or isinstance(now, StepPage):
             return
-        if now is not None and isinstance(area, Scrolling) and area.isAncestorOf(now):
+        area = next((one for one in (self._areas[self.work.step], self._side) if one.isAncestorOf(now)), None)
+        if isinstance(area, Scrolling):
             area.bring_into_sight(now)
             # Once more when everything has its size: a step that was never shown is laid out after this.
             QTimer.singleShot(0, now, lambda: area.bring_into_sight(now))
+
+    def _evidence_turned(self) -> None:
+        """What was opened is in sight as far as there is room, down to the line that closes it again."""
+        QTimer.singleShot(0, self.evidence.fold, lambda: self._focus_moved(None, self.evidence.fold))
 
     def retranslate(self) -> None:
         """Words of the moment, in place."""
