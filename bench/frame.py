@@ -59,8 +59,15 @@ def tell(pulse: dict[str, Any]) -> None:
         longest = max(gap["wall_ms"] for gap in seen)
         hardest = max(gap["own_ms"] for gap in seen)
         print(f"  {longest:6.1f} ms, own work {hardest:6.1f}: {during}", file=sys.stderr)
-    for gap in sorted(gaps, key=lambda gap: -max(gap["wall_ms"], gap["own_ms"]))[:WORST]:
-        print(f"  {gap['wall_ms']} ms, own work {gap['own_ms']}, during {gap['during']}", file=sys.stderr)
+    worst = [
+        *sorted(gaps, key=lambda gap: -gap["wall_ms"])[:WORST],
+        *sorted(gaps, key=lambda gap: -gap["own_ms"])[:WORST],
+    ]
+    for gap in worst:
+        print(
+            f"  {gap['wall_ms']} ms, own work {gap['own_ms']}, lanes {gap['lanes_ms']}, during {gap['during']}",
+            file=sys.stderr,
+        )
         for place, times in gap["places"]:
             print(f"      {times} × {place}", file=sys.stderr)
 

@@ -34,7 +34,7 @@ FORESEEN = (
     *("ui.bridge", "ui.actions", "ui.widgets.buttons", "ui.widgets.lamps", "ui.widgets.search_box"),
     *("ui.widgets.side_bar", "ui.shell", "ui.widgets.table", "ui.screens.queue", "ui.scans", "ui.wedge"),
 )
-"""What is needed once somebody signed in, loaded while they type; most of it is Qt making its enumerations."""
+"""What is needed once somebody signed in, loaded while they type."""
 
 
 @dataclass(slots=True, eq=False)
@@ -72,7 +72,7 @@ class Application(QObject):
         self._bridge: Bridge | None = None
         self._desk: Desk | None = None
         self._opening = False
-        self._modules = _loaded(FORESEEN)
+        self._foreseen = _foreseen()
         self._foreseeing: Gradually | None = None
         self._entering: Gradually | None = None
         self._translator: QtWords | None = None
@@ -146,29 +146,36 @@ class Application(QObject):
             return
         self._opening = True
         self.window.sign_in.opening()
-        self.jobs.start(
-            "store", self, lambda cancel, progress: self._open_desk(passphrase), self._opened, self._not_opened
-        )
+        jobs = self.jobs
+        if self._sweeper is not None:
+            self._sweeper.pause()
+        jobs.start("store", self, lambda cancel, progress: self._open_desk(passphrase), self._opened, self._not_opened)
 
     def _opened(self, desk: Desk) -> None:
         from ui.bridge import Bridge
         from ui.gradually import Gradually
 
         self._opening = False
+        self._settle()
         self._desk = desk
         self._bridge = Bridge(desk, self.jobs, self)
         self.window.sign_in.opened()
         self._look_at_line()
-        self._foreseeing = Gradually(self._modules, self)
+        self._foreseeing = Gradually(self._foreseen, self)
 
     def _not_opened(self, error: Exception) -> None:
         from clerk_app.domain.refusals import Refusal
 
         self._opening = False
+        self._settle()
         if isinstance(error, Refusal):
             self.window.sign_in.could_not_open(error)
         else:
             self.window.sign_in.failed()
+
+    def _settle(self) -> None:
+        if self._sweeper is not None:
+            self._sweeper.settle()
 
     def _look_at_line(self) -> None:
         desk = self._desk
@@ -219,11 +226,12 @@ class Application(QObject):
         self._entering.hurry()
 
     def _way_in(self, app: App, bridge: Bridge, left_open: IntakeView | None) -> Iterator[None]:
-        yield from self._modules
+        yield from self._foreseen
         yield from self.window.enter(app)
         bridge.begin()
-        if self._sweeper is not None:
-            self._sweeper.settle()
+        self._settle()
+        if self.window.shell is not None:
+            self.window.shell.prepared.connect(self._settle)
         yield
         self._listen()
         if left_open is not None:
@@ -290,13 +298,18 @@ class Application(QObject):
         QTimer.singleShot(0, self.window, lambda: self.window.say_fault(reference))
 
 
-def _loaded(modules: tuple[str, ...]) -> Iterator[None]:
-    """Load one module after the other, with a pause after each."""
+def _foreseen() -> Iterator[None]:
+    """Have ready what is needed once somebody signed in, with a pause after each part that takes some milliseconds."""
     from importlib import import_module
 
-    for module in modules:
+    for module in FORESEEN:
         import_module(module)
         yield
+    from PySide6.QtWidgets import QScrollArea
+
+    # The bindings look at every kind of widget there is when they first meet one that Qt made by itself.
+    QScrollArea().viewport()
+    yield
 
 
 def application(arguments: list[str], language: str) -> QApplication:

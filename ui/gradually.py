@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-PAUSE_MS = 10
+HURRY_MS, PAUSE_MS = 1, 10
 """Between two slices the loop answers keys and paints."""
 
 
 class Gradually(QObject):
-    """Does `work` up to each `yield`, one step a turn; `hurry` leaves no pause between them, `finish` no turn."""
+    """Does `work` up to each `yield`, one step a turn; `hurry` pauses less, `finish` not at all."""
 
     ended = Signal()
     """Nothing is left."""
@@ -21,6 +21,8 @@ class Gradually(QObject):
         self._over = False
         self._work = work
         self._clock = QTimer(self)
+        # Not before everything else that became due meanwhile had its turn.
+        self._clock.setSingleShot(True)
         self._clock.setInterval(PAUSE_MS)
         self._clock.timeout.connect(self._slice)
         QTimer.singleShot(after_ms, self, self._begin)
@@ -38,7 +40,7 @@ class Gradually(QObject):
     def hurry(self) -> None:
         """Somebody waits for it, but not so that the loop may stand still."""
         if not self._over:
-            self._clock.start(0)
+            self._clock.start(HURRY_MS)
 
     def finish(self) -> None:
         """Somebody needs it now."""
@@ -56,3 +58,5 @@ class Gradually(QObject):
             self._over = True
             self._clock.stop()
             self.ended.emit()
+        elif not self._over:
+            self._clock.start()

@@ -7,14 +7,14 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from clerk_app.domain.calendar import in_hanoi
 from ui import theme
 from ui.actions import ACTIONS, Action
-from ui.gradually import Gradually
+from ui.gradually import HURRY_MS, Gradually
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton
 from ui.widgets.kit import EmptyState, Logo, Text, reveal
@@ -62,6 +62,9 @@ class Showing(Protocol):
 
 class Shell(QWidget):
     """Everything a signed-in clerk sees."""
+
+    prepared = Signal()
+    """What a dossier needs is made."""
 
     def __init__(self, app: App) -> None:
         super().__init__()
@@ -130,7 +133,8 @@ class Shell(QWidget):
             name = "nobody"
         if name == "intake":
             self._prepared.finish()
-        self.build(name)
+        if name not in self._pages:
+            self._put(name, self._build(name))
         if self.page and self.page != name:
             self._tell(self.page, "flush")
         self.page = name
@@ -139,10 +143,11 @@ class Shell(QWidget):
         self.bind()
         self._tell(name, "arrive")
 
-    def build(self, name: str) -> None:
-        """Have a page ready without showing it."""
-        if name not in self._pages:
-            self._put(name, self._build(name))
+    def build_queue(self) -> Iterator[None]:
+        """Have today's list ready without showing it, with a pause in the middle."""
+        queue = self._build("queue")
+        yield
+        self._put("queue", queue)
 
     def _put(self, name: str, page: QWidget) -> None:
         self._pages[name] = page
@@ -155,11 +160,14 @@ class Shell(QWidget):
             yield
         from ui.screens.intake import IntakeScreen
 
-        intake = IntakeScreen(self.app, whole=False)
+        # In its place from the start: moving it there whole would dress all of it at once.
+        intake = IntakeScreen(self.app, self.stack, whole=False)
+        self.stack.addWidget(intake)
         yield from intake.parts()
         intake.left.connect(self.close_dossier)
         intake.another.connect(self.new_dossier)
-        self._put("intake", intake)
+        intake.grown.connect(self.prepared)
+        self._pages["intake"] = intake
         yield
         for place, part in enumerate(intake.findChildren(QWidget)):
             part.ensurePolished()
@@ -184,10 +192,20 @@ class Shell(QWidget):
 
     def _show_waiting(self) -> None:
         view, self._waiting = self._waiting, None
-        if view is not None and view.dossier == self._dossier:
+        intake = self.dossier_page
+        if view is None or view.dossier != self._dossier or intake is None:
+            return
+        if self.page == "intake":
+            intake.show_view(view)
+        else:
+            # The page takes its place in one turn of the loop, the dossier in the next.
+            intake.expect()
             self.go("intake")
-            cast("Showing", self._pages["intake"]).show_view(view)
-            self.bind()
+            QTimer.singleShot(HURRY_MS, intake, lambda: self._show_if_still(view))
+
+    def _show_if_still(self, view: IntakeView) -> None:
+        if view.dossier == self._dossier and self.intake is not None:
+            self.intake.show_view(view)
 
     def open_dossier(self, dossier: UUID) -> None:
         """Fetch a dossier and show it."""

@@ -81,7 +81,7 @@ class Window(QFrame):
         shell = Shell(app)
         self._stack.addWidget(shell)
         yield
-        shell.build("queue")
+        yield from shell.build_queue()
         yield
         self.shell = shell
         self._stack.setCurrentWidget(shell)

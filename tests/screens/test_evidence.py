@@ -39,6 +39,7 @@ class Shown:
             self.window.show()
             self.window.activateWindow()
         self.screen.show_view(self.view)
+        qtbot.waitUntil(lambda: not self.screen._late)
         QCoreApplication.processEvents()
 
 

@@ -24,13 +24,15 @@ INNERMOST = 6
 class Gap:
     """A turn of the loop that took longer than `NOTED_MS` by the clock or by the window's own thread.
 
-    `own_ms` is the processor time of that thread, which a busy machine does not lengthen. `places` says where the
+    `own_ms` is the processor time of that thread, which a busy machine does not lengthen, `lanes_ms` that of the other
+    threads of this process, who may hold the interpreter; what is left other processes had. `places` says where the
     thread stood, innermost frame first, whenever the watcher looked, and how often it stood there.
     """
 
     during: str
     wall_ms: float
     own_ms: float
+    lanes_ms: float
     places: tuple[tuple[str, int], ...]
 
 
@@ -49,10 +51,11 @@ class Heart(QObject):
         super().__init__(parent)
         self._during = during
         self._pulse = Pulse()
-        self._seen: list[tuple[str, float, float, list[bytes]]] = []
+        self._seen: list[tuple[str, tuple[float, float, float], list[bytes]]] = []
         self._looks: list[bytes] = []
         self._last = 0.0
         self._worked = 0.0
+        self._all_worked = 0.0
         self._stopped = threading.Event()
         self._here = f"{threading.get_ident():016x}".encode()
         self._clock = QTimer(self)
@@ -63,7 +66,7 @@ class Heart(QObject):
     def start(self) -> None:
         """From now on every gap counts."""
         self._last = time.perf_counter()
-        self._worked = time.thread_time()
+        self._worked, self._all_worked = time.thread_time(), time.process_time()
         self._clock.start()
         threading.Thread(target=self._watch, name="heart", daemon=True).start()
 
@@ -72,18 +75,19 @@ class Heart(QObject):
         self._clock.stop()
         self._stopped.set()
         self._pulse.gaps = [
-            Gap(during, round(wall, 1), round(own, 1), self._places(looks)) for during, wall, own, looks in self._seen
+            Gap(during, *(round(one, 1) for one in times), self._places(looks)) for during, times, looks in self._seen
         ]
         return self._pulse
 
     def _beat(self) -> None:
-        now, worked = time.perf_counter(), time.thread_time()
+        now, worked, all_worked = time.perf_counter(), time.thread_time(), time.process_time()
         wall_ms, own_ms = (now - self._last) * 1000, (worked - self._worked) * 1000
+        lanes_ms = (all_worked - self._all_worked) * 1000 - own_ms
         looks, self._looks = self._looks, []
         self._pulse.beats += 1
         if max(wall_ms, own_ms) > NOTED_MS:
-            self._seen.append((self._during(), wall_ms, own_ms, looks))
-        self._last, self._worked = time.perf_counter(), time.thread_time()
+            self._seen.append((self._during(), (wall_ms, own_ms, lanes_ms), looks))
+        self._last, self._worked, self._all_worked = time.perf_counter(), time.thread_time(), time.process_time()
 
     def _watch(self) -> None:
         """Look where the window's thread stands. Asked of faulthandler, which holds no frame: a painter that a frame

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from clerk_app.desk.desk import Desk
-    from clerk_app.desk.views import FieldView, IdentityView, IntakeView
+    from clerk_app.desk.views import FieldView, IntakeView
     from ui.dossier_work import DossierWork, Running
     from ui.jobs import Lane
 
@@ -158,7 +158,11 @@ class IdentityPage(StepPage):
         own, manual = _apart(view.identity.fields)
         # What a chip proves is not chosen any more: it has another input.
         proven = tuple(replace(field, locked=True) for field in own if field.kind == "choice")
-        return self.form.make_some((*own, *proven), GROWN_AT_ONCE) and self.by_hand.make_some(manual, GROWN_AT_ONCE)
+        if not (self.form.make_some((*own, *proven), GROWN_AT_ONCE) and self.by_hand.make_some(manual, GROWN_AT_ONCE)):
+            return False
+        if self.work.view is None and not self.form.boxes():
+            self.form.show_fields(own)
+        return True
 
     def show_view(self, view: IntakeView, checked: bool = False) -> None:
         who = view.identity
@@ -185,21 +189,21 @@ class IdentityPage(StepPage):
             self.focus_on("licences")
         self._none.setVisible(not who.licences and not manual)
         self._register.show_badge(who.register)
-        proven = who.badge is not None and who.badge.tone == "good"
-        draft = view.status == "draft"
-        for button in (self._ask, self._read):
-            button.setVisible(draft)
+        self._ask.setVisible(view.status == "draft")
         if self._job is None:
-            self._show_prompt(who, draft and not proven)
+            self._show_prompt(view)
         self._load_portrait(who.portrait)
         self.camera.show_view(view)
 
-    def _show_prompt(self, who: IdentityView, wanted: bool) -> None:
+    def _show_prompt(self, view: IntakeView) -> None:
+        who, draft = view.identity, view.status == "draft"
+        tone = who.badge.tone if who.badge is not None else "info"
         self._cancel.hide()
-        if not wanted:
+        self._read.setVisible(draft)
+        if tone == "good" or not draft:
             self.prompt.clear()
             return
-        bad = who.badge is not None and who.badge.tone == "bad"
+        bad = tone == "bad"
         self.prompt.set_tone("bad" if bad else "warn" if who.took is not None else "info")
         self.prompt.show_words(who.prompt)
 
@@ -323,7 +327,7 @@ class IdentityPage(StepPage):
                 self._torn.start()
         view = self.work.view
         if view is not None:
-            self.show_view(view)
+            self._show_prompt(view)
             if error is None:
                 self._ask_if_new()
                 # What speaks against a card stands at the top: nothing scrolls it away.

@@ -52,8 +52,9 @@ if TYPE_CHECKING:
     from ui.application import App
 
 P = TypeVar("P", bound=StepPage)
-CATCH_UP_MS = 20
-"""How long the pages that nobody looks at wait for what they shall show, one after the other."""
+BESIDE_MS, CATCH_UP_MS = 1, 20
+"""How long what stands beside the page, and then the pages that nobody looks at, wait for what they shall show, one
+after the other: the loop turns between them."""
 SIDE_WIDTH = 364
 SIDE_NARROW = 300
 NARROW = 920
@@ -64,6 +65,8 @@ class IntakeScreen(QWidget):
 
     left = Signal()
     """The clerk goes back to the queue; the dossier is saved."""
+    grown = Signal()
+    """What was foreseen is made."""
     another = Signal()
     """The next citizen: open a new dossier."""
     identity: IdentityPage
@@ -78,10 +81,14 @@ class IntakeScreen(QWidget):
         self.app = app
         self.setProperty("class", "page")
         self.work = DossierWork(app, self)
+        self._built = False
         self._why = False
         self._checking = False
         self._stale: dict[Step, IntakeView] = {}
         """What the pages that nobody looks at have not shown yet."""
+        self._late: dict[str, Callable[[], None]] = {}
+        """What is to be shown anew in one of the next turns of the loop: what stands beside the page, and reasons on
+        the pages that nobody looks at."""
         self._foreseen: IntakeView | None = None
         self._catching_up = QTimer(self)
         self._catching_up.setSingleShot(True)
@@ -115,18 +122,24 @@ class IntakeScreen(QWidget):
         column.addWidget(self.notice)
         yield
         yield from self._build_pages()
+        self.evidence = EvidencePanel()
+        self.evidence.turned.connect(self._evidence_turned)
+        yield
         column.addLayout(self._build_body(), 1)
         yield
         column.addLayout(self._build_footer())
         self._connect()
+        self._built = True
         self.retranslate()
 
     def _build_pages(self) -> Iterator[None]:
-        self._stack = QStackedWidget()
+        self._stack = QStackedWidget(self._whole)
         self._areas: dict[Step, QWidget] = {}
         self._below: dict[Step, QVBoxLayout] = {}
         self.pages: dict[Step, StepPage] = {}
-        self.identity = self._page("identity", IdentityPage(self.work))
+        identity = IdentityPage(self.work)
+        yield
+        self.identity = self._page("identity", identity)
         yield
         self.application = self._page("application", ApplicationPage(self.work))
         yield
@@ -146,8 +159,6 @@ class IntakeScreen(QWidget):
     def _build_body(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE["l"])
-        self.evidence = EvidencePanel()
-        self.evidence.turned.connect(self._evidence_turned)
         self.summary = SummaryPanel()
         self.summary.why_asked.connect(self.toggle_why)
         side = QWidget()
@@ -244,6 +255,11 @@ class IntakeScreen(QWidget):
             self.notice.clear()
             self._enter_step(self.work.step, self.work.focus)
 
+    def expect(self) -> None:
+        """A dossier comes in a moment: the page has its shape already."""
+        self._nothing.hide()
+        self._whole.show()
+
     def foresee(self, outline: IntakeView) -> None:
         """Make, while nobody waits for it, what a dossier like this one will need; nothing of it is shown."""
         self._foreseen = outline
@@ -264,20 +280,23 @@ class IntakeScreen(QWidget):
         return self.pages[self.work.step]
 
     def _show(self, view: IntakeView, checked: bool) -> None:
-        self._nothing.hide()
-        self._whole.show()
+        self.expect()
         self.head.show_view(view, self.work.step)
         self.stepper.show_steps(view.steps, self.work.step)
         here = self.work.step
         self._stale = dict.fromkeys((step for step in self.pages if step != here), view)
         self.page().show_view(view, checked)
-        self._catching_up.start(CATCH_UP_MS)
-        self.evidence.show_checks(view.identity.checks, view.identity.took)
-        self.summary.show_lines(view.summary)
         self._show_primary()
+        self._late["evidence"] = lambda: self.evidence.show_checks(view.identity.checks, view.identity.took)
+        self._late["summary"] = lambda: self.summary.show_lines(view.summary)
+        self._catching_up.start(BESIDE_MS)
 
     def _catch_up(self) -> None:
-        """One page that nobody looks at, then the next one a moment later."""
+        """What stands beside the page, then one page that nobody looks at, then the next one, a moment apart."""
+        if self._late:
+            self._late.pop(next(iter(self._late)))()
+            self._catching_up.start(BESIDE_MS if self._late else CATCH_UP_MS)
+            return
         step = next(iter(self._stale), None)
         if step is not None:
             if self.pages[step].grow(self._stale[step]):
@@ -287,6 +306,10 @@ class IntakeScreen(QWidget):
             foreseen = self._foreseen
             if all(page.grow(foreseen) for page in self.pages.values()):
                 self._foreseen = None
+                # Drawn once unseen: Qt reads letters and makes brushes when it first needs them.
+                if not self.identity.isVisible():
+                    self.identity.grab()
+                self.grown.emit()
             else:
                 self._catching_up.start(CATCH_UP_MS)
 
@@ -322,8 +345,11 @@ class IntakeScreen(QWidget):
         self._why = not self._why
         self.summary.show_why(self._why)
         self.evidence.show_why(self._why)
-        for page in self.pages.values():
-            page.show_why(self._why)
+        self.page().show_why(self._why)
+        for step in self.pages:
+            if step != self.work.step:
+                self._late[step] = partial(self.pages[step].show_why, self._why)
+        self._catching_up.start(BESIDE_MS)
 
     # ---- going ----------------------------------------------------------------------------------------------------
 
@@ -393,6 +419,7 @@ class IntakeScreen(QWidget):
     def _enter_step(self, step: Step, field: str) -> None:
         self.work.at(step, field)
         self._freshen(step)
+        self._late.pop(step, lambda: None)()
         page = self.pages[step]
         self._stack.setCurrentWidget(self._areas[step])
         self._arrange()
@@ -478,8 +505,9 @@ class IntakeScreen(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the right column gives way first."""
         super().resizeEvent(event)
-        self._side.setFixedWidth(max(SIDE_NARROW, min(SIDE_WIDTH, round(self.width() * 0.3))))
-        self._arrange()
+        if self._built:
+            self._side.setFixedWidth(max(SIDE_NARROW, min(SIDE_WIDTH, round(self.width() * 0.3))))
+            self._arrange()
 
     def _focus_moved(self, _old: QWidget | None, now: QWidget | None) -> None:
         """What has the focus is in sight."""
