@@ -112,8 +112,6 @@ def _serve(window: DeskWindow, world: rehearsal.World) -> None:
         window.do("open")
         window.do("during", what=f"serving citizen {person + 1}")
         window.do("serve")
-    window.do("during", what="delivering")
-    window.do("delivered")
 
 
 def _open(window: DeskWindow, what: str) -> None:

@@ -154,6 +154,18 @@ def test_how_a_check_was_passed_is_told_to_who_asks(qtbot: QtBot, shown: list[Sh
     assert not panel.fold.isVisibleTo(panel)
 
 
+def test_keys_scroll_what_stands_beside_a_low_page(qtbot: QtBot, shown: list[Shown]) -> None:
+    at = Shown(qtbot, "good")
+    shown.append(at)
+    at.screen.resize(1216, 420)
+    bar = at.screen._side.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    QTest.keyClick(QApplication.focusWidget() or at.screen, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    assert bar.value() > 0
+    QTest.keyClick(QApplication.focusWidget() or at.screen, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+    assert bar.value() == 0
+
+
 def test_differences_stand_side_by_side_with_the_one_in_use(qtbot: QtBot, shown: list[Shown]) -> None:
     at = Shown(qtbot, "differences")
     shown.append(at)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from clerk_app.desk.desk import Desk
-    from clerk_app.desk.views import FieldView, IntakeView
+    from clerk_app.desk.views import FieldView, IdentityView, IntakeView
     from ui.dossier_work import DossierWork, Running
     from ui.jobs import Lane
 
@@ -205,7 +205,7 @@ class IdentityPage(StepPage):
             return
         bad = tone == "bad"
         self.prompt.set_tone("bad" if bad else "warn" if who.took is not None else "info")
-        self.prompt.show_words(who.prompt)
+        self.prompt.show_words(who.prompt, who.remedy)
 
     def _begin(self, view: IntakeView) -> None:
         """Another dossier: nothing of the last one counts. One whose register was never asked is asked about now."""
@@ -330,9 +330,7 @@ class IdentityPage(StepPage):
             self._show_prompt(view)
             if error is None:
                 self._ask_if_new()
-                # What speaks against a card stands at the top: nothing scrolls it away.
-                weak = view.identity.badge is not None and view.identity.badge.tone != "good"
-                self.focus_on("applicant.number" if weak else "licences")
+                self.focus_on(_first_to_look_at(view.identity))
         self.primary_changed.emit()
 
     def _read_torn_again(self) -> None:
@@ -481,3 +479,10 @@ def _apart(fields: tuple[FieldView, ...]) -> tuple[tuple[FieldView, ...], tuple[
     """What is asked about the person, and about a licence that no register named."""
     own = tuple(field for field in fields if not field.name.startswith("licence."))
     return own, tuple(field for field in fields if field.name.startswith("licence."))
+
+
+def _first_to_look_at(who: IdentityView) -> str:
+    """Where the caret goes after a reading. What speaks against a card stands at the top: nothing scrolls it away."""
+    if who.badge is not None and who.badge.tone != "good":
+        return "applicant.number"
+    return who.unfinished or "licences"

@@ -241,6 +241,8 @@ class IntakeScreen(QWidget):
             application.focusChanged.connect(self._focus_moved)
         self._key("F9", self.toggle_why)
         self._key("Ctrl+S", self.save_and_leave)
+        self._key("Ctrl+Up", partial(self.scroll_side, -1))
+        self._key("Ctrl+Down", partial(self.scroll_side, 1))
 
     def _key(self, keys: str, call: Callable[[], None]) -> None:
         QShortcut(QKeySequence(keys), self, call, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -350,6 +352,13 @@ class IntakeScreen(QWidget):
             if step != self.work.step:
                 self._late[step] = partial(self.pages[step].show_why, self._why)
         self._catching_up.start(BESIDE_MS)
+
+    def scroll_side(self, by: int) -> None:
+        """Scroll what stands beside the page, in a narrow window below it, up (-1) or down (1)."""
+        area = self._side if self._side.isVisible() else self._areas[self.work.step]
+        if isinstance(area, Scrolling):
+            bar = area.verticalScrollBar()
+            bar.setValue(bar.value() + by * area.viewport().height() // 2)
 
     # ---- going ----------------------------------------------------------------------------------------------------
 
