@@ -153,7 +153,6 @@ class Application(QObject):
 
     def _opened(self, desk: Desk) -> None:
         from ui.bridge import Bridge
-        from ui.gradually import Gradually
 
         self._opening = False
         self._settle()
@@ -161,7 +160,6 @@ class Application(QObject):
         self._bridge = Bridge(desk, self.jobs, self)
         self.window.sign_in.opened()
         self._look_at_line()
-        self._foreseeing = Gradually(self._foreseen, self)
 
     def _not_opened(self, error: Exception) -> None:
         from clerk_app.domain.refusals import Refusal
@@ -185,10 +183,18 @@ class Application(QObject):
                 self.window.sign_in,
                 lambda cancel, progress: desk.lamps.now(),
                 self._line_seen,
-                lambda error: None,
+                lambda error: self._foresee(),
             )
 
+    def _foresee(self) -> None:
+        """The lanes rest: what they load themselves, the window's thread would have to wait for."""
+        from ui.gradually import Gradually
+
+        if self._foreseeing is None and self._entering is None:
+            self._foreseeing = Gradually(self._foreseen, self)
+
     def _line_seen(self, lamps: tuple[LampView, ...]) -> None:
+        self._foresee()
         central = next((lamp for lamp in lamps if lamp.name == "central"), None)
         if central is not None and self.window.shell is None:
             self.window.sign_in.show_line(central.state in ("ready", "busy"))

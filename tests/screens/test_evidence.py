@@ -150,7 +150,7 @@ def test_how_a_check_was_passed_is_told_to_who_asks(qtbot: QtBot, shown: list[Sh
     assert told() == [not line.brief for line in lines]
     assert [row.toolTip() for row in visible(at)] == [line.detail.vi if line.brief else "" for line in lines]
     QTest.keyClick(at.screen, Qt.Key.Key_F9)
-    assert all(told())
+    qtbot.waitUntil(lambda: all(told()))
     assert not panel.fold.isVisibleTo(panel)
 
 

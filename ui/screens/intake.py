@@ -37,7 +37,7 @@ from ui.screens.step import StepPage
 from ui.texts import t
 from ui.widgets.buttons import PrimaryButton, SecondaryButton
 from ui.widgets.dossier_head import DossierHead
-from ui.widgets.evidence import EvidencePanel
+from ui.widgets.evidence import EvidencePanel, Portrait
 from ui.widgets.inputs import ZONE_LENGTH, commit_open_syllable
 from ui.widgets.kit import EmptyState, Text
 from ui.widgets.notice import Notice
@@ -86,7 +86,7 @@ class IntakeScreen(QWidget):
         self._checking = False
         self._stale: dict[Step, IntakeView] = {}
         """What the pages that nobody looks at have not shown yet."""
-        self._late: dict[str, Callable[[], None]] = {}
+        self._late: dict[str, Callable[[], object]] = {}
         """What is to be shown anew in one of the next turns of the loop: what stands beside the page, and reasons on
         the pages that nobody looks at."""
         self._foreseen: IntakeView | None = None
@@ -308,12 +308,18 @@ class IntakeScreen(QWidget):
             foreseen = self._foreseen
             if all(page.grow(foreseen) for page in self.pages.values()):
                 self._foreseen = None
-                # Drawn once unseen: Qt reads letters and makes brushes when it first needs them.
-                if not self.identity.isVisible():
-                    self.identity.grab()
-                self.grown.emit()
-            else:
-                self._catching_up.start(CATCH_UP_MS)
+                self._draw_unseen()
+            self._catching_up.start(CATCH_UP_MS)
+
+    def _draw_unseen(self) -> None:
+        """Arranged and drawn once before anybody looks: letters and pictures are read when they are first needed."""
+        self._late |= {
+            "a face": lambda: Portrait().grab(),
+            "shape": self.expect,
+            "places": self._arrange,
+            "the first page": lambda: self.identity.isVisible() or self.identity.grab(),
+            "all": self.grown.emit,
+        }
 
     def _freshen(self, step: Step) -> None:
         view = self._stale.pop(step, None)
@@ -346,7 +352,7 @@ class IntakeScreen(QWidget):
         """Show or hide every reason with its legal basis."""
         self._why = not self._why
         self.summary.show_why(self._why)
-        self.evidence.show_why(self._why)
+        self._late["why"] = partial(self.evidence.show_why, self._why)
         self.page().show_why(self._why)
         for step in self.pages:
             if step != self.work.step:
