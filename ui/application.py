@@ -13,13 +13,14 @@ from ui import texts, theme
 from ui.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
     from clerk_app.bootstrap import Peek
     from clerk_app.desk.desk import Desk
     from clerk_app.desk.views import IntakeView, LampView, SessionView
     from ui.bridge import Bridge
+    from ui.gradually import Gradually
     from ui.jobs import Jobs
     from ui.qt_words import QtWords
     from ui.scans import Scans
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 
 SWITCH_S = 0.0005
 """How long a lane may hold the interpreter while the window waits for it."""
+FORESEEN = (
+    *("ui.bridge", "ui.actions", "ui.widgets.buttons", "ui.widgets.lamps", "ui.widgets.search_box"),
+    *("ui.widgets.side_bar", "ui.shell", "ui.widgets.table", "ui.screens.queue", "ui.scans", "ui.wedge"),
+)
+"""What is needed once somebody signed in, loaded while they type."""
 
 
 @dataclass(slots=True, eq=False)
@@ -66,6 +72,9 @@ class Application(QObject):
         self._bridge: Bridge | None = None
         self._desk: Desk | None = None
         self._opening = False
+        self._foreseen = _foreseen()
+        self._foreseeing: Gradually | None = None
+        self._entering: Gradually | None = None
         self._translator: QtWords | None = None
         self._wedge: Wedge | None = None
         self._scans: Scans | None = None
@@ -105,6 +114,9 @@ class Application(QObject):
 
     def close(self) -> None:
         """Stop asking, finish what is being saved, let the desk go."""
+        for work in (self._foreseeing, self._entering):
+            if work is not None:
+                work.stop()
         self._stop_listening()
         if self.window.shell is not None:
             self.window.shell.rest()
@@ -134,14 +146,16 @@ class Application(QObject):
             return
         self._opening = True
         self.window.sign_in.opening()
-        self.jobs.start(
-            "store", self, lambda cancel, progress: self._open_desk(passphrase), self._opened, self._not_opened
-        )
+        jobs = self.jobs
+        if self._sweeper is not None:
+            self._sweeper.pause()
+        jobs.start("store", self, lambda cancel, progress: self._open_desk(passphrase), self._opened, self._not_opened)
 
     def _opened(self, desk: Desk) -> None:
         from ui.bridge import Bridge
 
         self._opening = False
+        self._settle()
         self._desk = desk
         self._bridge = Bridge(desk, self.jobs, self)
         self.window.sign_in.opened()
@@ -151,10 +165,15 @@ class Application(QObject):
         from clerk_app.domain.refusals import Refusal
 
         self._opening = False
+        self._settle()
         if isinstance(error, Refusal):
             self.window.sign_in.could_not_open(error)
         else:
             self.window.sign_in.failed()
+
+    def _settle(self) -> None:
+        if self._sweeper is not None:
+            self._sweeper.settle()
 
     def _look_at_line(self) -> None:
         desk = self._desk
@@ -164,10 +183,18 @@ class Application(QObject):
                 self.window.sign_in,
                 lambda cancel, progress: desk.lamps.now(),
                 self._line_seen,
-                lambda error: None,
+                lambda error: self._foresee(),
             )
 
+    def _foresee(self) -> None:
+        """The lanes rest: what they load themselves, the window's thread would have to wait for."""
+        from ui.gradually import Gradually
+
+        if self._foreseeing is None and self._entering is None:
+            self._foreseeing = Gradually(self._foreseen, self)
+
     def _line_seen(self, lamps: tuple[LampView, ...]) -> None:
+        self._foresee()
         central = next((lamp for lamp in lamps if lamp.name == "central"), None)
         if central is not None and self.window.shell is None:
             self.window.sign_in.show_line(central.state in ("ready", "busy"))
@@ -194,13 +221,24 @@ class Application(QObject):
             self.window.sign_in.failed()
 
     def _enter(self, session: SessionView, left_open: IntakeView | None) -> None:
+        from ui.gradually import Gradually
+
         if self._desk is None or self._bridge is None:
             return
+        if self._foreseeing is not None:
+            self._foreseeing.stop()
         app = App(self._desk, self.jobs, self._bridge, session, self.window)
-        self._bridge.begin()
-        self.window.enter(app)
-        if self._sweeper is not None:
-            self._sweeper.settle()
+        self._entering = Gradually(self._way_in(app, self._bridge, left_open), self)
+        self._entering.hurry()
+
+    def _way_in(self, app: App, bridge: Bridge, left_open: IntakeView | None) -> Iterator[None]:
+        yield from self._foreseen
+        yield from self.window.enter(app)
+        bridge.begin()
+        self._settle()
+        if self.window.shell is not None:
+            self.window.shell.prepared.connect(self._settle)
+        yield
         self._listen()
         if left_open is not None:
             self.window.show_dossier(left_open)
@@ -264,6 +302,20 @@ class Application(QObject):
 
         reference = reference_of(error)
         QTimer.singleShot(0, self.window, lambda: self.window.say_fault(reference))
+
+
+def _foreseen() -> Iterator[None]:
+    """Have ready what is needed once somebody signed in, with a pause after each part that takes some milliseconds."""
+    from importlib import import_module
+
+    for module in FORESEEN:
+        import_module(module)
+        yield
+    from PySide6.QtWidgets import QScrollArea
+
+    # The bindings look at every kind of widget there is when they first meet one that Qt made by itself.
+    QScrollArea().viewport()
+    yield
 
 
 def application(arguments: list[str], language: str) -> QApplication:

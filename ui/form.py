@@ -194,6 +194,12 @@ class FieldBox(QWidget):
         if isinstance(self.input, NumberInput):
             self.input.forget_zone()
 
+    def put_away(self) -> None:
+        """The view names this field no more; it may come back, for somebody else."""
+        self.forget()
+        self.hide()
+        self.input.set_value("")
+
     def show_why(self, on: bool) -> None:
         """Show why the field is as it is, below it."""
         self._why = on
@@ -284,8 +290,11 @@ class Form(QWidget):
         super().__init__(parent)
         self.changes = changes
         self._problems: dict[str, Words] = {}
+        self._why = False
         self._columns = columns
         self._boxes: dict[str, FieldBox] = {}
+        self._spare: dict[tuple[str, type[Input]], FieldBox] = {}
+        """Empty, hidden fields that a view may name (again): making one takes a millisecond or two."""
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.SPACE["m"])
@@ -308,13 +317,14 @@ class Form(QWidget):
         for name in [name for name in self._boxes if name not in named or not self._fits(named[name])]:
             box = self._boxes.pop(name)
             self._grid.removeWidget(box)
-            box.hide()
-            box.deleteLater()
+            box.put_away()
+            self._spare[name, type(box.input)] = box
         placed = {name for name, _, _ in self._order} & self._boxes.keys()
         fresh = any(view.name not in placed for view in fields)
         for view in fields:
             if view.name not in self._boxes:
-                self._boxes[view.name] = self._made(view)
+                self._boxes[view.name] = self._spared(view) or self._made(view)
+                self._boxes[view.name].show_why(self._why)
             self._boxes[view.name].show_field(view, self.changes.holds(view.name))
         order = tuple((view.name, _span(view, self._columns), view.kind) for view in fields)
         if fresh or order != self._order:
@@ -323,9 +333,18 @@ class Form(QWidget):
 
     def make_some(self, views: Iterable[FieldView], most: int) -> bool:
         """Make up to `most` inputs that `show_fields` would have to make; whether none is missing any more."""
-        missing = [view for view in views if view.name not in self._boxes]
+        missing = [
+            view
+            for view in views
+            if (view.name, _kind_of(view)) not in self._spare and (view.name not in self._boxes or not self._fits(view))
+        ]
         for view in missing[:most]:
-            self._boxes[view.name] = self._made(view)
+            box = self._spare[view.name, _kind_of(view)] = self._made(view)
+            box.hide()
+            box.show_field(view, False)
+            for part in (box, *box.findChildren(QWidget)):
+                part.ensurePolished()
+            box.put_away()
         return len(missing) <= most
 
     def begin(self, changes: Changes) -> None:
@@ -366,12 +385,17 @@ class Form(QWidget):
 
     def show_why(self, on: bool) -> None:
         """Show every field's reason."""
+        self._why = on
         for box in self.boxes():
             box.show_why(on)
 
     def retranslate(self) -> None:
         for box in self.boxes():
             box.retranslate()
+
+    def _spared(self, view: FieldView) -> FieldBox | None:
+        key = view.name, _kind_of(view)
+        return self._spare.pop(key) if key in self._spare else None
 
     def _made(self, view: FieldView) -> FieldBox:
         box = FieldBox(view, self)

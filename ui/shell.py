@@ -7,14 +7,14 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from clerk_app.domain.calendar import in_hanoi
 from ui import theme
 from ui.actions import ACTIONS, Action
-from ui.gradually import Gradually
+from ui.gradually import HURRY_MS, Gradually
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton
 from ui.widgets.kit import EmptyState, Logo, Text, reveal
@@ -64,12 +64,17 @@ class Showing(Protocol):
 class Shell(QWidget):
     """Everything a signed-in clerk sees."""
 
+    prepared = Signal()
+    """What a dossier needs is made."""
+
     def __init__(self, app: App) -> None:
         super().__init__()
         self.app = app
         self._pages: dict[str, QWidget] = {}
         self._shortcuts: list[QShortcut] = []
         self._dossier: UUID | None = None
+        self._waiting: IntakeView | None = None
+        """A dossier that is shown as soon as its page is there."""
         self.page = ""
         self._narrow = False
         self.setProperty("class", "window")
@@ -121,6 +126,7 @@ class Shell(QWidget):
         self.retranslate()
         self._count_clock.start(0)
         self._prepared = Gradually(self._prepare(), self, PREPARE_AFTER_MS)
+        self._prepared.ended.connect(self._show_waiting)
 
     # Pages.
 
@@ -140,6 +146,12 @@ class Shell(QWidget):
         self.bind()
         self._tell(name, "arrive")
 
+    def build_queue(self) -> Iterator[None]:
+        """Have today's list ready without showing it, with a pause in the middle."""
+        queue = self._build("queue")
+        yield
+        self._put("queue", queue)
+
     def _put(self, name: str, page: QWidget) -> None:
         self._pages[name] = page
         self.stack.addWidget(page)
@@ -151,23 +163,52 @@ class Shell(QWidget):
             yield
         from ui.screens.intake import IntakeScreen
 
-        intake = IntakeScreen(self.app, whole=False)
+        # In its place from the start: moving it there whole would dress all of it at once.
+        intake = IntakeScreen(self.app, self.stack, whole=False)
+        self.stack.addWidget(intake)
         yield from intake.parts()
         intake.left.connect(self.close_dossier)
         intake.another.connect(self.new_dossier)
-        self._put("intake", intake)
+        intake.grown.connect(self.prepared)
+        self._pages["intake"] = intake
         yield
         for place, part in enumerate(intake.findChildren(QWidget)):
             part.ensurePolished()
             if place % POLISHED_AT_ONCE == 0:
                 yield
+        self.app.jobs.start(
+            "store-read",
+            intake,
+            lambda cancel, progress: self.app.desk.intake.outline(),
+            intake.foresee,
+            lambda error: None,
+        )
 
     def show_dossier(self, view: IntakeView) -> None:
-        """Show a dossier in the intake page, at its own step and field."""
+        """Show a dossier in the intake page, at its own step and field, as soon as that page is there."""
         self._dossier = view.dossier
-        self.go("intake")
-        cast("Showing", self._pages["intake"]).show_view(view)
-        self.bind()
+        self._waiting = view
+        if self._prepared.over:
+            self._show_waiting()
+        else:
+            self._prepared.hurry()
+
+    def _show_waiting(self) -> None:
+        view, self._waiting = self._waiting, None
+        intake = self.dossier_page
+        if view is None or view.dossier != self._dossier or intake is None:
+            return
+        if self.page == "intake":
+            intake.show_view(view)
+        else:
+            # The page takes its place in one turn of the loop, the dossier in the next.
+            intake.expect()
+            self.go("intake")
+            QTimer.singleShot(HURRY_MS, intake, lambda: self._show_if_still(view))
+
+    def _show_if_still(self, view: IntakeView) -> None:
+        if view.dossier == self._dossier and self.intake is not None:
+            self.intake.show_view(view)
 
     def open_dossier(self, dossier: UUID) -> None:
         """Fetch a dossier and show it."""
@@ -207,10 +248,14 @@ class Shell(QWidget):
             self.show_notice("warn").say("shell.scan_unknown", "shell.scan_unknown_remedy")
 
     @property
+    def dossier_page(self) -> IntakeScreen | None:
+        """The page of the open dossier, once it is built."""
+        return cast("IntakeScreen | None", self._pages.get("intake"))
+
+    @property
     def intake(self) -> IntakeScreen | None:
         """The page of the open dossier, while it is in front."""
-        page = self._pages.get("intake")
-        return cast("IntakeScreen", page) if self.page == "intake" and page is not None else None
+        return self.dossier_page if self.page == "intake" else None
 
     @property
     def dossier(self) -> UUID | None:

@@ -150,12 +150,10 @@ class Clerk:
     # ---- looking
 
     def _screen(self) -> IntakeScreen:
-        from ui.screens.intake import IntakeScreen
-
-        found = self._window.findChildren(IntakeScreen)
-        if not found:
+        page = self._window.shell.dossier_page if self._window.shell is not None else None
+        if page is None:
             raise LookupError("no dossier was opened yet")
-        return found[-1]
+        return page
 
     def view(self) -> IntakeView | None:
         """The dossier on the screen."""

@@ -20,14 +20,18 @@ class Sweeper(QObject):
         super().__init__(parent)
         self._by_itself = gc.isenabled()
         gc.disable()
-        self.settle()
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._sweep)
-        self._clock.start(EVERY_MS)
+        self.settle()
 
     def settle(self) -> None:
         """What lives now lives as long as the window: no sweep looks at it again, so that none holds up the loop."""
         gc.freeze()
+        self._clock.start(EVERY_MS)
+
+    def pause(self) -> None:
+        """Much is being made that will stay: no sweep until that has settled."""
+        self._clock.stop()
 
     def stop(self) -> None:
         """No lane is left: Python collects by itself again, if it did before."""

@@ -12,6 +12,7 @@ from ui.screens.sign_in import SignIn
 from ui.widgets.kit import retranslate_tree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
     from PySide6.QtGui import QCloseEvent, QPaintEvent, QShortcut
@@ -70,19 +71,23 @@ class Window(QFrame):
 
     # From sign-in to work and back.
 
-    def enter(self, app: App) -> None:
-        """Somebody signed in: build the shell and show today's list."""
+    def enter(self, app: App) -> Iterator[None]:
+        """Somebody signed in: build the shell and show today's list, with a pause after each large part."""
         from ui.shell import Shell
 
         self.app = app
         for key in self._sign_in_keys:
             key.setEnabled(False)
-        self.shell = Shell(app)
-        self._stack.addWidget(self.shell)
-        self._stack.setCurrentWidget(self.shell)
+        shell = Shell(app)
+        self._stack.addWidget(shell)
+        yield
+        yield from shell.build_queue()
+        yield
+        self.shell = shell
+        self._stack.setCurrentWidget(shell)
         self._stack.removeWidget(self.sign_in)
         self.sign_in.deleteLater()
-        self.shell.go("queue")
+        shell.go("queue")
 
     def sign_out(self) -> None:
         """Save, take everything off the screen, ask who is there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -10,7 +11,7 @@ from clerk_app.desk.views import Badge, CheckLine, DifferenceView, SourceValue, 
 from clerk_app.domain.calendar import format_day, in_hanoi
 from clerk_app.domain.differences import DATES, NAME, NUMBER, UNSAID, Difference, Said, differences
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Verdict
+from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Verdict, names_in_latin, proves
 from clerk_app.domain.facts import IDENTITY_WEAK, day, evidence_of, level_of, speaks_against, worth
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.refusals import Words
@@ -53,6 +54,29 @@ def badge_of(dossier: Dossier) -> Badge | None:
     if evidence.device == PRACTICE_FILE:
         return words.BY_FILE if level == "chip" else words.LEVELS[level]
     return words.LEVELS[level]
+
+
+def prompt(dossier: Dossier) -> tuple[Words, Words | None]:
+    """What is to be done to know the applicant; of a chip that does not say enough, what it lacks and the remedy."""
+    badge = badge_of(dossier)
+    if badge == words.CHIP_BAD:
+        return words.PROMPT_BAD_CHIP, words.BAD_CHIP_REMEDY
+    if badge == words.CHIP_UNPROVEN:
+        if _lacks_a_key_alone(speaking(dossier)):
+            return words.PROMPT_PERHAPS_COPY, words.PERHAPS_COPY_REMEDY
+        return words.PROMPT_UNPROVEN_CHIP, words.UNPROVEN_CHIP_REMEDY
+    return (words.PROMPT_CARD if dossier.text(NUMBER) else words.PROMPT), None
+
+
+def _lacks_a_key_alone(evidence: Evidence | None) -> bool:
+    """Whether all is proven but that the chip is the one that was issued; reading it again changes nothing."""
+    if evidence is None:
+        return False
+    with_key = tuple(
+        replace(one, state="yes") if (one.name, one.state) == ("genuine", "unsupported") else one
+        for one in evidence.verdicts
+    )
+    return with_key != evidence.verdicts and proves(replace(evidence, verdicts=with_key))
 
 
 def checks(dossier: Dossier, differing: tuple[DifferenceView, ...]) -> tuple[CheckLine, ...]:
@@ -148,7 +172,18 @@ def source_of(dossier: Dossier, name: str) -> tuple[Words | None, Tone, Words | 
         )
         return source, "calm", told
     proven = value.source == "chip" and worth(value.evidence, dossier.practice) == "chip"
-    return source, "good" if proven else "warn", _told(source, value.evidence, proven)
+    told = _told(source, value.evidence, proven)
+    if proven and name == unfinished(dossier):
+        bare = words.NAME_WITHOUT_MARKS
+        return source, "warn", Words(f"{told.vi} {bare.vi}", f"{told.en} {bare.en}")
+    return source, "good" if proven else "warn", told
+
+
+def unfinished(dossier: Dossier) -> str:
+    """The field that a document filled in part: the name as a chip's zone has it, where somebody writes the marks."""
+    value = dossier.fields.get(NAME)
+    bare = value is not None and value.evidence is not None and names_in_latin(value.evidence)
+    return NAME if bare else ""
 
 
 def _told(source: Words, evidence: Evidence, proven: bool) -> Words:

@@ -36,6 +36,7 @@ from clerk_app.domain.dossier import (
     RulesRenewed,
     Step,
     Submitted,
+    Value,
 )
 from clerk_app.domain.evidence import weaker
 from clerk_app.domain.facts import proven, takes
@@ -110,6 +111,16 @@ class Intake:
         """Whether a draft still lives by an older pack that it can leave."""
         own = state.status == "draft" and state.fee is None and state.counter == self._counter.station.counter
         return own and order(state.pack) < order(self._counter.pack.version)
+
+    def outline(self) -> IntakeView:
+        """An empty draft with every field that can stand in one today. It is in no journal."""
+        counter = self._counter
+        counter.demand("dossier.find")
+        number = Value("0", "manual")
+        state = Dossier(
+            UUID(int=0), procedure=PROCEDURE, pack=counter.pack.version, fields={"applicant.number": number}
+        )
+        return intake_view(state, counter.rules_of(state), counter.clock())
 
     def view(self, dossier: UUID) -> IntakeView:
         """The dossier as it stands."""

@@ -110,6 +110,7 @@ def _steps(dossier: Dossier, found: tuple[Finding, ...]) -> tuple[StepView, ...]
 def _value(dossier: Dossier, field: FormField, problems: dict[str, Words]) -> FieldView:
     value = dossier.fields.get(field.name)
     source, proof, told = evidence_view.source_of(dossier, field.name)
+    bare = field.name == evidence_view.unfinished(dossier)
     return FieldView(
         name=field.name,
         label=field.label,
@@ -120,7 +121,7 @@ def _value(dossier: Dossier, field: FormField, problems: dict[str, Words]) -> Fi
         required=field.required,
         max_length=field.max_length,
         choices=field.choices,
-        hint=field.hint if field.hint.vi else None,
+        hint=words.NAME_WITHOUT_MARKS if bare else field.hint if field.hint.vi else None,
         problem=problems.get(field.name),
         wide=field.max_length > WIDE_FROM,
         proof=proof,
@@ -162,6 +163,7 @@ def _identity(dossier: Dossier, problems: dict[str, Words], now: datetime, rules
     evidence = evidence_of(dossier)
     differing = evidence_view.difference_views(dossier, rules)
     chosen = {one.number for one in chosen_licences(dossier)}
+    prompt, remedy = evidence_view.prompt(dossier)
     shown = known_licences(dossier) if register and register.answered else ()
     return IdentityView(
         name=dossier.text("applicant.name"),
@@ -172,17 +174,12 @@ def _identity(dossier: Dossier, problems: dict[str, Words], now: datetime, rules
         took=evidence_view.took(dossier),
         licences=tuple(_licence(one, one.number in chosen, now) for one in shown),
         register=_register(dossier),
-        prompt=_prompt(dossier),
+        prompt=prompt,
+        remedy=remedy,
+        unfinished=evidence_view.unfinished(dossier),
         differences=differing,
         face=face_words.check_line(dossier.face) if dossier.face and evidence and evidence.source == "chip" else None,
     )
-
-
-def _prompt(dossier: Dossier) -> Words:
-    badge = evidence_view.badge_of(dossier)
-    if badge in (words.CHIP_BAD, words.CHIP_UNPROVEN):
-        return words.PROMPT_BAD_CHIP if badge == words.CHIP_BAD else words.PROMPT_UNPROVEN_CHIP
-    return words.PROMPT_CARD if dossier.text("applicant.number") else words.PROMPT
 
 
 def _register(dossier: Dossier) -> Badge:

@@ -210,7 +210,10 @@ class LicenceRow:
 
 @dataclass(frozen=True, slots=True)
 class IdentityView:
-    """Step 1. `portrait` is a sheet digest or empty; `took` how long the chip took, where it was read."""
+    """Step 1. `portrait` is a sheet digest or empty; `took` how long the chip took, where it was read; `prompt` what is
+    to be done next, or what a chip does not prove and then, as `remedy`, what to do about it; `unfinished` names a
+    field that a document filled in part.
+    """
 
     name: str = field(repr=False)
     badge: Badge | None
@@ -223,6 +226,8 @@ class IdentityView:
     prompt: Words
     differences: tuple[DifferenceView, ...] = ()
     face: CheckLine | None = None
+    remedy: Words | None = None
+    unfinished: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,13 +59,30 @@ TYPED_DIFFERS = Words(
     "What was typed differs from the document. What is used is marked; the other is kept.",
 )
 OTHER_PERSONS = Words("của người khác", "of another person")
-PROMPT_BAD_CHIP = Words(
-    "Chip trên đầu đọc không chứng minh được người nộp là ai. Giữ thẻ, xem các dòng kiểm tra và báo lãnh đạo.",
-    "The chip on the reader does not prove who the applicant is. Keep the card, look at the checks, tell a supervisor.",
+NAME_WITHOUT_MARKS = Words(
+    "Chip chỉ cho tên không dấu: sửa lại đúng dấu như in trên thẻ.",
+    "The chip gave the name without marks: write them as printed on the card.",
 )
-PROMPT_UNPROVEN_CHIP = Words(
-    "Đã đọc chip nhưng chưa chứng minh đủ. Xem các dòng kiểm tra; đọc lại thẻ, hoặc đề nghị lãnh đạo duyệt.",
-    "The chip was read but does not prove enough. Look at the checks; read the card again, or ask a supervisor.",
+PROMPT_BAD_CHIP = Words(
+    "Chip trên đầu đọc không chứng minh được người nộp là ai.",
+    "The chip on the reader does not prove who the applicant is.",
+)
+BAD_CHIP_REMEDY = Words(
+    "Giữ thẻ, xem các dòng kiểm tra và báo lãnh đạo.", "Keep the card, look at the checks, tell a supervisor."
+)
+PROMPT_UNPROVEN_CHIP = Words("Đã đọc chip nhưng chưa chứng minh đủ.", "The chip was read but does not prove enough.")
+UNPROVEN_CHIP_REMEDY = Words(
+    "Xem các dòng kiểm tra; đọc lại thẻ, hoặc đề nghị lãnh đạo duyệt.",
+    "Look at the checks; read the card again, or ask a supervisor.",
+)
+PROMPT_PERHAPS_COPY = Words(
+    "Chip không chứng minh được thẻ này không phải bản sao.", "The chip cannot prove that this card is no copy."
+)
+PERHAPS_COPY_REMEDY = Words(
+    "Dữ liệu trên chip đúng chữ ký, nhưng ai cũng có thể chép. "
+    "So thẻ và ảnh với người nộp, rồi đề nghị lãnh đạo duyệt.",
+    "Its data are signed, but anybody could have copied them. Compare card and portrait with the applicant, then ask a "
+    "supervisor.",
 )
 PROMPT = Words(
     "Đặt thẻ căn cước lên đầu đọc hoặc quét mã QR trên thẻ.", "Lay the ID card on the reader, or scan its QR code."
@@ -214,6 +231,7 @@ DISCARDED = Badge(Words("Đã hủy", "Discarded"), "calm")
 
 EXPIRED = Words("Thẻ đã hết hạn sử dụng", "The card has run out")
 Sign = Literal["✓", "✗", "!", "–", "?"]
+_UNSUPPORTED: dict[str, tuple[Tone, Sign]] = {"genuine": ("warn", "!")}
 
 _GOOD = {
     "signed": Words("Chữ ký số hợp lệ, chuỗi tin cậy", "Signature good, chain trusted"),
@@ -238,7 +256,9 @@ def verdict_line(verdict: Verdict) -> tuple[Tone, Sign, Words]:
         untrusted = Words("Chữ ký đúng nhưng người ký không được tin cậy", "Good signature, untrusted signer")
         return "bad", "✗", (said if verdict.name == "chain" else None) or untrusted
     if verdict.state == "unsupported":
-        return "calm", "–", said or Words("Chưa kiểm tra được", "Not checked")
+        # A chip without a key may be anybody's copy: that keeps it from proving who is there.
+        tone, sign = _UNSUPPORTED.get(verdict.name, ("calm", "–"))
+        return tone, sign, said or Words("Chưa kiểm tra được", "Not checked")
     if verdict.state == "unknown":
         return "warn", "?", said or Words("Không rõ", "Unknown")
     return "bad", "✗", said or (EXPIRED if verdict.name == "expired" else Words("Không đạt", "Failed"))

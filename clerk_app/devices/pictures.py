@@ -33,7 +33,8 @@ def open_picture(picture: bytes) -> ScannedPage:
 @contextmanager
 def _opened(picture: bytes, formats: tuple[str, ...]) -> Iterator[ImageFile]:
     """The picture, not decoded yet; whatever its bytes do wrong from here on becomes a fault."""
-    from PIL import Image, UnidentifiedImageError
+    # Named here, or Pillow loads all its readers to find that of JPEG 2000, just while a card is shown.
+    from PIL import Image, Jpeg2KImagePlugin, UnidentifiedImageError  # noqa: F401
 
     try:
         with warnings.catch_warnings():

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from clerk_app import wire
+from clerk_app.desk import words
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.ports import Access, Cancel, CardReading, Progress
 from clerk_app.desk.views import IntakeView
@@ -17,6 +18,7 @@ from clerk_app.devices import identity_qr
 from clerk_app.devices.card_conversation import read_identity
 from clerk_app.domain.facts import level_of
 from clerk_app.domain.people import Person
+from clerk_app.domain.refusals import Words
 from clerk_app.practice import specimens
 from clerk_app.store.journal import new_id
 from tests.desk import fakes
@@ -126,9 +128,37 @@ def test_without_a_name_that_is_held_the_zone_fills_it_in_and_marks_can_be_added
     intake.enter(dossier, {"applicant.number": QUAN.person.number}, "identity", "")
     view = intake.read_card(dossier)
     assert table.state(view).text("applicant.name") == "TRAN MINH QUAN"
+    (name,) = [one for one in view.identity.fields if one.name == "applicant.name"]
+    assert (name.proof, name.hint, view.identity.unfinished) == ("warn", words.NAME_WITHOUT_MARKS, name.name)
+    assert name.told is not None
+    assert words.NAME_WITHOUT_MARKS.vi in name.told.vi
     view = intake.enter(dossier, {"applicant.name": QUAN.person.name}, "identity", "")
     assert table.state(view).text("applicant.name") == QUAN.person.name
     assert view.identity.differences == ()
+    assert view.identity.unfinished == ""
+
+
+@pytest.mark.parametrize(
+    ("faults", "prompt", "remedy"),
+    [
+        (("no-keys",), words.PROMPT_PERHAPS_COPY, words.PERHAPS_COPY_REMEDY),
+        (("no-keys", "expired"), words.PROMPT_UNPROVEN_CHIP, words.UNPROVEN_CHIP_REMEDY),
+        (("unknown-signer",), words.PROMPT_UNPROVEN_CHIP, words.UNPROVEN_CHIP_REMEDY),
+        (("copied",), words.PROMPT_BAD_CHIP, words.BAD_CHIP_REMEDY),
+        ((), words.PROMPT_CARD, None),
+    ],
+)
+def test_what_a_chip_lacks_is_said_with_the_remedy(
+    table: Desk, faults: tuple[str, ...], prompt: Words, remedy: Words | None
+) -> None:
+    view = _read(table, *faults)
+    assert (view.identity.prompt, view.identity.remedy) == (prompt, remedy)
+
+
+def test_a_chip_without_a_key_asks_for_attention(table: Desk) -> None:
+    view = _read(table, "no-keys")
+    (line,) = [one for one in view.identity.checks if one.title == words.VERDICTS["genuine"]]
+    assert (line.tone, line.sign) == ("warn", "!")
 
 
 @pytest.mark.parametrize("fault", ["jpeg", "altered-dg13", "unknown-signer", "expired"])

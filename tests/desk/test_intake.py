@@ -435,3 +435,11 @@ def test_a_trainee_prepares_but_does_not_submit(table: Desk) -> None:
     with pytest.raises(Refusal, match="NOT_ALLOWED"):
         table.cashier.take(dossier, "cash", 115_000)
     assert table.journal.dossier(dossier).status == "draft"
+
+
+def test_an_outline_has_every_field_and_is_in_no_journal(table: Desk) -> None:
+    outline = table.intake.outline()
+    names = {one.name for one in (*outline.identity.fields, *outline.application.fields)}
+    typed = table.intake.enter(table.draft(), {"applicant.number": QUAN.person.number}, "identity", "")
+    assert names == {one.name for one in (*typed.identity.fields, *typed.application.fields)}
+    assert outline.dossier not in {line.dossier for line in table.journal.find()}

@@ -18,6 +18,7 @@ from tests.screens.sample_evidence import STATES
 from ui import texts
 from ui.screens.intake import IntakeScreen
 from ui.widgets.differences import DifferenceCard
+from ui.widgets.evidence import CheckRow
 from ui.widgets.kit import retranslate_tree
 
 pytestmark = pytest.mark.window
@@ -38,6 +39,7 @@ class Shown:
             self.window.show()
             self.window.activateWindow()
         self.screen.show_view(self.view)
+        qtbot.waitUntil(lambda: not self.screen._late)
         QCoreApplication.processEvents()
 
 
@@ -53,6 +55,11 @@ def shown(qtbot: QtBot) -> Iterator[list[Shown]]:
 
 def _texts(widget: QWidget) -> list[QLabel]:
     return [label for label in widget.findChildren(QLabel) if label.isVisibleTo(widget) and label.text()]
+
+
+def visible(at: Shown) -> list[CheckRow]:
+    """The checks that stand there one by one."""
+    return [row for row in at.screen.evidence._rows if row.isVisibleTo(at.screen.evidence)]
 
 
 def _cut(widget: QWidget) -> list[str]:
@@ -80,28 +87,83 @@ def test_nothing_is_cut(qtbot: QtBot, shown: list[Shown], state: str, width: int
 def test_colour_is_never_the_only_sign(qtbot: QtBot, shown: list[Shown], state: str) -> None:
     at = Shown(qtbot, state)
     shown.append(at)
-    rows = [row for row in at.screen.evidence._rows if row.isVisibleTo(at.screen.evidence)]
+    if at.screen.evidence.fold.isVisibleTo(at.screen):
+        at.screen.evidence.fold.click()
+    rows = visible(at)
     assert len(rows) == len(at.view.identity.checks)
-    for row, line in zip(rows, at.view.identity.checks, strict=True):
+    for row in rows:
+        line = row._line
+        assert line in at.view.identity.checks
         assert row._sign.text() == line.sign
         assert line.title.vi in row.accessibleName()
         assert line.detail.vi in row.accessibleName()
+
+
+@pytest.mark.parametrize("state", ["altered", "unknown-signer", "expired-card", "copied-card", "differences"])
+def test_what_speaks_against_a_card_comes_first_and_the_rest_is_one_line(
+    qtbot: QtBot, shown: list[Shown], state: str
+) -> None:
+    at = Shown(qtbot, state)
+    shown.append(at)
+    panel, lines = at.screen.evidence, at.view.identity.checks
+    loud = [line for line in lines if line.tone != "good" and line.sign != "i"]
+    passed = sum(line.tone == "good" for line in lines)
+    assert [row._line for row in visible(at)] == sorted(loud, key=lambda line: line.tone != "bad")
+    assert panel.fold.accessibleName() == f"{passed} mục khác đạt. Xem từng mục đạt"
+    panel.fold.setFocus()
+    QTest.keyClick(panel.fold, Qt.Key.Key_Return)
+    assert len(visible(at)) == len(lines)
+    assert panel.fold.accessibleName().endswith("Thu gọn các mục đạt")
+    QTest.keyClick(panel.fold, Qt.Key.Key_Space)
+    assert [row._line for row in visible(at)] == sorted(loud, key=lambda line: line.tone != "bad")
+
+
+@pytest.mark.parametrize("state", ["good", "qr-only", "typed-only"])
+def test_nothing_is_folded_where_nothing_failed(qtbot: QtBot, shown: list[Shown], state: str) -> None:
+    at = Shown(qtbot, state)
+    shown.append(at)
+    assert [row._line for row in visible(at)] == list(at.view.identity.checks)
+    assert not at.screen.evidence.fold.isVisibleTo(at.screen)
+
+
+def test_tab_reaches_the_fold(qtbot: QtBot, shown: list[Shown]) -> None:
+    at = Shown(qtbot, "altered")
+    shown.append(at)
+    for _ in range(60):
+        QTest.keyClick(QApplication.focusWidget() or at.window, Qt.Key.Key_Tab)
+        if at.screen.evidence.fold.hasFocus():
+            break
+    assert at.screen.evidence.fold.hasFocus()
 
 
 def test_how_a_check_was_passed_is_told_to_who_asks(qtbot: QtBot, shown: list[Shown]) -> None:
     at = Shown(qtbot, "unknown-signer")
     shown.append(at)
     panel = at.screen.evidence
-    lines = at.view.identity.checks
+    panel.fold.click()
+    lines = tuple(row._line for row in visible(at) if row._line is not None)
     assert {line.brief for line in lines} == {True, False}
 
     def told() -> list[bool]:
         return [row._detail.isVisibleTo(panel) for row in panel._rows[: len(lines)]]
 
     assert told() == [not line.brief for line in lines]
-    assert panel._rows[0].toolTip() == lines[0].detail.vi
+    assert [row.toolTip() for row in visible(at)] == [line.detail.vi if line.brief else "" for line in lines]
     QTest.keyClick(at.screen, Qt.Key.Key_F9)
-    assert all(told())
+    qtbot.waitUntil(lambda: all(told()))
+    assert not panel.fold.isVisibleTo(panel)
+
+
+def test_keys_scroll_what_stands_beside_a_low_page(qtbot: QtBot, shown: list[Shown]) -> None:
+    at = Shown(qtbot, "good")
+    shown.append(at)
+    at.screen.resize(1216, 420)
+    bar = at.screen._side.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    QTest.keyClick(QApplication.focusWidget() or at.screen, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    assert bar.value() > 0
+    QTest.keyClick(QApplication.focusWidget() or at.screen, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+    assert bar.value() == 0
 
 
 def test_differences_stand_side_by_side_with_the_one_in_use(qtbot: QtBot, shown: list[Shown]) -> None:

@@ -16,7 +16,7 @@ from clerk_app.desk.views import FieldView, Tone
 from clerk_app.domain.refusals import Words
 from tests.screens import sample_intake as sample
 from ui import texts
-from ui.form import Changes, Form
+from ui.form import Changes, FieldBox, Form
 from ui.widgets.choices import ChoiceList, ChoiceRow
 from ui.widgets.inputs import (
     ChosenText,
@@ -368,3 +368,35 @@ def test_another_dossier_starts_clean(form: Form) -> None:
     form.show_fields([replace(name("LÊ THỊ HƯƠNG"))])
     assert field.input.value() == "LÊ THỊ HƯƠNG"
     assert form.first_problem() == ""
+
+
+def test_a_field_that_goes_and_comes_back_has_kept_nothing(form: Form) -> None:
+    form.show_fields([name()])
+    form.focus_field("applicant.name")
+    first = form.box("applicant.name")
+    assert first is not None
+    assert isinstance(first.input, TextInput)
+    QTest.keyClicks(first.input, "QUAN")
+    first.refuse(Words("Không nhận", "Not taken"))
+    form.show_fields([])
+    assert (form.box("applicant.name"), first.isVisible(), first.input.text()) == (None, False, "")
+    form.changes.answered(form.changes.send())
+    form.show_fields([name()])
+    again = form.box("applicant.name")
+    assert again is first
+    assert (first.input.text(), first.input.isUndoAvailable(), first.problem()) == ("", False, None)
+    assert first.isVisible()
+
+
+def test_what_was_made_before_it_was_needed_is_used(form: Form) -> None:
+    sexes = (("M", Words("Nam", "Male")), ("F", Words("Nữ", "Female")))
+    views = [name(), FieldView("applicant.sex", Words("Giới tính", "Sex"), "choice", choices=sexes)]
+    proven = [replace(view, locked=True) for view in views]
+    while not form.make_some((*views, *proven), 1):
+        assert form.boxes() == ()
+    made = set(form.findChildren(FieldBox))
+    form.show_fields(views)
+    form.show_fields(proven)
+    form.show_fields(views)
+    assert set(form.findChildren(FieldBox)) == made
+    assert [box.isVisible() for box in form.boxes()] == [True, True]

@@ -27,6 +27,16 @@ def test_the_loop_does_it_by_itself(qtbot: QtBot) -> None:
     assert done == [0, 1, 2, 3, 4]
 
 
+def test_who_waits_for_it_lets_the_loop_turn_all_the_same(qtbot: QtBot) -> None:
+    root, done, turns = QObject(), list[int](), list[int]()
+    work = Gradually(slices(done), root, 60_000)
+    work.ended.connect(lambda: turns.append(len(done)))
+    work.hurry()
+    assert done == []
+    qtbot.waitUntil(lambda: work.over)
+    assert (done, turns) == ([0, 1, 2, 3, 4], [5])
+
+
 def test_who_needs_it_now_gets_all_of_it_once(qtbot: QtBot) -> None:
     root, done = QObject(), list[int]()
     work = Gradually(slices(done), root, 60_000)

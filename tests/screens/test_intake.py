@@ -42,6 +42,7 @@ class Counter:
             self.window.show()
             self.window.activateWindow()
         self.screen.show_view(view)
+        self.until(lambda: not self.screen._late)
 
     def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press a key where the focus is."""

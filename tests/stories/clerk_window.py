@@ -136,7 +136,8 @@ class Hands:
         self._heard = b""
         self._hold = ""
         self._held = False
-        self._heart: Heart | None = None
+        self._during = ""
+        self._heart = Heart(self._where, window)
 
     def hear(self) -> None:
         """Bytes came on stdin."""
@@ -205,16 +206,23 @@ class Hands:
                 yield pause(0)
             case "delivered":
                 yield Until("everything delivered", self._all_delivered, 90.0)
+            case "except":
+                yield from clerk._exceptions(self._shown)
             case "feel":
-                self._heart = Heart(self._window)
                 self._heart.start()
+            case "during":
+                self._during = order["what"]
             case "felt":
-                assert self._heart is not None
                 self._teller.tell("pulse", **asdict(self._heart.stop()))
             case "close":
                 QTimer.singleShot(0, self._window.window, self._window.window.close)
             case other:
                 raise ValueError(other)
+
+    def _where(self) -> str:
+        """What goes on, for the heart: what was ordered, and which step stands there."""
+        view = self._clerk.view()
+        return f"{self._during}, {self._clerk._screen().step()}" if view is not None else self._during
 
     def _serve_on(self) -> Script:
         """Go on with the dossier that stands there, then one citizen after the other."""

@@ -60,7 +60,7 @@ class ApplicationPage(StepPage):
         column.addStretch(1)
 
     def grow(self, view: IntakeView) -> bool:
-        return self.form.make_some(view.application.fields, GROWN_AT_ONCE)
+        return self.form.make_some(view.application.fields, GROWN_AT_ONCE) and self.exceptions.make_one()
 
     def show_view(self, view: IntakeView, checked: bool = False) -> None:
         form = view.application

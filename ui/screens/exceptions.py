@@ -36,9 +36,9 @@ class ExceptionPanel(QFrame):
     went_on = Signal()
     """The desk answered: what comes next may have the caret."""
 
-    def __init__(self, code: str, work: DossierWork, parent: QWidget | None = None) -> None:
+    def __init__(self, work: DossierWork, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.code = code
+        self.code = ""
         self.work = work
         self._view: ExceptionView | None = None
         self.setProperty("class", "exception")
@@ -251,6 +251,7 @@ class ExceptionList(QWidget):
         super().__init__(parent)
         self.work = work
         self.panels: dict[str, ExceptionPanel] = {}
+        self._spare: ExceptionPanel | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.SPACE["s"])
@@ -277,9 +278,23 @@ class ExceptionList(QWidget):
             panel.deleteLater()
         for view in views:
             if view.code not in self.panels:
-                panel = ExceptionPanel(view.code, self.work, self)
-                panel.entered.connect(self.entered)
-                panel.went_on.connect(self.focus_next)
-                self.panels[view.code] = panel
+                panel = self.panels[view.code] = self._spare or self._made()
+                self._spare = None
+                panel.code = view.code
                 self._column.addWidget(panel)
+                panel.show()
             self.panels[view.code].show_exception(view, editable)
+
+    def make_one(self) -> bool:
+        """Make the panel that `show_exceptions` may need next; whether it was there already."""
+        there = self._spare is not None
+        if not there:
+            self._spare = self._made()
+        return there
+
+    def _made(self) -> ExceptionPanel:
+        panel = ExceptionPanel(self.work, self)
+        panel.hide()
+        panel.entered.connect(self.entered)
+        panel.went_on.connect(self.focus_next)
+        return panel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from clerk_app.desk.desk import Desk
-    from clerk_app.desk.views import FieldView, IntakeView
+    from clerk_app.desk.views import FieldView, IdentityView, IntakeView
     from ui.dossier_work import DossierWork, Running
     from ui.jobs import Lane
 
@@ -42,7 +43,9 @@ WRONG_TRIES = 3
 card must not lock its chip."""
 TORN_PAUSE_MS = 1_000
 """A card that is laid again sooner than the smart-card service looks (0.4 s) was never gone for it: no news comes."""
-PORTRAIT_EDGE = 800
+PORTRAIT_EDGE = 320
+"""Twice as large as the portrait's frame and more: it is painted again with every change around it."""
+GROWN_AT_ONCE = 2
 
 
 class IdentityPage(StepPage):
@@ -151,6 +154,16 @@ class IdentityPage(StepPage):
 
     # ---- showing --------------------------------------------------------------------------------------------------
 
+    def grow(self, view: IntakeView) -> bool:
+        own, manual = _apart(view.identity.fields)
+        # What a chip proves is not chosen any more: it has another input.
+        proven = tuple(replace(field, locked=True) for field in own if field.kind == "choice")
+        if not (self.form.make_some((*own, *proven), GROWN_AT_ONCE) and self.by_hand.make_some(manual, GROWN_AT_ONCE)):
+            return False
+        if self.work.view is None and not self.form.boxes():
+            self.form.show_fields(own)
+        return True
+
     def show_view(self, view: IntakeView, checked: bool = False) -> None:
         who = view.identity
         if view.dossier != self._dossier:
@@ -159,8 +172,7 @@ class IdentityPage(StepPage):
         self._name.setVisible(bool(who.name))
         self._badge.show_badge(who.badge)
         self._head.setVisible(bool(who.name) or who.badge is not None)
-        own = tuple(field for field in who.fields if not field.name.startswith("licence."))
-        manual = tuple(field for field in who.fields if field.name.startswith("licence."))
+        own, manual = _apart(who.fields)
         self.form.begin(self.work.changes)
         self.by_hand.begin(self.work.changes)
         self.form.show_fields(self._without_double(own, who.name), checked)
@@ -177,19 +189,23 @@ class IdentityPage(StepPage):
             self.focus_on("licences")
         self._none.setVisible(not who.licences and not manual)
         self._register.show_badge(who.register)
-        proven = who.badge is not None and who.badge.tone == "good"
-        draft = view.status == "draft"
-        for button in (self._ask, self._read):
-            button.setVisible(draft)
+        self._ask.setVisible(view.status == "draft")
         if self._job is None:
-            bad = who.badge is not None and who.badge.tone == "bad"
-            unproven = who.took is not None and not proven
-            self.prompt.set_tone("bad" if bad else "calm" if proven else "warn" if unproven else "info")
-            self.prompt.show_words(who.prompt)
-            self.prompt.setVisible(draft and not proven)
-            self._cancel.hide()
+            self._show_prompt(view)
         self._load_portrait(who.portrait)
         self.camera.show_view(view)
+
+    def _show_prompt(self, view: IntakeView) -> None:
+        who, draft = view.identity, view.status == "draft"
+        tone = who.badge.tone if who.badge is not None else "info"
+        self._cancel.hide()
+        self._read.setVisible(draft)
+        if tone == "good" or not draft:
+            self.prompt.clear()
+            return
+        bad = tone == "bad"
+        self.prompt.set_tone("bad" if bad else "warn" if who.took is not None else "info")
+        self.prompt.show_words(who.prompt, who.remedy)
 
     def _begin(self, view: IntakeView) -> None:
         """Another dossier: nothing of the last one counts. One whose register was never asked is asked about now."""
@@ -311,12 +327,10 @@ class IdentityPage(StepPage):
                 self._torn.start()
         view = self.work.view
         if view is not None:
-            self.show_view(view)
+            self._show_prompt(view)
             if error is None:
                 self._ask_if_new()
-                # What speaks against a card stands at the top: nothing scrolls it away.
-                weak = view.identity.badge is not None and view.identity.badge.tone != "good"
-                self.focus_on("applicant.number" if weak else "licences")
+                self.focus_on(_first_to_look_at(view.identity))
         self.primary_changed.emit()
 
     def _read_torn_again(self) -> None:
@@ -459,3 +473,16 @@ class IdentityPage(StepPage):
     def retranslate(self) -> None:
         if self.work.view is not None:
             self._register.retranslate()
+
+
+def _apart(fields: tuple[FieldView, ...]) -> tuple[tuple[FieldView, ...], tuple[FieldView, ...]]:
+    """What is asked about the person, and about a licence that no register named."""
+    own = tuple(field for field in fields if not field.name.startswith("licence."))
+    return own, tuple(field for field in fields if field.name.startswith("licence."))
+
+
+def _first_to_look_at(who: IdentityView) -> str:
+    """Where the caret goes after a reading. What speaks against a card stands at the top: nothing scrolls it away."""
+    if who.badge is not None and who.badge.tone != "good":
+        return "applicant.number"
+    return who.unfinished or "licences"

@@ -37,7 +37,7 @@ from ui.screens.step import StepPage
 from ui.texts import t
 from ui.widgets.buttons import PrimaryButton, SecondaryButton
 from ui.widgets.dossier_head import DossierHead
-from ui.widgets.evidence import EvidencePanel
+from ui.widgets.evidence import EvidencePanel, Portrait
 from ui.widgets.inputs import ZONE_LENGTH, commit_open_syllable
 from ui.widgets.kit import EmptyState, Text
 from ui.widgets.lines import whys_at
@@ -56,8 +56,9 @@ if TYPE_CHECKING:
     from ui.application import App
 
 P = TypeVar("P", bound=StepPage)
-CATCH_UP_MS = 20
-"""How long the pages that nobody looks at wait for what they shall show, one after the other."""
+BESIDE_MS, CATCH_UP_MS = 1, 20
+"""How long what stands beside the page, and then the pages that nobody looks at, wait for what they shall show, one
+after the other: the loop turns between them."""
 SIDE_WIDTH = 364
 SIDE_NARROW = 300
 NARROW = 920
@@ -68,6 +69,8 @@ class IntakeScreen(QWidget):
 
     left = Signal()
     """The clerk goes back to the queue; the dossier is saved."""
+    grown = Signal()
+    """What was foreseen is made."""
     another = Signal()
     """The next citizen: open a new dossier."""
     identity: IdentityPage
@@ -82,10 +85,15 @@ class IntakeScreen(QWidget):
         self.app = app
         self.setProperty("class", "page")
         self.work = DossierWork(app, self)
+        self._built = False
         self._why = False
         self._checking = False
         self._stale: dict[Step, IntakeView] = {}
         """What the pages that nobody looks at have not shown yet."""
+        self._late: dict[str, Callable[[], object]] = {}
+        """What is to be shown anew in one of the next turns of the loop: what stands beside the page, and reasons on
+        the pages that nobody looks at."""
+        self._foreseen: IntakeView | None = None
         self._catching_up = QTimer(self)
         self._catching_up.setSingleShot(True)
         self._catching_up.timeout.connect(self._catch_up)
@@ -118,22 +126,28 @@ class IntakeScreen(QWidget):
         column.addWidget(self.notice)
         yield
         yield from self._build_pages()
+        self.evidence = EvidencePanel()
+        self.evidence.turned.connect(self._evidence_turned)
+        yield
         column.addLayout(self._build_body(), 1)
         self._foot = QVBoxLayout()
         column.addLayout(self._foot)
         yield
         column.addLayout(self._build_footer())
         self._connect()
+        self._built = True
         self.retranslate()
 
     def _build_pages(self) -> Iterator[None]:
-        self._stack = QStackedWidget()
+        self._stack = QStackedWidget(self._whole)
         self._areas: dict[Step, QWidget] = {}
         self._below: dict[Step, QVBoxLayout] = {}
         self._above = QVBoxLayout()
         """Where in a narrow window the verdict stands: above the form, and scrolled with it."""
         self.pages: dict[Step, StepPage] = {}
-        self.identity = self._page("identity", IdentityPage(self.work))
+        identity = IdentityPage(self.work)
+        yield
+        self.identity = self._page("identity", identity)
         yield
         self.application = self._page("application", ApplicationPage(self.work))
         yield
@@ -153,7 +167,6 @@ class IntakeScreen(QWidget):
     def _build_body(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE["l"])
-        self.evidence = EvidencePanel()
         self.summary = SummaryPanel()
         self.summary.why_asked.connect(self.toggle_why)
         self.verdict = VerdictLine()
@@ -273,6 +286,8 @@ class IntakeScreen(QWidget):
             application.focusChanged.connect(self._focus_moved)
         self._key("F9", self.toggle_why)
         self._key("Ctrl+S", self.save_and_leave)
+        self._key("Ctrl+Up", partial(self.scroll_side, -1))
+        self._key("Ctrl+Down", partial(self.scroll_side, 1))
 
     def _key(self, keys: str, call: Callable[[], None]) -> None:
         QShortcut(QKeySequence(keys), self, call, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -287,6 +302,18 @@ class IntakeScreen(QWidget):
             self.notice.clear()
             self._enter_step(self.work.step, self.work.focus)
 
+    def expect(self) -> None:
+        """A dossier comes in a moment: the page has its shape already."""
+        self._nothing.hide()
+        self._whole.show()
+
+    def foresee(self, outline: IntakeView) -> None:
+        """Make, while nobody waits for it, what a dossier like this one will need; nothing of it is shown."""
+        self._foreseen = outline
+        if self.work.view is None:
+            self.summary.show_lines(outline.summary)
+        self._catching_up.start(CATCH_UP_MS)
+
     def dossier(self) -> UUID | None:
         """The dossier that is open."""
         return self.work.view.dossier if self.work.view is not None else None
@@ -300,28 +327,47 @@ class IntakeScreen(QWidget):
         return self.pages[self.work.step]
 
     def _show(self, view: IntakeView, checked: bool) -> None:
-        self._nothing.hide()
-        self._whole.show()
+        self.expect()
         self.head.show_view(view, self.work.step)
         self.stepper.show_steps(view.steps, self.work.step)
         here = self.work.step
         self._stale = dict.fromkeys((step for step in self.pages if step != here), view)
         self.page().show_view(view, checked)
-        self._catching_up.start(CATCH_UP_MS)
-        self.evidence.show_checks(view.identity.checks, view.identity.took)
-        self.summary.show_lines(view.summary)
-        self.needed.show_papers(view.papers.lines)
-        self.verdict.show_verdict(view.application.verdict)
-        self._show_whys()
         self._show_primary()
+        self._late["evidence"] = lambda: self.evidence.show_checks(view.identity.checks, view.identity.took)
+        self._late["summary"] = lambda: self.summary.show_lines(view.summary)
+        self._late["needed"] = lambda: self.needed.show_papers(view.papers.lines)
+        self._late["verdict"] = lambda: self.verdict.show_verdict(view.application.verdict)
+        self._late["why"] = self._show_whys
+        self._catching_up.start(BESIDE_MS)
 
     def _catch_up(self) -> None:
-        """One page that nobody looks at, then the next one a moment later."""
+        """What stands beside the page, then one page that nobody looks at, then the next one, a moment apart."""
+        if self._late:
+            self._late.pop(next(iter(self._late)))()
+            self._catching_up.start(BESIDE_MS if self._late else CATCH_UP_MS)
+            return
         step = next(iter(self._stale), None)
         if step is not None:
             if self.pages[step].grow(self._stale[step]):
                 self._freshen(step)
             self._catching_up.start(CATCH_UP_MS)
+        elif self._foreseen is not None:
+            foreseen = self._foreseen
+            if all(page.grow(foreseen) for page in self.pages.values()):
+                self._foreseen = None
+                self._draw_unseen()
+            self._catching_up.start(CATCH_UP_MS)
+
+    def _draw_unseen(self) -> None:
+        """Arranged and drawn once before anybody looks: letters and pictures are read when they are first needed."""
+        self._late |= {
+            "a face": lambda: Portrait().grab(),
+            "shape": self.expect,
+            "places": self._arrange,
+            "the first page": lambda: self.identity.isVisible() or self.identity.grab(),
+            "all": self.grown.emit,
+        }
 
     def _freshen(self, step: Step) -> None:
         view = self._stale.pop(step, None)
@@ -436,6 +482,7 @@ class IntakeScreen(QWidget):
     def _enter_step(self, step: Step, field: str) -> None:
         self.work.at(step, field)
         self._freshen(step)
+        self._late.pop(step, lambda: None)()
         page = self.pages[step]
         self._stack.setCurrentWidget(self._areas[step])
         self._arrange()
@@ -521,8 +568,9 @@ class IntakeScreen(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the right column gives way first."""
         super().resizeEvent(event)
-        self._side.setFixedWidth(max(SIDE_NARROW, min(SIDE_WIDTH, round(self.width() * 0.3))))
-        self._arrange()
+        if self._built:
+            self._side.setFixedWidth(max(SIDE_NARROW, min(SIDE_WIDTH, round(self.width() * 0.3))))
+            self._arrange()
 
     def _focus_moved(self, _old: QWidget | None, now: QWidget | None) -> None:
         """What has the focus is in sight."""
@@ -538,6 +586,10 @@ class IntakeScreen(QWidget):
             area.bring_into_sight(now)
             # Once more when everything has its size: a step that was never shown is laid out after this.
             QTimer.singleShot(0, now, lambda: area.bring_into_sight(now))
+
+    def _evidence_turned(self) -> None:
+        """What was opened is in sight as far as there is room, down to the line that closes it again."""
+        QTimer.singleShot(0, self.evidence.fold, lambda: self._focus_moved(None, self.evidence.fold))
 
     def retranslate(self) -> None:
         """Words of the moment, in place."""

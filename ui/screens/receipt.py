@@ -181,6 +181,15 @@ class ReceiptPage(StepPage):
 
     # ---- showing --------------------------------------------------------------------------------------------------
 
+    def grow(self, view: IntakeView) -> bool:
+        if len(self._rows) < len(view.receipt.findings):
+            self._add_row()
+            return False
+        missing = next((form for form, _, _ in view.receipt.prints if form not in self._prints), "")
+        if missing:
+            self._add_print(missing)
+        return not missing
+
     def show_view(self, view: IntakeView, checked: bool = False) -> None:
         receipt = view.receipt
         if view.dossier != self._dossier:
@@ -197,12 +206,9 @@ class ReceiptPage(StepPage):
         self._code.setAccessibleName(f"{t('intake.receipt.code')}: {receipt.code}")
         self._due.setText(receipt.due)
         self._delivery.show_badge(receipt.delivery)
-        for place, (form, name, count) in enumerate(receipt.prints):
+        for form, name, count in receipt.prints:
             if form not in self._prints:
-                row = PrintRow(form, f"Ctrl+{PRINT_KEYS[0]}" if place == 0 else "")
-                row.asked.connect(self.print_form)
-                self._prints[form] = row
-                self._papers.body.insertWidget(self._papers.body.count() - 1, row)
+                self._add_print(form)
             self._prints[form].show_form(name, count)
             if form in self._printing:
                 self._prints[form].say_state("intake.print.printing")
@@ -219,14 +225,24 @@ class ReceiptPage(StepPage):
             self._ready.set_tone("good")
             self._ready.say("intake.receipt.complete", "intake.receipt.complete.rest")
         while len(self._rows) < len(receipt.findings):
-            row = FindingRow()
-            row.pressed.connect(self._mend)
-            self._rows.append(row)
-            self._list.addWidget(row)
+            self._add_row()
         for number, row in enumerate(self._rows):
             row.setVisible(number < len(receipt.findings))
             if number < len(receipt.findings):
                 row.show_finding(receipt.findings[number])
+
+    def _add_row(self) -> None:
+        row = FindingRow()
+        row.pressed.connect(self._mend)
+        self._rows.append(row)
+        self._list.addWidget(row)
+
+    def _add_print(self, form: str) -> None:
+        """The first one has the key that prints the next."""
+        row = PrintRow(form, "" if self._prints else f"Ctrl+{PRINT_KEYS[0]}")
+        row.asked.connect(self.print_form)
+        self._prints[form] = row
+        self._papers.body.insertWidget(self._papers.body.count() - 1, row)
 
     def _mend(self, finding: Finding) -> None:
         self.jump.emit(finding.step, finding.field)

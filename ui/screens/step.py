@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -32,9 +33,10 @@ class StepPage(QWidget):
         super().__init__(parent)
         self.work = work
 
+    # The type checker holds every page to it. Qt's metaclass is not ABCMeta, so nothing would at run time.
+    @abstractmethod
     def show_view(self, view: IntakeView, checked: bool = False) -> None:
         """Show the dossier's state; `checked` when the clerk just tried to go on."""
-        raise NotImplementedError
 
     def grow(self, view: IntakeView) -> bool:
         """Make a part of what `show_view` will need while nobody looks; whether all of it is there."""

@@ -239,11 +239,15 @@ class LicenceList(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(COLUMNS.index("number"), QHeaderView.ResizeMode.Stretch)
         self.editable = True
+        self._needed: dict[str, int] = {}
+        """How wide each column is with everything in it: measuring asks Qt for every cell and heading."""
         self.retranslate()
 
     def show_rows(self, rows: tuple[LicenceRow, ...]) -> None:
         """Show these licences; the current row stays."""
         row = self.currentIndex().row()
+        if rows != self._model.rows:
+            self._needed = {}
         self._model.show(rows)
         if rows:
             self.setCurrentIndex(self._model.index(max(0, min(row, len(rows) - 1)), 1))
@@ -282,7 +286,10 @@ class LicenceList(QTableView):
         self._give_way()
 
     def _give_way(self) -> None:
-        needed = {cell: self._width(place) for place, cell in enumerate(COLUMNS)}
+        if not self._model.rows:
+            return
+        self._needed = self._needed or {cell: self._width(place) for place, cell in enumerate(COLUMNS)}
+        needed = dict(self._needed)
         for cell in LEAST_NEEDED:
             hidden = sum(needed.values()) > self.viewport().width()
             self.setColumnHidden(COLUMNS.index(cell), hidden)
@@ -305,4 +312,6 @@ class LicenceList(QTableView):
     def retranslate(self) -> None:
         self.setAccessibleName(t("intake.licences.title"))
         self._model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
+        self._needed = {}
+        self._give_way()
         self.viewport().update()
