@@ -405,9 +405,19 @@ class IntakeScreen(QWidget):
         self._arrange()
         self._show_whys()
         self._keep_in_sight(QApplication.focusWidget())
-        self.evidence.show_why(self._why)
-        for page in self.pages.values():
-            page.show_why(self._why)
+        self._late["evidence why"] = partial(self.evidence.show_why, self._why)
+        self.page().show_why(self._why)
+        for step in self.pages:
+            if step != self.work.step:
+                self._late[step] = partial(self.pages[step].show_why, self._why)
+        self._catching_up.start(BESIDE_MS)
+
+    def scroll_side(self, by: int) -> None:
+        """Scroll what stands beside the page, in a narrow window below it, up (-1) or down (1)."""
+        area = self._side if self._side.isVisible() else self._areas[self.work.step]
+        if isinstance(area, Scrolling):
+            bar = area.verticalScrollBar()
+            bar.setValue(bar.value() + by * area.viewport().height() // 2)
 
     def _show_whys(self) -> None:
         """The reasons of the line that has the focus; of everything that follows, where it stands in none."""
