@@ -22,6 +22,8 @@ from clerk_app.domain.refusals import DeviceFault
 
 log = logging.getLogger(__name__)
 
+_STOPPED = ("SCARD_E_NO_SERVICE", "SCARD_E_SERVICE_STOPPED", "SCARD_F_COMM_ERROR")
+_REFUSED = "SCARD_W_SECURITY_VIOLATION"
 _PLUG_AND_PLAY = "\\\\?PnP?\\Notification"
 _LOOK_AGAIN_S = 0.25
 _TRIES = 16
@@ -46,15 +48,14 @@ def _fault(scard: ModuleType, code: int) -> DeviceFault:
     def among(*names: str) -> bool:
         return code in {getattr(scard, name) & 0xFFFFFFFF for name in names if hasattr(scard, name)}
 
-    if among("SCARD_E_NO_SERVICE", "SCARD_E_SERVICE_STOPPED", "SCARD_F_COMM_ERROR") or code in (
+    # pcscd's client library says "security violation" of any line that the service closed, as it does when it ends.
+    if among(*_STOPPED, _REFUSED) or code in (
         0x80100013,
         0x8010001D,
         0x8010001E,
         0x80100003,
     ):
         return card_faults.service_stopped()
-    if among("SCARD_W_SECURITY_VIOLATION"):
-        return card_faults.service_refused()
     if among("SCARD_E_NO_READERS_AVAILABLE"):
         return card_faults.no_reader()
     if among("SCARD_E_UNKNOWN_READER", "SCARD_E_READER_UNAVAILABLE"):
@@ -73,6 +74,10 @@ def _fault(scard: ModuleType, code: int) -> DeviceFault:
         return card_faults.torn()
     log.warning("PC/SC answered with a code that has no fault of its own: %08X", code)
     return card_faults.service_stopped()
+
+
+def _is_refusal(scard: ModuleType, code: int) -> bool:
+    return bool(code & 0xFFFFFFFF == getattr(scard, _REFUSED) & 0xFFFFFFFF)
 
 
 class PcscCardReaders:
@@ -189,13 +194,12 @@ class PcscCardReaders:
     def _context(self, scard: ModuleType) -> Iterator[int]:
         for _ in range(_TRIES):
             code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
-            if code & 0xFFFFFFFF != scard.SCARD_W_SECURITY_VIOLATION & 0xFFFFFFFF:
+            # One that has served us is ending; of one that never has, only a refusal that stays is one.
+            if self._served or not _is_refusal(scard, code):
                 break
-            # pcscd also answers so while it ends, which takes seconds on a busy machine. A service that has served us
-            # is ending; from one that never has, only a refusal that stays is one.
-            if self._served:
-                raise card_faults.service_stopped()
             self._stopped.wait(_LOOK_AGAIN_S)
+        else:
+            raise card_faults.service_refused()
         if code != scard.SCARD_S_SUCCESS:
             raise _fault(scard, code)
         self._served = True
@@ -210,6 +214,9 @@ class PcscCardReaders:
         code, card, protocol = scard.SCardConnect(
             context, name, scard.SCARD_SHARE_SHARED, scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
         )
+        if _is_refusal(scard, code):
+            self._states(scard, context)  # A line that is closed says so here.
+            raise card_faults.service_refused()
         if code != scard.SCARD_S_SUCCESS:
             raise _fault(scard, code)
         # The reset ends the protected conversation: nobody goes on with our keys.

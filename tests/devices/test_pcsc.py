@@ -170,6 +170,8 @@ def test_a_service_that_refuses_while_it_ends_is_told_as_stopped(pcsc: Pcsc, mon
 
     readers = pcsc.readers()
     assert len(readers.readers()) == 2
+    monkeypatch.setattr(scard, "SCardListReaders", lambda *_: (scard.SCARD_W_SECURITY_VIOLATION, []))
+    assert code_of(pcsc.readers()) == "CARD_SERVICE_STOPPED"
     monkeypatch.setattr(scard, "SCardEstablishContext", lambda _scope: (scard.SCARD_W_SECURITY_VIOLATION, 0))
     assert code_of(readers) == "CARD_SERVICE_STOPPED"
     newcomer = pcsc.readers()
