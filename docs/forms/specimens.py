@@ -118,7 +118,7 @@ def notices(fields: dict[str, str] = LONGEST) -> dict[str, Notice]:
                 ),
                 MissingPaper(
                     "GPLX_CU",
-                    Words("Giấy phép lái xe cũ", "Old licence"),
+                    Words("Giấy phép lái xe cũ (bản sao; xuất trình, nộp lại bản chính)", "Old licence"),
                     Words("Giấy phép cũ phải xuất trình khi đổi.", "The old licence must be shown."),
                     "TT 108/2026/TT-BCA",
                     "copy",

@@ -65,6 +65,16 @@ def test_m01_says_everything_on_one_page_a_copy(forms: PaperForms) -> None:
         assert "TẬP HUẤN" not in text
 
 
+def test_a_paper_is_called_as_in_its_case(forms: PaperForms) -> None:
+    """The licence is handed in for an exchange and shown for a permit: one code, two names."""
+    exchange = accepted()
+    assert exchange.submitted is not None
+    permit = replace(exchange, submitted=replace(exchange.submitted, case="CAP_IDP"))
+    for dossier, name in ((exchange, "Giấy phép lái xe cũ (bản sao"), (permit, "Giấy phép lái xe quốc gia")):
+        text = " ".join(text_of(forms.render("M01", dossier, 1, ISSUED)).split())
+        assert name in text
+
+
 def test_every_page_carries_both_codes(forms: PaperForms, pictures: Pictures) -> None:
     papers = [
         forms.render("M01", accepted(), 1, ISSUED),
