@@ -233,15 +233,13 @@ class Application(QObject):
 
     def _way_in(self, app: App, bridge: Bridge, left_open: IntakeView | None) -> Iterator[None]:
         yield from self._foreseen
-        yield from self.window.enter(app)
+        yield from self.window.enter(app, left_open)
         bridge.begin()
         self._settle()
         if self.window.shell is not None:
             self.window.shell.prepared.connect(self._settle)
         yield
         self._listen()
-        if left_open is not None:
-            self.window.show_dossier(left_open)
 
     def _listen(self) -> None:
         # A scanner types faster than a person and is heard wherever the focus is, but only while somebody works here.

@@ -217,7 +217,9 @@ class Shell(QWidget):
         )
 
     def new_dossier(self) -> None:
-        """The next citizen: a fresh dossier."""
+        """The next citizen: a fresh dossier. Not while another one is about to stand there."""
+        if self.awaited:
+            return
         self.app.jobs.start("store", self, lambda cancel, progress: self.app.desk.intake.open(), self.show_dossier)
 
     def close_dossier(self) -> None:
@@ -246,6 +248,12 @@ class Shell(QWidget):
             self.open_dossier(found.rows[0].dossier)
         else:
             self.show_notice("warn").say("shell.scan_unknown", "shell.scan_unknown_remedy")
+
+    @property
+    def awaited(self) -> bool:
+        """Whether a dossier is about to be shown."""
+        page = self.dossier_page
+        return self._dossier is not None and (page is None or page.dossier() != self._dossier)
 
     @property
     def dossier_page(self) -> IntakeScreen | None:

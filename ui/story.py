@@ -187,6 +187,7 @@ class Clerk:
         yield from self.type(password)
         yield self.press(Qt.Key.Key_Return)
         yield Until("today's list", lambda: self._window.shell is not None)
+        yield Until("what was left open", lambda: self._window.shell is not None and not self._window.shell.awaited)
         yield pause(0.3)
 
     def sign_out(self) -> Script:

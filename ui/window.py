@@ -71,8 +71,11 @@ class Window(QFrame):
 
     # From sign-in to work and back.
 
-    def enter(self, app: App) -> Iterator[None]:
-        """Somebody signed in: build the shell and show today's list, with a pause after each large part."""
+    def enter(self, app: App, left_open: IntakeView | None = None) -> Iterator[None]:
+        """Somebody signed in: build the shell and show today's list, with a pause after each large part.
+
+        A dossier that was left open is on its way from the first moment that anything can be pressed.
+        """
         from ui.shell import Shell
 
         self.app = app
@@ -88,6 +91,8 @@ class Window(QFrame):
         self._stack.removeWidget(self.sign_in)
         self.sign_in.deleteLater()
         shell.go("queue")
+        if left_open is not None:
+            shell.show_dossier(left_open)
 
     def sign_out(self) -> None:
         """Save, take everything off the screen, ask who is there."""
