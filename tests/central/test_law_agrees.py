@@ -64,7 +64,7 @@ def submitted(facts: Facts, decision: Decision) -> Submitted:
 def answer(done: list[Happening], what: Submitted) -> str:
     """What central says: a code of refusal, or nothing."""
     try:
-        LAW.check(replay(sent([*done, what])), what)
+        LAW.check(replay(sent([*done, what])), what, NOW)
     except Refusal as refusal:
         return refusal.code
     return ""
@@ -131,13 +131,13 @@ def test_once_everything_is_granted_and_there_central_accepts(day: date) -> None
         whole = sent(done)
         granted = [ExceptionDecided(one.code, True) for one in decision.exceptions_needed]
         whole += [replace(one, who="supervisor") for one in entries(list(granted), UUID(int=DOSSIER.int), NOW)]
-        LAW.check(replay(whole), what)
+        LAW.check(replay(whole), what, NOW)
         for wrong in (
             replace(what, fee_vnd=what.fee_vnd + 1000),
             replace(what, due_at=what.due_at + timedelta(minutes=1)),
         ):
             with pytest.raises(Refusal, match=r"FEE_WRONG|DUE_DIFFERS"):
-                LAW.check(replay(whole), wrong)
+                LAW.check(replay(whole), wrong, NOW)
         accepted += 1
     assert accepted
 
