@@ -92,6 +92,10 @@ class Law(Protocol):
         """A setting of the catalogue on the day of `at`, or the empty text; by this version of it where it is known."""
         ...
 
+    def granted_by(self, code: str, at: datetime, pack: str = "") -> str:
+        """The role that alone may decide an exception on the day of `at`, or the empty text; by this version too."""
+        ...
+
     def check(self, dossier: Dossier, submitted: Submitted, at: datetime) -> None:
         """Raises `Refusal` where the counter's decision, entered at `at`, differs from central's.
 
@@ -141,7 +145,7 @@ class Judge:
             case FieldsEntered():
                 self._check_fields(entry.what, whole)
             case ExceptionDecided():
-                self._check_exception(entry, entry.what, before)
+                self._check_exception(entry, entry.what, before, whole)
             case FeeTaken():
                 self._check_fee(entry, entry.what, before, whole)
             case Submitted():
@@ -238,7 +242,9 @@ class Judge:
                 "The chip proved this field; nobody types over it.",
             )
 
-    def _check_exception(self, entry: Entry, decided: ExceptionDecided, before: Dossier) -> None:
+    def _check_exception(
+        self, entry: Entry, decided: ExceptionDecided, before: Dossier, whole: Callable[[], Dossier]
+    ) -> None:
         asked = before.exceptions.get(decided.code)
         if asked is None:
             raise _refuse("EXCEPTION_UNKNOWN", "Không ai xin ngoại lệ này.", "Nobody asked for this exception.")
@@ -250,6 +256,16 @@ class Judge:
                 "Người mở hồ sơ hoặc xin ngoại lệ không được tự duyệt.",
                 "Whoever opened the dossier or asked for the exception may not decide it.",
                 Words("Nhờ lãnh đạo khác quyết định.", "Let another supervisor decide."),
+            )
+        # As at the desk: by the law that the dossier lives by.
+        state = whole()
+        role = self.law.granted_by(decided.code, received_at(state, entry.at), state.pack)
+        user, _ = self.known_people[entry.who]
+        if role and (user is None or role not in user.roles):
+            raise _refuse(
+                "GRANTED_BY_OTHERS",
+                f"Danh mục giao ngoại lệ này cho vai trò khác ({role}).",
+                f"The catalogue leaves this exception to another role ({role}).",
             )
 
     def _check_fee(self, entry: Entry, fee: FeeTaken, before: Dossier, whole: Callable[[], Dossier]) -> None:
