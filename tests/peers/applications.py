@@ -12,11 +12,12 @@ from uuid import UUID
 
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.dossier import Entry, FieldsEntered, Happening, IdentityRead, Opened, RegisterAnswered
-from clerk_app.domain.evidence import Evidence, Level, Verdict
+from clerk_app.domain.evidence import Evidence, Level
 from clerk_app.domain.licence import Licence, LicenceStatus, Regime, Sanctions
 from clerk_app.domain.people import Person, Sex
 from clerk_app.domain.procedure import Applicant, Facts, Foreign
 from clerk_app.domain.rules import Rules
+from tests.peers.verdicts import verdicts
 
 OVERDUE = (None, -400, -1, 0, 1, 29, 30, 31, 89, 93, 364, 365, 366, 800)
 """Days past the last valid day; None: no such day is known."""
@@ -114,11 +115,10 @@ def story(facts: Facts, register: bool) -> list[Happening]:
     person = facts.applicant
     sex: Sex | None = person.sex
     told = Person("001090012345", "TRẦN MINH QUÂN", person.born, sex, person.nationality or "VNM")
-    verdicts = (Verdict("hashes", "yes"), Verdict("signed", "yes"), Verdict("expired", "no"))
     done: list[Happening] = [Opened(facts.procedure, facts.channel, "T-1", "PC08-HN", "Q01", "1", True)]
     if facts.identity_level != "manual":
         source = "chip" if facts.identity_level == "chip" else "qr"
-        evidence = Evidence(source, facts.identity_level, verdicts if source == "chip" else (), "", facts.received_at)
+        evidence = Evidence(source, facts.identity_level, verdicts() if source == "chip" else (), "", facts.received_at)
         done.append(IdentityRead(told, evidence))
     if register:
         done.append(RegisterAnswered(True, facts.licences, facts.sanctions, "CSGT"))
