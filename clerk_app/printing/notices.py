@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import assert_never
 
 from clerk_app.desk.ports import Station
-from clerk_app.domain.calendar import format_day, in_hanoi
+from clerk_app.domain.calendar import day_in_words, format_day, in_hanoi
 from clerk_app.domain.money import amount_vnd_in_words, format_vnd
 from clerk_app.domain.notices import (
     About,
@@ -25,7 +25,7 @@ from clerk_app.domain.notices import (
 )
 from clerk_app.printing.fee_receipt import method_words
 from clerk_app.printing.filled import Filled
-from clerk_app.printing.frame import day, moment
+from clerk_app.printing.frame import moment
 from clerk_app.printing.labels import FormWords, cited
 from clerk_app.printing.ruled import TICK
 
@@ -221,4 +221,4 @@ def _hour(at: datetime) -> str:
 
 def dated(place: str, at: datetime) -> str:
     """Place and day, as official papers are dated."""
-    return f"{place}, {day(at)}"
+    return f"{place}, {day_in_words(in_hanoi(at).date())}"
