@@ -112,7 +112,7 @@ def first_view(facts: Facts, on: date, subject: tuple[Licence, ...], rules: Rule
         "first_issued": min(issued) if issued else None,
         "force_majeure": facts.force_majeure,
         "represented": facts.represented,
-        "switches": frozenset(name for name, value in rules.settings.items() if value == "on"),
+        "switches": rules.switches,
         "lost": any(licence.status == "lost" for licence in facts.licences),
         "held": any(licence.status in licensing.HELD for licence in facts.licences),
         "revoked": any(licence.status == "revoked" for licence in facts.licences),

@@ -301,6 +301,11 @@ class Rules:
         return next((fee for fee in self.fees if fee.code == code and fee.channel in ("any", channel)), None)
 
     @property
+    def switches(self) -> frozenset[str]:
+        """The names of the settings that the office turned on."""
+        return frozenset(name for name, value in self.settings.items() if value == "on")
+
+    @property
     def id_provinces(self) -> frozenset[str]:
         """Every three-digit province code of an ID number."""
         return frozenset(self.provinces)

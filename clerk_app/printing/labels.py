@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from clerk_app.domain.conditions import View, verdict
 from clerk_app.domain.forms import PrintedForm
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
@@ -15,6 +16,7 @@ from clerk_app.domain.rules import Rules
 class FormWords:
     """What a form needs to say, by code: titles and labels, and names of procedures, cases, papers and fees.
 
+    `papers` are names by code, and by `case/code` for that case.
     `limits` are working days by case, as text (`3,5`). `settings` are what only the office knows: `place` (Hà Nội),
     `receipt_form_symbol`, `receipt_series_format` (with `{year:02d}`), `payee_tax_code`, `payee_address`, `lookup`,
     `contact_phone`; absent ones are left blank on paper; `lookup_url` (with `{code}`) is what the QR code opens,
@@ -41,6 +43,10 @@ class FormWords:
             Words(f"Không có biểu mẫu {code} vào ngày này.", f"There is no form {code} on that day."),
             Words(f"Chọn một trong: {listed}.", f"Choose one of: {listed}."),
         )
+
+    def paper(self, case: str, code: str, otherwise: str = "") -> str:
+        """What a paper is called in this case (empty: not known yet); its code where nobody named it."""
+        return self.papers.get(f"{case}/{code}") or self.papers.get(code) or otherwise or code
 
     def matter(self, procedure: str, case: str, new_class: str) -> str:
         """What is asked for, in one line."""
@@ -83,10 +89,25 @@ def words_of(rules: Rules) -> FormWords:
         forms=dict(rules.printed),
         procedures={code: procedure.name.vi for code, procedure in rules.procedures.items()},
         cases={case.code: case.name.vi for case in rules.cases},
-        papers={paper.code: paper.name.vi for paper in rules.papers},
+        papers=_papers(rules),
         fees={case.code: fees[case.fee] for case in rules.cases if case.fee in fees},
         limits=limits,
         choices=choices,
         settings=dict(rules.settings),
         texts={key: words.vi for key, words in rules.texts.items()},
     )
+
+
+def _papers(rules: Rules) -> dict[str, str]:
+    """The first row of a code that a case may have on this day names the paper, as in a decision; what the office has
+    switched off is none."""
+    switches: View = {"switches": rules.switches}
+    names: dict[str, str] = {}
+    for row in rules.papers:
+        if verdict(row.when, switches) == "no":
+            continue
+        names.setdefault(row.code, row.name.vi)
+        for case in rules.cases:
+            if row.scope.covers(case.code):
+                names.setdefault(f"{case.code}/{row.code}", row.name.vi)
+    return names

@@ -86,7 +86,7 @@ def _supplement(notice: SupplementRequest, words: FormWords) -> Filled:
     rows: list[tuple[str, ...]] = []
     for number, paper in enumerate(notice.papers, 1):
         ticks = [TICK if paper.kind == kind else "" for kind in ("original", "certified", "copy")]
-        rows.append((str(number), words.papers.get(paper.code, paper.name.vi), *ticks))
+        rows.append((str(number), words.paper(notice.about.case, paper.code, paper.name.vi), *ticks))
     for number, further in enumerate(notice.further, len(rows) + 1):
         rows.append((str(number), further.vi, "", "", ""))
     officer = notice.officer
@@ -125,7 +125,7 @@ def _stop(notice: StopNotice, words: FormWords) -> Filled:
     said: dict[str, tuple[str, ...]] = {
         "reason": (notice.reason,),
         "refund": (refund,),
-        "returned_papers": tuple(words.papers.get(code, code) for code in notice.papers) or ("Không có",),
+        "returned_papers": tuple(words.paper(notice.about.case, code) for code in notice.papers) or ("Không có",),
     }
     if notice.requested_by:
         said["request_ref"] = (notice.requested_by, _short(notice.requested_on))

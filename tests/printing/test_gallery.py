@@ -53,7 +53,7 @@ def _render(
 
 def _filled(forms: PaperForms, form: str) -> Filled:
     """What the form is given to say."""
-    words, dossier = forms._words(ISSUED.date()), specimens.dossier(LONGEST)
+    words, dossier = forms._words(ISSUED.date(), ""), specimens.dossier(LONGEST)
     if form == "M01":
         return receipt.filled(dossier, STATION, words)
     if form == "fee_receipt":
@@ -96,7 +96,7 @@ def test_every_word_can_be_read_back(forms: PaperForms, form: str) -> None:
     pdf = _render(forms, form)
     text = text_of(pdf, "-l", str(pages_of(pdf) // COPIES.get(form, 1)))
     there, solid = Counter(text.split()), text.replace(" ", "")
-    filled, definition = _filled(forms, form), forms._words(ISSUED.date()).form(form)
+    filled, definition = _filled(forms, form), forms._words(ISSUED.date(), "").form(form)
     known = {field.key: field for field in definition.fields}
     values = [
         (value.upper() if known[key].upper else value)
@@ -233,7 +233,7 @@ def test_what_is_long_goes_on_over_pages_and_nothing_is_lost(
     render, copies, width, form = LONG[name]
     leaves = setting.pages_set(monkeypatch, lambda: render(forms), copies)
     assert len(leaves) > 1 or name in ("reason of 2,000", "40 attachments")
-    title = forms._words(ISSUED.date()).form(form).title.vi
+    title = forms._words(ISSUED.date(), "").form(form).title.vi
     for number, leaf in enumerate(leaves, 1):
         assert list(setting.collisions(leaf)) == []
         assert list(setting.outside(leaf, width)) == []
@@ -330,7 +330,7 @@ def test_a_form_that_did_not_exist_yet_is_refused(forms: PaperForms) -> None:
 
 
 def _defined(forms: PaperForms, form: str, **changes: object) -> PaperForms:
-    words = forms._words(ISSUED.date())
+    words = forms._words(ISSUED.date(), "")
     definition = replace(words.form(form), **changes)
     return PaperForms(lambda *_: replace(words, forms=dict(words.forms) | {form: definition}), STATION, RESOURCES)
 
@@ -351,7 +351,7 @@ def test_a_code_that_code39_cannot_write_is_refused(forms: PaperForms) -> None:
 
 
 def test_the_qr_code_opens_the_address_that_the_office_set(forms: PaperForms, pictures: Pictures) -> None:
-    words = forms._words(ISSUED.date())
+    words = forms._words(ISSUED.date(), "")
     address = "https://dichvucong.example.vn/tra-cuu?ma={code}"
     online = replace(words, settings=dict(words.settings) | {"lookup_url": address})
     (first, _) = pictures(
@@ -361,7 +361,7 @@ def test_the_qr_code_opens_the_address_that_the_office_set(forms: PaperForms, pi
 
 
 def test_order_labels_and_copies_are_the_definitions(forms: PaperForms) -> None:
-    words = forms._words(ISSUED.date())
+    words = forms._words(ISSUED.date(), "")
     fields = words.form("M03").fields
     changed = [
         replace(field, label=Words("Thư điện tử", "Email")) if field.key == "email" else field for field in fields
