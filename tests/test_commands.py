@@ -504,6 +504,10 @@ def test_the_law_as_data(tmp_path: Path) -> None:
     assert decided["due_at"].endswith("+07:00")
     assert {one["code"] for one in decided["papers"] if one["required"]} == {"GKSK", "GPLX_CU", "CC", "ANH"}
     assert {"basis", "verified"} == set(decided["rules"][0])
+    assert {"reasons", "doubts"} <= decided.keys()
+    plain = here("catalogue", "decide", _file(tmp_path, FACTS)).out
+    assert "fee_vnd: 115000" in plain
+    assert not {"reasons", "doubts"} & {line.partition(":")[0] for line in plain.splitlines()}
     unknown = here("catalogue", "decide", _file(tmp_path, FACTS | {"color": 1}))
     assert (unknown.refusal, "color" in unknown.err) == ("FACTS_UNKNOWN_FIELD", True)
     shown = here("catalogue", "show", "--on", "2026-11-23", "--json").json
