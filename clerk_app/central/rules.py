@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from clerk_app.central.blocks import lent_to
 from clerk_app.central.database import claims
 from clerk_app.central.people import find_user, signed_in_at
 from clerk_app.central.stations import KnownStation
+from clerk_app.domain import dossier_codes
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import (
     Discarded,
@@ -62,9 +62,6 @@ SCOPES: Mapping[str, str] = {
     "RulesRenewed": "dossier.take",
 }
 """What somebody must be allowed to do to cause each kind of happening; nobody may cause a kind that is not here."""
-
-_CODE = re.compile(r"(?P<unit>[A-Z0-9]+(?:\.[A-Z0-9]+)*)-(?P<day>[0-9]{6})-(?P<serial>[0-9]{4,6})")
-"""TT 01/2018/TT-VPCP art. 19: unit, date of reception, serial."""
 
 _CLOCKS_DIFFER = timedelta(minutes=10)
 """How far a station's clock may be ahead before its moments count as the future; delivery warns from two minutes on."""
@@ -290,11 +287,11 @@ class Judge:
     def _check_submitted(
         self, entry: Entry, submitted: Submitted, before: Dossier, whole: Callable[[], Dossier]
     ) -> None:
-        shape = _CODE.fullmatch(submitted.code)
+        code = dossier_codes.read(submitted.code)
         if (
-            shape is None
-            or shape["unit"] != self.station.unit_code
-            or not lent_to(self.connection, "dossier", int(shape["serial"]), self.station)
+            code is None
+            or code.unit != self.station.unit_code
+            or not lent_to(self.connection, "dossier", int(code.serial), self.station)
         ):
             raise _refuse(
                 "CODE_NOT_LENT",
@@ -303,7 +300,7 @@ class Judge:
             )
         self._check_reception(entry, submitted)
         days = {in_hanoi(at).date() for at in (submitted.received_at, entry.at, entry.at - _WHILE_ACCEPTING)}
-        if shape["day"] not in {f"{day:%y%m%d}" for day in days}:
+        if code.day not in days:
             raise _refuse(
                 "CODE_DATE",
                 "Ngày trong mã hồ sơ không phải ngày tiếp nhận.",

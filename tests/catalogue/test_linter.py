@@ -121,6 +121,8 @@ SUMS = [
     D("settings.csv", "half_day_reading,noon", "half_day_reading,midday", "not noon or hours"),
     D("settings.csv", "permit_valid_years,3", "permit_valid_years,three", "not a number of years"),
     D("settings.csv", "{unit}-{day", "{office}-{day", "dossier_code_format"),
+    D("settings.csv", "{unit}-{day:%y%m%d}", "{unit}/{day:%y%m%d}", "dossier_code_format"),
+    D("settings.csv", "{day:%y%m%d}", "{day:%d%m%y}", "dossier_code_format"),
 ]
 WORDS = [
     D(
