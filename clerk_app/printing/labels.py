@@ -99,13 +99,11 @@ def words_of(rules: Rules) -> FormWords:
 
 
 def _papers(rules: Rules) -> dict[str, str]:
-    """The first row of a code that a case may have on this day names the paper, as in a decision; what the office has
-    switched off is none."""
+    """The first row of a code that covers a case names the paper, as in a decision; what the office has switched off
+    comes last."""
     switches: View = {"switches": rules.switches}
     names: dict[str, str] = {}
-    for row in rules.papers:
-        if verdict(row.when, switches) == "no":
-            continue
+    for row in sorted(rules.papers, key=lambda row: verdict(row.when, switches) == "no"):
         names.setdefault(row.code, row.name.vi)
         for case in rules.cases:
             if row.scope.covers(case.code):
