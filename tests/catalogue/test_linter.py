@@ -79,6 +79,12 @@ NAMES = [
     D("steps.csv", "*,begin,registered", "*,begin,registred", "no state"),
     D("states.csv", "Waiting for the fee,6", "Waiting for the fee,66", "no status"),
     D("steps.csv", "paused,M05", "paused,M15", "no form"),
+    D(
+        "exceptions.csv",
+        "licence_count >= 1 and not number_complete known,supervisor",
+        "licence_count >= 1 and not number_complete known,clerk",
+        "may not decide",
+    ),
     D("steps.csv", "ready,handed-over,clerk", "ready,handed-over,postman", "no role"),
     D(
         "refusals.csv",
