@@ -73,6 +73,14 @@ def peek(profile: Path) -> Peek:
         return Peek(False, False, "", Words("", ""), language, False)
 
 
+def office_of(profile: Path) -> str:
+    """The office of this workstation, whose hours count here; the empty text where it is not enrolled."""
+    try:
+        return str(json.loads((profile / STATION).read_text("utf-8"))["office"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
 def station_of(profile: Path) -> Station:
     """Who this workstation is. Raises `Refusal` `NOT_ENROLLED`."""
     from clerk_app.desk.ports import Station

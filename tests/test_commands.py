@@ -504,6 +504,10 @@ def test_the_law_as_data(tmp_path: Path) -> None:
     assert decided["due_at"].endswith("+07:00")
     assert {one["code"] for one in decided["papers"] if one["required"]} == {"GKSK", "GPLX_CU", "CC", "ANH"}
     assert {"basis", "verified"} == set(decided["rules"][0])
+    assert {"reasons", "doubts"} <= decided.keys()
+    plain = here("catalogue", "decide", _file(tmp_path, FACTS)).out
+    assert "fee_vnd: 115000" in plain
+    assert not {"reasons", "doubts"} & {line.partition(":")[0] for line in plain.splitlines()}
     unknown = here("catalogue", "decide", _file(tmp_path, FACTS | {"color": 1}))
     assert (unknown.refusal, "color" in unknown.err) == ("FACTS_UNKNOWN_FIELD", True)
     shown = here("catalogue", "show", "--on", "2026-11-23", "--json").json
@@ -532,3 +536,20 @@ def test_two_packs_are_compared(tmp_path: Path) -> None:
     assert here("catalogue", "diff", "current", pack, "--on", "2026-06-30", "--json").json["changes"] == []
     assert here("catalogue", "diff", "current", "current", "--json").json["changes"] == []
     assert here("catalogue", "diff", "current", tmp_path / "nowhere").refusal == "PACK_MISSING"
+
+
+def test_what_follows_is_worked_out_by_the_hours_of_the_office(tmp_path: Path) -> None:
+    pack, profile = copy_of_pack(tmp_path), tmp_path / "desk"
+    hours = pack / "hours.csv"
+    row = "PX-01,07:30,11:30,13:00,16:30,2017-01-01,,Quy chế của đơn vị,yes\n"
+    hours.write_text(hours.read_text("utf-8") + row, "utf-8")
+    sign_again(pack)
+    profile.mkdir()
+    settings.change(profile, catalogue_folder=str(pack))
+
+    def due() -> str:
+        return str(here("catalogue", "decide", _file(tmp_path, FACTS), "--json", profile=profile).json["due_at"])
+
+    assert due() == "2026-11-30T12:00:00+07:00"
+    (profile / "station.json").write_text('{"office": "PX-01"}', "utf-8")
+    assert due() == "2026-11-30T11:30:00+07:00"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -12,6 +14,8 @@ from clerk_app.central.stations import KnownStation
 from clerk_app.domain.refusals import Refusal, Words
 
 MAX_BLOCK = 5000
+LAST: Mapping[Literal["dossier", "receipt"], int] = {"dossier": 999_999, "receipt": 9_999_999}
+"""The last number of each kind: six digits stand in a dossier code, seven in a receipt (NĐ 123/2020/NĐ-CP art. 32)."""
 
 
 def lend(database: Database, asked: wire.BlockAsked, station: KnownStation, now: datetime) -> wire.Block:
@@ -20,7 +24,8 @@ def lend(database: Database, asked: wire.BlockAsked, station: KnownStation, now:
     Dossier codes carry their unit, so every office counts for itself; a receipt number stands alone, so all offices
     share one count.
 
-    Raises `Refusal`: BLOCK_SIZE, BLOCK_KEY_USED when the key was used to ask for something else.
+    Raises `Refusal`: BLOCK_SIZE, BLOCK_KEY_USED when the key was used to ask for something else, NUMBERS_RUN_OUT when
+    the paper has no room for so many.
     """
     if not 1 <= asked.size <= MAX_BLOCK:
         raise Refusal(
@@ -44,6 +49,8 @@ def lend(database: Database, asked: wire.BlockAsked, station: KnownStation, now:
             same &= blocks.c.office == station.office
         highest = connection.execute(select(func.max(blocks.c.last)).where(same)).scalar() or 0
         first, last = highest + 1, highest + asked.size
+        if last > LAST[asked.kind]:
+            raise _run_out(asked.kind)
         lent = {
             "office": station.office,
             "kind": asked.kind,
@@ -55,6 +62,15 @@ def lend(database: Database, asked: wire.BlockAsked, station: KnownStation, now:
         }
         connection.execute(insert(blocks), lent)
     return wire.Block(asked.kind, first, last)
+
+
+def _run_out(kind: Literal["dossier", "receipt"]) -> Refusal:
+    what = Words("số biên lai", "receipt numbers") if kind == "receipt" else Words("số mã hồ sơ", "dossier numbers")
+    return Refusal(
+        "NUMBERS_RUN_OUT",
+        Words(f"Đã cấp hết {what.vi} ({LAST[kind]}).", f"All {what.en} up to {LAST[kind]} were lent."),
+        Words("Báo cán bộ quản trị mở dãy số mới.", "Tell the IT officer: a new series must be opened."),
+    )
 
 
 def lent_to(connection: Connection, kind: str, number: int, station: KnownStation) -> bool:

@@ -72,6 +72,10 @@ class PackedLaw:
         """A setting of the catalogue on the day of `at`, or the empty text; by this version where it is known."""
         return (self._named(pack) or self.pack).as_of(in_hanoi(at).date()).settings.get(name, "")
 
+    def granted_by(self, code: str, at: datetime, pack: str = "") -> str:
+        """The role that may decide this exception on the day of `at`, or the empty text; by this version if known."""
+        return (self._named(pack) or self.pack).as_of(in_hanoi(at).date()).granted_by(code)
+
     def check(self, dossier: Dossier, submitted: Submitted, at: datetime) -> None:
         """Raises `Refusal` where the submission differs from the law of its day, by the pack that it was decided by.
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from clerk_app.central.blocks import lent_to
 from clerk_app.central.database import claims
 from clerk_app.central.people import find_user, signed_in_at
 from clerk_app.central.stations import KnownStation
+from clerk_app.domain import dossier_codes
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import (
     Discarded,
@@ -63,9 +63,6 @@ SCOPES: Mapping[str, str] = {
 }
 """What somebody must be allowed to do to cause each kind of happening; nobody may cause a kind that is not here."""
 
-_CODE = re.compile(r"(?P<unit>[A-Z0-9]+(?:\.[A-Z0-9]+)*)-(?P<day>[0-9]{6})-(?P<serial>[0-9]{4,6})")
-"""TT 01/2018/TT-VPCP art. 19: unit, date of reception, serial."""
-
 _CLOCKS_DIFFER = timedelta(minutes=10)
 """How far a station's clock may be ahead before its moments count as the future; delivery warns from two minutes on."""
 _WHILE_ACCEPTING = timedelta(minutes=1)
@@ -90,6 +87,10 @@ class Law(Protocol):
 
     def setting(self, name: str, at: datetime, pack: str = "") -> str:
         """A setting of the catalogue on the day of `at`, or the empty text; by this version of it where it is known."""
+        ...
+
+    def granted_by(self, code: str, at: datetime, pack: str = "") -> str:
+        """The role that alone may decide an exception on the day of `at`, or the empty text; by this version too."""
         ...
 
     def check(self, dossier: Dossier, submitted: Submitted, at: datetime) -> None:
@@ -141,7 +142,7 @@ class Judge:
             case FieldsEntered():
                 self._check_fields(entry.what, whole)
             case ExceptionDecided():
-                self._check_exception(entry, entry.what, before)
+                self._check_exception(entry, entry.what, before, whole)
             case FeeTaken():
                 self._check_fee(entry, entry.what, before, whole)
             case Submitted():
@@ -238,7 +239,9 @@ class Judge:
                 "The chip proved this field; nobody types over it.",
             )
 
-    def _check_exception(self, entry: Entry, decided: ExceptionDecided, before: Dossier) -> None:
+    def _check_exception(
+        self, entry: Entry, decided: ExceptionDecided, before: Dossier, whole: Callable[[], Dossier]
+    ) -> None:
         asked = before.exceptions.get(decided.code)
         if asked is None:
             raise _refuse("EXCEPTION_UNKNOWN", "Không ai xin ngoại lệ này.", "Nobody asked for this exception.")
@@ -250,6 +253,16 @@ class Judge:
                 "Người mở hồ sơ hoặc xin ngoại lệ không được tự duyệt.",
                 "Whoever opened the dossier or asked for the exception may not decide it.",
                 Words("Nhờ lãnh đạo khác quyết định.", "Let another supervisor decide."),
+            )
+        # As at the desk: by the law that the dossier lives by.
+        state = whole()
+        role = self.law.granted_by(decided.code, received_at(state, entry.at), state.pack)
+        user, _ = self.known_people[entry.who]
+        if role and (user is None or role not in user.roles):
+            raise _refuse(
+                "GRANTED_BY_OTHERS",
+                f"Danh mục giao ngoại lệ này cho vai trò khác ({role}).",
+                f"The catalogue leaves this exception to another role ({role}).",
             )
 
     def _check_fee(self, entry: Entry, fee: FeeTaken, before: Dossier, whole: Callable[[], Dossier]) -> None:
@@ -274,11 +287,11 @@ class Judge:
     def _check_submitted(
         self, entry: Entry, submitted: Submitted, before: Dossier, whole: Callable[[], Dossier]
     ) -> None:
-        shape = _CODE.fullmatch(submitted.code)
+        code = dossier_codes.read(submitted.code)
         if (
-            shape is None
-            or shape["unit"] != self.station.unit_code
-            or not lent_to(self.connection, "dossier", int(shape["serial"]), self.station)
+            code is None
+            or code.unit != self.station.unit_code
+            or not lent_to(self.connection, "dossier", int(code.serial), self.station)
         ):
             raise _refuse(
                 "CODE_NOT_LENT",
@@ -287,7 +300,7 @@ class Judge:
             )
         self._check_reception(entry, submitted)
         days = {in_hanoi(at).date() for at in (submitted.received_at, entry.at, entry.at - _WHILE_ACCEPTING)}
-        if shape["day"] not in {f"{day:%y%m%d}" for day in days}:
+        if code.day not in days:
             raise _refuse(
                 "CODE_DATE",
                 "Ngày trong mã hồ sơ không phải ngày tiếp nhận.",

@@ -107,9 +107,12 @@ def decide(facts: Path, as_json: bool) -> None:
 
     found = facts_from_json(read_file(facts))
     received: datetime = in_hanoi(found.received_at)
-    decision = decided(found, _pack().as_of(received.date()))
+    office = bootstrap.office_of(settings.default_profile())
+    decision = decided(found, _pack().as_of(received.date(), office))
     document = decision_to_json(decision, speaking.language())
-    speaking.tell(document, "\n".join(f"{name}: {value}" for name, value in document.items()), as_json)
+    # Every row behind every line is for programs; people read it with `catalogue show`.
+    lines = [f"{name}: {value}" for name, value in document.items() if name not in ("reasons", "doubts")]
+    speaking.tell(document, "\n".join(lines), as_json)
 
 
 def read_file(path: Path) -> bytes:

@@ -42,12 +42,15 @@ class Exceptions:
         return self._show(state)
 
     def decide(self, dossier: UUID, code: str, user: str, password: str, granted: bool, comment: str) -> IntakeView:
-        """A supervisor's decision. Raises `Refusal` `FOUR_EYES`, `NOT_ALLOWED`, or why the sign-in failed."""
+        """A supervisor's decision. Raises `Refusal` `FOUR_EYES`, `NOT_ALLOWED`, `GRANTED_BY_OTHERS`, or why the sign-in
+        failed.
+        """
         self._asked(dossier, code)
         supervisor = self._prove(user, password)
         decision = ExceptionDecided(code, granted, nfc(comment)[:2000])
         with self._counter.journal.together():
-            if not may_decide(*self._asked(dossier, code), supervisor.id):
+            state, asked = self._asked(dossier, code)
+            if not may_decide(state, asked, supervisor.id):
                 raise Refusal(
                     "FOUR_EYES",
                     Words("Người đề nghị không được tự phê duyệt.", "Nobody approves their own request."),
@@ -55,8 +58,21 @@ class Exceptions:
                 )
             if not may(supervisor.roles, "exception.decide", self._counter.rules_today().roles):
                 raise not_allowed()
+            self._demand_named(state, code, supervisor)
             state = self._counter.write(dossier, decision, who=supervisor.id)
         return self._show(state)
+
+    def _demand_named(self, state: Dossier, code: str, supervisor: User) -> None:
+        """Raises `Refusal` `GRANTED_BY_OTHERS` where the law of the dossier leaves this exception to another role."""
+        rules = self._counter.rules_of(state)
+        role = rules.granted_by(code)
+        if role and role not in supervisor.roles:
+            name = rules.role_names.get(role, Words(role, role))
+            raise Refusal(
+                "GRANTED_BY_OTHERS",
+                Words(f"Ngoại lệ này chỉ do người có vai trò “{name.vi}” duyệt.", f"Only a {name.en} may decide this."),
+                Words(f"Nhờ người có vai trò “{name.vi}” quyết định.", f"Ask a {name.en} to decide it."),
+            )
 
     def _asked(self, dossier: UUID, code: str) -> tuple[Dossier, ExceptionState]:
         """The dossier and its open request. Raises `Refusal` `EXCEPTION_NOT_OPEN`."""

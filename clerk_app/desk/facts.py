@@ -33,7 +33,12 @@ def case_is_chosen(dossier: Dossier, facts: Facts, rules: Rules) -> bool:
 
 def open_classes(facts: Facts, rules: Rules) -> tuple[str, ...]:
     """The classes among which the law lets the applicant choose; nothing where it leaves no choice."""
-    return tuple(dict.fromkeys(code for group in class_groups(facts, rules) if len(group) > 1 for code in group))
+    return tuple(dict.fromkeys(code for group in open_groups(facts, rules) for code in group))
+
+
+def open_groups(facts: Facts, rules: Rules) -> tuple[tuple[str, ...], ...]:
+    """The classes of each licence that leaves a choice."""
+    return tuple(group for group in class_groups(facts, rules) if len(group) > 1)
 
 
 def class_groups(facts: Facts, rules: Rules) -> tuple[tuple[str, ...], ...]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from clerk_app.desk import face_words
 from clerk_app.desk.evidence_view import explained
-from clerk_app.desk.facts import case_is_chosen, open_classes
+from clerk_app.desk.facts import case_is_chosen, open_classes, open_groups
 from clerk_app.desk.views import Finding
 from clerk_app.domain import checks
 from clerk_app.domain.calendar import format_day, in_hanoi
@@ -164,6 +164,14 @@ def _choices(dossier: Dossier, facts: Facts, rules: Rules) -> list[Finding]:
         listed = Words(" hoặc ".join(classes), " or ".join(classes)) if len(classes) < 4 else Words("…", "…")
         words = Words(f"Chưa chọn hạng đề nghị: {listed.vi}.", f"The class has not been chosen: {listed.en}.")
         found.append(Finding("CLASS_OPEN", words, "application", "wanted_class"))
+    elif classes and (left := [group for group in open_groups(facts, rules) if facts.wanted_class not in group]):
+        # One dossier asks for one class: the other choice is made where it can be written down.
+        listed = Words(" hoặc ".join(left[0]), " or ".join(left[0]))
+        words = Words(
+            f"Giấy phép khác còn phải chọn {listed.vi}: bỏ đánh dấu giấy phép đó và lập hồ sơ riêng.",
+            f"Another licence still leaves {listed.en} open: untick that one and take a dossier of its own for it.",
+        )
+        found.append(Finding("CLASS_OPEN_TOO", words, "identity", "licences"))
     return found
 
 

@@ -81,11 +81,6 @@ VIEW_FIELDS = frozenset(
 """Every name that `view_of` answers, and so every field a condition may ask."""
 
 
-def switches_on(rules: Rules) -> frozenset[str]:
-    """The choices of the office that are on: what the fact `switches` says."""
-    return frozenset(name for name, value in rules.settings.items() if value == "on")
-
-
 def first_view(facts: Facts, on: date, subject: tuple[Licence, ...], rules: Rules) -> dict[str, Fact]:
     """The facts by the names of the vocabulary, as far as they need no rule about classes or overdue licences."""
     kinds = {licensing.expires_at_all(licence, rules) for licence in subject}
@@ -117,7 +112,7 @@ def first_view(facts: Facts, on: date, subject: tuple[Licence, ...], rules: Rule
         "first_issued": min(issued) if issued else None,
         "force_majeure": facts.force_majeure,
         "represented": facts.represented,
-        "switches": switches_on(rules),
+        "switches": rules.switches,
         "lost": any(licence.status == "lost" for licence in facts.licences),
         "held": any(licence.status in licensing.HELD for licence in facts.licences),
         "revoked": any(licence.status == "revoked" for licence in facts.licences),

@@ -68,11 +68,6 @@ class Due:
     unconfirmed: tuple[SpecialDay, ...] = ()
     unknown_years: tuple[int, ...] = ()
 
-    @property
-    def beyond(self) -> bool:
-        """Whether it was counted in a year of which no day off is known."""
-        return bool(self.unknown_years)
-
     def doubts(self) -> tuple[Words, ...]:
         """What people are told about it, if anything."""
         said = []

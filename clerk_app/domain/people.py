@@ -43,7 +43,8 @@ def search_key(text: str) -> str:
     Where a tone mark stands (hòa, hoà) does not count, as no mark does.
     """
     lowered = nfc(text).lower().replace("đ", "d")
-    return "".join(c for c in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(c))
+    # A blank that carried a mark is an outer blank once the mark is gone.
+    return nfc("".join(c for c in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(c)))
 
 
 def wide_keys(word: str) -> tuple[str, ...]:

@@ -304,21 +304,7 @@ def _due(received: datetime, case: Case | None, rules: Rules, account: Account) 
     for day, special in sorted(rules.calendar.special.items()):
         if received.date() < day <= due.at.date():
             account.use("due", Rule(f"holidays:{day}", special.basis, special.verified, special.name))
-    if due.unconfirmed:
-        days = ", ".join(format_day(special.day) for special in due.unconfirmed)
-        account.warnings.append(
-            Words(
-                f"Ngày hẹn trả đi qua ngày nghỉ hoặc làm bù chưa được xác nhận: {days}.",
-                f"The appointment was counted across days off or swaps that are not confirmed: {days}.",
-            )
-        )
-    if due.beyond:
-        account.warnings.append(
-            Words(
-                f"Danh mục chưa có ngày nghỉ của năm {due.at.year}.",
-                f"The catalogue has no holidays of {due.at.year} yet.",
-            )
-        )
+    account.warnings += due.doubts()
     return due.at
 
 

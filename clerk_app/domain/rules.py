@@ -291,9 +291,19 @@ class Rules:
         """The exception of that code: its words, and who may grant it."""
         return next((row for row in self.exceptions if row.code == code), None)
 
+    def granted_by(self, code: str) -> str:
+        """The role that alone may decide the exception of that code; empty where the day has no such exception."""
+        row = self.exception(code)
+        return row.granted_by if row else ""
+
     def fee(self, code: str, channel: str) -> FeeRow | None:
         """The fee of that code for a channel."""
         return next((fee for fee in self.fees if fee.code == code and fee.channel in ("any", channel)), None)
+
+    @property
+    def switches(self) -> frozenset[str]:
+        """The names of the settings that the office turned on."""
+        return frozenset(name for name, value in self.settings.items() if value == "on")
 
     @property
     def id_provinces(self) -> frozenset[str]:

@@ -50,7 +50,7 @@ def filled(dossier: Dossier, station: Station, words: FormWords) -> Filled:
         "integrate": "yes" if case in _MERGED else "",
         "pledge": "",
     }
-    lists = {"attachments": tuple(words.paper(code, case) for code in papers if code != "DON")}
+    lists = {"attachments": tuple(words.paper(case, code) for code in papers if code != "DON")}
     return Filled(
         code=dossier.code or dossier.local_code,
         said={key: (text,) for key, text in said.items() if text} | {key: one for key, one in lists.items() if one},

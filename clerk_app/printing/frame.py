@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.calendar import day_in_words, in_hanoi, time_in_words
 from clerk_app.domain.forms import PrintedForm
 from clerk_app.printing.codes import code39, code128, qr
 from clerk_app.printing.flow import LEADING, Leaf, balanced
@@ -53,14 +53,7 @@ class Sheet:
 def moment(at: datetime) -> str:
     """`12 giờ 00 phút, ngày 30 tháng 11 năm 2026`, in Vietnam's time."""
     there = in_hanoi(at)
-    return f"{there:%H} giờ {there:%M} phút, {day(there)}"
-
-
-def day(at: datetime) -> str:
-    """`ngày 30 tháng 11 năm 2026`: days and the first two months with two digits, as official papers are dated."""
-    there = in_hanoi(at)
-    month = f"{there.month:02d}" if there.month < 3 else str(there.month)
-    return f"ngày {there:%d} tháng {month} năm {there.year}"
+    return f"{time_in_words(there.time())}, {day_in_words(there.date())}"
 
 
 @dataclass(frozen=True, slots=True)

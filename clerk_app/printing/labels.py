@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from clerk_app.domain.asked import switches_on
-from clerk_app.domain.conditions import Fact, verdict
+from clerk_app.domain.conditions import View, verdict
 from clerk_app.domain.forms import PrintedForm
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.rules import Rules, Scope
+from clerk_app.domain.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
 class FormWords:
     """What a form needs to say, by code: titles and labels, and names of procedures, cases, papers and fees.
 
+    `papers` are names by code, and by `case/code` for that case.
     `limits` are working days by case, as text (`3,5`). `settings` are what only the office knows: `place` (Hà Nội),
     `receipt_form_symbol`, `receipt_series_format` (with `{year:02d}`), `payee_tax_code`, `payee_address`, `lookup`,
     `contact_phone`; absent ones are left blank on paper; `lookup_url` (with `{code}`) is what the QR code opens,
-    without it the code alone. `papers` are (code, cases, name): a paper may be called otherwise in another case.
-    `choices` are the words of a field's value, by `field=value`; `texts` are sentences.
+    without it the code alone. `choices` are the words of a field's value, by `field=value`; `texts` are sentences.
     """
 
     forms: Mapping[str, PrintedForm]
     procedures: Mapping[str, str] = field(default_factory=dict)
     cases: Mapping[str, str] = field(default_factory=dict)
-    papers: Sequence[tuple[str, Scope, str]] = ()
+    papers: Mapping[str, str] = field(default_factory=dict)
     fees: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, str] = field(default_factory=dict)
@@ -45,9 +44,9 @@ class FormWords:
             Words(f"Chọn một trong: {listed}.", f"Choose one of: {listed}."),
         )
 
-    def paper(self, code: str, case: str) -> str:
-        """What a paper is called in a case; its code where the catalogue does not know it."""
-        return next((name for one, scope, name in self.papers if one == code and scope.covers(case)), code)
+    def paper(self, case: str, code: str, otherwise: str = "") -> str:
+        """What a paper is called in this case (empty: not known yet); its code where nobody named it."""
+        return self.papers.get(f"{case}/{code}") or self.papers.get(code) or otherwise or code
 
     def matter(self, procedure: str, case: str, new_class: str) -> str:
         """What is asked for, in one line."""
@@ -86,15 +85,27 @@ def words_of(rules: Rules) -> FormWords:
         for value, words in one.choices
     }
     fees = {fee.code: fee.name.vi for fee in rules.fees}
-    known: dict[str, Fact] = {"switches": switches_on(rules)}
     return FormWords(
         forms=dict(rules.printed),
         procedures={code: procedure.name.vi for code, procedure in rules.procedures.items()},
         cases={case.code: case.name.vi for case in rules.cases},
-        papers=tuple((row.code, row.scope, row.name.vi) for row in rules.papers if verdict(row.when, known) != "no"),
+        papers=_papers(rules),
         fees={case.code: fees[case.fee] for case in rules.cases if case.fee in fees},
         limits=limits,
         choices=choices,
         settings=dict(rules.settings),
         texts={key: words.vi for key, words in rules.texts.items()},
     )
+
+
+def _papers(rules: Rules) -> dict[str, str]:
+    """The first row of a code that covers a case names the paper, as in a decision; what the office has switched off
+    comes last."""
+    switches: View = {"switches": rules.switches}
+    names: dict[str, str] = {}
+    for row in sorted(rules.papers, key=lambda row: verdict(row.when, switches) == "no"):
+        names.setdefault(row.code, row.name.vi)
+        for case in rules.cases:
+            if row.scope.covers(case.code):
+                names.setdefault(f"{case.code}/{row.code}", row.name.vi)
+    return names

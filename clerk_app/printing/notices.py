@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import assert_never
 
 from clerk_app.desk.ports import Station
-from clerk_app.domain.calendar import format_day, in_hanoi
+from clerk_app.domain.calendar import day_in_words, format_day, in_hanoi
 from clerk_app.domain.money import amount_vnd_in_words, format_vnd
 from clerk_app.domain.notices import (
     About,
@@ -25,7 +25,7 @@ from clerk_app.domain.notices import (
 )
 from clerk_app.printing.fee_receipt import method_words
 from clerk_app.printing.filled import Filled
-from clerk_app.printing.frame import day, moment
+from clerk_app.printing.frame import moment
 from clerk_app.printing.labels import FormWords, cited
 from clerk_app.printing.ruled import TICK
 
@@ -86,7 +86,7 @@ def _supplement(notice: SupplementRequest, words: FormWords) -> Filled:
     rows: list[tuple[str, ...]] = []
     for number, paper in enumerate(notice.papers, 1):
         ticks = [TICK if paper.kind == kind else "" for kind in ("original", "certified", "copy")]
-        rows.append((str(number), paper.name.vi, *ticks))
+        rows.append((str(number), words.paper(notice.about.case, paper.code, paper.name.vi), *ticks))
     for number, further in enumerate(notice.further, len(rows) + 1):
         rows.append((str(number), further.vi, "", "", ""))
     officer = notice.officer
@@ -125,7 +125,7 @@ def _stop(notice: StopNotice, words: FormWords) -> Filled:
     said: dict[str, tuple[str, ...]] = {
         "reason": (notice.reason,),
         "refund": (refund,),
-        "returned_papers": tuple(words.paper(code, notice.about.case) for code in notice.papers) or ("Không có",),
+        "returned_papers": tuple(words.paper(notice.about.case, code) for code in notice.papers) or ("Không có",),
     }
     if notice.requested_by:
         said["request_ref"] = (notice.requested_by, _short(notice.requested_on))
@@ -221,4 +221,4 @@ def _hour(at: datetime) -> str:
 
 def dated(place: str, at: datetime) -> str:
     """Place and day, as official papers are dated."""
-    return f"{place}, {day(at)}"
+    return f"{place}, {day_in_words(in_hanoi(at).date())}"

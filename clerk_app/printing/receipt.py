@@ -77,7 +77,7 @@ def components(dossier: Dossier, submitted: Submitted, words: FormWords) -> tupl
         notes = [_MARKS[mark]] if (mark := dossier.marks.get(code, "")) in _MARKS else []
         if scanned:
             notes.append(f"đã quét {scanned} trang")
-        name = words.paper(code, submitted.case)
+        name = words.paper(submitted.case, code)
         kind = dossier.text(f"paper.{code}.kind")
         ticks = [TICK if kind == column else "" for column in _KINDS]
         rows.append((str(number), f"{name} ({', '.join(notes)})" if notes else name, *ticks))

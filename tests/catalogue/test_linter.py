@@ -79,6 +79,12 @@ NAMES = [
     D("steps.csv", "*,begin,registered", "*,begin,registred", "no state"),
     D("states.csv", "Waiting for the fee,6", "Waiting for the fee,66", "no status"),
     D("steps.csv", "paused,M05", "paused,M15", "no form"),
+    D(
+        "exceptions.csv",
+        "licence_count >= 1 and not number_complete known,supervisor",
+        "licence_count >= 1 and not number_complete known,clerk",
+        "may not decide",
+    ),
     D("steps.csv", "ready,handed-over,clerk", "ready,handed-over,postman", "no role"),
     D(
         "refusals.csv",
@@ -121,6 +127,8 @@ SUMS = [
     D("settings.csv", "half_day_reading,noon", "half_day_reading,midday", "not noon or hours"),
     D("settings.csv", "permit_valid_years,3", "permit_valid_years,three", "not a number of years"),
     D("settings.csv", "{unit}-{day", "{office}-{day", "dossier_code_format"),
+    D("settings.csv", "{unit}-{day:%y%m%d}", "{unit}/{day:%y%m%d}", "dossier_code_format"),
+    D("settings.csv", "{day:%y%m%d}", "{day:%d%m%y}", "dossier_code_format"),
 ]
 WORDS = [
     D(

@@ -8,10 +8,12 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import insert
 
 from clerk_app import wire
 from clerk_app.central import blocks
 from clerk_app.central.app import hanoi_now
+from clerk_app.central.database import blocks as table
 from clerk_app.central.database import database_url, open_database
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.refusals import Refusal
@@ -82,4 +84,16 @@ def test_a_key_stands_for_one_request(tmp_path: Path) -> None:
     for other in (_asked(11, key=key), _asked(10, "receipt", key), _asked(0), _asked(10**6)):
         with pytest.raises(Refusal, match="BLOCK_"):
             blocks.lend(database, other, _station("Q01"), hanoi_now())
+    database.close()
+
+
+@pytest.mark.parametrize("kind", ["dossier", "receipt"])
+def test_no_number_is_lent_that_has_no_room_on_paper(tmp_path: Path, kind: str) -> None:
+    database, last = open_database(database_url(tmp_path), practice=True), blocks.LAST[kind]  # type: ignore[index]
+    with database.write() as connection:
+        before = {"office": "PC08-HN", "kind": kind, "first": last - 19, "last": last - 10, "station": "Q02"}
+        connection.execute(insert(table), before | {"key": uuid4(), "lent_ms": 0})
+    with pytest.raises(Refusal, match="NUMBERS_RUN_OUT"):
+        blocks.lend(database, _asked(11, kind), _station("Q01"), hanoi_now())
+    assert blocks.lend(database, _asked(10, kind), _station("Q01"), hanoi_now()).last == last
     database.close()

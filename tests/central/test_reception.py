@@ -30,7 +30,8 @@ from clerk_app.domain.dossier import (
 )
 from clerk_app.domain.evidence import Verdict
 from clerk_app.domain.refusals import Refusal
-from tests.peers.counter import codes, exchange, pack
+from tests.peers.counter import codes, exchange, opened, pack
+from tests.peers.pack import chief_grants
 
 NOW = hanoi_now().replace(hour=10)
 STATION = KnownStation("Q01", "PC08-HN", "Q01", "G01.801.308", b"")
@@ -171,3 +172,27 @@ def test_marks_may_be_added_to_a_name_that_the_chip_has_without(database: Databa
 
     assert judged() == "FIELD_PROVEN"
     assert judged("DG13_UNREADABLE") == ""
+
+
+def test_the_role_that_the_catalogue_names_decides_an_exception(database: Database, tmp_path: Path) -> None:
+    """Also where a desk let somebody else."""
+    law, dossier = PackedLaw(chief_grants(tmp_path)), uuid4()
+    asked = [
+        Entry(uuid4(), dossier, what, "clerk", NOW) for what in (opened(), ExceptionAsked("IDENTITY_WEAK", "hỏng"))
+    ]
+    state = replay(asked)
+    people = {role: wire.User(role, "Đỗ Minh", [role], "PC08-HN") for role in ("supervisor", "chief")}
+
+    def decided(who: str) -> str:
+        entry = Entry(uuid4(), dossier, ExceptionDecided("IDENTITY_WEAK", True), who, NOW)
+        with database.read() as connection:
+            known = {role: (user, True) for role, user in people.items()}
+            judge = Judge(connection, STATION, False, law, law.roles(NOW), NOW, known)
+            try:
+                judge.judge(entry, state, lambda: state)
+            except Refusal as refusal:
+                return refusal.code
+        return ""
+
+    assert decided("supervisor") == "GRANTED_BY_OTHERS"
+    assert decided("chief") == ""

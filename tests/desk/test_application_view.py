@@ -179,6 +179,20 @@ def test_nothing_is_chosen_where_the_law_leaves_a_choice() -> None:
     assert found["CLASS_OPEN"] == "Chưa chọn hạng đề nghị: B hoặc C1."
 
 
+def test_a_class_chosen_for_one_licence_is_not_chosen_for_another() -> None:
+    def merged(wanted: str, other: str) -> dict[str, str]:
+        fields = (("case", "DOI_HONG"), ("wanted_class", wanted))
+        both = (situations.B2, situations.licence(other, date(2028, 1, 1), digit="3"))
+        view = situations.view("merge", change=lambda one: replace(one, licences=both, fields=fields))
+        return {one.code: one.words.vi for one in view.receipt.findings if one.code.startswith("CLASS_OPEN")}
+
+    assert merged("B", "FB2") == {
+        "CLASS_OPEN_TOO": "Giấy phép khác còn phải chọn BE hoặc C1E: bỏ đánh dấu giấy phép đó và lập hồ sơ riêng."
+    }
+    assert list(merged("", "FB2")) == ["CLASS_OPEN"]
+    assert merged("B", "B1") == {}, "one choice answers both"
+
+
 def test_the_only_one_that_fits_stands_chosen() -> None:
     view = situations.view("a1")
     assert form_field(view, "wanted_class").value == "A"

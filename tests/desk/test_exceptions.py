@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.practice import specimens
+from clerk_app.wire import User
 from tests.desk import fakes
 from tests.desk.conftest import Desk
+from tests.peers.pack import chief_grants
 
 WEAK = "IDENTITY_WEAK"
 
@@ -148,4 +151,17 @@ def test_asking_again_does_not_take_a_decision_back(table: Desk) -> None:
     dossier = _asked(table)
     _decide(table, dossier, "supervisor")
     table.exceptions.ask(dossier, WEAK, "lần nữa")
+    assert table.journal.dossier(dossier).exceptions[WEAK].granted
+
+
+def test_the_role_that_the_catalogue_names_decides_and_no_other(table: Desk, tmp_path: Path) -> None:
+    table.counter.pack = chief_grants(tmp_path)
+    chief = User("chief", "Đỗ Minh", ["chief"], "PC08-HN")
+    table.central.users["chief"] = chief
+    dossier = _asked(table)
+    with pytest.raises(Refusal, match="GRANTED_BY_OTHERS") as refusal:
+        _decide(table, dossier, "supervisor")
+    assert "Trưởng phòng" in refusal.value.words.vi
+    assert table.journal.dossier(dossier).exceptions[WEAK].granted is None
+    _decide(table, dossier, "chief")
     assert table.journal.dossier(dossier).exceptions[WEAK].granted

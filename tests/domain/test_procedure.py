@@ -110,6 +110,12 @@ def test_a_day_before_all_rules_is_answered_too() -> None:
     assert decision.refusals[0].code == "PROCEDURE_UNKNOWN"
 
 
+def test_every_doubt_about_the_appointment_is_said() -> None:
+    decision = decided(replace(QUAN, received_at=datetime(2024, 12, 31, 9, tzinfo=HANOI)))
+    said = [one.vi for one in decision.warnings if "ngày nghỉ" in one.vi]
+    assert said == ["Danh mục chưa có ngày nghỉ của năm 2024."], "of 2025 they are known"
+
+
 def test_a_dossier_keeps_the_rules_of_its_reception_day() -> None:
     facts = replace(QUAN, case="DOI_HONG", received_at=datetime(2026, 6, 10, 9, tzinfo=HANOI))
     assert decided(facts).due_at == datetime(2026, 6, 17, 17, tzinfo=HANOI)

@@ -83,3 +83,15 @@ def _only_examples_before(examples: Path, day: date) -> None:
     dated = [(block, re.search(r'(?:received_at|day|on) = "(\d{4}-\d\d-\d\d)', block)) for block in blocks]
     kept = [block for block, found in dated if found is None or date.fromisoformat(found[1]) < day]
     examples.write_text(head + "".join(kept), "utf-8")
+
+
+def chief_grants(folder: Path) -> Pack:
+    """A pack that leaves a weak identity to a role of its own, the chief; supervisors decide all other exceptions."""
+    pack = copy_of_pack(folder)
+    exceptions, roles = pack / "exceptions.csv", pack / "roles.csv"
+    weak = "IDENTITY_WEAK,*,identity_level is not chip,"
+    exceptions.write_text(exceptions.read_text("utf-8").replace(f"{weak}supervisor", f"{weak}chief"), "utf-8")
+    chief = "chief,Trưởng phòng,Chief,dossier.find exception.decide,2017-01-01,,Quy chế,partial\n"
+    roles.write_text(roles.read_text("utf-8") + chief, "utf-8")
+    sign_again(pack)
+    return load(pack, [public_key()])

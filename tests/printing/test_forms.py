@@ -12,9 +12,14 @@ from pathlib import Path
 import pytest
 
 from clerk_app.desk import words
+from clerk_app.domain.conditions import Known, field
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.procedure import decide
+from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.printing.forms import PaperForms
+from clerk_app.printing.labels import words_of
+from tests.peers.applications import sampled
+from tests.peers.pack import training_pack
 from tests.printing.paper import (
     CODE,
     FIELDS,
@@ -273,3 +278,20 @@ def test_the_door_plate_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_paper_is_called_what_the_decision_of_its_case_calls_it() -> None:
+    rules = training_pack().as_of(ISSUED.date())
+    said = words_of(rules)
+    assert said.paper("DOI_SAP_HET_HAN", "GPLX_CU").startswith("Giấy phép lái xe cũ")
+    assert said.paper("CAP_IDP", "GPLX_CU").startswith("Giấy phép lái xe quốc gia")
+    assert "thị thực" not in said.paper("DOI_NN", "CU_TRU_NN"), "the office has not turned that on"
+    for facts in sampled(rules, ISSUED.date(), 200, seed=7):
+        for paper in decide(facts, rules).papers:
+            assert said.paper(facts.case, paper.code) == paper.name.vi, facts.case
+
+
+def test_a_paper_that_only_some_applications_need_has_its_name_too() -> None:
+    rules = training_pack().as_of(ISSUED.date())
+    some = replace(rules.papers[0], code="ONE", name=Words("Một", "One"), when=Known(field("sex")))
+    assert words_of(replace(rules, papers=(some,))).paper("", "ONE") == "Một"

@@ -71,6 +71,7 @@ def _classes(pack: Pack) -> Iterator[Problem]:
 def _scopes(pack: Pack) -> Iterator[Problem]:
     tables = pack.tables
     roles = _Known(tables.roles, lambda one: one[0])
+    deciding = _Known((row for row in tables.roles if "exception.decide" in row.value[2]), lambda one: one[0])
     candidates = Candidates(pack)
     ever = {case.value.code for case in tables.cases}
     rows: list[Dated[Any]] = [*tables.papers, *tables.refusals, *tables.exceptions, *tables.notices]
@@ -87,6 +88,9 @@ def _scopes(pack: Pack) -> Iterator[Problem]:
         name = exception.value.granted_by
         if not roles.holds(name, exception):
             yield at(exception, "name", f"không có vai trò “{name}”.", f"there is no role “{name}”.")
+        elif not deciding.holds(name, exception):
+            vi, en = f"vai trò “{name}” không được duyệt ngoại lệ.", f"the role “{name}” may not decide exceptions."
+            yield at(exception, "name", vi, en)
 
 
 def _steps(pack: Pack) -> Iterator[Problem]:

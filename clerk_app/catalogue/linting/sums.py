@@ -11,6 +11,7 @@ from clerk_app.catalogue.linting.days import LABELS
 from clerk_app.catalogue.linting.problems import Problem, at
 from clerk_app.catalogue.pack import Pack
 from clerk_app.catalogue.tables import Row
+from clerk_app.domain import dossier_codes
 
 HOURS_OF_A_HALF_DAY = 4
 
@@ -46,14 +47,6 @@ def _whole(value: str) -> bool:
     return value.isascii() and value.isdigit() and 0 < int(value[:9]) < 1000
 
 
-def _pattern(value: str) -> bool:
-    try:
-        re.compile(value)
-    except (re.error, RecursionError, OverflowError):
-        return False
-    return True
-
-
 def _filled(**places: object) -> Callable[[str], bool]:
     def fits(value: str) -> bool:
         try:
@@ -64,17 +57,21 @@ def _filled(**places: object) -> Callable[[str], bool]:
     return fits
 
 
-_DAY = date(2026, 11, 23)
+def _code(value: str) -> bool:
+    """Central reads the unit, the day and the number out of the code again."""
+    if not _filled(unit=_UNIT, day=_DAY, number=_NUMBER)(value):
+        return False
+    found = dossier_codes.read(dossier_codes.written(_UNIT, _DAY, _NUMBER, value))
+    return found is not None and (found.unit, found.day, int(found.serial)) == (_UNIT, _DAY, _NUMBER)
+
+
+_UNIT, _DAY, _NUMBER = "G01.801.308", date(2026, 11, 23), 128
 _SHAPES: dict[str, tuple[Callable[[str], bool], str, str]] = {
     "rule_set": (lambda value: bool(re.fullmatch(r"R\d{1,3}", value)), "R và số", "R and a number"),
     "half_day_reading": (lambda value: value in ("noon", "hours"), "noon hoặc hours", "noon or hours"),
     "permit_valid_years": (_whole, "số năm", "a number of years"),
-    "certificate_valid_months": (_whole, "số tháng", "a number of months"),
     "late_entry_days": (_whole, "số ngày", "a number of days"),
-    "dossier_code_pattern": (_pattern, "biểu thức chính quy", "a regular expression"),
-    "certificate_number_pattern": (_pattern, "biểu thức chính quy", "a regular expression"),
-    "dossier_code_format": (_filled(unit="G01", day=_DAY, number=1), "{unit} {day} {number}", "{unit} {day} {number}"),
-    "local_code_format": (_filled(station="Q1", number=1), "{station} {number}", "{station} {number}"),
+    "dossier_code_format": (_code, "{unit} {day} {number} đọc lại được", "{unit} {day} {number} that reads back"),
     "receipt_number_format": (_filled(number=1), "{number}", "{number}"),
     "receipt_series_format": (_filled(year=26), "{year}", "{year}"),
 }
