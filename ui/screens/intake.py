@@ -336,11 +336,16 @@ class IntakeScreen(QWidget):
         self.page().show_view(view, checked)
         self._show_primary()
         self._late["evidence"] = lambda: self.evidence.show_checks(view.identity.checks, view.identity.took)
-        self._late["summary"] = lambda: self.summary.show_lines(view.summary)
+        self._late["summary"] = lambda: self._show_summary(view)
         self._late["needed"] = lambda: self.needed.show_papers(view.papers.lines)
         self._late["verdict"] = lambda: self.verdict.show_verdict(view.application.verdict)
         self._late["why"] = self._show_whys
         self._catching_up.start(BESIDE_MS)
+
+    def _show_summary(self, view: IntakeView) -> None:
+        self.summary.show_lines(view.summary)
+        # The final code of a dossier is wider than the provisional one. Once the lines have their sizes:
+        QTimer.singleShot(0, self, self._fit_side)
 
     def _catch_up(self) -> None:
         """What stands beside the page, then one page that nobody looks at, then the next one, a moment apart."""
