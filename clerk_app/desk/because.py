@@ -67,7 +67,7 @@ def _value(name: Field, fact: Fact) -> Words:
     if fact is None:
         return _unknown(name)
     if isinstance(fact, bool):
-        return label if fact else _denied(label)
+        return name.clause(fact) or (label if fact else _denied(label))
     if isinstance(fact, frozenset):
         if not fact:
             return Words(f"{label.vi}: {_NONE.vi}", f"{label.en}: {_NONE.en}")

@@ -101,12 +101,14 @@ class Queue:
 
     def _view(self, lines: list[QueueLine]) -> QueueView:
         outbox = self._counter.journal.outbox()
+        reception = self._counter.reception()
         return QueueView(
             rows=tuple(self._row(line) for line in lines),
             drafts=sum(line.status == "draft" for line in lines),
             submitted=sum(line.status == "submitted" for line in lines),
             waiting=outbox.dossiers_waiting,
             refused=outbox.refused,
+            closed=None if reception.open else reception.told,
         )
 
     def _row(self, line: QueueLine) -> QueueRow:

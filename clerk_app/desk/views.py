@@ -109,6 +109,8 @@ class QueueView:
     submitted: int
     waiting: int
     refused: int
+    closed: Words | None = None
+    """While this office takes no dossiers: why, and when it does again. Nobody is kept from taking one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,10 +37,15 @@ class Field:
             return _VALUE_WORDS[value].of(language)
         if isinstance(value, date):
             return f"{value:%d/%m/%Y}"
-        for name, words in self.values:
-            if name == value:
-                return words.of(language)
-        return str(value)
+        words = self._named(value)
+        return words.of(language) if words is not None else str(value)
+
+    def clause(self, truth: bool) -> Words | None:
+        """That it is so or is not, where its values `yes` and `no` are called something."""
+        return self._named("yes" if truth else "no")
+
+    def _named(self, value: Scalar) -> Words | None:
+        return next((words for name, words in self.values if name == value), None)
 
     def is_(self, value: Scalar) -> OneOf:
         return OneOf(self, (value,))
@@ -211,10 +216,8 @@ def explain(condition: Condition, language: str) -> str:
                 (value, english), "không bao giờ"
             )
         case OneOf(name, values):
-            if values == (True,):
-                return name.words.of(language)
-            if values == (False,):
-                return f"{'not' if english else 'không'} {name.words.of(language)}"
+            if values in ((True,), (False,)):
+                return _explain_truth(name, values == (True,), language)
             said = [name.of(value, language) for value in values]
             if len(said) == 1:
                 return f"{name.words.of(language)} {'is' if english else 'là'} {said[0]}"
@@ -238,6 +241,14 @@ def explain(condition: Condition, language: str) -> str:
             assert_never(condition)
 
 
+def _explain_truth(name: Field, truth: bool, language: str) -> str:
+    clause = name.clause(truth)
+    if clause is not None:
+        return clause.of(language)
+    words = name.words.of(language)
+    return words if truth else f"{'not' if language == 'en' else 'không'} {words}"
+
+
 def _under(limit: int | date, english: bool) -> str:
     if isinstance(limit, date):
         return "before" if english else "trước"
@@ -247,6 +258,8 @@ def _under(limit: int | date, english: bool) -> str:
 def _explain_not(part: Condition, language: str) -> str:
     english = language == "en"
     match part:
+        case OneOf(name, (True | False as value,)):
+            return _explain_truth(name, not value, language)
         case OneOf(name, values):
             said = (" or " if english else " hoặc ").join(name.of(value, language) for value in values)
             return f"{name.words.of(language)} {'is not' if english else 'không phải là'} {said}"

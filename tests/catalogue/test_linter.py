@@ -118,7 +118,7 @@ LIFE = [
 SUMS = [
     D("limits.csv", "3.000347,7,28", "3.000347,7,30", "7 half days are 28 hours, not 30"),
     D("classes.csv", "years,5,27,57,55,D2", "years,5,57,57,55,D2", "the highest age"),
-    D("classes.csv", "truck >7.5t,years,5", "truck >7.5t,years,", "validity and years"),
+    D("classes.csv", "truck over 7.5 t,years,5", "truck over 7.5 t,years,", "validity and years"),
     D("steps.csv", "accepted,clerk,runs,M01,2019", "accepted,clerk,paused,M01,2019", "the clock is “paused”"),
     D("provinces.csv", "002,02,", "002,03,", "do not agree"),
     D("limits.csv", "3.000347,10,40,2025-03-01,2026-06-30", "3.000347,10,40,2025-03-01,2025-02-28", "ends before"),

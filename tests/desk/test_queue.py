@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.refusals import Refusal
 from clerk_app.wire import Answer, Answers
 from tests.desk.conftest import MORNING, Desk
@@ -63,6 +64,14 @@ def test_names_stand_by_ten_or_whole_and_nameless_drafts_last(table: Desk) -> No
     assert by_all == ["Anh", "Đỗ Văn An", "Lê Thị An", "Lê Văn Ân", "Trần Thị Ánh", ""]
     assert [row.name for row in table.queue.find("le", "given").rows] == ["Lê Thị An", "Lê Văn Ân"]
     assert table.queue.today().rows[0].name == "Anh"
+
+
+def test_a_counter_that_is_shut_says_so_with_its_list(table: Desk) -> None:
+    assert table.queue.today().closed is None
+    table.time = datetime(2026, 11, 29, 9, 0, tzinfo=HANOI)
+    closed = table.queue.today().closed
+    assert closed is not None
+    assert "08:00 30/11/2026" in closed.vi
 
 
 def test_drafts_stay_before_what_is_done_in_every_order(table: Desk) -> None:

@@ -13,6 +13,7 @@ from clerk_app.domain.conditions import (
     Condition,
     Constant,
     Fact,
+    Field,
     Known,
     Not,
     explain,
@@ -21,6 +22,7 @@ from clerk_app.domain.conditions import (
     holds,
     verdict,
 )
+from clerk_app.domain.refusals import Words
 
 AGE = field("age", "tuổi", "the age")
 CLASS = field("class_new", "hạng mới", "the new class")
@@ -59,6 +61,15 @@ def test_a_condition_is_evaluated_and_explained_from_the_same_value() -> None:
     assert not holds(condition, {"class_new": "B", "age": 17})
     assert explain(condition, "vi") == "hạng mới là một trong B, C1 và tuổi ít nhất 18"
     assert explain(condition, "en") == "the new class is one of B, C1 and the age at least 18"
+
+
+def test_a_truth_is_said_by_the_clauses_that_its_values_are_called() -> None:
+    clauses = (("yes", Words("cần", "it is needed")), ("no", Words("không cần", "it is not needed")))
+    needed = Field("needed", Words("nhu cầu", "the need"), clauses)
+    for condition in (needed.is_(True), Not(needed.is_(False))):
+        assert (explain(condition, "vi"), explain(condition, "en")) == ("cần", "it is needed")
+    for condition in (needed.is_(False), Not(needed.is_(True))):
+        assert (explain(condition, "vi"), explain(condition, "en")) == ("không cần", "it is not needed")
 
 
 def test_what_nobody_knows_is_neither_yes_nor_no() -> None:

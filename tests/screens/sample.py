@@ -13,6 +13,7 @@ from uuid import UUID
 
 from clerk_app.desk.delivery import DeliveryReport
 from clerk_app.desk.lamps import CardWatch
+from clerk_app.desk.queue import ListOrder
 from clerk_app.desk.views import (
     Badge,
     DoctorCheck,
@@ -174,8 +175,11 @@ class SampleQueue:
 
     shown: QueueView = field(default_factory=queue_view)
     box: OutboxView = field(default_factory=outbox_view)
+    orders: list[ListOrder] = field(default_factory=list)
+    """What was asked for, the last at the end."""
 
-    def today(self) -> QueueView:
+    def today(self, order: ListOrder = "newest") -> QueueView:
+        self.orders.append(order)
         return self.shown
 
     def find(self, query: str) -> QueueView:

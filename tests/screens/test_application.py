@@ -210,6 +210,20 @@ def test_the_caret_stays_where_it_is_while_the_desk_answers(step2: Open) -> None
     assert box.input.value() == "Gay"
 
 
+def test_a_caret_that_nobody_moved_does_not_stay_on_what_cannot_apply(step2: Open) -> None:
+    at = step2()
+    cases = at.options("case")
+    first, second = (row.view for row in cases.rows()[:2])
+    assert first is not None
+    assert second is not None
+    assert at.row("case", first.value).hasFocus()
+    cases.set_options((second, replace(first, open=False)))
+    assert at.row("case", second.value).hasFocus()
+    at.key(Qt.Key.Key_Down)
+    cases.set_options((replace(second, key="2"), replace(first, open=False)))
+    assert at.row("case", first.value).hasFocus(), "who walked there reads why"
+
+
 def test_a_permit_asks_for_no_class(step2: Open) -> None:
     at = step2("permit")
     assert at.screen.application.form.box("wanted_class") is None
@@ -368,7 +382,9 @@ def cut(root: QWidget) -> list[str]:
 
 
 @pytest.mark.parametrize("language", texts.LANGUAGES)
-@pytest.mark.parametrize("size", [(1064, 660), (808, 628), (800, 470)], ids=["1280x800", "1024x768", "150 %"])
+@pytest.mark.parametrize(
+    "size", [(1064, 660), (972, 684), (808, 628), (800, 470)], ids=["1280x800", "1024x768", "small", "150 %"]
+)
 @pytest.mark.parametrize("name", ["b2", "merge", "overdue-365", "silent", "foreign", "tet"])
 def test_nothing_is_cut(step2: Open, name: str, size: tuple[int, int], language: str) -> None:
     texts.set_language(language)
@@ -381,6 +397,8 @@ def test_nothing_is_cut(step2: Open, name: str, size: tuple[int, int], language:
         assert cut(page.widget()) == []
         assert cut(at.screen._side) == []
         assert page.widget().minimumSizeHint().width() <= page.width()
+        side = at.screen._side
+        assert not side.isVisible() or side.widget().minimumSizeHint().width() <= side.viewport().width()
         assert at.screen.why.text.height() >= 60
     finally:
         texts.set_language("vi")

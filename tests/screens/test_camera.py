@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from clerk_app.desk.face_words import check_line
 from clerk_app.desk.ports import Frame
-from clerk_app.desk.views import IntakeView, PhotoHint, PhotoView
+from clerk_app.desk.views import Badge, IntakeView, PhotoHint, PhotoView
 from clerk_app.devices.faults import fault
 from clerk_app.domain.dossier import FaceCompared, FaceResult
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
@@ -22,10 +22,17 @@ from clerk_app.practice import camera as practice
 from tests.screens import sample_intake as sample
 from tests.screens.sample_desk import SampleDesk
 from tests.screens.test_intake import Counter
+from ui import texts
 from ui.widgets.camera import CameraPanel
 
 pytestmark = pytest.mark.window
 GONE = DeviceFault("CAMERA_STOPPED", Words("Máy ảnh ngừng.", "It stopped."), Words("Xem cáp.", "Check the cable."))
+HINTS = (
+    Words("Chưa thấy khuôn mặt nhìn thẳng", "No face that looks at the camera"),
+    Words("Nhiều người trước máy ảnh", "Several people before the camera"),
+    Words("Đủ sáng", "Sharp"),
+)
+"""The longest that the camera says, and a short one."""
 FIT = PhotoView((PhotoHint("face", True, Words("Một khuôn mặt", "One face")),), (0.3, 0.2, 0.4, 0.6))
 DARK = PhotoView((PhotoHint("light", False, Words("Mặt quá tối", "Too dark")),), (0.3, 0.2, 0.4, 0.6))
 
@@ -154,6 +161,31 @@ def test_the_head_is_live_below_the_portrait_and_what_speaks_against_it_is_said(
     portrait = table.counter.screen.identity.portrait
     assert table.panel.preview.geometry().top() > portrait.geometry().bottom()
     assert table.panel.preview.accessibleName()
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize("width", [972, 1064, 1360])
+def test_the_hint_is_never_cut_and_never_moves_the_keys(table: Table, language: str, width: int) -> None:
+    texts.set_language(language)
+    try:
+        table.counter.screen.retranslate()
+        table.counter.screen.resize(width, 684)
+        table.live()
+        panel = table.panel
+        table.until(lambda: shown(panel))
+        stood = None
+        for said in HINTS:
+            panel.hint.show_badge(Badge(said, "warn"))
+            table.counter.qtbot.wait(1)
+            assert panel.hint.width() >= panel.hint.sizeHint().width(), said
+            place = panel.compare_button.pos()
+            assert stood in (None, place)
+            stood = place
+        panel.hint.show_badge(None)
+        table.counter.qtbot.wait(1)
+        assert panel.compare_button.pos() == stood
+    finally:
+        texts.set_language("vi")
 
 
 def test_a_match_is_told_once_among_the_checks_and_beside_the_key_where_they_are_out_of_sight(table: Table) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens.test_intake import Open, counter
+from ui import texts
 
 pytestmark = pytest.mark.window
 __all__ = ["counter"]
@@ -37,6 +40,23 @@ def test_a_digit_outside_the_field_is_an_offer_inside_it_a_digit(counter: Open) 
     assert cashier.tendered.amount() == 2
     at.key(Qt.Key.Key_Down)
     assert cashier.tendered.amount() == 115_000, "arrows choose among the offers from inside the field"
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_a_long_name_of_a_fee_widens_nothing(counter: Open, language: str) -> None:
+    texts.set_language(language)
+    try:
+        at = counter(step="fee")
+        fee = replace(
+            at.desk.current.fee, name=Words("Lệ phí cấp, đổi GPLX " * 4, "Fee for the issue of a licence " * 4)
+        )
+        at.screen.cashier.show_view(replace(at.desk.current, fee=fee))
+        at.screen.resize(972, 684)
+        at.qtbot.wait(10)
+        area = at.screen._areas["fee"]
+        assert at.screen.cashier.minimumSizeHint().width() <= area.width()
+    finally:
+        texts.set_language("vi")
 
 
 def test_too_little_is_refused_with_the_amount_that_is_missing(counter: Open) -> None:

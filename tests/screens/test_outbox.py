@@ -11,7 +11,8 @@ from clerk_app.desk.delivery import DeliveryReport
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample
 from tests.screens.shell_desk import Clerk, clerk
-from ui.screens.devices import CheckRow, DevicesScreen
+from ui import texts
+from ui.screens.devices import ICONS, CheckRow, DevicesScreen
 from ui.screens.outbox import OutboxScreen
 
 __all__ = ["clerk"]
@@ -77,6 +78,11 @@ def test_send_now_sends_and_says_why_it_could_not(clerk: Open) -> None:
     with someone.qtbot.waitSignal(someone.shell.app.bridge.delivered):
         someone.key(Qt.Key.Key_D, CTRL | Qt.KeyboardModifier.ShiftModifier)
     assert box.problem.isHidden()
+
+
+@pytest.mark.parametrize("name", ICONS)
+def test_what_was_looked_at_has_a_name_for_people(name: str) -> None:
+    assert texts.known(f"devices.name.{name}")
 
 
 def test_the_doctor_shows_what_is_wrong_first_with_its_remedy(clerk: Open) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample
 from tests.screens.shell_desk import Clerk, clerk
 from ui.screens.queue import QueueScreen
@@ -39,6 +40,33 @@ def test_the_list_and_its_counts(clerk: Open) -> None:
     assert [queue.table.text_at(row, 0) for row in (0, 8)] == ["Q04-261123-0039", "Q04-261123-0031"]
     assert queue.table.text_at(1, 1) == "Chưa có tên"
     assert [queue.table.text_at(row, 6) for row in (2, 4, 5)] == ["! 3 chờ gửi", "✗ Bị từ chối", "✓ Đã gửi"]
+
+
+def test_names_stand_in_the_order_that_was_asked_for(clerk: Open) -> None:
+    someone = clerk()
+    queue = page(someone.at_work())
+
+    def asked(order: str) -> bool:
+        return someone.desk.queue.orders[-1] == order
+
+    assert set(someone.desk.queue.orders) == {"newest"}
+    for order, words in (("given", "Theo tên"), ("full", "Theo họ tên"), ("newest", "Mới nhất trước")):
+        someone.key(Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+        someone.until(partial(asked, order))
+        assert queue.order.words() == words
+        someone.until(lambda: not queue._loading)
+
+
+def test_a_counter_that_takes_nothing_now_says_so_quietly(clerk: Open) -> None:
+    someone = clerk()
+    queue = page(someone.at_work())
+    assert not queue.closed.isVisible()
+    shut = Words("Đã hết giờ tiếp nhận.", "Reception is over for today.")
+    someone.desk.queue.shown = replace(sample.queue_view(), closed=shut)
+    queue.load()
+    someone.until(queue.closed.isVisible)
+    assert queue.closed.text() == "Đã hết giờ tiếp nhận."
+    assert queue.new.isEnabled(), "nobody is kept from taking a dossier"
 
 
 def test_nothing_yet_says_what_to_do(clerk: Open) -> None:
@@ -82,7 +110,7 @@ def test_a_refusal_of_the_store_is_said_and_the_next_change_asks_again(
     someone = clerk().at_work()
     queue = page(someone)
 
-    def damaged() -> None:
+    def damaged(order: str = "") -> None:
         raise Refusal(
             "STORE_DAMAGED", sample.Words("Sổ hồ sơ bị hỏng.", "Damaged."), sample.Words("Gọi kỹ thuật.", "Call.")
         )
@@ -126,7 +154,7 @@ def test_a_list_that_comes_late_does_not_take_the_cursor_away(clerk: Open, monke
     gate = threading.Event()
     late = someone.desk.queue.shown
 
-    def today() -> object:
+    def today(order: str) -> object:
         gate.wait(5)
         return late
 

@@ -28,6 +28,17 @@ def test_enter_on_a_finding_goes_to_the_field_that_mends_it(counter: Open) -> No
     assert at.desk.did("submit") == []
 
 
+def test_the_final_code_is_whole_beside_the_receipt_in_a_narrow_window(counter: Open) -> None:
+    at = counter(step="receipt", end="submitted")
+    at.screen.resize(972, 684)
+    code = Words("G01.801.308-261128-000001", "G01.801.308-261128-000001")
+    lines = tuple(replace(line, value=code) if line.key == "code" else line for line in at.desk.current.summary)
+    at.screen._show(replace(at.desk.current, summary=lines), False)
+    side = at.screen._side
+    at.until(lambda: at.screen.summary.rows()[-1].value() == code.vi)
+    at.until(lambda: at.screen._beside_page.minimumSizeHint().width() <= side.viewport().width() == side.width())
+
+
 def test_enter_twice_accepts_once_and_shows_code_and_day(counter: Open) -> None:
     at = counter(step="receipt", end="ready", paid=True)
     gate = at.desk.wait_at("submit")

@@ -60,10 +60,11 @@ class CashierPage(StepPage):
         right = QVBoxLayout()
         for text in (self._name, self._basis):
             text.setAlignment(Qt.AlignmentFlag.AlignRight)
+            text.setWordWrap(True)
             right.addWidget(text)
         right.addStretch(1)
         row.addLayout(left, 1)
-        row.addLayout(right)
+        row.addLayout(right, 1)
         card.body.addLayout(row)
         return card
 

@@ -28,6 +28,7 @@ ICONS = {
     "disk": "folder-open",
     "database": "lock",
     "catalogue": "file-text",
+    "trust": "shield-check",
 }
 TONES = {"ok": "good", "warn": "warn", "fail": "bad"}
 SIGNS = {"ok": "✓", "warn": "!", "fail": "✗"}

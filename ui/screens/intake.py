@@ -61,7 +61,7 @@ BESIDE_MS, CATCH_UP_MS = 1, 20
 after the other: the loop turns between them."""
 SIDE_WIDTH = 364
 SIDE_NARROW = 300
-NARROW = 920
+NARROW = 956
 
 
 class IntakeScreen(QWidget):
@@ -183,6 +183,7 @@ class IntakeScreen(QWidget):
         column.addStretch(1)
         for card in (self.verdict, self.evidence, self.summary, self.needed):
             self._beside.addWidget(card)
+        self._beside_page = side
         self._side = Scrolling(side)
         self._side.setFixedWidth(SIDE_WIDTH)
         self._right = QWidget()
@@ -335,11 +336,16 @@ class IntakeScreen(QWidget):
         self.page().show_view(view, checked)
         self._show_primary()
         self._late["evidence"] = lambda: self.evidence.show_checks(view.identity.checks, view.identity.took)
-        self._late["summary"] = lambda: self.summary.show_lines(view.summary)
+        self._late["summary"] = lambda: self._show_summary(view)
         self._late["needed"] = lambda: self.needed.show_papers(view.papers.lines)
         self._late["verdict"] = lambda: self.verdict.show_verdict(view.application.verdict)
         self._late["why"] = self._show_whys
         self._catching_up.start(BESIDE_MS)
+
+    def _show_summary(self, view: IntakeView) -> None:
+        self.summary.show_lines(view.summary)
+        # The final code of a dossier is wider than the provisional one. Once the lines have their sizes:
+        QTimer.singleShot(0, self, self._fit_side)
 
     def _catch_up(self) -> None:
         """What stands beside the page, then one page that nobody looks at, then the next one, a moment apart."""
@@ -579,8 +585,16 @@ class IntakeScreen(QWidget):
         """In a narrow window the right column gives way first."""
         super().resizeEvent(event)
         if self._built:
-            self._side.setFixedWidth(max(SIDE_NARROW, min(SIDE_WIDTH, round(self.width() * 0.3))))
+            self._fit_side()
             self._arrange()
+            # What the keys go to stays in sight when the window becomes lower.
+            QTimer.singleShot(0, self, lambda: self._keep_in_sight(QApplication.focusWidget()))
+
+    def _fit_side(self) -> None:
+        """The right column in its narrowest form still shows the head of its widest card, in any language."""
+        bar = self._side.verticalScrollBar().sizeHint().width()
+        least = max(SIDE_NARROW, self._beside_page.minimumSizeHint().width() + bar)
+        self._side.setFixedWidth(max(least, min(SIDE_WIDTH, round(self.width() * 0.3))))
 
     def _focus_moved(self, _old: QWidget | None, now: QWidget | None) -> None:
         """What has the focus is in sight."""
@@ -607,3 +621,4 @@ class IntakeScreen(QWidget):
             self._show(self.work.view, False)
             self._hint.say(f"intake.hint.{self.work.step}")
         self._side.setAccessibleName(t("intake.side"))
+        QTimer.singleShot(0, self, self._fit_side)

@@ -5,18 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.actions import Action
 from ui.texts import t, words
-from ui.widgets.buttons import PrimaryButton
-from ui.widgets.kit import Card, EmptyState, Figure, Heading, Label, Skeleton, Text
+from ui.widgets.buttons import PrimaryButton, SecondaryButton
+from ui.widgets.kit import Card, EmptyState, Figure, Heading, Label, Muted, Skeleton, Text
 from ui.widgets.table import Cell, Column, Table
 
 if TYPE_CHECKING:
+    from clerk_app.desk.queue import ListOrder
     from clerk_app.desk.views import QueueRow, QueueView
     from ui.application import App
+
+
+ORDERS: tuple[ListOrder, ...] = ("newest", "given", "full")
+"""How the list can be sorted; one key goes to the next."""
+AGAIN_MS = 60_000
+"""A counter opens and closes while nobody touches anything."""
 
 
 def sent_cell(row: QueueRow) -> Cell:
@@ -69,6 +77,7 @@ class QueueScreen(QWidget):
         self._view: QueueView | None = None
         self._stale = True
         self._loading = False
+        self._order: ListOrder = "newest"
         self.setProperty("class", "page")
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE["xl"], theme.SPACE["l"], theme.SPACE["xl"], theme.SPACE["xl"])
@@ -79,10 +88,16 @@ class QueueScreen(QWidget):
         self.context = Text(look="context")
         head.addWidget(self.context)
         head.addStretch(1)
+        self.order = SecondaryButton("queue.order.newest", "Ctrl+O")
+        self.order.clicked.connect(self.next_order)
+        head.addWidget(self.order)
         self.new = PrimaryButton("actions.dossier.new", "Ctrl+N", "plus")
         self.new.clicked.connect(app.window.new_dossier)
         head.addWidget(self.new)
         column.addLayout(head)
+        self.closed = Muted()
+        self.closed.hide()
+        column.addWidget(self.closed)
         tiles = QHBoxLayout()
         tiles.setSpacing(theme.SPACE["l"])
         self.tiles = {name: Tile(f"queue.tile.{name}") for name in ("submitted", "drafts", "waiting", "refused")}
@@ -100,10 +115,20 @@ class QueueScreen(QWidget):
         card.body.addWidget(self.inside)
         column.addWidget(card, 1)
         app.bridge.changed.connect(self._changed)
+        self._again = QTimer(self)
+        self._again.timeout.connect(lambda: self._changed(frozenset()))
+        self._again.start(AGAIN_MS)
 
     def actions(self) -> list[Action]:  # type: ignore[override]
-        """Nothing beyond what works everywhere: Enter and the arrow keys belong to the table."""
-        return []
+        """Another order; Enter and the arrow keys belong to the table."""
+        return [Action("order.queue", "actions.queue.order", "Ctrl+O", lambda app: self.next_order())]
+
+    def next_order(self) -> None:
+        """Sort the list in the next way: newest first, by tên, by the whole name."""
+        self._order = ORDERS[(ORDERS.index(self._order) + 1) % len(ORDERS)]
+        self.order.say(f"queue.order.{self._order}")
+        self._stale = True
+        self.load()
 
     def arrive(self) -> None:
         """The page came to the front: be fresh, and let the arrow keys walk the list."""
@@ -117,8 +142,9 @@ class QueueScreen(QWidget):
         if not self._loading:
             self._loading = True
             self._stale = False
+            order = self._order
             self._app.jobs.start(
-                "store", self, lambda cancel, progress: self._app.desk.queue.today(), self.show_view, self._lost
+                "store", self, lambda cancel, progress: self._app.desk.queue.today(order), self.show_view, self._lost
             )
 
     def show_view(self, view: QueueView) -> None:
@@ -127,6 +153,8 @@ class QueueScreen(QWidget):
         self._view = view
         self.table.show_rows(view.rows, key=_dossier)
         self.inside.setCurrentWidget(self.table if view.rows else self.empty)
+        self.closed.show_words(view.closed)
+        self.closed.setVisible(view.closed is not None)
         if self.hasFocus():
             (self.table if view.rows else self.new).setFocus()
         self.retranslate()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QImage, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QHideEvent, QImage, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from clerk_app.desk.views import Badge as BadgeView
@@ -33,6 +33,8 @@ PHOTO = "ANH"
 """The portrait among the papers of a checklist."""
 LOOK_EVERY_MS = 700
 AGAIN_AFTER_MS = 3_000
+HINT_ROOM = 264
+"""Pixels of the longest hint in either language."""
 FIT = Words("Đạt yêu cầu ảnh thẻ", "Fit for a licence photo")
 
 
@@ -136,16 +138,20 @@ class CameraPanel(QWidget):
         column.setSpacing(theme.SPACE["s"])
         self.notice = Notice("info", closable=True)
         column.addWidget(self.notice)
+        self._apart = QHBoxLayout()
+        column.addLayout(self._apart)
         column.addLayout(self._build_bar())
         self._look_pause = self._timer(LOOK_EVERY_MS, lambda: None)
         self._again = self._timer(AGAIN_AFTER_MS, self._watch)
         self.hide()
 
     def _build_bar(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+        row = self._bar = QHBoxLayout()
         row.setSpacing(theme.SPACE["s"])
         self.hint = Badge()
-        self.hint.setMinimumWidth(1)
+        policy = self.hint.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.hint.setSizePolicy(policy)
         row.addWidget(self.hint)
         row.addStretch(1)
         self.compare_button = SecondaryButton("intake.camera.compare", "F10", "user")
@@ -155,6 +161,17 @@ class CameraPanel(QWidget):
         row.addWidget(self.compare_button)
         row.addWidget(self.photo_button)
         return row
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where the longest hint and the keys do not fit side by side, the hint stands above; it never moves them."""
+        super().resizeEvent(event)
+        self._place_hint()
+
+    def _place_hint(self) -> None:
+        keys = sum(key.sizeHint().width() + theme.SPACE["s"] for key in (self.compare_button, self.photo_button))
+        room = self._apart if self.width() < keys + HINT_ROOM else self._bar
+        if room.indexOf(self.hint) < 0:
+            room.insertWidget(0, self.hint, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _timer(self, ms: int, call: Callable[[], None]) -> QTimer:
         timer = QTimer(self)

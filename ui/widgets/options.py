@@ -90,6 +90,9 @@ class OptionList(QWidget):
         if self._column.indexOf(self._closed) != opened:
             self._column.insertWidget(opened, self._closed)
         self._cursor = self._of(at)
+        if not self._walked and self._cursor is not None and not self._cursor.isCheckable():
+            # Nobody went there: it could be chosen when the caret came, and now it cannot.
+            self._cursor = next((row for row in self._rows if row.isCheckable()), self._cursor)
         self.set_value(chosen)
         self._seek("")
         for row in self._rows:

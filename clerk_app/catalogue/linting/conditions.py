@@ -106,7 +106,8 @@ class Candidates:
         self._pack = pack
         self._named: dict[str, frozenset[str]] = {}
         for name, words in pack.vocabulary.items():
-            if words.values:
+            # What a truth's `yes` and `no` are called are clauses of a sentence, no names to choose from.
+            if words.values and name not in FLAGS:
                 self._named[name] = frozenset(value for value, _ in words.values)
 
     def cases(self, row: Dated[Any], scope: Scope) -> frozenset[str]:
