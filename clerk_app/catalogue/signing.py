@@ -138,7 +138,7 @@ def verified_files(folder: Path, trusted_keys: Sequence[bytes]) -> tuple[Manifes
     def read(name: str) -> bytes | None:
         try:
             return _read(folder / name)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError:
             if name != SIGNATURE:

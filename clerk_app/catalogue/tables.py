@@ -113,12 +113,15 @@ class Row:
             raise self.wrong(f"“{name}” là “{text}”, không phải ngày.", f"“{name}” is “{text}”, not a day.") from None
 
     def moment(self, name: str) -> time:
-        """A time of day as 08:00."""
+        """A time of day as 08:00, of Hanoi like all the others; one with a zone could not be compared with them."""
         text = self.must(name)
         try:
-            return time.fromisoformat(text)
+            found: time | None = time.fromisoformat(text)
         except ValueError:
-            raise self.wrong(f"“{name}” là “{text}”, không phải giờ.", f"“{name}” is “{text}”, not a time.") from None
+            found = None
+        if found is None or found.tzinfo is not None:
+            raise self.wrong(f"“{name}” là “{text}”, không phải giờ.", f"“{name}” is “{text}”, not a time.")
+        return found
 
     def words(self, name: str) -> Words:
         """The cells `name_vi` and `name_en`, both there."""

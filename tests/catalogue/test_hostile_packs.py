@@ -55,6 +55,10 @@ def written(name: str, content: bytes) -> Callable[[Path], None]:
     return spoil
 
 
+def replaced(name: str, before: bytes, after: bytes) -> Callable[[Path], None]:
+    return written(name, (FOLDER / name).read_bytes().replace(before, after))
+
+
 HEAD = (FOLDER / "fees.csv").read_bytes().split(b"\n", 1)[0]
 HOSTILE: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "unsigned": (lambda folder: (folder / "manifest.sig").unlink(), "manifest.sig", "not signed"),
@@ -82,6 +86,9 @@ HOSTILE: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "too few cells": (written("fees.csv", HEAD + b"\nGPLX_ISSUE,1\n"), "fees.csv", "2 cells, not"),
     "bytes that are no text": (written("fees.csv", bytes(range(256)) * 10), "fees.csv", "not UTF-8"),
     "nothing": (written("fees.csv", b""), "fees.csv", "empty"),
+    "an hour of a zone": (replaced("hours.csv", b"08:00", b"08:00+07:00"), "hours.csv", "not a time"),
+    "hours of a zone": (replaced("hours.csv", b":00", b":00Z"), "hours.csv", "not a time"),
+    "a reception of a zone": (replaced("receptions.csv", b"08:00", b"08:00Z"), "receptions.csv", "not a time"),
 }  # fmt: skip
 
 
@@ -131,6 +138,9 @@ def test_a_folder_of_another_kind_and_no_folder_at_all(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "nowhere", FOLDER / "fees.csv"):
         (problem,) = check(place, [public_key()])
         assert problem.file == "manifest.toml"
+        with pytest.raises(PackRefusal) as caught:
+            load(place, [public_key()])
+        assert caught.value.code == "PACK_MISSING"
 
 
 @pytest.fixture(scope="module")
