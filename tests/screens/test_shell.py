@@ -364,6 +364,8 @@ def test_closing_the_window_lets_the_desk_go(clerk: Open) -> None:
 def test_a_newer_law_is_one_quiet_line_and_redraws_nothing(clerk: Open) -> None:
     someone = clerk().at_work()
     shell = someone.shell
+    # The list takes the focus when it comes home.
+    someone.until(lambda: len(shell.current().table.rows()) == 9)  # type: ignore[union-attr]
     page, focus = shell.current(), QApplication.focusWidget()
     news: list[object] = []
     shell.app.bridge.changed.connect(news.append)
