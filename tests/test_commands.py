@@ -19,7 +19,7 @@ from clerk_app.central.database import database_url
 from clerk_app.practice import specimens
 from clerk_app.rehearsal import World
 from tests.peers.commands import Said, clerk, here
-from tests.peers.pack import copy_of_pack, sign_again
+from tests.peers.pack import TRAINING_KEY, copy_of_pack, sign_again
 
 pytestmark = pytest.mark.wire
 QUAN = specimens.specimen(1)
@@ -521,6 +521,16 @@ def test_the_law_as_data(tmp_path: Path) -> None:
     assert here("catalogue", "show", "--on", "2026-11-23", "--html", tmp_path).code == 2
     nowhere = tmp_path / "nowhere" / "day.html"
     assert here("catalogue", "show", "--on", "2026-11-23", "--html", nowhere).refusal == "FILE_UNWRITABLE"
+
+
+def test_what_cannot_be_signed(tmp_path: Path) -> None:
+    pack = copy_of_pack(tmp_path)
+    (pack / "manifest.sig").unlink()
+    (pack / "manifest.sig").mkdir()
+    said = here("catalogue", "sign", pack, "--key", TRAINING_KEY)
+    assert (said.refusal, "manifest.sig" in said.err) == ("FILE_UNWRITABLE", True)
+    (pack / "manifest.toml").unlink()
+    assert here("catalogue", "sign", pack, "--key", TRAINING_KEY).refusal == "PACK_MISSING"
 
 
 def test_two_packs_are_compared(tmp_path: Path) -> None:

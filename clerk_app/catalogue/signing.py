@@ -107,12 +107,16 @@ def contents_of(folder: Path) -> dict[str, bytes]:
 def sign(folder: Path, private_key: bytes, version: str = "", published: str = "", publisher: str = "") -> Manifest:
     """Write the manifest of everything in `folder` and sign it with the raw Ed25519 `private_key` (32 bytes).
 
-    What is left empty stays as the present manifest says. Raises `Refusal` if there is none, or it cannot be read.
+    What is left empty stays as the present manifest says. Raises `Refusal` if there is none, or it cannot be read;
+    OSError where the folder cannot be read or written.
     """
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     if not (version and published and publisher):
-        before = _manifest(_read(folder / MANIFEST))
+        try:
+            before = _manifest(_read(folder / MANIFEST))
+        except FileNotFoundError:
+            raise refused("PACK_MISSING", "không có danh mục ở đây.", "there is no catalogue here.", MANIFEST) from None
         version, published = version or before.version, published or before.published
         publisher = publisher or before.publisher
     files = {}

@@ -157,11 +157,15 @@ def write_file(path: Path, text: str) -> None:
     try:
         path.write_text(text, "utf-8", newline="\n")
     except OSError:
-        raise Refusal(
-            "FILE_UNWRITABLE",
-            Words(f"Không ghi được tệp {path.name}.", f"The file {path.name} cannot be written."),
-            Words("Kiểm tra thư mục, quyền ghi và chỗ trống.", "Check the folder, permissions and free space."),
-        ) from None
+        raise _unwritable(path) from None
+
+
+def _unwritable(path: Path) -> Refusal:
+    return Refusal(
+        "FILE_UNWRITABLE",
+        Words(f"Không ghi được tệp {path.name}.", f"The file {path.name} cannot be written."),
+        Words("Kiểm tra thư mục, quyền ghi và chỗ trống.", "Check the folder, permissions and free space."),
+    )
 
 
 @catalogue.command("sign")
@@ -177,6 +181,9 @@ def sign_pack(folder: Path, key: Path, version: str, as_json: bool) -> None:
     if version and not signing.order(version):
         raise click.BadParameter("2026.12.1", param_hint="--version")
     published = bootstrap.now().date().isoformat() if version else ""
-    manifest = signing.sign(folder, signing.read_key(key), version, published)
+    try:
+        manifest = signing.sign(folder, signing.read_key(key), version, published)
+    except OSError as problem:
+        raise _unwritable(Path(problem.filename or folder)) from None
     words = Words(f"Đã ký gói {manifest.version}.", f"Signed pack {manifest.version}.")
     speaking.tell({"version": manifest.version, "publisher": manifest.publisher}, speaking.said(words), as_json)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from itertools import combinations
@@ -183,3 +184,11 @@ def test_any_small_graph_is_drawn_without_boxes_that_meet(graph: list[tuple[str,
         assert 0 < y < plan.height
     for (a, b), line in plan.lines.items():
         assert (line[0], line[-1]) == (plan.nodes[a], plan.nodes[b])
+
+
+def test_a_state_without_a_row_is_drawn_by_its_code() -> None:
+    pack = training_pack()
+    bare = replace(pack, tables=replace(pack.tables, states=()), _known={})
+    with pytest.raises(KeyError):
+        bare.as_of(TODAY).states["accepted"]
+    assert ">accepted<" in html_of(page_of(bare, TODAY), "en")

@@ -64,10 +64,11 @@ def _node(centre: Point, code: str, states: Mapping[str, State], language: str) 
             f'<g><rect x="{x - _BEGIN_WIDTH / 2:.0f}" y="{y - 12:.0f}" width="{_BEGIN_WIDTH:.0f}" height="24" rx="12" '
             f'fill="#33475b"/><text x="{x:.0f}" y="{y + 4.5:.0f}" fill="#ffffff">{begin}</text></g>'
         )
-    state = states[code]
+    state = states.get(code)
     left, top = x - NODE_WIDTH / 2, y - _NODE_HEIGHT / 2
-    frame = 'stroke-width="3"' if state.ends else 'stroke-width="1.4"'
-    said = _wrapped(state.name.of(language))
+    frame = 'stroke-width="3"' if state and state.ends else 'stroke-width="1.4"'
+    # A pack that names no such state is still drawn: the check tells what it lacks.
+    said = _wrapped(state.name.of(language) if state else code)
     lines = "".join(
         f'<text x="{x:.0f}" y="{y + 5 + (index - (len(said) - 1) / 2) * 15:.0f}">{escape(line)}</text>'
         for index, line in enumerate(said)
