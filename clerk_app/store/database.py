@@ -7,6 +7,7 @@ millisecond and not the tenth of a second that a passphrase would.
 from __future__ import annotations
 
 import errno
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,8 @@ from clerk_app.domain.refusals import Refusal
 from clerk_app.store import faults
 
 HEAD = "0001"
+_LEAST_FREE = 64 * 1024
+"""Bytes: the index of the write-ahead log grows by half of this, and must be there before anything can be read."""
 
 
 def _connector(path: Path, key: bytes) -> Any:
@@ -83,7 +86,7 @@ class Database:
             self._migrate()
         except DatabaseError as problem:
             self.close()
-            raise translate(problem) from problem
+            raise self._told(problem) from problem
 
     def _migrate(self) -> None:
         with self.engine.connect() as connection:
@@ -114,7 +117,7 @@ class Database:
             with self.engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
                 yield connection
         except (OperationalError, DatabaseError, OSError) as problem:
-            raise translate(problem) from None
+            raise self._told(problem) from None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -123,7 +126,14 @@ class Database:
             with self.engine.connect() as connection, connection.begin():
                 yield connection
         except (OperationalError, DatabaseError) as problem:
-            raise translate(problem) from None
+            raise self._told(problem) from None
+
+    def _told(self, problem: Exception) -> Refusal:
+        """Where the log's index finds no room SQLite says no more than “disk I/O error”; the disk says why."""
+        failed = "disk i/o error" in str(getattr(problem, "orig", problem)).lower()
+        if failed and shutil.disk_usage(self.path.parent).free < _LEAST_FREE:
+            return faults.disk_full()
+        return translate(problem)
 
     def close(self) -> None:
         """Let go of the file."""
