@@ -55,6 +55,7 @@ GAPS = [
     D("printed.toml", 'code = "M05"', 'code = "M55"', "no form “M05”", "^stop.+M05", "steps.csv"),
     D("printed.toml", 'code = "M07"', 'code = "M77"', "M07 is missing", r'^\[\[form\]\]\ncode = "M07"'),
     D("forms.toml", 'effective_to = ""', 'effective_to = "2026-12-31"', "form on screen is missing", r"^\[\[form\]\]"),
+    D("texts.csv", "one_stop", None, "“one_stop” is missing", ""),
     D("holidays.csv", "2026-", None, "the year 2026 has no holiday", "^2027-01-01"),
 ]
 NAMES = [

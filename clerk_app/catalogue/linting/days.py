@@ -22,6 +22,8 @@ PRINTED = ("M01", "M02", "M03", "M04", "M05", "M06", "M07", "fee_receipt")
 SEVEN_FORMS_SINCE = "R4"
 SETTINGS = ("rule_set", "half_day_reading", "receipt_number_format", "receipt_form_symbol", "receipt_series_format")
 """Settings the program cannot do without."""
+TEXTS = ("national_name", "national_motto", "one_stop")
+"""Texts that stand on every official form."""
 
 LABELS = {
     "M01": ("owner_name", "received_at", "due_at", "sign_submitter", "sign_officer"),
@@ -144,6 +146,9 @@ def _wanted(rules: Rules, lived: date | None) -> Iterator[_Gap]:
     for name in SETTINGS:
         if not rules.settings.get(name):
             yield _Gap("settings", (name,), since, f"thiếu tùy chọn “{name}”.", f"the setting “{name}” is missing.")
+    for name in TEXTS:
+        if name not in rules.texts:
+            yield _Gap("texts", (name,), since, f"thiếu câu chữ “{name}”.", f"the text “{name}” is missing.")
     for case in rules.cases:
         if case.limit not in rules.limits:
             en = f"“{case.limit}” has no time limit."
