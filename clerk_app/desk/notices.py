@@ -104,7 +104,7 @@ def supplement(dossier: Dossier, rules: Rules, officer: Officer, now: datetime) 
             Words("Hồ sơ không còn thiếu giấy tờ hay thông tin nào.", "No paper and no fact is missing."),
             Words("Thu lệ phí và tiếp nhận hồ sơ.", "Take the fee and submit the dossier."),
         )
-    on = in_hanoi(now).date()
+    on = in_hanoi(facts.received_at).date()
     about = about_of(dossier, facts.case, facts.wanted_class, on)
     return SupplementRequest(about, papers, tuple(dict.fromkeys(further)), officer)
 
@@ -135,7 +135,8 @@ def refusal(dossier: Dossier, rules: Rules, now: datetime) -> RefusalNotice:
             ),
         )
     facts, _ = decision_of(dossier, now, rules)
-    return RefusalNotice(about_of(dossier, facts.case, facts.wanted_class, in_hanoi(now).date()), grounds)
+    on = in_hanoi(facts.received_at).date()
+    return RefusalNotice(about_of(dossier, facts.case, facts.wanted_class, on), grounds)
 
 
 def _grounds(dossier: Dossier, rules: Rules, now: datetime) -> tuple[Ground, ...]:

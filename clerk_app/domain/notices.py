@@ -38,7 +38,8 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Which dossier a notice is about: its code (a provisional one while it is a draft), the day of its rules.
+    """Which dossier a notice is about: its code (a provisional one while it is a draft), the day of its rules and the
+    version of their pack (empty: the one in force).
 
     `party` handed it in, `owner` is whom the result is for.
     """
@@ -51,6 +52,7 @@ class About:
     owner: Party
     on: date
     practice: bool
+    pack: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,7 @@ def about_of(dossier: Dossier, case: str, new_class: str, on: date) -> About:
     owner = _party(dossier, "applicant")
     party = _party(dossier, "submitter") if dossier.text("submitter.name") else owner
     code = dossier.code or dossier.local_code
-    return About(code, dossier.procedure, case, new_class, party, owner, on, dossier.practice)
+    return About(code, dossier.procedure, case, new_class, party, owner, on, dossier.practice, dossier.pack)
 
 
 def _party(dossier: Dossier, who: str) -> Party:

@@ -67,12 +67,11 @@ class PaperForms:
 
         match notice:
             case RegisterBook():
-                on = notice.last
+                words = self._words(notice.last, "")
             case CashHandover():
-                on = notice.on
+                words = self._words(notice.on, "")
             case _:
-                on = notice.about.on
-        words = self._words(on, "")
+                words = self._words(notice.about.on, notice.about.pack)
         filled = notices.filled(notice, self._station, words)
         return self._rendered(form_of(notice), filled, words, serial, issued_at)
 

@@ -207,3 +207,15 @@ def test_a_notice_is_not_journalled_when_no_printer_took_it(table: Desk) -> None
     with pytest.raises(Refusal, match="PRINTER_NOT_ACCEPTING"):
         table.receipts.print(dossier, "M06", never)
     assert "Printed" not in table.kinds(dossier)
+
+
+def test_a_notice_names_the_day_and_the_pack_of_the_rules_behind_it(table: Desk) -> None:
+    """Also of a draft that a late entry opened: its reception was another day."""
+    dossier = table.identified()
+    earlier = (MORNING - timedelta(days=4)).isoformat()
+    table.intake.enter(dossier, {"case": "DOI_SAP_HET_HAN", "received_at": earlier}, "application", "case")
+    table.receipts.print(dossier, "M02", never)
+    asked = _notice(table)
+    assert isinstance(asked, SupplementRequest)
+    assert asked.about.on == date(2026, 11, 19)
+    assert asked.about.pack == table.journal.dossier(dossier).pack != ""

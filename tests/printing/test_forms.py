@@ -7,6 +7,7 @@ import subprocess
 import sys
 import unicodedata
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.procedure import decide
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.printing.forms import PaperForms
-from clerk_app.printing.labels import words_of
+from clerk_app.printing.labels import FormWords, words_of
+from docs.forms import specimens
 from tests.peers.applications import sampled
 from tests.peers.pack import training_pack
 from tests.printing.paper import (
@@ -295,3 +297,16 @@ def test_a_paper_that_only_some_applications_need_has_its_name_too() -> None:
     rules = training_pack().as_of(ISSUED.date())
     some = replace(rules.papers[0], code="ONE", name=Words("Một", "One"), when=Known(field("sex")))
     assert words_of(replace(rules, papers=(some,))).paper("", "ONE") == "Một"
+
+
+def test_a_notice_is_worded_by_the_pack_and_the_day_that_its_dossier_lives_by(forms: PaperForms) -> None:
+    asked: list[tuple[date, str]] = []
+
+    def words(day: date, version: str) -> FormWords:
+        asked.append((day, version))
+        return forms._words(day, "")
+
+    notice = specimens.notices()["M02"]
+    notice = replace(notice, about=replace(notice.about, pack="2026.9.1"))
+    PaperForms(words, STATION, RESOURCES).notice(notice, 1, ISSUED)
+    assert asked == [(notice.about.on, "2026.9.1")]
