@@ -47,15 +47,17 @@ def verify(profile: Path, database: str | None, as_json: bool) -> None:
 @json_option
 @speaking.speaking
 def rebuild(profile: Path, as_json: bool) -> None:
-    """Make the list of dossiers and the search index anew from the sealed entries."""
+    """Make the list of dossiers and the search index anew from the sealed entries; says what is still wrong."""
     with closing(bootstrap.open_desk(profile, speaking.passphrase())) as desk:
         desk.journal.rebuild()
-        lines = desk.journal.opened("")
+        lines, left = desk.journal.opened(""), desk.journal.verify().problems
     words = Words(
         f"Đã lập lại danh sách từ nhật ký: {lines} hồ sơ.",
         f"The list was made anew from the journal: {lines} dossiers.",
     )
-    speaking.tell({"dossiers": lines}, speaking.said(words), as_json)
+    speaking.tell({"dossiers": lines, "problems": list(left)}, "\n".join([speaking.said(words), *left]), as_json)
+    if left:
+        raise SystemExit(1)
 
 
 def _workstation(profile: Path) -> tuple[int, int, list[str]]:
