@@ -104,7 +104,7 @@ def find_one(lines: Sequence[QueueLine], code: str) -> UUID:
 
 @dossier.command("print")
 @click.argument("code")
-@click.option("--form", type=click.Choice(FORMS), default="M01")
+@click.option("--form", type=click.Choice(FORMS), default="M01", show_default=True, help="Its code; see docs/forms.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Write a PDF instead.")
 @profile_option
 @person_options
@@ -144,8 +144,8 @@ def ticket(code: str, out: Path, profile: Path, user: str, password_file: Path |
 
 @dossier.command()
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="DAY", help="One day (2026-11-23).")
-@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="DAY")
-@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="DAY")
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="DAY", help="First day.")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="DAY", help="Last day.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
 @profile_option
 @person_options
@@ -167,7 +167,9 @@ def register(
     with signed_in(profile, user, password_file) as desk:
         pdf, count = desk.books.register(begin.date(), end.date())
     write_file(out, pdf)
-    speaking.tell({"form": "M07", "dossiers": count, "file": str(out)}, f"M07 {count} {out}", as_json)
+    speaking.tell(
+        {"form": "M07", "dossiers": count, "file": str(out)}, _wrote(out, count, "hồ sơ", "dossiers"), as_json
+    )
 
 
 @dossier.command()
@@ -184,7 +186,13 @@ def handover(
     with signed_in(profile, user, password_file) as desk:
         pdf, count = desk.books.handover((on or in_hanoi(bootstrap.now())).date())
     write_file(out, pdf)
-    speaking.tell({"form": "SHIFT", "receipts": count, "file": str(out)}, f"SHIFT {count} {out}", as_json)
+    speaking.tell(
+        {"form": "SHIFT", "receipts": count, "file": str(out)}, _wrote(out, count, "biên lai", "receipts"), as_json
+    )
+
+
+def _wrote(out: Path, count: int, vi: str, en: str) -> str:
+    return speaking.said(Words(f"Đã ghi {out}: {count} {vi}.", f"Wrote {out}: {count} {en}."))
 
 
 def write_file(out: Path, data: bytes) -> None:

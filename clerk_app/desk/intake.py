@@ -295,7 +295,7 @@ class Intake:
         rules = counter.rules_of(state)
         facts, decision = decision_of(state, now, rules)
         number, form = counter.journal.draw("dossier"), rules.settings.get(dossier_codes.SETTING, "")
-        code = dossier_codes.written(counter.station.unit_code, in_hanoi(now).date(), number, form)
+        code = dossier_codes.written(counter.station.unit_code, in_hanoi(facts.received_at).date(), number, form)
         chosen = {
             "applicant.nationality": facts.applicant.nationality,
             "case": facts.case,

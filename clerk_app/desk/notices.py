@@ -117,7 +117,10 @@ def refusal(dossier: Dossier, rules: Rules, now: datetime) -> RefusalNotice:
     if dossier.status != "draft":
         raise Refusal(
             "DOSSIER_CLOSED",
-            Words("Hồ sơ này đã được tiếp nhận hoặc đã hủy, không từ chối được nữa.", "This dossier is closed."),
+            Words(
+                "Hồ sơ này đã được tiếp nhận hoặc đã hủy, không từ chối được nữa.",
+                "The dossier was accepted or given up and cannot be refused any more.",
+            ),
             Words("Chỉ hồ sơ chưa tiếp nhận mới in phiếu từ chối.", "Only a draft can be refused."),
         )
     _named(dossier)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from clerk_app.domain import dossier_codes
 from clerk_app.domain.dossier import RegisterAnswered
 from clerk_app.domain.facts import facts_at
 from clerk_app.domain.procedure import Applicant, Facts, Foreign
@@ -50,6 +51,17 @@ def test_in_training_the_file_stands_in_for_card_and_register(table: Desk) -> No
     submitted = table.state(view).submitted
     assert submitted is not None
     assert submitted.received_at == FACTS.received_at
+
+
+def test_its_code_has_the_day_of_reception(table: Desk) -> None:
+    yesterday = replace(FACTS, received_at=MORNING - timedelta(days=1))
+    view = table.late_entry.take(yesterday, FURTHER)
+    _pages(table, view.dossier)
+    table.cashier.take(view.dossier, "cash", 115_000)
+    table.intake.submit(view.dossier)
+    code = dossier_codes.read(table.state(view).code)
+    assert code is not None
+    assert code.day == yesterday.received_at.date()
 
 
 def test_at_a_real_desk_it_needs_the_chip_or_a_supervisor(live: Desk) -> None:
