@@ -23,8 +23,9 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from clerk_app.desk.ports import Station
+from clerk_app.domain.calendar import day_in_words, in_hanoi
 from clerk_app.domain.dossier import Dossier
-from clerk_app.printing.frame import day, moment
+from clerk_app.printing.frame import moment
 from clerk_app.printing.labels import FormWords
 
 
@@ -71,7 +72,7 @@ def render(dossier: Dossier, words: FormWords, station: Station, at: datetime, r
                     Paragraph("<b>BỘ PHẬN TIẾP NHẬN VÀ TRẢ KẾT QUẢ</b>", middle),
                     Paragraph("<b><u>Độc lập - Tự do - Hạnh phúc</u></b>", middle),
                 ],
-                [Paragraph("Số: ………/………", middle), Paragraph(f"Hà Nội, {day(at)}", middle)],
+                [Paragraph("Số: ………/………", middle), Paragraph(f"Hà Nội, {day_in_words(in_hanoi(at).date())}", middle)],
             ]
         )
         bars = Code128(dossier.code, barWidth=0.8, barHeight=22, quiet=False)
