@@ -124,11 +124,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _stream(self) -> None:
         while self.server.fault != "stops":
             if self.server.fault == "stalls":
+                # The line stays open and nothing comes; the fault may be taken back at any time.
                 time.sleep(_EVERY_S)
                 continue
             data = self.server.picture()
             self.wfile.write(b"--%s\r\nContent-Type: image/jpeg\r\n" % _BOUNDARY.encode())
             self.wfile.write(b"Content-Length: %d\r\n\r\n" % len(data) + data + b"\r\n")
+            # A camera has its own pace.
             time.sleep(2.0 if self.server.fault == "slow" else _EVERY_S)
 
     def do_POST(self) -> None:
