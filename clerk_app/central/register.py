@@ -128,7 +128,19 @@ def _held() -> Refusal:
     )
 
 
-_BULKY = frozenset({"FieldsEntered", "PagesArranged", "IdentityRead", "RegisterAnswered", "PaperMarked"})
+_BULKY = frozenset(
+    {
+        "FieldsEntered",
+        "PagesArranged",
+        "PageArrived",
+        "PageMade",
+        "PageRead",
+        "PaperTaken",
+        "IdentityRead",
+        "RegisterAnswered",
+        "PaperMarked",
+    }
+)
 """Kinds that fill a dossier but do not change how it stands; most entries are of these."""
 
 

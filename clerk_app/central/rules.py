@@ -29,8 +29,12 @@ from clerk_app.domain.dossier import (
     FieldsEntered,
     IdentityRead,
     Opened,
+    PageArrived,
+    PageMade,
+    PageRead,
     PagesArranged,
     PaperMarked,
+    PaperTaken,
     RegisterAnswered,
     RulesRenewed,
     Submitted,
@@ -60,6 +64,11 @@ SCOPES: Mapping[str, str] = {
     "Printed": "form.print",
     "FaceCompared": "dossier.take",
     "RulesRenewed": "dossier.take",
+    "PageArrived": "dossier.take",
+    "PageMade": "dossier.take",
+    "PageRead": "dossier.take",
+    "PaperTaken": "dossier.take",
+    "ArchiveMade": "dossier.take",
 }
 """What somebody must be allowed to do to cause each kind of happening; nobody may cause a kind that is not here."""
 
@@ -215,7 +224,11 @@ class Judge:
             | FeeTaken
             | Submitted
             | FaceCompared
-            | RulesRenewed,
+            | RulesRenewed
+            | PageArrived
+            | PageMade
+            | PageRead
+            | PaperTaken,
         )
         if isinstance(entry.what, FieldsEntered):
             changes = bool(entry.what.values)

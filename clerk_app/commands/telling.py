@@ -30,6 +30,11 @@ _KINDS = {
     "Discarded": Words("hủy bản nháp", "discarded the draft"),
     "FaceCompared": Words("so khớp khuôn mặt", "compared the face"),
     "RulesRenewed": Words("chuyển sang danh mục mới", "went over to the newer rules"),
+    "PageArrived": Words("nhận một trang", "received a page"),
+    "PageMade": Words("xử lý một trang", "made a page of a sheet"),
+    "PageRead": Words("đọc chữ trên trang", "read the print of a page"),
+    "PaperTaken": Words("dùng lại giấy tờ đã có", "took a paper from what is on record"),
+    "ArchiveMade": Words("lập bản lưu trữ", "set an archive copy"),
 }
 
 

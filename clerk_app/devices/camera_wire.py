@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from clerk_app.devices.worker_wire import Wire
+from clerk_app.workers.wire import Wire
 
 
 class Open(msgspec.Struct, frozen=True, tag_field="ask", tag="open"):

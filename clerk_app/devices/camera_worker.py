@@ -12,7 +12,7 @@ import msgspec
 
 from clerk_app.devices.camera_sources import CameraTrouble, open_source
 from clerk_app.devices.camera_wire import WIRE, Next, Open, Trouble
-from clerk_app.devices.worker_pipe import Desk
+from clerk_app.workers.pipe import Desk
 
 
 def _own_output() -> int:

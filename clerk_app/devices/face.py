@@ -25,8 +25,8 @@ from clerk_app.devices.face_wire import (
 )
 from clerk_app.devices.faults import FAULTS, fault
 from clerk_app.devices.restarts import Restarts
-from clerk_app.devices.worker_pipe import Worker, WorkerLost, WorkerSilent, python
 from clerk_app.domain.refusals import DeviceFault
+from clerk_app.workers.pipe import Worker, WorkerLost, WorkerSilent, python
 
 PHOTO_WIDTH_INCHES = 3 / 2.54
 """A licence photo is 3 cm wide."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from clerk_app.devices.worker_wire import Wire
+from clerk_app.workers.wire import Wire
 
 Box = tuple[int, int, int, int]
 

@@ -14,7 +14,7 @@ import msgspec
 from clerk_app.devices import face_finding, photo_measure
 from clerk_app.devices.face_pictures import LARGEST_PORTRAIT_PIXELS, BadPicture, pixels
 from clerk_app.devices.face_wire import WIRE, Ask, Compare, Compared, Cut, Measure, Say, Trouble
-from clerk_app.devices.worker_pipe import Desk
+from clerk_app.workers.pipe import Desk
 
 IDLE_S = 120.0
 

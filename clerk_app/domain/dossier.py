@@ -15,29 +15,17 @@ from uuid import UUID
 
 from clerk_app.domain.evidence import Evidence, Source, disproves, names_in_latin, proves
 from clerk_app.domain.licence import Holder, Licence, Sanctions
+from clerk_app.domain.pages import Page, Proposal, Turn, made_of
 from clerk_app.domain.people import Person, said_of, search_key
+
+__all__ = ["Page", "Turn"]
 
 Step = Literal["identity", "application", "papers", "fee", "receipt"]
 STEPS: tuple[Step, ...] = ("identity", "application", "papers", "fee", "receipt")
 Channel = Literal["counter", "online", "post"]
 PayMethod = Literal["cash", "vietqr", "online"]
 Status = Literal["draft", "submitted", "discarded"]
-Turn = Literal[0, 90, 180, 270]
 FaceResult = Literal["match", "no_match", "no_face", "several_faces", "unavailable"]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One scanned side: the sheet as it arrived (by SHA-256, lower-case hex) and how it is to be looked at."""
-
-    sheet: str
-    paper: str
-    width: int
-    height: int
-    dpi: int
-    size_bytes: int
-    media: str = "image/png"
-    turned: Turn = 0
 
 
 # ---- what can happen ---------------------------------------------------------------------------------------------
@@ -100,7 +88,71 @@ class PagesArranged:
     """The whole list of pages as it now stands. Undo is an earlier list; a scan, rotation or removal a new one."""
 
     pages: tuple[Page, ...]
-    act: Literal["scan", "rotate", "delete", "move", "undo", "redo", "import"]
+    act: Literal["scan", "rotate", "delete", "move", "undo", "redo", "import", "replace", "remake", "aside", "keep"]
+
+
+@dataclass(frozen=True, slots=True)
+class PageArrived:
+    """A sheet came and is kept. It stands at the end of the list, or at once in the `place` of one that it replaces.
+
+    Its picture stays at this desk; what is made of it goes to central.
+    """
+
+    page: Page
+    how: Literal["scan", "import", "camera", "folder"]
+    place: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class PageMade:
+    """Something was made of the sheet `original`, wherever it stands raw: in the list, and in those before and after.
+
+    `pages` are several where several cards lay on it.
+    """
+
+    original: str
+    pages: tuple[Page, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """The print of a page was read. `reading` is the digest of the text, which stays at this desk; `proposals` wait
+    for the clerk, who alone puts a value into the form. `settled` are fields whose proposal was taken or turned down.
+    """
+
+    sheet: str
+    reading: str
+    proposals: tuple[Proposal, ...] = field(default=(), repr=False)
+    settled: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PaperTaken:
+    """An item of the checklist was met from what is on record: an earlier dossier, a register, the chip.
+
+    `reference` names it (a dossier's code, a register's record). `pages` are those of the earlier dossier, whose sheets
+    central has. `state` counts for the report on digitisation (Decree 107/2021/NĐ-CP): 2 re-used from another dossier's
+    paper, 3 from another dossier's result; 0 takes it back.
+    """
+
+    paper: str
+    source: Literal["dossier", "register", "chip"]
+    reference: str
+    state: Literal[0, 2, 3]
+    pages: tuple[Page, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveMade:
+    """The archive copy of an item was set from these pages, or signed: then `signed_by` is the SHA-256 of the
+    officer's certificate and `sheet` the digest of the signed bytes.
+    """
+
+    paper: str
+    sheet: str
+    pages: tuple[str, ...]
+    size_bytes: int
+    signed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +265,11 @@ Happening = (
     | Discarded
     | FaceCompared
     | RulesRenewed
+    | PageArrived
+    | PageMade
+    | PageRead
+    | PaperTaken
+    | ArchiveMade
 )
 
 
@@ -228,9 +285,11 @@ class Entry:
 
 
 def sheets_of(entry: Entry) -> frozenset[str]:
-    """The sheets that this entry mentions."""
-    if isinstance(entry.what, PagesArranged):
-        return frozenset(page.sheet for page in entry.what.pages)
+    """The sheets that this entry mentions and that central gets. One that is still raw stays at its desk."""
+    if isinstance(entry.what, PagesArranged | PageMade | PaperTaken):
+        return frozenset(page.sheet for page in entry.what.pages if not page.raw)
+    if isinstance(entry.what, ArchiveMade):
+        return frozenset({entry.what.sheet})
     if isinstance(entry.what, IdentityRead):
         evidence = entry.what.evidence
         return frozenset(sheet for sheet in (evidence.portrait, *(sheet for _, sheet in evidence.files)) if sheet)
@@ -292,6 +351,7 @@ class Dossier:
     `person` and `evidence` are the last identification that was taken; `readings` the last of each source, taken or
     not; `typed` what was last typed of the applicant, also where a document replaced it since; `disproven` the
     last altered or copied chip of each number, until one proves; `pack` is the version of the law that it lives by.
+    `readings_of_pages` is what was read, by sheet; `taken` and `archive` go by paper.
     """
 
     id: UUID
@@ -326,6 +386,9 @@ class Dossier:
     entries: int = 0
     face: FaceCompared | None = None
     disproven: Mapping[str, Reading] = field(default_factory=_nothing, repr=False)
+    readings_of_pages: Mapping[str, PageRead] = field(default_factory=_nothing, repr=False)
+    taken: Mapping[str, PaperTaken] = field(default_factory=_nothing)
+    archive: Mapping[str, ArchiveMade] = field(default_factory=_nothing)
 
     def text(self, name: str) -> str:
         """What the field holds, or the empty text."""
@@ -409,6 +472,31 @@ def _arranged(dossier: Dossier, what: PagesArranged) -> Dossier:
     return replace(dossier, pages=what.pages, past_pages=past, future_pages=future)
 
 
+def _arrived(dossier: Dossier, what: PageArrived) -> Dossier:
+    pages = dossier.pages
+    if 0 <= what.place < len(pages):
+        pages = (*pages[: what.place], what.page, *pages[what.place + 1 :])
+    else:
+        pages = (*pages, what.page)
+    return replace(dossier, pages=pages, past_pages=(*dossier.past_pages, dossier.pages), future_pages=())
+
+
+def _page_made(dossier: Dossier, what: PageMade) -> Dossier:
+    """Making is no step of its own: undo goes over it, so it happens in all lists."""
+
+    def again(pages: tuple[Page, ...]) -> tuple[Page, ...]:
+        if not any(page.raw and page.sheet == what.original for page in pages):
+            return pages
+        return tuple(one for page in pages for one in made_of(page, what.original, what.pages))
+
+    return replace(
+        dossier,
+        pages=again(dossier.pages),
+        past_pages=tuple(again(pages) for pages in dossier.past_pages),
+        future_pages=tuple(again(pages) for pages in dossier.future_pages),
+    )
+
+
 def after(dossier: Dossier, entry: Entry) -> Dossier:
     """The dossier after one more entry. Pure and total: any entry of a known kind can be folded into any state."""
     what = entry.what
@@ -464,6 +552,21 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, face=what)
         case RulesRenewed():
             return replace(dossier, pack=what.pack)
+        case PageArrived():
+            return _arrived(dossier, what)
+        case PageMade():
+            return _page_made(dossier, what)
+        case PageRead():
+            return replace(
+                dossier, readings_of_pages=MappingProxyType(dict(dossier.readings_of_pages) | {what.sheet: what})
+            )
+        case PaperTaken():
+            taken = {paper: one for paper, one in dossier.taken.items() if paper != what.paper}
+            if what.state:
+                taken[what.paper] = what
+            return replace(dossier, taken=MappingProxyType(taken))
+        case ArchiveMade():
+            return replace(dossier, archive=MappingProxyType(dict(dossier.archive) | {what.paper: what}))
         case _:
             assert_never(what)
 

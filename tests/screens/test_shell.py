@@ -190,6 +190,7 @@ def test_language_and_colours_are_remembered(clerk: Open) -> None:
 
 def test_the_scanner_is_known_by_its_prefix(clerk: Open) -> None:
     someone = clerk(wedge_prefix="~").at_work()
+    someone.until(lambda: someone.program._wedge is not None)
     wedge = someone.program._wedge
     assert wedge is not None
     assert wedge.framing.prefix == "~"
