@@ -412,6 +412,7 @@ def _joined(
     unlock: Callable[[], None],
     look: Callable[[str, str], None] | None,
 ) -> Desk:
+    from clerk_app.desk.arranging import Arranging
     from clerk_app.desk.books import Books
     from clerk_app.desk.cashier import Cashier
     from clerk_app.desk.counter import Counter
@@ -497,6 +498,7 @@ def _joined(
             identity_qr.is_identity,
             intake.take_qr,
         ),
+        pages=Arranging(counter, intake.shown),
         papers=Papers(counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture),
         face=Face(counter, intake.shown, cameras, faces, camera, lambda: _face_threshold(profile)),
         cashier=cashier,

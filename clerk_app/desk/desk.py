@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from clerk_app.desk.arranging import Arranging
 from clerk_app.desk.books import Books
 from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
@@ -34,6 +35,7 @@ class Desk:
     intake: Intake
     zones: Zones
     papers: Papers
+    pages: Arranging
     face: Face
     cashier: Cashier
     receipts: Receipts

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Literal, cast
+from typing import Literal
 from uuid import UUID
 
+from clerk_app.desk.checklist import needed_of
 from clerk_app.desk.counter import Counter, Show
-from clerk_app.desk.facts import decision_of
 from clerk_app.desk.ports import Cancel, Pixels, ScannedPage, Scanners
 from clerk_app.desk.views import IntakeView
-from clerk_app.domain.dossier import Dossier, Page, PagesArranged, PaperMarked, Turn
-from clerk_app.domain.procedure import PaperNeeded
+from clerk_app.domain.dossier import Dossier, Page, PagesArranged, PaperMarked
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 
 Decoded = Callable[[bytes, int], Pixels]
@@ -53,7 +51,7 @@ class Papers:
         """Scan until the source is empty; pages go to `paper`. A fault keeps the pages that had arrived."""
         who = self._counter.demand("dossier.take").id
         state = self._counter.draft(dossier)
-        self._needed(state, paper)
+        needed_of(self._counter, state, paper)
         device, source = self._scanner()
         self._look(device, paper)
         count = 0
@@ -70,7 +68,7 @@ class Papers:
     def bring(self, dossier: UUID, paper: str, picture: bytes) -> IntakeView:
         """A page from a picture file, kept as it is. Raises `DeviceFault` for bytes that are not such a picture."""
         who = self._counter.demand("dossier.take").id
-        self._needed(self._counter.draft(dossier), paper)
+        needed_of(self._counter, self._counter.draft(dossier), paper)
         return self._show(self._kept(dossier, paper, self._opened(picture), "import", who))
 
     def _kept(
@@ -102,67 +100,13 @@ class Papers:
             Words("Cắm và bật máy quét, rồi xem mục Thiết bị & hệ thống.", "Connect and switch it on; see Devices."),
         )
 
-    def turn(self, dossier: UUID, index: int) -> IntakeView:
-        """A quarter turn to the right."""
-
-        def turned(pages: list[Page]) -> None:
-            pages[index] = replace(pages[index], turned=cast(Turn, (pages[index].turned + 90) % 360))
-
-        return self._rearrange(dossier, index, "rotate", turned)
-
-    def remove(self, dossier: UUID, index: int) -> IntakeView:
-        """Take a page out of the dossier. The sheet stays; undo brings the page back."""
-        return self._rearrange(dossier, index, "delete", lambda pages: pages.__delitem__(index))
-
-    def move(self, dossier: UUID, index: int, to: int) -> IntakeView:
-        """Put a page at another place of the list."""
-        return self._rearrange(
-            dossier, index, "move", lambda pages: pages.insert(max(0, min(to, len(pages) - 1)), pages.pop(index))
-        )
-
-    def assign(self, dossier: UUID, index: int, paper: str) -> IntakeView:
-        """Give a page to another item of the checklist."""
-        self._needed(self._counter.draft(dossier), paper)
-
-        def assigned(pages: list[Page]) -> None:
-            pages[index] = replace(pages[index], paper=paper)
-
-        return self._rearrange(dossier, index, "move", assigned)
-
-    def _rearrange(
-        self, dossier: UUID, index: int, act: Literal["rotate", "delete", "move"], change: Callable[[list[Page]], None]
-    ) -> IntakeView:
-        who = self._counter.demand("dossier.take").id
-        with self._counter.journal.together():
-            pages = self._pages(dossier, index)
-            change(pages)
-            state = self._counter.write(dossier, PagesArranged(tuple(pages), act), who=who)
-        return self._show(state)
-
-    def undo(self, dossier: UUID) -> IntakeView:
-        """Back to the list of pages before."""
-        return self._step(dossier, "undo")
-
-    def redo(self, dossier: UUID) -> IntakeView:
-        """Forward again."""
-        return self._step(dossier, "redo")
-
-    def _step(self, dossier: UUID, act: Literal["undo", "redo"]) -> IntakeView:
-        who = self._counter.demand("dossier.take").id
-        with self._counter.journal.together():
-            state = self._counter.draft(dossier)
-            lists = state.past_pages if act == "undo" else state.future_pages
-            if lists:
-                state = self._counter.write(dossier, PagesArranged(lists[-1], act), who=who)
-        return self._show(state)
-
     def mark(self, dossier: UUID, paper: str, how: Mark) -> IntakeView:
         """Meet an item of the checklist without a page, or take that back.
 
         Raises `Refusal` `PAPER_UNKNOWN`, or `PAPER_NOT_SO` where the rules want it otherwise.
         """
         who = self._counter.demand("dossier.take").id
-        needed = self._needed(self._counter.draft(dossier), paper)
+        needed = needed_of(self._counter, self._counter.draft(dossier), paper)
         allowed = (
             needed is not None
             and {
@@ -190,28 +134,3 @@ class Papers:
         """
         self._counter.demand("dossier.find")
         return self._decoded(self._counter.sheets.get(sheet), longest_edge)
-
-    def _needed(self, state: Dossier, paper: str) -> PaperNeeded | None:
-        """The item of this dossier's checklist; None for the empty code, a page nobody assigned yet."""
-        if not paper:
-            return None
-        _, decision = decision_of(state, self._counter.clock(), self._counter.rules_of(state))
-        for needed in decision.papers:
-            if needed.code == paper:
-                return needed
-        raise Refusal(
-            "PAPER_UNKNOWN",
-            Words("Hồ sơ này không có mục giấy tờ đó.", "This dossier's checklist has no such item."),
-            Words("Chọn một mục trong danh mục giấy tờ của hồ sơ.", "Choose an item of the dossier's checklist."),
-        )
-
-    def _pages(self, dossier: UUID, index: int) -> list[Page]:
-        self._counter.demand("dossier.take")
-        pages = list(self._counter.draft(dossier).pages)
-        if not 0 <= index < len(pages):
-            raise Refusal(
-                "PAGE_UNKNOWN",
-                Words("Trang này không còn trong hồ sơ.", "This page is no longer in the dossier."),
-                Words("Tải lại hồ sơ rồi chọn lại trang.", "Look at the dossier again and choose the page."),
-            )
-        return pages

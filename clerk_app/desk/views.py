@@ -285,8 +285,22 @@ class ExceptionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReuseOffer:
+    """A paper on record that could be taken for an item: `id` names it to the desk, `words` say what and of when."""
+
+    id: str
+    source: Literal["dossier", "register", "chip"]
+    words: Words
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
 class PaperLine:
-    """One item of the checklist. `condition`: asked for only if that is so; `sources`: where it may come from."""
+    """One item of the checklist. `condition`: asked for only if that is so; `sources`: where it may come from.
+
+    `missing` says what still has to come, and why; `offers` what could be taken instead of scanning, `waiver` how far
+    an exception for it is (empty where the rules know none), `key` the key that scans for it.
+    """
 
     code: str
     name: Words
@@ -301,11 +315,39 @@ class PaperLine:
     condition: Words | None = None
     sources: Words | None = None
     whys: tuple[Why, ...] = ()
+    missing: Words | None = None
+    offers: tuple[ReuseOffer, ...] = ()
+    waiver: Literal["", "possible", "asked", "granted", "refused"] = ""
+    flawed: int = 0
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalView:
+    """A value that was read for the field `name` and waits for the clerk.
+
+    `box` is where it stands on the page's sheet: left, top, width and height in pixels.
+    `differs` where the form already holds something else; that is then `held`.
+    """
+
+    name: str
+    label: Words
+    text: str = field(repr=False)
+    sure: str
+    doubtful: bool
+    box: tuple[int, int, int, int]
+    differs: bool = False
+    held: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """One page of the strip; `index` is its place in the dossier's list."""
+    """One page of the strip; `index` is its place in the dossier's list.
+
+    `raw`: it has arrived and is still being made. `facts` say in words what was seen (sharp, straight, 300 dpi),
+    `flaws` what is wrong with it; `original` is the sheet that it was made from, as long as this desk has it.
+    `why_here` says what gave the page to its item.
+    """
 
     index: int
     sheet: str
@@ -315,17 +357,36 @@ class PageView:
     width: int
     height: int
     size: str
+    raw: bool = False
+    aside: Literal["", "blank", "clerk"] = ""
+    facts: Words | None = None
+    flaws: tuple[Words, ...] = ()
+    original: str = ""
+    side: Literal["", "front", "back"] = ""
+    colour: Literal["", "colour", "grey"] = ""
+    why_here: Words | None = None
+    read: bool = False
+    proposals: tuple[ProposalView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PapersView:
-    """Step 3."""
+    """Step 3. `pages` are the dossier's, `tray` those set aside; `raw` counts what is still being made.
+
+    `size` is the dossier's weight against its budget, good until it is used up; `unassigned` counts pages that belong
+    to no item yet.
+    """
 
     lines: tuple[PaperLine, ...]
     pages: tuple[PageView, ...]
     can_undo: bool
     can_redo: bool
     total_size: str
+    tray: tuple[PageView, ...] = ()
+    raw: int = 0
+    unread: int = 0
+    unassigned: int = 0
+    size: Badge | None = None
 
 
 @dataclass(frozen=True, slots=True)

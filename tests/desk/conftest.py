@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from clerk_app.desk.arranging import Arranging
 from clerk_app.desk.books import Books
 from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
@@ -79,6 +80,7 @@ class Desk:
         station = Station("Q04", "Q04", "PC08-HN", *office, "G01.801.308", practice, "http://central", "c")
         self.counter = Counter(station, self.journal, self.sheets, training_pack(), self.clock, USERS["clerk"])
         self.intake = Intake(self.counter, self.readers, self.central, _qr, new_id)
+        self.pages = Arranging(self.counter, self.intake.shown)
         self.papers = Papers(
             self.counter,
             self.intake.shown,

@@ -167,7 +167,7 @@ def test_another_photo_takes_the_place_of_the_first_and_undo_brings_it_back(tabl
     assert [one for one in pages if one.paper != "ANH"] == others
     (photo,) = (one for one in pages if one.paper == "ANH")
     assert table.sheets.get(photo.sheet) == b"photo of \xff\xd8 again"
-    view = table.papers.undo(dossier)
+    view = table.pages.undo(dossier)
     assert sum(page.paper == "ANH" for page in view.papers.pages) == 1
 
 

@@ -337,8 +337,8 @@ def test_a_closed_dossier_cannot_change(table: Desk) -> None:
         lambda: table.intake.discard(dossier, ""),
         lambda: table.papers.mark(dossier, "CC", "seen"),
         lambda: table.papers.bring(dossier, "GKSK", b"\xff\xd8"),
-        lambda: table.papers.turn(dossier, 0),
-        lambda: table.papers.undo(dossier),
+        lambda: table.pages.turn(dossier, 0),
+        lambda: table.pages.undo(dossier),
         lambda: table.cashier.take(dossier, "cash", 500_000),
         lambda: table.exceptions.ask(dossier, "IDENTITY_WEAK", "lý do"),
     )

@@ -120,7 +120,7 @@ def test_a_paper_that_is_not_on_the_checklist(table: Desk) -> None:
     acts = (
         lambda: table.papers.scan(dossier, "NOPE", lambda _: None, never),
         lambda: table.papers.bring(dossier, "NOPE", b"\xff\xd8"),
-        lambda: table.papers.assign(dossier, 0, "NOPE"),
+        lambda: table.pages.assign(dossier, 0, "NOPE"),
         lambda: table.papers.mark(dossier, "NOPE", "seen"),
     )
     before = table.kinds(dossier)
@@ -147,10 +147,10 @@ def test_marks_follow_the_rules(table: Desk) -> None:
 def test_a_page_that_is_not_there(table: Desk, index: int) -> None:
     dossier = _scanned(table)
     acts = (
-        lambda: table.papers.turn(dossier, index),
-        lambda: table.papers.remove(dossier, index),
-        lambda: table.papers.move(dossier, index, 0),
-        lambda: table.papers.assign(dossier, index, "GKSK"),
+        lambda: table.pages.turn(dossier, index),
+        lambda: table.pages.remove(dossier, index),
+        lambda: table.pages.move(dossier, index, 0),
+        lambda: table.pages.assign(dossier, index, "GKSK"),
     )
     for act in acts:
         with pytest.raises(Refusal, match="PAGE_UNKNOWN"):
@@ -160,22 +160,22 @@ def test_a_page_that_is_not_there(table: Desk, index: int) -> None:
 def test_undo_and_redo_at_their_ends_change_nothing(table: Desk) -> None:
     dossier = table.identified()
     before = table.kinds(dossier)
-    table.papers.undo(dossier)
-    table.papers.redo(dossier)
+    table.pages.undo(dossier)
+    table.pages.redo(dossier)
     assert table.kinds(dossier) == before
 
 
 def test_four_turns_are_none(table: Desk) -> None:
     dossier = _scanned(table)
-    turned = [table.papers.turn(dossier, 1).papers.pages[1].turned for _ in range(4)]
+    turned = [table.pages.turn(dossier, 1).papers.pages[1].turned for _ in range(4)]
     assert turned == [90, 180, 270, 0]
 
 
 def test_a_removed_page_comes_back_with_its_picture(table: Desk) -> None:
     dossier = _scanned(table)
     before = _pages(table, dossier)
-    assert len(table.papers.remove(dossier, 1).papers.pages) == 2
-    view = table.papers.undo(dossier)
+    assert len(table.pages.remove(dossier, 1).papers.pages) == 2
+    view = table.pages.undo(dossier)
     assert _pages(table, dossier) == before
     assert table.papers.picture(view.papers.pages[1].sheet).rgb == b"viewable page 2"
 
@@ -200,20 +200,20 @@ def test_whatever_was_done_undo_and_redo_go_the_same_way(
             table.scanners.pages = [fakes.page(at)]
             table.papers.scan(dossier, "GPLX_CU", lambda _: None, never)
         elif act == "turn":
-            table.papers.turn(dossier, index)
+            table.pages.turn(dossier, index)
         elif act == "remove":
-            table.papers.remove(dossier, index)
+            table.pages.remove(dossier, index)
         elif act == "move":
-            table.papers.move(dossier, index, to)
+            table.pages.move(dossier, index, to)
         else:
-            table.papers.assign(dossier, index, ("GKSK", "GPLX_CU", "ANH")[to % 3])
+            table.pages.assign(dossier, index, ("GKSK", "GPLX_CU", "ANH")[to % 3])
         lists.append(_pages(table, dossier))
     steps = min(back, len(acts))
     for number in range(steps):
-        table.papers.undo(dossier)
+        table.pages.undo(dossier)
         assert _pages(table, dossier) == lists[-2 - number]
     for number in range(steps):
-        table.papers.redo(dossier)
+        table.pages.redo(dossier)
         assert _pages(table, dossier) == lists[len(lists) - steps + number]
     table.journal.rebuild()
     assert _pages(table, dossier) == lists[-1]

@@ -80,13 +80,15 @@ class SampleDesk:
         )
         self.papers = SimpleNamespace(
             scan=self._scan,
+            mark=lambda dossier, paper, how: self._did("mark", paper, how),
+            picture=page_picture,
+        )
+        self.pages = SimpleNamespace(
             turn=lambda dossier, index: self._did("turn", index),
             remove=lambda dossier, index: self._pages("remove", len(self.current.papers.pages) - 1),
             move=lambda dossier, index, to: self._did("move", index, to),
             undo=lambda dossier: self._pages("undo", len(self.current.papers.pages) + 1),
             redo=lambda dossier: self._pages("redo", len(self.current.papers.pages) - 1),
-            mark=lambda dossier, paper, how: self._did("mark", paper, how),
-            picture=page_picture,
         )
         self.face = SimpleNamespace(offered=lambda: False)
         self.cashier = SimpleNamespace(

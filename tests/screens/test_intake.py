@@ -539,6 +539,7 @@ def test_a_wrong_password_keeps_the_name_and_asks_for_the_password_again(counter
 
 def test_a_sample_desk_forgets_no_verb() -> None:
     """The stand-in answers to exactly the verbs that the real desk has under these names."""
+    from clerk_app.desk.arranging import Arranging
     from clerk_app.desk.cashier import Cashier
     from clerk_app.desk.exceptions import Exceptions
     from clerk_app.desk.intake import Intake
@@ -549,6 +550,7 @@ def test_a_sample_desk_forgets_no_verb() -> None:
     for room, real in (
         (desk.intake, Intake),
         (desk.papers, Papers),
+        (desk.pages, Arranging),
         (desk.cashier, Cashier),
         (desk.receipts, Receipts),
         (desk.exceptions, Exceptions),

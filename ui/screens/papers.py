@@ -291,14 +291,14 @@ class PapersPage(StepPage):
         page = self.page()
         if page is not None:
             index = page.index
-            self._do(lambda desk, dossier, cancel, progress: desk.papers.turn(dossier, index))
+            self._do(lambda desk, dossier, cancel, progress: desk.pages.turn(dossier, index))
 
     def remove(self) -> None:
         """Take the page out; Ctrl Z brings it back."""
         page = self.page()
         if page is not None:
             index = page.index
-            self._do(lambda desk, dossier, cancel, progress: desk.papers.remove(dossier, index))
+            self._do(lambda desk, dossier, cancel, progress: desk.pages.remove(dossier, index))
 
     def move_page(self, row: int, to: int) -> None:
         """Move a page to another place."""
@@ -306,7 +306,7 @@ class PapersPage(StepPage):
         if 0 <= row < len(pages) and 0 <= to < len(pages) and self.work.editable:
             index, place = pages[row].index, pages[to].index
             self._row = to
-            self._do(lambda desk, dossier, cancel, progress: desk.papers.move(dossier, index, place))
+            self._do(lambda desk, dossier, cancel, progress: desk.pages.move(dossier, index, place))
 
     def shift(self, by: int) -> None:
         """Move the page that is shown one place on or back."""
@@ -322,12 +322,12 @@ class PapersPage(StepPage):
     def undo(self) -> None:
         """Take back the last change of the pages."""
         if self._strip_card.undo.isEnabled():
-            self._do(lambda desk, dossier, cancel, progress: desk.papers.undo(dossier))
+            self._do(lambda desk, dossier, cancel, progress: desk.pages.undo(dossier))
 
     def redo(self) -> None:
         """Do it after all."""
         if self._strip_card.redo.isEnabled():
-            self._do(lambda desk, dossier, cancel, progress: desk.papers.redo(dossier))
+            self._do(lambda desk, dossier, cancel, progress: desk.pages.redo(dossier))
 
     def _do(self, verb: Verb) -> None:
         if not self.work.editable or self._job is not None:
