@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
+from ui import theme
 from ui.widgets.buttons import SecondaryButton
 from ui.widgets.checklist import Checklist
 from ui.widgets.kit import Card, Muted
@@ -15,11 +16,13 @@ NARROW = 280
 
 
 class ChecklistCard(Card):
-    """The list scrolls; the buttons stay where they are, and while the scanner runs one that stops it."""
+    """The list scrolls; the buttons stay where they are. While pages come, one of them stops it."""
 
     scan_asked = Signal()
     mark_asked = Signal()
     cancel_asked = Signal()
+    files_asked = Signal()
+    camera_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("intake.papers.title", parent)
@@ -40,18 +43,27 @@ class ChecklistCard(Card):
             part.hide()
             self.body.addWidget(part)
         self._buttons = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._buttons.setSpacing(theme.SPACE["s"])
         self.body.addLayout(self._buttons)
         self._scan = SecondaryButton("intake.papers.scan", "Space", "scan-line")
-        self._mark = SecondaryButton("intake.papers.mark", "M", "eye")
         self._cancel = SecondaryButton("intake.cancel", "Esc", "x")
         self._cancel.hide()
+        self._mark = SecondaryButton("intake.papers.mark", "M", "eye")
         for button, asked in (
             (self._scan, self.scan_asked),
-            (self._mark, self.mark_asked),
             (self._cancel, self.cancel_asked),
+            (self._mark, self.mark_asked),
         ):
             button.clicked.connect(asked)
             self._buttons.addWidget(button)
+        self._others = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._others.setSpacing(theme.SPACE["s"])
+        self.body.addLayout(self._others)
+        self._files = SecondaryButton("intake.papers.files", "Ctrl+O")
+        self._camera = SecondaryButton("intake.papers.camera", "K")
+        for button, asked in ((self._files, self.files_asked), (self._camera, self.camera_asked)):
+            button.clicked.connect(asked)
+            self._others.addWidget(button)
         self.setFixedWidth(WIDTH)
 
     def set_room(self, narrow: bool, low: bool) -> None:
@@ -59,18 +71,22 @@ class ChecklistCard(Card):
         self._low = low
         self.setFixedWidth(NARROW if narrow else WIDTH)
         self._buttons.setDirection(QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom)
+        for button, key in ((self._files, "files"), (self._camera, "camera")):
+            button.say(f"intake.papers.{key}.short" if narrow else f"intake.papers.{key}")
+            button.setVisible(not low)
 
-    def show_buttons(self, editable: bool, running: bool) -> None:
-        """What can be done about the chosen item now."""
-        line, free = self.list.line(), editable and not running
-        self._scan.setVisible(not running)
-        self._mark.setVisible(not running)
-        self._cancel.setVisible(running)
-        self._scan.setEnabled(free and line is not None and line.can_scan)
-        self._mark.setEnabled(free and line is not None and line.can_mark)
+    def show_buttons(self, editable: bool, coming: bool, again: bool = False) -> None:
+        """What can be done about the chosen item now; `again`: pages stopped coming and can go on."""
+        line = self.list.line()
+        self._scan.setVisible(not coming)
+        self._cancel.setVisible(coming)
+        self._scan.setEnabled(editable and line is not None and line.can_scan)
+        self._mark.setEnabled(editable and line is not None and line.can_mark)
+        for button in (self._files, self._camera):
+            button.setEnabled(editable and not coming)
         seen = line is not None and line.done and line.can_mark and not line.pages
         short = ".short" if self._low else ""
-        self._scan.say(f"intake.papers.scan{short}")
+        self._scan.say("intake.papers.scan.on" if again else f"intake.papers.scan{short}")
         self._mark.say(f"intake.papers.{'unmark' if seen else 'mark'}{short}")
 
     def say(self, key: str, **values: object) -> None:

@@ -1,0 +1,69 @@
+"""A question that takes one line of text, where the work is: Enter answers it, Esc leaves everything as it was."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from ui import theme
+from ui.texts import t
+from ui.widgets.buttons import PrimaryButton, SecondaryButton
+from ui.widgets.inputs import TextInput, commit_open_syllable
+from ui.widgets.kit import Label
+
+LONGEST = 500
+
+
+class AskLine(QFrame):
+    """Hidden until something is asked."""
+
+    answered = Signal(str)
+    shut = Signal()
+
+    def __init__(self, answer_key: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("class", "ask")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.SPACE["m"], theme.SPACE["s"], theme.SPACE["m"], theme.SPACE["s"])
+        row.setSpacing(theme.SPACE["s"])
+        self._label = Label()
+        self.text = TextInput(LONGEST)
+        self._answer = PrimaryButton(answer_key, "Enter")
+        self._shut = SecondaryButton("intake.cancel", "Esc")
+        self._answer.clicked.connect(self._answered)
+        self._shut.clicked.connect(self.close_line)
+        row.addWidget(self._label)
+        row.addWidget(self.text, 1)
+        row.addWidget(self._answer)
+        row.addWidget(self._shut)
+        self.hide()
+
+    def ask(self, label_key: str, **values: object) -> None:
+        """Ask; the caret is in the answer."""
+        self._label.say(label_key, **values)
+        self.text.set_value("")
+        self.text.setAccessibleName(self._label.text())
+        self.show()
+        self.text.setFocus()
+
+    def close_line(self) -> None:
+        """Nothing is asked any more."""
+        self.hide()
+        self.shut.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Esc are answers, every other key that nobody took is nobody's."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._answered()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.close_line()
+
+    def _answered(self) -> None:
+        commit_open_syllable()
+        if self.text.value().strip():
+            self.hide()
+            self.answered.emit(self.text.value().strip())
+        else:
+            self.text.setPlaceholderText(t("intake.ask.needed"))
+            self.text.setFocus()
