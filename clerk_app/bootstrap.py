@@ -17,14 +17,13 @@ from clerk_app.domain.refusals import Refusal, Words
 if TYPE_CHECKING:
     from clerk_app.catalogue.pack import Pack
     from clerk_app.desk.desk import Desk
-    from clerk_app.desk.page_ports import MadePage, PageMaker
-    from clerk_app.desk.ports import Cancel, CodeScanner, Printers, Scanners, Station
+    from clerk_app.desk.page_ports import PageMaker
+    from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
     from clerk_app.devices.direct_card import DirectCardReaders
     from clerk_app.devices.pcsc import PcscCardReaders
     from clerk_app.domain.dossier import Dossier
-    from clerk_app.domain.pages import Wish
     from clerk_app.domain.people import Person
     from clerk_app.settings import Settings
     from clerk_app.store.database import Database
@@ -346,19 +345,11 @@ def scanners_of(settings: Settings) -> Scanners:
     return SaneScanners(environment)
 
 
-class _AsTheyCome:
-    """Pages stay as they came until there is a room that makes them."""
+def page_maker_of() -> PageMaker:
+    """OpenCV in a worker process; nothing is started until the first sheet."""
+    from clerk_app.imaging.maker import WorkerPageMaker
 
-    def make(self, sheet: bytes, dpi: int, wish: Wish, cancel: Cancel) -> tuple[MadePage, ...]:
-        return ()
-
-    def close(self) -> None:
-        """Nothing was started."""
-
-
-def maker_of() -> PageMaker:
-    """What makes pages of sheets."""
-    return _AsTheyCome()
+    return WorkerPageMaker()
 
 
 def printers_of(settings: Settings) -> Printers:
@@ -484,7 +475,7 @@ def _joined(
     def shown(state: Dossier) -> IntakeView:
         return intake.shown(state)
 
-    maker = maker_of()
+    maker = page_maker_of()
     making = Making(counter, shown, maker)
     intake = Intake(counter, readers, uplink, parse_qr, new_id, making.finish)
     forms = PaperForms(lambda day, version: words_of(counter.named(version).as_of(day)), station, RESOURCES)
