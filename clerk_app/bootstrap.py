@@ -17,11 +17,13 @@ from clerk_app.domain.refusals import Refusal, Words
 if TYPE_CHECKING:
     from clerk_app.catalogue.pack import Pack
     from clerk_app.desk.desk import Desk
+    from clerk_app.desk.page_ports import PageMaker
     from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.trust import TrustView
-    from clerk_app.desk.views import DoctorCheck
+    from clerk_app.desk.views import DoctorCheck, IntakeView
     from clerk_app.devices.direct_card import DirectCardReaders
     from clerk_app.devices.pcsc import PcscCardReaders
+    from clerk_app.domain.dossier import Dossier
     from clerk_app.domain.people import Person
     from clerk_app.settings import Settings
     from clerk_app.store.database import Database
@@ -343,6 +345,13 @@ def scanners_of(settings: Settings) -> Scanners:
     return SaneScanners(environment)
 
 
+def page_maker_of() -> PageMaker:
+    """OpenCV in a worker process; nothing is started until the first sheet."""
+    from clerk_app.imaging.maker import WorkerPageMaker
+
+    return WorkerPageMaker()
+
+
 def printers_of(settings: Settings) -> Printers:
     """Print queues by IPP."""
     from clerk_app.devices.printer.printers import IppPrinters
@@ -423,6 +432,7 @@ def _joined(
     from clerk_app.desk.intake import Intake
     from clerk_app.desk.lamps import Lamps
     from clerk_app.desk.late_entry import LateEntry
+    from clerk_app.desk.making import Making
     from clerk_app.desk.papers import Papers
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.receipts import Receipts
@@ -462,7 +472,12 @@ def _joined(
         found = identity_qr.parse(text, counter.rules_today().id_provinces)
         return found.person, found.problems
 
-    intake = Intake(counter, readers, uplink, parse_qr, new_id)
+    def shown(state: Dossier) -> IntakeView:
+        return intake.shown(state)
+
+    maker = page_maker_of()
+    making = Making(counter, shown, maker)
+    intake = Intake(counter, readers, uplink, parse_qr, new_id, making.finish)
     forms = PaperForms(lambda day, version: words_of(counter.named(version).as_of(day)), station, RESOURCES)
 
     def device() -> str:
@@ -499,6 +514,7 @@ def _joined(
             intake.take_qr,
         ),
         pages=Arranging(counter, intake.shown),
+        making=making,
         papers=Papers(counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture),
         face=Face(counter, intake.shown, cameras, faces, camera, lambda: _face_threshold(profile)),
         cashier=cashier,
@@ -511,7 +527,7 @@ def _joined(
         journal=journal,
         code_scanner=scanner,
     )
-    desk.closing += [unlock, database.close, faces.close, *([scanner.close] if scanner else [])]
+    desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk
 
 

@@ -20,6 +20,7 @@ from clerk_app.desk.face import Face
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
+from clerk_app.desk.making import Making
 from clerk_app.desk.papers import Papers
 from clerk_app.desk.ports import Pixels, ScannedPage, Station
 from clerk_app.desk.queue import Queue
@@ -79,7 +80,9 @@ class Desk:
         office = "Phòng CSGT", "Traffic Police"
         station = Station("Q04", "Q04", "PC08-HN", *office, "G01.801.308", practice, "http://central", "c")
         self.counter = Counter(station, self.journal, self.sheets, training_pack(), self.clock, USERS["clerk"])
-        self.intake = Intake(self.counter, self.readers, self.central, _qr, new_id)
+        self.maker = fakes.Maker()
+        self.making = Making(self.counter, lambda state: self.intake.shown(state), self.maker)
+        self.intake = Intake(self.counter, self.readers, self.central, _qr, new_id, self.making.finish)
         self.pages = Arranging(self.counter, self.intake.shown)
         self.papers = Papers(
             self.counter,
