@@ -27,7 +27,7 @@ PROGRAM = "tesseract"
 LANGUAGE = "vie"
 """Alone: with English beside it names lose their marks."""
 LAYOUT = "3"
-"""Tesseract's own analysis of the page. One block (6) breaks titles in capitals, sparse print (11) the rows of tables."""
+"""Tesseract's own analysis of the page. As one block (6) titles break, as sparse print (11) the rows of tables do."""
 PAGE_S = 60.0
 """How long one page may take: twenty times what it does where nothing else runs."""
 TITLE_S = 20.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from clerk_app.domain.pages import Word
 from clerk_app.domain.page_geometry import Box, turned_back
+from clerk_app.domain.pages import Word
 from clerk_app.imaging.reading_faults import fault
 from clerk_app.imaging.reading_picture import Prepared
 
