@@ -327,7 +327,8 @@ class ProposalView:
     """A value that was read for the field `name` and waits for the clerk.
 
     `box` is where it stands on the page's sheet: left, top, width and height in pixels.
-    `differs` where the form already holds something else; that is then `held`.
+    `differs` where the form already holds something else; that is then `held`. `can_take`: it may go into the form;
+    what says who somebody is, is only compared.
     """
 
     name: str
@@ -338,6 +339,7 @@ class ProposalView:
     box: tuple[int, int, int, int]
     differs: bool = False
     held: str = field(default="", repr=False)
+    can_take: bool = True
 
 
 @dataclass(frozen=True, slots=True)
