@@ -19,6 +19,7 @@ from clerk_app.desk.late_entry import LateEntry
 from clerk_app.desk.papers import Papers
 from clerk_app.desk.ports import CodeScanner, Journal, Station
 from clerk_app.desk.queue import Queue
+from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.zones import Zones
@@ -36,6 +37,7 @@ class Desk:
     zones: Zones
     papers: Papers
     pages: Arranging
+    reading: Reading
     face: Face
     cashier: Cashier
     receipts: Receipts

@@ -16,6 +16,7 @@ from clerk_app.desk.ports import Cancel
 from clerk_app.desk.reading_view import asked_fields, can_take
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import Dossier, FieldsEntered, PageRead
+from clerk_app.domain.evidence import Source
 from clerk_app.domain.pages import Page, PageText, Proposal, in_force
 from clerk_app.domain.paper_reading import Recognised, proposals, recognise
 from clerk_app.domain.people import nfc
@@ -159,7 +160,7 @@ class Reading:
         value = proposal.text if text is None else nfc(text)
         if len(value) > definition.max_length:
             raise _too_long(definition.max_length)
-        source = "read" if value == proposal.text else "manual"
+        source: Source = "read" if value == proposal.text else "manual"
         return FieldsEntered({proposal.field: value}, state.step, state.focus, source)
 
 
@@ -190,7 +191,9 @@ def _unknown() -> Refusal:
 def _not_taken() -> Refusal:
     return Refusal(
         "PROPOSAL_NOT_TAKEN",
-        Words("Nội dung này chỉ để đối chiếu, không điền vào đơn.", "This is only compared, it does not go into the form."),
+        Words(
+            "Nội dung này chỉ để đối chiếu, không điền vào đơn.", "This is only compared, it does not go into the form."
+        ),
         Words(
             "Đối chiếu với giấy tờ gốc; danh tính lấy từ căn cước, giấy phép lấy từ CSDL.",
             "Compare with the paper; identity comes from the ID card, licences from the register.",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from difflib import SequenceMatcher
 
-from clerk_app.desk.views import PapersView, PageView, ProposalView
+from clerk_app.desk.views import PageView, PapersView, ProposalView
 from clerk_app.domain.calendar import format_day
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.facts import PROVEN, day

@@ -376,7 +376,7 @@ class PapersView:
     """Step 3. `pages` are the dossier's, `tray` those set aside; `raw` counts what is still being made.
 
     `size` is the dossier's weight against its budget, good until it is used up; `unassigned` counts pages that belong
-    to no item yet.
+    to no item yet, `unread` those whose print was not read yet. `fields` are what the form asks of the papers.
     """
 
     lines: tuple[PaperLine, ...]
@@ -389,6 +389,7 @@ class PapersView:
     unread: int = 0
     unassigned: int = 0
     size: Badge | None = None
+    fields: tuple[FieldView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
