@@ -17,12 +17,14 @@ from clerk_app.domain.refusals import Refusal, Words
 if TYPE_CHECKING:
     from clerk_app.catalogue.pack import Pack
     from clerk_app.desk.desk import Desk
-    from clerk_app.desk.page_ports import PageReader
-    from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
+    from clerk_app.desk.page_ports import MadePage, PageMaker, PageReader
+    from clerk_app.desk.ports import Cancel, CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.trust import TrustView
-    from clerk_app.desk.views import DoctorCheck
+    from clerk_app.desk.views import DoctorCheck, IntakeView
     from clerk_app.devices.direct_card import DirectCardReaders
     from clerk_app.devices.pcsc import PcscCardReaders
+    from clerk_app.domain.dossier import Dossier
+    from clerk_app.domain.pages import Wish
     from clerk_app.domain.people import Person
     from clerk_app.settings import Settings
     from clerk_app.store.database import Database
@@ -344,6 +346,21 @@ def scanners_of(settings: Settings) -> Scanners:
     return SaneScanners(environment)
 
 
+class _AsTheyCome:
+    """Pages stay as they came until there is a room that makes them."""
+
+    def make(self, sheet: bytes, dpi: int, wish: Wish, cancel: Cancel) -> tuple[MadePage, ...]:
+        return ()
+
+    def close(self) -> None:
+        """Nothing was started."""
+
+
+def maker_of() -> PageMaker:
+    """What makes pages of sheets."""
+    return _AsTheyCome()
+
+
 def printers_of(settings: Settings) -> Printers:
     """Print queues by IPP."""
     from clerk_app.devices.printer.printers import IppPrinters
@@ -431,6 +448,7 @@ def _joined(
     from clerk_app.desk.intake import Intake
     from clerk_app.desk.lamps import Lamps
     from clerk_app.desk.late_entry import LateEntry
+    from clerk_app.desk.making import Making
     from clerk_app.desk.papers import Papers
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.reading import Reading
@@ -471,7 +489,12 @@ def _joined(
         found = identity_qr.parse(text, counter.rules_today().id_provinces)
         return found.person, found.problems
 
-    intake = Intake(counter, readers, uplink, parse_qr, new_id)
+    def shown(state: Dossier) -> IntakeView:
+        return intake.shown(state)
+
+    maker = maker_of()
+    making = Making(counter, shown, maker)
+    intake = Intake(counter, readers, uplink, parse_qr, new_id, making.finish)
     forms = PaperForms(lambda day, version: words_of(counter.named(version).as_of(day)), station, RESOURCES)
 
     def device() -> str:
@@ -509,6 +532,7 @@ def _joined(
         ),
         pages=Arranging(counter, intake.shown),
         reading=Reading(counter, intake.shown, reader_of(profile)),
+        making=making,
         papers=Papers(counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture),
         face=Face(counter, intake.shown, cameras, faces, camera, lambda: _face_threshold(profile)),
         cashier=cashier,
@@ -521,7 +545,7 @@ def _joined(
         journal=journal,
         code_scanner=scanner,
     )
-    desk.closing += [unlock, database.close, faces.close, *([scanner.close] if scanner else [])]
+    desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk
 
 

@@ -41,6 +41,7 @@ from clerk_app.domain.dossier import (
     may_decide,
 )
 from clerk_app.domain.facts import PROVEN, in_reach, late_entry_reach, proven, received_at
+from clerk_app.domain.pages import unmade
 from clerk_app.domain.receipt_numbers import SETTING, number_in
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import RoleTable, may
@@ -329,7 +330,15 @@ class Judge:
                 "Lệ phí đã thu khác lệ phí ghi khi tiếp nhận.",
                 "The fee taken differs from the fee of the submission.",
             )
-        self.law.check(whole(), submitted, entry.at)
+        state = whole()
+        if unmade(state.pages):
+            raise _refuse(
+                "PAGES_UNFINISHED",
+                "Hồ sơ còn trang chưa xử lý xong ở quầy.",
+                "Pages of the dossier were not finished at the counter.",
+                Words("Xử lý xong các trang tại quầy rồi tiếp nhận lại.", "Finish them at the counter, accept again."),
+            )
+        self.law.check(state, submitted, entry.at)
 
     def _check_reception(self, entry: Entry, submitted: Submitted) -> None:
         """Training takes dossiers of any season; a real reception lies shortly before its acceptance."""

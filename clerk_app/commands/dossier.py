@@ -249,6 +249,7 @@ def take(
                 desk.intake.read_card(found)
             for paper, picture in pictures:
                 desk.papers.bring(found, paper, picture)
+            desk.making.finish(found)
             for paper in seen:
                 desk.papers.mark(found, paper, "seen")
             if approve_as:

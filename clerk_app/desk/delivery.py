@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
+from clerk_app.desk.originals import Originals
 from clerk_app.desk.ports import Cancel, Central, Clock, Journal, Progress, Sheets
 from clerk_app.desk.rule_packs import RulePacks
 from clerk_app.domain.dossier import sheets_of
@@ -79,15 +80,21 @@ class Delivery:
         # After a start or a failure nobody knows how much of a sheet central has: ask before sending it again.
         self._ask_sheets = True
         self._told_lost: set[str] = set()
+        self._originals = Originals(journal, sheets)
+        self._looked_for_originals = False
 
     def once(self, cancel: Cancel, progress: Progress | None = None) -> DeliveryReport:
-        """Deliver everything that waits, then pull, fetch a newer law and borrow numbers.
+        """Deliver everything that waits, then pull, fetch a newer law and borrow numbers; release what is finished.
 
         Never raises for a lack of line. Raises `Refusal` only for this desk's own store (`STORE_…`).
         """
         trip = _Trip(self, cancel, progress or _unseen)
         before = self._central.bytes_sent
         trip.run()
+        if trip.report.accepted or not self._looked_for_originals:
+            # At the start too, for what the end of the program left.
+            self._originals.release()
+            self._looked_for_originals = True
         return replace(trip.report, bytes_sent=self._central.bytes_sent - before)
 
 

@@ -16,6 +16,7 @@ from clerk_app.desk.face import Face
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
+from clerk_app.desk.making import Making
 from clerk_app.desk.papers import Papers
 from clerk_app.desk.ports import CodeScanner, Journal, Station
 from clerk_app.desk.queue import Queue
@@ -38,6 +39,7 @@ class Desk:
     papers: Papers
     pages: Arranging
     reading: Reading
+    making: Making
     face: Face
     cashier: Cashier
     receipts: Receipts

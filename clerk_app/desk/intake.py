@@ -21,6 +21,7 @@ from clerk_app.desk.identified import (
     weaker_reading,
 )
 from clerk_app.desk.intake_view import intake_view
+from clerk_app.desk.making import pages_unfinished
 from clerk_app.desk.ports import Cancel, CardReaders, Central, Progress
 from clerk_app.desk.views import Finding, IntakeView
 from clerk_app.domain import dossier_codes
@@ -40,6 +41,7 @@ from clerk_app.domain.dossier import (
 )
 from clerk_app.domain.evidence import weaker
 from clerk_app.domain.facts import proven, takes
+from clerk_app.domain.pages import unmade
 from clerk_app.domain.people import Person, nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import may
@@ -57,8 +59,16 @@ class Intake:
     """The five steps of one dossier."""
 
     def __init__(
-        self, counter: Counter, readers: CardReaders, central: Central, parse_qr: ParseQr, new_id: Callable[[], UUID]
+        self,
+        counter: Counter,
+        readers: CardReaders,
+        central: Central,
+        parse_qr: ParseQr,
+        new_id: Callable[[], UUID],
+        finish_pages: Callable[[UUID], None],
     ) -> None:
+        """`finish_pages` makes what is still raw of a dossier's pages; it may take a while."""
+        self._finish_pages = finish_pages
         self._counter = counter
         self._readers = readers
         self._central = central
@@ -275,9 +285,11 @@ class Intake:
     def submit(self, dossier: UUID) -> IntakeView:
         """Accept the dossier under its final code. Raises `Refusal` `DOSSIER_INCOMPLETE` naming what is missing first.
 
-        Submitting twice gives the same code.
+        Submitting twice gives the same code. Pages that are still raw are made first; raises `PAGES_UNFINISHED`, or why
+        one cannot be made.
         """
         who = self._counter.demand("dossier.submit").id
+        self._finish_pages(dossier)
         with self._counter.journal.together():
             state = self._submitted(dossier, who)
         return self._view(state)
@@ -291,6 +303,8 @@ class Intake:
         missing = [one for one in self.findings(state) if one.blocking]
         if missing:
             raise incomplete(missing[0])
+        if raw := unmade(state.pages):
+            raise pages_unfinished(len(raw))
         now = counter.clock()
         rules = counter.rules_of(state)
         facts, decision = decision_of(state, now, rules)

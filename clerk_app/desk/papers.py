@@ -1,22 +1,29 @@
-"""The checklist and its pages: scanned, turned, moved, taken away and brought back; kept as they arrive."""
+"""Pages come: from the scanner, a file or a camera. Each is on the disk and in the journal before the next is taken.
+
+What arrived is an original and the page raw; making pages of it is `desk.making`, which never holds up the scanner.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 from uuid import UUID
 
 from clerk_app.desk.checklist import needed_of
 from clerk_app.desk.counter import Counter, Show
+from clerk_app.desk.making import page_at
 from clerk_app.desk.ports import Cancel, Pixels, ScannedPage, Scanners
 from clerk_app.desk.views import IntakeView
-from clerk_app.domain.dossier import Dossier, Page, PagesArranged, PaperMarked
+from clerk_app.domain.dossier import Dossier, PageArrived, PaperMarked
+from clerk_app.domain.pages import Page, Wish
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 
 Decoded = Callable[[bytes, int], Pixels]
 """Turns a stored picture into pixels, no longer on either side than the number says; 0 leaves its size."""
 
 Mark = Literal["seen", "chip", "generated", "unmarked"]
+How = Literal["scan", "import", "camera", "folder"]
 
 
 class Papers:
@@ -58,34 +65,69 @@ class Papers:
 
         def arrived(scanned: ScannedPage) -> None:
             nonlocal count, state
-            state = self._kept(dossier, paper, scanned, "scan", who)
+            state = self._kept(dossier, self._raw(dossier, paper, scanned), "scan", who)
             count += 1
             on_page(count)
 
         self._scanners.scan(device, source, arrived, cancel)
         return self._show(state)
 
+    def rescan(self, dossier: UUID, index: int, cancel: Cancel) -> IntakeView:
+        """Scan a page anew: the next one takes the place of that at `index`, which undo brings back.
+
+        Further sheets that the feeder takes stand at the end of the list. Raises `Refusal` `PAGE_UNKNOWN`.
+        """
+        who = self._counter.demand("dossier.take").id
+        state = self._counter.draft(dossier)
+        old = page_at(state.pages, index)
+        device, source = self._scanner()
+        self._look(device, old.paper)
+        came = False
+
+        def arrived(scanned: ScannedPage) -> None:
+            nonlocal came, state
+            page = replace(self._raw(dossier, old.paper, scanned), by=old.by, wish=old.wish)
+            state = self._kept(dossier, page, "scan", who, None if came else (index, old))
+            came = True
+
+        self._scanners.scan(device, source, arrived, lambda: came or cancel())
+        return self._show(state)
+
     def bring(self, dossier: UUID, paper: str, picture: bytes) -> IntakeView:
-        """A page from a picture file, kept as it is. Raises `DeviceFault` for bytes that are not such a picture."""
+        """A page from a picture file. Raises `DeviceFault` for bytes that are not such a picture."""
         who = self._counter.demand("dossier.take").id
         needed_of(self._counter, self._counter.draft(dossier), paper)
-        return self._show(self._kept(dossier, paper, self._opened(picture), "import", who))
+        page = self._raw(dossier, paper, self._opened(picture))
+        return self._show(self._kept(dossier, page, "import", who))
 
-    def _kept(
-        self, dossier: UUID, paper: str, scanned: ScannedPage, act: Literal["scan", "import"], who: str
-    ) -> Dossier:
-        page = Page(
-            sheet=self._counter.sheets.put(scanned.data),
+    def shoot(self, dossier: UUID, paper: str, frame: bytes) -> IntakeView:
+        """A page from the document camera (JPEG), whose perspective is taken out when it is made."""
+        who = self._counter.demand("dossier.take").id
+        needed_of(self._counter, self._counter.draft(dossier), paper)
+        page = replace(self._raw(dossier, paper, self._opened(frame)), wish=Wish(cut="photo"))
+        return self._show(self._kept(dossier, page, "camera", who))
+
+    def _raw(self, dossier: UUID, paper: str, scanned: ScannedPage) -> Page:
+        """The page as it came, its picture on the disk."""
+        return Page(
+            sheet=self._counter.sheets.keep_original(scanned.data, dossier),
             paper=paper,
             width=scanned.width,
             height=scanned.height,
             dpi=scanned.dpi,
             size_bytes=len(scanned.data),
             media=scanned.media,
+            raw=True,
+            by="clerk" if paper else "",
         )
+
+    def _kept(
+        self, dossier: UUID, page: Page, how: How, who: str, instead_of: tuple[int, Page] | None = None
+    ) -> Dossier:
         with self._counter.journal.together():
             pages = self._counter.draft(dossier).pages
-            return self._counter.write(dossier, PagesArranged((*pages, page), act), who=who)
+            place = _place_of(pages, *instead_of) if instead_of is not None else -1
+            return self._counter.write(dossier, PageArrived(page, how, place), who=who)
 
     def _scanner(self) -> tuple[str, str]:
         wanted, source = self._device(), self._source()
@@ -127,6 +169,14 @@ class Papers:
             state = self._counter.write(dossier, PaperMarked(paper, how), who=who)
         return self._show(state)
 
+    def original_picture(self, dossier: UUID, index: int, longest_edge: int = 0) -> Pixels:
+        """What arrived for a page, before anything was made of it. Raises `Refusal` like `picture`, and
+        `ORIGINAL_RELEASED` once central has accepted the dossier.
+        """
+        self._counter.demand("dossier.find")
+        page = page_at(self._counter.journal.dossier(dossier).pages, index)
+        return self._decoded(self._counter.sheets.original(page.original or page.sheet), longest_edge)
+
     def picture(self, sheet: str, longest_edge: int = 0) -> Pixels:
         """A sheet as pixels, made smaller if it is longer than `longest_edge` on a side.
 
@@ -134,3 +184,14 @@ class Papers:
         """
         self._counter.demand("dossier.find")
         return self._decoded(self._counter.sheets.get(sheet), longest_edge)
+
+
+def _place_of(pages: tuple[Page, ...], index: int, old: Page) -> int:
+    """Where a page that stood at `index` stands by now, also if it was made or turned since; -1 if it is gone."""
+
+    def same(page: Page) -> bool:
+        return page.sheet in (old.sheet, old.original) or page.original == old.sheet
+
+    if index < len(pages) and same(pages[index]):
+        return index
+    return next((at for at, page in enumerate(pages) if same(page)), -1)

@@ -447,12 +447,35 @@ class Journal(Protocol):
 
 
 class Sheets(Protocol):
-    """Pictures by the SHA-256 of their content, encrypted where they lie."""
+    """Pictures by the SHA-256 of their content, encrypted where they lie.
+
+    A sheet goes to central. An original stays here with its dossier until it is released: it waits for nobody, is
+    counted in no outbox and never delivered. The same bytes may be both.
+    """
 
     def put(self, data: bytes) -> str: ...
 
     def get(self, digest: str) -> bytes:
-        """Raises `Refusal` (`SHEET_MISSING`, `SHEET_DAMAGED`)."""
+        """A sheet or an original. Raises `Refusal` (`SHEET_MISSING`, `SHEET_DAMAGED`)."""
+        ...
+
+    def keep_original(self, data: bytes, dossier: UUID) -> str:
+        """Keep what arrived for a dossier, or what was read of it, at this desk; it is on the disk on return."""
+        ...
+
+    def original(self, digest: str) -> bytes:
+        """What `keep_original` kept. Raises `Refusal` (`ORIGINAL_RELEASED`, `SHEET_MISSING`, `SHEET_DAMAGED`)."""
+        ...
+
+    def originals(self) -> tuple[UUID, ...]:
+        """The dossiers of which originals are here."""
+        ...
+
+    def release(self, dossier: UUID) -> int:
+        """Delete the originals of a dossier that is no draft any more, but what another one or central needs.
+
+        Returns how many it let go.
+        """
         ...
 
     def waiting(self) -> tuple[tuple[str, int], ...]:

@@ -489,10 +489,16 @@ def _arrived(dossier: Dossier, what: PageArrived) -> Dossier:
 def _page_made(dossier: Dossier, what: PageMade) -> Dossier:
     """Making is no step of its own: undo goes over it, so it happens in all lists."""
 
+    known: dict[int, tuple[Page, ...]] = {}
+
     def again(pages: tuple[Page, ...]) -> tuple[Page, ...]:
         if not any(page.raw and page.sheet == what.original for page in pages):
             return pages
-        return tuple(one for page in pages for one in made_of(page, what.original, what.pages))
+        # A page stands in many of the lists: it is made once and not copied for each.
+        for page in pages:
+            if id(page) not in known:
+                known[id(page)] = made_of(page, what.original, what.pages)
+        return tuple(one for page in pages for one in known[id(page)])
 
     return replace(
         dossier,

@@ -132,12 +132,17 @@ def in_force(pages: Iterable[Page]) -> tuple[Page, ...]:
     return tuple(page for page in pages if not page.aside)
 
 
+def unmade(pages: Iterable[Page]) -> tuple[Page, ...]:
+    """The pages of which nothing was made yet, also those in the tray."""
+    return tuple(page for page in pages if page.raw)
+
+
 def made_of(page: Page, original: str, made: tuple[Page, ...]) -> tuple[Page, ...]:
-    """The page as made, if `original` is what it was made from and it is still raw; else the page as it is.
+    """The page as made, if it still waits for being made of `original` by that wish; else the page as it is.
 
     Paper, side, turn and what the clerk set aside stay as they had become since it arrived.
     """
-    if not page.raw or page.sheet != original:
+    if not page.raw or page.sheet != original or not made or made[0].wish != page.wish:
         return (page,)
     return tuple(
         replace(

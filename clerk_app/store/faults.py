@@ -110,6 +110,17 @@ def sheet_missing() -> Refusal:
     )
 
 
+def original_released() -> Refusal:
+    return Refusal(
+        "ORIGINAL_RELEASED",
+        Words("Bản quét gốc của trang này không còn ở máy trạm.", "What was scanned for this page is no longer here."),
+        Words(
+            "Bản gốc chỉ được giữ đến khi trung tâm nhận xong hồ sơ. Dùng trang đang có, hoặc quét lại giấy tờ.",
+            "It stays only until central has accepted the dossier. Use the page as it is, or scan the paper again.",
+        ),
+    )
+
+
 def sheet_damaged() -> Refusal:
     return Refusal(
         "SHEET_DAMAGED",

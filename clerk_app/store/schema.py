@@ -1,7 +1,8 @@
 """The tables. `entries` and `answers` only ever grow: triggers forbid anything else.
 
 `answers` is the delivery state of an entry: none yet means it waits; accepted with central's number, or refused with
-reasons. `dossiers` and `search` are projections and may be thrown away.
+reasons. `dossiers` and `search` are projections and may be thrown away. `originals` are what stays at this desk with a
+dossier, and the only rows that are ever released.
 """
 
 from __future__ import annotations
@@ -74,6 +75,16 @@ sheets = Table(
 
 sheets_delivered = Table("sheets_delivered", metadata, Column("digest", Text, primary_key=True))
 
+originals = Table(
+    "originals",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("dossier", LargeBinary(16), primary_key=True),
+    Column("size_bytes", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+    Index("originals_of_dossier", "dossier"),
+)
+
 blocks = Table(
     "blocks",
     metadata,
@@ -124,11 +135,18 @@ facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column(
 
 APPEND_ONLY = ("entries", "answers", "drawn", "sheets")
 
-TRIGGERS = tuple(
-    f"CREATE TRIGGER {table}_{verb.lower()}_never BEFORE {verb} ON {table} "
-    f"BEGIN SELECT RAISE(ABORT, '{table} only grows'); END"
-    for table in APPEND_ONLY
-    for verb in ("UPDATE", "DELETE")
+TRIGGERS = (
+    *(
+        f"CREATE TRIGGER {table}_{verb.lower()}_never BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} only grows'); END"
+        for table in APPEND_ONLY
+        for verb in ("UPDATE", "DELETE")
+    ),
+    "CREATE TRIGGER originals_update_never BEFORE UPDATE ON originals "
+    "BEGIN SELECT RAISE(ABORT, 'originals are never written over'); END",
+    "CREATE TRIGGER originals_delete_after_drafts BEFORE DELETE ON originals "
+    "WHEN NOT EXISTS (SELECT 1 FROM dossiers WHERE id = OLD.dossier AND status <> 'draft') "
+    "BEGIN SELECT RAISE(ABORT, 'originals stay as long as their dossier is a draft'); END",
 )
 
 SEARCH = (

@@ -1,6 +1,7 @@
 """Scanned sheets and portraits, each an encrypted file named by the SHA-256 of its content.
 
-A sheet is on the disk, whole, before its row is written, and never written over.
+A sheet is on the disk, whole, before its row is written, and never written over. What arrived for a dossier is its
+original: it lies among the sheets, in a table of its own, until it is released.
 """
 
 from __future__ import annotations
@@ -8,16 +9,21 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import threading
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from clerk_app.desk.ports import Clock
 from clerk_app.domain.refusals import Refusal
 from clerk_app.store import faults, schema
 from clerk_app.store.database import Database, translate
+
+_O = schema.originals.c
 
 
 class SheetStore:
@@ -28,19 +34,26 @@ class SheetStore:
         self._key = key
         self._db = database
         self._clock = clock
+        self._lock = threading.RLock()
+        """A file is looked at and its row written while nobody releases it."""
 
     def put(self, data: bytes) -> str:
         """Keep a picture; its digest. Keeping the same picture again changes nothing."""
+        return self._keep(data, schema.sheets, {})
+
+    def keep_original(self, data: bytes, dossier: UUID) -> str:
+        """Keep what arrived for a dossier; its digest. On the disk when it returns; never counted or delivered."""
+        return self._keep(data, schema.originals, {"dossier": dossier.bytes})
+
+    def _keep(self, data: bytes, table: sa.Table, of: dict[str, bytes]) -> str:
         digest = hashlib.sha256(data).hexdigest()
-        path = self._path(digest)
-        if not self._intact(digest):
-            self._write(path, self._encrypt(data, digest))
-        now: datetime = self._clock()
-        with self._db.write() as connection:
-            connection.execute(
-                schema.sheets.insert().prefix_with("OR IGNORE"),
-                {"digest": digest, "size_bytes": len(data), "at": now.isoformat()},
-            )
+        with self._lock:
+            if not self._intact(digest):
+                self._write(self._path(digest), self._encrypt(data, digest))
+            now: datetime = self._clock()
+            row = {"digest": digest, "size_bytes": len(data), "at": now.isoformat(), **of}
+            with self._db.write() as connection:
+                connection.execute(table.insert().prefix_with("OR IGNORE"), row)
         return digest
 
     def get(self, digest: str) -> bytes:
@@ -59,6 +72,46 @@ class SheetStore:
         except (InvalidTag, ValueError):
             raise faults.sheet_damaged() from None
 
+    def original(self, digest: str) -> bytes:
+        """What arrived, checked. Raises `Refusal` (`ORIGINAL_RELEASED`, `SHEET_MISSING`, `SHEET_DAMAGED`, …)."""
+        with self._db.read() as connection:
+            kept = connection.execute(sa.select(_O.digest).where(_O.digest == digest).limit(1)).first()
+        if kept is None:
+            raise faults.original_released()
+        return self.get(digest)
+
+    def originals(self) -> tuple[UUID, ...]:
+        """The dossiers of which originals are here."""
+        with self._db.read() as connection:
+            found = connection.execute(sa.select(_O.dossier).distinct()).scalars().all()
+        return tuple(UUID(bytes=one) for one in found)
+
+    def release(self, dossier: UUID) -> int:
+        """Delete the originals of a dossier, and the files that nothing else needs; how many originals went.
+
+        The files go before the rows: whatever ends the program in between, the next release finds the rest. Raises
+        `Refusal` while the dossier is a draft.
+        """
+        with self._lock, self._db.write() as connection:
+            rows = connection.execute(sa.select(schema.originals).where(_O.dossier == dossier.bytes)).all()
+            connection.execute(schema.originals.delete().where(_O.dossier == dossier.bytes))
+            held = [row for row in rows if not self._let_go(connection, row.digest)]
+            if held:
+                connection.execute(schema.originals.insert(), [dict(row._mapping) for row in held])
+        return len(rows) - len(held)
+
+    def _let_go(self, connection: Connection, digest: str) -> bool:
+        """Delete the file unless something still needs it; False where something else holds it at the moment."""
+        other = sa.select(_O.digest).where(_O.digest == digest)
+        sheet = sa.select(schema.sheets.c.digest).where(schema.sheets.c.digest == digest)
+        if connection.execute(other.union_all(sheet).limit(1)).first() is not None:
+            return True
+        try:
+            self._path(digest).unlink(missing_ok=True)
+        except OSError:
+            return False
+        return True
+
     def waiting(self) -> tuple[tuple[str, int], ...]:
         """(digest, bytes) of sheets that central does not have yet, oldest first."""
         with self._db.read() as connection:
@@ -76,7 +129,8 @@ class SheetStore:
     def known(self) -> tuple[str, ...]:
         """Every digest that should be here."""
         with self._db.read() as connection:
-            return tuple(connection.execute(sa.select(schema.sheets.c.digest)).scalars())
+            every = sa.select(schema.sheets.c.digest).union(sa.select(_O.digest))
+            return tuple(connection.execute(every).scalars())
 
     def _encrypt(self, data: bytes, digest: str) -> bytes:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM

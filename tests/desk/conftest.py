@@ -20,9 +20,11 @@ from clerk_app.desk.face import Face
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
+from clerk_app.desk.making import Making
 from clerk_app.desk.papers import Papers
 from clerk_app.desk.ports import Pixels, ScannedPage, Station
 from clerk_app.desk.queue import Queue
+from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.views import DoctorCheck, IntakeView
@@ -79,8 +81,12 @@ class Desk:
         office = "Phòng CSGT", "Traffic Police"
         station = Station("Q04", "Q04", "PC08-HN", *office, "G01.801.308", practice, "http://central", "c")
         self.counter = Counter(station, self.journal, self.sheets, training_pack(), self.clock, USERS["clerk"])
-        self.intake = Intake(self.counter, self.readers, self.central, _qr, new_id)
+        self.maker = fakes.Maker()
+        self.making = Making(self.counter, lambda state: self.intake.shown(state), self.maker)
+        self.intake = Intake(self.counter, self.readers, self.central, _qr, new_id, self.making.finish)
         self.pages = Arranging(self.counter, self.intake.shown)
+        self.reader = fakes.Reader()
+        self.reading = Reading(self.counter, self.intake.shown, self.reader)
         self.papers = Papers(
             self.counter,
             self.intake.shown,

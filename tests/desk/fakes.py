@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from clerk_app.desk.page_ports import MadePage
 from clerk_app.desk.ports import (
     Access,
     CameraState,
@@ -27,6 +28,7 @@ from clerk_app.desk.ports import (
 from clerk_app.domain.dossier import Dossier, RegisterAnswered
 from clerk_app.domain.evidence import Evidence, Level
 from clerk_app.domain.notices import Notice, form_of
+from clerk_app.domain.pages import Made, PageText, Turn, Wish
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 from clerk_app.uplink import unreachable
@@ -125,6 +127,33 @@ class Scanners:
         if self.breaks:
             raise self.breaks
         return len(self.pages)
+
+
+@dataclass
+class Maker:
+    """Makes one page of every sheet; `says` are those that come of some sheets instead, or the fault."""
+
+    says: dict[bytes, tuple[MadePage, ...] | Refusal] = field(default_factory=dict)
+    asked: list[tuple[bytes, int, Wish]] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
+
+    def make(self, sheet: bytes, dpi: int, wish: Wish, cancel: Cancel) -> tuple[MadePage, ...]:
+        self.asked.append((sheet, dpi, wish))
+        self.meanwhile()
+        if cancel():
+            raise fault("PAGE_GIVEN_UP")
+        said = self.says.get(sheet) or (made(b"made of " + sheet),)
+        if isinstance(said, Refusal):
+            raise said
+        return said
+
+    def close(self) -> None:
+        """Nothing was started."""
+
+
+def made(data: bytes, **seen: object) -> MadePage:
+    """A page as a maker makes it."""
+    return MadePage(data, "image/jpeg", 2400, 3400, 300, Made(size="a4", **seen))  # type: ignore[arg-type]
 
 
 SOMEBODY = Frame(b"\xff\xd8 somebody", 640, 480, "USB 0")
@@ -297,3 +326,28 @@ class ZonePictures:
         if not self.says:
             raise fault("ZONE_NOT_FOUND")
         return self.says
+
+
+@dataclass
+class Reader:
+    """Reads the text that a test wrote on every page, or on the page of these bytes; `broken` is raised instead."""
+
+    says: PageText = PageText((), 2480, 3508)
+    by_page: dict[bytes, PageText] = field(default_factory=dict)
+    installed: bool = True
+    broken: Refusal | None = None
+    asked: list[tuple[bytes, int, int]] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
+
+    def available(self) -> bool:
+        return self.installed
+
+    def read(self, page: bytes, dpi: int, cancel: Cancel, turned: Turn = 0) -> PageText:
+        self.asked.append((page, dpi, turned))
+        self.meanwhile()
+        if self.broken:
+            raise self.broken
+        return self.by_page.get(page, self.says)
+
+    def title(self, page: bytes, dpi: int, cancel: Cancel, turned: Turn = 0) -> PageText:
+        return self.read(page, dpi, cancel, turned)

@@ -61,7 +61,7 @@ def _qr(text: str) -> tuple[Person, tuple[str, ...]]:
 
 def _read(table: Desk, *faults: str) -> IntakeView:
     """The QR code was scanned, then the chip read."""
-    intake = Intake(table.counter, ChipReader(table, *faults), table.central, _qr, new_id)
+    intake = Intake(table.counter, ChipReader(table, *faults), table.central, _qr, new_id, table.making.finish)
     dossier = table.draft()
     intake.take_qr(dossier, specimens.qr_text(QUAN.person))
     return intake.read_card(dossier)
@@ -123,7 +123,7 @@ def test_a_chip_without_its_vietnamese_text_takes_no_marks_from_a_name(table: De
 
 
 def test_without_a_name_that_is_held_the_zone_fills_it_in_and_marks_can_be_added(table: Desk) -> None:
-    intake = Intake(table.counter, ChipReader(table, "opaque-dg13"), table.central, _qr, new_id)
+    intake = Intake(table.counter, ChipReader(table, "opaque-dg13"), table.central, _qr, new_id, table.making.finish)
     dossier = table.draft()
     intake.enter(dossier, {"applicant.number": QUAN.person.number}, "identity", "")
     view = intake.read_card(dossier)

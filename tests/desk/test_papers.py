@@ -56,13 +56,13 @@ def test_a_full_store_in_the_middle_loses_no_page_before_it(table: Desk, monkeyp
     dossier = table.identified()
     table.scanners.pages = [fakes.page(1), fakes.page(2)]
 
-    def full(data: bytes) -> str:
+    def full(data: bytes, of: UUID) -> str:
         if data == b"page 2":
             raise fakes.fault("DISK_FULL")
-        return put(data)
+        return keep(data, of)
 
-    put = table.sheets.put
-    monkeypatch.setattr(table.sheets, "put", full)
+    keep = table.sheets.keep_original
+    monkeypatch.setattr(table.sheets, "keep_original", full)
     with pytest.raises(Refusal, match="DISK_FULL"):
         table.papers.scan(dossier, "GKSK", lambda _: None, never)
     assert [table.sheets.get(page.sheet) for page in _pages(table, dossier)] == [b"page 1"]

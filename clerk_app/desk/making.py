@@ -1,0 +1,189 @@
+"""From what arrived to pages: each sheet that is still raw is made, in the order of the strip, while the clerk goes on.
+
+Nothing here is remembered but in the journal: after a crash the raw pages of a draft are what is left to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+from clerk_app.desk.counter import Counter, Show
+from clerk_app.desk.page_ports import MadePage, PageMaker
+from clerk_app.desk.ports import Cancel
+from clerk_app.desk.views import IntakeView
+from clerk_app.domain.dossier import Dossier, PageArrived, PageMade, PagesArranged
+from clerk_app.domain.pages import Page, Wish, unmade
+from clerk_app.domain.refusals import DeviceFault, Refusal, Words
+
+GIVEN_UP = "PAGE_GIVEN_UP"
+
+Given = Callable[[Dossier, tuple[Page, ...]], tuple[Page, ...]]
+"""Gives pages that were just made to the items of the checklist that they belong to."""
+
+
+def as_they_are(_state: Dossier, pages: tuple[Page, ...]) -> tuple[Page, ...]:
+    """Every page stays with the item that it was scanned for."""
+    return pages
+
+
+class Making:
+    """The raw pages of a dossier. Every verb blocks for about half a second a page; call it from a lane of its own."""
+
+    def __init__(self, counter: Counter, show: Show, maker: PageMaker, given: Given = as_they_are) -> None:
+        self._counter = counter
+        self._show = show
+        self._maker = maker
+        self._given = given
+
+    def pending(self, dossier: UUID) -> int:
+        """How many pages of the list are not made yet."""
+        return len(unmade(self._counter.journal.dossier(dossier).pages))
+
+    def unfinished(self) -> tuple[UUID, ...]:
+        """The drafts of this desk in which pages are not made yet: after a start, what a crash left undone."""
+        journal = self._counter.journal
+        drafts = (journal.dossier(dossier) for dossier in self._counter.sheets.originals())
+        return tuple(state.id for state in drafts if state.status == "draft" and unmade(state.pages))
+
+    def make_next(self, dossier: UUID, cancel: Cancel) -> IntakeView | None:
+        """Make the first page that is still raw, and show the dossier; None when none is left to make.
+
+        What the maker cannot make of a sheet stays a page as it came. Raises `DeviceFault` `PAGE_GIVEN_UP` when
+        cancelled, and `Refusal` (`DISK_FULL`, `SHEET_…`): the page stays raw then and can be made later.
+        """
+        self._counter.demand("dossier.take")
+        state = self._counter.journal.dossier(dossier)
+        if state.status != "draft":
+            return None
+        unreadable: Refusal | None = None
+        for page in unmade(state.pages):
+            try:
+                sheet = self._counter.sheets.original(page.sheet)
+            except Refusal as refusal:
+                # One that is damaged on the disk keeps no other from being made.
+                unreadable = unreadable or refusal
+                continue
+            return self._show(self._journalled(dossier, page, self._made(page, sheet, cancel)))
+        if unreadable is not None:
+            raise unreadable
+        return None
+
+    def finish(self, dossier: UUID) -> None:
+        """Make every page that is still raw. Raises like `make_next`."""
+        while self.make_next(dossier, _never) is not None:
+            pass
+
+    def remake(self, dossier: UUID, index: int, wish: Wish) -> IntakeView:
+        """Let a page be made again of what had arrived, otherwise: it is raw again. Undo brings back the one there was.
+
+        Where several pages were made of one sheet, this one takes the place of all of them until it is made. Raises
+        `Refusal` `ORIGINAL_RELEASED`, `PAGE_UNKNOWN`.
+        """
+        who = self._counter.demand("dossier.take").id
+        page = page_at(self._counter.draft(dossier).pages, index)
+        again = replace(self._arrived(dossier, page), paper=page.paper, by=page.by, turned=page.turned, wish=wish)
+        with self._counter.journal.together():
+            pages = self._counter.draft(dossier).pages
+            if page_at(pages, index) != page:
+                raise page_unknown()
+            same = _made_with(pages, index)
+            left = tuple(again if at == index else one for at, one in enumerate(pages) if at == index or at not in same)
+            state = self._counter.write(dossier, PagesArranged(left, "remake"), who=who)
+        return self._show(state)
+
+    def _arrived(self, dossier: UUID, page: Page) -> Page:
+        """The page as it arrived, whose picture is still here."""
+        original = page.sheet if page.raw else page.original
+        self._counter.sheets.original(original)
+        for entry in self._counter.journal.entries(dossier):
+            if isinstance(entry.what, PageArrived) and entry.what.page.sheet == original:
+                return entry.what.page
+        raise page_unknown()
+
+    def _made(self, page: Page, sheet: bytes, cancel: Cancel) -> tuple[Page, ...]:
+        try:
+            made = self._maker.make(sheet, page.dpi, page.wish or Wish(), cancel)
+        except DeviceFault as fault:
+            if fault.code == GIVEN_UP:
+                raise
+            made = ()
+        if not made:
+            # Whatever it is, it is what the scanner gave: a person looks at it, and central gets it as it came.
+            kept = self._counter.sheets.put(sheet)
+            return (replace(page, sheet=kept, original=page.sheet, raw=False),)
+        return tuple(self._kept(page, one) for one in made)
+
+    def _kept(self, page: Page, made: MadePage) -> Page:
+        return Page(
+            sheet=self._counter.sheets.put(made.data),
+            paper=page.paper,
+            width=made.width,
+            height=made.height,
+            dpi=made.dpi,
+            size_bytes=len(made.data),
+            media=made.media,
+            original=page.sheet,
+            aside="blank" if made.made.blank else "",
+            wish=page.wish,
+            made=made.made,
+            by=page.by,
+        )
+
+    def _journalled(self, dossier: UUID, page: Page, made: tuple[Page, ...]) -> Dossier:
+        """Written down unless another lane did it meanwhile, or the draft was closed."""
+        who = self._counter.demand("dossier.take").id
+        with self._counter.journal.together():
+            state = self._counter.journal.dossier(dossier)
+            lists = (state.pages, *reversed(state.past_pages), *state.future_pages)
+            waits = any(one.sheet == page.sheet and one.wish == page.wish for pages in lists for one in unmade(pages))
+            if state.status != "draft" or not waits:
+                return state
+            return self._counter.write(dossier, PageMade(page.sheet, self._given(state, made)), who=who)
+
+
+def _made_with(pages: tuple[Page, ...], index: int) -> set[int]:
+    """Where the other pages stand that were made of the same sheet of paper as the one at `index`: of each picture the
+    nearest, for the same bytes may have arrived twice.
+    """
+    page = pages[index]
+    nearest: dict[str, int] = {}
+    for at, one in enumerate(pages):
+        if page.raw or one.raw or one.original != page.original or one.wish != page.wish or one.sheet == page.sheet:
+            continue
+        if one.sheet not in nearest or abs(at - index) < abs(nearest[one.sheet] - index):
+            nearest[one.sheet] = at
+    return set(nearest.values())
+
+
+def page_at(pages: tuple[Page, ...], index: int) -> Page:
+    """The page at this place of the list. Raises `Refusal` `PAGE_UNKNOWN`."""
+    if not 0 <= index < len(pages):
+        raise page_unknown()
+    return pages[index]
+
+
+def _never() -> bool:
+    return False
+
+
+def page_unknown() -> Refusal:
+    """The page that was meant is not in the list any more."""
+    return Refusal(
+        "PAGE_UNKNOWN",
+        Words("Trang này không còn trong hồ sơ.", "This page is no longer in the dossier."),
+        Words("Tải lại hồ sơ rồi chọn lại trang.", "Look at the dossier again and choose the page."),
+    )
+
+
+def pages_unfinished(count: int) -> Refusal:
+    """Some pages are not made yet, and cannot be at the moment."""
+    return Refusal(
+        "PAGES_UNFINISHED",
+        Words(f"Còn {count} trang chưa được xử lý xong.", f"{count} pages are not finished yet."),
+        Words(
+            "Đợi xử lý xong rồi tiếp nhận lại; nếu trang không mở được, xóa trang đó và quét lại giấy tờ.",
+            "Wait until they are and accept again; if a page cannot be opened, remove it and scan the paper again.",
+        ),
+    )

@@ -1,0 +1,37 @@
+"""What arrived stays at this desk until nobody can want it any more, and not a day longer."""
+
+from __future__ import annotations
+
+from clerk_app.desk.ports import Journal, Sheets
+from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.pages import in_force
+
+
+class Originals:
+    """Lets go of the originals, and of what was read of them, once a dossier is finished here and at central."""
+
+    def __init__(self, journal: Journal, sheets: Sheets) -> None:
+        self._journal = journal
+        self._sheets = sheets
+
+    def release(self) -> int:
+        """Look through the dossiers of which something is kept; how many originals were let go.
+
+        A dossier is finished when central has accepted every entry of it and it was given up, or accepted with an
+        archive copy of every item that has pages. Until then undo and another making are possible.
+        """
+        return sum(self._sheets.release(dossier.id) for dossier in self._kept() if self._finished(dossier))
+
+    def _kept(self) -> tuple[Dossier, ...]:
+        return tuple(self._journal.dossier(dossier) for dossier in self._sheets.originals())
+
+    def _finished(self, dossier: Dossier) -> bool:
+        if dossier.status == "draft" or self._journal.open_counts(dossier.id) != (0, 0):
+            return False
+        return dossier.status == "discarded" or archived(dossier)
+
+
+def archived(dossier: Dossier) -> bool:
+    """Whether the archive copy of every item holds all the pages of it."""
+    copied = {paper: set(copy.pages) for paper, copy in dossier.archive.items()}
+    return all(page.sheet in copied.get(page.paper, ()) for page in in_force(dossier.pages) if page.paper)
