@@ -89,6 +89,7 @@ class IntakeScreen(QWidget):
     papers: PapersPage
     cashier: CashierPage
     receipt: ReceiptPage
+    page_work: PageWork
 
     def __init__(self, app: App, parent: QWidget | None = None, *, whole: bool = True) -> None:
         """Without `whole` it is empty until somebody went through `parts`."""

@@ -64,7 +64,7 @@ class PapersPage(StepPage):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(theme.SPACE["m"])
         outer.addWidget(self._build_fault())
-        self.reason = AskLine("intake.papers.waiver.ask")
+        self.reason = AskLine("intake.papers.waiver.why", "intake.papers.waiver.ask")
         self.reason.shut.connect(lambda: self.list.setFocus())
         outer.addWidget(self.reason)
         columns = QHBoxLayout()
@@ -131,6 +131,7 @@ class PapersPage(StepPage):
             (strip.dropped, hands.drop),
             (strip.pictures_wanted, self._want_pictures),
             (card.original_wanted, self.load_original),
+            (card.stack.currentChanged, lambda place: self.primary_changed.emit()),
             (self.pictures.small, strip.put_picture),
             (self.pictures.large, self._large_came),
             (self.deeds.refused, self.say),
@@ -336,6 +337,8 @@ class PapersPage(StepPage):
     def hint(self) -> str:
         if self.hands.asking:
             return f"intake.hint.papers.{self.hands.asking}"
+        if self.card.stack.currentWidget() is self.card.crop:
+            return "intake.crop.keys"
         return "intake.hint.papers.strip" if self.strip.hasFocus() else "intake.hint.papers"
 
     def _chosen(self, code: str) -> None:

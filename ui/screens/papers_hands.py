@@ -325,7 +325,7 @@ class PapersHands(QObject):
         """Why this item should be done without."""
         line = self._page.list.line()
         if line is not None and line.waiver == "possible" and self._page.work.editable:
-            self._page.reason.ask("intake.papers.waiver.why")
+            self._page.reason.ask()
 
     def waive(self, reason: str) -> None:
         """A supervisor is asked."""

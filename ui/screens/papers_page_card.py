@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 MAKING = Words("Đang xử lý…", "Being made…")
 ASIDE = Words("Đã bỏ ra, không thuộc hồ sơ", "Set aside, no part of the dossier")
 TOOLS = (
-    ("turn", "R", "rotate-cw"),
-    ("crop", "C", ""),
-    ("colour", "G", ""),
-    ("original", "O", ""),
-    ("rescan", "Q", "scan-line"),
-    ("keep", "L", "check"),
-    ("aside", "B", ""),
-    ("remove", "Del", "trash-2"),
-    ("zoom", "Z", "zoom-in"),
+    ("turn", "R"),
+    ("crop", "C"),
+    ("colour", "G"),
+    ("original", "O"),
+    ("rescan", "Q"),
+    ("keep", "L"),
+    ("aside", "B"),
+    ("remove", "Del"),
+    ("zoom", "Z"),
 )
 """What can be done with the page that is shown: its words are `intake.papers.…`."""
 
@@ -57,8 +57,8 @@ class PageCard(Card):
         self._place = ""
         self.tools = Flow()
         self.buttons: dict[str, QuietButton] = {}
-        for name, key, icon in TOOLS:
-            button = narrow(QuietButton(f"intake.papers.{name}", key, icon))
+        for name, key in TOOLS:
+            button = narrow(QuietButton(f"intake.papers.{name}", key))
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _checked=False, name=name: self.tool.emit(name))
             self.buttons[name] = button

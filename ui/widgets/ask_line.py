@@ -21,13 +21,13 @@ class AskLine(QFrame):
     answered = Signal(str)
     shut = Signal()
 
-    def __init__(self, answer_key: str, parent: QWidget | None = None) -> None:
+    def __init__(self, label_key: str, answer_key: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("class", "ask")
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE["m"], theme.SPACE["s"], theme.SPACE["m"], theme.SPACE["s"])
         row.setSpacing(theme.SPACE["s"])
-        self._label = Label()
+        self._label = Label(label_key)
         self.text = TextInput(LONGEST)
         self._answer = PrimaryButton(answer_key, "Enter")
         self._shut = SecondaryButton("intake.cancel", "Esc")
@@ -37,13 +37,12 @@ class AskLine(QFrame):
         row.addWidget(self.text, 1)
         row.addWidget(self._answer)
         row.addWidget(self._shut)
+        self.retranslate()
         self.hide()
 
-    def ask(self, label_key: str, **values: object) -> None:
+    def ask(self) -> None:
         """Ask; the caret is in the answer."""
-        self._label.say(label_key, **values)
         self.text.set_value("")
-        self.text.setAccessibleName(self._label.text())
         self.show()
         self.text.setFocus()
 
@@ -51,6 +50,10 @@ class AskLine(QFrame):
         """Nothing is asked any more."""
         self.hide()
         self.shut.emit()
+
+    def retranslate(self) -> None:
+        """The question is the name of its answer."""
+        self.text.setAccessibleName(self._label.text())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Esc are answers, every other key that nobody took is nobody's."""

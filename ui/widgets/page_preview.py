@@ -112,6 +112,11 @@ class PagePreview(QWidget):
         self.update()
         self.retranslate()
 
+    @property
+    def said(self) -> str:
+        """The key of what stands where the page as made is not there."""
+        return self._made.words
+
     def has_picture(self) -> bool:
         """Whether a page is shown."""
         return not self._made.picture.isNull()

@@ -122,15 +122,13 @@ class PageStrip(QAbstractScrollArea):
         if row >= 0:
             self._choose(row, {self._order.keys[other] for other in self._layout.rows(self._layout.group(row))})
 
-    def heading(self, group: int) -> str:
-        """The words over a group: its paper, and how many pages it has."""
+    def heading(self, group: int) -> tuple[str, str]:
+        """The words over a group, and how many pages it has; the words are what gives way."""
         paper, count = self._order.groups[group]
-        if paper == TRAY:
-            return t("intake.strip.tray", count=count)
-        if paper == NOWHERE:
-            return t("intake.strip.nowhere", count=count)
+        if paper in (TRAY, NOWHERE):
+            return t("intake.strip.tray" if paper == TRAY else "intake.strip.nowhere"), f" · {count}"
         name = self._names.get(paper)
-        return f"{short_name(words(name)) if name is not None else paper} · {count}"
+        return short_name(words(name)) if name is not None else paper, f" · {count}"
 
     def place_under(self, at: QPoint) -> tuple[str, Key | None] | None:
         """The group at a point of the screen, and before which of its pages that is (None: behind the last)."""
@@ -228,9 +226,10 @@ class PageStrip(QAbstractScrollArea):
         paper = self._order.groups[group][0]
         painter.setPen(theme.colour("warn" if paper == NOWHERE else "muted" if paper == TRAY else "ink"))
         place = QRectF(self._left() + 4, top + 4, self._layout.columns * CELL_WIDTH - 8, HEADING - 6)
-        text = QFontMetrics(font).elidedText(
-            self.heading(group), Qt.TextElideMode.ElideMiddle, max(1, int(place.width()))
-        )
+        name, count = self.heading(group)
+        metrics = QFontMetrics(font)
+        room = int(place.width()) - metrics.horizontalAdvance(count)
+        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(1, room)) + count
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
     def _draw_drag(self, painter: QPainter) -> None:
@@ -362,6 +361,7 @@ class PageStrip(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._lay()
+        self.bring_into_sight(self.currentRow())
 
     def retranslate(self) -> None:
         self._say()
@@ -374,7 +374,7 @@ class PageStrip(QAbstractScrollArea):
         if row >= 0:
             group = self._layout.group(row)
             page = self._order.pages[row]
-            parts = [self.heading(group), caption(page, row - self._layout.rows(group).start + 1)]
+            parts = ["".join(self.heading(group)), caption(page, row - self._layout.rows(group).start + 1)]
             parts += [words(flaw) for flaw in page.flaws]
             here = f": {', '.join(parts)}"
         self.setAccessibleName(f"{t('intake.strip.title')}{here}")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import PageView, ProposalView
 
 PIECE_HEIGHT = 30
-PIECE_WIDTH = 190
+PIECE_WIDTH = 160
 AROUND = 0.35
 """How much of the page around a value is shown with it, as a part of its height."""
 MOST = 3
@@ -67,9 +67,9 @@ class ProposalLine(QFrame):
         self._piece.setProperty("class", "piece")
         column = QVBoxLayout()
         column.setSpacing(0)
-        self._text = Text(look="strong")
         self._detail = Text(look="proposal-detail")
-        for part in (self._text, self._detail):
+        self._text = Text(look="strong")
+        for part in (self._detail, self._text):
             part.setMinimumWidth(1)
             column.addWidget(part)
         self.take = narrow(QuietButton("intake.read.take", "Y", "check"))
@@ -107,7 +107,10 @@ class ProposalLine(QFrame):
         self.retranslate()
 
     def choose(self, chosen: str) -> None:
-        """`no`, `yes`, or `focus` where the keyboard is here."""
+        """`no`, `yes`, or `focus` where the keyboard is here. What can be done stands beside the chosen one."""
+        for button in (self.take, self.leave):
+            button.setVisible(chosen != "no")
+        self.take.setEnabled(self._view is not None and self._view.can_take)
         if self.property("chosen") != chosen:
             theme.mark(self, chosen=chosen)
 
@@ -115,11 +118,12 @@ class ProposalLine(QFrame):
         view = self._view
         if view is None:
             return
-        self._text.setText(f"{words(view.label)}: {view.text}")
-        parts = [t("intake.read.differs", held=view.held)] if view.differs else []
-        parts.append(view.sure)
+        self._text.setText(view.text)
+        sure = t("intake.read.doubtful" if view.doubtful else "intake.read.sure", sure=view.sure)
+        parts = [words(view.label), sure, t("intake.read.differs", held=view.held) if view.differs else ""]
         self._detail.setText(" · ".join(part for part in parts if part))
-        self._text.setToolTip(self._text.text())
+        self._detail.setToolTip(self._detail.text())
+        self._text.setToolTip(view.text)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.pressed.emit(self.name)
@@ -191,8 +195,9 @@ class Proposals(QFrame):
         return next((proposal for proposal in found if proposal.name == self._current), None)
 
     def settle(self, taken: bool) -> bool:
-        """Take the current value or turn it down; False if there is none."""
-        if self.current() is None:
+        """Take the current value or turn it down; False if there is none, or it is only compared."""
+        here = self.current()
+        if here is None or (taken and not here.can_take):
             return False
         self.settled.emit(self._current, taken)
         return True

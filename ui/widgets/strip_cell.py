@@ -35,18 +35,21 @@ def draw(painter: QPainter, place: QRectF, cell: Cell) -> None:
     """Draw one page into its place."""
     left = place.left() + (place.width() - THUMB.width()) / 2
     frame = QRectF(left, place.top() + 4, THUMB.width(), THUMB.height())
-    tones = {"": "line", "also": "accent_pale", "current": "accent", "focus": "focus"}
-    painter.setPen(QPen(theme.colour(tones[cell.chosen]), 1.0 if not cell.chosen else 2.5))
-    painter.setBrush(theme.colour("surface" if cell.chosen != "also" else "accent_soft"))
-    painter.drawRoundedRect(frame, 6, 6)
+    if cell.chosen:
+        tones = {"also": "accent_pale", "current": "accent", "focus": "focus"}
+        painter.setPen(QPen(theme.colour(tones[cell.chosen]), 2.5))
+        painter.setBrush(theme.colour("accent_soft" if cell.chosen == "also" else "surface"))
+        painter.drawRoundedRect(frame, 6, 6)
     inside = frame.adjusted(4, 4, -4, -4)
     if cell.page.raw:
         _waiting(painter, inside)
     elif cell.picture is not None:
         _picture(painter, inside, cell)
     elif cell.broken:
+        _edge(painter, inside)
         _words(painter, inside, t("intake.strip.broken"), "bad")
     else:
+        _edge(painter, inside)
         painter.fillRect(inside.adjusted(6, 8, -6, -inside.height() + 14), theme.colour("well"))
     flaw = words(cell.page.flaws[0]) if cell.page.flaws else ""
     if flaw and not cell.page.aside:
@@ -72,18 +75,24 @@ def _picture(painter: QPainter, inside: QRectF, cell: Cell) -> None:
     painter.setOpacity(0.45 if cell.page.aside else 1.0)
     painter.drawPixmap(target, turned, QRectF(turned.rect()))
     painter.setOpacity(1.0)
-    painter.setPen(QPen(theme.colour("line"), 1))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRect(target)
+    _edge(painter, target)
 
 
 def _waiting(painter: QPainter, inside: QRectF) -> None:
     """Three quarters of a ring that stands still: nothing here turns while nobody looks."""
     painter.fillRect(inside, theme.colour("raised"))
+    _edge(painter, inside)
     middle = QPointF(inside.center().x(), inside.center().y() - 14)
     painter.setPen(QPen(theme.colour("info"), 2.5, c=Qt.PenCapStyle.RoundCap))
     painter.drawArc(QRectF(middle.x() - 10, middle.y() - 10, 20, 20), 90 * 16, -270 * 16)
     _words(painter, inside.adjusted(0, 38, 0, 0), t("intake.strip.making"), "muted")
+
+
+def _edge(painter: QPainter, target: QRectF) -> None:
+    """Paper is white and so is what it lies on."""
+    painter.setPen(QPen(theme.colour("line_strong"), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(target)
 
 
 def _words(painter: QPainter, inside: QRectF, said: str, tone: str) -> None:
