@@ -17,7 +17,7 @@ class AskDevices(msgspec.Struct, frozen=True, tag_field="ask", tag="devices"):
 class AskFind(msgspec.Struct, frozen=True, tag_field="ask", tag="find"):
     """Which scanners does the network announce? `interfaces` empty: on every one of this computer's."""
 
-    within_s: float = 1.5
+    within_s: float = 2.5
     interfaces: tuple[str, ...] = ()
 
 

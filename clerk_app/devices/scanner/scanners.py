@@ -28,7 +28,7 @@ LOCAL_DRIVERS = ("wia", "twain") if sys.platform == "win32" else ("sane",)
 
 _FOLDER = "quay-scan-"
 _STALE_S = 6 * 3600
-_FRESH_S = 60.0
+_FRESH_S = 300.0
 """How long the network is not asked again which scanners it has."""
 
 
@@ -105,6 +105,8 @@ class DeskScanners:
                 # A scanner that sleeps may miss the question; where it was is worth asking.
                 self._remember(known | fresh)
                 self._workers.ask_all([_at(one.address, one.name, network) for one in self._announced.values()], folder)
+        # One that is off is asked about again when it announces itself, not every time: no answer takes seconds.
+        self._announced = {name: one for name, one in self._announced.items() if one.address in network}
         hosts = {device.host for device in network.values()}
         seen = [device for device in local if not device.host or device.host not in hosts]
         found = (*seen, *network.values())
