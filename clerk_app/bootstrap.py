@@ -17,6 +17,7 @@ from clerk_app.domain.refusals import Refusal, Words
 if TYPE_CHECKING:
     from clerk_app.catalogue.pack import Pack
     from clerk_app.desk.desk import Desk
+    from clerk_app.desk.page_ports import Files
     from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck
@@ -341,6 +342,13 @@ def scanners_of(settings: Settings) -> Scanners:
         options = str(Path(settings.sane_folder) / "options.toml")
         environment = {"SANE_CONFIG_DIR": settings.sane_folder, "QUAY_SCANNER_OPTIONS": options}
     return SaneScanners(environment)
+
+
+def files_of() -> Files:
+    """Pages from files, each opened in a worker process of its own."""
+    from clerk_app.imaging.files import WorkerFiles
+
+    return WorkerFiles()
 
 
 def printers_of(settings: Settings) -> Printers:
