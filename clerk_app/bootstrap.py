@@ -473,6 +473,7 @@ def _joined(
     law = _shelved(law_of(profile, settings, station.practice), settings)
     keys, database, journal = open_store(profile, passphrase)
     sheets = SheetStore(profile / "sheets", keys.sheets, database, now)
+    sheets.tidy()
     users = KnownUsers(database)
     ca = Path(settings.central_ca) if settings.central_ca else None
     central_id = station.central_id
