@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import overload
+from typing import Literal, overload
 from uuid import UUID
 
 from clerk_app.desk import archive_view
@@ -195,6 +195,11 @@ class Archiving:
         if hashlib.sha256(copy).hexdigest() != sheet:
             raise _damaged()
         return copy
+
+    def verdict(self, dossier: UUID, paper: str) -> Literal["unsigned", "good", "altered", "untrusted"]:
+        """What the signature on a copy is worth against the office's certificates. Raises as `open_copy` and `sign`."""
+        copy = self.open_copy(dossier, paper)
+        return self._there().verdict(copy)
 
     # ---- signing
 

@@ -129,10 +129,10 @@ def test_what_was_added_after_the_signature_is_an_alteration(officer: Officer) -
 
 
 @pytest.fixture(scope="module")
-def sealed(_token: Officer) -> tuple[bytes, bytes]:
+def sealed(signing_token: Officer) -> tuple[bytes, bytes]:
     """A signed copy, and the certificate it leads to."""
-    _token.whole()
-    return signed(_token)[0], _token.ca.read_bytes()
+    signing_token.whole()
+    return signed(signing_token)[0], signing_token.ca.read_bytes()
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

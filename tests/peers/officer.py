@@ -131,6 +131,31 @@ def token(folder: Path) -> Iterator[Officer]:
         yield officer
 
 
+@pytest.fixture(scope="session")
+def signing_token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Officer]:
+    """A token with one RSA key, certified."""
+    with token(tmp_path_factory.mktemp("officer") / "token") as officer:
+        officer.put()
+        yield officer
+
+
+@pytest.fixture
+def officer(signing_token: Officer) -> Iterator[Officer]:
+    """The token with one RSA key, all tries left and nothing broken."""
+    signing_token.whole()
+    yield signing_token
+    signing_token.whole()
+
+
+@pytest.fixture
+def blank(signing_token: Officer) -> Iterator[Officer]:
+    """An empty token; afterwards it is as it was for the others."""
+    signing_token.wipe()
+    yield signing_token
+    signing_token.wipe()
+    signing_token.put()
+
+
 def certificate(
     folder: Path,
     public: rsa.RSAPublicKey | ec.EllipticCurvePublicKey,
