@@ -126,6 +126,7 @@ def _papers(name: str, key: str, icon: str, call: Callable[[PapersHands], object
 
 PAPERS: tuple[tuple[str, str, str, Callable[[PapersHands], object]], ...] = (
     ("scan", "Space", "scan-line", lambda hands: hands.scan()),
+    ("scan_stack", "A", "scan-line", lambda hands: hands.scan_stack()),
     ("scan_backs", "D", "scan-line", lambda hands: hands.backs()),
     ("rescan", "Q", "scan-line", lambda hands: hands.rescan()),
     ("open_files", "Ctrl+O", "folder-open", lambda hands: hands.choose_files()),

@@ -284,6 +284,7 @@ class SampleDesk:
         self.intake = SampleIntake()
         self.delivery = SampleDelivery()
         self.lamps = SampleLamps()
+        self.making = SimpleNamespace(unfinished=lambda: ())
         self.code_scanner: object = None
         self.closed = 0
         self._heard: list[Callable[[frozenset[UUID]], None]] = []

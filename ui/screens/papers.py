@@ -108,6 +108,7 @@ class PapersPage(StepPage):
             self.strip_card.tools.add(button)
         for asked, call in (
             (self._list_card.scan_asked, hands.scan),
+            (self._list_card.stack_asked, hands.scan_stack),
             (self._list_card.mark_asked, hands.mark_seen),
             (self._list_card.cancel_asked, self.page_work.stop),
             (self._list_card.files_asked, hands.choose_files),

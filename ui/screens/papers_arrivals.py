@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
-    from clerk_app.desk.views import IntakeView, PaperLine
+    from clerk_app.desk.views import IntakeView
     from ui.dossier_work import DossierWork
     from ui.page_work import PageWork
     from ui.screens.papers_deeds import PageDeeds
@@ -66,22 +66,18 @@ class PageArrivals(QObject):
 
     # ---- the feeder -----------------------------------------------------------------------------------------------
 
-    def scan(self, line: PaperLine) -> None:
-        """The next page, or all of the feeder, for an item."""
-        if not line.can_scan:
-            self.refused.emit(Refusal("PAPER_NOT_SCANNED", line.name, line.detail))
-            return
-        code, trouble = line.code, self._pages.trouble
-        pile = self._pile
+    def scan(self, paper: str) -> None:
+        """The next page, or all of the feeder, for an item; for the empty code every page finds its own."""
+        trouble, pile = self._pages.trouble, self._pile
         goes_on = (
             trouble is not None
             and trouble.how == "scan"
             and pile is not None
-            and (trouble.dossier, trouble.paper) == (pile.dossier, code)
+            and (trouble.dossier, trouble.paper) == (pile.dossier, paper)
         )
         first = self._count()
-        if self._begin("scan", code) and not goes_on:
-            self._pile = self._pile_at(code, first)
+        if self._begin("scan", paper) and not goes_on:
+            self._pile = self._pile_at(paper, first)
 
     def backs(self) -> None:
         """The pile that came last was turned over: its backs, to stand between its fronts."""

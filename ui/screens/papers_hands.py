@@ -36,6 +36,7 @@ class PapersHands(QObject):
         """What waits for the digit of an item."""
         self._calls: dict[Qt.Key, Callable[[], object]] = {
             Qt.Key.Key_Space: self.scan,
+            Qt.Key.Key_A: self.scan_stack,
             Qt.Key.Key_M: self.mark_seen,
             Qt.Key.Key_D: self.backs,
             Qt.Key.Key_K: self.camera,
@@ -122,11 +123,20 @@ class PapersHands(QObject):
         """The next page, or all of the feeder, for the chosen item; after a jam for the item that it came for."""
         page = self._page
         trouble, view = page.page_work.trouble, page.work.view
-        going_on = trouble is not None and view is not None and trouble.dossier == view.dossier
-        code = trouble.paper if going_on and trouble is not None and trouble.how == "scan" else ""
-        line = page.list.line(code)
-        if line is not None and page.work.editable:
-            page.arrivals.scan(line)
+        if not page.work.editable or view is None:
+            return
+        line = page.list.line()
+        if trouble is not None and trouble.dossier == view.dossier and trouble.how == "scan":
+            page.arrivals.scan(trouble.paper)
+        elif line is not None and not line.can_scan:
+            page.say(Refusal("PAPER_NOT_SCANNED", line.name, line.detail))
+        elif line is not None:
+            page.arrivals.scan(line.code)
+
+    def scan_stack(self) -> None:
+        """A mixed pile: every page finds its item by itself."""
+        if self._page.work.editable:
+            self._page.arrivals.scan("")
 
     def backs(self) -> None:
         """The backs of the pile that came last."""

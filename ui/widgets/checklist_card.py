@@ -19,6 +19,7 @@ class ChecklistCard(Card):
     """The list scrolls; the buttons stay where they are. While pages come, one of them stops it."""
 
     scan_asked = Signal()
+    stack_asked = Signal()
     mark_asked = Signal()
     cancel_asked = Signal()
     files_asked = Signal()
@@ -46,11 +47,13 @@ class ChecklistCard(Card):
         self._buttons.setSpacing(theme.SPACE["s"])
         self.body.addLayout(self._buttons)
         self._scan = SecondaryButton("intake.papers.scan", "Space", "scan-line")
+        self._stack = SecondaryButton("intake.papers.stack", "A")
         self._cancel = SecondaryButton("intake.cancel", "Esc", "x")
         self._cancel.hide()
         self._mark = SecondaryButton("intake.papers.mark", "M", "eye")
         for button, asked in (
             (self._scan, self.scan_asked),
+            (self._stack, self.stack_asked),
             (self._cancel, self.cancel_asked),
             (self._mark, self.mark_asked),
         ):
@@ -79,7 +82,9 @@ class ChecklistCard(Card):
         """What can be done about the chosen item now; `again`: pages stopped coming and can go on."""
         line = self.list.line()
         self._scan.setVisible(not coming)
+        self._stack.setVisible(not coming)
         self._cancel.setVisible(coming)
+        self._stack.setEnabled(editable)
         self._scan.setEnabled(editable and line is not None and line.can_scan)
         self._mark.setEnabled(editable and line is not None and line.can_mark)
         for button in (self._files, self._camera):
@@ -87,6 +92,7 @@ class ChecklistCard(Card):
         seen = line is not None and line.done and line.can_mark and not line.pages
         short = ".short" if self._low else ""
         self._scan.say("intake.papers.scan.on" if again else f"intake.papers.scan{short}")
+        self._stack.say(f"intake.papers.stack{short}")
         self._mark.say(f"intake.papers.{'unmark' if seen else 'mark'}{short}")
 
     def say(self, key: str, **values: object) -> None:

@@ -33,7 +33,7 @@ class ScanLine(QWidget):
     look_asked = Signal()
     """Show the step where the trouble can be mended."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, look_key: str = "F4") -> None:
         super().__init__(parent)
         self._said: tuple[str, str, dict[str, object]] | None = None
         row = QHBoxLayout(self)
@@ -42,7 +42,7 @@ class ScanLine(QWidget):
         self._sign = Sign()
         self.words = Text(look="caption")
         self.stop = narrow(QuietButton("intake.pages.stop", STOP_KEY))
-        self.look = narrow(QuietButton("intake.pages.look", "F4"))
+        self.look = narrow(QuietButton("intake.pages.look", look_key))
         row.addWidget(self._sign)
         row.addWidget(self.words)
         for button, asked in ((self.stop, self.stop_asked), (self.look, self.look_asked)):
