@@ -523,7 +523,9 @@ def _joined(
         ),
         pages=Arranging(counter, intake.shown),
         making=making,
-        papers=Papers(counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture),
+        papers=Papers(
+            counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture, files_of()
+        ),
         face=Face(counter, intake.shown, cameras, faces, camera, lambda: _face_threshold(profile)),
         cashier=cashier,
         receipts=Receipts(counter, intake.shown, forms, printers, queue),

@@ -84,6 +84,8 @@ class Desk:
         self.making = Making(self.counter, lambda state: self.intake.shown(state), self.maker)
         self.intake = Intake(self.counter, self.readers, self.central, _qr, new_id, self.making.finish)
         self.pages = Arranging(self.counter, self.intake.shown)
+        self.files = fakes.Files()
+        self.folder: fakes.Folder | None = None
         self.papers = Papers(
             self.counter,
             self.intake.shown,
@@ -93,6 +95,8 @@ class Desk:
             lambda: self.wanted_scanner[1],
             lambda device, paper: self.looked.append((device, paper)),
             _picture,
+            self.files,
+            lambda: self.folder,
         )
         self.cameras, self.faces = fakes.Cameras(), fakes.Faces()
         self.wanted_camera, self.most_apart = "usb:0", 0.6
