@@ -443,6 +443,7 @@ def _joined(
     from clerk_app.desk.papers import Papers
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.receipts import Receipts
+    from clerk_app.desk.reuse import Reuse
     from clerk_app.desk.rule_packs import RulePacks
     from clerk_app.desk.sign_in import SignIn
     from clerk_app.desk.zones import Zones
@@ -523,6 +524,7 @@ def _joined(
         ),
         pages=Arranging(counter, intake.shown),
         making=making,
+        reuse=Reuse(counter, intake.shown, exceptions),
         papers=Papers(
             counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture, files_of()
         ),

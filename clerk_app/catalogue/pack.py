@@ -28,9 +28,11 @@ from clerk_app.domain.rules import (
     NoticeRow,
     PaperRow,
     Procedure,
+    Profile,
     Province,
     RefusalRow,
     Restriction,
+    ReuseRow,
     Rule,
     Rules,
     Status,
@@ -77,6 +79,8 @@ class Tables:
     states: tuple[Dated[State], ...]
     steps: tuple[Dated[Step], ...]
     restrictions: tuple[Dated[Restriction], ...] = ()
+    profiles: tuple[Dated[Profile], ...] = ()
+    reuses: tuple[Dated[ReuseRow], ...] = ()
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
         """(name, rows) of every table."""
@@ -162,6 +166,8 @@ class Pack:
             role_names={code: name for code, name, _ in now(tables.roles)},
             restrictions={row.code: row for row in now(tables.restrictions)},
             setting_rules={key: rule for key, _, rule in now(tables.settings)},
+            profiles={row.paper: row for row in now(tables.profiles)},
+            reuses=tuple(now(tables.reuses)),
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
@@ -293,6 +299,8 @@ def _tables(
         states=table("states", building.state),
         steps=table("steps", building.step),
         restrictions=added("restrictions", building.restriction),
+        profiles=added("profiles", building.profile),
+        reuses=added("reuses", building.reuse),
     )
 
 

@@ -21,6 +21,7 @@ from clerk_app.desk.papers import Papers
 from clerk_app.desk.ports import CodeScanner, Journal, Station
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.receipts import Receipts
+from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.zones import Zones
 
@@ -38,6 +39,7 @@ class Desk:
     papers: Papers
     pages: Arranging
     making: Making
+    reuse: Reuse
     face: Face
     cashier: Cashier
     receipts: Receipts

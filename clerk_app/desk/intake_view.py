@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -60,9 +61,10 @@ def intake_view(
     refused: int = 0,
     checked: Step | None = None,
     doubts: bool = False,
+    earlier: Sequence[Dossier] = (),
 ) -> IntakeView:
     """The whole view. `checked` names the step whose problems are shown beside its fields; with `doubts` every line
-    says where its basis was not read surely.
+    says where its basis was not read surely. `earlier` are accepted dossiers of the same person.
     """
     facts, decision = decision_of(dossier, now, rules)
     grounds = Grounds(rules, facts, view_of(facts, rules), doubts)
@@ -85,7 +87,7 @@ def intake_view(
         steps=_steps(dossier, found),
         identity=_identity(dossier, problems, now, rules),
         application=application_view(dossier, _filled(dossier, grounds, problems), decision, grounds),
-        papers=papers_view(dossier, decision, grounds),
+        papers=papers_view(dossier, decision, grounds, earlier),
         fee=_fee(dossier, decision, rules, facts),
         receipt=_receipt(dossier, found, waiting, refused),
         summary=summary_lines(dossier, decision, grounds, chosen),
