@@ -556,7 +556,9 @@ def _joined(
         reading=Reading(counter, intake.shown, reader_of(profile)),
         making=making,
         reuse=Reuse(counter, intake.shown, exceptions),
-        papers=Papers(counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture),
+        papers=Papers(
+            counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture, files_of()
+        ),
         face=Face(counter, intake.shown, cameras, faces, camera, lambda: _face_threshold(profile)),
         cashier=cashier,
         receipts=Receipts(counter, intake.shown, forms, printers, queue),

@@ -365,8 +365,8 @@ class Dossier:
     not; `typed` what was last typed of the applicant, also where a document replaced it since; `disproven` the
     last altered or copied chip of each number, until one proves; `pack` is the version of the law that it lives by.
     `readings_of_pages` is what was read, by sheet; `taken` and `archive` go by paper, and so does `taken_for`: the ID
-    number for which a paper on record was taken. `made` is what was made of each original by each wish: of the lists
-    in `past_pages` and `future_pages` only the nearest is sure to hold it already.
+    number for which a paper on record was taken. `made` is what was made of each original by each wish: of the lists in
+    `past_pages` and `future_pages` only the nearest is sure to hold it already.
     """
 
     id: UUID

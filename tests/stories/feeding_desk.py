@@ -1,7 +1,8 @@
 """A desk that is fed: takes pages from a scanner at the other end of a socket and makes them meanwhile, until killed.
 
 `python -m tests.stories.feeding_desk` imports everything once; for each line `FOLDER DOSSIER SOCKET` it forks a desk
-that opens the store in that folder. The desk says its pid, then one octet for every page that it has told of.
+that opens the store in that folder. The desk says its pid, then one octet for every page that it
+has told of; the last, when all are made, how much memory it ever had, in KB.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from pathlib import Path
 from threading import Event, Thread
 from uuid import UUID
 
+from clerk_app.desk.page_ports import MadePage
 from clerk_app.desk.ports import Cancel, ScannedPage
+from clerk_app.domain.pages import Wish
 from tests.desk import fakes
 from tests.desk.conftest import Desk, never
 from tests.peers.pack import training_pack
@@ -48,6 +51,13 @@ class Feeder(fakes.Scanners):
         return octets
 
 
+class Maker(fakes.Maker):
+    """Keeps nothing of what it is asked."""
+
+    def make(self, sheet: bytes, dpi: int, wish: Wish, cancel: Cancel) -> tuple[MadePage, ...]:
+        return (fakes.made(b"made of " + sheet),)
+
+
 def live(folder: Path, dossier: UUID, address: str) -> None:
     """Take pages as a clerk would, the lane of making beside it."""
     line = socket.socket(socket.AF_UNIX)
@@ -56,6 +66,7 @@ def live(folder: Path, dossier: UUID, address: str) -> None:
     desk = Desk(folder)
     desk.scanners = Feeder(line)
     desk.papers._scanners = desk.scanners
+    desk.making._maker = Maker()
     came, over = Event(), Event()
 
     def made() -> None:
@@ -79,6 +90,13 @@ def live(folder: Path, dossier: UUID, address: str) -> None:
     came.set()
     lane.join()
     desk.database.close()
+    line.sendall(HEAD.pack(most_memory_kb()))
+
+
+def most_memory_kb() -> int:
+    """The most that this process ever held in memory."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0])
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The desk is killed at random moments of a feed: every page it had told of is there, none twice, and it goes on.
+"""A long feed. Killed at random moments, the desk has every page that it had told of, none twice, and goes on.
 
 `CLERK_FEED_KILLS=500` kills more often, `CLERK_SEED=7` repeats the moments of an earlier run.
 """
@@ -26,7 +26,7 @@ from clerk_app.domain.pages import unmade
 from tests.desk.conftest import Desk
 from tests.stories.feeding_desk import HEAD
 
-pytestmark = [pytest.mark.story, pytest.mark.skipif(sys.platform == "win32", reason="kill -9 and fork")]
+pytestmark = [pytest.mark.story, pytest.mark.skipif(sys.platform != "linux", reason="fork, and /proc for its size")]
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = int(os.environ.get("CLERK_FEED_KILLS", "50"))
 SEED = int(os.environ.get("CLERK_SEED", secrets.randbelow(10_000)))
@@ -34,6 +34,8 @@ FEED = 50
 """Sheets in the feeder."""
 LONGEST_LIFE_S = 0.6
 PAGE_OCTETS = 150_000
+MANY = 200
+"""Pages of the largest dossier."""
 
 
 @dataclass
@@ -46,9 +48,10 @@ class Scanner:
     address: str
     sheets: list[bytes] = field(default_factory=list)
     told: int = 0
+    most_memory_kb: int = 0
 
-    def load(self) -> None:
-        self.sheets, self.told = [secrets.token_bytes(PAGE_OCTETS) for _ in range(FEED)], 0
+    def load(self, sheets: int = FEED, octets: int = PAGE_OCTETS) -> None:
+        self.sheets, self.told = [secrets.token_bytes(octets) for _ in range(sheets)], 0
 
     def feed(self, dossier: UUID, life_s: float) -> None:
         """Feed a desk from the first sheet that it does not show, and kill it after a while."""
@@ -76,7 +79,7 @@ class Scanner:
                     self.told += 1
             line.sendall(HEAD.pack(0))
             _wait(line, end)
-            line.recv(1)
+            self.most_memory_kb = HEAD.unpack(line.recv(HEAD.size, socket.MSG_WAITALL))[0]
         except TimeoutError:
             pass
 
@@ -181,3 +184,28 @@ def whole(desk: Desk, dossier: UUID, scanner: Scanner) -> None:
     desk.making.finish(dossier)
     assert not unmade(desk.journal.dossier(dossier).pages)
     assert kept(desk, dossier) == scanner.sheets
+
+
+@pytest.mark.timeout(600)
+def test_two_hundred_pages_are_kept_made_and_taken_back_in_little_memory(tmp_path: Path) -> None:
+    """A page of 2 MB is in memory while it is kept and while it is made, never longer."""
+    with scanner_and_desks(tmp_path) as scanner:
+        dossier = drafted(tmp_path)
+        scanner.load(MANY, 2_000_000)
+        scanner.feed(dossier, 600.0)
+    print(f"{scanner.most_memory_kb // 1000} MB for {MANY} pages")
+    assert 0 < scanner.most_memory_kb < 400_000
+    desk = Desk(tmp_path)
+    with closing(desk.database):
+        pages = desk.journal.dossier(dossier).pages
+        assert (len(pages), unmade(pages)) == (MANY, ())
+        desk.pages.remove(dossier, MANY // 2)
+        assert desk.pages.undo(dossier).papers.pages[MANY // 2].sheet == pages[MANY // 2].sheet
+        for left in reversed(range(MANY)):
+            view = desk.pages.undo(dossier)
+            assert len(view.papers.pages) == left
+        assert desk.journal.dossier(dossier).past_pages == ()
+        for _ in range(MANY):
+            desk.pages.redo(dossier)
+        assert desk.journal.dossier(dossier).pages == pages
+        assert desk.journal.verify().ok
