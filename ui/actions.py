@@ -130,6 +130,7 @@ PAPERS: tuple[tuple[str, str, str, Callable[[PapersHands], object]], ...] = (
     ("scan_backs", "D", "scan-line", lambda hands: hands.backs()),
     ("rescan", "Q", "scan-line", lambda hands: hands.rescan()),
     ("open_files", "Ctrl+O", "folder-open", lambda hands: hands.choose_files()),
+    ("take_folder", "I", "folder-open", lambda hands: hands.take_folder()),
     ("page_camera", "K", "camera", lambda hands: hands.camera()),
     ("mark_seen", "M", "eye", lambda hands: hands.mark_seen()),
     ("take_reuse", "U", "copy", lambda hands: hands.reuse()),

@@ -61,6 +61,8 @@ class SampleDesk:
         self.limits: dict[str, int] = {}
         """How long a field may be; like the real desk a longer one is refused while the others are kept."""
         self.clock = view.saved_at
+        self.files = 0
+        """So many files lie in the watched folder."""
         self.delivery = SimpleNamespace(once=self._nothing, next_delay_s=lambda failures: 60.0)
         self.lamps = SimpleNamespace(now=lambda: (), watch_card=lambda known, timeout_s: (False, False, known))
         self.intake = SimpleNamespace(
@@ -81,6 +83,9 @@ class SampleDesk:
         self.papers = SimpleNamespace(
             scan=self._scan,
             rescan=self._rescan,
+            bring_files=lambda dossier, paper, files, on_page, cancel: self._did("bring_files", paper, tuple(files)),
+            take_in=lambda dossier, paper, on_page, cancel: self._did("take_in", paper),
+            waiting_files=lambda: self.files,
             shoot=lambda dossier, paper, frame: self._did("shoot", paper, frame),
             mark=lambda dossier, paper, how: self._did("mark", paper, how),
             picture=page_picture,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFileDialog
 
 from clerk_app.desk.views import IntakeView, PapersView
 from clerk_app.domain.pages import Wish
@@ -44,7 +47,7 @@ def test_the_clerk_types_in_step_2_while_pages_come(counter: Open) -> None:
     at.until(lambda: at.desk.values.get("reason", "").endswith("som"))
     line = at.screen.head.pages
     assert line.isVisible()
-    assert line.words.text() == "Đang quét · 1 trang"
+    assert line.words.text() == "Đang nhận · 1 trang"
     gate.set()
     at.until(lambda: at.screen.page_work.arriving is None)
     at.rest()
@@ -283,3 +286,35 @@ def test_the_original_stands_beside_the_page_and_is_cut_by_keys(counter: Open) -
     assert wish.corners[3] > before[3]
     assert wish.corners[4:] == before[4:]
     assert card.stack.currentWidget() is card.preview
+
+
+def test_files_let_go_over_any_step_come_for_the_chosen_item(counter: Open, tmp_path: Path) -> None:
+    at = counter(step="application", pages=0)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "giay kham.pdf"))])
+    actions, no_key = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    drop = QDropEvent(QPointF(60, 60), actions, data, Qt.MouseButton.LeftButton, no_key)
+    at.screen.dropEvent(drop)
+    at.until(lambda: at.desk.did("bring_files") == [("bring_files", "GKSK", (tmp_path / "giay kham.pdf",))])
+    assert at.screen.step() == "papers"
+
+
+def test_files_of_the_watched_folder_are_offered_and_taken_by_a_key(counter: Open) -> None:
+    at = counter(step="papers", pages=0)
+    at.desk.files = 2
+    at.screen.papers._look_into_folder()
+    button = at.screen.papers._list_card._folder
+    at.until(button.isVisible)
+    assert button.words() == "Nhận 2 tệp trong thư mục quét"
+    at.key(Qt.Key.Key_I)
+    at.until(lambda: at.desk.did("take_in") == [("take_in", "GKSK")])
+
+
+def test_files_are_chosen_without_a_loop_of_their_own(counter: Open) -> None:
+    at = counter(step="papers", pages=0)
+    at.key(Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    dialog = at.screen.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.filesSelected.emit(["/tmp/a.pdf", "/tmp/b.jpg"])
+    dialog.close()
+    at.until(lambda: at.desk.did("bring_files") == [("bring_files", "GKSK", (Path("/tmp/a.pdf"), Path("/tmp/b.jpg")))])

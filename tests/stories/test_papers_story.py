@@ -66,7 +66,11 @@ def world(tmp_path_factory: pytest.TempPathFactory, machine: PracticeEsclScanner
         if world.notes:
             pytest.skip("; ".join(world.notes))
         settings.change(
-            world.profile, scanner_addresses=machine.address, scanner_discovery="off", scanner_device="", sane_folder=""
+            world.profile,
+            scanner_addresses=machine.address,
+            scanner_discovery="off",
+            scanner_source="Feeder",
+            sane_folder="",
         )
         yield world
 
@@ -80,6 +84,13 @@ def standing(window: DeskWindow, what: str, begun: int = 0, **wanted: object) ->
     return window.until(what, there, begun)
 
 
+def go(window: DeskWindow, key: str, step: str) -> None:
+    """To a step by its key; what is pressed next is pressed there."""
+    begun = len(window.told)
+    if window.do("press", key=key)["step"] != step:
+        standing(window, f"the step {step}", begun, step=step)
+
+
 def test_eight_sheets_while_the_clerk_types(
     world: rehearsal.World, machine: PracticeEsclScanner, tmp_path: Path
 ) -> None:
@@ -91,13 +102,13 @@ def test_eight_sheets_while_the_clerk_types(
         window.do("type", text=specimens.specimen(1).person.number)
         world.lay_card(1)
         window.until("the chip", lambda line: line["what"] == "standing" and line["verified"])
-        window.do("press", key="F3")
+        go(window, "F3", "application")
         for field in ("case", "wanted_class"):
             window.do("to", field=field)
             window.do("press", key="1")
-        window.do("press", key="F4")
+        go(window, "F4", "papers")
         window.do("press", key="A")
-        window.do("press", key="F3")
+        go(window, "F3", "application")
         window.do("to", field="reason")
         window.do("type", text=TYPED)
         # The jam is said where the clerk is, and what had come until then is kept.
@@ -108,10 +119,10 @@ def test_eight_sheets_while_the_clerk_types(
         held = window.do("look")
         assert held["values"]["reason"].endswith(TYPED), "no letter was lost and none came out of order"
         machine.heal()
-        window.do("press", key="F4")
+        go(window, "F4", "papers")
         window.do("press", key="Space")
         begun = len(window.told)
-        window.do("press", key="F3")
+        go(window, "F3", "application")
         made = standing(window, "all pages made", begun, coming=-1, raw=0, pages=7)
         assert made["aside"] == ["blank"]
         assert made["of"] == ["GKSK", "GKSK", "GPLX_CU", "GPLX_CU", "UY_QUYEN", "UY_QUYEN", "UY_QUYEN"]
@@ -124,7 +135,7 @@ def test_eight_sheets_while_the_clerk_types(
 def _once_more(window: DeskWindow, machine: PracticeEsclScanner, stack: Stack, made: Told) -> None:
     """The page that is not sharp is scanned again in its place; nothing else moves."""
     machine.show(feeder=[stack.sheet("certificate-2-again", "health", "GKSK-2")])
-    window.do("press", key="F4")
+    go(window, "F4", "papers")
     window.do("row", row="1")
     begun = len(window.told)
     window.do("press", key="Q")

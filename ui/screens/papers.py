@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from clerk_app.domain.refusals import Refusal
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 ROOMY = 1100
 """From this width on everything has its full width."""
+FOLDER_EVERY_MS = 3_000
 LOW = 460
 """Below this height the two buttons stand side by side, with short words."""
 STRIP_TOOLS = (("split", "S"), ("join", "J"), ("pair", "P"), ("backs", "D"))
@@ -78,6 +79,9 @@ class PapersPage(StepPage):
         self.deeds = PageDeeds(work, pages, self.strip, self)
         self.arrivals = PageArrivals(work, pages, self.deeds, self)
         self.hands = PapersHands(self)
+        self._folder_clock = QTimer(self)
+        self._folder_clock.setInterval(FOLDER_EVERY_MS)
+        self._folder_clock.timeout.connect(self._look_into_folder)
         self._connect()
 
     def _build_fault(self) -> Notice:
@@ -112,6 +116,7 @@ class PapersPage(StepPage):
             (self._list_card.mark_asked, hands.mark_seen),
             (self._list_card.cancel_asked, self.page_work.stop),
             (self._list_card.files_asked, hands.choose_files),
+            (self._list_card.folder_asked, hands.take_folder),
             (self._list_card.camera_asked, hands.camera),
             (self.strip_card.undo_asked, hands.undo),
             (self.strip_card.redo_asked, hands.redo),
@@ -152,6 +157,28 @@ class PapersPage(StepPage):
 
     def _want_pictures(self, sheets: tuple[str, ...]) -> None:
         self.pictures.want(sheets, round(EDGE * self.devicePixelRatioF()))
+
+    # ---- the watched folder ---------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._folder_clock.start()
+        self._look_into_folder()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._folder_clock.stop()
+
+    def _look_into_folder(self) -> None:
+        """What a scanner or a telephone put there is offered; a folder that cannot be read is the lamp's to tell."""
+        if self.work.editable and self.page_work.arriving is None:
+            self.work.app.jobs.start(
+                "store-read",
+                self,
+                lambda cancel, progress: self.work.app.desk.papers.waiting_files(),
+                self._list_card.show_folder,
+                lambda error: self._list_card.show_folder(0),
+            )
 
     # ---- room -----------------------------------------------------------------------------------------------------
 

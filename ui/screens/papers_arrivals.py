@@ -123,6 +123,16 @@ class PageArrivals(QObject):
                 )
             )
 
+    def folder(self, paper: str) -> None:
+        """What lies in the watched folder, for an item."""
+        self._told(
+            self._pages.bring(
+                "folder",
+                paper,
+                lambda desk, dossier, on_page, cancel: desk.papers.take_in(dossier, paper, on_page, cancel),
+            )
+        )
+
     def shoot(self, jpeg: bytes, paper: str) -> None:
         """A picture of the document camera for an item."""
         self._told(

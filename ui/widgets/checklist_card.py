@@ -24,6 +24,7 @@ class ChecklistCard(Card):
     cancel_asked = Signal()
     files_asked = Signal()
     camera_asked = Signal()
+    folder_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("intake.papers.title", parent)
@@ -43,6 +44,10 @@ class ChecklistCard(Card):
         for part in (self.progress, self.scanning):
             part.hide()
             self.body.addWidget(part)
+        self._folder = SecondaryButton("intake.folder.waiting", "I", "folder-open")
+        self._folder.clicked.connect(self.folder_asked)
+        self._folder.hide()
+        self.body.addWidget(self._folder)
         self._buttons = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._buttons.setSpacing(theme.SPACE["s"])
         self.body.addLayout(self._buttons)
@@ -94,6 +99,11 @@ class ChecklistCard(Card):
         self._scan.say("intake.papers.scan.on" if again else f"intake.papers.scan{short}")
         self._stack.say(f"intake.papers.stack{short}")
         self._mark.say(f"intake.papers.{'unmark' if seen else 'mark'}{short}")
+
+    def show_folder(self, files: int) -> None:
+        """So many files lie in the watched folder."""
+        self._folder.setVisible(files > 0)
+        self._folder.say("intake.folder.waiting", count=files)
 
     def say(self, key: str, **values: object) -> None:
         """What the scanner does."""

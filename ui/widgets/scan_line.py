@@ -68,7 +68,8 @@ class ScanLine(QWidget):
         elif trouble is not None and trouble.refusal is not None and not at_papers:
             self._said = None
             self._sign.show_state("trouble")
-            self._show(f"{words(trouble.refusal.words)} {t('intake.pages.kept', count=trouble.count)}")
+            kept = f" {t('intake.pages.kept', count=trouble.count)}" if trouble.count else ""
+            self._show(f"{words(trouble.refusal.words)}{kept}")
         elif unmade:
             self._say("busy", "intake.pages.making", count=unmade)
         else:
