@@ -150,6 +150,7 @@ PAPERS: tuple[tuple[str, str, str, Callable[[PapersHands], object]], ...] = (
     ("zoom_page", "Z", "zoom-in", lambda hands: hands.zoom()),
     ("take_read", "Y", "check", lambda hands: hands.settle(True)),
     ("leave_read", "N", "x", lambda hands: hands.settle(False)),
+    ("paper_fields", "E", "", lambda hands: hands.fields()),
     ("page_before", "PgUp", "arrow-left", lambda hands: hands.leaf(-1)),
     ("page_after", "PgDown", "arrow-right", lambda hands: hands.leaf(1)),
     ("move_page_up", "Alt+↑", "", lambda hands: hands.shift(-1)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from clerk_app.desk.views import Badge, PageView, PapersView, ProposalView, ReuseOffer
+from clerk_app.desk.views import Badge, FieldView, PageView, PapersView, ProposalView, ReuseOffer
 from clerk_app.domain.refusals import Words
 from tests.screens import sample_intake as sample
 
@@ -65,6 +65,10 @@ def changed(papers: PapersView, code: str, **more: object) -> PapersView:
 
 THREE = tuple(page(n, "GKSK") for n in range(3))
 CARD = (page(3, "GPLX_CU", side="front"), page(4, "GPLX_CU", side="back"))
+FIELDS = (
+    FieldView("health.number", Words("Số giấy khám", "Certificate number"), "text", "", max_length=40),
+    FieldView("health.class", Words("Hạng theo kết luận", "Class"), "text", "B2", max_length=4),
+)
 OFFERS = (
     ReuseOffer(
         "dossier:1",
@@ -96,7 +100,7 @@ def papers(state: str) -> PapersView:
             blank = page(5, "GKSK", aside="blank")
             return view((*THREE, *CARD, page(6, "")), (blank, page(7, "", aside="clerk")), unassigned=1)
         case "proposals":
-            return view((replace(THREE[0], proposals=PROPOSALS), *THREE[1:], *CARD))
+            return view((replace(THREE[0], proposals=PROPOSALS), *THREE[1:], *CARD), fields=FIELDS)
         case "offers":
             missing = Words("Cần mặt trước và mặt sau", "Front and back are needed")
             return changed(view(THREE), "GPLX_CU", offers=OFFERS, waiver="possible", missing=missing)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog
 
-from clerk_app.desk.views import IntakeView, PapersView
+from clerk_app.desk.views import FieldView, IntakeView, PapersView
 from clerk_app.domain.pages import Wish
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample_intake as sample
@@ -241,6 +241,19 @@ def test_what_was_read_goes_into_the_form_by_a_key_and_never_by_itself(counter: 
     assert at.screen.step() == "papers", "Enter took the value, it did not go on"
 
 
+def test_what_the_papers_say_is_typed_where_the_page_is_seen(counter: Open) -> None:
+    field = FieldView("health.number", Words("Số giấy khám", "Certificate number"), "text", "", max_length=40)
+    papers = replace(sample_papers.papers("flaws"), fields=(field,))
+    at = counter(with_papers(papers))
+    at.rest()
+    at.key(Qt.Key.Key_E)
+    at.type("00001/GKSKLX")
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.desk.values.get("health.number") == "00001/GKSKLX")
+    assert not at.screen.papers.card.fields.is_open
+    assert at.screen.step() == "papers"
+
+
 def test_what_is_on_record_is_taken_by_a_key(counter: Open) -> None:
     at = in_state(counter, "offers")
     at.screen.papers.list.choose("GPLX_CU")
@@ -302,7 +315,7 @@ def test_files_let_go_over_any_step_come_for_the_chosen_item(counter: Open, tmp_
 def test_files_of_the_watched_folder_are_offered_and_taken_by_a_key(counter: Open) -> None:
     at = counter(step="papers", pages=0)
     at.desk.files = 2
-    at.screen.papers._look_into_folder()
+    at.screen.papers.folder.look()
     button = at.screen.papers._list_card._folder
     at.until(button.isVisible)
     assert button.words() == "Nhận 2 tệp trong thư mục quét"

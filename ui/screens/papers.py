@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from clerk_app.domain.refusals import Refusal
 from ui import theme
+from ui.folder_watch import FolderWatch
 from ui.page_pictures import PagePictures
 from ui.screens.papers_arrivals import PageArrivals
 from ui.screens.papers_deeds import PageDeeds
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 
 ROOMY = 1100
 """From this width on everything has its full width."""
-FOLDER_EVERY_MS = 3_000
+TALL = 620
+"""From this height on what is done with pages has buttons beside its keys."""
 LOW = 460
 """Below this height the two buttons stand side by side, with short words."""
 STRIP_TOOLS = (("split", "S"), ("join", "J"), ("pair", "P"), ("backs", "D"))
@@ -71,7 +73,7 @@ class PapersPage(StepPage):
         columns = QHBoxLayout()
         columns.setSpacing(theme.SPACE["l"])
         columns.addWidget(self._build_list())
-        self.card = PageCard(work.app)
+        self.card = PageCard(work)
         columns.addWidget(self.card, 1)
         columns.addWidget(self._build_strip())
         outer.addLayout(columns, 1)
@@ -79,9 +81,7 @@ class PapersPage(StepPage):
         self.deeds = PageDeeds(work, pages, self.strip, self)
         self.arrivals = PageArrivals(work, pages, self.deeds, self)
         self.hands = PapersHands(self)
-        self._folder_clock = QTimer(self)
-        self._folder_clock.setInterval(FOLDER_EVERY_MS)
-        self._folder_clock.timeout.connect(self._look_into_folder)
+        self.folder = FolderWatch(work.app, self)
         self._connect()
 
     def _build_fault(self) -> Notice:
@@ -127,6 +127,7 @@ class PapersPage(StepPage):
             (self.reason.answered, hands.waive),
             (card.tool, hands.use),
             (card.settled, hands.settled),
+            (card.fields.shut, self.list.setFocus),
             (card.cropped, hands.cropped),
             (card.camera.taken, hands.shot),
             (card.camera.shut, hands.camera_over),
@@ -138,6 +139,7 @@ class PapersPage(StepPage):
             (strip.pictures_wanted, self._want_pictures),
             (card.original_wanted, self.load_original),
             (card.stack.currentChanged, lambda place: self.primary_changed.emit()),
+            (self.folder.found, self._list_card.show_folder),
             (self.pictures.small, strip.put_picture),
             (self.pictures.large, self._large_came),
             (self.deeds.refused, self.say),
@@ -158,28 +160,6 @@ class PapersPage(StepPage):
     def _want_pictures(self, sheets: tuple[str, ...]) -> None:
         self.pictures.want(sheets, round(EDGE * self.devicePixelRatioF()))
 
-    # ---- the watched folder ---------------------------------------------------------------------------------------
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._folder_clock.start()
-        self._look_into_folder()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._folder_clock.stop()
-
-    def _look_into_folder(self) -> None:
-        """What a scanner or a telephone put there is offered; a folder that cannot be read is the lamp's to tell."""
-        if self.work.editable and self.page_work.arriving is None:
-            self.work.app.jobs.start(
-                "store-read",
-                self,
-                lambda cancel, progress: self.work.app.desk.papers.waiting_files(),
-                self._list_card.show_folder,
-                lambda error: self._list_card.show_folder(0),
-            )
-
     # ---- room -----------------------------------------------------------------------------------------------------
 
     def set_narrow(self, narrow: bool) -> None:
@@ -190,9 +170,18 @@ class PapersPage(StepPage):
     def _fit(self) -> None:
         self.strip_card.setVisible(not self._narrow)
         roomy = self.width() >= ROOMY
-        self.strip_card.set_narrow(not roomy)
+        self.strip_card.set_room(narrow=not roomy, low=self.height() < TALL)
+        self.card.proposals.most = 3 if self.height() >= TALL else 2
         self._list_card.set_room(narrow=not roomy and not self._narrow, low=self.height() < LOW)
         self._show_buttons()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.folder.begin()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.folder.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Everything has as much room as there is."""
@@ -214,6 +203,7 @@ class PapersPage(StepPage):
             self.strip.setCurrentRow(newest)
             self._follow = True
         self._show_page()
+        self.card.fields.show_fields(papers.fields, self.work.changes, self.work.editable)
         self._show_arriving()
 
     def _another(self, view: IntakeView) -> None:
@@ -392,6 +382,9 @@ class PapersPage(StepPage):
     def back(self) -> bool:
         coming, view = self.page_work.arriving, self.work.view
         if self.hands.ask(""):
+            return True
+        if self.card.fields.is_open:
+            self.card.fields.fold()
             return True
         if coming is not None and view is not None and coming.dossier == view.dossier and not coming.stopped:
             self.page_work.stop()

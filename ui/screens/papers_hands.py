@@ -43,6 +43,7 @@ class PapersHands(QObject):
             Qt.Key.Key_I: self.take_folder,
             Qt.Key.Key_X: self.ask_waiver,
             Qt.Key.Key_T: self.tray,
+            Qt.Key.Key_E: self.fields,
             Qt.Key.Key_S: self.split,
             Qt.Key.Key_J: self.join,
             Qt.Key.Key_P: self.pair,
@@ -310,6 +311,10 @@ class PapersHands(QObject):
         line = self._page.list.line()
         if line is not None and line.can_mark:
             self._page.deeds.mark(line.code, "unmarked" if line.done and not line.pages else "seen")
+
+    def fields(self) -> None:
+        """What the form asks of the papers, to be filled in."""
+        self._page.card.fields.toggle()
 
     def settle(self, taken: bool) -> None:
         """The value that is looked at goes into the form, or is turned down."""

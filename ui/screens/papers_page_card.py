@@ -18,12 +18,13 @@ from ui.widgets.flow import Flow
 from ui.widgets.kit import Badge, Card, Text
 from ui.widgets.page_camera import PageCamera
 from ui.widgets.page_preview import SIDES, ZOOMS, PagePreview, Side
+from ui.widgets.paper_fields import PaperFields
 from ui.widgets.proposals import Proposals
 from ui.widgets.summary import narrow
 
 if TYPE_CHECKING:
     from clerk_app.desk.views import PageView, ProposalView
-    from ui.application import App
+    from ui.dossier_work import DossierWork
 
 MAKING = Words("Đang xử lý…", "Being made…")
 ASIDE = Words("Đã bỏ ra, không thuộc hồ sơ", "Set aside, no part of the dossier")
@@ -50,7 +51,7 @@ class PageCard(Card):
     cropped = Signal(object)
     original_wanted = Signal()
 
-    def __init__(self, app: App, parent: QWidget | None = None) -> None:
+    def __init__(self, work: DossierWork, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
         self._page: PageView | None = None
         self._editable = False
@@ -76,7 +77,7 @@ class PageCard(Card):
         self.body.setSpacing(theme.SPACE["s"])
         self.preview = PagePreview()
         self.crop = CropFrame()
-        self.camera = PageCamera(app)
+        self.camera = PageCamera(work.app)
         self.stack = QStackedWidget()
         for part in (self.preview, self.crop, self.camera):
             self.stack.addWidget(part)
@@ -85,6 +86,11 @@ class PageCard(Card):
         self.proposals.settled.connect(self.settled)
         self.proposals.pointed.connect(self._point)
         self.body.addWidget(self.proposals)
+        self.fields = PaperFields(work.changes)
+        self.fields.form.edited.connect(lambda _name, _value: work.save_soon())
+        self.fields.form.entered.connect(lambda name: work.at("papers", name))
+        self.fields.form.left.connect(lambda _name: work.save_soon())
+        self.body.addWidget(self.fields)
         self.crop.taken.connect(self._cropped)
         self.crop.given_up.connect(self.look)
 

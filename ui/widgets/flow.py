@@ -6,7 +6,16 @@ from PySide6.QtCore import QEvent, QPoint, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui import theme
+GAP = 2
+"""Between two rows; the buttons bring room of their own to the sides."""
+SIDES = 5
+
+
+def snug(button: QWidget, sides: int = SIDES) -> None:
+    """No more room around the words than a row of many buttons has."""
+    layout = button.layout()
+    if layout is not None:
+        layout.setContentsMargins(sides, 4, sides, 4)
 
 
 class Flow(QWidget):
@@ -15,11 +24,11 @@ class Flow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._parts: list[QWidget] = []
-        self._gap = theme.SPACE["xs"]
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def add(self, part: QWidget) -> None:
         """Put one behind the others."""
+        snug(part)
         part.setParent(self)
         self._parts.append(part)
         self._place()
@@ -27,7 +36,7 @@ class Flow(QWidget):
     def sizeHint(self) -> QSize:
         """As wide as one row, as high as it takes at this width."""
         shown = [part.sizeHint() for part in self._parts if not part.isHidden()]
-        wide = sum(size.width() + self._gap for size in shown)
+        wide = sum(size.width() for size in shown)
         return QSize(wide, self._place(dry=True))
 
     def minimumSizeHint(self) -> QSize:
@@ -60,9 +69,9 @@ class Flow(QWidget):
                 continue
             size = part.sizeHint()
             if at.x() and at.x() + size.width() > room:
-                at, tall = QPoint(0, at.y() + tall + self._gap), 0
+                at, tall = QPoint(0, at.y() + tall + GAP), 0
             if not dry:
                 part.setGeometry(at.x(), at.y(), size.width(), size.height())
-            at.setX(at.x() + size.width() + self._gap)
+            at.setX(at.x() + size.width())
             tall = max(tall, size.height())
         return at.y() + tall

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from clerk_app.domain.refusals import Words
 from ui import theme
 from ui.texts import words
 from ui.widgets.kit import KeyCap, Text
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent
 
     from clerk_app.desk.views import PaperLine
-    from clerk_app.domain.refusals import Words
 
 OFFER_KEYS = ("U", "Shift+U")
 WAIVER_KEY = "X"
+BREAK = "\N{ZERO WIDTH SPACE}"
 
 
 class Offer(QFrame):
@@ -44,7 +45,8 @@ class Offer(QFrame):
 
     def show_words(self, both: Words, key: str) -> None:
         """What would be taken."""
-        self._words.show_words(both)
+        # A dossier's code may be broken where its parts end.
+        self._words.show_words(Words(both.vi.replace("-", f"-{BREAK}"), both.en.replace("-", f"-{BREAK}")))
         self._cap.show_key(key)
         self.setAccessibleName(words(both))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPixmap, QTransform
+from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent, QTransform
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui import theme
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import PageView, ProposalView
 
 PIECE_HEIGHT = 30
-PIECE_WIDTH = 160
+PIECE_WIDTH, PIECE_NARROW = 160, 96
 AROUND = 0.35
 """How much of the page around a value is shown with it, as a part of its height."""
-MOST = 3
-"""So many lines at once; the others are scrolled to."""
+WIDE = 560
+"""From this width on a line has room for a long piece."""
 
 
 def piece(image: QImage, page: PageView, box: tuple[int, int, int, int]) -> QImage:
@@ -59,6 +59,7 @@ class ProposalLine(QFrame):
         self.setProperty("class", "proposal")
         self.setProperty("chosen", "no")
         self._view: ProposalView | None = None
+        self._cut = QImage()
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 4, 4)
         row.setSpacing(theme.SPACE["s"])
@@ -72,8 +73,8 @@ class ProposalLine(QFrame):
         for part in (self._detail, self._text):
             part.setMinimumWidth(1)
             column.addWidget(part)
-        self.take = narrow(QuietButton("intake.read.take", "Y", "check"))
-        self.leave = narrow(QuietButton("intake.read.leave", "N", "x"))
+        self.take = narrow(QuietButton("intake.read.take", "Y"))
+        self.leave = narrow(QuietButton("intake.read.leave", "N"))
         row.addWidget(self._piece)
         row.addLayout(column, 1)
         for button, taken in ((self.take, True), (self.leave, False)):
@@ -89,17 +90,7 @@ class ProposalLine(QFrame):
     def show_proposal(self, view: ProposalView, cut: QImage | None) -> None:
         """Show a value and, if the page's picture is here, where it was read."""
         self._view = view
-        picture = QPixmap()
-        if cut is not None and not cut.isNull():
-            ratio = self.devicePixelRatioF()
-            size = cut.size().scaled(
-                round(PIECE_WIDTH * ratio), round(PIECE_HEIGHT * ratio), Qt.AspectRatioMode.KeepAspectRatio
-            )
-            picture = QPixmap.fromImage(
-                cut.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
-            )
-            picture.setDevicePixelRatio(ratio)
-        self._piece.setPixmap(picture)
+        self._cut = cut if cut is not None else QImage()
         tone = "warn" if view.doubtful or view.differs else "calm"
         if self.property("tone") != tone:
             theme.mark(self, tone=tone)
@@ -113,17 +104,44 @@ class ProposalLine(QFrame):
         self.take.setEnabled(self._view is not None and self._view.can_take)
         if self.property("chosen") != chosen:
             theme.mark(self, chosen=chosen)
+        self._fit()
 
     def retranslate(self) -> None:
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Words and piece as long as there is room for; all of the words are in their tool tips."""
         view = self._view
         if view is None:
             return
-        self._text.setText(view.text)
+        piece = PIECE_WIDTH if self.width() >= WIDE else PIECE_NARROW
+        self._piece.setFixedWidth(piece)
+        self._show_piece(piece)
+        room = self.width() - piece - 3 * theme.SPACE["s"] - 8
+        if not self.take.isHidden():
+            room -= self.take.sizeHint().width() + self.leave.sizeHint().width() + 2 * theme.SPACE["s"]
         sure = t("intake.read.doubtful" if view.doubtful else "intake.read.sure", sure=view.sure)
         parts = [words(view.label), sure, t("intake.read.differs", held=view.held) if view.differs else ""]
-        self._detail.setText(" · ".join(part for part in parts if part))
-        self._detail.setToolTip(self._detail.text())
-        self._text.setToolTip(view.text)
+        for label, said in ((self._detail, " · ".join(part for part in parts if part)), (self._text, view.text)):
+            label.setText(label.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, max(1, room)))
+            label.setToolTip(said)
+
+    def _show_piece(self, width: int) -> None:
+        picture = QPixmap()
+        if not self._cut.isNull():
+            ratio = self.devicePixelRatioF()
+            size = self._cut.size().scaled(
+                round(width * ratio), round(PIECE_HEIGHT * ratio), Qt.AspectRatioMode.KeepAspectRatio
+            )
+            picture = QPixmap.fromImage(
+                self._cut.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
+            )
+            picture.setDevicePixelRatio(ratio)
+        self._piece.setPixmap(picture)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.pressed.emit(self.name)
@@ -148,6 +166,8 @@ class Proposals(QFrame):
         self._image: QImage | None = None
         self._lines: list[ProposalLine] = []
         self._current = ""
+        self.most = 3
+        """So many lines at once; the others are scrolled to."""
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 6, 6)
         column.setSpacing(2)
@@ -185,7 +205,7 @@ class Proposals(QFrame):
                 cut = piece(image, page, found[number].box) if image is not None else None
                 line.show_proposal(found[number], cut)
         high = max((line.sizeHint().height() for line in self._lines[: len(found)]), default=0) + 2
-        self._area.setFixedHeight(high * min(len(found), MOST))
+        self._area.setFixedHeight(high * min(len(found), self.most))
         self.setVisible(bool(found))
         self._redraw()
 

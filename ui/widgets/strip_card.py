@@ -34,7 +34,7 @@ class StripCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("intake.strip.title", parent)
         self._papers: PapersView | None = None
-        self._narrow = False
+        self._narrow = self._low = self._editable = False
         self.tray_open = False
         self._count = Text(look="count")
         self._weight = Badge()
@@ -78,16 +78,22 @@ class StripCard(Card):
         self.undo.setEnabled(papers.can_undo and editable)
         self.redo.setEnabled(papers.can_redo and editable)
         self._tray.setVisible(bool(papers.tray))
-        self.tools.setVisible(bool(order.pages) and editable)
+        self._editable = editable
+        self._show_tools()
         self._say()
         return order
 
-    def set_narrow(self, narrow: bool) -> None:
-        """How much room there is."""
-        self._narrow = narrow
+    def set_room(self, narrow: bool, low: bool) -> None:
+        """How much there is; in a low window the pages have it, and the keys are said below."""
+        self._narrow, self._low = narrow, low
         self.setFixedWidth(NARROW if narrow else WIDTH)
-        self._history.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        self.undo.set_key("" if narrow else "Ctrl+Z")
+        self.redo.set_key("" if narrow else "Ctrl+Y")
+        self._show_tools()
         self._say()
+
+    def _show_tools(self) -> None:
+        self.tools.setVisible(bool(self.strip.pages) and self._editable and not self._low)
 
     def retranslate(self) -> None:
         """Say the counts again in the language of the moment."""
