@@ -7,11 +7,13 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import MappingProxyType
 from uuid import uuid4
 
 import pytest
 
+from clerk_app.catalogue.pack import load
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.law import PackedLaw
 from clerk_app.domain.calendar import HANOI
@@ -33,6 +35,7 @@ from clerk_app.domain.pages import Page
 from clerk_app.domain.refusals import Refusal
 from tests.peers.central import CentralProcess
 from tests.peers.counter import Chain, codes, exchange, pack
+from tests.peers.pack import copy_of_pack, public_key, sign_again
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=HANOI)
 CERTIFICATE = Page("a" * 64, "GKSK", 100, 100, 300, 5)
@@ -134,6 +137,20 @@ def test_a_waiver_counts_for_its_paper_and_person_only_when_granted() -> None:
         assert _says(replace(state, exceptions=exceptions), submitted) == says
     other = replace(state, exceptions=replay([*_entries(state, asked)]).exceptions)
     assert _says(other, submitted) == "PAPER_MISSING"
+
+
+def test_a_waiver_that_the_rules_of_the_day_do_not_know_counts_for_nothing(tmp_path: Path) -> None:
+    folder = copy_of_pack(tmp_path)
+    rows = (folder / "exceptions.csv").read_text("utf-8").splitlines(True)
+    (folder / "exceptions.csv").write_text("".join(row for row in rows if not row.startswith("PAPER_WAIVED")), "utf-8")
+    sign_again(folder)
+    asked = ExceptionAsked("PAPER_WAIVED:GKSK", "Cơ sở y tế mất điện")
+    state, submitted = _with_taken(asked)
+    granted = replace(state.exceptions[asked.code], granted=True, decided_by="supervisor")
+    state = replace(state, exceptions={asked.code: granted})
+    assert _says(state, submitted) == ""
+    with pytest.raises(Refusal, match="PAPER_MISSING"):
+        PackedLaw(load(folder, [public_key()])).check(state, replace(submitted, pack=""), NOW)
 
 
 def _entries(state: Dossier, asked: ExceptionAsked) -> Iterator[Entry]:
