@@ -16,6 +16,7 @@ from PIL import Image, ImageCms
 
 from clerk_app.archiving import copies, text_layer
 from clerk_app.archiving.copies import PRACTICE, PROFILE, PdfArchive
+from clerk_app.central.sheets import MAX_SHEET_BYTES
 from clerk_app.desk.page_ports import ArchiveLabel, ArchivePage
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.pages import PageText, Word
@@ -155,10 +156,11 @@ def test_what_is_no_picture_is_refused_with_its_page(data: bytes) -> None:
     assert "2" in refusal.value.words.en
 
 
-def test_a_copy_of_no_pages_and_one_that_central_would_not_take_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_copy_of_no_pages_and_one_that_central_would_not_take_are_refused() -> None:
     with pytest.raises(Refusal, match="ARCHIVE_NO_PAGES"):
         copied()
-    big = ArchivePage(bytes(copies.LARGEST_MIB * 1024 * 1024 + 1), "image/jpeg", 10, 10, 300)
+    assert copies.LARGEST_BYTES < MAX_SHEET_BYTES
+    big = ArchivePage(bytes(copies.LARGEST_BYTES + 1), "image/jpeg", 10, 10, 300)
     with pytest.raises(Refusal, match="ARCHIVE_TOO_LARGE"):
         copied(big)
 
