@@ -407,6 +407,8 @@ def test_archive_copies_are_made_written_out_and_signed(
     finally:
         settings.change(profile, signing_module="", signing_trust="")
     assert clerk("deliver", "--json", profile=profile).json["refused"] == 0, "central takes them all"
+    shown = here("dossier", "show", code, "--json", profile=profile).json["state"]["archive"]
+    assert [(one["pages"], one["signed"]) for one in shown] == [(1, True)] * 4
     again = here("dossier", "archive", code, "--json", profile=profile).json["copies"]
     assert {one["signed"] for one in again} == {True}
 

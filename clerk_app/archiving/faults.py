@@ -74,6 +74,16 @@ SIGN: Mapping[str, tuple[Words, Words]] = MappingProxyType(
                 "Choose another certificate on it, or ask whoever issued the certificate.",
             ),
         ),
+        "SIGN_KEY_KIND": (
+            Words(
+                "Khóa của chứng thư này quá ngắn hoặc thuộc loại không dùng được.",
+                "The key of this certificate is too short, or of a kind that cannot be used.",
+            ),
+            Words(
+                "Xin chứng thư mới với khóa RSA từ 2048 bit hoặc ECDSA từ 256 bit.",
+                "Have a certificate issued with an RSA key of 2048 bits or an ECDSA key of 256, or more.",
+            ),
+        ),
         "SIGN_EXPIRED": (
             Words("Chứng thư ký số đã hết hạn.", "The signing certificate has expired."),
             Words("Gia hạn chứng thư rồi ký danh sách đang chờ.", "Renew the certificate, then sign the waiting list."),

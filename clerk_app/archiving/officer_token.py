@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import pkcs11
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from pkcs11 import exceptions
 
 from clerk_app.archiving.signing_wire import Begin, Token
@@ -63,6 +63,14 @@ class Certificate:
     def is_elliptic(self) -> bool:
         """Whether its key signs by ECDSA."""
         return isinstance(self.parsed.public_key(), ec.EllipticCurvePublicKey)
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether its key is of a kind and size that others accept: RSA of 2048 bits or a curve of 256, or more."""
+        key = self.parsed.public_key()
+        if isinstance(key, rsa.RSAPublicKey):
+            return key.key_size >= 2048
+        return isinstance(key, ec.EllipticCurvePublicKey) and key.key_size >= 256
 
     @property
     def signs(self) -> bool:
@@ -126,6 +134,8 @@ def opened(ask: Begin) -> Iterator[OpenKey]:
     now = datetime.now(UTC)
     if not certificate.signs:
         raise TokenTrouble("SIGN_KEY_USAGE")
+    if not certificate.is_strong:
+        raise TokenTrouble("SIGN_KEY_KIND")
     if now > certificate.parsed.not_valid_after_utc:
         raise TokenTrouble("SIGN_EXPIRED")
     if now < certificate.parsed.not_valid_before_utc:

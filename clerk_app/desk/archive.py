@@ -74,6 +74,16 @@ class Archiving:
                 failed.append(((dossier, paper), refusal))
         return Troubles(done, tuple(failed))
 
+    def finish(self, cancel: Cancel = lambda: False) -> Troubles:
+        """Make every copy that this counter still lacks: after a start, and when there is time."""
+        found = Troubles()
+        for dossier in self.unfinished():
+            if cancel():
+                break
+            made = self.make(dossier, cancel)
+            found = Troubles(found.done + made.done, (*found.failed, *made.failed))
+        return found
+
     def _made(self, state: Dossier, paper: str, pages: Sequence[Page], who: str) -> int:
         label = self._label(state, paper)
         copy = self._archive.copy(label, [self._page(state, page) for page in pages], self._accepted_at(state))

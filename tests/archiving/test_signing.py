@@ -189,6 +189,7 @@ def test_a_certificate_for_something_else_an_authoritys_and_none_at_all(blank: O
     [
         ({"days": [-400, -1]}, "SIGN_EXPIRED"),
         ({"days": [2, 400]}, "SIGN_NOT_YET"),
+        ({"bits": 1024}, "SIGN_KEY_KIND"),
         ({"key": False}, "SIGN_NO_KEY"),
     ],
 )
@@ -233,6 +234,12 @@ def test_a_locked_token_says_so_and_is_left_alone(officer: Officer) -> None:
     assert (token.state, token.tries) == ("locked", 0)
     assert fault(lambda: signed(officer, token=token)) == "SIGN_PIN_LOCKED"
     assert officer.logins == 1
+
+
+def test_a_pin_that_has_to_be_changed_first_is_not_called_wrong(officer: Officer) -> None:
+    (token,) = signer(officer).tokens()
+    officer.breaks("expired")
+    assert fault(lambda: signed(officer, token=token)) == "SIGN_PIN_TO_BE_SET"
 
 
 def test_an_empty_pin_is_no_try(officer: Officer) -> None:

@@ -62,8 +62,10 @@ class Officer:
         return {"SOFTHSM2_CONF": str(self.folder / "softhsm2.conf"), "STRICT_TOKEN": str(self.folder)}
 
     def put(self, kind: str = "rsa", label: str = "Signing", **other: object) -> None:
-        """A new key with its certificate: `kind` rsa or ec, `holder`, `usage`, `days` (from, to), `key` false for
-        a certificate whose key is elsewhere, `ca` for an authority's."""
+        """A new key with its certificate: `kind` rsa or ec, `bits`, `holder`, `usage`, `days` (from, to).
+
+        `key` is false for a certificate whose key is elsewhere, `ca` true for an authority's.
+        """
         asked = {"kind": kind, "label": label} | other
         self._run(sys.executable, "-m", "tests.peers.officer", str(self.folder), json.dumps(asked))
 
@@ -194,12 +196,13 @@ def _put(folder: Path, asked: dict[str, object]) -> None:
     from pkcs11.util.rsa import encode_rsa_public_key
 
     kind, label, with_key = asked.pop("kind"), str(asked.pop("label")), asked.pop("key", True)
+    bits = asked.pop("bits", 2048)
     name = secrets.token_bytes(8)
     library = pkcs11.lib(str(SOFTHSM))
     with library.get_token(token_label=str(asked.pop("token", "Officer"))).open(user_pin=PIN, rw=True) as session:
         shared = {"id": name, "label": label, "store": bool(with_key)}
         if kind == "rsa":
-            public, _ = session.generate_keypair(KeyType.RSA, 2048, **shared)
+            public, _ = session.generate_keypair(KeyType.RSA, bits, **shared)
             der = encode_rsa_public_key(public)
         else:
             curve = {Attribute.EC_PARAMS: encode_named_curve_parameters("secp256r1")}

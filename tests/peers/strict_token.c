@@ -2,7 +2,8 @@
  * where it is told to. SoftHSM2 itself counts nothing and never breaks.
  *
  * STRICT_TOKEN names a folder: `tries` holds how many tries are left, `logins` how often a PIN was tried, `fault` one
- * line, WHAT N: at the Nth signature of the process crash, hang, be gone, garble it; or at the list of slots: deaf.
+ * line, WHAT N: at the Nth signature of the process crash, hang, be gone, refuse, garble it; at any N, deaf at the list
+ * of slots, expired at the PIN.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -71,6 +72,7 @@ static ulong_t login(ulong_t session, ulong_t user, unsigned char *pin, ulong_t 
     if (user != 1) return real->call[LOGIN](session, user, pin, length);
     note("logins", number("logins", 0) + 1);
     if (left == 0) return 0xA4; /* CKR_PIN_LOCKED */
+    if (faulty("expired", 1)) return 0xA3; /* CKR_PIN_EXPIRED */
     ulong_t done = real->call[LOGIN](session, user, pin, length);
     if (done == 0xA0) note("tries", left - 1); /* CKR_PIN_INCORRECT */
     if (done == 0) note("tries", 3);

@@ -227,7 +227,7 @@ class PapersPage(StepPage):
 
     def _show_page(self) -> None:
         page = self.page()
-        self.card.show_page(page, self._place(page), self.work.editable)
+        self.card.show_page(page, self._place(page), self.work.editable and page is not None and page.index >= 0)
         if page is None or page.raw:
             self._shown = ""
             self.preview.say("intake.preview.none" if page is None else "intake.preview.making")

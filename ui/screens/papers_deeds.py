@@ -29,7 +29,7 @@ Colour = Literal["auto", "colour", "grey"]
 
 
 def places_of(papers: PapersView, keys: tuple[Key, ...]) -> list[int]:
-    """Where pages stand in the dossier's list now; those that are gone are left out."""
+    """Where pages stand in the dossier's list now; those that are gone, or only looked at, are left out."""
     order = in_order(papers.pages, papers.tray, sorted({line.code for line in papers.lines}))
     return [order.pages[row].index for key in keys if (row := order.row(key)) >= 0]
 

@@ -71,7 +71,9 @@ class StripCard(Card):
         """Show the pages; the order in which they stand now."""
         self._papers = papers
         lines = sorted(papers.lines, key=lambda line: not line.required)
-        order = in_order(papers.pages, papers.tray if self.tray_open else (), [line.code for line in lines])
+        order = in_order(
+            (*papers.pages, *papers.taken), papers.tray if self.tray_open else (), [line.code for line in lines]
+        )
         self.strip.show_order(order, {line.code: line.name for line in lines})
         self._none.setVisible(not order.pages)
         self.strip.setVisible(bool(order.pages))
