@@ -17,7 +17,7 @@ from clerk_app.domain.refusals import Refusal, Words
 if TYPE_CHECKING:
     from clerk_app.catalogue.pack import Pack
     from clerk_app.desk.desk import Desk
-    from clerk_app.desk.page_ports import MadePage, PageMaker, PageReader
+    from clerk_app.desk.page_ports import MadePage, PageMaker
     from clerk_app.desk.ports import Cancel, CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from clerk_app.domain.dossier import Dossier
     from clerk_app.domain.pages import Wish
     from clerk_app.domain.people import Person
+    from clerk_app.imaging.reading import TesseractReader
     from clerk_app.settings import Settings
     from clerk_app.store.database import Database
     from clerk_app.store.journal import SealedJournal
@@ -368,7 +369,7 @@ def printers_of(settings: Settings) -> Printers:
     return IppPrinters(settings.cups_server, (settings.printer_direct,) if settings.printer_direct else ())
 
 
-def reader_of(profile: Path) -> PageReader:
+def reader_of(profile: Path) -> TesseractReader:
     """Tesseract, in a program of its own; the setting is read again for every page."""
     from clerk_app.imaging.reading import TesseractReader
 
@@ -510,8 +511,10 @@ def _joined(
         return _settings.load(profile).camera
 
     def surroundings() -> tuple[DoctorCheck, ...]:
-        return (*_surroundings(profile, database), packs.check(), _trust_check(profile, station.practice))
+        about_trust = _trust_check(profile, station.practice)
+        return (*_surroundings(profile, database), packs.check(), about_trust, _reading_check(reader))
 
+    reader = reader_of(profile)
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
     exceptions = Exceptions(counter, intake.shown, uplink, users)
@@ -531,7 +534,7 @@ def _joined(
             intake.take_qr,
         ),
         pages=Arranging(counter, intake.shown),
-        reading=Reading(counter, intake.shown, reader_of(profile)),
+        reading=Reading(counter, intake.shown, reader),
         making=making,
         papers=Papers(counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture),
         face=Face(counter, intake.shown, cameras, faces, camera, lambda: _face_threshold(profile)),
@@ -596,6 +599,17 @@ def _trust_check(profile: Path, practice: bool) -> DoctorCheck:
     from clerk_app.desk import trust
 
     return trust.check(trust_view(profile, _settings.load(profile), practice), now())
+
+
+def _reading_check(reader: TesseractReader) -> DoctorCheck:
+    from clerk_app.desk.views import DoctorCheck
+    from clerk_app.imaging.reading_faults import fault
+
+    if not (code := reader.lacks()):
+        said, nothing = Words("Đọc được chữ trên giấy tờ", "Print on papers can be read"), Words("", "")
+        return DoctorCheck("reading", "ok", said, nothing)
+    lacking = fault(code)
+    return DoctorCheck("reading", "warn", lacking.words, lacking.remedy)
 
 
 # ---- joining an office

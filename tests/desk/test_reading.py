@@ -103,6 +103,16 @@ def test_pages_are_read_one_by_one_until_none_is_left(table: Desk) -> None:
     assert [asked[0] for asked in table.reader.asked] == [PAGE, b"\xff\xd8 two"]
 
 
+def test_one_sheet_that_is_pages_of_several_papers_is_read_once(table: Desk) -> None:
+    dossier = with_page(table)
+    with_page(table, "GPLX_CU", PAGE, dossier)
+    with_page(table, "", PAGE, dossier)
+    assert table.reading.pending(dossier) == 1
+    read_all(table, dossier)
+    assert len(table.reader.asked) == 1
+    assert table.intake.view(dossier).papers.unread == 0
+
+
 def test_raw_pages_the_tray_and_the_portrait_are_not_read(table: Desk) -> None:
     dossier = with_page(table, "ANH")
     raw, aside = table.sheets.put(b"raw"), table.sheets.put(b"blank")
