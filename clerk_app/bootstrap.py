@@ -17,14 +17,13 @@ from clerk_app.domain.refusals import Refusal, Words
 if TYPE_CHECKING:
     from clerk_app.catalogue.pack import Pack
     from clerk_app.desk.desk import Desk
-    from clerk_app.desk.page_ports import MadePage, PageMaker
-    from clerk_app.desk.ports import Cancel, CodeScanner, Printers, Scanners, Station
+    from clerk_app.desk.page_ports import Files, PageMaker
+    from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
     from clerk_app.devices.direct_card import DirectCardReaders
     from clerk_app.devices.pcsc import PcscCardReaders
     from clerk_app.domain.dossier import Dossier
-    from clerk_app.domain.pages import Wish
     from clerk_app.domain.people import Person
     from clerk_app.imaging.reading import TesseractReader
     from clerk_app.settings import Settings
@@ -347,19 +346,18 @@ def scanners_of(settings: Settings) -> Scanners:
     return SaneScanners(environment)
 
 
-class _AsTheyCome:
-    """Pages stay as they came until there is a room that makes them."""
+def page_maker_of() -> PageMaker:
+    """OpenCV in a worker process; nothing is started until the first sheet."""
+    from clerk_app.imaging.maker import WorkerPageMaker
 
-    def make(self, sheet: bytes, dpi: int, wish: Wish, cancel: Cancel) -> tuple[MadePage, ...]:
-        return ()
-
-    def close(self) -> None:
-        """Nothing was started."""
+    return WorkerPageMaker()
 
 
-def maker_of() -> PageMaker:
-    """What makes pages of sheets."""
-    return _AsTheyCome()
+def files_of() -> Files:
+    """Pages from files, each opened in a worker process of its own."""
+    from clerk_app.imaging.files import WorkerFiles
+
+    return WorkerFiles()
 
 
 def printers_of(settings: Settings) -> Printers:
@@ -454,6 +452,7 @@ def _joined(
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
+    from clerk_app.desk.reuse import Reuse
     from clerk_app.desk.rule_packs import RulePacks
     from clerk_app.desk.sign_in import SignIn
     from clerk_app.desk.zones import Zones
@@ -474,6 +473,7 @@ def _joined(
     law = _shelved(law_of(profile, settings, station.practice), settings)
     keys, database, journal = open_store(profile, passphrase)
     sheets = SheetStore(profile / "sheets", keys.sheets, database, now)
+    sheets.tidy()
     users = KnownUsers(database)
     ca = Path(settings.central_ca) if settings.central_ca else None
     central_id = station.central_id
@@ -493,7 +493,7 @@ def _joined(
     def shown(state: Dossier) -> IntakeView:
         return intake.shown(state)
 
-    maker = maker_of()
+    maker = page_maker_of()
     making = Making(counter, shown, maker)
     intake = Intake(counter, readers, uplink, parse_qr, new_id, making.finish)
     forms = PaperForms(lambda day, version: words_of(counter.named(version).as_of(day)), station, RESOURCES)
@@ -536,7 +536,10 @@ def _joined(
         pages=Arranging(counter, intake.shown),
         reading=Reading(counter, intake.shown, reader),
         making=making,
-        papers=Papers(counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture),
+        reuse=Reuse(counter, intake.shown, exceptions),
+        papers=Papers(
+            counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture, files_of()
+        ),
         face=Face(counter, intake.shown, cameras, faces, camera, lambda: _face_threshold(profile)),
         cashier=cashier,
         receipts=Receipts(counter, intake.shown, forms, printers, queue),

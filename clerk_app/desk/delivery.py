@@ -91,10 +91,9 @@ class Delivery:
         trip = _Trip(self, cancel, progress or _unseen)
         before = self._central.bytes_sent
         trip.run()
-        if trip.report.accepted or not self._looked_for_originals:
-            # At the start too, for what the end of the program left.
-            self._originals.release()
-            self._looked_for_originals = True
+        # The first time all of them, for what the end of the program left.
+        self._originals.release(frozenset(trip.answered) if self._looked_for_originals else None)
+        self._looked_for_originals = True
         return replace(trip.report, bytes_sent=self._central.bytes_sent - before)
 
 
@@ -132,6 +131,7 @@ class _Trip:
         self._done = 0
         self._total = 0
         self.report = DeliveryReport()
+        self.answered: set[UUID] = set()
 
     def run(self) -> None:
         try:
@@ -241,7 +241,7 @@ class _Trip:
                     self._bring_again(batch)
                 awaited_at.append(first)
                 continue
-            self._journal.answered(answers)
+            self.answered |= self._journal.answered(answers)
             accepted = sum(answer.accepted for answer in answers.answers)
             self.report = replace(
                 self.report,

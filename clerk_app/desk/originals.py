@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from clerk_app.desk.ports import Journal, Sheets
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.pages import in_force
@@ -14,16 +16,16 @@ class Originals:
         self._journal = journal
         self._sheets = sheets
 
-    def release(self) -> int:
-        """Look through the dossiers of which something is kept; how many originals were let go.
+    def release(self, dossiers: frozenset[UUID] | None = None) -> int:
+        """Look through these dossiers, or all of which something is kept; how many originals were let go.
 
         A dossier is finished when central has accepted every entry of it and it was given up, or accepted with an
         archive copy of every item that has pages. Until then undo and another making are possible.
         """
-        return sum(self._sheets.release(dossier.id) for dossier in self._kept() if self._finished(dossier))
-
-    def _kept(self) -> tuple[Dossier, ...]:
-        return tuple(self._journal.dossier(dossier) for dossier in self._sheets.originals())
+        kept = self._sheets.originals()
+        wanted = kept if dossiers is None else tuple(dossier for dossier in kept if dossier in dossiers)
+        finished = [dossier for dossier in wanted if self._finished(self._journal.dossier(dossier))]
+        return sum(self._sheets.release(dossier) for dossier in finished)
 
     def _finished(self, dossier: Dossier) -> bool:
         if dossier.status == "draft" or self._journal.open_counts(dossier.id) != (0, 0):

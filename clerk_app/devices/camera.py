@@ -13,9 +13,9 @@ import msgspec
 from clerk_app.desk.ports import CameraState, Cancel, Frame
 from clerk_app.devices.camera_wire import WIRE, Next, Open, Picture, Trouble
 from clerk_app.devices.faults import FAULTS, fault
-from clerk_app.devices.restarts import Restarts
 from clerk_app.domain.refusals import DeviceFault
 from clerk_app.workers.pipe import Worker, WorkerLost, WorkerSilent, python
+from clerk_app.workers.restarts import Restarts
 
 _FRESH_S = 5.0
 _LOOK_EVERY_S = 0.02

@@ -24,9 +24,9 @@ from clerk_app.devices.face_wire import (
     Trouble,
 )
 from clerk_app.devices.faults import FAULTS, fault
-from clerk_app.devices.restarts import Restarts
 from clerk_app.domain.refusals import DeviceFault
 from clerk_app.workers.pipe import Worker, WorkerLost, WorkerSilent, python
+from clerk_app.workers.restarts import Restarts
 
 PHOTO_WIDTH_INCHES = 3 / 2.54
 """A licence photo is 3 cm wide."""

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 LARGEST = 24 * 1024 * 1024
+"""A message is no larger, unless both sides agreed on another limit."""
 _LOOK_EVERY_S = 0.05
 _CHUNK = 65536
 _ROOT = Path(__file__).resolve().parents[2]
@@ -32,8 +33,9 @@ class WorkerSilent(Exception):
 class Worker:
     """A running worker, killed with its children by `close()`."""
 
-    def __init__(self, command: Sequence[str]) -> None:
-        """Raises `WorkerLost` when it cannot be started."""
+    def __init__(self, command: Sequence[str], largest: int = LARGEST) -> None:
+        """Messages of up to `largest` octets are believed. Raises `WorkerLost` when it cannot be started."""
+        self._largest = largest
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [str(_ROOT), _search_path()]))}
         try:
             self._process = subprocess.Popen(
@@ -85,7 +87,7 @@ class Worker:
         while True:
             if len(self._heard) >= 4:
                 size = int.from_bytes(self._heard[:4], "big")
-                if size > LARGEST:
+                if size > self._largest:
                     raise WorkerLost
                 if len(self._heard) >= 4 + size:
                     message = bytes(self._heard[4 : 4 + size])
@@ -139,9 +141,10 @@ def _search_path() -> str:
 class Desk:
     """The worker's side of the pipes."""
 
-    def __init__(self, asked: int = 0, said: int = 1) -> None:
+    def __init__(self, asked: int = 0, said: int = 1, largest: int = LARGEST) -> None:
         self._asked = asked
         self._said = said
+        self._largest = largest
 
     def asks(self, within_s: float | None) -> bool:
         """Whether something arrives (or the desk is gone) within that time; None waits for ever."""
@@ -153,7 +156,7 @@ class Desk:
         """The next message, None when the desk is gone."""
         head = self._exactly(4)
         size = int.from_bytes(head, "big")
-        if len(head) < 4 or size > LARGEST:
+        if len(head) < 4 or size > self._largest:
             return None
         message = self._exactly(size)
         return message if len(message) == size else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import sqlite3
 from dataclasses import replace
@@ -34,6 +35,8 @@ from clerk_app.domain.dossier import (
     IdentityRead,
     Opened,
     Page,
+    PageArrived,
+    PageMade,
     PagesArranged,
     Submitted,
 )
@@ -133,6 +136,11 @@ def _of_day(code: str, day: str) -> str:
     return f"{unit}-{day}-{serial}"
 
 
+def _raw() -> Page:
+    """A page of which nothing was made; its picture never leaves its desk."""
+    return Page("ab" * 32, "", 1, 1, 300, 1, raw=True)
+
+
 def _unproven(evidence: Evidence) -> Evidence:
     """Still says `chip`, although nobody trusts who signed."""
     return replace(evidence, verdicts=verdicts(chain="untrusted"))
@@ -167,6 +175,7 @@ def typed(name: str, text: str) -> FieldsEntered:
         (lambda done: _changed(done, Opened, practice=False), "PRACTICE_MIXED"),
         (lambda done: _without(done, Opened), "DOSSIER_UNKNOWN"),
         (lambda done: [one for one in done if type(one).__name__ != "PaperMarked"], "PAPER_MISSING"),
+        (lambda done: [*done[:-2], PageArrived(_raw(), "scan"), *done[-2:]], "PAGES_UNFINISHED"),
     ],
 )
 def test_what_contradicts_the_law_or_the_dossier_is_refused(shared_central: CentralProcess, spoil, code) -> None:  # type: ignore[no-untyped-def]
@@ -175,6 +184,16 @@ def test_what_contradicts_the_law_or_the_dossier_is_refused(shared_central: Cent
     first = next(answer for answer in answers if answer)
     assert first == code
     assert set(answers[answers.index(first) + 1 :]) <= {"DOSSIER_HELD"}
+
+
+def test_a_page_that_arrived_raw_and_was_made_is_accepted(shared_central: CentralProcess) -> None:
+    counter = Counter(shared_central)
+    sheet = secrets.token_bytes(100)
+    digest = hashlib.sha256(sheet).hexdigest()
+    counter.uplink.send_sheet(digest, sheet, 0)
+    done = counter.exchange()
+    pages = PageArrived(_raw(), "scan"), PageMade(_raw().sheet, (Page(digest, "", 1, 1, 300, 100),))
+    assert set(counter.happens(*done[:-2], *pages, *done[-2:])) == {""}
 
 
 def test_a_code_and_a_receipt_belong_to_one_dossier(shared_central: CentralProcess) -> None:

@@ -26,6 +26,7 @@ from clerk_app.desk.ports import Pixels, ScannedPage, Station
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
+from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.views import DoctorCheck, IntakeView
 from clerk_app.desk.zones import Zones
@@ -87,6 +88,8 @@ class Desk:
         self.pages = Arranging(self.counter, self.intake.shown)
         self.reader = fakes.Reader()
         self.reading = Reading(self.counter, self.intake.shown, self.reader)
+        self.files = fakes.Files()
+        self.folder: fakes.Folder | None = None
         self.papers = Papers(
             self.counter,
             self.intake.shown,
@@ -96,6 +99,8 @@ class Desk:
             lambda: self.wanted_scanner[1],
             lambda device, paper: self.looked.append((device, paper)),
             _picture,
+            self.files,
+            lambda: self.folder,
         )
         self.cameras, self.faces = fakes.Cameras(), fakes.Faces()
         self.wanted_camera, self.most_apart = "usb:0", 0.6
@@ -123,6 +128,7 @@ class Desk:
         self.books = Books(self.counter, self.forms)
         self.exceptions = Exceptions(self.counter, self.intake.shown, self.central, self.users)
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
+        self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)
         self.sign_in = SignIn(self.counter, self.central, self.users)
         self.queue = Queue(self.counter)
         self.lamps = Lamps(

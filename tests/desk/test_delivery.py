@@ -20,7 +20,7 @@ from clerk_app.central.database import entries as central_entries
 from clerk_app.central.database import open_database
 from clerk_app.central.verify import verify
 from clerk_app.desk.delivery import LONGEST_WAIT_S, POLL_S, Delivery, DeliveryReport, next_delay_s
-from clerk_app.domain.dossier import FieldsEntered, Opened, Page, PagesArranged
+from clerk_app.domain.dossier import Discarded, FieldsEntered, Opened, Page, PageArrived, PagesArranged
 from clerk_app.store.database import Database
 from clerk_app.store.journal import SealedJournal
 from clerk_app.store.sheets import SheetStore
@@ -115,6 +115,37 @@ def test_dossiers_and_sheets_arrive_and_nothing_waits(desk: Desk, central: Centr
     assert desk.journal.outbox().waiting == desk.journal.outbox().waiting_sheets == 0
     assert seen[-1][0] == seen[-1][1]
     assert len(_at_central(central)) == report.accepted
+
+
+def test_what_arrived_stays_here_and_goes_when_the_draft_was_given_up_and_central_knows(
+    desk: Desk, central: CentralProcess
+) -> None:
+    dossier = desk.draft()
+    original = desk.sheets.keep_original(b"as it came", dossier)
+    raw = Page(original, "", 10, 10, 300, 10, raw=True)
+    desk.journal.append(dossier, [PageArrived(raw, "scan")], "clerk", hanoi_now())
+    report = desk.deliver()
+    assert (report.problem, report.sheets, report.accepted) == (None, 0, 4), "it is no sheet, and holds nothing up"
+    assert desk.sheets.original(original) == b"as it came"
+    desk.journal.append(dossier, [Discarded("no")], "clerk", hanoi_now())
+    central.kill()
+    assert desk.deliver().state == "offline"
+    assert desk.sheets.original(original) == b"as it came"
+    central.start()
+    assert desk.deliver().accepted == 1
+    assert desk.sheets.originals() == ()
+
+
+def test_what_the_end_of_the_program_left_is_released_at_the_next_start(desk: Desk, central: CentralProcess) -> None:
+    dossier = desk.draft()
+    desk.journal.append(dossier, [Discarded("no")], "clerk", hanoi_now())
+    assert desk.deliver().accepted == 4
+    desk.sheets.keep_original(b"kept while the draft was closed", dossier)
+    central.kill()
+    again = desk.restarted()
+    assert again.deliver().state == "offline"
+    assert again.sheets.originals() == ()
+    again.database.close()
 
 
 def codes_from(desk: Desk) -> str:

@@ -9,8 +9,8 @@ import pytest
 
 from clerk_app.devices.camera import DeskCamera
 from clerk_app.devices.face import DlibFaces
-from clerk_app.devices.restarts import MOST, REST_S, Restarts
 from clerk_app.domain.refusals import DeviceFault
+from clerk_app.workers.restarts import MOST, REST_S, Restarts
 from tests.peers.processes import children
 
 pytestmark = pytest.mark.wire

@@ -1,0 +1,54 @@
+"""A sheet at a glance: small planes of a known resolution, in which papers, print and colour are looked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from clerk_app.imaging.opening import Plane, Sheet
+
+GLANCE_DPI = 75
+PER_MM = GLANCE_DPI / 25.4
+_STROKE_MM = 7.0
+"""Nothing broader than this is print: the dark border of a scan, a photograph, a black lid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The sheet at 75 dpi. `ink` is how much darker each pixel is than its surroundings; `blue`, `red` None if grey.
+
+    `zoom` is the sheet's pixels per pixel of this.
+    """
+
+    luma: Plane
+    ink: Plane
+    blue: Plane | None
+    red: Plane | None
+    zoom: float
+
+
+def glance(sheet: Sheet, dpi: int) -> Glance:
+    """The sheet made small by averaging."""
+    import cv2
+
+    luma = sheet.luma
+    zoom = max(dpi / GLANCE_DPI, 1.0) if dpi >= 50 else 1.0
+    left = zoom
+    while left >= 2 and min(luma.shape) >= 64:
+        luma = cv2.resize(luma, (luma.shape[1] // 2, luma.shape[0] // 2), interpolation=cv2.INTER_AREA)
+        left /= 2
+    size = max(8, round(sheet.width / zoom)), max(8, round(sheet.height / zoom))
+    luma = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
+    colours = [
+        None if one is None else cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (sheet.blue, sheet.red)
+    ]
+    return Glance(luma, ink_of(luma), colours[0], colours[1], sheet.width / size[0])
+
+
+def ink_of(luma: Plane) -> Plane:
+    """How much darker each pixel is than the paper around it, at 75 dpi."""
+    import cv2
+
+    broad = round(_STROKE_MM * PER_MM) | 1
+    return cv2.morphologyEx(luma, cv2.MORPH_BLACKHAT, cv2.getStructuringElement(cv2.MORPH_RECT, (broad, broad)))

@@ -1,0 +1,247 @@
+"""From a sheet to its pages: in which order papers are found, laid straight, put on their feet, judged and weighed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, radians, sin
+from typing import TYPE_CHECKING, Any
+
+from clerk_app.desk.page_ports import MadePage
+from clerk_app.domain.pages import Made, PaperSize, Turn, Wish
+from clerk_app.imaging import (
+    content,
+    cutting_off,
+    finding,
+    judging,
+    laying,
+    page_codes,
+    paper_sizes,
+    straightness,
+    uprightness,
+    weighing,
+)
+from clerk_app.imaging.content import Content
+from clerk_app.imaging.finding import Paper
+from clerk_app.imaging.laying import Place
+from clerk_app.imaging.looking import GLANCE_DPI, PER_MM, Glance, glance
+from clerk_app.imaging.opening import BadSheet, Sheet, to_colours
+
+if TYPE_CHECKING:
+    from clerk_app.imaging.opening import Plane
+
+LARGEST_DPI, LARGEST_CARD_DPI = 300, 600
+"""What is kept; a card's print is small."""
+_CLEAR = 4.0
+"""The best angle of print scores some times more than the others."""
+_SIDEWAYS = 1.6
+_MARGIN_MM = 2.0
+_LONGEST_EDGE = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A page laid straight, not yet put on its feet: where it was found and what it is. `dpi` 0 where nobody knows."""
+
+    page: Sheet
+    dpi: int
+    angle_deg: float
+    corners: tuple[float, ...]
+    size: PaperSize
+    sideways: bool = False
+    cut_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Print:
+    """How the print stands: askew by so much, and whether its lines run from top to bottom."""
+
+    angle_deg: float
+    clear: bool
+    sideways: bool
+
+
+def pages_of(sheet: Sheet, dpi: int, wish: Wish) -> tuple[MadePage, ...]:
+    """The pages of a sheet as the wish has them; `dpi` 0 where nobody knows. Raises `BadSheet` `PAGE_CORNERS`."""
+    return tuple(_finished(one, wish) for one in _all_laid(sheet, dpi, wish))
+
+
+# ---- laid straight
+
+
+def _all_laid(sheet: Sheet, dpi: int, wish: Wish) -> list[_Laid]:
+    if wish.cut == "corners":
+        return [_by_corners(sheet, dpi, _checked(wish.corners, sheet))]
+    if wish.cut == "photo":
+        from clerk_app.imaging import photograph
+
+        corners = photograph.corners_of_paper(to_colours(sheet))
+        if corners is not None:
+            return [_by_corners(sheet, 0, tuple(corners))]
+    known = dpi or paper_sizes.dpi_guessed(sheet.width, sheet.height)
+    look = glance(sheet, known)
+    found = finding.papers_on(look) if wish.cut in ("auto", "card") else ()
+    cards = tuple(one for one in found if paper_sizes.size_of(*one.size, GLANCE_DPI) == "id1")
+    if wish.cut == "card" and cards:
+        found = cards
+    if len(found) > 1 and not (wish.apart and len(cards) == len(found)):
+        return [_of_paper(sheet, look, finding.together(found), known, wish)]
+    return [_of_paper(sheet, look, one, known, wish) for one in found] or [_whole(sheet, look, known, wish)]
+
+
+def _of_paper(sheet: Sheet, look: Glance, paper: Paper, dpi: int, wish: Wish) -> _Laid:
+    """A paper whose edges were seen: cut to them and straight by its print, or by its edges where it has none."""
+    size = paper_sizes.size_of(*paper.size, GLANCE_DPI)
+    angle = paper.angle_deg if wish.straight else 0.0
+    card = size == "id1"
+    standing = _Print(0.0, clear=False, sideways=card and paper.size[1] > paper.size[0])
+    if wish.straight and not card:
+        standing = _print_of(_ink_within(look, paper))
+        if standing.clear and abs(standing.angle_deg) < 3.0:
+            angle += standing.angle_deg
+    place = laying.around(paper.corners, angle)
+    place = Place(
+        ((place.middle[0] + 0.5) * look.zoom - 0.5, (place.middle[1] + 0.5) * look.zoom - 0.5),
+        place.width * look.zoom,
+        place.height * look.zoom,
+        angle,
+    )
+    scale = min(1.0, (LARGEST_CARD_DPI if card else LARGEST_DPI) / dpi)
+    page = laying.laid(sheet, place, scale, _paper_colours(look))
+    off = cutting_off.cut_off(look, paper)
+    return _Laid(page, round(dpi * scale), angle, place.corners(), size, standing.sideways, off)
+
+
+def _whole(sheet: Sheet, look: Glance, dpi: int, wish: Wish) -> _Laid:
+    """A sheet that is all paper, straight by its print; what would be turned out of it makes the page larger."""
+    standing = _print_of(_without_margin(look.ink)) if wish.straight else _Print(0.0, clear=False, sideways=False)
+    angle = standing.angle_deg if standing.clear else 0.0
+    width, height = _reach(look, angle) if abs(angle) >= laying.STRAIGHT_DEG else (sheet.width, sheet.height)
+    place = Place(((sheet.width - 1) / 2, (sheet.height - 1) / 2), width, height, angle)
+    scale = min(1.0, LARGEST_DPI / dpi)
+    page = laying.laid(sheet, place, scale, _paper_colours(look))
+    size = paper_sizes.size_of(sheet.width, sheet.height, dpi)
+    off = wish.cut != "none" and cutting_off.cut_off(look, None)
+    return _Laid(page, round(dpi * scale), angle, place.corners(), size, standing.sideways, off)
+
+
+def _by_corners(sheet: Sheet, dpi: int, corners: tuple[float, ...]) -> _Laid:
+    """The paper between four corners, its perspective taken out. Of a photograph the size follows from its shape."""
+    width, height = laying.edges_of(corners)
+    size = paper_sizes.size_of(width, height, dpi) if dpi else paper_sizes.size_by_shape(width, height)
+    known = dpi or (paper_sizes.dpi_as(size, width, height) if size in paper_sizes.SIZES_MM else 0)
+    known = known or paper_sizes.dpi_guessed(round(width), round(height))
+    if dpi == 0:
+        width, height = paper_sizes.true_shape(size, width, height)
+    scale = min(1.0, (LARGEST_CARD_DPI if size == "id1" else LARGEST_DPI) / known, _LONGEST_EDGE / max(width, height))
+    page = laying.cornered(sheet, corners, laying.even(max(16, width * scale)), laying.even(max(16, height * scale)))
+    standing = _print_of(_without_margin(glance(page, round(known * scale)).ink))
+    sideways = height > width if size == "id1" else standing.sideways
+    return _Laid(page, max(1, round(known * scale)), 0.0, tuple(round(one, 2) for one in corners), size, sideways)
+
+
+def _checked(corners: tuple[float, ...], sheet: Sheet) -> tuple[float, ...]:
+    """The clerk's corners, if they go round a part of the sheet clockwise."""
+    if len(corners) != 8 or not all(-1 <= one <= max(sheet.width, sheet.height) + 1 for one in corners):
+        raise BadSheet("PAGE_CORNERS")
+    points = list(zip(corners[::2], corners[1::2], strict=True))
+    for at in range(4):
+        (ax, ay), (bx, by), (cx, cy) = (points[(at + by_) % 4] for by_ in range(3))
+        if (bx - ax) * (cy - by) - (by - ay) * (cx - bx) <= 16:
+            raise BadSheet("PAGE_CORNERS")
+    return corners
+
+
+def _print_of(ink: Plane) -> _Print:
+    """How the print on a paper stands, by its lines in both directions."""
+    import cv2
+
+    level = straightness.lines_of(ink, PER_MM)
+    upright = straightness.lines_of(cv2.rotate(ink, cv2.ROTATE_90_CLOCKWISE), PER_MM)
+    if upright.clear > max(_CLEAR, _SIDEWAYS * level.clear):
+        return _Print(upright.angle_deg, clear=True, sideways=True)
+    return _Print(level.angle_deg, clear=level.clear > _CLEAR, sideways=False)
+
+
+def _ink_within(look: Glance, paper: Paper) -> Plane:
+    """The ink of a paper, laid straight by its edges, without the edges."""
+    place = laying.around(paper.corners, paper.angle_deg)
+    return _without_margin(laying.laid(Sheet(look.ink), place, 1.0, (0, 0, 0)).luma)
+
+
+def _without_margin(ink: Plane) -> Plane:
+    margin = round(_MARGIN_MM * PER_MM)
+    return ink[margin:-margin, margin:-margin] if min(ink.shape) > 4 * margin else ink
+
+
+def _reach(look: Glance, angle_deg: float) -> tuple[float, float]:
+    """Width and height in pixels of the sheet so that all print stays when it is turned about its middle."""
+    import numpy as np
+
+    height, width = look.ink.shape
+    rows, columns = np.nonzero(_sound_ink(look.ink))
+    turn = radians(angle_deg)
+    x, y = columns - (width - 1) / 2, rows - (height - 1) / 2
+    across = np.abs(x * cos(turn) - y * sin(turn)).max(initial=0.0) + PER_MM
+    along = np.abs(x * sin(turn) + y * cos(turn)).max(initial=0.0) + PER_MM
+    return max(width, 2 * float(across)) * look.zoom, max(height, 2 * float(along)) * look.zoom
+
+
+def _sound_ink(ink: Plane) -> Any:
+    """Where there is ink, specks of a pixel aside."""
+    import cv2
+    import numpy as np
+
+    return cv2.morphologyEx((ink > 45).astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+
+
+def _paper_colours(look: Glance) -> tuple[int, int, int]:
+    import numpy as np
+
+    tints = [128 if one is None else int(np.median(one)) for one in (look.blue, look.red)]
+    return content.level_of(look.luma), tints[0], tints[1]
+
+
+# ---- put on its feet, judged, weighed
+
+
+def _finished(laid: _Laid, wish: Wish) -> MadePage:
+    look = glance(laid.page, laid.dpi)
+    seen = content.content_of(look)
+    turn: Turn = 0 if seen.blank or not wish.straight else _feet(laid)
+    page, colour = laying.quarter_turned(laid.page, turn), _colour(seen, wish, laid.page)
+    if colour == "grey":
+        page = Sheet(page.luma)
+    if turn:
+        look = glance(page, laid.dpi)
+    verdict = judging.judged(page.luma, look, laid.dpi, seen.paper_level, blank=seen.blank, cut_off=laid.cut_off)
+    codes = () if seen.blank else page_codes.codes_on(page.luma, look)
+    weighed = weighing.weighed(page, laid.dpi)
+    made = Made(
+        angle_deg=round(laid.angle_deg, 2),
+        corners=laid.corners,
+        upright=turn,
+        colour="grey" if weighed.page.blue is None else "colour",
+        size=laid.size,
+        blank=seen.blank,
+        flaws=verdict.flaws,
+        sharpness=verdict.sharpness,
+        contrast=verdict.contrast,
+        codes=codes,
+    )
+    return MadePage(weighed.jpeg, "image/jpeg", weighed.page.width, weighed.page.height, weighed.dpi, made)
+
+
+def _feet(laid: _Laid) -> Turn:
+    """By how many quarter turns clockwise the page stands on its feet; 0 where its print does not tell."""
+    on_side = laying.quarter_turned(Sheet(laid.page.luma), 90) if laid.sideways else Sheet(laid.page.luma)
+    votes = uprightness.votes_of(*uprightness.reduced(on_side.luma, laid.dpi))
+    down = votes.sure and votes.upside_down
+    if laid.sideways:
+        return 270 if down else 90
+    return 180 if down else 0
+
+
+def _colour(seen: Content, wish: Wish, page: Sheet) -> str:
+    if page.blue is None or wish.colour == "grey":
+        return "grey"
+    return "colour" if wish.colour == "colour" or seen.coloured else "grey"

@@ -1,0 +1,65 @@
+"""Bar codes and QR codes that say which paper a page is. What could be about a person is read past, not kept."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from clerk_app.imaging.looking import PER_MM, Glance
+
+if TYPE_CHECKING:
+    from clerk_app.imaging.opening import Plane
+
+_KIND = re.compile(r"[A-Z0-9_-]{2,24}", re.ASCII)
+_NUMBER = re.compile(r"\d{9,}", re.ASCII)
+_MOST_PLACES = 6
+_DENSE_MM, _MARGIN_MM = 6.0, 5.0
+
+
+def is_kind(text: str) -> bool:
+    """Whether a code's text may be kept: a short word of capitals, digits, _ and -, with no number long enough to be an
+    identity card's, a licence's or a telephone's.
+    """
+    digits = sum(one.isdigit() for one in text)
+    return _KIND.fullmatch(text) is not None and _NUMBER.search(text) is None and digits < 9
+
+
+def codes_on(luma: Plane, page: Glance) -> tuple[str, ...]:
+    """The texts of a page's codes that may be kept, each once, in the order of the alphabet."""
+    import zxingcpp
+
+    found: set[str] = set()
+    for top, bottom, left, right in _places(page):
+        rows = slice(round(top * page.zoom), round(bottom * page.zoom))
+        columns = slice(round(left * page.zoom), round(right * page.zoom))
+        for code in zxingcpp.read_barcodes(luma[rows, columns]):
+            if code.valid and is_kind(code.text):
+                found.add(code.text)
+    return tuple(sorted(found))
+
+
+def _places(page: Glance) -> list[tuple[int, int, int, int]]:
+    """Where black and white change so densely, for so far in both directions, that a code may stand there."""
+    import cv2
+    import numpy as np
+
+    steep = cv2.morphologyEx(page.luma, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    busy: Any = (cv2.blur(steep, (5, 5)) > 60).astype(np.uint8)
+    side = round(_DENSE_MM * PER_MM) | 1
+    dense = cv2.morphologyEx(busy, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    count, _, boxes, _ = cv2.connectedComponentsWithStats(dense, connectivity=8)
+    margin = round(_MARGIN_MM * PER_MM)
+    height, width = dense.shape
+    order = sorted(range(1, count), key=lambda at: -int(boxes[at, cv2.CC_STAT_AREA]))[:_MOST_PLACES]
+    found = []
+    for at in order:
+        left, top, wide, tall = (int(boxes[at, one]) for one in range(4))
+        found.append(
+            (
+                max(0, top - margin),
+                min(height, top + tall + margin),
+                max(0, left - margin),
+                min(width, left + wide + margin),
+            )
+        )
+    return found
