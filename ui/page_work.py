@@ -85,6 +85,7 @@ class PageWork(QObject):
         self._making = _Lane("pages", lambda desk, dossier, cancel: desk.making.make_next(dossier, cancel))
         self._reading = _Lane("reading", lambda desk, dossier, cancel: desk.reading.read_next(dossier, cancel))
         self._unmade: dict[UUID, int] = {}
+        self._archived: set[UUID] = set()
         work.arrived.connect(lambda view, checked: self.look(view))
 
     # ---- arriving -------------------------------------------------------------------------------------------------
@@ -159,20 +160,24 @@ class PageWork(QObject):
         """Take up what an end of the program left undone."""
         desk = self._desk
 
-        def take_up(dossiers: tuple[UUID, ...]) -> None:
-            for dossier in dossiers:
+        def take_up(left: tuple[tuple[UUID, ...], tuple[UUID, ...]]) -> None:
+            for dossier in left[0]:
                 self._go_on(self._making, dossier)
+            for dossier in left[1]:
+                self._archive(dossier)
 
         self._jobs.start(
-            "store-read",
+            "reading",
             self,
-            lambda cancel, progress: desk.making.unfinished(),
+            lambda cancel, progress: (desk.making.unfinished(), desk.archive.unfinished()),
             take_up,
             lambda error: None,
         )
 
     def look(self, view: IntakeView) -> None:
         """A dossier as it is now: what waits in it is taken up."""
+        if view.status == "submitted":
+            self._archive(view.dossier)
         if view.status != "draft":
             return
         self._know(view)
@@ -180,6 +185,21 @@ class PageWork(QObject):
             self._go_on(self._making, view.dossier)
         elif view.papers.unread:
             self._go_on(self._reading, view.dossier)
+
+    def _archive(self, dossier: UUID) -> None:
+        """Copies for the archive of an accepted dossier, once in this window's life: what fails is tried at the next
+        start, and a copy that is there is never made again."""
+        if dossier in self._archived:
+            return
+        self._archived.add(dossier)
+        desk = self._desk
+        self._jobs.start(
+            "reading",
+            self,
+            lambda cancel, progress: desk.archive.make(dossier, cancel),
+            lambda _told: None,
+            lambda error: self._archived.discard(dossier),
+        )
 
     def _know(self, view: IntakeView) -> None:
         before = self._unmade.pop(view.dossier, 0)

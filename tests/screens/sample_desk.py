@@ -115,6 +115,9 @@ class SampleDesk:
             read_next=lambda dossier, cancel: None,
             settle=lambda dossier, sheet, field, take: self._did("settle", sheet, field, take),
         )
+        self.archive = SimpleNamespace(
+            unfinished=lambda: (), make=lambda dossier, cancel: self.asked.append(("archive", dossier))
+        )
         self.reuse = SimpleNamespace(
             take=lambda dossier, offer: self._did("take_offer", offer),
             give_back=lambda dossier, paper: self._did("give_back", paper),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
 
 from ui import theme
 from ui.texts import t
@@ -21,7 +21,8 @@ class AskLine(QFrame):
     answered = Signal(str)
     shut = Signal()
 
-    def __init__(self, label_key: str, answer_key: str, parent: QWidget | None = None) -> None:
+    def __init__(self, label_key: str, answer_key: str, parent: QWidget | None = None, *, secret: bool = False) -> None:
+        """A `secret` is not shown while it is typed, and forgotten when it was given."""
         super().__init__(parent)
         self.setProperty("class", "ask")
         row = QHBoxLayout(self)
@@ -29,6 +30,8 @@ class AskLine(QFrame):
         row.setSpacing(theme.SPACE["s"])
         self._label = Label(label_key)
         self.text = TextInput(LONGEST)
+        if secret:
+            self.text.setEchoMode(QLineEdit.EchoMode.Password)
         self._answer = PrimaryButton(answer_key, "Enter")
         self._shut = SecondaryButton("intake.cancel", "Esc")
         self._answer.clicked.connect(self._answered)
@@ -64,9 +67,11 @@ class AskLine(QFrame):
 
     def _answered(self) -> None:
         commit_open_syllable()
-        if self.text.value().strip():
+        answer = self.text.value().strip()
+        if answer:
             self.hide()
-            self.answered.emit(self.text.value().strip())
+            self.text.set_value("")
+            self.answered.emit(answer)
         else:
             self.text.setPlaceholderText(t("intake.ask.needed"))
             self.text.setFocus()
