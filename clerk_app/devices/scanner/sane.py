@@ -65,7 +65,7 @@ _SAID = {
 _OPTION = re.compile(
     r"^ {4}--?(?P<name>[a-z][a-z0-9-]*)[ \[=]*(?P<rest>.*?)(?: \[(?P<now>[^\[\]]*)\])?(?: \[(?:advanced|hardware)\])*$"
 )
-_BROKEN = re.compile(rb"(?:^|\r)scanimage: sane_\w+: (?!Document feeder out of documents|Success)(?P<said>.*)$", re.MULTILINE)
+_BROKEN = re.compile(rb"(?m)(?:^|\r)scanimage: sane_\w+: (?!Document feeder out of documents|Success)(?P<said>.*)$")
 """What scanimage says of a call that failed, other than how every feeder ends."""
 _PERCENT = re.compile(rb"Progress: (\d+)\.(\d)%")
 A4_MM = (210.0, 297.0)
