@@ -1,5 +1,9 @@
 """What `ports.Scanners` promises, over each way to a scanner: SANE here, SANE over the network, eSCL by our own driver,
-the same scanner by somebody else's, and one that nobody here wrote where `QUAY_ESCL_PEER` names its address."""
+the same scanner by somebody else's, and one that nobody here wrote where `QUAY_ESCL_PEER` names its address.
+
+That one's feeder must fill itself (SANE's test device behind an eSCL server does); `QUAY_ESCL_PEER_SHEETS` says with
+how many sheets, 10 where it is not set.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,16 +15,20 @@ import pytest
 from PIL import Image
 
 from clerk_app.desk.ports import ScannedPage
+from clerk_app.devices.scanner.conversation import worker_command
+from clerk_app.devices.scanner.protocol import AskScan, line
 from clerk_app.devices.scanner.scanners import DeskScanners, escl_address
 from clerk_app.devices.scanner_faults import NOTICES, SCANNER
 from clerk_app.domain.refusals import DeviceFault, Words
 from clerk_app.domain.scanning import BOTH_SIDES, FEEDER, GLASS
+from clerk_app.practice import escl_scanner
 from clerk_app.practice.escl_machine import QUIRKS
 from clerk_app.practice.escl_scanner import PracticeEsclScanner
 from tests.peers.escl import Papers
 from tests.peers.processes import children
 
 pytestmark = pytest.mark.wire
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(slots=True)
@@ -166,6 +173,21 @@ def test_a_whole_page_is_taken_however_its_jpeg_is_written(desk: Desk, tmp_path:
         assert picture.size == (2480, 3508)
 
 
+def test_a_scanner_that_speaks_tls_with_a_certificate_of_its_own_is_scanned_from(papers: Papers) -> None:
+    machine = escl_scanner.start(secure=True)
+    try:
+        desk = Desk(machine)
+        machine.show(papers.stack(3), slow_s=1.0)
+        assert machine.address.startswith("https:")
+        assert desk.scan(dpi=300) == 3
+        machine.show(papers.stack(3), fault="jam-cut", at=2)
+        assert desk.fails() == "SCANNER_JAMMED"
+        machine.show(papers.stack(3), fault="busy-page", at=2, times=1000)
+        assert desk.scan(most=len(desk.pages) + 1) == 1
+    finally:
+        machine.close()
+
+
 # ---- what goes wrong
 
 
@@ -298,6 +320,63 @@ def test_who_gives_up_a_scanner_that_hangs_is_not_held(desk: Desk, papers: Paper
     desk.machine.show(papers.stack(4), fault="hang", at=2)
 
     assert desk.scan(most=1) == 1
+
+
+def test_a_worker_that_is_killed_leaves_the_desk_standing(desk: Desk, papers: Papers) -> None:
+    desk.machine.show(papers.stack(3), fault="busy-page", at=2, times=1000)
+    before = children()
+
+    def kill(page: ScannedPage) -> None:
+        desk.pages.append(page)
+        (worker,) = children() - before
+        os.kill(worker, signal.SIGKILL)
+
+    with pytest.raises(DeviceFault) as ended:
+        desk.scanners.scan(f"escl:{desk.machine.address}", FEEDER, kill, lambda: False, 75)
+
+    assert ended.value.code == "SCANNER_CRASHED"
+    assert len(desk.pages) == 1
+    assert children() == before
+    desk.machine.heal()
+    assert desk.scan() == 2
+
+
+def test_if_the_desk_dies_the_worker_ends_the_job_and_cleans_up(desk: Desk, papers: Papers, tmp_path: Path) -> None:
+    desk.machine.show(papers.stack(3), fault="busy-page", at=2, times=1000)
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    ask = AskScan(driver="escl", device=desk.machine.address, source=FEEDER, dpi=75, folder=str(folder))
+    with subprocess.Popen(
+        worker_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    ) as worker:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        worker.stdin.write(line(ask))
+        worker.stdin.flush()
+        while b'"page"' not in worker.stdout.readline():
+            pass
+        worker.stdin.close()
+        assert worker.wait(timeout=30) == 0
+
+    assert not folder.exists()
+    assert desk.job["state"] == "Canceled"
+
+
+def test_a_full_disk_is_called_a_full_disk(desk: Desk, tmp_path: Path) -> None:
+    desk.machine.show([sent_as(tmp_path, ""), sent_as(tmp_path, "")])
+    small = Path(tempfile.gettempdir())
+    size = (tmp_path / "sheet.jpg").stat().st_size // 2
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(small)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a small disk can only be mounted by root")
+    try:
+        with pytest.raises(DeviceFault) as ended:
+            desk.scan(dpi=300)
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+    assert ended.value.code == "SCANNER_DISK_FULL"
+    assert desk.job["state"] == "Canceled"
 
 
 # ---- addresses

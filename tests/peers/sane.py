@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,10 +55,17 @@ class NetworkSane:
 
     env: SaneEnv
     host: str
+    daemon: subprocess.Popen[bytes]
 
     def device(self, name: str) -> str:
         """The name under which we see that computer's device."""
         return f"net:{self.host}:{name}"
+
+    def end(self) -> None:
+        """The other computer is gone, with whatever it was sending; once more is harmless."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.daemon.pid, signal.SIGKILL)
+        self.daemon.wait(timeout=20)
 
 
 @pytest.fixture
@@ -77,16 +86,17 @@ def network_sane(tmp_path: Path) -> Iterator[NetworkSane]:
         [saned, "-l", "-b", host, "-p", "6566", "-e", "-d0"],
         env=os.environ | {"SANE_CONFIG_DIR": str(there)},
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
+    peer = NetworkSane(SaneEnv(here), host, daemon)
     try:
         deadline = time.monotonic() + 30
         while not _listens(host):
             assert daemon.poll() is None, "saned ended"
             assert time.monotonic() < deadline, "saned does not listen"
-        yield NetworkSane(SaneEnv(here), host)
+        yield peer
     finally:
-        daemon.terminate()
-        daemon.wait(timeout=20)
+        peer.end()
 
 
 def _listens(host: str) -> bool:
