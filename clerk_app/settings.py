@@ -25,6 +25,7 @@ class Settings:
     contrast: str = _setting("", "high for strong colours in the window.")
     scanner_device: str = _setting("", "SANE name of the scanner; empty takes the first one found.")
     scanner_source: str = _setting("", "Flatbed or feeder by the scanner's own name; empty takes its first source.")
+    scan_folder: str = _setting("", "Folder into which a scanner or a telephone puts files; empty: none.")
     sane_folder: str = _setting("", "A private SANE configuration folder; empty uses the system's.")
     printer_queue: str = _setting("", "URI or name of the print queue; empty takes the first one found.")
     printer_direct: str = _setting("", "URI of a network printer without a queue on this computer, ipp://host/path.")
