@@ -6,9 +6,10 @@ The same pack, the same facts and the same `decide` as at the desk; but nobody a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from clerk_app.catalogue.pack import Pack, load
 from clerk_app.catalogue.signing import PUBLIC_KEY, order, read_key
@@ -18,8 +19,8 @@ from clerk_app.domain import on_record
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.differences import of_another_person
 from clerk_app.domain.dossier import Dossier, PaperTaken, Submitted
-from clerk_app.domain.facts import digitised, exception_of, facts_at, paper_done
-from clerk_app.domain.procedure import Decision, decide
+from clerk_app.domain.facts import digitised, exception_of, facts_at, paper_done, waiver
+from clerk_app.domain.procedure import Decision, PaperNeeded, decide
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import RoleTable
 from clerk_app.domain.rules import Rules
@@ -148,11 +149,18 @@ def _check(dossier: Dossier, submitted: Submitted, pack: Pack, earlier: Earlier)
         if state is None or state.granted is not True:
             raise Refusal("EXCEPTION_MISSING", needed.words, _REMEDY)
     for paper in decision.papers:
-        if paper.required and not paper_done(dossier, paper):
+        if paper.required and not (paper_done(dossier, paper) and _rightly_waived(dossier, paper, submitted, rules)):
             words = Words(f"Còn thiếu: {paper.name.vi}.", f"Still missing: {paper.name.en}.")
             raise Refusal("PAPER_MISSING", words, _REMEDY)
         if digitised(dossier, paper.code) > 1:
             _check_taken(dossier, dossier.taken[paper.code], submitted, rules, earlier)
+
+
+def _rightly_waived(dossier: Dossier, paper: PaperNeeded, submitted: Submitted, rules: Rules) -> bool:
+    """Whether the paper is there, or the rules of the day let it be done without in this case."""
+    row = rules.exception(waiver(paper.code))
+    allowed = row is not None and row.scope.covers(submitted.case)
+    return allowed or paper_done(replace(dossier, exceptions=MappingProxyType({})), paper)
 
 
 def _check_taken(dossier: Dossier, taken: PaperTaken, submitted: Submitted, rules: Rules, earlier: Earlier) -> None:

@@ -373,7 +373,8 @@ class PageView:
 
 @dataclass(frozen=True, slots=True)
 class PapersView:
-    """Step 3. `pages` are the dossier's, `tray` those set aside; `raw` counts what is still being made.
+    """Step 3. `pages` are the dossier's, `tray` those set aside; `raw` counts what is still being made. `taken` are the
+    pages of papers taken from record, to be looked at only: they have no place in the list (`index` -1).
 
     `size` is the dossier's weight against its budget, good until it is used up; `unassigned` counts pages that belong
     to no item yet.
@@ -389,6 +390,7 @@ class PapersView:
     unread: int = 0
     unassigned: int = 0
     size: Badge | None = None
+    taken: tuple[PageView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
