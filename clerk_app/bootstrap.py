@@ -16,8 +16,10 @@ from clerk_app.domain.refusals import Refusal, Words
 
 if TYPE_CHECKING:
     from clerk_app.catalogue.pack import Pack
+    from clerk_app.desk.archive import Archiving
+    from clerk_app.desk.counter import Counter
     from clerk_app.desk.desk import Desk
-    from clerk_app.desk.page_ports import Files, PageMaker
+    from clerk_app.desk.page_ports import Files, PageMaker, Signer, WatchedFolder
     from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from clerk_app.devices.pcsc import PcscCardReaders
     from clerk_app.domain.dossier import Dossier
     from clerk_app.domain.people import Person
+    from clerk_app.imaging.reading import TesseractReader
     from clerk_app.settings import Settings
     from clerk_app.store.database import Database
     from clerk_app.store.journal import SealedJournal
@@ -335,14 +338,15 @@ def readers_of(profile: Path, settings: Settings, practice: bool) -> DirectCardR
 
 
 def scanners_of(settings: Settings) -> Scanners:
-    """SANE in a worker process."""
-    from clerk_app.devices.scanner.scanners import SaneScanners
+    """Every scanner of this desk, each in a worker process; a private SANE folder means those that are named only."""
+    from clerk_app.devices.scanner.scanners import DeskScanners
 
     environment: Mapping[str, str] = {}
     if settings.sane_folder:
         options = str(Path(settings.sane_folder) / "options.toml")
         environment = {"SANE_CONFIG_DIR": settings.sane_folder, "QUAY_SCANNER_OPTIONS": options}
-    return SaneScanners(environment)
+    discover = (settings.scanner_discovery or ("off" if settings.sane_folder else "on")) == "on"
+    return DeskScanners(environment, addresses=settings.scanner_addresses.split(), discover=discover)
 
 
 def page_maker_of() -> PageMaker:
@@ -359,11 +363,27 @@ def files_of() -> Files:
     return WorkerFiles()
 
 
+def watched_folder_of(settings: Settings) -> WatchedFolder | None:
+    """The folder that scans arrive in; None where none is set."""
+    if not settings.scan_folder:
+        return None
+    from clerk_app.imaging.folder import ScanFolder
+
+    return ScanFolder(Path(settings.scan_folder), now)
+
+
 def printers_of(settings: Settings) -> Printers:
     """Print queues by IPP."""
     from clerk_app.devices.printer.printers import IppPrinters
 
     return IppPrinters(settings.cups_server, (settings.printer_direct,) if settings.printer_direct else ())
+
+
+def reader_of(profile: Path) -> TesseractReader:
+    """Tesseract, in a program of its own; the setting is read again for every page."""
+    from clerk_app.imaging.reading import TesseractReader
+
+    return TesseractReader(lambda: _settings.load(profile).tesseract_program)
 
 
 def code_scanner_of(settings: Settings) -> CodeScanner | None:
@@ -373,6 +393,22 @@ def code_scanner_of(settings: Settings) -> CodeScanner | None:
     from clerk_app.devices.serial_scanner import SerialScanner
 
     return SerialScanner(settings.code_scanner)
+
+
+def archiving_of(counter: Counter, signer: Signer | None) -> Archiving:
+    """Archive copies, with the text that was read on their pages."""
+    from clerk_app.archiving.copies import PdfArchive
+    from clerk_app.desk.archive import Archiving
+
+    return Archiving(counter, PdfArchive(RESOURCES), lambda _dossier, _sheet: None, signer)
+
+
+def signer_of(settings: Settings) -> Signer | None:
+    """The signing token of the settings; None where this desk does not sign. Its library is loaded in a worker."""
+    from clerk_app.archiving.signing import Pkcs11Signer
+
+    trust = Path(settings.signing_trust) if settings.signing_trust else None
+    return Pkcs11Signer(settings.signing_module, trust) if settings.signing_module else None
 
 
 def open_store(profile: Path, passphrase: str = "") -> tuple[Keys, Database, SealedJournal]:
@@ -428,6 +464,7 @@ def _joined(
     unlock: Callable[[], None],
     look: Callable[[str, str], None] | None,
 ) -> Desk:
+    from clerk_app.desk import archive_view
     from clerk_app.desk.arranging import Arranging
     from clerk_app.desk.books import Books
     from clerk_app.desk.cashier import Cashier
@@ -442,6 +479,7 @@ def _joined(
     from clerk_app.desk.making import Making
     from clerk_app.desk.papers import Papers
     from clerk_app.desk.queue import Queue
+    from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
     from clerk_app.desk.reuse import Reuse
     from clerk_app.desk.rule_packs import RulePacks
@@ -476,6 +514,7 @@ def _joined(
     scanners = scanners_of(settings)
     printers = printers_of(settings)
     scanner = code_scanner_of(settings)
+    signer = signer_of(settings)
 
     def parse_qr(text: str) -> tuple[Person, tuple[str, ...]]:
         found = identity_qr.parse(text, counter.rules_today().id_provinces)
@@ -484,8 +523,9 @@ def _joined(
     def shown(state: Dossier) -> IntakeView:
         return intake.shown(state)
 
-    maker = page_maker_of()
-    making = Making(counter, shown, maker)
+    reader, maker = reader_of(profile), page_maker_of()
+    reading = Reading(counter, shown, reader)
+    making = Making(counter, shown, maker, reading.title_of)
     intake = Intake(counter, readers, uplink, parse_qr, new_id, making.finish)
     forms = PaperForms(lambda day, version: words_of(counter.named(version).as_of(day)), station, RESOURCES)
 
@@ -502,8 +542,10 @@ def _joined(
         return _settings.load(profile).camera
 
     def surroundings() -> tuple[DoctorCheck, ...]:
-        return (*_surroundings(profile, database), packs.check(), _trust_check(profile, station.practice))
+        trusted, signing = _trust_check(profile, station.practice), archive_view.check(signer, now())
+        return (*_surroundings(profile, database), packs.check(), trusted, signing, _reading_check(reader))
 
+    folder = watched_folder_of(settings)
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
     exceptions = Exceptions(counter, intake.shown, uplink, users)
@@ -523,10 +565,20 @@ def _joined(
             intake.take_qr,
         ),
         pages=Arranging(counter, intake.shown),
+        reading=reading,
         making=making,
         reuse=Reuse(counter, intake.shown, exceptions),
         papers=Papers(
-            counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture, files_of()
+            counter,
+            intake.shown,
+            scanners,
+            decoded,
+            device,
+            source,
+            look or _nothing_to_lay,
+            open_picture,
+            files_of(),
+            lambda: folder,
         ),
         face=Face(counter, intake.shown, cameras, faces, camera, lambda: _face_threshold(profile)),
         cashier=cashier,
@@ -538,6 +590,7 @@ def _joined(
         lamps=Lamps(counter, readers, scanners, printers, uplink, surroundings, queue, cameras, scanner),
         journal=journal,
         code_scanner=scanner,
+        archive=archiving_of(counter, signer),
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk
@@ -590,6 +643,17 @@ def _trust_check(profile: Path, practice: bool) -> DoctorCheck:
     from clerk_app.desk import trust
 
     return trust.check(trust_view(profile, _settings.load(profile), practice), now())
+
+
+def _reading_check(reader: TesseractReader) -> DoctorCheck:
+    from clerk_app.desk.views import DoctorCheck
+    from clerk_app.imaging.reading_faults import fault
+
+    if not (code := reader.lacks()):
+        said, nothing = Words("Đọc được chữ trên giấy tờ", "Print on papers can be read"), Words("", "")
+        return DoctorCheck("reading", "ok", said, nothing)
+    lacking = fault(code)
+    return DoctorCheck("reading", "warn", lacking.words, lacking.remedy)
 
 
 # ---- joining an office

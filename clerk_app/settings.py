@@ -23,8 +23,16 @@ class Settings:
 
     language: str = _setting("vi", "Language of the window: vi or en.")
     contrast: str = _setting("", "high for strong colours in the window.")
-    scanner_device: str = _setting("", "SANE name of the scanner; empty takes the first one found.")
+    scanner_device: str = _setting("", "Name of the scanner as scan devices lists it; empty takes the first one found.")
     scanner_source: str = _setting("", "Flatbed or feeder by the scanner's own name; empty takes its first source.")
+    scanner_addresses: str = _setting(
+        "",
+        "Network scanners (eSCL) that do not announce themselves: http://host/eSCL or just host, with spaces between.",
+    )
+    scanner_discovery: str = _setting(
+        "", "on or off: whether the network is asked for scanners; empty is on, and off where sane_folder is set."
+    )
+    scan_folder: str = _setting("", "Folder into which a scanner or a telephone puts files; empty: none.")
     sane_folder: str = _setting("", "A private SANE configuration folder; empty uses the system's.")
     printer_queue: str = _setting("", "URI or name of the print queue; empty takes the first one found.")
     printer_direct: str = _setting("", "URI of a network printer without a queue on this computer, ipp://host/path.")
@@ -34,6 +42,7 @@ class Settings:
     catalogue_folder: str = _setting("", "Folder of the rule pack; empty is the one that came with the program.")
     catalogue_key: str = _setting("", "Hex Ed25519 key of the office that may publish rule and trust packages.")
     central_ca: str = _setting("", "File with the CA certificate that signed central's TLS certificate.")
+    tesseract_program: str = _setting("", "Path of the program that reads print; empty takes tesseract on the path.")
     camera: str = _setting(
         "", "usb:0, usb:/dev/video0, or the http:// address of a camera (MJPEG or JPEG); empty: none."
     )
@@ -41,6 +50,8 @@ class Settings:
     code_scanner: str = _setting(
         "", "Code scanner: empty for one that types, serial:PORT or serial:PORT@BAUD for one on a serial port."
     )
+    signing_module: str = _setting("", "PKCS#11 library of the officers' signing tokens; empty: copies are not signed.")
+    signing_trust: str = _setting("", "File or folder of the CA certificates that signatures are judged by.")
     wedge_prefix: str = _setting("", "Characters that the bar code scanner types before each code.")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from clerk_app.desk.archive import Archiving
 from clerk_app.desk.arranging import Arranging
 from clerk_app.desk.books import Books
 from clerk_app.desk.cashier import Cashier
@@ -20,6 +21,7 @@ from clerk_app.desk.making import Making
 from clerk_app.desk.papers import Papers
 from clerk_app.desk.ports import CodeScanner, Journal, Station
 from clerk_app.desk.queue import Queue
+from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.sign_in import SignIn
@@ -38,6 +40,7 @@ class Desk:
     zones: Zones
     papers: Papers
     pages: Arranging
+    reading: Reading
     making: Making
     reuse: Reuse
     face: Face
@@ -49,6 +52,7 @@ class Desk:
     delivery: Delivery
     lamps: Lamps
     journal: Journal
+    archive: Archiving
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)

@@ -9,21 +9,17 @@ from clerk_app.desk import page_words, words
 from clerk_app.desk.grounds import Grounds, paper_row
 from clerk_app.desk.lacking import lacks, unassigned
 from clerk_app.desk.reuse import offers, waivable
-from clerk_app.desk.views import Badge, PageView, PaperLine, PapersView, ProposalView
-from clerk_app.domain.calendar import format_day
+from clerk_app.desk.views import Badge, PageView, PaperLine, PapersView
 from clerk_app.domain.conditions import explain
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.facts import day, exception_of, paper_done, taken_of, waived, waiver
-from clerk_app.domain.forms import FormField
-from clerk_app.domain.pages import Page, Proposal, in_force
+from clerk_app.domain.facts import exception_of, paper_done, taken_of, waived, waiver
+from clerk_app.domain.pages import Page, in_force
 from clerk_app.domain.procedure import Decision, PaperNeeded
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import PaperRow, Rules
 
 DOSSIER_BUDGET_KB, PAGE_BUDGET_KB = 6000, 400
 """What a dossier and a page of it should not weigh more than, where the catalogue says nothing."""
-SURE = 0.8
-"""Below this a value that was read is shown as doubtful."""
 
 
 def size_words(size_bytes: int) -> str:
@@ -36,7 +32,7 @@ def size_words(size_bytes: int) -> str:
 def papers_view(dossier: Dossier, decision: Decision, grounds: Grounds, earlier: Sequence[Dossier] = ()) -> PapersView:
     """The checklist of a decision, and the pages. `earlier` are accepted dossiers of the same person."""
     kept = in_force(dossier.pages)
-    views = _pages(dossier, decision, grounds.rules)
+    views = _pages(dossier, decision)
     can_waive = waivable(dossier, grounds.facts, decision, grounds.rules)
     return PapersView(
         lines=tuple(_paper(dossier, paper, paper.code in can_waive, grounds, earlier) for paper in decision.papers),
@@ -46,17 +42,16 @@ def papers_view(dossier: Dossier, decision: Decision, grounds: Grounds, earlier:
         total_size=size_words(sum(page.size_bytes for page in kept)),
         tray=tuple(view for view in views if view.aside),
         raw=sum(page.raw for page in dossier.pages),
-        unread=sum(1 for page in kept if not page.raw and page.sheet not in dossier.readings_of_pages),
         unassigned=unassigned(dossier),
         size=_weight(kept, grounds.rules),
-        taken=tuple(_taken(dossier, decision, grounds.rules)),
+        taken=tuple(_taken(dossier, decision)),
     )
 
 
 # ---- pages -------------------------------------------------------------------------------------------------------
 
 
-def _pages(dossier: Dossier, decision: Decision, rules: Rules) -> list[PageView]:
+def _pages(dossier: Dossier, decision: Decision) -> list[PageView]:
     """All pages by their place in the whole list; numbered within their item, those in the tray by themselves."""
     names = {paper.code: paper.name for paper in decision.papers} | {"": page_words.UNASSIGNED}
     count: dict[tuple[str, bool], int] = {}
@@ -65,19 +60,19 @@ def _pages(dossier: Dossier, decision: Decision, rules: Rules) -> list[PageView]
         item = page.paper, bool(page.aside)
         count[item] = count.get(item, 0) + 1
         caption = page_words.caption(page, count[item], names.get(page.paper, Words(page.paper, page.paper)))
-        found.append(_page(dossier, page, index, caption, rules))
+        found.append(_page(page, index, caption))
     return found
 
 
-def _taken(dossier: Dossier, decision: Decision, rules: Rules) -> Iterator[PageView]:
+def _taken(dossier: Dossier, decision: Decision) -> Iterator[PageView]:
     """The pages of papers that were taken from an earlier dossier."""
     for paper in decision.papers:
         taken = taken_of(dossier, paper.code)
         for number, page in enumerate(taken.pages if taken is not None else (), 1):
-            yield _page(dossier, page, -1, page_words.caption(page, number, paper.name), rules)
+            yield _page(page, -1, page_words.caption(page, number, paper.name))
 
 
-def _page(dossier: Dossier, page: Page, index: int, caption: Words, rules: Rules) -> PageView:
+def _page(page: Page, index: int, caption: Words) -> PageView:
     return PageView(
         index=index,
         sheet=page.sheet,
@@ -95,44 +90,7 @@ def _page(dossier: Dossier, page: Page, index: int, caption: Words, rules: Rules
         side=page.side,
         colour=page.made.colour if page.made is not None else "",
         why_here=page_words.why_here(page),
-        read=page.sheet in dossier.readings_of_pages,
-        proposals=_proposals(dossier, page, rules),
     )
-
-
-def _proposals(dossier: Dossier, page: Page, rules: Rules) -> tuple[ProposalView, ...]:
-    """What was read on a page and nobody has taken or turned down yet."""
-    read = dossier.readings_of_pages.get(page.sheet)
-    if read is None or dossier.status != "draft":
-        return ()
-    form = rules.forms.get(dossier.procedure)
-    return tuple(
-        _proposal(dossier, one, form.field(one.field) if form is not None else None)
-        for one in read.proposals
-        if one.field not in read.settled
-    )
-
-
-def _proposal(dossier: Dossier, one: Proposal, field: FormField | None) -> ProposalView:
-    held = dossier.text(one.field)
-    return ProposalView(
-        name=one.field,
-        label=field.label if field is not None else Words(one.field, one.field),
-        text=_shown(one.text, field),
-        sure=f"{round(100 * one.sure)} %",
-        doubtful=one.sure < SURE,
-        box=one.box,
-        differs=held not in ("", one.text),
-        held=_shown(held, field),
-    )
-
-
-def _shown(text: str, field: FormField | None) -> str:
-    """A value as people write it: days by day, month and year, choices by their words."""
-    if field is None:
-        return text
-    at = day(text) if field.kind == "date" else None
-    return format_day(at) if at is not None else dict(field.choices).get(text, Words(text, text)).vi
 
 
 def _weight(pages: Sequence[Page], rules: Rules) -> Badge:

@@ -109,7 +109,7 @@ class CardReaders(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ScannerState:
-    """A scanner by the name its driver gives it, with the sources it has (`Flatbed`, `Automatic Document Feeder`)."""
+    """A scanner by the name its driver gives it, with its sources by theirs; `domain.scanning` says them in words."""
 
     name: str
     label: str
@@ -148,9 +148,11 @@ class Scanners(Protocol):
         on_page: Callable[[ScannedPage], None],
         cancel: Cancel,
         dpi: int = 300,
+        on_notice: Callable[[Words], None] = lambda words: None,
     ) -> int:
         """Scan until the source is empty; pages arrive by callback, as they come. Returns how many arrived.
 
+        `on_notice` hears what is waited for and is no fault: a scanner that warms up, one that serves somebody else.
         A fault after some pages is raised after those pages were handed over.
         """
         ...
@@ -388,7 +390,7 @@ class Journal(Protocol):
     def entries(self, dossier: UUID) -> tuple[Entry, ...]: ...
 
     def find(self, query: str = "", limit: int = 200, status: str = "") -> tuple[QueueLine, ...]:
-        """Newest first; `query` is a code, a number or a part of a name without marks."""
+        """Newest first; `query` is a code, a number, a part of a name or a word on a page, without marks."""
         ...
 
     def outbox(self) -> Outbox: ...
@@ -424,6 +426,10 @@ class Journal(Protocol):
     def refused(self) -> tuple[RefusedEntry, ...]: ...
 
     def verify(self) -> VerifyReport: ...
+
+    def keep_words(self, reading: str, words: str) -> None:
+        """What of the text of a page can be searched for, folded; `reading` is its digest in `PageRead`."""
+        ...
 
     def rebuild(self) -> None:
         """Throw the projections away and make them again from the entries."""
