@@ -10,7 +10,7 @@ import pytest
 from clerk_app.central.law import PackedLaw
 from clerk_app.desk.views import IntakeView, PaperLine
 from clerk_app.domain.dossier import PaperTaken, RegisterAnswered, Submitted
-from clerk_app.domain.facts import digitised
+from clerk_app.domain.facts import digitised, waived, waiver
 from clerk_app.domain.refusals import Refusal
 from tests.desk import fakes
 from tests.desk.conftest import Desk, never
@@ -186,6 +186,16 @@ def test_a_refused_waiver_leaves_the_paper_missing(table: Desk) -> None:
     assert "PAPER_MISSING" in {one.code for one in view.receipt.findings if one.field == "GKSK"}
 
 
+def test_a_waiver_for_one_number_is_none_for_another(table: Desk) -> None:
+    dossier = table.draft()
+    for number, done in (("001090012345", True), ("001090099999", False), ("001090012345", True)):
+        table.intake.enter(dossier, {"applicant.number": number}, "identity", "")
+        if "ExceptionAsked" not in table.kinds(dossier):
+            table.exceptions.ask(dossier, waiver("GKSK"), "Cơ sở y tế mất điện")
+            table.exceptions.decide(dossier, waiver("GKSK"), "supervisor", fakes.PASSWORD, True, "được")
+        assert waived(table.journal.dossier(dossier), "GKSK") is done
+
+
 @pytest.mark.parametrize(
     ("paper", "says"), [("CC", "WAIVER_NOT_SO"), ("DON", "WAIVER_NOT_SO"), ("NOPE", "PAPER_UNKNOWN")]
 )
@@ -226,6 +236,8 @@ def test_pages_scanned_too_are_what_counts(table: Desk) -> None:
     dossier = _again(table)
     table.reuse.take(dossier, _line(table.intake.view(dossier), "GKSK").offers[0].id)
     table.scanners.pages = [fakes.page(7)]
-    line = _line(table.papers.scan(dossier, "GKSK", lambda _: None, never), "GKSK")
+    table.papers.scan(dossier, "GKSK", lambda _: None, never)
+    table.making.finish(dossier)
+    line = _line(table.intake.view(dossier), "GKSK")
     assert (line.pages, line.done) == (1, True)
     assert digitised(table.journal.dossier(dossier), "GKSK") == 1
