@@ -336,7 +336,12 @@ class Clerk:
             code = missing[0].code
             self._screen().papers.focus_on(code)
             yield self.press(Qt.Key.Key_M if missing[0].can_mark and code == PORTRAIT else Qt.Key.Key_Space)
-            yield self.until(f"the paper {code}", partial(_paper_done, code), 90.0)
+            yield self.until(f"the paper {code}", partial(_paper_there, code), 90.0)
+            view = self.view()
+            if view is not None and not _paper_done(code, view):
+                # Something is to be said against the page, or its other side is missing: seen, and kept.
+                yield self.press(Qt.Key.Key_L)
+                yield self.until(f"the paper {code} kept", partial(_paper_done, code))
             view = self.view()
         yield self.until("every page made", lambda seen: not seen.papers.raw, 90.0)
         yield pause(0.8)
@@ -390,6 +395,11 @@ def _is_chosen(name: str, view: IntakeView) -> bool:
 
 def _exception_is(code: str, state: str, view: IntakeView) -> bool:
     return any(one.code == code and one.state == state for one in view.application.exceptions)
+
+
+def _paper_there(code: str, view: IntakeView) -> bool:
+    """It is met, or its pages are made."""
+    return not view.papers.raw and any(line.code == code and (line.done or line.pages) for line in view.papers.lines)
 
 
 def _paper_done(code: str, view: IntakeView) -> bool:
