@@ -92,14 +92,20 @@ def go(window: DeskWindow, key: str, step: str) -> None:
 
 
 def begin(window: DeskWindow, key: str) -> None:
-    """A key that lets pages come; what is pressed next is pressed while they come."""
+    """A key that lets pages come; what is pressed next is pressed while they come, or when they have come."""
+    before = _come(window.do("look"))
     begun = len(window.told)
     window.order("press", key=key)
-    window.until("pages on their way", _coming, begun)
+    window.until(
+        "pages on their way",
+        lambda line: line["what"] == "standing" and (line["coming"] >= 0 or _come(line) != before),
+        begun,
+    )
 
 
-def _coming(line: Told) -> bool:
-    return bool(line["what"] == "standing" and (line["coming"] >= 0 or line["raw"] or line["trouble"]))
+def _come(line: Told) -> tuple[str, int]:
+    """What stopped the pages, and how many came: making them changes neither."""
+    return line["trouble"], line["pages"] + len(line["aside"])
 
 
 def test_eight_sheets_while_the_clerk_types(
