@@ -17,8 +17,8 @@ from clerk_app.domain.refusals import Refusal, Words
 if TYPE_CHECKING:
     from clerk_app.catalogue.pack import Pack
     from clerk_app.desk.desk import Desk
-    from clerk_app.desk.page_ports import PageMaker
-    from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
+    from clerk_app.desk.page_ports import MadePage, PageMaker, PageReader
+    from clerk_app.desk.ports import Cancel, CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
     from clerk_app.devices.direct_card import DirectCardReaders
@@ -359,6 +359,13 @@ def printers_of(settings: Settings) -> Printers:
     return IppPrinters(settings.cups_server, (settings.printer_direct,) if settings.printer_direct else ())
 
 
+def reader_of(profile: Path) -> PageReader:
+    """Tesseract, in a program of its own; the setting is read again for every page."""
+    from clerk_app.imaging.reading import TesseractReader
+
+    return TesseractReader(lambda: _settings.load(profile).tesseract_program)
+
+
 def code_scanner_of(settings: Settings) -> CodeScanner | None:
     """The code scanner of the settings; None where it types. It is opened when it is first asked."""
     if not settings.code_scanner:
@@ -435,6 +442,7 @@ def _joined(
     from clerk_app.desk.making import Making
     from clerk_app.desk.papers import Papers
     from clerk_app.desk.queue import Queue
+    from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
     from clerk_app.desk.rule_packs import RulePacks
     from clerk_app.desk.sign_in import SignIn
@@ -514,6 +522,7 @@ def _joined(
             intake.take_qr,
         ),
         pages=Arranging(counter, intake.shown),
+        reading=Reading(counter, intake.shown, reader_of(profile)),
         making=making,
         papers=Papers(counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture),
         face=Face(counter, intake.shown, cameras, faces, camera, lambda: _face_threshold(profile)),

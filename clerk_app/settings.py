@@ -34,6 +34,7 @@ class Settings:
     catalogue_folder: str = _setting("", "Folder of the rule pack; empty is the one that came with the program.")
     catalogue_key: str = _setting("", "Hex Ed25519 key of the office that may publish rule and trust packages.")
     central_ca: str = _setting("", "File with the CA certificate that signed central's TLS certificate.")
+    tesseract_program: str = _setting("", "Path of the program that reads print; empty takes tesseract on the path.")
     camera: str = _setting(
         "", "usb:0, usb:/dev/video0, or the http:// address of a camera (MJPEG or JPEG); empty: none."
     )

@@ -12,6 +12,7 @@ from clerk_app.domain.conditions import Field
 from clerk_app.domain.forms import Block, FormField, Head, Kind, Paper, PrintedField, PrintedForm
 from clerk_app.domain.licence import Regime
 from clerk_app.domain.money import format_vnd
+from clerk_app.domain.printed_values import CHECKS
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import (
     TESTS,
@@ -27,6 +28,10 @@ from clerk_app.domain.rules import (
     PaperRow,
     Procedure,
     Province,
+    ReadingKind,
+    ReadingPlace,
+    ReadingRow,
+    RecognitionRow,
     RefusalRow,
     Restriction,
     Rule,
@@ -78,6 +83,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "units": ("code", "name"),
     "states": ("code", "name_vi", "name_en", "status", "ends"),
     "steps": ("code", "name_vi", "name_en", "procedures", "from", "to", "by", "clock", "form"),
+    "recognition": ("code", "title", "must", "never"),
+    "readings": ("paper", "field", "kind", "place", "labels", "value", "check"),
 }
 """Every table of a pack and its own columns; the four of every row follow them."""
 
@@ -326,6 +333,35 @@ def step(row: Row) -> Dated[Step]:
         row.rule((code,), name),
     )
     return row.dated((code,), value)
+
+
+def recognition(row: Row) -> Dated[RecognitionRow]:
+    """A title of a kind of paper; `must` and `never` are phrases parted by semicolons."""
+    code, title = row.must("code"), row.must("title")
+    because = Words(f"Giấy có tiêu đề “{title}”.", f"A paper with the title “{title}”.")
+    value = RecognitionRow(code, title, _phrases(row, "must"), _phrases(row, "never"), row.rule((code, title), because))
+    return row.dated((code, title), value)
+
+
+def reading(row: Row) -> Dated[ReadingRow]:
+    """A value read from a kind of paper; `labels` are the printed words beside it, parted by semicolons."""
+    paper, name, labels = row.must("paper"), row.must("field"), _phrases(row, "labels")
+    kind, value, check = row.choice("kind", get_args(ReadingKind)), row.text("value"), row.text("check")
+    if not labels:
+        raise row.wrong("thiếu chữ in cạnh giá trị.", "the words printed beside the value are missing.")
+    if (kind == "phrase") != bool(value):
+        raise row.wrong("“value” chỉ đi với “phrase”.", "“value” goes with “phrase”, and with nothing else.")
+    if check and (check not in CHECKS or kind != "number"):
+        listed = ", ".join(CHECKS)
+        raise row.wrong(f"“check” của số là: {listed}.", f"“check” of a number is one of: {listed}.")
+    key = (paper, name, value or labels[0])
+    because = Words(f"Đọc cạnh “{labels[0]}”.", f"Read beside “{labels[0]}”.")
+    place = _word(row, "place", "after", get_args(ReadingPlace))
+    return row.dated(key, ReadingRow(paper, name, kind, place, labels, value, check, row.rule(key, because)))
+
+
+def _phrases(row: Row, name: str) -> tuple[str, ...]:
+    return tuple(part for one in row.text(name).split(";") if (part := one.strip()))
 
 
 def form_field(row: Row) -> Dated[tuple[str, FormField]]:

@@ -29,6 +29,8 @@ from clerk_app.domain.rules import (
     PaperRow,
     Procedure,
     Province,
+    ReadingRow,
+    RecognitionRow,
     RefusalRow,
     Restriction,
     Rule,
@@ -77,6 +79,8 @@ class Tables:
     states: tuple[Dated[State], ...]
     steps: tuple[Dated[Step], ...]
     restrictions: tuple[Dated[Restriction], ...] = ()
+    recognition: tuple[Dated[RecognitionRow], ...] = ()
+    readings: tuple[Dated[ReadingRow], ...] = ()
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
         """(name, rows) of every table."""
@@ -162,6 +166,8 @@ class Pack:
             role_names={code: name for code, name, _ in now(tables.roles)},
             restrictions={row.code: row for row in now(tables.restrictions)},
             setting_rules={key: rule for key, _, rule in now(tables.settings)},
+            recognition=tuple(now(tables.recognition)),
+            readings=tuple(now(tables.readings)),
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
@@ -293,6 +299,8 @@ def _tables(
         states=table("states", building.state),
         steps=table("steps", building.step),
         restrictions=added("restrictions", building.restriction),
+        recognition=added("recognition", building.recognition),
+        readings=added("readings", building.reading),
     )
 
 

@@ -228,11 +228,13 @@ class Judge:
             | RulesRenewed
             | PageArrived
             | PageMade
-            | PageRead
             | PaperTaken,
         )
         if isinstance(entry.what, FieldsEntered):
             changes = bool(entry.what.values)
+        if isinstance(entry.what, PageRead):
+            # What is read after the acceptance is for the archive copy and the search; it proposes nothing.
+            changes = bool(entry.what.proposals)
         if isinstance(entry.what, Discarded):
             changes = before.status == "submitted"
         if changes and before.status != "draft":

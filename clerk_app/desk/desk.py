@@ -20,6 +20,7 @@ from clerk_app.desk.making import Making
 from clerk_app.desk.papers import Papers
 from clerk_app.desk.ports import CodeScanner, Journal, Station
 from clerk_app.desk.queue import Queue
+from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.zones import Zones
@@ -37,6 +38,7 @@ class Desk:
     zones: Zones
     papers: Papers
     pages: Arranging
+    reading: Reading
     making: Making
     face: Face
     cashier: Cashier

@@ -143,13 +143,13 @@ def _application(dossier: Dossier, facts: Facts, decision: Decision, rules: Rule
     for field in rules.form(dossier.procedure).fields:
         problem = field_problem(dossier, field)
         if problem and field.name not in IDENTITY_FIELDS:
-            found.append(Finding("FIELD", problem, "application", field.name))
+            step: Step = "papers" if field.group == "papers" else "application"
+            found.append(Finding("FIELD", problem, step, field.name))
     for needed in decision.exceptions_needed:
         state = exception_of(dossier, needed.code)
         if state is None or not state.granted:
-            step: Step = "application"
             words = Words(f"Cần phê duyệt: {needed.words.vi}", f"Needs approval: {needed.words.en}")
-            found.append(Finding("EXCEPTION_OPEN", words, step, f"exception.{needed.code}"))
+            found.append(Finding("EXCEPTION_OPEN", words, "application", f"exception.{needed.code}"))
     return found
 
 

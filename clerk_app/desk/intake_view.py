@@ -12,6 +12,7 @@ from clerk_app.desk.facts import case_is_chosen, decision_of
 from clerk_app.desk.findings import findings
 from clerk_app.desk.grounds import Grounds
 from clerk_app.desk.papers_view import papers_view
+from clerk_app.desk.reading_view import with_readings
 from clerk_app.desk.summary_view import summary_lines
 from clerk_app.desk.views import (
     Badge,
@@ -21,6 +22,7 @@ from clerk_app.desk.views import (
     IdentityView,
     IntakeView,
     LicenceRow,
+    PapersView,
     ReceiptView,
     StepView,
 )
@@ -85,7 +87,7 @@ def intake_view(
         steps=_steps(dossier, found),
         identity=_identity(dossier, problems, now, rules),
         application=application_view(dossier, _filled(dossier, grounds, problems), decision, grounds),
-        papers=papers_view(dossier, decision, grounds),
+        papers=_papers(dossier, decision, grounds, problems),
         fee=_fee(dossier, decision, rules, facts),
         receipt=_receipt(dossier, found, waiting, refused),
         summary=summary_lines(dossier, decision, grounds, chosen),
@@ -224,6 +226,13 @@ def _filled(dossier: Dossier, grounds: Grounds, problems: dict[str, Words]) -> l
     fields = _group(dossier, grounds.rules, "application")
     asked = [field for field in fields if verdict(field.when, grounds.view) != "no"]
     return [(field, _value(dossier, field, problems)) for field in asked]
+
+
+def _papers(dossier: Dossier, decision: Decision, grounds: Grounds, problems: dict[str, Words]) -> PapersView:
+    """The step with what was read of its pages, and the fields that the papers fill."""
+    fields = _group(dossier, grounds.rules, "papers")
+    asked = tuple(_value(dossier, one, problems) for one in fields if verdict(one.when, grounds.view) != "no")
+    return replace(with_readings(papers_view(dossier, decision, grounds), dossier, grounds.rules), fields=asked)
 
 
 def _fee(dossier: Dossier, decision: Decision, rules: Rules, facts: Facts) -> FeeView:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from clerk_app.desk.ports import Cancel, ScannedPage
-from clerk_app.domain.pages import Made, PageText, Wish
+from clerk_app.domain.pages import Made, PageText, Turn, Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,15 @@ class PageReader(Protocol):
         """Whether the reader and its Vietnamese are installed; starts nothing."""
         ...
 
-    def read(self, page: bytes, dpi: int, cancel: Cancel) -> PageText:
-        """All the print of a page as made (upright), NFC. Some seconds."""
+    def read(self, page: bytes, dpi: int, cancel: Cancel, turned: Turn = 0) -> PageText:
+        """All the print of a page as made, NFC; boxes in the pixels of `page`. A second or two.
+
+        `turned` is how the page is looked at; `dpi` 0: not known. Raises `READING_GIVEN_UP` when cancelled.
+        """
         ...
 
-    def title(self, page: bytes, dpi: int, cancel: Cancel) -> PageText:
-        """Only its upper part, where the title stands. About a second."""
+    def title(self, page: bytes, dpi: int, cancel: Cancel, turned: Turn = 0) -> PageText:
+        """The same of its upper part, where the title stands. Half a second."""
         ...
 
 

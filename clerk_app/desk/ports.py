@@ -388,7 +388,7 @@ class Journal(Protocol):
     def entries(self, dossier: UUID) -> tuple[Entry, ...]: ...
 
     def find(self, query: str = "", limit: int = 200, status: str = "") -> tuple[QueueLine, ...]:
-        """Newest first; `query` is a code, a number or a part of a name without marks."""
+        """Newest first; `query` is a code, a number, a part of a name or a word on a page, without marks."""
         ...
 
     def outbox(self) -> Outbox: ...
@@ -424,6 +424,10 @@ class Journal(Protocol):
     def refused(self) -> tuple[RefusedEntry, ...]: ...
 
     def verify(self) -> VerifyReport: ...
+
+    def keep_words(self, reading: str, words: str) -> None:
+        """What of the text of a page can be searched for, folded; `reading` is its digest in `PageRead`."""
+        ...
 
     def rebuild(self) -> None:
         """Throw the projections away and make them again from the entries."""

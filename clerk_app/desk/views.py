@@ -327,7 +327,8 @@ class ProposalView:
     """A value that was read for the field `name` and waits for the clerk.
 
     `box` is where it stands on the page's sheet: left, top, width and height in pixels.
-    `differs` where the form already holds something else; that is then `held`.
+    `differs` where the form already holds something else; that is then `held`. `can_take`: it may go into the form;
+    what says who somebody is, is only compared.
     """
 
     name: str
@@ -338,6 +339,7 @@ class ProposalView:
     box: tuple[int, int, int, int]
     differs: bool = False
     held: str = field(default="", repr=False)
+    can_take: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +376,7 @@ class PapersView:
     """Step 3. `pages` are the dossier's, `tray` those set aside; `raw` counts what is still being made.
 
     `size` is the dossier's weight against its budget, good until it is used up; `unassigned` counts pages that belong
-    to no item yet.
+    to no item yet, `unread` those whose print was not read yet. `fields` are what the form asks of the papers.
     """
 
     lines: tuple[PaperLine, ...]
@@ -387,6 +389,7 @@ class PapersView:
     unread: int = 0
     unassigned: int = 0
     size: Badge | None = None
+    fields: tuple[FieldView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ SOURCES = {
     "qr": Words("mã QR", "QR"),
     "camera": Words("máy ảnh", "camera"),
     "register": Words("CSDL", "register"),
+    "read": Words("đọc từ giấy, cán bộ xác nhận", "read from the paper, confirmed by the clerk"),
     "manual": Words("nhập tay", "typed"),
 }
 LEVELS = {

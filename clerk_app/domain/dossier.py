@@ -118,12 +118,17 @@ class PageMade:
 class PageRead:
     """The print of a page was read. `reading` is the digest of the text, which stays at this desk; `proposals` wait
     for the clerk, who alone puts a value into the form. `settled` are fields whose proposal was taken or turned down.
+
+    `paper` is the kind of paper whose values were looked for (the page's, or as its title says), `turned` how the page
+    was looked at.
     """
 
     sheet: str
     reading: str
     proposals: tuple[Proposal, ...] = field(default=(), repr=False)
     settled: tuple[str, ...] = ()
+    paper: str = ""
+    turned: Turn = 0
 
 
 @dataclass(frozen=True, slots=True)

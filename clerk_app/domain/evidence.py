@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Source = Literal["chip", "qr", "camera", "register", "manual"]
+Source = Literal["chip", "qr", "camera", "register", "read", "manual"]
+"""`read` is the print of a scanned paper that a clerk confirmed: it proves nothing."""
 Level = Literal["chip", "qr", "manual"]
 State = Literal["yes", "no", "unknown", "unsupported", "untrusted"]
 

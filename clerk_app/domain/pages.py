@@ -6,8 +6,9 @@ this desk as its `original` until central has accepted the dossier, so that anyt
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Turn = Literal[0, 90, 180, 270]
@@ -93,7 +94,7 @@ class Page:
 class Word:
     """A word that was read: where it stands in the page's pixels (left, top, width, height) and how sure (0 to 1)."""
 
-    text: str
+    text: str = field(repr=False)
     box: tuple[int, int, int, int]
     sure: float
     line: int
@@ -121,7 +122,7 @@ class Proposal:
     """A value that was read for a field and waits for the clerk's word; `box` is where on the page it stands."""
 
     field: str
-    text: str
+    text: str = dataclasses.field(repr=False)
     sure: float
     box: tuple[int, int, int, int]
 

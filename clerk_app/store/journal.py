@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection, Row
 from clerk_app import wire
 from clerk_app.desk.ports import BlockState, Outbox, QueueLine, RefusedEntry, VerifyReport
 from clerk_app.domain.dossier import Dossier, Entry, Happening, after, replay
-from clerk_app.store import faults, projections, schema
+from clerk_app.store import faults, page_index, projections, schema
 from clerk_app.store.database import Database
 from clerk_app.wire import Answers, Block, Pulled, Sealed
 
@@ -208,6 +208,11 @@ class SealedJournal:
                     return int(number)
         raise faults.numbers_used_up(kind)
 
+    def keep_words(self, reading: str, words: str) -> None:
+        """What of the text of a page can be searched for; `reading` is its digest in `PageRead`."""
+        with self._writing() as connection:
+            page_index.keep(connection, reading, words)
+
     def rebuild(self) -> None:
         """Throw the projections away and make them again from the entries."""
         with self._writing() as connection:
@@ -247,14 +252,20 @@ class SealedJournal:
             return tuple(self._ordered(connection, dossier))
 
     def find(self, query: str = "", limit: int = 200, status: str = "") -> tuple[QueueLine, ...]:
-        """Newest first; `query` is a code, a number or parts of a name without marks."""
+        """Newest first; `query` is a code, a number, parts of a name or words on a page, without marks.
+
+        Those of which a code, number or name is meant come before those of which it stands on a page.
+        """
         D = schema.dossiers.c  # noqa: N806 - a table's columns, as everywhere here
         wanted = sa.select(schema.dossiers).order_by(D.changed_at.desc(), D.id.desc()).limit(limit)
         if status:
             wanted = wanted.where(D.status == status)
         with self._db.read() as connection:
             if query.strip():
-                wanted = wanted.where(D.id.in_(projections.matching(connection, query)))
+                named, on_pages = projections.matching(connection, query), projections.on_pages(connection, query)
+                wanted = wanted.where(D.id.in_(named + on_pages))
+                if named and on_pages:
+                    wanted = wanted.order_by(None).order_by(D.id.in_(named).desc(), D.changed_at.desc(), D.id.desc())
             rows = connection.execute(wanted).all()
             waiting, refused = self._open_counts(connection, [row.id for row in rows])
         return tuple(_line(row, waiting.get(row.id, 0), refused.get(row.id, 0)) for row in rows)

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.people import search_key, wide_keys
-from clerk_app.store import schema
+from clerk_app.store import page_index, schema
 
 VERSION = "1"
 """Of what is made of the same entries: one more whenever the fold of a dossier, a line or its search words change. A
@@ -52,6 +52,7 @@ def project(connection: Connection, dossier: Dossier, searchable: bool = True) -
         connection.execute(schema.dossiers.update().where(schema.dossiers.c.id == line["id"]), line)
     if not searchable:
         return
+    page_index.project(connection, dossier)
     words = words_of(line)
     if before is not None and words_of(dict(before._mapping)) == words:
         return
@@ -69,6 +70,7 @@ def _row(connection: Connection, dossier: bytes) -> int:
 
 def clear(connection: Connection) -> None:
     """Forget every projection."""
+    page_index.clear(connection)
     connection.exec_driver_sql("DELETE FROM search")
     connection.exec_driver_sql("DELETE FROM dossiers")
 
@@ -78,12 +80,23 @@ def matching(connection: Connection, query: str) -> list[bytes]:
 
     Where there are none, i stands for y and y for i: Lý and Lí are one name.
     """
-    query = "".join(letter if letter.isprintable() else " " for letter in query)
-    words = [word for word in search_key(query).replace("-", " ").replace(".", " ").replace('"', "").split() if word]
+    words = _words(query)
     if not words:
         return []
     narrow = [(word,) for word in words]
     return _found(connection, narrow) or _found(connection, [wide_keys(word) for word in words])
+
+
+def on_pages(connection: Connection, query: str) -> list[bytes]:
+    """The dossiers with a page on which every word of `query` stands, newest first; i and y as in `matching`."""
+    words = _words(query)
+    found = page_index.matching(connection, [(word,) for word in words])
+    return found or page_index.matching(connection, [wide_keys(word) for word in words])
+
+
+def _words(query: str) -> list[str]:
+    query = "".join(letter if letter.isprintable() else " " for letter in query)
+    return search_key(query).replace("-", " ").replace(".", " ").replace('"', "").split()
 
 
 def _found(connection: Connection, words: Sequence[tuple[str, ...]]) -> list[bytes]:
@@ -109,4 +122,4 @@ def differences(connection: Connection, fresh: dict[UUID, Dossier]) -> list[str]
         elif indexed.pop(key, None) != words_of(line):
             problems.append(f"search words of dossier {key} differ from its entries; journal rebuild makes them anew")
     problems += [f"projection of dossier {key} has no entries; journal rebuild takes it out" for key in stored]
-    return problems
+    return problems + page_index.differences(connection, fresh)

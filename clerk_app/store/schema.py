@@ -115,6 +115,22 @@ users = Table(
     Column("failed_at", Text),
 )
 
+page_words = Table(
+    "page_words",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("reading", Text, nullable=False, unique=True),
+    Column("words", Text, nullable=False),
+)
+
+dossier_words = Table(
+    "dossier_words",
+    metadata,
+    Column("dossier", LargeBinary(16), primary_key=True),
+    Column("reading", Text, primary_key=True),
+    Index("dossier_words_by_reading", "reading"),
+)
+
 facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
 
 APPEND_ONLY = ("entries", "answers", "drawn", "sheets")
@@ -137,3 +153,9 @@ SEARCH = (
     "CREATE VIRTUAL TABLE search USING fts5(words, dossier UNINDEXED, "
     "tokenize = \"unicode61 remove_diacritics 0\", prefix = '2 3 4 6')"
 )
+
+PAGE_SEARCH = (
+    "CREATE VIRTUAL TABLE page_search USING fts5(words, content = 'page_words', content_rowid = 'id', "
+    "tokenize = 'ascii', prefix = '2 3 4', detail = none)"
+)
+"""The words are folded to ASCII before they get here; their places on a page are not asked for."""

@@ -24,6 +24,7 @@ from clerk_app.desk.making import Making
 from clerk_app.desk.papers import Papers
 from clerk_app.desk.ports import Pixels, ScannedPage, Station
 from clerk_app.desk.queue import Queue
+from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.views import DoctorCheck, IntakeView
@@ -84,6 +85,8 @@ class Desk:
         self.making = Making(self.counter, lambda state: self.intake.shown(state), self.maker)
         self.intake = Intake(self.counter, self.readers, self.central, _qr, new_id, self.making.finish)
         self.pages = Arranging(self.counter, self.intake.shown)
+        self.reader = fakes.Reader()
+        self.reading = Reading(self.counter, self.intake.shown, self.reader)
         self.papers = Papers(
             self.counter,
             self.intake.shown,

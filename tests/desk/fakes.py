@@ -28,7 +28,7 @@ from clerk_app.desk.ports import (
 from clerk_app.domain.dossier import Dossier, RegisterAnswered
 from clerk_app.domain.evidence import Evidence, Level
 from clerk_app.domain.notices import Notice, form_of
-from clerk_app.domain.pages import Made, Wish
+from clerk_app.domain.pages import Made, PageText, Turn, Wish
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 from clerk_app.uplink import unreachable
@@ -326,3 +326,28 @@ class ZonePictures:
         if not self.says:
             raise fault("ZONE_NOT_FOUND")
         return self.says
+
+
+@dataclass
+class Reader:
+    """Reads the text that a test wrote on every page, or on the page of these bytes; `broken` is raised instead."""
+
+    says: PageText = PageText((), 2480, 3508)
+    by_page: dict[bytes, PageText] = field(default_factory=dict)
+    installed: bool = True
+    broken: Refusal | None = None
+    asked: list[tuple[bytes, int, int]] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
+
+    def available(self) -> bool:
+        return self.installed
+
+    def read(self, page: bytes, dpi: int, cancel: Cancel, turned: Turn = 0) -> PageText:
+        self.asked.append((page, dpi, turned))
+        self.meanwhile()
+        if self.broken:
+            raise self.broken
+        return self.by_page.get(page, self.says)
+
+    def title(self, page: bytes, dpi: int, cancel: Cancel, turned: Turn = 0) -> PageText:
+        return self.read(page, dpi, cancel, turned)

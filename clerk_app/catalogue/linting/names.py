@@ -11,7 +11,7 @@ from clerk_app.catalogue.linting.problems import Problem, at
 from clerk_app.catalogue.pack import Pack
 from clerk_app.catalogue.tables import Dated
 from clerk_app.domain import checks
-from clerk_app.domain.rules import Scope
+from clerk_app.domain.rules import ReadingRow, Scope
 from clerk_app.domain.steps import BEGIN, OUTSIDERS
 
 
@@ -28,12 +28,13 @@ class _Known:
 
 
 def leading_nowhere(pack: Pack) -> Iterator[Problem]:
-    """Names of procedures, cases, classes, limits, fees, roles, forms and checks that are none."""
+    """Names of procedures, cases, classes, limits, fees, roles, forms, papers, fields and checks that are none."""
     yield from _cases(pack)
     yield from _classes(pack)
     yield from _scopes(pack)
     yield from _steps(pack)
     yield from _forms(pack)
+    yield from _papers_read(pack)
 
 
 def _cases(pack: Pack) -> Iterator[Problem]:
@@ -135,3 +136,37 @@ def _forms(pack: Pack) -> Iterator[Problem]:
             yield at(row, "name", f"không có nhóm “{field.group}”.", f"there is no group “{field.group}”.")
         if field.check and not callable(getattr(checks, field.check, None)):
             yield at(row, "name", f"không có phép kiểm tra “{field.check}”.", f"there is no check “{field.check}”.")
+
+
+def _papers_read(pack: Pack) -> Iterator[Problem]:
+    tables = pack.tables
+    papers = _Known(tables.papers, lambda one: one.code)
+    fields = _Known(tables.form_fields, lambda one: one[1].name)
+    values = _Known(tables.form_fields, lambda one: (one[1].name, one[1].kind))
+    for title in tables.recognition:
+        if not papers.holds(title.value.paper, title):
+            name = title.value.paper
+            yield at(title, "name", f"không có giấy tờ “{name}”.", f"there is no paper “{name}”.")
+    for row in tables.readings:
+        read = row.value
+        if not papers.holds(read.paper, row):
+            yield at(row, "name", f"không có giấy tờ “{read.paper}”.", f"there is no paper “{read.paper}”.")
+        if not fields.holds(read.field, row):
+            yield at(row, "name", f"không có ô nhập “{read.field}”.", f"there is no field “{read.field}”.")
+        elif read.kind == "date" and not values.holds((read.field, "date"), row):
+            yield at(row, "name", f"“{read.field}” không phải ô ngày.", f"“{read.field}” is no field for a date.")
+        elif read.kind == "phrase" and not _chosen(pack, row):
+            vi, en = (
+                f"“{read.field}” không có lựa chọn “{read.value}”.",
+                f"“{read.field}” has no choice “{read.value}”.",
+            )
+            yield at(row, "name", vi, en)
+
+
+def _chosen(pack: Pack, row: Dated[ReadingRow]) -> bool:
+    return any(
+        field.name == row.value.field and row.value.value in {value for value, _ in field.choices}
+        for one in pack.tables.form_fields
+        if share_a_day(one, row)
+        for field in (one.value[1],)
+    )
