@@ -17,8 +17,8 @@ from clerk_app.domain.refusals import Refusal, Words
 if TYPE_CHECKING:
     from clerk_app.catalogue.pack import Pack
     from clerk_app.desk.desk import Desk
-    from clerk_app.desk.page_ports import MadePage, PageMaker, PageReader
-    from clerk_app.desk.ports import Cancel, CodeScanner, Printers, Scanners, Station
+    from clerk_app.desk.page_ports import PageMaker, PageReader
+    from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
     from clerk_app.devices.direct_card import DirectCardReaders
@@ -444,6 +444,7 @@ def _joined(
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
+    from clerk_app.desk.reuse import Reuse
     from clerk_app.desk.rule_packs import RulePacks
     from clerk_app.desk.sign_in import SignIn
     from clerk_app.desk.zones import Zones
@@ -524,6 +525,7 @@ def _joined(
         pages=Arranging(counter, intake.shown),
         reading=Reading(counter, intake.shown, reader_of(profile)),
         making=making,
+        reuse=Reuse(counter, intake.shown, exceptions),
         papers=Papers(counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture),
         face=Face(counter, intake.shown, cameras, faces, camera, lambda: _face_threshold(profile)),
         cashier=cashier,

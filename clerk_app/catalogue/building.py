@@ -27,6 +27,7 @@ from clerk_app.domain.rules import (
     NoticeRow,
     PaperRow,
     Procedure,
+    Profile,
     Province,
     ReadingKind,
     ReadingPlace,
@@ -34,6 +35,7 @@ from clerk_app.domain.rules import (
     RecognitionRow,
     RefusalRow,
     Restriction,
+    ReuseRow,
     Rule,
     Span,
     Status,
@@ -45,6 +47,8 @@ W = TypeVar("W", bound=str)
 REGIMES: tuple[Regime, ...] = ("old", "new")
 CHANNELS: tuple[Literal["any", "counter", "online", "post"], ...] = ("any", "counter", "online", "post")
 ABOUT: tuple[Literal["person", "case"], ...] = ("person", "case")
+SOURCES: tuple[Literal["dossier", "register"], ...] = ("dossier", "register")
+KEYS = "123456789"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 VERIFIED: tuple[Verified, ...] = ("yes", "partial", "no")
 
@@ -66,6 +70,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("code", "name_vi", "name_en", "cases", "required", "when", "by_chip", "by_seeing", "generated"),
         *("reuse_vi", "reuse_en", "because_vi", "because_en"),
     ),
+    "profiles": ("paper", "key", "source", "colour", "cut", "dpi", "sides", "pages_min", "pages_max", "codes"),
+    "reuses": ("paper", "source", "cases", "max_age", "counted_from", "state", "because_vi", "because_en"),
     "fees": ("code", "name_vi", "name_en", "channel", "amount_vnd"),
     "limits": ("key", "half_days", "hours"),
     "refusals": ("code", "about", "cases", "when", "because_vi", "because_en"),
@@ -203,6 +209,46 @@ def paper(row: Row) -> Dated[PaperRow]:
         row.rule((code, row.text("cases").split()[0]), because),
     )
     return row.dated((code, row.text("cases"), row.text("when")), value)
+
+
+def profile(row: Row) -> Dated[Profile]:
+    paper, key = row.must("paper"), row.text("key")
+    if key and key not in KEYS:
+        raise row.wrong(f"phím “{key}” phải từ 1 đến 9.", f"the key “{key}” is not one of 1 to 9.")
+    dpi, least, most = row.whole("dpi", 300), row.whole("pages_min", 1), row.whole("pages_max")
+    if not 75 <= dpi <= 1200:
+        raise row.wrong("“dpi” phải từ 75 đến 1200.", "“dpi” must be from 75 to 1200.")
+    if most and most < least:
+        raise row.wrong("số trang tối đa ít hơn tối thiểu.", "more pages are wanted than there may be.")
+    because = Words(f"Cách quét giấy tờ {paper}.", f"How the paper {paper} is scanned.")
+    value = Profile(
+        paper,
+        key,
+        row.choice("source", ("feeder", "glass", "camera")),
+        row.choice("colour", ("auto", "colour", "grey")),
+        row.choice("cut", ("auto", "none", "card")),
+        dpi,
+        2 if row.choice("sides", ("1", "2")) == "2" else 1,
+        least,
+        most,
+        row.listed("codes"),
+        row.rule((paper,), because),
+    )
+    return row.dated((paper,), value)
+
+
+def reuse(row: Row) -> Dated[ReuseRow]:
+    paper, source = row.must("paper"), row.choice("source", SOURCES)
+    value = ReuseRow(
+        paper,
+        source,
+        row.scope("cases"),
+        row.span("max_age"),
+        row.text("counted_from"),
+        2 if row.choice("state", ("2", "3")) == "2" else 3,
+        row.rule((paper, source), row.words("because")),
+    )
+    return row.dated((paper, source, row.text("cases")), value)
 
 
 def fee(row: Row) -> Dated[FeeRow]:

@@ -28,11 +28,13 @@ from clerk_app.domain.rules import (
     NoticeRow,
     PaperRow,
     Procedure,
+    Profile,
     Province,
     ReadingRow,
     RecognitionRow,
     RefusalRow,
     Restriction,
+    ReuseRow,
     Rule,
     Rules,
     Status,
@@ -81,6 +83,8 @@ class Tables:
     restrictions: tuple[Dated[Restriction], ...] = ()
     recognition: tuple[Dated[RecognitionRow], ...] = ()
     readings: tuple[Dated[ReadingRow], ...] = ()
+    profiles: tuple[Dated[Profile], ...] = ()
+    reuses: tuple[Dated[ReuseRow], ...] = ()
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
         """(name, rows) of every table."""
@@ -168,6 +172,8 @@ class Pack:
             setting_rules={key: rule for key, _, rule in now(tables.settings)},
             recognition=tuple(now(tables.recognition)),
             readings=tuple(now(tables.readings)),
+            profiles={row.paper: row for row in now(tables.profiles)},
+            reuses=tuple(now(tables.reuses)),
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
@@ -301,6 +307,8 @@ def _tables(
         restrictions=added("restrictions", building.restriction),
         recognition=added("recognition", building.recognition),
         readings=added("readings", building.reading),
+        profiles=added("profiles", building.profile),
+        reuses=added("reuses", building.reuse),
     )
 
 

@@ -4,7 +4,7 @@ refused and what else may fit, what somebody must decide. Each with the row of t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -23,7 +23,7 @@ from clerk_app.desk.views import (
 from clerk_app.domain import licensing
 from clerk_app.domain.calendar import format_day, in_hanoi
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.facts import IDENTITY_WEAK, exception_of
+from clerk_app.domain.facts import IDENTITY_WEAK, exception_of, waiver
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.licensing import ClassChoice
 from clerk_app.domain.procedure import Case, Decision, ExceptionNeeded, Reason, applicable, decide
@@ -51,9 +51,9 @@ def application_view(
     fields = tuple(sorted((view for view in filled if view is not None), key=lambda view: not view.options))
     refusals = tuple(_refusal(reason, offered, grounds) for reason in decision.refusals if grounds.facts.case)
     exceptions = tuple(_exception(dossier, one, grounds) for one in decision.exceptions_needed)
-    return ApplicationView(
-        fields, refusals, decision.warnings, exceptions, _verdict(fields, refusals, exceptions, grounds)
-    )
+    verdict = _verdict(fields, refusals, exceptions, grounds)
+    waivers = tuple(_exception(dossier, one, grounds) for one in _waivers(dossier, decision, grounds))
+    return ApplicationView(fields, refusals, decision.warnings, (*exceptions, *waivers), verdict)
 
 
 def _verdict(
@@ -240,6 +240,16 @@ def _instead(offered: Offered, grounds: Grounds) -> Words:
     if more > 0:
         return Words(f"Có thể phù hợp: {vi}; và {more} trường hợp khác.", f"May fit: {en}; and {more} more.")
     return Words(f"Có thể phù hợp: {vi}.", f"May fit: {en}.")
+
+
+def _waivers(dossier: Dossier, decision: Decision, grounds: Grounds) -> Iterator[ExceptionNeeded]:
+    """The papers of this case that somebody asked to do without: no rule asks for that, so they follow the others."""
+    for paper in decision.papers:
+        row = grounds.rules.exception(waiver(paper.code))
+        if row is not None and exception_of(dossier, waiver(paper.code)) is not None:
+            because = row.rule.because
+            said = Words(f"{because.vi} ({paper.name.vi})", f"{because.en} ({paper.name.en})")
+            yield ExceptionNeeded(waiver(paper.code), said, row.granted_by)
 
 
 def _exception(dossier: Dossier, needed: ExceptionNeeded, grounds: Grounds) -> ExceptionView:

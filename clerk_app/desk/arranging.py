@@ -2,60 +2,135 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Literal, cast
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from clerk_app.desk.checklist import needed_of
 from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.views import IntakeView
-from clerk_app.domain.dossier import Page, PagesArranged, Turn
+from clerk_app.domain import arranging
+from clerk_app.domain.arranging import Duplex, Pages
+from clerk_app.domain.dossier import Act, Dossier, PagesArranged
 from clerk_app.domain.refusals import Refusal, Words
+
+Indices = int | Sequence[int]
+"""One page or several, by `PageView.index`: the place in the whole list, the tray included."""
 
 
 class Arranging:
-    """The list of pages of one dossier. Every verb writes the list as it then stands; nothing is lost by any."""
+    """The list of pages of one dossier. Every verb writes the list as it then stands; nothing is lost by any.
+
+    A verb that changes nothing writes nothing, so that undo always undoes something. All raise `Refusal`
+    `PAGE_UNKNOWN`, and `PAPER_UNKNOWN` for an item that this dossier does not have.
+    """
 
     def __init__(self, counter: Counter, show: Show) -> None:
         self._counter = counter
         self._show = show
 
-    def turn(self, dossier: UUID, index: int) -> IntakeView:
-        """A quarter turn to the right."""
+    def turn(self, dossier: UUID, index: Indices, quarters: int = 1) -> IntakeView:
+        """So many quarter turns to the right."""
+        places = _places(index)
+        return self._rearrange(dossier, places, "rotate", lambda pages: arranging.turned(pages, places, quarters))
 
-        def turned(pages: list[Page]) -> None:
-            pages[index] = replace(pages[index], turned=cast(Turn, (pages[index].turned + 90) % 360))
-
-        return self._rearrange(dossier, index, "rotate", turned)
-
-    def remove(self, dossier: UUID, index: int) -> IntakeView:
-        """Take a page out of the dossier. The sheet stays; undo brings the page back."""
-        return self._rearrange(dossier, index, "delete", lambda pages: pages.__delitem__(index))
+    def remove(self, dossier: UUID, index: Indices) -> IntakeView:
+        """Take pages out of the dossier. The sheets stay; undo brings the pages back."""
+        places = _places(index)
+        return self._rearrange(dossier, places, "delete", lambda pages: arranging.without(pages, places))
 
     def move(self, dossier: UUID, index: int, to: int) -> IntakeView:
-        """Put a page at another place of the list."""
+        """Put a page at another place of the list; beyond its ends is at them."""
+        return self._rearrange(dossier, (index,), "move", lambda pages: arranging.moved(pages, index, to))
+
+    def assign(self, dossier: UUID, index: Indices, paper: str) -> IntakeView:
+        """Give pages to another item of the checklist; to none for the empty code."""
+        places = _places(index)
         return self._rearrange(
-            dossier, index, "move", lambda pages: pages.insert(max(0, min(to, len(pages) - 1)), pages.pop(index))
+            dossier, places, "assign", lambda pages: arranging.assigned(pages, places, paper), (paper,)
         )
 
-    def assign(self, dossier: UUID, index: int, paper: str) -> IntakeView:
-        """Give a page to another item of the checklist."""
-        needed_of(self._counter, self._counter.draft(dossier), paper)
+    def split(self, dossier: UUID, index: int, paper: str) -> IntakeView:
+        """Give the pages of an item from this one on to another item."""
+        return self._rearrange(dossier, (index,), "split", lambda pages: arranging.split(pages, index, paper), (paper,))
 
-        def assigned(pages: list[Page]) -> None:
-            pages[index] = replace(pages[index], paper=paper)
+    def join(self, dossier: UUID, paper: str, into: str) -> IntakeView:
+        """Give all pages of one item to another, behind those it has; those of none for the empty code."""
+        return self._rearrange(dossier, (), "join", lambda pages: arranging.joined(pages, paper, into), (into,))
 
-        return self._rearrange(dossier, index, "move", assigned)
+    def set_aside(self, dossier: UUID, index: Indices) -> IntakeView:
+        """Put pages into the tray: they are no part of the dossier, and nothing of them is lost."""
+        places = _places(index)
+        return self._rearrange(dossier, places, "aside", lambda pages: arranging.set_aside(pages, places))
+
+    def bring_back(self, dossier: UUID, index: Indices) -> IntakeView:
+        """Take pages out of the tray, also blank ones."""
+        places = _places(index)
+        return self._rearrange(dossier, places, "back", lambda pages: arranging.brought_back(pages, places))
+
+    def look_at(self, dossier: UUID, index: Indices) -> IntakeView:
+        """The clerk saw what is wrong with a page, or that its other side is missing, and keeps it."""
+        places = _places(index)
+        return self._rearrange(dossier, places, "keep", lambda pages: arranging.looked_at(pages, places))
+
+    def pair(self, dossier: UUID, index: int, back: int = -1) -> IntakeView:
+        """Make two pages front and back of one card. Below 0 the back is the page that follows its front.
+
+        Raises `Refusal` `PAGE_ALONE` where none does.
+        """
+
+        def paired(pages: Pages) -> Pages:
+            after = (place for place in range(index + 1, len(pages)) if not pages[place].aside)
+            behind = back if back >= 0 else next(after, -1)
+            if behind in (-1, index):
+                raise Refusal(
+                    "PAGE_ALONE",
+                    Words("Không có trang nào để ghép làm mặt sau.", "There is no page to be its back."),
+                    Words(
+                        "Quét mặt sau, hoặc chọn trang mặt trước.", "Scan the back, or choose the page of the front."
+                    ),
+                )
+            return arranging.paired(pages, index, behind)
+
+        return self._rearrange(dossier, (index, back) if back >= 0 else (index,), "pair", paired)
+
+    def interleave(
+        self, dossier: UUID, first: int, second: int = -1, backwards: bool = True, anyway: bool = False
+    ) -> IntakeView:
+        """Put backs that were scanned as a second pile between their fronts.
+
+        The fronts begin at `first`, the backs at `second` (below 0: halfway) and end with the list. `backwards`: the
+        stack was turned over as a whole, so that the last back came first. Raises `Refusal` `DUPLEX_COUNT` where the
+        piles differ in number, and `DUPLEX_SIZES` where a front and its back are not of one size, unless `anyway`.
+        """
+
+        def put(pages: Pages) -> Pages:
+            duplex = arranging.piles(pages, first, second, backwards)
+            if not duplex.agree or not duplex.fronts:
+                raise _uneven(duplex)
+            wrong = arranging.misfits(pages, duplex)
+            if wrong and not anyway:
+                other = arranging.misfits(pages, arranging.piles(pages, first, second, not backwards))
+                raise _of_two_sizes(wrong, not other)
+            return arranging.interleaved(pages, duplex)
+
+        return self._rearrange(dossier, (first, second) if second >= 0 else (first,), "interleave", put)
 
     def _rearrange(
-        self, dossier: UUID, index: int, act: Literal["rotate", "delete", "move"], change: Callable[[list[Page]], None]
+        self,
+        dossier: UUID,
+        places: Sequence[int],
+        act: Act,
+        change: Callable[[Pages], Pages],
+        papers: Sequence[str] = (),
     ) -> IntakeView:
         who = self._counter.demand("dossier.take").id
         with self._counter.journal.together():
-            pages = self._pages(dossier, index)
-            change(pages)
-            state = self._counter.write(dossier, PagesArranged(tuple(pages), act), who=who)
+            state = self._counter.draft(dossier)
+            for paper in papers:
+                needed_of(self._counter, state, paper)
+            pages = change(_there(state, places))
+            if pages != state.pages:
+                state = self._counter.write(dossier, PagesArranged(pages, act), who=who)
         return self._show(state)
 
     def undo(self, dossier: UUID) -> IntakeView:
@@ -66,7 +141,7 @@ class Arranging:
         """Forward again."""
         return self._step(dossier, "redo")
 
-    def _step(self, dossier: UUID, act: Literal["undo", "redo"]) -> IntakeView:
+    def _step(self, dossier: UUID, act: Act) -> IntakeView:
         who = self._counter.demand("dossier.take").id
         with self._counter.journal.together():
             state = self._counter.draft(dossier)
@@ -75,13 +150,54 @@ class Arranging:
                 state = self._counter.write(dossier, PagesArranged(lists[-1], act), who=who)
         return self._show(state)
 
-    def _pages(self, dossier: UUID, index: int) -> list[Page]:
-        self._counter.demand("dossier.take")
-        pages = list(self._counter.draft(dossier).pages)
-        if not 0 <= index < len(pages):
-            raise Refusal(
-                "PAGE_UNKNOWN",
-                Words("Trang này không còn trong hồ sơ.", "This page is no longer in the dossier."),
-                Words("Tải lại hồ sơ rồi chọn lại trang.", "Look at the dossier again and choose the page."),
-            )
-        return pages
+
+def _places(index: Indices) -> tuple[int, ...]:
+    return (index,) if isinstance(index, int) else tuple(index)
+
+
+def _there(state: Dossier, places: Sequence[int]) -> Pages:
+    """The pages, if all that are named are among them."""
+    if not all(0 <= place < len(state.pages) for place in places):
+        raise Refusal(
+            "PAGE_UNKNOWN",
+            Words("Trang này không còn trong hồ sơ.", "This page is no longer in the dossier."),
+            Words("Tải lại hồ sơ rồi chọn lại trang.", "Look at the dossier again and choose the page."),
+        )
+    return state.pages
+
+
+def _uneven(duplex: Duplex) -> Refusal:
+    fronts, backs = len(duplex.fronts), len(duplex.backs)
+    return Refusal(
+        "DUPLEX_COUNT",
+        Words(
+            f"Có {fronts} mặt trước nhưng {backs} mặt sau: một trang bị thiếu hoặc thừa.",
+            f"There are {fronts} fronts but {backs} backs: a page is missing or one too many.",
+        ),
+        Words(
+            "Đếm lại hai lượt quét; quét thêm trang thiếu hoặc để trang thừa ra khay, rồi ghép lại.",
+            "Count both piles; scan what is missing or set aside what is too much, then try again.",
+        ),
+    )
+
+
+def _of_two_sizes(sheets: Sequence[int], other_order_fits: bool) -> Refusal:
+    listed = ", ".join(str(number + 1) for number in sheets)
+    if other_order_fits:
+        remedy = Words(
+            "Thứ tự ngược lại thì khớp: đổi thứ tự mặt sau rồi ghép lại.",
+            "The other order fits: choose the other order of the backs.",
+        )
+    else:
+        remedy = Words(
+            "Xem lại thứ tự hai lượt quét; nếu đúng như vậy thì chọn ghép vẫn giữ.",
+            "Look at the order of both piles; if it is right, put them together anyway.",
+        )
+    return Refusal(
+        "DUPLEX_SIZES",
+        Words(
+            f"Mặt trước và mặt sau không cùng cỡ giấy ở tờ số {listed}.",
+            f"Front and back are not of one size on sheet {listed}.",
+        ),
+        remedy,
+    )

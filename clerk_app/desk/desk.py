@@ -22,6 +22,7 @@ from clerk_app.desk.ports import CodeScanner, Journal, Station
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
+from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.zones import Zones
 
@@ -40,6 +41,7 @@ class Desk:
     pages: Arranging
     reading: Reading
     making: Making
+    reuse: Reuse
     face: Face
     cashier: Cashier
     receipts: Receipts

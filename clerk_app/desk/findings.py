@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from clerk_app.desk import face_words
 from clerk_app.desk.evidence_view import explained
 from clerk_app.desk.facts import case_is_chosen, open_classes, open_groups
+from clerk_app.desk.lacking import lacks, unassigned
 from clerk_app.desk.views import Finding
 from clerk_app.domain import checks
 from clerk_app.domain.calendar import format_day, in_hanoi
@@ -14,6 +15,7 @@ from clerk_app.domain.differences import NAME, differences
 from clerk_app.domain.dossier import Dossier, Step
 from clerk_app.domain.facts import TYPED_LICENCES, day, exception_of, paper_done, received_at
 from clerk_app.domain.forms import FormField
+from clerk_app.domain.pages import in_force
 from clerk_app.domain.people import Sex
 from clerk_app.domain.procedure import Decision, Facts
 from clerk_app.domain.reception import receives
@@ -47,12 +49,32 @@ def findings(dossier: Dossier, facts: Facts, decision: Decision, rules: Rules) -
         if paper.required and not paper_done(dossier, paper):
             words = Words(f"Còn thiếu: {paper.name.vi}.", f"Still missing: {paper.name.en}.")
             found.append(Finding("PAPER_MISSING", words, "papers", paper.code))
+    found += _pages(dossier, decision, rules)
     if decision.fee_vnd and dossier.fee is None:
         found.append(Finding("FEE_OPEN", Words("Chưa thu lệ phí.", "The fee has not been taken."), "fee", "tendered"))
     if dossier.fee is not None and dossier.fee.fee_vnd != decision.fee_vnd:
         words = Words("Lệ phí đã thu khác mức hiện hành.", "The fee taken differs from the one that applies.")
         found.append(Finding("FEE_DIFFERS", words, "fee", "tendered"))
     return tuple(found)
+
+
+def _pages(dossier: Dossier, decision: Decision, rules: Rules) -> list[Finding]:
+    """What is still to be done about pages that are there. A flaw blocks until somebody replaced or looked at it."""
+    found = []
+    for paper in decision.papers:
+        for lack in lacks(dossier, paper.code, rules):
+            words = Words(f"{paper.name.vi}: {lack.words.vi}.", f"{paper.name.en}: {lack.words.en}.")
+            found.append(Finding(lack.code, words, "papers", paper.code, lack.blocking))
+    if count := unassigned(dossier):
+        words = Words(f"{count} trang chưa thuộc mục nào.", f"Pages that belong to no item: {count}.")
+        found.append(Finding("PAGE_UNASSIGNED", words, "papers"))
+    listed = {paper.code for paper in decision.papers}
+    strays = sum(1 for page in in_force(dossier.pages) if page.paper and page.paper not in listed)
+    if strays:
+        vi = f"{strays} trang thuộc giấy tờ mà trường hợp này không cần."
+        en = f"Pages of papers that this case does not ask for: {strays}."
+        found.append(Finding("PAGE_NOT_NEEDED", Words(vi, en), "papers", blocking=False))
+    return found
 
 
 def _identity(dossier: Dossier, rules: Rules) -> list[Finding]:

@@ -23,6 +23,7 @@ from clerk_app.desk.identified import (
 from clerk_app.desk.intake_view import intake_view
 from clerk_app.desk.making import pages_unfinished
 from clerk_app.desk.ports import Cancel, CardReaders, Central, Progress
+from clerk_app.desk.reuse import earlier_of
 from clerk_app.desk.views import Finding, IntakeView
 from clerk_app.domain import dossier_codes
 from clerk_app.domain.calendar import in_hanoi
@@ -359,8 +360,10 @@ class Intake:
     def _view(self, state: Dossier, checked: Step | None = None) -> IntakeView:
         waiting, refused = self._counter.journal.open_counts(state.id)
         counter = self._counter
+        rules = counter.rules_of(state)
+        earlier = earlier_of(counter.journal, state, rules)
         return intake_view(
-            state, counter.rules_of(state), counter.clock(), waiting, refused, checked, counter.may("exception.decide")
+            state, rules, counter.clock(), waiting, refused, checked, counter.may("exception.decide"), earlier
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -62,9 +63,10 @@ def intake_view(
     refused: int = 0,
     checked: Step | None = None,
     doubts: bool = False,
+    earlier: Sequence[Dossier] = (),
 ) -> IntakeView:
     """The whole view. `checked` names the step whose problems are shown beside its fields; with `doubts` every line
-    says where its basis was not read surely.
+    says where its basis was not read surely. `earlier` are accepted dossiers of the same person.
     """
     facts, decision = decision_of(dossier, now, rules)
     grounds = Grounds(rules, facts, view_of(facts, rules), doubts)
@@ -87,7 +89,7 @@ def intake_view(
         steps=_steps(dossier, found),
         identity=_identity(dossier, problems, now, rules),
         application=application_view(dossier, _filled(dossier, grounds, problems), decision, grounds),
-        papers=_papers(dossier, decision, grounds, problems),
+        papers=_papers(dossier, decision, grounds, problems, earlier),
         fee=_fee(dossier, decision, rules, facts),
         receipt=_receipt(dossier, found, waiting, refused),
         summary=summary_lines(dossier, decision, grounds, chosen),
@@ -228,11 +230,14 @@ def _filled(dossier: Dossier, grounds: Grounds, problems: dict[str, Words]) -> l
     return [(field, _value(dossier, field, problems)) for field in asked]
 
 
-def _papers(dossier: Dossier, decision: Decision, grounds: Grounds, problems: dict[str, Words]) -> PapersView:
+def _papers(
+    dossier: Dossier, decision: Decision, grounds: Grounds, problems: dict[str, Words], earlier: Sequence[Dossier]
+) -> PapersView:
     """The step with what was read of its pages, and the fields that the papers fill."""
     fields = _group(dossier, grounds.rules, "papers")
     asked = tuple(_value(dossier, one, problems) for one in fields if verdict(one.when, grounds.view) != "no")
-    return replace(with_readings(papers_view(dossier, decision, grounds), dossier, grounds.rules), fields=asked)
+    shown = papers_view(dossier, decision, grounds, earlier)
+    return replace(with_readings(shown, dossier, grounds.rules), fields=asked)
 
 
 def _fee(dossier: Dossier, decision: Decision, rules: Rules, facts: Facts) -> FeeView:

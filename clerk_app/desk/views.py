@@ -299,7 +299,8 @@ class PaperLine:
     """One item of the checklist. `condition`: asked for only if that is so; `sources`: where it may come from.
 
     `missing` says what still has to come, and why; `offers` what could be taken instead of scanning, `waiver` how far
-    an exception for it is (empty where the rules know none), `key` the key that scans for it.
+    an exception for it is (empty where the rules know none), `key` the key that scans for it. `taken` says what on
+    record stands for it.
     """
 
     code: str
@@ -320,6 +321,7 @@ class PaperLine:
     waiver: Literal["", "possible", "asked", "granted", "refused"] = ""
     flawed: int = 0
     key: str = ""
+    taken: Literal["", "dossier", "register", "chip"] = ""
 
 
 @dataclass(frozen=True, slots=True)

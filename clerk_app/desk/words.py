@@ -153,6 +153,14 @@ GENERATED = Badge(Words("tự sinh", "generated"), "good")
 GENERATED_DETAIL = Words("Sinh từ dữ liệu đã nhập", "Made from what was entered")
 SEEN = Badge(Words("đã xem", "seen"), "good")
 SEEN_DETAIL = Words("Cán bộ đã đối chiếu bản chính", "The clerk saw the original")
+TAKEN = Badge(Words("dùng lại", "on record"), "good")
+TAKEN_FROM = {
+    "dossier": Words("Từ hồ sơ", "From dossier"),
+    "register": Words("Từ cơ sở dữ liệu giấy phép", "From the licence register"),
+    "chip": Words("Từ chip", "From the chip"),
+}
+WAIVED = Badge(Words("được miễn", "waived"), "calm")
+WAIVED_DETAIL = Words("Lãnh đạo đã cho miễn giấy tờ này", "A supervisor does without this paper")
 MISSING = Badge(Words("Chưa có", "Missing"), "warn")
 OPTIONAL = Badge(Words("Nếu có", "If any"), "calm")
 CAN_BE_SEEN = Words("Quét hoặc đối chiếu bản chính (M)", "Scan it, or mark as seen (M)")

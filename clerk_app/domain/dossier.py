@@ -25,6 +25,10 @@ STEPS: tuple[Step, ...] = ("identity", "application", "papers", "fee", "receipt"
 Channel = Literal["counter", "online", "post"]
 PayMethod = Literal["cash", "vietqr", "online"]
 Status = Literal["draft", "submitted", "discarded"]
+_Brought = Literal["scan", "import", "replace", "remake"]
+_Sorted = Literal["move", "assign", "split", "join", "pair", "interleave"]
+Act = Literal[_Brought, _Sorted, "rotate", "delete", "aside", "back", "keep", "undo", "redo"]
+"""What was done to the list of pages."""
 FaceResult = Literal["match", "no_match", "no_face", "several_faces", "unavailable"]
 
 
@@ -88,7 +92,7 @@ class PagesArranged:
     """The whole list of pages as it now stands. Undo is an earlier list; a scan, rotation or removal a new one."""
 
     pages: tuple[Page, ...]
-    act: Literal["scan", "rotate", "delete", "move", "undo", "redo", "import", "replace", "remake", "aside", "keep"]
+    act: Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +360,8 @@ class Dossier:
     `person` and `evidence` are the last identification that was taken; `readings` the last of each source, taken or
     not; `typed` what was last typed of the applicant, also where a document replaced it since; `disproven` the
     last altered or copied chip of each number, until one proves; `pack` is the version of the law that it lives by.
-    `readings_of_pages` is what was read, by sheet; `taken` and `archive` go by paper.
+    `readings_of_pages` is what was read, by sheet; `taken` and `archive` go by paper, and so does `taken_for`: the ID
+    number for which a paper on record was taken.
     """
 
     id: UUID
@@ -394,6 +399,7 @@ class Dossier:
     readings_of_pages: Mapping[str, PageRead] = field(default_factory=_nothing, repr=False)
     taken: Mapping[str, PaperTaken] = field(default_factory=_nothing)
     archive: Mapping[str, ArchiveMade] = field(default_factory=_nothing)
+    taken_for: Mapping[str, str] = field(default_factory=_nothing, repr=False)
 
     def text(self, name: str) -> str:
         """What the field holds, or the empty text."""
@@ -575,7 +581,8 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             taken = {paper: one for paper, one in dossier.taken.items() if paper != what.paper}
             if what.state:
                 taken[what.paper] = what
-            return replace(dossier, taken=MappingProxyType(taken))
+            whose = dict(dossier.taken_for) | {what.paper: dossier.text("applicant.number")}
+            return replace(dossier, taken=MappingProxyType(taken), taken_for=MappingProxyType(whose))
         case ArchiveMade():
             return replace(dossier, archive=MappingProxyType(dict(dossier.archive) | {what.paper: what}))
         case _:

@@ -6,12 +6,13 @@ Nothing is decided here.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import cast, get_args
+from typing import Literal, cast, get_args
 
 from clerk_app.domain.asked import ForeignKind
-from clerk_app.domain.dossier import Dossier, ExceptionState, Reading
+from clerk_app.domain.dossier import Dossier, ExceptionState, PaperTaken, Reading
 from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level, bears_out, names_in_latin, weaker
 from clerk_app.domain.licence import Licence, Regime, Sanctions
+from clerk_app.domain.pages import in_force
 from clerk_app.domain.people import Person, Sex
 from clerk_app.domain.procedure import Applicant, Facts, Foreign, PaperNeeded
 
@@ -35,6 +36,9 @@ IDENTITY_WEAK = "IDENTITY_WEAK"
 
 SANCTIONS_UNKNOWN = "SANCTIONS_UNKNOWN"
 """The catalogue's exception for a person whose sanctions nobody could look up."""
+
+PAPER_WAIVED = "PAPER_WAIVED"
+"""The catalogue's exception for a required paper that is done without; asked for one kind of paper (`waiver`)."""
 
 LATE_ENTRY_DAYS = 60
 """How far back a late entry may reach where the catalogue's `late_entry_days` says nothing: longer than any outage that
@@ -219,11 +223,12 @@ def level_of(dossier: Dossier) -> Level:
 def exception_of(dossier: Dossier, code: str) -> ExceptionState | None:
     """The request for an exception, or nothing where nobody asked for the one that is needed now.
 
-    That somebody may pass with a weak identity, or without a word on sanctions, is asked and decided for one ID number,
-    the latter also for the licences that the dossier was about; for others it is asked anew.
+    That somebody may pass with a weak identity, without a word on sanctions or without a paper is asked and decided for
+    one ID number, the second also for the licences that the dossier was about; for others it is asked anew.
     """
     state = dossier.exceptions.get(code)
-    if state is None or state.stood is None or code not in (IDENTITY_WEAK, SANCTIONS_UNKNOWN):
+    bound = code in (IDENTITY_WEAK, SANCTIONS_UNKNOWN) or code.startswith(f"{PAPER_WAIVED}:")
+    if state is None or state.stood is None or not bound:
         return state
     if state.stood.text("applicant.number") != dossier.text("applicant.number"):
         return None
@@ -233,7 +238,48 @@ def exception_of(dossier: Dossier, code: str) -> ExceptionState | None:
 
 
 def paper_done(dossier: Dossier, paper: PaperNeeded) -> bool:
-    """Whether an item of the checklist is met: by a page, by the chip, by having been seen, or made by ourselves."""
-    if any(page.paper == paper.code for page in dossier.pages) or paper.generated or paper.by_chip:
+    """Whether an item of the checklist is met: by a page that was made, by the chip, by having been seen, by what is on
+    record, made by ourselves, or waived.
+    """
+    if paper.generated or paper.by_chip or paper.code in dossier.marks:
         return True
-    return paper.code in dossier.marks
+    if any(page.paper == paper.code and not page.raw for page in in_force(dossier.pages)):
+        return True
+    return taken_of(dossier, paper.code) is not None or waived(dossier, paper.code)
+
+
+def taken_of(dossier: Dossier, paper: str) -> PaperTaken | None:
+    """What on record stands for this item. It was taken for one ID number, a licence's data while they are known."""
+    taken = dossier.taken.get(paper)
+    if taken is None or dossier.taken_for.get(paper) != dossier.text("applicant.number"):
+        return None
+    return taken if taken.source != "register" or registered(dossier) else None
+
+
+def registered(dossier: Dossier) -> bool:
+    """Whether the register itself named every licence that this dossier is about."""
+    register = dossier.register
+    named = {one.number for one in register.licences} if register is not None and register.answered else set()
+    chosen = {one.number for one in chosen_licences(dossier)}
+    return bool(chosen) and chosen <= named
+
+
+def waiver(paper: str) -> str:
+    """The code of the exception by which a required paper of this kind is done without."""
+    return f"{PAPER_WAIVED}:{paper}"
+
+
+def waived(dossier: Dossier, paper: str) -> bool:
+    """Whether somebody who may granted that this paper is done without."""
+    state = exception_of(dossier, waiver(paper))
+    return state is not None and state.granted is True
+
+
+def digitised(dossier: Dossier, paper: str) -> Literal[0, 1, 2, 3]:
+    """How an item counts in the report on digitisation (Decree 107/2021/NĐ-CP): 0 not, 1 by its pages, 2 re-used from
+    another dossier's paper, 3 from another dossier's result.
+    """
+    if any(page.paper == paper and not page.raw for page in in_force(dossier.pages)) or paper in dossier.archive:
+        return 1
+    taken = taken_of(dossier, paper)
+    return taken.state if taken is not None else 0

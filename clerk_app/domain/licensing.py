@@ -102,7 +102,7 @@ def overdue(licences: Sequence[Licence], on: date, rules: Rules, view: View) -> 
 
 def _band(expires: date, on: date, rules: Rules, view: View, warnings: list[Words]) -> ExpiryBand | None:
     for band in rules.expiry:
-        if on < _after(expires, band.start) or (band.end is not None and on >= _after(expires, band.end)):
+        if on < after_span(expires, band.start) or (band.end is not None and on >= after_span(expires, band.end)):
             continue
         answer = verdict(band.when, view)
         if answer == "yes":
@@ -117,7 +117,7 @@ def _band(expires: date, on: date, rules: Rules, view: View, warnings: list[Word
     return None
 
 
-def _after(day: date, span: Span) -> date:
+def after_span(day: date, span: Span) -> date:
     match span.unit:
         case "day":
             return day + timedelta(days=span.count)

@@ -21,7 +21,7 @@ from clerk_app.domain.steps import State, Step
 
 __all__ = ["TESTS", "Case", "ClassRow", "Conversion", "Document", "ExceptionRow", "ExpiryBand", "FeeRow", "LimitRow"]
 __all__ += ["NoticeRow", "PaperRow", "Procedure", "Province", "RefusalRow", "Rule", "Rules", "Scope", "Span", "Status"]
-__all__ += ["Restriction", "Test"]
+__all__ += ["Profile", "Restriction", "ReuseRow", "Test"]
 
 Test = Literal["none", "theory", "theory+practice"]
 TESTS: tuple[Test, ...] = ("none", "theory", "theory+practice")
@@ -188,6 +188,44 @@ class ReadingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """How a kind of paper is scanned, and what pages it has. `key` is the digit that scans for it, where it has one.
+
+    `sides` 2: a card, of which front and back are wanted. `pages_max` 0: any number. `codes` are texts of bar codes
+    that say of a page that it is of this paper; `*` stands for any text.
+    """
+
+    paper: str
+    key: str
+    source: Literal["feeder", "glass", "camera"]
+    colour: Literal["auto", "colour", "grey"]
+    cut: Literal["auto", "none", "card"]
+    dpi: int
+    sides: Literal[1, 2]
+    pages_min: int
+    pages_max: int
+    codes: tuple[str, ...]
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class ReuseRow:
+    """A paper that may be taken from what is on record instead of being asked for again.
+
+    `max_age` counts from the day in the field `counted_from` of the earlier dossier, or from its reception where that
+    is empty; None: however old. `state` is what it counts for in the report on digitisation.
+    """
+
+    paper: str
+    source: Literal["dossier", "register"]
+    scope: Scope
+    max_age: Span | None
+    counted_from: str
+    state: Literal[2, 3]
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
 class FeeRow:
     """A fee in whole đồng; `amount_vnd` None where another party names the price."""
 
@@ -314,6 +352,8 @@ class Rules:
     """Where each setting of the day stands, as a rule that a decision can name."""
     recognition: tuple[RecognitionRow, ...] = ()
     readings: tuple[ReadingRow, ...] = ()
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    reuses: tuple[ReuseRow, ...] = ()
 
     def case(self, code: str) -> Case | None:
         """The case of that code, if it exists on this day."""
@@ -324,8 +364,17 @@ class Rules:
         return self.forms[procedure]
 
     def exception(self, code: str) -> ExceptionRow | None:
-        """The exception of that code: its words, and who may grant it."""
-        return next((row for row in self.exceptions if row.code == code), None)
+        """The exception of that code: its words, and who may grant it.
+
+        One about a single thing (`PAPER_WAIVED:GKSK`) has a row of its own or that of its kind.
+        """
+        rows = {row.code: row for row in reversed(self.exceptions)}
+        return rows.get(code) or rows.get(code.partition(":")[0])
+
+    def reuse(self, case: str, paper: str, source: str) -> ReuseRow | None:
+        """Whether and how a paper of a case may be taken from this source."""
+        rows = (row for row in self.reuses if (row.paper, row.source) == (paper, source) and row.scope.covers(case))
+        return next(rows, None)
 
     def granted_by(self, code: str) -> str:
         """The role that alone may decide the exception of that code; empty where the day has no such exception."""

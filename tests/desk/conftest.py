@@ -26,6 +26,7 @@ from clerk_app.desk.ports import Pixels, ScannedPage, Station
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
+from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.views import DoctorCheck, IntakeView
 from clerk_app.desk.zones import Zones
@@ -123,6 +124,7 @@ class Desk:
         self.books = Books(self.counter, self.forms)
         self.exceptions = Exceptions(self.counter, self.intake.shown, self.central, self.users)
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
+        self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)
         self.sign_in = SignIn(self.counter, self.central, self.users)
         self.queue = Queue(self.counter)
         self.lamps = Lamps(

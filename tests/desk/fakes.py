@@ -332,7 +332,7 @@ class ZonePictures:
 class Reader:
     """Reads the text that a test wrote on every page, or on the page of these bytes; `broken` is raised instead."""
 
-    says: PageText = PageText((), 2480, 3508)
+    says: PageText = field(default_factory=lambda: PageText((), 2480, 3508))
     by_page: dict[bytes, PageText] = field(default_factory=dict)
     installed: bool = True
     broken: Refusal | None = None

@@ -5,8 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from clerk_app.desk.ports import ScannerState
 from clerk_app.desk.views import IntakeView
@@ -141,81 +139,3 @@ def test_marks_follow_the_rules(table: Desk) -> None:
     for paper, how in (("GKSK", "seen"), ("GPLX_CU", "chip"), ("ANH", "generated")):
         with pytest.raises(Refusal, match="PAPER_NOT_SO"):
             table.papers.mark(dossier, paper, how)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("index", [-1, 3, 99])
-def test_a_page_that_is_not_there(table: Desk, index: int) -> None:
-    dossier = _scanned(table)
-    acts = (
-        lambda: table.pages.turn(dossier, index),
-        lambda: table.pages.remove(dossier, index),
-        lambda: table.pages.move(dossier, index, 0),
-        lambda: table.pages.assign(dossier, index, "GKSK"),
-    )
-    for act in acts:
-        with pytest.raises(Refusal, match="PAGE_UNKNOWN"):
-            act()
-
-
-def test_undo_and_redo_at_their_ends_change_nothing(table: Desk) -> None:
-    dossier = table.identified()
-    before = table.kinds(dossier)
-    table.pages.undo(dossier)
-    table.pages.redo(dossier)
-    assert table.kinds(dossier) == before
-
-
-def test_four_turns_are_none(table: Desk) -> None:
-    dossier = _scanned(table)
-    turned = [table.pages.turn(dossier, 1).papers.pages[1].turned for _ in range(4)]
-    assert turned == [90, 180, 270, 0]
-
-
-def test_a_removed_page_comes_back_with_its_picture(table: Desk) -> None:
-    dossier = _scanned(table)
-    before = _pages(table, dossier)
-    assert len(table.pages.remove(dossier, 1).papers.pages) == 2
-    view = table.pages.undo(dossier)
-    assert _pages(table, dossier) == before
-    assert table.papers.picture(view.papers.pages[1].sheet).rgb == b"viewable page 2"
-
-
-ACTS = st.lists(
-    st.tuples(st.sampled_from(["turn", "remove", "move", "assign", "scan"]), st.integers(0, 5), st.integers(-2, 7)),
-    min_size=1,
-    max_size=6,
-)
-
-
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(acts=ACTS, back=st.integers(0, 8))
-def test_whatever_was_done_undo_and_redo_go_the_same_way(
-    table: Desk, acts: list[tuple[str, int, int]], back: int
-) -> None:
-    dossier = _scanned(table, 2)
-    lists = [_pages(table, dossier)]
-    for act, at, to in acts:
-        index = at % len(lists[-1]) if lists[-1] else 0
-        if act == "scan" or not lists[-1]:
-            table.scanners.pages = [fakes.page(at)]
-            table.papers.scan(dossier, "GPLX_CU", lambda _: None, never)
-        elif act == "turn":
-            table.pages.turn(dossier, index)
-        elif act == "remove":
-            table.pages.remove(dossier, index)
-        elif act == "move":
-            table.pages.move(dossier, index, to)
-        else:
-            table.pages.assign(dossier, index, ("GKSK", "GPLX_CU", "ANH")[to % 3])
-        lists.append(_pages(table, dossier))
-    steps = min(back, len(acts))
-    for number in range(steps):
-        table.pages.undo(dossier)
-        assert _pages(table, dossier) == lists[-2 - number]
-    for number in range(steps):
-        table.pages.redo(dossier)
-        assert _pages(table, dossier) == lists[len(lists) - steps + number]
-    table.journal.rebuild()
-    assert _pages(table, dossier) == lists[-1]
-    for page in lists[-1]:
-        assert table.sheets.get(page.sheet).startswith(b"page")
