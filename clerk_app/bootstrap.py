@@ -16,8 +16,10 @@ from clerk_app.domain.refusals import Refusal, Words
 
 if TYPE_CHECKING:
     from clerk_app.catalogue.pack import Pack
+    from clerk_app.desk.archive import Archiving
+    from clerk_app.desk.counter import Counter
     from clerk_app.desk.desk import Desk
-    from clerk_app.desk.page_ports import PageMaker, PageReader
+    from clerk_app.desk.page_ports import PageMaker, PageReader, Signer
     from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
@@ -375,6 +377,19 @@ def code_scanner_of(settings: Settings) -> CodeScanner | None:
     return SerialScanner(settings.code_scanner)
 
 
+def archiving_of(counter: Counter, signer: Signer | None) -> Archiving:
+    """Archive copies, with the text that was read on their pages."""
+    from clerk_app.archiving.copies import PdfArchive
+    from clerk_app.desk.archive import Archiving
+
+    return Archiving(counter, PdfArchive(RESOURCES), lambda _dossier, _sheet: None, signer)
+
+
+def signer_of(settings: Settings) -> Signer | None:
+    """The signing token of the settings; None where this desk does not sign. Its library is loaded in a worker."""
+    return None
+
+
 def open_store(profile: Path, passphrase: str = "") -> tuple[Keys, Database, SealedJournal]:
     """The keys, the database and the journal of an enrolled workstation, for reading beside an open window too."""
     from clerk_app.store import faults
@@ -428,6 +443,7 @@ def _joined(
     unlock: Callable[[], None],
     look: Callable[[str, str], None] | None,
 ) -> Desk:
+    from clerk_app.desk import archive_view
     from clerk_app.desk.arranging import Arranging
     from clerk_app.desk.books import Books
     from clerk_app.desk.cashier import Cashier
@@ -476,6 +492,7 @@ def _joined(
     scanners = scanners_of(settings)
     printers = printers_of(settings)
     scanner = code_scanner_of(settings)
+    signer = signer_of(settings)
 
     def parse_qr(text: str) -> tuple[Person, tuple[str, ...]]:
         found = identity_qr.parse(text, counter.rules_today().id_provinces)
@@ -502,7 +519,8 @@ def _joined(
         return _settings.load(profile).camera
 
     def surroundings() -> tuple[DoctorCheck, ...]:
-        return (*_surroundings(profile, database), packs.check(), _trust_check(profile, station.practice))
+        trusted, signing = _trust_check(profile, station.practice), archive_view.check(signer, now())
+        return (*_surroundings(profile, database), packs.check(), trusted, signing)
 
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
@@ -537,6 +555,7 @@ def _joined(
         lamps=Lamps(counter, readers, scanners, printers, uplink, surroundings, queue, cameras, scanner),
         journal=journal,
         code_scanner=scanner,
+        archive=archiving_of(counter, signer),
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk

@@ -19,6 +19,7 @@ from clerk_app.central.stations import KnownStation
 from clerk_app.domain import dossier_codes
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import (
+    ArchiveMade,
     Discarded,
     Dossier,
     Entry,
@@ -41,7 +42,7 @@ from clerk_app.domain.dossier import (
     may_decide,
 )
 from clerk_app.domain.facts import PROVEN, in_reach, late_entry_reach, proven, received_at
-from clerk_app.domain.pages import unmade
+from clerk_app.domain.pages import in_force, unmade
 from clerk_app.domain.receipt_numbers import SETTING, number_in
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import RoleTable, may
@@ -157,6 +158,8 @@ class Judge:
                 self._check_fee(entry, entry.what, before, whole)
             case Submitted():
                 self._check_submitted(entry, entry.what, before, whole)
+            case ArchiveMade():
+                self._check_archive(entry.what, before, whole)
             case _:
                 pass
 
@@ -242,6 +245,22 @@ class Judge:
                 "DOSSIER_CLOSED",
                 "Hồ sơ đã tiếp nhận hoặc đã huỷ, không sửa được nữa.",
                 "The dossier was submitted or given up; it cannot change any more.",
+            )
+
+    def _check_archive(self, copy: ArchiveMade, before: Dossier, whole: Callable[[], Dossier]) -> None:
+        """A copy is of what was accepted: all the pages of its item, in their order."""
+        if before.status != "submitted":
+            raise _refuse(
+                "ARCHIVE_EARLY",
+                "Hồ sơ chưa được tiếp nhận nên chưa có bản lưu trữ.",
+                "The dossier was not accepted; there is no archive copy of it yet.",
+            )
+        pages = tuple(page.sheet for page in in_force(whole().pages) if page.paper == copy.paper and not page.raw)
+        if not pages or copy.pages != pages:
+            raise _refuse(
+                "ARCHIVE_PAGES",
+                "Bản lưu trữ không gồm đúng các trang của mục giấy tờ đó.",
+                "The archive copy is not of exactly the pages of that item.",
             )
 
     def _check_fields(self, fields: FieldsEntered, whole: Callable[[], Dossier]) -> None:

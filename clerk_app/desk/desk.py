@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from clerk_app.desk.archive import Archiving
 from clerk_app.desk.arranging import Arranging
 from clerk_app.desk.books import Books
 from clerk_app.desk.cashier import Cashier
@@ -51,6 +52,7 @@ class Desk:
     delivery: Delivery
     lamps: Lamps
     journal: Journal
+    archive: Archiving
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)

@@ -27,6 +27,7 @@ from clerk_app.central.sheets import SheetFolder
 from clerk_app.central.stations import KnownStation
 from clerk_app.central.verify import verify
 from clerk_app.domain.dossier import (
+    ArchiveMade,
     ExceptionAsked,
     ExceptionDecided,
     FeeTaken,
@@ -223,6 +224,30 @@ def test_a_submitted_dossier_does_not_change(shared_central: CentralProcess) -> 
     counter.happens(*counter.exchange(), dossier=dossier)
     typed = FieldsEntered(MappingProxyType({"applicant.phone": "0900000000"}), "identity")
     assert counter.happens(typed, dossier=dossier) == ["DOSSIER_CLOSED"]
+
+
+def test_an_archive_copy_follows_acceptance_and_is_of_all_pages_of_its_item(shared_central: CentralProcess) -> None:
+    counter = Counter(shared_central)
+    sheets = [b"page one", b"page two", b"the copy", b"the signed copy"]
+    one, two, copy, signed = (hashlib.sha256(sheet).hexdigest() for sheet in sheets)
+    for digest, sheet in zip((one, two, copy, signed), sheets, strict=True):
+        counter.uplink.send_sheet(digest, sheet, 0)
+    pages = PagesArranged((Page(one, "GKSK", 1, 1, 300, 1), Page(two, "GKSK", 1, 1, 300, 1)), "scan")
+    made = ArchiveMade("GKSK", copy, (one, two), 8)
+    done = counter.exchange()
+    done.insert(-2, pages)
+
+    def answered(*what: Happening) -> str:
+        return counter.happens(*what)[-1]
+
+    assert answered(*done[:-2], made) == "ARCHIVE_EARLY"
+    for wrong in ((two, one), (one,), ()):
+        done = counter.exchange()
+        done.insert(-2, pages)
+        assert answered(*done, replace(made, pages=wrong)) == "ARCHIVE_PAGES"
+    done = counter.exchange()
+    done.insert(-2, pages)
+    assert set(counter.happens(*done, made, replace(made, sheet=signed, signed_by="ab" * 32))) == {""}
 
 
 @pytest.mark.parametrize(("who", "code"), [("nobody", "USER_UNKNOWN"), ("clerk2", "USER_NOT_HERE"), ("supervisor", "")])

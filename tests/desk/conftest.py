@@ -11,6 +11,8 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from clerk_app.archiving.copies import PdfArchive
+from clerk_app.desk.archive import Archiving
 from clerk_app.desk.arranging import Arranging
 from clerk_app.desk.books import Books
 from clerk_app.desk.cashier import Cashier
@@ -34,6 +36,7 @@ from clerk_app.devices import card_zone, identity_qr
 from clerk_app.devices.codes import PictureCodes
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.dossier import Dossier, RegisterAnswered
+from clerk_app.domain.pages import PageText
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Words
 from clerk_app.practice import specimens
@@ -46,6 +49,7 @@ from tests.desk import fakes
 from tests.peers.pack import training_pack
 
 MORNING = datetime(2026, 11, 23, 8, 30, tzinfo=HANOI)
+RESOURCES = Path(__file__).parents[2] / "resources"
 KEY = b"k" * 32
 SIGNER = Ed25519PrivateKey.from_private_bytes(b"q" * 32)
 USERS = {
@@ -125,6 +129,8 @@ class Desk:
         self.exceptions = Exceptions(self.counter, self.intake.shown, self.central, self.users)
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
         self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)
+        self.texts: dict[str, PageText] = {}
+        self.archive = Archiving(self.counter, PdfArchive(RESOURCES), lambda _dossier, sheet: self.texts.get(sheet))
         self.sign_in = SignIn(self.counter, self.central, self.users)
         self.queue = Queue(self.counter)
         self.lamps = Lamps(

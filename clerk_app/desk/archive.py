@@ -1,0 +1,335 @@
+"""Archive copies of accepted dossiers: one for each item with pages, made in the background, signed by a token later.
+
+A copy is made of what the journal says, so one that a power cut took is made again and is the same, bit for bit. A copy
+that nobody signed yet is no less kept and delivered; it waits in a list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import overload
+from uuid import UUID
+
+from clerk_app.desk import archive_view
+from clerk_app.desk.archive_view import ArchiveLine, ArchiveView
+from clerk_app.desk.counter import Counter
+from clerk_app.desk.facts import decision_of
+from clerk_app.desk.page_ports import Archive, ArchiveLabel, ArchivePage, Signer, SigningToken
+from clerk_app.desk.ports import Cancel, Progress
+from clerk_app.domain.dossier import ArchiveMade, Dossier, Submitted
+from clerk_app.domain.pages import Page, PageText, in_force
+from clerk_app.domain.refusals import DeviceFault, Refusal, Words
+
+TextOf = Callable[[Dossier, str], PageText | None]
+"""What was read on a sheet of a dossier, where it was read."""
+
+MOST_LISTED = 500
+_ALWAYS_LOOKED_AT = 300
+"""Some days of one counter: a clock that was set back hides no dossier among the newest of so many."""
+_MADE, _SIGNED = "archive_made_until", "archive_signed_until"
+"""Notes of up to when all is done, so that nobody looks at years of dossiers; without them more is looked at."""
+
+Item = tuple[UUID, str]
+"""A dossier and the code of one item of its checklist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Troubles:
+    """What became of a list: how many were done, and which item failed why."""
+
+    done: int = 0
+    failed: tuple[tuple[Item, Refusal], ...] = ()
+
+
+class Archiving:
+    """Makes, lists, signs and opens archive copies. Every verb may take seconds."""
+
+    def __init__(self, counter: Counter, archive: Archive, text_of: TextOf, signer: Signer | None = None) -> None:
+        self._counter = counter
+        self._archive = archive
+        self._text_of = text_of
+        self._signer = signer
+
+    # ---- making
+
+    def make(self, dossier: UUID, cancel: Cancel = lambda: False) -> Troubles:
+        """Make the copies that an accepted dossier lacks. Doing it again makes nothing twice.
+
+        An item whose pages cannot be read fails alone. Raises `Refusal`: ARCHIVE_EARLY, NOT_ALLOWED.
+        """
+        who = self._counter.demand("dossier.take").id
+        state = self._counter.journal.dossier(dossier)
+        if state.status != "submitted":
+            raise _early()
+        done, failed = 0, []
+        for paper, pages in _due(state).items():
+            if cancel():
+                break
+            try:
+                done += self._made(state, paper, pages, who)
+            except Refusal as refusal:
+                failed.append(((dossier, paper), refusal))
+        return Troubles(done, tuple(failed))
+
+    def _made(self, state: Dossier, paper: str, pages: Sequence[Page], who: str) -> int:
+        label = self._label(state, paper)
+        copy = self._archive.copy(label, [self._page(state, page) for page in pages], self._accepted_at(state))
+        self._conforms(copy)
+        sheet = self._counter.sheets.put(copy)
+        with self._counter.journal.together():
+            now = self._counter.journal.dossier(state.id)
+            if paper not in _due(now):
+                return 0
+            made = ArchiveMade(paper, sheet, tuple(page.sheet for page in pages), len(copy))
+            self._counter.write(state.id, made, who=who)
+        return 1
+
+    def _page(self, state: Dossier, page: Page) -> ArchivePage:
+        return ArchivePage(
+            data=self._counter.sheets.get(page.sheet),
+            media="image/png" if page.media == "image/png" else "image/jpeg",
+            width=page.width,
+            height=page.height,
+            dpi=page.dpi,
+            turned=page.turned,
+            side=page.side,
+            text=self._text_of(state, page.sheet),
+        )
+
+    def _label(self, state: Dossier, paper: str) -> ArchiveLabel:
+        names = self._names(state)
+        title = names[paper].vi if paper in names else paper
+        return ArchiveLabel(title, paper, state.code, self._counter.station.office_name_vi, state.practice)
+
+    def _names(self, state: Dossier) -> dict[str, Words]:
+        _, decision = decision_of(state, self._counter.clock(), self._counter.rules_of(state))
+        return {paper.code: paper.name for paper in decision.papers}
+
+    def _accepted_at(self, state: Dossier) -> datetime:
+        """When the acceptance was written down: a moment that is the same however often the copy is made."""
+        entries = self._counter.journal.entries(state.id)
+        return next(entry.at for entry in entries if isinstance(entry.what, Submitted))
+
+    def _conforms(self, copy: bytes) -> None:
+        if problems := self._archive.problems(copy):
+            raise _not_conforming(problems)
+
+    # ---- what is left to do
+
+    def unfinished(self) -> tuple[UUID, ...]:
+        """Accepted dossiers of this counter that lack a copy, oldest first."""
+        self._counter.demand("dossier.find")
+        return tuple(reversed([state.id for state in self._open(_MADE, lambda state: bool(_due(state)))]))
+
+    def unsigned(self) -> tuple[ArchiveLine, ...]:
+        """Copies of this counter that nobody signed, newest dossier first, at most `MOST_LISTED`; then those after."""
+        self._counter.demand("dossier.find")
+        lines: list[ArchiveLine] = []
+        for state in self._open(_SIGNED, lambda state: bool(_unsigned(state)) or bool(_due(state))):
+            lines += [line for line in self._lines(state) if line.state == "unsigned"]
+            if len(lines) >= MOST_LISTED:
+                break
+        return tuple(lines[:MOST_LISTED])
+
+    def _open(self, note: str, is_open: Callable[[Dossier], bool]) -> Iterator[Dossier]:
+        """Own accepted dossiers that something is left to do for, newest first.
+
+        Looked at to the end, it notes since when that is so.
+        """
+        journal, own = self._counter.journal, f"{self._counter.station.counter}-"
+        until = journal.noted(note)
+        seen, limit, since = 0, 2 * _ALWAYS_LOOKED_AT, ""
+        while True:
+            lines = journal.find(limit=limit, status="submitted")
+            for line in lines[seen:]:
+                changed = line.changed_at.isoformat()
+                seen += 1
+                if seen > _ALWAYS_LOOKED_AT and until and line.changed_at < datetime.fromisoformat(until):
+                    break
+                since = since or changed
+                if line.local_code.startswith(own) and is_open(state := journal.dossier(line.dossier)):
+                    since = changed
+                    yield state
+            else:
+                if len(lines) == limit:
+                    limit *= 4
+                    continue
+            break
+        if since and since != until:
+            journal.note(note, since)
+
+    def lines(self, dossier: UUID) -> tuple[ArchiveLine, ...]:
+        """The items of one dossier that have pages, and how their copies stand."""
+        self._counter.demand("dossier.find")
+        return self._lines(self._counter.journal.dossier(dossier))
+
+    def _lines(self, state: Dossier) -> tuple[ArchiveLine, ...]:
+        names, due = self._names(state), _due(state)
+        lines = []
+        for paper in dict.fromkeys((*_pages(state), *state.archive)):
+            copy = None if paper in due else state.archive.get(paper)
+            name = names.get(paper, Words(paper, paper))
+            lines.append(archive_view.line(state, paper, name, len(_pages(state).get(paper, ())), copy))
+        return tuple(lines)
+
+    # ---- looking
+
+    def view(self) -> ArchiveView:
+        """What waits for a signature, and the token to sign with."""
+        return ArchiveView(self.unsigned(), archive_view.token_state(self._signer))
+
+    def open_copy(self, dossier: UUID, paper: str) -> bytes:
+        """The copy as it was sealed. Raises `Refusal`: ARCHIVE_NONE, SHEET_DAMAGED, SHEET_MISSING."""
+        self._counter.demand("dossier.find")
+        made = self._counter.journal.dossier(dossier).archive.get(paper)
+        if made is None:
+            raise _none()
+        return self._sealed(made.sheet)
+
+    def _sealed(self, sheet: str) -> bytes:
+        """The bytes behind a digest of the journal, checked against it whatever kept them."""
+        copy = self._counter.sheets.get(sheet)
+        if hashlib.sha256(copy).hexdigest() != sheet:
+            raise _damaged()
+        return copy
+
+    # ---- signing
+
+    def tokens(self) -> tuple[SigningToken, ...]:
+        """What can be signed with now. Raises `DeviceFault` `SIGN_…`."""
+        self._counter.demand("dossier.take")
+        return self._there().tokens()
+
+    def sign(
+        self, token: SigningToken, pin: str, which: Sequence[Item], progress: Progress = lambda done, of: None
+    ) -> Troubles:
+        """Sign the copies of these items with one PIN; each is kept the moment it is signed.
+
+        What is signed already stays as it is; a copy that cannot be opened fails alone. Raises `DeviceFault` `SIGN_…`
+        for the token: what was signed before is kept, the rest waits on.
+        """
+        who = self._counter.demand("dossier.take").id
+        signer = self._there()
+        waiting, failed = self._to_sign(which)
+        done = 0
+
+        def keep(number: int, signed: bytes) -> None:
+            nonlocal done
+            (dossier, paper), made = waiting[number]
+            self._conforms(signed)
+            sheet = self._counter.sheets.put(signed)
+            with self._counter.journal.together():
+                if self._counter.journal.dossier(dossier).archive.get(paper) == made:
+                    by = token.certificate_sha256
+                    self._counter.write(dossier, ArchiveMade(paper, sheet, made.pages, len(signed), by), who=who)
+            done += 1
+            progress(done, len(waiting))
+
+        if waiting:
+            signer.sign(_Copies(self._sealed, [made.sheet for _, made in waiting]), token, pin, keep)
+        return Troubles(done, failed)
+
+    def _to_sign(
+        self, which: Sequence[Item]
+    ) -> tuple[list[tuple[Item, ArchiveMade]], tuple[tuple[Item, Refusal], ...]]:
+        waiting, failed = [], []
+        for item in dict.fromkeys(which):
+            dossier, paper = item
+            made = self._counter.journal.dossier(dossier).archive.get(paper)
+            if made is not None and made.signed_by:
+                continue
+            try:
+                if made is None:
+                    raise _none()
+                self._sealed(made.sheet)
+            except Refusal as refusal:
+                failed.append((item, refusal))
+                continue
+            waiting.append((item, made))
+        return waiting, tuple(failed)
+
+    def _there(self) -> Signer:
+        if self._signer is None:
+            raise DeviceFault("SIGN_NOT_SET", *archive_view.NOT_SET)
+        return self._signer
+
+
+@dataclass(frozen=True, slots=True)
+class _Copies(Sequence[bytes]):
+    """Copies by their digests, read when they are asked for: a month of them never lies in memory."""
+
+    read: Callable[[str], bytes]
+    sheets: Sequence[str] = field(repr=False)
+
+    @overload
+    def __getitem__(self, index: int) -> bytes: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[bytes]: ...
+    def __getitem__(self, index: int | slice) -> bytes | Sequence[bytes]:
+        if isinstance(index, slice):
+            return _Copies(self.read, self.sheets[index])
+        return self.read(self.sheets[index])
+
+    def __len__(self) -> int:
+        return len(self.sheets)
+
+
+def _pages(state: Dossier) -> dict[str, tuple[Page, ...]]:
+    """The pages of each item, in order; what nobody gave to an item is no part of it."""
+    found: dict[str, tuple[Page, ...]] = {}
+    for page in in_force(state.pages):
+        if page.paper:
+            found[page.paper] = (*found.get(page.paper, ()), page)
+    return found
+
+
+def _due(state: Dossier) -> dict[str, tuple[Page, ...]]:
+    """The items whose copy is missing or was made of other pages. One with a page still to be made has to wait."""
+    return {
+        paper: pages
+        for paper, pages in _pages(state).items()
+        if not any(page.raw for page in pages)
+        and (paper not in state.archive or state.archive[paper].pages != tuple(page.sheet for page in pages))
+    }
+
+
+def _unsigned(state: Dossier) -> list[str]:
+    return [paper for paper, made in state.archive.items() if not made.signed_by]
+
+
+def _early() -> Refusal:
+    return Refusal(
+        "ARCHIVE_EARLY",
+        Words("Hồ sơ chưa được tiếp nhận nên chưa có bản lưu trữ.", "Not accepted yet: no archive copy."),
+        Words("Tiếp nhận hồ sơ trước.", "Submit the dossier first."),
+    )
+
+
+def _none() -> Refusal:
+    return Refusal(
+        "ARCHIVE_NONE",
+        Words("Mục giấy tờ này chưa có bản lưu trữ.", "This item has no archive copy yet."),
+        Words("Lập bản lưu trữ của hồ sơ rồi mở lại.", "Make the dossier's archive copies, then open it again."),
+    )
+
+
+def _damaged() -> Refusal:
+    return Refusal(
+        "SHEET_DAMAGED",
+        Words("Bản lưu trữ không còn như lúc được niêm phong.", "The archive copy is not what was sealed."),
+        Words("Lấy lại từ trung tâm và báo quản trị.", "Get it from central and tell the administrator."),
+    )
+
+
+def _not_conforming(problems: Sequence[str]) -> Refusal:
+    return Refusal(
+        "ARCHIVE_NOT_CONFORMING",
+        Words("Bản lưu trữ không đạt PDF/A nên không được giữ.", "The archive copy is no PDF/A and was not kept."),
+        Words(
+            f"Báo người phát triển: {problems[0]}. Các trang vẫn còn.",
+            f"Tell the developers: {problems[0]}. The pages are kept.",
+        ),
+    )

@@ -1,0 +1,249 @@
+"""Archive copies at the desk: made once, of what was accepted, kept under their digest, made again after anything."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from clerk_app.desk import archive
+from clerk_app.domain.dossier import ArchiveMade, PagesArranged, sheets_of
+from clerk_app.domain.pages import Page
+from clerk_app.domain.refusals import Refusal
+from tests.desk.conftest import Desk
+from tests.peers.paper_pages import CARD, printed
+
+OF = {"GKSK": ("GIẤY KHÁM SỨC KHỎE", "Kết luận: Đủ điều kiện"), "GPLX_CU": ("GIẤY PHÉP LÁI XE",), "ANH": ("Ảnh 3×4",)}
+
+
+def page(table: Desk, paper: str, lines: tuple[str, ...], **other: object) -> Page:
+    """A page whose text was read."""
+    data, text = printed(lines, (800, 600))
+    sheet = table.sheets.put(data)
+    table.texts[sheet] = text
+    return replace(Page(sheet, paper, 800, 600, 300, len(data), "image/jpeg"), **other)  # type: ignore[arg-type]
+
+
+def papered(table: Desk, *more: Page) -> UUID:
+    """A draft with everything that acceptance asks for, on pages that are pictures."""
+    dossier = table.applied()
+    pages = tuple(page(table, paper, lines) for paper, lines in OF.items())
+    table.counter.write(dossier, PagesArranged((*pages, *more), "scan"))
+    table.cashier.take(dossier, "cash", 200_000)
+    return dossier
+
+
+def accepted(table: Desk, *more: Page) -> UUID:
+    dossier = papered(table, *more)
+    table.intake.submit(dossier)
+    return dossier
+
+
+def copies(table: Desk, dossier: UUID) -> list[ArchiveMade]:
+    return [one.what for one in table.journal.entries(dossier) if isinstance(one.what, ArchiveMade)]
+
+
+def code(work) -> str:  # type: ignore[no-untyped-def]
+    with pytest.raises(Refusal) as refusal:
+        work()
+    return refusal.value.code
+
+
+def test_each_item_with_pages_gets_one_copy_that_can_be_searched(table: Desk, tmp_path: Path) -> None:
+    dossier = accepted(table, page(table, "GKSK", ("Trang thứ hai",)))
+    assert table.archive.make(dossier) == archive.Troubles(3)
+    state = table.journal.dossier(dossier)
+    assert {paper: len(made.pages) for paper, made in state.archive.items()} == {"GKSK": 2, "GPLX_CU": 1, "ANH": 1}
+    made = state.archive["GKSK"]
+    pdf = table.archive.open_copy(dossier, "GKSK")
+    assert (len(pdf), made.signed_by) == (made.size_bytes, "")
+    (tmp_path / "copy.pdf").write_bytes(pdf)
+    text = subprocess.run(["pdftotext", tmp_path / "copy.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    assert all(line in text for line in (*OF["GKSK"], "Trang thứ hai"))
+    info = subprocess.run(["pdfinfo", tmp_path / "copy.pdf"], capture_output=True, text=True, check=True).stdout
+    assert f"Giấy khám sức khỏe của người lái xe còn hiệu lực – {state.code}" in info
+    assert table.intake.view(dossier).status == "submitted"
+
+
+def test_again_makes_nothing_twice_and_another_desk_would_make_the_same_bytes(table: Desk) -> None:
+    dossier = accepted(table)
+    table.archive.make(dossier)
+    first = copies(table, dossier)
+    assert table.archive.make(dossier) == archive.Troubles(0)
+    assert copies(table, dossier) == first
+    assert table.archive.unfinished() == ()
+
+
+def test_a_copy_that_a_power_cut_took_is_made_again_and_is_the_same(
+    table: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line goes between the sheet and its entry: the second making finds the sheet there already."""
+    dossier = accepted(table)
+    kept: list[str] = []
+    put = table.sheets.put
+
+    def cut(data: bytes) -> str:
+        kept.append(put(data))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(table.sheets, "put", cut)
+    with pytest.raises(KeyboardInterrupt):
+        table.archive.make(dossier)
+    monkeypatch.undo()
+    assert copies(table, dossier) == []
+    table.time += timedelta(minutes=20)
+    assert table.archive.unfinished() == (dossier,)
+    table.archive.make(dossier)
+    assert kept == [copies(table, dossier)[0].sheet]
+
+
+def test_a_draft_has_no_copy(table: Desk) -> None:
+    dossier = papered(table)
+    assert code(lambda: table.archive.make(dossier)) == "ARCHIVE_EARLY"
+    assert code(lambda: table.archive.open_copy(dossier, "GKSK")) == "ARCHIVE_NONE"
+    assert table.archive.unfinished() == ()
+    assert {line.state for line in table.archive.lines(dossier)} == {"waiting"}
+
+
+def test_pages_aside_and_of_no_item_are_in_no_copy(table: Desk) -> None:
+    aside, nobodys = page(table, "GKSK", ("trắng",), aside="blank"), page(table, "", ("lạc",))
+    dossier = accepted(table, aside, nobodys)
+    table.archive.make(dossier)
+    pages = {sheet for made in copies(table, dossier) for sheet in made.pages}
+    assert not pages & {aside.sheet, nobodys.sheet}
+
+
+def test_an_item_with_a_page_still_to_be_made_waits(table: Desk) -> None:
+    dossier = accepted(table, page(table, "GKSK", ("thô",), raw=True))
+    table.archive.make(dossier)
+    assert {made.paper for made in copies(table, dossier)} == {"GPLX_CU", "ANH"}
+    states = {line.paper: line.state for line in table.archive.lines(dossier)}
+    assert states == {"GKSK": "waiting", "GPLX_CU": "unsigned", "ANH": "unsigned"}
+
+
+def test_an_item_whose_page_cannot_be_read_fails_alone_and_stays_on_the_list(table: Desk) -> None:
+    broken = table.sheets.put(b"no picture")
+    dossier = accepted(table, Page(broken, "GKSK", 10, 10, 300, 10))
+    done = table.archive.make(dossier)
+    assert (done.done, [(item, one.code) for item, one in done.failed]) == (2, [((dossier, "GKSK"), "ARCHIVE_PICTURE")])
+    assert table.archive.unfinished() == (dossier,)
+
+
+def test_given_up_in_the_middle_the_rest_is_made_later(table: Desk) -> None:
+    dossier = accepted(table)
+    asked = iter([False, True])
+    assert table.archive.make(dossier, lambda: next(asked)).done == 1
+    assert table.archive.unfinished() == (dossier,)
+    assert table.archive.make(dossier).done == 2
+
+
+def test_both_sides_of_a_card_lie_on_one_page(table: Desk, tmp_path: Path) -> None:
+    data, _ = printed(("MẶT",), CARD)
+    sides = [
+        Page(table.sheets.put(data + side.encode()), "CC", *CARD, 300, len(data), "image/jpeg", side=side)  # type: ignore[arg-type]
+        for side in ("front", "back")
+    ]
+    dossier = accepted(table, *sides)
+    table.archive.make(dossier)
+    (tmp_path / "card.pdf").write_bytes(table.archive.open_copy(dossier, "CC"))
+    info = subprocess.run(["pdfinfo", tmp_path / "card.pdf"], capture_output=True, text=True, check=True).stdout
+    assert "Pages:           1\n" in info
+
+
+def test_who_may_not_take_dossiers_makes_no_copies(table: Desk) -> None:
+    dossier = accepted(table)
+    table.as_user("it")
+    assert code(lambda: table.archive.make(dossier)) == "NOT_ALLOWED"
+
+
+def test_central_gets_the_copy_and_is_told_of_it_after(table: Desk) -> None:
+    dossier = accepted(table)
+    table.archive.make(dossier)
+    waiting = {digest for digest, _ in table.sheets.waiting()}
+    told = [sheets_of(one) for one in table.journal.entries(dossier) if isinstance(one.what, ArchiveMade)]
+    assert all(sheets <= waiting for sheets in told)
+    assert len(told) == 3
+
+
+# ---- lists
+
+
+def test_what_nobody_signed_is_listed_with_code_name_pages_and_size(table: Desk) -> None:
+    dossier = accepted(table)
+    table.archive.make(dossier)
+    state = table.journal.dossier(dossier)
+    lines = {line.paper: line for line in table.archive.unsigned()}
+    assert set(lines) == set(OF)
+    line = lines["GKSK"]
+    assert (line.code, line.name.vi, line.pages) == (state.code, "Giấy khám sức khỏe của người lái xe còn hiệu lực", 1)
+    assert (line.size_bytes, line.sheet) == (state.archive["GKSK"].size_bytes, state.archive["GKSK"].sheet)
+    assert line.words.vi == "Chưa ký"
+
+
+def test_the_lists_remember_until_when_all_is_done_and_forget_nothing(
+    table: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "_ALWAYS_LOOKED_AT", 1)
+    dossiers = [accepted(table) for _ in range(4)]
+    for dossier in dossiers[1:]:
+        table.archive.make(dossier)
+    assert table.archive.unfinished() == (dossiers[0],)
+    assert table.archive.unfinished() == (dossiers[0],), "still there when asked again"
+    table.archive.make(dossiers[0])
+    assert table.archive.unfinished() == ()
+    asked: list[UUID] = []
+    look = table.journal.dossier
+    monkeypatch.setattr(table.journal, "dossier", lambda one: (asked.append(one), look(one))[1])
+    assert table.archive.unfinished() == ()
+    assert len(set(asked)) <= 2, "what was complete is not looked at again"
+    assert len(table.archive.unsigned()) == 12
+
+
+def test_another_counters_dossiers_are_not_this_desks_work(table: Desk) -> None:
+    accepted(table)
+    table.counter.station = replace(table.counter.station, counter="Q05")
+    assert table.archive.unfinished() == ()
+    assert table.archive.unsigned() == ()
+
+
+# ---- the seal
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_one_flipped_bit_anywhere_is_found(table: Desk, data: st.DataObject) -> None:
+    if not table.archive.unsigned():
+        table.archive.make(accepted(table))
+    line = table.archive.unsigned()[0]
+    path = next((table.sheets._folder / line.sheet[:2]).glob(f"{line.sheet}*"))
+    sealed = path.read_bytes()
+    at, bit = data.draw(st.integers(0, len(sealed) - 1)), data.draw(st.integers(0, 7))
+    path.write_bytes(sealed[:at] + bytes([sealed[at] ^ 1 << bit]) + sealed[at + 1 :])
+    assert code(lambda: table.archive.open_copy(line.dossier, line.paper)) == "SHEET_DAMAGED"
+    path.write_bytes(sealed)
+    assert len(table.archive.open_copy(line.dossier, line.paper)) == line.size_bytes
+
+
+def test_a_store_that_gives_other_bytes_is_not_believed(table: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    dossier = accepted(table)
+    table.archive.make(dossier)
+    get = table.sheets.get
+    monkeypatch.setattr(table.sheets, "get", lambda digest: get(digest) + b"\n")
+    assert code(lambda: table.archive.open_copy(dossier, "ANH")) == "SHEET_DAMAGED"
+
+
+# ---- no token
+
+
+def test_a_desk_without_a_token_says_so_and_goes_on(table: Desk) -> None:
+    dossier = accepted(table)
+    table.archive.make(dossier)
+    assert table.archive.view().token.state == "unset"
+    assert code(table.archive.tokens) == "SIGN_NOT_SET"
+    assert len(table.archive.view().lines) == 3
