@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.archive import Archiving
     from clerk_app.desk.counter import Counter
     from clerk_app.desk.desk import Desk
-    from clerk_app.desk.page_ports import PageMaker, PageReader, Signer
+    from clerk_app.desk.page_ports import Files, PageMaker, PageReader, Signer
     from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
@@ -352,6 +352,13 @@ def page_maker_of() -> PageMaker:
     from clerk_app.imaging.maker import WorkerPageMaker
 
     return WorkerPageMaker()
+
+
+def files_of() -> Files:
+    """Pages from files, each opened in a worker process of its own."""
+    from clerk_app.imaging.files import WorkerFiles
+
+    return WorkerFiles()
 
 
 def printers_of(settings: Settings) -> Printers:
