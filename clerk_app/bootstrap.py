@@ -337,14 +337,15 @@ def readers_of(profile: Path, settings: Settings, practice: bool) -> DirectCardR
 
 
 def scanners_of(settings: Settings) -> Scanners:
-    """SANE in a worker process."""
-    from clerk_app.devices.scanner.scanners import SaneScanners
+    """Every scanner of this desk, each in a worker process; a private SANE folder means those that are named only."""
+    from clerk_app.devices.scanner.scanners import DeskScanners
 
     environment: Mapping[str, str] = {}
     if settings.sane_folder:
         options = str(Path(settings.sane_folder) / "options.toml")
         environment = {"SANE_CONFIG_DIR": settings.sane_folder, "QUAY_SCANNER_OPTIONS": options}
-    return SaneScanners(environment)
+    discover = (settings.scanner_discovery or ("off" if settings.sane_folder else "on")) == "on"
+    return DeskScanners(environment, addresses=settings.scanner_addresses.split(), discover=discover)
 
 
 def page_maker_of() -> PageMaker:

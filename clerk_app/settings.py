@@ -23,8 +23,15 @@ class Settings:
 
     language: str = _setting("vi", "Language of the window: vi or en.")
     contrast: str = _setting("", "high for strong colours in the window.")
-    scanner_device: str = _setting("", "SANE name of the scanner; empty takes the first one found.")
+    scanner_device: str = _setting("", "Name of the scanner as scan devices lists it; empty takes the first one found.")
     scanner_source: str = _setting("", "Flatbed or feeder by the scanner's own name; empty takes its first source.")
+    scanner_addresses: str = _setting(
+        "",
+        "Network scanners (eSCL) that do not announce themselves: http://host/eSCL or just host, with spaces between.",
+    )
+    scanner_discovery: str = _setting(
+        "", "on or off: whether the network is asked for scanners; empty is on, and off where sane_folder is set."
+    )
     sane_folder: str = _setting("", "A private SANE configuration folder; empty uses the system's.")
     printer_queue: str = _setting("", "URI or name of the print queue; empty takes the first one found.")
     printer_direct: str = _setting("", "URI of a network printer without a queue on this computer, ipp://host/path.")

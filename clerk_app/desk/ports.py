@@ -109,7 +109,7 @@ class CardReaders(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ScannerState:
-    """A scanner by the name its driver gives it, with the sources it has (`Flatbed`, `Automatic Document Feeder`)."""
+    """A scanner by the name its driver gives it, with its sources by theirs; `domain.scanning` says them in words."""
 
     name: str
     label: str
@@ -148,9 +148,11 @@ class Scanners(Protocol):
         on_page: Callable[[ScannedPage], None],
         cancel: Cancel,
         dpi: int = 300,
+        on_notice: Callable[[Words], None] = lambda words: None,
     ) -> int:
         """Scan until the source is empty; pages arrive by callback, as they come. Returns how many arrived.
 
+        `on_notice` hears what is waited for and is no fault: a scanner that warms up, one that serves somebody else.
         A fault after some pages is raised after those pages were handed over.
         """
         ...

@@ -19,7 +19,7 @@ from clerk_app.desk.ports import ScannedPage, Scanners
 from clerk_app.devices.faults import FAULTS
 from clerk_app.devices.scanner.protocol import AskScan, line
 from clerk_app.devices.scanner.sane import Site, abilities_from, resolution, settings
-from clerk_app.devices.scanner.scanners import SaneScanners
+from clerk_app.devices.scanner.scanners import DeskScanners
 from clerk_app.domain.refusals import DeviceFault
 from tests.peers.sane import SaneEnv
 
@@ -55,7 +55,7 @@ def picture_file(folder: Path, size: tuple[int, int] = (620, 877)) -> Path:
 def test_every_scanner_is_listed_with_its_sources(sane_env: SaneEnv) -> None:
     sane_env.tell("pnm:1", {}, hidden=True)
     sane_env.tell("test:1", {}, label="Máy quét quầy 3")
-    scanners: Scanners = SaneScanners(sane_env.environment)
+    scanners: Scanners = DeskScanners(sane_env.environment)
 
     found = {device.name: device for device in scanners.devices()}
 
@@ -69,7 +69,7 @@ def test_every_scanner_is_listed_with_its_sources(sane_env: SaneEnv) -> None:
 def test_no_scanner_is_an_empty_list_and_not_a_fault(tmp_path: Path, sane_env: SaneEnv) -> None:
     (sane_env.folder / "dll.conf").write_text("")
 
-    assert SaneScanners(sane_env.environment).devices() == ()
+    assert DeskScanners(sane_env.environment).devices() == ()
 
 
 def test_a_page_from_the_glass_is_the_paper_pixel_by_pixel(sane_env: SaneEnv, tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_page_from_the_glass_is_the_paper_pixel_by_pixel(sane_env: SaneEnv, tm
     sane_env.lay(paper)
     pages: list[ScannedPage] = []
 
-    arrived = SaneScanners(sane_env.environment).scan("pnm:0", "Flatbed", pages.append, never, dpi=75)
+    arrived = DeskScanners(sane_env.environment).scan("pnm:0", "Flatbed", pages.append, never, dpi=75)
 
     assert arrived == 1
     (page,) = pages
@@ -91,7 +91,7 @@ def test_a_page_from_the_glass_is_the_paper_pixel_by_pixel(sane_env: SaneEnv, tm
 def test_the_feeder_is_drawn_empty_in_colour_at_the_wanted_resolution(sane_env: SaneEnv) -> None:
     pages: list[ScannedPage] = []
 
-    arrived = SaneScanners(sane_env.environment).scan("test:0", FEEDER, pages.append, never, dpi=100)
+    arrived = DeskScanners(sane_env.environment).scan("test:0", FEEDER, pages.append, never, dpi=100)
 
     assert arrived == len(pages) == 10
     for page in pages:
@@ -102,14 +102,14 @@ def test_the_feeder_is_drawn_empty_in_colour_at_the_wanted_resolution(sane_env: 
 
 
 def test_the_glass_gives_one_page_only(sane_env: SaneEnv) -> None:
-    assert SaneScanners(sane_env.environment).scan("test:0", "Flatbed", keep, never, dpi=50) == 1
+    assert DeskScanners(sane_env.environment).scan("test:0", "Flatbed", keep, never, dpi=50) == 1
 
 
 def test_a_sheet_of_unknown_length_arrives_whole(sane_env: SaneEnv) -> None:
     sane_env.tell("test:0", {"hand-scanner": "yes"})
     pages: list[ScannedPage] = []
 
-    SaneScanners(sane_env.environment).scan("test:0", "Flatbed", pages.append, never, dpi=50)
+    DeskScanners(sane_env.environment).scan("test:0", "Flatbed", pages.append, never, dpi=50)
 
     assert pages[0].width == 216  # 11 cm, as such devices are
     assert pages[0].height > 100
@@ -126,7 +126,7 @@ def test_the_end_of_the_command_counts_also_when_a_child_of_it_holds_its_pipes(
     real = knows.format(real=shutil.which("scanimage"))
     (programs / "scanimage").write_text(f"#!/bin/sh\n{real}\n{shutil.which('sleep')} 600 &\n{does}\n")
     (programs / "scanimage").chmod(0o755)
-    scanners = SaneScanners(sane_env.environment | {"PATH": str(programs)})
+    scanners = DeskScanners(sane_env.environment | {"PATH": str(programs)})
 
     with pytest.raises(DeviceFault) as ended:
         scanners.scan("test:0", "Flatbed", keep, never)
@@ -155,11 +155,11 @@ def test_every_sane_status_is_a_fault_of_its_own(sane_env: SaneEnv, own_temp: Pa
     pages: list[ScannedPage] = []
 
     with pytest.raises(DeviceFault) as ended:
-        SaneScanners(sane_env.environment).scan("test:0", "Flatbed", pages.append, never)
+        DeskScanners(sane_env.environment).scan("test:0", "Flatbed", pages.append, never)
     if ended.value.code == "SCANNER_SILENT":
         # SANE's own test device sometimes hangs over a status that it was told to answer; it was given up, as it must.
         with pytest.raises(DeviceFault) as ended:
-            SaneScanners(sane_env.environment).scan("test:0", "Flatbed", pages.append, never)
+            DeskScanners(sane_env.environment).scan("test:0", "Flatbed", pages.append, never)
 
     assert ended.value.code == code
     assert ended.value.words.vi
@@ -175,7 +175,7 @@ def test_a_page_cut_short_is_never_kept(sane_env: SaneEnv, tmp_path: Path) -> No
     pages: list[ScannedPage] = []
 
     with pytest.raises(DeviceFault) as ended:
-        SaneScanners(sane_env.environment).scan("pnm:0", "Flatbed", pages.append, never)
+        DeskScanners(sane_env.environment).scan("pnm:0", "Flatbed", pages.append, never)
 
     assert ended.value.code == "SCANNER_TRUNCATED"
     assert pages == []
@@ -187,7 +187,7 @@ def test_a_full_disk_is_called_a_full_disk(sane_env: SaneEnv, own_temp: Path) ->
         pytest.skip("a small disk can only be mounted by root")
     try:
         with pytest.raises(DeviceFault) as ended:
-            SaneScanners(sane_env.environment).scan("test:0", "Flatbed", keep, never, dpi=300)
+            DeskScanners(sane_env.environment).scan("test:0", "Flatbed", keep, never, dpi=300)
     finally:
         subprocess.run(["umount", str(own_temp)], check=True)
 
@@ -195,7 +195,7 @@ def test_a_full_disk_is_called_a_full_disk(sane_env: SaneEnv, own_temp: Path) ->
 
 
 def test_an_unknown_scanner_source_or_setting_is_named(sane_env: SaneEnv) -> None:
-    scanners = SaneScanners(sane_env.environment)
+    scanners = DeskScanners(sane_env.environment)
     codes = []
     for device, source in (("epson:0", "Flatbed"), ("test:0", "Phim"), ("pnm:0", FEEDER)):
         with pytest.raises(DeviceFault) as ended:
@@ -212,7 +212,7 @@ def test_an_unknown_scanner_source_or_setting_is_named(sane_env: SaneEnv) -> Non
 def test_without_scanimage_the_package_to_install_is_named(sane_env: SaneEnv, tmp_path: Path) -> None:
     nothing = tmp_path / "no programs"
     nothing.mkdir()
-    scanners = SaneScanners(sane_env.environment | {"PATH": str(nothing)})
+    scanners = DeskScanners(sane_env.environment | {"PATH": str(nothing)})
 
     for act in (scanners.devices, lambda: scanners.scan("test:0", "Flatbed", keep, never)):
         with pytest.raises(DeviceFault) as ended:
@@ -231,7 +231,7 @@ def test_cancelling_in_the_middle_of_a_page_keeps_what_is_complete(sane_env: San
     slow(sane_env)
     pages: list[ScannedPage] = []
 
-    arrived = SaneScanners(sane_env.environment).scan("test:0", FEEDER, pages.append, lambda: len(pages) >= 2, dpi=20)
+    arrived = DeskScanners(sane_env.environment).scan("test:0", FEEDER, pages.append, lambda: len(pages) >= 2, dpi=20)
 
     assert 2 <= arrived < 10
     assert arrived == len(pages)
@@ -246,7 +246,7 @@ def test_cancelling_in_the_middle_of_a_page_keeps_what_is_complete(sane_env: San
 def test_cancelling_before_the_first_page_is_no_fault(sane_env: SaneEnv) -> None:
     slow(sane_env)
 
-    assert SaneScanners(sane_env.environment).scan("test:0", "Flatbed", keep, lambda: True) == 0
+    assert DeskScanners(sane_env.environment).scan("test:0", "Flatbed", keep, lambda: True) == 0
 
 
 def children_named(name: str) -> list[int]:
@@ -273,7 +273,7 @@ def test_a_worker_that_is_killed_leaves_the_desk_standing(sane_env: SaneEnv, own
         worker = int(Path(f"/proc/{scanning}/stat").read_text().rsplit(")", 1)[1].split()[1])
         os.kill(worker, signal.SIGKILL)
 
-    scanners = SaneScanners(sane_env.environment)
+    scanners = DeskScanners(sane_env.environment)
     with pytest.raises(DeviceFault) as ended:
         scanners.scan("test:0", FEEDER, kill_worker, never, dpi=20)
 
@@ -289,7 +289,7 @@ def test_a_driver_that_crashes_is_called_a_crash(sane_env: SaneEnv, tmp_path: Pa
     programs.mkdir()
     (programs / "scanimage").write_text("#!/bin/sh\nkill -SEGV $$\n")
     (programs / "scanimage").chmod(0o755)
-    scanners = SaneScanners(sane_env.environment | {"PATH": f"{programs}:{os.environ['PATH']}"})
+    scanners = DeskScanners(sane_env.environment | {"PATH": f"{programs}:{os.environ['PATH']}"})
 
     with pytest.raises(DeviceFault) as ended:
         scanners.scan("test:0", "Flatbed", keep, never)
@@ -303,7 +303,7 @@ def test_a_scanner_that_says_nothing_is_given_up(sane_env: SaneEnv, tmp_path: Pa
     (programs / "scanimage").write_text("#!/bin/sh\nexec sleep 600\n")
     (programs / "scanimage").chmod(0o755)
     environment = sane_env.environment | {"PATH": f"{programs}:{os.environ['PATH']}"}
-    scanners = SaneScanners(environment, silence_s=0.5)
+    scanners = DeskScanners(environment, silence_s=0.5)
 
     with pytest.raises(DeviceFault) as ended:
         scanners.scan("test:0", "Flatbed", keep, never)
@@ -323,7 +323,7 @@ def test_a_worker_that_talks_nonsense_is_a_crash(tmp_path: Path, says: bytes) ->
     program = f"import sys; sys.stdout.buffer.write(open({str(tmp_path / 'said')!r}, 'rb').read())"
 
     with pytest.raises(DeviceFault) as ended:
-        SaneScanners(command=[sys.executable, "-c", program]).devices()
+        DeskScanners(command=[sys.executable, "-c", program]).devices()
 
     assert ended.value.code == "SCANNER_CRASHED"
 
@@ -333,7 +333,7 @@ def test_trouble_at_the_desk_ends_the_scan_and_is_not_hidden(sane_env: SaneEnv, 
         raise RuntimeError("no room for sheets")
 
     with pytest.raises(RuntimeError, match="no room for sheets"):
-        SaneScanners(sane_env.environment).scan("test:0", FEEDER, full, never, dpi=50)
+        DeskScanners(sane_env.environment).scan("test:0", FEEDER, full, never, dpi=50)
 
     assert children_named("scanimage") == []
     assert list(own_temp.iterdir()) == []
@@ -345,7 +345,7 @@ def test_pages_lie_where_only_this_user_can_read_them(sane_env: SaneEnv, own_tem
     def look(_page: ScannedPage) -> None:
         modes.extend(stat.S_IMODE(folder.stat().st_mode) for folder in own_temp.iterdir())
 
-    SaneScanners(sane_env.environment).scan("test:0", "Flatbed", look, never, dpi=50)
+    DeskScanners(sane_env.environment).scan("test:0", "Flatbed", look, never, dpi=50)
 
     assert modes == [0o700]
 
@@ -357,7 +357,7 @@ def test_what_a_power_cut_left_behind_is_removed_and_a_scan_under_way_is_not(san
         (folder / "page1.pnm").write_bytes(b"P6")
     os.utime(old, (0, 0))
 
-    SaneScanners(sane_env.environment).devices()
+    DeskScanners(sane_env.environment).devices()
 
     assert not old.exists()
     assert fresh.exists()

@@ -12,7 +12,7 @@ import pytest
 
 @dataclass(frozen=True, slots=True)
 class SaneEnv:
-    """A private SANE. `environment` goes to `SaneScanners`; `tell` sets options that every scan of a device uses."""
+    """A private SANE. `environment` goes to `DeskScanners`; `tell` sets options that every scan of a device uses."""
 
     folder: Path
 

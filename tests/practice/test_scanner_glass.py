@@ -13,7 +13,7 @@ from PIL import Image
 
 from clerk_app.desk.ports import ScannedPage
 from clerk_app.devices.codes import PictureCodes
-from clerk_app.devices.scanner.scanners import SaneScanners
+from clerk_app.devices.scanner.scanners import DeskScanners
 from clerk_app.domain.licence import Licence
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import DeviceFault
@@ -42,12 +42,12 @@ def glass(tmp_path_factory: pytest.TempPathFactory) -> PracticeScanner:
 
 def scanned(glass: PracticeScanner) -> ScannedPage:
     pages: list[ScannedPage] = []
-    assert SaneScanners(glass.environment).scan(DEVICE, "Flatbed", pages.append, lambda: False) == 1
+    assert DeskScanners(glass.environment).scan(DEVICE, "Flatbed", pages.append, lambda: False) == 1
     return pages[0]
 
 
 def test_only_the_practice_scanner_is_there(glass: PracticeScanner) -> None:
-    (device,) = SaneScanners(glass.environment).devices()
+    (device,) = DeskScanners(glass.environment).devices()
 
     assert (device.name, device.sources) == (DEVICE, ("Flatbed",))
     assert "tập" in device.label

@@ -8,9 +8,17 @@ import msgspec
 
 
 class AskDevices(msgspec.Struct, frozen=True, tag_field="ask", tag="devices"):
-    """Which scanners are there?"""
+    """Which scanners are there? `address` is that of the one to ask, for a driver that talks to one by its address."""
 
     driver: str
+    address: str = ""
+
+
+class AskFind(msgspec.Struct, frozen=True, tag_field="ask", tag="find"):
+    """Which scanners does the network announce? `interfaces` empty: on every one of this computer's."""
+
+    within_s: float = 2.5
+    interfaces: tuple[str, ...] = ()
 
 
 class AskScan(msgspec.Struct, frozen=True, tag_field="ask", tag="scan"):
@@ -28,11 +36,26 @@ class AskCancel(msgspec.Struct, frozen=True, tag_field="ask", tag="cancel"):
 
 
 class Device(msgspec.Struct, frozen=True, tag_field="is", tag="device"):
-    """One scanner."""
+    """One scanner. `host` is where a network scanner is, empty for others."""
 
     name: str
     label: str
     sources: tuple[str, ...]
+    host: str = ""
+
+
+class Found(msgspec.Struct, frozen=True, tag_field="is", tag="found"):
+    """A scanner that the network announces, by the name it keeps (a UUID) and where it is now."""
+
+    name: str
+    address: str
+    label: str
+
+
+class Notice(msgspec.Struct, frozen=True, tag_field="is", tag="notice"):
+    """Something to wait for that is no fault, by its code in `devices.scanner_faults.NOTICES`."""
+
+    code: str
 
 
 class Progress(msgspec.Struct, frozen=True, tag_field="is", tag="progress"):
@@ -65,8 +88,8 @@ class Done(msgspec.Struct, frozen=True, tag_field="is", tag="done"):
     pages: int = 0
 
 
-Ask = AskDevices | AskScan | AskCancel
-Say = Device | Progress | Page | Fault | Done
+Ask = AskDevices | AskFind | AskScan | AskCancel
+Say = Device | Found | Progress | Notice | Page | Fault | Done
 
 _encoder = msgspec.json.Encoder()
 _asks: msgspec.json.Decoder[Ask] = msgspec.json.Decoder(Ask)

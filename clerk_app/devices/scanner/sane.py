@@ -17,9 +17,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from clerk_app.devices.scanner.pages import PageCut, PageEmpty, png_from_pnm
-from clerk_app.devices.scanner.protocol import AskScan, Device, Done, Fault, Page, Progress, Say
+from clerk_app.devices.scanner.protocol import AskDevices, AskScan, Device, Done, Page, Progress, Say
+from clerk_app.devices.scanner.resolution import nearest_dpi
+from clerk_app.devices.scanner.trouble import ScannerTrouble
+from clerk_app.domain.scanning import feeds
 
 OPTIONS_FILE = "QUAY_SCANNER_OPTIONS"
 """Environment variable: a TOML file with what this site wants to tell one scanner, by its device name:
@@ -89,15 +93,6 @@ class Site:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
-class SaneTrouble(Exception):
-    """A conversation with scanimage ended badly; `code` names the fault."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(code, detail)
-        self.code = code
-        self.detail = detail
-
-
 def _numbers(text: str) -> list[float]:
     return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", text)]
 
@@ -138,31 +133,22 @@ def abilities_from(listing: str) -> Abilities:
 
 
 def resolution(abilities: Abilities, wanted: int) -> int:
-    """The dpi to ask for: the wanted one, else the next higher, else the highest. 0 where the device has no choice."""
-    if abilities.dpi_range:
-        low, high = abilities.dpi_range
-        return min(max(wanted, low), high)
-    enough = [dpi for dpi in sorted(abilities.dpis) if dpi >= wanted]
-    return enough[0] if enough else max(abilities.dpis, default=0)
-
-
-def feeds(source: str) -> bool:
-    """Whether a source of this name draws sheets until it is empty."""
-    return any(word in source.lower() for word in ("feeder", "adf", "duplex"))
+    """The dpi to ask for. 0 where the device has no choice."""
+    return nearest_dpi(wanted, abilities.dpis, abilities.dpi_range)
 
 
 def settings(abilities: Abilities, source: str, dpi: int, site: Site) -> list[str]:
     """The arguments for one scan: colour, eight bits, the whole A4 where the device lets us choose.
 
-    The order matters: a source changes what else may be set. Raises `SaneTrouble` for a source the device lacks.
+    The order matters: a source changes what else may be set. Raises `ScannerTrouble` for a source the device lacks.
     """
     arguments: list[str] = []
     if abilities.sources and source:
         if source not in abilities.sources:
-            raise SaneTrouble("SCANNER_SOURCE_UNKNOWN")
+            raise ScannerTrouble("SCANNER_SOURCE_UNKNOWN")
         arguments.append(f"--source={source}")
     elif source and feeds(source):
-        raise SaneTrouble("SCANNER_SOURCE_UNKNOWN")
+        raise ScannerTrouble("SCANNER_SOURCE_UNKNOWN")
     colours = [mode for mode in abilities.modes if "color" in mode.lower() or "colour" in mode.lower()]
     if colours:
         arguments.append(f"--mode={colours[0]}")
@@ -190,7 +176,7 @@ class Sane:
         try:
             tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
-            raise SaneTrouble("SCANNER_SETTING_REFUSED", f"options file: {type(problem).__name__}") from problem
+            raise ScannerTrouble("SCANNER_SETTING_REFUSED", f"options file: {type(problem).__name__}") from problem
         return {
             name: Site(
                 label=str(table.get("label", "")),
@@ -211,7 +197,7 @@ class Sane:
                 env=self._environment,
             )
         except FileNotFoundError as missing:
-            raise SaneTrouble("SCANNER_NOT_INSTALLED") from missing
+            raise ScannerTrouble("SCANNER_NOT_INSTALLED") from missing
 
     def _text(self, *arguments: str) -> str:
         """The output of a scanimage command that only asks."""
@@ -227,18 +213,19 @@ class Sane:
             raise _trouble(status, bytes(err), pages=0)
         return out.decode("utf-8", "replace")
 
-    def devices(self, say: Callable[[Say], None]) -> None:
+    def devices(self, ask: AskDevices, say: Callable[[Say], None]) -> None:
         """Every scanner SANE finds. One that cannot be opened just now is listed without sources."""
-        for row in self._text("-f", "%d\t%v\t%m%n").splitlines():
-            name, vendor, model = [*row.split("\t"), "", ""][:3]
+        for row in self._text("-f", "%d\t%v\t%m\t%t%n").splitlines():
+            name, vendor, model, kind = [*row.split("\t"), "", "", ""][:4]
             site = self._sites.get(name, Site())
             if not name or site.hidden:
                 continue
             try:
                 sources = self._abilities(name).sources or ("Flatbed",)
-            except SaneTrouble:
+            except ScannerTrouble:
                 sources = ()
-            say(Device(name=name, label=site.label or f"{vendor} {model}".strip(), sources=sources))
+            label = site.label or f"{vendor} {model}".strip()
+            say(Device(name=name, label=label, sources=sources, host=_escl_host(name, kind)))
         say(Done())
 
     def _abilities(self, device: str) -> Abilities:
@@ -269,7 +256,7 @@ class Sane:
         say(Done(pages=pages))
 
     def _follow(self, process: subprocess.Popen[bytes], dpi: int, say: Callable[[Say], None], stdin: IO[bytes]) -> int:
-        """Hand over pages as they are complete; how many. Returns early when cancelled, raises `SaneTrouble`."""
+        """Hand over pages as they are complete; how many. Returns early when cancelled, raises `ScannerTrouble`."""
         pages, told, announced, heard = 0, -1, b"", b""
         for stream, chunk in _heard(process, stdin):
             if stream is stdin:
@@ -290,6 +277,13 @@ class Sane:
         if status:
             raise _trouble(status, heard, pages)
         return pages
+
+
+def _escl_host(name: str, kind: str) -> str:
+    """The host of a network scanner that SANE's backends `airscan` and `escl` found by eSCL; empty for any other."""
+    if name.startswith("airscan:e"):
+        return kind.partition("ip=")[2].strip()
+    return urlsplit(name.removeprefix("escl:")).hostname or "" if name.startswith("escl:") else ""
 
 
 def _heard(process: subprocess.Popen[bytes], stdin: IO[bytes] | None = None) -> Iterator[tuple[IO[bytes], bytes]]:
@@ -322,31 +316,31 @@ def _page(pnm: Path, dpi: int) -> Page:
     try:
         width, height = png_from_pnm(pnm, png, dpi)
     except PageEmpty as empty:
-        raise SaneTrouble("SCANNER_NO_DATA") from empty
+        raise ScannerTrouble("SCANNER_NO_DATA") from empty
     except PageCut as cut:
         # scanimage does not look whether its writing succeeds, so a full disk arrives here as a short file
         full = cut.missing > shutil.disk_usage(pnm.parent).free
-        raise SaneTrouble("SCANNER_DISK_FULL" if full else "SCANNER_TRUNCATED", str(cut)) from cut
+        raise ScannerTrouble("SCANNER_DISK_FULL" if full else "SCANNER_TRUNCATED", str(cut)) from cut
     finally:
         pnm.unlink(missing_ok=True)
     return Page(file=png.name, media="image/png", width=width, height=height, dpi=dpi)
 
 
-def _trouble(status: int, heard: bytes, pages: int) -> SaneTrouble:
+def _trouble(status: int, heard: bytes, pages: int) -> ScannerTrouble:
     """What an exit status of scanimage means. Status 1 is either a SANE status or scanimage's own failure."""
     text = heard.decode("utf-8", "replace")
     if status < 0 or status >= 128:
-        return SaneTrouble("SCANNER_CRASHED", f"signal {-status if status < 0 else status - 128}")
+        return ScannerTrouble("SCANNER_CRASHED", f"signal {-status if status < 0 else status - 128}")
     if status != 1:
-        return SaneTrouble(_STATUS.get(status, "SCANNER_IO"), f"status {status}, {pages} pages")
+        return ScannerTrouble(_STATUS.get(status, "SCANNER_IO"), f"status {status}, {pages} pages")
     if "option" in text and ("unrecognized" in text or "setting of option" in text):
-        return SaneTrouble("SCANNER_SETTING_REFUSED", "option")
+        return ScannerTrouble("SCANNER_SETTING_REFUSED", "option")
     if "no SANE devices found" in text:
-        return SaneTrouble("SCANNER_UNKNOWN", "none found")
+        return ScannerTrouble("SCANNER_UNKNOWN", "none found")
     for phrase, code in _SAID.items():
         if phrase in text:
-            return SaneTrouble(code, phrase)
-    return SaneTrouble("SCANNER_UNSUPPORTED", "status 1")
+            return ScannerTrouble(code, phrase)
+    return ScannerTrouble("SCANNER_UNSUPPORTED", "status 1")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -361,8 +355,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     for stream in (process.stdout, process.stderr):
         if stream is not None:
             stream.close()
-
-
-def fault_of(trouble: SaneTrouble) -> Fault:
-    """The line that ends the conversation."""
-    return Fault(code=trouble.code, detail=trouble.detail)

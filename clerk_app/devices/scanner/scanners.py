@@ -1,11 +1,11 @@
-"""The desk's side of a scan: starts the worker, hears its lines, takes its pages, ends it."""
+"""Every scanner of this desk behind `ports.Scanners`: SANE's, the network's by eSCL, on Windows WIA's and TWAIN's.
+
+A name says which driver speaks to the device: `escl:` and its address or UUID, `wia:`, `twain:`; any other is SANE's.
+"""
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -13,45 +13,49 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO
-
-import msgspec
+from urllib.parse import urlsplit
 
 from clerk_app.desk.ports import Cancel, ScannedPage, ScannerState
-from clerk_app.devices.faults import FAULTS, fault
-from clerk_app.devices.scanner.protocol import (
-    Ask,
-    AskCancel,
-    AskDevices,
-    AskScan,
-    Device,
-    Done,
-    Fault,
-    Page,
-    Progress,
-    Say,
-    line,
-    say_from,
-)
-from clerk_app.domain.refusals import DeviceFault
+from clerk_app.devices.faults import fault
+from clerk_app.devices.scanner.conversation import Hear, Workers, worker_command
+from clerk_app.devices.scanner.protocol import Ask, AskDevices, AskFind, AskScan, Device, Found, Notice, Page, Say
+from clerk_app.devices.scanner_faults import NOTICES
+from clerk_app.domain.refusals import DeviceFault, Words
 
-_LOOK_EVERY_S = 0.02
-_LONGEST_LINE = 16_384
+ESCL = "escl:"
+LOCAL_DRIVERS = ("wia", "twain") if sys.platform == "win32" else ("sane",)
+"""The drivers of what is plugged into this computer."""
+
 _FOLDER = "quay-scan-"
 _STALE_S = 6 * 3600
-_ROOT = Path(__file__).resolve().parents[3]
+_FRESH_S = 300.0
+"""How long the network is not asked again which scanners it has."""
 
 
-def worker_command() -> tuple[str, ...]:
-    """How the worker is started from a checkout or a virtual environment."""
-    return (sys.executable, "-m", "clerk_app.devices.scanner.worker")
+def escl_address(text: str) -> str:
+    """The address of a scanner's eSCL resource as one URL: `10.0.0.7` is `http://10.0.0.7/eSCL`. Empty for no address.
+
+    Raises `DeviceFault` `SCANNER_UNREACHABLE` for what cannot be one.
+    """
+    text = text.strip().rstrip("/")
+    if not text:
+        return ""
+    try:
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    if not good:
+        raise fault("SCANNER_UNREACHABLE")
+    return f"{parts.scheme}://{parts.netloc}{parts.path or '/eSCL'}"
 
 
-class SaneScanners:
-    """Fulfils `ports.Scanners` with SANE.
+class DeskScanners:
+    """Fulfils `ports.Scanners`.
 
-    `environment` is added to the worker's (a private `SANE_CONFIG_DIR`, `QUAY_SCANNER_OPTIONS`). A scanner that says
-    nothing for `silence_s` seconds is given up, and a worker that was told to stop has `farewell_s` seconds for it.
+    `environment` is added to the workers' (a private `SANE_CONFIG_DIR`, `QUAY_SCANNER_OPTIONS`). `addresses` are those
+    of network scanners set by hand; with `discover` the network is asked for others when somebody asks for devices,
+    never before. `interfaces` are the addresses of this computer to ask at; empty: all.
     """
 
     def __init__(
@@ -60,23 +64,57 @@ class SaneScanners:
         command: Sequence[str] = (),
         silence_s: float = 30.0,
         farewell_s: float = 8.0,
+        addresses: Sequence[str] = (),
+        discover: bool = False,
+        drivers: Sequence[str] = LOCAL_DRIVERS,
+        interfaces: Sequence[str] = (),
     ) -> None:
-        self._environment = dict(environment)
-        self._command = tuple(command) or worker_command()
-        self._silence_s = silence_s
-        self._farewell_s = farewell_s
+        self._workers = Workers(environment, tuple(command) or worker_command(), silence_s, farewell_s)
+        self._addresses = tuple(addresses)
+        self._discover = discover
+        self._drivers = tuple(drivers)
+        self._interfaces = tuple(interfaces)
+        self._announced: Mapping[str, Found] = {}
+        self._asked_at = float("-inf")
 
     def devices(self) -> tuple[ScannerState, ...]:
-        """Every scanner SANE finds, those that are busy without their sources."""
-        found: list[ScannerState] = []
+        """Every scanner that answers; those that are busy without their sources.
 
-        def hear(message: Say) -> None:
-            if isinstance(message, Device):
-                found.append(ScannerState(message.name, message.label, message.sources))
-
+        Raises the first driver's `DeviceFault` where none does and something is wrong.
+        """
+        local: list[Device] = []
+        network: dict[str, Device] = {}
+        bad: list[DeviceFault] = []
+        asks: list[tuple[Ask, Hear]] = [(AskDevices(driver=name), _collector(local)) for name in self._drivers]
+        for text in self._addresses:
+            try:
+                address = escl_address(text)
+            except DeviceFault as problem:
+                bad.append(problem)
+            else:
+                asks.append(_at(address, address, network))
+        known = dict(self._announced)
+        stale = self._discover and time.monotonic() - self._asked_at > _FRESH_S
+        asks += [_at(one.address, one.name, network) for one in known.values() if not stale]
+        fresh: dict[str, Found] = {}
+        if stale:
+            asks.append(self._finder(fresh))
         with _private_folder() as folder:
-            self._converse(AskDevices(driver="sane"), folder, hear, lambda: False)
-        return tuple(found)
+            ends = self._workers.ask_all(asks, folder)
+            if stale:
+                # A scanner that sleeps may miss the question; where it was is worth asking.
+                self._remember(known | fresh)
+                self._workers.ask_all([_at(one.address, one.name, network) for one in self._announced.values()], folder)
+        # One that is off is asked about again when it announces itself, not every time: no answer takes seconds.
+        self._announced = {name: one for name, one in self._announced.items() if one.address in network}
+        hosts = {device.host for device in network.values()}
+        seen = [device for device in local if not device.host or device.host not in hosts]
+        found = (*seen, *network.values())
+        if not found:
+            bad += [end for end in ends if end]
+            if bad:
+                raise bad[0]
+        return tuple(ScannerState(one.name, one.label, one.sources) for one in found)
 
     def scan(
         self,
@@ -85,6 +123,7 @@ class SaneScanners:
         on_page: Callable[[ScannedPage], None],
         cancel: Cancel,
         dpi: int = 300,
+        on_notice: Callable[[Words], None] = lambda words: None,
     ) -> int:
         """Scan until the source is empty; how many pages arrived, also when `cancel` said to stop.
 
@@ -96,131 +135,87 @@ class SaneScanners:
 
             def hear(message: Say) -> None:
                 nonlocal arrived
-                if isinstance(message, Page):
-                    file = folder / Path(message.file).name
-                    try:
-                        data = file.read_bytes()
-                        file.unlink()
-                    except OSError as problem:
-                        raise fault("SCANNER_CRASHED") from problem
-                    on_page(ScannedPage(data, message.media, message.width, message.height, message.dpi))
-                    arrived += 1
+                match message:
+                    case Page():
+                        on_page(_taken(folder, message))
+                        arrived += 1
+                    case Notice(code=code) if code in NOTICES:
+                        on_notice(NOTICES[code])
 
-            ask = AskScan(driver="sane", device=device, source=source, dpi=dpi, folder=str(folder))
-            self._converse(ask, folder, hear, cancel)
+            def ask(driver: str, name: str) -> None:
+                asked = AskScan(driver=driver, device=name, source=source, dpi=dpi, folder=str(folder))
+                self._workers.converse(asked, folder, hear, cancel)
+
+            driver, _, name = device.partition(":")
+            if driver == "escl":
+                address = self._address(name, folder)
+                try:
+                    ask("escl", address)
+                except DeviceFault as problem:
+                    # The network may have given it another address since.
+                    moved = problem.code == "SCANNER_UNREACHABLE" and self._address(name, folder, again=True)
+                    if arrived or not moved or moved == address:
+                        raise
+                    ask("escl", moved)
+            elif driver in ("wia", "twain") and driver in self._drivers:
+                ask(driver, name)
+            else:
+                ask("sane", device)
         return arrived
 
-    def _converse(self, ask: Ask, folder: Path, hear: Callable[[Say], None], cancel: Cancel) -> None:
-        """One question to a fresh worker; returns when it is answered or cancelled, raises the fault it ended with."""
-        with (
-            (folder / "lines").open("w+b") as lines,
-            (folder / "lines").open("rb") as heard,
-            self._worker(lines.fileno()) as process,
-        ):
-            _tell(process, ask)
-            self._listen(process, heard, hear, cancel)
+    def _address(self, name: str, folder: Path, again: bool = False) -> str:
+        """Where the network scanner of that name is. Raises `DeviceFault` `SCANNER_UNKNOWN`."""
+        if "://" in name:
+            return escl_address(name)
+        if again or name not in self._announced:
+            fresh: dict[str, Found] = {}
+            if self._discover:
+                self._workers.ask_all([self._finder(fresh)], folder)
+            self._remember({**self._announced, **fresh})
+        if name not in self._announced:
+            raise fault("SCANNER_UNKNOWN")
+        return self._announced[name].address
 
-    def _listen(
-        self, process: subprocess.Popen[bytes], heard: IO[bytes], hear: Callable[[Say], None], cancel: Cancel
-    ) -> None:
-        # The worker writes to a file and the desk looks at it: the same on every system, no thread, and a worker that
-        # writes garbage without end or nothing at all blocks nobody.
-        partial, stopping = b"", False
-        deadline = time.monotonic() + self._silence_s
-        while True:
-            ended = process.poll() is not None  # before looking, so that its last lines are seen
-            while chunk := heard.readline(_LONGEST_LINE):
-                partial += chunk
-                if not partial.endswith(b"\n") and len(partial) < _LONGEST_LINE:
-                    continue
-                message, partial = _understood(partial), b""
-                if not stopping:
-                    deadline = time.monotonic() + self._silence_s
-                match message:
-                    case Done():
-                        return
-                    case Fault(code=code):
-                        if stopping:
-                            return
-                        raise fault(code if code in FAULTS else "SCANNER_CRASHED")
-                    case Device() | Page() | Progress():
-                        hear(message)
-            if ended:
-                if stopping:
-                    return
-                raise fault("SCANNER_CRASHED")
-            if not stopping and cancel():
-                stopping = True
-                deadline = time.monotonic() + self._farewell_s
-                _tell(process, AskCancel())
-            if time.monotonic() > deadline:
-                if stopping:
-                    return
-                raise fault("SCANNER_SILENT")
-            # A file does not say when it has grown, and `cancel` is a question: both are asked again.
-            time.sleep(_LOOK_EVERY_S)
+    def _finder(self, fresh: dict[str, Found]) -> tuple[Ask, Hear]:
+        def hear(message: Say) -> None:
+            if isinstance(message, Found):
+                fresh[message.name] = message
 
-    @contextmanager
-    def _worker(self, stdout: int) -> Iterator[subprocess.Popen[bytes]]:
-        """A worker in a process group of its own, gone with all its children when the block is left."""
-        environment = os.environ | self._environment
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_ROOT), environment.get("PYTHONPATH", "")]))
-        try:
-            process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=stdout,
-                stderr=subprocess.DEVNULL,
-                env=environment,
-                start_new_session=True,
+        return AskFind(interfaces=self._interfaces), hear
+
+    def _remember(self, announced: Mapping[str, Found]) -> None:
+        self._announced, self._asked_at = announced, time.monotonic()
+
+
+def _collector(devices: list[Device]) -> Hear:
+    def hear(message: Say) -> None:
+        if isinstance(message, Device):
+            devices.append(message)
+
+    return hear
+
+
+def _at(address: str, name: str, devices: dict[str, Device]) -> tuple[Ask, Hear]:
+    """The question to a network scanner; its answer goes under its address, so that one found twice is there once."""
+
+    def hear(message: Say) -> None:
+        if isinstance(message, Device):
+            devices.setdefault(
+                address, Device(name=f"{ESCL}{name}", label=message.label, sources=message.sources, host=message.host)
             )
-        except OSError as problem:
-            raise fault("SCANNER_CRASHED") from problem
-        patience_s = 0.5
-        try:
-            yield process
-        except DeviceFault:
-            raise
-        except BaseException:  # the desk's own trouble: the scanner may still finish in good order
-            patience_s = self._farewell_s
-            raise
-        finally:
-            _end(process, patience_s)
+
+    return AskDevices(driver="escl", address=address), hear
 
 
-def _understood(text: bytes) -> Say:
+def _taken(folder: Path, page: Page) -> ScannedPage:
+    """The page out of its file, which is removed."""
+    file = folder / Path(page.file).name
     try:
-        return say_from(text)
-    except msgspec.MsgspecError as problem:
+        data = file.read_bytes()
+        file.unlink()
+    except OSError as problem:
         raise fault("SCANNER_CRASHED") from problem
-
-
-def _tell(process: subprocess.Popen[bytes], ask: Ask) -> None:
-    """Write a line; a worker that is gone already will be noticed by its end."""
-    assert process.stdin is not None
-    try:
-        process.stdin.write(line(ask))
-        process.stdin.flush()
-    except OSError:
-        return
-
-
-def _end(process: subprocess.Popen[bytes], patience_s: float) -> None:
-    if process.stdin is not None:
-        try:
-            process.stdin.close()
-        except OSError:
-            process.stdin = None
-    try:
-        process.wait(timeout=patience_s)
-    except subprocess.TimeoutExpired:
-        process.kill()
-    if hasattr(os, "killpg"):
-        try:
-            os.killpg(process.pid, signal.SIGKILL)  # a scanimage that outlived its worker
-        except (ProcessLookupError, PermissionError):
-            process.returncode = process.poll()
-    process.wait()
+    return ScannedPage(data, page.media, page.width, page.height, page.dpi)
 
 
 def _sweep() -> None:

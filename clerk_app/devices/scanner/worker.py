@@ -7,17 +7,28 @@ from __future__ import annotations
 
 import errno
 import os
-import selectors
 import shutil
 import sys
-from typing import assert_never
+from collections.abc import Callable
+from typing import IO, Protocol, assert_never
 
 import msgspec
 
-from clerk_app.devices.scanner.protocol import AskCancel, AskDevices, AskScan, Fault, Say, ask_from, line
-from clerk_app.devices.scanner.sane import Sane, SaneTrouble, fault_of
+from clerk_app.devices.scanner.hearing import desk_is_gone
+from clerk_app.devices.scanner.protocol import AskCancel, AskDevices, AskFind, AskScan, Fault, Say, ask_from, line
+from clerk_app.devices.scanner.trouble import ScannerTrouble
 
 _unsaid = bytearray()
+
+
+class Driver(Protocol):
+    """One way to speak to scanners. Both methods end with a last line, or raise `ScannerTrouble`."""
+
+    def devices(self, ask: AskDevices, say: Callable[[Say], None]) -> None: ...
+
+    def scan(self, ask: AskScan, say: Callable[[Say], None], stdin: IO[bytes]) -> None:
+        """Scan until the source is empty, or anything arrives on (or ends) `stdin`."""
+        ...
 
 
 def _say(message: Say) -> None:
@@ -30,48 +41,67 @@ def _say(message: Say) -> None:
         del _unsaid[: os.write(sys.stdout.fileno(), _unsaid)]
 
 
-def _driver(name: str) -> Sane:
+def _driver(name: str) -> Driver:
     match name:
         case "sane":
+            from clerk_app.devices.scanner.sane import Sane
+
             return Sane(os.environ)
+        case "escl":
+            from clerk_app.devices.scanner.escl import Escl
+
+            return Escl()
+        case "wia" if sys.platform == "win32":
+            from clerk_app.devices.scanner.wia import Wia
+
+            return Wia()
+        case "twain" if sys.platform == "win32":
+            from clerk_app.devices.scanner.twain import Twain
+
+            return Twain()
         case _:
-            raise SaneTrouble("SCANNER_UNSUPPORTED", "unknown driver")
+            raise ScannerTrouble("SCANNER_UNSUPPORTED", "unknown driver")
 
 
-def _desk_is_gone() -> bool:
-    """Whether stdin has ended, as opposed to holding a cancellation or nothing."""
-    with selectors.DefaultSelector() as ready:
-        ready.register(sys.stdin.buffer, selectors.EVENT_READ)
-        return bool(ready.select(0)) and not os.read(sys.stdin.fileno(), 4096)
-
-
-def main() -> int:
-    """Answer one request. Ends with 0 when the conversation ended properly, whatever its outcome."""
+def _asked() -> bytes:
+    """The first line; empty when the desk was gone before it had said one."""
     asked = bytearray()
     while not asked.endswith(b"\n"):  # byte by byte, so that a cancellation after it stays in the pipe
         byte = os.read(sys.stdin.fileno(), 1)
         if not byte:
-            return 2
+            return b""
         asked += byte
+    return bytes(asked)
+
+
+def main() -> int:
+    """Answer one request. Ends with 0 when the conversation ended properly, whatever its outcome."""
+    asked = _asked()
+    if not asked:
+        return 2
     try:
-        ask = ask_from(bytes(asked))
+        ask = ask_from(asked)
     except msgspec.MsgspecError as problem:
         _say(Fault(code="SCANNER_UNSUPPORTED", detail=type(problem).__name__))
         return 2
     try:
         match ask:
             case AskDevices():
-                _driver(ask.driver).devices(_say)
+                _driver(ask.driver).devices(ask, _say)
+            case AskFind():
+                from clerk_app.devices.scanner.announced import find
+
+                find(ask, _say)
             case AskScan():
                 _driver(ask.driver).scan(ask, _say, sys.stdin.buffer)
-                if _desk_is_gone():
+                if desk_is_gone(sys.stdin.buffer):
                     shutil.rmtree(ask.folder, ignore_errors=True)
             case AskCancel():
                 return 0
             case _:
                 assert_never(ask)
-    except SaneTrouble as trouble:
-        _say(fault_of(trouble))
+    except ScannerTrouble as trouble:
+        _say(Fault(code=trouble.code, detail=trouble.detail))
     except MemoryError:
         _say(Fault(code="SCANNER_NO_MEMORY"))
     except OSError as problem:
