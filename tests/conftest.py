@@ -16,7 +16,14 @@ os.environ["CLERK_KEY_STORE"] = "none"
 
 ROOT = Path(__file__).resolve().parent.parent
 
-pytest_plugins = ["tests.peers.pcscd", "tests.peers.sane", "tests.peers.ipp", "tests.peers.central", "tests.peers.line"]
+pytest_plugins = [
+    "tests.peers.pcscd",
+    "tests.peers.sane",
+    "tests.peers.escl",
+    "tests.peers.ipp",
+    "tests.peers.central",
+    "tests.peers.line",
+]
 
 ONE_READER = (
     "tests/contracts/test_card_readers.py",

@@ -9,12 +9,17 @@ import click
 from clerk_app import bootstrap, settings
 from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option, profile_option
-from clerk_app.desk.ports import ScannedPage
+from clerk_app.desk.ports import ScannedPage, ScannerState
+from clerk_app.domain import scanning
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 
 
 @click.group(invoke_without_command=True)
-@click.option("--device", default="", help="SANE name of the scanner; the desk's, or the first one, by default.")
+@click.option(
+    "--device",
+    default="",
+    help="Its name in scan devices, or escl: and an address; the desk's, or the first one, by default.",
+)
 @click.option("--source", default="", help="Flatbed or feeder, by the scanner's own name.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Where pages go.")
 @profile_option
@@ -28,7 +33,10 @@ def scan(ctx: click.Context, device: str, source: str, out: Path, profile: Path,
     chosen = settings.load(profile)
     scanners = bootstrap.scanners_of(chosen)
     device = device or chosen.scanner_device
-    found = [one for one in scanners.devices() if not device or one.name == device]
+    if "://" in device:  # where it is says enough
+        found = [ScannerState(device, device, ())]
+    else:
+        found = [one for one in scanners.devices() if not device or one.name == device]
     if not found:
         raise DeviceFault(
             "SCANNER_MISSING",
@@ -55,7 +63,7 @@ def scan(ctx: click.Context, device: str, source: str, out: Path, profile: Path,
 
     problem: Refusal | None = None
     try:
-        scanners.scan(found[0].name, source, arrived, lambda: False)
+        scanners.scan(found[0].name, source, arrived, lambda: False, on_notice=_notice)
     except DeviceFault as fault:
         problem = fault
     problems = [speaking.refused(problem)] if problem else []
@@ -63,6 +71,16 @@ def scan(ctx: click.Context, device: str, source: str, out: Path, profile: Path,
     speaking.tell({"pages": pages, "problems": problems}, "\n".join(lines), as_json)
     if problem:
         raise problem
+
+
+def _notice(words: Words) -> None:
+    click.echo(speaking.said(words), err=True)
+
+
+def _source(name: str) -> str:
+    """A source by its name, and in words where that says something else."""
+    words = speaking.said(scanning.words_of(name))
+    return name if words == name else f"{name}: {words}"
 
 
 @scan.command()
@@ -73,6 +91,6 @@ def devices(profile: Path, as_json: bool) -> None:
     """Every scanner of this desk."""
     found = bootstrap.scanners_of(settings.load(profile)).devices()
     document = [{"name": one.name, "label": one.label, "sources": list(one.sources)} for one in found]
-    lines = [f"{one.name}: {one.label} ({', '.join(one.sources)})" for one in found]
+    lines = [f"{one.name}: {one.label} ({', '.join(map(_source, one.sources))})" for one in found]
     nothing = Words("Không có máy quét nào.", "No scanner.")
     speaking.tell(document, "\n".join(lines) or speaking.said(nothing), as_json)

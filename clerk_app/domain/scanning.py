@@ -28,6 +28,12 @@ def kind_of(source: str) -> Kind:
     return "feeder" if any(word in name for word in ("feeder", "adf")) else "glass"
 
 
+def known(source: str) -> bool:
+    """Whether the name says what the source is; no name is the glass."""
+    name = source.lower()
+    return not name or kind_of(source) != "glass" or any(word in name for word in ("glass", "flatbed", "platen"))
+
+
 def feeds(source: str) -> bool:
     """Whether a source of this name draws sheets until it is empty."""
     return kind_of(source) != "glass"

@@ -73,8 +73,10 @@ class Machine:
     jobs: dict[str, Job] = field(default_factory=dict)
 
     def show(self, scene: Scene) -> None:
-        """Another scene. Healing a fault leaves the sheets that were not drawn."""
+        """Another scene: papers are laid, and nothing of what was before goes on."""
         self.scene, self.left, self.stuck, self.drawn = scene, scene.times, "", 0
+        self.lag_until = 0.0
+        self.jobs.clear()
 
     def heal(self) -> None:
         """Somebody saw to it: the fault is gone, the sheets that were not drawn lie there still."""

@@ -21,7 +21,8 @@ from clerk_app.devices.scanner.protocol import AskScan, line
 from clerk_app.devices.scanner.sane import Site, abilities_from, resolution, settings
 from clerk_app.devices.scanner.scanners import DeskScanners
 from clerk_app.domain.refusals import DeviceFault
-from tests.peers.sane import SaneEnv
+from tests.peers.escl import Papers
+from tests.peers.sane import NetworkSane, SaneEnv
 
 pytestmark = pytest.mark.wire
 FEEDER = "Automatic Document Feeder"
@@ -86,6 +87,33 @@ def test_a_page_from_the_glass_is_the_paper_pixel_by_pixel(sane_env: SaneEnv, tm
         assert kept.format == "PNG"
         assert kept.tobytes() == laid.tobytes()
         assert round(kept.info["dpi"][0]) == 75
+
+
+def test_a_paper_arrives_pixel_by_pixel_from_another_computer(network_sane: NetworkSane, papers: Papers) -> None:
+    device = network_sane.device("pnm:0")
+    network_sane.env.tell(device, {"filename": str(papers.health)})
+    pages: list[ScannedPage] = []
+
+    assert DeskScanners(network_sane.env.environment).scan(device, "Flatbed", pages.append, never, dpi=75) == 1
+
+    with Image.open(BytesIO(pages[0].data)) as kept, Image.open(papers.health) as laid:
+        assert kept.tobytes() == laid.tobytes()
+
+
+def test_another_computer_that_goes_away_in_the_middle_is_named(network_sane: NetworkSane) -> None:
+    pages: list[ScannedPage] = []
+    device = network_sane.device("test:0")
+    network_sane.env.tell(device, SLOW)
+
+    def gone(page: ScannedPage) -> None:
+        pages.append(page)
+        network_sane.end()
+
+    with pytest.raises(DeviceFault) as ended:
+        DeskScanners(network_sane.env.environment).scan(device, FEEDER, gone, never, dpi=20)
+
+    assert ended.value.code == "SCANNER_IO"
+    assert pages
 
 
 def test_the_feeder_is_drawn_empty_in_colour_at_the_wanted_resolution(sane_env: SaneEnv) -> None:
@@ -221,10 +249,11 @@ def test_without_scanimage_the_package_to_install_is_named(sane_env: SaneEnv, tm
         assert "sane-utils" in ended.value.remedy.vi
 
 
+SLOW = {"read-limit": "yes", "read-limit-size": "4096", "read-delay": "yes", "read-delay-duration": "200000"}
+
+
 def slow(sane_env: SaneEnv) -> None:
-    sane_env.tell("test:0", {"read-limit": "yes", "read-limit-size": "4096", "read-delay": "yes"}, label="slow")
-    with (sane_env.folder / "options.toml").open("a") as file:
-        file.write('"read-delay-duration" = "200000"\n')
+    sane_env.tell("test:0", SLOW, label="slow")
 
 
 def test_cancelling_in_the_middle_of_a_page_keeps_what_is_complete(sane_env: SaneEnv, own_temp: Path) -> None:

@@ -27,8 +27,11 @@ from clerk_app.devices.emrtd import (
 )
 from clerk_app.devices.emrtd.apdu import Malformed
 from clerk_app.devices.emrtd.public_keys import UnknownAlgorithm
+from clerk_app.devices.faults import FAULTS
+from clerk_app.devices.scanner import escl_xml
+from clerk_app.devices.scanner.trouble import ScannerTrouble
 from clerk_app.domain.refusals import DeviceFault, Refusal
-from clerk_app.practice import card_contents, specimens
+from clerk_app.practice import card_contents, escl_wire, specimens
 from clerk_app.practice.card_chip import Chip
 from clerk_app.practice.card_faults import CardFaults
 from tests.peers.pack import public_key
@@ -40,6 +43,7 @@ FILES = card_contents.files(QUAN, CardFaults())
 GOOD_SOD = FILES[0x011D]
 TRUSTED = (specimens.authority(),)
 CHIP = Chip(QUAN, CardFaults())
+JOB = escl_wire.Job("1", escl_wire.Wish(True, False, 300, False, "image/jpeg", 2480, 3508))
 
 
 SPECIMENS = tuple(
@@ -146,6 +150,20 @@ def _packs(data: bytes) -> None:
         raise AssertionError("a pack that nobody signed")
 
 
+def _scanner(data: bytes) -> None:
+    with suppress(ScannerTrouble):
+        able = escl_xml.capabilities_from(data)
+        assert set(able.inputs) <= {"glass", "feeder", "both_sides"}
+        for kind, source in able.inputs.items():
+            width, height = source.region
+            assert 0 < width <= escl_xml.A4[0]
+            assert 0 < height <= escl_xml.A4[1]
+            escl_xml.parsed(escl_xml.scan_settings(kind, source, source.dpi(300), able.version))
+    with suppress(ScannerTrouble):
+        status = escl_xml.status_from(data)
+        assert escl_xml.fault_of(status, feeder=True) in {"", *FAULTS}
+
+
 TARGETS = {
     "groups": Target(_groups, tuple(FILES.values())),
     "sod": Target(_sod, (GOOD_SOD,)),
@@ -154,6 +172,13 @@ TARGETS = {
         _qr, (specimens.qr_text(QUAN.person).encode(), specimens.qr_text(specimens.specimen(2).person).encode())
     ),
     "mrz": Target(_mrz, (card_contents.mrz(QUAN.person).encode(),)),
+    "scanner": Target(
+        _scanner,
+        (
+            escl_wire.capabilities("Máy quét", "3a1b", feeder=True),
+            escl_wire.status("Stopped", "ScannerAdfJam", "", [("/eSCL/ScanJobs/1", JOB)]),
+        ),
+    ),
     "packs": Target(
         _packs,
         (

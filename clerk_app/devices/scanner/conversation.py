@@ -192,7 +192,7 @@ def _end(process: subprocess.Popen[bytes], patience_s: float) -> None:
         process.wait(timeout=patience_s)
     except subprocess.TimeoutExpired:
         process.kill()
-    if hasattr(os, "killpg"):
+    if sys.platform != "win32":
         try:
             os.killpg(process.pid, signal.SIGKILL)  # a scanimage that outlived its worker
         except (ProcessLookupError, PermissionError):

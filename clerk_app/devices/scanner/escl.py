@@ -30,7 +30,7 @@ from clerk_app.devices.scanner.jpegs import PageAbsurd, PageOther, checked_jpeg
 from clerk_app.devices.scanner.pages import PageCut, PageEmpty
 from clerk_app.devices.scanner.protocol import AskDevices, AskScan, Device, Done, Notice, Page, Progress, Say
 from clerk_app.devices.scanner.trouble import ScannerTrouble, Stopped
-from clerk_app.domain.scanning import BOTH_SIDES, FEEDER, GLASS, Kind, kind_of
+from clerk_app.domain.scanning import BOTH_SIDES, FEEDER, GLASS, Kind, kind_of, known
 
 _SHORT_S = 6.0
 """How long a question about the scanner itself may take."""
@@ -69,7 +69,7 @@ class Escl:
             able = _capabilities(http)
             kind = kind_of(ask.source)
             source = able.inputs.get(kind)
-            if source is None:
+            if source is None or not known(ask.source):
                 raise ScannerTrouble("SCANNER_SOURCE_UNKNOWN")
             if not source.sends_jpeg:
                 raise ScannerTrouble("SCANNER_FORMAT")
@@ -245,7 +245,7 @@ class _Scan:
         """Whether a page that has not begun to come is worth waiting for: the scanner answers another question."""
         now = time.monotonic()
         if waited_s < _ASK_EVERY_S:
-            self._asked_at = now
+            self._asked_at = 0.0
             return True
         if waited_s > _PAGE_S:
             return False
@@ -276,12 +276,14 @@ class _Scan:
 
         width, height = self._source.region
         rows, columns = height * self._dpi // UNITS_PER_INCH, width * self._dpi // UNITS_PER_INCH
+        kept = False
         try:
             with file.open("wb") as opened:
                 answer.save(opened, _MOST_OCTETS, told)
             width, height = checked_jpeg(file, 4 * rows * columns)
             if not self._feeder and height < _GLASS_ROWS * rows:
                 raise PageCut(f"{height} of {rows} rows")
+            kept = True
         except (BodyCut, PageCut) as cut:
             raise self._because("SCANNER_TRUNCATED", str(cut)) from cut
         except PageEmpty as empty:
@@ -290,7 +292,10 @@ class _Scan:
             raise ScannerTrouble("SCANNER_GARBLED", "picture too large") from absurd
         except PageOther as other:
             code = "SCANNER_FORMAT" if other.kind == "application/pdf" else "SCANNER_GARBLED"
-            raise self._because(code, "page") from other
+            raise self._because(code, "page", patience_s=0.0) from other
+        finally:
+            if not kept:  # on a full disk it would leave no room for the last line
+                file.unlink(missing_ok=True)
         return Page(file=name, media="image/jpeg", width=width, height=height, dpi=self._dpi)
 
     # ---- the end

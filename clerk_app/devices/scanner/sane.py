@@ -65,6 +65,8 @@ _SAID = {
 _OPTION = re.compile(
     r"^ {4}--?(?P<name>[a-z][a-z0-9-]*)[ \[=]*(?P<rest>.*?)(?: \[(?P<now>[^\[\]]*)\])?(?: \[(?:advanced|hardware)\])*$"
 )
+_BROKEN = re.compile(rb"(?m)(?:^|\r)scanimage: sane_\w+: (?!Document feeder out of documents|Success)(?P<said>.*)$")
+"""What scanimage says of a call that failed, other than how every feeder ends."""
 _PERCENT = re.compile(rb"Progress: (\d+)\.(\d)%")
 A4_MM = (210.0, 297.0)
 _LOOK_EVERY_S = 0.2
@@ -276,6 +278,10 @@ class Sane:
         status = process.wait()
         if status:
             raise _trouble(status, heard, pages)
+        if broken := _BROKEN.search(heard):
+            # A daemon that dies between two pages: scanimage ends with 0, as if the feeder were empty.
+            said = broken["said"].decode("utf-8", "replace")
+            raise ScannerTrouble(_SAID.get(said, "SCANNER_IO"), f"{pages} pages")
         return pages
 
 
