@@ -16,6 +16,7 @@ from clerk_app.catalogue.linting.days import missing_days, overlapping
 from clerk_app.catalogue.linting.letters import strange_letters, without_basis
 from clerk_app.catalogue.linting.life import dead
 from clerk_app.catalogue.linting.names import leading_nowhere
+from clerk_app.catalogue.linting.papers import unasked_for
 from clerk_app.catalogue.linting.problems import DECIDES, Problem, merged, refusal_as_problem
 from clerk_app.catalogue.linting.sums import disagreeing, misshapen, unfilled
 from clerk_app.catalogue.linting.worked import wrong_examples
@@ -123,7 +124,7 @@ def _walked(pack: Pack, contents: Mapping[str, bytes], rows: list[Row]) -> Itera
         yield Problem(MANIFEST, 0, words, "gap")
         return
     found: list[Problem] = []
-    for look in (overlapping, leading_nowhere, unanswerable, disagreeing, misshapen):
+    for look in (overlapping, leading_nowhere, unasked_for, unanswerable, disagreeing, misshapen):
         found += look(pack)
     if not any(problem.kind in ("name", "overlap") for problem in found):
         # A name that leads nowhere makes days without a rule and dead steps of its own.

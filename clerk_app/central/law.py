@@ -5,25 +5,38 @@ The same pack, the same facts and the same `decide` as at the desk; but nobody a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from clerk_app.catalogue.pack import Pack, load
 from clerk_app.catalogue.signing import PUBLIC_KEY, order, read_key
 from clerk_app.central.packs import PublishedPacks, Standing
 from clerk_app.central.rules import PACK_AHEAD
+from clerk_app.domain import on_record
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.differences import of_another_person
-from clerk_app.domain.dossier import Dossier, Submitted
-from clerk_app.domain.facts import exception_of, facts_at, paper_done
-from clerk_app.domain.procedure import Decision, decide
+from clerk_app.domain.dossier import Dossier, PaperTaken, Submitted
+from clerk_app.domain.facts import digitised, exception_of, facts_at, paper_done, waiver
+from clerk_app.domain.procedure import Decision, PaperNeeded, decide
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import RoleTable
+from clerk_app.domain.rules import Rules
 
 GRACE = timedelta(days=14)
 """How long a pack that was replaced still decides: longer than a desk is without a line in an ordinary outage."""
+Earlier = Callable[[str], Dossier | None]
+"""Finds an accepted dossier by its code."""
+_WHY_NOT = {
+    "not_allowed": Words("quy định không cho", "the rules do not allow it"),
+    "other_person": Words("hồ sơ trước là của người khác", "the earlier dossier is another person's"),
+    "not_accepted": Words("hồ sơ trước chưa được tiếp nhận", "the earlier dossier was not accepted"),
+    "no_pages": Words("không phải các trang của hồ sơ trước", "these are not the earlier dossier's pages"),
+    "age_unknown": Words("không rõ ngày của giấy tờ", "the paper's day is not known"),
+    "too_old": Words("giấy tờ đã quá hạn dùng lại", "the paper is too old"),
+}
 _REMEDY = Words(
     "Lãnh đạo phụ trách xem hai kết quả cạnh nhau và quyết định.",
     "A supervisor looks at both results side by side and decides.",
@@ -76,19 +89,20 @@ class PackedLaw:
         """The role that may decide this exception on the day of `at`, or the empty text; by this version if known."""
         return (self._named(pack) or self.pack).as_of(in_hanoi(at).date()).granted_by(code)
 
-    def check(self, dossier: Dossier, submitted: Submitted, at: datetime) -> None:
+    def check(self, dossier: Dossier, submitted: Submitted, at: datetime, earlier: Earlier = lambda code: None) -> None:
         """Raises `Refusal` where the submission differs from the law of its day, by the pack that it was decided by.
 
-        OTHER_PERSON, CASE_REFUSED, CLASS_DIFFERS, FEE_WRONG, DUE_DIFFERS, EXCEPTION_MISSING, PAPER_MISSING;
+        OTHER_PERSON, CASE_REFUSED, CLASS_DIFFERS, FEE_WRONG, DUE_DIFFERS, EXCEPTION_MISSING, PAPER_MISSING, PAPER_TAKEN
+        for one that may not be taken from record;
         PACK_NOT_PUBLISHED for a pack that never was handed out, PACK_AHEAD for one that is newer than all of them,
         and PACK_OUTDATED where one that had been replaced for longer than `GRACE` comes out otherwise than today's.
         """
         pack = self._deciding(submitted)
         if pack is self.pack or not self._outlived(pack.version, at):
-            _check(dossier, submitted, pack)
+            _check(dossier, submitted, pack, earlier)
             return
         try:
-            _check(dossier, submitted, self.pack)
+            _check(dossier, submitted, self.pack, earlier)
         except Refusal as refusal:
             raise _outdated(pack.version, self.pack.version, refusal) from None
 
@@ -116,7 +130,7 @@ class PackedLaw:
         return replaced_ms is not None and at.timestamp() * 1000 > replaced_ms + GRACE.total_seconds() * 1000
 
 
-def _check(dossier: Dossier, submitted: Submitted, pack: Pack) -> None:
+def _check(dossier: Dossier, submitted: Submitted, pack: Pack, earlier: Earlier) -> None:
     if of_another_person(dossier):
         raise Refusal(
             "OTHER_PERSON",
@@ -124,7 +138,8 @@ def _check(dossier: Dossier, submitted: Submitted, pack: Pack) -> None:
             _REMEDY,
         )
     facts = facts_at(dossier, submitted.received_at, submitted.case, submitted.new_class)
-    decision = decide(facts, pack.as_of(in_hanoi(submitted.received_at).date(), dossier.office))
+    rules = pack.as_of(in_hanoi(submitted.received_at).date(), dossier.office)
+    decision = decide(facts, rules)
     if decision.refusals:
         first = decision.refusals[0]
         raise Refusal("CASE_REFUSED", first.words, _REMEDY)
@@ -134,9 +149,37 @@ def _check(dossier: Dossier, submitted: Submitted, pack: Pack) -> None:
         if state is None or state.granted is not True:
             raise Refusal("EXCEPTION_MISSING", needed.words, _REMEDY)
     for paper in decision.papers:
-        if paper.required and not paper_done(dossier, paper):
+        if paper.required and not (paper_done(dossier, paper) and _rightly_waived(dossier, paper, submitted, rules)):
             words = Words(f"Còn thiếu: {paper.name.vi}.", f"Still missing: {paper.name.en}.")
             raise Refusal("PAPER_MISSING", words, _REMEDY)
+        if digitised(dossier, paper.code) > 1:
+            _check_taken(dossier, dossier.taken[paper.code], submitted, rules, earlier)
+
+
+def _rightly_waived(dossier: Dossier, paper: PaperNeeded, submitted: Submitted, rules: Rules) -> bool:
+    """Whether the paper is there, or the rules of the day let it be done without in this case."""
+    row = rules.exception(waiver(paper.code))
+    allowed = row is not None and row.scope.covers(submitted.case)
+    return allowed or paper_done(replace(dossier, exceptions=MappingProxyType({})), paper)
+
+
+def _check_taken(dossier: Dossier, taken: PaperTaken, submitted: Submitted, rules: Rules, earlier: Earlier) -> None:
+    """A paper from record is of the same person, as it was handed in then, and may still be taken."""
+    row = rules.reuse(submitted.case, taken.paper, taken.source)
+    why: on_record.Why = "" if row is not None and row.state == taken.state else "not_allowed"
+    if not why and taken.source == "dossier":
+        of = earlier(taken.reference)
+        day = in_hanoi(submitted.received_at).date()
+        why = on_record.why_not(dossier, of, taken.paper, submitted.case, rules, day) if of else "not_accepted"
+        if not why and of is not None and taken.pages != on_record.pages_of(of, taken.paper):
+            why = "no_pages"
+    if why:
+        said = _WHY_NOT[why]
+        raise Refusal(
+            "PAPER_TAKEN",
+            Words(f"Không dùng lại được giấy tờ {taken.paper}: {said.vi}.", f"{taken.paper} is not taken: {said.en}."),
+            _REMEDY,
+        )
 
 
 def _check_outcome(decision: Decision, submitted: Submitted) -> None:

@@ -206,7 +206,12 @@ class Register:
         law = self.law.standing()
         with self.database.write() as connection:
             taking = self._begin(connection, batch.entries, envelopes, station)
-            judge = Judge(connection, station, self.database.practice, law, law.roles(now), now)
+
+            def others(dossier: UUID) -> Dossier | None:
+                story = taking.stories.get(dossier)
+                return story.whole() if story is not None else _accepted(connection, dossier)
+
+            judge = Judge(connection, station, self.database.practice, law, law.roles(now), now, others=others)
             try:
                 for sealed, envelope, is_genuine in zip(batch.entries, envelopes, genuine, strict=True):
                     answer = self._take_one(taking, judge, sealed, envelope if is_genuine else None, now)
@@ -395,6 +400,13 @@ class Register:
             if connection.execute(select(lost_sheets.c.digest).where(mine)).first() is None:
                 row = {"station": station.code, "digest": digest, "told_ms": milliseconds(now)}
                 connection.execute(insert(lost_sheets), row)
+
+
+def _accepted(connection: Connection, dossier: UUID) -> Dossier | None:
+    """A dossier by what was accepted of it before this batch."""
+    of_it = select(entries.c.body).where(entries.c.dossier == dossier, entries.c.accepted).order_by(entries.c.number)
+    bodies = connection.execute(of_it).scalars().all()
+    return replay(wire.decode_entry(body) for body in bodies) if bodies else None
 
 
 def _envelope(body: bytes) -> _Envelope | None:

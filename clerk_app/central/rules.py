@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
+from uuid import UUID
 
 from sqlalchemy import Connection, select
 
@@ -104,10 +105,16 @@ class Law(Protocol):
         """The role that alone may decide an exception on the day of `at`, or the empty text; by this version too."""
         ...
 
-    def check(self, dossier: Dossier, submitted: Submitted, at: datetime) -> None:
+    def check(
+        self,
+        dossier: Dossier,
+        submitted: Submitted,
+        at: datetime,
+        earlier: Callable[[str], Dossier | None] = lambda code: None,
+    ) -> None:
         """Raises `Refusal` where the counter's decision, entered at `at`, differs from central's.
 
-        `PACK_AHEAD` says that the entry cannot be judged yet.
+        `earlier` finds an accepted dossier by its code. `PACK_AHEAD` says that the entry cannot be judged yet.
         """
         ...
 
@@ -130,6 +137,8 @@ class Judge:
     roles: RoleTable
     now: datetime
     known_people: dict[str, tuple[User | None, bool]] = field(default_factory=dict)
+    others: Callable[[UUID], Dossier | None] = lambda dossier: None
+    """Another dossier as far as it was accepted, those of the same batch too."""
 
     def judge(self, entry: Entry, before: Dossier | None, whole: Callable[[], Dossier] | None) -> None:
         """Raises `Refusal` if this entry may not follow on `before` (None: nothing was accepted of this dossier).
@@ -357,7 +366,13 @@ class Judge:
                 "Pages of the dossier were not finished at the counter.",
                 Words("Xử lý xong các trang tại quầy rồi tiếp nhận lại.", "Finish them at the counter, accept again."),
             )
-        self.law.check(state, submitted, entry.at)
+        self.law.check(state, submitted, entry.at, self._of_code)
+
+    def _of_code(self, code: str) -> Dossier | None:
+        """The dossier that was accepted under this code."""
+        chosen = select(claims.c.dossier).where(claims.c.kind == "dossier", claims.c.value == code)
+        owner = self.connection.execute(chosen).scalar()
+        return self.others(owner) if owner is not None else None
 
     def _check_reception(self, entry: Entry, submitted: Submitted) -> None:
         """Training takes dossiers of any season; a real reception lies shortly before its acceptance."""

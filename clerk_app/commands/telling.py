@@ -12,7 +12,7 @@ from clerk_app.desk.facts import decision_of
 from clerk_app.desk.findings import findings
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Entry, replay
-from clerk_app.domain.facts import received_at
+from clerk_app.domain.facts import digitised, received_at
 from clerk_app.domain.refusals import Words
 
 _KINDS = {
@@ -63,6 +63,7 @@ def dossier_document(entries: Sequence[Entry], named: Callable[[str], Pack], now
             "identity_level": state.evidence.level if state.evidence else None,
             "pages": [{"sheet": page.sheet, "paper": page.paper, "turned": page.turned} for page in state.pages],
             "marks": dict(state.marks),
+            "papers": [{"code": paper.code, "state": digitised(state, paper.code)} for paper in decision.papers],
             "fee": {"receipt": state.fee.receipt, "fee_vnd": state.fee.fee_vnd} if state.fee else None,
             "due_at": submitted.due_at.isoformat() if submitted else None,
             "prints": dict(state.prints),

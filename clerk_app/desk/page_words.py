@@ -21,7 +21,7 @@ WHY_HERE = {
     "clerk": Words("Cán bộ xếp vào mục này", "Put here by the clerk"),
     "code": Words("Theo mã vạch trên trang", "By the bar code on the page"),
     "size": Words("Theo cỡ thẻ", "By the size of a card"),
-    "title": Words("Theo tiêu đề trên trang", "By the title on the page"),
+    "title": Words("Theo tiêu đề của tài liệu", "By the title of the document"),
     "profile": Words("Theo mục đang chọn khi quét", "By the item chosen while scanning"),
 }
 BEING_MADE = Words("Đang xử lý", "Being made")

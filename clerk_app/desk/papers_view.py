@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from clerk_app.desk import page_words, words
@@ -47,6 +47,7 @@ def papers_view(dossier: Dossier, decision: Decision, grounds: Grounds, earlier:
         unread=sum(1 for page in kept if not page.raw and page.sheet not in dossier.readings_of_pages),
         unassigned=unassigned(dossier),
         size=_weight(kept, grounds.rules),
+        taken=tuple(_taken(dossier, decision, grounds.rules)),
     )
 
 
@@ -64,6 +65,14 @@ def _pages(dossier: Dossier, decision: Decision, rules: Rules) -> list[PageView]
         caption = page_words.caption(page, count[item], names.get(page.paper, Words(page.paper, page.paper)))
         found.append(_page(dossier, page, index, caption, rules))
     return found
+
+
+def _taken(dossier: Dossier, decision: Decision, rules: Rules) -> Iterator[PageView]:
+    """The pages of papers that were taken from an earlier dossier."""
+    for paper in decision.papers:
+        taken = taken_of(dossier, paper.code)
+        for number, page in enumerate(taken.pages if taken is not None else (), 1):
+            yield _page(dossier, page, -1, page_words.caption(page, number, paper.name), rules)
 
 
 def _page(dossier: Dossier, page: Page, index: int, caption: Words, rules: Rules) -> PageView:

@@ -375,7 +375,8 @@ class PageView:
 
 @dataclass(frozen=True, slots=True)
 class PapersView:
-    """Step 3. `pages` are the dossier's, `tray` those set aside; `raw` counts what is still being made.
+    """Step 3. `pages` are the dossier's, `tray` those set aside; `raw` counts what is still being made. `taken` are the
+    pages of papers taken from record, to be looked at only: they have no place in the list (`index` -1).
 
     `size` is the dossier's weight against its budget, good until it is used up; `unassigned` counts pages that belong
     to no item yet, `unread` those whose print was not read yet. `fields` are what the form asks of the papers.
@@ -392,6 +393,7 @@ class PapersView:
     unassigned: int = 0
     size: Badge | None = None
     fields: tuple[FieldView, ...] = ()
+    taken: tuple[PageView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,15 +140,16 @@ def unmade(pages: Iterable[Page]) -> tuple[Page, ...]:
 def made_of(page: Page, original: str, made: tuple[Page, ...]) -> tuple[Page, ...]:
     """The page as made, if it still waits for being made of `original` by that wish; else the page as it is.
 
-    Paper, side, turn and what the clerk set aside stay as they had become since it arrived.
+    Turn, what the clerk set aside and the item that he gave it to stay as they had become since it arrived; the item
+    that was scanned for stays where nothing better was found out.
     """
     if not page.raw or page.sheet != original or not made or made[0].wish != page.wish:
         return (page,)
     return tuple(
         replace(
             one,
-            paper=page.paper or one.paper,
-            by=page.by if page.paper else one.by,
+            paper=page.paper if page.by == "clerk" else one.paper or page.paper,
+            by="clerk" if page.by == "clerk" else one.by if one.paper else page.by,
             turned=page.turned,
             side=page.side or one.side,
             aside=page.aside or one.aside,

@@ -41,6 +41,9 @@ OVERLAPS = [
     D("fees.csv", "2026-01-01,,TT 154", "2025-12-31,,TT 154", "overlaps"),
     D("papers.csv", "CAP_LAI_*,yes,switches has application_form", "CAP_LAI_*,yes,", "twice"),
     D("steps.csv", "runs,M01,2019-01-06", "runs,M01,2019-01-01", "twice"),
+    D("profiles.csv", "KET_QUA_SH,7", "KET_QUA_SH,1", "key 1 is also that of GKSK"),
+    D("profiles.csv", "ANH,6,glass,colour,auto,300,1,1,1,ANH", "CC,6,glass,colour,auto,300,1,1,1,ANH", "twice"),
+    D("reuses.csv", "XAC_NHAN_QS,dossier,DOI_QS", "BAN_DICH,dossier,DOI_*", "for one source and case"),
 ]
 GAPS = [
     D("limits.csv", "CAP_IDP,10,40,2026-07-01", "CAP_IDP,10,40,2026-07-09", "no time limit", "^CAP_IDP.+2025-03-01"),
@@ -78,6 +81,9 @@ NAMES = [
     D("forms.toml", 'check = "phone"', 'check = "pigeon"', "no check", HEADING),
     D("forms.toml", 'group = "application"', 'group = "wishes"', "no group", HEADING),
     D("steps.csv", "*,begin,registered", "*,begin,registred", "no state"),
+    D("profiles.csv", "UY_QUYEN,5", "UY_QUYENN,5", "no paper “UY_QUYENN”"),
+    D("reuses.csv", "XAC_NHAN_QS,dossier,DOI_QS", "XAC_NHAN_QD,dossier,DOI_QS", "no paper “XAC_NHAN_QD”"),
+    D("reuses.csv", "BAN_DICH,dossier,DOI_NN", "BAN_DICH,dossier,DOI_NNN", "no case “DOI_NNN”"),
     D("states.csv", "Waiting for the fee,6", "Waiting for the fee,66", "no status"),
     D("steps.csv", "paused,M05", "paused,M15", "no form"),
     D(

@@ -203,13 +203,14 @@ def test_the_training_keys_are_a_pair_and_the_private_one_is_not_in_the_pack() -
     assert not list(FOLDER.glob("*.key"))
 
 
-def test_a_pack_from_before_a_table_was_added_still_loads(tmp_path: Path) -> None:
+@pytest.mark.parametrize("table", ["restrictions", "profiles", "reuses"])
+def test_a_pack_from_before_a_table_was_added_still_loads(tmp_path: Path, table: str) -> None:
     folder = copy_of_pack(tmp_path)
-    (folder / "restrictions.csv").unlink()
+    (folder / f"{table}.csv").unlink()
     sign_again(folder)
     rules = load(folder, [public_key()]).as_of(date(2026, 11, 23))
-    assert not rules.restrictions
-    assert training_pack().as_of(date(2026, 11, 23)).restrictions
+    assert not getattr(rules, table)
+    assert getattr(training_pack().as_of(date(2026, 11, 23)), table)
 
 
 def test_a_form_offers_the_cases_of_its_own_procedure() -> None:

@@ -23,8 +23,10 @@ from clerk_app.domain.rules import (
     NoticeRow,
     PaperRow,
     Procedure,
+    Profile,
     Province,
     RefusalRow,
+    ReuseRow,
     Rule,
     Scope,
     Status,
@@ -153,6 +155,35 @@ def _paper(one: PaperRow) -> Described:
         Fact(Words("in từ dữ liệu", "made by the program"), yes_no(one.generated)),
         _text(_NAME, one.name),
         _text(Words("nguồn dùng lại", "where it can be reused from"), one.reuse),
+        _text(_SAYS, one.rule.because),
+    )
+
+
+def _profile(one: Profile) -> Described:
+    most = str(one.pages_max or "…")
+    return _of(
+        one.paper,
+        Words(f"cách quét {one.paper}", f"the way {one.paper} is scanned"),
+        one.rule,
+        Fact(Words("phím", "its key"), same(one.key or "–")),
+        Fact(Words("nguồn, dpi", "its source and dpi"), same(f"{one.source}, {one.dpi}")),
+        Fact(Words("màu, cắt", "its colour and cut"), same(f"{one.colour}, {one.cut}")),
+        Fact(Words("số mặt", "its sides"), same(one.sides)),
+        Fact(Words("số trang", "its pages"), same(f"{one.pages_min}–{most}")),
+        Fact(Words("mã vạch", "its bar codes"), same(" ".join(one.codes) or "–")),
+    )
+
+
+def _reuse(one: ReuseRow) -> Described:
+    age = span_words(one.max_age) if one.max_age is not None else Words("không giới hạn", "any")
+    return _of(
+        f"{one.paper}/{one.source}",
+        Words(f"dùng lại {one.paper} từ {one.source}", f"taking {one.paper} from the {one.source}"),
+        one.rule,
+        _scope(one.scope),
+        Fact(Words("không cũ hơn", "no older than"), age),
+        Fact(Words("tính từ", "counted from"), same(one.counted_from or "–")),
+        Fact(Words("trạng thái số hóa", "its state of digitisation"), same(one.state)),
         _text(_SAYS, one.rule.because),
     )
 
@@ -320,6 +351,8 @@ _DESCRIPTIONS: dict[str, Callable[[Any], Described]] = {
     "conversions": _conversion,
     "expiry": _expiry,
     "papers": _paper,
+    "profiles": _profile,
+    "reuses": _reuse,
     "fees": _fee,
     "limits": _limit,
     "refusals": _conditioned("lý do từ chối", "the refusal"),

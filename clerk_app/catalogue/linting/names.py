@@ -75,7 +75,7 @@ def _scopes(pack: Pack) -> Iterator[Problem]:
     deciding = _Known((row for row in tables.roles if "exception.decide" in row.value[2]), lambda one: one[0])
     candidates = Candidates(pack)
     ever = {case.value.code for case in tables.cases}
-    rows: list[Dated[Any]] = [*tables.papers, *tables.refusals, *tables.exceptions, *tables.notices]
+    rows: list[Dated[Any]] = [*tables.papers, *tables.refusals, *tables.exceptions, *tables.notices, *tables.reuses]
     for row in rows:
         scope: Scope = row.value.scope
         unknown = [name for name in scope.included if not candidates.cases(row, Scope((name,)))]

@@ -55,7 +55,40 @@ def document_of(pack: Pack, on: date, procedure: str, language: str) -> Document
         ],
         "settings": dict(sorted(rules.settings.items())),
     }
-    return document | _classes(day, say) | _calendar(day, say) | _life(day, say)
+    return document | _papers(day) | _classes(day, say) | _calendar(day, say) | _life(day, say)
+
+
+def _papers(day: Day) -> Document:
+    """How papers are scanned, and what may be taken from record instead."""
+    return {
+        "profiles": [
+            {
+                "paper": one.paper,
+                "key": one.key,
+                "source": one.source,
+                "dpi": one.dpi,
+                "colour": one.colour,
+                "cut": one.cut,
+                "sides": one.sides,
+                "pages": [one.pages_min, one.pages_max or None],
+                "codes": list(one.codes),
+                **_of(one.rule),
+            }
+            for one in day.rules.profiles.values()
+        ],
+        "reuses": [
+            {
+                "paper": one.paper,
+                "source": one.source,
+                "cases": [case.code for case in day.covers(one.scope)],
+                "max_age": f"{one.max_age.count} {one.max_age.unit}" if one.max_age is not None else None,
+                "counted_from": one.counted_from or None,
+                "state": one.state,
+                **_of(one.rule),
+            }
+            for one in day.rules.reuses
+        ],
+    }
 
 
 def _of(rule: Rule) -> Document:
