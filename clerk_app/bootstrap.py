@@ -489,6 +489,7 @@ def _joined(
     law = _shelved(law_of(profile, settings, station.practice), settings)
     keys, database, journal = open_store(profile, passphrase)
     sheets = SheetStore(profile / "sheets", keys.sheets, database, now)
+    sheets.tidy()
     users = KnownUsers(database)
     ca = Path(settings.central_ca) if settings.central_ca else None
     central_id = station.central_id
@@ -552,7 +553,9 @@ def _joined(
         reading=Reading(counter, intake.shown, reader_of(profile)),
         making=making,
         reuse=Reuse(counter, intake.shown, exceptions),
-        papers=Papers(counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture),
+        papers=Papers(
+            counter, intake.shown, scanners, decoded, device, source, look or _nothing_to_lay, open_picture, files_of()
+        ),
         face=Face(counter, intake.shown, cameras, faces, camera, lambda: _face_threshold(profile)),
         cashier=cashier,
         receipts=Receipts(counter, intake.shown, forms, printers, queue),

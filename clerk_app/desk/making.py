@@ -13,7 +13,7 @@ from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.page_ports import MadePage, PageMaker
 from clerk_app.desk.ports import Cancel
 from clerk_app.desk.views import IntakeView
-from clerk_app.domain.dossier import Dossier, PageArrived, PageMade, PagesArranged
+from clerk_app.domain.dossier import Dossier, PageArrived, PageMade, PagesArranged, waits_for
 from clerk_app.domain.pages import Page, Wish, unmade
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 
@@ -136,9 +136,7 @@ class Making:
         who = self._counter.demand("dossier.take").id
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
-            lists = (state.pages, *reversed(state.past_pages), *state.future_pages)
-            waits = any(one.sheet == page.sheet and one.wish == page.wish for pages in lists for one in unmade(pages))
-            if state.status != "draft" or not waits:
+            if state.status != "draft" or not waits_for(state, page):
                 return state
             return self._counter.write(dossier, PageMade(page.sheet, self._given(state, made)), who=who)
 

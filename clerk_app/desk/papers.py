@@ -5,14 +5,19 @@ What arrived is an original and the page raw; making pages of it is `desk.making
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
 from clerk_app.desk.checklist import needed_of
 from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.making import page_at
+from clerk_app.desk.page_ports import Files, WatchedFolder
 from clerk_app.desk.ports import Cancel, Pixels, ScannedPage, Scanners
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import Dossier, PageArrived, PaperMarked
@@ -23,6 +28,8 @@ Decoded = Callable[[bytes, int], Pixels]
 """Turns a stored picture into pixels, no longer on either side than the number says; 0 leaves its size."""
 
 Mark = Literal["seen", "chip", "generated", "unmarked"]
+_TAKING = "taking_from_folder"
+"""The fact that says which file of the watched folder is being taken, and how many of its pages are kept."""
 How = Literal["scan", "import", "camera", "folder"]
 
 
@@ -39,11 +46,13 @@ class Papers:
         source: Callable[[], str],
         look: Callable[[str, str], None],
         opened: Callable[[bytes], ScannedPage],
+        files: Files,
+        folder: Callable[[], WatchedFolder | None] = lambda: None,
     ) -> None:
         """`device` and `source` are this desk's settings; empty means the first there is.
 
         `look` is told which scanner and paper come next (training mode lays the specimen there). `opened` takes the
-        bytes of a picture file for a page, or refuses them.
+        bytes of a picture file for a page, or refuses them. `folder` is the watched folder, if one is set.
         """
         self._counter = counter
         self._show = show
@@ -53,6 +62,8 @@ class Papers:
         self._source = source
         self._look = look
         self._opened = opened
+        self._files = files
+        self._folder = folder
 
     def scan(self, dossier: UUID, paper: str, on_page: Callable[[int], None], cancel: Cancel) -> IntakeView:
         """Scan until the source is empty; pages go to `paper`. A fault keeps the pages that had arrived."""
@@ -99,6 +110,75 @@ class Papers:
         needed_of(self._counter, self._counter.draft(dossier), paper)
         page = self._raw(dossier, paper, self._opened(picture))
         return self._show(self._kept(dossier, page, "import", who))
+
+    def bring_files(
+        self, dossier: UUID, paper: str, files: Sequence[Path], on_page: Callable[[int], None], cancel: Cancel
+    ) -> IntakeView:
+        """The pages of these files, each kept as it comes; `on_page` is told how many there are.
+
+        A file that cannot be opened holds up no other: the first fault is raised when all were tried.
+        """
+        who = self._counter.demand("dossier.take").id
+        needed_of(self._counter, self._counter.draft(dossier), paper)
+        came = count(1)
+        trouble: DeviceFault | None = None
+        for file in files:
+            try:
+                for scanned in self._files.pages(file, cancel):
+                    self._kept(dossier, self._raw(dossier, paper, scanned), "import", who)
+                    on_page(next(came))
+            except DeviceFault as fault:
+                trouble = trouble or fault
+            if cancel():
+                break
+        return self._brought(dossier, trouble)
+
+    def take_in(self, dossier: UUID, paper: str, on_page: Callable[[int], None], cancel: Cancel) -> IntakeView:
+        """The pages of every file in the watched folder, oldest first; then the file is moved away.
+
+        Each page comes once, also if the program ends before its file was moved. A file that cannot be opened is put
+        aside and holds up no other: the first fault is raised when all were tried. Raises `FOLDER_NOT_SET`.
+        """
+        who = self._counter.demand("dossier.take").id
+        needed_of(self._counter, self._counter.draft(dossier), paper)
+        folder = self._folder()
+        if folder is None:
+            raise _no_folder()
+        came = count(1)
+        trouble: DeviceFault | None = None
+        for file in folder.arrived():
+            try:
+                for arrival in self._not_taken_yet(file, cancel):
+                    page = self._raw(dossier, paper, arrival.page)
+                    with self._counter.journal.together():
+                        self._kept(dossier, page, "folder", who)
+                        self._counter.journal.note(_TAKING, arrival.note)
+                    on_page(next(came))
+            except DeviceFault as fault:
+                trouble = trouble or fault
+                if cancel():
+                    break
+                folder.refused(file)
+            else:
+                if cancel():
+                    break
+                folder.taken(file)
+            self._counter.journal.note(_TAKING, "")
+        return self._brought(dossier, trouble)
+
+    def _not_taken_yet(self, file: Path, cancel: Cancel) -> Iterator[_Arrival]:
+        """The pages of a file but those that were kept before the program ended in the middle of it."""
+        name = _fingerprint(file)
+        before, _, number = self._counter.journal.noted(_TAKING).partition(" ")
+        known = int(number) if before == name else 0
+        for at, scanned in enumerate(self._files.pages(file, cancel), 1):
+            if at > known:
+                yield _Arrival(scanned, f"{name} {at}")
+
+    def _brought(self, dossier: UUID, trouble: DeviceFault | None) -> IntakeView:
+        if trouble is not None:
+            raise trouble
+        return self._show(self._counter.journal.dossier(dossier))
 
     def shoot(self, dossier: UUID, paper: str, frame: bytes) -> IntakeView:
         """A page from the document camera (JPEG), whose perspective is taken out when it is made."""
@@ -184,6 +264,33 @@ class Papers:
         """
         self._counter.demand("dossier.find")
         return self._decoded(self._counter.sheets.get(sheet), longest_edge)
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A page of a file in the watched folder, and the note that says it is kept."""
+
+    page: ScannedPage
+    note: str
+
+
+def _fingerprint(file: Path) -> str:
+    """Tells a file from any other and from another copy of it, and says nothing of its name."""
+    try:
+        with file.open("rb") as octets:
+            content = hashlib.file_digest(octets, "sha256").hexdigest()
+            found = os.fstat(octets.fileno())
+    except OSError:
+        return ""  # whoever opens it next says what is wrong with it
+    return f"{content}/{found.st_ino}/{found.st_mtime_ns}"
+
+
+def _no_folder() -> Refusal:
+    return Refusal(
+        "FOLDER_NOT_SET",
+        Words("Máy này chưa đặt thư mục nhận bản quét.", "No folder is set here in which scans arrive."),
+        Words("Đặt scan_folder trong settings.json.", "Set scan_folder in settings.json."),
+    )
 
 
 def _place_of(pages: tuple[Page, ...], index: int, old: Page) -> int:

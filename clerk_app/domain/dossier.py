@@ -15,7 +15,7 @@ from uuid import UUID
 
 from clerk_app.domain.evidence import Evidence, Source, disproves, names_in_latin, proves
 from clerk_app.domain.licence import Holder, Licence, Sanctions
-from clerk_app.domain.pages import Page, Proposal, Turn, made_of
+from clerk_app.domain.pages import Page, Proposal, Turn, Wish, made_of
 from clerk_app.domain.people import Person, said_of, search_key
 
 __all__ = ["Page", "Turn"]
@@ -307,6 +307,10 @@ def sheets_of(entry: Entry) -> frozenset[str]:
     return frozenset()
 
 
+MadeBy = tuple[str, Wish | None]
+"""The digest of an original, and the wish by which pages were made of it."""
+
+
 # ---- what follows ------------------------------------------------------------------------------------------------
 
 
@@ -361,7 +365,8 @@ class Dossier:
     not; `typed` what was last typed of the applicant, also where a document replaced it since; `disproven` the
     last altered or copied chip of each number, until one proves; `pack` is the version of the law that it lives by.
     `readings_of_pages` is what was read, by sheet; `taken` and `archive` go by paper, and so does `taken_for`: the ID
-    number for which a paper on record was taken.
+    number for which a paper on record was taken. `made` is what was made of each original by each wish: of the lists in
+    `past_pages` and `future_pages` only the nearest is sure to hold it already.
     """
 
     id: UUID
@@ -397,6 +402,7 @@ class Dossier:
     face: FaceCompared | None = None
     disproven: Mapping[str, Reading] = field(default_factory=_nothing, repr=False)
     readings_of_pages: Mapping[str, PageRead] = field(default_factory=_nothing, repr=False)
+    made: Mapping[MadeBy, tuple[Page, ...]] = field(default_factory=_nothing, repr=False)
     taken: Mapping[str, PaperTaken] = field(default_factory=_nothing)
     archive: Mapping[str, ArchiveMade] = field(default_factory=_nothing)
     taken_for: Mapping[str, str] = field(default_factory=_nothing, repr=False)
@@ -480,7 +486,7 @@ def _arranged(dossier: Dossier, what: PagesArranged) -> Dossier:
             past, future = (*dossier.past_pages, dossier.pages), dossier.future_pages[:-1]
         case _:
             past, future = (*dossier.past_pages, dossier.pages), ()
-    return replace(dossier, pages=what.pages, past_pages=past, future_pages=future)
+    return _nearest(replace(dossier, pages=what.pages, past_pages=past, future_pages=future))
 
 
 def _arrived(dossier: Dossier, what: PageArrived) -> Dossier:
@@ -493,25 +499,39 @@ def _arrived(dossier: Dossier, what: PageArrived) -> Dossier:
 
 
 def _page_made(dossier: Dossier, what: PageMade) -> Dossier:
-    """Making is no step of its own: undo goes over it, so it happens in all lists."""
+    """Making is no step of its own: undo goes over it, so it happens in every list."""
+    if not what.pages:
+        return dossier
+    key = what.original, what.pages[0].wish
+    made = MappingProxyType(dict(dossier.made) | {key: what.pages})
+    pages = tuple(one for page in dossier.pages for one in made_of(page, what.original, what.pages))
+    return _nearest(replace(dossier, pages=pages, made=made))
 
-    known: dict[int, tuple[Page, ...]] = {}
 
-    def again(pages: tuple[Page, ...]) -> tuple[Page, ...]:
-        if not any(page.raw and page.sheet == what.original for page in pages):
-            return pages
-        # A page stands in many of the lists: it is made once and not copied for each.
-        for page in pages:
-            if id(page) not in known:
-                known[id(page)] = made_of(page, what.original, what.pages)
-        return tuple(one for page in pages for one in known[id(page)])
+def _nearest(dossier: Dossier) -> Dossier:
+    """The lists that one step of undo or redo leads to as they are by now. Those further away may wait until they are
+    the nearest: two hundred lists of two hundred pages are not gone through for each page that is made.
+    """
+    past, future = dossier.past_pages, dossier.future_pages
+    if past:
+        past = (*past[:-1], _with_made(past[-1], dossier.made))
+    if future:
+        future = (*future[:-1], _with_made(future[-1], dossier.made))
+    return replace(dossier, past_pages=past, future_pages=future)
 
-    return replace(
-        dossier,
-        pages=again(dossier.pages),
-        past_pages=tuple(again(pages) for pages in dossier.past_pages),
-        future_pages=tuple(again(pages) for pages in dossier.future_pages),
-    )
+
+def _with_made(pages: tuple[Page, ...], made: Mapping[MadeBy, tuple[Page, ...]]) -> tuple[Page, ...]:
+    if not any(page.raw for page in pages):
+        return pages
+    return tuple(one for page in pages for one in made_of(page, page.sheet, made.get((page.sheet, page.wish), ())))
+
+
+def waits_for(dossier: Dossier, raw: Page) -> bool:
+    """Whether any list still waits for what is made of a raw page."""
+    nearest = (dossier.pages, *dossier.past_pages[-1:], *dossier.future_pages[-1:])
+    known = (raw.sheet, raw.wish) in dossier.made
+    lists = nearest if known else (*nearest, *dossier.past_pages, *dossier.future_pages)
+    return any(page.raw and page.sheet == raw.sheet and page.wish == raw.wish for pages in lists for page in pages)
 
 
 def after(dossier: Dossier, entry: Entry) -> Dossier:

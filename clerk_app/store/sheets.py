@@ -34,6 +34,7 @@ class SheetStore:
         self._key = key
         self._db = database
         self._clock = clock
+        self._unfinished = folder / "unfinished"
         self._lock = threading.RLock()
         """A file is looked at and its row written while nobody releases it."""
 
@@ -132,6 +133,12 @@ class SheetStore:
             every = sa.select(schema.sheets.c.digest).union(sa.select(_O.digest))
             return tuple(connection.execute(every).scalars())
 
+    def tidy(self) -> None:
+        """Remove what the end of the program left half written. Only for the one desk that works in this folder."""
+        for part in self._unfinished.glob("*.part"):
+            with suppress(OSError):
+                part.unlink()
+
     def _encrypt(self, data: bytes, digest: str) -> bytes:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -149,9 +156,10 @@ class SheetStore:
         return True
 
     def _write(self, path: Path, sealed: bytes) -> None:
-        part = path.with_suffix(f".{secrets.token_hex(4)}.part")
+        part = self._unfinished / f"{secrets.token_hex(8)}.part"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            part.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(exist_ok=True)
             with part.open("xb") as file:
                 file.write(sealed)
                 file.flush()

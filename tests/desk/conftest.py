@@ -92,6 +92,8 @@ class Desk:
         self.pages = Arranging(self.counter, self.intake.shown)
         self.reader = fakes.Reader()
         self.reading = Reading(self.counter, self.intake.shown, self.reader)
+        self.files = fakes.Files()
+        self.folder: fakes.Folder | None = None
         self.papers = Papers(
             self.counter,
             self.intake.shown,
@@ -101,6 +103,8 @@ class Desk:
             lambda: self.wanted_scanner[1],
             lambda device, paper: self.looked.append((device, paper)),
             _picture,
+            self.files,
+            lambda: self.folder,
         )
         self.cameras, self.faces = fakes.Cameras(), fakes.Faces()
         self.wanted_camera, self.most_apart = "usb:0", 0.6

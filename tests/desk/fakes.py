@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
@@ -127,6 +128,36 @@ class Scanners:
         if self.breaks:
             raise self.breaks
         return len(self.pages)
+
+
+@dataclass
+class Files:
+    """Files whose lines are pages; one that says `broken` is, from there on."""
+
+    def pages(self, file: Path | bytes, cancel: Cancel) -> Iterator[ScannedPage]:
+        octets = file if isinstance(file, bytes) else file.read_bytes()
+        for line in octets.splitlines():
+            if cancel():
+                raise fault("FILE_GIVEN_UP")
+            if line == b"broken":
+                raise fault("FILE_DAMAGED")
+            yield ScannedPage(line, "image/jpeg", 100, 200, 0)
+
+
+@dataclass
+class Folder:
+    """A watched folder: `done` and `aside` are where files go."""
+
+    path: Path
+
+    def arrived(self) -> tuple[Path, ...]:
+        return tuple(sorted(self.path.glob("*.pdf")))
+
+    def taken(self, file: Path) -> None:
+        file.rename(file.with_suffix(".done"))
+
+    def refused(self, file: Path) -> None:
+        file.rename(file.with_suffix(".aside"))
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from clerk_app.domain.refusals import Refusal
 from clerk_app.store.database import Database
+from tests.peers.disks import fill, small_disk
 
 KEY = bytes(32)
 
@@ -19,19 +19,14 @@ KEY = bytes(32)
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Path]:
     """A disk of two megabytes."""
-    place = tmp_path / "small"
-    place.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", place], capture_output=True).returncode:
-        pytest.skip("only an administrator may mount a disk")
-    yield place
-    subprocess.run(["umount", "--lazy", place], check=True)
+    with small_disk(tmp_path / "small", 2) as place:
+        yield place
 
 
 def test_a_store_on_a_full_disk_opens_once_there_is_room(small: Path) -> None:
     with closing(Database(small / "desk.db", KEY)):
         pass
-    filler = small / "filler"
-    filler.write_bytes(bytes(shutil.disk_usage(small).free))
+    filler = fill(small)
     assert shutil.disk_usage(small).free == 0
     with pytest.raises(Refusal) as caught:
         Database(small / "desk.db", KEY)

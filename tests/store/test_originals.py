@@ -130,3 +130,24 @@ def test_a_file_that_cannot_be_deleted_now_is_deleted_later(
     assert sheets.originals() == (dossier,)
     assert sheets.release(dossier) == 1
     assert _files(tmp_path) == []
+
+
+def test_what_a_crash_left_half_written_is_removed_at_the_next_start(
+    sheets: SheetStore, journal: SealedJournal, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dossier = _draft(journal, clock)
+    digest = sheets.keep_original(SCAN, dossier)
+
+    class Killed(BaseException):
+        pass
+
+    def killed(_from: Path, _to: Path) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        with pytest.raises(Killed):
+            sheets.keep_original(SCAN + b"2", dossier)
+    assert len(_files(tmp_path)) == 2
+    sheets.tidy()
+    assert [path.name for path in _files(tmp_path)] == [f"{digest}.sheet"]
