@@ -22,6 +22,7 @@ BENCHES: dict[str, str] = {
     "frame": "bench.frame",
     "qr": "bench.qr",
     "catalogue": "bench.catalogue",
+    "reading": "bench.reading",
 }
 
 FIELDS = ("name", "ours", "peer", "floor", "ratio", "goal", "met", "not_measured")

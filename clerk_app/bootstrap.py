@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from clerk_app.devices.pcsc import PcscCardReaders
     from clerk_app.domain.dossier import Dossier
     from clerk_app.domain.people import Person
+    from clerk_app.imaging.reading import TesseractReader
     from clerk_app.settings import Settings
     from clerk_app.store.database import Database
     from clerk_app.store.journal import SealedJournal
@@ -369,7 +370,7 @@ def printers_of(settings: Settings) -> Printers:
     return IppPrinters(settings.cups_server, (settings.printer_direct,) if settings.printer_direct else ())
 
 
-def reader_of(profile: Path) -> PageReader:
+def reader_of(profile: Path) -> TesseractReader:
     """Tesseract, in a program of its own; the setting is read again for every page."""
     from clerk_app.imaging.reading import TesseractReader
 
@@ -529,8 +530,9 @@ def _joined(
 
     def surroundings() -> tuple[DoctorCheck, ...]:
         trusted, signing = _trust_check(profile, station.practice), archive_view.check(signer, now())
-        return (*_surroundings(profile, database), packs.check(), trusted, signing)
+        return (*_surroundings(profile, database), packs.check(), trusted, signing, _reading_check(reader))
 
+    reader = reader_of(profile)
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
     exceptions = Exceptions(counter, intake.shown, uplink, users)
@@ -550,7 +552,7 @@ def _joined(
             intake.take_qr,
         ),
         pages=Arranging(counter, intake.shown),
-        reading=Reading(counter, intake.shown, reader_of(profile)),
+        reading=Reading(counter, intake.shown, reader),
         making=making,
         reuse=Reuse(counter, intake.shown, exceptions),
         papers=Papers(
@@ -619,6 +621,17 @@ def _trust_check(profile: Path, practice: bool) -> DoctorCheck:
     from clerk_app.desk import trust
 
     return trust.check(trust_view(profile, _settings.load(profile), practice), now())
+
+
+def _reading_check(reader: TesseractReader) -> DoctorCheck:
+    from clerk_app.desk.views import DoctorCheck
+    from clerk_app.imaging.reading_faults import fault
+
+    if not (code := reader.lacks()):
+        said, nothing = Words("Đọc được chữ trên giấy tờ", "Print on papers can be read"), Words("", "")
+        return DoctorCheck("reading", "ok", said, nothing)
+    lacking = fault(code)
+    return DoctorCheck("reading", "warn", lacking.words, lacking.remedy)
 
 
 # ---- joining an office

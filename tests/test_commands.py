@@ -219,6 +219,7 @@ def test_doctor(world: World) -> None:
         "database",
         "catalogue",
         "trust",
+        "reading",
     ]
     assert {one["state"] for one in checks} <= {"ok", "warn"}
     assert all(one["words"] for one in checks)
@@ -265,6 +266,11 @@ def test_a_dossier_from_the_card_to_central(card: World, tmp_path: Path, sheet: 
 
     listed = here("dossier", "list", "tran minh", "--json", profile=profile).json
     assert code in [one["code"] for one in listed]
+    if shutil.which("tesseract"):
+        # The page is read, though the dossier is accepted, and is found by its words from then on.
+        read = here("dossier", "read", code, "--json", profile=profile)
+        assert (read.code, read.json) == (0, {"read": 1, "proposals": []}), read
+        assert here("dossier", "read", code, "--json", profile=profile).json["read"] == 0
     shown = here("dossier", "show", code, "--json", profile=profile).json
     assert set(shown) >= {"entries", "state", "findings", "timeline"}
     assert len(shown["entries"]) == len(shown["timeline"])

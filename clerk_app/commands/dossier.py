@@ -1,4 +1,4 @@
-"""`dossier list`, `show`, `print`, `ticket`, `register`, `handover`, `take`: the rules of the window, without one."""
+"""`dossier list`, `show`, `read`, `print`, `ticket`, `register`, `handover`, `take`: the window's rules without one."""
 
 from __future__ import annotations
 
@@ -100,6 +100,36 @@ def find_one(lines: Sequence[QueueLine], code: str) -> UUID:
     if not exact:
         raise unknown_dossier()
     return exact[0].dossier
+
+
+@dossier.command()
+@click.argument("code")
+@profile_option
+@person_options
+@json_option
+@speaking.speaking
+def read(code: str, profile: Path, user: str, password_file: Path | None, as_json: bool) -> None:
+    """Read the print of a dossier's pages; says what was proposed and waits for the clerk's word in the window."""
+    with signed_in(profile, user, password_file) as desk:
+        found = find_one(desk.journal.find(code), code)
+        read_now = 0
+        while desk.reading.read_next(found, lambda: False) is not None:
+            read_now += 1
+        pages = desk.intake.view(found).papers.pages
+    proposed = [(page, one) for page in pages for one in page.proposals]
+    document = {
+        "read": read_now,
+        "proposals": [
+            {"page": page.index + 1, "field": one.name, "text": one.text, "sure": one.sure, "differs": one.differs}
+            for page, one in proposed
+        ],
+    }
+    words = Words(
+        f"Đã đọc {read_now} trang, {len(proposed)} giá trị chờ xác nhận.",
+        f"{read_now} pages read, {len(proposed)} values wait to be confirmed.",
+    )
+    lines = [f"{page.index + 1:>3}  {one.sure:>5}  {speaking.said(one.label)}: {one.text}" for page, one in proposed]
+    speaking.tell(document, "\n".join([speaking.said(words), *lines]), as_json)
 
 
 @dossier.command("print")

@@ -120,14 +120,15 @@ class Reading:
         """Pages as made that were not read as they now lie and for the paper that they now are."""
         if state.status == "discarded":
             return []
-        return [
-            page
-            for page in in_force(state.pages)
-            if not page.raw
-            and page.paper != PHOTO
-            and (page.sheet, page.turned) not in self._failed
-            and not _read_so(state, page)
-        ]
+        pages = [page for page in in_force(state.pages) if not page.raw and page.paper != PHOTO]
+        # One sheet may be several pages: the same file that was brought twice. It is read for one of them.
+        done = {page.sheet for page in pages if _read_so(state, page)}
+        left = {
+            page.sheet: page
+            for page in reversed(pages)
+            if page.sheet not in done and (page.sheet, page.turned) not in self._failed
+        }
+        return [page for page in pages if left.get(page.sheet) is page]
 
     def _text(self, state: Dossier, page: Page, cancel: Cancel) -> PageText:
         """The text that is kept, if the page only became another paper; else it is read."""

@@ -72,13 +72,18 @@ class Printed:
         `loose`: one letter more or less at either end is a letter read wrong.
         """
         slack = 1 if loose else 0
-        first = next((at for at, begins in enumerate(self._starts[:-1]) if abs(begins - start) <= slack), None)
-        behind = next((at for at, ends in enumerate(self._starts) if at and abs(ends - end) <= slack), None)
+        first = self._near(start, range(len(self.words)), slack)
+        behind = self._near(end, range(1, len(self.words) + 1), slack)
         if first is None or behind is None:
             return None
         while first < behind - 1 and self._starts[first] == self._starts[first + 1]:
             first += 1  # a word without letters, such as a dash
         return Spot(first, behind, like) if first < behind else None
+
+    def _near(self, letter: int, places: Iterable[int], slack: int) -> int | None:
+        """The border of a word that is nearest to a letter, and not farther than `slack`."""
+        near = min(places, key=lambda at: abs(self._starts[at] - letter), default=None)
+        return near if near is not None and abs(self._starts[near] - letter) <= slack else None
 
 
 def printed(text: PageText) -> Printed:

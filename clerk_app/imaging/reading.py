@@ -51,8 +51,14 @@ class TesseractReader:
 
     def available(self) -> bool:
         """Whether the program and its Vietnamese are where they usually lie; starts nothing."""
+        return not self.lacks()
+
+    def lacks(self) -> str:
+        """The code of what is missing, or the empty text."""
         program = self._found()
-        return program is not None and _language_of(Path(program)) is not None
+        if program is None:
+            return "READING_PROGRAM_MISSING"
+        return "" if _language_of(Path(program)) is not None else "READING_LANGUAGE_MISSING"
 
     def read(self, page: bytes, dpi: int, cancel: Cancel, turned: Turn = 0) -> PageText:
         """All the print, in reading order, NFC; boxes in the pixels of `page`. A second or two.

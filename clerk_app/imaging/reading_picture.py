@@ -5,9 +5,13 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from clerk_app.domain.pages import Turn
 from clerk_app.imaging.reading_faults import fault
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 BEST_DPI = 300
 FEWEST_DPI, MOST_DPI = 200, 400
@@ -19,8 +23,8 @@ SHORT, LONG = 1600, 4000
 """Between these lies the longer side of a page of unknown scale."""
 UPPER = 1 / 3
 UPPER_OF_CARD = 0.45
-CARD_HEIGHT = 1200
-"""A page that is less high, in pixels at 300 dpi, is a card: its title stands lower."""
+CARD = 1300
+"""A page whose sides are shorter, in pixels at 300 dpi, is a card: its title stands lower, its print may be red."""
 _FORMATS = ("JPEG", "PNG")
 
 
@@ -50,7 +54,7 @@ def prepared(page: bytes, dpi: int, turned: Turn, upper: bool) -> Prepared:
             width, height = picture.size
             if width * height > LARGEST_PIXELS:
                 raise fault("READING_PICTURE_TOO_LARGE")
-            grey = picture.convert("L")
+            grey = _grey(picture, dpi)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise fault("READING_PICTURE_TOO_LARGE") from None
     except (OSError, SyntaxError, ValueError, EOFError) as problem:
@@ -64,7 +68,7 @@ def prepared(page: bytes, dpi: int, turned: Turn, upper: bool) -> Prepared:
     scale = _scale(dpi, max(width, height))
     read_at = round(dpi * scale) if dpi else BEST_DPI
     if upper:
-        share = UPPER_OF_CARD if grey.height * BEST_DPI / (dpi or BEST_DPI) < CARD_HEIGHT else UPPER
+        share = UPPER_OF_CARD if _card(max(grey.size), dpi) else UPPER
         grey = grey.crop((0, 0, grey.width, max(16, round(grey.height * share))))
     if scale != 1:
         size = (max(16, round(grey.width * scale)), max(16, round(grey.height * scale)))
@@ -72,6 +76,24 @@ def prepared(page: bytes, dpi: int, turned: Turn, upper: bool) -> Prepared:
     out = BytesIO()
     grey.save(out, "PPM")
     return Prepared(out.getvalue(), read_at, scale, width, height, turned)
+
+
+def _grey(picture: Image.Image, dpi: int) -> Image.Image:
+    """A sheet without what is red on it, so that a stamp goes from the print below it; a card, whose print may be red,
+    by its lightness.
+    """
+    from PIL import ImageChops
+
+    if picture.mode != "RGB" or _card(max(picture.size), dpi):
+        return picture.convert("L")
+    red, green, blue = picture.split()
+    redness = ImageChops.subtract(red, ImageChops.lighter(green, blue))
+    return ImageChops.add(ImageChops.add(red, redness), redness)
+
+
+def _card(pixels: int, dpi: int) -> bool:
+    """Whether a side of so many pixels is no longer than that of a card."""
+    return pixels * BEST_DPI / (dpi or BEST_DPI) < CARD
 
 
 def _scale(dpi: int, longest: int) -> float:

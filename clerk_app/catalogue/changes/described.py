@@ -25,6 +25,8 @@ from clerk_app.domain.rules import (
     Procedure,
     Profile,
     Province,
+    ReadingRow,
+    RecognitionRow,
     RefusalRow,
     ReuseRow,
     Rule,
@@ -327,6 +329,29 @@ def _field(one: tuple[str, FormField]) -> Described:
     )
 
 
+def _recognition(one: RecognitionRow) -> Described:
+    return _of(
+        f"{one.paper}/{one.title}",
+        Words(f"tiêu đề “{one.title}” của giấy tờ {one.paper}", f"the title “{one.title}” of the paper {one.paper}"),
+        one.rule,
+        Fact(Words("phải có", "must bear"), same("; ".join(one.must) or "–")),
+        Fact(Words("không được có", "never bears"), same("; ".join(one.never) or "–")),
+    )
+
+
+def _reading(one: ReadingRow) -> Described:
+    return _of(
+        f"{one.paper}/{one.field}/{one.value or one.labels[0]}",
+        Words(f"giá trị {one.field} đọc từ {one.paper}", f"the value {one.field} read from {one.paper}"),
+        one.rule,
+        Fact(Words("chữ in bên cạnh", "the words beside it"), same("; ".join(one.labels))),
+        Fact(Words("kiểu", "its kind"), same(one.kind)),
+        Fact(Words("vị trí", "its place"), same(one.place)),
+        Fact(Words("nghĩa là", "what it stands for"), same(one.value or "–")),
+        Fact(Words("phép kiểm tra", "its check"), same(one.check or "–")),
+    )
+
+
 _PLAIN = {
     "texts": Words("câu chữ", "the wording"),
     "units": Words("đơn vị", "the unit"),
@@ -369,4 +394,6 @@ _DESCRIPTIONS: dict[str, Callable[[Any], Described]] = {
     "provinces": _province,
     "printed": _printed,
     "form_fields": _field,
+    "recognition": _recognition,
+    "readings": _reading,
 }
