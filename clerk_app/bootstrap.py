@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.archive import Archiving
     from clerk_app.desk.counter import Counter
     from clerk_app.desk.desk import Desk
-    from clerk_app.desk.page_ports import Files, PageMaker, PageReader, Signer
+    from clerk_app.desk.page_ports import Files, PageMaker, Signer
     from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
@@ -396,7 +396,10 @@ def archiving_of(counter: Counter, signer: Signer | None) -> Archiving:
 
 def signer_of(settings: Settings) -> Signer | None:
     """The signing token of the settings; None where this desk does not sign. Its library is loaded in a worker."""
-    return None
+    from clerk_app.archiving.signing import Pkcs11Signer
+
+    trust = Path(settings.signing_trust) if settings.signing_trust else None
+    return Pkcs11Signer(settings.signing_module, trust) if settings.signing_module else None
 
 
 def open_store(profile: Path, passphrase: str = "") -> tuple[Keys, Database, SealedJournal]:

@@ -23,6 +23,7 @@ pytest_plugins = [
     "tests.peers.ipp",
     "tests.peers.central",
     "tests.peers.line",
+    "tests.peers.officer",
 ]
 
 ONE_READER = (

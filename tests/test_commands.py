@@ -19,6 +19,7 @@ from clerk_app.central.database import database_url
 from clerk_app.practice import specimens
 from clerk_app.rehearsal import World
 from tests.peers.commands import Said, clerk, here
+from tests.peers.officer import PIN, Officer
 from tests.peers.pack import TRAINING_KEY, copy_of_pack, sign_again
 
 pytestmark = pytest.mark.wire
@@ -363,6 +364,59 @@ def test_a_file_that_cannot_be_taken_opens_nothing(world: World, tmp_path: Path,
     assert said.refusal.startswith(code)
     assert "colour" in said.err or code != "FACTS_UNKNOWN_FIELD"
     assert here("dossier", "list", "--json", profile=world.profile).json == before
+
+
+# ---- archive copies
+
+
+def test_archive_copies_are_made_written_out_and_signed(
+    card: World, officer: Officer, tmp_path: Path, sheet: Path
+) -> None:
+    profile = card.profile
+    code = _taken(card, tmp_path, sheet, "--card", "--pay", "cash", "--submit").json["code"]
+    out = tmp_path / "copies"
+    said = here("dossier", "archive", code, "--out", out, "--json", profile=profile)
+    assert said.code == 0, said
+    assert (said.json["code"], said.json["made"], said.json["problems"]) == (code, 0, []), "made at the acceptance"
+    assert {one["paper"] for one in said.json["copies"]} == {"GKSK", "GPLX_CU", "ANH", "CC"}
+    for one in said.json["copies"]:
+        assert (one["pages"], one["signed"], one["bytes"]) == (1, False, Path(one["file"]).stat().st_size)
+        assert Path(one["file"]).name == f"{code}-{one['paper']}.pdf"
+        assert Path(one["file"]).read_bytes().startswith(b"%PDF-1.7")
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way", "utf-8")
+    assert here("dossier", "archive", code, "--out", blocked / "x", profile=profile).refusal == "FILE_NOT_WRITTEN"
+    assert here("dossier", "sign", code, profile=profile).refusal == "SIGN_NOT_SET"
+    assert here("dossier", "sign", "--json", profile=profile).json["token"]["state"] == "unset"
+
+    settings.change(profile, signing_module=str(officer.module), signing_trust=str(officer.ca))
+    try:
+        (tmp_path / "pin").write_text(f"{PIN}\n", "utf-8")
+        (tmp_path / "wrong").write_text("000000\n", "utf-8")
+        (check,) = [one for one in here("doctor", "--json", profile=profile).json["checks"] if one["name"] == "signing"]
+        assert (check["state"], check["words"]) == ("ok", "Signing token: ready")
+        listed = here("dossier", "sign", "--json", profile=profile).json
+        assert (listed["token"]["state"], len(listed["token"]["certificates"])) == ("ready", 1)
+        assert {one["code"] for one in listed["copies"]} >= {code}
+        sign = ("dossier", "sign", code)
+        assert here(*sign, profile=profile).refusal == "PIN_MISSING"
+        assert here(*sign, "--pin-file", tmp_path / "none", profile=profile).refusal == "PIN_FILE"
+        assert here(*sign, "--certificate", "zz", profile=profile).refusal == "SIGN_WHICH"
+        assert officer.logins == 0
+        assert here(*sign, "--pin-file", tmp_path / "wrong", profile=profile).refusal == "SIGN_PIN_WRONG"
+        officer.left(1)
+        assert here(*sign, "--pin-file", tmp_path / "pin", profile=profile).refusal == "SIGN_PIN_LAST_TRY"
+        done = here(*sign, "--last-try", "--pin-file", tmp_path / "pin", "--json", profile=profile).json
+        assert (done["signed"], done["problems"]) == (4, [])
+        assert here("dossier", "sign", "--all", "--pin-file", tmp_path / "pin", profile=profile).code == 0
+        assert here("dossier", "sign", "--json", profile=profile).json["copies"] == []
+    finally:
+        settings.change(profile, signing_module="", signing_trust="")
+    assert clerk("deliver", "--json", profile=profile).json["refused"] == 0, "central takes them all"
+    shown = here("dossier", "show", code, "--json", profile=profile).json["state"]["archive"]
+    assert [(one["pages"], one["signed"]) for one in shown] == [(1, True)] * 4
+    again = here("dossier", "archive", code, "--json", profile=profile).json["copies"]
+    assert {one["signed"] for one in again} == {True}
 
 
 # ---- who may, and beside whom

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 _HEAD = re.compile(rb"%PDF-1\.[0-7][\r\n]{1,2}%[\x80-\xff]{4}")
 _TAIL = re.compile(rb"%%EOF(\r\n|\r|\n)?\Z")
-_CATALOG = frozenset(
-    {"/Type", "/Pages", "/Lang", "/Metadata", "/OutputIntents", "/ViewerPreferences", "/AcroForm", "/Version"}
-)
+_CATALOG = frozenset({"/Type", "/Pages", "/Lang", "/Metadata", "/OutputIntents", "/ViewerPreferences", "/AcroForm"})
 _FILTERS = frozenset({"/FlateDecode", "/DCTDecode"})
 _FORBIDDEN = frozenset({"/A", "/AA", "/OpenAction", "/JS", "/F", "/FFilter", "/Alternates", "/OPI", "/Ref", "/PS"})
 """Actions, scripts, data kept elsewhere, and what ISO 19005-2 §6.2.5 to §6.2.9 leaves out of graphics."""

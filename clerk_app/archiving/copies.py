@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LARGEST_MIB = 32
 """What central takes of one sheet."""
+LARGEST_BYTES = LARGEST_MIB * 1024 * 1024 - 64 * 1024
+"""A signature needs some room too."""
 PROFILE = "srgb.icc"
 """sRGB (IEC 61966-2-1) as Little CMS writes it, public domain, its date set to 2026-01-01."""
 PRACTICE = "BẢN TẬP HUẤN – KHÔNG CÓ GIÁ TRỊ"
@@ -41,12 +43,12 @@ class PdfArchive:
         """One PDF/A-2b. Raises `Refusal`: ARCHIVE_NO_PAGES, ARCHIVE_PICTURE with its page, ARCHIVE_TOO_LARGE."""
         if not pages:
             raise refused("ARCHIVE_NO_PAGES")
-        if sum(len(page.data) for page in pages) > LARGEST_MIB * 1024 * 1024:
+        if sum(len(page.data) for page in pages) > LARGEST_BYTES:
             raise refused("ARCHIVE_TOO_LARGE", mib=LARGEST_MIB)
         pictures = _pictures(pages)
         laid = leaves(pages)
         pdf = self._finished(self._set(laid, label), laid, pictures, label, made_at)
-        if len(pdf) > LARGEST_MIB * 1024 * 1024:
+        if len(pdf) > LARGEST_BYTES:
             raise refused("ARCHIVE_TOO_LARGE", mib=LARGEST_MIB)
         return pdf
 
@@ -98,7 +100,13 @@ class PdfArchive:
             profile = pdf.make_stream(self._profile.read_bytes(), N=3)
             pdf.Root.OutputIntents = pikepdf.Array([description.output_intent(profile)])
             description.describe(pdf, label, made_at)
-            pdf.save(out, min_version="1.7", deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+            pdf.save(
+                out,
+                min_version="1.7",
+                fix_metadata_version=False,
+                deterministic_id=True,
+                object_stream_mode=pikepdf.ObjectStreamMode.disable,
+            )
         return out.getvalue()
 
 

@@ -74,6 +74,16 @@ SIGN: Mapping[str, tuple[Words, Words]] = MappingProxyType(
                 "Choose another certificate on it, or ask whoever issued the certificate.",
             ),
         ),
+        "SIGN_KEY_KIND": (
+            Words(
+                "Khóa của chứng thư này quá ngắn hoặc thuộc loại không dùng được.",
+                "The key of this certificate is too short, or of a kind that cannot be used.",
+            ),
+            Words(
+                "Xin chứng thư mới với khóa RSA từ 2048 bit hoặc ECDSA từ 256 bit.",
+                "Have a certificate issued with an RSA key of 2048 bits or an ECDSA key of 256, or more.",
+            ),
+        ),
         "SIGN_EXPIRED": (
             Words("Chứng thư ký số đã hết hạn.", "The signing certificate has expired."),
             Words("Gia hạn chứng thư rồi ký danh sách đang chờ.", "Renew the certificate, then sign the waiting list."),
@@ -101,6 +111,20 @@ SIGN: Mapping[str, tuple[Words, Words]] = MappingProxyType(
         "SIGN_PIN_WRONG": (
             Words("Mã PIN không đúng.", "The PIN is not right."),
             Words("Nhập lại; sai nhiều lần thiết bị sẽ khóa.", "Enter it again; too many wrong tries lock the token."),
+        ),
+        "SIGN_PIN_WRONG_ONE_LEFT": (
+            Words("Mã PIN không đúng; chỉ còn được thử một lần.", "The PIN is not right; only one try is left."),
+            Words(
+                "Hỏi cho chắc mã PIN trước khi thử lần cuối; sai nữa thiết bị sẽ khóa. Ký sau cũng được.",
+                "Make sure of the PIN before the last try; another wrong one locks it. Signing can wait.",
+            ),
+        ),
+        "SIGN_PIN_TO_BE_SET": (
+            Words("Mã PIN của thiết bị ký phải được đặt lại trước.", "The token's PIN has to be set anew first."),
+            Words(
+                "Đổi mã PIN bằng phần mềm đi kèm thiết bị, rồi ký lại.",
+                "Change the PIN with the software that came with the token, then sign again.",
+            ),
         ),
         "SIGN_PIN_LAST_TRY": (
             Words("Mã PIN chỉ còn được thử một lần.", "Only one try of the PIN is left."),
@@ -132,6 +156,10 @@ SIGN: Mapping[str, tuple[Words, Words]] = MappingProxyType(
                 "Ký lại; nếu vẫn lỗi, khóa và chứng thư trên thiết bị không khớp: liên hệ nơi cấp.",
                 "Sign again; if it persists, key and certificate on it do not belong together: ask the issuer.",
             ),
+        ),
+        "SIGN_TWICE": (
+            Words("Bản lưu trữ này đã được ký.", "This archive copy is signed already."),
+            Words("Không cần ký lại; tải lại danh sách.", "It needs no other signature; load the list again."),
         ),
         "SIGN_COPY_DAMAGED": (
             Words("Bản lưu trữ không mở được để ký.", "The archive copy cannot be opened for signing."),

@@ -17,7 +17,9 @@ FONT = "BeVietnamPro-Archive"
 _FILE = "BeVietnamPro_400Regular.ttf"
 _INVISIBLE = 3
 _BASELINE = 0.22
-"""How far above the lower edge of a line its letters stand, as a share of its height."""
+"""How far above the lower edge of a line its letters stand, as a share of its height, if some reach below."""
+_BELOW = frozenset("gjpqyQ,;()[]{}|_/\u0323")
+"""Signs that reach below the line; the last is the dot of ạ."""
 
 
 @lru_cache(maxsize=1)
@@ -45,10 +47,12 @@ def write(canvas: Canvas, text: PageText, width: float, height: float, known: It
         bottom = max(word.box[1] + word.box[3] for word in line)
         size = max(bottom - top, 1) * up
         written = [(word, said) for word in line if (said := legible(word.text, known))]
+        below = any(not _BELOW.isdisjoint(unicodedata.normalize("NFD", said)) for _, said in written)
+        base = (text.height - bottom) * up + (_BASELINE * size if below else 0.0)
         for place, (word, said) in enumerate(written):
             natural = canvas.stringWidth(said, FONT, size)
             wide = max(word.box[2], 1) * across
-            shown = canvas.beginText(word.box[0] * across, (text.height - bottom) * up + _BASELINE * size)
+            shown = canvas.beginText(word.box[0] * across, base)
             shown.setTextRenderMode(_INVISIBLE)
             shown.setFont(FONT, size)
             shown.setHorizScale(100 * wide / natural if natural else 100)

@@ -1,4 +1,4 @@
-"""`dossier list`, `show`, `read`, `print`, `ticket`, `register`, `handover`, `take`: the window's rules without one."""
+"""Dossiers by the rules of the window, without one: looked at, read, printed, archived, signed, taken from a file."""
 
 from __future__ import annotations
 
@@ -237,6 +237,64 @@ def write_file(out: Path, data: bytes) -> None:
         ) from None
 
 
+@dossier.command("archive")
+@click.argument("code")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None, help="Write the PDFs there.")
+@profile_option
+@person_options
+@json_option
+@speaking.speaking
+def archive_copies(
+    code: str, out: Path | None, profile: Path, user: str, password_file: Path | None, as_json: bool
+) -> None:
+    """Make the archive copies (PDF/A-2b) that an accepted dossier lacks. Exits 1 when an item has none."""
+    from clerk_app.commands import archive
+
+    with signed_in(profile, user, password_file) as desk:
+        document, problem = archive.made(desk.archive, find_one(desk.journal.find(code), code), out, write_file)
+    speaking.tell(document, archive.text_of(document["copies"]), as_json)
+    if problem:
+        raise problem
+
+
+@dossier.command()
+@click.argument("code", default="")
+@click.option("--all", "everything", is_flag=True, help="Every copy that waits.")
+@click.option("--pin-file", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Its first line.")
+@click.option("--certificate", default="", metavar="SHA256", help="Which one, by its first digits.")
+@click.option("--last-try", is_flag=True, help="The PIN is certain: use the last try there is.")
+@profile_option
+@person_options
+@json_option
+@speaking.speaking
+def sign(
+    code: str,
+    everything: bool,
+    pin_file: Path | None,
+    certificate: str,
+    last_try: bool,
+    profile: Path,
+    user: str,
+    password_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Sign archive copies with the token (PAdES), of one dossier or all. Without either: what waits, and the token."""
+    from clerk_app.commands import archive
+
+    with signed_in(profile, user, password_file) as desk:
+        if not code and not everything:
+            listed = archive.waiting(desk.archive)
+            token = f"{listed['token']['words']}. {listed['token']['remedy']}".rstrip()
+            speaking.tell(listed, f"{archive.text_of(listed['copies'])}\n{token}", as_json)
+            return
+        lines = desk.archive.unsigned() if everything else desk.archive.lines(find_one(desk.journal.find(code), code))
+        document, problem = archive.signed(desk.archive, lines, certificate, last_try, lambda: archive.pin_of(pin_file))
+    counted = Words(f"Đã ký {document['signed']} bản lưu trữ.", f"Signed {document['signed']} archive copies.")
+    speaking.tell(document, speaking.said(counted), as_json)
+    if problem:
+        raise problem
+
+
 @dossier.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--sheet", "sheets", multiple=True, metavar="CODE=FILE", help="A picture for an item of the checklist.")
@@ -288,6 +346,7 @@ def take(
                 desk.cashier.take(found, pay, desk.intake.view(found).fee.fee_vnd)
             if submit:
                 desk.intake.submit(found)
+                desk.archive.make(found)
         except Refusal as refusal:
             problem = refusal
         view = desk.intake.view(found)

@@ -64,6 +64,16 @@ def dossier_document(entries: Sequence[Entry], named: Callable[[str], Pack], now
             "pages": [{"sheet": page.sheet, "paper": page.paper, "turned": page.turned} for page in state.pages],
             "marks": dict(state.marks),
             "papers": [{"code": paper.code, "state": digitised(state, paper.code)} for paper in decision.papers],
+            "archive": [
+                {
+                    "paper": one.paper,
+                    "sheet": one.sheet,
+                    "pages": len(one.pages),
+                    "bytes": one.size_bytes,
+                    "signed": bool(one.signed_by),
+                }
+                for one in state.archive.values()
+            ],
             "fee": {"receipt": state.fee.receipt, "fee_vnd": state.fee.fee_vnd} if state.fee else None,
             "due_at": submitted.due_at.isoformat() if submitted else None,
             "prints": dict(state.prints),

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import overload
+from typing import Literal, overload
 from uuid import UUID
 
 from clerk_app.desk import archive_view
@@ -73,6 +73,16 @@ class Archiving:
             except Refusal as refusal:
                 failed.append(((dossier, paper), refusal))
         return Troubles(done, tuple(failed))
+
+    def finish(self, cancel: Cancel = lambda: False) -> Troubles:
+        """Make every copy that this counter still lacks: after a start, and when there is time."""
+        found = Troubles()
+        for dossier in self.unfinished():
+            if cancel():
+                break
+            made = self.make(dossier, cancel)
+            found = Troubles(found.done + made.done, (*found.failed, *made.failed))
+        return found
 
     def _made(self, state: Dossier, paper: str, pages: Sequence[Page], who: str) -> int:
         label = self._label(state, paper)
@@ -195,6 +205,11 @@ class Archiving:
         if hashlib.sha256(copy).hexdigest() != sheet:
             raise _damaged()
         return copy
+
+    def verdict(self, dossier: UUID, paper: str) -> Literal["unsigned", "good", "altered", "untrusted"]:
+        """What the signature on a copy is worth against the office's certificates. Raises as `open_copy` and `sign`."""
+        copy = self.open_copy(dossier, paper)
+        return self._there().verdict(copy)
 
     # ---- signing
 

@@ -126,7 +126,7 @@ class SigningToken:
 
     label: str
     serial: str
-    holder: str
+    holder: str = field(repr=False)
     certificate_sha256: str
     expires: datetime
     state: Literal["ready", "last_try", "locked"]

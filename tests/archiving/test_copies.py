@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
+import unicodedata
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +19,7 @@ from PIL import Image, ImageCms
 
 from clerk_app.archiving import copies, text_layer
 from clerk_app.archiving.copies import PRACTICE, PROFILE, PdfArchive
+from clerk_app.central.sheets import MAX_SHEET_BYTES
 from clerk_app.desk.page_ports import ArchiveLabel, ArchivePage
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.pages import PageText, Word
@@ -51,6 +55,29 @@ def test_the_text_can_be_searched_word_by_word_and_line_by_line(tmp_path: Path) 
     first, second, _ = text.split("\f")
     assert [" ".join(line.split()) for line in first.splitlines() if line.strip()] == list(CERTIFICATE)
     assert second.split() == ["Trang", "hai"]
+
+
+def test_what_tesseract_reads_is_what_can_be_searched(tmp_path: Path) -> None:
+    """Words and boxes as a real reader gives them, which are never those that were printed."""
+    if shutil.which("tesseract") is None:
+        pytest.skip("no reader of print (tesseract-ocr, tesseract-ocr-vie)")
+    whole = page((1800, 700), read=False)
+    (tmp_path / "page.jpg").write_bytes(whole.data)
+    command = ["tesseract", str(tmp_path / "page.jpg"), "-", "-l", "vie", "--dpi", "300", "tsv"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[1:]
+    words, lines = [], {}
+    for row in (line.split("\t") for line in told):
+        if row[0] == "5" and row[11].strip():
+            box = tuple(map(int, row[6:10]))
+            line = lines.setdefault(tuple(row[1:5]), len(lines))
+            words.append(Word(row[11], box, float(row[10]) / 100, line))  # type: ignore[arg-type]
+    assert len(words) > 20
+    text = PageText(tuple(words), 1800, 700)
+    found = said(copied(replace(whole, text=text)), tmp_path, "pdftotext", "-layout")
+    assert [" ".join(line.split()) for line in found.splitlines() if line.strip()] == [
+        unicodedata.normalize("NFC", line) for line in text.text.splitlines()
+    ]
+    assert "GIẤY KHÁM SỨC KHỎE CỦA NGƯỜI LÁI XE" in " ".join(found.split())
 
 
 @pytest.mark.parametrize("turned", [0, 90, 180, 270])
@@ -155,10 +182,11 @@ def test_what_is_no_picture_is_refused_with_its_page(data: bytes) -> None:
     assert "2" in refusal.value.words.en
 
 
-def test_a_copy_of_no_pages_and_one_that_central_would_not_take_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_copy_of_no_pages_and_one_that_central_would_not_take_are_refused() -> None:
     with pytest.raises(Refusal, match="ARCHIVE_NO_PAGES"):
         copied()
-    big = ArchivePage(bytes(copies.LARGEST_MIB * 1024 * 1024 + 1), "image/jpeg", 10, 10, 300)
+    assert copies.LARGEST_BYTES < MAX_SHEET_BYTES
+    big = ArchivePage(bytes(copies.LARGEST_BYTES + 1), "image/jpeg", 10, 10, 300)
     with pytest.raises(Refusal, match="ARCHIVE_TOO_LARGE"):
         copied(big)
 

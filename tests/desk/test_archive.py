@@ -12,11 +12,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clerk_app.desk import archive
+from clerk_app.archiving.copies import PdfArchive
+from clerk_app.archiving.signing import Pkcs11Signer
+from clerk_app.desk import archive, archive_view
+from clerk_app.desk.archive import Archiving
 from clerk_app.domain.dossier import ArchiveMade, PagesArranged, sheets_of
 from clerk_app.domain.pages import Page
 from clerk_app.domain.refusals import Refusal
-from tests.desk.conftest import Desk
+from tests.desk.conftest import RESOURCES, Desk
+from tests.peers.officer import PIN, Officer
 from tests.peers.paper_pages import CARD, printed
 
 OF = {"GKSK": ("GIẤY KHÁM SỨC KHỎE", "Kết luận: Đủ điều kiện"), "GPLX_CU": ("GIẤY PHÉP LÁI XE",), "ANH": ("Ảnh 3×4",)}
@@ -195,7 +199,7 @@ def test_the_lists_remember_until_when_all_is_done_and_forget_nothing(
         table.archive.make(dossier)
     assert table.archive.unfinished() == (dossiers[0],)
     assert table.archive.unfinished() == (dossiers[0],), "still there when asked again"
-    table.archive.make(dossiers[0])
+    assert table.archive.finish() == archive.Troubles(3)
     assert table.archive.unfinished() == ()
     asked: list[UUID] = []
     look = table.journal.dossier
@@ -247,3 +251,101 @@ def test_a_desk_without_a_token_says_so_and_goes_on(table: Desk) -> None:
     assert table.archive.view().token.state == "unset"
     assert code(table.archive.tokens) == "SIGN_NOT_SET"
     assert len(table.archive.view().lines) == 3
+
+
+# ---- the token
+
+
+@pytest.fixture
+def signing(table: Desk, officer: Officer) -> Desk:
+    """The desk with the officer's token."""
+    table.archive = Archiving(
+        table.counter,
+        PdfArchive(RESOURCES),
+        lambda _dossier, sheet: table.texts.get(sheet),
+        Pkcs11Signer(str(officer.module), officer.ca),
+    )
+    return table
+
+
+def items(table: Desk) -> list[tuple[UUID, str]]:
+    return [(line.dossier, line.paper) for line in table.archive.unsigned()]
+
+
+@pytest.mark.wire
+def test_copies_of_several_dossiers_are_signed_in_one_go(signing: Desk, officer: Officer) -> None:
+    dossiers = [accepted(signing), accepted(signing)]
+    for dossier in dossiers:
+        signing.archive.make(dossier)
+    before = {item: signing.archive.open_copy(*item) for item in items(signing)}
+    (token,) = signing.archive.tokens()
+    told: list[tuple[int, int]] = []
+    assert signing.archive.sign(token, PIN, items(signing), lambda done, of: told.append((done, of))).done == 6
+    assert told == [(done, 6) for done in range(1, 7)]
+    assert officer.logins == 1
+    assert signing.archive.unsigned() == ()
+    for item, copy in before.items():
+        made = signing.journal.dossier(item[0]).archive[item[1]]
+        assert made.signed_by == token.certificate_sha256
+        assert signing.archive.open_copy(*item).startswith(copy)
+        assert len(signing.archive.open_copy(*item)) == made.size_bytes
+    assert signing.archive.verdict(*next(iter(before))) == "good"
+    assert {line.state for line in signing.archive.lines(dossiers[0])} == {"signed"}
+    assert signing.archive.make(dossiers[0]).done == 0, "a signed copy is not made again"
+    assert signing.archive.sign(token, "any", list(before)) == archive.Troubles(0), "nothing left: the PIN is not tried"
+
+
+@pytest.mark.wire
+def test_what_was_signed_before_the_token_broke_is_kept_and_the_rest_waits(signing: Desk, officer: Officer) -> None:
+    signing.archive.make(accepted(signing))
+    (token,) = signing.archive.tokens()
+    officer.breaks("crash", at=2)
+    assert code(lambda: signing.archive.sign(token, PIN, items(signing))) == "SIGN_CRASHED"
+    assert len(signing.archive.unsigned()) == 2
+    officer.whole()
+    assert signing.archive.sign(token, PIN, items(signing)).done == 2
+    assert signing.archive.unsigned() == ()
+
+
+@pytest.mark.wire
+def test_without_its_token_the_list_waits(signing: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    signing.archive.make(accepted(signing))
+    (token,) = signing.archive.tokens()
+    with monkeypatch.context() as patch:
+        (tmp_path / "unplugged").mkdir()
+        (tmp_path / "other.conf").write_text(f"directories.tokendir = {tmp_path / 'unplugged'}\n", "utf-8")
+        patch.setenv("SOFTHSM2_CONF", str(tmp_path / "other.conf"))
+        assert code(lambda: signing.archive.sign(token, PIN, items(signing))) == "SIGN_TOKEN_MISSING"
+        view = signing.archive.view()
+        assert (view.token.state, len(view.lines)) == ("missing", 3)
+        assert archive_view.check(signing.archive._signer, signing.time).state == "warn"
+    assert signing.archive.view().token.state == "ready"
+    assert signing.archive.sign(token, PIN, items(signing)).done == 3
+
+
+@pytest.mark.wire
+def test_a_damaged_copy_is_not_signed_and_holds_nothing_up(signing: Desk, officer: Officer) -> None:
+    signing.archive.make(accepted(signing))
+    line = signing.archive.unsigned()[1]
+    next((signing.sheets._folder / line.sheet[:2]).glob(f"{line.sheet}*")).write_bytes(b"broken")
+    done = signing.archive.sign(signing.archive.tokens()[0], PIN, items(signing))
+    assert (done.done, [(item[1], one.code) for item, one in done.failed]) == (2, [(line.paper, "SHEET_DAMAGED")])
+    assert [one.paper for one in signing.archive.unsigned()] == [line.paper]
+
+
+@pytest.mark.wire
+def test_the_token_in_words(signing: Desk, officer: Officer) -> None:
+    told = []
+    for tries in (3, 1, 0):
+        officer.left(tries)
+        view = archive_view.token_state(signing.archive._signer)
+        told.append((view.state, view.words.en, archive_view.check(signing.archive._signer, signing.time).state))
+    assert told == [
+        ("ready", "Signing token: ready", "ok"),
+        ("last_try", "Signing token: one try of the PIN left", "warn"),
+        ("locked", "Signing token: locked", "warn"),
+    ]
+    officer.whole()
+    late = signing.archive.tokens()[0].expires - timedelta(days=3)
+    assert archive_view.check(signing.archive._signer, late).state == "warn"
+    assert archive_view.check(None, late).state == "ok", "a desk that does not sign is as it should be"
