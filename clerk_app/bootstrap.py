@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.archive import Archiving
     from clerk_app.desk.counter import Counter
     from clerk_app.desk.desk import Desk
-    from clerk_app.desk.page_ports import Files, PageMaker, Signer
+    from clerk_app.desk.page_ports import Files, PageMaker, Signer, WatchedFolder
     from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
@@ -361,6 +361,15 @@ def files_of() -> Files:
     from clerk_app.imaging.files import WorkerFiles
 
     return WorkerFiles()
+
+
+def watched_folder_of(settings: Settings) -> WatchedFolder | None:
+    """The folder that scans arrive in; None where none is set."""
+    if not settings.scan_folder:
+        return None
+    from clerk_app.imaging.folder import ScanFolder
+
+    return ScanFolder(Path(settings.scan_folder), now)
 
 
 def printers_of(settings: Settings) -> Printers:

@@ -32,6 +32,7 @@ class Settings:
     scanner_discovery: str = _setting(
         "", "on or off: whether the network is asked for scanners; empty is on, and off where sane_folder is set."
     )
+    scan_folder: str = _setting("", "Folder into which a scanner or a telephone puts files; empty: none.")
     sane_folder: str = _setting("", "A private SANE configuration folder; empty uses the system's.")
     printer_queue: str = _setting("", "URI or name of the print queue; empty takes the first one found.")
     printer_direct: str = _setting("", "URI of a network printer without a queue on this computer, ipp://host/path.")

@@ -17,7 +17,7 @@ _LOOK = 640
 """Pixels of the longer side where lines are looked for."""
 _EXACT = 2000
 """And where their exact course is."""
-_MOST_LINES = 26
+_MOST_LINES = 32
 _LEAST_AREA = 0.03
 _LEAST_SINE = 0.6
 """Of the angle at a corner."""
@@ -31,7 +31,7 @@ _AWAY = (3.0, 5.5, 8.0, 11.0, 14.0)
 _FAINT = 5.0
 """The difference in CIE L*a*b* (as OpenCV scales it, 0 to 255) that counts half: white paper on a light table."""
 _ENOUGH = 0.5
-_LARGER = 0.3
+_LARGER = 0.4
 """How much a larger one is preferred: a photo on a card has edges as well."""
 _FURTHER = (-0.12, -0.09, -0.06, 1.06, 1.09, 1.12)
 """Where an edge must have ended, in lengths of it."""
@@ -270,16 +270,16 @@ def _held(steps: Floats) -> tuple[Floats, Floats]:
 
 
 def _steps(lab: Floats, start: Floats, end: Floats, outward: Floats, along: Floats) -> Floats:
-    """What is inside less what is outside, along sides of any number: … × samples × (around, close by) × 3."""
+    """What is inside less what is outside, along sides of any number: … × samples × (around, closest, close by) × 3."""
     import numpy as np
 
     points = (start[..., None, :] + along[:, None] * (end - start)[..., None, :])[..., None, :]
     shifts = np.array(_AWAY)[:, None] * outward[..., None, None, :]
     middle = len(_AWAY) // 2
     inner, outer = _at(lab, points - shifts), _at(lab, points + shifts)
-    close = inner[..., 0, :] - outer[..., 0, :]
+    close = inner[..., :2, :] - outer[..., :2, :]
     around = np.partition(inner, middle, axis=-2)[..., middle, :] - np.partition(outer, middle, axis=-2)[..., middle, :]
-    return np.stack([around, close], axis=-2)
+    return np.concatenate([around[..., None, :], close], axis=-2)
 
 
 def _at(lab: Floats, points: Floats) -> Floats:
