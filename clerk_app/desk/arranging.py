@@ -9,12 +9,17 @@ from clerk_app.desk.checklist import needed_of
 from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain import arranging
-from clerk_app.domain.arranging import Duplex, Pages
+from clerk_app.domain.arranging import Duplex, Misfit, Pages
 from clerk_app.domain.dossier import Act, Dossier, PagesArranged
 from clerk_app.domain.refusals import Refusal, Words
 
 Indices = int | Sequence[int]
 """One page or several, by `PageView.index`: the place in the whole list, the tray included."""
+
+_MISFITS = {
+    "sizes": Words("khác cỡ giấy", "the sizes differ"),
+    "numbers": Words("số trang không nối tiếp", "the page numbers do not follow each other"),
+}
 
 
 class Arranging:
@@ -100,7 +105,8 @@ class Arranging:
 
         The fronts begin at `first`, the backs at `second` (below 0: halfway) and end with the list. `backwards`: the
         stack was turned over as a whole, so that the last back came first. Raises `Refusal` `DUPLEX_COUNT` where the
-        piles differ in number, and `DUPLEX_SIZES` where a front and its back are not of one size, unless `anyway`.
+        piles differ in number, and `DUPLEX_DOUBTFUL` where sizes or page numbers of a front and its back do not fit,
+        unless `anyway`.
         """
 
         def put(pages: Pages) -> Pages:
@@ -110,7 +116,7 @@ class Arranging:
             wrong = arranging.misfits(pages, duplex)
             if wrong and not anyway:
                 other = arranging.misfits(pages, arranging.piles(pages, first, second, not backwards))
-                raise _of_two_sizes(wrong, not other)
+                raise _doubtful(wrong, not other)
             return arranging.interleaved(pages, duplex)
 
         return self._rearrange(dossier, (first, second) if second >= 0 else (first,), "interleave", put)
@@ -181,8 +187,8 @@ def _uneven(duplex: Duplex) -> Refusal:
     )
 
 
-def _of_two_sizes(sheets: Sequence[int], other_order_fits: bool) -> Refusal:
-    listed = ", ".join(str(number + 1) for number in sheets)
+def _doubtful(wrong: Sequence[Misfit], other_order_fits: bool) -> Refusal:
+    said = [(str(one.sheet + 1), _MISFITS[one.why]) for one in wrong]
     if other_order_fits:
         remedy = Words(
             "Thứ tự ngược lại thì khớp: đổi thứ tự mặt sau rồi ghép lại.",
@@ -190,14 +196,11 @@ def _of_two_sizes(sheets: Sequence[int], other_order_fits: bool) -> Refusal:
         )
     else:
         remedy = Words(
-            "Xem lại thứ tự hai lượt quét; nếu đúng như vậy thì chọn ghép vẫn giữ.",
+            "Xem lại thứ tự hai lượt quét; nếu đúng như vậy thì chọn vẫn ghép.",
             "Look at the order of both piles; if it is right, put them together anyway.",
         )
+    vi = "; ".join(f"tờ {number} {why.vi}" for number, why in said)
+    en = "; ".join(f"sheet {number}: {why.en}" for number, why in said)
     return Refusal(
-        "DUPLEX_SIZES",
-        Words(
-            f"Mặt trước và mặt sau không cùng cỡ giấy ở tờ số {listed}.",
-            f"Front and back are not of one size on sheet {listed}.",
-        ),
-        remedy,
+        "DUPLEX_DOUBTFUL", Words(f"Mặt trước và mặt sau không khớp: {vi}.", f"They do not fit: {en}."), remedy
     )

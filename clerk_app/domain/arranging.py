@@ -6,13 +6,15 @@ page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Literal, cast
 
 from clerk_app.domain.pages import Page, Turn
 
 Pages = tuple[Page, ...]
+_NUMBERED = re.compile(r"[A-Z][A-Z0-9_]*-([0-9]{1,2})")
 
 
 def turned(pages: Pages, places: Collection[int], quarters: int) -> Pages:
@@ -125,18 +127,38 @@ def piles(pages: Pages, first: int, second: int, backwards: bool) -> Duplex:
     return Duplex(tuple(fronts), tuple(reversed(backs) if backwards else backs))
 
 
-def misfits(pages: Pages, duplex: Duplex) -> tuple[int, ...]:
-    """Which sheets of the stack (from 0) have a front and a back that cannot be of one paper: their sizes differ."""
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A sheet of the stack (from 0) whose front and back cannot be of one paper, and why: their `sizes` differ, or
+    their page `numbers` do not follow each other.
+    """
+
+    sheet: int
+    why: Literal["sizes", "numbers"]
+
+
+def misfits(pages: Pages, duplex: Duplex) -> tuple[Misfit, ...]:
+    """What speaks against putting these backs behind these fronts, by what was seen of them."""
     found = []
     for number, (front, back) in enumerate(zip(duplex.fronts, duplex.backs, strict=False)):
-        sizes = {_size(pages[front]), _size(pages[back])}
-        if len(sizes - {""}) > 1:
-            found.append(number)
+        sizes = {_size(pages[front]), _size(pages[back])} - {""}
+        first, second = _number(pages[front]), _number(pages[back])
+        if len(sizes) > 1:
+            found.append(Misfit(number, "sizes"))
+        elif first and second and second != first + 1:
+            found.append(Misfit(number, "numbers"))
     return tuple(found)
 
 
 def _size(page: Page) -> str:
     return page.made.size if page.made is not None and page.made.size != "other" and not page.made.blank else ""
+
+
+def _number(page: Page) -> int:
+    """The page number that a form's bar code ends with (`GKSK-2`); 0 where there is none, or more than one."""
+    codes = page.made.codes if page.made is not None else ()
+    found = {int(match[1]) for code in codes if (match := _NUMBERED.fullmatch(code))}
+    return found.pop() if len(found) == 1 else 0
 
 
 def interleaved(pages: Pages, duplex: Duplex) -> Pages:

@@ -187,9 +187,9 @@ def test_piles_that_do_not_fit_are_told_in_words(table: Desk) -> None:
     sizes: tuple[PaperSize, ...] = ("a4", "a5", "a4", "a5")
     pages = tuple(replace(page, made=Made(size=size)) for page, size in zip(_pages(table, dossier), sizes, strict=True))
     table.counter.write(dossier, PagesArranged(pages, "remake"))
-    with pytest.raises(Refusal, match="DUPLEX_SIZES") as refusal:
+    with pytest.raises(Refusal, match="DUPLEX_DOUBTFUL") as refusal:
         table.pages.interleave(dossier, 0)
-    assert "ở tờ số 1, 2" in refusal.value.words.vi
+    assert "tờ 1 khác cỡ giấy; tờ 2 khác cỡ giấy" in refusal.value.words.vi
     assert "Thứ tự ngược lại thì khớp" in refusal.value.remedy.vi
     assert _names(table, dossier) == ["1", "2", "3", "4"]
     table.pages.interleave(dossier, 0, anyway=True)

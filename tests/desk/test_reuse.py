@@ -10,7 +10,7 @@ import pytest
 from clerk_app.central.law import PackedLaw
 from clerk_app.desk.views import IntakeView, PaperLine
 from clerk_app.domain.dossier import PaperTaken, RegisterAnswered, Submitted
-from clerk_app.domain.facts import digitised
+from clerk_app.domain.facts import digitised, waived, waiver
 from clerk_app.domain.refusals import Refusal
 from tests.desk import fakes
 from tests.desk.conftest import Desk, never
@@ -184,6 +184,16 @@ def test_a_refused_waiver_leaves_the_paper_missing(table: Desk) -> None:
     view = table.exceptions.decide(dossier, "PAPER_WAIVED:GKSK", "supervisor", fakes.PASSWORD, False, "về lấy")
     assert (_line(view, "GKSK").waiver, _line(view, "GKSK").done) == ("refused", False)
     assert "PAPER_MISSING" in {one.code for one in view.receipt.findings if one.field == "GKSK"}
+
+
+def test_a_waiver_for_one_number_is_none_for_another(table: Desk) -> None:
+    dossier = table.draft()
+    for number, done in (("001090012345", True), ("001090099999", False), ("001090012345", True)):
+        table.intake.enter(dossier, {"applicant.number": number}, "identity", "")
+        if "ExceptionAsked" not in table.kinds(dossier):
+            table.exceptions.ask(dossier, waiver("GKSK"), "Cơ sở y tế mất điện")
+            table.exceptions.decide(dossier, waiver("GKSK"), "supervisor", fakes.PASSWORD, True, "được")
+        assert waived(table.journal.dossier(dossier), "GKSK") is done
 
 
 @pytest.mark.parametrize(

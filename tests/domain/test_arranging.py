@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clerk_app.domain import arranging
+from clerk_app.domain.arranging import Misfit
 from clerk_app.domain.pages import Aside, Made, Page, PaperSize, in_force
 
 PAPERS = ("", "GKSK", "GPLX_CU", "UY_QUYEN")
@@ -148,8 +149,23 @@ def test_piles_that_differ_are_told(pages: str, second: int, agree: bool) -> Non
 
 def test_a_back_of_another_size_does_not_fit() -> None:
     pages = (page("1"), page("3", size="a5"), page("2"), page("4", size="a5"))
-    assert arranging.misfits(pages, arranging.piles(pages, 0, -1, backwards=True)) == (0, 1)
+    wrong = arranging.misfits(pages, arranging.piles(pages, 0, -1, backwards=True))
+    assert wrong == (Misfit(0, "sizes"), Misfit(1, "sizes"))
     assert arranging.misfits(pages, arranging.piles(pages, 0, -1, backwards=False)) == ()
+
+
+@pytest.mark.parametrize(
+    ("codes", "wrong"),
+    [
+        (("GKSK-1", "GKSK-3", "GKSK-4", "GKSK-2"), ()),
+        (("GKSK-1", "GKSK-3", "GKSK-2", "GKSK-4"), (Misfit(0, "numbers"), Misfit(1, "numbers"))),
+        (("GKSK-1", "GKSK-3", "", "GKSK-4"), (Misfit(0, "numbers"),)),
+        (("GKSK-1", "GKSK", "GKSK-9", "X"), ()),
+    ],
+)
+def test_numbers_on_the_pages_tell_a_wrong_order(codes: tuple[str, ...], wrong: tuple[Misfit, ...]) -> None:
+    pages = tuple(Page(code, "GKSK", 1, 1, 300, 1, made=Made(codes=(code,))) for code in codes)
+    assert arranging.misfits(pages, arranging.piles(pages, 0, -1, backwards=True)) == wrong
 
 
 def test_backs_go_to_the_item_of_their_fronts_and_cards_have_sides() -> None:
