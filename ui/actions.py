@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from clerk_app.domain.dossier import Step
     from ui.application import App
     from ui.screens.intake import IntakeScreen
+    from ui.screens.papers_hands import PapersHands
 
 EVERYBODY: tuple[str, ...] = ()
 
@@ -114,6 +115,52 @@ def _here(
     )
 
 
+def _papers(name: str, key: str, icon: str, call: Callable[[PapersHands], object]) -> Action:
+    """A key of the papers step."""
+
+    def do(intake: IntakeScreen) -> None:
+        call(intake.papers.hands)
+
+    return _here(name, key, do, "papers", icon)
+
+
+PAPERS: tuple[tuple[str, str, str, Callable[[PapersHands], object]], ...] = (
+    ("scan", "Space", "scan-line", lambda hands: hands.scan()),
+    ("scan_stack", "A", "scan-line", lambda hands: hands.scan_stack()),
+    ("scan_backs", "D", "scan-line", lambda hands: hands.backs()),
+    ("rescan", "Q", "scan-line", lambda hands: hands.rescan()),
+    ("open_files", "Ctrl+O", "folder-open", lambda hands: hands.choose_files()),
+    ("take_folder", "I", "folder-open", lambda hands: hands.take_folder()),
+    ("page_camera", "K", "camera", lambda hands: hands.camera()),
+    ("mark_seen", "M", "eye", lambda hands: hands.mark_seen()),
+    ("take_reuse", "U", "copy", lambda hands: hands.reuse()),
+    ("ask_waiver", "X", "shield-check", lambda hands: hands.ask_waiver()),
+    ("by_item", "1–9", "", lambda hands: None),
+    ("split_page", "S", "", lambda hands: hands.split()),
+    ("join_pages", "J", "", lambda hands: hands.join()),
+    ("pair_pages", "P", "", lambda hands: hands.pair()),
+    ("turn_page", "R", "rotate-cw", lambda hands: hands.turn()),
+    ("crop_page", "C", "", lambda hands: hands.crop()),
+    ("colour_page", "G", "", lambda hands: hands.colour()),
+    ("original_page", "O", "eye", lambda hands: hands.original()),
+    ("keep_page", "L", "check", lambda hands: hands.keep()),
+    ("aside_page", "B", "", lambda hands: hands.aside()),
+    ("tray", "T", "inbox", lambda hands: hands.tray()),
+    ("remove_page", "Del", "trash-2", lambda hands: hands.remove()),
+    ("zoom_page", "Z", "zoom-in", lambda hands: hands.zoom()),
+    ("take_read", "Y", "check", lambda hands: hands.settle(True)),
+    ("leave_read", "N", "x", lambda hands: hands.settle(False)),
+    ("paper_fields", "E", "", lambda hands: hands.fields()),
+    ("page_before", "PgUp", "arrow-left", lambda hands: hands.leaf(-1)),
+    ("page_after", "PgDown", "arrow-right", lambda hands: hands.leaf(1)),
+    ("move_page_up", "Alt+↑", "", lambda hands: hands.shift(-1)),
+    ("move_page_down", "Alt+↓", "", lambda hands: hands.shift(1)),
+    ("undo", "Ctrl+Z", "undo-2", lambda hands: hands.undo()),
+    ("redo", "Ctrl+Y", "redo-2", lambda hands: hands.redo()),
+)
+"""What can be done in the papers step: name, key, icon, call."""
+
+
 def _offer(place: int, intake: IntakeScreen) -> None:
     intake.cashier.take_offer(place)
 
@@ -129,17 +176,8 @@ DOSSIER = (
     _here("compare_face", "F10", lambda intake: intake.identity.camera.compare(), "identity", "user"),
     _here("take_photo", "F11", lambda intake: intake.identity.camera.take_photo(), "identity", "camera"),
     _here("tick_licence", "Space", lambda intake: intake.identity.tick(), "identity", "check"),
-    _here("scan", "Space", lambda intake: intake.papers.scan(), "papers", "scan-line"),
-    _here("mark_seen", "M", lambda intake: intake.papers.mark_seen(), "papers", "eye"),
-    _here("turn_page", "R", lambda intake: intake.papers.turn(), "papers", "rotate-cw"),
-    _here("remove_page", "Del", lambda intake: intake.papers.remove(), "papers", "trash-2"),
-    _here("zoom_page", "Z", lambda intake: intake.papers.closer(), "papers", "zoom-in"),
-    _here("page_before", "PgUp", lambda intake: intake.papers.leaf(-1), "papers", "arrow-left"),
-    _here("page_after", "PgDown", lambda intake: intake.papers.leaf(1), "papers", "arrow-right"),
-    _here("move_page_up", "Alt+↑", lambda intake: intake.papers.shift(-1), "papers"),
-    _here("move_page_down", "Alt+↓", lambda intake: intake.papers.shift(1), "papers"),
-    _here("undo", "Ctrl+Z", lambda intake: intake.papers.undo(), "papers", "undo-2"),
-    _here("redo", "Ctrl+Y", lambda intake: intake.papers.redo(), "papers", "redo-2"),
+    _here("stop_pages", "Ctrl+Shift+X", lambda intake: intake.page_work.stop(), icon="x"),
+    *(_papers(*row) for row in PAPERS),
     *(_here(f"take_offer.{place}", str(place), partial(_offer, place - 1), "fee", "banknote") for place in range(1, 5)),
     _here("print", "Ctrl+P", lambda intake: intake.receipt.print_next(), "receipt", "printer"),
 )

@@ -105,6 +105,11 @@ class DossierWork(QObject):
         self.view = view
         self.arrived.emit(view, checked)
 
+    def take_if_open(self, view: IntakeView) -> None:
+        """A view came home from work that goes on whatever stands on the screen: show it if it is of this dossier."""
+        if self.view is not None and self.view.dossier == view.dossier:
+            self.take(view)
+
     def put_away(self) -> None:
         """No dossier is open any more."""
         self._timer.stop()

@@ -25,7 +25,19 @@ T = TypeVar("T")
 Cancel = Callable[[], bool]
 Progress = Callable[[int, int], None]
 Lane = Literal[
-    "card", "scanner", "printer", "camera", "face", "codes", "network", "people", "store", "store-read", "lamps"
+    "card",
+    "scanner",
+    "pages",
+    "reading",
+    "printer",
+    "camera",
+    "face",
+    "codes",
+    "network",
+    "people",
+    "store",
+    "store-read",
+    "lamps",
 ]
 
 PROGRESS_EVERY_S = 0.05

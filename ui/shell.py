@@ -20,6 +20,7 @@ from ui.widgets.buttons import PrimaryButton
 from ui.widgets.kit import EmptyState, Logo, Text, reveal
 from ui.widgets.lamps import Lamp, Line
 from ui.widgets.notice import Notice
+from ui.widgets.scan_line import ScanLine
 from ui.widgets.search_box import Hit, SearchBox
 from ui.widgets.side_bar import SideBar
 
@@ -145,6 +146,7 @@ class Shell(QWidget):
         self.sides.stand_at("intake" if name == "nobody" else name)
         self.bind()
         self._tell(name, "arrive")
+        self._show_pages()
 
     def build_queue(self) -> Iterator[None]:
         """Have today's list ready without showing it, with a pause in the middle."""
@@ -170,6 +172,7 @@ class Shell(QWidget):
         intake.left.connect(self.close_dossier)
         intake.another.connect(self.new_dossier)
         intake.grown.connect(self.prepared)
+        self._follow_pages(intake)
         self._pages["intake"] = intake
         yield
         for place, part in enumerate(intake.findChildren(QWidget)):
@@ -209,6 +212,7 @@ class Shell(QWidget):
     def _show_if_still(self, view: IntakeView) -> None:
         if view.dossier == self._dossier and self.intake is not None:
             self.intake.show_view(view)
+            self._show_pages()
 
     def open_dossier(self, dossier: UUID) -> None:
         """Fetch a dossier and show it."""
@@ -436,10 +440,38 @@ class Shell(QWidget):
             lamp.clicked.connect(lambda: self.go("devices"))
             lamp.hide()
             row.addWidget(lamp)
+        self.pages = ScanLine(look_key="")
+        """How the pages of a dossier come that is not in front."""
+        self.pages.look_asked.connect(self._to_pages)
+        row.addWidget(self.pages)
         row.addStretch(1)
         self.today = Text(look="caption")
         row.addWidget(self.today)
         return bar
+
+    def _follow_pages(self, intake: IntakeScreen) -> None:
+        """What an end of the program left undone is taken up, and what goes on behind other pages can be seen."""
+        self.pages.stop_asked.connect(intake.page_work.stop)
+        intake.page_work.changed.connect(self._show_pages)
+        intake.page_work.resume()
+
+    def _show_pages(self) -> None:
+        intake = self.dossier_page
+        if intake is None:
+            return
+        work = intake.page_work
+        whose = work.arriving or work.trouble
+        elsewhere = whose is not None and (self.page != "intake" or intake.dossier() != whose.dossier)
+        if elsewhere:
+            self.pages.show_work(work, None)
+        else:
+            self.pages.hide()
+
+    def _to_pages(self) -> None:
+        intake = self.dossier_page
+        trouble = intake.page_work.trouble if intake is not None else None
+        if trouble is not None:
+            self.open_dossier(trouble.dossier)
 
     def _own_actions(self) -> list[Action]:
         # QWidget has an `actions()` of its own: only rows of ours count.

@@ -81,10 +81,10 @@ class Tables:
     states: tuple[Dated[State], ...]
     steps: tuple[Dated[Step], ...]
     restrictions: tuple[Dated[Restriction], ...] = ()
-    recognition: tuple[Dated[RecognitionRow], ...] = ()
-    readings: tuple[Dated[ReadingRow], ...] = ()
     profiles: tuple[Dated[Profile], ...] = ()
     reuses: tuple[Dated[ReuseRow], ...] = ()
+    recognition: tuple[Dated[RecognitionRow], ...] = ()
+    readings: tuple[Dated[ReadingRow], ...] = ()
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
         """(name, rows) of every table."""
@@ -170,10 +170,10 @@ class Pack:
             role_names={code: name for code, name, _ in now(tables.roles)},
             restrictions={row.code: row for row in now(tables.restrictions)},
             setting_rules={key: rule for key, _, rule in now(tables.settings)},
-            recognition=tuple(now(tables.recognition)),
-            readings=tuple(now(tables.readings)),
             profiles={row.paper: row for row in now(tables.profiles)},
             reuses=tuple(now(tables.reuses)),
+            recognition=tuple(now(tables.recognition)),
+            readings=tuple(now(tables.readings)),
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
@@ -305,10 +305,10 @@ def _tables(
         states=table("states", building.state),
         steps=table("steps", building.step),
         restrictions=added("restrictions", building.restriction),
-        recognition=added("recognition", building.recognition),
-        readings=added("readings", building.reading),
         profiles=added("profiles", building.profile),
         reuses=added("reuses", building.reuse),
+        recognition=added("recognition", building.recognition),
+        readings=added("readings", building.reading),
     )
 
 

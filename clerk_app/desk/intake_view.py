@@ -231,7 +231,11 @@ def _filled(dossier: Dossier, grounds: Grounds, problems: dict[str, Words]) -> l
 
 
 def _papers(
-    dossier: Dossier, decision: Decision, grounds: Grounds, problems: dict[str, Words], earlier: Sequence[Dossier]
+    dossier: Dossier,
+    decision: Decision,
+    grounds: Grounds,
+    problems: dict[str, Words],
+    earlier: Sequence[Dossier],
 ) -> PapersView:
     """The step with what was read of its pages, and the fields that the papers fill."""
     fields = _group(dossier, grounds.rules, "papers")

@@ -166,6 +166,12 @@ class Papers:
             self._counter.journal.note(_TAKING, "")
         return self._brought(dossier, trouble)
 
+    def waiting_files(self) -> int:
+        """How many complete files lie in the watched folder; none where no folder is set. Raises like `arrived`."""
+        self._counter.demand("dossier.take")
+        folder = self._folder()
+        return len(folder.arrived()) if folder is not None else 0
+
     def _not_taken_yet(self, file: Path, cancel: Cancel) -> Iterator[_Arrival]:
         """The pages of a file but those that were kept before the program ended in the middle of it."""
         name = _fingerprint(file)

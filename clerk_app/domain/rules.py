@@ -154,40 +154,6 @@ class PaperRow:
 
 
 @dataclass(frozen=True, slots=True)
-class RecognitionRow:
-    """A title that a kind of paper bears. `must` are words that stand on it too, `never` words that never do."""
-
-    paper: str
-    title: str
-    must: tuple[str, ...]
-    never: tuple[str, ...]
-    rule: Rule
-
-
-ReadingKind = Literal["number", "date", "name", "class", "text", "phrase"]
-"""How a value looks: `phrase` is the label itself, which stands for `value`."""
-ReadingPlace = Literal["after", "above"]
-"""Where a value stands: behind its label or on the line below where nothing is behind it; or above it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingRow:
-    """A value that is read from a kind of paper for a field of the form: by the words printed beside it.
-
-    `check` names the function of `domain.checks` that the value must pass to be believed as it was read.
-    """
-
-    paper: str
-    field: str
-    kind: ReadingKind
-    place: ReadingPlace
-    labels: tuple[str, ...]
-    value: str
-    check: str
-    rule: Rule
-
-
-@dataclass(frozen=True, slots=True)
 class Profile:
     """How a kind of paper is scanned, and what pages it has. `key` is the digit that scans for it, where it has one.
 
@@ -222,6 +188,40 @@ class ReuseRow:
     max_age: Span | None
     counted_from: str
     state: Literal[2, 3]
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionRow:
+    """A title that a kind of paper bears. `must` are words that stand on it too, `never` words that never do."""
+
+    paper: str
+    title: str
+    must: tuple[str, ...]
+    never: tuple[str, ...]
+    rule: Rule
+
+
+ReadingKind = Literal["number", "date", "name", "class", "text", "phrase"]
+"""How a value looks: `phrase` is the label itself, which stands for `value`."""
+ReadingPlace = Literal["after", "above"]
+"""Where a value stands: behind its label or on the line below where nothing is behind it; or above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRow:
+    """A value that is read from a kind of paper for a field of the form: by the words printed beside it.
+
+    `check` names the function of `domain.checks` that the value must pass to be believed as it was read.
+    """
+
+    paper: str
+    field: str
+    kind: ReadingKind
+    place: ReadingPlace
+    labels: tuple[str, ...]
+    value: str
+    check: str
     rule: Rule
 
 
@@ -350,10 +350,10 @@ class Rules:
     restrictions: Mapping[str, Restriction] = field(default_factory=dict)
     setting_rules: Mapping[str, Rule] = field(default_factory=dict)
     """Where each setting of the day stands, as a rule that a decision can name."""
-    recognition: tuple[RecognitionRow, ...] = ()
-    readings: tuple[ReadingRow, ...] = ()
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     reuses: tuple[ReuseRow, ...] = ()
+    recognition: tuple[RecognitionRow, ...] = ()
+    readings: tuple[ReadingRow, ...] = ()
 
     def case(self, code: str) -> Case | None:
         """The case of that code, if it exists on this day."""

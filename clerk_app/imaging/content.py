@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from clerk_app.imaging.levels import level_at, paper_level
 from clerk_app.imaging.looking import PER_MM, Glance
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from clerk_app.imaging.opening import Plane
 
 _MARK, _EDGE = 14, 20
@@ -25,11 +23,12 @@ _SHORTEST_MM = 1.6
 """Dust is smaller than a letter's or a pen's stroke."""
 _MARKED_MM = 4.0
 """A page with less than this length of marks has none on it."""
+_FULL = 0.02
+"""A page of which this part is ink needs no closer look."""
 _MARGIN_MM = 2.0
-_COLOURED = 9.0
+_COLOURED = 9
 _COLOURED_MM2 = 4.0
-_STAINED = 14.0
-_SPECK_MM2 = 0.5
+_STAINED = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +41,24 @@ class Content:
     paper_level: int
 
 
-def content_of(page: Glance) -> Content:
-    """What is on a page that was laid straight."""
-    coloured, faint = _colours(page)
-    marked = _marks(page)
-    return Content(marked < _MARKED_MM and not faint, coloured, round(marked, 1), level_of(page.luma))
+def content_of(page: Glance, steep: Plane) -> Content:
+    """What is on a page that was laid straight; `steep` as by `looking.steep_of`."""
+    coloured, faint = colours_of(page)
+    marked = _marks(page, steep)
+    return Content(marked < _MARKED_MM and not faint, coloured, round(marked, 1), paper_level(page.luma))
 
 
-def level_of(luma: Plane) -> int:
-    """The brightness of paper: what most bright pixels have."""
-    import numpy as np
-
-    counts = np.bincount(luma.ravel(), minlength=256).astype(np.float64)
-    counts = np.convolve(counts, np.ones(5), "same")
-    counts[:96] = 0
-    counts[255] += counts[254]
-    return int(counts.argmax()) if counts.any() else int(np.percentile(luma, 90))
-
-
-def _marks(page: Glance) -> float:
-    """The length of all marks in millimetres, each as long as the box around it."""
+def _marks(page: Glance, steep: Plane) -> float:
+    """The length of marks in millimetres, each as long as its box; of a page full of them no more than that."""
     import cv2
     import numpy as np
 
     ink = page.ink
-    noise = float(np.percentile(ink, 60))
-    steep = cv2.morphologyEx(page.luma, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    noise = float(level_at(ink, 0.6))
     level, edge = max(_MARK, 3.0 * noise), max(_EDGE, 4.0 * noise)
     seed = ((ink > level) & (steep > edge)) | (ink > max(_SURE, 3.0 * noise))
+    if cv2.countNonZero(seed.astype(np.uint8)) > _FULL * seed.size:
+        return _MARKED_MM
     body = cv2.dilate(seed.astype(np.uint8), np.ones((3, 3), np.uint8))
     margin = max(1, round(_MARGIN_MM * PER_MM))
     body[:margin], body[-margin:], body[:, :margin], body[:, -margin:] = 0, 0, 0, 0
@@ -86,31 +75,19 @@ def _marks(page: Glance) -> float:
     return float(long[kept].sum()) / PER_MM
 
 
-def _colours(page: Glance) -> tuple[bool, bool]:
+def colours_of(page: Glance) -> tuple[bool, bool]:
     """Whether there is colour, and whether there is a faint one that only its colour tells from the paper."""
     import cv2
     import numpy as np
 
     if page.blue is None or page.red is None:
         return False, False
-    away = np.zeros(page.luma.shape, np.float32)
-    for plane in (page.blue, page.red):
-        calm = cv2.blur(plane, (3, 3))
-        away = np.maximum(away, np.abs(calm.astype(np.float32) - float(np.median(plane))))
+    away = np.zeros_like(page.luma)
+    paper = [level_at(plane, 0.5) for plane in (page.blue, page.red)]
+    for plane, middle in zip((page.blue, page.red), paper, strict=True):
+        away = cv2.max(away, cv2.absdiff(cv2.blur(plane, (3, 3)), np.full_like(plane, middle)))
     margin = max(1, round(_MARGIN_MM * PER_MM))
-    away[:margin], away[-margin:], away[:, :margin], away[:, -margin:] = 0, 0, 0, 0
-    tinted = max(abs(float(np.median(one)) - 128) for one in (page.blue, page.red)) > _STAINED
-    coloured = _patches_mm2(away > _COLOURED) >= _COLOURED_MM2
-    return coloured or tinted, coloured
-
-
-def _patches_mm2(mask: NDArray[np.bool_]) -> float:
-    """The area of a mask without its specks."""
-    import cv2
-    import numpy as np
-
-    count, _, boxes, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    if count < 2:
-        return 0.0
-    areas = boxes[1:, cv2.CC_STAT_AREA] / PER_MM**2
-    return float(areas[areas >= _SPECK_MM2].sum())
+    inner = away[margin:-margin, margin:-margin] if min(away.shape) > 2 * margin else away
+    patches = cv2.morphologyEx((inner > _COLOURED).astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    coloured = cv2.countNonZero(patches) / PER_MM**2 >= _COLOURED_MM2
+    return coloured or max(abs(middle - 128) for middle in paper) > _STAINED, coloured

@@ -42,6 +42,8 @@ def _letters_cut(look: Glance, sides: tuple[bool, bool, bool, bool]) -> bool:
         strip = np.rot90(look.ink, turn)[:band]
         levels = np.rot90(look.luma, turn)[:1]
         mask: NDArray[np.uint8] = np.ascontiguousarray(strip > _DARK).astype(np.uint8)
+        if not mask[0].any():
+            continue
         if float((levels < 128).mean()) > 0.5:  # a dark border: what touches it is its own shade
             continue
         count, _, boxes, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
@@ -61,11 +63,12 @@ def _far_outside(look: Glance, paper: Paper) -> bool:
 def _too_short(paper: Paper) -> bool:
     """Whether a paper as wide as a standard one ends, at the sheet's edge, before that one would."""
     wide, tall = (edge / GLANCE_DPI * 25.4 for edge in paper.size)
+    # From the smallest standard paper on, the first that is long enough.
     across, along = not (paper.seen[1] and paper.seen[3]), not (paper.seen[0] and paper.seen[2])
     for long, short in SIZES_MM.values():
         for standard_wide, standard_tall in ((short, long), (long, short)):
-            if along and not across and abs(wide - standard_wide) < _SAME_MM:
-                return tall < standard_tall - _SHORT_MM
-            if across and not along and abs(tall - standard_tall) < _SAME_MM:
-                return wide < standard_wide - _SHORT_MM
+            short_by = standard_tall - tall if along else standard_wide - wide
+            same = abs(wide - standard_wide) if along else abs(tall - standard_tall)
+            if along != across and same < _SAME_MM and short_by > -_SAME_MM:
+                return short_by > _SHORT_MM
     return False

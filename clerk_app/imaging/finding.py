@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from math import atan2, degrees, hypot
 from typing import TYPE_CHECKING, Any
 
-from clerk_app.imaging.looking import PER_MM, Glance
+from clerk_app.imaging.levels import level_at
+from clerk_app.imaging.looking import PER_MM, Glance, halved
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +25,7 @@ _RING = 2
 _DARK = 140
 _SHARE_OF_RING = 0.08
 """A lid that shows takes at least this part of the sheet's outermost pixels."""
-_STEP = 4.0
+_STEP = 2.5
 """Levels by which paper and lid differ at least, noise aside."""
 _PROBES, _REACH_MM = 96, 2.5
 _ON_LINE_MM = 0.45
@@ -65,9 +66,10 @@ class Paper:
 
 def papers_on(look: Glance) -> tuple[Paper, ...]:
     """The papers whose edges show, from top to bottom and left to right; none where the whole sheet is paper."""
-    for lid in _lids(look.luma):
-        found = [paper for paper in (_paper(look.luma, one, lid) for one in _islands(look, lid)) if paper is not None]
-        if found and (lid < _DARK or not _print_beside(look, found)):
+    for lid in _lids(look):
+        apart = _apart(look, lid)
+        found = [paper for one in _islands(apart, lid) if (paper := _paper(apart, one, lid)) is not None]
+        if found and (lid.dark or not _print_beside(look, found)):
             return _in_order(found)
     return ()
 
@@ -79,54 +81,77 @@ def together(papers: Sequence[Paper]) -> Paper:
     return Paper(((left, top), (right, top), (right, bottom), (left, bottom)), (True, True, True, True))
 
 
-def _lids(luma: Plane) -> tuple[float, ...]:
-    """The levels that the lid may have, by the outermost pixels of the sheet; a dark one first."""
+@dataclass(frozen=True, slots=True)
+class _Lid:
+    """What lies behind the papers: its levels of luma, blue and red."""
+
+    luma: int
+    blue: int
+    red: int
+
+    @property
+    def dark(self) -> bool:
+        """Whether any paper is brighter."""
+        return self.luma < _DARK
+
+
+def _lids(look: Glance) -> tuple[_Lid, ...]:
+    """What the lid may be, by the outermost pixels of the sheet; a dark one first."""
     import numpy as np
 
-    ring = np.concatenate(
-        [luma[:_RING].ravel(), luma[-_RING:].ravel(), luma[:, :_RING].ravel(), luma[:, -_RING:].ravel()]
-    )
+    def ring(plane: Plane) -> Any:
+        sides = plane[:_RING], plane[-_RING:], plane[:, :_RING], plane[:, -_RING:]
+        return np.concatenate([one.ravel() for one in sides])
+
+    luma = ring(look.luma)
+    colours = [None if one is None else ring(one) for one in (look.blue, look.red)]
     found = []
-    dark, bright = ring[ring < _DARK], ring[ring >= _DARK]
-    for part in (dark, bright):
-        if part.size >= _SHARE_OF_RING * ring.size:
-            found.append(float(np.median(part)))
+    for part in (luma < _DARK, luma >= _DARK):
+        if part.sum() >= _SHARE_OF_RING * luma.size:
+            blue, red = (128 if one is None else int(np.median(one[part])) for one in colours)
+            found.append(_Lid(int(np.median(luma[part])), blue, red))
     return tuple(found)
 
 
-def _islands(look: Glance, lid: float) -> list[Any]:
-    """Contours of what differs from the lid and is large enough for a paper."""
+def _apart(look: Glance, lid: _Lid) -> Plane:
+    """How much each pixel differs from the lid, in brightness or in colour."""
     import cv2
     import numpy as np
 
-    apart = cv2.absdiff(look.luma, np.full_like(look.luma, round(lid)))
-    if lid < _DARK:
-        apart = cv2.medianBlur(apart, 5)
-        level = max(25.0, float(np.percentile(apart, 90)) * 0.5)
-        mask: Plane = (apart > level).astype(np.uint8)
-        close, open_by = 1.5, 2.0
+    apart = cv2.absdiff(look.luma, np.full_like(look.luma, lid.luma))
+    if not lid.dark:
+        for plane, level in ((look.blue, lid.blue), (look.red, lid.red)):
+            if plane is not None:
+                away = cv2.absdiff(plane, np.full_like(plane, level))
+                apart = cv2.max(apart, cv2.add(away, away))
+    return cv2.medianBlur(apart, 5 if lid.dark else 3)
+
+
+def _islands(apart: Plane, lid: _Lid) -> list[Any]:
+    """Contours of what differs from the lid and is large enough for a paper; looked for at half the size."""
+    import cv2
+    import numpy as np
+
+    if lid.dark:
+        level, close_mm, open_mm = max(25.0, level_at(apart, 0.9) * 0.5), 1.5, 2.0
     else:
-        apart = cv2.medianBlur(apart, 3)
-        quiet = float(np.percentile(apart, 30))
-        mask = (apart > max(_STEP, 3 * quiet)).astype(np.uint8)
-        for colour in (look.blue, look.red):
-            if colour is not None:
-                away = cv2.absdiff(colour, np.full_like(colour, int(np.median(colour))))
-                mask = cv2.bitwise_or(mask, (away > 5).astype(np.uint8))
-        close, open_by = 2.5, 3.0
-    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _square(close))
+        level, close_mm, open_mm = max(_STEP, 3.0 * level_at(apart, 0.3)), 2.5, 3.0
+    mask: Plane = (halved(apart) > level).astype(np.uint8)
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _square(close_mm))
     mask = _filled(mask)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _square(open_by))
+    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _square(open_mm))
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     smallest = _SMALLEST_MM * PER_MM
-    return [one for one in contours if min(cv2.minAreaRect(one)[1]) >= smallest]
+    contours = [2 * one + 1 for one in contours]
+    large = [one for one in contours if len(one) > smallest]
+    return [one for one in large if min(cv2.minAreaRect(one)[1]) >= smallest]
 
 
 def _square(side_mm: float) -> Plane:
     import cv2
     import numpy as np
 
-    side = max(3, round(side_mm * PER_MM) | 1)
+    side = max(3, round(side_mm * PER_MM / 2) | 1)
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_RECT, (side, side)), np.uint8)
 
 
@@ -139,12 +164,12 @@ def _filled(mask: Plane) -> Plane:
     return np.asarray(cv2.drawContours(np.zeros_like(mask), contours, -1, 1, cv2.FILLED), np.uint8)
 
 
-def _paper(luma: Plane, contour: Any, lid: float) -> Paper | None:
+def _paper(apart: Plane, contour: Any, lid: _Lid) -> Paper | None:
     """The rectangle of an island, its sides fitted to the steps between lid and paper; None where it is no paper."""
     import cv2
     import numpy as np
 
-    height, width = luma.shape
+    height, width = apart.shape
     box = _ordered(np.asarray(cv2.boxPoints(cv2.minAreaRect(contour)), np.float64))
     sides, seen = [], []
     margin = _AT_EDGE_MM * PER_MM
@@ -154,12 +179,12 @@ def _paper(luma: Plane, contour: Any, lid: float) -> Paper | None:
         out = np.array([end[1] - start[1], start[0] - end[0]]) / max(float(np.hypot(*(end - start))), 1.0)
         beyond = middle + out * margin
         at_edge = not (margin <= beyond[0] < width - margin and margin <= beyond[1] < height - margin)
-        line, support = _edge(luma, start, end, out, lid)
+        line, support = _edge(apart, start, end, out)
         seen.append(support >= _SUPPORT)
         if not seen[-1] and not at_edge:
             return None
         sides.append(line if seen[-1] else (middle, (end - start) / max(float(np.hypot(*(end - start))), 1.0)))
-    if sum(seen) < (1 if lid < _DARK else 3):
+    if sum(seen) < (1 if lid.dark else 3):
         return None
     corners = [_crossing(sides[at - 1], sides[at]) for at in range(4)]
     if any(corner is None for corner in corners):
@@ -193,7 +218,7 @@ def _ordered(box: Reals) -> Reals:
     return np.asarray(np.roll(clockwise, -int(np.argmin(np.abs(angles))), axis=0), np.float64)
 
 
-def _edge(luma: Plane, start: Reals, end: Reals, out: Reals, lid: float) -> tuple[tuple[Reals, Reals], float]:
+def _edge(apart: Plane, start: Reals, end: Reals, out: Reals) -> tuple[tuple[Reals, Reals], float]:
     """The line of a side (a point and its direction) by the steps across it, and the part of it on that line."""
     import cv2
     import numpy as np
@@ -203,15 +228,14 @@ def _edge(luma: Plane, start: Reals, end: Reals, out: Reals, lid: float) -> tupl
     across = np.arange(-reach, reach + 0.01, 0.5)
     feet = start + (end - start) * along
     places = (feet[:, None] + out * across[:, None]).astype(np.float32)
-    inside = cv2.remap(luma, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    levels = np.abs(inside.astype(np.float32) - lid)
-    levels = cv2.blur(levels, (3, 1))
+    inside = cv2.remap(apart, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    levels = cv2.blur(inside.astype(np.float32), (3, 1))
     steps = levels[:, :-2] - levels[:, 2:]
     best = steps.argmax(axis=1)
     clear = steps[np.arange(len(best)), best] >= _STEP
     offset = np.array([_between(row, int(at)) for row, at in zip(steps, best, strict=True)])
     offset = (offset + 1) * 0.5 - reach
-    height, width = luma.shape
+    height, width = apart.shape
     points = feet + out * offset[:, None]
     clear &= (points[:, 0] > 1) & (points[:, 0] < width - 2) & (points[:, 1] > 1) & (points[:, 1] < height - 2)
     length = max(float(np.hypot(*(end - start))), 1.0)

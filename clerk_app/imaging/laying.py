@@ -49,6 +49,25 @@ class Place:
         shift = np.array(self.middle) - turn @ np.array([width / 2, height / 2]) + turn @ half - half
         return np.hstack([turn, shift[:, None]])
 
+    def zoomed(self, zoom: float) -> Place:
+        """The same place on the sheet `zoom` times as large."""
+        x, y = ((one + 0.5) * zoom - 0.5 for one in self.middle)
+        return Place((x, y), self.width * zoom, self.height * zoom, self.angle_deg)
+
+    def reaching(self, rows: Any, columns: Any) -> Place:
+        """The place, its sides moved out to all of these pixels."""
+        right, down = self._axes()
+        x, y = columns - self.middle[0], rows - self.middle[1]
+        across, along = x * right[0] + y * right[1], x * down[0] + y * down[1]
+        left, top = (min(-edge / 2, float(one.min(initial=0.0)) - 1) for edge, one in self._edges(across, along))
+        far, low = (max(edge / 2, float(one.max(initial=0.0)) + 1) for edge, one in self._edges(across, along))
+        u, v = (left + far) / 2, (top + low) / 2
+        middle = (self.middle[0] + u * right[0] + v * down[0], self.middle[1] + u * right[1] + v * down[1])
+        return Place(middle, far - left, low - top, self.angle_deg)
+
+    def _edges(self, across: Any, along: Any) -> tuple[tuple[float, Any], tuple[float, Any]]:
+        return (self.width, across), (self.height, along)
+
 
 def around(corners: tuple[tuple[float, float], ...], angle_deg: float) -> Place:
     """The upright place, askew by that angle, whose sides go through the middles of the sides of a quadrilateral."""

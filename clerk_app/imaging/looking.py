@@ -36,14 +36,38 @@ def glance(sheet: Sheet, dpi: int) -> Glance:
     zoom = max(dpi / GLANCE_DPI, 1.0) if dpi >= 50 else 1.0
     left = zoom
     while left >= 2 and min(luma.shape) >= 64:
-        luma = cv2.resize(luma, (luma.shape[1] // 2, luma.shape[0] // 2), interpolation=cv2.INTER_AREA)
+        luma = halved(luma)
         left /= 2
     size = max(8, round(sheet.width / zoom)), max(8, round(sheet.height / zoom))
-    luma = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
-    colours = [
-        None if one is None else cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (sheet.blue, sheet.red)
-    ]
-    return Glance(luma, ink_of(luma), colours[0], colours[1], sheet.width / size[0])
+    if left != 1.0:
+        luma = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
+    size = luma.shape[1], luma.shape[0]
+    blue, red = (None if one is None else _fitted(one, size) for one in (sheet.blue, sheet.red))
+    return Glance(luma, ink_of(luma), blue, red, zoom)
+
+
+def _fitted(plane: Plane, size: tuple[int, int]) -> Plane:
+    import cv2
+
+    if plane.shape[1] // 2 == size[0] and plane.shape[0] // 2 == size[1]:
+        return halved(plane)
+    return cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+
+
+def halved(plane: Plane) -> Plane:
+    """The plane at half its size, an odd last row or column left out: so it is quick."""
+    import cv2
+
+    height, width = plane.shape[0] // 2, plane.shape[1] // 2
+    return cv2.resize(plane[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
+
+
+def steep_of(look: Glance) -> Plane:
+    """How much each pixel's neighbours differ."""
+    import cv2
+    import numpy as np
+
+    return cv2.morphologyEx(look.luma, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
 
 
 def ink_of(luma: Plane) -> Plane:

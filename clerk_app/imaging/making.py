@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cos, radians, sin
 from typing import TYPE_CHECKING, Any
 
 from clerk_app.desk.page_ports import MadePage
@@ -14,6 +13,8 @@ from clerk_app.imaging import (
     finding,
     judging,
     laying,
+    levels,
+    looking,
     page_codes,
     paper_sizes,
     straightness,
@@ -35,6 +36,9 @@ _CLEAR = 4.0
 """The best angle of print scores some times more than the others."""
 _SIDEWAYS = 1.6
 _MARGIN_MM = 2.0
+_OFF_ITS_PAPER_DEG = 3.0
+"""Print stands straighter than this on a paper whose edges were seen."""
+_MOST_OF_SHEET = 0.85
 _LONGEST_EDGE = 8000
 
 
@@ -90,33 +94,41 @@ def _all_laid(sheet: Sheet, dpi: int, wish: Wish) -> list[_Laid]:
 
 def _of_paper(sheet: Sheet, look: Glance, paper: Paper, dpi: int, wish: Wish) -> _Laid:
     """A paper whose edges were seen: cut to them and straight by its print, or by its edges where it has none."""
-    size = paper_sizes.size_of(*paper.size, GLANCE_DPI)
+    size = _size_of(sheet, look, paper, dpi)
     angle = paper.angle_deg if wish.straight else 0.0
     card = size == "id1"
     standing = _Print(0.0, clear=False, sideways=card and paper.size[1] > paper.size[0])
     if wish.straight and not card:
         standing = _print_of(_ink_within(look, paper))
-        if standing.clear and abs(standing.angle_deg) < 3.0:
+        if standing.clear and (sum(paper.seen) < 3 or abs(standing.angle_deg) < _OFF_ITS_PAPER_DEG):
             angle += standing.angle_deg
     place = laying.around(paper.corners, angle)
-    place = Place(
-        ((place.middle[0] + 0.5) * look.zoom - 0.5, (place.middle[1] + 0.5) * look.zoom - 0.5),
-        place.width * look.zoom,
-        place.height * look.zoom,
-        angle,
-    )
+    if abs(angle - paper.angle_deg) > _OFF_ITS_PAPER_DEG / 3:
+        place = place.reaching(*_inked(look, paper))
+    place = place.zoomed(look.zoom)
     scale = min(1.0, (LARGEST_CARD_DPI if card else LARGEST_DPI) / dpi)
     page = laying.laid(sheet, place, scale, _paper_colours(look))
     off = cutting_off.cut_off(look, paper)
     return _Laid(page, round(dpi * scale), angle, place.corners(), size, standing.sideways, off)
 
 
+def _size_of(sheet: Sheet, look: Glance, paper: Paper, dpi: int) -> PaperSize:
+    """The paper's size; that of the sheet where only a dark border of it was cut away."""
+    size = paper_sizes.size_of(*paper.size, GLANCE_DPI)
+    takes = paper.size[0] * paper.size[1] / look.luma.size
+    if size == "other" and sum(paper.seen) < 4 and takes > _MOST_OF_SHEET:
+        return paper_sizes.size_of(sheet.width, sheet.height, dpi)
+    return size
+
+
 def _whole(sheet: Sheet, look: Glance, dpi: int, wish: Wish) -> _Laid:
     """A sheet that is all paper, straight by its print; what would be turned out of it makes the page larger."""
     standing = _print_of(_without_margin(look.ink)) if wish.straight else _Print(0.0, clear=False, sideways=False)
     angle = standing.angle_deg if standing.clear else 0.0
-    width, height = _reach(look, angle) if abs(angle) >= laying.STRAIGHT_DEG else (sheet.width, sheet.height)
-    place = Place(((sheet.width - 1) / 2, (sheet.height - 1) / 2), width, height, angle)
+    place = Place(((sheet.width - 1) / 2, (sheet.height - 1) / 2), sheet.width, sheet.height, angle)
+    if abs(angle) >= laying.STRAIGHT_DEG:
+        rows, columns = _inked(look)
+        place = place.reaching(rows * look.zoom, columns * look.zoom)
     scale = min(1.0, LARGEST_DPI / dpi)
     page = laying.laid(sheet, place, scale, _paper_colours(look))
     size = paper_sizes.size_of(sheet.width, sheet.height, dpi)
@@ -155,11 +167,13 @@ def _print_of(ink: Plane) -> _Print:
     """How the print on a paper stands, by its lines in both directions."""
     import cv2
 
-    level = straightness.lines_of(ink, PER_MM)
-    upright = straightness.lines_of(cv2.rotate(ink, cv2.ROTATE_90_CLOCKWISE), PER_MM)
+    level = straightness.Lines(ink, PER_MM)
+    upright = straightness.Lines(cv2.rotate(ink, cv2.ROTATE_90_CLOCKWISE), PER_MM)
     if upright.clear > max(_CLEAR, _SIDEWAYS * level.clear):
-        return _Print(upright.angle_deg, clear=True, sideways=True)
-    return _Print(level.angle_deg, clear=level.clear > _CLEAR, sideways=False)
+        return _Print(upright.angle_deg(), clear=True, sideways=True)
+    if level.clear > _CLEAR:
+        return _Print(level.angle_deg(), clear=True, sideways=False)
+    return _Print(0.0, clear=False, sideways=False)
 
 
 def _ink_within(look: Glance, paper: Paper) -> Plane:
@@ -173,17 +187,17 @@ def _without_margin(ink: Plane) -> Plane:
     return ink[margin:-margin, margin:-margin] if min(ink.shape) > 4 * margin else ink
 
 
-def _reach(look: Glance, angle_deg: float) -> tuple[float, float]:
-    """Width and height in pixels of the sheet so that all print stays when it is turned about its middle."""
+def _inked(look: Glance, paper: Paper | None = None) -> tuple[Any, Any]:
+    """Rows and columns of the glance where there is print, on that paper if one is given."""
+    import cv2
     import numpy as np
 
-    height, width = look.ink.shape
-    rows, columns = np.nonzero(_sound_ink(look.ink))
-    turn = radians(angle_deg)
-    x, y = columns - (width - 1) / 2, rows - (height - 1) / 2
-    across = np.abs(x * cos(turn) - y * sin(turn)).max(initial=0.0) + PER_MM
-    along = np.abs(x * sin(turn) + y * cos(turn)).max(initial=0.0) + PER_MM
-    return max(width, 2 * float(across)) * look.zoom, max(height, 2 * float(along)) * look.zoom
+    ink = _sound_ink(look.ink)
+    if paper is not None:
+        within = cv2.fillConvexPoly(np.zeros_like(ink), np.round(np.asarray(paper.corners)).astype(np.int32), 1)
+        ink &= cv2.erode(within, np.ones((7, 7), np.uint8))
+    rows, columns = np.nonzero(ink)
+    return rows, columns
 
 
 def _sound_ink(ink: Plane) -> Any:
@@ -195,10 +209,8 @@ def _sound_ink(ink: Plane) -> Any:
 
 
 def _paper_colours(look: Glance) -> tuple[int, int, int]:
-    import numpy as np
-
-    tints = [128 if one is None else int(np.median(one)) for one in (look.blue, look.red)]
-    return content.level_of(look.luma), tints[0], tints[1]
+    tints = [128 if one is None else levels.level_at(one, 0.5) for one in (look.blue, look.red)]
+    return levels.paper_level(look.luma), tints[0], tints[1]
 
 
 # ---- put on its feet, judged, weighed
@@ -206,15 +218,17 @@ def _paper_colours(look: Glance) -> tuple[int, int, int]:
 
 def _finished(laid: _Laid, wish: Wish) -> MadePage:
     look = glance(laid.page, laid.dpi)
-    seen = content.content_of(look)
+    steep = looking.steep_of(look)
+    seen = content.content_of(look, steep)
     turn: Turn = 0 if seen.blank or not wish.straight else _feet(laid)
     page, colour = laying.quarter_turned(laid.page, turn), _colour(seen, wish, laid.page)
     if colour == "grey":
         page = Sheet(page.luma)
     if turn:
         look = glance(page, laid.dpi)
+        steep = looking.steep_of(look)
     verdict = judging.judged(page.luma, look, laid.dpi, seen.paper_level, blank=seen.blank, cut_off=laid.cut_off)
-    codes = () if seen.blank else page_codes.codes_on(page.luma, look)
+    codes = () if seen.blank else page_codes.codes_on(page.luma, look, steep)
     weighed = weighing.weighed(page, laid.dpi)
     made = Made(
         angle_deg=round(laid.angle_deg, 2),

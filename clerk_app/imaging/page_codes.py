@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from clerk_app.imaging.looking import PER_MM, Glance
+from clerk_app.imaging.looking import PER_MM, Glance, halved
 
 if TYPE_CHECKING:
     from clerk_app.imaging.opening import Plane
@@ -14,6 +14,7 @@ _KIND = re.compile(r"[A-Z0-9_-]{2,24}", re.ASCII)
 _NUMBER = re.compile(r"\d{9,}", re.ASCII)
 _MOST_PLACES = 6
 _DENSE_MM, _MARGIN_MM = 6.0, 5.0
+_BUSY = 60
 
 
 def is_kind(text: str) -> bool:
@@ -24,12 +25,15 @@ def is_kind(text: str) -> bool:
     return _KIND.fullmatch(text) is not None and _NUMBER.search(text) is None and digits < 9
 
 
-def codes_on(luma: Plane, page: Glance) -> tuple[str, ...]:
-    """The texts of a page's codes that may be kept, each once, in the order of the alphabet."""
+def codes_on(luma: Plane, page: Glance, steep: Plane) -> tuple[str, ...]:
+    """The texts of a page's codes that may be kept, each once, in the order of the alphabet.
+
+    `steep` as by `looking.steep_of`.
+    """
     import zxingcpp
 
     found: set[str] = set()
-    for top, bottom, left, right in _places(page):
+    for top, bottom, left, right in _places(steep):
         rows = slice(round(top * page.zoom), round(bottom * page.zoom))
         columns = slice(round(left * page.zoom), round(right * page.zoom))
         for code in zxingcpp.read_barcodes(luma[rows, columns]):
@@ -38,22 +42,24 @@ def codes_on(luma: Plane, page: Glance) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _places(page: Glance) -> list[tuple[int, int, int, int]]:
+def _places(steep: Plane) -> list[tuple[int, int, int, int]]:
     """Where black and white change so densely, for so far in both directions, that a code may stand there."""
     import cv2
     import numpy as np
 
-    steep = cv2.morphologyEx(page.luma, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    busy: Any = (cv2.blur(steep, (5, 5)) > 60).astype(np.uint8)
-    side = round(_DENSE_MM * PER_MM) | 1
+    small = cv2.blur(halved(steep), (3, 3))
+    busy: Any = (small > _BUSY).astype(np.uint8)
+    side = round(_DENSE_MM * PER_MM / 2) | 1
     dense = cv2.morphologyEx(busy, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    if not cv2.countNonZero(dense):
+        return []
     count, _, boxes, _ = cv2.connectedComponentsWithStats(dense, connectivity=8)
     margin = round(_MARGIN_MM * PER_MM)
-    height, width = dense.shape
+    height, width = steep.shape
     order = sorted(range(1, count), key=lambda at: -int(boxes[at, cv2.CC_STAT_AREA]))[:_MOST_PLACES]
     found = []
     for at in order:
-        left, top, wide, tall = (int(boxes[at, one]) for one in range(4))
+        left, top, wide, tall = (2 * int(boxes[at, one]) for one in range(4))
         found.append(
             (
                 max(0, top - margin),

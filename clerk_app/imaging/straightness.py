@@ -24,20 +24,20 @@ _SHORTEST_MM, _LONGEST_MM = 0.9, 12.0
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
-    """What was found: `angle_deg` anticlockwise positive, and how far the best angle stands out of the others."""
-
-    angle_deg: float
-    clear: float
-
-
-@dataclass(frozen=True, slots=True)
 class _Waves:
     """Columns of a page in frequencies: `power` columns × frequencies, `turns` the phase of each by row (radians)."""
 
     power: NDArray[np.complex64]
     turns: Reals
     apart: float
+
+    def roughly(self) -> _Waves:
+        """Half the columns and the longer waves only: enough to find the neighbourhood of an angle."""
+        import numpy as np
+
+        half = self.power.shape[1] // 2
+        pairs = self.power[: self.power.shape[0] // 2 * 2, :half].reshape(-1, 2, half).sum(axis=1)
+        return _Waves(np.ascontiguousarray(pairs), self.turns[:half], 2 * self.apart)
 
     def scores(self, angles_deg: Reals) -> Reals:
         """How sharp the profile is at each angle."""
@@ -51,24 +51,32 @@ class _Waves:
         return np.asarray((total.real**2 + total.imag**2).sum(axis=1), np.float64)
 
 
-def lines_of(ink: Plane, pixels_per_mm: float, within_deg: float = LARGEST_DEG) -> Lines:
-    """The angle of the print in a picture whose `ink` is bright on black (height × width), within ± that many degrees.
+class Lines:
+    """The lines of print in a picture whose `ink` is bright on black (height × width), looked for within ± 12°.
 
-    Found to some hundredths of a degree where there are a few lines.
+    `clear` tells how far the best angle stands out of all: about 1 where there is no print, some ten for a page.
     """
-    import numpy as np
 
-    waves = _waves(ink, pixels_per_mm)
-    steps = max(2, round(within_deg / _STEP_DEG))
-    wide = np.linspace(-within_deg, within_deg, 2 * steps + 1)
-    scores = waves.scores(wide)
-    angle = float(wide[int(scores.argmax())])
-    middle = float(np.median(scores))
-    for reach in (_STEP_DEG, _STEP_DEG / 5, _STEP_DEG / 20):
-        near = angle + np.linspace(-reach, reach, 11)
-        fine = waves.scores(near)
-        angle = _peak(near, fine)
-    return Lines(round(angle, 4), float(fine.max()) / middle if middle > 0 else 0.0)
+    def __init__(self, ink: Plane, pixels_per_mm: float) -> None:
+        import numpy as np
+
+        self._waves = _waves(ink, pixels_per_mm)
+        steps = round(LARGEST_DEG / _STEP_DEG)
+        wide = np.linspace(-LARGEST_DEG, LARGEST_DEG, 2 * steps + 1)
+        scores = self._waves.roughly().scores(wide)
+        middle = float(np.median(scores))
+        self._nearly = float(wide[int(scores.argmax())])
+        self.clear = float(scores.max()) / middle if middle > 0 else 0.0
+
+    def angle_deg(self) -> float:
+        """How far they stand askew, anticlockwise positive, to some hundredths of a degree."""
+        import numpy as np
+
+        angle = self._nearly
+        for reach in (_STEP_DEG, _STEP_DEG / 5, _STEP_DEG / 20):
+            near = angle + np.linspace(-reach, reach, 11)
+            angle = _peak(near, self._waves.scores(near))
+        return round(angle, 4)
 
 
 def _waves(ink: Plane, pixels_per_mm: float) -> _Waves:

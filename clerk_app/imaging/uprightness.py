@@ -1,7 +1,7 @@
 """Which way up a straight page is: letters have more above their middle band than below it.
 
 Ascenders outnumber descenders in Latin print, and Vietnamese stands its marks above the letters. Each line votes; a
-page is turned only where the lines agree. Tesseract's orientation data are asked, where installed, if they do not.
+page is put on its feet only where the lines agree.
 """
 
 from __future__ import annotations
@@ -9,11 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from clerk_app.imaging.levels import level_at
+from clerk_app.imaging.looking import halved
+
 if TYPE_CHECKING:
     from clerk_app.imaging.opening import Plane, Reals
 
 _TILE_MM = 22.0
 _LOWEST_MM, _HIGHEST_MM = 1.0, 9.0
+_FEW_COLUMNS = 3
 _FEWEST = 6
 _AGREED = 0.72
 _SMALL = 20
@@ -41,11 +45,9 @@ class Votes:
 
 def reduced(luma: Plane, dpi: int) -> tuple[Plane, float]:
     """The page at about 150 dpi and its pixels per millimetre; a small one, a card, at 300."""
-    import cv2
-
     wanted = 150 if luma.size > _SMALL * dpi * dpi else 300
     while dpi >= 2 * wanted:
-        luma = cv2.resize(luma, (luma.shape[1] // 2, luma.shape[0] // 2), interpolation=cv2.INTER_AREA)
+        luma = halved(luma)
         dpi //= 2
     return luma, max(dpi, 1) / 25.4
 
@@ -55,17 +57,14 @@ def votes_of(luma: Plane, pixels_per_mm: float) -> Votes:
     import cv2
     import numpy as np
 
+    tile = min(luma.shape[1], max(8, round(_TILE_MM * pixels_per_mm)))
+    luma = _columns(luma, tile)
     broad = round(9 * pixels_per_mm) | 1
     ink = cv2.morphologyEx(luma, cv2.MORPH_BLACKHAT, cv2.getStructuringElement(cv2.MORPH_RECT, (1, broad)))
-    dark = max(40.0, float(np.percentile(ink, 99)) * 0.4)
-    mask = (ink > dark).astype(np.uint8)
+    mask = (ink > max(40.0, level_at(ink, 0.99) * 0.4)).astype(np.uint8)
     rule = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, round(7 * pixels_per_mm)), np.uint8))
     mask[cv2.dilate(rule, np.ones((3, 1), np.uint8)) > 0] = 0
-    tile = max(8, round(_TILE_MM * pixels_per_mm))
-    tiles = max(1, mask.shape[1] // tile)
-    shares = mask[:, : tiles * tile].reshape(mask.shape[0], tiles, -1).mean(axis=2) if mask.shape[1] >= tile else None
-    if shares is None:
-        shares = mask.mean(axis=1)[:, None]
+    shares = cv2.resize(mask * 255, (luma.shape[1] // tile, luma.shape[0]), interpolation=cv2.INTER_AREA) / 255
     up = down = 0
     for at in range(shares.shape[1]):
         for line in _lines(shares[:, at], pixels_per_mm):
@@ -73,6 +72,18 @@ def votes_of(luma: Plane, pixels_per_mm: float) -> Votes:
             up += leaning > 0
             down += leaning < 0
     return Votes(up, down)
+
+
+def _columns(luma: Plane, tile: int) -> Plane:
+    """Of a wide page every other column, side by side: enough voters, half the work."""
+    import numpy as np
+
+    number = luma.shape[1] // tile
+    if number <= _FEW_COLUMNS:
+        return luma[:, : number * tile]
+    first = (luma.shape[1] - number * tile) // 2
+    starts = [first + at * tile for at in range(number % 2, number, 2)]
+    return np.concatenate([luma[:, start : start + tile] for start in starts], axis=1)
 
 
 def _lines(profile: Reals, pixels_per_mm: float) -> list[Reals]:

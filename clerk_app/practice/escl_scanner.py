@@ -9,13 +9,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import ssl
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import IO
@@ -260,8 +263,10 @@ class _Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, port: int, parent: int) -> None:
+    def __init__(self, port: int, parent: int, secure: bool) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
+        if secure:
+            self.socket = _own_certificate().wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self._parent = parent
         self.machine = Machine(str(uuid.uuid4()))
         self.closing = False
@@ -304,17 +309,16 @@ class PracticeEsclScanner:
 
     def jobs(self) -> list[dict[str, object]]:
         """Every job: its `state`, its `pages` and the `wish` it was made with."""
-        with urllib.request.urlopen(f"{self._root}/scene", timeout=10) as answer:
-            return list(json.loads(answer.read())["jobs"])
+        return list(json.loads(self._scene(None))["jobs"])
 
     @property
     def _root(self) -> str:
         return self.address.removesuffix("/eSCL")
 
-    def _scene(self, body: bytes) -> None:
-        request = urllib.request.Request(f"{self._root}/scene", body, method="POST")
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            answer.read()
+    def _scene(self, body: bytes | None) -> bytes:
+        request = urllib.request.Request(f"{self._root}/scene", body, method="GET" if body is None else "POST")
+        with urllib.request.urlopen(request, timeout=10, context=_anybody()) as answer:
+            return bytes(answer.read())
 
     def close(self) -> None:
         """End it."""
@@ -324,12 +328,12 @@ class PracticeEsclScanner:
             self.process.stdout.close()
 
 
-def start(announce: bool = False) -> PracticeEsclScanner:
+def start(announce: bool = False, secure: bool = False) -> PracticeEsclScanner:
     """Start one on a free port of this computer and wait until it listens."""
     command = [sys.executable, "-m", "clerk_app.practice.escl_scanner", "--leave-with-parent"]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     process = subprocess.Popen(
-        [*command, *(["--announce"] if announce else [])],
+        [*command, *(["--announce"] if announce else []), *(["--secure"] if secure else [])],
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",
@@ -344,6 +348,35 @@ def start(announce: bool = False) -> PracticeEsclScanner:
         raise OSError(f"the practice network scanner ended with {process.returncode}")
     told = json.loads(said)
     return PracticeEsclScanner(told["listening"], told["uuid"], process)
+
+
+def _anybody() -> ssl.SSLContext:
+    """Whoever it is that answers on this computer's own loopback."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def _own_certificate() -> ssl.SSLContext:
+    """What scanners do: a key and a certificate that nobody else vouches for, made when it is switched on."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "practice scanner")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(30))
+    pem = made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    pem += key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile(suffix=".pem") as file:
+        file.write(pem)
+        file.flush()
+        context.load_cert_chain(file.name)
+    return context
 
 
 def _announced(server: _Server) -> object:
@@ -370,13 +403,15 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="clerk_app.practice.escl_scanner", description="The practice network scanner.")
     asked.add_argument("--port", type=int, default=0, help="0: any free one")
     asked.add_argument("--announce", action="store_true", help="tell this computer by multicast DNS")
+    asked.add_argument("--secure", action="store_true", help="HTTPS with a certificate of its own making")
     asked.add_argument("--leave-with-parent", action="store_true", help="end when the starting process ends")
     chosen = asked.parse_args()
     parent = os.getppid() if chosen.leave_with_parent else 0
-    with _Server(chosen.port, parent) as server:
+    scheme = "https" if chosen.secure else "http"
+    with _Server(chosen.port, parent, chosen.secure) as server:
         if chosen.announce:
             server.announced = _announced(server)
-        told = {"listening": f"http://127.0.0.1:{server.server_port}/eSCL", "uuid": server.machine.uuid}
+        told = {"listening": f"{scheme}://127.0.0.1:{server.server_port}/eSCL", "uuid": server.machine.uuid}
         print(json.dumps(told), flush=True)
         try:
             server.serve_forever(poll_interval=0.1)

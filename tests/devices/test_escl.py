@@ -21,6 +21,7 @@ from clerk_app.devices.scanner.scanners import DeskScanners, escl_address
 from clerk_app.devices.scanner_faults import NOTICES, SCANNER
 from clerk_app.domain.refusals import DeviceFault, Words
 from clerk_app.domain.scanning import BOTH_SIDES, FEEDER, GLASS
+from clerk_app.practice import escl_scanner
 from clerk_app.practice.escl_machine import QUIRKS
 from clerk_app.practice.escl_scanner import PracticeEsclScanner
 from tests.peers.escl import Papers
@@ -170,6 +171,21 @@ def test_a_whole_page_is_taken_however_its_jpeg_is_written(desk: Desk, tmp_path:
     with Image.open(BytesIO(page.data)) as picture:
         picture.load()
         assert picture.size == (2480, 3508)
+
+
+def test_a_scanner_that_speaks_tls_with_a_certificate_of_its_own_is_scanned_from(papers: Papers) -> None:
+    machine = escl_scanner.start(secure=True)
+    try:
+        desk = Desk(machine)
+        machine.show(papers.stack(3), slow_s=1.0)
+        assert machine.address.startswith("https:")
+        assert desk.scan(dpi=300) == 3
+        machine.show(papers.stack(3), fault="jam-cut", at=2)
+        assert desk.fails() == "SCANNER_JAMMED"
+        machine.show(papers.stack(3), fault="busy-page", at=2, times=1000)
+        assert desk.scan(most=len(desk.pages) + 1) == 1
+    finally:
+        machine.close()
 
 
 # ---- what goes wrong

@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 FONTS = Path(__file__).parents[2] / "resources" / "fonts"
 GLASS_MM = (210.0, 297.0)
-PAPERS_MM = {"a4": (210.0, 297.0), "a5": (148.0, 210.0), "a5l": (210.0, 148.0), "id1": (85.6, 53.98)}
+PAPERS_MM = {"a4": (210.0, 297.0), "a5": (148.0, 210.0), "id1": (85.6, 53.98)}
 Lid = Literal["white", "grey", "black", "noisy"]
 NAMES = (
     "Nguyễn Thị Ngọc Hằng",
@@ -344,22 +344,9 @@ def _whole(number: int, dpi: int, kind: str) -> Scan:
 def _slip(number: int, dpi: int, lid: Lid, kind: str = "") -> Scan:
     """A smaller paper on the glass: A5 lying or standing, on a lid."""
     dice = np.random.default_rng(6000 + number)
-    angle, paper = _askew(number), ("a5", "a5l")[number % 2]
-    picture = certificate(number, dpi, paper=paper)
-    flaws: tuple[str, ...] = ()
-    room = 25.0 if paper == "a5" else 0.0
-    middle = _middle(dpi, float(dice.uniform(-room, room) / 2), float(dice.uniform(-50, 50)))
-    if paper == "a5l":
-        picture = certificate(number, dpi, paper="a5")
-        picture = (
-            np.asarray(
-                Image.fromarray(picture).resize(
-                    (round(190 * dpi / 25.4), round(140 * dpi / 25.4)), Image.Resampling.LANCZOS
-                )
-            )
-            if False
-            else picture
-        )
+    angle = _askew(number)
+    picture = certificate(number, dpi, paper="a5")
+    middle = _middle(dpi, float(dice.uniform(-12, 12)), float(dice.uniform(-28, 28)))
     if kind == "torn":
         h, w = picture.shape[:2]
         alpha = Image.new("L", (w, h), 255)
@@ -379,12 +366,12 @@ def _slip(number: int, dpi: int, lid: Lid, kind: str = "") -> Scan:
         picture = np.dstack([picture, np.asarray(alpha)])
     if kind == "beyond":
         middle = _middle(dpi, 0, 297 / 2 - 60)
-        flaws = ("cut_off",)
     onto = glass(dpi, lid, dice)
     corners = lay(onto, picture, middle, angle)
-    return _page(
-        number, dpi, f"slip {kind or lid}", onto, Truth(angle, (corners,), 0, colour=True, flaws=flaws, size="a5")
-    )
+    truth = Truth(angle, (corners,), 0, colour=True, size="a5")
+    if kind == "beyond":
+        truth = Truth(angle, (), 0, flaws=("cut_off",), size="")
+    return _page(number, dpi, f"slip {kind or lid}", onto, truth)
 
 
 def _cards(number: int, dpi: int, lid: Lid, many: int = 1, turn: int = 0) -> Scan:

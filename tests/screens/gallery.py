@@ -16,15 +16,17 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from clerk_app.desk.face_words import check_line
 from clerk_app.desk.photo_hints import hints
-from clerk_app.desk.ports import Frame
+from clerk_app.desk.ports import Frame, Pixels
 from clerk_app.desk.views import PhotoView
 from clerk_app.devices.face import DlibFaces
 from clerk_app.domain.dossier import FaceCompared
 from clerk_app.domain.refusals import DeviceFault, Words
 from clerk_app.practice import camera
 from tests.screens import sample_intake as sample
+from tests.screens import sample_papers
 from tests.screens.sample_desk import sample_app
 from ui import texts, theme
+from ui.page_work import Trouble
 from ui.screens.intake import IntakeScreen
 
 JAM = DeviceFault(
@@ -52,6 +54,11 @@ STATES = {
     "3-papers-pages": {"step": "papers"},
     "3-papers-empty": {"step": "papers", "pages": 0},
     "3-papers-jam": {"step": "papers"},
+    "3-papers-broken": {"step": "papers"},
+    **{
+        f"3-papers-{state}": {"step": "papers"}
+        for state in ("scanning", "flaws", "tray", "proposals", "offers", "waiver", "many", "both", "crop", "elsewhere")
+    },
     "4-fee-due": {"step": "fee"},
     "4-fee-short": {"step": "fee"},
     "4-fee-paid": {"step": "fee", "paid": True},
@@ -84,6 +91,57 @@ class SampleCamera:
         self._matcher.close()
 
 
+PAPERS = {
+    "scanning": "scanning",
+    "elsewhere": "scanning",
+    "flaws": "flaws",
+    "tray": "tray",
+    "proposals": "proposals",
+    "offers": "offers",
+    "waiver": "offers",
+    "many": "many",
+    "both": "flaws",
+    "crop": "flaws",
+    "broken": "flaws",
+}
+"""The states of the papers step and the sample each is made of."""
+
+
+def unreadable(sheet: str, longest_edge: int = 0) -> Pixels:
+    """A desk whose sheets are no pictures."""
+    raise DeviceFault("PICTURE_UNREADABLE", Words("Ảnh hỏng.", "Damaged."), Words("Quét lại.", "Scan again."))
+
+
+def arrange_papers(screen: IntakeScreen, kind: str) -> None:
+    """What a clerk does to come to that state of the papers step."""
+    papers, hands = screen.papers, screen.papers.hands
+    if kind in ("scanning", "elsewhere"):
+        hands.scan()
+    if kind == "elsewhere":
+        screen.go_to("application")
+    if kind == "jam":
+        papers.page_work.trouble = Trouble(sample.DOSSIER, "scan", "GKSK", 4, JAM)
+        papers.page_work.changed.emit()
+    if kind in ("flaws", "both", "crop"):
+        papers.strip.setCurrentRow(1)
+        papers.strip.setFocus()
+    if kind == "both":
+        papers.card.show_side("both")
+    if kind == "crop":
+        hands.crop()
+    if kind == "tray":
+        hands.tray()
+    if kind == "proposals":
+        papers.card.proposals.setFocus()
+    if kind in ("offers", "waiver"):
+        papers.list.choose("GPLX_CU")
+    if kind == "waiver":
+        hands.ask_waiver()
+    if kind == "many":
+        papers.strip.setCurrentRow(120)
+        papers.strip.setFocus()
+
+
 def settle(application: QApplication, idle: object, ms: int = 1_500) -> None:
     """Let results come home and the layout come to rest."""
     deadline = QDeadlineTimer(ms)
@@ -108,7 +166,15 @@ def main(out: Path, language: str = "vi", size: str = "1216x816", only: str = ""
             continue
         opened = datetime.now(UTC) - timedelta(seconds=134)
         view = replace(sample.intake(**state), opened_at=opened)  # type: ignore[arg-type]
+        kind = name.removeprefix("3-papers-")
+        if name.startswith("3-papers-") and kind in PAPERS:
+            view = replace(view, papers=sample_papers.papers(PAPERS[kind]))
         app, desk = sample_app(view)
+        if kind in ("scanning", "elsewhere"):
+            desk.wait_at("scan")
+            desk.wait_at("make_next")
+        if kind == "broken":
+            desk.papers.picture = unreadable
         if "camera" in name:
             person, result = (1, "match") if name.endswith("camera") else (2, "no_match")
             desk.face = SampleCamera(person)
@@ -125,8 +191,7 @@ def main(out: Path, language: str = "vi", size: str = "1216x816", only: str = ""
         window.show()
         window.activateWindow()
         screen.go_to(view.step)
-        if name.endswith("jam"):
-            screen.papers.fault.show_refusal(JAM)
+        arrange_papers(screen, kind)
         if name.endswith("short"):
             screen.cashier.tendered.set_amount(100_000)
         if name.endswith("due"):
@@ -137,6 +202,8 @@ def main(out: Path, language: str = "vi", size: str = "1216x816", only: str = ""
             screen.identity.camera._say_compared(view)
         settle(application, app.jobs.idle, 4_000 if "camera" in name else 1_500)
         window.grab().save(str(out / f"{name}-{language}.png"))
+        for gate in desk.gates.values():
+            gate.set()
         app.jobs.close()
         if isinstance(desk.face, SampleCamera):
             desk.face.close()

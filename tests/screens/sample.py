@@ -9,8 +9,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 from uuid import UUID
 
+from clerk_app.desk.archive import Troubles
+from clerk_app.desk.archive_view import NOT_SET, ArchiveView, TokenView
 from clerk_app.desk.delivery import DeliveryReport
 from clerk_app.desk.lamps import CardWatch
 from clerk_app.desk.queue import ListOrder
@@ -284,9 +287,18 @@ class SampleDesk:
         self.intake = SampleIntake()
         self.delivery = SampleDelivery()
         self.lamps = SampleLamps()
+        self.making = SimpleNamespace(unfinished=lambda: ())
+        self.archive = SimpleNamespace(unfinished=lambda: (), view=lambda: self.copies, sign=self._sign)
+        self.copies = ArchiveView((), TokenView("unset", *NOT_SET))
+        self.signed: list[tuple[str, int]] = []
         self.code_scanner: object = None
         self.closed = 0
         self._heard: list[Callable[[frozenset[UUID]], None]] = []
+
+    def _sign(self, token: object, pin: str, which: list[object], progress: object) -> Troubles:
+        self.signed.append((pin, len(which)))
+        self.copies = replace(self.copies, lines=())
+        return Troubles(len(which))
 
     def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:
         self._heard.append(heard)

@@ -61,6 +61,8 @@ class SampleDesk:
         self.limits: dict[str, int] = {}
         """How long a field may be; like the real desk a longer one is refused while the others are kept."""
         self.clock = view.saved_at
+        self.files = 0
+        """So many files lie in the watched folder."""
         self.delivery = SimpleNamespace(once=self._nothing, next_delay_s=lambda failures: 60.0)
         self.lamps = SimpleNamespace(now=lambda: (), watch_card=lambda known, timeout_s: (False, False, known))
         self.intake = SimpleNamespace(
@@ -80,15 +82,46 @@ class SampleDesk:
         )
         self.papers = SimpleNamespace(
             scan=self._scan,
+            rescan=self._rescan,
+            bring_files=lambda dossier, paper, files, on_page, cancel: self._did("bring_files", paper, tuple(files)),
+            take_in=lambda dossier, paper, on_page, cancel: self._did("take_in", paper),
+            waiting_files=lambda: self.files,
+            shoot=lambda dossier, paper, frame: self._did("shoot", paper, frame),
             mark=lambda dossier, paper, how: self._did("mark", paper, how),
             picture=page_picture,
+            original_picture=lambda dossier, index, longest_edge=0: page_picture("o", longest_edge),
         )
         self.pages = SimpleNamespace(
             turn=lambda dossier, index: self._did("turn", index),
             remove=lambda dossier, index: self._pages("remove", len(self.current.papers.pages) - 1),
             move=lambda dossier, index, to: self._did("move", index, to),
+            assign=lambda dossier, index, paper: self._did("assign", index, paper),
+            split=lambda dossier, index, paper: self._did("split", index, paper),
+            join=lambda dossier, paper, into: self._did("join", paper, into),
+            set_aside=lambda dossier, index: self._did("set_aside", index),
+            bring_back=lambda dossier, index: self._did("bring_back", index),
+            look_at=lambda dossier, index: self._did("look_at", index),
+            pair=lambda dossier, index, back=-1: self._did("pair", index, back),
+            interleave=lambda dossier, first, second, backwards, anyway: self._did("interleave", first, second),
             undo=lambda dossier: self._pages("undo", len(self.current.papers.pages) + 1),
             redo=lambda dossier: self._pages("redo", len(self.current.papers.pages) - 1),
+        )
+        self.making = SimpleNamespace(
+            unfinished=lambda: (),
+            make_next=self._make_next,
+            remake=lambda dossier, index, wish: self._did("remake", index, wish),
+        )
+        self.reading = SimpleNamespace(
+            read_next=lambda dossier, cancel: None,
+            settle=lambda dossier, sheet, field, take: self._did("settle", sheet, field, take),
+        )
+        self.archive = SimpleNamespace(
+            unfinished=lambda: (), make=lambda dossier, cancel: self.asked.append(("archive", dossier))
+        )
+        self.reuse = SimpleNamespace(
+            take=lambda dossier, offer: self._did("take_offer", offer),
+            give_back=lambda dossier, paper: self._did("give_back", paper),
+            waive=lambda dossier, paper, reason: self._did("waive", paper, reason),
         )
         self.face = SimpleNamespace(offered=lambda: False)
         self.cashier = SimpleNamespace(
@@ -184,6 +217,23 @@ class SampleDesk:
                 raise Refusal("SCAN_CANCELLED", Words("Đã dừng", "Stopped"), Words("", ""))
         self.gates.pop("scan", None)
         return self._did("scan", paper, papers=sample.papers(len(self.current.papers.pages) + 1))
+
+    def _rescan(self, dossier: UUID, index: int, cancel: Callable[[], bool]) -> IntakeView:
+        return self._did("rescan", index)
+
+    def _make_next(self, dossier: UUID, cancel: Callable[[], bool]) -> IntakeView | None:
+        """Makes the first raw page; nothing while its gate is shut."""
+        papers = self.current.papers
+        found = next((page for page in papers.pages if page.raw), None)
+        if found is None:
+            return None
+        gate = self.gates.get("make_next")
+        while gate is not None and not gate.wait(0.01):
+            if cancel():
+                return None
+        made = replace(found, raw=False, sheet=f"m{found.index}", original=found.sheet)
+        pages = tuple(made if page is found else page for page in papers.pages)
+        return self._did("make_next", papers=replace(papers, pages=pages, raw=sum(page.raw for page in pages)))
 
     def _print(self, dossier: UUID, form: str, cancel: Callable[[], bool]) -> IntakeView:
         prints = tuple((f, w, n + (f == form)) for f, w, n in self.current.receipt.prints)

@@ -543,14 +543,20 @@ def test_a_sample_desk_forgets_no_verb() -> None:
     from clerk_app.desk.cashier import Cashier
     from clerk_app.desk.exceptions import Exceptions
     from clerk_app.desk.intake import Intake
+    from clerk_app.desk.making import Making
     from clerk_app.desk.papers import Papers
+    from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
+    from clerk_app.desk.reuse import Reuse
 
     desk = SampleDesk(sample.intake())
     for room, real in (
         (desk.intake, Intake),
         (desk.papers, Papers),
         (desk.pages, Arranging),
+        (desk.making, Making),
+        (desk.reading, Reading),
+        (desk.reuse, Reuse),
         (desk.cashier, Cashier),
         (desk.receipts, Receipts),
         (desk.exceptions, Exceptions),

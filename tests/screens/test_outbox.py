@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
 
+from clerk_app.desk.archive_view import NOT_SET, ArchiveLine, ArchiveView, TokenView
 from clerk_app.desk.delivery import DeliveryReport
+from clerk_app.desk.page_ports import SigningToken
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample
 from tests.screens.shell_desk import Clerk, clerk
@@ -99,3 +103,39 @@ def test_the_doctor_shows_what_is_wrong_first_with_its_remedy(clerk: Open) -> No
     someone.desk.lamps.checks = type(someone.desk.lamps.checks)(someone.desk.lamps.checks.checks[-2:])
     someone.key(Qt.Key.Key_R, CTRL)
     someone.until(lambda: page.context.text() == "Mọi thứ sẵn sàng")
+
+
+def copies(state: str) -> ArchiveView:
+    """Two copies that wait, and a token in that state."""
+    waiting = tuple(
+        ArchiveLine(UUID(int=n), f"G01-{n}", "GKSK", Words("Giấy khám", "Certificate"), 2, 90_000, "unsigned")
+        for n in (1, 2)
+    )
+    token = SigningToken("Quay", "01", "Nguyễn Thị Lan", "ab", datetime(2027, 1, 1, tzinfo=UTC), "ready")
+    held = (token,) if state == "ready" else ()
+    words = NOT_SET if state == "unset" else (Words("Sẵn sàng.", "Ready."), Words("", ""))
+    return ArchiveView(waiting, TokenView(state, *words, held))  # type: ignore[arg-type]
+
+
+def test_copies_wait_for_one_pin_and_the_pin_is_forgotten(clerk: Open) -> None:
+    someone = clerk().at_work()
+    someone.desk.copies = copies("ready")
+    box = outbox(someone)
+    someone.until(box.archive.isVisible)
+    assert box.archive.sign_button.words() == "Ký số 2 bản"
+    box.archive.sign_button.click()
+    assert box.archive.pin.text.hasFocus()
+    someone.type("1234")
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: someone.desk.signed == [("1234", 2)])
+    assert box.archive.pin.text.text() == ""
+    someone.until(lambda: not box.archive.isVisible())
+
+
+def test_without_a_token_signing_is_grey_and_says_what_is_missing(clerk: Open) -> None:
+    someone = clerk().at_work()
+    someone.desk.copies = copies("unset")
+    box = outbox(someone)
+    someone.until(box.archive.isVisible)
+    assert not box.archive.sign_button.isEnabled()
+    assert NOT_SET[0].vi in box.archive._token.text()

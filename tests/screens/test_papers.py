@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from clerk_app.desk.ports import Pixels
@@ -17,7 +15,6 @@ from tests.screens.sample_desk import page_picture
 from tests.screens.test_intake import Open, counter
 from ui.page_pictures import image_of
 from ui.widgets.page_preview import PagePreview
-from ui.widgets.page_strip import PageStrip
 
 pytestmark = pytest.mark.window
 __all__ = ["counter"]
@@ -40,7 +37,7 @@ def test_while_a_scanner_warms_up_the_window_lives_and_esc_stops_it(counter: Ope
     at.key(Qt.Key.Key_Space)
     at.until(lambda: "1" in at.screen.papers._list_card.scanning.text())
     assert at.screen.papers._list_card.progress.isVisible()
-    assert not at.screen.primary.isEnabled()
+    assert at.screen.primary.isEnabled(), "nothing waits for a scanner"
     at.key(Qt.Key.Key_Space)
     at.key(Qt.Key.Key_Escape)
     at.until(lambda: not at.screen.papers._list_card.progress.isVisible())
@@ -120,7 +117,7 @@ def test_a_page_that_cannot_be_shown_is_said_so(counter: Open) -> None:
     at.screen.show_view(fresh)
     at.rest()
     assert not at.screen.papers.preview.has_picture()
-    assert at.screen.papers.preview._words == "intake.preview.broken"
+    assert at.screen.papers.preview.said == "intake.preview.broken"
 
 
 def test_missing_papers_are_said_once_and_never_hold_anybody(counter: Open) -> None:
@@ -167,24 +164,3 @@ def test_the_preview_turns_zooms_and_pans(qtbot: QtBot) -> None:
     assert preview._page().left() > before.left()
     preview.zoom(-5)
     assert preview.zoomed() == 1.0
-
-
-def test_a_strip_keeps_its_place_and_asks_once_for_each_picture(qtbot: QtBot) -> None:
-    strip = PageStrip()
-    qtbot.addWidget(strip)
-    wanted: list[str] = []
-    chosen: list[int] = []
-    moved: list[Any] = []
-    strip.picture_wanted.connect(wanted.append)
-    strip.chosen.connect(chosen.append)
-    strip.move_asked.connect(lambda row, to: moved.append((row, to)))
-    pages = sample.papers(3).pages
-    strip.show_pages(pages, 1)
-    strip.show_pages(tuple(replace(page, turned=90) for page in pages), 1)
-    assert wanted == ["s0", "s1", "s2"]
-    assert (strip.currentRow(), chosen) == (1, [])
-    QTest.keyClick(strip, Qt.Key.Key_Right)
-    QTest.keyClick(strip, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
-    assert (chosen, moved) == ([2], [(2, 1)])
-    QTest.keyClick(strip, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
-    assert moved == [(2, 1)], "nothing is moved beyond the end"

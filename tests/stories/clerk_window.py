@@ -101,9 +101,27 @@ def standing(clerk: Clerk) -> dict[str, Any]:
         "reading": page.progress.isVisible(),
         "progress": page.progress.value() if page.progress.isVisible() and page.progress.maximum() else 0,
         "pages": len(view.papers.pages),
+        **papers(clerk),
         "paid": view.fee.paid,
         "code": view.receipt.code if view.receipt.submitted else "",
         "prints": {form: count for form, _, count in view.receipt.prints},
+    }
+
+
+def papers(clerk: Clerk) -> dict[str, Any]:
+    """The pages on the screen: of which item each is, what is wrong with it, what was set aside, how others come."""
+    view, work = clerk.view(), clerk._screen().page_work
+    assert view is not None
+    trouble = work.trouble.refusal.code if work.trouble is not None and work.trouble.refusal is not None else ""
+    return {
+        "of": [page.paper for page in view.papers.pages],
+        "sheets": [page.sheet for page in view.papers.pages],
+        "flaws": [len(page.flaws) for page in view.papers.pages],
+        "aside": [page.aside for page in view.papers.tray],
+        "raw": view.papers.raw,
+        "coming": work.arriving.count if work.arriving is not None else -1,
+        "trouble": trouble,
+        "done": sorted(line.code for line in view.papers.lines if line.done and line.pages),
     }
 
 
@@ -196,6 +214,8 @@ class Hands:
                 yield clerk.press(Qt.Key.Key_V, story.CTRL)
             case "scan":
                 yield from self._scan(order["text"])
+            case "row":
+                clerk._screen().papers.strip.setCurrentRow(int(order["row"]))
             case "press":
                 keys = QKeySequence(order["key"])[0]
                 yield clerk.press(keys.key(), keys.keyboardModifiers())

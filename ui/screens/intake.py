@@ -10,11 +10,20 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -28,6 +37,7 @@ from clerk_app.domain.dossier import STEPS, Step
 from clerk_app.domain.refusals import Refusal, Words
 from ui import theme
 from ui.dossier_work import DossierWork
+from ui.page_work import PageWork
 from ui.screens.application_form import ApplicationPage
 from ui.screens.cashier import CashierPage
 from ui.screens.identity import IdentityPage
@@ -43,6 +53,7 @@ from ui.widgets.kit import EmptyState, Text
 from ui.widgets.lines import whys_at
 from ui.widgets.needed import NeededCard
 from ui.widgets.notice import Notice
+from ui.widgets.scan_line import STOP_KEY
 from ui.widgets.scrolling import Scrolling
 from ui.widgets.stepper import KEYS, Stepper
 from ui.widgets.summary import SummaryPanel
@@ -78,6 +89,7 @@ class IntakeScreen(QWidget):
     papers: PapersPage
     cashier: CashierPage
     receipt: ReceiptPage
+    page_work: PageWork
 
     def __init__(self, app: App, parent: QWidget | None = None, *, whole: bool = True) -> None:
         """Without `whole` it is empty until somebody went through `parts`."""
@@ -85,9 +97,12 @@ class IntakeScreen(QWidget):
         self.app = app
         self.setProperty("class", "page")
         self.work = DossierWork(app, self)
+        self.page_work = PageWork(self.work, self)
         self._built = False
         self._why = False
         self._checking = False
+        self._missed = False
+        """Whether the dossier changed while another page of the window was in front."""
         self._stale: dict[Step, IntakeView] = {}
         """What the pages that nobody looks at have not shown yet."""
         self._late: dict[str, Callable[[], object]] = {}
@@ -118,6 +133,8 @@ class IntakeScreen(QWidget):
         column.setSpacing(theme.SPACE["m"])
         self.head = DossierHead()
         self.head.park.connect(self.save_and_leave)
+        self.head.pages.stop_asked.connect(self.page_work.stop)
+        self.head.pages.look_asked.connect(lambda: self.go_to("papers"))
         column.addWidget(self.head)
         self.stepper = Stepper()
         self.stepper.asked.connect(lambda step: self.go_to(step))
@@ -151,7 +168,7 @@ class IntakeScreen(QWidget):
         yield
         self.application = self._page("application", ApplicationPage(self.work))
         yield
-        self.papers = self._page("papers", PapersPage(self.work))
+        self.papers = self._page("papers", PapersPage(self.work, self.page_work))
         yield
         self.cashier = self._page("fee", CashierPage(self.work))
         yield
@@ -276,6 +293,8 @@ class IntakeScreen(QWidget):
             page.advance.connect(self._advance)
             page.jump.connect(self.go_to)
             page.another.connect(self.next_citizen)
+        self.page_work.changed.connect(self._show_arriving)
+        self.setAcceptDrops(True)
         bridge = self.app.bridge
         bridge.changed.connect(self._changed)
         bridge.card_changed.connect(self.identity.set_card_present)
@@ -289,6 +308,7 @@ class IntakeScreen(QWidget):
         self._key("Ctrl+S", self.save_and_leave)
         self._key("Ctrl+Up", partial(self.scroll_side, -1))
         self._key("Ctrl+Down", partial(self.scroll_side, 1))
+        self._key(STOP_KEY, self.page_work.stop)
 
     def _key(self, keys: str, call: Callable[[], None]) -> None:
         QShortcut(QKeySequence(keys), self, call, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -330,6 +350,7 @@ class IntakeScreen(QWidget):
     def _show(self, view: IntakeView, checked: bool) -> None:
         self.expect()
         self.head.show_view(view, self.work.step)
+        self._show_arriving()
         self.stepper.show_steps(view.steps, self.work.step)
         here = self.work.step
         self._stale = dict.fromkeys((step for step in self.pages if step != here), view)
@@ -341,6 +362,10 @@ class IntakeScreen(QWidget):
         self._late["verdict"] = lambda: self.verdict.show_verdict(view.application.verdict)
         self._late["why"] = self._show_whys
         self._catching_up.start(BESIDE_MS)
+
+    def _show_arriving(self) -> None:
+        """How the pages of this dossier come, in every step."""
+        self.head.pages.show_work(self.page_work, self.dossier(), at_papers=self.work.step == "papers")
 
     def _show_summary(self, view: IntakeView) -> None:
         self.summary.show_lines(view.summary)
@@ -385,6 +410,7 @@ class IntakeScreen(QWidget):
         self.primary.say(words_key)
         self.primary.set_key(key)
         self.primary.setEnabled(possible and not self._checking)
+        self._hint.say(self.page().hint())
         first = self.work.step == STEPS[0]
         self._back.say("intake.to_queue" if first or not self.work.editable else "intake.back")
 
@@ -505,7 +531,7 @@ class IntakeScreen(QWidget):
         if self.work.view is not None:
             self.stepper.show_steps(self.work.view.steps, step)
             self.head.show_view(self.work.view, step)
-        self._hint.say(f"intake.hint.{step}")
+            self._show_arriving()
         self._show_primary()
         page.focus_on(field)
         page.entered()
@@ -519,6 +545,9 @@ class IntakeScreen(QWidget):
         """The page is shown again: the caret is where it was."""
         if self.work.view is not None:
             self.page().focus_on(self.work.focus)
+            if self._missed:
+                self._missed = False
+                self.work.refresh()
 
     def save_and_leave(self) -> None:
         """Save, park, back to the queue."""
@@ -558,8 +587,23 @@ class IntakeScreen(QWidget):
         return True
 
     def _changed(self, dossiers: frozenset[UUID]) -> None:
-        if self.dossier() in dossiers and self.isVisible():
-            self.work.refresh()
+        if self.dossier() in dossiers:
+            if self.isVisible():
+                self.work.refresh()
+            else:
+                self._missed = True
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files of the system may be let go anywhere over an open dossier."""
+        if self.work.editable and any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Their pages come for the item that is chosen in the papers step."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.go_to("papers")
+        self.papers.hands.take_files(paths)
 
     # ---- events ---------------------------------------------------------------------------------------------------
 
@@ -619,6 +663,5 @@ class IntakeScreen(QWidget):
         """Words of the moment, in place."""
         if self.work.view is not None:
             self._show(self.work.view, False)
-            self._hint.say(f"intake.hint.{self.work.step}")
         self._side.setAccessibleName(t("intake.side"))
         QTimer.singleShot(0, self, self._fit_side)

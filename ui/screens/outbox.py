@@ -12,6 +12,7 @@ from ui import theme
 from ui.actions import Action
 from ui.screens.queue import COLUMNS, Tile
 from ui.texts import t
+from ui.widgets.archive_card import ArchiveCard
 from ui.widgets.buttons import PrimaryButton, SecondaryButton
 from ui.widgets.kit import Card, EmptyState, Heading, Muted, Text
 from ui.widgets.notice import Notice
@@ -71,6 +72,8 @@ class OutboxScreen(QScrollArea):
         self.shelf.body.addLayout(self._refused)
         self.shelf.hide()
         column.addWidget(self.shelf)
+        self.archive = ArchiveCard(app)
+        column.addWidget(self.archive)
         self.waiting = Card("outbox.waiting")
         self.table = Table(WAITING, "outbox.waiting")
         self.table.opened.connect(lambda row: app.window.open_dossier(row.dossier))
@@ -98,6 +101,7 @@ class OutboxScreen(QScrollArea):
         if not self._loading:
             self._loading = True
             self._stale = False
+            self.archive.look()
             self._app.jobs.start(
                 "store", self, lambda cancel, progress: self._app.desk.queue.outbox(), self.show_view, self._lost
             )

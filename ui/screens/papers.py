@@ -1,107 +1,166 @@
-"""Step 3: the papers. Left what is needed, in the middle the page, right all pages; Space scans the next one."""
+"""Step 3: the papers. Left what is needed, in the middle the page, right all pages; Space lets the next ones come.
+
+Nothing here waits for a scanner: pages come, are made and read in lanes of their own (`ui.page_work`), and every key
+works meanwhile.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from clerk_app.domain.refusals import Refusal
 from ui import theme
+from ui.folder_watch import FolderWatch
 from ui.page_pictures import PagePictures
+from ui.screens.papers_arrivals import PageArrivals
+from ui.screens.papers_deeds import PageDeeds
+from ui.screens.papers_hands import PapersHands
+from ui.screens.papers_page_card import PageCard
 from ui.screens.step import StepPage
-from ui.texts import words
+from ui.texts import t, words
+from ui.widgets.ask_line import AskLine
 from ui.widgets.buttons import QuietButton, SecondaryButton
 from ui.widgets.checklist import short_name
 from ui.widgets.checklist_card import ChecklistCard
-from ui.widgets.kit import Card, Text
 from ui.widgets.notice import Notice
-from ui.widgets.page_preview import ZOOMS, PagePreview
-from ui.widgets.page_strip import THUMB
 from ui.widgets.strip_card import StripCard
+from ui.widgets.strip_cell import EDGE
 from ui.widgets.summary import narrow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from uuid import UUID
 
     from clerk_app.desk.views import IntakeView, PageView
-    from ui.dossier_work import DossierWork, Running, Verb
+    from ui.dossier_work import DossierWork
+    from ui.page_work import PageWork
 
 ROOMY = 1100
 """From this width on everything has its full width."""
-LOW = 420
+TALL = 620
+"""From this height on what is done with pages has buttons beside its keys."""
+LOW = 460
 """Below this height the two buttons stand side by side, with short words."""
+STRIP_TOOLS = (("split", "S"), ("join", "J"), ("pair", "P"), ("backs", "D"))
 
 
 class PapersPage(StepPage):
-    """Checklist, preview, strip."""
+    """Checklist, page, strip."""
 
     step = "papers"
     wide = True
 
-    def __init__(self, work: DossierWork, parent: QWidget | None = None) -> None:
+    def __init__(self, work: DossierWork, pages: PageWork, parent: QWidget | None = None) -> None:
         super().__init__(work, parent)
-        self._job: Running | None = None
-        self._arrived = 0
-        self._row = 0
+        self.page_work = pages
         self._shown = ""
+        self.crop_when_here = False
+        self._follow = False
         self._warned: tuple[str, ...] = ()
         self._dossier: object = None
         self._narrow = False
         self.pictures = PagePictures(work.app, self)
-        self.pictures.large.connect(self._large_came)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(theme.SPACE["m"])
-        self.fault = Notice("bad", closable=True)
-        again = SecondaryButton("intake.again", "Space", "refresh-cw")
-        again.clicked.connect(self.scan)
-        self.fault.buttons.addWidget(again)
-        outer.addWidget(self.fault)
+        outer.addWidget(self._build_fault())
+        self.reason = AskLine("intake.papers.waiver.why", "intake.papers.waiver.ask")
+        self.reason.shut.connect(lambda: self.list.setFocus())
+        outer.addWidget(self.reason)
         columns = QHBoxLayout()
         columns.setSpacing(theme.SPACE["l"])
         columns.addWidget(self._build_list())
-        columns.addWidget(self._build_preview(), 1)
+        self.card = PageCard(work)
+        columns.addWidget(self.card, 1)
         columns.addWidget(self._build_strip())
         outer.addLayout(columns, 1)
-        for keys, call in (("Ctrl+Z", self.undo), ("Ctrl+Y", self.redo), ("Ctrl+Shift+Z", self.redo)):
-            QShortcut(QKeySequence(keys), self, call, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.preview = self.card.preview
+        self.deeds = PageDeeds(work, pages, self.strip, self)
+        self.arrivals = PageArrivals(work, pages, self.deeds, self)
+        self.hands = PapersHands(self)
+        self.folder = FolderWatch(work.app, self)
+        self._connect()
+
+    def _build_fault(self) -> Notice:
+        self.fault = Notice("bad", closable=True)
+        self._again = SecondaryButton("intake.papers.scan.on", "Space", "refresh-cw")
+        self.fault.buttons.addWidget(self._again)
+        self.fault.closed.connect(self.page_work.forget_trouble)
+        return self.fault
 
     def _build_list(self) -> ChecklistCard:
         self._list_card = card = ChecklistCard()
         self.list = card.list
         self.list.chosen.connect(self._chosen)
-        self.list.entered.connect(lambda: self.work.at("papers", self.list.current))
-        card.scan_asked.connect(self.scan)
-        card.mark_asked.connect(self.mark_seen)
-        card.cancel_asked.connect(self.cancel)
+        self.list.entered.connect(self._list_entered)
         return card
 
-    def _build_preview(self) -> Card:
-        card = Card()
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE["s"])
-        self._tools = []
-        for key_words, key, icon, call in (
-            ("intake.papers.turn", "R", "rotate-cw", self.turn),
-            ("intake.papers.remove", "Del", "trash-2", self.remove),
-            ("intake.papers.zoom", "Z", "zoom-in", self.closer),
-        ):
-            button = narrow(QuietButton(key_words, key, icon))
-            button.clicked.connect(call)
-            row.addWidget(button)
-            self._tools.append(button)
-        row.addStretch(1)
-        card.body.addLayout(row)
-        self.preview = PagePreview()
-        card.body.addWidget(self.preview, 1)
-        self._facts = Text(look="caption")
-        self._facts.setMinimumWidth(1)
-        self._facts.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        card.body.addWidget(self._facts)
+    def _build_strip(self) -> StripCard:
+        self.strip_card = card = StripCard()
+        self.strip = card.strip
         return card
+
+    def _connect(self) -> None:
+        strip, card, hands = self.strip, self.card, self.hands
+        for name, key in STRIP_TOOLS:
+            button = narrow(QuietButton(f"intake.papers.{name}", key))
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.clicked.connect(getattr(hands, name))
+            self.strip_card.tools.add(button)
+        for asked, call in (
+            (self._list_card.scan_asked, hands.scan),
+            (self._list_card.stack_asked, hands.scan_stack),
+            (self._list_card.mark_asked, hands.mark_seen),
+            (self._list_card.cancel_asked, self.page_work.stop),
+            (self._list_card.files_asked, hands.choose_files),
+            (self._list_card.folder_asked, hands.take_folder),
+            (self._list_card.camera_asked, hands.camera),
+            (self.strip_card.undo_asked, hands.undo),
+            (self.strip_card.redo_asked, hands.redo),
+            (self.strip_card.tray_asked, hands.tray),
+            (self._again.clicked, hands.scan),
+            (self.list.offer_asked, hands.take_offer),
+            (self.list.waiver_asked, hands.ask_waiver),
+            (self.reason.answered, hands.waive),
+            (card.tool, hands.use),
+            (card.settled, hands.settled),
+            (card.fields.shut, self.list.setFocus),
+            (card.cropped, hands.cropped),
+            (card.camera.taken, hands.shot),
+            (card.camera.shut, hands.camera_over),
+            (card.camera.failed, hands.camera_failed),
+            (strip.chosen, self._page_chosen),
+            (strip.entered, self.primary_changed),
+            (strip.move_asked, hands.shift),
+            (strip.dropped, hands.drop),
+            (strip.pictures_wanted, self._want_pictures),
+            (card.original_wanted, self.load_original),
+            (card.stack.currentChanged, lambda place: self.primary_changed.emit()),
+            (self.folder.found, self._list_card.show_folder),
+            (self.pictures.small, strip.put_picture),
+            (self.pictures.large, self._large_came),
+            (self.deeds.refused, self.say),
+            (self.arrivals.refused, self.say),
+            (self.arrivals.begun, self._begun),
+            (self.page_work.changed, self._show_arriving),
+            (self.page_work.failed, self._work_failed),
+        ):
+            asked.connect(call)
+        for keys, shortcut in (
+            ("Ctrl+Z", hands.undo),
+            ("Ctrl+Y", hands.redo),
+            ("Ctrl+Shift+Z", hands.redo),
+            ("Ctrl+O", hands.choose_files),
+        ):
+            QShortcut(QKeySequence(keys), self, shortcut, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def _want_pictures(self, sheets: tuple[str, ...]) -> None:
+        self.pictures.want(sheets, round(EDGE * self.devicePixelRatioF()))
+
+    # ---- room -----------------------------------------------------------------------------------------------------
 
     def set_narrow(self, narrow: bool) -> None:
         """With little room the strip goes; Page Up and Page Down turn the pages all the same."""
@@ -109,293 +168,237 @@ class PapersPage(StepPage):
         self._fit()
 
     def _fit(self) -> None:
-        self._strip_card.setVisible(not self._narrow)
+        self.strip_card.setVisible(not self._narrow)
         roomy = self.width() >= ROOMY
-        self._strip_card.set_narrow(not roomy)
+        self.strip_card.set_room(narrow=not roomy, low=self.height() < TALL)
+        self.card.proposals.most = 3 if self.height() >= TALL else 2
         self._list_card.set_room(narrow=not roomy and not self._narrow, low=self.height() < LOW)
         self._show_buttons()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.folder.begin()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.folder.end()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The name below the page is as long as there is room for."""
+        """Everything has as much room as there is."""
         super().resizeEvent(event)
         self._fit()
-        self._say_facts()
-
-    def _build_strip(self) -> StripCard:
-        self._strip_card = card = StripCard()
-        self.strip = card.strip
-        self.strip.chosen.connect(self._page_chosen)
-        self.strip.move_asked.connect(self.move_page)
-        self.strip.picture_wanted.connect(self._load)
-        self.pictures.small.connect(self.strip.put_picture)
-        card.undo_asked.connect(self.undo)
-        card.redo_asked.connect(self.redo)
-        return card
+        self.card.retranslate()
 
     # ---- showing --------------------------------------------------------------------------------------------------
 
     def show_view(self, view: IntakeView, checked: bool = False) -> None:
         papers = view.papers
         if view.dossier != self._dossier:
-            self._dossier = view.dossier
-            self._row, self._shown, self._warned = 0, "", ()
-            self.fault.clear()
-            self.strip.forget_pictures()
-            self.pictures.forget()
-            self.list.current = ""
+            self._another(view)
+        before = {page.index for page in self.strip.pages}
         self.list.show_lines(papers.lines)
-        self._row = max(0, min(self._row, len(papers.pages) - 1))
-        self._strip_card.show_papers(papers, self._row, self.work.editable)
+        order = self.strip_card.show_papers(papers, self.work.editable)
+        newest = max(range(len(order.pages)), key=lambda row: order.pages[row].index, default=-1)
+        if self._follow and newest >= 0 and order.pages[newest].index not in before:
+            self.strip.setCurrentRow(newest)
+            self._follow = True
         self._show_page()
-        self._show_buttons()
+        self.card.fields.show_fields(papers.fields, self.work.changes, self.work.editable)
+        self._show_arriving()
+
+    def _another(self, view: IntakeView) -> None:
+        """Nothing of the last citizen stays."""
+        self._dossier = view.dossier
+        self._shown, self._warned, self._follow = "", (), False
+        self.hands.ask("")
+        self.strip_card.tray_open = False
+        self.fault.hide()
+        self.reason.hide()
+        self.card.look()
+        self.card.show_side("made")
+        self.strip.forget_pictures()
+        self.pictures.forget()
+        self.list.current = ""
 
     def page(self) -> PageView | None:
         """The page that is shown large."""
-        pages = self.strip.pages
-        return pages[self._row] if 0 <= self._row < len(pages) else None
+        row = self.strip.currentRow()
+        return self.strip.pages[row] if row >= 0 else None
 
     def _show_page(self) -> None:
         page = self.page()
-        for tool in self._tools:
-            tool.setEnabled(page is not None)
-        if page is None:
+        self.card.show_page(page, self._place(page), self.work.editable and page is not None and page.index >= 0)
+        if page is None or page.raw:
             self._shown = ""
-            self.preview.say("intake.preview.none")
-            self.preview.show_image(None)
-            self._facts.setText("")
+            self.preview.say("intake.preview.none" if page is None else "intake.preview.making")
+            self.card.show_image(None)
             return
-        self._say_facts()
+        image = self.pictures.kept(page.sheet)
         if page.sheet == self._shown:
-            self.preview.turn(page.turned)
+            self.card.show_proposals(image)
             return
         self._shown = page.sheet
         self.preview.say("intake.preview.loading")
-        large = self.pictures.kept(page.sheet)
-        if large is not None:
-            self.preview.show_image(large, page.turned)
-        else:
-            self.preview.show_image(None)
-            self._load(page.sheet)
+        self.card.show_image(image)
+        if image is None:
+            self.pictures.load(page.sheet)
+        if self.preview.side != "made":
+            self.load_original()
 
-    def _say_facts(self) -> None:
-        """`2/3 · Giấy phép lái xe cũ · 214 KB`; the name is what gives way."""
+    def _place(self, page: PageView | None) -> str:
+        """`Giấy phép lái xe cũ · 2/3`, or how many pages are chosen."""
+        row, chosen = self.strip.currentRow(), len(self.strip.selected())
+        if page is None or row < 0:
+            return ""
+        if chosen > 1:
+            return t("intake.strip.chosen", count=chosen)
+        line = self.list.line(page.paper) if page.paper else None
+        name = short_name(words(line.name)) if line is not None else words(page.caption)
+        number, count = self.strip.number(row)
+        return f"{name} · {number}/{count}"
+
+    def _large_came(self, name: str, image: QImage | None) -> None:
         page = self.page()
         if page is None:
             return
-        line = self.list.line(page.paper)
-        place = f"{self._row + 1}/{len(self.strip.pages)}"
-        metrics = self._facts.fontMetrics()
-        room = self.preview.width() - metrics.horizontalAdvance(f"{place} ·  · {page.size}") - 8
-        name = short_name(words(line.name)) if line is not None else ""
-        name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(0, room))
-        self._facts.setText(" · ".join(part for part in (place, name, page.size) if part))
-        self._facts.setToolTip(f"{words(page.caption)} · {page.width} × {page.height} · {page.size}")
+        if name == page.sheet == self._shown:
+            if image is None:
+                self.preview.say("intake.preview.broken")
+            else:
+                self.card.show_image(image)
+                if self.preview.side != "made":
+                    self.load_original()
+        if page.original and name == f"·{page.original}":
+            self._original_came(page, image)
 
-    def _load(self, sheet: str) -> None:
-        self.pictures.load(sheet, round(max(THUMB.width(), THUMB.height()) * self.devicePixelRatioF()))
-
-    def _large_came(self, sheet: str, image: QImage | None) -> None:
-        page = self.page()
-        if page is None or sheet != page.sheet or sheet != self._shown:
+    def load_original(self) -> None:
+        """What the page was made from; where it is gone, that is said."""
+        page, view = self.page(), self.work.view
+        if page is None or view is None:
             return
-        if image is None:
-            self.preview.say("intake.preview.broken")
+        self.preview.say("intake.preview.loading" if page.original else "intake.preview.released", original=True)
+        if not page.original:
+            return
+        name, desk, dossier, index = f"·{page.original}", self.work.app.desk, view.dossier, page.index
+        kept = self.pictures.kept(name)
+        if kept is not None:
+            self._original_came(page, kept)
         else:
-            self.preview.show_image(image, page.turned)
+            self.pictures.load(name, lambda: desk.papers.original_picture(dossier, index))
+
+    def _original_came(self, page: PageView, image: QImage | None) -> None:
+        if image is None:
+            self.crop_when_here = False
+            self.preview.say("intake.preview.broken", original=True)
+            return
+        self.preview.show_original(image)
+        size = self.pictures.size(f"·{page.original}")
+        if self.crop_when_here and size is not None:
+            self.crop_when_here = False
+            self.card.begin_crop(image, size)
 
     def _show_buttons(self) -> None:
-        self._list_card.show_buttons(self.work.editable, self._job is not None)
-        if not self.work.editable:
-            for tool in self._tools[:2]:
-                tool.setEnabled(False)
+        view, coming, trouble = self.work.view, self.page_work.arriving, self.page_work.trouble
+        here = coming is not None and view is not None and coming.dossier == view.dossier
+        again = trouble is not None and view is not None and trouble.dossier == view.dossier and trouble.count > 0
+        self._list_card.show_buttons(self.work.editable, here, again)
 
-    # ---- doing ----------------------------------------------------------------------------------------------------
+    # ---- pages that come ------------------------------------------------------------------------------------------
 
-    def scan(self) -> None:
-        """Scan the next page, or all of the feeder, for the chosen item."""
-        line = self.list.line()
-        if self._job is not None or not self.work.editable or line is None:
+    def _begun(self) -> None:
+        self.fault.hide()
+        self._follow = True
+        if not self.list.hasFocus() and not self.strip.hasFocus():
+            self.list.setFocus()
+
+    def _show_arriving(self) -> None:
+        """How the pages come, and why they stopped coming."""
+        view, coming, trouble = self.work.view, self.page_work.arriving, self.page_work.trouble
+        if view is None:
             return
-        if not line.can_scan:
-            self.fault.set_tone("info")
-            self.fault.show_words(line.name, line.detail)
-            return
-        self.fault.clear()
-        self._arrived = 0
-        paper = line.code
-        pages_before = len(self.strip.pages)
-
-        def over(view: IntakeView) -> None:
-            self._scan_over()
-            if len(view.papers.pages) > pages_before:
-                self._row = len(view.papers.pages) - 1
-                self.show_view(view)
-
-        self._job = self.work.run(
-            "scanner",
-            lambda desk, dossier, cancel, progress: desk.papers.scan(
-                dossier, paper, lambda number: progress(number, 0), cancel
-            ),
-            over,
-            self._scan_failed,
-            self._page_arrived,
-        )
-        self._list_card.say("intake.papers.warming")
-        self._show_buttons()
-        self.primary_changed.emit()
-
-    def _page_arrived(self, number: int, _total: int) -> None:
-        self._arrived = number
-        self._list_card.say("intake.papers.arrived", count=number)
-
-    def _scan_over(self) -> None:
-        stopped = self._job is not None and self._job.cancelled
-        self._job = None
-        if stopped:
-            self.fault.set_tone("info")
-            self.fault.say("intake.papers.cancelled", "intake.papers.cancelled.rest")
-        self._list_card.over()
-        self._show_buttons()
-        self.primary_changed.emit()
-
-    def _scan_failed(self, error: Exception) -> None:
-        stopped = self._job is not None and self._job.cancelled
-        self._scan_over()
-        if isinstance(error, Refusal) and not stopped:
-            self.fault.set_tone("bad")
-            self.fault.show_refusal(error)
-        self.work.refresh()
-        self.list.setFocus()
-
-    def cancel(self) -> None:
-        """Stop the scanner; the pages that arrived stay."""
-        if self._job is not None and not self._job.cancelled:
-            self._job.cancel()
-            self._list_card.stopping()
-
-    def mark_seen(self) -> None:
-        """The chosen item was seen (or take that back)."""
-        line = self.list.line()
-        if line is None or not line.can_mark or not self.work.editable or self._job is not None:
-            return
-        how: Literal["seen", "unmarked"] = "unmarked" if line.done and not line.pages else "seen"
-        code = line.code
-        self._do(lambda desk, dossier, cancel, progress: desk.papers.mark(dossier, code, how))
-
-    def closer(self) -> None:
-        """One step closer; from the closest back to the whole page."""
-        self.preview.zoom(-9 if self.preview.zoomed() == ZOOMS[-1] else 1)
-
-    def turn(self) -> None:
-        """Turn the page by a quarter."""
-        page = self.page()
-        if page is not None:
-            index = page.index
-            self._do(lambda desk, dossier, cancel, progress: desk.pages.turn(dossier, index))
-
-    def remove(self) -> None:
-        """Take the page out; Ctrl Z brings it back."""
-        page = self.page()
-        if page is not None:
-            index = page.index
-            self._do(lambda desk, dossier, cancel, progress: desk.pages.remove(dossier, index))
-
-    def move_page(self, row: int, to: int) -> None:
-        """Move a page to another place."""
-        pages = self.strip.pages
-        if 0 <= row < len(pages) and 0 <= to < len(pages) and self.work.editable:
-            index, place = pages[row].index, pages[to].index
-            self._row = to
-            self._do(lambda desk, dossier, cancel, progress: desk.pages.move(dossier, index, place))
-
-    def shift(self, by: int) -> None:
-        """Move the page that is shown one place on or back."""
-        self.move_page(self._row, self._row + by)
-
-    def leaf(self, by: int) -> None:
-        """Show the next page, or the one before."""
-        if self.strip.pages:
-            self._row = max(0, min(self._row + by, len(self.strip.pages) - 1))
-            self.strip.setCurrentRow(self._row)
-            self._show_page()
-
-    def undo(self) -> None:
-        """Take back the last change of the pages."""
-        if self._strip_card.undo.isEnabled():
-            self._do(lambda desk, dossier, cancel, progress: desk.pages.undo(dossier))
-
-    def redo(self) -> None:
-        """Do it after all."""
-        if self._strip_card.redo.isEnabled():
-            self._do(lambda desk, dossier, cancel, progress: desk.pages.redo(dossier))
-
-    def _do(self, verb: Verb) -> None:
-        if not self.work.editable or self._job is not None:
-            return
-
-        def failed(error: Exception) -> None:
-            if isinstance(error, Refusal):
+        if coming is not None and coming.dossier == view.dossier:
+            if coming.stopped:
+                self._list_card.stopping()
+            elif coming.count:
+                self._list_card.say("intake.papers.arrived", count=coming.count)
+            else:
+                self._list_card.say("intake.papers.warming")
+        else:
+            self._list_card.over()
+        if trouble is not None and trouble.dossier == view.dossier:
+            self._again.setVisible(trouble.how in ("scan", "backs"))
+            if trouble.refusal is None:
+                self.fault.set_tone("info")
+                self.fault.say("intake.papers.cancelled", "intake.papers.cancelled.rest")
+            else:
                 self.fault.set_tone("bad")
-                self.fault.show_refusal(error)
+                self.fault.show_refusal(trouble.refusal)
+        self._show_buttons()
 
-        self.work.run("store", verb, None, failed)
+    def say(self, refusal: Refusal) -> None:
+        """A verb was refused; what still comes goes on coming."""
+        self._again.hide()
+        self.fault.set_tone("info" if refusal.code == "PAPER_NOT_SCANNED" else "bad")
+        self.fault.show_refusal(refusal)
+
+    def _work_failed(self, dossier: UUID, refusal: Refusal) -> None:
+        if dossier == self._dossier:
+            self.say(refusal)
 
     # ---- keys and the screen around it ------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Bare keys of this step. They are no shortcuts, so that a scanner's text never works them."""
-        bare = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier & ~Qt.KeyboardModifier.ShiftModifier
-        calls: dict[Qt.Key, Callable[[], None]] = {
-            Qt.Key.Key_Space: self.scan,
-            Qt.Key.Key_M: self.mark_seen,
-            Qt.Key.Key_R: self.turn,
-            Qt.Key.Key_Delete: self.remove,
-            Qt.Key.Key_Z: self.closer,
-            Qt.Key.Key_Plus: lambda: self.preview.zoom(1),
-            Qt.Key.Key_Equal: lambda: self.preview.zoom(1),
-            Qt.Key.Key_Minus: lambda: self.preview.zoom(-1),
-        }
-        call = calls.get(Qt.Key(event.key())) if bare and not event.isAutoRepeat() else None
-        if call is not None:
-            call()
-            return
-        if event.modifiers() & Qt.KeyboardModifier.AltModifier and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self.shift(1 if event.key() == Qt.Key.Key_Down else -1)
-            return
-        if event.key() in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp) and self.strip.pages:
-            self.leaf(1 if event.key() == Qt.Key.Key_PageDown else -1)
-            return
-        event.ignore()
+        if not self.hands.key(event):
+            event.ignore()
+
+    def hint(self) -> str:
+        if self.hands.asking:
+            return f"intake.hint.papers.{self.hands.asking}"
+        if self.card.stack.currentWidget() is self.card.crop:
+            return "intake.crop.keys"
+        return "intake.hint.papers.strip" if self.strip.hasFocus() else "intake.hint.papers"
 
     def _chosen(self, code: str) -> None:
         self.work.at("papers", code)
         self._list_card.bring_into_sight(code)
         first = next((row for row, page in enumerate(self.strip.pages) if page.paper == code), None)
-        if first is not None:
+        if first is not None and not self._follow:
             self.strip.setCurrentRow(first)
-            self._page_chosen(first)
         self._show_buttons()
 
-    def _page_chosen(self, row: int) -> None:
-        self._row = row
+    def _list_entered(self) -> None:
+        self.work.at("papers", self.list.current)
+        self.primary_changed.emit()
+
+    def _page_chosen(self, _row: int) -> None:
+        """The clerk looks at this page: what comes meanwhile does not take it away."""
+        self._follow = False
         self._show_page()
 
     def primary(self) -> tuple[str, str, bool]:
-        return "intake.next.fee", "Enter", self._job is None
+        return "intake.next.fee", "Enter", True
 
     def back(self) -> bool:
-        if self._job is not None:
-            self.cancel()
+        coming, view = self.page_work.arriving, self.work.view
+        if self.hands.ask(""):
+            return True
+        if self.card.fields.is_open:
+            self.card.fields.fold()
+            return True
+        if coming is not None and view is not None and coming.dossier == view.dossier and not coming.stopped:
+            self.page_work.stop()
             return True
         return False
 
     def enter(self) -> None:
         """Say once what is missing; the second Enter goes on all the same."""
-        missing = self.list.missing()
+        missing = self.list.missing() if self.page_work.arriving is None else ()
         codes = tuple(line.code for line in missing)
         if missing and codes != self._warned:
             self._warned = codes
             names = ", ".join(words(line.name) for line in missing)
+            self._again.hide()
             self.fault.set_tone("warn")
             self.fault.say("intake.papers.missing", "intake.papers.missing.rest", names=names)
             self.list.choose(codes[0])

@@ -46,6 +46,10 @@ class StepPage(QWidget):
         """The key of the words on the primary button, the key of the keyboard, whether it can be pressed."""
         return "intake.next", "Enter", True
 
+    def hint(self) -> str:
+        """The key of the words about what the keyboard does here."""
+        return f"intake.hint.{self.step}"
+
     def enter(self) -> None:
         """Enter was pressed."""
         self.advance.emit()

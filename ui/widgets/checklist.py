@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.texts import t, words
-from ui.widgets.kit import Badge, Text
+from ui.widgets.kit import Badge, KeyCap, Text
+from ui.widgets.paper_offers import Offers
 
 if TYPE_CHECKING:
     from clerk_app.desk.views import PaperLine
@@ -29,9 +30,11 @@ def _split(name: str) -> tuple[str, str]:
 
 
 class PaperCard(QFrame):
-    """One paper."""
+    """One paper; while it is chosen also what could be taken instead of scanning it."""
 
     pressed = Signal(str)
+    offer_asked = Signal(str, str)
+    waiver_asked = Signal(str)
 
     def __init__(self, code: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,15 +57,25 @@ class PaperCard(QFrame):
             row.addWidget(text, 1)
             column.addLayout(row)
         self._first.addWidget(self._state, 0, Qt.AlignmentFlag.AlignTop)
+        self._key = KeyCap()
+        self._second.addWidget(self._key, 0, Qt.AlignmentFlag.AlignBottom)
+        self._missing = Text(look="missing")
         self._reason = Text(look="why")
-        self._reason.setWordWrap(True)
-        column.addWidget(self._reason)
+        for text in (self._missing, self._reason):
+            text.setWordWrap(True)
+            column.addWidget(text)
+        self.offers = Offers()
+        self.offers.offer_asked.connect(lambda offer: self.offer_asked.emit(self.code, offer))
+        self.offers.waiver_asked.connect(lambda: self.waiver_asked.emit(self.code))
+        column.addWidget(self.offers)
 
     def show_line(self, line: PaperLine, chosen: bool, focused: bool, why: bool) -> None:
         """Show the item; `why` adds the reason."""
         self._line = line
         self._why = why
         self._state.show_badge(line.state)
+        self._key.show_key(line.key)
+        self.offers.show_line(line if chosen else None)
         state = ("focus" if focused else "yes") if chosen else "no"
         if self.property("chosen") != state:
             theme.mark(self, chosen=state)
@@ -81,7 +94,7 @@ class PaperCard(QFrame):
         row, other = (self._first, self._second) if beside else (self._second, self._first)
         if row.indexOf(self._state) < 0:
             other.removeWidget(self._state)
-            row.addWidget(self._state, 0, Qt.AlignmentFlag.AlignTop)
+            row.insertWidget(1, self._state, 0, Qt.AlignmentFlag.AlignTop)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.pressed.emit(self.code)
@@ -93,9 +106,12 @@ class PaperCard(QFrame):
                 remark = ""
             self._name.setText(name)
             self._detail.setText(" · ".join(part for part in (words(self._line.detail), remark) if part))
+            self._missing.show_words(self._line.missing)
+            self._missing.setVisible(self._line.missing is not None)
             self._reason.setText(words(self._line.why))
             self._reason.setVisible(self._why and bool(self._line.why.vi))
-            self.setAccessibleName(f"{words(self._line.name)}: {words(self._line.state.words)}")
+            lacking = f". {words(self._line.missing)}" if self._line.missing is not None else ""
+            self.setAccessibleName(f"{words(self._line.name)}: {words(self._line.state.words)}{lacking}")
             self._place_badge()
 
 
@@ -104,6 +120,9 @@ class Checklist(QWidget):
 
     chosen = Signal(str)
     entered = Signal()
+    offer_asked = Signal(str, str)
+    """The code of an item and the id of what is to be taken for it."""
+    waiver_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -131,6 +150,8 @@ class Checklist(QWidget):
             if line.code not in self._cards:
                 card = PaperCard(line.code, self)
                 card.pressed.connect(self._clicked)
+                card.offer_asked.connect(self.offer_asked)
+                card.waiver_asked.connect(self.waiver_asked)
                 self._cards[line.code] = card
             if self._column.indexOf(self._cards[line.code]) != place:
                 self._column.insertWidget(place, self._cards[line.code])
@@ -150,6 +171,22 @@ class Checklist(QWidget):
     def card(self, code: str) -> PaperCard | None:
         """Where an item is drawn."""
         return self._cards.get(code)
+
+    @property
+    def lines(self) -> tuple[PaperLine, ...]:
+        """Every item as it stands here."""
+        return self._lines
+
+    def by_key(self, key: str) -> PaperLine | None:
+        """The item that this key is for."""
+        return next((line for line in self._lines if line.key == key), None)
+
+    def code_under(self, at: QPoint) -> str:
+        """The item that lies under a point of the screen, or the empty text."""
+        for code, card in self._cards.items():
+            if card.isVisible() and card.rect().contains(card.mapFromGlobal(at)):
+                return code
+        return ""
 
     def first_missing(self) -> str:
         """The first required item that is not there, or the empty text."""

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
+from ui import theme
 from ui.widgets.buttons import SecondaryButton
 from ui.widgets.checklist import Checklist
+from ui.widgets.flow import snug
 from ui.widgets.kit import Card, Muted
 from ui.widgets.scrolling import Scrolling
 
 WIDTH = 332
 NARROW = 280
+SIDES = 8
+"""Two buttons stand beside each other: little room around their words."""
 
 
 class ChecklistCard(Card):
-    """The list scrolls; the buttons stay where they are, and while the scanner runs one that stops it."""
+    """The list scrolls; the buttons stay where they are. While pages come, one of them stops it."""
 
     scan_asked = Signal()
+    stack_asked = Signal()
     mark_asked = Signal()
     cancel_asked = Signal()
+    files_asked = Signal()
+    camera_asked = Signal()
+    folder_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("intake.papers.title", parent)
-        self._low = False
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
@@ -39,39 +46,70 @@ class ChecklistCard(Card):
         for part in (self.progress, self.scanning):
             part.hide()
             self.body.addWidget(part)
-        self._buttons = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self.body.addLayout(self._buttons)
+        self._folder = SecondaryButton("intake.folder.waiting", "I", "folder-open")
+        self._folder.clicked.connect(self.folder_asked)
+        self._folder.hide()
+        self.body.addWidget(self._folder)
         self._scan = SecondaryButton("intake.papers.scan", "Space", "scan-line")
-        self._mark = SecondaryButton("intake.papers.mark", "M", "eye")
         self._cancel = SecondaryButton("intake.cancel", "Esc", "x")
         self._cancel.hide()
+        self._stack = SecondaryButton("intake.papers.stack", "A")
+        self._mark = SecondaryButton("intake.papers.mark.short", "M")
+        self._files = SecondaryButton("intake.papers.files", "Ctrl+O")
+        self._camera = SecondaryButton("intake.papers.camera", "K")
+        self._rows = []
+        for row in ((self._scan, self._cancel), (self._stack, self._mark), (self._files, self._camera)):
+            box = QHBoxLayout()
+            box.setSpacing(theme.SPACE["s"])
+            for button in row:
+                snug(button, SIDES if button is not self._scan else theme.SPACE["l"])
+                box.addWidget(button, 1)
+            self._rows.append(box)
+            self.body.addLayout(box)
+        self.body.setSpacing(theme.SPACE["s"])
         for button, asked in (
             (self._scan, self.scan_asked),
-            (self._mark, self.mark_asked),
+            (self._stack, self.stack_asked),
             (self._cancel, self.cancel_asked),
+            (self._mark, self.mark_asked),
+            (self._files, self.files_asked),
+            (self._camera, self.camera_asked),
         ):
             button.clicked.connect(asked)
-            self._buttons.addWidget(button)
         self.setFixedWidth(WIDTH)
 
     def set_room(self, narrow: bool, low: bool) -> None:
-        """In a low window the buttons stand side by side, with short words."""
-        self._low = low
+        """In a low window what is done most stands in one row; the other keys work all the same."""
         self.setFixedWidth(NARROW if narrow else WIDTH)
-        self._buttons.setDirection(QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom)
+        short = ".short" if narrow else ""
+        self._files.say(f"intake.papers.files{short}")
+        self._camera.say(f"intake.papers.camera{short}")
+        for button in (self._stack, self._files, self._camera):
+            button.setVisible(not low)
+        home, other = (self._rows[0], self._rows[1]) if low else (self._rows[1], self._rows[0])
+        if home.indexOf(self._mark) < 0:
+            other.removeWidget(self._mark)
+            home.addWidget(self._mark, 1)
+        self._scan.say("intake.papers.scan.short" if low else "intake.papers.scan")
 
-    def show_buttons(self, editable: bool, running: bool) -> None:
-        """What can be done about the chosen item now."""
-        line, free = self.list.line(), editable and not running
-        self._scan.setVisible(not running)
-        self._mark.setVisible(not running)
-        self._cancel.setVisible(running)
-        self._scan.setEnabled(free and line is not None and line.can_scan)
-        self._mark.setEnabled(free and line is not None and line.can_mark)
+    def show_buttons(self, editable: bool, coming: bool, again: bool = False) -> None:
+        """What can be done about the chosen item now; `again`: pages stopped coming and can go on."""
+        line = self.list.line()
+        self._scan.setVisible(not coming)
+        self._cancel.setVisible(coming)
+        self._scan.setEnabled(editable and line is not None and line.can_scan)
+        self._mark.setEnabled(editable and line is not None and line.can_mark)
+        for button in (self._stack, self._files, self._camera):
+            button.setEnabled(editable and not coming)
         seen = line is not None and line.done and line.can_mark and not line.pages
-        short = ".short" if self._low else ""
-        self._scan.say(f"intake.papers.scan{short}")
-        self._mark.say(f"intake.papers.{'unmark' if seen else 'mark'}{short}")
+        if again:
+            self._scan.say("intake.papers.scan.on")
+        self._mark.say(f"intake.papers.{'unmark' if seen else 'mark'}.short")
+
+    def show_folder(self, files: int) -> None:
+        """So many files lie in the watched folder."""
+        self._folder.setVisible(files > 0)
+        self._folder.say("intake.folder.waiting", count=files)
 
     def say(self, key: str, **values: object) -> None:
         """What the scanner does."""
@@ -95,3 +133,5 @@ class ChecklistCard(Card):
         card = self.list.card(code)
         if card is not None:
             self._area.bring_into_sight(card, 24)
+            # Once more when what can be taken for it has its size.
+            QTimer.singleShot(0, card, lambda: self._area.bring_into_sight(card, 24))

@@ -13,6 +13,7 @@ from ui import theme
 from ui.texts import t
 from ui.widgets.buttons import SecondaryButton
 from ui.widgets.kit import Badge, Heading, Text
+from ui.widgets.scan_line import ScanLine
 
 if TYPE_CHECKING:
     from clerk_app.desk.views import IntakeView
@@ -41,13 +42,14 @@ class DossierHead(QWidget):
         self.title = Heading()
         self.badge = Badge()
         self.subtitle = Text(look="context")
+        self.pages = ScanLine()
         self.elapsed = Text(look="elapsed")
         self.saved = Text(look="caption")
         self._save = SecondaryButton("intake.save", "Ctrl+S")
         self._save.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._save.clicked.connect(self.park)
         who: tuple[QWidget, ...] = (self.title, self.badge, self.subtitle)
-        state: tuple[QWidget, ...] = (self.saved, self.elapsed, self._save)
+        state: tuple[QWidget, ...] = (self.pages, self.saved, self.elapsed, self._save)
         for part in who:
             row.addWidget(part)
         row.addStretch(1)

@@ -1,0 +1,333 @@
+"""Pages come beside the clerk's work: from every step, also for a dossier that was put away; nothing waits for them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFileDialog
+
+from clerk_app.desk.views import FieldView, IntakeView, PapersView
+from clerk_app.domain.pages import Wish
+from clerk_app.domain.refusals import Refusal, Words
+from tests.screens import sample_intake as sample
+from tests.screens import sample_papers
+from tests.screens.test_intake import Counter, Open, counter
+from tests.screens.test_papers import JAM
+
+pytestmark = pytest.mark.window
+__all__ = ["counter"]
+ALT, SHIFT = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def with_papers(papers: PapersView) -> IntakeView:
+    """The papers step in that state."""
+    return replace(sample.intake(step="papers"), papers=papers)
+
+
+def in_state(counter: Open, state: str) -> Counter:
+    """The clerk in the papers step in that state."""
+    at = counter(with_papers(sample_papers.papers(state)))
+    at.rest()
+    return at
+
+
+def test_the_clerk_types_in_step_2_while_pages_come(counter: Open) -> None:
+    at = counter(step="papers", pages=0)
+    gate = at.desk.wait_at("scan")
+    at.key(Qt.Key.Key_Space)
+    at.until(lambda: at.screen.page_work.arriving is not None and at.screen.page_work.arriving.count == 1)
+    at.key(Qt.Key.Key_F3)
+    at.screen.application.form.focus_field("reason")
+    at.type(" som")
+    at.until(lambda: at.desk.values.get("reason", "").endswith("som"))
+    line = at.screen.head.pages
+    assert line.isVisible()
+    assert line.words.text() == "Đang nhận · 1 trang"
+    gate.set()
+    at.until(lambda: at.screen.page_work.arriving is None)
+    at.rest()
+    assert at.screen.step() == "application", "nobody was taken anywhere"
+    assert not line.isVisible()
+
+
+def test_pages_are_worked_while_others_come(counter: Open) -> None:
+    at = counter(step="papers", pages=3)
+    at.desk.wait_at("scan")
+    at.key(Qt.Key.Key_Space)
+    at.until(lambda: at.screen.page_work.arriving is not None)
+    at.key(Qt.Key.Key_R)
+    at.until(lambda: at.desk.did("turn") == [("turn", [0])])
+    at.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    at.until(lambda: at.desk.did("undo"))
+    assert at.screen.page_work.arriving is not None
+
+
+def test_a_parked_dossier_goes_on_and_the_next_one_is_free(counter: Open) -> None:
+    at = counter(step="papers", pages=1)
+    gate = at.desk.wait_at("scan")
+    at.key(Qt.Key.Key_Space)
+    at.until(lambda: at.screen.page_work.arriving is not None)
+    at.key(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    at.until(lambda: at.desk.did("park"))
+    assert at.screen.page_work.arriving is not None
+    other = replace(sample.intake(step="papers", pages=0), dossier=sample.UUID(int=9))
+    at.desk.current = replace(other, saved_at=at.desk.clock)
+    at.screen.show_view(at.desk.current)
+    assert not at.screen.head.pages.isVisible(), "they are not this citizen's"
+    at.key(Qt.Key.Key_Space)
+    at.until(lambda: at.screen.papers.fault.isVisible())
+    assert at.screen.papers.fault.headline.text() == "Máy quét đang nhận trang."
+    gate.set()
+    at.until(lambda: at.screen.page_work.arriving is None)
+
+
+def test_stop_from_another_step(counter: Open) -> None:
+    at = counter(step="papers", pages=1)
+    at.desk.wait_at("scan")
+    at.key(Qt.Key.Key_Space)
+    at.until(lambda: at.screen.page_work.arriving is not None)
+    at.key(Qt.Key.Key_F3)
+    at.key(Qt.Key.Key_X, Qt.KeyboardModifier.ControlModifier | SHIFT)
+    at.until(lambda: at.screen.page_work.arriving is None)
+    assert at.screen.page_work.trouble is not None
+    at.key(Qt.Key.Key_F4)
+    at.until(lambda: at.screen.papers.fault.isVisible())
+    assert at.screen.papers.fault.headline.text() == "Đã dừng quét."
+
+
+def test_a_jam_is_said_in_every_step_and_space_goes_on_for_the_same_item(counter: Open) -> None:
+    at = counter(step="papers", pages=0)
+    at.desk.refuse["scan"] = JAM
+    at.key(Qt.Key.Key_Space)
+    at.key(Qt.Key.Key_F3)
+    at.until(lambda: at.screen.head.pages.isVisible() and at.screen.head.pages.look.isVisible())
+    assert at.screen.head.pages.words.text() == "Kẹt giấy. Đã giữ 1 trang."
+    at.rest()
+    del at.desk.refuse["scan"]
+    at.screen.head.pages.look.click()
+    at.until(lambda: at.screen.papers.fault.isVisible())
+    at.screen.papers.list.choose("GPLX_CU")
+    at.key(Qt.Key.Key_Space)
+    at.until(lambda: at.desk.did("scan") == [("scan", "GKSK"), ("scan", "GKSK")])
+    at.until(lambda: not at.screen.papers.fault.isVisible())
+
+
+def test_pages_that_came_are_made_one_after_the_other(counter: Open) -> None:
+    at = counter(with_papers(sample_papers.papers("scanning")))
+    at.until(lambda: len(at.desk.did("make_next")) == 2)
+    at.rest()
+    assert [page.sheet for page in at.screen.papers.strip.pages] == ["m3", "m4", "s0", "s1", "s2"]
+    assert at.desk.current.papers.raw == 0
+
+
+def test_a_page_stays_in_sight_as_soon_as_it_came(counter: Open) -> None:
+    at = counter(with_papers(sample_papers.view(sample_papers.THREE)))
+    at.rest()
+    at.desk.wait_at("make_next")
+    papers = sample_papers.papers("scanning")
+    at.screen.work.take(replace(at.desk.current, papers=papers, saved_at=at.desk.clock + timedelta(seconds=1)))
+    assert [page.raw for page in at.screen.papers.strip.pages] == [True, True, False, False, False]
+    at.screen.papers.strip.setCurrentRow(0)
+    assert at.screen.papers.preview.said == "intake.preview.making"
+
+
+def test_what_cannot_be_made_is_said_and_not_tried_for_ever(counter: Open) -> None:
+    at = counter(with_papers(sample_papers.view(sample_papers.THREE)))
+    at.desk.refuse["make_next"] = Refusal("DISK_FULL", Words("Ổ đĩa đầy.", "Disk full."), Words("Dọn.", "Clear it."))
+    at.desk.current = with_papers(sample_papers.papers("scanning"))
+    at.screen.work.take(replace(at.desk.current, saved_at=at.desk.clock + timedelta(seconds=1)))
+    at.until(lambda: at.screen.papers.fault.isVisible())
+    at.rest()
+    assert at.screen.papers.fault.headline.text() == "Ổ đĩa đầy."
+    assert len(at.desk.did("make_next")) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "asked"),
+    [
+        (Qt.Key.Key_R, ("turn", [1])),
+        (Qt.Key.Key_B, ("set_aside", [1])),
+        (Qt.Key.Key_L, ("look_at", [1])),
+        (Qt.Key.Key_2, ("assign", [1], "GPLX_CU")),
+        (Qt.Key.Key_P, ("pair", 1, -1)),
+        (Qt.Key.Key_Q, ("rescan", 1)),
+        (Qt.Key.Key_G, ("remake", 1, Wish(colour="grey"))),
+    ],
+)
+def test_a_page_in_hand_is_worked_by_one_key(counter: Open, key: Qt.Key, asked: tuple[object, ...]) -> None:
+    at = in_state(counter, "flaws")
+    at.screen.papers.strip.setFocus()
+    at.screen.papers.strip.setCurrentRow(1)
+    at.key(key)
+    at.until(lambda: at.desk.did(str(asked[0])) == [asked])
+
+
+def test_alt_and_an_arrow_move_within_the_item_only(counter: Open) -> None:
+    at = in_state(counter, "flaws")
+    at.screen.papers.strip.setFocus()
+    at.screen.papers.strip.setCurrentRow(2)
+    at.key(Qt.Key.Key_Down, ALT)
+    at.key(Qt.Key.Key_Up, ALT)
+    at.until(lambda: at.desk.did("move") == [("move", 2, 1)])
+
+
+@pytest.mark.parametrize(
+    ("key", "asked"), [(Qt.Key.Key_S, ("split", 1, "GPLX_CU")), (Qt.Key.Key_J, ("join", "GKSK", "GPLX_CU"))]
+)
+def test_split_and_join_ask_for_the_item(counter: Open, key: Qt.Key, asked: tuple[object, ...]) -> None:
+    at = in_state(counter, "flaws")
+    at.screen.papers.strip.setFocus()
+    at.screen.papers.strip.setCurrentRow(1)
+    at.key(key)
+    assert "1–9" in at.screen._hint.text()
+    at.key(Qt.Key.Key_Escape)
+    assert at.screen.step() == "papers", "Esc takes the question back, nothing else"
+    at.key(key)
+    at.key(Qt.Key.Key_2)
+    at.until(lambda: at.desk.did(str(asked[0])) == [asked])
+    assert at.desk.did("assign") == []
+
+
+def test_a_digit_scans_for_its_item_while_the_checklist_has_the_keyboard(counter: Open) -> None:
+    at = in_state(counter, "flaws")
+    at.screen.papers.list.setFocus()
+    at.key(Qt.Key.Key_2)
+    at.until(lambda: at.desk.did("scan") == [("scan", "GPLX_CU")])
+
+
+def test_backs_follow_their_fronts_between_them(counter: Open) -> None:
+    at = counter(step="papers", pages=0)
+    at.key(Qt.Key.Key_D)
+    assert at.screen.papers.fault.headline.text() == "Chưa có mặt trước nào để ghép mặt sau."
+    at.key(Qt.Key.Key_Space)
+    at.until(lambda: len(at.desk.did("scan")) == 1)
+    at.rest()
+    at.key(Qt.Key.Key_D)
+    at.until(lambda: at.desk.did("interleave") == [("interleave", 0, 1)])
+
+
+def test_the_tray_opens_and_gives_back(counter: Open) -> None:
+    at = in_state(counter, "tray")
+    papers = at.screen.papers
+    assert len(papers.strip.pages) == 6
+    at.key(Qt.Key.Key_T)
+    assert [page.aside for page in papers.strip.pages][-2:] == ["blank", "clerk"]
+    assert papers.strip.currentRow() == 6
+    at.key(Qt.Key.Key_B)
+    at.until(lambda: at.desk.did("bring_back") == [("bring_back", [5])])
+    at.rest()
+    at.key(Qt.Key.Key_T)
+    assert len(papers.strip.pages) == 6
+
+
+def test_what_was_read_goes_into_the_form_by_a_key_and_never_by_itself(counter: Open) -> None:
+    at = in_state(counter, "proposals")
+    card = at.screen.papers.card.proposals
+    at.until(lambda: card.isVisible())
+    assert at.desk.did("settle") == []
+    at.key(Qt.Key.Key_Y)
+    at.until(lambda: at.desk.did("settle") == [("settle", "s0", "health.concluded", True)])
+    card.setFocus()
+    at.key(Qt.Key.Key_Down)
+    at.key(Qt.Key.Key_N)
+    at.until(lambda: at.desk.did("settle")[1:] == [("settle", "s0", "health.class", False)])
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.desk.did("settle")[2:] == [("settle", "s0", "health.class", True)])
+    assert at.screen.step() == "papers", "Enter took the value, it did not go on"
+
+
+def test_what_the_papers_say_is_typed_where_the_page_is_seen(counter: Open) -> None:
+    field = FieldView("health.number", Words("Số giấy khám", "Certificate number"), "text", "", max_length=40)
+    papers = replace(sample_papers.papers("flaws"), fields=(field,))
+    at = counter(with_papers(papers))
+    at.rest()
+    at.key(Qt.Key.Key_E)
+    at.type("00001/GKSKLX")
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.desk.values.get("health.number") == "00001/GKSKLX")
+    assert not at.screen.papers.card.fields.is_open
+    assert at.screen.step() == "papers"
+
+
+def test_what_is_on_record_is_taken_by_a_key(counter: Open) -> None:
+    at = in_state(counter, "offers")
+    at.screen.papers.list.choose("GPLX_CU")
+    at.key(Qt.Key.Key_U)
+    at.until(lambda: at.desk.did("take_offer") == [("take_offer", "dossier:1")])
+    at.key(Qt.Key.Key_U, SHIFT)
+    at.until(lambda: at.desk.did("take_offer")[1:] == [("take_offer", "register:1")])
+
+
+def test_an_exception_is_asked_for_with_a_reason(counter: Open) -> None:
+    at = in_state(counter, "offers")
+    at.screen.papers.list.choose("GPLX_CU")
+    at.key(Qt.Key.Key_X)
+    at.key(Qt.Key.Key_Return)
+    assert at.screen.papers.reason.isVisible(), "not without a word"
+    at.type("mat ban goc")
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.desk.did("waive") == [("waive", "GPLX_CU", "mat ban goc")])
+    assert not at.screen.papers.reason.isVisible()
+    assert at.screen.papers.list.hasFocus()
+
+
+def test_the_original_stands_beside_the_page_and_is_cut_by_keys(counter: Open) -> None:
+    at = in_state(counter, "flaws")
+    card = at.screen.papers.card
+    at.screen.papers.strip.setFocus()
+    sides = []
+    for _ in range(3):
+        at.key(Qt.Key.Key_O)
+        sides.append(card.preview.side)
+    assert sides == ["original", "both", "made"]
+    at.key(Qt.Key.Key_C)
+    at.until(lambda: card.stack.currentWidget() is card.crop)
+    before = card.crop.corners()
+    at.key(Qt.Key.Key_Right, SHIFT)
+    at.key(Qt.Key.Key_Tab)
+    at.key(Qt.Key.Key_Down, SHIFT)
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.desk.did("remake"))
+    wish = at.desk.did("remake")[0][2]
+    assert wish.cut == "corners"
+    assert wish.corners[0] > before[0]
+    assert wish.corners[3] > before[3]
+    assert wish.corners[4:] == before[4:]
+    assert card.stack.currentWidget() is card.preview
+
+
+def test_files_let_go_over_any_step_come_for_the_chosen_item(counter: Open, tmp_path: Path) -> None:
+    at = counter(step="application", pages=0)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "giay kham.pdf"))])
+    actions, no_key = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    drop = QDropEvent(QPointF(60, 60), actions, data, Qt.MouseButton.LeftButton, no_key)
+    at.screen.dropEvent(drop)
+    at.until(lambda: at.desk.did("bring_files") == [("bring_files", "GKSK", (tmp_path / "giay kham.pdf",))])
+    assert at.screen.step() == "papers"
+
+
+def test_files_of_the_watched_folder_are_offered_and_taken_by_a_key(counter: Open) -> None:
+    at = counter(step="papers", pages=0)
+    at.desk.files = 2
+    at.screen.papers.folder.look()
+    button = at.screen.papers._list_card._folder
+    at.until(button.isVisible)
+    assert button.words() == "Nhận 2 tệp trong thư mục quét"
+    at.key(Qt.Key.Key_I)
+    at.until(lambda: at.desk.did("take_in") == [("take_in", "GKSK")])
+
+
+def test_files_are_chosen_without_a_loop_of_their_own(counter: Open) -> None:
+    at = counter(step="papers", pages=0)
+    at.key(Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    dialog = at.screen.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.filesSelected.emit(["/tmp/a.pdf", "/tmp/b.jpg"])
+    dialog.close()
+    at.until(lambda: at.desk.did("bring_files") == [("bring_files", "GKSK", (Path("/tmp/a.pdf"), Path("/tmp/b.jpg")))])
