@@ -523,7 +523,8 @@ def _joined(
     def shown(state: Dossier) -> IntakeView:
         return intake.shown(state)
 
-    maker = page_maker_of()
+    reader, maker = reader_of(profile), page_maker_of()
+    reading = Reading(counter, shown, reader)
     making = Making(counter, shown, maker)
     intake = Intake(counter, readers, uplink, parse_qr, new_id, making.finish)
     forms = PaperForms(lambda day, version: words_of(counter.named(version).as_of(day)), station, RESOURCES)
@@ -544,7 +545,6 @@ def _joined(
         trusted, signing = _trust_check(profile, station.practice), archive_view.check(signer, now())
         return (*_surroundings(profile, database), packs.check(), trusted, signing, _reading_check(reader))
 
-    reader = reader_of(profile)
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
     exceptions = Exceptions(counter, intake.shown, uplink, users)
@@ -564,7 +564,7 @@ def _joined(
             intake.take_qr,
         ),
         pages=Arranging(counter, intake.shown),
-        reading=Reading(counter, intake.shown, reader),
+        reading=reading,
         making=making,
         reuse=Reuse(counter, intake.shown, exceptions),
         papers=Papers(

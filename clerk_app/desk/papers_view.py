@@ -20,8 +20,6 @@ from clerk_app.domain.rules import PaperRow, Rules
 
 DOSSIER_BUDGET_KB, PAGE_BUDGET_KB = 6000, 400
 """What a dossier and a page of it should not weigh more than, where the catalogue says nothing."""
-SURE = 0.8
-"""Below this a value that was read is shown as doubtful."""
 
 
 def size_words(size_bytes: int) -> str:
@@ -34,7 +32,7 @@ def size_words(size_bytes: int) -> str:
 def papers_view(dossier: Dossier, decision: Decision, grounds: Grounds, earlier: Sequence[Dossier] = ()) -> PapersView:
     """The checklist of a decision, and the pages. `earlier` are accepted dossiers of the same person."""
     kept = in_force(dossier.pages)
-    views = _pages(dossier, decision, grounds.rules)
+    views = _pages(dossier, decision)
     can_waive = waivable(dossier, grounds.facts, decision, grounds.rules)
     return PapersView(
         lines=tuple(_paper(dossier, paper, paper.code in can_waive, grounds, earlier) for paper in decision.papers),
@@ -44,17 +42,16 @@ def papers_view(dossier: Dossier, decision: Decision, grounds: Grounds, earlier:
         total_size=size_words(sum(page.size_bytes for page in kept)),
         tray=tuple(view for view in views if view.aside),
         raw=sum(page.raw for page in dossier.pages),
-        unread=sum(1 for page in kept if not page.raw and page.sheet not in dossier.readings_of_pages),
         unassigned=unassigned(dossier),
         size=_weight(kept, grounds.rules),
-        taken=tuple(_taken(dossier, decision, grounds.rules)),
+        taken=tuple(_taken(dossier, decision)),
     )
 
 
 # ---- pages -------------------------------------------------------------------------------------------------------
 
 
-def _pages(dossier: Dossier, decision: Decision, rules: Rules) -> list[PageView]:
+def _pages(dossier: Dossier, decision: Decision) -> list[PageView]:
     """All pages by their place in the whole list; numbered within their item, those in the tray by themselves."""
     names = {paper.code: paper.name for paper in decision.papers} | {"": page_words.UNASSIGNED}
     count: dict[tuple[str, bool], int] = {}
@@ -63,19 +60,19 @@ def _pages(dossier: Dossier, decision: Decision, rules: Rules) -> list[PageView]
         item = page.paper, bool(page.aside)
         count[item] = count.get(item, 0) + 1
         caption = page_words.caption(page, count[item], names.get(page.paper, Words(page.paper, page.paper)))
-        found.append(_page(dossier, page, index, caption, rules))
+        found.append(_page(page, index, caption))
     return found
 
 
-def _taken(dossier: Dossier, decision: Decision, rules: Rules) -> Iterator[PageView]:
+def _taken(dossier: Dossier, decision: Decision) -> Iterator[PageView]:
     """The pages of papers that were taken from an earlier dossier."""
     for paper in decision.papers:
         taken = taken_of(dossier, paper.code)
         for number, page in enumerate(taken.pages if taken is not None else (), 1):
-            yield _page(dossier, page, -1, page_words.caption(page, number, paper.name), rules)
+            yield _page(page, -1, page_words.caption(page, number, paper.name))
 
 
-def _page(dossier: Dossier, page: Page, index: int, caption: Words, rules: Rules) -> PageView:
+def _page(page: Page, index: int, caption: Words) -> PageView:
     return PageView(
         index=index,
         sheet=page.sheet,

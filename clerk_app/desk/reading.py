@@ -9,16 +9,16 @@ from dataclasses import replace
 from uuid import UUID
 
 from clerk_app.desk.counter import Counter, Show
-from clerk_app.desk.face import PHOTO
 from clerk_app.desk.page_ports import PageReader
 from clerk_app.desk.page_texts import search_words, text_in, written
 from clerk_app.desk.ports import Cancel
-from clerk_app.desk.reading_view import asked_fields, can_take
+from clerk_app.desk.reading_view import asked_fields, can_take, unread
 from clerk_app.desk.views import IntakeView
+from clerk_app.domain.assigning import Title
 from clerk_app.domain.dossier import Dossier, FieldsEntered, PageRead
 from clerk_app.domain.evidence import Source
-from clerk_app.domain.pages import Page, PageText, Proposal, in_force
-from clerk_app.domain.paper_reading import Recognised, proposals, recognise
+from clerk_app.domain.pages import Page, PageText, Proposal
+from clerk_app.domain.paper_reading import proposals, recognise
 from clerk_app.domain.people import nfc
 from clerk_app.domain.printed_values import Known
 from clerk_app.domain.refusals import Refusal, Words
@@ -103,32 +103,25 @@ class Reading:
         except (Refusal, ValueError):
             return None
 
-    def title_of(self, dossier: UUID, page: Page, cancel: Cancel) -> Recognised | None:
-        """Which kind of paper a page is by its title, read at once; None where none is recognised.
+    def title_of(self, dossier: UUID, page: Page, cancel: Cancel) -> Title | None:
+        """Which kind of paper a page is by its title, read at once; None where none is recognised, and where there is
+        nothing to read it with.
 
         Raises `DeviceFault` READING_….
         """
+        if not self._reader.available():
+            return None
         state = self._counter.journal.dossier(dossier)
         text = self.text_of(state, page.sheet)
         if text is None:
             text = self._reader.title(self._counter.sheets.get(page.sheet), page.dpi, cancel, page.turned)
-        return recognise(text, self._counter.rules_of(state).recognition, page.turned)
+        found = recognise(text, self._counter.rules_of(state).recognition, page.turned)
+        return Title(found.paper, found.sure) if found is not None else None
 
     # ---- one page
 
     def _unread(self, state: Dossier) -> list[Page]:
-        """Pages as made that were not read as they now lie and for the paper that they now are."""
-        if state.status == "discarded":
-            return []
-        pages = [page for page in in_force(state.pages) if not page.raw and page.paper != PHOTO]
-        # One sheet may be several pages: the same file that was brought twice. It is read for one of them.
-        done = {page.sheet for page in pages if _read_so(state, page)}
-        left = {
-            page.sheet: page
-            for page in reversed(pages)
-            if page.sheet not in done and (page.sheet, page.turned) not in self._failed
-        }
-        return [page for page in pages if left.get(page.sheet) is page]
+        return [page for page in unread(state) if (page.sheet, page.turned) not in self._failed]
 
     def _text(self, state: Dossier, page: Page, cancel: Cancel) -> PageText:
         """The text that is kept, if the page only became another paper; else it is read."""
@@ -168,13 +161,6 @@ class Reading:
 def known_in(rules: Rules) -> Known:
     """What the catalogue of the day knows of numbers and classes."""
     return Known(frozenset(code for _, code in rules.classes), rules.id_provinces, rules.licence_prefixes)
-
-
-def _read_so(state: Dossier, page: Page) -> bool:
-    read = state.readings_of_pages.get(page.sheet)
-    if read is None or read.turned != page.turned:
-        return False
-    return state.status != "draft" or page.paper in ("", read.paper)
 
 
 def _proposed(read: PageRead | None, field: str) -> Proposal | None:

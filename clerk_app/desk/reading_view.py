@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from difflib import SequenceMatcher
 
+from clerk_app.desk.face import PHOTO
 from clerk_app.desk.views import PageView, PapersView, ProposalView
 from clerk_app.domain.calendar import format_day
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.facts import PROVEN, day
 from clerk_app.domain.forms import FormField
-from clerk_app.domain.pages import Proposal
+from clerk_app.domain.pages import Page, Proposal, in_force
 from clerk_app.domain.people import search_key
 from clerk_app.domain.rules import Rules
 
@@ -37,8 +38,25 @@ def with_readings(view: PapersView, dossier: Dossier, rules: Rules) -> PapersVie
         return replace(page, read=True, proposals=tuple(proposals) if drafted else ())
 
     pages = tuple(shown(page) for page in view.pages)
-    unread = sum(not page.read and not page.raw for page in pages)
-    return replace(view, pages=pages, tray=tuple(shown(page) for page in view.tray), unread=unread)
+    return replace(view, pages=pages, tray=tuple(shown(page) for page in view.tray), unread=len(unread(dossier)))
+
+
+def unread(dossier: Dossier) -> list[Page]:
+    """The pages as made that were not read as they now lie and for the paper that they now are; a portrait never is."""
+    if dossier.status == "discarded":
+        return []
+    pages = [page for page in in_force(dossier.pages) if not page.raw and page.paper != PHOTO]
+    # One sheet may be several pages: the same file that was brought twice. It is read for one of them.
+    done = {page.sheet for page in pages if _read_so(dossier, page)}
+    left = {page.sheet: page for page in reversed(pages) if page.sheet not in done}
+    return [page for page in pages if left.get(page.sheet) is page]
+
+
+def _read_so(dossier: Dossier, page: Page) -> bool:
+    read = dossier.readings_of_pages.get(page.sheet)
+    if read is None or read.turned != page.turned:
+        return False
+    return dossier.status != "draft" or page.paper in ("", read.paper)
 
 
 def asked_fields(dossier: Dossier, rules: Rules) -> Mapping[str, FormField]:
