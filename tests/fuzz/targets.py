@@ -31,11 +31,13 @@ from clerk_app.devices.faults import FAULTS
 from clerk_app.devices.scanner import escl_xml
 from clerk_app.devices.scanner.trouble import ScannerTrouble
 from clerk_app.domain.refusals import DeviceFault, Refusal
-from clerk_app.practice import card_contents, escl_wire, specimens
+from clerk_app.imaging import files_jpeg
+from clerk_app.practice import card_contents, card_portrait, escl_wire, specimens
 from clerk_app.practice.card_chip import Chip
 from clerk_app.practice.card_faults import CardFaults
 from tests.peers.pack import public_key
 
+JPEG_OF_TWO = bytes.fromhex("ffd8ffe2000a4d504600ffffffffffda000401020304ff0005ffd9ffd8ffd9")
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
 QUAN = specimens.specimen(1)
@@ -164,6 +166,17 @@ def _scanner(data: bytes) -> None:
         assert escl_xml.fault_of(status, feeder=True) in {"", *FAULTS}
 
 
+def _jpeg(data: bytes) -> None:
+    """What is kept of a file is one picture from its beginning to its end, and nothing more can be taken off it."""
+    kept = files_jpeg.alone(data)
+    if kept is None:
+        return
+    if kept[:2] != data[:2] or kept[-2:] != b"\xff\xd9" or len(kept) > len(data):
+        raise AssertionError("not the picture of the file")
+    if files_jpeg.alone(kept) != kept:
+        raise AssertionError("there was more to take off")
+
+
 TARGETS = {
     "groups": Target(_groups, tuple(FILES.values())),
     "sod": Target(_sod, (GOOD_SOD,)),
@@ -186,5 +199,6 @@ TARGETS = {
             archive.packed({}),
         ),
     ),
+    "jpeg": Target(_jpeg, (card_portrait.draw(1, "jpeg"), JPEG_OF_TWO)),
     "chip": Target(_chip, (b"\x00\x01\x00\x00", b"\x08\x03\x6a\x82", b"\x20\x02" + bytes(40))),
 }
