@@ -24,7 +24,7 @@ from clerk_app.domain.scanning import BOTH_SIDES, FEEDER, GLASS
 from clerk_app.practice import escl_scanner
 from clerk_app.practice.escl_machine import QUIRKS
 from clerk_app.practice.escl_scanner import PracticeEsclScanner
-from tests.peers.escl import Papers
+from tests.peers.escl import Papers, airscan_env
 from tests.peers.processes import children
 
 pytestmark = pytest.mark.wire
@@ -316,6 +316,13 @@ def test_who_gives_up_while_a_page_is_awaited_keeps_the_others_and_ends_the_job(
     assert desk.job["state"] == "Canceled"
 
 
+def test_who_gives_up_before_the_first_page_has_none_and_no_fault(desk: Desk, papers: Papers) -> None:
+    desk.machine.show(papers.stack(2), fault="warming", times=1000)
+
+    assert desk.scan(most=0) == 0
+    assert desk.machine.jobs() == []
+
+
 def test_who_gives_up_a_scanner_that_hangs_is_not_held(desk: Desk, papers: Papers) -> None:
     desk.machine.show(papers.stack(4), fault="hang", at=2)
 
@@ -411,6 +418,14 @@ def test_one_scanner_set_twice_is_there_once_and_one_that_is_off_is_not(desk: De
     addresses = [desk.machine.address, f"{desk.machine.address}/", "http://127.0.0.1:9"]
 
     found = DeskScanners(addresses=addresses, drivers=()).devices()
+
+    assert [one.name for one in found] == [f"escl:{desk.machine.address}"]
+
+
+def test_one_that_sane_finds_too_is_listed_once_and_by_its_own_name(desk: Desk, tmp_path: Path) -> None:
+    environment = airscan_env(tmp_path / "airscan", desk.machine.address)
+
+    found = DeskScanners(environment, addresses=[desk.machine.address]).devices()
 
     assert [one.name for one in found] == [f"escl:{desk.machine.address}"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clerk_app.devices.faults import FAULTS
@@ -93,6 +93,7 @@ def test_any_octets_are_read_or_garbled(octets: bytes) -> None:
                 read(whole)
 
 
+@example("¹", "glass", 300)
 @given(st.text(max_size=20), st.sampled_from(["glass", "feeder", "both_sides"]), st.integers(1, 9600))
 def test_what_is_asked_for_is_xml_whatever_version_the_scanner_claims(version: str, kind: str, dpi: int) -> None:
     root = parsed(scan_settings(kind, Input(), dpi, version))  # type: ignore[arg-type]

@@ -257,7 +257,11 @@ def _tail(address: str) -> str:
 def scan_settings(kind: Kind, source: Input, dpi: int, version: str) -> bytes:
     """ScanSettings: colour, JPEG, the part of A4 that fits. `version` is the scanner's own, which it understands."""
     width, height = source.region
-    version = version if all(part.isdigit() for part in version.split(".")) and len(version) < 8 else "2.0"
+    version = (
+        version
+        if version.isascii() and all(part.isdigit() for part in version.split(".")) and len(version) < 8
+        else "2.0"
+    )
     duplex = "" if kind == "glass" else f"<scan:Duplex>{str(kind == 'both_sides').lower()}</scan:Duplex>"
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
