@@ -346,6 +346,7 @@ def take(
                 desk.cashier.take(found, pay, desk.intake.view(found).fee.fee_vnd)
             if submit:
                 desk.intake.submit(found)
+                desk.reading.finish(found, lambda: False)
                 desk.archive.make(found)
         except Refusal as refusal:
             problem = refusal
