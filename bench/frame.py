@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.run import missing, row
-from clerk_app import rehearsal
-from clerk_app.practice import pcscd, specimens
+from clerk_app import rehearsal, settings
+from clerk_app.practice import escl_scanner, pcscd, scanner_papers, specimens
 from tests.stories.desk_window import DeskWindow, Told
 
 NAME = "frame"
@@ -26,6 +26,8 @@ AFTER_S = 0.6
 WEAK_CARDS = ("altered-dg1", "altered-dg2", "copied", "expired", "unknown-signer", "revoked-signer", "downgraded-pace")
 STEPS = ("F3", "F4", "F5", "F6", "F2")
 WORST = 6
+SHEETS, TYPED_TIMES = 12, 6
+REASON = "Giay phep sap het han, can doi som. "
 
 
 def run() -> list[dict[str, Any]]:
@@ -34,9 +36,12 @@ def run() -> list[dict[str, Any]]:
         return [missing(NAME, "the practice reader needs Linux")]
     with tempfile.TemporaryDirectory() as folder:
         pulse = measured(Path(folder))
-    gaps = pulse["gaps"]
-    tell(pulse)
-    what = f"longest gap of the event loop, {PEOPLE} citizens served with an outage, then every kind of card"
+        stack = measured_stack(Path(folder))
+    gaps = [*pulse["gaps"], *stack["gaps"]]
+    tell(pulse | {"beats": pulse["beats"] + stack["beats"], "gaps": gaps})
+    what = (
+        f"longest gap of the event loop, {PEOPLE} citizens served with an outage, every kind of card, a stack of pages"
+    )
     work = (
         "most processor time of the window's own thread in one turn of its loop, which a busy machine does not change"
     )
@@ -91,6 +96,62 @@ def measured(folder: Path) -> dict[str, Any]:
             pulse = window.until("the pulse", lambda line: line["what"] == "pulse", begun)
             window.close()
             return pulse
+
+
+def measured_stack(folder: Path) -> dict[str, Any]:
+    """The pulse while a stack comes from a network scanner, is made and read, and the clerk types in step 2."""
+    scanner = escl_scanner.start()
+    try:
+        with rehearsal.World(folder / "stack") as world:
+            settings.change(
+                world.profile,
+                scanner_addresses=scanner.address,
+                scanner_discovery="off",
+                scanner_source="Feeder",
+                sane_folder="",
+            )
+            return _typed_meanwhile(world, scanner, folder)
+    finally:
+        scanner.close()
+
+
+def _typed_meanwhile(world: rehearsal.World, scanner: escl_scanner.PracticeEsclScanner, folder: Path) -> dict[str, Any]:
+    person = specimens.specimen(1)
+    kinds: tuple[scanner_papers.Paper, ...] = ("health", "licence-front", "licence-back", "empty")
+    files = []
+    for kind in kinds:
+        files.append(folder / f"{kind}.ppm")
+        scanner_papers.draw(kind, person.person, person.licences[0]).save(files[-1], "PPM")
+    scanner.show(feeder=[files[number % len(files)] for number in range(SHEETS)])
+    with DeskWindow(world.profile, "", folder / "stack-window", platform="offscreen", few_words=True) as window:
+        window.do("feel")
+        window.do("sign_in")
+        _open(window, "opening a dossier for a stack")
+        _read(window, world, "the card before a stack")
+        window.do("press", key="F4")
+        window.until("the papers", lambda line: line["what"] == "standing" and line["step"] == "papers")
+        window.do("during", what="a stack comes and is made")
+        window.do("press", key="A")
+        window.do("press", key="F3")
+        window.do("to", field="reason")
+        begun = len(window.told)
+        for _ in range(TYPED_TIMES):
+            window.do("type", text=REASON)
+        window.until("every page made", _all_made, begun)
+        window.do("during", what="pages looked at")
+        window.do("press", key="F4")
+        for _ in range(SHEETS):
+            window.do("press", key="PgDown")
+        window.watch(AFTER_S)
+        begun = len(window.told)
+        window.order("felt")
+        pulse = window.until("the pulse", lambda line: line["what"] == "pulse", begun)
+        window.close()
+        return pulse
+
+
+def _all_made(line: Told) -> bool:
+    return bool(line["what"] == "standing" and line["coming"] < 0 and not line["raw"] and line["pages"])
 
 
 def _sign_in(window: DeskWindow) -> None:

@@ -526,7 +526,7 @@ def _joined(
 
     reader, maker = reader_of(profile), page_maker_of()
     reading = Reading(counter, shown, reader)
-    making = Making(counter, shown, maker)
+    making = Making(counter, shown, maker, reading.title_of)
     intake = Intake(counter, readers, uplink, parse_qr, new_id, making.finish)
     forms = PaperForms(lambda day, version: words_of(counter.named(version).as_of(day)), station, RESOURCES)
 
@@ -546,6 +546,7 @@ def _joined(
         trusted, signing = _trust_check(profile, station.practice), archive_view.check(signer, now())
         return (*_surroundings(profile, database), packs.check(), trusted, signing, _reading_check(reader))
 
+    folder = watched_folder_of(settings)
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
     exceptions = Exceptions(counter, intake.shown, uplink, users)

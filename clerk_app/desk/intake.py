@@ -301,11 +301,11 @@ class Intake:
         if state.status == "submitted":
             return state
         state = counter.draft(dossier)
+        if raw := unmade(state.pages):
+            raise pages_unfinished(len(raw))
         missing = [one for one in self.findings(state) if one.blocking]
         if missing:
             raise incomplete(missing[0])
-        if raw := unmade(state.pages):
-            raise pages_unfinished(len(raw))
         now = counter.clock()
         rules = counter.rules_of(state)
         facts, decision = decision_of(state, now, rules)

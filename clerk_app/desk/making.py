@@ -9,33 +9,36 @@ from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
+from clerk_app.desk.assigning import assigned
 from clerk_app.desk.counter import Counter, Show
+from clerk_app.desk.facts import decision_of
 from clerk_app.desk.page_ports import MadePage, PageMaker
 from clerk_app.desk.ports import Cancel
 from clerk_app.desk.views import IntakeView
-from clerk_app.domain.dossier import Dossier, PageArrived, PageMade, PagesArranged, waits_for
+from clerk_app.domain.assigning import Title
+from clerk_app.domain.dossier import Dossier, Entry, PageArrived, PageMade, PagesArranged, waits_for
 from clerk_app.domain.pages import Page, Wish, unmade
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 
 GIVEN_UP = "PAGE_GIVEN_UP"
 
-Given = Callable[[Dossier, tuple[Page, ...]], tuple[Page, ...]]
-"""Gives pages that were just made to the items of the checklist that they belong to."""
+ReadTitle = Callable[[UUID, Page, Cancel], Title | None]
+"""Reads the title of a page as made; None where there is none, or nothing to read it with. Takes about a second."""
 
 
-def as_they_are(_state: Dossier, pages: tuple[Page, ...]) -> tuple[Page, ...]:
-    """Every page stays with the item that it was scanned for."""
-    return pages
+def no_title(_dossier: UUID, _page: Page, _cancel: Cancel) -> Title | None:
+    """Nothing at this desk reads print."""
+    return None
 
 
 class Making:
     """The raw pages of a dossier. Every verb blocks for about half a second a page; call it from a lane of its own."""
 
-    def __init__(self, counter: Counter, show: Show, maker: PageMaker, given: Given = as_they_are) -> None:
+    def __init__(self, counter: Counter, show: Show, maker: PageMaker, title: ReadTitle = no_title) -> None:
         self._counter = counter
         self._show = show
         self._maker = maker
-        self._given = given
+        self._title = title
 
     def pending(self, dossier: UUID) -> int:
         """How many pages of the list are not made yet."""
@@ -65,7 +68,8 @@ class Making:
                 # One that is damaged on the disk keeps no other from being made.
                 unreadable = unreadable or refusal
                 continue
-            return self._show(self._journalled(dossier, page, self._made(page, sheet, cancel)))
+            made = self._given(dossier, page, self._made(page, sheet, cancel), cancel)
+            return self._show(self._journalled(dossier, page, made))
         if unreadable is not None:
             raise unreadable
         return None
@@ -131,6 +135,24 @@ class Making:
             by=page.by,
         )
 
+    def _given(self, dossier: UUID, page: Page, made: tuple[Page, ...], cancel: Cancel) -> tuple[Page, ...]:
+        """The pages with the items that they belong to, as far as it can be seen by now; what the clerk says meanwhile
+        holds.
+        """
+        counter = self._counter
+        state = counter.journal.dossier(dossier)
+        rules = counter.rules_of(state)
+        _, decision = decision_of(state, counter.clock(), rules)
+        since = _began(state, counter.journal.entries(dossier), page)
+
+        def title(one: Page) -> Title | None:
+            try:
+                return self._title(dossier, one, cancel)
+            except DeviceFault:
+                return None  # a title that cannot be read gives no item, and holds up no page
+
+        return assigned(state, page.sheet, made, decision, rules, title, since)
+
     def _journalled(self, dossier: UUID, page: Page, made: tuple[Page, ...]) -> Dossier:
         """Written down unless another lane did it meanwhile, or the draft was closed."""
         who = self._counter.demand("dossier.take").id
@@ -138,7 +160,24 @@ class Making:
             state = self._counter.journal.dossier(dossier)
             if state.status != "draft" or not waits_for(state, page):
                 return state
-            return self._counter.write(dossier, PageMade(page.sheet, self._given(state, made)), who=who)
+            return self._counter.write(dossier, PageMade(page.sheet, made), who=who)
+
+
+def _began(state: Dossier, entries: tuple[Entry, ...], page: Page) -> int:
+    """The place in the list where the stack of a page begins: with the first of the sheets that came before it in one
+    row, in the same way and for the same item.
+    """
+    row: list[PageArrived] = []
+    for entry in entries:
+        if not isinstance(entry.what, PageArrived):
+            continue
+        if row and (row[-1].how, row[-1].page.paper) != (entry.what.how, entry.what.page.paper):
+            row = []
+        row.append(entry.what)
+        if entry.what.page.sheet == page.sheet:
+            break
+    begun = {arrived.page.sheet for arrived in row}
+    return next((at for at, one in enumerate(state.pages) if (one.sheet if one.raw else one.original) in begun), 0)
 
 
 def _made_with(pages: tuple[Page, ...], index: int) -> set[int]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
+from clerk_app.desk.assigning import UNKNOWN_PAPER, profile_of, wish_of
 from clerk_app.desk.checklist import needed_of
 from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.making import page_at
@@ -28,6 +29,8 @@ Decoded = Callable[[bytes, int], Pixels]
 """Turns a stored picture into pixels, no longer on either side than the number says; 0 leaves its size."""
 
 Mark = Literal["seen", "chip", "generated", "unmarked"]
+_DPI = 300
+"""Dots per inch where no profile says how many."""
 _TAKING = "taking_from_folder"
 """The fact that says which file of the watched folder is being taken, and how many of its pages are kept."""
 How = Literal["scan", "import", "camera", "folder"]
@@ -70,18 +73,24 @@ class Papers:
         who = self._counter.demand("dossier.take").id
         state = self._counter.draft(dossier)
         needed_of(self._counter, state, paper)
+        profile = profile_of(self._counter.rules_of(state), paper)
+        wish, dpi = self._wish(state, paper), profile.dpi if profile is not None else _DPI
         device, source = self._scanner()
         self._look(device, paper)
-        count = 0
+        came = count(1)
 
         def arrived(scanned: ScannedPage) -> None:
-            nonlocal count, state
-            state = self._kept(dossier, self._raw(dossier, paper, scanned), "scan", who)
-            count += 1
-            on_page(count)
+            nonlocal state
+            state = self._kept(dossier, self._raw(dossier, paper, scanned, wish), "scan", who)
+            on_page(next(came))
 
-        self._scanners.scan(device, source, arrived, cancel)
+        self._scanners.scan(device, source, arrived, cancel, dpi)
         return self._show(state)
+
+    def _wish(self, state: Dossier, paper: str) -> Wish | None:
+        """How pages that are scanned for an item are to be made, where its profile says anything."""
+        wish = wish_of(self._counter.rules_of(state), paper)
+        return wish if wish != UNKNOWN_PAPER else None
 
     def rescan(self, dossier: UUID, index: int, cancel: Cancel) -> IntakeView:
         """Scan a page anew: the next one takes the place of that at `index`, which undo brings back.
@@ -97,7 +106,7 @@ class Papers:
 
         def arrived(scanned: ScannedPage) -> None:
             nonlocal came, state
-            page = replace(self._raw(dossier, old.paper, scanned), by=old.by, wish=old.wish)
+            page = replace(self._raw(dossier, old.paper, scanned, old.wish), by=old.by)
             state = self._kept(dossier, page, "scan", who, None if came else (index, old))
             came = True
 
@@ -107,8 +116,9 @@ class Papers:
     def bring(self, dossier: UUID, paper: str, picture: bytes) -> IntakeView:
         """A page from a picture file. Raises `DeviceFault` for bytes that are not such a picture."""
         who = self._counter.demand("dossier.take").id
-        needed_of(self._counter, self._counter.draft(dossier), paper)
-        page = self._raw(dossier, paper, self._opened(picture))
+        state = self._counter.draft(dossier)
+        needed_of(self._counter, state, paper)
+        page = self._raw(dossier, paper, self._opened(picture), self._wish(state, paper))
         return self._show(self._kept(dossier, page, "import", who))
 
     def bring_files(
@@ -119,13 +129,15 @@ class Papers:
         A file that cannot be opened holds up no other: the first fault is raised when all were tried.
         """
         who = self._counter.demand("dossier.take").id
-        needed_of(self._counter, self._counter.draft(dossier), paper)
+        state = self._counter.draft(dossier)
+        needed_of(self._counter, state, paper)
+        wish = self._wish(state, paper)
         came = count(1)
         trouble: DeviceFault | None = None
         for file in files:
             try:
                 for scanned in self._files.pages(file, cancel):
-                    self._kept(dossier, self._raw(dossier, paper, scanned), "import", who)
+                    self._kept(dossier, self._raw(dossier, paper, scanned, wish), "import", who)
                     on_page(next(came))
             except DeviceFault as fault:
                 trouble = trouble or fault
@@ -140,7 +152,9 @@ class Papers:
         aside and holds up no other: the first fault is raised when all were tried. Raises `FOLDER_NOT_SET`.
         """
         who = self._counter.demand("dossier.take").id
-        needed_of(self._counter, self._counter.draft(dossier), paper)
+        state = self._counter.draft(dossier)
+        needed_of(self._counter, state, paper)
+        wish = self._wish(state, paper)
         folder = self._folder()
         if folder is None:
             raise _no_folder()
@@ -149,7 +163,7 @@ class Papers:
         for file in folder.arrived():
             try:
                 for arrival in self._not_taken_yet(file, cancel):
-                    page = self._raw(dossier, paper, arrival.page)
+                    page = self._raw(dossier, paper, arrival.page, wish)
                     with self._counter.journal.together():
                         self._kept(dossier, page, "folder", who)
                         self._counter.journal.note(_TAKING, arrival.note)
@@ -190,11 +204,11 @@ class Papers:
         """A page from the document camera (JPEG), whose perspective is taken out when it is made."""
         who = self._counter.demand("dossier.take").id
         needed_of(self._counter, self._counter.draft(dossier), paper)
-        page = replace(self._raw(dossier, paper, self._opened(frame)), wish=Wish(cut="photo"))
+        page = self._raw(dossier, paper, self._opened(frame), Wish(cut="photo"))
         return self._show(self._kept(dossier, page, "camera", who))
 
-    def _raw(self, dossier: UUID, paper: str, scanned: ScannedPage) -> Page:
-        """The page as it came, its picture on the disk."""
+    def _raw(self, dossier: UUID, paper: str, scanned: ScannedPage, wish: Wish | None = None) -> Page:
+        """The page as it came, its picture on the disk, to be made by that wish or by its content."""
         return Page(
             sheet=self._counter.sheets.keep_original(scanned.data, dossier),
             paper=paper,
@@ -204,7 +218,7 @@ class Papers:
             size_bytes=len(scanned.data),
             media=scanned.media,
             raw=True,
-            by="clerk" if paper else "",
+            wish=wish,
         )
 
     def _kept(

@@ -188,6 +188,7 @@ class Desk:
         self.scanners.pages = [fakes.page(1)]
         for paper in ("GKSK", "GPLX_CU", "ANH"):
             self.papers.scan(dossier, paper, lambda _: None, never)
+        self.making.finish(dossier)
         return dossier
 
     def accepted(self) -> UUID:

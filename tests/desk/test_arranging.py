@@ -138,6 +138,7 @@ def test_an_item_is_split_and_joined_again(table: Desk) -> None:
 
 def test_a_card_is_paired_and_the_other_side_is_missed_until_then(table: Desk) -> None:
     dossier = _scanned(table, 2)
+    table.making.finish(dossier)
     table.pages.assign(dossier, [0, 1], "GPLX_CU")
     _seen(table, dossier, size="id1")
     line = _line(table.pages.set_aside(dossier, 1), "GPLX_CU")

@@ -34,7 +34,8 @@ def test_pages_are_kept_as_they_arrive(table: Desk) -> None:
     assert [(page.paper, page.size) for page in view.papers.pages] == [("GKSK", "1 KB")] * 2
     assert [table.sheets.get(page.sheet) for page in view.papers.pages] == [b"page 1", b"page 2"]
     assert view.papers.pages[1].caption.vi.startswith("Trang 2 · ")
-    assert next(line for line in view.papers.lines if line.code == "GKSK").done
+    table.making.finish(dossier)
+    assert next(line for line in table.intake.view(dossier).papers.lines if line.code == "GKSK").done
     assert table.looked == [("test:0", "GKSK")]
 
 

@@ -236,6 +236,8 @@ def test_pages_scanned_too_are_what_counts(table: Desk) -> None:
     dossier = _again(table)
     table.reuse.take(dossier, _line(table.intake.view(dossier), "GKSK").offers[0].id)
     table.scanners.pages = [fakes.page(7)]
-    line = _line(table.papers.scan(dossier, "GKSK", lambda _: None, never), "GKSK")
+    table.papers.scan(dossier, "GKSK", lambda _: None, never)
+    table.making.finish(dossier)
+    line = _line(table.intake.view(dossier), "GKSK")
     assert (line.pages, line.done) == (1, True)
     assert digitised(table.journal.dossier(dossier), "GKSK") == 1

@@ -107,7 +107,9 @@ class StripCard(Card):
             return
         count = str(len(papers.pages))
         weight = words(papers.size.words) if papers.size is not None else papers.total_size
-        self._count.setText(count if self._narrow or not papers.pages else f"{count} · {weight}")
+        # Which pages are heavy by themselves is told where one points at it.
+        shown = weight.partition(" · ")[0]
+        self._count.setText(count if self._narrow or not papers.pages else f"{count} · {shown}")
         self._count.setToolTip(weight)
         # A weight within its budget is no news: it stands beside the count.
         self._weight.show_badge(papers.size if papers.size is not None and papers.size.tone != "good" else None)
