@@ -338,6 +338,7 @@ class Clerk:
             yield self.press(Qt.Key.Key_M if missing[0].can_mark and code == PORTRAIT else Qt.Key.Key_Space)
             yield self.until(f"the paper {code}", partial(_paper_done, code), 90.0)
             view = self.view()
+        yield self.until("every page made", lambda seen: not seen.papers.raw, 90.0)
         yield pause(0.8)
         shown("papers")
 

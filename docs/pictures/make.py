@@ -1,8 +1,8 @@
 """Makes the pictures in this folder from the real window: `.venv/bin/python docs/pictures/make.py`.
 
 It plays `./clerk demo --headless` and keeps some of the screens that the demonstration took, the first page that came
-out of its printer, what `identity.py` beside it took of cards that prove nothing and `application.py` of step 2,
-smaller and with fewer colours.
+out of its printer, what `identity.py` beside it took of cards that prove nothing, `application.py` of step 2 and
+`papers.py` of step 3, smaller and with fewer colours.
 `--from DIR` takes a demonstration that was already played with `--out DIR`. People and papers are practice specimens.
 """
 
@@ -22,7 +22,6 @@ HERE = Path(__file__).parent
 
 SCREENS = {
     "identity": ("identity", 0),
-    "papers": ("papers", 0),
     "exception": ("application", -1),
     "outbox-offline": ("outbox-offline", 0),
 }
@@ -31,6 +30,8 @@ CARDS = ("identity-altered", "identity-copied")
 """What `identity.py` takes."""
 STEP_2 = ("application", "application-why")
 """What `application.py` takes."""
+STEP_3 = ("papers",)
+"""What `papers.py` takes."""
 WIDTH = 1200
 RECEIPT = "receipt-m01"
 MOST_BYTES = 200_000
@@ -82,17 +83,18 @@ def cards() -> dict[str, Image.Image]:
         return {name: shown(Path(room) / f"{name}.png") for name in CARDS}
 
 
-def step_2() -> dict[str, Image.Image]:
-    """What follows from the law, and why."""
+def steps() -> dict[str, Image.Image]:
+    """What follows from the law, and why; pages that were scanned, made and read."""
     with tempfile.TemporaryDirectory() as room:
-        subprocess.run([sys.executable, str(HERE / "application.py"), room], check=True)
-        return {name: shown(Path(room) / f"{name}.png") for name in STEP_2}
+        for script in ("application.py", "papers.py"):
+            subprocess.run([sys.executable, str(HERE / script), room], check=True)
+        return {name: shown(Path(room) / f"{name}.png") for name in (*STEP_2, *STEP_3)}
 
 
 def make(folder: Path) -> None:
     """Every picture, from what a demonstration left in `folder`."""
     pictures = {ours: screen(folder, *theirs) for ours, theirs in SCREENS.items()} | {RECEIPT: printed(folder)}
-    pictures |= cards() | step_2()
+    pictures |= cards() | steps()
     for name, picture in pictures.items():
         file = HERE / f"{name}.png"
         file.write_bytes(shrunk(picture))

@@ -42,6 +42,8 @@ ROOMY = 1100
 """From this width on everything has its full width."""
 TALL = 620
 """From this height on what is done with pages has buttons beside its keys."""
+AMPLE = 740
+"""From this height on there is room for a third value that was read."""
 LOW = 460
 """Below this height the two buttons stand side by side, with short words."""
 STRIP_TOOLS = (("split", "S"), ("join", "J"), ("pair", "P"), ("backs", "D"))
@@ -171,7 +173,7 @@ class PapersPage(StepPage):
         self.strip_card.setVisible(not self._narrow)
         roomy = self.width() >= ROOMY
         self.strip_card.set_room(narrow=not roomy, low=self.height() < TALL)
-        self.card.proposals.most = 3 if self.height() >= TALL else 2
+        self.card.proposals.most = 3 if self.height() >= AMPLE else 2
         self._list_card.set_room(narrow=not roomy and not self._narrow, low=self.height() < LOW)
         self._show_buttons()
 

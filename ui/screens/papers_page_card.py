@@ -196,7 +196,9 @@ class PageCard(Card):
         metrics = self._facts.fontMetrics()
         self.verdict.show_badge(verdict_of(page))
         room = self.width() - 2 * theme.SPACE["l"] - theme.SPACE["s"] - self.verdict.sizeHint().width()
-        self._facts.setText(metrics.elidedText(self._place, Qt.TextElideMode.ElideMiddle, max(0, room)))
+        name, dot, which = self._place.rpartition(" · ")
+        room -= metrics.horizontalAdvance(dot + which)
+        self._facts.setText(metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(0, room)) + dot + which)
         why = f" · {words(page.why_here)}" if page.why_here is not None else ""
         self._facts.setToolTip(f"{self._place}{why} · {page.width} × {page.height} · {page.size}")
 

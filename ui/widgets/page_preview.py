@@ -40,6 +40,19 @@ class Leaf:
     turned: int = 0
     words: str = ""
 
+    _small: QPixmap = field(default_factory=QPixmap)
+    _of: int = 0
+
+    def drawn(self, size: QSizeF, ratio: float) -> QPixmap:
+        """The picture for so many pixels of the screen; a much smaller one is made once, so that print stays print."""
+        wide = round(size.width() * ratio)
+        if wide * 2 > self.picture.width() or self.picture.isNull():
+            return self.picture
+        if self._small.width() != wide or self._of != self.picture.cacheKey():
+            self._small = self.picture.scaledToWidth(max(1, wide), Qt.TransformationMode.SmoothTransformation)
+            self._of = self.picture.cacheKey()
+        return self._small
+
     def size(self) -> QSizeF:
         """As it is looked at."""
         size = QSizeF(self.picture.size())
@@ -199,7 +212,8 @@ class PagePreview(QWidget):
             if leaf.turned in (90, 270):
                 size.transpose()
             target = QRectF(-size.width() / 2, -size.height() / 2, size.width(), size.height())
-            painter.drawPixmap(target, leaf.picture, QRectF(leaf.picture.rect()))
+            drawn = leaf.drawn(size, self.devicePixelRatioF())
+            painter.drawPixmap(target, drawn, QRectF(drawn.rect()))
             if leaf is self._made and self._box is not None:
                 _raise(painter, target, self._box)
             painter.restore()

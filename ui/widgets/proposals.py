@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from ui import theme
 from ui.texts import t, words
 from ui.widgets.buttons import QuietButton
+from ui.widgets.flow import snug
 from ui.widgets.kit import Text
 from ui.widgets.scrolling import Scrolling
-from ui.widgets.summary import narrow
 
 if TYPE_CHECKING:
     from clerk_app.desk.views import PageView, ProposalView
@@ -61,7 +61,7 @@ class ProposalLine(QFrame):
         self._view: ProposalView | None = None
         self._cut = QImage()
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 4, 4, 4)
+        row.setContentsMargins(8, 1, 4, 3)
         row.setSpacing(theme.SPACE["s"])
         self._piece = QLabel()
         self._piece.setFixedWidth(PIECE_WIDTH)
@@ -70,17 +70,23 @@ class ProposalLine(QFrame):
         column.setSpacing(0)
         self._detail = Text(look="proposal-detail")
         self._text = Text(look="strong")
-        for part in (self._detail, self._text):
-            part.setMinimumWidth(1)
-            column.addWidget(part)
-        self.take = narrow(QuietButton("intake.read.take", "Y"))
-        self.leave = narrow(QuietButton("intake.read.leave", "N"))
-        row.addWidget(self._piece)
-        row.addLayout(column, 1)
+        self.take = QuietButton("intake.read.take", "Y")
+        self.leave = QuietButton("intake.read.leave", "N")
+        above = QHBoxLayout()
+        above.setSpacing(0)
+        above.addWidget(self._detail, 1)
         for button, taken in ((self.take, True), (self.leave, False)):
+            snug(button)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _checked=False, taken=taken: self._settle(taken))
-            row.addWidget(button)
+            above.addWidget(button)
+        above.addStrut(self.take.sizeHint().height())
+        column.addLayout(above)
+        column.addWidget(self._text)
+        for part in (self._detail, self._text):
+            part.setMinimumWidth(1)
+        row.addWidget(self._piece)
+        row.addLayout(column, 1)
 
     @property
     def name(self) -> str:
@@ -121,13 +127,14 @@ class ProposalLine(QFrame):
         piece = PIECE_WIDTH if self.width() >= WIDE else PIECE_NARROW
         self._piece.setFixedWidth(piece)
         self._show_piece(piece)
-        room = self.width() - piece - 3 * theme.SPACE["s"] - 8
-        if not self.take.isHidden():
-            room -= self.take.sizeHint().width() + self.leave.sizeHint().width() + 2 * theme.SPACE["s"]
+        room = self.width() - piece - 2 * theme.SPACE["s"] - 12
+        buttons = (self.take, self.leave)
+        beside = room - sum(button.sizeHint().width() for button in buttons if not button.isHidden())
         sure = t("intake.read.doubtful" if view.doubtful else "intake.read.sure", sure=view.sure)
         parts = [words(view.label), sure, t("intake.read.differs", held=view.held) if view.differs else ""]
-        for label, said in ((self._detail, " · ".join(part for part in parts if part)), (self._text, view.text)):
-            label.setText(label.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, max(1, room)))
+        detail = " · ".join(part for part in parts if part)
+        for label, said, least in ((self._detail, detail, beside), (self._text, view.text, room)):
+            label.setText(label.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, max(1, least)))
             label.setToolTip(said)
 
     def _show_piece(self, width: int) -> None:
