@@ -21,6 +21,7 @@ RUNS = {
     "packs": 4000,
     "scanner": 4000,
     "jpeg": 4000,
+    "print": 4000,
     "chip": 60,
 }
 """How many inputs each target gets here: some seconds' worth."""
