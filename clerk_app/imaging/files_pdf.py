@@ -39,10 +39,11 @@ def pages(held: BinaryIO) -> Iterator[Sheet]:
     `PICTURE_…`.
     """
     with _document(held) as document:
+        said = int(document.Root.Pages.Count)  # before it is put right: a page that is damaged is left out
         count = len(document.pages)
         if count > MOST_PAGES:
             raise Unusable("PDF_TOO_LONG")
-        if not count or (document.get_warnings() and not _ended(held)):
+        if count < max(1, said) or (document.get_warnings() and not _ended(held)):
             raise Unusable("PDF_UNREADABLE" if _ended(held) else "PDF_INCOMPLETE")
         for number in range(count):
             page = document.pages[number]
