@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -66,22 +67,20 @@ class Escl:
         http = Http(ask.device, lambda: stirred(stdin))
         scan: _Scan | None = None
         try:
-            able = _capabilities(http)
-            kind = kind_of(ask.source)
-            source = able.inputs.get(kind)
-            if source is None or not known(ask.source):
-                raise ScannerTrouble("SCANNER_SOURCE_UNKNOWN")
-            if not source.sends_jpeg:
-                raise ScannerTrouble("SCANNER_FORMAT")
-            scan = _Scan(http, kind, source, source.dpi(ask.dpi), Path(ask.folder), say)
-            scan.run(able.version)
-        except Stopped:
-            say(Done(pages=scan.pages if scan else 0))
-        else:
-            say(Done(pages=scan.pages))
+            with suppress(Stopped):
+                able = _capabilities(http)
+                kind = kind_of(ask.source)
+                source = able.inputs.get(kind)
+                if source is None or not known(ask.source):
+                    raise ScannerTrouble("SCANNER_SOURCE_UNKNOWN")
+                if not source.sends_jpeg:
+                    raise ScannerTrouble("SCANNER_FORMAT")
+                scan = _Scan(http, kind, source, source.dpi(ask.dpi), Path(ask.folder), say)
+                scan.run(able.version)
         finally:
             if scan is not None:
-                scan.drop(ask.device)
+                scan.drop(ask.device)  # before the last line, after which the desk waits for nothing
+        say(Done(pages=scan.pages if scan else 0))
 
 
 def _capabilities(http: Http) -> Capabilities:
