@@ -27,7 +27,8 @@ _SHARE_OF_RING = 0.08
 """A lid that shows takes at least this part of the sheet's outermost pixels."""
 _STEP = 2.5
 """Levels by which paper and lid differ at least, noise aside."""
-_PROBES, _REACH_MM = 96, 2.5
+_PROBES, _REACH_MM, _DEEP_MM = 96, 2.5, 1.0
+"""Where steps are looked for, and how much at either end of that tells what lies inside and outside."""
 _ON_LINE_MM = 0.45
 _SUPPORT = 0.55
 _AT_EDGE_MM = 1.2
@@ -230,6 +231,12 @@ def _edge(apart: Plane, start: Reals, end: Reals, out: Reals) -> tuple[tuple[Rea
     places = (feet[:, None] + out * across[:, None]).astype(np.float32)
     inside = cv2.remap(apart, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     levels = cv2.blur(inside.astype(np.float32), (3, 1))
+    deep = round(_DEEP_MM * PER_MM / 0.5)
+    if float(np.median(levels[:, :deep]) - np.median(levels[:, -deep:])) < _STEP:
+        return (
+            start,
+            (end - start) / max(float(np.hypot(*(end - start))), 1.0),
+        ), 0.0  # a line, with one paper around it
     steps = levels[:, :-2] - levels[:, 2:]
     best = steps.argmax(axis=1)
     clear = steps[np.arange(len(best)), best] >= _STEP
