@@ -57,11 +57,9 @@ def scan(ctx: click.Context, device: str, source: str, out: Path, profile: Path,
         for page in made:
             pages.append({"file": kept(page.data, page.media), **_as_made(page)})
 
-    problem: Refusal | None = None
     try:
         scanners.scan(found[0].name, source, arrived, lambda: False)
     except DeviceFault as fault:
-        problem = fault
         problems.append(fault)
     finally:
         maker.close()
@@ -69,7 +67,7 @@ def scan(ctx: click.Context, device: str, source: str, out: Path, profile: Path,
     document = {"pages": pages, "problems": [speaking.refused(one) for one in problems]}
     speaking.tell(document, "\n".join(lines), as_json)
     if problems:
-        raise problem or problems[0]
+        raise problems[-1]
 
 
 def _as_made(page: MadePage) -> dict[str, object]:

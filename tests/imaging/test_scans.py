@@ -192,9 +192,7 @@ def test_a_code_on_a_page_is_read_and_a_person_s_is_not_kept(kind: str) -> None:
         barcode = zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, kind))
         picture = np.asarray(barcode.to_image(scale=4))
         if kind == "Code128":
-            picture = (
-                np.repeat(picture[:1], 90, axis=0) if picture[0].min() < 128 else np.repeat(picture[60:61], 90, axis=0)
-            )
+            picture = np.repeat(picture[50:51, ::2], 90, axis=0)
         height, width = picture.shape
         page[1400 : 1400 + height, left : left + width] = picture[:, : page.shape[1] - left][..., None]
     onto = np.full((1754, 1240, 3), 255, np.float32)
