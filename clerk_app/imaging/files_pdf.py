@@ -10,7 +10,8 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from clerk_app.imaging import files_pictures, files_scan
 from clerk_app.imaging.file_faults import MOST_PAGES, SHORTEST_SIDE
@@ -73,6 +74,15 @@ def _ended(held: BinaryIO) -> bool:
     return b"%%EOF" in held.read()
 
 
+def _run(command: list[str], held: BinaryIO) -> subprocess.CompletedProcess[bytes]:
+    """Run a program that takes the document as its input."""
+    if isinstance(held, BytesIO):
+        return subprocess.run(command, input=held.getvalue(), capture_output=True, check=False)
+    # Opened anew: with the same place in the file, what pikepdf reads next would come from where the program stopped.
+    with Path(f"/proc/self/fd/{held.fileno()}").open("rb") as again:
+        return subprocess.run(command, stdin=again, capture_output=True, check=False)
+
+
 def _drawn(held: BinaryIO, number: int, size: PageSize) -> Sheet:
     """A page as pdftoppm draws it: PNG of print, JPEG of pictures."""
     from PIL import Image, ImageChops
@@ -82,9 +92,7 @@ def _drawn(held: BinaryIO, number: int, size: PageSize) -> Sheet:
         raise Unusable("PDF_READER_MISSING")
     longer = max(SHORTEST_SIDE, min(MOST_DRAWN, round(size.longer_inch * DPI)))
     which = ("-f", str(number), "-l", str(number), "-scale-to", str(longer), "-cropbox")
-    held.seek(0)
-    given: dict[str, Any] = {"input": held.getvalue()} if isinstance(held, BytesIO) else {"stdin": held}
-    done = subprocess.run([found, *which, "-"], **given, capture_output=True, check=False)
+    done = _run([found, *which, "-"], held)
     if done.returncode < 0 and b"memory" in done.stderr.lower():
         raise MemoryError
     if done.returncode or any(

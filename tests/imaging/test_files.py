@@ -268,6 +268,27 @@ def test_a_scan_with_anything_done_to_it_is_drawn_as_it_is_seen(change: str) -> 
         assert unlike(shown(found).resize((600, 900)), ImageOps.invert(paper())) < 8
 
 
+@poppler
+def test_scans_and_pages_of_print_in_turn_come_in_their_order() -> None:
+    stack = [paper().crop((0, 0, 600 - 50 * at, 900)).resize((1200 - 100 * at, 1800)) for at in range(4)]
+    with (
+        pikepdf.open(BytesIO(scans_as_pdf(*stack, quality=97))) as scans,
+        pikepdf.open(BytesIO(written(*"abcd"))) as print_,
+        pikepdf.new() as both,
+    ):
+        for scan, sheet in zip(scans.pages, print_.pages, strict=True):
+            both.pages.append(scan)
+            both.pages.append(sheet)
+        out = BytesIO()
+        both.save(out)
+    assert len(out.getvalue()) > 1_000_000
+    found = pages(out.getvalue())
+    assert [page.media for page in found] == ["image/jpeg", "image/png"] * 4
+    for page, one in zip(found[::2], stack, strict=True):
+        assert unlike(shown(page), one) < 6
+    assert len({page.data for page in found}) == 8
+
+
 def test_text_that_nobody_sees_leaves_a_scan_a_scan() -> None:
     with pikepdf.open(BytesIO(scans_as_pdf(paper(), resolution=100))) as document:
         page = document.pages[0]
