@@ -331,3 +331,26 @@ def test_files_are_chosen_without_a_loop_of_their_own(counter: Open) -> None:
     dialog.filesSelected.emit(["/tmp/a.pdf", "/tmp/b.jpg"])
     dialog.close()
     at.until(lambda: at.desk.did("bring_files") == [("bring_files", "GKSK", (Path("/tmp/a.pdf"), Path("/tmp/b.jpg")))])
+
+
+def test_an_accepted_dossier_gets_its_archive_copies_beside_the_work(counter: Open) -> None:
+    at = counter(step="receipt", pages=3, end="submitted")
+    at.until(lambda: at.desk.did("archive") == [("archive", sample.DOSSIER)])
+    at.screen.work.refresh()
+    at.rest()
+    assert len(at.desk.did("archive")) == 1
+
+
+def test_a_paper_on_record_is_looked_at_and_never_worked(counter: Open) -> None:
+    taken = sample_papers.page(-1, "GPLX_CU", original="")
+    at = counter(with_papers(replace(sample_papers.view(sample_papers.THREE), taken=(taken,))))
+    at.rest()
+    strip = at.screen.papers.strip
+    strip.setFocus()
+    strip.setCurrentRow(3)
+    assert strip.pages[3].index == -1
+    for key in (Qt.Key.Key_R, Qt.Key.Key_Delete, Qt.Key.Key_B, Qt.Key.Key_1):
+        at.key(key)
+    at.rest()
+    worked = ("turn", "remove", "set_aside", "assign")
+    assert [asked for asked in at.desk.asked if asked[0] in worked] == []

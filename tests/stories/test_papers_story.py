@@ -91,6 +91,17 @@ def go(window: DeskWindow, key: str, step: str) -> None:
         standing(window, f"the step {step}", begun, step=step)
 
 
+def begin(window: DeskWindow, key: str) -> None:
+    """A key that lets pages come; what is pressed next is pressed while they come."""
+    begun = len(window.told)
+    window.order("press", key=key)
+    window.until("pages on their way", _coming, begun)
+
+
+def _coming(line: Told) -> bool:
+    return bool(line["what"] == "standing" and (line["coming"] >= 0 or line["raw"] or line["trouble"]))
+
+
 def test_eight_sheets_while_the_clerk_types(
     world: rehearsal.World, machine: PracticeEsclScanner, tmp_path: Path
 ) -> None:
@@ -107,7 +118,7 @@ def test_eight_sheets_while_the_clerk_types(
             window.do("to", field=field)
             window.do("press", key="1")
         go(window, "F4", "papers")
-        window.do("press", key="A")
+        begin(window, "A")
         go(window, "F3", "application")
         window.do("to", field="reason")
         window.do("type", text=TYPED)
@@ -120,7 +131,7 @@ def test_eight_sheets_while_the_clerk_types(
         assert held["values"]["reason"].endswith(TYPED), "no letter was lost and none came out of order"
         machine.heal()
         go(window, "F4", "papers")
-        window.do("press", key="Space")
+        begin(window, "Space")
         begun = len(window.told)
         go(window, "F3", "application")
         made = standing(window, "all pages made", begun, coming=-1, raw=0, pages=7)
@@ -138,7 +149,7 @@ def _once_more(window: DeskWindow, machine: PracticeEsclScanner, stack: Stack, m
     go(window, "F4", "papers")
     window.do("row", row="1")
     begun = len(window.told)
-    window.do("press", key="Q")
+    begin(window, "Q")
     again = standing(window, "the page again", begun, coming=-1, raw=0, flaws=[0] * 7)
     assert again["of"] == made["of"]
     assert [one == other for one, other in zip(again["sheets"], made["sheets"], strict=True)] == [

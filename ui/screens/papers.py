@@ -44,6 +44,8 @@ TALL = 620
 """From this height on what is done with pages has buttons beside its keys."""
 AMPLE = 740
 """From this height on there is room for a third value that was read."""
+SHORT = 540
+"""Below this height what is done seldom has its key only."""
 LOW = 460
 """Below this height the two buttons stand side by side, with short words."""
 STRIP_TOOLS = (("split", "S"), ("join", "J"), ("pair", "P"), ("backs", "D"))
@@ -174,7 +176,9 @@ class PapersPage(StepPage):
         roomy = self.width() >= ROOMY
         self.strip_card.set_room(narrow=not roomy, low=self.height() < TALL)
         self.card.proposals.most = 3 if self.height() >= AMPLE else 2
-        self._list_card.set_room(narrow=not roomy and not self._narrow, low=self.height() < LOW)
+        self._list_card.set_room(
+            narrow=not roomy and not self._narrow, low=self.height() < LOW, short=self.height() < SHORT
+        )
         self._show_buttons()
 
     def showEvent(self, event: QShowEvent) -> None:

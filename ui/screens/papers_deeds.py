@@ -31,7 +31,8 @@ Colour = Literal["auto", "colour", "grey"]
 def places_of(papers: PapersView, keys: tuple[Key, ...]) -> list[int]:
     """Where pages stand in the dossier's list now; those that are gone, or only looked at, are left out."""
     order = in_order(papers.pages, papers.tray, sorted({line.code for line in papers.lines}))
-    return [order.pages[row].index for key in keys if (row := order.row(key)) >= 0]
+    found = [order.pages[row].index for key in keys if (row := order.row(key)) >= 0]
+    return [index for index in found if index >= 0]
 
 
 class PageDeeds(QObject):
@@ -67,6 +68,8 @@ class PageDeeds(QObject):
             return
         moving = self._pages.arriving is not None or bool(view.papers.raw)
         known = places_of(view.papers, keys)
+        if not known:
+            return
 
         def verb(desk: Desk, dossier: UUID, cancel: object, progress: object) -> IntakeView:
             if not moving:

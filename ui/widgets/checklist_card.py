@@ -78,14 +78,15 @@ class ChecklistCard(Card):
             button.clicked.connect(asked)
         self.setFixedWidth(WIDTH)
 
-    def set_room(self, narrow: bool, low: bool) -> None:
-        """In a low window what is done most stands in one row; the other keys work all the same."""
+    def set_room(self, narrow: bool, low: bool, short: bool = False) -> None:
+        """In a short window what is done seldom has its key only, in a low one what is done most stands in one row."""
         self.setFixedWidth(NARROW if narrow else WIDTH)
-        short = ".short" if narrow else ""
-        self._files.say(f"intake.papers.files{short}")
-        self._camera.say(f"intake.papers.camera{short}")
-        for button in (self._stack, self._files, self._camera):
-            button.setVisible(not low)
+        form = ".short" if narrow else ""
+        self._files.say(f"intake.papers.files{form}")
+        self._camera.say(f"intake.papers.camera{form}")
+        self._stack.setVisible(not low)
+        for button in (self._files, self._camera):
+            button.setVisible(not low and not short)
         home, other = (self._rows[0], self._rows[1]) if low else (self._rows[1], self._rows[0])
         if home.indexOf(self._mark) < 0:
             other.removeWidget(self._mark)
