@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -106,6 +107,7 @@ class World:
         self._reader: pcscd.PracticeReader | None = None
         self._papers: dict[int, PracticeScanner] = {}
         self._person = 1
+        self._laid: Counter[str] = Counter()
         self.printer: printer.PracticePrinter | None = None
         self.camera: camera.PracticeCamera | None = None
         self.register = ""

@@ -333,10 +333,10 @@ class Clerk:
             missing = [line for line in view.papers.lines if line.required and not line.done]
             if not missing:
                 break
-            code = missing[0].code
+            code, pages = missing[0].code, missing[0].pages
             self._screen().papers.focus_on(code)
             yield self.press(Qt.Key.Key_M if missing[0].can_mark and code == PORTRAIT else Qt.Key.Key_Space)
-            yield self.until(f"the paper {code}", partial(_paper_done, code), 90.0)
+            yield self.until(f"the paper {code}", partial(_paper_further, code, pages), 90.0)
             view = self.view()
         yield self.until("every page made", lambda seen: not seen.papers.raw, 90.0)
         yield pause(0.8)
@@ -392,5 +392,7 @@ def _exception_is(code: str, state: str, view: IntakeView) -> bool:
     return any(one.code == code and one.state == state for one in view.application.exceptions)
 
 
-def _paper_done(code: str, view: IntakeView) -> bool:
-    return any(line.code == code and line.done for line in view.papers.lines)
+def _paper_further(code: str, pages: int, view: IntakeView) -> bool:
+    """Done, or one page of it more, made: a card has another side."""
+    line = next((one for one in view.papers.lines if one.code == code), None)
+    return line is not None and (line.done or (line.pages > pages and not view.papers.raw))
