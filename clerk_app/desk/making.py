@@ -26,15 +26,11 @@ ReadTitle = Callable[[UUID, Page, Cancel], Title | None]
 """Reads the title of a page as made; None where there is none, or nothing to read it with. Takes about a second."""
 
 
-def no_title(_dossier: UUID, _page: Page, _cancel: Cancel) -> Title | None:
-    """Nothing at this desk reads print."""
-    return None
-
-
 class Making:
     """The raw pages of a dossier. Every verb blocks for about half a second a page; call it from a lane of its own."""
 
-    def __init__(self, counter: Counter, show: Show, maker: PageMaker, title: ReadTitle = no_title) -> None:
+    def __init__(self, counter: Counter, show: Show, maker: PageMaker, title: ReadTitle | None = None) -> None:
+        """With `title` pages get their item by themselves; without they stay with the one they were scanned for."""
         self._counter = counter
         self._show = show
         self._maker = maker
@@ -139,6 +135,10 @@ class Making:
         """The pages with the items that they belong to, as far as it can be seen by now; what the clerk says meanwhile
         holds.
         """
+        read = self._title
+        if read is None:
+            # The same bytes may have been scanned for two items: each raw page knows its own.
+            return tuple(replace(one, paper="", by="") for one in made)
         counter = self._counter
         state = counter.journal.dossier(dossier)
         rules = counter.rules_of(state)
@@ -147,7 +147,7 @@ class Making:
 
         def title(one: Page) -> Title | None:
             try:
-                return self._title(dossier, one, cancel)
+                return read(dossier, one, cancel)
             except DeviceFault:
                 return None  # a title that cannot be read gives no item, and holds up no page
 

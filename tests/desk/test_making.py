@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clerk_app import wire
+from clerk_app.desk.assigning import wish_of
 from clerk_app.desk.ports import ScannedPage
 from clerk_app.domain.assigning import Title
 from clerk_app.domain.dossier import Page, PageArrived, PageMade, replay
@@ -366,8 +367,10 @@ def test_however_they_come_together_no_page_is_lost_and_every_list_agrees(
             table.papers.rescan(dossier, index, never)
             changed([*now[:index], JPEG + scan, *now[index + 1 :]])
         elif act == "assign":
+            before = table.journal.dossier(dossier).entries
             table.pages.assign(dossier, index, "GPLX_CU")
-            changed(now)
+            if table.journal.dossier(dossier).entries > before:  # there already: nothing was done
+                changed(now)
         elif act == "turn":
             table.pages.turn(dossier, index)
             changed(now)
@@ -403,6 +406,7 @@ def test_however_they_come_together_no_page_is_lost_and_every_list_agrees(
 def test_a_page_as_made_gets_its_item_and_one_that_the_clerk_gave_away_keeps_it(table: Desk) -> None:
     """Bar codes are seen while it is made; the clerk's word holds, also when it comes meanwhile."""
     dossier = table.identified()
+    table.making._title = lambda _dossier, _page, _cancel: None
     coded = fakes.made(b"coded", codes=("GKSK-2026",))
     table.maker.says[b"page 1"] = table.maker.says[b"page 2"] = (coded,)
     table.scanners.pages = [fakes.page(1), fakes.page(2)]
@@ -431,10 +435,11 @@ def test_a_title_that_cannot_be_read_holds_up_no_page(table: Desk) -> None:
     assert _pages(table, dossier)[1].paper == "GKSK"
 
 
-def test_pages_are_scanned_and_made_as_their_profile_says(table: Desk) -> None:
+def test_pages_are_made_as_the_profile_of_their_paper_says(table: Desk) -> None:
     dossier = table.identified()
+    wanted = wish_of(table.counter.rules_of(table.journal.dossier(dossier)), "GPLX_CU")
+    assert wanted.colour == "colour"
     table.scanners.pages = [fakes.page(1)]
     table.papers.scan(dossier, "GPLX_CU", lambda _: None, never)
-    assert _pages(table, dossier)[0].wish == Wish(colour="colour", cut="card")
     table.making.finish(dossier)
-    assert table.maker.asked[-1][2] == Wish(colour="colour", cut="card")
+    assert table.maker.asked[-1][2] == wanted
