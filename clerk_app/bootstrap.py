@@ -526,7 +526,7 @@ def _joined(
 
     reader, maker = reader_of(profile), page_maker_of()
     reading = Reading(counter, shown, reader)
-    making = Making(counter, shown, maker)
+    making = Making(counter, shown, maker, reading.title_of)
     intake = Intake(counter, readers, uplink, parse_qr, new_id, making.finish)
     forms = PaperForms(lambda day, version: words_of(counter.named(version).as_of(day)), station, RESOURCES)
 
