@@ -233,7 +233,10 @@ class PapersPage(StepPage):
 
     def _show_page(self) -> None:
         page = self.page()
-        self.card.show_page(page, self._place(page), self.work.editable and page is not None and page.index >= 0)
+        editable = self.work.editable and page is not None and page.index >= 0
+        line = self.list.line(page.paper) if page is not None and page.paper else None
+        lacking = line is not None and line.missing is not None
+        self.card.show_page(page, self._place(page), editable, lacking)
         if page is None or page.raw:
             self._shown = ""
             self.preview.say("intake.preview.none" if page is None else "intake.preview.making")

@@ -96,8 +96,11 @@ class PageCard(Card):
 
     # ---- showing --------------------------------------------------------------------------------------------------
 
-    def show_page(self, page: PageView | None, place: str, editable: bool) -> None:
-        """Show what is known of a page; `place` says which one it is. Its picture comes with `show_image`."""
+    def show_page(self, page: PageView | None, place: str, editable: bool, lacking: bool = False) -> None:
+        """Show what is known of a page; `place` says which one it is. Its picture comes with `show_image`.
+
+        `lacking`: something is to be said against its item, which the clerk may let pass.
+        """
         other = page is None or self._page is None or page.sheet != self._page.sheet
         self._page, self._place, self._editable = page, place, editable
         if other:
@@ -107,7 +110,7 @@ class PageCard(Card):
         there = page is not None and bool(page.original) and not page.raw
         for name in ("crop", "colour", "original"):
             self.buttons[name].setEnabled(there and (editable or name == "original"))
-        self.buttons["keep"].setVisible(page is not None and bool(page.flaws))
+        self.buttons["keep"].setVisible(page is not None and (bool(page.flaws) or lacking))
         self.buttons["aside"].say("intake.papers.back" if page is not None and page.aside else "intake.papers.aside")
         self.tools.again()
         if page is not None:
