@@ -138,7 +138,7 @@ def _islands(apart: Plane, lid: _Lid) -> list[Any]:
         level, close_mm, open_mm = max(25.0, level_at(apart, 0.9) * 0.5), 1.5, 2.0
     else:
         level, close_mm, open_mm = max(_STEP, 3.0 * level_at(apart, 0.3)), 2.5, 3.0
-    mask: Plane = (halved(apart) > level).astype(np.uint8)
+    mask: Plane = (halved(apart) > int(level)).astype(np.uint8)
     mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _square(close_mm))
     mask = _filled(mask)
     mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _square(open_mm))

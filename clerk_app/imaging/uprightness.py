@@ -73,7 +73,7 @@ def _column_votes(luma: Plane, pixels_per_mm: float, so_far: Votes) -> Votes:
 
     broad = round(9 * pixels_per_mm) | 1
     ink = cv2.morphologyEx(luma, cv2.MORPH_BLACKHAT, cv2.getStructuringElement(cv2.MORPH_RECT, (1, broad)))
-    mask = (ink > max(40.0, level_at(ink, 0.99) * 0.4)).astype(np.uint8)
+    mask = (ink > max(40, int(level_at(ink, 0.99) * 0.4))).astype(np.uint8)
     rule = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, round(7 * pixels_per_mm)), np.uint8))
     mask[cv2.dilate(rule, np.ones((3, 1), np.uint8)) > 0] = 0
     shares = cv2.reduce(mask, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel() / mask.shape[1]
