@@ -21,6 +21,7 @@ BENCHES: dict[str, str] = {
     "push-dossiers": "bench.push_dossiers",
     "frame": "bench.frame",
     "qr": "bench.qr",
+    "page": "bench.page",
     "catalogue": "bench.catalogue",
     "reading": "bench.reading",
 }

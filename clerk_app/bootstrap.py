@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.desk import Desk
     from clerk_app.desk.page_ports import Files, PageMaker, Signer, WatchedFolder
     from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
+    from clerk_app.desk.reading import Reading
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
     from clerk_app.devices.direct_card import DirectCardReaders
@@ -395,12 +396,12 @@ def code_scanner_of(settings: Settings) -> CodeScanner | None:
     return SerialScanner(settings.code_scanner)
 
 
-def archiving_of(counter: Counter, signer: Signer | None) -> Archiving:
+def archiving_of(counter: Counter, reading: Reading, signer: Signer | None) -> Archiving:
     """Archive copies, with the text that was read on their pages."""
     from clerk_app.archiving.copies import PdfArchive
     from clerk_app.desk.archive import Archiving
 
-    return Archiving(counter, PdfArchive(RESOURCES), lambda _dossier, _sheet: None, signer)
+    return Archiving(counter, PdfArchive(RESOURCES), reading.text_of, signer)
 
 
 def signer_of(settings: Settings) -> Signer | None:
@@ -514,7 +515,7 @@ def _joined(
     scanners = scanners_of(settings)
     printers = printers_of(settings)
     scanner = code_scanner_of(settings)
-    signer = signer_of(settings)
+    signer, folder = signer_of(settings), watched_folder_of(settings)
 
     def parse_qr(text: str) -> tuple[Person, tuple[str, ...]]:
         found = identity_qr.parse(text, counter.rules_today().id_provinces)
@@ -590,7 +591,7 @@ def _joined(
         lamps=Lamps(counter, readers, scanners, printers, uplink, surroundings, queue, cameras, scanner),
         journal=journal,
         code_scanner=scanner,
-        archive=archiving_of(counter, signer),
+        archive=archiving_of(counter, reading, signer),
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk

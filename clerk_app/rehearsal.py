@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ USER = "clerk"
 PASSWORD = "practice"  # the practice users' password is public: they exist in training only
 PASSPHRASE = "practice"
 STATION = "Q04"
-_PAPERS: dict[str, scanner.Paper] = {"GKSK": "health", "GPLX_CU": "licence-front"}
+_PAPERS: dict[str, tuple[scanner.Paper, ...]] = {"GKSK": ("health",), "GPLX_CU": ("licence-front", "licence-back")}
+"""What lies on the glass when an item is scanned, and when it is scanned again: a card is turned over."""
 
 
 @dataclass(slots=True)
@@ -105,6 +107,7 @@ class World:
         self._reader: pcscd.PracticeReader | None = None
         self._papers: dict[int, PracticeScanner] = {}
         self._person = 1
+        self._laid: Counter[str] = Counter()
         self.printer: printer.PracticePrinter | None = None
         self.camera: camera.PracticeCamera | None = None
         self.register = ""
@@ -214,6 +217,7 @@ class World:
             folder = self.folder / f"papers-{person}"
             self._papers[person] = scanner.practice_scanner(folder, specimen.person, specimen.licences[0])
         self._person = person
+        self._laid.clear()
         if self.camera is not None:
             self.camera.show(person)
         return specimen
@@ -221,8 +225,9 @@ class World:
     def look(self, _device: str, paper: str) -> None:
         """Lay the specimen of the paper that is scanned next on the glass."""
         if paper in _PAPERS:
-            papers = self._papers[self._person]
-            papers.lay(_PAPERS[paper])
+            papers, sides = self._papers[self._person], _PAPERS[paper]
+            papers.lay(sides[self._laid[paper] % len(sides)])
+            self._laid[paper] += 1
             if papers is not self._papers[1]:
                 # One glass, the first citizen's: an open desk keeps the scanner that it found.
                 self._papers[1].lay_file(papers.folder / "glass.pnm")

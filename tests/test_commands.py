@@ -220,6 +220,7 @@ def test_doctor(world: World) -> None:
         "database",
         "catalogue",
         "trust",
+        "signing",
         "reading",
     ]
     assert {one["state"] for one in checks} <= {"ok", "warn"}

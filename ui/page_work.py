@@ -16,7 +16,7 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 
 from clerk_app.domain.refusals import Refusal
-from ui.jobs import Cancel, Job, Lane
+from ui.jobs import Cancel, Job, Lane, Progress
 
 if TYPE_CHECKING:
     from clerk_app.desk.desk import Desk
@@ -193,10 +193,15 @@ class PageWork(QObject):
             return
         self._archived.add(dossier)
         desk = self._desk
+
+        def made(cancel: Cancel, progress: Progress) -> object:
+            desk.reading.finish(dossier, cancel)
+            return desk.archive.make(dossier, cancel)
+
         self._jobs.start(
             "reading",
             self,
-            lambda cancel, progress: desk.archive.make(dossier, cancel),
+            made,
             lambda _told: None,
             lambda error: self._archived.discard(dossier),
         )

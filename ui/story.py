@@ -333,15 +333,10 @@ class Clerk:
             missing = [line for line in view.papers.lines if line.required and not line.done]
             if not missing:
                 break
-            code = missing[0].code
+            code, pages = missing[0].code, missing[0].pages
             self._screen().papers.focus_on(code)
             yield self.press(Qt.Key.Key_M if missing[0].can_mark and code == PORTRAIT else Qt.Key.Key_Space)
-            yield self.until(f"the paper {code}", partial(_paper_there, code), 90.0)
-            view = self.view()
-            if view is not None and not _paper_done(code, view):
-                # Something is to be said against the page, or its other side is missing: seen, and kept.
-                yield self.press(Qt.Key.Key_L)
-                yield self.until(f"the paper {code} kept", partial(_paper_done, code))
+            yield self.until(f"the paper {code}", partial(_paper_further, code, pages), 90.0)
             view = self.view()
         yield self.until("every page made", lambda seen: not seen.papers.raw, 90.0)
         yield pause(0.8)
@@ -397,10 +392,7 @@ def _exception_is(code: str, state: str, view: IntakeView) -> bool:
     return any(one.code == code and one.state == state for one in view.application.exceptions)
 
 
-def _paper_there(code: str, view: IntakeView) -> bool:
-    """It is met, or its pages are made."""
-    return not view.papers.raw and any(line.code == code and (line.done or line.pages) for line in view.papers.lines)
-
-
-def _paper_done(code: str, view: IntakeView) -> bool:
-    return any(line.code == code and line.done for line in view.papers.lines)
+def _paper_further(code: str, pages: int, view: IntakeView) -> bool:
+    """Done, or one page of it more, made: a card has another side."""
+    line = next((one for one in view.papers.lines if one.code == code), None)
+    return line is not None and (line.done or (line.pages > pages and not view.papers.raw))

@@ -1,4 +1,4 @@
-"""Dossiers by the rules of the window, without one: looked at, printed, archived, signed, taken from a file."""
+"""Dossiers by the rules of the window, without one: looked at, read, printed, archived, signed, taken from a file."""
 
 from __future__ import annotations
 
@@ -346,6 +346,7 @@ def take(
                 desk.cashier.take(found, pay, desk.intake.view(found).fee.fee_vnd)
             if submit:
                 desk.intake.submit(found)
+                desk.reading.finish(found, lambda: False)
                 desk.archive.make(found)
         except Refusal as refusal:
             problem = refusal

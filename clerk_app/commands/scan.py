@@ -9,8 +9,10 @@ import click
 from clerk_app import bootstrap, settings
 from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option, profile_option
+from clerk_app.desk.page_ports import MadePage
 from clerk_app.desk.ports import ScannedPage, ScannerState
 from clerk_app.domain import scanning
+from clerk_app.domain.pages import Wish
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 
 
@@ -31,7 +33,7 @@ def scan(ctx: click.Context, device: str, source: str, out: Path, profile: Path,
     if ctx.invoked_subcommand is not None:
         return
     chosen = settings.load(profile)
-    scanners = bootstrap.scanners_of(chosen)
+    scanners, maker = bootstrap.scanners_of(chosen), bootstrap.page_maker_of()
     device = device or chosen.scanner_device
     if "://" in device:  # where it is says enough
         found = [ScannerState(device, device, ())]
@@ -46,31 +48,56 @@ def scan(ctx: click.Context, device: str, source: str, out: Path, profile: Path,
     source = source or chosen.scanner_source or (found[0].sources[0] if found[0].sources else "")
     out.mkdir(parents=True, exist_ok=True)
     pages: list[dict[str, object]] = []
+    problems: list[Refusal] = []
 
-    def arrived(page: ScannedPage) -> None:
-        number = len(pages) + 1
-        file = out / f"page-{number:03d}.{'png' if page.media == 'image/png' else 'jpg'}"
-        file.write_bytes(page.data)
-        pages.append(
-            {
-                "file": str(file),
-                "width": page.width,
-                "height": page.height,
-                "dpi": page.dpi,
-                "bytes": len(page.data),
-            }
-        )
+    def kept(data: bytes, media: str) -> str:
+        file = out / f"page-{len(pages) + 1:03d}.{'png' if media == 'image/png' else 'jpg'}"
+        file.write_bytes(data)
+        return str(file)
 
-    problem: Refusal | None = None
+    def arrived(sheet: ScannedPage) -> None:
+        try:
+            made = maker.make(sheet.data, sheet.dpi, Wish(), lambda: False)
+        except DeviceFault as fault:
+            problems.append(fault)
+            pages.append({"file": kept(sheet.data, sheet.media), **_as_it_arrived(sheet)})
+            return
+        for page in made:
+            pages.append({"file": kept(page.data, page.media), **_as_made(page)})
+
     try:
         scanners.scan(found[0].name, source, arrived, lambda: False, on_notice=_notice)
     except DeviceFault as fault:
-        problem = fault
-    problems = [speaking.refused(problem)] if problem else []
+        problems.append(fault)
+    finally:
+        maker.close()
     lines = [f"{page['file']}: {page['width']} × {page['height']}, {page['dpi']} dpi" for page in pages]
-    speaking.tell({"pages": pages, "problems": problems}, "\n".join(lines), as_json)
-    if problem:
-        raise problem
+    document = {"pages": pages, "problems": [speaking.refused(one) for one in problems]}
+    speaking.tell(document, "\n".join(lines), as_json)
+    if problems:
+        raise problems[-1]
+
+
+def _as_made(page: MadePage) -> dict[str, object]:
+    """What is told of a page; `sharp` is false for one that is blurred, `angle` what was taken out of it in degrees."""
+    return {
+        "width": page.width,
+        "height": page.height,
+        "dpi": page.dpi,
+        "angle": page.made.angle_deg,
+        "blank": page.made.blank,
+        "sharp": "blurred" not in page.made.flaws,
+        "bytes": len(page.data),
+        "flaws": list(page.made.flaws),
+        "size": page.made.size,
+        "colour": page.made.colour,
+    }
+
+
+def _as_it_arrived(sheet: ScannedPage) -> dict[str, object]:
+    """What is told of a sheet of which no page could be made: nobody looked at it."""
+    measured = {"angle": None, "blank": None, "sharp": None}
+    return {"width": sheet.width, "height": sheet.height, "dpi": sheet.dpi, **measured, "bytes": len(sheet.data)}
 
 
 def _notice(words: Words) -> None:

@@ -201,7 +201,12 @@ class Archiving:
 
     def _sealed(self, sheet: str) -> bytes:
         """The bytes behind a digest of the journal, checked against it whatever kept them."""
-        copy = self._counter.sheets.get(sheet)
+        try:
+            copy = self._counter.sheets.get(sheet)
+        except Refusal as refusal:
+            if refusal.code == "SHEET_DAMAGED":
+                raise _damaged() from None  # in the words of a copy: there is no page to be scanned again
+            raise
         if hashlib.sha256(copy).hexdigest() != sheet:
             raise _damaged()
         return copy
@@ -335,7 +340,9 @@ def _damaged() -> Refusal:
     return Refusal(
         "SHEET_DAMAGED",
         Words("Bản lưu trữ không còn như lúc được niêm phong.", "The archive copy is not what was sealed."),
-        Words("Lấy lại từ trung tâm và báo quản trị.", "Get it from central and tell the administrator."),
+        Words(
+            "Báo quản trị; trung tâm giữ bản đã gửi đi.", "Tell the administrator; central holds what was delivered."
+        ),
     )
 
 

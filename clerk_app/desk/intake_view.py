@@ -240,9 +240,8 @@ def _papers(
     """The step with what was read of its pages, and the fields that the papers fill."""
     fields = _group(dossier, grounds.rules, "papers")
     asked = tuple(_value(dossier, one, problems) for one in fields if verdict(one.when, grounds.view) != "no")
-    return replace(
-        with_readings(papers_view(dossier, decision, grounds, earlier), dossier, grounds.rules), fields=asked
-    )
+    shown = papers_view(dossier, decision, grounds, earlier)
+    return replace(with_readings(shown, dossier, grounds.rules), fields=asked)
 
 
 def _fee(dossier: Dossier, decision: Decision, rules: Rules, facts: Facts) -> FeeView:

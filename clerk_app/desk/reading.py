@@ -21,7 +21,7 @@ from clerk_app.domain.pages import Page, PageText, Proposal
 from clerk_app.domain.paper_reading import proposals, recognise
 from clerk_app.domain.people import nfc
 from clerk_app.domain.printed_values import Known
-from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 from clerk_app.domain.rules import Rules
 
 _ANOTHER_TIME = frozenset({"READING_GIVEN_UP", "READING_PROGRAM_MISSING", "READING_LANGUAGE_MISSING"})
@@ -72,6 +72,16 @@ class Reading:
                 self._counter.journal.keep_words(reading, search_words(text))
                 state = self._counter.write(dossier, read, who=who)
         return self._show(state)
+
+    def finish(self, dossier: UUID, cancel: Cancel) -> None:
+        """Read what is left, for the archive copy; a page that cannot be read is passed over, and stays a picture."""
+        while self._reader.available() and not cancel():
+            try:
+                if self.read_next(dossier, cancel) is None:
+                    return
+            except DeviceFault as trouble:
+                if trouble.code in _ANOTHER_TIME:
+                    return
 
     def settle(self, dossier: UUID, sheet: str, field: str, take: bool, text: str | None = None) -> IntakeView:
         """The clerk's word on a proposal: it goes into the form, as read or as corrected (`text`), or is turned down.

@@ -6,8 +6,10 @@ Marks, case, blanks and letters that look alike do not count; of the rest some m
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby, islice
 
 from clerk_app.domain.page_geometry import Box, around
 from clerk_app.domain.pages import PageText, Word
@@ -16,6 +18,8 @@ from clerk_app.domain.people import search_key
 _ALIKE = str.maketrans({"0": "o", "1": "i", "l": "i", "5": "s"})
 _EXACT_UP_TO = 3
 """Letters: a shorter phrase stands there as it is, or it is another one."""
+MOST_PLACES = 40
+"""A phrase that stands more often on a page is no label there."""
 ONE_IN = 6
 """So many letters of a phrase allow one of them to be wrong."""
 
@@ -44,12 +48,12 @@ class Printed:
     """Where the letters of each word begin, and at last where they all end."""
 
     def find(self, phrase: str, across: bool = False) -> Iterator[Spot]:
-        """Every place of a phrase, whole words of one line; `across`: it may go over several lines."""
+        """The first places of a phrase, whole words of one line; `across`: it may go over several lines."""
         wanted = folded(phrase)
         if not wanted:
             return
         most = 0 if len(wanted) <= _EXACT_UP_TO else max(1, len(wanted) // ONE_IN)
-        for start, end, wrong in _places(wanted, self._letters, most):
+        for start, end, wrong in islice(_places(wanted, self._letters, most), MOST_PLACES):
             spot = self._whole(start, end, 1 - wrong / len(wanted), len(wanted) > _EXACT_UP_TO)
             if spot is not None and (across or self.words[spot.first].line == self.words[spot.behind - 1].line):
                 yield spot
@@ -80,10 +84,11 @@ class Printed:
             first += 1  # a word without letters, such as a dash
         return Spot(first, behind, like) if first < behind else None
 
-    def _near(self, letter: int, places: Iterable[int], slack: int) -> int | None:
+    def _near(self, letter: int, places: range, slack: int) -> int | None:
         """The border of a word that is nearest to a letter, and not farther than `slack`."""
-        near = min(places, key=lambda at: abs(self._starts[at] - letter), default=None)
-        return near if near is not None and abs(self._starts[near] - letter) <= slack else None
+        low, high = bisect_left(self._starts, letter - slack), bisect_right(self._starts, letter + slack)
+        near = range(max(low, places.start), min(high, places.stop))
+        return min(near, key=lambda at: abs(self._starts[at] - letter), default=None)
 
 
 def printed(text: PageText) -> Printed:
@@ -112,12 +117,9 @@ def _parts(word: Word) -> tuple[Word, ...]:
 
 def _places(pattern: str, text: str, most: int) -> Iterator[tuple[int, int, int]]:
     """(start, end, wrong letters) of the best match in each stretch of matches with at most `most` wrong letters."""
-    ends = list(_ends(pattern, text, most))
-    while ends:
-        run = [ends.pop(0)]
-        while ends and ends[0][0] == run[-1][0] + 1:
-            run.append(ends.pop(0))
-        end, wrong = min(run, key=lambda one: one[1])
+    ends = enumerate(_ends(pattern, text, most))
+    for _, stretch in groupby(ends, key=lambda one: one[1][0] - one[0]):
+        end, wrong = min((one for _, one in stretch), key=lambda one: one[1])
         reach = text[max(0, end - len(pattern) - wrong) : end][::-1]
         back = [one for one in _ends(pattern[::-1], reach, wrong, anchored=True) if one[1] == wrong]
         if back:

@@ -54,9 +54,9 @@ def _marks(page: Glance, steep: Plane) -> float:
     import numpy as np
 
     ink = page.ink
-    noise = float(level_at(ink, 0.6))
-    level, edge = max(_MARK, 3.0 * noise), max(_EDGE, 4.0 * noise)
-    seed = ((ink > level) & (steep > edge)) | (ink > max(_SURE, 3.0 * noise))
+    noise = level_at(ink, 0.6)
+    level, edge = max(_MARK, 3 * noise), max(_EDGE, 4 * noise)
+    seed = ((ink > level) & (steep > edge)) | (ink > max(_SURE, 3 * noise))
     if cv2.countNonZero(seed.astype(np.uint8)) > _FULL * seed.size:
         return _MARKED_MM
     body = cv2.dilate(seed.astype(np.uint8), np.ones((3, 3), np.uint8))

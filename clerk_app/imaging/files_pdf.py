@@ -10,7 +10,8 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from clerk_app.imaging import files_pictures, files_scan
 from clerk_app.imaging.file_faults import MOST_PAGES, SHORTEST_SIDE
@@ -39,10 +40,11 @@ def pages(held: BinaryIO) -> Iterator[Sheet]:
     `PICTURE_…`.
     """
     with _document(held) as document:
+        said = int(document.Root.Pages.Count)  # before it is put right: a page that is damaged is left out
         count = len(document.pages)
         if count > MOST_PAGES:
             raise Unusable("PDF_TOO_LONG")
-        if not count or (document.get_warnings() and not _ended(held)):
+        if count < max(1, said) or (document.get_warnings() and not _ended(held)):
             raise Unusable("PDF_UNREADABLE" if _ended(held) else "PDF_INCOMPLETE")
         for number in range(count):
             page = document.pages[number]
@@ -72,6 +74,15 @@ def _ended(held: BinaryIO) -> bool:
     return b"%%EOF" in held.read()
 
 
+def _run(command: list[str], held: BinaryIO) -> subprocess.CompletedProcess[bytes]:
+    """Run a program that takes the document as its input."""
+    if isinstance(held, BytesIO):
+        return subprocess.run(command, input=held.getvalue(), capture_output=True, check=False)
+    # Opened anew: with the same place in the file, what pikepdf reads next would come from where the program stopped.
+    with Path(f"/proc/self/fd/{held.fileno()}").open("rb") as again:
+        return subprocess.run(command, stdin=again, capture_output=True, check=False)
+
+
 def _drawn(held: BinaryIO, number: int, size: PageSize) -> Sheet:
     """A page as pdftoppm draws it: PNG of print, JPEG of pictures."""
     from PIL import Image, ImageChops
@@ -81,9 +92,7 @@ def _drawn(held: BinaryIO, number: int, size: PageSize) -> Sheet:
         raise Unusable("PDF_READER_MISSING")
     longer = max(SHORTEST_SIDE, min(MOST_DRAWN, round(size.longer_inch * DPI)))
     which = ("-f", str(number), "-l", str(number), "-scale-to", str(longer), "-cropbox")
-    held.seek(0)
-    given: dict[str, Any] = {"input": held.getvalue()} if isinstance(held, BytesIO) else {"stdin": held}
-    done = subprocess.run([found, *which, "-"], **given, capture_output=True, check=False)
+    done = _run([found, *which, "-"], held)
     if done.returncode < 0 and b"memory" in done.stderr.lower():
         raise MemoryError
     if done.returncode or any(

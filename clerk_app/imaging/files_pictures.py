@@ -165,7 +165,8 @@ def _plain(image: Image) -> Image:
     from PIL import Image as Images
     from PIL import ImageOps
 
-    image = ImageOps.exif_transpose(image)
+    if image.getexif().get(_ORIENTATION, 1) not in (0, 1):
+        image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I"):
         import numpy as np
 
@@ -173,9 +174,9 @@ def _plain(image: Image) -> Image:
     if image.mode in ("1", "L", "RGB") and "transparency" not in image.info:
         return image
     if image.mode in ("RGBA", "LA", "La", "RGBa", "PA") or "transparency" in image.info:
-        clear = image.convert("RGBA")
+        clear = image if image.mode == "RGBA" else image.convert("RGBA")
         on_white = Images.new("RGB", clear.size, "white")
-        on_white.paste(clear, mask=clear.getchannel("A"))
+        on_white.paste(clear, mask=clear)
         return on_white
     if image.mode == "F":
         raise Unusable("PICTURE_UNREADABLE")  # measurements, not a picture

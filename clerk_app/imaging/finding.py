@@ -27,8 +27,10 @@ _SHARE_OF_RING = 0.08
 """A lid that shows takes at least this part of the sheet's outermost pixels."""
 _STEP = 2.5
 """Levels by which paper and lid differ at least, noise aside."""
-_PROBES, _REACH_MM = 96, 2.5
+_PROBES, _REACH_MM, _DEEP_MM = 96, 2.5, 1.0
+"""Where steps are looked for, and how much at either end of that tells what lies inside and outside."""
 _ON_LINE_MM = 0.45
+_LEAST_COVER = 0.6
 _SUPPORT = 0.55
 _AT_EDGE_MM = 1.2
 _PRINT = 45
@@ -136,15 +138,22 @@ def _islands(apart: Plane, lid: _Lid) -> list[Any]:
         level, close_mm, open_mm = max(25.0, level_at(apart, 0.9) * 0.5), 1.5, 2.0
     else:
         level, close_mm, open_mm = max(_STEP, 3.0 * level_at(apart, 0.3)), 2.5, 3.0
-    mask: Plane = (halved(apart) > level).astype(np.uint8)
+    mask: Plane = (halved(apart) > int(level)).astype(np.uint8)
     mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _square(close_mm))
     mask = _filled(mask)
     mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _square(open_mm))
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     smallest = _SMALLEST_MM * PER_MM
     contours = [2 * one + 1 for one in contours]
-    large = [one for one in contours if len(one) > smallest]
-    return [one for one in large if min(cv2.minAreaRect(one)[1]) >= smallest]
+    return [one for one in contours if len(one) > smallest and _like_paper(one, smallest)]
+
+
+def _like_paper(contour: Any, smallest: float) -> bool:
+    """Whether an island is large enough, and fills the rectangle around it: quick, for print makes many islands."""
+    import cv2
+
+    wide, tall = cv2.minAreaRect(contour)[1]
+    return bool(min(wide, tall) >= smallest and cv2.contourArea(contour) >= _LEAST_COVER * wide * tall)
 
 
 def _square(side_mm: float) -> Plane:
@@ -194,7 +203,7 @@ def _paper(apart: Plane, contour: Any, lid: _Lid) -> Paper | None:
     if area <= 0:
         return None
     paper = Paper(quad, (seen[0], seen[1], seen[2], seen[3]), min(1.0, float(cv2.contourArea(contour)) / area))
-    if min(paper.size) < _SMALLEST_MM * PER_MM or paper.covers < 0.6 or _fills(paper, width, height):
+    if min(paper.size) < _SMALLEST_MM * PER_MM or paper.covers < _LEAST_COVER or _fills(paper, width, height):
         return None
     return paper
 
@@ -230,6 +239,12 @@ def _edge(apart: Plane, start: Reals, end: Reals, out: Reals) -> tuple[tuple[Rea
     places = (feet[:, None] + out * across[:, None]).astype(np.float32)
     inside = cv2.remap(apart, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     levels = cv2.blur(inside.astype(np.float32), (3, 1))
+    deep = round(_DEEP_MM * PER_MM / 0.5)
+    if float(np.median(levels[:, :deep]) - np.median(levels[:, -deep:])) < _STEP:
+        return (
+            start,
+            (end - start) / max(float(np.hypot(*(end - start))), 1.0),
+        ), 0.0  # a line, with one paper around it
     steps = levels[:, :-2] - levels[:, 2:]
     best = steps.argmax(axis=1)
     clear = steps[np.arange(len(best)), best] >= _STEP

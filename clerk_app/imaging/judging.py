@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 COARSE_DPI = 150
 _TILE = 48
-_MOST_TILES = 48
+_MOST_TILES = 36
 _STEEPEST = 12
 """The steepest pixels of a tile may be noise; the twelfth is none."""
 _EDGY = 45

@@ -84,6 +84,8 @@ def around(corners: tuple[tuple[float, float], ...], angle_deg: float) -> Place:
 
 def laid(sheet: Sheet, place: Place, scale: float, paper: tuple[int, int, int]) -> Sheet:
     """The place as a page, `scale` pixels of it to one of the sheet. Beyond the sheet is `paper` (luma, blue, red)."""
+    import cv2
+
     width, height = even(place.width * scale), even(place.height * scale)
     if scale < 0.7:
         sheet, place, scale = _smaller(sheet, place, scale)
@@ -93,12 +95,17 @@ def laid(sheet: Sheet, place: Place, scale: float, paper: tuple[int, int, int]) 
             return cut
     half = width // 2, height // 2
     matrix = place.matrix(width, height)
-    luma = _warped(sheet.luma, matrix, (width, height), paper[0])
+    luma = _warped(sheet.luma, matrix, (width, height), paper[0], cv2.INTER_LINEAR)
     if sheet.blue is None or sheet.red is None:
         return Sheet(luma)
     matrix = matrix.copy()
     matrix[:, 2] = (matrix[:, 2] + matrix[:, :2] @ (0.5, 0.5) - 0.5) / 2
-    return Sheet(luma, _warped(sheet.blue, matrix, half, paper[1]), _warped(sheet.red, matrix, half, paper[2]))
+    # The eye sees no quarter of a millimetre of colour: its nearest pixel does, in half the time.
+    blue, red = (
+        _warped(plane, matrix, half, level, cv2.INTER_NEAREST)
+        for plane, level in ((sheet.blue, paper[1]), (sheet.red, paper[2]))
+    )
+    return Sheet(luma, blue, red)
 
 
 def even(edge: float) -> int:
@@ -106,10 +113,10 @@ def even(edge: float) -> int:
     return max(2, 2 * round(edge / 2))
 
 
-def _warped(plane: Plane, matrix: Any, size: tuple[int, int], beyond: int) -> Plane:
+def _warped(plane: Plane, matrix: Any, size: tuple[int, int], beyond: int, how: int) -> Plane:
     import cv2
 
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    flags = how | cv2.WARP_INVERSE_MAP
     done: Plane = cv2.warpAffine(plane, matrix, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=beyond)
     return done
 

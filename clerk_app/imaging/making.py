@@ -24,7 +24,7 @@ from clerk_app.imaging import (
 from clerk_app.imaging.content import Content
 from clerk_app.imaging.finding import Paper
 from clerk_app.imaging.laying import Place
-from clerk_app.imaging.looking import GLANCE_DPI, PER_MM, Glance, glance
+from clerk_app.imaging.looking import GLANCE_DPI, PER_MM, Glance, glance, halved
 from clerk_app.imaging.opening import BadSheet, Sheet, to_colours
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ _CLEAR = 4.0
 """The best angle of print scores some times more than the others."""
 _SIDEWAYS = 1.6
 _MARGIN_MM = 2.0
+_INK = 35
 _OFF_ITS_PAPER_DEG = 3.0
 """Print stands straighter than this on a paper whose edges were seen."""
 _MOST_OF_SHEET = 0.85
@@ -188,24 +189,20 @@ def _without_margin(ink: Plane) -> Plane:
 
 
 def _inked(look: Glance, paper: Paper | None = None) -> tuple[Any, Any]:
-    """Rows and columns of the glance where there is print, on that paper if one is given."""
+    """Rows and columns of the glance where there is print, specks aside, on that paper if one is given."""
     import cv2
     import numpy as np
 
-    ink = _sound_ink(look.ink)
+    ink: Any = (halved(look.ink) > _INK).astype(np.uint8)
     if paper is not None:
-        within = cv2.fillConvexPoly(np.zeros_like(ink), np.round(np.asarray(paper.corners)).astype(np.int32), 1)
-        ink &= cv2.erode(within, np.ones((7, 7), np.uint8))
-    rows, columns = np.nonzero(ink)
+        corners = np.round(np.asarray(paper.corners) / 2).astype(np.int32)
+        within = cv2.fillConvexPoly(np.zeros_like(ink), corners, 1)
+        ink = cv2.bitwise_and(ink, cv2.erode(within, np.ones((3, 3), np.uint8)))
+    if not cv2.countNonZero(ink):
+        return np.zeros(0), np.zeros(0)
+    places = cv2.findNonZero(ink)
+    columns, rows = np.asarray(places).reshape(-1, 2).T * 2.0 + 0.5
     return rows, columns
-
-
-def _sound_ink(ink: Plane) -> Any:
-    """Where there is ink, specks of a pixel aside."""
-    import cv2
-    import numpy as np
-
-    return cv2.morphologyEx((ink > 45).astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
 
 
 def _paper_colours(look: Glance) -> tuple[int, int, int]:

@@ -9,8 +9,9 @@ from clerk_app.domain.pages import Word
 from clerk_app.imaging.reading_faults import fault
 from clerk_app.imaging.reading_picture import Prepared
 
-MOST_WORDS = 20_000
-LONGEST_WORD = 400
+MOST_LETTERS = 40_000
+"""Ten times a page full of small print; what is looked for in it takes time by its length."""
+LONGEST_WORD = 200
 _COLUMNS = 12
 _WORD = "5"
 """The level of a word, below page, block, paragraph and line."""
@@ -22,7 +23,7 @@ def words_of(tsv: str, picture: Prepared) -> tuple[Word, ...]:
     Raises `DeviceFault` READING_CRASHED for what no Tesseract writes.
     """
     found: list[Word] = []
-    line, last = -1, ("", "", "")
+    line, last, letters = -1, ("", "", ""), 0
     for row in tsv.splitlines()[1:]:
         cells = row.split("\t")
         if len(cells) < _COLUMNS or cells[0] != _WORD:
@@ -38,9 +39,10 @@ def words_of(tsv: str, picture: Prepared) -> tuple[Word, ...]:
         if (at := (cells[2], cells[3], cells[4])) != last:
             line, last = line + 1, at
         box = _in_page((left, top, width, height), picture)
-        found.append(Word(text[:LONGEST_WORD], box, round(min(1.0, max(0.0, sure)), 3), line))
-        if len(found) == MOST_WORDS:
+        letters += len(text[:LONGEST_WORD])
+        if letters > MOST_LETTERS:
             break
+        found.append(Word(text[:LONGEST_WORD], box, round(min(1.0, max(0.0, sure)), 3), line))
     return tuple(found)
 
 

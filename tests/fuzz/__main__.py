@@ -13,7 +13,8 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["clerk_app.catalogue", "clerk_app.devices", "clerk_app.domain"]):
+ROOMS = ["clerk_app.catalogue", "clerk_app.devices", "clerk_app.domain", "clerk_app.imaging"]
+with atheris.instrument_imports(include=ROOMS):
     from tests.fuzz import targets
 
 ROOT = Path(__file__).parents[2]

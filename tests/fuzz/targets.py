@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from clerk_app.catalogue import archive
+from clerk_app.desk.page_texts import search_words, text_in, written
 from clerk_app.desk.ports import Access
 from clerk_app.devices import identity_qr
 from clerk_app.devices.card_conversation import read_identity
@@ -30,12 +31,20 @@ from clerk_app.devices.emrtd.public_keys import UnknownAlgorithm
 from clerk_app.devices.faults import FAULTS
 from clerk_app.devices.scanner import escl_xml
 from clerk_app.devices.scanner.trouble import ScannerTrouble
+from clerk_app.domain import paper_reading
+from clerk_app.domain.pages import PageText, Word
+from clerk_app.domain.printed_values import Known
 from clerk_app.domain.refusals import DeviceFault, Refusal
-from clerk_app.practice import card_contents, escl_wire, specimens
+from clerk_app.imaging import files_jpeg
+from clerk_app.imaging.reading_picture import Prepared
+from clerk_app.imaging.reading_words import words_of
+from clerk_app.practice import card_contents, card_portrait, escl_wire, specimens
 from clerk_app.practice.card_chip import Chip
 from clerk_app.practice.card_faults import CardFaults
-from tests.peers.pack import public_key
+from tests.peers.pack import public_key, training_pack
+from tests.peers.page_text import CERTIFICATE, page_text
 
+JPEG_OF_TWO = bytes.fromhex("ffd8ffe2000a4d504600ffffffffffda000401020304ff0005ffd9ffd8ffd9")
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
 QUAN = specimens.specimen(1)
@@ -44,6 +53,7 @@ GOOD_SOD = FILES[0x011D]
 TRUSTED = (specimens.authority(),)
 CHIP = Chip(QUAN, CardFaults())
 JOB = escl_wire.Job("1", escl_wire.Wish(True, False, 300, False, "image/jpeg", 2480, 3508))
+RULES = training_pack().as_of(TODAY)
 
 
 SPECIMENS = tuple(
@@ -164,6 +174,39 @@ def _scanner(data: bytes) -> None:
         assert escl_xml.fault_of(status, feeder=True) in {"", *FAULTS}
 
 
+def _jpeg(data: bytes) -> None:
+    """What is kept of a file is one picture from its beginning to its end, and nothing more can be taken off it."""
+    kept = files_jpeg.alone(data)
+    if kept is None:
+        return
+    if kept[:2] != data[:2] or kept[-2:] != b"\xff\xd9" or len(kept) > len(data):
+        raise AssertionError("not the picture of the file")
+    if files_jpeg.alone(kept) != kept:
+        raise AssertionError("there was more to take off")
+
+
+def _row(word: Word) -> str:
+    return "\t".join(map(str, (5, 1, 1, 1, word.line, 1, *word.box, 95, word.text)))
+
+
+_TSV = "\n".join(["level", *map(_row, page_text(*CERTIFICATE[:3]).words)]).encode()
+
+
+def _print(data: bytes) -> None:
+    """What a reader wrote of a page: words of it, a paper perhaps, and proposals that are never surer than sure."""
+    page = Prepared(b"", 300, 1.0, 2480, 3508, 90)
+    with suppress(DeviceFault):
+        text = PageText(words_of(data.decode("utf-8", "replace"), page), page.width, page.height)
+        found = paper_reading.recognise(text, RULES.recognition, 90)
+        assert found is None or 0 <= found.sure <= 1
+        for one in paper_reading.proposals(text, "GKSK", RULES.readings, Known(("B", "C1"), ("001",), ("01",)), 90):
+            assert 0 <= one.sure <= 1
+        assert search_words(text).isascii()
+        assert text_in(written(text)) == text
+    with suppress(ValueError):
+        text_in(data)
+
+
 TARGETS = {
     "groups": Target(_groups, tuple(FILES.values())),
     "sod": Target(_sod, (GOOD_SOD,)),
@@ -186,5 +229,7 @@ TARGETS = {
             archive.packed({}),
         ),
     ),
+    "jpeg": Target(_jpeg, (card_portrait.draw(1, "jpeg"), JPEG_OF_TWO)),
+    "print": Target(_print, (_TSV, written(page_text(*CERTIFICATE)))),
     "chip": Target(_chip, (b"\x00\x01\x00\x00", b"\x08\x03\x6a\x82", b"\x20\x02" + bytes(40))),
 }

@@ -12,7 +12,18 @@ from tests.fuzz.targets import TARGETS
 
 ROOT = Path(__file__).parents[2]
 FOUND = Path(__file__).parent / "found"
-RUNS = {"groups": 4000, "sod": 2500, "trust": 400, "qr": 4000, "mrz": 4000, "packs": 4000, "scanner": 4000, "chip": 60}
+RUNS = {
+    "groups": 4000,
+    "sod": 2500,
+    "trust": 400,
+    "qr": 4000,
+    "mrz": 4000,
+    "packs": 4000,
+    "scanner": 4000,
+    "jpeg": 4000,
+    "print": 4000,
+    "chip": 60,
+}
 """How many inputs each target gets here: some seconds' worth."""
 
 LIMITS = ["-timeout=20", "-malloc_limit_mb=512", "-rss_limit_mb=2048"]

@@ -287,20 +287,24 @@ def lay(onto: Any, paper: Any, middle: tuple[float, float], angle_deg: float) ->
     shift = np.asarray(middle) - matrix @ np.array([width / 2, height / 2])
     affine = np.hstack([matrix, (shift + matrix @ np.array([0.5, 0.5]) - 0.5)[:, None]])
     size = onto.shape[1], onto.shape[0]
-    alpha = paper[..., 3:4].astype(np.float32) if paper.shape[2] == 4 else np.full((height, width, 1), 255, np.float32)
-    over = cv2.warpAffine(
-        paper[..., :3].astype(np.float32), affine, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
-    mask = cv2.warpAffine(alpha, affine, size, flags=cv2.INTER_LINEAR)[..., None] / 255
-    onto[:] = onto * (1 - mask) + over * mask
+    alpha = paper[..., 3] if paper.shape[2] == 4 else np.full((height, width), 255, np.uint8)
+    colours = np.ascontiguousarray(paper[..., :3])
+    over = cv2.warpAffine(colours, affine, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    mask = cv2.warpAffine(np.ascontiguousarray(alpha), affine, size, flags=cv2.INTER_LINEAR)
+    edge = (mask > 0) & (mask < 255)
+    part = mask[edge][:, None].astype(np.float32) / 255
+    onto[mask == 255] = over[mask == 255]
+    onto[edge] = onto[edge] * (1 - part) + over[edge] * part
     corners = np.array([(0, 0), (width, 0), (width, height), (0, height)]) @ matrix.T + shift
     return tuple(float(one) for one in corners.ravel())
 
 
 def _scanned(picture: Any, dice: Any, noise: float = 2.5) -> Any:
     """What the sensor makes of it: noise, and eight bits in blue, green, red."""
-    grain = dice.normal(0, noise, picture.shape).astype(np.float32)
-    return np.ascontiguousarray(np.clip(picture + grain, 0, 255).astype(np.uint8)[:, :, ::-1])
+    grain = np.clip(dice.normal(0, noise, (397, 389, 3)), -60, 60)
+    times = -(-picture.shape[0] // 397), -(-picture.shape[1] // 389), 1
+    spoilt = picture + np.tile(grain.astype(np.float32), times)[: picture.shape[0], : picture.shape[1]]
+    return np.ascontiguousarray(np.clip(spoilt, 0, 255).astype(np.uint8)[:, :, ::-1])
 
 
 def _askew(number: int) -> float:
@@ -435,11 +439,13 @@ def _plan() -> list[tuple[int, Draw]]:
     """What is drawn, at which resolution; the place in this list is a scan's number."""
     plan: list[tuple[int, Draw]] = []
 
-    def add(times: int, draw: Callable[..., Scan], *what: Any, dpis: tuple[int, ...] = (150, 150, 200)) -> None:
+    def add(
+        times: int, draw: Callable[..., Scan], *what: Any, dpis: tuple[int, ...] = (150, 150, 150, 150, 200)
+    ) -> None:
         for at in range(times):
             plan.append((dpis[at % len(dpis)], lambda number, dpi, draw=draw, what=what: draw(number, dpi, *what)))
 
-    add(12, _whole, "plain", dpis=(150, 200, 300))
+    add(12, _whole, "plain", dpis=(150, 200, 150, 150, 150, 300))
     for kind in ("grey", "stamped", "noise", "borders", "faint", "upside-down", "left", "right"):
         add(5, _whole, kind)
     for lid in ("white", "grey", "black", "noisy"):
@@ -447,12 +453,12 @@ def _plan() -> list[tuple[int, Draw]]:
     add(5, _slip, "black", "torn")
     add(4, _slip, "black", "beyond")
     for lid in ("white", "grey", "black"):
-        add(4, _cards, lid, dpis=(200, 300))
-        add(2, _cards, lid, 2, dpis=(200, 300))
+        add(4, _cards, lid, dpis=(200, 200, 200, 300))
+        add(2, _cards, lid, 2, dpis=(200, 200))
     add(2, _cards, "black", 1, 90, dpis=(300,))
     add(2, _cards, "white", 1, 180, dpis=(300,))
     for what in ("clean", "through", "through", "dust", "holes", "streak", "stamp", "signature", "pencil", "number"):
-        add(4, _blank, what, dpis=(150, 200, 150, 300))
+        add(4, _blank, what, dpis=(150, 150, 150, 200))
     for what in ("blurred", "half", "cut", "dark", "bright", "glare"):
         add(3, _spoilt, what)
     return plan

@@ -81,6 +81,12 @@ def test_what_hangs_behind_a_jpeg_is_left_away() -> None:
     assert only(data + b"\0\0\0\x18ftypmp42" + bytes(9999)).data == data
 
 
+def test_a_telephone_that_fills_up_the_end_of_its_jpeg_is_understood() -> None:
+    data = encoded(paper(), "JPEG")
+    filled = data[:-2] + bytes(64) + data[-2:]
+    assert only(filled).data == filled
+
+
 def test_of_a_picture_of_two_exposures_the_first_one_is_taken() -> None:
     two = encoded(paper(), "MPO", save_all=True, append_images=[ImageOps.invert(paper())])
     page = only(two)
@@ -196,14 +202,13 @@ def test_a_scan_of_black_and_white_in_a_pdf_stays_so() -> None:
     assert unlike(shown(page), paper().convert("1")) == 0
 
 
-def written(*lines: str, turned: int = 0) -> bytes:
+def written(*lines: str) -> bytes:
     out = BytesIO()
     sheet = canvas.Canvas(out, pagesize=(595, 842))
     for line in lines:
         sheet.setFont("Helvetica", 40)
         sheet.drawString(72, 700, line)
         sheet.rect(72, 100, 450, 500, fill=1)
-        sheet.setPageRotation(turned)
         sheet.showPage()
     sheet.save()
     return out.getvalue()
@@ -215,7 +220,11 @@ def test_a_page_of_print_is_drawn_at_300_dots_per_inch() -> None:
     assert (one.media, one.dpi, one.height) == ("image/png", 300, 3508)
     assert one.width == pytest.approx(2480, abs=1)
     assert one.data != two.data
-    assert only(written("x", turned=90)).width == 3508
+    with pikepdf.open(BytesIO(written("x"))) as document:
+        document.pages[0].rotate(90, relative=True)
+        out = BytesIO()
+        document.save(out)
+    assert only(out.getvalue()).width == 3508
 
 
 @poppler
@@ -257,6 +266,27 @@ def test_a_scan_with_anything_done_to_it_is_drawn_as_it_is_seen(change: str) -> 
         assert width == height
     elif change == "inverted":
         assert unlike(shown(found).resize((600, 900)), ImageOps.invert(paper())) < 8
+
+
+@poppler
+def test_scans_and_pages_of_print_in_turn_come_in_their_order() -> None:
+    stack = [paper().crop((0, 0, 600 - 50 * at, 900)).resize((1200 - 100 * at, 1800)) for at in range(4)]
+    with (
+        pikepdf.open(BytesIO(scans_as_pdf(*stack, quality=97))) as scans,
+        pikepdf.open(BytesIO(written(*"abcd"))) as print_,
+        pikepdf.new() as both,
+    ):
+        for scan, sheet in zip(scans.pages, print_.pages, strict=True):
+            both.pages.append(scan)
+            both.pages.append(sheet)
+        out = BytesIO()
+        both.save(out)
+    assert len(out.getvalue()) > 1_000_000
+    found = pages(out.getvalue())
+    assert [page.media for page in found] == ["image/jpeg", "image/png"] * 4
+    for page, one in zip(found[::2], stack, strict=True):
+        assert unlike(shown(page), one) < 6
+    assert len({page.data for page in found}) == 8
 
 
 def test_text_that_nobody_sees_leaves_a_scan_a_scan() -> None:

@@ -305,6 +305,17 @@ def test_a_tree_of_pages_that_is_none_is_refused(objects: tuple[bytes, ...]) -> 
 
 
 @poppler
+@pytest.mark.parametrize(
+    ("there", "instead"), [(b"\n4 0 obj", b"\n4 0 obk"), (b"4 0 R 5", b"4 9 R 5"), (b"4 0 R 5", b"null  5")]
+)
+def test_a_page_that_is_damaged_is_never_left_out_without_a_word(there: bytes, instead: bytes) -> None:
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>"
+    whole = by_hand(CATALOGUE, b"<</Type/Pages/Count 3/Kids[3 0 R 4 0 R 5 0 R]>>", page, page, page)
+    assert len(pages(whole)) == 3
+    assert refused(whole.replace(there, instead)) == "PDF_UNREADABLE"
+
+
+@poppler
 def test_a_drawing_that_draws_itself_ends() -> None:
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Resources<</XObject<</F 5 0 R>>>>/Contents 4 0 R>>"
     form = b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</F 5 0 R>>>>/Length 10>>stream\n"

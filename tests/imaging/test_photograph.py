@@ -27,12 +27,14 @@ def measured() -> list[tuple[Scene, float, str]]:
     return found
 
 
+@pytest.mark.timeout(600)
 def test_the_corners_of_nearly_every_paper_are_found(measured: list[tuple[Scene, float, str]]) -> None:
     wrong = [(scene, off) for scene, off, _ in measured if off > 0.01]
     assert len(wrong) <= 0.05 * COUNT, wrong
     assert np.median([off for _, off, _ in measured]) < 0.001
 
 
+@pytest.mark.timeout(600)
 def test_sheets_and_cards_are_told_apart_by_their_shape_alone(measured: list[tuple[Scene, float, str]]) -> None:
     wrong = [(scene, size) for scene, off, size in measured if off <= 0.01 and size != scene.kind]
     assert len(wrong) <= 0.05 * COUNT, wrong

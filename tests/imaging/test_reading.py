@@ -6,6 +6,7 @@ import os
 import stat
 import time
 import unicodedata
+from contextlib import closing
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -14,12 +15,13 @@ import pytest
 from PIL import Image
 
 from bench import reading_pages
-from clerk_app.domain.pages import PageText, Turn
+from clerk_app.domain.pages import PageText, Turn, Wish
 from clerk_app.domain.paper_reading import proposals, recognise
 from clerk_app.domain.printed_values import Known
 from clerk_app.domain.refusals import DeviceFault
 from clerk_app.domain.rules import Rules
 from clerk_app.imaging import reading_faults
+from clerk_app.imaging.maker import WorkerPageMaker
 from clerk_app.imaging.reading import TesseractReader
 from clerk_app.imaging.reading_picture import LONGEST, prepared
 from clerk_app.imaging.reading_words import words_of
@@ -173,6 +175,27 @@ def test_spoilt_pages_lose_few_letters_and_no_value_is_wrong_and_sure(kind: str)
             assert one.text == truth or one.sure < 0.75 or one.field == "applicant.name", one.field
     assert wrong / meant < 0.04
     assert right >= 9
+
+
+@needs_tesseract
+@pytest.mark.wire
+@pytest.mark.parametrize("paper", ["health", "licence-front"])
+def test_from_the_glass_through_the_maker_to_the_values(paper: scanner_papers.Paper) -> None:
+    one = specimens.specimen(1)
+    sheet = BytesIO()
+    scanner_papers.draw(paper, one.person, one.licences[0]).save(sheet, "PNG", compress_level=1)
+    with closing(WorkerPageMaker()) as maker:
+        (page,) = maker.make(sheet.getvalue(), 300, Wish(), never)
+    found = recognise(ALREADY.title(page.data, page.dpi, never), rules().recognition)
+    assert found is not None
+    text = ALREADY.read(page.data, page.dpi, never)
+    values = {each.field: each.text for each in proposals(text, found.paper, rules().readings, known())}
+    assert values["applicant.name"] == one.person.name.upper()
+    if paper == "health":
+        assert (found.paper, values["health.conclusion"]) == ("GKSK", "fit")
+        assert values["health.number"] == "00042/GKSKLX/MAU15/26"
+    else:
+        assert (found.paper, values["licence.number"]) == ("GPLX_CU", one.licences[0].number)
 
 
 @needs_tesseract

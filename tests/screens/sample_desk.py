@@ -112,6 +112,7 @@ class SampleDesk:
             remake=lambda dossier, index, wish: self._did("remake", index, wish),
         )
         self.reading = SimpleNamespace(
+            finish=lambda dossier, cancel: None,
             read_next=lambda dossier, cancel: None,
             settle=lambda dossier, sheet, field, take: self._did("settle", sheet, field, take),
         )
