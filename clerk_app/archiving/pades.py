@@ -162,6 +162,8 @@ def _is_tight(pdf: bytes, signature: Any) -> bool:
     if digits not in (written.encode(), written.upper().encode()) or any(filled[peek(filled) :]):
         return False
     data, signer = signature.signed_data, signature.signer_info
+    if cms.ContentInfo({"content_type": "signed_data", "content": data}).dump() != filled[: peek(filled)]:
+        return False
     algorithms = cms.DigestAlgorithms([signer["digest_algorithm"]])
     issuer = signature.signer_cert.issuer.dump()  # to the letter: names are compared without regard to case
     one = len(data["certificates"]) == 1 and data["version"].native == signer["version"].native == "v1"
