@@ -84,11 +84,10 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class OpenKey:
-    """A key that is ready to sign: its session, its certificate, the authorities that lie beside it."""
+    """A key that is ready to sign: its session and its certificate."""
 
     session: Any = field(repr=False)
     certificate: Certificate
-    authorities: tuple[bytes, ...] = field(repr=False)
     hashes_itself: bool
     """Whether the token takes the whole message of an ECDSA signature, not its digest alone."""
 
@@ -130,7 +129,7 @@ def opened(ask: Begin) -> Iterator[OpenKey]:
     Everything that can be found out without it is found out first: a try is never spent on a certificate that is
     expired, and the last one only by somebody who knows that it is.
     """
-    token, certificate, beside = _wanted(ask)
+    token, certificate = _wanted(ask)
     now = datetime.now(UTC)
     if not certificate.signs:
         raise TokenTrouble("SIGN_KEY_USAGE")
@@ -149,9 +148,8 @@ def opened(ask: Begin) -> Iterator[OpenKey]:
     try:
         if not _has_key(session, certificate.key_id):
             raise TokenTrouble("SIGN_NO_KEY")
-        authorities = tuple(one.der for one in beside if one.is_authority)
         hashes = pkcs11.Mechanism.ECDSA_SHA256 in token.slot.get_mechanisms()
-        yield OpenKey(session, certificate, authorities, hashes)
+        yield OpenKey(session, certificate, hashes)
     finally:
         session.close()
 
@@ -180,17 +178,16 @@ def _present(module: str) -> list[Any]:
     return found
 
 
-def _wanted(ask: Begin) -> tuple[Any, Certificate, list[Certificate]]:
+def _wanted(ask: Begin) -> tuple[Any, Certificate]:
     """By serial number and digest: labels are whatever the issuer wrote, and two may be the same."""
     there = False
     for token in _present(ask.module):
         if _serial(token) != ask.serial:
             continue
         there = True
-        every = _certificates(token)
-        for one in every:
+        for one in _certificates(token):
             if one.digest == ask.certificate_sha256:
-                return token, one, every
+                return token, one
     raise TokenTrouble("SIGN_NO_CERTIFICATE" if there else "SIGN_TOKEN_MISSING")
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Iterable
 from datetime import datetime
 from io import BytesIO
 from typing import Any
 
+from asn1crypto import cms
 from asn1crypto import x509 as asn1
 from asn1crypto.parser import peek
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
@@ -19,26 +22,33 @@ from pyhanko.sign.pkcs11 import PKCS11Signer
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.errors import ValidationError
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from clerk_app.archiving.certificates import read
 from clerk_app.archiving.officer_token import OpenKey, TokenTrouble
 from clerk_app.archiving.signing_wire import Worth
 
 FIELD = "Signature1"
+_HEAD = 64
+"""Octets at the start of a CMS within which its list of digests ends, when that has one."""
 _USAGE = KeyUsageConstraints(
     key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False, extd_key_usage=None
 )
 _NOT_READABLE = (
     PdfError,
-    ValueError,
-    KeyError,
-    TypeError,
-    IndexError,
-    AttributeError,
+    ValidationError,
+    UnsupportedAlgorithm,
+    ArithmeticError,
     AssertionError,
-    NotImplementedError,
-    OverflowError,
-    RecursionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
     zlib.error,
 )
 """What pyHanko and asn1crypto raise, among them, for bytes that are no longer what somebody wrote."""
@@ -60,14 +70,23 @@ class _SameCopy(IncrementalPdfFileWriter):
         pass
 
 
+class _TokenSigner(PKCS11Signer):
+    """Puts the officer's certificate into the signature, once, and none beside it.
+
+    It is the only one whose digest is among what is signed: any other could be changed without anybody noticing.
+    """
+
+    @property
+    def cert_registry(self) -> SimpleCertificateStore:
+        return SimpleCertificateStore()  # type: ignore[no-untyped-call]
+
+
 def signer_of(key: OpenKey) -> Any:
     """A signer that holds the key for as many copies as there are."""
-    return PKCS11Signer(
+    return _TokenSigner(
         key.session,
         signing_cert=asn1.Certificate.load(key.certificate.der),
-        ca_chain=[asn1.Certificate.load(one) for one in key.authorities],
         key_id=key.certificate.key_id,
-        embed_roots=False,
         use_raw_mechanism=key.certificate.is_elliptic and not key.hashes_itself,
     )
 
@@ -129,9 +148,10 @@ def _judged(pdf: bytes, trusted: Iterable[bytes]) -> Worth:
 
 
 def _is_tight(pdf: bytes, signature: Any) -> bool:
-    """Whether the one hole of the signature holds its CMS as it is written and zeros, and is just as large as it says.
+    """Whether the one hole of the signature holds its CMS as we write it and zeros, and is just as large as it says.
 
-    The hole is the only part of the file that no signature can cover.
+    The hole is the only part of the file that no signature can cover, and a CMS has parts that nothing in it covers
+    (RFC 5652 §5.1): its list of digests, versions, how it names the signer, other certificates.
     """
     first, before, after, rest = (int(one) for one in signature.byte_range)
     hole = pdf[before:after]
@@ -139,7 +159,16 @@ def _is_tight(pdf: bytes, signature: Any) -> bool:
         return False
     digits, filled = hole[1:-1], bytes(signature.pkcs7_content)
     written = filled.hex()
-    return digits in (written.encode(), written.upper().encode()) and not any(filled[peek(filled) :])
+    if digits not in (written.encode(), written.upper().encode()) or any(filled[peek(filled) :]):
+        return False
+    data, signer = signature.signed_data, signature.signer_info
+    if cms.ContentInfo({"content_type": "signed_data", "content": data}).dump() != filled[: peek(filled)]:
+        return False
+    algorithms = cms.DigestAlgorithms([signer["digest_algorithm"]])
+    issuer = signature.signer_cert.issuer.dump()  # to the letter: names are compared without regard to case
+    one = len(data["certificates"]) == 1 and data["version"].native == signer["version"].native == "v1"
+    named = signer["sid"].chosen["issuer"].dump() == issuer
+    return one and named and algorithms.dump() in filled[:_HEAD]
 
 
 def _context(trusted: Iterable[bytes], moment: datetime | None) -> Any:
