@@ -51,7 +51,7 @@ def test_a_scanner_may_be_named_by_where_it_is(
     )
 
     assert done.exit_code == 0, done.output
-    assert [page["width"] for page in json.loads(done.stdout)["pages"]] == [2480, 2480]
+    assert [page["size"] for page in json.loads(done.stdout)["pages"]] == ["a4", "id1"]
     assert sorted(path.name for path in tmp_path.glob("page-*")) == ["page-001.jpg", "page-002.jpg"]
     assert "chuẩn bị" in done.stderr
 

@@ -114,12 +114,18 @@ class Papers:
         return self._show(state)
 
     def bring(self, dossier: UUID, paper: str, picture: bytes) -> IntakeView:
-        """A page from a picture file. Raises `DeviceFault` for bytes that are not such a picture."""
+        """The pages of a file that somebody names for an item, and so vouches for: there they stay, whatever is seen.
+
+        Raises `DeviceFault` for bytes that are no picture and no PDF.
+        """
         who = self._counter.demand("dossier.take").id
         state = self._counter.draft(dossier)
         needed_of(self._counter, state, paper)
-        page = self._raw(dossier, paper, self._opened(picture), self._wish(state, paper))
-        return self._show(self._kept(dossier, page, "import", who))
+        sheets = (self._opened(picture),) if _is_picture(picture) else self._files.pages(picture, lambda: False)
+        for sheet in sheets:
+            raw = self._raw(dossier, paper, sheet, self._wish(state, paper))
+            state = self._kept(dossier, replace(raw, by="clerk", looked_at=True), "import", who)
+        return self._show(state)
 
     def bring_files(
         self, dossier: UUID, paper: str, files: Sequence[Path], on_page: Callable[[int], None], cancel: Cancel
@@ -322,3 +328,8 @@ def _place_of(pages: tuple[Page, ...], index: int, old: Page) -> int:
     if index < len(pages) and same(pages[index]):
         return index
     return next((at for at, page in enumerate(pages) if same(page)), -1)
+
+
+def _is_picture(data: bytes) -> bool:
+    """PNG or JPEG by their first octets (ISO/IEC 15948 §5.2, ISO/IEC 10918-1 B.1.1.3)."""
+    return data.startswith((b"\x89PNG", b"\xff\xd8"))

@@ -141,7 +141,7 @@ def made_of(page: Page, original: str, made: tuple[Page, ...]) -> tuple[Page, ..
     """The page as made, if it still waits for being made of `original` by that wish; else the page as it is.
 
     Turn, what the clerk set aside and the item that he gave it to stay as they had become since it arrived; the item
-    that was scanned for stays where nothing better was found out.
+    that was scanned for stays where nothing better was found out. A page that somebody vouched for is no blank one.
     """
     if not page.raw or page.sheet != original or not made or made[0].wish != page.wish:
         return (page,)
@@ -152,7 +152,8 @@ def made_of(page: Page, original: str, made: tuple[Page, ...]) -> tuple[Page, ..
             by="clerk" if page.by == "clerk" else one.by if one.paper else page.by,
             turned=page.turned,
             side=page.side or one.side,
-            aside=page.aside or one.aside,
+            aside=page.aside or ("" if page.looked_at else one.aside),
+            looked_at=page.looked_at or one.looked_at,
         )
         for one in made
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from clerk_app.desk.ports import ScannerState
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import Page
+from clerk_app.domain.pages import Made, made_of
 from clerk_app.domain.refusals import Refusal
 from tests.desk import fakes
 from tests.desk.conftest import Desk, never
@@ -109,9 +111,20 @@ def test_a_picture_from_a_file(table: Desk) -> None:
     view = table.papers.bring(dossier, "GPLX_CU", b"\xff\xd8 photo")
     (page,) = view.papers.pages
     assert (page.paper, table.sheets.get(page.sheet)) == ("GPLX_CU", b"\xff\xd8 photo")
-    with pytest.raises(Refusal, match="PICTURE_UNREADABLE"):
-        table.papers.bring(dossier, "GPLX_CU", b"MZ")
-    assert len(_pages(table, dossier)) == 1
+    table.papers.bring(dossier, "GPLX_CU", b"%PDF")
+    with pytest.raises(Refusal, match="FILE_DAMAGED"):
+        table.papers.bring(dossier, "GPLX_CU", b"broken")
+    assert len(_pages(table, dossier)) == 2
+
+
+def test_who_names_a_file_for_an_item_vouches_for_it(table: Desk) -> None:
+    dossier = table.identified()
+    table.papers.bring(dossier, "GPLX_CU", b"\xff\xd8 photo")
+    (raw,) = table.journal.dossier(dossier).pages
+    white = replace(raw, raw=False, sheet="e" * 64, original=raw.sheet, paper="GKSK", by="title", aside="blank")
+    flawed = replace(white, looked_at=False, made=Made(blank=True, flaws=("coarse",)))
+    (page,) = made_of(raw, raw.sheet, (flawed,))
+    assert (page.paper, page.by, page.aside, page.flaws) == ("GPLX_CU", "clerk", "", ())
 
 
 def test_a_paper_that_is_not_on_the_checklist(table: Desk) -> None:

@@ -122,7 +122,7 @@ def test_what_was_read_waits_with_its_label_and_says_where_the_form_differs(tabl
         Proposal("applicant.issued", "2021-04-25", 0.61, (5, 6, 70, 8)),
         Proposal("health.number", "00001/GKSKLX/34001/24", 0.9, (5, 6, 70, 8)),
     )
-    table.counter.write(dossier, PageRead("a" * 64, "d" * 64, proposals, ("health.number",)))
+    table.counter.write(dossier, PageRead("a" * 64, "d" * 64, proposals, ("health.number",), "GKSK"))
     table.intake.enter(dossier, {"applicant.phone": "0987654321"}, "papers", "")
     (page,) = table.intake.view(dossier).papers.pages
     phone, issued = page.proposals
@@ -202,7 +202,7 @@ def test_pages_from_record_are_there_to_be_looked_at(table: Desk) -> None:
     view = table.reuse.take(again, _line(table.intake.view(again)).offers[0].id)
     (page,) = view.papers.taken
     assert (page.index, page.paper, view.papers.pages) == (-1, "GKSK", ())
-    assert table.papers.picture(page.sheet).rgb == b"viewable page 1"
+    assert table.papers.picture(page.sheet).rgb == b"viewable made of page 1"
 
 
 def test_what_the_clerk_gave_to_an_item_before_it_was_made_stays_there(table: Desk) -> None:

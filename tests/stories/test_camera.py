@@ -53,7 +53,7 @@ def test_who_stands_there_is_compared_photographed_and_reaches_central(world: Wo
         world.camera.show(2)
         view = desk.face.take_photo(dossier, frame_of(desk))
         assert [page.paper for page in view.papers.pages] == ["ANH"]
-        for paper in ("GKSK", "GPLX_CU"):
+        for paper in ("GKSK", "GPLX_CU", "GPLX_CU"):
             desk.papers.scan(dossier, paper, lambda _: None, never)
         desk.intake.enter(dossier, CHOSEN | {"case": "DOI_SAP_HET_HAN", "wanted_class": "C"}, "application", "reason")
         played.finish(desk, dossier)

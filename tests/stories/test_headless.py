@@ -80,7 +80,7 @@ class Played:
         return dossier
 
     def scan(self, desk: Desk, dossier: UUID) -> None:
-        for paper in ("GKSK", "GPLX_CU"):
+        for paper in ("GKSK", "GPLX_CU", "GPLX_CU"):
             desk.papers.scan(dossier, paper, lambda _: None, never)
         desk.papers.mark(dossier, "ANH", "seen")
 
@@ -122,7 +122,8 @@ class Played:
         report = desk.delivery.once(never)
         self.offline = report.state
         desk.intake.enter(dossier, CHOSEN | {"case": "DOI_SAP_HET_HAN", "wanted_class": "C"}, "application", "reason")
-        desk.papers.scan(dossier, "GPLX_CU", lambda _: None, never)
+        for _side in ("front", "back"):
+            desk.papers.scan(dossier, "GPLX_CU", lambda _: None, never)
         desk.papers.mark(dossier, "ANH", "seen")
         self.finish(desk, dossier)
 

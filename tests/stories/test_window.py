@@ -102,7 +102,9 @@ def test_the_main_job_by_keyboard_alone(window: DeskWindow, world: rehearsal.Wor
     assert dossier.evidence is not None
     assert (dossier.evidence.level, dossier.evidence.access) == ("chip", "PACE")
     assert dossier.evidence.device == "Quay Practice Reader 00 00"
-    assert [(page.paper, page.dpi) for page in dossier.pages] == [("GKSK", 300), ("GPLX_CU", 300)]
+    sides = [(page.paper, page.side) for page in dossier.pages]
+    assert sides == [("GKSK", ""), ("GPLX_CU", "front"), ("GPLX_CU", "back")]
+    assert {page.dpi for page in dossier.pages} == {300}
     assert dossier.fee is not None
     assert dossier.fee.method == "cash"
     first, second = paper.documents()[before:]
