@@ -122,7 +122,7 @@ class Played:
         report = desk.delivery.once(never)
         self.offline = report.state
         desk.intake.enter(dossier, CHOSEN | {"case": "DOI_SAP_HET_HAN", "wanted_class": "C"}, "application", "reason")
-        for _side in ("front", "back"):
+        for _ in ("front", "back"):
             desk.papers.scan(dossier, "GPLX_CU", lambda _: None, never)
         desk.papers.mark(dossier, "ANH", "seen")
         self.finish(desk, dossier)
@@ -245,7 +245,7 @@ def test_every_sheet_is_at_central(played: Played) -> None:
         wanted = {page.sheet for dossier in played.dossiers for page in journal.dossier(dossier).pages}
         assert journal.outbox().waiting_sheets == 0
     held = {path.name for path in (played.world.folder / "central" / "sheets").rglob("*") if path.is_file()}
-    assert len(wanted) == 6, "two papers of each dossier"
+    assert len(wanted) == 8, "a certificate and a card of each dossier; of two the card with both sides"
     assert {sheet for sheet in wanted if not any(sheet in name for name in held)} == set()
 
 
