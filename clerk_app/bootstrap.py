@@ -588,7 +588,9 @@ def _joined(
         exceptions=exceptions,
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=Delivery(journal, sheets, uplink, now, packs),
-        lamps=Lamps(counter, readers, scanners, printers, uplink, surroundings, queue, cameras, scanner),
+        lamps=Lamps(
+            counter, readers, scanners, printers, uplink, surroundings, queue, cameras, scanner, scanner_rest_s=15.0
+        ),
         journal=journal,
         code_scanner=scanner,
         archive=archiving_of(counter, reading, signer),

@@ -181,7 +181,7 @@ class Application(QObject):
             self.jobs.start(
                 "lamps",
                 self.window.sign_in,
-                lambda cancel, progress: desk.lamps.now(),
+                lambda cancel, progress: desk.lamps.now(cancel),
                 self._line_seen,
                 lambda error: self._foresee(),
             )

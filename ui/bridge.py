@@ -159,7 +159,7 @@ class Bridge(QObject):
     def _ask_lamps(self) -> None:
         if self._running:
             self._jobs.start(
-                "lamps", self, lambda cancel, progress: self._desk.lamps.now(), self._lamps_seen, self._lamps_lost
+                "lamps", self, lambda cancel, progress: self._desk.lamps.now(cancel), self._lamps_seen, self._lamps_lost
             )
 
     def _lamps_seen(self, lamps: tuple[LampView, ...]) -> None:

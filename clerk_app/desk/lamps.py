@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clerk_app.desk.counter import NO_LINE, Counter
-from clerk_app.desk.ports import Cameras, CardReaders, Central, CodeScanner, Printers, ReaderState, Scanners
+from clerk_app.desk.ports import Cameras, Cancel, CardReaders, Central, CodeScanner, Printers, ReaderState, Scanners
 from clerk_app.desk.views import DoctorCheck, DoctorView, LampView
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal, Words
@@ -39,8 +40,12 @@ class Lamps:
         queue: Callable[[], str],
         cameras: Cameras | None = None,
         code_scanner: CodeScanner | None = None,
+        scanner_rest_s: float = 0.0,
     ) -> None:
-        """`surroundings` checks disk, database and catalogue; `queue` is the desk's print queue; empty: the first."""
+        """`surroundings` checks disk, database and catalogue; `queue` is the desk's print queue; empty: the first.
+
+        A scanner that is ready is asked again after `scanner_rest_s` seconds.
+        """
         self._counter = counter
         self._readers = readers
         self._scanners = scanners
@@ -50,11 +55,13 @@ class Lamps:
         self._queue = queue
         self._cameras = cameras
         self._code_scanner = code_scanner
+        self._scanner_rest_s = scanner_rest_s
+        self._scanner_seen: tuple[LampView | None, float] = (None, 0.0)
 
-    def now(self) -> tuple[LampView, ...]:
-        """The lamps; a camera's and a code scanner's only where one is set."""
+    def now(self, cancel: Cancel = lambda: False) -> tuple[LampView, ...]:
+        """The lamps; a camera's and a code scanner's only where one is set. `cancel` ends the search for scanners."""
         set_up = tuple(lamp for lamp in (self.camera(), self.code_scanner()) if lamp)
-        return (self.card(), self.scanner(), self.printer(), *set_up, self.central())
+        return (self.card(), self._scanner_now_and_then(cancel), self.printer(), *set_up, self.central())
 
     def card(self) -> LampView:
         """Readers and the card on them."""
@@ -69,10 +76,18 @@ class Lamps:
             return LampView("card", "busy", Words("Có thẻ trên đầu đọc", "Card on the reader"), _NOTHING)
         return LampView("card", "ready", Words("Đầu đọc thẻ: sẵn sàng", "Card reader: ready"), _NOTHING)
 
-    def scanner(self) -> LampView:
+    def _scanner_now_and_then(self, cancel: Cancel) -> LampView:
+        # Each driver is asked in a process of its own: one that answered is not asked again every few seconds.
+        shown, at = self._scanner_seen
+        if shown is None or shown.state != "ready" or time.monotonic() - at >= self._scanner_rest_s:
+            shown = self.scanner(cancel)
+            self._scanner_seen = shown, time.monotonic()
+        return shown
+
+    def scanner(self, cancel: Cancel = lambda: False) -> LampView:
         """The scanners of this desk."""
         try:
-            devices = self._scanners.devices()
+            devices = self._scanners.devices(cancel)
         except Refusal as fault:
             return LampView("scanner", "missing", fault.words, fault.remedy)
         if not devices:

@@ -139,7 +139,7 @@ class Pixels:
 class Scanners(Protocol):
     """Every scanner of this desk. All methods raise `DeviceFault`."""
 
-    def devices(self) -> tuple[ScannerState, ...]: ...
+    def devices(self, cancel: Cancel = lambda: False) -> tuple[ScannerState, ...]: ...
 
     def scan(
         self,

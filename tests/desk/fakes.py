@@ -112,7 +112,7 @@ class Scanners:
     broken: Refusal | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
 
-    def devices(self) -> tuple[ScannerState, ...]:
+    def devices(self, cancel: Cancel = lambda: False) -> tuple[ScannerState, ...]:
         if self.broken:
             raise self.broken
         return self.found

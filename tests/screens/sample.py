@@ -267,7 +267,7 @@ class SampleLamps:
     checks: DoctorView = field(default_factory=doctor_view)
     card: threading.Event = field(default_factory=threading.Event)
 
-    def now(self) -> tuple[LampView, ...]:
+    def now(self, cancel: Callable[[], bool] = lambda: False) -> tuple[LampView, ...]:
         return self.shown
 
     def watch_card(self, known: object, timeout_s: float) -> CardWatch:

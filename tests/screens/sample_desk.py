@@ -64,7 +64,9 @@ class SampleDesk:
         self.files = 0
         """So many files lie in the watched folder."""
         self.delivery = SimpleNamespace(once=self._nothing, next_delay_s=lambda failures: 60.0)
-        self.lamps = SimpleNamespace(now=lambda: (), watch_card=lambda known, timeout_s: (False, False, known))
+        self.lamps = SimpleNamespace(
+            now=lambda cancel=None: (), watch_card=lambda known, timeout_s: (False, False, known)
+        )
         self.intake = SimpleNamespace(
             open=lambda: self.current,
             park=lambda: self.asked.append(("park",)),

@@ -55,15 +55,18 @@ class Workers:
                 # A file does not say when it has grown, and `cancel` is a question: both are asked again.
                 time.sleep(_LOOK_EVERY_S)
 
-    def ask_all(self, asks: Sequence[tuple[Ask, Hear]], folder: Path) -> list[DeviceFault | None]:
-        """Several questions at once, each to a worker of its own: what each ended with, None where it was answered."""
+    def ask_all(self, asks: Sequence[tuple[Ask, Hear]], folder: Path, cancel: Cancel) -> list[DeviceFault | None]:
+        """Several questions at once, each to a worker of its own: what each ended with, None where it was answered.
+
+        `cancel` ends them all with what was heard until then.
+        """
         ends: list[DeviceFault | None] = [None] * len(asks)
         with ExitStack() as open_talks:
             running = {
                 number: open_talks.enter_context(self._talk(ask, folder, hear))
                 for number, (ask, hear) in enumerate(asks)
             }
-            while running:
+            while running and not cancel():
                 for number, talk in tuple(running.items()):
                     try:
                         over = talk.over()

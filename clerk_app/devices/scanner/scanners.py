@@ -77,8 +77,8 @@ class DeskScanners:
         self._announced: Mapping[str, Found] = {}
         self._asked_at = float("-inf")
 
-    def devices(self) -> tuple[ScannerState, ...]:
-        """Every scanner that answers; those that are busy without their sources.
+    def devices(self, cancel: Cancel = lambda: False) -> tuple[ScannerState, ...]:
+        """Every scanner that answers (before `cancel` said to stop); those that are busy without their sources.
 
         Raises the first driver's `DeviceFault` where none does and something is wrong.
         """
@@ -100,11 +100,12 @@ class DeskScanners:
         if stale:
             asks.append(self._finder(fresh))
         with _private_folder() as folder:
-            ends = self._workers.ask_all(asks, folder)
+            ends = self._workers.ask_all(asks, folder, cancel)
             if stale:
                 # A scanner that sleeps may miss the question; where it was is worth asking.
                 self._remember(known | fresh)
-                self._workers.ask_all([_at(one.address, one.name, network) for one in self._announced.values()], folder)
+                again = [_at(one.address, one.name, network) for one in self._announced.values()]
+                self._workers.ask_all(again, folder, cancel)
         # One that is off is asked about again when it announces itself, not every time: no answer takes seconds.
         self._announced = {name: one for name, one in self._announced.items() if one.address in network}
         hosts = {device.host for device in network.values()}
@@ -170,7 +171,7 @@ class DeskScanners:
         if again or name not in self._announced:
             fresh: dict[str, Found] = {}
             if self._discover:
-                self._workers.ask_all([self._finder(fresh)], folder)
+                self._workers.ask_all([self._finder(fresh)], folder, lambda: False)
             self._remember({**self._announced, **fresh})
         if name not in self._announced:
             raise fault("SCANNER_UNKNOWN")
