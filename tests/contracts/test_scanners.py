@@ -122,7 +122,7 @@ def way(request: pytest.FixtureRequest, tmp_path: Path) -> Way:
         case "saned":
             network: NetworkSane = request.getfixturevalue("network_sane")
             # Where the daemon's end of the data line is seen before its status, SANE's own client loses the status.
-            lost = frozenset({"SCANNER_JAMMED", "SCANNER_IO", "SCANNER_CRASHED"})
+            lost = frozenset({"SCANNER_JAMMED", "SCANNER_IO"})
             return replace(sane(network.env, network.device("test:0")), jammed=lost)
         case "peer":
             address = os.environ.get("QUAY_ESCL_PEER")

@@ -17,6 +17,7 @@ from PIL import Image
 
 from clerk_app.desk.ports import ScannedPage, Scanners
 from clerk_app.devices.faults import FAULTS
+from clerk_app.devices.scanner import sane
 from clerk_app.devices.scanner.protocol import AskScan, line
 from clerk_app.devices.scanner.sane import Site, abilities_from, resolution, settings
 from clerk_app.devices.scanner.scanners import DeskScanners
@@ -459,3 +460,10 @@ def test_every_fault_speaks_both_languages_and_names_a_remedy() -> None:
         assert code.isupper()
         for text in (words.vi, words.en, remedy.vi, remedy.en):
             assert text.endswith("."), code
+
+
+def test_a_command_that_dies_after_saying_how_the_page_ended_is_believed() -> None:
+    heard = b"Scanned page 1. (scanner status = 6)\nBatch terminated, 1 page scanned\nscanimage: received signal 13\n"
+    assert sane._trouble(-11, heard, 1).code == "SCANNER_JAMMED"
+    assert sane._trouble(-11, b"Scanned page 1. (scanner status = 5)\n", 1).code == "SCANNER_CRASHED"
+    assert sane._trouble(139, b"", 0).code == "SCANNER_CRASHED"

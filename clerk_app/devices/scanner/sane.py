@@ -67,6 +67,7 @@ _OPTION = re.compile(
 )
 _BROKEN = re.compile(rb"(?m)(?:^|\r)scanimage: sane_\w+: (?!Document feeder out of documents|Success)(?P<said>.*)$")
 """What scanimage says of a call that failed, other than how every feeder ends."""
+_SCANNED = re.compile(r"^Scanned page \d+\. \(scanner status = (\d+)\)$", re.MULTILINE)
 _PERCENT = re.compile(rb"Progress: (\d+)\.(\d)%")
 A4_MM = (210.0, 297.0)
 _LOOK_EVERY_S = 0.2
@@ -336,6 +337,11 @@ def _trouble(status: int, heard: bytes, pages: int) -> ScannerTrouble:
     """What an exit status of scanimage means. Status 1 is either a SANE status or scanimage's own failure."""
     text = heard.decode("utf-8", "replace")
     if status < 0 or status >= 128:
+        # scanimage 1.2 says how a page ended and may then die while it lets go of the device.
+        said = _SCANNED.findall(text)
+        code = _STATUS.get(int(said[-1]), "") if said else ""
+        if code not in ("", "SCANNER_NO_DATA", "SCANNER_NO_PAPER"):
+            return ScannerTrouble(code, f"status {said[-1]}, {pages} pages, then a signal")
         return ScannerTrouble("SCANNER_CRASHED", f"signal {-status if status < 0 else status - 128}")
     if status != 1:
         return ScannerTrouble(_STATUS.get(status, "SCANNER_IO"), f"status {status}, {pages} pages")
