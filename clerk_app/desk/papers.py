@@ -21,9 +21,11 @@ from clerk_app.desk.making import page_at
 from clerk_app.desk.page_ports import Files, WatchedFolder
 from clerk_app.desk.ports import Cancel, Pixels, ScannedPage, Scanners
 from clerk_app.desk.views import IntakeView
+from clerk_app.domain import scanning
 from clerk_app.domain.dossier import Dossier, PageArrived, PaperMarked
 from clerk_app.domain.pages import Page, Wish
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
+from clerk_app.domain.scanning import Kind
 
 Decoded = Callable[[bytes, int], Pixels]
 """Turns a stored picture into pixels, no longer on either side than the number says; 0 leaves its size."""
@@ -31,9 +33,19 @@ Decoded = Callable[[bytes, int], Pixels]
 Mark = Literal["seen", "chip", "generated", "unmarked"]
 _DPI = 300
 """Dots per inch where no profile says how many."""
+_FEEDER_EMPTY = frozenset({"SCANNER_NO_PAPER", "SCANNER_NO_DATA"})
 _TAKING = "taking_from_folder"
 """The fact that says which file of the watched folder is being taken, and how many of its pages are kept."""
 How = Literal["scan", "import", "camera", "folder"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Where to scan. `glass` is where to look when the feeder, which nobody insisted on, turns out to be empty."""
+
+    device: str
+    source: str
+    glass: str = ""
 
 
 class Papers:
@@ -75,16 +87,25 @@ class Papers:
         needed_of(self._counter, state, paper)
         profile = profile_of(self._counter.rules_of(state), paper)
         wish, dpi = self._wish(state, paper), profile.dpi if profile is not None else _DPI
-        device, source = self._scanner()
-        self._look(device, paper)
-        came = count(1)
+        # A mixed stack lies in the feeder, a kind of paper where its profile says; what a camera is for, on the glass.
+        wanted: Kind = "glass" if profile is not None and profile.source != "feeder" else "feeder"
+        scanner = self._scanner(wanted)
+        self._look(scanner.device, paper)
+        came = 0
 
         def arrived(scanned: ScannedPage) -> None:
-            nonlocal state
+            nonlocal state, came
             state = self._kept(dossier, self._raw(dossier, paper, scanned, wish), "scan", who)
-            on_page(next(came))
+            came += 1
+            on_page(came)
 
-        self._scanners.scan(device, source, arrived, cancel, dpi)
+        try:
+            self._scanners.scan(scanner.device, scanner.source, arrived, cancel, dpi)
+        except DeviceFault as fault:
+            if came or not paper or not scanner.glass or fault.code not in _FEEDER_EMPTY:
+                raise
+            # Nobody put it into the feeder: then it lies on the glass.
+            self._scanners.scan(scanner.device, scanner.glass, arrived, cancel, dpi)
         return self._show(state)
 
     def _wish(self, state: Dossier, paper: str) -> Wish | None:
@@ -100,8 +121,8 @@ class Papers:
         who = self._counter.demand("dossier.take").id
         state = self._counter.draft(dossier)
         old = page_at(state.pages, index)
-        device, source = self._scanner()
-        self._look(device, old.paper)
+        scanner = self._scanner("glass")
+        self._look(scanner.device, old.paper)
         came = False
 
         def arrived(scanned: ScannedPage) -> None:
@@ -110,7 +131,7 @@ class Papers:
             state = self._kept(dossier, page, "scan", who, None if came else (index, old))
             came = True
 
-        self._scanners.scan(device, source, arrived, lambda: came or cancel())
+        self._scanners.scan(scanner.device, scanner.source, arrived, lambda: came or cancel())
         return self._show(state)
 
     def bring(self, dossier: UUID, paper: str, picture: bytes) -> IntakeView:
@@ -235,13 +256,17 @@ class Papers:
             place = _place_of(pages, *instead_of) if instead_of is not None else -1
             return self._counter.write(dossier, PageArrived(page, how, place), who=who)
 
-    def _scanner(self) -> tuple[str, str]:
-        wanted, source = self._device(), self._source()
-        if wanted and source:
-            return wanted, source
+    def _scanner(self, wanted: Kind) -> _Chosen:
+        """The scanner and source of the settings; a source that is not set is the one that is wanted."""
+        name, source = self._device(), self._source()
+        if name and source:
+            return _Chosen(name, source)
         for device in self._scanners.devices():
-            if not wanted or device.name == wanted:
-                return device.name, source or (device.sources[0] if device.sources else "")
+            if name in ("", device.name):
+                chosen = source or scanning.preferred(device.sources, wanted)
+                glass = next((one for one in device.sources if scanning.kind_of(one) == "glass"), "")
+                other = glass if not source and scanning.feeds(chosen) else ""
+                return _Chosen(device.name, chosen, other)
         raise DeviceFault(
             "SCANNER_MISSING",
             Words("Không tìm thấy máy quét.", "No scanner was found."),

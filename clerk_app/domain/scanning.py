@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from clerk_app.domain.refusals import Words
@@ -42,3 +43,8 @@ def feeds(source: str) -> bool:
 def words_of(source: str) -> Words:
     """A source as people call it."""
     return _WORDS[kind_of(source)]
+
+
+def preferred(sources: Sequence[str], wanted: Kind) -> str:
+    """The source of that kind, else the scanner's first; empty where it has only one that needs no name."""
+    return next((source for source in sources if kind_of(source) == wanted), sources[0] if sources else "")

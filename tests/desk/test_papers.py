@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from clerk_app.desk.ports import ScannerState
+from clerk_app.desk.ports import ScannedPage, ScannerState
 from clerk_app.desk.views import IntakeView
+from clerk_app.devices.faults import fault
 from clerk_app.domain.dossier import Page
 from clerk_app.domain.pages import Made, made_of
 from clerk_app.domain.refusals import Refusal
@@ -94,10 +96,32 @@ def test_the_scanner_that_the_settings_name(table: Desk) -> None:
     table.papers.scan(dossier, "GKSK", lambda _: None, never)
     table.wanted_scanner = ("test:0", "ADF")
     table.papers.scan(dossier, "GKSK", lambda _: None, never)
-    assert table.scanners.asked == [("test:0", "Flatbed"), ("test:1", "Glass"), ("test:0", "ADF")]
+    assert table.scanners.asked == [("test:0", "ADF"), ("test:1", "Glass"), ("test:0", "ADF")]
     table.wanted_scanner = ("gone:7", "")
     with pytest.raises(Refusal, match="SCANNER_MISSING"):
         table.papers.scan(dossier, "GKSK", lambda _: None, never)
+
+
+class EmptyFeeder(fakes.Scanners):
+    """Nothing lies in the feeder; a paper lies on the glass."""
+
+    def scan(self, device: str, source: str, *rest: Any, **more: Any) -> int:
+        if source == "ADF":
+            self.asked.append((device, source))
+            raise fault("SCANNER_NO_PAPER")
+        return super().scan(device, source, *rest, **more)
+
+
+def test_an_empty_feeder_that_nobody_insisted_on_means_the_glass(table: Desk) -> None:
+    table.scanners.__class__ = EmptyFeeder
+    table.scanners.pages = [ScannedPage(b"on the glass", "image/png", 10, 10, 300)]
+    dossier = table.identified()
+    view = table.papers.scan(dossier, "GKSK", lambda _: None, never)
+    assert (table.scanners.asked, len(view.papers.pages)) == ([("test:0", "ADF"), ("test:0", "Flatbed")], 1)
+    for paper, wanted in (("", ("", "")), ("GKSK", ("test:0", "ADF"))):
+        table.wanted_scanner = wanted
+        with pytest.raises(Refusal, match="SCANNER_NO_PAPER"):
+            table.papers.scan(dossier, paper, lambda _: None, never)
 
 
 def test_no_scanner_at_all(table: Desk) -> None:
