@@ -29,14 +29,6 @@ GRACE = timedelta(days=14)
 """How long a pack that was replaced still decides: longer than a desk is without a line in an ordinary outage."""
 Earlier = Callable[[str], Dossier | None]
 """Finds an accepted dossier by its code."""
-_WHY_NOT = {
-    "not_allowed": Words("quy định không cho", "the rules do not allow it"),
-    "other_person": Words("hồ sơ trước là của người khác", "the earlier dossier is another person's"),
-    "not_accepted": Words("hồ sơ trước chưa được tiếp nhận", "the earlier dossier was not accepted"),
-    "no_pages": Words("không phải các trang của hồ sơ trước", "these are not the earlier dossier's pages"),
-    "age_unknown": Words("không rõ ngày của giấy tờ", "the paper's day is not known"),
-    "too_old": Words("giấy tờ đã quá hạn dùng lại", "the paper is too old"),
-}
 _REMEDY = Words(
     "Lãnh đạo phụ trách xem hai kết quả cạnh nhau và quyết định.",
     "A supervisor looks at both results side by side and decides.",
@@ -165,21 +157,10 @@ def _rightly_waived(dossier: Dossier, paper: PaperNeeded, submitted: Submitted, 
 
 def _check_taken(dossier: Dossier, taken: PaperTaken, submitted: Submitted, rules: Rules, earlier: Earlier) -> None:
     """A paper from record is of the same person, as it was handed in then, and may still be taken."""
-    row = rules.reuse(submitted.case, taken.paper, taken.source)
-    why: on_record.Why = "" if row is not None and row.state == taken.state else "not_allowed"
-    if not why and taken.source == "dossier":
-        of = earlier(taken.reference)
-        day = in_hanoi(submitted.received_at).date()
-        why = on_record.why_not(dossier, of, taken.paper, submitted.case, rules, day) if of else "not_accepted"
-        if not why and of is not None and taken.pages != on_record.pages_of(of, taken.paper):
-            why = "no_pages"
-    if why:
-        said = _WHY_NOT[why]
-        raise Refusal(
-            "PAPER_TAKEN",
-            Words(f"Không dùng lại được giấy tờ {taken.paper}: {said.vi}.", f"{taken.paper} is not taken: {said.en}."),
-            _REMEDY,
-        )
+    of = earlier(taken.reference) if taken.source == "dossier" else None
+    day = in_hanoi(submitted.received_at).date()
+    if why := on_record.taken_wrongly(dossier, taken, of, submitted.case, rules, day):
+        raise Refusal("PAPER_TAKEN", on_record.said(taken.paper, why), _REMEDY)
 
 
 def _check_outcome(decision: Decision, submitted: Submitted) -> None:

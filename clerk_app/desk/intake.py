@@ -25,7 +25,7 @@ from clerk_app.desk.making import pages_unfinished
 from clerk_app.desk.ports import Cancel, CardReaders, Central, Progress
 from clerk_app.desk.reuse import earlier_of
 from clerk_app.desk.views import Finding, IntakeView
-from clerk_app.domain import dossier_codes
+from clerk_app.domain import dossier_codes, on_record
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import (
     Channel,
@@ -34,6 +34,7 @@ from clerk_app.domain.dossier import (
     FieldsEntered,
     IdentityRead,
     Opened,
+    PaperTaken,
     RegisterAnswered,
     RulesRenewed,
     Step,
@@ -41,9 +42,10 @@ from clerk_app.domain.dossier import (
     Value,
 )
 from clerk_app.domain.evidence import weaker
-from clerk_app.domain.facts import proven, takes
+from clerk_app.domain.facts import digitised, proven, takes
 from clerk_app.domain.pages import unmade
 from clerk_app.domain.people import Person, nfc
+from clerk_app.domain.procedure import Facts
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import may
 from clerk_app.domain.rules import Rules
@@ -295,6 +297,17 @@ class Intake:
             state = self._submitted(dossier, who)
         return self._view(state)
 
+    def _check_taken(self, state: Dossier, taken: PaperTaken, facts: Facts, rules: Rules) -> None:
+        """A draft may have waited for longer than what it took from record holds; central would refuse it then."""
+        known = earlier_of(self._counter.journal, state, rules)
+        of = next((one for one in known if one.code == taken.reference), None)
+        if why := on_record.taken_wrongly(state, taken, of, facts.case, rules, in_hanoi(facts.received_at).date()):
+            raise Refusal(
+                "PAPER_TAKEN",
+                on_record.said(taken.paper, why),
+                Words("Trả lại mục dùng lại rồi quét giấy tờ.", "Give it back and scan the paper."),
+            )
+
     def _submitted(self, dossier: UUID, who: str) -> Dossier:
         counter = self._counter
         state = counter.journal.dossier(dossier)
@@ -309,6 +322,9 @@ class Intake:
         now = counter.clock()
         rules = counter.rules_of(state)
         facts, decision = decision_of(state, now, rules)
+        for paper in decision.papers:
+            if digitised(state, paper.code) > 1:
+                self._check_taken(state, state.taken[paper.code], facts, rules)
         number, form = counter.journal.draw("dossier"), rules.settings.get(dossier_codes.SETTING, "")
         code = dossier_codes.written(counter.station.unit_code, in_hanoi(facts.received_at).date(), number, form)
         chosen = {

@@ -33,6 +33,8 @@ Decoded = Callable[[bytes, int], Pixels]
 Mark = Literal["seen", "chip", "generated", "unmarked"]
 _DPI = 300
 """Dots per inch where no profile says how many."""
+MOST_PAGES = 250
+"""Nothing more is begun from here on: the list of pages is one entry, whose size is bounded."""
 _FEEDER_EMPTY = frozenset({"SCANNER_NO_PAPER", "SCANNER_NO_DATA"})
 _TAKING = "taking_from_folder"
 """The fact that says which file of the watched folder is being taken, and how many of its pages are kept."""
@@ -83,7 +85,7 @@ class Papers:
     def scan(self, dossier: UUID, paper: str, on_page: Callable[[int], None], cancel: Cancel) -> IntakeView:
         """Scan until the source is empty; pages go to `paper`. A fault keeps the pages that had arrived."""
         who = self._counter.demand("dossier.take").id
-        state = self._counter.draft(dossier)
+        state = _with_room(self._counter.draft(dossier))
         needed_of(self._counter, state, paper)
         profile = profile_of(self._counter.rules_of(state), paper)
         wish, dpi = self._wish(state, paper), profile.dpi if profile is not None else _DPI
@@ -140,7 +142,7 @@ class Papers:
         Raises `DeviceFault` for bytes that are no picture and no PDF.
         """
         who = self._counter.demand("dossier.take").id
-        state = self._counter.draft(dossier)
+        state = _with_room(self._counter.draft(dossier))
         needed_of(self._counter, state, paper)
         sheets = (self._opened(picture),) if _is_picture(picture) else self._files.pages(picture, lambda: False)
         for sheet in sheets:
@@ -156,12 +158,13 @@ class Papers:
         A file that cannot be opened holds up no other: the first fault is raised when all were tried.
         """
         who = self._counter.demand("dossier.take").id
-        state = self._counter.draft(dossier)
+        state = _with_room(self._counter.draft(dossier))
         needed_of(self._counter, state, paper)
         wish = self._wish(state, paper)
         came = count(1)
         trouble: DeviceFault | None = None
         for file in files:
+            _with_room(self._counter.draft(dossier))
             try:
                 for scanned in self._files.pages(file, cancel):
                     self._kept(dossier, self._raw(dossier, paper, scanned, wish), "import", who)
@@ -179,7 +182,7 @@ class Papers:
         aside and holds up no other: the first fault is raised when all were tried. Raises `FOLDER_NOT_SET`.
         """
         who = self._counter.demand("dossier.take").id
-        state = self._counter.draft(dossier)
+        state = _with_room(self._counter.draft(dossier))
         needed_of(self._counter, state, paper)
         wish = self._wish(state, paper)
         folder = self._folder()
@@ -358,3 +361,14 @@ def _place_of(pages: tuple[Page, ...], index: int, old: Page) -> int:
 def _is_picture(data: bytes) -> bool:
     """PNG or JPEG by their first octets (ISO/IEC 15948 §5.2, ISO/IEC 10918-1 B.1.1.3)."""
     return data.startswith((b"\x89PNG", b"\xff\xd8"))
+
+
+def _with_room(state: Dossier) -> Dossier:
+    """The dossier, if more pages may be begun."""
+    if len(state.pages) >= MOST_PAGES:
+        raise Refusal(
+            "PAGES_TOO_MANY",
+            Words(f"Hồ sơ đã có {len(state.pages)} trang.", f"The dossier has {len(state.pages)} pages."),
+            Words("Xóa những trang không cần.", "Take out pages that are not needed."),
+        )
+    return state

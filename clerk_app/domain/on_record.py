@@ -5,20 +5,29 @@ The same at the desk, which offers them, and at central, which looks at what was
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal
 
 from clerk_app.domain.calendar import in_hanoi
-from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.dossier import Dossier, PaperTaken
 from clerk_app.domain.facts import day
 from clerk_app.domain.licensing import after_span
 from clerk_app.domain.pages import Page, in_force
 from clerk_app.domain.people import search_key
+from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import ReuseRow, Rules
 
 Why = Literal["", "not_allowed", "other_person", "not_accepted", "no_pages", "age_unknown", "too_old"]
 """What keeps a paper from being taken; nothing if it may be."""
+_WORDS: Mapping[Why, Words] = {
+    "not_allowed": Words("quy định không cho", "the rules do not allow it"),
+    "other_person": Words("hồ sơ trước là của người khác", "the earlier dossier is another person's"),
+    "not_accepted": Words("hồ sơ trước chưa được tiếp nhận", "the earlier dossier was not accepted"),
+    "no_pages": Words("không phải các trang của hồ sơ trước", "these are not the earlier dossier's pages"),
+    "age_unknown": Words("không rõ ngày của giấy tờ", "the paper's day is not known"),
+    "too_old": Words("giấy tờ đã quá hạn dùng lại", "the paper is too old"),
+}
 
 
 def why_not(dossier: Dossier, earlier: Dossier, paper: str, case: str, rules: Rules, on: date) -> Why:
@@ -38,6 +47,27 @@ def why_not(dossier: Dossier, earlier: Dossier, paper: str, case: str, rules: Ru
     if since is None:
         return "age_unknown"
     return "too_old" if on > after_span(since, row.max_age) else ""
+
+
+def taken_wrongly(
+    dossier: Dossier, taken: PaperTaken, earlier: Dossier | None, case: str, rules: Rules, on: date
+) -> Why:
+    """Why what was taken from record does not stand for its item on that day. `earlier` is the dossier it came from."""
+    row = rules.reuse(case, taken.paper, taken.source)
+    if row is None or row.state != taken.state:
+        return "not_allowed"
+    if taken.source != "dossier":
+        return ""
+    if earlier is None:
+        return "not_accepted"
+    why = why_not(dossier, earlier, taken.paper, case, rules, on)
+    return why or ("" if taken.pages == pages_of(earlier, taken.paper) else "no_pages")
+
+
+def said(paper: str, why: Why) -> Words:
+    """The same in words."""
+    words = _WORDS[why]
+    return Words(f"Không dùng lại được giấy tờ {paper}: {words.vi}.", f"{paper} is not taken: {words.en}.")
 
 
 def same_person(one: Dossier, other: Dossier) -> bool:

@@ -141,15 +141,20 @@ def made_of(page: Page, original: str, made: tuple[Page, ...]) -> tuple[Page, ..
     """The page as made, if it still waits for being made of `original` by that wish; else the page as it is.
 
     Turn, what the clerk set aside and the item that he gave it to stay as they had become since it arrived; the item
-    that was scanned for stays where nothing better was found out. A page that somebody vouched for is no blank one.
+    that was scanned for stays where nothing better was found out: the same octets may have been scanned for two items.
+    A page that somebody vouched for is no blank one.
     """
     if not page.raw or page.sheet != original or not made or made[0].wish != page.wish:
         return (page,)
+
+    def own(one: Page) -> bool:
+        return page.by == "clerk" or not one.paper or (one.by in ("", "profile") and bool(page.paper))
+
     return tuple(
         replace(
             one,
-            paper=page.paper if page.by == "clerk" else one.paper or page.paper,
-            by="clerk" if page.by == "clerk" else one.by if one.paper else page.by,
+            paper=page.paper if own(one) else one.paper,
+            by=page.by if own(one) and page.by else one.by if one.paper else "",
             turned=page.turned,
             side=page.side or one.side,
             aside=page.aside or ("" if page.looked_at else one.aside),

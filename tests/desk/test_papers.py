@@ -8,10 +8,11 @@ from uuid import UUID
 
 import pytest
 
+from clerk_app.desk.papers import MOST_PAGES
 from clerk_app.desk.ports import ScannedPage, ScannerState
 from clerk_app.desk.views import IntakeView
 from clerk_app.devices.faults import fault
-from clerk_app.domain.dossier import Page
+from clerk_app.domain.dossier import Page, PagesArranged
 from clerk_app.domain.pages import Made, made_of
 from clerk_app.domain.refusals import Refusal
 from tests.desk import fakes
@@ -177,3 +178,23 @@ def test_marks_follow_the_rules(table: Desk) -> None:
     for paper, how in (("GKSK", "seen"), ("GPLX_CU", "chip"), ("ANH", "generated")):
         with pytest.raises(Refusal, match="PAPER_NOT_SO"):
             table.papers.mark(dossier, paper, how)  # type: ignore[arg-type]
+
+
+def test_the_same_octets_for_two_items_are_a_page_of_each(table: Desk) -> None:
+    dossier = _scanned(table)
+    raw = table.journal.dossier(dossier).pages[0]
+    first, second = (replace(raw, raw=True, paper=paper, by="", sheet="c" * 64, original="") for paper in ("A", "B"))
+    made = replace(first, raw=False, sheet="d" * 64, original="c" * 64, paper="A", by="profile")
+    assert [made_of(one, "c" * 64, (made,))[0].paper for one in (first, second)] == ["A", "B"]
+    titled = replace(made, by="title")
+    assert made_of(second, "c" * 64, (titled,))[0].paper == "A"
+
+
+def test_a_dossier_has_so_many_pages_and_no_scan_is_begun_beyond_that(table: Desk) -> None:
+    dossier = _scanned(table)
+    page = table.journal.dossier(dossier).pages[0]
+    many = tuple(replace(page, sheet=f"{number:064x}") for number in range(MOST_PAGES))
+    table.journal.append(dossier, (PagesArranged(many, "move"),), "clerk", table.clock())
+    with pytest.raises(Refusal, match="PAGES_TOO_MANY"):
+        table.papers.scan(dossier, "GKSK", lambda _: None, never)
+    assert len(table.pages.remove(dossier, 0).papers.pages) == MOST_PAGES - 1

@@ -241,3 +241,20 @@ def test_pages_scanned_too_are_what_counts(table: Desk) -> None:
     line = _line(table.intake.view(dossier), "GKSK")
     assert (line.pages, line.done) == (1, True)
     assert digitised(table.journal.dossier(dossier), "GKSK") == 1
+
+
+def test_what_was_taken_is_looked_at_once_more_before_the_dossier_is_accepted(table: Desk) -> None:
+    """Central would refuse it, and nobody could mend it then."""
+    _earlier(table, "2025-11-24")
+    dossier = _again(table)
+    table.reuse.take(dossier, _line(table.intake.view(dossier), "GKSK").offers[0].id)
+    table.reuse.take(dossier, "register:GPLX_CU")
+    table.papers.mark(dossier, "ANH", "seen")
+    table.cashier.take(dossier, "cash", 200_000)
+    table.time += timedelta(days=1)
+    with pytest.raises(Refusal, match=r"PAPER_TAKEN: .*(too old|quá hạn)"):
+        table.intake.submit(dossier)
+    assert table.journal.dossier(dossier).status == "draft"
+    table.reuse.give_back(dossier, "GKSK")
+    with pytest.raises(Refusal, match="DOSSIER_INCOMPLETE"):
+        table.intake.submit(dossier)
