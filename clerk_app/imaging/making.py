@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from clerk_app.desk.page_ports import MadePage
-from clerk_app.domain.pages import Made, PaperSize, Turn, Wish
+from clerk_app.domain.pages import Corners, Made, PaperSize, Turn, Wish
 from clerk_app.imaging import (
     content,
     cutting_off,
@@ -17,6 +17,7 @@ from clerk_app.imaging import (
     looking,
     page_codes,
     paper_sizes,
+    photograph,
     straightness,
     uprightness,
     weighing,
@@ -77,8 +78,6 @@ def _all_laid(sheet: Sheet, dpi: int, wish: Wish) -> list[_Laid]:
     if wish.cut == "corners":
         return [_by_corners(sheet, dpi, _checked(wish.corners, sheet))]
     if wish.cut == "photo":
-        from clerk_app.imaging import photograph
-
         corners = photograph.corners_of_paper(to_colours(sheet))
         if corners is not None:
             return [_by_corners(sheet, 0, tuple(corners))]
@@ -140,6 +139,10 @@ def _whole(sheet: Sheet, look: Glance, dpi: int, wish: Wish) -> _Laid:
 def _by_corners(sheet: Sheet, dpi: int, corners: tuple[float, ...]) -> _Laid:
     """The paper between four corners, its perspective taken out. Of a photograph the size follows from its shape."""
     width, height = laying.edges_of(corners)
+    if dpi == 0:
+        # A paper that is seen aslant is longer than its edges in the picture.
+        ratio = photograph.shape_of(_eight(corners), sheet.width, sheet.height)
+        width, height = (width, width / ratio) if ratio >= 1 else (height * ratio, height)
     size = paper_sizes.size_of(width, height, dpi) if dpi else paper_sizes.size_by_shape(width, height)
     known = dpi or (paper_sizes.dpi_as(size, width, height) if size in paper_sizes.SIZES_MM else 0)
     known = known or paper_sizes.dpi_guessed(round(width), round(height))
@@ -150,6 +153,11 @@ def _by_corners(sheet: Sheet, dpi: int, corners: tuple[float, ...]) -> _Laid:
     standing = _print_of(_without_margin(glance(page, round(known * scale)).ink))
     sideways = height > width if size == "id1" else standing.sideways
     return _Laid(page, max(1, round(known * scale)), 0.0, tuple(round(one, 2) for one in corners), size, sideways)
+
+
+def _eight(corners: tuple[float, ...]) -> Corners:
+    ax, ay, bx, by, cx, cy, dx, dy = corners
+    return ax, ay, bx, by, cx, cy, dx, dy
 
 
 def _checked(corners: tuple[float, ...], sheet: Sheet) -> tuple[float, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import cv2
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from clerk_app.imaging import content, looking, making, opening, page_codes, pap
 from clerk_app.imaging.weighing import LARGEST_OCTETS
 from tests.imaging.outcomes import Outcome, outcome
 from tests.imaging.scans import PLAN, card, certificate, glass, lay, scan
+from tests.peers import photographs
 
 pytestmark = pytest.mark.timeout(400)  # the first of them waits until all scans are drawn and made
 
@@ -240,3 +243,14 @@ def test_a_photograph_without_a_paper_stays_whole() -> None:
     night = opening.of_colours(np.zeros((480, 640, 3), np.uint8))
     (made,) = making.pages_of(night, 0, Wish(cut="photo", straight=False))
     assert (made.width, made.height) == (640, 480)
+
+
+@pytest.mark.parametrize("kind", ["a4", "id1"])
+def test_a_photograph_is_cut_to_its_paper_and_has_its_true_shape(kind: Literal["a4", "id1"]) -> None:
+    """Seen from 35 degrees aslant the edges alone would make it a fifth too short."""
+    picture, _ = photographs.photograph(photographs.Scene(5, kind=kind, tilt=35.0, towards=90.0, fills=0.8))
+    (made,) = making.pages_of(opening.of_colours(picture), 0, Wish(cut="photo"))
+    long, short = max(made.width, made.height), min(made.width, made.height)
+    true = 297 / 210 if kind == "a4" else 85.6 / 53.98
+    assert abs(long / short / true - 1) < 0.01
+    assert made.made.size == kind
