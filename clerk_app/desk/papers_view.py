@@ -13,7 +13,7 @@ from clerk_app.desk.views import Badge, PageView, PaperLine, PapersView
 from clerk_app.domain.conditions import explain
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.facts import exception_of, paper_done, taken_of, waived, waiver
-from clerk_app.domain.pages import Page, in_force
+from clerk_app.domain.pages import Page, Wish, in_force
 from clerk_app.domain.procedure import Decision, PaperNeeded
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import PaperRow, Rules
@@ -90,6 +90,8 @@ def _page(page: Page, index: int, caption: Words) -> PageView:
         side=page.side,
         colour=page.made.colour if page.made is not None else "",
         why_here=page_words.why_here(page),
+        corners=page.made.corners if page.made is not None else (),
+        wish=page.wish or Wish(),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from clerk_app.domain.dossier import Step
+from clerk_app.domain.pages import Wish
 from clerk_app.domain.refusals import Words
 
 Tone = Literal["good", "warn", "bad", "calm", "info"]
@@ -350,7 +351,8 @@ class PageView:
 
     `raw`: it has arrived and is still being made. `facts` say in words what was seen (sharp, straight, 300 dpi),
     `flaws` what is wrong with it; `original` is the sheet that it was made from, as long as this desk has it.
-    `why_here` says what gave the page to its item.
+    `why_here` says what gave the page to its item. `corners` is where its paper lies in the original (x and y, from the
+    top left clockwise), `wish` how it was asked to be made.
     """
 
     index: int
@@ -369,6 +371,8 @@ class PageView:
     side: Literal["", "front", "back"] = ""
     colour: Literal["", "colour", "grey"] = ""
     why_here: Words | None = None
+    corners: tuple[float, ...] = ()
+    wish: Wish = field(default_factory=Wish)
     read: bool = False
     proposals: tuple[ProposalView, ...] = ()
 

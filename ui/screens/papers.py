@@ -304,7 +304,7 @@ class PapersPage(StepPage):
         size = self.pictures.size(f"·{page.original}")
         if self.crop_when_here and size is not None:
             self.crop_when_here = False
-            self.card.begin_crop(image, size)
+            self.card.begin_crop(image, size, page.corners)
 
     def _show_buttons(self) -> None:
         view, coming, trouble = self.work.view, self.page_work.arriving, self.page_work.trouble

@@ -7,6 +7,7 @@ then the verb looks at the list once more before it says which place it means.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
@@ -46,7 +47,6 @@ class PageDeeds(QObject):
         self._work = work
         self._pages = pages
         self._strip = strip
-        self._colours: dict[Key, Colour] = {}
 
     # ---- how they are done ----------------------------------------------------------------------------------------
 
@@ -183,12 +183,14 @@ class PageDeeds(QObject):
         page, key = here
         other: Colour = "grey" if page.colour == "colour" else "colour"
         cycle: dict[Colour, Colour] = {"auto": other, "grey": "auto", "colour": "auto"}
-        wanted = self._colours[key] = cycle[self._colours.get(key, "auto")]
-        self._at((key,), lambda desk, dossier, at: desk.making.remake(dossier, at[0], Wish(colour=wanted)))
+        wish = replace(page.wish, colour=cycle[page.wish.colour])
+        self._at((key,), lambda desk, dossier, at: desk.making.remake(dossier, at[0], wish))
 
     def crop(self, key: Key, corners: tuple[float, ...]) -> None:
         """Make the page of this part of its original."""
-        wish = Wish(cut="corners", corners=corners)
+        here = self._current()
+        before = here[0].wish if here is not None and here[1] == key else Wish()
+        wish = replace(before, cut="corners", corners=corners)
         self._at((key,), lambda desk, dossier, at: desk.making.remake(dossier, at[0], wish))
 
     # ---- what else ------------------------------------------------------------------------------------------------

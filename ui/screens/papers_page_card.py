@@ -159,9 +159,9 @@ class PageCard(Card):
         if side != "made":
             self.original_wanted.emit()
 
-    def begin_crop(self, image: QImage, size: QSize) -> None:
-        """Let the clerk say where the paper lies."""
-        self.crop.begin(image, size)
+    def begin_crop(self, image: QImage, size: QSize, corners: tuple[float, ...] = ()) -> None:
+        """Let the clerk say where the paper lies, beginning at where it was found."""
+        self.crop.begin(image, size, corners)
         self.stack.setCurrentWidget(self.crop)
         self.crop.setFocus()
 
