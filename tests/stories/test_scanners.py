@@ -15,7 +15,7 @@ from tests.peers.display import screen
 from tests.peers.telex import Telex, telex
 from tests.stories.desk_window import DeskWindow, Told
 
-pytestmark = [pytest.mark.story, pytest.mark.wire, pytest.mark.window]
+pytestmark = [pytest.mark.story, pytest.mark.wire, pytest.mark.window, pytest.mark.alone]
 QUAN, HUONG = specimens.specimen(1).person, specimens.specimen(2).person
 TYPED = "Nguyeenx Thij Ngocj Hawngf "
 MEANT = "Nguyễn Thị Ngọc Hằng"
