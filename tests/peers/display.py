@@ -8,25 +8,11 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 
 import pytest
 
 SIZE = "1440x900x24"
 _START_S = 20.0
-
-
-@cache
-def promptly() -> tuple[str, ...]:
-    """What lets a command go before all others, where that is allowed.
-
-    The keys of a scanner come at their own pace, whatever else a computer does.
-    """
-    prefix = ("chrt", "-f", "50")
-    allowed = (
-        shutil.which("chrt") and subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0
-    )
-    return prefix if allowed else ()
 
 
 @contextmanager
@@ -36,7 +22,7 @@ def screen() -> Iterator[str]:
     if program is None:
         pytest.skip("Xvfb is missing: apt-get install xvfb")
     said, saying = os.pipe()
-    command = [*promptly(), program, "-displayfd", str(saying), "-screen", "0", SIZE, "-nolisten", "tcp", "-noreset"]
+    command = [program, "-displayfd", str(saying), "-screen", "0", SIZE, "-nolisten", "tcp", "-noreset"]
     process = subprocess.Popen(command, pass_fds=(saying,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.close(saying)
     try:

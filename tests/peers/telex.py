@@ -16,8 +16,6 @@ from time import monotonic
 
 import pytest
 
-from tests.peers.display import promptly
-
 PROGRAMS = {
     "openbox": "openbox",
     "ibus-daemon": "ibus",
@@ -53,7 +51,7 @@ class Telex:
     def scan(self, text: str, gap_ms: int) -> None:
         """The same and Enter at the end, as a scanner does."""
         gap = str(gap_ms)
-        self.run(*promptly(), "xdotool", "type", "--delay", gap, "--args", "1", text, "key", "--delay", gap, "Return")
+        self.run("xdotool", "type", "--delay", gap, "--args", "1", text, "key", "--delay", gap, "Return")
 
     def key(self, *keys: str) -> None:
         """Strike named keys as a person does."""
@@ -102,7 +100,7 @@ def telex(display: str, folder: Path) -> Iterator[Telex]:
     with ExitStack() as stack:
         environment["DBUS_SESSION_BUS_ADDRESS"] = stack.enter_context(_bus(environment))
         stack.enter_context(_running(["openbox"], environment))
-        daemon = [*promptly(), "ibus-daemon", "--xim", "--panel", "disable", "--config", "disable"]
+        daemon = ["ibus-daemon", "--xim", "--panel", "disable", "--config", "disable"]
         stack.enter_context(_running(daemon, environment))
         desk = Telex(display, environment)
         deadline = monotonic() + PATIENCE_S
