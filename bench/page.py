@@ -23,6 +23,8 @@ ANGLE_DEG = 2.3
 MOST_TIMES = 4.0
 MOST_ERROR_DEG = 0.1
 MOST_OCTETS = 400 * 1024
+WELL_FOUND = 0.01
+"""Of the picture's diagonal."""
 QUALITY = 75
 Work = Callable[[], bytes]
 
@@ -172,7 +174,7 @@ def run() -> list[dict[str, Any]]:
         if peer not in ("ours", "floor")
     ]
     found = over_the_set()
-    return rows + _judged_rows(found, len(page)) + assigned(found)
+    return rows + _judged_rows(found, len(page)) + assigned(found) + photographed()
 
 
 def over_the_set() -> list[Outcome]:
@@ -216,6 +218,22 @@ def assigned(found: Sequence[Outcome]) -> list[dict[str, Any]]:
         _judged("page assigned wrongly", wrong, "sheets", "none", wrong == 0, f"of {every}, in any of these ways")
     )
     return rows
+
+
+def photographed() -> list[dict[str, Any]]:
+    """Papers and cards in photographs: how many corners were found, how exactly, and which paper they are."""
+    from tests.imaging.outcomes import corners_found
+    from tests.peers.photographs import MANY, scenes
+
+    some = [(scene, *corners_found(scene)) for scene in scenes(MANY)]
+    found = [off for _, off, _ in some if off <= WELL_FOUND]
+    told = [size == scene.kind for scene, off, size in some if off <= WELL_FOUND]
+    what = f"of {len(some)} photographs; the worst corner is off by a median of {100 * statistics.median(found):.2f} %"
+    share = 100 * len(found) / len(some)
+    return [
+        _judged("page in a photograph", share, "% found", "≥ 95 %", share >= 95, f"{what} of the diagonal"),
+        _judged("page size by shape", _percent(told), "%", "≥ 95 %", _percent(told) >= 95, "A4 and ID-1 told apart"),
+    ]
 
 
 def go_on() -> bool:

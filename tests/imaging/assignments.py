@@ -20,7 +20,7 @@ from clerk_app.domain.paper_reading import recognise
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
 from tests.imaging.outcomes import Outcome, outcome
-from tests.imaging.scans import Scan, Truth, certificate, glass, lay
+from tests.imaging.scans import Scan, Truth, certificate, glass, lay, scanned
 
 By = Literal["code", "size", "title"]
 CODES = ("QRCode", "Code128", "DataMatrix")
@@ -94,8 +94,7 @@ def _coded(number: int, dpi: int, text: str, kind: str) -> Scan:
     onto = glass(dpi, "white", np.random.default_rng(number))
     angle = (number * 37 % 120) / 10 - 6
     lay(onto, page, (onto.shape[1] / 2, onto.shape[0] / 2), angle)
-    noise = np.random.default_rng(number).normal(0, 2.5, onto.shape)
-    picture = np.ascontiguousarray(np.clip(onto + noise, 0, 255).astype(np.uint8)[:, :, ::-1])
+    picture = scanned(onto, np.random.default_rng(number))
     return Scan(f"{kind} {text}", number, dpi, picture, Truth(angle))
 
 

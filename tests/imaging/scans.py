@@ -308,7 +308,7 @@ def lay(onto: Any, paper: Any, middle: tuple[float, float], angle_deg: float) ->
     return tuple(float(one) for one in corners.ravel())
 
 
-def _scanned(picture: Any, dice: Any, noise: float = 2.5) -> Any:
+def scanned(picture: Any, dice: Any, noise: float = 2.5) -> Any:
     """What the sensor makes of it: noise, and eight bits in blue, green, red."""
     grain = np.clip(dice.normal(0, noise, (397, 389, 3)), -60, 60)
     grain = grain.astype(np.float32)
@@ -330,7 +330,7 @@ def _askew(number: int) -> float:
 
 
 def _page(number: int, dpi: int, name: str, picture: Any, truth: Truth, noise: float = 2.5) -> Scan:
-    return Scan(name, number, dpi, _scanned(picture, np.random.default_rng(5000 + number), noise), truth)
+    return Scan(name, number, dpi, scanned(picture, np.random.default_rng(5000 + number), noise), truth)
 
 
 def _middle(dpi: int, dx_mm: float = 0.0, dy_mm: float = 0.0) -> tuple[float, float]:
