@@ -10,16 +10,21 @@ from __future__ import annotations
 import io
 import statistics
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from bench.run import row
+
+if TYPE_CHECKING:
+    from tests.imaging.outcomes import Outcome
 
 RUNS = 7
 ANGLE_DEG = 2.3
 MOST_TIMES = 4.0
 MOST_ERROR_DEG = 0.1
 MOST_OCTETS = 400 * 1024
+WELL_FOUND = 0.01
+"""Of the picture's diagonal."""
 QUALITY = 75
 Work = Callable[[], bytes]
 
@@ -168,15 +173,76 @@ def run() -> list[dict[str, Any]]:
         for peer in works
         if peer not in ("ours", "floor")
     ]
-    return rows + _over_the_set(len(page))
+    found = over_the_set()
+    return rows + _judged_rows(found, len(page)) + assigned(found) + photographed()
 
 
-def _over_the_set(octets: int) -> list[dict[str, Any]]:
-    """One row for each thing that is judged."""
+def over_the_set() -> list[Outcome]:
+    """The pages of every generated scan."""
     from tests.imaging.outcomes import outcome
     from tests.imaging.scans import PLAN, scan
 
-    found = [outcome(scan(number)) for number in range(len(PLAN))]
+    return [outcome(scan(number)) for number in range(len(PLAN))]
+
+
+def assigned(found: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """How many pages found their item by each sort of evidence; none may find another's. Its codes are drawn here."""
+    from clerk_app.imaging.reading import TesseractReader
+    from tests.imaging import assignments
+
+    rules = assignments.rules_of()
+    cards = [assignments.by_size(one, rules) for one in found if one.truth.size == "id1"]
+    sorts = [
+        ("bar code", list(assignments.by_code(rules)), "each item of the catalogue by QR, Code 128 and Data Matrix"),
+        ("size", cards, "cards alone, and front and back on one sheet"),
+    ]
+    reader = TesseractReader()
+    missing = f"{reader.lacks()}: apt-get install tesseract-ocr tesseract-ocr-vie" if reader.lacks() else ""
+    if not missing:
+        forms = [one for one in found if assignments.has_title(one)]
+        read = [
+            assignments.by_title(one, rules, lambda page: reader.title(page.data, page.dpi, go_on)) for one in forms
+        ]
+        strange = sum(one.wanted == one.open for one in read)
+        what = f"certificates; {strange} forms that are no item of a checklist stay open"
+        sorts.append(("title", read, what))
+    rows = []
+    for name, some, what in sorts:
+        sought = [one.right for one in some if one.wanted != one.open]
+        rows.append(_judged(f"page assigned by {name}", _percent(sought), "%", "–", None, f"of {len(sought)}: {what}"))
+    wrong = sum(one.wrong for _, some, _ in sorts for one in some)
+    every = sum(len(some) for _, some, _ in sorts)
+    if missing:
+        rows.append(row("page assigned by title", None, unit="%", what="certificates", not_measured=[missing]))
+    rows.append(
+        _judged("page assigned wrongly", wrong, "sheets", "none", wrong == 0, f"of {every}, in any of these ways")
+    )
+    return rows
+
+
+def photographed() -> list[dict[str, Any]]:
+    """Papers and cards in photographs: how many corners were found, how exactly, and which paper they are."""
+    from tests.imaging.outcomes import corners_found
+    from tests.peers.photographs import MANY, scenes
+
+    some = [(scene, *corners_found(scene)) for scene in scenes(MANY)]
+    found = [off for _, off, _ in some if off <= WELL_FOUND]
+    told = [size == scene.kind for scene, off, size in some if off <= WELL_FOUND]
+    what = f"of {len(some)} photographs; the worst corner is off by a median of {100 * statistics.median(found):.2f} %"
+    share = 100 * len(found) / len(some)
+    return [
+        _judged("page in a photograph", share, "% found", "≥ 95 %", share >= 95, f"{what} of the diagonal"),
+        _judged("page size by shape", _percent(told), "%", "≥ 95 %", _percent(told) >= 95, "A4 and ID-1 told apart"),
+    ]
+
+
+def go_on() -> bool:
+    """Nobody gives up here."""
+    return False
+
+
+def _judged_rows(found: Sequence[Outcome], octets: int) -> list[dict[str, Any]]:
+    """One row for each thing that is judged of the pages themselves."""
     errors = sorted(one.angle_error_deg for one in found if one.angle_error_deg is not None)
     crops = [one.crop_error_mm for one in found if one.crop_error_mm is not None]
     turned = [one.pages[0].made.upright == one.truth.turn for one in found if one.truth.turn is not None]

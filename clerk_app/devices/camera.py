@@ -8,17 +8,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import msgspec
-
 from clerk_app.desk.ports import CameraState, Cancel, Frame
-from clerk_app.devices.camera_wire import WIRE, Next, Open, Picture, Trouble
+from clerk_app.devices.camera_wire import WIRE, Ask, Next, Open, Picture, Say, Trouble
 from clerk_app.devices.faults import FAULTS, fault
-from clerk_app.domain.refusals import DeviceFault
-from clerk_app.workers.pipe import Worker, WorkerLost, WorkerSilent, python
+from clerk_app.workers.keeper import Keeper, Names, WorkerFailed
+from clerk_app.workers.pipe import python
 from clerk_app.workers.restarts import Restarts
 
 _FRESH_S = 5.0
 _LOOK_EVERY_S = 0.02
+_NAMES = Names("CAMERA_CRASHED", "CAMERA_SILENT", "CAMERA_GIVEN_UP", "CAMERA_SILENT")
 _STEADY_S = 10.0
 """A driver that hands over a picture and then crashes has not worked; one that goes on for so long has."""
 
@@ -44,7 +43,6 @@ class DeskCamera:
         self._every_s = every_s
         self._seen = float("-inf")
         self._restarts = Restarts(monotonic)
-        self._why = "CAMERA_CRASHED"
 
     def cameras(self) -> tuple[CameraState, ...]:
         """The camera, if it is there; a network camera is asked unless it is just sending. Raises `CAMERA_…`."""
@@ -52,7 +50,7 @@ class DeskCamera:
         if not setting:
             return ()
         if self._restarts.hopeless:
-            raise fault(self._why)
+            raise fault(self._restarts.why)
         if time.monotonic() - self._seen > _FRESH_S:
             _look_for(setting)
         return (CameraState(setting.partition(":")[0], label(setting)),)
@@ -62,51 +60,36 @@ class DeskCamera:
         setting = self._setting()
         if not setting:
             raise fault("CAMERA_NONE")
-        if not self._restarts.may_start():
-            raise fault(self._why)
         name = label(setting)
-        begun = time.monotonic()
+        kept = Keeper(
+            WIRE,
+            self._command,
+            self._silence_s,
+            _NAMES,
+            self._restarts,
+            first=Open(setting),
+            ends_itself=False,
+            steady_s=_STEADY_S,
+        )
         try:
-            worker = Worker(self._command)
-        except WorkerLost as problem:
-            raise self._failed("CAMERA_CRASHED") from problem
-        try:
-            worker.tell(WIRE.message(Open(setting)), self._silence_s, cancel)
-            while not cancel():
-                picture = self._next(worker, cancel)
-                if picture is None:
-                    return
+            while (picture := self._next(kept, cancel)) is not None:
                 self._seen = time.monotonic()
-                if self._seen - begun > _STEADY_S:
-                    self._restarts.worked()
                 on_frame(Frame(picture.jpeg, picture.width, picture.height, name))
                 while not cancel() and time.monotonic() - self._seen < self._every_s:
                     # Nothing to wait for: the camera has newer pictures, and they are not wanted so soon.
                     time.sleep(_LOOK_EVERY_S)
-        except (WorkerLost, msgspec.MsgspecError) as problem:
-            raise self._failed("CAMERA_CRASHED") from problem
-        except WorkerSilent as problem:
-            raise self._failed("CAMERA_SILENT") from problem
+        except WorkerFailed as problem:
+            raise fault(problem.code) from problem
         finally:
-            worker.close()
+            kept.close()
 
-    def _failed(self, code: str) -> DeviceFault:
-        self._restarts.failed()
-        self._why = "CAMERA_GIVEN_UP" if self._restarts.hopeless and code == "CAMERA_CRASHED" else code
-        return fault(self._why)
-
-    def _next(self, worker: Worker, cancel: Cancel) -> Picture | None:
-        if not worker.tell(WIRE.message(Next()), self._silence_s, cancel):
-            return None
-        heard = worker.hear(self._silence_s, cancel)
-        if heard is None:
-            return None
-        match WIRE.say_from(heard):
-            case Picture() as picture:
-                return picture
+    def _next(self, kept: Keeper[Ask, Say], cancel: Cancel) -> Picture | None:
+        match kept.ask(Next(), cancel):
             case Trouble(code=code, status=status):
                 self._seen = float("-inf")
                 raise fault(code if code in FAULTS else "CAMERA_CRASHED", status=status)
+            case picture:
+                return picture
 
 
 def label(setting: str) -> str:

@@ -69,7 +69,8 @@ def rises_of(luma: Plane, page: Glance) -> Any:
     rows, columns = height // _TILE, width // _TILE
     if rows < 1 or columns < 1:
         return np.zeros(0)
-    inked = cv2.resize(page.ink, (columns, rows), interpolation=cv2.INTER_AREA).ravel()
+    ink = page.ink[: round(rows * _TILE / page.zoom), : round(columns * _TILE / page.zoom)]
+    inked = cv2.resize(ink, (columns, rows), interpolation=cv2.INTER_AREA).ravel()
     order = np.argsort(-inked.astype(np.int16), kind="stable")
     order = order[inked[order] > 2]
     order = order[:: max(1, len(order) // _MOST_TILES)][:_MOST_TILES]
@@ -79,22 +80,23 @@ def rises_of(luma: Plane, page: Glance) -> Any:
     if not len(tiles):
         return np.zeros(0)
     flat = tiles.reshape(len(tiles), -1)
-    span = _levels_at(flat, 0.96 * flat.shape[1]) - _levels_at(flat, 0.02 * flat.shape[1])
+    bright, dark = _levels_at(flat, 0.96 * flat.shape[1], 0.02 * flat.shape[1])
+    span = bright - dark
     deep = tiles.astype(np.int16)
     across = np.abs(deep[:, :, 2:] - deep[:, :, :-2]).astype(np.uint8).reshape(len(tiles), -1)
     along = np.abs(deep[:, 2:] - deep[:, :-2]).astype(np.uint8).reshape(len(tiles), -1)
     steps = np.concatenate([across, along], axis=1)
-    steep = _levels_at(steps, steps.shape[1] - _STEEPEST) / 2
+    steep = _levels_at(steps, steps.shape[1] - _STEEPEST)[0] / 2
     return (span / np.maximum(steep, 1.0))[span >= _EDGY]
 
 
-def _levels_at(rows: Any, number: float) -> Any:
-    """Of each row of pixels the level that so many of them do not exceed."""
+def _levels_at(rows: Any, *numbers: float) -> list[Any]:
+    """Of each row of pixels the level that so many of them do not exceed, for each of the numbers."""
     import numpy as np
 
-    place = rows.astype(np.int64) + 256 * np.arange(len(rows))[:, None]
+    place = rows + 256 * np.arange(len(rows))[:, None]
     below = np.bincount(place.ravel(), minlength=256 * len(rows)).reshape(len(rows), 256).cumsum(axis=1)
-    return (below <= number).sum(axis=1)
+    return [(below <= number).sum(axis=1) for number in numbers]
 
 
 def _sharpness(rises: Any, dpi: int) -> tuple[float, bool]:

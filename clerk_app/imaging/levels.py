@@ -8,13 +8,13 @@ if TYPE_CHECKING:
     from clerk_app.imaging.opening import Plane, Reals
 
 _DARKEST_PAPER = 96
-_LARGE, _ROWS = 100_000, 3
+_LARGE, _ROWS = 100_000, 5
 _SPREAD = 2
 """Noise spreads the paper's level over its neighbours."""
 
 
 def counts_of(plane: Plane) -> Reals:
-    """How many pixels each of the 256 levels has; of a large plane every third row stands for all."""
+    """How many pixels each of the 256 levels has; of a large plane every fifth row stands for all."""
     import cv2
     import numpy as np
 

@@ -18,7 +18,7 @@ _STROKE_MM = 7.0
 class Glance:
     """The sheet at 75 dpi. `ink` is how much darker each pixel is than its surroundings; `blue`, `red` None if grey.
 
-    `zoom` is the sheet's pixels per pixel of this.
+    `zoom` is the sheet's pixels per pixel of this; `halves` are its brightness at a half, a quarter … on the way.
     """
 
     luma: Plane
@@ -26,6 +26,7 @@ class Glance:
     blue: Plane | None
     red: Plane | None
     zoom: float
+    halves: tuple[Plane, ...] = ()
 
 
 def glance(sheet: Sheet, dpi: int) -> Glance:
@@ -35,15 +36,17 @@ def glance(sheet: Sheet, dpi: int) -> Glance:
     luma = sheet.luma
     zoom = max(dpi / GLANCE_DPI, 1.0) if dpi >= 50 else 1.0
     left = zoom
+    halves: list[Plane] = []
     while left >= 2 and min(luma.shape) >= 64:
         luma = halved(luma)
+        halves.append(luma)
         left /= 2
     size = max(8, round(sheet.width / zoom)), max(8, round(sheet.height / zoom))
     if left != 1.0:
         luma = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
     size = luma.shape[1], luma.shape[0]
     blue, red = (None if one is None else _fitted(one, size) for one in (sheet.blue, sheet.red))
-    return Glance(luma, ink_of(luma), blue, red, zoom)
+    return Glance(luma, ink_of(luma), blue, red, zoom, tuple(halves))
 
 
 def _fitted(plane: Plane, size: tuple[int, int]) -> Plane:

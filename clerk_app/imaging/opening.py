@@ -23,6 +23,8 @@ LARGEST_PIXELS = 40_000_000
 """A4 at 600 dpi has 35 million."""
 LONGEST_EDGE = 20_000
 LARGEST_OCTETS = 96 * 1024 * 1024
+_BAND = 128
+"""Rows that are turned into planes at once (an even number): they stay in the processor's cache until they are done."""
 SMALLEST_EDGE = 16
 """A picture narrower than this shows nothing that could be judged."""
 
@@ -69,15 +71,21 @@ def opened(octets: bytes) -> Sheet:
 def of_colours(picture: Any) -> Sheet:
     """Planes of a height × width × 3 picture in blue, green, red, or of a grey height × width."""
     import cv2
+    import numpy as np
 
     picture = _even(picture)
     if picture.ndim == 2:
         return Sheet(picture)
     height, width = picture.shape[:2]
-    luma = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    half = cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    half = cv2.cvtColor(half, cv2.COLOR_BGR2YCrCb)
-    return Sheet(luma, cv2.extractChannel(half, 2), cv2.extractChannel(half, 1))
+    luma = np.empty((height, width), np.uint8)
+    blue, red, unused = (np.empty((height // 2, width // 2), np.uint8) for _ in range(3))
+    for top in range(0, height, _BAND):
+        band, rows = picture[top : top + _BAND], slice(top // 2, (top + _BAND) // 2)
+        cv2.cvtColor(band, cv2.COLOR_BGR2GRAY, dst=luma[top : top + _BAND])
+        half = cv2.resize(band, (width // 2, band.shape[0] // 2), interpolation=cv2.INTER_AREA)
+        half = cv2.cvtColor(half, cv2.COLOR_BGR2YCrCb)
+        cv2.split(half, [unused[rows], red[rows], blue[rows]])
+    return Sheet(luma, blue, red)
 
 
 def _even(picture: Any) -> Any:

@@ -53,13 +53,12 @@ def _places(steep: Plane) -> list[tuple[int, int, int, int]]:
     dense = cv2.morphologyEx(busy, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
     if not cv2.countNonZero(dense):
         return []
-    count, _, boxes, _ = cv2.connectedComponentsWithStats(dense, connectivity=8)
+    contours, _ = cv2.findContours(dense, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     margin = round(_MARGIN_MM * PER_MM)
     height, width = steep.shape
-    order = sorted(range(1, count), key=lambda at: -int(boxes[at, cv2.CC_STAT_AREA]))[:_MOST_PLACES]
     found = []
-    for at in order:
-        left, top, wide, tall = (2 * int(boxes[at, one]) for one in range(4))
+    for contour in sorted(contours, key=cv2.contourArea, reverse=True)[:_MOST_PLACES]:
+        left, top, wide, tall = (2 * one for one in cv2.boundingRect(contour))
         found.append(
             (
                 max(0, top - margin),

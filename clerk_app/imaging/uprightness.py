@@ -6,11 +6,11 @@ page is put on its feet only where the lines agree.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from clerk_app.imaging.levels import level_at
-from clerk_app.imaging.looking import halved
 
 if TYPE_CHECKING:
     from clerk_app.imaging.opening import Plane, Reals
@@ -43,11 +43,13 @@ class Votes:
         return self.down > self.up
 
 
-def reduced(luma: Plane, dpi: int) -> tuple[Plane, float]:
-    """The page at about 150 dpi and its pixels per millimetre; a small one, a card, at 300."""
+def reduced(luma: Plane, halves: Sequence[Plane], dpi: int) -> tuple[Plane, float]:
+    """The page at about 150 dpi and its pixels per millimetre; a small one, a card, at 300. `halves` as of a glance."""
     wanted = 150 if luma.size > _SMALL * dpi * dpi else 300
-    while dpi >= 2 * wanted:
-        luma = halved(luma)
+    for half in halves:
+        if dpi < 2 * wanted:
+            break
+        luma = half
         dpi //= 2
     return luma, max(dpi, 1) / 25.4
 

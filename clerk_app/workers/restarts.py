@@ -22,6 +22,12 @@ class Restarts:
         self._monotonic = monotonic
         self._failures = 0
         self._not_before = float("-inf")
+        self._why = ""
+
+    @property
+    def why(self) -> str:
+        """What went wrong the last time; empty where nothing did."""
+        return self._why
 
     @property
     def hopeless(self) -> bool:
@@ -32,13 +38,15 @@ class Restarts:
         """Whether the pause after the last failure is over."""
         return self._monotonic() >= self._not_before
 
-    def failed(self) -> None:
-        """It crashed, hung or wrote nonsense."""
+    def failed(self, why: str = "", for_good: str = "") -> None:
+        """It crashed, hung or wrote nonsense: what that is called, and what if it is hopeless from now on."""
         self._failures += 1
+        self._why = for_good if self.hopeless else why
         pause_s = REST_S if self.hopeless else FIRST_S * 2 ** (self._failures - 1)
         self._not_before = self._monotonic() + pause_s
 
     def worked(self) -> None:
         """It did what it is for."""
+        self._why = ""
         self._failures = 0
         self._not_before = float("-inf")

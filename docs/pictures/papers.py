@@ -12,32 +12,20 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from identity import main
+from opening import case_chosen, clerk_of
 from PySide6.QtCore import Qt
 
 from clerk_app import rehearsal
-from clerk_app.practice import specimens
 from ui import application
-from ui.story import Clerk, Script, Until, pause
+from ui.story import Script, Until, pause
 
-PERSON = 1
 PATIENCE_S = 90.0
 
 
 def story(window: application.Application, world: rehearsal.World, out: Path, only: str) -> Script:
     """One dossier; the pictures whose name holds `only`."""
-    clerk = Clerk(window, ("supervisor", rehearsal.PASSWORD), "")
-    yield Until("the first frame", window.window.isVisible)
-    yield from clerk.sign_in(rehearsal.USER, rehearsal.PASSWORD)
-    yield from clerk.open_dossier()
-    yield from clerk.type(specimens.specimen(PERSON).person.number)
-    world.lay_card(PERSON)
-    yield clerk.until("a verified chip", lambda view: view.identity.badge is not None)
-    yield clerk.until("the register", lambda view: view.identity.register.tone != "calm")
-    yield clerk.press(Qt.Key.Key_F3)
-    for field, key in (("case", Qt.Key.Key_1), ("wanted_class", Qt.Key.Key_1)):
-        yield from clerk.tab_to(field)
-        yield clerk.press(key)
-        yield pause(0.8)
+    clerk = clerk_of(window)
+    yield from case_chosen(window, world, clerk)
     yield clerk.press(Qt.Key.Key_F4)
     yield Until("the papers", lambda: clerk._screen().step() == "papers")
     for count, key in enumerate((Qt.Key.Key_1, Qt.Key.Key_2), 1):

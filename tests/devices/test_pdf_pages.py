@@ -48,7 +48,8 @@ def test_what_is_no_pdf_or_too_much_is_refused(tmp_path: Path) -> None:
     broken, long = tmp_path / "broken.pdf", tmp_path / "long.pdf"
     broken.write_bytes(b"%PDF-1.7\n" + bytes(300))
     assert refused(broken) == "PDF_UNREADABLE"
-    long.write_bytes(pdf(*[Image.new("1", (20, 20))] * (MOST_PAGES + 3)))
+    strip = Image.new("1", (2, 200))  # its longer side is drawn as long as any page's
+    long.write_bytes(pdf(*[strip] * (MOST_PAGES + 3)))
     assert refused(long) == "PDF_TOO_LONG"
     assert refused(tmp_path / "none.pdf") == "PICTURE_UNREADABLE"
 

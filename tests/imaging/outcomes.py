@@ -9,7 +9,9 @@ import numpy as np
 from clerk_app.desk.page_ports import MadePage
 from clerk_app.domain.pages import Wish
 from clerk_app.imaging import making, opening
+from clerk_app.imaging.photograph import corners_of_paper, in_order, size_of
 from tests.imaging.scans import Scan, Truth
+from tests.peers.photographs import HEIGHT, WIDTH, Scene, photograph
 
 NO_FLAW = "none"
 
@@ -61,3 +63,15 @@ def outcome(scan: Scan, wish: Wish | None = None) -> Outcome:
     """The pages made of a scan, in this process."""
     pages = making.pages_of(opening.of_colours(scan.picture), scan.dpi, wish or Wish())
     return Outcome(scan.name, scan.number, scan.dpi, scan.truth, pages)
+
+
+def corners_found(scene: Scene) -> tuple[float, str]:
+    """Of a photograph the largest error of a corner in parts of the picture's diagonal, 1 where no paper was found, and
+    the size that its shape tells.
+    """
+    picture, true = photograph(scene)
+    corners = corners_of_paper(picture)
+    if corners is None:
+        return 1.0, ""
+    off = np.linalg.norm(np.array(corners).reshape(4, 2) - in_order(true), axis=1).max()
+    return float(off / np.hypot(WIDTH, HEIGHT)), size_of(corners, WIDTH, HEIGHT)

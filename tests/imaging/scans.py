@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from math import cos, radians, sin
 from pathlib import Path
 from typing import Any, Literal
@@ -66,6 +67,7 @@ class Scan:
     truth: Truth = Truth()
 
 
+@cache
 def _font(mm: float, dpi: int, weight: str = "400Regular") -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(FONTS / f"BeVietnamPro_{weight}.ttf"), max(6, round(mm * dpi / 25.4)))
 
@@ -285,7 +287,12 @@ def lay(onto: Any, paper: Any, middle: tuple[float, float], angle_deg: float) ->
     turn = radians(angle_deg)
     matrix = np.array([[cos(turn), sin(turn)], [-sin(turn), cos(turn)]])
     shift = np.asarray(middle) - matrix @ np.array([width / 2, height / 2])
-    affine = np.hstack([matrix, (shift + matrix @ np.array([0.5, 0.5]) - 0.5)[:, None]])
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)]) @ matrix.T + shift
+    # Only where it lies; what is beside it is left alone.
+    left, top = (max(0, int(edge) - 2) for edge in corners.min(axis=0))
+    right, bottom = (int(edge) + 3 for edge in corners.max(axis=0))
+    whole, onto = onto, onto[top:bottom, left:right]
+    affine = np.hstack([matrix, (shift - (left, top) + matrix @ np.array([0.5, 0.5]) - 0.5)[:, None]])
     size = onto.shape[1], onto.shape[0]
     alpha = paper[..., 3] if paper.shape[2] == 4 else np.full((height, width), 255, np.uint8)
     colours = np.ascontiguousarray(paper[..., :3])
@@ -293,18 +300,26 @@ def lay(onto: Any, paper: Any, middle: tuple[float, float], angle_deg: float) ->
     mask = cv2.warpAffine(np.ascontiguousarray(alpha), affine, size, flags=cv2.INTER_LINEAR)
     edge = (mask > 0) & (mask < 255)
     part = mask[edge][:, None].astype(np.float32) / 255
-    onto[mask == 255] = over[mask == 255]
-    onto[edge] = onto[edge] * (1 - part) + over[edge] * part
-    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)]) @ matrix.T + shift
+    blend = onto[edge] * (1 - part) + over[edge] * part
+    here = np.ascontiguousarray(onto)
+    cv2.copyTo(over.astype(np.float32), cv2.inRange(mask, 255, 255), here)
+    here[edge] = blend
+    whole[top:bottom, left:right] = here
     return tuple(float(one) for one in corners.ravel())
 
 
-def _scanned(picture: Any, dice: Any, noise: float = 2.5) -> Any:
+def scanned(picture: Any, dice: Any, noise: float = 2.5) -> Any:
     """What the sensor makes of it: noise, and eight bits in blue, green, red."""
     grain = np.clip(dice.normal(0, noise, (397, 389, 3)), -60, 60)
-    times = -(-picture.shape[0] // 397), -(-picture.shape[1] // 389), 1
-    spoilt = picture + np.tile(grain.astype(np.float32), times)[: picture.shape[0], : picture.shape[1]]
-    return np.ascontiguousarray(np.clip(spoilt, 0, 255).astype(np.uint8)[:, :, ::-1])
+    grain = grain.astype(np.float32)
+    height, width = picture.shape[:2]
+    done = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, 397):
+        for left in range(0, width, 389):
+            part = picture[top : top + 397, left : left + 389]
+            spoilt = part + grain[: part.shape[0], : part.shape[1]]
+            done[top : top + 397, left : left + 389] = np.clip(spoilt, 0, 255, out=spoilt)[:, :, ::-1]
+    return done
 
 
 def _askew(number: int) -> float:
@@ -315,7 +330,7 @@ def _askew(number: int) -> float:
 
 
 def _page(number: int, dpi: int, name: str, picture: Any, truth: Truth, noise: float = 2.5) -> Scan:
-    return Scan(name, number, dpi, _scanned(picture, np.random.default_rng(5000 + number), noise), truth)
+    return Scan(name, number, dpi, scanned(picture, np.random.default_rng(5000 + number), noise), truth)
 
 
 def _middle(dpi: int, dx_mm: float = 0.0, dy_mm: float = 0.0) -> tuple[float, float]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import struct
+import sys
 import zlib
+from collections.abc import Iterator
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
@@ -18,7 +21,9 @@ from PIL import Image
 from clerk_app.bootstrap import files_of
 from clerk_app.desk.ports import ScannedPage
 from clerk_app.domain.refusals import DeviceFault
-from clerk_app.imaging.file_faults import FILE_FAULTS, LARGEST_FILE, MOST_PAGES, file_fault
+from clerk_app.imaging.file_faults import FILE_FAULTS, LARGEST_FILE, MOST_PAGES, SECONDS_PER_PAGE, file_fault
+from clerk_app.imaging.files_wire import WIRE, End, Sheet, Trouble
+from clerk_app.workers.pipe import Worker
 from tests.imaging.test_files import encoded, go_on, only, pages, paper, scans_as_pdf, shown, written
 from tests.peers.processes import children
 
@@ -398,36 +403,81 @@ SEEDS = (
 )
 
 
+OPENS_MANY = """
+import os
+from io import BytesIO
+from clerk_app.imaging import files_worker
+from clerk_app.imaging.files_pictures import Unusable
+from clerk_app.imaging.files_wire import WIRE, End, Trouble
+from clerk_app.workers.pipe import Desk
+files_worker._within_bounds()
+desk = Desk(said=os.dup(1))
+os.dup2(2, 1)
+while (octets := desk.hear()) is not None:
+    try:
+        for sheet in files_worker.pages(BytesIO(octets)):
+            desk.say(WIRE.message(sheet))
+        desk.say(WIRE.message(End()))
+    except Unusable as problem:
+        desk.say(WIRE.message(Trouble(problem.code)))
+    except MemoryError:
+        desk.say(WIRE.message(Trouble("PICTURE_TOO_LARGE")))
+"""
+"""The desk gives each file a process of its own. Here one opens them all, and one file that ends it fails the test."""
+
+
+@pytest.fixture(scope="module")
+def opens_many() -> Iterator[Worker]:
+    with closing(Worker((sys.executable, "-c", OPENS_MANY))) as worker:
+        yield worker
+
+
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    st.integers(0, len(SEEDS) - 1),
-    st.lists(st.tuples(st.floats(0, 0.999), st.integers(1, 255)), min_size=1, max_size=12),
-    st.floats(0.1, 1),
+    seed=st.integers(0, len(SEEDS) - 1),
+    flips=st.lists(st.tuples(st.floats(0, 0.999), st.integers(1, 255)), min_size=1, max_size=12),
+    part=st.floats(0.1, 1),
 )
-def test_bits_that_flipped_give_pages_or_a_refusal(seed: int, flips: list[tuple[float, int]], part: float) -> None:
+def test_bits_that_flipped_give_pages_or_a_refusal(
+    opens_many: Worker, seed: int, flips: list[tuple[float, int]], part: float
+) -> None:
     data = bytearray(SEEDS[seed])
     for place, bits in flips:
         data[int(place * len(data))] ^= bits
-    taken_or_refused(bytes(data[: int(len(data) * max(part, 0.5))] if part < 0.3 else data))
+    taken_or_refused(opens_many, bytes(data[: int(len(data) * max(part, 0.5))] if part < 0.3 else data))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    st.sampled_from(
+    head=st.sampled_from(
         [b"", b"%PDF-1.7\n", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"\0\0\0\x18ftypheic", b"BM"]
     ),
-    st.binary(max_size=3000),
+    rest=st.binary(max_size=3000),
 )
-def test_any_octets_give_pages_or_a_refusal(head: bytes, rest: bytes) -> None:
-    taken_or_refused(head + rest)
+def test_any_octets_give_pages_or_a_refusal(opens_many: Worker, head: bytes, rest: bytes) -> None:
+    taken_or_refused(opens_many, head + rest)
 
 
-def taken_or_refused(data: bytes) -> None:
-    found, code = outcome(data)
-    for page in found:
-        assert shown(page).size == (page.width, page.height)
-    assert code in FILE_FAULTS if code else found
-    assert code not in ("FILE_CRASHED", "FILE_SLOW")
+def taken_or_refused(worker: Worker, data: bytes) -> None:
+    assert worker.tell(data, SECONDS_PER_PAGE)
+    found = 0
+    while True:
+        heard = worker.hear(SECONDS_PER_PAGE)
+        assert heard is not None
+        match WIRE.say_from(heard):
+            case Sheet() as page:
+                found += 1
+                assert shown(ScannedPage(page.data, page.media, page.width, page.height, page.dpi)).size == (
+                    page.width,
+                    page.height,
+                )
+            case Trouble(code):
+                assert code in FILE_FAULTS
+                assert code not in ("FILE_CRASHED", "FILE_SLOW")
+                return
+            case End():
+                assert found
+                return
 
 
 def test_every_fault_has_its_words_and_nothing_left_open() -> None:

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from clerk_app.domain.pages import Wish
+from clerk_app.domain.rules import Rules
 from clerk_app.imaging import content, looking, making, opening, page_codes, paper_sizes
+from clerk_app.imaging.reading import TesseractReader
 from clerk_app.imaging.weighing import LARGEST_OCTETS
+from tests.imaging import assignments
 from tests.imaging.outcomes import Outcome, outcome
 from tests.imaging.scans import PLAN, card, certificate, glass, lay, scan
 from tests.peers import photographs
@@ -254,3 +257,37 @@ def test_a_photograph_is_cut_to_its_paper_and_has_its_true_shape(kind: Literal["
     true = 297 / 210 if kind == "a4" else 85.6 / 53.98
     assert abs(long / short / true - 1) < 0.01
     assert made.made.size == kind
+
+
+# ---- to which item
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rules:
+    return assignments.rules_of()
+
+
+def test_every_card_is_found_a_card_and_front_and_back_of_one_stay_together(
+    outcomes: list[Outcome], rules: Rules
+) -> None:
+    some = [assignments.by_size(one, rules) for one in outcomes if one.truth.size == "id1"]
+    assert {len(one.wanted) for one in some} == {1, 2}
+    assert [one for one in some if not one.right] == []
+
+
+def test_a_code_gives_a_page_to_its_item_and_a_person_s_number_gives_it_to_none(rules: Rules) -> None:
+    some = list(assignments.by_code(rules, assignments.coded(rules, every=4)))
+    assert {one.name.split()[0] for one in some} == set(assignments.CODES)
+    assert [one for one in some if not one.right] == []
+
+
+@pytest.mark.skipif(TesseractReader().lacks() != "", reason="tesseract-ocr and tesseract-ocr-vie are missing")
+def test_a_title_gives_a_page_to_its_item_and_another_form_stays_open(outcomes: list[Outcome], rules: Rules) -> None:
+    reader = TesseractReader()
+    titled = [one for one in outcomes if assignments.has_title(one)]
+    by_number = {(one.number % 3, one.name): one for one in titled}
+    some = [by_number[at] for at in ((0, "a4 plain"), (0, "slip black"), (1, "a4 upside-down"), (2, "a4 stamped"))]
+    read = [
+        assignments.by_title(one, rules, lambda page: reader.title(page.data, page.dpi, lambda: False)) for one in some
+    ]
+    assert [one for one in read if not one.right] == []

@@ -17,6 +17,8 @@ TABLES: tuple[Table, ...] = ("wood", "stone", "cloth", "plain", "white", "lines"
 SIZES_MM: dict[Kind, tuple[float, float]] = {"a4": (210.0, 297.0), "id1": (85.6, 54.0)}
 WIDTH, HEIGHT = 1200, 900
 """Pixels of a photograph; small ones, so that many can be made."""
+MANY = 42
+"""As many scenes are measured where time does not matter."""
 
 
 @dataclass(frozen=True, slots=True)

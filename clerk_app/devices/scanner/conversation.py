@@ -75,6 +75,7 @@ class Workers:
                     if over:
                         del running[number]
                 if running:
+                    # As in `converse`: files do not say when they have grown, here several at once.
                     time.sleep(_LOOK_EVERY_S)
         return ends
 
