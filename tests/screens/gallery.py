@@ -26,7 +26,7 @@ from tests.screens import sample_intake as sample
 from tests.screens import sample_papers
 from tests.screens.sample_desk import sample_app
 from ui import texts, theme
-from ui.page_work import Trouble
+from ui.feed import Trouble
 from ui.screens.intake import IntakeScreen
 
 JAM = DeviceFault(
@@ -120,7 +120,7 @@ def arrange_papers(screen: IntakeScreen, kind: str) -> None:
     if kind == "elsewhere":
         screen.go_to("application")
     if kind == "jam":
-        papers.page_work.trouble = Trouble(sample.DOSSIER, "scan", "GKSK", 4, JAM)
+        screen.app.feed.trouble = Trouble(sample.DOSSIER, "scan", "GKSK", 4, JAM)
         papers.page_work.changed.emit()
     if kind in ("flaws", "both", "crop"):
         papers.strip.setCurrentRow(1)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from ui import theme
-from ui.widgets.buttons import SecondaryButton
+from ui.widgets.buttons import QuietButton, SecondaryButton
 from ui.widgets.checklist import Checklist
 from ui.widgets.flow import snug
 from ui.widgets.kit import Card, Muted
 from ui.widgets.scrolling import Scrolling
+from ui.widgets.summary import narrow as slim
+
+if TYPE_CHECKING:
+    from clerk_app.domain.refusals import Words
 
 WIDTH = 332
 NARROW = 280
@@ -28,6 +34,7 @@ class ChecklistCard(Card):
     files_asked = Signal()
     camera_asked = Signal()
     folder_asked = Signal()
+    sides_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("intake.papers.title", parent)
@@ -57,6 +64,9 @@ class ChecklistCard(Card):
         self._mark = SecondaryButton("intake.papers.mark.short", "M")
         self._files = SecondaryButton("intake.papers.files", "Ctrl+O")
         self._camera = SecondaryButton("intake.papers.camera", "K")
+        self._sides = slim(QuietButton("intake.papers.sides.paper", "H"))
+        self._sides.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.body.addWidget(self._sides, 0, Qt.AlignmentFlag.AlignLeft)
         self._rows = []
         for row in ((self._scan, self._cancel), (self._stack, self._mark), (self._files, self._camera)):
             box = QHBoxLayout()
@@ -76,6 +86,7 @@ class ChecklistCard(Card):
             (self._camera, self.camera_asked),
         ):
             button.clicked.connect(asked)
+        self._sides.clicked.connect(self.sides_asked)
         self.setFixedWidth(WIDTH)
 
     def set_room(self, narrow: bool, low: bool, short: bool = False) -> None:
@@ -87,6 +98,7 @@ class ChecklistCard(Card):
         self._stack.setVisible(not low)
         for button in (self._files, self._camera):
             button.setVisible(not low and not short)
+        self._sides.setVisible(not low and not short)
         home, other = (self._rows[0], self._rows[1]) if low else (self._rows[1], self._rows[0])
         if home.indexOf(self._mark) < 0:
             other.removeWidget(self._mark)
@@ -102,6 +114,7 @@ class ChecklistCard(Card):
         self._mark.setEnabled(editable and line is not None and line.can_mark)
         for button in (self._stack, self._files, self._camera):
             button.setEnabled(editable and not coming)
+        self._sides.setEnabled(editable)
         seen = line is not None and line.done and line.can_mark and not line.pages
         if again:
             self._scan.say("intake.papers.scan.on")
@@ -111,6 +124,16 @@ class ChecklistCard(Card):
         """So many files lie in the watched folder."""
         self._folder.setVisible(files > 0)
         self._folder.say("intake.folder.waiting", count=files)
+
+    def show_sides(self, sides: str) -> None:
+        """Which sides of a sheet the feeder takes; the empty text: as the kind of paper wants."""
+        self._sides.say(f"intake.papers.sides.{sides or 'paper'}")
+
+    def say_words(self, words: Words) -> None:
+        """What the scanner says that it waits for."""
+        self.progress.show()
+        self.scanning.show_words(words)
+        self.scanning.show()
 
     def say(self, key: str, **values: object) -> None:
         """What the scanner does."""

@@ -62,7 +62,11 @@ class ScanLine(QWidget):
         unmade = work.unmade(dossier) if dossier is not None else 0
         self.stop.setVisible(coming is not None and not coming.stopped)
         self.look.setVisible(coming is None and trouble is not None and trouble.refusal is not None and not at_papers)
-        if coming is not None:
+        if coming is not None and coming.notice is not None and not coming.stopped:
+            self._said = None
+            self._sign.show_state("busy")
+            self._show(words(coming.notice))
+        elif coming is not None:
             key = "stopping" if coming.stopped else "coming" if coming.count else "begins"
             self._say("busy", f"intake.pages.{key}", count=coming.count)
         elif trouble is not None and trouble.refusal is not None and not at_papers:
