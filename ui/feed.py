@@ -127,7 +127,7 @@ class Feed(QObject):
     def _broke_off(self, coming: Arriving, error: Exception) -> None:
         self.arriving = None
         if isinstance(error, OurFault):
-            self.trouble = self._why(coming, _our_fault(error.reference))
+            self.trouble = self._why(coming, our_fault(error.reference))
         elif coming.stopped:
             self.trouble = self._why(coming, None)
         elif isinstance(error, Refusal):
@@ -139,7 +139,7 @@ class Feed(QObject):
         return Trouble(coming.dossier, coming.how, coming.paper, coming.count, refusal)
 
 
-def _our_fault(reference: str) -> Refusal:
+def our_fault(reference: str) -> Refusal:
     """The program itself made a mistake; the log says where under this reference."""
     return Refusal(
         "PAGES_FAULT",

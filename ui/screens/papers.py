@@ -387,6 +387,8 @@ class PapersPage(StepPage):
             return f"intake.hint.papers.{self.hands.asking}"
         if self.card.stack.currentWidget() is self.card.crop:
             return "intake.crop.keys"
+        if not self.work.editable:
+            return "intake.hint.papers.look"
         return "intake.hint.papers.strip" if self.strip.hasFocus() else "intake.hint.papers"
 
     def _chosen(self, code: str) -> None:

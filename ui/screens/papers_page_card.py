@@ -110,7 +110,10 @@ class PageCard(Card):
         there = page is not None and bool(page.original) and not page.raw
         for name in ("crop", "colour", "original"):
             self.buttons[name].setEnabled(there and (editable or name == "original"))
-        self.buttons["keep"].setVisible(page is not None and (bool(page.flaws) or lacking))
+        for name, button in self.buttons.items():
+            # Of a dossier that is only looked at, nothing is offered that cannot be done.
+            button.setVisible(editable or page is None or page.index < 0 or name in ("zoom", "original"))
+        self.buttons["keep"].setVisible(editable and page is not None and (bool(page.flaws) or lacking))
         self.buttons["aside"].say("intake.papers.back" if page is not None and page.aside else "intake.papers.aside")
         self.tools.again()
         if page is not None:
