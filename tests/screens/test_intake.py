@@ -93,7 +93,8 @@ def test_what_is_typed_is_at_the_desk_within_a_second(counter: Open) -> None:
     assert len(saves) <= 2, "one save for a burst of typing, not one for each letter"
 
 
-def test_another_language_while_the_page_is_being_built(qtbot: QtBot) -> None:
+def test_another_language_while_the_page_is_being_built(qtbot: QtBot, request: pytest.FixtureRequest) -> None:
+    request.addfinalizer(lambda: texts.set_language("vi"))
     app, _desk = sample_app(sample.intake())
     screen = IntakeScreen(app, whole=False)
     qtbot.addWidget(screen)
@@ -103,7 +104,6 @@ def test_another_language_while_the_page_is_being_built(qtbot: QtBot) -> None:
         screen.retranslate()
     screen.show_view(sample.intake())
     assert screen._back.words() == "To the queue"
-    texts.set_language("vi")
     app.jobs.close()
 
 

@@ -44,7 +44,7 @@ ROOMY = 1100
 TALL = 620
 """From this height on what is done with pages has buttons beside its keys."""
 AMPLE = 740
-"""From this height on there is room for a third value that was read."""
+"""From this height on there is room for a third value that was read; in a low window for one only."""
 SHORT = 540
 """Below this height what is done seldom has its key only."""
 LOW = 460
@@ -186,7 +186,8 @@ class PapersPage(StepPage):
         self.strip_card.setVisible(not self._narrow)
         roomy = self.width() >= ROOMY
         self.strip_card.set_room(narrow=not roomy, low=self.height() < TALL)
-        self.card.proposals.most = 3 if self.height() >= AMPLE else 2
+        self.card.proposals.most = 3 if self.height() >= AMPLE else 2 if self.height() >= LOW else 1
+        self.card.set_low(self.height() < LOW)
         self._list_card.set_room(
             narrow=not roomy and not self._narrow, low=self.height() < LOW, short=self.height() < SHORT
         )

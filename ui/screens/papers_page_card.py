@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import PageView, ProposalView
     from ui.dossier_work import DossierWork
 
+LEAST, LEAST_LOW = 110, 76
+"""How high the frame of the page is at least; so much in a low window."""
 MAKING = Words("Đang xử lý…", "Being made…")
 ASIDE = Words("Đã bỏ ra, không thuộc hồ sơ", "Set aside, no part of the dossier")
 TOOLS = (
@@ -95,6 +97,11 @@ class PageCard(Card):
         self.crop.given_up.connect(self.look)
 
     # ---- showing --------------------------------------------------------------------------------------------------
+
+    def set_low(self, low: bool) -> None:
+        """In a low window the page leaves room for what was read on it; Z brings it closer."""
+        for part in (self.preview, self.crop, self.camera):
+            part.setMinimumHeight(LEAST_LOW if low else LEAST)
 
     def show_page(self, page: PageView | None, place: str, editable: bool, lacking: bool = False) -> None:
         """Show what is known of a page; `place` says which one it is. Its picture comes with `show_image`.

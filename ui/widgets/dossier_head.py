@@ -84,15 +84,19 @@ class DossierHead(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Nothing is cut: where pages come and there is no room for all of it, the case goes, then that it is saved."""
+        """Nothing is cut: where pages come and there is no room for all, the case goes, then that it is saved,
+        last the end of the words."""
         gap = theme.SPACE["m"]
-        wide = {part: part.sizeHint().width() + gap for part in (self.subtitle, self.saved)}
-        shown = [part for part in (self.title, self.badge, self.pages, self.elapsed, self._save) if not part.isHidden()]
-        room = self.width() - sum(part.sizeHint().width() + gap for part in shown) - gap
+        stays = [part for part in (self.title, self.badge, self.elapsed, self._save) if not part.isHidden()]
+        room = self.width() - sum(part.sizeHint().width() + gap for part in stays) - gap
+        if not self.pages.isHidden():
+            self.pages.fit(room - gap)
+            room -= self.pages.wanted() + gap
         for part in (self.saved, self.subtitle):
-            fits = room >= wide[part] and not (part is self.subtitle and self._narrow)
+            wide = part.sizeHint().width() + gap
+            fits = room >= wide and not (part is self.subtitle and self._narrow)
             part.setVisible(fits)
-            room -= wide[part] if fits else 0
+            room -= wide if fits else 0
 
     def event(self, event: QEvent) -> bool:
         """Something came, went or has other words."""
