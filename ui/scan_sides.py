@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from clerk_app.domain.refusals import Refusal
+
 if TYPE_CHECKING:
     from clerk_app.desk.scanner_choice import Sides
     from ui.application import App
@@ -18,6 +20,8 @@ class ScanSides(QObject):
 
     changed = Signal(str)
     """One of `Sides`: what holds from the next scan on."""
+    refused = Signal(object)
+    """The `Refusal` for which it could not be kept."""
 
     def __init__(self, app: App, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -34,11 +38,18 @@ class ScanSides(QObject):
         desk, wanted = self._app.desk, ORDER[(ORDER.index(self._now) + 1) % len(ORDER)]
         # What is pressed twice in a moment is two steps.
         self._now = wanted
-        self._app.jobs.start("store", self, lambda cancel, progress: desk.papers.take_sides(wanted), self._show)
+        self._app.jobs.start(
+            "store", self, lambda cancel, progress: desk.papers.take_sides(wanted), self._show, self._failed
+        )
 
     def _show(self, sides: Sides) -> None:
         self._now = sides
         self.changed.emit(sides)
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, Refusal):
+            self.refused.emit(error)
+        self.look()
 
 
 def _unknown(_error: Exception) -> None:

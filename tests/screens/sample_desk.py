@@ -251,6 +251,8 @@ class SampleDesk:
 
     def _take_sides(self, sides: str) -> str:
         self.asked.append(("take_sides", sides))
+        if "take_sides" in self.refuse:
+            raise self.refuse["take_sides"]
         self.sides = sides
         return sides
 

@@ -325,6 +325,19 @@ def test_sides_that_were_chosen_before_are_shown(counter: Open) -> None:
     at.until(lambda: at.screen.papers._list_card._sides.words() == "Số mặt: luôn hai mặt")
 
 
+def test_sides_that_could_not_be_kept_are_said_and_stay_as_they_were(counter: Open) -> None:
+    at = counter(step="papers", pages=0)
+    at.desk.refuse["take_sides"] = Refusal("DISK_FULL", Words("Ổ đĩa đầy.", "Disk full."), Words("Dọn.", "Clear it."))
+    at.key(Qt.Key.Key_H)
+    at.until(lambda: at.screen.papers.fault.isVisible())
+    at.rest()
+    assert at.screen.papers.fault.headline.text() == "Ổ đĩa đầy."
+    assert at.screen.papers._list_card._sides.words() == "Số mặt: theo loại giấy"
+    del at.desk.refuse["take_sides"]
+    at.key(Qt.Key.Key_H)
+    at.until(lambda: at.screen.papers._list_card._sides.words() == "Số mặt: luôn hai mặt")
+
+
 def test_a_fault_of_ours_is_told_with_its_reference_and_no_name(
     counter: Open, caplog: pytest.LogCaptureFixture
 ) -> None:

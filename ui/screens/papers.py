@@ -160,6 +160,7 @@ class PapersPage(StepPage):
             (self.arrivals.begun, self._begun),
             (self.arrivals.together, self.fault.hide),
             (self.sides.changed, self._list_card.show_sides),
+            (self.sides.refused, self.say),
             (self.page_work.changed, self._show_arriving),
             (self.page_work.failed, self._work_failed),
         ):

@@ -156,7 +156,8 @@ class PapersHands(QObject):
 
     def other_sides(self) -> None:
         """The feeder takes one side of a sheet, both, or what the kind of paper wants: the next of them."""
-        self._page.sides.next()
+        if self._page.work.editable:
+            self._page.sides.next()
 
     def rescan(self) -> None:
         """The sheet once more, in the place of the page that is shown."""
