@@ -60,8 +60,9 @@ def machine() -> Iterator[PracticeEsclScanner]:
     running.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def world(tmp_path_factory: pytest.TempPathFactory, machine: PracticeEsclScanner) -> Iterator[rehearsal.World]:
+    """A world for each story: a desk shows again what was left open in it, and its card lies on the reader."""
     with rehearsal.World(tmp_path_factory.mktemp("world"), lease_wait_s=150) as world:
         if world.notes:
             pytest.skip("; ".join(world.notes))
