@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.page_ports import Files, PageMaker, Signer, WatchedFolder
     from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.reading import Reading
+    from clerk_app.desk.scanner_choice import Sides
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
     from clerk_app.devices.direct_card import DirectCardReaders
@@ -536,6 +537,13 @@ def _joined(
     def source() -> str:
         return _settings.load(profile).scanner_source
 
+    def sides() -> Sides:
+        chosen = _settings.load(profile).scanner_sides
+        return "both" if chosen == "both" else "one" if chosen == "one" else ""
+
+    def keep_sides(sides: Sides) -> None:
+        _settings.change(profile, scanner_sides=sides)
+
     def queue() -> str:
         return _settings.load(profile).printer_queue or settings.printer_direct
 
@@ -580,6 +588,8 @@ def _joined(
             open_picture,
             files_of(),
             lambda: folder,
+            sides,
+            keep_sides,
         ),
         face=Face(counter, intake.shown, cameras, faces, camera, lambda: _face_threshold(profile)),
         cashier=cashier,

@@ -25,6 +25,9 @@ class Settings:
     contrast: str = _setting("", "high for strong colours in the window.")
     scanner_device: str = _setting("", "Name of the scanner as scan devices lists it; empty takes the first one found.")
     scanner_source: str = _setting("", "Flatbed or feeder by the scanner's own name; empty takes its first source.")
+    scanner_sides: str = _setting(
+        "", "one or both: the sides that a feeder takes, as the switch of step 3 sets it; empty: as the paper wants it."
+    )
     scanner_addresses: str = _setting(
         "",
         "Network scanners (eSCL) that do not announce themselves: http://host/eSCL or just host, with spaces between.",

@@ -388,6 +388,8 @@ def test_archive_copies_are_made_written_out_and_signed(
     assert here("dossier", "archive", code, "--out", blocked / "x", profile=profile).refusal == "FILE_NOT_WRITTEN"
     assert here("dossier", "sign", code, profile=profile).refusal == "SIGN_NOT_SET"
     assert here("dossier", "sign", "--json", profile=profile).json["token"]["state"] == "unset"
+    told = here("dossier", "sign", profile=profile).out
+    assert ".." not in told
 
     settings.change(profile, signing_module=str(officer.module), signing_trust=str(officer.ca))
     try:

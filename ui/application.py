@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.desk import Desk
     from clerk_app.desk.views import IntakeView, LampView, SessionView
     from ui.bridge import Bridge
+    from ui.feed import Feed
     from ui.gradually import Gradually
     from ui.jobs import Jobs
     from ui.qt_words import QtWords
@@ -46,6 +47,8 @@ class App:
     bridge: Bridge
     session: SessionView
     window: Window
+    feed: Feed
+    """Pages that come; they go on coming when this person has signed out."""
 
 
 class Application(QObject):
@@ -70,6 +73,7 @@ class Application(QObject):
         self._jobs: Jobs | None = None
         self._sweeper: Sweeper | None = None
         self._bridge: Bridge | None = None
+        self._feed: Feed | None = None
         self._desk: Desk | None = None
         self._opening = False
         self._foreseen = _foreseen()
@@ -153,11 +157,13 @@ class Application(QObject):
 
     def _opened(self, desk: Desk) -> None:
         from ui.bridge import Bridge
+        from ui.feed import Feed
 
         self._opening = False
         self._settle()
         self._desk = desk
         self._bridge = Bridge(desk, self.jobs, self)
+        self._feed = Feed(desk, self.jobs, self)
         self.window.sign_in.opened()
         self._look_at_line()
 
@@ -223,11 +229,11 @@ class Application(QObject):
     def _enter(self, session: SessionView, left_open: IntakeView | None) -> None:
         from ui.gradually import Gradually
 
-        if self._desk is None or self._bridge is None:
+        if self._desk is None or self._bridge is None or self._feed is None:
             return
         if self._foreseeing is not None:
             self._foreseeing.stop()
-        app = App(self._desk, self.jobs, self._bridge, session, self.window)
+        app = App(self._desk, self.jobs, self._bridge, session, self.window, self._feed)
         self._entering = Gradually(self._way_in(app, self._bridge, left_open), self)
         self._entering.hurry()
 

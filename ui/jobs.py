@@ -50,6 +50,14 @@ LEAVABLE: frozenset[Lane] = frozenset({"card"})
 log = logging.getLogger("ui.jobs")
 
 
+class OurFault(Exception):
+    """What `failed` hears of a fault of ours: where it happened stands in the log under this reference."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(reference)
+        self.reference = reference
+
+
 @dataclass(eq=False, slots=True)
 class Job:
     """One piece of work on its way. After `cancel()` its result is dropped; only `failed` may still speak."""
@@ -140,7 +148,7 @@ class Jobs(QObject):
         """Do `work` in `lane`; then call `then`, `failed` or `progressed` in the window's thread while `owner` lives.
 
         A `Refusal` without `failed` is announced as `refused`; any other exception always as `unexpected`, and `failed`
-        hears of it too so that a screen can stop waiting.
+        hears of it as `OurFault` so that a screen can stop waiting.
         """
         ref = weakref.ref(owner)
         job = Job(lane, ref, failed)
@@ -234,7 +242,8 @@ class Jobs(QObject):
             return
         error = home.value
         if not isinstance(error, Refusal):
-            self.unexpected.emit(reference_of(error))
+            error = OurFault(reference_of(error))
+            self.unexpected.emit(error.reference)
         elif home.call is None and alive and not job.cancelled:
             self.refused.emit(error)
         if alive and home.call is not None:

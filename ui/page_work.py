@@ -3,6 +3,7 @@
     a sheet leaves the scanner --> arrived (raw) --make_next--> made --read_next--> read, with proposals
 
 It belongs to no step and to no dossier on the screen: the clerk may go on, park, or take in the next citizen meanwhile.
+What arrives outlives even this window's dossier page (`ui.feed`): it goes on behind the lock.
 What a crash or the end of the program left undone is taken up when somebody has signed in again.
 """
 
@@ -10,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from clerk_app.domain.refusals import Refusal
+from ui.feed import Arrive, Arriving, How, Trouble
 from ui.jobs import Cancel, Job, Lane, Progress
 
 if TYPE_CHECKING:
@@ -23,32 +25,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import IntakeView
     from ui.dossier_work import DossierWork
 
-How = Literal["scan", "rescan", "backs", "files", "folder", "camera"]
-Arrive = Callable[["Desk", UUID, Callable[[int], None], Cancel], "IntakeView"]
 Next = Callable[["Desk", UUID, Cancel], "IntakeView | None"]
-
-
-@dataclass(slots=True)
-class Arriving:
-    """Pages that are coming for one dossier: from where, for which item, and how many came so far."""
-
-    dossier: UUID
-    how: How
-    paper: str
-    count: int = 0
-    stopped: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why pages stopped coming, and what had come until then."""
-
-    dossier: UUID
-    how: How
-    paper: str
-    count: int
-    refusal: Refusal | None
-    """None where the clerk stopped it."""
 
 
 @dataclass(slots=True)
@@ -79,76 +56,54 @@ class PageWork(QObject):
         self._work = work
         self._jobs = work.app.jobs
         self._desk = work.app.desk
-        self._job: Job | None = None
-        self.arriving: Arriving | None = None
-        self.trouble: Trouble | None = None
+        self._feed = feed = work.app.feed
         self._making = _Lane("pages", lambda desk, dossier, cancel: desk.making.make_next(dossier, cancel))
         self._reading = _Lane("reading", lambda desk, dossier, cancel: desk.reading.read_next(dossier, cancel))
         self._unmade: dict[UUID, int] = {}
         self._archived: set[UUID] = set()
         work.arrived.connect(lambda view, checked: self.look(view))
+        feed.changed.connect(self.changed)
+        feed.came.connect(self._page_came)
+        feed.over.connect(self._no_more)
 
     # ---- arriving -------------------------------------------------------------------------------------------------
+
+    @property
+    def arriving(self) -> Arriving | None:
+        """What comes now."""
+        return self._feed.arriving
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why the last did not come to its end."""
+        return self._feed.trouble
 
     def bring(self, how: How, paper: str, arrive: Arrive) -> bool:
         """Let pages come for the dossier that is open; False if others are still coming."""
         view = self._work.view
-        if self.arriving is not None or view is None:
-            return False
-        coming = self.arriving = Arriving(view.dossier, how, paper)
-        self.trouble = None
-        desk, dossier = self._desk, view.dossier
-        self._job = self._jobs.start(
-            "scanner",
-            self,
-            lambda cancel, progress: arrive(
-                desk, dossier, lambda number: progress(number, 0), lambda: coming.stopped or cancel()
-            ),
-            lambda fresh: self._came_to_an_end(coming, fresh),
-            lambda error: self._broke_off(coming, error),
-            lambda number, _total: self._page_came(coming, number),
-        )
-        self.changed.emit()
-        return True
+        return view is not None and self._feed.begin(view.dossier, how, paper, arrive)
 
     def stop(self) -> None:
         """Let no more come; what came stays."""
-        if self.arriving is not None and not self.arriving.stopped:
-            self.arriving.stopped = True
-            self.changed.emit()
+        self._feed.stop()
 
     def forget_trouble(self) -> None:
         """It was read."""
-        if self.trouble is not None:
-            self.trouble = None
-            self.changed.emit()
+        self._feed.forget_trouble()
 
-    def _page_came(self, coming: Arriving, number: int) -> None:
-        coming.count = number
-        self.arrived.emit(coming.dossier)
-        self._go_on(self._making, coming.dossier)
-        self.changed.emit()
+    @Slot(object)
+    def _page_came(self, dossier: UUID) -> None:
+        self.arrived.emit(dossier)
+        self._go_on(self._making, dossier)
 
-    def _came_to_an_end(self, coming: Arriving, view: IntakeView) -> None:
-        self.arriving = self._job = None
-        if coming.stopped:
-            self.trouble = Trouble(coming.dossier, coming.how, coming.paper, coming.count, None)
-        self._go_on(self._making, coming.dossier)
-        self._work.take_if_open(view)
-        self.changed.emit()
-        self.over.emit(coming.dossier)
-
-    def _broke_off(self, coming: Arriving, error: Exception) -> None:
-        self.arriving = self._job = None
-        refusal = error if isinstance(error, Refusal) and not coming.stopped else None
-        if coming.stopped or refusal is not None:
-            self.trouble = Trouble(coming.dossier, coming.how, coming.paper, coming.count, refusal)
-        self._go_on(self._making, coming.dossier)
-        view = self._work.view
-        if view is not None and view.dossier == coming.dossier:
+    @Slot(object, object)
+    def _no_more(self, dossier: UUID, view: IntakeView | None) -> None:
+        self._go_on(self._making, dossier)
+        if view is not None:
+            self._work.take_if_open(view)
+        elif self._work.view is not None and self._work.view.dossier == dossier:
             self._work.refresh()
-        self.changed.emit()
-        self.over.emit(coming.dossier)
+        self.over.emit(dossier)
 
     # ---- making and reading ---------------------------------------------------------------------------------------
 

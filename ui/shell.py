@@ -174,6 +174,7 @@ class Shell(QWidget):
         intake.grown.connect(self.prepared)
         self._follow_pages(intake)
         self._pages["intake"] = intake
+        self._show_pages()
         yield
         for place, part in enumerate(intake.findChildren(QWidget)):
             part.ensurePolished()

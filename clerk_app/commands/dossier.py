@@ -284,7 +284,8 @@ def sign(
     with signed_in(profile, user, password_file) as desk:
         if not code and not everything:
             listed = archive.waiting(desk.archive)
-            token = f"{listed['token']['words']}. {listed['token']['remedy']}".rstrip()
+            said = (listed["token"]["words"], listed["token"]["remedy"])
+            token = " ".join(part if part.endswith(".") else f"{part}." for part in said if part)
             speaking.tell(listed, f"{archive.text_of(listed['copies'])}\n{token}", as_json)
             return
         lines = desk.archive.unsigned() if everything else desk.archive.lines(find_one(desk.journal.find(code), code))

@@ -106,8 +106,12 @@ class Arranging:
         The fronts begin at `first`, the backs at `second` (below 0: halfway) and end with the list. `backwards`: the
         stack was turned over as a whole, so that the last back came first. Raises `Refusal` `DUPLEX_COUNT` where the
         piles differ in number, and `DUPLEX_DOUBTFUL` where sizes or page numbers of a front and its back do not fit,
-        unless `anyway`.
+        unless `anyway`: that it was done against the doubt is then on record.
         """
+
+        def act(pages: Pages) -> Act:
+            doubted = arranging.misfits(pages, arranging.piles(pages, first, second, backwards))
+            return "interleave_anyway" if doubted else "interleave"
 
         def put(pages: Pages) -> Pages:
             duplex = arranging.piles(pages, first, second, backwards)
@@ -119,13 +123,13 @@ class Arranging:
                 raise _doubtful(wrong, not other)
             return arranging.interleaved(pages, duplex)
 
-        return self._rearrange(dossier, (first, second) if second >= 0 else (first,), "interleave", put)
+        return self._rearrange(dossier, (first, second) if second >= 0 else (first,), act, put)
 
     def _rearrange(
         self,
         dossier: UUID,
         places: Sequence[int],
-        act: Act,
+        act: Act | Callable[[Pages], Act],
         change: Callable[[Pages], Pages],
         papers: Sequence[str] = (),
     ) -> IntakeView:
@@ -136,7 +140,8 @@ class Arranging:
                 needed_of(self._counter, state, paper)
             pages = change(_there(state, places))
             if pages != state.pages:
-                state = self._counter.write(dossier, PagesArranged(pages, act), who=who)
+                done = act(state.pages) if callable(act) else act
+                state = self._counter.write(dossier, PagesArranged(pages, done), who=who)
         return self._show(state)
 
     def undo(self, dossier: UUID) -> IntakeView:

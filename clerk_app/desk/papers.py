@@ -20,12 +20,11 @@ from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.making import page_at
 from clerk_app.desk.page_ports import Files, WatchedFolder
 from clerk_app.desk.ports import Cancel, Pixels, ScannedPage, Scanners
+from clerk_app.desk.scanner_choice import ScannerChoice, Sides
 from clerk_app.desk.views import IntakeView
-from clerk_app.domain import scanning
 from clerk_app.domain.dossier import Dossier, PageArrived, PaperMarked
 from clerk_app.domain.pages import Page, Wish
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
-from clerk_app.domain.scanning import Kind
 
 Decoded = Callable[[bytes, int], Pixels]
 """Turns a stored picture into pixels, no longer on either side than the number says; 0 leaves its size."""
@@ -41,13 +40,8 @@ _TAKING = "taking_from_folder"
 How = Literal["scan", "import", "camera", "folder"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """Where to scan. `glass` is where to look when the feeder, which nobody insisted on, turns out to be empty."""
-
-    device: str
-    source: str
-    glass: str = ""
+def unheard(words: Words) -> None:
+    """Nobody listens to what the scanner is busy with."""
 
 
 class Papers:
@@ -65,8 +59,11 @@ class Papers:
         opened: Callable[[bytes], ScannedPage],
         files: Files,
         folder: Callable[[], WatchedFolder | None] = lambda: None,
+        sides: Callable[[], Sides] = lambda: "",
+        keep_sides: Callable[[Sides], object] = lambda sides: None,
     ) -> None:
-        """`device` and `source` are this desk's settings; empty means the first there is.
+        """`device`, `source` and `sides` are this desk's settings, as `ScannerChoice` reads them; `keep_sides` sets the
+        last of them.
 
         `look` is told which scanner and paper come next (training mode lays the specimen there). `opened` takes the
         bytes of a picture file for a page, or refuses them. `folder` is the watched folder, if one is set.
@@ -75,23 +72,41 @@ class Papers:
         self._show = show
         self._scanners = scanners
         self._decoded = decoded
-        self._device = device
-        self._source = source
+        self._choice = ScannerChoice(scanners, device, source, sides, keep_sides)
         self._look = look
         self._opened = opened
         self._files = files
         self._folder = folder
 
-    def scan(self, dossier: UUID, paper: str, on_page: Callable[[int], None], cancel: Cancel) -> IntakeView:
-        """Scan until the source is empty; pages go to `paper`. A fault keeps the pages that had arrived."""
+    def sides(self) -> Sides:
+        """Which sides the feeder of this desk takes."""
+        return self._choice.sides()
+
+    def take_sides(self, sides: Sides) -> Sides:
+        """From the next scan on, and for whoever sits here: these sides. What holds now."""
+        self._counter.demand("dossier.take")
+        self._choice.keep_sides(sides)
+        return self._choice.sides()
+
+    def scan(
+        self,
+        dossier: UUID,
+        paper: str,
+        on_page: Callable[[int], None],
+        cancel: Cancel,
+        on_notice: Callable[[Words], None] = unheard,
+    ) -> IntakeView:
+        """Scan until the source is empty; pages go to `paper`. A fault keeps the pages that had arrived.
+
+        `on_notice` hears what the scanner is busy with meanwhile.
+        """
         who = self._counter.demand("dossier.take").id
         state = _with_room(self._counter.draft(dossier))
         needed_of(self._counter, state, paper)
         profile = profile_of(self._counter.rules_of(state), paper)
         wish, dpi = self._wish(state, paper), profile.dpi if profile is not None else _DPI
         # A mixed stack lies in the feeder, a kind of paper where its profile says; what a camera is for, on the glass.
-        wanted: Kind = "glass" if profile is not None and profile.source != "feeder" else "feeder"
-        scanner = self._scanner(wanted)
+        scanner = self._choice.for_paper(profile) if paper else self._choice.for_stack()
         self._look(scanner.device, paper)
         came = 0
 
@@ -102,12 +117,12 @@ class Papers:
             on_page(came)
 
         try:
-            self._scanners.scan(scanner.device, scanner.source, arrived, cancel, dpi)
+            self._scanners.scan(scanner.device, scanner.source, arrived, cancel, dpi, on_notice)
         except DeviceFault as fault:
             if came or not paper or not scanner.glass or fault.code not in _FEEDER_EMPTY:
                 raise
             # Nobody put it into the feeder: then it lies on the glass.
-            self._scanners.scan(scanner.device, scanner.glass, arrived, cancel, dpi)
+            self._scanners.scan(scanner.device, scanner.glass, arrived, cancel, dpi, on_notice)
         return self._show(state)
 
     def _wish(self, state: Dossier, paper: str) -> Wish | None:
@@ -115,7 +130,9 @@ class Papers:
         wish = wish_of(self._counter.rules_of(state), paper)
         return wish if wish != UNKNOWN_PAPER else None
 
-    def rescan(self, dossier: UUID, index: int, cancel: Cancel) -> IntakeView:
+    def rescan(
+        self, dossier: UUID, index: int, cancel: Cancel, on_notice: Callable[[Words], None] = unheard
+    ) -> IntakeView:
         """Scan a page anew: the next one takes the place of that at `index`, which undo brings back.
 
         Further sheets that the feeder takes stand at the end of the list. Raises `Refusal` `PAGE_UNKNOWN`.
@@ -123,7 +140,7 @@ class Papers:
         who = self._counter.demand("dossier.take").id
         state = self._counter.draft(dossier)
         old = page_at(state.pages, index)
-        scanner = self._scanner("glass")
+        scanner = self._choice.for_sheet()
         self._look(scanner.device, old.paper)
         came = False
 
@@ -133,7 +150,7 @@ class Papers:
             state = self._kept(dossier, page, "scan", who, None if came else (index, old))
             came = True
 
-        self._scanners.scan(scanner.device, scanner.source, arrived, lambda: came or cancel())
+        self._scanners.scan(scanner.device, scanner.source, arrived, lambda: came or cancel(), _DPI, on_notice)
         return self._show(state)
 
     def bring(self, dossier: UUID, paper: str, picture: bytes) -> IntakeView:
@@ -258,23 +275,6 @@ class Papers:
             pages = self._counter.draft(dossier).pages
             place = _place_of(pages, *instead_of) if instead_of is not None else -1
             return self._counter.write(dossier, PageArrived(page, how, place), who=who)
-
-    def _scanner(self, wanted: Kind) -> _Chosen:
-        """The scanner and source of the settings; a source that is not set is the one that is wanted."""
-        name, source = self._device(), self._source()
-        if name and source:
-            return _Chosen(name, source)
-        for device in self._scanners.devices():
-            if name in ("", device.name):
-                chosen = source or scanning.preferred(device.sources, wanted)
-                glass = next((one for one in device.sources if scanning.kind_of(one) == "glass"), "")
-                other = glass if not source and scanning.feeds(chosen) else ""
-                return _Chosen(device.name, chosen, other)
-        raise DeviceFault(
-            "SCANNER_MISSING",
-            Words("Không tìm thấy máy quét.", "No scanner was found."),
-            Words("Cắm và bật máy quét, rồi xem mục Thiết bị & hệ thống.", "Connect and switch it on; see Devices."),
-        )
 
     def mark(self, dossier: UUID, paper: str, how: Mark) -> IntakeView:
         """Meet an item of the checklist without a page, or take that back.

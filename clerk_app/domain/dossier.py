@@ -26,7 +26,7 @@ Channel = Literal["counter", "online", "post"]
 PayMethod = Literal["cash", "vietqr", "online"]
 Status = Literal["draft", "submitted", "discarded"]
 _Brought = Literal["scan", "import", "replace", "remake"]
-_Sorted = Literal["move", "assign", "split", "join", "pair", "interleave"]
+_Sorted = Literal["move", "assign", "split", "join", "pair", "interleave", "interleave_anyway"]
 Act = Literal[_Brought, _Sorted, "rotate", "delete", "aside", "back", "keep", "undo", "redo"]
 """What was done to the list of pages."""
 FaceResult = Literal["match", "no_match", "no_face", "several_faces", "unavailable"]

@@ -29,6 +29,7 @@ from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.reuse import Reuse
+from clerk_app.desk.scanner_choice import Sides
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.views import DoctorCheck, IntakeView
 from clerk_app.desk.zones import Zones
@@ -81,6 +82,7 @@ class Desk:
         self.printers = fakes.Printers()
         self.wanted_queue = ""
         self.wanted_scanner = ("", "")
+        self.wanted_sides: Sides = ""
         self.looked: list[tuple[str, str]] = []
         self.checks: tuple[DoctorCheck, ...] = (DoctorCheck("disk", "ok", Words("đủ", "enough"), Words("", "")),)
         office = "Phòng CSGT", "Traffic Police"
@@ -105,6 +107,8 @@ class Desk:
             _picture,
             self.files,
             lambda: self.folder,
+            lambda: self.wanted_sides,
+            lambda sides: setattr(self, "wanted_sides", sides),
         )
         self.cameras, self.faces = fakes.Cameras(), fakes.Faces()
         self.wanted_camera, self.most_apart = "usb:0", 0.6

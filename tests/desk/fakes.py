@@ -111,6 +111,7 @@ class Scanners:
     breaks: Refusal | None = None
     broken: Refusal | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
+    notices: tuple[Words, ...] = ()
 
     def devices(self, cancel: Cancel = lambda: False) -> tuple[ScannerState, ...]:
         if self.broken:
@@ -118,9 +119,17 @@ class Scanners:
         return self.found
 
     def scan(
-        self, device: str, source: str, on_page: Callable[[ScannedPage], None], cancel: Cancel, dpi: int = 300
+        self,
+        device: str,
+        source: str,
+        on_page: Callable[[ScannedPage], None],
+        cancel: Cancel,
+        dpi: int = 300,
+        on_notice: Callable[[Words], None] = lambda words: None,
     ) -> int:
         self.asked.append((device, source))
+        for notice in self.notices:
+            on_notice(notice)
         for one in self.pages:
             if cancel():
                 break

@@ -168,6 +168,12 @@ def test_a_flaw_is_to_be_looked_at_and_then_lets_the_dossier_go_on(table: Desk) 
     assert table.intake.submit(dossier).status == "submitted"
 
 
+def _last_act(desk: Desk, dossier: UUID) -> str:
+    what = desk.journal.entries(dossier)[-1].what
+    assert isinstance(what, PagesArranged)
+    return what.act
+
+
 def test_two_piles_are_put_together_and_taken_apart_again(table: Desk) -> None:
     dossier = _scanned(table, 4)
     before = _pages(table, dossier)
@@ -195,6 +201,13 @@ def test_piles_that_do_not_fit_are_told_in_words(table: Desk) -> None:
     assert _names(table, dossier) == ["1", "2", "3", "4"]
     table.pages.interleave(dossier, 0, anyway=True)
     assert _names(table, dossier) == ["1", "4", "2", "3"]
+    assert _last_act(table, dossier) == "interleave_anyway", "that somebody passed over the doubt is on record"
+
+
+def test_piles_that_fit_leave_no_record_of_a_doubt(table: Desk) -> None:
+    dossier = _scanned(table, 4)
+    table.pages.interleave(dossier, 0, anyway=True)
+    assert _last_act(table, dossier) == "interleave"
 
 
 def test_whoever_may_not_take_dossiers_arranges_nothing(table: Desk) -> None:

@@ -10,11 +10,12 @@ import pytest
 
 from clerk_app.desk.papers import MOST_PAGES
 from clerk_app.desk.ports import ScannedPage, ScannerState
+from clerk_app.desk.scanner_choice import Sides
 from clerk_app.desk.views import IntakeView
 from clerk_app.devices.faults import fault
-from clerk_app.domain.dossier import Page, PagesArranged
+from clerk_app.domain.dossier import Page, PageArrived, PagesArranged
 from clerk_app.domain.pages import Made, made_of
-from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.refusals import Refusal, Words
 from tests.desk import fakes
 from tests.desk.conftest import Desk, never
 
@@ -123,6 +124,79 @@ def test_an_empty_feeder_that_nobody_insisted_on_means_the_glass(table: Desk) ->
         table.wanted_scanner = wanted
         with pytest.raises(Refusal, match="SCANNER_NO_PAPER"):
             table.papers.scan(dossier, paper, lambda _: None, never)
+
+
+BOTH = ScannerState("test:0", "Both", ("Flatbed", "ADF", "ADF Duplex"))
+
+
+@pytest.mark.parametrize(
+    ("sides", "source", "paper", "asked"),
+    [
+        ("", "", "GKSK", "ADF"),
+        ("", "", "GPLX_CU", "ADF Duplex"),
+        ("", "", "", "ADF"),
+        ("", "ADF", "GPLX_CU", "ADF"),
+        ("both", "", "GKSK", "ADF Duplex"),
+        ("both", "", "", "ADF Duplex"),
+        ("both", "ADF", "GKSK", "ADF Duplex"),
+        ("both", "ADF Duplex", "GKSK", "ADF Duplex"),
+        ("both", "", "ANH", "Flatbed"),
+        ("both", "Flatbed", "GKSK", "Flatbed"),
+        ("one", "", "GPLX_CU", "ADF"),
+        ("one", "ADF Duplex", "GPLX_CU", "ADF"),
+    ],
+)
+@pytest.mark.parametrize("device", ["", "test:0"])
+def test_the_sides_of_a_sheet(table: Desk, sides: Sides, source: str, paper: str, asked: str, device: str) -> None:
+    """The switch first, then the source that is set, then what the kind of paper wants; the glass has one side."""
+    table.scanners.found = (BOTH,)
+    table.wanted_scanner = (device, source)
+    dossier = table.identified()
+    assert table.papers.take_sides(sides) == sides == table.papers.sides()
+    table.papers.scan(dossier, paper, lambda _: None, never)
+    assert table.scanners.asked == [("test:0", asked)]
+
+
+def test_both_sides_of_a_scanner_that_takes_one(table: Desk) -> None:
+    dossier = table.identified()
+    table.papers.scan(dossier, "GPLX_CU", lambda _: None, never)
+    assert table.scanners.asked == [("test:0", "ADF")], "what the paper wants is no demand"
+    table.papers.take_sides("both")
+    with pytest.raises(Refusal, match="SCANNER_ONE_SIDED") as refusal:
+        table.papers.scan(dossier, "GKSK", lambda _: None, never)
+    assert "bấm D" in refusal.value.remedy.vi
+    assert len(table.scanners.asked) == 1, "nothing was drawn"
+
+
+def test_who_may_not_take_dossiers_sets_no_sides(table: Desk) -> None:
+    table.as_user("it")
+    with pytest.raises(Refusal, match="NOT_ALLOWED"):
+        table.papers.take_sides("both")
+    assert table.papers.sides() == ""
+
+
+def test_what_the_scanner_waits_for_is_heard(table: Desk) -> None:
+    table.scanners.notices = (Words("Chờ.", "Wait."),)
+    table.scanners.pages = [fakes.page(1)]
+    dossier, heard = table.identified(), list[Words]()
+    table.papers.scan(dossier, "GKSK", lambda _: None, never, heard.append)
+    table.papers.rescan(dossier, 0, never, heard.append)
+    assert heard == [Words("Chờ.", "Wait.")] * 2
+
+
+def test_pages_come_on_under_the_name_of_who_began_when_nobody_is_signed_in(table: Desk) -> None:
+    dossier = table.identified()
+    table.scanners.pages = [fakes.page(1), fakes.page(2)]
+
+    def locked(count: int) -> None:
+        if count == 1:
+            table.sign_in.sign_out()
+
+    view = table.papers.scan(dossier, "GKSK", locked, never)
+    assert len(view.papers.pages) == 2
+    table.as_user("clerk")
+    arrived = [entry for entry in table.journal.entries(dossier) if isinstance(entry.what, PageArrived)]
+    assert [entry.who for entry in arrived] == ["clerk", "clerk"]
 
 
 def test_no_scanner_at_all(table: Desk) -> None:

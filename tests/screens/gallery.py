@@ -19,14 +19,16 @@ from clerk_app.desk.photo_hints import hints
 from clerk_app.desk.ports import Frame, Pixels
 from clerk_app.desk.views import PhotoView
 from clerk_app.devices.face import DlibFaces
+from clerk_app.devices.scanner_faults import NOTICES
 from clerk_app.domain.dossier import FaceCompared
-from clerk_app.domain.refusals import DeviceFault, Words
+from clerk_app.domain.refusals import DeviceFault, Refusal, Words
+from clerk_app.imaging.file_faults import file_fault
 from clerk_app.practice import camera
 from tests.screens import sample_intake as sample
 from tests.screens import sample_papers
 from tests.screens.sample_desk import sample_app
 from ui import texts, theme
-from ui.page_work import Trouble
+from ui.feed import How, Trouble, our_fault
 from ui.screens.intake import IntakeScreen
 
 JAM = DeviceFault(
@@ -35,6 +37,22 @@ JAM = DeviceFault(
     Words(
         "Mở nắp, lấy tờ bị kẹt ra, đặt lại từ tờ chưa quét. Các trang đã quét vẫn còn.",
         "Open the cover, take the sheet out, go on from the first sheet not scanned. Scanned pages are kept.",
+    ),
+)
+MISSING_SCANNER = DeviceFault(
+    "SCANNER_MISSING",
+    Words("Không tìm thấy máy quét.", "No scanner was found."),
+    Words("Cắm và bật máy quét, rồi xem mục Thiết bị & hệ thống.", "Connect and switch it on; see Devices."),
+)
+DOUBTFUL = Refusal(
+    "DUPLEX_DOUBTFUL",
+    Words(
+        "Mặt trước và mặt sau không khớp: tờ 1 khác cỡ giấy; tờ 3 số trang không nối tiếp.",
+        "They do not fit: sheet 1: the sizes differ; sheet 3: the page numbers do not follow each other.",
+    ),
+    Words(
+        "Xem lại thứ tự hai lượt quét; nếu đúng như vậy thì chọn vẫn ghép.",
+        "Look at the order of both piles; if it is right, put them together anyway.",
     ),
 )
 STATES = {
@@ -59,6 +77,9 @@ STATES = {
         f"3-papers-{state}": {"step": "papers"}
         for state in ("scanning", "flaws", "tray", "proposals", "offers", "waiver", "many", "both", "crop", "elsewhere")
     },
+    **{f"3-papers-{state}": {"step": "papers", "pages": 0} for state in ("notice", "no-scanner", "missing")},
+    **{f"3-papers-{state}": {"step": "papers"} for state in ("refused-file", "duplex", "fault", "sides")},
+    "3-papers-accepted": {"step": "papers", "end": "submitted"},
     "4-fee-due": {"step": "fee"},
     "4-fee-short": {"step": "fee"},
     "4-fee-paid": {"step": "fee", "paid": True},
@@ -103,6 +124,11 @@ PAPERS = {
     "both": "flaws",
     "crop": "flaws",
     "broken": "flaws",
+    "refused-file": "flaws",
+    "duplex": "flaws",
+    "fault": "flaws",
+    "sides": "flaws",
+    "accepted": "accepted",
 }
 """The states of the papers step and the sample each is made of."""
 
@@ -120,8 +146,21 @@ def arrange_papers(screen: IntakeScreen, kind: str) -> None:
     if kind == "elsewhere":
         screen.go_to("application")
     if kind == "jam":
-        papers.page_work.trouble = Trouble(sample.DOSSIER, "scan", "GKSK", 4, JAM)
+        screen.app.feed.trouble = Trouble(sample.DOSSIER, "scan", "GKSK", 4, JAM)
         papers.page_work.changed.emit()
+    faults = {"no-scanner": MISSING_SCANNER, "fault": our_fault("3FA91C"), "refused-file": file_fault("PDF_LOCKED")}
+    if kind in faults:
+        how: How = "files" if kind == "refused-file" else "scan"
+        screen.app.feed.trouble = Trouble(sample.DOSSIER, how, "GKSK", 2, faults[kind])
+        papers.page_work.changed.emit()
+    if kind == "notice":
+        hands.scan()
+    if kind == "missing":
+        screen.forward()
+    if kind == "duplex":
+        papers.say(DOUBTFUL)
+    if kind == "sides":
+        hands.other_sides()
     if kind in ("flaws", "both", "crop"):
         papers.strip.setCurrentRow(1)
         papers.strip.setFocus()
@@ -170,6 +209,9 @@ def main(out: Path, language: str = "vi", size: str = "1216x816", only: str = ""
         if name.startswith("3-papers-") and kind in PAPERS:
             view = replace(view, papers=sample_papers.papers(PAPERS[kind]))
         app, desk = sample_app(view)
+        if kind == "notice":
+            desk.notices = (NOTICES["SCANNER_WARMING"],)
+            desk.wait_at("first page")
         if kind in ("scanning", "elsewhere"):
             desk.wait_at("scan")
             desk.wait_at("make_next")

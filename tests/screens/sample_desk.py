@@ -19,6 +19,7 @@ from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample_intake as sample
 from ui.application import App
 from ui.bridge import Bridge
+from ui.feed import Feed
 from ui.jobs import Jobs
 
 
@@ -61,6 +62,10 @@ class SampleDesk:
         self.limits: dict[str, int] = {}
         """How long a field may be; like the real desk a longer one is refused while the others are kept."""
         self.clock = view.saved_at
+        self.sides = ""
+        """Which sides the feeder takes."""
+        self.notices: tuple[Words, ...] = ()
+        """What the scanner says before its first page."""
         self.files = 0
         """So many files lie in the watched folder."""
         self.delivery = SimpleNamespace(once=self._nothing, next_delay_s=lambda failures: 60.0)
@@ -85,6 +90,8 @@ class SampleDesk:
         self.papers = SimpleNamespace(
             scan=self._scan,
             rescan=self._rescan,
+            sides=lambda: self.sides,
+            take_sides=self._take_sides,
             bring_files=lambda dossier, paper, files, on_page, cancel: self._did("bring_files", paper, tuple(files)),
             take_in=lambda dossier, paper, on_page, cancel: self._did("take_in", paper),
             waiting_files=lambda: self.files,
@@ -104,7 +111,7 @@ class SampleDesk:
             bring_back=lambda dossier, index: self._did("bring_back", index),
             look_at=lambda dossier, index: self._did("look_at", index),
             pair=lambda dossier, index, back=-1: self._did("pair", index, back),
-            interleave=lambda dossier, first, second, backwards, anyway: self._did("interleave", first, second),
+            interleave=self._interleave,
             undo=lambda dossier: self._pages("undo", len(self.current.papers.pages) + 1),
             redo=lambda dossier: self._pages("redo", len(self.current.papers.pages) - 1),
         )
@@ -211,8 +218,18 @@ class SampleDesk:
         return self._did(verb, papers=sample.papers(max(0, count)))
 
     def _scan(
-        self, dossier: UUID, paper: str, on_page: Callable[[int], None], cancel: Callable[[], bool]
+        self,
+        dossier: UUID,
+        paper: str,
+        on_page: Callable[[int], None],
+        cancel: Callable[[], bool],
+        on_notice: Callable[[Words], None],
     ) -> IntakeView:
+        for notice in self.notices:
+            on_notice(notice)
+        gate = self.gates.get("first page")
+        while gate is not None and not gate.wait(0.01) and not cancel():
+            continue
         on_page(1)
         gate = self.gates.get("scan")
         while gate is not None and not gate.wait(0.01):
@@ -221,8 +238,23 @@ class SampleDesk:
         self.gates.pop("scan", None)
         return self._did("scan", paper, papers=sample.papers(len(self.current.papers.pages) + 1))
 
-    def _rescan(self, dossier: UUID, index: int, cancel: Callable[[], bool]) -> IntakeView:
+    def _rescan(
+        self, dossier: UUID, index: int, cancel: Callable[[], bool], on_notice: Callable[[Words], None]
+    ) -> IntakeView:
         return self._did("rescan", index)
+
+    def _interleave(self, dossier: UUID, first: int, second: int, backwards: bool, anyway: bool) -> IntakeView:
+        doubt, more = self.refuse.get("interleave"), () if backwards and not anyway else (backwards, anyway)
+        if anyway and doubt is not None and doubt.code == "DUPLEX_DOUBTFUL":
+            del self.refuse["interleave"]
+        return self._did("interleave", first, second, *more)
+
+    def _take_sides(self, sides: str) -> str:
+        self.asked.append(("take_sides", sides))
+        if "take_sides" in self.refuse:
+            raise self.refuse["take_sides"]
+        self.sides = sides
+        return sides
 
     def _make_next(self, dossier: UUID, cancel: Callable[[], bool]) -> IntakeView | None:
         """Makes the first raw page; nothing while its gate is shut."""
@@ -251,4 +283,4 @@ def sample_app(view: IntakeView) -> tuple[App, SampleDesk]:
         "clerk", "Nguyễn Thị Lan", ("clerk",), "04", Words("Quầy", "Desk"), True, False, datetime.now(sample.HANOI)
     )
     window: Any = None
-    return App(desk, jobs, Bridge(desk, jobs), session, window), desk
+    return App(desk, jobs, Bridge(desk, jobs), session, window, Feed(desk, jobs)), desk

@@ -99,6 +99,9 @@ def papers(state: str) -> PapersView:
         case "tray":
             blank = page(5, "GKSK", aside="blank")
             return view((*THREE, *CARD, page(6, "")), (blank, page(7, "", aside="clerk")), unassigned=1)
+        case "accepted":
+            done = view((*THREE, *CARD), can_undo=False)
+            return replace(done, lines=tuple(replace(line, key="", can_scan=False) for line in done.lines))
         case "proposals":
             return view((replace(THREE[0], proposals=PROPOSALS), *THREE[1:], *CARD), fields=FIELDS)
         case "offers":

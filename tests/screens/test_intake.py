@@ -93,6 +93,20 @@ def test_what_is_typed_is_at_the_desk_within_a_second(counter: Open) -> None:
     assert len(saves) <= 2, "one save for a burst of typing, not one for each letter"
 
 
+def test_another_language_while_the_page_is_being_built(qtbot: QtBot, request: pytest.FixtureRequest) -> None:
+    request.addfinalizer(lambda: texts.set_language("vi"))
+    app, _desk = sample_app(sample.intake())
+    screen = IntakeScreen(app, whole=False)
+    qtbot.addWidget(screen)
+    screen.retranslate()
+    texts.set_language("en")
+    for _ in screen.parts():
+        screen.retranslate()
+    screen.show_view(sample.intake())
+    assert screen._back.words() == "To the queue"
+    app.jobs.close()
+
+
 def test_a_slow_answer_does_not_take_newer_letters_away(counter: Open) -> None:
     at = counter(level="empty")
     at.screen.identity.form.focus_field("applicant.name")

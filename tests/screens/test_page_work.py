@@ -7,9 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from clerk_app.desk.views import FieldView, IntakeView, PapersView
 from clerk_app.domain.pages import Wish
@@ -18,6 +18,7 @@ from tests.screens import sample_intake as sample
 from tests.screens import sample_papers
 from tests.screens.test_intake import Counter, Open, counter
 from tests.screens.test_papers import JAM
+from ui.screens.intake import IntakeScreen
 
 pytestmark = pytest.mark.window
 __all__ = ["counter"]
@@ -200,15 +201,213 @@ def test_a_digit_scans_for_its_item_while_the_checklist_has_the_keyboard(counter
     at.until(lambda: at.desk.did("scan") == [("scan", "GPLX_CU")])
 
 
-def test_backs_follow_their_fronts_between_them(counter: Open) -> None:
-    at = counter(step="papers", pages=0)
-    at.key(Qt.Key.Key_D)
-    assert at.screen.papers.fault.headline.text() == "Chưa có mặt trước nào để ghép mặt sau."
+def scanned_piles(at: Counter) -> None:
+    """A pile of fronts, then the pile of their backs."""
     at.key(Qt.Key.Key_Space)
     at.until(lambda: len(at.desk.did("scan")) == 1)
     at.rest()
     at.key(Qt.Key.Key_D)
-    at.until(lambda: at.desk.did("interleave") == [("interleave", 0, 1)])
+    at.until(lambda: at.desk.did("interleave"))
+    at.rest()
+
+
+def test_backs_follow_their_fronts_between_them(counter: Open) -> None:
+    at = counter(step="papers", pages=0)
+    at.key(Qt.Key.Key_D)
+    assert at.screen.papers.fault.headline.text() == "Chưa có mặt trước nào để ghép mặt sau."
+    scanned_piles(at)
+    assert at.desk.did("interleave") == [("interleave", 0, 1)]
+    assert not at.screen.papers.fault.isVisible()
+    at.key(Qt.Key.Key_V)
+    assert at.screen.papers.fault.headline.text() == "Chưa có mặt trước nào để ghép mặt sau."
+
+
+DOUBT = Refusal(
+    "DUPLEX_DOUBTFUL", Words("Mặt trước và mặt sau không khớp.", "They do not fit."), Words("Xem.", "Look.")
+)
+COUNT = Refusal("DUPLEX_COUNT", Words("Thiếu một mặt sau.", "A back is missing."), Words("Quét thêm.", "Scan it."))
+
+
+def test_a_doubtful_pile_is_said_and_put_together_by_one_key(counter: Open) -> None:
+    at = counter(step="papers", pages=2)
+    at.desk.refuse["interleave"] = DOUBT
+    scanned_piles(at)
+    papers = at.screen.papers
+    assert papers.fault.headline.text() == "Mặt trước và mặt sau không khớp."
+    assert papers._anyway.isVisible()
+    assert papers._anyway.words() == "Vẫn ghép"
+    at.key(Qt.Key.Key_V)
+    at.until(lambda: len(at.desk.did("interleave")) == 2)
+    at.rest()
+    assert at.desk.did("interleave") == [("interleave", 2, 3), ("interleave", 2, 3, True, True)]
+    assert not papers.fault.isVisible()
+    assert len(at.desk.did("scan")) == 2, "the piles were not scanned anew"
+
+
+def test_the_other_order_is_tried_before_the_doubt_is_passed_over(counter: Open) -> None:
+    at = counter(step="papers", pages=0)
+    at.desk.refuse["interleave"] = DOUBT
+    scanned_piles(at)
+    at.key(Qt.Key.Key_V, SHIFT)
+    at.until(lambda: len(at.desk.did("interleave")) == 2)
+    at.rest()
+    assert at.desk.did("interleave")[-1] == ("interleave", 0, 1, False, False), "never against a doubt nobody read"
+    at.key(Qt.Key.Key_V)
+    at.until(lambda: len(at.desk.did("interleave")) == 3)
+    assert at.desk.did("interleave")[-1] == ("interleave", 0, 1, False, True)
+
+
+def test_piles_of_different_number_are_tried_again_when_they_were_mended(counter: Open) -> None:
+    at = counter(step="papers", pages=0)
+    at.desk.refuse["interleave"] = COUNT
+    scanned_piles(at)
+    papers = at.screen.papers
+    assert papers._anyway.words() == "Ghép lại"
+    assert not papers._other.isVisible()
+    del at.desk.refuse["interleave"]
+    at.key(Qt.Key.Key_V)
+    at.until(lambda: not papers.fault.isVisible())
+    assert at.desk.did("interleave") == [("interleave", 0, 1)] * 2, "nothing is passed over: they agree now"
+
+
+def test_piles_keep_their_place_when_pages_before_them_go(counter: Open) -> None:
+    at = counter(step="papers", pages=2)
+    at.desk.refuse["interleave"] = DOUBT
+    scanned_piles(at)
+    papers = at.desk.current.papers
+    left = tuple(replace(page, index=place) for place, page in enumerate(papers.pages[1:]))
+    at.desk.current = replace(at.desk.current, papers=replace(papers, pages=left))
+    at.key(Qt.Key.Key_V)
+    at.until(lambda: len(at.desk.did("interleave")) == 2)
+    assert at.desk.did("interleave")[-1][1:3] == (1, 2)
+
+
+WARMING = Words("Máy quét đang chuẩn bị, xin chờ.", "The scanner is getting ready; please wait.")
+WAITING = Words("Máy quét đang bận, chờ đến lượt.", "The scanner is busy; waiting for our turn.")
+
+
+def test_what_the_scanner_waits_for_is_said_until_a_page_comes(counter: Open) -> None:
+    at = counter(step="papers", pages=0)
+    at.desk.notices = (WARMING, WAITING)
+    first, end = at.desk.wait_at("first page"), at.desk.wait_at("scan")
+    at.key(Qt.Key.Key_Space)
+    said = at.screen.papers._list_card.scanning
+    at.until(lambda: said.isVisible() and said.text() == WAITING.vi)
+    assert at.screen.head.pages.words.text() == WAITING.vi
+    at.key(Qt.Key.Key_F3)
+    assert at.screen.head.pages.words.text() == WAITING.vi, "wherever the clerk is"
+    first.set()
+    at.until(lambda: at.screen.head.pages.words.text() == "Đang nhận · 1 trang")
+    at.key(Qt.Key.Key_F4)
+    assert said.text() == "Đã nhận 1 trang…"
+    end.set()
+    at.until(lambda: not said.isVisible())
+
+
+def test_one_key_goes_from_what_the_paper_wants_to_both_sides_and_to_one(counter: Open) -> None:
+    at = counter(step="papers", pages=0)
+    at.rest()
+    button = at.screen.papers._list_card._sides
+    assert (button.isVisible(), button.words()) == (True, "Số mặt: theo loại giấy")
+    said = []
+    for _ in range(3):
+        at.key(Qt.Key.Key_H)
+        at.rest()
+        said.append(button.words())
+    assert said == ["Số mặt: luôn hai mặt", "Số mặt: luôn một mặt", "Số mặt: theo loại giấy"]
+    assert at.desk.did("take_sides") == [("take_sides", "both"), ("take_sides", "one"), ("take_sides", "")]
+
+
+def test_sides_that_were_chosen_before_are_shown(counter: Open) -> None:
+    at = counter(step="fee", pages=0)
+    at.desk.sides = "both"
+    at.key(Qt.Key.Key_F4)
+    at.until(lambda: at.screen.papers._list_card._sides.words() == "Số mặt: luôn hai mặt")
+
+
+def test_sides_that_could_not_be_kept_are_said_and_stay_as_they_were(counter: Open) -> None:
+    at = counter(step="papers", pages=0)
+    at.desk.refuse["take_sides"] = Refusal("DISK_FULL", Words("Ổ đĩa đầy.", "Disk full."), Words("Dọn.", "Clear it."))
+    at.key(Qt.Key.Key_H)
+    at.until(lambda: at.screen.papers.fault.isVisible())
+    at.rest()
+    assert at.screen.papers.fault.headline.text() == "Ổ đĩa đầy."
+    assert at.screen.papers._list_card._sides.words() == "Số mặt: theo loại giấy"
+    del at.desk.refuse["take_sides"]
+    at.key(Qt.Key.Key_H)
+    at.until(lambda: at.screen.papers._list_card._sides.words() == "Số mặt: luôn hai mặt")
+
+
+def test_a_fault_of_ours_is_told_with_its_reference_and_no_name(
+    counter: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    at = counter(step="papers", pages=1)
+    told: list[str] = []
+    at.app.jobs.unexpected.connect(told.append)
+
+    def broken(*_how: object) -> None:
+        raise RuntimeError("TRẦN MINH QUÂN 001090012345")
+
+    at.desk.papers.scan = broken
+    with at.qtbot.captureExceptions() as slots:
+        at.key(Qt.Key.Key_Space)
+        at.until(lambda: at.screen.papers.fault.isVisible())
+    assert slots == []
+    assert at.screen.papers.fault.headline.text() == (
+        f"Trang ngừng vào do lỗi của phần mềm, mã tham chiếu {told[0]}. Các trang đã nhận vẫn còn."
+    )
+    assert at.screen.papers._again.isVisible()
+    lines = [record.getMessage() for record in caplog.records if record.name == "ui.jobs"]
+    assert len(lines) == 1
+    assert told[0] in lines[0]
+    assert "RuntimeError" in lines[0]
+    assert "QUÂN" not in caplog.text
+    assert "001090012345" not in caplog.text
+    at.rest()
+    at.desk.papers.scan = at.desk._scan
+    at.key(Qt.Key.Key_Space)
+    at.until(lambda: len(at.desk.did("scan")) == 1)
+    assert not at.screen.papers.fault.isVisible()
+    caplog.clear()
+
+
+def test_pages_come_for_their_dossier_when_its_page_is_gone(counter: Open) -> None:
+    """What sign-out does to the window: the page is taken away; another one is built for who signs in next."""
+    at = counter(step="papers", pages=0)
+    gate = at.desk.wait_at("scan")
+    at.key(Qt.Key.Key_Space)
+    at.until(lambda: at.app.feed.arriving is not None and at.app.feed.arriving.count == 1)
+    at.screen.hide()
+    at.screen.deleteLater()
+    next_one = IntakeScreen(at.app, at.window)
+    at.screen = next_one
+    next_one.resize(1216, 816)
+    next_one.show()
+    next_one.show_view(at.desk.current)
+    next_one.go_to("papers")
+    assert next_one.page_work.arriving is not None, "whoever comes sees that pages are coming, and may stop them"
+    assert next_one.papers._list_card.scanning.text() == "Đã nhận 1 trang…"
+    gate.set()
+    at.until(lambda: len(next_one.papers.strip.pages) == 1)
+    assert at.app.feed.arriving is None
+
+
+def test_trouble_behind_the_lock_is_told_to_who_comes_next(counter: Open) -> None:
+    at = counter(step="papers", pages=0)
+    at.desk.refuse["scan"] = JAM
+    gate = at.desk.wait_at("scan")
+    at.key(Qt.Key.Key_Space)
+    at.until(lambda: at.app.feed.arriving is not None and at.app.feed.arriving.count == 1)
+    at.screen.deleteLater()
+    QApplication.sendPostedEvents(at.screen, QEvent.Type.DeferredDelete)
+    gate.set()
+    at.until(lambda: at.app.feed.trouble is not None)
+    at.screen = IntakeScreen(at.app, at.window)
+    at.screen.resize(1216, 816)
+    at.screen.show()
+    at.screen.show_view(at.desk.current)
+    at.screen.go_to("papers")
+    assert at.screen.papers.fault.headline.text() == "Kẹt giấy."
 
 
 def test_the_tray_opens_and_gives_back(counter: Open) -> None:

@@ -13,7 +13,9 @@ from clerk_app.domain.refusals import DeviceFault, Words
 from tests.screens import sample_intake as sample
 from tests.screens.sample_desk import page_picture
 from tests.screens.test_intake import Open, counter
+from ui import texts
 from ui.page_pictures import image_of
+from ui.widgets.buttons import Button
 from ui.widgets.page_preview import PagePreview
 
 pytestmark = pytest.mark.window
@@ -144,6 +146,52 @@ def test_a_submitted_dossier_is_only_looked_at(counter: Open) -> None:
         at.key(key)
     at.rest()
     assert [asked for asked in at.desk.asked if asked[0] in ("scan", "remove", "turn", "mark")] == []
+
+
+def test_of_a_submitted_dossier_nothing_is_offered_that_cannot_be_done(counter: Open) -> None:
+    at = counter(step="papers", pages=3, end="submitted")
+    at.rest()
+    offered = [button.words() for button in at.screen.papers.findChildren(Button) if button.isVisible()]
+    assert offered == ["Bản gốc", "Phóng to"]
+    assert at.screen._hint.text() == "PgUp PgDn lật trang · O bản gốc · Z phóng to"
+
+
+def test_sides_that_were_chosen_are_said_where_their_switch_has_no_room(counter: Open) -> None:
+    at = counter(step="papers", pages=0)
+    card = at.screen.papers._list_card
+    at.screen.resize(1056, 620)
+    at.until(lambda: not card._sides.isVisible())
+    at.key(Qt.Key.Key_H)
+    at.until(lambda: card._scan.words() == "Quét hai mặt")
+    at.screen.resize(1056, 500)
+    at.until(lambda: card._scan.words() == "2 mặt")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("width", [900, 990, 1056, 1216, 1376])
+def test_nothing_in_the_head_is_cut_while_pages_come(
+    counter: Open, language: str, width: int, request: pytest.FixtureRequest
+) -> None:
+    request.addfinalizer(lambda: texts.set_language("vi"))
+    texts.set_language(language)
+    at = counter(step="papers", pages=0)
+    at.desk.notices = (Words("Máy quét đang chuẩn bị, xin chờ.", "The scanner is getting ready; please wait."),)
+    at.desk.wait_at("first page")
+    at.screen.resize(width, 700)
+    at.key(Qt.Key.Key_Space)
+    head = at.screen.head
+    at.until(lambda: head.pages.words.toolTip() in (at.desk.notices[0].vi, at.desk.notices[0].en))
+    parts = (head.title, head.badge, head.subtitle, head.pages.words, head.pages.stop, head.saved, head._save)
+    at.until(lambda: all(part.width() >= part.sizeHint().width() for part in parts if part.isVisible()))
+    assert head.pages.words.text().startswith(("Máy quét", "The scanner"))
+    assert head.subtitle.isVisible() or width < 1376, "the case is given up only where there is no room"
+
+
+def test_an_empty_strip_keeps_its_heading_at_the_top(counter: Open) -> None:
+    at = counter(step="papers", pages=0)
+    at.rest()
+    card = at.screen.papers.strip_card
+    assert card._count.height() <= 2 * card._count.fontMetrics().height()
 
 
 def test_the_preview_turns_zooms_and_pans(qtbot: QtBot) -> None:

@@ -14,7 +14,9 @@ from clerk_app.desk.delivery import DeliveryReport
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample
 from tests.screens.shell_desk import Clerk, Flashes, clerk
+from tests.screens.test_papers import JAM
 from ui import texts, theme
+from ui.feed import Trouble
 from ui.widgets.kit import KeyCap
 from ui.widgets.overlay import KeySheet
 
@@ -249,6 +251,23 @@ def test_the_lock_leaves_nothing_to_be_read(clerk: Open) -> None:
     someone.sign_in("supervisor")
     someone.until(lambda: someone.window.shell is not None)
     assert "Lãnh đạo phụ trách · Quầy 04" in someone.texts()
+
+
+def test_what_came_to_grief_behind_the_lock_is_told_after_it_and_not_at_it(clerk: Open) -> None:
+    someone = clerk().at_work()
+    someone.key(Qt.Key.Key_L, CTRL | SHIFT)
+    someone.until(lambda: someone.window.shell is None)
+    feed = someone.program._feed
+    assert feed is not None
+    feed.trouble = Trouble(sample.dossier(4), "scan", "GKSK", 3, JAM)
+    feed.changed.emit()
+    assert JAM.words.vi not in someone.texts()
+    someone.until(lambda: someone.window.sign_in.isVisible())
+    someone.sign_in("clerk2")
+    someone.until(lambda: someone.window.shell is not None and someone.shell.pages.isVisible())
+    assert someone.shell.pages.words.text() == "Kẹt giấy. Đã giữ 3 trang."
+    someone.shell.pages.look.click()
+    someone.until(lambda: someone.shell.dossier == sample.dossier(4))
 
 
 def test_a_fault_in_a_slot_is_a_calm_notice_and_the_work_goes_on(

@@ -20,6 +20,7 @@ from uuid import UUID
 from clerk_app.desk.page_ports import MadePage
 from clerk_app.desk.ports import Cancel, ScannedPage
 from clerk_app.domain.pages import Wish
+from clerk_app.domain.refusals import Words
 from tests.desk import fakes
 from tests.desk.conftest import Desk, never
 from tests.peers.pack import training_pack
@@ -36,7 +37,13 @@ class Feeder(fakes.Scanners):
         self.line = line
 
     def scan(
-        self, device: str, source: str, on_page: Callable[[ScannedPage], None], cancel: Cancel, dpi: int = 300
+        self,
+        device: str,
+        source: str,
+        on_page: Callable[[ScannedPage], None],
+        cancel: Cancel,
+        dpi: int = 300,
+        on_notice: Callable[[Words], None] = lambda words: None,
     ) -> int:
         count = 0
         while length := HEAD.unpack(self._octets(HEAD.size))[0]:

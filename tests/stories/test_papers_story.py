@@ -60,8 +60,9 @@ def machine() -> Iterator[PracticeEsclScanner]:
     running.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def world(tmp_path_factory: pytest.TempPathFactory, machine: PracticeEsclScanner) -> Iterator[rehearsal.World]:
+    """A world for each story: a desk shows again what was left open in it, and its card lies on the reader."""
     with rehearsal.World(tmp_path_factory.mktemp("world"), lease_wait_s=150) as world:
         if world.notes:
             pytest.skip("; ".join(world.notes))
@@ -108,22 +109,27 @@ def _come(line: Told) -> tuple[str, int]:
     return line["trouble"], line["pages"] + len(line["aside"])
 
 
+def at_the_papers(window: DeskWindow, world: rehearsal.World) -> None:
+    """A citizen with a card, a case and a class: what papers are needed is known."""
+    window.do("sign_in")
+    window.do("open")
+    window.do("type", text=specimens.specimen(1).person.number)
+    world.lay_card(1)
+    window.until("the chip", lambda line: line["what"] == "standing" and line["verified"])
+    go(window, "F3", "application")
+    for field in ("case", "wanted_class"):
+        window.do("to", field=field)
+        window.do("press", key="1")
+    go(window, "F4", "papers")
+
+
 def test_eight_sheets_while_the_clerk_types(
     world: rehearsal.World, machine: PracticeEsclScanner, tmp_path: Path
 ) -> None:
     stack = Stack(tmp_path)
     machine.show(feeder=stack.eight(), fault="jam", at=JAM_AT)
     with DeskWindow(world.profile, "", world.folder / "window", platform="offscreen") as window:
-        window.do("sign_in")
-        window.do("open")
-        window.do("type", text=specimens.specimen(1).person.number)
-        world.lay_card(1)
-        window.until("the chip", lambda line: line["what"] == "standing" and line["verified"])
-        go(window, "F3", "application")
-        for field in ("case", "wanted_class"):
-            window.do("to", field=field)
-            window.do("press", key="1")
-        go(window, "F4", "papers")
+        at_the_papers(window, world)
         begin(window, "A")
         go(window, "F3", "application")
         window.do("to", field="reason")
@@ -162,3 +168,47 @@ def _once_more(window: DeskWindow, machine: PracticeEsclScanner, stack: Stack, m
         place != 1 for place in range(7)
     ]
     assert set(again["done"]) >= {"GKSK", "GPLX_CU", "UY_QUYEN"}
+
+
+def test_the_window_is_locked_while_sheets_are_drawn(
+    world: rehearsal.World, machine: PracticeEsclScanner, tmp_path: Path
+) -> None:
+    """The scanner does not wait for whoever left: every sheet is kept for its dossier, nothing of it is to be seen, and
+    the jam that came meanwhile is told to who comes back."""
+    stack = Stack(tmp_path)
+    sheets = [stack.sheet(f"sheet-{number}", "health", f"GKSK-{number}") for number in range(1, 7)]
+    machine.show(feeder=sheets, fault="busy", times=10_000)
+    with DeskWindow(world.profile, "", world.folder / "locked", platform="offscreen") as window:
+        at_the_papers(window, world)
+        begin(window, "A")
+        window.until_words("Máy quét đang bận, chờ đến lượt.")
+        left = window.do("look")
+        assert (left["coming"], left["pages"]) == (0, 0)
+        locked = len(window.told)
+        window.do("sign_out")
+        window.until_words("Mật khẩu", begun=locked)
+        at_the_lock = len(window.told)
+        machine.show(feeder=sheets, fault="jam", at=JAM_AT)
+        drawn_until_it_jams(window, machine)
+        shown = [line for line in window.told[at_the_lock:] if line["what"] in ("words", "standing", "titles")]
+        citizen = specimens.specimen(1).person
+        for secret in (citizen.name, citizen.number, left["dossier"], "Đang nhận", "trang", "kẹt"):
+            assert secret not in str(shown), f"{secret} is to be seen behind the lock"
+        back = len(window.told)
+        window.do("sign_in")
+        there = standing(window, "what came behind the lock", back, dossier=left["dossier"], pages=JAM_AT - 1, raw=0)
+        assert (there["step"], there["coming"], there["trouble"]) == ("papers", -1, "SCANNER_JAMMED")
+        assert there["of"] == ["GKSK"] * (JAM_AT - 1)
+        window.until_words("Giấy bị kẹt trong máy quét.", begun=back)
+        machine.heal()
+        begin(window, "Space")
+        whole = standing(window, "the whole stack", back, coming=-1, raw=0, pages=len(sheets))
+        assert len(set(whole["sheets"])) == len(sheets), "none is missing and none came twice"
+        assert window.close() == 0
+        assert not window.complaints()
+
+
+def drawn_until_it_jams(window: DeskWindow, machine: PracticeEsclScanner) -> None:
+    """Until the scanner has given up its job, while the window is heard."""
+    while not (jobs := machine.jobs()) or any(job["state"] in ("Pending", "Processing") for job in jobs):
+        window.watch(0.1)

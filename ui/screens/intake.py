@@ -660,7 +660,9 @@ class IntakeScreen(QWidget):
         QTimer.singleShot(0, self.evidence.fold, lambda: self._focus_moved(None, self.evidence.fold))
 
     def retranslate(self) -> None:
-        """Words of the moment, in place."""
+        """Words of the moment, in place; while it is being built, its end says them."""
+        if not self._built:
+            return
         if self.work.view is not None:
             self._show(self.work.view, False)
         self._side.setAccessibleName(t("intake.side"))

@@ -16,7 +16,8 @@ from clerk_app.domain.refusals import Refusal
 from ui import theme
 from ui.folder_watch import FolderWatch
 from ui.page_pictures import PagePictures
-from ui.screens.papers_arrivals import PageArrivals
+from ui.scan_sides import ScanSides
+from ui.screens.papers_arrivals import DOUBTFUL, UNEVEN, PageArrivals
 from ui.screens.papers_deeds import PageDeeds
 from ui.screens.papers_hands import PapersHands
 from ui.screens.papers_page_card import PageCard
@@ -43,11 +44,12 @@ ROOMY = 1100
 TALL = 620
 """From this height on what is done with pages has buttons beside its keys."""
 AMPLE = 740
-"""From this height on there is room for a third value that was read."""
+"""From this height on there is room for a third value that was read; in a low window for one only."""
 SHORT = 540
 """Below this height what is done seldom has its key only."""
 LOW = 460
 """Below this height the two buttons stand side by side, with short words."""
+TONES = {"PAPER_NOT_SCANNED": "info", DOUBTFUL: "warn", UNEVEN: "warn"}
 STRIP_TOOLS = (("split", "S"), ("join", "J"), ("pair", "P"), ("backs", "D"))
 
 
@@ -84,6 +86,7 @@ class PapersPage(StepPage):
         self.preview = self.card.preview
         self.deeds = PageDeeds(work, pages, self.strip, self)
         self.arrivals = PageArrivals(work, pages, self.deeds, self)
+        self.sides = ScanSides(work.app, self)
         self.hands = PapersHands(self)
         self.folder = FolderWatch(work.app, self)
         self._connect()
@@ -91,7 +94,10 @@ class PapersPage(StepPage):
     def _build_fault(self) -> Notice:
         self.fault = Notice("bad", closable=True)
         self._again = SecondaryButton("intake.papers.scan.on", "Space", "refresh-cw")
-        self.fault.buttons.addWidget(self._again)
+        self._anyway = SecondaryButton("intake.papers.anyway", "V")
+        self._other = SecondaryButton("intake.papers.other_order", "Shift+V")
+        for button in (self._again, self._anyway, self._other):
+            self.fault.buttons.addWidget(button)
         self.fault.closed.connect(self.page_work.forget_trouble)
         return self.fault
 
@@ -125,7 +131,10 @@ class PapersPage(StepPage):
             (self.strip_card.undo_asked, hands.undo),
             (self.strip_card.redo_asked, hands.redo),
             (self.strip_card.tray_asked, hands.tray),
+            (self._list_card.sides_asked, hands.other_sides),
             (self._again.clicked, hands.scan),
+            (self._anyway.clicked, hands.put_together),
+            (self._other.clicked, lambda: hands.put_together(other_order=True)),
             (self.list.offer_asked, hands.take_offer),
             (self.list.waiver_asked, hands.ask_waiver),
             (self.reason.answered, hands.waive),
@@ -149,6 +158,9 @@ class PapersPage(StepPage):
             (self.deeds.refused, self.say),
             (self.arrivals.refused, self.say),
             (self.arrivals.begun, self._begun),
+            (self.arrivals.together, self.fault.hide),
+            (self.sides.changed, self._list_card.show_sides),
+            (self.sides.refused, self.say),
             (self.page_work.changed, self._show_arriving),
             (self.page_work.failed, self._work_failed),
         ):
@@ -175,7 +187,8 @@ class PapersPage(StepPage):
         self.strip_card.setVisible(not self._narrow)
         roomy = self.width() >= ROOMY
         self.strip_card.set_room(narrow=not roomy, low=self.height() < TALL)
-        self.card.proposals.most = 3 if self.height() >= AMPLE else 2
+        self.card.proposals.most = 3 if self.height() >= AMPLE else 2 if self.height() >= LOW else 1
+        self.card.set_low(self.height() < LOW)
         self._list_card.set_room(
             narrow=not roomy and not self._narrow, low=self.height() < LOW, short=self.height() < SHORT
         )
@@ -184,6 +197,7 @@ class PapersPage(StepPage):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.folder.begin()
+        self.sides.look()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -328,6 +342,8 @@ class PapersPage(StepPage):
         if coming is not None and coming.dossier == view.dossier:
             if coming.stopped:
                 self._list_card.stopping()
+            elif coming.notice is not None:
+                self._list_card.say_words(coming.notice)
             elif coming.count:
                 self._list_card.say("intake.papers.arrived", count=coming.count)
             else:
@@ -335,7 +351,7 @@ class PapersPage(StepPage):
         else:
             self._list_card.over()
         if trouble is not None and trouble.dossier == view.dossier:
-            self._again.setVisible(trouble.how in ("scan", "backs"))
+            self._offer(again=trouble.how in ("scan", "backs"))
             if trouble.refusal is None:
                 self.fault.set_tone("info")
                 self.fault.say("intake.papers.cancelled", "intake.papers.cancelled.rest")
@@ -346,9 +362,16 @@ class PapersPage(StepPage):
 
     def say(self, refusal: Refusal) -> None:
         """A verb was refused; what still comes goes on coming."""
-        self._again.hide()
-        self.fault.set_tone("info" if refusal.code == "PAPER_NOT_SCANNED" else "bad")
+        self._offer(piles=refusal.code)
+        self.fault.set_tone(TONES.get(refusal.code, "bad"))
         self.fault.show_refusal(refusal)
+
+    def _offer(self, again: bool = False, piles: str = "") -> None:
+        """What can be pressed beside the words: go on, or put two piles together all the same."""
+        self._again.setVisible(again)
+        self._anyway.setVisible(piles in (DOUBTFUL, UNEVEN))
+        self._anyway.say("intake.papers.anyway" if piles == DOUBTFUL else "intake.papers.together")
+        self._other.setVisible(piles == DOUBTFUL)
 
     def _work_failed(self, dossier: UUID, refusal: Refusal) -> None:
         if dossier == self._dossier:
@@ -366,6 +389,8 @@ class PapersPage(StepPage):
             return f"intake.hint.papers.{self.hands.asking}"
         if self.card.stack.currentWidget() is self.card.crop:
             return "intake.crop.keys"
+        if not self.work.editable:
+            return "intake.hint.papers.look"
         return "intake.hint.papers.strip" if self.strip.hasFocus() else "intake.hint.papers"
 
     def _chosen(self, code: str) -> None:
@@ -407,7 +432,7 @@ class PapersPage(StepPage):
         if missing and codes != self._warned:
             self._warned = codes
             names = ", ".join(words(line.name) for line in missing)
-            self._again.hide()
+            self._offer()
             self.fault.set_tone("warn")
             self.fault.say("intake.papers.missing", "intake.papers.missing.rest", names=names)
             self.list.choose(codes[0])

@@ -6,7 +6,7 @@ wrong is said with the key that goes on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
-    from clerk_app.desk.views import IntakeView
+    from clerk_app.desk.desk import Desk
+    from clerk_app.desk.views import IntakeView, PapersView
     from ui.dossier_work import DossierWork
+    from ui.feed import OnNotice, OnPage
+    from ui.jobs import Cancel
     from ui.page_work import PageWork
     from ui.screens.papers_deeds import PageDeeds
     from ui.widgets.strip_order import Key
@@ -39,13 +42,32 @@ NO_FRONTS = Refusal(
 )
 
 
+DOUBTFUL, UNEVEN = "DUPLEX_DOUBTFUL", "DUPLEX_COUNT"
+"""What the desk has against two piles: sheets do not fit, which the clerk may know better; or one is missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """What came last from the feeder: where it begins in the dossier's list."""
+    """What came in one go: everything but the sheets that were there `before`, whatever becomes of their places."""
 
     dossier: UUID
     paper: str
-    first: int
+    before: frozenset[str]
+
+    def begins(self, papers: PapersView) -> int:
+        """Where its first page stands in the dossier's list now; -1 if none is left."""
+        pages = (*papers.pages, *papers.tray)
+        return min((page.index for page in pages if (page.original or page.sheet) not in self.before), default=-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Duplex:
+    """Fronts and backs that wait to be put together, how they were last tried, and what the desk had against it."""
+
+    fronts: Pile
+    backs: Pile
+    backwards: bool = True
+    doubt: str = ""
 
 
 class PageArrivals(QObject):
@@ -54,6 +76,8 @@ class PageArrivals(QObject):
     refused = Signal(object)
     """A `Refusal`: nothing comes."""
     begun = Signal()
+    together = Signal()
+    """Fronts and backs stand where they belong."""
 
     def __init__(self, work: DossierWork, pages: PageWork, deeds: PageDeeds, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +86,7 @@ class PageArrivals(QObject):
         self._deeds = deeds
         self._pile: Pile | None = None
         self._backs: Pile | None = None
+        self._duplex: Duplex | None = None
         pages.over.connect(self._over)
 
     # ---- the feeder -----------------------------------------------------------------------------------------------
@@ -75,9 +100,9 @@ class PageArrivals(QObject):
             and pile is not None
             and (trouble.dossier, trouble.paper) == (pile.dossier, paper)
         )
-        first = self._count()
+        fresh = self._fresh_pile(paper)
         if self._begin("scan", paper) and not goes_on:
-            self._pile = self._pile_at(paper, first)
+            self._pile, self._duplex = fresh, None
 
     def backs(self) -> None:
         """The pile that came last was turned over: its backs, to stand between its fronts."""
@@ -86,25 +111,25 @@ class PageArrivals(QObject):
         if pile is None or view is None or pile.dossier != view.dossier:
             self.refused.emit(NO_FRONTS)
             return
-        first = self._count()
+        fresh = self._fresh_pile(pile.paper)
         if self._begin("backs", pile.paper):
-            self._backs = self._pile_at(pile.paper, first)
+            self._backs = fresh
 
     def _begin(self, how: str, paper: str) -> bool:
         begun = self._pages.bring(
             "backs" if how == "backs" else "scan",
             paper,
-            lambda desk, dossier, on_page, cancel: desk.papers.scan(dossier, paper, on_page, cancel),
+            lambda desk, dossier, on_page, cancel, notice: desk.papers.scan(dossier, paper, on_page, cancel, notice),
         )
         return self._told(begun)
 
     def rescan(self, key: Key) -> None:
         """One sheet again, in the place of a page."""
 
-        def arrive(desk: object, dossier: UUID, on_page: object, cancel: object) -> IntakeView:
-            fresh = self._work.app.desk.intake.view(dossier)
+        def arrive(desk: Desk, dossier: UUID, on_page: OnPage, cancel: Cancel, notice: OnNotice) -> IntakeView:
+            fresh = desk.intake.view(dossier)
             places = places_of(fresh.papers, (key,))
-            return self._work.app.desk.papers.rescan(dossier, places[0], cancel) if places else fresh  # type: ignore[arg-type]
+            return desk.papers.rescan(dossier, places[0], cancel, notice) if places else fresh
 
         self._told(self._pages.bring("rescan", "", arrive))
 
@@ -117,7 +142,7 @@ class PageArrivals(QObject):
                 self._pages.bring(
                     "files",
                     paper,
-                    lambda desk, dossier, on_page, cancel: desk.papers.bring_files(
+                    lambda desk, dossier, on_page, cancel, notice: desk.papers.bring_files(
                         dossier, paper, paths, on_page, cancel
                     ),
                 )
@@ -129,7 +154,7 @@ class PageArrivals(QObject):
             self._pages.bring(
                 "folder",
                 paper,
-                lambda desk, dossier, on_page, cancel: desk.papers.take_in(dossier, paper, on_page, cancel),
+                lambda desk, dossier, on_page, cancel, notice: desk.papers.take_in(dossier, paper, on_page, cancel),
             )
         )
 
@@ -137,7 +162,7 @@ class PageArrivals(QObject):
         """A picture of the document camera for an item."""
         self._told(
             self._pages.bring(
-                "camera", paper, lambda desk, dossier, on_page, cancel: desk.papers.shoot(dossier, paper, jpeg)
+                "camera", paper, lambda desk, dossier, on_page, cancel, notice: desk.papers.shoot(dossier, paper, jpeg)
             )
         )
 
@@ -150,22 +175,52 @@ class PageArrivals(QObject):
             self.refused.emit(BUSY)
         return begun
 
-    def _count(self) -> int:
+    def _fresh_pile(self, paper: str) -> Pile | None:
+        """What comes from now on."""
         view = self._work.view
-        return len(view.papers.pages) + len(view.papers.tray) if view is not None else 0
-
-    def _pile_at(self, paper: str, first: int) -> Pile | None:
-        view = self._work.view
-        return Pile(view.dossier, paper, first) if view is not None else None
+        if view is None:
+            return None
+        there = (*view.papers.pages, *view.papers.tray)
+        return Pile(view.dossier, paper, frozenset(page.original or page.sheet for page in there))
 
     def _over(self, dossier: UUID) -> None:
-        """The backs came: between the fronts with them. What the desk has against it is said, and D can be pressed
-        again once the pile is right."""
+        """The backs came: between the fronts with them. What the desk has against it is said."""
         backs, fronts = self._backs, self._pile
         if backs is None or backs.dossier != dossier:
             return
         self._backs = None
-        view = self._work.view
-        if self._pages.trouble is None and fronts is not None and view is not None and view.dossier == dossier:
-            self._deeds.interleave(fronts.first, backs.first, anyway=False)
-            self._pile = None
+        if self._pages.trouble is None and fronts is not None:
+            self._duplex = Duplex(fronts, backs)
+            view = self._work.view
+            if view is not None and view.dossier == dossier:
+                self._interleave(self._duplex, anyway=False)
+
+    def put_together(self, other_order: bool = False) -> None:
+        """Try both piles once more: as they are by now, the backs in the other order, or against a doubt that the
+        clerk has read."""
+        duplex, view = self._duplex, self._work.view
+        if duplex is None or view is None or duplex.fronts.dossier != view.dossier:
+            self.refused.emit(NO_FRONTS)
+        elif other_order:
+            self._duplex = replace(duplex, backwards=not duplex.backwards, doubt="")
+            self._interleave(self._duplex, anyway=False)
+        else:
+            self._interleave(duplex, anyway=duplex.doubt == DOUBTFUL)
+
+    def _interleave(self, duplex: Duplex, anyway: bool) -> None:
+        def verb(desk: Desk, dossier: UUID, cancel: object, progress: object) -> IntakeView:
+            papers = desk.intake.view(dossier).papers
+            first, second = duplex.fronts.begins(papers), duplex.backs.begins(papers)
+            if first < 0 or second < 0:
+                raise NO_FRONTS
+            return desk.pages.interleave(dossier, first, second, duplex.backwards, anyway)
+
+        def done(_view: IntakeView) -> None:
+            self._pile = self._duplex = None
+            self.together.emit()
+
+        def doubted(refusal: Refusal) -> None:
+            if refusal.code in (DOUBTFUL, UNEVEN):
+                self._duplex = replace(duplex, doubt=refusal.code)
+
+        self._deeds.do(verb, done, doubted)

@@ -50,12 +50,19 @@ class PageDeeds(QObject):
 
     # ---- how they are done ----------------------------------------------------------------------------------------
 
-    def do(self, verb: Verb, then: Callable[[IntakeView], None] | None = None) -> None:
-        """A verb of the desk; its refusal is told."""
+    def do(
+        self,
+        verb: Verb,
+        then: Callable[[IntakeView], None] | None = None,
+        refused: Callable[[Refusal], None] | None = None,
+    ) -> None:
+        """A verb of the desk; its refusal is told, after `refused` heard of it."""
         if self._work.editable:
 
             def failed(error: Exception) -> None:
                 if isinstance(error, Refusal):
+                    if refused is not None:
+                        refused(error)
                     self.refused.emit(error)
                 self._work.refresh()
 
@@ -135,10 +142,6 @@ class PageDeeds(QObject):
             chosen,
             lambda desk, dossier, at: desk.pages.pair(dossier, at[0], at[1] if len(at) > 1 else -1),
         )
-
-    def interleave(self, first: int, second: int, anyway: bool) -> None:
-        """Put the backs of a pile between its fronts."""
-        self.do(lambda desk, dossier, cancel, progress: desk.pages.interleave(dossier, first, second, True, anyway))
 
     def move(self, by: int) -> None:
         """The current page one place on or back within its item."""

@@ -39,6 +39,7 @@ class PapersHands(QObject):
             Qt.Key.Key_A: self.scan_stack,
             Qt.Key.Key_M: self.mark_seen,
             Qt.Key.Key_D: self.backs,
+            Qt.Key.Key_H: self.other_sides,
             Qt.Key.Key_K: self.camera,
             Qt.Key.Key_I: self.take_folder,
             Qt.Key.Key_X: self.ask_waiver,
@@ -76,8 +77,12 @@ class PapersHands(QObject):
             return True
         if modifiers & ~SHIFT or event.isAutoRepeat():
             return False
-        if key == Qt.Key.Key_U:
-            self.reuse(1 if modifiers else 0)
+        if key in (Qt.Key.Key_U, Qt.Key.Key_V):
+            self.ask("")
+            if key == Qt.Key.Key_U:
+                self.reuse(1 if modifiers else 0)
+            else:
+                self.put_together(other_order=bool(modifiers))
             return True
         if key in DIGITS and not modifiers:
             self._digit(DIGITS.index(key) + 1)
@@ -143,6 +148,16 @@ class PapersHands(QObject):
         """The backs of the pile that came last."""
         if self._page.work.editable:
             self._page.arrivals.backs()
+
+    def put_together(self, other_order: bool = False) -> None:
+        """Backs between their fronts in spite of the doubt, or in the other order."""
+        if self._page.work.editable:
+            self._page.arrivals.put_together(other_order)
+
+    def other_sides(self) -> None:
+        """The feeder takes one side of a sheet, both, or what the kind of paper wants: the next of them."""
+        if self._page.work.editable:
+            self._page.sides.next()
 
     def rescan(self) -> None:
         """The sheet once more, in the place of the page that is shown."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import PageView, ProposalView
     from ui.dossier_work import DossierWork
 
+LEAST, LEAST_LOW = 110, 76
+"""How high the frame of the page is at least; so much in a low window."""
 MAKING = Words("Đang xử lý…", "Being made…")
 ASIDE = Words("Đã bỏ ra, không thuộc hồ sơ", "Set aside, no part of the dossier")
 TOOLS = (
@@ -96,6 +98,11 @@ class PageCard(Card):
 
     # ---- showing --------------------------------------------------------------------------------------------------
 
+    def set_low(self, low: bool) -> None:
+        """In a low window the page leaves room for what was read on it; Z brings it closer."""
+        for part in (self.preview, self.crop, self.camera):
+            part.setMinimumHeight(LEAST_LOW if low else LEAST)
+
     def show_page(self, page: PageView | None, place: str, editable: bool, lacking: bool = False) -> None:
         """Show what is known of a page; `place` says which one it is. Its picture comes with `show_image`.
 
@@ -110,7 +117,10 @@ class PageCard(Card):
         there = page is not None and bool(page.original) and not page.raw
         for name in ("crop", "colour", "original"):
             self.buttons[name].setEnabled(there and (editable or name == "original"))
-        self.buttons["keep"].setVisible(page is not None and (bool(page.flaws) or lacking))
+        for name, button in self.buttons.items():
+            # Of a dossier that is only looked at, nothing is offered that cannot be done.
+            button.setVisible(editable or page is None or page.index < 0 or name in ("zoom", "original"))
+        self.buttons["keep"].setVisible(editable and page is not None and (bool(page.flaws) or lacking))
         self.buttons["aside"].say("intake.papers.back" if page is not None and page.aside else "intake.papers.aside")
         self.tools.again()
         if page is not None:

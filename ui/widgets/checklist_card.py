@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from ui import theme
-from ui.widgets.buttons import SecondaryButton
+from ui.widgets.buttons import QuietButton, SecondaryButton
 from ui.widgets.checklist import Checklist
 from ui.widgets.flow import snug
 from ui.widgets.kit import Card, Muted
 from ui.widgets.scrolling import Scrolling
+from ui.widgets.summary import narrow as slim
+
+if TYPE_CHECKING:
+    from clerk_app.domain.refusals import Words
 
 WIDTH = 332
 NARROW = 280
@@ -28,6 +34,7 @@ class ChecklistCard(Card):
     files_asked = Signal()
     camera_asked = Signal()
     folder_asked = Signal()
+    sides_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("intake.papers.title", parent)
@@ -51,12 +58,15 @@ class ChecklistCard(Card):
         self._folder.hide()
         self.body.addWidget(self._folder)
         self._scan = SecondaryButton("intake.papers.scan", "Space", "scan-line")
-        self._cancel = SecondaryButton("intake.cancel", "Esc", "x")
+        self._cancel = SecondaryButton("intake.pages.stop", "Esc", "x")
         self._cancel.hide()
         self._stack = SecondaryButton("intake.papers.stack", "A")
         self._mark = SecondaryButton("intake.papers.mark.short", "M")
         self._files = SecondaryButton("intake.papers.files", "Ctrl+O")
         self._camera = SecondaryButton("intake.papers.camera", "K")
+        self._sides = slim(QuietButton("intake.papers.sides.paper", "H"))
+        self._sides.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.body.addWidget(self._sides, 0, Qt.AlignmentFlag.AlignLeft)
         self._rows = []
         for row in ((self._scan, self._cancel), (self._stack, self._mark), (self._files, self._camera)):
             box = QHBoxLayout()
@@ -76,6 +86,9 @@ class ChecklistCard(Card):
             (self._camera, self.camera_asked),
         ):
             button.clicked.connect(asked)
+        self._sides.clicked.connect(self.sides_asked)
+        self._editable, self._low, self._short, self._again = True, False, False, False
+        self._wanted_sides = ""
         self.setFixedWidth(WIDTH)
 
     def set_room(self, narrow: bool, low: bool, short: bool = False) -> None:
@@ -84,33 +97,66 @@ class ChecklistCard(Card):
         form = ".short" if narrow else ""
         self._files.say(f"intake.papers.files{form}")
         self._camera.say(f"intake.papers.camera{form}")
-        self._stack.setVisible(not low)
-        for button in (self._files, self._camera):
-            button.setVisible(not low and not short)
+        self._low, self._short = low, short
+        snug(self._scan, SIDES if low else theme.SPACE["l"])
+        self._show_rows()
         home, other = (self._rows[0], self._rows[1]) if low else (self._rows[1], self._rows[0])
         if home.indexOf(self._mark) < 0:
             other.removeWidget(self._mark)
             home.addWidget(self._mark, 1)
-        self._scan.say("intake.papers.scan.short" if low else "intake.papers.scan")
+        self._name_scan()
+
+    def _show_rows(self) -> None:
+        """What there is room for; nothing where the dossier is only looked at."""
+        roomy = self._editable and not self._low
+        self._stack.setVisible(roomy)
+        self._mark.setVisible(self._editable)
+        for button in (self._files, self._camera):
+            button.setVisible(roomy and not self._short)
+        self._sides.setVisible(roomy and not self._short)
 
     def show_buttons(self, editable: bool, coming: bool, again: bool = False) -> None:
         """What can be done about the chosen item now; `again`: pages stopped coming and can go on."""
         line = self.list.line()
-        self._scan.setVisible(not coming)
+        self._editable = editable
+        self._show_rows()
+        self._scan.setVisible(editable and not coming)
         self._cancel.setVisible(coming)
         self._scan.setEnabled(editable and line is not None and line.can_scan)
         self._mark.setEnabled(editable and line is not None and line.can_mark)
         for button in (self._stack, self._files, self._camera):
             button.setEnabled(editable and not coming)
+        self._sides.setEnabled(editable)
         seen = line is not None and line.done and line.can_mark and not line.pages
-        if again:
-            self._scan.say("intake.papers.scan.on")
+        self._again = again
+        self._name_scan()
         self._mark.say(f"intake.papers.{'unmark' if seen else 'mark'}.short")
 
     def show_folder(self, files: int) -> None:
         """So many files lie in the watched folder."""
         self._folder.setVisible(files > 0)
         self._folder.say("intake.folder.waiting", count=files)
+
+    def show_sides(self, sides: str) -> None:
+        """Which sides of a sheet the feeder takes; the empty text: as the kind of paper wants."""
+        self._wanted_sides = sides
+        self._sides.say(f"intake.papers.sides.{sides or 'paper'}")
+        self._name_scan()
+
+    def _name_scan(self) -> None:
+        """What the next scan is, in a word; the sides too where somebody chose them: their switch may have no room."""
+        if self._again:
+            self._scan.say("intake.papers.scan.on")
+        elif self._wanted_sides:
+            self._scan.say(f"intake.papers.scan.{self._wanted_sides}{'.short' if self._low else ''}")
+        else:
+            self._scan.say(f"intake.papers.scan{'.short' if self._low else ''}")
+
+    def say_words(self, words: Words) -> None:
+        """What the scanner says that it waits for."""
+        self.progress.show()
+        self.scanning.show_words(words)
+        self.scanning.show()
 
     def say(self, key: str, **values: object) -> None:
         """What the scanner does."""

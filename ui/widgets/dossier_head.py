@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui import theme
@@ -36,6 +36,7 @@ class DossierHead(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: IntakeView | None = None
+        self._narrow = False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE["m"])
@@ -79,7 +80,33 @@ class DossierHead(QWidget):
 
     def set_narrow(self, narrow: bool) -> None:
         """With little room the case goes; step 2 says it too."""
-        self.subtitle.setVisible(not narrow)
+        self._narrow = narrow
+        self._fit()
+
+    def _fit(self) -> None:
+        """Nothing is cut: where pages come and there is no room for all, the case goes, then that it is saved,
+        last the end of the words."""
+        gap = theme.SPACE["m"]
+        stays = [part for part in (self.title, self.badge, self.elapsed, self._save) if not part.isHidden()]
+        room = self.width() - sum(part.sizeHint().width() + gap for part in stays) - gap
+        if not self.pages.isHidden():
+            self.pages.fit(room - gap)
+            room -= self.pages.wanted() + gap
+        for part in (self.saved, self.subtitle):
+            wide = part.sizeHint().width() + gap
+            fits = room >= wide and not (part is self.subtitle and self._narrow)
+            part.setVisible(fits)
+            room -= wide if fits else 0
+
+    def event(self, event: QEvent) -> bool:
+        """Something came, went or has other words."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def _tick(self) -> None:
         view = self._view

@@ -36,6 +36,7 @@ class ScanLine(QWidget):
     def __init__(self, parent: QWidget | None = None, look_key: str = "F4") -> None:
         super().__init__(parent)
         self._said: tuple[str, str, dict[str, object]] | None = None
+        self._whole = ""
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE["s"])
@@ -62,7 +63,11 @@ class ScanLine(QWidget):
         unmade = work.unmade(dossier) if dossier is not None else 0
         self.stop.setVisible(coming is not None and not coming.stopped)
         self.look.setVisible(coming is None and trouble is not None and trouble.refusal is not None and not at_papers)
-        if coming is not None:
+        if coming is not None and coming.notice is not None and not coming.stopped:
+            self._said = None
+            self._sign.show_state("busy")
+            self._show(words(coming.notice))
+        elif coming is not None:
             key = "stopping" if coming.stopped else "coming" if coming.count else "begins"
             self._say("busy", f"intake.pages.{key}", count=coming.count)
         elif trouble is not None and trouble.refusal is not None and not at_papers:
@@ -81,9 +86,23 @@ class ScanLine(QWidget):
         self._sign.show_state(state)
         self._show(t(key, **values))
 
-    def _show(self, text: str) -> None:
+    def wanted(self) -> int:
+        """How wide it is with all of its words, as far as it may be."""
+        whole = min(MOST, self.words.fontMetrics().horizontalAdvance(self._whole) + 1)
+        return self.sizeHint().width() - self.words.sizeHint().width() + whole
+
+    def fit(self, room: int) -> None:
+        """Shorten the words so that all of it is no wider than `room`; what is left out is told where one points."""
+        beside = self.sizeHint().width() - self.words.sizeHint().width()
         metrics = self.words.fontMetrics()
-        self.words.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, MOST))
+        most = max(0, min(MOST, room - beside - 1))
+        short = metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, most)
+        if short != self.words.text():
+            self.words.setText(short)
+
+    def _show(self, text: str) -> None:
+        self._whole = text
+        self.fit(MOST * 2)
         self.words.setToolTip(text)
         self.setAccessibleName(text)
         self.show()

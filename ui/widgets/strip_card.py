@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 
 from ui import theme
@@ -42,7 +42,8 @@ class StripCard(Card):
         self.strip = PageStrip()
         self.body.addWidget(self.strip, 1)
         self._none = Muted("intake.strip.none")
-        self.body.addWidget(self._none)
+        self._none.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.body.addWidget(self._none, 1)
         self._tray = QWidget()
         row = QHBoxLayout(self._tray)
         row.setContentsMargins(0, 0, 0, 0)
@@ -79,6 +80,8 @@ class StripCard(Card):
         self.strip.setVisible(bool(order.pages))
         self.undo.setEnabled(papers.can_undo and editable)
         self.redo.setEnabled(papers.can_redo and editable)
+        for button in (self.undo, self.redo):
+            button.setVisible(editable)
         self._tray.setVisible(bool(papers.tray))
         self._editable = editable
         self._show_tools()
