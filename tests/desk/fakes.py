@@ -111,6 +111,7 @@ class Scanners:
     breaks: Refusal | None = None
     broken: Refusal | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
+    finely: list[int] = field(default_factory=list)
 
     def devices(self, cancel: Cancel = lambda: False) -> tuple[ScannerState, ...]:
         if self.broken:
@@ -121,6 +122,7 @@ class Scanners:
         self, device: str, source: str, on_page: Callable[[ScannedPage], None], cancel: Cancel, dpi: int = 300
     ) -> int:
         self.asked.append((device, source))
+        self.finely.append(dpi)
         for one in self.pages:
             if cancel():
                 break
@@ -132,7 +134,7 @@ class Scanners:
 
 @dataclass
 class Files:
-    """Files whose lines are pages; one that says `broken` is, from there on."""
+    """Files whose lines are pages; one that says `broken` is, from there on, and nothing here draws `undrawn`."""
 
     def pages(self, file: Path | bytes, cancel: Cancel) -> Iterator[ScannedPage]:
         octets = file if isinstance(file, bytes) else file.read_bytes()
@@ -141,6 +143,8 @@ class Files:
                 raise fault("FILE_GIVEN_UP")
             if line == b"broken":
                 raise fault("FILE_DAMAGED")
+            if line == b"undrawn":
+                raise fault("PDF_READER_MISSING")
             yield ScannedPage(line, "image/jpeg", 100, 200, 0)
 
 
