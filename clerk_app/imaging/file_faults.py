@@ -80,7 +80,7 @@ _FILES = {
 
 _PICTURES = {
     "PICTURE_UNREADABLE": (
-        Words("Hình trong tệp này bị hỏng.", "The picture in this file is damaged."),
+        Words("Hình này bị hỏng, không đọc được.", "This picture is damaged and cannot be read."),
         Words("Gửi hoặc chép lại tệp, hoặc quét bản giấy.", "Send or copy it again, or scan the paper."),
     ),
     "PICTURE_INCOMPLETE": (
