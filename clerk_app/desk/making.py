@@ -135,12 +135,12 @@ class Making:
         """The pages with the items that they belong to, as far as it can be seen by now; what the clerk says meanwhile
         holds.
         """
-        read = self._title
-        if read is None:
-            # The same bytes may have been scanned for two items: each raw page knows its own.
-            return tuple(replace(one, paper="", by="") for one in made)
-        counter = self._counter
+        read, counter = self._title, self._counter
         state = counter.journal.dossier(dossier)
+        wanted_for = {one.paper for one in state.pages if one.raw and one.sheet == page.sheet}
+        if read is None or len(wanted_for) > 1:
+            # The same bytes came for two items: each raw page knows its own, and nothing seen on them says which.
+            return tuple(replace(one, paper="", by="") for one in made)
         rules = counter.rules_of(state)
         _, decision = decision_of(state, counter.clock(), rules)
         since = _began(state, counter.journal.entries(dossier), page)

@@ -435,6 +435,17 @@ def test_a_title_that_cannot_be_read_holds_up_no_page(table: Desk) -> None:
     assert _pages(table, dossier)[1].paper == "GKSK"
 
 
+def test_the_same_picture_brought_for_two_items_stays_with_both(table: Desk) -> None:
+    """Its title is the one's, but somebody handed the same file in for the other too."""
+    dossier = table.identified()
+    table.making._title = lambda _dossier, _page, _cancel: Title("GKSK", 0.9)
+    for paper in ("GKSK", "QDXP"):
+        raw = Page(table.sheets.keep_original(b"the same", dossier), paper, 100, 200, 0, 8, raw=True)
+        table.journal.append(dossier, (PageArrived(raw, "import"),), "clerk", table.clock())
+    table.making.finish(dossier)
+    assert [(page.paper, page.raw) for page in _pages(table, dossier)] == [("GKSK", False), ("QDXP", False)]
+
+
 def test_pages_are_made_as_the_profile_of_their_paper_says(table: Desk) -> None:
     dossier = table.identified()
     wanted = wish_of(table.counter.rules_of(table.journal.dossier(dossier)), "GPLX_CU")
