@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -16,6 +17,7 @@ from clerk_app.domain.dossier import Dossier, PageArrived
 from clerk_app.domain.refusals import DeviceFault, Words
 
 _NOTE = "taking_from_folder"
+_LARGEST = 1 << 28
 _MOST = 100
 """Files that somebody began and moved away by hand are forgotten, the oldest first."""
 
@@ -74,13 +76,20 @@ class HalfTaken:
 
 
 def fingerprint(file: Path) -> str:
-    """Tells a file from any other and from another copy of it, and says nothing of its name."""
+    """Tells a file from any other and from another copy of it, and says nothing of its name.
+
+    Empty for one that cannot be read or is larger than any that is taken: whoever opens it next says what is wrong.
+    """
     try:
-        with file.open("rb") as octets:
-            content = hashlib.file_digest(octets, "sha256").hexdigest()
+        # Not blocking: a pipe that took the file's place would keep us here for ever.
+        how = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(file, how), "rb") as octets:
             found = os.fstat(octets.fileno())
+            if not stat.S_ISREG(found.st_mode) or found.st_size > _LARGEST:
+                return ""
+            content = hashlib.file_digest(octets, "sha256").hexdigest()
     except OSError:
-        return ""  # whoever opens it next says what is wrong with it
+        return ""
     return f"{content}/{found.st_ino}/{found.st_mtime_ns}"
 
 

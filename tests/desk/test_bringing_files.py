@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from clerk_app.desk.half_taken import fingerprint
 from clerk_app.desk.papers import MOST_PAGES
 from clerk_app.domain.dossier import PageArrived, PagesArranged
 from clerk_app.domain.refusals import Refusal
@@ -172,6 +174,15 @@ def test_an_older_file_that_comes_meanwhile_does_not_make_pages_come_twice(table
     table.papers.take_in(dossier, "GKSK", lambda _: None, never)
     assert _pages_of(table, dossier) == [b"one", b"two", b"older", b"three"]
     assert table.journal.noted("taking_from_folder") == ""
+
+
+def test_what_is_no_file_any_more_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with (tmp_path / "huge").open("wb") as huge:
+        huge.truncate(1 << 40)
+    assert {fingerprint(tmp_path / name) for name in ("pipe", "huge", "none", ".")} == {""}
+    one, two = _file(tmp_path, "one", "same"), _file(tmp_path, "two", "same")
+    assert fingerprint(one) == fingerprint(one) != fingerprint(two)
 
 
 def test_a_program_that_is_missing_here_is_no_fault_of_the_file(table: Desk, folder: Path) -> None:
