@@ -35,6 +35,7 @@ EXCHANGES = 200
 RECORD_BYTES = 4_096
 BATCH = 200
 RUNS = 3
+_PAPER = b"the specimen of a paper"
 NOT_MEASURED = (
     "Anki's sync server: not joined to this bench yet",
     "PouchDB: needs Node.js, not joined to this bench yet",
@@ -144,9 +145,11 @@ def _delivered(room: Path, central: str, work: list[list[Happening]] | None) -> 
     journal = SealedJournal(store, station, key.sign, key.public_key().public_bytes_raw())
     sheets = SheetStore(room / "sheets", secrets.token_bytes(32), store, now)
     delivery = Delivery(journal, sheets, uplink, now)
-    # Numbers are borrowed and what other stations did is pulled before the clock starts: only the push is measured.
+    paper = sheets.put(_PAPER)
+    # The sheet is sent, numbers are borrowed and what other stations did is pulled before the clock starts: only the
+    # push of entries is measured.
     delivery.once(lambda: False)
-    for happenings in work or [_exchange(journal, now()) for _ in range(EXCHANGES)]:
+    for happenings in work or [_exchange(journal, now(), paper) for _ in range(EXCHANGES)]:
         journal.append(uuid4(), happenings, "clerk", now())
     bodies = [sealed.body for sealed in journal.waiting(100_000, 1 << 40)]
     start = time.perf_counter()
@@ -159,7 +162,7 @@ def _delivered(room: Path, central: str, work: list[list[Happening]] | None) -> 
     return taken, bodies, report.bytes_sent
 
 
-def _exchange(journal: Any, at: datetime) -> list[Happening]:
+def _exchange(journal: Any, at: datetime, sheet: str) -> list[Happening]:
     """A whole exchange under numbers of the journal's own blocks."""
     from clerk_app.central.law import catalogue_folder, read_pack
     from clerk_app.domain import dossier as happened
@@ -187,7 +190,10 @@ def _exchange(journal: Any, at: datetime) -> list[Happening]:
     ]
     state = happened.replay(happened.Entry(uuid4(), _ID, what, "clerk", at) for what in done)
     decision = decide(facts_at(state, at, typed["case"], "B"), _PACK[0].as_of(at.date()))
-    done += [happened.PaperMarked(one.code, "seen") for one in decision.papers if not paper_done(state, one)]
+    wanting = [one for one in decision.papers if not paper_done(state, one)]
+    pages = [happened.Page(sheet, one.code, 100, 100, 300, len(_PAPER)) for one in wanting if not one.by_seeing]
+    done.append(happened.PagesArranged(tuple(pages), "scan"))
+    done += [happened.PaperMarked(one.code, "seen") for one in wanting if one.by_seeing]
     fee = decision.fee_vnd
     done.append(happened.FeeTaken(f"{journal.draw('receipt'):07d}", fee, "cash", fee, 0))
     code = f"G01.801.308-{at:%y%m%d}-{journal.draw('dossier'):06d}"

@@ -25,6 +25,8 @@ VERSION = 1
 FIRST = b"\0" * 32
 MAX_BODY_BYTES = 256 * 1024
 MAX_BATCH_BYTES = 16 * 1024 * 1024
+MAX_SHEET_BYTES = 32 * 1024 * 1024
+"""What central takes of one sheet."""
 
 _SHAPE = 2
 """Of the evidence in entries that are written now."""

@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from clerk_app.commands.code import code
+from clerk_app.devices import faults
+from clerk_app.imaging.file_faults import FILE_FAULTS
 from clerk_app.practice import card_contents, specimens
 from tests.devices.test_codes import encoded, qr
 
@@ -42,5 +44,18 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_read(tmp_path: P
     done = CliRunner().invoke(code, ["read", str(tmp_path / "noise.png"), str(tmp_path / "code.png"), "--json"])
     assert done.exit_code == 1
     assert [one["text"] for one in json.loads(done.stdout)] == ["một"]
-    assert "PICTURE_UNREADABLE" in done.stderr
+    assert "FILE_KIND_UNKNOWN" in done.stderr
     assert "noise.png" in done.stderr
+
+
+def test_every_page_of_a_pdf_is_read(tmp_path: Path) -> None:
+    first, second = qr("một").convert("RGB"), qr("hai").convert("RGB")
+    first.save(tmp_path / "two.pdf", resolution=100, save_all=True, append_images=[second])
+    done = CliRunner().invoke(code, ["read", str(tmp_path / "two.pdf"), "--json"])
+    assert [one["text"] for one in json.loads(done.stdout)] == ["một", "hai"]
+
+
+def test_one_code_has_one_meaning_wherever_it_is_said() -> None:
+    """What the rooms that open files and pictures have in common is the same fault."""
+    both = set(faults.FAULTS) & set(FILE_FAULTS)
+    assert {faults.FAULTS[code][0].vi for code in both} == {FILE_FAULTS[code][0].vi for code in both}

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Protocol
 
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.wire import SheetState
+from clerk_app.wire import MAX_SHEET_BYTES, SheetState
 
-MAX_SHEET_BYTES = 32 * 1024 * 1024
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 

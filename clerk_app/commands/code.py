@@ -27,14 +27,13 @@ def read_codes(files: tuple[Path, ...], as_json: bool) -> None:
     A file that cannot be read does not keep the others from being read; the first such fault is the outcome.
     """
     from clerk_app.devices.codes import PictureCodes
-    from clerk_app.devices.pdf_pages import pictures_of
 
-    codes = PictureCodes()
+    codes, opened = PictureCodes(), bootstrap.files_of()
     found: list[dict[str, object]] = []
     problem: Refusal | None = None
     for file in files:
         try:
-            texts = dict.fromkeys(one for page in pictures_of(file) for one in codes.read(page))
+            texts = dict.fromkeys(one for page in opened.pages(file, lambda: False) for one in codes.read(page.data))
         except Refusal as refusal:
             words = Words(f"{file}: {refusal.words.vi}", f"{file}: {refusal.words.en}")
             problem = problem or Refusal(refusal.code, words, refusal.remedy)

@@ -138,7 +138,7 @@ class Archiving:
         """Copies of this counter that nobody signed, newest dossier first, at most `MOST_LISTED`; then those after."""
         self._counter.demand("dossier.find")
         lines: list[ArchiveLine] = []
-        for state in self._open(_SIGNED, lambda state: bool(_unsigned(state)) or bool(_due(state))):
+        for state in self._open(_SIGNED, lambda state: bool(_due(state)) or not _all_signed(state)):
             lines += [line for line in self._lines(state) if line.state == "unsigned"]
             if len(lines) >= MOST_LISTED:
                 break
@@ -177,13 +177,11 @@ class Archiving:
         return self._lines(self._counter.journal.dossier(dossier))
 
     def _lines(self, state: Dossier) -> tuple[ArchiveLine, ...]:
-        names, due = self._names(state), _due(state)
-        lines = []
-        for paper in dict.fromkeys((*_pages(state), *state.archive)):
-            copy = None if paper in due else state.archive.get(paper)
-            name = names.get(paper, Words(paper, paper))
-            lines.append(archive_view.line(state, paper, name, len(_pages(state).get(paper, ())), copy))
-        return tuple(lines)
+        names, copies = self._names(state), _copies(state)
+        return tuple(
+            archive_view.line(state, paper, names.get(paper, Words(paper, paper)), len(pages), copies.get(paper))
+            for paper, pages in _pages(state).items()
+        )
 
     # ---- looking
 
@@ -228,7 +226,8 @@ class Archiving:
     ) -> Troubles:
         """Sign the copies of these items with one PIN; each is kept the moment it is signed.
 
-        What is signed already stays as it is; a copy that cannot be opened fails alone. Raises `DeviceFault` `SIGN_…`
+        What is signed already stays as it is; a copy that cannot be opened, or is of other pages than the item has by
+        now, fails alone. Raises `DeviceFault` `SIGN_…`
         for the token: what was signed before is kept, the rest waits on.
         """
         who = self._counter.demand("dossier.take").id
@@ -242,9 +241,10 @@ class Archiving:
             self._conforms(signed)
             sheet = self._counter.sheets.put(signed)
             with self._counter.journal.together():
-                if self._counter.journal.dossier(dossier).archive.get(paper) == made:
-                    by = token.certificate_sha256
-                    self._counter.write(dossier, ArchiveMade(paper, sheet, made.pages, len(signed), by), who=who)
+                if _copies(self._counter.journal.dossier(dossier)).get(paper) != made:
+                    return  # another lane signed it, or its pages are others by now
+                by = token.certificate_sha256
+                self._counter.write(dossier, ArchiveMade(paper, sheet, made.pages, len(signed), by), who=who)
             done += 1
             progress(done, len(waiting))
 
@@ -258,7 +258,7 @@ class Archiving:
         waiting, failed = [], []
         for item in dict.fromkeys(which):
             dossier, paper = item
-            made = self._counter.journal.dossier(dossier).archive.get(paper)
+            made = _copies(self._counter.journal.dossier(dossier)).get(paper)
             if made is not None and made.signed_by:
                 continue
             try:
@@ -306,18 +306,27 @@ def _pages(state: Dossier) -> dict[str, tuple[Page, ...]]:
     return found
 
 
-def _due(state: Dossier) -> dict[str, tuple[Page, ...]]:
-    """The items whose copy is missing or was made of other pages. One with a page still to be made has to wait."""
+def _copies(state: Dossier) -> dict[str, ArchiveMade]:
+    """The copies that are of the pages their items have."""
     return {
-        paper: pages
+        paper: state.archive[paper]
         for paper, pages in _pages(state).items()
-        if not any(page.raw for page in pages)
-        and (paper not in state.archive or state.archive[paper].pages != tuple(page.sheet for page in pages))
+        if paper in state.archive and state.archive[paper].pages == tuple(page.sheet for page in pages)
     }
 
 
-def _unsigned(state: Dossier) -> list[str]:
-    return [paper for paper, made in state.archive.items() if not made.signed_by]
+def _due(state: Dossier) -> dict[str, tuple[Page, ...]]:
+    """The items that lack their copy. One with a page still to be made has to wait."""
+    copies = _copies(state)
+    return {
+        paper: pages
+        for paper, pages in _pages(state).items()
+        if paper not in copies and not any(page.raw for page in pages)
+    }
+
+
+def _all_signed(state: Dossier) -> bool:
+    return all(made.signed_by for made in _copies(state).values())
 
 
 def _early() -> Refusal:

@@ -18,7 +18,7 @@ from clerk_app.desk.ports import Cancel, Central, Clock, Journal, Progress, Shee
 from clerk_app.desk.rule_packs import RulePacks
 from clerk_app.domain.dossier import sheets_of
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.wire import OfferedPack, Sealed, decode_entry
+from clerk_app.wire import MAX_SHEET_BYTES, OfferedPack, Sealed, decode_entry
 
 BATCH_ENTRIES = 200
 BATCH_BYTES = 1024 * 1024
@@ -171,7 +171,9 @@ class _Trip:
         try:
             data = self._sheets.get(digest)
         except Refusal:
-            # The picture is gone here. Central refuses the entries that need it, and nothing else waits for them.
+            data = b""
+        if not 0 < len(data) <= MAX_SHEET_BYTES:
+            # It is gone here, or too large for central, which refuses the entries that need it: nothing else waits.
             if digest not in self._delivery._told_lost:
                 with _on_the_line():
                     self._central.sheet_lost(digest)

@@ -19,6 +19,7 @@ from clerk_app.domain.assigning import Title
 from clerk_app.domain.dossier import Dossier, Entry, PageArrived, PageMade, PagesArranged, waits_for
 from clerk_app.domain.pages import Page, Wish, unmade
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
+from clerk_app.wire import MAX_SHEET_BYTES
 
 GIVEN_UP = "PAGE_GIVEN_UP"
 
@@ -35,6 +36,7 @@ class Making:
         self._show = show
         self._maker = maker
         self._title = title
+        self._hopeless: set[tuple[str, Wish | None]] = set()
 
     def pending(self, dossier: UUID) -> int:
         """How many pages of the list are not made yet."""
@@ -50,7 +52,9 @@ class Making:
         """Make the first page that is still raw, and show the dossier; None when none is left to make.
 
         What the maker cannot make of a sheet stays a page as it came. Raises `DeviceFault` `PAGE_GIVEN_UP` when
-        cancelled, and `Refusal` (`DISK_FULL`, `SHEET_…`): the page stays raw then and can be made later.
+        cancelled, and `Refusal` (`DISK_FULL`, `SHEET_…`): the page stays raw then and can be made later. So does one of
+        which nothing can be made and that is too large for central as it came: `PAGE_UNDELIVERABLE`, when all the
+        others are made.
         """
         self._counter.demand("dossier.take")
         state = self._counter.journal.dossier(dossier)
@@ -59,12 +63,12 @@ class Making:
         unreadable: Refusal | None = None
         for page in unmade(state.pages):
             try:
-                sheet = self._counter.sheets.original(page.sheet)
-            except Refusal as refusal:
-                # One that is damaged on the disk keeps no other from being made.
-                unreadable = unreadable or refusal
+                made = self._made(page, cancel)
+            except _PassedOver as passed:
+                # One that is damaged on the disk, or of which no page can be made, keeps no other from being made.
+                unreadable = unreadable or passed.why
                 continue
-            made = self._given(dossier, page, self._made(page, sheet, cancel), cancel)
+            made = self._given(dossier, page, made, cancel)
             return self._show(self._journalled(dossier, page, made))
         if unreadable is not None:
             raise unreadable
@@ -102,7 +106,13 @@ class Making:
                 return entry.what.page
         raise page_unknown()
 
-    def _made(self, page: Page, sheet: bytes, cancel: Cancel) -> tuple[Page, ...]:
+    def _made(self, page: Page, cancel: Cancel) -> tuple[Page, ...]:
+        if (page.sheet, page.wish) in self._hopeless:
+            raise _PassedOver(_undeliverable())
+        try:
+            sheet = self._counter.sheets.original(page.sheet)
+        except Refusal as refusal:
+            raise _PassedOver(refusal) from refusal
         try:
             made = self._maker.make(sheet, page.dpi, page.wish or Wish(), cancel)
         except DeviceFault as fault:
@@ -110,6 +120,9 @@ class Making:
                 raise
             made = ()
         if not made:
+            if len(sheet) > MAX_SHEET_BYTES:
+                self._hopeless.add((page.sheet, page.wish))
+                raise _PassedOver(_undeliverable())
             # Whatever it is, it is what the scanner gave: a person looks at it, and central gets it as it came.
             kept = self._counter.sheets.put(sheet)
             return (replace(page, sheet=kept, original=page.sheet, raw=False),)
@@ -135,12 +148,12 @@ class Making:
         """The pages with the items that they belong to, as far as it can be seen by now; what the clerk says meanwhile
         holds.
         """
-        read = self._title
-        if read is None:
-            # The same bytes may have been scanned for two items: each raw page knows its own.
-            return tuple(replace(one, paper="", by="") for one in made)
-        counter = self._counter
+        read, counter = self._title, self._counter
         state = counter.journal.dossier(dossier)
+        wanted_for = {one.paper for one in state.pages if one.raw and one.sheet == page.sheet}
+        if read is None or len(wanted_for) > 1:
+            # The same bytes came for two items: each raw page knows its own, and nothing seen on them says which.
+            return tuple(replace(one, paper="", by="") for one in made)
         rules = counter.rules_of(state)
         _, decision = decision_of(state, counter.clock(), rules)
         since = _began(state, counter.journal.entries(dossier), page)
@@ -201,8 +214,28 @@ def page_at(pages: tuple[Page, ...], index: int) -> Page:
     return pages[index]
 
 
+class _PassedOver(Exception):
+    """A page that stays raw, and why."""
+
+    def __init__(self, why: Refusal) -> None:
+        super().__init__(why.code)
+        self.why = why
+
+
 def _never() -> bool:
     return False
+
+
+def _undeliverable() -> Refusal:
+    mib = MAX_SHEET_BYTES >> 20
+    return Refusal(
+        "PAGE_UNDELIVERABLE",
+        Words(
+            f"Không xử lý được một trang, và bản gốc của nó lớn hơn {mib} MiB nên không gửi được về trung tâm.",
+            f"A page cannot be made of one sheet, which is larger than {mib} MiB and cannot be delivered as it came.",
+        ),
+        Words("Xóa trang đó và quét lại ở 300 dpi.", "Remove that page and scan it again at 300 dpi."),
+    )
 
 
 def page_unknown() -> Refusal:

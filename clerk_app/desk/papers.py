@@ -5,10 +5,8 @@ What arrived is an original and the page raw; making pages of it is `desk.making
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Literal
@@ -17,6 +15,7 @@ from uuid import UUID
 from clerk_app.desk.assigning import UNKNOWN_PAPER, profile_of, wish_of
 from clerk_app.desk.checklist import needed_of
 from clerk_app.desk.counter import Counter, Show
+from clerk_app.desk.half_taken import HalfTaken, begun_for_closed, fingerprint, half_taken
 from clerk_app.desk.making import page_at
 from clerk_app.desk.page_ports import Files, WatchedFolder
 from clerk_app.desk.ports import Cancel, Pixels, ScannedPage, Scanners
@@ -33,10 +32,10 @@ Mark = Literal["seen", "chip", "generated", "unmarked"]
 _DPI = 300
 """Dots per inch where no profile says how many."""
 MOST_PAGES = 250
-"""Nothing more is begun from here on: the list of pages is one entry, whose size is bounded."""
+"""No more are taken: the list of pages is one entry, whose size is bounded. What a scanner had fed by then is kept."""
 _FEEDER_EMPTY = frozenset({"SCANNER_NO_PAPER", "SCANNER_NO_DATA"})
-_TAKING = "taking_from_folder"
-"""The fact that says which file of the watched folder is being taken, and how many of its pages are kept."""
+_NOT_THE_FILE = frozenset({"PDF_READER_MISSING"})
+"""What is wrong with this computer and not with the file, which waits until that is mended."""
 How = Literal["scan", "import", "camera", "folder"]
 
 
@@ -104,7 +103,7 @@ class Papers:
         state = _with_room(self._counter.draft(dossier))
         needed_of(self._counter, state, paper)
         profile = profile_of(self._counter.rules_of(state), paper)
-        wish, dpi = self._wish(state, paper), profile.dpi if profile is not None else _DPI
+        wish, dpi = self._wish(state, paper), self._dpi(state, paper)
         # A mixed stack lies in the feeder, a kind of paper where its profile says; what a camera is for, on the glass.
         scanner = self._choice.for_paper(profile) if paper else self._choice.for_stack()
         self._look(scanner.device, paper)
@@ -116,14 +115,21 @@ class Papers:
             came += 1
             on_page(came)
 
+        def enough() -> bool:
+            return len(state.pages) >= MOST_PAGES or cancel()
+
         try:
-            self._scanners.scan(scanner.device, scanner.source, arrived, cancel, dpi, on_notice)
+            self._scanners.scan(scanner.device, scanner.source, arrived, enough, dpi, on_notice)
         except DeviceFault as fault:
             if came or not paper or not scanner.glass or fault.code not in _FEEDER_EMPTY:
                 raise
             # Nobody put it into the feeder: then it lies on the glass.
-            self._scanners.scan(scanner.device, scanner.glass, arrived, cancel, dpi, on_notice)
-        return self._show(state)
+            self._scanners.scan(scanner.device, scanner.glass, arrived, enough, dpi, on_notice)
+        return self._show(_with_room(state))
+
+    def _dpi(self, state: Dossier, paper: str) -> int:
+        profile = profile_of(self._counter.rules_of(state), paper)
+        return profile.dpi if profile is not None else _DPI
 
     def _wish(self, state: Dossier, paper: str) -> Wish | None:
         """How pages that are scanned for an item are to be made, where its profile says anything."""
@@ -150,7 +156,8 @@ class Papers:
             state = self._kept(dossier, page, "scan", who, None if came else (index, old))
             came = True
 
-        self._scanners.scan(scanner.device, scanner.source, arrived, lambda: came or cancel(), _DPI, on_notice)
+        dpi = self._dpi(state, old.paper)
+        self._scanners.scan(scanner.device, scanner.source, arrived, lambda: came or cancel(), dpi, on_notice)
         return self._show(state)
 
     def bring(self, dossier: UUID, paper: str, picture: bytes) -> IntakeView:
@@ -163,6 +170,7 @@ class Papers:
         needed_of(self._counter, state, paper)
         sheets = (self._opened(picture),) if _is_picture(picture) else self._files.pages(picture, lambda: False)
         for sheet in sheets:
+            _with_room(state)
             raw = self._raw(dossier, paper, sheet, self._wish(state, paper))
             state = self._kept(dossier, replace(raw, by="clerk", looked_at=True), "import", who)
         return self._show(state)
@@ -181,9 +189,9 @@ class Papers:
         came = count(1)
         trouble: DeviceFault | None = None
         for file in files:
-            _with_room(self._counter.draft(dossier))
             try:
                 for scanned in self._files.pages(file, cancel):
+                    _with_room(self._counter.draft(dossier))
                     self._kept(dossier, self._raw(dossier, paper, scanned, wish), "import", who)
                     on_page(next(came))
             except DeviceFault as fault:
@@ -195,13 +203,12 @@ class Papers:
     def take_in(self, dossier: UUID, paper: str, on_page: Callable[[int], None], cancel: Cancel) -> IntakeView:
         """The pages of every file in the watched folder, oldest first; then the file is moved away.
 
-        Each page comes once, also if the program ends before its file was moved. A file that cannot be opened is put
-        aside and holds up no other: the first fault is raised when all were tried. Raises `FOLDER_NOT_SET`.
+        Each page comes once and all of a file into one dossier, also if the program ends before its file was moved. A
+        file that cannot be opened is put aside and holds up no other: the first fault is raised when all were tried.
+        Raises `FOLDER_NOT_SET`, `PAGES_TOO_MANY`.
         """
-        who = self._counter.demand("dossier.take").id
-        state = _with_room(self._counter.draft(dossier))
-        needed_of(self._counter, state, paper)
-        wish = self._wish(state, paper)
+        self._counter.demand("dossier.take")
+        needed_of(self._counter, _with_room(self._counter.draft(dossier)), paper)
         folder = self._folder()
         if folder is None:
             raise _no_folder()
@@ -209,38 +216,64 @@ class Papers:
         trouble: DeviceFault | None = None
         for file in folder.arrived():
             try:
-                for arrival in self._not_taken_yet(file, cancel):
-                    page = self._raw(dossier, paper, arrival.page, wish)
-                    with self._counter.journal.together():
-                        self._kept(dossier, page, "folder", who)
-                        self._counter.journal.note(_TAKING, arrival.note)
-                    on_page(next(came))
+                self._take(folder, file, dossier, paper, lambda: on_page(next(came)), cancel)
             except DeviceFault as fault:
                 trouble = trouble or fault
-                if cancel():
-                    break
-                folder.refused(file)
-            else:
-                if cancel():
-                    break
-                folder.taken(file)
-            self._counter.journal.note(_TAKING, "")
+            if cancel():
+                break
         return self._brought(dossier, trouble)
+
+    def _take(
+        self,
+        folder: WatchedFolder,
+        file: Path,
+        dossier: UUID,
+        paper: str,
+        on_page: Callable[[], None],
+        cancel: Cancel,
+    ) -> None:
+        """What is not kept yet of a file, which then leaves the folder. Given up, it stays to be gone on with."""
+        name, notes = fingerprint(file), HalfTaken(self._counter.journal)
+        other = notes.elsewhere(name, dossier)
+        if other is not None:
+            if other.status == "draft":
+                raise half_taken(other)
+            folder.refused(file)
+            notes.over(name)
+            raise begun_for_closed(other)
+        try:
+            self._take_pages(file, name, dossier, paper, on_page, cancel)
+        except DeviceFault as fault:
+            if cancel() or fault.code in _NOT_THE_FILE:
+                raise
+            folder.refused(file)
+            notes.over(name)
+            raise
+        if not cancel():
+            folder.taken(file)
+            notes.over(name)
+
+    def _take_pages(
+        self, file: Path, name: str, dossier: UUID, paper: str, on_page: Callable[[], None], cancel: Cancel
+    ) -> None:
+        who, notes = self._counter.demand("dossier.take").id, HalfTaken(self._counter.journal)
+        begun = notes.of(name)
+        known = begun.pages if begun is not None and begun.dossier == dossier else 0
+        for at, scanned in enumerate(self._files.pages(file, cancel), 1):
+            if at <= known:
+                continue
+            state = _with_room(self._counter.draft(dossier))
+            page = self._raw(dossier, paper, scanned, self._wish(state, paper))
+            with self._counter.journal.together():
+                self._kept(dossier, page, "folder", who)
+                notes.kept(name, dossier, at)
+            on_page()
 
     def waiting_files(self) -> int:
         """How many complete files lie in the watched folder; none where no folder is set. Raises like `arrived`."""
         self._counter.demand("dossier.take")
         folder = self._folder()
         return len(folder.arrived()) if folder is not None else 0
-
-    def _not_taken_yet(self, file: Path, cancel: Cancel) -> Iterator[_Arrival]:
-        """The pages of a file but those that were kept before the program ended in the middle of it."""
-        name = _fingerprint(file)
-        before, _, number = self._counter.journal.noted(_TAKING).partition(" ")
-        known = int(number) if before == name else 0
-        for at, scanned in enumerate(self._files.pages(file, cancel), 1):
-            if at > known:
-                yield _Arrival(scanned, f"{name} {at}")
 
     def _brought(self, dossier: UUID, trouble: DeviceFault | None) -> IntakeView:
         if trouble is not None:
@@ -320,25 +353,6 @@ class Papers:
         return self._decoded(self._counter.sheets.get(sheet), longest_edge)
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrival:
-    """A page of a file in the watched folder, and the note that says it is kept."""
-
-    page: ScannedPage
-    note: str
-
-
-def _fingerprint(file: Path) -> str:
-    """Tells a file from any other and from another copy of it, and says nothing of its name."""
-    try:
-        with file.open("rb") as octets:
-            content = hashlib.file_digest(octets, "sha256").hexdigest()
-            found = os.fstat(octets.fileno())
-    except OSError:
-        return ""  # whoever opens it next says what is wrong with it
-    return f"{content}/{found.st_ino}/{found.st_mtime_ns}"
-
-
 def _no_folder() -> Refusal:
     return Refusal(
         "FOLDER_NOT_SET",
@@ -364,11 +378,14 @@ def _is_picture(data: bytes) -> bool:
 
 
 def _with_room(state: Dossier) -> Dossier:
-    """The dossier, if more pages may be begun."""
+    """The dossier, if it may have one page more. Raises `Refusal` `PAGES_TOO_MANY`."""
     if len(state.pages) >= MOST_PAGES:
         raise Refusal(
             "PAGES_TOO_MANY",
             Words(f"Hồ sơ đã có {len(state.pages)} trang.", f"The dossier has {len(state.pages)} pages."),
-            Words("Xóa những trang không cần.", "Take out pages that are not needed."),
+            Words(
+                "Xóa những trang không cần; những tờ chưa quét hoặc tệp còn lại vẫn ở chỗ cũ.",
+                "Take out pages that are not needed; sheets and files that were not taken are where they were.",
+            ),
         )
     return state

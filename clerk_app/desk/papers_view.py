@@ -154,11 +154,11 @@ def _state(dossier: Dossier, paper: PaperNeeded, pages: int, lacking: bool) -> t
     if pages:
         said = Words(f"{pages} trang", f"{pages} page{'s' if pages > 1 else ''}")
         return Badge(said, "warn" if lacking else "good"), words.SCANNED
-    if paper.by_chip or how == "chip":
+    if paper.by_chip:
         return words.BY_CHIP, words.BY_CHIP_DETAIL
     if paper.generated:
         return words.GENERATED, words.GENERATED_DETAIL
-    if how == "seen":
+    if paper.by_seeing and how == "seen":
         return words.SEEN, words.SEEN_DETAIL
     if taken is not None:
         place = words.TAKEN_FROM[taken.source]

@@ -101,7 +101,7 @@ _PRINTER = {
 
 _PICTURES = {
     "PICTURE_UNREADABLE": (
-        Words("Tệp này không phải là hình ảnh đọc được.", "This is not a picture that can be read."),
+        Words("Hình này bị hỏng, không đọc được.", "This picture is damaged and cannot be read."),
         Words("Chụp hoặc quét lại.", "Take the picture or scan again."),
     ),
     "PICTURE_TOO_LARGE": (
@@ -148,30 +148,8 @@ _ZONES = {
     ),
 }
 
-_PDFS = {
-    "PDF_READER_MISSING": (
-        Words("Máy này chưa có chương trình vẽ trang PDF.", "There is no program that draws the pages of a PDF."),
-        Words("Cài gói poppler-utils, hoặc dùng tệp hình.", "Install the package poppler-utils, or use a picture."),
-    ),
-    "PDF_UNREADABLE": (
-        Words("Tệp PDF này không đọc được.", "This PDF cannot be read."),
-        Words("Lưu lại tệp không có mật khẩu, hoặc quét lại.", "Save it again without a password, or scan again."),
-    ),
-    "PDF_TOO_LONG": (
-        Words("Tệp PDF có hơn {pages} trang.", "The PDF has more than {pages} pages."),
-        Words("Tách tệp rồi đọc từng phần.", "Split the file and read its parts."),
-    ),
-}
-
 FAULTS: Mapping[str, tuple[Words, Words]] = MappingProxyType(
-    scanner_faults.SCANNER
-    | _PRINTER
-    | _PICTURES
-    | _CODE_SCANNERS
-    | _ZONES
-    | _PDFS
-    | camera_faults.CAMERA
-    | camera_faults.FACE
+    scanner_faults.SCANNER | _PRINTER | _PICTURES | _CODE_SCANNERS | _ZONES | camera_faults.CAMERA | camera_faults.FACE
 )
 """(words, remedy) by code."""
 

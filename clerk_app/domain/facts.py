@@ -238,10 +238,12 @@ def exception_of(dossier: Dossier, code: str) -> ExceptionState | None:
 
 
 def paper_done(dossier: Dossier, paper: PaperNeeded) -> bool:
-    """Whether an item of the checklist is met: by a page that was made, by the chip, by having been seen, by what is on
-    record, made by ourselves, or waived.
+    """Whether an item of the checklist is met: by a page that was made, by the chip, by having been seen where that is
+    enough, by what is on record, made by ourselves, or waived.
+
+    A mark alone proves nothing: whether the chip or a look is enough is the law's word, here and at central.
     """
-    if paper.generated or paper.by_chip or paper.code in dossier.marks:
+    if paper.generated or paper.by_chip or (paper.by_seeing and dossier.marks.get(paper.code) == "seen"):
         return True
     if any(page.paper == paper.code and not page.raw for page in in_force(dossier.pages)):
         return True

@@ -9,8 +9,12 @@ from clerk_app.domain.refusals import DeviceFault, Words
 
 LARGEST_FILE = 200_000_000
 """Octets of a file."""
-LARGEST_PIXELS = 60_000_000
-"""Of one page, the same as the desk shows: A3 at 500 dpi, A4 at 700, a telephone's 50 megapixels."""
+LARGEST_PIXELS = 40_000_000
+"""Of one page, the same as pages are made of: A4 at 600 dpi has 35 million."""
+LARGEST_JPEG_PIXELS = 60_000_000
+"""A JPEG can be unpacked at half its size, as a telephone's 50 megapixels are."""
+LARGEST_WEBP_PIXELS = 24_000_000
+"""What reads WebP keeps it in memory four times."""
 LONGEST_SIDE = 20_000
 SHORTEST_SIDE = 64
 """Pixels; no print can be legible on less."""
@@ -76,7 +80,7 @@ _FILES = {
 
 _PICTURES = {
     "PICTURE_UNREADABLE": (
-        Words("Hình trong tệp này bị hỏng.", "The picture in this file is damaged."),
+        Words("Hình này bị hỏng, không đọc được.", "This picture is damaged and cannot be read."),
         Words("Gửi hoặc chép lại tệp, hoặc quét bản giấy.", "Send or copy it again, or scan the paper."),
     ),
     "PICTURE_INCOMPLETE": (
@@ -92,6 +96,13 @@ _PICTURES = {
             "Dùng hình dưới {megapixels} triệu điểm ảnh, mỗi cạnh dưới {side}.",
             "Use a picture below {megapixels} megapixels and {side} on each side.",
         ),
+    ),
+    "PICTURE_WEBP_LARGE": (
+        Words(
+            "Hình WebP lớn hơn {webp_megapixels} triệu điểm ảnh.",
+            "The WebP picture has more than {webp_megapixels} megapixels.",
+        ),
+        Words("Lưu hình thành JPEG rồi đưa vào lại.", "Save it as JPEG and bring it again."),
     ),
     "PICTURE_TOO_SMALL": (
         Words("Hình quá nhỏ, không thể đọc được giấy tờ.", "The picture is too small for a paper to be legible."),
@@ -172,6 +183,7 @@ MOST_IN_FOLDER = 5000
 _PLACES = {
     "megabytes": LARGEST_FILE // 1_000_000,
     "megapixels": LARGEST_PIXELS // 1_000_000,
+    "webp_megapixels": LARGEST_WEBP_PIXELS // 1_000_000,
     "side": LONGEST_SIDE,
     "pages": MOST_PAGES,
     "seconds": SECONDS_PER_PAGE,

@@ -9,7 +9,14 @@ from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
 from clerk_app.imaging import files_jpeg
-from clerk_app.imaging.file_faults import LARGEST_PIXELS, LONGEST_SIDE, MOST_PAGES, SHORTEST_SIDE
+from clerk_app.imaging.file_faults import (
+    LARGEST_JPEG_PIXELS,
+    LARGEST_PIXELS,
+    LARGEST_WEBP_PIXELS,
+    LONGEST_SIDE,
+    MOST_PAGES,
+    SHORTEST_SIDE,
+)
 from clerk_app.imaging.files_wire import LARGEST_PAGE, Sheet
 
 if TYPE_CHECKING:
@@ -19,6 +26,8 @@ LEAST_DPI = 100
 """72 and 96 are what telephones and screens write without meaning a size of paper."""
 MOST_DPI = 2400
 _QUALITY = 95
+_LARGEST_OF_PRINT = 20_000_000
+"""Pixels; four inks and the three colours made of them take twice the memory."""
 _ORIENTATION = 0x0112
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _KINDS = (
@@ -57,27 +66,36 @@ def pages(held: BinaryIO, head: bytes) -> Iterator[Sheet]:
 
 
 def jpeg(data: bytes) -> Sheet:
-    """A JPEG file: byte for byte where it is upright and one that everything reads. Raises `Unusable`."""
+    """A JPEG file: byte for byte where it is upright, one that everything reads and not too large to make a page of;
+    else anew, at half its size where it is very large. Raises `Unusable`.
+    """
     with _understood(), _opened(BytesIO(data), ("JPEG", "MPO")) as image:
-        return jpeg_as_it_is(data, dpi_of(image)) or as_jpeg(_plain(image), dpi_of(image))
+        dpi = dpi_of(image)
+        if (as_it_is := jpeg_as_it_is(data, dpi)) is not None:
+            return as_it_is
+        if image.width * image.height > (_LARGEST_OF_PRINT if image.mode == "CMYK" else LARGEST_PIXELS):
+            image.draft(image.mode, (image.width // 2, image.height // 2))
+            dpi //= 2
+        return as_jpeg(_plain(image), dpi if dpi >= LEAST_DPI else 0)
 
 
 def jpeg_as_it_is(data: bytes, dpi: int) -> Sheet | None:
-    """A JPEG's own octets, or None if it lies on its side or has colours of print. Raises `Unusable`."""
+    """A JPEG's own octets, or None if it lies on its side, has colours of print or is very large. Raises `Unusable`."""
     with _understood(), _opened(BytesIO(data), ("JPEG", "MPO")) as image:
-        within_limits(image.width, image.height)
+        within_limits(image.width, image.height, LARGEST_PIXELS if image.mode == "CMYK" else LARGEST_JPEG_PIXELS)
         alone = files_jpeg.alone(data)
         if alone is None or not files_jpeg.whole(alone, image.mode == "CMYK"):
             raise Unusable("PICTURE_INCOMPLETE")
         upright = image.getexif().get(_ORIENTATION, 1) in (0, 1)
-        if not upright or image.mode not in ("L", "RGB") or len(alone) > LARGEST_PAGE:
+        large = len(alone) > LARGEST_PAGE or image.width * image.height > LARGEST_PIXELS
+        if not upright or image.mode not in ("L", "RGB") or large:
             return None
         return Sheet(alone, "image/jpeg", image.width, image.height, dpi)
 
 
-def within_limits(width: int, height: int) -> None:
+def within_limits(width: int, height: int, most: int = LARGEST_PIXELS) -> None:
     """Raises `Unusable` `PICTURE_TOO_LARGE` or `PICTURE_TOO_SMALL`."""
-    if width * height > LARGEST_PIXELS or max(width, height) > LONGEST_SIDE:
+    if width * height > most or max(width, height) > LONGEST_SIDE:
         raise Unusable("PICTURE_TOO_LARGE")
     if min(width, height) < SHORTEST_SIDE:
         raise Unusable("PICTURE_TOO_SMALL")
@@ -120,6 +138,8 @@ def _frames(held: BinaryIO, kind: str) -> Iterator[Sheet]:
 
 def _frame(held: BinaryIO, image: Image, kind: str) -> Sheet:
     within_limits(image.width, image.height)
+    if kind == "WEBP" and image.width * image.height > LARGEST_WEBP_PIXELS:
+        raise Unusable("PICTURE_WEBP_LARGE")
     dpi = dpi_of(image)
     photograph = kind == "WEBP" or image.info.get("compression") == "jpeg"
     as_it_is = kind == "PNG" and _simple_png(held, image)

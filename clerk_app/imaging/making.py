@@ -240,7 +240,7 @@ def _finished(laid: _Laid, wish: Wish) -> MadePage:
         steep = looking.steep_of(look)
     verdict = judging.judged(page.luma, look, laid.dpi, seen.paper_level, blank=seen.blank, cut_off=laid.cut_off)
     codes = () if seen.blank else page_codes.codes_on(page.luma, look, steep)
-    weighed = weighing.weighed(page, laid.dpi)
+    weighed = weighing.weighed(page, laid.dpi, in_colour=wish.colour == "colour")
     made = Made(
         angle_deg=round(laid.angle_deg, 2),
         corners=laid.corners,

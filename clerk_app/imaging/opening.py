@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from PIL import Image
 
     Plane = NDArray[np.integer[Any] | np.floating[Any]]
     """Of uint8; so wide because OpenCV promises no more."""
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
 
 LARGEST_PIXELS = 40_000_000
 """A4 at 600 dpi has 35 million."""
+_LARGEST_OF_PRINT = 20_000_000
+"""In four inks: a JPEG of them takes twice the memory."""
 LONGEST_EDGE = 20_000
 LARGEST_OCTETS = 96 * 1024 * 1024
 _BAND = 128
 """Rows that are turned into planes at once (an even number): they stay in the processor's cache until they are done."""
+_ROWS = 256
 SMALLEST_EDGE = 16
 """A picture narrower than this shows nothing that could be judged."""
 
@@ -119,12 +123,15 @@ def _judged(octets: bytes) -> str:
                 plain = picture.mode in ("L", "RGB") and "transparency" not in picture.info
                 kind = picture.format or ""
                 depth = 6 if "16" in picture.mode else 3
+                inks = picture.mode == "CMYK"
     except Image.DecompressionBombError:
         raise BadSheet("PAGE_TOO_LARGE") from None
     except (OSError, SyntaxError, ValueError, OverflowError, IndexError):
         raise BadSheet("PAGE_UNREADABLE") from None
     if width * height > LARGEST_PIXELS or max(width, height) > LONGEST_EDGE:
         raise BadSheet("PAGE_TOO_LARGE")
+    if inks and width * height > _LARGEST_OF_PRINT:
+        raise BadSheet("PAGE_NO_MEMORY")
     if min(width, height) < SMALLEST_EDGE:
         raise BadSheet("PAGE_TOO_SMALL")
     np.empty(2 * width * height * depth, np.uint8)  # says so where there is no memory; a decoder says it is unreadable
@@ -174,15 +181,22 @@ def _converted(octets: bytes) -> Any:
                     return np.ascontiguousarray((deep >> 8 if deep.max(initial=0) > 255 else deep).astype(np.uint8))
                 if picture.mode in ("1", "L") and "transparency" not in picture.info:
                     return np.ascontiguousarray(np.asarray(picture.convert("L")))
-                if "transparency" in picture.info or "A" in picture.mode or picture.mode == "P":
-                    clear = picture.convert("RGBA")
-                    return _turned_round(Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear))
-                return _turned_round(picture)
+                return _on_white(picture)
     except (OSError, SyntaxError, ValueError, OverflowError, IndexError, EOFError):
         raise BadSheet("PAGE_UNREADABLE") from None
 
 
-def _turned_round(picture: Any) -> Any:
+def _on_white(picture: Image.Image) -> Any:
+    """Blue, green and red on white, some rows at a time: whole, a palette's picture would be in memory five times."""
     import numpy as np
+    from PIL import Image
 
-    return np.ascontiguousarray(np.asarray(picture.convert("RGB"))[:, :, ::-1])
+    clear = "transparency" in picture.info or "A" in picture.mode or picture.mode == "P"
+    done = np.empty((picture.height, picture.width, 3), np.uint8)
+    for top in range(0, picture.height, _ROWS):
+        rows = picture.crop((0, top, picture.width, min(picture.height, top + _ROWS)))
+        if clear:
+            rows = rows.convert("RGBA")
+            rows = Image.alpha_composite(Image.new("RGBA", rows.size, "white"), rows)
+        done[top : top + _ROWS] = np.asarray(rows.convert("RGB"))[:, :, ::-1]
+    return done

@@ -33,18 +33,19 @@ class Weighed:
     quality: int
 
 
-def weighed(page: Sheet, dpi: int) -> Weighed:
-    """The page as JPEG (JFIF), at most `LARGEST_OCTETS` where that is possible with legible print."""
-    found = _at_best(page, dpi)
-    if len(found.jpeg) <= LARGEST_OCTETS:
+def weighed(page: Sheet, dpi: int, *, in_colour: bool = False) -> Weighed:
+    """The page as JPEG (JFIF), at most `LARGEST_OCTETS` where that is possible with legible print.
+
+    It gives up resolution first, down to `SMALLEST_DPI`, then its colour unless somebody wants it `in_colour`.
+    """
+    for tried in (dpi, *(smaller for smaller in (250, SMALLEST_DPI) if smaller < dpi)):
+        found = _at_best(page if tried == dpi else _shrunk(page, tried / dpi), tried)
+        if len(found.jpeg) <= LARGEST_OCTETS:
+            return found
+    if found.page.blue is None or in_colour:
         return found
-    if dpi > SMALLEST_DPI:
-        for smaller in (250, SMALLEST_DPI):
-            if smaller < dpi:
-                found = _at_best(_shrunk(page, smaller / dpi), smaller)
-                if len(found.jpeg) <= LARGEST_OCTETS:
-                    return found
-    return found
+    grey = _at_best(Sheet(found.page.luma), found.dpi)
+    return grey if len(grey.jpeg) <= LARGEST_OCTETS else found
 
 
 def _at_best(page: Sheet, dpi: int) -> Weighed:

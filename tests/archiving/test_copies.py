@@ -19,11 +19,11 @@ from PIL import Image, ImageCms
 
 from clerk_app.archiving import copies, text_layer
 from clerk_app.archiving.copies import PRACTICE, PROFILE, PdfArchive
-from clerk_app.central.sheets import MAX_SHEET_BYTES
 from clerk_app.desk.page_ports import ArchiveLabel, ArchivePage
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.pages import PageText, Word
 from clerk_app.domain.refusals import Refusal
+from clerk_app.wire import MAX_SHEET_BYTES
 from tests.peers.paper_pages import A4, CARD, CERTIFICATE, page
 
 RESOURCES = Path(__file__).parents[2] / "resources"

@@ -26,6 +26,7 @@ from clerk_app.domain.procedure import Decision, Facts, decide
 from clerk_app.domain.refusals import Refusal
 from clerk_app.wire import decode_entry, encode_entry
 from tests.peers.applications import entries, licence, sampled, story, systematic
+from tests.peers.counter import handed_in, without
 from tests.peers.pack import training_pack
 
 PACK = training_pack()
@@ -125,7 +126,7 @@ def test_once_everything_is_granted_and_there_central_accepts(day: date) -> None
         dossier, read, decision = at_desk(done)
         if decision.refusals or (decision.new_classes and not read.wanted_class):
             continue
-        done += [PaperMarked(one.code, "seen") for one in decision.papers if not paper_done(dossier, one)]
+        done += handed_in(decision, dossier)
         done += [ExceptionAsked(one.code, "đã xem") for one in decision.exceptions_needed]
         what = submitted(read, decision)
         whole = sent(done)
@@ -154,3 +155,27 @@ def test_a_dossier_of_june_is_decided_by_the_rules_of_june_for_ever() -> None:
     assert "DON" in {paper.code for paper in decision.papers if paper.required}
     late = submitted(read, decision)
     assert answer(done, replace(late, due_at=datetime(2026, 6, 16, 12, tzinfo=HANOI))) == "DUE_DIFFERS"
+
+
+@pytest.mark.parametrize("paper", ["GKSK", "GPLX_CU"])
+@pytest.mark.parametrize("how", ["seen", "chip", "generated"])
+def test_a_mark_where_the_law_wants_the_paper_is_none(paper: str, how: str) -> None:
+    """No desk of ours writes it; a changed one might."""
+    day = date(2026, 11, 21)
+    for facts in systematic(PACK.as_of(day), day):
+        done = story(facts, register=True)
+        dossier, read, decision = at_desk(done)
+        wanted = any(one.code == paper and one.required and not one.by_seeing for one in decision.papers)
+        if (
+            decision.refusals
+            or decision.exceptions_needed
+            or not wanted
+            or (decision.new_classes and not read.wanted_class)
+        ):
+            continue
+        whole = [*done, *handed_in(decision, dossier)]
+        assert answer(whole, submitted(read, decision)) == ""
+        marked = [*without(whole, paper), PaperMarked(paper, how)]  # type: ignore[arg-type]
+        assert answer(marked, submitted(read, decision)) == "PAPER_MISSING"
+        return
+    raise AssertionError("no case wants it")

@@ -24,8 +24,6 @@ from clerk_app.domain.dossier import (
     ExceptionDecided,
     FieldsEntered,
     Happening,
-    PagesArranged,
-    PaperMarked,
     PaperTaken,
     RegisterAnswered,
     Submitted,
@@ -34,7 +32,7 @@ from clerk_app.domain.dossier import (
 from clerk_app.domain.pages import Page
 from clerk_app.domain.refusals import Refusal
 from tests.peers.central import CentralProcess
-from tests.peers.counter import Chain, codes, exchange, pack
+from tests.peers.counter import Chain, codes, exchange, pack, scanned, without
 from tests.peers.pack import copy_of_pack, public_key, sign_again
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=HANOI)
@@ -44,12 +42,9 @@ CODE, RECEIPT = "G01.801.308-261123-{:06d}", "{:07d}"
 
 def _earlier(concluded: str = "2026-11-18", **other: object) -> Dossier:
     """An accepted dossier with a health certificate."""
-    done = exchange(CODE.format(1), RECEIPT.format(1), NOW - timedelta(days=3))
-    more: list[Happening] = [
-        FieldsEntered(MappingProxyType({"health.concluded": concluded, **other}), "papers"),  # type: ignore[arg-type]
-        PagesArranged((CERTIFICATE,), "scan"),
-    ]
-    return _folded([*done[:4], *more, *done[4:]])
+    done = scanned(exchange(CODE.format(1), RECEIPT.format(1), NOW - timedelta(days=3)), CERTIFICATE)
+    typed = {"health.concluded": concluded, **other}
+    return _folded([*done[:4], FieldsEntered(MappingProxyType(typed), "papers"), *done[4:]])  # type: ignore[arg-type]
 
 
 def _folded(done: list[Happening]) -> Dossier:
@@ -57,10 +52,10 @@ def _folded(done: list[Happening]) -> Dossier:
     return replay(Entry(uuid4(), dossier, what, "clerk", NOW) for what in done)
 
 
-def _with_taken(*instead: Happening, without: str = "GKSK") -> tuple[Dossier, Submitted]:
+def _with_taken(*instead: Happening, paper: str = "GKSK") -> tuple[Dossier, Submitted]:
     """A later dossier of the same person in which an item was met by something else than by having been seen."""
     done = exchange(CODE.format(2), RECEIPT.format(2), NOW)
-    kept = [one for one in done if not (isinstance(one, PaperMarked) and one.paper == without)]
+    kept = without(done, paper)
     state = _folded([*kept[:5], *instead, *kept[5:]])
     assert state.submitted is not None
     return state, state.submitted
@@ -113,12 +108,12 @@ def test_what_was_taken_back_or_for_somebody_else_is_missed() -> None:
 
 def test_the_register_stands_for_a_licence_that_it_named_itself() -> None:
     taken = PaperTaken("GPLX_CU", "register", "CSGT", 3)
-    assert _says(*_with_taken(taken, without="GPLX_CU")) == ""
+    assert _says(*_with_taken(taken, paper="GPLX_CU")) == ""
     silent = RegisterAnswered(False, (), "unknown", "CSGT", "REGISTER_SILENT")
     typed = {"licence.number": "010167012345", "licence.class": "B2", "licence.regime": "old"}
     state, submitted = _with_taken(
         taken, silent, FieldsEntered(MappingProxyType(typed | {"licence.expires": "2026-12-20"}), "identity"),
-        ExceptionAsked("SANCTIONS_UNKNOWN", "x"), without="GPLX_CU",
+        ExceptionAsked("SANCTIONS_UNKNOWN", "x"), paper="GPLX_CU",
     )  # fmt: skip
     granted = replace(state.exceptions["SANCTIONS_UNKNOWN"], granted=True, decided_by="supervisor")
     state = replace(state, exceptions={"SANCTIONS_UNKNOWN": granted})
@@ -176,11 +171,10 @@ def test_both_dossiers_of_an_outage_are_accepted_and_no_sheet_goes_twice(
     block = uplink.lend("receipt", 20, uuid4())
     scan = secrets.token_bytes(1000)
     page = replace(CERTIFICATE, sheet=hashlib.sha256(scan).hexdigest(), size_bytes=len(scan))
-    earlier = exchange(first, RECEIPT.format(block.first), now)
-    concluded = FieldsEntered(MappingProxyType({"health.concluded": f"{now:%Y-%m-%d}"}), "papers")
-    earlier[4:4] = [concluded, PagesArranged((page,), "scan")]
+    earlier = scanned(exchange(first, RECEIPT.format(block.first), now), page)
+    earlier.insert(4, FieldsEntered(MappingProxyType({"health.concluded": f"{now:%Y-%m-%d}"}), "papers"))
     later = exchange(second, RECEIPT.format(block.first + 1), now)
-    later = [one for one in later if not (isinstance(one, PaperMarked) and one.paper == "GKSK")]
+    later = without(later, "GKSK")
     later[5:5] = [PaperTaken("GKSK", "dossier", first, 2, (page,))]
     uplink.send_sheet(page.sheet, scan, 0)
     sent = uplink.bytes_sent
@@ -200,7 +194,7 @@ def test_a_paper_of_a_dossier_that_nobody_knows_is_refused(shared_central: Centr
     now = hanoi_now()
     code = codes(uplink.lend("dossier", 20, uuid4()), now)[0]
     done = exchange(code, RECEIPT.format(uplink.lend("receipt", 20, uuid4()).first), now)
-    done = [one for one in done if not (isinstance(one, PaperMarked) and one.paper == "GKSK")]
+    done = without(done, "GKSK")
     done[5:5] = [PaperTaken("GKSK", "dossier", "G01.801.308-261101-999999", 2)]
     chain.happen(uuid4(), *done[:-1])
     assert [answer.code for answer in uplink.push(chain.sealed).answers][-1] == "PAPER_TAKEN"

@@ -45,7 +45,7 @@ from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.refusals import Refusal
 from clerk_app.uplink import Uplink
 from tests.peers.central import CentralProcess
-from tests.peers.counter import Chain, codes, exchange, opened, pack
+from tests.peers.counter import Chain, codes, exchange, opened, pack, scanned
 from tests.peers.verdicts import verdicts
 
 pytestmark = pytest.mark.wire
@@ -232,21 +232,22 @@ def test_an_archive_copy_follows_acceptance_and_is_of_all_pages_of_its_item(shar
     one, two, copy, signed = (hashlib.sha256(sheet).hexdigest() for sheet in sheets)
     for digest, sheet in zip((one, two, copy, signed), sheets, strict=True):
         counter.uplink.send_sheet(digest, sheet, 0)
-    pages = PagesArranged((Page(one, "GKSK", 1, 1, 300, 1), Page(two, "GKSK", 1, 1, 300, 1)), "scan")
+    pages = (Page(one, "GKSK", 1, 1, 300, 1), Page(two, "GKSK", 1, 1, 300, 1))
     made = ArchiveMade("GKSK", copy, (one, two), 8)
-    done = counter.exchange()
-    done.insert(-2, pages)
+
+    def exchange() -> list[Happening]:
+        return scanned(counter.exchange(), *pages)
+
+    done = exchange()
 
     def answered(*what: Happening) -> str:
         return counter.happens(*what)[-1]
 
     assert answered(*done[:-2], made) == "ARCHIVE_EARLY"
     for wrong in ((two, one), (one,), ()):
-        done = counter.exchange()
-        done.insert(-2, pages)
+        done = exchange()
         assert answered(*done, replace(made, pages=wrong)) == "ARCHIVE_PAGES"
-    done = counter.exchange()
-    done.insert(-2, pages)
+    done = exchange()
     assert set(counter.happens(*done, made, replace(made, sheet=signed, signed_by="ab" * 32))) == {""}
 
 

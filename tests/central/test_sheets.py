@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from clerk_app.central.sheets import MAX_SHEET_BYTES, SheetFolder
+from clerk_app.central.sheets import SheetFolder
 from clerk_app.domain.refusals import Refusal
 from clerk_app.uplink import Uplink
+from clerk_app.wire import MAX_SHEET_BYTES
 from tests.peers.central import CentralProcess, settled
 from tests.peers.line import Line
 

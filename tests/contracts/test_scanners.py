@@ -19,6 +19,7 @@ import pytest
 from PIL import Image
 
 from clerk_app.desk.ports import ScannedPage, Scanners
+from clerk_app.devices.scanner import page_folder
 from clerk_app.devices.scanner.scanners import DeskScanners
 from clerk_app.domain import scanning
 from clerk_app.domain.refusals import DeviceFault
@@ -84,6 +85,7 @@ def own_temp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "temp"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setattr(page_folder, "IN_MEMORY", ())
     return folder
 
 

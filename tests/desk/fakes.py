@@ -112,6 +112,7 @@ class Scanners:
     broken: Refusal | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
     notices: tuple[Words, ...] = ()
+    finely: list[int] = field(default_factory=list)
 
     def devices(self, cancel: Cancel = lambda: False) -> tuple[ScannerState, ...]:
         if self.broken:
@@ -130,6 +131,7 @@ class Scanners:
         self.asked.append((device, source))
         for notice in self.notices:
             on_notice(notice)
+        self.finely.append(dpi)
         for one in self.pages:
             if cancel():
                 break
@@ -141,7 +143,7 @@ class Scanners:
 
 @dataclass
 class Files:
-    """Files whose lines are pages; one that says `broken` is, from there on."""
+    """Files whose lines are pages; one that says `broken` is, from there on, and nothing here draws `undrawn`."""
 
     def pages(self, file: Path | bytes, cancel: Cancel) -> Iterator[ScannedPage]:
         octets = file if isinstance(file, bytes) else file.read_bytes()
@@ -150,6 +152,8 @@ class Files:
                 raise fault("FILE_GIVEN_UP")
             if line == b"broken":
                 raise fault("FILE_DAMAGED")
+            if line == b"undrawn":
+                raise fault("PDF_READER_MISSING")
             yield ScannedPage(line, "image/jpeg", 100, 200, 0)
 
 

@@ -299,6 +299,54 @@ def test_copies_of_several_dossiers_are_signed_in_one_go(signing: Desk, officer:
 
 
 @pytest.mark.wire
+def test_a_copy_that_became_another_meanwhile_is_not_counted_as_signed(
+    signing: Desk, officer: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dossier = accepted(signing)
+    signing.archive.make(dossier)
+    (token,) = signing.archive.tokens()
+    put = signing.sheets.put
+
+    def meanwhile(data: bytes) -> str:
+        """While the first copy is signed, its item becomes another at central's word."""
+        monkeypatch.setattr(signing.sheets, "put", put)
+        pages = signing.journal.dossier(dossier).pages
+        signing.counter.write(dossier, PagesArranged((*pages, page(signing, "GKSK", ("Trang hai",))), "scan"))
+        return put(data)
+
+    first = items(signing)[0]
+    assert first[1] == "GKSK"
+    monkeypatch.setattr(signing.sheets, "put", meanwhile)
+    told: list[int] = []
+    assert signing.archive.sign(token, PIN, items(signing), lambda done, of: told.append(done)).done == 2
+    assert told == [1, 2]
+    assert {line.paper: line.state for line in signing.archive.lines(dossier)} == {
+        "GKSK": "waiting",
+        "GPLX_CU": "signed",
+        "ANH": "signed",
+    }
+
+
+@pytest.mark.wire
+def test_a_copy_of_other_pages_is_neither_listed_nor_signed(signing: Desk, officer: Officer) -> None:
+    """Another page came, which is not made yet, and an item lost its pages: both by another station's entries."""
+    dossier = accepted(signing)
+    signing.archive.make(dossier)
+    pages = signing.journal.dossier(dossier).pages
+    late = replace(page(signing, "GKSK", ("Trang hai",)), raw=True)
+    left = tuple(one for one in pages if one.paper != "ANH")
+    signing.counter.write(dossier, PagesArranged((*left, late), "scan"))
+    assert [item[1] for item in items(signing)] == ["GPLX_CU"]
+    (token,) = signing.archive.tokens()
+    which = [(dossier, paper) for paper in OF]
+    done = signing.archive.sign(token, PIN, which)
+    assert (done.done, {item[1]: one.code for item, one in done.failed}) == (
+        1,
+        {"GKSK": "ARCHIVE_NONE", "ANH": "ARCHIVE_NONE"},
+    )
+
+
+@pytest.mark.wire
 def test_what_was_signed_before_the_token_broke_is_kept_and_the_rest_waits(signing: Desk, officer: Officer) -> None:
     signing.archive.make(accepted(signing))
     (token,) = signing.archive.tokens()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from clerk_app.domain.dossier import PageArrived
+from clerk_app.desk.half_taken import fingerprint
+from clerk_app.desk.papers import MOST_PAGES
+from clerk_app.domain.dossier import PageArrived, PagesArranged
 from clerk_app.domain.refusals import Refusal
 from tests.desk import fakes
 from tests.desk.conftest import Desk, never
@@ -79,15 +84,8 @@ def test_ended_in_the_middle_of_a_file_its_pages_come_once(table: Desk, folder: 
     dossier = table.identified()
     _file(folder, "1.pdf", "same\nsame\nother")
 
-    class Killed(BaseException):
-        pass
-
-    def killed(number: int) -> None:
-        if number == pages:
-            raise Killed
-
     with pytest.raises(Killed):
-        table.papers.take_in(dossier, "GKSK", killed, never)
+        table.papers.take_in(dossier, "GKSK", _killed_at(pages), never)
     assert len(_arrived(table, dossier)) == pages
     assert (folder / "1.pdf").exists(), "a file is moved away when all of it is kept"
     table.papers.take_in(dossier, "GKSK", lambda _: None, never)
@@ -95,6 +93,145 @@ def test_ended_in_the_middle_of_a_file_its_pages_come_once(table: Desk, folder: 
     _file(folder, "2.pdf", "same\nsame\nother")
     table.papers.take_in(dossier, "GKSK", lambda _: None, never)
     assert len(_arrived(table, dossier)) == 6, "the same again, on purpose"
+
+
+class Killed(BaseException):
+    """The program ends here."""
+
+
+def _killed_at(page: int) -> Callable[[int], None]:
+    def on_page(number: int) -> None:
+        if number == page:
+            raise Killed
+
+    return on_page
+
+
+def _pages_of(desk: Desk, dossier: UUID) -> list[bytes]:
+    return [data for _, data in _arrived(desk, dossier)]
+
+
+def test_a_file_that_was_begun_is_not_split_over_two_dossiers(table: Desk, folder: Path) -> None:
+    first, second = table.identified(1), table.identified(2)
+    _file(folder, "1.pdf", "one\ntwo\nthree")
+    _file(folder, "2.pdf", "other")
+    with pytest.raises(Killed):
+        table.papers.take_in(first, "GKSK", _killed_at(1), never)
+    with pytest.raises(Refusal, match="FOLDER_HALF_TAKEN") as caught:
+        table.papers.take_in(second, "GKSK", lambda _: None, never)
+    assert table.journal.dossier(first).local_code in caught.value.words.vi
+    assert _pages_of(table, second) == [b"other"], "it holds up no other file"
+    assert (folder / "1.pdf").exists()
+    table.papers.take_in(first, "GKSK", lambda _: None, never)
+    assert _pages_of(table, first) == [b"one", b"two", b"three"]
+
+
+def test_taken_out_of_the_wrong_dossier_the_whole_file_comes_into_the_right_one(table: Desk, folder: Path) -> None:
+    first, second = table.identified(1), table.identified(2)
+    _file(folder, "1.pdf", "one\ntwo\nthree")
+    with pytest.raises(Killed):
+        table.papers.take_in(first, "GKSK", _killed_at(2), never)
+    table.making.finish(first)
+    table.pages.remove(first, (0, 1))
+    table.papers.take_in(second, "GKSK", lambda _: None, never)
+    assert _pages_of(table, second) == [b"one", b"two", b"three"]
+
+
+def test_of_a_discarded_dossier_the_whole_file_comes_into_the_next(table: Desk, folder: Path) -> None:
+    first, second = table.identified(1), table.identified(2)
+    _file(folder, "1.pdf", "one\ntwo")
+    with pytest.raises(Killed):
+        table.papers.take_in(first, "GKSK", _killed_at(1), never)
+    table.intake.discard(first, "nhầm người")
+    table.papers.take_in(second, "GKSK", lambda _: None, never)
+    assert _pages_of(table, second) == [b"one", b"two"]
+
+
+def test_what_an_accepted_dossier_has_of_a_file_gets_into_no_other_unseen(table: Desk, folder: Path) -> None:
+    first, second = table.applied(), table.identified(2)
+    _file(folder, "1.pdf", "one")
+    with pytest.raises(Killed):
+        table.papers.take_in(first, "GKSK", _killed_at(1), never)
+    table.making.finish(first)
+    table.cashier.take(first, "cash", 200_000)
+    table.intake.submit(first)
+    with pytest.raises(Refusal, match="FOLDER_BEGUN_CLOSED"):
+        table.papers.take_in(second, "GKSK", lambda _: None, never)
+    assert _pages_of(table, second) == []
+    (folder / "1.aside").rename(folder / "1.pdf")
+    table.papers.take_in(second, "GKSK", lambda _: None, never)
+    assert _pages_of(table, second) == [b"one"], "put back by a person"
+
+
+def test_an_older_file_that_comes_meanwhile_does_not_make_pages_come_twice(table: Desk, folder: Path) -> None:
+    dossier = table.identified()
+    _file(folder, "2.pdf", "one\ntwo\nthree")
+    with pytest.raises(Killed):
+        table.papers.take_in(dossier, "GKSK", _killed_at(2), never)
+    _file(folder, "1.pdf", "older")
+    with pytest.raises(Killed):
+        table.papers.take_in(dossier, "GKSK", _killed_at(1), never)
+    table.papers.take_in(dossier, "GKSK", lambda _: None, never)
+    assert _pages_of(table, dossier) == [b"one", b"two", b"older", b"three"]
+    assert table.journal.noted("taking_from_folder") == ""
+
+
+def test_what_is_no_file_any_more_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with (tmp_path / "huge").open("wb") as huge:
+        huge.truncate(1 << 40)
+    assert {fingerprint(tmp_path / name) for name in ("pipe", "huge", "none", ".")} == {""}
+    one, two = _file(tmp_path, "one", "same"), _file(tmp_path, "two", "same")
+    assert fingerprint(one) == fingerprint(one) != fingerprint(two)
+
+
+def test_a_program_that_is_missing_here_is_no_fault_of_the_file(table: Desk, folder: Path) -> None:
+    dossier = table.identified()
+    _file(folder, "1.pdf", "one\nundrawn")
+    with pytest.raises(Refusal, match="PDF_READER_MISSING"):
+        table.papers.take_in(dossier, "GKSK", lambda _: None, never)
+    assert (folder / "1.pdf").exists()
+
+
+def _full_but(desk: Desk, room: int) -> UUID:
+    dossier = desk.identified()
+    desk.papers.bring(dossier, "GKSK", b"\xff\xd8 first")
+    desk.making.finish(dossier)
+    page = desk.journal.dossier(dossier).pages[0]
+    many = tuple(replace(page, sheet=f"{number:064x}") for number in range(MOST_PAGES - room))
+    desk.journal.append(dossier, (PagesArranged(many, "move"),), "clerk", desk.clock())
+    return dossier
+
+
+def test_a_file_stops_where_the_dossier_is_full_and_is_gone_on_with(table: Desk, folder: Path) -> None:
+    dossier = _full_but(table, 1)
+    _file(folder, "1.pdf", "one\ntwo\nthree")
+    with pytest.raises(Refusal, match="PAGES_TOO_MANY"):
+        table.papers.take_in(dossier, "GKSK", lambda _: None, never)
+    assert len(table.journal.dossier(dossier).pages) == MOST_PAGES
+    assert (folder / "1.pdf").exists()
+    table.pages.remove(dossier, (0, 1, 2))
+    table.papers.take_in(dossier, "GKSK", lambda _: None, never)
+    assert _pages_of(table, dossier)[1:] == [b"one", b"two", b"three"]
+
+
+def test_files_that_are_brought_stop_where_the_dossier_is_full(table: Desk, tmp_path: Path) -> None:
+    dossier = _full_but(table, 1)
+    with pytest.raises(Refusal, match="PAGES_TOO_MANY"):
+        table.papers.bring_files(dossier, "GKSK", [_file(tmp_path, "a", "one\ntwo")], lambda _: None, never)
+    assert len(table.journal.dossier(dossier).pages) == MOST_PAGES
+    table.pages.remove(dossier, 0)
+    with pytest.raises(Refusal, match="PAGES_TOO_MANY"):
+        table.papers.bring(dossier, "GKSK", b"one\ntwo")
+    assert len(table.journal.dossier(dossier).pages) == MOST_PAGES
+
+
+def test_a_feed_stops_where_the_dossier_is_full(table: Desk) -> None:
+    dossier = _full_but(table, 2)
+    table.scanners.pages = [fakes.page(number) for number in range(40)]
+    with pytest.raises(Refusal, match="PAGES_TOO_MANY"):
+        table.papers.scan(dossier, "GKSK", lambda _: None, never)
+    assert len(table.journal.dossier(dossier).pages) == MOST_PAGES
 
 
 def test_given_up_the_file_stays_where_it_is(table: Desk, folder: Path) -> None:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clerk_app import wire
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import entries as central_entries
 from clerk_app.central.database import open_database
@@ -229,6 +230,17 @@ def test_sheets_that_central_lost_are_brought_again(desk: Desk, central: Central
     assert (report.state, report.problem, report.accepted, report.sheets) == ("idle", None, 4, 3)
     assert desk.journal.outbox().waiting == desk.journal.outbox().waiting_sheets == 0
     assert len(_at_central(central)) == 4
+
+
+def test_a_sheet_that_central_does_not_take_stops_only_its_dossier(desk: Desk, central: CentralProcess) -> None:
+    desk.draft()
+    desk.scan(desk.draft(), bytes(wire.MAX_SHEET_BYTES + 1))
+    desk.draft()
+    report = desk.deliver()
+    assert (report.state, report.problem, report.refused) == ("idle", None, 1)
+    assert desk.journal.outbox().waiting == 0
+    assert len(_at_central(central)) == report.accepted == 9
+    assert [one.code for one in desk.journal.refused()] == ["SHEET_LOST"]
 
 
 def test_sheets_lost_at_both_ends_stop_only_their_dossier(desk: Desk, central: CentralProcess) -> None:

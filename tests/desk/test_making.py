@@ -435,6 +435,34 @@ def test_a_title_that_cannot_be_read_holds_up_no_page(table: Desk) -> None:
     assert _pages(table, dossier)[1].paper == "GKSK"
 
 
+def test_a_sheet_of_which_no_page_can_be_made_is_no_page_if_central_could_not_take_it(table: Desk) -> None:
+    """It would hold up everything that this desk has to deliver."""
+    dossier = table.identified()
+    large = bytes(wire.MAX_SHEET_BYTES + 1)
+    table.maker.says[large] = fakes.fault("PAGE_TOO_LARGE")
+    table.scanners.pages = [ScannedPage(large, "image/png", 9933, 14043, 600), fakes.page(2)]
+    table.papers.scan(dossier, "GKSK", lambda _: None, never)
+    for _ in range(2):
+        with pytest.raises(Refusal, match="PAGE_UNDELIVERABLE"):
+            table.making.finish(dossier)
+    assert [page.raw for page in _pages(table, dossier)] == [True, False]
+    assert len(table.maker.asked) == 2, "it is not tried again and again"
+    assert all(size <= wire.MAX_SHEET_BYTES for _, size in table.sheets.waiting())
+    table.pages.remove(dossier, 0)
+    table.making.finish(dossier)
+
+
+def test_the_same_picture_brought_for_two_items_stays_with_both(table: Desk) -> None:
+    """Its title is the one's, but somebody handed the same file in for the other too."""
+    dossier = table.identified()
+    table.making._title = lambda _dossier, _page, _cancel: Title("GKSK", 0.9)
+    for paper in ("GKSK", "QDXP"):
+        raw = Page(table.sheets.keep_original(b"the same", dossier), paper, 100, 200, 0, 8, raw=True)
+        table.journal.append(dossier, (PageArrived(raw, "import"),), "clerk", table.clock())
+    table.making.finish(dossier)
+    assert [(page.paper, page.raw) for page in _pages(table, dossier)] == [("GKSK", False), ("QDXP", False)]
+
+
 def test_pages_are_made_as_the_profile_of_their_paper_says(table: Desk) -> None:
     dossier = table.identified()
     wanted = wish_of(table.counter.rules_of(table.journal.dossier(dossier)), "GPLX_CU")

@@ -272,3 +272,13 @@ def test_a_dossier_has_so_many_pages_and_no_scan_is_begun_beyond_that(table: Des
     with pytest.raises(Refusal, match="PAGES_TOO_MANY"):
         table.papers.scan(dossier, "GKSK", lambda _: None, never)
     assert len(table.pages.remove(dossier, 0).papers.pages) == MOST_PAGES - 1
+
+
+def test_a_page_is_scanned_anew_as_finely_as_its_paper_wants_it(table: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    dossier = _scanned(table, 1)
+    rules = table.counter.rules_of(table.journal.dossier(dossier))
+    finer = replace(rules, profiles={**rules.profiles, "GKSK": replace(rules.profiles["GKSK"], dpi=400)})
+    monkeypatch.setattr(type(table.counter), "rules_of", lambda counter, state: finer)
+    table.papers.scan(dossier, "GKSK", lambda _: None, never)
+    table.papers.rescan(dossier, 0, never)
+    assert table.scanners.finely == [300, 400, 400]

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from clerk_app.desk.ports import ScannedPage
+from clerk_app.devices.scanner import page_folder
 from clerk_app.devices.scanner.conversation import worker_command
 from clerk_app.devices.scanner.protocol import AskScan, line
 from clerk_app.devices.scanner.scanners import DeskScanners, escl_address
@@ -68,6 +69,7 @@ class Desk:
 def desk(network_scanner: PracticeEsclScanner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     (tmp_path / "temp").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temp"))
+    monkeypatch.setattr(page_folder, "IN_MEMORY", ())
     return Desk(network_scanner)
 
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 from clerk_app.desk.ports import ScannedPage, Scanners
 from clerk_app.devices.faults import FAULTS
-from clerk_app.devices.scanner import sane
+from clerk_app.devices.scanner import page_folder, sane
 from clerk_app.devices.scanner.protocol import AskScan, line
 from clerk_app.devices.scanner.sane import Site, abilities_from, resolution, settings
 from clerk_app.devices.scanner.scanners import DeskScanners
@@ -44,6 +44,7 @@ def own_temp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "temp"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setattr(page_folder, "IN_MEMORY", ())
     return folder
 
 
@@ -381,16 +382,39 @@ def test_pages_lie_where_only_this_user_can_read_them(sane_env: SaneEnv, own_tem
 
 
 def test_what_a_power_cut_left_behind_is_removed_and_a_scan_under_way_is_not(sane_env: SaneEnv, own_temp: Path) -> None:
-    old, fresh = own_temp / "quay-scan-old", own_temp / "quay-scan-fresh"
-    for folder in (old, fresh):
+    old, fresh, killed = (own_temp / f"quay-scan-{name}" for name in ("old", "fresh", "killed"))
+    for folder in (old, fresh, killed):
         folder.mkdir()
         (folder / "page1.pnm").write_bytes(b"P6")
+    (killed / "desk.lock").touch()
     os.utime(old, (0, 0))
 
-    DeskScanners(sane_env.environment).devices()
+    with page_folder.private_folder() as under_way:
+        DeskScanners(sane_env.environment).devices()
 
-    assert not old.exists()
-    assert fresh.exists()
+        assert under_way.exists()
+        assert not old.exists()
+        assert fresh.exists(), "one that a desk has just made, and not come to lock"
+        assert not killed.exists(), "at once, however young it is"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such places")
+def test_pages_lie_in_memory_where_there_is_room(
+    sane_env: SaneEnv, own_temp: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    monkeypatch.setattr(page_folder, "IN_MEMORY", (tmp_path / "none", memory))
+    for room, there in ((0, [1, 0]), (1 << 60, [0, 1])):
+        monkeypatch.setattr(page_folder, "ROOM", room)
+        found: list[int] = []
+
+        def look(_page: ScannedPage, found: list[int] = found) -> None:
+            found.extend(len(list(place.iterdir())) for place in (memory, own_temp))
+
+        DeskScanners(sane_env.environment).scan("test:0", "Flatbed", look, never, dpi=50)
+        assert found == there
+        assert not [*memory.iterdir(), *own_temp.iterdir()]
 
 
 def test_if_the_desk_dies_the_worker_stops_and_cleans_up(sane_env: SaneEnv, tmp_path: Path) -> None:

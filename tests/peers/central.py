@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import subprocess
@@ -18,6 +19,7 @@ from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import database_url, open_database
 from clerk_app.central.stations import new_code
 from clerk_app.uplink import Uplink
+from tests.peers.counter import PAPER
 
 _PROGRAM = """
 import sys
@@ -95,11 +97,12 @@ class CentralProcess:
             database.close()
 
     def enrol(self, station: str = "Q01", *users: str, seed: bytes | None = None) -> Uplink:
-        """A new station, and whoever signs in there."""
+        """A new station that has sent what `exchange` scans, and whoever signs in there."""
         uplink = self.uplink(seed or secrets.token_bytes(32))
         uplink.enrol(self.code(station))
         for user in users:
             uplink.sign_in(user, "practice")
+        uplink.send_sheet(hashlib.sha256(PAPER).hexdigest(), PAPER, 0)
         return uplink
 
     def uplink(self, seed: bytes, station: str = "", central_id: str = "") -> Uplink:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -38,7 +38,7 @@ from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.facts import facts_at, paper_done
 from clerk_app.domain.licence import Licence
 from clerk_app.domain.people import Person
-from clerk_app.domain.procedure import decide
+from clerk_app.domain.procedure import Decision, decide
 from tests.peers.verdicts import verdicts
 
 
@@ -83,13 +83,47 @@ def exchange(
     dossier = uuid4()
     state = replay(Entry(uuid4(), dossier, what, "clerk", at) for what in done)
     decision = decide(facts_at(state, at, "DOI_SAP_HET_HAN", "B"), (law or pack()).as_of(at.date()))
-    done += [PaperMarked(paper.code, "seen") for paper in decision.papers if not paper_done(state, paper)]
+    done += handed_in(decision, state)
     fee = decision.fee_vnd
     done.append(FeeTaken(receipt, fee, "cash", fee + 5000, 5000))
     papers = tuple(paper.code for paper in decision.papers)
     done.append(Submitted(code, at, decision.due_at, "B", "DOI_SAP_HET_HAN", fee, papers, pack=named))
     done.append(Printed("M01", 1, 2, "completed"))
     return done
+
+
+PAPER = b"the specimen of a paper"
+"""What was scanned of every paper of an exchange."""
+
+
+def handed_in(decision: Decision, state: Dossier) -> list[Happening]:
+    """What the checklist still wants: seen where that is enough, else scanned."""
+    wanting = [paper for paper in decision.papers if not paper_done(state, paper)]
+    sheet = hashlib.sha256(PAPER).hexdigest()
+    scans = [Page(sheet, paper.code, 100, 100, 300, len(PAPER)) for paper in wanting if not paper.by_seeing]
+    seen = [PaperMarked(paper.code, "seen") for paper in wanting if paper.by_seeing]
+    return [*([PagesArranged((*state.pages, *scans), "scan")] if scans else []), *seen]
+
+
+def scanned(done: Sequence[Happening], *pages: Page) -> list[Happening]:
+    """The same, but that these pages were scanned of their papers."""
+    papers = {page.paper for page in pages}
+
+    def also(others: Sequence[Page]) -> tuple[Page, ...]:
+        return (*(page for page in others if page.paper not in papers), *pages)
+
+    return [replace(one, pages=also(one.pages)) if isinstance(one, PagesArranged) else one for one in done]
+
+
+def without(done: Sequence[Happening], paper: str) -> list[Happening]:
+    """The same, but that nobody handed in this paper."""
+    left: list[Happening] = []
+    for one in done:
+        if isinstance(one, PagesArranged):
+            left.append(replace(one, pages=tuple(page for page in one.pages if page.paper != paper)))
+        elif not (isinstance(one, PaperMarked) and one.paper == paper):
+            left.append(one)
+    return left
 
 
 @dataclass

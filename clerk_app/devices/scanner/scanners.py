@@ -5,12 +5,9 @@ A name says which driver speaks to the device: `escl:` and its address or UUID, 
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -18,6 +15,7 @@ from urllib.parse import urlsplit
 from clerk_app.desk.ports import Cancel, ScannedPage, ScannerState
 from clerk_app.devices.faults import fault
 from clerk_app.devices.scanner.conversation import Hear, Workers, worker_command
+from clerk_app.devices.scanner.page_folder import private_folder
 from clerk_app.devices.scanner.protocol import Ask, AskDevices, AskFind, AskScan, Device, Found, Notice, Page, Say
 from clerk_app.devices.scanner_faults import NOTICES
 from clerk_app.domain.refusals import DeviceFault, Words
@@ -26,8 +24,6 @@ ESCL = "escl:"
 LOCAL_DRIVERS = ("wia", "twain") if sys.platform == "win32" else ("sane",)
 """The drivers of what is plugged into this computer."""
 
-_FOLDER = "quay-scan-"
-_STALE_S = 6 * 3600
 _FRESH_S = 300.0
 """How long the network is not asked again which scanners it has."""
 
@@ -99,7 +95,7 @@ class DeskScanners:
         fresh: dict[str, Found] = {}
         if stale:
             asks.append(self._finder(fresh))
-        with _private_folder() as folder:
+        with private_folder() as folder:
             ends = self._workers.ask_all(asks, folder, cancel)
             if stale:
                 # A scanner that sleeps may miss the question; where it was is worth asking.
@@ -132,7 +128,7 @@ class DeskScanners:
         """
         arrived = 0
 
-        with _private_folder() as folder:
+        with private_folder() as folder:
 
             def hear(message: Say) -> None:
                 nonlocal arrived
@@ -217,25 +213,3 @@ def _taken(folder: Path, page: Page) -> ScannedPage:
     except OSError as problem:
         raise fault("SCANNER_CRASHED") from problem
     return ScannedPage(data, page.media, page.width, page.height, page.dpi)
-
-
-def _sweep() -> None:
-    """Remove what a power cut left behind: folders of scans that nothing has touched for hours."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
-        try:
-            stale = time.time() - folder.stat().st_mtime > _STALE_S
-        except OSError:  # another desk of this computer was quicker
-            continue
-        if stale:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _private_folder() -> Iterator[Path]:
-    """A folder only this user can read, removed whatever happens: it holds other people's papers."""
-    _sweep()
-    folder = Path(tempfile.mkdtemp(prefix=_FOLDER))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
