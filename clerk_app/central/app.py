@@ -59,6 +59,8 @@ _STATUS = {
     "SEAL_BROKEN": 422,
     "SHEET_DAMAGED": 422,
     "CENTRAL_FAILED": 500,
+    "DATABASE_AWAY": 503,
+    "SHEETS_AWAY": 503,
 }
 """HTTP status by refusal code; any other refusal is a conflict with what central has (409)."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
@@ -99,6 +100,33 @@ def patient(connection: Connection) -> None:
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
         connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
+def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all have the same columns; on PostgreSQL by COPY, at a third of the cost of many INSERTs."""
+    if not rows:
+        return
+    if connection.dialect.name != "postgresql":
+        connection.execute(insert(table), rows)
+        return
+    import psycopg
+    from psycopg import sql
+
+    columns = [table.c[name] for name in rows[0]]
+    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
+    copying = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(sql.Identifier(table.name), names)
+    raw = connection.connection.driver_connection
+    try:
+        with raw.cursor() as cursor, cursor.copy(copying) as copied:  # type: ignore[union-attr]
+            copied.set_types([column.type.compile(connection.dialect).lower() for column in columns])
+            for row in rows:
+                copied.write_row(tuple(row.values()))
+    except psycopg.Error as problem:
+        # Told as SQLAlchemy tells every other error of its driver.
+        lost = raw is None or bool(raw.closed)
+        raise DBAPIError.instance(
+            f"COPY {table.name}", None, problem, psycopg.Error, True, lost, connection.dialect
+        ) from problem
 
 
 def first_elsewhere(problem: Exception) -> bool:

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import os
 import re
+from collections.abc import Collection
 from io import FileIO
 from pathlib import Path
 from typing import Protocol
@@ -34,6 +35,8 @@ class SheetStore(Protocol):
 
     def whole(self, digest: str) -> bool: ...
 
+    def missing(self, digests: Collection[str]) -> set[str]: ...
+
     def state(self, digest: str, station: str) -> SheetState: ...
 
     def open_part(self, digest: str, station: str, offset: int, total: int) -> Part: ...
@@ -41,9 +44,14 @@ class SheetStore(Protocol):
     def finish(self, digest: str, station: str, total: int) -> SheetState: ...
 
 
+def is_digest(name: str) -> bool:
+    """Whether this is a SHA-256 in lower-case hexadecimal."""
+    return _DIGEST.fullmatch(name) is not None
+
+
 def check_digest(digest: str) -> None:
     """Raises `Refusal` SHEET_NAME unless this is a SHA-256 in lower-case hexadecimal."""
-    if not _DIGEST.fullmatch(digest):
+    if not is_digest(digest):
         raise Refusal(
             "SHEET_NAME",
             Words("Tên trang không phải SHA-256.", "The name of the sheet is not a SHA-256."),
@@ -90,6 +98,10 @@ class SheetFolder:
         """Whether the sheet is here and was found right. Raises `Refusal` SHEET_NAME."""
         check_digest(digest)
         return self._path(digest).exists()
+
+    def missing(self, digests: Collection[str]) -> set[str]:
+        """Which of these sheets are not here. Raises `Refusal` SHEET_NAME."""
+        return {digest for digest in digests if not self.whole(digest)}
 
     def state(self, digest: str, station: str) -> SheetState:
         """How much of the sheet is here from this station. Raises `Refusal` SHEET_NAME."""
