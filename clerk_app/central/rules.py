@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from clerk_app.central.access import Access
 from clerk_app.central.blocks import lent_to
 from clerk_app.central.database import claims
 from clerk_app.central.people import find_user, signed_in_at
@@ -139,12 +140,22 @@ class Judge:
     known_people: dict[str, tuple[User | None, bool]] = field(default_factory=dict)
     others: Callable[[UUID], Dossier | None] = lambda dossier: None
     """Another dossier as far as it was accepted, those of the same batch too."""
+    access: Access = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "access", Access(self.connection, self.station.code))
 
     def judge(self, entry: Entry, before: Dossier | None, whole: Callable[[], Dossier] | None) -> None:
         """Raises `Refusal` if this entry may not follow on `before` (None: nothing was accepted of this dossier).
 
         `before` says how the dossier stands (place, status, fee, exceptions); `whole` folds all of it when needed.
         """
+        try:
+            self._judge(entry, before, whole)
+        finally:
+            self.access.passed(entry.at)
+
+    def _judge(self, entry: Entry, before: Dossier | None, whole: Callable[[], Dossier] | None) -> None:
         kind = type(entry.what).__name__
         if not in_reach(entry.at):
             raise _refuse(
@@ -153,7 +164,7 @@ class Judge:
                 "The moment that the entry names cannot be.",
                 Words("Chỉnh đồng hồ máy trạm.", "Set the station's clock."),
             )
-        self._check_person(entry.who, kind)
+        self._check_person(entry.who, kind, entry.at)
         self._check_place(entry, before)
         if before is None or whole is None:
             return
@@ -172,14 +183,14 @@ class Judge:
             case _:
                 pass
 
-    def _check_person(self, who: str, kind: str) -> None:
+    def _check_person(self, who: str, kind: str, at: datetime) -> None:
         if who not in self.known_people:
             known = find_user(self.connection, who)
             self.known_people[who] = known, known is not None and signed_in_at(self.connection, who, self.station.code)
         user, signed_in = self.known_people[who]
         if user is None:
             raise _refuse("USER_UNKNOWN", "Trung tâm không biết người này.", "Central does not know this person.")
-        if not user.active:
+        if not self.access.had(user, at):
             raise _refuse("USER_INACTIVE", "Tài khoản này đã bị khoá.", "This account is closed.")
         if user.office != self.station.office:
             raise _refuse("USER_FOREIGN", "Người này thuộc đơn vị khác.", "This person belongs to another office.")

@@ -40,6 +40,10 @@ class SheetStore(Protocol):
 
     def finish(self, digest: str, station: str, total: int) -> SheetState: ...
 
+    def check_writable(self) -> None:
+        """Raises `OSError` or `Refusal` where no sheet could be kept now."""
+        ...
+
 
 def check_digest(digest: str) -> None:
     """Raises `Refusal` SHEET_NAME unless this is a SHA-256 in lower-case hexadecimal."""
@@ -79,6 +83,14 @@ class SheetFolder:
         self._folder = folder
         self._parts = folder / "parts"
         self._parts.mkdir(parents=True, exist_ok=True)
+
+    def check_writable(self) -> None:
+        """Raises `OSError` where no sheet could be kept now: a full disk, a share that is gone, no permission."""
+        probe = self._parts / f"probe-{os.getpid()}"
+        try:
+            probe.write_bytes(bytes(4096))
+        finally:
+            probe.unlink(missing_ok=True)
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest
