@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import Connection, select
 
 from clerk_app.central.database import entries, milliseconds
 from clerk_app.central.people import without_access
 from clerk_app.domain.facts import in_reach
-from clerk_app.wire import Unreadable, User, decode_entry
+from clerk_app.wire import User
 
 _CLOCKS_DIFFER_MS = 600_000
 """How far a clock may be set back in a working day before the order of the chain says that a time cannot be."""
@@ -31,7 +32,7 @@ class Access:
     connection: Connection
     station: str
     _closed: dict[str, list[tuple[int, int | None]]] = field(default_factory=dict, repr=False)
-    _before_batch_ms: int | None = field(default=None, repr=False)
+    _before_batch_ms: dict[int, int] = field(default_factory=dict, repr=False)
     _in_batch_ms: int = field(default=0, repr=False)
 
     def had(self, user: User, at: datetime) -> bool:
@@ -44,24 +45,33 @@ class Access:
         if user.active:
             return True
         since = next((since for since, until in closed if until is None), None)
-        return since is not None and self._reached_ms() < since + _CLOCKS_DIFFER_MS
+        return since is not None and self._reached_ms(since) < since + _CLOCKS_DIFFER_MS
 
     def passed(self, at: datetime) -> None:
         """An entry of this moment stands in the chain now."""
         if in_reach(at):
             self._in_batch_ms = max(self._in_batch_ms, milliseconds(at))
 
-    def _reached_ms(self) -> int:
-        if self._before_batch_ms is None:
-            last = select(entries.c.body).where(entries.c.station == self.station)
-            body = self.connection.execute(last.order_by(entries.c.n.desc()).limit(1)).scalar()
-            self._before_batch_ms = _written_ms(body) if body else 0
-        return max(self._before_batch_ms, self._in_batch_ms)
+    def _reached_ms(self, since_ms: int) -> int:
+        """The latest moment in the chain so far, as far as it arrived after `since_ms`."""
+        if since_ms not in self._before_batch_ms:
+            chain = select(entries.c.body, entries.c.received_ms).where(entries.c.station == self.station)
+            latest = 0
+            for row in self.connection.execute(chain.order_by(entries.c.n.desc()).execution_options(yield_per=200)):
+                if row.received_ms < since_ms:
+                    break
+                latest = max(latest, _written_ms(row.body))
+            self._before_batch_ms[since_ms] = latest
+        return max(self._before_batch_ms[since_ms], self._in_batch_ms)
+
+
+class _Written(msgspec.Struct):
+    at: datetime
 
 
 def _written_ms(body: bytes) -> int:
     try:
-        at = decode_entry(body).at
-    except Unreadable:
+        at = msgspec.json.decode(body, type=_Written).at
+    except msgspec.MsgspecError:
         return 0
     return milliseconds(at) if in_reach(at) else 0

@@ -131,6 +131,11 @@ class Call:
 
 async def served(parts: Parts, operation: Operation, request: Request) -> Response:
     """The answer of one operation to one request, counted; never raises."""
+    with parts.figures.working(operation.method, operation.path):
+        return await _counted(parts, operation, request)
+
+
+async def _counted(parts: Parts, operation: Operation, request: Request) -> Response:
     call = Call(parts, operation, request)
     now = get_running_loop().time
     begun = now()
@@ -156,6 +161,8 @@ async def _served(call: Call) -> Response:
         # Two of them are for two readers that each believe another one.
         if len(request.headers.getlist(name)) > 1:
             raise unreadable()
+    if "transfer-encoding" in request.headers and "content-length" in request.headers:
+        raise unreadable()
     if operation.budget:
         rates.address(call.address, operation.budget)
     if operation.access == "anybody":
@@ -187,7 +194,8 @@ def refused(problem: Refusal, parts: Parts, speaks_json: bool) -> Response:
     headers: dict[str, str] = {}
     if isinstance(problem, RateLimited):
         headers["Retry-After"] = str(problem.after_s)
-    if problem.code == "BODY_SLOW":
+    if problem.code in ("BODY_SLOW", "MESSAGE_UNREADABLE"):
+        # What follows on this connection may not be what somebody in between takes it for.
         headers["Connection"] = "close"
     data, media = (msgspec.json.encode(said), _PROBLEM) if speaks_json else (wire.pack(said), MEDIA)
     return Response(data, status_of(problem.code), headers, media)

@@ -8,18 +8,17 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-HEAD_S = 30.0
-"""How long the head of a request may take to come, and how long what nobody wants any more may go on coming."""
-
 
 class Impatient(H11Protocol):
     """uvicorn's own protocol; it times out connections that rest, this one also those that drip."""
 
+    patience_s = 30.0
+    """How long the head of a request may take to come, and how long what nobody wants any more may go on coming."""
     _overdue: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._overdue = self.loop.call_later(HEAD_S, self.transport.close)
+        self._overdue = self.loop.call_later(self.patience_s, self.transport.close)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -38,7 +37,7 @@ class Impatient(H11Protocol):
         half_head = self.conn.their_state is h11.IDLE and bool(self.conn.trailing_data[0])
         if half_head or (self.conn.our_state is h11.DONE and self.conn.their_state is h11.SEND_BODY):
             if self._overdue is None:
-                self._overdue = self.loop.call_later(HEAD_S, self.transport.close)
+                self._overdue = self.loop.call_later(self.patience_s, self.transport.close)
         else:
             self._calm()
 
@@ -47,3 +46,8 @@ class Impatient(H11Protocol):
         if overdue is not None:
             overdue.cancel()
             self._overdue = None
+
+
+def impatient(patience_s: float) -> type[H11Protocol]:
+    """Connections that wait so long."""
+    return type("Impatient", (Impatient,), {"patience_s": patience_s})

@@ -8,10 +8,11 @@ that all processes say the same of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import msgspec
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
@@ -37,6 +38,7 @@ class Figures:
             buckets=_SECONDS,
             registry=registry,
         )
+        self._open = Gauge("quay_requests_open", "Requests that are worked on now.", route, registry=registry)
         self._refusals = Counter("quay_refusals", "Requests refused, by code.", (*route, "code"), registry=registry)
         self._received = Counter("quay_received_bytes", "Bodies that came in.", route, registry=registry)
         self._sent = Counter("quay_sent_bytes", "Bodies that went out.", route, registry=registry)
@@ -51,8 +53,14 @@ class Figures:
         """Tell of the offices too."""
         self.registry.register(_Offices(database, clock))
 
+    @contextmanager
+    def working(self, method: str, route: str) -> Iterator[None]:
+        """A request is worked on; `route` is the operation's template, never the address that was asked."""
+        with self._open.labels(method, route).track_inprogress():
+            yield
+
     def answered(self, method: str, route: str, status: int, seconds: float, received: int, sent: int) -> None:
-        """A request was answered; `route` is the operation's template, never the address that was asked."""
+        """A request was answered."""
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
         self._received.labels(method, route).inc(received)

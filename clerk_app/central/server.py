@@ -18,7 +18,7 @@ from prometheus_client import start_http_server
 
 from clerk_app.catalogue.pack import load
 from clerk_app.central.app import Parts, build, hanoi_now
-from clerk_app.central.connection import Impatient
+from clerk_app.central.connection import impatient
 from clerk_app.central.database import database_url as own_database_url
 from clerk_app.central.database import open_database
 from clerk_app.central.figures import Figures
@@ -166,7 +166,7 @@ def serve(
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     config = uvicorn.Config(
         app,
-        http=Impatient,
+        http=impatient(allowed.patience_s),
         # Who stands in front of a TLS of our own is nobody we know.
         proxy_headers=not secure,
         log_config=None,

@@ -7,7 +7,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import TypeVar
@@ -16,6 +16,7 @@ import pytest
 
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import database_url, open_database
+from clerk_app.central.server import Bounds
 from clerk_app.central.stations import new_code
 from clerk_app.uplink import Uplink
 
@@ -24,9 +25,16 @@ import sys
 from pathlib import Path
 from time import monotonic
 from typing import TypeVar
-from clerk_app.central.server import serve
-folder, port, register = sys.argv[1:]
-serve("127.0.0.1", int(port), Path(folder), practice=True, register_url=register or None)
+import json
+from clerk_app.central.rates import Budgets
+from clerk_app.central.server import Bounds, serve
+folder, port, register, bounds, metrics = sys.argv[1:]
+bounds = json.loads(bounds)
+bounds = Bounds(Budgets(**bounds.pop("budgets")), **bounds) if bounds else None
+metrics = ("127.0.0.1", int(metrics)) if metrics else None
+serve(
+    "127.0.0.1", int(port), Path(folder), practice=True, register_url=register or None, bounds=bounds, metrics=metrics
+)
 """
 
 
@@ -48,6 +56,9 @@ class CentralProcess:
     folder: Path
     register_url: str = ""
     url: str = ""
+    bounds: Bounds | None = None
+    metrics: str = ""
+    """Where figures are to be had: a port to ask for ("0"), the address once it runs."""
     _port: int = 0
     _process: subprocess.Popen[str] | None = None
     _uplinks: list[Uplink] = field(default_factory=list)
@@ -57,12 +68,24 @@ class CentralProcess:
         return database_url(self.folder)
 
     def start(self) -> None:
-        arguments = [sys.executable, "-c", _PROGRAM, str(self.folder), str(self._port), self.register_url]
+        bounds = json.dumps(asdict(self.bounds) if self.bounds else None)
+        asked = "0" if self.metrics else ""
+        arguments = [
+            sys.executable,
+            "-c",
+            _PROGRAM,
+            str(self.folder),
+            str(self._port),
+            self.register_url,
+            bounds,
+            asked,
+        ]
         self._process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         assert line, "central did not start"
-        self.url = json.loads(line)["listening"]
+        said = json.loads(line)
+        self.url, self.metrics = said["listening"], said.get("metrics", "")
         self._port = int(self.url.rsplit(":", 1)[1])
 
     def stop(self) -> int:
