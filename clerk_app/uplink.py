@@ -391,7 +391,7 @@ class Uplink:
         except requests.RequestException:
             raise unreachable() from None
         except OSError:
-            # requests looks for the file of the authority only now.
+            # requests looks for the file of the authority again each time.
             raise _ca_unreadable() from None
         if reply.status_code == 200:
             return reply
@@ -401,6 +401,11 @@ class Uplink:
         if self._session is None:
             import requests
 
+            if self._ca is not None:
+                try:
+                    ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(self._ca)
+                except OSError:
+                    raise _ca_unreadable() from None
             self._session = requests.Session()
             # Settings decide where a station sends personal data, not the environment or a .netrc.
             self._session.trust_env = False
