@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import msgspec
 import pytest
 
 from clerk_app import wire
+from clerk_app.central.database import open_database
+from clerk_app.central.people import revoke
+from clerk_app.desk.delivery import Delivery
 from clerk_app.desk.people import People
+from clerk_app.desk.sign_in import SignIn
 from clerk_app.domain.refusals import Refusal
 from tests.desk import fakes
-from tests.desk.conftest import Desk
+from tests.desk.conftest import SIGNER, Desk, never
+from tests.peers.central import CentralProcess
 
 
 @dataclass
@@ -98,3 +104,31 @@ def test_roles_and_names_follow_central_and_who_left_the_office_is_out(
     assert table.sign_in.sign_in("clerk2", fakes.PASSWORD).roles == ("supervisor",)
     with pytest.raises(Refusal, match="USER_INACTIVE"):
         table.sign_in.sign_in("clerk", fakes.PASSWORD)
+
+
+# ---- over a real line
+
+
+@pytest.mark.wire
+def test_a_desk_that_was_away_learns_it_with_the_first_delivery(table: Desk, central: CentralProcess) -> None:
+    uplink = central.enrol("Q04", seed=SIGNER.private_bytes_raw())
+    desk_people = People(table.counter, uplink, table.users)
+    delivery = Delivery(table.journal, table.sheets, uplink, table.clock, people=desk_people)
+    sign_in = SignIn(table.counter, uplink, table.users)
+    sign_in.sign_in("clerk", fakes.PASSWORD)
+    assert delivery.once(never).signed_out is None
+    delivery.once(never)
+    assert delivery.once(never).bytes_sent < 400, "who works here is not asked again"
+    table.draft()
+    database = open_database(central.database_url)
+    revoke(database, "clerk", table.clock() + timedelta(days=1))
+    database.close()
+    report = delivery.once(never)
+    assert report.signed_out is not None
+    assert (report.refused, report.accepted > 0) == (0, True), "what was done before stands"
+    assert table.counter.user is None
+    with pytest.raises(Refusal, match="USER_INACTIVE"):
+        sign_in.sign_in("clerk", fakes.PASSWORD)
+    central.kill()
+    with pytest.raises(Refusal, match="USER_INACTIVE"):
+        sign_in.sign_in("clerk", fakes.PASSWORD)
