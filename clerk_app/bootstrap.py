@@ -480,6 +480,7 @@ def _joined(
     from clerk_app.desk.late_entry import LateEntry
     from clerk_app.desk.making import Making
     from clerk_app.desk.papers import Papers
+    from clerk_app.desk.people import People
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
@@ -597,7 +598,7 @@ def _joined(
         books=Books(counter, forms),
         exceptions=exceptions,
         late_entry=LateEntry(counter, intake, cashier, exceptions),
-        delivery=Delivery(journal, sheets, uplink, now, packs),
+        delivery=Delivery(journal, sheets, uplink, now, packs, People(counter, uplink, users)),
         lamps=Lamps(
             counter, readers, scanners, printers, uplink, surroundings, queue, cameras, scanner, scanner_rest_s=15.0
         ),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from time import time
+from time import monotonic, time
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import msgspec
@@ -27,6 +29,7 @@ T = TypeVar("T")
 CLOCKS_DIFFER = timedelta(seconds=120)
 _MEDIA = "application/x-quay"
 _RENEW_BEFORE_S = 60
+_LONGEST_WAIT_S = 300
 
 
 def unreachable() -> Refusal:
@@ -52,15 +55,73 @@ def _nonsense() -> Refusal:
     )
 
 
-def _not_trusted() -> Refusal:
+_CLOCK_OR_RENEW = Words(
+    "Kiểm tra ngày giờ của máy này; nếu đúng, báo cán bộ quản trị thay chứng thư của trung tâm.",
+    "Check this machine's date and time; if they are right, tell the IT officer to replace central's certificate.",
+)
+
+
+def _not_trusted(verify_code: int) -> Refusal:
+    """Why a certificate was not believed, by OpenSSL's number for it (x509_vfy.h)."""
+    match verify_code:
+        case 10:
+            words = Words("Chứng thư của trung tâm đã hết hạn.", "The certificate of central has expired.")
+            return Refusal("CENTRAL_CERT_EXPIRED", words, _CLOCK_OR_RENEW)
+        case 9:
+            words = Words("Chứng thư của trung tâm chưa có hiệu lực.", "The certificate of central is not valid yet.")
+            return Refusal("CENTRAL_CERT_EARLY", words, _CLOCK_OR_RENEW)
+        case 62 | 64:
+            return Refusal(
+                "CENTRAL_NAME_WRONG",
+                Words(
+                    "Chứng thư của trung tâm được cấp cho tên khác với địa chỉ trong cài đặt.",
+                    "The certificate of central is for another name than the address in the settings.",
+                ),
+                Words(
+                    "Kiểm tra địa chỉ trung tâm; nếu đúng, báo cán bộ quản trị cấp chứng thư cho tên này.",
+                    "Check the address of central; if it is right, the IT officer must issue one for this name.",
+                ),
+            )
+        case _:
+            return Refusal(
+                "CENTRAL_NOT_TRUSTED",
+                Words(
+                    "Chứng thư của trung tâm không do đơn vị được tin cậy cấp.",
+                    "The certificate of central was not issued by an authority that this desk trusts.",
+                ),
+                Words(
+                    "Kiểm tra chứng thư CA của đơn vị trong cài đặt.",
+                    "Check the office's CA certificate in the settings.",
+                ),
+            )
+
+
+def _ca_unreadable() -> Refusal:
     return Refusal(
-        "CENTRAL_NOT_TRUSTED",
-        Words("Chứng thư của trung tâm không được tin cậy.", "The certificate of central is not trusted."),
-        Words(
-            "Kiểm tra đồng hồ máy và chứng thư CA của đơn vị trong cài đặt.",
-            "Check this machine's clock and the office's CA certificate in the settings.",
-        ),
+        "CENTRAL_CA_UNREADABLE",
+        Words("Không đọc được chứng thư CA của đơn vị.", "The office's CA certificate cannot be read."),
+        Words("Kiểm tra tệp ghi trong cài đặt central_ca.", "Check the file named by the setting central_ca."),
     )
+
+
+def _plain_line() -> Refusal:
+    return Refusal(
+        "CENTRAL_PLAIN",
+        Words(
+            "Địa chỉ trung tâm không dùng TLS: dữ liệu công dân sẽ đi qua mạng không mã hoá.",
+            "The address of central is without TLS: what citizens said would cross the network in the open.",
+        ),
+        Words("Dùng địa chỉ bắt đầu bằng https://.", "Use an address that begins with https://."),
+    )
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _not_enrolled() -> Refusal:
@@ -88,8 +149,8 @@ def clock_wrong(here: datetime, there: datetime) -> Refusal:
     )
 
 
-def _certificate_refused(problem: BaseException) -> bool:
-    """Whether a certificate that was not believed is behind it: requests and urllib3 wrap it in several layers."""
+def _certificate_refused(problem: BaseException) -> int | None:
+    """Why a certificate was not believed, if that is behind it: requests and urllib3 wrap it in several layers."""
     seen: set[int] = set()
     wrapped: list[object] = [problem]
     while wrapped:
@@ -97,10 +158,10 @@ def _certificate_refused(problem: BaseException) -> bool:
         if not isinstance(one, BaseException) or id(one) in seen:
             continue
         if isinstance(one, ssl.SSLCertVerificationError):
-            return True
+            return one.verify_code
         seen.add(id(one))
         wrapped += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
-    return False
+    return None
 
 
 @dataclass(slots=True)
@@ -138,6 +199,9 @@ class Uplink:
         self._ca = ca
         self._bytes_sent = 0
         self._granted: _Granted | None = None
+        self._asked_too_much: tuple[float, Refusal] | None = None
+        address = urlsplit(self._base)
+        self._plain = address.scheme == "http" and not _loopback(address.hostname or "")
         self._session: Session | None = None
         self._key: Ed25519PrivateKey | None = None
 
@@ -177,6 +241,10 @@ class Uplink:
     def push(self, entries: Sequence[wire.Sealed]) -> wire.Answers:
         """Send sealed entries in the order of their numbers; central's answers, and the number it expects next."""
         return self._read(self._send("POST", "/v1/entries", wire.pack(wire.Batch(list(entries)))), wire.Answers)
+
+    def people(self) -> wire.People:
+        """Everybody of this station's office, and who of them still has access."""
+        return self._read(self._send("GET", "/v1/people"), wire.People)
 
     def pull(self, after: int, limit: int = 500) -> wire.Pulled:
         """What others did after the cursor."""
@@ -291,15 +359,23 @@ class Uplink:
     def _send_once(self, method: str, target: str, body: bytes, headers: dict[str, str], proven: bool) -> Response:
         import requests
 
+        if proven and self._asked_too_much is not None and monotonic() < self._asked_too_much[0]:
+            # Asking again before central's time would only make it longer.
+            raise self._asked_too_much[1]
+        if self._plain:
+            raise _plain_line()
         sent = dict(headers)
         if body:
             sent["Content-Type"] = _MEDIA
         if proven:
             token = self._token()
             created = int(time())
-            signed = self._signing_key().sign(wire.proof_text(method, target, created, token))
+            # A sheet's bytes are named by the digest in its address, every other body by its proof.
+            mark = wire.body_mark(body) if body and method != "PATCH" else ""
+            signed = self._signing_key().sign(wire.proof_text(method, target, created, token, mark))
+            made = f"{created}.{mark}" if mark else str(created)
             sent["Authorization"] = f"Bearer {token}"
-            sent[wire.PROOF_HEADER] = f"{created}.{base64.urlsafe_b64encode(signed).decode().rstrip('=')}"
+            sent[wire.PROOF_HEADER] = f"{made}.{base64.urlsafe_b64encode(signed).decode().rstrip('=')}"
         session = self._open_session()
         request = session.prepare_request(requests.Request(method, self._base + target, sent, data=body or None))
         lines = sum(len(name) + len(value) + 4 for name, value in request.headers.items())
@@ -310,9 +386,13 @@ class Uplink:
         except requests.exceptions.SSLError as problem:
             # A handshake that breaks off, or somebody who speaks no TLS, is a lack of line; only a certificate that
             # was looked at and not believed is a lack of trust.
-            raise (_not_trusted() if _certificate_refused(problem) else unreachable()) from None
+            why = _certificate_refused(problem)
+            raise (unreachable() if why is None else _not_trusted(why)) from None
         except requests.RequestException:
             raise unreachable() from None
+        except OSError:
+            # requests looks for the file of the authority again each time.
+            raise _ca_unreadable() from None
         if reply.status_code == 200:
             return reply
         raise self._problem(reply)
@@ -321,6 +401,11 @@ class Uplink:
         if self._session is None:
             import requests
 
+            if self._ca is not None:
+                try:
+                    ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(self._ca)
+                except OSError:
+                    raise _ca_unreadable() from None
             self._session = requests.Session()
             # Settings decide where a station sends personal data, not the environment or a .netrc.
             self._session.trust_env = False
@@ -338,7 +423,12 @@ class Uplink:
             return _nonsense()
         if said.code == "CLOCK_WRONG" and said.at is not None:
             return clock_wrong(datetime.now(said.at.tzinfo), said.at)
-        return Refusal(said.code, Words(said.words_vi, said.words_en), Words(said.remedy_vi, said.remedy_en))
+        refusal = Refusal(said.code, Words(said.words_vi, said.words_en), Words(said.remedy_vi, said.remedy_en))
+        if said.code == "RATE_LIMITED":
+            after = reply.headers.get("Retry-After", "")
+            wait_s = min(int(after), _LONGEST_WAIT_S) if after.isascii() and after.isdigit() else 1
+            self._asked_too_much = monotonic() + wait_s, refusal
+        return refusal
 
     def _read(self, reply: Response, kind: type[T]) -> T:
         try:

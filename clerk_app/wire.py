@@ -7,6 +7,7 @@ signature. Batches are MessagePack, compressed with zlib. Old versions of a happ
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import zlib
 from collections.abc import Callable
@@ -28,6 +29,8 @@ MAX_BATCH_BYTES = 16 * 1024 * 1024
 MAX_SHEET_BYTES = 32 * 1024 * 1024
 """What central takes of one sheet."""
 
+_NO_NUL = r"^[^\x00]*\Z"
+"""Not every database can hold U+0000 in a text."""
 _SHAPE = 2
 """Of the evidence in entries that are written now."""
 _KINDS: dict[str, type[Happening]] = {kind.__name__: kind for kind in get_args(_dossier.Happening)}
@@ -185,11 +188,15 @@ class PackSent(msgspec.Struct, frozen=True):
 
 
 class Pulled(msgspec.Struct, frozen=True):
-    """`GET /v1/entries?after=`: sealed entries in central's order, each with central's number; and the newest law."""
+    """`GET /v1/entries?after=`: sealed entries in central's order, each with central's number; and the newest law.
+
+    `people` changes whenever somebody of this office comes, goes, or may do other things than before.
+    """
 
     entries: list[tuple[int, Sealed]]
     cursor: int
     catalogue: OfferedPack | None = None
+    people: int = 0
 
 
 class SheetState(msgspec.Struct, frozen=True):
@@ -248,11 +255,18 @@ class User(msgspec.Struct, frozen=True):
     active: bool = True
 
 
+class People(msgspec.Struct, frozen=True):
+    """`GET /v1/people`: everybody of this station's office, those without access too; never a password's verifier."""
+
+    people: list[User]
+    version: int
+
+
 class SignInAsked(msgspec.Struct, frozen=True):
     """`POST /v1/sign-in`."""
 
-    user: str
-    password: str
+    user: Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)]
+    password: Annotated[str, msgspec.Meta(max_length=1000)]
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -296,6 +310,24 @@ class LicencesFound(msgspec.Struct, frozen=True):
     holder: dict[str, Any] | None = None
 
 
+class Health(msgspec.Struct, frozen=True):
+    """`GET /v1/health`, always JSON: this process lives. `catalogue` is the version of the law that is handed out."""
+
+    state: Literal["ok"]
+    version: int
+    central_id: str
+    practice: bool
+    catalogue: str
+    at: datetime
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """`GET /v1/ready`, always JSON: this process can take entries and sheets now."""
+
+    state: Literal["ready"]
+    at: datetime
+
+
 class Problem(msgspec.Struct, frozen=True):
     """The body of every answer that is not 2xx. `at` is central's clock."""
 
@@ -327,12 +359,19 @@ def unpack(data: bytes, kind: type[T]) -> T:
 PROOF_HEADER = "Proof"
 
 
-def proof_text(method: str, target: str, created: int, token: str) -> bytes:
-    """What a station signs to show that a token is its own: `Proof: <created>.<base64url of the signature>`.
+def proof_text(method: str, target: str, created: int, token: str, body: str = "") -> bytes:
+    """What a station signs to show that a token is its own.
 
-    `target` is path and query as sent, `created` seconds since 1970. After RFC 9449, without its repeated key.
+    `target` is path and query as sent, `created` seconds since 1970, `body` the `body_mark` of a message that goes with
+    it. The header is `Proof: <created>.<base64url of the signature>`, with `<body>` between them where there is one.
+    After RFC 9449, without its repeated key; with the body, so that whoever repeats a request can only repeat it.
     """
-    return f"quay-proof-1\n{method}\n{target}\n{created}\n{token}".encode()
+    return f"quay-proof-2\n{method}\n{target}\n{created}\n{token}\n{body}".encode()
+
+
+def body_mark(body: bytes) -> str:
+    """SHA-256 of a message as sent, base64url without padding: what its proof names it by."""
+    return base64.urlsafe_b64encode(hashlib.sha256(body).digest()).decode().rstrip("=")
 
 
 def known(kind: str, version: int) -> bool:

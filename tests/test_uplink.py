@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
-import json
 import secrets
-import subprocess
-import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -141,71 +137,6 @@ def test_whatever_is_not_central_is_not_taken_for_it(
 
 
 # ---- TLS ---------------------------------------------------------------------------------------------------------
-
-
-def _certificates(folder: Path) -> tuple[Path, Path, Path]:
-    """An office's own authority, and a certificate for 127.0.0.1 with its key."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    now = dt.datetime.now(dt.UTC)
-
-    def named(name: str) -> x509.Name:
-        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-
-    def made(subject: str, issuer: str, public: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-        start, end = now - dt.timedelta(hours=1), now + dt.timedelta(days=1)
-        builder = x509.CertificateBuilder().subject_name(named(subject)).issuer_name(named(issuer))
-        builder = builder.public_key(public).serial_number(x509.random_serial_number())
-        return builder.not_valid_before(start).not_valid_after(end)
-
-    authority, server = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    usage = x509.KeyUsage(True, False, False, False, False, True, True, False, False)
-    ski = x509.SubjectKeyIdentifier.from_public_key(authority.public_key())
-    root = (
-        made("Office CA", "Office CA", authority.public_key())
-        .add_extension(x509.BasicConstraints(True, 0), True)
-        .add_extension(usage, True)
-        .add_extension(ski, False)
-        .sign(authority, hashes.SHA256())
-    )
-    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    leaf = (
-        made("central", "Office CA", server.public_key())
-        .add_extension(here, False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(ski), False)
-        .sign(authority, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    (folder / "ca.pem").write_bytes(root.public_bytes(pem))
-    (folder / "cert.pem").write_bytes(leaf.public_bytes(pem))
-    (folder / "key.pem").write_bytes(server.private_bytes(pem, *plain))
-    return folder / "ca.pem", folder / "cert.pem", folder / "key.pem"
-
-
-def test_tls_trusts_the_offices_authority_and_nobody_else(tmp_path: Path) -> None:
-    ca, cert, key = _certificates(tmp_path)
-    program = (
-        "import sys; from pathlib import Path; from clerk_app.central.server import serve\n"
-        "a = [Path(x) for x in sys.argv[1:]]\n"
-        "serve('127.0.0.1', 0, a[0], practice=True, tls_cert=a[1], tls_key=a[2])\n"
-    )
-    arguments = [sys.executable, "-c", program, str(tmp_path / "central"), str(cert), str(key)]
-    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    url = json.loads(process.stdout.readline())["listening"]
-    assert url.startswith("https://")
-    trusting, doubting = Uplink(url, SEED, ca=ca), Uplink(url, SEED)
-    assert trusting.alive()
-    assert _refusal(lambda: doubting.enrol("ABCD")).code == "CENTRAL_NOT_TRUSTED"
-    trusting.close()
-    doubting.close()
-    process.terminate()
-    assert process.wait(timeout=20) == 0
-    process.stdout.close()
 
 
 class _Rude(StreamRequestHandler):

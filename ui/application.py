@@ -164,6 +164,7 @@ class Application(QObject):
         self._desk = desk
         self._bridge = Bridge(desk, self.jobs, self)
         self._feed = Feed(desk, self.jobs, self)
+        self._bridge.access_lost.connect(self.window.sign_out)
         self.window.sign_in.opened()
         self._look_at_line()
 

@@ -44,6 +44,8 @@ class Bridge(QObject):
     """The version of a newer law, which holds from the next dossier on. Nothing that is shown changes by it."""
     law_refused = Signal(object)
     """A `Refusal`: why the newer law that central hands out is not taken here; told once."""
+    access_lost = Signal(object)
+    """A `Refusal`: why the person who sits here is signed out. The desk already did."""
     card_changed = Signal(bool)
     """Whether a card lies on a reader now; again for each card that came, went or was exchanged."""
     _heard = Signal(object)
@@ -141,6 +143,8 @@ class Bridge(QObject):
             self.law_renewed.emit(report.catalogue)
         if report.catalogue_refused is not None:
             self.law_refused.emit(report.catalogue_refused)
+        if report.signed_out is not None:
+            self.access_lost.emit(report.signed_out)
         self._plan_delivery()
 
     def _delivery_failed(self, _error: Exception) -> None:

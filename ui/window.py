@@ -94,11 +94,15 @@ class Window(QFrame):
         if left_open is not None:
             shell.show_dossier(left_open)
 
-    def sign_out(self) -> None:
-        """Save, take everything off the screen, ask who is there."""
+    def sign_out(self, because: Refusal | None = None) -> None:
+        """Save, take everything off the screen, ask who is there.
+
+        With `because` the desk has put the person out already: what was saved stands, and nothing more is written.
+        """
         if self.shell is None:
             return
-        self.shell.flush()
+        if because is None:
+            self.shell.flush()
         if self._keys is not None:
             self._keys.deleteLater()
             self._keys = None
@@ -112,6 +116,8 @@ class Window(QFrame):
         self.sign_in.settle()
         self.sign_in.focus_first()
         self.signed_out.emit()
+        if because is not None:
+            self.sign_in.refused(because)
 
     # What actions and screens call.
 

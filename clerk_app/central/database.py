@@ -74,6 +74,15 @@ users = Table(
     Column("verifier", String, nullable=False),
 )
 
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("user", String, primary_key=True),
+    Column("revoked_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("restored_ms", BigInteger),
+)
+"""From when until when somebody was without access; without `restored_ms` they still are."""
+
 sign_ins = Table(
     "sign_ins",
     metadata,

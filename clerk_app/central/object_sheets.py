@@ -135,6 +135,13 @@ class ObjectSheets:
             raise damaged()
         return SheetState(total, True)
 
+    def check_writable(self) -> None:
+        """Raises `Refusal` SHEETS_AWAY where no sheet could be kept now."""
+        import obstore
+
+        with _trouble_told():
+            obstore.put(self._store, "probe", b"", use_multipart=False)
+
     def sweep(self, now: datetime) -> int:
         """Remove parts that nobody went on with for `PART_LIVES`; how many objects went."""
         import obstore

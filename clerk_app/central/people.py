@@ -12,18 +12,29 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 
+import msgspec
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from sqlalchemy import Connection, insert, select, update
 
 from clerk_app import wire
-from clerk_app.central.database import Database, counters, milliseconds, offices, sign_ins, users
+from clerk_app.central.database import (
+    Database,
+    counters,
+    facts,
+    milliseconds,
+    offices,
+    revocations,
+    sign_ins,
+    users,
+)
 from clerk_app.domain.refusals import Refusal, Words
 
 OFFLINE_DAYS = 7
 ROLES = frozenset({"clerk", "supervisor", "cashier", "it", "inspector", "trainee"})
 PRACTICE_OFFICE = "PC08-HN"
 PRACTICE_PASSWORD = "practice"
+_PEOPLE = "people:"
 _FREE_TRIES = 3
 _LONGEST_WAIT_S = 300
 
@@ -92,7 +103,79 @@ def add_user(database: Database, user: str, name: str, roles: Iterable[str], off
             )
         row = {"id": user, "name": name, "roles": " ".join(wanted), "office": office, "active": True, "verifier": kept}
         connection.execute(insert(users), row)
+        _changed(connection, office)
     return wire.User(user, name, wanted, office)
+
+
+def revoke(database: Database, user: str, now: datetime) -> wire.User:
+    """Take somebody's access away, from now on; what they did before stands. Raises `Refusal` USER_UNKNOWN."""
+    with database.write() as connection:
+        known = _known(connection, user)
+        if known.active:
+            connection.execute(insert(revocations), {"user": user, "revoked_ms": milliseconds(now)})
+            connection.execute(update(users).where(users.c.id == user).values(active=False))
+            _changed(connection, known.office)
+    return msgspec.structs.replace(known, active=False)
+
+
+def restore(database: Database, user: str, now: datetime) -> wire.User:
+    """Give somebody their access back, from now on. Raises `Refusal` USER_UNKNOWN."""
+    with database.write() as connection:
+        known = _known(connection, user)
+        if not known.active:
+            ended = revocations.c.restored_ms.is_(None) & (revocations.c.user == user)
+            connection.execute(update(revocations).where(ended).values(restored_ms=milliseconds(now)))
+            connection.execute(update(users).where(users.c.id == user).values(active=True))
+            _changed(connection, known.office)
+    return msgspec.structs.replace(known, active=True)
+
+
+def without_access(connection: Connection, user: str) -> list[tuple[int, int | None]]:
+    """When this person had no access: from and until, milliseconds since 1970; None where it has not ended."""
+    chosen = select(revocations.c.revoked_ms, revocations.c.restored_ms).where(revocations.c.user == user)
+    return [(row.revoked_ms, row.restored_ms) for row in connection.execute(chosen.order_by(revocations.c.revoked_ms))]
+
+
+def everybody(database: Database, office: str = "") -> list[wire.User]:
+    """Everybody that central knows, or everybody of one office; in the order of their names."""
+    chosen = select(users).order_by(users.c.office, users.c.id)
+    with database.read() as connection:
+        rows = connection.execute(chosen.where(users.c.office == office) if office else chosen)
+        return [wire.User(row.id, row.name, row.roles.split(), row.office, row.active) for row in rows]
+
+
+def of_office(database: Database, office: str) -> wire.People:
+    """What stations of an office are told of its people."""
+    # The version first: who changes meanwhile is asked for again, never missed.
+    number = version(database, office)
+    return wire.People(everybody(database, office), number)
+
+
+def version(database: Database, office: str) -> int:
+    """A number that is another one after every change of this office's people."""
+    with database.read() as connection:
+        kept = connection.execute(select(facts.c.value).where(facts.c.name == _PEOPLE + office)).scalar()
+    return int(kept or 0)
+
+
+def _known(connection: Connection, user: str) -> wire.User:
+    known = find_user(connection, user)
+    if known is None:
+        raise Refusal(
+            "USER_UNKNOWN",
+            Words("Trung tâm không biết người này.", "Central does not know this person."),
+            Words("Xem danh sách: clerk central people.", "See the list: clerk central people."),
+        )
+    return known
+
+
+def _changed(connection: Connection, office: str) -> None:
+    name = _PEOPLE + office
+    kept = connection.execute(select(facts.c.value).where(facts.c.name == name)).scalar()
+    if kept is None:
+        connection.execute(insert(facts), {"name": name, "value": "1"})
+    else:
+        connection.execute(update(facts).where(facts.c.name == name).values(value=str(int(kept) + 1)))
 
 
 def seed_practice(database: Database) -> None:

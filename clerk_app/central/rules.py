@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from clerk_app.central.access import Access
 from clerk_app.central.blocks import lent_to
 from clerk_app.central.database import claims
 from clerk_app.central.people import find_user, signed_in_at
@@ -143,6 +144,7 @@ class Judge:
     """Which dossier has each code and receipt number, as far as it was looked up: kept up as entries are accepted."""
     lent: dict[str, Sequence[range]] = field(default_factory=dict)
     """The numbers of each kind that the station was lent, as far as they were looked up."""
+    access: Access = field(init=False)
 
     def owner(self, kind: str, value: str) -> UUID | None:
         """The dossier that has this code or receipt number."""
@@ -156,11 +158,20 @@ class Judge:
             self.lent[kind] = lent_to(self.connection, kind, self.station)
         return any(number in block for block in self.lent[kind])
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "access", Access(self.connection, self.station.code))
+
     def judge(self, entry: Entry, before: Dossier | None, whole: Callable[[], Dossier] | None) -> None:
         """Raises `Refusal` if this entry may not follow on `before` (None: nothing was accepted of this dossier).
 
         `before` says how the dossier stands (place, status, fee, exceptions); `whole` folds all of it when needed.
         """
+        try:
+            self._judge(entry, before, whole)
+        finally:
+            self.access.passed(entry.at)
+
+    def _judge(self, entry: Entry, before: Dossier | None, whole: Callable[[], Dossier] | None) -> None:
         kind = type(entry.what).__name__
         if not in_reach(entry.at):
             raise _refuse(
@@ -169,7 +180,7 @@ class Judge:
                 "The moment that the entry names cannot be.",
                 Words("Chỉnh đồng hồ máy trạm.", "Set the station's clock."),
             )
-        self._check_person(entry.who, kind)
+        self._check_person(entry.who, kind, entry.at)
         self._check_place(entry, before)
         if before is None or whole is None:
             return
@@ -188,14 +199,14 @@ class Judge:
             case _:
                 pass
 
-    def _check_person(self, who: str, kind: str) -> None:
+    def _check_person(self, who: str, kind: str, at: datetime) -> None:
         if who not in self.known_people:
             known = find_user(self.connection, who)
             self.known_people[who] = known, known is not None and signed_in_at(self.connection, who, self.station.code)
         user, signed_in = self.known_people[who]
         if user is None:
             raise _refuse("USER_UNKNOWN", "Trung tâm không biết người này.", "Central does not know this person.")
-        if not user.active:
+        if not self.access.had(user, at):
             raise _refuse("USER_INACTIVE", "Tài khoản này đã bị khoá.", "This account is closed.")
         if user.office != self.station.office:
             raise _refuse("USER_FOREIGN", "Người này thuộc đơn vị khác.", "This person belongs to another office.")

@@ -9,23 +9,36 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
+from prometheus_client import start_http_server
 
 from clerk_app.catalogue.pack import load
 from clerk_app.central.app import Parts, build, hanoi_now
+from clerk_app.central.connection import impatient
 from clerk_app.central.database import database_url as own_database_url
 from clerk_app.central.database import open_database
+from clerk_app.central.figures import Figures
 from clerk_app.central.law import PackedLaw, catalogue_folder, publishers
 from clerk_app.central.packs import PublishedPacks
 from clerk_app.central.people import seed_practice
+from clerk_app.central.rates import Budgets, Rates
 from clerk_app.central.register import Register
 from clerk_app.central.registers.licence import HttpLicenceRegister, LicenceRegister, SilentRegister
 from clerk_app.central.sheets import is_loopback, open_sheets
 from clerk_app.domain.refusals import Refusal, Words
 
 _IDLE_S = 75
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one process bears of those who ask: requests a minute, and how long a body may keep it waiting."""
+
+    budgets: Budgets = field(default_factory=Budgets)
+    patience_s: float = 30.0
 
 
 class _Server(uvicorn.Server):
@@ -69,13 +82,18 @@ def serve(
     tls_key: Path | None = None,
     catalogue: Path | None = None,
     catalogue_keys: Sequence[bytes] = (),
+    metrics: tuple[str, int] | None = None,
+    bounds: Bounds | None = None,
 ) -> None:
     """Be central until somebody says stop (SIGTERM, SIGINT, CTRL_BREAK). Port 0 takes a free one.
 
-    When it listens it prints one JSON line `{"listening": url}` and calls `ready(url)`. Raises `Refusal`: TLS_NEEDED
-    for plain HTTP outside loopback, PORT_TAKEN, BLOBS_…, PACK_… and those of `open_database`. `catalogue_keys` are
-    the raw Ed25519 keys of who may publish rule packs; practice also trusts the training publisher. It begins with the
-    pack in `catalogue` unless a newer one was published.
+    When it listens it prints one JSON line `{"listening": url}` and calls `ready(url)`. `metrics` is where Prometheus
+    may ask for figures (the line then has `metrics` too); nowhere without it, and never where stations ask.
+    `catalogue_keys` are the raw Ed25519 keys of who may publish rule packs; practice also trusts the training
+    publisher. It begins with the pack in `catalogue` unless a newer one was published.
+
+    Raises `Refusal`: TLS_NEEDED for plain HTTP outside loopback, PORT_TAKEN, BLOBS_…, PACK_… and those of
+    `open_database`.
     """
     secure = tls_cert is not None and tls_key is not None
     if not secure and not is_loopback(host):
@@ -101,21 +119,29 @@ def serve(
         database.close()
         raise
     register = Register(database, sheets, law)
-    app = build(Parts(database, register, sheets, licences, packs, hanoi_now))
+    allowed = bounds or Bounds()
+    rates, figures = Rates(allowed.budgets), Figures()
+    app = build(Parts(database, register, sheets, licences, packs, hanoi_now, rates, figures, allowed.patience_s))
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError:
         database.close()
-        raise Refusal(
-            "PORT_TAKEN",
-            Words(f"Cổng {port} đang bị dùng hoặc không được phép.", f"Port {port} is taken or not allowed."),
-            Words("Chọn cổng khác.", "Choose another port."),
-        ) from None
-    shown = f"[{host}]" if ":" in host else host
-    url = f"{'https' if secure else 'http'}://{shown}:{listening.getsockname()[1]}"
+        raise _port_taken(port) from None
+    url = _url("https" if secure else "http", host, listening.getsockname()[1])
+    told = {"listening": url}
+    scraped = None
+    if metrics is not None:
+        figures.watch(database, hanoi_now)
+        try:
+            scraped, _ = start_http_server(metrics[1], metrics[0], figures.registry)
+        except OSError:
+            listening.close()
+            database.close()
+            raise _port_taken(metrics[1]) from None
+        told["metrics"] = _url("http", metrics[0], scraped.server_port) + "/metrics"
 
     def said() -> None:
-        print(json.dumps({"listening": url}), flush=True)
+        print(json.dumps(told), flush=True)
         if ready is not None:
             ready(url)
 
@@ -124,6 +150,9 @@ def serve(
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     config = uvicorn.Config(
         app,
+        http=impatient(allowed.patience_s),
+        # Who stands in front of a TLS of our own is nobody we know.
+        proxy_headers=not secure,
         log_config=None,
         # Addresses of requests hold numbers of people.
         access_log=False,
@@ -137,5 +166,20 @@ def serve(
     try:
         _Server(config, said).run(sockets=[listening])
     finally:
+        if scraped is not None:
+            scraped.shutdown()
+            scraped.server_close()
         listening.close()
         database.close()
+
+
+def _url(scheme: str, host: str, port: int) -> str:
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def _port_taken(port: int) -> Refusal:
+    return Refusal(
+        "PORT_TAKEN",
+        Words(f"Cổng {port} đang bị dùng hoặc không được phép.", f"Port {port} is taken or not allowed."),
+        Words("Chọn cổng khác.", "Choose another port."),
+    )

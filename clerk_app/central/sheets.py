@@ -64,6 +64,10 @@ class SheetStore(Protocol):
 
     def sweep(self, now: datetime) -> int: ...
 
+    def check_writable(self) -> None:
+        """Raises `OSError` or `Refusal` where no sheet could be kept now."""
+        ...
+
 
 def open_sheets(address: str) -> SheetStore:
     """The store at `address`: a folder, or `s3://bucket/prefix?endpoint=URL`. Raises `Refusal` as `ObjectSheets`."""
@@ -229,6 +233,14 @@ class SheetFolder:
         self._sweeping = Sweeping()
         with trouble_told():
             self._parts.mkdir(parents=True, exist_ok=True)
+
+    def check_writable(self) -> None:
+        """Raises `OSError` where no sheet could be kept now: a full disk, a share that is gone, no permission."""
+        probe = self._parts / f"probe-{os.getpid()}"
+        try:
+            probe.write_bytes(bytes(4096))
+        finally:
+            probe.unlink(missing_ok=True)
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest

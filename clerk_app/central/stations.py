@@ -7,10 +7,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from clerk_app import wire
-from clerk_app.central.database import Database, counters, enrolment_codes, milliseconds, offices, stations
+from clerk_app.central.database import Database, counters, enrolment_codes, entries, milliseconds, offices, stations
+from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.refusals import Refusal, Words
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -37,6 +38,18 @@ class KnownStation:
     counter: str
     unit_code: str
     public_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StationStanding:
+    """How a station stands. `heard` is when an entry of it came last."""
+
+    code: str
+    office: str
+    counter: str
+    enrolled: datetime | None
+    revoked: datetime | None
+    heard: datetime | None
 
 
 def new_code(
@@ -152,6 +165,26 @@ def find_station(connection: Connection, code: str) -> KnownStation:
             Words("Liên hệ cán bộ quản trị.", "Ask the IT officer."),
         )
     return KnownStation(row.code, row.office, row.counter, row.unit_code, row.public_key)
+
+
+def every_station(database: Database) -> list[StationStanding]:
+    """Every station that was ever enrolled, by office and code."""
+    chosen = select(stations, func.max(entries.c.received_ms).label("heard_ms")).join_from(
+        stations, entries, entries.c.station == stations.c.code, isouter=True
+    )
+    grouped = chosen.group_by(*stations.c).order_by(stations.c.office, stations.c.code)
+    with database.read() as connection:
+        rows = connection.execute(grouped).all()
+    return [
+        StationStanding(
+            row.code, row.office, row.counter, _moment(row.enrolled_ms), _moment(row.revoked_ms), _moment(row.heard_ms)
+        )
+        for row in rows
+    ]
+
+
+def _moment(ms: int | None) -> datetime | None:
+    return None if ms is None else datetime.fromtimestamp(ms / 1000, HANOI)
 
 
 def revoke(database: Database, code: str, now: datetime) -> None:

@@ -11,6 +11,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import jwt
@@ -29,7 +30,8 @@ _TIDIED_AT_ONCE = 1000
 _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
-def _wrong() -> Refusal:
+def wrong() -> Refusal:
+    """The request does not prove that it is a station's own."""
     return Refusal(
         "TOKEN_WRONG",
         Words("Máy trạm không chứng minh được danh tính.", "The station could not prove who it is."),
@@ -53,7 +55,7 @@ def grant(database: Database, asked: wire.TokenAsked, now: datetime) -> wire.Tok
     STATION_REVOKED.
     """
     if asked.grant_type != _JWT_BEARER:
-        raise _wrong()
+        raise wrong()
     try:
         claimed = jwt.decode(asked.assertion, options={"verify_signature": False})
         name = str(claimed["iss"])
@@ -68,9 +70,9 @@ def grant(database: Database, asked: wire.TokenAsked, now: datetime) -> wire.Tok
         )
         issued, expires, jti = float(claims["iat"]), float(claims["exp"]), str(claims["jti"])
     except (jwt.PyJWTError, KeyError, ValueError, TypeError):
-        raise _wrong() from None
+        raise wrong() from None
     if claims["sub"] != name or not 16 <= len(jti) <= 64 or not issued < expires <= issued + 300:
-        raise _wrong()
+        raise wrong()
     if abs(issued - now.timestamp()) > CLOCKS_DIFFER_S:
         raise _clock_wrong(now)
 
@@ -80,7 +82,7 @@ def grant(database: Database, asked: wire.TokenAsked, now: datetime) -> wire.Tok
         stale = old.limit(_TIDIED_AT_ONCE).with_for_update(skip_locked=True)
         connection.execute(delete(assertions).where(assertions.c.jti.in_(stale)))
         if connection.execute(select(assertions.c.jti).where(assertions.c.jti == jti)).first():
-            raise _wrong()
+            raise wrong()
         # Kept as long as any clock could take it for fresh, not only until it says it expires.
         until = milliseconds(now) + (300 + 2 * CLOCKS_DIFFER_S) * 1000
         connection.execute(insert(assertions), {"jti": jti, "expires_ms": until})
@@ -96,8 +98,19 @@ def _token(database: Database, station: str, expires: int) -> str:
     return f"{plain}.{base64.urlsafe_b64encode(mark).decode().rstrip('=')}"
 
 
-def proven(database: Database, authorization: str, proof: str, method: str, target: str, now: datetime) -> KnownStation:
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Who sent a request, and the `wire.body_mark` of the only message that may go with it (or none)."""
+
+    station: KnownStation
+    body: str
+
+
+def proven(database: Database, authorization: str, proof: str, method: str, target: str, now: datetime) -> Proven:
     """The station that sent this request.
+
+    The same request may come again within the two minutes of its proof: a station that lost the answer sends it so, and
+    every operation answers a repetition as it did the first time. What it cannot do is carry another message.
 
     Raises `Refusal`: TOKEN_WRONG for a token that is forged or comes without the key, TOKEN_EXPIRED, CLOCK_WRONG,
     STATION_UNKNOWN, STATION_REVOKED (at once, whatever the token says).
@@ -106,14 +119,16 @@ def proven(database: Database, authorization: str, proof: str, method: str, targ
         scheme, token = authorization.split(" ", 1)
         name, expires, _mark = token.split(".")
         station_code = base64.urlsafe_b64decode(name + "=" * (-len(name) % 4)).decode()
-        made, signature = proof.split(".")
-        created, signed = int(made), base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
-        right = hmac.compare_digest(token.encode(), _token(database, station_code, int(expires)).encode())
+        made, *marks, signature = proof.split(".")
+        (body,) = marks or [""]
+        created, signed = _seconds(made), base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
+        until = _seconds(expires)
+        right = hmac.compare_digest(token.encode(), _token(database, station_code, until).encode())
     except (ValueError, binascii.Error):
-        raise _wrong() from None
+        raise wrong() from None
     if scheme.lower() != "bearer" or not right:
-        raise _wrong()
-    if int(expires) <= now.timestamp():
+        raise wrong()
+    if until <= now.timestamp():
         raise Refusal(
             "TOKEN_EXPIRED",
             Words("Phiên làm việc với trung tâm đã hết hạn.", "The session with central has expired."),
@@ -122,10 +137,17 @@ def proven(database: Database, authorization: str, proof: str, method: str, targ
     with database.read() as connection:
         station = find_station(connection, station_code)
     try:
-        said = wire.proof_text(method, target, created, token)
+        said = wire.proof_text(method, target, created, token, body)
         Ed25519PublicKey.from_public_bytes(station.public_key).verify(signed, said)
     except InvalidSignature:
-        raise _wrong() from None
+        raise wrong() from None
     if abs(created - now.timestamp()) > CLOCKS_DIFFER_S:
         raise _clock_wrong(now)
-    return station
+    return Proven(station, body)
+
+
+def _seconds(text: str) -> int:
+    # int() takes more than one spelling of a number: signs, spaces, underscores, digits of other scripts.
+    if not (text.isascii() and text.isdigit() and len(text) <= 12):
+        raise ValueError("seconds")
+    return int(text)

@@ -7,21 +7,12 @@ from pathlib import Path
 
 import click
 
-from clerk_app.commands import speaking
+from clerk_app.commands import central_access, speaking
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.refusals import Words
 from clerk_app.rehearsal import practice_register
 
-_DATA = click.option(
-    "--data", "data_dir", type=click.Path(path_type=Path, file_okay=False), default=Path("central-data")
-)
-_DATABASE = click.option(
-    "--database",
-    default=None,
-    envvar="CLERK_DATABASE",
-    help="sqlite:///… or postgresql+psycopg://…; a file in --data by default. CLERK_DATABASE keeps a password off the "
-    "list of processes.",
-)
+_DATA, _DATABASE = central_access.data_option, central_access.database_option
 
 
 @click.group(invoke_without_command=True)
@@ -35,6 +26,7 @@ _DATABASE = click.option(
 @click.option("--catalogue-key", default="", help="Hex Ed25519 key of who may publish the rule pack.")
 @click.option("--tls-cert", type=click.Path(path_type=Path, dir_okay=False), default=None)
 @click.option("--tls-key", type=click.Path(path_type=Path, dir_okay=False), default=None)
+@click.option("--metrics-listen", default="", help="HOST:PORT where Prometheus may ask; nowhere without it.")
 @click.pass_context
 @speaking.speaking
 def central(
@@ -49,21 +41,20 @@ def central(
     catalogue_key: str,
     tls_cert: Path | None,
     tls_key: Path | None,
+    metrics_listen: str,
 ) -> None:
     """Run the reference server until it is told to stop."""
     if ctx.invoked_subcommand is not None:
         return
     from clerk_app.central.server import serve
 
-    host, _, port = listen.rpartition(":")
-    if not port.isdigit():
-        raise click.BadParameter("HOST:PORT", param_hint="--listen")
+    host, port = _address(listen, "--listen")
     with ExitStack() as beside:
         if practice and register_url is None:
             register_url = beside.enter_context(practice_register())
         serve(
-            host or "127.0.0.1",
-            int(port),
+            host,
+            port,
             data_dir,
             database_url=database,
             blobs=blobs,
@@ -73,7 +64,25 @@ def central(
             tls_key=tls_key,
             catalogue=catalogue,
             catalogue_keys=[_key(catalogue_key)] if catalogue_key else [],
+            metrics=_address(metrics_listen, "--metrics-listen") if metrics_listen else None,
         )
+
+
+for _command in (
+    central_access.stations,
+    central_access.people_command,
+    central_access.revoke,
+    central_access.restore_user,
+    central_access.openapi,
+):
+    central.add_command(_command)
+
+
+def _address(text: str, option: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not (port.isascii() and port.isdigit() and int(port) < 65536):
+        raise click.BadParameter("HOST:PORT", param_hint=option)
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def _key(text: str) -> bytes:

@@ -18,8 +18,9 @@ from clerk_app.domain.roles import may
 from clerk_app.domain.rules import Rules
 from clerk_app.wire import User
 
-NO_LINE = frozenset({"CENTRAL_UNREACHABLE", "CENTRAL_NONSENSE", "CENTRAL_FAILED"})
-"""Codes that mean: nobody answers as central does (no line, a captive portal, a broken central); go on without it."""
+NO_LINE = frozenset({"CENTRAL_UNREACHABLE", "CENTRAL_NONSENSE", "CENTRAL_FAILED", "RATE_LIMITED"})
+"""Codes that mean: nobody answers as central does (no line, a captive portal, a broken central, one that is asked too
+much); go on without it."""
 
 Show = Callable[[Dossier], IntakeView]
 """Makes the view of a state that a task produced."""

@@ -14,6 +14,7 @@ from typing import Literal
 from uuid import UUID, uuid4
 
 from clerk_app.desk.originals import Originals
+from clerk_app.desk.people import People
 from clerk_app.desk.ports import Cancel, Central, Clock, Journal, Progress, Sheets
 from clerk_app.desk.rule_packs import RulePacks
 from clerk_app.domain.dossier import sheets_of
@@ -53,6 +54,8 @@ class DeliveryReport:
     problem: Refusal | None = None
     catalogue: str = ""
     catalogue_refused: Refusal | None = None
+    signed_out: Refusal | None = None
+    """Why the person at this desk is not signed in any more."""
 
 
 def next_delay_s(failures: int, random: Callable[[], float]) -> float:
@@ -68,10 +71,17 @@ class Delivery:
     """The desk's delivery; `once` blocks while it works, on the lane of whoever calls it."""
 
     def __init__(
-        self, journal: Journal, sheets: Sheets, central: Central, clock: Clock, packs: RulePacks | None = None
+        self,
+        journal: Journal,
+        sheets: Sheets,
+        central: Central,
+        clock: Clock,
+        packs: RulePacks | None = None,
+        people: People | None = None,
     ) -> None:
-        """`packs` takes in the newer law that central offers; without it the law stays as it is."""
+        """`packs` takes in the newer law that central offers, `people` who has access; without them both stay."""
         self._packs = packs
+        self._people = people
         self._journal = journal
         self._sheets = sheets
         self._central = central
@@ -150,7 +160,12 @@ class _Trip:
 
     def _stopped(self, refusal: Refusal) -> None:
         self._delivery._ask_sheets = True
-        states: dict[str, DeliveryState] = {"CENTRAL_UNREACHABLE": "offline", "CHAIN_FORKED": "ahead"}
+        states: dict[str, DeliveryState] = {
+            "CENTRAL_UNREACHABLE": "offline",
+            # Nothing is wrong with what waits: central wants it later.
+            "RATE_LIMITED": "offline",
+            "CHAIN_FORKED": "ahead",
+        }
         self.report = replace(self.report, state=states.get(refusal.code, "refused"), problem=refusal)
 
     def _step(self, by: int = 1) -> None:
@@ -276,10 +291,18 @@ class _Trip:
             if pulled.entries or pulled.cursor != cursor:
                 self._journal.received(pulled)
             offer = pulled.catalogue
+            self._learn_people(pulled.people)
             self.report = replace(self.report, pulled=self.report.pulled + len(pulled.entries))
             if not pulled.entries or pulled.cursor <= cursor:
                 break
         return offer
+
+    def _learn_people(self, version: int) -> None:
+        people = self._delivery._people
+        if people is not None and not people.learned(version):
+            with _on_the_line():
+                signed_out = people.learn()
+            self.report = replace(self.report, signed_out=signed_out or self.report.signed_out)
 
     def _fetch(self, offer: OfferedPack) -> None:
         """Bring the newest law, once for each that central offers, and those before it that never came here."""

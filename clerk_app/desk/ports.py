@@ -15,7 +15,7 @@ from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.notices import Notice
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Words
-from clerk_app.wire import Answers, Block, Enrolled, OfferedPack, Pulled, Sealed, SheetState, SignedIn
+from clerk_app.wire import Answers, Block, Enrolled, OfferedPack, People, Pulled, Sealed, SheetState, SignedIn, User
 
 Progress = Callable[[int, int], None]
 """Called with (done, total); total 0 when unknown."""
@@ -517,6 +517,10 @@ class Central(Protocol):
 
     def pull(self, after: int, limit: int = 500) -> Pulled: ...
 
+    def people(self) -> People:
+        """Everybody of this station's office, those without access too."""
+        ...
+
     def rule_packs(self) -> list[OfferedPack]:
         """Every rule pack that central ever handed out, the newest first."""
         ...
@@ -551,7 +555,12 @@ class Users(Protocol):
     def remember(self, signed_in: SignedIn, password: str) -> None: ...
 
     def check(self, user: str, password: str, now: datetime) -> SignedIn:
-        """Raises `Refusal` with the true cause: unknown here, wrong password, too long offline, clock set back."""
+        """Raises `Refusal` with the true cause: unknown here, wrong password, no access any more, too long offline,
+        clock set back."""
+        ...
+
+    def renew(self, people: Sequence[User]) -> None:
+        """These are the people of this office now; nobody else has access."""
         ...
 
 

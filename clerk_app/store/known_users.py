@@ -5,10 +5,12 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from clerk_app.desk.people import access_lost
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.store import schema
 from clerk_app.store.database import Database
@@ -47,8 +49,21 @@ class KnownUsers:
                     "online_at": signed_in.at.isoformat(),
                     "failures": 0,
                     "failed_at": None,
+                    "active": True,
                 },
             )
+
+    def renew(self, people: Sequence[User]) -> None:
+        """These are the people of this office now: names and roles as central has them, access for nobody else."""
+        said = {user.id: user for user in people}
+        with self._db.write() as connection:
+            for known in connection.execute(sa.select(schema.users.c.id)).scalars().all():
+                user = said.get(known)
+                now: dict[str, object] = {"active": False}
+                if user is not None:
+                    roles = json.dumps(user.roles)
+                    now = {"name": user.name, "roles": roles, "office": user.office, "active": user.active}
+                connection.execute(schema.users.update().where(schema.users.c.id == known), now)
 
     def check(self, user: str, password: str, now: datetime) -> SignedIn:
         """The person, if they were here before and the time allows. The refusal names the true cause."""
@@ -74,6 +89,8 @@ class KnownUsers:
         if not hmac.compare_digest(row.verifier, _verifier(password, row.salt)):
             self._failed(user, row.failures + 1, now)
             raise wrong_password()
+        if not row.active:
+            raise access_lost()
         if now > online_at + timedelta(days=row.offline_days):
             raise Refusal(
                 "SIGN_IN_TOO_LONG_OFFLINE",

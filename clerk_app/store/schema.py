@@ -7,7 +7,7 @@ dossier, and the only rows that are ever released.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
 
 metadata = MetaData()
 
@@ -113,6 +113,7 @@ users = Table(
     Column("online_at", Text, nullable=False),
     Column("failures", Integer, nullable=False, default=0),
     Column("failed_at", Text),
+    Column("active", Boolean, nullable=False, server_default="1"),
 )
 
 page_words = Table(

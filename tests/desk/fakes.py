@@ -33,7 +33,7 @@ from clerk_app.domain.pages import Made, PageText, Turn, Wish
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 from clerk_app.uplink import unreachable
-from clerk_app.wire import Answers, Block, Enrolled, OfferedPack, Pulled, Sealed, SheetState, SignedIn, User
+from clerk_app.wire import Answers, Block, Enrolled, OfferedPack, People, Pulled, Sealed, SheetState, SignedIn, User
 from tests.peers.verdicts import verdicts
 
 PASSWORD = "practice"
@@ -340,6 +340,10 @@ class Central:
 
     def pull(self, after: int, limit: int = 500) -> Pulled:
         raise NotImplementedError
+
+    def people(self) -> People:
+        self._reached()
+        return People(list(self.users.values()), 1)
 
     def rule_packs(self) -> list[OfferedPack]:
         raise NotImplementedError

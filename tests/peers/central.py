@@ -13,7 +13,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import TypeVar
@@ -22,6 +22,7 @@ import pytest
 
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import database_url, open_database
+from clerk_app.central.server import Bounds
 from clerk_app.central.stations import new_code
 from clerk_app.uplink import Uplink
 from tests.peers.counter import PAPER
@@ -31,12 +32,17 @@ from tests.peers.s3 import ObjectStore
 _PROGRAM = """
 import os, sys
 from pathlib import Path
-from clerk_app.central.server import serve
-folder, port, register, blobs = sys.argv[1:]
+import json
+from clerk_app.central.rates import Budgets
+from clerk_app.central.server import Bounds, serve
+folder, port, register, blobs, bounds, metrics = sys.argv[1:]
+bounds = json.loads(bounds)
+bounds = Bounds(Budgets(**bounds.pop("budgets")), **bounds) if bounds else None
+metrics = ("127.0.0.1", int(metrics)) if metrics else None
 database = os.environ.get("CLERK_DATABASE")
 serve(
-    "127.0.0.1", int(port), Path(folder), practice=True,
-    register_url=register or None, database_url=database, blobs=blobs or None,
+    "127.0.0.1", int(port), Path(folder), practice=True, register_url=register or None, database_url=database,
+    blobs=blobs or None, bounds=bounds, metrics=metrics,
 )
 """
 BOTH = ("small", "large")
@@ -82,6 +88,9 @@ class CentralProcess:
     database: str = ""
     blobs: str = ""
     url: str = ""
+    bounds: Bounds | None = None
+    metrics: str = ""
+    """Where figures are to be had: a port to ask for ("0"), the address once it runs."""
     _port: int = 0
     _process: subprocess.Popen[str] | None = None
     _uplinks: list[Uplink] = field(default_factory=list)
@@ -91,7 +100,9 @@ class CentralProcess:
         return self.database or database_url(self.folder)
 
     def start(self) -> None:
-        given = [str(self.folder), str(self._port), self.register_url, self.blobs]
+        bounds = json.dumps(asdict(self.bounds) if self.bounds else None)
+        asked = "0" if self.metrics else ""
+        given = [str(self.folder), str(self._port), self.register_url, self.blobs, bounds, asked]
         # The address holds a password, and everybody may read the list of processes.
         environment = os.environ | {"CLERK_DATABASE": self.database_url}
         command = [sys.executable, "-c", _PROGRAM, *given]
@@ -99,7 +110,8 @@ class CentralProcess:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         assert line, "central did not start"
-        self.url = json.loads(line)["listening"]
+        said = json.loads(line)
+        self.url, self.metrics = said["listening"], said.get("metrics", "")
         self._port = int(self.url.rsplit(":", 1)[1])
 
     def stop(self) -> int:

@@ -1,0 +1,41 @@
+"""What the operations of one central work on, joined by `server`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from clerk_app.central.database import Database
+from clerk_app.central.figures import Figures
+from clerk_app.central.packs import PublishedPacks
+from clerk_app.central.rates import Rates
+from clerk_app.central.readiness import Readiness
+from clerk_app.central.register import Register
+from clerk_app.central.registers.licence import LicenceRegister
+from clerk_app.central.sheets import SheetStore
+from clerk_app.domain.calendar import HANOI
+
+
+def hanoi_now() -> datetime:
+    """The time at central."""
+    return datetime.now(HANOI)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One central. `patience_s` is how long a body may keep it waiting before it must at least trickle."""
+
+    database: Database
+    register: Register
+    sheets: SheetStore
+    licences: LicenceRegister
+    packs: PublishedPacks
+    clock: Callable[[], datetime] = hanoi_now
+    rates: Rates = field(default_factory=Rates)
+    figures: Figures = field(default_factory=Figures)
+    patience_s: float = 30.0
+    readiness: Readiness = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "readiness", Readiness(self.database, self.sheets, self.packs))

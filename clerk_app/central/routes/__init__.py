@@ -1,0 +1,15 @@
+"""The operations of central by subject: each file a table of what can be asked, and nothing that decides."""
+
+from __future__ import annotations
+
+from clerk_app.central.operation import Operation
+from clerk_app.central.routes import entries, law, people, service, sheets
+
+OPERATIONS: tuple[Operation, ...] = (
+    *service.OPERATIONS,
+    *people.OPERATIONS,
+    *entries.OPERATIONS,
+    *sheets.OPERATIONS,
+    *law.OPERATIONS,
+)
+"""Everything that central can be asked."""

@@ -1,0 +1,100 @@
+"""Who gets in: stations by a one-time code and a key, people by a password."""
+
+from __future__ import annotations
+
+from anyio import CapacityLimiter
+from starlette.responses import Response
+
+from clerk_app import wire
+from clerk_app.central import people, stations, tokens
+from clerk_app.central.answering import Call
+from clerk_app.central.operation import Operation
+from clerk_app.domain.refusals import Refusal
+
+_PASSWORDS = CapacityLimiter(4)
+"""Each password that is tried takes 38 MiB for a moment."""
+
+
+async def enrol(call: Call) -> Response:
+    """Become a station."""
+    asked, parts = await call.message(wire.Enrolment), call.parts
+    parts.rates.patient(call.address, "wrong_codes")
+    try:
+        return await call.answer(lambda: stations.enrol(parts.database, asked, parts.clock()))
+    except Refusal:
+        parts.rates.wrong(call.address, "wrong_codes")
+        raise
+
+
+async def token(call: Call) -> Response:
+    """A token for the holder of a key."""
+    asked, parts = await call.message(wire.TokenAsked), call.parts
+    parts.rates.patient(call.address, "wrong")
+    try:
+        return await call.answer(lambda: tokens.grant(parts.database, asked, parts.clock()))
+    except Refusal:
+        parts.rates.wrong(call.address, "wrong")
+        raise
+
+
+async def sign_in(call: Call) -> Response:
+    """Let a person in."""
+    asked, parts, station = await call.message(wire.SignInAsked), call.parts, call.station
+
+    def work() -> wire.SignedIn:
+        return people.sign_in(parts.database, asked, station.code, station.office, parts.clock())
+
+    return await call.answer(work, _PASSWORDS)
+
+
+async def of_office(call: Call) -> Response:
+    """Everybody of the station's office."""
+    parts, station = call.parts, call.station
+    return await call.answer(lambda: people.of_office(parts.database, station.office))
+
+
+OPERATIONS = (
+    Operation(
+        "enrol",
+        "POST",
+        "/v1/enrol",
+        "Become the station that a one-time code was made for.",
+        enrol,
+        access="anybody",
+        asks=wire.Enrolment,
+        answers=wire.Enrolled,
+        refusals=("ENROL_CODE_WRONG",),
+        budget="enrol",
+    ),
+    Operation(
+        "token",
+        "POST",
+        "/v1/token",
+        "A short-lived token for the station that signed the assertion (RFC 7523); each assertion works once.",
+        token,
+        access="anybody",
+        asks=wire.TokenAsked,
+        answers=wire.Token,
+        refusals=("TOKEN_WRONG", "CLOCK_WRONG", "STATION_UNKNOWN", "STATION_REVOKED"),
+        budget="token",
+    ),
+    Operation(
+        "sign_in",
+        "POST",
+        "/v1/sign-in",
+        "Somebody proves who they are at a station of their own office.",
+        sign_in,
+        asks=wire.SignInAsked,
+        answers=wire.SignedIn,
+        refusals=("SIGN_IN_WRONG", "SIGN_IN_WAIT", "USER_INACTIVE", "OFFICE_FOREIGN"),
+        budget="sign_in",
+    ),
+    Operation(
+        "people",
+        "GET",
+        "/v1/people",
+        "Everybody of this station's office, and whether they have access. No verifier of a password leaves central.",
+        of_office,
+        answers=wire.People,
+    ),
+)

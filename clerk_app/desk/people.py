@@ -1,0 +1,46 @@
+"""Who of this office still has access: learned from central at every contact, and obeyed without a line."""
+
+from __future__ import annotations
+
+from clerk_app.desk.counter import Counter
+from clerk_app.desk.ports import Central, Users
+from clerk_app.domain.refusals import Refusal, Words
+
+_NOTE = "people"
+
+
+class People:
+    """Keeps what central says of the people of this office."""
+
+    def __init__(self, counter: Counter, central: Central, users: Users) -> None:
+        self._counter = counter
+        self._central = central
+        self._users = users
+
+    def learned(self, version: int) -> bool:
+        """Whether this desk knows the people as they are by this version."""
+        return self._counter.journal.noted(_NOTE) == str(version)
+
+    def learn(self) -> Refusal | None:
+        """Ask central and keep what it says. If the person signed in here has lost their access, why they are out.
+
+        They are out at once and without a last entry: what they typed stands as it was saved, and nothing is written in
+        their name that central would refuse.
+        """
+        said = self._central.people()
+        self._users.renew(said.people)
+        self._counter.journal.note(_NOTE, str(said.version))
+        here = self._counter.user
+        if here is None or any(one.id == here.id and one.active for one in said.people):
+            return None
+        self._counter.user = None
+        return access_lost()
+
+
+def access_lost() -> Refusal:
+    """Central has taken this person's access away."""
+    return Refusal(
+        "USER_INACTIVE",
+        Words("Tài khoản này đã bị khoá.", "This account is closed."),
+        Words("Liên hệ cán bộ quản trị; bản nháp vẫn được giữ.", "Ask the IT officer; drafts are kept."),
+    )
