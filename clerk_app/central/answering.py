@@ -164,17 +164,17 @@ async def _served(call: Call) -> Response:
     if "transfer-encoding" in request.headers and "content-length" in request.headers:
         raise unreadable()
     if operation.budget:
-        rates.address(call.address, operation.budget)
+        await rates.address(call.address, operation.budget)
     if operation.access == "anybody":
         return await operation.serve(call)
-    rates.patient(call.address, "wrong")
+    await rates.patient(call.address, "wrong")
     try:
         call.proven = await to_thread.run_sync(_prove, call)
     except Refusal as refusal:
         if refusal.code == "TOKEN_WRONG":
-            rates.wrong(call.address, "wrong")
+            await rates.wrong(call.address, "wrong")
         raise
-    with rates.station(call.station.code):
+    async with rates.station(call.station.code):
         return await operation.serve(call)
 
 
