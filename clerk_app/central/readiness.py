@@ -45,7 +45,7 @@ class Readiness:
             with self.database.read() as connection:
                 schema = connection.execute(select(facts.c.value).where(facts.c.name == "schema")).scalar()
             law = next(iter(self.packs.standing()), None)
-        except SQLAlchemyError as problem:
+        except (SQLAlchemyError, Refusal) as problem:
             _LOG.error("not ready: %s", described(problem))
             return _not_ready("DATABASE", Words("Cơ sở dữ liệu không trả lời.", "The database does not answer."))
         if schema != SCHEMA:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from clerk_app import wire
 from clerk_app.central import blocks
 from clerk_app.central.answering import Call
+from clerk_app.central.entry_codes import ENTRY_CODES
 from clerk_app.central.operation import Operation, Parameter
 
 MOST_PULLED = 500
@@ -67,6 +68,7 @@ OPERATIONS = (
             "CENTRAL_TOO_OLD",
             "PACK_AHEAD",
         ),
+        answer_codes=ENTRY_CODES,
     ),
     Operation(
         "pull_entries",
