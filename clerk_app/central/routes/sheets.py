@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import aclosing
 
+from anyio import to_thread
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
@@ -33,8 +34,8 @@ async def receive(call: Call) -> Response:
     digest, station = call.request.path_params["digest"], call.station
     offset, total = call.header("upload-offset"), call.header("upload-length")
     sheets = call.parts.sheets
-    new = not sheets.whole(digest)
-    part = sheets.open_part(digest, station.code, offset, total) if new else None
+    new = not await to_thread.run_sync(sheets.whole, digest)
+    part = await to_thread.run_sync(sheets.open_part, digest, station.code, offset, total) if new else None
     try:
         async with aclosing(call.chunks(MAX_SHEET_BYTES)) as chunks:
             async for data in chunks:
