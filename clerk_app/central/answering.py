@@ -135,7 +135,7 @@ class Call:
 
 async def served(parts: Parts, operation: Operation, request: Request) -> Response:
     """The answer of one operation to one request, counted; never raises."""
-    with parts.figures.working(operation.method, operation.path):
+    with parts.figures.working(operation.method, operation.template):
         return await _counted(parts, operation, request)
 
 
@@ -148,13 +148,15 @@ async def _counted(parts: Parts, operation: Operation, request: Request) -> Resp
     except ClientDisconnect:
         response = Response(status_code=400)
     except Refusal as refusal:
-        parts.figures.refused(operation.method, operation.path, refusal.code)
+        parts.figures.refused(operation.method, operation.template, refusal.code)
         response = refused(refusal, parts, call.speaks_json)
     except Exception as problem:  # noqa: BLE001 whatever it was, it is told calmly and without what a citizen said
         response = failed(problem, parts, request, call.speaks_json)
-        parts.figures.refused(operation.method, operation.path, "CENTRAL_FAILED")
+        parts.figures.refused(operation.method, operation.template, "CENTRAL_FAILED")
+    # What is sent while it is made is not counted.
+    sent = len(getattr(response, "body", b""))
     parts.figures.answered(
-        operation.method, operation.path, response.status_code, now() - begun, call.received, len(response.body)
+        operation.method, operation.template, response.status_code, now() - begun, call.received, sent
     )
     return response
 
@@ -168,17 +170,17 @@ async def _served(call: Call) -> Response:
     if "transfer-encoding" in request.headers and "content-length" in request.headers:
         raise unreadable()
     if operation.budget:
-        rates.address(call.address, operation.budget)
+        await rates.address(call.address, operation.budget)
     if operation.access == "anybody":
         return await operation.serve(call)
-    rates.patient(call.address, "wrong")
+    await rates.patient(call.address, "wrong")
     try:
         call.proven = await to_thread.run_sync(_prove, call)
     except Refusal as refusal:
         if refusal.code == "TOKEN_WRONG":
-            rates.wrong(call.address, "wrong")
+            await rates.wrong(call.address, "wrong")
         raise
-    with rates.station(call.station.code):
+    async with rates.station(call.station.code):
         return await operation.serve(call)
 
 

@@ -45,7 +45,7 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
     _, schemas = msgspec.json.schema_components(kinds, ref_template=_REFS)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+        paths.setdefault(operation.template, {})[operation.method.lower()] = _operation(operation)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -77,6 +77,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
     }
     if operation.parameters:
         told["parameters"] = [_parameter(one) for one in operation.parameters]
+    if operation.answer_codes:
+        told["x-answer-codes"] = list(operation.answer_codes)
     if operation.access == "station":
         told["security"] = [{"token": [], "proof": []}]
     if operation.octets:

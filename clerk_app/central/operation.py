@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from clerk_app.central.answering import Call
 
 Serve = Callable[["Call"], Awaitable["Response"]]
-Method = Literal["GET", "POST", "PATCH"]
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
 
 STATUS = {
     "TOKEN_WRONG": 401,
@@ -90,6 +91,13 @@ class Operation:
     refusals: tuple[str, ...] = ()
     budget: Literal["", "sign_in", "token", "enrol"] = ""
     only_json: bool = False
+    answer_codes: tuple[str, ...] = ()
+    """Codes within an answer of 200: what each part of it may be refused with."""
+
+    @property
+    def template(self) -> str:
+        """The path as it is described and counted: `{name}`, without what converts it."""
+        return re.sub(r"{(\w+):\w+}", r"{\1}", self.path)
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from functools import cache
 import msgspec
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Integer, String, cast, insert, select, update
 
 from clerk_app import wire
 from clerk_app.central.database import (
@@ -28,13 +28,13 @@ from clerk_app.central.database import (
     sign_ins,
     users,
 )
+from clerk_app.central.stations import PEOPLE
 from clerk_app.domain.refusals import Refusal, Words
 
 OFFLINE_DAYS = 7
 ROLES = frozenset({"clerk", "supervisor", "cashier", "it", "inspector", "trainee"})
 PRACTICE_OFFICE = "PC08-HN"
 PRACTICE_PASSWORD = "practice"
-_PEOPLE = "people:"
 _FREE_TRIES = 3
 _LONGEST_WAIT_S = 300
 
@@ -154,7 +154,7 @@ def of_office(database: Database, office: str) -> wire.People:
 def version(database: Database, office: str) -> int:
     """A number that is another one after every change of this office's people."""
     with database.read() as connection:
-        kept = connection.execute(select(facts.c.value).where(facts.c.name == _PEOPLE + office)).scalar()
+        kept = connection.execute(select(facts.c.value).where(facts.c.name == PEOPLE + office)).scalar()
     return int(kept or 0)
 
 
@@ -170,12 +170,10 @@ def _known(connection: Connection, user: str) -> wire.User:
 
 
 def _changed(connection: Connection, office: str) -> None:
-    name = _PEOPLE + office
-    kept = connection.execute(select(facts.c.value).where(facts.c.name == name)).scalar()
-    if kept is None:
+    name = PEOPLE + office
+    higher = cast(cast(facts.c.value, Integer) + 1, String)
+    if not connection.execute(update(facts).where(facts.c.name == name).values(value=higher)).rowcount:
         connection.execute(insert(facts), {"name": name, "value": "1"})
-    else:
-        connection.execute(update(facts).where(facts.c.name == name).values(value=str(int(kept) + 1)))
 
 
 def seed_practice(database: Database) -> None:

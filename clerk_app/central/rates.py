@@ -7,14 +7,14 @@ little. Nothing here is a quota. A station that comes back with the work of a we
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import time
 
 from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 from clerk_app.domain.refusals import Refusal, Words
 
@@ -61,40 +61,41 @@ class Rates:
     )
     _busy: Counter[str] = field(default_factory=Counter, repr=False)
 
-    @contextmanager
-    def station(self, code: str) -> Iterator[None]:
+    @asynccontextmanager
+    async def station(self, code: str) -> AsyncIterator[None]:
         """One request of a station, while it is worked on. Raises `RateLimited`."""
         if self._busy[code] >= self.budgets.at_once:
             raise RateLimited(1)
-        self._take(RateLimitItemPerMinute(self.budgets.station), "station", code)
         self._busy[code] += 1
         try:
+            await self._take(RateLimitItemPerMinute(self.budgets.station), "station", code)
             yield
         finally:
             self._busy[code] -= 1
             if not self._busy[code]:
                 del self._busy[code]
 
-    def address(self, address: str, kind: str) -> None:
+    async def address(self, address: str, kind: str) -> None:
         """One request of this kind (`sign_in`, `token`, `enrol`) from an address. Raises `RateLimited`."""
-        self._take(RateLimitItemPerMinute(getattr(self.budgets, f"address_{kind}")), kind, address)
+        await self._take(RateLimitItemPerMinute(getattr(self.budgets, f"address_{kind}")), kind, address)
 
-    def wrong(self, address: str, kind: str) -> None:
+    async def wrong(self, address: str, kind: str) -> None:
         """A proof (`wrong`) or an enrolment code (`wrong_codes`) from this address was not right."""
-        self._window.hit(self._wrong(kind), kind, address)
+        await self._window.hit(self._wrong(kind), kind, address)
 
-    def patient(self, address: str, kind: str) -> None:
+    async def patient(self, address: str, kind: str) -> None:
         """Raises `RateLimited` where too much was wrong lately; asks before anything dear is done."""
         item = self._wrong(kind)
-        if not self._window.test(item, kind, address):
-            raise RateLimited(self._wait_s(item, kind, address))
+        if not await self._window.test(item, kind, address):
+            raise RateLimited(await self._wait_s(item, kind, address))
 
     def _wrong(self, kind: str) -> RateLimitItem:
         return RateLimitItemPerMinute(getattr(self.budgets, kind))
 
-    def _take(self, item: RateLimitItem, kind: str, who: str) -> None:
-        if not self._window.hit(item, kind, who):
-            raise RateLimited(self._wait_s(item, kind, who))
+    async def _take(self, item: RateLimitItem, kind: str, who: str) -> None:
+        if not await self._window.hit(item, kind, who):
+            raise RateLimited(await self._wait_s(item, kind, who))
 
-    def _wait_s(self, item: RateLimitItem, kind: str, who: str) -> int:
-        return max(1, round(self._window.get_window_stats(item, kind, who).reset_time - time() + 0.5))
+    async def _wait_s(self, item: RateLimitItem, kind: str, who: str) -> int:
+        stats = await self._window.get_window_stats(item, kind, who)
+        return max(1, round(stats.reset_time - time() + 0.5))

@@ -7,15 +7,27 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, literal, select, update
 
 from clerk_app import wire
-from clerk_app.central.database import Database, counters, enrolment_codes, entries, milliseconds, offices, stations
+from clerk_app.central.database import (
+    Database,
+    counters,
+    enrolment_codes,
+    entries,
+    facts,
+    milliseconds,
+    offices,
+    stations,
+)
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.refusals import Refusal, Words
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that is taken for a digit when somebody reads the code aloud."""
+
+PEOPLE = "people:"
+"""Before the code of an office: the fact that counts the changes of its people."""
 
 CODE_LIVES = timedelta(hours=24)
 
@@ -31,13 +43,15 @@ class EnrolmentCode:
 
 @dataclass(frozen=True, slots=True)
 class KnownStation:
-    """A station as central enrolled it. `unit_code` is the prefix of the dossier codes of its office."""
+    """A station as central enrolled it. `unit_code` is the prefix of the dossier codes of its office, `people` the
+    version of who works there."""
 
     code: str
     office: str
     counter: str
     unit_code: str
     public_key: bytes
+    people: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +132,14 @@ def enrol(database: Database, asked: wire.Enrolment, now: datetime) -> wire.Enro
     if len(asked.public_key) != 32:
         raise wrong
     with database.write() as connection:
-        chosen = select(enrolment_codes).where(enrolment_codes.c.code_digest == _digest(asked.code))
-        row = connection.execute(chosen).first()
-        if row is None or (row.used_by is not None and row.used_by != asked.public_key):
+        this = enrolment_codes.c.code_digest == _digest(asked.code)
+        # Of many who ask at once one takes the code; everybody then sees whose it is.
+        fresh = enrolment_codes.c.used_by.is_(None) & (enrolment_codes.c.expires_ms > milliseconds(now))
+        taken = connection.execute(update(enrolment_codes).where(this, fresh).values(used_by=asked.public_key)).rowcount
+        row = connection.execute(select(enrolment_codes).where(this)).first()
+        if row is None or row.used_by != asked.public_key:
             raise wrong
-        if row.used_by is None:
-            if row.expires_ms <= milliseconds(now):
-                raise wrong
-            used = update(enrolment_codes).where(enrolment_codes.c.code_digest == row.code_digest)
-            connection.execute(used.values(used_by=asked.public_key))
+        if taken:
             station = {
                 "code": row.station,
                 "office": row.office,
@@ -150,8 +163,10 @@ def enrol(database: Database, asked: wire.Enrolment, now: datetime) -> wire.Enro
 
 def find_station(connection: Connection, code: str) -> KnownStation:
     """The station by its code. Raises `Refusal`: STATION_UNKNOWN, STATION_REVOKED."""
-    chosen = select(stations, offices.c.unit_code).join_from(stations, offices, offices.c.code == stations.c.office)
-    row = connection.execute(chosen.where(stations.c.code == code)).first()
+    chosen = select(stations, offices.c.unit_code, facts.c.value.label("people")).where(stations.c.code == code)
+    joined = chosen.join_from(stations, offices, offices.c.code == stations.c.office)
+    people = literal(PEOPLE) + stations.c.office
+    row = connection.execute(joined.join(facts, facts.c.name == people, isouter=True)).first()
     if row is None:
         raise Refusal(
             "STATION_UNKNOWN",
@@ -164,7 +179,7 @@ def find_station(connection: Connection, code: str) -> KnownStation:
             Words("Máy trạm này đã bị thu hồi.", "This station was revoked."),
             Words("Liên hệ cán bộ quản trị.", "Ask the IT officer."),
         )
-    return KnownStation(row.code, row.office, row.counter, row.unit_code, row.public_key)
+    return KnownStation(row.code, row.office, row.counter, row.unit_code, row.public_key, int(row.people or 0))
 
 
 def every_station(database: Database) -> list[StationStanding]:

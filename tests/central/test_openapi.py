@@ -28,6 +28,7 @@ from clerk_app.central import routes
 from clerk_app.central.answering import MEDIA
 from clerk_app.central.app import Parts, build, hanoi_now
 from clerk_app.central.database import database_url, open_database
+from clerk_app.central.entry_codes import ENTRY_CODES
 from clerk_app.central.law import PackedLaw
 from clerk_app.central.openapi import document
 from clerk_app.central.operation import STATUS, status_of
@@ -80,20 +81,22 @@ def test_every_refusal_that_the_code_can_say_is_told_by_some_operation() -> None
     told = {code for operation in OPERATIONS for code in operation.codes} | {"NOT_FOUND", "METHOD_WRONG"}
     assert set(STATUS) <= told
     folder = Path(routes.__file__).parent.parent
-    files = ("answering", "blocks", "sheets", "tokens", "rates", "readiness", "register")
-    raised = {
-        code
-        for name in files
-        for code in re.findall(r'Refusal\(\s*"([A-Z_]+)"', (folder / f"{name}.py").read_text("utf-8"))
-    }
-    of_entries = {"SHEET_LOST", "ENTRY_UNJUDGEABLE", "DOSSIER_HELD", "ENTRY_ID_USED", "ENTRY_UNREADABLE"}
-    at_its_start = {"BLOBS_KIND"}
-    assert raised - of_entries - at_its_start <= told
+
+    def raised(*names: str) -> set[str]:
+        """The codes that these files name where they refuse."""
+        texts = [(folder / f"{name}.py").read_text("utf-8") for name in names]
+        return {code for text in texts for code in re.findall(r'(?:Refusal|_refuse)\(\s*"([A-Z_]{4,})"', text)}
+
+    assert raised("answering", "blocks", "sheets", "tokens", "rates", "readiness") - {"BLOBS_KIND"} <= told
+    both = raised("register", "rules", "law")
+    assert len(both) > 40
+    assert both - told <= set(ENTRY_CODES), "name it in entry_codes"
+    assert set(ENTRY_CODES) <= both | {"SHEET_NAME", "RECEIPT_USED"}, "nothing refuses so any more"
 
 
 def test_what_is_refused_has_the_status_that_is_told() -> None:
     for operation in OPERATIONS:
-        responses = DOCUMENT["paths"][operation.path][operation.method.lower()]["responses"]
+        responses = DOCUMENT["paths"][operation.template][operation.method.lower()]["responses"]
         for code in operation.codes:
             assert code in responses[str(status_of(code))]["description"]
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from clerk_app import wire
+from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import open_database
 from clerk_app.central.people import revoke
 from clerk_app.desk.delivery import Delivery
@@ -130,5 +131,6 @@ def test_a_desk_that_was_away_learns_it_with_the_first_delivery(table: Desk, cen
     with pytest.raises(Refusal, match="USER_INACTIVE"):
         sign_in.sign_in("clerk", fakes.PASSWORD)
     central.kill()
+    table.time = hanoi_now()
     with pytest.raises(Refusal, match="USER_INACTIVE"):
         sign_in.sign_in("clerk", fakes.PASSWORD)

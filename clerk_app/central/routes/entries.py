@@ -6,8 +6,9 @@ import msgspec
 from starlette.responses import Response
 
 from clerk_app import wire
-from clerk_app.central import blocks, people
+from clerk_app.central import blocks
 from clerk_app.central.answering import Call
+from clerk_app.central.entry_codes import ENTRY_CODES
 from clerk_app.central.operation import Operation, Parameter
 
 MOST_PULLED = 500
@@ -38,8 +39,7 @@ async def pull(call: Call) -> Response:
 
     def work() -> wire.Pulled:
         pulled = parts.register.pull(station, after, max(1, min(limit, MOST_PULLED)))
-        version = people.version(parts.database, station.office)
-        return msgspec.structs.replace(pulled, catalogue=parts.packs.newest(), people=version)
+        return msgspec.structs.replace(pulled, catalogue=parts.packs.newest(), people=station.people)
 
     return await call.answer(work)
 
@@ -68,6 +68,7 @@ OPERATIONS = (
             "CENTRAL_TOO_OLD",
             "PACK_AHEAD",
         ),
+        answer_codes=ENTRY_CODES,
     ),
     Operation(
         "pull_entries",

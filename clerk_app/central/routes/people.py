@@ -18,22 +18,22 @@ _PASSWORDS = CapacityLimiter(4)
 async def enrol(call: Call) -> Response:
     """Become a station."""
     asked, parts = await call.message(wire.Enrolment), call.parts
-    parts.rates.patient(call.address, "wrong_codes")
+    await parts.rates.patient(call.address, "wrong_codes")
     try:
         return await call.answer(lambda: stations.enrol(parts.database, asked, parts.clock()))
     except Refusal:
-        parts.rates.wrong(call.address, "wrong_codes")
+        await parts.rates.wrong(call.address, "wrong_codes")
         raise
 
 
 async def token(call: Call) -> Response:
     """A token for the holder of a key."""
     asked, parts = await call.message(wire.TokenAsked), call.parts
-    parts.rates.patient(call.address, "wrong")
+    await parts.rates.patient(call.address, "wrong")
     try:
         return await call.answer(lambda: tokens.grant(parts.database, asked, parts.clock()))
     except Refusal:
-        parts.rates.wrong(call.address, "wrong")
+        await parts.rates.wrong(call.address, "wrong")
         raise
 
 
