@@ -66,21 +66,20 @@ def test_the_token_is_fetched_once_and_renewed_by_itself(
     assert uplink.pull(0).entries == [], "a token that central forgot is replaced"
 
 
-def test_a_wrong_clock_is_called_a_wrong_clock(central: CentralProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    uplink = central.enrol("Q01")
+@pytest.mark.parametrize("hours", [-2, 30])
+def test_a_wrong_clock_is_told_and_stops_nothing(
+    central: CentralProcess, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    heard: list[dt.datetime] = []
+    enrolled = central.enrol("Q01", "clerk", seed=SEED)
     real = uplink_module.time
-
-    class _Late(dt.datetime):
-        @classmethod
-        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]
-            return dt.datetime.now(tz) - dt.timedelta(hours=2)
-
-    monkeypatch.setattr(uplink_module, "time", lambda: real() - 7200)
-    monkeypatch.setattr(uplink_module, "datetime", _Late)
-    refusal = _refusal(lambda: uplink.pull(0))
-    assert refusal.code == "CLOCK_WRONG"
-    assert "120" in refusal.words.vi
-    assert "chậm" in refusal.words.vi
+    monkeypatch.setattr(uplink_module, "time", lambda: real() + hours * 3600)
+    uplink = Uplink(central.url, SEED, "Q01", enrolled.central_id, heard=heard.append)
+    assert uplink.pull(0).entries == []
+    assert abs(heard[-1] - hanoi_now()) < dt.timedelta(minutes=1)
+    monkeypatch.setattr(uplink_module, "time", real)
+    assert uplink.pull(0).entries == [], "the clock was set right while the program ran"
+    uplink.close()
 
 
 def test_a_clock_is_behind_or_ahead() -> None:

@@ -30,6 +30,7 @@ from clerk_app.central.register import Register
 from clerk_app.central.registers.licence import LicenceRegister
 from clerk_app.central.sheets import SheetStore, check_digest
 from clerk_app.central.stations import KnownStation
+from clerk_app.central.streams import EntryStream, received_sheets, unreadable
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.refusals import Refusal, Words
 
@@ -90,6 +91,9 @@ def build(parts: Parts) -> Starlette:
         Route("/v1/sign-in", desk.sign_in, methods=["POST"]),
         Route("/v1/entries", desk.take, methods=["POST"]),
         Route("/v1/entries", desk.pull),
+        Route("/v1/answers", desk.answers),
+        Route("/v1/sheets", desk.receive_sheets, methods=["POST"]),
+        Route("/v1/sheets/states", desk.sheet_states, methods=["POST"]),
         Route("/v1/sheets/{digest}", desk.sheet_state),
         Route("/v1/sheets/{digest}", desk.receive_sheet, methods=["PATCH"]),
         Route("/v1/sheets/{digest}/lost", desk.sheet_lost, methods=["POST"]),
@@ -151,11 +155,22 @@ class _Desk:
 
     async def take(self, request: Request) -> Response:
         station = await run_in_threadpool(self._station, request)
+
+        def recorded(batch: wire.Batch) -> wire.Answers:
+            return self._parts.register.take(batch, station, self._parts.clock())
+
+        if request.headers.get("content-type") == wire.STREAM:
+            answers = await EntryStream(recorded).received(request)
+            return _broken_off() if answers is None else await self._answer(request, lambda: answers)
         data = await _bytes(request)
+        return await self._answer(request, lambda: recorded(_decode(request, data, wire.Batch)))
+
+    async def answers(self, request: Request) -> Response:
+        after, limit = _number(request, "after", 0), _number(request, "limit", 500)
 
         def work() -> wire.Answers:
-            batch = _decode(request, data, wire.Batch)
-            return self._parts.register.take(batch, station, self._parts.clock())
+            station = self._station(request)
+            return self._parts.register.answers(station, after, max(1, min(limit, 1000)), self._parts.clock())
 
         return await self._answer(request, work)
 
@@ -194,10 +209,26 @@ class _Desk:
                 async for data in request.stream():
                     part.write(data)
             except ClientDisconnect:
-                return Response(status_code=400)
+                return _broken_off()
             finally:
                 part.close()
         return await self._answer(request, lambda: sheets.finish(digest, station.code, total))
+
+    async def receive_sheets(self, request: Request) -> Response:
+        """Many sheets in one breath; what arrived before a line broke stays."""
+        station = await run_in_threadpool(self._station, request)
+        states = await received_sheets(request, self._parts.sheets, station.code)
+        return _broken_off() if states is None else await self._answer(request, lambda: states)
+
+    async def sheet_states(self, request: Request) -> Response:
+        station = await run_in_threadpool(self._station, request)
+        asked = await _body(request, wire.SheetsAsked)
+        sheets = self._parts.sheets
+
+        def work() -> wire.SheetStates:
+            return wire.SheetStates([sheets.state(digest.hex(), station.code) for digest in asked.digests])
+
+        return await self._answer(request, work)
 
     async def sheet_lost(self, request: Request) -> Response:
         digest = request.path_params["digest"]
@@ -274,17 +305,14 @@ class _Desk:
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
+def _broken_off() -> Response:
+    """Nobody reads it: the line broke while the request came in."""
+    return Response(status_code=400)
+
+
 def _speaks_json(request: Request) -> bool:
     asked = request.headers.get("accept", "") + request.headers.get("content-type", "")
     return "application/json" in asked
-
-
-def _unreadable() -> Refusal:
-    return Refusal(
-        "MESSAGE_UNREADABLE",
-        Words("Trung tâm không hiểu yêu cầu.", "Central does not understand the request."),
-        Words("Kiểm tra phiên bản của máy trạm.", "Check the version of the station."),
-    )
 
 
 async def _bytes(request: Request) -> bytes:
@@ -306,7 +334,7 @@ def _decode(request: Request, data: bytes, kind: type[T]) -> T:
             return msgspec.json.decode(data, type=kind)
         return wire.unpack(data, kind)
     except (wire.Unreadable, msgspec.MsgspecError, UnicodeDecodeError):
-        raise _unreadable() from None
+        raise unreadable() from None
 
 
 async def _body(request: Request, kind: type[T]) -> T:
@@ -315,7 +343,7 @@ async def _body(request: Request, kind: type[T]) -> T:
 
 def _whole_number(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise _unreadable()
+        raise unreadable()
     return int(text)
 
 

@@ -365,6 +365,16 @@ class Register:
             judge.connection.execute(insert(claims), row)
         return None
 
+    def answers(self, station: KnownStation, after: int, limit: int, now: datetime) -> Answers:
+        """What was said to this station's entries after its running number `after`: an answer may get lost."""
+        mine = entries.c.station == station.code
+        columns = entries.c.id, entries.c.number, entries.c.refusal
+        with self.database.read() as connection:
+            last = connection.execute(select(func.max(entries.c.n)).where(mine)).scalar() or 0
+            chosen = select(*columns).where(mine, entries.c.n > after).order_by(entries.c.n).limit(limit)
+            said = [_answer(row.id, row.number, row.refusal) for row in connection.execute(chosen)]
+        return Answers(said, last + 1, now)
+
     def pull(self, station: KnownStation, cursor: int, limit: int) -> Pulled:
         """What other stations of this office did after `cursor`, in central's order."""
         columns = entries.c.number, entries.c.body, entries.c.station, entries.c.n

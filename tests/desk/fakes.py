@@ -17,6 +17,7 @@ from clerk_app.desk.ports import (
     CardReading,
     FaceDistance,
     Frame,
+    OutgoingSheet,
     PhotoMeasure,
     PrintOutcome,
     PrintQueue,
@@ -326,6 +327,24 @@ class Central:
         return Answers([], 1, self.at())
 
     def pull(self, after: int, limit: int = 500) -> Pulled:
+        raise NotImplementedError
+
+    def answers(self, after: int, limit: int = 500) -> Answers:
+        raise NotImplementedError
+
+    def wait(self, after: int, wait_s: float, cancel: Cancel) -> Pulled:
+        raise NotImplementedError
+
+    def leave(self) -> None:
+        """Nobody waits here."""
+
+    def reachable(self) -> bool:
+        return self.line
+
+    def sheet_states(self, digests: Sequence[str]) -> list[SheetState]:
+        raise NotImplementedError
+
+    def send_sheets(self, sheets: Sequence[OutgoingSheet]) -> list[SheetState]:
         raise NotImplementedError
 
     def rule_packs(self) -> list[OfferedPack]:

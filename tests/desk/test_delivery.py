@@ -308,11 +308,11 @@ def test_a_wrong_clock_is_called_a_wrong_clock(central: CentralProcess, tmp_path
 
 
 def test_cancelling_stops_between_two_requests(desk: Desk) -> None:
-    desk.draft(300)
-    asked = iter([False, True, True, True, True, True])
-    report = desk.delivery.once(lambda: next(asked))
-    assert report.accepted == 200
-    assert desk.journal.outbox().waiting == 100
+    desk.deliver()
+    desk.draft(3000)
+    report = desk.delivery.once(lambda: desk.journal.outbox().accepted > 0)
+    assert 0 < report.accepted < 3000
+    assert desk.journal.outbox().waiting == 3000 - report.accepted
 
 
 def test_waits_grow_spread_and_end() -> None:
