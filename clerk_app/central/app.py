@@ -7,8 +7,9 @@ models that FastAPI would add on top of Starlette would be a second description 
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -18,13 +19,14 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from clerk_app import wire
 from clerk_app.central import blocks, people, stations, tokens
 from clerk_app.central.database import Database
 from clerk_app.central.failures import described
+from clerk_app.central.news import News
 from clerk_app.central.packs import PublishedPacks
 from clerk_app.central.register import Register
 from clerk_app.central.registers.licence import LicenceRegister
@@ -103,6 +105,7 @@ def build(parts: Parts) -> Starlette:
         Route("/v1/catalogue/{digest}", desk.rule_pack),
     ]
     app = Starlette(routes=routes)
+    app.state.news = desk.news
     app.add_exception_handler(Refusal, desk.refused)
     app.add_exception_handler(HTTPException, desk.not_a_route)
     app.add_exception_handler(Exception, desk.failed)
@@ -114,6 +117,7 @@ class _Desk:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self.news = News(parts.database)
 
     # ---- anybody ----
 
@@ -161,9 +165,12 @@ class _Desk:
 
         if request.headers.get("content-type") == wire.STREAM:
             answers = await EntryStream(recorded).received(request)
+            self.news.ring()
             return _broken_off() if answers is None else await self._answer(request, lambda: answers)
         data = await _bytes(request)
-        return await self._answer(request, lambda: recorded(_decode(request, data, wire.Batch)))
+        answer = await self._answer(request, lambda: recorded(_decode(request, data, wire.Batch)))
+        self.news.ring()
+        return answer
 
     async def answers(self, request: Request) -> Response:
         after, limit = _number(request, "after", 0), _number(request, "limit", 500)
@@ -175,13 +182,28 @@ class _Desk:
         return await self._answer(request, work)
 
     async def pull(self, request: Request) -> Response:
-        after, limit = _number(request, "after", 0), _number(request, "limit", 500)
+        """What others did; with `wait` seconds in the query, as soon as there is any."""
+        after, limit, wait = (_number(request, name, default) for name, default in _PULL)
+        station = await run_in_threadpool(self._station, request)
 
-        def work() -> wire.Pulled:
-            pulled = self._parts.register.pull(self._station(request), after, max(1, min(limit, 500)))
-            return msgspec.structs.replace(pulled, catalogue=self._parts.packs.newest())
+        def pulled() -> wire.Pulled:
+            found = self._parts.register.pull(station, after, max(1, min(limit, 500)))
+            return msgspec.structs.replace(found, catalogue=self._parts.packs.newest())
 
-        return await self._answer(request, work)
+        if not wait or (await run_in_threadpool(pulled)).entries:
+            return await self._answer(request, pulled)
+
+        async def later() -> AsyncIterator[bytes]:
+            # Looked at again once it would be called: something may have come in between.
+            async with self.news.waiter(station) as waiter:
+                if not (await run_in_threadpool(pulled)).entries:
+                    await self.news.called(waiter, wait)
+            with contextlib.suppress(Refusal):
+                await run_in_threadpool(self._station, request)
+                yield bytes((await self._answer(request, pulled)).body)
+
+        # The head goes out at once: a station that may go hears that it is heard, and leaves by closing.
+        return StreamingResponse(later(), media_type="application/json" if _speaks_json(request) else _MEDIA)
 
     async def sheet_state(self, request: Request) -> Response:
         digest = request.path_params["digest"]
@@ -301,6 +323,8 @@ class _Desk:
         remedy = Words("Máy trạm giữ mọi việc và sẽ gửi lại.", "The station keeps everything and tries again.")
         return await self.refused(request, Refusal("CENTRAL_FAILED", words, remedy))
 
+
+_PULL = (("after", 0), ("limit", 500), ("wait", 0))
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

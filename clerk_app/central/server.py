@@ -32,14 +32,20 @@ _IDLE_S = 75
 class _Server(uvicorn.Server):
     """uvicorn that says when it listens, and ends with 0 when told to stop."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Whoever waits for news is let go before the open connections are waited for.
+        self._stopping()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -151,7 +157,7 @@ def serve(
         ssl_keyfile=tls_key,
     )
     try:
-        _Server(config, said).run(sockets=[listening])
+        _Server(config, said, app.state.news.close).run(sockets=[listening])
     finally:
         listening.close()
         database.close()

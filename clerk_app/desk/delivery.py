@@ -104,6 +104,10 @@ class Delivery:
         report = replace(trip.report, bytes_sent=self._central.bytes_sent - before)
         return report if report.problem else replace(report, problem=self._watch.wrong())
 
+    def reachable(self) -> bool:
+        """Whether there is somebody at central's address, by a bare connection of a second at most."""
+        return self._central.reachable()
+
 
 def _unseen(_done: int, _total: int) -> None:
     """Progress nobody looks at."""
