@@ -20,6 +20,7 @@ from clerk_app import uplink as uplink_module
 from clerk_app import wire
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.server import serve
+from clerk_app.desk.line import Later
 from clerk_app.domain.refusals import Refusal
 from clerk_app.uplink import Uplink, clock_wrong
 from tests.peers.central import CentralProcess
@@ -93,12 +94,15 @@ class _Portal(BaseHTTPRequestHandler):
 
     status = 200
     body = b"<html>Welcome</html>"
+    retry_after = ""
 
     def do_GET(self) -> None:
         # Left unread, the question would make the kernel reset the line, and the answer might never arrive.
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.send_response(self.status)
         self.send_header("Content-Length", str(len(self.body)))
+        if self.retry_after:
+            self.send_header("Retry-After", self.retry_after)
         self.end_headers()
         self.wfile.write(self.body)
 
@@ -137,6 +141,51 @@ def test_whatever_is_not_central_is_not_taken_for_it(
     uplink = Uplink(portal, SEED, timeout_s=5)
     assert _refusal(lambda: uplink.enrol("ABCD")).code == code
     uplink.close()
+
+
+_BUSY = wire.Problem("CENTRAL_BUSY", "bận", "busy", "chờ", "wait")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "retry_after", "wait_s"),
+    [
+        (503, b"<html>later</html>", "7", 7.0),
+        (503, wire.pack(_BUSY), "7", 7.0),
+        (429, wire.pack(_BUSY), "90", 90.0),
+        (503, wire.pack(_BUSY), "999999", uplink_module.LONGEST_LATER_S),
+        (503, wire.pack(_BUSY), "Fri, 31 Dec 2100 23:59:59 GMT", uplink_module.LONGEST_LATER_S),
+    ],
+)
+def test_when_central_asks_to_come_later_it_is_heard(
+    portal: str, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes, retry_after: str, wait_s: float
+) -> None:
+    monkeypatch.setattr(_Portal, "status", status)
+    monkeypatch.setattr(_Portal, "body", body)
+    monkeypatch.setattr(_Portal, "retry_after", retry_after)
+    uplink = Uplink(portal, SEED, timeout_s=5)
+    refusal = _refusal(lambda: uplink.enrol("ABCD"))
+    assert isinstance(refusal, Later)
+    assert refusal.wait_s == wait_s
+    uplink.close()
+
+
+@pytest.mark.parametrize(("status", "retry_after"), [(503, ""), (503, "soon"), (503, "-3"), (409, "7")])
+def test_nobody_waits_for_what_was_not_asked(
+    portal: str, monkeypatch: pytest.MonkeyPatch, status: int, retry_after: str
+) -> None:
+    monkeypatch.setattr(_Portal, "status", status)
+    monkeypatch.setattr(_Portal, "body", wire.pack(_BUSY))
+    monkeypatch.setattr(_Portal, "retry_after", retry_after)
+    uplink = Uplink(portal, SEED, timeout_s=5)
+    refusal = _refusal(lambda: uplink.enrol("ABCD"))
+    assert (refusal.code, isinstance(refusal, Later)) == ("CENTRAL_BUSY", False)
+    uplink.close()
+
+
+def test_a_bare_connection_tells_whether_anybody_is_there(portal: str) -> None:
+    assert Uplink(portal, SEED).reachable()
+    assert not Uplink("http://127.0.0.1:9", SEED).reachable()
+    assert not Uplink("http://no-such-name.invalid", SEED).reachable()
 
 
 # ---- TLS ---------------------------------------------------------------------------------------------------------

@@ -224,7 +224,7 @@ class Sending:
                 self._central.sheet_lost(digest)
             self._habits.told_lost.add(digest)
             return None
-        return OutgoingSheet(digest, data, state.received if state.received < len(data) else 0)
+        return OutgoingSheet(digest, data, _from(state, data))
 
     def _sent(self, sheets: Sequence[OutgoingSheet]) -> Iterator[str]:
         """Each one as it is whole at central: the small ones in one breath, the others alone."""
@@ -239,7 +239,7 @@ class Sending:
                     yield sheet.digest
                 else:
                     # It arrived damaged, or another part of it is there.
-                    alone.append(replace(sheet, offset=state.received if state.received < len(sheet.data) else 0))
+                    alone.append(replace(sheet, offset=_from(state, sheet.data)))
         for sheet in alone:
             if self._cancel():
                 return
@@ -268,8 +268,13 @@ class Sending:
                     state = self._central.sheet_state(sheet.digest)
             if state.complete:
                 return
-            sheet = replace(sheet, offset=state.received if state.received < len(sheet.data) else 0)
+            sheet = replace(sheet, offset=_from(state, sheet.data))
         raise LineRefused(_sheet_stuck())
+
+
+def _from(state: SheetState, data: bytes) -> int:
+    """Where to go on: central may have all bytes of a sheet and not have looked at it yet."""
+    return state.received if state.received <= len(data) else 0
 
 
 def _sheet_stuck() -> Refusal:
