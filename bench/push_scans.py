@@ -85,8 +85,7 @@ def _delivered(room: Path, central: str) -> tuple[float, int]:
     desk = open_desk(room, central)
     for number in range(DOSSIERS):
         pages = tuple(
-            Page(desk.sheets.put(secrets.token_bytes(SHEET_BYTES)), "", 10, 10, 300, SHEET_BYTES)
-            for _ in range(SHEETS)
+            Page(desk.sheets.put(secrets.token_bytes(SHEET_BYTES)), "", 10, 10, 300, SHEET_BYTES) for _ in range(SHEETS)
         )
         first = Opened("licence-exchange", "counter", f"T-{number}", "PC08-HN", "Q01", "2026.11", True)
         desk.journal.append(uuid4(), [first, PagesArranged(pages, "scan")], "clerk", now())

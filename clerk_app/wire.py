@@ -142,18 +142,33 @@ def seal(body: bytes, station: str, n: int, previous: bytes, sign: Callable[[byt
     return Sealed(body, station, n, previous, digest, sign(digest))
 
 
-def check_seal(sealed: Sealed, public_key: bytes) -> bool:
-    """Whether digest and signature are the station's own over exactly this body, number and predecessor."""
+def seal_checker(public_key: bytes) -> Callable[[Sealed], bool]:
+    """A check of many seals of one station: whether digest and signature are its own over exactly that body, number
+    and predecessor.
+    """
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-    if digest_of(sealed.station, sealed.n, sealed.previous, sealed.body) != sealed.digest:
-        return False
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(sealed.signature, sealed.digest)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+        verify = Ed25519PublicKey.from_public_bytes(public_key).verify
+    except ValueError:
+        return lambda sealed: False
+
+    def check(sealed: Sealed) -> bool:
+        if digest_of(sealed.station, sealed.n, sealed.previous, sealed.body) != sealed.digest:
+            return False
+        try:
+            verify(sealed.signature, sealed.digest)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    return check
+
+
+def check_seal(sealed: Sealed, public_key: bytes) -> bool:
+    """Whether digest and signature are the station's own over exactly this body, number and predecessor."""
+    return seal_checker(public_key)(sealed)
 
 
 _FEW = msgspec.Meta(max_length=MAX_BUNDLE_SHEETS)

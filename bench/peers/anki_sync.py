@@ -1,7 +1,7 @@
 """Anki's own sync server in a process of its own, and Anki's own client: notes as dossiers, media files as sheets.
 
-`python -m anki.syncserver` is how its makers say to run it. The first note goes up with a whole collection; what is measured
-is an ordinary sync of what was added since.
+`python -m anki.syncserver` is how its makers say to run it. The first note goes up with a whole collection; what is
+measured is an ordinary sync of what was added since.
 """
 
 from __future__ import annotations
@@ -26,7 +26,12 @@ STARTS_WITHIN_S = 20.0
 def _server(room: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    told = {"SYNC_USER1": f"{USER}:{PASSWORD}", "SYNC_BASE": str(room), "SYNC_HOST": "127.0.0.1", "SYNC_PORT": str(port)}
+    told = {
+        "SYNC_USER1": f"{USER}:{PASSWORD}",
+        "SYNC_BASE": str(room),
+        "SYNC_HOST": "127.0.0.1",
+        "SYNC_PORT": str(port),
+    }
     room.mkdir(parents=True, exist_ok=True)
     server = subprocess.Popen(
         [sys.executable, "-m", "anki.syncserver"],

@@ -184,22 +184,22 @@ class _Desk:
     async def pull(self, request: Request) -> Response:
         """What others did; with `wait` seconds in the query, as soon as there is any."""
         after, limit, wait = (_number(request, name, default) for name, default in _PULL)
-        station = await run_in_threadpool(self._station, request)
 
         def pulled() -> wire.Pulled:
-            found = self._parts.register.pull(station, after, max(1, min(limit, 500)))
+            found = self._parts.register.pull(self._station(request), after, max(1, min(limit, 500)))
             return msgspec.structs.replace(found, catalogue=self._parts.packs.newest())
 
         if not wait or (await run_in_threadpool(pulled)).entries:
             return await self._answer(request, pulled)
+        station = await run_in_threadpool(self._station, request)
 
         async def later() -> AsyncIterator[bytes]:
-            # Looked at again once it would be called: something may have come in between.
-            async with self.news.waiter(station) as waiter:
-                if not (await run_in_threadpool(pulled)).entries:
-                    await self.news.called(waiter, wait)
+            # Whoever is revoked meanwhile hears nothing; the next request says why.
             with contextlib.suppress(Refusal):
-                await run_in_threadpool(self._station, request)
+                # Looked at again once it would be called: something may have come in between.
+                async with self.news.waiter(station) as waiter:
+                    if not (await run_in_threadpool(pulled)).entries:
+                        await self.news.called(waiter, wait)
                 yield bytes((await self._answer(request, pulled)).body)
 
         # The head goes out at once: a station that may go hears that it is heard, and leaves by closing.

@@ -7,13 +7,14 @@ itself follows at a moment of its own, so that two hundred stations do not open 
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import monotonic, sleep
 
 PROBE_S = 0.8
 SPREAD_S = 1.0
 
 
 class Returning:
-    """Notices that the line came back. Probes and spread together stay under two seconds."""
+    """Notices that the line came back; one for all of an outage. Probes and spread together stay under two seconds."""
 
     def __init__(self, random: Callable[[], float]) -> None:
         """`random` gives numbers in [0, 1)."""
@@ -32,3 +33,19 @@ class Returning:
         came_back = reachable and self._down
         self._down = not reachable
         return SPREAD_S * self._random() if came_back else None
+
+    def rest(
+        self,
+        longest_s: float,
+        reachable: Callable[[], bool],
+        elapsed: Callable[[], float] = monotonic,
+        sleep: Callable[[float], None] = sleep,
+    ) -> None:
+        """Wait until the line is back, at most `longest_s` seconds: for whoever has no window and its lanes."""
+        due = elapsed() + longest_s
+        while (left := due - elapsed()) > 0:
+            sleep(min(self.next_probe_s(), left))
+            delay_s = self.seen(reachable())
+            if delay_s is not None:
+                sleep(min(delay_s, max(0.0, due - elapsed())))
+                return

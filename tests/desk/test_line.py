@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,6 +133,16 @@ def test_a_line_that_is_back_is_used_within_two_seconds_and_not_by_all_at_once()
     assert max(moments) <= PROBE_S + SPREAD_S < 2.0
     busiest = max(sum(at <= other < at + 0.1 for other in moments) for at in moments)
     assert busiest <= 40, "of two hundred stations"
+
+
+def test_whoever_has_no_window_rests_until_the_line_is_back() -> None:
+    time = Time()
+    back_at = time.now + 30.0
+    Returning(lambda: 0.5).rest(300.0, lambda: time.now >= back_at, time, time.sleep)
+    assert back_at <= time.now <= back_at + 2.0
+    start = time.now
+    Returning(lambda: 0.5).rest(5.0, lambda: False, time, time.sleep)
+    assert time.now == pytest.approx(start + 5.0)
 
 
 def test_who_takes_connections_and_no_deliveries_is_left_to_the_back_off() -> None:
