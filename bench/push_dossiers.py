@@ -1,24 +1,19 @@
-"""push-dossiers: 1,000 dossiers of 4 KB from the durable outbox of a desk to a durable central, beside the raw floor.
+"""push-dossiers: 1,000 dossiers of 4 KB from the durable outbox of a desk to a durable central, beside peers and floor.
 
 `push-dossiers` is a dossier as one record of 4 KB (and the entry that opens it), which is what the peers carry: real
 journal on SQLCipher → `Delivery` → HTTP → a central process that checks seals and people, judges, answers each entry
-and keeps it. The floor sends the same bodies, uncompressed, out of memory into SQLite (`bench.raw_central`).
-`push-dossiers (exchanges)` is whole exchanges of a dozen entries each, decided by central's own law; it has no goal and
-shows what a real morning costs. `push-dossiers (wire)` is bytes on the line over bytes of bodies.
+and keeps it. The floor sends the same bodies, uncompressed, out of memory into SQLite (`bench.raw_central`). Anki sends
+the same texts as notes, PouchDB as documents. `push-dossiers (exchanges)` is whole exchanges of a dozen entries each,
+decided by central's own law; it has no goal and shows what a real morning costs. `push-dossiers (wire)` is bytes on the
+line over bytes of bodies.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import secrets
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from random import Random
@@ -26,20 +21,18 @@ from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
+from bench.desks import central_process, now, open_desk, raw_process
+from bench.peers.anki_sync import anki_dossiers
+from bench.peers.pouchdb_sync import pouchdb_dossiers
 from bench.run import row
-from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.dossier import FieldsEntered, Happening, Opened
 
 DOSSIERS = 1_000
 EXCHANGES = 200
 RECORD_BYTES = 4_096
 BATCH = 200
-RUNS = 3
+RUNS = 5
 _PAPER = b"the specimen of a paper"
-NOT_MEASURED = (
-    "Anki's sync server: not joined to this bench yet",
-    "PouchDB: needs Node.js, not joined to this bench yet",
-)
 _SYLLABLES = re.findall(
     r"\w+",
     "nguyễn trần lê phạm hoàng phan vũ võ đặng bùi đỗ hồ ngô dương lý thị văn minh quân hương ngọc ánh hữu đạt thu hà "
@@ -47,30 +40,27 @@ _SYLLABLES = re.findall(
     "giấy phép lái xe hạng đổi sắp hết hạn sức khoẻ kết luận đủ điều kiện nộp trực tiếp nhận kết quả tại bộ phận",
 )
 
-_CENTRAL = """
-import sys
-from pathlib import Path
-from clerk_app.central.server import serve
-serve("127.0.0.1", 0, Path(sys.argv[1]), practice=True)
-"""
-
 
 def run() -> list[dict[str, Any]]:
-    """Three rows: records of 4 KB, whole exchanges, and the wire."""
+    """Five rows: records of 4 KB beside the floor, Anki and PouchDB; whole exchanges; and the wire."""
+    records: list[tuple[float, float, float]] = []
+    exchanges: list[tuple[float, float]] = []
+    anki: list[float] = []
+    no_anki: list[str] = []
+    work = [_record(number) for number in range(DOSSIERS)]
+    texts = ["\n".join(f"{name}: {value}" for name, value in form.values.items()) for form in map(_form, work)]
     with tempfile.TemporaryDirectory() as folder:
         room = Path(folder)
-        with (
-            _process("-c", _CENTRAL, str(room / "central")) as central,
-            _process("-m", "bench.raw_central", str(room / "raw.db")) as raw,
-        ):
-            records: list[tuple[float, float, float]] = []
-            for _ in range(RUNS):
-                ours, bodies, sent = _delivered(room, central, [_record(n) for n in range(DOSSIERS)])
+        with central_process(room) as central, raw_process(room) as raw:
+            for at in range(RUNS):
+                ours, bodies, sent = _delivered(room, central, work)
                 records.append((DOSSIERS / ours, DOSSIERS / _raw(raw, bodies), sent / sum(map(len, bodies))))
-            exchanges: list[tuple[float, float]] = []
+                rate, no_anki = anki_dossiers(room / f"anki-{at}", texts)
+                anki += [rate] if rate else []
             for _ in range(RUNS):
                 ours, bodies, _sent = _delivered(room, central, None)
                 exchanges.append((EXCHANGES / ours, EXCHANGES / _raw(raw, bodies)))
+    pouchdb, no_pouchdb = pouchdb_dossiers(texts)
     rates = [statistics.median(column) for column in zip(*records, strict=True)]
     whole = [statistics.median(column) for column in zip(*exchanges, strict=True)]
     return [
@@ -82,7 +72,24 @@ def run() -> list[dict[str, Any]]:
             against="floor",
             unit="dossiers/s",
             what=f"{DOSSIERS:,} dossiers of 4 KB, outbox to central; floor: the same bodies by raw HTTP into SQLite",
-            not_measured=NOT_MEASURED,
+        ),
+        row(
+            "push-dossiers (Anki)",
+            rates[0],
+            peer=statistics.median(anki) if anki else None,
+            at_least=0.7,
+            unit="dossiers/s",
+            what="the same texts as notes, by Anki's own client to its sync server",
+            not_measured=no_anki,
+        ),
+        row(
+            "push-dossiers (PouchDB)",
+            rates[0],
+            peer=pouchdb,
+            at_least=5.0,
+            unit="dossiers/s",
+            what="the same texts as documents, from PouchDB to express-pouchdb, both on LevelDB",
+            not_measured=no_pouchdb,
         ),
         row(
             "push-dossiers (exchanges)",
@@ -104,6 +111,12 @@ def run() -> list[dict[str, Any]]:
     ]
 
 
+def _form(work: list[Happening]) -> FieldsEntered:
+    form = work[-1]
+    assert isinstance(form, FieldsEntered)
+    return form
+
+
 def _record(number: int) -> list[Happening]:
     """A dossier as one form of about 4 KB."""
     chance = Random(number)
@@ -119,47 +132,18 @@ def _record(number: int) -> list[Happening]:
 
 def _delivered(room: Path, central: str, work: list[list[Happening]] | None) -> tuple[float, list[bytes], int]:
     """(seconds, the bodies that were delivered, bytes sent) of one desk that comes back with everything waiting."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    from clerk_app.central.database import database_url, open_database
-    from clerk_app.central.stations import new_code
-    from clerk_app.desk.delivery import Delivery
-    from clerk_app.store.database import Database
-    from clerk_app.store.journal import SealedJournal
-    from clerk_app.store.sheets import SheetStore
-    from clerk_app.uplink import Uplink
-
-    def now() -> datetime:
-        return datetime.now(HANOI)
-
-    station = f"Q01-{secrets.token_hex(4)}"
-    beside = open_database(database_url(room / "central"))
-    code = new_code(beside, station, now()).code
-    beside.close()
-    seed = secrets.token_bytes(32)
-    uplink = Uplink(central, seed)
-    uplink.enrol(code)
-    uplink.sign_in("clerk", "practice")
-    key = Ed25519PrivateKey.from_private_bytes(seed)
-    store = Database(room / f"{station}.db", secrets.token_bytes(32))
-    journal = SealedJournal(store, station, key.sign, key.public_key().public_bytes_raw())
-    sheets = SheetStore(room / "sheets", secrets.token_bytes(32), store, now)
-    delivery = Delivery(journal, sheets, uplink, now)
-    paper = sheets.put(_PAPER)
-    # The sheet is sent, numbers are borrowed and what other stations did is pulled before the clock starts: only the
-    # push of entries is measured.
-    delivery.once(lambda: False)
-    for happenings in work or [_exchange(journal, now(), paper) for _ in range(EXCHANGES)]:
-        journal.append(uuid4(), happenings, "clerk", now())
-    bodies = [sealed.body for sealed in journal.waiting(100_000, 1 << 40)]
+    desk = open_desk(room, central)
+    paper = desk.sheets.put(_PAPER)
+    # The sheet is sent before the clock starts: only the push of entries is measured.
+    desk.delivered()
+    for happenings in work or [_exchange(desk.journal, now(), paper) for _ in range(EXCHANGES)]:
+        desk.journal.append(uuid4(), happenings, "clerk", now())
+    bodies = [sealed.body for sealed in desk.journal.waiting(100_000, 1 << 40)]
     start = time.perf_counter()
-    report = delivery.once(lambda: False)
+    sent = desk.delivered()
     taken = time.perf_counter() - start
-    if report.accepted != len(bodies) or journal.outbox().waiting:
-        raise RuntimeError(f"{report.accepted} of {len(bodies)} entries were accepted: {report.problem}")
-    uplink.close()
-    store.close()
-    return taken, bodies, report.bytes_sent
+    desk.close()
+    return taken, bodies, sent
 
 
 def _exchange(journal: Any, at: datetime, sheet: str) -> list[Happening]:
@@ -220,17 +204,3 @@ def _raw(url: str, bodies: list[bytes]) -> float:
             reply = session.post(url, msgspec.msgpack.encode(bodies[at : at + BATCH]), timeout=30)
             reply.raise_for_status()
         return time.perf_counter() - start
-
-
-@contextmanager
-def _process(*arguments: str) -> Iterator[str]:
-    """A server in a process of its own; its address."""
-    server = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        yield json.loads(server.stdout.readline())["listening"]
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-        if server.stdout is not None:
-            server.stdout.close()

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from clerk_app.store.keys import Keys
     from clerk_app.store.pack_shelf import PackShelf
     from clerk_app.store.trust_package import Installed, TrustManifest
+    from clerk_app.throttle import Throttle
     from clerk_app.uplink import Uplink
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
@@ -470,6 +471,7 @@ def _joined(
     from clerk_app.desk.arranging import Arranging
     from clerk_app.desk.books import Books
     from clerk_app.desk.cashier import Cashier
+    from clerk_app.desk.clock_watch import ClockWatch
     from clerk_app.desk.counter import Counter
     from clerk_app.desk.delivery import Delivery
     from clerk_app.desk.desk import Desk
@@ -479,6 +481,7 @@ def _joined(
     from clerk_app.desk.lamps import Lamps
     from clerk_app.desk.late_entry import LateEntry
     from clerk_app.desk.making import Making
+    from clerk_app.desk.news import News
     from clerk_app.desk.papers import Papers
     from clerk_app.desk.people import People
     from clerk_app.desk.queue import Queue
@@ -502,6 +505,7 @@ def _joined(
     from clerk_app.uplink import Uplink
 
     settings = _settings.load(profile)
+    throttle = _throttle(settings)
     law = _shelved(law_of(profile, settings, station.practice), settings)
     keys, database, journal = open_store(profile, passphrase)
     sheets = SheetStore(profile / "sheets", keys.sheets, database, now)
@@ -509,7 +513,10 @@ def _joined(
     users = KnownUsers(database)
     ca = Path(settings.central_ca) if settings.central_ca else None
     central_id = station.central_id
-    uplink = Uplink(station.central, keys.station, station.station, central_id, ca=ca)
+    watch = ClockWatch(now)
+    uplink = Uplink(
+        station.central, keys.station, station.station, central_id, ca=ca, throttle=throttle, heard=watch.heard
+    )
     readers = readers_of(profile, settings, station.practice)
     renewals = (_trust_renewal(profile, settings, station.practice, readers),)
     counter = Counter(station, journal, sheets, law.pack, now, renewals=renewals)
@@ -598,9 +605,20 @@ def _joined(
         books=Books(counter, forms),
         exceptions=exceptions,
         late_entry=LateEntry(counter, intake, cashier, exceptions),
-        delivery=Delivery(journal, sheets, uplink, now, packs, People(counter, uplink, users)),
+        delivery=Delivery(journal, sheets, uplink, now, packs, People(counter, uplink, users), watch),
+        news=News(journal, uplink),
         lamps=Lamps(
-            counter, readers, scanners, printers, uplink, surroundings, queue, cameras, scanner, scanner_rest_s=15.0
+            counter,
+            readers,
+            scanners,
+            printers,
+            uplink,
+            surroundings,
+            queue,
+            cameras,
+            scanner,
+            scanner_rest_s=15.0,
+            watch=watch,
         ),
         journal=journal,
         code_scanner=scanner,
@@ -608,6 +626,23 @@ def _joined(
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk
+
+
+def _throttle(settings: Settings) -> Throttle:
+    """What the delivery may take of the line. Raises `Refusal` `UPLINK_LIMIT`."""
+    from clerk_app.throttle import Throttle
+
+    text = settings.uplink_limit_kbps or "0"
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or 0 < int(text) < 8:
+        raise Refusal(
+            "UPLINK_LIMIT",
+            Words("Giới hạn đường truyền phải là số kbit/s, từ 8 trở lên.", "The uplink limit is kbit/s, at least 8."),
+            Words(
+                "Sửa uplink_limit_kbps trong settings.json; để 0 nếu không giới hạn.",
+                "Mend uplink_limit_kbps in settings.json; 0 means none.",
+            ),
+        )
+    return Throttle(int(text) * 1000 / 8)
 
 
 def _face_threshold(profile: Path) -> float:

@@ -45,6 +45,10 @@ class Settings:
     catalogue_folder: str = _setting("", "Folder of the rule pack; empty is the one that came with the program.")
     catalogue_key: str = _setting("", "Hex Ed25519 key of the office that may publish rule and trust packages.")
     central_ca: str = _setting("", "File with the CA certificate that signed central's TLS certificate.")
+    uplink_limit_kbps: str = _setting(
+        "",
+        "Most that sending may take of the line, in kbit/s; 0 or empty: all of it. A clerk's own requests come first.",
+    )
     tesseract_program: str = _setting("", "Path of the program that reads print; empty takes tesseract on the path.")
     camera: str = _setting(
         "", "usb:0, usb:/dev/video0, or the http:// address of a camera (MJPEG or JPEG); empty: none."

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import ipaddress
+import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from time import monotonic, time
 from typing import TYPE_CHECKING, TypeVar
@@ -17,19 +20,26 @@ from uuid import UUID, uuid4
 import msgspec
 
 from clerk_app import wire
+from clerk_app.desk.clock_watch import clock_wrong
+from clerk_app.desk.line import Later
+from clerk_app.desk.ports import Cancel, OutgoingSheet
 from clerk_app.domain.dossier import RegisterAnswered
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.throttle import Throttle
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from requests import Response, Session
+    from urllib3 import BaseHTTPResponse
 
 T = TypeVar("T")
 
-CLOCKS_DIFFER = timedelta(seconds=120)
+FRAME_BYTES = 96 * 1024
+"""Of entries in one frame, before compression: what a cut costs at most is what such a frame becomes."""
+PROBE_S = 1.0
+LONGEST_LATER_S = 600.0
 _MEDIA = "application/x-quay"
 _RENEW_BEFORE_S = 60
-_LONGEST_WAIT_S = 300
 
 
 def unreachable() -> Refusal:
@@ -132,23 +142,6 @@ def _not_enrolled() -> Refusal:
     )
 
 
-def clock_wrong(here: datetime, there: datetime) -> Refusal:
-    """The clock of this machine is wrong, by central's."""
-    minutes = round(abs((there - here).total_seconds()) / 60)
-    late = here < there
-    return Refusal(
-        "CLOCK_WRONG",
-        Words(
-            f"Đồng hồ máy này {'chậm' if late else 'nhanh'} khoảng {minutes} phút so với trung tâm.",
-            f"This machine's clock is about {minutes} minutes {'behind' if late else 'ahead of'} central.",
-        ),
-        Words(
-            f"Chỉnh đồng hồ: giờ đúng là {there:%H:%M %d/%m/%Y}.",
-            f"Set the clock: the right time is {there:%H:%M %d/%m/%Y}.",
-        ),
-    )
-
-
 def _certificate_refused(problem: BaseException) -> int | None:
     """Why a certificate was not believed, if that is behind it: requests and urllib3 wrap it in several layers."""
     seen: set[int] = set()
@@ -162,6 +155,35 @@ def _certificate_refused(problem: BaseException) -> int | None:
         seen.add(id(one))
         wrapped += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
     return None
+
+
+class _Pieces:
+    """A body of known length that is made while it is sent."""
+
+    def __init__(self, pieces: Sequence[bytes], sent: Callable[[Sequence[bytes]], Iterator[bytes]]) -> None:
+        self._pieces = pieces
+        self._sent = sent
+
+    def __len__(self) -> int:
+        return sum(map(len, self._pieces))
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._sent(self._pieces)
+
+
+def _framed(entries: Sequence[wire.Sealed]) -> Iterator[bytes]:
+    """The entries in frames, each packed when the one before is on its way."""
+    at = 0
+    while at < len(entries):
+        start, size = at, 0
+        while at < len(entries) and (at == start or size + len(entries[at].body) <= FRAME_BYTES):
+            size += len(entries[at].body)
+            at += 1
+        yield wire.frame(wire.pack(wire.Batch(list(entries[start:at]))))
+
+
+Body = bytes | Callable[[], Iterable[bytes]]
+"""What a request carries; one that is made while it is sent can be made again."""
 
 
 @dataclass(slots=True)
@@ -179,7 +201,8 @@ class Uplink:
     """Central at `base_url`, spoken to with the station's Ed25519 key (`station_key_seed`, 32 bytes).
 
     `station` and `central_id` come from the enrolment; before it, only `enrol` and `alive` work. `ca` is a PEM file of
-    the office's own authority. `timeout_s` is for connecting and for every wait between two bytes.
+    the office's own authority. `timeout_s` is for connecting and for every wait between two bytes. `throttle` caps what
+    the delivery takes of the line; `heard` is told central's time whenever it answers.
     """
 
     def __init__(
@@ -190,6 +213,8 @@ class Uplink:
         central_id: str = "",
         timeout_s: float = 10.0,
         ca: Path | None = None,
+        throttle: Throttle | None = None,
+        heard: Callable[[datetime], None] = lambda _there: None,
     ) -> None:
         self._base = base_url.rstrip("/")
         self._seed = station_key_seed
@@ -197,6 +222,11 @@ class Uplink:
         self.central_id = central_id
         self._timeout_s = timeout_s
         self._ca = ca
+        self._throttle = throttle or Throttle()
+        self._heard = heard
+        self._ahead_s = 0.0
+        """How far central's clock is ahead of this machine's: what is signed here names the time of central."""
+        self._waiting: BaseHTTPResponse | None = None
         self._bytes_sent = 0
         self._granted: _Granted | None = None
         self._asked_too_much: tuple[float, Refusal] | None = None
@@ -239,8 +269,22 @@ class Uplink:
         return self._read(self._send("POST", "/v1/sign-in", wire.pack(asked)), wire.SignedIn)
 
     def push(self, entries: Sequence[wire.Sealed]) -> wire.Answers:
-        """Send sealed entries in the order of their numbers; central's answers, and the number it expects next."""
-        return self._read(self._send("POST", "/v1/entries", wire.pack(wire.Batch(list(entries)))), wire.Answers)
+        """Send sealed entries in the order of their numbers; central's answers, and the number it expects next.
+
+        They go in frames that central records as they come.
+        """
+
+        def body() -> Iterator[bytes]:
+            for framed in _framed(entries):
+                yield from self._paced([framed])
+
+        if not entries:
+            return self._read(self._send("POST", "/v1/entries", wire.pack(wire.Batch([]))), wire.Answers)
+        return self._read(self._send("POST", "/v1/entries", body, {"Content-Type": wire.STREAM}), wire.Answers)
+
+    def answers(self, after: int, limit: int = 500) -> wire.Answers:
+        """What central said to this station's entries after the running number `after`."""
+        return self._read(self._send("GET", f"/v1/answers?after={after}&limit={limit}"), wire.Answers)
 
     def people(self) -> wire.People:
         """Everybody of this station's office, and who of them still has access."""
@@ -249,6 +293,46 @@ class Uplink:
     def pull(self, after: int, limit: int = 500) -> wire.Pulled:
         """What others did after the cursor."""
         return self._read(self._send("GET", f"/v1/entries?after={after}&limit={limit}"), wire.Pulled)
+
+    def wait(self, after: int, wait_s: float, cancel: Cancel) -> wire.Pulled:
+        """What others did after the cursor, as soon as there is something; nothing after `wait_s` seconds or `leave`.
+
+        Central says at once that it listens, and the rest when there is any: a broken line is noticed by the time-out.
+        """
+        import requests
+
+        target = f"/v1/entries?after={after}&wait={wait_s:.0f}"
+        reply = self._send("GET", target, timeout_s=wait_s + self._timeout_s, stream=True)
+        self._waiting = reply.raw
+        try:
+            data = b"" if cancel() else reply.content
+        except requests.RequestException:
+            if not cancel():
+                raise unreachable() from None
+            data = b""
+        finally:
+            self._waiting = None
+            reply.close()
+        # Central that stops, or revokes this station meanwhile, ends without a word; the next request says why.
+        return self._understood(data, wire.Pulled) if data else wire.Pulled([], after)
+
+    def leave(self) -> None:
+        """End the wait that is under way."""
+        waiting = self._waiting
+        if waiting is not None:
+            # It may just have ended by itself.
+            with contextlib.suppress(OSError, RuntimeError, ValueError):
+                waiting.shutdown()
+
+    def reachable(self) -> bool:
+        """Whether a connection to central can be made now."""
+        address = urlsplit(self._base)
+        port = address.port or (443 if address.scheme == "https" else 80)
+        try:
+            socket.create_connection((address.hostname or "", port), timeout=PROBE_S).close()
+        except (OSError, UnicodeError):
+            return False
+        return True
 
     def rule_packs(self) -> list[wire.OfferedPack]:
         """Every rule pack that central ever handed out, the newest first."""
@@ -267,9 +351,28 @@ class Uplink:
 
         Raises `Refusal`: SHEET_OFFSET if central has another part of it, SHEET_DAMAGED if it arrived damaged.
         """
-        headers = {"Upload-Offset": str(offset), "Upload-Length": str(len(data))}
-        rest = data[offset:] if offset else data
-        return self._read(self._send("PATCH", f"/v1/sheets/{digest}", rest, headers), wire.SheetState)
+        headers = {"Upload-Offset": str(offset), "Upload-Length": str(len(data)), "Content-Type": _MEDIA}
+        rest = _Pieces([data[offset:] if offset else data], self._paced)
+        return self._read(self._send("PATCH", f"/v1/sheets/{digest}", lambda: rest, headers), wire.SheetState)
+
+    def sheet_states(self, digests: Sequence[str]) -> list[wire.SheetState]:
+        """How many bytes of each sheet central has, in their order."""
+        asked = wire.pack(wire.SheetsAsked([bytes.fromhex(digest) for digest in digests]))
+        return self._states(self._send("POST", "/v1/sheets/states", asked), len(digests))
+
+    def send_sheets(self, sheets: Sequence[OutgoingSheet]) -> list[wire.SheetState]:
+        """Send sheets in one breath; the state of each then, in their order."""
+        pieces = [wire.SheetPiece(bytes.fromhex(one.digest), one.offset, len(one.data)) for one in sheets]
+        head = wire.frame(wire.pack(wire.SheetBundle(pieces)))
+        body = _Pieces([head, *(one.data[one.offset :] if one.offset else one.data for one in sheets)], self._paced)
+        headers = {"Content-Type": wire.STREAM}
+        return self._states(self._send("POST", "/v1/sheets", lambda: body, headers), len(sheets))
+
+    def _states(self, reply: Response, asked: int) -> list[wire.SheetState]:
+        states = self._read(reply, wire.SheetStates).states
+        if len(states) != asked:
+            raise _nonsense()
+        return states
 
     def sheet_lost(self, digest: str) -> None:
         """Tell central not to wait for a sheet that cannot be read here any more."""
@@ -322,10 +425,10 @@ class Uplink:
     def _token(self) -> str:
         if not self.station:
             raise _not_enrolled()
-        if self._granted is None or self._granted.until <= time():
+        if self._granted is None or self._granted.until <= monotonic():
             import jwt
 
-            now = int(time())
+            now = int(time() + self._ahead_s)
             claims: dict[str, object] = {
                 "iss": self.station,
                 "sub": self.station,
@@ -336,27 +439,45 @@ class Uplink:
             }
             asked = wire.TokenAsked(jwt.encode(claims, self._signing_key(), algorithm="EdDSA"))
             granted = self._read(self._send("POST", "/v1/token", wire.pack(asked), proven=False), wire.Token)
-            self._granted = _Granted(granted.access_token, time() + granted.expires_in - _RENEW_BEFORE_S)
+            self._granted = _Granted(granted.access_token, monotonic() + granted.expires_in - _RENEW_BEFORE_S)
         return self._granted.token
 
     def _send(
         self,
         method: str,
         target: str,
-        body: bytes = b"",
+        body: Body = b"",
         headers: dict[str, str] | None = None,
         proven: bool = True,
+        timeout_s: float | None = None,
+        stream: bool = False,
     ) -> Response:
-        try:
-            return self._send_once(method, target, body, headers or {}, proven)
-        except Refusal as refusal:
-            if not proven or refusal.code not in ("TOKEN_EXPIRED", "TOKEN_WRONG") or self._granted is None:
-                raise
-            # Central was restarted from another copy, or the machine slept through the token's life.
-            self._granted = None
-            return self._send_once(method, target, body, headers or {}, proven)
+        def once() -> Response:
+            return self._send_once(method, target, body, headers or {}, proven, timeout_s or self._timeout_s, stream)
 
-    def _send_once(self, method: str, target: str, body: bytes, headers: dict[str, str], proven: bool) -> Response:
+        try:
+            return once()
+        except Refusal as refusal:
+            if refusal.code not in ("TOKEN_EXPIRED", "TOKEN_WRONG", "CLOCK_WRONG"):
+                raise
+            if refusal.code != "CLOCK_WRONG":
+                if not proven or self._granted is None:
+                    raise
+                # Central was restarted from another copy, or the machine slept through the token's life.
+                self._granted = None
+            # A wrong clock is no reason to stop: central's answer named the right time, which is signed from now on.
+            return once()
+
+    def _send_once(
+        self,
+        method: str,
+        target: str,
+        body: Body,
+        headers: dict[str, str],
+        proven: bool,
+        timeout_s: float,
+        stream: bool,
+    ) -> Response:
         import requests
 
         if proven and self._asked_too_much is not None and monotonic() < self._asked_too_much[0]:
@@ -365,24 +486,28 @@ class Uplink:
         if self._plain:
             raise _plain_line()
         sent = dict(headers)
-        if body:
+        if body and not callable(body):
             sent["Content-Type"] = _MEDIA
         if proven:
             token = self._token()
-            created = int(time())
-            # A sheet's bytes are named by the digest in its address, every other body by its proof.
-            mark = wire.body_mark(body) if body and method != "PATCH" else ""
+            created = int(time() + self._ahead_s)
+            # The bytes of sheets are named by their digests, entries that are made while they are sent by their own
+            # seals, every other body by its proof.
+            mark = wire.body_mark(body) if body and not callable(body) and method != "PATCH" else ""
             signed = self._signing_key().sign(wire.proof_text(method, target, created, token, mark))
             made = f"{created}.{mark}" if mark else str(created)
             sent["Authorization"] = f"Bearer {token}"
             sent[wire.PROOF_HEADER] = f"{made}.{base64.urlsafe_b64encode(signed).decode().rstrip('=')}"
         session = self._open_session()
-        request = session.prepare_request(requests.Request(method, self._base + target, sent, data=body or None))
+        data = body() if callable(body) else body or None
+        request = session.prepare_request(requests.Request(method, self._base + target, sent, data=data))
         lines = sum(len(name) + len(value) + 4 for name, value in request.headers.items())
-        self._bytes_sent += len(method) + len(target) + len(self._base) + 22 + lines + len(body)
+        self._went(len(method) + len(target) + len(self._base) + 22 + lines + (0 if callable(body) else len(body)))
         verify = str(self._ca) if self._ca else True
         try:
-            reply = session.send(request, timeout=self._timeout_s, verify=verify, allow_redirects=False)
+            reply = session.send(
+                request, timeout=(self._timeout_s, timeout_s), verify=verify, allow_redirects=False, stream=stream
+            )
         except requests.exceptions.SSLError as problem:
             # A handshake that breaks off, or somebody who speaks no TLS, is a lack of line; only a certificate that
             # was looked at and not believed is a lack of trust.
@@ -393,9 +518,32 @@ class Uplink:
         except OSError:
             # requests looks for the file of the authority again each time.
             raise _ca_unreadable() from None
+        self._set_by(reply)
         if reply.status_code == 200:
             return reply
         raise self._problem(reply)
+
+    def _went(self, size: int) -> None:
+        self._bytes_sent += size
+        self._throttle.count(size)
+
+    def _paced(self, pieces: Sequence[bytes]) -> Iterator[bytes]:
+        """Bytes of the delivery, as fast as the cap allows, counted as they go."""
+        for data in self._throttle.slices(pieces):
+            self._bytes_sent += len(data)
+            yield data
+
+    def _set_by(self, reply: Response) -> None:
+        """Take central's time from its answer; whatever is not central says nothing about the clock."""
+        if reply.headers.get("Content-Type", "") != _MEDIA:
+            return
+        try:
+            there = parsedate_to_datetime(reply.headers["Date"])
+        except (KeyError, ValueError, TypeError):
+            return
+        there = there if there.tzinfo is not None else there.replace(tzinfo=UTC)
+        self._ahead_s = there.timestamp() - time()
+        self._heard(there)
 
     def _open_session(self) -> Session:
         if self._session is None:
@@ -414,24 +562,48 @@ class Uplink:
         return self._session
 
     def _problem(self, reply: Response) -> Refusal:
-        if reply.status_code in (502, 503, 504):
-            # A proxy or a load balancer whose central is away, or a central whose database is.
-            return unreachable()
+        wait_s = _later(reply)
         try:
             said = wire.unpack(reply.content, wire.Problem)
         except wire.Unreadable:
+            said = None
+        if reply.status_code in (502, 503, 504) or (said is None and reply.status_code == 429):
+            # A proxy or a load balancer whose central is away, or a central whose database is.
+            away = unreachable()
+            return Later(away.code, away.words, away.remedy, wait_s) if wait_s else away
+        if said is None:
             return _nonsense()
         if said.code == "CLOCK_WRONG" and said.at is not None:
+            self._ahead_s = said.at.timestamp() - time()
+            self._heard(said.at)
             return clock_wrong(datetime.now(said.at.tzinfo), said.at)
-        refusal = Refusal(said.code, Words(said.words_vi, said.words_en), Words(said.remedy_vi, said.remedy_en))
+        words, remedy = Words(said.words_vi, said.words_en), Words(said.remedy_vi, said.remedy_en)
+        refusal = Later(said.code, words, remedy, wait_s) if wait_s else Refusal(said.code, words, remedy)
         if said.code == "RATE_LIMITED":
-            after = reply.headers.get("Retry-After", "")
-            wait_s = min(int(after), _LONGEST_WAIT_S) if after.isascii() and after.isdigit() else 1
-            self._asked_too_much = monotonic() + wait_s, refusal
+            self._asked_too_much = monotonic() + (wait_s or 1.0), refusal
         return refusal
 
     def _read(self, reply: Response, kind: type[T]) -> T:
+        return self._understood(reply.content, kind)
+
+    @staticmethod
+    def _understood(data: bytes, kind: type[T]) -> T:
         try:
-            return wire.unpack(reply.content, kind)
+            return wire.unpack(data, kind)
         except wire.Unreadable:
             raise _nonsense() from None
+
+
+def _later(reply: Response) -> float:
+    """Seconds after which central wants to be asked again (RFC 9110 §10.2.3); 0 where it does not say so."""
+    said = reply.headers.get("Retry-After", "")
+    if reply.status_code not in (429, 503) or not said:
+        return 0.0
+    if said.isascii() and said.isdigit():
+        return min(float(said[:9]), LONGEST_LATER_S)
+    try:
+        at = parsedate_to_datetime(said)
+        now = parsedate_to_datetime(reply.headers["Date"])
+        return min(max(0.0, (at - now).total_seconds()), LONGEST_LATER_S)
+    except (KeyError, ValueError, TypeError):
+        return 0.0

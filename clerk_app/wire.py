@@ -18,7 +18,7 @@ from uuid import UUID
 import msgspec
 
 from clerk_app.domain import dossier as _dossier
-from clerk_app.domain.dossier import Entry, Happening
+from clerk_app.domain.dossier import Entry, Happening, sheets_of
 
 T = TypeVar("T")
 
@@ -28,6 +28,9 @@ MAX_BODY_BYTES = 256 * 1024
 MAX_BATCH_BYTES = 16 * 1024 * 1024
 MAX_SHEET_BYTES = 32 * 1024 * 1024
 """What central takes of one sheet."""
+MAX_FRAME_BYTES = 1024 * 1024
+MAX_FRAME_PLAIN_BYTES = 4 * MAX_FRAME_BYTES
+MAX_BUNDLE_SHEETS = 500
 
 _NO_NUL = r"^[^\x00]*\Z"
 """Not every database can hold U+0000 in a text."""
@@ -100,6 +103,24 @@ def decode_entry(body: bytes) -> Entry:
     return Entry(raw.id, raw.dossier, what, raw.who, raw.at)
 
 
+class _Kind(msgspec.Struct):
+    kind: str
+
+
+_WITH_SHEETS = frozenset({"PagesArranged", "PageMade", "PaperTaken", "ArchiveMade", "IdentityRead", "FaceCompared"})
+"""Kinds that `sheets_of` finds anything in: the others need not be read to know what they wait for."""
+
+
+def sheets_in(body: bytes) -> frozenset[str]:
+    """The sheets that the entry in `body` mentions; none where it cannot be read: central then says so."""
+    try:
+        if msgspec.json.decode(body, type=_Kind).kind not in _WITH_SHEETS:
+            return frozenset()
+        return sheets_of(decode_entry(body))
+    except (msgspec.MsgspecError, UnicodeDecodeError, Unreadable):
+        return frozenset()
+
+
 class Sealed(msgspec.Struct, frozen=True, array_like=True):
     """One entry as its station wrote it, with the station's seal. Digests are 32 bytes, the signature 64."""
 
@@ -126,18 +147,36 @@ def seal(body: bytes, station: str, n: int, previous: bytes, sign: Callable[[byt
     return Sealed(body, station, n, previous, digest, sign(digest))
 
 
-def check_seal(sealed: Sealed, public_key: bytes) -> bool:
-    """Whether digest and signature are the station's own over exactly this body, number and predecessor."""
+def seal_checker(public_key: bytes) -> Callable[[Sealed], bool]:
+    """A check of many seals of one station: whether digest and signature are its own over exactly that body, number
+    and predecessor.
+    """
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-    if digest_of(sealed.station, sealed.n, sealed.previous, sealed.body) != sealed.digest:
-        return False
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(sealed.signature, sealed.digest)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+        verify = Ed25519PublicKey.from_public_bytes(public_key).verify
+    except ValueError:
+        return lambda sealed: False
+
+    def check(sealed: Sealed) -> bool:
+        if digest_of(sealed.station, sealed.n, sealed.previous, sealed.body) != sealed.digest:
+            return False
+        try:
+            verify(sealed.signature, sealed.digest)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    return check
+
+
+def check_seal(sealed: Sealed, public_key: bytes) -> bool:
+    """Whether digest and signature are the station's own over exactly this body, number and predecessor."""
+    return seal_checker(public_key)(sealed)
+
+
+_FEW = msgspec.Meta(max_length=MAX_BUNDLE_SHEETS)
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -154,14 +193,17 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """`POST /v1/entries`."""
+    """`POST /v1/entries`: one of them, or many in `STREAM` frames, each recorded as it arrives."""
 
     entries: list[Sealed]
     version: int = VERSION
 
 
 class Answers(msgspec.Struct, frozen=True):
-    """The answers to a batch in its order, and the running number central expects next from this station."""
+    """The answers to a batch in its order, and the running number central expects next from this station.
+
+    `GET /v1/answers?after=`: what central said to the station's entries after that running number.
+    """
 
     answers: list[Answer]
     next_n: int
@@ -204,6 +246,32 @@ class SheetState(msgspec.Struct, frozen=True):
 
     received: int
     complete: bool
+
+
+class SheetsAsked(msgspec.Struct, frozen=True):
+    """`POST /v1/sheets/states`: which of these sheets (SHA-256, 32 bytes each) are there, and how much of them."""
+
+    digests: Annotated[list[Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]], _FEW]
+
+
+class SheetPiece(msgspec.Struct, frozen=True, array_like=True):
+    """A sheet in a bundle: its bytes from `offset` on, of `total` in all."""
+
+    digest: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+    offset: Annotated[int, msgspec.Meta(ge=0)]
+    total: Annotated[int, msgspec.Meta(gt=0)]
+
+
+class SheetBundle(msgspec.Struct, frozen=True):
+    """`POST /v1/sheets`: one frame with this list, then the bytes of every piece in its order, as they are."""
+
+    pieces: Annotated[list[SheetPiece], _FEW]
+
+
+class SheetStates(msgspec.Struct, frozen=True):
+    """The state of every sheet that was asked for or sent, in that order."""
+
+    states: list[SheetState]
 
 
 class Enrolment(msgspec.Struct, frozen=True):
@@ -339,21 +407,57 @@ class Problem(msgspec.Struct, frozen=True):
     at: datetime | None = None
 
 
+_LEVEL = 5
+"""Of zlib, by measurement: 0.35 of the bytes of entries in frames of 40. Level 6 saves 3 % more in twice the time."""
+
+
 def pack(message: Any) -> bytes:
     """A message as compressed MessagePack (`application/x-quay`)."""
-    return zlib.compress(msgspec.msgpack.encode(message), 6)
+    return zlib.compress(msgspec.msgpack.encode(message), _LEVEL)
 
 
-def unpack(data: bytes, kind: type[T]) -> T:
-    """The message in `data`. Raises `Unreadable` for anything else, including one that swells past 64 MiB."""
+def unpack(data: bytes, kind: type[T], most_bytes: int = 4 * MAX_BATCH_BYTES) -> T:
+    """The message in `data`. Raises `Unreadable` for anything else, including one that swells past `most_bytes`."""
     try:
         inflate = zlib.decompressobj()
-        plain = inflate.decompress(data, 4 * MAX_BATCH_BYTES)
+        plain = inflate.decompress(data, most_bytes)
         if inflate.unconsumed_tail or not inflate.eof:
             raise Unreadable("size")
         return msgspec.msgpack.decode(plain, type=kind)
     except (zlib.error, msgspec.MsgspecError) as problem:
         raise Unreadable(type(problem).__name__) from None
+
+
+STREAM = "application/x-quay-stream"
+"""A body of frames: four bytes of length, big-endian, then a packed message."""
+
+
+def frame(packed: bytes) -> bytes:
+    """A packed message as a frame of a stream."""
+    return len(packed).to_bytes(4, "big") + packed
+
+
+class Frames:
+    """Finds the frames in bytes as they come off the line."""
+
+    def __init__(self) -> None:
+        self._kept = bytearray()
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The frames that are whole with `data`. Raises `Unreadable` for one that is longer than allowed."""
+        self._kept += data
+        whole: list[bytes] = []
+        at = 0
+        while len(self._kept) - at >= 4:
+            size = int.from_bytes(self._kept[at : at + 4], "big")
+            if size > MAX_FRAME_BYTES:
+                raise Unreadable("frame")
+            if len(self._kept) - at - 4 < size:
+                break
+            whole.append(bytes(self._kept[at + 4 : at + 4 + size]))
+            at += 4 + size
+        del self._kept[:at]
+        return whole
 
 
 PROOF_HEADER = "Proof"

@@ -16,6 +16,7 @@ from clerk_app import uplink as uplink_module
 from clerk_app import wire
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.server import serve
+from clerk_app.desk.line import Later
 from clerk_app.domain.refusals import Refusal
 from clerk_app.uplink import Uplink, clock_wrong
 from tests.peers.central import CentralProcess
@@ -62,21 +63,20 @@ def test_the_token_is_fetched_once_and_renewed_by_itself(
     assert uplink.pull(0).entries == [], "a token that central forgot is replaced"
 
 
-def test_a_wrong_clock_is_called_a_wrong_clock(central: CentralProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    uplink = central.enrol("Q01")
+@pytest.mark.parametrize("hours", [-2, 30])
+def test_a_wrong_clock_is_told_and_stops_nothing(
+    central: CentralProcess, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    heard: list[dt.datetime] = []
+    enrolled = central.enrol("Q01", "clerk", seed=SEED)
     real = uplink_module.time
-
-    class _Late(dt.datetime):
-        @classmethod
-        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]
-            return dt.datetime.now(tz) - dt.timedelta(hours=2)
-
-    monkeypatch.setattr(uplink_module, "time", lambda: real() - 7200)
-    monkeypatch.setattr(uplink_module, "datetime", _Late)
-    refusal = _refusal(lambda: uplink.pull(0))
-    assert refusal.code == "CLOCK_WRONG"
-    assert "120" in refusal.words.vi
-    assert "chậm" in refusal.words.vi
+    monkeypatch.setattr(uplink_module, "time", lambda: real() + hours * 3600)
+    uplink = Uplink(central.url, SEED, "Q01", enrolled.central_id, heard=heard.append)
+    assert uplink.pull(0).entries == []
+    assert abs(heard[-1] - hanoi_now()) < dt.timedelta(minutes=1)
+    monkeypatch.setattr(uplink_module, "time", real)
+    assert uplink.pull(0).entries == [], "the clock was set right while the program ran"
+    uplink.close()
 
 
 def test_a_clock_is_behind_or_ahead() -> None:
@@ -90,12 +90,15 @@ class _Portal(BaseHTTPRequestHandler):
 
     status = 200
     body = b"<html>Welcome</html>"
+    retry_after = ""
 
     def do_GET(self) -> None:
         # Left unread, the question would make the kernel reset the line, and the answer might never arrive.
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.send_response(self.status)
         self.send_header("Content-Length", str(len(self.body)))
+        if self.retry_after:
+            self.send_header("Retry-After", self.retry_after)
         self.end_headers()
         self.wfile.write(self.body)
 
@@ -134,6 +137,51 @@ def test_whatever_is_not_central_is_not_taken_for_it(
     uplink = Uplink(portal, SEED, timeout_s=5)
     assert _refusal(lambda: uplink.enrol("ABCD")).code == code
     uplink.close()
+
+
+_BUSY = wire.Problem("CENTRAL_BUSY", "bận", "busy", "chờ", "wait")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "retry_after", "wait_s"),
+    [
+        (503, b"<html>later</html>", "7", 7.0),
+        (503, wire.pack(_BUSY), "7", 7.0),
+        (429, wire.pack(_BUSY), "90", 90.0),
+        (503, wire.pack(_BUSY), "999999", uplink_module.LONGEST_LATER_S),
+        (503, wire.pack(_BUSY), "Fri, 31 Dec 2100 23:59:59 GMT", uplink_module.LONGEST_LATER_S),
+    ],
+)
+def test_when_central_asks_to_come_later_it_is_heard(
+    portal: str, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes, retry_after: str, wait_s: float
+) -> None:
+    monkeypatch.setattr(_Portal, "status", status)
+    monkeypatch.setattr(_Portal, "body", body)
+    monkeypatch.setattr(_Portal, "retry_after", retry_after)
+    uplink = Uplink(portal, SEED, timeout_s=5)
+    refusal = _refusal(lambda: uplink.enrol("ABCD"))
+    assert isinstance(refusal, Later)
+    assert refusal.wait_s == wait_s
+    uplink.close()
+
+
+@pytest.mark.parametrize(("status", "retry_after"), [(503, ""), (503, "soon"), (503, "-3"), (409, "7")])
+def test_nobody_waits_for_what_was_not_asked(
+    portal: str, monkeypatch: pytest.MonkeyPatch, status: int, retry_after: str
+) -> None:
+    monkeypatch.setattr(_Portal, "status", status)
+    monkeypatch.setattr(_Portal, "body", wire.pack(_BUSY))
+    monkeypatch.setattr(_Portal, "retry_after", retry_after)
+    uplink = Uplink(portal, SEED, timeout_s=5)
+    refusal = _refusal(lambda: uplink.enrol("ABCD"))
+    assert (refusal.code, isinstance(refusal, Later)) == ("CENTRAL_BUSY", False)
+    uplink.close()
+
+
+def test_a_bare_connection_tells_whether_anybody_is_there(portal: str) -> None:
+    assert Uplink(portal, SEED).reachable()
+    assert not Uplink("http://127.0.0.1:9", SEED).reachable()
+    assert not Uplink("http://no-such-name.invalid", SEED).reachable()
 
 
 # ---- TLS ---------------------------------------------------------------------------------------------------------

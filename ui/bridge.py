@@ -12,7 +12,9 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from clerk_app.desk.delivery import next_delay_s
+from clerk_app.desk.delivery import POLL_S, next_delay_s
+from clerk_app.desk.news import POLL_BESIDE_S
+from ui.ear import Ear, Hearing
 from ui.jobs import Cancel, Job, Jobs, Progress
 
 if TYPE_CHECKING:
@@ -60,6 +62,9 @@ class Bridge(QObject):
         self._delivering: Job | None = None
         self._deliver_again = False
         self._failures = 0
+        self._wait_s = 0.0
+        self._ear = Ear(desk, jobs, self)
+        self._ear.deliver.connect(self._deliver_in)
         self._card_token: tuple[ReaderState, ...] = ()
         self._card_present = False
         self._gather = self._timer(self._tell)
@@ -92,6 +97,7 @@ class Bridge(QObject):
         self._running = False
         for clock in (self._gather, self._delivery, self._lamp_clock, self._card_clock):
             clock.stop()
+        self._ear.hear("stopped")
         if self._delivering is not None:
             self._delivering.cancel()
 
@@ -101,6 +107,12 @@ class Bridge(QObject):
             self._deliver_again = True
         elif self._running:
             self._delivery.start(0)
+
+    @Slot(int)
+    def _deliver_in(self, delay_ms: int) -> None:
+        """Sooner than planned, unless central asked for the time."""
+        if self._running and self._delivering is None and not self._wait_s:
+            self._delivery.start(delay_ms)
 
     def ask_lamps_now(self) -> None:
         """Look at the devices again."""
@@ -138,6 +150,10 @@ class Bridge(QObject):
 
     def _delivery_over(self, report: DeliveryReport) -> None:
         self._failures = 0 if report.state == "idle" else self._failures + 1
+        self._wait_s = report.wait_s
+        if self._running:
+            hearing: dict[str, Hearing] = {"idle": "listening", "offline": "probing"}
+            self._ear.hear(hearing.get(report.state, "stopped"))
         self.delivered.emit(report)
         if report.catalogue:
             self.law_renewed.emit(report.catalogue)
@@ -155,7 +171,8 @@ class Bridge(QObject):
         self._delivering = None
         again, self._deliver_again = self._deliver_again, False
         if self._running:
-            delay_s = 0.0 if again else next_delay_s(self._failures, random.random)
+            poll_s = POLL_BESIDE_S if self._ear.listening else POLL_S
+            delay_s = 0.0 if again else next_delay_s(self._failures, random.random, self._wait_s, poll_s)
             self._delivery.start(round(delay_s * 1000))
             self._lamp_clock.start(0)
 

@@ -34,6 +34,7 @@ Lane = Literal[
     "face",
     "codes",
     "network",
+    "news",
     "people",
     "store",
     "store-read",
@@ -67,10 +68,13 @@ class Job:
     failed: Callable[[Exception], None] | None = None
     _cancelled: threading.Event = field(default_factory=threading.Event)
     _over: bool = False
+    _stop: Callable[[], None] | None = None
 
     def cancel(self) -> None:
-        """Ask the work to stop at its next look."""
+        """Ask the work to stop at its next look; one that waits without looking is called away."""
         self._cancelled.set()
+        if self._stop is not None and not self._over:
+            self._stop()
 
     @property
     def cancelled(self) -> bool:
@@ -144,14 +148,16 @@ class Jobs(QObject):
         then: Callable[[T], None],
         failed: Callable[[Exception], None] | None = None,
         progressed: Callable[[int, int], None] | None = None,
+        stop: Callable[[], None] | None = None,
     ) -> Job:
         """Do `work` in `lane`; then call `then`, `failed` or `progressed` in the window's thread while `owner` lives.
 
         A `Refusal` without `failed` is announced as `refused`; any other exception always as `unexpected`, and `failed`
-        hears of it as `OurFault` so that a screen can stop waiting.
+        hears of it as `OurFault` so that a screen can stop waiting. `stop`, called when the job is cancelled, ends a
+        wait that `work` is in; it returns at once.
         """
         ref = weakref.ref(owner)
-        job = Job(lane, ref, failed)
+        job = Job(lane, ref, failed, _stop=stop)
         if self._closed:
             job.cancel()
             return job

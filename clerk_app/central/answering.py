@@ -58,6 +58,15 @@ class Call:
         asked = self.request.headers.get("accept", "") + self.request.headers.get("content-type", "")
         return self.operation.only_json or _JSON in asked
 
+    @property
+    def media(self) -> str:
+        """The kind of answer."""
+        return _JSON if self.speaks_json else MEDIA
+
+    def prove(self) -> None:
+        """Look again who sent this: raises `Refusal` STATION_REVOKED for who was revoked since."""
+        self.proven = _prove(self)
+
     # ---- what came ----
 
     async def chunks(self, most: int) -> AsyncGenerator[bytes, None]:
@@ -130,7 +139,11 @@ class Call:
             return msgspec.json.encode(said) if self.speaks_json else wire.pack(said)
 
         data = await to_thread.run_sync(worked, limiter=limiter)
-        return Response(data, media_type=_JSON if self.speaks_json else MEDIA)
+        return Response(data, media_type=self.media)
+
+
+BROKEN_OFF = Response(status_code=400)
+"""Nobody reads it: the line broke while the request came in."""
 
 
 async def served(parts: Parts, operation: Operation, request: Request) -> Response:

@@ -84,7 +84,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.octets:
         told["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
     elif operation.asks is not None:
-        told["requestBody"] = {"required": True, "content": _content(operation.asks)}
+        frames: dict[str, Any] = {wire.STREAM: {}} if operation.streams else {}
+        told["requestBody"] = {"required": True, "content": _content(operation.asks) | frames}
     return told
 
 

@@ -74,7 +74,7 @@ class Parameter:
 class Operation:
     """One thing that central can be asked.
 
-    `asks` is the struct in the body (`octets`: the bytes themselves), `answers` the one that comes back (None: no more
+    `asks` is the struct in the body (`octets`: the bytes themselves; `streams`: also in frames, `wire.STREAM`), `answers` the one that comes back (None: no more
     than that it was done). `refusals` are those beyond what every operation of its kind may answer.
     """
 
@@ -86,6 +86,7 @@ class Operation:
     answers: type | None = None
     asks: type | None = None
     octets: bool = False
+    streams: bool = False
     access: Literal["anybody", "station"] = "station"
     parameters: tuple[Parameter, ...] = ()
     refusals: tuple[str, ...] = ()

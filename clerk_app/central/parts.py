@@ -8,6 +8,7 @@ from datetime import datetime
 
 from clerk_app.central.database import Database
 from clerk_app.central.figures import Figures
+from clerk_app.central.news import News
 from clerk_app.central.packs import PublishedPacks
 from clerk_app.central.rates import Rates
 from clerk_app.central.readiness import Readiness
@@ -36,6 +37,8 @@ class Parts:
     figures: Figures = field(default_factory=Figures)
     patience_s: float = 30.0
     readiness: Readiness = field(init=False)
+    news: News = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "news", News(self.database))
         object.__setattr__(self, "readiness", Readiness(self.database, self.sheets, self.packs))

@@ -210,7 +210,8 @@ class Register:
         if len(batch.entries) > MAX_BATCH:
             raise _too_big()
         # Signatures, reading and the sheets are the dear part and need no lock.
-        arrived = [_arrived(sealed, station) for sealed in batch.entries]
+        right = wire.seal_checker(station.public_key)
+        arrived = [_arrived(sealed, station, right) for sealed in batch.entries]
         missing = self._missing(arrived, station)
         law = self.law.standing()
         roles = law.roles(now)
@@ -409,6 +410,16 @@ class Register:
             taking.claims.append({"kind": claim[0], "value": claim[1], "dossier": entry.dossier})
         return None
 
+    def answers(self, station: KnownStation, after: int, limit: int, now: datetime) -> Answers:
+        """What was said to this station's entries after its running number `after`: an answer may get lost."""
+        mine = entries.c.station == station.code
+        columns = entries.c.id, entries.c.number, entries.c.refusal
+        with self.database.read() as connection:
+            last = connection.execute(select(func.max(entries.c.n)).where(mine)).scalar() or 0
+            chosen = select(*columns).where(mine, entries.c.n > after).order_by(entries.c.n).limit(limit)
+            said = [_answer(row.id, row.number, row.refusal) for row in connection.execute(chosen)]
+        return Answers(said, last + 1, now)
+
     def pull(self, station: KnownStation, cursor: int, limit: int) -> Pulled:
         """What other stations of this office did after `cursor`, in central's order."""
         columns = entries.c.number, entries.c.body, entries.c.station, entries.c.n
@@ -458,12 +469,12 @@ def _accepted(connection: Connection, dossier: UUID) -> Dossier | None:
     return replay(wire.decode_entry(body) for body in bodies) if bodies else None
 
 
-def _arrived(sealed: Sealed, station: KnownStation) -> _Arrived:
+def _arrived(sealed: Sealed, station: KnownStation, right: Callable[[Sealed], bool]) -> _Arrived:
     genuine = (
         len(sealed.body) <= wire.MAX_BODY_BYTES
         and 0 < sealed.n < 2**31
         and sealed.station == station.code
-        and wire.check_seal(sealed, station.public_key)
+        and right(sealed)
     )
     envelope = _envelope(sealed.body) if genuine else None
     entry = None

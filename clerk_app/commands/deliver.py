@@ -63,8 +63,10 @@ def deliver(ctx: click.Context, once: bool, profile: Path, as_json: bool) -> Non
     if ctx.invoked_subcommand is not None:
         return
     from clerk_app.desk.delivery import next_delay_s
+    from clerk_app.desk.returning import Returning
     from clerk_app.desk.rule_packs import NOTE, refused_offer
 
+    returning = Returning(random.random)
     desk = bootstrap.open_desk(profile, speaking.passphrase())
     try:
         failures, sent = 0, 0
@@ -74,8 +76,12 @@ def deliver(ctx: click.Context, once: bool, profile: Path, as_json: bool) -> Non
             outbox = desk.journal.outbox()
             if once or not (outbox.waiting or outbox.waiting_sheets) or report.state in ("refused", "ahead"):
                 break
-            failures = failures + 1 if report.state == "offline" else 0
-            time.sleep(next_delay_s(failures, random.random))  # waiting for the line is what this command is for
+            failures = failures + 1 if report.state in ("offline", "later") else 0
+            delay_s = next_delay_s(failures, random.random, report.wait_s)
+            if report.state == "offline":
+                returning.rest(delay_s, desk.delivery.reachable)
+            else:
+                time.sleep(delay_s)  # waiting for central is what this command is for
         told = _told(outbox, sent)
         refused = refused_offer(desk.journal.noted(NOTE))
     finally:

@@ -6,40 +6,38 @@ it expects next, so a lost answer, a second sending or a killed central cost byt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
+from clerk_app.desk.clock_watch import ClockWatch
+from clerk_app.desk.line import Later, LineRefused, on_the_line
 from clerk_app.desk.originals import Originals
 from clerk_app.desk.people import People
 from clerk_app.desk.ports import Cancel, Central, Clock, Journal, Progress, Sheets
 from clerk_app.desk.rule_packs import RulePacks
-from clerk_app.domain.dossier import sheets_of
-from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.wire import MAX_SHEET_BYTES, OfferedPack, Sealed, decode_entry
+from clerk_app.desk.sending import Habits, Sending
+from clerk_app.domain.refusals import Refusal
+from clerk_app.wire import OfferedPack
 
-BATCH_ENTRIES = 200
-BATCH_BYTES = 1024 * 1024
 BLOCK_SIZE = 500
 """More than a week of one counter at its busiest, so that a long outage does not run out of numbers."""
 TOP_UP_BELOW = 0.3
 LENT_KINDS = ("dossier", "receipt")
-CLOCKS_DIFFER = timedelta(minutes=2)
 POLL_S = 10.0
 LONGEST_WAIT_S = 300.0
 
-DeliveryState = Literal["idle", "offline", "refused", "ahead"]
+DeliveryState = Literal["idle", "offline", "later", "refused", "ahead"]
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
     """What one delivery did, and why it ended.
 
-    `idle`: all is delivered, or the person cancelled; `offline`: no line; `refused`: central takes nothing more until
-    `problem` is solved; `ahead`: central knows entries of this station that this desk lost. `sent` counts entries given
+    `idle`: all is delivered, or the person cancelled; `offline`: no line; `later`: central asks to come again after
+    `wait_s` seconds; `refused`: central takes nothing more until `problem` is solved; `ahead`: central knows entries of
+    this station that this desk lost. A wrong clock is a `problem` that stops nothing. `sent` counts entries given
     to the line, `accepted` and `refused` the answers to them. `catalogue` is the version of a newer law that came and
     holds from the next dossier on; `catalogue_refused` why one was not taken, told once.
     """
@@ -52,19 +50,21 @@ class DeliveryReport:
     bytes_sent: int = 0
     state: DeliveryState = "idle"
     problem: Refusal | None = None
+    wait_s: float = 0.0
     catalogue: str = ""
     catalogue_refused: Refusal | None = None
     signed_out: Refusal | None = None
     """Why the person at this desk is not signed in any more."""
 
 
-def next_delay_s(failures: int, random: Callable[[], float]) -> float:
+def next_delay_s(failures: int, random: Callable[[], float], wait_s: float = 0.0, poll_s: float = POLL_S) -> float:
     """Seconds until the next delivery: a steady poll while all is well, doubling up to five minutes after failures.
 
     `random` gives numbers in [0, 1); half of every wait is left to it, so that stations do not come back all at once.
+    Never before the `wait_s` that central asked for, and up to half of that later.
     """
-    longest = POLL_S if failures == 0 else min(2.0 ** min(failures, 16), LONGEST_WAIT_S)
-    return longest * (0.5 + 0.5 * random())
+    longest = poll_s if failures == 0 else min(2.0 ** min(failures, 16), LONGEST_WAIT_S)
+    return max(longest * (0.5 + 0.5 * random()), wait_s * (1.0 + 0.5 * random()))
 
 
 class Delivery:
@@ -78,18 +78,20 @@ class Delivery:
         clock: Clock,
         packs: RulePacks | None = None,
         people: People | None = None,
+        watch: ClockWatch | None = None,
     ) -> None:
-        """`packs` takes in the newer law that central offers, `people` who has access; without them both stay."""
+        """`packs` takes in the newer law that central offers, `people` who has access; without them both stay.
+
+        `watch` is told central's time, and knows whether this computer's is wrong.
+        """
         self._packs = packs
         self._people = people
         self._journal = journal
         self._sheets = sheets
         self._central = central
-        self._clock = clock
+        self._watch = watch or ClockWatch(clock)
         self._asked_blocks: dict[str, UUID] = {}
-        # After a start or a failure nobody knows how much of a sheet central has: ask before sending it again.
-        self._ask_sheets = True
-        self._told_lost: set[str] = set()
+        self._habits = Habits()
         self._originals = Originals(journal, sheets)
         self._looked_for_originals = False
 
@@ -104,28 +106,16 @@ class Delivery:
         # The first time all of them, for what the end of the program left.
         self._originals.release(frozenset(trip.answered) if self._looked_for_originals else None)
         self._looked_for_originals = True
-        return replace(trip.report, bytes_sent=self._central.bytes_sent - before)
+        report = replace(trip.report, bytes_sent=self._central.bytes_sent - before)
+        return report if report.problem else replace(report, problem=self._watch.wrong())
+
+    def reachable(self) -> bool:
+        """Whether there is somebody at central's address, by a bare connection of a second at most."""
+        return self._central.reachable()
 
 
 def _unseen(_done: int, _total: int) -> None:
     """Progress nobody looks at."""
-
-
-class _Line(Exception):
-    """Something central, or the lack of it, said no to; `refusal` is why."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.code)
-        self.refusal = refusal
-
-
-@contextmanager
-def _on_the_line() -> Iterator[None]:
-    # Keeps what central refuses apart from what this desk's own store refuses.
-    try:
-        yield
-    except Refusal as refusal:
-        raise _Line(refusal) from None
 
 
 class _Trip:
@@ -149,135 +139,46 @@ class _Trip:
             if self._journal.waiting(1, 1) or self._sheets.waiting():
                 outbox = self._journal.outbox()
                 self._total = outbox.waiting + outbox.waiting_sheets
-                self._send_sheets()
-                self._send_entries()
+                self._send()
+            else:
+                # Nothing is on its way that central could have a part of.
+                self._delivery._habits.unsure = False
             offer = self._pull()
             if offer is not None:
                 self._fetch(offer)
             self._borrow()
-        except _Line as line:
+        except LineRefused as line:
             self._stopped(line.refusal)
 
+    def _send(self) -> None:
+        delivery = self._delivery
+        sending = Sending(
+            self._journal, self._sheets, self._central, delivery._habits, delivery._watch, self._cancel, self._step,
+            self.report,
+        )  # fmt: skip
+        try:
+            sending.run()
+        finally:
+            self.report = sending.report
+            self.answered |= sending.answered
+
     def _stopped(self, refusal: Refusal) -> None:
-        self._delivery._ask_sheets = True
+        self._delivery._habits.unsure = True
         states: dict[str, DeliveryState] = {
             "CENTRAL_UNREACHABLE": "offline",
             # Nothing is wrong with what waits: central wants it later.
             "RATE_LIMITED": "offline",
             "CHAIN_FORKED": "ahead",
         }
-        self.report = replace(self.report, state=states.get(refusal.code, "refused"), problem=refusal)
+        state, wait_s = states.get(refusal.code, "refused"), 0.0
+        if isinstance(refusal, Later):
+            state, wait_s = "later", refusal.wait_s
+        self.report = replace(self.report, state=state, problem=refusal, wait_s=wait_s)
 
     def _step(self, by: int = 1) -> None:
         self._done += by
         self._total = max(self._total, self._done)
         self._progress(self._done, self._total)
-
-    # ---- sheets
-
-    def _send_sheets(self) -> None:
-        for digest, _size in self._sheets.waiting():
-            if self._cancel():
-                return
-            self._bring_sheet(digest)
-        self._delivery._ask_sheets = False
-
-    def _bring_sheet(self, digest: str) -> None:
-        try:
-            data = self._sheets.get(digest)
-        except Refusal:
-            data = b""
-        if not 0 < len(data) <= MAX_SHEET_BYTES:
-            # It is gone here, or too large for central, which refuses the entries that need it: nothing else waits.
-            if digest not in self._delivery._told_lost:
-                with _on_the_line():
-                    self._central.sheet_lost(digest)
-                self._delivery._told_lost.add(digest)
-            return
-        self._send_sheet(digest, data)
-        self._sheets.delivered(digest)
-        self.report = replace(self.report, sheets=self.report.sheets + 1)
-        self._step()
-
-    def _bring_again(self, batch: Sequence[Sealed]) -> None:
-        """Bring whatever central lacks of the sheets that these entries mention, also what it said it had."""
-        self._delivery._ask_sheets = True
-        for digest in sorted({digest for sealed in batch for digest in sheets_of(decode_entry(sealed.body))}):
-            if self._cancel():
-                return
-            with _on_the_line():
-                state = self._central.sheet_state(digest)
-            if not state.complete:
-                self._bring_sheet(digest)
-
-    def _send_sheet(self, digest: str, data: bytes) -> None:
-        offset = 0
-        if self._delivery._ask_sheets:
-            with _on_the_line():
-                state = self._central.sheet_state(digest)
-            if state.complete:
-                return
-            offset = state.received
-        for _attempt in range(3):
-            try:
-                with _on_the_line():
-                    state = self._central.send_sheet(digest, data, offset)
-            except _Line as line:
-                if line.refusal.code not in ("SHEET_OFFSET", "SHEET_DAMAGED"):
-                    raise
-                with _on_the_line():
-                    state = self._central.sheet_state(digest)
-            if state.complete:
-                return
-            offset = state.received if state.received <= len(data) else 0
-        raise _Line(_sheet_stuck())
-
-    # ---- entries
-
-    def _send_entries(self) -> None:
-        stuck_at = 0
-        awaited_at: list[int] = []
-        while not self._cancel():
-            batch = self._journal.waiting(BATCH_ENTRIES, BATCH_BYTES)
-            if not batch:
-                return
-            first, last = batch[0].n, batch[-1].n
-            try:
-                with _on_the_line():
-                    answers = self._central.push(batch)
-            except _Line as line:
-                awaited_at = [at for at in awaited_at if at == first]
-                if line.refusal.code != "SHEET_NOT_HERE" or len(awaited_at) == 2:
-                    raise
-                if not awaited_at:
-                    # A page was scanned after the sheets went out.
-                    self._delivery._ask_sheets = True
-                    self._send_sheets()
-                else:
-                    # Central lost a sheet that it had.
-                    self._bring_again(batch)
-                awaited_at.append(first)
-                continue
-            self.answered |= self._journal.answered(answers)
-            accepted = sum(answer.accepted for answer in answers.answers)
-            self.report = replace(
-                self.report,
-                sent=self.report.sent + len(batch),
-                accepted=self.report.accepted + accepted,
-                refused=self.report.refused + len(answers.answers) - accepted,
-            )
-            self._step(len(answers.answers))
-            if abs(answers.at - self._delivery._clock()) > CLOCKS_DIFFER:
-                self.report = replace(self.report, problem=_clocks_differ())
-            if not answers.answers:
-                if answers.next_n < first:
-                    raise _Line(_central_behind(first - answers.next_n))
-                if stuck_at == first:
-                    raise _Line(_no_answers())
-                stuck_at = first
-            elif answers.next_n > last + 1 and not self._journal.waiting(1, 1):
-                self.report = replace(self.report, state="ahead", problem=_central_ahead(answers.next_n - last - 1))
-                return
 
     # ---- what others did, and numbers
 
@@ -286,7 +187,7 @@ class _Trip:
         offer: OfferedPack | None = None
         while not self._cancel():
             cursor = self._journal.cursor()
-            with _on_the_line():
+            with on_the_line():
                 pulled = self._central.pull(cursor)
             if pulled.entries or pulled.cursor != cursor:
                 self._journal.received(pulled)
@@ -300,7 +201,7 @@ class _Trip:
     def _learn_people(self, version: int) -> None:
         people = self._delivery._people
         if people is not None and not people.learned(version):
-            with _on_the_line():
+            with on_the_line():
                 signed_out = people.learn()
             self.report = replace(self.report, signed_out=signed_out or self.report.signed_out)
 
@@ -321,7 +222,7 @@ class _Trip:
                 self.report = replace(self.report, catalogue=packs.newest.version)
 
     def _fetch_past(self, packs: RulePacks, offer: OfferedPack) -> None:
-        with _on_the_line():
+        with on_the_line():
             published = self._central.rule_packs()
         for one in packs.lacking(offer, published):
             if self._cancel():
@@ -331,9 +232,9 @@ class _Trip:
 
     def _rule_pack(self, offer: OfferedPack) -> bytes:
         try:
-            with _on_the_line():
+            with on_the_line():
                 return self._central.rule_pack(offer.digest)
-        except _Line as line:
+        except LineRefused as line:
             if line.refusal.code != "PACK_UNKNOWN":
                 raise
             # Central offers what it cannot send: a pack that is not whole, and no reason to stop here.
@@ -350,53 +251,7 @@ class _Trip:
                 continue
             # The same key until the block is here: a lost answer does not cost a second block.
             key = self._delivery._asked_blocks.setdefault(kind, uuid4())
-            with _on_the_line():
+            with on_the_line():
                 block = self._central.lend(kind, BLOCK_SIZE, key)
             self._journal.lend(block)
             del self._delivery._asked_blocks[kind]
-
-
-def _sheet_stuck() -> Refusal:
-    return Refusal(
-        "SHEET_STUCK",
-        Words("Một trang gửi mãi không trọn.", "A sheet does not arrive whole."),
-        Words("Kiểm tra đường truyền và ổ đĩa của trung tâm.", "Check the line and central's disk."),
-    )
-
-
-def _no_answers() -> Refusal:
-    return Refusal(
-        "CENTRAL_SILENT",
-        Words("Trung tâm không trả lời cho mục nào.", "Central answered none of the entries."),
-        Words("Báo cán bộ kỹ thuật.", "Tell the technician."),
-    )
-
-
-def _central_behind(missing: int) -> Refusal:
-    return Refusal(
-        "CENTRAL_BEHIND",
-        Words(
-            f"Trung tâm thiếu {missing} mục máy này đã gửi: có thể đã phục hồi từ bản sao cũ.",
-            f"Central lacks {missing} entries that this desk delivered: it may have been restored from an old copy.",
-        ),
-        Words("Báo cán bộ quản trị; hồ sơ vẫn còn ở máy này.", "Tell the IT officer; everything is still here."),
-    )
-
-
-def _central_ahead(more: int) -> Refusal:
-    return Refusal(
-        "CENTRAL_AHEAD",
-        Words(
-            f"Trung tâm có {more} mục của máy này mà máy không còn: có thể máy đã phục hồi từ bản sao cũ.",
-            f"Central has {more} entries of this desk that are gone here: it may have been restored from an old copy.",
-        ),
-        Words("Ngừng nhận hồ sơ mới và báo cán bộ quản trị.", "Take no new dossiers and tell the IT officer."),
-    )
-
-
-def _clocks_differ() -> Refusal:
-    return Refusal(
-        "CLOCK_WRONG",
-        Words("Đồng hồ máy này khác đồng hồ trung tâm.", "This machine's clock differs from central's."),
-        Words("Chỉnh đồng hồ của máy.", "Set this machine's clock."),
-    )

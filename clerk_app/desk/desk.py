@@ -18,6 +18,7 @@ from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
 from clerk_app.desk.making import Making
+from clerk_app.desk.news import News
 from clerk_app.desk.papers import Papers
 from clerk_app.desk.ports import CodeScanner, Journal, Station
 from clerk_app.desk.queue import Queue
@@ -50,6 +51,7 @@ class Desk:
     exceptions: Exceptions
     late_entry: LateEntry
     delivery: Delivery
+    news: News
     lamps: Lamps
     journal: Journal
     archive: Archiving

@@ -5,16 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
+from clerk_app.desk.clock_watch import CLOCKS_DIFFER, ClockWatch
 from clerk_app.desk.counter import NO_LINE, Counter
 from clerk_app.desk.ports import Cameras, Cancel, CardReaders, Central, CodeScanner, Printers, ReaderState, Scanners
 from clerk_app.desk.views import DoctorCheck, DoctorView, LampView
-from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal, Words
 
 _NOTHING = Words("", "")
-_MOST_SKEW = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,7 @@ class Lamps:
         cameras: Cameras | None = None,
         code_scanner: CodeScanner | None = None,
         scanner_rest_s: float = 0.0,
+        watch: ClockWatch | None = None,
     ) -> None:
         """`surroundings` checks disk, database and catalogue; `queue` is the desk's print queue; empty: the first.
 
@@ -56,6 +55,7 @@ class Lamps:
         self._cameras = cameras
         self._code_scanner = code_scanner
         self._scanner_rest_s = scanner_rest_s
+        self._watch = watch or ClockWatch(counter.clock)
         self._scanner_seen: tuple[LampView | None, float] = (None, 0.0)
 
     def now(self, cancel: Cancel = lambda: False) -> tuple[LampView, ...]:
@@ -139,7 +139,11 @@ class Lamps:
         return LampView("code_scanner", "ready", words, _NOTHING)
 
     def central(self) -> LampView:
-        """The line to central and what waits for it."""
+        """The line to central and what waits for it; a clock that is wrong before all else."""
+        line, wrong = self._central_alone(), self._watch.wrong()
+        return line if wrong is None else LampView("central", "trouble", wrong.words, wrong.remedy, line.waiting)
+
+    def _central_alone(self) -> LampView:
         outbox = self._counter.journal.outbox()
         waiting = outbox.dossiers_waiting
         if self._central.alive():
@@ -168,7 +172,7 @@ class Lamps:
 
     def _line(self) -> tuple[DoctorCheck, DoctorCheck]:
         """Central and the clock: a request that changes nothing tells how both are."""
-        central = _check("central", self.central())
+        central = _check("central", self._central_alone())
         try:
             there = self._central.push(()).at
         except Refusal as refusal:
@@ -177,26 +181,24 @@ class Lamps:
             if refusal.code not in NO_LINE:
                 central = DoctorCheck("central", "fail", refusal.words, refusal.remedy)
             return central, self._clock_alone()
-        now = self._counter.clock()
-        if abs(there - now) > _MOST_SKEW:
-            words = Words("Đồng hồ máy lệch so với máy chủ", "This computer's clock differs from central's")
-            return central, DoctorCheck("clock", "warn", words, _set_clock(there))
+        self._watch.heard(there)
+        wrong = self._watch.wrong()
+        if wrong is not None:
+            return central, DoctorCheck("clock", "warn", wrong.words, wrong.remedy)
         return central, DoctorCheck("clock", "ok", Words("Đồng hồ đúng giờ máy chủ", "Clock agrees"), _NOTHING)
 
     def _clock_alone(self) -> DoctorCheck:
         """Without central the journal still knows a moment that has been."""
         newest = self._counter.journal.find(limit=1)
-        if newest and newest[0].changed_at > self._counter.clock() + _MOST_SKEW:
+        if newest and newest[0].changed_at > self._counter.clock() + CLOCKS_DIFFER:
             words = Words("Đồng hồ máy chậm hơn lần ghi gần nhất", "The clock is behind the newest entry of this desk")
             return DoctorCheck("clock", "fail", words, Words("Chỉnh ngày giờ của máy.", "Set the computer's clock."))
+        jumped = self._watch.wrong()
+        if jumped is not None:
+            return DoctorCheck("clock", "warn", jumped.words, jumped.remedy)
         words = Words("Đồng hồ chưa so được với máy chủ", "Clock not compared with central")
         return DoctorCheck("clock", "ok", words, _NOTHING)
 
 
 def _check(name: str, lamp: LampView) -> DoctorCheck:
     return DoctorCheck(name, "ok" if lamp.state in ("ready", "busy") else "warn", lamp.words, lamp.remedy)
-
-
-def _set_clock(there: datetime) -> Words:
-    right = f"{in_hanoi(there):%H:%M %d/%m/%Y}"
-    return Words(f"Chỉnh đồng hồ: giờ đúng là {right}.", f"Set the clock: the right time is {right}.")

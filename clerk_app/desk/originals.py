@@ -22,6 +22,8 @@ class Originals:
         A dossier is finished when central has accepted every entry of it and it was given up, or accepted with an
         archive copy of every item that has pages. Until then undo and another making are possible.
         """
+        if dossiers is not None and not dossiers:
+            return 0
         kept = self._sheets.originals()
         wanted = kept if dossiers is None else tuple(dossier for dossier in kept if dossier in dossiers)
         finished = [dossier for dossier in wanted if self._finished(self._journal.dossier(dossier))]

@@ -484,7 +484,9 @@ class Sheets(Protocol):
         """(digest, bytes) of sheets that central does not have yet, oldest first."""
         ...
 
-    def delivered(self, digest: str) -> None: ...
+    def delivered(self, *digests: str) -> None:
+        """Central has these, whole."""
+        ...
 
 
 class Packs(Protocol):
@@ -506,6 +508,15 @@ class Packs(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class OutgoingSheet:
+    """A sheet on its way: all of its bytes, of which those before `offset` are at central already."""
+
+    digest: str
+    data: bytes = field(repr=False)
+    offset: int = 0
+
+
 class Central(Protocol):
     """Central over the line. Every method raises `Refusal`; `CENTRAL_UNREACHABLE` means: no line, go on offline."""
 
@@ -515,10 +526,29 @@ class Central(Protocol):
 
     def push(self, entries: Sequence[Sealed]) -> Answers: ...
 
+    def answers(self, after: int, limit: int = 500) -> Answers:
+        """What central said to this station's entries after the running number `after`, in their order."""
+        ...
+
     def pull(self, after: int, limit: int = 500) -> Pulled: ...
 
     def people(self) -> People:
         """Everybody of this station's office, those without access too."""
+        ...
+
+    def wait(self, after: int, wait_s: float, cancel: Cancel) -> Pulled:
+        """As `pull`, but where nothing is new it answers once something is, or after `wait_s` seconds.
+
+        `leave` from another thread, or `cancel`, ends it early with nothing.
+        """
+        ...
+
+    def leave(self) -> None:
+        """End the wait that is under way, if any; from any thread, at once."""
+        ...
+
+    def reachable(self) -> bool:
+        """Whether a TCP connection to central can be made now, within a second; nothing is said on it."""
         ...
 
     def rule_packs(self) -> list[OfferedPack]:
@@ -533,6 +563,14 @@ class Central(Protocol):
 
     def send_sheet(self, digest: str, data: bytes, offset: int) -> SheetState:
         """`data` is the whole sheet; what stands before `offset` is at central already."""
+        ...
+
+    def sheet_states(self, digests: Sequence[str]) -> list[SheetState]:
+        """How much of each sheet central has, in their order; at most `wire.MAX_BUNDLE_SHEETS`."""
+        ...
+
+    def send_sheets(self, sheets: Sequence[OutgoingSheet]) -> list[SheetState]:
+        """Send sheets in one breath; the state of each then. One that is not complete is to be sent by itself."""
         ...
 
     def sheet_lost(self, digest: str) -> None:

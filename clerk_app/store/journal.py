@@ -324,20 +324,14 @@ class SealedJournal:
 
     def waiting(self, limit: int, max_bytes: int) -> tuple[Sealed, ...]:
         """The next entries to send, in the order of their running numbers; at least one if any waits."""
-        with self._db.read() as connection:
-            rows = connection.execute(
-                sa.select(schema.entries)
-                .where(E.station == self._station, E.n >= self._next_n(connection))
-                .order_by(E.n)
-                .limit(limit)
-            ).all()
         taken: list[Sealed] = []
         size = 0
-        for row in rows:
-            size += len(row.body) + 200
-            if taken and size > max_bytes:
-                break
-            taken.append(_sealed(row))
+        with self._db.read() as connection:
+            for row in connection.exec_driver_sql(WAITING, (self._station, limit)):
+                size += len(row[0]) + 200
+                if taken and size > max_bytes:
+                    break
+                taken.append(Sealed(*row))
         return tuple(taken)
 
     def cursor(self) -> int:
@@ -456,6 +450,13 @@ ANSWER = (
 )
 
 
+WAITING = (
+    "SELECT body, station, n, previous, digest, signature FROM entries WHERE station = ? "
+    "AND n > (SELECT coalesce(max(own_n), 0) FROM answers) ORDER BY n LIMIT ?"
+)
+"""In the order of `Sealed`: every quiet round asks it, and every entry that is sent comes out of it."""
+
+
 def _row(entry: Entry, sealed: Sealed) -> tuple[Any, ...]:
     """The values of `KEEP`."""
     return (
@@ -504,8 +505,7 @@ def _block_use(connection: Connection, kind: str) -> list[tuple[int, int, int]]:
 
 
 def _get(connection: Connection, name: str) -> str:
-    F = schema.facts.c  # noqa: N806 - a table's columns, as everywhere here
-    return connection.execute(sa.select(F.value).where(F.name == name)).scalar() or ""
+    return connection.exec_driver_sql("SELECT value FROM facts WHERE name = ?", (name,)).scalar() or ""
 
 
 def _set(connection: Connection, name: str, value: str) -> None:

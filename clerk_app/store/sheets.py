@@ -122,10 +122,11 @@ class SheetStore:
             ).all()
         return tuple((row[0], row[1]) for row in rows)
 
-    def delivered(self, digest: str) -> None:
-        """Central has it."""
+    def delivered(self, *digests: str) -> None:
+        """Central has them."""
+        rows = [{"digest": digest} for digest in digests]
         with self._db.write() as connection:
-            connection.execute(schema.sheets_delivered.insert().prefix_with("OR IGNORE"), {"digest": digest})
+            connection.execute(schema.sheets_delivered.insert().prefix_with("OR IGNORE"), rows)
 
     def known(self) -> tuple[str, ...]:
         """Every digest that should be here."""

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from clerk_app.catalogue.archive import load_archive
-from clerk_app.desk.ports import Central
+from clerk_app.desk.ports import Central, OutgoingSheet
 from clerk_app.domain.refusals import Refusal
 from clerk_app.uplink import Uplink
 from tests.peers.central import BOTH, CentralProcess
@@ -89,6 +89,31 @@ def test_sheets_are_whole_or_not_there(held: Held) -> None:
     assert held.central.sheet_state(digest).complete
     assert held.central.send_sheet(digest, sheet, 0).complete
     held.central.sheet_lost(secrets.token_hex(32))
+
+
+def test_sheets_travel_together_and_say_where_to_go_on(held: Held) -> None:
+    data = [secrets.token_bytes(700), secrets.token_bytes(900)]
+    digests = [hashlib.sha256(one).hexdigest() for one in data]
+    assert [state.received for state in held.central.sheet_states(digests)] == [0, 0]
+    sheets = [OutgoingSheet(digest, one) for digest, one in zip(digests, data, strict=True)]
+    assert [state.complete for state in held.central.send_sheets(sheets)] == [True, True]
+    assert [state.received for state in held.central.sheet_states(digests[::-1])] == [900, 700]
+
+
+def test_answers_are_said_again_to_whoever_missed_them(held: Held) -> None:
+    said = held.central.push(held.chain.sealed)
+    again = held.central.answers(1)
+    assert (again.answers, again.next_n) == (said.answers[1:], said.next_n)
+
+
+def test_a_wait_brings_what_a_pull_brings_and_can_be_left(held: Held, shared_central: CentralProcess) -> None:
+    other = Held(shared_central)
+    other.central.push(other.chain.sealed)
+    found = held.central.wait(0, 5.0, lambda: False)
+    assert found.entries == held.central.pull(0).entries
+    held.central.leave()
+    assert held.central.wait(2**40, 5.0, lambda: True).entries == []
+    assert held.central.reachable()
 
 
 def test_blocks_are_lent_once_per_key(held: Held) -> None:

@@ -17,6 +17,7 @@ from clerk_app.desk.ports import (
     CardReading,
     FaceDistance,
     Frame,
+    OutgoingSheet,
     PhotoMeasure,
     PrintOutcome,
     PrintQueue,
@@ -344,6 +345,24 @@ class Central:
     def people(self) -> People:
         self._reached()
         return People(list(self.users.values()), 1)
+
+    def answers(self, after: int, limit: int = 500) -> Answers:
+        raise NotImplementedError
+
+    def wait(self, after: int, wait_s: float, cancel: Cancel) -> Pulled:
+        raise NotImplementedError
+
+    def leave(self) -> None:
+        """Nobody waits here."""
+
+    def reachable(self) -> bool:
+        return self.line
+
+    def sheet_states(self, digests: Sequence[str]) -> list[SheetState]:
+        raise NotImplementedError
+
+    def send_sheets(self, sheets: Sequence[OutgoingSheet]) -> list[SheetState]:
+        raise NotImplementedError
 
     def rule_packs(self) -> list[OfferedPack]:
         raise NotImplementedError

@@ -16,6 +16,7 @@ from clerk_app.desk.archive import Troubles
 from clerk_app.desk.archive_view import NOT_SET, ArchiveView, TokenView
 from clerk_app.desk.delivery import DeliveryReport
 from clerk_app.desk.lamps import CardWatch
+from clerk_app.desk.news import Heard
 from clerk_app.desk.queue import ListOrder
 from clerk_app.desk.views import (
     Badge,
@@ -258,6 +259,9 @@ class SampleDelivery:
         self.happened.set()
         return self.report
 
+    def reachable(self) -> bool:
+        return False
+
 
 @dataclass
 class SampleLamps:
@@ -286,6 +290,7 @@ class SampleDesk:
         self.sign_in = SampleSignIn()
         self.intake = SampleIntake()
         self.delivery = SampleDelivery()
+        self.news = SimpleNamespace(once=lambda cancel: Heard(pause_s=60.0), leave=lambda: None)
         self.lamps = SampleLamps()
         self.making = SimpleNamespace(unfinished=lambda: ())
         self.archive = SimpleNamespace(unfinished=lambda: (), view=lambda: self.copies, sign=self._sign)

@@ -13,6 +13,7 @@ from uuid import UUID
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from clerk_app.desk.news import Heard
 from clerk_app.desk.ports import Pixels
 from clerk_app.desk.views import IntakeView, SessionView
 from clerk_app.domain.refusals import Refusal, Words
@@ -69,6 +70,7 @@ class SampleDesk:
         self.files = 0
         """So many files lie in the watched folder."""
         self.delivery = SimpleNamespace(once=self._nothing, next_delay_s=lambda failures: 60.0)
+        self.news = SimpleNamespace(once=lambda cancel: Heard(pause_s=60.0), leave=lambda: None)
         self.lamps = SimpleNamespace(
             now=lambda cancel=None: (), watch_card=lambda known, timeout_s: (False, False, known)
         )

@@ -2,46 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
+
 import msgspec
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from clerk_app import wire
 from clerk_app.central import blocks
-from clerk_app.central.answering import Call
+from clerk_app.central.answering import BROKEN_OFF, Call
 from clerk_app.central.entry_codes import ENTRY_CODES
 from clerk_app.central.operation import Operation, Parameter
+from clerk_app.central.streams import EntryStream
+from clerk_app.domain.refusals import Refusal
 
 MOST_PULLED = 500
+MOST_ANSWERS = 1000
 
 
 async def take(call: Call) -> Response:
-    """Record a batch. The answers stand in its order."""
-    data = await call.whole()
+    """Record entries, one batch or frames of them as they come. The answers stand in their order."""
     parts, station = call.parts, call.station
     counted: list[tuple[int, list[wire.Answer]]] = []
 
-    def work() -> wire.Answers:
-        batch = call.decoded(data, wire.Batch)
+    def recorded(batch: wire.Batch) -> wire.Answers:
         answers = parts.register.take(batch, station, parts.clock())
         counted.append((len(batch.entries), answers.answers))
         return answers
 
-    response = await call.answer(work)
-    for size, answers in counted:
-        parts.figures.took(size, answers)
-    return response
+    try:
+        if call.request.headers.get("content-type") == wire.STREAM:
+            async with aclosing(call.chunks(wire.MAX_BATCH_BYTES)) as chunks:
+                answers = await EntryStream(recorded).received(chunks)
+            return BROKEN_OFF if answers is None else await call.answer(lambda: answers)
+        data = await call.whole()
+        return await call.answer(lambda: recorded(call.decoded(data, wire.Batch)))
+    finally:
+        for size, said in counted:
+            parts.figures.took(size, said)
+        if counted:
+            parts.news.ring()
+
+
+async def answers(call: Call) -> Response:
+    """What was said to this station before."""
+    parts, station = call.parts, call.station
+    after, limit = call.number("after", 0), call.number("limit", MOST_PULLED)
+    return await call.answer(
+        lambda: parts.register.answers(station, after, max(1, min(limit, MOST_ANSWERS)), parts.clock())
+    )
 
 
 async def pull(call: Call) -> Response:
-    """What others did, the newest law, and whether people changed."""
+    """What others did, the newest law, and whether people changed; with `wait` seconds, as soon as there is any."""
     parts, station = call.parts, call.station
-    after, limit = call.number("after", 0), call.number("limit", MOST_PULLED)
+    after, limit, wait = call.number("after", 0), call.number("limit", MOST_PULLED), call.number("wait", 0)
 
-    def work() -> wire.Pulled:
-        pulled = parts.register.pull(station, after, max(1, min(limit, MOST_PULLED)))
-        return msgspec.structs.replace(pulled, catalogue=parts.packs.newest(), people=station.people)
+    def pulled() -> wire.Pulled:
+        found = parts.register.pull(station, after, max(1, min(limit, MOST_PULLED)))
+        return msgspec.structs.replace(found, catalogue=parts.packs.newest(), people=station.people)
 
-    return await call.answer(work)
+    if not wait or (await call.aside(pulled)).entries:
+        return await call.answer(pulled)
+
+    async def later() -> AsyncIterator[bytes]:
+        # Whoever is revoked meanwhile hears nothing; the next request says why.
+        with suppress(Refusal):
+            async with parts.news.waiter(station) as waiter:
+                # Looked at again once it would be called: something may have come in between.
+                if not (await call.aside(pulled)).entries:
+                    await parts.news.called(waiter, wait)
+            await call.aside(call.prove)
+            yield bytes((await call.answer(pulled)).body)
+
+    # The head goes out at once: a station that may go hears that it is heard, and leaves by closing.
+    return StreamingResponse(later(), media_type=call.media)
 
 
 async def lend(call: Call) -> Response:
@@ -59,6 +94,7 @@ OPERATIONS = (
         "Record sealed entries. Each gets its own answer, the same for ever, up to the first that cannot be taken.",
         take,
         asks=wire.Batch,
+        streams=True,
         answers=wire.Answers,
         refusals=(
             "SEAL_BROKEN",
@@ -82,7 +118,25 @@ OPERATIONS = (
             Parameter(
                 "limit", "query", f"How many at most; more than {MOST_PULLED} is {MOST_PULLED}.", default=MOST_PULLED
             ),
+            Parameter(
+                "wait", "query", "Seconds to wait for something new, 60 at most, before an empty answer.", default=0
+            ),
         ),
+    ),
+    Operation(
+        "said_answers",
+        "GET",
+        "/v1/answers",
+        "What was said to the entries of this station after a running number, in their order: an answer may get lost.",
+        answers,
+        answers=wire.Answers,
+        parameters=(
+            Parameter("after", "query", "The running number of the last entry whose answer is known.", default=0),
+            Parameter(
+                "limit", "query", f"How many at most; more than {MOST_ANSWERS} is {MOST_ANSWERS}.", default=MOST_PULLED
+            ),
+        ),
+        answer_codes=ENTRY_CODES,
     ),
     Operation(
         "lend_numbers",

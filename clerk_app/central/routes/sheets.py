@@ -8,11 +8,13 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from clerk_app import wire
-from clerk_app.central.answering import Call
+from clerk_app.central.answering import BROKEN_OFF, Call
 from clerk_app.central.operation import Operation, Parameter
 from clerk_app.central.sheets import check_digest
+from clerk_app.central.streams import received_sheets
 from clerk_app.wire import MAX_SHEET_BYTES
 
+MOST_IN_A_BUNDLE = 64 * 1024 * 1024
 _DIGEST = Parameter("digest", "path", "SHA-256 of the whole sheet, lower-case hexadecimal.", pattern="^[0-9a-f]{64}$")
 
 
@@ -54,12 +56,35 @@ async def receive(call: Call) -> Response:
                     await call.aside(part.keep)
         response = await call.answer(work)
     except ClientDisconnect:
-        return Response(status_code=400)
+        return BROKEN_OFF
     finally:
         await call.aside(part.close)
     if done[0].complete:
         call.parts.figures.sheet()
     return response
+
+
+async def receive_many(call: Call) -> Response:
+    """Many sheets in one breath. What arrived before a line broke stays; their digests name them, not the proof."""
+    async with aclosing(call.chunks(MOST_IN_A_BUNDLE)) as chunks:
+        states = await received_sheets(chunks, call.parts.sheets, call.station.code)
+    if states is None:
+        return BROKEN_OFF
+    for one in states.states:
+        if one.complete:
+            call.parts.figures.sheet()
+    return await call.answer(lambda: states)
+
+
+async def states_of(call: Call) -> Response:
+    """How much of each of these sheets is here."""
+    asked = await call.message(wire.SheetsAsked)
+    sheets, station = call.parts.sheets, call.station
+
+    def work() -> wire.SheetStates:
+        return wire.SheetStates([sheets.state(digest.hex(), station.code) for digest in asked.digests])
+
+    return await call.answer(work)
 
 
 async def lost(call: Call) -> Response:
@@ -94,6 +119,25 @@ OPERATIONS = (
             Parameter("Upload-Length", "header", "How long the whole sheet is.", most=MAX_SHEET_BYTES),
         ),
         refusals=("SHEET_NAME", "SHEET_TOO_BIG", "SHEET_TOO_LONG", "SHEET_OFFSET", "SHEET_DAMAGED"),
+    ),
+    Operation(
+        "receive_sheets",
+        "POST",
+        "/v1/sheets",
+        "Several sheets, or the rest of them, one after the other: the length of a `SheetBundle` in four octets (big "
+        "endian), the bundle packed, then the bytes of each piece. Each is there once its digest was found right.",
+        receive_many,
+        octets=True,
+        answers=wire.SheetStates,
+    ),
+    Operation(
+        "sheet_states",
+        "POST",
+        "/v1/sheets/states",
+        "How many bytes of each of these sheets central has from this station, and which are whole.",
+        states_of,
+        asks=wire.SheetsAsked,
+        answers=wire.SheetStates,
     ),
     Operation(
         "sheet_lost",

@@ -1,0 +1,60 @@
+"""What others do, as soon as they do it: one request that central answers when there is something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+from clerk_app.desk.delivery import POLL_S
+from clerk_app.desk.line import LineRefused, on_the_line
+from clerk_app.desk.ports import Cancel, Central, Journal
+
+WAIT_S = 25.0
+"""Shorter than what routers and proxies on the way let a silent connection live."""
+POLL_BESIDE_S = 60.0
+"""How often the delivery still asks by itself while somebody listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How one wait ended. `listening`: central answers in time; else the delivery finds out, by polling as before.
+
+    The next wait begins after `pause_s` seconds.
+    """
+
+    entries: int = 0
+    listening: bool = True
+    pause_s: float = 0.0
+
+
+class News:
+    """The desk's ear; `once` blocks up to `WAIT_S` seconds, on a lane of its own."""
+
+    def __init__(self, journal: Journal, central: Central, elapsed: Callable[[], float] = monotonic) -> None:
+        self._journal = journal
+        self._central = central
+        self._elapsed = elapsed
+
+    def once(self, cancel: Cancel) -> Heard:
+        """Wait for what others do and take it in. Raises `Refusal` only for this desk's own store."""
+        cursor, start = self._journal.cursor(), self._elapsed()
+        try:
+            with on_the_line():
+                pulled = self._central.wait(cursor, WAIT_S, cancel)
+        except LineRefused:
+            return Heard(listening=False, pause_s=POLL_S)
+        if cancel():
+            return Heard()
+        if pulled.entries or pulled.cursor > cursor:
+            self._journal.received(pulled)
+        if pulled.entries and self._journal.cursor() > cursor:
+            return Heard(len(pulled.entries))
+        if self._elapsed() - start < WAIT_S / 2:
+            # A central that does not wait, or an entry that only a newer program reads: no reason to ask on and on.
+            return Heard(listening=False, pause_s=POLL_S)
+        return Heard()
+
+    def leave(self) -> None:
+        """End the wait; from any thread, at once."""
+        self._central.leave()

@@ -1,0 +1,123 @@
+"""The ear on a real central: news comes at once, a wait is left at once, and a line that is back is noticed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+from time import monotonic
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from clerk_app.desk.news import WAIT_S, News
+from clerk_app.uplink import Uplink
+from tests.desk.test_delivery import Desk
+from tests.peers.central import CentralProcess
+from tests.peers.counter import opened
+from tests.peers.line import Line
+from ui.ear import Ear
+from ui.jobs import SHUTDOWN_S, Jobs
+
+pytestmark = [pytest.mark.window, pytest.mark.wire]
+
+
+@pytest.fixture
+def jobs(qtbot: QtBot) -> Iterator[Jobs]:
+    made = Jobs()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def desk(central: CentralProcess, line: Line, tmp_path: Path) -> Iterator[Desk]:
+    seed = secrets.token_bytes(32)
+    enrolled = central.enrol("Q01", "clerk", seed=seed)
+    uplink = Uplink(line.url, seed, "Q01", enrolled.central_id)
+    made = Desk.open(tmp_path / "desk", uplink, seed)
+    made.deliver()
+    yield made
+    uplink.close()
+    made.database.close()
+
+
+def _ear(desk: Desk, jobs: Jobs) -> Ear:
+    hearing = SimpleNamespace(news=News(desk.journal, desk.uplink), delivery=desk.delivery)
+    return Ear(hearing, jobs)  # type: ignore[arg-type]
+
+
+def _waiting(desk: Desk) -> bool:
+    return desk.uplink._waiting is not None
+
+
+def test_what_another_counter_does_comes_while_nobody_asks(
+    desk: Desk, jobs: Jobs, central: CentralProcess, tmp_path: Path, qtbot: QtBot
+) -> None:
+    came = Event()
+    desk.journal.subscribe(lambda dossiers: came.set())
+    ear = _ear(desk, jobs)
+    ear.hear("listening")
+    qtbot.waitUntil(lambda: _waiting(desk), timeout=20_000)
+    seed = secrets.token_bytes(32)
+    other = Desk.open(tmp_path / "other", central.enrol("Q02", "clerk", seed=seed), seed, "Q02")
+    dossier = uuid4()
+    other.journal.append(dossier, [opened("Q02")], "clerk", opened_at())
+    start = monotonic()
+    assert other.deliver().accepted == 1
+    qtbot.waitUntil(came.is_set, timeout=20_000)
+    assert monotonic() - start < WAIT_S, "not by the end of the wait"
+    assert desk.journal.dossier(dossier).counter == "Q02"
+    qtbot.waitUntil(lambda: ear.listening and _waiting(desk), timeout=20_000)
+    other.database.close()
+
+
+def opened_at():  # type: ignore[no-untyped-def]
+    from clerk_app.central.app import hanoi_now
+
+    return hanoi_now()
+
+
+def test_closing_the_window_does_not_wait_for_the_wait(desk: Desk, jobs: Jobs, qtbot: QtBot) -> None:
+    ear = _ear(desk, jobs)
+    ear.hear("listening")
+    qtbot.waitUntil(lambda: _waiting(desk), timeout=20_000)
+    worker = jobs._lanes["news"]
+    start = monotonic()
+    jobs.close()
+    assert not worker.thread.is_alive(), "the lane ended by itself"
+    assert monotonic() - start <= SHUTDOWN_S
+
+
+def test_signing_out_leaves_the_wait_at_once(desk: Desk, jobs: Jobs, qtbot: QtBot) -> None:
+    ear = _ear(desk, jobs)
+    ear.hear("listening")
+    qtbot.waitUntil(lambda: _waiting(desk), timeout=20_000)
+    ear.hear("stopped")
+    qtbot.waitUntil(lambda: jobs.idle() and not _waiting(desk), timeout=round(1000 * WAIT_S / 2))
+    assert not ear.listening
+
+
+def test_a_line_that_goes_is_found_out_and_one_that_is_back_is_noticed(
+    desk: Desk, jobs: Jobs, line: Line, qtbot: QtBot
+) -> None:
+    ear = _ear(desk, jobs)
+    ear._well = True
+    ear.hear("listening")
+    ear._well = True
+    qtbot.waitUntil(lambda: _waiting(desk), timeout=20_000)
+    with qtbot.waitSignal(ear.deliver, timeout=20_000) as gone:
+        line.pull_out()
+    assert gone.args == [0]
+    line.close()
+    ear.hear("probing")
+    qtbot.waitUntil(lambda: ear._returning._down, timeout=20_000)
+    back = Line(line.target)
+    desk.uplink._base = back.url
+    with qtbot.waitSignal(ear.deliver, timeout=20_000) as again:
+        pass
+    assert 0 <= again.args[0] <= 1000
+    ear.hear("stopped")
+    back.close()
