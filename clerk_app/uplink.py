@@ -40,6 +40,7 @@ PROBE_S = 1.0
 LONGEST_LATER_S = 600.0
 _MEDIA = "application/x-quay"
 _RENEW_BEFORE_S = 60
+_AWAY = ("DATABASE_AWAY", "SHEETS_AWAY")
 
 
 def unreachable() -> Refusal:
@@ -567,7 +568,7 @@ class Uplink:
             said = wire.unpack(reply.content, wire.Problem)
         except wire.Unreadable:
             said = None
-        if reply.status_code in (502, 503, 504) or (said is None and reply.status_code == 429):
+        if said.code in _AWAY if said is not None else reply.status_code in (429, 502, 503, 504):
             # A proxy or a load balancer whose central is away, or a central whose database is.
             away = unreachable()
             return Later(away.code, away.words, away.remedy, wait_s) if wait_s else away

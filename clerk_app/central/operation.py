@@ -74,8 +74,9 @@ class Parameter:
 class Operation:
     """One thing that central can be asked.
 
-    `asks` is the struct in the body (`octets`: the bytes themselves; `streams`: also in frames, `wire.STREAM`), `answers` the one that comes back (None: no more
-    than that it was done). `refusals` are those beyond what every operation of its kind may answer.
+    `asks` is the struct in the body (`octets`: the bytes themselves; `streams`: also in frames, as `wire.STREAM`),
+    `answers` the one that comes back (None: no more than that it was done). `refusals` are those beyond what every
+    operation of its kind may answer.
     """
 
     name: str
