@@ -1,7 +1,8 @@
 """Archive copies: the pages of one item as a PDF/A-2b (ISO 19005-2), with the text that was read on them below.
 
 The pictures go in as they are, at their true size; lighter where the copy would be larger than central takes.
-reportlab sets the text, pikepdf puts in pictures, colours and description. The same pages, label and moment give the same bytes.
+reportlab sets the text, pikepdf puts in pictures, colours and description. The same
+pages, label and moment give the same bytes.
 """
 
 from __future__ import annotations

@@ -206,7 +206,7 @@ def noisy(number: int, edge: int = 600, kind: str = "JPEG", mode: str = "RGB") -
 
 def pictures_in(pdf: bytes) -> list[bytes]:
     with pikepdf.open(BytesIO(pdf)) as opened:
-        return [one.read_raw_bytes() for leaf in opened.pages for one in leaf.images.values()]
+        return [one.read_raw_bytes() for leaf in opened.pages for one in leaf.Resources.XObject.values()]
 
 
 def test_a_copy_larger_than_central_takes_has_lighter_pictures_of_its_heaviest_pages(
@@ -214,7 +214,7 @@ def test_a_copy_larger_than_central_takes_has_lighter_pictures_of_its_heaviest_p
 ) -> None:
     """One file, all pages at their true size and with their text; what is light already is not touched."""
     assert copies.LARGEST_BYTES < MAX_SHEET_BYTES
-    light = page()
+    light = page((600, 400))
     heavy = [noisy(1), noisy(2, kind="PNG"), noisy(3, kind="PNG", mode="L"), noisy(4, kind="PNG", mode="RGBA")]
     whole = copied(light, *heavy)
     room = 700_000
