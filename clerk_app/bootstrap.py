@@ -630,10 +630,11 @@ def _surroundings(profile: Path, database: Database) -> tuple[DoctorCheck, ...]:
     import shutil
 
     from clerk_app.desk.views import DoctorCheck
+    from clerk_app.store.database import is_sound
 
     free_mb = shutil.disk_usage(profile).free // 1_000_000
     with database.read() as connection:
-        sound = connection.exec_driver_sql("PRAGMA quick_check").scalar() == "ok"
+        sound = is_sound(connection)
     nothing = Words("", "")
     return (
         DoctorCheck(
