@@ -366,13 +366,13 @@ def files_of() -> Files:
     return WorkerFiles()
 
 
-def watched_folder_of(settings: Settings) -> WatchedFolder | None:
-    """The folder that scans arrive in; None where none is set."""
+def watched_folder_of(settings: Settings, desk: str = "desk") -> WatchedFolder | None:
+    """The folder that scans arrive in; None where none is set. `desk` tells this desk from others that watch it."""
     if not settings.scan_folder:
         return None
     from clerk_app.imaging.folder import ScanFolder
 
-    return ScanFolder(Path(settings.scan_folder), now)
+    return ScanFolder(Path(settings.scan_folder), now, desk=desk)
 
 
 def printers_of(settings: Settings) -> Printers:
@@ -524,7 +524,7 @@ def _joined(
     scanners = scanners_of(settings)
     printers = printers_of(settings)
     scanner = code_scanner_of(settings)
-    signer, folder = signer_of(settings), watched_folder_of(settings)
+    signer, folder = signer_of(settings), watched_folder_of(settings, station.station)
 
     def parse_qr(text: str) -> tuple[Person, tuple[str, ...]]:
         found = identity_qr.parse(text, counter.rules_today().id_provinces)
@@ -562,7 +562,6 @@ def _joined(
         trusted, signing = _trust_check(profile, station.practice), archive_view.check(signer, now())
         return (*_surroundings(profile, database), packs.check(), trusted, signing, _reading_check(reader))
 
-    folder = watched_folder_of(settings)
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
     exceptions = Exceptions(counter, intake.shown, uplink, users)
@@ -667,10 +666,11 @@ def _surroundings(profile: Path, database: Database) -> tuple[DoctorCheck, ...]:
     import shutil
 
     from clerk_app.desk.views import DoctorCheck
+    from clerk_app.store.database import is_sound
 
     free_mb = shutil.disk_usage(profile).free // 1_000_000
     with database.read() as connection:
-        sound = connection.exec_driver_sql("PRAGMA quick_check").scalar() == "ok"
+        sound = is_sound(connection)
     nothing = Words("", "")
     return (
         DoctorCheck(

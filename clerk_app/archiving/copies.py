@@ -1,7 +1,8 @@
 """Archive copies: the pages of one item as a PDF/A-2b (ISO 19005-2), with the text that was read on them below.
 
-The pictures go in as they are, at their true size. reportlab sets the text, pikepdf puts in pictures, colours and
-description. The same pages, label and moment give the same bytes.
+The pictures go in as they are, at their true size; lighter where the copy would be larger than central takes.
+reportlab sets the text, pikepdf puts in pictures, colours and description. The same
+pages, label and moment give the same bytes.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from clerk_app.archiving import conformance, description, text_layer
 from clerk_app.archiving.faults import refused
 from clerk_app.archiving.layout import Leaf, leaves
+from clerk_app.archiving.lightening import lightened, most_octets
 from clerk_app.archiving.pictures import BadPicture, Embedded, embedded
 from clerk_app.desk.page_ports import ArchiveLabel, ArchivePage
 
@@ -26,6 +28,8 @@ LARGEST_MIB = 32
 """What central takes of one sheet."""
 LARGEST_BYTES = LARGEST_MIB * 1024 * 1024 - 64 * 1024
 """A signature needs some room too."""
+_FRAME_BYTES, _FRAME_OF_A_PAGE = 64 * 1024, 1024
+"""What a copy has besides text and pictures, at most: colours and description; and a page of it."""
 PROFILE = "srgb.icc"
 """sRGB (IEC 61966-2-1) as Little CMS writes it, public domain, its date set to 2026-01-01."""
 PRACTICE = "BẢN TẬP HUẤN – KHÔNG CÓ GIÁ TRỊ"
@@ -40,14 +44,15 @@ class PdfArchive:
         self._profile = resources / "colour" / PROFILE
 
     def copy(self, label: ArchiveLabel, pages: Sequence[ArchivePage], made_at: datetime) -> bytes:
-        """One PDF/A-2b. Raises `Refusal`: ARCHIVE_NO_PAGES, ARCHIVE_PICTURE with its page, ARCHIVE_TOO_LARGE."""
+        """One PDF/A-2b that central takes. Raises `Refusal`: ARCHIVE_NO_PAGES, ARCHIVE_PICTURE with its page,
+        ARCHIVE_TOO_LARGE.
+        """
         if not pages:
             raise refused("ARCHIVE_NO_PAGES")
-        if sum(len(page.data) for page in pages) > LARGEST_BYTES:
-            raise refused("ARCHIVE_TOO_LARGE", mib=LARGEST_MIB)
-        pictures = _pictures(pages)
         laid = leaves(pages)
-        pdf = self._finished(self._set(laid, label), laid, pictures, label, made_at)
+        text = self._set(laid, label)
+        pictures = _pictures(pages, LARGEST_BYTES - len(text) - _FRAME_BYTES - _FRAME_OF_A_PAGE * len(pages))
+        pdf = self._finished(text, laid, pictures, label, made_at)
         if len(pdf) > LARGEST_BYTES:
             raise refused("ARCHIVE_TOO_LARGE", mib=LARGEST_MIB)
         return pdf
@@ -110,11 +115,12 @@ class PdfArchive:
         return out.getvalue()
 
 
-def _pictures(pages: Sequence[ArchivePage]) -> list[Embedded]:
-    found = []
+def _pictures(pages: Sequence[ArchivePage], room: int) -> list[Embedded]:
+    """As the PDF holds them; together no more than `room` octets if they can be so light."""
+    most, found = most_octets([len(page.data) for page in pages], room), []
     for number, page in enumerate(pages, 1):
         try:
-            found.append(embedded(page.data))
+            found.append(embedded(lightened(page.data, most)))
         except BadPicture:
             raise refused("ARCHIVE_PICTURE", page=number) from None
     return found

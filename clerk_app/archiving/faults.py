@@ -25,7 +25,10 @@ ARCHIVE: Mapping[str, tuple[Words, Words]] = MappingProxyType(
             ),
         ),
         "ARCHIVE_TOO_LARGE": (
-            Words("Bản lưu trữ lớn hơn {mib} MiB.", "The archive copy is larger than {mib} MiB."),
+            Words(
+                "Bản lưu trữ lớn hơn {mib} MiB dù đã giảm nhẹ các hình.",
+                "The archive copy is larger than {mib} MiB, with pictures as light as they can be.",
+            ),
             Words(
                 "Các trang vẫn ở trung tâm; báo quản trị để lưu trữ mục này riêng.",
                 "Its pages are at central; tell the administrator to archive this item separately.",

@@ -12,6 +12,7 @@ from clerk_app.domain.conditions import Field
 from clerk_app.domain.forms import Block, FormField, Head, Kind, Paper, PrintedField, PrintedForm
 from clerk_app.domain.licence import Regime
 from clerk_app.domain.money import format_vnd
+from clerk_app.domain.pages import CardSide
 from clerk_app.domain.printed_values import CHECKS
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import (
@@ -89,10 +90,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "units": ("code", "name"),
     "states": ("code", "name_vi", "name_en", "status", "ends"),
     "steps": ("code", "name_vi", "name_en", "procedures", "from", "to", "by", "clock", "form"),
-    "recognition": ("code", "title", "must", "never"),
+    "recognition": ("code", "title", "must", "never", "side"),
     "readings": ("paper", "field", "kind", "place", "labels", "value", "check"),
 }
 """Every table of a pack and its own columns; the four of every row follow them."""
+
+ADDED_COLUMNS = {"recognition": ("side",)}
+"""Columns that packs from before them do not have; such a pack stays readable, because dossiers live by it."""
 
 
 def vocabulary(rows: list[Row]) -> dict[str, Field]:
@@ -382,10 +386,12 @@ def step(row: Row) -> Dated[Step]:
 
 
 def recognition(row: Row) -> Dated[RecognitionRow]:
-    """A title of a kind of paper; `must` and `never` are phrases parted by semicolons."""
+    """A title of a kind of paper; `must` and `never` are phrases parted by semicolons, `side` is of a card."""
     code, title = row.must("code"), row.must("title")
     because = Words(f"Giấy có tiêu đề “{title}”.", f"A paper with the title “{title}”.")
-    value = RecognitionRow(code, title, _phrases(row, "must"), _phrases(row, "never"), row.rule((code, title), because))
+    side = _word(row, "side", "", get_args(CardSide))
+    rule = row.rule((code, title), because)
+    value = RecognitionRow(code, title, _phrases(row, "must"), _phrases(row, "never"), rule, side)
     return row.dated((code, title), value)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TypeVar, get_args
 
-from clerk_app.domain.asked import ForeignKind
+from clerk_app.domain.asked import ForeignKind, Health
 from clerk_app.domain.decision import Why
 from clerk_app.domain.dossier import Channel
 from clerk_app.domain.evidence import Level
@@ -23,7 +23,7 @@ MAX_BYTES = 1024 * 1024
 MAX_LICENCES = 50
 _YEARS = range(1900, 2201)
 _TOP = ("procedure", "case", "received_at", "channel", "applicant", "licences", "wanted_class", "identity_level")
-_FACTS = (*_TOP, "sanctions", "force_majeure", "represented", "fraud_decided", "foreign")
+_FACTS = (*_TOP, "sanctions", "force_majeure", "represented", "fraud_decided", "foreign", "health")
 _APPLICANT = ("born", "sex", "nationality", "residence_abroad")
 _LICENCE = (
     "regime",
@@ -131,6 +131,7 @@ def _facts(top: _Object, applicant_fields: tuple[str, ...]) -> Facts:
         represented=top.maybe("represented"),
         fraud_decided=top.day("fraud_decided"),
         foreign=_foreign(top.object("foreign")) if top.has("foreign") else Foreign(),
+        health=top.choice("health", get_args(Health), "unknown"),
     )
 
 

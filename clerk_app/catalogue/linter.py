@@ -140,7 +140,8 @@ def _rows(contents: Mapping[str, bytes]) -> list[Row]:
     found: list[Row] = []
     for table, columns in building.COLUMNS.items():
         if f"{table}.csv" in contents:
-            found += csv_rows(f"{table}.csv", contents[f"{table}.csv"], columns)
+            later = building.ADDED_COLUMNS.get(table, ())
+            found += csv_rows(f"{table}.csv", contents[f"{table}.csv"], columns, added=later)
     for name in TOML_FILES:
         for rows in toml_rows(name, contents[name]).values():
             found += rows

@@ -268,7 +268,8 @@ def _tables(
         file = f"{name}.csv"
         if name in _LATER and file not in contents:
             return ()
-        return built(csv_rows(file, _file(contents, file), _columns(name), words), build)
+        columns, later = _columns(name), building.ADDED_COLUMNS.get(name, ())
+        return built(csv_rows(file, _file(contents, file), columns, words, later), build)
 
     def added(name: str, build: Callable[[Row], Dated[T]]) -> tuple[Dated[T], ...]:
         """A table that packs from before it do not have."""

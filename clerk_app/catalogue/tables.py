@@ -184,16 +184,25 @@ class Row:
 
 
 def csv_rows(
-    name: str, content: bytes, columns: Sequence[str], vocabulary: Mapping[str, Field] | None = None
+    name: str,
+    content: bytes,
+    columns: Sequence[str],
+    vocabulary: Mapping[str, Field] | None = None,
+    added: Sequence[str] = (),
 ) -> list[Row]:
-    """The rows of a table with exactly these columns and the four of every row."""
+    """The rows of a table with exactly these columns and the four of every row. A table from before those of `added`
+    has all but them, and nothing stands in them.
+    """
     wanted = [*columns, *DATED]
+    without = dict.fromkeys(added, "")
     reader = csv.reader(io.StringIO(_text(name, content), newline=""), strict=True)
     rows, line = [], 0
     try:
         for cells in reader:
             first, line = line + 1, reader.line_num
             if first == 1:
+                if cells == [column for column in wanted if column not in without]:
+                    wanted = cells
                 if cells != wanted:
                     listed = ", ".join(wanted)
                     raise refused("PACK_ROW", f"cột phải là: {listed}.", f"the columns must be: {listed}.", name, 1)
@@ -201,7 +210,7 @@ def csv_rows(
                 if len(cells) != len(wanted):
                     vi, en = f"có {len(cells)} ô, phải có {len(wanted)}.", f"{len(cells)} cells, not {len(wanted)}."
                     raise refused("PACK_ROW", vi, en, name, first)
-                rows.append(Row(name, first, dict(zip(wanted, cells, strict=True)), vocabulary or {}))
+                rows.append(Row(name, first, without | dict(zip(wanted, cells, strict=True)), vocabulary or {}))
     except csv.Error as problem:
         raise refused("PACK_ROW", f"không đọc được: {problem}.", f"unreadable: {problem}.", name, line + 1) from None
     if not line:

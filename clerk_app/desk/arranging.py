@@ -19,6 +19,7 @@ Indices = int | Sequence[int]
 _MISFITS = {
     "sizes": Words("khác cỡ giấy", "the sizes differ"),
     "numbers": Words("số trang không nối tiếp", "the page numbers do not follow each other"),
+    "sides": Words("thẻ đặt ngược mặt", "the card lay the wrong way round"),
 }
 
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from clerk_app.desk import page_words
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.pages import Page, in_force
+from clerk_app.domain.pages import CardSide, Page, in_force
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
 
 Code = Literal["PAGE_RAW", "PAGE_FLAWED", "PAGE_OTHER_SIDE", "PAGE_TOO_FEW", "PAGE_TOO_MANY", "PAGE_UNASSIGNED"]
+
+_MISSING: dict[CardSide, Words] = {
+    "front": Words("thiếu mặt trước", "the front is missing"),
+    "back": Words("thiếu mặt sau", "the back is missing"),
+}
+_TWICE: dict[CardSide, Words] = {
+    "front": Words("mặt trước đã có, còn thiếu mặt sau", "the front is there already, the back is missing"),
+    "back": Words("mặt sau đã có, còn thiếu mặt trước", "the back is there already, the front is missing"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +71,41 @@ def _lacks(pages: list[Page], paper: str, rules: Rules) -> Iterator[Lack]:
 
 def _other_side(pages: list[Page]) -> Words | None:
     """Which side of a card is missing. Both may lie on one larger sheet; and the clerk may keep what there is."""
-    cards = [page for page in pages if page.side or (page.made is not None and page.made.size == "id1")]
-    if len(cards) != 1 or cards[0].looked_at:
+    cards = [page for page in pages if _is_card(page)]
+    if len(cards) == 1:
+        return None if cards[0].looked_at else _MISSING["front" if cards[0].side == "back" else "back"]
+    side = _surplus(cards)
+    if not side:
         return None
-    return (
-        Words("thiếu mặt trước", "the front is missing")
-        if cards[0].side == "back"
-        else Words("thiếu mặt sau", "the back is missing")
+    return _TWICE[side] if twice(pages) else _MISSING["front" if side == "back" else "back"]
+
+
+def twice(pages: Sequence[Page]) -> tuple[int, ...]:
+    """The places in the pages of an item that hold the very side of a card which lies before them, by its title, while
+    the other side is missing.
+    """
+    cards = [(place, page) for place, page in enumerate(pages) if _is_card(page)]
+    side = _surplus([page for _, page in cards])
+    return tuple(
+        place
+        for (_, before), (place, card) in pairwise(cards)
+        if side and before.side_read and card.side_read and before.side == card.side == side
     )
+
+
+def _surplus(cards: Sequence[Page]) -> CardSide:
+    """The side that was read on more cards than all the others could be its other sides; nothing once one of them was
+    looked at and kept.
+    """
+    for side in _MISSING:
+        read = [card for card in cards if card.side_read and card.side == side]
+        if len(read) > len(cards) - len(read) and not any(card.looked_at for card in read):
+            return side
+    return ""
+
+
+def _is_card(page: Page) -> bool:
+    return bool(page.side) or (page.made is not None and page.made.size == "id1")
 
 
 def unassigned(dossier: Dossier) -> int:

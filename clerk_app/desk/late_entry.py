@@ -129,6 +129,8 @@ def _conditions(facts: Facts) -> dict[str, str]:
         "foreign.earned_abroad": foreign.earned_abroad,
     }
     values = {name: said[answer] for name, answer in answers.items() if answer is not None}
+    if facts.health != "unknown":
+        values["health.conclusion"] = facts.health
     if foreign.kind is not None:
         values["foreign.kind"] = foreign.kind
     if foreign.residence_months is not None:

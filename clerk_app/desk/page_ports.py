@@ -71,6 +71,14 @@ class WatchedFolder(Protocol):
         """The files that are complete and were not taken yet, oldest first. Raises `DeviceFault` (`FOLDER_…`)."""
         ...
 
+    def claimed(self, file: Path) -> Path | None:
+        """The file where no other desk that watches the folder takes it; None if one already did."""
+        ...
+
+    def released(self, file: Path) -> None:
+        """None of its pages is kept: any desk may take it again."""
+        ...
+
     def taken(self, file: Path) -> None:
         """Its pages are kept: move the file away, never delete it before."""
         ...

@@ -232,8 +232,30 @@ class Papers:
         on_page: Callable[[], None],
         cancel: Cancel,
     ) -> None:
-        """What is not kept yet of a file, which then leaves the folder. Given up, it stays to be gone on with."""
-        name, notes = fingerprint(file), HalfTaken(self._counter.journal)
+        """What is not kept yet of a file, which then leaves the folder. Given up, it stays to be gone on with; one that
+        another desk is taking, or that is still being written, is left alone.
+        """
+        own = folder.claimed(file)
+        if own is None:
+            return
+        notes, name = HalfTaken(self._counter.journal), fingerprint(own)
+        try:
+            self._take_claimed(folder, own, name, dossier, paper, on_page, cancel)
+        finally:
+            if own.exists() and notes.of(name) is None:
+                folder.released(own)
+
+    def _take_claimed(
+        self,
+        folder: WatchedFolder,
+        file: Path,
+        name: str,
+        dossier: UUID,
+        paper: str,
+        on_page: Callable[[], None],
+        cancel: Cancel,
+    ) -> None:
+        notes = HalfTaken(self._counter.journal)
         other = notes.elsewhere(name, dossier)
         if other is not None:
             if other.status == "draft":
@@ -243,9 +265,13 @@ class Papers:
             raise begun_for_closed(other)
         try:
             self._take_pages(file, name, dossier, paper, on_page, cancel)
+        except _BeingWritten:
+            return
         except DeviceFault as fault:
             if cancel() or fault.code in _NOT_THE_FILE:
                 raise
+            if fingerprint(file) != name:
+                return  # what is still being written could not be opened yet
             folder.refused(file)
             notes.over(name)
             raise
@@ -260,6 +286,9 @@ class Papers:
         begun = notes.of(name)
         known = begun.pages if begun is not None and begun.dossier == dossier else 0
         for at, scanned in enumerate(self._files.pages(file, cancel), 1):
+            # All of the file was read before its first page came: what it was is known now, and nothing is kept yet.
+            if at == 1 and fingerprint(file) != name:
+                raise _BeingWritten
             if at <= known:
                 continue
             state = _with_room(self._counter.draft(dossier))
@@ -351,6 +380,10 @@ class Papers:
         """
         self._counter.demand("dossier.find")
         return self._decoded(self._counter.sheets.get(sheet), longest_edge)
+
+
+class _BeingWritten(Exception):
+    """A file changed while it was read: it will arrive again when it is complete."""
 
 
 def _no_folder() -> Refusal:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from clerk_app.desk import page_words, words
 from clerk_app.desk.grounds import Grounds, paper_row
-from clerk_app.desk.lacking import lacks, unassigned
+from clerk_app.desk.lacking import lacks, twice, unassigned
 from clerk_app.desk.reuse import offers, waivable
 from clerk_app.desk.views import Badge, PageView, PaperLine, PapersView
 from clerk_app.domain.conditions import explain
@@ -32,7 +32,7 @@ def size_words(size_bytes: int) -> str:
 def papers_view(dossier: Dossier, decision: Decision, grounds: Grounds, earlier: Sequence[Dossier] = ()) -> PapersView:
     """The checklist of a decision, and the pages. `earlier` are accepted dossiers of the same person."""
     kept = in_force(dossier.pages)
-    views = _pages(dossier, decision)
+    views = _pages(dossier, decision, grounds.rules)
     can_waive = waivable(dossier, grounds.facts, decision, grounds.rules)
     return PapersView(
         lines=tuple(_paper(dossier, paper, paper.code in can_waive, grounds, earlier) for paper in decision.papers),
@@ -51,16 +51,27 @@ def papers_view(dossier: Dossier, decision: Decision, grounds: Grounds, earlier:
 # ---- pages -------------------------------------------------------------------------------------------------------
 
 
-def _pages(dossier: Dossier, decision: Decision) -> list[PageView]:
+def _pages(dossier: Dossier, decision: Decision, rules: Rules) -> list[PageView]:
     """All pages by their place in the whole list; numbered within their item, those in the tray by themselves."""
     names = {paper.code: paper.name for paper in decision.papers} | {"": page_words.UNASSIGNED}
     count: dict[tuple[str, bool], int] = {}
+    wrong = _wrong_sides(dossier, rules)
     found = []
     for index, page in enumerate(dossier.pages):
         item = page.paper, bool(page.aside)
         count[item] = count.get(item, 0) + 1
         caption = page_words.caption(page, count[item], names.get(page.paper, Words(page.paper, page.paper)))
-        found.append(_page(page, index, caption))
+        found.append(_page(page, index, caption, index in wrong))
+    return found
+
+
+def _wrong_sides(dossier: Dossier, rules: Rules) -> set[int]:
+    """The places of pages that are the same side of a card once more."""
+    found: set[int] = set()
+    for paper, profile in rules.profiles.items():
+        if profile.sides == 2:
+            places = [at for at, page in enumerate(dossier.pages) if page.paper == paper and not page.aside]
+            found |= {places[at] for at in twice([dossier.pages[place] for place in places])}
     return found
 
 
@@ -72,7 +83,7 @@ def _taken(dossier: Dossier, decision: Decision) -> Iterator[PageView]:
             yield _page(page, -1, page_words.caption(page, number, paper.name))
 
 
-def _page(page: Page, index: int, caption: Words) -> PageView:
+def _page(page: Page, index: int, caption: Words, wrong_side: bool = False) -> PageView:
     return PageView(
         index=index,
         sheet=page.sheet,
@@ -85,7 +96,7 @@ def _page(page: Page, index: int, caption: Words) -> PageView:
         raw=page.raw,
         aside=page.aside,
         facts=page_words.facts(page),
-        flaws=page_words.flaws(page),
+        flaws=page_words.flaws(page) + ((page_words.FLAWS["wrong_side"],) if wrong_side else ()),
         original=page.original,
         side=page.side,
         colour=page.made.colour if page.made is not None else "",

@@ -126,7 +126,7 @@ class Reading:
         if text is None:
             text = self._reader.title(self._counter.sheets.get(page.sheet), page.dpi, cancel, page.turned)
         found = recognise(text, self._counter.rules_of(state).recognition, page.turned)
-        return Title(found.paper, found.sure) if found is not None else None
+        return Title(found.paper, found.sure, found.side) if found is not None else None
 
     # ---- one page
 

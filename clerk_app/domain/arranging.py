@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
-from clerk_app.domain.pages import Page, Turn
+from clerk_app.domain.pages import CardSide, Page, Turn
 
 Pages = tuple[Page, ...]
 _NUMBERED = re.compile(r"[A-Z][A-Z0-9_]*-([0-9]{1,2})")
@@ -80,12 +80,12 @@ def paired(pages: Pages, front: int, back: int) -> Pages:
     Pages that were their other halves until now are no side of anything any more.
     """
     left = {_half_of(pages, front), _half_of(pages, back)} - {front, back, None}
-    freed = _each(pages, cast("set[int]", left), lambda page: replace(page, side=""))
-    first = replace(freed[front], side="front")
+    freed = _each(pages, cast("set[int]", left), lambda page: replace(page, side="", side_read=False))
+    first = replace(freed[front], side="front", side_read=False)
     second = freed[back]
     if second.paper != first.paper:
         second = replace(second, paper=first.paper, by="clerk")
-    second = replace(second, side="back")
+    second = replace(second, side="back", side_read=False)
     changed = _each(_each(freed, {front}, lambda _: first), {back}, lambda _: second)
     return moved(changed, back, front + 1 if back > front else front)
 
@@ -129,12 +129,12 @@ def piles(pages: Pages, first: int, second: int, backwards: bool) -> Duplex:
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A sheet of the stack (from 0) whose front and back cannot be of one paper, and why: their `sizes` differ, or
-    their page `numbers` do not follow each other.
+    """A sheet of the stack (from 0) whose front and back cannot be of one paper, and why: their `sizes` differ, their
+    page `numbers` do not follow each other, or the title of a side says that the card lay the wrong way round.
     """
 
     sheet: int
-    why: Literal["sizes", "numbers"]
+    why: Literal["sizes", "numbers", "sides"]
 
 
 def misfits(pages: Pages, duplex: Duplex) -> tuple[Misfit, ...]:
@@ -147,11 +147,17 @@ def misfits(pages: Pages, duplex: Duplex) -> tuple[Misfit, ...]:
             found.append(Misfit(number, "sizes"))
         elif first and second and second != first + 1:
             found.append(Misfit(number, "numbers"))
+        elif _read(pages[front]) == "back" or _read(pages[back]) == "front":
+            found.append(Misfit(number, "sides"))
     return tuple(found)
 
 
 def _size(page: Page) -> str:
     return page.made.size if page.made is not None and page.made.size != "other" and not page.made.blank else ""
+
+
+def _read(page: Page) -> CardSide:
+    return page.side if page.side_read else ""
 
 
 def _number(page: Page) -> int:
@@ -169,7 +175,8 @@ def interleaved(pages: Pages, duplex: Duplex) -> Pages:
         if first.paper and second.paper != first.paper:
             second = replace(second, paper=first.paper, by="clerk")
         if first.made is not None and first.made.size == "id1":
-            first, second = replace(first, side="front"), replace(second, side="back")
+            first = replace(first, side="front", side_read=False)
+            second = replace(second, side="back", side_read=False)
         sheets += [first, second]
     start = min(duplex.fronts, default=len(pages))
     taken = {*duplex.fronts, *duplex.backs}

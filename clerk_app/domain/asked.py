@@ -16,6 +16,8 @@ from clerk_app.domain.people import Sex
 from clerk_app.domain.rules import Rules
 
 ForeignKind = Literal["national", "temporary", "permit"]
+Health = Literal["fit", "again", "unfit", "unknown"]
+"""What a driver health certificate concludes; `again` is fit, to be examined again before its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Facts:
 
     `force_majeure` is proof of illness, disaster, fire or epidemic; `represented` that somebody else hands in or
     collects (None: nobody said). `fraud_decided` is the day on which the register says that a licence of this person
-    was revoked for forged or altered papers.
+    was revoked for forged or altered papers; `health` what the certificate concludes, as far as the clerk confirmed it.
     """
 
     procedure: str
@@ -65,6 +67,7 @@ class Facts:
     represented: bool | None = None
     fraud_decided: date | None = field(default=None, repr=False)
     foreign: Foreign = Foreign()
+    health: Health = field(default="unknown", repr=False)
 
 
 VIEW_FIELDS = frozenset(
@@ -75,7 +78,7 @@ VIEW_FIELDS = frozenset(
         *("overdue_days", "test", "tested", "exchange_open", "new_class", "health_needed", "switches"),
         *("lost", "held", "revoked", "issuers", "expiry_known", "restriction_known", "number_complete"),
         *("age_limits", "fraud", "fraud_years"),
-        *("foreign_kind", "foreign_altered", "earned_abroad", "residence_months"),
+        *("foreign_kind", "foreign_altered", "earned_abroad", "residence_months", "health"),
     )
 )
 """Every name that `view_of` answers, and so every field a condition may ask."""
@@ -126,6 +129,7 @@ def first_view(facts: Facts, on: date, subject: tuple[Licence, ...], rules: Rule
         "foreign_altered": foreign.altered,
         "earned_abroad": foreign.earned_abroad,
         "residence_months": foreign.residence_months,
+        "health": facts.health,
     }
 
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from clerk_app.domain.decision import PaperNeeded
-from clerk_app.domain.pages import Page
+from clerk_app.domain.pages import CardSide, Page
 from clerk_app.domain.rules import Profile
 
 SURE_ENOUGH = 0.5
@@ -21,10 +20,11 @@ SURE_OVER_CHOICE = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A paper of which the title was read on a page, and how sure that is (0 to 1)."""
+    """A paper whose title was read on a page, how sure that is (0 to 1), and on which side of a card it stands."""
 
     paper: str
     sure: float
+    side: CardSide = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +115,17 @@ def _named(code: str, pattern: str) -> bool:
 
 
 def _card(page: Page, stack: Stack, titled: Callable[[], Title | None]) -> Page:
-    """A card right after the front of one is its back, unless it bears the title of another paper."""
-    front = _open_front(stack)
+    """A card right after one side of one is its other side, unless it bears the title of another paper, or that of the
+    very side which is there.
+    """
+    half = _open_half(stack)
     found = titled()
-    if front is not None and (found is None or found.paper == front.paper):
-        return replace(page, paper=front.paper, by="size", side="back")
+    read = found.side if found is not None else ""
+    if half is not None and (found is None or found.paper == half.paper) and read != half.side:
+        side: CardSide = "back" if half.side == "front" else "front"
+        return replace(page, paper=half.paper, by="size", side=side, side_read=bool(read))
     if found is not None:
-        return replace(page, paper=found.paper, by="title", side="front")
+        return replace(page, paper=found.paper, by="title", side=read or "front", side_read=bool(read))
     wanting = "" if _of_card(page.paper, stack) else _wanting(stack)
     if wanting:
         return replace(page, paper=wanting, by="size", side="front")
@@ -130,19 +134,24 @@ def _card(page: Page, stack: Stack, titled: Callable[[], Title | None]) -> Page:
     return replace(page, paper="", by="", side="front")
 
 
-def _open_front(stack: Stack) -> Page | None:
-    """The page before, if it is a front whose back has not come. A back of nothing is no front."""
+def _open_half(stack: Stack) -> Page | None:
+    """The card before, if its other side has not come: a front, or a back that was no front's but by its own title."""
     page = stack.previous()
-    return page if page is not None and is_card(page) and page.side == "front" else None
+    if page is None or not is_card(page):
+        return None
+    if page.side == "back":
+        return page if page.by == "title" else None
+    cards = [one for one in stack.before[stack.since :] if not one.aside][-2:]
+    closes = page.by == "size" and cards[0].side == "back" and cards[0].by == "title" and cards[0].paper == page.paper
+    return page if page.side == "front" and not closes else None
 
 
 def _card_side(page: Page, stack: Stack) -> Page:
-    """Front and back in turn, where nothing else says which side of its item's card it is."""
+    """The back of a front that has none yet, where nothing else says which side of its item's card it is."""
     if not is_card(page) or page.side:
         return page
-    cards = [one for one in stack.of(page.paper) if is_card(one)]
-    side: Literal["front", "back"] = "back" if cards and cards[-1].side == "front" else "front"
-    return replace(page, side=side)
+    sides = [one.side for one in stack.of(page.paper) if is_card(one)]
+    return replace(page, side="back" if sides.count("front") > sides.count("back") else "front")
 
 
 def _wanting(stack: Stack) -> str:

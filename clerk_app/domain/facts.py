@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Literal, cast, get_args
 
-from clerk_app.domain.asked import ForeignKind
+from clerk_app.domain.asked import ForeignKind, Health
 from clerk_app.domain.dossier import Dossier, ExceptionState, PaperTaken, Reading
 from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level, bears_out, names_in_latin, weaker
 from clerk_app.domain.licence import Licence, Regime, Sanctions
@@ -132,12 +132,18 @@ def facts_at(dossier: Dossier, at: datetime, case: str, wanted_class: str) -> Fa
         represented=answered(dossier, "represented"),
         fraud_decided=max((one.fraud_decided for one in known_licences(dossier) if one.fraud_decided), default=None),
         foreign=_foreign(dossier),
+        health=_health(dossier),
     )
 
 
 def answered(dossier: Dossier, name: str) -> bool | None:
     """What a yes-or-no field holds; None where nobody answered."""
     return {"yes": True, "no": False}.get(dossier.text(name))
+
+
+def _health(dossier: Dossier) -> Health:
+    said = dossier.text("health.conclusion")
+    return cast(Health, said) if said in get_args(Health) else "unknown"
 
 
 def _foreign(dossier: Dossier) -> Foreign:

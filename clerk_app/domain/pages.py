@@ -18,6 +18,7 @@ reflection hides part of it, the back of a paper whose front is asked for, too f
 PaperSize = Literal["", "id1", "a6", "a5", "a4", "other"]
 Colour = Literal["", "colour", "grey"]
 Aside = Literal["", "blank", "clerk"]
+CardSide = Literal["", "front", "back"]
 Corners = tuple[float, float, float, float, float, float, float, float]
 """x and y of the paper's corners in pixels of the original: top left, top right, bottom right, bottom left."""
 
@@ -80,9 +81,11 @@ class Page:
     aside: Aside = ""
     wish: Wish | None = None
     made: Made | None = None
-    side: Literal["", "front", "back"] = ""
+    side: CardSide = ""
     by: Literal["", "clerk", "code", "size", "title", "profile"] = ""
     looked_at: bool = False
+    side_read: bool = False
+    """Its own title says which side it is, and not only its place in the stack."""
 
     @property
     def flaws(self) -> tuple[Flaw, ...]:
@@ -157,6 +160,7 @@ def made_of(page: Page, original: str, made: tuple[Page, ...]) -> tuple[Page, ..
             by=page.by if own(one) and page.by else one.by if one.paper else "",
             turned=page.turned,
             side=page.side or one.side,
+            side_read=page.side_read if page.side else one.side_read,
             aside=page.aside or ("" if page.looked_at else one.aside),
             looked_at=page.looked_at or one.looked_at,
         )

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from clerk_app.domain import printed_values
 from clerk_app.domain.page_geometry import Box, around, turned_back, upright
-from clerk_app.domain.pages import PageText, Proposal, Turn, Word
+from clerk_app.domain.pages import CardSide, PageText, Proposal, Turn, Word
 from clerk_app.domain.printed_values import Found, Known
 from clerk_app.domain.printed_words import Printed, Spot, printed
 from clerk_app.domain.rules import ReadingRow, RecognitionRow
@@ -30,11 +30,14 @@ _ABOVE_LINES = 6
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """Which paper of the checklist a page seems to be, how sure (0 to 1), and where its title stands."""
+    """Which paper of the checklist a page seems to be, how sure (0 to 1), where its title stands, and on which side of
+    a card that title stands alone.
+    """
 
     paper: str
     sure: float
     box: Box
+    side: CardSide = ""
 
 
 def recognise(text: PageText, rows: Iterable[RecognitionRow], turned: Turn = 0) -> Recognised | None:
@@ -61,8 +64,11 @@ def recognise(text: PageText, rows: Iterable[RecognitionRow], turned: Turn = 0) 
         sure /= 2
         if sure < SURE_ENOUGH:
             return None
+    # Both sides on one picture, or a title read where it does not stand: then it is neither.
+    sides = {other.side for other, _, as_sure in titles if other.paper == row.paper and as_sure >= SURE_ENOUGH} - {""}
     box = around(word.box for word in page.words[spot.first : spot.behind])
-    return Recognised(row.paper, round(sure, 3), turned_back(box, text.width, text.height, turned))
+    side = sides.pop() if len(sides) == 1 else ""
+    return Recognised(row.paper, round(sure, 3), turned_back(box, text.width, text.height, turned), side)
 
 
 def _goes_with(page: Printed, row: RecognitionRow) -> bool:

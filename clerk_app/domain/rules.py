@@ -14,6 +14,7 @@ from clerk_app.domain.calendar import Verified, WorkingCalendar
 from clerk_app.domain.conditions import Condition
 from clerk_app.domain.forms import FormDefinition, PrintedForm
 from clerk_app.domain.licence import Regime
+from clerk_app.domain.pages import CardSide
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.roles import RoleTable
 from clerk_app.domain.rule import Rule
@@ -193,13 +194,16 @@ class ReuseRow:
 
 @dataclass(frozen=True, slots=True)
 class RecognitionRow:
-    """A title that a kind of paper bears. `must` are words that stand on it too, `never` words that never do."""
+    """A title that a kind of paper bears. `must` are words that stand on it too, `never` words that never do; `side` is
+    the side of a card on which alone it stands.
+    """
 
     paper: str
     title: str
     must: tuple[str, ...]
     never: tuple[str, ...]
     rule: Rule
+    side: CardSide = ""
 
 
 ReadingKind = Literal["number", "date", "name", "class", "text", "phrase"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,18 @@ def translate(problem: Exception) -> Refusal:
     if isinstance(problem, IntegrityError):
         return faults.out_of_step()
     return faults.damaged()
+
+
+def is_sound(connection: Connection) -> bool:
+    """Whether SQLite finds nothing damaged in the whole file.
+
+    FTS5 remembers for a connection what shape an index had, and only a question asked of the index makes it look again.
+    Without one, what another connection wrote since would be called a checksum that does not match.
+    """
+    for table in ("search", "page_search"):
+        with suppress(DatabaseError):  # a damaged one is told by the check
+            connection.exec_driver_sql(f"SELECT rowid FROM {table} WHERE {table} MATCH 'x' LIMIT 1").all()
+    return bool(connection.exec_driver_sql("PRAGMA quick_check").scalar() == "ok")
 
 
 class Database:

@@ -21,7 +21,7 @@ from clerk_app import wire
 from clerk_app.desk.ports import BlockState, Outbox, QueueLine, RefusedEntry, VerifyReport
 from clerk_app.domain.dossier import Dossier, Entry, Happening, after, replay
 from clerk_app.store import faults, page_index, projections, schema
-from clerk_app.store.database import Database
+from clerk_app.store.database import Database, is_sound
 from clerk_app.wire import Answers, Block, Pulled, Sealed
 
 E = schema.entries.c
@@ -374,7 +374,7 @@ class SealedJournal:
         tails: dict[str, tuple[int, bytes]] = {}
         total = 0
         with self._db.read() as connection:
-            if connection.exec_driver_sql("PRAGMA quick_check").scalar() != "ok":
+            if not is_sound(connection):
                 problems.append("the database file is damaged")
             for row in connection.execute(sa.select(schema.entries).order_by(E.station, E.n)):
                 total += 1

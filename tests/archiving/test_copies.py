@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import shutil
 import subprocess
 import unicodedata
@@ -10,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 import pikepdf
 import pytest
@@ -19,7 +21,9 @@ from PIL import Image, ImageCms
 
 from clerk_app.archiving import copies, text_layer
 from clerk_app.archiving.copies import PRACTICE, PROFILE, PdfArchive
+from clerk_app.archiving.lightening import most_octets
 from clerk_app.desk.page_ports import ArchiveLabel, ArchivePage
+from clerk_app.desk.papers import MOST_PAGES
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.pages import PageText, Word
 from clerk_app.domain.refusals import Refusal
@@ -182,13 +186,69 @@ def test_what_is_no_picture_is_refused_with_its_page(data: bytes) -> None:
     assert "2" in refusal.value.words.en
 
 
-def test_a_copy_of_no_pages_and_one_that_central_would_not_take_are_refused() -> None:
+def test_a_copy_of_no_pages_is_refused() -> None:
     with pytest.raises(Refusal, match="ARCHIVE_NO_PAGES"):
         copied()
+
+
+# ---- larger than central takes
+
+
+def noisy(number: int, edge: int = 600, kind: str = "JPEG", mode: str = "RGB") -> ArchivePage:
+    """A page of nothing but noise, which weighs as much as a picture can."""
+    bands = {"RGB": 3, "L": 1, "RGBA": 4}[mode]
+    picture = Image.frombytes(mode, (edge, edge), random.Random(number).randbytes(bands * edge * edge))
+    out = BytesIO()
+    picture.save(out, kind, **({"quality": 95} if kind == "JPEG" else {}))
+    media: Literal["image/png", "image/jpeg"] = "image/png" if kind == "PNG" else "image/jpeg"
+    return ArchivePage(out.getvalue(), media, edge, edge, 150)
+
+
+def pictures_in(pdf: bytes) -> list[bytes]:
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        return [one.read_raw_bytes() for leaf in opened.pages for one in leaf.Resources.XObject.values()]
+
+
+def test_a_copy_larger_than_central_takes_has_lighter_pictures_of_its_heaviest_pages(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One file, all pages at their true size and with their text; what is light already is not touched."""
     assert copies.LARGEST_BYTES < MAX_SHEET_BYTES
-    big = ArchivePage(bytes(copies.LARGEST_BYTES + 1), "image/jpeg", 10, 10, 300)
+    light = page((600, 400))
+    heavy = [noisy(1), noisy(2, kind="PNG"), noisy(3, kind="PNG", mode="L"), noisy(4, kind="PNG", mode="RGBA")]
+    whole = copied(light, *heavy)
+    room = 700_000
+    assert len(whole) > 2 * room
+    monkeypatch.setattr(copies, "LARGEST_BYTES", room)
+    pdf = copied(light, *heavy)
+    assert room / 3 < len(pdf) <= room
+    assert ARCHIVE.problems(pdf) == ()
+    assert sizes(pdf) == sizes(whole)
+    assert pictures_in(pdf)[0] == light.data, "octet for octet"
+    assert said(pdf, tmp_path, "pdftotext") == said(whole, tmp_path, "pdftotext")
+    assert copied(light, *heavy) == pdf
+
+
+def test_pages_that_cannot_become_so_light_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copies, "LARGEST_BYTES", 100_000)
     with pytest.raises(Refusal, match="ARCHIVE_TOO_LARGE"):
-        copied(big)
+        copied(*(noisy(number) for number in range(9)))
+
+
+def test_as_many_full_pages_as_a_dossier_may_have_find_room() -> None:
+    """Which is what a page gets at the last step, were all of them as heavy as a page may be."""
+    many = most_octets([400 * 1024] * MOST_PAGES, copies.LARGEST_BYTES)
+    assert many > 128_000
+
+
+@given(st.lists(st.integers(1, 10**7), min_size=1, max_size=50), st.integers(0, 10**8))
+def test_the_share_of_a_picture_is_fair_and_full(weights: list[int], room: int) -> None:
+    most = most_octets(weights, room)
+    assert sum(min(weight, most) for weight in weights) <= max(room, 0) or most == 0
+    if sum(weights) <= room:
+        assert most == max(weights)
+    else:
+        assert sum(min(weight, most + 1) for weight in weights) > room, "no octet more would do"
 
 
 # ---- size

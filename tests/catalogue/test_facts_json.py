@@ -167,6 +167,7 @@ def test_each_line_of_the_decision_says_why_whether_that_is_sure_and_who_may_gra
         ({"foreign": {"kind": "toy"}}, "foreign.kind"),
         ({"foreign": {"residence_months": 1000}}, "foreign.residence_months"),
         ({"force_majeure": "yes"}, "force_majeure"),
+        ({"health": "well"}, "health"),
         ({"fraud_decided": "10/01/2024"}, "fraud_decided"),
     ],
 )

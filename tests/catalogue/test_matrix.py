@@ -184,6 +184,7 @@ def _written(facts: Facts) -> dict[str, object]:
             "earned_abroad": foreign.earned_abroad,
             "residence_months": foreign.residence_months,
         },
+        "health": facts.health,
     }
 
 

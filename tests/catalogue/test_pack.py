@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -92,6 +94,29 @@ def test_a_truncated_pack_is_refused(tmp_path: Path) -> None:
     assert (found.code, found.file) == ("PACK_DAMAGED", "papers.csv")
     assert found.line > 1
     assert "truncated" in found.words.en
+
+
+def test_a_pack_from_before_a_column_stays_readable_and_says_nothing_in_it(tmp_path: Path) -> None:
+    """Dossiers live by the pack of their day."""
+    folder = copy_of_pack(tmp_path)
+    table = folder / "recognition.csv"
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = [[cell for at, cell in enumerate(row) if at != 4] for row in csv.reader(file)]
+    assert rows[0][:5] == ["code", "title", "must", "never", "effective_from"]
+    with table.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+    sign_again(folder)
+    day = date(2026, 11, 23)
+    older, newer = load(folder, [public_key()]).as_of(day), training_pack().as_of(day)
+    assert {row.side for row in newer.recognition} == {"", "front", "back"}
+    assert older.recognition == tuple(replace(row, side="") for row in newer.recognition)
+
+
+def test_a_column_that_no_pack_was_without_has_to_be_there(tmp_path: Path) -> None:
+    folder = copy_of_pack(tmp_path)
+    edit(folder, "recognition.csv", "code,title,must,never,side,", "code,title,must,side,")
+    sign_again(folder)
+    assert (refusal(folder).code, refusal(folder).line) == ("PACK_ROW", 1)
 
 
 @pytest.mark.parametrize("name", ["fees.csv", "manifest.toml", "manifest.sig"])

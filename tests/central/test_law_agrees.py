@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from clerk_app.domain.dossier import (
     Entry,
     ExceptionAsked,
     ExceptionDecided,
+    FieldsEntered,
     Happening,
     PaperMarked,
     Submitted,
@@ -155,6 +157,24 @@ def test_a_dossier_of_june_is_decided_by_the_rules_of_june_for_ever() -> None:
     assert "DON" in {paper.code for paper in decision.papers if paper.required}
     late = submitted(read, decision)
     assert answer(done, replace(late, due_at=datetime(2026, 6, 16, 12, tzinfo=HANOI))) == "DUE_DIFFERS"
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "central"),
+    [("unfit", "B2", "CASE_REFUSED"), ("again", "B2", ""), ("fit", "B2", ""), ("", "B2", ""), ("unfit", "A2", "")],
+)
+def test_who_is_not_fit_to_drive_gets_no_class_that_wants_health(said: str, code: str, central: str) -> None:
+    """A class that wants no certificate is exchanged whatever one says, and a dossier without the field as ever."""
+    day = date(2026, 11, 21)
+    plain = next(facts for facts in systematic(PACK.as_of(day), day) if facts.case == "DOI_HONG")
+    facts = replace(plain, licences=(licence("old", code, day, -100),), wanted_class="B" if code == "B2" else "A")
+    done = story(facts, register=True)
+    if said:
+        done.append(FieldsEntered(MappingProxyType({"health.conclusion": said}), "papers"))
+    dossier, read, decision = at_desk(done)
+    assert [one.code for one in decision.refusals] == (["KHONG_DU_SK"] if central else [])
+    whole = [*done, *handed_in(decision, dossier)]
+    assert answer(whole, submitted(read, decision)) == central
 
 
 @pytest.mark.parametrize("paper", ["GKSK", "GPLX_CU"])

@@ -167,6 +167,12 @@ class Folder:
     def arrived(self) -> tuple[Path, ...]:
         return tuple(sorted(self.path.glob("*.pdf")))
 
+    def claimed(self, file: Path) -> Path | None:
+        return file if file.exists() else None
+
+    def released(self, file: Path) -> None:
+        """It was never moved."""
+
     def taken(self, file: Path) -> None:
         file.rename(file.with_suffix(".done"))
 

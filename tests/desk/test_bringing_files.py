@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
@@ -12,10 +12,16 @@ import pytest
 
 from clerk_app.desk.half_taken import fingerprint
 from clerk_app.desk.papers import MOST_PAGES
+from clerk_app.desk.ports import Cancel, ScannedPage
 from clerk_app.domain.dossier import PageArrived, PagesArranged
 from clerk_app.domain.refusals import Refusal
+from clerk_app.imaging.folder import ScanFolder
 from tests.desk import fakes
 from tests.desk.conftest import Desk, never
+
+
+def ignored(_number: int) -> None:
+    """Nobody counts the pages here."""
 
 
 def _arrived(desk: Desk, dossier: UUID) -> list[tuple[str, bytes]]:
@@ -242,6 +248,56 @@ def test_given_up_the_file_stays_where_it_is(table: Desk, folder: Path) -> None:
     assert (folder / "1.pdf").exists()
     table.papers.take_in(dossier, "GKSK", lambda _: None, never)
     assert [data for _, data in _arrived(table, dossier)] == [b"one", b"two"]
+
+
+def test_a_file_that_is_written_while_it_is_read_waits_until_it_is_complete(table: Desk, folder: Path) -> None:
+    """Not one page of the half file is kept, whether it can be opened or not."""
+    dossier = table.identified()
+    file = _file(folder, "1.pdf", "one")
+    whole = ["one\ntwo", "one\ntwo\nbroken", "one\ntwo\nthree"]
+    read = table.files.pages
+
+    def pages(asked: Path | bytes, cancel: Cancel) -> Iterator[ScannedPage]:
+        assert isinstance(asked, Path)
+        octets = asked.read_bytes()
+        if whole:
+            file.write_text(whole.pop(0), "utf-8")
+            os.utime(file, ns=(0, len(whole) + 1))
+        yield from read(octets, cancel)
+
+    table.files.pages = pages  # type: ignore[method-assign]
+    for _ in range(3):
+        table.papers.take_in(dossier, "GKSK", ignored, never)
+        assert _arrived(table, dossier) == []
+        assert file.exists()
+    table.papers.take_in(dossier, "GKSK", ignored, never)
+    assert _arrived(table, dossier) == [("folder", page) for page in (b"one", b"two", b"three")]
+    assert not file.exists()
+
+
+def test_a_file_that_another_desk_takes_is_no_concern_of_this_one(table: Desk, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    now = [100.0]
+    ours, theirs = (ScanFolder(shared, table.counter.clock, lambda: now[0], desk) for desk in ("Q01", "Q02"))
+    table.folder = ours  # type: ignore[assignment]
+    dossier = table.identified()
+    for name in ("1.pdf", "2.pdf"):
+        _file(shared, name, name)
+    for watcher in (ours, theirs, ours, theirs):
+        now[0] += 2
+        watcher.arrived()
+    complete = ours.arrived
+
+    def arrived() -> tuple[Path, ...]:
+        found = complete()
+        theirs.claimed(shared / "1.pdf")
+        return found
+
+    ours.arrived = arrived  # type: ignore[method-assign]
+    table.papers.take_in(dossier, "GKSK", ignored, never)
+    assert _arrived(table, dossier) == [("folder", b"2.pdf")]
+    assert (shared / "taking" / "Q02" / "1.pdf").exists()
 
 
 def test_without_a_folder(table: Desk) -> None:

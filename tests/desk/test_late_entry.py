@@ -141,6 +141,16 @@ def test_what_only_some_cases_ask_is_kept_as_it_was_told(table: Desk) -> None:
     assert "foreign.earned_abroad" not in asked, "that is asked of a Vietnamese citizen"
 
 
+def test_what_the_certificate_concludes_is_taken_from_the_file_and_decided_on(table: Desk) -> None:
+    view = table.late_entry.take(replace(FACTS, health="unfit"), FURTHER)
+    assert table.state(view).text("health.conclusion") == "unfit"
+    assert [one.words.en for one in view.application.refusals] == [
+        "The health certificate concludes: not fit to drive this class."
+    ]
+    with pytest.raises(Refusal, match="DOSSIER_INCOMPLETE"):
+        table.intake.submit(view.dossier)
+
+
 def test_a_revocation_for_fraud_in_the_file_closes_every_case_in_training(table: Desk) -> None:
     unknown = {"applicant.number": "001090099999"}
     view = table.late_entry.take(replace(FACTS, fraud_decided=date(2024, 1, 10)), FURTHER | unknown)

@@ -266,9 +266,9 @@ def test_while_it_is_scanned_anew_the_page_moves_is_made_or_goes(table: Desk) ->
     scan = table.scanners.scan
 
     def meanwhile(act: object) -> None:
-        def scanning(device: str, source: str, on_page: object, cancel: object, dpi: int = 300) -> int:
+        def scanning(device: str, source: str, on_page: object, *further: object) -> int:
             act()  # type: ignore[operator]
-            return scan(device, source, on_page, cancel, dpi)  # type: ignore[arg-type]
+            return scan(device, source, on_page, *further)  # type: ignore[arg-type]
 
         table.scanners.scan = scanning  # type: ignore[method-assign]
 
@@ -285,7 +285,7 @@ def test_further_sheets_of_the_feeder_stand_at_the_end(table: Desk) -> None:
     dossier = table.identified()
     _scan(table, dossier, 1, 2)
 
-    def pulls_two(device: str, source: str, on_page: object, cancel: object, dpi: int = 300) -> int:
+    def pulls_two(device: str, source: str, on_page: object, *further: object) -> int:
         for number in (3, 4):
             on_page(fakes.page(number))  # type: ignore[operator]
         return 2

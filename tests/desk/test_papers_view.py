@@ -12,7 +12,7 @@ from clerk_app.desk.facts import decision_of
 from clerk_app.desk.views import IntakeView, PaperLine
 from clerk_app.domain.assigning import Title
 from clerk_app.domain.dossier import PageArrived, PageMade, PageRead, PagesArranged
-from clerk_app.domain.pages import Flaw, Made, Page, Proposal, Wish
+from clerk_app.domain.pages import CardSide, Flaw, Made, Page, Proposal, Wish
 from tests.desk.conftest import Desk
 from tests.peers.pack import training_pack
 
@@ -84,6 +84,36 @@ def test_more_pages_than_such_a_paper_has_are_told_and_stop_nothing(table: Desk)
     _, view = _with(table, *(_page(name) for name in "abcdef0"))
     assert (_line(view).done, _codes(view)) == (True, [("PAGE_TOO_MANY", False)])
     assert _line(view).missing is not None
+
+
+def _card(sheet: str, side: CardSide, read: bool = True, **more: object) -> Page:
+    return _page(sheet, "GPLX_CU", made=Made(size="id1"), side=side, side_read=read, **more)
+
+
+FRONT_TWICE, BACK_TWICE = "mặt trước đã có, còn thiếu mặt sau", "mặt sau đã có, còn thiếu mặt trước"
+
+
+@pytest.mark.parametrize(
+    ("cards", "missing", "wrong"),
+    [
+        ([_card("a", "front"), _card("b", "front")], FRONT_TWICE, [1]),
+        ([_card("a", "back"), _card("b", "back")], BACK_TWICE, [1]),
+        ([_card("a", "front"), _card("b", "back"), _card("c", "front")], "thiếu mặt sau", []),
+        ([_card("a", "front"), _card("b", "front"), _card("c", "back"), _card("d", "back")], None, []),
+        ([_card("a", "back"), _card("b", "front")], None, []),
+        ([_card("a", "front"), _card("b", "front", read=False)], None, []),
+        ([_card("a", "front", read=False), _card("b", "front", read=False)], None, []),
+        ([_card("a", "front"), _card("b", "front", looked_at=True)], None, []),
+    ],
+    ids=["fronts", "backs", "and another", "piles", "other order", "one by its place", "both by place", "kept"],
+)
+def test_the_same_side_twice_is_told_by_what_is_printed_on_it(
+    table: Desk, cards: list[Page], missing: str | None, wrong: list[int]
+) -> None:
+    _, view = _with(table, *cards)
+    line = _line(view, "GPLX_CU")
+    assert (line.missing.vi if line.missing else None, line.done) == (missing, missing is None)
+    assert [page.index for page in view.papers.pages if "nhầm mặt" in [one.vi for one in page.flaws]] == wrong
 
 
 @pytest.mark.parametrize(

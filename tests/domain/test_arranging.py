@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from clerk_app.domain import arranging
 from clerk_app.domain.arranging import Misfit
-from clerk_app.domain.pages import Aside, Made, Page, PaperSize, in_force
+from clerk_app.domain.pages import Aside, CardSide, Made, Page, PaperSize, in_force
 
 PAPERS = ("", "GKSK", "GPLX_CU", "UY_QUYEN")
 
@@ -152,6 +153,20 @@ def test_a_back_of_another_size_does_not_fit() -> None:
     wrong = arranging.misfits(pages, arranging.piles(pages, 0, -1, backwards=True))
     assert wrong == (Misfit(0, "sizes"), Misfit(1, "sizes"))
     assert arranging.misfits(pages, arranging.piles(pages, 0, -1, backwards=False)) == ()
+
+
+def test_a_card_that_lay_the_wrong_way_round_is_told_by_the_title_of_its_side() -> None:
+    def card(name: str, side: CardSide, read: bool = True) -> Page:
+        return page(name, size="id1", side=side, side_read=read)
+
+    pages = (card("1", "front"), card("3", "back"), card("2", "back"), card("4", "front"))
+    assert arranging.misfits(pages, arranging.piles(pages, 0, -1, backwards=False)) == (Misfit(1, "sides"),)
+    by_place = tuple(replace(one, side_read=False) for one in pages)
+    assert arranging.misfits(by_place, arranging.piles(by_place, 0, -1, backwards=False)) == ()
+    together = arranging.interleaved(pages, arranging.piles(pages, 0, -1, backwards=False))
+    assert [(one.side, one.side_read) for one in together] == [("front", False), ("back", False)] * 2, (
+        "the clerk's word"
+    )
 
 
 @pytest.mark.parametrize(

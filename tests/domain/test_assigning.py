@@ -113,6 +113,31 @@ def test_two_fronts_in_a_row_are_two_cards_where_their_titles_say_so() -> None:
     ]  # fmt: skip
 
 
+FRONT, BACK = Title("GPLX_CU", 0.9, "front"), Title("GPLX_CU", 0.9, "back")
+
+
+@pytest.mark.parametrize(
+    ("titles", "sides"),
+    [
+        ([FRONT, BACK], ["front", "back"]),
+        ([BACK, FRONT], ["back", "front"]),
+        ([BACK, None], ["back", "front"]),
+        ([FRONT, None, FRONT, BACK], ["front", "back", "front", "back"]),
+        ([BACK, None, None], ["back", "front", "front"]),
+        ([FRONT, FRONT], ["front", "front"]),
+        ([BACK, BACK], ["back", "back"]),
+        ([FRONT, FRONT, BACK, BACK], ["front", "front", "back", "back"]),
+    ],
+    ids=["pair", "laid the other way", "back alone read", "two cards", "then another", "fronts", "backs", "piles"],
+)
+def test_which_side_it_is_is_what_its_title_says(titles: list[Title | None], sides: list[str]) -> None:
+    stack = [page(str(number), "id1", paper="GPLX_CU") for number in range(len(titles))]
+    done = sorted_out(stack, {str(number): title for number, title in enumerate(titles) if title})
+    assert [one.side for one in done] == sides
+    assert [one.side_read for one in done] == [title is not None for title in titles]
+    assert {one.paper for one in done} == {"GPLX_CU"}
+
+
 def test_a_bar_code_decides_over_all_else_and_the_title_is_not_even_read() -> None:
     def never() -> Title | None:
         raise AssertionError("the title was read")
@@ -165,7 +190,8 @@ def test_nothing_follows_a_page_that_is_not_made_yet() -> None:
     assert assigned(page("2"), Stack(CHECKLIST, PROFILES, (raw,)), lambda: None).paper == ""
 
 
-TITLES = st.none() | st.builds(Title, st.sampled_from([*CHECKLIST, "QDXP"]), st.floats(0, 1))
+SIDES = st.sampled_from(["", "front", "back"])
+TITLES = st.none() | st.builds(Title, st.sampled_from([*CHECKLIST, "QDXP"]), st.floats(0, 1), SIDES)
 ANY_PAGE = st.builds(
     page,
     st.text(max_size=2),
@@ -189,6 +215,8 @@ def test_whatever_lies_in_the_stack(stack: list[tuple[Page, Title | None]]) -> N
         else:
             assert found.paper in ("", *CHECKLIST)
             assert bool(found.by) == bool(found.paper)
-            assert replace(found, paper=one.paper, by=one.by, side=one.side) == one, "nothing else of it changes"
-            assert found.side != "back" or any(other.side == "front" and other.paper == found.paper for other in done)
+            assert replace(found, paper=one.paper, by=one.by, side=one.side, side_read=one.side_read) == one
+            before = any(other.side == "front" and other.paper == found.paper for other in done)
+            assert found.side != "back" or before or found.side_read
+            assert not found.side_read or (title is not None and found.side == title.side)
         done.append(found)

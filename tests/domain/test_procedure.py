@@ -187,6 +187,7 @@ FACTS = st.builds(
         earned_abroad=st.sampled_from([None, True, False]),
         residence_months=st.none() | st.integers(0, 999),
     ),
+    health=st.sampled_from(["fit", "again", "unfit", "unknown"]),
 )
 
 

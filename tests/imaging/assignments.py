@@ -104,22 +104,28 @@ def by_code(rules: Rules, some: Iterable[tuple[str, Scan]] = ()) -> Iterator[Ass
         yield Assignment(scan.name, "code", ((paper, ""),), _given(outcome(scan), rules, lambda page: None))
 
 
-def by_size(found: Outcome, rules: Rules) -> Assignment:
-    """A scan of one card, or of front and back: the old licence, which alone is wanting."""
+def by_size(found: Outcome, rules: Rules, read: Callable[[MadePage], PageText] | None = None) -> Assignment:
+    """A scan of one card, or of front and back: the old licence, which alone is wanting. With `read` its titles are."""
     sides = ("front", "back")[: max(1, len(found.truth.papers))]
     wanted = tuple((LICENCE, side) for side in sides)
-    return Assignment(found.name, "size", wanted, _given(found, rules, lambda page: None))
+    title = _titles(read, rules) if read is not None else lambda page: None
+    return Assignment(found.name, "size", wanted, _given(found, rules, title))
 
 
 def by_title(found: Outcome, rules: Rules, read: Callable[[MadePage], PageText]) -> Assignment:
     """A drawn form: a certificate is one; an application and a decision on one are no item of a checklist."""
     wanted = CERTIFICATE if found.number % 3 == 0 else ""
+    return Assignment(
+        f"{found.number} {found.name}", "title", ((wanted, ""),), _given(found, rules, _titles(read, rules))
+    )
 
+
+def _titles(read: Callable[[MadePage], PageText], rules: Rules) -> Callable[[MadePage], Title | None]:
     def title(page: MadePage) -> Title | None:
         seen = recognise(read(page), rules.recognition)
-        return Title(seen.paper, seen.sure) if seen is not None else None
+        return Title(seen.paper, seen.sure, seen.side) if seen is not None else None
 
-    return Assignment(f"{found.number} {found.name}", "title", ((wanted, ""),), _given(found, rules, title))
+    return title
 
 
 def has_title(found: Outcome) -> bool:

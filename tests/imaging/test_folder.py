@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +19,7 @@ from clerk_app.bootstrap import watched_folder_of
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.refusals import DeviceFault
 from clerk_app.imaging.file_faults import MOST_IN_FOLDER
-from clerk_app.imaging.folder import DONE, EMPTY_S, KEPT_DAYS, REFUSED, STILL_S, ScanFolder
+from clerk_app.imaging.folder import ABANDONED_S, DONE, EMPTY_S, KEPT_DAYS, REFUSED, STILL_S, TAKING, ScanFolder
 from clerk_app.settings import Settings
 
 DAY = datetime(2026, 11, 28, 9, 30, tzinfo=HANOI)
@@ -26,10 +28,10 @@ DAY = datetime(2026, 11, 28, 9, 30, tzinfo=HANOI)
 class Watched:
     """A folder and its watcher, whose clocks the test moves."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, desk: str = "Q01") -> None:
         self.path = path
         self.now, self.day = 100.0, DAY
-        self.folder = ScanFolder(path, lambda: self.day, lambda: self.now)
+        self.folder = ScanFolder(path, lambda: self.day, lambda: self.now, desk)
 
     def look(self, later_s: float = STILL_S) -> list[str]:
         self.now += later_s
@@ -183,6 +185,91 @@ def test_what_is_done_lies_there_for_some_days_and_what_is_refused_for_ever(watc
     watched.look()
     assert watched.inside(DONE) == [strange]
     assert len(watched.inside(REFUSED)) == 1
+
+
+# ---- several desks
+
+
+def claimed(watched: Watched, name: str) -> Path:
+    own = watched.folder.claimed(watched.path / name)
+    assert own is not None
+    return own
+
+
+def test_of_two_desks_only_one_takes_a_file(watched: Watched) -> None:
+    other = Watched(watched.path, "Q02")
+    file = watched.put("scan.pdf", b"content")
+    for desk in (watched, other):
+        desk.look()
+        assert desk.look() == ["scan.pdf"]
+    own = claimed(watched, "scan.pdf")
+    assert other.folder.claimed(file) is None
+    assert (watched.look(), other.look()) == (["scan.pdf"], [])
+    assert watched.folder.claimed(own) == own, "what it has it has"
+    watched.folder.taken(own)
+    assert [done.read_bytes() for done in watched.inside(DONE)] == [b"content"]
+    assert watched.inside(TAKING + "/Q01") == []
+
+
+def test_desks_that_reach_for_it_at_once(watched: Watched) -> None:
+    desks = [Watched(watched.path, f"Q0{number}").folder for number in range(8)]
+    for number in range(30):
+        file = watched.put(f"{number}.pdf")
+        start = threading.Barrier(len(desks))
+
+        def reach(folder: ScanFolder, file: Path = file, start: threading.Barrier = start) -> Path | None:
+            start.wait()
+            return folder.claimed(file)
+
+        with ThreadPoolExecutor(len(desks)) as pool:
+            got = [place for place in pool.map(reach, desks) if place is not None]
+        assert len(got) == 1
+        assert got[0].read_bytes() == b"x"
+    assert sum(1 for path in watched.path.rglob("*") if path.is_file()) == 30, (
+        "no empty place is left of the slower ones"
+    )
+
+
+def test_killed_in_between_the_desk_finds_it_again_and_no_other_does(watched: Watched) -> None:
+    watched.settled("scan.pdf", b"first")
+    claimed(watched, "scan.pdf")
+    watched.put("scan.pdf", b"second")  # the scanner gives the same name again
+    again, other = Watched(watched.path, "Q01"), Watched(watched.path, "Q02")
+    for desk in (again, other):
+        desk.look()
+    assert again.look() == ["scan.pdf", "scan.pdf"]
+    assert other.look() == ["scan.pdf"]
+    second = claimed(again, "scan.pdf")
+    assert second.name == "scan (2).pdf"
+    assert {file.read_bytes() for file in watched.inside(TAKING + "/Q01")} == {b"first", b"second"}
+
+
+def test_what_nobody_kept_anything_of_can_be_taken_by_any_desk(watched: Watched) -> None:
+    watched.settled("scan.pdf", b"first")
+    own = claimed(watched, "scan.pdf")
+    watched.put("scan.pdf", b"second")
+    watched.folder.released(own)
+    assert {file.name: file.read_bytes() for file in watched.path.glob("*.pdf")} == {
+        "scan.pdf": b"second",
+        "scan (2).pdf": b"first",
+    }
+
+
+def test_a_desk_that_stays_away_keeps_no_file_for_ever(watched: Watched) -> None:
+    """As long as it looks at the folder, the file is its own."""
+    watched.settled("scan.pdf", b"content")
+    claimed(watched, "scan.pdf")
+    other = Watched(watched.path, "Q02")
+    place = watched.path / TAKING / "Q01"
+    for hour in range(3):
+        os.utime(place, (hour, hour))  # longer ago than a clock that stands still between two looks can tell
+        watched.look()
+        assert other.look(ABANDONED_S) == []
+    other.look(ABANDONED_S)
+    other.look()
+    assert other.look() == ["scan.pdf"]
+    assert watched.look() == []
+    watched.folder.taken(place / "scan.pdf")  # it wakes up: what it had is gone, and that is no fault
 
 
 # ---- faults

@@ -17,6 +17,7 @@ from clerk_app.bootstrap import files_of
 from clerk_app.domain.pages import Wish
 from clerk_app.domain.refusals import DeviceFault
 from clerk_app.imaging.file_faults import LARGEST_JPEG_PIXELS, LARGEST_PIXELS, LARGEST_WEBP_PIXELS
+from clerk_app.imaging.files import WorkerFiles
 from clerk_app.imaging.maker import WorkerPageMaker
 from tests.peers.processes import children
 
@@ -63,7 +64,7 @@ BROUGHT: dict[str, Callable[[], bytes]] = {
 def test_opening_a_file(what: str) -> None:
     data = BROUGHT[what]()
     before = children()
-    arriving = files_of().pages(data, never)
+    arriving = WorkerFiles(patience_s=250).pages(data, never)
     page = next(arriving)
     (worker,) = children() - before
     most = most_kb(worker)

@@ -106,7 +106,7 @@ def test_a_licence_is_read_from_both_sides_red_print_and_all() -> None:
     front = ALREADY.read(specimen_page("licence-front"), 300, never)
     found = recognise(front, rules().recognition)
     assert found is not None
-    assert found.paper == "GPLX_CU"
+    assert (found.paper, found.side) == ("GPLX_CU", "front")
     licence = specimens.specimen(1).licences[0]
     values = {one.field: one.text for one in proposals(front, "GPLX_CU", rules().readings, known())}
     assert values["licence.number"] == licence.number
@@ -117,7 +117,7 @@ def test_a_licence_is_read_from_both_sides_red_print_and_all() -> None:
     assert values["licence.expires"] == licence.expires.isoformat()
     back = recognise(ALREADY.title(specimen_page("licence-back"), 300, never), rules().recognition)
     assert back is not None
-    assert back.paper == "GPLX_CU"
+    assert (back.paper, back.side) == ("GPLX_CU", "back")
 
 
 @needs_tesseract

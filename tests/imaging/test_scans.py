@@ -275,6 +275,18 @@ def test_every_card_is_found_a_card_and_front_and_back_of_one_stay_together(
     assert [one for one in some if not one.right] == []
 
 
+@pytest.mark.skipif(TesseractReader().lacks() != "", reason="tesseract-ocr and tesseract-ocr-vie are missing")
+def test_no_card_is_said_to_be_the_side_that_it_is_not(outcomes: list[Outcome], rules: Rules) -> None:
+    """One card of each kind of scan, and each pair: a side that is read is the true one, and none is told missing."""
+    reader = TesseractReader()
+    cards = {one.name: one for one in outcomes if one.truth.size == "id1"}
+    read = [
+        assignments.by_size(one, rules, lambda page: reader.title(page.data, page.dpi, lambda: False))
+        for one in cards.values()
+    ]
+    assert [one for one in read if not one.right] == []
+
+
 def test_a_code_gives_a_page_to_its_item_and_a_person_s_number_gives_it_to_none(rules: Rules) -> None:
     some = list(assignments.by_code(rules, assignments.coded(rules, every=4)))
     assert {one.name.split()[0] for one in some} == set(assignments.CODES)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import get_args
 from uuid import UUID
 
+from clerk_app.domain.asked import Health
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.dossier import Entry, FieldsEntered, Happening, IdentityRead, Opened, RegisterAnswered
 from clerk_app.domain.evidence import Evidence, Level
@@ -24,6 +25,7 @@ OVERDUE = (None, -400, -1, 0, 1, 29, 30, 31, 89, 93, 364, 365, 366, 800)
 STATUSES: tuple[LicenceStatus, ...] = get_args(LicenceStatus)
 LEVELS: tuple[Level, ...] = get_args(Level)
 SANCTIONS: tuple[Sanctions, ...] = get_args(Sanctions)
+HEALTH: tuple[Health, ...] = get_args(Health)
 ISSUERS = ("", "Sở GTVT Hà Nội", "Bộ Quốc phòng", "Giấy phép ngành Công an", "Bayern")
 NUMBERS = ("010167012345", "", "AB 123456")
 MAYBE = (None, True, False)
@@ -91,6 +93,7 @@ def sampled(rules: Rules, day: date, count: int, seed: int) -> Iterator[Facts]:
                 earned_abroad=chance.choice(MAYBE),
                 residence_months=chance.choice((None, 0, 2, 3, 12)),
             ),
+            health=chance.choice(HEALTH),
         )
 
 
@@ -140,6 +143,7 @@ def _typed(facts: Facts, register: bool) -> dict[str, str]:
         "case": facts.case,
         "wanted_class": facts.wanted_class,
         "licences": ",".join(one.number for one in facts.licences),
+        "health.conclusion": "" if facts.health == "unknown" else facts.health,
         "foreign.kind": foreign.kind or "",
         "foreign.residence_months": "" if foreign.residence_months is None else str(foreign.residence_months),
     }

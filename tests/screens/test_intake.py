@@ -52,7 +52,7 @@ class Counter:
         QTest.keyClicks(QApplication.focusWidget() or self.screen, text)
 
     def until(self, true: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(true()), timeout=5_000)
+        self.qtbot.waitUntil(lambda: bool(true()), timeout=30_000)
 
     def rest(self) -> None:
         """Until nothing is on its way."""

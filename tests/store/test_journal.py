@@ -19,7 +19,7 @@ from clerk_app import wire
 from clerk_app.domain.dossier import Entry, FieldsEntered, Opened, PaperMarked, Submitted, replay
 from clerk_app.domain.refusals import Refusal
 from clerk_app.store import projections
-from clerk_app.store.database import Database
+from clerk_app.store.database import Database, is_sound
 from clerk_app.store.journal import SealedJournal, new_id
 from clerk_app.wire import Answer, Answers, Block, Pulled
 from tests.peers.pack import SPECIMENS
@@ -355,3 +355,15 @@ def test_an_entry_too_big_for_central_is_refused_here(store: Store, clock: Clock
     with pytest.raises(Refusal, match="ENTRY_TOO_BIG"):
         journal.append(new_id(), [_typed("x" * wire.MAX_BODY_BYTES)], "clerk", clock())
     assert journal.find() == ()
+
+
+def test_a_connection_that_looked_before_calls_nothing_that_others_wrote_damage(store: Store, clock: Clock) -> None:
+    """A desk runs all day, and its connections outlive what they saw of the search index."""
+    journal = store.journal()
+    dossier = _open(journal, clock)
+    with store.database.engine.connect() as looking:
+        for number in range(6):
+            with looking.begin():
+                assert is_sound(looking)
+            journal.append(dossier, [_typed(f"{QUAN} {number}")], "clerk", clock())
+            _open(journal, clock)

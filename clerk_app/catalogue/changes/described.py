@@ -10,6 +10,7 @@ from clerk_app.catalogue.showing.day import CLOCK_WORDS, TESTS, WAYS, amount_wor
 from clerk_app.catalogue.showing.page import listed, same, yes_no
 from clerk_app.domain.calendar import Hours, SpecialDay, Verified, format_day
 from clerk_app.domain.forms import FormField, PrintedForm
+from clerk_app.domain.pages import CardSide
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import (
     Case,
@@ -329,6 +330,13 @@ def _field(one: tuple[str, FormField]) -> Described:
     )
 
 
+_SIDES: dict[CardSide, Words] = {
+    "": same("–"),
+    "front": Words("mặt trước", "front"),
+    "back": Words("mặt sau", "back"),
+}
+
+
 def _recognition(one: RecognitionRow) -> Described:
     return _of(
         f"{one.paper}/{one.title}",
@@ -336,6 +344,7 @@ def _recognition(one: RecognitionRow) -> Described:
         one.rule,
         Fact(Words("phải có", "must bear"), same("; ".join(one.must) or "–")),
         Fact(Words("không được có", "never bears"), same("; ".join(one.never) or "–")),
+        Fact(Words("mặt thẻ", "side of a card"), _SIDES[one.side]),
     )
 
 

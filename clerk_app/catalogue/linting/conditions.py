@@ -56,7 +56,7 @@ SETS = frozenset({"statuses", "regimes", "classes", "switches", "issuers"})
 NAMED = frozenset(
     (
         *("procedure", "case", "wanted_class", "new_class", "nationality"),
-        *("channel", "identity_level", "sanctions", "sex", "test"),
+        *("channel", "identity_level", "sanctions", "sex", "test", "health"),
     )
 )
 """Fields that are one name: of something in the pack, of a State, or one of a few."""
