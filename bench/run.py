@@ -19,6 +19,7 @@ BENCHES: dict[str, str] = {
     "receipt": "bench.receipt",
     "local-insert": "bench.local_insert",
     "push-dossiers": "bench.push_dossiers",
+    "ingest": "bench.ingest",
     "frame": "bench.frame",
     "qr": "bench.qr",
     "page": "bench.page",
