@@ -8,6 +8,7 @@ number that central expects next says where to go on.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -147,21 +148,28 @@ _BULKY = frozenset(
 
 
 class _Story:
-    """What was accepted of one dossier. How it stands is known at once; the whole is folded only when somebody asks."""
+    """What was accepted of one dossier. How it stands is known at once; the whole is folded only when somebody asks,
+    and never the same entry twice."""
 
-    __slots__ = ("_bodies", "standing")
+    __slots__ = ("_folded", "_unfolded", "standing")
 
     def __init__(self, dossier: UUID) -> None:
         self.standing = Dossier(dossier)
-        self._bodies: list[bytes] = []
+        self._folded = Dossier(dossier)
+        self._unfolded: deque[bytes | Entry] = deque()
 
     def add(self, kind: str, body: bytes, entry: Entry | None = None) -> None:
-        self._bodies.append(body)
         if kind not in _BULKY:
-            self.standing = after(self.standing, entry or wire.decode_entry(body))
+            entry = entry or wire.decode_entry(body)
+            self.standing = after(self.standing, entry)
+        self._unfolded.append(entry or body)
 
     def whole(self) -> Dossier:
-        return replay(wire.decode_entry(body) for body in self._bodies)
+        while self._unfolded:
+            one = self._unfolded[0]
+            self._folded = after(self._folded, wire.decode_entry(one) if isinstance(one, bytes) else one)
+            self._unfolded.popleft()
+        return self._folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +294,9 @@ class Register:
             for dossier, by_station, accepted, body in connection.execute(of_these):
                 if accepted:
                     kept = _envelope(body)
-                    stories.setdefault(dossier, _Story(dossier)).add(kept.kind if kept else "", body)
+                    if dossier not in stories:
+                        stories[dossier] = _Story(dossier)
+                    stories[dossier].add(kept.kind if kept else "", body)
                 elif by_station == station.code:
                     held.add(dossier)
         lost: frozenset[str] = frozenset()
@@ -400,9 +410,10 @@ class Register:
             if refusal.code == PACK_AHEAD:
                 raise
             return refusal
-        taking.stories.setdefault(entry.dossier, _Story(entry.dossier)).add(envelope.kind, one.sealed.body, entry)
         if story is None:
+            story = taking.stories[entry.dossier] = _Story(entry.dossier)
             taking.opened.append({"id": entry.dossier, "office": judge.station.office})
+        story.add(envelope.kind, one.sealed.body, entry)
         claim = claimed_by(entry)
         if claim is not None:
             judge.claimed[claim] = entry.dossier
