@@ -47,7 +47,7 @@ def run() -> list[dict[str, Any]]:
     exchanges: list[tuple[float, float]] = []
     anki: list[float] = []
     no_anki: list[str] = []
-    work = [_record(number) for number in range(DOSSIERS)]
+    work = [record(number) for number in range(DOSSIERS)]
     texts = ["\n".join(f"{name}: {value}" for name, value in form.values.items()) for form in map(_form, work)]
     with tempfile.TemporaryDirectory() as folder:
         room = Path(folder)
@@ -117,7 +117,7 @@ def _form(work: list[Happening]) -> FieldsEntered:
     return form
 
 
-def _record(number: int) -> list[Happening]:
+def record(number: int) -> list[Happening]:
     """A dossier as one form of about 4 KB."""
     chance = Random(number)
     values: dict[str, str] = {}

@@ -22,6 +22,7 @@ BENCHES: dict[str, str] = {
     "push-scans": "bench.push_scans",
     "noop": "bench.noop",
     "cut-half": "bench.cut_half",
+    "ingest": "bench.ingest",
     "frame": "bench.frame",
     "qr": "bench.qr",
     "page": "bench.page",

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from clerk_app import wire
 from clerk_app.central import people
+from clerk_app.central import register as central_register
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import Database, open_database
 from clerk_app.central.law import PackedLaw
@@ -131,3 +132,22 @@ def _taken(register: Register, batch: list[wire.Sealed], station: KnownStation) 
         return len(register.take(wire.Batch(batch), station, hanoi_now()).answers)
     except Refusal as refusal:
         return refusal.code
+
+
+def test_a_long_absence_is_caught_up_in_answers_of_bounded_size(
+    database: Database, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (writer, there), (_, reader) = _station(database), _station(database)
+    before = register.pull(reader, 0, 500)
+    while before.entries:
+        before = register.pull(reader, before.cursor, 500)
+    writer.draft(uuid4(), 9)
+    assert len(register.take(wire.Batch(writer.sealed), there, hanoi_now()).answers) == 9
+    monkeypatch.setattr(central_register, "MAX_PULL_BYTES", 2 * max(len(sealed.body) for sealed in writer.sealed))
+    seen: list[wire.Sealed] = []
+    cursor, rounds = before.cursor, 0
+    while (pulled := register.pull(reader, cursor, 500)).entries:
+        seen += [sealed for _, sealed in pulled.entries]
+        cursor, rounds = pulled.cursor, rounds + 1
+    assert seen == writer.sealed
+    assert rounds > 2

@@ -114,6 +114,12 @@ class CentralProcess:
         self.url, self.metrics = said["listening"], said.get("metrics", "")
         self._port = int(self.url.rsplit(":", 1)[1])
 
+    @property
+    def pid(self) -> int:
+        """The process that runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def stop(self) -> int:
         """Ask it to stop; its exit code."""
         return self._end(kill=False)
