@@ -64,7 +64,7 @@ def test_it_is_ready_when_everything_it_needs_is_there(database: Database, tmp_p
         connection.execute(update(facts).where(facts.c.name == "schema").values(value="0"))
     assert _said(Readiness(database, sheets, packs)) == "READY_SCHEMA"
     with database.write() as connection:
-        connection.exec_driver_sql("DROP TABLE facts")
+        connection.exec_driver_sql("DROP TABLE packs")
     assert _said(Readiness(database, sheets, packs)) == "READY_DATABASE"
 
 
