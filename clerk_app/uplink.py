@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,6 +61,14 @@ def _not_trusted() -> Refusal:
             "Kiểm tra đồng hồ máy và chứng thư CA của đơn vị trong cài đặt.",
             "Check this machine's clock and the office's CA certificate in the settings.",
         ),
+    )
+
+
+def _sheet_damaged() -> Refusal:
+    return Refusal(
+        "SHEET_DAMAGED",
+        Words("Trang nhận từ trung tâm không nguyên vẹn.", "A sheet from central did not arrive as it is named."),
+        Words("Máy sẽ xin lại; báo cán bộ kỹ thuật nếu còn lỗi.", "It is asked for again; tell the technician."),
     )
 
 
@@ -181,6 +190,20 @@ class Uplink:
     def pull(self, after: int, limit: int = 500) -> wire.Pulled:
         """What others did after the cursor."""
         return self._read(self._send("GET", f"/v1/entries?after={after}&limit={limit}"), wire.Pulled)
+
+    def returned(self, after: int, limit: int = 500) -> wire.Returned:
+        """What this station sent before, from its running number `after` on: for a desk that lost it."""
+        return self._read(self._send("GET", f"/v1/entries/own?after={after}&limit={limit}"), wire.Returned)
+
+    def fetch_sheet(self, digest: str, dossier: UUID) -> bytes:
+        """A sheet of an open dossier of this office, proven by its digest.
+
+        Raises `Refusal` SHEET_NOT_OPEN, SHEET_NOT_KEPT; SHEET_DAMAGED if it arrived otherwise than named.
+        """
+        data = self._send("GET", f"/v1/sheets/{digest}/content?dossier={dossier}").content
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise _sheet_damaged()
+        return data
 
     def rule_packs(self) -> list[wire.OfferedPack]:
         """Every rule pack that central ever handed out, the newest first."""

@@ -190,6 +190,17 @@ class Pulled(msgspec.Struct, frozen=True):
     catalogue: OfferedPack | None = None
 
 
+class Returned(msgspec.Struct, frozen=True):
+    """`GET /v1/entries/own?after=`: what this very station sent before, in its order, each with the answer of then.
+
+    `next_n` is the running number that central expects next, `head` the digest of the entry before it.
+    """
+
+    entries: list[tuple[Sealed, Answer]]
+    next_n: int
+    head: bytes
+
+
 class SheetState(msgspec.Struct, frozen=True):
     """`GET /v1/sheets/{digest}`: how many bytes central has, and whether the sheet is whole."""
 

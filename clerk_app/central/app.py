@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
 import msgspec
 from starlette.applications import Starlette
@@ -22,7 +23,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from clerk_app import wire
-from clerk_app.central import blocks, people, stations, tokens
+from clerk_app.central import blocks, people, returning, stations, tokens
 from clerk_app.central.database import Database
 from clerk_app.central.failures import described
 from clerk_app.central.packs import PublishedPacks
@@ -56,6 +57,8 @@ _STATUS = {
     "ENTRY_TOO_BIG": 413,
     "SHEET_TOO_BIG": 413,
     "SHEET_NAME": 400,
+    "SHEET_NOT_OPEN": 404,
+    "SHEET_NOT_KEPT": 404,
     "SEAL_BROKEN": 422,
     "SHEET_DAMAGED": 422,
     "CENTRAL_FAILED": 500,
@@ -92,7 +95,9 @@ def build(parts: Parts) -> Starlette:
         Route("/v1/sign-in", desk.sign_in, methods=["POST"]),
         Route("/v1/entries", desk.take, methods=["POST"]),
         Route("/v1/entries", desk.pull),
+        Route("/v1/entries/own", desk.returned),
         Route("/v1/sheets/{digest}", desk.sheet_state),
+        Route("/v1/sheets/{digest}/content", desk.sheet_content),
         Route("/v1/sheets/{digest}", desk.receive_sheet, methods=["PATCH"]),
         Route("/v1/sheets/{digest}/lost", desk.sheet_lost, methods=["POST"]),
         Route("/v1/blocks", desk.lend, methods=["POST"]),
@@ -169,6 +174,30 @@ class _Desk:
             return msgspec.structs.replace(pulled, catalogue=self._parts.packs.newest())
 
         return await self._answer(request, work)
+
+    async def returned(self, request: Request) -> Response:
+        """What this station sent before, for a desk that lost it."""
+        after, limit = _number(request, "after", 0), _number(request, "limit", 500)
+        database = self._parts.database
+
+        def work() -> wire.Returned:
+            return returning.own_entries(database, self._station(request), after, max(1, min(limit, 500)))
+
+        return await self._answer(request, work)
+
+    async def sheet_content(self, request: Request) -> Response:
+        """The bytes of a sheet, of the open dossier that the query names."""
+        digest, parts = request.path_params["digest"], self._parts
+        try:
+            dossier = UUID(request.query_params.get("dossier", ""))
+        except ValueError:
+            raise _unreadable() from None
+
+        def work() -> bytes:
+            station = self._station(request)
+            return returning.sheet_of(parts.database, parts.sheets, station, digest, dossier, parts.clock())
+
+        return Response(await run_in_threadpool(work), media_type="application/octet-stream")
 
     async def sheet_state(self, request: Request) -> Response:
         digest = request.path_params["digest"]

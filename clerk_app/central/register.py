@@ -56,7 +56,7 @@ class _Envelope(msgspec.Struct):
     v: int
 
 
-def _answer(entry_id: UUID, number: int, refusal: bytes | None) -> Answer:
+def answer_of(entry_id: UUID, number: int, refusal: bytes | None) -> Answer:
     if refusal is None:
         return Answer(entry_id, True, number)
     said = msgspec.msgpack.decode(refusal, type=_Refused)
@@ -272,7 +272,7 @@ class Register:
             columns = entries.c.n, entries.c.id, entries.c.number, entries.c.digest, entries.c.refusal
             within = mine & entries.c.n.between(min(old), max(old))
             for row in connection.execute(select(*columns).where(within)):
-                known[row.n] = row.digest, _answer(row.id, row.number, row.refusal)
+                known[row.n] = row.digest, answer_of(row.id, row.number, row.refusal)
         new = [one.envelope for one in arrived if one.sealed.n >= next_n and one.envelope is not None]
         used_ids: set[UUID] = set()
         held: set[UUID] = set()
@@ -344,7 +344,7 @@ class Register:
             taking.used_ids.add(envelope.id)
         else:
             taking.held.add(envelope.dossier)
-        answer = _answer(envelope.id, number, words)
+        answer = answer_of(envelope.id, number, words)
         taking.known[sealed.n] = sealed.digest, answer
         return answer
 

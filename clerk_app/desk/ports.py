@@ -15,7 +15,18 @@ from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.notices import Notice
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Words
-from clerk_app.wire import Answers, Block, Enrolled, OfferedPack, Pulled, Sealed, SheetState, SignedIn
+from clerk_app.wire import (
+    Answer,
+    Answers,
+    Block,
+    Enrolled,
+    OfferedPack,
+    Pulled,
+    Returned,
+    Sealed,
+    SheetState,
+    SignedIn,
+)
 
 Progress = Callable[[int, int], None]
 """Called with (done, total); total 0 when unknown."""
@@ -409,6 +420,14 @@ class Journal(Protocol):
 
     def cursor(self) -> int: ...
 
+    def sealed_after(self, after: int) -> dict[int, bytes]:
+        """The digest of each of this desk's entries after number `after`."""
+        ...
+
+    def rejoin(self, after: int, back: Sequence[tuple[Sealed, Answer]], head: tuple[int, bytes]) -> frozenset[UUID]:
+        """Go on with central's chain of this desk: what is missing here put in place, the unsent sealed on top."""
+        ...
+
     def opened(self, start: str) -> int:
         """How many dossiers have a provisional code that begins with `start`."""
         ...
@@ -516,6 +535,14 @@ class Central(Protocol):
     def push(self, entries: Sequence[Sealed]) -> Answers: ...
 
     def pull(self, after: int, limit: int = 500) -> Pulled: ...
+
+    def returned(self, after: int, limit: int = 500) -> Returned:
+        """What this very station sent before, from its running number `after` on."""
+        ...
+
+    def fetch_sheet(self, digest: str, dossier: UUID) -> bytes:
+        """A sheet of an open dossier of this office, its digest checked."""
+        ...
 
     def rule_packs(self) -> list[OfferedPack]:
         """Every rule pack that central ever handed out, the newest first."""
