@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from clerk_app.desk.page_ports import Files, PageMaker, Signer, WatchedFolder
     from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.reading import Reading
-    from clerk_app.desk.scanner_choice import Sides
     from clerk_app.desk.salvaged import Salvaged
+    from clerk_app.desk.scanner_choice import Sides
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
     from clerk_app.devices.direct_card import DirectCardReaders

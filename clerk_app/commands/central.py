@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from clerk_app.commands import speaking
+from clerk_app.commands.central_backup import backup, restore
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.refusals import Words
 from clerk_app.rehearsal import practice_register
@@ -74,6 +75,10 @@ def central(
             catalogue=catalogue,
             catalogue_keys=[_key(catalogue_key)] if catalogue_key else [],
         )
+
+
+central.add_command(backup)
+central.add_command(restore)
 
 
 def _key(text: str) -> bytes:

@@ -2,7 +2,7 @@
 
 A page of SQLCipher 4 is opened by itself (AES-256-CBC, its own start value at its end), and a leaf of a table names its
 own cells, so one page that can be read gives its rows even where the pages that lead to it are gone. Its checksum is
-not asked: every entry proves itself by its own seal. File formats: zetetic.net/sqlcipher/design, sqlite.org/fileformat2.
+not asked: every entry proves itself by its own seal. Formats: zetetic.net/sqlcipher/design, sqlite.org/fileformat2.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ from sqlalchemy.engine import Connection, Row
 
 from clerk_app import wire
 from clerk_app.desk.ports import BlockState, Outbox, QueueLine, RefusedEntry, VerifyReport
-from clerk_app.domain.dossier import Dossier, Entry, Happening, after, replay
 from clerk_app.desk.salvaged import NOTE
+from clerk_app.domain.dossier import Dossier, Entry, Happening, after, replay
 from clerk_app.domain.refusals import Refusal
 from clerk_app.store import faults, page_index, projections, rejoining, schema
 from clerk_app.store.database import Database
@@ -233,7 +233,7 @@ class SealedJournal:
         """The digest of each of this desk's entries after number `after`."""
         with self._db.read() as connection:
             chosen = sa.select(E.n, E.digest).where(E.station == self._station, E.n > after)
-            return {n: digest for n, digest in connection.execute(chosen).all()}
+            return dict(connection.execute(chosen).all())
 
     def soundness(self) -> Refusal | None:
         """What is wrong with the newest entries of this desk, looked at in a few milliseconds; None when nothing is.

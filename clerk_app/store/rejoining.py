@@ -1,7 +1,7 @@
 """Going on with the chain that central has of this desk, after a part of it was lost here.
 
-The only place where entries are ever taken out, and only such as come back at once: under the seal that central has, or,
-where nobody has heard of them yet, under a new seal on top of it. Body, identity, author and time stay as they are.
+The only place where entries are ever taken out, and only such as come back at once: under the seal that central has,
+or, where nobody heard of them yet, under a new seal on top of it. Body, identity, author and time stay as they are.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ _TRIGGERS = ("entries_update_never", "entries_delete_never", "answers_delete_nev
 
 _ANSWER = (
     "INSERT OR REPLACE INTO answers "
-    "(entry, own_n, accepted, number, code, words_vi, words_en, remedy_vi, remedy_en) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "(entry, own_n, accepted, number, code, words_vi, words_en, remedy_vi, remedy_en) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 

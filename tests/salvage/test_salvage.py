@@ -112,7 +112,7 @@ _numbers = iter(range(1, 10_000))
 
 @pytest.fixture
 def desk(shared_central: CentralProcess, tmp_path: Path) -> Iterator[Workstation]:
-    yield Workstation(shared_central, tmp_path / "desk", f"Q05-S{next(_numbers)}")
+    return Workstation(shared_central, tmp_path / "desk", f"Q05-S{next(_numbers)}")
 
 
 def _checked(desk: Workstation) -> bootstrap.Mended:
@@ -213,7 +213,7 @@ def test_pages_lost_here_come_back_from_central_and_the_rest_is_named(desk: Work
         sheet.unlink()
     _first_page_zeroed(desk)
     mended = bootstrap.salvage(desk.profile)
-    assert Counter(dossier for _, dossier in mended.record.sheets) == Counter({one: 2 for one in waiting})
+    assert Counter(dossier for _, dossier in mended.record.sheets) == Counter(dict.fromkeys(waiting, 2))
     with desk.store() as (journal, sheets):
         for dossier in delivered:
             for page in journal.dossier(dossier).pages:
