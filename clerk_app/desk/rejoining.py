@@ -74,8 +74,8 @@ class Rejoining:
         lost = tuple(one for one in record.lost if one[0] not in found.heard)
         done = replace(record, lost=lost, after=None, back=len(found.back), sheets=found.sheets)
         with self._journal.together():
-            touched = self._journal.rejoin(record.after or 0, found.back, found.head)
             self._journal.answered(Answers(list(found.known), found.head[0] + 1, self._clock()))
+            touched = self._journal.rejoin(record.after or 0, found.back, found.head)
             self._journal.note(salvaged.NOTE, done.noted())
         return touched
 

@@ -217,16 +217,19 @@ class SealedJournal:
         See `rejoining.rejoin`: `back` is what is missing here after entry `after`, `head` where central's chain ends.
         """
         with self._writing() as connection:
-            touched = rejoining.rejoin(connection, self._station, self._sign, after, back, head)
+            rejoining.rejoin(connection, self._station, self._sign, after, back, head)
+            # Answers that came back moved entries that were here, too.
+            again = sa.select(E.dossier).where(E.station == self._station, E.n > after).distinct()
+            touched = frozenset(UUID(bytes=key) for key in connection.execute(again).scalars())
             self._last = None
             self._cache.clear()
             for dossier in touched:
                 projections.project(connection, replay(self._ordered(connection, dossier)))
             self._changed |= touched
             numbered = connection.execute(sa.select(E.n, E.dossier).where(E.station == self._station).order_by(E.n))
-            again = [(n, UUID(bytes=key)) for n, key in numbered.all()]
+            notes = [(n, UUID(bytes=key)) for n, key in numbered.all()]
         if self._witness is not None:
-            self._witness.begin_again(again)
+            self._witness.begin_again(notes)
         return touched
 
     def sealed_after(self, after: int) -> dict[int, bytes]:

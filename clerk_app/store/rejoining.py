@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -35,15 +34,14 @@ def rejoin(
     after: int,
     back: Sequence[tuple[Sealed, Answer]],
     head: tuple[int, bytes],
-) -> frozenset[UUID]:
-    """Put central's entries after number `after` in their places and seal what it never got on top; touched dossiers.
+) -> None:
+    """Put central's entries after number `after` in their places and seal what it never got on top.
 
     `back` are central's entries that are not here under the same seal, `head` number and digest of its last one; where
     that is not beyond `after`, the chain here is whole up to `after` and goes on from there. One transaction of the
     caller: all of it happens or nothing.
     """
     mine = E.station == station
-    touched = {wire.decode_entry(sealed.body).dossier for sealed, _ in back}
     if head[0] <= after:
         ours = connection.execute(sa.select(E.digest).where(mine, E.n == after)).scalar()
         head = after, ours if ours is not None else wire.FIRST
@@ -69,12 +67,10 @@ def rejoin(
         sealed = wire.seal(row.body, station, n, digest, sign)
         digest = sealed.digest
         connection.exec_driver_sql(KEEP, _values(sealed))
-        touched.add(UUID(bytes=row.dossier))
     for text in made:
         connection.exec_driver_sql(text)
     for sealed, answer in back:
         connection.exec_driver_sql(_ANSWER, _answered(sealed, answer))
-    return frozenset(touched)
 
 
 def _trigger_texts(connection: Connection) -> list[str]:
