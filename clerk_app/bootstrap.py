@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.reading import Reading
     from clerk_app.desk.salvaged import Salvaged
     from clerk_app.desk.scanner_choice import Sides
+    from clerk_app.desk.taking_over import TakenOver
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
     from clerk_app.devices.direct_card import DirectCardReaders
@@ -752,12 +753,21 @@ def _reading_check(reader: TesseractReader) -> DoctorCheck:
 # ---- joining an office
 
 
-def enrol(profile: Path, central: str, code: str, passphrase: str = "") -> Station:
+def enrol(
+    profile: Path,
+    central: str,
+    code: str,
+    passphrase: str = "",
+    heard: Callable[[TakenOver], object] | None = None,
+) -> Station:
     """Make this workstation's keys and join it to central with a one-time code.
+
+    `heard` is told what came back where it takes the place of a lost station.
 
     Raises `Refusal`: ALREADY_ENROLLED, PASSPHRASE_NEEDED, and what central says of the code. A failed enrolment can be
     repeated: the keys stay the same.
     """
+    from clerk_app.desk import taking_over
     from clerk_app.desk.delivery import Delivery
     from clerk_app.desk.ports import Station
     from clerk_app.store import faults
@@ -801,8 +811,14 @@ def enrol(profile: Path, central: str, code: str, passphrase: str = "") -> Stati
     # Numbers to work with from the first minute, even if the line goes down then; without them nothing is lost.
     uplink = Uplink(station.central, keys.station, station.station, station.central_id, ca=ca)
     sheets = SheetStore(profile / "sheets", keys.sheets, database, now)
+    journal = _journal(database, station, keys, profile)
     try:
-        Delivery(_journal(database, station, keys, profile), sheets, uplink, now).once(lambda: False)
+        Delivery(journal, sheets, uplink, now).once(lambda: False)
+        if enrolled.replaces:
+            last_n, last_heard = enrolled.replaces_last_n, enrolled.replaces_heard
+            taken = taking_over.take_over(enrolled.replaces, last_n, last_heard, journal, sheets, uplink)
+            if heard is not None:
+                heard(taken)
         _first_law(profile, settings, practice, uplink)
     finally:
         uplink.close()

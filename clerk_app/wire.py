@@ -216,7 +216,9 @@ class Enrolment(msgspec.Struct, frozen=True):
 
 
 class Enrolled(msgspec.Struct, frozen=True):
-    """Answer to an enrolment: who this station is now."""
+    """Answer to an enrolment: who this station is now. `replaces` is the lost station whose place it takes, of which
+    central never got anything after `replaces_last_n`.
+    """
 
     station: str
     counter: str
@@ -226,6 +228,9 @@ class Enrolled(msgspec.Struct, frozen=True):
     unit_code: str
     practice: bool
     central_id: str
+    replaces: str = ""
+    replaces_last_n: int = 0
+    replaces_heard: datetime | None = None
 
 
 class TokenAsked(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from clerk_app import wire
 from clerk_app.central.database import Database, counters, enrolment_codes, milliseconds, offices, stations
+from clerk_app.central.replacing import record_for
 from clerk_app.domain.refusals import Refusal, Words
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -123,6 +124,7 @@ def enrol(database: Database, asked: wire.Enrolment, now: datetime) -> wire.Enro
             }
             connection.execute(insert(stations), station)
         office = connection.execute(select(offices).where(offices.c.code == row.office)).one()
+        instead = record_for(connection, row.station)
     return wire.Enrolled(
         station=row.station,
         counter=row.counter,
@@ -132,6 +134,9 @@ def enrol(database: Database, asked: wire.Enrolment, now: datetime) -> wire.Enro
         unit_code=office.unit_code,
         practice=database.practice,
         central_id=database.central_id,
+        replaces=instead.lost if instead else "",
+        replaces_last_n=instead.last_n if instead else 0,
+        replaces_heard=instead.heard if instead else None,
     )
 
 

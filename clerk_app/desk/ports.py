@@ -420,6 +420,10 @@ class Journal(Protocol):
 
     def cursor(self) -> int: ...
 
+    def dossiers_of(self, station: str) -> tuple[UUID, ...]:
+        """The dossiers in which this station did something, in the order in which they came here."""
+        ...
+
     def sealed_after(self, after: int) -> dict[int, bytes]:
         """The digest of each of this desk's entries after number `after`."""
         ...
