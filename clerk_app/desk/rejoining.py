@@ -72,7 +72,8 @@ class Rejoining:
         """Go on with central's chain, in one transaction; the dossiers it touched. Raises `Refusal` of the store."""
         record = found.record
         lost = tuple(one for one in record.lost if one[0] not in found.heard)
-        done = replace(record, lost=lost, after=None, back=len(found.back), sheets=found.sheets)
+        closed = record.numbers_closed or bool(found.back)
+        done = replace(record, lost=lost, after=None, back=len(found.back), sheets=found.sheets, numbers_closed=closed)
         with self._journal.together():
             self._journal.answered(Answers(list(found.known), found.head[0] + 1, self._clock()))
             touched = self._journal.rejoin(record.after or 0, found.back, found.head)

@@ -255,3 +255,16 @@ def test_what_was_damaged_is_kept_and_a_second_salvage_changes_nothing(desk: Wor
     before = desk.own()
     assert bootstrap.salvage(desk.profile).record.lost == ()
     assert desk.own() == before
+
+
+def test_a_whole_profile_put_back_from_an_old_copy_goes_on_after_a_salvage(desk: Workstation) -> None:
+    """Database and witness agree and are old: only central knows better, and numbers drawn since are used no more."""
+    desk.work(2)
+    desk.deliver()
+    old = {name: (desk.profile / name).read_bytes() for name in (bootstrap.DATABASE, "desk.tail")}
+    desk.work(2)
+    desk.deliver()
+    for name, data in old.items():
+        (desk.profile / name).write_bytes(data)
+    mended = _checked(desk)
+    assert (mended.record.back, mended.record.lost, mended.record.numbers_closed) == (12, (), True)
