@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from clerk_app.desk.page_ports import Files, PageMaker, Signer, WatchedFolder
     from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.reading import Reading
+    from clerk_app.desk.salvaged import Salvaged
     from clerk_app.desk.scanner_choice import Sides
+    from clerk_app.desk.taking_over import TakenOver
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
     from clerk_app.devices.direct_card import DirectCardReaders
@@ -416,25 +418,104 @@ def signer_of(settings: Settings) -> Signer | None:
 
 def open_store(profile: Path, passphrase: str = "") -> tuple[Keys, Database, SealedJournal]:
     """The keys, the database and the journal of an enrolled workstation, for reading beside an open window too."""
-    from clerk_app.store import faults
     from clerk_app.store import keys as _keys
-    from clerk_app.store.database import Database
 
     station = station_of(profile)
     keys = _keys.unwrap(profile, passphrase or os.environ.get("CLERK_PASSPHRASE", ""))
+    return keys, *_opened_store(profile, station, keys)
+
+
+def _opened_store(profile: Path, station: Station, keys: Keys) -> tuple[Database, SealedJournal]:
+    """The database and journal, the newest of which was looked at. Raises `Refusal` `DATABASE_…`."""
+    from clerk_app.store import faults
+    from clerk_app.store.database import Database
+
     if not (profile / DATABASE).exists():
         raise faults.database_missing()
-    database = Database(profile / DATABASE, keys.database)
-    return keys, database, _journal(database, station, keys)
+    try:
+        database = Database(profile / DATABASE, keys.database)
+    except Refusal as refusal:
+        # The keys prove themselves when they are unwrapped: a file that they do not open is damaged.
+        raise faults.damaged() if refusal.code == "KEY_WRONG" else refusal from None
+    try:
+        journal = _journal(database, station, keys, profile)
+        problem = journal.soundness()
+    except Refusal:
+        database.close()
+        raise
+    if problem is not None:
+        database.close()
+        raise problem
+    return database, journal
 
 
-def _journal(database: Database, station: Station, keys: Keys) -> SealedJournal:
+def _journal(database: Database, station: Station, keys: Keys, profile: Path) -> SealedJournal:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    from clerk_app.store import witness
     from clerk_app.store.journal import SealedJournal
 
     signing_key = Ed25519PrivateKey.from_private_bytes(keys.station)
-    return SealedJournal(database, station.station, signing_key.sign, keys.public_key())
+    seen = witness.Witness(profile / witness.FILE)
+    return SealedJournal(database, station.station, signing_key.sign, keys.public_key(), seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A desk whose database was made anew: what was saved, in words for people, and where the damaged file lies."""
+
+    record: Salvaged
+    told: tuple[Words, ...]
+    kept: Path | None
+    problem: Refusal | None = None
+
+
+def salvage(profile: Path, passphrase: str = "") -> Mended:
+    """Make a damaged database anew from what can be read of it and from what central has, if it answers now.
+
+    `problem` is why central could not be asked; then the next delivery does it. Raises `Refusal`: NOT_ENROLLED,
+    PROFILE_IN_USE, KEY_…, DISK_FULL, STORE_….
+    """
+    from filelock import FileLock, Timeout
+
+    from clerk_app.desk import salvaged as _salvaged
+    from clerk_app.desk.delivery import Delivery
+    from clerk_app.store import faults
+    from clerk_app.store import keys as _keys
+    from clerk_app.store import salvage as _salvage
+    from clerk_app.store.sheets import SheetStore
+
+    station = station_of(profile)
+    keys = _keys.unwrap(profile, passphrase or os.environ.get("CLERK_PASSPHRASE", ""))
+    lock = FileLock(profile / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise faults.profile_in_use() from None
+    try:
+        damaged = _salvage.Damaged(profile, DATABASE, keys, station.station, now)
+        _, kept = _salvage.salvage(damaged)
+        database, journal = _opened_store(profile, station, keys)
+        uplink = _uplink(station, keys, _settings.load(profile))
+        try:
+            sheets = SheetStore(profile / "sheets", keys.sheets, database, now)
+            report = Delivery(journal, sheets, uplink, now).once(lambda: False)
+            record = _salvaged.read(journal.noted(_salvaged.NOTE))
+            if record is None:
+                raise _salvaged.still_damaged()
+            return Mended(record, _salvaged.told(record, journal), kept, report.problem)
+        finally:
+            uplink.close()
+            database.close()
+    finally:
+        lock.release()
+
+
+def _uplink(station: Station, keys: Keys, settings: Settings) -> Uplink:
+    from clerk_app.uplink import Uplink
+
+    ca = Path(settings.central_ca) if settings.central_ca else None
+    return Uplink(station.central, keys.station, station.station, station.central_id, ca=ca)
 
 
 def open_desk(profile: Path, passphrase: str = "", look: Callable[[str, str], None] | None = None) -> Desk:
@@ -708,12 +789,21 @@ def _reading_check(reader: TesseractReader) -> DoctorCheck:
 # ---- joining an office
 
 
-def enrol(profile: Path, central: str, code: str, passphrase: str = "") -> Station:
+def enrol(
+    profile: Path,
+    central: str,
+    code: str,
+    passphrase: str = "",
+    heard: Callable[[TakenOver], object] | None = None,
+) -> Station:
     """Make this workstation's keys and join it to central with a one-time code.
+
+    `heard` is told what came back where it takes the place of a lost station.
 
     Raises `Refusal`: ALREADY_ENROLLED, PASSPHRASE_NEEDED, and what central says of the code. A failed enrolment can be
     repeated: the keys stay the same.
     """
+    from clerk_app.desk import taking_over
     from clerk_app.desk.delivery import Delivery
     from clerk_app.desk.ports import Station
     from clerk_app.store import faults
@@ -757,8 +847,14 @@ def enrol(profile: Path, central: str, code: str, passphrase: str = "") -> Stati
     # Numbers to work with from the first minute, even if the line goes down then; without them nothing is lost.
     uplink = Uplink(station.central, keys.station, station.station, station.central_id, ca=ca)
     sheets = SheetStore(profile / "sheets", keys.sheets, database, now)
+    journal = _journal(database, station, keys, profile)
     try:
-        Delivery(_journal(database, station, keys), sheets, uplink, now).once(lambda: False)
+        Delivery(journal, sheets, uplink, now).once(lambda: False)
+        if enrolled.replaces:
+            last_n, last_heard = enrolled.replaces_last_n, enrolled.replaces_heard
+            taken = taking_over.take_over(enrolled.replaces, last_n, last_heard, journal, sheets, uplink)
+            if heard is not None:
+                heard(taken)
         _first_law(profile, settings, practice, uplink)
     finally:
         uplink.close()

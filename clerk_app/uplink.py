@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import ipaddress
 import socket
 import ssl
@@ -133,6 +134,14 @@ def _loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _sheet_damaged() -> Refusal:
+    return Refusal(
+        "SHEET_DAMAGED",
+        Words("Trang nhận từ trung tâm không nguyên vẹn.", "A sheet from central did not arrive as it is named."),
+        Words("Máy sẽ xin lại; báo cán bộ kỹ thuật nếu còn lỗi.", "It is asked for again; tell the technician."),
+    )
 
 
 def _not_enrolled() -> Refusal:
@@ -334,6 +343,20 @@ class Uplink:
         except (OSError, UnicodeError):
             return False
         return True
+
+    def returned(self, after: int, limit: int = 500) -> wire.Returned:
+        """What this station sent before, from its running number `after` on: for a desk that lost it."""
+        return self._read(self._send("GET", f"/v1/entries/own?after={after}&limit={limit}"), wire.Returned)
+
+    def fetch_sheet(self, digest: str, dossier: UUID) -> bytes:
+        """A sheet of an open dossier of this office, proven by its digest.
+
+        Raises `Refusal` SHEET_NOT_OPEN, SHEET_NOT_KEPT; SHEET_DAMAGED if it arrived otherwise than named.
+        """
+        data = self._send("GET", f"/v1/sheets/{digest}/content?dossier={dossier}").content
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise _sheet_damaged()
+        return data
 
     def rule_packs(self) -> list[wire.OfferedPack]:
         """Every rule pack that central ever handed out, the newest first."""

@@ -241,6 +241,17 @@ class Pulled(msgspec.Struct, frozen=True):
     people: int = 0
 
 
+class Returned(msgspec.Struct, frozen=True):
+    """`GET /v1/entries/own?after=`: what this very station sent before, in its order, each with the answer of then.
+
+    `next_n` is the running number that central expects next, `head` the digest of the entry before it.
+    """
+
+    entries: list[tuple[Sealed, Answer]]
+    next_n: int
+    head: bytes
+
+
 class SheetState(msgspec.Struct, frozen=True):
     """`GET /v1/sheets/{digest}`: how many bytes central has, and whether the sheet is whole."""
 
@@ -282,7 +293,9 @@ class Enrolment(msgspec.Struct, frozen=True):
 
 
 class Enrolled(msgspec.Struct, frozen=True):
-    """Answer to an enrolment: who this station is now."""
+    """Answer to an enrolment: who this station is now. `replaces` is the lost station whose place it takes, of which
+    central never got anything after `replaces_last_n`.
+    """
 
     station: str
     counter: str
@@ -292,6 +305,9 @@ class Enrolled(msgspec.Struct, frozen=True):
     unit_code: str
     practice: bool
     central_id: str
+    replaces: str = ""
+    replaces_last_n: int = 0
+    replaces_heard: datetime | None = None
 
 
 class TokenAsked(msgspec.Struct, frozen=True):

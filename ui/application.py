@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from clerk_app.bootstrap import Peek
     from clerk_app.desk.desk import Desk
     from clerk_app.desk.views import IntakeView, LampView, SessionView
+    from clerk_app.domain.refusals import Words
     from ui.bridge import Bridge
     from ui.feed import Feed
     from ui.gradually import Gradually
@@ -61,12 +62,15 @@ class Application(QObject):
         open_desk: Callable[[str], Desk],
         wedge_prefix: str = "",
         remember: Callable[[str, str], object] | None = None,
+        salvage: Callable[[str], tuple[Words, ...]] | None = None,
     ) -> None:
         """`wedge_prefix` is what the bar code scanner types before a code; `remember(language, contrast)` keeps how
-        this desk likes to be shown, it may block."""
+        this desk likes to be shown, `salvage(passphrase)` makes a damaged store anew and says what came of it; both
+        may block."""
         super().__init__()
         self._wedge_prefix = wedge_prefix
         self._remember = remember
+        self._salvage = salvage
         self._qt = qt
         self._peek = peek
         self._open_desk = open_desk
@@ -86,6 +90,7 @@ class Application(QObject):
         self.window.painted.connect(self._after_first_frame)
         self.window.sign_in_wanted.connect(self._sign_in)
         self.window.open_wanted.connect(self._open)
+        self.window.salvage_wanted.connect(self._get_back)
         self.window.signed_out.connect(self._signed_out)
         self.window.closing.connect(self.close)
         self.window.translated.connect(self._translate_qt)
@@ -177,6 +182,21 @@ class Application(QObject):
             self.window.sign_in.could_not_open(error)
         else:
             self.window.sign_in.failed()
+
+    def _get_back(self, passphrase: str) -> None:
+        """The store is damaged: make it anew, open the desk and say what was saved and what was not."""
+        from clerk_app.domain.refusals import Words as Said
+
+        salvage = self._salvage
+        if salvage is None:
+            return
+
+        def done(told: tuple[Words, ...]) -> None:
+            self._open(passphrase)
+            rest = Said("\n".join(one.vi for one in told[1:]), "\n".join(one.en for one in told[1:]))
+            self.window.say_words("warn", told[0], rest)
+
+        self.jobs.start("store", self, lambda cancel, progress: salvage(passphrase), done, self._not_opened)
 
     def _settle(self) -> None:
         if self._sweeper is not None:

@@ -40,6 +40,7 @@ class Window(QFrame):
     signed_out = Signal()
     sign_in_wanted = Signal(str, str)
     open_wanted = Signal(str)
+    salvage_wanted = Signal(str)
     translated = Signal(str)
     looks_changed = Signal()
     """Somebody chose another language or other colours: worth remembering."""
@@ -253,5 +254,6 @@ class Window(QFrame):
         page.language_wanted.connect(self.other_language)
         page.submitted.connect(self.sign_in_wanted)
         page.open_wanted.connect(self.open_wanted)
+        page.salvage_wanted.connect(self.salvage_wanted)
         self._stack.addWidget(page)
         return page

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Literal
 from urllib.parse import parse_qs, urlsplit
@@ -98,6 +99,30 @@ class ObjectSheets:
             if size is not None:
                 return SheetState(size, True)
             return SheetState(_end(self._pieces(digest, station)), False)
+
+    def read(self, digest: str) -> bytes:
+        """The bytes of a whole sheet. Raises `Refusal` SHEET_NAME, SHEETS_AWAY."""
+        import obstore
+
+        check_digest(digest)
+        with _trouble_told():
+            return bytes(obstore.get(self._store, _path(digest)).bytes())
+
+    def keep(self, digest: str, data: bytes) -> None:
+        """Keep a whole sheet that comes from another store. Raises `Refusal` SHEET_DAMAGED."""
+        check_digest(digest)
+        said_length(len(data))
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise damaged()
+        self.put_whole(digest, BytesIO(data), len(data))
+
+    def digests(self) -> Iterator[str]:
+        """Every whole sheet, in order."""
+        import obstore
+
+        with _trouble_told():
+            for chunk in obstore.list(self._store, "sheets/", chunk_size=_LISTED_AT_ONCE):
+                yield from (one["path"].rpartition("/")[2] for one in chunk)
 
     def open_part(self, digest: str, station: str, offset: int, total: int) -> Part:
         """Go on writing at `offset`. Raises `Refusal`: SHEET_NAME, SHEET_TOO_BIG, SHEET_OFFSET."""

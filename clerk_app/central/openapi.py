@@ -96,6 +96,8 @@ def _content(struct: type) -> dict[str, Any]:
 def _answer(operation: Operation) -> dict[str, Any]:
     if operation.answers is dict:
         return {"description": "It.", "content": {_JSON: {"schema": {"type": "object"}}}}
+    if operation.gives_octets:
+        return {"description": "The bytes.", "content": {"application/octet-stream": {}}}
     if operation.answers is None:
         return {"description": "Done.", "content": {_JSON: {"schema": {"type": "null"}}, MEDIA: {"schema": _PACKED}}}
     content = _content(operation.answers)

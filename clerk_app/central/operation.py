@@ -36,6 +36,8 @@ STATUS = {
     "ENTRY_TOO_BIG": 413,
     "SHEET_TOO_BIG": 413,
     "SHEET_NAME": 400,
+    "SHEET_NOT_OPEN": 404,
+    "SHEET_NOT_KEPT": 404,
     "SEAL_BROKEN": 422,
     "SHEET_DAMAGED": 422,
     "CENTRAL_FAILED": 500,
@@ -75,8 +77,8 @@ class Operation:
     """One thing that central can be asked.
 
     `asks` is the struct in the body (`octets`: the bytes themselves; `streams`: also in frames, as `wire.STREAM`),
-    `answers` the one that comes back (None: no more than that it was done). `refusals` are those beyond what every
-    operation of its kind may answer.
+    `answers` the one that comes back (None: no more than that it was done; `gives_octets`: bytes). `refusals` are those
+    beyond what every operation of its kind may answer.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Operation:
     asks: type | None = None
     octets: bool = False
     streams: bool = False
+    gives_octets: bool = False
     access: Literal["anybody", "station"] = "station"
     parameters: tuple[Parameter, ...] = ()
     refusals: tuple[str, ...] = ()

@@ -57,7 +57,7 @@ class _Envelope(msgspec.Struct):
     v: int
 
 
-def _answer(entry_id: UUID, number: int, refusal: bytes | None) -> Answer:
+def answer_of(entry_id: UUID, number: int, refusal: bytes | None) -> Answer:
     if refusal is None:
         return Answer(entry_id, True, number)
     said = msgspec.msgpack.decode(refusal, type=_Refused)
@@ -281,7 +281,7 @@ class Register:
             columns = entries.c.n, entries.c.id, entries.c.number, entries.c.digest, entries.c.refusal
             within = mine & entries.c.n.between(min(old), max(old))
             for row in connection.execute(select(*columns).where(within)):
-                known[row.n] = row.digest, _answer(row.id, row.number, row.refusal)
+                known[row.n] = row.digest, answer_of(row.id, row.number, row.refusal)
         new = [one.envelope for one in arrived if one.sealed.n >= next_n and one.envelope is not None]
         used_ids: set[UUID] = set()
         held: set[UUID] = set()
@@ -355,7 +355,7 @@ class Register:
             taking.used_ids.add(envelope.id)
         else:
             taking.held.add(envelope.dossier)
-        answer = _answer(envelope.id, number, words)
+        answer = answer_of(envelope.id, number, words)
         taking.known[sealed.n] = sealed.digest, answer
         return answer
 
@@ -428,7 +428,7 @@ class Register:
         with self.database.read() as connection:
             last = connection.execute(select(func.max(entries.c.n)).where(mine)).scalar() or 0
             chosen = select(*columns).where(mine, entries.c.n > after).order_by(entries.c.n).limit(limit)
-            said = [_answer(row.id, row.number, row.refusal) for row in connection.execute(chosen)]
+            said = [answer_of(row.id, row.number, row.refusal) for row in connection.execute(chosen)]
         return Answers(said, last + 1, now)
 
     def pull(self, station: KnownStation, cursor: int, limit: int) -> Pulled:

@@ -58,6 +58,12 @@ class SheetStore(Protocol):
 
     def state(self, digest: str, station: str) -> SheetState: ...
 
+    def read(self, digest: str) -> bytes: ...
+
+    def keep(self, digest: str, data: bytes) -> None: ...
+
+    def digests(self) -> Iterator[str]: ...
+
     def open_part(self, digest: str, station: str, offset: int, total: int) -> Part: ...
 
     def finish(self, digest: str, station: str, total: int) -> SheetState: ...
@@ -266,6 +272,26 @@ class SheetFolder:
             with contextlib.suppress(FileNotFoundError):
                 return SheetState(self._part(digest, station).stat().st_size, False)
         return SheetState(0, False)
+
+    def read(self, digest: str) -> bytes:
+        """The bytes of a whole sheet. Raises `Refusal` SHEET_NAME, SHEETS_AWAY."""
+        check_digest(digest)
+        with trouble_told():
+            return self._path(digest).read_bytes()
+
+    def keep(self, digest: str, data: bytes) -> None:
+        """Keep a whole sheet that comes from another store. Raises `Refusal` SHEET_DAMAGED."""
+        part = self.open_part(digest, "", 0, len(data)) if not self.whole(digest) else None
+        if part is not None:
+            part.write(data)
+            part.finish()
+
+    def digests(self) -> Iterator[str]:
+        """Every whole sheet, in order."""
+        with trouble_told():
+            folders = sorted(path for path in self._folder.iterdir() if len(path.name) == 2 and path.is_dir())
+            for folder in folders:
+                yield from sorted(path.name for path in folder.iterdir() if is_digest(path.name))
 
     def open_part(self, digest: str, station: str, offset: int, total: int) -> Part:
         """Go on writing at `offset`. Raises `Refusal`: SHEET_NAME, SHEET_TOO_BIG, SHEET_OFFSET."""

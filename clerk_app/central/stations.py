@@ -20,6 +20,7 @@ from clerk_app.central.database import (
     offices,
     stations,
 )
+from clerk_app.central.replacing import record_for
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.refusals import Refusal, Words
 
@@ -149,6 +150,7 @@ def enrol(database: Database, asked: wire.Enrolment, now: datetime) -> wire.Enro
             }
             connection.execute(insert(stations), station)
         office = connection.execute(select(offices).where(offices.c.code == row.office)).one()
+        instead = record_for(connection, row.station)
     return wire.Enrolled(
         station=row.station,
         counter=row.counter,
@@ -158,6 +160,9 @@ def enrol(database: Database, asked: wire.Enrolment, now: datetime) -> wire.Enro
         unit_code=office.unit_code,
         practice=database.practice,
         central_id=database.central_id,
+        replaces=instead.lost if instead else "",
+        replaces_last_n=instead.last_n if instead else 0,
+        replaces_heard=instead.heard if instead else None,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from clerk_app.commands import central_access, speaking
+from clerk_app.commands.central_backup import backup, restore
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.refusals import Words
 from clerk_app.rehearsal import practice_register
@@ -85,6 +86,10 @@ def _address(text: str, option: str) -> tuple[str, int]:
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
+central.add_command(backup)
+central.add_command(restore)
+
+
 def _key(text: str) -> bytes:
     try:
         key = bytes.fromhex(text)
@@ -99,22 +104,32 @@ def _key(text: str) -> bytes:
 @click.option("--station", required=True, help="Code of the new workstation, such as Q03.")
 @click.option("--counter", default="")
 @click.option("--office", default="")
+@click.option("--replaces", default="", help="Code of the lost station whose place it takes: that one is revoked.")
 @_DATA
 @_DATABASE
 @json_option
 @speaking.speaking
-def enrol(station: str, counter: str, office: str, data_dir: Path, database: str | None, as_json: bool) -> None:
+def enrol(
+    station: str, counter: str, office: str, replaces: str, data_dir: Path, database: str | None, as_json: bool
+) -> None:
     """Print a one-time code with which a workstation joins."""
     from clerk_app.bootstrap import now
+    from clerk_app.central import replacing
     from clerk_app.central.database import database_url, open_database
     from clerk_app.central.stations import new_code
 
     opened = open_database(database or database_url(data_dir))
     try:
+        if replaces:
+            place = replacing.find_lost(opened, replaces)
+            counter, office = counter or place.counter, office or place.office
         made = new_code(opened, station, now(), counter, office)
+        record = replacing.replace(opened, replaces, station, now()) if replaces else None
     finally:
         opened.close()
-    document = {"code": made.code, "expires_at": made.expires_at.isoformat()}
+    document: dict[str, object] = {"code": made.code, "expires_at": made.expires_at.isoformat()}
+    if record is not None:
+        document["replaces"] = replacing.told(record)
     words = Words(
         f"Mã ghi danh một lần: {made.code}, dùng trước {made.expires_at:%H:%M %d/%m/%Y}.",
         f"One-time code: {made.code}, use it before {made.expires_at:%H:%M %d/%m/%Y}.",

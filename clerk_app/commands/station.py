@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option, profile_option
 from clerk_app.desk.views import DoctorCheck
 from clerk_app.domain.refusals import Refusal, Words
+
+if TYPE_CHECKING:
+    from clerk_app.desk.taking_over import TakenOver
 
 
 @click.command()
@@ -22,16 +26,22 @@ from clerk_app.domain.refusals import Refusal, Words
 @speaking.speaking
 def enrol(central: str, code: str, profile: Path, as_json: bool) -> None:
     """Join this workstation to central."""
+    from clerk_app.desk import taking_over
     from clerk_app.store import keys
 
-    station = bootstrap.enrol(profile, central, code, speaking.passphrase())
+    taken: list[TakenOver] = []
+    station = bootstrap.enrol(profile, central, code, speaking.passphrase(), taken.append)
     public_key = keys.unwrap(profile, speaking.passphrase()).public_key().hex()
-    document = {"station": station.station, "counter": station.counter, "public_key": public_key}
+    document: dict[str, object] = {"station": station.station, "counter": station.counter, "public_key": public_key}
+    lines = [speaking.said(line) for one in taken for line in taking_over.told(one)]
+    for one in taken:
+        back = [{"code": got.code, "pages": got.pages, "to_scan": got.to_scan} for got in one.dossiers]
+        document["replaces"] = {"station": one.lost, "last_n": one.last_n, "dossiers": back}
     words = Words(
         f"Đã ghi danh máy trạm {station.station} của {station.office_name_vi}.",
         f"Enrolled as {station.station} of {station.office_name_en}.",
     )
-    speaking.tell(document, speaking.said(words), as_json)
+    speaking.tell(document, "\n".join([speaking.said(words), *lines]), as_json)
 
 
 @click.command()

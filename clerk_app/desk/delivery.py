@@ -16,6 +16,7 @@ from clerk_app.desk.line import Later, LineRefused, on_the_line
 from clerk_app.desk.originals import Originals
 from clerk_app.desk.people import People
 from clerk_app.desk.ports import Cancel, Central, Clock, Journal, Progress, Sheets
+from clerk_app.desk.rejoining import Rejoining
 from clerk_app.desk.rule_packs import RulePacks
 from clerk_app.desk.sending import Habits, Sending
 from clerk_app.domain.refusals import Refusal
@@ -93,6 +94,7 @@ class Delivery:
         self._asked_blocks: dict[str, UUID] = {}
         self._habits = Habits()
         self._originals = Originals(journal, sheets)
+        self._rejoining = Rejoining(journal, sheets, central, clock)
         self._looked_for_originals = False
 
     def once(self, cancel: Cancel, progress: Progress | None = None) -> DeliveryReport:
@@ -135,6 +137,8 @@ class _Trip:
 
     def run(self) -> None:
         try:
+            if not self._rejoined():
+                return
             # What waits is counted only if anything does: the quiet round is one small request.
             if self._journal.waiting(1, 1) or self._sheets.waiting():
                 outbox = self._journal.outbox()
@@ -161,6 +165,19 @@ class _Trip:
         finally:
             self.report = sending.report
             self.answered |= sending.answered
+
+    def _rejoined(self) -> bool:
+        """Whether this desk knows where its chain at central ends: on one that was damaged, central is asked first."""
+        rejoining = self._delivery._rejoining
+        record = rejoining.wanted()
+        if record is None:
+            return True
+        with on_the_line():
+            found = rejoining.ask(record, self._cancel)
+        if found is None:
+            return False
+        self.answered |= rejoining.settle(found)
+        return True
 
     def _stopped(self, refusal: Refusal) -> None:
         self._delivery._habits.unsure = True

@@ -15,7 +15,20 @@ from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.notices import Notice
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Words
-from clerk_app.wire import Answers, Block, Enrolled, OfferedPack, People, Pulled, Sealed, SheetState, SignedIn, User
+from clerk_app.wire import (
+    Answer,
+    Answers,
+    Block,
+    Enrolled,
+    OfferedPack,
+    People,
+    Pulled,
+    Returned,
+    Sealed,
+    SheetState,
+    SignedIn,
+    User,
+)
 
 Progress = Callable[[int, int], None]
 """Called with (done, total); total 0 when unknown."""
@@ -409,6 +422,18 @@ class Journal(Protocol):
 
     def cursor(self) -> int: ...
 
+    def dossiers_of(self, station: str) -> tuple[UUID, ...]:
+        """The dossiers in which this station did something, in the order in which they came here."""
+        ...
+
+    def sealed_after(self, after: int) -> dict[int, bytes]:
+        """The digest of each of this desk's entries after number `after`."""
+        ...
+
+    def rejoin(self, after: int, back: Sequence[tuple[Sealed, Answer]], head: tuple[int, bytes]) -> frozenset[UUID]:
+        """Go on with central's chain of this desk: what is missing here put in place, the unsent sealed on top."""
+        ...
+
     def opened(self, start: str) -> int:
         """How many dossiers have a provisional code that begins with `start`."""
         ...
@@ -549,6 +574,14 @@ class Central(Protocol):
 
     def reachable(self) -> bool:
         """Whether a TCP connection to central can be made now, within a second; nothing is said on it."""
+        ...
+
+    def returned(self, after: int, limit: int = 500) -> Returned:
+        """What this very station sent before, from its running number `after` on."""
+        ...
+
+    def fetch_sheet(self, digest: str, dossier: UUID) -> bytes:
+        """A sheet of an open dossier of this office, its digest checked."""
         ...
 
     def rule_packs(self) -> list[OfferedPack]:

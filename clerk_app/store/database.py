@@ -26,14 +26,22 @@ _LEAST_FREE = 64 * 1024
 """Bytes: the index of the write-ahead log grows by half of this, and must be there before anything can be read."""
 
 
-def _connector(path: Path, key: bytes) -> Any:
+def raw_connection(path: Path, key: bytes) -> Any:
+    """A connection of the driver to the file, opened with its key and nothing else."""
     from sqlcipher3 import dbapi2
 
+    connection = dbapi2.connect(str(path), check_same_thread=False, timeout=10.0, isolation_level=None)
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA cipher_log_level = NONE")
+    cursor.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    cursor.close()
+    return connection
+
+
+def _connector(path: Path, key: bytes) -> Any:
     def connect() -> Any:
-        connection = dbapi2.connect(str(path), check_same_thread=False, timeout=10.0, isolation_level=None)
+        connection = raw_connection(path, key)
         cursor = connection.cursor()
-        cursor.execute("PRAGMA cipher_log_level = NONE")
-        cursor.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")

@@ -71,8 +71,22 @@ def damaged() -> Refusal:
         "DATABASE_DAMAGED",
         Words("Kho dữ liệu của máy trạm bị hỏng.", "This desk's database is damaged."),
         Words(
-            "Đừng xóa thư mục hồ sơ máy trạm. Gọi bộ phận kỹ thuật; chạy clerk journal verify để biết chỗ hỏng.",
-            "Do not delete the profile folder. Call support; clerk journal verify names the place.",
+            "Đừng xóa thư mục hồ sơ máy trạm. Phục hồi bằng: clerk desk salvage (tệp hỏng vẫn được giữ lại).",
+            "Do not delete the profile folder. Get it back with: clerk desk salvage (the damaged file is kept).",
+        ),
+    )
+
+
+def newest_lost() -> Refusal:
+    return Refusal(
+        "DATABASE_TAIL_LOST",
+        Words(
+            "Kho dữ liệu thiếu những mục mới nhất mà máy này đã ghi.",
+            "The newest entries that this desk wrote are missing from its database.",
+        ),
+        Words(
+            "Có thể tệp bị phục hồi từ bản cũ hoặc mất phần ghi dở. Phục hồi bằng: clerk desk salvage.",
+            "An older copy was put back, or its log is gone. Get them back with: clerk desk salvage.",
         ),
     )
 

@@ -19,14 +19,20 @@ from sqlalchemy.engine import Connection, Row
 
 from clerk_app import wire
 from clerk_app.desk.ports import BlockState, Outbox, QueueLine, RefusedEntry, VerifyReport
+from clerk_app.desk.salvaged import NOTE
 from clerk_app.domain.dossier import Dossier, Entry, Happening, after, replay
-from clerk_app.store import faults, page_index, projections, schema
+from clerk_app.domain.refusals import Refusal
+from clerk_app.store import faults, page_index, projections, rejoining, schema
 from clerk_app.store.database import Database, is_sound
-from clerk_app.wire import Answers, Block, Pulled, Sealed
+from clerk_app.store.rows import KEEP, row_of
+from clerk_app.store.witness import Witness
+from clerk_app.wire import Answer, Answers, Block, Pulled, Sealed
 
 E = schema.entries.c
 A = schema.answers.c
 _CACHED = 64
+_LOOKED_AT = 32
+"""Of the newest entries, when the desk opens."""
 _PROJECTIONS = "projections"
 """The fact that says by which `projections.VERSION` they were made."""
 
@@ -39,11 +45,21 @@ def new_id() -> UUID:
 class SealedJournal:
     """`desk.ports.Journal` on the encrypted database. One writer at a time; readers never wait."""
 
-    def __init__(self, database: Database, station: str, sign: Callable[[bytes], bytes], public_key: bytes) -> None:
+    def __init__(
+        self,
+        database: Database,
+        station: str,
+        sign: Callable[[bytes], bytes],
+        public_key: bytes,
+        witness: Witness | None = None,
+    ) -> None:
         """`sign` makes this station's Ed25519 signature; `public_key` is its raw 32 bytes.
 
-        Projections that an earlier version of the program made are made anew.
+        Projections that an earlier version of the program made are made anew. `witness` hears of every entry once it
+        is on the disk.
         """
+        self._witness = witness
+        self._grown: list[tuple[int, UUID]] = []
         self._db = database
         self._station = station
         self._sign = sign
@@ -79,11 +95,15 @@ class SealedJournal:
                         self._open = None
             except BaseException:
                 self._last = None
+                self._grown.clear()
                 for dossier in self._changed:
                     self._cache.pop(dossier, None)
                 self._changed.clear()
                 raise
             changed, self._changed = frozenset(self._changed), set()
+            if self._grown and self._witness is not None:
+                self._witness.saw(self._grown)
+            self._grown.clear()
         self._announce(changed)
 
     @contextmanager
@@ -107,7 +127,8 @@ class SealedJournal:
                     raise faults.entry_too_big()
                 sealed = wire.seal(body, self._station, n, previous, self._sign)
                 previous = sealed.digest
-                rows.append(_row(entry, sealed))
+                rows.append(row_of(entry, sealed))
+                self._grown.append((n, dossier))
             connection.exec_driver_sql(KEEP, rows)
             projections.project(connection, state)
             self._last = (n, previous)
@@ -177,7 +198,7 @@ class SealedJournal:
                     cursor = number - 1
                     break
                 if connection.execute(sa.select(E.row).where(E.id == entry.id.bytes)).one_or_none() is None:
-                    rows.append(_row(entry, sealed))
+                    rows.append(row_of(entry, sealed))
                     numbers.append({"entry": entry.id.bytes, "accepted": 1, "number": number})
                     touched.add(entry.dossier)
             if rows:
@@ -189,6 +210,58 @@ class SealedJournal:
             _set(connection, "cursor", str(max(cursor, int(_get(connection, "cursor") or 0))))
             self._changed |= touched
         return frozenset(touched)
+
+    def rejoin(self, after: int, back: Sequence[tuple[Sealed, Answer]], head: tuple[int, bytes]) -> frozenset[UUID]:
+        """Go on with the chain that central has of this desk; the dossiers it touched.
+
+        See `rejoining.rejoin`: `back` is what is missing here after entry `after`, `head` where central's chain ends.
+        """
+        with self._writing() as connection:
+            rejoining.rejoin(connection, self._station, self._sign, after, back, head)
+            # Answers that came back moved entries that were here, too.
+            again = sa.select(E.dossier).where(E.station == self._station, E.n > after).distinct()
+            touched = frozenset(UUID(bytes=key) for key in connection.execute(again).scalars())
+            self._last = None
+            self._cache.clear()
+            for dossier in touched:
+                projections.project(connection, replay(self._ordered(connection, dossier)))
+            self._changed |= touched
+            numbered = connection.execute(sa.select(E.n, E.dossier).where(E.station == self._station).order_by(E.n))
+            notes = [(n, UUID(bytes=key)) for n, key in numbered.all()]
+        if self._witness is not None:
+            self._witness.begin_again(notes)
+        return touched
+
+    def dossiers_of(self, station: str) -> tuple[UUID, ...]:
+        """The dossiers in which this station did something, in the order in which they came here."""
+        chosen = sa.select(E.dossier).where(E.station == station).group_by(E.dossier).order_by(sa.func.min(E.row))
+        with self._db.read() as connection:
+            return tuple(UUID(bytes=key) for key in connection.execute(chosen).scalars())
+
+    def sealed_after(self, after: int) -> dict[int, bytes]:
+        """The digest of each of this desk's entries after number `after`."""
+        with self._db.read() as connection:
+            chosen = sa.select(E.n, E.digest).where(E.station == self._station, E.n > after)
+            return dict(connection.execute(chosen).all())
+
+    def soundness(self) -> Refusal | None:
+        """What is wrong with the newest entries of this desk, looked at in a few milliseconds; None when nothing is.
+
+        The rest is for `verify`, which reads everything.
+        """
+        # Asked first: another process may write meanwhile, and notes an entry only once it is kept.
+        last = self._witness.last() if self._witness is not None else 0
+        with self._db.read() as connection:
+            newest = sa.select(schema.entries).where(E.station == self._station).order_by(E.n.desc()).limit(_LOOKED_AT)
+            rows = connection.execute(newest).all()
+            salvaged = bool(_get(connection, NOTE))
+        if (rows[0].n if rows else 0) < last:
+            return faults.newest_lost()
+        for row, before in zip(rows, [*rows, None][1:], strict=True):
+            follows = before is None or (before.n, before.digest) == (row.n - 1, row.previous)
+            if not wire.check_seal(_sealed(row), self._public_key) or not (follows or salvaged):
+                return faults.damaged()
+        return None
 
     def lend(self, block: Block) -> None:
         """Numbers that central lent to this station."""
@@ -438,12 +511,6 @@ def _in_order() -> sa.Select[Any]:
     )
 
 
-KEEP = (
-    "INSERT INTO entries (id, dossier, kind, station, n, at, body, previous, digest, signature) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-"""Handed to the driver as it is: preparing each value through the table's types would cost more than keeping it."""
-
 ANSWER = (
     "INSERT OR IGNORE INTO answers (entry, own_n, accepted, number, code, words_vi, words_en, remedy_vi, remedy_en) "
     "SELECT id, n, ?, ?, ?, ?, ?, ?, ? FROM entries WHERE id = ? AND station = ?"
@@ -455,22 +522,6 @@ WAITING = (
     "AND n > (SELECT coalesce(max(own_n), 0) FROM answers) ORDER BY n LIMIT ?"
 )
 """In the order of `Sealed`: every quiet round asks it, and every entry that is sent comes out of it."""
-
-
-def _row(entry: Entry, sealed: Sealed) -> tuple[Any, ...]:
-    """The values of `KEEP`."""
-    return (
-        entry.id.bytes,
-        entry.dossier.bytes,
-        type(entry.what).__name__,
-        sealed.station,
-        sealed.n,
-        entry.at.isoformat(),
-        sealed.body,
-        sealed.previous,
-        sealed.digest,
-        sealed.signature,
-    )
 
 
 def _sealed(row: Row[Any]) -> Sealed:

@@ -81,6 +81,14 @@ def test_pull_never_brings_ones_own(held: Held) -> None:
         cursor = pulled.cursor
 
 
+def test_a_station_gets_its_own_entries_back_with_their_answers(held: Held) -> None:
+    answers = held.central.push(held.chain.sealed).answers
+    back = held.central.returned(1, 2)
+    assert back.entries == list(zip(held.chain.sealed, answers, strict=True))[1:3]
+    assert (back.next_n, back.head) == (5, held.chain.sealed[-1].digest)
+    assert held.central.returned(4).entries == []
+
+
 def test_sheets_are_whole_or_not_there(held: Held) -> None:
     sheet = secrets.token_bytes(1000)
     digest = hashlib.sha256(sheet).hexdigest()

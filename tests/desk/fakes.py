@@ -34,7 +34,19 @@ from clerk_app.domain.pages import Made, PageText, Turn, Wish
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 from clerk_app.uplink import unreachable
-from clerk_app.wire import Answers, Block, Enrolled, OfferedPack, People, Pulled, Sealed, SheetState, SignedIn, User
+from clerk_app.wire import (
+    Answers,
+    Block,
+    Enrolled,
+    OfferedPack,
+    People,
+    Pulled,
+    Returned,
+    Sealed,
+    SheetState,
+    SignedIn,
+    User,
+)
 from tests.peers.verdicts import verdicts
 
 PASSWORD = "practice"
@@ -368,6 +380,12 @@ class Central:
         raise NotImplementedError
 
     def send_sheets(self, sheets: Sequence[OutgoingSheet]) -> list[SheetState]:
+        raise NotImplementedError
+
+    def returned(self, after: int, limit: int = 500) -> Returned:
+        raise NotImplementedError
+
+    def fetch_sheet(self, digest: str, dossier: UUID) -> bytes:
         raise NotImplementedError
 
     def rule_packs(self) -> list[OfferedPack]:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from clerk_app.bootstrap import Peek as RealPeek
 from clerk_app.desk.desk import Desk
+from clerk_app.domain.refusals import Words
 from tests.screens import sample
 from ui import texts, theme
 from ui.application import Application
@@ -43,6 +44,7 @@ class Clerk:
         self.desk = sample.SampleDesk()
         self.passphrases: list[str] = []
         self.opening: Callable[[str], sample.SampleDesk] = lambda passphrase: self.desk
+        self.salvaging: Callable[[str], tuple[Words, ...]] = lambda passphrase: ()
         self.remembered: list[tuple[str, str]] = []
         self.program = Application(
             qapp,
@@ -50,6 +52,7 @@ class Clerk:
             self._open,
             wedge_prefix,
             lambda language, contrast: self.remembered.append((language, contrast)),
+            lambda passphrase: self.salvaging(passphrase),
         )
         self.window = self.program.window
         qtbot.addWidget(self.window)

@@ -215,3 +215,29 @@ def test_every_control_has_a_name(clerk: Open) -> None:
     fields = [edit for edit in someone.window.findChildren(QLineEdit) if edit.isVisible()]
     assert [edit.accessibleName() for edit in fields] == ["Tên đăng nhập", "Mật khẩu"]
     assert QApplication.focusWidget() is fields[0]
+
+
+def test_a_damaged_desk_is_got_back_from_here(clerk: Open) -> None:
+    """closed → damaged ─(button)→ salvaging → opening: what was lost is said, and the desk is open."""
+    someone = clerk()
+    damaged = Refusal("DATABASE_DAMAGED", Words("Kho hỏng.", "Damaged."), Words("Phục hồi.", "Get it back."))
+    answers: list[Refusal] = [damaged]
+
+    def opening(passphrase: str) -> sample.SampleDesk:
+        if answers:
+            raise answers.pop()
+        return someone.desk
+
+    def salvaging(passphrase: str) -> tuple[Words, ...]:
+        return Words("Giữ lại được 7 mục.", "7 saved."), Words("Hồ sơ T-1: mất 1 mục.", "T-1: 1 lost.")
+
+    someone.opening, someone.salvaging = opening, salvaging
+    someone.begin()
+    page = someone.window.sign_in
+    someone.until(lambda: page.state.headline.text() == "Kho hỏng.")
+    assert "Phục hồi dữ liệu" in page.button.accessibleName()
+    page.button.click()
+    someone.until(lambda: page.state.headline.text() == "Giữ lại được 7 mục.")
+    assert "Hồ sơ T-1: mất 1 mục." in page.state.remedy.text()
+    someone.sign_in()
+    someone.until(lambda: someone.window.shell is not None)

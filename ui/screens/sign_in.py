@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 LOW = 640
 ASKS_PASSPHRASE = frozenset({"KEY_WRONG", "PASSPHRASE_NEEDED"})
 """Codes that another passphrase can mend."""
+DAMAGED = frozenset({"DATABASE_DAMAGED", "DATABASE_TAIL_LOST", "DATABASE_MISSING"})
+"""Codes of a store that can be made anew from what is left of it and from central."""
 
 
 class Entry(QWidget):
@@ -92,13 +94,16 @@ class SignIn(QFrame):
 
     opening ─→ ready ─(Enter)→ checking ─→ gone, or ready again with a problem beside its field
        │  (Enter while opening: remembered)
-       └→ closed: the desk could not be opened; the button opens it again
+       ├→ closed: the desk could not be opened; the button opens it again
+       └→ damaged: its store is damaged; the button gets it back
     """
 
     submitted = Signal(str, str)
     """User and password, once the desk is there."""
     open_wanted = Signal(str)
     """The desk shall be opened, with this passphrase (or none)."""
+    salvage_wanted = Signal(str)
+    """The damaged desk shall be got back, with this passphrase (or none)."""
     language_wanted = Signal()
 
     def __init__(self, peek: Peek) -> None:
@@ -240,7 +245,9 @@ class SignIn(QFrame):
         else:
             self.state.set_tone("bad")
             self.state.show_refusal(refusal)
-            self.button.say("sign_in.retry")
+            self.button.say("sign_in.salvage" if refusal.code in DAMAGED else "sign_in.retry")
+            if refusal.code in DAMAGED:
+                self._set_state("damaged")
 
     def refused(self, refusal: Refusal) -> None:
         """The sign-in was refused; say why beside the field that can mend it."""
@@ -268,7 +275,11 @@ class SignIn(QFrame):
 
     def submit(self) -> None:
         """Go in with what was typed."""
-        if self._state in ("absent", "checking"):
+        if self._state in ("absent", "checking", "salvaging"):
+            return
+        if self._state == "damaged":
+            self._set_state("salvaging")
+            self.salvage_wanted.emit(self.passphrase.text())
             return
         for entry, problem in (
             (self.passphrase, "sign_in.passphrase_missing"),
@@ -303,11 +314,11 @@ class SignIn(QFrame):
 
     def _set_state(self, state: str) -> None:
         self._state = state
-        if state in ("opening", "checking", "closed"):
+        if state in ("opening", "checking", "closed", "salvaging"):
             self.state.clear()
             self.button.say("sign_in.button")
-        busy = {"opening": "sign_in.opening", "checking": "sign_in.checking"}.get(state, "")
-        self.button.set_busy(busy if state == "checking" or self._eager else "")
+        known = {"opening": "sign_in.opening", "checking": "sign_in.checking", "salvaging": "sign_in.salvaging"}
+        self.button.set_busy(known.get(state, "") if state in ("checking", "salvaging") or self._eager else "")
         if state == "absent":
             self.state.set_tone("warn")
             self.state.say("sign_in.not_enrolled", "sign_in.not_enrolled_remedy")

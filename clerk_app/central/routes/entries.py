@@ -9,7 +9,7 @@ import msgspec
 from starlette.responses import Response, StreamingResponse
 
 from clerk_app import wire
-from clerk_app.central import blocks
+from clerk_app.central import blocks, returning
 from clerk_app.central.answering import BROKEN_OFF, Call
 from clerk_app.central.entry_codes import ENTRY_CODES
 from clerk_app.central.operation import Operation, Parameter
@@ -50,6 +50,15 @@ async def answers(call: Call) -> Response:
     after, limit = call.number("after", 0), call.number("limit", MOST_PULLED)
     return await call.answer(
         lambda: parts.register.answers(station, after, max(1, min(limit, MOST_ANSWERS)), parts.clock())
+    )
+
+
+async def returned(call: Call) -> Response:
+    """What this station sent before, for a desk that lost it."""
+    parts, station = call.parts, call.station
+    after, limit = call.number("after", 0), call.number("limit", MOST_PULLED)
+    return await call.answer(
+        lambda: returning.own_entries(parts.database, station, after, max(1, min(limit, MOST_PULLED)))
     )
 
 
@@ -122,6 +131,21 @@ OPERATIONS = (
                 "wait", "query", "Seconds to wait for something new, 60 at most, before an empty answer.", default=0
             ),
         ),
+    ),
+    Operation(
+        "own_entries",
+        "GET",
+        "/v1/entries/own",
+        "What this very station sent before, each with the answer of then: for a desk that lost it.",
+        returned,
+        answers=wire.Returned,
+        parameters=(
+            Parameter("after", "query", "The running number after which it wants them.", default=0),
+            Parameter(
+                "limit", "query", f"How many at most; more than {MOST_PULLED} is {MOST_PULLED}.", default=MOST_PULLED
+            ),
+        ),
+        answer_codes=ENTRY_CODES,
     ),
     Operation(
         "said_answers",

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from uuid import UUID
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from clerk_app import wire
-from clerk_app.central.answering import BROKEN_OFF, Call
+from clerk_app.central import returning
+from clerk_app.central.answering import BROKEN_OFF, Call, unreadable
 from clerk_app.central.operation import Operation, Parameter
 from clerk_app.central.sheets import check_digest
 from clerk_app.central.streams import received_sheets
 from clerk_app.wire import MAX_SHEET_BYTES
 
 MOST_IN_A_BUNDLE = 64 * 1024 * 1024
+_UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 _DIGEST = Parameter("digest", "path", "SHA-256 of the whole sheet, lower-case hexadecimal.", pattern="^[0-9a-f]{64}$")
 
 
@@ -87,6 +90,20 @@ async def states_of(call: Call) -> Response:
     return await call.answer(work)
 
 
+async def content(call: Call) -> Response:
+    """The bytes of a sheet of an open dossier, for a desk that lost it or took its place."""
+    digest, station, parts = call.request.path_params["digest"], call.station, call.parts
+    try:
+        dossier = UUID(call.request.query_params.get("dossier", ""))
+    except ValueError:
+        raise unreadable() from None
+
+    def work() -> bytes:
+        return returning.sheet_of(parts.database, parts.sheets, station, digest, dossier, parts.clock())
+
+    return Response(await call.aside(work), media_type="application/octet-stream")
+
+
 async def lost(call: Call) -> Response:
     """Do not wait for a sheet."""
     digest, station, parts = call.request.path_params["digest"], call.station, call.parts
@@ -138,6 +155,19 @@ OPERATIONS = (
         states_of,
         asks=wire.SheetsAsked,
         answers=wire.SheetStates,
+    ),
+    Operation(
+        "sheet_content",
+        "GET",
+        "/v1/sheets/{digest}/content",
+        "The bytes of a sheet that an open dossier of this office mentions.",
+        content,
+        gives_octets=True,
+        parameters=(
+            _DIGEST,
+            Parameter("dossier", "query", "The dossier that mentions it.", pattern=_UUID),
+        ),
+        refusals=("SHEET_NAME", "SHEET_NOT_OPEN", "SHEET_NOT_KEPT"),
     ),
     Operation(
         "sheet_lost",

@@ -1,0 +1,73 @@
+"""What central gives back to a desk that lost it: the desk's own entries, and the sheets of dossiers that are open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from clerk_app import wire
+from clerk_app.central.database import Database, entries, heads
+from clerk_app.central.register import answer_of
+from clerk_app.central.sheets import SheetStore, check_digest
+from clerk_app.central.stations import KnownStation
+from clerk_app.domain.dossier import replay, sheets_of
+from clerk_app.domain.refusals import Refusal, Words
+
+MAX_BYTES = 4 * 1024 * 1024
+
+
+def own_entries(database: Database, station: KnownStation, after: int, limit: int) -> wire.Returned:
+    """What this station sent after its running number `after`, at most `limit` entries or `MAX_BYTES`."""
+    mine = (entries.c.station == station.code) & (entries.c.n > after)
+    found: list[tuple[wire.Sealed, wire.Answer]] = []
+    size = 0
+    with database.read() as connection:
+        last = connection.execute(select(heads).where(heads.c.station == station.code)).first()
+        for row in connection.execute(select(entries).where(mine).order_by(entries.c.n).limit(limit)):
+            sealed = wire.Sealed(row.body, row.station, row.n, row.previous, row.digest, row.signature)
+            found.append((sealed, answer_of(row.id, row.number, row.refusal)))
+            size += len(row.body)
+            if size >= MAX_BYTES:
+                break
+    return wire.Returned(found, last.n + 1 if last else 1, last.digest if last else wire.FIRST)
+
+
+def sheet_of(
+    database: Database, sheets: SheetStore, station: KnownStation, digest: str, dossier: UUID, now: datetime
+) -> bytes:
+    """A sheet that an accepted entry of this dossier mentions, while the dossier is open in the station's office.
+
+    Open is a draft, and what was received and is not due yet. Raises `Refusal`: SHEET_NAME, SHEET_NOT_OPEN,
+    SHEET_NOT_KEPT, SHEETS_AWAY.
+    """
+    check_digest(digest)
+    chosen = select(entries.c.body, entries.c.office).where(entries.c.dossier == dossier, entries.c.accepted)
+    with database.read() as connection:
+        rows = connection.execute(chosen.order_by(entries.c.number)).all()
+    story = [wire.decode_entry(row.body) for row in rows if row.office == station.office]
+    if not any(digest in sheets_of(entry) for entry in story):
+        raise _not_open()
+    state = replay(story)
+    if state.status == "discarded" or (state.submitted is not None and state.submitted.due_at < now):
+        raise _not_open()
+    if not sheets.whole(digest):
+        raise Refusal(
+            "SHEET_NOT_KEPT",
+            Words("Trung tâm cũng không có trang này.", "Central does not have this sheet either."),
+            Words("Quét lại giấy tờ.", "Scan the paper again."),
+        )
+    return sheets.read(digest)
+
+
+def _not_open() -> Refusal:
+    # The same words whether there is no such dossier or it is another office's: nobody learns which.
+    return Refusal(
+        "SHEET_NOT_OPEN",
+        Words(
+            "Trang này không thuộc hồ sơ nào đang mở của đơn vị.",
+            "The sheet belongs to no open dossier of this office.",
+        ),
+        Words("Xem hồ sơ đã kết thúc tại trung tâm.", "Look at finished dossiers at central."),
+    )

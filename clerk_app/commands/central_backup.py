@@ -1,0 +1,101 @@
+"""`central backup` and `central restore`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from clerk_app.commands import speaking
+from clerk_app.commands.speaking import json_option
+from clerk_app.domain.refusals import Words
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command()
+@click.argument("place", type=_FOLDER)
+@click.option("--data", "data_dir", type=_FOLDER, default=Path("central-data"))
+@click.option("--database", default=None, envvar="CLERK_DATABASE", help="Database URL; a file in --data by default.")
+@click.option(
+    "--blobs", default=None, help="Folder or s3://bucket/prefix of the sheets; a folder in --data by default."
+)
+@json_option
+@speaking.speaking
+def backup(place: Path, data_dir: Path, database: str | None, blobs: str | None, as_json: bool) -> None:
+    """Copy central into PLACE while it works; again into the same PLACE copies only what is new.
+
+    Note the digest that it prints somewhere else: with it, restore proves that the copy is the one that was made.
+    """
+    from clerk_app.bootstrap import now
+    from clerk_app.central import backup as _backup
+    from clerk_app.central.database import database_url
+    from clerk_app.central.sheets import open_sheets
+
+    made = _backup.backup(
+        database or database_url(data_dir), open_sheets(blobs or str(data_dir / "sheets")), place, now()
+    )
+    document = {
+        "folder": str(made.folder),
+        "manifest": made.digest,
+        "entries": made.manifest.counts["entries"],
+        "stations": len(made.manifest.heads),
+        "sheets": made.manifest.sheets,
+        "new_sheets": made.new_sheets,
+        "spoilt_sheets": list(made.spoilt),
+    }
+    words = Words(
+        f"Đã sao lưu {document['entries']} mục, {made.manifest.sheets} trang ({made.new_sheets} mới). "
+        f"Ghi lại mã này ở nơi khác: {made.digest}",
+        f"Backed up {document['entries']} entries, {made.manifest.sheets} sheets ({made.new_sheets} new). "
+        f"Note this digest somewhere else: {made.digest}",
+    )
+    lines = [
+        speaking.said(words),
+        *(f"sheet {digest}: damaged at central, not in the backup" for digest in made.spoilt),
+    ]
+    speaking.tell(document, "\n".join(lines), as_json)
+    if made.spoilt:
+        raise SystemExit(1)
+
+
+@click.command()
+@click.argument("place", type=_FOLDER)
+@click.option("--data", "data_dir", type=_FOLDER, default=Path("central-data"))
+@click.option("--database", default=None, envvar="CLERK_DATABASE", help="Database URL; a file in --data by default.")
+@click.option(
+    "--blobs", default=None, help="Folder or s3://bucket/prefix for the sheets; a folder in --data by default."
+)
+@click.option("--manifest", "digest", default="", help="The digest that backup printed.")
+@json_option
+@speaking.speaking
+def restore(place: Path, data_dir: Path, database: str | None, blobs: str | None, digest: str, as_json: bool) -> None:
+    """Bring the newest copy of PLACE (or the one that PLACE is) back into an empty database and store, and prove it.
+
+    Exits 0 only when every seal, chain and sheet is right and all of it equals the manifest.
+    """
+    from clerk_app.central import backup as _backup
+    from clerk_app.central.database import database_url
+    from clerk_app.central.sheets import open_sheets
+
+    folder = _backup.newest(place)
+    proof = _backup.restore(
+        folder, database or database_url(data_dir), open_sheets(blobs or str(data_dir / "sheets")), digest.lower()
+    )
+    document = {
+        "from": str(folder),
+        "entries": proof.entries,
+        "stations": proof.stations,
+        "sheets": proof.sheets,
+        "ok": proof.ok,
+        "problems": list(proof.problems),
+    }
+    said = f"{proof.entries} mục của {proof.stations} máy trạm, {proof.sheets} trang"
+    words = Words(
+        f"Đã phục hồi {said}: " + ("nguyên vẹn." if proof.ok else "CÓ VẤN ĐỀ."),
+        f"Restored {proof.entries} entries of {proof.stations} stations, {proof.sheets} sheets: "
+        + ("proven whole." if proof.ok else "PROBLEMS."),
+    )
+    speaking.tell(document, "\n".join([speaking.said(words), *proof.problems]), as_json)
+    if not proof.ok:
+        raise SystemExit(1)

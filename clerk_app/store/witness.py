@@ -1,0 +1,71 @@
+"""Who was here last: which entry numbers this desk ever wrote, and of which dossiers, beside the database.
+
+The database may lose its newest pages and still be in order, as when its log is deleted: then only something outside it
+can tell. Twenty bytes for each entry, after its transaction is on the disk; nothing of a person is in them. It is a
+witness and no store: without it nothing is lost but the knowledge of what else was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from uuid import UUID
+
+FILE = "desk.tail"
+_RECORD = 20
+NOTHING = 0, UUID(int=0)
+"""What is noted last on a desk that has no entry."""
+_MOST = 200_000
+"""Records: more than two weeks of the busiest counter without a line."""
+
+
+class Witness:
+    """The file `desk.tail` of a profile. One writer, the journal."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def saw(self, entries: Sequence[tuple[int, UUID]]) -> None:
+        """Note entries that are on the disk. A disk that says no costs only the note."""
+        data = b"".join(n.to_bytes(4, "big") + dossier.bytes for n, dossier in entries)
+        with suppress(OSError):
+            with self._path.open("ab") as file:
+                # What a crash left of a record must not shift those after it.
+                if torn := file.tell() % _RECORD:
+                    file.truncate(file.tell() - torn)
+                file.write(data)
+                size = file.tell()
+            if size > _MOST * _RECORD:
+                self._shorten()
+
+    def seen(self) -> dict[int, UUID]:
+        """The dossier of each entry number that was noted."""
+        try:
+            data = self._path.read_bytes()
+        except OSError:
+            return {}
+        starts = range(0, len(data) - _RECORD + 1, _RECORD)
+        found = {int.from_bytes(data[at : at + 4], "big"): UUID(bytes=data[at + 4 : at + _RECORD]) for at in starts}
+        found.pop(0, None)
+        return found
+
+    def last(self) -> int:
+        """The number of the newest entry noted; 0 where there is none. Reads one record."""
+        with suppress(OSError), self._path.open("rb") as file:
+            whole = file.seek(0, 2) // _RECORD
+            if whole:
+                file.seek((whole - 1) * _RECORD)
+                return int.from_bytes(file.read(4), "big")
+        return 0
+
+    def begin_again(self, entries: Sequence[tuple[int, UUID]]) -> None:
+        """Note these and nothing else, after entries were numbered anew."""
+        part = self._path.with_name(f"{FILE}.part")
+        with suppress(OSError):
+            kept = entries[-_MOST:]
+            part.write_bytes(b"".join(n.to_bytes(4, "big") + dossier.bytes for n, dossier in kept))
+            part.replace(self._path)
+
+    def _shorten(self) -> None:
+        self.begin_again(sorted(self.seen().items())[-_MOST // 2 :])

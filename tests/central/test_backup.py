@@ -1,0 +1,147 @@
+"""Copies of central: made while it works, brought back into an empty place, proven, and gone on with by stations."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from clerk_app.central import backup as backups
+from clerk_app.central.app import hanoi_now
+from clerk_app.central.sheets import open_sheets
+from clerk_app.central.verify import verify
+from clerk_app.domain.dossier import Page, PagesArranged
+from clerk_app.domain.refusals import Refusal
+from clerk_app.uplink import Uplink
+from tests.peers.central import BOTH, Backing, CentralProcess
+from tests.peers.counter import Chain
+
+pytestmark = pytest.mark.wire
+BACKINGS = BOTH
+
+
+class Station:
+    """A station that goes on whatever central stands behind its address."""
+
+    def __init__(self, central: CentralProcess, code: str) -> None:
+        self.chain = Chain(code)
+        self.uplink = central.enrol(code, "clerk", seed=self.chain.seed)
+
+    def work(self, dossiers: int = 1, sheets: int = 1) -> None:
+        for _ in range(dossiers):
+            dossier = uuid4()
+            self.chain.draft(dossier, 3, counter="Q05")
+            for _ in range(sheets):
+                sheet = secrets.token_bytes(2000)
+                digest = hashlib.sha256(sheet).hexdigest()
+                assert self.uplink.send_sheet(digest, sheet, 0).complete
+                self.chain.happen(dossier, PagesArranged((Page(digest, "", 10, 10, 300, 2000),), "scan"))
+        self.deliver(self.uplink)
+
+    def deliver(self, uplink: Uplink) -> None:
+        answers = uplink.push(self.chain.sealed[uplink.push([]).next_n - 1 :])
+        assert answers.next_n == len(self.chain.sealed) + 1
+        assert all(answer.accepted for answer in answers.answers)
+
+
+def _made(central: CentralProcess, place: Path) -> backups.Backed:
+    sheets = open_sheets(central.blobs or str(central.folder / "sheets"))
+    return backups.backup(central.database_url, sheets, place, hanoi_now())
+
+
+@pytest.fixture
+def empty(tmp_path: Path, backing: Backing) -> Iterator[CentralProcess]:
+    """Where nothing is yet."""
+    folder = tmp_path / "restored"
+    peer = CentralProcess(folder, database=backing.database(folder), blobs=backing.blobs(folder))
+    yield peer
+    peer.close()
+
+
+def _restored(place: Path, to: CentralProcess, digest: str = "") -> backups.Proof:
+    return backups.restore(backups.newest(place), to.database_url, open_sheets(to.blobs), digest)
+
+
+def test_stations_go_on_with_a_restored_central(central: CentralProcess, empty: CentralProcess, tmp_path: Path) -> None:
+    station = Station(central, "Q05-A")
+    station.work(3)
+    made = _made(central, tmp_path / "copies")
+    central.stop()
+    proof = _restored(tmp_path / "copies", empty, made.digest)
+    assert proof.problems == ()
+    assert (proof.entries, proof.sheets) == (12, 3)
+    empty.start()
+    station.uplink = empty.uplink(station.chain.seed, "Q05-A")
+    station.work(2)
+    assert verify(empty.database_url).ok
+
+
+def test_a_copy_made_while_stations_deliver_is_of_one_moment(
+    central: CentralProcess, empty: CentralProcess, tmp_path: Path
+) -> None:
+    station = Station(central, "Q05-A")
+    station.work(2)
+    made: list[backups.Backed] = []
+    copying = threading.Thread(target=lambda: made.append(_made(central, tmp_path / "copies")))
+    copying.start()
+    while copying.is_alive():
+        station.work()
+    copying.join()
+    assert _restored(tmp_path / "copies", empty, made[0].digest).problems == ()
+
+
+def test_a_second_copy_brings_only_what_is_new(central: CentralProcess, tmp_path: Path) -> None:
+    station = Station(central, "Q05-A")
+    station.work(2)
+    assert _made(central, tmp_path / "copies").new_sheets == 2
+    station.work(1)
+    second = _made(central, tmp_path / "copies")
+    assert (second.new_sheets, second.manifest.sheets) == (1, 3)
+    assert backups.newest(tmp_path / "copies") == second.folder
+
+
+def test_only_an_empty_place_is_restored_into(central: CentralProcess, tmp_path: Path) -> None:
+    _made(central, tmp_path / "copies")
+    with pytest.raises(Refusal, match="RESTORE_NOT_EMPTY"):
+        backups.restore(backups.newest(tmp_path / "copies"), central.database_url, open_sheets(str(tmp_path / "new")))
+
+
+def test_what_was_changed_in_a_copy_is_found(central: CentralProcess, empty: CentralProcess, tmp_path: Path) -> None:
+    station = Station(central, "Q05-A")
+    station.work(2)
+    made = _made(central, tmp_path / "copies")
+    manifest = made.folder / backups.MANIFEST
+    told = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(told | {"practice": False}))
+    with pytest.raises(Refusal, match="BACKUP_DAMAGED"):
+        _restored(tmp_path / "copies", empty, made.digest)
+    sheet = next((tmp_path / "copies" / "sheets").glob("??/*"))
+    sheet.write_bytes(b"another page")
+    proof = _restored(tmp_path / "copies", empty)
+    assert not proof.ok
+    assert f"sheet {sheet.name}: damaged in the backup" in proof.problems
+
+
+def test_a_copy_that_says_more_than_it_holds(central: CentralProcess, empty: CentralProcess, tmp_path: Path) -> None:
+    """Somebody took entries out of the copy and wrote a manifest digest of their own."""
+    Station(central, "Q05-A").work(1)
+    made = _made(central, tmp_path / "copies")
+    manifest = made.folder / backups.MANIFEST
+    told = json.loads(manifest.read_text())
+    told["counts"]["entries"] += 1
+    told["heads"]["Q05-A"][0] += 1
+    manifest.write_text(json.dumps(told))
+    proof = _restored(tmp_path / "copies", empty)
+    assert any("entries: 4 rows, 5 in the manifest" in problem for problem in proof.problems)
+    assert "the chains do not end where the manifest says" in proof.problems
+
+
+def test_nothing_to_restore(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="BACKUP_MISSING"):
+        backups.newest(tmp_path)

@@ -1,0 +1,97 @@
+"""What `installer/central` starts is there: options, addresses, secrets and users of the real command."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from clerk_app.commands.central import central
+
+CENTRAL = Path(__file__).resolve().parent.parent / "installer" / "central"
+UNITS = sorted((CENTRAL / "systemd").iterdir())
+
+
+def _compose() -> dict[str, Any]:
+    made: dict[str, Any] = yaml.safe_load((CENTRAL / "compose.yaml").read_text("utf-8"))
+    return made
+
+
+def _understood(command: click.Command, arguments: list[str]) -> None:
+    """Whether the command takes these arguments, without doing anything."""
+    with command.make_context("central", list(arguments), resilient_parsing=False):
+        pass
+
+
+def _unit(path: Path) -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read_string(path.read_text("utf-8"))
+    return parser
+
+
+def test_compose_starts_two_centrals_with_options_that_exist(tmp_path: Path) -> None:
+    services = _compose()["services"]
+    assert services["central-a"] == services["central-b"]
+    _understood(central, services["central-a"]["command"])
+
+
+def test_every_secret_of_compose_is_declared_and_every_one_declared_is_used() -> None:
+    made = _compose()
+    used = {secret for service in made["services"].values() for secret in service.get("secrets", ())}
+    assert used == made["secrets"].keys()
+    named = (CENTRAL / "nginx.conf").read_text() + (CENTRAL / "Dockerfile").read_text() + str(made)
+    assert set(re.findall(r"/run/secrets/(\w+)", named)) == used
+
+
+def test_compose_keeps_what_must_outlive_a_container_and_looks_after_all_of_them() -> None:
+    made = _compose()
+    kept = {volume.partition(":")[0] for service in made["services"].values() for volume in service["volumes"]}
+    assert made["volumes"].keys() <= kept
+    assert all("healthcheck" in service for service in made["services"].values())
+    proxied = set(re.findall(r"server (central-\w):8443", (CENTRAL / "nginx.conf").read_text()))
+    assert proxied == {name for name in made["services"] if name.startswith("central-")}
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_units_start_commands_that_exist(path: Path) -> None:
+    unit = _unit(path)
+    if not unit.has_section("Service"):
+        assert unit["Timer"]["OnCalendar"]
+        return
+    program, *arguments = shlex.split(unit["Service"]["ExecStart"])
+    assert program.endswith("/clerk")
+    assert arguments.pop(0) == "central"
+    command: click.Command = central
+    if not arguments[0].startswith("-"):
+        command = central.commands[arguments.pop(0)]
+    _understood(command, [one.replace("%i", "8441") for one in arguments])
+    for name in ("NoNewPrivileges", "ProtectHome", "PrivateTmp", "PrivateDevices"):
+        assert unit["Service"][name] == "yes"
+    assert unit["Service"]["ProtectSystem"] == "strict"
+    assert unit["Service"]["CapabilityBoundingSet"] == ""
+
+
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    tool = shutil.which("systemd-analyze")
+    if tool is None:
+        pytest.skip("systemd-analyze is not installed")
+    for path in UNITS:
+        # The program is not installed here; everything else must be right.
+        text = re.sub(r"/opt/quay/bin/clerk", "/bin/true", path.read_text("utf-8"))
+        (tmp_path / path.name).write_text(text)
+    files = [str(tmp_path / path.name.replace("@", "@8441")) for path in UNITS]
+    done = subprocess.run([tool, "verify", "--man=no", *files], capture_output=True, text=True, check=False)
+    if "Failed to initialize manager" in done.stderr or "Failed to setup working directory" in done.stderr:
+        pytest.skip("systemd-analyze finds no systemd here")
+    ours = [line for line in done.stderr.splitlines() if "central" in line and "/etc/quay" not in line]
+    assert ours == []
+    assert done.returncode == 0
