@@ -178,9 +178,10 @@ class Uplink:
         """Send sealed entries in the order of their numbers; central's answers, and the number it expects next."""
         return self._read(self._send("POST", "/v1/entries", wire.pack(wire.Batch(list(entries)))), wire.Answers)
 
-    def pull(self, after: int, limit: int = 500) -> wire.Pulled:
-        """What others did after the cursor."""
-        return self._read(self._send("GET", f"/v1/entries?after={after}&limit={limit}"), wire.Pulled)
+    def pull(self, after: int, limit: int = 500, era: str = "") -> wire.Pulled:
+        """What others did after the cursor, which was heard in `era`."""
+        target = f"/v1/entries?after={after}&limit={limit}" + (f"&era={era}" if era else "")
+        return self._read(self._send("GET", target), wire.Pulled)
 
     def rule_packs(self) -> list[wire.OfferedPack]:
         """Every rule pack that central ever handed out, the newest first."""

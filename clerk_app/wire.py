@@ -183,11 +183,19 @@ class PackSent(msgspec.Struct, frozen=True):
 
 
 class Pulled(msgspec.Struct, frozen=True):
-    """`GET /v1/entries?after=`: sealed entries in central's order, each with central's number; and the newest law."""
+    """`GET /v1/entries?after=&era=`: sealed entries in central's order, each with central's number; and the newest law.
+
+    `next_n` is the running number that central expects next from this station. `era` is named again with the next
+    cursor. `forgot`: central was brought back from an older copy and has not all that this station heard of it; no
+    entries come then.
+    """
 
     entries: list[tuple[int, Sealed]]
     cursor: int
     catalogue: OfferedPack | None = None
+    era: str = ""
+    forgot: bool = False
+    next_n: int = 0
 
 
 class SheetState(msgspec.Struct, frozen=True):

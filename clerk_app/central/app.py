@@ -101,6 +101,7 @@ def build(parts: Parts) -> Starlette:
     app = Starlette(routes=routes)
     app.add_exception_handler(Refusal, desk.refused)
     app.add_exception_handler(HTTPException, desk.not_a_route)
+    app.add_exception_handler(ClientDisconnect, desk.hung_up)
     app.add_exception_handler(Exception, desk.failed)
     return app
 
@@ -163,7 +164,8 @@ class _Desk:
         after, limit = _number(request, "after", 0), _number(request, "limit", 500)
 
         def work() -> wire.Pulled:
-            pulled = self._parts.register.pull(self._station(request), after, max(1, min(limit, 500)))
+            era = request.query_params.get("era", "")
+            pulled = self._parts.register.pull(self._station(request), after, max(1, min(limit, 500)), era)
             return msgspec.structs.replace(pulled, catalogue=self._parts.packs.newest())
 
         return await self._answer(request, work)
@@ -263,6 +265,10 @@ class _Desk:
         words = Words("Trung tâm không có địa chỉ này.", "Central has no such address.")
         remedy = Words("Kiểm tra phiên bản của máy trạm và trung tâm.", "Compare the versions of station and central.")
         return await self.refused(request, Refusal(code, words, remedy))
+
+    async def hung_up(self, _request: Request, _problem: Exception) -> Response:
+        """The line broke inside a request: nobody hears the answer, and nobody made a mistake."""
+        return Response(status_code=400)
 
     async def failed(self, request: Request, problem: Exception) -> Response:
         _LOG.error("%s %s failed: %s", request.method, request.scope["path"], described(problem))

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app import wire
+from clerk_app.central import eras
 from clerk_app.central.database import Database, claims, entries, lost_sheets, milliseconds
 from clerk_app.central.failures import described
 from clerk_app.central.rules import PACK_AHEAD, Judge, Law, claimed_by
@@ -365,8 +366,11 @@ class Register:
             judge.connection.execute(insert(claims), row)
         return None
 
-    def pull(self, station: KnownStation, cursor: int, limit: int) -> Pulled:
-        """What other stations of this office did after `cursor`, in central's order."""
+    def pull(self, station: KnownStation, cursor: int, limit: int, era: str = "") -> Pulled:
+        """What other stations of this office did after `cursor`, in central's order.
+
+        `era` is when the station heard that cursor; if central has forgotten some of it, that is all it says.
+        """
         columns = entries.c.number, entries.c.body, entries.c.station, entries.c.n
         sealing = entries.c.previous, entries.c.digest, entries.c.signature
         chosen = (
@@ -383,6 +387,11 @@ class Register:
         found: list[tuple[int, Sealed]] = []
         size = 0
         with self.database.read() as connection:
+            present = eras.present(connection)
+            mine = select(func.max(entries.c.n)).where(entries.c.station == station.code)
+            next_n = (connection.execute(mine).scalar() or 0) + 1
+            if not eras.goes_on(connection, era, cursor):
+                return Pulled([], cursor, era=present, forgot=True, next_n=next_n)
             newest = connection.execute(select(func.max(entries.c.number))).scalar() or 0
             for row in connection.execute(chosen):
                 sealed = Sealed(row.body, row.station, row.n, row.previous, row.digest, row.signature)
@@ -391,7 +400,7 @@ class Register:
                 if size >= MAX_PULL_BYTES:
                     break
         all_seen = len(found) < limit and size < MAX_PULL_BYTES
-        return Pulled(found, newest if all_seen else found[-1][0])
+        return Pulled(found, newest if all_seen else found[-1][0], era=present, next_n=next_n)
 
     def sheet_lost(self, digest: str, station: KnownStation, now: datetime) -> None:
         """A station cannot read one of its sheets any more: do not wait for it."""

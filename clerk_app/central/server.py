@@ -15,6 +15,7 @@ from pathlib import Path
 import uvicorn
 
 from clerk_app.catalogue.pack import load
+from clerk_app.central import eras
 from clerk_app.central.app import Parts, build, hanoi_now
 from clerk_app.central.database import database_url as own_database_url
 from clerk_app.central.database import open_database
@@ -116,6 +117,7 @@ def serve(
     except Refusal:
         database.close()
         raise
+    eras.begin(database)
     register = Register(database, sheets, law)
     app = build(Parts(database, register, sheets, licences, packs, hanoi_now))
     try:

@@ -18,7 +18,7 @@ from clerk_app.desk.ports import Cancel, Central, Clock, Journal, Progress, Shee
 from clerk_app.desk.rule_packs import RulePacks
 from clerk_app.domain.dossier import sheets_of
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.wire import OfferedPack, Sealed, decode_entry
+from clerk_app.wire import Answers, OfferedPack, Sealed, decode_entry
 
 BATCH_ENTRIES = 200
 BATCH_BYTES = 1024 * 1024
@@ -39,7 +39,8 @@ class DeliveryReport:
 
     `idle`: all is delivered, or the person cancelled; `offline`: no line; `refused`: central takes nothing more until
     `problem` is solved; `ahead`: central knows entries of this station that this desk lost. `sent` counts entries given
-    to the line, `accepted` and `refused` the answers to them. `catalogue` is the version of a newer law that came and
+    to the line, `accepted` and `refused` the answers to them. `again` counts those that central had forgotten, being
+    restored from an older copy, and has again. `catalogue` is the version of a newer law that came and
     holds from the next dossier on; `catalogue_refused` why one was not taken, told once.
     """
 
@@ -48,6 +49,7 @@ class DeliveryReport:
     refused: int = 0
     sheets: int = 0
     pulled: int = 0
+    again: int = 0
     bytes_sent: int = 0
     state: DeliveryState = "idle"
     problem: Refusal | None = None
@@ -130,23 +132,35 @@ class _Trip:
         self._progress = progress
         self._done = 0
         self._total = 0
+        self._behind = 0
         self.report = DeliveryReport()
         self.answered: set[UUID] = set()
 
     def run(self) -> None:
         try:
-            # What waits is counted only if anything does: the quiet round is one small request.
-            if self._journal.waiting(1, 1) or self._sheets.waiting():
-                outbox = self._journal.outbox()
-                self._total = outbox.waiting + outbox.waiting_sheets
-                self._send_sheets()
-                self._send_entries()
+            self._send_what_waits()
             offer = self._pull()
+            while self._journal.again(1, 1) and not self._cancel():
+                # Central forgot some of it, as it turned out.
+                self._behind = 0
+                self._send_what_waits()
+                offer = self._pull()
+            if self._behind:
+                raise _Line(_central_behind(self._behind))
             if offer is not None:
                 self._fetch(offer)
             self._borrow()
         except _Line as line:
             self._stopped(line.refusal)
+
+    def _send_what_waits(self) -> None:
+        # What waits is counted only if anything does: the quiet round is one small request.
+        if self._journal.waiting(1, 1) or self._sheets.waiting() or self._journal.again(1, 1):
+            outbox = self._journal.outbox()
+            self._total = self._done + outbox.waiting + outbox.waiting_sheets
+            self._send_sheets()
+            self._send_again()
+            self._send_entries()
 
     def _stopped(self, refusal: Refusal) -> None:
         self._delivery._ask_sheets = True
@@ -217,30 +231,46 @@ class _Trip:
 
     # ---- entries
 
+    def _push(self, batch: Sequence[Sealed]) -> Answers | None:
+        """Central's answers, once it has the sheets that the batch mentions; None where somebody cancelled."""
+        ways: list[Callable[[], None]] = [self._send_sheets_anew, lambda: self._bring_again(batch)]
+        while True:
+            try:
+                with _on_the_line():
+                    return self._central.push(batch)
+            except _Line as line:
+                if line.refusal.code != "SHEET_NOT_HERE" or not ways:
+                    raise
+                ways.pop(0)()
+            if self._cancel():
+                return None
+
+    def _send_sheets_anew(self) -> None:
+        """A page was scanned after the sheets went out."""
+        self._delivery._ask_sheets = True
+        self._send_sheets()
+
+    def _send_again(self) -> None:
+        """Send what central had and forgot: in the same chain, under the seals of then."""
+        while not self._cancel() and (batch := self._journal.again(BATCH_ENTRIES, BATCH_BYTES)):
+            answers = self._push(batch)
+            if answers is None:
+                return
+            if not answers.answers:
+                raise _Line(_central_behind(batch[0].n - answers.next_n))
+            self.answered |= self._journal.answered(answers)
+            self.report = replace(self.report, again=self.report.again + len(answers.answers))
+
     def _send_entries(self) -> None:
         stuck_at = 0
-        awaited_at: list[int] = []
         while not self._cancel():
             batch = self._journal.waiting(BATCH_ENTRIES, BATCH_BYTES)
             if not batch:
                 return
             first, last = batch[0].n, batch[-1].n
-            try:
-                with _on_the_line():
-                    answers = self._central.push(batch)
-            except _Line as line:
-                awaited_at = [at for at in awaited_at if at == first]
-                if line.refusal.code != "SHEET_NOT_HERE" or len(awaited_at) == 2:
-                    raise
-                if not awaited_at:
-                    # A page was scanned after the sheets went out.
-                    self._delivery._ask_sheets = True
-                    self._send_sheets()
-                else:
-                    # Central lost a sheet that it had.
-                    self._bring_again(batch)
-                awaited_at.append(first)
-                continue
+            answers = self._push(batch)
+            if answers is None:
+                return
             self.answered |= self._journal.answered(answers)
             accepted = sum(answer.accepted for answer in answers.answers)
             self.report = replace(
@@ -254,7 +284,9 @@ class _Trip:
                 self.report = replace(self.report, problem=_clocks_differ())
             if not answers.answers:
                 if answers.next_n < first:
-                    raise _Line(_central_behind(first - answers.next_n))
+                    # Brought back from an older copy; what it is told by is the pull.
+                    self._behind = first - answers.next_n
+                    return
                 if stuck_at == first:
                     raise _Line(_no_answers())
                 stuck_at = first
@@ -268,10 +300,14 @@ class _Trip:
         """Take in what others did; the law that central offers meanwhile."""
         offer: OfferedPack | None = None
         while not self._cancel():
-            cursor = self._journal.cursor()
+            cursor, era = self._journal.cursor(), self._journal.era()
             with _on_the_line():
-                pulled = self._central.pull(cursor)
-            if pulled.entries or pulled.cursor != cursor:
+                pulled = self._central.pull(cursor, era=era)
+            if pulled.forgot or 0 < pulled.next_n < self._journal.next_n():
+                self._journal.forgotten(pulled.next_n, pulled.era)
+                self._delivery._ask_sheets = True
+                continue
+            if pulled.entries or pulled.cursor != cursor or pulled.era != era:
                 self._journal.received(pulled)
             offer = pulled.catalogue
             self.report = replace(self.report, pulled=self.report.pulled + len(pulled.entries))

@@ -409,6 +409,24 @@ class Journal(Protocol):
 
     def cursor(self) -> int: ...
 
+    def era(self) -> str:
+        """When central said the cursor; the empty text where it never said."""
+        ...
+
+    def forgotten(self, next_n: int, era: str) -> frozenset[UUID]:
+        """Central was brought back from a copy that ends before this desk's entry `next_n`: take back all its numbers
+        from there on, to send and to hear everything again. The dossiers it touched.
+        """
+        ...
+
+    def next_n(self) -> int:
+        """The running number of this desk that central should expect next."""
+        ...
+
+    def again(self, limit: int, max_bytes: int) -> tuple[Sealed, ...]:
+        """The next of the answered entries that central forgot, in the order of their running numbers."""
+        ...
+
     def opened(self, start: str) -> int:
         """How many dossiers have a provisional code that begins with `start`."""
         ...
@@ -515,7 +533,9 @@ class Central(Protocol):
 
     def push(self, entries: Sequence[Sealed]) -> Answers: ...
 
-    def pull(self, after: int, limit: int = 500) -> Pulled: ...
+    def pull(self, after: int, limit: int = 500, era: str = "") -> Pulled:
+        """What others did after the cursor `after`, which central gave out in `era`."""
+        ...
 
     def rule_packs(self) -> list[OfferedPack]:
         """Every rule pack that central ever handed out, the newest first."""

@@ -29,6 +29,10 @@ A = schema.answers.c
 _CACHED = 64
 _PROJECTIONS = "projections"
 """The fact that says by which `projections.VERSION` they were made."""
+_ERA = "era"
+"""The fact that says when central gave the cursor out."""
+_AGAIN = "again_from"
+"""The fact that names the first of the answered entries that go to central once more; 0 or missing if none does."""
 
 
 def new_id() -> UUID:
@@ -131,7 +135,7 @@ class SealedJournal:
         return self._last
 
     def answered(self, answers: Answers) -> frozenset[UUID]:
-        """Write down what central said. Answers that are known already change nothing."""
+        """Write down what central said. Answers that are known already change nothing, unless central forgot them."""
         said = [
             (
                 int(one.accepted), one.number, one.code, one.words_vi, one.words_en, one.remedy_vi, one.remedy_en,
@@ -143,12 +147,22 @@ class SealedJournal:
             return frozenset()
         ids = [one.id.bytes for one in answers.answers]
         with self._writing() as connection:
+            if again := int(_get(connection, _AGAIN) or 0):
+                connection.exec_driver_sql(ANSWER_AGAIN, [(*row, again) for row in said])
+                self._went_again(connection, again, ids)
             connection.exec_driver_sql(ANSWER, said)
             ours = sa.select(E.dossier).where(E.station == self._station, E.id.in_(ids)).distinct()
             touched = {UUID(bytes=row[0]) for row in connection.execute(ours)}
             self._reproject_shared(connection, touched)
             self._changed |= touched
         return frozenset(touched)
+
+    def _went_again(self, connection: Connection, again: int, ids: Sequence[bytes]) -> None:
+        """Where what goes to central once more goes on, after these were answered."""
+        chosen = sa.select(sa.func.min(E.n), sa.func.max(E.n)).where(E.station == self._station, E.id.in_(ids))
+        first, last = connection.execute(chosen).one()
+        if first is not None and first <= again <= last:
+            _set(connection, _AGAIN, str(last + 1) if last + 1 < self._next_n(connection) else "0")
 
     def _reproject_shared(self, connection: Connection, touched: set[UUID]) -> None:
         """A number from central may move our entries among those of others: fold such dossiers again."""
@@ -176,9 +190,14 @@ class SealedJournal:
                 except wire.Unreadable:
                     cursor = number - 1
                     break
-                if connection.execute(sa.select(E.row).where(E.id == entry.id.bytes)).one_or_none() is None:
+                here = connection.execute(_NUMBER_OF, {"entry": entry.id.bytes}).scalar()
+                if here is None:
                     rows.append(_row(entry, sealed))
                     numbers.append({"entry": entry.id.bytes, "accepted": 1, "number": number})
+                    touched.add(entry.dossier)
+                elif here != number:
+                    # Central forgot it, and has it under another number since.
+                    connection.exec_driver_sql(RENUMBER, (number, entry.id.bytes))
                     touched.add(entry.dossier)
             if rows:
                 connection.exec_driver_sql(KEEP, rows)
@@ -187,6 +206,32 @@ class SealedJournal:
                 self._cache.pop(dossier, None)
                 projections.project(connection, replay(self._ordered(connection, dossier)))
             _set(connection, "cursor", str(max(cursor, int(_get(connection, "cursor") or 0))))
+            if pulled.era:
+                _set(connection, _ERA, pulled.era)
+            self._changed |= touched
+        return frozenset(touched)
+
+    def forgotten(self, next_n: int, era: str) -> frozenset[UUID]:
+        """Central was brought back from a copy that ends before this desk's entry `next_n`; the dossiers it touched.
+
+        What central numbered after the last of our entries that it surely has counts as not numbered: ours go again
+        from `next_n` on, those of others are pulled again. Until then they stand in the order in which they are here.
+        """
+        with self._writing() as connection:
+            again = int(_get(connection, _AGAIN) or 0)
+            first = min(next_n, again or next_n)
+            ours = sa.select(sa.func.max(A.number)).where(A.own_n < first)
+            sure = int(connection.execute(ours).scalar() or 0)
+            void = (A.number > sure) | (A.own_n >= first)
+            chosen = sa.select(E.dossier).join(schema.answers, A.entry == E.id).where(void).distinct()
+            touched = {UUID(bytes=key) for key in connection.execute(chosen).scalars()}
+            connection.execute(schema.answers.update().where(void).values(number=0))
+            for dossier in touched:
+                self._cache.pop(dossier, None)
+                projections.project(connection, replay(self._ordered(connection, dossier)))
+            _set(connection, "cursor", str(sure))
+            _set(connection, _ERA, era)
+            _set(connection, _AGAIN, str(first) if first < self._next_n(connection) else "0")
             self._changed |= touched
         return frozenset(touched)
 
@@ -325,12 +370,25 @@ class SealedJournal:
     def waiting(self, limit: int, max_bytes: int) -> tuple[Sealed, ...]:
         """The next entries to send, in the order of their running numbers; at least one if any waits."""
         with self._db.read() as connection:
-            rows = connection.execute(
-                sa.select(schema.entries)
-                .where(E.station == self._station, E.n >= self._next_n(connection))
-                .order_by(E.n)
-                .limit(limit)
-            ).all()
+            return self._from(connection, E.n >= self._next_n(connection), limit, max_bytes)
+
+    def next_n(self) -> int:
+        """The running number of this desk that central should expect next."""
+        with self._db.read() as connection:
+            return int(_get(connection, _AGAIN) or 0) or self._next_n(connection)
+
+    def again(self, limit: int, max_bytes: int) -> tuple[Sealed, ...]:
+        """The next of the answered entries that central forgot, in the order of their running numbers."""
+        with self._db.read() as connection:
+            if not (first := int(_get(connection, _AGAIN) or 0)):
+                return ()
+            return self._from(connection, E.n.between(first, self._next_n(connection) - 1), limit, max_bytes)
+
+    def _from(
+        self, connection: Connection, which: sa.ColumnElement[bool], limit: int, max_bytes: int
+    ) -> tuple[Sealed, ...]:
+        chosen = sa.select(schema.entries).where(E.station == self._station, which).order_by(E.n).limit(limit)
+        rows = connection.execute(chosen).all()
         taken: list[Sealed] = []
         size = 0
         for row in rows:
@@ -343,6 +401,10 @@ class SealedJournal:
     def cursor(self) -> int:
         """How far this desk has read what others did."""
         return int(self.noted("cursor") or 0)
+
+    def era(self) -> str:
+        """When central said the cursor; the empty text where it never said."""
+        return self.noted(_ERA)
 
     def refused(self) -> tuple[RefusedEntry, ...]:
         """What central refused, with its reasons, oldest first."""
@@ -454,6 +516,15 @@ ANSWER = (
     "INSERT OR IGNORE INTO answers (entry, own_n, accepted, number, code, words_vi, words_en, remedy_vi, remedy_en) "
     "SELECT id, n, ?, ?, ?, ?, ?, ?, ? FROM entries WHERE id = ? AND station = ?"
 )
+
+ANSWER_AGAIN = (
+    "UPDATE answers SET accepted = ?, number = ?, code = ?, words_vi = ?, words_en = ?, remedy_vi = ?, remedy_en = ? "
+    "WHERE entry = ? AND EXISTS (SELECT 1 FROM entries WHERE id = answers.entry AND station = ?) AND own_n >= ?"
+)
+"""What central says of an entry that it forgot and has again is what counts."""
+
+RENUMBER = "UPDATE answers SET number = ? WHERE entry = ?"
+_NUMBER_OF = sa.select(A.number).where(A.entry == sa.bindparam("entry"))
 
 
 def _row(entry: Entry, sealed: Sealed) -> tuple[Any, ...]:

@@ -1,7 +1,8 @@
 """The tables. `entries` and `answers` only ever grow: triggers forbid anything else.
 
 `answers` is the delivery state of an entry: none yet means it waits; accepted with central's number, or refused with
-reasons. `dossiers` and `search` are projections and may be thrown away. `originals` are what stays at this desk with a
+reasons. What stands in one changes only when central was brought back from an older copy and says it anew; number 0 of
+an accepted entry means that central forgot it. `dossiers` and `search` are projections and may be thrown away. `originals` are what stays at this desk with a
 dossier, and the only rows that are ever released.
 """
 
@@ -141,7 +142,10 @@ TRIGGERS = (
         f"BEGIN SELECT RAISE(ABORT, '{table} only grows'); END"
         for table in APPEND_ONLY
         for verb in ("UPDATE", "DELETE")
+        if (table, verb) != ("answers", "UPDATE")
     ),
+    "CREATE TRIGGER answers_update_of_what_never BEFORE UPDATE OF entry, own_n ON answers "
+    "BEGIN SELECT RAISE(ABORT, 'an answer stays with its entry'); END",
     "CREATE TRIGGER originals_update_never BEFORE UPDATE ON originals "
     "BEGIN SELECT RAISE(ABORT, 'originals are never written over'); END",
     "CREATE TRIGGER originals_delete_after_drafts BEFORE DELETE ON originals "

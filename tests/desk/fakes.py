@@ -325,7 +325,7 @@ class Central:
         self._reached()
         return Answers([], 1, self.at())
 
-    def pull(self, after: int, limit: int = 500) -> Pulled:
+    def pull(self, after: int, limit: int = 500, era: str = "") -> Pulled:
         raise NotImplementedError
 
     def rule_packs(self) -> list[OfferedPack]:

@@ -49,8 +49,11 @@ def truth(database_url: str) -> Truth:
     return found
 
 
-def violations(world: World) -> list[str]:
-    """Everything that is not as promised; empty when all is well. No process of the run may live any more."""
+def violations(world: World) -> tuple[list[str], dict[str, int]]:
+    """Everything that is not as promised, nothing when all is well; and how much there is at central.
+
+    No process of the run may live any more.
+    """
     found = [f"central: {problem}" for problem in verify(world.ground.database).problems]
     central = truth(world.ground.database)
     found += [f"central refused {one}" for one in central.refused]
@@ -63,7 +66,9 @@ def violations(world: World) -> list[str]:
             found += [f"desk {station}: {one}" for one in _of_desk(room, central, post.entries, post.sheets)]
         finally:
             room.database.close()
-    return found
+    submitted = sum(state.status == "submitted" for state in central.states.values())
+    amounts = {"entries": len(central.ids), "dossiers": len(central.states), "submitted": submitted}
+    return found, amounts | {"sheets": len(central.sheets)}
 
 
 def _of_desk(room: Room, central: Truth, kept: list[bytes], sheets: list[str]) -> Iterator[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Self
+from typing import Protocol, Self
 
 from tests.outages.ground import Files, Ground
 from tests.outages.plan import Event, Size, plan
@@ -36,8 +36,31 @@ class Outcome:
         return "\n".join([f"seed {self.seed}:", *self.story, *(f"VIOLATED: {one}" for one in self.violations)])
 
 
-Grounds = Callable[[Path, Path], Ground]
-"""(central's folder, where copies lie) → the data of a new central, or of one that begins as the template is."""
+class Grounds(Protocol):
+    """Central's data: a template that a fleet is enrolled at, and a copy of it for each run."""
+
+    def template(self) -> Ground: ...
+
+    def fresh(self, folder: Path, copies: Path) -> Ground: ...
+
+
+class FileGrounds:
+    """SQLite and folders."""
+
+    def __init__(self, _closing: ExitStack, folder: Path) -> None:
+        self._template = Files(folder / "central", folder / "copy")
+        self._template.folder.mkdir(parents=True)
+
+    def template(self) -> Ground:
+        return self._template
+
+    def fresh(self, folder: Path, copies: Path) -> Ground:
+        shutil.copytree(self._template.folder, folder, dirs_exist_ok=True)
+        return Files(folder, copies)
+
+
+GROUNDS: Mapping[tuple[str, str], Callable[[ExitStack, Path], Grounds]] = {("sqlite", "folder"): FileGrounds}
+"""By database and by where the sheets lie."""
 
 
 @dataclass
@@ -45,14 +68,14 @@ class Harness:
     """Makes the fleet once and runs any number of plans on copies of it."""
 
     size: Size = field(default_factory=Size)
-    grounds: Callable[[ExitStack, Path], GroundMaker] | None = None
+    grounds: Callable[[ExitStack, Path], Grounds] = FileGrounds
     _closing: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
         self._folder = Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="outages-")))
         self._zygote = Zygote(self._folder / "zygote")
         self._closing.callback(self._zygote.close)
-        self._grounds = (self.grounds or FileGrounds)(self._closing, self._folder / "template")
+        self._grounds = self.grounds(self._closing, self._folder / "template")
         self._enrolled = Enrolled.make(
             self._folder / "fleet", self._grounds.template(), self._zygote, self.size.desks
         )
@@ -76,7 +99,9 @@ class Harness:
                 if stuck := world.calm():
                     found.append(stuck)
                 world.end()
-                found += violations(world)
+                problems, amounts = violations(world)
+                found += problems
+                world.counted |= amounts
         finally:
             if ground is not None:
                 ground.close()
@@ -103,28 +128,3 @@ class Harness:
                     break
         return best
 
-
-class GroundMaker:
-    """Makes central's data: a template that a fleet is enrolled at, and copies of it, one for each run."""
-
-    def template(self) -> Ground:
-        raise NotImplementedError
-
-    def fresh(self, folder: Path, copies: Path) -> Ground:
-        raise NotImplementedError
-
-
-class FileGrounds(GroundMaker):
-    """SQLite and folders."""
-
-    def __init__(self, _closing: ExitStack, folder: Path) -> None:
-        self._template = Files(folder / "central", folder / "copy")
-        self._template.folder.mkdir(parents=True)
-
-    def template(self) -> Ground:
-        return self._template
-
-    def fresh(self, folder: Path, copies: Path) -> Ground:
-        ground = Files(folder, copies)
-        shutil.copytree(self._template.folder, folder, dirs_exist_ok=True)
-        return ground

@@ -138,7 +138,7 @@ class Clerks:
             today + timedelta(days=22), "valid", "Sở GTVT Hà Nội", 12,
         )  # fmt: skip
         self._write(state.id, IdentityRead(person, evidence), RegisterAnswered(True, (licence,), "clear", "CSGT"))
-        return "identify, by QR" if weak else "identify"
+        return "identify by QR" if weak else "identify"
 
     def _scan(self, state: Dossier, dice: Random) -> str:
         pictures = [dice.randbytes(dice.choice((900, 9_000, 60_000))) for _ in range(dice.randint(1, 2))]

@@ -220,6 +220,8 @@ class World:
                 self.story.append(f"    desk {post.place} delivered: {report}")
             case (what, words):
                 post.busy = False
+                for word in words.split(", ") if what == "did" else ():
+                    self._count(f"work: {word}")
                 if what == "closed":
                     self._count(f"desk not opened: {words}")
                 self.story.append(f"    desk {post.place} {what}: {words}")
