@@ -16,9 +16,9 @@ What = Literal[
 
 WEIGHTS: Mapping[What, int] = {
     "work": 30,
-    "deliver": 26,
+    "deliver": 30,
     "settle": 12,
-    "arm": 18,
+    "arm": 24,
     "out": 2,
     "in": 3,
     "kill desk": 5,
@@ -73,7 +73,7 @@ def plan(seed: int, size: Size) -> tuple[Event, ...]:
 
 def _size(what: What, dice: Random) -> int:
     if what == "work":
-        return dice.choice((1, 2, 4, 8))
+        return dice.choice((2, 4, 8, 14))
     if what == "clock":
         return dice.choice((-2 * 86_400, -3_700, -90, 0, 0, 45, 3_700, 86_400))
     return 0

@@ -323,7 +323,6 @@ class World:
             post.ahead_s = 0.0
             self._open(post)
             self.order(post, "set_clock", 0.0)
-        quiet = 0
         for _ in range(_ROUNDS):
             for post in self.posts:
                 self._open(post)
@@ -332,8 +331,7 @@ class World:
                 self.settle(post)
             last = [post.reports[-1] for post in self.posts if post.reports]
             still = all(one["state"] == "idle" and not one["moved"] and not one["waiting"] for one in last)
-            quiet = quiet + 1 if still and len(last) == len(self.posts) else 0
-            if quiet == 2:
+            if still and len(last) == len(self.posts):
                 return ""
         return f"never quiet: {last}"
 
