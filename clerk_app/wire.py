@@ -182,7 +182,7 @@ class PackSent(msgspec.Struct, frozen=True):
     archive: bytes
 
 
-class Pulled(msgspec.Struct, frozen=True):
+class Pulled(msgspec.Struct, frozen=True, omit_defaults=True):
     """`GET /v1/entries?after=&era=`: sealed entries in central's order, each with central's number; and the newest law.
 
     `next_n` is the running number that central expects next from this station. `era` is named again with the next

@@ -252,7 +252,7 @@ class _Trip:
 
     def _send_again(self) -> None:
         """Send what central had and forgot: in the same chain, under the seals of then."""
-        while not self._cancel() and (batch := self._journal.again(BATCH_ENTRIES, BATCH_BYTES)):
+        while (batch := self._journal.again(BATCH_ENTRIES, BATCH_BYTES)) and not self._cancel():
             answers = self._push(batch)
             if answers is None:
                 return

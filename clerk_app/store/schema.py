@@ -144,8 +144,9 @@ TRIGGERS = (
         for verb in ("UPDATE", "DELETE")
         if (table, verb) != ("answers", "UPDATE")
     ),
-    "CREATE TRIGGER answers_update_of_what_never BEFORE UPDATE OF entry, own_n ON answers "
-    "BEGIN SELECT RAISE(ABORT, 'an answer stays with its entry'); END",
+    "CREATE TRIGGER answers_move_never BEFORE UPDATE ON answers "
+    "WHEN NEW.rowid IS NOT OLD.rowid OR NEW.entry IS NOT OLD.entry OR NEW.own_n IS NOT OLD.own_n "
+    "BEGIN SELECT RAISE(ABORT, 'answers only grows'); END",
     "CREATE TRIGGER originals_update_never BEFORE UPDATE ON originals "
     "BEGIN SELECT RAISE(ABORT, 'originals are never written over'); END",
     "CREATE TRIGGER originals_delete_after_drafts BEFORE DELETE ON originals "

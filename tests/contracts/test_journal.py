@@ -114,6 +114,23 @@ def test_what_others_did_is_kept_once_and_the_cursor_only_grows(journal: Journal
     assert sealed.n not in [one.n for one in journal.waiting(10, 10**6) if one.station == "Q09"]
 
 
+def test_what_central_forgot_goes_again_and_its_new_word_counts(journal: Journal) -> None:
+    _answered(journal)
+    dossier = _draft(journal, "một", "hai")
+    first = journal.waiting(1, 1)[0].n
+    _answered(journal)
+    assert journal.again(10, 10**6) == ()
+    assert (journal.next_n(), journal.forgotten(first + 1, "later")) == (first + 3, {dossier})
+    assert ([one.n for one in journal.again(10, 10**6)], journal.next_n()) == ([first + 1, first + 2], first + 1)
+    assert (journal.era(), journal.waiting(10, 10**6), journal.dossier(dossier).text("reason")) == ("later", (), "hai")
+    one, two = (wire.decode_entry(sealed.body).id for sealed in journal.again(10, 10**6))
+    assert journal.answered(Answers([Answer(one, True, 901)], first + 2, AT)) == {dossier}
+    assert [sealed.n for sealed in journal.again(10, 10**6)] == [first + 2]
+    journal.answered(Answers([Answer(two, False, 0, "ROLE_MISSING", "sai", "wrong")], first + 3, AT))
+    assert (journal.again(10, 10**6), journal.next_n(), journal.open_counts(dossier)) == ((), first + 3, (0, 1))
+    assert journal.verify().ok
+
+
 def test_whoever_listens_hears_which_dossier(journal: Journal) -> None:
     heard: list[frozenset[UUID]] = []
     journal.subscribe(heard.append)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -9,6 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from clerk_app.central.server import serve
+from clerk_app.domain.refusals import Refusal
 
 
 def main(line: Connection, about: str) -> None:
@@ -17,15 +19,17 @@ def main(line: Connection, about: str) -> None:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     threading.Thread(target=_end_with, args=(line,), daemon=True).start()
-    serve(
-        "127.0.0.1",
-        given["port"],
-        Path(given["folder"]),
-        database_url=given["database"],
-        blobs=given["blobs"],
-        practice=True,
-        ready=line.send,
-    )
+    # A full disk lets none begin; the end of the line says so.
+    with contextlib.suppress(Refusal):
+        serve(
+            "127.0.0.1",
+            given["port"],
+            Path(given["folder"]),
+            database_url=given["database"],
+            blobs=given["blobs"],
+            practice=True,
+            ready=line.send,
+        )
 
 
 def _end_with(line: Connection) -> None:

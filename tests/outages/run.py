@@ -76,9 +76,7 @@ class Harness:
         self._zygote = Zygote(self._folder / "zygote")
         self._closing.callback(self._zygote.close)
         self._grounds = self.grounds(self._closing, self._folder / "template")
-        self._enrolled = Enrolled.make(
-            self._folder / "fleet", self._grounds.template(), self._zygote, self.size.desks
-        )
+        self._enrolled = Enrolled.make(self._folder / "fleet", self._grounds.template(), self._zygote, self.size.desks)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -127,4 +125,3 @@ class Harness:
                 if length == 1 or part > 8:
                     break
         return best
-

@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from clerk_app import uplink as uplink_room
 from clerk_app.catalogue.pack import Pack
+from clerk_app.desk.delivery import Delivery
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.refusals import Refusal
-from clerk_app.desk.delivery import Delivery
 from clerk_app.store.database import Database
 from clerk_app.store.journal import SealedJournal
 from clerk_app.store.sheets import SheetStore

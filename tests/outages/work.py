@@ -129,7 +129,9 @@ class Clerks:
         now = self.clock()
         today = in_hanoi(now).date()
         born = today - timedelta(days=36 * 365)
-        person = Person(f"0010900{dice.randrange(10**5):05d}", "TRẦN MINH QUÂN", born, "M", expires=born.replace(year=2099))
+        person = Person(
+            f"0010900{dice.randrange(10**5):05d}", "TRẦN MINH QUÂN", born, "M", expires=born.replace(year=2099)
+        )
         weak = dice.random() < 0.4
         evidence = Evidence("qr", "qr", (), "practice", now) if weak else None
         evidence = evidence or Evidence("chip", "chip", verdicts(), "practice", now)

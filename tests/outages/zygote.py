@@ -105,16 +105,9 @@ def main() -> None:
         module, *arguments = json.loads(order)
         line = Client(address, "AF_UNIX", authkey=_KEY)
         line.send(os.getpid())
-        try:
+        with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
             programs[module](line, *arguments)
-        except (EOFError, BrokenPipeError, ConnectionResetError):
-            os._exit(0)
-        except BaseException:
-            import traceback
-
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
+        return
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ depends_on = None
 
 STATEMENTS = (
     "DROP TRIGGER answers_update_never",
-    "CREATE TRIGGER answers_update_of_what_never BEFORE UPDATE OF entry, own_n ON answers "
-    "BEGIN SELECT RAISE(ABORT, 'an answer stays with its entry'); END",
+    "CREATE TRIGGER answers_move_never BEFORE UPDATE ON answers "
+    "WHEN NEW.rowid IS NOT OLD.rowid OR NEW.entry IS NOT OLD.entry OR NEW.own_n IS NOT OLD.own_n "
+    "BEGIN SELECT RAISE(ABORT, 'answers only grows'); END",
 )
 
 
