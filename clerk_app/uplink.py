@@ -330,11 +330,13 @@ class Uplink:
         return self._session
 
     def _problem(self, reply: Response) -> Refusal:
+        if reply.status_code in (502, 503, 504):
+            # A proxy or a load balancer whose central is away, or a central whose database is.
+            return unreachable()
         try:
             said = wire.unpack(reply.content, wire.Problem)
         except wire.Unreadable:
-            # A proxy or a load balancer whose central is away.
-            return unreachable() if reply.status_code in (502, 503, 504) else _nonsense()
+            return _nonsense()
         if said.code == "CLOCK_WRONG" and said.at is not None:
             return clock_wrong(datetime.now(said.at.tzinfo), said.at)
         return Refusal(said.code, Words(said.words_vi, said.words_en), Words(said.remedy_vi, said.remedy_en))

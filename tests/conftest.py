@@ -21,6 +21,8 @@ pytest_plugins = [
     "tests.peers.sane",
     "tests.peers.escl",
     "tests.peers.ipp",
+    "tests.peers.postgres",
+    "tests.peers.s3",
     "tests.peers.central",
     "tests.peers.line",
     "tests.peers.officer",

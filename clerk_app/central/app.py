@@ -59,6 +59,8 @@ _STATUS = {
     "SEAL_BROKEN": 422,
     "SHEET_DAMAGED": 422,
     "CENTRAL_FAILED": 500,
+    "DATABASE_AWAY": 503,
+    "SHEETS_AWAY": 503,
 }
 """HTTP status by refusal code; any other refusal is a conflict with what central has (409)."""
 
@@ -187,19 +189,21 @@ class _Desk:
         digest = request.path_params["digest"]
         offset, total = _header(request, "upload-offset"), _header(request, "upload-length")
         sheets = self._parts.sheets
-        if sheets.whole(digest):
+        if await run_in_threadpool(sheets.whole, digest):
             async for _ in request.stream():
                 continue
-        else:
-            part = sheets.open_part(digest, station.code, offset, total)
-            try:
-                async for data in request.stream():
-                    part.write(data)
-            except ClientDisconnect:
-                return Response(status_code=400)
-            finally:
-                part.close()
-        return await self._answer(request, lambda: sheets.finish(digest, station.code, total))
+            return await self._answer(request, lambda: sheets.state(digest, station.code))
+        part = await run_in_threadpool(sheets.open_part, digest, station.code, offset, total)
+        try:
+            async for data in request.stream():
+                part.write(data)
+                if part.full:
+                    await run_in_threadpool(part.keep)
+            return await self._answer(request, part.finish)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        finally:
+            await run_in_threadpool(part.close)
 
     async def sheet_lost(self, request: Request) -> Response:
         digest = request.path_params["digest"]

@@ -33,7 +33,8 @@ def lend(database: Database, asked: wire.BlockAsked, station: KnownStation, now:
             Words(f"Mỗi lần được mượn từ 1 đến {MAX_BLOCK} số.", f"A block has 1 to {MAX_BLOCK} numbers."),
             Words("Xin ít số hơn.", "Ask for fewer numbers."),
         )
-    with database.write() as connection:
+
+    def work(connection: Connection) -> wire.Block:
         mine = (blocks.c.station == station.code) & (blocks.c.key == asked.key)
         row = connection.execute(select(blocks).where(mine)).first()
         if row is not None:
@@ -61,7 +62,10 @@ def lend(database: Database, asked: wire.BlockAsked, station: KnownStation, now:
             "lent_ms": milliseconds(now),
         }
         connection.execute(insert(blocks), lent)
-    return wire.Block(asked.kind, first, last)
+        return wire.Block(asked.kind, first, last)
+
+    # One count, one lock: whoever asks next sees the highest number that is lent.
+    return database.written(work, f"blocks {asked.kind}" if asked.kind == "receipt" else f"blocks of {station.office}")
 
 
 def _run_out(kind: Literal["dossier", "receipt"]) -> Refusal:
@@ -73,13 +77,9 @@ def _run_out(kind: Literal["dossier", "receipt"]) -> Refusal:
     )
 
 
-def lent_to(connection: Connection, kind: str, number: int, station: KnownStation) -> bool:
-    """Whether this number was lent to this station."""
-    chosen = select(blocks.c.first).where(
-        blocks.c.office == station.office,
-        blocks.c.kind == kind,
-        blocks.c.first <= number,
-        blocks.c.last >= number,
-        blocks.c.station == station.code,
+def lent_to(connection: Connection, kind: str, station: KnownStation) -> list[range]:
+    """The numbers of this kind that were lent to this station."""
+    chosen = select(blocks.c.first, blocks.c.last).where(
+        blocks.c.office == station.office, blocks.c.kind == kind, blocks.c.station == station.code
     )
-    return connection.execute(chosen).first() is not None
+    return [range(first, last + 1) for first, last in connection.execute(chosen)]

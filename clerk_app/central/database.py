@@ -1,22 +1,21 @@
-"""Where central keeps what it knows: tables, and how reading and writing transactions begin.
+"""Where central keeps what it knows: tables, and how reading and writing transactions begin and end.
 
-SQLite in one file (WAL, synchronous FULL) for a demo or a small office. Columns and statements are plain SQLAlchemy
-Core, so a bigger engine needs another URL and its own two triggers, nothing else.
+Columns and statements are plain SQLAlchemy Core and serve both engines; the tables themselves are made by the steps in
+`migrations`, triggers included.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 from uuid import uuid4
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Boolean,
     Column,
@@ -30,16 +29,18 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
-    create_engine,
-    event,
     insert,
-    make_url,
     select,
 )
+from sqlalchemy.exc import SQLAlchemyError
 
+from clerk_app.central.engines import away, engine_for, first_elsewhere, parsed, take_lock, told
+from clerk_app.central.migrating import migrate, version
 from clerk_app.domain.refusals import Refusal, Words
 
-SCHEMA = "1"
+T = TypeVar("T")
+
+_TRIES = 5
 
 metadata = MetaData()
 
@@ -117,7 +118,7 @@ assertions = Table(
 entries = Table(
     "entries",
     metadata,
-    Column("number", Integer().with_variant(BigInteger, "postgresql"), primary_key=True, autoincrement=True),
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("id", Uuid, nullable=False),
     Column("station", String, nullable=False),
     Column("n", Integer, nullable=False),
@@ -138,6 +139,18 @@ entries = Table(
 Index("entries_once", entries.c.id, unique=True, sqlite_where=entries.c.accepted, postgresql_where=entries.c.accepted)
 Index("entries_of_dossier", entries.c.dossier, entries.c.number)
 Index("entries_of_office", entries.c.office, entries.c.number)
+
+heads = Table(
+    "heads",
+    metadata,
+    Column("station", String, primary_key=True),
+    Column("n", Integer, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+)
+"""Where each station's chain ends: the running number and digest of its last recorded entry."""
+
+dossiers = Table("dossiers", metadata, Column("id", Uuid, primary_key=True), Column("office", String, nullable=False))
+"""Projection of the accepted entries: which office opened which dossier. Two offices never open the same."""
 
 claims = Table(
     "claims",
@@ -161,6 +174,14 @@ blocks = Table(
     UniqueConstraint("station", "key"),
 )
 
+Index(
+    "blocks_of_receipts",
+    blocks.c.first,
+    unique=True,
+    sqlite_where=blocks.c.kind == "receipt",
+    postgresql_where=blocks.c.kind == "receipt",
+)
+
 packs = Table(
     "packs",
     metadata,
@@ -181,16 +202,6 @@ lost_sheets = Table(
 )
 """Sheets that a station says it cannot read any more: entries that mention them are refused instead of waited for."""
 
-for _verb in ("UPDATE", "DELETE"):
-    event.listen(
-        entries,
-        "after_create",
-        DDL(  # type: ignore[no-untyped-call]
-            f"CREATE TRIGGER entries_no_{_verb.lower()} BEFORE {_verb} ON entries "
-            "BEGIN SELECT RAISE(ABORT, 'entries are append-only'); END"
-        ).execute_if(dialect="sqlite"),
-    )
-
 
 def milliseconds(at: datetime) -> int:
     """An aware time as whole milliseconds since 1970."""
@@ -199,27 +210,69 @@ def milliseconds(at: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Central's database, and what it says central is. `secret` signs access tokens and never leaves."""
+    """Central's database, and what it says central is. `secret` signs access tokens and never leaves.
+
+    Every transaction raises `Refusal` DATABASE_AWAY when the database cannot be reached, is too busy or full.
+    """
 
     engine: Engine
     central_id: str
     practice: bool
-    secret: bytes
+    secret: bytes = field(repr=False)
+
+    @property
+    def several_writers(self) -> bool:
+        """Whether transactions under different locks write side by side."""
+        return self.engine.dialect.name == "postgresql"
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of everything."""
-        with self.engine.connect() as connection, connection.begin():
+        options: dict[str, object] = {}
+        if self.several_writers:
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with _trouble_told(), self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """The only transaction that writes at this moment; kept for good when it ends without an exception."""
-        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+    def write(self, alone: str = "") -> Iterator[Connection]:
+        """A transaction that writes, kept for good when it ends without an exception.
+
+        On SQLite it is the only one that does at this moment; on PostgreSQL the only one under the lock `alone`. It
+        sees whatever was committed before it got the lock.
+        """
+        with _trouble_told(), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            take_lock(connection, alone)
             yield connection
+
+    def written(self, work: Callable[[Connection], T], alone: str = "") -> T:
+        """What `work` returns from a writing transaction under the lock `alone`.
+
+        Where a transaction under another lock was quicker (a number was taken, two waited for each other), `work` is
+        done again in a fresh one, in which it finds what the other did.
+        """
+        for _ in range(_TRIES):
+            try:
+                with self.write(alone) as connection:
+                    return work(connection)
+            except SQLAlchemyError as problem:
+                if not first_elsewhere(problem):
+                    raise
+        raise away()
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+@contextmanager
+def _trouble_told() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as problem:
+        refusal = None if first_elsewhere(problem) else told(problem)
+        if refusal is None:
+            raise
+        raise refusal from None
 
 
 def database_url(data_dir: Path) -> str:
@@ -228,62 +281,61 @@ def database_url(data_dir: Path) -> str:
 
 
 def open_database(url: str, practice: bool | None = None) -> Database:
-    """Central's database at `url`, made if it is new. `practice` None takes what stands there.
+    """Central's database at `url`, made if it is new and brought up to date if it is old.
 
-    Raises `Refusal`: DATABASE_KIND for an engine this release cannot use, DATABASE_MISSING, PRACTICE_MIXED when a
-    database for practice is opened for real work or the other way round.
+    `practice` None takes what stands there. Raises `Refusal`: DATABASE_KIND for an engine that central cannot use,
+    DATABASE_DRIVER, DATABASE_AWAY, DATABASE_MISSING, DATABASE_NEWER, DATABASE_FOREIGN, PRACTICE_MIXED when a database
+    for practice is opened for real work or the other way round. None of them quotes the address: it may hold a
+    password.
     """
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or not parsed.database:
-        raise Refusal(
-            "DATABASE_KIND",
-            Words("Loại cơ sở dữ liệu này chưa dùng được.", "This kind of database cannot be used."),
-            Words("Dùng địa chỉ sqlite:///đường-dẫn.", "Use an address like sqlite:///path."),
-        )
-    if practice is None and not Path(parsed.database).exists():
-        raise Refusal(
-            "DATABASE_MISSING",
-            Words("Chưa có cơ sở dữ liệu trung tâm ở đây.", "There is no central database here."),
-            Words("Chạy máy chủ trung tâm một lần, hoặc kiểm tra đường dẫn.", "Start central once, or check the path."),
-        )
-    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": 30})
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        metadata.create_all(connection)
+    address = parsed(url)
+    if address.get_backend_name() == "sqlite":
+        file = Path(address.database or "")
+        if practice is None and not file.exists():
+            raise _missing()
+        file.parent.mkdir(parents=True, exist_ok=True)
+    engine = engine_for(address)
+    try:
+        kept = _facts(engine, practice)
+        if practice is not None and practice != (kept["practice"] == "yes"):
+            raise _mixed()
+    except BaseException:
+        engine.dispose()
+        raise
+    return Database(engine, kept["central_id"], kept["practice"] == "yes", bytes.fromhex(kept["secret"]))
+
+
+def _facts(engine: Engine, practice: bool | None) -> dict[str, str]:
+    """What the database says central is, once its schema is the one of this program."""
+    with _trouble_told(), engine.connect().execution_options(writes=True) as connection, connection.begin():
+        if practice is None and version(connection) is None:
+            raise _missing()
+        migrate(connection)
         kept = {row.name: row.value for row in connection.execute(select(facts))}
         if not kept:
             kept = {
-                "schema": SCHEMA,
                 "central_id": str(uuid4()),
                 "practice": "yes" if practice else "no",
                 "secret": secrets.token_hex(32),
             }
             connection.execute(insert(facts), [{"name": name, "value": value} for name, value in kept.items()])
-    if practice is not None and practice != (kept["practice"] == "yes"):
-        engine.dispose()
-        raise Refusal(
-            "PRACTICE_MIXED",
-            Words(
-                "Cơ sở dữ liệu này thuộc chế độ khác (thực hành hoặc thật).",
-                "This database belongs to the other mode (practice or real).",
-            ),
-            Words("Chọn thư mục dữ liệu khác cho mỗi chế độ.", "Choose a data folder of its own for each mode."),
-        )
-    return Database(engine, kept["central_id"], kept["practice"] == "yes", bytes.fromhex(kept["secret"]))
+        return kept
 
 
-def _on_connect(raw: Any, _record: object) -> None:
-    raw.isolation_level = None
-    cursor = raw.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
+def _missing() -> Refusal:
+    return Refusal(
+        "DATABASE_MISSING",
+        Words("Chưa có cơ sở dữ liệu trung tâm ở đây.", "There is no central database here."),
+        Words("Chạy máy chủ trung tâm một lần, hoặc kiểm tra đường dẫn.", "Start central once, or check the path."),
+    )
 
 
-def _on_begin(connection: Connection) -> None:
-    # A transaction that will write asks for the lock at once: a later upgrade could fail after work was done.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _mixed() -> Refusal:
+    return Refusal(
+        "PRACTICE_MIXED",
+        Words(
+            "Cơ sở dữ liệu này thuộc chế độ khác (thực hành hoặc thật).",
+            "This database belongs to the other mode (practice or real).",
+        ),
+        Words("Chọn thư mục dữ liệu khác cho mỗi chế độ.", "Choose a data folder of its own for each mode."),
+    )

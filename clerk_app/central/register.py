@@ -8,27 +8,29 @@ number that central expects next says where to go on.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app import wire
 from clerk_app.central import eras
-from clerk_app.central.database import Database, claims, entries, lost_sheets, milliseconds
+from clerk_app.central.database import Database, claims, dossiers, entries, heads, lost_sheets, milliseconds
+from clerk_app.central.engines import insert_all
 from clerk_app.central.failures import described
 from clerk_app.central.rules import PACK_AHEAD, Judge, Law, claimed_by
-from clerk_app.central.sheets import SheetStore
+from clerk_app.central.sheets import SheetStore, check_digest, is_digest
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.dossier import Dossier, Entry, after, replay, sheets_of
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire import Answer, Answers, Pulled, Sealed
 
+T = TypeVar("T")
 _LOG = logging.getLogger("quay.central")
 
 MAX_BATCH = 1000
@@ -163,19 +165,33 @@ class _Story:
         return replay(wire.decode_entry(body) for body in self._bodies)
 
 
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """One entry off the line, looked at before any lock is taken. `envelope` is None unless the seal is the station's
+    own, `entry` None where nobody can read it."""
+
+    sealed: Sealed
+    envelope: _Envelope | None
+    entry: Entry | None
+
+
 @dataclass(slots=True)
 class _Taking:
     """One batch on its way in: the station's head, what was recorded before, and what is being added."""
 
     next_n: int
     head: bytes
-    number: int
+    numbers: Iterator[int]
     known: dict[int, tuple[bytes, Answer]]
     used_ids: set[UUID]
     held: set[UUID]
     stories: dict[UUID, _Story]
+    missing: frozenset[str]
     lost: frozenset[str]
+    begun: bool
     rows: list[dict[str, Any]] = field(default_factory=list)
+    claims: list[dict[str, Any]] = field(default_factory=list)
+    opened: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,58 +210,71 @@ class Register:
         """
         if len(batch.entries) > MAX_BATCH:
             raise _too_big()
-        # Signatures are the dear part and need no lock.
-        genuine = [
-            len(sealed.body) <= wire.MAX_BODY_BYTES
-            and 0 < sealed.n < 2**31
-            and sealed.station == station.code
-            and wire.check_seal(sealed, station.public_key)
-            for sealed in batch.entries
-        ]
-        envelopes = [_envelope(sealed.body) for sealed in batch.entries]
-        answers: list[Answer] = []
+        # Signatures, reading and the sheets are the dear part and need no lock.
+        arrived = [_arrived(sealed, station) for sealed in batch.entries]
+        missing = self._missing(arrived, station)
         law = self.law.standing()
-        with self.database.write() as connection:
-            taking = self._begin(connection, batch.entries, envelopes, station)
+        roles = law.roles(now)
+
+        def work(connection: Connection) -> Answers:
+            taking = self._begin(connection, arrived, station, missing)
 
             def others(dossier: UUID) -> Dossier | None:
                 story = taking.stories.get(dossier)
                 return story.whole() if story is not None else _accepted(connection, dossier)
 
-            judge = Judge(connection, station, self.database.practice, law, law.roles(now), now, others=others)
+            judge = Judge(connection, station, self.database.practice, law, roles, now, others=others)
+            _expect(judge, arrived, taking.next_n)
+            answers: list[Answer] = []
             try:
-                for sealed, envelope, is_genuine in zip(batch.entries, envelopes, genuine, strict=True):
-                    answer = self._take_one(taking, judge, sealed, envelope if is_genuine else None, now)
+                for one in arrived:
+                    answer = self._take_one(taking, judge, one, now)
                     if answer is None:
                         break
                     answers.append(answer)
             except Refusal:
                 if not answers:
                     raise
-            if taking.rows:
-                connection.execute(insert(entries), taking.rows)
-        return Answers(answers, taking.next_n, now)
+            _keep(connection, taking, station)
+            return Answers(answers, taking.next_n, now)
+
+        # One office, one order: its numbers grow as its transactions commit, so whoever pulls up to a number never
+        # misses a smaller one that commits later. Offices do not wait for each other.
+        return self.database.written(work, f"office {station.office}")
+
+    def _missing(self, arrived: Sequence[_Arrived], station: KnownStation) -> frozenset[str]:
+        """The sheets that new entries mention and that are not here."""
+        mentioned = {
+            (one.sealed.n, sheet)
+            for one in arrived
+            if one.entry is not None
+            for sheet in sheets_of(one.entry)
+            if is_digest(sheet)
+        }
+        if not mentioned:
+            return frozenset()
+        with self.database.read() as connection:
+            recorded = connection.execute(select(heads.c.n).where(heads.c.station == station.code)).scalar() or 0
+        return frozenset(self.sheets.missing({sheet for n, sheet in mentioned if n > recorded}))
 
     def _begin(
         self,
         connection: Connection,
-        batch: Sequence[Sealed],
-        envelopes: Sequence[_Envelope | None],
+        arrived: Sequence[_Arrived],
         station: KnownStation,
+        missing: frozenset[str],
     ) -> _Taking:
         mine = entries.c.station == station.code
-        last = connection.execute(
-            select(entries.c.n, entries.c.digest).where(mine).order_by(entries.c.n.desc()).limit(1)
-        ).first()
+        last = connection.execute(select(heads.c.n, heads.c.digest).where(heads.c.station == station.code)).first()
         next_n, head = (last.n + 1, last.digest) if last else (1, wire.FIRST)
         known: dict[int, tuple[bytes, Answer]] = {}
-        old = [sealed.n for sealed in batch if 0 < sealed.n < next_n]
+        old = [one.sealed.n for one in arrived if 0 < one.sealed.n < next_n]
         if old:
             columns = entries.c.n, entries.c.id, entries.c.number, entries.c.digest, entries.c.refusal
             within = mine & entries.c.n.between(min(old), max(old))
             for row in connection.execute(select(*columns).where(within)):
                 known[row.n] = row.digest, _answer(row.id, row.number, row.refusal)
-        new = [one for sealed, one in zip(batch, envelopes, strict=True) if sealed.n >= next_n and one is not None]
+        new = [one.envelope for one in arrived if one.sealed.n >= next_n and one.envelope is not None]
         used_ids: set[UUID] = set()
         held: set[UUID] = set()
         stories: dict[UUID, _Story] = {}
@@ -261,13 +290,23 @@ class Register:
                     stories.setdefault(dossier, _Story(dossier)).add(kept.kind if kept else "", body)
                 elif by_station == station.code:
                     held.add(dossier)
-        lost = connection.execute(select(lost_sheets.c.digest).where(lost_sheets.c.station == station.code)).scalars()
-        number = connection.execute(select(func.max(entries.c.number))).scalar() or 0
-        return _Taking(next_n, head, number, known, used_ids, held, stories, frozenset(lost))
+        lost: frozenset[str] = frozenset()
+        if missing:
+            told = select(lost_sheets.c.digest).where(lost_sheets.c.station == station.code)
+            lost = frozenset(connection.execute(told).scalars())
+        numbers = iter(self._numbers(connection, len(new)))
+        return _Taking(next_n, head, numbers, known, used_ids, held, stories, missing, lost, begun=last is not None)
 
-    def _take_one(
-        self, taking: _Taking, judge: Judge, sealed: Sealed, envelope: _Envelope | None, now: datetime
-    ) -> Answer | None:
+    def _numbers(self, connection: Connection, count: int) -> Iterable[int]:
+        """Central's own next numbers, at least `count` of them; those that are not used are never used."""
+        if not self.database.several_writers:
+            highest = connection.execute(select(func.max(entries.c.number))).scalar() or 0
+            return range(highest + 1, highest + 1 + count)
+        drawn = text("SELECT nextval(pg_get_serial_sequence('entries', 'number')) FROM generate_series(1, :count)")
+        return sorted(connection.execute(drawn, {"count": count}).scalars()) if count else ()
+
+    def _take_one(self, taking: _Taking, judge: Judge, one: _Arrived, now: datetime) -> Answer | None:
+        sealed, envelope = one.sealed, one.envelope
         if len(sealed.body) > wire.MAX_BODY_BYTES:
             raise _too_big()
         if envelope is None:
@@ -281,13 +320,13 @@ class Register:
             return None
         if sealed.previous != taking.head:
             raise _forked()
-        refusal = self._verdict(taking, judge, envelope, sealed)
-        taking.number += 1
+        refusal = self._verdict(taking, judge, envelope, one)
+        number = next(taking.numbers)
         taking.next_n, taking.head = sealed.n + 1, sealed.digest
         words = None if refusal is None else _words_kept(refusal)
         taking.rows.append(
             {
-                "number": taking.number,
+                "number": number,
                 "id": envelope.id,
                 "station": sealed.station,
                 "n": sealed.n,
@@ -306,11 +345,11 @@ class Register:
             taking.used_ids.add(envelope.id)
         else:
             taking.held.add(envelope.dossier)
-        answer = _answer(envelope.id, taking.number, words)
+        answer = _answer(envelope.id, number, words)
         taking.known[sealed.n] = sealed.digest, answer
         return answer
 
-    def _verdict(self, taking: _Taking, judge: Judge, envelope: _Envelope, sealed: Sealed) -> Refusal | None:
+    def _verdict(self, taking: _Taking, judge: Judge, envelope: _Envelope, one: _Arrived) -> Refusal | None:
         """None to accept, or why not. Raises `Refusal` for what is not to be recorded now."""
         if not wire.known(envelope.kind, envelope.v):
             raise Refusal(
@@ -327,27 +366,30 @@ class Register:
                 Words("Báo cán bộ kỹ thuật.", "Tell the technician."),
             )
         try:
-            return self._judged(taking, judge, envelope, sealed)
+            return self._judged(taking, judge, envelope, one)
         except (Refusal, SQLAlchemyError, OSError, MemoryError):
             # Central's own trouble says nothing about the entry, which comes again.
             raise
         except Exception as problem:  # noqa: BLE001 one entry nobody foresaw holds its dossier, never its station
-            _LOG.error("entry %s of station %s not judged: %s", sealed.n, sealed.station, described(problem))
+            where = one.sealed.n, one.sealed.station
+            _LOG.error("entry %s of station %s not judged: %s", *where, described(problem))
             return _unjudgeable()
 
-    def _judged(self, taking: _Taking, judge: Judge, envelope: _Envelope, sealed: Sealed) -> Refusal | None:
-        try:
-            entry = wire.decode_entry(sealed.body)
-        except wire.Unreadable:
+    def _judged(self, taking: _Taking, judge: Judge, envelope: _Envelope, one: _Arrived) -> Refusal | None:
+        entry = one.entry
+        if entry is None:
             return Refusal(
                 "ENTRY_UNREADABLE",
                 Words("Trung tâm không đọc được mục này.", "Central cannot read this entry."),
                 Words("Báo cán bộ kỹ thuật.", "Tell the technician."),
             )
+        mentioned = sheets_of(entry)
         try:
-            missing = {sheet for sheet in sheets_of(entry) if not self.sheets.whole(sheet)}
+            for sheet in mentioned:
+                check_digest(sheet)
         except Refusal as refusal:
             return refusal
+        missing = mentioned & taking.missing
         if missing - taking.lost:
             raise _sheet_awaited()
         if missing:
@@ -359,11 +401,13 @@ class Register:
             if refusal.code == PACK_AHEAD:
                 raise
             return refusal
-        taking.stories.setdefault(entry.dossier, _Story(entry.dossier)).add(envelope.kind, sealed.body, entry)
+        taking.stories.setdefault(entry.dossier, _Story(entry.dossier)).add(envelope.kind, one.sealed.body, entry)
+        if story is None:
+            taking.opened.append({"id": entry.dossier, "office": judge.station.office})
         claim = claimed_by(entry)
         if claim is not None:
-            row = {"kind": claim[0], "value": claim[1], "dossier": entry.dossier}
-            judge.connection.execute(insert(claims), row)
+            judge.claimed[claim] = entry.dossier
+            taking.claims.append({"kind": claim[0], "value": claim[1], "dossier": entry.dossier})
         return None
 
     def pull(self, station: KnownStation, cursor: int, limit: int, era: str = "") -> Pulled:
@@ -388,11 +432,13 @@ class Register:
         size = 0
         with self.database.read() as connection:
             present = eras.present(connection)
-            mine = select(func.max(entries.c.n)).where(entries.c.station == station.code)
-            next_n = (connection.execute(mine).scalar() or 0) + 1
-            if not eras.goes_on(connection, era, cursor):
+            head = connection.execute(select(heads.c.n).where(heads.c.station == station.code)).scalar()
+            next_n = (head or 0) + 1
+            if not eras.goes_on(connection, era, station.office, cursor):
                 return Pulled([], cursor, era=present, forgot=True, next_n=next_n)
-            newest = connection.execute(select(func.max(entries.c.number))).scalar() or 0
+            # Of this office alone: another's numbers may be higher while smaller ones of this office still come.
+            of_office = select(func.max(entries.c.number)).where(entries.c.office == station.office)
+            newest = connection.execute(of_office).scalar() or 0
             for row in connection.execute(chosen):
                 sealed = Sealed(row.body, row.station, row.n, row.previous, row.digest, row.signature)
                 found.append((row.number, sealed))
@@ -404,11 +450,14 @@ class Register:
 
     def sheet_lost(self, digest: str, station: KnownStation, now: datetime) -> None:
         """A station cannot read one of its sheets any more: do not wait for it."""
-        with self.database.write() as connection:
+
+        def work(connection: Connection) -> None:
             mine = (lost_sheets.c.station == station.code) & (lost_sheets.c.digest == digest)
             if connection.execute(select(lost_sheets.c.digest).where(mine)).first() is None:
                 row = {"station": station.code, "digest": digest, "told_ms": milliseconds(now)}
                 connection.execute(insert(lost_sheets), row)
+
+        self.database.written(work, f"sheets of {station.code}")
 
 
 def _accepted(connection: Connection, dossier: UUID) -> Dossier | None:
@@ -418,6 +467,48 @@ def _accepted(connection: Connection, dossier: UUID) -> Dossier | None:
     return replay(wire.decode_entry(body) for body in bodies) if bodies else None
 
 
+def _arrived(sealed: Sealed, station: KnownStation) -> _Arrived:
+    genuine = (
+        len(sealed.body) <= wire.MAX_BODY_BYTES
+        and 0 < sealed.n < 2**31
+        and sealed.station == station.code
+        and wire.check_seal(sealed, station.public_key)
+    )
+    envelope = _envelope(sealed.body) if genuine else None
+    entry = None
+    if envelope is not None and wire.known(envelope.kind, envelope.v):
+        try:
+            entry = wire.decode_entry(sealed.body)
+        except Exception as problem:  # noqa: BLE001 whatever it is, this entry is unreadable and no other one is
+            if not isinstance(problem, wire.Unreadable):
+                _LOG.error("entry %s of station %s not read: %s", sealed.n, sealed.station, described(problem))
+    return _Arrived(sealed, envelope, entry)
+
+
+def _expect(judge: Judge, arrived: Sequence[_Arrived], next_n: int) -> None:
+    """Look up at once whose the codes and receipt numbers are that the new entries want."""
+    new = (one.entry for one in arrived if one.entry is not None and one.sealed.n >= next_n)
+    wanted = {claim for entry in new if (claim := claimed_by(entry)) is not None}
+    judge.claimed.update(dict.fromkeys(wanted))
+    for values in _chunks({value for _, value in wanted}):
+        for row in judge.connection.execute(select(claims).where(claims.c.value.in_(values))):
+            judge.claimed[row.kind, row.value] = row.dossier
+
+
+def _keep(connection: Connection, taking: _Taking, station: KnownStation) -> None:
+    """Write what was recorded, and what follows from it."""
+    if not taking.rows:
+        return
+    insert_all(connection, entries, taking.rows)
+    insert_all(connection, dossiers, taking.opened)
+    insert_all(connection, claims, taking.claims)
+    ends = {"n": taking.next_n - 1, "digest": taking.head}
+    if taking.begun:
+        connection.execute(update(heads).where(heads.c.station == station.code).values(ends))
+    else:
+        connection.execute(insert(heads), {"station": station.code, **ends})
+
+
 def _envelope(body: bytes) -> _Envelope | None:
     try:
         return msgspec.json.decode(body, type=_Envelope)
@@ -425,7 +516,7 @@ def _envelope(body: bytes) -> _Envelope | None:
         return None
 
 
-def _chunks(ids: Iterable[UUID]) -> Iterable[list[UUID]]:
+def _chunks(ids: Iterable[T]) -> Iterable[list[T]]:
     every = list(ids)
     for at in range(0, len(every), _IN_ONE_QUERY):
         yield every[at : at + _IN_ONE_QUERY]

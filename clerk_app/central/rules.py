@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -139,6 +139,22 @@ class Judge:
     known_people: dict[str, tuple[User | None, bool]] = field(default_factory=dict)
     others: Callable[[UUID], Dossier | None] = lambda dossier: None
     """Another dossier as far as it was accepted, those of the same batch too."""
+    claimed: dict[tuple[str, str], UUID | None] = field(default_factory=dict)
+    """Which dossier has each code and receipt number, as far as it was looked up: kept up as entries are accepted."""
+    lent: dict[str, Sequence[range]] = field(default_factory=dict)
+    """The numbers of each kind that the station was lent, as far as they were looked up."""
+
+    def owner(self, kind: str, value: str) -> UUID | None:
+        """The dossier that has this code or receipt number."""
+        if (kind, value) not in self.claimed:
+            chosen = select(claims.c.dossier).where(claims.c.kind == kind, claims.c.value == value)
+            self.claimed[kind, value] = self.connection.execute(chosen).scalar()
+        return self.claimed[kind, value]
+
+    def _is_lent(self, kind: str, number: int) -> bool:
+        if kind not in self.lent:
+            self.lent[kind] = lent_to(self.connection, kind, self.station)
+        return any(number in block for block in self.lent[kind])
 
     def judge(self, entry: Entry, before: Dossier | None, whole: Callable[[], Dossier] | None) -> None:
         """Raises `Refusal` if this entry may not follow on `before` (None: nothing was accepted of this dossier).
@@ -320,7 +336,7 @@ class Judge:
         state = whole()
         form = self.law.setting(SETTING, received_at(state, entry.at), state.pack)
         number = number_in(fee.receipt, form)
-        if number is None or not lent_to(self.connection, "receipt", number, self.station):
+        if number is None or not self._is_lent("receipt", number):
             raise _refuse(
                 "RECEIPT_NOT_LENT",
                 "Số biên lai không thuộc dải số của máy trạm này.",
@@ -332,11 +348,7 @@ class Judge:
         self, entry: Entry, submitted: Submitted, before: Dossier, whole: Callable[[], Dossier]
     ) -> None:
         code = dossier_codes.read(submitted.code)
-        if (
-            code is None
-            or code.unit != self.station.unit_code
-            or not lent_to(self.connection, "dossier", int(code.serial), self.station)
-        ):
+        if code is None or code.unit != self.station.unit_code or not self._is_lent("dossier", int(code.serial)):
             raise _refuse(
                 "CODE_NOT_LENT",
                 "Mã hồ sơ không thuộc dải số của máy trạm này.",
@@ -370,8 +382,7 @@ class Judge:
 
     def _of_code(self, code: str) -> Dossier | None:
         """The dossier that was accepted under this code."""
-        chosen = select(claims.c.dossier).where(claims.c.kind == "dossier", claims.c.value == code)
-        owner = self.connection.execute(chosen).scalar()
+        owner = self.owner("dossier", code)
         return self.others(owner) if owner is not None else None
 
     def _check_reception(self, entry: Entry, submitted: Submitted) -> None:
@@ -399,8 +410,7 @@ class Judge:
             )
 
     def _check_claim(self, kind: str, value: str, before: Dossier) -> None:
-        chosen = select(claims.c.dossier).where(claims.c.kind == kind, claims.c.value == value)
-        owner = self.connection.execute(chosen).scalar()
+        owner = self.owner(kind, value)
         if owner is not None and owner != before.id:
             raise _refuse(
                 "CODE_USED" if kind == "dossier" else "RECEIPT_USED",

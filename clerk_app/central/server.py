@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import json
 import logging
 import signal
@@ -25,7 +24,7 @@ from clerk_app.central.packs import PublishedPacks
 from clerk_app.central.people import seed_practice
 from clerk_app.central.register import Register
 from clerk_app.central.registers.licence import HttpLicenceRegister, LicenceRegister, SilentRegister
-from clerk_app.central.sheets import SheetFolder
+from clerk_app.central.sheets import is_loopback, open_sheets
 from clerk_app.domain.refusals import Refusal, Words
 
 _IDLE_S = 75
@@ -59,15 +58,6 @@ class _Server(uvicorn.Server):
                 signal.signal(kind, handler)
 
 
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def serve(
     host: str,
     port: int,
@@ -85,32 +75,26 @@ def serve(
     """Be central until somebody says stop (SIGTERM, SIGINT, CTRL_BREAK). Port 0 takes a free one.
 
     When it listens it prints one JSON line `{"listening": url}` and calls `ready(url)`. Raises `Refusal`: TLS_NEEDED
-    for plain HTTP outside loopback, PORT_TAKEN, BLOBS_KIND, PACK_… and those of `open_database`. `catalogue_keys` are
+    for plain HTTP outside loopback, PORT_TAKEN, BLOBS_…, PACK_… and those of `open_database`. `catalogue_keys` are
     the raw Ed25519 keys of who may publish rule packs; practice also trusts the training publisher. It begins with the
     pack in `catalogue` unless a newer one was published.
     """
     secure = tls_cert is not None and tls_key is not None
-    if not secure and not _loopback(host):
+    if not secure and not is_loopback(host):
         raise Refusal(
             "TLS_NEEDED",
             Words("Ngoài máy này, trung tâm chỉ nghe qua TLS.", "Outside this machine central listens with TLS only."),
             Words("Thêm --tls-cert và --tls-key.", "Give --tls-cert and --tls-key."),
         )
-    if blobs is not None and "://" in blobs:
-        raise Refusal(
-            "BLOBS_KIND",
-            Words("Kho trang này chưa dùng được.", "This kind of sheet store cannot be used."),
-            Words("Dùng một thư mục.", "Use a folder."),
-        )
     folder = catalogue or catalogue_folder()
     keys = publishers(folder, catalogue_keys, practice)
-    # What is wrong with the pack is said before anything is made.
+    # What is wrong with the pack or the addresses is said before anything is made.
     load(folder, keys)
+    sheets = open_sheets(blobs or str(data_dir / "sheets"))
     data_dir.mkdir(parents=True, exist_ok=True)
     database = open_database(database_url or own_database_url(data_dir), practice)
     if practice:
         seed_practice(database)
-    sheets = SheetFolder(Path(blobs) if blobs else data_dir / "sheets")
     licences: LicenceRegister = HttpLicenceRegister(register_url) if register_url else SilentRegister()
     packs = PublishedPacks(database, keys)
     try:

@@ -8,23 +8,44 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import ipaddress
+import logging
 import os
 import re
+from collections.abc import Callable, Collection, Iterator
+from datetime import UTC, datetime, timedelta
 from io import FileIO
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire import SheetState
 
+_LOG = logging.getLogger("quay.central")
+
 MAX_SHEET_BYTES = 32 * 1024 * 1024
+PART_LIVES = timedelta(days=14)
+"""How long a part waits for its station to go on: longer than any ordinary outage."""
+_SWEPT_EVERY = timedelta(hours=6)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Part(Protocol):
-    """An open part of a sheet: bytes are added at its end as they come from the line."""
+    """An open part of a sheet: bytes are added at its end as they come from the line.
+
+    `write` never waits for anything but this machine's disk. Once `full`, `keep` puts what was written where it
+    outlives this process; `finish` is `SheetStore.finish` for this part, and `close` keeps whatever is left.
+    """
+
+    @property
+    def full(self) -> bool: ...
 
     def write(self, data: bytes) -> None: ...
+
+    def keep(self) -> None: ...
+
+    def finish(self) -> SheetState: ...
 
     def close(self) -> None: ...
 
@@ -34,16 +55,46 @@ class SheetStore(Protocol):
 
     def whole(self, digest: str) -> bool: ...
 
+    def missing(self, digests: Collection[str]) -> set[str]: ...
+
     def state(self, digest: str, station: str) -> SheetState: ...
 
     def open_part(self, digest: str, station: str, offset: int, total: int) -> Part: ...
 
     def finish(self, digest: str, station: str, total: int) -> SheetState: ...
 
+    def sweep(self, now: datetime) -> int: ...
+
+
+def open_sheets(address: str) -> SheetStore:
+    """The store at `address`: a folder, or `s3://bucket/prefix?endpoint=URL`. Raises `Refusal` as `ObjectSheets`."""
+    if "://" not in address:
+        return SheetFolder(Path(address))
+    if not address.startswith("s3://"):
+        raise wrong_kind()
+    from clerk_app.central.object_sheets import ObjectSheets
+
+    return ObjectSheets(address)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this host is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_digest(name: str) -> bool:
+    """Whether this is a SHA-256 in lower-case hexadecimal."""
+    return _DIGEST.fullmatch(name) is not None
+
 
 def check_digest(digest: str) -> None:
     """Raises `Refusal` SHEET_NAME unless this is a SHA-256 in lower-case hexadecimal."""
-    if not _DIGEST.fullmatch(digest):
+    if not is_digest(digest):
         raise Refusal(
             "SHEET_NAME",
             Words("Tên trang không phải SHA-256.", "The name of the sheet is not a SHA-256."),
@@ -51,34 +102,134 @@ def check_digest(digest: str) -> None:
         )
 
 
+def said_length(total: int) -> None:
+    """Raises `Refusal` SHEET_TOO_BIG unless a sheet may have so many bytes."""
+    if not 0 < total <= MAX_SHEET_BYTES:
+        raise Refusal(
+            "SHEET_TOO_BIG",
+            Words("Trang trống hoặc lớn hơn 32 MiB.", "The sheet is empty or larger than 32 MiB."),
+            Words("Quét lại với độ phân giải thấp hơn.", "Scan it again at a lower resolution."),
+        )
+
+
+def wrong_offset(have: int) -> Refusal:
+    """The station goes on at another byte than central has."""
+    return Refusal(
+        "SHEET_OFFSET",
+        Words(f"Trung tâm đang có {have} byte của trang này.", f"Central has {have} bytes of this sheet."),
+        Words("Gửi tiếp từ đó.", "Go on from there."),
+    )
+
+
+def too_long() -> Refusal:
+    """More bytes came than were said."""
+    return Refusal(
+        "SHEET_TOO_LONG",
+        Words("Trang dài hơn đã báo.", "The sheet is longer than was said."),
+        Words("Gửi lại trang từ đầu.", "Send the sheet again from the start."),
+    )
+
+
+def damaged() -> Refusal:
+    """The bytes that came are not those that the name says."""
+    return Refusal(
+        "SHEET_DAMAGED",
+        Words("Trang đến nơi không nguyên vẹn.", "The sheet did not arrive as it was."),
+        Words("Máy trạm sẽ gửi lại từ đầu.", "The station sends it again from the start."),
+    )
+
+
+def away() -> Refusal:
+    """No place for sheets now: says nothing about the sheet, which comes again."""
+    return Refusal(
+        "SHEETS_AWAY",
+        Words("Trung tâm tạm thời không dùng được kho trang.", "Central cannot use its store of sheets at the moment."),
+        Words(
+            "Máy trạm giữ mọi việc và sẽ gửi lại; quản trị kiểm tra kho trang, khoá truy cập và đĩa.",
+            "Stations keep everything and try again; check the store, its credentials and the disk.",
+        ),
+    )
+
+
+def wrong_kind() -> Refusal:
+    """An address of sheets that central cannot use."""
+    return Refusal(
+        "BLOBS_KIND",
+        Words("Kho trang này không dùng được.", "This kind of sheet store cannot be used."),
+        Words("Dùng một thư mục hoặc s3://bucket/tiền-tố.", "Use a folder, or s3://bucket/prefix."),
+    )
+
+
+@contextlib.contextmanager
+def trouble_told() -> Iterator[None]:
+    """Raises `Refusal` SHEETS_AWAY for whatever this machine's disk cannot do."""
+    try:
+        yield
+    except OSError as problem:
+        _LOG.warning("sheets: %s %s", type(problem).__name__, problem.errno)
+        raise away() from None
+
+
+class Sweeping:
+    """Remembers when this process last removed what was abandoned."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._last = datetime.min.replace(tzinfo=UTC)
+
+    def now_and_then(self, sweep: Callable[[datetime], int]) -> None:
+        """Sweep if nobody here did for some hours; that it cannot be done now costs nobody anything."""
+        now = datetime.now(UTC)
+        with self._lock:
+            if now - self._last < _SWEPT_EVERY:
+                return
+            self._last = now
+        with contextlib.suppress(Refusal):
+            sweep(now)
+
+
 class _FilePart:
-    def __init__(self, file: FileIO, room: int) -> None:
+    def __init__(self, folder: SheetFolder, digest: str, station: str, file: FileIO, total: int) -> None:
+        self._folder = folder
+        self._digest = digest
+        self._station = station
         self._file = file
-        self._room = room
+        self._total = total
+        self._room = total - file.tell()
+
+    @property
+    def full(self) -> bool:
+        return False
 
     def write(self, data: bytes) -> None:
         if len(data) > self._room:
-            raise Refusal(
-                "SHEET_TOO_LONG",
-                Words("Trang dài hơn đã báo.", "The sheet is longer than was said."),
-                Words("Gửi lại trang từ đầu.", "Send the sheet again from the start."),
-            )
+            raise too_long()
         self._room -= len(data)
         rest = memoryview(data)
-        while rest:
-            rest = rest[self._file.write(rest) :]
+        with trouble_told():
+            while rest:
+                rest = rest[self._file.write(rest) :]
+
+    def keep(self) -> None:
+        """Unbuffered: what came off the line outlives this process."""
+
+    def finish(self) -> SheetState:
+        self._file.close()
+        return self._folder.finish(self._digest, self._station, self._total)
 
     def close(self) -> None:
         self._file.close()
 
 
 class SheetFolder:
-    """A folder of sheets on this machine's disk."""
+    """A folder of sheets on this machine's disk. Every call raises `Refusal` SHEETS_AWAY when the disk says no."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._parts = folder / "parts"
-        self._parts.mkdir(parents=True, exist_ok=True)
+        self._sweeping = Sweeping()
+        with trouble_told():
+            self._parts.mkdir(parents=True, exist_ok=True)
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest
@@ -91,63 +242,68 @@ class SheetFolder:
         check_digest(digest)
         return self._path(digest).exists()
 
+    def missing(self, digests: Collection[str]) -> set[str]:
+        """Which of these sheets are not here. Raises `Refusal` SHEET_NAME."""
+        return {digest for digest in digests if not self.whole(digest)}
+
     def state(self, digest: str, station: str) -> SheetState:
         """How much of the sheet is here from this station. Raises `Refusal` SHEET_NAME."""
         check_digest(digest)
-        with contextlib.suppress(FileNotFoundError):
-            return SheetState(self._path(digest).stat().st_size, True)
-        with contextlib.suppress(FileNotFoundError):
-            return SheetState(self._part(digest, station).stat().st_size, False)
+        with trouble_told():
+            with contextlib.suppress(FileNotFoundError):
+                return SheetState(self._path(digest).stat().st_size, True)
+            with contextlib.suppress(FileNotFoundError):
+                return SheetState(self._part(digest, station).stat().st_size, False)
         return SheetState(0, False)
 
     def open_part(self, digest: str, station: str, offset: int, total: int) -> Part:
         """Go on writing at `offset`. Raises `Refusal`: SHEET_NAME, SHEET_TOO_BIG, SHEET_OFFSET."""
         check_digest(digest)
-        if not 0 < total <= MAX_SHEET_BYTES:
-            raise Refusal(
-                "SHEET_TOO_BIG",
-                Words("Trang trống hoặc lớn hơn 32 MiB.", "The sheet is empty or larger than 32 MiB."),
-                Words("Quét lại với độ phân giải thấp hơn.", "Scan it again at a lower resolution."),
-            )
-        path = self._part(digest, station)
-        path.touch()
-        have = path.stat().st_size
-        if offset != have or offset > total:
-            raise Refusal(
-                "SHEET_OFFSET",
-                Words(f"Trung tâm đang có {have} byte của trang này.", f"Central has {have} bytes of this sheet."),
-                Words("Gửi tiếp từ đó.", "Go on from there."),
-            )
-        # Unbuffered: what came off the line outlives this process.
-        file = path.open("r+b", buffering=0)
-        file.seek(offset)
-        return _FilePart(file, total - offset)
+        said_length(total)
+        self._sweeping.now_and_then(self.sweep)
+        with trouble_told():
+            path = self._part(digest, station)
+            path.touch()
+            have = path.stat().st_size
+            if offset != have or offset > total:
+                raise wrong_offset(have)
+            file = path.open("r+b", buffering=0)
+            file.seek(offset)
+        return _FilePart(self, digest, station, file, total)
 
     def finish(self, digest: str, station: str, total: int) -> SheetState:
         """Keep the sheet if all its bytes are here and right. Raises `Refusal` SHEET_DAMAGED; the part is then gone."""
         path = self._part(digest, station)
-        if self.whole(digest):
-            path.unlink(missing_ok=True)
-            return SheetState(self._path(digest).stat().st_size, True)
-        with path.open("r+b") as file:
-            have = os.fstat(file.fileno()).st_size
-            if have < total:
-                return SheetState(have, False)
-            right = have == total and hashlib.file_digest(file, "sha256").hexdigest() == digest
-            if right:
-                os.fsync(file.fileno())
-        if not right:
-            path.unlink(missing_ok=True)
-            raise Refusal(
-                "SHEET_DAMAGED",
-                Words("Trang đến nơi không nguyên vẹn.", "The sheet did not arrive as it was."),
-                Words("Máy trạm sẽ gửi lại từ đầu.", "The station sends it again from the start."),
-            )
-        final = self._path(digest)
-        final.parent.mkdir(exist_ok=True)
-        path.replace(final)
-        _keep_name(final.parent)
+        with trouble_told():
+            if self.whole(digest):
+                path.unlink(missing_ok=True)
+                return SheetState(self._path(digest).stat().st_size, True)
+            with path.open("r+b") as file:
+                have = os.fstat(file.fileno()).st_size
+                if have < total:
+                    return SheetState(have, False)
+                right = have == total and hashlib.file_digest(file, "sha256").hexdigest() == digest
+                if right:
+                    os.fsync(file.fileno())
+            if not right:
+                path.unlink(missing_ok=True)
+                raise damaged()
+            final = self._path(digest)
+            final.parent.mkdir(exist_ok=True)
+            path.replace(final)
+            _keep_name(final.parent)
         return SheetState(total, True)
+
+    def sweep(self, now: datetime) -> int:
+        """Remove parts that nobody went on with for `PART_LIVES`; how many."""
+        gone = 0
+        with trouble_told():
+            for path in self._parts.iterdir():
+                with contextlib.suppress(FileNotFoundError):
+                    if path.stat().st_mtime < (now - PART_LIVES).timestamp():
+                        path.unlink()
+                        gone += 1
+        return gone
 
 
 def _keep_name(folder: Path) -> None:

@@ -15,7 +15,13 @@ from clerk_app.rehearsal import practice_register
 _DATA = click.option(
     "--data", "data_dir", type=click.Path(path_type=Path, file_okay=False), default=Path("central-data")
 )
-_DATABASE = click.option("--database", default=None, help="Database URL; a file in --data by default.")
+_DATABASE = click.option(
+    "--database",
+    default=None,
+    envvar="CLERK_DATABASE",
+    help="sqlite:///… or postgresql+psycopg://…; a file in --data by default. CLERK_DATABASE keeps a password off the "
+    "list of processes.",
+)
 
 
 @click.group(invoke_without_command=True)
@@ -23,7 +29,7 @@ _DATABASE = click.option("--database", default=None, help="Database URL; a file 
 @click.option("--listen", default="127.0.0.1:8443", help="HOST:PORT; port 0 takes a free one.")
 @_DATA
 @_DATABASE
-@click.option("--blobs", default=None, help="Folder for sheets; one in --data by default.")
+@click.option("--blobs", default=None, help="Folder or s3://bucket/prefix for sheets; a folder in --data by default.")
 @click.option("--register", "register_url", default=None, help="Address of the licence register.")
 @click.option("--catalogue", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None)
 @click.option("--catalogue-key", default="", help="Hex Ed25519 key of who may publish the rule pack.")

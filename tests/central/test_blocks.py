@@ -14,9 +14,12 @@ from clerk_app import wire
 from clerk_app.central import blocks
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import blocks as table
-from clerk_app.central.database import database_url, open_database
+from clerk_app.central.database import open_database
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.refusals import Refusal
+from tests.peers.central import BOTH, Backing
+
+BACKINGS = BOTH
 
 
 def _station(code: str, office: str = "PC08-HN") -> KnownStation:
@@ -36,9 +39,9 @@ def _asked(size: int = 10, kind: str = "dossier", key: UUID | None = None) -> wi
     )
 )
 def test_blocks_are_disjoint_and_asking_again_gives_the_same(
-    tmp_path_factory: pytest.TempPathFactory, asks: list[tuple[str, int, int]]
+    tmp_path_factory: pytest.TempPathFactory, backing: Backing, asks: list[tuple[str, int, int]]
 ) -> None:
-    database = open_database(database_url(tmp_path_factory.mktemp("blocks")), practice=True)
+    database = open_database(backing.database(tmp_path_factory.mktemp("blocks")), practice=True)
     lent: list[int] = []
     for station, size, times in asks:
         asked = _asked(size)
@@ -50,35 +53,34 @@ def test_blocks_are_disjoint_and_asking_again_gives_the_same(
     assert len(lent) == len(set(lent))
 
 
-def test_a_number_is_lent_to_one_station_of_one_office(tmp_path: Path) -> None:
-    database = open_database(database_url(tmp_path), practice=True)
+def test_a_number_is_lent_to_one_station_of_one_office(tmp_path: Path, backing: Backing) -> None:
+    database = open_database(backing.database(tmp_path), practice=True)
     block = blocks.lend(database, _asked(), _station("Q01"), hanoi_now())
     with database.read() as connection:
-        assert blocks.lent_to(connection, "dossier", block.last, _station("Q01"))
-        assert not blocks.lent_to(connection, "dossier", block.last + 1, _station("Q01"))
-        assert not blocks.lent_to(connection, "receipt", block.last, _station("Q01"))
-        assert not blocks.lent_to(connection, "dossier", block.last, _station("Q02"))
-        assert not blocks.lent_to(connection, "dossier", block.last, _station("Q01", "PC08-HP"))
+        assert blocks.lent_to(connection, "dossier", _station("Q01")) == [range(block.first, block.last + 1)]
+        assert not blocks.lent_to(connection, "receipt", _station("Q01"))
+        assert not blocks.lent_to(connection, "dossier", _station("Q02"))
+        assert not blocks.lent_to(connection, "dossier", _station("Q01", "PC08-HP"))
     database.close()
 
 
-def test_two_offices_share_the_receipt_numbers_and_each_counts_its_dossiers(tmp_path: Path) -> None:
-    database = open_database(database_url(tmp_path), practice=True)
+def test_two_offices_share_the_receipt_numbers_and_each_counts_its_dossiers(tmp_path: Path, backing: Backing) -> None:
+    database = open_database(backing.database(tmp_path), practice=True)
     here, there = _station("Q01"), _station("Q01-HP", "PC08-HP")
     receipts: list[int] = []
     for station in (here, there, here):
         block = blocks.lend(database, _asked(10, "receipt"), station, hanoi_now())
         receipts += range(block.first, block.last + 1)
         with database.read() as connection:
-            assert blocks.lent_to(connection, "receipt", block.first, station)
+            assert range(block.first, block.last + 1) in blocks.lent_to(connection, "receipt", station)
     assert len(receipts) == len(set(receipts)) == 30
     dossiers = [blocks.lend(database, _asked(10), station, hanoi_now()).first for station in (here, there)]
     assert dossiers == [1, 1], "a dossier code names its unit"
     database.close()
 
 
-def test_a_key_stands_for_one_request(tmp_path: Path) -> None:
-    database = open_database(database_url(tmp_path), practice=True)
+def test_a_key_stands_for_one_request(tmp_path: Path, backing: Backing) -> None:
+    database = open_database(backing.database(tmp_path), practice=True)
     key = uuid4()
     blocks.lend(database, _asked(10, key=key), _station("Q01"), hanoi_now())
     for other in (_asked(11, key=key), _asked(10, "receipt", key), _asked(0), _asked(10**6)):
@@ -88,8 +90,8 @@ def test_a_key_stands_for_one_request(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["dossier", "receipt"])
-def test_no_number_is_lent_that_has_no_room_on_paper(tmp_path: Path, kind: str) -> None:
-    database, last = open_database(database_url(tmp_path), practice=True), blocks.LAST[kind]  # type: ignore[index]
+def test_no_number_is_lent_that_has_no_room_on_paper(tmp_path: Path, backing: Backing, kind: str) -> None:
+    database, last = open_database(backing.database(tmp_path), practice=True), blocks.LAST[kind]  # type: ignore[index]
     with database.write() as connection:
         before = {"office": "PC08-HN", "kind": kind, "first": last - 19, "last": last - 10, "station": "Q02"}
         connection.execute(insert(table), before | {"key": uuid4(), "lent_ms": 0})

@@ -62,7 +62,7 @@ def test_a_database_without_a_start_has_no_era(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'central.sqlite'}", practice=True)
     with database.read() as connection:
         assert eras.present(connection) == ""
-        assert eras.goes_on(connection, "any", 0) is False
+        assert eras.goes_on(connection, "any", "PC08-HN", 0) is False
     first = eras.begin(database)
     with database.read() as connection:
         assert eras.present(connection) == first

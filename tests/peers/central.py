@@ -1,8 +1,13 @@
-"""Central as a real process on loopback: its own folder, practice people, stopped, killed and started again at will."""
+"""Central as a real process on loopback: its own folder, practice people, stopped, killed and started again at will.
+
+A test module that says `BACKINGS = BOTH` has its tests run on SQLite with a folder, and on PostgreSQL with an object
+store; `backing` is then the one of the test.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -18,16 +23,21 @@ from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import database_url, open_database
 from clerk_app.central.stations import new_code
 from clerk_app.uplink import Uplink
+from tests.peers.postgres import Postgres
+from tests.peers.s3 import ObjectStore
 
 _PROGRAM = """
-import sys
+import os, sys
 from pathlib import Path
-from time import monotonic
-from typing import TypeVar
 from clerk_app.central.server import serve
-folder, port, register = sys.argv[1:]
-serve("127.0.0.1", int(port), Path(folder), practice=True, register_url=register or None)
+folder, port, register, blobs = sys.argv[1:]
+database = os.environ.get("CLERK_DATABASE")
+serve(
+    "127.0.0.1", int(port), Path(folder), practice=True,
+    register_url=register or None, database_url=database, blobs=blobs or None,
+)
 """
+BOTH = ("small", "large")
 
 
 T = TypeVar("T")
@@ -41,12 +51,34 @@ def settled(ask: Callable[[], T], enough: Callable[[T], bool], within_s: float =
     return said
 
 
+@dataclass(frozen=True)
+class Backing:
+    """What a central stands on. `small`: a SQLite file and a folder; `large`: PostgreSQL and an object store."""
+
+    kind: str
+    postgres: Postgres | None = None
+    object_store: ObjectStore | None = None
+
+    def database(self, folder: Path) -> str:
+        """The URL of a new, empty database."""
+        return self.postgres.database() if self.postgres else database_url(folder)
+
+    def blobs(self, folder: Path) -> str:
+        """The address of a new, empty store of sheets."""
+        return self.object_store.bucket() if self.object_store else str(folder / "sheets")
+
+
 @dataclass
 class CentralProcess:
-    """One central. It keeps its address and its data through `stop`, `kill` and `start`."""
+    """One central. It keeps its address and its data through `stop`, `kill` and `start`.
+
+    Two of them with the same `database` and `blobs` are two processes of one central.
+    """
 
     folder: Path
     register_url: str = ""
+    database: str = ""
+    blobs: str = ""
     url: str = ""
     _port: int = 0
     _process: subprocess.Popen[str] | None = None
@@ -54,11 +86,14 @@ class CentralProcess:
 
     @property
     def database_url(self) -> str:
-        return database_url(self.folder)
+        return self.database or database_url(self.folder)
 
     def start(self) -> None:
-        arguments = [sys.executable, "-c", _PROGRAM, str(self.folder), str(self._port), self.register_url]
-        self._process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+        given = [str(self.folder), str(self._port), self.register_url, self.blobs]
+        # The address holds a password, and everybody may read the list of processes.
+        environment = os.environ | {"CLERK_DATABASE": self.database_url}
+        command = [sys.executable, "-c", _PROGRAM, *given]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         assert line, "central did not start"
@@ -113,19 +148,36 @@ class CentralProcess:
         self.stop()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The tests of a module with `BACKINGS` run once for each."""
+    wanted = getattr(metafunc.module, "BACKINGS", None)
+    if wanted is not None and "backing" in metafunc.fixturenames:
+        metafunc.parametrize("backing", wanted, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def backing(request: pytest.FixtureRequest) -> Backing:
+    """What central stands on in this module."""
+    if getattr(request, "param", "small") == "small":
+        return Backing("small")
+    return Backing("large", request.getfixturevalue("postgres"), request.getfixturevalue("object_store"))
+
+
 @pytest.fixture
-def central(tmp_path: Path) -> Iterator[CentralProcess]:
+def central(tmp_path: Path, backing: Backing) -> Iterator[CentralProcess]:
     """A running practice central."""
-    peer = CentralProcess(tmp_path / "central")
+    folder = tmp_path / "central"
+    peer = CentralProcess(folder, database=backing.database(folder), blobs=backing.blobs(folder))
     peer.start()
     yield peer
     peer.close()
 
 
 @pytest.fixture(scope="module")
-def shared_central(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CentralProcess]:
+def shared_central(tmp_path_factory: pytest.TempPathFactory, backing: Backing) -> Iterator[CentralProcess]:
     """One practice central for tests that only add to it; every test enrols stations of its own."""
-    peer = CentralProcess(tmp_path_factory.mktemp("central"))
+    folder = tmp_path_factory.mktemp("central")
+    peer = CentralProcess(folder, database=backing.database(folder), blobs=backing.blobs(folder))
     peer.start()
     yield peer
     peer.close()
