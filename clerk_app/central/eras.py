@@ -1,8 +1,8 @@
 """Whether central still has what it once gave out.
 
-Every start of central begins an era, named by chance, and notes at which number of each office the era before ended. A copy
-that is brought back knows nothing of the eras and numbers after it, so a station that names the era and the number it
-last heard learns at once that central forgot something, however far the copy has gone on since.
+Every start of central begins an era, named by chance, and notes at which number of each office the era before ended. A
+copy that is brought back knows nothing of the eras and numbers after it, so a station that names the era and the number
+it last heard learns at once that central forgot something, however far the copy has gone on since.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import uvicorn
-from sqlalchemy.exc import OperationalError
 
 from clerk_app.catalogue.pack import load
 from clerk_app.central import eras
@@ -103,15 +102,6 @@ def serve(
     except Refusal:
         database.close()
         raise
-    except OperationalError:
-        database.close()
-        raise Refusal(
-            "DATABASE_NOT_WRITTEN",
-            Words("Cơ sở dữ liệu trung tâm không ghi được.", "Central's database cannot be written."),
-            Words(
-                "Giải phóng ổ đĩa, kiểm tra quyền ghi, rồi chạy lại.", "Free its disk, check its rights, start again."
-            ),
-        ) from None
     register = Register(database, sheets, law)
     app = build(Parts(database, register, sheets, licences, packs, hanoi_now))
     try:

@@ -2,8 +2,8 @@
 
 `answers` is the delivery state of an entry: none yet means it waits; accepted with central's number, or refused with
 reasons. What stands in one changes only when central was brought back from an older copy and says it anew; number 0 of
-an accepted entry means that central forgot it. `dossiers` and `search` are projections and may be thrown away. `originals` are what stays at this desk with a
-dossier, and the only rows that are ever released.
+an accepted entry means that central forgot it. `dossiers` and `search` are projections and may be thrown away.
+`originals` are what stays at this desk with a dossier, and the only rows that are ever released.
 """
 
 from __future__ import annotations

@@ -10,11 +10,15 @@ import pytest
 from clerk_app.central import eras
 from clerk_app.central.database import open_database
 from clerk_app.uplink import Uplink
-from tests.outages.ground import Files
+from tests.outages.ground import File, Folder, Ground
 from tests.peers.central import CentralProcess
 from tests.peers.counter import Chain
 
 pytestmark = pytest.mark.wire
+
+
+def _ground(central: CentralProcess, copies: Path) -> Ground:
+    return Ground(central.folder, File(central.folder, copies), Folder(central.folder, copies))
 
 
 def _pushed(central: CentralProcess, chain: Chain, entries: int) -> Uplink:
@@ -41,7 +45,7 @@ def test_eras_go_on_as_long_as_nothing_was_forgotten(central: CentralProcess) ->
 def test_a_copy_that_went_on_past_the_number_is_still_found_out(central: CentralProcess, tmp_path: Path) -> None:
     chain = Chain()
     uplink = _pushed(central, chain, 3)
-    ground = Files(central.folder, tmp_path / "copy")
+    ground = _ground(central, tmp_path / "copy")
     ground.copy()
     chain.draft(uuid4(), 3)
     uplink.push(chain.sealed)

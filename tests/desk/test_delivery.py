@@ -25,7 +25,7 @@ from clerk_app.store.database import Database
 from clerk_app.store.journal import SealedJournal
 from clerk_app.store.sheets import SheetStore
 from clerk_app.uplink import Uplink
-from tests.outages.ground import Files
+from tests.outages.ground import File, Folder, Ground
 from tests.peers.central import CentralProcess
 from tests.peers.counter import codes, exchange, opened
 from tests.peers.line import Line
@@ -296,13 +296,13 @@ def test_a_desk_restored_from_an_old_copy_is_told(desk: Desk, tmp_path: Path) ->
     old.database.close()
 
 
-def _copied(central: CentralProcess, to: Path) -> Files:
-    ground = Files(central.folder, to)
+def _copied(central: CentralProcess, to: Path) -> Ground:
+    ground = Ground(central.folder, File(central.folder, to), Folder(central.folder, to))
     ground.copy()
     return ground
 
 
-def _brought_back(central: CentralProcess, ground: Files) -> None:
+def _brought_back(central: CentralProcess, ground: Ground) -> None:
     central.kill()
     ground.bring_back()
     central.start()
@@ -323,7 +323,7 @@ def test_a_central_brought_back_from_an_older_copy_is_given_again_what_it_forgot
     report = desk.deliver()
     assert (report.state, report.problem, report.again, report.sheets, report.sent) == ("idle", None, 251, 2, 0)
     assert _at_central(central) == before
-    assert ground.lacking([page.sheet for page in desk.journal.dossier(scanned).pages]) == []
+    assert ground.sheets.lacking([page.sheet for page in desk.journal.dossier(scanned).pages]) == []
     assert desk.journal.verify().problems == ()
     assert desk.deliver().again == 0, "once"
 

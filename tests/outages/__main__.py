@@ -13,7 +13,7 @@ from collections import Counter
 from time import monotonic
 
 from tests.outages.plan import Size
-from tests.outages.run import GROUNDS, Harness, Outcome
+from tests.outages.run import Harness, Outcome
 
 
 def main(arguments: list[str]) -> int:
@@ -24,13 +24,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--desks", type=int, default=Size().desks)
     parser.add_argument("--centrals", type=int, default=Size().centrals)
     parser.add_argument("--events", type=int, default=Size().events)
-    parser.add_argument("--database", choices=sorted({database for database, _ in GROUNDS}), default="sqlite")
-    parser.add_argument("--blobs", choices=sorted({blobs for _, blobs in GROUNDS}), default="folder")
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--blobs", choices=("folder", "s3"), default="folder")
     parser.add_argument("--whole-story", action="store_true", help="do not look for a shorter one")
     options = parser.parse_args(arguments)
     began, failed, counted = monotonic(), list[Outcome](), Counter[str]()
     size = Size(options.desks, options.centrals, options.events)
-    with Harness(size, GROUNDS[options.database, options.blobs]) as harness:
+    with Harness(size, options.database, options.blobs) as harness:
         for seed in range(options.seed, options.seed + options.runs):
             outcome = harness.run(seed)
             counted += outcome.counted

@@ -54,11 +54,11 @@ def violations(world: World) -> tuple[list[str], dict[str, int]]:
 
     No process of the run may live any more.
     """
-    found = [f"central: {problem}" for problem in verify(world.ground.database).problems]
-    central = truth(world.ground.database)
+    found = [f"central: {problem}" for problem in verify(world.ground.database.url).problems]
+    central = truth(world.ground.database.url)
     found += [f"central refused {one}" for one in central.refused]
     found += [f"central has entry {one} {times} times" for one, times in central.ids.items() if times > 1]
-    found += [f"central lacks sheet {one}" for one in world.ground.lacking(sorted(central.sheets))]
+    found += [f"central lacks sheet {one}" for one in world.ground.sheets.lacking(sorted(central.sheets))]
     for post in world.posts:
         station = world.enrolled.stations[post.place]
         room = Room(post.folder, station, world.enrolled.seeds[post.place], hanoi_now)

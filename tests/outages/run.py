@@ -5,14 +5,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Protocol, Self
+from typing import Self
 
-from tests.outages.ground import Files, Ground
+from tests.outages.ground import Grounds
 from tests.outages.plan import Event, Size, plan
 from tests.outages.proof import violations
 from tests.outages.world import Enrolled, World
@@ -36,47 +36,21 @@ class Outcome:
         return "\n".join([f"seed {self.seed}:", *self.story, *(f"VIOLATED: {one}" for one in self.violations)])
 
 
-class Grounds(Protocol):
-    """Central's data: a template that a fleet is enrolled at, and a copy of it for each run."""
-
-    def template(self) -> Ground: ...
-
-    def fresh(self, folder: Path, copies: Path) -> Ground: ...
-
-
-class FileGrounds:
-    """SQLite and folders."""
-
-    def __init__(self, _closing: ExitStack, folder: Path) -> None:
-        self._template = Files(folder / "central", folder / "copy")
-        self._template.folder.mkdir(parents=True)
-
-    def template(self) -> Ground:
-        return self._template
-
-    def fresh(self, folder: Path, copies: Path) -> Ground:
-        shutil.copytree(self._template.folder, folder, dirs_exist_ok=True)
-        return Files(folder, copies)
-
-
-GROUNDS: Mapping[tuple[str, str], Callable[[ExitStack, Path], Grounds]] = {("sqlite", "folder"): FileGrounds}
-"""By database and by where the sheets lie."""
-
-
 @dataclass
 class Harness:
     """Makes the fleet once and runs any number of plans on copies of it."""
 
     size: Size = field(default_factory=Size)
-    grounds: Callable[[ExitStack, Path], Grounds] = FileGrounds
+    database: str = "sqlite"
+    blobs: str = "folder"
     _closing: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
         self._folder = Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="outages-")))
+        self._grounds = Grounds(self.database, self.blobs, self._closing, self._folder / "template")
         self._zygote = Zygote(self._folder / "zygote")
         self._closing.callback(self._zygote.close)
-        self._grounds = self.grounds(self._closing, self._folder / "template")
-        self._enrolled = Enrolled.make(self._folder / "fleet", self._grounds.template(), self._zygote, self.size.desks)
+        self._enrolled = Enrolled.make(self._folder / "fleet", self._grounds.template, self._zygote, self.size.desks)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -102,7 +76,7 @@ class Harness:
                 world.counted |= amounts
         finally:
             if ground is not None:
-                ground.close()
+                ground.database.close()
             shutil.rmtree(folder, ignore_errors=True)
         counted = Counter(world.counted)
         for line in world.lines:

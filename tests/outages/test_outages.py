@@ -10,7 +10,7 @@ import pytest
 
 from tests.outages import proof
 from tests.outages.plan import Event, Size, plan
-from tests.outages.run import FileGrounds, Harness
+from tests.outages.run import Harness
 from tests.outages.zygote import Zygote
 from tests.peers.central import CentralProcess
 from tests.peers.disks import fill, small_disk
@@ -23,7 +23,7 @@ SMALL = Size(desks=5, centrals=2, events=30)
 
 @pytest.fixture(scope="module")
 def harness() -> Iterator[Harness]:
-    with Harness(SMALL, FileGrounds) as made:
+    with Harness(SMALL) as made:
         yield made
 
 

@@ -48,7 +48,7 @@ class Enrolled:
         stations = tuple(f"Q{number:02d}" for number in range(1, desks + 1))
         seeds = tuple(secrets.token_bytes(32) for _ in stations)
         central_id = ""
-        beside = open_database(ground.database)
+        beside = open_database(ground.database.url)
         try:
             for station, seed in zip(stations, seeds, strict=True):
                 uplink = Uplink(url, seed)
@@ -61,7 +61,8 @@ class Enrolled:
                 uplink.close()
         finally:
             beside.close()
-            child.line.close()
+            child.kill()
+            list(child.rest())
         return cls(folder, stations, seeds, central_id)
 
 
@@ -71,7 +72,7 @@ def _made(folder: Path) -> Path:
 
 
 def _central(ground: Ground, port: int) -> dict[str, Any]:
-    return {"folder": str(ground.folder), "port": port, "database": ground.database, "blobs": ground.blobs}
+    return {"folder": str(ground.folder), "port": port, "database": ground.database.url, "blobs": ground.sheets.url}
 
 
 @dataclass
