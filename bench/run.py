@@ -19,6 +19,8 @@ BENCHES: dict[str, str] = {
     "receipt": "bench.receipt",
     "local-insert": "bench.local_insert",
     "push-dossiers": "bench.push_dossiers",
+    "storm": "bench.storm",
+    "soak": "bench.soak",
     "frame": "bench.frame",
     "qr": "bench.qr",
     "page": "bench.page",
