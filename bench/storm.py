@@ -134,7 +134,7 @@ def storm(database_url: str, stations: int, dossiers: int) -> Storm:
 
     with tempfile.TemporaryDirectory() as folder, ExitStack() as closing:
         room = Path(folder)
-        central, url = closing.enter_context(_process("-c", _CENTRAL, str(room / "central"), database_url))
+        central, url = closing.enter_context(served("-c", _CENTRAL, str(room / "central"), database_url))
         beside = open_database(database_url)
         work = _enrolled(beside, stations, dossiers)
         beside.close()
@@ -152,7 +152,7 @@ def floor(database_url: str, stations: int, dossiers: int) -> float:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as closing:
         room = Path(folder)
         plain = database_url.replace("+psycopg", "")
-        _, url = closing.enter_context(_process("-m", "bench.raw_postgres", plain))
+        _, url = closing.enter_context(served("-m", "bench.raw_postgres", plain))
         work = [_returning(f"Q01-{number}", secrets.token_bytes(32), "", dossiers) for number in range(stations)]
         return _span(_sent(closing, room, url, work, "raw"))
 
@@ -245,7 +245,7 @@ def _ended(process: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def _process(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def served(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server in a process of its own, and its address."""
     server = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True, cwd=ROOT)
     try:
