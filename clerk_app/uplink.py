@@ -174,9 +174,13 @@ class Uplink:
         asked = wire.SignInAsked(user, password)
         return self._read(self._send("POST", "/v1/sign-in", wire.pack(asked)), wire.SignedIn)
 
-    def push(self, entries: Sequence[wire.Sealed]) -> wire.Answers:
-        """Send sealed entries in the order of their numbers; central's answers, and the number it expects next."""
-        return self._read(self._send("POST", "/v1/entries", wire.pack(wire.Batch(list(entries)))), wire.Answers)
+    def push(self, entries: Sequence[wire.Sealed], era: str = "") -> wire.Answers:
+        """Send sealed entries in the order of their numbers; central's answers, and the number it expects next.
+
+        Raises `Refusal` ERA_OVER where `era` is not that of central any more.
+        """
+        batch = wire.pack(wire.Batch(list(entries), era=era))
+        return self._read(self._send("POST", "/v1/entries", batch), wire.Answers)
 
     def pull(self, after: int, limit: int = 500, era: str = "") -> wire.Pulled:
         """What others did after the cursor, which was heard in `era`."""
@@ -208,9 +212,9 @@ class Uplink:
         """Tell central not to wait for a sheet that cannot be read here any more."""
         self._send("POST", f"/v1/sheets/{digest}/lost")
 
-    def lend(self, kind: str, size: int, key: UUID) -> wire.Block:
-        """Borrow numbers; the same key gets the same ones."""
-        asked = {"kind": kind, "size": size, "key": key}
+    def lend(self, kind: str, size: int, key: UUID, held: Sequence[tuple[int, int]] = ()) -> wire.Block:
+        """Borrow numbers; the same key gets the same ones. `held` tells a central that forgot it what was lent here."""
+        asked = {"kind": kind, "size": size, "key": key} | ({"held": list(held)} if held else {})
         return self._read(self._send("POST", "/v1/blocks", wire.pack(asked)), wire.Block)
 
     def licences(self, number: str) -> RegisterAnswered:

@@ -149,10 +149,11 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """`POST /v1/entries`."""
+    """`POST /v1/entries`. In another era than `era` central takes nothing: the station pulls first."""
 
     entries: list[Sealed]
     version: int = VERSION
+    era: str = ""
 
 
 class Answers(msgspec.Struct, frozen=True):
@@ -269,20 +270,29 @@ class SignedIn(msgspec.Struct, frozen=True):
     at: datetime
 
 
-class BlockAsked(msgspec.Struct, frozen=True):
-    """`POST /v1/blocks`: a station asks for numbers it may use without a line. `key` makes a repeated request safe."""
+class BlockAsked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`POST /v1/blocks`: a station asks for numbers it may use without a line. `key` makes a repeated request safe.
+
+    `held` are the first and last numbers of the blocks it has, told to a central that was brought back from an older
+    copy; with them `size` may be 0.
+    """
 
     kind: Literal["dossier", "receipt"]
     size: int
     key: UUID
+    held: Annotated[list[tuple[int, int]], msgspec.Meta(max_length=500)] = []
 
 
-class Block(msgspec.Struct, frozen=True):
-    """Numbers `first` to `last` (both included) are this station's."""
+class Block(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Numbers `first` to `last` (both included) are this station's; none if `last` is before `first`.
+
+    `taken` are the first numbers of the blocks it said it holds and may not use any more: others have them.
+    """
 
     kind: str
     first: int
     last: int
+    taken: tuple[int, ...] = ()
 
 
 class LicencesAsked(msgspec.Struct, frozen=True):

@@ -77,6 +77,14 @@ def _broken() -> Refusal:
     )
 
 
+def _era_over() -> Refusal:
+    return Refusal(
+        "ERA_OVER",
+        Words("Trung tâm đã khởi động lại từ lần liên lạc trước.", "Central began anew since the station last asked."),
+        Words("Máy trạm tự hỏi lại rồi gửi tiếp.", "The station asks what became of it, then sends again."),
+    )
+
+
 def _forked() -> Refusal:
     return Refusal(
         "CHAIN_FORKED",
@@ -206,7 +214,7 @@ class Register:
         """Record what is new and answer everything up to the first entry that cannot be recorded.
 
         Raises `Refusal` if that is the very first: SEAL_BROKEN, CHAIN_FORKED, ENTRY_TOO_BIG, SHEET_NOT_HERE,
-        CENTRAL_TOO_OLD, PACK_AHEAD. A gap raises nothing: no answers, and `next_n`.
+        CENTRAL_TOO_OLD, PACK_AHEAD. A gap raises nothing: no answers, and `next_n`. Raises ERA_OVER whatever is first.
         """
         if len(batch.entries) > MAX_BATCH:
             raise _too_big()
@@ -217,6 +225,8 @@ class Register:
         roles = law.roles(now)
 
         def work(connection: Connection) -> Answers:
+            if batch.era and batch.era != eras.present(connection):
+                raise _era_over()
             taking = self._begin(connection, arrived, station, missing)
 
             def others(dossier: UUID) -> Dossier | None:

@@ -138,13 +138,14 @@ class _Trip:
 
     def run(self) -> None:
         try:
-            self._send_what_waits()
+            self._send()
             offer = self._pull()
             while self._journal.again(1, 1) and not self._cancel():
                 # Central forgot some of it, as it turned out.
                 self._behind = 0
-                self._send_what_waits()
+                self._send()
                 offer = self._pull()
+            self._tell_held()
             if self._behind:
                 raise _Line(_central_behind(self._behind))
             if offer is not None:
@@ -152,6 +153,26 @@ class _Trip:
             self._borrow()
         except _Line as line:
             self._stopped(line.refusal)
+
+    def _send(self) -> None:
+        """Send what waits in the era of central; in a new one, hear first what became of the old."""
+        for last in (False, False, True):
+            try:
+                self._tell_held()
+                self._send_what_waits()
+                return
+            except _Line as line:
+                if line.refusal.code != "ERA_OVER" or last:
+                    raise
+            self._pull()
+
+    def _tell_held(self) -> None:
+        """Tell a central that was brought back from an older copy which numbers are lent here, before it judges any."""
+        for kind in LENT_KINDS:
+            if held := self._journal.held(kind):
+                with _on_the_line():
+                    block = self._central.lend(kind, 0, uuid4(), held)
+                self._journal.told(kind, block.taken)
 
     def _send_what_waits(self) -> None:
         # What waits is counted only if anything does: the quiet round is one small request.
@@ -237,7 +258,7 @@ class _Trip:
         while True:
             try:
                 with _on_the_line():
-                    return self._central.push(batch)
+                    return self._central.push(batch, self._journal.era())
             except _Line as line:
                 if line.refusal.code != "SHEET_NOT_HERE" or not ways:
                     raise

@@ -463,6 +463,14 @@ class Journal(Protocol):
 
     def lend(self, block: Block) -> None: ...
 
+    def held(self, kind: str) -> tuple[tuple[int, int], ...]:
+        """First and last numbers of the blocks of this kind, which central must be told of in a new era."""
+        ...
+
+    def told(self, kind: str, taken: Sequence[int]) -> None:
+        """Central knows again what is held here; the blocks that begin with `taken` are somebody else's."""
+        ...
+
     def blocks(self) -> tuple[BlockState, ...]: ...
 
 
@@ -531,7 +539,9 @@ class Central(Protocol):
 
     def sign_in(self, user: str, password: str) -> SignedIn: ...
 
-    def push(self, entries: Sequence[Sealed]) -> Answers: ...
+    def push(self, entries: Sequence[Sealed], era: str = "") -> Answers:
+        """Central's answers. Raises `Refusal` ERA_OVER where it is not in this era any more: pull first."""
+        ...
 
     def pull(self, after: int, limit: int = 500, era: str = "") -> Pulled:
         """What others did after the cursor `after`, which central gave out in `era`."""
@@ -555,7 +565,9 @@ class Central(Protocol):
         """This desk cannot read the sheet any more: central refuses what mentions it instead of waiting for it."""
         ...
 
-    def lend(self, kind: str, size: int, key: UUID) -> Block: ...
+    def lend(self, kind: str, size: int, key: UUID, held: Sequence[tuple[int, int]] = ()) -> Block:
+        """Borrow numbers; `held` tells a central that forgot it what was lent here."""
+        ...
 
     def licences(self, number: str) -> RegisterAnswered: ...
 

@@ -31,6 +31,8 @@ _PROJECTIONS = "projections"
 """The fact that says by which `projections.VERSION` they were made."""
 _ERA = "era"
 """The fact that says when central gave the cursor out."""
+_UNTOLD = "untold"
+"""With a kind, the fact that says that central must be told which numbers are lent here."""
 _AGAIN = "again_from"
 """The fact that names the first of the answered entries that go to central once more; 0 or missing if none does."""
 
@@ -157,6 +159,13 @@ class SealedJournal:
             self._changed |= touched
         return frozenset(touched)
 
+    def _entered(self, connection: Connection, era: str) -> None:
+        """In a new era nobody knows whether central still knows what it lent: it is told."""
+        if era and era != _get(connection, _ERA):
+            _set(connection, _ERA, era)
+            for kind in ("dossier", "receipt"):
+                _set(connection, f"{_UNTOLD} {kind}", "yes")
+
     def _went_again(self, connection: Connection, again: int, ids: Sequence[bytes]) -> None:
         """Where what goes to central once more goes on, after these were answered."""
         chosen = sa.select(sa.func.min(E.n), sa.func.max(E.n)).where(E.station == self._station, E.id.in_(ids))
@@ -206,8 +215,7 @@ class SealedJournal:
                 self._cache.pop(dossier, None)
                 projections.project(connection, replay(self._ordered(connection, dossier)))
             _set(connection, "cursor", str(max(cursor, int(_get(connection, "cursor") or 0))))
-            if pulled.era:
-                _set(connection, _ERA, pulled.era)
+            self._entered(connection, pulled.era)
             self._changed |= touched
         return frozenset(touched)
 
@@ -229,8 +237,9 @@ class SealedJournal:
             for dossier in touched:
                 self._cache.pop(dossier, None)
                 projections.project(connection, replay(self._ordered(connection, dossier)))
-            _set(connection, "cursor", str(sure))
-            _set(connection, _ERA, era)
+            # Before our last entry there may be some of others that were never heard here.
+            _set(connection, "cursor", str(min(sure, int(_get(connection, "cursor") or 0))))
+            self._entered(connection, era)
             _set(connection, _AGAIN, str(first) if first < self._next_n(connection) else "0")
             self._changed |= touched
         return frozenset(touched)
@@ -242,6 +251,22 @@ class SealedJournal:
                 schema.blocks.insert().prefix_with("OR IGNORE"),
                 {"kind": block.kind, "first": block.first, "last": block.last},
             )
+
+    def held(self, kind: str) -> tuple[tuple[int, int], ...]:
+        """First and last numbers of the blocks of this kind, which central must be told of in a new era."""
+        with self._db.read() as connection:
+            if _get(connection, f"{_UNTOLD} {kind}") != "yes":
+                return ()
+            return tuple((first, last) for first, last, _ in _block_use(connection, kind))
+
+    def told(self, kind: str, taken: Sequence[int]) -> None:
+        """Central knows again what is held here; of the blocks that begin with `taken` nothing is drawn any more."""
+        with self._writing() as connection:
+            for first, last, used in _block_use(connection, kind):
+                if first in taken:
+                    rest = [{"kind": kind, "number": number} for number in range(first + used, last + 1)]
+                    connection.execute(schema.drawn.insert().prefix_with("OR IGNORE"), rest)
+            _set(connection, f"{_UNTOLD} {kind}", "")
 
     def draw(self, kind: str) -> int:
         """The next number of a lent block; never the same twice. Raises `Refusal` `NUMBERS_USED_UP`."""

@@ -320,7 +320,7 @@ class Central:
     def enrol(self, code: str) -> Enrolled:
         raise NotImplementedError
 
-    def push(self, entries: Sequence[Sealed]) -> Answers:
+    def push(self, entries: Sequence[Sealed], era: str = "") -> Answers:
         assert not entries, "delivery is tried with a real central"
         self._reached()
         return Answers([], 1, self.at())
@@ -343,7 +343,7 @@ class Central:
     def sheet_lost(self, digest: str) -> None:
         raise NotImplementedError
 
-    def lend(self, kind: str, size: int, key: UUID) -> Block:
+    def lend(self, kind: str, size: int, key: UUID, held: Sequence[tuple[int, int]] = ()) -> Block:
         raise NotImplementedError
 
 

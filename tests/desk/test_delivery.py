@@ -361,6 +361,19 @@ def test_what_others_did_is_heard_again_where_a_central_forgot_it_and_went_on(
     other.database.close()
 
 
+def test_numbers_lent_after_the_copy_count_again(desk: Desk, central: CentralProcess, tmp_path: Path) -> None:
+    ground = _copied(central, tmp_path / "copy")
+    desk.deliver()
+    _brought_back(central, ground)
+    code, receipt = codes_from(desk), f"{desk.journal.draw('receipt'):07d}"
+    desk.journal.append(uuid4(), exchange(code, receipt, hanoi_now()), "clerk", hanoi_now())
+    report = desk.deliver()
+    assert (report.state, report.problem, report.refused) == ("idle", None, 0)
+    assert report.accepted == len(_at_central(central))
+    other = central.enrol("Q02")
+    assert other.lend("dossier", 5, uuid4()).first > 500
+
+
 def test_a_lost_answer_while_sending_again_costs_bytes_only(
     desk: Desk, central: CentralProcess, line: Line, tmp_path: Path
 ) -> None:
