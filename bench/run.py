@@ -19,6 +19,7 @@ BENCHES: dict[str, str] = {
     "receipt": "bench.receipt",
     "local-insert": "bench.local_insert",
     "push-dossiers": "bench.push_dossiers",
+    "outages": "bench.outages",
     "storm": "bench.storm",
     "soak": "bench.soak",
     "frame": "bench.frame",
