@@ -155,6 +155,7 @@ def test_what_was_never_heard_is_not_skipped_where_central_forgot(journal: Journ
 def test_central_is_told_what_is_held_once_and_what_others_have_is_not_drawn(journal: Journal) -> None:
     journal.lend(Block("dossier", 800, 802))
     journal.lend(Block("dossier", 900, 901))
+    journal.told("dossier", [])
     assert journal.held("dossier") == ()
     journal.forgotten(journal.next_n(), "later still")
     assert journal.held("dossier") == ((800, 802), (900, 901))
