@@ -64,7 +64,7 @@ def run() -> list[dict[str, Any]]:
         ):
             records: list[tuple[float, float, float]] = []
             for _ in range(RUNS):
-                ours, bodies, sent = _delivered(room, central, [_record(n) for n in range(DOSSIERS)])
+                ours, bodies, sent = _delivered(room, central, [record(n) for n in range(DOSSIERS)])
                 records.append((DOSSIERS / ours, DOSSIERS / _raw(raw, bodies), sent / sum(map(len, bodies))))
             exchanges: list[tuple[float, float]] = []
             for _ in range(RUNS):
@@ -103,7 +103,7 @@ def run() -> list[dict[str, Any]]:
     ]
 
 
-def _record(number: int) -> list[Happening]:
+def record(number: int) -> list[Happening]:
     """A dossier as one form of about 4 KB."""
     chance = Random(number)
     values: dict[str, str] = {}

@@ -22,6 +22,7 @@ BENCHES: dict[str, str] = {
     "outages": "bench.outages",
     "storm": "bench.storm",
     "soak": "bench.soak",
+    "ingest": "bench.ingest",
     "frame": "bench.frame",
     "qr": "bench.qr",
     "page": "bench.page",

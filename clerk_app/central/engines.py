@@ -25,12 +25,13 @@ _MORE_AT_NEED = 40
 thread that writes may have to read a rule pack beside it."""
 _POOL_WAIT_S = 10
 _BUSY_S = 30
-_SERVER_SETTINGS = {
+SERVER_SETTINGS = {
     "statement_timeout": "30s",
     "lock_timeout": "20s",
     "idle_in_transaction_session_timeout": "120s",
     "timezone": "UTC",
 }
+"""What every session asks of PostgreSQL, so that nobody waits for ever."""
 _FIRST_ELSEWHERE = frozenset({"23505", "23P01", "40001", "40P01"})
 """SQLSTATEs of a transaction that another one was quicker than: unique and exclusion violation, serialization failure,
 deadlock."""
@@ -59,7 +60,7 @@ def engine_for(url: URL) -> Engine:
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
         return engine
-    settings = " ".join(f"-c {name}={value}" for name, value in _SERVER_SETTINGS.items())
+    settings = " ".join(f"-c {name}={value}" for name, value in SERVER_SETTINGS.items())
     try:
         return create_engine(
             url,

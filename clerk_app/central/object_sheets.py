@@ -37,7 +37,7 @@ from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire import SheetState
 
 if TYPE_CHECKING:
-    from obstore.store import S3Config, S3Store
+    from obstore.store import RetryConfig, S3Config, S3Store
 
 _LOG = logging.getLogger("quay.central")
 
@@ -49,6 +49,7 @@ _LISTED_AT_ONCE = 1000
 _BELIEVED = timedelta(minutes=10)
 """How long a sheet that was seen whole is taken for whole without asking again."""
 _REMEMBERED = 50_000
+_PATIENCE: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=8)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class ObjectSheets:
 
     def __init__(self, url: str) -> None:
         """Raises `Refusal`: BLOBS_KIND, TLS_NEEDED for plain HTTP outside loopback, BLOBS_DRIVER."""
-        self._store = _store(url)
+        self._store = store_of(url)
         self._seen_whole: dict[str, datetime] = {}
         self._lock = Lock()
         self._sweeping = Sweeping()
@@ -303,17 +304,18 @@ def _end(chain: Sequence[_Piece]) -> int:
 
 @contextmanager
 def _trouble_told() -> Iterator[None]:
-    """Raises `Refusal` SHEETS_AWAY for whatever the store, or the line to it, cannot do."""
+    """Raises `Refusal` SHEETS_AWAY for whatever the store, the line to it, or this machine's disk cannot do."""
     from obstore.exceptions import BaseError
 
     try:
         yield
-    except BaseError as problem:
+    except (BaseError, OSError) as problem:
         _LOG.warning("sheets: %s", type(problem).__name__)
         raise away() from None
 
 
-def _store(url: str) -> S3Store:
+def store_of(url: str) -> S3Store:
+    """The objects at this address. Raises `Refusal`: BLOBS_KIND, TLS_NEEDED, BLOBS_DRIVER."""
     parts = urlsplit(url)
     wanted = parse_qs(parts.query, keep_blank_values=True)
     if parts.scheme != "s3" or not parts.hostname or parts.username or not wanted.keys() <= {"endpoint", "region"}:
@@ -338,7 +340,7 @@ def _store(url: str) -> S3Store:
         prefix=parts.path.strip("/") or None,
         config=config,
         client_options={"allow_http": plain, "connect_timeout": "3s", "timeout": "30s"},
-        retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=8)},
+        retry_config=_PATIENCE,
     )
 
 

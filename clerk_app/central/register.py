@@ -8,6 +8,7 @@ number that central expects next says where to go on.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -156,21 +157,28 @@ _BULKY = frozenset(
 
 
 class _Story:
-    """What was accepted of one dossier. How it stands is known at once; the whole is folded only when somebody asks."""
+    """What was accepted of one dossier. How it stands is known at once; the whole is folded only when somebody asks,
+    and never the same entry twice."""
 
-    __slots__ = ("_bodies", "standing")
+    __slots__ = ("_folded", "_unfolded", "standing")
 
     def __init__(self, dossier: UUID) -> None:
         self.standing = Dossier(dossier)
-        self._bodies: list[bytes] = []
+        self._folded = Dossier(dossier)
+        self._unfolded: deque[bytes | Entry] = deque()
 
     def add(self, kind: str, body: bytes, entry: Entry | None = None) -> None:
-        self._bodies.append(body)
         if kind not in _BULKY:
-            self.standing = after(self.standing, entry or wire.decode_entry(body))
+            entry = entry or wire.decode_entry(body)
+            self.standing = after(self.standing, entry)
+        self._unfolded.append(entry or body)
 
     def whole(self) -> Dossier:
-        return replay(wire.decode_entry(body) for body in self._bodies)
+        while self._unfolded:
+            one = self._unfolded[0]
+            self._folded = after(self._folded, wire.decode_entry(one) if isinstance(one, bytes) else one)
+            self._unfolded.popleft()
+        return self._folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +305,9 @@ class Register:
             for dossier, by_station, accepted, body in connection.execute(of_these):
                 if accepted:
                     kept = _envelope(body)
-                    stories.setdefault(dossier, _Story(dossier)).add(kept.kind if kept else "", body)
+                    if dossier not in stories:
+                        stories[dossier] = _Story(dossier)
+                    stories[dossier].add(kept.kind if kept else "", body)
                 elif by_station == station.code:
                     held.add(dossier)
         lost: frozenset[str] = frozenset()
@@ -411,9 +421,10 @@ class Register:
             if refusal.code == PACK_AHEAD:
                 raise
             return refusal
-        taking.stories.setdefault(entry.dossier, _Story(entry.dossier)).add(envelope.kind, one.sealed.body, entry)
         if story is None:
+            story = taking.stories[entry.dossier] = _Story(entry.dossier)
             taking.opened.append({"id": entry.dossier, "office": judge.station.office})
+        story.add(envelope.kind, one.sealed.body, entry)
         claim = claimed_by(entry)
         if claim is not None:
             judge.claimed[claim] = entry.dossier
@@ -425,21 +436,11 @@ class Register:
 
         `era` is when the station heard that cursor; if central has forgotten some of it, that is all it says.
         """
+        of_others = (entries.c.office == station.office) & (entries.c.station != station.code) & entries.c.accepted
+        sizes = select(entries.c.number, func.length(entries.c.body)).where(of_others, entries.c.number > cursor)
         columns = entries.c.number, entries.c.body, entries.c.station, entries.c.n
         sealing = entries.c.previous, entries.c.digest, entries.c.signature
-        chosen = (
-            select(*columns, *sealing)
-            .where(
-                entries.c.office == station.office,
-                entries.c.station != station.code,
-                entries.c.accepted,
-                entries.c.number > cursor,
-            )
-            .order_by(entries.c.number)
-            .limit(limit)
-        )
         found: list[tuple[int, Sealed]] = []
-        size = 0
         with self.database.read() as connection:
             present = eras.present(connection)
             head = connection.execute(select(heads.c.n).where(heads.c.station == station.code)).scalar()
@@ -449,14 +450,16 @@ class Register:
             # Of this office alone: another's numbers may be higher while smaller ones of this office still come.
             of_office = select(func.max(entries.c.number)).where(entries.c.office == station.office)
             newest = connection.execute(of_office).scalar() or 0
-            for row in connection.execute(chosen):
-                sealed = Sealed(row.body, row.station, row.n, row.previous, row.digest, row.signature)
-                found.append((row.number, sealed))
-                size += len(row.body)
-                if size >= MAX_PULL_BYTES:
-                    break
-        all_seen = len(found) < limit and size < MAX_PULL_BYTES
-        return Pulled(found, newest if all_seen else found[-1][0], era=present, next_n=next_n)
+            offered = [(row[0], row[1]) for row in connection.execute(sizes.order_by(entries.c.number).limit(limit))]
+            # Bodies are read only as far as they are sent: a driver may hold all that was asked for.
+            sent = _as_far_as_fits(offered)
+            if sent:
+                chosen = select(*columns, *sealing).where(of_others, entries.c.number.between(sent[0], sent[-1]))
+                for row in connection.execute(chosen.order_by(entries.c.number)):
+                    sealed = Sealed(row.body, row.station, row.n, row.previous, row.digest, row.signature)
+                    found.append((row.number, sealed))
+        all_seen = len(offered) < limit and len(sent) == len(offered)
+        return Pulled(found, newest if all_seen else sent[-1], era=present, next_n=next_n)
 
     def sheet_lost(self, digest: str, station: KnownStation, now: datetime) -> None:
         """A station cannot read one of its sheets any more: do not wait for it."""
@@ -475,6 +478,16 @@ def _accepted(connection: Connection, dossier: UUID) -> Dossier | None:
     of_it = select(entries.c.body).where(entries.c.dossier == dossier, entries.c.accepted).order_by(entries.c.number)
     bodies = connection.execute(of_it).scalars().all()
     return replay(wire.decode_entry(body) for body in bodies) if bodies else None
+
+
+def _as_far_as_fits(offered: Sequence[tuple[int, int]]) -> list[int]:
+    """The first of these (number, bytes) that make one answer; at least one, however large it is."""
+    total = 0
+    for at, (_, size) in enumerate(offered):
+        total += size
+        if total >= MAX_PULL_BYTES:
+            return [number for number, _ in offered[: at + 1]]
+    return [number for number, _ in offered]
 
 
 def _arrived(sealed: Sealed, station: KnownStation) -> _Arrived:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from clerk_app.domain.calendar import add_months, add_years, age_on
 from clerk_app.domain.conditions import View, explain, verdict
@@ -287,10 +288,15 @@ def issuer_kind(issuer: str, rules: Rules) -> str:
         return ""
     said = search_key(issuer)
     for kind in reversed(ISSUERS):
-        known = rules.settings.get(f"issuers_{kind}", "")
-        if any(search_key(part) in said for part in known.split("|") if part.strip()):
+        if any(key in said for key in _keys_of(rules.settings.get(f"issuers_{kind}", ""))):
             return kind
     return ""
+
+
+@lru_cache(maxsize=64)
+def _keys_of(words: str) -> tuple[str, ...]:
+    """The search keys of words of the catalogue that are parted by bars."""
+    return tuple(search_key(part) for part in words.split("|") if part.strip())
 
 
 def _row(code: str, rules: Rules) -> ClassRow | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from clerk_app.domain.calendar import Verified, WorkingCalendar
@@ -36,11 +37,13 @@ class Scope:
 
     def covers(self, case: str) -> bool:
         """Whether the rule is for this case."""
+        return _named(self.included, case) and not _named(self.excluded, case)
 
-        def named(patterns: tuple[str, ...]) -> bool:
-            return any(_matches(case, pattern) for pattern in patterns)
 
-        return named(self.included) and not named(self.excluded)
+@lru_cache(maxsize=4096)
+def _named(patterns: tuple[str, ...], case: str) -> bool:
+    # The same few patterns and cases are compared for every dossier.
+    return any(_matches(case, pattern) for pattern in patterns)
 
 
 def _matches(case: str, pattern: str) -> bool:

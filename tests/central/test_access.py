@@ -17,18 +17,24 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from clerk_app import wire
 from clerk_app.central import people, stations
 from clerk_app.central.app import hanoi_now
-from clerk_app.central.database import Database, database_url, open_database
+from clerk_app.central.database import Database, open_database
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.uplink import Uplink
-from tests.peers.central import CentralProcess
+from tests.peers.central import BOTH, Backing, CentralProcess
 
+BACKINGS = BOTH
 NOW = hanoi_now()
 KEY = b"k" * 32
 
 
 @pytest.fixture
-def database(tmp_path: Path):  # type: ignore[no-untyped-def]
-    opened = open_database(database_url(tmp_path), practice=False)
+def url(tmp_path: Path, backing: Backing) -> str:
+    return backing.database(tmp_path)
+
+
+@pytest.fixture
+def database(url: str):  # type: ignore[no-untyped-def]
+    opened = open_database(url, practice=False)
     people.add_office(opened, "PC08-HN", Words("Phòng", "Office"), "G01.801.308", ["Q01", "Q02"])
     people.add_office(opened, "PC08-HP", Words("Phòng", "Office"), "G01.802.308", ["Q01"])
     people.add_user(opened, "ha", "Nguyễn Thu Hà", ["clerk"], "PC08-HN", "một mật khẩu")
@@ -73,12 +79,12 @@ def test_a_station_belongs_to_a_known_counter(database: Database, station: str, 
     assert _refusal(lambda: stations.new_code(database, station, NOW, office=office)) == code
 
 
-def test_without_practice_there_are_no_practice_people(database: Database, tmp_path: Path) -> None:
+def test_without_practice_there_are_no_practice_people(database: Database, url: str) -> None:
     with pytest.raises(ValueError, match="real central"):
         people.seed_practice(database)
     asked = wire.SignInAsked("clerk", "practice")
     assert _refusal(lambda: people.sign_in(database, asked, "Q01", "PC08-HN", NOW)) == "SIGN_IN_WRONG"
-    assert _refusal(lambda: open_database(database_url(tmp_path), practice=True)) == "PRACTICE_MIXED"
+    assert _refusal(lambda: open_database(url, practice=True)) == "PRACTICE_MIXED"
 
 
 def test_wrong_guesses_wait_longer_and_longer_and_a_right_one_heals(database: Database) -> None:

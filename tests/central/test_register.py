@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,16 +13,16 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from clerk_app import wire
 from clerk_app.central.app import hanoi_now
-from clerk_app.central.database import database_url, open_database
+from clerk_app.central.database import open_database
 from clerk_app.central.law import PackedLaw
 from clerk_app.central.people import seed_practice
 from clerk_app.central.register import Register
 from clerk_app.central.rules import Judge
-from clerk_app.central.sheets import SheetFolder
+from clerk_app.central.sheets import open_sheets
 from clerk_app.central.stations import KnownStation
 from clerk_app.central.verify import verify
 from clerk_app.domain.dossier import (
@@ -44,11 +43,12 @@ from clerk_app.domain.dossier import (
 from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.refusals import Refusal
 from clerk_app.uplink import Uplink
-from tests.peers.central import CentralProcess
+from tests.peers.central import BOTH, Backing, CentralProcess
 from tests.peers.counter import Chain, codes, exchange, opened, pack
 from tests.peers.verdicts import verdicts
 
 pytestmark = pytest.mark.wire
+BACKINGS = BOTH
 END_OF_TIME = datetime(9999, 12, 31, 23, 0, tzinfo=UTC)
 
 
@@ -375,14 +375,14 @@ def test_an_entry_nobody_foresaw_holds_its_own_dossier_only(shared_central: Cent
 
 
 def test_what_no_rule_foresaw_is_recorded_as_refused_and_told_without_its_content(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, backing: Backing, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    database = open_database(database_url(tmp_path), practice=True)
+    database = open_database(backing.database(tmp_path), practice=True)
     seed_practice(database)
     chain = Chain("Q01")
     public_key = Ed25519PrivateKey.from_private_bytes(chain.seed).public_key().public_bytes_raw()
     station = KnownStation("Q01", "PC08-HN", "Q01", "G01.801.308", public_key)
-    register = Register(database, SheetFolder(tmp_path / "sheets"), PackedLaw(pack()))
+    register = Register(database, open_sheets(backing.blobs(tmp_path)), PackedLaw(pack()))
     chain.draft(uuid4(), 2)
 
     def stumbles(*_: object) -> None:
@@ -434,11 +434,34 @@ def test_nobody_changes_or_removes_an_entry(central: CentralProcess) -> None:
     counter = Counter(central)
     counter.chain.draft(uuid4(), 2)
     counter.push()
-    with sqlite3.connect(central.folder / "central.sqlite") as connection:
-        for statement in ("UPDATE entries SET accepted = 0", "DELETE FROM entries"):
-            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-                connection.execute(statement)
-    connection.close()
+    for statement in _ways_to_change(central):
+        with pytest.raises(DBAPIError, match="append-only"):
+            _by_hand(central, statement)
+    assert verify(central.database_url).entries == 2
+
+
+def _ways_to_change(central: CentralProcess) -> list[str]:
+    ways = ["UPDATE entries SET accepted = false", "DELETE FROM entries"]
+    return [*ways, "TRUNCATE entries"] if central.database.startswith("postgresql") else ways
+
+
+def _by_hand(central: CentralProcess, *statements: str) -> None:
+    """What somebody does who has the database itself in hand."""
+    database = open_database(central.database_url)
+    try:
+        with database.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+    finally:
+        database.close()
+
+
+def _behind_the_triggers(central: CentralProcess, *statements: str) -> list[str]:
+    off = ["DROP TRIGGER entries_no_update", "DROP TRIGGER entries_no_delete"]
+    if central.database.startswith("postgresql"):
+        off = ["DROP TRIGGER entries_only_grow ON entries"]
+    _by_hand(central, *off, *statements)
+    return list(verify(central.database_url).problems)
 
 
 def test_verify_finds_what_somebody_altered_behind_the_triggers(central: CentralProcess) -> None:
@@ -446,10 +469,14 @@ def test_verify_finds_what_somebody_altered_behind_the_triggers(central: Central
     counter.happens(*counter.exchange())
     assert verify(central.database_url).ok
     central.stop()
-    with sqlite3.connect(central.folder / "central.sqlite") as connection:
-        connection.execute("DROP TRIGGER entries_no_update")
-        connection.execute("UPDATE entries SET body = replace(body, 'T-1', 'T-2') WHERE n = 1")
-    connection.close()
-    found = verify(central.database_url)
-    assert not found.ok
-    assert any("entry 1 of station" in problem for problem in found.problems)
+    problems = _behind_the_triggers(central, "UPDATE entries SET signature = digest WHERE n = 1")
+    assert any("entry 1 of station" in problem for problem in problems)
+
+
+def test_verify_finds_that_the_end_of_a_chain_is_gone(central: CentralProcess) -> None:
+    counter = Counter(central)
+    counter.chain.draft(uuid4(), 3)
+    counter.push()
+    central.stop()
+    problems = _behind_the_triggers(central, "DELETE FROM entries WHERE n = 3")
+    assert any("does not end where" in problem for problem in problems)

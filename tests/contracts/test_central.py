@@ -13,11 +13,12 @@ from clerk_app.catalogue.archive import load_archive
 from clerk_app.desk.ports import Central
 from clerk_app.domain.refusals import Refusal
 from clerk_app.uplink import Uplink
-from tests.peers.central import CentralProcess
+from tests.peers.central import BOTH, CentralProcess
 from tests.peers.counter import Chain
 from tests.peers.pack import public_key
 
 pytestmark = pytest.mark.wire
+BACKINGS = BOTH
 
 
 class Held:

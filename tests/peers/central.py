@@ -100,6 +100,12 @@ class CentralProcess:
         self.url = json.loads(line)["listening"]
         self._port = int(self.url.rsplit(":", 1)[1])
 
+    @property
+    def pid(self) -> int:
+        """The process that runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def stop(self) -> int:
         """Ask it to stop; its exit code."""
         return self._end(kill=False)

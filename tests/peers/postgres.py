@@ -7,7 +7,6 @@ A database is made by copying a template, so that one per test costs little.
 from __future__ import annotations
 
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -15,7 +14,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -52,10 +51,13 @@ def _as_nobody_special() -> list[str]:
     last_will = ["setpriv", "--pdeathsig", "INT"]
     if os.geteuid() != 0:
         return last_will
-    with suppress(KeyError):
+    import pwd
+
+    try:
         group = pwd.getpwnam("postgres").pw_gid
-        return [*last_will, "--reuid", "postgres", "--regid", str(group), "--clear-groups"]
-    raise Unavailable("no unprivileged user postgres to run it as")
+    except KeyError:
+        raise Unavailable("no unprivileged user postgres to run it as") from None
+    return [*last_will, "--reuid", "postgres", "--regid", str(group), "--clear-groups"]
 
 
 @dataclass
@@ -100,6 +102,12 @@ class Postgres:
         while subprocess.run(ready, check=False).returncode:
             if self._process.poll() is not None or monotonic() > deadline:
                 raise Unavailable(f"PostgreSQL did not start: {(self.folder / 'log').read_text('utf-8')[-500:]}")
+
+    @property
+    def pid(self) -> int:
+        """The process that runs."""
+        assert self._process is not None
+        return self._process.pid
 
     def stop(self, kind: signal.Signals = signal.SIGINT) -> None:
         """SIGINT ends every session and stops; SIGQUIT is a crash."""

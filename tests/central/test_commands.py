@@ -1,0 +1,71 @@
+"""`clerk central` and `clerk journal verify` as an administrator types them, on both backings."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from clerk_app.uplink import Uplink
+from tests.peers import commands
+from tests.peers.central import BOTH, Backing
+from tests.peers.counter import Chain
+from tests.peers.postgres import Postgres
+
+pytestmark = pytest.mark.wire
+BACKINGS = BOTH
+
+
+@contextmanager
+def _central(*arguments: str, **environment: str) -> Iterator[str]:
+    """A running `clerk central`; its address."""
+    command = [sys.executable, "-m", "clerk_app", "central", "--practice", "--listen", "127.0.0.1:0", *arguments]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=commands.ROOT, env=os.environ | environment
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield json.loads(process.stdout.readline())["listening"]
+        finally:
+            process.terminate()
+        assert process.wait(timeout=60) == 0
+
+
+def test_central_on_the_given_database_and_sheets(tmp_path: Path, backing: Backing) -> None:
+    database, blobs = backing.database(tmp_path), backing.blobs(tmp_path)
+    where = ("--database", database, "--blobs", blobs, "--data", str(tmp_path / "data"))
+    chain = Chain("Q01")
+    with _central(*where) as url:
+        code = commands.here("central", "enrol", "--station", "Q01", "--database", database, "--json").json["code"]
+        with closing(Uplink(url, chain.seed)) as uplink:
+            uplink.enrol(code)
+            uplink.sign_in("clerk", "practice")
+            chain.draft(uuid4(), 3)
+            assert all(answer.accepted for answer in uplink.push(chain.sealed).answers)
+    said = commands.here("journal", "verify", "--database", database, "--json").json
+    assert said == {"entries": 3, "stations": 1, "ok": True, "problems": []}
+
+
+def test_the_address_may_come_from_the_environment(tmp_path: Path, backing: Backing) -> None:
+    database = backing.database(tmp_path)
+    with _central("--data", str(tmp_path / "data"), CLERK_DATABASE=database):
+        pass
+    assert not (tmp_path / "data" / "central.sqlite").exists()
+    assert commands.here("central", "enrol", "--station", "Q02", CLERK_DATABASE=database, profile=tmp_path).code == 0
+
+
+def test_a_password_is_never_told(postgres: Postgres, tmp_path: Path) -> None:
+    wrong = secrets.token_hex(8)
+    database = postgres.database().replace(postgres.password, wrong)
+    for arguments in (("journal", "verify"), ("central", "enrol", "--station", "Q01"), ("central", "--practice")):
+        said = commands.here(*arguments, "--database", database)
+        assert said.refusal == "DATABASE_AWAY"
+        assert wrong not in said.out + said.err
