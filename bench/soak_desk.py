@@ -68,7 +68,7 @@ class Soaking:
         self.uplink = Uplink(central, seed)
         enrolled = self.uplink.enrol(code)
         self.uplink.sign_in("clerk", "practice")
-        self.now = datetime.now(HANOI)
+        self.now, self.offline = datetime.now(HANOI), True
         folder.mkdir(parents=True, exist_ok=True)
         self.store = Database(folder / "desk.db", secrets.token_bytes(32))
         self.journal = SealedJournal(self.store, enrolled.station, key.sign, key.public_key().public_bytes_raw())
@@ -90,7 +90,7 @@ class Soaking:
         self.dice = Random(420)
 
     def clock(self) -> datetime:
-        return self.now
+        return self.now if self.offline else datetime.now(HANOI)
 
     def day(self, number: int) -> dict[str, Any]:
         """Work one day; how quick the desk was in its evening, and how much it takes."""
@@ -150,7 +150,7 @@ class Soaking:
 
     def drain(self) -> dict[str, Any]:
         """The line is back: deliver everything; what the journal says afterwards."""
-        self.now = datetime.now(HANOI)
+        self.offline = False
         waiting, start = self.journal.outbox(), time.perf_counter()
         reports = [self.delivery.once(lambda: False)]
         while reports[-1].state == "idle" and self.journal.outbox().waiting:

@@ -355,3 +355,21 @@ def test_an_entry_too_big_for_central_is_refused_here(store: Store, clock: Clock
     with pytest.raises(Refusal, match="ENTRY_TOO_BIG"):
         journal.append(new_id(), [_typed("x" * wire.MAX_BODY_BYTES)], "clerk", clock())
     assert journal.find() == ()
+
+
+def test_what_waits_is_counted_without_reading_a_body(store: Store, clock: Clock) -> None:
+    """A week without a line waits here; its bodies fit into no cache."""
+    journal = store.journal()
+    dossier = _open(journal, clock)
+    with store.database.read() as connection:
+        counted = "SELECT count(*), min(at), count(DISTINCT dossier) FROM entries WHERE station = ? AND n >= ?"
+        (plan,) = [
+            row for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {counted}", ("Q04", 1)) if "SEARCH" in row[3]
+        ]
+        of_some = (
+            "SELECT dossier, count(*) FROM entries WHERE station = ? AND n >= ? AND dossier IN (?) GROUP BY dossier"
+        )
+        asked = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {of_some}", ("Q04", 1, dossier.bytes))
+        (other,) = [row for row in asked if "SEARCH" in row[3]]
+    assert "COVERING INDEX entries_to_send" in plan[3]
+    assert "COVERING INDEX" in other[3]

@@ -1,4 +1,4 @@
-"""Central may be brought back from an older copy; what it then says of an entry again is what counts."""
+"""Central may be brought back from an older copy; what waits for it is counted from an index alone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ branch_labels = None
 depends_on = None
 
 STATEMENTS = (
+    "CREATE INDEX entries_to_send ON entries (station, n, dossier, at)",
     "DROP TRIGGER answers_update_never",
     "CREATE TRIGGER answers_move_never BEFORE UPDATE ON answers "
     "WHEN NEW.rowid IS NOT OLD.rowid OR NEW.entry IS NOT OLD.entry OR NEW.own_n IS NOT OLD.own_n "
