@@ -23,7 +23,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from bench.push_dossiers import _record
+from bench.push_dossiers import record
 from bench.run import missing, row
 from clerk_app import wire
 from clerk_app.domain.calendar import HANOI
@@ -190,7 +190,7 @@ def _returning(code: str, seed: bytes, central_id: str, dossiers: int, office: s
     for number in range(dossiers):
         dossier = uuid_utils.compat.uuid7()
         opened = Opened("licence-exchange", "counter", f"T-{number}", office, "Q01", "2026.11", True)
-        for what in (opened, _record(number)[1]):
+        for what in (opened, record(number)[1]):
             entry = Entry(uuid_utils.compat.uuid7(), dossier, what, f"clerk-{office}", _now())
             previous = sealed[-1].digest if sealed else wire.FIRST
             sealed.append(wire.seal(wire.encode_entry(entry), code, len(sealed) + 1, previous, key.sign))

@@ -104,12 +104,16 @@ class Line:
                 with contextlib.suppress(OSError):
                     one.shutdown(socket.SHUT_RDWR)
 
-    def heal(self) -> None:
-        """No more trouble; what was held back comes to central now."""
+    def calm(self) -> None:
+        """No more trouble."""
         with self._lock:
             self._armed.clear()
-            kept, self._kept = self._kept, []
         self.plugged = True
+
+    def heal(self) -> None:
+        """What was held back comes to central now."""
+        with self._lock:
+            kept, self._kept = self._kept, []
         for _later, request in kept:
             self._bring(request)
 

@@ -314,7 +314,7 @@ class World:
         """All trouble is over: bring everything up and deliver until nothing moves. Why it does not, or nothing."""
         self._free()
         for line in self.lines:
-            line.plugged = True
+            line.calm()
         for number in range(self.size.centrals):
             self._start_central(number)
         for line in self.lines:
@@ -325,6 +325,9 @@ class World:
             self._open(post)
             self.order(post, "set_clock", 0.0)
         for _ in range(_ROUNDS):
+            # One that was on its way down when it was looked at is down by now.
+            for number in range(self.size.centrals):
+                self._start_central(number)
             for post in self.posts:
                 self._open(post)
                 self.order(post, "deliver")
