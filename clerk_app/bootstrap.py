@@ -623,8 +623,7 @@ def _surroundings(profile: Path, database: Database) -> tuple[DoctorCheck, ...]:
     from clerk_app.desk.views import DoctorCheck
 
     free_mb = shutil.disk_usage(profile).free // 1_000_000
-    with database.read() as connection:
-        sound = connection.exec_driver_sql("PRAGMA quick_check").scalar() == "ok"
+    sound = database.sound()
     nothing = Words("", "")
     return (
         DoctorCheck(

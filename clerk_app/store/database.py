@@ -69,9 +69,10 @@ class Database:
         from sqlcipher3 import dbapi2
 
         self.path = path
+        self._connect = _connector(path, key)
         self.engine: Engine = sa.create_engine(
             "sqlite://",
-            creator=_connector(path, key),
+            creator=self._connect,
             module=dbapi2,
             poolclass=QueuePool,
             pool_size=4,
@@ -127,6 +128,19 @@ class Database:
                 yield connection
         except (OperationalError, DatabaseError) as problem:
             raise self._told(problem) from None
+
+    def sound(self) -> bool:
+        """Whether the file is whole, by a connection of its own: the search index of one that lived through other
+        connections' writes may be remembered as it was, and would be called corrupt.
+        """
+        try:
+            connection = self._connect()
+            try:
+                return bool(connection.execute("PRAGMA quick_check").fetchone()[0] == "ok")
+            finally:
+                connection.close()
+        except self.engine.dialect.loaded_dbapi.DatabaseError:
+            return False
 
     def _told(self, problem: Exception) -> Refusal:
         """Where the log's index finds no room SQLite says no more than “disk I/O error”; the disk says why."""

@@ -467,7 +467,7 @@ class SealedJournal:
         tails: dict[str, tuple[int, bytes]] = {}
         total = 0
         with self._db.read() as connection:
-            if connection.exec_driver_sql("PRAGMA quick_check").scalar() != "ok":
+            if not self._db.sound():
                 problems.append("the database file is damaged")
             for row in connection.execute(sa.select(schema.entries).order_by(E.station, E.n)):
                 total += 1
