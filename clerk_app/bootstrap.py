@@ -747,11 +747,9 @@ def _surroundings(profile: Path, database: Database) -> tuple[DoctorCheck, ...]:
     import shutil
 
     from clerk_app.desk.views import DoctorCheck
-    from clerk_app.store.database import is_sound
 
     free_mb = shutil.disk_usage(profile).free // 1_000_000
-    with database.read() as connection:
-        sound = is_sound(connection)
+    sound = database.sound()
     nothing = Words("", "")
     return (
         DoctorCheck(

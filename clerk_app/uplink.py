@@ -181,7 +181,7 @@ class _Pieces:
         return self._sent(self._pieces)
 
 
-def _framed(entries: Sequence[wire.Sealed]) -> Iterator[bytes]:
+def _framed(entries: Sequence[wire.Sealed], era: str) -> Iterator[bytes]:
     """The entries in frames, each packed when the one before is on its way."""
     at = 0
     while at < len(entries):
@@ -189,7 +189,7 @@ def _framed(entries: Sequence[wire.Sealed]) -> Iterator[bytes]:
         while at < len(entries) and (at == start or size + len(entries[at].body) <= FRAME_BYTES):
             size += len(entries[at].body)
             at += 1
-        yield wire.frame(wire.pack(wire.Batch(list(entries[start:at]))))
+        yield wire.frame(wire.pack(wire.Batch(list(entries[start:at]), era=era)))
 
 
 Body = bytes | Callable[[], Iterable[bytes]]
@@ -278,18 +278,19 @@ class Uplink:
         asked = wire.SignInAsked(user, password)
         return self._read(self._send("POST", "/v1/sign-in", wire.pack(asked)), wire.SignedIn)
 
-    def push(self, entries: Sequence[wire.Sealed]) -> wire.Answers:
+    def push(self, entries: Sequence[wire.Sealed], era: str = "") -> wire.Answers:
         """Send sealed entries in the order of their numbers; central's answers, and the number it expects next.
 
-        They go in frames that central records as they come.
+        They go in frames that central records as they come. Raises `Refusal` ERA_OVER where `era` is not that of
+        central any more.
         """
 
         def body() -> Iterator[bytes]:
-            for framed in _framed(entries):
+            for framed in _framed(entries, era):
                 yield from self._paced([framed])
 
         if not entries:
-            return self._read(self._send("POST", "/v1/entries", wire.pack(wire.Batch([]))), wire.Answers)
+            return self._read(self._send("POST", "/v1/entries", wire.pack(wire.Batch([], era=era))), wire.Answers)
         return self._read(self._send("POST", "/v1/entries", body, {"Content-Type": wire.STREAM}), wire.Answers)
 
     def answers(self, after: int, limit: int = 500) -> wire.Answers:
@@ -300,9 +301,10 @@ class Uplink:
         """Everybody of this station's office, and who of them still has access."""
         return self._read(self._send("GET", "/v1/people"), wire.People)
 
-    def pull(self, after: int, limit: int = 500) -> wire.Pulled:
-        """What others did after the cursor."""
-        return self._read(self._send("GET", f"/v1/entries?after={after}&limit={limit}"), wire.Pulled)
+    def pull(self, after: int, limit: int = 500, era: str = "") -> wire.Pulled:
+        """What others did after the cursor, which was heard in `era`."""
+        target = f"/v1/entries?after={after}&limit={limit}" + (f"&era={era}" if era else "")
+        return self._read(self._send("GET", target), wire.Pulled)
 
     def wait(self, after: int, wait_s: float, cancel: Cancel) -> wire.Pulled:
         """What others did after the cursor, as soon as there is something; nothing after `wait_s` seconds or `leave`.
@@ -402,9 +404,9 @@ class Uplink:
         """Tell central not to wait for a sheet that cannot be read here any more."""
         self._send("POST", f"/v1/sheets/{digest}/lost")
 
-    def lend(self, kind: str, size: int, key: UUID) -> wire.Block:
-        """Borrow numbers; the same key gets the same ones."""
-        asked = {"kind": kind, "size": size, "key": key}
+    def lend(self, kind: str, size: int, key: UUID, held: Sequence[tuple[int, int]] = ()) -> wire.Block:
+        """Borrow numbers; the same key gets the same ones. `held` tells a central that forgot it what was lent here."""
+        asked = {"kind": kind, "size": size, "key": key} | ({"held": list(held)} if held else {})
         return self._read(self._send("POST", "/v1/blocks", wire.pack(asked)), wire.Block)
 
     def licences(self, number: str) -> RegisterAnswered:

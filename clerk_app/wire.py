@@ -193,10 +193,14 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """`POST /v1/entries`: one of them, or many in `STREAM` frames, each recorded as it arrives."""
+    """`POST /v1/entries`: one of them, or many in `STREAM` frames, each recorded as it arrives.
+
+    In another era than `era` central takes nothing: the station pulls first.
+    """
 
     entries: list[Sealed]
     version: int = VERSION
+    era: str = ""
 
 
 class Answers(msgspec.Struct, frozen=True):
@@ -229,16 +233,22 @@ class PackSent(msgspec.Struct, frozen=True):
     archive: bytes
 
 
-class Pulled(msgspec.Struct, frozen=True):
-    """`GET /v1/entries?after=`: sealed entries in central's order, each with central's number; and the newest law.
+class Pulled(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`GET /v1/entries?after=&era=`: sealed entries in central's order, each with central's number; and the newest law.
 
     `people` changes whenever somebody of this office comes, goes, or may do other things than before.
+    `next_n` is the running number that central expects next from this station. `era` is named again with the next
+    cursor. `forgot`: central was brought back from an older copy and has not all that this station heard of it; no
+    entries come then.
     """
 
     entries: list[tuple[int, Sealed]]
     cursor: int
     catalogue: OfferedPack | None = None
     people: int = 0
+    era: str = ""
+    forgot: bool = False
+    next_n: int = 0
 
 
 class Returned(msgspec.Struct, frozen=True):
@@ -361,20 +371,29 @@ class SignedIn(msgspec.Struct, frozen=True):
     at: datetime
 
 
-class BlockAsked(msgspec.Struct, frozen=True):
-    """`POST /v1/blocks`: a station asks for numbers it may use without a line. `key` makes a repeated request safe."""
+class BlockAsked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`POST /v1/blocks`: a station asks for numbers it may use without a line. `key` makes a repeated request safe.
+
+    `held` are the first and last numbers of the blocks it has, told to a central that was brought back from an older
+    copy; with them `size` may be 0.
+    """
 
     kind: Literal["dossier", "receipt"]
     size: int
     key: UUID
+    held: Annotated[list[tuple[int, int]], msgspec.Meta(max_length=500)] = []
 
 
-class Block(msgspec.Struct, frozen=True):
-    """Numbers `first` to `last` (both included) are this station's."""
+class Block(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Numbers `first` to `last` (both included) are this station's; none if `last` is before `first`.
+
+    `taken` are the first numbers of the blocks it said it holds and may not use any more: others have them.
+    """
 
     kind: str
     first: int
     last: int
+    taken: tuple[int, ...] = ()
 
 
 class LicencesAsked(msgspec.Struct, frozen=True):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
+from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, select
 
 from clerk_app import wire
+from clerk_app.central import eras
 from clerk_app.central.database import Database, blocks, milliseconds
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.refusals import Refusal, Words
@@ -16,6 +18,13 @@ from clerk_app.domain.refusals import Refusal, Words
 MAX_BLOCK = 5000
 LAST: Mapping[Literal["dossier", "receipt"], int] = {"dossier": 999_999, "receipt": 9_999_999}
 """The last number of each kind: six digits stand in a dossier code, seven in a receipt (NĐ 123/2020/NĐ-CP art. 32)."""
+
+
+GAP: Mapping[Literal["dossier", "receipt"], int] = {"dossier": 10_000, "receipt": 100_000}
+"""How many numbers are left out once central learns that it was brought back from an older copy: what it lent after
+that copy lies among them, and its holders may come later."""
+_NOBODY = ""
+_LEFT_OUT = UUID("6f2b1f5e-8c0e-4b57-9d25-0b8f4f0f6a11")
 
 
 def lend(database: Database, asked: wire.BlockAsked, station: KnownStation, now: datetime) -> wire.Block:
@@ -26,8 +35,11 @@ def lend(database: Database, asked: wire.BlockAsked, station: KnownStation, now:
 
     Raises `Refusal`: BLOCK_SIZE, BLOCK_KEY_USED when the key was used to ask for something else, NUMBERS_RUN_OUT when
     the paper has no room for so many.
+
+    What the station says it holds already is written down again where this central forgot it; with that it may ask for
+    no new numbers.
     """
-    if not 1 <= asked.size <= MAX_BLOCK:
+    if not (1 if not asked.held else 0) <= asked.size <= MAX_BLOCK:
         raise Refusal(
             "BLOCK_SIZE",
             Words(f"Mỗi lần được mượn từ 1 đến {MAX_BLOCK} số.", f"A block has 1 to {MAX_BLOCK} numbers."),
@@ -45,27 +57,67 @@ def lend(database: Database, asked: wire.BlockAsked, station: KnownStation, now:
                     Words("Dùng khoá mới.", "Use a new key."),
                 )
             return wire.Block(row.kind, row.first, row.last)
-        same = blocks.c.kind == asked.kind
+        counted = blocks.c.kind == asked.kind
         if asked.kind != "receipt":
-            same &= blocks.c.office == station.office
-        highest = connection.execute(select(func.max(blocks.c.last)).where(same)).scalar() or 0
+            counted &= blocks.c.office == station.office
+        lent = {"office": station.office, "kind": asked.kind, "lent_ms": milliseconds(now)}
+        taken = _remembered(connection, asked, station, counted, lent)
+        if not asked.size:
+            return wire.Block(asked.kind, 1, 0, taken)
+        highest = connection.execute(select(func.max(blocks.c.last)).where(counted)).scalar() or 0
         first, last = highest + 1, highest + asked.size
         if last > LAST[asked.kind]:
             raise _run_out(asked.kind)
-        lent = {
-            "office": station.office,
-            "kind": asked.kind,
-            "first": first,
-            "last": last,
-            "station": station.code,
-            "key": asked.key,
-            "lent_ms": milliseconds(now),
-        }
-        connection.execute(insert(blocks), lent)
-        return wire.Block(asked.kind, first, last)
+        mine_now = {"first": first, "last": last, "station": station.code, "key": asked.key}
+        connection.execute(insert(blocks), lent | mine_now)
+        return wire.Block(asked.kind, first, last, taken)
 
     # One count, one lock: whoever asks next sees the highest number that is lent.
     return database.written(work, f"blocks {asked.kind}" if asked.kind == "receipt" else f"blocks of {station.office}")
+
+
+def _remembered(
+    connection: Connection,
+    asked: wire.BlockAsked,
+    station: KnownStation,
+    counted: ColumnElement[bool],
+    lent: dict[str, object],
+) -> tuple[int, ...]:
+    """Write down again what the station holds; the first numbers of what it may not use, being somebody else's."""
+    taken: list[int] = []
+    for first, last in asked.held:
+        meets = counted & (blocks.c.first <= last) & (blocks.c.last >= first)
+        there = connection.execute(select(blocks.c.first, blocks.c.last, blocks.c.station).where(meets)).all()
+        if [tuple(row) for row in there] == [(first, last, station.code)]:
+            continue
+        end = _left_out(connection, asked.kind, counted, station, lent)
+        if there or not 0 < first <= last < end or last - first >= MAX_BLOCK:
+            taken.append(first)
+            continue
+        again = {"first": first, "last": last, "station": station.code, "key": uuid4()}
+        connection.execute(insert(blocks), lent | again)
+    return tuple(taken)
+
+
+def _left_out(
+    connection: Connection,
+    kind: Literal["dossier", "receipt"],
+    counted: ColumnElement[bool],
+    station: KnownStation,
+    lent: dict[str, object],
+) -> int:
+    """The number up to which nothing new is lent, since this central forgot what it lent; found once in an era."""
+    whose = station.office if kind != "receipt" else ""
+    key = uuid5(_LEFT_OUT, f"{eras.present(connection)} {kind} {whose}")
+    mine = (blocks.c.station == _NOBODY) & (blocks.c.key == key)
+    found = connection.execute(select(blocks.c.last).where(mine)).scalar()
+    if found is None:
+        highest = connection.execute(select(func.max(blocks.c.last)).where(counted)).scalar() or 0
+        found = min(highest + GAP[kind], LAST[kind])
+        row = {"first": found, "last": found, "station": _NOBODY, "key": key}
+        if found > highest:
+            connection.execute(insert(blocks), lent | row)
+    return found
 
 
 def _run_out(kind: Literal["dossier", "receipt"]) -> Refusal:

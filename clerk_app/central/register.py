@@ -20,6 +20,7 @@ from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app import wire
+from clerk_app.central import eras
 from clerk_app.central.database import Database, claims, dossiers, entries, heads, lost_sheets, milliseconds
 from clerk_app.central.engines import insert_all
 from clerk_app.central.failures import described
@@ -74,6 +75,14 @@ def _broken() -> Refusal:
         "SEAL_BROKEN",
         Words("Dấu niêm phong của mục này không đúng.", "The seal of this entry is not right."),
         Words("Chạy kiểm tra nhật ký trên máy trạm.", "Run the journal check at the station."),
+    )
+
+
+def _era_over() -> Refusal:
+    return Refusal(
+        "ERA_OVER",
+        Words("Trung tâm đã khởi động lại từ lần liên lạc trước.", "Central began anew since the station last asked."),
+        Words("Máy trạm tự hỏi lại rồi gửi tiếp.", "The station asks what became of it, then sends again."),
     )
 
 
@@ -213,7 +222,7 @@ class Register:
         """Record what is new and answer everything up to the first entry that cannot be recorded.
 
         Raises `Refusal` if that is the very first: SEAL_BROKEN, CHAIN_FORKED, ENTRY_TOO_BIG, SHEET_NOT_HERE,
-        CENTRAL_TOO_OLD, PACK_AHEAD. A gap raises nothing: no answers, and `next_n`.
+        CENTRAL_TOO_OLD, PACK_AHEAD. A gap raises nothing: no answers, and `next_n`. Raises ERA_OVER whatever is first.
         """
         if len(batch.entries) > MAX_BATCH:
             raise _too_big()
@@ -225,6 +234,8 @@ class Register:
         roles = law.roles(now)
 
         def work(connection: Connection) -> Answers:
+            if batch.era and batch.era != eras.present(connection):
+                raise _era_over()
             taking = self._begin(connection, arrived, station, missing)
 
             def others(dossier: UUID) -> Dossier | None:
@@ -431,14 +442,22 @@ class Register:
             said = [answer_of(row.id, row.number, row.refusal) for row in connection.execute(chosen)]
         return Answers(said, last + 1, now)
 
-    def pull(self, station: KnownStation, cursor: int, limit: int) -> Pulled:
-        """What other stations of this office did after `cursor`, in central's order."""
+    def pull(self, station: KnownStation, cursor: int, limit: int, era: str = "") -> Pulled:
+        """What other stations of this office did after `cursor`, in central's order.
+
+        `era` is when the station heard that cursor; if central has forgotten some of it, that is all it says.
+        """
         of_others = (entries.c.office == station.office) & (entries.c.station != station.code) & entries.c.accepted
         sizes = select(entries.c.number, func.length(entries.c.body)).where(of_others, entries.c.number > cursor)
         columns = entries.c.number, entries.c.body, entries.c.station, entries.c.n
         sealing = entries.c.previous, entries.c.digest, entries.c.signature
         found: list[tuple[int, Sealed]] = []
         with self.database.read() as connection:
+            present = eras.present(connection)
+            head = connection.execute(select(heads.c.n).where(heads.c.station == station.code)).scalar()
+            next_n = (head or 0) + 1
+            if not eras.goes_on(connection, era, station.office, cursor):
+                return Pulled([], cursor, era=present, forgot=True, next_n=next_n)
             # Of this office alone: another's numbers may be higher while smaller ones of this office still come.
             of_office = select(func.max(entries.c.number)).where(entries.c.office == station.office)
             newest = connection.execute(of_office).scalar() or 0
@@ -451,7 +470,7 @@ class Register:
                     sealed = Sealed(row.body, row.station, row.n, row.previous, row.digest, row.signature)
                     found.append((row.number, sealed))
         all_seen = len(offered) < limit and len(sent) == len(offered)
-        return Pulled(found, newest if all_seen else sent[-1])
+        return Pulled(found, newest if all_seen else sent[-1], era=present, next_n=next_n)
 
     def sheet_lost(self, digest: str, station: KnownStation, now: datetime) -> None:
         """A station cannot read one of its sheets any more: do not wait for it."""

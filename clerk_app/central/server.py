@@ -16,6 +16,7 @@ import uvicorn
 from prometheus_client import start_http_server
 
 from clerk_app.catalogue.pack import load
+from clerk_app.central import eras
 from clerk_app.central.app import Parts, build, hanoi_now
 from clerk_app.central.connection import impatient
 from clerk_app.central.database import database_url as own_database_url
@@ -121,6 +122,7 @@ def serve(
     packs = PublishedPacks(database, keys)
     try:
         law = PackedLaw(packs.begin(folder, hanoi_now()), packs)
+        eras.begin(database)
     except Refusal:
         database.close()
         raise

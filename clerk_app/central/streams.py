@@ -89,7 +89,7 @@ class EntryStream:
 
     def _take_all(self, frames: list[bytes]) -> None:
         entries: list[wire.Sealed] = []
-        size = 0
+        size, era = 0, ""
         for packed in frames:
             try:
                 batch = wire.unpack(packed, Batch, wire.MAX_FRAME_PLAIN_BYTES)
@@ -100,13 +100,14 @@ class EntryStream:
                 raise unreadable() from None
             size += sum(len(sealed.body) for sealed in batch.entries)
             if entries and (len(entries) + len(batch.entries) > MAX_BATCH or size > _MOST_TOGETHER):
-                self._take_batch(Batch(entries))
+                self._take_batch(Batch(entries, era=era))
                 entries, size = [], 0
                 if self._stopped:
                     return
             entries += batch.entries
+            era = batch.era
         if entries:
-            self._take_batch(Batch(entries))
+            self._take_batch(Batch(entries, era=era))
 
     def _take_batch(self, batch: Batch) -> None:
         try:

@@ -18,7 +18,7 @@ from clerk_app.desk.people import People
 from clerk_app.desk.ports import Cancel, Central, Clock, Journal, Progress, Sheets
 from clerk_app.desk.rejoining import Rejoining
 from clerk_app.desk.rule_packs import RulePacks
-from clerk_app.desk.sending import Habits, Sending
+from clerk_app.desk.sending import Habits, Sending, central_behind
 from clerk_app.domain.refusals import Refusal
 from clerk_app.wire import OfferedPack
 
@@ -39,7 +39,8 @@ class DeliveryReport:
     `idle`: all is delivered, or the person cancelled; `offline`: no line; `later`: central asks to come again after
     `wait_s` seconds; `refused`: central takes nothing more until `problem` is solved; `ahead`: central knows entries of
     this station that this desk lost. A wrong clock is a `problem` that stops nothing. `sent` counts entries given
-    to the line, `accepted` and `refused` the answers to them. `catalogue` is the version of a newer law that came and
+    to the line, `accepted` and `refused` the answers to them. `again` counts those that central had forgotten, being
+    restored from an older copy, and has again. `catalogue` is the version of a newer law that came and
     holds from the next dossier on; `catalogue_refused` why one was not taken, told once.
     """
 
@@ -48,6 +49,7 @@ class DeliveryReport:
     refused: int = 0
     sheets: int = 0
     pulled: int = 0
+    again: int = 0
     bytes_sent: int = 0
     state: DeliveryState = "idle"
     problem: Refusal | None = None
@@ -132,6 +134,7 @@ class _Trip:
         self._progress = progress
         self._done = 0
         self._total = 0
+        self._behind = 0
         self.report = DeliveryReport()
         self.answered: set[UUID] = set()
 
@@ -139,15 +142,16 @@ class _Trip:
         try:
             if not self._rejoined():
                 return
-            # What waits is counted only if anything does: the quiet round is one small request.
-            if self._journal.waiting(1, 1) or self._sheets.waiting():
-                outbox = self._journal.outbox()
-                self._total = outbox.waiting + outbox.waiting_sheets
-                self._send()
-            else:
-                # Nothing is on its way that central could have a part of.
-                self._delivery._habits.unsure = False
+            self._send()
             offer = self._pull()
+            while self._journal.again(1, 1) and not self._cancel():
+                # Central forgot some of it, as it turned out.
+                self._behind = 0
+                self._send()
+                offer = self._pull()
+            self._tell_held()
+            if self._behind:
+                raise LineRefused(central_behind(self._behind))
             if offer is not None:
                 self._fetch(offer)
             self._borrow()
@@ -155,6 +159,33 @@ class _Trip:
             self._stopped(line.refusal)
 
     def _send(self) -> None:
+        """Send what waits in the era of central; in a new one, hear first what became of the old."""
+        for last in (False, False, True):
+            try:
+                self._tell_held()
+                self._send_what_waits()
+                return
+            except LineRefused as line:
+                if line.refusal.code != "ERA_OVER" or last:
+                    raise
+            self._pull()
+
+    def _tell_held(self) -> None:
+        """Tell a central that was brought back from an older copy which numbers are lent here, before it judges any."""
+        for kind in LENT_KINDS:
+            if held := self._journal.held(kind):
+                with on_the_line():
+                    block = self._central.lend(kind, 0, uuid4(), held)
+                self._journal.told(kind, block.taken)
+
+    def _send_what_waits(self) -> None:
+        # What waits is counted only if anything does: the quiet round is one small request.
+        if not (self._journal.waiting(1, 1) or self._sheets.waiting() or self._journal.again(1, 1)):
+            # Nothing is on its way that central could have a part of.
+            self._delivery._habits.unsure = False
+            return
+        outbox = self._journal.outbox()
+        self._total = self._done + outbox.waiting + outbox.waiting_sheets
         delivery = self._delivery
         sending = Sending(
             self._journal, self._sheets, self._central, delivery._habits, delivery._watch, self._cancel, self._step,
@@ -165,6 +196,7 @@ class _Trip:
         finally:
             self.report = sending.report
             self.answered |= sending.answered
+            self._behind = sending.behind
 
     def _rejoined(self) -> bool:
         """Whether this desk knows where its chain at central ends: on one that was damaged, central is asked first."""
@@ -203,10 +235,14 @@ class _Trip:
         """Take in what others did; the law that central offers meanwhile."""
         offer: OfferedPack | None = None
         while not self._cancel():
-            cursor = self._journal.cursor()
+            cursor, era = self._journal.cursor(), self._journal.era()
             with on_the_line():
-                pulled = self._central.pull(cursor)
-            if pulled.entries or pulled.cursor != cursor:
+                pulled = self._central.pull(cursor, era=era)
+            if pulled.forgot or 0 < pulled.next_n < self._journal.next_n():
+                self._journal.forgotten(pulled.next_n, pulled.era)
+                self._delivery._habits.unsure = True
+                continue
+            if pulled.entries or pulled.cursor != cursor or pulled.era != era:
                 self._journal.received(pulled)
             offer = pulled.catalogue
             self._learn_people(pulled.people)

@@ -434,6 +434,24 @@ class Journal(Protocol):
         """Go on with central's chain of this desk: what is missing here put in place, the unsent sealed on top."""
         ...
 
+    def era(self) -> str:
+        """When central said the cursor; the empty text where it never said."""
+        ...
+
+    def forgotten(self, next_n: int, era: str) -> frozenset[UUID]:
+        """Central was brought back from a copy that ends before this desk's entry `next_n`: take back all its numbers
+        from there on, to send and to hear everything again. The dossiers it touched.
+        """
+        ...
+
+    def next_n(self) -> int:
+        """The running number of this desk that central should expect next."""
+        ...
+
+    def again(self, limit: int, max_bytes: int) -> tuple[Sealed, ...]:
+        """The next of the answered entries that central forgot, in the order of their running numbers."""
+        ...
+
     def opened(self, start: str) -> int:
         """How many dossiers have a provisional code that begins with `start`."""
         ...
@@ -469,6 +487,14 @@ class Journal(Protocol):
         ...
 
     def lend(self, block: Block) -> None: ...
+
+    def held(self, kind: str) -> tuple[tuple[int, int], ...]:
+        """First and last numbers of the blocks of this kind, which central must be told of in a new era."""
+        ...
+
+    def told(self, kind: str, taken: Sequence[int]) -> None:
+        """Central knows again what is held here; the blocks that begin with `taken` are somebody else's."""
+        ...
 
     def blocks(self) -> tuple[BlockState, ...]: ...
 
@@ -549,13 +575,17 @@ class Central(Protocol):
 
     def sign_in(self, user: str, password: str) -> SignedIn: ...
 
-    def push(self, entries: Sequence[Sealed]) -> Answers: ...
+    def push(self, entries: Sequence[Sealed], era: str = "") -> Answers:
+        """Central's answers. Raises `Refusal` ERA_OVER where it is not in this era any more: pull first."""
+        ...
 
     def answers(self, after: int, limit: int = 500) -> Answers:
         """What central said to this station's entries after the running number `after`, in their order."""
         ...
 
-    def pull(self, after: int, limit: int = 500) -> Pulled: ...
+    def pull(self, after: int, limit: int = 500, era: str = "") -> Pulled:
+        """What others did after the cursor `after`, which central gave out in `era`."""
+        ...
 
     def people(self) -> People:
         """Everybody of this station's office, those without access too."""
@@ -610,7 +640,9 @@ class Central(Protocol):
         """This desk cannot read the sheet any more: central refuses what mentions it instead of waiting for it."""
         ...
 
-    def lend(self, kind: str, size: int, key: UUID) -> Block: ...
+    def lend(self, kind: str, size: int, key: UUID, held: Sequence[tuple[int, int]] = ()) -> Block:
+        """Borrow numbers; `held` tells a central that forgot it what was lent here."""
+        ...
 
     def licences(self, number: str) -> RegisterAnswered: ...
 

@@ -77,12 +77,15 @@ class Sending:
         self._awaited_at: list[int] = []
         self._ahead = False
         self._stuck_at = 0
+        self.behind = 0
+        """Entries that central had and has not any more: the next pull says why."""
 
     def run(self) -> None:
         """Send until nothing waits or somebody cancels. Raises `LineRefused`."""
         if self._habits.unsure:
             self._ask_answers()
-        while not self._cancel() and not self._ahead:
+        self._send_again()
+        while not self._cancel() and not self._ahead and not self.behind:
             batch = self._journal.waiting(BATCH_ENTRIES, self._habits.entries.plain)
             # Read after the entries: a sheet is kept before the entry that mentions it.
             missing = {digest: size for digest, size in self._sheets.waiting() if digest not in self._habits.told_lost}
@@ -117,13 +120,33 @@ class Sending:
                 answers = self._central.answers(first[0].n - 1, ANSWERS_AT_ONCE)
             self._heard(answers)
             if not answers.answers:
-                if answers.next_n < first[0].n:
-                    raise LineRefused(_central_behind(first[0].n - answers.next_n))
+                self.behind = max(0, first[0].n - answers.next_n)
                 return
             left = self._journal.waiting(1, 1)
             if left and left[0].n == first[0].n:
                 # Not the entries of this desk: central says so when they are sent.
                 return
+
+    def _send_again(self) -> None:
+        """Send what central had and forgot: in the same chain, under the seals of then."""
+        while (batch := self._journal.again(BATCH_ENTRIES, self._habits.entries.plain)) and not self._cancel():
+            self._awaited_at.clear()
+            answers: Answers | None = None
+            while answers is None and not self._cancel():
+                try:
+                    with on_the_line():
+                        answers = self._central.push(batch, self._journal.era())
+                except LineRefused as line:
+                    if line.refusal.code != "SHEET_NOT_HERE":
+                        raise
+                    self._bring_again(line, batch)
+            if answers is None:
+                return
+            if not answers.answers:
+                raise LineRefused(central_behind(batch[0].n - answers.next_n))
+            self._watch.heard(answers.at)
+            self.answered |= self._journal.answered(answers)
+            self.report = replace(self.report, again=self.report.again + len(answers.answers))
 
     def _push(self, batch: Sequence[Sealed]) -> bool:
         """Whether central answered all of them, so that the next ones may follow."""
@@ -132,7 +155,7 @@ class Sending:
         before, start = self._central.bytes_sent, self._habits.elapsed()
         try:
             with on_the_line():
-                answers = self._central.push(batch)
+                answers = self._central.push(batch, self._journal.era())
         except LineRefused as line:
             if line.refusal.code != "SHEET_NOT_HERE":
                 self._broke(pace, line)
@@ -145,7 +168,9 @@ class Sending:
         self._heard(answers)
         if not answers.answers:
             if answers.next_n < first:
-                raise LineRefused(_central_behind(first - answers.next_n))
+                # Brought back from an older copy; what it is told by is the pull.
+                self.behind = first - answers.next_n
+                return False
             if self._stuck_at == first:
                 raise LineRefused(_no_answers())
             self._stuck_at = first
@@ -295,7 +320,8 @@ def _no_answers() -> Refusal:
     )
 
 
-def _central_behind(missing: int) -> Refusal:
+def central_behind(missing: int) -> Refusal:
+    """Central lacks what this desk delivered, and does not say that it was brought back from an older copy."""
     return Refusal(
         "CENTRAL_BEHIND",
         Words(

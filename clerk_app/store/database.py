@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from sqlalchemy.pool import QueuePool
 from clerk_app.domain.refusals import Refusal
 from clerk_app.store import faults
 
-HEAD = "0004"
+HEAD = "0005"
 _LEAST_FREE = 64 * 1024
 """Bytes: the index of the write-ahead log grows by half of this, and must be there before anything can be read."""
 
@@ -69,18 +69,6 @@ def translate(problem: Exception) -> Refusal:
     return faults.damaged()
 
 
-def is_sound(connection: Connection) -> bool:
-    """Whether SQLite finds nothing damaged in the whole file.
-
-    FTS5 remembers for a connection what shape an index had, and only a question asked of the index makes it look again.
-    Without one, what another connection wrote since would be called a checksum that does not match.
-    """
-    for table in ("search", "page_search"):
-        with suppress(DatabaseError):  # a damaged one is told by the check
-            connection.exec_driver_sql(f"SELECT rowid FROM {table} WHERE {table} MATCH 'x' LIMIT 1").all()
-    return bool(connection.exec_driver_sql("PRAGMA quick_check").scalar() == "ok")
-
-
 class Database:
     """One encrypted file. `write()` and `read()` hand out a connection inside a transaction."""
 
@@ -89,9 +77,10 @@ class Database:
         from sqlcipher3 import dbapi2
 
         self.path = path
+        self._connect = _connector(path, key)
         self.engine: Engine = sa.create_engine(
             "sqlite://",
-            creator=_connector(path, key),
+            creator=self._connect,
             module=dbapi2,
             poolclass=QueuePool,
             pool_size=4,
@@ -147,6 +136,19 @@ class Database:
                 yield connection
         except (OperationalError, DatabaseError) as problem:
             raise self._told(problem) from None
+
+    def sound(self) -> bool:
+        """Whether the file is whole, by a connection of its own: the search index of one that lived through other
+        connections' writes may be remembered as it was, and would be called corrupt.
+        """
+        try:
+            connection = self._connect()
+            try:
+                return bool(connection.execute("PRAGMA quick_check").fetchone()[0] == "ok")
+            finally:
+                connection.close()
+        except self.engine.dialect.loaded_dbapi.DatabaseError:
+            return False
 
     def _told(self, problem: Exception) -> Refusal:
         """Where the log's index finds no room SQLite says no more than “disk I/O error”; the disk says why."""

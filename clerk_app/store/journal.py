@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from clerk_app.desk.salvaged import NOTE
 from clerk_app.domain.dossier import Dossier, Entry, Happening, after, replay
 from clerk_app.domain.refusals import Refusal
 from clerk_app.store import faults, page_index, projections, rejoining, schema
-from clerk_app.store.database import Database, is_sound
+from clerk_app.store.database import Database
 from clerk_app.store.rows import KEEP, row_of
 from clerk_app.store.witness import Witness
 from clerk_app.wire import Answer, Answers, Block, Pulled, Sealed
@@ -35,6 +35,12 @@ _LOOKED_AT = 32
 """Of the newest entries, when the desk opens."""
 _PROJECTIONS = "projections"
 """The fact that says by which `projections.VERSION` they were made."""
+_ERA = "era"
+"""The fact that says when central gave the cursor out."""
+_UNTOLD = "untold"
+"""With a kind, the fact that says that central must be told which numbers are lent here."""
+_AGAIN = "again_from"
+"""The fact that names the first of the answered entries that go to central once more; 0 or missing if none does."""
 
 
 def new_id() -> UUID:
@@ -152,7 +158,7 @@ class SealedJournal:
         return self._last
 
     def answered(self, answers: Answers) -> frozenset[UUID]:
-        """Write down what central said. Answers that are known already change nothing."""
+        """Write down what central said. Answers that are known already change nothing, unless central forgot them."""
         said = [
             (
                 int(one.accepted), one.number, one.code, one.words_vi, one.words_en, one.remedy_vi, one.remedy_en,
@@ -164,12 +170,29 @@ class SealedJournal:
             return frozenset()
         ids = [one.id.bytes for one in answers.answers]
         with self._writing() as connection:
+            if again := int(_get(connection, _AGAIN) or 0):
+                connection.exec_driver_sql(ANSWER_AGAIN, [(*row, again) for row in said])
+                self._went_again(connection, again, ids)
             connection.exec_driver_sql(ANSWER, said)
             ours = sa.select(E.dossier).where(E.station == self._station, E.id.in_(ids)).distinct()
             touched = {UUID(bytes=row[0]) for row in connection.execute(ours)}
             self._reproject_shared(connection, touched)
             self._changed |= touched
         return frozenset(touched)
+
+    def _entered(self, connection: Connection, era: str) -> None:
+        """In a new era nobody knows whether central still knows what it lent: it is told."""
+        if era and era != _get(connection, _ERA):
+            _set(connection, _ERA, era)
+            for kind in ("dossier", "receipt"):
+                _set(connection, f"{_UNTOLD} {kind}", "yes")
+
+    def _went_again(self, connection: Connection, again: int, ids: Sequence[bytes]) -> None:
+        """Where what goes to central once more goes on, after these were answered."""
+        chosen = sa.select(sa.func.min(E.n), sa.func.max(E.n)).where(E.station == self._station, E.id.in_(ids))
+        first, last = connection.execute(chosen).one()
+        if first is not None and first <= again <= last:
+            _set(connection, _AGAIN, str(last + 1) if last + 1 < self._next_n(connection) else "0")
 
     def _reproject_shared(self, connection: Connection, touched: set[UUID]) -> None:
         """A number from central may move our entries among those of others: fold such dossiers again."""
@@ -197,9 +220,14 @@ class SealedJournal:
                 except wire.Unreadable:
                     cursor = number - 1
                     break
-                if connection.execute(sa.select(E.row).where(E.id == entry.id.bytes)).one_or_none() is None:
+                here = connection.execute(_NUMBER_OF, {"entry": entry.id.bytes}).scalar()
+                if here is None:
                     rows.append(row_of(entry, sealed))
                     numbers.append({"entry": entry.id.bytes, "accepted": 1, "number": number})
+                    touched.add(entry.dossier)
+                elif here != number:
+                    # Central forgot it, and has it under another number since.
+                    connection.exec_driver_sql(RENUMBER, (number, entry.id.bytes))
                     touched.add(entry.dossier)
             if rows:
                 connection.exec_driver_sql(KEEP, rows)
@@ -208,6 +236,32 @@ class SealedJournal:
                 self._cache.pop(dossier, None)
                 projections.project(connection, replay(self._ordered(connection, dossier)))
             _set(connection, "cursor", str(max(cursor, int(_get(connection, "cursor") or 0))))
+            self._entered(connection, pulled.era)
+            self._changed |= touched
+        return frozenset(touched)
+
+    def forgotten(self, next_n: int, era: str) -> frozenset[UUID]:
+        """Central was brought back from a copy that ends before this desk's entry `next_n`; the dossiers it touched.
+
+        What central numbered after the last of our entries that it surely has counts as not numbered: ours go again
+        from `next_n` on, those of others are pulled again. Until then they stand in the order in which they are here.
+        """
+        with self._writing() as connection:
+            again = int(_get(connection, _AGAIN) or 0)
+            first = min(next_n, again or next_n)
+            ours = sa.select(sa.func.max(A.number)).where(A.own_n < first)
+            sure = int(connection.execute(ours).scalar() or 0)
+            void = (A.number > sure) | (A.own_n >= first)
+            chosen = sa.select(E.dossier).join(schema.answers, A.entry == E.id).where(void).distinct()
+            touched = {UUID(bytes=key) for key in connection.execute(chosen).scalars()}
+            connection.execute(schema.answers.update().where(void).values(number=0))
+            for dossier in touched:
+                self._cache.pop(dossier, None)
+                projections.project(connection, replay(self._ordered(connection, dossier)))
+            # Before our last entry there may be some of others that were never heard here.
+            _set(connection, "cursor", str(min(sure, int(_get(connection, "cursor") or 0))))
+            self._entered(connection, era)
+            _set(connection, _AGAIN, str(first) if first < self._next_n(connection) else "0")
             self._changed |= touched
         return frozenset(touched)
 
@@ -270,6 +324,22 @@ class SealedJournal:
                 schema.blocks.insert().prefix_with("OR IGNORE"),
                 {"kind": block.kind, "first": block.first, "last": block.last},
             )
+
+    def held(self, kind: str) -> tuple[tuple[int, int], ...]:
+        """First and last numbers of the blocks of this kind, which central must be told of in a new era."""
+        with self._db.read() as connection:
+            if _get(connection, f"{_UNTOLD} {kind}") != "yes":
+                return ()
+            return tuple((first, last) for first, last, _ in _block_use(connection, kind))
+
+    def told(self, kind: str, taken: Sequence[int]) -> None:
+        """Central knows again what is held here; of the blocks that begin with `taken` nothing is drawn any more."""
+        with self._writing() as connection:
+            for first, last, used in _block_use(connection, kind):
+                if first in taken:
+                    rest = [{"kind": kind, "number": number} for number in range(first + used, last + 1)]
+                    connection.execute(schema.drawn.insert().prefix_with("OR IGNORE"), rest)
+            _set(connection, f"{_UNTOLD} {kind}", "")
 
     def draw(self, kind: str) -> int:
         """The next number of a lent block; never the same twice. Raises `Refusal` `NUMBERS_USED_UP`."""
@@ -397,19 +467,28 @@ class SealedJournal:
 
     def waiting(self, limit: int, max_bytes: int) -> tuple[Sealed, ...]:
         """The next entries to send, in the order of their running numbers; at least one if any waits."""
-        taken: list[Sealed] = []
-        size = 0
         with self._db.read() as connection:
-            for row in connection.exec_driver_sql(WAITING, (self._station, limit)):
-                size += len(row[0]) + 200
-                if taken and size > max_bytes:
-                    break
-                taken.append(Sealed(*row))
-        return tuple(taken)
+            return _as_many(connection.exec_driver_sql(WAITING, (self._station, limit)), max_bytes)
+
+    def next_n(self) -> int:
+        """The running number of this desk that central should expect next."""
+        with self._db.read() as connection:
+            return int(_get(connection, _AGAIN) or 0) or self._next_n(connection)
+
+    def again(self, limit: int, max_bytes: int) -> tuple[Sealed, ...]:
+        """The next of the answered entries that central forgot, in the order of their running numbers."""
+        with self._db.read() as connection:
+            if not (first := int(_get(connection, _AGAIN) or 0)):
+                return ()
+            return _as_many(connection.exec_driver_sql(ANSWERED, (self._station, first, limit)), max_bytes)
 
     def cursor(self) -> int:
         """How far this desk has read what others did."""
         return int(self.noted("cursor") or 0)
+
+    def era(self) -> str:
+        """When central said the cursor; the empty text where it never said."""
+        return self.noted(_ERA)
 
     def refused(self) -> tuple[RefusedEntry, ...]:
         """What central refused, with its reasons, oldest first."""
@@ -447,7 +526,7 @@ class SealedJournal:
         tails: dict[str, tuple[int, bytes]] = {}
         total = 0
         with self._db.read() as connection:
-            if not is_sound(connection):
+            if not self._db.sound():
                 problems.append("the database file is damaged")
             for row in connection.execute(sa.select(schema.entries).order_by(E.station, E.n)):
                 total += 1
@@ -516,12 +595,39 @@ ANSWER = (
     "SELECT id, n, ?, ?, ?, ?, ?, ?, ? FROM entries WHERE id = ? AND station = ?"
 )
 
+ANSWER_AGAIN = (
+    "UPDATE answers SET accepted = ?, number = ?, code = ?, words_vi = ?, words_en = ?, remedy_vi = ?, remedy_en = ? "
+    "WHERE entry = ? AND EXISTS (SELECT 1 FROM entries WHERE id = answers.entry AND station = ?) AND own_n >= ?"
+)
+"""What central says of an entry that it forgot and has again is what counts."""
+
+RENUMBER = "UPDATE answers SET number = ? WHERE entry = ?"
+_NUMBER_OF = sa.select(A.number).where(A.entry == sa.bindparam("entry"))
+
 
 WAITING = (
     "SELECT body, station, n, previous, digest, signature FROM entries WHERE station = ? "
     "AND n > (SELECT coalesce(max(own_n), 0) FROM answers) ORDER BY n LIMIT ?"
 )
 """In the order of `Sealed`: every quiet round asks it, and every entry that is sent comes out of it."""
+
+ANSWERED = (
+    "SELECT body, station, n, previous, digest, signature FROM entries WHERE station = ? "
+    "AND n BETWEEN ? AND (SELECT coalesce(max(own_n), 0) FROM answers) ORDER BY n LIMIT ?"
+)
+"""As `WAITING`, of those that were answered."""
+
+
+def _as_many(rows: Iterable[Any], max_bytes: int) -> tuple[Sealed, ...]:
+    """The first of these rows that make one batch; at least one, however large it is."""
+    taken: list[Sealed] = []
+    size = 0
+    for row in rows:
+        size += len(row[0]) + 200
+        if taken and size > max_bytes:
+            break
+        taken.append(Sealed(*row))
+    return tuple(taken)
 
 
 def _sealed(row: Row[Any]) -> Sealed:

@@ -1,8 +1,9 @@
 """The tables. `entries` and `answers` only ever grow: triggers forbid anything else.
 
 `answers` is the delivery state of an entry: none yet means it waits; accepted with central's number, or refused with
-reasons. `dossiers` and `search` are projections and may be thrown away. `originals` are what stays at this desk with a
-dossier, and the only rows that are ever released.
+reasons. What stands in one changes only when central was brought back from an older copy and says it anew; number 0 of
+an accepted entry means that central forgot it. `dossiers` and `search` are projections and may be thrown away.
+`originals` are what stays at this desk with a dossier, and the only rows that are ever released.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ entries = Table(
     Column("signature", LargeBinary(64), nullable=False),
     UniqueConstraint("station", "n", name="one_number_once"),
     Index("entries_of_dossier", "dossier"),
+    # What waits is counted at every look at the queue: from here alone, for a week's bodies fit into no cache.
+    Index("entries_to_send", "station", "n", "dossier", "at"),
 )
 
 answers = Table(
@@ -142,7 +145,11 @@ TRIGGERS = (
         f"BEGIN SELECT RAISE(ABORT, '{table} only grows'); END"
         for table in APPEND_ONLY
         for verb in ("UPDATE", "DELETE")
+        if (table, verb) != ("answers", "UPDATE")
     ),
+    "CREATE TRIGGER answers_move_never BEFORE UPDATE ON answers "
+    "WHEN NEW.rowid IS NOT OLD.rowid OR NEW.entry IS NOT OLD.entry OR NEW.own_n IS NOT OLD.own_n "
+    "BEGIN SELECT RAISE(ABORT, 'answers only grows'); END",
     "CREATE TRIGGER originals_update_never BEFORE UPDATE ON originals "
     "BEGIN SELECT RAISE(ABORT, 'originals are never written over'); END",
     "CREATE TRIGGER originals_delete_after_drafts BEFORE DELETE ON originals "

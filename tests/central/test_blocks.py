@@ -99,3 +99,30 @@ def test_no_number_is_lent_that_has_no_room_on_paper(tmp_path: Path, backing: Ba
         blocks.lend(database, _asked(11, kind), _station("Q01"), hanoi_now())
     assert blocks.lend(database, _asked(10, kind), _station("Q01"), hanoi_now()).last == last
     database.close()
+
+
+def test_a_central_that_forgot_learns_from_the_holders_and_lends_nothing_they_may_have(
+    tmp_path: Path, backing: Backing
+) -> None:
+    database = open_database(backing.database(tmp_path), practice=True)
+    now = hanoi_now()
+    kept = blocks.lend(database, _asked(10), _station("Q01"), now)
+    # Lent by a central that is gone: 11 to 20 to Q02, 21 to 30 to Q03.
+    told = wire.BlockAsked("dossier", 0, uuid4(), [(11, 20)])
+    assert blocks.lend(database, told, _station("Q02"), now) == wire.Block("dossier", 1, 0)
+    new = blocks.lend(database, _asked(10), _station("Q04"), now)
+    assert new.first == kept.last + blocks.GAP["dossier"] + 1
+    late = wire.BlockAsked("dossier", 5, uuid4(), [(21, 30), (11, 20)])
+    assert blocks.lend(database, late, _station("Q03"), now).taken == (11,), "Q02 came first"
+    again = wire.BlockAsked("dossier", 0, uuid4(), [(11, 20)])
+    assert blocks.lend(database, again, _station("Q02"), now).taken == ()
+    wild = wire.BlockAsked("dossier", 0, uuid4(), [(500_000, 500_001), (0, 5), (40, 30)])
+    assert blocks.lend(database, wild, _station("Q02"), now).taken == (500_000, 0, 40), (
+        "nobody claims what was never near"
+    )
+    with database.read() as connection:
+        assert blocks.lent_to(connection, "dossier", _station("Q03")) == [
+            range(21, 31),
+            range(new.last + 1, new.last + 6),
+        ]
+    database.close()

@@ -63,6 +63,13 @@ def _answered(journal: Journal, accepted: bool = True) -> None:
     journal.answered(Answers(answers, waiting[-1].n + 1 if waiting else 1, AT))
 
 
+def _answered_again(journal: Journal) -> None:
+    """Central takes again everything that it forgot."""
+    forgotten = journal.again(10_000, 10**9)
+    answers = [Answer(wire.decode_entry(one.body).id, True, 2_000 + one.n) for one in forgotten]
+    journal.answered(Answers(answers, forgotten[-1].n + 1, AT))
+
+
 def test_the_state_is_the_fold_of_its_entries(journal: Journal) -> None:
     dossier = _draft(journal, "một", "hai")
     state = journal.append(dossier, [_typed("ba")], "clerk2", AT + timedelta(seconds=1))
@@ -112,6 +119,51 @@ def test_what_others_did_is_kept_once_and_the_cursor_only_grows(journal: Journal
     assert journal.cursor() == cursor + 5
     assert journal.dossier(dossier).clerk == "clerk9"
     assert sealed.n not in [one.n for one in journal.waiting(10, 10**6) if one.station == "Q09"]
+
+
+def test_what_central_forgot_goes_again_and_its_new_word_counts(journal: Journal) -> None:
+    _answered(journal)
+    dossier = _draft(journal, "một", "hai")
+    first = journal.waiting(1, 1)[0].n
+    _answered(journal)
+    assert journal.again(10, 10**6) == ()
+    assert (journal.next_n(), journal.forgotten(first + 1, "later")) == (first + 3, {dossier})
+    assert ([one.n for one in journal.again(10, 10**6)], journal.next_n()) == ([first + 1, first + 2], first + 1)
+    assert (journal.era(), journal.waiting(10, 10**6), journal.dossier(dossier).text("reason")) == ("later", (), "hai")
+    one, two = (wire.decode_entry(sealed.body).id for sealed in journal.again(10, 10**6))
+    assert journal.answered(Answers([Answer(one, True, 901)], first + 2, AT)) == {dossier}
+    assert [sealed.n for sealed in journal.again(10, 10**6)] == [first + 2]
+    journal.answered(Answers([Answer(two, False, 0, "ROLE_MISSING", "sai", "wrong")], first + 3, AT))
+    assert (journal.again(10, 10**6), journal.next_n(), journal.open_counts(dossier)) == ((), first + 3, (0, 1))
+    assert journal.verify().ok
+
+
+def test_what_was_never_heard_is_not_skipped_where_central_forgot(journal: Journal) -> None:
+    _answered(journal)
+    cursor = journal.cursor()
+    _draft(journal)
+    (one,) = journal.waiting(10, 10**6)
+    ours = Answer(wire.decode_entry(one.body).id, True, cursor + 50)
+    journal.answered(Answers([ours], one.n + 1, AT))
+    _draft(journal)
+    _answered(journal)
+    journal.forgotten(one.n + 1, "later")
+    assert journal.cursor() == cursor, "others may have been there before our own"
+    _answered_again(journal)
+
+
+def test_central_is_told_what_is_held_once_and_what_others_have_is_not_drawn(journal: Journal) -> None:
+    journal.lend(Block("dossier", 800, 802))
+    journal.lend(Block("dossier", 900, 901))
+    journal.told("dossier", [])
+    assert journal.held("dossier") == ()
+    journal.forgotten(journal.next_n(), "later still")
+    assert journal.held("dossier") == ((800, 802), (900, 901))
+    assert journal.draw("dossier") == 800
+    journal.told("dossier", [800])
+    assert (journal.held("dossier"), journal.draw("dossier")) == ((), 900)
+    journal.told("receipt", [])
+    assert journal.held("receipt") == ()
 
 
 def test_whoever_listens_hears_which_dossier(journal: Journal) -> None:

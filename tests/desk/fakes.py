@@ -352,12 +352,12 @@ class Central:
     def enrol(self, code: str) -> Enrolled:
         raise NotImplementedError
 
-    def push(self, entries: Sequence[Sealed]) -> Answers:
+    def push(self, entries: Sequence[Sealed], era: str = "") -> Answers:
         assert not entries, "delivery is tried with a real central"
         self._reached()
         return Answers([], 1, self.at())
 
-    def pull(self, after: int, limit: int = 500) -> Pulled:
+    def pull(self, after: int, limit: int = 500, era: str = "") -> Pulled:
         raise NotImplementedError
 
     def people(self) -> People:
@@ -403,7 +403,7 @@ class Central:
     def sheet_lost(self, digest: str) -> None:
         raise NotImplementedError
 
-    def lend(self, kind: str, size: int, key: UUID) -> Block:
+    def lend(self, kind: str, size: int, key: UUID, held: Sequence[tuple[int, int]] = ()) -> Block:
         raise NotImplementedError
 
 

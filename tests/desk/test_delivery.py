@@ -29,6 +29,7 @@ from clerk_app.store.database import Database
 from clerk_app.store.journal import SealedJournal
 from clerk_app.store.sheets import SheetStore
 from clerk_app.uplink import Uplink
+from tests.outages.ground import File, Folder, Ground
 from tests.peers.central import CentralProcess
 from tests.peers.counter import codes, exchange, opened
 from tests.peers.line import Line
@@ -374,6 +375,102 @@ def test_a_desk_restored_from_an_old_copy_is_told(desk: Desk, tmp_path: Path) ->
     report = old.deliver()
     assert (report.state, report.problem and report.problem.code) == ("ahead", "CHAIN_FORKED")
     old.database.close()
+
+
+def _copied(central: CentralProcess, to: Path) -> Ground:
+    ground = Ground(central.folder, File(central.folder, to), Folder(central.folder, to))
+    ground.copy()
+    return ground
+
+
+def _brought_back(central: CentralProcess, ground: Ground) -> None:
+    central.kill()
+    ground.bring_back()
+    central.start()
+
+
+def test_a_central_brought_back_from_an_older_copy_is_given_again_what_it_forgot(
+    desk: Desk, central: CentralProcess, tmp_path: Path
+) -> None:
+    desk.draft(2)
+    desk.deliver()
+    ground = _copied(central, tmp_path / "copy")
+    scanned = desk.draft(250)
+    desk.scan(scanned, b"one page", b"another page")
+    desk.deliver()
+    before = _at_central(central)
+    _brought_back(central, ground)
+    assert len(_at_central(central)) == 2
+    report = desk.deliver()
+    assert (report.state, report.problem, report.again, report.sheets, report.sent) == ("idle", None, 251, 2, 0)
+    assert _at_central(central) == before
+    assert ground.sheets.lacking([page.sheet for page in desk.journal.dossier(scanned).pages]) == []
+    assert desk.journal.verify().problems == ()
+    assert desk.deliver().again == 0, "once"
+
+
+def test_what_others_did_is_heard_again_where_a_central_forgot_it_and_went_on(
+    desk: Desk, central: CentralProcess, tmp_path: Path
+) -> None:
+    seed = secrets.token_bytes(32)
+    other = Desk.open(tmp_path / "other", central.enrol("Q02", "clerk", seed=seed), seed, "Q02")
+    shared = uuid4()
+    other.journal.append(shared, [opened("Q02")], "clerk", hanoi_now())
+    other.deliver()
+    desk.deliver()
+    ground = _copied(central, tmp_path / "copy")
+    typed = [FieldsEntered(MappingProxyType({"reason": f"lý do {n}"}), "application") for n in range(4)]
+    other.journal.append(shared, typed[:2], "clerk", hanoi_now())
+    other.deliver()
+    desk.deliver()
+    desk.journal.append(shared, [typed[2]], "clerk", hanoi_now())
+    desk.deliver()
+    other.deliver()
+    assert other.journal.dossier(shared).text("reason") == "lý do 2"
+    _brought_back(central, ground)
+    # The other way round now, and more than central had when it forgot.
+    desk.draft(9)
+    assert (desk.deliver().again, other.deliver().again) == (1, 2)
+    desk.deliver()
+    other.journal.append(uuid4(), [opened("Q02")], "clerk", hanoi_now())
+    assert (other.deliver().state, desk.deliver().pulled) == ("idle", 1)
+    assert len(_at_central(central)) == 14
+    assert desk.journal.dossier(shared) == other.journal.dossier(shared)
+    assert desk.journal.dossier(shared).text("reason") == "lý do 1", "central's order of now"
+    for one in (desk, other):
+        assert one.journal.verify().problems == ()
+    other.database.close()
+
+
+def test_numbers_lent_after_the_copy_count_again(desk: Desk, central: CentralProcess, tmp_path: Path) -> None:
+    ground = _copied(central, tmp_path / "copy")
+    desk.deliver()
+    _brought_back(central, ground)
+    code, receipt = codes_from(desk), f"{desk.journal.draw('receipt'):07d}"
+    desk.journal.append(uuid4(), exchange(code, receipt, hanoi_now()), "clerk", hanoi_now())
+    report = desk.deliver()
+    assert (report.state, report.problem, report.refused) == ("idle", None, 0)
+    assert report.accepted == len(_at_central(central))
+    other = central.enrol("Q02")
+    assert other.lend("dossier", 5, uuid4()).first > 500
+
+
+def test_a_lost_answer_while_sending_again_costs_bytes_only(
+    desk: Desk, central: CentralProcess, line: Line, tmp_path: Path
+) -> None:
+    desk.deliver()
+    ground = _copied(central, tmp_path / "copy")
+    desk.draft(3)
+    desk.deliver()
+    _brought_back(central, ground)
+    assert desk.journal.again(10, 10**6) == ()
+    desk.journal.forgotten(1, "")
+    assert len(desk.journal.again(10, 10**6)) == 3
+    line.lose = 2
+    assert desk.deliver().state == "offline"
+    assert desk.deliver().state == "offline"
+    assert (desk.deliver().again, len(_at_central(central))) == (3, 3)
+    assert desk.journal.again(10, 10**6) == ()
 
 
 def test_a_wrong_clock_is_called_a_wrong_clock(central: CentralProcess, tmp_path: Path) -> None:

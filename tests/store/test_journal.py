@@ -19,7 +19,7 @@ from clerk_app import wire
 from clerk_app.domain.dossier import Entry, FieldsEntered, Opened, PaperMarked, Submitted, replay
 from clerk_app.domain.refusals import Refusal
 from clerk_app.store import projections
-from clerk_app.store.database import Database, is_sound
+from clerk_app.store.database import Database
 from clerk_app.store.journal import SealedJournal, new_id
 from clerk_app.wire import Answer, Answers, Block, Pulled
 from tests.peers.pack import SPECIMENS
@@ -361,9 +361,26 @@ def test_a_connection_that_looked_before_calls_nothing_that_others_wrote_damage(
     """A desk runs all day, and its connections outlive what they saw of the search index."""
     journal = store.journal()
     dossier = _open(journal, clock)
-    with store.database.engine.connect() as looking:
+    with store.database.engine.connect():
         for number in range(6):
-            with looking.begin():
-                assert is_sound(looking)
+            assert store.database.sound()
             journal.append(dossier, [_typed(f"{QUAN} {number}")], "clerk", clock())
             _open(journal, clock)
+
+
+def test_what_waits_is_counted_without_reading_a_body(store: Store, clock: Clock) -> None:
+    """A week without a line waits here; its bodies fit into no cache."""
+    journal = store.journal()
+    dossier = _open(journal, clock)
+    with store.database.read() as connection:
+        counted = "SELECT count(*), min(at), count(DISTINCT dossier) FROM entries WHERE station = ? AND n >= ?"
+        (plan,) = [
+            row for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {counted}", ("Q04", 1)) if "SEARCH" in row[3]
+        ]
+        of_some = (
+            "SELECT dossier, count(*) FROM entries WHERE station = ? AND n >= ? AND dossier IN (?) GROUP BY dossier"
+        )
+        asked = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {of_some}", ("Q04", 1, dossier.bytes))
+        (other,) = [row for row in asked if "SEARCH" in row[3]]
+    assert "COVERING INDEX entries_to_send" in plan[3]
+    assert "COVERING INDEX" in other[3]

@@ -66,9 +66,10 @@ async def pull(call: Call) -> Response:
     """What others did, the newest law, and whether people changed; with `wait` seconds, as soon as there is any."""
     parts, station = call.parts, call.station
     after, limit, wait = call.number("after", 0), call.number("limit", MOST_PULLED), call.number("wait", 0)
+    era = call.request.query_params.get("era", "")
 
     def pulled() -> wire.Pulled:
-        found = parts.register.pull(station, after, max(1, min(limit, MOST_PULLED)))
+        found = parts.register.pull(station, after, max(1, min(limit, MOST_PULLED)), era)
         return msgspec.structs.replace(found, catalogue=parts.packs.newest(), people=station.people)
 
     if not wait or (await call.aside(pulled)).entries:
@@ -112,6 +113,7 @@ OPERATIONS = (
             "SHEET_NOT_HERE",
             "CENTRAL_TOO_OLD",
             "PACK_AHEAD",
+            "ERA_OVER",
         ),
         answer_codes=ENTRY_CODES,
     ),
@@ -127,6 +129,7 @@ OPERATIONS = (
             Parameter(
                 "limit", "query", f"How many at most; more than {MOST_PULLED} is {MOST_PULLED}.", default=MOST_PULLED
             ),
+            Parameter("era", "query", "The era that came with that cursor.", pattern="^[0-9a-f]{0,8}$"),
             Parameter(
                 "wait", "query", "Seconds to wait for something new, 60 at most, before an empty answer.", default=0
             ),
