@@ -468,6 +468,7 @@ def _joined(
     from clerk_app.desk import archive_view
     from clerk_app.desk.arranging import Arranging
     from clerk_app.desk.books import Books
+    from clerk_app.desk.carrying import Carrying
     from clerk_app.desk.cashier import Cashier
     from clerk_app.desk.counter import Counter
     from clerk_app.desk.delivery import Delivery
@@ -547,6 +548,9 @@ def _joined(
         return (*_surroundings(profile, database), packs.check(), trusted, signing, _reading_check(reader))
 
     folder = watched_folder_of(settings)
+    delivery = Delivery(journal, sheets, uplink, now, packs)
+    carrying = Carrying(journal, sheets, uplink, station, keys.station, journal.sign, now, new_id)
+    delivery.heard.append(carrying.learn)
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
     exceptions = Exceptions(counter, intake.shown, uplink, users)
@@ -587,7 +591,8 @@ def _joined(
         books=Books(counter, forms),
         exceptions=exceptions,
         late_entry=LateEntry(counter, intake, cashier, exceptions),
-        delivery=Delivery(journal, sheets, uplink, now, packs),
+        delivery=delivery,
+        carrying=carrying,
         lamps=Lamps(
             counter, readers, scanners, printers, uplink, surroundings, queue, cameras, scanner, scanner_rest_s=15.0
         ),
@@ -668,11 +673,13 @@ def enrol(profile: Path, central: str, code: str, passphrase: str = "") -> Stati
     Raises `Refusal`: ALREADY_ENROLLED, PASSPHRASE_NEEDED, and what central says of the code. A failed enrolment can be
     repeated: the keys stay the same.
     """
+    from clerk_app.desk.carrying import Carrying
     from clerk_app.desk.delivery import Delivery
     from clerk_app.desk.ports import Station
     from clerk_app.store import faults
     from clerk_app.store import keys as _keys
     from clerk_app.store.database import Database
+    from clerk_app.store.journal import new_id
     from clerk_app.store.sheets import SheetStore
     from clerk_app.uplink import Uplink
 
@@ -712,7 +719,10 @@ def enrol(profile: Path, central: str, code: str, passphrase: str = "") -> Stati
     uplink = Uplink(station.central, keys.station, station.station, station.central_id, ca=ca)
     sheets = SheetStore(profile / "sheets", keys.sheets, database, now)
     try:
-        Delivery(_journal(database, station, keys), sheets, uplink, now).once(lambda: False)
+        journal = _journal(database, station, keys)
+        delivery = Delivery(journal, sheets, uplink, now)
+        delivery.heard.append(Carrying(journal, sheets, uplink, station, keys.station, journal.sign, now, new_id).learn)
+        delivery.once(lambda: False)
         _first_law(profile, settings, practice, uplink)
     finally:
         uplink.close()

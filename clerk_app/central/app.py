@@ -22,7 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from clerk_app import wire
-from clerk_app.central import blocks, people, stations, tokens
+from clerk_app.central import blocks, keys, people, stations, tokens
 from clerk_app.central.database import Database
 from clerk_app.central.failures import described
 from clerk_app.central.packs import PublishedPacks
@@ -94,6 +94,7 @@ def build(parts: Parts) -> Starlette:
         Route("/v1/sheets/{digest}", desk.receive_sheet, methods=["PATCH"]),
         Route("/v1/sheets/{digest}/lost", desk.sheet_lost, methods=["POST"]),
         Route("/v1/blocks", desk.lend, methods=["POST"]),
+        Route("/v1/keys", desk.keys),
         Route("/v1/registers/licences", desk.licences, methods=["POST"]),
         Route("/v1/catalogue", desk.catalogue),
         Route("/v1/catalogue/{digest}", desk.rule_pack),
@@ -214,6 +215,10 @@ class _Desk:
         return await self._answer(
             request, lambda: blocks.lend(self._parts.database, asked, station, self._parts.clock())
         )
+
+    async def keys(self, request: Request) -> Response:
+        database = self._parts.database
+        return await self._answer(request, lambda: keys.of_station(database, self._station(request).code))
 
     async def licences(self, request: Request) -> Response:
         await run_in_threadpool(self._station, request)

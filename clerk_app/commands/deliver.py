@@ -1,9 +1,10 @@
-"""`deliver` and `deliver status`: the outbox by hand."""
+"""`deliver`, `deliver status`, `deliver export` and `deliver import`: the outbox by hand."""
 
 from __future__ import annotations
 
 import random
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,3 +103,48 @@ def status(profile: Path, as_json: bool) -> None:
     finally:
         database.close()
     speaking.tell(told | _catalogue(refused), _words(told, refused), as_json)
+
+
+_FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+
+
+@deliver.command()
+@_FILE
+@profile_option
+@json_option
+@speaking.speaking
+def export(file: Path, profile: Path, as_json: bool) -> None:
+    """Write what waits to FILE, sealed to central, to be carried there on a stick. It stays here as well."""
+    desk = bootstrap.open_desk(profile, speaking.passphrase())
+    try:
+        out = desk.carrying.export(file)
+    finally:
+        desk.close()
+    words = Words(
+        f"Đã ghi {out.entries} mục và {out.sheets} trang vào {file.name}. Mang đến trung tâm.",
+        f"Wrote {out.entries} entries and {out.sheets} sheets to {file.name}. Take it to central.",
+    )
+    speaking.tell({"file": str(file), **asdict(out)}, speaking.said(words), as_json)
+
+
+@deliver.command("import")
+@_FILE
+@profile_option
+@json_option
+@speaking.speaking
+def import_answer(file: Path, profile: Path, as_json: bool) -> None:
+    """Take in central's answer to an exported file. Exits 0 only when central took all of it."""
+    desk = bootstrap.open_desk(profile, speaking.passphrase())
+    try:
+        home = desk.carrying.take_answer(file)
+        outbox = desk.journal.outbox()
+    finally:
+        desk.close()
+    words = Words(
+        f"Trung tâm đã nhận {home.accepted} mục, từ chối {home.refused}; còn chờ {outbox.waiting}.",
+        f"Central accepted {home.accepted} entries and refused {home.refused}; {outbox.waiting} wait.",
+    )
+    counted = {name: value for name, value in asdict(home).items() if name != "problem"}
+    speaking.tell({**counted, "waiting": outbox.waiting}, speaking.said(words), as_json)
+    if home.problem is not None:
+        raise home.problem

@@ -9,6 +9,7 @@ from uuid import UUID
 from clerk_app.desk.archive import Archiving
 from clerk_app.desk.arranging import Arranging
 from clerk_app.desk.books import Books
+from clerk_app.desk.carrying import Carrying
 from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.delivery import Delivery
@@ -50,6 +51,7 @@ class Desk:
     exceptions: Exceptions
     late_entry: LateEntry
     delivery: Delivery
+    carrying: Carrying
     lamps: Lamps
     journal: Journal
     archive: Archiving

@@ -15,7 +15,7 @@ from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.notices import Notice
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Words
-from clerk_app.wire import Answers, Block, Enrolled, OfferedPack, Pulled, Sealed, SheetState, SignedIn
+from clerk_app.wire import Answers, Block, Enrolled, OfferedPack, Pulled, Sealed, SheetState, SignedIn, StationKeys
 
 Progress = Callable[[int, int], None]
 """Called with (done, total); total 0 when unknown."""
@@ -399,6 +399,10 @@ class Journal(Protocol):
         """The next entries to send, in the order of their running numbers."""
         ...
 
+    def own_after(self, n: int, limit: int, max_bytes: int) -> tuple[Sealed, ...]:
+        """This desk's entries behind its running number `n`, answered or not, in their order; at least one."""
+        ...
+
     def answered(self, answers: Answers) -> frozenset[UUID]:
         """Write down what central said; the dossiers it touched."""
         ...
@@ -536,6 +540,8 @@ class Central(Protocol):
         ...
 
     def lend(self, kind: str, size: int, key: UUID) -> Block: ...
+
+    def keys(self) -> StationKeys: ...
 
     def licences(self, number: str) -> RegisterAnswered: ...
 

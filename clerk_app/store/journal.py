@@ -58,6 +58,10 @@ class SealedJournal:
             # An earlier program made them, and read other things in the same entries.
             self.rebuild()
 
+    def sign(self, data: bytes) -> bytes:
+        """This station's Ed25519 signature of `data`."""
+        return self._sign(data)
+
     # ---- writing
 
     @contextmanager
@@ -331,14 +335,14 @@ class SealedJournal:
                 .order_by(E.n)
                 .limit(limit)
             ).all()
-        taken: list[Sealed] = []
-        size = 0
-        for row in rows:
-            size += len(row.body) + 200
-            if taken and size > max_bytes:
-                break
-            taken.append(_sealed(row))
-        return tuple(taken)
+        return _as_many(rows, max_bytes)
+
+    def own_after(self, n: int, limit: int, max_bytes: int) -> tuple[Sealed, ...]:
+        """This desk's entries behind its running number `n`, answered or not, in their order; at least one."""
+        mine = sa.select(schema.entries).where(E.station == self._station, E.n > n)
+        with self._db.read() as connection:
+            rows = connection.execute(mine.order_by(E.n).limit(limit)).all()
+        return _as_many(rows, max_bytes)
 
     def cursor(self) -> int:
         """How far this desk has read what others did."""
@@ -470,6 +474,18 @@ def _row(entry: Entry, sealed: Sealed) -> tuple[Any, ...]:
         sealed.digest,
         sealed.signature,
     )
+
+
+def _as_many(rows: Sequence[Row[Any]], max_bytes: int) -> tuple[Sealed, ...]:
+    """The first of the rows as sealed entries, up to so many bytes; at least one."""
+    taken: list[Sealed] = []
+    size = 0
+    for row in rows:
+        size += len(row.body) + 200
+        if taken and size > max_bytes:
+            break
+        taken.append(_sealed(row))
+    return tuple(taken)
 
 
 def _sealed(row: Row[Any]) -> Sealed:

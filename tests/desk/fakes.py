@@ -33,7 +33,18 @@ from clerk_app.domain.pages import Made, PageText, Turn, Wish
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 from clerk_app.uplink import unreachable
-from clerk_app.wire import Answers, Block, Enrolled, OfferedPack, Pulled, Sealed, SheetState, SignedIn, User
+from clerk_app.wire import (
+    Answers,
+    Block,
+    Enrolled,
+    OfferedPack,
+    Pulled,
+    Sealed,
+    SheetState,
+    SignedIn,
+    StationKeys,
+    User,
+)
 from tests.peers.verdicts import verdicts
 
 PASSWORD = "practice"
@@ -344,6 +355,9 @@ class Central:
         raise NotImplementedError
 
     def lend(self, kind: str, size: int, key: UUID) -> Block:
+        raise NotImplementedError
+
+    def keys(self) -> StationKeys:
         raise NotImplementedError
 
 
