@@ -199,3 +199,4 @@ def add_a_user(
 
 
 central.add_command(central_by_hand.take)
+central.add_command(central_by_hand.grace)

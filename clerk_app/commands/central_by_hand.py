@@ -1,4 +1,4 @@
-"""What central does for a station without a line: `central take`."""
+"""What central does for a station without a line: `central take`, `central grace`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import click
 
 from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option
+from clerk_app.domain.limits import LIMITS, NUMBERS, LimitName
 from clerk_app.domain.refusals import Words
 
 _DATA = click.option(
@@ -78,3 +79,32 @@ def take(
     speaking.tell(document, speaking.said(words), as_json)
     if taken.problems:
         raise taken.problems[0]
+
+
+@click.command()
+@click.option("--station", required=True, help="Code of the workstation, such as Q03.")
+@click.option("--limit", required=True, type=click.Choice(LIMITS), help="Which limit is lifted.")
+@click.option("--extent", type=int, default=None, help="Days, or tens of numbers; 2 days or 50 numbers by default.")
+@_DATA
+@_DATABASE
+@json_option
+@speaking.speaking
+def grace(
+    station: str, limit: LimitName, extent: int | None, data_dir: Path, database: str | None, as_json: bool
+) -> None:
+    """Make a code that lifts one limit of a station today, once, to be read to a supervisor over the telephone."""
+    from clerk_app.bootstrap import now
+    from clerk_app.central.database import database_url, open_database
+    from clerk_app.central.grace import make
+
+    database_opened = open_database(database or database_url(data_dir))
+    try:
+        made = make(database_opened, station, limit, extent or (5 if limit in NUMBERS else 2), now())
+    finally:
+        database_opened.close()
+    document = {"code": made.code, "station": station, "limit": limit, "extent": made.grace.extent, "day": made.day}
+    words = Words(
+        f"Mã cho máy trạm {station}, chỉ dùng được hôm nay, một lần: {made.code}",
+        f"Code for station {station}, today only, once: {made.code}",
+    )
+    speaking.tell(document, speaking.said(words), as_json)

@@ -15,9 +15,11 @@ from clerk_app.desk.counter import Counter
 from clerk_app.desk.delivery import Delivery
 from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.face import Face
+from clerk_app.desk.grace import GraceDesk
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
+from clerk_app.desk.limits import Limits
 from clerk_app.desk.making import Making
 from clerk_app.desk.papers import Papers
 from clerk_app.desk.ports import CodeScanner, Journal, Station
@@ -52,6 +54,8 @@ class Desk:
     late_entry: LateEntry
     delivery: Delivery
     carrying: Carrying
+    limits: Limits
+    grace: GraceDesk
     lamps: Lamps
     journal: Journal
     archive: Archiving

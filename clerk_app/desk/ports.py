@@ -556,8 +556,15 @@ class Users(Protocol):
 
     def remember(self, signed_in: SignedIn, password: str) -> None: ...
 
-    def check(self, user: str, password: str, now: datetime) -> SignedIn:
-        """Raises `Refusal` with the true cause: unknown here, wrong password, too long offline, clock set back."""
+    def newest(self) -> tuple[datetime, int] | None:
+        """When somebody last proved with a line who they are, and for how many days that is believed."""
+        ...
+
+    def check(self, user: str, password: str, now: datetime, until: datetime | None = None) -> SignedIn:
+        """The person, if the time allows or a grace code lets somebody in `until` a later moment.
+
+        Raises `Refusal` with the true cause: unknown here, wrong password, too long offline, clock set back.
+        """
         ...
 
 
