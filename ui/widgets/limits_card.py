@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout
 
 from clerk_app.domain.refusals import Refusal
 from ui import theme
@@ -63,6 +63,8 @@ class LimitsCard(Card):
         for limit in near:
             row = Notice(TONES[limit.stage])
             row.show_words(limit.words, limit.remedy)
+            # Wrapped words give way first where a page is just as high as the window.
+            row.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             self._rows.addWidget(row)
         self.setVisible(bool(near) or not self.notice.isHidden())
 
