@@ -715,6 +715,7 @@ def enrol(profile: Path, central: str, code: str, passphrase: str = "") -> Stati
     """
     from clerk_app.desk.carrying import Carrying
     from clerk_app.desk.delivery import Delivery
+    from clerk_app.desk.limits import note_heard
     from clerk_app.desk.ports import Station
     from clerk_app.store import faults
     from clerk_app.store import keys as _keys
@@ -762,6 +763,7 @@ def enrol(profile: Path, central: str, code: str, passphrase: str = "") -> Stati
         journal = _journal(database, station, keys)
         delivery = Delivery(journal, sheets, uplink, now)
         delivery.heard.append(Carrying(journal, sheets, uplink, station, keys.station, journal.sign, now, new_id).learn)
+        delivery.heard.append(lambda: note_heard(journal, now()))
         delivery.once(lambda: False)
         _first_law(profile, settings, practice, uplink)
     finally:

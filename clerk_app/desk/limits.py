@@ -10,7 +10,7 @@ from typing import Protocol
 
 from clerk_app.desk import limit_words
 from clerk_app.desk.counter import Counter
-from clerk_app.desk.ports import Users
+from clerk_app.desk.ports import Journal, Users
 from clerk_app.desk.rule_packs import NOTE as REFUSED_PACK
 from clerk_app.desk.views import DoctorCheck
 from clerk_app.domain import limits
@@ -68,20 +68,7 @@ class Limits:
 
     def heard(self) -> None:
         """Central answered just now. Written down once an hour at most."""
-        journal, now = self._counter.journal, self._counter.clock()
-        for note in (HEARD, CONFIRMED):
-            before = self._noted(note)
-            if note == CONFIRMED and journal.noted(REFUSED_PACK):
-                # A newer law stands at central that this desk does not take: the one in force is not confirmed.
-                continue
-            if before is None or now - before >= _NOTED_EVERY or now < before:
-                journal.note(note, now.isoformat())
-
-    def _noted(self, note: str) -> datetime | None:
-        try:
-            return datetime.fromisoformat(self._counter.journal.noted(note))
-        except ValueError:
-            return None
+        note_heard(self._counter.journal, self._counter.clock())
 
     # ---- measuring
 
@@ -115,9 +102,10 @@ class Limits:
         return [self._limit("disk", limits.disk_used_mb(self._free_mb(), reserve, room), room)]
 
     def _ages(self, now: datetime) -> list[Limit]:
-        heard = self._noted(HEARD)
+        journal = self._counter.journal
+        heard = _noted(journal, HEARD)
         since: dict[LimitName, datetime | None] = {
-            "catalogue": self._noted(CONFIRMED) or heard,
+            "catalogue": _noted(journal, CONFIRMED) or heard,
             "users": heard,
             "trust": self._overdue,
             "central": heard,
@@ -177,6 +165,24 @@ class Limits:
         words = Words(" ".join(one.words.vi for one in worst), " ".join(one.words.en for one in worst))
         state = worst[0].stage
         return DoctorCheck("limits", "fail" if state == "reached" else "warn", words, worst[0].remedy)
+
+
+def note_heard(journal: Journal, now: datetime) -> None:
+    """Write down that central answered at this moment, unless that was written within the hour."""
+    for note in (HEARD, CONFIRMED):
+        before = _noted(journal, note)
+        if note == CONFIRMED and journal.noted(REFUSED_PACK):
+            # A newer law stands at central that this desk does not take: the one in force is not confirmed.
+            continue
+        if before is None or now - before >= _NOTED_EVERY or now < before:
+            journal.note(note, now.isoformat())
+
+
+def _noted(journal: Journal, note: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(journal.noted(note))
+    except ValueError:
+        return None
 
 
 _ORDER: tuple[Stage, ...] = ("reached", "urgent", "notice", "ok")
