@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.archive import Archiving
     from clerk_app.desk.counter import Counter
     from clerk_app.desk.desk import Desk
+    from clerk_app.desk.limits import Limits
     from clerk_app.desk.page_ports import Files, PageMaker, Signer, WatchedFolder
     from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.reading import Reading
@@ -551,6 +552,7 @@ def _joined(
     from clerk_app.desk import archive_view
     from clerk_app.desk.arranging import Arranging
     from clerk_app.desk.books import Books
+    from clerk_app.desk.carrying import Carrying
     from clerk_app.desk.cashier import Cashier
     from clerk_app.desk.clock_watch import ClockWatch
     from clerk_app.desk.counter import Counter
@@ -558,9 +560,11 @@ def _joined(
     from clerk_app.desk.desk import Desk
     from clerk_app.desk.exceptions import Exceptions
     from clerk_app.desk.face import Face
+    from clerk_app.desk.grace import GraceDesk
     from clerk_app.desk.intake import Intake
     from clerk_app.desk.lamps import Lamps
     from clerk_app.desk.late_entry import LateEntry
+    from clerk_app.desk.limits import Limits
     from clerk_app.desk.making import Making
     from clerk_app.desk.news import News
     from clerk_app.desk.papers import Papers
@@ -641,8 +645,15 @@ def _joined(
 
     def surroundings() -> tuple[DoctorCheck, ...]:
         trusted, signing = _trust_check(profile, station.practice), archive_view.check(signer, now())
-        return (*_surroundings(profile, database), packs.check(), trusted, signing, _reading_check(reader))
+        known = (packs.check(), trusted, signing, _reading_check(reader), limits.check())
+        return (*_surroundings(profile, database), *known)
 
+    delivery = Delivery(journal, sheets, uplink, now, packs, People(counter, uplink, users), watch)
+    carrying = Carrying(journal, sheets, uplink, station, keys.station, journal.sign, now, new_id)
+    grace = GraceDesk(counter, users)
+    limits = Limits(counter, users, lambda: free_mb(profile), lambda: _lists_overdue(profile, station.practice), grace)
+    counter.lifted, counter.admits, counter.admit_person = grace.lifted_until, (limits.admit,), limits.admit_person
+    delivery.heard += [carrying.learn, limits.heard]
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
     exceptions = Exceptions(counter, intake.shown, uplink, users)
@@ -685,8 +696,11 @@ def _joined(
         books=Books(counter, forms),
         exceptions=exceptions,
         late_entry=LateEntry(counter, intake, cashier, exceptions),
-        delivery=Delivery(journal, sheets, uplink, now, packs, People(counter, uplink, users), watch),
+        delivery=delivery,
         news=News(journal, uplink),
+        carrying=carrying,
+        limits=limits,
+        grace=grace,
         lamps=Lamps(
             counter,
             readers,
@@ -744,19 +758,17 @@ def _nothing_to_lay(_device: str, _paper: str) -> None:
 
 
 def _surroundings(profile: Path, database: Database) -> tuple[DoctorCheck, ...]:
-    import shutil
-
     from clerk_app.desk.views import DoctorCheck
 
-    free_mb = shutil.disk_usage(profile).free // 1_000_000
+    free = round(free_mb(profile))
     sound = database.sound()
     nothing = Words("", "")
     return (
         DoctorCheck(
             "disk",
-            "ok" if free_mb > 2000 else "warn" if free_mb > 300 else "fail",
-            Words(f"Ổ đĩa còn {free_mb} MB", f"Disk has {free_mb} MB left"),
-            nothing if free_mb > 2000 else Words("Giải phóng dung lượng ổ đĩa.", "Free some disk space."),
+            "ok" if free > 2000 else "warn" if free > 300 else "fail",
+            Words(f"Ổ đĩa còn {free} MB", f"Disk has {free} MB left"),
+            nothing if free > 2000 else Words("Giải phóng dung lượng ổ đĩa.", "Free some disk space."),
         ),
         DoctorCheck(
             "database",
@@ -765,6 +777,39 @@ def _surroundings(profile: Path, database: Database) -> tuple[DoctorCheck, ...]:
             nothing if sound else Words("Chạy clerk journal verify và gọi kỹ thuật.", "Run clerk journal verify."),
         ),
     )
+
+
+def free_mb(profile: Path) -> float:
+    """Room on the disk of this desk."""
+    import shutil
+
+    return shutil.disk_usage(profile).free / 1_000_000
+
+
+def limits_of(profile: Path, journal: SealedJournal, database: Database) -> Limits:
+    """The limits of a desk whose store alone is open, for looking at beside an open window."""
+    from clerk_app.desk.counter import Counter
+    from clerk_app.desk.grace import GraceDesk
+    from clerk_app.desk.limits import Limits
+    from clerk_app.store.known_users import KnownUsers
+    from clerk_app.store.sheets import SheetStore
+
+    station, settings = station_of(profile), _settings.load(profile)
+    users = KnownUsers(database)
+    sheets = SheetStore(profile / "sheets", b"", database, now)
+    counter = Counter(station, journal, sheets, law_of(profile, settings, station.practice).pack, now)
+    overdue = lambda: _lists_overdue(profile, station.practice)  # noqa: E731
+    return Limits(counter, users, lambda: free_mb(profile), overdue, GraceDesk(counter, users))
+
+
+def _lists_overdue(profile: Path, practice: bool) -> datetime | None:
+    """Since when the revocation lists of those who are believed are out of date; None where they are not."""
+    if practice:
+        return None
+    view, at = trust_view(profile, _settings.load(profile), practice), now()
+    believed = {one.name for one in view.authorities if one.state(at) == "in_force"}
+    newest = {one.issuer: max(o.until for o in view.revocations if o.issuer == one.issuer) for one in view.revocations}
+    return min((until for issuer, until in newest.items() if issuer in believed and until < at), default=None)
 
 
 def _trust_check(profile: Path, practice: bool) -> DoctorCheck:
@@ -802,11 +847,14 @@ def enrol(
     repeated: the keys stay the same.
     """
     from clerk_app.desk import taking_over
+    from clerk_app.desk.carrying import Carrying
     from clerk_app.desk.delivery import Delivery
+    from clerk_app.desk.limits import note_heard
     from clerk_app.desk.ports import Station
     from clerk_app.store import faults
     from clerk_app.store import keys as _keys
     from clerk_app.store.database import Database
+    from clerk_app.store.journal import new_id
     from clerk_app.store.sheets import SheetStore
     from clerk_app.uplink import Uplink
 
@@ -847,7 +895,10 @@ def enrol(
     sheets = SheetStore(profile / "sheets", keys.sheets, database, now)
     journal = _journal(database, station, keys, profile)
     try:
-        Delivery(journal, sheets, uplink, now).once(lambda: False)
+        delivery = Delivery(journal, sheets, uplink, now)
+        delivery.heard.append(Carrying(journal, sheets, uplink, station, keys.station, journal.sign, now, new_id).learn)
+        delivery.heard.append(lambda: note_heard(journal, now()))
+        delivery.once(lambda: False)
         if enrolled.replaces:
             last_n, last_heard = enrolled.replaces_last_n, enrolled.replaces_heard
             taken = taking_over.take_over(enrolled.replaces, last_n, last_heard, journal, sheets, uplink)

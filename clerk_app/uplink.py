@@ -409,6 +409,10 @@ class Uplink:
         asked = {"kind": kind, "size": size, "key": key} | ({"held": list(held)} if held else {})
         return self._read(self._send("POST", "/v1/blocks", wire.pack(asked)), wire.Block)
 
+    def keys(self) -> wire.StationKeys:
+        """Central's keys, and this station's secret, for days without a line."""
+        return self._read(self._send("GET", "/v1/keys"), wire.StationKeys)
+
     def licences(self, number: str) -> RegisterAnswered:
         """What the licence register says about a person, through central."""
         asked = wire.pack(wire.LicencesAsked(number))

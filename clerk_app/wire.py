@@ -396,6 +396,21 @@ class Block(msgspec.Struct, frozen=True, omit_defaults=True):
     taken: tuple[int, ...] = ()
 
 
+Key = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+
+
+class StationKeys(msgspec.Struct, frozen=True):
+    """`GET /v1/keys`: what this station keeps for days without a line.
+
+    Raw public keys of central: X25519 that files for it are sealed to, Ed25519 that its own are signed by; and the
+    secret of this station's grace codes.
+    """
+
+    sealing: Key
+    signing: Key
+    grace: Key
+
+
 class LicencesAsked(msgspec.Struct, frozen=True):
     """`POST /v1/registers/licences`: whose licences. In the body, because addresses end up in logs on the way."""
 

@@ -15,6 +15,7 @@ from clerk_app.domain.calendar import in_hanoi
 from ui import theme
 from ui.actions import ACTIONS, Action
 from ui.gradually import HURRY_MS, Gradually
+from ui.limits_watch import LimitsWatch
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton
 from ui.widgets.kit import EmptyState, Logo, Text, reveal
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
+    from clerk_app.desk.limits import LimitView
     from clerk_app.desk.views import IntakeView, LampView, QueueRow, QueueView
     from clerk_app.domain.refusals import Refusal
     from ui.application import App
@@ -123,6 +125,8 @@ class Shell(QWidget):
         app.bridge.lamps_changed.connect(self._show_lamps)
         app.bridge.law_renewed.connect(self._say_law)
         app.bridge.law_refused.connect(self._say_law_refused)
+        self.limits_watch = LimitsWatch(app.desk, app.jobs, self)
+        self.limits_watch.told.connect(self._say_limit)
         self._show_lamps(app.bridge.lamps)
         self.retranslate()
         self._count_clock.start(0)
@@ -340,6 +344,9 @@ class Shell(QWidget):
 
     def _say_law_refused(self, refusal: Refusal) -> None:
         self.show_notice("warn").show_refusal(refusal)
+
+    def _say_limit(self, limit: LimitView) -> None:
+        self.show_notice("info" if limit.stage == "notice" else "warn").show_words(limit.words, limit.remedy)
 
     def retranslate(self) -> None:
         """Who sits here, the day, in the language of the moment."""

@@ -202,6 +202,19 @@ packs = Table(
 )
 """Every rule pack that was ever published here, the newest with the highest number."""
 
+graces = Table(
+    "graces",
+    metadata,
+    Column("station", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("counter", Integer, primary_key=True, autoincrement=False),
+    Column("limit", String, nullable=False),
+    Column("extent", Integer, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("made_ms", BigInteger, nullable=False),
+)
+"""Every grace code that was made, by station, day (ISO) and its number on that day. That it was used is an entry."""
+
 lost_sheets = Table(
     "lost_sheets",
     metadata,

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from clerk_app.central import grace
 from clerk_app.central.access import Access
 from clerk_app.central.blocks import lent_to
 from clerk_app.central.database import claims
@@ -30,6 +31,7 @@ from clerk_app.domain.dossier import (
     FaceCompared,
     FeeTaken,
     FieldsEntered,
+    GraceUsed,
     IdentityRead,
     Opened,
     PageArrived,
@@ -73,6 +75,7 @@ SCOPES: Mapping[str, str] = {
     "PageRead": "dossier.take",
     "PaperTaken": "dossier.take",
     "ArchiveMade": "dossier.take",
+    "GraceUsed": "limit.lift",
 }
 """What somebody must be allowed to do to cause each kind of happening; nobody may cause a kind that is not here."""
 
@@ -226,6 +229,8 @@ class Judge:
 
     def _check_place(self, entry: Entry, before: Dossier | None) -> None:
         match entry.what:
+            case GraceUsed() as used:
+                grace.check_used(self.connection, used, self.station.code)
             case Opened() as opened if before is None:
                 if opened.office != self.station.office or opened.counter != self.station.counter:
                     raise _refuse(
@@ -437,5 +442,7 @@ def claimed_by(entry: Entry) -> tuple[str, str] | None:
             return "dossier", submitted.code
         case FeeTaken() as fee:
             return "receipt", fee.receipt
+        case GraceUsed() as used:
+            return grace.CLAIM, grace.claim_of(used)
         case _:
             return None

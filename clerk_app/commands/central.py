@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from clerk_app.commands import central_access, speaking
+from clerk_app.commands import central_access, central_by_hand, speaking
 from clerk_app.commands.central_backup import backup, restore
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.refusals import Words
@@ -226,3 +226,7 @@ def add_a_user(
         add_user(opened, user, name, roles, office, speaking.password_of(password_file))
     finally:
         opened.close()
+
+
+central.add_command(central_by_hand.take)
+central.add_command(central_by_hand.grace)

@@ -1,9 +1,10 @@
-"""`deliver` and `deliver status`: the outbox by hand."""
+"""`deliver`, `deliver status`, `deliver export`, `deliver import` and `deliver grace`: the outbox by hand."""
 
 from __future__ import annotations
 
 import random
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,12 @@ import click
 
 from clerk_app import bootstrap
 from clerk_app.commands import speaking
-from clerk_app.commands.speaking import json_option, profile_option
+from clerk_app.commands.speaking import json_option, person_options, profile_option
 from clerk_app.desk.ports import Outbox
 from clerk_app.domain.refusals import Words
 
 if TYPE_CHECKING:
+    from clerk_app.desk.limits import LimitView
     from clerk_app.desk.rule_packs import RefusedOffer
 
 
@@ -105,6 +107,82 @@ def status(profile: Path, as_json: bool) -> None:
     try:
         told = _told(journal.outbox(), 0)
         refused = refused_offer(journal.noted(NOTE))
+        limits = bootstrap.limits_of(profile, journal, database).now()
     finally:
         database.close()
-    speaking.tell(told | _catalogue(refused), _words(told, refused), as_json)
+    said = "\n".join([_words(told, refused), *(_limit_words(one) for one in limits if one.stage != "ok")])
+    speaking.tell(told | _catalogue(refused) | {"limits": [_limit(one) for one in limits]}, said, as_json)
+
+
+def _limit(one: LimitView) -> dict[str, object]:
+    until = one.lifted_until.isoformat() if one.lifted_until else None
+    counted = {"name": one.name, "used": round(one.used, 2), "of": round(one.of, 2), "stage": one.stage}
+    words = {"words": speaking.said(one.words), "remedy": speaking.said(one.remedy)}
+    return {**counted, **words, "lifted_until": until}
+
+
+def _limit_words(one: LimitView) -> str:
+    return f"{speaking.said(one.words)} {speaking.said(one.remedy)}".rstrip()
+
+
+_FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+
+
+@deliver.command()
+@_FILE
+@profile_option
+@json_option
+@speaking.speaking
+def export(file: Path, profile: Path, as_json: bool) -> None:
+    """Write what waits to FILE, sealed to central, to be carried there on a stick. It stays here as well."""
+    desk = bootstrap.open_desk(profile, speaking.passphrase())
+    try:
+        out = desk.carrying.export(file)
+    finally:
+        desk.close()
+    words = Words(
+        f"Đã ghi {out.entries} mục và {out.sheets} trang vào {file.name}. Mang đến trung tâm.",
+        f"Wrote {out.entries} entries and {out.sheets} sheets to {file.name}. Take it to central.",
+    )
+    speaking.tell({"file": str(file), **asdict(out)}, speaking.said(words), as_json)
+
+
+@deliver.command("import")
+@_FILE
+@profile_option
+@json_option
+@speaking.speaking
+def import_answer(file: Path, profile: Path, as_json: bool) -> None:
+    """Take in central's answer to an exported file. Exits 0 only when central took all of it."""
+    desk = bootstrap.open_desk(profile, speaking.passphrase())
+    try:
+        home = desk.carrying.take_answer(file)
+        outbox = desk.journal.outbox()
+    finally:
+        desk.close()
+    words = Words(
+        f"Trung tâm đã nhận {home.accepted} mục, từ chối {home.refused}; còn chờ {outbox.waiting}.",
+        f"Central accepted {home.accepted} entries and refused {home.refused}; {outbox.waiting} wait.",
+    )
+    counted = {name: value for name, value in asdict(home).items() if name != "problem"}
+    speaking.tell({**counted, "waiting": outbox.waiting}, speaking.said(words), as_json)
+    if home.problem is not None:
+        raise home.problem
+
+
+@deliver.command()
+@click.argument("code")
+@person_options
+@profile_option
+@json_option
+@speaking.speaking
+def grace(code: str, user: str, password_file: Path | None, profile: Path, as_json: bool) -> None:
+    """Lift a limit by a code that central read out. Works without a line, once, for a supervisor."""
+    desk = bootstrap.open_desk(profile, speaking.passphrase())
+    try:
+        used = desk.grace.use(code, user, speaking.password_of(password_file))
+    finally:
+        desk.close()
+    until = used.until.isoformat() if used.until else None
+    document = {"limit": used.limit, "until": until, "numbers": used.numbers}
+    speaking.tell(document, speaking.said(used.words), as_json)

@@ -29,6 +29,7 @@ _KINDS = {
     "Printed": Words("in biểu mẫu", "printed a form"),
     "Discarded": Words("hủy bản nháp", "discarded the draft"),
     "FaceCompared": Words("so khớp khuôn mặt", "compared the face"),
+    "GraceUsed": Words("gia hạn một giới hạn bằng mã của trung tâm", "lifted a limit by a code of central's"),
     "RulesRenewed": Words("chuyển sang danh mục mới", "went over to the newer rules"),
     "PageArrived": Words("nhận một trang", "received a page"),
     "PageMade": Words("xử lý một trang", "made a page of a sheet"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from clerk_app.catalogue.pack import Pack
@@ -12,6 +13,7 @@ from clerk_app.desk.views import IntakeView
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, Happening
 from clerk_app.domain.facts import received_at
+from clerk_app.domain.limits import LimitName
 from clerk_app.domain.reception import Reception, receives
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import may
@@ -42,6 +44,12 @@ class Counter:
     """What takes over before the next dossier; the pack in force itself once it has."""
     renewals: tuple[Callable[[], None], ...] = ()
     """What else is looked at between two dossiers, each quick where nothing has changed."""
+    admits: tuple[Callable[[], None], ...] = ()
+    """What may refuse that a new dossier is begun; those that are begun are never touched."""
+    admit_person: Callable[[], None] = lambda: None
+    """What may refuse that somebody signs in without a line."""
+    lifted: Callable[[LimitName], datetime | None] = lambda name: None
+    """Until when a grace code lets a limit be passed."""
 
     def who(self) -> User:
         """The person signed in. Raises `Refusal` `SIGN_IN_NEEDED`."""
@@ -82,6 +90,11 @@ class Counter:
     def reception(self) -> Reception:
         """Whether this office takes dossiers now, and why not. Nobody is kept from taking one."""
         return receives(self.rules_today().calendar, self.clock())
+
+    def admit(self) -> None:
+        """Raises `Refusal` LIMIT_… where a limit is reached at which no new dossier is begun."""
+        for admit in self.admits:
+            admit()
 
     def renew(self) -> None:
         """Take over the newer law that waits. Only between two dossiers: before one is opened or taken up again."""

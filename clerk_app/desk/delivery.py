@@ -98,6 +98,8 @@ class Delivery:
         self._originals = Originals(journal, sheets)
         self._rejoining = Rejoining(journal, sheets, central, clock)
         self._looked_for_originals = False
+        self.heard: list[Callable[[], None]] = []
+        """What is done each time that central answered."""
 
     def once(self, cancel: Cancel, progress: Progress | None = None) -> DeliveryReport:
         """Deliver everything that waits, then pull, fetch a newer law and borrow numbers; release what is finished.
@@ -110,6 +112,9 @@ class Delivery:
         # The first time all of them, for what the end of the program left.
         self._originals.release(frozenset(trip.answered) if self._looked_for_originals else None)
         self._looked_for_originals = True
+        if trip.report.state != "offline":
+            for then in self.heard:
+                then()
         report = replace(trip.report, bytes_sent=self._central.bytes_sent - before)
         return report if report.problem else replace(report, problem=self._watch.wrong())
 

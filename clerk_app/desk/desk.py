@@ -9,14 +9,17 @@ from uuid import UUID
 from clerk_app.desk.archive import Archiving
 from clerk_app.desk.arranging import Arranging
 from clerk_app.desk.books import Books
+from clerk_app.desk.carrying import Carrying
 from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.delivery import Delivery
 from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.face import Face
+from clerk_app.desk.grace import GraceDesk
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
+from clerk_app.desk.limits import Limits
 from clerk_app.desk.making import Making
 from clerk_app.desk.news import News
 from clerk_app.desk.papers import Papers
@@ -52,6 +55,9 @@ class Desk:
     late_entry: LateEntry
     delivery: Delivery
     news: News
+    carrying: Carrying
+    limits: Limits
+    grace: GraceDesk
     lamps: Lamps
     journal: Journal
     archive: Archiving

@@ -93,7 +93,9 @@ class Exceptions:
         except Refusal as refusal:
             if refusal.code not in NO_LINE:
                 raise
-            signed_in = self._users.check(nfc(user).lower(), password, self._counter.clock())
+            signed_in = self._users.check(
+                nfc(user).lower(), password, self._counter.clock(), self._counter.lifted("days-offline")
+            )
         return signed_in.user
 
 

@@ -89,6 +89,7 @@ class Intake:
 
     def _opened(self, channel: Channel, reason: str, who: str) -> Dossier:
         counter, station = self._counter, self._counter.station
+        counter.admit()
         counter.renew()
         today = in_hanoi(counter.clock())
         start = f"{station.counter}-{today:%y%m%d}-"

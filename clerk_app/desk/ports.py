@@ -27,6 +27,7 @@ from clerk_app.wire import (
     Sealed,
     SheetState,
     SignedIn,
+    StationKeys,
     User,
 )
 
@@ -412,6 +413,10 @@ class Journal(Protocol):
         """The next entries to send, in the order of their running numbers."""
         ...
 
+    def own_after(self, n: int, limit: int, max_bytes: int) -> tuple[Sealed, ...]:
+        """This desk's entries behind its running number `n`, answered or not, in their order; at least one."""
+        ...
+
     def answered(self, answers: Answers) -> frozenset[UUID]:
         """Write down what central said; the dossiers it touched."""
         ...
@@ -644,6 +649,8 @@ class Central(Protocol):
         """Borrow numbers; `held` tells a central that forgot it what was lent here."""
         ...
 
+    def keys(self) -> StationKeys: ...
+
     def licences(self, number: str) -> RegisterAnswered: ...
 
     def alive(self) -> bool: ...
@@ -657,13 +664,20 @@ class Users(Protocol):
 
     def remember(self, signed_in: SignedIn, password: str) -> None: ...
 
-    def check(self, user: str, password: str, now: datetime) -> SignedIn:
-        """Raises `Refusal` with the true cause: unknown here, wrong password, no access any more, too long offline,
-        clock set back."""
-        ...
-
     def renew(self, people: Sequence[User]) -> None:
         """These are the people of this office now; nobody else has access."""
+        ...
+
+    def newest(self) -> tuple[datetime, int] | None:
+        """When somebody last proved with a line who they are, and for how many days that is believed."""
+        ...
+
+    def check(self, user: str, password: str, now: datetime, until: datetime | None = None) -> SignedIn:
+        """The person, if the time allows or a grace code lets somebody in `until` a later moment.
+
+        Raises `Refusal` with the true cause: unknown here, wrong password, no access any more, too long offline, clock
+        set back.
+        """
         ...
 
 

@@ -33,7 +33,8 @@ class SignIn:
         except Refusal as refusal:
             if refusal.code not in NO_LINE:
                 raise
-            signed_in = self._users.check(user, password, self._counter.clock())
+            self._counter.admit_person()
+            signed_in = self._users.check(user, password, self._counter.clock(), self._counter.lifted("days-offline"))
             offline = True
         self._counter.user = signed_in.user
         station = self._counter.station

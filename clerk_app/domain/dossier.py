@@ -259,6 +259,22 @@ class FaceCompared:
     photo: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class GraceUsed:
+    """A supervisor lifted a limit of this station by a code of central's: no matter of a citizen, and no dossier.
+
+    `day` is that of the code as ISO text, `counter` its number on that day; `extent` and `first` say how far it goes,
+    as in `domain.grace.Grace`.
+    """
+
+    limit: str
+    station: str
+    day: str
+    counter: int
+    extent: int
+    first: int = 0
+
+
 Happening = (
     Opened
     | IdentityRead
@@ -279,6 +295,7 @@ Happening = (
     | PageRead
     | PaperTaken
     | ArchiveMade
+    | GraceUsed
 )
 
 
@@ -406,6 +423,8 @@ class Dossier:
     taken: Mapping[str, PaperTaken] = field(default_factory=_nothing)
     archive: Mapping[str, ArchiveMade] = field(default_factory=_nothing)
     taken_for: Mapping[str, str] = field(default_factory=_nothing, repr=False)
+    of_station: bool = False
+    """What happened is a matter of the station itself: it stands in no list of dossiers."""
 
     def text(self, name: str) -> str:
         """What the field holds, or the empty text."""
@@ -605,6 +624,8 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, taken=MappingProxyType(taken), taken_for=MappingProxyType(whose))
         case ArchiveMade():
             return replace(dossier, archive=MappingProxyType(dict(dossier.archive) | {what.paper: what}))
+        case GraceUsed():
+            return replace(dossier, of_station=True)
         case _:
             assert_never(what)
 

@@ -80,6 +80,10 @@ class SealedJournal:
             # An earlier program made them, and read other things in the same entries.
             self.rebuild()
 
+    def sign(self, data: bytes) -> bytes:
+        """This station's Ed25519 signature of `data`."""
+        return self._sign(data)
+
     # ---- writing
 
     @contextmanager
@@ -482,6 +486,11 @@ class SealedJournal:
                 return ()
             return _as_many(connection.exec_driver_sql(ANSWERED, (self._station, first, limit)), max_bytes)
 
+    def own_after(self, n: int, limit: int, max_bytes: int) -> tuple[Sealed, ...]:
+        """This desk's entries behind its running number `n`, answered or not, in their order; at least one."""
+        with self._db.read() as connection:
+            return _as_many(connection.exec_driver_sql(OWN, (self._station, n, limit)), max_bytes)
+
     def cursor(self) -> int:
         """How far this desk has read what others did."""
         return int(self.noted("cursor") or 0)
@@ -616,6 +625,9 @@ ANSWERED = (
     "AND n BETWEEN ? AND (SELECT coalesce(max(own_n), 0) FROM answers) ORDER BY n LIMIT ?"
 )
 """As `WAITING`, of those that were answered."""
+
+OWN = "SELECT body, station, n, previous, digest, signature FROM entries WHERE station = ? AND n > ? ORDER BY n LIMIT ?"
+"""As `WAITING`, answered or not."""
 
 
 def _as_many(rows: Iterable[Any], max_bytes: int) -> tuple[Sealed, ...]:

@@ -65,8 +65,11 @@ class KnownUsers:
                     now = {"name": user.name, "roles": roles, "office": user.office, "active": user.active}
                 connection.execute(schema.users.update().where(schema.users.c.id == known), now)
 
-    def check(self, user: str, password: str, now: datetime) -> SignedIn:
-        """The person, if they were here before and the time allows. The refusal names the true cause."""
+    def check(self, user: str, password: str, now: datetime, until: datetime | None = None) -> SignedIn:
+        """The person, if they were here before and the time allows, or a limit is lifted `until` a later moment.
+
+        The refusal names the true cause.
+        """
         with self._db.read() as connection:
             row = connection.execute(sa.select(schema.users).where(schema.users.c.id == user)).one_or_none()
         if row is None:
@@ -91,17 +94,27 @@ class KnownUsers:
             raise wrong_password()
         if not row.active:
             raise access_lost()
-        if now > online_at + timedelta(days=row.offline_days):
+        if now > max(online_at + timedelta(days=row.offline_days), until or online_at):
             raise Refusal(
                 "SIGN_IN_TOO_LONG_OFFLINE",
                 Words(
                     f"Đã quá {row.offline_days} ngày không đăng nhập trực tuyến.",
                     f"More than {row.offline_days} days without an online sign-in.",
                 ),
-                Words("Kết nối máy chủ rồi đăng nhập lại.", "Connect to central and sign in again."),
+                Words(
+                    "Kết nối máy chủ rồi đăng nhập lại, hoặc lãnh đạo nhập mã gia hạn của trung tâm.",
+                    "Connect to central and sign in again, or let a supervisor type a grace code of central's.",
+                ),
             )
         self._failed(user, 0, None)
         return SignedIn(User(row.id, row.name, json.loads(row.roles), row.office), row.offline_days, online_at)
+
+    def newest(self) -> tuple[datetime, int] | None:
+        """When somebody last proved with a line who they are, and for how many days that is believed."""
+        U = schema.users.c  # noqa: N806 - a table's columns, as everywhere here
+        with self._db.read() as connection:
+            rows = connection.execute(sa.select(U.online_at, U.offline_days)).all()
+        return max(((datetime.fromisoformat(row.online_at), int(row.offline_days)) for row in rows), default=None)
 
     def names(self) -> tuple[str, ...]:
         """The sign-in names known here."""

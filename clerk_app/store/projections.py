@@ -43,7 +43,9 @@ def words_of(line: dict[str, Any]) -> str:
 
 
 def project(connection: Connection, dossier: Dossier, searchable: bool = True) -> None:
-    """Write the row of one dossier; the search words only when they changed."""
+    """Write the row of one dossier; the search words only when they changed. What is of the station gets none."""
+    if dossier.of_station:
+        return
     line = line_of(dossier)
     before = connection.execute(sa.select(schema.dossiers).where(schema.dossiers.c.id == line["id"])).one_or_none()
     if before is None:
@@ -116,6 +118,8 @@ def differences(connection: Connection, fresh: dict[UUID, Dossier]) -> list[str]
     }
     problems = []
     for key, dossier in fresh.items():
+        if dossier.of_station:
+            continue
         line = line_of(dossier)
         if stored.pop(key, None) != line:
             problems.append(f"projection of dossier {key} differs from its entries; journal rebuild makes it anew")

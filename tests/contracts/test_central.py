@@ -131,6 +131,12 @@ def test_blocks_are_lent_once_per_key(held: Held) -> None:
     assert held.central.lend("receipt", 10, uuid4()).first > block.last
 
 
+def test_keys_for_days_without_a_line_are_a_stations_own(held: Held) -> None:
+    keys = held.central.keys()
+    assert {len(keys.sealing), len(keys.signing), len(keys.grace)} == {32}
+    assert held.central.keys() == keys
+
+
 def test_a_register_nobody_joined_is_unknown(held: Held) -> None:
     found = held.central.licences("001090012345")
     assert (found.answered, found.sanctions) == (False, "unknown")

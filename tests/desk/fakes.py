@@ -45,6 +45,7 @@ from clerk_app.wire import (
     Sealed,
     SheetState,
     SignedIn,
+    StationKeys,
     User,
 )
 from tests.peers.verdicts import verdicts
@@ -404,6 +405,9 @@ class Central:
         raise NotImplementedError
 
     def lend(self, kind: str, size: int, key: UUID, held: Sequence[tuple[int, int]] = ()) -> Block:
+        raise NotImplementedError
+
+    def keys(self) -> StationKeys:
         raise NotImplementedError
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import atheris
 
-ROOMS = ["clerk_app.catalogue", "clerk_app.devices", "clerk_app.domain", "clerk_app.imaging"]
+ROOMS = ["clerk_app.carried", "clerk_app.catalogue", "clerk_app.devices", "clerk_app.domain", "clerk_app.imaging"]
 with atheris.instrument_imports(include=ROOMS):
     from tests.fuzz import targets
 

@@ -10,7 +10,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from io import BytesIO
+from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from clerk_app import carried
 from clerk_app.catalogue import archive
 from clerk_app.desk.page_texts import search_words, text_in, written
 from clerk_app.desk.ports import Access
@@ -31,7 +36,8 @@ from clerk_app.devices.emrtd.public_keys import UnknownAlgorithm
 from clerk_app.devices.faults import FAULTS
 from clerk_app.devices.scanner import escl_xml
 from clerk_app.devices.scanner.trouble import ScannerTrouble
-from clerk_app.domain import paper_reading
+from clerk_app.domain import grace, paper_reading
+from clerk_app.domain.grace import Grace
 from clerk_app.domain.pages import PageText, Word
 from clerk_app.domain.printed_values import Known
 from clerk_app.domain.refusals import DeviceFault, Refusal
@@ -207,7 +213,46 @@ def _print(data: bytes) -> None:
         text_in(data)
 
 
+_CENTRAL, _STATION = bytes(range(32)), Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64)))
+
+
+_RECORDS = [carried.Wished(7, [("receipt", 500)]), carried.SheetPiece("ab" * 32, 0, 5, b"sheet")]
+
+
+def _carried_file() -> bytes:
+    file = BytesIO()
+    head = carried.Head("export", UUID(int=1), "Q04", "c", NOW, carried.public_of(_CENTRAL))
+    writer = carried.Writer(file, head, carried.public_of(_CENTRAL), _STATION.sign)
+    for record in _RECORDS:
+        writer.add(record)
+    writer.end()
+    return file.getvalue()
+
+
+_CARRIED = _carried_file()
+
+
+def _carried(data: bytes) -> None:
+    """A file that people carried: nothing is believed but what the station put in and signed."""
+    try:
+        checked = carried.check(BytesIO(data), _STATION.public_key().public_bytes_raw())
+    except Refusal:
+        return
+    # Sealing draws a new key each time: another run's seed is other octets with the same content.
+    if list(carried.records(BytesIO(data), checked, _CENTRAL)) != _RECORDS:
+        raise AssertionError("a file that the station never wrote is believed")
+
+
+def _grace(data: bytes) -> None:
+    """What somebody types as a grace code: nobody who lacks the secret makes one that counts."""
+    with suppress(Refusal):
+        grace.read(data.decode("utf-8", "replace"), _CENTRAL, "Q04", TODAY)
+        raise AssertionError("a code that central never made is believed")
+
+
 TARGETS = {
+    "carried": Target(_carried, (_CARRIED, _CARRIED[:-1], b"QUAYUSB1" + bytes(8))),
+    "grace": Target(_grace, (grace.written(Grace("disk", 1, 1), bytes(32), "Q04", TODAY).encode(), b"0" * 20)),
     "groups": Target(_groups, tuple(FILES.values())),
     "sod": Target(_sod, (GOOD_SOD,)),
     "trust": Target(_trust, SPECIMENS),

@@ -23,6 +23,8 @@ RUNS = {
     "jpeg": 4000,
     "print": 4000,
     "chip": 60,
+    "carried": 4000,
+    "grace": 4000,
 }
 """How many inputs each target gets here: some seconds' worth."""
 

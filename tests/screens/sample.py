@@ -9,13 +9,17 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from types import SimpleNamespace
 from uuid import UUID
 
 from clerk_app.desk.archive import Troubles
 from clerk_app.desk.archive_view import NOT_SET, ArchiveView, TokenView
+from clerk_app.desk.carrying import CarriedHome, CarriedOut
 from clerk_app.desk.delivery import DeliveryReport
+from clerk_app.desk.grace import GraceView
 from clerk_app.desk.lamps import CardWatch
+from clerk_app.desk.limits import LimitView
 from clerk_app.desk.news import Heard
 from clerk_app.desk.queue import ListOrder
 from clerk_app.desk.views import (
@@ -296,6 +300,14 @@ class SampleDesk:
         self.archive = SimpleNamespace(unfinished=lambda: (), view=lambda: self.copies, sign=self._sign)
         self.copies = ArchiveView((), TokenView("unset", *NOT_SET))
         self.signed: list[tuple[str, int]] = []
+        self.near: tuple[LimitView, ...] = ()
+        self.carried: list[tuple[str, Path]] = []
+        self.brought: CarriedHome | Refusal = CarriedHome(accepted=5)
+        self.codes: list[str] = []
+        self.lifts: GraceView | Refusal = GraceView("central", Words("Đã gia hạn.", "Lifted."))
+        self.limits = SimpleNamespace(now=lambda: self.near, news=lambda: self.near)
+        self.carrying = SimpleNamespace(export=self._export, take_answer=self._take_answer)
+        self.grace = SimpleNamespace(use=self._use)
         self.code_scanner: object = None
         self.closed = 0
         self._heard: list[Callable[[frozenset[UUID]], None]] = []
@@ -304,6 +316,23 @@ class SampleDesk:
         self.signed.append((pin, len(which)))
         self.copies = replace(self.copies, lines=())
         return Troubles(len(which))
+
+    def _export(self, path: Path, cancel: object, progress: object) -> CarriedOut:
+        self.carried.append(("out", path))
+        return CarriedOut(5, 6, 1_400_000)
+
+    def _take_answer(self, path: Path) -> CarriedHome:
+        self.carried.append(("home", path))
+        if isinstance(self.brought, Refusal):
+            raise self.brought
+        return self.brought
+
+    def _use(self, code: str) -> GraceView:
+        self.codes.append(code)
+        if isinstance(self.lifts, Refusal):
+            raise self.lifts
+        self.near = ()
+        return self.lifts
 
     def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:
         self._heard.append(heard)

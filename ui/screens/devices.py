@@ -29,6 +29,7 @@ ICONS = {
     "database": "lock",
     "catalogue": "file-text",
     "trust": "shield-check",
+    "limits": "chart-column",
 }
 TONES = {"ok": "good", "warn": "warn", "fail": "bad"}
 SIGNS = {"ok": "✓", "warn": "!", "fail": "✗"}

@@ -15,8 +15,10 @@ from ui.texts import t
 from ui.widgets.archive_card import ArchiveCard
 from ui.widgets.buttons import PrimaryButton, SecondaryButton
 from ui.widgets.kit import Card, EmptyState, Heading, Muted, Text
+from ui.widgets.limits_card import LimitsCard
 from ui.widgets.notice import Notice
 from ui.widgets.table import Table
+from ui.widgets.way_out_card import WayOutCard
 
 if TYPE_CHECKING:
     from clerk_app.desk.delivery import DeliveryReport
@@ -72,6 +74,8 @@ class OutboxScreen(QScrollArea):
         self.shelf.body.addLayout(self._refused)
         self.shelf.hide()
         column.addWidget(self.shelf)
+        self.limits = LimitsCard(app)
+        column.addWidget(self.limits)
         self.archive = ArchiveCard(app)
         column.addWidget(self.archive)
         self.waiting = Card("outbox.waiting")
@@ -83,6 +87,8 @@ class OutboxScreen(QScrollArea):
         self.empty.hide()
         column.addWidget(self.waiting)
         column.addWidget(self.empty)
+        self.way_out = WayOutCard(app)
+        column.addWidget(self.way_out)
         column.addStretch(1)
         app.bridge.changed.connect(self._changed)
         app.bridge.delivered.connect(self._delivered)
@@ -102,6 +108,7 @@ class OutboxScreen(QScrollArea):
             self._loading = True
             self._stale = False
             self.archive.look()
+            self.limits.look()
             self._app.jobs.start(
                 "store", self, lambda cancel, progress: self._app.desk.queue.outbox(), self.show_view, self._lost
             )
@@ -116,6 +123,7 @@ class OutboxScreen(QScrollArea):
         self.table.setFixedHeight(min(self.table.content_height(), 460))
         self.waiting.setVisible(bool(view.rows))
         self.empty.setVisible(not view.rows and not view.refused)
+        self.way_out.show_waiting(view.waiting_entries + view.waiting_sheets)
         self._show_shelf(view.refused)
         self.retranslate()
         if self._stale and self.isVisible():

@@ -6,7 +6,7 @@ from anyio import CapacityLimiter
 from starlette.responses import Response
 
 from clerk_app import wire
-from clerk_app.central import people, stations, tokens
+from clerk_app.central import keys, people, stations, tokens
 from clerk_app.central.answering import Call
 from clerk_app.central.operation import Operation
 from clerk_app.domain.refusals import Refusal
@@ -53,7 +53,21 @@ async def of_office(call: Call) -> Response:
     return await call.answer(lambda: people.of_office(parts.database, station.office))
 
 
+async def central_keys(call: Call) -> Response:
+    """Central's keys for what is carried by hand, and the station's secret for grace codes."""
+    database, station = call.parts.database, call.station
+    return await call.answer(lambda: keys.of_station(database, station.code))
+
+
 OPERATIONS = (
+    Operation(
+        "central_keys",
+        "GET",
+        "/v1/keys",
+        "Central's keys for what is carried by hand, and the secret by which this station knows a grace code.",
+        central_keys,
+        answers=wire.StationKeys,
+    ),
     Operation(
         "enrol",
         "POST",

@@ -1,0 +1,38 @@
+"""Central's parts joined for one piece of work beside the running server, on the same database and sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from clerk_app.central.app import hanoi_now
+from clerk_app.central.carried_in import CarriedIn
+from clerk_app.central.database import database_url, open_database
+from clerk_app.central.law import PackedLaw, catalogue_folder, publishers
+from clerk_app.central.packs import PublishedPacks
+from clerk_app.central.register import Register
+from clerk_app.central.sheets import open_sheets
+
+
+@contextmanager
+def opened(
+    data_dir: Path,
+    url: str | None = None,
+    blobs: str | None = None,
+    catalogue: Path | None = None,
+    catalogue_keys: Sequence[bytes] = (),
+) -> Iterator[CarriedIn]:
+    """What takes in files from stations, by the law that this central has published.
+
+    Raises `Refusal`: DATABASE_…, PACK_….
+    """
+    database = open_database(url or database_url(data_dir))
+    try:
+        folder = catalogue or catalogue_folder()
+        packs = PublishedPacks(database, publishers(folder, catalogue_keys, database.practice))
+        law = PackedLaw(packs.begin(folder, hanoi_now()), packs)
+        sheets = open_sheets(blobs or str(data_dir / "sheets"))
+        yield CarriedIn(database, Register(database, sheets, law), sheets, hanoi_now)
+    finally:
+        database.close()

@@ -1,0 +1,155 @@
+"""A supervisor lifts a limit by a code of central's: checked here without a line, sealed, judged again at central."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from clerk_app.desk.carrying import keys_noted
+from clerk_app.desk.counter import Counter, not_allowed
+from clerk_app.desk.limit_words import NAMES
+from clerk_app.desk.ports import Users
+from clerk_app.domain import grace
+from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.dossier import GraceUsed
+from clerk_app.domain.grace import Grace
+from clerk_app.domain.limits import LIMITS, NUMBERS, LimitName
+from clerk_app.domain.people import nfc
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.roles import may
+from clerk_app.wire import Block
+
+SCOPE = "limit.lift"
+USED = "graces"
+"""Where the journal keeps which of its entries lifted a limit: their dossiers, newest last."""
+TRIES = "grace_tries"
+"""Where the journal keeps how often a wrong code was typed, and when last."""
+_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class GraceView:
+    """What a code did: a limit may be passed until a moment, or numbers were lent."""
+
+    limit: LimitName
+    words: Words
+    until: datetime | None = None
+    numbers: int = 0
+
+
+class GraceDesk:
+    """Takes codes, and knows what they lifted."""
+
+    def __init__(self, counter: Counter, users: Users) -> None:
+        self._counter = counter
+        self._users = users
+
+    def use(self, code: str, user: str = "", password: str = "") -> GraceView:
+        """Lift what the code lifts, for the supervisor signed in or the one who proves it here and now.
+
+        Raises `Refusal`: GRACE_MISTYPED, GRACE_WRONG, GRACE_DAY, GRACE_USED, GRACE_WAIT after wrong codes, NOT_ALLOWED,
+        those of a sign-in without a line, CARRIED_NO_KEYS.
+        """
+        counter, now = self._counter, self._counter.clock()
+        who = self._who(user, password, now)
+        # A slip of the pen is told at once and is no guess.
+        grace.plain(code)
+        self._wait(now)
+        today, station = in_hanoi(now).date(), counter.station.station
+        try:
+            found = grace.read(code, keys_noted(counter.journal).grace, station, today)
+        except Refusal as refusal:
+            if refusal.code == "GRACE_WRONG":
+                self._guessed(now)
+            raise
+        with counter.journal.together():
+            self._keep(found, station, today, who)
+            counter.journal.note(TRIES, "")
+        return _told(found, today)
+
+    def _who(self, user: str, password: str, now: datetime) -> str:
+        if not user:
+            return self._counter.demand(SCOPE).id
+        # Who is too long offline to work may still lift that very limit, if the password is theirs.
+        proven = self._users.check(nfc(user).lower(), password, now, until=now)
+        if not may(proven.user.roles, SCOPE, self._counter.rules_today().roles):
+            raise not_allowed()
+        return proven.user.id
+
+    def _keep(self, found: Grace, station: str, today: date, who: str) -> None:
+        journal = self._counter.journal
+        day = today.isoformat()
+        dossier = uuid5(NAMESPACE_OID, f"quay grace {station} {day} {found.counter}")
+        if journal.entries(dossier):
+            raise Refusal(
+                "GRACE_USED",
+                Words("Mã này đã được dùng.", "This code was used before."),
+                Words("Xin trung tâm mã mới.", "Ask central for a new one."),
+            )
+        used = GraceUsed(found.limit, station, day, found.counter, found.extent, found.first)
+        journal.append(dossier, [used], who, self._counter.clock())
+        if found.numbers is not None:
+            journal.lend(Block(NUMBERS[found.limit], *found.numbers))
+        journal.note(USED, json.dumps([*self._dossiers(), str(dossier)][-_KEPT:]))
+
+    # ---- slowing down who guesses
+
+    def _wait(self, now: datetime) -> None:
+        failures, last = self._tries()
+        if last is None:
+            return
+        until = last + grace.wait_after(failures)
+        if now < until:
+            minutes = max(1, -(-(until - now) // timedelta(minutes=1)))
+            raise Refusal(
+                "GRACE_WAIT",
+                Words("Đã nhập sai mã nhiều lần.", "Too many wrong codes."),
+                Words(f"Thử lại sau {minutes} phút.", f"Try again in {minutes} minutes."),
+            )
+
+    def _guessed(self, now: datetime) -> None:
+        failures, _ = self._tries()
+        self._counter.journal.note(TRIES, json.dumps([failures + 1, now.isoformat()]))
+
+    def _tries(self) -> tuple[int, datetime | None]:
+        try:
+            failures, last = json.loads(self._counter.journal.noted(TRIES))
+            return int(failures), datetime.fromisoformat(last)
+        except (ValueError, TypeError):
+            return 0, None
+
+    # ---- what is lifted
+
+    def lifted_until(self, name: LimitName) -> datetime | None:
+        """Until when a limit may be passed, by the entries of this journal."""
+        ends = [end for used in self._used() if used.limit == name and (end := _end(used)) is not None]
+        return max(ends, default=None)
+
+    def _used(self) -> list[GraceUsed]:
+        journal = self._counter.journal
+        every = [entry.what for dossier in self._dossiers() for entry in journal.entries(UUID(dossier))]
+        return [what for what in every if isinstance(what, GraceUsed)]
+
+    def _dossiers(self) -> list[str]:
+        noted = self._counter.journal.noted(USED)
+        found: list[str] = json.loads(noted) if noted else []
+        return found
+
+
+def _end(used: GraceUsed) -> datetime | None:
+    if used.limit not in LIMITS:
+        return None
+    return Grace(used.limit, used.extent, used.counter, used.first).until(date.fromisoformat(used.day))
+
+
+def _told(found: Grace, today: date) -> GraceView:
+    name, until = NAMES[found.limit], found.until(today)
+    if until is None:
+        count = found.extent * grace.NUMBERS_PER_EXTENT
+        words = Words(f"Đã nhận thêm {count} số: {name.vi}.", f"{count} more numbers: {name.en}.")
+        return GraceView(found.limit, words, numbers=count)
+    last = f"{today + timedelta(days=found.extent):%d/%m/%Y}"
+    words = Words(f"Đã gia hạn đến hết ngày {last}: {name.vi}.", f"Lifted to the end of {last}: {name.en}.")
+    return GraceView(found.limit, words, until)
