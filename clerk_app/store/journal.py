@@ -276,6 +276,8 @@ class SealedJournal:
         """
         with self._writing() as connection:
             rejoining.rejoin(connection, self._station, self._sign, after, back, head)
+            # Whatever central had forgotten before, it said just now what it has.
+            _set(connection, _AGAIN, "0")
             # Answers that came back moved entries that were here, too.
             again = sa.select(E.dossier).where(E.station == self._station, E.n > after).distinct()
             touched = frozenset(UUID(bytes=key) for key in connection.execute(again).scalars())
