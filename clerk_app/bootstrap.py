@@ -426,6 +426,15 @@ def open_store(profile: Path, passphrase: str = "") -> tuple[Keys, Database, Sea
     return keys, database, _journal(database, station, keys)
 
 
+def uplink_of(profile: Path, keys: Keys, timeout_s: float = 3.0) -> Uplink:
+    """The line to this workstation's central, for one question that may remain without an answer."""
+    from clerk_app.uplink import Uplink
+
+    station, ca = station_of(profile), _settings.load(profile).central_ca
+    trusted = Path(ca) if ca else None
+    return Uplink(station.central, keys.station, station.station, station.central_id, timeout_s, trusted)
+
+
 def _journal(database: Database, station: Station, keys: Keys) -> SealedJournal:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -477,6 +486,7 @@ def _joined(
     from clerk_app.desk.intake import Intake
     from clerk_app.desk.lamps import Lamps
     from clerk_app.desk.late_entry import LateEntry
+    from clerk_app.desk.leases import Leases
     from clerk_app.desk.making import Making
     from clerk_app.desk.papers import Papers
     from clerk_app.desk.queue import Queue
@@ -484,6 +494,7 @@ def _joined(
     from clerk_app.desk.receipts import Receipts
     from clerk_app.desk.reuse import Reuse
     from clerk_app.desk.rule_packs import RulePacks
+    from clerk_app.desk.shelf import Shelf
     from clerk_app.desk.sign_in import SignIn
     from clerk_app.desk.zones import Zones
     from clerk_app.devices import card_zone, identity_qr
@@ -550,11 +561,13 @@ def _joined(
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
     exceptions = Exceptions(counter, intake.shown, uplink, users)
+    leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown)
+    counter.elsewhere = leases.elsewhere
     desk = Desk(
         station=station,
         counter=counter,
         sign_in=SignIn(counter, uplink, users),
-        queue=Queue(counter),
+        queue=Queue(counter, shelf.views),
         intake=intake,
         zones=Zones(
             counter,
@@ -594,6 +607,8 @@ def _joined(
         journal=journal,
         code_scanner=scanner,
         archive=archiving_of(counter, reading, signer),
+        leases=leases,
+        shelf=shelf,
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk

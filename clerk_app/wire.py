@@ -50,7 +50,7 @@ class Unreadable(ValueError):
     """Bytes that are not an entry of any version we know. Holds no content: it may be personal data."""
 
 
-class _Body(msgspec.Struct, forbid_unknown_fields=True):
+class _Body(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     id: UUID
     dossier: UUID
     kind: str
@@ -58,6 +58,7 @@ class _Body(msgspec.Struct, forbid_unknown_fields=True):
     who: str
     at: datetime
     what: msgspec.Raw
+    seen: int = 0
 
 
 def encode_entry(entry: Entry) -> bytes:
@@ -65,7 +66,7 @@ def encode_entry(entry: Entry) -> bytes:
     kind = type(entry.what).__name__
     what = msgspec.Raw(msgspec.json.encode(_plain(entry.what), order="sorted"))
     version = KIND_VERSIONS.get(kind, 1)
-    return msgspec.json.encode(_Body(entry.id, entry.dossier, kind, version, entry.who, entry.at, what))
+    return msgspec.json.encode(_Body(entry.id, entry.dossier, kind, version, entry.who, entry.at, what, entry.seen))
 
 
 def _plain(what: Happening) -> Any:
@@ -92,7 +93,7 @@ def decode_entry(body: bytes) -> Entry:
             what = msgspec.convert(fields, kind)
     except (msgspec.MsgspecError, KeyError, TypeError, UnicodeDecodeError) as problem:
         raise Unreadable(type(problem).__name__) from None
-    return Entry(raw.id, raw.dossier, what, raw.who, raw.at)
+    return Entry(raw.id, raw.dossier, what, raw.who, raw.at, raw.seen)
 
 
 class Sealed(msgspec.Struct, frozen=True, array_like=True):
@@ -183,11 +184,16 @@ class PackSent(msgspec.Struct, frozen=True):
 
 
 class Pulled(msgspec.Struct, frozen=True):
-    """`GET /v1/entries?after=`: sealed entries in central's order, each with central's number; and the newest law."""
+    """`GET /v1/entries?after=`: sealed entries in central's order, each with central's number; and the newest law.
+
+    `refused` are entries of other desks that central did not accept, with its reasons: a supervisor may settle them at
+    any desk of the office.
+    """
 
     entries: list[tuple[int, Sealed]]
     cursor: int
     catalogue: OfferedPack | None = None
+    refused: list[tuple[Sealed, Answer]] = []
 
 
 class SheetState(msgspec.Struct, frozen=True):
@@ -275,6 +281,34 @@ class Block(msgspec.Struct, frozen=True):
     kind: str
     first: int
     last: int
+
+
+class LeaseAsked(msgspec.Struct, frozen=True):
+    """`POST /v1/leases/{dossier}`: `who` opens the dossier at this station, or still has it open.
+
+    `take_over`: also from the desk that has it open.
+    """
+
+    who: str
+    take_over: bool = False
+
+
+class Lease(msgspec.Struct, frozen=True):
+    """Who has a dossier open: at which station and counter, since when; nobody's after `until`, by central's clock."""
+
+    station: str
+    counter: str
+    who: str
+    name: str
+    since: datetime
+    until: datetime
+
+
+class LeaseState(msgspec.Struct, frozen=True):
+    """`GET`, `POST` and `DELETE /v1/leases/{dossier}`: who has it now. `at` is central's clock."""
+
+    holder: Lease | None
+    at: datetime
 
 
 class LicencesAsked(msgspec.Struct, frozen=True):

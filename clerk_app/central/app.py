@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
 import msgspec
 from starlette.applications import Starlette
@@ -22,7 +23,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from clerk_app import wire
-from clerk_app.central import blocks, people, stations, tokens
+from clerk_app.central import blocks, leases, people, stations, tokens
 from clerk_app.central.database import Database
 from clerk_app.central.failures import described
 from clerk_app.central.packs import PublishedPacks
@@ -94,6 +95,9 @@ def build(parts: Parts) -> Starlette:
         Route("/v1/sheets/{digest}", desk.receive_sheet, methods=["PATCH"]),
         Route("/v1/sheets/{digest}/lost", desk.sheet_lost, methods=["POST"]),
         Route("/v1/blocks", desk.lend, methods=["POST"]),
+        Route("/v1/leases/{dossier:uuid}", desk.lease_state),
+        Route("/v1/leases/{dossier:uuid}", desk.hold_lease, methods=["POST"]),
+        Route("/v1/leases/{dossier:uuid}", desk.release_lease, methods=["DELETE"]),
         Route("/v1/registers/licences", desk.licences, methods=["POST"]),
         Route("/v1/catalogue", desk.catalogue),
         Route("/v1/catalogue/{digest}", desk.rule_pack),
@@ -214,6 +218,29 @@ class _Desk:
         return await self._answer(
             request, lambda: blocks.lend(self._parts.database, asked, station, self._parts.clock())
         )
+
+    async def lease_state(self, request: Request) -> Response:
+        dossier: UUID = request.path_params["dossier"]
+
+        def work() -> wire.LeaseState:
+            return leases.look(self._parts.database, dossier, self._station(request), self._parts.clock())
+
+        return await self._answer(request, work)
+
+    async def hold_lease(self, request: Request) -> Response:
+        station = await run_in_threadpool(self._station, request)
+        dossier: UUID = request.path_params["dossier"]
+        asked = await _body(request, wire.LeaseAsked)
+        database, now = self._parts.database, self._parts.clock()
+        return await self._answer(request, lambda: leases.hold(database, dossier, asked, station, now))
+
+    async def release_lease(self, request: Request) -> Response:
+        dossier: UUID = request.path_params["dossier"]
+
+        def work() -> wire.LeaseState:
+            return leases.release(self._parts.database, dossier, self._station(request), self._parts.clock())
+
+        return await self._answer(request, work)
 
     async def licences(self, request: Request) -> Response:
         await run_in_threadpool(self._station, request)

@@ -21,11 +21,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from clerk_app import wire
 from clerk_app.central.database import Database, claims, entries, lost_sheets, milliseconds
 from clerk_app.central.failures import described
-from clerk_app.central.rules import PACK_AHEAD, Judge, Law, claimed_by
+from clerk_app.central.rules import PACK_AHEAD, Elsewhere, Judge, Law, claimed_by
 from clerk_app.central.sheets import SheetStore
 from clerk_app.central.stations import KnownStation
-from clerk_app.domain.dossier import Dossier, Entry, after, replay, sheets_of
+from clerk_app.domain.dossier import Dossier, Entry, RefusalSettled, after, replay, sheets_of
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.settling import TOO_LATE, Record, sets_aside
 from clerk_app.wire import Answer, Answers, Pulled, Sealed
 
 _LOG = logging.getLogger("quay.central")
@@ -139,6 +140,7 @@ _BULKY = frozenset(
         "IdentityRead",
         "RegisterAnswered",
         "PaperMarked",
+        "TakenOver",
     }
 )
 """Kinds that fill a dossier but do not change how it stands; most entries are of these."""
@@ -147,19 +149,56 @@ _BULKY = frozenset(
 class _Story:
     """What was accepted of one dossier. How it stands is known at once; the whole is folded only when somebody asks."""
 
-    __slots__ = ("_bodies", "standing")
+    __slots__ = ("_accepted", "standing")
 
     def __init__(self, dossier: UUID) -> None:
         self.standing = Dossier(dossier)
-        self._bodies: list[bytes] = []
+        self._accepted: list[tuple[int, str, bytes]] = []
 
-    def add(self, kind: str, body: bytes, entry: Entry | None = None) -> None:
-        self._bodies.append(body)
+    def add(self, kind: str, body: bytes, number: int, station: str, entry: Entry | None = None) -> None:
+        self._accepted.append((number, station, body))
         if kind not in _BULKY:
             self.standing = after(self.standing, entry or wire.decode_entry(body))
 
     def whole(self) -> Dossier:
-        return replay(wire.decode_entry(body) for body in self._bodies)
+        return replay(wire.decode_entry(body) for _number, _station, body in self._accepted)
+
+    def unseen(self, seen: int, station: str) -> tuple[Entry, ...]:
+        """What other stations did after the number `seen`."""
+        return tuple(wire.decode_entry(body) for number, by, body in self._accepted if number > seen and by != station)
+
+    def seen(self, seen: int, station: str) -> tuple[Entry, ...]:
+        """The rest."""
+        return tuple(wire.decode_entry(body) for number, by, body in self._accepted if number <= seen or by == station)
+
+
+class _Refusals:
+    """The entries of the dossiers in hand that were refused, by dossier, until somebody settles them."""
+
+    __slots__ = ("_of",)
+
+    def __init__(self) -> None:
+        self._of: dict[UUID, dict[UUID, tuple[str, str, bytes]]] = {}
+
+    def add(self, dossier: UUID, entry: UUID, station: str, code: str, body: bytes) -> None:
+        late = _readable(body) if code == TOO_LATE else None
+        if late is None or not sets_aside(late, code):
+            self._of.setdefault(dossier, {})[entry] = station, code, body
+
+    def settle(self, dossier: UUID, entries_settled: Iterable[UUID]) -> None:
+        for one in entries_settled:
+            self._of.get(dossier, {}).pop(one, None)
+
+    def hold(self, dossier: UUID, station: str) -> bool:
+        """Whether something that this station did to the dossier was refused and is not settled."""
+        return any(by == station for by, _code, _body in self._of.get(dossier, {}).values())
+
+    def of(self, dossier: UUID) -> dict[UUID, Record | None]:
+        """All of a dossier; None for one that nobody can read."""
+        return {
+            entry_id: Record(entry, station, 0, code) if (entry := _readable(body)) is not None else None
+            for entry_id, (station, code, body) in self._of.get(dossier, {}).items()
+        }
 
 
 @dataclass(slots=True)
@@ -171,7 +210,7 @@ class _Taking:
     number: int
     known: dict[int, tuple[bytes, Answer]]
     used_ids: set[UUID]
-    held: set[UUID]
+    refusals: _Refusals
     stories: dict[UUID, _Story]
     lost: frozenset[str]
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -246,23 +285,29 @@ class Register:
                 known[row.n] = row.digest, _answer(row.id, row.number, row.refusal)
         new = [one for sealed, one in zip(batch, envelopes, strict=True) if sealed.n >= next_n and one is not None]
         used_ids: set[UUID] = set()
-        held: set[UUID] = set()
+        refusals = _Refusals()
         stories: dict[UUID, _Story] = {}
         for ids in _chunks({envelope.id for envelope in new}):
             chosen = select(entries.c.id).where(entries.c.id.in_(ids), entries.c.accepted)
             used_ids.update(connection.execute(chosen).scalars())
         for ids in _chunks({envelope.dossier for envelope in new}):
-            happened = select(entries.c.dossier, entries.c.station, entries.c.accepted, entries.c.body)
-            of_these = happened.where(entries.c.dossier.in_(ids)).order_by(entries.c.number)
-            for dossier, by_station, accepted, body in connection.execute(of_these):
-                if accepted:
+            columns = (entries.c.dossier, entries.c.station, entries.c.id, entries.c.number, entries.c.body)
+            happened = select(*columns, entries.c.refusal).where(entries.c.dossier.in_(ids))
+            for dossier, by_station, entry_id, number, body, refusal in connection.execute(
+                happened.order_by(entries.c.number)
+            ):
+                if refusal is None:
                     kept = _envelope(body)
-                    stories.setdefault(dossier, _Story(dossier)).add(kept.kind if kept else "", body)
-                elif by_station == station.code:
-                    held.add(dossier)
+                    story = stories.setdefault(dossier, _Story(dossier))
+                    story.add(kept.kind if kept else "", body, number, by_station)
+                else:
+                    code = msgspec.msgpack.decode(refusal, type=_Refused).code
+                    refusals.add(dossier, entry_id, by_station, code, body)
+        for dossier, story in stories.items():
+            refusals.settle(dossier, story.standing.settled)
         lost = connection.execute(select(lost_sheets.c.digest).where(lost_sheets.c.station == station.code)).scalars()
-        number = connection.execute(select(func.max(entries.c.number))).scalar() or 0
-        return _Taking(next_n, head, number, known, used_ids, held, stories, frozenset(lost))
+        newest = connection.execute(select(func.max(entries.c.number))).scalar() or 0
+        return _Taking(next_n, head, newest, known, used_ids, refusals, stories, frozenset(lost))
 
     def _take_one(
         self, taking: _Taking, judge: Judge, sealed: Sealed, envelope: _Envelope | None, now: datetime
@@ -304,7 +349,7 @@ class Register:
         if refusal is None:
             taking.used_ids.add(envelope.id)
         else:
-            taking.held.add(envelope.dossier)
+            taking.refusals.add(envelope.dossier, envelope.id, sealed.station, refusal.code, sealed.body)
         answer = _answer(envelope.id, taking.number, words)
         taking.known[sealed.n] = sealed.digest, answer
         return answer
@@ -317,7 +362,7 @@ class Register:
                 Words("Máy trạm mới hơn trung tâm.", "The station is newer than central."),
                 Words("Cập nhật trung tâm; máy trạm giữ hồ sơ đến lúc đó.", "Update central; the station keeps all."),
             )
-        if envelope.dossier in taking.held:
+        if envelope.kind != "RefusalSettled" and taking.refusals.hold(envelope.dossier, sealed.station):
             return _held()
         if envelope.id in taking.used_ids:
             return Refusal(
@@ -352,13 +397,17 @@ class Register:
         if missing:
             return _sheet_lost()
         story = taking.stories.get(entry.dossier)
+        elsewhere = _elsewhere(taking, story, entry, sealed.station)
         try:
-            judge.judge(entry, story.standing if story else None, story.whole if story else None)
+            judge.judge(entry, story.standing if story else None, story.whole if story else None, elsewhere)
         except Refusal as refusal:
             if refusal.code == PACK_AHEAD:
                 raise
             return refusal
-        taking.stories.setdefault(entry.dossier, _Story(entry.dossier)).add(envelope.kind, sealed.body, entry)
+        story = taking.stories.setdefault(entry.dossier, _Story(entry.dossier))
+        story.add(envelope.kind, sealed.body, taking.number + 1, sealed.station, entry)
+        if isinstance(entry.what, RefusalSettled):
+            taking.refusals.settle(entry.dossier, entry.what.refused)
         claim = claimed_by(entry)
         if claim is not None:
             row = {"kind": claim[0], "value": claim[1], "dossier": entry.dossier}
@@ -366,32 +415,35 @@ class Register:
         return None
 
     def pull(self, station: KnownStation, cursor: int, limit: int) -> Pulled:
-        """What other stations of this office did after `cursor`, in central's order."""
-        columns = entries.c.number, entries.c.body, entries.c.station, entries.c.n
+        """What other stations of this office did after `cursor`, in central's order, and what was refused of it."""
+        columns = entries.c.number, entries.c.body, entries.c.station, entries.c.n, entries.c.id, entries.c.refusal
         sealing = entries.c.previous, entries.c.digest, entries.c.signature
         chosen = (
             select(*columns, *sealing)
             .where(
                 entries.c.office == station.office,
                 entries.c.station != station.code,
-                entries.c.accepted,
                 entries.c.number > cursor,
             )
             .order_by(entries.c.number)
             .limit(limit)
         )
         found: list[tuple[int, Sealed]] = []
-        size = 0
+        refused: list[tuple[Sealed, Answer]] = []
+        size, last = 0, cursor
         with self.database.read() as connection:
             newest = connection.execute(select(func.max(entries.c.number))).scalar() or 0
             for row in connection.execute(chosen):
                 sealed = Sealed(row.body, row.station, row.n, row.previous, row.digest, row.signature)
-                found.append((row.number, sealed))
-                size += len(row.body)
+                if row.refusal is None:
+                    found.append((row.number, sealed))
+                else:
+                    refused.append((sealed, _answer(row.id, row.number, row.refusal)))
+                size, last = size + len(row.body), row.number
                 if size >= MAX_PULL_BYTES:
                     break
-        all_seen = len(found) < limit and size < MAX_PULL_BYTES
-        return Pulled(found, newest if all_seen else found[-1][0])
+        all_seen = len(found) + len(refused) < limit and size < MAX_PULL_BYTES
+        return Pulled(found, newest if all_seen else last, refused=refused)
 
     def sheet_lost(self, digest: str, station: KnownStation, now: datetime) -> None:
         """A station cannot read one of its sheets any more: do not wait for it."""
@@ -402,11 +454,29 @@ class Register:
                 connection.execute(insert(lost_sheets), row)
 
 
+def _elsewhere(taking: _Taking, story: _Story | None, entry: Entry, station: str) -> Elsewhere:
+    refusals = taking.refusals
+    if story is None:
+        return Elsewhere(refused=lambda: refusals.of(entry.dossier))
+    return Elsewhere(
+        story.unseen(entry.seen, station),
+        lambda: story.seen(entry.seen, station),
+        lambda: refusals.of(entry.dossier),
+    )
+
+
 def _accepted(connection: Connection, dossier: UUID) -> Dossier | None:
     """A dossier by what was accepted of it before this batch."""
     of_it = select(entries.c.body).where(entries.c.dossier == dossier, entries.c.accepted).order_by(entries.c.number)
     bodies = connection.execute(of_it).scalars().all()
     return replay(wire.decode_entry(body) for body in bodies) if bodies else None
+
+
+def _readable(body: bytes) -> Entry | None:
+    try:
+        return wire.decode_entry(body)
+    except wire.Unreadable:
+        return None
 
 
 def _envelope(body: bytes) -> _Envelope | None:

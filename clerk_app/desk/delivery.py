@@ -271,11 +271,11 @@ class _Trip:
             cursor = self._journal.cursor()
             with _on_the_line():
                 pulled = self._central.pull(cursor)
-            if pulled.entries or pulled.cursor != cursor:
+            if pulled.entries or pulled.refused or pulled.cursor != cursor:
                 self._journal.received(pulled)
             offer = pulled.catalogue
             self.report = replace(self.report, pulled=self.report.pulled + len(pulled.entries))
-            if not pulled.entries or pulled.cursor <= cursor:
+            if not (pulled.entries or pulled.refused) or pulled.cursor <= cursor:
                 break
         return offer
 

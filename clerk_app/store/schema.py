@@ -7,7 +7,7 @@ dossier, and the only rows that are ever released.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
 metadata = MetaData()
 
@@ -27,6 +27,7 @@ entries = Table(
     Column("signature", LargeBinary(64), nullable=False),
     UniqueConstraint("station", "n", name="one_number_once"),
     Index("entries_of_dossier", "dossier"),
+    Index("entries_settling", "kind", sqlite_where=text("kind = 'RefusalSettled'")),
 )
 
 answers = Table(

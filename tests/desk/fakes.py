@@ -33,7 +33,7 @@ from clerk_app.domain.pages import Made, PageText, Turn, Wish
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 from clerk_app.uplink import unreachable
-from clerk_app.wire import Answers, Block, Enrolled, OfferedPack, Pulled, Sealed, SheetState, SignedIn, User
+from clerk_app.wire import Answers, Block, Enrolled, LeaseState, OfferedPack, Pulled, Sealed, SheetState, SignedIn, User
 from tests.peers.verdicts import verdicts
 
 PASSWORD = "practice"
@@ -345,6 +345,16 @@ class Central:
 
     def lend(self, kind: str, size: int, key: UUID) -> Block:
         raise NotImplementedError
+
+    def lease(self, dossier: UUID) -> LeaseState:
+        self._reached()
+        return LeaseState(None, self.at())
+
+    def hold_lease(self, dossier: UUID, who: str, take_over: bool = False) -> LeaseState:
+        return self.lease(dossier)
+
+    def release_lease(self, dossier: UUID) -> LeaseState:
+        return self.lease(dossier)
 
 
 @dataclass
