@@ -12,7 +12,8 @@ import click
 from clerk_app import bootstrap
 from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option, profile_option
-from clerk_app.desk.ports import Outbox
+from clerk_app.desk.ports import Outbox, RefusedEntry
+from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.refusals import Words
 
 if TYPE_CHECKING:
@@ -99,6 +100,25 @@ def status(profile: Path, as_json: bool) -> None:
     try:
         told = _told(journal.outbox(), 0)
         refused = refused_offer(journal.noted(NOTE))
+        shelf = [_on_the_shelf(one, journal.dossier(one.entry.dossier)) for one in journal.refused()]
     finally:
         database.close()
-    speaking.tell(told | _catalogue(refused), _words(told, refused), as_json)
+    lines = [f"{one['code']}  {one['station']}  {one['kind']}: {one['refusal']} {one['words']}" for one in shelf]
+    text = "\n".join([_words(told, refused), *lines])
+    speaking.tell(told | _catalogue(refused) | {"refused_entries": shelf}, text, as_json)
+
+
+def _on_the_shelf(one: RefusedEntry, state: Dossier) -> dict[str, str]:
+    """What waits for a supervisor's decision, by name."""
+    return {
+        "dossier": str(one.entry.dossier),
+        "code": state.code or state.local_code,
+        "station": one.station,
+        "entry": str(one.entry.id),
+        "kind": type(one.entry.what).__name__,
+        "who": one.entry.who,
+        "at": one.entry.at.isoformat(),
+        "refusal": one.code,
+        "words": speaking.said(Words(one.words_vi, one.words_en)),
+        "remedy": speaking.said(Words(one.remedy_vi, one.remedy_en)),
+    }
