@@ -450,6 +450,15 @@ def _opened_store(profile: Path, station: Station, keys: Keys) -> tuple[Database
     return database, journal
 
 
+def uplink_of(profile: Path, keys: Keys, timeout_s: float = 3.0) -> Uplink:
+    """The line to this workstation's central, for one question that may remain without an answer."""
+    from clerk_app.uplink import Uplink
+
+    station, ca = station_of(profile), _settings.load(profile).central_ca
+    trusted = Path(ca) if ca else None
+    return Uplink(station.central, keys.station, station.station, station.central_id, timeout_s, trusted)
+
+
 def _journal(database: Database, station: Station, keys: Keys, profile: Path) -> SealedJournal:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -564,6 +573,7 @@ def _joined(
     from clerk_app.desk.intake import Intake
     from clerk_app.desk.lamps import Lamps
     from clerk_app.desk.late_entry import LateEntry
+    from clerk_app.desk.leases import Leases
     from clerk_app.desk.limits import Limits
     from clerk_app.desk.making import Making
     from clerk_app.desk.news import News
@@ -574,6 +584,7 @@ def _joined(
     from clerk_app.desk.receipts import Receipts
     from clerk_app.desk.reuse import Reuse
     from clerk_app.desk.rule_packs import RulePacks
+    from clerk_app.desk.shelf import Shelf
     from clerk_app.desk.sign_in import SignIn
     from clerk_app.desk.zones import Zones
     from clerk_app.devices import card_zone, identity_qr
@@ -657,11 +668,13 @@ def _joined(
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
     exceptions = Exceptions(counter, intake.shown, uplink, users)
+    leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown)
+    counter.elsewhere = leases.elsewhere
     desk = Desk(
         station=station,
         counter=counter,
         sign_in=SignIn(counter, uplink, users),
-        queue=Queue(counter),
+        queue=Queue(counter, shelf.views),
         intake=intake,
         zones=Zones(
             counter,
@@ -717,6 +730,8 @@ def _joined(
         journal=journal,
         code_scanner=scanner,
         archive=archiving_of(counter, reading, signer),
+        leases=leases,
+        shelf=shelf,
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk

@@ -413,6 +413,19 @@ class Uplink:
         """Central's keys, and this station's secret, for days without a line."""
         return self._read(self._send("GET", "/v1/keys"), wire.StationKeys)
 
+    def lease(self, dossier: UUID) -> wire.LeaseState:
+        """Who has a dossier open. Raises `Refusal` DOSSIER_FOREIGN."""
+        return self._read(self._send("GET", f"/v1/leases/{dossier}"), wire.LeaseState)
+
+    def hold_lease(self, dossier: UUID, who: str, take_over: bool = False) -> wire.LeaseState:
+        """Say that a dossier is open here, or is still; who has it then, which may be another desk."""
+        asked = wire.pack(wire.LeaseAsked(who, take_over))
+        return self._read(self._send("POST", f"/v1/leases/{dossier}", asked), wire.LeaseState)
+
+    def release_lease(self, dossier: UUID) -> wire.LeaseState:
+        """Say that a dossier is not open here any more."""
+        return self._read(self._send("DELETE", f"/v1/leases/{dossier}"), wire.LeaseState)
+
     def licences(self, number: str) -> RegisterAnswered:
         """What the licence register says about a person, through central."""
         asked = wire.pack(wire.LicencesAsked(number))

@@ -58,7 +58,7 @@ class Unreadable(ValueError):
     """Bytes that are not an entry of any version we know. Holds no content: it may be personal data."""
 
 
-class _Body(msgspec.Struct, forbid_unknown_fields=True):
+class _Body(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     id: UUID
     dossier: UUID
     kind: str
@@ -66,6 +66,7 @@ class _Body(msgspec.Struct, forbid_unknown_fields=True):
     who: str
     at: datetime
     what: msgspec.Raw
+    seen: int = 0
 
 
 def encode_entry(entry: Entry) -> bytes:
@@ -73,7 +74,7 @@ def encode_entry(entry: Entry) -> bytes:
     kind = type(entry.what).__name__
     what = msgspec.Raw(msgspec.json.encode(_plain(entry.what), order="sorted"))
     version = KIND_VERSIONS.get(kind, 1)
-    return msgspec.json.encode(_Body(entry.id, entry.dossier, kind, version, entry.who, entry.at, what))
+    return msgspec.json.encode(_Body(entry.id, entry.dossier, kind, version, entry.who, entry.at, what, entry.seen))
 
 
 def _plain(what: Happening) -> Any:
@@ -100,7 +101,7 @@ def decode_entry(body: bytes) -> Entry:
             what = msgspec.convert(fields, kind)
     except (msgspec.MsgspecError, KeyError, TypeError, UnicodeDecodeError) as problem:
         raise Unreadable(type(problem).__name__) from None
-    return Entry(raw.id, raw.dossier, what, raw.who, raw.at)
+    return Entry(raw.id, raw.dossier, what, raw.who, raw.at, raw.seen)
 
 
 class _Kind(msgspec.Struct):
@@ -240,6 +241,8 @@ class Pulled(msgspec.Struct, frozen=True, omit_defaults=True):
     `next_n` is the running number that central expects next from this station. `era` is named again with the next
     cursor. `forgot`: central was brought back from an older copy and has not all that this station heard of it; no
     entries come then.
+    `refused` are entries of other desks that central did not accept, with its reasons: a supervisor may settle them at
+    any desk of the office.
     """
 
     entries: list[tuple[int, Sealed]]
@@ -249,6 +252,7 @@ class Pulled(msgspec.Struct, frozen=True, omit_defaults=True):
     era: str = ""
     forgot: bool = False
     next_n: int = 0
+    refused: list[tuple[Sealed, Answer]] = []
 
 
 class Returned(msgspec.Struct, frozen=True):
@@ -409,6 +413,34 @@ class StationKeys(msgspec.Struct, frozen=True):
     sealing: Key
     signing: Key
     grace: Key
+
+
+class LeaseAsked(msgspec.Struct, frozen=True):
+    """`POST /v1/leases/{dossier}`: `who` opens the dossier at this station, or still has it open.
+
+    `take_over`: also from the desk that has it open.
+    """
+
+    who: str
+    take_over: bool = False
+
+
+class Lease(msgspec.Struct, frozen=True):
+    """Who has a dossier open: at which station and counter, since when; nobody's after `until`, by central's clock."""
+
+    station: str
+    counter: str
+    who: str
+    name: str
+    since: datetime
+    until: datetime
+
+
+class LeaseState(msgspec.Struct, frozen=True):
+    """`GET`, `POST` and `DELETE /v1/leases/{dossier}`: who has it now. `at` is central's clock."""
+
+    holder: Lease | None
+    at: datetime
 
 
 class LicencesAsked(msgspec.Struct, frozen=True):

@@ -172,6 +172,7 @@ DOSSIER = (
     _here("why", "F9", lambda intake: intake.toggle_why(), icon="info"),
     _here("side_up", "Ctrl+↑", lambda intake: intake.scroll_side(-1)),
     _here("side_down", "Ctrl+↓", lambda intake: intake.scroll_side(1)),
+    _here("take_over", "Ctrl+Shift+T", lambda intake: intake.lease_line.ask(), icon="lock"),
     _here("park", "Ctrl+S", lambda intake: intake.save_and_leave(), icon="inbox"),
     _here("read_card", "F7", lambda intake: intake.identity.read_card(), "identity", "id-card"),
     _here("ask_register", "F8", lambda intake: intake.identity.ask_register(), "identity", "refresh-cw"),

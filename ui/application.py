@@ -305,6 +305,8 @@ class Application(QObject):
         self.jobs.start(
             "store", self, lambda cancel, progress: desk.sign_in.sign_out(), lambda done: self._look_at_line()
         )
+        # What was open here is nobody's any more; without a line central forgets it by itself.
+        self.jobs.start("people", self, lambda cancel, progress: desk.leases.release_all(), lambda done: None)
 
     def _translate_qt(self, language: str) -> None:
         from ui.qt_words import QtWords

@@ -72,6 +72,8 @@ class DossierWork(QObject):
         self.step: Step = "identity"
         self.focus = ""
         self._told: tuple[str, str] = ("", "")
+        self._seen: int | None = None
+        """That of the view in which the first thing was typed that is not on its way yet."""
         self._on_way = 0
         self._running = 0
         self._look_again = False
@@ -97,6 +99,7 @@ class DossierWork(QObject):
             return
         if old is None or old.dossier != view.dossier:
             self.changes = Changes()
+            self._seen = None
             self._after_save.clear()
             self._timer.stop()
             self.step, self.focus = view.step, view.focus
@@ -119,7 +122,12 @@ class DossierWork(QObject):
 
     @property
     def editable(self) -> bool:
-        """Whether the dossier is still a draft."""
+        """Whether something may be entered here: the dossier is a draft, and no other desk has it open."""
+        return self._draft and self.view is not None and self.view.elsewhere is None
+
+    @property
+    def _draft(self) -> bool:
+        """Whether what was typed may still be kept, also after another desk took the dossier over."""
         return self.view is not None and self.view.status == "draft"
 
     @property
@@ -131,7 +139,9 @@ class DossierWork(QObject):
 
     def save_soon(self) -> None:
         """Something changed: save it in a moment. Typing on does not put the moment off for ever."""
-        if self.editable and not self._timer.isActive():
+        if self._seen is None and self.view is not None:
+            self._seen = self.view.seen
+        if self._draft and not self._timer.isActive():
             self._timer.start()
 
     def at(self, step: Step, focus: str) -> None:
@@ -144,16 +154,17 @@ class DossierWork(QObject):
         """Save what waits and where the clerk is."""
         self._timer.stop()
         view = self.view
-        if view is None or not self.editable:
+        if view is None or not self._draft:
             return
         here = (self.step, self.focus)
-        if not self.changes.waiting and here == self._told:
+        if not self.changes.waiting and (here == self._told or not self.editable):
             self._saved_all()
             return
         self._told = here
-        self._send(view.dossier, self.changes, self.changes.send(), here)
+        seen, self._seen = view.seen if self._seen is None else self._seen, None
+        self._send(view.dossier, self.changes, self.changes.send(), here, seen)
 
-    def _send(self, dossier: UUID, changes: Changes, values: dict[str, str], here: tuple[Step, str]) -> None:
+    def _send(self, dossier: UUID, changes: Changes, values: dict[str, str], here: tuple[Step, str], seen: int) -> None:
         self._on_way += 1
         self.saving.emit("saving")
         step, focus = here
@@ -173,13 +184,14 @@ class DossierWork(QObject):
             code = error.code if isinstance(error, Refusal) else ""
             if code in NEVER_TAKEN and len(values) > 1:
                 for alone in changes.apart(values):
-                    self._send(dossier, changes, alone, here)
+                    self._send(dossier, changes, alone, here, seen)
                 return
             if isinstance(error, Refusal) and code in NEVER_TAKEN | NO_MORE:
                 changes.answered(values)
                 self._refused_for_good(dossier, values, error)
                 return
             changes.failed(values)
+            self._seen = seen
             self._told = ("", "")
             self.saving.emit("failed")
             if isinstance(error, Refusal):
@@ -189,7 +201,7 @@ class DossierWork(QObject):
         self.app.jobs.start(
             "store",
             self,
-            lambda cancel, progress: self.app.desk.intake.enter(dossier, values, step, focus),
+            lambda cancel, progress: self.app.desk.intake.enter(dossier, values, step, focus, seen),
             stored,
             failed,
         )
@@ -210,7 +222,7 @@ class DossierWork(QObject):
         """Do `call` when everything typed so far is saved; never if saving fails."""
         self._after_save.append(call)
         self.save_now()
-        if not self.editable:
+        if not self._draft:
             self._saved_all()
 
     def _saved_all(self) -> None:

@@ -24,11 +24,12 @@ from clerk_app.central import eras
 from clerk_app.central.database import Database, claims, dossiers, entries, heads, lost_sheets, milliseconds
 from clerk_app.central.engines import insert_all
 from clerk_app.central.failures import described
-from clerk_app.central.rules import PACK_AHEAD, Judge, Law, claimed_by
+from clerk_app.central.rules import PACK_AHEAD, Elsewhere, Judge, Law, claimed_by
 from clerk_app.central.sheets import SheetStore, check_digest, is_digest
 from clerk_app.central.stations import KnownStation
-from clerk_app.domain.dossier import Dossier, Entry, after, replay, sheets_of
+from clerk_app.domain.dossier import Dossier, Entry, RefusalSettled, after, replay, sheets_of
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.settling import TOO_LATE, Record, sets_aside
 from clerk_app.wire import Answer, Answers, Pulled, Sealed
 
 T = TypeVar("T")
@@ -151,6 +152,7 @@ _BULKY = frozenset(
         "IdentityRead",
         "RegisterAnswered",
         "PaperMarked",
+        "TakenOver",
     }
 )
 """Kinds that fill a dossier but do not change how it stands; most entries are of these."""
@@ -160,14 +162,16 @@ class _Story:
     """What was accepted of one dossier. How it stands is known at once; the whole is folded only when somebody asks,
     and never the same entry twice."""
 
-    __slots__ = ("_folded", "_unfolded", "standing")
+    __slots__ = ("_accepted", "_folded", "_unfolded", "standing")
 
     def __init__(self, dossier: UUID) -> None:
         self.standing = Dossier(dossier)
+        self._accepted: list[tuple[int, str, bytes]] = []
         self._folded = Dossier(dossier)
         self._unfolded: deque[bytes | Entry] = deque()
 
-    def add(self, kind: str, body: bytes, entry: Entry | None = None) -> None:
+    def add(self, kind: str, body: bytes, number: int, station: str, entry: Entry | None = None) -> None:
+        self._accepted.append((number, station, body))
         if kind not in _BULKY:
             entry = entry or wire.decode_entry(body)
             self.standing = after(self.standing, entry)
@@ -179,6 +183,43 @@ class _Story:
             self._folded = after(self._folded, wire.decode_entry(one) if isinstance(one, bytes) else one)
             self._unfolded.popleft()
         return self._folded
+
+    def unseen(self, seen: int, station: str) -> tuple[Entry, ...]:
+        """What other stations did after the number `seen`."""
+        return tuple(wire.decode_entry(body) for number, by, body in self._accepted if number > seen and by != station)
+
+    def seen(self, seen: int, station: str) -> tuple[Entry, ...]:
+        """The rest."""
+        return tuple(wire.decode_entry(body) for number, by, body in self._accepted if number <= seen or by == station)
+
+
+class _Refusals:
+    """The entries of the dossiers in hand that were refused, by dossier, until somebody settles them."""
+
+    __slots__ = ("_of",)
+
+    def __init__(self) -> None:
+        self._of: dict[UUID, dict[UUID, tuple[str, str, bytes]]] = {}
+
+    def add(self, dossier: UUID, entry: UUID, station: str, code: str, body: bytes) -> None:
+        late = _readable(body) if code == TOO_LATE else None
+        if late is None or not sets_aside(late, code):
+            self._of.setdefault(dossier, {})[entry] = station, code, body
+
+    def settle(self, dossier: UUID, entries_settled: Iterable[UUID]) -> None:
+        for one in entries_settled:
+            self._of.get(dossier, {}).pop(one, None)
+
+    def hold(self, dossier: UUID, station: str) -> bool:
+        """Whether something that this station did to the dossier was refused and is not settled."""
+        return any(by == station for by, _code, _body in self._of.get(dossier, {}).values())
+
+    def of(self, dossier: UUID) -> dict[UUID, Record | None]:
+        """All of a dossier; None for one that nobody can read."""
+        return {
+            entry_id: Record(entry, station, 0, code) if (entry := _readable(body)) is not None else None
+            for entry_id, (station, code, body) in self._of.get(dossier, {}).items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +241,7 @@ class _Taking:
     numbers: Iterator[int]
     known: dict[int, tuple[bytes, Answer]]
     used_ids: set[UUID]
-    held: set[UUID]
+    refusals: _Refusals
     stories: dict[UUID, _Story]
     missing: frozenset[str]
     lost: frozenset[str]
@@ -295,28 +336,33 @@ class Register:
                 known[row.n] = row.digest, answer_of(row.id, row.number, row.refusal)
         new = [one.envelope for one in arrived if one.sealed.n >= next_n and one.envelope is not None]
         used_ids: set[UUID] = set()
-        held: set[UUID] = set()
+        refusals = _Refusals()
         stories: dict[UUID, _Story] = {}
         for ids in _chunks({envelope.id for envelope in new}):
             chosen = select(entries.c.id).where(entries.c.id.in_(ids), entries.c.accepted)
             used_ids.update(connection.execute(chosen).scalars())
         for ids in _chunks({envelope.dossier for envelope in new}):
-            happened = select(entries.c.dossier, entries.c.station, entries.c.accepted, entries.c.body)
-            of_these = happened.where(entries.c.dossier.in_(ids)).order_by(entries.c.number)
-            for dossier, by_station, accepted, body in connection.execute(of_these):
-                if accepted:
+            columns = (entries.c.dossier, entries.c.station, entries.c.id, entries.c.number, entries.c.body)
+            happened = select(*columns, entries.c.refusal).where(entries.c.dossier.in_(ids))
+            for dossier, by_station, entry_id, number, body, refusal in connection.execute(
+                happened.order_by(entries.c.number)
+            ):
+                if refusal is None:
                     kept = _envelope(body)
                     if dossier not in stories:
                         stories[dossier] = _Story(dossier)
-                    stories[dossier].add(kept.kind if kept else "", body)
-                elif by_station == station.code:
-                    held.add(dossier)
+                    stories[dossier].add(kept.kind if kept else "", body, number, by_station)
+                else:
+                    code = msgspec.msgpack.decode(refusal, type=_Refused).code
+                    refusals.add(dossier, entry_id, by_station, code, body)
+        for dossier, story in stories.items():
+            refusals.settle(dossier, story.standing.settled)
         lost: frozenset[str] = frozenset()
         if missing:
             told = select(lost_sheets.c.digest).where(lost_sheets.c.station == station.code)
             lost = frozenset(connection.execute(told).scalars())
         numbers = iter(self._numbers(connection, len(new)))
-        return _Taking(next_n, head, numbers, known, used_ids, held, stories, missing, lost, begun=last is not None)
+        return _Taking(next_n, head, numbers, known, used_ids, refusals, stories, missing, lost, begun=last is not None)
 
     def _numbers(self, connection: Connection, count: int) -> Iterable[int]:
         """Central's own next numbers, at least `count` of them; those that are not used are never used."""
@@ -341,8 +387,8 @@ class Register:
             return None
         if sealed.previous != taking.head:
             raise _forked()
-        refusal = self._verdict(taking, judge, envelope, one)
         number = next(taking.numbers)
+        refusal = self._verdict(taking, judge, envelope, one, number)
         taking.next_n, taking.head = sealed.n + 1, sealed.digest
         words = None if refusal is None else _words_kept(refusal)
         taking.rows.append(
@@ -365,12 +411,14 @@ class Register:
         if refusal is None:
             taking.used_ids.add(envelope.id)
         else:
-            taking.held.add(envelope.dossier)
+            taking.refusals.add(envelope.dossier, envelope.id, sealed.station, refusal.code, sealed.body)
         answer = answer_of(envelope.id, number, words)
         taking.known[sealed.n] = sealed.digest, answer
         return answer
 
-    def _verdict(self, taking: _Taking, judge: Judge, envelope: _Envelope, one: _Arrived) -> Refusal | None:
+    def _verdict(
+        self, taking: _Taking, judge: Judge, envelope: _Envelope, one: _Arrived, number: int
+    ) -> Refusal | None:
         """None to accept, or why not. Raises `Refusal` for what is not to be recorded now."""
         if not wire.known(envelope.kind, envelope.v):
             raise Refusal(
@@ -378,7 +426,7 @@ class Register:
                 Words("Máy trạm mới hơn trung tâm.", "The station is newer than central."),
                 Words("Cập nhật trung tâm; máy trạm giữ hồ sơ đến lúc đó.", "Update central; the station keeps all."),
             )
-        if envelope.dossier in taking.held:
+        if envelope.kind != "RefusalSettled" and taking.refusals.hold(envelope.dossier, one.sealed.station):
             return _held()
         if envelope.id in taking.used_ids:
             return Refusal(
@@ -387,7 +435,7 @@ class Register:
                 Words("Báo cán bộ kỹ thuật.", "Tell the technician."),
             )
         try:
-            return self._judged(taking, judge, envelope, one)
+            return self._judged(taking, judge, envelope, one, number)
         except (Refusal, SQLAlchemyError, OSError, MemoryError):
             # Central's own trouble says nothing about the entry, which comes again.
             raise
@@ -396,7 +444,7 @@ class Register:
             _LOG.error("entry %s of station %s not judged: %s", *where, described(problem))
             return _unjudgeable()
 
-    def _judged(self, taking: _Taking, judge: Judge, envelope: _Envelope, one: _Arrived) -> Refusal | None:
+    def _judged(self, taking: _Taking, judge: Judge, envelope: _Envelope, one: _Arrived, number: int) -> Refusal | None:
         entry = one.entry
         if entry is None:
             return Refusal(
@@ -416,8 +464,9 @@ class Register:
         if missing:
             return _sheet_lost()
         story = taking.stories.get(entry.dossier)
+        elsewhere = _elsewhere(taking, story, entry, one.sealed.station)
         try:
-            judge.judge(entry, story.standing if story else None, story.whole if story else None)
+            judge.judge(entry, story.standing if story else None, story.whole if story else None, elsewhere)
         except Refusal as refusal:
             if refusal.code == PACK_AHEAD:
                 raise
@@ -425,7 +474,9 @@ class Register:
         if story is None:
             story = taking.stories[entry.dossier] = _Story(entry.dossier)
             taking.opened.append({"id": entry.dossier, "office": judge.station.office})
-        story.add(envelope.kind, one.sealed.body, entry)
+        story.add(envelope.kind, one.sealed.body, number, one.sealed.station, entry)
+        if isinstance(entry.what, RefusalSettled):
+            taking.refusals.settle(entry.dossier, entry.what.refused)
         claim = claimed_by(entry)
         if claim is not None:
             judge.claimed[claim] = entry.dossier
@@ -443,15 +494,16 @@ class Register:
         return Answers(said, last + 1, now)
 
     def pull(self, station: KnownStation, cursor: int, limit: int, era: str = "") -> Pulled:
-        """What other stations of this office did after `cursor`, in central's order.
+        """What other stations of this office did after `cursor`, in central's order, and what was refused of it.
 
         `era` is when the station heard that cursor; if central has forgotten some of it, that is all it says.
         """
-        of_others = (entries.c.office == station.office) & (entries.c.station != station.code) & entries.c.accepted
+        of_others = (entries.c.office == station.office) & (entries.c.station != station.code)
         sizes = select(entries.c.number, func.length(entries.c.body)).where(of_others, entries.c.number > cursor)
-        columns = entries.c.number, entries.c.body, entries.c.station, entries.c.n
+        columns = entries.c.number, entries.c.body, entries.c.station, entries.c.n, entries.c.id, entries.c.refusal
         sealing = entries.c.previous, entries.c.digest, entries.c.signature
         found: list[tuple[int, Sealed]] = []
+        refused: list[tuple[Sealed, Answer]] = []
         with self.database.read() as connection:
             present = eras.present(connection)
             head = connection.execute(select(heads.c.n).where(heads.c.station == station.code)).scalar()
@@ -468,9 +520,12 @@ class Register:
                 chosen = select(*columns, *sealing).where(of_others, entries.c.number.between(sent[0], sent[-1]))
                 for row in connection.execute(chosen.order_by(entries.c.number)):
                     sealed = Sealed(row.body, row.station, row.n, row.previous, row.digest, row.signature)
-                    found.append((row.number, sealed))
+                    if row.refusal is None:
+                        found.append((row.number, sealed))
+                    else:
+                        refused.append((sealed, answer_of(row.id, row.number, row.refusal)))
         all_seen = len(offered) < limit and len(sent) == len(offered)
-        return Pulled(found, newest if all_seen else sent[-1], era=present, next_n=next_n)
+        return Pulled(found, newest if all_seen else sent[-1], era=present, next_n=next_n, refused=refused)
 
     def sheet_lost(self, digest: str, station: KnownStation, now: datetime) -> None:
         """A station cannot read one of its sheets any more: do not wait for it."""
@@ -482,6 +537,17 @@ class Register:
                 connection.execute(insert(lost_sheets), row)
 
         self.database.written(work, f"sheets of {station.code}")
+
+
+def _elsewhere(taking: _Taking, story: _Story | None, entry: Entry, station: str) -> Elsewhere:
+    refusals = taking.refusals
+    if story is None:
+        return Elsewhere(refused=lambda: refusals.of(entry.dossier))
+    return Elsewhere(
+        story.unseen(entry.seen, station),
+        lambda: story.seen(entry.seen, station),
+        lambda: refusals.of(entry.dossier),
+    )
 
 
 def _accepted(connection: Connection, dossier: UUID) -> Dossier | None:
@@ -527,6 +593,13 @@ def _expect(judge: Judge, arrived: Sequence[_Arrived], next_n: int) -> None:
     for values in _chunks({value for _, value in wanted}):
         for row in judge.connection.execute(select(claims).where(claims.c.value.in_(values))):
             judge.claimed[row.kind, row.value] = row.dossier
+
+
+def _readable(body: bytes) -> Entry | None:
+    try:
+        return wire.decode_entry(body)
+    except wire.Unreadable:
+        return None
 
 
 def _keep(connection: Connection, taking: _Taking, station: KnownStation) -> None:

@@ -40,16 +40,19 @@ from clerk_app.domain.dossier import (
     PagesArranged,
     PaperMarked,
     PaperTaken,
+    RefusalSettled,
     RegisterAnswered,
     RulesRenewed,
     Submitted,
     may_decide,
 )
 from clerk_app.domain.facts import PROVEN, in_reach, late_entry_reach, proven, received_at
+from clerk_app.domain.merging import contradiction
 from clerk_app.domain.pages import in_force, unmade
 from clerk_app.domain.receipt_numbers import SETTING, number_in
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import RoleTable, may
+from clerk_app.domain.settling import Record, check_settlement
 from clerk_app.wire import User
 
 PACK_AHEAD = "PACK_AHEAD"
@@ -76,6 +79,8 @@ SCOPES: Mapping[str, str] = {
     "PaperTaken": "dossier.take",
     "ArchiveMade": "dossier.take",
     "GraceUsed": "limit.lift",
+    "TakenOver": "dossier.take",
+    "RefusalSettled": "shelf.decide",
 }
 """What somebody must be allowed to do to cause each kind of happening; nobody may cause a kind that is not here."""
 
@@ -128,6 +133,22 @@ def _refuse(code: str, vi: str, en: str, remedy: Words = _ASK_A_SUPERVISOR) -> R
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What bears on an entry besides the dossier as it stands.
+
+    `unseen` are the accepted entries of other stations that its author did not see, `seen` gives the others; `refused`
+    gives the entries of the dossier that were refused and nobody settled (None: it cannot be read).
+    """
+
+    unseen: Sequence[Entry] = ()
+    seen: Callable[[], Sequence[Entry]] = tuple
+    refused: Callable[[], Mapping[UUID, Record | None]] = dict
+
+
+_NOTHING_ELSEWHERE = Elsewhere()
+
+
+@dataclass(frozen=True, slots=True)
 class Judge:
     """Decides on entries of one station within one transaction, at central's time `now`.
 
@@ -164,17 +185,25 @@ class Judge:
     def __post_init__(self) -> None:
         object.__setattr__(self, "access", Access(self.connection, self.station.code))
 
-    def judge(self, entry: Entry, before: Dossier | None, whole: Callable[[], Dossier] | None) -> None:
+    def judge(
+        self,
+        entry: Entry,
+        before: Dossier | None,
+        whole: Callable[[], Dossier] | None,
+        elsewhere: Elsewhere = _NOTHING_ELSEWHERE,
+    ) -> None:
         """Raises `Refusal` if this entry may not follow on `before` (None: nothing was accepted of this dossier).
 
         `before` says how the dossier stands (place, status, fee, exceptions); `whole` folds all of it when needed.
         """
         try:
-            self._judge(entry, before, whole)
+            self._judge(entry, before, whole, elsewhere)
         finally:
             self.access.passed(entry.at)
 
-    def _judge(self, entry: Entry, before: Dossier | None, whole: Callable[[], Dossier] | None) -> None:
+    def _judge(
+        self, entry: Entry, before: Dossier | None, whole: Callable[[], Dossier] | None, elsewhere: Elsewhere
+    ) -> None:
         kind = type(entry.what).__name__
         if not in_reach(entry.at):
             raise _refuse(
@@ -184,10 +213,16 @@ class Judge:
                 Words("Chỉnh đồng hồ máy trạm.", "Set the station's clock."),
             )
         self._check_person(entry.who, kind, entry.at)
+        if isinstance(entry.what, RefusalSettled):
+            self._check_settlement(entry, entry.what, before, elsewhere)
+            return
         self._check_place(entry, before)
         if before is None or whole is None:
             return
         self._check_open(entry, before)
+        against = contradiction(entry, elsewhere.unseen, elsewhere.seen()) if elsewhere.unseen else None
+        if against is not None:
+            raise against.refusal
         match entry.what:
             case FieldsEntered():
                 self._check_fields(entry.what, whole)
@@ -249,7 +284,7 @@ class Judge:
             case _ if before is None:
                 raise _refuse("DOSSIER_UNKNOWN", "Hồ sơ chưa được mở.", "This dossier was never opened.")
             case _ if before is not None and before.office != self.station.office:
-                raise _refuse("DOSSIER_FOREIGN", "Hồ sơ của đơn vị khác.", "The dossier belongs to another office.")
+                raise _foreign()
             case _:
                 pass
 
@@ -287,6 +322,16 @@ class Judge:
                 "Hồ sơ đã tiếp nhận hoặc đã huỷ, không sửa được nữa.",
                 "The dossier was submitted or given up; it cannot change any more.",
             )
+
+    def _check_settlement(
+        self, entry: Entry, settled: RefusalSettled, before: Dossier | None, elsewhere: Elsewhere
+    ) -> None:
+        """Also where the opening itself was refused: then the dossier is none, and whose it is say its entries."""
+        refused = elsewhere.refused()
+        if before is not None and before.opened_at is not None and before.office != self.station.office:
+            raise _foreign()
+        aside = before.settled if before is not None else frozenset()
+        check_settlement(entry, settled, refused, aside, before or Dossier(entry.dossier))
 
     def _check_archive(self, copy: ArchiveMade, before: Dossier, whole: Callable[[], Dossier]) -> None:
         """A copy is of what was accepted: all the pages of its item, in their order."""
@@ -433,6 +478,10 @@ class Judge:
                 "Mã hồ sơ đã thuộc hồ sơ khác." if kind == "dossier" else "Số biên lai đã thuộc hồ sơ khác.",
                 "Another dossier has this code." if kind == "dossier" else "Another dossier has this receipt number.",
             )
+
+
+def _foreign() -> Refusal:
+    return _refuse("DOSSIER_FOREIGN", "Hồ sơ của đơn vị khác.", "The dossier belongs to another office.")
 
 
 def claimed_by(entry: Entry) -> tuple[str, str] | None:

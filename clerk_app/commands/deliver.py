@@ -13,7 +13,8 @@ import click
 from clerk_app import bootstrap
 from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option, person_options, profile_option
-from clerk_app.desk.ports import Outbox
+from clerk_app.desk.ports import Outbox, RefusedEntry
+from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.refusals import Words
 
 if TYPE_CHECKING:
@@ -108,10 +109,29 @@ def status(profile: Path, as_json: bool) -> None:
         told = _told(journal.outbox(), 0)
         refused = refused_offer(journal.noted(NOTE))
         limits = bootstrap.limits_of(profile, journal, database).now()
+        shelf = [_on_the_shelf(one, journal.dossier(one.entry.dossier)) for one in journal.refused()]
     finally:
         database.close()
-    said = "\n".join([_words(told, refused), *(_limit_words(one) for one in limits if one.stage != "ok")])
-    speaking.tell(told | _catalogue(refused) | {"limits": [_limit(one) for one in limits]}, said, as_json)
+    lines = [f"{one['code']}  {one['station']}  {one['kind']}: {one['refusal']} {one['words']}" for one in shelf]
+    near = [_limit_words(one) for one in limits if one.stage != "ok"]
+    document = {"limits": [_limit(one) for one in limits], "refused_entries": shelf}
+    speaking.tell(told | _catalogue(refused) | document, "\n".join([_words(told, refused), *near, *lines]), as_json)
+
+
+def _on_the_shelf(one: RefusedEntry, state: Dossier) -> dict[str, str]:
+    """What waits for a supervisor's decision, by name."""
+    return {
+        "dossier": str(one.entry.dossier),
+        "code": state.code or state.local_code,
+        "station": one.station,
+        "entry": str(one.entry.id),
+        "kind": type(one.entry.what).__name__,
+        "who": one.entry.who,
+        "at": one.entry.at.isoformat(),
+        "refusal": one.code,
+        "words": speaking.said(Words(one.words_vi, one.words_en)),
+        "remedy": speaking.said(Words(one.remedy_vi, one.remedy_en)),
+    }
 
 
 def _limit(one: LimitView) -> dict[str, object]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
@@ -18,9 +19,12 @@ from clerk_app.desk.desk import Desk
 from clerk_app.desk.ports import QueueLine
 from clerk_app.desk.receipts import FORMS
 from clerk_app.domain.calendar import in_hanoi
-from clerk_app.domain.dossier import PayMethod
+from clerk_app.domain.dossier import PayMethod, Way
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.store.faults import unknown_dossier
+
+if TYPE_CHECKING:
+    from clerk_app.uplink import Uplink
 
 
 @click.group()
@@ -81,17 +85,74 @@ def list_dossiers(query: str, profile: Path, as_json: bool) -> None:
 @json_option
 @speaking.speaking
 def show(code: str, profile: Path, as_json: bool) -> None:
-    """One dossier: what happened to it, its state, and what is missing."""
+    """One dossier: what happened to it, its state, what is missing, and who has it open as far as central answers."""
     from clerk_app.commands.telling import dossier_document, dossier_text
 
-    _, database, journal = bootstrap.open_store(profile, speaking.passphrase())
+    keys, database, journal = bootstrap.open_store(profile, speaking.passphrase())
     try:
-        entries = journal.entries(find_one(journal.find(code), code))
+        found = find_one(journal.find(code), code)
+        records = journal.records(found)
     finally:
         database.close()
     law = bootstrap.law_of(profile, settings.load(profile), bootstrap.peek(profile).practice)
-    document = dossier_document(entries, law.named, bootstrap.now())
+    station = bootstrap.station_of(profile)
+    document = dossier_document(records, station.station, law.named, bootstrap.now())
+    draft = document["state"]["status"] == "draft"
+    document["lease"] = _lease(bootstrap.uplink_of(profile, keys), found) if draft else None
     speaking.tell(document, dossier_text(document), as_json)
+
+
+def _lease(uplink: Uplink, dossier: UUID) -> dict[str, str] | None:
+    """Who has it open; None also where central does not answer."""
+    try:
+        holder = uplink.lease(dossier).holder
+    except Refusal:
+        return None
+    finally:
+        uplink.close()
+    if holder is None:
+        return None
+    since = holder.since.isoformat()
+    return {
+        "station": holder.station,
+        "counter": holder.counter,
+        "who": holder.who,
+        "name": holder.name,
+        "since": since,
+    }
+
+
+@dossier.command()
+@click.argument("code")
+@click.option("--way", type=click.Choice(["central", "ours", "new"]), required=True, help="What becomes of it.")
+@click.option("--reason", required=True, help="Why; it stands in the journal.")
+@click.option("--station", default="", help="Whose refused entries, where several desks have some.")
+@profile_option
+@person_options
+@json_option
+@speaking.speaking
+def settle(
+    code: str, way: Way, reason: str, station: str, profile: Path, user: str, password_file: Path | None, as_json: bool
+) -> None:
+    """Decide about what central refused: keep central's version, enter ours again, or make a new dossier of it."""
+    with signed_in(profile, user, password_file) as desk:
+        found = find_one(desk.journal.find(code), code)
+        waiting = [one for one in desk.shelf.views() if one.dossier == found and station in ("", one.station)]
+        whose = waiting[0].station if waiting else station or desk.station.station
+        view = desk.shelf.settle(found, whose, way, reason)
+    document = {
+        "dossier": str(found),
+        "way": way,
+        "settled": waiting[0].refused if waiting else 0,
+        "goes_on_as": view.code or view.local_code,
+        "goes_on": str(view.dossier),
+        "state": view.status,
+    }
+    words = Words(
+        f"Đã giải quyết {document['settled']} mục; làm tiếp ở hồ sơ {document['goes_on_as']}.",
+        f"Settled {document['settled']} entries; it goes on as {document['goes_on_as']}.",
+    )
+    speaking.tell(document, speaking.said(words), as_json)
 
 
 def find_one(lines: Sequence[QueueLine], code: str) -> UUID:

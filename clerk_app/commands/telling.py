@@ -11,9 +11,11 @@ from clerk_app.commands import speaking
 from clerk_app.desk.facts import decision_of
 from clerk_app.desk.findings import findings
 from clerk_app.domain.calendar import in_hanoi
-from clerk_app.domain.dossier import Entry, replay
+from clerk_app.domain.dossier import RefusalSettled, TakenOver, replay
 from clerk_app.domain.facts import digitised, received_at
 from clerk_app.domain.refusals import Words
+from clerk_app.domain.settling import Record, counting, set_aside
+from clerk_app.store.faults import unknown_dossier
 
 _KINDS = {
     "Opened": Words("mở hồ sơ", "opened the dossier"),
@@ -36,12 +38,30 @@ _KINDS = {
     "PageRead": Words("đọc chữ trên trang", "read the print of a page"),
     "PaperTaken": Words("dùng lại giấy tờ đã có", "took a paper from what is on record"),
     "ArchiveMade": Words("lập bản lưu trữ", "set an archive copy"),
+    "TakenOver": Words("tiếp quản hồ sơ", "took the dossier over"),
+    "RefusalSettled": Words("giải quyết mục bị từ chối", "settled refused entries"),
 }
 
 
-def dossier_document(entries: Sequence[Entry], named: Callable[[str], Pack], now: datetime) -> dict[str, Any]:
-    """`entries, state, findings, timeline` of one dossier; `named` finds the pack it lives by by its version."""
-    state = replay(entries)
+_WAYS: dict[str, Words] = {
+    "central": Words("giữ bản của trung tâm", "central's version stays"),
+    "ours": Words("nhập lại bản của quầy", "the desk's version entered again"),
+    "new": Words("lập hồ sơ mới", "a new dossier made"),
+}
+
+
+def dossier_document(
+    records: Sequence[Record], station: str, named: Callable[[str], Pack], now: datetime
+) -> dict[str, Any]:
+    """`entries, state, findings, timeline` of one dossier at the desk `station`; `named` finds the pack it lives by.
+
+    Raises `Refusal` `DOSSIER_UNKNOWN` where nothing of it counts here.
+    """
+    counted = counting(records, station)
+    if not counted:
+        raise unknown_dossier()
+    state = replay(counted)
+    aside = set_aside(records)
     rules = named(state.pack).as_of(in_hanoi(received_at(state, now)).date(), state.office)
     facts, decision = decision_of(state, now, rules)
     missing = findings(state, facts, decision, rules) if state.status == "draft" else ()
@@ -49,7 +69,7 @@ def dossier_document(entries: Sequence[Entry], named: Callable[[str], Pack], now
     return {
         "entries": [
             {"id": str(entry.id), "kind": type(entry.what).__name__, "who": entry.who, "at": entry.at.isoformat()}
-            for entry in entries
+            for entry in counted
         ],
         "state": {
             "dossier": str(state.id),
@@ -80,12 +100,34 @@ def dossier_document(entries: Sequence[Entry], named: Callable[[str], Pack], now
             "prints": dict(state.prints),
         },
         "findings": [{"code": one.code, "words": speaking.said(one.words), "step": one.step} for one in missing],
-        "timeline": [_line(entry) for entry in entries],
+        "settlements": [
+            {
+                "way": entry.what.way,
+                "station": entry.what.station,
+                "refused": [str(one) for one in entry.what.refused],
+                "made": str(entry.what.made) if entry.what.made else None,
+                "reason": entry.what.reason,
+                "who": entry.who,
+                "at": entry.at.isoformat(),
+            }
+            for entry in counted
+            if isinstance(entry.what, RefusalSettled)
+        ],
+        "timeline": [_line(one, one.entry.id in aside) for one in records],
     }
 
 
-def _line(entry: Entry) -> str:
+def _line(record: Record, aside: bool) -> str:
+    entry = record.entry
     what = speaking.said(_KINDS[type(entry.what).__name__])
+    if isinstance(entry.what, TakenOver):
+        what = f"{what} ({entry.what.from_station} · {entry.what.from_who}: {entry.what.reason})"
+    if isinstance(entry.what, RefusalSettled):
+        what = f"{what} ({speaking.said(_WAYS[entry.what.way])}: {entry.what.reason})"
+    if aside:
+        what = f"[{speaking.said(Words('để riêng', 'set aside'))} {record.code}] {what}".replace("  ", " ")
+    elif record.code:
+        what = f"[{record.code}] {what}"
     return f"{in_hanoi(entry.at):%d/%m/%Y %H:%M:%S} {entry.who}: {what}"
 
 
@@ -94,5 +136,15 @@ def dossier_text(document: dict[str, Any]) -> str:
     state = document["state"]
     lines = [f"{state['code'] or state['local_code']}: {state['status']}"]
     lines += [f"- {one['words']}" for one in document["findings"]]
+    if document.get("lease"):
+        lease = document["lease"]
+        lines.append(
+            speaking.said(
+                Words(
+                    f"Quầy {lease['counter']} · {lease['name']} đang mở từ {lease['since'][11:16]}.",
+                    f"Desk {lease['counter']} · {lease['name']} has it open since {lease['since'][11:16]}.",
+                )
+            )
+        )
     lines += document["timeline"]
     return "\n".join(lines)

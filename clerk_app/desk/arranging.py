@@ -10,7 +10,7 @@ from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain import arranging
 from clerk_app.domain.arranging import Duplex, Misfit, Pages
-from clerk_app.domain.dossier import Act, Dossier, PagesArranged
+from clerk_app.domain.dossier import Act, Dossier, arranged
 from clerk_app.domain.refusals import Refusal, Words
 
 Indices = int | Sequence[int]
@@ -142,7 +142,7 @@ class Arranging:
             pages = change(_there(state, places))
             if pages != state.pages:
                 done = act(state.pages) if callable(act) else act
-                state = self._counter.write(dossier, PagesArranged(pages, done), who=who)
+                state = self._counter.write(dossier, arranged(state, pages, done), who=who)
         return self._show(state)
 
     def undo(self, dossier: UUID) -> IntakeView:
@@ -159,7 +159,7 @@ class Arranging:
             state = self._counter.draft(dossier)
             lists = state.past_pages if act == "undo" else state.future_pages
             if lists:
-                state = self._counter.write(dossier, PagesArranged(lists[-1], act), who=who)
+                state = self._counter.write(dossier, arranged(state, lists[-1], act), who=who)
         return self._show(state)
 
 

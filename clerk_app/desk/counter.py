@@ -50,6 +50,8 @@ class Counter:
     """What may refuse that somebody signs in without a line."""
     lifted: Callable[[LimitName], datetime | None] = lambda name: None
     """Until when a grace code lets a limit be passed."""
+    elsewhere: Callable[[UUID], Words | None] = lambda dossier: None
+    """Which other desk has a dossier open, as it was last heard."""
 
     def who(self) -> User:
         """The person signed in. Raises `Refusal` `SIGN_IN_NEEDED`."""
@@ -104,14 +106,24 @@ class Counter:
         for renew in self.renewals:
             renew()
 
-    def write(self, dossier: UUID, *what: Happening, who: str = "") -> Dossier:
-        """Append what happened under the name of the person signed in (or `who`)."""
-        happened: Sequence[Happening] = what
-        return self.journal.append(dossier, happened, who or self.who().id, self.clock())
+    def write(self, dossier: UUID, *what: Happening, who: str = "", seen: int | None = None) -> Dossier:
+        """Append what happened under the name of the person signed in (or `who`).
 
-    def draft(self, dossier: UUID) -> Dossier:
-        """The dossier, if it may still be changed. Raises `Refusal` `DOSSIER_CLOSED`."""
+        `seen`: how far they saw what other desks did; without it as far as the journal has it.
+        """
+        happened: Sequence[Happening] = what
+        return self.journal.append(dossier, happened, who or self.who().id, self.clock(), seen)
+
+    def draft(self, dossier: UUID, begun: bool = False) -> Dossier:
+        """The dossier, if it may still be changed. Raises `Refusal` `DOSSIER_CLOSED`, and `DOSSIER_ELSEWHERE` while
+        another desk has it open.
+
+        What was `begun` here before that desk took it over is kept all the same: what was typed, pages that arrive.
+        """
         state = self.journal.dossier(dossier)
+        holder = None if begun else self.elsewhere(dossier)
+        if holder is not None:
+            raise held_elsewhere(holder)
         if state.status != "draft":
             raise Refusal(
                 "DOSSIER_CLOSED",
@@ -119,6 +131,15 @@ class Counter:
                 Words("Mở hồ sơ mới, hoặc yêu cầu bổ sung hồ sơ.", "Open a new dossier, or ask for a supplement."),
             )
         return state
+
+
+def held_elsewhere(holder: Words) -> Refusal:
+    """Another desk has the dossier open."""
+    return Refusal(
+        "DOSSIER_ELSEWHERE",
+        Words(f"{holder.vi}.", f"{holder.en}."),
+        Words("Đợi quầy đó xong, hoặc tiếp quản và ghi lý do.", "Wait for that desk, or take over with a reason."),
+    )
 
 
 def not_allowed() -> Refusal:

@@ -247,12 +247,12 @@ class _Trip:
                 self._journal.forgotten(pulled.next_n, pulled.era)
                 self._delivery._habits.unsure = True
                 continue
-            if pulled.entries or pulled.cursor != cursor or pulled.era != era:
+            if pulled.entries or pulled.refused or pulled.cursor != cursor or pulled.era != era:
                 self._journal.received(pulled)
             offer = pulled.catalogue
             self._learn_people(pulled.people)
             self.report = replace(self.report, pulled=self.report.pulled + len(pulled.entries))
-            if not pulled.entries or pulled.cursor <= cursor:
+            if not (pulled.entries or pulled.refused) or pulled.cursor <= cursor:
                 break
         return offer
 

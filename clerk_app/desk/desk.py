@@ -19,6 +19,7 @@ from clerk_app.desk.grace import GraceDesk
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
+from clerk_app.desk.leases import Leases
 from clerk_app.desk.limits import Limits
 from clerk_app.desk.making import Making
 from clerk_app.desk.news import News
@@ -28,6 +29,7 @@ from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.reuse import Reuse
+from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.zones import Zones
 
@@ -61,6 +63,8 @@ class Desk:
     lamps: Lamps
     journal: Journal
     archive: Archiving
+    leases: Leases
+    shelf: Shelf
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)

@@ -262,10 +262,10 @@ def _value(name: str, said: Said, field: FormField | None) -> SourceValue:
         level = words.TYPED
     else:
         level = words.PROVEN if said.source == "chip" and said.level == "chip" else words.UNPROVEN
-    return SourceValue(words.SOURCES[said.source], _shown(name, said.text, field), level, said.used)
+    return SourceValue(words.SOURCES[said.source], shown(name, said.text, field), level, said.used)
 
 
-def _shown(name: str, text: str, field: FormField | None) -> Words:
+def shown(name: str, text: str, field: FormField | None) -> Words:
     on = day(text) if name in DATES else None
     if on is not None:
         return same(format_day(on))

@@ -10,7 +10,7 @@ from clerk_app.desk.facts import decision_of
 from clerk_app.desk.photo_hints import hints
 from clerk_app.desk.ports import Cameras, Cancel, FaceMatcher, Frame
 from clerk_app.desk.views import IntakeView, PhotoView
-from clerk_app.domain.dossier import Dossier, FaceCompared, FaceResult, Page, PagesArranged
+from clerk_app.domain.dossier import Dossier, FaceCompared, FaceResult, Page, arranged
 from clerk_app.domain.facts import evidence_of
 from clerk_app.domain.refusals import Refusal, Words
 
@@ -95,7 +95,7 @@ class Face:
             now = self._counter.draft(dossier)
             others = tuple(one for one in now.pages if one.paper != PHOTO)
             same = compared if _portrait(now) == portrait else ()
-            state = self._counter.write(dossier, PagesArranged((*others, page), "import"), *same, who=who)
+            state = self._counter.write(dossier, arranged(now, (*others, page), "import"), *same, who=who)
         return self._show(state)
 
     def _compared(self, portrait: str, picture: bytes, device: str, photo: str = "") -> FaceCompared:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 from clerk_app.catalogue.signing import order
@@ -20,7 +22,7 @@ from clerk_app.desk.identified import (
     qr_evidence,
     weaker_reading,
 )
-from clerk_app.desk.intake_view import intake_view
+from clerk_app.desk.intake_view import intake_view, read_only
 from clerk_app.desk.making import pages_unfinished
 from clerk_app.desk.ports import Cancel, CardReaders, Central, Progress
 from clerk_app.desk.reuse import earlier_of
@@ -54,6 +56,9 @@ PROCEDURE = "licence-exchange"
 UNLISTED = 200
 """Characters of a field that no form of the catalogue names (further licences of a late entry)."""
 
+CODE_LOST = frozenset({"CODE_USED", "CODE_NOT_LENT", "CODE_DATE"})
+"""Codes of refusals after which a dossier code is not used again."""
+
 ParseQr = Callable[[str], tuple[Person, tuple[str, ...]]]
 """Takes the text of a citizen card's QR code apart: the person, and problems by code. Raises `Refusal`."""
 
@@ -86,6 +91,10 @@ class Intake:
         with self._counter.journal.together():
             state = self._opened(channel, reason, who)
         return self._view(state)
+
+    def begin(self, reason: str) -> Dossier:
+        """A new draft for a reason of its own, inside somebody else's transaction."""
+        return self._opened("counter", reason, self._counter.demand("dossier.take").id)
 
     def _opened(self, channel: Channel, reason: str, who: str) -> Dossier:
         counter, station = self._counter, self._counter.station
@@ -167,8 +176,12 @@ class Intake:
 
     # ---- entering
 
-    def enter(self, dossier: UUID, values: Mapping[str, str], step: Step, focus: str) -> IntakeView:
+    def enter(
+        self, dossier: UUID, values: Mapping[str, str], step: Step, focus: str, seen: int | None = None
+    ) -> IntakeView:
         """Keep what was typed, and where the caret is. What the chip proved is not overwritten.
+
+        `seen` is that of the view into which it was typed: what came from another desk since then was not looked at.
 
         Raises `Refusal` `TEXT_TOO_LONG`; what stood in that field before stays, and every other field is kept.
         """
@@ -183,7 +196,7 @@ class Intake:
             except Refusal as refusal:
                 refused = refusal
         with journal.together():
-            state = self._counter.draft(dossier)
+            state = self._counter.draft(dossier, begun=True)
             refused = None if refused and all(proven(state, name) for name in values.keys() - texts) else refused
             changed = {name: text for name, text in texts.items() if not proven(state, name)}
             changed = {name: text for name, text in changed.items() if state.text(name) != text}
@@ -191,7 +204,7 @@ class Intake:
                 void = of_other_number(state, changed.get("applicant.number", state.text("applicant.number")))
                 before, state = (
                     state,
-                    self._counter.write(dossier, *void, FieldsEntered(changed, step, focus[:200]), who=who),
+                    self._counter.write(dossier, *void, FieldsEntered(changed, step, focus[:200]), who=who, seen=seen),
                 )
                 state = asked_again(self._counter, before, state, who) if "applicant.number" in changed else state
             if journal.noted("open_dossier") != str(dossier):
@@ -326,8 +339,11 @@ class Intake:
         for paper in decision.papers:
             if digitised(state, paper.code) > 1:
                 self._check_taken(state, state.taken[paper.code], facts, rules)
-        number, form = counter.journal.draw("dossier"), rules.settings.get(dossier_codes.SETTING, "")
-        code = dossier_codes.written(counter.station.unit_code, in_hanoi(facts.received_at).date(), number, form)
+        day = in_hanoi(facts.received_at).date()
+        code = self._code_again(state, day)
+        if not code:
+            number, form = counter.journal.draw("dossier"), rules.settings.get(dossier_codes.SETTING, "")
+            code = dossier_codes.written(counter.station.unit_code, day, number, form)
         chosen = {
             "applicant.nationality": facts.applicant.nationality,
             "case": facts.case,
@@ -355,6 +371,18 @@ class Intake:
         entered = (FieldsEntered(told, "receipt"),) if told else ()
         return counter.write(dossier, *entered, submitted, who=who)
 
+    def _code_again(self, state: Dossier, day: date) -> str:
+        """The code of an acceptance of this day that was set aside here: it stands on the citizen's receipt."""
+        if not state.settled:
+            return ""
+        for one in reversed(self._counter.journal.records(state.id)):
+            what = one.entry.what
+            if isinstance(what, Submitted) and one.entry.id in state.settled and one.code not in CODE_LOST:
+                code = dossier_codes.read(what.code)
+                if one.station == self._counter.station.station and code is not None and code.day == day:
+                    return what.code
+        return ""
+
     def findings(self, state: Dossier) -> tuple[Finding, ...]:
         """Everything that still stands between this draft and its acceptance."""
         rules = self._counter.rules_of(state)
@@ -379,9 +407,12 @@ class Intake:
         counter = self._counter
         rules = counter.rules_of(state)
         earlier = earlier_of(counter.journal, state, rules)
-        return intake_view(
+        view = intake_view(
             state, rules, counter.clock(), waiting, refused, checked, counter.may("exception.decide"), earlier
         )
+        holder = counter.elsewhere(state.id) if state.status == "draft" else None
+        view = replace(view, seen=counter.journal.seen(state.id))
+        return view if holder is None else read_only(view, holder)
 
 
 def _text(name: str, text: str, rules: Rules) -> str:

@@ -96,6 +96,21 @@ def intake_view(
     )
 
 
+def read_only(view: IntakeView, holder: Words) -> IntakeView:
+    """The same dossier while another desk has it open: everything can be looked at."""
+
+    def locked(fields: tuple[FieldView, ...]) -> tuple[FieldView, ...]:
+        return tuple(replace(field, locked=True) for field in fields)
+
+    return replace(
+        view,
+        identity=replace(view.identity, fields=locked(view.identity.fields)),
+        application=replace(view.application, fields=locked(view.application.fields)),
+        papers=replace(view.papers, fields=locked(view.papers.fields)),
+        elsewhere=holder,
+    )
+
+
 def _steps(dossier: Dossier, found: tuple[Finding, ...]) -> tuple[StepView, ...]:
     missing = {one.step for one in found if one.blocking}
     closed = dossier.status == "submitted"

@@ -16,7 +16,7 @@ from clerk_app.desk.page_ports import MadePage, PageMaker
 from clerk_app.desk.ports import Cancel
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.assigning import Title
-from clerk_app.domain.dossier import Dossier, Entry, PageArrived, PageMade, PagesArranged, waits_for
+from clerk_app.domain.dossier import Dossier, Entry, PageArrived, PageMade, arranged, waits_for
 from clerk_app.domain.pages import Page, Wish, unmade
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 from clerk_app.wire import MAX_SHEET_BYTES
@@ -89,12 +89,13 @@ class Making:
         page = page_at(self._counter.draft(dossier).pages, index)
         again = replace(self._arrived(dossier, page), paper=page.paper, by=page.by, turned=page.turned, wish=wish)
         with self._counter.journal.together():
-            pages = self._counter.draft(dossier).pages
+            state = self._counter.draft(dossier)
+            pages = state.pages
             if page_at(pages, index) != page:
                 raise page_unknown()
             same = _made_with(pages, index)
             left = tuple(again if at == index else one for at, one in enumerate(pages) if at == index or at not in same)
-            state = self._counter.write(dossier, PagesArranged(left, "remake"), who=who)
+            state = self._counter.write(dossier, arranged(state, left, "remake"), who=who)
         return self._show(state)
 
     def _arrived(self, dossier: UUID, page: Page) -> Page:

@@ -334,9 +334,10 @@ class Papers:
         self, dossier: UUID, page: Page, how: How, who: str, instead_of: tuple[int, Page] | None = None
     ) -> Dossier:
         with self._counter.journal.together():
-            pages = self._counter.draft(dossier).pages
+            pages = self._counter.draft(dossier, begun=True).pages
             place = _place_of(pages, *instead_of) if instead_of is not None else -1
-            return self._counter.write(dossier, PageArrived(page, how, place), who=who)
+            instead = pages[place].sheet if place >= 0 else ""
+            return self._counter.write(dossier, PageArrived(page, how, place, instead), who=who)
 
     def mark(self, dossier: UUID, paper: str, how: Mark) -> IntakeView:
         """Meet an item of the checklist without a page, or take that back.

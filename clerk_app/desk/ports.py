@@ -15,11 +15,13 @@ from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.notices import Notice
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Words
+from clerk_app.domain.settling import Record
 from clerk_app.wire import (
     Answer,
     Answers,
     Block,
     Enrolled,
+    LeaseState,
     OfferedPack,
     People,
     Pulled,
@@ -343,7 +345,7 @@ class QueueLine:
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """What waits for central. `waiting_bytes` counts sheets; `refused` are entries on the supervisor's shelf."""
+    """What waits for central. `waiting_bytes` counts sheets; `refused` are this desk's on the supervisor's shelf."""
 
     waiting: int
     waiting_sheets: int
@@ -356,7 +358,7 @@ class Outbox:
 
 @dataclass(frozen=True, slots=True)
 class RefusedEntry:
-    """An entry that central refused, with central's reasons."""
+    """An entry that central refused, with central's reasons; `station` is the desk that wrote it."""
 
     entry: Entry
     code: str
@@ -364,6 +366,7 @@ class RefusedEntry:
     words_en: str
     remedy_vi: str
     remedy_en: str
+    station: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,16 +395,29 @@ class Journal(Protocol):
         """Make what is looked at, drawn and appended inside one transaction that no other lane writes into."""
         ...
 
-    def append(self, dossier: UUID, what: Sequence[Happening], who: str, at: datetime) -> Dossier:
+    def append(
+        self, dossier: UUID, what: Sequence[Happening], who: str, at: datetime, seen: int | None = None
+    ) -> Dossier:
         """Seal and keep the happenings in one transaction; the dossier as it now stands.
 
+        `seen` is how far the author saw what other desks did (`seen`); without it as far as this journal does.
         Raises `Refusal` (`STORE_…`) when the disk is full or the database damaged; nothing is half kept.
         """
         ...
 
     def dossier(self, dossier: UUID) -> Dossier: ...
 
-    def entries(self, dossier: UUID) -> tuple[Entry, ...]: ...
+    def entries(self, dossier: UUID) -> tuple[Entry, ...]:
+        """What the dossier is made of, in order: not what was settled or refused of other desks."""
+        ...
+
+    def records(self, dossier: UUID) -> tuple[Record, ...]:
+        """Everything that happened, each with its desk and central's answer: the timeline."""
+        ...
+
+    def seen(self, dossier: UUID) -> int:
+        """Central's number of the newest entry of another desk that this journal has of the dossier; 0 without."""
+        ...
 
     def find(self, query: str = "", limit: int = 200, status: str = "") -> tuple[QueueLine, ...]:
         """Newest first; `query` is a code, a number, a part of a name or a word on a page, without marks."""
@@ -471,7 +487,9 @@ class Journal(Protocol):
 
     def noted(self, name: str) -> str: ...
 
-    def refused(self) -> tuple[RefusedEntry, ...]: ...
+    def refused(self) -> tuple[RefusedEntry, ...]:
+        """What central refused of this office's desks and nobody settled yet, oldest first."""
+        ...
 
     def verify(self) -> VerifyReport: ...
 
@@ -652,6 +670,16 @@ class Central(Protocol):
     def keys(self) -> StationKeys: ...
 
     def licences(self, number: str) -> RegisterAnswered: ...
+
+    def lease(self, dossier: UUID) -> LeaseState:
+        """Who has a dossier open."""
+        ...
+
+    def hold_lease(self, dossier: UUID, who: str, take_over: bool = False) -> LeaseState:
+        """Say that a dossier is open here, or is still; who has it then, which may be another desk."""
+        ...
+
+    def release_lease(self, dossier: UUID) -> LeaseState: ...
 
     def alive(self) -> bool: ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from clerk_app.desk import words
@@ -10,7 +10,7 @@ from clerk_app.desk.counter import Counter
 from clerk_app.desk.evidence_view import moment
 from clerk_app.desk.papers_view import size_words
 from clerk_app.desk.ports import QueueLine
-from clerk_app.desk.views import Badge, OutboxView, QueueRow, QueueView, Tone
+from clerk_app.desk.views import Badge, OutboxView, QueueRow, QueueView, ShelfView, Tone
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.names import PERSON_ORDERS, PersonOrder
 from clerk_app.domain.refusals import Words
@@ -30,8 +30,10 @@ def _ordered(lines: Iterable[QueueLine], order: ListOrder) -> list[QueueLine]:
 class Queue:
     """Lists for screens; never more than a screenful of hundreds."""
 
-    def __init__(self, counter: Counter) -> None:
+    def __init__(self, counter: Counter, shelf: Callable[[], tuple[ShelfView, ...]]) -> None:
+        """`shelf` gives what waits for a supervisor's decision."""
         self._counter = counter
+        self._shelf = shelf
 
     def today(self, order: ListOrder = "newest") -> QueueView:
         """Drafts first, then what was changed today; both newest first, or by the applicants' names."""
@@ -55,7 +57,9 @@ class Queue:
         self._counter.demand("dossier.find")
         outbox = self._counter.journal.outbox()
         waiting = [line for line in self._counter.journal.find() if line.waiting or line.refused]
-        headline, tone = self._headline(outbox.dossiers_waiting, outbox.waiting_sheets, outbox.refused)
+        shelf = self._shelf()
+        refused = sum(view.refused for view in shelf)
+        headline, tone = self._headline(outbox.dossiers_waiting, outbox.waiting_sheets, refused)
         return OutboxView(
             headline=headline,
             tone=tone,
@@ -66,15 +70,7 @@ class Queue:
             oldest=moment(outbox.oldest) if outbox.oldest else "",
             numbers_left=self._numbers(),
             rows=tuple(self._row(line) for line in waiting),
-            refused=tuple(
-                (
-                    one.entry.dossier,
-                    one.code,
-                    Words(one.words_vi, one.words_en),
-                    Words(one.remedy_vi, one.remedy_en),
-                )
-                for one in self._counter.journal.refused()
-            ),
+            shelf=shelf,
         )
 
     @staticmethod

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from clerk_app.domain.dossier import Step
+from clerk_app.domain.dossier import Step, Way
 from clerk_app.domain.pages import Wish
 from clerk_app.domain.refusals import Words
 
@@ -127,7 +127,63 @@ class OutboxView:
     oldest: str
     numbers_left: Words
     rows: tuple[QueueRow, ...]
-    refused: tuple[tuple[UUID, str, Words, Words], ...]
+    shelf: tuple[ShelfView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """One thing that a desk wanted otherwise than it stands at central; `told` says who wrote central's, when, where.
+
+    `differs` is false where both came to the same by now.
+    """
+
+    label: Words
+    ours: Words = field(repr=False)
+    central: Words = field(repr=False)
+    told: Words
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPage:
+    """A page in one of two versions; `differs`: the other version has it not, or otherwise."""
+
+    sheet: str
+    turned: int
+    caption: Words
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WayView:
+    """A way out of a refusal; not `open`: `words` say why not."""
+
+    way: Way
+    open: bool
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfView:
+    """What central refused of one dossier of one desk: both versions side by side, and what can be done about it.
+
+    `refused` counts its entries, those held behind the first too; `who` wrote the first, at `at`.
+    """
+
+    dossier: UUID
+    station: str
+    code: str
+    name: str = field(repr=False)
+    problem: str
+    words: Words
+    remedy: Words
+    refused: int
+    who: str
+    at: str
+    lines: tuple[VersionLine, ...]
+    our_pages: tuple[VersionPage, ...]
+    central_pages: tuple[VersionPage, ...]
+    ways: tuple[WayView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -485,6 +541,24 @@ class IntakeView:
     fee: FeeView
     receipt: ReceiptView
     summary: tuple[SummaryLine, ...]
+    elsewhere: Words | None = None
+    """Another desk has it open: it can be looked at only, or taken over."""
+    seen: int = 0
+    """How far this view holds what other desks did; what is entered into it says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseView:
+    """Who has a dossier open: this desk, another one (then `words` say which, who and since when, `remedy` what that
+    means here), or nobody knows.
+    """
+
+    state: Literal["none", "ours", "theirs"]
+    words: Words
+    remedy: Words = field(default_factory=lambda: Words("", ""))
+    station: str = ""
+    name: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from clerk_app.domain.evidence import Evidence, Source, disproves, names_in_latin, proves
 from clerk_app.domain.licence import Holder, Licence, Sanctions
+from clerk_app.domain.page_changes import PageChanges, changes_of, with_changes
 from clerk_app.domain.pages import Page, Proposal, Turn, Wish, made_of
 from clerk_app.domain.people import Person, said_of, search_key
 
@@ -29,6 +30,8 @@ _Brought = Literal["scan", "import", "replace", "remake"]
 _Sorted = Literal["move", "assign", "split", "join", "pair", "interleave", "interleave_anyway"]
 Act = Literal[_Brought, _Sorted, "rotate", "delete", "aside", "back", "keep", "undo", "redo"]
 """What was done to the list of pages."""
+Way = Literal["central", "ours", "new"]
+"""How what central refused is settled: its version stays, ours is entered again on it, or a new dossier is made."""
 FaceResult = Literal["match", "no_match", "no_face", "several_faces", "unavailable"]
 
 
@@ -89,22 +92,29 @@ class RegisterAnswered:
 
 @dataclass(frozen=True, slots=True)
 class PagesArranged:
-    """The whole list of pages as it now stands. Undo is an earlier list; a scan, rotation or removal a new one."""
+    """The whole list of pages as it now stands. Undo is an earlier list; a scan, rotation or removal a new one.
+
+    `changes` are what the act did to the list before it, so that what another desk did meanwhile to other pages stays.
+    Entries from before dossiers were worked on at two desks have none: their list stands as it is.
+    """
 
     pages: tuple[Page, ...]
     act: Act
+    changes: PageChanges | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PageArrived:
     """A sheet came and is kept. It stands at the end of the list, or at once in the `place` of one that it replaces.
 
-    Its picture stays at this desk; what is made of it goes to central.
+    Its picture stays at this desk; what is made of it goes to central. `instead` names the sheet that it replaces,
+    wherever that stands by now; entries from before it was named have the place alone.
     """
 
     page: Page
     how: Literal["scan", "import", "camera", "folder"]
     place: int = -1
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +285,30 @@ class GraceUsed:
     first: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """A desk took the dossier over while another one had it open; `from_who` is who sat there."""
+
+    from_station: str
+    from_who: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalSettled:
+    """A supervisor decided what becomes of entries that central refused: from now on they are set aside.
+
+    `refused` are their ids, all of the desk `station`; `made` is the dossier that was made of them, where one was.
+    They stay in the timeline and are no part of what the dossier is.
+    """
+
+    refused: tuple[UUID, ...]
+    way: Way
+    reason: str
+    station: str
+    made: UUID | None = None
+
+
 Happening = (
     Opened
     | IdentityRead
@@ -296,18 +330,25 @@ Happening = (
     | PaperTaken
     | ArchiveMade
     | GraceUsed
+    | TakenOver
+    | RefusalSettled
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One happening of one dossier. `id` is a UUIDv7 made before the first try; `at` carries its zone."""
+    """One happening of one dossier. `id` is a UUIDv7 made before the first try; `at` carries its zone.
+
+    `seen` is central's number of the newest entry of other desks in this dossier that its author could see; 0 where
+    there was none, and in entries from before it was written down.
+    """
 
     id: UUID
     dossier: UUID
     what: Happening
     who: str
     at: datetime
+    seen: int = 0
 
 
 def sheets_of(entry: Entry) -> frozenset[str]:
@@ -425,6 +466,8 @@ class Dossier:
     taken_for: Mapping[str, str] = field(default_factory=_nothing, repr=False)
     of_station: bool = False
     """What happened is a matter of the station itself: it stands in no list of dossiers."""
+    settled: frozenset[UUID] = frozenset()
+    """The refused entries that a supervisor set aside."""
 
     def text(self, name: str) -> str:
         """What the field holds, or the empty text."""
@@ -497,6 +540,11 @@ def _entered(dossier: Dossier, what: FieldsEntered, who: str, at: datetime) -> D
     return replace(dossier, fields=fields, step=what.step, focus=what.focus)
 
 
+def arranged(dossier: Dossier, pages: tuple[Page, ...], act: Act) -> PagesArranged:
+    """What happens when the pages of the dossier are to be these."""
+    return PagesArranged(pages, act, changes_of(dossier.pages, pages))
+
+
 def _arranged(dossier: Dossier, what: PagesArranged) -> Dossier:
     match what.act:
         case "undo":
@@ -505,13 +553,17 @@ def _arranged(dossier: Dossier, what: PagesArranged) -> Dossier:
             past, future = (*dossier.past_pages, dossier.pages), dossier.future_pages[:-1]
         case _:
             past, future = (*dossier.past_pages, dossier.pages), ()
-    return _nearest(replace(dossier, pages=what.pages, past_pages=past, future_pages=future))
+    pages = what.pages if what.changes is None else with_changes(dossier.pages, what.pages, what.changes)
+    return _nearest(replace(dossier, pages=pages, past_pages=past, future_pages=future))
 
 
 def _arrived(dossier: Dossier, what: PageArrived) -> Dossier:
-    pages = dossier.pages
-    if 0 <= what.place < len(pages):
-        pages = (*pages[: what.place], what.page, *pages[what.place + 1 :])
+    pages, place = dossier.pages, what.place
+    if what.instead and not (0 <= place < len(pages) and pages[place].sheet == what.instead):
+        # Another desk moved the list meanwhile.
+        place = next((at for at, page in enumerate(pages) if page.sheet == what.instead), -1)
+    if 0 <= place < len(pages):
+        pages = (*pages[:place], what.page, *pages[place + 1 :])
     else:
         pages = (*pages, what.page)
     return replace(dossier, pages=pages, past_pages=(*dossier.past_pages, dossier.pages), future_pages=())
@@ -626,6 +678,12 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, archive=MappingProxyType(dict(dossier.archive) | {what.paper: what}))
         case GraceUsed():
             return replace(dossier, of_station=True)
+        case TakenOver():
+            return dossier
+        case RefusalSettled():
+            # Where even the opening was refused, nothing is left to work on.
+            status = dossier.status if dossier.opened_at is not None else "discarded"
+            return replace(dossier, status=status, settled=dossier.settled | frozenset(what.refused))
         case _:
             assert_never(what)
 

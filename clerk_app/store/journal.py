@@ -20,8 +20,9 @@ from sqlalchemy.engine import Connection, Row
 from clerk_app import wire
 from clerk_app.desk.ports import BlockState, Outbox, QueueLine, RefusedEntry, VerifyReport
 from clerk_app.desk.salvaged import NOTE
-from clerk_app.domain.dossier import Dossier, Entry, Happening, after, replay
+from clerk_app.domain.dossier import Dossier, Entry, Happening, RefusalSettled, after, replay
 from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.settling import Record, sets_aside
 from clerk_app.store import faults, page_index, projections, rejoining, schema
 from clerk_app.store.database import Database
 from clerk_app.store.rows import KEEP, row_of
@@ -76,6 +77,8 @@ class SealedJournal:
         self._open: Connection | None = None
         self._changed: set[UUID] = set()
         self._cache: OrderedDict[UUID, Dossier] = OrderedDict()
+        self._seen: dict[UUID, int] = {}
+        """How far those in the cache hold what other desks did."""
         if self.noted(_PROJECTIONS) != projections.VERSION:
             # An earlier program made them, and read other things in the same entries.
             self.rebuild()
@@ -107,7 +110,7 @@ class SealedJournal:
                 self._last = None
                 self._grown.clear()
                 for dossier in self._changed:
-                    self._cache.pop(dossier, None)
+                    self._forget(dossier)
                 self._changed.clear()
                 raise
             changed, self._changed = frozenset(self._changed), set()
@@ -122,14 +125,19 @@ class SealedJournal:
             assert self._open is not None
             yield self._open
 
-    def append(self, dossier: UUID, what: Sequence[Happening], who: str, at: datetime) -> Dossier:
+    def append(
+        self, dossier: UUID, what: Sequence[Happening], who: str, at: datetime, seen: int | None = None
+    ) -> Dossier:
         """Seal and keep the happenings in one transaction; the dossier as it then stands."""
         with self._writing() as connection:
             state = self._state_or_new(dossier)
+            if dossier not in self._seen:
+                self._seen[dossier] = self._seen_of(connection, dossier) if state.entries else 0
+            known = self._seen[dossier]
             n, previous = self._tail()
             rows: list[tuple[Any, ...]] = []
             for happening in what:
-                entry = Entry(new_id(), dossier, happening, who, at)
+                entry = Entry(new_id(), dossier, happening, who, at, known if seen is None else min(seen, known))
                 state = after(state, entry)
                 n += 1
                 body = wire.encode_entry(entry)
@@ -140,6 +148,9 @@ class SealedJournal:
                 rows.append(row_of(entry, sealed))
                 self._grown.append((n, dossier))
             connection.exec_driver_sql(KEEP, rows)
+            if any(isinstance(happening, RefusalSettled) for happening in what):
+                # What was settled counts no more, wherever it stands.
+                state = replay(self._ordered(connection, dossier))
             projections.project(connection, state)
             self._last = (n, previous)
             self._keep(state)
@@ -180,7 +191,10 @@ class SealedJournal:
             connection.exec_driver_sql(ANSWER, said)
             ours = sa.select(E.dossier).where(E.station == self._station, E.id.in_(ids)).distinct()
             touched = {UUID(bytes=row[0]) for row in connection.execute(ours)}
-            self._reproject_shared(connection, touched)
+            if all(one.accepted for one in answers.answers):
+                self._reproject_shared(connection, touched)
+            else:
+                self._reproject(connection, touched)
             self._changed |= touched
         return frozenset(touched)
 
@@ -202,32 +216,40 @@ class SealedJournal:
         """A number from central may move our entries among those of others: fold such dossiers again."""
         keys = [dossier.bytes for dossier in touched]
         shared = sa.select(E.dossier).where(E.dossier.in_(keys), E.station != self._station).distinct()
-        for key in connection.execute(shared).scalars().all():
-            dossier = UUID(bytes=key)
-            self._cache.pop(dossier, None)
-            projections.project(connection, replay(self._ordered(connection, dossier)))
+        self._reproject(connection, {UUID(bytes=key) for key in connection.execute(shared).scalars().all()})
+
+    def _reproject(self, connection: Connection, dossiers: set[UUID]) -> None:
+        for dossier in dossiers:
+            self._forget(dossier)
+            entries = tuple(self._ordered(connection, dossier))
+            if entries:
+                projections.project(connection, replay(entries))
 
     def received(self, pulled: Pulled) -> frozenset[UUID]:
-        """Keep what other stations did. An entry that is here already changes nothing; the cursor only grows.
+        """Keep what other stations did, and what central refused of it. An entry that is here already changes nothing;
+        the cursor only grows.
 
         It stops before an entry that only a newer program can read: after the update it is pulled again.
         """
         touched: set[UUID] = set()
         cursor = pulled.cursor
         with self._writing() as connection:
-            rows, numbers = [], []
-            for number, sealed in pulled.entries:
+            rows, answers = [], []
+            for number, sealed, said in _in_one_order(pulled):
                 if sealed.station == self._station:
                     continue
                 try:
                     entry = wire.decode_entry(sealed.body)
                 except wire.Unreadable:
+                    if said is not None:
+                        # Its own desk tells of it; nothing here depends on it.
+                        continue
                     cursor = number - 1
                     break
                 here = connection.execute(_NUMBER_OF, {"entry": entry.id.bytes}).scalar()
                 if here is None:
                     rows.append(row_of(entry, sealed))
-                    numbers.append({"entry": entry.id.bytes, "accepted": 1, "number": number})
+                    answers.append(_answer_of(entry.id, number, said))
                     touched.add(entry.dossier)
                 elif here != number:
                     # Central forgot it, and has it under another number since.
@@ -235,10 +257,8 @@ class SealedJournal:
                     touched.add(entry.dossier)
             if rows:
                 connection.exec_driver_sql(KEEP, rows)
-                connection.execute(schema.answers.insert(), numbers)
-            for dossier in touched:
-                self._cache.pop(dossier, None)
-                projections.project(connection, replay(self._ordered(connection, dossier)))
+                connection.execute(schema.answers.insert(), answers)
+            self._reproject(connection, touched)
             _set(connection, "cursor", str(max(cursor, int(_get(connection, "cursor") or 0))))
             self._entered(connection, pulled.era)
             self._changed |= touched
@@ -396,9 +416,28 @@ class SealedJournal:
             return state
 
     def entries(self, dossier: UUID) -> tuple[Entry, ...]:
-        """Everything that happened to a dossier: central's order, this desk's unsent entries last."""
+        """What a dossier is made of: central's order, this desk's unsent entries last."""
         with self._db.read() as connection:
             return tuple(self._ordered(connection, dossier))
+
+    def records(self, dossier: UUID) -> tuple[Record, ...]:
+        """Everything that happened to a dossier, in the same order, also what was refused or set aside."""
+        with self._db.read() as connection:
+            rows = connection.execute(_in_order().where(E.dossier == dossier.bytes)).all()
+        return tuple(
+            Record(wire.decode_entry(row.body), row.station, row.number if row.accepted else 0, row.code or "")
+            for row in rows
+        )
+
+    def seen(self, dossier: UUID) -> int:
+        """Central's number of the newest entry of another desk in a dossier; 0 where there is none."""
+        with self._db.read() as connection:
+            return self._seen_of(connection, dossier)
+
+    def _seen_of(self, connection: Connection, dossier: UUID) -> int:
+        others = (E.dossier == dossier.bytes) & (E.station != self._station) & (A.accepted == 1)
+        newest = sa.select(sa.func.max(A.number)).join(schema.entries, A.entry == E.id).where(others)
+        return int(connection.execute(newest).scalar() or 0)
 
     def find(self, query: str = "", limit: int = 200, status: str = "") -> tuple[QueueLine, ...]:
         """Newest first; `query` is a code, a number, parts of a name or words on a page, without marks.
@@ -441,7 +480,7 @@ class SealedJournal:
         refused = connection.execute(
             sa.select(E.dossier, sa.func.count())
             .join(schema.answers, A.entry == E.id)
-            .where(A.accepted == 0, E.dossier.in_(ids))
+            .where(A.accepted == 0, E.dossier.in_(ids), E.id.not_in(_settled(connection)))
             .group_by(E.dossier)
         )
         return {row[0]: row[1] for row in waiting}, {row[0]: row[1] for row in refused}
@@ -458,12 +497,11 @@ class SealedJournal:
                     E.station == self._station, E.n >= start
                 )
             ).one()
-            accepted, refused = connection.execute(
-                sa.select(
-                    sa.func.coalesce(sa.func.sum(A.accepted), 0),
-                    sa.func.count() - sa.func.coalesce(sa.func.sum(A.accepted), 0),
-                ).where(A.own_n.is_not(None))
-            ).one()
+            accepted = connection.execute(
+                sa.select(sa.func.coalesce(sa.func.sum(A.accepted), 0)).where(A.own_n.is_not(None))
+            ).scalar_one()
+            ours = (A.accepted == 0) & A.own_n.is_not(None) & A.entry.not_in(_settled(connection))
+            refused = connection.execute(sa.select(sa.func.count()).where(ours)).scalar_one()
             sheets, size = connection.exec_driver_sql(
                 "SELECT count(*), coalesce(sum(size_bytes), 0) FROM sheets "
                 "WHERE digest NOT IN (SELECT digest FROM sheets_delivered)"
@@ -502,17 +540,23 @@ class SealedJournal:
         return self.noted(_ERA)
 
     def refused(self) -> tuple[RefusedEntry, ...]:
-        """What central refused, with its reasons, oldest first."""
+        """What central refused of this office's desks and nobody settled, with its reasons, oldest first."""
         with self._db.read() as connection:
             rows = connection.execute(
-                sa.select(E.body, schema.answers)
+                sa.select(E.body, E.station, schema.answers)
                 .join(schema.entries, A.entry == E.id)
-                .where(A.accepted == 0)
-                .order_by(A.own_n)
+                .where(A.accepted == 0, A.entry.not_in(_settled(connection)))
+                .order_by(E.row)
             ).all()
         return tuple(
             RefusedEntry(
-                wire.decode_entry(row.body), row.code, row.words_vi, row.words_en, row.remedy_vi, row.remedy_en
+                wire.decode_entry(row.body),
+                row.code,
+                row.words_vi,
+                row.words_en,
+                row.remedy_vi,
+                row.remedy_en,
+                row.station,
             )
             for row in rows
         )
@@ -568,7 +612,10 @@ class SealedJournal:
 
     def _replayed(self, connection: Connection) -> dict[UUID, Dossier]:
         states: dict[UUID, Dossier] = {}
+        aside = frozenset(_settled(connection))
         for row in connection.execute(_in_order()):
+            if not self._counts(row, aside):
+                continue
             try:
                 entry = wire.decode_entry(row.body)
             except wire.Unreadable:
@@ -577,14 +624,27 @@ class SealedJournal:
         return states
 
     def _ordered(self, connection: Connection, dossier: UUID) -> Iterator[Entry]:
+        aside = frozenset(_settled(connection))
         for row in connection.execute(_in_order().where(E.dossier == dossier.bytes)):
-            yield wire.decode_entry(row.body)
+            if self._counts(row, aside):
+                yield wire.decode_entry(row.body)
+
+    def _counts(self, row: Row[Any], aside: frozenset[bytes]) -> bool:
+        """As `domain.settling.counting` says of records, without reading their bodies."""
+        if row.accepted == 1:
+            return True
+        settles = row.kind == RefusalSettled.__name__
+        return bool(row.station == self._station and row.id not in aside and not (settles and row.accepted == 0))
 
     def _keep(self, state: Dossier) -> None:
         self._cache[state.id] = state
         self._cache.move_to_end(state.id)
         while len(self._cache) > _CACHED:
-            self._cache.popitem(last=False)
+            self._seen.pop(self._cache.popitem(last=False)[0], None)
+
+    def _forget(self, dossier: UUID) -> None:
+        self._cache.pop(dossier, None)
+        self._seen.pop(dossier, None)
 
     def _announce(self, dossiers: frozenset[UUID]) -> None:
         if dossiers:
@@ -595,11 +655,36 @@ class SealedJournal:
 def _in_order() -> sa.Select[Any]:
     """Central's order; what central does not know yet comes last, in the order of this desk."""
     return (
-        sa.select(E.body)
+        sa.select(E.body, E.id, E.kind, E.station, A.accepted, A.number, A.code)
         .outerjoin(schema.answers, A.entry == E.id)
         .order_by(sa.func.coalesce(sa.func.nullif(A.number, 0), sa.literal(2**62)), E.row)
     )
 
+
+def _settled(connection: Connection) -> list[bytes]:
+    """The ids of the refused entries that nobody has to settle any more."""
+    settlements = connection.exec_driver_sql(SETTLEMENTS)
+    return [one.bytes for body, code in settlements for one in sets_aside(wire.decode_entry(body), code or "")]
+
+
+def _in_one_order(pulled: Pulled) -> list[tuple[int, Sealed, Answer | None]]:
+    """What was accepted with its number, then what was refused with the answer."""
+    accepted: list[tuple[int, Sealed, Answer | None]] = [(number, sealed, None) for number, sealed in pulled.entries]
+    return accepted + [(0, sealed, answer) for sealed, answer in pulled.refused]
+
+
+def _answer_of(entry: UUID, number: int, said: Answer | None) -> dict[str, Any]:
+    """The row of `answers` for an entry of another desk."""
+    if said is None:
+        said = Answer(entry, True, number)
+    words = {name: getattr(said, name) for name in ("code", "words_vi", "words_en", "remedy_vi", "remedy_en")}
+    return words | {"entry": entry.bytes, "accepted": int(said.accepted), "number": said.number}
+
+
+SETTLEMENTS = (
+    "SELECT body, code FROM entries LEFT JOIN answers ON answers.entry = entries.id WHERE kind = 'RefusalSettled'"
+)
+"""Written out, so that the index of these few entries serves it."""
 
 ANSWER = (
     "INSERT OR IGNORE INTO answers (entry, own_n, accepted, number, code, words_vi, words_en, remedy_vi, remedy_en) "

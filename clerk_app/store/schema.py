@@ -8,7 +8,7 @@ an accepted entry means that central forgot it. `dossiers` and `search` are proj
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
 metadata = MetaData()
 
@@ -30,6 +30,7 @@ entries = Table(
     Index("entries_of_dossier", "dossier"),
     # What waits is counted at every look at the queue: from here alone, for a week's bodies fit into no cache.
     Index("entries_to_send", "station", "n", "dossier", "at"),
+    Index("entries_settling", "kind", sqlite_where=text("kind = 'RefusalSettled'")),
 )
 
 answers = Table(

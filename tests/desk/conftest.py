@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -22,6 +23,7 @@ from clerk_app.desk.face import Face
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
+from clerk_app.desk.leases import Leases
 from clerk_app.desk.making import Making
 from clerk_app.desk.papers import Papers
 from clerk_app.desk.ports import Pixels, ScannedPage, Station
@@ -30,6 +32,7 @@ from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.scanner_choice import Sides
+from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.views import DoctorCheck, IntakeView
 from clerk_app.desk.zones import Zones
@@ -70,13 +73,16 @@ def never() -> bool:
 class Desk:
     """Every task of the desk, joined as `bootstrap` joins them, on a clock that the test sets."""
 
-    def __init__(self, folder: Path, practice: bool = True) -> None:
+    def __init__(
+        self, folder: Path, practice: bool = True, code: str = "Q04", counter: str = "Q04", central: Any = None
+    ) -> None:
+        """`central` is one on a line; without it one that does what a test tells it."""
         self.time = MORNING
         self.database = Database(folder / "desk.db", KEY)
-        self.journal = SealedJournal(self.database, "Q04", SIGNER.sign, SIGNER.public_key().public_bytes_raw())
+        self.journal = SealedJournal(self.database, code, SIGNER.sign, SIGNER.public_key().public_bytes_raw())
         self.sheets = SheetStore(folder / "sheets", b"s" * 32, self.database, self.clock)
         self.users = KnownUsers(self.database)
-        self.central = fakes.Central(users=dict(USERS), at=self.clock)
+        self.central = central or fakes.Central(users=dict(USERS), at=self.clock)
         self.readers = fakes.Readers()
         self.scanners = fakes.Scanners()
         self.printers = fakes.Printers()
@@ -86,7 +92,7 @@ class Desk:
         self.looked: list[tuple[str, str]] = []
         self.checks: tuple[DoctorCheck, ...] = (DoctorCheck("disk", "ok", Words("đủ", "enough"), Words("", "")),)
         office = "Phòng CSGT", "Traffic Police"
-        station = Station("Q04", "Q04", "PC08-HN", *office, "G01.801.308", practice, "http://central", "c")
+        station = Station(code, counter, "PC08-HN", *office, "G01.801.308", practice, "http://central", "c")
         self.counter = Counter(station, self.journal, self.sheets, training_pack(), self.clock, USERS["clerk"])
         self.maker = fakes.Maker()
         self.making = Making(self.counter, lambda state: self.intake.shown(state), self.maker)
@@ -140,7 +146,10 @@ class Desk:
         self.texts: dict[str, PageText] = {}
         self.archive = Archiving(self.counter, PdfArchive(RESOURCES), lambda _dossier, sheet: self.texts.get(sheet))
         self.sign_in = SignIn(self.counter, self.central, self.users)
-        self.queue = Queue(self.counter)
+        self.leases = Leases(self.counter, self.central)
+        self.counter.elsewhere = self.leases.elsewhere
+        self.shelf = Shelf(self.counter, self.intake.begin, self.intake.shown)
+        self.queue = Queue(self.counter, self.shelf.views)
         self.lamps = Lamps(
             self.counter,
             self.readers,
@@ -150,8 +159,9 @@ class Desk:
             lambda: self.checks,
             lambda: self.wanted_queue,
         )
-        self.journal.lend(Block("dossier", 1, 50))
-        self.journal.lend(Block("receipt", 1, 50))
+        if central is None:
+            self.journal.lend(Block("dossier", 1, 50))
+            self.journal.lend(Block("receipt", 1, 50))
 
     def clock(self) -> datetime:
         """A thousandth of a second later each time, so that newest first means something."""

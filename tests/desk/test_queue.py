@@ -110,8 +110,9 @@ def test_what_central_refused_goes_to_the_supervisors_shelf(table: Desk) -> None
     refusal = Answer(entry.id, False, 1, "COUNTER_FOREIGN", "sai quầy", "wrong counter", "sửa", "mend")
     table.journal.answered(Answers([refusal], 2, MORNING))
     view = table.queue.outbox()
-    ((shelved, code, words, remedy),) = view.refused
-    assert (shelved, code, words.vi, remedy.en) == (dossier, "COUNTER_FOREIGN", "sai quầy", "mend")
+    (shelved,) = view.shelf
+    assert (shelved.dossier, shelved.problem, shelved.refused) == (dossier, "COUNTER_FOREIGN", 1)
+    assert (shelved.words.vi, shelved.remedy.en) == ("sai quầy", "mend")
     assert view.tone == "bad"
     assert table.queue.today().rows[0].state.tone == "bad"
     assert table.intake.view(dossier).receipt.delivery.tone == "bad"

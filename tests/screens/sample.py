@@ -21,6 +21,7 @@ from clerk_app.desk.grace import GraceView
 from clerk_app.desk.lamps import CardWatch
 from clerk_app.desk.limits import LimitView
 from clerk_app.desk.news import Heard
+from clerk_app.desk.ports import Pixels
 from clerk_app.desk.queue import ListOrder
 from clerk_app.desk.views import (
     Badge,
@@ -32,11 +33,16 @@ from clerk_app.desk.views import (
     QueueRow,
     QueueView,
     SessionView,
+    ShelfView,
+    VersionLine,
+    VersionPage,
+    WayView,
 )
 from clerk_app.domain.dossier import Step
 from clerk_app.domain.people import search_key
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens.sample_intake import intake
+from tests.screens.sample_leases import SampleLeases
 
 HANOI = timezone(timedelta(hours=7))
 EXCHANGE = Words("Đổi giấy phép lái xe", "Exchange of a driving licence")
@@ -110,6 +116,46 @@ def queue_view(shown: tuple[QueueRow, ...] | None = None) -> QueueView:
     return QueueView(shown, drafts, len(shown) - drafts, waiting, sum(row.refused > 0 for row in shown))
 
 
+def shelf_view(refused: QueueRow) -> ShelfView:
+    """Two desks worked on one dossier without a line: a field and a page are of two opinions."""
+    told = Words("Q02 · clerk2 · 09:12 · 23/11/2026", "Q02 · clerk2 · 09:12 · 23/11/2026")
+    expiring = Words("Sắp hết hạn", "Sắp hết hạn")
+    health = Words("Giấy khám sức khỏe", "Health certificate")
+    return ShelfView(
+        dossier=refused.dossier,
+        station="Q04",
+        code=refused.code,
+        name=refused.name,
+        problem="FIELD_CONTRADICTED",
+        words=Words(
+            "Quầy khác đã ghi giá trị khác vào cùng một mục.", "Another desk entered another value in the same field."
+        ),
+        remedy=Words(
+            "Lãnh đạo phụ trách so hai bản rồi quyết định.", "A supervisor compares both versions and decides."
+        ),
+        refused=3,
+        who="clerk",
+        at="09:20 · 23/11/2026",
+        lines=(
+            VersionLine(
+                Words("Điện thoại", "Phone"),
+                Words("0911 111 111", "0911 111 111"),
+                Words("0922 222 222", "0922 222 222"),
+                told,
+                True,
+            ),
+            VersionLine(Words("Lý do đổi", "Reason"), expiring, expiring, told, False),
+        ),
+        our_pages=tuple(VersionPage(sheet * 64, 0, health, sheet == "b") for sheet in "ab"),
+        central_pages=(VersionPage("a" * 64, 0, health, False),),
+        ways=(
+            WayView("central", True, Words("Các mục bị từ chối được để riêng.", "What was refused is set aside.")),
+            WayView("ours", True, Words("Giá trị của quầy được ghi lại.", "This desk's values are entered anew.")),
+            WayView("new", False, Words("Không có nội dung nào.", "Nothing was entered.")),
+        ),
+    )
+
+
 def outbox_view(full: bool = True) -> OutboxView:
     """What waits after an hour without a line, or nothing."""
     numbers = Words(
@@ -130,16 +176,7 @@ def outbox_view(full: bool = True) -> OutboxView:
         "08:47",
         numbers,
         waiting,
-        (
-            (
-                refused.dossier,
-                refused.code,
-                Words(
-                    "Trung tâm không nhận: số giấy phép đã có hồ sơ đang xử lý.", "Refused: another dossier is open."
-                ),
-                Words("Lãnh đạo phụ trách so hai hồ sơ rồi quyết định.", "A supervisor compares the two and decides."),
-            ),
-        ),
+        (shelf_view(refused),),
     )
 
 
@@ -230,7 +267,7 @@ class SampleIntake:
     parked: int = 0
     entered: list[dict[str, str]] = field(default_factory=list)
 
-    def enter(self, asked: UUID, values: dict[str, str], step: Step, focus: str) -> IntakeView:
+    def enter(self, asked: UUID, values: dict[str, str], step: Step, focus: str, seen: int | None = None) -> IntakeView:
         self.entered.append(dict(values))
         return replace(intake(), dossier=asked, step=step, focus=focus)
 
@@ -248,6 +285,20 @@ class SampleIntake:
 
     def resume(self) -> IntakeView | None:
         return self.left_open
+
+
+@dataclass
+class SampleShelf:
+    """Settles whatever it is told to."""
+
+    settled: list[tuple[str, str]] = field(default_factory=list)
+    refuses: Refusal | None = None
+
+    def settle(self, dossier: UUID, station: str, way: str, reason: str) -> IntakeView:
+        if self.refuses is not None:
+            raise self.refuses
+        self.settled.append((way, reason))
+        return replace(intake(), dossier=dossier)
 
 
 @dataclass
@@ -295,7 +346,10 @@ class SampleDesk:
         self.intake = SampleIntake()
         self.delivery = SampleDelivery()
         self.news = SimpleNamespace(once=lambda cancel: Heard(pause_s=60.0), leave=lambda: None)
+        self.leases = SampleLeases()
+        self.shelf = SampleShelf()
         self.lamps = SampleLamps()
+        self.papers = SimpleNamespace(picture=lambda sheet, edge: Pixels(3, 4, bytes([200] * 36)))
         self.making = SimpleNamespace(unfinished=lambda: ())
         self.archive = SimpleNamespace(unfinished=lambda: (), view=lambda: self.copies, sign=self._sign)
         self.copies = ArchiveView((), TokenView("unset", *NOT_SET))

@@ -18,6 +18,7 @@ from clerk_app.desk.ports import Pixels
 from clerk_app.desk.views import IntakeView, SessionView
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample_intake as sample
+from tests.screens.sample_leases import SampleLeases
 from ui.application import App
 from ui.bridge import Bridge
 from ui.feed import Feed
@@ -71,6 +72,7 @@ class SampleDesk:
         """So many files lie in the watched folder."""
         self.delivery = SimpleNamespace(once=self._nothing, next_delay_s=lambda failures: 60.0)
         self.news = SimpleNamespace(once=lambda cancel: Heard(pause_s=60.0), leave=lambda: None)
+        self.leases = SampleLeases()
         self.lamps = SimpleNamespace(
             now=lambda cancel=None: (), watch_card=lambda known, timeout_s: (False, False, known)
         )
@@ -174,7 +176,9 @@ class SampleDesk:
         self.asked.append(("view",))
         return self.current
 
-    def _enter(self, dossier: UUID, values: dict[str, str], step: Any, focus: str) -> IntakeView:
+    def _enter(
+        self, dossier: UUID, values: dict[str, str], step: Any, focus: str, seen: int | None = None
+    ) -> IntakeView:
         long = {name for name, value in values.items() if len(value) > self.limits.get(name, 1000)}
         self.values |= {name: value for name, value in values.items() if name not in long}
         if long:

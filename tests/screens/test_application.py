@@ -46,7 +46,9 @@ class Step2:
         self.screen.show_view(self.desk.current)
         self.rest()
 
-    def _enter(self, dossier: object, values: dict[str, str], step: Any, focus: str) -> IntakeView:
+    def _enter(
+        self, dossier: object, values: dict[str, str], step: Any, focus: str, seen: int | None = None
+    ) -> IntakeView:
         self.fields |= values
         self.desk.values |= values
 

@@ -49,11 +49,66 @@ def test_the_refused_shelf_names_cause_and_remedy_and_opens(clerk: Open) -> None
     box = outbox(someone)
     assert box.shelf.isVisible()
     shown = someone.texts()
-    assert "Trung tâm không nhận: số giấy phép đã có hồ sơ đang xử lý." in shown
-    assert "Lãnh đạo phụ trách so hai hồ sơ rồi quyết định." in shown
+    assert "Quầy khác đã ghi giá trị khác vào cùng một mục." in shown
+    assert "Lãnh đạo phụ trách so hai bản rồi quyết định." in shown
     (look,) = [b for b in box.shelf.findChildren(type(box.send).__mro__[1]) if b.accessibleName() == "Xem"]
     look.click()
     someone.until(lambda: someone.shell.dossier == sample.dossier(4))
+
+
+def test_both_versions_stand_side_by_side(clerk: Open) -> None:
+    """
+    |              | Bản của Q04  | Bản của trung tâm                        |
+    | ≠ Điện thoại | 0911 111 111 | 0922 222 222 · Q02 · clerk2 · 09:12      |
+    """
+    someone = clerk().at_work()
+    (item,) = outbox(someone).shelf.items
+    spoken = item.accessibleName()
+    assert "Điện thoại: Bản của Q04 0911 111 111, Bản của trung tâm 0922 222 222 (Q02 · clerk2" in spoken
+    assert [label.text() for label, _line in item._labels] == ["≠ Điện thoại", "Lý do đổi"]
+    assert [(thumb.page.sheet[0], thumb.page.differs) for thumb in item.thumbs] == [
+        ("a", False),
+        ("b", True),
+        ("a", False),
+    ]
+    someone.until(lambda: all(not thumb.pixmap().isNull() for thumb in item.thumbs))
+    assert {way: button.isEnabled() for way, button in item.buttons.items()} == {
+        "central": True,
+        "ours": True,
+        "new": False,
+    }
+
+
+def test_a_way_out_is_a_key_and_a_reason_and_goes_to_central_at_once(clerk: Open) -> None:
+    someone = clerk().at_work()
+    box = outbox(someone)
+    (item,) = box.shelf.items
+    someone.key(Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    assert item.reason.text.hasFocus()
+    someone.key(Qt.Key.Key_Escape)
+    assert someone.desk.shelf.settled == []
+    someone.key(Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    someone.type("dung so")
+    someone.desk.queue.box = sample.outbox_view(full=False)
+    asked = someone.desk.delivery.asked
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: someone.desk.shelf.settled == [("ours", "dung so")])
+    someone.until(lambda: not box.shelf.isVisible())
+    someone.until(lambda: someone.desk.delivery.asked > asked)
+    assert box.problem.headline.text().startswith("Đã quyết định.")
+
+
+def test_a_decision_that_came_too_late_says_so(clerk: Open) -> None:
+    someone = clerk().at_work()
+    (item,) = outbox(someone).shelf.items
+    someone.desk.shelf.refuses = Refusal(
+        "SETTLED_BEFORE", Words("Lãnh đạo khác đã giải quyết.", "Somebody was sooner."), Words("Xem lại.", "Look.")
+    )
+    item.ask("central")
+    someone.type("giu")
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: item.problem.headline.text() == "Lãnh đạo khác đã giải quyết.")
+    assert item.buttons["central"].isEnabled()
 
 
 def test_nothing_waits(clerk: Open) -> None:

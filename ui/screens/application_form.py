@@ -71,7 +71,7 @@ class ApplicationPage(StepPage):
         further = form.refusals[1:] if form.verdict is not None else form.refusals
         self._show_notices(self._refusals, "bad", tuple((one.words, Words(one.basis, one.basis)) for one in further))
         self._show_notices(self._warnings, "warn", tuple((said, Words("", "")) for said in form.warnings))
-        self.exceptions.show_exceptions(form.exceptions, view.status == "draft")
+        self.exceptions.show_exceptions(form.exceptions, self.work.editable)
         self._decisions.setVisible(bool(form.exceptions))
         self.differences.show_differences(view.identity.differences if form.exceptions else ())
 

@@ -189,14 +189,14 @@ class IdentityPage(StepPage):
             self.focus_on("licences")
         self._none.setVisible(not who.licences and not manual)
         self._register.show_badge(who.register)
-        self._ask.setVisible(view.status == "draft")
+        self._ask.setVisible(self.work.editable)
         if self._job is None:
             self._show_prompt(view)
         self._load_portrait(who.portrait)
         self.camera.show_view(view)
 
     def _show_prompt(self, view: IntakeView) -> None:
-        who, draft = view.identity, view.status == "draft"
+        who, draft = view.identity, self.work.editable
         tone = who.badge.tone if who.badge is not None else "info"
         self._cancel.hide()
         self._read.setVisible(draft)
@@ -219,7 +219,7 @@ class IdentityPage(StepPage):
             self._job = None
         self.progress.hide()
         self.fault.clear()
-        if view.status == "draft" and view.identity.register.tone == "calm":
+        if self.work.editable and view.identity.register.tone == "calm":
             QTimer.singleShot(0, self, self._ask_if_new)
 
     def _without_double(self, fields: tuple[FieldView, ...], name: str) -> tuple[FieldView, ...]:

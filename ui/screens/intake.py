@@ -37,6 +37,7 @@ from clerk_app.domain.dossier import STEPS, Step
 from clerk_app.domain.refusals import Refusal, Words
 from ui import theme
 from ui.dossier_work import DossierWork
+from ui.lease_work import LeaseWork
 from ui.page_work import PageWork
 from ui.screens.application_form import ApplicationPage
 from ui.screens.cashier import CashierPage
@@ -50,6 +51,7 @@ from ui.widgets.dossier_head import DossierHead
 from ui.widgets.evidence import EvidencePanel, Portrait
 from ui.widgets.inputs import ZONE_LENGTH, commit_open_syllable
 from ui.widgets.kit import EmptyState, Text
+from ui.widgets.lease_line import TAKE_OVER_KEY, LeaseLine
 from ui.widgets.lines import whys_at
 from ui.widgets.needed import NeededCard
 from ui.widgets.notice import Notice
@@ -90,6 +92,7 @@ class IntakeScreen(QWidget):
     cashier: CashierPage
     receipt: ReceiptPage
     page_work: PageWork
+    lease_line: LeaseLine
 
     def __init__(self, app: App, parent: QWidget | None = None, *, whole: bool = True) -> None:
         """Without `whole` it is empty until somebody went through `parts`."""
@@ -98,6 +101,7 @@ class IntakeScreen(QWidget):
         self.setProperty("class", "page")
         self.work = DossierWork(app, self)
         self.page_work = PageWork(self.work, self)
+        self.lease = LeaseWork(self.work, self)
         self._built = False
         self._why = False
         self._checking = False
@@ -136,6 +140,8 @@ class IntakeScreen(QWidget):
         self.head.pages.stop_asked.connect(self.page_work.stop)
         self.head.pages.look_asked.connect(lambda: self.go_to("papers"))
         column.addWidget(self.head)
+        self.lease_line = LeaseLine()
+        column.addWidget(self.lease_line)
         self.stepper = Stepper()
         self.stepper.asked.connect(lambda step: self.go_to(step))
         column.addWidget(self.stepper)
@@ -304,6 +310,10 @@ class IntakeScreen(QWidget):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._focus_moved)
+        self.lease.changed.connect(self.lease_line.show_lease)
+        self.lease.refused.connect(self._say_refused)
+        self.lease_line.wanted.connect(self.lease.take_over)
+        self._key(TAKE_OVER_KEY, self.lease_line.ask)
         self._key("F9", self.toggle_why)
         self._key("Ctrl+S", self.save_and_leave)
         self._key("Ctrl+Up", partial(self.scroll_side, -1))
@@ -563,6 +573,7 @@ class IntakeScreen(QWidget):
 
     def _leave(self) -> None:
         self.work.put_away()
+        self.lease.leave()
         self.app.jobs.start("store", self, lambda cancel, progress: self.app.desk.intake.park(), lambda done: None)
         self._whole.hide()
         self._nothing.show()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui import theme
@@ -13,17 +14,18 @@ from ui.actions import Action
 from ui.screens.queue import COLUMNS, Tile
 from ui.texts import t
 from ui.widgets.archive_card import ArchiveCard
-from ui.widgets.buttons import PrimaryButton, SecondaryButton
-from ui.widgets.kit import Card, EmptyState, Heading, Muted, Text
+from ui.widgets.buttons import PrimaryButton
+from ui.widgets.kit import Card, EmptyState, Heading, Text
 from ui.widgets.limits_card import LimitsCard
 from ui.widgets.notice import Notice
+from ui.widgets.shelf import ICONS, KEYS, ShelfCard
 from ui.widgets.table import Table
 from ui.widgets.way_out_card import WayOutCard
 
 if TYPE_CHECKING:
     from clerk_app.desk.delivery import DeliveryReport
-    from clerk_app.desk.views import OutboxView, QueueRow
-    from clerk_app.domain.refusals import Words
+    from clerk_app.desk.views import IntakeView, OutboxView, QueueRow
+    from clerk_app.domain.dossier import Way
     from ui.application import App
 
 WAITING = tuple(column for column in COLUMNS if column.key not in ("queue.due", "queue.clerk"))
@@ -67,12 +69,10 @@ class OutboxScreen(QScrollArea):
         for tile in self.tiles.values():
             tiles.addWidget(tile, 1)
         column.addLayout(tiles)
-        self.shelf = Card("outbox.shelf")
-        self.shelf.body.addWidget(Muted("outbox.shelf_hint"))
-        self._refused = QVBoxLayout()
-        self._refused.setSpacing(theme.SPACE["s"])
-        self.shelf.body.addLayout(self._refused)
-        self.shelf.hide()
+        self.shelf = ShelfCard(app)
+        self.shelf.settled.connect(self._settled)
+        # Once the line has its place.
+        self.shelf.asking.connect(lambda line: QTimer.singleShot(0, line, lambda: self.ensureWidgetVisible(line)))
         column.addWidget(self.shelf)
         self.limits = LimitsCard(app)
         column.addWidget(self.limits)
@@ -94,12 +94,28 @@ class OutboxScreen(QScrollArea):
         app.bridge.delivered.connect(self._delivered)
 
     def actions(self) -> list[Action]:  # type: ignore[override]
-        """Nothing beyond what works everywhere."""
-        return []
+        """The ways out of a refusal; of that dossier on the shelf which has the focus, else of the first."""
+        return [
+            Action(
+                f"shelf.{way}",
+                f"shelf.way.{way}",
+                key,
+                partial(self._ask, way),
+                lambda app: self.shelf.isVisible(),
+                icon=ICONS[way],
+            )
+            for way, key in KEYS.items()
+        ]
+
+    def _ask(self, way: Way, _app: App) -> None:
+        item = self.shelf.current()
+        if item is not None:
+            item.ask(way)
 
     def arrive(self) -> None:
         """The page came to the front."""
-        (self.table if self.waiting.isVisible() else self.send).setFocus()
+        first: QWidget = self.table if self.waiting.isVisible() else self.send
+        (self.shelf.items[0] if self.shelf.isVisible() else first).setFocus()
         self.load()
 
     def load(self) -> None:
@@ -122,9 +138,9 @@ class OutboxScreen(QScrollArea):
         self.table.show_rows(view.rows, key=_dossier)
         self.table.setFixedHeight(min(self.table.content_height(), 460))
         self.waiting.setVisible(bool(view.rows))
-        self.empty.setVisible(not view.rows and not view.refused)
+        self.empty.setVisible(not view.rows and not view.shelf)
         self.way_out.show_waiting(view.waiting_entries + view.waiting_sheets)
-        self._show_shelf(view.refused)
+        self.shelf.show_shelf(view.shelf)
         self.retranslate()
         if self._stale and self.isVisible():
             self.load()
@@ -140,23 +156,12 @@ class OutboxScreen(QScrollArea):
         self.tiles["sheets"].show_figure(str(view.waiting_sheets), view.waiting_bytes)
         self.tiles["oldest"].show_figure(view.oldest or "–", "")
 
-    def _show_shelf(self, refused: tuple[tuple[UUID, str, Words, Words], ...]) -> None:
-        while (item := self._refused.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        for dossier, code, cause, remedy in refused:
-            row = Notice("bad")
-            row.show_words(cause, remedy)
-            name = Text(look="strong")
-            name.setText(code)
-            look = SecondaryButton("outbox.look", icon="eye")
-            look.clicked.connect(lambda _checked=False, dossier=dossier: self._app.window.open_dossier(dossier))
-            row.buttons.addWidget(name)
-            row.buttons.addWidget(look)
-            self._refused.addWidget(row)
-        self.shelf.setVisible(bool(refused))
+    def _settled(self, fresh: IntakeView) -> None:
+        """A supervisor decided: it goes to central at once, and what goes on is named."""
+        self.problem.set_tone("good")
+        self.problem.say("shelf.settled", "shelf.settled_hint", code=fresh.code or fresh.local_code)
+        self._app.bridge.deliver_now()
+        self.load()
 
     def _send(self) -> None:
         self.send.set_busy("outbox.sending")
@@ -165,8 +170,9 @@ class OutboxScreen(QScrollArea):
     def _delivered(self, report: DeliveryReport) -> None:
         self.send.set_busy()
         if report.problem is not None and report.state in ("refused", "ahead"):
+            self.problem.set_tone("bad")
             self.problem.show_refusal(report.problem)
-        else:
+        elif self.problem.property("tone") == "bad":
             self.problem.clear()
         self._changed(frozenset())
 

@@ -184,7 +184,7 @@ class CameraPanel(QWidget):
 
     def show_view(self, view: IntakeView) -> None:
         """Show the dossier's state: whether there is something to compare with, and a portrait among its papers."""
-        self._draft = view.status == "draft"
+        self._draft = view.status == "draft" and view.elsewhere is None
         if view.dossier != self._dossier:
             self._dossier = view.dossier
             # What is still on its way belongs to the last dossier and comes home to nobody.

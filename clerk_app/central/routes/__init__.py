@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from clerk_app.central.operation import Operation
-from clerk_app.central.routes import entries, law, people, service, sheets
+from clerk_app.central.routes import entries, law, leases, people, service, sheets
 
 OPERATIONS: tuple[Operation, ...] = (
     *service.OPERATIONS,
     *people.OPERATIONS,
     *entries.OPERATIONS,
     *sheets.OPERATIONS,
+    *leases.OPERATIONS,
     *law.OPERATIONS,
 )
 """Everything that central can be asked."""

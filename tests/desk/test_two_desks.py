@@ -1,0 +1,320 @@
+"""Two desks, one dossier: what each did without seeing the other stands side by side, or goes to the shelf by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from clerk_app.central.leases import LASTS
+from clerk_app.desk.views import ShelfView
+from clerk_app.domain.dossier import Page, PageArrived, RefusalSettled, TakenOver, arranged
+from tests.peers.two_desks import Joined, Office, refusal_of
+
+Pair = Callable[[], tuple[Joined, Joined, UUID]]
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    made = Office(tmp_path / "central")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def pair(office: Office, tmp_path: Path, _empty_store: Path) -> Iterator[tuple[Joined, Joined, UUID]]:
+    """Two desks that both have a dossier which the first one opened."""
+    first = Joined(tmp_path / "first", office, "Q01", "clerk", _empty_store)
+    second = Joined(tmp_path / "second", office, "Q02", "clerk2", _empty_store)
+    first.deliver()
+    second.deliver()
+    dossier = first.desk.intake.open().dossier
+    first.enter(dossier, applicant__phone="0900000000")
+    first.deliver()
+    second.deliver()
+    yield first, second, dossier
+    first.close()
+    second.close()
+
+
+def agreed(office: Office, dossier: UUID, *desks: Joined) -> None:
+    """Everybody delivered twice, and all have the same dossier."""
+    for desk in (*desks, *desks):
+        desk.deliver()
+    for desk in desks:
+        assert desk.state(dossier) == office.dossier(dossier)
+        assert desk.desk.journal.verify().ok
+
+
+def shelf_of(desk: Joined) -> ShelfView:
+    (view,) = desk.desk.shelf.views()
+    return view
+
+
+def page(name: str, paper: str = "GKSK") -> Page:
+    return Page(name * 64, paper, 100, 200, 300, 10)
+
+
+def test_different_fields_both_stand_whoever_comes_first(office: Office, pair: tuple[Joined, Joined, UUID]) -> None:
+    first, second, dossier = pair
+    first.enter(dossier, reason="Sắp hết hạn")
+    second.enter(dossier, applicant__residence="Hà Nội")
+    agreed(office, dossier, second, first)
+    assert office.dossier(dossier).text("reason") == "Sắp hết hạn"
+    assert office.dossier(dossier).text("applicant.residence") == "Hà Nội"
+    assert first.refused() == second.refused() == []
+
+
+def test_another_value_in_the_same_field_goes_to_the_shelf_and_nothing_is_lost(
+    office: Office, pair: tuple[Joined, Joined, UUID]
+) -> None:
+    first, second, dossier = pair
+    first.enter(dossier, applicant__phone="0911111111")
+    second.enter(dossier, applicant__phone="0922222222", reason="Hỏng")
+    second.deliver()
+    first.deliver()
+    assert first.refused() == ["FIELD_CONTRADICTED"]
+    assert office.dossier(dossier).text("applicant.phone") == "0922222222"
+    assert first.state(dossier).text("applicant.phone") == "0911111111", "what this desk entered is still what it shows"
+    (line,) = shelf_of(first).lines
+    assert (line.ours.vi, line.central.vi, line.differs) == ("0911111111", "0922222222", True)
+    assert line.told.vi.startswith("Q02 · clerk2 · ")
+
+
+def test_the_same_value_twice_and_a_value_that_was_seen_contradict_nothing(
+    office: Office, pair: tuple[Joined, Joined, UUID]
+) -> None:
+    first, second, dossier = pair
+    first.enter(dossier, reason="Hỏng")
+    second.enter(dossier, reason="Hỏng")
+    agreed(office, dossier, first, second)
+    second.enter(dossier, reason="Mất")
+    agreed(office, dossier, first, second)
+    assert (first.refused(), second.refused()) == ([], [])
+    assert office.dossier(dossier).text("reason") == "Mất"
+
+
+def test_what_was_typed_into_a_view_says_what_that_view_showed(
+    office: Office, pair: tuple[Joined, Joined, UUID]
+) -> None:
+    """The other desk's value came while somebody typed: it is in the journal, but nobody looked at it."""
+    first, second, dossier = pair
+    shown = first.desk.intake.view(dossier)
+    second.enter(dossier, applicant__phone="0922222222")
+    second.deliver()
+    first.deliver()
+    first.desk.intake.enter(dossier, {"applicant.phone": "0911111111"}, "identity", "", shown.seen)
+    first.deliver()
+    assert first.refused() == ["FIELD_CONTRADICTED"]
+
+
+def test_pages_of_both_desks_stand_and_the_same_page_changed_twice_does_not(
+    office: Office, pair: tuple[Joined, Joined, UUID]
+) -> None:
+    first, second, dossier = pair
+    write = first.desk.counter.write
+    write(dossier, arranged(first.state(dossier), (page("a"), page("b")), "import"))
+    for one in "abcd":
+        office.sheets._path(page(one).sheet).parent.mkdir(parents=True, exist_ok=True)
+        office.sheets._path(page(one).sheet).write_bytes(one.encode())
+    agreed(office, dossier, first, second)
+    first.desk.pages.turn(dossier, 0)
+    second.desk.pages.turn(dossier, 1)
+    state = second.state(dossier)
+    second.desk.counter.write(dossier, arranged(state, (*state.pages, page("c")), "import"))
+    agreed(office, dossier, first, second)
+    assert [(one.sheet[0], one.turned) for one in office.dossier(dossier).pages] == [("a", 90), ("b", 90), ("c", 0)]
+    first.desk.pages.remove(dossier, 2)
+    second.desk.pages.turn(dossier, 2)
+    first.deliver()
+    second.deliver()
+    assert second.refused() == ["PAGES_CONTRADICTED"]
+    view = shelf_of(second)
+    assert [len(view.our_pages), len(view.central_pages)] == [3, 2]
+    assert [one.differs for one in view.our_pages] == [False, False, True]
+
+
+def test_a_page_instead_of_another_finds_it_wherever_it_lies_by_then(
+    office: Office, pair: tuple[Joined, Joined, UUID]
+) -> None:
+    first, second, dossier = pair
+    for one in "ab":
+        office.sheets._path(page(one).sheet).parent.mkdir(parents=True, exist_ok=True)
+        office.sheets._path(page(one).sheet).write_bytes(one.encode())
+    first.desk.counter.write(dossier, arranged(first.state(dossier), (page("a"), page("b")), "import"))
+    agreed(office, dossier, first, second)
+    first.desk.pages.move(dossier, 1, 0)
+    raw = Page("e" * 64, "GKSK", 100, 200, 300, 10, raw=True)
+    second.desk.counter.write(dossier, PageArrived(raw, "scan", 1, page("b").sheet))
+    agreed(office, dossier, first, second)
+    assert [one.sheet[0] for one in office.dossier(dossier).pages] == ["e", "a"]
+
+
+@pytest.mark.parametrize("way", ["central", "ours"])
+def test_a_settled_refusal_holds_the_dossier_no_more(
+    office: Office, pair: tuple[Joined, Joined, UUID], way: str
+) -> None:
+    first, second, dossier = pair
+    first.enter(dossier, applicant__phone="0911111111")
+    first.enter(dossier, applicant__residence="Huế")
+    second.enter(dossier, applicant__phone="0922222222")
+    second.deliver()
+    first.deliver()
+    assert first.refused() == ["FIELD_CONTRADICTED", "DOSSIER_HELD"]
+    first.desk.as_user("clerk")
+    assert refusal_of(lambda: first.desk.shelf.settle(dossier, "Q01", "central", "x")) == "NOT_ALLOWED"
+    first.desk.as_user("supervisor")
+    assert refusal_of(lambda: first.desk.shelf.settle(dossier, "Q01", "central", " ")) == "REASON_MISSING"
+    first.desk.shelf.settle(dossier, "Q01", way, "Đã hỏi lại người dân")  # type: ignore[arg-type]
+    agreed(office, dossier, first, second)
+    assert first.refused() == second.refused() == []
+    ours = way == "ours"
+    state = office.dossier(dossier)
+    assert state.text("applicant.phone") == ("0911111111" if ours else "0922222222")
+    assert state.text("applicant.residence") == ("Huế" if ours else "")
+    kinds = [type(one.entry.what).__name__ for one in first.desk.journal.records(dossier)]
+    assert kinds.count("FieldsEntered") == (5 if ours else 4), "what was set aside stays in the timeline"
+    first.desk.as_user("clerk")
+    first.enter(dossier, reason="Hỏng")
+    agreed(office, dossier, first, second)
+    assert office.dossier(dossier).text("reason") == "Hỏng"
+
+
+def test_a_new_dossier_takes_everything_with_it(office: Office, pair: tuple[Joined, Joined, UUID]) -> None:
+    first, second, dossier = pair
+    first.enter(dossier, applicant__phone="0911111111", reason="Hỏng")
+    second.desk.intake.discard(dossier, "Người dân về")
+    second.deliver()
+    first.deliver()
+    assert first.refused() == ["DOSSIER_CLOSED"]
+    first.desk.as_user("supervisor")
+    assert [one.open for one in shelf_of(first).ways] == [True, False, True]
+    assert refusal_of(lambda: first.desk.shelf.settle(dossier, "Q01", "ours", "x")) == "WAY_CLOSED"
+    made = first.desk.shelf.settle(dossier, "Q01", "new", "Người dân quay lại").dossier
+    agreed(office, dossier, first, second)
+    assert made != dossier
+    assert office.dossier(dossier).status == "discarded"
+    assert office.dossier(made).text("applicant.phone") == "0911111111"
+    (settled,) = [one.what for one in first.desk.journal.entries(dossier) if isinstance(one.what, RefusalSettled)]
+    assert settled.made == made
+
+
+def test_a_refusal_can_be_settled_at_any_desk_and_exactly_one_decision_counts(
+    office: Office, pair: tuple[Joined, Joined, UUID]
+) -> None:
+    first, second, dossier = pair
+    first.enter(dossier, applicant__phone="0911111111")
+    second.enter(dossier, applicant__phone="0922222222")
+    for desk in (second, first, second):
+        desk.deliver()
+    assert first.refused() == second.refused() == ["FIELD_CONTRADICTED"]
+    assert second.state(dossier) == office.dossier(dossier), "what another desk was refused is no part of the dossier"
+    first.desk.as_user("supervisor")
+    second.desk.as_user("supervisor2")
+    first.desk.shelf.settle(dossier, "Q01", "ours", "Số của quầy 1 đúng")
+    second.desk.shelf.settle(dossier, "Q01", "central", "Số của quầy 2 đúng")
+    for desk in (second, first, second):
+        desk.deliver()
+    assert office.dossier(dossier).text("applicant.phone") == "0922222222"
+    assert set(first.refused()) == {"SETTLED_BEFORE", "DOSSIER_HELD"}
+    first.desk.shelf.settle(dossier, "Q01", "central", "Đồng nghiệp đã quyết định")
+    agreed(office, dossier, first, second)
+    assert first.refused() == second.refused() == []
+
+
+def test_nobody_decides_that_his_own_entry_goes_first(office: Office, pair: tuple[Joined, Joined, UUID]) -> None:
+    first, second, dossier = pair
+    first.desk.as_user("supervisor")
+    first.enter(dossier, applicant__phone="0911111111")
+    second.enter(dossier, applicant__phone="0922222222")
+    second.deliver()
+    first.deliver()
+    assert refusal_of(lambda: first.desk.shelf.settle(dossier, "Q01", "ours", "x")) == "FOUR_EYES"
+    first.desk.shelf.settle(dossier, "Q01", "central", "Tôi nhập nhầm")
+    agreed(office, dossier, first, second)
+
+
+def test_what_was_accepted_without_seeing_the_other_desk_is_accepted_again_under_its_code(
+    office: Office, pair: tuple[Joined, Joined, UUID]
+) -> None:
+    """Never is something signed that the citizen did not see; the receipt in his hand stays right."""
+    first, second, _ = pair
+    dossier = first.desk.applied()
+    first.deliver()
+    second.deliver()
+    second.enter(dossier, applicant__email="a@b.vn")
+    second.deliver()
+    first.desk.cashier.take(dossier, "cash", 200_000)
+    code = first.desk.intake.submit(dossier).code
+    first.deliver()
+    assert first.refused() == ["SUBMITTED_UNSEEN"]
+    assert office.dossier(dossier).status == "draft"
+    first.desk.as_user("supervisor")
+    first.desk.shelf.settle(dossier, "Q01", "ours", "Đã xem lại với người dân")
+    first.desk.as_user("clerk")
+    assert first.state(dossier).status == "draft"
+    assert first.desk.intake.submit(dossier).code == code
+    agreed(office, dossier, first, second)
+    accepted = office.dossier(dossier)
+    assert (accepted.status, accepted.code, accepted.text("applicant.email")) == ("submitted", code, "a@b.vn")
+    second.desk.as_user("clerk2")
+    assert refusal_of(lambda: second.enter(dossier, applicant__email="c@d.vn")) == "DOSSIER_CLOSED"
+
+
+# ---- leases
+
+
+def test_who_has_a_dossier_open_is_known_where_there_is_a_line(pair: tuple[Joined, Joined, UUID]) -> None:
+    first, second, dossier = pair
+    assert first.desk.leases.hold(dossier).state == "ours"
+    seen = second.desk.leases.hold(dossier)
+    assert (seen.state, seen.words.vi) == ("theirs", "Quầy Q01 · Nguyễn Thu Hà đang mở từ 08:30")
+    view = second.desk.intake.view(dossier)
+    assert view.elsewhere == seen.words
+    assert all(field.locked for field in view.application.fields)
+    assert refusal_of(lambda: second.desk.pages.undo(dossier)) == "DOSSIER_ELSEWHERE"
+    first.desk.leases.release(dossier)
+    assert second.desk.leases.hold(dossier).state == "ours"
+    assert second.desk.intake.view(dossier).elsewhere is None
+
+
+def test_a_lease_that_nobody_renews_is_nobodys(pair: tuple[Joined, Joined, UUID]) -> None:
+    first, second, dossier = pair
+    first.desk.leases.hold(dossier)
+    second.line.now += LASTS - timedelta(seconds=1)
+    assert second.desk.leases.hold(dossier).state == "theirs"
+    second.line.now += timedelta(seconds=1)
+    assert second.desk.leases.hold(dossier).state == "ours"
+
+
+def test_without_a_line_nobody_is_kept_from_working(pair: tuple[Joined, Joined, UUID]) -> None:
+    first, second, dossier = pair
+    first.desk.leases.hold(dossier)
+    second.desk.leases.hold(dossier)
+    second.line.up = False
+    assert second.desk.leases.hold(dossier).state == "none"
+    second.enter(dossier, reason="Hỏng")
+    assert second.state(dossier).text("reason") == "Hỏng"
+
+
+def test_a_take_over_leaves_a_trace_and_what_was_typed_meanwhile_stays(
+    office: Office, pair: tuple[Joined, Joined, UUID]
+) -> None:
+    first, second, dossier = pair
+    first.desk.leases.hold(dossier)
+    shown = first.desk.intake.view(dossier)
+    assert refusal_of(lambda: second.desk.leases.take_over(dossier, "")) == "REASON_MISSING"
+    assert second.desk.leases.take_over(dossier, "Người dân sang quầy 2").state == "ours"
+    second.enter(dossier, applicant__phone="0922222222")
+    second.deliver()
+    first.deliver()
+    assert any(isinstance(one.what, TakenOver) for one in first.desk.journal.entries(dossier))
+    told = first.desk.leases.hold(dossier)
+    assert told.words.vi == "Quầy Q02 · Phạm Đức Long đang mở từ 08:30"
+    first.desk.intake.enter(dossier, {"applicant.phone": "0911111111", "reason": "Hỏng"}, "identity", "", shown.seen)
+    first.deliver()
+    assert first.refused() == ["FIELD_CONTRADICTED"]
+    assert {line.ours.vi for line in shelf_of(first).lines} == {"0911111111", "Hỏng"}
