@@ -16,6 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from ui import application, story
 from ui.story import Citizen, Clerk, Player, Script, Until, pause
 from ui.wedge import HOLD_MS
 
-PAPERS: dict[str, scanner.Paper] = {"GKSK": "health", "GPLX_CU": "licence-front"}
+PAPERS: dict[str, tuple[scanner.Paper, ...]] = {"GKSK": ("health",), "GPLX_CU": ("licence-front", "licence-back")}
 REASON = "Mat ket noi, da doi chieu giay to goc"
 LONG_REASON = "Giay phep sap het han, can doi som de di cong tac xa"
 STANDING_MS = 15
@@ -290,13 +291,16 @@ def main(arguments: list[str] | None = None) -> int:
     who = specimens.specimen(options.person)
     licence = who.licences[0]
     glass = scanner.practice_scanner(options.glass, who.person, licence) if options.glass else None
-    for paper in PAPERS.values() if glass is not None else ():
+    for paper in chain.from_iterable(PAPERS.values()) if glass is not None else ():
         # Drawn before anybody works here: it takes a second each.
         glass.lay(paper)
 
     def look(_device: str, paper: str) -> None:
         if glass is not None and paper in PAPERS:
-            glass.lay(PAPERS[paper])
+            view, sides = clerk.view(), PAPERS[paper]
+            # The side that is not there yet, also for who was killed after the first one.
+            there = sum(page.paper == paper for page in view.papers.pages) if view is not None else 0
+            glass.lay(sides[there % len(sides)])
 
     window = application.Application(qt, peek, lambda phrase: bootstrap.open_desk(options.profile, phrase, look))
     clerk = (ThoroughClerk if options.thorough else Clerk)(window, ("supervisor", "practice"), REASON)
