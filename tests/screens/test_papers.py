@@ -159,8 +159,9 @@ def test_of_a_submitted_dossier_nothing_is_offered_that_cannot_be_done(counter: 
 def test_sides_that_were_chosen_are_said_where_their_switch_has_no_room(counter: Open) -> None:
     at = counter(step="papers", pages=0)
     card = at.screen.papers._list_card
-    at.screen.resize(1056, 620)
-    at.until(lambda: not card._sides.isVisible())
+    at.rest()
+    at.screen.resize(1056, 660)
+    at.until(lambda: card._short and not card._sides.isVisible())
     at.key(Qt.Key.Key_H)
     at.until(lambda: card._scan.words() == "Quét hai mặt")
     at.screen.resize(1056, 500)
