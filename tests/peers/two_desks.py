@@ -21,6 +21,7 @@ from clerk_app.central.register import Register
 from clerk_app.central.sheets import SheetFolder
 from clerk_app.central.stations import KnownStation
 from clerk_app.desk.delivery import Delivery, DeliveryReport
+from clerk_app.desk.ports import OutgoingSheet
 from clerk_app.domain.dossier import Dossier, RegisterAnswered, replay
 from clerk_app.domain.refusals import Refusal
 from clerk_app.uplink import unreachable
@@ -79,12 +80,21 @@ class Wire:
             raise unreachable()
         return over_the_wire(work())
 
-    def push(self, sealed: Sequence[wire.Sealed]) -> wire.Answers:
-        batch = over_the_wire(wire.Batch(list(sealed)))
+    def push(self, sealed: Sequence[wire.Sealed], era: str = "") -> wire.Answers:
+        batch = over_the_wire(wire.Batch(list(sealed), era=era))
         return self._say(lambda: self._office.register.take(batch, self._station, self.now))
 
-    def pull(self, after: int, limit: int = 500) -> wire.Pulled:
-        return self._say(lambda: self._office.register.pull(self._station, after, limit))
+    def answers(self, after: int, limit: int = 500) -> wire.Answers:
+        return self._say(lambda: self._office.register.answers(self._station, after, limit, self.now))
+
+    def pull(self, after: int, limit: int = 500, era: str = "") -> wire.Pulled:
+        return self._say(lambda: self._office.register.pull(self._station, after, limit, era))
+
+    def sheet_states(self, digests: Sequence[str]) -> list[wire.SheetState]:
+        return [self.sheet_state(digest) for digest in digests]
+
+    def send_sheets(self, sheets: Sequence[OutgoingSheet]) -> list[wire.SheetState]:
+        return [self.send_sheet(one.digest, one.data, one.offset) for one in sheets]
 
     def sheet_state(self, digest: str) -> wire.SheetState:
         return self._say(lambda: self._office.sheets.state(digest, self._station.code))
@@ -98,8 +108,9 @@ class Wire:
     def sheet_lost(self, digest: str) -> None:
         self._office.register.sheet_lost(digest, self._station, self.now)
 
-    def lend(self, kind: str, size: int, key: UUID) -> wire.Block:
-        asked = msgspec.convert({"kind": kind, "size": size, "key": key}, wire.BlockAsked)
+    def lend(self, kind: str, size: int, key: UUID, held: Sequence[tuple[int, int]] = ()) -> wire.Block:
+        said = {"kind": kind, "size": size, "key": key, "held": list(held)}
+        asked = over_the_wire(msgspec.convert(said, wire.BlockAsked))
         return self._say(lambda: blocks.lend(self._office.database, asked, self._station, self.now))
 
     def licences(self, number: str) -> RegisterAnswered:
