@@ -222,6 +222,7 @@ def test_doctor(world: World) -> None:
         "trust",
         "signing",
         "reading",
+        "limits",
     ]
     assert {one["state"] for one in checks} <= {"ok", "warn"}
     assert all(one["words"] for one in checks)
@@ -477,7 +478,8 @@ def test_a_pack_that_was_altered(world: World, copied: Path, tmp_path: Path) -> 
     assert said.refusal.startswith("PACK_")
     assert "fees.csv" in said.err
     assert here("dossier", "list", profile=copied).code == 0, "what is kept stays readable"
-    assert here("deliver", "status", profile=copied).code == 0
+    status = here("deliver", "status", "--json", profile=copied)
+    assert (status.code, status.json["limits"]) == (0, None), "what waits is told, limits are law"
     checked = here("catalogue", "check", pack, "--json")
     assert checked.code == 1
     assert any("fees.csv" in one["file"] for one in checked.json["problems"])

@@ -15,11 +15,13 @@ from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option, person_options, profile_option
 from clerk_app.desk.ports import Outbox, RefusedEntry
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.refusals import Words
+from clerk_app.domain.refusals import Refusal, Words
 
 if TYPE_CHECKING:
     from clerk_app.desk.limits import LimitView
     from clerk_app.desk.rule_packs import RefusedOffer
+    from clerk_app.store.database import Database
+    from clerk_app.store.journal import SealedJournal
 
 
 def _told(outbox: Outbox, bytes_sent: int) -> dict[str, int]:
@@ -108,14 +110,22 @@ def status(profile: Path, as_json: bool) -> None:
     try:
         told = _told(journal.outbox(), 0)
         refused = refused_offer(journal.noted(NOTE))
-        limits = bootstrap.limits_of(profile, journal, database).now()
+        limits, unmeasured = _limits(profile, journal, database)
         shelf = [_on_the_shelf(one, journal.dossier(one.entry.dossier)) for one in journal.refused()]
     finally:
         database.close()
     lines = [f"{one['code']}  {one['station']}  {one['kind']}: {one['refusal']} {one['words']}" for one in shelf]
-    near = [_limit_words(one) for one in limits if one.stage != "ok"]
-    document = {"limits": [_limit(one) for one in limits], "refused_entries": shelf}
+    near = unmeasured or [_limit_words(one) for one in limits if one.stage != "ok"]
+    document = {"limits": None if unmeasured else [_limit(one) for one in limits], "refused_entries": shelf}
     speaking.tell(told | _catalogue(refused) | document, "\n".join([_words(told, refused), *near, *lines]), as_json)
+
+
+def _limits(profile: Path, journal: SealedJournal, database: Database) -> tuple[tuple[LimitView, ...], list[str]]:
+    """The limits; with a pack that cannot be used nobody knows them, and why: what waits is told all the same."""
+    try:
+        return bootstrap.limits_of(profile, journal, database).now(), []
+    except Refusal as refusal:
+        return (), [f"{refusal.code}: {speaking.said(refusal.words)} {speaking.said(refusal.remedy)}"]
 
 
 def _on_the_shelf(one: RefusedEntry, state: Dossier) -> dict[str, str]:

@@ -203,7 +203,8 @@ class SealedJournal:
         if era and era != _get(connection, _ERA):
             _set(connection, _ERA, era)
             for kind in ("dossier", "receipt"):
-                _set(connection, f"{_UNTOLD} {kind}", "yes")
+                if any(True for _ in _block_use(connection, kind)):
+                    _set(connection, f"{_UNTOLD} {kind}", "yes")
 
     def _went_again(self, connection: Connection, again: int, ids: Sequence[bytes]) -> None:
         """Where what goes to central once more goes on, after these were answered."""
