@@ -247,14 +247,15 @@ class SealedJournal:
                         continue
                     cursor = number - 1
                     break
-                here = connection.execute(_NUMBER_OF, {"entry": entry.id.bytes}).scalar()
+                answer = _answer_of(entry.id, number, said)
+                here = connection.execute(_KNOWN, {"entry": entry.id.bytes}).one_or_none()
                 if here is None:
                     rows.append(row_of(entry, sealed))
-                    answers.append(_answer_of(entry.id, number, said))
+                    answers.append(answer)
                     touched.add(entry.dossier)
-                elif here != number:
-                    # Central forgot it, and has it under another number since.
-                    connection.exec_driver_sql(RENUMBER, (number, entry.id.bytes))
+                elif tuple(here) != (answer["number"], answer["accepted"]):
+                    # Central forgot it, and has it under another number since, or judged it anew.
+                    connection.execute(schema.answers.update().where(A.entry == entry.id.bytes), answer)
                     touched.add(entry.dossier)
             if rows:
                 connection.exec_driver_sql(KEEP, rows)
@@ -698,8 +699,7 @@ ANSWER_AGAIN = (
 )
 """What central says of an entry that it forgot and has again is what counts."""
 
-RENUMBER = "UPDATE answers SET number = ? WHERE entry = ?"
-_NUMBER_OF = sa.select(A.number).where(A.entry == sa.bindparam("entry"))
+_KNOWN = sa.select(A.number, A.accepted).where(A.entry == sa.bindparam("entry"))
 
 
 WAITING = (
