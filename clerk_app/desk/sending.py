@@ -147,6 +147,8 @@ class Sending:
             self._watch.heard(answers.at)
             self.answered |= self._journal.answered(answers)
             self.report = replace(self.report, again=self.report.again + len(answers.answers))
+            # What it lacked when it was asked is what it was given just now.
+            self.behind = 0
 
     def _push(self, batch: Sequence[Sealed]) -> bool:
         """Whether central answered all of them, so that the next ones may follow."""
