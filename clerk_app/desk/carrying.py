@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Literal
 from uuid import UUID
@@ -77,6 +78,8 @@ class Carrying:
         self._new_id = new_id
         self._learned = False
         self._stands: carried.Stands | None = None
+        self.heard: list[Callable[[datetime], None]] = []
+        """What is done with the moment at which central answered, once an answer was taken in."""
 
     # ---- central's keys
 
@@ -196,6 +199,8 @@ class Carrying:
                     home = self._take(record, home)
         except OSError:
             raise carried.not_read() from None
+        for then in self.heard:
+            then(checked.head.at)
         return home
 
     def _checked(self, file: BinaryIO, keys: StationKeys) -> carried.Checked:

@@ -268,10 +268,13 @@ class _Trip:
 
     def _learn_people(self, version: int) -> None:
         people = self._delivery._people
-        if people is not None and not people.learned(version):
+        if people is None:
+            return
+        if not people.learned(version):
             with on_the_line():
                 signed_out = people.learn()
             self.report = replace(self.report, signed_out=signed_out or self.report.signed_out)
+        people.confirmed()
 
     def _fetch(self, offer: OfferedPack) -> None:
         """Bring the newest law, once for each that central offers, and those before it that never came here."""

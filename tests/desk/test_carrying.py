@@ -10,6 +10,7 @@ import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -187,10 +188,14 @@ def test_an_answer_brings_what_others_did_and_numbers_and_is_taken_once(
     desk.carrying.export(out)
     first = take(central, out, answer)
     again = take(central, out, tmp_path / "again.quay")
+    heard: list[datetime] = []
+    desk.carrying.heard.append(heard.append)
     assert (first.numbers, again.numbers) == (500, 500)
     assert (first.accepted, first.pulled) == (again.accepted, again.pulled)
     for file in (answer, tmp_path / "again.quay", answer):
         assert desk.carrying.take_answer(file).pulled == 2
+        with file.open("rb") as opened_file:
+            assert heard[-1] == carried.head_of(opened_file).at, "when central answered, not when it came here"
     assert desk.journal.dossier(theirs).entries == 2
     receipts = next(state for state in desk.journal.blocks() if state.kind == "receipt")
     assert receipts.left == 140 + 500, "the same file lends the same numbers"
