@@ -21,7 +21,8 @@ POLL_BESIDE_S = 60.0
 class Heard:
     """How one wait ended. `entries` of other desks came, those that central refused among them.
 
-    `listening`: central answers in time; else the delivery finds out, by polling as before. The next wait begins after `pause_s` seconds.
+    `listening`: central answers in time; else the delivery finds out, by polling as before.
+    The next wait begins after `pause_s` seconds.
     """
 
     entries: int = 0
