@@ -62,6 +62,9 @@ class News:
             then()
         if self._people is not None and pulled.people and self._people.learned(pulled.people):
             self._people.confirmed()
+        if pulled.era not in ("", self._journal.era()):
+            # Central began anew, perhaps without what was heard before: the delivery asks that, and asks first.
+            return Heard(listening=False, pause_s=POLL_S)
         came = len(pulled.entries) + len(pulled.refused)
         if came or pulled.cursor > cursor:
             self._journal.received(pulled)

@@ -98,6 +98,23 @@ def test_what_central_refused_of_another_counter_comes_by_itself_too(
     other.database.close()
 
 
+def test_nothing_is_taken_from_a_central_that_began_anew_before_it_was_asked_what_it_forgot(
+    desk: Desk, central: CentralProcess, tmp_path: Path
+) -> None:
+    central.kill()
+    central.start()
+    seed = secrets.token_bytes(32)
+    other = Desk.open(tmp_path / "other", central.enrol("Q02", "clerk", seed=seed), seed, "Q02")
+    other.journal.append(uuid4(), [opened("Q02")], "clerk", opened_at())
+    assert other.deliver().accepted == 1
+    era, news = desk.journal.era(), News(desk.journal, desk.uplink)
+    assert not news.once(lambda: False).listening
+    assert (desk.journal.era(), desk.journal.cursor()) == (era, 0)
+    assert desk.deliver().pulled == 1
+    assert desk.journal.era() != era
+    other.database.close()
+
+
 def opened_at():  # type: ignore[no-untyped-def]
     from clerk_app.central.app import hanoi_now
 
