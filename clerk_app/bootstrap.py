@@ -574,7 +574,7 @@ def _joined(
     from clerk_app.desk.lamps import Lamps
     from clerk_app.desk.late_entry import LateEntry
     from clerk_app.desk.leases import Leases
-    from clerk_app.desk.limits import Limits
+    from clerk_app.desk.limits import Limits, note_answered
     from clerk_app.desk.making import Making
     from clerk_app.desk.news import News
     from clerk_app.desk.papers import Papers
@@ -659,12 +659,16 @@ def _joined(
         known = (packs.check(), trusted, signing, _reading_check(reader), limits.check())
         return (*_surroundings(profile, database), *known)
 
-    delivery = Delivery(journal, sheets, uplink, now, packs, People(counter, uplink, users), watch)
+    people = People(counter, uplink, users)
+    delivery = Delivery(journal, sheets, uplink, now, packs, people, watch)
+    news = News(journal, uplink, people=people)
     carrying = Carrying(journal, sheets, uplink, station, keys.station, journal.sign, now, new_id)
     grace = GraceDesk(counter, users)
     limits = Limits(counter, users, lambda: free_mb(profile), lambda: _lists_overdue(profile, station.practice), grace)
     counter.lifted, counter.admits, counter.admit_person = grace.lifted_until, (limits.admit,), limits.admit_person
     delivery.heard += [carrying.learn, limits.heard]
+    news.heard.append(lambda: note_answered(journal, now()))
+    carrying.heard.append(lambda at: note_answered(journal, at))
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
     exceptions = Exceptions(counter, intake.shown, uplink, users)
@@ -710,7 +714,7 @@ def _joined(
         exceptions=exceptions,
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=delivery,
-        news=News(journal, uplink),
+        news=news,
         carrying=carrying,
         limits=limits,
         grace=grace,

@@ -57,10 +57,15 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Wished(msgspec.Struct, frozen=True, tag=True):
-    """How far the station has read what others did, and which numbers it runs out of: (kind, how many)."""
+    """How far the station has read what others did, and which numbers it runs out of: (kind, how many).
+
+    `era` is when it heard that cursor, `held` the numbers it was lent before: (kind, first, last).
+    """
 
     cursor: int
     numbers: list[tuple[Literal["dossier", "receipt"], int]]
+    era: str = ""
+    held: list[tuple[Literal["dossier", "receipt"], int, int]] = []
 
 
 class SheetPiece(msgspec.Struct, frozen=True, tag=True):
@@ -87,6 +92,13 @@ class Entries(msgspec.Struct, frozen=True, tag=True):
 # ---- what is in an answer
 
 
+class Stands(msgspec.Struct, frozen=True, tag=True):
+    """The first of an answer: the era in which the station asked, and the one in which central answers."""
+
+    asked: str
+    era: str
+
+
 class Answered(msgspec.Struct, frozen=True, tag=True):
     """What central said to the entries from the running number `first_n` on."""
 
@@ -101,10 +113,18 @@ class SheetsHere(msgspec.Struct, frozen=True, tag=True):
 
 
 class Brought(msgspec.Struct, frozen=True, tag=True):
-    """What others did after the cursor `after`: a packed `wire.Pulled`."""
+    """What others did after the cursor `after`, heard in the era `asked`: a packed `wire.Pulled`."""
 
     after: int
     pulled: bytes
+    asked: str = ""
+
+
+class Told(msgspec.Struct, frozen=True, tag=True):
+    """Central knows what numbers of this kind the station holds; blocks that begin with `taken` are somebody else's."""
+
+    kind: Literal["dossier", "receipt"]
+    taken: list[int]
 
 
 class Lent(msgspec.Struct, frozen=True, tag=True):
@@ -123,7 +143,9 @@ class End(msgspec.Struct, frozen=True, tag=True):
     """Nothing comes after this."""
 
 
-Record = Wished | SheetPiece | SheetGone | Entries | Answered | SheetsHere | Brought | Lent | Stopped | End
+Record = (
+    Wished | SheetPiece | SheetGone | Entries | Stands | Answered | SheetsHere | Brought | Told | Lent | Stopped | End
+)
 
 
 def reply_key(seed: bytes) -> bytes:

@@ -42,6 +42,8 @@ class Bridge(QObject):
     """A `tuple[LampView, ...]`."""
     delivered = Signal(object)
     """A `DeliveryReport`."""
+    came = Signal(int)
+    """So many entries of other desks came by themselves, between two deliveries."""
     law_renewed = Signal(str)
     """The version of a newer law, which holds from the next dossier on. Nothing that is shown changes by it."""
     law_refused = Signal(object)
@@ -65,6 +67,7 @@ class Bridge(QObject):
         self._wait_s = 0.0
         self._ear = Ear(desk, jobs, self)
         self._ear.deliver.connect(self._deliver_in)
+        self._ear.came.connect(self.came)
         self._card_token: tuple[ReaderState, ...] = ()
         self._card_present = False
         self._gather = self._timer(self._tell)

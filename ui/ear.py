@@ -27,6 +27,8 @@ class Ear(QObject):
 
     deliver = Signal(int)
     """It is time to deliver, in so many milliseconds: the line is back, or nobody answers any more."""
+    came = Signal(int)
+    """So many entries of other desks came by themselves."""
 
     def __init__(self, desk: Desk, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -79,6 +81,8 @@ class Ear(QObject):
         if was and not heard.listening:
             self.deliver.emit(0)
         self._next.start(round(1000 * heard.pause_s))
+        if heard.entries:
+            self.came.emit(heard.entries)
 
     def _probed(self, reachable: bool) -> None:
         delay_s = self._returning.seen(reachable)

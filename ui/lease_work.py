@@ -42,6 +42,7 @@ class LeaseWork(QObject):
         self._clock.timeout.connect(self.ask)
         work.arrived.connect(self._arrived)
         self._app.bridge.delivered.connect(self._delivered)
+        self._app.bridge.came.connect(self._came)
 
     @property
     def lease(self) -> LeaseView | None:
@@ -132,5 +133,8 @@ class LeaseWork(QObject):
 
     def _delivered(self, report: DeliveryReport) -> None:
         """Something came from other desks: it may be that one of them took this dossier over."""
-        if report.pulled:
+        self._came(report.pulled)
+
+    def _came(self, entries: int) -> None:
+        if entries:
             self.ask()

@@ -19,7 +19,7 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from clerk_app import wire
-from clerk_app.central import postgres_tools
+from clerk_app.central import blocks, postgres_tools
 from clerk_app.central.database import Database, entries, heads, lost_sheets, metadata, open_database
 from clerk_app.central.engines import engine_for, parsed
 from clerk_app.central.migrating import version
@@ -64,12 +64,15 @@ class Backed(msgspec.Struct, frozen=True):
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """What a restored central was found to be. `ok` only if `problems` is empty."""
+    """What a restored central was found to be. `ok` only if `problems` is empty. `left_out` are the numbers that it
+    lends to nobody, since they may have been lent after the copy.
+    """
 
     entries: int
     stations: int
     sheets: int
     problems: tuple[str, ...]
+    left_out: tuple[blocks.LeftOut, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -193,8 +196,8 @@ def read_manifest(folder: Path, digest: str = "") -> Manifest:
     return manifest
 
 
-def restore(folder: Path, database_url: str, sheets: SheetStore, digest: str = "") -> Proof:
-    """Bring a copy back into an empty place, and prove what came out.
+def restore(folder: Path, database_url: str, sheets: SheetStore, now: datetime, digest: str = "") -> Proof:
+    """Bring a copy back into an empty place, prove what came out, and leave out the numbers that may be lent already.
 
     Raises `Refusal`: BACKUP_DAMAGED, BACKUP_ENGINE, RESTORE_NOT_EMPTY, BACKUP_TOOL; then nothing that was there before
     has changed.
@@ -222,7 +225,10 @@ def restore(folder: Path, database_url: str, sheets: SheetStore, digest: str = "
     else:
         postgres_tools.restore(database_url, file)
     problems = list(_bring_sheets(SheetFolder(folder.parent / SHEETS), sheets, listed))
-    return _proven(manifest, database_url, sheets, listed, problems)
+    proof = _proven(manifest, database_url, sheets, listed, problems)
+    # After the proof, which wants exactly what was copied.
+    with closing(open_database(database_url)) as database:
+        return msgspec.structs.replace(proof, left_out=blocks.leave_out(database, manifest.made_at, now))
 
 
 def _listed(folder: Path, manifest: Manifest) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid4, uuid5
@@ -15,15 +16,17 @@ from clerk_app.central.database import Database, blocks, milliseconds
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.refusals import Refusal, Words
 
+Kind = Literal["dossier", "receipt"]
 MAX_BLOCK = 5000
-LAST: Mapping[Literal["dossier", "receipt"], int] = {"dossier": 999_999, "receipt": 9_999_999}
+LAST: Mapping[Kind, int] = {"dossier": 999_999, "receipt": 9_999_999}
 """The last number of each kind: six digits stand in a dossier code, seven in a receipt (NĐ 123/2020/NĐ-CP art. 32)."""
 
-
-GAP: Mapping[Literal["dossier", "receipt"], int] = {"dossier": 10_000, "receipt": 100_000}
-"""How many numbers are left out once central learns that it was brought back from an older copy: what it lent after
-that copy lies among them, and its holders may come later."""
+GAP: Mapping[Kind, int] = {"dossier": 10_000, "receipt": 100_000}
+"""How many numbers are left out at least once central was brought back from an older copy: what it lent after that copy
+lies among them, and its holders may come later."""
 _NOBODY = ""
+_ANY_OFFICE = ""
+"""Whose rows hold for every office: those that were added after a copy counted as well."""
 _LEFT_OUT = UUID("6f2b1f5e-8c0e-4b57-9d25-0b8f4f0f6a11")
 
 
@@ -64,7 +67,8 @@ def lend(database: Database, asked: wire.BlockAsked, station: KnownStation, now:
         taken = _remembered(connection, asked, station, counted, lent)
         if not asked.size:
             return wire.Block(asked.kind, 1, 0, taken)
-        highest = connection.execute(select(func.max(blocks.c.last)).where(counted)).scalar() or 0
+        everybody = (blocks.c.kind == asked.kind) & (blocks.c.office == _ANY_OFFICE)
+        highest = _highest(connection, counted | everybody)
         first, last = highest + 1, highest + asked.size
         if last > LAST[asked.kind]:
             raise _run_out(asked.kind)
@@ -101,7 +105,7 @@ def _remembered(
 
 def _left_out(
     connection: Connection,
-    kind: Literal["dossier", "receipt"],
+    kind: Kind,
     counted: ColumnElement[bool],
     station: KnownStation,
     lent: dict[str, object],
@@ -112,7 +116,7 @@ def _left_out(
     mine = (blocks.c.station == _NOBODY) & (blocks.c.key == key)
     found = connection.execute(select(blocks.c.last).where(mine)).scalar()
     if found is None:
-        highest = connection.execute(select(func.max(blocks.c.last)).where(counted)).scalar() or 0
+        highest = _highest(connection, counted)
         found = min(highest + GAP[kind], LAST[kind])
         row = {"first": found, "last": found, "station": _NOBODY, "key": key}
         if found > highest:
@@ -120,7 +124,53 @@ def _left_out(
     return found
 
 
-def _run_out(kind: Literal["dossier", "receipt"]) -> Refusal:
+def _highest(connection: Connection, counted: ColumnElement[bool]) -> int:
+    """The highest number that is lent or left out."""
+    return connection.execute(select(func.max(blocks.c.last)).where(counted)).scalar() or 0
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Numbers that are lent to nobody any more; of every office where `office` is the empty text."""
+
+    kind: Kind
+    office: str
+    first: int
+    last: int
+
+
+def leave_out(database: Database, since: datetime, now: datetime) -> tuple[LeftOut, ...]:
+    """Pass over what a central that forgot all after `since` may have lent until `now`; before it serves anybody.
+
+    At least `GAP`, or twice what it lent in as long a time before. Whoever holds some of them tells, and keeps them.
+    """
+    with database.write() as connection:
+        offices = select(blocks.c.office).where(blocks.c.kind == "dossier").distinct()
+        counts: list[tuple[Kind, str]] = [("receipt", _ANY_OFFICE), ("dossier", _ANY_OFFICE)]
+        counts += [("dossier", code) for code in sorted(connection.execute(offices).scalars()) if code != _ANY_OFFICE]
+        # All of them are looked at before any is written: a row for every office is none of an office.
+        found = [_passed_over(connection, kind, office, since, now) for kind, office in counts]
+        for one in found:
+            if one.first <= one.last:
+                row = {"office": one.office, "kind": one.kind, "first": one.last, "last": one.last}
+                nobody = {"station": _NOBODY, "key": uuid4(), "lent_ms": milliseconds(now)}
+                connection.execute(insert(blocks), row | nobody)
+    return tuple(one for one in found if one.first <= one.last)
+
+
+def _passed_over(connection: Connection, kind: Kind, office: str, since: datetime, now: datetime) -> LeftOut:
+    counted = blocks.c.kind == kind
+    if kind != "receipt":
+        counted &= blocks.c.office == office
+    size = func.sum(blocks.c.last - blocks.c.first + 1)
+    as_long = milliseconds(since) - (milliseconds(now) - milliseconds(since))
+    lately = counted & (blocks.c.station != _NOBODY) & (blocks.c.lent_ms >= as_long)
+    lent = connection.execute(select(size).where(lately)).scalar() or 0
+    highest = _highest(connection, counted)
+    return LeftOut(kind, office, highest + 1, min(highest + max(GAP[kind], 2 * int(lent)), LAST[kind]))
+
+
+def _run_out(kind: Kind) -> Refusal:
     what = Words("số biên lai", "receipt numbers") if kind == "receipt" else Words("số mã hồ sơ", "dossier numbers")
     return Refusal(
         "NUMBERS_RUN_OUT",

@@ -15,7 +15,7 @@ from uuid import uuid5
 
 from clerk_app import carried, wire
 from clerk_app.carried import Head
-from clerk_app.central import blocks, keys
+from clerk_app.central import blocks, eras, keys
 from clerk_app.central.database import Database
 from clerk_app.central.register import Register
 from clerk_app.central.sheets import Part, SheetStore, check_digest
@@ -102,6 +102,8 @@ class _Taking:
         self._here: list[str] = []
         self._stopped = False
         self._wished = carried.Wished(0, [])
+        self._forgot = False
+        self._told: list[carried.Told] = []
         self.taken = Taken(station.code)
 
     def said(self, records: Iterator[carried.Record]) -> Iterator[carried.Record]:
@@ -115,7 +117,9 @@ class _Taking:
             self._close_part()
         if self._here:
             yield self._sheets_here()
-        yield from self._brought()
+        if not self._forgot:
+            yield from self._brought()
+        yield from self._told
         yield from self._lent()
         for problem in self.taken.problems:
             words, remedy = problem.words, problem.remedy
@@ -124,17 +128,37 @@ class _Taking:
     def _take(self, record: carried.Record) -> Iterator[carried.Record]:
         match record:
             case carried.Wished():
-                self._wished = record
+                yield from self._begin(record)
             case carried.SheetPiece():
                 self._piece(record)
             case carried.SheetGone(digest):
                 check_digest(digest)
-                self._central.register.sheet_lost(digest, self._station, self._central.clock())
+                if not self._central.sheets.whole(digest):
+                    self._central.register.sheet_lost(digest, self._station, self._central.clock())
             case carried.Entries(packed):
                 if not self._stopped:
                     yield from self._entries(packed)
             case _:
                 raise carried.damaged()
+
+    def _begin(self, wished: carried.Wished) -> Iterator[carried.Record]:
+        """Learn what the station holds before anything is judged by it, and say first whether central forgot some.
+
+        What the station heard in an era that is over counts for nothing before that; so it is no part of what follows.
+        """
+        self._wished = wished
+        with self._central.database.read() as connection:
+            yield carried.Stands(wished.era, eras.present(connection))
+        held = {kind: [(first, last) for its, first, last in wished.held if its == kind] for kind in blocks.LAST}
+        for kind, lent in held.items():
+            if lent:
+                asked = wire.BlockAsked(kind, 0, uuid5(self._checked.head.id, f"held {kind}"), lent)
+                said = blocks.lend(self._central.database, asked, self._station, self._central.clock())
+                self._told.append(carried.Told(kind, list(said.taken)))
+        pulled = self._central.register.pull(self._station, wished.cursor, 1, wished.era)
+        if pulled.forgot:
+            self._forgot = True
+            yield carried.Brought(wished.cursor, wire.pack(pulled), wished.era)
 
     # ---- sheets
 
@@ -219,14 +243,14 @@ class _Taking:
     # ---- what goes back beside the answers
 
     def _brought(self) -> Iterator[carried.Record]:
-        cursor = self._wished.cursor
+        cursor, era = self._wished.cursor, self._wished.era
         while True:
-            pulled = self._central.register.pull(self._station, cursor, _PULLED_AT_ONCE)
+            pulled = self._central.register.pull(self._station, cursor, _PULLED_AT_ONCE, era)
             self.taken.pulled += len(pulled.entries)
-            yield carried.Brought(cursor, wire.pack(pulled))
-            if not pulled.entries or pulled.cursor <= cursor:
+            yield carried.Brought(cursor, wire.pack(pulled), era)
+            if not (pulled.entries or pulled.refused) or pulled.cursor <= cursor:
                 return
-            cursor = pulled.cursor
+            cursor, era = pulled.cursor, pulled.era
 
     def _lent(self) -> Iterator[carried.Record]:
         for kind, size in self._wished.numbers:

@@ -24,7 +24,7 @@ _LOOK_BACK = 1000
 """Numbers before the newest that are looked at again: a transaction may become visible after a later one."""
 
 Heads = dict[tuple[str, str], int]
-"""(office, station) → the newest number of what was accepted from it."""
+"""(office, station) → the newest number of what was recorded of it: what was refused concerns others, too."""
 
 
 @dataclass(eq=False, slots=True)
@@ -48,7 +48,7 @@ class News:
 
     @asynccontextmanager
     async def waiter(self, station: KnownStation) -> AsyncIterator[_Waiter]:
-        """Whatever is accepted from now on, of others at the station's office, calls the waiter."""
+        """Whatever is recorded from now on, of others at the station's office, calls the waiter."""
         waiter = _Waiter(station.office, station.code)
         if self._watching is None:
             # How it stands is known before anybody relies on being called for what is newer.
@@ -96,7 +96,7 @@ class News:
         """From whom something came since the last look."""
         recent = (
             select(entries.c.office, entries.c.station, func.max(entries.c.number))
-            .where(entries.c.number > self._newest - _LOOK_BACK, entries.c.accepted)
+            .where(entries.c.number > self._newest - _LOOK_BACK)
             .group_by(entries.c.office, entries.c.station)
         )
         with self._database.read() as connection:

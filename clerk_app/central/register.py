@@ -95,8 +95,8 @@ def _forked() -> Refusal:
             "The station's journal differs from the one central has.",
         ),
         Words(
-            "Máy có thể đã được phục hồi từ bản sao cũ. Kết nạp lại thành máy trạm mới.",
-            "It may have been restored from an old copy. Enrol it again as a new station.",
+            "Máy có thể đã phục hồi từ bản cũ. Chạy trên máy trạm: clerk desk salvage (không mất mục nào).",
+            "It may have been restored from an old copy. Run there: clerk desk salvage (no entry is lost).",
         ),
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from clerk_app.commands import central_access, central_by_hand, speaking
-from clerk_app.commands.central_backup import backup, restore
+from clerk_app.commands.central_backup import backup, leave_out, restore
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.refusals import Words
 from clerk_app.rehearsal import practice_register
@@ -88,6 +88,7 @@ def _address(text: str, option: str) -> tuple[str, int]:
 
 central.add_command(backup)
 central.add_command(restore)
+central.add_command(leave_out)
 
 
 def _key(text: str) -> bytes:

@@ -1,14 +1,21 @@
-"""`central backup` and `central restore`."""
+"""`central backup`, `central restore` and `central leave-out`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.refusals import Words
+
+if TYPE_CHECKING:
+    from clerk_app.central.blocks import LeftOut
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -72,15 +79,21 @@ def backup(place: Path, data_dir: Path, database: str | None, blobs: str | None,
 def restore(place: Path, data_dir: Path, database: str | None, blobs: str | None, digest: str, as_json: bool) -> None:
     """Bring the newest copy of PLACE (or the one that PLACE is) back into an empty database and store, and prove it.
 
-    Exits 0 only when every seal, chain and sheet is right and all of it equals the manifest.
+    Exits 0 only when every seal, chain and sheet is right and all of it equals the manifest. Numbers that may have been
+    lent after the copy are left out, so that none is given twice.
     """
+    from clerk_app.bootstrap import now
     from clerk_app.central import backup as _backup
     from clerk_app.central.database import database_url
     from clerk_app.central.sheets import open_sheets
 
     folder = _backup.newest(place)
     proof = _backup.restore(
-        folder, database or database_url(data_dir), open_sheets(blobs or str(data_dir / "sheets")), digest.lower()
+        folder,
+        database or database_url(data_dir),
+        open_sheets(blobs or str(data_dir / "sheets")),
+        now(),
+        digest.lower(),
     )
     document = {
         "from": str(folder),
@@ -89,6 +102,7 @@ def restore(place: Path, data_dir: Path, database: str | None, blobs: str | None
         "sheets": proof.sheets,
         "ok": proof.ok,
         "problems": list(proof.problems),
+        "left_out": _left_out(proof.left_out),
     }
     said = f"{proof.entries} mục của {proof.stations} máy trạm, {proof.sheets} trang"
     words = Words(
@@ -96,6 +110,50 @@ def restore(place: Path, data_dir: Path, database: str | None, blobs: str | None
         f"Restored {proof.entries} entries of {proof.stations} stations, {proof.sheets} sheets: "
         + ("proven whole." if proof.ok else "PROBLEMS."),
     )
-    speaking.tell(document, "\n".join([speaking.said(words), *proof.problems]), as_json)
+    lines = [speaking.said(words), *proof.problems, *_left_out_words(proof.left_out)]
+    speaking.tell(document, "\n".join(lines), as_json)
     if not proof.ok:
         raise SystemExit(1)
+
+
+@click.command("leave-out")
+@click.option(
+    "--since",
+    required=True,
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z"]),
+    help="The moment that the database was brought back to, with its zone: 2026-11-28T14:00:00+07:00.",
+)
+@click.option("--data", "data_dir", type=_FOLDER, default=Path("central-data"))
+@click.option("--database", default=None, envvar="CLERK_DATABASE", help="Database URL; a file in --data by default.")
+@json_option
+@speaking.speaking
+def leave_out(since: datetime, data_dir: Path, database: str | None, as_json: bool) -> None:
+    """Leave out the numbers that were lent since a moment, where PostgreSQL's own tools brought central back to it.
+
+    `central restore` does so by itself. Run it before central serves anybody.
+    """
+    from clerk_app.bootstrap import now
+    from clerk_app.central import blocks
+    from clerk_app.central.database import database_url, open_database
+
+    with closing(open_database(database or database_url(data_dir))) as opened:
+        found = blocks.leave_out(opened, since, now())
+    speaking.tell({"left_out": _left_out(found)}, "\n".join(_left_out_words(found)), as_json)
+
+
+def _left_out(found: Iterable[LeftOut]) -> list[dict[str, object]]:
+    return [{"kind": one.kind, "office": one.office, "first": one.first, "last": one.last} for one in found]
+
+
+def _left_out_words(found: Iterable[LeftOut]) -> list[str]:
+    """One line for each row of numbers, so that whoever counts receipts knows where the gap is from."""
+    lines = []
+    for one in found:
+        what = (
+            Words("số biên lai", "receipt numbers") if one.kind == "receipt" else Words("số hồ sơ", "dossier numbers")
+        )
+        of = Words(f"{one.office}: ", f"{one.office}: ") if one.office else Words("", "")
+        said = f"{one.first}-{one.last}"
+        words = Words(f"{of.vi}bỏ qua {what.vi} {said}.", f"{of.en}{what.en} {said} are left out.")
+        lines.append(speaking.said(words))
+    return lines

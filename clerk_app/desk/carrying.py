@@ -1,7 +1,9 @@
 """The way out when the line stays down: what waits leaves as one file, central's answer comes back as another.
 
 Nothing here remembers what was carried. A file says what waited when it was written, central answers it by the rules
-of the line, and the journal takes an answer once: any order, any repetition, the line back in between.
+of the line, and the journal takes an answer once: any order, any repetition, the line back in between. What central had
+and forgot, being restored from an older copy, goes into the file before what waits; and what it answered before that
+counts no more once this desk has heard of it.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Literal
 from uuid import UUID
@@ -30,10 +33,11 @@ SUFFIX = ".quay"
 
 @dataclass(frozen=True, slots=True)
 class CarriedOut:
-    """What lies in a file for central."""
+    """What lies in a file for central; `again` are those of the entries that central had and forgot."""
 
     entries: int = 0
     sheets: int = 0
+    again: int = 0
     bytes_written: int = 0
 
 
@@ -73,6 +77,9 @@ class Carrying:
         self._clock = clock
         self._new_id = new_id
         self._learned = False
+        self._stands: carried.Stands | None = None
+        self.heard: list[Callable[[datetime], None]] = []
+        """What is done with the moment at which central answered, once an answer was taken in."""
 
     # ---- central's keys
 
@@ -100,7 +107,8 @@ class Carrying:
     def export(
         self, path: Path, cancel: Cancel = lambda: False, progress: Progress = lambda done, total: None
     ) -> CarriedOut:
-        """Write everything that waits to `path`; it stays here too, until an answer or the line says it arrived.
+        """Write everything that waits, and what central forgot, to `path`; it stays here too, until an answer or the
+        line says it arrived.
 
         Raises `Refusal`: CARRIED_NO_KEYS, CARRIED_GIVEN_UP when `cancel` said so, CARRIED_STICK_…, those of the store.
         """
@@ -118,14 +126,15 @@ class Carrying:
         out = CarriedOut()
         with carried.new_file(path) as file:
             writer = carried.Writer(file, head, keys.sealing, self._sign)
-            writer.add(carried.Wished(self._journal.cursor(), self._wishes()))
+            writer.add(carried.Wished(self._journal.cursor(), self._wishes(), self._journal.era(), self._held()))
             # An entry's sheets are here before it is: entries that come while this runs wait for the next file.
-            last = self._last_waiting()
-            for digest, _size in self._sheets.waiting():
+            last, again, sheets = self._scope()
+            for digest in sheets | dict.fromkeys(digest for digest, _size in self._sheets.waiting()):
                 for record in self._pieces(digest):
                     writer.add(record)
                 out = replace(out, sheets=out.sheets + 1)
                 _go_on(cancel, progress, out, total)
+            out = replace(out, again=again)
             for batch in self._batches(last):
                 writer.add(carried.Entries(wire.pack(wire.Batch(list(batch)))))
                 out = replace(out, entries=out.entries + len(batch))
@@ -142,14 +151,29 @@ class Carrying:
         for at in range(0, len(data), carried.PIECE_BYTES):
             yield carried.SheetPiece(digest, at, len(data), data[at : at + carried.PIECE_BYTES])
 
-    def _last_waiting(self) -> int:
-        outbox = self._journal.outbox()
-        first = self._journal.waiting(1, 1)
-        return first[0].n + outbox.waiting - 1 if first else 0
+    def _held(self) -> list[tuple[Literal["dossier", "receipt"], int, int]]:
+        """All that was ever lent here: a central that forgot it judges by it what comes behind."""
+        kinds: tuple[Literal["dossier", "receipt"], ...] = ("dossier", "receipt")
+        return [(kind, first, last) for kind in kinds for first, last in self._journal.held(kind, every=True)]
+
+    def _scope(self) -> tuple[int, int, dict[str, None]]:
+        """The newest entry that goes into the file; how many central had and forgot, and the sheets that they mention:
+        perhaps it forgot those too.
+        """
+        waiting, outbox = self._journal.waiting(1, 1), self._journal.outbox()
+        last, again = 0, 0
+        sheets: dict[str, None] = {}
+        batch = self._journal.again(BATCH_ENTRIES, BATCH_BYTES)
+        while batch and not (waiting and batch[0].n >= waiting[0].n):
+            had = [one for one in batch if not waiting or one.n < waiting[0].n]
+            sheets |= dict.fromkeys(digest for one in had for digest in sorted(wire.sheets_in(one.body)))
+            last, again = had[-1].n, again + len(had)
+            batch = self._journal.own_after(last, BATCH_ENTRIES, BATCH_BYTES)
+        return waiting[0].n + outbox.waiting - 1 if waiting else last, again, sheets
 
     def _batches(self, last: int) -> Iterator[tuple[wire.Sealed, ...]]:
-        """What waits up to the running number `last`, in batches, whatever is answered meanwhile."""
-        batch = self._journal.waiting(BATCH_ENTRIES, BATCH_BYTES)
+        """What goes, up to the running number `last`, in batches, whatever is answered meanwhile."""
+        batch = self._journal.again(BATCH_ENTRIES, BATCH_BYTES) or self._journal.waiting(BATCH_ENTRIES, BATCH_BYTES)
         while batch and batch[0].n <= last:
             yield tuple(one for one in batch if one.n <= last)
             batch = self._journal.own_after(batch[-1].n, BATCH_ENTRIES, BATCH_BYTES)
@@ -170,11 +194,13 @@ class Carrying:
         try:
             with path.open("rb") as file:
                 checked = self._checked(file, keys)
-                home = CarriedHome()
+                home, self._stands = CarriedHome(), None
                 for record in carried.records(file, checked, carried.reply_key(self._seed)):
                     home = self._take(record, home)
         except OSError:
             raise carried.not_read() from None
+        for then in self.heard:
+            then(checked.head.at)
         return home
 
     def _checked(self, file: BinaryIO, keys: StationKeys) -> carried.Checked:
@@ -189,30 +215,56 @@ class Carrying:
 
     def _take(self, record: carried.Record, home: CarriedHome) -> CarriedHome:
         match record:
+            case carried.Stands():
+                self._stands = record
+                return home
             case carried.Answered(first_n, answers):
                 return self._answered(first_n, answers, home)
             case carried.SheetsHere(digests):
                 for digest in digests:
                     self._sheets.delivered(digest)
                 return replace(home, sheets=home.sheets + len(digests))
-            case carried.Brought(after, packed):
-                # What lies between was not brought: the line brings all of it.
-                if after > self._journal.cursor():
-                    return home
-                pulled = _unpacked(packed)
-                self._journal.received(pulled)
-                return replace(home, pulled=home.pulled + len(pulled.entries))
+            case carried.Brought(after, packed, asked):
+                return self._brought(after, _unpacked(packed), asked, home)
+            case carried.Told(kind, taken):
+                # Whoever heard of a newer era since has told it, or will.
+                if self._stands is not None and self._stands.era == self._journal.era():
+                    self._journal.told(kind, taken)
+                return home
             case carried.Lent(block):
                 self._journal.lend(block)
                 return replace(home, numbers=home.numbers + block.last - block.first + 1)
             case carried.Stopped(said):
+                if home.problem is not None:
+                    return home
                 words, remedy = Words(said.words_vi, said.words_en), Words(said.remedy_vi, said.remedy_en)
                 return replace(home, problem=Refusal(said.code, words, remedy))
             case _:
                 raise carried.damaged()
 
+    def _brought(self, after: int, pulled: wire.Pulled, asked: str, home: CarriedHome) -> CarriedHome:
+        """What others did, or that central forgot; each of them only to whoever heard of no other era since."""
+        if asked != self._journal.era():
+            return home
+        if pulled.forgot:
+            self._journal.forgotten(pulled.next_n, pulled.era)
+            return replace(home, problem=_forgot())
+        # What lies between was not brought: the line brings all of it.
+        if after > self._journal.cursor():
+            return home
+        self._journal.received(pulled)
+        return replace(home, pulled=home.pulled + len(pulled.entries))
+
+    def _still_holds(self) -> bool:
+        """Whether what central answered then is what it has now, as far as this desk heard."""
+        if self._stands is None:
+            return not self._journal.again(1, 1)
+        return self._journal.era() in (self._stands.asked, self._stands.era)
+
     def _answered(self, first_n: int, answers: wire.Answers, home: CarriedHome) -> CarriedHome:
         """Answers that would leave an unanswered entry before them are of a journal that this desk no longer has."""
+        if not self._still_holds():
+            return home
         waiting = self._journal.waiting(1, 1)
         if waiting and first_n > waiting[0].n:
             return replace(home, problem=_gap())
@@ -261,4 +313,18 @@ def _gap() -> Refusal:
             "The answer belongs to another journal than this desk's.",
         ),
         Words("Máy có thể đã phục hồi từ bản cũ; báo cán bộ quản trị.", "It may be a restored copy: tell the officer."),
+    )
+
+
+def _forgot() -> Refusal:
+    return Refusal(
+        "CARRIED_CENTRAL_FORGOT",
+        Words(
+            "Trung tâm đã phục hồi từ bản sao cũ và thiếu những gì máy này đã gửi.",
+            "Central was restored from an older copy and lacks some of what this desk delivered.",
+        ),
+        Words(
+            "Xuất một tệp mới và mang đến trung tâm; mọi thứ vẫn ở máy này.",
+            "Export a new file and take it to central; everything is still here.",
+        ),
     )

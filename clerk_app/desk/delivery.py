@@ -18,7 +18,7 @@ from clerk_app.desk.people import People
 from clerk_app.desk.ports import Cancel, Central, Clock, Journal, Progress, Sheets
 from clerk_app.desk.rejoining import Rejoining
 from clerk_app.desk.rule_packs import RulePacks
-from clerk_app.desk.sending import Habits, Sending, central_behind
+from clerk_app.desk.sending import Habits, Sending, central_ahead, central_behind
 from clerk_app.domain.refusals import Refusal
 from clerk_app.wire import OfferedPack
 
@@ -252,16 +252,29 @@ class _Trip:
             offer = pulled.catalogue
             self._learn_people(pulled.people)
             self.report = replace(self.report, pulled=self.report.pulled + len(pulled.entries))
+            self._compare(pulled.next_n)
             if not (pulled.entries or pulled.refused) or pulled.cursor <= cursor:
                 break
         return offer
 
+    def _compare(self, next_n: int) -> None:
+        """Notice entries of this desk that only central has: all that is here was answered, and it expects a later one.
+
+        Looked at in this order, for another program may deliver from the same store.
+        """
+        if self.report.state == "idle" and not self._journal.waiting(1, 1) and next_n > self._journal.next_n():
+            more = next_n - self._journal.next_n()
+            self.report = replace(self.report, state="ahead", problem=central_ahead(more))
+
     def _learn_people(self, version: int) -> None:
         people = self._delivery._people
-        if people is not None and not people.learned(version):
+        if people is None:
+            return
+        if not people.learned(version):
             with on_the_line():
                 signed_out = people.learn()
             self.report = replace(self.report, signed_out=signed_out or self.report.signed_out)
+        people.confirmed()
 
     def _fetch(self, offer: OfferedPack) -> None:
         """Bring the newest law, once for each that central offers, and those before it that never came here."""

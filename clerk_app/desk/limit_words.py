@@ -74,7 +74,7 @@ def remedy_of(limit: Limit, stage: Stage) -> Words:
     """What to do; nothing while all is well."""
     if stage == "ok":
         return Words("", "")
-    by_name = {"disk": _DISK, "trust": _TRUST, "dossier-numbers": _USB, "receipt-numbers": _USB}
+    by_name = {"disk": _DISK, "trust": _TRUST, "dossier-numbers": _USB, "receipt-numbers": _USB, "central": _USB}
     do = by_name.get(limit.name, _ONLINE)
     return Words(f"{do.vi}, {_GRACE.vi}", f"{do.en}, {_GRACE.en}")
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from clerk_app.desk import limit_words
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.people import CONFIRMED as PEOPLE_CONFIRMED
 from clerk_app.desk.ports import Journal, Users
 from clerk_app.desk.rule_packs import NOTE as REFUSED_PACK
 from clerk_app.desk.views import DoctorCheck
@@ -106,7 +107,7 @@ class Limits:
         heard = _noted(journal, HEARD)
         since: dict[LimitName, datetime | None] = {
             "catalogue": _noted(journal, CONFIRMED) or heard,
-            "users": heard,
+            "users": _noted(journal, PEOPLE_CONFIRMED) or heard,
             "trust": self._overdue,
             "central": heard,
         }
@@ -176,6 +177,13 @@ def note_heard(journal: Journal, now: datetime) -> None:
             continue
         if before is None or now - before >= _NOTED_EVERY or now < before:
             journal.note(note, now.isoformat())
+
+
+def note_answered(journal: Journal, at: datetime) -> None:
+    """Write down that central answered at this moment, and nothing of the law or of people; never an earlier one."""
+    before = _noted(journal, HEARD)
+    if before is None or at - before >= _NOTED_EVERY:
+        journal.note(HEARD, at.isoformat())
 
 
 def _noted(journal: Journal, note: str) -> datetime | None:

@@ -8,6 +8,7 @@ from time import monotonic
 
 from clerk_app.desk.delivery import POLL_S
 from clerk_app.desk.line import LineRefused, on_the_line
+from clerk_app.desk.people import People
 from clerk_app.desk.ports import Cancel, Central, Journal
 
 WAIT_S = 25.0
@@ -18,8 +19,9 @@ POLL_BESIDE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How one wait ended. `listening`: central answers in time; else the delivery finds out, by polling as before.
+    """How one wait ended. `entries` of other desks came, those that central refused among them.
 
+    `listening`: central answers in time; else the delivery finds out, by polling as before.
     The next wait begins after `pause_s` seconds.
     """
 
@@ -31,10 +33,20 @@ class Heard:
 class News:
     """The desk's ear; `once` blocks up to `WAIT_S` seconds, on a lane of its own."""
 
-    def __init__(self, journal: Journal, central: Central, elapsed: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        central: Central,
+        elapsed: Callable[[], float] = monotonic,
+        people: People | None = None,
+    ) -> None:
+        """`people` hears which version of them central has."""
         self._journal = journal
         self._central = central
         self._elapsed = elapsed
+        self._people = people
+        self.heard: list[Callable[[], None]] = []
+        """What is done each time that central answered."""
 
     def once(self, cancel: Cancel) -> Heard:
         """Wait for what others do and take it in. Raises `Refusal` only for this desk's own store."""
@@ -46,10 +58,18 @@ class News:
             return Heard(listening=False, pause_s=POLL_S)
         if cancel():
             return Heard()
-        if pulled.entries or pulled.cursor > cursor:
+        for then in self.heard:
+            then()
+        if self._people is not None and pulled.people and self._people.learned(pulled.people):
+            self._people.confirmed()
+        if pulled.era not in ("", self._journal.era()):
+            # Central began anew, perhaps without what was heard before: the delivery asks that, and asks first.
+            return Heard(listening=False, pause_s=POLL_S)
+        came = len(pulled.entries) + len(pulled.refused)
+        if came or pulled.cursor > cursor:
             self._journal.received(pulled)
-        if pulled.entries and self._journal.cursor() > cursor:
-            return Heard(len(pulled.entries))
+        if came and self._journal.cursor() > cursor:
+            return Heard(came)
         if self._elapsed() - start < WAIT_S / 2:
             # A central that does not wait, or an entry that only a newer program reads: no reason to ask on and on.
             return Heard(listening=False, pause_s=POLL_S)

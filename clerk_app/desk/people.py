@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.ports import Central, Users
 from clerk_app.domain.refusals import Refusal, Words
 
 _NOTE = "people"
+CONFIRMED = "people_confirmed"
+"""Where the journal keeps when central last said that the people known here are those that it has."""
+_NOTED_EVERY = timedelta(hours=1)
 
 
 class People:
@@ -20,6 +25,16 @@ class People:
     def learned(self, version: int) -> bool:
         """Whether this desk knows the people as they are by this version."""
         return self._counter.journal.noted(_NOTE) == str(version)
+
+    def confirmed(self) -> None:
+        """Central said just now that they are as this desk knows them. Written down once an hour at most."""
+        journal, now = self._counter.journal, self._counter.clock()
+        try:
+            before = datetime.fromisoformat(journal.noted(CONFIRMED))
+        except ValueError:
+            before = None
+        if before is None or not timedelta() <= now - before < _NOTED_EVERY:
+            journal.note(CONFIRMED, now.isoformat())
 
     def learn(self) -> Refusal | None:
         """Ask central and keep what it says. If the person signed in here has lost their access, why they are out.

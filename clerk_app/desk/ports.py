@@ -511,8 +511,8 @@ class Journal(Protocol):
 
     def lend(self, block: Block) -> None: ...
 
-    def held(self, kind: str) -> tuple[tuple[int, int], ...]:
-        """First and last numbers of the blocks of this kind, which central must be told of in a new era."""
+    def held(self, kind: str, every: bool = False) -> tuple[tuple[int, int], ...]:
+        """First and last numbers of the blocks of this kind, which central must be told of in a new era; or `every`."""
         ...
 
     def told(self, kind: str, taken: Sequence[int]) -> None:

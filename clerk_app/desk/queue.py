@@ -59,7 +59,8 @@ class Queue:
         waiting = [line for line in self._counter.journal.find() if line.waiting or line.refused]
         shelf = self._shelf()
         refused = sum(view.refused for view in shelf)
-        headline, tone = self._headline(outbox.dossiers_waiting, outbox.waiting_sheets, refused)
+        again = bool(self._counter.journal.again(1, 1))
+        headline, tone = self._headline(outbox.dossiers_waiting, outbox.waiting_sheets, refused, again)
         return OutboxView(
             headline=headline,
             tone=tone,
@@ -71,10 +72,11 @@ class Queue:
             numbers_left=self._numbers(),
             rows=tuple(self._row(line) for line in waiting),
             shelf=shelf,
+            again=again,
         )
 
     @staticmethod
-    def _headline(dossiers: int, sheets: int, refused: int) -> tuple[Words, Tone]:
+    def _headline(dossiers: int, sheets: int, refused: int, again: bool) -> tuple[Words, Tone]:
         if refused:
             return Words(
                 f"Máy chủ từ chối {refused} mục; lãnh đạo cần xem.",
@@ -84,6 +86,11 @@ class Queue:
             return Words(
                 f"{dossiers} hồ sơ và {sheets} trang đang lưu an toàn trên máy này; sẽ tự gửi khi có mạng.",
                 f"{dossiers} dossiers and {sheets} pages are safe on this desk and will be sent by themselves.",
+            ), "warn"
+        if again:
+            return Words(
+                "Máy chủ đã phục hồi từ bản sao cũ; máy này sẽ tự gửi lại những gì máy chủ thiếu khi có mạng.",
+                "Central was restored from an older copy; what it lacks is sent again by itself.",
             ), "warn"
         return Words("Mọi hồ sơ đã ở máy chủ.", "Everything is at central."), "good"
 

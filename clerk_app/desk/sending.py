@@ -147,6 +147,8 @@ class Sending:
             self._watch.heard(answers.at)
             self.answered |= self._journal.answered(answers)
             self.report = replace(self.report, again=self.report.again + len(answers.answers))
+            # What it lacked when it was asked is what it was given just now.
+            self.behind = 0
 
     def _push(self, batch: Sequence[Sealed]) -> bool:
         """Whether central answered all of them, so that the next ones may follow."""
@@ -176,7 +178,7 @@ class Sending:
             self._stuck_at = first
         elif answers.next_n > last + 1 and not self._journal.waiting(1, 1):
             self._ahead = True
-            self.report = replace(self.report, state="ahead", problem=_central_ahead(answers.next_n - last - 1))
+            self.report = replace(self.report, state="ahead", problem=central_ahead(answers.next_n - last - 1))
         return len(answers.answers) == len(batch) and not self._ahead
 
     def _heard(self, answers: Answers) -> None:
@@ -332,12 +334,16 @@ def central_behind(missing: int) -> Refusal:
     )
 
 
-def _central_ahead(more: int) -> Refusal:
+def central_ahead(more: int) -> Refusal:
+    """Central has entries of this desk that this desk has not any more."""
     return Refusal(
         "CENTRAL_AHEAD",
         Words(
             f"Trung tâm có {more} mục của máy này mà máy không còn: có thể máy đã phục hồi từ bản sao cũ.",
             f"Central has {more} entries of this desk that are gone here: it may have been restored from an old copy.",
         ),
-        Words("Ngừng nhận hồ sơ mới và báo cán bộ quản trị.", "Take no new dossiers and tell the IT officer."),
+        Words(
+            "Ngừng nhận hồ sơ mới; cán bộ quản trị lấy lại bằng: clerk desk salvage.",
+            "Take no new dossiers; the IT officer gets them back with: clerk desk salvage.",
+        ),
     )

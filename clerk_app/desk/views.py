@@ -128,6 +128,8 @@ class OutboxView:
     numbers_left: Words
     rows: tuple[QueueRow, ...]
     shelf: tuple[ShelfView, ...]
+    again: bool = False
+    """Whether central had some of this desk's entries and forgot them: they go once more."""
 
 
 @dataclass(frozen=True, slots=True)

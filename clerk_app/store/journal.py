@@ -353,10 +353,10 @@ class SealedJournal:
                 {"kind": block.kind, "first": block.first, "last": block.last},
             )
 
-    def held(self, kind: str) -> tuple[tuple[int, int], ...]:
-        """First and last numbers of the blocks of this kind, which central must be told of in a new era."""
+    def held(self, kind: str, every: bool = False) -> tuple[tuple[int, int], ...]:
+        """First and last numbers of the blocks of this kind, which central must be told of in a new era; or `every`."""
         with self._db.read() as connection:
-            if _get(connection, f"{_UNTOLD} {kind}") != "yes":
+            if not every and _get(connection, f"{_UNTOLD} {kind}") != "yes":
                 return ()
             return tuple((first, last) for first, last, _ in _block_use(connection, kind))
 

@@ -82,8 +82,10 @@ class KnownUsers:
         if now < online_at - _SKEW:
             raise clock_set_back()
         if row.failed_at is not None:
-            until = datetime.fromisoformat(row.failed_at) + timedelta(seconds=min(300, 2 ** max(0, row.failures - 2)))
-            if row.failures >= 3 and now < until:
+            again_at = datetime.fromisoformat(row.failed_at) + timedelta(
+                seconds=min(300, 2 ** max(0, row.failures - 2))
+            )
+            if row.failures >= 3 and now < again_at:
                 raise Refusal(
                     "SIGN_IN_WAIT",
                     Words("Đã nhập sai nhiều lần.", "Too many wrong passwords."),

@@ -24,6 +24,8 @@ from tests.peers.counter import Chain
 
 pytestmark = pytest.mark.wire
 BACKINGS = BOTH
+SCANNED = 1
+"""The sheet that a new station sends, see `CentralProcess.enrol`."""
 
 
 class Station:
@@ -65,7 +67,7 @@ def empty(tmp_path: Path, backing: Backing) -> Iterator[CentralProcess]:
 
 
 def _restored(place: Path, to: CentralProcess, digest: str = "") -> backups.Proof:
-    return backups.restore(backups.newest(place), to.database_url, open_sheets(to.blobs), digest)
+    return backups.restore(backups.newest(place), to.database_url, open_sheets(to.blobs), hanoi_now(), digest)
 
 
 def test_stations_go_on_with_a_restored_central(central: CentralProcess, empty: CentralProcess, tmp_path: Path) -> None:
@@ -75,11 +77,35 @@ def test_stations_go_on_with_a_restored_central(central: CentralProcess, empty: 
     central.stop()
     proof = _restored(tmp_path / "copies", empty, made.digest)
     assert proof.problems == ()
-    assert (proof.entries, proof.sheets) == (12, 3)
+    assert (proof.entries, proof.sheets) == (12, 3 + SCANNED)
     empty.start()
     station.uplink = empty.uplink(station.chain.seed, "Q05-A")
     station.work(2)
     assert verify(empty.database_url).ok
+
+
+def test_numbers_lent_after_the_copy_are_lent_to_nobody_else(
+    central: CentralProcess, empty: CentralProcess, tmp_path: Path
+) -> None:
+    """Whoever asks first after the restore is not the one who holds them."""
+    holder, other = Station(central, "Q05-A"), Station(central, "Q05-B")
+    kept = {kind: holder.uplink.lend(kind, 10, uuid4()) for kind in ("dossier", "receipt")}
+    made = _made(central, tmp_path / "copies")
+    lost = {kind: holder.uplink.lend(kind, 300, uuid4()) for kind in kept}
+    central.stop()
+    proof = _restored(tmp_path / "copies", empty, made.digest)
+    assert proof.problems == ()
+    left_out = {one.kind: (one.first, one.last) for one in proof.left_out if one.kind == "receipt" or one.office}
+    assert all(left_out[kind][0] == kept[kind].last + 1 for kind in kept)
+    assert all(lost[kind].last <= left_out[kind][1] for kind in kept)
+    empty.start()
+    uplink = empty.uplink(other.chain.seed, "Q05-B")
+    new = {kind: uplink.lend(kind, 10, uuid4()) for kind in kept}
+    assert all(new[kind].first == left_out[kind][1] + 1 for kind in kept)
+    again = empty.uplink(holder.chain.seed, "Q05-A")
+    for kind, block in lost.items():
+        held = [(kept[kind].first, kept[kind].last), (block.first, block.last)]
+        assert again.lend(kind, 0, uuid4(), held).taken == (), "what it holds stays its own"
 
 
 def test_a_copy_made_while_stations_deliver_is_of_one_moment(
@@ -99,17 +125,18 @@ def test_a_copy_made_while_stations_deliver_is_of_one_moment(
 def test_a_second_copy_brings_only_what_is_new(central: CentralProcess, tmp_path: Path) -> None:
     station = Station(central, "Q05-A")
     station.work(2)
-    assert _made(central, tmp_path / "copies").new_sheets == 2
+    assert _made(central, tmp_path / "copies").new_sheets == 2 + SCANNED
     station.work(1)
     second = _made(central, tmp_path / "copies")
-    assert (second.new_sheets, second.manifest.sheets) == (1, 3)
+    assert (second.new_sheets, second.manifest.sheets) == (1, 3 + SCANNED)
     assert backups.newest(tmp_path / "copies") == second.folder
 
 
 def test_only_an_empty_place_is_restored_into(central: CentralProcess, tmp_path: Path) -> None:
     _made(central, tmp_path / "copies")
+    sheets = open_sheets(str(tmp_path / "new"))
     with pytest.raises(Refusal, match="RESTORE_NOT_EMPTY"):
-        backups.restore(backups.newest(tmp_path / "copies"), central.database_url, open_sheets(str(tmp_path / "new")))
+        backups.restore(backups.newest(tmp_path / "copies"), central.database_url, sheets, hanoi_now())
 
 
 def test_what_was_changed_in_a_copy_is_found(central: CentralProcess, empty: CentralProcess, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -125,4 +126,37 @@ def test_a_central_that_forgot_learns_from_the_holders_and_lends_nothing_they_ma
             range(21, 31),
             range(new.last + 1, new.last + 6),
         ]
+    database.close()
+
+
+def test_as_much_is_left_out_as_may_have_been_lent_since(tmp_path: Path, backing: Backing) -> None:
+    database, now = open_database(backing.database(tmp_path), practice=True), hanoi_now()
+    blocks.lend(database, _asked(10), _station("Q01-HP", "PC08-HP"), now - timedelta(days=9))
+    for _ in range(3):
+        blocks.lend(database, _asked(5000), _station("Q01"), now - timedelta(days=3))
+    left_out = blocks.leave_out(database, now - timedelta(days=2), now)
+    assert {(one.kind, one.office): (one.first, one.last) for one in left_out} == {
+        ("receipt", ""): (1, 100_000),
+        ("dossier", ""): (1, 10_000),
+        ("dossier", "PC08-HN"): (15_001, 45_000),
+        ("dossier", "PC08-HP"): (11, 10_010),
+    }
+    firsts = [blocks.lend(database, _asked(), _station("Q9", office), now).first for office in ("PC08-HN", "PC08-HP")]
+    assert firsts == [45_001, 10_011]
+    assert blocks.lend(database, _asked(), _station("Q8", "PC08-DN"), now).first == 10_001, "an office added again"
+    again = blocks.leave_out(database, now - timedelta(days=2), now)
+    assert {one.kind: one.first for one in again if not one.office} == {"receipt": 100_001, "dossier": 10_001}
+    database.close()
+
+
+def test_nothing_is_left_out_behind_the_last_number(tmp_path: Path, backing: Backing) -> None:
+    database, now, last = open_database(backing.database(tmp_path), practice=True), hanoi_now(), blocks.LAST["receipt"]
+    with database.write() as connection:
+        before = {"office": "PC08-HN", "kind": "receipt", "first": last - 19, "last": last - 10, "station": "Q02"}
+        connection.execute(insert(table), before | {"key": uuid4(), "lent_ms": 0})
+    for expected in ([(last - 9, last)], []):
+        left_out = blocks.leave_out(database, now, now)
+        assert [(one.first, one.last) for one in left_out if one.kind == "receipt"] == expected
+    with pytest.raises(Refusal, match="NUMBERS_RUN_OUT"):
+        blocks.lend(database, _asked(1, "receipt"), _station("Q01"), now)
     database.close()

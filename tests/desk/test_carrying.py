@@ -10,6 +10,7 @@ import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -26,7 +27,7 @@ from clerk_app.central.database import blocks as lent_blocks
 from clerk_app.central.database import entries as central_entries
 from clerk_app.central.database import open_database
 from clerk_app.central.verify import verify
-from clerk_app.desk.carrying import NOTE, Carrying
+from clerk_app.desk.carrying import NOTE, CarriedHome, CarriedOut, Carrying
 from clerk_app.desk.delivery import Delivery
 from clerk_app.desk.ports import Station
 from clerk_app.domain.dossier import FieldsEntered, Page, PagesArranged
@@ -35,6 +36,7 @@ from clerk_app.store.database import Database
 from clerk_app.store.journal import SealedJournal, new_id
 from clerk_app.store.sheets import SheetStore
 from clerk_app.uplink import Uplink
+from tests.outages.ground import File, Folder, Ground
 from tests.peers.central import CentralProcess
 from tests.peers.counter import codes, exchange, opened
 from tests.peers.disks import fill, small_disk
@@ -186,10 +188,14 @@ def test_an_answer_brings_what_others_did_and_numbers_and_is_taken_once(
     desk.carrying.export(out)
     first = take(central, out, answer)
     again = take(central, out, tmp_path / "again.quay")
+    heard: list[datetime] = []
+    desk.carrying.heard.append(heard.append)
     assert (first.numbers, again.numbers) == (500, 500)
     assert (first.accepted, first.pulled) == (again.accepted, again.pulled)
     for file in (answer, tmp_path / "again.quay", answer):
         assert desk.carrying.take_answer(file).pulled == 2
+        with file.open("rb") as opened_file:
+            assert heard[-1] == carried.head_of(opened_file).at, "when central answered, not when it came here"
     assert desk.journal.dossier(theirs).entries == 2
     receipts = next(state for state in desk.journal.blocks() if state.kind == "receipt")
     assert receipts.left == 140 + 500, "the same file lends the same numbers"
@@ -230,6 +236,151 @@ def test_any_order_of_files_and_line_brings_each_entry_once(
     outbox = desk.journal.outbox()
     assert (outbox.waiting, outbox.waiting_sheets, outbox.refused) == (0, 0, 0)
     assert at_central(central, desk.station) == desk.own()
+    assert desk.journal.verify().problems == ()
+
+
+# ---- a central that was brought back from an older copy
+
+
+def _copied(central: CentralProcess, to: Path) -> Ground:
+    ground = Ground(central.folder, File(central.folder, to), Folder(central.folder, to))
+    ground.copy()
+    return ground
+
+
+def _brought_back(central: CentralProcess, ground: Ground) -> None:
+    central.kill()
+    ground.bring_back()
+    central.start()
+
+
+def _around(desk: Desk, central: CentralProcess, folder: Path, name: str) -> tuple[CarriedOut, Taken, CarriedHome]:
+    """A file to central and its answer back."""
+    out, answer = folder / f"{name}.quay", folder / f"{name}-answer.quay"
+    written = desk.carrying.export(out)
+    return written, take(central, out, answer), desk.carrying.take_answer(answer)
+
+
+def test_what_central_forgot_and_what_waits_go_in_one_delivery(
+    desk: Desk, central: CentralProcess, tmp_path: Path
+) -> None:
+    ground = _copied(central, tmp_path / "copy")
+    desk.draft()
+    assert desk.delivery.once(lambda: False).state == "idle"
+    _brought_back(central, ground)
+    desk.draft()
+    report = desk.delivery.once(lambda: False)
+    assert (report.state, report.problem, report.again, report.sent) == ("idle", None, 2, 2)
+    assert at_central(central, "Q01") == desk.own()
+
+
+def test_what_a_restored_central_forgot_goes_by_stick_too(
+    desk: Desk, central: CentralProcess, line: Line, tmp_path: Path
+) -> None:
+    desk.draft(b"before the copy")
+    assert desk.delivery.once(lambda: False).state == "idle"
+    ground = _copied(central, tmp_path / "copy")
+    scanned = desk.draft(b"one page", b"another page")
+    assert desk.delivery.once(lambda: False).state == "idle"
+    _brought_back(central, ground)
+    # The line lives just long enough to hear of it.
+    pulled = desk.uplink.pull(desk.journal.cursor(), era=desk.journal.era())
+    assert pulled.forgot or pulled.next_n < desk.journal.next_n()
+    desk.journal.forgotten(pulled.next_n, pulled.era)
+    line.pull_out()
+    desk.draft()
+    written, taken, home = _around(desk, central, tmp_path, "first")
+    assert (written.entries, written.again, written.sheets) == (5, 3, 2)
+    assert (taken.accepted, taken.refused, taken.problems, home.problem) == (5, 0, [], None)
+    assert at_central(central, "Q01") == desk.own()
+    assert ground.sheets.lacking([page.sheet for page in desk.journal.dossier(scanned).pages]) == []
+    assert not desk.journal.again(1, 1)
+    assert desk.journal.outbox().waiting == 0
+    assert _around(desk, central, tmp_path, "second")[0].entries == 0, "once"
+    assert desk.journal.verify().problems == ()
+
+
+def test_a_desk_without_any_line_hears_from_the_answer_that_central_forgot(
+    desk: Desk, central: CentralProcess, line: Line, tmp_path: Path
+) -> None:
+    ground = _copied(central, tmp_path / "copy")
+    desk.whole(b"a page")
+    other = Desk.open(tmp_path / "other", central, central.url, "Q02")
+    other.close()
+    assert desk.delivery.once(lambda: False).refused == 0
+    stale = _around(desk, central, tmp_path, "stale")
+    assert stale[2].problem is None
+    line.pull_out()
+    _brought_back(central, ground)
+    desk.whole(b"b page")
+    written, taken, home = _around(desk, central, tmp_path, "first")
+    assert (written.again, taken.accepted, taken.refused) == (0, 0, 0)
+    assert home.problem is not None
+    assert home.problem.code == "CARRIED_CENTRAL_FORGOT"
+    for name in ("stale", "first"):
+        desk.carrying.take_answer(tmp_path / f"{name}-answer.quay")
+    assert desk.journal.again(1, 1), "what was answered before the copy was brought back counts no more"
+    written, taken, home = _around(desk, central, tmp_path, "second")
+    assert written.again > 0
+    assert (taken.accepted, taken.refused, home.problem) == (written.entries, 0, None), "numbers and all"
+    for name in ("stale", "first", "second"):
+        desk.carrying.take_answer(tmp_path / f"{name}-answer.quay")
+    assert at_central(central, "Q01") == desk.own()
+    assert not desk.journal.again(1, 1)
+    assert desk.journal.held("dossier") == (), "central was told"
+    line.plug_in()
+    report = desk.delivery.once(lambda: False)
+    assert (report.state, report.problem, report.again, report.sent) == ("idle", None, 0, 0)
+
+
+@settings(max_examples=6, deadline=None)
+@given(
+    st.lists(st.sampled_from(("work", "export", "take", "answer", "line", "copy", "back")), min_size=6, max_size=16),
+    st.randoms(),
+    st.booleans(),
+)
+def test_any_order_with_a_central_that_is_brought_back_loses_nothing(
+    shared_desk: Desk, shared_central: CentralProcess, steps: list[str], chance: object, by_line: bool
+) -> None:
+    desk, central = shared_desk, shared_central
+    pick = chance.choice  # type: ignore[attr-defined]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        files: list[Path] = []
+        answers: list[Path] = []
+        ground = _copied(central, folder / "copy")
+        for at, step in enumerate(steps):
+            if step == "work":
+                desk.draft(secrets.token_bytes(500))
+            elif step == "export":
+                files.append(folder / f"{at}.quay")
+                desk.carrying.export(files[-1])
+            elif step == "take" and files:
+                answers.append(folder / f"answer-{at}.quay")
+                assert take(central, pick(files), answers[-1]).refused == 0
+            elif step == "answer" and answers:
+                desk.carrying.take_answer(pick(answers))
+            elif step == "line":
+                report = desk.delivery.once(lambda: False)
+                assert (report.state, report.problem) == ("idle", None), at
+            elif step == "copy":
+                ground.copy()
+            elif step == "back":
+                _brought_back(central, ground)
+        if by_line:
+            report = desk.delivery.once(lambda: False)
+            assert (report.state, report.problem) == ("idle", None)
+        else:
+            # The first may only say that central forgot, the second brings all of it.
+            homes = [_around(desk, central, folder, f"last-{n}")[2] for n in range(3)]
+            assert homes[-1].problem is None
+        for answer in answers:
+            desk.carrying.take_answer(answer)
+    outbox = desk.journal.outbox()
+    assert (outbox.waiting, outbox.waiting_sheets, outbox.refused) == (0, 0, 0)
+    assert not desk.journal.again(1, 1)
+    assert at_central(central, desk.station) == desk.own()
+    assert desk.journal.verify().problems == ()
 
 
 def test_an_older_file_may_come_after_a_newer_one(desk: Desk, central: CentralProcess, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from clerk_app.desk.carrying import NOTE, Carrying
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.delivery import Delivery
 from clerk_app.desk.grace import GraceDesk
-from clerk_app.desk.limits import CONFIRMED, HEARD, Limits
+from clerk_app.desk.limits import CONFIRMED, HEARD, Limits, note_answered
 from clerk_app.desk.ports import Station
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.domain import grace
@@ -195,6 +195,29 @@ def test_hearing_central_is_written_down_once_an_hour(table: Table) -> None:
     table.time += timedelta(hours=2)
     watch.heard()
     assert table.journal.noted(HEARD) > first
+
+
+def test_an_answer_by_hand_counts_from_when_central_gave_it_and_never_backwards(table: Table) -> None:
+    watch, start = limits(table, keys(table)), table.time
+    watch.heard()
+    table.time += timedelta(days=20)
+    for days in (15, 3):
+        note_answered(table.journal, start + timedelta(days=days))
+        ages = {one.name: round(one.used) for one in watch.now()}
+        assert (ages["central"], ages["catalogue"]) == (5, 20), "it brought no law"
+
+
+def test_a_wrong_password_takes_no_grace_away(table: Table) -> None:
+    desk = keys(table)
+    table.sign_in.sign_in("clerk", "practice")
+    table.as_user("supervisor")
+    table.central.line = False
+    table.time += timedelta(days=40)
+    assert refused(table.sign_in.sign_in, "clerk", "practice") == "SIGN_IN_TOO_LONG_OFFLINE"
+    desk.use(code(table, "days-offline"))
+    assert refused(table.sign_in.sign_in, "clerk", "wrong") == "SIGN_IN_WRONG_PASSWORD"
+    table.time += timedelta(minutes=1)
+    assert table.sign_in.sign_in("clerk", "practice").offline
 
 
 # ---- with a real central

@@ -13,7 +13,8 @@ from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import open_database
 from clerk_app.central.people import revoke
 from clerk_app.desk.delivery import Delivery
-from clerk_app.desk.people import People
+from clerk_app.desk.limits import Limits
+from clerk_app.desk.people import CONFIRMED, People
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.domain.refusals import Refusal
 from tests.desk import fakes
@@ -53,6 +54,31 @@ def test_who_works_here_is_asked_once_for_each_change(people: People, office: Of
     assert people.learned(1)
     office.version = 2
     assert not people.learned(2)
+
+
+def test_the_age_of_the_list_counts_from_the_last_one_that_was_taken(table: Desk, people: People) -> None:
+    class Nothing:
+        def lifted_until(self, name: object) -> None: ...
+
+    limits = Limits(table.counter, table.users, lambda: 1e6, lambda: None, Nothing())
+
+    def age() -> float:
+        return {one.name: one.used for one in limits.now()}["users"]
+
+    people.learn()
+    people.confirmed()
+    table.time += timedelta(days=10)
+    limits.heard()
+    assert age() == pytest.approx(10, abs=1e-3), "central answered, and said nothing of people"
+    people.confirmed()
+    assert age() == pytest.approx(0, abs=1e-3)
+    first = table.journal.noted(CONFIRMED)
+    table.time += timedelta(minutes=5)
+    people.confirmed()
+    assert table.journal.noted(CONFIRMED) == first, "once an hour"
+    table.time -= timedelta(days=1)
+    people.confirmed()
+    assert table.journal.noted(CONFIRMED) < first, "a clock that was set back"
 
 
 def test_who_is_signed_in_is_out_at_once_and_the_draft_stays(table: Desk, people: People, office: Office) -> None:
@@ -119,7 +145,9 @@ def test_a_desk_that_was_away_learns_it_with_the_first_delivery(table: Desk, cen
     sign_in.sign_in("clerk", fakes.PASSWORD)
     assert delivery.once(never).signed_out is None
     delivery.once(never)
+    table.journal.note(CONFIRMED, "")
     assert delivery.once(never).bytes_sent < 400, "who works here is not asked again"
+    assert table.journal.noted(CONFIRMED), "and is known to be so"
     table.draft()
     database = open_database(central.database_url)
     revoke(database, "clerk", table.clock() + timedelta(days=1))

@@ -216,7 +216,10 @@ def _print(data: bytes) -> None:
 _CENTRAL, _STATION = bytes(range(32)), Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64)))
 
 
-_RECORDS = [carried.Wished(7, [("receipt", 500)]), carried.SheetPiece("ab" * 32, 0, 5, b"sheet")]
+_RECORDS = [
+    carried.Wished(7, [("receipt", 500)], "0a1b2c3d", [("dossier", 1, 500)]),
+    carried.SheetPiece("ab" * 32, 0, 5, b"sheet"),
+]
 
 
 def _carried_file() -> bytes:

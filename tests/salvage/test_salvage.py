@@ -268,3 +268,23 @@ def test_a_whole_profile_put_back_from_an_old_copy_goes_on_after_a_salvage(desk:
         (desk.profile / name).write_bytes(data)
     mended = _checked(desk)
     assert (mended.record.back, mended.record.lost, mended.record.numbers_closed) == (12, (), True)
+
+
+@pytest.mark.parametrize(("worked", "code"), [(0, "CENTRAL_AHEAD"), (1, "CHAIN_FORKED")])
+def test_a_profile_from_an_old_copy_is_told_the_command_that_helps(desk: Workstation, worked: int, code: str) -> None:
+    desk.work(2)
+    desk.deliver()
+    old = {name: (desk.profile / name).read_bytes() for name in (bootstrap.DATABASE, "desk.tail")}
+    desk.work(2)
+    desk.deliver()
+    for name, data in old.items():
+        (desk.profile / name).write_bytes(data)
+    desk.work(worked)
+    with desk.store() as (journal, sheets), closing(desk.uplink()) as uplink:
+        report = Delivery(journal, sheets, uplink, bootstrap.now).once(lambda: False)
+    assert (report.state, report.problem and report.problem.code) == ("ahead", code)
+    assert report.problem is not None
+    assert "clerk desk salvage" in report.problem.remedy.vi
+    assert "clerk desk salvage" in report.problem.remedy.en
+    mended = _checked(desk)
+    assert (mended.record.back, mended.record.lost) == (12, ())

@@ -74,6 +74,47 @@ def test_what_another_counter_does_comes_while_nobody_asks(
     other.database.close()
 
 
+def test_what_central_refused_of_another_counter_comes_by_itself_too(
+    desk: Desk, jobs: Jobs, central: CentralProcess, tmp_path: Path, qtbot: QtBot
+) -> None:
+    ear = _ear(desk, jobs)
+    answered: list[float] = []
+    ear._desk.news.heard.append(lambda: answered.append(monotonic()))
+    ear.hear("listening")
+    qtbot.waitUntil(lambda: _waiting(desk), timeout=20_000)
+    seed = secrets.token_bytes(32)
+    other = Desk.open(tmp_path / "other", central.enrol("Q02", "clerk", seed=seed), seed, "Q02")
+    dossier = uuid4()
+    other.journal.append(dossier, [opened("nowhere")], "clerk", opened_at())
+    start = monotonic()
+    with qtbot.waitSignal(ear.came, timeout=20_000) as came:
+        assert other.deliver().refused == 1
+    assert came.args == [1]
+    assert monotonic() - start < WAIT_S, "not by the end of the wait"
+    assert answered
+    (refused,) = desk.journal.refused()
+    assert (refused.entry.dossier, refused.station) == (dossier, "Q02")
+    ear.hear("stopped")
+    other.database.close()
+
+
+def test_nothing_is_taken_from_a_central_that_began_anew_before_it_was_asked_what_it_forgot(
+    desk: Desk, central: CentralProcess, tmp_path: Path
+) -> None:
+    central.kill()
+    central.start()
+    seed = secrets.token_bytes(32)
+    other = Desk.open(tmp_path / "other", central.enrol("Q02", "clerk", seed=seed), seed, "Q02")
+    other.journal.append(uuid4(), [opened("Q02")], "clerk", opened_at())
+    assert other.deliver().accepted == 1
+    era, news = desk.journal.era(), News(desk.journal, desk.uplink)
+    assert not news.once(lambda: False).listening
+    assert (desk.journal.era(), desk.journal.cursor()) == (era, 0)
+    assert desk.deliver().pulled == 1
+    assert desk.journal.era() != era
+    other.database.close()
+
+
 def opened_at():  # type: ignore[no-untyped-def]
     from clerk_app.central.app import hanoi_now
 

@@ -53,6 +53,15 @@ def test_who_else_has_it_open_is_said_and_nothing_can_be_entered(counter: Open) 
     assert at.field("reason").input.isReadOnly() or not at.field("reason").input.isEnabled()
 
 
+def test_who_took_it_over_is_heard_as_soon_as_news_comes_by_itself(counter: Open) -> None:
+    at = counter(step="application")
+    at.rest()
+    at.desk.leases.lease = THEIRS
+    at.desk.current = read_only(at.desk.current, HOLDER)
+    at.app.bridge._ear.came.emit(1)
+    at.until(lambda: at.screen.lease_line.isVisible() and not at.screen.work.editable)
+
+
 def test_what_was_being_typed_when_it_was_taken_over_is_kept(counter: Open) -> None:
     at = counter(step="application")
     at.rest()

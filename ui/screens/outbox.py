@@ -139,7 +139,7 @@ class OutboxScreen(QScrollArea):
         self.table.setFixedHeight(min(self.table.content_height(), 460))
         self.waiting.setVisible(bool(view.rows))
         self.empty.setVisible(not view.rows and not view.shelf)
-        self.way_out.show_waiting(view.waiting_entries + view.waiting_sheets)
+        self.way_out.show_waiting(view.waiting_entries + view.waiting_sheets + view.again)
         self.shelf.show_shelf(view.shelf)
         self.retranslate()
         if self._stale and self.isVisible():

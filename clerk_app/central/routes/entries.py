@@ -72,7 +72,11 @@ async def pull(call: Call) -> Response:
         found = parts.register.pull(station, after, max(1, min(limit, MOST_PULLED)), era)
         return msgspec.structs.replace(found, catalogue=parts.packs.newest(), people=station.people)
 
-    if not wait or (await call.aside(pulled)).entries:
+    def news() -> bool:
+        found = pulled()
+        return bool(found.entries or found.refused)
+
+    if not wait or await call.aside(news):
         return await call.answer(pulled)
 
     async def later() -> AsyncIterator[bytes]:
@@ -80,7 +84,7 @@ async def pull(call: Call) -> Response:
         with suppress(Refusal):
             async with parts.news.waiter(station) as waiter:
                 # Looked at again once it would be called: something may have come in between.
-                if not (await call.aside(pulled)).entries:
+                if not await call.aside(news):
                     await parts.news.called(waiter, wait)
             await call.aside(call.prove)
             yield bytes((await call.answer(pulled)).body)
