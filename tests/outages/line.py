@@ -56,7 +56,7 @@ class _Stream:
         self.kept += data
 
     def message(self) -> bytes:
-        """A whole request or answer, its length said at once or chunk by chunk. Raises `_Broken` where it ends early."""
+        """A whole request or answer, its length said at once or chunk by chunk. Raises `_Broken` at an early end."""
         while (end := self.kept.find(b"\r\n\r\n")) < 0:
             self.more()
         end += 4
