@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from clerk_app import bootstrap
+from clerk_app.central.database import database_url
 from clerk_app.domain.limits import LIMITS
 from tests.peers.central import CentralProcess
 from tests.peers.commands import here
@@ -33,13 +34,19 @@ def test_out_on_a_stick_and_home_again(central: CentralProcess, profile: Path, t
     out, answer = tmp_path / "Q03.quay", tmp_path / "answer.quay"
     said = here("deliver", "export", out, "--json", profile=profile)
     assert (said.code, said.json["entries"], said.json["sheets"]) == (0, 1, 0)
+    promised = {"waiting", "accepted", "refused", "bytes_sent", "oldest_waiting_s"}
+    assert promised <= set(said.json)
     assert here("deliver", "status", "--json", profile=profile).json["waiting"] == 1
     take = ("central", "take", out, "--answer", answer, "--data", central.folder)
     taken = here(*take, "--json").json
     assert (taken["station"], taken["accepted"], taken["refused"], taken["problems"]) == ("Q03", 1, 0, [])
-    assert here(*take, "--json").json["accepted"] == 1
+    elsewhere = ("--data", tmp_path / "elsewhere", "--blobs", central.folder / "sheets")
+    known = {"CLERK_DATABASE": database_url(central.folder)}
+    again = here("central", "take", out, "--answer", answer, *elsewhere, "--json", **known)
+    assert again.json["accepted"] == 1
     home = here("deliver", "import", answer, "--json", profile=profile)
     assert (home.code, home.json["accepted"], home.json["waiting"]) == (0, 1, 0)
+    assert promised <= set(home.json)
     assert here("deliver", "import", out, profile=profile).refusal == "CARRIED_KIND"
     assert here("central", "take", answer, "--answer", out, "--data", central.folder).refusal == "CARRIED_KIND"
 

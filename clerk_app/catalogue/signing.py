@@ -133,6 +133,13 @@ def sign(folder: Path, private_key: bytes, version: str = "", published: str = "
     return Manifest(version, SCHEMA, publisher, published, files, hashlib.sha256(data).digest())
 
 
+def public_key_of(private_key: bytes) -> str:
+    """Who trusts what this key signs names this: 64 hex digits."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return Ed25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw().hex()
+
+
 def verified_files(folder: Path, trusted_keys: Sequence[bytes]) -> tuple[Manifest, dict[str, bytes]]:
     """The manifest and the content of every file of a pack, all as their publisher signed them.
 

@@ -327,6 +327,18 @@ def open_database(url: str, practice: bool | None = None) -> Database:
     return Database(engine, kept["central_id"], kept["practice"] == "yes", bytes.fromhex(kept["secret"]))
 
 
+def open_or_make(url: str) -> Database:
+    """Central's database at `url`, whichever it is; one for real work is made where there is none. Raises `Refusal` as
+    `open_database`.
+    """
+    try:
+        return open_database(url)
+    except Refusal as refusal:
+        if refusal.code != "DATABASE_MISSING":
+            raise
+        return open_database(url, practice=False)
+
+
 def _facts(engine: Engine, practice: bool | None) -> dict[str, str]:
     """What the database says central is, once its schema is the one of this program."""
     with _trouble_told(), engine.connect().execution_options(writes=True) as connection, connection.begin():

@@ -182,8 +182,14 @@ def sign_pack(folder: Path, key: Path, version: str, as_json: bool) -> None:
         raise click.BadParameter("2026.12.1", param_hint="--version")
     published = bootstrap.now().date().isoformat() if version else ""
     try:
-        manifest = signing.sign(folder, signing.read_key(key), version, published)
+        private_key = signing.read_key(key)
+        manifest = signing.sign(folder, private_key, version, published)
     except OSError as problem:
         raise _unwritable(Path(problem.filename or folder)) from None
-    words = Words(f"Đã ký gói {manifest.version}.", f"Signed pack {manifest.version}.")
-    speaking.tell({"version": manifest.version, "publisher": manifest.publisher}, speaking.said(words), as_json)
+    public_key = signing.public_key_of(private_key)
+    words = Words(
+        f"Đã ký gói {manifest.version}. Khoá công khai (catalogue_key): {public_key}",
+        f"Signed pack {manifest.version}. Its publisher's public key (catalogue_key): {public_key}",
+    )
+    document = {"version": manifest.version, "publisher": manifest.publisher, "public_key": public_key}
+    speaking.tell(document, speaking.said(words), as_json)

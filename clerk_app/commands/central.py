@@ -187,13 +187,11 @@ def add_an_office(
     database: str | None,
 ) -> None:
     """A reception office and its counters."""
-    from clerk_app.central.database import database_url, open_database
+    from clerk_app.central.database import database_url, open_or_make
     from clerk_app.central.people import add_office
 
-    url = database or database_url(data_dir)
     # The first office makes the database of a central for real work; a practice one stays what it is.
-    new = database is None and not (data_dir / "central.sqlite").exists()
-    opened = open_database(url, practice=False if new else None)
+    opened = open_or_make(database or database_url(data_dir))
     try:
         add_office(opened, code, Words(name_vi, name_en), unit_code, counters)
     finally:

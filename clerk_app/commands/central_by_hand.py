@@ -6,15 +6,12 @@ from pathlib import Path
 
 import click
 
-from clerk_app.commands import speaking
+from clerk_app.commands import central_access, speaking
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.limits import LIMITS, NUMBERS, LimitName
 from clerk_app.domain.refusals import Words
 
-_DATA = click.option(
-    "--data", "data_dir", type=click.Path(path_type=Path, file_okay=False), default=Path("central-data")
-)
-_DATABASE = click.option("--database", default=None, help="Database URL; a file in --data by default.")
+_DATA, _DATABASE = central_access.data_option, central_access.database_option
 
 
 class _Key(click.ParamType[bytes]):
@@ -35,7 +32,7 @@ class _Key(click.ParamType[bytes]):
 @click.option("--answer", required=True, type=click.Path(path_type=Path, dir_okay=False), help="File for the station.")
 @_DATA
 @_DATABASE
-@click.option("--blobs", default=None, help="Folder for sheets; one in --data by default.")
+@click.option("--blobs", default=None, help="Folder or s3://bucket/prefix for sheets; a folder in --data by default.")
 @click.option("--catalogue", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None)
 @click.option("--catalogue-key", type=_Key(), default=None, help="Hex Ed25519 key of who may publish the rule pack.")
 @json_option

@@ -168,13 +168,14 @@ def export(file: Path, profile: Path, as_json: bool) -> None:
     desk = bootstrap.open_desk(profile, speaking.passphrase())
     try:
         out = desk.carrying.export(file)
+        outbox = desk.journal.outbox()
     finally:
         desk.close()
     words = Words(
         f"Đã ghi {out.entries} mục và {out.sheets} trang vào {file.name}. Mang đến trung tâm.",
         f"Wrote {out.entries} entries and {out.sheets} sheets to {file.name}. Take it to central.",
     )
-    speaking.tell({"file": str(file), **asdict(out)}, speaking.said(words), as_json)
+    speaking.tell({**_told(outbox, 0), "file": str(file), **asdict(out)}, speaking.said(words), as_json)
 
 
 @deliver.command("import")
@@ -195,7 +196,7 @@ def import_answer(file: Path, profile: Path, as_json: bool) -> None:
         f"Central accepted {home.accepted} entries and refused {home.refused}; {outbox.waiting} wait.",
     )
     counted = {name: value for name, value in asdict(home).items() if name != "problem"}
-    speaking.tell({**counted, "waiting": outbox.waiting}, speaking.said(words), as_json)
+    speaking.tell({**_told(outbox, 0), **counted}, speaking.said(words), as_json)
     if home.problem is not None:
         raise home.problem
 

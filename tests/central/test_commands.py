@@ -62,6 +62,28 @@ def test_the_address_may_come_from_the_environment(tmp_path: Path, backing: Back
     assert commands.here("central", "enrol", "--station", "Q02", CLERK_DATABASE=database, profile=tmp_path).code == 0
 
 
+def test_the_first_office_makes_a_central_for_real_work(tmp_path: Path, backing: Backing) -> None:
+    database = backing.database(tmp_path)
+    office = (
+        "--name-vi",
+        "Phòng CSGT",
+        "--name-en",
+        "Traffic Police",
+        "--unit-code",
+        "G01.801.308",
+        "--counter",
+        "Q01",
+    )
+    for code in ("PC08", "PC09"):
+        assert commands.here("central", "add-office", "--code", code, *office, CLERK_DATABASE=database).code == 0
+    known = {"CLERK_DATABASE": database, "CLERK_PASSWORD": "long-enough-1"}
+    who = ("--user", "lan", "--name", "Nguyễn Thị Lan", "--role", "clerk", "--office", "PC08")
+    assert commands.here("central", "add-user", *who, **known).code == 0
+    said = commands.here("central", "people", "--json", **known).json["people"]
+    assert [(one["user"], one["office"], one["active"]) for one in said] == [("lan", "PC08", True)]
+    assert commands.here("central", "--practice", "--database", database).refusal == "PRACTICE_MIXED"
+
+
 def test_a_password_is_never_told(postgres: Postgres, tmp_path: Path) -> None:
     wrong = secrets.token_hex(8)
     database = postgres.database().replace(postgres.password, wrong)

@@ -214,6 +214,7 @@ def test_a_station_hears_of_it_with_what_others_did_and_fetches_it(central: Cent
     assert clerk(*publish).refusal == "PACK_OLDER"
     signed = clerk("catalogue", "sign", older, "--key", TRAINING_KEY, "--version", "2026.12.5", "--json")
     assert signed.json["version"] == "2026.12.5"
+    assert signed.json["public_key"] == (older / "publisher.pub").read_text("ascii").strip()
     assert clerk(*publish, "--json").json["version"] == "2026.12.5"
 
 

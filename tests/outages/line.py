@@ -56,18 +56,32 @@ class _Stream:
         self.kept += data
 
     def message(self) -> bytes:
-        """A whole request or answer. Raises `_Broken` where there is no more, or it has no length."""
+        """A whole request or answer, its length said at once or chunk by chunk. Raises `_Broken` at an early end."""
         while (end := self.kept.find(b"\r\n\r\n")) < 0:
             self.more()
-        length = 0
+        end += 4
         for line in self.kept[:end].split(b"\r\n")[1:]:
-            name, _, value = line.partition(b":")
-            if name.lower() == b"content-length":
-                length = int(value)
-        while len(self.kept) < end + 4 + length:
+            name, _, value = line.lower().partition(b":")
+            if name == b"content-length":
+                end += int(value)
+            elif name == b"transfer-encoding":
+                end = self._end_of_chunks(end)
+        while len(self.kept) < end:
             self.more()
-        message, self.kept = self.kept[: end + 4 + length], self.kept[end + 4 + length :]
+        message, self.kept = self.kept[:end], self.kept[end:]
         return message
+
+    def _end_of_chunks(self, at: int) -> int:
+        """Where a body in chunks ends that begins at `at` (RFC 9112 §7.1, without trailers)."""
+        while True:
+            while (line := self.kept.find(b"\r\n", at)) < 0:
+                self.more()
+            size = int(self.kept[at:line].partition(b";")[0], 16)
+            at = line + 2 + size + 2
+            while len(self.kept) < at:
+                self.more()
+            if not size:
+                return at
 
 
 @dataclass
