@@ -15,6 +15,7 @@ from clerk_app.desk.archive_view import NOT_SET, ArchiveLine, ArchiveView, Token
 from clerk_app.desk.clock_watch import clock_wrong
 from clerk_app.desk.delivery import DeliveryReport
 from clerk_app.desk.page_ports import SigningToken
+from clerk_app.desk.views import LampView
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.uplink import unreachable
@@ -231,6 +232,17 @@ def test_why_nothing_goes_out_is_said_and_since_when(clerk: Open) -> None:
     someone.desk.delivery.report = DeliveryReport()
     delivered()
     assert box.why.isHidden()
+
+
+def test_a_wrong_clock_is_not_called_a_lost_line(clerk: Open) -> None:
+    someone = clerk()
+    at = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
+    wrong = clock_wrong(at, at + timedelta(minutes=14))
+    others = sample.lamps()[:-1]
+    someone.desk.lamps.shown = (*others, LampView("central", "trouble", wrong.words, wrong.remedy, 2))
+    someone.at_work()
+    someone.until(lambda: someone.shell.line.text_shown() == "Đồng hồ máy sai · 2 chờ gửi")
+    assert someone.shell.line.toolTip() == wrong.remedy.vi
 
 
 def test_a_word_that_has_no_end_does_not_widen_the_page(clerk: Open) -> None:

@@ -40,10 +40,10 @@ KEYS: dict[Way, str] = {"central": "Alt+1", "ours": "Alt+2", "new": "Alt+3"}
 ICONS: dict[Way, str] = {"central": "check", "ours": "undo-2", "new": "file-plus"}
 NOTHING = "–"
 BREAK = "\u200b"
-LONGEST_WORD = 24
+LONGEST_WORD = 18
 _LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 THUMB = QSize(58, 76)
-MOST_THUMBS = 6
+MOST_THUMBS = 4
 LABEL_WIDTH = 148
 WAY_WIDTH = 236
 
