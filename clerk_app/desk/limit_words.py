@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from clerk_app.domain.limits import ENTRANCE, Limit, LimitName, Stage
+from clerk_app.domain.money import format_number
 from clerk_app.domain.refusals import Refusal, Words
 
 NAMES: Mapping[LimitName, Words] = {
@@ -36,7 +37,9 @@ def words_of(limit: Limit, stage: Stage) -> Words:
         case "receipt-numbers":
             said = Words(f"Còn {left} số biên lai.", f"{left} receipt numbers are left.")
         case "disk":
-            said = Words(f"Ổ đĩa còn {left} MB cho hồ sơ mới.", f"The disk has {left} MB for new dossiers.")
+            said = Words(
+                f"Ổ đĩa còn {format_number(left)} MB cho hồ sơ mới.", f"The disk has {left:,} MB for new dossiers."
+            )
         case "catalogue":
             said = Words(
                 f"Danh mục đã {used} ngày chưa được trung tâm xác nhận (tối đa {of}).",
