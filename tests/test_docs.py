@@ -108,6 +108,7 @@ def test_every_picture_is_one_that_the_command_makes() -> None:
         *make.CARDS,
         *make.STEP_2,
         *make.STEP_3,
+        *make.SHELF,
         make.RECEIPT,
     }
     assert make.MOST_BYTES == MOST_BYTES

@@ -7,6 +7,7 @@ when to ask again.
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -65,6 +66,8 @@ class Bridge(QObject):
         self._deliver_again = False
         self._failures = 0
         self._wait_s = 0.0
+        self._report: DeliveryReport | None = None
+        self._down_since: datetime | None = None
         self._ear = Ear(desk, jobs, self)
         self._ear.deliver.connect(self._deliver_in)
         self._ear.came.connect(self.came)
@@ -86,6 +89,16 @@ class Bridge(QObject):
     def card_present(self) -> bool:
         """Whether a card lay on a reader when the watch last looked."""
         return self._card_present
+
+    @property
+    def report(self) -> DeliveryReport | None:
+        """How the last delivery ended; None before the first."""
+        return self._report
+
+    @property
+    def down_since(self) -> datetime | None:
+        """When the first of the deliveries ended that central did not answer; None while the line is up."""
+        return self._down_since
 
     def begin(self) -> None:
         """Start delivering and watching the devices: somebody signed in."""
@@ -154,6 +167,11 @@ class Bridge(QObject):
     def _delivery_over(self, report: DeliveryReport) -> None:
         self._failures = 0 if report.state == "idle" else self._failures + 1
         self._wait_s = report.wait_s
+        self._report = report
+        if report.state != "offline":
+            self._down_since = None
+        elif self._down_since is None:
+            self._down_since = datetime.now(UTC)
         if self._running:
             hearing: dict[str, Hearing] = {"idle": "listening", "offline": "probing"}
             self._ear.hear(hearing.get(report.state, "stopped"))

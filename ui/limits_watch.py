@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from clerk_app.desk.limits import LimitView
     from ui.jobs import Jobs
 
+TONES = {"notice": "calm", "urgent": "warn", "reached": "bad"}
+"""How a limit feels at each of its stages."""
 FIRST_AFTER_MS = 15_000
 """Long after the first list stands there: nothing here is in a hurry."""
 EVERY_MS = 600_000

@@ -15,7 +15,7 @@ from clerk_app.domain.calendar import in_hanoi
 from ui import theme
 from ui.actions import ACTIONS, Action
 from ui.gradually import HURRY_MS, Gradually
-from ui.limits_watch import LimitsWatch
+from ui.limits_watch import TONES, LimitsWatch
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton
 from ui.widgets.kit import EmptyState, Logo, Text, reveal
@@ -346,7 +346,7 @@ class Shell(QWidget):
         self.show_notice("warn").show_refusal(refusal)
 
     def _say_limit(self, limit: LimitView) -> None:
-        self.show_notice("info" if limit.stage == "notice" else "warn").show_words(limit.words, limit.remedy)
+        self.show_notice(TONES[limit.stage]).show_words(limit.words, limit.remedy)
 
     def retranslate(self) -> None:
         """Who sits here, the day, in the language of the moment."""

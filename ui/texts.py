@@ -58,6 +58,11 @@ def words(both: Words) -> str:
     return both.of(_language)
 
 
+def number(count: int) -> str:
+    """`1.507`, in English `1,507`."""
+    return f"{count:,}".replace(",", ".") if _language == "vi" else f"{count:,}"
+
+
 def qt_words() -> dict[str, str]:
     """Qt's own English strings and their Vietnamese."""
     return {english: both["vi"] for english, both in _load(_QT).items()}

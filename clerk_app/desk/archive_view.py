@@ -28,7 +28,8 @@ STATES: Mapping[CopyState, Words] = MappingProxyType(
 NOT_SET = (
     Words("Quầy này chưa đặt thiết bị ký số.", "No signing token is set up at this desk."),
     Words(
-        "Đặt signing_module trong settings.json, nếu đơn vị có ký số.", "Set signing_module in settings.json to sign."
+        "Nếu đơn vị có ký số, báo cán bộ quản trị cài thiết bị ký (mục signing_module).",
+        "If the office signs, the IT officer sets the token up (setting signing_module).",
     ),
 )
 _NOTHING = Words("", "")

@@ -185,7 +185,7 @@ class Lamps:
         wrong = self._watch.wrong()
         if wrong is not None:
             return central, DoctorCheck("clock", "warn", wrong.words, wrong.remedy)
-        return central, DoctorCheck("clock", "ok", Words("Đồng hồ đúng giờ máy chủ", "Clock agrees"), _NOTHING)
+        return central, DoctorCheck("clock", "ok", Words("Đồng hồ đúng giờ trung tâm", "Clock agrees"), _NOTHING)
 
     def _clock_alone(self) -> DoctorCheck:
         """Without central the journal still knows a moment that has been."""
@@ -196,7 +196,7 @@ class Lamps:
         jumped = self._watch.wrong()
         if jumped is not None:
             return DoctorCheck("clock", "warn", jumped.words, jumped.remedy)
-        words = Words("Đồng hồ chưa so được với máy chủ", "Clock not compared with central")
+        words = Words("Đồng hồ chưa so được với trung tâm", "Clock not compared with central")
         return DoctorCheck("clock", "ok", words, _NOTHING)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from clerk_app.domain.limits import Limit, LimitName, Stage
+from clerk_app.domain.limits import ENTRANCE, Limit, LimitName, Stage
+from clerk_app.domain.money import format_number
 from clerk_app.domain.refusals import Refusal, Words
 
 NAMES: Mapping[LimitName, Words] = {
@@ -36,7 +37,9 @@ def words_of(limit: Limit, stage: Stage) -> Words:
         case "receipt-numbers":
             said = Words(f"Còn {left} số biên lai.", f"{left} receipt numbers are left.")
         case "disk":
-            said = Words(f"Ổ đĩa còn {left} MB cho hồ sơ mới.", f"The disk has {left} MB for new dossiers.")
+            said = Words(
+                f"Ổ đĩa còn {format_number(left)} MB cho hồ sơ mới.", f"The disk has {left:,} MB for new dossiers."
+            )
         case "catalogue":
             said = Words(
                 f"Danh mục đã {used} ngày chưa được trung tâm xác nhận (tối đa {of}).",
@@ -64,6 +67,8 @@ def words_of(limit: Limit, stage: Stage) -> Words:
             )
         case _:
             assert_never(limit.name)
+    if stage == "reached" and limit.name in ENTRANCE:
+        said = Words(f"{said.vi} Không nhận được hồ sơ mới.", f"{said.en} No new dossier can be begun.")
     if limit.lifted_until is not None and limit.used >= limit.of and stage != "reached":
         until = f"{limit.lifted_until:%H:%M %d/%m/%Y}"
         said = Words(f"{said.vi} Đã gia hạn đến {until}.", f"{said.en} Lifted until {until}.")

@@ -12,6 +12,7 @@ from clerk_app.desk.papers_view import size_words
 from clerk_app.desk.ports import QueueLine
 from clerk_app.desk.views import Badge, OutboxView, QueueRow, QueueView, ShelfView, Tone
 from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.money import format_number
 from clerk_app.domain.names import PERSON_ORDERS, PersonOrder
 from clerk_app.domain.refusals import Words
 
@@ -79,20 +80,21 @@ class Queue:
     def _headline(dossiers: int, sheets: int, refused: int, again: bool) -> tuple[Words, Tone]:
         if refused:
             return Words(
-                f"Máy chủ từ chối {refused} mục; lãnh đạo cần xem.",
+                f"Trung tâm từ chối {refused} mục; lãnh đạo phụ trách cần xem.",
                 f"Central refused {refused} entries; a supervisor must look.",
             ), "bad"
         if dossiers or sheets:
             return Words(
-                f"{dossiers} hồ sơ và {sheets} trang đang lưu an toàn trên máy này; sẽ tự gửi khi có mạng.",
-                f"{dossiers} dossiers and {sheets} pages are safe on this desk and will be sent by themselves.",
+                f"{format_number(dossiers)} hồ sơ và {format_number(sheets)} trang đang lưu an toàn trên máy này; "
+                "sẽ tự gửi khi có mạng.",
+                f"{dossiers:,} dossiers and {sheets:,} pages are safe on this desk and will be sent by themselves.",
             ), "warn"
         if again:
             return Words(
-                "Máy chủ đã phục hồi từ bản sao cũ; máy này sẽ tự gửi lại những gì máy chủ thiếu khi có mạng.",
+                "Trung tâm đã phục hồi từ bản sao cũ; máy này sẽ tự gửi lại những gì trung tâm thiếu khi có mạng.",
                 "Central was restored from an older copy; what it lacks is sent again by itself.",
             ), "warn"
-        return Words("Mọi hồ sơ đã ở máy chủ.", "Everything is at central."), "good"
+        return Words("Mọi hồ sơ đã ở trung tâm.", "Everything is at central."), "good"
 
     def _numbers(self) -> Words:
         left = {state.kind: state.left for state in self._counter.journal.blocks()}

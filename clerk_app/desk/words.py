@@ -233,7 +233,7 @@ FORMS = {
 }
 WAITING = Badge(Words("Chờ gửi", "Waiting to be sent"), "warn")
 DELIVERED = Badge(Words("Đã đồng bộ", "At central"), "good")
-REFUSED = Badge(Words("Máy chủ từ chối", "Refused by central"), "bad")
+REFUSED = Badge(Words("Trung tâm từ chối", "Refused by central"), "bad")
 NOT_YET = Badge(Words("Bản nháp", "Draft"), "calm")
 SUBMITTED = Badge(Words("Đã tiếp nhận", "Accepted"), "good")
 DISCARDED = Badge(Words("Đã hủy", "Discarded"), "calm")

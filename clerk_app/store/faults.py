@@ -39,7 +39,7 @@ def passphrase_needed() -> Refusal:
 def not_enrolled() -> Refusal:
     return Refusal(
         "NOT_ENROLLED",
-        Words("Máy trạm này chưa được ghi danh với máy chủ.", "This desk is not enrolled with central yet."),
+        Words("Máy trạm này chưa được ghi danh với trung tâm.", "This desk is not enrolled with central yet."),
         Words(
             "Xin mã ghi danh rồi chạy: clerk enrol --central URL --code MÃ.",
             "Run: clerk enrol --central URL --code CODE.",
@@ -112,7 +112,7 @@ def numbers_used_up(kind: str) -> Refusal:
     return Refusal(
         "NUMBERS_USED_UP",
         Words(f"Máy trạm đã dùng hết dải {what.vi}.", f"This desk has used up its {what.en}."),
-        Words("Kết nối máy chủ để nhận dải số mới; bản nháp vẫn được giữ.", "Connect to central; drafts are kept."),
+        Words("Kết nối trung tâm để nhận dải số mới; bản nháp vẫn được giữ.", "Connect to central; drafts are kept."),
     )
 
 

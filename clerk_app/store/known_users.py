@@ -76,7 +76,9 @@ class KnownUsers:
             raise Refusal(
                 "SIGN_IN_FIRST_ONLINE",
                 Words("Người này chưa từng đăng nhập trên máy trạm này.", "This person never signed in on this desk."),
-                Words("Lần đầu phải đăng nhập khi có kết nối máy chủ.", "The first sign-in needs the line to central."),
+                Words(
+                    "Lần đầu phải đăng nhập khi có kết nối trung tâm.", "The first sign-in needs the line to central."
+                ),
             )
         online_at = datetime.fromisoformat(row.online_at)
         if now < online_at - _SKEW:
@@ -104,7 +106,7 @@ class KnownUsers:
                     f"More than {row.offline_days} days without an online sign-in.",
                 ),
                 Words(
-                    "Kết nối máy chủ rồi đăng nhập lại, hoặc lãnh đạo nhập mã gia hạn của trung tâm.",
+                    "Kết nối trung tâm rồi đăng nhập lại, hoặc lãnh đạo nhập mã gia hạn của trung tâm.",
                     "Connect to central and sign in again, or let a supervisor type a grace code of central's.",
                 ),
             )

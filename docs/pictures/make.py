@@ -1,8 +1,8 @@
 """Makes the pictures in this folder from the real window: `.venv/bin/python docs/pictures/make.py`.
 
 It plays `./clerk demo --headless` and keeps some of the screens that the demonstration took, the first page that came
-out of its printer, what `identity.py` beside it took of cards that prove nothing, `application.py` of step 2 and
-`papers.py` of step 3, smaller and with fewer colours.
+out of its printer, what `identity.py` beside it took of cards that prove nothing, `application.py` of step 2,
+`papers.py` of step 3 and `shelf.py` of the shelf, smaller and with fewer colours.
 `--from DIR` takes a demonstration that was already played with `--out DIR`. People and papers are practice specimens.
 """
 
@@ -32,6 +32,8 @@ STEP_2 = ("application", "application-why")
 """What `application.py` takes."""
 STEP_3 = ("papers",)
 """What `papers.py` takes."""
+SHELF = ("shelf",)
+"""What `shelf.py` takes."""
 WIDTH = 1200
 RECEIPT = "receipt-m01"
 MOST_BYTES = 200_000
@@ -84,11 +86,11 @@ def cards() -> dict[str, Image.Image]:
 
 
 def steps() -> dict[str, Image.Image]:
-    """What follows from the law, and why; pages that were scanned, made and read."""
+    """What follows from the law, and why; pages that were scanned, made and read; two versions of one dossier."""
     with tempfile.TemporaryDirectory() as room:
-        for script in ("application.py", "papers.py"):
+        for script in ("application.py", "papers.py", "shelf.py"):
             subprocess.run([sys.executable, str(HERE / script), room], check=True)
-        return {name: shown(Path(room) / f"{name}.png") for name in (*STEP_2, *STEP_3)}
+        return {name: shown(Path(room) / f"{name}.png") for name in (*STEP_2, *STEP_3, *SHELF)}
 
 
 def make(folder: Path) -> None:

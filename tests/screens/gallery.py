@@ -15,15 +15,17 @@ from PySide6.QtCore import QDeadlineTimer, QEventLoop, QThread
 from PySide6.QtWidgets import QApplication, QWidget
 
 from clerk_app.desk.face_words import check_line
+from clerk_app.desk.intake_view import read_only
 from clerk_app.desk.photo_hints import hints
 from clerk_app.desk.ports import Frame, Pixels
-from clerk_app.desk.views import PhotoView
+from clerk_app.desk.views import LeaseView, PhotoView
 from clerk_app.devices.face import DlibFaces
 from clerk_app.devices.scanner_faults import NOTICES
 from clerk_app.domain.dossier import FaceCompared
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 from clerk_app.imaging.file_faults import file_fault
 from clerk_app.practice import camera
+from clerk_app.uplink import unreachable
 from tests.screens import sample_intake as sample
 from tests.screens import sample_papers
 from tests.screens.sample_desk import sample_app
@@ -66,6 +68,9 @@ STATES = {
     **{f"1-evidence-{state}": {"step": "identity", "level": state} for state in sample.STATES},
     **{f"2-evidence-{state}": {"step": "application", "level": state} for state in ("altered", "qr-only")},
     "2-application-good": {"step": "application"},
+    "2-application-lease": {"step": "application"},
+    "2-application-lease-asked": {"step": "application"},
+    "2-application-lease-refused": {"step": "application"},
     "2-application-problems": {"step": "application", "form": "problems"},
     "2-application-refused": {"step": "application", "form": "refused"},
     "2-application-exceptions": {"step": "application", "form": "exceptions"},
@@ -75,7 +80,10 @@ STATES = {
     "3-papers-broken": {"step": "papers"},
     **{
         f"3-papers-{state}": {"step": "papers"}
-        for state in ("scanning", "flaws", "tray", "proposals", "offers", "waiver", "many", "both", "crop", "elsewhere")
+        for state in (
+            *("scanning", "flaws", "tray", "proposals", "offers", "waiver", "many", "both", "crop", "elsewhere"),
+            *("fronts", "one-side", "unfit", "heavy"),
+        )
     },
     **{f"3-papers-{state}": {"step": "papers", "pages": 0} for state in ("notice", "no-scanner", "missing")},
     **{f"3-papers-{state}": {"step": "papers"} for state in ("refused-file", "duplex", "fault", "sides")},
@@ -128,6 +136,7 @@ PAPERS = {
     "duplex": "flaws",
     "fault": "flaws",
     "sides": "flaws",
+    **{state: state for state in ("fronts", "one-side", "unfit", "heavy")},
     "accepted": "accepted",
 }
 """The states of the papers step and the sample each is made of."""
@@ -136,6 +145,23 @@ PAPERS = {
 def unreadable(sheet: str, longest_edge: int = 0) -> Pixels:
     """A desk whose sheets are no pictures."""
     raise DeviceFault("PICTURE_UNREADABLE", Words("Ảnh hỏng.", "Damaged."), Words("Quét lại.", "Scan again."))
+
+
+HOLDER = Words("Quầy Q02 · Phạm Đức Long đang mở từ 09:12", "Desk Q02 · Phạm Đức Long has it open since 09:12")
+KEPT = Words(
+    "Quầy này vừa bị tiếp quản; những gì đã nhập ở đây vẫn được giữ. Lý do: người dân sang quầy 2.",
+    "It was just taken over; what was entered here is kept. Reason: the citizen went to desk 2.",
+)
+THEIRS = LeaseView("theirs", HOLDER, KEPT, "Q02", "Phạm Đức Long", "09:12")
+
+
+def arrange_lease(screen: IntakeScreen, name: str) -> None:
+    """Another desk has the dossier open; how to take it over is asked, or was refused."""
+    screen.lease_line.show_lease(THEIRS)
+    if name.endswith("asked"):
+        screen.lease_line.ask()
+    if name.endswith("refused"):
+        screen.lease.refused.emit(unreachable())
 
 
 def arrange_papers(screen: IntakeScreen, kind: str) -> None:
@@ -172,6 +198,11 @@ def arrange_papers(screen: IntakeScreen, kind: str) -> None:
         hands.tray()
     if kind == "proposals":
         papers.card.proposals.setFocus()
+    if kind in ("fronts", "one-side"):
+        papers.list.choose("GPLX_CU")
+        papers.strip.setCurrentRow(4 if kind == "fronts" else 3)
+    if kind == "unfit":
+        papers.list.choose("GKSK")
     if kind in ("offers", "waiver"):
         papers.list.choose("GPLX_CU")
     if kind == "waiver":
@@ -208,7 +239,11 @@ def main(out: Path, language: str = "vi", size: str = "1216x816", only: str = ""
         kind = name.removeprefix("3-papers-")
         if name.startswith("3-papers-") and kind in PAPERS:
             view = replace(view, papers=sample_papers.papers(PAPERS[kind]))
+        if "lease" in name:
+            view = read_only(view, HOLDER)
         app, desk = sample_app(view)
+        if "lease" in name:
+            desk.leases.lease = THEIRS
         if kind == "notice":
             desk.notices = (NOTICES["SCANNER_WARMING"],)
             desk.wait_at("first page")
@@ -240,6 +275,8 @@ def main(out: Path, language: str = "vi", size: str = "1216x816", only: str = ""
             screen.cashier.take_offer(3)
         if "refused" in name or name.endswith(("chip", "signer")):
             screen.toggle_why()
+        if "lease" in name:
+            arrange_lease(screen, name)
         if name.endswith("stranger"):
             screen.identity.camera._say_compared(view)
         settle(application, app.jobs.idle, 4_000 if "camera" in name else 1_500)

@@ -167,13 +167,15 @@ def outbox_view(full: bool = True) -> OutboxView:
     waiting = tuple(row for row in rows() if row.waiting)
     refused = next(row for row in rows() if row.refused)
     return OutboxView(
-        Words("Mất kết nối từ 08:42. 2 hồ sơ và 6 trang quét đang lưu an toàn trên máy này.", "No line since 08:42."),
+        Words(
+            "2 hồ sơ và 6 trang đang lưu an toàn trên máy này; sẽ tự gửi khi có mạng.", "They are safe on this desk."
+        ),
         "warn",
         5,
         2,
         6,
         "1,4 MB",
-        "08:47",
+        "08:47 · 23/11/2026",
         numbers,
         waiting,
         (shelf_view(refused),),
@@ -279,6 +281,9 @@ class SampleIntake:
 
     def view(self, asked: UUID) -> IntakeView:
         return replace(intake(), dossier=asked)
+
+    def outline(self) -> IntakeView:
+        return intake()
 
     def take_up(self, asked: UUID) -> IntakeView:
         return self.view(asked)

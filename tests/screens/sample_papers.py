@@ -10,6 +10,8 @@ from tests.screens import sample_intake as sample
 
 GOOD = Words("Nét · thẳng · 300 dpi · màu · A4", "Sharp · straight · 300 dpi · colour · A4")
 BLURRED = Words("mờ", "blurred")
+ONE, TWO = (Badge(Words(f"{count} trang", f"{count} pages"), "warn") for count in (1, 2))
+WRONG_SIDE = Words("nhầm mặt", "wrong side")
 CUT = Words("bị cắt mép", "cut off")
 PROPOSALS = (
     ProposalView(
@@ -107,6 +109,28 @@ def papers(state: str) -> PapersView:
         case "offers":
             missing = Words("Cần mặt trước và mặt sau", "Front and back are needed")
             return changed(view(THREE), "GPLX_CU", offers=OFFERS, waiver="possible", missing=missing)
+        case "fronts":
+            missing = Words("mặt trước đã có, còn thiếu mặt sau", "the front is here already, the back is missing")
+            twice = (CARD[0], page(4, "GPLX_CU", side="front", flaws=(WRONG_SIDE,)))
+            return changed(view((*THREE, *twice)), "GPLX_CU", done=False, flawed=1, missing=missing, state=TWO)
+        case "one-side":
+            missing = Words("thiếu mặt sau", "the back is missing")
+            return changed(view((*THREE, CARD[0])), "GPLX_CU", done=False, missing=missing, state=ONE)
+        case "unfit":
+            unfit = Words("Giấy kết luận không đủ điều kiện sức khỏe", "The certificate says: not fit to drive")
+            proposal = ProposalView(
+                "health.conclusion",
+                Words("Kết luận", "Conclusion"),
+                "Không đủ điều kiện sức khỏe lái xe",
+                "93 %",
+                False,
+                (80, 700, 420, 24),
+            )
+            read = replace(THREE[0], proposals=(proposal, *PROPOSALS))
+            return changed(view((read, *THREE[1:], *CARD), fields=FIELDS), "GKSK", done=False, missing=unfit)
+        case "heavy":
+            told = Words("9,4 MB / 6,0 MB · 4 trang quá 400 KB", "9.4 MB / 6.0 MB · 4 pages above 400 KB")
+            return view((*THREE, *CARD), size=Badge(told, "warn"))
         case "many":
             shown = tuple(page(n, ("GKSK", "GPLX_CU", "CC", "")[n * 4 // 200]) for n in range(200))
             heavy = Badge(Words("42,8 / 40 MB", "42.8 / 40 MB"), "warn")

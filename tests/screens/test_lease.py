@@ -79,6 +79,10 @@ def test_it_is_taken_over_by_a_key_and_with_a_reason(counter: Open) -> None:
     at.until(lambda: not at.screen.work.editable)
     at.key(Qt.Key.Key_T, CTRL_SHIFT)
     assert at.screen.lease_line.reason.text.hasFocus()
+    assert not at.screen.lease_line.take.isVisible(), "one button to press, beside the answer"
+    at.key(Qt.Key.Key_Escape)
+    assert at.screen.lease_line.take.isVisible()
+    at.key(Qt.Key.Key_T, CTRL_SHIFT)
     at.key(Qt.Key.Key_Return)
     assert at.screen.lease_line.reason.isVisible(), "not without a reason"
     at.type("nguoi dan sang day")

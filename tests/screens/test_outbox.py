@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from clerk_app.desk.archive_view import NOT_SET, ArchiveLine, ArchiveView, TokenView
+from clerk_app.desk.clock_watch import clock_wrong
 from clerk_app.desk.delivery import DeliveryReport
 from clerk_app.desk.page_ports import SigningToken
+from clerk_app.desk.views import LampView
+from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.uplink import unreachable
 from tests.screens import sample
 from tests.screens.shell_desk import Clerk, clerk
 from ui import texts
@@ -36,9 +42,10 @@ def outbox(someone: Clerk) -> OutboxScreen:
 
 def test_what_waits_why_and_since_when(clerk: Open) -> None:
     box = outbox(clerk().at_work())
-    assert box.headline.headline.text().startswith("Mất kết nối từ 08:42.")
+    assert box.headline.headline.text().startswith("2 hồ sơ và 6 trang đang lưu an toàn")
     assert "483" in box.headline.remedy.text()
     assert [tile.figure.text() for tile in box.tiles.values()] == ["2", "5", "6", "08:47"]
+    assert box.tiles["oldest"].second.text() == "23/11/2026"
     assert box.tiles["sheets"].second.text() == "1,4 MB"
     assert [box.table.text_at(row, 0) for row in (0, 1)] == ["Q04-261123-0037", "Q04-261123-0036"]
     assert not box.empty.isVisible()
@@ -132,11 +139,12 @@ def test_send_now_sends_and_says_why_it_could_not(clerk: Open) -> None:
         box.send.click()
         assert box.send.words() == "Đang gửi…"
     assert box.send.words() == "Gửi ngay"
-    assert box.problem.headline.text() == "Máy này bị khóa."
+    assert box.why.headline.text() == "Máy này bị khóa."
+    assert box.why.property("tone") == "bad"
     someone.desk.delivery.report = DeliveryReport()
     with someone.qtbot.waitSignal(someone.shell.app.bridge.delivered):
         someone.key(Qt.Key.Key_D, CTRL | Qt.KeyboardModifier.ShiftModifier)
-    assert box.problem.isHidden()
+    assert box.why.isHidden()
 
 
 @pytest.mark.parametrize("name", ICONS)
@@ -194,3 +202,72 @@ def test_without_a_token_signing_is_grey_and_says_what_is_missing(clerk: Open) -
     someone.until(box.archive.isVisible)
     assert not box.archive.sign_button.isEnabled()
     assert NOT_SET[0].vi in box.archive._token.text()
+
+
+def test_why_nothing_goes_out_is_said_and_since_when(clerk: Open) -> None:
+    """central away → since when, work on;   the clock is wrong → what it should be;   all is well again → nothing"""
+    someone = clerk().at_work()
+    someone.desk.delivery.report = DeliveryReport(state="offline", problem=unreachable())
+    bridge = someone.shell.app.bridge
+
+    def delivered() -> None:
+        someone.until(lambda: bridge._delivering is None)
+        with someone.qtbot.waitSignal(bridge.delivered):
+            bridge.deliver_now()
+
+    delivered()
+    since = bridge.down_since
+    assert since is not None
+    box = outbox(someone)
+    assert box.why.headline.text() == f"Không liên lạc được với trung tâm từ {in_hanoi(since):%H:%M · %d/%m/%Y}."
+    assert box.why.remedy.text() == unreachable().remedy.vi
+    delivered()
+    assert bridge.down_since == since, "still the same outage"
+    at = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
+    wrong = clock_wrong(at, at + timedelta(minutes=14))
+    someone.desk.delivery.report = DeliveryReport(problem=wrong)
+    delivered()
+    assert (box.why.headline.text(), box.why.remedy.text()) == (wrong.words.vi, wrong.remedy.vi)
+    assert bridge.down_since is None
+    someone.desk.delivery.report = DeliveryReport()
+    delivered()
+    assert box.why.isHidden()
+
+
+def test_a_wrong_clock_is_not_called_a_lost_line(clerk: Open) -> None:
+    someone = clerk()
+    at = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
+    wrong = clock_wrong(at, at + timedelta(minutes=14))
+    others = sample.lamps()[:-1]
+    someone.desk.lamps.shown = (*others, LampView("central", "trouble", wrong.words, wrong.remedy, 2))
+    someone.at_work()
+    someone.until(lambda: someone.shell.line.text_shown() == "Đồng hồ máy sai · 2 chờ gửi")
+    assert someone.shell.line.toolTip() == wrong.remedy.vi
+
+
+def test_a_word_that_has_no_end_does_not_widen_the_page(clerk: Open) -> None:
+    someone = clerk()
+    (view,) = someone.desk.queue.box.shelf
+    endless = Words("NGUYỄNTHỊ" * 60, "NGUYENTHI" * 60)
+    line = replace(view.lines[0], central=endless)
+    someone.desk.queue.box = replace(someone.desk.queue.box, shelf=(replace(view, lines=(line,)),))
+    box = outbox(someone.at_work())
+    assert box.horizontalScrollBar().maximum() == 0
+    ((_ours, central, _line),) = box.shelf.items[0]._values
+    assert central.text().replace("\u200b", "") == endless.vi
+
+
+def test_a_refusal_without_two_opinions_has_no_columns(clerk: Open) -> None:
+    someone = clerk()
+    (view,) = someone.desk.queue.box.shelf
+    bare = replace(view, lines=(), our_pages=(), central_pages=())
+    someone.desk.queue.box = replace(someone.desk.queue.box, shelf=(bare,))
+    (item,) = outbox(someone.at_work()).shelf.items
+    assert "Bản của" not in "\n".join(label.text() for label in item.findChildren(QLabel) if label.isVisible())
+    assert item.buttons["central"].isEnabled()
+
+
+def test_the_keyboard_begins_at_what_waits_for_a_decision(clerk: Open) -> None:
+    someone = clerk().at_work()
+    box = outbox(someone)
+    someone.until(lambda: box.shelf.items[0].hasFocus())

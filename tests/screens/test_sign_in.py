@@ -236,7 +236,11 @@ def test_a_damaged_desk_is_got_back_from_here(clerk: Open) -> None:
     page = someone.window.sign_in
     someone.until(lambda: page.state.headline.text() == "Kho hỏng.")
     assert "Phục hồi dữ liệu" in page.button.accessibleName()
-    page.button.click()
+    assert "Nhấn nút dưới đây" in page.state.remedy.text(), "nobody is sent to a terminal"
+    assert not page.user.isVisible()
+    assert not page.password.isVisible()
+    assert page.button.hasFocus()
+    someone.key(Qt.Key.Key_Return)
     someone.until(lambda: page.state.headline.text() == "Giữ lại được 7 mục.")
     assert "Hồ sơ T-1: mất 1 mục." in page.state.remedy.text()
     someone.sign_in()

@@ -9,10 +9,11 @@ from uuid import UUID
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from clerk_app.domain.calendar import in_hanoi
 from ui import theme
 from ui.actions import Action
 from ui.screens.queue import COLUMNS, Tile
-from ui.texts import t
+from ui.texts import number, t
 from ui.widgets.archive_card import ArchiveCard
 from ui.widgets.buttons import PrimaryButton
 from ui.widgets.kit import Card, EmptyState, Heading, Text
@@ -52,7 +53,7 @@ class OutboxScreen(QScrollArea):
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE["l"])
         head.addWidget(Heading("nav.outbox"))
-        self.context = Text(look="context")
+        self.context = Text("outbox.context", look="context")
         head.addWidget(self.context)
         head.addStretch(1)
         self.send = PrimaryButton("actions.deliver", "Ctrl+Shift+D", "send")
@@ -60,8 +61,10 @@ class OutboxScreen(QScrollArea):
         head.addWidget(self.send)
         column.addLayout(head)
         self.headline = Notice("calm")
+        self.why = Notice("warn")
         self.problem = Notice("bad")
         column.addWidget(self.headline)
+        column.addWidget(self.why)
         column.addWidget(self.problem)
         tiles = QHBoxLayout()
         tiles.setSpacing(theme.SPACE["l"])
@@ -71,10 +74,10 @@ class OutboxScreen(QScrollArea):
         column.addLayout(tiles)
         self.shelf = ShelfCard(app)
         self.shelf.settled.connect(self._settled)
-        # Once the line has its place.
-        self.shelf.asking.connect(lambda line: QTimer.singleShot(0, line, lambda: self.ensureWidgetVisible(line)))
+        self.shelf.asking.connect(self._into_sight)
         column.addWidget(self.shelf)
         self.limits = LimitsCard(app)
+        self.limits.asking.connect(self._into_sight)
         column.addWidget(self.limits)
         self.archive = ArchiveCard(app)
         column.addWidget(self.archive)
@@ -88,6 +91,7 @@ class OutboxScreen(QScrollArea):
         column.addWidget(self.waiting)
         column.addWidget(self.empty)
         self.way_out = WayOutCard(app)
+        self.way_out.told.connect(self._into_sight)
         column.addWidget(self.way_out)
         column.addStretch(1)
         app.bridge.changed.connect(self._changed)
@@ -112,11 +116,19 @@ class OutboxScreen(QScrollArea):
         if item is not None:
             item.ask(way)
 
+    def _into_sight(self, part: QWidget) -> None:
+        # Once it has its place.
+        QTimer.singleShot(0, part, lambda: self.ensureWidgetVisible(part))
+
     def arrive(self) -> None:
         """The page came to the front."""
+        self._point()
+        self.load()
+
+    def _point(self) -> None:
+        """The keyboard begins where something is to be done."""
         first: QWidget = self.table if self.waiting.isVisible() else self.send
         (self.shelf.items[0] if self.shelf.isVisible() else first).setFocus()
-        self.load()
 
     def load(self) -> None:
         """Ask the desk what waits."""
@@ -132,7 +144,7 @@ class OutboxScreen(QScrollArea):
     def show_view(self, view: OutboxView) -> None:
         """Show what waits and what was refused."""
         self._loading = False
-        self._view = view
+        new, self._view = self._view is None, view
         self.headline.set_tone(view.tone)
         self.headline.show_words(view.headline, view.numbers_left)
         self.table.show_rows(view.rows, key=_dossier)
@@ -142,6 +154,8 @@ class OutboxScreen(QScrollArea):
         self.way_out.show_waiting(view.waiting_entries + view.waiting_sheets + view.again)
         self.shelf.show_shelf(view.shelf)
         self.retranslate()
+        if new and self.send.hasFocus():
+            self._point()
         if self._stale and self.isVisible():
             self.load()
 
@@ -150,11 +164,12 @@ class OutboxScreen(QScrollArea):
         view = self._view
         if view is None:
             return
-        self.context.setText(t("outbox.context"))
-        self.tiles["dossiers"].show_figure(str(view.waiting_dossiers), t("outbox.of_dossiers"))
-        self.tiles["entries"].show_figure(str(view.waiting_entries), t("outbox.of_entries"))
-        self.tiles["sheets"].show_figure(str(view.waiting_sheets), view.waiting_bytes)
-        self.tiles["oldest"].show_figure(view.oldest or "–", "")
+        self.tiles["dossiers"].show_figure(number(view.waiting_dossiers), t("outbox.of_dossiers"))
+        self.tiles["entries"].show_figure(number(view.waiting_entries), t("outbox.of_entries"))
+        self.tiles["sheets"].show_figure(number(view.waiting_sheets), view.waiting_bytes)
+        hour, _, day = view.oldest.partition(" · ")
+        self.tiles["oldest"].show_figure(hour or "–", day)
+        self._say_why()
 
     def _settled(self, fresh: IntakeView) -> None:
         """A supervisor decided: it goes to central at once, and what goes on is named."""
@@ -169,12 +184,21 @@ class OutboxScreen(QScrollArea):
 
     def _delivered(self, report: DeliveryReport) -> None:
         self.send.set_busy()
-        if report.problem is not None and report.state in ("refused", "ahead"):
-            self.problem.set_tone("bad")
-            self.problem.show_refusal(report.problem)
-        elif self.problem.property("tone") == "bad":
-            self.problem.clear()
+        self._say_why()
         self._changed(frozenset())
+
+    def _say_why(self) -> None:
+        """Why the last delivery ended before everything was sent, since when, and what that needs."""
+        report = self._app.bridge.report
+        if report is None or report.problem is None:
+            self.why.clear()
+            return
+        self.why.set_tone("bad" if report.state in ("refused", "ahead") else "warn")
+        self.why.show_refusal(report.problem)
+        since = self._app.bridge.down_since
+        if since is not None and report.problem.code == "CENTRAL_UNREACHABLE":
+            self.why.headline.say("outbox.down", time=f"{in_hanoi(since):%H:%M · %d/%m/%Y}")
+            self.why.retranslate()
 
     def _changed(self, _dossiers: frozenset[UUID]) -> None:
         self._stale = True

@@ -235,6 +235,8 @@ class SignIn(QFrame):
         self.passphrase.hide()
         if eager:
             self.submit()
+        elif self.button.hasFocus():
+            self.focus_first()
 
     def could_not_open(self, refusal: Refusal) -> None:
         """The desk could not be opened; say why."""
@@ -247,7 +249,11 @@ class SignIn(QFrame):
             self.state.show_refusal(refusal)
             self.button.say("sign_in.salvage" if refusal.code in DAMAGED else "sign_in.retry")
             if refusal.code in DAMAGED:
+                # Here a button does what the refusal tells to type in a terminal.
+                self.state.remedy.say("sign_in.damaged_remedy")
+                self.state.retranslate()
                 self._set_state("damaged")
+                self.button.setFocus()
 
     def refused(self, refusal: Refusal) -> None:
         """The sign-in was refused; say why beside the field that can mend it."""
@@ -314,6 +320,8 @@ class SignIn(QFrame):
 
     def _set_state(self, state: str) -> None:
         self._state = state
+        for entry in (self.user, self.password):
+            entry.setVisible(state not in ("damaged", "salvaging"))
         if state in ("opening", "checking", "closed", "salvaging"):
             self.state.clear()
             self.button.say("sign_in.button")

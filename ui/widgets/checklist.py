@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from clerk_app.domain.refusals import Words
 from ui import theme
 from ui.texts import t, words
 from ui.widgets.kit import Badge, KeyCap, Text
@@ -27,6 +28,13 @@ def _split(name: str) -> tuple[str, str]:
     """`Giấy phép lái xe cũ (bản sao)` is the name `Giấy phép lái xe cũ` and the remark `bản sao`."""
     found = re.fullmatch(r"(.+?)\s*\(([^()]+)\)", name)
     return (found[1], found[2]) if found is not None else (name, "")
+
+
+def _sentence(said: Words | None) -> Words | None:
+    """It stands alone here, so it begins with a capital."""
+    if said is None:
+        return None
+    return Words(said.vi[:1].upper() + said.vi[1:], said.en[:1].upper() + said.en[1:])
 
 
 class PaperCard(QFrame):
@@ -106,7 +114,7 @@ class PaperCard(QFrame):
                 remark = ""
             self._name.setText(name)
             self._detail.setText(" · ".join(part for part in (words(self._line.detail), remark) if part))
-            self._missing.show_words(self._line.missing)
+            self._missing.show_words(_sentence(self._line.missing))
             self._missing.setVisible(self._line.missing is not None)
             self._reason.setText(words(self._line.why))
             self._reason.setVisible(self._why and bool(self._line.why.vi))

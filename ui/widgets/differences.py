@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.texts import t, words
+from ui.widgets.copyable import Copyable
 from ui.widgets.kit import SIGNS, Card, Text
 
 if TYPE_CHECKING:
@@ -31,10 +32,7 @@ class ValueCell(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
-        self.said = QLabel()
-        self.said.setProperty("class", "difference-value")
-        self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.said.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.said = Copyable(look="difference-value")
         self.level = QLabel()
         self.level.setProperty("class", "difference-level")
         theme.mark(self.said, used="yes" if value is not None and value.used else "no")

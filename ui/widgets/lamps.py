@@ -134,6 +134,10 @@ class Line(QPushButton):
         elif view.state in ("ready", "busy"):
             key = "shell.online_waiting" if view.waiting else "shell.online"
             state, tone, text = view.state, "good", t(key, count=view.waiting)
+        elif view.state == "trouble":
+            # The line is up: it is this computer's clock that is wrong.
+            key = "shell.clock_wrong_waiting" if view.waiting else "shell.clock_wrong"
+            state, tone, text = "trouble", "warn", t(key, count=view.waiting)
         else:
             key = "shell.offline_waiting" if view.waiting else "shell.offline"
             state, tone, text = "trouble", "warn", t(key, count=view.waiting)

@@ -42,6 +42,8 @@ class LeaseLine(QWidget):
         self.notice.buttons.addWidget(self.take)
         self.reason = AskLine("lease.reason", "lease.take_over")
         self.reason.answered.connect(self.wanted)
+        for over in (self.reason.answered, self.reason.shut):
+            over.connect(self.take.show)
         column.addWidget(self.notice)
         column.addWidget(self.reason)
         self.hide()
@@ -53,9 +55,12 @@ class LeaseLine(QWidget):
             self.notice.show_words(lease.words, lease.remedy)
         else:
             self.reason.hide()
+            self.take.show()
         self.setVisible(theirs)
 
     def ask(self) -> None:
         """Why, please."""
         if self.isVisible():
+            # One button to press, and it is beside the answer.
+            self.take.hide()
             self.reason.ask()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout
 
-from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.refusals import Refusal, Words
 from ui import theme
+from ui.limits_watch import TONES
 from ui.widgets.ask_line import AskLine
 from ui.widgets.buttons import SecondaryButton
 from ui.widgets.kit import Card
@@ -19,11 +21,12 @@ if TYPE_CHECKING:
     from clerk_app.desk.limits import LimitView
     from ui.application import App
 
-TONES = {"notice": "calm", "urgent": "warn", "reached": "bad"}
-
 
 class LimitsCard(Card):
     """Hidden while every limit is far."""
+
+    asking = Signal(object)
+    """The line in which it asks for a code: it is to be in sight."""
 
     def __init__(self, app: App) -> None:
         super().__init__("limits.title")
@@ -54,15 +57,17 @@ class LimitsCard(Card):
     def show_limits(self, limits: tuple[LimitView, ...]) -> None:
         """Show those that are near."""
         self._looking = False
-        near = [limit for limit in limits if limit.stage != "ok"]
+        near = [one for stage in ("reached", "urgent", "notice") for one in limits if one.stage == stage]
         while (item := self._rows.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for limit in near:
-            row = Notice(TONES[limit.stage])
-            row.show_words(limit.words, limit.remedy)
+        for (stage, remedy), alike in groupby(near, key=lambda one: (one.stage, one.remedy)):
+            # What has the same remedy is said together, and the remedy once.
+            said = [one.words for one in alike]
+            row = Notice(TONES[stage])
+            row.show_words(Words("\n".join(one.vi for one in said), "\n".join(one.en for one in said)), remedy)
             # Wrapped words give way first where a page is just as high as the window.
             row.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             self._rows.addWidget(row)
@@ -72,6 +77,7 @@ class LimitsCard(Card):
         """The code, please."""
         self.notice.clear()
         self.code.ask()
+        self.asking.emit(self.code)
 
     def _use(self, code: str) -> None:
         self.lift.set_busy("limits.checking")

@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from ui.page_pictures import PagePictures
 from ui.texts import t, words
 from ui.widgets.ask_line import AskLine
 from ui.widgets.buttons import Button, SecondaryButton
+from ui.widgets.copyable import Copyable
 from ui.widgets.kit import Card, Muted, Text
 from ui.widgets.notice import Notice
 
@@ -37,8 +39,11 @@ if TYPE_CHECKING:
 KEYS: dict[Way, str] = {"central": "Alt+1", "ours": "Alt+2", "new": "Alt+3"}
 ICONS: dict[Way, str] = {"central": "check", "ours": "undo-2", "new": "file-plus"}
 NOTHING = "–"
+BREAK = "\u200b"
+LONGEST_WORD = 18
+_LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 THUMB = QSize(58, 76)
-MOST_THUMBS = 6
+MOST_THUMBS = 4
 LABEL_WIDTH = 148
 WAY_WIDTH = 236
 
@@ -49,6 +54,7 @@ class PageThumb(QLabel):
     def __init__(self, page: VersionPage, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.page = page
+        self._here = True
         self.setFixedSize(THUMB)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setProperty("class", "version-page")
@@ -59,6 +65,8 @@ class PageThumb(QLabel):
         """The picture; without one only its outline."""
         if image is None or image.isNull():
             self.setText("?")
+            self._here = False
+            self.retranslate()
             return
         turned = image.transformed(QTransform().rotate(self.page.turned)) if self.page.turned else image
         inner = THUMB - QSize(6, 6)
@@ -68,8 +76,10 @@ class PageThumb(QLabel):
     def retranslate(self) -> None:
         """What it is of, for the ear."""
         name = words(self.page.caption)
-        self.setToolTip(name)
-        self.setAccessibleName(f"{name} ({t('shelf.page_differs')})" if self.page.differs else name)
+        told = [key for key, said in (("differs", self.page.differs), ("elsewhere", not self._here)) if said]
+        said = f"{name} ({', '.join(t(f'shelf.page_{key}') for key in told)})" if told else name
+        self.setToolTip(said)
+        self.setAccessibleName(said)
 
 
 class ShelfItem(QFrame):
@@ -94,7 +104,12 @@ class ShelfItem(QFrame):
         self.cause = Notice("bad")
         self.cause.show_words(view.words, view.remedy)
         column.addWidget(self.cause)
-        column.addLayout(self._versions())
+        self._heads: list[Text] = []
+        self._labels: list[tuple[Text, VersionLine]] = []
+        self._told: list[tuple[QLabel, VersionLine]] = []
+        self._values: list[tuple[QLabel, QLabel, VersionLine]] = []
+        if view.lines or view.our_pages or view.central_pages:
+            column.addLayout(self._versions())
         self._ways = self._build_ways()
         column.addLayout(self._ways)
         self.reason = AskLine("shelf.reason", "shelf.decide")
@@ -111,12 +126,12 @@ class ShelfItem(QFrame):
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE["m"])
         self.code = Text(look="strong")
+        self.code.setWordWrap(True)
         self.code.setText(" · ".join(part for part in (self.view.code, self.view.name) if part))
         self._who = Text(look="caption")
         look = SecondaryButton("outbox.look", icon="eye")
         look.clicked.connect(lambda: self._app.window.open_dossier(self.view.dossier))
-        row.addWidget(self.code)
-        row.addStretch(1)
+        row.addWidget(self.code, 1)
         row.addWidget(self._who)
         row.addWidget(look)
         return row
@@ -131,9 +146,6 @@ class ShelfItem(QFrame):
         self._heads = [Text(look="difference-head"), Text(look="difference-head")]
         for place, head in enumerate(self._heads, 1):
             grid.addWidget(head, 0, place)
-        self._labels: list[tuple[Text, VersionLine]] = []
-        self._told: list[tuple[QLabel, VersionLine]] = []
-        self._values: list[tuple[QLabel, QLabel, VersionLine]] = []
         for number, line in enumerate(self.view.lines):
             self._add_line(grid, line, 2 * number + 1)
         if self.view.our_pages or self.view.central_pages:
@@ -246,7 +258,7 @@ class ShelfItem(QFrame):
         """Words of the moment, and the whole of it for the ear."""
         view = self.view
         self._who.setText(t("shelf.who", who=view.who, at=view.at, station=view.station, count=view.refused))
-        for head, key in zip(self._heads, ("shelf.ours", "shelf.central"), strict=True):
+        for head, key in zip(self._heads, ("shelf.ours", "shelf.central"), strict=False):
             head.setText(t(key, station=view.station))
         for label, line in self._labels:
             label.setText(f"≠ {words(line.label)}" if line.differs else words(line.label))
@@ -254,8 +266,8 @@ class ShelfItem(QFrame):
             told.setText(words(line.told))
             told.setVisible(bool(line.told.vi))
         for ours, central, line in self._values:
-            ours.setText(words(line.ours) or NOTHING)
-            central.setText(words(line.central) or NOTHING)
+            ours.setText(breakable(words(line.ours)) or NOTHING)
+            central.setText(breakable(words(line.central)) or NOTHING)
         spoken = "; ".join(
             f"{words(line.label)}: {t('shelf.ours', station=view.station)} {words(line.ours)}, "
             f"{t('shelf.central')} {words(line.central)} ({words(line.told)})"
@@ -319,6 +331,13 @@ def _drop(layout: QVBoxLayout, item: ShelfItem) -> None:
     item.deleteLater()
 
 
+def breakable(text: str) -> str:
+    """The same words, with places where a line may end inside one that is too long for any column."""
+    return _LONG_WORD.sub(
+        lambda word: BREAK.join(word[0][at : at + LONGEST_WORD] for at in range(0, len(word[0]), LONGEST_WORD)), text
+    )
+
+
 def _rule() -> QFrame:
     rule = QFrame()
     rule.setProperty("class", "rule")
@@ -326,9 +345,7 @@ def _rule() -> QFrame:
 
 
 def _value() -> QLabel:
-    label = QLabel(NOTHING)
-    label.setProperty("class", "difference-value")
+    label = Copyable(look="difference-value")
+    label.setText(NOTHING)
     label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return label

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from ui import theme
 from ui.texts import t, words
 from ui.widgets.buttons import QuietButton
+from ui.widgets.copyable import Copyable
 from ui.widgets.kit import Card, Muted, Text
 from ui.widgets.lines import Line, rove, walk
 
@@ -41,10 +42,8 @@ class SummaryRow(Line):
         row.setSpacing(theme.SPACE["m"])
         self._label = Text(look="fact")
         self._label.setWordWrap(True)
-        self._value = Text(look="strong")
+        self._value = Copyable(look="strong")
         self._value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-        self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._value.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         row.addWidget(self._label, 1)
         row.addWidget(self._value)
         column.addLayout(row)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 
 from clerk_app.domain.refusals import Refusal
-from ui.texts import t
+from ui.texts import number, t
 from ui.widgets.buttons import SecondaryButton
 from ui.widgets.kit import Card, Muted
 from ui.widgets.notice import Notice
@@ -24,6 +24,9 @@ SUFFIX = ".quay"
 
 class WayOutCard(Card):
     """waiting → choose a file → writing → told;   choose an answer → taking it in → told"""
+
+    told = Signal(object)
+    """The words of what came of it: they are to be in sight."""
 
     def __init__(self, app: App) -> None:
         super().__init__("way_out.title")
@@ -86,7 +89,10 @@ class WayOutCard(Card):
     def _exported(self, out: CarriedOut) -> None:
         self.out.set_busy()
         self.notice.set_tone("good")
-        self.notice.say("way_out.exported", "way_out.exported_hint", entries=out.entries, sheets=out.sheets)
+        self.notice.say(
+            "way_out.exported", "way_out.exported_hint", entries=number(out.entries), sheets=number(out.sheets)
+        )
+        self.told.emit(self.notice)
 
     def _taken(self, home: CarriedHome) -> None:
         self.home.set_busy()
@@ -95,7 +101,8 @@ class WayOutCard(Card):
             self.notice.show_refusal(home.problem)
         else:
             self.notice.set_tone("good")
-            self.notice.say("way_out.imported", accepted=home.accepted, refused=home.refused)
+            self.notice.say("way_out.imported", accepted=number(home.accepted), refused=number(home.refused))
+        self.told.emit(self.notice)
 
     def _failed(self, error: Exception) -> None:
         self.out.set_busy()
@@ -103,3 +110,4 @@ class WayOutCard(Card):
         if isinstance(error, Refusal):
             self.notice.set_tone("bad")
             self.notice.show_refusal(error)
+            self.told.emit(self.notice)
