@@ -131,8 +131,8 @@ def test_figures_count_what_happened_and_name_nobody(tmp_path: Path) -> None:
         assert found["quay_office_stations", ("PC08-HN", "enrolled")] == 1
         assert found["quay_office_leases", ("PC08-HN",)] == 1
         assert found["quay_stations_waiting", ()] == 0
-        assert found["quay_database_connections", ("used",)] >= 1, "the one that asks for these figures"
-        assert found["quay_database_connections", ("idle",)] >= 0
+        connections = [found["quay_database_connections", (state,)] for state in ("used", "idle")]
+        assert sum(connections) >= 1, "at least the one that brought these figures"
         assert found["quay_office_lag_seconds", ("PC08-HN",)] >= 0
         assert found["quay_entries_newest", ()] == 4
         assert found["process_resident_memory_bytes", ()] > 1e6
