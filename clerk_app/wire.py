@@ -421,7 +421,7 @@ class LeaseAsked(msgspec.Struct, frozen=True):
     `take_over`: also from the desk that has it open.
     """
 
-    who: str
+    who: Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)]
     take_over: bool = False
 
 

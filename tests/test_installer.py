@@ -57,6 +57,9 @@ def test_compose_keeps_what_must_outlive_a_container_and_looks_after_all_of_them
     kept = {volume.partition(":")[0] for service in made["services"].values() for volume in service["volumes"]}
     assert made["volumes"].keys() <= kept
     assert all("healthcheck" in service for service in made["services"].values())
+    asked = made["services"]["central-a"]["healthcheck"]["test"]
+    assert "https://localhost:8443/v1/ready" in asked, "alive is not enough for whoever sends stations there"
+    assert all("9464" not in str(service.get("ports", "")) for service in made["services"].values())
     proxied = set(re.findall(r"server (central-\w):8443", (CENTRAL / "nginx.conf").read_text()))
     assert proxied == {name for name in made["services"] if name.startswith("central-")}
 
@@ -74,6 +77,8 @@ def test_units_start_commands_that_exist(path: Path) -> None:
     if not arguments[0].startswith("-"):
         command = central.commands[arguments.pop(0)]
     _understood(command, [one.replace("%i", "8441") for one in arguments])
+    if "--listen" in arguments:
+        assert unit["Service"]["ExecStartPost"].endswith("http://127.0.0.1:%i/v1/ready")
     for name in ("NoNewPrivileges", "ProtectHome", "PrivateTmp", "PrivateDevices"):
         assert unit["Service"][name] == "yes"
     assert unit["Service"]["ProtectSystem"] == "strict"
@@ -86,7 +91,7 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
         pytest.skip("systemd-analyze is not installed")
     for path in UNITS:
         # The program is not installed here; everything else must be right.
-        text = re.sub(r"/opt/quay/bin/clerk", "/bin/true", path.read_text("utf-8"))
+        text = re.sub(r"/opt/quay/bin/clerk|/usr/bin/curl", "/bin/true", path.read_text("utf-8"))
         (tmp_path / path.name).write_text(text)
     files = [str(tmp_path / path.name.replace("@", "@8441")) for path in UNITS]
     done = subprocess.run([tool, "verify", "--man=no", *files], capture_output=True, text=True, check=False)

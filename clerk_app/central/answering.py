@@ -148,7 +148,7 @@ BROKEN_OFF = Response(status_code=400)
 
 async def served(parts: Parts, operation: Operation, request: Request) -> Response:
     """The answer of one operation to one request, counted; never raises."""
-    with parts.figures.working(operation.method, operation.template):
+    with parts.figures.working(operation.method, operation.path):
         return await _counted(parts, operation, request)
 
 
@@ -161,16 +161,14 @@ async def _counted(parts: Parts, operation: Operation, request: Request) -> Resp
     except ClientDisconnect:
         response = Response(status_code=400)
     except Refusal as refusal:
-        parts.figures.refused(operation.method, operation.template, refusal.code)
+        parts.figures.refused(operation.method, operation.path, refusal.code)
         response = refused(refusal, parts, call.speaks_json)
     except Exception as problem:  # noqa: BLE001 whatever it was, it is told calmly and without what a citizen said
         response = failed(problem, parts, request, call.speaks_json)
-        parts.figures.refused(operation.method, operation.template, "CENTRAL_FAILED")
+        parts.figures.refused(operation.method, operation.path, "CENTRAL_FAILED")
     # What is sent while it is made is not counted.
     sent = len(getattr(response, "body", b""))
-    parts.figures.answered(
-        operation.method, operation.template, response.status_code, now() - begun, call.received, sent
-    )
+    parts.figures.answered(operation.method, operation.path, response.status_code, now() - begun, call.received, sent)
     return response
 
 

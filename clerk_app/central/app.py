@@ -52,7 +52,9 @@ def build(parts: Parts) -> Starlette:
     by_path: dict[str, dict[str, Operation]] = {}
     for one in OPERATIONS:
         by_path.setdefault(one.path, {})[one.method] = one
-    app = Starlette(routes=[Route(path, endpoint(methods), methods=list(methods)) for path, methods in by_path.items()])
+    # An address that is written out is asked before one that any name fits.
+    paths = sorted(by_path, key=lambda path: "{" in path)
+    app = Starlette(routes=[Route(path, endpoint(by_path[path]), methods=list(by_path[path])) for path in paths])
     app.add_exception_handler(HTTPException, not_a_route)
     app.add_exception_handler(Exception, failed)
     return app

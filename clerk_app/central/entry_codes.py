@@ -24,6 +24,22 @@ ENTRY_CODES = (
     "SUBMITTED_TWICE",
     "FEE_TWICE",
     "FIELD_PROVEN",
+    # what another desk did meanwhile
+    "FIELD_CONTRADICTED",
+    "PAGES_CONTRADICTED",
+    "PAPER_CONTRADICTED",
+    "EXCEPTION_CONTRADICTED",
+    "RULES_CONTRADICTED",
+    "SUBMITTED_UNSEEN",
+    "DISCARDED_UNSEEN",
+    # how what was refused was settled
+    "REASON_MISSING",
+    "SETTLED_BEFORE",
+    "REFUSAL_UNKNOWN",
+    "WAY_CLOSED",
+    # a limit that was lifted
+    "GRACE_FORGED",
+    "GRACE_USED",
     # its sheets
     "SHEET_NAME",
     "SHEET_LOST",

@@ -15,10 +15,12 @@ import msgspec
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import func, select
+from sqlalchemy import QueuePool, func, select
 
 from clerk_app import wire
 from clerk_app.central.database import Database, entries, milliseconds, offices, stations
+from clerk_app.central.leases import leases
+from clerk_app.central.news import News
 
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _BATCH = (1, 5, 20, 50, 100, 200, 500, 1000)
@@ -45,13 +47,28 @@ class Figures:
         self._entries = Counter(
             "quay_entries", "Answers given to entries: accepted, or the code.", ("answer",), registry=registry
         )
+        self._repeated = Counter(
+            "quay_entries_repeated", "Entries that were recorded before, and only answered again.", registry=registry
+        )
         self._batches = Histogram("quay_batch_entries", "Entries in a batch.", buckets=_BATCH, registry=registry)
         self._sheets = Counter("quay_sheets", "Sheets that became whole.", registry=registry)
         ProcessCollector(registry=registry)
 
-    def watch(self, database: Database, clock: Callable[[], datetime]) -> None:
-        """Tell of the offices too."""
+    def watch(self, database: Database, clock: Callable[[], datetime], news: News) -> None:
+        """Tell of the offices too, of this process's connections, and of who waits for news."""
         self.registry.register(_Offices(database, clock))
+        waiting = Gauge("quay_stations_waiting", "Stations that wait for news at this process.", registry=self.registry)
+        waiting.set_function(lambda: news.waiting)
+        pool = database.engine.pool
+        if isinstance(pool, QueuePool):
+            held = Gauge(
+                "quay_database_connections",
+                "Connections of this process to the database.",
+                ("state",),
+                registry=self.registry,
+            )
+            held.labels("used").set_function(pool.checkedout)
+            held.labels("idle").set_function(pool.checkedin)
 
     @contextmanager
     def working(self, method: str, route: str) -> Iterator[None]:
@@ -75,6 +92,10 @@ class Figures:
         self._batches.observe(size)
         for answer in answers:
             self._entries.labels("accepted" if answer.accepted else answer.code).inc()
+
+    def repeated(self, entries: int) -> None:
+        """So many entries had been recorded before."""
+        self._repeated.inc(entries)
 
     def sheet(self) -> None:
         """A sheet became whole."""
@@ -106,6 +127,9 @@ class _Offices(Collector):
             "How old the newest entry of this office was when it came: what an outage leaves to be delivered.",
             labels=("office",),
         )
+        open_now = GaugeMetricFamily(
+            "quay_office_leases", "Dossiers of an office that a station has open now.", labels=("office",)
+        )
         newest = GaugeMetricFamily("quay_entries_newest", "Central's number of the newest entry.")
         now_ms = milliseconds(self._clock())
         with self._database.read() as connection:
@@ -114,7 +138,10 @@ class _Offices(Collector):
                 states.group_by(stations.c.office, stations.c.revoked_ms.is_(None))
             ):
                 enrolled.add_metric((office, "enrolled" if active else "revoked"), count)
+            held = select(leases.c.office, func.count()).where(leases.c.until_ms > now_ms).group_by(leases.c.office)
+            of_office = {row[0]: row[1] for row in connection.execute(held)}
             for office in connection.execute(select(offices.c.code).order_by(offices.c.code)).scalars().all():
+                open_now.add_metric((office,), of_office.get(office, 0))
                 last = select(entries.c.received_ms, entries.c.body).where(entries.c.office == office)
                 row = connection.execute(last.order_by(entries.c.number.desc()).limit(1)).first()
                 if row is None:
@@ -126,4 +153,4 @@ class _Offices(Collector):
                     continue
                 lag.add_metric((office,), max(0.0, (row.received_ms - written) / 1000))
             newest.add_metric((), connection.execute(select(func.max(entries.c.number))).scalar() or 0)
-        yield from (enrolled, quiet, lag, newest)
+        yield from (enrolled, open_now, quiet, lag, newest)

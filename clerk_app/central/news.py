@@ -46,6 +46,11 @@ class News:
         self._rung = asyncio.Event()
         self._closed = False
 
+    @property
+    def waiting(self) -> int:
+        """How many stations wait now."""
+        return len(self._waiters)
+
     @asynccontextmanager
     async def waiter(self, station: KnownStation) -> AsyncIterator[_Waiter]:
         """Whatever is recorded from now on, of others at the station's office, calls the waiter."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -98,11 +97,6 @@ class Operation:
     only_json: bool = False
     answer_codes: tuple[str, ...] = ()
     """Codes within an answer of 200: what each part of it may be refused with."""
-
-    @property
-    def template(self) -> str:
-        """The path as it is described and counted: `{name}`, without what converts it."""
-        return re.sub(r"{(\w+):\w+}", r"{\1}", self.path)
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -258,6 +258,8 @@ class Register:
     database: Database
     sheets: SheetStore
     law: Law
+    repeated: Callable[[int], None] = lambda entries: None
+    """Hears how many entries of a batch were recorded before and are only answered again."""
 
     def take(self, batch: wire.Batch, station: KnownStation, now: datetime) -> Answers:
         """Record what is new and answer everything up to the first entry that cannot be recorded.
@@ -274,10 +276,11 @@ class Register:
         law = self.law.standing()
         roles = law.roles(now)
 
-        def work(connection: Connection) -> Answers:
+        def work(connection: Connection) -> tuple[Answers, int]:
             if batch.era and batch.era != eras.present(connection):
                 raise _era_over()
             taking = self._begin(connection, arrived, station, missing)
+            first_new = taking.next_n
 
             def others(dossier: UUID) -> Dossier | None:
                 story = taking.stories.get(dossier)
@@ -296,11 +299,14 @@ class Register:
                 if not answers:
                     raise
             _keep(connection, taking, station)
-            return Answers(answers, taking.next_n, now)
+            again = sum(one.sealed.n < first_new for one in arrived[: len(answers)])
+            return Answers(answers, taking.next_n, now), again
 
         # One office, one order: its numbers grow as its transactions commit, so whoever pulls up to a number never
         # misses a smaller one that commits later. Offices do not wait for each other.
-        return self.database.written(work, f"office {station.office}")
+        answers, again = self.database.written(work, f"office {station.office}")
+        self.repeated(again)
+        return answers
 
     def _missing(self, arrived: Sequence[_Arrived], station: KnownStation) -> frozenset[str]:
         """The sheets that new entries mention and that are not here."""

@@ -126,9 +126,9 @@ def serve(
     except Refusal:
         database.close()
         raise
-    register = Register(database, sheets, law)
     allowed = bounds or Bounds()
     rates, figures = Rates(allowed.budgets), Figures()
+    register = Register(database, sheets, law, figures.repeated)
     parts = Parts(database, register, sheets, licences, packs, hanoi_now, rates, figures, allowed.patience_s)
     app = build(parts)
     try:
@@ -143,7 +143,7 @@ def serve(
     told = {"listening": url}
     scraped = None
     if metrics is not None:
-        figures.watch(database, hanoi_now)
+        figures.watch(database, hanoi_now, parts.news)
         try:
             scraped, _ = start_http_server(metrics[1], metrics[0], figures.registry)
         except OSError:

@@ -171,7 +171,9 @@ def find_station(connection: Connection, code: str) -> KnownStation:
     chosen = select(stations, offices.c.unit_code, facts.c.value.label("people")).where(stations.c.code == code)
     joined = chosen.join_from(stations, offices, offices.c.code == stations.c.office)
     people = literal(PEOPLE) + stations.c.office
-    row = connection.execute(joined.join(facts, facts.c.name == people, isouter=True)).first()
+    # PostgreSQL has no text with NUL: asking for it would fail instead of finding nothing.
+    found = None if "\0" in code else connection.execute(joined.join(facts, facts.c.name == people, isouter=True))
+    row = found.first() if found is not None else None
     if row is None:
         raise Refusal(
             "STATION_UNKNOWN",

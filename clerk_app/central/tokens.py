@@ -71,7 +71,7 @@ def grant(database: Database, asked: wire.TokenAsked, now: datetime) -> wire.Tok
         issued, expires, jti = float(claims["iat"]), float(claims["exp"]), str(claims["jti"])
     except (jwt.PyJWTError, KeyError, ValueError, TypeError):
         raise wrong() from None
-    if claims["sub"] != name or not 16 <= len(jti) <= 64 or not issued < expires <= issued + 300:
+    if claims["sub"] != name or not 16 <= len(jti) <= 64 or "\0" in jti or not issued < expires <= issued + 300:
         raise wrong()
     if abs(issued - now.timestamp()) > CLOCKS_DIFFER_S:
         raise _clock_wrong(now)

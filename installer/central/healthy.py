@@ -1,4 +1,4 @@
-"""Exit 0 if central answers at this address: `healthy.py URL [CA-FILE]`. The host's name is not asked, only its CA."""
+"""Exit 0 if `/v1/ready` of central answers 200: `healthy.py URL [CA-FILE]`. Its CA is asked, not the host's name."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_it_is_ready_when_everything_it_needs_is_there(database: Database, tmp_p
     assert _said(Readiness(database, sheets, packs)) == "READY_SCHEMA"
     with database.write() as connection:
         connection.exec_driver_sql("DROP TABLE alembic_version")
-        connection.exec_driver_sql("CREATE TABLE alembic_version (nothing INTEGER)")
+        connection.exec_driver_sql("CREATE TABLE alembic_version (other INTEGER)")
     assert _said(Readiness(database, sheets, packs)) == "READY_DATABASE"
 
 
@@ -109,6 +109,8 @@ def test_figures_count_what_happened_and_name_nobody(tmp_path: Path) -> None:
         chain.draft(dossier, 3)
         chain.happen(uuid4(), *[wire.decode_entry(chain.sealed[1].body).what], who="nobody")
         read(station.push(*chain.sealed), wire.Answers)
+        read(station.push(*chain.sealed[:2]), wire.Answers)
+        read(station.ask("POST", f"/v1/leases/{dossier}", wire.LeaseAsked("clerk")), wire.LeaseState)
         assert code_of(station.ask("GET", "/v1/entries?after=x")) == "MESSAGE_UNREADABLE"
         sheet = secrets.token_bytes(100)
         target = f"/v1/sheets/{hashlib.sha256(sheet).hexdigest()}"
@@ -116,15 +118,21 @@ def test_figures_count_what_happened_and_name_nobody(tmp_path: Path) -> None:
         read(station.ask("PATCH", target, sheet, Upload_Offset="0", Upload_Length="100"), wire.SheetState)
         assert requests.get(f"{peer.url}/metrics", headers={"Connection": "close"}, timeout=30).status_code == 404
         text, found = _figures(peer)
-        assert found["quay_entries_total", ("accepted",)] == 3
+        assert found["quay_entries_total", ("accepted",)] == 5
+        assert found["quay_entries_repeated_total", ()] == 2
         assert found["quay_entries_total", ("USER_UNKNOWN",)] == 1
-        assert found["quay_batch_entries_sum", ()] == 4
+        assert found["quay_batch_entries_sum", ()] == 6
         assert found["quay_sheets_total", ()] - before["quay_sheets_total", ()] == 1
-        assert found["quay_requests_total", ("POST", "/v1/entries", "200")] == 1
+        assert found["quay_requests_total", ("POST", "/v1/entries", "200")] == 2
         assert found["quay_refusals_total", ("MESSAGE_UNREADABLE", "GET", "/v1/entries")] == 1
         assert found["quay_requests_total", ("none", "none", "404")] == 1
-        assert found["quay_received_bytes_total", ("PATCH", "/v1/sheets/{digest}")] == 100
+        bodies = ("quay_received_bytes_total", ("PATCH", "/v1/sheets/{digest}"))
+        assert found[bodies] - before.get(bodies, 0) == 100
         assert found["quay_office_stations", ("PC08-HN", "enrolled")] == 1
+        assert found["quay_office_leases", ("PC08-HN",)] == 1
+        assert found["quay_stations_waiting", ()] == 0
+        connections = [found["quay_database_connections", (state,)] for state in ("used", "idle")]
+        assert sum(connections) >= 1, "at least the one that brought these figures"
         assert found["quay_office_lag_seconds", ("PC08-HN",)] >= 0
         assert found["quay_entries_newest", ()] == 4
         assert found["process_resident_memory_bytes", ()] > 1e6

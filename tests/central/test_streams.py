@@ -97,7 +97,7 @@ def test_a_cut_costs_the_frame_it_fell_into(central: CentralProcess, line: Line)
     enrolled = central.enrol("Q01", "clerk", seed=seed)
     uplink = Uplink(line.url, seed, "Q01", enrolled.central_id)
     chain = _chain(uplink, seed, 900)
-    whole = sum(map(len, _framed(chain.sealed)))
+    whole = sum(map(len, _framed(chain.sealed, "")))
     uplink.answers(0)
     line.cut_after = line.carried + whole // 2
     assert _refusal(lambda: uplink.push(chain.sealed)) == "CENTRAL_UNREACHABLE"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
 
@@ -10,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from clerk_app import wire
 from clerk_app.central import blocks, returning
-from clerk_app.central.answering import BROKEN_OFF, Call
+from clerk_app.central.answering import BROKEN_OFF, Call, unreadable
 from clerk_app.central.entry_codes import ENTRY_CODES
 from clerk_app.central.operation import Operation, Parameter
 from clerk_app.central.streams import EntryStream
@@ -18,6 +19,9 @@ from clerk_app.domain.refusals import Refusal
 
 MOST_PULLED = 500
 MOST_ANSWERS = 1000
+_LAST_N = 2**31 - 1
+"""No station has a running number beyond it, and no column holds one."""
+_ERA = "^[0-9a-f]{0,8}$"
 
 
 async def take(call: Call) -> Response:
@@ -49,7 +53,7 @@ async def answers(call: Call) -> Response:
     parts, station = call.parts, call.station
     after, limit = call.number("after", 0), call.number("limit", MOST_PULLED)
     return await call.answer(
-        lambda: parts.register.answers(station, after, max(1, min(limit, MOST_ANSWERS)), parts.clock())
+        lambda: parts.register.answers(station, min(after, _LAST_N), max(1, min(limit, MOST_ANSWERS)), parts.clock())
     )
 
 
@@ -58,7 +62,7 @@ async def returned(call: Call) -> Response:
     parts, station = call.parts, call.station
     after, limit = call.number("after", 0), call.number("limit", MOST_PULLED)
     return await call.answer(
-        lambda: returning.own_entries(parts.database, station, after, max(1, min(limit, MOST_PULLED)))
+        lambda: returning.own_entries(parts.database, station, min(after, _LAST_N), max(1, min(limit, MOST_PULLED)))
     )
 
 
@@ -67,6 +71,8 @@ async def pull(call: Call) -> Response:
     parts, station = call.parts, call.station
     after, limit, wait = call.number("after", 0), call.number("limit", MOST_PULLED), call.number("wait", 0)
     era = call.request.query_params.get("era", "")
+    if not re.fullmatch(_ERA, era):
+        raise unreadable()
 
     def pulled() -> wire.Pulled:
         found = parts.register.pull(station, after, max(1, min(limit, MOST_PULLED)), era)
@@ -133,7 +139,7 @@ OPERATIONS = (
             Parameter(
                 "limit", "query", f"How many at most; more than {MOST_PULLED} is {MOST_PULLED}.", default=MOST_PULLED
             ),
-            Parameter("era", "query", "The era that came with that cursor.", pattern="^[0-9a-f]{0,8}$"),
+            Parameter("era", "query", "The era that came with that cursor.", pattern=_ERA),
             Parameter(
                 "wait", "query", "Seconds to wait for something new, 60 at most, before an empty answer.", default=0
             ),

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from clerk_app import wire
 from clerk_app.central import leases
-from clerk_app.central.answering import Call
+from clerk_app.central.answering import Call, unreadable
 from clerk_app.central.operation import Operation, Parameter
 
 _UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
@@ -16,8 +16,10 @@ _DOSSIER = Parameter("dossier", "path", "The dossier.", pattern=_UUID)
 
 
 def _dossier(call: Call) -> UUID:
-    dossier: UUID = call.request.path_params["dossier"]
-    return dossier
+    try:
+        return UUID(call.request.path_params["dossier"])
+    except ValueError:
+        raise unreadable() from None
 
 
 async def look(call: Call) -> Response:
@@ -43,7 +45,7 @@ OPERATIONS = (
     Operation(
         "look_at_lease",
         "GET",
-        "/v1/leases/{dossier:uuid}",
+        "/v1/leases/{dossier}",
         "Which station has a dossier of this office open, and since when.",
         look,
         answers=wire.LeaseState,
@@ -53,22 +55,21 @@ OPERATIONS = (
     Operation(
         "hold_lease",
         "POST",
-        "/v1/leases/{dossier:uuid}",
+        "/v1/leases/{dossier}",
         "Say that a dossier is open here; the answer says who has it then, which may be another station.",
         hold,
         asks=wire.LeaseAsked,
         answers=wire.LeaseState,
         parameters=(_DOSSIER,),
-        refusals=("DOSSIER_FOREIGN",),
+        refusals=("DOSSIER_FOREIGN", "USER_UNKNOWN"),
     ),
     Operation(
         "release_lease",
         "DELETE",
-        "/v1/leases/{dossier:uuid}",
+        "/v1/leases/{dossier}",
         "Say that a dossier is not open here any more.",
         release,
         answers=wire.LeaseState,
         parameters=(_DOSSIER,),
-        refusals=("DOSSIER_FOREIGN",),
     ),
 )
