@@ -80,7 +80,7 @@ class Soaking:
             enrolled.central_id,
         )  # fmt: skip
         clerk = User("clerk", "Nguyễn Thu Hà", ["clerk"], enrolled.office)
-        self.queue = Queue(Counter(station, self.journal, self.sheets, self.pack, self.clock, clerk))
+        self.queue = Queue(Counter(station, self.journal, self.sheets, self.pack, self.clock, clerk), tuple)
         self.delivery = Delivery(self.journal, self.sheets, self.uplink, self.clock)
         # Such an outage was prepared for: as many numbers as it needs, and a tenth more.
         for kind in ("dossier", "receipt"):
