@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,7 @@ from clerk_app.domain.dossier import FeeTaken, FieldsEntered
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.uplink import Uplink
 from tests.peers.central import Backing, CentralProcess
-from tests.peers.counter import Chain, codes, exchange, opened
+from tests.peers.counter import PAPER, Chain, codes, exchange, opened
 
 pytestmark = pytest.mark.wire
 BACKINGS = ("large",)
@@ -199,6 +200,7 @@ def test_a_receipt_that_two_dossiers_want_goes_to_one(pair: tuple[CentralProcess
     receipt = f"{station.uplinks[0].lend('receipt', 5, uuid4()).first:07d}"
     for _ in range(2):
         station.chain.happen(uuid4(), *exchange(numbers.pop(), receipt, hanoi_now()))
+    station.uplinks[1].send_sheet(hashlib.sha256(PAPER).hexdigest(), PAPER, 0)
     _at_once(*(lambda uplink=uplink: uplink.push(station.chain.sealed) for uplink in station.uplinks))
     said = [answer.code for answer in station.uplinks[0].push(station.chain.sealed).answers]
     kinds = [type(wire.decode_entry(sealed.body).what) for sealed in station.chain.sealed]
