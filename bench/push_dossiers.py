@@ -136,7 +136,7 @@ def _delivered(room: Path, central: str, work: list[list[Happening]] | None) -> 
     paper = desk.sheets.put(_PAPER)
     # The sheet is sent before the clock starts: only the push of entries is measured.
     desk.delivered()
-    for happenings in work or [_exchange(desk.journal, now(), paper) for _ in range(EXCHANGES)]:
+    for happenings in work or [exchange(desk.journal, now(), paper) for _ in range(EXCHANGES)]:
         desk.journal.append(uuid4(), happenings, "clerk", now())
     bodies = [sealed.body for sealed in desk.journal.waiting(100_000, 1 << 40)]
     start = time.perf_counter()
@@ -146,7 +146,7 @@ def _delivered(room: Path, central: str, work: list[list[Happening]] | None) -> 
     return taken, bodies, sent
 
 
-def _exchange(journal: Any, at: datetime, sheet: str) -> list[Happening]:
+def exchange(journal: Any, at: datetime, sheet: str) -> list[Happening]:
     """A whole exchange under numbers of the journal's own blocks."""
     from clerk_app.central.law import catalogue_folder, read_pack
     from clerk_app.domain import dossier as happened

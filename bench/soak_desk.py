@@ -20,14 +20,14 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
-from bench.push_dossiers import _exchange
+from bench.push_dossiers import exchange
 from clerk_app.central.law import catalogue_folder, read_pack
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.delivery import Delivery
 from clerk_app.desk.ports import Station
 from clerk_app.desk.queue import Queue
 from clerk_app.domain.calendar import HANOI
-from clerk_app.domain.dossier import Happening, IdentityRead, Page, PagesArranged
+from clerk_app.domain.dossier import IdentityRead, Page, PagesArranged
 from clerk_app.store.database import Database
 from clerk_app.store.journal import SealedJournal
 from clerk_app.store.sheets import SheetStore
@@ -121,22 +121,19 @@ class Soaking:
     def _citizen(self) -> None:
         dice = self.dice
         name = f"{dice.choice(_FAMILIES)} {dice.choice(_MIDDLES)} {dice.choice(_GIVEN)}"
-        done = _exchange(self.journal, self.now)
+        sheets = [self.sheets.put(dice.randbytes(SHEET_BYTES)) for _ in range(SHEETS)]
+        done = exchange(self.journal, self.now, sheets[0])
         identity = done[1]
         assert isinstance(identity, IdentityRead)
         person = replace(identity.person, name=name, number=f"0010900{dice.randrange(10**5):05d}")
         done[1] = replace(identity, person=person)
-        dossier, pages = uuid4(), []
-        for _ in range(SHEETS):
-            picture = dice.randbytes(SHEET_BYTES)
-            pages.append(Page(self.sheets.put(picture), "", 10, 10, 300, len(picture)))
-        steps: list[list[Happening]] = [
-            done[:2],
-            done[2:4],
-            [PagesArranged(tuple(pages), "scan")],
-            done[4:-2],
-            done[-2:],
-        ]
+        scanned = next(at for at, what in enumerate(done) if isinstance(what, PagesArranged))
+        more = [Page(sheet, "", 10, 10, 300, SHEET_BYTES) for sheet in sheets[1:]]
+        first = done[scanned]
+        assert isinstance(first, PagesArranged)
+        done[scanned] = replace(first, pages=(*first.pages, *more))
+        dossier = uuid4()
+        steps = [done[:2], done[2:4], done[4:scanned], done[scanned : scanned + 1], done[scanned + 1 : -2], done[-2:]]
         for step in steps:
             self.journal.append(dossier, step, "clerk", self.now)
 
