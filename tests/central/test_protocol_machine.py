@@ -29,6 +29,8 @@ from clerk_app import wire
 from clerk_app.central import stations as central_stations
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import open_database
+from clerk_app.central.rates import Budgets
+from clerk_app.central.server import Bounds
 from clerk_app.central.verify import verify
 from clerk_app.domain.dossier import FieldsEntered, Page, PagesArranged
 from clerk_app.domain.refusals import Refusal
@@ -379,7 +381,9 @@ class Protocol(RuleBasedStateMachine):
 
 @pytest.fixture(scope="module")
 def central(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CentralProcess]:
-    peer = CentralProcess(tmp_path_factory.mktemp("central"))
+    # Every station that is enrolled shows a used code to another one: more of them than one address may in a minute.
+    bounds = Bounds(Budgets(wrong=10**6, wrong_codes=10**6, address_enrol=10**6))
+    peer = CentralProcess(tmp_path_factory.mktemp("central"), bounds=bounds)
     peer.start()
     yield peer
     peer.close()
