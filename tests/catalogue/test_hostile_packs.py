@@ -169,7 +169,7 @@ def _mutated(folder: Path, name: str, where: float, removed: int, scrap: bytes, 
             (folder / one).write_bytes((FOLDER / one).read_bytes())
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(FILES), st.floats(0, 1), st.integers(0, 3), SCRAPS)
 def test_any_change_of_any_file_is_told(spoilt: Path, name: str, where: float, removed: int, scrap: bytes) -> None:
     before = (FOLDER / name).read_bytes()
@@ -182,7 +182,7 @@ def test_any_change_of_any_file_is_told(spoilt: Path, name: str, where: float, r
         assert problem.file
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(SIGNED_FILES), st.floats(0, 1), st.integers(0, 3), SCRAPS)
 def test_no_change_by_the_publisher_breaks_the_check(
     spoilt: Path, name: str, where: float, removed: int, scrap: bytes

@@ -17,7 +17,7 @@ from tests.peers.disks import fill, small_disk
 
 pytestmark = [pytest.mark.wire, pytest.mark.timeout(600)]
 
-SEEDS = range(1, 13)
+SEEDS = range(1, 9)
 SMALL = Size(desks=5, centrals=2, events=30)
 
 
