@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
+    from clerk_app.desk.delivery import DeliveryReport
     from clerk_app.desk.limits import LimitView
     from clerk_app.desk.views import IntakeView, LampView, QueueRow, QueueView
     from clerk_app.domain.refusals import Refusal
@@ -123,6 +124,7 @@ class Shell(QWidget):
         self.search.wanted.connect(self._search)
         app.bridge.changed.connect(self._something_changed)
         app.bridge.lamps_changed.connect(self._show_lamps)
+        app.bridge.delivered.connect(self._show_delivery)
         app.bridge.law_renewed.connect(self._say_law)
         app.bridge.law_refused.connect(self._say_law_refused)
         self.limits_watch = LimitsWatch(app.desk, app.jobs, self)
@@ -519,6 +521,9 @@ class Shell(QWidget):
             else:
                 self.lamps[view.name].show_lamp(view)
                 self.lamps[view.name].show()
+
+    def _show_delivery(self, report: DeliveryReport) -> None:
+        self.line.show_stopped(report.state in ("refused", "ahead"))
 
     def _search(self, query: str) -> None:
         deeds = self._deeds(query)

@@ -53,7 +53,7 @@ WRONG_ANSWER = carried.other_station("G01.801.309", "G01.801.308")
 
 def waiting(dossiers: int, entries: int, sheets: int, size: str, oldest: str) -> OutboxView:
     """That much waits."""
-    headline, tone = Queue._headline(dossiers, sheets, 0)
+    headline, tone = Queue._headline(dossiers, sheets, 0, False)
     row = next(row for row in sample.rows() if row.waiting)
     names = [one.name for one in sample.rows() if one.name]
     rows = tuple(
@@ -83,7 +83,7 @@ def refused() -> OutboxView:
     many = tuple(VersionPage(f"{n:x}" * 64, 0, health, n == 9) for n in range(10))
     long = replace(view, lines=lines, our_pages=many, name="CÔNG TẰNG TÔN NỮ NGUYỄN THỊ PHƯƠNG HUYỀN TRÂN")
     supervised = replace(view, dossier=sample.dossier(6), ways=(), our_pages=(), central_pages=(), lines=view.lines[:1])
-    headline, tone = Queue._headline(2, 6, 4)
+    headline, tone = Queue._headline(2, 6, 4, False)
     return replace(sample.outbox_view(), headline=headline, tone=tone, shelf=(long, supervised))
 
 

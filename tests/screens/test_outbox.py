@@ -245,6 +245,23 @@ def test_a_wrong_clock_is_not_called_a_lost_line(clerk: Open) -> None:
     assert someone.shell.line.toolTip() == wrong.remedy.vi
 
 
+def test_a_line_over_which_nothing_is_taken_is_not_called_sending(clerk: Open) -> None:
+    someone = clerk()
+    ready = Words("Trực tuyến", "Online")
+    someone.desk.lamps.shown = (*sample.lamps()[:-1], LampView("central", "ready", ready, Words("", ""), 2))
+    someone.at_work()
+    bridge, line = someone.shell.app.bridge, someone.shell.line
+    revoked = Refusal("STATION_REVOKED", Words("Đã thu hồi.", "Revoked."), Words("Gọi kỹ thuật.", "Call IT."))
+    for report, shown in (
+        (DeliveryReport(state="refused", problem=revoked), "Không gửi được · 2 chờ gửi"),
+        (DeliveryReport(), "Đang gửi · 2 chờ gửi"),
+    ):
+        someone.desk.delivery.report = report
+        someone.until(lambda: bridge._delivering is None)
+        bridge.deliver_now()
+        someone.until(lambda shown=shown: line.text_shown() == shown)
+
+
 def test_a_word_that_has_no_end_does_not_widen_the_page(clerk: Open) -> None:
     someone = clerk()
     (view,) = someone.desk.queue.box.shelf

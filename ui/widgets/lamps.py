@@ -104,6 +104,7 @@ class Line(QPushButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: LampView | None = None
+        self._stopped = False
         self.setProperty("class", "line")
         self.setProperty("tone", "calm")
         row = QHBoxLayout(self)
@@ -122,6 +123,12 @@ class Line(QPushButton):
         self._view = view
         self.retranslate()
 
+    def show_stopped(self, stopped: bool) -> None:
+        """Whether central, or something on the way, refused the last delivery: a line alone sends nothing then."""
+        if self._stopped != stopped:
+            self._stopped = stopped
+            self.retranslate()
+
     def text_shown(self) -> str:
         """What the pill says."""
         return self._words.text()
@@ -131,6 +138,9 @@ class Line(QPushButton):
         view = self._view
         if view is None or view.state == "unknown":
             state, tone, text = "unknown", "calm", t("shell.line_unknown")
+        elif view.state in ("ready", "busy") and self._stopped:
+            key = "shell.stopped_waiting" if view.waiting else "shell.stopped"
+            state, tone, text = "trouble", "warn", t(key, count=view.waiting)
         elif view.state in ("ready", "busy"):
             key = "shell.online_waiting" if view.waiting else "shell.online"
             state, tone, text = view.state, "good", t(key, count=view.waiting)
