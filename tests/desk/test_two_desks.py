@@ -325,6 +325,19 @@ def test_a_view_never_says_that_it_holds_what_came_while_it_was_made(
     assert first.desk.intake.view(dossier).seen > 0
 
 
+def test_what_central_forgot_counts_as_seen_no_more(pair: tuple[Joined, Joined, UUID]) -> None:
+    """Its number will be another dossier's, or another value's."""
+    first, second, dossier = pair
+    second.enter(dossier, applicant__email="a@b.vn")
+    second.deliver()
+    first.deliver()
+    first.enter(dossier, reason="Hỏng")
+    assert first.desk.journal.records(dossier)[-1].entry.seen > 0
+    first.desk.journal.forgotten(1, "another era")
+    first.enter(dossier, reason="Mất")
+    assert first.desk.journal.records(dossier)[-1].entry.seen == 0
+
+
 # ---- leases
 
 
