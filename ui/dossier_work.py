@@ -89,11 +89,13 @@ class DossierWork(QObject):
         """A view came home: show it unless a younger one of the same dossier is already shown.
 
         Two lanes overtake each other by moments only; a view that seems much older means that the clock was set back.
+        One that holds more of other desks is the younger one, whatever their clocks say.
         """
         old = self.view
         if (
             old is not None
             and old.dossier == view.dossier
+            and view.seen <= old.seen
             and 0 < (old.saved_at - view.saved_at).total_seconds() < LATE_S
         ):
             return

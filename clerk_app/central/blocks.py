@@ -11,7 +11,7 @@ from uuid import UUID, uuid4, uuid5
 from sqlalchemy import ColumnElement, Connection, func, insert, select
 
 from clerk_app import wire
-from clerk_app.central import eras
+from clerk_app.central import entry_numbers, eras
 from clerk_app.central.database import Database, blocks, milliseconds
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.refusals import Refusal, Words
@@ -143,8 +143,10 @@ def leave_out(database: Database, since: datetime, now: datetime) -> tuple[LeftO
     """Pass over what a central that forgot all after `since` may have lent until `now`; before it serves anybody.
 
     At least `GAP`, or twice what it lent in as long a time before. Whoever holds some of them tells, and keeps them.
+    Its numbers of entries, which nobody holds, are passed over as well.
     """
     with database.write() as connection:
+        entry_numbers.pass_over(connection)
         offices = select(blocks.c.office).where(blocks.c.kind == "dossier").distinct()
         counts: list[tuple[Kind, str]] = [("receipt", _ANY_OFFICE), ("dossier", _ANY_OFFICE)]
         counts += [("dossier", code) for code in sorted(connection.execute(offices).scalars()) if code != _ANY_OFFICE]

@@ -16,11 +16,11 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app import wire
-from clerk_app.central import eras
+from clerk_app.central import entry_numbers, eras
 from clerk_app.central.database import Database, claims, dossiers, entries, heads, lost_sheets, milliseconds
 from clerk_app.central.engines import insert_all
 from clerk_app.central.failures import described
@@ -367,16 +367,8 @@ class Register:
         if missing:
             told = select(lost_sheets.c.digest).where(lost_sheets.c.station == station.code)
             lost = frozenset(connection.execute(told).scalars())
-        numbers = iter(self._numbers(connection, len(new)))
+        numbers = iter(entry_numbers.draw(connection, len(new)))
         return _Taking(next_n, head, numbers, known, used_ids, refusals, stories, missing, lost, begun=last is not None)
-
-    def _numbers(self, connection: Connection, count: int) -> Iterable[int]:
-        """Central's own next numbers, at least `count` of them; those that are not used are never used."""
-        if not self.database.several_writers:
-            highest = connection.execute(select(func.max(entries.c.number))).scalar() or 0
-            return range(highest + 1, highest + 1 + count)
-        drawn = text("SELECT nextval(pg_get_serial_sequence('entries', 'number')) FROM generate_series(1, :count)")
-        return sorted(connection.execute(drawn, {"count": count}).scalars()) if count else ()
 
     def _take_one(self, taking: _Taking, judge: Judge, one: _Arrived, now: datetime) -> Answer | None:
         sealed, envelope = one.sealed, one.envelope

@@ -130,6 +130,7 @@ def restore(place: Path, data_dir: Path, database: str | None, blobs: str | None
 def leave_out(since: datetime, data_dir: Path, database: str | None, as_json: bool) -> None:
     """Leave out the numbers that were lent since a moment, where PostgreSQL's own tools brought central back to it.
 
+    Entries that come are numbered far above those that came since, of which stations say what they saw.
     `central restore` does so by itself. Run it before central serves anybody.
     """
     from clerk_app.bootstrap import now

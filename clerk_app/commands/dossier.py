@@ -407,7 +407,7 @@ def take(
             if pay:
                 desk.cashier.take(found, pay, desk.intake.view(found).fee.fee_vnd)
             if submit:
-                desk.intake.submit(found)
+                desk.intake.submit(found, view.seen)
                 desk.reading.finish(found, lambda: False)
                 desk.archive.make(found)
         except Refusal as refusal:

@@ -114,6 +114,14 @@ class Counter:
         happened: Sequence[Happening] = what
         return self.journal.append(dossier, happened, who or self.who().id, self.clock(), seen)
 
+    def looked_at(self, dossier: UUID, seen: int | None) -> None:
+        """Raise `Refusal` `DOSSIER_CHANGED` where another desk's work came here after what was `seen` (None: all).
+
+        Inside the transaction that signs: nothing comes in between.
+        """
+        if seen is not None and self.journal.seen(dossier) > seen:
+            raise changed_meanwhile()
+
     def draft(self, dossier: UUID, begun: bool = False) -> Dossier:
         """The dossier, if it may still be changed. Raises `Refusal` `DOSSIER_CLOSED`, and `DOSSIER_ELSEWHERE` while
         another desk has it open.
@@ -139,6 +147,21 @@ def held_elsewhere(holder: Words) -> Refusal:
         "DOSSIER_ELSEWHERE",
         Words(f"{holder.vi}.", f"{holder.en}."),
         Words("Đợi quầy đó xong, hoặc tiếp quản và ghi lý do.", "Wait for that desk, or take over with a reason."),
+    )
+
+
+def changed_meanwhile() -> Refusal:
+    """What another desk did to the dossier came here after the clerk looked at it."""
+    return Refusal(
+        "DOSSIER_CHANGED",
+        Words(
+            "Hồ sơ vừa có thay đổi từ quầy khác mà bạn chưa xem.",
+            "Another desk's changes to this dossier just came in, and you have not seen them.",
+        ),
+        Words(
+            "Xem lại hồ sơ cùng người dân rồi làm lại; chưa có gì được ghi.",
+            "Look it through again with the citizen, then repeat it; nothing was written.",
+        ),
     )
 
 

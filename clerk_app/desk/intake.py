@@ -299,16 +299,17 @@ class Intake:
 
     # ---- ending
 
-    def submit(self, dossier: UUID) -> IntakeView:
+    def submit(self, dossier: UUID, seen: int | None = None) -> IntakeView:
         """Accept the dossier under its final code. Raises `Refusal` `DOSSIER_INCOMPLETE` naming what is missing first.
 
-        Submitting twice gives the same code. Pages that are still raw are made first; raises `PAGES_UNFINISHED`, or why
-        one cannot be made.
+        `seen` is that of the view in which it was accepted; raises `DOSSIER_CHANGED` where another desk's work came
+        after it: nobody signs what nobody looked at. Submitting twice gives the same code. Pages that are still raw are
+        made first; raises `PAGES_UNFINISHED`, or why one cannot be made.
         """
         who = self._counter.demand("dossier.submit").id
         self._finish_pages(dossier)
         with self._counter.journal.together():
-            state = self._submitted(dossier, who)
+            state = self._submitted(dossier, who, seen)
         return self._view(state)
 
     def _check_taken(self, state: Dossier, taken: PaperTaken, facts: Facts, rules: Rules) -> None:
@@ -322,12 +323,13 @@ class Intake:
                 Words("Trả lại mục dùng lại rồi quét giấy tờ.", "Give it back and scan the paper."),
             )
 
-    def _submitted(self, dossier: UUID, who: str) -> Dossier:
+    def _submitted(self, dossier: UUID, who: str, seen: int | None) -> Dossier:
         counter = self._counter
         state = counter.journal.dossier(dossier)
         if state.status == "submitted":
             return state
         state = counter.draft(dossier)
+        counter.looked_at(dossier, seen)
         if raw := unmade(state.pages):
             raise pages_unfinished(len(raw))
         missing = [one for one in self.findings(state) if one.blocking]
@@ -369,7 +371,7 @@ class Intake:
             pack=rules.version,
         )
         entered = (FieldsEntered(told, "receipt"),) if told else ()
-        return counter.write(dossier, *entered, submitted, who=who)
+        return counter.write(dossier, *entered, submitted, who=who, seen=seen)
 
     def _code_again(self, state: Dossier, day: date) -> str:
         """The code of an acceptance of this day that was set aside here: it stands on the citizen's receipt."""
@@ -389,13 +391,17 @@ class Intake:
         facts, decision = decision_of(state, self._counter.clock(), rules)
         return findings(state, facts, decision, rules)
 
-    def discard(self, dossier: UUID, reason: str) -> None:
-        """Give up a draft, with the reason. A draft whose fee was taken cannot be given up here."""
+    def discard(self, dossier: UUID, reason: str, seen: int | None = None) -> None:
+        """Give up a draft, with the reason. A draft whose fee was taken cannot be given up here.
+
+        `seen` and `DOSSIER_CHANGED` as with `submit`.
+        """
         who = self._counter.demand("dossier.take").id
         with self._counter.journal.together():
             if self._counter.draft(dossier).fee is not None:
                 raise fee_was_taken()
-            self._counter.write(dossier, Discarded(nfc(reason)[:500]), who=who)
+            self._counter.looked_at(dossier, seen)
+            self._counter.write(dossier, Discarded(nfc(reason)[:500]), who=who, seen=seen)
             self.park()
 
     def shown(self, state: Dossier, checked: Step | None = None) -> IntakeView:
@@ -403,15 +409,18 @@ class Intake:
         return self._view(state, checked)
 
     def _view(self, state: Dossier, checked: Step | None = None) -> IntakeView:
-        waiting, refused = self._counter.journal.open_counts(state.id)
         counter = self._counter
+        # Before the state: what comes in between is shown without being counted as seen, never the other way round.
+        seen = counter.journal.seen(state.id)
+        state = counter.journal.dossier(state.id)
+        waiting, refused = counter.journal.open_counts(state.id)
         rules = counter.rules_of(state)
         earlier = earlier_of(counter.journal, state, rules)
         view = intake_view(
             state, rules, counter.clock(), waiting, refused, checked, counter.may("exception.decide"), earlier
         )
         holder = counter.elsewhere(state.id) if state.status == "draft" else None
-        view = replace(view, seen=counter.journal.seen(state.id))
+        view = replace(view, seen=seen)
         return view if holder is None else read_only(view, holder)
 
 

@@ -282,7 +282,7 @@ class SealedJournal:
             touched = {UUID(bytes=key) for key in connection.execute(chosen).scalars()}
             connection.execute(schema.answers.update().where(void).values(number=0))
             for dossier in touched:
-                self._cache.pop(dossier, None)
+                self._forget(dossier)
                 projections.project(connection, replay(self._ordered(connection, dossier)))
             # Before our last entry there may be some of others that were never heard here.
             _set(connection, "cursor", str(min(sure, int(_get(connection, "cursor") or 0))))
@@ -305,6 +305,7 @@ class SealedJournal:
             touched = frozenset(UUID(bytes=key) for key in connection.execute(again).scalars())
             self._last = None
             self._cache.clear()
+            self._seen.clear()
             for dossier in touched:
                 projections.project(connection, replay(self._ordered(connection, dossier)))
             self._changed |= touched

@@ -108,6 +108,26 @@ def test_numbers_lent_after_the_copy_are_lent_to_nobody_else(
         assert again.lend(kind, 0, uuid4(), held).taken == (), "what it holds stays its own"
 
 
+def test_what_was_seen_before_the_restore_never_covers_what_came_after_it(
+    central: CentralProcess, empty: CentralProcess, tmp_path: Path
+) -> None:
+    """Whoever sealed that he saw up to a number did not see what another desk enters under it now."""
+    station, other = Station(central, "Q05-A"), Station(central, "Q05-B")
+    station.work()
+    made = _made(central, tmp_path / "copies")
+    station.work(2, sheets=0)
+    seen = other.uplink.pull(0).cursor
+    assert seen == 10
+    central.stop()
+    assert _restored(tmp_path / "copies", empty, made.digest).problems == ()
+    empty.start()
+    other.chain.draft(uuid4(), 20, counter="Q05")
+    answers = empty.uplink(other.chain.seed, "Q05-B").push(other.chain.sealed).answers
+    assert all(answer.accepted and answer.number > seen for answer in answers)
+    station.deliver(empty.uplink(station.chain.seed, "Q05-A"))
+    assert verify(empty.database_url).problems == ()
+
+
 def test_a_copy_made_while_stations_deliver_is_of_one_moment(
     central: CentralProcess, empty: CentralProcess, tmp_path: Path
 ) -> None:

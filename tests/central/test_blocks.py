@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from clerk_app import wire
-from clerk_app.central import blocks
+from clerk_app.central import blocks, entry_numbers
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import blocks as table
 from clerk_app.central.database import open_database
@@ -146,6 +146,23 @@ def test_as_much_is_left_out_as_may_have_been_lent_since(tmp_path: Path, backing
     assert blocks.lend(database, _asked(), _station("Q8", "PC08-DN"), now).first == 10_001, "an office added again"
     again = blocks.leave_out(database, now - timedelta(days=2), now)
     assert {one.kind: one.first for one in again if not one.office} == {"receipt": 100_001, "dossier": 10_001}
+    database.close()
+
+
+def test_entries_go_on_above_every_number_that_may_have_been_given_out(tmp_path: Path, backing: Backing) -> None:
+    database, now = open_database(backing.database(tmp_path), practice=True), hanoi_now()
+
+    def drawn() -> list[int]:
+        with database.write() as connection:
+            return list(entry_numbers.draw(connection, 3))
+
+    before = drawn()
+    for _ in range(2):
+        blocks.leave_out(database, now, now)
+        after = drawn()
+        assert after == list(range(after[0], after[0] + 3))
+        assert after[0] > before[-1] + entry_numbers.GAP - 3, "also where it is brought back twice"
+        before = after
     database.close()
 
 

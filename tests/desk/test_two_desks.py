@@ -264,6 +264,80 @@ def test_what_was_accepted_without_seeing_the_other_desk_is_accepted_again_under
     assert refusal_of(lambda: second.enter(dossier, applicant__email="c@d.vn")) == "DOSSIER_CLOSED"
 
 
+@pytest.mark.parametrize("end", ["submit", "discard"])
+def test_nobody_signs_what_came_after_they_looked(office: Office, pair: tuple[Joined, Joined, UUID], end: str) -> None:
+    """The other desk's value is in the journal by then, and so is no surprise to central; the clerk never saw it."""
+    first, second, _ = pair
+    dossier = first.desk.applied()
+    if end == "submit":
+        first.desk.cashier.take(dossier, "cash", 200_000)
+    agreed(office, dossier, first, second)
+    shown = first.desk.intake.view(dossier)
+    second.enter(dossier, applicant__email="a@b.vn")
+    second.deliver()
+    first.deliver()
+    before = first.desk.journal.records(dossier)
+
+    def sign(seen: int) -> None:
+        if end == "submit":
+            first.desk.intake.submit(dossier, seen)
+        else:
+            first.desk.intake.discard(dossier, "Người dân về", seen)
+
+    assert refusal_of(lambda: sign(shown.seen)) == "DOSSIER_CHANGED"
+    assert first.desk.journal.records(dossier) == before, "nothing was written"
+    sign(first.desk.intake.view(dossier).seen)
+    agreed(office, dossier, first, second)
+    assert first.refused() == []
+    assert office.dossier(dossier).status == ("submitted" if end == "submit" else "discarded")
+
+
+def test_what_arrives_while_the_last_pages_are_made_was_not_looked_at(pair: tuple[Joined, Joined, UUID]) -> None:
+    first, second, _ = pair
+    dossier = first.desk.applied()
+    first.desk.cashier.take(dossier, "cash", 200_000)
+    first.deliver()
+    second.deliver()
+    second.enter(dossier, applicant__email="a@b.vn")
+    second.deliver()
+    seen = first.desk.intake.view(dossier).seen
+    first.desk.intake._finish_pages = lambda _dossier: first.deliver()
+    assert refusal_of(lambda: first.desk.intake.submit(dossier, seen)) == "DOSSIER_CHANGED"
+    assert first.state(dossier).status == "draft"
+
+
+def test_a_view_never_says_that_it_holds_what_came_while_it_was_made(
+    pair: tuple[Joined, Joined, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, dossier = pair
+    second.enter(dossier, applicant__phone="0922222222")
+    second.deliver()
+    before = first.desk.intake.view(dossier)
+    counts = first.desk.journal.open_counts
+
+    def counted(which: UUID) -> tuple[int, int]:
+        first.deliver()
+        return counts(which)
+
+    monkeypatch.setattr(first.desk.journal, "open_counts", counted)
+    view = first.desk.intake.view(dossier)
+    assert (view.application, view.seen) == (before.application, 0)
+    assert first.desk.intake.view(dossier).seen > 0
+
+
+def test_what_central_forgot_counts_as_seen_no_more(pair: tuple[Joined, Joined, UUID]) -> None:
+    """Its number will be another dossier's, or another value's."""
+    first, second, dossier = pair
+    second.enter(dossier, applicant__email="a@b.vn")
+    second.deliver()
+    first.deliver()
+    first.enter(dossier, reason="Hỏng")
+    assert first.desk.journal.records(dossier)[-1].entry.seen > 0
+    first.desk.journal.forgotten(1, "another era")
+    first.enter(dossier, reason="Mất")
+    assert first.desk.journal.records(dossier)[-1].entry.seen == 0
+
+
 # ---- leases
 
 

@@ -85,7 +85,9 @@ class SampleDesk:
             take_qr=self._take_qr,
             ask_register=lambda dossier: self._did("ask_register"),
             check=self._check,
-            submit=lambda dossier: self._did("submit", receipt=sample.receipt("submitted"), status="submitted"),
+            submit=lambda dossier, seen: self._did(
+                "submit", seen, receipt=sample.receipt("submitted"), status="submitted"
+            ),
         )
         self.zones = SimpleNamespace(
             take=lambda dossier, text: self._did("zone", text, identity=sample.identity("qr")),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
 
+from clerk_app.desk.counter import changed_meanwhile
 from clerk_app.domain.refusals import DeviceFault, Words
 from tests.screens.test_intake import Open, counter
 
@@ -52,6 +54,35 @@ def test_enter_twice_accepts_once_and_shows_code_and_day(counter: Open) -> None:
     assert "30/11/2026" in page._due.text()
     assert page._code.isVisible()
     assert at.desk.did("print") == [], "the second Enter was swallowed, it did not print"
+
+
+def test_what_another_desk_did_meanwhile_is_shown_and_nothing_is_accepted_or_printed(counter: Open) -> None:
+    """Also where it came with the answer to the last save, and whatever the other desk's clock says."""
+    at = counter(step="receipt", end="ready", paid=True)
+    at.desk.refuse["submit"] = changed_meanwhile()
+    at.screen.work.take(replace(at.desk.current, seen=3))
+    at.screen.work.changes.note("reason", "Hỏng")
+    at.desk.current = replace(at.desk.current, seen=7)
+    gate = at.desk.wait_at("enter")
+    at.key(Qt.Key.Key_Return)
+    gate.set()
+    at.until(lambda: at.screen.receipt.fault.isVisible())
+    at.rest()
+    assert at.desk.did("submit") == [("submit", 3)]
+    assert "quầy khác" in at.screen.receipt.fault.headline.text()
+    assert at.desk.did("view"), "the fresh state is asked for"
+    late = replace(at.desk.current, seen=9, saved_at=at.desk.current.saved_at - timedelta(seconds=1))
+    at.desk.current = late
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.screen.work.view == late)
+    at.rest()
+    assert at.desk.did("print") == []
+    del at.desk.refuse["submit"]
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.screen.work.view is not None and at.screen.work.view.status == "submitted")
+    at.rest()
+    assert at.desk.did("submit") == [("submit", 3), ("submit", 7), ("submit", 9)]
+    assert at.desk.did("print") == []
 
 
 def test_prints_are_counted_and_a_reprint_says_so(counter: Open) -> None:

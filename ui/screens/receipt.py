@@ -278,6 +278,11 @@ class ReceiptPage(StepPage):
 
     def submit(self) -> None:
         """Accept the dossier under its final code."""
+        view = self.work.view
+        if view is None:
+            return
+        # What comes while the last of the typing is saved was not looked at when the clerk pressed the key.
+        seen = view.seen
         self._submitting = True
         self.fault.clear()
         self.primary_changed.emit()
@@ -293,10 +298,12 @@ class ReceiptPage(StepPage):
             if isinstance(error, Refusal):
                 self.fault.set_tone("bad")
                 self.fault.show_refusal(error)
+                if error.code == "DOSSIER_CHANGED":
+                    self.work.refresh()
 
         self.work.after_save(
             lambda: self.work.run(
-                "store", lambda desk, dossier, cancel, progress: desk.intake.submit(dossier), accepted, failed
+                "store", lambda desk, dossier, cancel, progress: desk.intake.submit(dossier, seen), accepted, failed
             )
         )
 
