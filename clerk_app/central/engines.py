@@ -144,10 +144,11 @@ def broken_rule(problem: Exception) -> str:
 
     Only to be compared: the values may be a person's.
     """
-    state = getattr(problem.orig, "sqlstate", "") if isinstance(problem, DBAPIError) else ""
-    if isinstance(problem, IntegrityError) or state in _RULES:
-        return str(problem.orig)
-    return ""
+    if not isinstance(problem, DBAPIError):
+        return ""
+    # COPY tells its violations as errors of no kind in particular.
+    broken = isinstance(problem, IntegrityError) or getattr(problem.orig, "sqlstate", "") in _RULES
+    return str(problem.orig) if broken else ""
 
 
 def told(problem: Exception) -> Refusal | None:
