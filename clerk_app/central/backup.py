@@ -224,11 +224,15 @@ def restore(folder: Path, database_url: str, sheets: SheetStore, now: datetime, 
         _put_back(file, Path(address.database or ""))
     else:
         postgres_tools.restore(database_url, file)
-    problems = list(_bring_sheets(SheetFolder(folder.parent / SHEETS), sheets, listed))
-    proof = _proven(manifest, database_url, sheets, listed, problems)
-    # After the proof, which wants exactly what was copied.
     with closing(open_database(database_url)) as database:
-        return msgspec.structs.replace(proof, left_out=blocks.leave_out(database, manifest.made_at, now))
+        with database.read() as connection:
+            stands = _counts(connection), _heads(connection)
+        # At once, before anything else may fail: whoever starts this central now must lend nothing twice. Only what
+        # is compared with the copy is looked at before.
+        left_out = blocks.leave_out(database, manifest.made_at, now)
+    problems = list(_bring_sheets(SheetFolder(folder.parent / SHEETS), sheets, listed))
+    problems += _differences(manifest, *stands)
+    return msgspec.structs.replace(_proven(manifest, database_url, sheets, listed, problems), left_out=left_out)
 
 
 def _listed(folder: Path, manifest: Manifest) -> list[str]:
@@ -273,19 +277,19 @@ def _bring_sheets(kept: SheetFolder, sheets: SheetStore, listed: Iterable[str]) 
             yield f"sheet {digest}: damaged in the backup"
 
 
+def _differences(manifest: Manifest, counts: dict[str, int], ends: dict[str, tuple[int, str]]) -> Iterator[str]:
+    for name, expected in manifest.counts.items():
+        if counts.get(name, 0) != expected:
+            yield f"{name}: {counts.get(name, 0)} rows, {expected} in the manifest"
+    if ends != manifest.heads:
+        yield "the chains do not end where the manifest says"
+
+
 def _proven(manifest: Manifest, database_url: str, sheets: SheetStore, listed: list[str], problems: list[str]) -> Proof:
     with closing(open_database(database_url)) as database:
         if database.central_id != manifest.central_id:
             problems.append("the database is another central's")
         with database.read() as connection:
-            counts, ends = _counts(connection), _heads(connection)
-            problems += [
-                f"{name}: {counts.get(name, 0)} rows, {expected} in the manifest"
-                for name, expected in manifest.counts.items()
-                if counts.get(name, 0) != expected
-            ]
-            if ends != manifest.heads:
-                problems.append("the chains do not end where the manifest says")
             wanted = _mentioned(connection)
     for digest in sorted(set(listed) | wanted):
         if not sheets.whole(digest) or hashlib.sha256(sheets.read(digest)).hexdigest() != digest:

@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
-from clerk_app.central.engines import away, engine_for, first_elsewhere, parsed, take_lock, told
+from clerk_app.central.engines import away, broken_rule, engine_for, first_elsewhere, parsed, take_lock, told
 from clerk_app.central.migrating import migrate, version
 from clerk_app.domain.refusals import Refusal, Words
 
@@ -271,14 +271,19 @@ class Database:
         """What `work` returns from a writing transaction under the lock `alone`.
 
         Where a transaction under another lock was quicker (a number was taken, two waited for each other), `work` is
-        done again in a fresh one, in which it finds what the other did.
+        done again in a fresh one, in which it finds what the other did. Where it does not look, and breaks the same
+        rule of a table once more, that is a mistake of our own and raised as it is.
         """
+        broken = ""
         for _ in range(_TRIES):
             try:
                 with self.write(alone) as connection:
                     return work(connection)
             except SQLAlchemyError as problem:
                 if not first_elsewhere(problem):
+                    raise
+                before, broken = broken, broken_rule(problem)
+                if broken and broken == before:
                     raise
         raise away()
 

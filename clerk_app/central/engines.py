@@ -32,7 +32,8 @@ SERVER_SETTINGS = {
     "timezone": "UTC",
 }
 """What every session asks of PostgreSQL, so that nobody waits for ever."""
-_FIRST_ELSEWHERE = frozenset({"23505", "23P01", "40001", "40P01"})
+_RULES = frozenset({"23505", "23P01"})
+_FIRST_ELSEWHERE = _RULES | {"40001", "40P01"}
 """SQLSTATEs of a transaction that another one was quicker than: unique and exclusion violation, serialization failure,
 deadlock."""
 _SQLITE_TROUBLE = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
@@ -136,6 +137,18 @@ def first_elsewhere(problem: Exception) -> bool:
         return False
     state = getattr(problem.orig, "sqlstate", None)
     return isinstance(problem, IntegrityError) if state is None else state in _FIRST_ELSEWHERE
+
+
+def broken_rule(problem: Exception) -> str:
+    """Which rule of a table a statement broke, and on PostgreSQL with which values; the empty text for other troubles.
+
+    Only to be compared: the values may be a person's.
+    """
+    if not isinstance(problem, DBAPIError):
+        return ""
+    # COPY tells its violations as errors of no kind in particular.
+    broken = isinstance(problem, IntegrityError) or getattr(problem.orig, "sqlstate", "") in _RULES
+    return str(problem.orig) if broken else ""
 
 
 def told(problem: Exception) -> Refusal | None:

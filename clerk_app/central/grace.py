@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from clerk_app import wire
 from clerk_app.central import blocks
-from clerk_app.central.database import Database, claims, graces, milliseconds
+from clerk_app.central.database import Database, graces, milliseconds
 from clerk_app.central.keys import grace_key
 from clerk_app.central.stations import find_station
 from clerk_app.domain import grace
@@ -89,8 +89,8 @@ def claim_of(used: GraceUsed) -> str:
     return f"{used.station} {used.day} {used.counter}"
 
 
-def check_used(connection: Connection, used: GraceUsed, station: str) -> None:
-    """Raises `Refusal`: GRACE_FORGED for a code that was never made here, GRACE_USED for one that was used before."""
+def check_made(connection: Connection, used: GraceUsed, station: str) -> None:
+    """Raises `Refusal` GRACE_FORGED for a code that was never made here."""
     mine = (graces.c.station == station) & (graces.c.day == used.day) & (graces.c.counter == used.counter)
     row = connection.execute(select(graces).where(mine)).first()
     if (
@@ -108,10 +108,8 @@ def check_used(connection: Connection, used: GraceUsed, station: str) -> None:
             Words("Trung tâm chưa từng lập mã gia hạn này.", "Central never made this grace code."),
             _TELL,
         )
-    taken = (claims.c.kind == CLAIM) & (claims.c.value == claim_of(used))
-    if connection.execute(select(claims.c.dossier).where(taken)).first() is not None:
-        raise Refusal(
-            "GRACE_USED",
-            Words("Mã gia hạn này đã được dùng.", "This grace code was used before."),
-            _TELL,
-        )
+
+
+def used_before() -> Refusal:
+    """A code was used for something else before."""
+    return Refusal("GRACE_USED", Words("Mã gia hạn này đã được dùng.", "This grace code was used before."), _TELL)

@@ -265,7 +265,9 @@ class Judge:
     def _check_place(self, entry: Entry, before: Dossier | None) -> None:
         match entry.what:
             case GraceUsed() as used:
-                grace.check_used(self.connection, used, self.station.code)
+                grace.check_made(self.connection, used, self.station.code)
+                if self.owner(grace.CLAIM, grace.claim_of(used)) is not None:
+                    raise grace.used_before()
             case Opened() as opened if before is None:
                 if opened.office != self.station.office or opened.counter != self.station.counter:
                     raise _refuse(

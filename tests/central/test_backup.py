@@ -14,10 +14,10 @@ import pytest
 
 from clerk_app.central import backup as backups
 from clerk_app.central.app import hanoi_now
-from clerk_app.central.sheets import open_sheets
+from clerk_app.central.sheets import SheetFolder, open_sheets
 from clerk_app.central.verify import verify
 from clerk_app.domain.dossier import Page, PagesArranged
-from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.uplink import Uplink
 from tests.peers.central import BOTH, Backing, CentralProcess
 from tests.peers.counter import Chain
@@ -126,6 +126,31 @@ def test_what_was_seen_before_the_restore_never_covers_what_came_after_it(
     assert all(answer.accepted and answer.number > seen for answer in answers)
     station.deliver(empty.uplink(station.chain.seed, "Q05-A"))
     assert verify(empty.database_url).problems == ()
+
+
+class _Away(SheetFolder):
+    """A store that goes away after its first sheet."""
+
+    def keep(self, digest: str, data: bytes) -> None:
+        if next(self.digests(), None) is not None:
+            raise Refusal("SHEETS_AWAY", Words("", ""), Words("", ""))
+        super().keep(digest, data)
+
+
+def test_a_restore_that_stops_half_way_lends_nothing_twice_either(
+    central: CentralProcess, empty: CentralProcess, tmp_path: Path
+) -> None:
+    station = Station(central, "Q05-A")
+    station.work(2)
+    made = _made(central, tmp_path / "copies")
+    lost = {kind: station.uplink.lend(kind, 300, uuid4()) for kind in ("dossier", "receipt")}
+    central.stop()
+    away = _Away(tmp_path / "away")
+    with pytest.raises(Refusal, match="SHEETS_AWAY"):
+        backups.restore(made.folder, empty.database_url, away, hanoi_now())
+    empty.start()
+    uplink = empty.uplink(station.chain.seed, "Q05-A")
+    assert all(uplink.lend(kind, 10, uuid4()).first > block.last for kind, block in lost.items())
 
 
 def test_a_copy_made_while_stations_deliver_is_of_one_moment(
