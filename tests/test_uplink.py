@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
@@ -214,6 +215,16 @@ def test_a_handshake_that_fails_is_a_lack_of_line_not_of_trust(monkeypatch: pyte
 
 def test_central_does_not_speak_plainly_outside_its_machine(tmp_path: Path) -> None:
     assert _refusal(lambda: serve("0.0.0.0", 0, tmp_path, practice=True)).code == "TLS_NEEDED"
+
+
+def test_a_certificate_or_key_that_cannot_serve_is_told(tmp_path: Path) -> None:
+    nonsense = tmp_path / "nonsense.pem"
+    nonsense.write_text("nonsense")
+    pairs = [(tmp_path / "nowhere.pem", nonsense), (nonsense, nonsense), (nonsense, None), (None, nonsense)]
+    for cert, key in pairs:
+        refusal = _refusal(partial(serve, "127.0.0.1", 0, tmp_path / "data", practice=True, tls_cert=cert, tls_key=key))
+        assert refusal.code == "TLS_FILES"
+    assert not (tmp_path / "data").exists(), "nothing is made before"
 
 
 def test_a_port_that_is_taken_is_named(shared_central: CentralProcess, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import json
 import logging
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -99,10 +100,10 @@ def serve(
     `catalogue_keys` are the raw Ed25519 keys of who may publish rule packs; practice also trusts the training
     publisher. It begins with the pack in `catalogue` unless a newer one was published.
 
-    Raises `Refusal`: TLS_NEEDED for plain HTTP outside loopback, PORT_TAKEN, BLOBS_…, PACK_… and those of
+    Raises `Refusal`: TLS_NEEDED for plain HTTP outside loopback, TLS_FILES, PORT_TAKEN, BLOBS_…, PACK_… and those of
     `open_database`.
     """
-    secure = tls_cert is not None and tls_key is not None
+    secure = _whole_pair(tls_cert, tls_key)
     if not secure and not is_loopback(host):
         raise Refusal(
             "TLS_NEEDED",
@@ -183,6 +184,26 @@ def serve(
             scraped.server_close()
         listening.close()
         database.close()
+
+
+def _whole_pair(cert: Path | None, key: Path | None) -> bool:
+    """Whether TLS is asked for; a certificate or key that cannot serve is told before anything is made."""
+    if cert is None and key is None:
+        return False
+    try:
+        if cert is not None and key is not None:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
+            return True
+    except OSError:
+        pass
+    raise Refusal(
+        "TLS_FILES",
+        Words("Không dùng được chứng thư và khoá TLS.", "The TLS certificate and key cannot be used."),
+        Words(
+            "Kiểm tra --tls-cert và --tls-key: hai tệp PEM đọc được, cùng một cặp, khoá không có mật khẩu.",
+            "Check --tls-cert and --tls-key: two readable PEM files that belong together, the key without a password.",
+        ),
+    ) from None
 
 
 def _url(scheme: str, host: str, port: int) -> str:
