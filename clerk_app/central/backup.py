@@ -90,7 +90,7 @@ def backup(database_url: str, sheets: SheetStore, place: Path, now: datetime) ->
     """
     folder = place / f"{now:%Y%m%dT%H%M%S%f}"
     folder.mkdir(parents=True)
-    with closing(open_database(database_url)) as database:
+    with closing(open_database(database_url, upgrade=False)) as database:
         engine = database.engine.dialect.name
         file = folder / ("central.sqlite" if engine == "sqlite" else "central.dump")
         with _moment(database, database_url, file) as connection:

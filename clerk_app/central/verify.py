@@ -27,7 +27,7 @@ class Verified:
 
 def verify(database_url: str) -> Verified:
     """Check every chain at central from its first entry on. Raises `Refusal` as `open_database` does."""
-    database = open_database(database_url)
+    database = open_database(database_url, upgrade=False)
     problems: list[str] = []
     tails: dict[str, tuple[int, bytes]] = {}
     accepted: set[UUID] = set()
