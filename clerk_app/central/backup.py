@@ -21,7 +21,7 @@ from sqlalchemy import Connection, func, select
 from clerk_app import wire
 from clerk_app.central import blocks, postgres_tools
 from clerk_app.central.database import Database, entries, heads, lost_sheets, metadata, open_database
-from clerk_app.central.engines import engine_for, parsed
+from clerk_app.central.engines import engine_for, parsed, patient
 from clerk_app.central.migrating import version
 from clerk_app.central.sheets import SheetFolder, SheetStore
 from clerk_app.central.verify import verify
@@ -90,7 +90,7 @@ def backup(database_url: str, sheets: SheetStore, place: Path, now: datetime) ->
     """
     folder = place / f"{now:%Y%m%dT%H%M%S%f}"
     folder.mkdir(parents=True)
-    with closing(open_database(database_url)) as database:
+    with closing(open_database(database_url, upgrade=False)) as database:
         engine = database.engine.dialect.name
         file = folder / ("central.sqlite" if engine == "sqlite" else "central.dump")
         with _moment(database, database_url, file) as connection:
@@ -124,6 +124,8 @@ def _moment(database: Database, url: str, file: Path) -> Iterator[Connection]:
     """The database copied to `file`, and a transaction that sees exactly what was copied."""
     if database.several_writers:
         with database.read() as connection:
+            # It only waits while the dump is made, and must outlast it.
+            patient(connection)
             snapshot = str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
             postgres_tools.dump(url, snapshot, file)
             yield connection
@@ -226,6 +228,7 @@ def restore(folder: Path, database_url: str, sheets: SheetStore, now: datetime, 
         postgres_tools.restore(database_url, file)
     with closing(open_database(database_url)) as database:
         with database.read() as connection:
+            patient(connection)
             stands = _counts(connection), _heads(connection)
         # At once, before anything else may fail: whoever starts this central now must lend nothing twice. Only what
         # is compared with the copy is looked at before.
@@ -290,6 +293,7 @@ def _proven(manifest: Manifest, database_url: str, sheets: SheetStore, listed: l
         if database.central_id != manifest.central_id:
             problems.append("the database is another central's")
         with database.read() as connection:
+            patient(connection)
             wanted = _mentioned(connection)
     for digest in sorted(set(listed) | wanted):
         if not sheets.whole(digest) or hashlib.sha256(sheets.read(digest)).hexdigest() != digest:

@@ -94,8 +94,8 @@ def _remembered(
         there = connection.execute(select(blocks.c.first, blocks.c.last, blocks.c.station).where(meets)).all()
         if [tuple(row) for row in there] == [(first, last, station.code)]:
             continue
-        end = _left_out(connection, asked.kind, counted, station, lent)
-        if there or not 0 < first <= last < end or last - first >= MAX_BLOCK:
+        possible = 0 < first <= last and last - first < MAX_BLOCK
+        if not possible or last >= _left_out(connection, asked.kind, counted, station, lent, last) or there:
             taken.append(first)
             continue
         again = {"first": first, "last": last, "station": station.code, "key": uuid4()}
@@ -109,8 +109,12 @@ def _left_out(
     counted: ColumnElement[bool],
     station: KnownStation,
     lent: dict[str, object],
+    claimed: int,
 ) -> int:
-    """The number up to which nothing new is lent, since this central forgot what it lent; found once in an era."""
+    """The number up to which nothing new is lent, since this central forgot what it lent; found once in an era.
+
+    It is written down only for a claim up to a number below it: nobody was ever lent more.
+    """
     whose = station.office if kind != "receipt" else ""
     key = uuid5(_LEFT_OUT, f"{eras.present(connection)} {kind} {whose}")
     mine = (blocks.c.station == _NOBODY) & (blocks.c.key == key)
@@ -119,7 +123,7 @@ def _left_out(
         highest = _highest(connection, counted)
         found = min(highest + GAP[kind], LAST[kind])
         row = {"first": found, "last": found, "station": _NOBODY, "key": key}
-        if found > highest:
+        if found > max(highest, claimed):
             connection.execute(insert(blocks), lent | row)
     return found
 

@@ -35,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app.central.engines import away, broken_rule, engine_for, first_elsewhere, parsed, take_lock, told
-from clerk_app.central.migrating import migrate, version
+from clerk_app.central.migrating import check_current, migrate, version
 from clerk_app.domain.refusals import Refusal, Words
 
 T = TypeVar("T")
@@ -307,13 +307,14 @@ def database_url(data_dir: Path) -> str:
     return f"sqlite:///{(data_dir / 'central.sqlite').as_posix()}"
 
 
-def open_database(url: str, practice: bool | None = None) -> Database:
+def open_database(url: str, practice: bool | None = None, upgrade: bool = True) -> Database:
     """Central's database at `url`, made if it is new and brought up to date if it is old.
 
-    `practice` None takes what stands there. Raises `Refusal`: DATABASE_KIND for an engine that central cannot use,
-    DATABASE_DRIVER, DATABASE_AWAY, DATABASE_MISSING, DATABASE_NEWER, DATABASE_FOREIGN, PRACTICE_MIXED when a database
-    for practice is opened for real work or the other way round. None of them quotes the address: it may hold a
-    password.
+    `practice` None takes what stands there. Without `upgrade` it is only looked at, and DATABASE_OLDER if it is old:
+    processes of the program before may be at work on it. Raises `Refusal`: DATABASE_KIND for an engine that central
+    cannot use, DATABASE_DRIVER, DATABASE_AWAY, DATABASE_MISSING, DATABASE_NEWER, DATABASE_FOREIGN, PRACTICE_MIXED when
+    a database for practice is opened for real work or the other way round. None of them quotes the address: it may hold
+    a password.
     """
     address = parsed(url)
     if address.get_backend_name() == "sqlite":
@@ -323,7 +324,7 @@ def open_database(url: str, practice: bool | None = None) -> Database:
         file.parent.mkdir(parents=True, exist_ok=True)
     engine = engine_for(address)
     try:
-        kept = _facts(engine, practice)
+        kept = _facts(engine, practice, upgrade)
         if practice is not None and practice != (kept["practice"] == "yes"):
             raise _mixed()
     except BaseException:
@@ -344,12 +345,15 @@ def open_or_make(url: str) -> Database:
         return open_database(url, practice=False)
 
 
-def _facts(engine: Engine, practice: bool | None) -> dict[str, str]:
+def _facts(engine: Engine, practice: bool | None, upgrade: bool) -> dict[str, str]:
     """What the database says central is, once its schema is the one of this program."""
     with _trouble_told(), engine.connect().execution_options(writes=True) as connection, connection.begin():
         if practice is None and version(connection) is None:
             raise _missing()
-        migrate(connection)
+        if upgrade:
+            migrate(connection)
+        else:
+            check_current(connection)
         kept = {row.name: row.value for row in connection.execute(select(facts))}
         if not kept:
             kept = {

@@ -21,6 +21,10 @@ def begin(database: Database) -> str:
     """A new era; its name. Raises `Refusal` DATABASE_AWAY where the database cannot be written."""
     name = secrets.token_hex(4)
     with database.write("eras") as connection:
+        if database.several_writers:
+            # Entries that are being recorded at this moment may be heard in the era before: they are waited for, and
+            # those that come after them are recorded in the new one.
+            connection.exec_driver_sql("LOCK TABLE entries IN SHARE MODE")
         before = connection.execute(_fact(_PRESENT)).scalar()
         if before is None:
             connection.execute(insert(facts), {"name": _PRESENT, "value": name})

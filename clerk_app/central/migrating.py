@@ -39,14 +39,7 @@ def migrate(connection: Connection) -> None:
     if stands == HEAD:
         return
     if stands is not None and stands > HEAD:
-        raise Refusal(
-            "DATABASE_NEWER",
-            Words(
-                f"Cơ sở dữ liệu trung tâm ở bước {stands}, mới hơn chương trình này ({HEAD}).",
-                f"Central's database is at step {stands}, newer than this program knows ({HEAD}).",
-            ),
-            Words("Cập nhật chương trình trên máy này.", "Update the program on this machine."),
-        )
+        raise _newer(stands)
     from alembic import command
     from alembic.config import Config
 
@@ -58,6 +51,36 @@ def migrate(connection: Connection) -> None:
         _adopt(connection)
         command.stamp(config, "0001")
     command.upgrade(config, "head")
+
+
+def check_current(connection: Connection) -> None:
+    """Change nothing. Raises `Refusal`: DATABASE_NEWER, DATABASE_OLDER where the schema is not this program's."""
+    stands = version(connection) or ""
+    if stands > HEAD:
+        raise _newer(stands)
+    if stands != HEAD:
+        raise Refusal(
+            "DATABASE_OLDER",
+            Words(
+                f"Cơ sở dữ liệu trung tâm ở bước {stands}, cũ hơn chương trình này ({HEAD}).",
+                f"Central's database is at step {stands}, older than this program ({HEAD}).",
+            ),
+            Words(
+                "Dùng chương trình đang phục vụ, hoặc khởi động trung tâm bằng chương trình này trước.",
+                "Use the program that serves it, or start central with this one first.",
+            ),
+        )
+
+
+def _newer(stands: str) -> Refusal:
+    return Refusal(
+        "DATABASE_NEWER",
+        Words(
+            f"Cơ sở dữ liệu trung tâm ở bước {stands}, mới hơn chương trình này ({HEAD}).",
+            f"Central's database is at step {stands}, newer than this program knows ({HEAD}).",
+        ),
+        Words("Cập nhật chương trình trên máy này.", "Update the program on this machine."),
+    )
 
 
 def _adopt(connection: Connection) -> None:

@@ -513,7 +513,7 @@ class Register:
             newest = connection.execute(of_office).scalar() or 0
             offered = [(row[0], row[1]) for row in connection.execute(sizes.order_by(entries.c.number).limit(limit))]
             # Bodies are read only as far as they are sent: a driver may hold all that was asked for.
-            sent = _as_far_as_fits(offered)
+            sent = as_far_as_fits(offered, MAX_PULL_BYTES)
             if sent:
                 chosen = select(*columns, *sealing).where(of_others, entries.c.number.between(sent[0], sent[-1]))
                 for row in connection.execute(chosen.order_by(entries.c.number)):
@@ -555,12 +555,12 @@ def _accepted(connection: Connection, dossier: UUID) -> Dossier | None:
     return replay(wire.decode_entry(body) for body in bodies) if bodies else None
 
 
-def _as_far_as_fits(offered: Sequence[tuple[int, int]]) -> list[int]:
-    """The first of these (number, bytes) that make one answer; at least one, however large it is."""
+def as_far_as_fits(offered: Sequence[tuple[int, int]], most: int) -> list[int]:
+    """The first of these (number, bytes) that make one answer of `most` bytes; at least one, however large it is."""
     total = 0
     for at, (_, size) in enumerate(offered):
         total += size
-        if total >= MAX_PULL_BYTES:
+        if total >= most:
             return [number for number, _ in offered[: at + 1]]
     return [number for number, _ in offered]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from clerk_app import wire
 from clerk_app.central.database import Database, entries, heads
-from clerk_app.central.register import answer_of
+from clerk_app.central.register import answer_of, as_far_as_fits
 from clerk_app.central.sheets import SheetStore, check_digest
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.dossier import replay, sheets_of
@@ -21,16 +21,17 @@ MAX_BYTES = 4 * 1024 * 1024
 def own_entries(database: Database, station: KnownStation, after: int, limit: int) -> wire.Returned:
     """What this station sent after its running number `after`, at most `limit` entries or `MAX_BYTES`."""
     mine = (entries.c.station == station.code) & (entries.c.n > after)
+    sizes = select(entries.c.n, func.length(entries.c.body)).where(mine).order_by(entries.c.n).limit(limit)
     found: list[tuple[wire.Sealed, wire.Answer]] = []
-    size = 0
     with database.read() as connection:
         last = connection.execute(select(heads).where(heads.c.station == station.code)).first()
-        for row in connection.execute(select(entries).where(mine).order_by(entries.c.n).limit(limit)):
-            sealed = wire.Sealed(row.body, row.station, row.n, row.previous, row.digest, row.signature)
-            found.append((sealed, answer_of(row.id, row.number, row.refusal)))
-            size += len(row.body)
-            if size >= MAX_BYTES:
-                break
+        # Bodies are read only as far as they are sent: a driver may hold all that was asked for.
+        sent = as_far_as_fits([(row[0], row[1]) for row in connection.execute(sizes)], MAX_BYTES)
+        if sent:
+            chosen = select(entries).where(mine, entries.c.n <= sent[-1]).order_by(entries.c.n)
+            for row in connection.execute(chosen):
+                sealed = wire.Sealed(row.body, row.station, row.n, row.previous, row.digest, row.signature)
+                found.append((sealed, answer_of(row.id, row.number, row.refusal)))
     return wire.Returned(found, last.n + 1 if last else 1, last.digest if last else wire.FIRST)
 
 

@@ -123,7 +123,6 @@ def serve(
     packs = PublishedPacks(database, keys)
     try:
         law = PackedLaw(packs.begin(folder, hanoi_now()), packs)
-        eras.begin(database)
     except Refusal:
         database.close()
         raise
@@ -177,6 +176,8 @@ def serve(
         ssl_keyfile=tls_key,
     )
     try:
+        # Only now that nothing is in its way: every station asks about its entries once an era has begun.
+        eras.begin(database)
         _Server(config, said, parts.news.close).run(sockets=[listening])
     finally:
         if scraped is not None:

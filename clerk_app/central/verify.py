@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from clerk_app import wire
 from clerk_app.central import entry_numbers
 from clerk_app.central.database import claims, dossiers, entries, heads, open_database, stations
+from clerk_app.central.engines import patient
 from clerk_app.central.rules import claimed_by
 
 _AT_ONCE = 500
@@ -27,7 +28,7 @@ class Verified:
 
 def verify(database_url: str) -> Verified:
     """Check every chain at central from its first entry on. Raises `Refusal` as `open_database` does."""
-    database = open_database(database_url)
+    database = open_database(database_url, upgrade=False)
     problems: list[str] = []
     tails: dict[str, tuple[int, bytes]] = {}
     accepted: set[UUID] = set()
@@ -36,6 +37,7 @@ def verify(database_url: str) -> Verified:
     total = 0
     try:
         with database.read() as connection:
+            patient(connection)
             keys = {row.code: row.public_key for row in connection.execute(select(stations))}
             in_chains = select(entries).order_by(entries.c.station, entries.c.n)
             for row in connection.execution_options(yield_per=_AT_ONCE).execute(in_chains):

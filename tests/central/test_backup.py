@@ -13,7 +13,9 @@ from uuid import uuid4
 import pytest
 
 from clerk_app.central import backup as backups
+from clerk_app.central import engines, postgres_tools
 from clerk_app.central.app import hanoi_now
+from clerk_app.central.database import open_database
 from clerk_app.central.sheets import SheetFolder, open_sheets
 from clerk_app.central.verify import verify
 from clerk_app.domain.dossier import Page, PagesArranged
@@ -21,6 +23,7 @@ from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.uplink import Uplink
 from tests.peers.central import BOTH, Backing, CentralProcess
 from tests.peers.counter import Chain
+from tests.peers.postgres import Postgres
 
 pytestmark = pytest.mark.wire
 BACKINGS = BOTH
@@ -126,6 +129,28 @@ def test_what_was_seen_before_the_restore_never_covers_what_came_after_it(
     assert all(answer.accepted and answer.number > seen for answer in answers)
     station.deliver(empty.uplink(station.chain.seed, "Q05-A"))
     assert verify(empty.database_url).problems == ()
+
+
+def test_a_dump_may_take_longer_than_any_session_may_wait(
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres.database()
+    open_database(url, practice=True).close()
+    made_at_once = postgres_tools.dump
+    monkeypatch.setitem(engines.SERVER_SETTINGS, "idle_in_transaction_session_timeout", "300ms")
+    holds = (
+        "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' "
+        "AND clock_timestamp() - state_change < interval '1 s'"
+    )
+
+    def slowly(url: str, snapshot: str, to: Path) -> None:
+        made_at_once(url, snapshot, to)
+        while postgres.asked(holds) != [(0,)]:
+            continue
+
+    monkeypatch.setattr(postgres_tools, "dump", slowly)
+    made = backups.backup(url, SheetFolder(tmp_path / "sheets"), tmp_path / "copies", hanoi_now())
+    assert backups.read_manifest(made.folder, made.digest).counts["facts"] == 3
 
 
 class _Away(SheetFolder):

@@ -129,6 +129,16 @@ def test_a_central_that_forgot_learns_from_the_holders_and_lends_nothing_they_ma
     database.close()
 
 
+def test_a_claim_of_what_was_never_near_leaves_nothing_out(tmp_path: Path, backing: Backing) -> None:
+    database, now = open_database(backing.database(tmp_path), practice=True), hanoi_now()
+    kept = blocks.lend(database, _asked(10), _station("Q01"), now)
+    wild = [(500_000, 500_001), (0, 5), (40, 30), (11, 11 + blocks.MAX_BLOCK)]
+    told = wire.BlockAsked("dossier", 0, uuid4(), wild)
+    assert blocks.lend(database, told, _station("Q02"), now).taken == (500_000, 0, 40, 11)
+    assert blocks.lend(database, _asked(10), _station("Q02"), now).first == kept.last + 1
+    database.close()
+
+
 def test_as_much_is_left_out_as_may_have_been_lent_since(tmp_path: Path, backing: Backing) -> None:
     database, now = open_database(backing.database(tmp_path), practice=True), hanoi_now()
     blocks.lend(database, _asked(10), _station("Q01-HP", "PC08-HP"), now - timedelta(days=9))

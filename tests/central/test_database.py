@@ -18,8 +18,10 @@ from sqlalchemy import create_engine, func, select
 
 from clerk_app.central import blocks, engines, people
 from clerk_app.central.app import hanoi_now
+from clerk_app.central.backup import backup
 from clerk_app.central.database import database_url, entries, metadata, open_database
-from clerk_app.central.migrating import HEAD
+from clerk_app.central.migrating import HEAD, version
+from clerk_app.central.sheets import SheetFolder
 from clerk_app.central.stations import find_station
 from clerk_app.central.verify import verify
 from clerk_app.domain.refusals import Refusal
@@ -123,6 +125,19 @@ def test_a_schema_of_a_later_program_is_refused_by_name(url: str) -> None:
     refusal = _refused(url)
     assert refusal.code == "DATABASE_NEWER"
     assert "9999" in refusal.words.en
+
+
+def test_copying_and_proving_leave_the_schema_of_the_program_that_serves(tmp_path: Path) -> None:
+    shutil.copy(SPECIMEN, tmp_path / "central.sqlite")
+    url = database_url(tmp_path)
+    sheets = SheetFolder(tmp_path / "sheets")
+    for look in (lambda: verify(url), lambda: backup(url, sheets, tmp_path / "copies", hanoi_now())):
+        with pytest.raises(Refusal, match="DATABASE_OLDER"):
+            look()
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        assert version(connection) == "0000"
+    engine.dispose()
 
 
 def test_tables_of_somebody_else_are_left_alone(url: str) -> None:

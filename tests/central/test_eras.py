@@ -9,6 +9,8 @@ import pytest
 
 from clerk_app.central import eras
 from clerk_app.central.database import open_database
+from clerk_app.central.server import serve
+from clerk_app.domain.refusals import Refusal
 from clerk_app.uplink import Uplink
 from tests.outages.ground import File, Folder, Ground
 from tests.peers.central import CentralProcess
@@ -40,6 +42,16 @@ def test_eras_go_on_as_long_as_nothing_was_forgotten(central: CentralProcess) ->
     assert not uplink.pull(3, era="").forgot, "who never heard of eras has nothing to compare"
     assert uplink.pull(4, era=first.era).forgot, "nobody heard a fourth in that era"
     assert uplink.pull(0, era="0123abcd").forgot
+
+
+def test_a_process_that_cannot_listen_begins_no_era(central: CentralProcess) -> None:
+    uplink = _pushed(central, Chain(), 3)
+    era = uplink.pull(0).era
+    taken = int(central.url.rsplit(":", 1)[1])
+    for port, metrics in ((taken, None), (0, ("127.0.0.1", taken))):
+        with pytest.raises(Refusal, match="PORT_TAKEN"):
+            serve("127.0.0.1", port, central.folder, practice=True, metrics=metrics)
+    assert uplink.pull(0).era == era
 
 
 def test_a_copy_that_went_on_past_the_number_is_still_found_out(central: CentralProcess, tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import Connection, func, insert, select
 
 from clerk_app import wire
-from clerk_app.central import people
+from clerk_app.central import eras, people
 from clerk_app.central.app import hanoi_now
-from clerk_app.central.database import claims, open_database
+from clerk_app.central.database import claims, entries, open_database
 from clerk_app.central.stations import new_code
 from clerk_app.central.verify import verify
 from clerk_app.domain.dossier import FeeTaken, FieldsEntered
@@ -250,4 +250,27 @@ def test_what_was_quicker_under_another_lock_is_found_in_a_fresh_transaction(bac
 
     database.written(claims_it, "one office")
     assert seen == [0, 1]
+    database.close()
+
+
+def test_an_era_that_ends_knows_of_the_entries_that_are_being_recorded(backing: Backing) -> None:
+    """A station may hear such an entry before the new era is known, and central did not forget it then."""
+    assert backing.postgres is not None
+    url = backing.postgres.database()
+    database = open_database(url, practice=True)
+    people.seed_practice(database)
+    first = eras.begin(database)
+    row = {"number": 1, "id": uuid4(), "station": "Q01", "n": 1, "office": people.PRACTICE_OFFICE, "dossier": uuid4()}
+    row |= {"received_ms": 0, "accepted": True, "refusal": None, "body": b"", "previous": b"", "digest": b""}
+    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'entries'::regclass"
+    with ThreadPoolExecutor(1) as threads:
+        with database.write(f"office {people.PRACTICE_OFFICE}") as recording:
+            recording.execute(insert(entries), row | {"signature": b""})
+            begun = threads.submit(eras.begin, database)
+            with database.engine.connect() as beside:
+                while not begun.done() and not beside.exec_driver_sql(waits).scalar_one():
+                    continue
+        begun.result()
+    with database.read() as connection:
+        assert eras.goes_on(connection, first, people.PRACTICE_OFFICE, 1)
     database.close()
