@@ -113,7 +113,8 @@ def _made(damaged: Damaged, source: Path | None, work: Path) -> Salvaged:
     others: dict[UUID, Sealed] = {}
     if source is not None:
         own, others = _journal(Carver(source, key).entries(), damaged.station, public_key)
-    tables, whole = _tables(source, work, key)
+    copy = _copied(source, work) if source is not None else None
+    tables, whole = _tables(copy, key)
     entries = _ordered(own, others, tables["answers"])
     witness = Witness(damaged.profile / WITNESS)
     seen = witness.seen()
@@ -121,7 +122,10 @@ def _made(damaged: Damaged, source: Path | None, work: Path) -> Salvaged:
     lost = tuple((n, seen.get(n)) for n in range(1, last + 1) if n not in own)
     answered = {bytes(row["entry"]) for row in tables["answers"]}
     after = _sure(own, entries, answered)
-    closed = bool(lost) or not seen or not {"blocks", "drawn"} <= whole
+    # Entries that no query finds are newer than the rows that queries find: as when the log has a bad frame in its
+    # middle. Then numbers stand on paper that `drawn` does not know yet.
+    current = copy is not None and _numbered(copy, key, damaged.station) == own.keys()
+    closed = bool(lost) or not seen or not current or not {"blocks", "drawn"} <= whole
     with closing(Database(work / damaged.database, key)) as database:
         sheets = SheetStore(damaged.profile / "sheets", damaged.keys.sheets, database, damaged.clock)
         with database.write() as connection:
@@ -182,24 +186,34 @@ def _sure(own: Mapping[int, Sealed], entries: list[tuple[Entry, Sealed]], answer
     return n
 
 
-def _tables(source: Path | None, work: Path, key: bytes) -> tuple[dict[str, list[dict[str, Any]]], set[str]]:
-    """The rows of every carried table that can be read, and which tables are whole."""
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in _CARRIED}
-    whole: set[str] = set()
-    if source is None:
-        return found, whole
-    # Opening would write the log into the file: only a copy is opened.
+def _copied(source: Path, work: Path) -> Path:
+    """A copy with its log: opening would write the log into the file, so only a copy is opened."""
     copy = work / "copy.db"
     shutil.copyfile(source, copy)
     log = source.with_name(f"{source.name}-wal")
     if log.exists():
         shutil.copyfile(log, work / "copy.db-wal")
+    return copy
+
+
+def _tables(copy: Path | None, key: bytes) -> tuple[dict[str, list[dict[str, Any]]], set[str]]:
+    """The rows of every carried table that can be read, and which tables are whole."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in _CARRIED}
+    whole: set[str] = set()
+    if copy is None:
+        return found, whole
     for name in _CARRIED:
         reader = _Rows(copy, key, name)
         found[name] = list(reader.read())
         if reader.whole:
             whole.add(name)
     return found, whole
+
+
+def _numbered(copy: Path, key: bytes, station: str) -> set[int] | None:
+    """The running numbers of our entries that a query finds; None where it meets damage."""
+    rows = _Rows(copy, key, "entries").asked("SELECT n FROM {} WHERE station = ?", (station,))
+    return None if rows is None else {int(row["n"]) for row in rows}
 
 
 class _Rows:
@@ -213,10 +227,10 @@ class _Rows:
         self.whole = False
 
     def read(self) -> Iterator[dict[str, Any]]:
-        if self._asked("SELECT count(*) FROM sqlite_master", ()) is None:
+        if self.asked("SELECT count(*) FROM sqlite_master", ()) is None:
             # Without the first page nobody knows where the tables are.
             return
-        first = self._asked("SELECT min(rowid), max(rowid) FROM {}", ())
+        first = self.asked("SELECT min(rowid), max(rowid) FROM {}", ())
         if first is None:
             low, high = 1, 2**24
         elif first[0]["min(rowid)"] is None:
@@ -227,7 +241,7 @@ class _Rows:
         ranges = [(low, high)]
         while ranges and self._failures < _MOST_FAILURES:
             low, high = ranges.pop()
-            rows = self._asked("SELECT * FROM {} WHERE rowid BETWEEN ? AND ? ORDER BY rowid", (low, high))
+            rows = self.asked("SELECT * FROM {} WHERE rowid BETWEEN ? AND ? ORDER BY rowid", (low, high))
             if rows is not None:
                 yield from rows
             elif low < high:
@@ -235,7 +249,7 @@ class _Rows:
                 ranges += [(middle + 1, high), (low, middle)]
         self.whole = not self._failures and not ranges
 
-    def _asked(self, statement: str, values: tuple[int, ...]) -> list[dict[str, Any]] | None:
+    def asked(self, statement: str, values: tuple[int | str, ...]) -> list[dict[str, Any]] | None:
         """The rows, or None where damage was met. After damage SQLCipher trusts a connection no more: each is new."""
         from sqlcipher3 import dbapi2
 
