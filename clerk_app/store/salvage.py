@@ -138,10 +138,12 @@ def _made(damaged: Damaged, source: Path | None, work: Path) -> Salvaged:
 
 def _journal(found: Iterable[Sealed], station: str, public_key: bytes) -> tuple[dict[int, Sealed], dict[UUID, Sealed]]:
     """Our own entries by number and those of others by identity: readable, and ours proven by our key."""
-    own: dict[int, dict[bytes, Sealed]] = {}
+    own: dict[bytes, tuple[UUID, Sealed]] = {}
     others: dict[UUID, Sealed] = {}
     for sealed in found:
-        if sealed.digest in own.get(sealed.n, {}) and sealed.station == station:
+        if sealed.digest in own and sealed.station == station:
+            # Seen again: in the order of the last sight what an old page has comes before what took its place.
+            own[sealed.digest] = own.pop(sealed.digest)
             continue
         try:
             entry = wire.decode_entry(sealed.body)
@@ -150,17 +152,26 @@ def _journal(found: Iterable[Sealed], station: str, public_key: bytes) -> tuple[
         if sealed.station != station:
             others[entry.id] = sealed
         elif wire.check_seal(sealed, public_key):
-            own.setdefault(sealed.n, {})[sealed.digest] = sealed
+            own[sealed.digest] = entry.id, sealed
     return _one_chain(own), others
 
 
-def _one_chain(found: Mapping[int, Mapping[bytes, Sealed]]) -> dict[int, Sealed]:
-    """One entry for each number: where an old page has another one, that which the next names or the last leads to."""
+def _one_chain(found: dict[bytes, tuple[UUID, Sealed]]) -> dict[int, Sealed]:
+    """One entry for each number, and each entry once: followed back from the one that was seen last.
+
+    Pages from before a rejoining have the same entries under the numbers and seals of then. `found` is by digest.
+    """
     chain: dict[int, Sealed] = {}
-    for n in sorted(found, reverse=True):
-        ways = found[n]
-        follower = chain.get(n + 1)
-        chain[n] = ways[follower.previous] if follower and follower.previous in ways else list(ways.values())[-1]
+    kept: set[UUID] = set()
+    for last in reversed(found):
+        digest = last
+        while digest in found:
+            entry, sealed = found[digest]
+            if sealed.n in chain or entry in kept:
+                break
+            chain[sealed.n] = sealed
+            kept.add(entry)
+            digest = sealed.previous
     return chain
 
 

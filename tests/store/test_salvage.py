@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
@@ -11,11 +12,12 @@ import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from clerk_app import wire
 from clerk_app.desk.salvaged import Salvaged
 from clerk_app.domain.dossier import FieldsEntered, Opened
 from clerk_app.domain.refusals import Refusal
-from clerk_app.store import salvage, schema
-from clerk_app.store.database import Database
+from clerk_app.store import rejoining, salvage, schema
+from clerk_app.store.database import Database, raw_connection
 from clerk_app.store.journal import SealedJournal, new_id
 from clerk_app.store.keys import Keys
 from clerk_app.store.witness import FILE, Witness
@@ -37,7 +39,7 @@ class Desk:
         self.clock = clock
         signer = Ed25519PrivateKey.generate()
         self.keys = Keys(secrets.token_bytes(32), secrets.token_bytes(32), signer.private_bytes_raw())
-        self._signer = signer
+        self.sign = signer.sign
         profile.mkdir()
         self.start()
 
@@ -52,14 +54,14 @@ class Desk:
     def start(self) -> SealedJournal:
         self.database = Database(self.path, self.keys.database)
         witness = Witness(self.profile / FILE)
-        self.journal = SealedJournal(self.database, STATION, self._signer.sign, self.keys.public_key(), witness)
+        self.journal = SealedJournal(self.database, STATION, self.sign, self.keys.public_key(), witness)
         return self.journal
 
-    def typed(self, times: int = 1) -> UUID:
+    def typed(self, times: int = 1, length: int = 400) -> UUID:
         dossier = new_id()
         self.journal.append(dossier, [OPENED], "clerk", self.clock())
         for at in range(times):
-            text = FieldsEntered({"reason": f"{at} " * 200}, "application", "reason")
+            text = FieldsEntered({"reason": str(at).ljust(length)}, "application", "reason")
             self.journal.append(dossier, [text], "clerk", self.clock())
         return dossier
 
@@ -73,6 +75,23 @@ class Desk:
     def salvage(self) -> Salvaged:
         damaged = salvage.Damaged(self.profile, DATABASE, self.keys, STATION, self.clock)
         return salvage.salvage(damaged)[0]
+
+    def lose(self, n: int) -> None:
+        """Damage that takes one entry, wherever it lay."""
+        with self.database.write() as connection:
+            connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            kept = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'entries_delete_never'")
+            trigger = str(kept.scalar_one())
+            connection.exec_driver_sql("DROP TRIGGER entries_delete_never")
+            connection.execute(schema.entries.delete().where(schema.entries.c.n == n))
+            connection.exec_driver_sql(trigger)
+        self.database.close()
+        assert not self.log.exists()
+
+    def asked(self, statement: str) -> None:
+        """A statement outside of any transaction."""
+        with closing(raw_connection(self.path, self.keys.database)) as connection:
+            connection.execute(statement)
 
     def own(self) -> dict[UUID, int]:
         E = schema.entries.c  # noqa: N806
@@ -119,3 +138,38 @@ def test_numbers_stay_lent_where_every_row_is_as_new_as_the_entries(desk: Desk) 
     desk.cut_off()
     assert not desk.salvage().numbers_closed
     assert desk.start().draw("receipt") == drawn + 1
+
+
+def test_a_second_salvage_right_after_a_rejoining_takes_every_entry_once(desk: Desk) -> None:
+    """The file still has the entries under the numbers and seals of before, its log has them under those of now."""
+    for _ in range(5):
+        desk.typed(3)
+    desk.lose(18)
+    assert [n for n, _ in desk.salvage().lost] == [18]
+    desk.start()
+    with desk.database.write() as connection:
+        rejoining.rejoin(connection, STATION, desk.sign, 0, [], (0, wire.FIRST))
+    here = desk.own()
+    assert sorted(here.values()) == list(range(1, 20))
+    desk.cut_off()
+    desk.salvage()
+    desk.start()
+    assert desk.own() == here
+    assert desk.journal.verify().problems == ()
+
+
+def test_what_the_log_did_not_write_over_yet_hides_no_page_of_the_file(desk: Desk) -> None:
+    """A page of an entry was another one before, and behind the newest frames of the log it still is."""
+    desk.asked("CREATE TABLE other (it BLOB)")
+    desk.asked("PRAGMA wal_checkpoint(RESTART)")
+    desk.asked("INSERT INTO other VALUES (randomblob(3000000))")
+    desk.asked("DROP TABLE other")
+    desk.asked("PRAGMA wal_checkpoint(RESTART)")
+    desk.typed(3, 9000)
+    desk.asked("PRAGMA wal_checkpoint(RESTART)")
+    desk.typed()
+    here = desk.own()
+    desk.cut_off()
+    assert desk.salvage().lost == ()
+    desk.start()
+    assert desk.own() == here
