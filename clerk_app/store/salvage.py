@@ -8,11 +8,13 @@ with the first delivery (`desk.rejoining`).
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -64,12 +66,14 @@ def salvage(damaged: Damaged) -> tuple[Salvaged, Path | None]:
     work = damaged.profile / "salvage"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
-    source = path if path.exists() else _newest_kept(damaged)
     try:
-        record = _made(damaged, source, work)
+        record = _made(damaged, _sources(damaged, path), work)
+        kept = _set_aside(damaged, path)
     except OSError as problem:
         raise translate(problem) from None
-    kept = _set_aside(damaged, path)
+    for suffix in ("-wal", "-shm"):
+        # A copy lies aside; here it would be taken for the log of the new file.
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
     (work / damaged.database).replace(path)
     _witnessed(damaged, path)
     shutil.rmtree(work, ignore_errors=True)
@@ -87,33 +91,55 @@ def _witnessed(damaged: Damaged, path: Path) -> None:
     witness.begin_again([*gone.items(), *(here.items() or [NOTHING])])
 
 
-def _newest_kept(damaged: Damaged) -> Path | None:
-    """Where a salvage that was stopped between its last two steps left the file."""
-    kept = sorted(damaged.profile.glob(f"damaged-*/{damaged.database}"))
-    return kept[-1] if kept else None
+def _sources(damaged: Damaged, path: Path) -> list[Path]:
+    """The file; where it is gone, the one that a salvage that was stopped put aside, and what log there is still."""
+    if path.exists():
+        return [path]
+    return [*sorted(damaged.profile.glob(f"damaged-*/{damaged.database}"))[-1:], path]
 
 
 def _set_aside(damaged: Damaged, path: Path) -> Path | None:
-    if not path.exists():
+    """Move the file into a folder of its own, where a copy of its log lies first: never is one without the other."""
+    log = _log_of(path)
+    if not path.exists() and not log.exists():
         return None
     folder = damaged.profile / f"damaged-{damaged.clock():%Y%m%d-%H%M%S-%f}"
     folder.mkdir()
-    for suffix in ("-wal", "-shm", ""):
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).replace(folder / (path.name + suffix))
+    try:
+        if log.exists():
+            shutil.copyfile(log, folder / log.name)
+            _on_disk(folder / log.name)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if path.exists():
+        path.replace(folder / path.name)
+    if os.name == "posix":
+        _on_disk(folder)
+        _on_disk(damaged.profile)
     return folder
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _on_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 # ---- what is left
 
 
-def _made(damaged: Damaged, source: Path | None, work: Path) -> Salvaged:
+def _made(damaged: Damaged, sources: list[Path], work: Path) -> Salvaged:
     key, public_key = damaged.keys.database, damaged.keys.public_key()
-    own: dict[int, Sealed] = {}
-    others: dict[UUID, Sealed] = {}
-    if source is not None:
-        own, others = _journal(Carver(source, key).entries(), damaged.station, public_key)
-    copy = _copied(source, work) if source is not None else None
+    found = chain.from_iterable(Carver(source, key).entries() for source in sources)
+    own, others = _journal(found, damaged.station, public_key)
+    copy = next((_copied(source, work) for source in sources if source.exists()), None)
     tables, whole = _tables(copy, key)
     entries = _ordered(own, others, tables["answers"])
     witness = Witness(damaged.profile / WITNESS)
@@ -161,18 +187,18 @@ def _one_chain(found: dict[bytes, tuple[UUID, Sealed]]) -> dict[int, Sealed]:
 
     Pages from before a rejoining have the same entries under the numbers and seals of then. `found` is by digest.
     """
-    chain: dict[int, Sealed] = {}
+    one_by_n: dict[int, Sealed] = {}
     kept: set[UUID] = set()
     for last in reversed(found):
         digest = last
         while digest in found:
             entry, sealed = found[digest]
-            if sealed.n in chain or entry in kept:
+            if sealed.n in one_by_n or entry in kept:
                 break
-            chain[sealed.n] = sealed
+            one_by_n[sealed.n] = sealed
             kept.add(entry)
             digest = sealed.previous
-    return chain
+    return one_by_n
 
 
 def _ordered(
@@ -201,9 +227,8 @@ def _copied(source: Path, work: Path) -> Path:
     """A copy with its log: opening would write the log into the file, so only a copy is opened."""
     copy = work / "copy.db"
     shutil.copyfile(source, copy)
-    log = source.with_name(f"{source.name}-wal")
-    if log.exists():
-        shutil.copyfile(log, work / "copy.db-wal")
+    if _log_of(source).exists():
+        shutil.copyfile(_log_of(source), _log_of(copy))
     return copy
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import secrets
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -173,3 +175,73 @@ def test_what_the_log_did_not_write_over_yet_hides_no_page_of_the_file(desk: Des
     assert desk.salvage().lost == ()
     desk.start()
     assert desk.own() == here
+
+
+class _Stopped(BaseException):
+    """The power is gone: nothing that follows runs, and nobody cleans up."""
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_a_salvage_that_was_stopped_anywhere_can_be_repeated(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    """What stands only in the log is never away from its file, and the log never beside another one."""
+    desk.typed(3)
+    desk.asked("PRAGMA wal_checkpoint(RESTART)")
+    desk.typed(3)
+    here = desk.own()
+    desk.cut_off()
+    assert desk.log.stat().st_size
+    left = steps
+
+    def stopping(name: str) -> None:
+        real = getattr(Path, name)
+
+        def step(path: Path, *further: object, **named: object) -> object:
+            nonlocal left
+            if path.parent == desk.profile or path.parent.parent == desk.profile:
+                if not left:
+                    raise _Stopped
+                left -= 1
+            return real(path, *further, **named)
+
+        monkeypatch.setattr(Path, name, step)
+
+    for name in ("replace", "unlink"):
+        stopping(name)
+    with suppress(_Stopped):
+        desk.salvage()
+    monkeypatch.undo()
+    assert desk.salvage().lost == ()
+    desk.start()
+    assert desk.own() == here
+    assert desk.journal.verify().problems == ()
+
+
+def test_a_salvage_on_a_disk_too_full_for_the_log_leaves_the_file_where_it_was(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.typed(3)
+    desk.cut_off()
+    lay = desk.path.read_bytes(), desk.log.read_bytes()
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Refusal, match="DISK_FULL"):
+        desk.salvage()
+    assert (desk.path.read_bytes(), desk.log.read_bytes()) == lay
+    assert not list(desk.profile.glob("damaged-*"))
+
+
+def test_a_log_whose_file_was_deleted_gives_back_what_stands_in_it(desk: Desk) -> None:
+    desk.typed(3)
+    here = desk.own()
+    desk.cut_off()
+    log = desk.log.read_bytes()
+    desk.path.unlink()
+    assert desk.salvage().lost == ()
+    desk.start()
+    assert desk.own() == here
+    assert [kept.read_bytes() for kept in desk.profile.glob("damaged-*/*")] == [log]
