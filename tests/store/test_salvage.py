@@ -19,6 +19,7 @@ from clerk_app.desk.salvaged import Salvaged
 from clerk_app.domain.dossier import FieldsEntered, Opened
 from clerk_app.domain.refusals import Refusal
 from clerk_app.store import rejoining, salvage, schema
+from clerk_app.store.carving import Carver
 from clerk_app.store.database import Database, raw_connection
 from clerk_app.store.journal import SealedJournal, new_id
 from clerk_app.store.keys import Keys
@@ -31,6 +32,10 @@ DATABASE = "desk.db"
 STATION = "Q04"
 LOG_HEAD = 32
 FRAME = 24 + 4096
+
+
+class _Stopped(BaseException):
+    """The power is gone: nothing that follows runs, and nobody cleans up."""
 
 
 class Desk:
@@ -160,6 +165,39 @@ def test_a_second_salvage_right_after_a_rejoining_takes_every_entry_once(desk: D
     assert desk.journal.verify().problems == ()
 
 
+def test_a_rejoining_that_fails_leaves_the_witness_as_it_was(desk: Desk) -> None:
+    for _ in range(3):
+        desk.typed(3)
+    desk.lose(7)
+    desk.salvage()
+    desk.start()
+    noted = (desk.profile / FILE).read_bytes()
+    with suppress(_Stopped), desk.journal.together():
+        desk.journal.rejoin(0, [], (0, wire.FIRST))
+        raise _Stopped
+    assert (desk.profile / FILE).read_bytes() == noted
+    desk.typed()
+    assert Witness(desk.profile / FILE).seen().keys() == set(range(1, 15))
+
+
+def test_after_a_rejoining_the_witness_knows_the_numbers_of_now_and_no_log_those_of_before(desk: Desk) -> None:
+    for _ in range(3):
+        desk.typed(3)
+    desk.lose(7)
+    desk.salvage()
+    desk.start()
+    with desk.journal.together():
+        desk.typed()
+        desk.journal.rejoin(0, [], (0, wire.FIRST))
+    assert not desk.log.stat().st_size
+    found = [sealed.n for sealed in Carver(desk.path, desk.keys.database).entries()]
+    assert sorted(found) == list(range(1, 14))
+    desk.typed()
+    witness = Witness(desk.profile / FILE)
+    assert (witness.seen().keys(), witness.last()) == (set(range(1, 16)), 15)
+    assert desk.journal.soundness() is None
+
+
 def test_what_the_log_did_not_write_over_yet_hides_no_page_of_the_file(desk: Desk) -> None:
     """A page of an entry was another one before, and behind the newest frames of the log it still is."""
     desk.asked("CREATE TABLE other (it BLOB)")
@@ -175,10 +213,6 @@ def test_what_the_log_did_not_write_over_yet_hides_no_page_of_the_file(desk: Des
     assert desk.salvage().lost == ()
     desk.start()
     assert desk.own() == here
-
-
-class _Stopped(BaseException):
-    """The power is gone: nothing that follows runs, and nobody cleans up."""
 
 
 @pytest.mark.parametrize("steps", range(8))
