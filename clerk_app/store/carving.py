@@ -7,7 +7,7 @@ not asked: every entry proves itself by its own seal. Formats: zetetic.net/sqlci
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -43,12 +43,16 @@ class Carver:
         self._path = path
         self._log = path.with_name(f"{path.name}-wal")
         self._key = key
-        self._frames: dict[int, int] = {}
+        self._left: list[tuple[int, int]] = []
+        self._current: list[tuple[int, int]] = []
+        self._ways: list[dict[int, int]] = []
+        """Where the log has the newest image of a page: by what counts, then with what only lies there still."""
 
     def entries(self) -> Iterator[Sealed]:
         """Every row that has the shape of an entry and the digest that it claims; the same one may come twice.
 
-        Nothing is believed yet: whose seal it is, the caller checks.
+        What a page had before comes before what it has now. Nothing is believed yet: whose seal it is, the caller
+        checks.
         """
         self._index()
         for image in self._images():
@@ -60,6 +64,8 @@ class Carver:
     # ---- pages
 
     def _images(self) -> Iterator[_Image]:
+        """Every page, in the order in which they were written as far as anybody can tell."""
+        yield from self._logged(self._left)
         if self._path.exists():
             with self._path.open("rb") as file:
                 number = 0
@@ -67,24 +73,36 @@ class Carver:
                     number += 1
                     if len(page) == PAGE:
                         yield _Image(number, self._opened(page, number))
-        for number, at in self._in_log():
+        yield from self._logged(self._current)
+
+    def _logged(self, frames: list[tuple[int, int]]) -> Iterator[_Image]:
+        for number, at in frames:
             plain = self._from_log(at, number)
             if plain is not None:
                 yield _Image(number, plain)
 
     def _index(self) -> None:
-        """Where the log has the newest image of a page."""
-        self._frames = dict(self._in_log())
+        """Find the frames of the log: (page number, place in the file), oldest first.
 
-    def _in_log(self) -> Iterator[tuple[int, int]]:
-        """(page number, place in the file) of every frame, oldest first."""
-        if not self._log.exists():
-            return
-        size = self._log.stat().st_size
-        with self._log.open("rb") as file:
-            for at in range(_WAL_HEAD, size - PAGE - _FRAME_HEAD + 1, PAGE + _FRAME_HEAD):
-                file.seek(at)
-                yield int.from_bytes(file.read(4), "big"), at + _FRAME_HEAD
+        A log is begun anew under another salt and written over from its start. What is left behind that is older than
+        the file, in which those pages may have become other ones since.
+        """
+        self._left, self._current = [], []
+        if self._log.exists():
+            size = self._log.stat().st_size
+            with self._log.open("rb") as file:
+                salt = file.read(_WAL_HEAD)[16:24]
+                for at in range(_WAL_HEAD, size - PAGE - _FRAME_HEAD + 1, PAGE + _FRAME_HEAD):
+                    file.seek(at)
+                    head = file.read(_FRAME_HEAD)
+                    frames = self._current if head[8:16] == salt else self._left
+                    frames.append((int.from_bytes(head[:4], "big"), at + _FRAME_HEAD))
+        if not self._current:
+            # The head of the log is damaged: which of them count nobody can say.
+            self._left, self._current = [], self._left
+        self._ways = [dict(self._current)]
+        if self._left:
+            self._ways.append(dict(self._left) | self._ways[0])
 
     def _from_log(self, at: int, number: int) -> bytes | None:
         with self._log.open("rb") as file:
@@ -95,10 +113,10 @@ class Carver:
         page = file.read(PAGE)
         return self._opened(page, number) if len(page) == PAGE else None
 
-    def _page(self, number: int) -> bytes | None:
-        """The newest image of a page."""
-        if number in self._frames:
-            return self._from_log(self._frames[number], number)
+    def _page(self, number: int, frames: Mapping[int, int]) -> bytes | None:
+        """The image of a page that the log has at these places, or else the file."""
+        if number in frames:
+            return self._from_log(frames[number], number)
         if number < 1 or not self._path.exists():
             return None
         with self._path.open("rb") as file:
@@ -122,15 +140,18 @@ class Carver:
             return
         for place in range(head + 8, head + 8 + 2 * count, 2):
             at = int.from_bytes(plain[place : place + 2], "big")
-            try:
-                payload = self._payload(plain, at)
-                if payload is not None:
-                    yield _record(payload)
-            except (IndexError, ValueError):
-                # A cell that the damage reached.
-                continue
+            before = None
+            for frames in self._ways:
+                try:
+                    payload = self._payload(plain, at, frames)
+                    if payload is not None and payload != before:
+                        yield _record(payload)
+                    before = payload
+                except (IndexError, ValueError):
+                    # A cell that the damage reached.
+                    continue
 
-    def _payload(self, plain: bytes, at: int) -> bytes | None:
+    def _payload(self, plain: bytes, at: int, frames: Mapping[int, int]) -> bytes | None:
         size, at = _varint(plain, at)
         _row, at = _varint(plain, at)
         if size > _LONGEST_ROW:
@@ -145,7 +166,7 @@ class Carver:
         found = bytearray(plain[at : at + here])
         follows = int.from_bytes(plain[at + here : at + here + 4], "big")
         while len(found) < size:
-            page = self._page(follows)
+            page = self._page(follows, frames)
             if page is None:
                 return None
             follows = int.from_bytes(page[:4], "big")

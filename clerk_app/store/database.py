@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +136,11 @@ class Database:
                 yield connection
         except (OperationalError, DatabaseError) as problem:
             raise self._told(problem) from None
+
+    def empty_log(self) -> None:
+        """Write the log into the file and leave nothing in it, as far as readers and the disk let it."""
+        with suppress(self.engine.dialect.loaded_dbapi.DatabaseError), closing(self._connect()) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def sound(self) -> bool:
         """Whether the file is whole, by a connection of its own: the search index of one that lived through other

@@ -67,6 +67,7 @@ class SealedJournal:
         """
         self._witness = witness
         self._grown: list[tuple[int, UUID]] = []
+        self._renumbered: list[tuple[int, UUID]] | None = None
         self._db = database
         self._station = station
         self._sign = sign
@@ -109,11 +110,18 @@ class SealedJournal:
             except BaseException:
                 self._last = None
                 self._grown.clear()
+                self._renumbered = None
                 for dossier in self._changed:
                     self._forget(dossier)
                 self._changed.clear()
                 raise
             changed, self._changed = frozenset(self._changed), set()
+            if self._renumbered is not None:
+                if self._witness is not None:
+                    self._witness.begin_again(self._renumbered)
+                # A later salvage must not find them under the numbers of before.
+                self._db.empty_log()
+                self._renumbered = None
             if self._grown and self._witness is not None:
                 self._witness.saw(self._grown)
             self._grown.clear()
@@ -310,9 +318,9 @@ class SealedJournal:
                 projections.project(connection, replay(self._ordered(connection, dossier)))
             self._changed |= touched
             numbered = connection.execute(sa.select(E.n, E.dossier).where(E.station == self._station).order_by(E.n))
-            notes = [(n, UUID(bytes=key)) for n, key in numbered.all()]
-        if self._witness is not None:
-            self._witness.begin_again(notes)
+            # What was appended in this transaction so far is among them, under its number of now.
+            self._grown.clear()
+            self._renumbered = [(n, UUID(bytes=key)) for n, key in numbered.all()]
         return touched
 
     def dossiers_of(self, station: str) -> tuple[UUID, ...]:

@@ -8,11 +8,13 @@ with the first delivery (`desk.rejoining`).
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -64,12 +66,14 @@ def salvage(damaged: Damaged) -> tuple[Salvaged, Path | None]:
     work = damaged.profile / "salvage"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
-    source = path if path.exists() else _newest_kept(damaged)
     try:
-        record = _made(damaged, source, work)
+        record = _made(damaged, _sources(damaged, path), work)
+        kept = _set_aside(damaged, path)
     except OSError as problem:
         raise translate(problem) from None
-    kept = _set_aside(damaged, path)
+    for suffix in ("-wal", "-shm"):
+        # A copy lies aside; here it would be taken for the log of the new file.
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
     (work / damaged.database).replace(path)
     _witnessed(damaged, path)
     shutil.rmtree(work, ignore_errors=True)
@@ -87,33 +91,56 @@ def _witnessed(damaged: Damaged, path: Path) -> None:
     witness.begin_again([*gone.items(), *(here.items() or [NOTHING])])
 
 
-def _newest_kept(damaged: Damaged) -> Path | None:
-    """Where a salvage that was stopped between its last two steps left the file."""
-    kept = sorted(damaged.profile.glob(f"damaged-*/{damaged.database}"))
-    return kept[-1] if kept else None
+def _sources(damaged: Damaged, path: Path) -> list[Path]:
+    """The file; where it is gone, the one that a salvage that was stopped put aside, and what log there is still."""
+    if path.exists():
+        return [path]
+    return [*sorted(damaged.profile.glob(f"damaged-*/{damaged.database}"))[-1:], path]
 
 
 def _set_aside(damaged: Damaged, path: Path) -> Path | None:
-    if not path.exists():
+    """Move the file into a folder of its own, where a copy of its log lies first: never is one without the other."""
+    log = _log_of(path)
+    if not path.exists() and not log.exists():
         return None
     folder = damaged.profile / f"damaged-{damaged.clock():%Y%m%d-%H%M%S-%f}"
     folder.mkdir()
-    for suffix in ("-wal", "-shm", ""):
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).replace(folder / (path.name + suffix))
+    try:
+        if log.exists():
+            shutil.copyfile(log, folder / log.name)
+            _on_disk(folder / log.name)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if path.exists():
+        path.replace(folder / path.name)
+    if os.name == "posix":
+        _on_disk(folder)
+        _on_disk(damaged.profile)
     return folder
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _on_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 # ---- what is left
 
 
-def _made(damaged: Damaged, source: Path | None, work: Path) -> Salvaged:
+def _made(damaged: Damaged, sources: list[Path], work: Path) -> Salvaged:
     key, public_key = damaged.keys.database, damaged.keys.public_key()
-    own: dict[int, Sealed] = {}
-    others: dict[UUID, Sealed] = {}
-    if source is not None:
-        own, others = _journal(Carver(source, key).entries(), damaged.station, public_key)
-    tables, whole = _tables(source, work, key)
+    found = chain.from_iterable(Carver(source, key).entries() for source in sources)
+    own, others = _journal(found, damaged.station, public_key)
+    copy = next((_copied(source, work) for source in sources if source.exists()), None)
+    tables, whole = _tables(copy, key)
     entries = _ordered(own, others, tables["answers"])
     witness = Witness(damaged.profile / WITNESS)
     seen = witness.seen()
@@ -121,7 +148,10 @@ def _made(damaged: Damaged, source: Path | None, work: Path) -> Salvaged:
     lost = tuple((n, seen.get(n)) for n in range(1, last + 1) if n not in own)
     answered = {bytes(row["entry"]) for row in tables["answers"]}
     after = _sure(own, entries, answered)
-    closed = bool(lost) or not seen or not {"blocks", "drawn"} <= whole
+    # Entries that no query finds are newer than the rows that queries find: as when the log has a bad frame in its
+    # middle. Then numbers stand on paper that `drawn` does not know yet.
+    current = copy is not None and _numbered(copy, key, damaged.station) == own.keys()
+    closed = bool(lost) or not seen or not current or not {"blocks", "drawn"} <= whole
     with closing(Database(work / damaged.database, key)) as database:
         sheets = SheetStore(damaged.profile / "sheets", damaged.keys.sheets, database, damaged.clock)
         with database.write() as connection:
@@ -134,10 +164,12 @@ def _made(damaged: Damaged, source: Path | None, work: Path) -> Salvaged:
 
 def _journal(found: Iterable[Sealed], station: str, public_key: bytes) -> tuple[dict[int, Sealed], dict[UUID, Sealed]]:
     """Our own entries by number and those of others by identity: readable, and ours proven by our key."""
-    own: dict[int, dict[bytes, Sealed]] = {}
+    own: dict[bytes, tuple[UUID, Sealed]] = {}
     others: dict[UUID, Sealed] = {}
     for sealed in found:
-        if sealed.digest in own.get(sealed.n, {}) and sealed.station == station:
+        if sealed.digest in own and sealed.station == station:
+            # Seen again: in the order of the last sight what an old page has comes before what took its place.
+            own[sealed.digest] = own.pop(sealed.digest)
             continue
         try:
             entry = wire.decode_entry(sealed.body)
@@ -146,18 +178,27 @@ def _journal(found: Iterable[Sealed], station: str, public_key: bytes) -> tuple[
         if sealed.station != station:
             others[entry.id] = sealed
         elif wire.check_seal(sealed, public_key):
-            own.setdefault(sealed.n, {})[sealed.digest] = sealed
+            own[sealed.digest] = entry.id, sealed
     return _one_chain(own), others
 
 
-def _one_chain(found: Mapping[int, Mapping[bytes, Sealed]]) -> dict[int, Sealed]:
-    """One entry for each number: where an old page has another one, that which the next names or the last leads to."""
-    chain: dict[int, Sealed] = {}
-    for n in sorted(found, reverse=True):
-        ways = found[n]
-        follower = chain.get(n + 1)
-        chain[n] = ways[follower.previous] if follower and follower.previous in ways else list(ways.values())[-1]
-    return chain
+def _one_chain(found: dict[bytes, tuple[UUID, Sealed]]) -> dict[int, Sealed]:
+    """One entry for each number, and each entry once: followed back from the one that was seen last.
+
+    Pages from before a rejoining have the same entries under the numbers and seals of then. `found` is by digest.
+    """
+    one_by_n: dict[int, Sealed] = {}
+    kept: set[UUID] = set()
+    for last in reversed(found):
+        digest = last
+        while digest in found:
+            entry, sealed = found[digest]
+            if sealed.n in one_by_n or entry in kept:
+                break
+            one_by_n[sealed.n] = sealed
+            kept.add(entry)
+            digest = sealed.previous
+    return one_by_n
 
 
 def _ordered(
@@ -182,24 +223,33 @@ def _sure(own: Mapping[int, Sealed], entries: list[tuple[Entry, Sealed]], answer
     return n
 
 
-def _tables(source: Path | None, work: Path, key: bytes) -> tuple[dict[str, list[dict[str, Any]]], set[str]]:
+def _copied(source: Path, work: Path) -> Path:
+    """A copy with its log: opening would write the log into the file, so only a copy is opened."""
+    copy = work / "copy.db"
+    shutil.copyfile(source, copy)
+    if _log_of(source).exists():
+        shutil.copyfile(_log_of(source), _log_of(copy))
+    return copy
+
+
+def _tables(copy: Path | None, key: bytes) -> tuple[dict[str, list[dict[str, Any]]], set[str]]:
     """The rows of every carried table that can be read, and which tables are whole."""
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in _CARRIED}
     whole: set[str] = set()
-    if source is None:
+    if copy is None:
         return found, whole
-    # Opening would write the log into the file: only a copy is opened.
-    copy = work / "copy.db"
-    shutil.copyfile(source, copy)
-    log = source.with_name(f"{source.name}-wal")
-    if log.exists():
-        shutil.copyfile(log, work / "copy.db-wal")
     for name in _CARRIED:
         reader = _Rows(copy, key, name)
         found[name] = list(reader.read())
         if reader.whole:
             whole.add(name)
     return found, whole
+
+
+def _numbered(copy: Path, key: bytes, station: str) -> set[int] | None:
+    """The running numbers of our entries that a query finds; None where it meets damage."""
+    rows = _Rows(copy, key, "entries").asked("SELECT n FROM {} WHERE station = ?", (station,))
+    return None if rows is None else {int(row["n"]) for row in rows}
 
 
 class _Rows:
@@ -213,10 +263,10 @@ class _Rows:
         self.whole = False
 
     def read(self) -> Iterator[dict[str, Any]]:
-        if self._asked("SELECT count(*) FROM sqlite_master", ()) is None:
+        if self.asked("SELECT count(*) FROM sqlite_master", ()) is None:
             # Without the first page nobody knows where the tables are.
             return
-        first = self._asked("SELECT min(rowid), max(rowid) FROM {}", ())
+        first = self.asked("SELECT min(rowid), max(rowid) FROM {}", ())
         if first is None:
             low, high = 1, 2**24
         elif first[0]["min(rowid)"] is None:
@@ -227,7 +277,7 @@ class _Rows:
         ranges = [(low, high)]
         while ranges and self._failures < _MOST_FAILURES:
             low, high = ranges.pop()
-            rows = self._asked("SELECT * FROM {} WHERE rowid BETWEEN ? AND ? ORDER BY rowid", (low, high))
+            rows = self.asked("SELECT * FROM {} WHERE rowid BETWEEN ? AND ? ORDER BY rowid", (low, high))
             if rows is not None:
                 yield from rows
             elif low < high:
@@ -235,7 +285,7 @@ class _Rows:
                 ranges += [(middle + 1, high), (low, middle)]
         self.whole = not self._failures and not ranges
 
-    def _asked(self, statement: str, values: tuple[int, ...]) -> list[dict[str, Any]] | None:
+    def asked(self, statement: str, values: tuple[int | str, ...]) -> list[dict[str, Any]] | None:
         """The rows, or None where damage was met. After damage SQLCipher trusts a connection no more: each is new."""
         from sqlcipher3 import dbapi2
 
