@@ -577,7 +577,7 @@ def intake(
         code="G01.801.308-261123-0039" if submitted else "",
         status="submitted" if submitted else "draft",
         practice=True,
-        opened_at=NOON - timedelta(seconds=134),
+        opened_at=(NOON if submitted else datetime.now(HANOI)) - timedelta(seconds=134),
         saved_at=NOON + timedelta(seconds=saved_s),
         step=step,
         focus="",
