@@ -574,7 +574,7 @@ def _joined(
     from clerk_app.desk.lamps import Lamps
     from clerk_app.desk.late_entry import LateEntry
     from clerk_app.desk.leases import Leases
-    from clerk_app.desk.limits import Limits, note_answered
+    from clerk_app.desk.limits import Limits, note_heard
     from clerk_app.desk.making import Making
     from clerk_app.desk.news import News
     from clerk_app.desk.papers import Papers
@@ -667,8 +667,9 @@ def _joined(
     limits = Limits(counter, users, lambda: free_mb(profile), lambda: _lists_overdue(profile, station.practice), grace)
     counter.lifted, counter.admits, counter.admit_person = grace.lifted_until, (limits.admit,), limits.admit_person
     delivery.heard += [carrying.learn, limits.heard]
-    news.heard.append(lambda: note_answered(journal, now()))
-    carrying.heard.append(lambda at: note_answered(journal, at))
+    delivery.confirmed.append(limits.confirmed)
+    news.heard.append(limits.heard)
+    carrying.heard.append(lambda at: note_heard(journal, at, now()))
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
     exceptions = Exceptions(counter, intake.shown, uplink, users)
@@ -916,7 +917,7 @@ def enrol(
     try:
         delivery = Delivery(journal, sheets, uplink, now)
         delivery.heard.append(Carrying(journal, sheets, uplink, station, keys.station, journal.sign, now, new_id).learn)
-        delivery.heard.append(lambda: note_heard(journal, now()))
+        delivery.heard.append(lambda: note_heard(journal, now(), now()))
         delivery.once(lambda: False)
         if enrolled.replaces:
             last_n, last_heard = enrolled.replaces_last_n, enrolled.replaces_heard

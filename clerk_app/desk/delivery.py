@@ -99,7 +99,9 @@ class Delivery:
         self._rejoining = Rejoining(journal, sheets, central, clock)
         self._looked_for_originals = False
         self.heard: list[Callable[[], None]] = []
-        """What is done each time that central answered."""
+        """What is done each time that central answered as central does: no portal, no refused certificate."""
+        self.confirmed: list[Callable[[], None]] = []
+        """What is done each time that central offered no other law than the one in force here."""
 
     def once(self, cancel: Cancel, progress: Progress | None = None) -> DeliveryReport:
         """Deliver everything that waits, then pull, fetch a newer law and borrow numbers; release what is finished.
@@ -112,9 +114,8 @@ class Delivery:
         # The first time all of them, for what the end of the program left.
         self._originals.release(frozenset(trip.answered) if self._looked_for_originals else None)
         self._looked_for_originals = True
-        if trip.report.state != "offline":
-            for then in self.heard:
-                then()
+        for then in (*self.heard, *(self.confirmed if trip.confirmed else ())) if trip.heard else ():
+            then()
         report = replace(trip.report, bytes_sent=self._central.bytes_sent - before)
         return report if report.problem else replace(report, problem=self._watch.wrong())
 
@@ -142,6 +143,8 @@ class _Trip:
         self._behind = 0
         self.report = DeliveryReport()
         self.answered: set[UUID] = set()
+        self.heard = False
+        self.confirmed = False
 
     def run(self) -> None:
         try:
@@ -157,6 +160,8 @@ class _Trip:
             self._tell_held()
             if self._behind:
                 raise LineRefused(central_behind(self._behind))
+            packs = self._delivery._packs
+            self.confirmed = self.heard and (offer is None or (packs is not None and not packs.wants(offer)))
             if offer is not None:
                 self._fetch(offer)
             self._borrow()
@@ -243,6 +248,7 @@ class _Trip:
             cursor, era = self._journal.cursor(), self._journal.era()
             with on_the_line():
                 pulled = self._central.pull(cursor, era=era)
+            self.heard = True
             if pulled.forgot or 0 < pulled.next_n < self._journal.next_n():
                 self._journal.forgotten(pulled.next_n, pulled.era)
                 self._delivery._habits.unsure = True
@@ -253,7 +259,8 @@ class _Trip:
             self._learn_people(pulled.people)
             self.report = replace(self.report, pulled=self.report.pulled + len(pulled.entries))
             self._compare(pulled.next_n)
-            if not (pulled.entries or pulled.refused) or pulled.cursor <= cursor:
+            # Where it stops before an entry that only a newer program reads, the same page would come for ever.
+            if not (pulled.entries or pulled.refused) or self._journal.cursor() <= cursor:
                 break
         return offer
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import Protocol
 
 from clerk_app.desk import limit_words
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.noting import moment, note_moment
 from clerk_app.desk.people import CONFIRMED as PEOPLE_CONFIRMED
 from clerk_app.desk.ports import Journal, Users
 from clerk_app.desk.rule_packs import NOTE as REFUSED_PACK
@@ -24,7 +25,6 @@ CONFIRMED = "catalogue_confirmed"
 """Where the journal keeps when central last offered no other law than the one in force."""
 TOLD = "limits_told"
 """Where the journal keeps which stage of which limit was told on which day."""
-_NOTED_EVERY = timedelta(hours=1)
 
 
 class Lifting(Protocol):
@@ -63,21 +63,40 @@ class Limits:
         self._free_mb = free_mb
         self._lists_overdue = lists_overdue
         self._lifting = lifting
-        self._overdue: datetime | None = None
+        self._overdue: tuple[date, datetime | None] | None = None
+        """Since when the lists are out of date, as it was looked up on a day."""
 
     # ---- hearing central
 
     def heard(self) -> None:
         """Central answered just now. Written down once an hour at most."""
-        note_heard(self._counter.journal, self._counter.clock())
+        now = self._counter.clock()
+        note_heard(self._counter.journal, now, now)
+
+    def confirmed(self) -> None:
+        """Central offered no other law than the one in force. Written down once an hour at most."""
+        journal, now = self._counter.journal, self._counter.clock()
+        if not journal.noted(REFUSED_PACK):
+            # Where a newer law stands at central that this desk does not take, the one in force is not confirmed.
+            note_moment(journal, CONFIRMED, now, now)
 
     # ---- measuring
 
     def now(self) -> tuple[LimitView, ...]:
         """Every limit there is here. Looks at the disk, some notes and the trust lists; from a lane."""
-        self._overdue = self._lists_overdue()
         at = self._counter.clock()
+        self._look_at_lists(at)
         return tuple(_view(limit, at) for limit in self._measured(at))
+
+    def _look_at_lists(self, now: datetime) -> datetime | None:
+        overdue = self._lists_overdue()
+        self._overdue = now.date(), overdue
+        return overdue
+
+    def _lists_since(self, now: datetime) -> datetime | None:
+        """As it was last looked up, which reads files; anew on another day."""
+        known = self._overdue
+        return known[1] if known is not None and known[0] == now.date() else self._look_at_lists(now)
 
     def _measured(self, now: datetime) -> tuple[Limit, ...]:
         return (*self._numbers(), *self._disk(), *self._ages(now), *self._offline(now))
@@ -104,11 +123,11 @@ class Limits:
 
     def _ages(self, now: datetime) -> list[Limit]:
         journal = self._counter.journal
-        heard = _noted(journal, HEARD)
+        heard = moment(journal, HEARD)
         since: dict[LimitName, datetime | None] = {
-            "catalogue": _noted(journal, CONFIRMED) or heard,
-            "users": _noted(journal, PEOPLE_CONFIRMED) or heard,
-            "trust": self._overdue,
+            "catalogue": moment(journal, CONFIRMED) or heard,
+            "users": moment(journal, PEOPLE_CONFIRMED) or heard,
+            "trust": self._lists_since(now),
             "central": heard,
         }
         found = []
@@ -148,8 +167,8 @@ class Limits:
 
     def news(self) -> tuple[LimitView, ...]:
         """What should be told now: each limit once per stage and day. What this returns counts as told."""
-        self.now()
         at = self._counter.clock()
+        self._look_at_lists(at)
         noted = self._counter.journal.noted(TOLD)
         told: dict[str, str] = json.loads(noted) if noted else {}
         due = limits.to_tell(self._measured(at), told, at)
@@ -168,29 +187,9 @@ class Limits:
         return DoctorCheck("limits", "fail" if state == "reached" else "warn", words, worst[0].remedy)
 
 
-def note_heard(journal: Journal, now: datetime) -> None:
-    """Write down that central answered at this moment, unless that was written within the hour."""
-    for note in (HEARD, CONFIRMED):
-        before = _noted(journal, note)
-        if note == CONFIRMED and journal.noted(REFUSED_PACK):
-            # A newer law stands at central that this desk does not take: the one in force is not confirmed.
-            continue
-        if before is None or now - before >= _NOTED_EVERY or now < before:
-            journal.note(note, now.isoformat())
-
-
-def note_answered(journal: Journal, at: datetime) -> None:
-    """Write down that central answered at this moment, and nothing of the law or of people; never an earlier one."""
-    before = _noted(journal, HEARD)
-    if before is None or at - before >= _NOTED_EVERY:
-        journal.note(HEARD, at.isoformat())
-
-
-def _noted(journal: Journal, note: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(journal.noted(note))
-    except ValueError:
-        return None
+def note_heard(journal: Journal, at: datetime, now: datetime) -> None:
+    """Write down that central answered at this moment, and nothing of the law or of people."""
+    note_moment(journal, HEARD, at, now)
 
 
 _ORDER: tuple[Stage, ...] = ("reached", "urgent", "notice", "ok")

@@ -58,7 +58,8 @@ class News:
             return Heard(listening=False, pause_s=POLL_S)
         if cancel():
             return Heard()
-        for then in self.heard:
+        # A line that is cut in the middle, or a portal, says nothing that central says.
+        for then in self.heard if pulled.era else ():
             then()
         if self._people is not None and pulled.people and self._people.learned(pulled.people):
             self._people.confirmed()

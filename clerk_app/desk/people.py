@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.noting import note_moment
 from clerk_app.desk.ports import Central, Users
 from clerk_app.domain.refusals import Refusal, Words
 
 _NOTE = "people"
 CONFIRMED = "people_confirmed"
 """Where the journal keeps when central last said that the people known here are those that it has."""
-_NOTED_EVERY = timedelta(hours=1)
 
 
 class People:
@@ -28,13 +26,8 @@ class People:
 
     def confirmed(self) -> None:
         """Central said just now that they are as this desk knows them. Written down once an hour at most."""
-        journal, now = self._counter.journal, self._counter.clock()
-        try:
-            before = datetime.fromisoformat(journal.noted(CONFIRMED))
-        except ValueError:
-            before = None
-        if before is None or not timedelta() <= now - before < _NOTED_EVERY:
-            journal.note(CONFIRMED, now.isoformat())
+        now = self._counter.clock()
+        note_moment(self._counter.journal, CONFIRMED, now, now)
 
     def learn(self) -> Refusal | None:
         """Ask central and keep what it says. If the person signed in here has lost their access, why they are out.

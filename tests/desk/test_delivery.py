@@ -24,7 +24,7 @@ from clerk_app.central.verify import verify
 from clerk_app.desk.delivery import LONGEST_WAIT_S, POLL_S, Delivery, DeliveryReport, next_delay_s
 from clerk_app.desk.line import Later
 from clerk_app.domain.dossier import Discarded, FieldsEntered, Opened, Page, PageArrived, PagesArranged
-from clerk_app.domain.refusals import Words
+from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.store.database import Database
 from clerk_app.store.journal import SealedJournal
 from clerk_app.store.sheets import SheetStore
@@ -270,6 +270,25 @@ def test_when_central_asks_for_time_it_gets_it(desk: Desk, monkeypatch: pytest.M
         report = desk.deliver()
         assert (report.state, report.wait_s) == ("later", 12.0)
     assert desk.deliver().accepted == 3
+
+
+@pytest.mark.parametrize("code", ["CENTRAL_NONSENSE", "CENTRAL_CERT_EXPIRED", "STATION_REVOKED", "CENTRAL_FAILED"])
+def test_who_answers_otherwise_than_central_does_was_not_central(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """A captive portal, a false certificate: central was not heard, however often that answers."""
+    told: list[str] = []
+    desk.delivery.heard.append(lambda: told.append("heard"))
+    desk.deliver()
+    assert told == ["heard"]
+
+    def portal(*_arguments: object, **_more: object) -> None:
+        raise Refusal(code, Words("…", "…"), Words("…", "…"))
+
+    for name in ("pull", "push"):
+        monkeypatch.setattr(desk.delivery._central, name, portal)
+    assert desk.deliver().problem is not None
+    assert told == ["heard"]
 
 
 def test_a_sheet_that_cannot_be_read_here_any_more_stops_only_its_dossier(desk: Desk) -> None:

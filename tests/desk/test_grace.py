@@ -19,7 +19,7 @@ from clerk_app.desk.carrying import NOTE, Carrying
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.delivery import Delivery
 from clerk_app.desk.grace import GraceDesk
-from clerk_app.desk.limits import CONFIRMED, HEARD, Limits, note_answered
+from clerk_app.desk.limits import CONFIRMED, HEARD, Limits, note_heard
 from clerk_app.desk.ports import Station
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.domain import grace
@@ -188,21 +188,27 @@ def test_each_stage_is_news_once_a_day_and_doctor_always_says_it(table: Table) -
 
 def test_hearing_central_is_written_down_once_an_hour(table: Table) -> None:
     watch = limits(table, keys(table))
-    watch.heard()
-    first = table.journal.noted(HEARD)
-    watch.heard()
-    assert table.journal.noted(HEARD) == table.journal.noted(CONFIRMED) == first
-    table.time += timedelta(hours=2)
-    watch.heard()
-    assert table.journal.noted(HEARD) > first
+    for say, note in ((watch.heard, HEARD), (watch.confirmed, CONFIRMED)):
+        say()
+        first = table.journal.noted(note)
+        table.time += timedelta(minutes=5)
+        say()
+        assert table.journal.noted(note) == first
+        table.time += timedelta(hours=2)
+        say()
+        assert table.journal.noted(note) > first
+        table.time -= timedelta(days=400)
+        say()
+        assert table.journal.noted(note) == table.time.isoformat(), "the clock was years ahead"
 
 
 def test_an_answer_by_hand_counts_from_when_central_gave_it_and_never_backwards(table: Table) -> None:
     watch, start = limits(table, keys(table)), table.time
     watch.heard()
+    watch.confirmed()
     table.time += timedelta(days=20)
     for days in (15, 3):
-        note_answered(table.journal, start + timedelta(days=days))
+        note_heard(table.journal, start + timedelta(days=days), table.time)
         ages = {one.name: round(one.used) for one in watch.now()}
         assert (ages["central"], ages["catalogue"]) == (5, 20), "it brought no law"
 
