@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 
 from clerk_app.central.database import Database, entries
 from clerk_app.central.stations import KnownStation
+from clerk_app.domain.refusals import Refusal
 
 LOOK_EVERY_S = 1.0
 LONGEST_WAIT_S = 60.0
@@ -51,15 +52,19 @@ class News:
         """How many stations wait now."""
         return len(self._waiters)
 
+    @property
+    def _watches(self) -> bool:
+        return self._watching is not None and not self._watching.done()
+
     @asynccontextmanager
     async def waiter(self, station: KnownStation) -> AsyncIterator[_Waiter]:
         """Whatever is recorded from now on, of others at the station's office, calls the waiter."""
         waiter = _Waiter(station.office, station.code)
-        if self._watching is None:
+        if not self._watches:
             # How it stands is known before anybody relies on being called for what is newer.
-            await run_in_threadpool(self._look)
+            self._call(await run_in_threadpool(self._look))
         self._waiters.add(waiter)
-        if self._watching is None and not self._closed:
+        if not self._watches and not self._closed:
             self._watching = asyncio.create_task(self._watch())
         if self._closed:
             waiter.called.set()
@@ -92,10 +97,18 @@ class News:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._rung.wait(), LOOK_EVERY_S)
             self._rung.clear()
-            changed = await run_in_threadpool(self._look)
-            for waiter in self._waiters:
-                if any(office == waiter.office and station != waiter.station for office, station in changed):
-                    waiter.called.set()
+            try:
+                changed = await run_in_threadpool(self._look)
+            except Refusal:
+                # The database is away for a moment. Whoever waits goes on waiting, and the next look finds it all.
+                await asyncio.sleep(LOOK_EVERY_S)
+                continue
+            self._call(changed)
+
+    def _call(self, changed: set[tuple[str, str]]) -> None:
+        for waiter in self._waiters:
+            if any(office == waiter.office and station != waiter.station for office, station in changed):
+                waiter.called.set()
 
     def _look(self) -> set[tuple[str, str]]:
         """From whom something came since the last look."""

@@ -26,7 +26,7 @@ from clerk_app.central.engines import insert_all
 from clerk_app.central.failures import described
 from clerk_app.central.rules import PACK_AHEAD, Elsewhere, Judge, Law, claimed_by
 from clerk_app.central.sheets import SheetStore, check_digest, is_digest
-from clerk_app.central.stations import KnownStation
+from clerk_app.central.stations import KnownStation, find_station
 from clerk_app.domain.dossier import Dossier, Entry, RefusalSettled, after, replay, sheets_of
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.settling import TOO_LATE, Record, sets_aside
@@ -265,7 +265,8 @@ class Register:
         """Record what is new and answer everything up to the first entry that cannot be recorded.
 
         Raises `Refusal` if that is the very first: SEAL_BROKEN, CHAIN_FORKED, ENTRY_TOO_BIG, SHEET_NOT_HERE,
-        CENTRAL_TOO_OLD, PACK_AHEAD. A gap raises nothing: no answers, and `next_n`. Raises ERA_OVER whatever is first.
+        CENTRAL_TOO_OLD, PACK_AHEAD. A gap raises nothing: no answers, and `next_n`. Raises ERA_OVER and STATION_REVOKED
+        whatever is first.
         """
         if len(batch.entries) > MAX_BATCH:
             raise _too_big()
@@ -277,6 +278,8 @@ class Register:
         roles = law.roles(now)
 
         def work(connection: Connection) -> tuple[Answers, int]:
+            # A stream is proven once, at its head, and may last for hours after that.
+            find_station(connection, station.code)
             if batch.era and batch.era != eras.present(connection):
                 raise _era_over()
             taking = self._begin(connection, arrived, station, missing)

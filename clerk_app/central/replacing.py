@@ -56,8 +56,12 @@ def find_lost(database: Database, code: str) -> LostStation:
 
 
 def replace(database: Database, lost: str, new: str, now: datetime) -> Record:
-    """Revoke the lost station, close its numbers and note for the new one whose place it takes."""
-    with database.write() as connection:
+    """Revoke the lost station, close its numbers and note for the new one whose place it takes.
+
+    Raises `Refusal` STATION_UNKNOWN.
+    """
+    # Under the lock of those who record: a batch of the lost one that is on its way in is counted, or is refused.
+    with database.write(f"office {find_lost(database, lost).office}") as connection:
         chosen = (stations.c.code == lost) & stations.c.revoked_ms.is_(None)
         connection.execute(update(stations).where(chosen).values(revoked_ms=milliseconds(now)))
         last = connection.execute(select(heads.c.n).where(heads.c.station == lost)).scalar() or 0

@@ -1,7 +1,8 @@
 """Sheets as central holds them: a file per SHA-256 in a folder, parts beside it until they are whole.
 
 A part belongs to the station that sends it, so nobody can spoil another's. A sheet exists only once its digest was
-found right; until then it is not there for anybody.
+found right; until then it is not there for anybody. A part may be open several times, where a line broke and the
+station began anew: what becomes the sheet is a copy that was made while it was read, which nobody else holds.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import ipaddress
 import logging
 import os
 import re
+import secrets
 from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from io import FileIO
@@ -27,6 +29,7 @@ _LOG = logging.getLogger("quay.central")
 PART_LIVES = timedelta(days=14)
 """How long a part waits for its station to go on: longer than any ordinary outage."""
 _SWEPT_EVERY = timedelta(hours=6)
+_COPIED_AT_ONCE = 1024 * 1024
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -315,20 +318,22 @@ class SheetFolder:
             if self.whole(digest):
                 path.unlink(missing_ok=True)
                 return SheetState(self._path(digest).stat().st_size, True)
-            with path.open("r+b") as file:
-                have = os.fstat(file.fileno()).st_size
-                if have < total:
-                    return SheetState(have, False)
-                right = have == total and hashlib.file_digest(file, "sha256").hexdigest() == digest
+            have = path.stat().st_size
+            if have < total:
+                return SheetState(have, False)
+            copy = self._parts / f"whole-{secrets.token_hex(16)}"
+            try:
+                right = have == total and _copied(path, copy) == digest
                 if right:
-                    os.fsync(file.fileno())
-            if not right:
-                path.unlink(missing_ok=True)
-                raise damaged()
-            final = self._path(digest)
-            final.parent.mkdir(exist_ok=True)
-            path.replace(final)
-            _keep_name(final.parent)
+                    final = self._path(digest)
+                    final.parent.mkdir(exist_ok=True)
+                    copy.replace(final)
+                    _keep_name(final.parent)
+            finally:
+                copy.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+        if not right:
+            raise damaged()
         return SheetState(total, True)
 
     def sweep(self, now: datetime) -> int:
@@ -341,6 +346,19 @@ class SheetFolder:
                         path.unlink()
                         gone += 1
         return gone
+
+
+def _copied(part: Path, to: Path) -> str:
+    """Put a copy of the part on the disk for good; the SHA-256 of what was written there."""
+    seen = hashlib.sha256()
+    with part.open("rb", buffering=0) as source, to.open("xb", buffering=0) as file:
+        while data := source.read(_COPIED_AT_ONCE):
+            seen.update(data)
+            rest = memoryview(data)
+            while rest:
+                rest = rest[file.write(rest) :]
+        os.fsync(file.fileno())
+    return seen.hexdigest()
 
 
 def _keep_name(folder: Path) -> None:

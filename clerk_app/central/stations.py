@@ -210,8 +210,14 @@ def _moment(ms: int | None) -> datetime | None:
 
 
 def revoke(database: Database, code: str, now: datetime) -> None:
-    """From now on nothing from this station counts, whatever token it holds."""
-    with database.write() as connection:
+    """From now on nothing from this station counts, whatever token it holds and whatever it is sending.
+
+    Raises `Refusal`: STATION_UNKNOWN, STATION_REVOKED.
+    """
+    with database.read() as connection:
+        office = find_station(connection, code).office
+    # Under the lock of those who record: a batch that is on its way in is whole before, or is refused.
+    with database.write(f"office {office}") as connection:
         find_station(connection, code)
         connection.execute(update(stations).where(stations.c.code == code).values(revoked_ms=milliseconds(now)))
 

@@ -23,7 +23,7 @@ from clerk_app.central.people import seed_practice
 from clerk_app.central.register import Register
 from clerk_app.central.rules import Judge
 from clerk_app.central.sheets import open_sheets
-from clerk_app.central.stations import KnownStation
+from clerk_app.central.stations import enrol, find_station, new_code
 from clerk_app.central.verify import verify
 from clerk_app.domain.dossier import (
     ArchiveMade,
@@ -382,7 +382,9 @@ def test_what_no_rule_foresaw_is_recorded_as_refused_and_told_without_its_conten
     seed_practice(database)
     chain = Chain("Q01")
     public_key = Ed25519PrivateKey.from_private_bytes(chain.seed).public_key().public_bytes_raw()
-    station = KnownStation("Q01", "PC08-HN", "Q01", "G01.801.308", public_key)
+    enrol(database, wire.Enrolment(new_code(database, "Q01", hanoi_now()).code, public_key), hanoi_now())
+    with database.read() as connection:
+        station = find_station(connection, "Q01")
     register = Register(database, open_sheets(backing.blobs(tmp_path)), PackedLaw(pack()))
     chain.draft(uuid4(), 2)
 

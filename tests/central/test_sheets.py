@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -112,6 +113,22 @@ def test_a_sheet_that_is_not_what_its_name_says_is_never_there(store: SheetStore
     assert not store.whole(DIGEST)
     assert store.state(DIGEST, "Q01").received == 0
     assert _objects(address) == {}
+
+
+def test_nothing_written_through_another_open_part_reaches_a_sheet_that_was_found_right(
+    store: SheetStore, address: str
+) -> None:
+    same, longer, right = (store.open_part(DIGEST, "Q01", 0, len(SHEET) + more) for more in (0, 500, 0))
+    right.write(SHEET)
+    assert right.finish().complete
+    same.write(b"\0" * 1000)
+    longer.write(bytes(len(SHEET) + 500))
+    for part in (same, longer, right):
+        with contextlib.suppress(Refusal):
+            part.finish()
+        part.close()
+    assert store.read(DIGEST) == SHEET
+    assert _objects(address)[DIGEST] == SHEET
 
 
 def test_nobody_spoils_the_part_of_another_station(store: SheetStore) -> None:

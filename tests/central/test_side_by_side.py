@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import Connection, func, insert, select
 
 from clerk_app import wire
-from clerk_app.central import eras, people
+from clerk_app.central import eras, people, replacing, stations
 from clerk_app.central.app import hanoi_now
-from clerk_app.central.database import claims, entries, open_database
+from clerk_app.central.database import Database, claims, entries, heads, open_database
 from clerk_app.central.stations import new_code
 from clerk_app.central.verify import verify
 from clerk_app.domain.dossier import FeeTaken, FieldsEntered
@@ -274,3 +274,32 @@ def test_an_era_that_ends_knows_of_the_entries_that_are_being_recorded(backing: 
     with database.read() as connection:
         assert eras.goes_on(connection, first, people.PRACTICE_OFFICE, 1)
     database.close()
+
+
+def test_a_batch_that_is_being_recorded_is_counted_before_its_station_is_replaced_or_revoked(backing: Backing) -> None:
+    assert backing.postgres is not None
+    database, now = open_database(backing.postgres.database(), practice=True), hanoi_now()
+    people.seed_practice(database)
+    for station in ("Q01", "Q02"):
+        code = stations.new_code(database, station, now).code
+        stations.enrol(database, wire.Enrolment(code, secrets.token_bytes(32)), now)
+    with ThreadPoolExecutor(2) as threads:
+        with database.write("office PC08-HN") as recording:
+            replaced = threads.submit(replacing.replace, database, "Q01", "Q01-B", now)
+            revoked = threads.submit(stations.revoke, database, "Q02", now)
+            _waiting_for_a_lock(database, 2, lambda: replaced.done() and revoked.done())
+            recording.execute(insert(heads), {"station": "Q01", "n": 7, "digest": wire.FIRST})
+        assert replaced.result().last_n == 7
+        revoked.result()
+    database.close()
+
+
+def _waiting_for_a_lock(database: Database, how_many: int, over: Callable[[], bool]) -> None:
+    """Return once so many transactions of this database wait for a lock by name, or `over`."""
+    waits = (
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    with database.engine.connect() as beside:
+        while beside.exec_driver_sql(waits).scalar_one() < how_many and not over():
+            continue

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import secrets
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from uuid import uuid4
 
@@ -14,8 +14,12 @@ import pytest
 import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from clerk_app import wire
+from clerk_app.central import replacing, stations
+from clerk_app.central.app import hanoi_now
+from clerk_app.central.database import Database, heads, open_database
 from clerk_app.desk.ports import OutgoingSheet
 from clerk_app.domain.refusals import Refusal
 from clerk_app.uplink import Uplink, _framed
@@ -151,6 +155,36 @@ def test_a_stream_needs_the_stations_proof(shared_central: CentralProcess) -> No
         reply = requests.post(shared_central.url + path, b"x", headers={"Content-Type": wire.STREAM}, timeout=10)
         assert reply.status_code == 401
     assert requests.get(shared_central.url + "/v1/answers", timeout=10).status_code == 401
+
+
+@pytest.mark.parametrize("taken_away", ["revoked", "replaced"])
+def test_nothing_is_recorded_on_a_stream_that_was_open_when_its_station_was_revoked(
+    shared_central: CentralProcess, taken_away: str
+) -> None:
+    uplink, seed = _station(shared_central)
+    chain = _chain(uplink, seed, 2)
+    beside = shared_central.uplink(seed, uplink.station, uplink.central_id)
+    database = open_database(shared_central.database_url)
+
+    def frames() -> Iterator[bytes]:
+        yield from _framed(chain.sealed[:5], "")
+        assert settled(lambda: beside.answers(0), lambda said: said.next_n == 6).next_n == 6
+        if taken_away == "revoked":
+            stations.revoke(database, uplink.station, hanoi_now())
+        else:
+            assert replacing.replace(database, uplink.station, f"{uplink.station}-B", hanoi_now()).last_n == 5
+        yield from _framed(chain.sealed[5:], "")
+
+    reply = uplink._send("POST", "/v1/entries", frames, {"Content-Type": wire.STREAM})
+    assert wire.unpack(reply.content, wire.Answers).next_n == 6, "what was recorded before is answered"
+    assert _recorded(database, uplink.station) == 5
+    assert _refusal(lambda: uplink.push(chain.sealed[5:])) == "STATION_REVOKED"
+    database.close()
+
+
+def _recorded(database: Database, station: str) -> int:
+    with database.read() as connection:
+        return connection.execute(select(heads.c.n).where(heads.c.station == station)).scalar_one()
 
 
 # ---- sheets ------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 
 from clerk_app import wire
 from clerk_app.central import blocks, leases
-from clerk_app.central.database import Database, database_url, entries, open_database, sign_ins
+from clerk_app.central.database import Database, database_url, entries, open_database, sign_ins, stations
 from clerk_app.central.law import PackedLaw
 from clerk_app.central.people import seed_practice
 from clerk_app.central.register import Register
@@ -48,11 +48,14 @@ class Office:
         self.register = Register(self.database, self.sheets, PackedLaw(pack()))
 
     def station(self, code: str, counter: str) -> KnownStation:
-        """A station at which everybody signed in once."""
+        """An enrolled station at which everybody signed in once."""
+        public = SIGNER.public_key().public_bytes_raw()
         with self.database.write() as connection:
             rows = [{"station": code, "user": user, "failures": 0, "tried_ms": 1, "succeeded_ms": 1} for user in PEOPLE]
             connection.execute(insert(sign_ins), rows)
-        return KnownStation(code, OFFICE, counter, UNIT, SIGNER.public_key().public_bytes_raw())
+            row = {"code": code, "office": OFFICE, "counter": counter, "public_key": public, "enrolled_ms": 1}
+            connection.execute(insert(stations), row)
+        return KnownStation(code, OFFICE, counter, UNIT, public)
 
     def dossier(self, dossier: UUID) -> Dossier:
         """As central has it."""
