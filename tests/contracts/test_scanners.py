@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -55,29 +54,6 @@ class Way:
     missing: str
     jammed: frozenset[str] = frozenset({"SCANNER_JAMMED"})
     """What a jam may be told as."""
-
-
-class Patient:
-    """SANE's airscan, whose worker now and then waits for ever on a busy computer: then it is asked once more."""
-
-    def __init__(self, scanners: Scanners) -> None:
-        self._scanners = scanners
-        self.devices = scanners.devices
-
-    def scan(self, device: str, source: str, on_page: Callable[[ScannedPage], None], *rest: Any, **more: Any) -> int:
-        """As `Scanners.scan`; nothing is asked again once a page came."""
-        came: list[ScannedPage] = []
-
-        def arrived(page: ScannedPage) -> None:
-            came.append(page)
-            on_page(page)
-
-        try:
-            return self._scanners.scan(device, source, arrived, *rest, **more)
-        except DeviceFault as fault:
-            if fault.code != "SCANNER_SILENT" or came:
-                raise
-        return self._scanners.scan(device, source, arrived, *rest, **more)
 
 
 @pytest.fixture(autouse=True)
@@ -140,7 +116,7 @@ def way(request: pytest.FixtureRequest, tmp_path: Path) -> Way:
     if request.param == "escl":
         scanners = DeskScanners(addresses=[machine.address], drivers=())
         return escl(scanners, f"escl:{machine.address}", (scanning.GLASS, scanning.FEEDER), machine, papers)
-    scanners = Patient(DeskScanners(airscan_env(tmp_path / "airscan", machine.address)))
+    scanners = DeskScanners(airscan_env(tmp_path / "airscan", machine.address))
     return escl(scanners, "airscan:e0:Practice", ("Flatbed", "ADF"), machine, papers)
 
 

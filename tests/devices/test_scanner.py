@@ -18,9 +18,11 @@ from PIL import Image
 from clerk_app.desk.ports import ScannedPage, Scanners
 from clerk_app.devices.faults import FAULTS
 from clerk_app.devices.scanner import page_folder, sane
-from clerk_app.devices.scanner.protocol import AskScan, line
+from clerk_app.devices.scanner.conversation import Workers
+from clerk_app.devices.scanner.protocol import AskScan, Done, Page, Say, line
 from clerk_app.devices.scanner.sane import Site, abilities_from, resolution, settings
 from clerk_app.devices.scanner.scanners import DeskScanners
+from clerk_app.devices.scanner.trouble import ScannerTrouble
 from clerk_app.domain.refusals import DeviceFault
 from tests.peers.escl import Papers
 from tests.peers.sane import NetworkSane, SaneEnv
@@ -344,6 +346,55 @@ def test_a_scanner_that_says_nothing_is_given_up(sane_env: SaneEnv, tmp_path: Pa
     assert list(own_temp.iterdir()) == []
 
 
+@pytest.fixture
+def hanging(tmp_path: Path) -> dict[str, str]:
+    """A PATH whose scanimage is SANE's own up to its last word and then never ends, deaf to a request to."""
+    programs = tmp_path / "hanging"
+    programs.mkdir()
+    real, sleep = shutil.which("scanimage"), shutil.which("sleep")
+    (programs / "scanimage").write_text(
+        f'#!/bin/sh\ncase "$*" in *-A) exec {real} "$@";; esac\n{real} "$@"\ntrap "" TERM\nexec {sleep} 600\n'
+    )
+    (programs / "scanimage").chmod(0o755)
+    return {"PATH": f"{programs}:{os.environ['PATH']}"}
+
+
+def told_by_the_worker(environment: dict[str, str], source: str, folder: Path) -> list[Say]:
+    """What the worker of one scan says whose patience with a command that lets go of the device is short."""
+    said: list[Say] = []
+    asked = AskScan(driver="sane", device="test:0", source=source, dpi=50, folder=str(folder))
+    hearing, speaking = os.pipe()
+    with os.fdopen(hearing, "rb") as stdin, os.fdopen(speaking, "wb"):
+        sane.Sane(os.environ | environment, letting_go_s=0.2).scan(asked, said.append, stdin)
+    return said
+
+
+@pytest.mark.parametrize(("source", "sheets"), [("Flatbed", 1), (FEEDER, 10)])
+def test_a_command_that_never_lets_go_of_the_device_takes_no_page_back(
+    sane_env: SaneEnv, hanging: dict[str, str], tmp_path: Path, source: str, sheets: int
+) -> None:
+    said = told_by_the_worker(sane_env.environment | hanging, source, tmp_path)
+
+    assert [one for one in said if isinstance(one, Done)] == [Done(pages=sheets)]
+    assert len([one for one in said if isinstance(one, Page)]) == sheets
+    assert children_named("sleep") == []
+    assert Workers().silence_s > sane.LETTING_GO_S, "the desk waits longer than the worker"
+
+
+@pytest.mark.parametrize("status", ["JAMMED", "COVER_OPEN", "NO_DOCS", "IO_ERROR"])
+def test_what_a_command_said_before_it_hung_is_believed(
+    sane_env: SaneEnv, hanging: dict[str, str], tmp_path: Path, status: str
+) -> None:
+    sane_env.tell("test:0", {"read-return-value": f"SANE_STATUS_{status}"})
+
+    with pytest.raises(ScannerTrouble) as ended:
+        told_by_the_worker(sane_env.environment | hanging, FEEDER, tmp_path)
+
+    expected = {"NO_DOCS": "SCANNER_NO_PAPER", "IO_ERROR": "SCANNER_IO"}
+    assert ended.value.code == expected.get(status, f"SCANNER_{status}")
+    assert children_named("sleep") == []
+
+
 @pytest.mark.parametrize(
     "says",
     [b"", b"Segmentation fault\n", b'{"is":"page"}\n', b'{"is":"fault","code":"SCANNER_INVENTED"}\n', b"x" * 100_000],
@@ -491,3 +542,4 @@ def test_a_command_that_dies_after_saying_how_the_page_ended_is_believed() -> No
     assert sane._trouble(-11, heard, 1).code == "SCANNER_JAMMED"
     assert sane._trouble(-11, b"Scanned page 1. (scanner status = 5)\n", 1).code == "SCANNER_CRASHED"
     assert sane._trouble(139, b"", 0).code == "SCANNER_CRASHED"
+    assert sane._trouble(-11, b"Progress: 40.0%\r" + heard, 1).code == "SCANNER_JAMMED"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
@@ -25,11 +26,13 @@ from ui.widgets.inputs import (
     NumberInput,
     PhoneInput,
     TextInput,
+    carried,
     read_date,
     show_date,
 )
 
 pytestmark = pytest.mark.window
+Kind = Literal["text", "number", "phone", "date"]
 
 
 def shown(qtbot: QtBot, widget: QWidget) -> None:
@@ -105,6 +108,82 @@ def test_the_input_and_the_caret_survive_a_redraw(form: Form) -> None:
     assert field.input is before
     assert before.cursorPosition() == 4
     assert before.hasFocus()
+
+
+KINDS: list[tuple[Kind, str, str, str, str]] = [
+    ("text", "Hằng", "Trần Minh Quân", "Lan", "Lan"),
+    ("number", "001090012345", "001190054321", "079088", "079088"),
+    ("phone", "0912345678", "0987654321", "0905", "0905"),
+    ("date", "1990-08-14", "1985-03-02", "07/11/1979", "1979-11-07"),
+]
+"""A kind of field, what is in it, what comes from elsewhere, what a clerk types meanwhile and how that is kept."""
+
+
+@pytest.mark.parametrize(("kind", "had", "comes", "typed", "kept"), KINDS, ids=[row[0] for row in KINDS])
+@pytest.mark.parametrize("composed", [False, True], ids=["typed", "composed"])
+def test_who_selects_all_and_types_while_an_answer_comes_has_only_what_was_typed(
+    form: Form, kind: Kind, had: str, comes: str, typed: str, kept: str, composed: bool
+) -> None:
+    def field_of(value: str) -> FieldView:
+        return FieldView("field", Words("Ô", "Field"), kind, value, max_length=100)
+
+    for had_before in (had, ""):
+        form.show_fields([field_of(had_before)])
+        field = form.box("field")
+        assert field is not None
+        form.focus_field("field")
+        QTest.keyClick(field.input, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        form.show_fields([field_of(comes)])
+        assert field.input.value() == comes, "nobody typed yet"
+        if composed:
+            compose(field.input, typed[:1])
+            compose(field.input, "", typed)
+        else:
+            QTest.keyClicks(field.input, typed)
+        assert field.input.value() == kept
+        assert form.changes.waiting == {"field": kept}
+        form.changes.answered(form.changes.send())
+        form.focus_field("field")
+
+
+@pytest.mark.parametrize(("kind", "had", "comes", "typed", "kept"), KINDS, ids=[row[0] for row in KINDS])
+def test_a_view_with_the_same_value_leaves_the_selection(
+    form: Form, kind: Kind, had: str, comes: str, typed: str, kept: str
+) -> None:
+    form.show_fields([FieldView("field", Words("Ô", "Field"), kind, had, max_length=100)])
+    field = form.box("field")
+    assert field is not None
+    assert isinstance(field.input, TextInput)
+    form.focus_field("field")
+    field.input.selectAll()
+    said = Words("Ghi chú", "Remark")
+    form.show_fields([FieldView("field", said, kind, had, max_length=100, source=said, proof="warn", hint=said)])
+    assert field.input.selectedText() == field.input.text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[]", "[Trần Minh Quân]"),
+        ("[Hằng ]", "[Trần Minh Quân]"),
+        ("[Nguyễn Văn An]", "[Nguyễn Văn Bình]"),
+        ("Trần [Minh] Quân", "Trần [Văn] Quân"),
+        ("Trần M[in]h Quân", "Trần [Văn] Quân"),
+        ("Trần [Minh] Quân", "Trần [Minh] Quang"),
+        ("Hằng|", "Trần Minh Quân|"),
+        ("Trần| Minh Quân", "Trần| Văn Quân"),
+        ("Trần Minh| Quân", "Trần Văn| Quân"),
+        ("|Hằng", "|Trần Minh Quân"),
+    ],
+)
+def test_caret_and_selection_stay_with_what_they_stood_at(old: str, new: str) -> None:
+    def places(drawn: str) -> tuple[int, int]:
+        return (drawn.index("|"),) * 2 if "|" in drawn else (drawn.index("["), drawn.index("]") - 1)
+
+    def bare(drawn: str) -> str:
+        return drawn.translate(str.maketrans("", "", "[|]"))
+
+    assert carried(bare(old), bare(new), *places(old)) == places(new)
 
 
 def test_an_open_syllable_is_neither_saved_nor_overwritten(form: Form) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -38,6 +39,30 @@ def grouped(amount: int) -> str:
     return f"{amount:,}".replace(",", ".")
 
 
+def _alike(one: str, other: str) -> int:
+    """How many letters both begin with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def carried(old: str, new: str, begin: int, end: int) -> tuple[int, int]:
+    """Where a selection (a caret: `begin` is `end`) of the old text stands in the new one.
+
+    What is the same at both ends of the texts keeps its places; what was selected of the rest is all of it.
+    """
+    alike = _alike(old, new)
+    tail = _alike(old[alike:][::-1], new[alike:][::-1])
+    changed, grown = len(old) - tail, len(new) - len(old)
+    if end >= changed:
+        last = end + grown
+    else:
+        last = end if end <= alike else changed + grown
+    if begin == end and old:
+        return last, last
+    if begin <= alike:
+        return begin, last
+    return begin + grown if begin >= changed else alike, last
+
+
 class TextInput(QLineEdit):
     """One line of text. More than `max_length` characters are refused in words and the earlier text stays."""
 
@@ -65,16 +90,34 @@ class TextInput(QLineEdit):
         return self._preedit
 
     def set_value(self, value: str) -> None:
-        """Show a value that came from elsewhere; the caret stays where it was."""
+        """Show a value that came from elsewhere; caret and selection stay with what they stood at.
+
+        Who selected what has changed, or stands in a field that was empty, has the new text selected: what is typed
+        next is never mixed with what came.
+        """
         if self.composing() or value == self.value():
             return
-        caret = self.cursorPosition()
-        self.setText(self.shown(value))
         if self.hasFocus():
-            self.setCursorPosition(min(caret, len(self.text())))
+            self._rewrite(self.shown(value))
         else:
+            self.setText(self.shown(value))
             self.setCursorPosition(0)
-        self._kept = self.text()
+            self._kept = self.text()
+
+    def _rewrite(self, text: str) -> None:
+        """Another text where a person is."""
+        begin, end, caret = self.selectionStart(), self.selectionEnd(), self.cursorPosition()
+        if begin < 0:
+            begin = end = caret
+        first, last = carried(self.text(), text, begin, end)
+        self.setText(text)
+        if first == last:
+            self.setCursorPosition(first)
+        elif caret == begin != end:
+            self.setSelection(last, first - last)
+        else:
+            self.setSelection(first, last - first)
+        self._kept = text
 
     def shown(self, value: str) -> str:
         """How a value is written in the field."""
@@ -99,8 +142,7 @@ class TextInput(QLineEdit):
     def tidy(self) -> None:
         """Write the text the way it is kept, without telling anybody: the value is the same."""
         if self.text() != self.shown(self.value()):
-            self.setText(self.shown(self.value()))
-            self._kept = self.text()
+            self._rewrite(self.shown(self.value()))
 
     def _moved(self, old: int, _new: int) -> None:
         self._caret = old

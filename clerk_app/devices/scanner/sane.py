@@ -7,11 +7,13 @@ does for an early end of data); and scanimage 1.2 aborts when it must write a PN
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import selectors
 import shutil
 import subprocess
+import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -59,19 +61,29 @@ _SAID = {
     "Access to resource has been denied": "SCANNER_ACCESS",
     "Operation not supported": "SCANNER_UNSUPPORTED",
     "No space left on device": "SCANNER_DISK_FULL",
+    "Document feeder jammed": "SCANNER_JAMMED",
+    "Scanner cover is open": "SCANNER_COVER_OPEN",
 }
-"""scanimage exits with 1 when a device cannot be opened and says why only in words (`sane_strstatus`)."""
+"""`sane_strstatus`: all that is told of a device that cannot be opened (scanimage exits with 1), or of a command that
+did not end by itself."""
 
 _OPTION = re.compile(
     r"^ {4}--?(?P<name>[a-z][a-z0-9-]*)[ \[=]*(?P<rest>.*?)(?: \[(?P<now>[^\[\]]*)\])?(?: \[(?:advanced|hardware)\])*$"
 )
 _BROKEN = re.compile(rb"(?m)(?:^|\r)scanimage: sane_\w+: (?!Document feeder out of documents|Success)(?P<said>.*)$")
 """What scanimage says of a call that failed, other than how every feeder ends."""
-_SCANNED = re.compile(r"^Scanned page \d+\. \(scanner status = (\d+)\)$", re.MULTILINE)
+_SCANNED = re.compile(r"(?:^|\r)Scanned page \d+\. \(scanner status = (\d+)\)$", re.MULTILINE)
+_ALL_SCANNED = re.compile(rb"(?m)(?:^|\r)Batch terminated, \d+ pages? scanned$")
+"""What scanimage says when the last page is written, before it lets go of the device."""
 _PERCENT = re.compile(rb"Progress: (\d+)\.(\d)%")
 A4_MM = (210.0, 297.0)
 _LOOK_EVERY_S = 0.2
 """How soon the end of a command is seen whose pipes stay open; otherwise their end wakes us at once."""
+LETTING_GO_S = 15.0
+"""How long scanimage may take to let go of a device: a carriage goes home meanwhile. Less than the desk's patience."""
+_WELL = ("", "0", "5")
+"""What a page that arrived whole ends with: nothing, good, or the end of the data."""
+_NO_PAPER = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +177,30 @@ def settings(abilities: Abilities, source: str, dpi: int, site: Site) -> list[st
     return arguments + [f"--{name}={value}" for name, value in site.options.items()]
 
 
-class Sane:
-    """One worker's use of scanimage. `environment` is the worker's own."""
+class _Farewell:
+    """How long a command may still take that has scanned everything; `over` is false until it began."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, patience_s: float) -> None:
+        self._patience_s = patience_s
+        self._until = math.inf
+
+    def begin(self) -> None:
+        """The last page is written; saying so again changes nothing."""
+        self._until = min(self._until, time.monotonic() + self._patience_s)
+
+    def over(self) -> bool:
+        return time.monotonic() > self._until
+
+
+class Sane:
+    """One worker's use of scanimage. `environment` is the worker's own.
+
+    A scanimage that has scanned everything and takes longer than `letting_go_s` seconds to let go of the device is
+    killed; what it said until then counts.
+    """
+
+    def __init__(self, environment: Mapping[str, str], letting_go_s: float = LETTING_GO_S) -> None:
+        self._letting_go_s = letting_go_s
         self._environment = dict(environment) | {"LC_ALL": "C.UTF-8"}
         self._sites = self._read_sites(environment.get(OPTIONS_FILE, ""))
 
@@ -261,7 +293,8 @@ class Sane:
     def _follow(self, process: subprocess.Popen[bytes], dpi: int, say: Callable[[Say], None], stdin: IO[bytes]) -> int:
         """Hand over pages as they are complete; how many. Returns early when cancelled, raises `ScannerTrouble`."""
         pages, told, announced, heard = 0, -1, b"", b""
-        for stream, chunk in _heard(process, stdin):
+        farewell = _Farewell(self._letting_go_s)
+        for stream, chunk in _heard(process, stdin, farewell.over):
             if stream is stdin:
                 return pages
             if stream is process.stdout:
@@ -276,7 +309,9 @@ class Sane:
                 if permille != told:
                     told = permille
                     say(Progress(page=pages + 1, permille=min(permille, 1000)))
-        status = process.wait()
+                if _ALL_SCANNED.search(heard):
+                    farewell.begin()
+        status = _status(process, heard, pages) if farewell.over() else process.wait()
         if status:
             raise _trouble(status, heard, pages)
         if broken := _BROKEN.search(heard):
@@ -293,8 +328,10 @@ def _escl_host(name: str, kind: str) -> str:
     return urlsplit(name.removeprefix("escl:")).hostname or "" if name.startswith("escl:") else ""
 
 
-def _heard(process: subprocess.Popen[bytes], stdin: IO[bytes] | None = None) -> Iterator[tuple[IO[bytes], bytes]]:
-    """(stream, octets) of what the command writes until it ends; `stdin` with nothing once something stirs there.
+def _heard(
+    process: subprocess.Popen[bytes], stdin: IO[bytes] | None = None, enough: Callable[[], bool] = lambda: False
+) -> Iterator[tuple[IO[bytes], bytes]]:
+    """(stream, octets) of what the command writes until it ends or `enough`; `stdin` with nothing once that stirs.
 
     Its end counts, not that of its pipes: a backend may leave a child behind that holds them open.
     """
@@ -306,7 +343,7 @@ def _heard(process: subprocess.Popen[bytes], stdin: IO[bytes] | None = None) -> 
         if stdin is not None:
             ready.register(stdin, selectors.EVENT_READ, stdin)
         while len(ready.get_map()) > (stdin is not None):
-            ended = process.poll() is not None  # before looking, so that its last words are heard
+            ended = process.poll() is not None or enough()  # before looking, so that its last words are heard
             stirring = ready.select(0 if ended else _LOOK_EVERY_S)
             if ended and not stirring:
                 return
@@ -331,6 +368,24 @@ def _page(pnm: Path, dpi: int) -> Page:
     finally:
         pnm.unlink(missing_ok=True)
     return Page(file=png.name, media="image/png", width=width, height=height, dpi=dpi)
+
+
+def _status(process: subprocess.Popen[bytes], heard: bytes, pages: int) -> int:
+    """The status of a scanimage whose farewell is over: of one that still hangs, and is killed, by what it had said.
+
+    airscan 0.99.27 now and then waits for ever in `sane_close`, deaf to a gentler signal; so may any backend whose
+    scanner went away. The kernel lets go of the device for it.
+    """
+    status = process.poll()
+    if status is not None:
+        return status
+    process.kill()
+    process.wait()
+    text = heard.decode("utf-8", "replace")
+    last = ["", *_SCANNED.findall(text)][-1]
+    if last not in _WELL:
+        return int(last)
+    return _NO_PAPER if not pages and "Document feeder out of documents" in text else 0
 
 
 def _trouble(status: int, heard: bytes, pages: int) -> ScannerTrouble:
