@@ -62,6 +62,33 @@ def test_the_address_may_come_from_the_environment(tmp_path: Path, backing: Back
     assert commands.here("central", "enrol", "--station", "Q02", CLERK_DATABASE=database, profile=tmp_path).code == 0
 
 
+EVERY = (
+    ("--practice", "--listen", "127.0.0.1:0"),
+    ("enrol", "--station", "Q01"),
+    ("people",),
+    ("backup", "copies"),
+    ("restore", "copies"),
+    ("leave-out", "--since", "2026-11-28T14:00:00+07:00"),
+    ("grace", "--station", "Q01", "--limit", "disk"),
+    ("take", "file", "--answer", "answer"),
+)
+
+
+@pytest.mark.parametrize("arguments", EVERY, ids=lambda one: one[0])
+def test_an_address_that_is_empty_is_not_taken_for_none(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it comes from a secret that could not be read: another database would be worse than none."""
+    monkeypatch.chdir(tmp_path)
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    (copies / "manifest.json").write_text("{}")
+    before = sorted(tmp_path.rglob("*"))
+    assert commands.here("central", *arguments, CLERK_DATABASE="").refusal == "DATABASE_UNNAMED"
+    assert commands.here("central", *arguments, "--database", " ").refusal == "DATABASE_UNNAMED"
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_the_first_office_makes_a_central_for_real_work(tmp_path: Path, backing: Backing) -> None:
     database = backing.database(tmp_path)
     office = (
