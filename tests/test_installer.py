@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,17 @@ def test_compose_starts_two_centrals_with_options_that_exist(tmp_path: Path) -> 
     services = _compose()["services"]
     assert services["central-a"] == services["central-b"]
     _understood(central, services["central-a"]["command"])
+
+
+def test_the_proxy_of_compose_is_the_one_that_central_believes() -> None:
+    """Any other address of its network would make all stations one to it."""
+    made = _compose()
+    command: list[str] = made["services"]["central-a"]["command"]
+    proxy = made["services"]["proxy"]["networks"]["default"]["ipv4_address"]
+    assert command[command.index("--proxy") + 1] == proxy
+    assert ip_address(proxy) in ip_network(made["networks"]["default"]["ipam"]["config"][0]["subnet"])
+    text = (CENTRAL / "nginx.conf").read_text("utf-8")
+    assert re.findall(r"X-Forwarded-For (\S+);", text) == ["$remote_addr"]
 
 
 def test_every_secret_of_compose_is_declared_and_every_one_declared_is_used() -> None:

@@ -91,13 +91,16 @@ def serve(
     catalogue_keys: Sequence[bytes] = (),
     metrics: tuple[str, int] | None = None,
     bounds: Bounds | None = None,
+    proxies: Sequence[str] = (),
 ) -> None:
     """Be central until somebody says stop (SIGTERM, SIGINT, CTRL_BREAK). Port 0 takes a free one.
 
     When it listens it prints one JSON line `{"listening": url}` and calls `ready(url)`. `metrics` is where Prometheus
     may ask for figures (the line then has `metrics` too); nowhere without it, and never where stations ask.
     `catalogue_keys` are the raw Ed25519 keys of who may publish rule packs; practice also trusts the training
-    publisher. It begins with the pack in `catalogue` unless a newer one was published.
+    publisher. It begins with the pack in `catalogue` unless a newer one was published. `proxies` are the addresses, or
+    networks, of who stands in front: they alone are believed about where a request comes from. Without any that is
+    whoever asks from this machine, and nobody under TLS.
 
     Raises `Refusal`: TLS_NEEDED for plain HTTP outside loopback, TLS_FILES, PORT_TAKEN, BLOBS_…, PACK_… and those of
     `open_database`.
@@ -163,8 +166,10 @@ def serve(
     config = uvicorn.Config(
         app,
         http=impatient(allowed.patience_s),
-        # Who stands in front of a TLS of our own is nobody we know.
-        proxy_headers=not secure,
+        # Said in full: without it uvicorn asks the environment whom to believe. Who stands in front of a TLS of our own
+        # is nobody we know unless he is named.
+        proxy_headers=bool(proxies) or not secure,
+        forwarded_allow_ips=list(proxies) or ["127.0.0.1", "::1"],
         log_config=None,
         # Addresses of requests hold numbers of people.
         access_log=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from ipaddress import ip_network
 from pathlib import Path
 
 import click
@@ -27,6 +28,12 @@ _DATA, _DATABASE = central_places.data_option, central_places.database_option
 @click.option("--catalogue-key", default="", help="Hex Ed25519 key of who may publish the rule pack.")
 @click.option("--tls-cert", type=click.Path(path_type=Path, dir_okay=False), default=None)
 @click.option("--tls-key", type=click.Path(path_type=Path, dir_okay=False), default=None)
+@click.option(
+    "--proxy",
+    "proxies",
+    multiple=True,
+    help="Address of a proxy in front, or its network; repeat it. It alone is believed about who asks.",
+)
 @click.option("--metrics-listen", default="", help="HOST:PORT where Prometheus may ask; nowhere without it.")
 @click.pass_context
 @speaking.speaking
@@ -42,6 +49,7 @@ def central(
     catalogue_key: str,
     tls_cert: Path | None,
     tls_key: Path | None,
+    proxies: tuple[str, ...],
     metrics_listen: str,
 ) -> None:
     """Run the reference server until it is told to stop."""
@@ -66,6 +74,7 @@ def central(
             catalogue=catalogue,
             catalogue_keys=[_key(catalogue_key)] if catalogue_key else [],
             metrics=_address(metrics_listen, "--metrics-listen") if metrics_listen else None,
+            proxies=[_network(one) for one in proxies],
         )
 
 
@@ -84,6 +93,14 @@ def _address(text: str, option: str) -> tuple[str, int]:
     if not (port.isascii() and port.isdigit() and int(port) < 65536):
         raise click.BadParameter("HOST:PORT", param_hint=option)
     return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def _network(text: str) -> str:
+    """A proxy as an address or a network: a name would be compared with addresses, and never fit."""
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise click.BadParameter("ADDRESS or ADDRESS/BITS", param_hint="--proxy") from None
 
 
 central.add_command(backup)
