@@ -40,7 +40,9 @@ def backup(place: Path, data_dir: Path, database: str | None, blobs: str | None,
     from clerk_app.central.database import url_of
     from clerk_app.central.sheets import open_sheets
 
-    made = _backup.backup(url_of(database, data_dir), open_sheets(blobs or str(data_dir / "sheets")), place, now())
+    made = _backup.backup(
+        url_of(database, data_dir), open_sheets(blobs or str(data_dir / "sheets"), make=False), place, now()
+    )
     document = {
         "folder": str(made.folder),
         "manifest": made.digest,
