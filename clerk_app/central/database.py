@@ -389,7 +389,10 @@ def _missing() -> Refusal:
     return Refusal(
         "DATABASE_MISSING",
         Words("Chưa có cơ sở dữ liệu trung tâm ở đây.", "There is no central database here."),
-        Words("Chạy máy chủ trung tâm một lần, hoặc kiểm tra đường dẫn.", "Start central once, or check the path."),
+        Words(
+            "Kiểm tra đường dẫn; nếu trung tâm còn mới, tạo bằng clerk central add-office.",
+            "Check the path; where central is new, clerk central add-office makes it.",
+        ),
     )
 
 

@@ -193,6 +193,7 @@ def publish_catalogue(folder: Path, catalogue_key: str, data_dir: Path, database
 @click.option("--counter", "counters", multiple=True, required=True, help="Code of a counter; repeat it.")
 @_DATA
 @_DATABASE
+@json_option
 @speaking.speaking
 def add_an_office(
     code: str,
@@ -202,6 +203,7 @@ def add_an_office(
     counters: tuple[str, ...],
     data_dir: Path,
     database: str | None,
+    as_json: bool,
 ) -> None:
     """A reception office and its counters."""
     from clerk_app.central.database import open_or_make, url_of
@@ -213,6 +215,13 @@ def add_an_office(
         add_office(opened, code, Words(name_vi, name_en), unit_code, counters)
     finally:
         opened.close()
+    listed = ", ".join(counters)
+    words = Words(
+        f"Đã thêm đơn vị {code}, {name_vi}, với các quầy {listed}.",
+        f"Added office {code}, {name_en}, with counters {listed}.",
+    )
+    document = {"office": code, "unit_code": unit_code, "counters": list(counters)}
+    speaking.tell(document, speaking.said(words), as_json)
 
 
 @central.command("add-user")
@@ -223,6 +232,7 @@ def add_an_office(
 @click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)
 @_DATA
 @_DATABASE
+@json_option
 @speaking.speaking
 def add_a_user(
     user: str,
@@ -232,6 +242,7 @@ def add_a_user(
     password_file: Path | None,
     data_dir: Path,
     database: str | None,
+    as_json: bool,
 ) -> None:
     """Somebody who may sign in. The password comes from a file, CLERK_PASSWORD, or is asked for."""
     from clerk_app.central.database import open_database, url_of
@@ -239,9 +250,16 @@ def add_a_user(
 
     opened = open_database(url_of(database, data_dir))
     try:
-        add_user(opened, user, name, roles, office, speaking.password_of(password_file))
+        made = add_user(opened, user, name, roles, office, speaking.password_of(password_file))
     finally:
         opened.close()
+    listed = ", ".join(made.roles)
+    words = Words(
+        f"Đã thêm {made.name} ({listed}), đăng nhập tại {office} bằng tên {user}.",
+        f"Added {made.name} ({listed}), who signs in at {office} as {user}.",
+    )
+    document = {"user": made.id, "name": made.name, "roles": made.roles, "office": made.office}
+    speaking.tell(document, speaking.said(words), as_json)
 
 
 central.add_command(central_by_hand.take)
