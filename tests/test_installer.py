@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ import yaml
 from clerk_app.commands.central import central
 
 CENTRAL = Path(__file__).resolve().parent.parent / "installer" / "central"
+START = CENTRAL / "start.sh"
 UNITS = sorted((CENTRAL / "systemd").iterdir())
 
 
@@ -44,12 +48,72 @@ def test_compose_starts_two_centrals_with_options_that_exist(tmp_path: Path) -> 
     _understood(central, services["central-a"]["command"])
 
 
+def test_the_proxy_of_compose_is_the_one_that_central_believes() -> None:
+    """Any other address of its network would make all stations one to it."""
+    made = _compose()
+    command: list[str] = made["services"]["central-a"]["command"]
+    proxy = made["services"]["proxy"]["networks"]["default"]["ipv4_address"]
+    assert command[command.index("--proxy") + 1] == proxy
+    assert ip_address(proxy) in ip_network(made["networks"]["default"]["ipam"]["config"][0]["subnet"])
+    text = (CENTRAL / "nginx.conf").read_text("utf-8")
+    assert re.findall(r"X-Forwarded-For (\S+);", text) == ["$remote_addr"]
+
+
 def test_every_secret_of_compose_is_declared_and_every_one_declared_is_used() -> None:
     made = _compose()
     used = {secret for service in made["services"].values() for secret in service.get("secrets", ())}
     assert used == made["secrets"].keys()
-    named = (CENTRAL / "nginx.conf").read_text() + (CENTRAL / "Dockerfile").read_text() + str(made)
+    named = (CENTRAL / "nginx.conf").read_text() + START.read_text() + str(made)
     assert set(re.findall(r"/run/secrets/(\w+)", named)) == used
+
+
+def _started(secrets: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What the container starts, with the secrets in this folder and no database named otherwise."""
+    script = folder / "start.sh"
+    script.write_text(START.read_text("utf-8").replace("/run/secrets", str(secrets)))
+    known = {name: value for name, value in os.environ.items() if name != "CLERK_DATABASE"}
+    known |= {
+        "PATH": f"{Path(sys.executable).parent}:{known['PATH']}",
+        "PYTHONPATH": str(CENTRAL.parent.parent),
+        "CLERK_LANGUAGE": "en",
+    }
+    command = ["sh", str(script), *arguments, "--data", str(folder / "data")]
+    return subprocess.run(command, capture_output=True, text=True, env=known, timeout=120, check=False)
+
+
+def test_the_container_starts_central_by_its_script() -> None:
+    text = (CENTRAL / "Dockerfile").read_text("utf-8")
+    assert 'ENTRYPOINT ["/bin/sh", "/opt/quay/installer/central/start.sh"]' in text
+    assert "COPY installer/central /opt/quay/installer/central" in text
+    uid = re.search(r"useradd .*--uid (\d+)", text)
+    assert uid is not None
+    page = (CENTRAL.parent.parent / "docs" / "operating.md").read_text("utf-8")
+    owned = re.search(rf"chown {uid[1]}:{uid[1]} (.+)", page)
+    assert owned is not None
+    made = _compose()
+    needed = {Path(made["secrets"][name]["file"]).name for name in made["services"]["central-a"]["secrets"]}
+    assert set(owned[1].split()) == needed, "what central must be able to read belongs to its user"
+
+
+def test_a_container_without_its_secret_makes_no_database_of_its_own(tmp_path: Path) -> None:
+    secrets, folder = tmp_path / "secrets", tmp_path / "container"
+    secrets.mkdir()
+    folder.mkdir()
+    said = _started(secrets, folder, "--practice", "--listen", "127.0.0.1:0")
+    assert said.returncode != 0
+    assert "database_url" in said.stderr
+    (secrets / "database_url").write_text("\n")
+    said = _started(secrets, folder, "--practice", "--listen", "127.0.0.1:0")
+    assert said.returncode == 1
+    assert said.stderr.startswith("DATABASE_UNNAMED: ")
+    assert not (folder / "data").exists()
+    elsewhere = tmp_path / "elsewhere" / "central.sqlite"
+    (secrets / "database_url").write_text(f"sqlite:///{elsewhere.as_posix()}\n")
+    office = ("--code", "PC08", "--name-vi", "A", "--name-en", "B", "--unit-code", "G01.801.308", "--counter", "Q01")
+    said = _started(secrets, folder, "add-office", *office)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert elsewhere.exists()
+    assert not (folder / "data").exists()
 
 
 def test_compose_keeps_what_must_outlive_a_container_and_looks_after_all_of_them() -> None:

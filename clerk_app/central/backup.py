@@ -89,8 +89,9 @@ def backup(database_url: str, sheets: SheetStore, place: Path, now: datetime) ->
     fails. A copy without a manifest was stopped half way and counts for nothing.
     """
     folder = place / f"{now:%Y%m%dT%H%M%S%f}"
-    folder.mkdir(parents=True)
     with closing(open_database(database_url, upgrade=False)) as database:
+        # Only now: what is not there is not copied, and leaves nothing behind.
+        folder.mkdir(parents=True)
         engine = database.engine.dialect.name
         file = folder / ("central.sqlite" if engine == "sqlite" else "central.dump")
         with _moment(database, database_url, file) as connection:
@@ -187,22 +188,27 @@ def newest(place: Path) -> Path:
 
 
 def read_manifest(folder: Path, digest: str = "") -> Manifest:
-    """The manifest of a copy; with `digest`, only the very one that was noted. Raises `Refusal` BACKUP_DAMAGED."""
+    """The manifest of a copy; with `digest`, only the very one that was noted.
+
+    Raises `Refusal` BACKUP_DAMAGED for one that cannot be read, BACKUP_DIGEST where another digest was noted.
+    """
     try:
         said = (folder / MANIFEST).read_bytes()
         manifest = msgspec.json.decode(said, type=Manifest)
     except (OSError, msgspec.MsgspecError):
         raise _damaged(MANIFEST) from None
-    if manifest.format != 1 or (digest and hashlib.sha256(said).hexdigest() != digest):
+    if manifest.format != 1:
         raise _damaged(MANIFEST)
+    if digest and hashlib.sha256(said).hexdigest() != digest:
+        raise _other_digest(folder, digest)
     return manifest
 
 
 def restore(folder: Path, database_url: str, sheets: SheetStore, now: datetime, digest: str = "") -> Proof:
     """Bring a copy back into an empty place, prove what came out, and leave out the numbers that may be lent already.
 
-    Raises `Refusal`: BACKUP_DAMAGED, BACKUP_ENGINE, RESTORE_NOT_EMPTY, BACKUP_TOOL; then nothing that was there before
-    has changed.
+    Raises `Refusal`: BACKUP_DAMAGED, BACKUP_DIGEST, BACKUP_ENGINE, RESTORE_NOT_EMPTY, BACKUP_TOOL; then nothing that
+    was there before has changed.
     """
     manifest = read_manifest(folder, digest)
     address = parsed(database_url)
@@ -216,7 +222,7 @@ def restore(folder: Path, database_url: str, sheets: SheetStore, now: datetime, 
     if not file.exists() or _digest(file) != manifest.database_digest:
         raise _damaged(manifest.database)
     listed = _listed(folder, manifest)
-    if next(sheets.digests(), None) is not None or not _empty(database_url):
+    if not sheets.empty() or not _empty(database_url):
         raise Refusal(
             "RESTORE_NOT_EMPTY",
             Words("Nơi phục hồi không trống.", "The place to restore into is not empty."),
@@ -314,6 +320,36 @@ def _mentioned(connection: Connection) -> set[str]:
 def _digest(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _other_digest(folder: Path, digest: str) -> Refusal:
+    """The digest is another copy's, which is named where it lies beside this one, or this manifest was changed."""
+    for manifest in sorted(folder.parent.glob(f"*/{MANIFEST}")):
+        if manifest.parent != folder and _digest(manifest) == digest:
+            name = manifest.parent.name
+            return Refusal(
+                "BACKUP_DIGEST",
+                Words(
+                    f"Mã này là của bản sao {name}, không phải của {folder.name}.",
+                    f"This digest is the one of the copy {name}, not of {folder.name}.",
+                ),
+                Words(
+                    f"Dùng mã của {folder.name}, hoặc chỉ thẳng thư mục {name}.",
+                    f"Give the digest of {folder.name}, or name the folder {name} itself.",
+                ),
+            )
+    return Refusal(
+        "BACKUP_DIGEST",
+        Words(
+            f"Mã này không phải của bản sao {folder.name}.",
+            f"This is not the digest of the copy {folder.name}.",
+        ),
+        Words(
+            "So với mã đã ghi khi sao lưu: nếu đó là mã của bản này thì bản kê đã bị thay đổi, hãy dùng bản trước đó.",
+            "Compare it with what was noted of this very copy. If it is that, the manifest was changed since: use the "
+            "copy before it.",
+        ),
+    )
 
 
 def _damaged(name: str) -> Refusal:

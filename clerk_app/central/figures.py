@@ -7,6 +7,7 @@ that all processes say the same of them.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,12 +17,16 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import QueuePool, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app import wire
 from clerk_app.central.database import Database, entries, milliseconds, offices, stations
+from clerk_app.central.failures import described
 from clerk_app.central.leases import leases
 from clerk_app.central.news import News
+from clerk_app.domain.refusals import Refusal
 
+_LOG = logging.getLogger("quay.central")
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _BATCH = (1, 5, 20, 50, 100, 200, 500, 1000)
 
@@ -107,7 +112,12 @@ class _Written(msgspec.Struct):
 
 
 class _Offices(Collector):
-    """How each office stands, by its newest entry: two index look-ups an office, however long the register is."""
+    """Whether the database answers, and how each office stands, by its newest entry: two index look-ups an office,
+    however long the register is.
+
+    Where it does not answer nothing is said of offices, and everything else is told as ever: an outage is when figures
+    are looked at.
+    """
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
@@ -118,6 +128,16 @@ class _Offices(Collector):
         return ()
 
     def collect(self) -> Iterator[Metric]:
+        found: tuple[Metric, ...] = ()
+        try:
+            found, up = self._looked(), 1
+        except (SQLAlchemyError, Refusal) as problem:
+            _LOG.warning("figures: %s", described(problem))
+            up = 0
+        yield GaugeMetricFamily("quay_database_up", "1 where the database answered.", value=up)
+        yield from found
+
+    def _looked(self) -> tuple[Metric, ...]:
         enrolled = GaugeMetricFamily("quay_office_stations", "Stations of an office.", labels=("office", "state"))
         quiet = GaugeMetricFamily(
             "quay_office_quiet_seconds", "Since an entry of this office came last.", labels=("office",)
@@ -153,4 +173,4 @@ class _Offices(Collector):
                     continue
                 lag.add_metric((office,), max(0.0, (row.received_ms - written) / 1000))
             newest.add_metric((), connection.execute(select(func.max(entries.c.number))).scalar() or 0)
-        yield from (enrolled, open_now, quiet, lag, newest)
+        return enrolled, open_now, quiet, lag, newest

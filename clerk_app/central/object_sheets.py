@@ -124,6 +124,13 @@ class ObjectSheets:
             for chunk in obstore.list(self._store, "sheets/", chunk_size=_LISTED_AT_ONCE):
                 yield from (one["path"].rpartition("/")[2] for one in chunk)
 
+    def empty(self) -> bool:
+        """Whether no object at all lies here, of a sheet or of anything else."""
+        import obstore
+
+        with _trouble_told():
+            return not any(map(len, obstore.list(self._store, chunk_size=1)))
+
     def open_part(self, digest: str, station: str, offset: int, total: int) -> Part:
         """Go on writing at `offset`. Raises `Refusal`: SHEET_NAME, SHEET_TOO_BIG, SHEET_OFFSET."""
         check_digest(digest)

@@ -20,8 +20,7 @@ from clerk_app.catalogue.pack import load
 from clerk_app.central import eras
 from clerk_app.central.app import Parts, build, hanoi_now
 from clerk_app.central.connection import impatient
-from clerk_app.central.database import database_url as own_database_url
-from clerk_app.central.database import open_database
+from clerk_app.central.database import open_database, url_of
 from clerk_app.central.figures import Figures
 from clerk_app.central.law import PackedLaw, catalogue_folder, publishers
 from clerk_app.central.packs import PublishedPacks
@@ -92,13 +91,16 @@ def serve(
     catalogue_keys: Sequence[bytes] = (),
     metrics: tuple[str, int] | None = None,
     bounds: Bounds | None = None,
+    proxies: Sequence[str] = (),
 ) -> None:
     """Be central until somebody says stop (SIGTERM, SIGINT, CTRL_BREAK). Port 0 takes a free one.
 
     When it listens it prints one JSON line `{"listening": url}` and calls `ready(url)`. `metrics` is where Prometheus
     may ask for figures (the line then has `metrics` too); nowhere without it, and never where stations ask.
     `catalogue_keys` are the raw Ed25519 keys of who may publish rule packs; practice also trusts the training
-    publisher. It begins with the pack in `catalogue` unless a newer one was published.
+    publisher. It begins with the pack in `catalogue` unless a newer one was published. `proxies` are the addresses, or
+    networks, of who stands in front: they alone are believed about where a request comes from. Without any that is
+    whoever asks from this machine, and nobody under TLS.
 
     Raises `Refusal`: TLS_NEEDED for plain HTTP outside loopback, TLS_FILES, PORT_TAKEN, BLOBS_…, PACK_… and those of
     `open_database`.
@@ -110,13 +112,14 @@ def serve(
             Words("Ngoài máy này, trung tâm chỉ nghe qua TLS.", "Outside this machine central listens with TLS only."),
             Words("Thêm --tls-cert và --tls-key.", "Give --tls-cert and --tls-key."),
         )
+    address = url_of(database_url, data_dir)
     folder = catalogue or catalogue_folder()
     keys = publishers(folder, catalogue_keys, practice)
     # What is wrong with the pack or the addresses is said before anything is made.
     load(folder, keys)
     sheets = open_sheets(blobs or str(data_dir / "sheets"))
     data_dir.mkdir(parents=True, exist_ok=True)
-    database = open_database(database_url or own_database_url(data_dir), practice)
+    database = open_database(address, practice)
     if practice:
         seed_practice(database)
     licences: LicenceRegister = HttpLicenceRegister(register_url) if register_url else SilentRegister()
@@ -163,8 +166,10 @@ def serve(
     config = uvicorn.Config(
         app,
         http=impatient(allowed.patience_s),
-        # Who stands in front of a TLS of our own is nobody we know.
-        proxy_headers=not secure,
+        # Said in full: without it uvicorn asks the environment whom to believe. Who stands in front of a TLS of our own
+        # is nobody we know unless he is named.
+        proxy_headers=bool(proxies) or not secure,
+        forwarded_allow_ips=list(proxies) or ["127.0.0.1", "::1"],
         log_config=None,
         # Addresses of requests hold numbers of people.
         access_log=False,

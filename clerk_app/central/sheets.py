@@ -67,6 +67,8 @@ class SheetStore(Protocol):
 
     def digests(self) -> Iterator[str]: ...
 
+    def empty(self) -> bool: ...
+
     def open_part(self, digest: str, station: str, offset: int, total: int) -> Part: ...
 
     def finish(self, digest: str, station: str, total: int) -> SheetState: ...
@@ -78,10 +80,13 @@ class SheetStore(Protocol):
         ...
 
 
-def open_sheets(address: str) -> SheetStore:
-    """The store at `address`: a folder, or `s3://bucket/prefix?endpoint=URL`. Raises `Refusal` as `ObjectSheets`."""
+def open_sheets(address: str, make: bool = True) -> SheetStore:
+    """The store at `address`: a folder, or `s3://bucket/prefix?endpoint=URL`.
+
+    Raises `Refusal` as `ObjectSheets`, and BLOBS_MISSING for a folder that is not there and shall not be made.
+    """
     if "://" not in address:
-        return SheetFolder(Path(address))
+        return SheetFolder(Path(address), make)
     if not address.startswith("s3://"):
         raise wrong_kind()
     from clerk_app.central.object_sheets import ObjectSheets
@@ -163,6 +168,14 @@ def away() -> Refusal:
     )
 
 
+def _missing() -> Refusal:
+    return Refusal(
+        "BLOBS_MISSING",
+        Words("Chưa có kho trang ở đây.", "There is no store of sheets here."),
+        Words("Kiểm tra --data và --blobs.", "Check --data and --blobs."),
+    )
+
+
 def wrong_kind() -> Refusal:
     """An address of sheets that central cannot use."""
     return Refusal(
@@ -236,10 +249,15 @@ class _FilePart:
 class SheetFolder:
     """A folder of sheets on this machine's disk. Every call raises `Refusal` SHEETS_AWAY when the disk says no."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, make: bool = True) -> None:
+        """Without `make` nothing is made, and it is only read: raises `Refusal` BLOBS_MISSING where there is none."""
         self._folder = folder
         self._parts = folder / "parts"
         self._sweeping = Sweeping()
+        if not make:
+            if not folder.is_dir():
+                raise _missing()
+            return
         with trouble_told():
             self._parts.mkdir(parents=True, exist_ok=True)
 
@@ -295,6 +313,10 @@ class SheetFolder:
             folders = sorted(path for path in self._folder.iterdir() if len(path.name) == 2 and path.is_dir())
             for folder in folders:
                 yield from sorted(path.name for path in folder.iterdir() if is_digest(path.name))
+
+    def empty(self) -> bool:
+        """Whether no file at all lies here, of a sheet or of anything else."""
+        return not any(files for _, _, files in os.walk(self._folder))
 
     def open_part(self, digest: str, station: str, offset: int, total: int) -> Part:
         """Go on writing at `offset`. Raises `Refusal`: SHEET_NAME, SHEET_TOO_BIG, SHEET_OFFSET."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from ipaddress import ip_network
 from pathlib import Path
 
 import click
 
-from clerk_app.commands import central_access, central_by_hand, speaking
+from clerk_app.commands import central_access, central_by_hand, central_places, speaking
 from clerk_app.commands.central_backup import backup, leave_out, restore
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.refusals import Words
 from clerk_app.rehearsal import practice_register
 
-_DATA, _DATABASE = central_access.data_option, central_access.database_option
+_DATA, _DATABASE = central_places.data_option, central_places.database_option
 
 
 @click.group(invoke_without_command=True)
@@ -27,6 +28,12 @@ _DATA, _DATABASE = central_access.data_option, central_access.database_option
 @click.option("--catalogue-key", default="", help="Hex Ed25519 key of who may publish the rule pack.")
 @click.option("--tls-cert", type=click.Path(path_type=Path, dir_okay=False), default=None)
 @click.option("--tls-key", type=click.Path(path_type=Path, dir_okay=False), default=None)
+@click.option(
+    "--proxy",
+    "proxies",
+    multiple=True,
+    help="Address of a proxy in front, or its network; repeat it. It alone is believed about who asks.",
+)
 @click.option("--metrics-listen", default="", help="HOST:PORT where Prometheus may ask; nowhere without it.")
 @click.pass_context
 @speaking.speaking
@@ -42,6 +49,7 @@ def central(
     catalogue_key: str,
     tls_cert: Path | None,
     tls_key: Path | None,
+    proxies: tuple[str, ...],
     metrics_listen: str,
 ) -> None:
     """Run the reference server until it is told to stop."""
@@ -66,6 +74,7 @@ def central(
             catalogue=catalogue,
             catalogue_keys=[_key(catalogue_key)] if catalogue_key else [],
             metrics=_address(metrics_listen, "--metrics-listen") if metrics_listen else None,
+            proxies=[_network(one) for one in proxies],
         )
 
 
@@ -84,6 +93,14 @@ def _address(text: str, option: str) -> tuple[str, int]:
     if not (port.isascii() and port.isdigit() and int(port) < 65536):
         raise click.BadParameter("HOST:PORT", param_hint=option)
     return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def _network(text: str) -> str:
+    """A proxy as an address or a network: a name would be compared with addresses, and never fit."""
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise click.BadParameter("ADDRESS or ADDRESS/BITS", param_hint="--proxy") from None
 
 
 central.add_command(backup)
@@ -116,10 +133,10 @@ def enrol(
     """Print a one-time code with which a workstation joins."""
     from clerk_app.bootstrap import now
     from clerk_app.central import replacing
-    from clerk_app.central.database import database_url, open_database
+    from clerk_app.central.database import open_database, url_of
     from clerk_app.central.stations import new_code
 
-    opened = open_database(database or database_url(data_dir))
+    opened = open_database(url_of(database, data_dir))
     try:
         if replaces:
             place = replacing.find_lost(opened, replaces)
@@ -148,11 +165,11 @@ def enrol(
 def publish_catalogue(folder: Path, catalogue_key: str, data_dir: Path, database: str | None, as_json: bool) -> None:
     """Hand out a newer signed rule pack, at once where central runs; stations take it over by themselves."""
     from clerk_app.bootstrap import now
-    from clerk_app.central.database import database_url, open_database
+    from clerk_app.central.database import open_database, url_of
     from clerk_app.central.law import catalogue_folder, publishers
     from clerk_app.central.packs import PublishedPacks
 
-    opened = open_database(database or database_url(data_dir))
+    opened = open_database(url_of(database, data_dir))
     try:
         given = [_key(catalogue_key)] if catalogue_key else []
         done = PublishedPacks(opened, publishers(catalogue_folder(), given, opened.practice)).publish(folder, now())
@@ -176,6 +193,7 @@ def publish_catalogue(folder: Path, catalogue_key: str, data_dir: Path, database
 @click.option("--counter", "counters", multiple=True, required=True, help="Code of a counter; repeat it.")
 @_DATA
 @_DATABASE
+@json_option
 @speaking.speaking
 def add_an_office(
     code: str,
@@ -185,17 +203,25 @@ def add_an_office(
     counters: tuple[str, ...],
     data_dir: Path,
     database: str | None,
+    as_json: bool,
 ) -> None:
     """A reception office and its counters."""
-    from clerk_app.central.database import database_url, open_or_make
+    from clerk_app.central.database import open_or_make, url_of
     from clerk_app.central.people import add_office
 
     # The first office makes the database of a central for real work; a practice one stays what it is.
-    opened = open_or_make(database or database_url(data_dir))
+    opened = open_or_make(url_of(database, data_dir))
     try:
         add_office(opened, code, Words(name_vi, name_en), unit_code, counters)
     finally:
         opened.close()
+    listed = ", ".join(counters)
+    words = Words(
+        f"Đã thêm đơn vị {code}, {name_vi}, với các quầy {listed}.",
+        f"Added office {code}, {name_en}, with counters {listed}.",
+    )
+    document = {"office": code, "unit_code": unit_code, "counters": list(counters)}
+    speaking.tell(document, speaking.said(words), as_json)
 
 
 @central.command("add-user")
@@ -206,6 +232,7 @@ def add_an_office(
 @click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)
 @_DATA
 @_DATABASE
+@json_option
 @speaking.speaking
 def add_a_user(
     user: str,
@@ -215,16 +242,24 @@ def add_a_user(
     password_file: Path | None,
     data_dir: Path,
     database: str | None,
+    as_json: bool,
 ) -> None:
     """Somebody who may sign in. The password comes from a file, CLERK_PASSWORD, or is asked for."""
-    from clerk_app.central.database import database_url, open_database
+    from clerk_app.central.database import open_database, url_of
     from clerk_app.central.people import add_user
 
-    opened = open_database(database or database_url(data_dir))
+    opened = open_database(url_of(database, data_dir))
     try:
-        add_user(opened, user, name, roles, office, speaking.password_of(password_file))
+        made = add_user(opened, user, name, roles, office, speaking.password_of(password_file))
     finally:
         opened.close()
+    listed = ", ".join(made.roles)
+    words = Words(
+        f"Đã thêm {made.name} ({listed}), đăng nhập tại {office} bằng tên {user}.",
+        f"Added {made.name} ({listed}), who signs in at {office} as {user}.",
+    )
+    document = {"user": made.id, "name": made.name, "roles": made.roles, "office": made.office}
+    speaking.tell(document, speaking.said(words), as_json)
 
 
 central.add_command(central_by_hand.take)

@@ -21,6 +21,7 @@ from clerk_app.central.verify import verify
 from clerk_app.domain.dossier import Page, PagesArranged
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.uplink import Uplink
+from tests.peers import commands
 from tests.peers.central import BOTH, Backing, CentralProcess
 from tests.peers.counter import Chain
 from tests.peers.postgres import Postgres
@@ -216,13 +217,64 @@ def test_what_was_changed_in_a_copy_is_found(central: CentralProcess, empty: Cen
     manifest = made.folder / backups.MANIFEST
     told = json.loads(manifest.read_text())
     manifest.write_text(json.dumps(told | {"practice": False}))
-    with pytest.raises(Refusal, match="BACKUP_DAMAGED"):
+    with pytest.raises(Refusal, match="BACKUP_DIGEST"):
         _restored(tmp_path / "copies", empty, made.digest)
     sheet = next((tmp_path / "copies" / "sheets").glob("??/*"))
     sheet.write_bytes(b"another page")
     proof = _restored(tmp_path / "copies", empty)
     assert not proof.ok
     assert f"sheet {sheet.name}: damaged in the backup" in proof.problems
+
+
+def test_the_digest_of_another_copy_is_told_for_what_it_is(
+    central: CentralProcess, empty: CentralProcess, tmp_path: Path
+) -> None:
+    first, second = _made(central, tmp_path / "copies"), _made(central, tmp_path / "copies")
+    with pytest.raises(Refusal, match="BACKUP_DIGEST") as refusal:
+        _restored(tmp_path / "copies", empty, first.digest)
+    assert first.folder.name in refusal.value.words.en
+    assert second.folder.name in refusal.value.words.en
+    with pytest.raises(Refusal, match="BACKUP_DIGEST") as refusal:
+        _restored(tmp_path / "copies", empty, "0" * 64)
+    assert second.folder.name in refusal.value.words.en
+    assert _restored(first.folder, empty, first.digest).ok
+
+
+@pytest.mark.parametrize("what", ["sheet", "part", "other"])
+def test_only_an_empty_store_of_sheets_is_restored_into(
+    central: CentralProcess, empty: CentralProcess, tmp_path: Path, what: str
+) -> None:
+    made = _made(central, tmp_path / "copies")
+    sheets, data = open_sheets(empty.blobs), b"a page of somebody else"
+    digest = hashlib.sha256(data).hexdigest()
+    if what == "sheet":
+        sheets.keep(digest, data)
+    elif what == "part":
+        part = sheets.open_part(digest, "Q09", 0, 100)
+        part.write(data)
+        part.keep()
+        part.close()
+    else:
+        sheets = open_sheets(str(tmp_path / "mine"))
+        (tmp_path / "mine" / "ab").mkdir()
+        (tmp_path / "mine" / "ab" / "letter.txt").write_bytes(data)
+    with pytest.raises(Refusal, match="RESTORE_NOT_EMPTY"):
+        backups.restore(made.folder, empty.database_url, sheets, hanoi_now(), made.digest)
+    new = open_sheets(str(tmp_path / "new"))
+    (tmp_path / "new" / "lost+found").mkdir()
+    assert backups.restore(made.folder, empty.database_url, new, hanoi_now(), made.digest).ok
+
+
+def test_a_copy_of_what_is_not_there_leaves_nothing_behind(central: CentralProcess, tmp_path: Path) -> None:
+    before = sorted(tmp_path.iterdir())
+    mistyped = ("central", "backup", tmp_path / "copies", "--data", tmp_path / "centrl")
+    assert commands.here(*mistyped).refusal == "BLOBS_MISSING"
+    assert commands.here(*mistyped, CLERK_DATABASE=central.database_url).refusal == "BLOBS_MISSING"
+    (tmp_path / "sheets").mkdir()
+    assert commands.here(*mistyped, "--blobs", tmp_path / "sheets").refusal == "DATABASE_MISSING"
+    assert list((tmp_path / "sheets").iterdir()) == []
+    (tmp_path / "sheets").rmdir()
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_a_copy_that_says_more_than_it_holds(central: CentralProcess, empty: CentralProcess, tmp_path: Path) -> None:

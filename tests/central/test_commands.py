@@ -62,6 +62,41 @@ def test_the_address_may_come_from_the_environment(tmp_path: Path, backing: Back
     assert commands.here("central", "enrol", "--station", "Q02", CLERK_DATABASE=database, profile=tmp_path).code == 0
 
 
+def test_where_nothing_is_yet_the_command_that_makes_it_is_named(tmp_path: Path) -> None:
+    who = ("--user", "lan", "--name", "Lan", "--role", "clerk", "--office", "PC08")
+    said = commands.here("central", "add-user", *who, "--data", tmp_path / "data")
+    assert said.refusal == "DATABASE_MISSING"
+    assert "clerk central add-office" in said.err
+    assert not (tmp_path / "data").exists()
+
+
+EVERY = (
+    ("--practice", "--listen", "127.0.0.1:0"),
+    ("enrol", "--station", "Q01"),
+    ("people",),
+    ("backup", "copies"),
+    ("restore", "copies"),
+    ("leave-out", "--since", "2026-11-28T14:00:00+07:00"),
+    ("grace", "--station", "Q01", "--limit", "disk"),
+    ("take", "file", "--answer", "answer"),
+)
+
+
+@pytest.mark.parametrize("arguments", EVERY, ids=lambda one: one[0])
+def test_an_address_that_is_empty_is_not_taken_for_none(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it comes from a secret that could not be read: another database would be worse than none."""
+    monkeypatch.chdir(tmp_path)
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    (copies / "manifest.json").write_text("{}")
+    before = sorted(tmp_path.rglob("*"))
+    assert commands.here("central", *arguments, CLERK_DATABASE="").refusal == "DATABASE_UNNAMED"
+    assert commands.here("central", *arguments, "--database", " ").refusal == "DATABASE_UNNAMED"
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_the_first_office_makes_a_central_for_real_work(tmp_path: Path, backing: Backing) -> None:
     database = backing.database(tmp_path)
     office = (
@@ -75,12 +110,24 @@ def test_the_first_office_makes_a_central_for_real_work(tmp_path: Path, backing:
         "Q01",
     )
     for code in ("PC08", "PC09"):
-        assert commands.here("central", "add-office", "--code", code, *office, CLERK_DATABASE=database).code == 0
+        said = commands.here("central", "add-office", "--code", code, *office, CLERK_DATABASE=database)
+        assert (said.code, said.out) == (0, f"Added office {code}, Traffic Police, with counters Q01.\n")
     known = {"CLERK_DATABASE": database, "CLERK_PASSWORD": "long-enough-1"}
     who = ("--user", "lan", "--name", "Nguyễn Thị Lan", "--role", "clerk", "--office", "PC08")
-    assert commands.here("central", "add-user", *who, **known).code == 0
+    assert commands.here("central", "add-user", *who, "--json", **known).json == {
+        "user": "lan",
+        "name": "Nguyễn Thị Lan",
+        "roles": ["clerk"],
+        "office": "PC08",
+    }
+    other = ("--user", "binh", "--name", "Lê Văn Bình", "--role", "clerk", "--role", "supervisor", "--office", "PC09")
+    said = commands.here("central", "add-user", *other, **known)
+    assert (said.code, said.out) == (0, "Added Lê Văn Bình (clerk, supervisor), who signs in at PC09 as binh.\n")
     said = commands.here("central", "people", "--json", **known).json["people"]
-    assert [(one["user"], one["office"], one["active"]) for one in said] == [("lan", "PC08", True)]
+    assert [(one["user"], one["office"], one["active"]) for one in said] == [
+        ("lan", "PC08", True),
+        ("binh", "PC09", True),
+    ]
     assert commands.here("central", "--practice", "--database", database).refusal == "PRACTICE_MIXED"
 
 

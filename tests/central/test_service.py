@@ -28,6 +28,7 @@ from clerk_app.central.sheets import SheetFolder
 from clerk_app.domain.refusals import Refusal
 from tests.peers.central import CentralProcess, settled
 from tests.peers.counter import Chain
+from tests.peers.postgres import cluster
 from tests.peers.station import Station, code_of, read
 
 # ---- ready or not
@@ -140,6 +141,31 @@ def test_figures_count_what_happened_and_name_nobody(tmp_path: Path) -> None:
             assert personal not in text
     finally:
         peer.close()
+
+
+@pytest.mark.wire
+def test_figures_are_told_while_the_database_is_away_too(tmp_path: Path) -> None:
+    """An outage is when somebody looks at them."""
+    offices, up = ("quay_office_stations", ("PC08-HN", "enrolled")), ("quay_database_up", ())
+    requested = ("quay_requests_total", ("GET", "/v1/openapi.json", "200"))
+    with cluster() as server:
+        peer = CentralProcess(tmp_path / "central", database=server.database(), metrics="0")
+        peer.start()
+        try:
+            Station.enrolled(peer, "Q01-away")
+            assert requests.get(f"{peer.url}/v1/openapi.json", headers={"Connection": "close"}, timeout=30).ok
+            _, found = _figures(peer)
+            assert (found[up], found[offices], found[requested]) == (1, 1, 1)
+            server.stop()
+            assert requests.get(f"{peer.url}/v1/openapi.json", headers={"Connection": "close"}, timeout=30).ok
+            _, found = _figures(peer)
+            assert (found[up], found[requested]) == (0, 2)
+            assert offices not in found, "what is not known is not told as if it were"
+            server.start()
+            _, found = settled(lambda: _figures(peer), lambda said: said[1][up] == 1)
+            assert (found[up], found[offices]) == (1, 1)
+        finally:
+            peer.close()
 
 
 # ---- nobody starves the others

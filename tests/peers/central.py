@@ -35,14 +35,14 @@ from pathlib import Path
 import json
 from clerk_app.central.rates import Budgets
 from clerk_app.central.server import Bounds, serve
-folder, port, register, blobs, bounds, metrics = sys.argv[1:]
+folder, port, register, blobs, bounds, metrics, front = sys.argv[1:]
 bounds = json.loads(bounds)
 bounds = Bounds(Budgets(**bounds.pop("budgets")), **bounds) if bounds else None
 metrics = ("127.0.0.1", int(metrics)) if metrics else None
 database = os.environ.get("CLERK_DATABASE")
 serve(
     "127.0.0.1", int(port), Path(folder), practice=True, register_url=register or None, database_url=database,
-    blobs=blobs or None, bounds=bounds, metrics=metrics,
+    blobs=blobs or None, bounds=bounds, metrics=metrics, **json.loads(front),
 )
 """
 BOTH = ("small", "large")
@@ -91,6 +91,9 @@ class CentralProcess:
     bounds: Bounds | None = None
     metrics: str = ""
     """Where figures are to be had: a port to ask for ("0"), the address once it runs."""
+    certificate: tuple[Path, Path] | None = None
+    """What it shows of itself, and the key, where it speaks TLS."""
+    proxies: tuple[str, ...] = ()
     _port: int = 0
     _process: subprocess.Popen[str] | None = None
     _uplinks: list[Uplink] = field(default_factory=list)
@@ -102,7 +105,9 @@ class CentralProcess:
     def start(self) -> None:
         bounds = json.dumps(asdict(self.bounds) if self.bounds else None)
         asked = "0" if self.metrics else ""
-        given = [str(self.folder), str(self._port), self.register_url, self.blobs, bounds, asked]
+        cert, key = map(str, self.certificate) if self.certificate else (None, None)
+        front = json.dumps({"tls_cert": cert, "tls_key": key, "proxies": self.proxies})
+        given = [str(self.folder), str(self._port), self.register_url, self.blobs, bounds, asked, front]
         # The address holds a password, and everybody may read the list of processes.
         environment = os.environ | {"CLERK_DATABASE": self.database_url}
         command = [sys.executable, "-c", _PROGRAM, *given]
