@@ -374,6 +374,37 @@ def test_what_another_counter_did_comes_by_itself(desk: Desk, central: CentralPr
     other.database.close()
 
 
+def test_what_only_a_newer_program_reads_is_left_for_it_and_the_delivery_ends(
+    desk: Desk, central: CentralProcess, tmp_path: Path
+) -> None:
+    seed = secrets.token_bytes(32)
+    other = Desk.open(tmp_path / "other", central.enrol("Q02", "clerk", seed=seed), seed, "Q02")
+    readable, newer = uuid4(), uuid4()
+    other.journal.append(readable, [opened("Q02")], "clerk", hanoi_now())
+    assert other.deliver().accepted == 1
+    database = open_database(central.database_url)
+    with database.write() as connection:
+        (row,) = connection.execute(central_entries.select()).mappings()
+        body = row["body"].replace(b'"v":1', b'"v":2')
+        changed = {"number": row["number"] + 1, "n": 2, "id": uuid4(), "dossier": newer, "body": body}
+        connection.execute(central_entries.insert(), [dict(row) | changed])
+    database.close()
+    asked = 0
+
+    def patience() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 50
+
+    report = desk.delivery.once(patience)
+    assert asked <= 50, "it ended by itself"
+    assert (report.state, report.problem) == ("idle", None)
+    assert desk.journal.dossier(readable).counter == "Q02"
+    left = desk.uplink.pull(desk.journal.cursor(), era=desk.journal.era())
+    assert [sealed.body for _, sealed in left.entries] == [body], "the program that can read it is given it"
+    other.database.close()
+
+
 def test_numbers_are_topped_up_before_they_run_out(desk: Desk) -> None:
     desk.deliver()
     for _ in range(345):
