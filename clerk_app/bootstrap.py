@@ -666,9 +666,9 @@ def _joined(
     grace = GraceDesk(counter, users)
     limits = Limits(counter, users, lambda: free_mb(profile), lambda: _lists_overdue(profile, station.practice), grace)
     counter.lifted, counter.admits, counter.admit_person = grace.lifted_until, (limits.admit,), limits.admit_person
-    delivery.heard += [carrying.learn, limits.heard]
+    delivery.heard += [carrying.learn, limits.heard, grace.judged]
     news.heard.append(lambda: note_answered(journal, now()))
-    carrying.heard.append(lambda at: note_answered(journal, at))
+    carrying.heard += [lambda at: note_answered(journal, at), lambda at: grace.judged()]
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
     exceptions = Exceptions(counter, intake.shown, uplink, users)

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from clerk_app.central import grace as central_grace
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import open_database
-from clerk_app.desk.carrying import NOTE, Carrying
+from clerk_app.desk.carrying import NOTE, Carrying, keys_noted
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.delivery import Delivery
 from clerk_app.desk.grace import GraceDesk
@@ -23,7 +23,8 @@ from clerk_app.desk.limits import CONFIRMED, HEARD, Limits, note_answered
 from clerk_app.desk.ports import Station
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.domain import grace
-from clerk_app.domain.dossier import GraceUsed
+from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.dossier import GraceUsed, RefusalSettled
 from clerk_app.domain.grace import Grace
 from clerk_app.domain.limits import LimitName
 from clerk_app.domain.refusals import Refusal
@@ -238,9 +239,10 @@ def enrolled(central: CentralProcess, tmp_path: Path) -> Iterator[tuple[Counter,
     SignIn(counter, uplink, users).sign_in("supervisor", "practice")
     delivery = Delivery(journal, sheets, uplink, hanoi_now)
     carrying = Carrying(journal, sheets, uplink, station, seed, key.sign, hanoi_now, new_id)
-    delivery.heard.append(carrying.learn)
+    desk = GraceDesk(counter, users)
+    delivery.heard += [carrying.learn, desk.judged]
     assert delivery.once(lambda: False).state == "idle"
-    yield counter, GraceDesk(counter, users), delivery, journal
+    yield counter, desk, delivery, journal
     database.close()
 
 
@@ -266,3 +268,36 @@ def test_central_judges_what_was_lifted(
     delivery.once(lambda: False)
     assert [one.code for one in journal.refused()] == ["GRACE_FORGED", "GRACE_USED"]
     assert journal.verify().problems == ()
+
+
+@pytest.mark.wire
+def test_a_forged_code_lifts_and_lends_only_until_central_has_judged_it(
+    central: CentralProcess, enrolled: tuple[Counter, GraceDesk, Delivery, SealedJournal]
+) -> None:
+    """The key of the codes lies at the desk: whoever has the profile can make some."""
+    _, desk, delivery, journal = enrolled
+    key, today = keys_noted(journal).grace, in_hanoi(hanoi_now()).date()
+    database = open_database(central.database_url)
+    right = central_grace.make(database, "Q03", "dossier-numbers", 2, hanoi_now())
+    database.close()
+    forged = [
+        grace.written(one, key, "Q03", today)
+        for one in (Grace("disk", 31, 900), Grace("receipt-numbers", 5, 901, 7001), Grace("dossier-numbers", 3, 902, 1))
+    ]
+    lent = {kind: journal.held(kind, every=True) for kind in ("receipt", "dossier")}
+    for one in (right.code, *forged):
+        desk.use(one)
+    assert desk.lifted_until("disk") is not None
+    assert (7001, 7050) in journal.held("receipt", every=True)
+    assert delivery.once(lambda: False).refused == 3
+    assert {one.code for one in journal.refused()} == {"GRACE_FORGED"}
+    assert desk.lifted_until("disk") is None
+    assert journal.held("receipt", every=True) == lent["receipt"]
+    assert right.grace.numbers is not None
+    assert journal.held("dossier", every=True) == (*lent["dossier"], right.grace.numbers), "what central lent stays"
+    # Settled and set aside, it is still a code that was used.
+    for one in journal.refused():
+        settled = RefusalSettled((one.entry.id,), "central", "mã giả", "Q03")
+        journal.append(one.entry.dossier, [settled], "supervisor", hanoi_now())
+    assert [refused(desk.use, one) for one in forged] == ["GRACE_USED"] * 3
+    assert desk.lifted_until("disk") is None
