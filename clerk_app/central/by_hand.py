@@ -8,7 +8,7 @@ from pathlib import Path
 
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.carried_in import CarriedIn
-from clerk_app.central.database import open_database, url_of
+from clerk_app.central.database import database_url, open_database
 from clerk_app.central.law import PackedLaw, catalogue_folder, publishers
 from clerk_app.central.packs import PublishedPacks
 from clerk_app.central.register import Register
@@ -27,7 +27,7 @@ def opened(
 
     Raises `Refusal`: DATABASE_…, PACK_….
     """
-    database = open_database(url_of(url, data_dir))
+    database = open_database(url or database_url(data_dir))
     try:
         folder = catalogue or catalogue_folder()
         packs = PublishedPacks(database, publishers(folder, catalogue_keys, database.practice))

@@ -307,26 +307,6 @@ def database_url(data_dir: Path) -> str:
     return f"sqlite:///{(data_dir / 'central.sqlite').as_posix()}"
 
 
-def url_of(given: str | None, data_dir: Path) -> str:
-    """The URL that was given, and only where none was the one of central's own folder.
-
-    Raises `Refusal` DATABASE_UNNAMED for one that is given empty, as by a secret that could not be read: central would
-    begin anew in a file while its database is elsewhere.
-    """
-    if given is None:
-        return database_url(data_dir)
-    if not given.strip():
-        raise Refusal(
-            "DATABASE_UNNAMED",
-            Words("Địa chỉ cơ sở dữ liệu để trống.", "The address of the database is empty."),
-            Words(
-                "Kiểm tra CLERK_DATABASE hoặc --database, và tệp chứa địa chỉ có đọc được không.",
-                "Check CLERK_DATABASE or --database, and whether the file that holds the address can be read.",
-            ),
-        )
-    return given
-
-
 def open_database(url: str, practice: bool | None = None, upgrade: bool = True) -> Database:
     """Central's database at `url`, made if it is new and brought up to date if it is old.
 

@@ -20,7 +20,8 @@ from clerk_app.catalogue.pack import load
 from clerk_app.central import eras
 from clerk_app.central.app import Parts, build, hanoi_now
 from clerk_app.central.connection import impatient
-from clerk_app.central.database import open_database, url_of
+from clerk_app.central.database import database_url as own_database_url
+from clerk_app.central.database import open_database
 from clerk_app.central.figures import Figures
 from clerk_app.central.law import PackedLaw, catalogue_folder, publishers
 from clerk_app.central.packs import PublishedPacks
@@ -109,14 +110,13 @@ def serve(
             Words("Ngoài máy này, trung tâm chỉ nghe qua TLS.", "Outside this machine central listens with TLS only."),
             Words("Thêm --tls-cert và --tls-key.", "Give --tls-cert and --tls-key."),
         )
-    address = url_of(database_url, data_dir)
     folder = catalogue or catalogue_folder()
     keys = publishers(folder, catalogue_keys, practice)
     # What is wrong with the pack or the addresses is said before anything is made.
     load(folder, keys)
     sheets = open_sheets(blobs or str(data_dir / "sheets"))
     data_dir.mkdir(parents=True, exist_ok=True)
-    database = open_database(address, practice)
+    database = open_database(database_url or own_database_url(data_dir), practice)
     if practice:
         seed_practice(database)
     licences: LicenceRegister = HttpLicenceRegister(register_url) if register_url else SilentRegister()

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from clerk_app.commands import central_access, central_by_hand, central_places, speaking
+from clerk_app.commands import central_access, central_by_hand, speaking
 from clerk_app.commands.central_backup import backup, leave_out, restore
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.refusals import Words
 from clerk_app.rehearsal import practice_register
 
-_DATA, _DATABASE = central_places.data_option, central_places.database_option
+_DATA, _DATABASE = central_access.data_option, central_access.database_option
 
 
 @click.group(invoke_without_command=True)
@@ -116,10 +116,10 @@ def enrol(
     """Print a one-time code with which a workstation joins."""
     from clerk_app.bootstrap import now
     from clerk_app.central import replacing
-    from clerk_app.central.database import open_database, url_of
+    from clerk_app.central.database import database_url, open_database
     from clerk_app.central.stations import new_code
 
-    opened = open_database(url_of(database, data_dir))
+    opened = open_database(database or database_url(data_dir))
     try:
         if replaces:
             place = replacing.find_lost(opened, replaces)
@@ -148,11 +148,11 @@ def enrol(
 def publish_catalogue(folder: Path, catalogue_key: str, data_dir: Path, database: str | None, as_json: bool) -> None:
     """Hand out a newer signed rule pack, at once where central runs; stations take it over by themselves."""
     from clerk_app.bootstrap import now
-    from clerk_app.central.database import open_database, url_of
+    from clerk_app.central.database import database_url, open_database
     from clerk_app.central.law import catalogue_folder, publishers
     from clerk_app.central.packs import PublishedPacks
 
-    opened = open_database(url_of(database, data_dir))
+    opened = open_database(database or database_url(data_dir))
     try:
         given = [_key(catalogue_key)] if catalogue_key else []
         done = PublishedPacks(opened, publishers(catalogue_folder(), given, opened.practice)).publish(folder, now())
@@ -187,11 +187,11 @@ def add_an_office(
     database: str | None,
 ) -> None:
     """A reception office and its counters."""
-    from clerk_app.central.database import open_or_make, url_of
+    from clerk_app.central.database import database_url, open_or_make
     from clerk_app.central.people import add_office
 
     # The first office makes the database of a central for real work; a practice one stays what it is.
-    opened = open_or_make(url_of(database, data_dir))
+    opened = open_or_make(database or database_url(data_dir))
     try:
         add_office(opened, code, Words(name_vi, name_en), unit_code, counters)
     finally:
@@ -217,10 +217,10 @@ def add_a_user(
     database: str | None,
 ) -> None:
     """Somebody who may sign in. The password comes from a file, CLERK_PASSWORD, or is asked for."""
-    from clerk_app.central.database import open_database, url_of
+    from clerk_app.central.database import database_url, open_database
     from clerk_app.central.people import add_user
 
-    opened = open_database(url_of(database, data_dir))
+    opened = open_database(database or database_url(data_dir))
     try:
         add_user(opened, user, name, roles, office, speaking.password_of(password_file))
     finally:

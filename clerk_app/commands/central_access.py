@@ -11,19 +11,29 @@ from typing import TYPE_CHECKING
 import click
 
 from clerk_app.commands import speaking
-from clerk_app.commands.central_places import data_option, database_option
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.refusals import Refusal, Words
 
 if TYPE_CHECKING:
     from clerk_app.central.database import Database
 
+data_option = click.option(
+    "--data", "data_dir", type=click.Path(path_type=Path, file_okay=False), default=Path("central-data")
+)
+database_option = click.option(
+    "--database",
+    default=None,
+    envvar="CLERK_DATABASE",
+    help="sqlite:///… or postgresql+psycopg://…; a file in --data by default. CLERK_DATABASE keeps a password off the "
+    "list of processes.",
+)
+
 
 @contextmanager
 def _opened(data_dir: Path, database: str | None) -> Iterator[Database]:
-    from clerk_app.central.database import open_database, url_of
+    from clerk_app.central.database import database_url, open_database
 
-    opened = open_database(url_of(database, data_dir))
+    opened = open_database(database or database_url(data_dir))
     try:
         yield opened
     finally:

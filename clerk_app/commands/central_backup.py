@@ -10,21 +10,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clerk_app.commands import central_places, speaking
+from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.refusals import Words
 
 if TYPE_CHECKING:
     from clerk_app.central.blocks import LeftOut
 
-_DATA, _DATABASE = central_places.data_option, central_places.database_option
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command()
 @click.argument("place", type=_FOLDER)
-@_DATA
-@_DATABASE
+@click.option("--data", "data_dir", type=_FOLDER, default=Path("central-data"))
+@click.option("--database", default=None, envvar="CLERK_DATABASE", help="Database URL; a file in --data by default.")
 @click.option(
     "--blobs", default=None, help="Folder or s3://bucket/prefix of the sheets; a folder in --data by default."
 )
@@ -37,10 +36,12 @@ def backup(place: Path, data_dir: Path, database: str | None, blobs: str | None,
     """
     from clerk_app.bootstrap import now
     from clerk_app.central import backup as _backup
-    from clerk_app.central.database import url_of
+    from clerk_app.central.database import database_url
     from clerk_app.central.sheets import open_sheets
 
-    made = _backup.backup(url_of(database, data_dir), open_sheets(blobs or str(data_dir / "sheets")), place, now())
+    made = _backup.backup(
+        database or database_url(data_dir), open_sheets(blobs or str(data_dir / "sheets")), place, now()
+    )
     document = {
         "folder": str(made.folder),
         "manifest": made.digest,
@@ -67,8 +68,8 @@ def backup(place: Path, data_dir: Path, database: str | None, blobs: str | None,
 
 @click.command()
 @click.argument("place", type=_FOLDER)
-@_DATA
-@_DATABASE
+@click.option("--data", "data_dir", type=_FOLDER, default=Path("central-data"))
+@click.option("--database", default=None, envvar="CLERK_DATABASE", help="Database URL; a file in --data by default.")
 @click.option(
     "--blobs", default=None, help="Folder or s3://bucket/prefix for the sheets; a folder in --data by default."
 )
@@ -83,13 +84,13 @@ def restore(place: Path, data_dir: Path, database: str | None, blobs: str | None
     """
     from clerk_app.bootstrap import now
     from clerk_app.central import backup as _backup
-    from clerk_app.central.database import url_of
+    from clerk_app.central.database import database_url
     from clerk_app.central.sheets import open_sheets
 
     folder = _backup.newest(place)
     proof = _backup.restore(
         folder,
-        url_of(database, data_dir),
+        database or database_url(data_dir),
         open_sheets(blobs or str(data_dir / "sheets")),
         now(),
         digest.lower(),
@@ -122,8 +123,8 @@ def restore(place: Path, data_dir: Path, database: str | None, blobs: str | None
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z"]),
     help="The moment that the database was brought back to, with its zone: 2026-11-28T14:00:00+07:00.",
 )
-@_DATA
-@_DATABASE
+@click.option("--data", "data_dir", type=_FOLDER, default=Path("central-data"))
+@click.option("--database", default=None, envvar="CLERK_DATABASE", help="Database URL; a file in --data by default.")
 @json_option
 @speaking.speaking
 def leave_out(since: datetime, data_dir: Path, database: str | None, as_json: bool) -> None:
@@ -134,9 +135,9 @@ def leave_out(since: datetime, data_dir: Path, database: str | None, as_json: bo
     """
     from clerk_app.bootstrap import now
     from clerk_app.central import blocks
-    from clerk_app.central.database import open_database, url_of
+    from clerk_app.central.database import database_url, open_database
 
-    with closing(open_database(url_of(database, data_dir))) as opened:
+    with closing(open_database(database or database_url(data_dir))) as opened:
         found = blocks.leave_out(opened, since, now())
     speaking.tell({"left_out": _left_out(found)}, "\n".join(_left_out_words(found)), as_json)
 

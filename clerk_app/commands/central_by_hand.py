@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from clerk_app.commands import central_places, speaking
+from clerk_app.commands import central_access, speaking
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.limits import LIMITS, NUMBERS, LimitName
 from clerk_app.domain.refusals import Words
 
-_DATA, _DATABASE = central_places.data_option, central_places.database_option
+_DATA, _DATABASE = central_access.data_option, central_access.database_option
 
 
 class _Key(click.ParamType[bytes]):
@@ -91,10 +91,10 @@ def grace(
 ) -> None:
     """Make a code that lifts one limit of a station today, once, to be read to a supervisor over the telephone."""
     from clerk_app.bootstrap import now
-    from clerk_app.central.database import open_database, url_of
+    from clerk_app.central.database import database_url, open_database
     from clerk_app.central.grace import make
 
-    database_opened = open_database(url_of(database, data_dir))
+    database_opened = open_database(database or database_url(data_dir))
     try:
         made = make(database_opened, station, limit, extent or (5 if limit in NUMBERS else 2), now())
     finally:
