@@ -100,6 +100,10 @@ class GraceDesk:
         failures, last = self._tries()
         if last is None:
             return
+        if last > now:
+            # The clock was wrong then or was set back since: the wait goes from now on, once, and not until that day.
+            self._tried(failures, now)
+            last = now
         until = last + grace.wait_after(failures)
         if now < until:
             minutes = max(1, -(-(until - now) // timedelta(minutes=1)))
@@ -111,7 +115,10 @@ class GraceDesk:
 
     def _guessed(self, now: datetime) -> None:
         failures, _ = self._tries()
-        self._counter.journal.note(TRIES, json.dumps([failures + 1, now.isoformat()]))
+        self._tried(failures + 1, now)
+
+    def _tried(self, failures: int, last: datetime) -> None:
+        self._counter.journal.note(TRIES, json.dumps([failures, last.isoformat()]))
 
     def _tries(self) -> tuple[int, datetime | None]:
         try:

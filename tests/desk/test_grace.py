@@ -161,6 +161,26 @@ def test_guessing_is_slowed_and_a_slip_of_the_pen_is_no_guess(table: Table) -> N
     again.use(good)
 
 
+@pytest.mark.parametrize(("wrong", "wait_s"), [(1, 0), (2, 0), (3, 30), (5, 120), (40, 3600)])
+def test_a_clock_that_was_years_ahead_costs_the_wait_and_no_more(table: Table, wrong: int, wait_s: int) -> None:
+    """Today's code is wrong on a day in years: the clock is set right, and the same code is typed again."""
+    desk = keys(table)
+    table.as_user("supervisor")
+    good, right = code(table, "disk"), table.time
+    table.time += timedelta(days=3 * 365)
+    for _ in range(wrong):
+        assert refused(desk.use, good) == "GRACE_WRONG"
+        table.time += timedelta(hours=1)
+    table.time = right
+    if wait_s:
+        assert refused(desk.use, good) == "GRACE_WAIT"
+        table.time += timedelta(seconds=wait_s - 1)
+        assert refused(desk.use, good) == "GRACE_WAIT", "setting the clock back shortens nothing"
+        table.time += timedelta(seconds=1)
+    desk.use(good)
+    assert desk.lifted_until("disk") is not None
+
+
 def test_a_code_of_yesterday_is_told_and_is_no_guess(table: Table) -> None:
     desk = keys(table)
     table.as_user("supervisor")
