@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from clerk_app.desk.desk import Desk
     from clerk_app.desk.limits import Limits
     from clerk_app.desk.page_ports import Files, PageMaker, Signer, WatchedFolder
-    from clerk_app.desk.ports import CodeScanner, Printers, Scanners, Station
+    from clerk_app.desk.ports import Cancel, CodeScanner, Printers, Scanners, Station
     from clerk_app.desk.reading import Reading
+    from clerk_app.desk.rejoining import Rejoining
     from clerk_app.desk.salvaged import Salvaged
     from clerk_app.desk.scanner_choice import Sides
     from clerk_app.desk.taking_over import TakenOver
@@ -480,16 +481,16 @@ class Mended:
     problem: Refusal | None = None
 
 
-def salvage(profile: Path, passphrase: str = "") -> Mended:
+def salvage(profile: Path, passphrase: str = "", cancel: Cancel = lambda: False) -> Mended:
     """Make a damaged database anew from what can be read of it and from what central has, if it answers now.
 
-    `problem` is why central could not be asked; then the next delivery does it. Raises `Refusal`: NOT_ENROLLED,
-    PROFILE_IN_USE, KEY_…, DISK_FULL, STORE_….
+    Nothing is sent: that is for the next delivery, which also asks where `cancel` said to stop asking. `problem` is why
+    central could not be asked. Raises `Refusal`: NOT_ENROLLED, PROFILE_IN_USE, KEY_…, DISK_FULL, STORE_….
     """
     from filelock import FileLock, Timeout
 
     from clerk_app.desk import salvaged as _salvaged
-    from clerk_app.desk.delivery import Delivery
+    from clerk_app.desk.rejoining import Rejoining
     from clerk_app.store import faults
     from clerk_app.store import keys as _keys
     from clerk_app.store import salvage as _salvage
@@ -509,16 +510,33 @@ def salvage(profile: Path, passphrase: str = "") -> Mended:
         uplink = _uplink(station, keys, _settings.load(profile))
         try:
             sheets = SheetStore(profile / "sheets", keys.sheets, database, now)
-            report = Delivery(journal, sheets, uplink, now).once(lambda: False)
+            problem = _rejoined(Rejoining(journal, sheets, uplink, now), cancel)
             record = _salvaged.read(journal.noted(_salvaged.NOTE))
             if record is None:
                 raise _salvaged.still_damaged()
-            return Mended(record, _salvaged.told(record, journal), kept, report.problem)
+            return Mended(record, _salvaged.told(record, journal), kept, problem)
         finally:
             uplink.close()
             database.close()
     finally:
         lock.release()
+
+
+def _rejoined(rejoining: Rejoining, cancel: Cancel) -> Refusal | None:
+    """Take back from central what it has of this desk; why it could not be asked. Raises `Refusal` STORE_…."""
+    from clerk_app.desk.line import LineRefused, on_the_line
+
+    record = rejoining.wanted()
+    if record is None:
+        return None
+    try:
+        with on_the_line():
+            found = rejoining.ask(record, cancel)
+    except LineRefused as line:
+        return line.refusal
+    if found is not None:
+        rejoining.settle(found)
+    return None
 
 
 def _uplink(station: Station, keys: Keys, settings: Settings) -> Uplink:
@@ -666,10 +684,10 @@ def _joined(
     grace = GraceDesk(counter, users)
     limits = Limits(counter, users, lambda: free_mb(profile), lambda: _lists_overdue(profile, station.practice), grace)
     counter.lifted, counter.admits, counter.admit_person = grace.lifted_until, (limits.admit,), limits.admit_person
-    delivery.heard += [carrying.learn, limits.heard]
+    delivery.heard += [carrying.learn, limits.heard, grace.judged]
     delivery.confirmed.append(limits.confirmed)
     news.heard.append(limits.heard)
-    carrying.heard.append(lambda at: note_heard(journal, at, now()))
+    carrying.heard += [lambda at: note_heard(journal, at, now()), lambda at: grace.judged()]
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
     exceptions = Exceptions(counter, intake.shown, uplink, users)

@@ -41,7 +41,7 @@ PROBE_S = 1.0
 LONGEST_LATER_S = 600.0
 _MEDIA = "application/x-quay"
 _RENEW_BEFORE_S = 60
-_AWAY = ("DATABASE_AWAY", "SHEETS_AWAY")
+_AWAY = ("DATABASE_AWAY", "SHEETS_AWAY", "CENTRAL_NO_MEMORY")
 
 
 def unreachable() -> Refusal:
@@ -611,7 +611,7 @@ class Uplink:
         except wire.Unreadable:
             said = None
         if said.code in _AWAY if said is not None else reply.status_code in (429, 502, 503, 504):
-            # A proxy or a load balancer whose central is away, or a central whose database is.
+            # A proxy or a load balancer whose central is away, or a central without its database or memory.
             away = unreachable()
             return Later(away.code, away.words, away.remedy, wait_s) if wait_s else away
         if said is None:

@@ -123,7 +123,7 @@ def _run(profile_option: str, options: dict[str, str]) -> int:
         None
         if unreadable
         else lambda language, contrast: settings.change(profile, language=language, contrast=contrast),
-        lambda passphrase: bootstrap.salvage(profile, passphrase).told,
+        lambda passphrase, cancel: bootstrap.salvage(profile, passphrase, cancel).told,
     )
     if "--bench-first-frame" in options:
         main_window.window.painted.disconnect()

@@ -62,11 +62,11 @@ class Application(QObject):
         open_desk: Callable[[str], Desk],
         wedge_prefix: str = "",
         remember: Callable[[str, str], object] | None = None,
-        salvage: Callable[[str], tuple[Words, ...]] | None = None,
+        salvage: Callable[[str, Callable[[], bool]], tuple[Words, ...]] | None = None,
     ) -> None:
         """`wedge_prefix` is what the bar code scanner types before a code; `remember(language, contrast)` keeps how
-        this desk likes to be shown, `salvage(passphrase)` makes a damaged store anew and says what came of it; both
-        may block."""
+        this desk likes to be shown, `salvage(passphrase, cancel)` makes a damaged store anew, asks central unless it is
+        cancelled, and says what came of it; both may block."""
         super().__init__()
         self._wedge_prefix = wedge_prefix
         self._remember = remember
@@ -196,7 +196,8 @@ class Application(QObject):
             rest = Said("\n".join(one.vi for one in told[1:]), "\n".join(one.en for one in told[1:]))
             self.window.say_words("warn", told[0], rest)
 
-        self.jobs.start("store", self, lambda cancel, progress: salvage(passphrase), done, self._not_opened)
+        # Central is asked on the way: who closes the window meanwhile does not wait for the line.
+        self.jobs.start("network", self, lambda cancel, progress: salvage(passphrase, cancel), done, self._not_opened)
 
     def _settle(self) -> None:
         if self._sweeper is not None:

@@ -50,34 +50,43 @@ def lend(database: Database, asked: wire.BlockAsked, station: KnownStation, now:
         )
 
     def work(connection: Connection) -> wire.Block:
-        mine = (blocks.c.station == station.code) & (blocks.c.key == asked.key)
-        row = connection.execute(select(blocks).where(mine)).first()
-        if row is not None:
-            if row.kind != asked.kind or row.last - row.first + 1 != asked.size:
-                raise Refusal(
-                    "BLOCK_KEY_USED",
-                    Words("Khoá này đã dùng cho yêu cầu khác.", "This key was used for another request."),
-                    Words("Dùng khoá mới.", "Use a new key."),
-                )
-            return wire.Block(row.kind, row.first, row.last)
-        counted = blocks.c.kind == asked.kind
-        if asked.kind != "receipt":
-            counted &= blocks.c.office == station.office
-        lent = {"office": station.office, "kind": asked.kind, "lent_ms": milliseconds(now)}
-        taken = _remembered(connection, asked, station, counted, lent)
-        if not asked.size:
-            return wire.Block(asked.kind, 1, 0, taken)
-        everybody = (blocks.c.kind == asked.kind) & (blocks.c.office == _ANY_OFFICE)
-        highest = _highest(connection, counted | everybody)
-        first, last = highest + 1, highest + asked.size
-        if last > LAST[asked.kind]:
-            raise _run_out(asked.kind)
-        mine_now = {"first": first, "last": last, "station": station.code, "key": asked.key}
-        connection.execute(insert(blocks), lent | mine_now)
-        return wire.Block(asked.kind, first, last, taken)
+        return lend_in(connection, asked, station, now)
 
-    # One count, one lock: whoever asks next sees the highest number that is lent.
-    return database.written(work, f"blocks {asked.kind}" if asked.kind == "receipt" else f"blocks of {station.office}")
+    return database.written(work, lock_of(asked.kind, station.office))
+
+
+def lock_of(kind: Kind, office: str) -> str:
+    """One count, one lock: under it whoever asks next sees the highest number that is lent."""
+    return f"blocks {kind}" if kind == "receipt" else f"blocks of {office}"
+
+
+def lend_in(connection: Connection, asked: wire.BlockAsked, station: KnownStation, now: datetime) -> wire.Block:
+    """As `lend`, but for BLOCK_SIZE, within a transaction that writes and holds the lock `lock_of` this count."""
+    mine = (blocks.c.station == station.code) & (blocks.c.key == asked.key)
+    row = connection.execute(select(blocks).where(mine)).first()
+    if row is not None:
+        if row.kind != asked.kind or row.last - row.first + 1 != asked.size:
+            raise Refusal(
+                "BLOCK_KEY_USED",
+                Words("Khoá này đã dùng cho yêu cầu khác.", "This key was used for another request."),
+                Words("Dùng khoá mới.", "Use a new key."),
+            )
+        return wire.Block(row.kind, row.first, row.last)
+    counted = blocks.c.kind == asked.kind
+    if asked.kind != "receipt":
+        counted &= blocks.c.office == station.office
+    lent = {"office": station.office, "kind": asked.kind, "lent_ms": milliseconds(now)}
+    taken = _remembered(connection, asked, station, counted, lent)
+    if not asked.size:
+        return wire.Block(asked.kind, 1, 0, taken)
+    everybody = (blocks.c.kind == asked.kind) & (blocks.c.office == _ANY_OFFICE)
+    highest = _highest(connection, counted | everybody)
+    first, last = highest + 1, highest + asked.size
+    if last > LAST[asked.kind]:
+        raise _run_out(asked.kind)
+    mine_now = {"first": first, "last": last, "station": station.code, "key": asked.key}
+    connection.execute(insert(blocks), lent | mine_now)
+    return wire.Block(asked.kind, first, last, taken)
 
 
 def _remembered(

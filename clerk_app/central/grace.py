@@ -11,8 +11,9 @@ from sqlalchemy import Connection, func, insert, select
 from clerk_app import wire
 from clerk_app.central import blocks
 from clerk_app.central.database import Database, graces, milliseconds
+from clerk_app.central.engines import take_lock
 from clerk_app.central.keys import grace_key
-from clerk_app.central.stations import find_station
+from clerk_app.central.stations import KnownStation, find_station
 from clerk_app.domain import grace
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import GraceUsed
@@ -46,42 +47,41 @@ def make(database: Database, station: str, limit: LimitName, extent: int, now: d
             Words("Chọn mức khác.", "Choose another extent."),
         )
     day = in_hanoi(now).date()
-    with database.read() as connection:
+
+    def work(connection: Connection) -> Grace:
         known = find_station(connection, station)
-    counter = _next_counter(database, station, day.isoformat(), limit, extent, now)
-    first = 0
-    if limit in NUMBERS:
-        key = uuid5(NAMESPACE_OID, f"quay grace {station} {day.isoformat()} {counter}")
-        asked = wire.BlockAsked(NUMBERS[limit], extent * grace.NUMBERS_PER_EXTENT, key)
-        first = blocks.lend(database, asked, known, now).first
-        mine = (graces.c.station == station) & (graces.c.day == day.isoformat()) & (graces.c.counter == counter)
-        with database.write() as connection:
-            connection.execute(graces.update().where(mine).values(first=first))
-    made = Grace(limit, extent, counter, first)
+        counter = _next_counter(connection, station, day.isoformat())
+        first = _lent(connection, known, day.isoformat(), counter, limit, extent, now) if limit in NUMBERS else 0
+        row = {"station": station, "day": day.isoformat(), "counter": counter, "limit": limit, "extent": extent}
+        connection.execute(insert(graces), row | {"first": first, "made_ms": milliseconds(now)})
+        return Grace(limit, extent, counter, first)
+
+    # One transaction: a code that could not be made leaves no row behind that a false one would fit.
+    made = database.written(work, f"graces of {station}")
     return MadeCode(grace.written(made, grace_key(database, station), station, day), station, day.isoformat(), made)
 
 
-def _next_counter(database: Database, station: str, day: str, limit: LimitName, extent: int, now: datetime) -> int:
-    with database.write() as connection:
-        that_day = (graces.c.station == station) & (graces.c.day == day)
-        last = connection.execute(select(func.max(graces.c.counter)).where(that_day)).scalar() or 0
-        if last >= grace.MOST_COUNTER:
-            raise Refusal(
-                "GRACE_TOO_MANY",
-                Words("Hôm nay đã lập quá nhiều mã cho máy trạm này.", "Too many codes were made for it today."),
-                Words("Tìm hiểu vì sao trước khi lập thêm.", "Find out why before making more."),
-            )
-        row = {
-            "station": station,
-            "day": day,
-            "counter": last + 1,
-            "limit": limit,
-            "extent": extent,
-            "first": 0,
-            "made_ms": milliseconds(now),
-        }
-        connection.execute(insert(graces), row)
+def _next_counter(connection: Connection, station: str, day: str) -> int:
+    that_day = (graces.c.station == station) & (graces.c.day == day)
+    last = connection.execute(select(func.max(graces.c.counter)).where(that_day)).scalar() or 0
+    if last >= grace.MOST_COUNTER:
+        raise Refusal(
+            "GRACE_TOO_MANY",
+            Words("Hôm nay đã lập quá nhiều mã cho máy trạm này.", "Too many codes were made for it today."),
+            Words("Tìm hiểu vì sao trước khi lập thêm.", "Find out why before making more."),
+        )
     return int(last) + 1
+
+
+def _lent(
+    connection: Connection, station: KnownStation, day: str, counter: int, limit: LimitName, extent: int, now: datetime
+) -> int:
+    """The first of the numbers that a code lends."""
+    kind = NUMBERS[limit]
+    take_lock(connection, blocks.lock_of(kind, station.office))
+    key = uuid5(NAMESPACE_OID, f"quay grace {station.code} {day} {counter}")
+    asked = wire.BlockAsked(kind, extent * grace.NUMBERS_PER_EXTENT, key)
+    return blocks.lend_in(connection, asked, station, now).first
 
 
 def claim_of(used: GraceUsed) -> str:

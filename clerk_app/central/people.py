@@ -40,17 +40,35 @@ _LONGEST_WAIT_S = 300
 
 
 def verifier(password: str) -> str:
-    """What is kept of a password: an Argon2id PHC string (38 MiB, two passes), with a salt of its own."""
+    """What is kept of a password: an Argon2id PHC string (38 MiB, two passes), with a salt of its own.
+
+    Raises `Refusal` CENTRAL_NO_MEMORY.
+    """
     secret = unicodedata.normalize("NFC", password).encode()
-    return Argon2id(salt=os.urandom(16), length=32, iterations=2, lanes=1, memory_cost=38912).derive_phc_encoded(secret)
+    costly = Argon2id(salt=os.urandom(16), length=32, iterations=2, lanes=1, memory_cost=38912)
+    with _memory():
+        return costly.derive_phc_encoded(secret)
 
 
 def _fits(password: str, kept: str) -> bool:
     try:
-        Argon2id.verify_phc_encoded(unicodedata.normalize("NFC", password).encode(), kept)
+        with _memory():
+            Argon2id.verify_phc_encoded(unicodedata.normalize("NFC", password).encode(), kept)
     except InvalidKey:
         return False
     return True
+
+
+@contextmanager
+def _memory() -> Iterator[None]:
+    try:
+        yield
+    except MemoryError:
+        raise Refusal(
+            "CENTRAL_NO_MEMORY",
+            Words("Trung tâm không đủ bộ nhớ để kiểm tra mật khẩu.", "Central lacks the memory to check a password."),
+            Words("Thử lại sau ít phút; báo người quản trị máy chủ.", "Try again soon; tell whoever runs the server."),
+        ) from None
 
 
 @cache
@@ -73,7 +91,9 @@ def add_office(database: Database, code: str, name: Words, unit_code: str, count
 
 
 def add_user(database: Database, user: str, name: str, roles: Iterable[str], office: str, password: str) -> wire.User:
-    """Somebody new who may sign in. Raises `Refusal`: USER_EXISTS, ROLE_UNKNOWN, OFFICE_UNKNOWN, PASSWORD_SHORT."""
+    """Somebody new who may sign in. Raises `Refusal`: USER_EXISTS, ROLE_UNKNOWN, OFFICE_UNKNOWN, PASSWORD_SHORT,
+    CENTRAL_NO_MEMORY.
+    """
     wanted = sorted(set(roles))
     if not wanted or not ROLES.issuperset(wanted):
         raise Refusal(
@@ -227,7 +247,7 @@ def sign_in(database: Database, asked: wire.SignInAsked, station: str, office: s
     """Let somebody in at a station of their own office.
 
     Raises `Refusal`: SIGN_IN_WAIT after wrong guesses, SIGN_IN_WRONG (unknown name and wrong password look and last
-    the same), USER_INACTIVE, OFFICE_FOREIGN.
+    the same), USER_INACTIVE, OFFICE_FOREIGN, CENTRAL_NO_MEMORY.
     """
     now_ms = milliseconds(now)
     alone = f"sign-in {station}"

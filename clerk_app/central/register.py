@@ -162,9 +162,11 @@ class _Story:
     """What was accepted of one dossier. How it stands is known at once; the whole is folded only when somebody asks,
     and never the same entry twice."""
 
-    __slots__ = ("_accepted", "_folded", "_unfolded", "standing")
+    __slots__ = ("_accepted", "_folded", "_unfolded", "office", "standing")
 
-    def __init__(self, dossier: UUID) -> None:
+    def __init__(self, dossier: UUID, office: str) -> None:
+        """`office` is the one whose entry was accepted first."""
+        self.office = office
         self.standing = Dossier(dossier)
         self._accepted: list[tuple[int, str, bytes]] = []
         self._folded = Dossier(dossier)
@@ -194,12 +196,16 @@ class _Story:
 
 
 class _Refusals:
-    """The entries of the dossiers in hand that were refused, by dossier, until somebody settles them."""
+    """The entries of the dossiers in hand that were refused, by dossier, until somebody of their office settles them.
 
-    __slots__ = ("_of",)
+    Of those of other offices only the ids are known, in `foreign`.
+    """
+
+    __slots__ = ("_of", "foreign")
 
     def __init__(self) -> None:
         self._of: dict[UUID, dict[UUID, tuple[str, str, bytes]]] = {}
+        self.foreign: set[UUID] = set()
 
     def add(self, dossier: UUID, entry: UUID, station: str, code: str, body: bytes) -> None:
         late = _readable(body) if code == TOO_LATE else None
@@ -351,16 +357,18 @@ class Register:
             chosen = select(entries.c.id).where(entries.c.id.in_(ids), entries.c.accepted)
             used_ids.update(connection.execute(chosen).scalars())
         for ids in _chunks({envelope.dossier for envelope in new}):
-            columns = (entries.c.dossier, entries.c.station, entries.c.id, entries.c.number, entries.c.body)
-            happened = select(*columns, entries.c.refusal).where(entries.c.dossier.in_(ids))
-            for dossier, by_station, entry_id, number, body, refusal in connection.execute(
+            columns = (entries.c.dossier, entries.c.office, entries.c.station, entries.c.id, entries.c.number)
+            happened = select(*columns, entries.c.body, entries.c.refusal).where(entries.c.dossier.in_(ids))
+            for dossier, office, by_station, entry_id, number, body, refusal in connection.execute(
                 happened.order_by(entries.c.number)
             ):
                 if refusal is None:
                     kept = _envelope(body)
                     if dossier not in stories:
-                        stories[dossier] = _Story(dossier)
+                        stories[dossier] = _Story(dossier, office)
                     stories[dossier].add(kept.kind if kept else "", body, number, by_station)
+                elif office != station.office:
+                    refusals.foreign.add(entry_id)
                 else:
                     code = msgspec.msgpack.decode(refusal, type=_Refused).code
                     refusals.add(dossier, entry_id, by_station, code, body)
@@ -473,7 +481,7 @@ class Register:
                 raise
             return refusal
         if story is None:
-            story = taking.stories[entry.dossier] = _Story(entry.dossier)
+            story = taking.stories[entry.dossier] = _Story(entry.dossier, judge.station.office)
             taking.opened.append({"id": entry.dossier, "office": judge.station.office})
         story.add(envelope.kind, one.sealed.body, number, one.sealed.station, entry)
         if isinstance(entry.what, RefusalSettled):
@@ -542,12 +550,15 @@ class Register:
 
 def _elsewhere(taking: _Taking, story: _Story | None, entry: Entry, station: str) -> Elsewhere:
     refusals = taking.refusals
+    foreign = frozenset(refusals.foreign)
     if story is None:
-        return Elsewhere(refused=lambda: refusals.of(entry.dossier))
+        return Elsewhere(refused=lambda: refusals.of(entry.dossier), foreign=foreign)
     return Elsewhere(
         story.unseen(entry.seen, station),
         lambda: story.seen(entry.seen, station),
         lambda: refusals.of(entry.dossier),
+        story.office,
+        foreign,
     )
 
 

@@ -137,12 +137,16 @@ class Elsewhere:
     """What bears on an entry besides the dossier as it stands.
 
     `unseen` are the accepted entries of other stations that its author did not see, `seen` gives the others; `refused`
-    gives the entries of the dossier that were refused and nobody settled (None: it cannot be read).
+    gives the entries of the dossier that were refused and nobody settled (None: it cannot be read), those of the
+    station's own office alone. `office` is whose dossier it is by what was accepted first, the empty text where nothing
+    was; `foreign` are entries of other offices that were refused.
     """
 
     unseen: Sequence[Entry] = ()
     seen: Callable[[], Sequence[Entry]] = tuple
     refused: Callable[[], Mapping[UUID, Record | None]] = dict
+    office: str = ""
+    foreign: frozenset[UUID] = frozenset()
 
 
 _NOTHING_ELSEWHERE = Elsewhere()
@@ -216,7 +220,7 @@ class Judge:
         if isinstance(entry.what, RefusalSettled):
             self._check_settlement(entry, entry.what, before, elsewhere)
             return
-        self._check_place(entry, before)
+        self._check_place(entry, before, elsewhere)
         if before is None or whole is None:
             return
         self._check_open(entry, before)
@@ -262,8 +266,10 @@ class Judge:
                 "This person has no role that may do this.",
             )
 
-    def _check_place(self, entry: Entry, before: Dossier | None) -> None:
+    def _check_place(self, entry: Entry, before: Dossier | None, elsewhere: Elsewhere) -> None:
         match entry.what:
+            case GraceUsed() if elsewhere.office not in ("", self.station.office):
+                raise _foreign()
             case GraceUsed() as used:
                 grace.check_made(self.connection, used, self.station.code)
                 if self.owner(grace.CLAIM, grace.claim_of(used)) is not None:
@@ -329,11 +335,10 @@ class Judge:
         self, entry: Entry, settled: RefusalSettled, before: Dossier | None, elsewhere: Elsewhere
     ) -> None:
         """Also where the opening itself was refused: then the dossier is none, and whose it is say its entries."""
-        refused = elsewhere.refused()
-        if before is not None and before.opened_at is not None and before.office != self.station.office:
+        if elsewhere.office not in ("", self.station.office) or not elsewhere.foreign.isdisjoint(settled.refused):
             raise _foreign()
         aside = before.settled if before is not None else frozenset()
-        check_settlement(entry, settled, refused, aside, before or Dossier(entry.dossier))
+        check_settlement(entry, settled, elsewhere.refused(), aside, before or Dossier(entry.dossier))
 
     def _check_archive(self, copy: ArchiveMade, before: Dossier, whole: Callable[[], Dossier]) -> None:
         """A copy is of what was accepted: all the pages of its item, in their order."""

@@ -82,7 +82,7 @@ class GraceDesk:
         journal = self._counter.journal
         day = today.isoformat()
         dossier = uuid5(NAMESPACE_OID, f"quay grace {station} {day} {found.counter}")
-        if journal.entries(dossier):
+        if journal.records(dossier):
             raise Refusal(
                 "GRACE_USED",
                 Words("Mã này đã được dùng.", "This code was used before."),
@@ -90,8 +90,8 @@ class GraceDesk:
             )
         used = GraceUsed(found.limit, station, day, found.counter, found.extent, found.first)
         journal.append(dossier, [used], who, self._counter.clock())
-        if found.numbers is not None:
-            journal.lend(Block(NUMBERS[found.limit], *found.numbers))
+        if (block := _block(used)) is not None:
+            journal.lend(block)
         journal.note(USED, json.dumps([*self._dossiers(), str(dossier)][-_KEPT:]))
 
     # ---- slowing down who guesses
@@ -100,6 +100,10 @@ class GraceDesk:
         failures, last = self._tries()
         if last is None:
             return
+        if last > now:
+            # The clock was wrong then or was set back since: the wait goes from now on, once, and not until that day.
+            self._tried(failures, now)
+            last = now
         until = last + grace.wait_after(failures)
         if now < until:
             minutes = max(1, -(-(until - now) // timedelta(minutes=1)))
@@ -111,7 +115,10 @@ class GraceDesk:
 
     def _guessed(self, now: datetime) -> None:
         failures, _ = self._tries()
-        self._counter.journal.note(TRIES, json.dumps([failures + 1, now.isoformat()]))
+        self._tried(failures + 1, now)
+
+    def _tried(self, failures: int, last: datetime) -> None:
+        self._counter.journal.note(TRIES, json.dumps([failures, last.isoformat()]))
 
     def _tries(self) -> tuple[int, datetime | None]:
         try:
@@ -127,10 +134,24 @@ class GraceDesk:
         ends = [end for used in self._used() if used.limit == name and (end := _end(used)) is not None]
         return max(ends, default=None)
 
-    def _used(self) -> list[GraceUsed]:
+    def judged(self) -> None:
+        """Give up the numbers of codes that central never made, each time that it answered."""
         journal = self._counter.journal
-        every = [entry.what for dossier in self._dossiers() for entry in journal.entries(UUID(dossier))]
-        return [what for what in every if isinstance(what, GraceUsed)]
+        right = {_block(used) for used in self._used()}
+        for used in self._used(refused=True):
+            block = _block(used)
+            if block is None or block in right:
+                continue
+            if (block.first, block.last) in journal.held(block.kind, every=True):
+                journal.unlend(block)
+
+    def _used(self, refused: bool = False) -> list[GraceUsed]:
+        """What was used here and central accepted or did not judge yet; or what it `refused`, settled or not."""
+        journal = self._counter.journal
+        every = [record for dossier in self._dossiers() for record in journal.records(UUID(dossier))]
+        mine = [record for record in every if record.station == self._counter.station.station]
+        whats = [record.entry.what for record in mine if bool(record.code) == refused]
+        return [what for what in whats if isinstance(what, GraceUsed)]
 
     def _dossiers(self) -> list[str]:
         noted = self._counter.journal.noted(USED)
@@ -138,10 +159,21 @@ class GraceDesk:
         return found
 
 
-def _end(used: GraceUsed) -> datetime | None:
-    if used.limit not in LIMITS:
+def _grace(used: GraceUsed) -> Grace | None:
+    return Grace(used.limit, used.extent, used.counter, used.first) if used.limit in LIMITS else None
+
+
+def _block(used: GraceUsed) -> Block | None:
+    """The numbers that a code lends; None where it lifts a limit in days."""
+    found = _grace(used)
+    if found is None or found.numbers is None:
         return None
-    return Grace(used.limit, used.extent, used.counter, used.first).until(date.fromisoformat(used.day))
+    return Block(NUMBERS[found.limit], *found.numbers)
+
+
+def _end(used: GraceUsed) -> datetime | None:
+    found = _grace(used)
+    return found.until(date.fromisoformat(used.day)) if found is not None else None
 
 
 def _told(found: Grace, today: date) -> GraceView:

@@ -511,6 +511,10 @@ class Journal(Protocol):
 
     def lend(self, block: Block) -> None: ...
 
+    def unlend(self, block: Block) -> None:
+        """Draw nothing of this block any more."""
+        ...
+
     def held(self, kind: str, every: bool = False) -> tuple[tuple[int, int], ...]:
         """First and last numbers of the blocks of this kind, which central must be told of in a new era; or `every`."""
         ...

@@ -63,8 +63,8 @@ class Rejoining:
                     back.append((sealed, answer))
             head = page.next_n - 1, page.head
             if not page.entries or page.entries[-1][0].n >= head[0]:
-                lost = tuple(self._without(record.sheets))
-                return Found(record, tuple(back), tuple(known), frozenset(heard), head, lost)
+                lost = tuple(self._without(record.sheets, cancel))
+                return None if cancel() else Found(record, tuple(back), tuple(known), frozenset(heard), head, lost)
             at = page.entries[-1][0].n
         return None
 
@@ -80,9 +80,11 @@ class Rejoining:
             self._journal.note(salvaged.NOTE, done.noted())
         return touched
 
-    def _without(self, gone: Iterable[tuple[str, UUID]]) -> Iterable[tuple[str, UUID]]:
+    def _without(self, gone: Iterable[tuple[str, UUID]], cancel: Cancel) -> Iterable[tuple[str, UUID]]:
         """Fetch the pages that are gone here; what is left are those that central has not either."""
         for digest, dossier in gone:
+            if cancel():
+                return
             if not self._central.sheet_state(digest).complete:
                 yield digest, dossier
                 continue

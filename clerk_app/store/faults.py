@@ -15,6 +15,15 @@ def key_wrong() -> Refusal:
     )
 
 
+def no_memory() -> Refusal:
+    """What it costs to check a password is more than this computer has at the moment."""
+    return Refusal(
+        "DESK_NO_MEMORY",
+        Words("Máy không đủ bộ nhớ để kiểm tra mật khẩu.", "This computer lacks the memory to check a password."),
+        Words("Đóng bớt chương trình khác rồi thử lại.", "Close other programs, then try again."),
+    )
+
+
 def key_missing() -> Refusal:
     return Refusal(
         "KEY_MISSING",

@@ -362,6 +362,13 @@ class SealedJournal:
                 {"kind": block.kind, "first": block.first, "last": block.last},
             )
 
+    def unlend(self, block: Block) -> None:
+        """These numbers were not central's to lend: nothing of them is drawn any more."""
+        with self._writing() as connection:
+            B = schema.blocks.c  # noqa: N806 - a table's columns, as everywhere here
+            it = (B.kind == block.kind) & (B.first == block.first) & (B.last == block.last)
+            connection.execute(schema.blocks.delete().where(it))
+
     def held(self, kind: str, every: bool = False) -> tuple[tuple[int, int], ...]:
         """First and last numbers of the blocks of this kind, which central must be told of in a new era; or `every`."""
         with self._db.read() as connection:

@@ -73,15 +73,20 @@ def _key_store() -> bool:
 def _derive(passphrase: str, salt: bytes, cost: dict[str, int]) -> bytes:
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-    return Argon2id(
+    costly = Argon2id(
         salt=salt, length=32, iterations=cost["passes"], lanes=cost["lanes"], memory_cost=cost["memory_kib"]
-    ).derive(passphrase.encode())
+    )
+    try:
+        return costly.derive(passphrase.encode())
+    except MemoryError:
+        raise faults.no_memory() from None
 
 
 def create(profile: Path, passphrase: str = "", practice: bool = False) -> Keys:
     """Make the keys of a new profile.
 
-    Raises `Refusal` `PASSPHRASE_NEEDED` where neither a key store nor a passphrase is at hand, unless for `practice`.
+    Raises `Refusal` `PASSPHRASE_NEEDED` where neither a key store nor a passphrase is at hand, unless for `practice`;
+    `DESK_NO_MEMORY`.
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -115,7 +120,10 @@ def create(profile: Path, passphrase: str = "", practice: bool = False) -> Keys:
 
 
 def unwrap(profile: Path, passphrase: str = "") -> Keys:
-    """The keys of this profile. Raises `Refusal` `KEY_MISSING`, `KEY_WRONG` or `PASSPHRASE_NEEDED`."""
+    """The keys of this profile.
+
+    Raises `Refusal` `KEY_MISSING`, `KEY_WRONG`, `PASSPHRASE_NEEDED`, `DESK_NO_MEMORY`.
+    """
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from clerk_app.desk.people import access_lost
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.store import schema
+from clerk_app.store import faults, schema
 from clerk_app.store.database import Database
 from clerk_app.wire import SignedIn, User
 
@@ -22,7 +22,11 @@ _SKEW = timedelta(minutes=5)
 def _verifier(password: str, salt: bytes) -> bytes:
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-    return Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=64 * 1024).derive(password.encode())
+    costly = Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=64 * 1024)
+    try:
+        return costly.derive(password.encode())
+    except MemoryError:
+        raise faults.no_memory() from None
 
 
 class KnownUsers:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from clerk_app.central import grace as central_grace
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import open_database
-from clerk_app.desk.carrying import NOTE, Carrying
+from clerk_app.desk.carrying import NOTE, Carrying, keys_noted
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.delivery import Delivery
 from clerk_app.desk.grace import GraceDesk
@@ -23,7 +23,8 @@ from clerk_app.desk.limits import CONFIRMED, HEARD, Limits, note_heard
 from clerk_app.desk.ports import Station
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.domain import grace
-from clerk_app.domain.dossier import GraceUsed
+from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.dossier import GraceUsed, RefusalSettled
 from clerk_app.domain.grace import Grace
 from clerk_app.domain.limits import LimitName
 from clerk_app.domain.refusals import Refusal
@@ -160,6 +161,26 @@ def test_guessing_is_slowed_and_a_slip_of_the_pen_is_no_guess(table: Table) -> N
     again.use(good)
 
 
+@pytest.mark.parametrize(("wrong", "wait_s"), [(1, 0), (2, 0), (3, 30), (5, 120), (40, 3600)])
+def test_a_clock_that_was_years_ahead_costs_the_wait_and_no_more(table: Table, wrong: int, wait_s: int) -> None:
+    """Today's code is wrong on a day in years: the clock is set right, and the same code is typed again."""
+    desk = keys(table)
+    table.as_user("supervisor")
+    good, right = code(table, "disk"), table.time
+    table.time += timedelta(days=3 * 365)
+    for _ in range(wrong):
+        assert refused(desk.use, good) == "GRACE_WRONG"
+        table.time += timedelta(hours=1)
+    table.time = right
+    if wait_s:
+        assert refused(desk.use, good) == "GRACE_WAIT"
+        table.time += timedelta(seconds=wait_s - 1)
+        assert refused(desk.use, good) == "GRACE_WAIT", "setting the clock back shortens nothing"
+        table.time += timedelta(seconds=1)
+    desk.use(good)
+    assert desk.lifted_until("disk") is not None
+
+
 def test_a_code_of_yesterday_is_told_and_is_no_guess(table: Table) -> None:
     desk = keys(table)
     table.as_user("supervisor")
@@ -244,9 +265,10 @@ def enrolled(central: CentralProcess, tmp_path: Path) -> Iterator[tuple[Counter,
     SignIn(counter, uplink, users).sign_in("supervisor", "practice")
     delivery = Delivery(journal, sheets, uplink, hanoi_now)
     carrying = Carrying(journal, sheets, uplink, station, seed, key.sign, hanoi_now, new_id)
-    delivery.heard.append(carrying.learn)
+    desk = GraceDesk(counter, users)
+    delivery.heard += [carrying.learn, desk.judged]
     assert delivery.once(lambda: False).state == "idle"
-    yield counter, GraceDesk(counter, users), delivery, journal
+    yield counter, desk, delivery, journal
     database.close()
 
 
@@ -272,3 +294,36 @@ def test_central_judges_what_was_lifted(
     delivery.once(lambda: False)
     assert [one.code for one in journal.refused()] == ["GRACE_FORGED", "GRACE_USED"]
     assert journal.verify().problems == ()
+
+
+@pytest.mark.wire
+def test_a_forged_code_lifts_and_lends_only_until_central_has_judged_it(
+    central: CentralProcess, enrolled: tuple[Counter, GraceDesk, Delivery, SealedJournal]
+) -> None:
+    """The key of the codes lies at the desk: whoever has the profile can make some."""
+    _, desk, delivery, journal = enrolled
+    key, today = keys_noted(journal).grace, in_hanoi(hanoi_now()).date()
+    database = open_database(central.database_url)
+    right = central_grace.make(database, "Q03", "dossier-numbers", 2, hanoi_now())
+    database.close()
+    forged = [
+        grace.written(one, key, "Q03", today)
+        for one in (Grace("disk", 31, 900), Grace("receipt-numbers", 5, 901, 7001), Grace("dossier-numbers", 3, 902, 1))
+    ]
+    lent = {kind: journal.held(kind, every=True) for kind in ("receipt", "dossier")}
+    for one in (right.code, *forged):
+        desk.use(one)
+    assert desk.lifted_until("disk") is not None
+    assert (7001, 7050) in journal.held("receipt", every=True)
+    assert delivery.once(lambda: False).refused == 3
+    assert {one.code for one in journal.refused()} == {"GRACE_FORGED"}
+    assert desk.lifted_until("disk") is None
+    assert journal.held("receipt", every=True) == lent["receipt"]
+    assert right.grace.numbers is not None
+    assert journal.held("dossier", every=True) == (*lent["dossier"], right.grace.numbers), "what central lent stays"
+    # Settled and set aside, it is still a code that was used.
+    for one in journal.refused():
+        settled = RefusalSettled((one.entry.id,), "central", "mã giả", "Q03")
+        journal.append(one.entry.dossier, [settled], "supervisor", hanoi_now())
+    assert [refused(desk.use, one) for one in forged] == ["GRACE_USED"] * 3
+    assert desk.lifted_until("disk") is None

@@ -245,6 +245,41 @@ def test_without_a_line_the_desk_works_on_and_never_forks(desk: Workstation) -> 
     assert verify_central(desk.central.database_url).ok
 
 
+def test_a_salvage_asks_central_and_sends_nothing(desk: Workstation) -> None:
+    """A week's backlog with its pages may take long: the desk opens first, and its delivery can be stopped."""
+    desk.work(2)
+    desk.deliver()
+    desk.work(3, sheets=1)
+    _first_page_zeroed(desk)
+    mended = bootstrap.salvage(desk.profile)
+    assert (mended.problem, mended.record.after, mended.record.lost) == (None, None, ())
+    with desk.store() as (journal, _):
+        assert (journal.outbox().waiting, journal.outbox().waiting_sheets) == (21, 3)
+    desk.deliver()
+
+
+def test_who_stops_the_asking_is_asked_for_at_the_next_delivery(desk: Workstation) -> None:
+    desk.work(2, sheets=1)
+    desk.deliver()
+    for sheet in (desk.profile / "sheets").glob("*/*.sheet"):
+        sheet.unlink()
+    _first_page_zeroed(desk)
+    asked: list[int] = []
+
+    def before_the_pages() -> bool:
+        asked.append(1)
+        return len(asked) > 1
+
+    for cancel in (lambda: True, before_the_pages):
+        mended = bootstrap.salvage(desk.profile, cancel=cancel)
+        assert mended.problem is None
+        assert mended.record.after is not None
+    assert not list((desk.profile / "sheets").glob("*/*.sheet"))
+    desk.deliver()
+    assert desk.own().keys() == desk.written.keys()
+    assert len(list((desk.profile / "sheets").glob("*/*.sheet"))) == 2
+
+
 def test_what_was_damaged_is_kept_and_a_second_salvage_changes_nothing(desk: Workstation) -> None:
     desk.work(3)
     _truncated(desk)

@@ -130,7 +130,7 @@ class Bad:
             application,
             cast("Peek", sample.Peek()),
             self._open,
-            salvage=lambda passphrase: told(
+            salvage=lambda passphrase, cancel: told(
                 Salvaged(NOW, 412, ((5, None), (6, None)), (), True, True, 411), cast("Any", None)
             ),
         )

@@ -44,7 +44,7 @@ class Clerk:
         self.desk = sample.SampleDesk()
         self.passphrases: list[str] = []
         self.opening: Callable[[str], sample.SampleDesk] = lambda passphrase: self.desk
-        self.salvaging: Callable[[str], tuple[Words, ...]] = lambda passphrase: ()
+        self.salvaging: Callable[[str, Callable[[], bool]], tuple[Words, ...]] = lambda passphrase, cancel: ()
         self.remembered: list[tuple[str, str]] = []
         self.program = Application(
             qapp,
@@ -52,7 +52,7 @@ class Clerk:
             self._open,
             wedge_prefix,
             lambda language, contrast: self.remembered.append((language, contrast)),
-            lambda passphrase: self.salvaging(passphrase),
+            lambda passphrase, cancel: self.salvaging(passphrase, cancel),
         )
         self.window = self.program.window
         qtbot.addWidget(self.window)

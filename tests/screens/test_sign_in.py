@@ -228,7 +228,7 @@ def test_a_damaged_desk_is_got_back_from_here(clerk: Open) -> None:
             raise answers.pop()
         return someone.desk
 
-    def salvaging(passphrase: str) -> tuple[Words, ...]:
+    def salvaging(passphrase: str, cancel: Callable[[], bool]) -> tuple[Words, ...]:
         return Words("Giữ lại được 7 mục.", "7 saved."), Words("Hồ sơ T-1: mất 1 mục.", "T-1: 1 lost.")
 
     someone.opening, someone.salvaging = opening, salvaging
@@ -245,3 +245,32 @@ def test_a_damaged_desk_is_got_back_from_here(clerk: Open) -> None:
     assert "Hồ sơ T-1: mất 1 mục." in page.state.remedy.text()
     someone.sign_in()
     someone.until(lambda: someone.window.shell is not None)
+
+
+def test_who_closes_the_window_does_not_wait_until_central_was_asked_for_a_damaged_desk(clerk: Open) -> None:
+    someone = clerk()
+    damaged = Refusal("DATABASE_DAMAGED", Words("Kho hỏng.", "Damaged."), Words("Phục hồi.", "Get it back."))
+    asking, over = threading.Event(), threading.Event()
+    lanes: list[str] = []
+    stopped: list[bool] = []
+
+    def opening(_passphrase: str) -> sample.SampleDesk:
+        raise damaged
+
+    def salvaging(_passphrase: str, cancel: Callable[[], bool]) -> tuple[Words, ...]:
+        lanes.append(threading.current_thread().name)
+        asking.set()
+        while not cancel() and not over.wait(0.01):
+            pass
+        stopped.append(cancel())
+        return (Words("Giữ lại được 9 mục.", "9 saved."),)
+
+    someone.opening, someone.salvaging = opening, salvaging
+    someone.begin()
+    page = someone.window.sign_in
+    someone.until(lambda: page.state.headline.text() == "Kho hỏng.")
+    someone.key(Qt.Key.Key_Return)
+    someone.until(asking.is_set)
+    someone.program.close()
+    over.set()
+    assert (lanes, stopped) == (["lane-network"], [True])

@@ -100,7 +100,7 @@ OPERATIONS = (
         sign_in,
         asks=wire.SignInAsked,
         answers=wire.SignedIn,
-        refusals=("SIGN_IN_WRONG", "SIGN_IN_WAIT", "USER_INACTIVE", "OFFICE_FOREIGN"),
+        refusals=("SIGN_IN_WRONG", "SIGN_IN_WAIT", "USER_INACTIVE", "OFFICE_FOREIGN", "CENTRAL_NO_MEMORY"),
         budget="sign_in",
     ),
     Operation(
