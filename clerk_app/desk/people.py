@@ -7,7 +7,8 @@ from clerk_app.desk.noting import note_moment
 from clerk_app.desk.ports import Central, Users
 from clerk_app.domain.refusals import Refusal, Words
 
-_NOTE = "people"
+NOTE = "people"
+"""Where the journal keeps by which version of central's list the people here are known."""
 CONFIRMED = "people_confirmed"
 """Where the journal keeps when central last said that the people known here are those that it has."""
 
@@ -22,7 +23,7 @@ class People:
 
     def learned(self, version: int) -> bool:
         """Whether this desk knows the people as they are by this version."""
-        return self._counter.journal.noted(_NOTE) == str(version)
+        return self._counter.journal.noted(NOTE) == str(version)
 
     def confirmed(self) -> None:
         """Central said just now that they are as this desk knows them. Written down once an hour at most."""
@@ -37,7 +38,7 @@ class People:
         """
         said = self._central.people()
         self._users.renew(said.people)
-        self._counter.journal.note(_NOTE, str(said.version))
+        self._counter.journal.note(NOTE, str(said.version))
         here = self._counter.user
         if here is None or any(one.id == here.id and one.active for one in said.people):
             return None

@@ -24,6 +24,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError
 
 from clerk_app import wire
+from clerk_app.desk.people import NOTE as PEOPLE
 from clerk_app.desk.salvaged import NOTE, Salvaged
 from clerk_app.domain.dossier import Entry, PageArrived, PageMade, PageRead, sheets_of
 from clerk_app.domain.refusals import Refusal
@@ -155,7 +156,7 @@ def _made(damaged: Damaged, sources: list[Path], work: Path) -> Salvaged:
     with closing(Database(work / damaged.database, key)) as database:
         sheets = SheetStore(damaged.profile / "sheets", damaged.keys.sheets, database, damaged.clock)
         with database.write() as connection:
-            _keep(connection, entries, tables, closed)
+            _keep(connection, entries, tables, whole, closed)
             gone = _refile(connection, sheets, damaged, [entry for entry, sealed in entries if sealed.n in own])
             record = Salvaged(damaged.clock(), len(own), lost, gone, closed, not seen, after)
             connection.execute(schema.facts.insert(), {"name": NOTE, "value": record.noted()})
@@ -306,8 +307,11 @@ def _keep(
     connection: Connection,
     entries: list[tuple[Entry, Sealed]],
     tables: Mapping[str, list[dict[str, Any]]],
+    whole: set[str],
     numbers_closed: bool,
 ) -> None:
+    # Where one of the people here is lost, they are learned anew at the next contact.
+    not_facts = _NOT_FACTS if "users" in whole else _NOT_FACTS | {PEOPLE}
     for at in range(0, len(entries), _AT_ONCE):
         connection.exec_driver_sql(KEEP, [row_of(entry, sealed) for entry, sealed in entries[at : at + _AT_ONCE]])
     kept = {entry.id.bytes for entry, _ in entries}
@@ -318,7 +322,7 @@ def _keep(
         elif name == "facts":
             # What others did since the beginning is pulled again: which of it is missing here nobody can say.
             rows = [row | ({"value": "0"} if row["name"] == "cursor" else {}) for row in rows]
-            rows = [row for row in rows if row["name"] not in _NOT_FACTS]
+            rows = [row for row in rows if row["name"] not in not_facts]
         elif name in ("blocks", "drawn") and numbers_closed:
             rows = []
         _insert(connection, schema.metadata.tables[name], rows)

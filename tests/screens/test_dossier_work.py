@@ -68,3 +68,42 @@ def test_a_disk_that_is_full_for_a_moment_is_tried_again(counter: Open) -> None:
     at.until(lambda: at.desk.did("enter"))
     del at.desk.refuse["enter"]
     at.until(lambda: at.desk.values.get("reason") == "z" and not at.screen.work.changes)
+
+
+@pytest.mark.parametrize(("step", "verb"), [("receipt", "submit"), ("fee", "take"), ("application", "check")])
+def test_enter_does_it_after_all_where_the_save_before_it_failed(counter: Open, step: str, verb: str) -> None:
+    """The disk was full for a moment: the same key goes on, nothing else has to be touched."""
+    at = counter(step=step, end="ready", paid=step == "receipt")
+    if step == "fee":
+        at.screen.cashier.take_offer(0)
+    full = Refusal("DISK_FULL", Words("Ổ đĩa đầy.", "The disk is full."), Words("Dọn ổ đĩa.", "Make room."))
+    at.desk.refuse["enter"] = full
+    at.screen.work.changes.note("reason", "y")
+    gate = at.desk.wait_at("enter")
+    at.key(Qt.Key.Key_Return)
+    gate.set()
+    at.until(lambda: at.screen.notice.isVisible())
+    at.until(lambda: not at.screen.work.busy)
+    assert at.desk.did(verb) == []
+    assert at.screen.primary.isEnabled()
+    del at.desk.refuse["enter"]
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.desk.did(verb))
+    at.rest()
+    assert len(at.desk.did(verb)) == 1
+
+
+@pytest.mark.parametrize(("step", "verb"), [("receipt", "submit"), ("fee", "take")])
+def test_enter_goes_on_in_a_dossier_that_was_left_while_it_was_done(counter: Open, step: str, verb: str) -> None:
+    at = counter(step=step, end="ready", paid=step == "receipt")
+    if step == "fee":
+        at.screen.cashier.take_offer(0)
+    gate = at.desk.wait_at(verb)
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.desk.did(verb))
+    at.screen.work.put_away()
+    gate.set()
+    at.rest()
+    at.screen.show_view(at.desk.current)
+    assert at.screen.primary.isEnabled()
+    assert at.screen.pages[at.screen.step()].primary()[2]

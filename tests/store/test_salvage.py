@@ -23,8 +23,9 @@ from clerk_app.store.carving import Carver
 from clerk_app.store.database import Database, raw_connection
 from clerk_app.store.journal import SealedJournal, new_id
 from clerk_app.store.keys import Keys
+from clerk_app.store.known_users import KnownUsers
 from clerk_app.store.witness import FILE, Witness
-from clerk_app.wire import Block
+from clerk_app.wire import Block, SignedIn, User
 from tests.store.conftest import Clock
 
 OPENED = Opened("licence-exchange", "counter", "Q04-261123-0001", "PC08", "Q04", "2026.1", practice=True)
@@ -279,3 +280,23 @@ def test_a_log_whose_file_was_deleted_gives_back_what_stands_in_it(desk: Desk) -
     desk.start()
     assert desk.own() == here
     assert [kept.read_bytes() for kept in desk.profile.glob("damaged-*/*")] == [log]
+
+
+@pytest.mark.parametrize(("lost", "version"), [(False, "7"), (True, "")])
+def test_people_whose_rows_are_lost_are_learned_anew(desk: Desk, lost: bool, version: str) -> None:
+    user = User("clerk", "Đỗ Thị Hằng", ("clerk",), STATION)
+    KnownUsers(desk.database).remember(SignedIn(user, 7, desk.clock()), "practice")
+    desk.typed()
+    desk.journal.note("people", "7")
+    with desk.database.read() as connection:
+        page = connection.exec_driver_sql("SELECT rootpage FROM sqlite_master WHERE name = 'users'").scalar_one()
+    desk.database.close()
+    if lost:
+        with desk.path.open("r+b") as file:
+            file.seek((page - 1) * 4096)
+            file.write(bytes(4096))
+    desk.salvage()
+    desk.start()
+    with desk.database.read() as connection:
+        left = connection.execute(sa.select(schema.users.c.id)).scalars().all()
+    assert (left, desk.journal.noted("people")) == ([] if lost else ["clerk"], version)
