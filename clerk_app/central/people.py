@@ -107,7 +107,10 @@ def add_user(database: Database, user: str, name: str, roles: Iterable[str], off
             Words("Mật khẩu ngắn hơn 8 ký tự.", "The password is shorter than 8 characters."),
             Words("Đặt mật khẩu dài hơn.", "Choose a longer one."),
         )
-    kept = verifier(password)
+    return _add_user(database, user, name, wanted, office, verifier(password))
+
+
+def _add_user(database: Database, user: str, name: str, roles: list[str], office: str, kept: str) -> wire.User:
     with database.write() as connection:
         if connection.execute(select(offices.c.code).where(offices.c.code == office)).first() is None:
             raise Refusal(
@@ -121,10 +124,10 @@ def add_user(database: Database, user: str, name: str, roles: Iterable[str], off
                 Words("Tên đăng nhập đã có.", "This user name is taken."),
                 Words("Chọn tên khác.", "Choose another name."),
             )
-        row = {"id": user, "name": name, "roles": " ".join(wanted), "office": office, "active": True, "verifier": kept}
+        row = {"id": user, "name": name, "roles": " ".join(roles), "office": office, "active": True, "verifier": kept}
         connection.execute(insert(users), row)
         _changed(connection, office)
-    return wire.User(user, name, wanted, office)
+    return wire.User(user, name, roles, office)
 
 
 def revoke(database: Database, user: str, now: datetime) -> wire.User:
@@ -196,6 +199,12 @@ def _changed(connection: Connection, office: str) -> None:
         connection.execute(insert(facts), {"name": name, "value": "1"})
 
 
+@cache
+def practice_verifier() -> str:
+    """What is kept of the practice password, which everybody knows: made once, not once for each of its people."""
+    return verifier(PRACTICE_PASSWORD)
+
+
 def seed_practice(database: Database) -> None:
     """The practice office with twelve counters and its four people, unless they are there. Practice databases only."""
     if not database.practice:
@@ -215,7 +224,7 @@ def seed_practice(database: Database) -> None:
     ):
         if user not in known:
             with _unless("USER_EXISTS"):
-                add_user(database, user, person, roles, PRACTICE_OFFICE, PRACTICE_PASSWORD)
+                _add_user(database, user, person, roles, PRACTICE_OFFICE, practice_verifier())
 
 
 @contextmanager

@@ -10,10 +10,10 @@ import hashlib
 import json
 import os
 import secrets
-import subprocess
-import sys
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from pathlib import Path
 from time import monotonic
 from typing import TypeVar
@@ -22,33 +22,51 @@ import pytest
 
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import database_url, open_database
-from clerk_app.central.server import Bounds
+from clerk_app.central.people import practice_verifier
+from clerk_app.central.rates import Budgets
+from clerk_app.central.server import Bounds, serve
 from clerk_app.central.stations import new_code
 from clerk_app.uplink import Uplink
 from tests.peers.counter import PAPER
+from tests.peers.forks import Fork, forks
 from tests.peers.postgres import Postgres
 from tests.peers.s3 import ObjectStore
 
-_PROGRAM = """
-import os, sys
-from pathlib import Path
-import json
-from clerk_app.central.rates import Budgets
-from clerk_app.central.server import Bounds, serve
-folder, port, register, blobs, bounds, metrics, front = sys.argv[1:]
-bounds = json.loads(bounds)
-bounds = Bounds(Budgets(**bounds.pop("budgets")), **bounds) if bounds else None
-metrics = ("127.0.0.1", int(metrics)) if metrics else None
-database = os.environ.get("CLERK_DATABASE")
-serve(
-    "127.0.0.1", int(port), Path(folder), practice=True, register_url=register or None, database_url=database,
-    blobs=blobs or None, bounds=bounds, metrics=metrics, **json.loads(front),
-)
-"""
 BOTH = ("small", "large")
 
 
 T = TypeVar("T")
+
+
+def prepare() -> None:
+    """Once for all of them: import what a central imports only when it needs it, and what is slow on purpose."""
+    for name in (
+        "obstore.store",
+        "psycopg_pool",
+        "sqlalchemy.dialects.postgresql.psycopg",
+        "sqlalchemy.dialects.sqlite",
+    ):
+        import_module(name)
+    practice_verifier()
+
+
+def be(arguments: list[str]) -> None:
+    """Be a practice central until somebody says stop; `arguments` as `CentralProcess.start` gives them."""
+    folder, port, register, blobs, bounds, metrics, front = arguments
+    read = json.loads(bounds)
+    serve(
+        "127.0.0.1",
+        int(port),
+        Path(folder),
+        practice=True,
+        register_url=register or None,
+        # The address holds a password, and everybody may read the list of processes.
+        database_url=os.environ["CLERK_DATABASE"],
+        blobs=blobs or None,
+        bounds=Bounds(Budgets(**read.pop("budgets")), **read) if read else None,
+        metrics=("127.0.0.1", int(metrics)) if metrics else None,
+        **json.loads(front),
+    )
 
 
 def settled(ask: Callable[[], T], enough: Callable[[T], bool], within_s: float = 10.0) -> T:
@@ -95,7 +113,7 @@ class CentralProcess:
     """What it shows of itself, and the key, where it speaks TLS."""
     proxies: tuple[str, ...] = ()
     _port: int = 0
-    _process: subprocess.Popen[str] | None = None
+    _process: Fork | None = None
     _uplinks: list[Uplink] = field(default_factory=list)
 
     @property
@@ -108,12 +126,8 @@ class CentralProcess:
         cert, key = map(str, self.certificate) if self.certificate else (None, None)
         front = json.dumps({"tls_cert": cert, "tls_key": key, "proxies": self.proxies})
         given = [str(self.folder), str(self._port), self.register_url, self.blobs, bounds, asked, front]
-        # The address holds a password, and everybody may read the list of processes.
-        environment = os.environ | {"CLERK_DATABASE": self.database_url}
-        command = [sys.executable, "-c", _PROGRAM, *given]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
+        self._process = forks().fork(given, os.environ | {"CLERK_DATABASE": self.database_url})
+        line = self._process.line()
         assert line, "central did not start"
         said = json.loads(line)
         self.url, self.metrics = said["listening"], said.get("metrics", "")
@@ -137,14 +151,8 @@ class CentralProcess:
         process, self._process = self._process, None
         if process is None:
             return 0
-        if kill:
-            process.kill()
-        else:
-            process.terminate()
-        code = process.wait(timeout=20)
-        assert process.stdout is not None
-        process.stdout.close()
-        return code
+        process.signal(signal.SIGKILL if kill else signal.SIGTERM)
+        return process.wait(20)
 
     def code(self, station: str = "Q01") -> str:
         """A one-time enrolment code, as `central enrol` makes it beside the running server."""
@@ -171,7 +179,8 @@ class CentralProcess:
     def close(self) -> None:
         for uplink in self._uplinks:
             uplink.close()
-        self.stop()
+        # Tests that want a clean stop ask for it; nobody waits here for what is still being answered.
+        self.kill()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
