@@ -172,12 +172,15 @@ def fonts(first_frame_only: bool = False) -> None:
 
 
 def dress(application: QApplication) -> None:
-    """Give the application its font, palette and style sheet."""
+    """Give the application its font, palette and style sheet; every widget is styled anew only if they changed."""
+    sheet = stylesheet()
+    if application.font().family() == FAMILY and application.styleSheet() == sheet:
+        return
     font = QFont(FAMILY)
     font.setPixelSize(TYPE["body"])
     application.setFont(font)
     application.setPalette(palette())
-    application.setStyleSheet(stylesheet())
+    application.setStyleSheet(sheet)
 
 
 def pixmap(name: str, tone: str = "muted", size: int = 20, ratio: float = 0.0) -> QPixmap:

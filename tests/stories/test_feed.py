@@ -28,7 +28,7 @@ from tests.stories.feeding_desk import HEAD
 
 pytestmark = [pytest.mark.story, pytest.mark.skipif(sys.platform != "linux", reason="fork, and /proc for its size")]
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = int(os.environ.get("CLERK_FEED_KILLS", "50"))
+KILLS = int(os.environ.get("CLERK_FEED_KILLS", "20"))
 SEED = int(os.environ.get("CLERK_SEED", secrets.randbelow(10_000)))
 FEED = 50
 """Sheets in the feeder."""
