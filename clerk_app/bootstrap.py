@@ -451,13 +451,25 @@ def _opened_store(profile: Path, station: Station, keys: Keys) -> tuple[Database
     return database, journal
 
 
-def uplink_of(profile: Path, keys: Keys, timeout_s: float = 3.0) -> Uplink:
-    """The line to this workstation's central, for one question that may remain without an answer."""
+def uplink_of(
+    profile: Path,
+    keys: Keys,
+    timeout_s: float = 10.0,
+    throttle: Throttle | None = None,
+    heard: Callable[[datetime], None] = lambda _there: None,
+) -> Uplink:
+    """The line to this workstation's central.
+
+    `throttle` bounds what goes out, `heard` is told central's time with each of its answers.
+    """
     from clerk_app.uplink import Uplink
 
-    station, ca = station_of(profile), _settings.load(profile).central_ca
-    trusted = Path(ca) if ca else None
-    return Uplink(station.central, keys.station, station.station, station.central_id, timeout_s, trusted)
+    station, ca = station_of(profile), _trusted_ca(_settings.load(profile))
+    return Uplink(station.central, keys.station, station.station, station.central_id, timeout_s, ca, throttle, heard)
+
+
+def _trusted_ca(settings: Settings) -> Path | None:
+    return Path(settings.central_ca) if settings.central_ca else None
 
 
 def _journal(database: Database, station: Station, keys: Keys, profile: Path) -> SealedJournal:
@@ -507,7 +519,7 @@ def salvage(profile: Path, passphrase: str = "", cancel: Cancel = lambda: False)
         damaged = _salvage.Damaged(profile, DATABASE, keys, station.station, now)
         _, kept = _salvage.salvage(damaged)
         database, journal = _opened_store(profile, station, keys)
-        uplink = _uplink(station, keys, _settings.load(profile))
+        uplink = uplink_of(profile, keys)
         try:
             sheets = SheetStore(profile / "sheets", keys.sheets, database, now)
             problem = _rejoined(Rejoining(journal, sheets, uplink, now), cancel)
@@ -537,13 +549,6 @@ def _rejoined(rejoining: Rejoining, cancel: Cancel) -> Refusal | None:
     if found is not None:
         rejoining.settle(found)
     return None
-
-
-def _uplink(station: Station, keys: Keys, settings: Settings) -> Uplink:
-    from clerk_app.uplink import Uplink
-
-    ca = Path(settings.central_ca) if settings.central_ca else None
-    return Uplink(station.central, keys.station, station.station, station.central_id, ca=ca)
 
 
 def open_desk(profile: Path, passphrase: str = "", look: Callable[[str, str], None] | None = None) -> Desk:
@@ -616,7 +621,6 @@ def _joined(
     from clerk_app.store.journal import new_id
     from clerk_app.store.known_users import KnownUsers
     from clerk_app.store.sheets import SheetStore
-    from clerk_app.uplink import Uplink
 
     settings = _settings.load(profile)
     throttle = _throttle(settings)
@@ -625,12 +629,8 @@ def _joined(
     sheets = SheetStore(profile / "sheets", keys.sheets, database, now)
     sheets.tidy()
     users = KnownUsers(database)
-    ca = Path(settings.central_ca) if settings.central_ca else None
-    central_id = station.central_id
     watch = ClockWatch(now)
-    uplink = Uplink(
-        station.central, keys.station, station.station, central_id, ca=ca, throttle=throttle, heard=watch.heard
-    )
+    uplink = uplink_of(profile, keys, throttle=throttle, heard=watch.heard)
     readers = readers_of(profile, settings, station.practice)
     renewals = (_trust_renewal(profile, settings, station.practice, readers),)
     counter = Counter(station, journal, sheets, law.pack, now, renewals=renewals)
@@ -904,7 +904,7 @@ def enrol(
         )
     profile.mkdir(parents=True, exist_ok=True)
     settings = _settings.load(profile)
-    ca = Path(settings.central_ca) if settings.central_ca else None
+    ca = _trusted_ca(settings)
     practice = Uplink(central, b"", ca=ca).is_practice()
     if _keys.exists(profile):
         keys = _keys.unwrap(profile, passphrase)
@@ -929,7 +929,7 @@ def enrol(
     part.write_text(json.dumps(asdict(station), ensure_ascii=False), "utf-8")
     part.replace(profile / STATION)
     # Numbers to work with from the first minute, even if the line goes down then; without them nothing is lost.
-    uplink = Uplink(station.central, keys.station, station.station, station.central_id, ca=ca)
+    uplink = uplink_of(profile, keys)
     sheets = SheetStore(profile / "sheets", keys.sheets, database, now)
     journal = _journal(database, station, keys, profile)
     try:

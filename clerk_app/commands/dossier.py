@@ -98,7 +98,7 @@ def show(code: str, profile: Path, as_json: bool) -> None:
     station = bootstrap.station_of(profile)
     document = dossier_document(records, station.station, law.named, bootstrap.now())
     draft = document["state"]["status"] == "draft"
-    document["lease"] = _lease(bootstrap.uplink_of(profile, keys), found) if draft else None
+    document["lease"] = _lease(bootstrap.uplink_of(profile, keys, timeout_s=3.0), found) if draft else None
     speaking.tell(document, dossier_text(document), as_json)
 
 

@@ -20,7 +20,6 @@ from clerk_app.desk.delivery import Delivery
 from clerk_app.desk.taking_over import TakenOver, told
 from clerk_app.domain.dossier import FieldsEntered, Page, PagesArranged
 from clerk_app.domain.refusals import Refusal
-from clerk_app.settings import Settings
 from clerk_app.store.sheets import SheetStore
 from tests.peers.central import CentralProcess
 from tests.peers.counter import Chain
@@ -55,7 +54,7 @@ def test_the_new_station_goes_on_where_the_lost_one_was_last_heard(central: Cent
     assert "entries after n=4 are unknown" in told(taken[0])[0].en
 
     keys, store, journal = bootstrap.open_store(profile)
-    with closing(store), closing(bootstrap._uplink(bootstrap.station_of(profile), keys, Settings())) as line:
+    with closing(store), closing(bootstrap.uplink_of(profile, keys)) as line:
         sheets = SheetStore(profile / "sheets", keys.sheets, store, bootstrap.now)
         assert sheets.get(digest) == sheet
         line.sign_in("clerk", "practice")
