@@ -253,8 +253,7 @@ class _Trip:
             self._learn_people(pulled.people)
             self.report = replace(self.report, pulled=self.report.pulled + len(pulled.entries))
             self._compare(pulled.next_n)
-            if not (pulled.entries or pulled.refused) or self._journal.cursor() <= cursor:
-                # All is here, or the next one is for a newer program: the journal stops before it, and asks again later.
+            if not (pulled.entries or pulled.refused) or pulled.cursor <= cursor:
                 break
         return offer
 

@@ -136,6 +136,8 @@ class CashierPage(StepPage):
             self.fault.clear()
             self.method.set_value("cash")
             self.tendered.set_amount(0)
+        # Whoever left while it went on hears of its end only here.
+        self._taking = self._taking and not fee.paid
         self._fee = fee
         self._amount.setText(fee.fee)
         self._in_words.setText(fee.fee_words)
@@ -243,14 +245,16 @@ class CashierPage(StepPage):
         self._taking = True
         self.primary_changed.emit()
 
-        def taken(_view: IntakeView) -> None:
+        def over() -> None:
             self._taking = False
             self.primary_changed.emit()
+
+        def taken(_view: IntakeView) -> None:
+            over()
             self.setFocus()
 
         def failed(error: Exception) -> None:
-            self._taking = False
-            self.primary_changed.emit()
+            over()
             if isinstance(error, Refusal):
                 self.fault.set_tone("bad")
                 self.fault.show_refusal(error)
@@ -261,7 +265,8 @@ class CashierPage(StepPage):
                 lambda desk, dossier, cancel, progress: desk.cashier.take(dossier, method, tendered),
                 taken,
                 failed,
-            )
+            ),
+            over,
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
