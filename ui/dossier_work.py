@@ -134,6 +134,11 @@ class DossierWork(QObject):
         return self.view is not None and self.view.status == "draft"
 
     @property
+    def looked_at(self) -> int | None:
+        """How far the view that stands here holds what other desks did; for an act that is based on it."""
+        return None if self.view is None else self.view.seen
+
+    @property
     def busy(self) -> bool:
         """Whether a verb of this window is under way; its own view is on its way too."""
         return self._running > 0 or self._on_way > 0

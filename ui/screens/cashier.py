@@ -242,6 +242,7 @@ class CashierPage(StepPage):
             self.tendered.setFocus()
             return
         self.fault.clear()
+        seen = self.work.looked_at
         self._taking = True
         self.primary_changed.emit()
 
@@ -258,11 +259,13 @@ class CashierPage(StepPage):
             if isinstance(error, Refusal):
                 self.fault.set_tone("bad")
                 self.fault.show_refusal(error)
+                if error.code == "DOSSIER_CHANGED":
+                    self.work.refresh()
 
         self.work.after_save(
             lambda: self.work.run(
                 "store",
-                lambda desk, dossier, cancel, progress: desk.cashier.take(dossier, method, tendered),
+                lambda desk, dossier, cancel, progress: desk.cashier.take(dossier, method, tendered, seen),
                 taken,
                 failed,
             ),
