@@ -369,6 +369,21 @@ def test_what_central_forgot_counts_as_seen_no_more(pair: tuple[Joined, Joined, 
     assert first.desk.journal.records(dossier)[-1].entry.seen == 0
 
 
+def test_after_a_rejoining_nothing_that_was_counted_as_seen_is_remembered(pair: tuple[Joined, Joined, UUID]) -> None:
+    first, second, dossier = pair
+    journal = first.desk.journal
+    second.enter(dossier, applicant__email="a@b.vn")
+    second.deliver()
+    first.deliver()
+    first.enter(dossier, reason="Hỏng")
+    before = journal.records(dossier)[-1].entry.seen
+    with journal.together():
+        journal._open.exec_driver_sql("UPDATE answers SET number = number + 1000 WHERE own_n IS NULL")
+        journal.rejoin(max(journal.sealed_after(0)), [], (0, b""))
+    first.enter(dossier, reason="Mất")
+    assert (before > 0, journal.records(dossier)[-1].entry.seen) == (True, before + 1000)
+
+
 # ---- leases
 
 
