@@ -77,7 +77,8 @@ class DossierWork(QObject):
         self._on_way = 0
         self._running = 0
         self._look_again = False
-        self._after_save: list[Callable[[], object]] = []
+        self._after_save: list[tuple[Callable[[], object], Callable[[], object]]] = []
+        """What waits for the save, each with what is done instead where it never comes."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SAVE_AFTER_MS)
@@ -102,7 +103,7 @@ class DossierWork(QObject):
         if old is None or old.dossier != view.dossier:
             self.changes = Changes()
             self._seen = None
-            self._after_save.clear()
+            self._give_up()
             self._timer.stop()
             self.step, self.focus = view.step, view.focus
             # The desk shall know which dossier stands here, so that this one comes back after a crash.
@@ -118,9 +119,9 @@ class DossierWork(QObject):
     def put_away(self) -> None:
         """No dossier is open any more."""
         self._timer.stop()
+        self._give_up()
         self.view = None
         self.changes = Changes()
-        self._after_save.clear()
 
     @property
     def editable(self) -> bool:
@@ -131,6 +132,11 @@ class DossierWork(QObject):
     def _draft(self) -> bool:
         """Whether what was typed may still be kept, also after another desk took the dossier over."""
         return self.view is not None and self.view.status == "draft"
+
+    @property
+    def looked_at(self) -> int | None:
+        """How far the view that stands here holds what other desks did; for an act that is based on it."""
+        return None if self.view is None else self.view.seen
 
     @property
     def busy(self) -> bool:
@@ -182,7 +188,7 @@ class DossierWork(QObject):
 
         def failed(error: Exception) -> None:
             self._on_way -= 1
-            self._after_save.clear()
+            self._give_up()
             code = error.code if isinstance(error, Refusal) else ""
             if code in NEVER_TAKEN and len(values) > 1:
                 for alone in changes.apart(values):
@@ -220,9 +226,9 @@ class DossierWork(QObject):
         self.saving.emit("saving" if self._on_way else "saved")
         self.run("store", lambda desk, which, cancel, progress: desk.intake.view(which))
 
-    def after_save(self, call: Callable[[], object]) -> None:
-        """Do `call` when everything typed so far is saved; never if saving fails."""
-        self._after_save.append(call)
+    def after_save(self, call: Callable[[], object], given_up: Callable[[], object] = lambda: None) -> None:
+        """Do `call` when everything typed so far is saved; `given_up` instead if saving fails."""
+        self._after_save.append((call, given_up))
         self.save_now()
         if not self._draft:
             self._saved_all()
@@ -230,9 +236,14 @@ class DossierWork(QObject):
     def _saved_all(self) -> None:
         if self.changes or self._on_way:
             return
-        calls, self._after_save = self._after_save, []
-        for call in calls:
+        waiting, self._after_save = self._after_save, []
+        for call, _given_up in waiting:
             call()
+
+    def _give_up(self) -> None:
+        waiting, self._after_save = self._after_save, []
+        for _call, given_up in waiting:
+            given_up()
 
     # ---- verbs ----------------------------------------------------------------------------------------------------
 

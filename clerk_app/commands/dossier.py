@@ -405,7 +405,8 @@ def take(
             if approve_as:
                 desk.late_entry.approve(found, further["reason"], approve_as, approval)
             if pay:
-                desk.cashier.take(found, pay, desk.intake.view(found).fee.fee_vnd)
+                shown = desk.intake.view(found)
+                desk.cashier.take(found, pay, shown.fee.fee_vnd, shown.seen)
             if submit:
                 desk.intake.submit(found, view.seen)
                 desk.reading.finish(found, lambda: False)

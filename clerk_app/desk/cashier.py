@@ -22,20 +22,23 @@ class Cashier:
         self._counter = counter
         self._show = show
 
-    def take(self, dossier: UUID, method: PayMethod, tendered_vnd: int) -> IntakeView:
+    def take(self, dossier: UUID, method: PayMethod, tendered_vnd: int, seen: int | None = None) -> IntakeView:
         """Take the fee that applies today. Taking it again changes nothing.
 
-        Raises `Refusal` `FEE_UNKNOWN`, `CASE_REFUSED`, `TENDERED_TOO_LITTLE`, `TENDERED_UNLIKELY`, `NUMBERS_USED_UP`.
+        `seen` is that of the view that showed the fee; raises `DOSSIER_CHANGED` where another desk's work came after
+        it: it may be another fee by now. Raises `Refusal` `FEE_UNKNOWN`, `CASE_REFUSED`, `TENDERED_TOO_LITTLE`,
+        `TENDERED_UNLIKELY`, `NUMBERS_USED_UP`.
         """
         who = self._counter.demand("fee.take").id
         with self._counter.journal.together():
-            state = self._taken(dossier, method, tendered_vnd, who)
+            state = self._taken(dossier, method, tendered_vnd, who, seen)
         return self._show(state)
 
-    def _taken(self, dossier: UUID, method: PayMethod, tendered_vnd: int, who: str) -> Dossier:
+    def _taken(self, dossier: UUID, method: PayMethod, tendered_vnd: int, who: str, seen: int | None) -> Dossier:
         state = self._counter.draft(dossier)
         if state.fee is not None:
             return state
+        self._counter.looked_at(dossier, seen)
         rules = self._counter.rules_of(state)
         facts, decision = decision_of(state, self._counter.clock(), rules)
         fee = decision.fee_vnd
@@ -66,4 +69,5 @@ class Cashier:
             )
         number = self._counter.journal.draw("receipt")
         receipt = written(number, rules.settings.get(SETTING, ""))
-        return self._counter.write(dossier, FeeTaken(receipt, fee, method, tendered, tendered - fee), who=who)
+        taken = FeeTaken(receipt, fee, method, tendered, tendered - fee)
+        return self._counter.write(dossier, taken, who=who, seen=seen)

@@ -339,8 +339,10 @@ class Papers:
             instead = pages[place].sheet if place >= 0 else ""
             return self._counter.write(dossier, PageArrived(page, how, place, instead), who=who)
 
-    def mark(self, dossier: UUID, paper: str, how: Mark) -> IntakeView:
+    def mark(self, dossier: UUID, paper: str, how: Mark, seen: int | None = None) -> IntakeView:
         """Meet an item of the checklist without a page, or take that back.
+
+        `seen` is that of the view in which it was marked.
 
         Raises `Refusal` `PAPER_UNKNOWN`, or `PAPER_NOT_SO` where the rules want it otherwise.
         """
@@ -363,7 +365,7 @@ class Papers:
             )
         with self._counter.journal.together():
             self._counter.draft(dossier)
-            state = self._counter.write(dossier, PaperMarked(paper, how), who=who)
+            state = self._counter.write(dossier, PaperMarked(paper, how), who=who, seen=seen)
         return self._show(state)
 
     def original_picture(self, dossier: UUID, index: int, longest_edge: int = 0) -> Pixels:

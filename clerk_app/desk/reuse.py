@@ -35,8 +35,11 @@ class Reuse:
         self._show = show
         self._exceptions = exceptions
 
-    def take(self, dossier: UUID, offer: str) -> IntakeView:
-        """Meet an item by an offer of its line (`ReuseOffer.id`). Raises `Refusal` `REUSE_GONE` where it is none."""
+    def take(self, dossier: UUID, offer: str, seen: int | None = None) -> IntakeView:
+        """Meet an item by an offer of its line (`ReuseOffer.id`); `seen` is that of the view that showed it.
+
+        Raises `Refusal` `REUSE_GONE` where it is none.
+        """
         who = self._counter.demand("dossier.take").id
         with self._counter.journal.together():
             state = self._counter.draft(dossier)
@@ -56,18 +59,18 @@ class Reuse:
                     Words("Giấy tờ này không còn dùng lại được.", "This paper cannot be taken from record any more."),
                     Words("Xem lại danh mục giấy tờ, hoặc quét giấy tờ.", "Look at the list again, or scan the paper."),
                 )
-            state = self._counter.write(dossier, taken, who=who)
+            state = self._counter.write(dossier, taken, who=who, seen=seen)
         return self._show(state)
 
-    def give_back(self, dossier: UUID, paper: str) -> IntakeView:
-        """What was taken for an item stands for it no more. Nothing happens where nothing was."""
+    def give_back(self, dossier: UUID, paper: str, seen: int | None = None) -> IntakeView:
+        """What was taken for an item stands for it no more; nothing where nothing was. `seen` as with `take`."""
         who = self._counter.demand("dossier.take").id
         with self._counter.journal.together():
             state = self._counter.draft(dossier)
             taken = state.taken.get(paper)
             if taken is not None:
                 back = PaperTaken(paper, taken.source, taken.reference, 0)
-                state = self._counter.write(dossier, back, who=who)
+                state = self._counter.write(dossier, back, who=who, seen=seen)
         return self._show(state)
 
     def waive(self, dossier: UUID, paper: str, reason: str) -> IntakeView:

@@ -145,7 +145,7 @@ def _made(damaged: Damaged, sources: list[Path], work: Path) -> Salvaged:
     entries = _ordered(own, others, tables["answers"])
     witness = Witness(damaged.profile / WITNESS)
     seen = witness.seen()
-    last = max([*own, *seen, 0])
+    last = max([*own, *seen, witness.last()])
     lost = tuple((n, seen.get(n)) for n in range(1, last + 1) if n not in own)
     answered = {bytes(row["entry"]) for row in tables["answers"]}
     after = _sure(own, entries, answered)

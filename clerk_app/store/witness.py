@@ -51,12 +51,16 @@ class Witness:
         return found
 
     def last(self) -> int:
-        """The number of the newest entry noted; 0 where there is none. Reads one record."""
+        """The number of the newest entry noted; 0 where there is none. Reads one record.
+
+        One of which only a part is there counts: its entry was on the disk before.
+        """
         with suppress(OSError), self._path.open("rb") as file:
-            whole = file.seek(0, 2) // _RECORD
-            if whole:
-                file.seek((whole - 1) * _RECORD)
-                return int.from_bytes(file.read(4), "big")
+            whole, torn = divmod(file.seek(0, 2), _RECORD)
+            file.seek(max(whole - 1, 0) * _RECORD)
+            before = int.from_bytes(file.read(_RECORD)[:4], "big") if whole else 0
+            part = file.read(torn)
+            return max(before + 1, int.from_bytes(part[:4], "big") if torn >= 4 else 0) if torn else before
         return 0
 
     def begin_again(self, entries: Sequence[tuple[int, UUID]]) -> None:

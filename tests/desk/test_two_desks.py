@@ -292,6 +292,37 @@ def test_nobody_signs_what_came_after_they_looked(office: Office, pair: tuple[Jo
     assert office.dossier(dossier).status == ("submitted" if end == "submit" else "discarded")
 
 
+def test_a_fee_is_taken_for_what_the_clerk_saw(office: Office, pair: tuple[Joined, Joined, UUID]) -> None:
+    first, second, _ = pair
+    dossier = first.desk.applied()
+    agreed(office, dossier, first, second)
+    shown = first.desk.intake.view(dossier)
+    second.enter(dossier, applicant__email="a@b.vn")
+    second.deliver()
+    first.deliver()
+    before = first.desk.journal.records(dossier)
+    assert refusal_of(lambda: first.desk.cashier.take(dossier, "cash", 200_000, shown.seen)) == "DOSSIER_CHANGED"
+    assert first.desk.journal.records(dossier) == before, "no number is drawn for it"
+    fresh = first.desk.intake.view(dossier).seen
+    first.desk.cashier.take(dossier, "cash", 200_000, fresh)
+    assert first.desk.journal.records(dossier)[-1].entry.seen == fresh
+    assert first.desk.cashier.take(dossier, "cash", 200_000, shown.seen).fee.paid, "what was taken stands"
+
+
+def test_a_mark_says_what_its_view_showed(office: Office, pair: tuple[Joined, Joined, UUID]) -> None:
+    """The other desk's mark is in the journal by then, but whoever says otherwise did not look at it."""
+    first, second, _ = pair
+    dossier = first.desk.applied()
+    agreed(office, dossier, first, second)
+    shown = first.desk.intake.view(dossier)
+    second.desk.papers.mark(dossier, "ANH", "seen")
+    second.deliver()
+    first.deliver()
+    first.desk.papers.mark(dossier, "ANH", "unmarked", shown.seen)
+    first.deliver()
+    assert first.refused() == ["PAPER_CONTRADICTED"]
+
+
 def test_what_arrives_while_the_last_pages_are_made_was_not_looked_at(pair: tuple[Joined, Joined, UUID]) -> None:
     first, second, _ = pair
     dossier = first.desk.applied()
@@ -336,6 +367,21 @@ def test_what_central_forgot_counts_as_seen_no_more(pair: tuple[Joined, Joined, 
     first.desk.journal.forgotten(1, "another era")
     first.enter(dossier, reason="Mất")
     assert first.desk.journal.records(dossier)[-1].entry.seen == 0
+
+
+def test_after_a_rejoining_nothing_that_was_counted_as_seen_is_remembered(pair: tuple[Joined, Joined, UUID]) -> None:
+    first, second, dossier = pair
+    journal = first.desk.journal
+    second.enter(dossier, applicant__email="a@b.vn")
+    second.deliver()
+    first.deliver()
+    first.enter(dossier, reason="Hỏng")
+    before = journal.records(dossier)[-1].entry.seen
+    with journal.together():
+        journal._open.exec_driver_sql("UPDATE answers SET number = number + 1000 WHERE own_n IS NULL")
+        journal.rejoin(max(journal.sealed_after(0)), [], (0, b""))
+    first.enter(dossier, reason="Mất")
+    assert (before > 0, journal.records(dossier)[-1].entry.seen) == (True, before + 1000)
 
 
 # ---- leases

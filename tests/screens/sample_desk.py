@@ -102,7 +102,7 @@ class SampleDesk:
             take_in=lambda dossier, paper, on_page, cancel: self._did("take_in", paper),
             waiting_files=lambda: self.files,
             shoot=lambda dossier, paper, frame: self._did("shoot", paper, frame),
-            mark=lambda dossier, paper, how: self._did("mark", paper, how),
+            mark=lambda dossier, paper, how, seen: self._did("mark", paper, how, seen),
             picture=page_picture,
             original_picture=lambda dossier, index, longest_edge=0: page_picture("o", longest_edge),
         )
@@ -135,13 +135,13 @@ class SampleDesk:
             unfinished=lambda: (), make=lambda dossier, cancel: self.asked.append(("archive", dossier))
         )
         self.reuse = SimpleNamespace(
-            take=lambda dossier, offer: self._did("take_offer", offer),
-            give_back=lambda dossier, paper: self._did("give_back", paper),
+            take=lambda dossier, offer, seen: self._did("take_offer", offer, seen),
+            give_back=lambda dossier, paper, seen: self._did("give_back", paper, seen),
             waive=lambda dossier, paper, reason: self._did("waive", paper, reason),
         )
         self.face = SimpleNamespace(offered=lambda: False)
         self.cashier = SimpleNamespace(
-            take=lambda dossier, method, tendered: self._did("take", method, tendered, fee=sample.fee(True))
+            take=lambda dossier, method, tendered, seen: self._did("take", method, tendered, seen, fee=sample.fee(True))
         )
         self.receipts = SimpleNamespace(print=self._print)
         self.exceptions = SimpleNamespace(

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 
+from clerk_app.desk.counter import changed_meanwhile
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens.test_intake import Open, counter
 from ui import texts
@@ -78,7 +79,7 @@ def test_enter_twice_takes_the_money_once(counter: Open) -> None:
     assert not at.screen.primary.isEnabled()
     gate.set()
     at.rest()
-    assert at.desk.did("take") == [("take", "cash", 115_000)]
+    assert at.desk.did("take") == [("take", "cash", 115_000, 0)]
     assert at.screen.cashier._receipt.text() == "BL-04-0000123"
     assert not at.screen.cashier._form.isVisible(), "what was taken cannot be typed over"
 
@@ -101,4 +102,26 @@ def test_paid_online_needs_no_amount(counter: Open) -> None:
     at.key(Qt.Key.Key_Right)
     assert at.screen.cashier.method.value() == "online"
     at.key(Qt.Key.Key_Return)
-    at.until(lambda: at.desk.did("take") == [("take", "online", 115_000)])
+    at.until(lambda: at.desk.did("take") == [("take", "online", 115_000, 0)])
+
+
+def test_a_fee_that_the_clerk_did_not_see_is_not_taken(counter: Open) -> None:
+    """Another desk's work came with the answer to the last save: the fresh fee is shown, and the key takes that."""
+    at = counter(step="fee")
+    at.screen.cashier.take_offer(0)
+    at.desk.refuse["take"] = changed_meanwhile()
+    at.screen.work.take(replace(at.desk.current, seen=3))
+    at.screen.work.changes.note("reason", "Hỏng")
+    at.desk.current = replace(at.desk.current, seen=7)
+    gate = at.desk.wait_at("enter")
+    at.key(Qt.Key.Key_Return)
+    gate.set()
+    at.until(lambda: at.screen.cashier.fault.isVisible())
+    at.rest()
+    assert [asked[3] for asked in at.desk.did("take")] == [3]
+    assert at.desk.did("view"), "the fresh state is asked for"
+    del at.desk.refuse["take"]
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: len(at.desk.did("take")) == 2)
+    at.rest()
+    assert [asked[3] for asked in at.desk.did("take")] == [3, 7]

@@ -204,7 +204,7 @@ def test_a_whole_dossier_without_the_mouse(counter: Open) -> None:
     assert at.screen.step() == "papers", "the licence is still missing: said once"
     assert at.screen.papers.fault.isVisible()
     at.key(Qt.Key.Key_M)
-    at.until(lambda: at.desk.did("mark") == [("mark", "GPLX_CU", "seen")])
+    at.until(lambda: at.desk.did("mark") == [("mark", "GPLX_CU", "seen", 0)])
     at.rest()
     at.key(Qt.Key.Key_Return)
     at.until(lambda: at.screen.step() == "fee")
@@ -212,7 +212,7 @@ def test_a_whole_dossier_without_the_mouse(counter: Open) -> None:
     at.key(Qt.Key.Key_4)
     assert at.screen.cashier.change.text() == "85.000 đ"
     at.key(Qt.Key.Key_Return)
-    at.until(lambda: at.desk.did("take") == [("take", "cash", 200_000)])
+    at.until(lambda: at.desk.did("take") == [("take", "cash", 200_000, 0)])
     at.rest()
     at.key(Qt.Key.Key_Return)
     at.until(lambda: at.screen.step() == "receipt")

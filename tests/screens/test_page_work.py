@@ -457,9 +457,9 @@ def test_what_is_on_record_is_taken_by_a_key(counter: Open) -> None:
     at = in_state(counter, "offers")
     at.screen.papers.list.choose("GPLX_CU")
     at.key(Qt.Key.Key_U)
-    at.until(lambda: at.desk.did("take_offer") == [("take_offer", "dossier:1")])
+    at.until(lambda: at.desk.did("take_offer") == [("take_offer", "dossier:1", 0)])
     at.key(Qt.Key.Key_U, SHIFT)
-    at.until(lambda: at.desk.did("take_offer")[1:] == [("take_offer", "register:1")])
+    at.until(lambda: at.desk.did("take_offer")[1:] == [("take_offer", "register:1", 0)])
 
 
 def test_an_exception_is_asked_for_with_a_reason(counter: Open) -> None:

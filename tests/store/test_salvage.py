@@ -300,3 +300,26 @@ def test_people_whose_rows_are_lost_are_learned_anew(desk: Desk, lost: bool, ver
     with desk.database.read() as connection:
         left = connection.execute(sa.select(schema.users.c.id)).scalars().all()
     assert (left, desk.journal.noted("people")) == ([] if lost else ["clerk"], version)
+
+
+@pytest.mark.parametrize("torn", [1, 16, 17, 19])
+def test_an_entry_whose_note_was_cut_short_is_missed_all_the_same(desk: Desk, torn: int) -> None:
+    """The newest transaction is gone with the end of the log, and the power went while its entry was being noted."""
+    desk.journal.lend(Block("receipt", 1, 50))
+    desk.typed(2)
+    before = desk.log.stat().st_size
+    with desk.journal.together():
+        desk.journal.draw("receipt")
+        desk.journal.append(new_id(), [OPENED], "clerk", desk.clock())
+    desk.cut_off()
+    os.truncate(desk.log, before)
+    witness = desk.profile / FILE
+    os.truncate(witness, witness.stat().st_size - torn)
+    problem = desk.start().soundness()
+    assert problem is not None
+    assert problem.code == "DATABASE_TAIL_LOST"
+    desk.database.close()
+    record = desk.salvage()
+    assert ([n for n, _ in record.lost], record.numbers_closed) == ([4], True)
+    with pytest.raises(Refusal, match="NUMBERS_USED_UP"):
+        desk.start().draw("receipt")

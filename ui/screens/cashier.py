@@ -136,6 +136,8 @@ class CashierPage(StepPage):
             self.fault.clear()
             self.method.set_value("cash")
             self.tendered.set_amount(0)
+        # Whoever left while it went on hears of its end only here.
+        self._taking = self._taking and not fee.paid
         self._fee = fee
         self._amount.setText(fee.fee)
         self._in_words.setText(fee.fee_words)
@@ -240,28 +242,34 @@ class CashierPage(StepPage):
             self.tendered.setFocus()
             return
         self.fault.clear()
+        seen = self.work.looked_at
         self._taking = True
         self.primary_changed.emit()
 
-        def taken(_view: IntakeView) -> None:
+        def over() -> None:
             self._taking = False
             self.primary_changed.emit()
+
+        def taken(_view: IntakeView) -> None:
+            over()
             self.setFocus()
 
         def failed(error: Exception) -> None:
-            self._taking = False
-            self.primary_changed.emit()
+            over()
             if isinstance(error, Refusal):
                 self.fault.set_tone("bad")
                 self.fault.show_refusal(error)
+                if error.code == "DOSSIER_CHANGED":
+                    self.work.refresh()
 
         self.work.after_save(
             lambda: self.work.run(
                 "store",
-                lambda desk, dossier, cancel, progress: desk.cashier.take(dossier, method, tendered),
+                lambda desk, dossier, cancel, progress: desk.cashier.take(dossier, method, tendered, seen),
                 taken,
                 failed,
-            )
+            ),
+            over,
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

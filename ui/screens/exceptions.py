@@ -156,7 +156,8 @@ class ExceptionPanel(QFrame):
                 lambda desk, dossier, cancel, progress: desk.exceptions.ask(dossier, code, reason),
                 self._done,
                 self._failed,
-            )
+            ),
+            self._free,
         )
 
     def decide(self, granted: bool) -> None:
@@ -178,7 +179,8 @@ class ExceptionPanel(QFrame):
                 ),
                 self._done,
                 self._failed,
-            )
+            ),
+            self._free,
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

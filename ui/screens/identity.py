@@ -391,6 +391,10 @@ class IdentityPage(StepPage):
         def over(_answer: object) -> None:
             self._ask.set_busy()
 
+        def never_asked() -> None:
+            self._ask.set_busy()
+            self._asked_for = ""
+
         def failed(error: Exception) -> None:
             self._ask.set_busy()
             if isinstance(error, Refusal):
@@ -400,7 +404,8 @@ class IdentityPage(StepPage):
         self.work.after_save(
             lambda: self.work.run(
                 "network", lambda desk, dossier, cancel, progress: desk.intake.ask_register(dossier), over, failed
-            )
+            ),
+            never_asked,
         )
 
     # ---- typing ---------------------------------------------------------------------------------------------------

@@ -506,6 +506,10 @@ class IntakeScreen(QWidget):
             return
         self._checking = True
 
+        def over() -> None:
+            self._checking = False
+            self._show_primary()
+
         def checked(view: IntakeView) -> None:
             self._checking = False
             if self.work.step == step and not self.page().blocked(view):
@@ -514,8 +518,7 @@ class IntakeScreen(QWidget):
             self._show_primary()
 
         def failed(error: Exception) -> None:
-            self._checking = False
-            self._show_primary()
+            over()
             if isinstance(error, Refusal):
                 self._say_refused(error)
 
@@ -526,7 +529,8 @@ class IntakeScreen(QWidget):
                 checked,
                 failed,
                 checked=True,
-            )
+            ),
+            over,
         )
         if not self.work.busy:
             self._checking = False

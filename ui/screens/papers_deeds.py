@@ -204,15 +204,18 @@ class PageDeeds(QObject):
 
     def mark(self, code: str, how: Literal["seen", "unmarked"]) -> None:
         """An item was seen, or that is taken back."""
-        self.do(lambda desk, dossier, cancel, progress: desk.papers.mark(dossier, code, how))
+        seen = self._work.looked_at
+        self.do(lambda desk, dossier, cancel, progress: desk.papers.mark(dossier, code, how, seen))
 
     def take_offer(self, offer: str) -> None:
         """An item is met by what is on record."""
-        self.do(lambda desk, dossier, cancel, progress: desk.reuse.take(dossier, offer))
+        seen = self._work.looked_at
+        self.do(lambda desk, dossier, cancel, progress: desk.reuse.take(dossier, offer, seen))
 
     def give_back(self, paper: str) -> None:
         """What was taken for an item stands for it no more."""
-        self.do(lambda desk, dossier, cancel, progress: desk.reuse.give_back(dossier, paper))
+        seen = self._work.looked_at
+        self.do(lambda desk, dossier, cancel, progress: desk.reuse.give_back(dossier, paper, seen))
 
     def waive(self, paper: str, reason: str) -> None:
         """Ask a supervisor to do without an item."""

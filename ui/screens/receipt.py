@@ -197,6 +197,8 @@ class ReceiptPage(StepPage):
             self._submitting = False
             self._printing.clear()
             self.fault.clear()
+        # Whoever left while it went on hears of its end only here.
+        self._submitting = self._submitting and not receipt.submitted
         self._receipt = receipt
         self._open.setVisible(not receipt.submitted)
         self._done.setVisible(receipt.submitted)
@@ -287,14 +289,16 @@ class ReceiptPage(StepPage):
         self.fault.clear()
         self.primary_changed.emit()
 
-        def accepted(_view: IntakeView) -> None:
+        def over() -> None:
             self._submitting = False
             self.primary_changed.emit()
+
+        def accepted(_view: IntakeView) -> None:
+            over()
             self.focus_on()
 
         def failed(error: Exception) -> None:
-            self._submitting = False
-            self.primary_changed.emit()
+            over()
             if isinstance(error, Refusal):
                 self.fault.set_tone("bad")
                 self.fault.show_refusal(error)
@@ -304,7 +308,8 @@ class ReceiptPage(StepPage):
         self.work.after_save(
             lambda: self.work.run(
                 "store", lambda desk, dossier, cancel, progress: desk.intake.submit(dossier, seen), accepted, failed
-            )
+            ),
+            over,
         )
 
     # ---- printing -------------------------------------------------------------------------------------------------
