@@ -180,6 +180,8 @@ def serve(
         ssl_certfile=tls_cert,
         ssl_keyfile=tls_key,
     )
+    log = logging.StreamHandler()
+    logging.getLogger("quay.central").addHandler(log)
     try:
         # Only now that nothing is in its way: every station asks about its entries once an era has begun.
         eras.begin(database)
@@ -190,6 +192,7 @@ def serve(
             scraped.server_close()
         listening.close()
         database.close()
+        logging.getLogger("quay.central").removeHandler(log)
 
 
 def _whole_pair(cert: Path | None, key: Path | None) -> bool:

@@ -70,6 +70,12 @@ def test_where_nothing_is_yet_the_command_that_makes_it_is_named(tmp_path: Path)
     assert not (tmp_path / "data").exists()
 
 
+def test_a_database_that_is_away_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "central.sqlite").mkdir()
+    for arguments in (("enrol", "--station", "Q01"), ("--practice", "--listen", "127.0.0.1:0")):
+        assert commands.clerk("central", *arguments, "--data", tmp_path).refusal == "DATABASE_AWAY"
+
+
 EVERY = (
     ("--practice", "--listen", "127.0.0.1:0"),
     ("enrol", "--station", "Q01"),
