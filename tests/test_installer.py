@@ -149,6 +149,17 @@ def test_units_start_commands_that_exist(path: Path) -> None:
     assert unit["Service"]["CapabilityBoundingSet"] == ""
 
 
+def test_what_the_units_read_is_what_the_program_knows() -> None:
+    """Every variable of the example is one of the command's, of a unit's, or of the object store's."""
+    named = set(re.findall(r"^#?([A-Z_]+)=", (CENTRAL / "central.env").read_text("utf-8"), re.M))
+    options = (parameter.envvar for command in (central, central.commands["backup"]) for parameter in command.params)
+    known = {name for name in options if isinstance(name, str)}
+    assert {"CLERK_DATABASE", "CLERK_BLOBS"} <= known
+    assert named == known | {"QUAY_CATALOGUE_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    units = [_unit(path)["Service"] for path in UNITS if path.suffix == ".service"]
+    assert {unit["EnvironmentFile"] for unit in units} == {"/etc/quay/central.env"}
+
+
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     tool = shutil.which("systemd-analyze")
     if tool is None:

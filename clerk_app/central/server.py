@@ -28,7 +28,7 @@ from clerk_app.central.people import seed_practice
 from clerk_app.central.rates import Budgets, Rates
 from clerk_app.central.register import Register
 from clerk_app.central.registers.licence import HttpLicenceRegister, LicenceRegister, SilentRegister
-from clerk_app.central.sheets import is_loopback, open_sheets
+from clerk_app.central.sheets import is_loopback, open_sheets, sheets_at
 from clerk_app.domain.refusals import Refusal, Words
 
 _IDLE_S = 75
@@ -117,7 +117,7 @@ def serve(
     keys = publishers(folder, catalogue_keys, practice)
     # What is wrong with the pack or the addresses is said before anything is made.
     load(folder, keys)
-    sheets = open_sheets(blobs or str(data_dir / "sheets"))
+    sheets = open_sheets(sheets_at(blobs, data_dir))
     data_dir.mkdir(parents=True, exist_ok=True)
     database = open_database(address, practice)
     if practice:

@@ -22,7 +22,7 @@ _DATA, _DATABASE = central_places.data_option, central_places.database_option
 @click.option("--listen", default="127.0.0.1:8443", help="HOST:PORT; port 0 takes a free one.")
 @_DATA
 @_DATABASE
-@click.option("--blobs", default=None, help="Folder or s3://bucket/prefix for sheets; a folder in --data by default.")
+@central_places.blobs_option
 @click.option("--register", "register_url", default=None, help="Address of the licence register.")
 @click.option("--catalogue", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None)
 @click.option("--catalogue-key", default="", help="Hex Ed25519 key of who may publish the rule pack.")
