@@ -18,6 +18,8 @@ import pytest
 import yaml
 
 from clerk_app.commands.central import central
+from tests.peers.central import CentralProcess
+from tests.peers.postgres import free_port
 
 CENTRAL = Path(__file__).resolve().parent.parent / "installer" / "central"
 START = CENTRAL / "start.sh"
@@ -142,11 +144,46 @@ def test_units_start_commands_that_exist(path: Path) -> None:
         command = central.commands[arguments.pop(0)]
     _understood(command, [one.replace("%i", "8441") for one in arguments])
     if "--listen" in arguments:
-        assert unit["Service"]["ExecStartPost"].endswith("http://127.0.0.1:%i/v1/ready")
+        assert "http://127.0.0.1:%i/v1/ready" in unit["Service"]["ExecStartPost"]
+        waits = float(arguments[arguments.index("--wait") + 1])
+        assert waits > float(unit["Unit"]["StartLimitIntervalSec"]), "an outage of the database never uses up the limit"
+        assert waits < float(unit["Service"]["TimeoutStartSec"])
+        assert int(unit["Unit"]["StartLimitBurst"]) > 1
     for name in ("NoNewPrivileges", "ProtectHome", "PrivateTmp", "PrivateDevices"):
         assert unit["Service"][name] == "yes"
     assert unit["Service"]["ProtectSystem"] == "strict"
     assert unit["Service"]["CapabilityBoundingSet"] == ""
+
+
+@pytest.mark.wire
+def test_the_unit_waits_for_ready_and_not_for_the_dead(tmp_path: Path) -> None:
+    (waiting,) = [_unit(path)["Service"]["ExecStartPost"] for path in UNITS if path.name == "central@.service"]
+
+    def waited(port: int, process: int) -> int:
+        # As systemd does it: %i is the port, and the process that was started is in the environment.
+        script = [one.replace("%i", str(port)) for one in shlex.split(waiting)]
+        return subprocess.run(script, env=os.environ | {"MAINPID": str(process)}, timeout=60, check=False).returncode
+
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        pass
+    assert waited(free_port(), gone.pid) == 1
+    peer = CentralProcess(tmp_path / "central")
+    peer.start()
+    try:
+        assert waited(int(peer.url.rpartition(":")[2]), peer.pid) == 0
+    finally:
+        peer.close()
+
+
+def test_what_the_units_read_is_what_the_program_knows() -> None:
+    """Every variable of the example is one of the command's, of a unit's, or of the object store's."""
+    named = set(re.findall(r"^#?([A-Z_]+)=", (CENTRAL / "central.env").read_text("utf-8"), re.M))
+    options = (parameter.envvar for command in (central, central.commands["backup"]) for parameter in command.params)
+    known = {name for name in options if isinstance(name, str)}
+    assert {"CLERK_DATABASE", "CLERK_BLOBS"} <= known
+    assert named == known | {"QUAY_CATALOGUE_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    units = [_unit(path)["Service"] for path in UNITS if path.suffix == ".service"]
+    assert {unit["EnvironmentFile"] for unit in units} == {"/etc/quay/central.env"}
 
 
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
@@ -155,7 +192,7 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
         pytest.skip("systemd-analyze is not installed")
     for path in UNITS:
         # The program is not installed here; everything else must be right.
-        text = re.sub(r"/opt/quay/bin/clerk|/usr/bin/curl", "/bin/true", path.read_text("utf-8"))
+        text = re.sub(r"/opt/quay/bin/clerk", "/bin/true", path.read_text("utf-8"))
         (tmp_path / path.name).write_text(text)
     files = [str(tmp_path / path.name.replace("@", "@8441")) for path in UNITS]
     done = subprocess.run([tool, "verify", "--man=no", *files], capture_output=True, text=True, check=False)

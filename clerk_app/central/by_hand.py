@@ -12,7 +12,7 @@ from clerk_app.central.database import open_database, url_of
 from clerk_app.central.law import PackedLaw, catalogue_folder, publishers
 from clerk_app.central.packs import PublishedPacks
 from clerk_app.central.register import Register
-from clerk_app.central.sheets import open_sheets
+from clerk_app.central.sheets import open_sheets, sheets_at
 
 
 @contextmanager
@@ -25,14 +25,14 @@ def opened(
 ) -> Iterator[CarriedIn]:
     """What takes in files from stations, by the law that this central has published.
 
-    Raises `Refusal`: DATABASE_…, PACK_….
+    Raises `Refusal`: DATABASE_…, PACK_…, BLOBS_….
     """
     database = open_database(url_of(url, data_dir))
     try:
         folder = catalogue or catalogue_folder()
         packs = PublishedPacks(database, publishers(folder, catalogue_keys, database.practice))
         law = PackedLaw(packs.begin(folder, hanoi_now()), packs)
-        sheets = open_sheets(blobs or str(data_dir / "sheets"))
+        sheets = open_sheets(sheets_at(blobs, data_dir))
         yield CarriedIn(database, Register(database, sheets, law), sheets, hanoi_now)
     finally:
         database.close()

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic, sleep
 
 import uvicorn
 from prometheus_client import start_http_server
@@ -20,7 +21,7 @@ from clerk_app.catalogue.pack import load
 from clerk_app.central import eras
 from clerk_app.central.app import Parts, build, hanoi_now
 from clerk_app.central.connection import impatient
-from clerk_app.central.database import open_database, url_of
+from clerk_app.central.database import Database, open_database, url_of
 from clerk_app.central.figures import Figures
 from clerk_app.central.law import PackedLaw, catalogue_folder, publishers
 from clerk_app.central.packs import PublishedPacks
@@ -28,10 +29,11 @@ from clerk_app.central.people import seed_practice
 from clerk_app.central.rates import Budgets, Rates
 from clerk_app.central.register import Register
 from clerk_app.central.registers.licence import HttpLicenceRegister, LicenceRegister, SilentRegister
-from clerk_app.central.sheets import is_loopback, open_sheets
+from clerk_app.central.sheets import is_loopback, open_sheets, sheets_at
 from clerk_app.domain.refusals import Refusal, Words
 
 _IDLE_S = 75
+_AGAIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ def serve(
     metrics: tuple[str, int] | None = None,
     bounds: Bounds | None = None,
     proxies: Sequence[str] = (),
+    wait_s: float = 0.0,
 ) -> None:
     """Be central until somebody says stop (SIGTERM, SIGINT, CTRL_BREAK). Port 0 takes a free one.
 
@@ -100,7 +103,7 @@ def serve(
     `catalogue_keys` are the raw Ed25519 keys of who may publish rule packs; practice also trusts the training
     publisher. It begins with the pack in `catalogue` unless a newer one was published. `proxies` are the addresses, or
     networks, of who stands in front: they alone are believed about where a request comes from. Without any that is
-    whoever asks from this machine, and nobody under TLS.
+    whoever asks from this machine, and nobody under TLS. A database that is away is waited for up to `wait_s`.
 
     Raises `Refusal`: TLS_NEEDED for plain HTTP outside loopback, TLS_FILES, PORT_TAKEN, BLOBS_…, PACK_… and those of
     `open_database`.
@@ -117,9 +120,9 @@ def serve(
     keys = publishers(folder, catalogue_keys, practice)
     # What is wrong with the pack or the addresses is said before anything is made.
     load(folder, keys)
-    sheets = open_sheets(blobs or str(data_dir / "sheets"))
+    sheets = open_sheets(sheets_at(blobs, data_dir))
     data_dir.mkdir(parents=True, exist_ok=True)
-    database = open_database(address, practice)
+    database = _waited_for(address, practice, wait_s)
     if practice:
         seed_practice(database)
     licences: LicenceRegister = HttpLicenceRegister(register_url) if register_url else SilentRegister()
@@ -180,6 +183,8 @@ def serve(
         ssl_certfile=tls_cert,
         ssl_keyfile=tls_key,
     )
+    log = logging.StreamHandler()
+    logging.getLogger("quay.central").addHandler(log)
     try:
         # Only now that nothing is in its way: every station asks about its entries once an era has begun.
         eras.begin(database)
@@ -190,6 +195,19 @@ def serve(
             scraped.server_close()
         listening.close()
         database.close()
+        logging.getLogger("quay.central").removeHandler(log)
+
+
+def _waited_for(address: str, practice: bool, wait_s: float) -> Database:
+    """The database, as soon as it is there: an outage is no reason to give up and be started again."""
+    until = monotonic() + wait_s
+    while True:
+        try:
+            return open_database(address, practice)
+        except Refusal as refusal:
+            if refusal.code != "DATABASE_AWAY" or monotonic() >= until:
+                raise
+        sleep(_AGAIN_S)
 
 
 def _whole_pair(cert: Path | None, key: Path | None) -> bool:

@@ -80,6 +80,22 @@ class SheetStore(Protocol):
         ...
 
 
+def sheets_at(given: str | None, data_dir: Path) -> str:
+    """The address that was given, and only where none was the folder in central's own.
+
+    Raises `Refusal` BLOBS_UNNAMED for one that is given empty: pages would come into a folder that nobody looks after.
+    """
+    if given is None:
+        return str(data_dir / "sheets")
+    if not given.strip():
+        raise Refusal(
+            "BLOBS_UNNAMED",
+            Words("Địa chỉ kho trang để trống.", "The address of the sheets is empty."),
+            Words("Kiểm tra CLERK_BLOBS hoặc --blobs.", "Check CLERK_BLOBS or --blobs."),
+        )
+    return given
+
+
 def open_sheets(address: str, make: bool = True) -> SheetStore:
     """The store at `address`: a folder, or `s3://bucket/prefix?endpoint=URL`.
 

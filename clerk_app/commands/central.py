@@ -22,7 +22,7 @@ _DATA, _DATABASE = central_places.data_option, central_places.database_option
 @click.option("--listen", default="127.0.0.1:8443", help="HOST:PORT; port 0 takes a free one.")
 @_DATA
 @_DATABASE
-@click.option("--blobs", default=None, help="Folder or s3://bucket/prefix for sheets; a folder in --data by default.")
+@central_places.blobs_option
 @click.option("--register", "register_url", default=None, help="Address of the licence register.")
 @click.option("--catalogue", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None)
 @click.option("--catalogue-key", default="", help="Hex Ed25519 key of who may publish the rule pack.")
@@ -33,6 +33,9 @@ _DATA, _DATABASE = central_places.data_option, central_places.database_option
     "proxies",
     multiple=True,
     help="Address of a proxy in front, or its network; repeat it. It alone is believed about who asks.",
+)
+@click.option(
+    "--wait", "wait_s", type=click.FloatRange(0), default=0.0, help="Seconds to wait for a database that is away."
 )
 @click.option("--metrics-listen", default="", help="HOST:PORT where Prometheus may ask; nowhere without it.")
 @click.pass_context
@@ -50,6 +53,7 @@ def central(
     tls_cert: Path | None,
     tls_key: Path | None,
     proxies: tuple[str, ...],
+    wait_s: float,
     metrics_listen: str,
 ) -> None:
     """Run the reference server until it is told to stop."""
@@ -75,6 +79,7 @@ def central(
             catalogue_keys=[_key(catalogue_key)] if catalogue_key else [],
             metrics=_address(metrics_listen, "--metrics-listen") if metrics_listen else None,
             proxies=[_network(one) for one in proxies],
+            wait_s=wait_s,
         )
 
 

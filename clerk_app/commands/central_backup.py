@@ -25,9 +25,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.argument("place", type=_FOLDER)
 @_DATA
 @_DATABASE
-@click.option(
-    "--blobs", default=None, help="Folder or s3://bucket/prefix of the sheets; a folder in --data by default."
-)
+@central_places.blobs_option
 @json_option
 @speaking.speaking
 def backup(place: Path, data_dir: Path, database: str | None, blobs: str | None, as_json: bool) -> None:
@@ -38,11 +36,9 @@ def backup(place: Path, data_dir: Path, database: str | None, blobs: str | None,
     from clerk_app.bootstrap import now
     from clerk_app.central import backup as _backup
     from clerk_app.central.database import url_of
-    from clerk_app.central.sheets import open_sheets
+    from clerk_app.central.sheets import open_sheets, sheets_at
 
-    made = _backup.backup(
-        url_of(database, data_dir), open_sheets(blobs or str(data_dir / "sheets"), make=False), place, now()
-    )
+    made = _backup.backup(url_of(database, data_dir), open_sheets(sheets_at(blobs, data_dir), make=False), place, now())
     document = {
         "folder": str(made.folder),
         "manifest": made.digest,
@@ -71,9 +67,7 @@ def backup(place: Path, data_dir: Path, database: str | None, blobs: str | None,
 @click.argument("place", type=_FOLDER)
 @_DATA
 @_DATABASE
-@click.option(
-    "--blobs", default=None, help="Folder or s3://bucket/prefix for the sheets; a folder in --data by default."
-)
+@central_places.blobs_option
 @click.option("--manifest", "digest", default="", help="The digest that backup printed.")
 @json_option
 @speaking.speaking
@@ -86,13 +80,13 @@ def restore(place: Path, data_dir: Path, database: str | None, blobs: str | None
     from clerk_app.bootstrap import now
     from clerk_app.central import backup as _backup
     from clerk_app.central.database import url_of
-    from clerk_app.central.sheets import open_sheets
+    from clerk_app.central.sheets import open_sheets, sheets_at
 
     folder = _backup.newest(place)
     proof = _backup.restore(
         folder,
         url_of(database, data_dir),
-        open_sheets(blobs or str(data_dir / "sheets")),
+        open_sheets(sheets_at(blobs, data_dir)),
         now(),
         digest.lower(),
     )

@@ -32,7 +32,7 @@ class _Key(click.ParamType[bytes]):
 @click.option("--answer", required=True, type=click.Path(path_type=Path, dir_okay=False), help="File for the station.")
 @_DATA
 @_DATABASE
-@click.option("--blobs", default=None, help="Folder or s3://bucket/prefix for sheets; a folder in --data by default.")
+@central_places.blobs_option
 @click.option("--catalogue", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None)
 @click.option("--catalogue-key", type=_Key(), default=None, help="Hex Ed25519 key of who may publish the rule pack.")
 @json_option

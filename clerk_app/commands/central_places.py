@@ -31,3 +31,10 @@ database_option = click.option(
     help="sqlite:///… or postgresql+psycopg://…; a file in --data by default. CLERK_DATABASE keeps a password off the "
     "list of processes.",
 )
+blobs_option = click.option(
+    "--blobs",
+    cls=_Told,
+    default=None,
+    envvar="CLERK_BLOBS",
+    help="Folder or s3://bucket/prefix of the sheets; a folder in --data by default. Also CLERK_BLOBS.",
+)

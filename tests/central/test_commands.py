@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -62,12 +63,41 @@ def test_the_address_may_come_from_the_environment(tmp_path: Path, backing: Back
     assert commands.here("central", "enrol", "--station", "Q02", CLERK_DATABASE=database, profile=tmp_path).code == 0
 
 
+def test_the_place_of_sheets_may_come_from_the_environment(tmp_path: Path, backing: Backing) -> None:
+    """So the processes and the copy of one machine read it from the same file."""
+    known = {"CLERK_DATABASE": backing.database(tmp_path), "CLERK_BLOBS": backing.blobs(tmp_path / "kept")}
+    chain, sheet = Chain("Q01"), secrets.token_bytes(2000)
+    with _central("--data", str(tmp_path / "data"), **known) as url:
+        code = commands.here("central", "enrol", "--station", "Q01", "--json", **known).json["code"]
+        with closing(Uplink(url, chain.seed)) as uplink:
+            uplink.enrol(code)
+            assert uplink.send_sheet(hashlib.sha256(sheet).hexdigest(), sheet, 0).complete
+    assert not (tmp_path / "data" / "sheets").exists()
+    said = commands.here("central", "backup", tmp_path / "copies", "--json", **known).json
+    assert (said["sheets"], said["new_sheets"]) == (1, 1)
+
+
+@pytest.mark.parametrize("command", [("--practice", "--listen", "127.0.0.1:0"), ("backup", "copies")])
+def test_a_place_of_sheets_that_is_empty_is_not_taken_for_none(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert commands.here("central", *command, CLERK_BLOBS="").refusal == "BLOBS_UNNAMED"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_where_nothing_is_yet_the_command_that_makes_it_is_named(tmp_path: Path) -> None:
     who = ("--user", "lan", "--name", "Lan", "--role", "clerk", "--office", "PC08")
     said = commands.here("central", "add-user", *who, "--data", tmp_path / "data")
     assert said.refusal == "DATABASE_MISSING"
     assert "clerk central add-office" in said.err
     assert not (tmp_path / "data").exists()
+
+
+def test_a_database_that_is_away_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "central.sqlite").mkdir()
+    for arguments in (("enrol", "--station", "Q01"), ("--practice", "--listen", "127.0.0.1:0")):
+        assert commands.clerk("central", *arguments, "--data", tmp_path).refusal == "DATABASE_AWAY"
 
 
 EVERY = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import signal
@@ -188,6 +189,26 @@ def server() -> Iterator[Postgres]:
     """A PostgreSQL that a test may stop and crash."""
     with cluster() as made:
         yield made
+
+
+@pytest.mark.wire
+def test_a_central_that_is_told_to_wait_begins_once_its_database_is_there(server: Postgres, tmp_path: Path) -> None:
+    url = server.database()
+    server.stop()
+    command = [sys.executable, "-m", "clerk_app", "central", "--practice", "--listen", "127.0.0.1:0", "--data"]
+    known = os.environ | {"CLERK_DATABASE": url}
+    waiting = [*command, str(tmp_path / "waits"), "--wait", "120"]
+    with subprocess.Popen(waiting, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=known) as process:
+        at_once = subprocess.run(
+            [*command, str(tmp_path / "once")], capture_output=True, text=True, cwd=ROOT, env=known, check=False
+        )
+        assert at_once.stderr.startswith("DATABASE_AWAY: ")
+        assert process.poll() is None
+        server.start()
+        assert process.stdout is not None
+        assert "listening" in process.stdout.readline()
+        process.terminate()
+    assert process.returncode == 0
 
 
 @pytest.mark.wire

@@ -144,7 +144,7 @@ def test_figures_count_what_happened_and_name_nobody(tmp_path: Path) -> None:
 
 
 @pytest.mark.wire
-def test_figures_are_told_while_the_database_is_away_too(tmp_path: Path) -> None:
+def test_figures_are_told_while_the_database_is_away_too(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """An outage is when somebody looks at them."""
     offices, up = ("quay_office_stations", ("PC08-HN", "enrolled")), ("quay_database_up", ())
     requested = ("quay_requests_total", ("GET", "/v1/openapi.json", "200"))
@@ -161,6 +161,7 @@ def test_figures_are_told_while_the_database_is_away_too(tmp_path: Path) -> None
             _, found = _figures(peer)
             assert (found[up], found[requested]) == (0, 2)
             assert offices not in found, "what is not known is not told as if it were"
+            assert "figures: Refusal at " in capfd.readouterr().err, "and the log of the process says why"
             server.start()
             _, found = settled(lambda: _figures(peer), lambda said: said[1][up] == 1)
             assert (found[up], found[offices]) == (1, 1)
