@@ -1,4 +1,4 @@
-"""A desk at work joins with its publisher's key, is told when that is missing, and comes right when it is given late."""
+"""A desk at work joins with its publisher's key, is told when it is missing, and comes right when it is given late."""
 
 from __future__ import annotations
 
@@ -58,13 +58,26 @@ def test_without_a_publishers_key_it_is_refused_before_the_code_is_used_up(
     profile = tmp_path / "desk"
     refused = here(*enrol, profile=profile)
     assert refused.refusal == "CATALOGUE_KEY_MISSING"
-    assert "--catalogue-key" in refused.err and "settings.json" in refused.err
+    assert "--catalogue-key" in refused.err
+    assert "settings.json" in refused.err
     assert here(*enrol, "--catalogue-key", "abcd", profile=profile).refusal == "CATALOGUE_KEY_UNREADABLE"
     joined = here(*enrol, "--catalogue-key", KEY, profile=profile)
     assert (joined.code, joined.json["station"], joined.json["catalogue_refused"]) == (0, "Q01", None)
     assert settings.load(profile).catalogue_key == KEY
     assert here("deliver", "--once", profile=profile).code == 0
     assert here("deliver", "status", profile=profile).code == 0
+
+
+def test_central_names_the_option_that_says_whose_catalogue_counts(url: str, tmp_path: Path) -> None:
+    given = ("--data", tmp_path / "central", "--catalogue", tmp_path / "nowhere")
+    given[3].mkdir()
+    pack = newer_pack(given[3], "2026.12.2")
+    sign_as(pack, "2026.12.2", OFFICE.private_bytes_raw())
+    take = ("central", "take", tmp_path / "none.quay", "--answer", tmp_path / "answer.quay")
+    for command in (("central", "--listen", "127.0.0.1:0"), take):
+        said = here(*command, *given[:3], pack)
+        assert said.refusal == "PACK_SIGNATURE"
+        assert "--catalogue-key" in said.err
 
 
 @pytest.mark.parametrize("before", [STRANGER, ""])
@@ -82,7 +95,8 @@ def test_a_key_that_comes_late_brings_the_law_with_the_next_delivery(
     code = "CATALOGUE_NOT_HERE" if before else "CATALOGUE_KEY_MISSING"
     status = here("deliver", "status", profile=profile)
     assert status.code == 1
-    assert f"\n{code}: " in status.out and "\nPACK_SIGNATURE: Catalogue 2026.12.1 from central" in status.out
+    assert f"\n{code}: " in status.out
+    assert "\nPACK_SIGNATURE: Catalogue 2026.12.1 from central" in status.out
     assert here("deliver", "--once", profile=profile).refusal == ("PACK_SIGNATURE" if before else code)
     settings.change(profile, catalogue_key=KEY)
     assert here("deliver", "--once", profile=profile).code == 0
