@@ -887,8 +887,7 @@ def enrol(
     that name; a desk at work needs it, and is refused before the code is used up.
 
     Raises `Refusal`: ALREADY_ENROLLED, CATALOGUE_KEY_…, PASSPHRASE_NEEDED, and what central says of the code. A failed
-    enrolment can be
-    repeated: the keys stay the same.
+    enrolment can be repeated: the keys stay the same.
     """
     from clerk_app.desk import taking_over
     from clerk_app.desk.carrying import Carrying
