@@ -137,7 +137,7 @@ class Law:
 def law_of(profile: Path, settings: Settings, practice: bool) -> Law:
     """The newest pack that this desk can believe: of those that central handed out and the one it was set up with.
 
-    Raises `Refusal` `PACK_…` where there is none.
+    Raises `Refusal` `PACK_…` where there is none, `CATALOGUE_NOT_HERE` where none of the office's came yet.
     """
     from clerk_app.catalogue import signing
 
@@ -159,6 +159,8 @@ def law_of(profile: Path, settings: Settings, practice: bool) -> Law:
             return Law(shelf.load(version), shelf, floor, tuple(troubles))
         except signing.PackRefusal as refusal:
             troubles.append(refusal)
+    if floor is None and not troubles:
+        raise _no_law_yet()
     if floor is None:
         raise none_at_all or troubles[0]
     return Law(floor, shelf, floor, tuple(troubles))
@@ -201,8 +203,26 @@ def _no_publisher() -> Refusal:
         "CATALOGUE_KEY_MISSING",
         Words("Chưa đặt khóa của đơn vị phát hành danh mục.", "The office's publishing key is not set."),
         Words(
-            "Đặt catalogue_key trong settings.json; khóa tập huấn chỉ dùng khi tập huấn.",
-            "Set catalogue_key in settings.json; the training key serves training only.",
+            "Hỏi đơn vị phát hành khóa công khai; ghi danh với --catalogue-key KHÓA, hoặc ở máy đã ghi danh đặt "
+            "catalogue_key trong settings.json rồi chạy clerk deliver. Khóa tập huấn chỉ dùng khi tập huấn.",
+            "Ask the publisher for its public key; enrol with --catalogue-key KEY, or at an enrolled desk set "
+            "catalogue_key in settings.json and run clerk deliver. The training key serves training only.",
+        ),
+    )
+
+
+def _no_law_yet() -> Refusal:
+    return Refusal(
+        "CATALOGUE_NOT_HERE",
+        Words(
+            "Máy trạm này chưa có danh mục nào do đơn vị phát hành ký.",
+            "No catalogue signed by the office's publisher has come to this desk yet.",
+        ),
+        Words(
+            "Chạy clerk deliver khi nối được trung tâm; nếu vẫn vậy, so catalogue_key trong settings.json với khóa của "
+            "đơn vị phát hành.",
+            "Run clerk deliver while central can be reached; if it stays so, compare catalogue_key in settings.json "
+            "with the publisher's key.",
         ),
     )
 
@@ -216,6 +236,8 @@ def publisher_keys(settings: Settings, practice: bool) -> list[bytes]:
 
     try:
         keys = [bytes.fromhex(settings.catalogue_key)] if settings.catalogue_key else []
+        if any(len(key) != 32 for key in keys):
+            raise ValueError("length")
     except ValueError:
         raise Refusal(
             "CATALOGUE_KEY_UNREADABLE",
@@ -624,7 +646,7 @@ def _joined(
 
     settings = _settings.load(profile)
     throttle = _throttle(settings)
-    law = _shelved(law_of(profile, settings, station.practice), settings)
+    law = _shelved(_law_or_fetched(profile, settings, station, passphrase), settings)
     keys, database, journal = open_store(profile, passphrase)
     sheets = SheetStore(profile / "sheets", keys.sheets, database, now)
     sheets.tidy()
@@ -876,13 +898,15 @@ def enrol(
     code: str,
     passphrase: str = "",
     heard: Callable[[TakenOver], object] | None = None,
+    catalogue_key: str = "",
 ) -> Station:
     """Make this workstation's keys and join it to central with a one-time code.
 
-    `heard` is told what came back where it takes the place of a lost station.
+    `heard` is told what came back where it takes the place of a lost station. `catalogue_key` becomes the setting of
+    that name; a desk at work needs it, and is refused before the code is used up.
 
-    Raises `Refusal`: ALREADY_ENROLLED, PASSPHRASE_NEEDED, and what central says of the code. A failed enrolment can be
-    repeated: the keys stay the same.
+    Raises `Refusal`: ALREADY_ENROLLED, CATALOGUE_KEY_…, PASSPHRASE_NEEDED, and what central says of the code. A failed
+    enrolment can be repeated: the keys stay the same.
     """
     from clerk_app.desk import taking_over
     from clerk_app.desk.carrying import Carrying
@@ -904,8 +928,13 @@ def enrol(
         )
     profile.mkdir(parents=True, exist_ok=True)
     settings = _settings.load(profile)
+    if catalogue_key:
+        settings = replace(settings, catalogue_key=catalogue_key)
+    publisher_keys(settings, practice=False)
     ca = _trusted_ca(settings)
     practice = Uplink(central, b"", ca=ca).is_practice()
+    if not practice and not settings.catalogue_key:
+        raise _no_publisher()
     if _keys.exists(profile):
         keys = _keys.unwrap(profile, passphrase)
     else:
@@ -913,6 +942,8 @@ def enrol(
     if not practice and _keys.open_to_everybody(profile):
         raise faults.passphrase_needed()
     enrolled = Uplink(central, keys.station, ca=ca).enrol(code)
+    if catalogue_key:
+        _settings.save(profile, settings)
     database = Database(profile / DATABASE, keys.database)
     station = Station(
         station=enrolled.station,
@@ -942,22 +973,60 @@ def enrol(
             taken = taking_over.take_over(enrolled.replaces, last_n, last_heard, journal, sheets, uplink)
             if heard is not None:
                 heard(taken)
-        _first_law(profile, settings, practice, uplink)
+        _first_law(profile, settings, practice, uplink, journal)
     finally:
         uplink.close()
         database.close()
     return station
 
 
-def _first_law(profile: Path, settings: Settings, practice: bool, uplink: Uplink) -> None:
+def _first_law(profile: Path, settings: Settings, practice: bool, uplink: Uplink, journal: SealedJournal) -> None:
     """The law that central hands out, where this desk begins with an older one or none. Without it nothing is lost."""
     from clerk_app.catalogue.signing import order
 
     with suppress(Refusal):
-        shelf = _shelf(profile, settings, practice)
         floor = order("")
         with suppress(Refusal):
             floor = order(pack_of(settings, practice).version)
-        offer = uplink.pull(0, 1).catalogue
-        if offer is not None and order(offer.version) > floor:
-            shelf.take_in(uplink.rule_pack(offer.digest), offer.digest)
+        _take_law(profile, settings, practice, uplink, journal, floor)
+
+
+def _take_law(
+    profile: Path,
+    settings: Settings,
+    practice: bool,
+    uplink: Uplink,
+    journal: SealedJournal,
+    newer_than: tuple[int, ...] = (),
+) -> None:
+    """Fetch what central hands out, where it is newer; what is refused stays noted. Raises `Refusal`."""
+    from clerk_app.catalogue.signing import PackRefusal, order
+    from clerk_app.desk.rule_packs import refusing
+
+    offer = uplink.pull(0, 1).catalogue
+    if offer is None or order(offer.version) <= newer_than:
+        return
+    try:
+        _shelf(profile, settings, practice).take_in(uplink.rule_pack(offer.digest), offer.digest)
+    except PackRefusal as refusal:
+        raise refusing(journal, offer, _judged_by(settings, practice), refusal).refusal from None
+
+
+def _law_or_fetched(profile: Path, settings: Settings, station: Station, passphrase: str) -> Law:
+    """The law of this desk; where it has none yet, since its publisher's key came late, what central hands out.
+
+    Raises `Refusal`: `PACK_…`, CATALOGUE_…, and why central could not be asked.
+    """
+    try:
+        return law_of(profile, settings, station.practice)
+    except Refusal as refusal:
+        if refusal.code != "CATALOGUE_NOT_HERE":
+            raise
+    keys, database, journal = open_store(profile, passphrase)
+    uplink = _uplink(station, keys, settings)
+    try:
+        _take_law(profile, settings, station.practice, uplink, journal)
+    finally:
+        uplink.close()
+        database.close()
+    return law_of(profile, settings, station.practice)

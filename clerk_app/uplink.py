@@ -102,8 +102,8 @@ def _not_trusted(verify_code: int) -> Refusal:
                     "The certificate of central was not issued by an authority that this desk trusts.",
                 ),
                 Words(
-                    "Kiểm tra chứng thư CA của đơn vị trong cài đặt.",
-                    "Check the office's CA certificate in the settings.",
+                    "Kiểm tra chứng thư CA của đơn vị: tệp ghi trong cài đặt central_ca.",
+                    "Check the office's CA certificate: the file named by the setting central_ca.",
                 ),
             )
 

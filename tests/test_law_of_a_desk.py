@@ -69,7 +69,7 @@ def test_a_desk_at_work_lives_by_what_its_office_published_and_by_nothing_else(t
     profile, at_work = tmp_path / "desk", Settings(catalogue_key=OFFICE_KEY.hex())
     with pytest.raises(Refusal) as nothing:
         bootstrap.law_of(profile, at_work, practice=False)
-    assert nothing.value.code == "PACK_SIGNATURE", "the pack for training is no law"
+    assert nothing.value.code == "CATALOGUE_NOT_HERE", "the pack for training is no law"
     kept(profile, of_the_office(tmp_path), OFFICE_KEY)
     law = bootstrap.law_of(profile, at_work, practice=False)
     assert (law.pack.version, law.troubles) == ("2026.12.1", ())

@@ -62,7 +62,7 @@ def central(
     from clerk_app.central.server import serve
 
     host, port = _address(listen, "--listen")
-    with ExitStack() as beside:
+    with central_by_hand.publisher_named(), ExitStack() as beside:
         if practice and register_url is None:
             register_url = beside.enter_context(practice_register())
         serve(

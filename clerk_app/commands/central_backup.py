@@ -148,7 +148,7 @@ def _left_out_words(found: Iterable[LeftOut]) -> list[str]:
         what = (
             Words("số biên lai", "receipt numbers") if one.kind == "receipt" else Words("số hồ sơ", "dossier numbers")
         )
-        of = Words(f"{one.office}: ", f"{one.office}: ") if one.office else Words("", "")
+        of = Words(f"{one.office}: ", f"{one.office}: ") if one.office else Words("mọi đơn vị: ", "all offices: ")
         said = f"{one.first}-{one.last}"
         words = Words(f"{of.vi}bỏ qua {what.vi} {said}.", f"{of.en}{what.en} {said} are left out.")
         lines.append(speaking.said(words))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -9,7 +11,7 @@ import click
 from clerk_app.commands import central_places, speaking
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.limits import LIMITS, NUMBERS, LimitName
-from clerk_app.domain.refusals import Words
+from clerk_app.domain.refusals import Refusal, Words
 
 _DATA, _DATABASE = central_places.data_option, central_places.database_option
 
@@ -25,6 +27,21 @@ class _Key(click.ParamType[bytes]):
         if len(key) != 32:
             self.fail("64 hex digits", param, ctx)
         return key
+
+
+@contextmanager
+def publisher_named() -> Iterator[None]:
+    """A pack that nobody who is believed signed: at central the option names who is."""
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.code != "PACK_SIGNATURE":
+            raise
+        remedy = Words(
+            "Thêm --catalogue-key với khóa công khai của đơn vị đã ký danh mục trong --catalogue.",
+            "Give --catalogue-key, the public key of who signed the catalogue in --catalogue.",
+        )
+        raise Refusal(refusal.code, refusal.words, remedy) from None
 
 
 @click.command()
@@ -51,7 +68,7 @@ def take(
     from clerk_app.central.by_hand import opened
 
     publishers = [catalogue_key] if catalogue_key else []
-    with opened(data_dir, database, blobs, catalogue, publishers) as carried_in:
+    with publisher_named(), opened(data_dir, database, blobs, catalogue, publishers) as carried_in:
         taken = carried_in.take(file, answer)
     words = Words(
         f"Máy trạm {taken.station}: nhận {taken.accepted} mục, từ chối {taken.refused}, {taken.sheets} trang. "

@@ -43,12 +43,17 @@ def _words(told: dict[str, int], refused: RefusedOffer | None) -> str:
     )
     lines = [speaking.said(counted)]
     if refused is not None:
-        problem = refused.refusal
-        lines.append(f"{problem.code}: {speaking.said(problem.words)} {speaking.said(problem.remedy)}")
+        lines.append(catalogue_words(refused))
     return "\n".join(lines)
 
 
-def _catalogue(refused: RefusedOffer | None) -> dict[str, object]:
+def catalogue_words(refused: RefusedOffer) -> str:
+    """The same in a line for people."""
+    problem = refused.refusal
+    return f"{problem.code}: {speaking.said(problem.words)} {speaking.said(problem.remedy)}"
+
+
+def catalogue_document(refused: RefusedOffer | None) -> dict[str, object]:
     """Which newer law central offers and this desk does not take, and why."""
     if refused is None:
         return {"catalogue_refused": None}
@@ -91,7 +96,7 @@ def deliver(ctx: click.Context, once: bool, profile: Path, as_json: bool) -> Non
         refused = refused_offer(desk.journal.noted(NOTE))
     finally:
         desk.close()
-    speaking.tell(told | _catalogue(refused), _words(told, refused), as_json)
+    speaking.tell(told | catalogue_document(refused), _words(told, refused), as_json)
     if report.problem is not None:
         raise report.problem
     if told["waiting"] or told["refused"]:
@@ -103,7 +108,7 @@ def deliver(ctx: click.Context, once: bool, profile: Path, as_json: bool) -> Non
 @json_option
 @speaking.speaking
 def status(profile: Path, as_json: bool) -> None:
-    """What waits, without sending anything; works beside an open window."""
+    """What waits, without sending anything; works beside an open window. Exits 0 only when no refusal stands."""
     from clerk_app.desk.rule_packs import NOTE, refused_offer
 
     _, database, journal = bootstrap.open_store(profile, speaking.passphrase())
@@ -117,7 +122,10 @@ def status(profile: Path, as_json: bool) -> None:
     lines = [f"{one['code']}  {one['station']}  {one['kind']}: {one['refusal']} {one['words']}" for one in shelf]
     near = unmeasured or [_limit_words(one) for one in limits if one.stage != "ok"]
     document = {"limits": None if unmeasured else [_limit(one) for one in limits], "refused_entries": shelf}
-    speaking.tell(told | _catalogue(refused) | document, "\n".join([_words(told, refused), *near, *lines]), as_json)
+    said = "\n".join([_words(told, refused), *near, *lines])
+    speaking.tell(told | catalogue_document(refused) | document, said, as_json)
+    if refused is not None or unmeasured or shelf:
+        raise SystemExit(1)
 
 
 def _limits(profile: Path, journal: SealedJournal, database: Database) -> tuple[tuple[LimitView, ...], list[str]]:

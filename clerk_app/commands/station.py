@@ -21,19 +21,29 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--central", required=True, help="Address of central, https://host:port.")
 @click.option("--code", required=True, help="The one-time code that `central enrol` printed.")
+@click.option("--catalogue-key", default="", help="Hex Ed25519 key of who may publish the rules; kept as the setting.")
 @profile_option
 @json_option
 @speaking.speaking
-def enrol(central: str, code: str, profile: Path, as_json: bool) -> None:
+def enrol(central: str, code: str, catalogue_key: str, profile: Path, as_json: bool) -> None:
     """Join this workstation to central."""
+    from clerk_app.commands.deliver import catalogue_document, catalogue_words
     from clerk_app.desk import taking_over
+    from clerk_app.desk.rule_packs import NOTE, refused_offer
     from clerk_app.store import keys
 
     taken: list[TakenOver] = []
-    station = bootstrap.enrol(profile, central, code, speaking.passphrase(), taken.append)
+    station = bootstrap.enrol(profile, central, code, speaking.passphrase(), taken.append, catalogue_key)
+    _, database, journal = bootstrap.open_store(profile, speaking.passphrase())
+    try:
+        refused = refused_offer(journal.noted(NOTE))
+    finally:
+        database.close()
     public_key = keys.unwrap(profile, speaking.passphrase()).public_key().hex()
     document: dict[str, object] = {"station": station.station, "counter": station.counter, "public_key": public_key}
+    document |= catalogue_document(refused)
     lines = [speaking.said(line) for one in taken for line in taking_over.told(one)]
+    lines += [catalogue_words(refused)] if refused else []
     for one in taken:
         back = [{"code": got.code, "pages": got.pages, "to_scan": got.to_scan} for got in one.dossiers]
         document["replaces"] = {"station": one.lost, "last_n": one.last_n, "dossiers": back}

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from clerk_app.catalogue.pack import Pack
 from clerk_app.catalogue.signing import PackRefusal, order
 from clerk_app.desk.counter import Counter
-from clerk_app.desk.ports import Packs
+from clerk_app.desk.ports import Journal, Packs
 from clerk_app.desk.views import DoctorCheck
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire import OfferedPack
@@ -77,6 +77,19 @@ def refused_offer(noted: str) -> RefusedOffer | None:
         return RefusedOffer(**json.loads(noted)) if noted else None
     except (ValueError, TypeError):
         return None
+
+
+def refusing(journal: Journal, offer: OfferedPack, judged_by: str, refusal: Refusal) -> RefusedOffer:
+    """Why this desk does not take an offered pack, as an operator reads it; noted for `deliver status`."""
+    told = _told(offer.version, refusal)
+    words, remedy = told.words, told.remedy
+    refused = RefusedOffer(
+        offer.version, offer.digest.hex(), judged_by, told.code, words.vi, words.en, remedy.vi, remedy.en
+    )
+    if told.code not in _NOT_THE_PACK:
+        journal.note(NOTE, json.dumps(asdict(refused), ensure_ascii=False))
+    _LOG.warning("catalogue %s refused: %s", offer.version, told.code)
+    return refused
 
 
 class RulePacks:
@@ -183,15 +196,8 @@ class RulePacks:
         return DoctorCheck("catalogue", "warn", words, first.remedy)
 
     def _refuse(self, offer: OfferedPack, refusal: Refusal) -> Refusal:
-        told = _told(offer.version, refusal)
-        words, remedy = told.words, told.remedy
-        self._refused = RefusedOffer(
-            offer.version, offer.digest.hex(), self._judged_by, told.code, words.vi, words.en, remedy.vi, remedy.en
-        )
-        if told.code not in _NOT_THE_PACK:
-            self._counter.journal.note(NOTE, json.dumps(asdict(self._refused), ensure_ascii=False))
-        _LOG.warning("catalogue %s refused: %s", offer.version, told.code)
-        return told
+        self._refused = refusing(self._counter.journal, offer, self._judged_by, refusal)
+        return self._refused.refusal
 
     def _forget(self) -> None:
         if self._refused is not None:

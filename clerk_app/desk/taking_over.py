@@ -63,10 +63,13 @@ def _here(digest: str, sheets: Sheets) -> bool:
 def told(taken: TakenOver) -> tuple[Words, ...]:
     """What the clerk should hear."""
     when = f"{in_hanoi(taken.heard):%H:%M %d/%m/%Y}" if taken.heard else "—"
+    after_vi, after_en = f"các mục sau n={taken.last_n} không ai biết", f"entries after n={taken.last_n} are unknown"
+    if not taken.last_n:
+        after_vi, after_en = "chưa nhận được mục nào của máy đó", "none of its entries ever reached central"
     lines = [
         Words(
-            f"Trung tâm nghe {taken.lost} lần cuối lúc {when}; các mục sau n={taken.last_n} không ai biết.",
-            f"{taken.lost} last heard {when}; entries after n={taken.last_n} are unknown.",
+            f"Trung tâm nghe {taken.lost} lần cuối lúc {when}; {after_vi}.",
+            f"{taken.lost} last heard {when}; {after_en}.",
         )
     ]
     for one in taken.dossiers:

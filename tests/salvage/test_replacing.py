@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -52,6 +53,9 @@ def test_the_new_station_goes_on_where_the_lost_one_was_last_heard(central: Cent
     (back,) = taken[0].dossiers
     assert (taken[0].lost, taken[0].last_n, back.dossier, back.pages, back.to_scan) == ("Q05", 4, draft, 1, 0)
     assert "entries after n=4 are unknown" in told(taken[0])[0].en
+    silent = told(replace(taken[0], last_n=0))[0]
+    assert "none of its entries ever reached central" in silent.en
+    assert "n=0" not in silent.vi
 
     keys, store, journal = bootstrap.open_store(profile)
     with closing(store), closing(bootstrap.uplink_of(profile, keys)) as line:
