@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from clerk_app.domain.calendar import HANOI, add_years
 from clerk_app.domain.licence import Licence, Sanctions
 from clerk_app.domain.people import Person
 
@@ -92,6 +93,18 @@ def _printed(day: date | None) -> str:
     return f"{day:%d%m%Y}" if day else ""
 
 
+def in_force(issued: date, expires: date | None, today: date) -> tuple[date, date | None]:
+    """The days of a licence that a citizen exchanges before it runs out, today too.
+
+    Once its last day is over it counts as one issued a year later, or as many as it takes: the guided story, the
+    register and the papers go on as they were written.
+    """
+    if expires is None:
+        return issued, None
+    later = next(years for years in range(200) if add_years(expires, years) >= today)
+    return add_years(issued, later), add_years(expires, later)
+
+
 def _specimen(at: int, row: dict[str, Any]) -> Specimen:
     person = Person(
         number=row["number"],
@@ -103,13 +116,15 @@ def _specimen(at: int, row: dict[str, Any]) -> Specimen:
         expires=row["expires"],
         old_number=row.get("old_number", ""),
     )
+    today = datetime.now(HANOI).date()
+    days = [in_force(one["issued"], one.get("expires"), today) for one in row.get("licence", ())]
     licences = tuple(
         Licence(
             regime=one["regime"],
             code=one["class"],
             number=one["number"],
-            issued=one["issued"],
-            expires=one.get("expires"),
+            issued=issued,
+            expires=expires,
             status=one["status"],
             issuer=one["issuer"],
             points=one["points"],
@@ -117,7 +132,7 @@ def _specimen(at: int, row: dict[str, Any]) -> Specimen:
             restriction=one.get("restriction", ""),
             fraud_decided=one.get("fraud_decided"),
         )
-        for one in row.get("licence", ())
+        for one, (issued, expires) in zip(row.get("licence", ()), days, strict=True)
     )
     return Specimen(
         at,

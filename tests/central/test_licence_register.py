@@ -62,8 +62,7 @@ def test_a_citizens_licences_come_through_central(stand_in: StandIn, central: Ce
         ("old", "B2", "010167012345", "valid"),
         ("old", "A1", "010097055512", "valid"),
     ]
-    assert found.licences[0].expires is not None
-    assert found.licences[0].expires.isoformat() == "2026-12-20"
+    assert found.licences[0].expires == specimens.specimen(1).licences[0].expires is not None
     assert found.licences[1].expires is None
     assert uplink.licences("036088000123").sanctions == "blocked"
     nobody = uplink.licences("000000000000")

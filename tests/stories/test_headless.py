@@ -132,7 +132,7 @@ class Played:
         dossier = self.identify(desk, 1)
         licence = specimens.specimen(1).licences[0]
         typed = {"licence.number": licence.number, "licence.class": "B2", "licence.regime": "old"}
-        typed |= {"licence.issued": "2016-12-20", "licence.expires": "2026-12-20"}
+        typed |= {"licence.issued": str(licence.issued), "licence.expires": str(licence.expires)}
         desk.intake.enter(dossier, typed | {"case": "DOI_SAP_HET_HAN", **CHOSEN}, "application", "reason")
         for paper, colour in (("GKSK", "white"), ("GPLX_CU", "beige")):
             desk.papers.bring(dossier, paper, _photo(colour))
