@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select
 
 from clerk_app import wire
 from clerk_app.central import entry_numbers
-from clerk_app.central.database import Database, blocks, milliseconds
+from clerk_app.central.database import Database, blocks, milliseconds, offices
+from clerk_app.central.engines import take_lock
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.refusals import Refusal, Words
 
@@ -76,7 +77,11 @@ def lend(database: Database, asked: wire.BlockAsked, station: KnownStation, now:
         return wire.Block(asked.kind, first, last, taken)
 
     # One count, one lock: whoever asks next sees the highest number that is lent.
-    return database.written(work, f"blocks {asked.kind}" if asked.kind == "receipt" else f"blocks of {station.office}")
+    return database.written(work, _lock(asked.kind, station.office))
+
+
+def _lock(kind: Kind, office: str) -> str:
+    return f"blocks {kind}" if kind == "receipt" else f"blocks of {office}"
 
 
 def _counted(kind: Kind, office: str) -> ColumnElement[bool]:
@@ -157,11 +162,15 @@ def leave_out(database: Database, since: datetime, now: datetime) -> tuple[LeftO
     At least `GAP`, or twice what it lent in as long a time before. Whoever holds some of them tells, and keeps them.
     Its numbers of entries, which nobody holds, are passed over as well.
     """
-    with database.write() as connection:
+
+    def work(connection: Connection) -> tuple[LeftOut, ...]:
+        # Whoever lends at this moment all the same is waited for, count by count.
+        for code in sorted(connection.execute(select(offices.c.code)).scalars()):
+            take_lock(connection, _lock("dossier", code))
         entry_numbers.pass_over(connection)
-        offices = select(blocks.c.office).where(blocks.c.kind == "dossier").distinct()
+        lenders = select(blocks.c.office).where(blocks.c.kind == "dossier").distinct()
         counts: list[tuple[Kind, str]] = [("receipt", _ANY_OFFICE), ("dossier", _ANY_OFFICE)]
-        counts += [("dossier", code) for code in sorted(connection.execute(offices).scalars()) if code != _ANY_OFFICE]
+        counts += [("dossier", code) for code in sorted(connection.execute(lenders).scalars()) if code != _ANY_OFFICE]
         # All of them are looked at before any is written: a row for every office is none of an office.
         found = [_passed_over(connection, kind, office, since, now) for kind, office in counts]
         for one in found:
@@ -169,7 +178,9 @@ def leave_out(database: Database, since: datetime, now: datetime) -> tuple[LeftO
                 row = {"office": one.office, "kind": one.kind, "first": one.last, "last": one.last}
                 nobody = {"station": _NOBODY, "key": uuid4(), "lent_ms": milliseconds(now)}
                 connection.execute(insert(blocks), row | nobody)
-    return tuple(one for one in found if one.first <= one.last)
+        return tuple(one for one in found if one.first <= one.last)
+
+    return database.written(work, _lock("receipt", _ANY_OFFICE))
 
 
 def _passed_over(connection: Connection, kind: Kind, office: str, since: datetime, now: datetime) -> LeftOut:
