@@ -1023,7 +1023,7 @@ def _law_or_fetched(profile: Path, settings: Settings, station: Station, passphr
         if refusal.code != "CATALOGUE_NOT_HERE":
             raise
     keys, database, journal = open_store(profile, passphrase)
-    uplink = _uplink(station, keys, settings)
+    uplink = uplink_of(profile, keys)
     try:
         _take_law(profile, settings, station.practice, uplink, journal)
     finally:

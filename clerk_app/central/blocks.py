@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
-from uuid import UUID, uuid4, uuid5
+from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select
 
 from clerk_app import wire
-from clerk_app.central import entry_numbers, eras
-from clerk_app.central.database import Database, blocks, milliseconds
+from clerk_app.central import entry_numbers
+from clerk_app.central.database import Database, blocks, milliseconds, offices
+from clerk_app.central.engines import take_lock
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.refusals import Refusal, Words
 
@@ -24,10 +26,13 @@ LAST: Mapping[Kind, int] = {"dossier": 999_999, "receipt": 9_999_999}
 GAP: Mapping[Kind, int] = {"dossier": 10_000, "receipt": 100_000}
 """How many numbers are left out at least once central was brought back from an older copy: what it lent after that copy
 lies among them, and its holders may come later."""
+GAP_STANDS = timedelta(days=30)
+"""For how long nothing more is left out on the word of a station: a copy is brought back seldom, and by whoever says so
+with `leave_out`."""
 _NOBODY = ""
 _ANY_OFFICE = ""
 """Whose rows hold for every office: those that were added after a copy counted as well."""
-_LEFT_OUT = UUID("6f2b1f5e-8c0e-4b57-9d25-0b8f4f0f6a11")
+_LOG = logging.getLogger("quay.central")
 
 
 def lend(database: Database, asked: wire.BlockAsked, station: KnownStation, now: datetime) -> wire.Block:
@@ -72,68 +77,72 @@ def lend_in(connection: Connection, asked: wire.BlockAsked, station: KnownStatio
                 Words("Dùng khoá mới.", "Use a new key."),
             )
         return wire.Block(row.kind, row.first, row.last)
-    counted = blocks.c.kind == asked.kind
-    if asked.kind != "receipt":
-        counted &= blocks.c.office == station.office
-    lent = {"office": station.office, "kind": asked.kind, "lent_ms": milliseconds(now)}
-    taken = _remembered(connection, asked, station, counted, lent)
+    taken = _remembered(connection, asked, station, now)
     if not asked.size:
         return wire.Block(asked.kind, 1, 0, taken)
-    everybody = (blocks.c.kind == asked.kind) & (blocks.c.office == _ANY_OFFICE)
-    highest = _highest(connection, counted | everybody)
+    highest = _highest(connection, _counted(asked.kind, station.office) | _everybodys(asked.kind))
     first, last = highest + 1, highest + asked.size
     if last > LAST[asked.kind]:
         raise _run_out(asked.kind)
     mine_now = {"first": first, "last": last, "station": station.code, "key": asked.key}
-    connection.execute(insert(blocks), lent | mine_now)
+    connection.execute(insert(blocks), _row(asked.kind, station.office, now) | mine_now)
     return wire.Block(asked.kind, first, last, taken)
 
 
+def _counted(kind: Kind, office: str) -> ColumnElement[bool]:
+    """The rows of the count that this office's numbers come from."""
+    of_kind = blocks.c.kind == kind
+    return of_kind if kind == "receipt" else of_kind & (blocks.c.office == office)
+
+
+def _everybodys(kind: Kind) -> ColumnElement[bool]:
+    return (blocks.c.kind == kind) & (blocks.c.office == _ANY_OFFICE)
+
+
+def _row(kind: Kind, office: str, now: datetime) -> dict[str, object]:
+    return {"office": office, "kind": kind, "lent_ms": milliseconds(now)}
+
+
 def _remembered(
-    connection: Connection,
-    asked: wire.BlockAsked,
-    station: KnownStation,
-    counted: ColumnElement[bool],
-    lent: dict[str, object],
+    connection: Connection, asked: wire.BlockAsked, station: KnownStation, now: datetime
 ) -> tuple[int, ...]:
     """Write down again what the station holds; the first numbers of what it may not use, being somebody else's."""
     taken: list[int] = []
+    counted = _counted(asked.kind, station.office)
     for first, last in asked.held:
         meets = counted & (blocks.c.first <= last) & (blocks.c.last >= first)
         there = connection.execute(select(blocks.c.first, blocks.c.last, blocks.c.station).where(meets)).all()
         if [tuple(row) for row in there] == [(first, last, station.code)]:
             continue
         possible = 0 < first <= last and last - first < MAX_BLOCK
-        if not possible or last >= _left_out(connection, asked.kind, counted, station, lent, last) or there:
+        # What is somebody else's, or nobody's ever, is no sign that this central forgot anything.
+        if not possible or there or last >= _left_out(connection, asked.kind, station, last, now):
             taken.append(first)
             continue
         again = {"first": first, "last": last, "station": station.code, "key": uuid4()}
-        connection.execute(insert(blocks), lent | again)
+        connection.execute(insert(blocks), _row(asked.kind, station.office, now) | again)
     return tuple(taken)
 
 
-def _left_out(
-    connection: Connection,
-    kind: Kind,
-    counted: ColumnElement[bool],
-    station: KnownStation,
-    lent: dict[str, object],
-    claimed: int,
-) -> int:
-    """The number up to which nothing new is lent, since this central forgot what it lent; found once in an era.
+def _left_out(connection: Connection, kind: Kind, station: KnownStation, claimed: int, now: datetime) -> int:
+    """The number up to which nothing new is lent, since this central forgot what it lent.
 
-    It is written down only for a claim up to a number below it: nobody was ever lent more.
+    Up to the last one that was left out everything may be claimed. Beyond it more is left out on the word of a station
+    only where none was for `GAP_STANDS`, and only for a claim up to a number below: nobody was ever lent more.
     """
-    whose = station.office if kind != "receipt" else ""
-    key = uuid5(_LEFT_OUT, f"{eras.present(connection)} {kind} {whose}")
-    mine = (blocks.c.station == _NOBODY) & (blocks.c.key == key)
-    found = connection.execute(select(blocks.c.last).where(mine)).scalar()
-    if found is None:
-        highest = _highest(connection, counted)
-        found = min(highest + GAP[kind], LAST[kind])
-        row = {"first": found, "last": found, "station": _NOBODY, "key": key}
-        if found > max(highest, claimed):
-            connection.execute(insert(blocks), lent | row)
+    count = _counted(kind, station.office) | _everybodys(kind)
+    nobodys = select(blocks.c.last, blocks.c.lent_ms).where(count, blocks.c.station == _NOBODY)
+    newest = connection.execute(nobodys.order_by(blocks.c.last.desc()).limit(1)).first()
+    if newest is not None and (claimed < newest.last or newest.lent_ms > milliseconds(now - GAP_STANDS)):
+        return int(newest.last)
+    highest = _highest(connection, count)
+    found = min(highest + GAP[kind], LAST[kind])
+    if found > max(highest, claimed):
+        row = {"first": found, "last": found, "station": _NOBODY, "key": uuid4()}
+        connection.execute(insert(blocks), _row(kind, station.office, now) | row)
+        _LOG.warning(
+            "numbers left out since station %s holds some: %s %s to %s", station.code, kind, highest + 1, found
+        )
     return found
 
 
@@ -158,11 +167,15 @@ def leave_out(database: Database, since: datetime, now: datetime) -> tuple[LeftO
     At least `GAP`, or twice what it lent in as long a time before. Whoever holds some of them tells, and keeps them.
     Its numbers of entries, which nobody holds, are passed over as well.
     """
-    with database.write() as connection:
+
+    def work(connection: Connection) -> tuple[LeftOut, ...]:
+        # Whoever lends at this moment all the same is waited for, count by count.
+        for code in sorted(connection.execute(select(offices.c.code)).scalars()):
+            take_lock(connection, lock_of("dossier", code))
         entry_numbers.pass_over(connection)
-        offices = select(blocks.c.office).where(blocks.c.kind == "dossier").distinct()
+        lenders = select(blocks.c.office).where(blocks.c.kind == "dossier").distinct()
         counts: list[tuple[Kind, str]] = [("receipt", _ANY_OFFICE), ("dossier", _ANY_OFFICE)]
-        counts += [("dossier", code) for code in sorted(connection.execute(offices).scalars()) if code != _ANY_OFFICE]
+        counts += [("dossier", code) for code in sorted(connection.execute(lenders).scalars()) if code != _ANY_OFFICE]
         # All of them are looked at before any is written: a row for every office is none of an office.
         found = [_passed_over(connection, kind, office, since, now) for kind, office in counts]
         for one in found:
@@ -170,13 +183,13 @@ def leave_out(database: Database, since: datetime, now: datetime) -> tuple[LeftO
                 row = {"office": one.office, "kind": one.kind, "first": one.last, "last": one.last}
                 nobody = {"station": _NOBODY, "key": uuid4(), "lent_ms": milliseconds(now)}
                 connection.execute(insert(blocks), row | nobody)
-    return tuple(one for one in found if one.first <= one.last)
+        return tuple(one for one in found if one.first <= one.last)
+
+    return database.written(work, lock_of("receipt", _ANY_OFFICE))
 
 
 def _passed_over(connection: Connection, kind: Kind, office: str, since: datetime, now: datetime) -> LeftOut:
-    counted = blocks.c.kind == kind
-    if kind != "receipt":
-        counted &= blocks.c.office == office
+    counted = _counted(kind, office)
     size = func.sum(blocks.c.last - blocks.c.first + 1)
     as_long = milliseconds(since) - (milliseconds(now) - milliseconds(since))
     lately = counted & (blocks.c.station != _NOBODY) & (blocks.c.lent_ms >= as_long)

@@ -37,6 +37,8 @@ PRACTICE_OFFICE = "PC08-HN"
 PRACTICE_PASSWORD = "practice"
 _FREE_TRIES = 3
 _LONGEST_WAIT_S = 300
+_LOCK = "people"
+"""Whoever changes offices and people takes turns: such changes are few, and each looks before it writes."""
 
 
 def verifier(password: str) -> str:
@@ -78,7 +80,9 @@ def _nobodys_verifier() -> str:
 
 def add_office(database: Database, code: str, name: Words, unit_code: str, counter_codes: Iterable[str]) -> None:
     """A new office with its counters. Raises `Refusal` OFFICE_EXISTS."""
-    with database.write() as connection:
+    named = list(counter_codes)
+
+    def work(connection: Connection) -> None:
         if connection.execute(select(offices.c.code).where(offices.c.code == code)).first():
             raise Refusal(
                 "OFFICE_EXISTS",
@@ -87,7 +91,9 @@ def add_office(database: Database, code: str, name: Words, unit_code: str, count
             )
         row = {"code": code, "name_vi": name.vi, "name_en": name.en, "unit_code": unit_code}
         connection.execute(insert(offices), row)
-        connection.execute(insert(counters), [{"office": code, "code": counter} for counter in counter_codes])
+        connection.execute(insert(counters), [{"office": code, "code": counter} for counter in named])
+
+    database.written(work, _LOCK)
 
 
 def add_user(database: Database, user: str, name: str, roles: Iterable[str], office: str, password: str) -> wire.User:
@@ -111,7 +117,7 @@ def add_user(database: Database, user: str, name: str, roles: Iterable[str], off
 
 
 def _add_user(database: Database, user: str, name: str, roles: list[str], office: str, kept: str) -> wire.User:
-    with database.write() as connection:
+    def work(connection: Connection) -> None:
         if connection.execute(select(offices.c.code).where(offices.c.code == office)).first() is None:
             raise Refusal(
                 "OFFICE_UNKNOWN",
@@ -127,30 +133,38 @@ def _add_user(database: Database, user: str, name: str, roles: list[str], office
         row = {"id": user, "name": name, "roles": " ".join(roles), "office": office, "active": True, "verifier": kept}
         connection.execute(insert(users), row)
         _changed(connection, office)
+
+    database.written(work, _LOCK)
     return wire.User(user, name, roles, office)
 
 
 def revoke(database: Database, user: str, now: datetime) -> wire.User:
     """Take somebody's access away, from now on; what they did before stands. Raises `Refusal` USER_UNKNOWN."""
-    with database.write() as connection:
+
+    def work(connection: Connection) -> wire.User:
         known = _known(connection, user)
         if known.active:
             connection.execute(insert(revocations), {"user": user, "revoked_ms": milliseconds(now)})
             connection.execute(update(users).where(users.c.id == user).values(active=False))
             _changed(connection, known.office)
-    return msgspec.structs.replace(known, active=False)
+        return msgspec.structs.replace(known, active=False)
+
+    return database.written(work, _LOCK)
 
 
 def restore(database: Database, user: str, now: datetime) -> wire.User:
     """Give somebody their access back, from now on. Raises `Refusal` USER_UNKNOWN."""
-    with database.write() as connection:
+
+    def work(connection: Connection) -> wire.User:
         known = _known(connection, user)
         if not known.active:
             ended = revocations.c.restored_ms.is_(None) & (revocations.c.user == user)
             connection.execute(update(revocations).where(ended).values(restored_ms=milliseconds(now)))
             connection.execute(update(users).where(users.c.id == user).values(active=True))
             _changed(connection, known.office)
-    return msgspec.structs.replace(known, active=True)
+        return msgspec.structs.replace(known, active=True)
+
+    return database.written(work, _LOCK)
 
 
 def without_access(connection: Connection, user: str) -> list[tuple[int, int | None]]:

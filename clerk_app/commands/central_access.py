@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _opened(data_dir: Path, database: str | None) -> Iterator[Database]:
+def _opened(data_dir: Path, database: str | None, upgrade: bool = True) -> Iterator[Database]:
     from clerk_app.central.database import open_database, url_of
 
-    opened = open_database(url_of(database, data_dir))
+    opened = open_database(url_of(database, data_dir), upgrade=upgrade)
     try:
         yield opened
     finally:
@@ -47,7 +47,7 @@ def stations(data_dir: Path, database: str | None, as_json: bool) -> None:
     """Every workstation that was ever enrolled, and when it was heard last."""
     from clerk_app.central.stations import every_station
 
-    with _opened(data_dir, database) as opened:
+    with _opened(data_dir, database, upgrade=False) as opened:
         known = every_station(opened)
     listed = [
         {
@@ -85,7 +85,7 @@ def people_command(office: str, data_dir: Path, database: str | None, as_json: b
     """Everybody who may sign in, and who no longer may."""
     from clerk_app.central import people
 
-    with _opened(data_dir, database) as opened:
+    with _opened(data_dir, database, upgrade=False) as opened:
         known = people.everybody(opened, office)
     listed = [
         {"user": one.id, "name": one.name, "roles": one.roles, "office": one.office, "active": one.active}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from clerk_app import wire
-from clerk_app.central import blocks, entry_numbers
+from clerk_app.central import blocks, entry_numbers, eras
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import blocks as table
 from clerk_app.central.database import open_database
@@ -136,6 +136,54 @@ def test_a_claim_of_what_was_never_near_leaves_nothing_out(tmp_path: Path, backi
     told = wire.BlockAsked("dossier", 0, uuid4(), wild)
     assert blocks.lend(database, told, _station("Q02"), now).taken == (500_000, 0, 40, 11)
     assert blocks.lend(database, _asked(10), _station("Q02"), now).first == kept.last + 1
+    database.close()
+
+
+@pytest.mark.parametrize("kind", ["dossier", "receipt"])
+def test_a_claim_of_what_is_somebody_elses_leaves_nothing_out(tmp_path: Path, backing: Backing, kind: str) -> None:
+    database, now = open_database(backing.database(tmp_path), practice=True), hanoi_now()
+    kept = blocks.lend(database, _asked(10, kind), _station("Q01"), now)
+    held = [(1, 1), (1, 10), (10, 12)]
+    told = wire.BlockAsked(kind, 0, uuid4(), held)  # type: ignore[arg-type]
+    assert blocks.lend(database, told, _station("Q02"), now).taken == (1, 1, 10)
+    assert blocks.lend(database, _asked(10, kind), _station("Q02"), now).first == kept.last + 1
+    database.close()
+
+
+def test_more_is_left_out_on_a_stations_word_once_and_not_at_every_start(tmp_path: Path, backing: Backing) -> None:
+    database, now = open_database(backing.database(tmp_path), practice=True), hanoi_now()
+    kept = blocks.lend(database, _asked(10, "receipt"), _station("Q01"), now)
+    end = kept.last + blocks.GAP["receipt"]
+
+    def claims(first: int, at: datetime) -> tuple[int, ...]:
+        eras.begin(database)
+        told = wire.BlockAsked("receipt", 0, uuid4(), [(first, first)])
+        return blocks.lend(database, told, _station("Q02"), at).taken
+
+    assert claims(kept.last + 1, now) == ()
+    assert claims(kept.last + 2, now) == (), "what was left out may be claimed"
+    later = now + blocks.GAP_STANDS - timedelta(minutes=1)
+    assert claims(end + 1, later) == (end + 1,)
+    assert blocks.lend(database, _asked(10, "receipt"), _station("Q01"), later).first == end + 1
+    # A copy that was brought back by hand, long after, and nobody told this central.
+    much_later = now + blocks.GAP_STANDS + timedelta(minutes=1)
+    assert claims(end + 11, much_later) == ()
+    assert claims(kept.last + 3, much_later) == ()
+    assert blocks.lend(database, _asked(10, "receipt"), _station("Q01"), much_later).first == (
+        end + 11 + blocks.GAP["receipt"]
+    )
+    database.close()
+
+
+def test_what_was_left_out_at_a_restore_is_claimed_and_nothing_more_is_left_out(
+    tmp_path: Path, backing: Backing
+) -> None:
+    database, now = open_database(backing.database(tmp_path), practice=True), hanoi_now()
+    kept = blocks.lend(database, _asked(10, "receipt"), _station("Q01"), now)
+    left_out = next(one for one in blocks.leave_out(database, now, now) if one.kind == "receipt")
+    held = [(kept.last + 1, kept.last + 5)]
+    assert blocks.lend(database, wire.BlockAsked("receipt", 0, uuid4(), held), _station("Q02"), now).taken == ()
+    assert blocks.lend(database, _asked(10, "receipt"), _station("Q01"), now).first == left_out.last + 1
     database.close()
 
 

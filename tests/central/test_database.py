@@ -27,6 +27,7 @@ from clerk_app.central.stations import find_station
 from clerk_app.central.verify import verify
 from clerk_app.domain.refusals import Refusal
 from clerk_app.wire import BlockAsked
+from tests.peers import commands
 from tests.peers.central import BOTH, Backing, CentralProcess
 from tests.peers.counter import Chain
 from tests.peers.postgres import Postgres, cluster, free_port
@@ -139,6 +140,18 @@ def test_copying_and_proving_leave_the_schema_of_the_program_that_serves(tmp_pat
     with engine.connect() as connection:
         assert version(connection) == "0000"
     engine.dispose()
+
+
+@pytest.mark.parametrize("command", ["stations", "people"])
+def test_a_command_that_only_looks_leaves_the_schema_of_the_program_that_serves(tmp_path: Path, command: str) -> None:
+    shutil.copy(SPECIMEN, tmp_path / "central.sqlite")
+    assert commands.here("central", command, "--data", tmp_path).refusal == "DATABASE_OLDER"
+    engine = create_engine(database_url(tmp_path))
+    with engine.connect() as connection:
+        assert version(connection) == "0000"
+    engine.dispose()
+    open_database(database_url(tmp_path)).close()
+    assert commands.here("central", command, "--data", tmp_path).code == 0
 
 
 def test_tables_of_somebody_else_are_left_alone(url: str) -> None:

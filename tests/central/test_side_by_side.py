@@ -14,9 +14,10 @@ import pytest
 from sqlalchemy import Connection, func, insert, select
 
 from clerk_app import wire
-from clerk_app.central import eras, people, replacing, stations
+from clerk_app.central import blocks, eras, people, replacing, stations
 from clerk_app.central.app import hanoi_now
-from clerk_app.central.database import Database, claims, entries, heads, open_database
+from clerk_app.central.database import Database, claims, entries, facts, heads, milliseconds, open_database
+from clerk_app.central.database import blocks as numbers
 from clerk_app.central.stations import new_code
 from clerk_app.central.verify import verify
 from clerk_app.domain.dossier import FeeTaken, FieldsEntered
@@ -295,11 +296,48 @@ def test_a_batch_that_is_being_recorded_is_counted_before_its_station_is_replace
 
 
 def _waiting_for_a_lock(database: Database, how_many: int, over: Callable[[], bool]) -> None:
-    """Return once so many transactions of this database wait for a lock by name, or `over`."""
-    waits = (
-        "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
-        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-    )
-    with database.engine.connect() as beside:
+    """Return once so many transactions of this database wait for another one, or `over`."""
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as beside:
         while beside.exec_driver_sql(waits).scalar_one() < how_many and not over():
             continue
+
+
+def test_numbers_that_are_being_lent_are_counted_before_some_are_left_out(backing: Backing) -> None:
+    assert backing.postgres is not None
+    database, now = open_database(backing.postgres.database(), practice=True), hanoi_now()
+    people.seed_practice(database)
+    lent = {"office": people.PRACTICE_OFFICE, "station": "Q01", "first": 1, "last": 10, "lent_ms": milliseconds(now)}
+    for kind, lock in (("receipt", "blocks receipt"), ("dossier", f"blocks of {people.PRACTICE_OFFICE}")):
+        with ThreadPoolExecutor(1) as threads:
+            with database.write(lock) as lending:
+                left_out = threads.submit(blocks.leave_out, database, now, now)
+                _waiting_for_a_lock(database, 1, left_out.done)
+                highest = select(func.coalesce(func.max(numbers.c.last), 0)).where(numbers.c.kind == kind)
+                first = lending.execute(highest).scalar_one() + 1
+                row = lent | {"kind": kind, "key": uuid4(), "first": first, "last": first + 9}
+                lending.execute(insert(numbers), row)
+            office = "" if kind == "receipt" else people.PRACTICE_OFFICE
+            (found,) = [one for one in left_out.result() if (one.kind, one.office) == (kind, office)]
+        assert found.first == first + 10
+    database.close()
+
+
+def test_people_may_be_changed_from_several_places_at_once(backing: Backing) -> None:
+    assert backing.postgres is not None
+    database, now = open_database(backing.postgres.database(), practice=True), hanoi_now()
+    people.seed_practice(database)
+    people.add_office(database, "PC08-HP", Words("Hải Phòng", "Hai Phong"), "G01.802.308", ["Q01"])
+    fact = {"name": f"{stations.PEOPLE}PC08-HP", "value": "1"}
+    with ThreadPoolExecutor(1) as threads:
+        with database.write("people") as changing:
+            changing.execute(insert(facts), fact)
+            added = threads.submit(people.add_user, database, "hp", "Bùi Thị Lan", ["clerk"], "PC08-HP", "practice")
+            _waiting_for_a_lock(database, 1, added.done)
+        assert added.result().id == "hp"
+    assert people.version(database, "PC08-HP") == 2
+    _at_once(*[lambda: people.revoke(database, "hp", now)] * 8)
+    assert people.version(database, "PC08-HP") == 3
+    with database.read() as connection:
+        assert len(people.without_access(connection, "hp")) == 1
+    database.close()
