@@ -667,8 +667,9 @@ def _joined(
     limits = Limits(counter, users, lambda: free_mb(profile), lambda: _lists_overdue(profile, station.practice), grace)
     counter.lifted, counter.admits, counter.admit_person = grace.lifted_until, (limits.admit,), limits.admit_person
     delivery.heard += [carrying.learn, limits.heard]
-    news.heard.append(lambda: note_answered(journal, now()))
-    carrying.heard.append(lambda at: note_answered(journal, at))
+    delivery.confirmed.append(limits.law_confirmed)
+    news.heard.append(lambda: note_answered(journal, now(), now()))
+    carrying.heard.append(lambda at: note_answered(journal, at, now()))
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
     exceptions = Exceptions(counter, intake.shown, uplink, users)
@@ -868,7 +869,7 @@ def enrol(
     from clerk_app.desk import taking_over
     from clerk_app.desk.carrying import Carrying
     from clerk_app.desk.delivery import Delivery
-    from clerk_app.desk.limits import note_heard
+    from clerk_app.desk.limits import note_answered, note_confirmed
     from clerk_app.desk.ports import Station
     from clerk_app.store import faults
     from clerk_app.store import keys as _keys
@@ -916,22 +917,26 @@ def enrol(
     try:
         delivery = Delivery(journal, sheets, uplink, now)
         delivery.heard.append(Carrying(journal, sheets, uplink, station, keys.station, journal.sign, now, new_id).learn)
-        delivery.heard.append(lambda: note_heard(journal, now()))
+        delivery.heard.append(lambda: note_answered(journal, now(), now()))
         delivery.once(lambda: False)
         if enrolled.replaces:
             last_n, last_heard = enrolled.replaces_last_n, enrolled.replaces_heard
             taken = taking_over.take_over(enrolled.replaces, last_n, last_heard, journal, sheets, uplink)
             if heard is not None:
                 heard(taken)
-        _first_law(profile, settings, practice, uplink)
+        if _first_law(profile, settings, practice, uplink):
+            note_confirmed(journal, now())
     finally:
         uplink.close()
         database.close()
     return station
 
 
-def _first_law(profile: Path, settings: Settings, practice: bool, uplink: Uplink) -> None:
-    """The law that central hands out, where this desk begins with an older one or none. Without it nothing is lost."""
+def _first_law(profile: Path, settings: Settings, practice: bool, uplink: Uplink) -> bool:
+    """The law that central hands out, where this desk begins with an older one or none. Without it nothing is lost.
+
+    Whether this desk has no older one now.
+    """
     from clerk_app.catalogue.signing import order
 
     with suppress(Refusal):
@@ -942,3 +947,5 @@ def _first_law(profile: Path, settings: Settings, practice: bool, uplink: Uplink
         offer = uplink.pull(0, 1).catalogue
         if offer is not None and order(offer.version) > floor:
             shelf.take_in(uplink.rule_pack(offer.digest), offer.digest)
+        return offer is None or order(offer.version) >= floor
+    return False

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from clerk_app.desk import limit_words
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.noting import note_hourly
 from clerk_app.desk.people import CONFIRMED as PEOPLE_CONFIRMED
 from clerk_app.desk.ports import Journal, Users
 from clerk_app.desk.rule_packs import NOTE as REFUSED_PACK
@@ -24,7 +25,6 @@ CONFIRMED = "catalogue_confirmed"
 """Where the journal keeps when central last offered no other law than the one in force."""
 TOLD = "limits_told"
 """Where the journal keeps which stage of which limit was told on which day."""
-_NOTED_EVERY = timedelta(hours=1)
 
 
 class Lifting(Protocol):
@@ -69,7 +69,11 @@ class Limits:
 
     def heard(self) -> None:
         """Central answered just now. Written down once an hour at most."""
-        note_heard(self._counter.journal, self._counter.clock())
+        note_answered(self._counter.journal, self._counter.clock(), self._counter.clock())
+
+    def law_confirmed(self) -> None:
+        """Central had no other law than the one in force just now. Written down once an hour at most."""
+        note_confirmed(self._counter.journal, self._counter.clock())
 
     # ---- measuring
 
@@ -168,22 +172,16 @@ class Limits:
         return DoctorCheck("limits", "fail" if state == "reached" else "warn", words, worst[0].remedy)
 
 
-def note_heard(journal: Journal, now: datetime) -> None:
-    """Write down that central answered at this moment, unless that was written within the hour."""
-    for note in (HEARD, CONFIRMED):
-        before = _noted(journal, note)
-        if note == CONFIRMED and journal.noted(REFUSED_PACK):
-            # A newer law stands at central that this desk does not take: the one in force is not confirmed.
-            continue
-        if before is None or now - before >= _NOTED_EVERY or now < before:
-            journal.note(note, now.isoformat())
-
-
-def note_answered(journal: Journal, at: datetime) -> None:
+def note_answered(journal: Journal, at: datetime, now: datetime) -> None:
     """Write down that central answered at this moment, and nothing of the law or of people; never an earlier one."""
-    before = _noted(journal, HEARD)
-    if before is None or at - before >= _NOTED_EVERY:
-        journal.note(HEARD, at.isoformat())
+    note_hourly(journal, HEARD, at, now)
+
+
+def note_confirmed(journal: Journal, now: datetime) -> None:
+    """Write down that central had no other law than the one in force."""
+    if not journal.noted(REFUSED_PACK):
+        # Else a newer law stands at central that this desk does not take.
+        note_hourly(journal, CONFIRMED, now, now)
 
 
 def _noted(journal: Journal, note: str) -> datetime | None:
