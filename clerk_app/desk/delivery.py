@@ -252,7 +252,7 @@ class _Trip:
                 self._delivery._habits.unsure = True
                 continue
             if pulled.entries or pulled.refused or pulled.cursor != cursor or pulled.era != era:
-                self._journal.received(pulled)
+                self._journal.received(pulled, cursor, era)
             offer = pulled.catalogue
             self._learn_people(pulled.people)
             self.report = replace(self.report, pulled=self.report.pulled + len(pulled.entries))
