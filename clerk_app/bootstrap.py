@@ -619,7 +619,7 @@ def _joined(
     from clerk_app.desk.lamps import Lamps
     from clerk_app.desk.late_entry import LateEntry
     from clerk_app.desk.leases import Leases
-    from clerk_app.desk.limits import Limits, note_heard
+    from clerk_app.desk.limits import Limits, note_answered
     from clerk_app.desk.making import Making
     from clerk_app.desk.news import News
     from clerk_app.desk.papers import Papers
@@ -707,9 +707,9 @@ def _joined(
     limits = Limits(counter, users, lambda: free_mb(profile), lambda: _lists_overdue(profile, station.practice), grace)
     counter.lifted, counter.admits, counter.admit_person = grace.lifted_until, (limits.admit,), limits.admit_person
     delivery.heard += [carrying.learn, limits.heard, grace.judged]
-    delivery.confirmed.append(limits.confirmed)
+    delivery.confirmed.append(limits.law_confirmed)
     news.heard.append(limits.heard)
-    carrying.heard += [lambda at: note_heard(journal, at, now()), lambda at: grace.judged()]
+    carrying.heard += [lambda at: note_answered(journal, at, now()), lambda at: grace.judged()]
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
     exceptions = Exceptions(counter, intake.shown, uplink, users)
@@ -911,7 +911,7 @@ def enrol(
     from clerk_app.desk import taking_over
     from clerk_app.desk.carrying import Carrying
     from clerk_app.desk.delivery import Delivery
-    from clerk_app.desk.limits import note_heard
+    from clerk_app.desk.limits import note_answered, note_confirmed
     from clerk_app.desk.ports import Station
     from clerk_app.store import faults
     from clerk_app.store import keys as _keys
@@ -966,29 +966,34 @@ def enrol(
     try:
         delivery = Delivery(journal, sheets, uplink, now)
         delivery.heard.append(Carrying(journal, sheets, uplink, station, keys.station, journal.sign, now, new_id).learn)
-        delivery.heard.append(lambda: note_heard(journal, now(), now()))
+        delivery.heard.append(lambda: note_answered(journal, now(), now()))
         delivery.once(lambda: False)
         if enrolled.replaces:
             last_n, last_heard = enrolled.replaces_last_n, enrolled.replaces_heard
             taken = taking_over.take_over(enrolled.replaces, last_n, last_heard, journal, sheets, uplink)
             if heard is not None:
                 heard(taken)
-        _first_law(profile, settings, practice, uplink, journal)
+        if _first_law(profile, settings, practice, uplink, journal):
+            note_confirmed(journal, now())
     finally:
         uplink.close()
         database.close()
     return station
 
 
-def _first_law(profile: Path, settings: Settings, practice: bool, uplink: Uplink, journal: SealedJournal) -> None:
-    """The law that central hands out, where this desk begins with an older one or none. Without it nothing is lost."""
+def _first_law(profile: Path, settings: Settings, practice: bool, uplink: Uplink, journal: SealedJournal) -> bool:
+    """The law that central hands out, where this desk begins with an older one or none. Without it nothing is lost.
+
+    Whether this desk has that of central now.
+    """
     from clerk_app.catalogue.signing import order
 
     with suppress(Refusal):
         floor = order("")
         with suppress(Refusal):
             floor = order(pack_of(settings, practice).version)
-        _take_law(profile, settings, practice, uplink, journal, floor)
+        return _take_law(profile, settings, practice, uplink, journal, floor)
+    return False
 
 
 def _take_law(
@@ -998,18 +1003,22 @@ def _take_law(
     uplink: Uplink,
     journal: SealedJournal,
     newer_than: tuple[int, ...] = (),
-) -> None:
-    """Fetch what central hands out, where it is newer; what is refused stays noted. Raises `Refusal`."""
+) -> bool:
+    """Fetch what central hands out, where it is newer; what is refused stays noted. Raises `Refusal`.
+
+    Not where central's is the older one.
+    """
     from clerk_app.catalogue.signing import PackRefusal, order
     from clerk_app.desk.rule_packs import refusing
 
     offer = uplink.pull(0, 1).catalogue
     if offer is None or order(offer.version) <= newer_than:
-        return
+        return offer is None or order(offer.version) == newer_than
     try:
         _shelf(profile, settings, practice).take_in(uplink.rule_pack(offer.digest), offer.digest)
     except PackRefusal as refusal:
         raise refusing(journal, offer, _judged_by(settings, practice), refusal).refusal from None
+    return True
 
 
 def _law_or_fetched(profile: Path, settings: Settings, station: Station, passphrase: str) -> Law:

@@ -252,7 +252,7 @@ class Carrying:
         # What lies between was not brought: the line brings all of it.
         if after > self._journal.cursor():
             return home
-        self._journal.received(pulled)
+        self._journal.received(pulled, after, asked)
         return replace(home, pulled=home.pulled + len(pulled.entries))
 
     def _still_holds(self) -> bool:

@@ -12,6 +12,7 @@ from typing import Literal
 from uuid import UUID, uuid4
 
 from clerk_app.desk.clock_watch import ClockWatch
+from clerk_app.desk.counter import NO_LINE
 from clerk_app.desk.line import Later, LineRefused, on_the_line
 from clerk_app.desk.originals import Originals
 from clerk_app.desk.people import People
@@ -36,12 +37,12 @@ DeliveryState = Literal["idle", "offline", "later", "refused", "ahead"]
 class DeliveryReport:
     """What one delivery did, and why it ended.
 
-    `idle`: all is delivered, or the person cancelled; `offline`: no line; `later`: central asks to come again after
-    `wait_s` seconds; `refused`: central takes nothing more until `problem` is solved; `ahead`: central knows entries of
-    this station that this desk lost. A wrong clock is a `problem` that stops nothing. `sent` counts entries given
-    to the line, `accepted` and `refused` the answers to them. `again` counts those that central had forgotten, being
-    restored from an older copy, and has again. `catalogue` is the version of a newer law that came and
-    holds from the next dossier on; `catalogue_refused` why one was not taken, told once.
+    `idle`: all is delivered, or the person cancelled; `offline`: nobody answers as central does; `later`: central asks
+    to come again after `wait_s` seconds; `refused`: central takes nothing more until `problem` is solved; `ahead`:
+    central knows entries of this station that this desk lost. A wrong clock is a `problem` that stops nothing. `sent`
+    counts entries given to the line, `accepted` and `refused` the answers to them. `again` counts those that central
+    had forgotten, being restored from an older copy, and has again. `catalogue` is the version of a newer law that came
+    and holds from the next dossier on; `catalogue_refused` why one was not taken, told once.
     """
 
     sent: int = 0
@@ -99,9 +100,9 @@ class Delivery:
         self._rejoining = Rejoining(journal, sheets, central, clock)
         self._looked_for_originals = False
         self.heard: list[Callable[[], None]] = []
-        """What is done each time that central answered as central does: no portal, no refused certificate."""
+        """What is done each time that central itself answered, and took this desk for one of its stations."""
         self.confirmed: list[Callable[[], None]] = []
-        """What is done each time that central offered no other law than the one in force here."""
+        """What is done each time that central had no other law than the one in force here."""
 
     def once(self, cancel: Cancel, progress: Progress | None = None) -> DeliveryReport:
         """Deliver everything that waits, then pull, fetch a newer law and borrow numbers; release what is finished.
@@ -114,7 +115,7 @@ class Delivery:
         # The first time all of them, for what the end of the program left.
         self._originals.release(frozenset(trip.answered) if self._looked_for_originals else None)
         self._looked_for_originals = True
-        for then in (*self.heard, *(self.confirmed if trip.confirmed else ())) if trip.heard else ():
+        for then in (*(self.heard if trip.heard else ()), *(self.confirmed if trip.confirmed else ())):
             then()
         report = replace(trip.report, bytes_sent=self._central.bytes_sent - before)
         return report if report.problem else replace(report, problem=self._watch.wrong())
@@ -160,10 +161,9 @@ class _Trip:
             self._tell_held()
             if self._behind:
                 raise LineRefused(central_behind(self._behind))
-            packs = self._delivery._packs
-            self.confirmed = self.heard and (offer is None or (packs is not None and not packs.wants(offer)))
             if offer is not None:
                 self._fetch(offer)
+            self.confirmed = self.heard and self._in_force(offer)
             self._borrow()
         except LineRefused as line:
             self._stopped(line.refusal)
@@ -204,6 +204,7 @@ class _Trip:
         try:
             sending.run()
         finally:
+            self.heard |= bool(sending.answered) or sending.report.sheets > self.report.sheets
             self.report = sending.report
             self.answered |= sending.answered
             self._behind = sending.behind
@@ -218,18 +219,15 @@ class _Trip:
             found = rejoining.ask(record, self._cancel)
         if found is None:
             return False
+        self.heard = True
         self.answered |= rejoining.settle(found)
         return True
 
     def _stopped(self, refusal: Refusal) -> None:
         self._delivery._habits.unsure = True
-        states: dict[str, DeliveryState] = {
-            "CENTRAL_UNREACHABLE": "offline",
-            # Nothing is wrong with what waits: central wants it later.
-            "RATE_LIMITED": "offline",
-            "CHAIN_FORKED": "ahead",
-        }
-        state, wait_s = states.get(refusal.code, "refused"), 0.0
+        # Where nobody answers as central does, nothing is wrong with what waits.
+        state: DeliveryState = "offline" if refusal.code in NO_LINE else "refused"
+        state, wait_s = "ahead" if refusal.code == "CHAIN_FORKED" else state, 0.0
         if isinstance(refusal, Later):
             state, wait_s = "later", refusal.wait_s
         self.report = replace(self.report, state=state, problem=refusal, wait_s=wait_s)
@@ -254,7 +252,7 @@ class _Trip:
                 self._delivery._habits.unsure = True
                 continue
             if pulled.entries or pulled.refused or pulled.cursor != cursor or pulled.era != era:
-                self._journal.received(pulled)
+                self._journal.received(pulled, cursor, era)
             offer = pulled.catalogue
             self._learn_people(pulled.people)
             self.report = replace(self.report, pulled=self.report.pulled + len(pulled.entries))
@@ -298,6 +296,10 @@ class _Trip:
         finally:
             if packs.newest is not before:
                 self.report = replace(self.report, catalogue=packs.newest.version)
+
+    def _in_force(self, offer: OfferedPack | None) -> bool:
+        packs = self._delivery._packs
+        return packs is not None and (offer is None or not packs.wants(offer))
 
     def _fetch_past(self, packs: RulePacks, offer: OfferedPack) -> None:
         with on_the_line():

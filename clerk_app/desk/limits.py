@@ -70,15 +70,11 @@ class Limits:
 
     def heard(self) -> None:
         """Central answered just now. Written down once an hour at most."""
-        now = self._counter.clock()
-        note_heard(self._counter.journal, now, now)
+        note_answered(self._counter.journal, self._counter.clock(), self._counter.clock())
 
-    def confirmed(self) -> None:
-        """Central offered no other law than the one in force. Written down once an hour at most."""
-        journal, now = self._counter.journal, self._counter.clock()
-        if not journal.noted(REFUSED_PACK):
-            # Where a newer law stands at central that this desk does not take, the one in force is not confirmed.
-            note_moment(journal, CONFIRMED, now, now)
+    def law_confirmed(self) -> None:
+        """Central had no other law than the one in force just now. Written down once an hour at most."""
+        note_confirmed(self._counter.journal, self._counter.clock())
 
     # ---- measuring
 
@@ -187,9 +183,16 @@ class Limits:
         return DoctorCheck("limits", "fail" if state == "reached" else "warn", words, worst[0].remedy)
 
 
-def note_heard(journal: Journal, at: datetime, now: datetime) -> None:
-    """Write down that central answered at this moment, and nothing of the law or of people."""
+def note_answered(journal: Journal, at: datetime, now: datetime) -> None:
+    """Write down that central answered at this moment, and nothing of the law or of people; never an earlier one."""
     note_moment(journal, HEARD, at, now)
+
+
+def note_confirmed(journal: Journal, now: datetime) -> None:
+    """Write down that central had no other law than the one in force."""
+    if not journal.noted(REFUSED_PACK):
+        # Else a newer law stands at central that this desk does not take.
+        note_moment(journal, CONFIRMED, now, now)
 
 
 _ORDER: tuple[Stage, ...] = ("reached", "urgent", "notice", "ok")

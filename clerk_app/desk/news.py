@@ -50,7 +50,7 @@ class News:
 
     def once(self, cancel: Cancel) -> Heard:
         """Wait for what others do and take it in. Raises `Refusal` only for this desk's own store."""
-        cursor, start = self._journal.cursor(), self._elapsed()
+        cursor, era, start = self._journal.cursor(), self._journal.era(), self._elapsed()
         try:
             with on_the_line():
                 pulled = self._central.wait(cursor, WAIT_S, cancel)
@@ -63,12 +63,12 @@ class News:
             then()
         if self._people is not None and pulled.people and self._people.learned(pulled.people):
             self._people.confirmed()
-        if pulled.era not in ("", self._journal.era()):
+        if pulled.era not in ("", era):
             # Central began anew, perhaps without what was heard before: the delivery asks that, and asks first.
             return Heard(listening=False, pause_s=POLL_S)
         came = len(pulled.entries) + len(pulled.refused)
         if came or pulled.cursor > cursor:
-            self._journal.received(pulled)
+            self._journal.received(pulled, cursor, era)
         if came and self._journal.cursor() > cursor:
             return Heard(came)
         if self._elapsed() - start < WAIT_S / 2:

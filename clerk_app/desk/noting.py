@@ -24,4 +24,4 @@ def note_moment(journal: Journal, name: str, at: datetime, now: datetime) -> Non
     """
     before = moment(journal, name)
     if before is None or before > now or at - before >= _EVERY:
-        journal.note(name, at.isoformat())
+        journal.note(name, min(at, now).isoformat())

@@ -437,8 +437,11 @@ class Journal(Protocol):
         """Write down what central said; the dossiers it touched."""
         ...
 
-    def received(self, pulled: Pulled) -> frozenset[UUID]:
-        """Keep what other stations did; the dossiers it touched."""
+    def received(self, pulled: Pulled, after: int = 0, era: str | None = None) -> frozenset[UUID]:
+        """Keep what other stations did; the dossiers it touched.
+
+        Nothing where this desk does not stand at the cursor `after`, or not in the `era`, with which it was asked for.
+        """
         ...
 
     def cursor(self) -> int: ...

@@ -234,15 +234,20 @@ class SealedJournal:
             if entries:
                 projections.project(connection, replay(entries))
 
-    def received(self, pulled: Pulled) -> frozenset[UUID]:
+    def received(self, pulled: Pulled, after: int = 0, era: str | None = None) -> frozenset[UUID]:
         """Keep what other stations did, and what central refused of it. An entry that is here already changes nothing;
         the cursor only grows.
+
+        `after` and `era` are the cursor and the era with which it was asked for: where central was found to have
+        forgotten something since, what lies between was not brought, and nothing is taken.
 
         It stops before an entry that only a newer program can read: after the update it is pulled again.
         """
         touched: set[UUID] = set()
         cursor = pulled.cursor
         with self._writing() as connection:
+            if after > int(_get(connection, "cursor") or 0) or era not in (None, _get(connection, _ERA)):
+                return frozenset()
             rows, answers = [], []
             for number, sealed, said in _in_one_order(pulled):
                 if sealed.station == self._station:

@@ -6,7 +6,9 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clerk_app import wire
+from clerk_app.central import stations
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import entries as central_entries
 from clerk_app.central.database import open_database
@@ -403,6 +406,51 @@ def test_what_only_a_newer_program_reads_is_left_for_it_and_the_delivery_ends(
     left = desk.uplink.pull(desk.journal.cursor(), era=desk.journal.era())
     assert [sealed.body for _, sealed in left.entries] == [body], "the program that can read it is given it"
     other.database.close()
+
+
+class _Portal(BaseHTTPRequestHandler):
+    """A hotel's log-in page."""
+
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(200)
+        self.send_header("Content-Length", "7")
+        self.end_headers()
+        self.wfile.write(b"<html/>")
+
+    do_POST = do_GET  # noqa: N815 the name is http.server's
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Nothing."""
+
+
+def test_only_what_central_itself_said_counts_as_hearing_it(desk: Desk, central: CentralProcess, line: Line) -> None:
+    heard: list[str] = []
+    desk.delivery.heard.append(lambda: heard.append("heard"))
+    desk.deliver()
+    assert heard == ["heard"]
+    there = line.target
+    with HTTPServer(("127.0.0.1", 0), _Portal) as portal:
+        serving = Thread(target=portal.serve_forever, daemon=True)
+        serving.start()
+        line.pull_out()
+        line.target = f"http://127.0.0.1:{portal.server_port}"
+        line.plug_in()
+        report = desk.deliver()
+        portal.shutdown()
+        serving.join()
+    assert (report.state, report.problem and report.problem.code) == ("offline", "CENTRAL_NONSENSE")
+    line.pull_out()
+    line.target = there
+    assert desk.deliver().state == "offline"
+    line.plug_in()
+    assert heard == ["heard"]
+    database = open_database(central.database_url)
+    stations.revoke(database, "Q01", hanoi_now())
+    database.close()
+    report = desk.deliver()
+    assert (report.state, report.problem and report.problem.code) == ("refused", "STATION_REVOKED")
+    assert heard == ["heard"], "a limit would never be reached behind these"
 
 
 def test_numbers_are_topped_up_before_they_run_out(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -19,8 +20,9 @@ from clerk_app.desk.carrying import NOTE, Carrying, keys_noted
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.delivery import Delivery
 from clerk_app.desk.grace import GraceDesk
-from clerk_app.desk.limits import CONFIRMED, HEARD, Limits, note_heard
+from clerk_app.desk.limits import CONFIRMED, HEARD, Limits, note_answered
 from clerk_app.desk.ports import Station
+from clerk_app.desk.rule_packs import RulePacks
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.domain import grace
 from clerk_app.domain.calendar import in_hanoi
@@ -31,10 +33,13 @@ from clerk_app.domain.refusals import Refusal
 from clerk_app.store.database import Database
 from clerk_app.store.journal import SealedJournal, new_id
 from clerk_app.store.known_users import KnownUsers
+from clerk_app.store.pack_shelf import PackShelf
 from clerk_app.store.sheets import SheetStore
+from clerk_app.uplink import unreachable
+from clerk_app.wire import OfferedPack
 from tests.desk.conftest import Desk as Table
 from tests.peers.central import CentralProcess
-from tests.peers.pack import training_pack
+from tests.peers.pack import public_key, training_pack
 
 KEY = secrets.token_bytes(32)
 
@@ -69,6 +74,7 @@ def test_nobody_heard_central_for_a_month_and_a_code_lets_the_counter_go_on(tabl
     watch = limits(table, desk)
     draft = table.draft()
     watch.heard()
+    watch.law_confirmed()
     table.time += timedelta(days=29)
     assert {one.name: one.stage for one in watch.now()}["central"] == "urgent"
     table.draft()
@@ -209,27 +215,40 @@ def test_each_stage_is_news_once_a_day_and_doctor_always_says_it(table: Table) -
 
 def test_hearing_central_is_written_down_once_an_hour(table: Table) -> None:
     watch = limits(table, keys(table))
-    for say, note in ((watch.heard, HEARD), (watch.confirmed, CONFIRMED)):
-        say()
-        first = table.journal.noted(note)
-        table.time += timedelta(minutes=5)
-        say()
-        assert table.journal.noted(note) == first
-        table.time += timedelta(hours=2)
-        say()
-        assert table.journal.noted(note) > first
-        table.time -= timedelta(days=400)
-        say()
-        assert table.journal.noted(note) == table.time.isoformat(), "the clock was years ahead"
+    watch.heard()
+    watch.law_confirmed()
+    first, law = table.journal.noted(HEARD), table.journal.noted(CONFIRMED)
+    watch.heard()
+    watch.law_confirmed()
+    assert (table.journal.noted(HEARD), table.journal.noted(CONFIRMED)) == (first, law)
+    table.time += timedelta(hours=2)
+    watch.heard()
+    assert table.journal.noted(HEARD) > first
+
+
+def test_a_moment_that_a_wrong_clock_wrote_is_written_once_more(table: Table) -> None:
+    watch, right = limits(table, keys(table)), table.time
+    table.time += timedelta(days=700)
+    watch.heard()
+    watch.law_confirmed()
+    table.time = right
+    watch.heard()
+    watch.law_confirmed()
+    heard, law = table.journal.noted(HEARD), table.journal.noted(CONFIRMED)
+    assert max(heard, law) < (right + timedelta(minutes=1)).isoformat()
+    table.time += timedelta(minutes=5)
+    watch.heard()
+    watch.law_confirmed()
+    assert (table.journal.noted(HEARD), table.journal.noted(CONFIRMED)) == (heard, law), "once"
 
 
 def test_an_answer_by_hand_counts_from_when_central_gave_it_and_never_backwards(table: Table) -> None:
     watch, start = limits(table, keys(table)), table.time
     watch.heard()
-    watch.confirmed()
+    watch.law_confirmed()
     table.time += timedelta(days=20)
     for days in (15, 3):
-        note_heard(table.journal, start + timedelta(days=days), table.time)
+        note_answered(table.journal, start + timedelta(days=days), table.time)
         ages = {one.name: round(one.used) for one in watch.now()}
         assert (ages["central"], ages["catalogue"]) == (5, 20), "it brought no law"
 
@@ -270,6 +289,45 @@ def enrolled(central: CentralProcess, tmp_path: Path) -> Iterator[tuple[Counter,
     assert delivery.once(lambda: False).state == "idle"
     yield counter, desk, delivery, journal
     database.close()
+
+
+@pytest.mark.wire
+def test_the_law_is_confirmed_by_an_offer_of_the_one_in_force(
+    central: CentralProcess,
+    enrolled: tuple[Counter, GraceDesk, Delivery, SealedJournal],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counter, _, _, journal = enrolled
+    uplink = central.enrol("Q04")
+    packs = RulePacks(counter, PackShelf(tmp_path / "catalogue", [public_key()]), "1")
+    delivery = Delivery(journal, counter.sheets, uplink, hanoi_now, packs)
+    confirmed: list[str] = []
+    delivery.confirmed.append(lambda: confirmed.append("confirmed"))
+    pull = uplink.pull
+
+    def offers(version: str, digest: bytes) -> None:
+        offered = OfferedPack(version, digest)
+        monkeypatch.setattr(
+            uplink,
+            "pull",
+            lambda after, limit=500, era="": msgspec.structs.replace(pull(after, limit, era), catalogue=offered),
+        )
+
+    offers("2099.1.1", b"x" * 32)
+    monkeypatch.setattr(uplink, "rule_pack", unreachable_pack)
+    assert delivery.once(lambda: False).state == "offline"
+    assert confirmed == [], "another one stands there"
+    offers(counter.pack.version, counter.pack.manifest.digest)
+    delivery.once(lambda: False)
+    assert confirmed == ["confirmed"]
+    monkeypatch.setattr(uplink, "pull", unreachable_pack)
+    assert delivery.once(lambda: False).state == "offline"
+    assert confirmed == ["confirmed"]
+
+
+def unreachable_pack(*_asked: object, **_named: object) -> bytes:
+    raise unreachable()
 
 
 @pytest.mark.wire

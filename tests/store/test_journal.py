@@ -341,6 +341,19 @@ def test_the_cursor_waits_for_the_program_that_can_read(store: Store, clock: Clo
     assert journal.cursor() == 7
 
 
+def test_what_was_asked_for_before_central_forgot_is_not_taken(store: Store, clock: Clock) -> None:
+    journal = store.journal()
+    entry = Entry(new_id(), new_id(), OPENED, "clerk2", clock())
+    sealed = wire.seal(wire.encode_entry(entry), "Q09", 1, wire.FIRST, Ed25519PrivateKey.generate().sign)
+    journal.received(Pulled([], 1000, era="first"))
+    journal.forgotten(1, "second")
+    late = Pulled([(1001, sealed)], 1001, era="second")
+    assert journal.received(late, 1000, "first") == frozenset(), "of another era"
+    assert journal.received(late, 1000, "second") == frozenset(), "behind what was never brought"
+    assert journal.cursor() == 0
+    assert journal.received(late, 0, "second") == {entry.dossier}
+
+
 def test_a_store_held_by_another_is_called_busy(store: Store) -> None:
     from clerk_app.store.database import translate
 
