@@ -479,7 +479,7 @@ def test_a_pack_that_was_altered(world: World, copied: Path, tmp_path: Path) -> 
     assert "fees.csv" in said.err
     assert here("dossier", "list", profile=copied).code == 0, "what is kept stays readable"
     status = here("deliver", "status", "--json", profile=copied)
-    assert (status.code, status.json["limits"]) == (0, None), "what waits is told, limits are law"
+    assert (status.code, status.json["limits"]) == (1, None), "what waits is told; limits are law, and there is none"
     checked = here("catalogue", "check", pack, "--json")
     assert checked.code == 1
     assert any("fees.csv" in one["file"] for one in checked.json["problems"])
