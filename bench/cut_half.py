@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from bench.counting_line import CountingLine
 from bench.desks import Desk, central_process, now, open_desk
-from bench.push_dossiers import _record
+from bench.push_dossiers import record
 from bench.run import row
 from clerk_app.desk.delivery import next_delay_s
 from clerk_app.desk.returning import Returning
@@ -86,7 +86,7 @@ def _with_scans(desk: Desk) -> None:
 
 def _with_records(desk: Desk) -> None:
     for number in range(RECORDS):
-        desk.journal.append(uuid4(), _record(number), "clerk", now())
+        desk.journal.append(uuid4(), record(number), "clerk", now())
 
 
 def _both(room: Path, central: str, work: Any) -> tuple[int, int, float]:
