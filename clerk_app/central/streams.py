@@ -172,8 +172,8 @@ async def received_sheets(chunks: AsyncIterator[bytes], sheets: SheetStore, stat
     except ClientDisconnect:
         return None
     finally:
-        if finishing:
-            await asyncio.wait(finishing)
+        # Also where the line broke: what fails then is told when the sheet comes again.
+        await asyncio.gather(*finishing, return_exceptions=True)
     return SheetStates([one.result() for one in finishing])
 
 

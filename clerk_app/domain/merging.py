@@ -194,6 +194,8 @@ def contradiction(entry: Entry, unseen: Sequence[Entry], seen: Iterable[Entry] =
     mine = said_by(entry.what)
     if not mine:
         return None
+    if isinstance(entry.what, ExceptionDecided):
+        unseen = _but_what_is_decided(entry.what.code, unseen, seen)
     theirs: dict[Thing, tuple[object, Entry]] = {}
     for one in unseen:
         theirs |= {thing: (value, one) for thing, value in said_by(one.what).items()}
@@ -207,6 +209,20 @@ def contradiction(entry: Entry, unseen: Sequence[Entry], seen: Iterable[Entry] =
         return None
     kind = against[0][0]
     return Contradiction(kind, tuple(name for one, name in against if one == kind), theirs[against[0]][1])
+
+
+def _but_what_is_decided(code: str, unseen: Sequence[Entry], seen: Iterable[Entry]) -> Sequence[Entry]:
+    """Without the only request there is for an exception: whoever decided had it before their eyes.
+
+    Its number may say otherwise where central was brought back from an older copy and was told it again.
+    """
+
+    def asks(one: Entry) -> bool:
+        return isinstance(one.what, ExceptionAsked) and one.what.code == code
+
+    if any(map(asks, seen)) or sum(map(asks, unseen)) != 1:
+        return unseen
+    return [one for one in unseen if not asks(one)]
 
 
 def _is_about_the_person(said: Mapping[Thing, object]) -> bool:

@@ -88,7 +88,8 @@ def typed(**values: str) -> FieldsEntered:
         (PaperMarked("GKSK", "seen"), PaperMarked("ANH", "seen"), ""),
         (PaperTaken("GKSK", "dossier", "1", 2), PaperTaken("GKSK", "dossier", "2", 2), "taken"),
         (ExceptionAsked("X", "a"), ExceptionDecided("X", True), "asked"),
-        (ExceptionDecided("X", True), ExceptionAsked("X", "other"), "asked"),
+        (ExceptionDecided("X", True), ExceptionAsked("X", "other"), ""),
+        (ExceptionDecided("X", True), ExceptionDecided("X", False), "asked"),
         (ExceptionDecided("X", True), ExceptionAsked("Y", "other"), ""),
         (RulesRenewed("2"), RulesRenewed("3"), "law"),
         (RulesRenewed("2"), RulesRenewed("2"), ""),
@@ -113,6 +114,17 @@ def test_what_was_not_seen_contradicts_or_stands_beside_it(mine: Happening, thei
     if found is not None:
         assert found.refusal.words.vi
         assert found.refusal.remedy.en
+
+
+def test_a_decision_is_about_the_only_request_there_is() -> None:
+    """A central that was brought back from an older copy hears the request again, under a number that nobody saw."""
+    decided, asked = entry(ExceptionDecided("X", True), "supervisor"), entry(ExceptionAsked("X", "a"))
+    again = entry(ExceptionAsked("X", "b"))
+    assert contradiction(decided, [asked]) is None
+    for unseen, seen in (([again], [asked]), ([asked, again], [])):
+        found = contradiction(decided, unseen, seen)
+        assert found is not None, "which of two was decided, nobody can say"
+        assert found.kind == "asked"
 
 
 def test_the_last_of_what_was_not_seen_is_what_stands() -> None:

@@ -17,6 +17,7 @@ from ui.widgets.kit import Label, Logo, Text
 from ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QEvent
     from PySide6.QtGui import QResizeEvent
 
     from clerk_app.bootstrap import Peek
@@ -140,18 +141,31 @@ class SignIn(QFrame):
         empty.edit.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a low window the card gives up its air and its head before a field is pressed."""
+        """In a low window the card gives up its air and its head before a field or a word is pressed."""
         super().resizeEvent(event)
-        low = self.height() < LOW
-        if low != self._low:
-            self._low = low
-            side, above = SPACE["xxl"], SPACE["m" if low else "xxl"]
-            self._column.setContentsMargins(side, above, side, above)
-            self._column.setSpacing(SPACE["xs" if low else "l"])
-            self._page.setContentsMargins(
-                SPACE["xl"], SPACE["s" if low else "xl"], SPACE["xl"], SPACE["s" if low else "l"]
-            )
-            self._head.setVisible(not low)
+        self._give_air(self.height() >= LOW)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """A message that came may be long."""
+        done = super().event(event)
+        if event.type() == event.Type.LayoutRequest:
+            self._fit()
+        return done
+
+    def _fit(self) -> None:
+        if not self._low and not self.state.isHidden() and self._page.totalHeightForWidth(self.width()) > self.height():
+            self._give_air(False)
+
+    def _give_air(self, air: bool) -> None:
+        if air is not self._low:
+            return
+        self._low = not air
+        side, above = SPACE["xxl"], SPACE["xxl" if air else "m"]
+        self._column.setContentsMargins(side, above, side, above)
+        self._column.setSpacing(SPACE["l" if air else "xs"])
+        self._page.setContentsMargins(SPACE["xl"], SPACE["xl" if air else "s"], SPACE["xl"], SPACE["l" if air else "s"])
+        self._head.setVisible(air)
 
     def _card(self) -> QFrame:
         card = QFrame()
