@@ -523,7 +523,7 @@ class Shell(QWidget):
                 self.lamps[view.name].show()
 
     def _show_delivery(self, report: DeliveryReport) -> None:
-        self.line.show_stopped(report.state in ("refused", "ahead"))
+        self.line.show_sending(report.state)
 
     def _search(self, query: str) -> None:
         deeds = self._deeds(query)

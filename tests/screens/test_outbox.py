@@ -254,6 +254,7 @@ def test_a_line_over_which_nothing_is_taken_is_not_called_sending(clerk: Open) -
     revoked = Refusal("STATION_REVOKED", Words("Đã thu hồi.", "Revoked."), Words("Gọi kỹ thuật.", "Call IT."))
     for report, shown in (
         (DeliveryReport(state="refused", problem=revoked), "Không gửi được · 2 chờ gửi"),
+        (DeliveryReport(state="later", problem=revoked, wait_s=30.0), "Gửi sau · 2 chờ gửi"),
         (DeliveryReport(), "Đang gửi · 2 chờ gửi"),
     ):
         someone.desk.delivery.report = report

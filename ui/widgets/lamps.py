@@ -13,6 +13,7 @@ from ui.texts import t, words
 from ui.widgets.kit import Text
 
 if TYPE_CHECKING:
+    from clerk_app.desk.delivery import DeliveryState
     from clerk_app.desk.views import LampView
 
 TONES = {"ready": "good", "busy": "info", "missing": "calm", "trouble": "warn", "unknown": "calm"}
@@ -104,7 +105,7 @@ class Line(QPushButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: LampView | None = None
-        self._stopped = False
+        self._sending = "goes"
         self.setProperty("class", "line")
         self.setProperty("tone", "calm")
         row = QHBoxLayout(self)
@@ -123,10 +124,11 @@ class Line(QPushButton):
         self._view = view
         self.retranslate()
 
-    def show_stopped(self, stopped: bool) -> None:
-        """Whether central, or something on the way, refused the last delivery: a line alone sends nothing then."""
-        if self._stopped != stopped:
-            self._stopped = stopped
+    def show_sending(self, state: DeliveryState) -> None:
+        """How the last delivery ended: where it was refused, or put off, a line alone sends nothing."""
+        sending = "stopped" if state in ("refused", "ahead") else "later" if state == "later" else "goes"
+        if self._sending != sending:
+            self._sending = sending
             self.retranslate()
 
     def text_shown(self) -> str:
@@ -138,8 +140,8 @@ class Line(QPushButton):
         view = self._view
         if view is None or view.state == "unknown":
             state, tone, text = "unknown", "calm", t("shell.line_unknown")
-        elif view.state in ("ready", "busy") and self._stopped:
-            key = "shell.stopped_waiting" if view.waiting else "shell.stopped"
+        elif view.state in ("ready", "busy") and self._sending != "goes":
+            key = f"shell.{self._sending}_waiting" if view.waiting else f"shell.{self._sending}"
             state, tone, text = "trouble", "warn", t(key, count=view.waiting)
         elif view.state in ("ready", "busy"):
             key = "shell.online_waiting" if view.waiting else "shell.online"
