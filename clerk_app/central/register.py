@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -37,6 +38,8 @@ _LOG = logging.getLogger("quay.central")
 
 MAX_BATCH = 1000
 MAX_PULL_BYTES = 4 * 1024 * 1024
+AWAITED_S = 900.0
+"""How long entries of a dossier that nobody opened here yet are put off, before they are refused."""
 _IN_ONE_QUERY = 500
 
 
@@ -106,6 +109,17 @@ def _too_big() -> Refusal:
         "ENTRY_TOO_BIG",
         Words("Mục hoặc gói gửi lớn hơn mức cho phép.", "The entry or the batch is larger than allowed."),
         Words("Báo cán bộ kỹ thuật.", "Tell the technician."),
+    )
+
+
+def _dossier_awaited() -> Refusal:
+    return Refusal(
+        "DOSSIER_AWAITED",
+        Words(
+            "Trung tâm vừa được khôi phục và đang chờ quầy khác gửi lại hồ sơ này.",
+            "Central was brought back and waits for another desk to send this dossier again.",
+        ),
+        Words("Không mất gì; máy trạm tự gửi lại.", "Nothing is lost; the station tries again by itself."),
     )
 
 
@@ -266,13 +280,15 @@ class Register:
     law: Law
     repeated: Callable[[int], None] = lambda entries: None
     """Hears how many entries of a batch were recorded before and are only answered again."""
+    _awaited: dict[UUID, float] = field(default_factory=dict, repr=False)
+    """Since when, by this process's clock, dossiers are waited for."""
 
     def take(self, batch: wire.Batch, station: KnownStation, now: datetime) -> Answers:
         """Record what is new and answer everything up to the first entry that cannot be recorded.
 
         Raises `Refusal` if that is the very first: SEAL_BROKEN, CHAIN_FORKED, ENTRY_TOO_BIG, SHEET_NOT_HERE,
-        CENTRAL_TOO_OLD, PACK_AHEAD. A gap raises nothing: no answers, and `next_n`. Raises ERA_OVER and STATION_REVOKED
-        whatever is first.
+        CENTRAL_TOO_OLD, PACK_AHEAD, DOSSIER_AWAITED. A gap raises nothing: no answers, and `next_n`. Raises ERA_OVER
+        and STATION_REVOKED whatever is first.
         """
         if len(batch.entries) > MAX_BATCH:
             raise _too_big()
@@ -479,6 +495,8 @@ class Register:
         except Refusal as refusal:
             if refusal.code == PACK_AHEAD:
                 raise
+            if refusal.code == "DOSSIER_UNKNOWN" and entry.seen and self._still_awaited(entry.dossier):
+                raise _dossier_awaited() from None
             return refusal
         if story is None:
             story = taking.stories[entry.dossier] = _Story(entry.dossier, judge.station.office)
@@ -491,6 +509,14 @@ class Register:
             judge.claimed[claim] = entry.dossier
             taking.claims.append({"kind": claim[0], "value": claim[1], "dossier": entry.dossier})
         return None
+
+    def _still_awaited(self, dossier: UUID) -> bool:
+        """Whether a dossier may still come of which a station saw entries here: central was brought back from an older
+        copy, and the desk that opened it has not told it again yet. One that died does not hold others back for long.
+        """
+        for old in [one for one, since in self._awaited.items() if monotonic() - since > 2 * AWAITED_S]:
+            del self._awaited[old]
+        return monotonic() - self._awaited.setdefault(dossier, monotonic()) < AWAITED_S
 
     def answers(self, station: KnownStation, after: int, limit: int, now: datetime) -> Answers:
         """What was said to this station's entries after its running number `after`: an answer may get lost."""

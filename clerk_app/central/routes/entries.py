@@ -123,6 +123,7 @@ OPERATIONS = (
             "SHEET_NOT_HERE",
             "CENTRAL_TOO_OLD",
             "PACK_AHEAD",
+            "DOSSIER_AWAITED",
             "ERA_OVER",
         ),
         answer_codes=ENTRY_CODES,
