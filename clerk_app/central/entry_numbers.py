@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import time
 
 import msgspec
 from sqlalchemy import Connection, func, insert, select, text, update
@@ -10,8 +11,10 @@ from sqlalchemy import Connection, func, insert, select, text, update
 from clerk_app.central.database import entries, facts
 
 GAP = 1_000_000_000
-"""How many numbers are left out once central was brought back from an older copy: no province makes so many entries in
-a century, and 64 bits have room for as many gaps as anybody needs."""
+"""How many numbers are left out at least once central was brought back from an older copy."""
+_EACH_SECOND = 100_000_000
+"""What every second of the clock is worth then: the same copy may be brought back again, and must not give out the same
+numbers again. 18 digits, which is what a cursor may have, are enough until the year 2286."""
 
 _LEFT_OUT = "entry numbers left out"
 _SEQUENCE = "pg_get_serial_sequence('entries', 'number')"
@@ -31,11 +34,13 @@ def pass_over(connection: Connection) -> None:
 
     Stations sealed by its numbers how far they had seen: under one of those no other entry may ever stand.
     """
+    by_the_clock = int(time() * _EACH_SECOND)
     if connection.dialect.name != "sqlite":
-        connection.execute(text(f"SELECT setval({_SEQUENCE}, nextval({_SEQUENCE}) + :gap)"), {"gap": GAP})
+        further = text(f"SELECT setval({_SEQUENCE}, greatest(nextval({_SEQUENCE}) + :gap, :clock))")
+        connection.execute(further, {"gap": GAP, "clock": by_the_clock})
         return
     highest, gaps = _highest(connection), left_out(connection)
-    value = msgspec.json.encode([*gaps, (highest + 1, highest + GAP)]).decode()
+    value = msgspec.json.encode([*gaps, (highest + 1, max(highest + GAP, by_the_clock))]).decode()
     if gaps:
         connection.execute(update(facts).where(facts.c.name == _LEFT_OUT).values(value=value))
     else:

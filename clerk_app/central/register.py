@@ -112,6 +112,15 @@ def _too_big() -> Refusal:
     )
 
 
+def _forgotten(connection: Connection, entry: Entry, refusal: Refusal) -> bool:
+    """Whether an entry is refused for want of what its author saw here: central was brought back from an older copy and
+    was not told it again yet. What contradicts is not mended by more.
+    """
+    if not entry.seen or refusal.code.endswith(("_CONTRADICTED", "_UNSEEN")):
+        return False
+    return connection.execute(select(entries.c.id).where(entries.c.number == entry.seen)).first() is None
+
+
 def _dossier_awaited() -> Refusal:
     return Refusal(
         "DOSSIER_AWAITED",
@@ -495,7 +504,7 @@ class Register:
         except Refusal as refusal:
             if refusal.code == PACK_AHEAD:
                 raise
-            if refusal.code == "DOSSIER_UNKNOWN" and entry.seen and self._still_awaited(entry.dossier):
+            if _forgotten(judge.connection, entry, refusal) and self._still_awaited(entry.dossier):
                 raise _dossier_awaited() from None
             return refusal
         if story is None:
@@ -511,9 +520,7 @@ class Register:
         return None
 
     def _still_awaited(self, dossier: UUID) -> bool:
-        """Whether a dossier may still come of which a station saw entries here: central was brought back from an older
-        copy, and the desk that opened it has not told it again yet. One that died does not hold others back for long.
-        """
+        """Whether what others did to a dossier is waited for. A desk that died holds nobody back for long."""
         for old in [one for one, since in self._awaited.items() if monotonic() - since > 2 * AWAITED_S]:
             del self._awaited[old]
         return monotonic() - self._awaited.setdefault(dossier, monotonic()) < AWAITED_S

@@ -14,7 +14,7 @@ import uuid_utils.compat
 from clerk_app import wire
 from clerk_app.central import register
 from clerk_app.central.app import hanoi_now
-from clerk_app.domain.dossier import Entry, FieldsEntered
+from clerk_app.domain.dossier import Entry, ExceptionAsked, ExceptionDecided, FieldsEntered
 from clerk_app.domain.refusals import Refusal
 from tests.desk.conftest import SIGNER
 from tests.peers.counter import Chain
@@ -52,6 +52,24 @@ def test_they_come_again_once_it_was_told(office: Office) -> None:
     assert all(one.accepted for one in office.register.take(wire.Batch(opening.sealed), first, hanoi_now()).answers)
     answers = office.register.take(batch, second, hanoi_now())
     assert [one.accepted for one in answers.answers] == [True] * 4
+
+
+def test_what_was_asked_elsewhere_is_waited_for_and_what_was_seen_here_is_not(office: Office) -> None:
+    first, second = office.station("Q01-A", "Q01"), office.station("Q02-A", "Q02")
+    opening, deciding, dossier = chain("Q01-A"), chain("Q02-A"), uuid4()
+    opening.draft(dossier)
+    (number,) = {one.number for one in office.register.take(wire.Batch(opening.sealed[:1]), first, hanoi_now()).answers}
+    decided = ExceptionDecided("IDENTITY_WEAK", True, "Đã xem")
+    for seen in (number + 50, number):
+        deciding.seal(
+            wire.encode_entry(Entry(uuid_utils.compat.uuid7(), dossier, decided, "supervisor", hanoi_now(), seen))
+        )
+    with pytest.raises(Refusal, match="DOSSIER_AWAITED"):
+        office.register.take(wire.Batch(deciding.sealed[:1]), second, hanoi_now())
+    opening.happen(dossier, ExceptionAsked("IDENTITY_WEAK", "Chip bị xước"))
+    office.register.take(wire.Batch(opening.sealed), first, hanoi_now())
+    answers = office.register.take(wire.Batch(deciding.sealed), second, hanoi_now()).answers
+    assert [(one.accepted, one.code) for one in answers] == [(True, ""), (False, "EXCEPTION_DECIDED")]
 
 
 def test_a_desk_that_never_comes_back_holds_nobody_for_long(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

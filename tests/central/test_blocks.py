@@ -224,6 +224,22 @@ def test_entries_go_on_above_every_number_that_may_have_been_given_out(tmp_path:
     database.close()
 
 
+def test_the_same_copy_brought_back_twice_never_gives_the_same_numbers(
+    tmp_path: Path, backing: Backing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two stores as they were at the same moment, brought back one after the other."""
+    given = []
+    for second in (1_800_000_000.0, 1_800_000_001.0):
+        monkeypatch.setattr(entry_numbers, "time", lambda second=second: second)
+        database = open_database(backing.database(tmp_path / str(second)), practice=True)
+        blocks.leave_out(database, hanoi_now(), hanoi_now())
+        with database.write() as connection:
+            given.append(set(entry_numbers.draw(connection, 1000)))
+        database.close()
+    assert not given[0] & given[1]
+    assert max(given[1]) < 10**18, "a cursor has 18 digits"
+
+
 def test_nothing_is_left_out_behind_the_last_number(tmp_path: Path, backing: Backing) -> None:
     database, now, last = open_database(backing.database(tmp_path), practice=True), hanoi_now(), blocks.LAST["receipt"]
     with database.write() as connection:

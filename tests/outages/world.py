@@ -9,11 +9,13 @@ import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any, Self
 
 from clerk_app.central.app import hanoi_now
+from clerk_app.central.blocks import leave_out
 from clerk_app.central.database import open_database
 from clerk_app.central.stations import new_code
 from clerk_app.desk.delivery import Delivery
@@ -106,7 +108,7 @@ class World:
     _centrals: list[Child | None] = field(default_factory=list)
     _urls: list[str] = field(default_factory=list)
     _disks: dict[str, Path] = field(default_factory=dict)
-    _copied: bool = False
+    _copied: datetime | None = None
     _closing: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
@@ -295,16 +297,19 @@ class World:
 
     def _copy(self) -> None:
         self._free()
+        self._copied = hanoi_now()
         self.ground.copy()
-        self._copied = True
 
     def _bring_back(self) -> None:
-        """Central's machine is gone; a new one begins with the last copy."""
-        if not self._copied:
+        """Central's machine is gone; a new one begins with the last copy, brought back as docs/operating.md says."""
+        if self._copied is None:
             return
         self._stop_centrals()
         self._free()
         self.ground.bring_back()
+        brought_back = open_database(self.ground.database.url)
+        leave_out(brought_back, self._copied, hanoi_now())
+        brought_back.close()
         for number in range(self.size.centrals):
             self._start_central(number)
 
