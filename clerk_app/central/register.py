@@ -40,6 +40,10 @@ MAX_BATCH = 1000
 MAX_PULL_BYTES = 4 * 1024 * 1024
 AWAITED_S = 900.0
 """How long entries of a dossier that nobody opened here yet are put off, before they are refused."""
+_FOR_WANT = frozenset(
+    {"DOSSIER_UNKNOWN", "EXCEPTION_UNKNOWN", "EXCEPTION_MISSING", "PAPER_MISSING", "FEE_DIFFERS", "REFUSAL_UNKNOWN"}
+)
+"""Codes of what an earlier entry of another desk can mend."""
 _IN_ONE_QUERY = 500
 
 
@@ -114,9 +118,9 @@ def _too_big() -> Refusal:
 
 def _forgotten(connection: Connection, entry: Entry, refusal: Refusal) -> bool:
     """Whether an entry is refused for want of what its author saw here: central was brought back from an older copy and
-    was not told it again yet. What contradicts is not mended by more.
+    was not told it again yet.
     """
-    if not entry.seen or refusal.code.endswith(("_CONTRADICTED", "_UNSEEN")):
+    if not entry.seen or refusal.code not in _FOR_WANT:
         return False
     return connection.execute(select(entries.c.id).where(entries.c.number == entry.seen)).first() is None
 

@@ -221,6 +221,7 @@ def test_every_role_at_every_kind_forged_straight_at_central(central: CentralPro
                 "dossier": str(uuid4()),
                 "who": f"only-{role}",
                 "at": hanoi_now().isoformat(),
+                "seen": 0,
             }
             chain.seal(re.sub(r"\b[0-9a-f]{64}\b", digest, json.dumps(forged, ensure_ascii=False)).encode())
             expected.append((role, kind, may([role], SCOPES[kind], allowed)))
