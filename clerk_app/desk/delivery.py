@@ -38,11 +38,11 @@ class DeliveryReport:
     """What one delivery did, and why it ended.
 
     `idle`: all is delivered, or the person cancelled; `offline`: nobody answers as central does; `later`: central asks
-    to come again after `wait_s` seconds; `refused`: central takes nothing more until `problem` is solved; `ahead`:
-    central knows entries of this station that this desk lost. A wrong clock is a `problem` that stops nothing. `sent`
-    counts entries given to the line, `accepted` and `refused` the answers to them. `again` counts those that central
-    had forgotten, being restored from an older copy, and has again. `catalogue` is the version of a newer law that came
-    and holds from the next dossier on; `catalogue_refused` why one was not taken, told once.
+    to come again, after `wait_s` seconds where it says so; `refused`: central takes nothing more until `problem` is
+    solved; `ahead`: central knows entries of this station that this desk lost. A wrong clock is a `problem` that stops
+    nothing. `sent` counts entries given to the line, `accepted` and `refused` the answers to them. `again` counts those
+    that central had forgotten, being restored from an older copy, and has again. `catalogue` is the version of a newer
+    law that came and holds from the next dossier on; `catalogue_refused` why one was not taken, told once.
     """
 
     sent: int = 0
@@ -225,11 +225,15 @@ class _Trip:
 
     def _stopped(self, refusal: Refusal) -> None:
         self._delivery._habits.unsure = True
-        # Where nobody answers as central does, nothing is wrong with what waits.
-        state: DeliveryState = "offline" if refusal.code in NO_LINE else "refused"
-        state, wait_s = "ahead" if refusal.code == "CHAIN_FORKED" else state, 0.0
-        if isinstance(refusal, Later):
-            state, wait_s = "later", refusal.wait_s
+        wait_s = refusal.wait_s if isinstance(refusal, Later) else 0.0
+        state: DeliveryState
+        if isinstance(refusal, Later) or refusal.code == "DOSSIER_AWAITED":
+            state = "later"
+        elif refusal.code in NO_LINE:
+            # Where nobody answers as central does, nothing is wrong with what waits.
+            state = "offline"
+        else:
+            state = "ahead" if refusal.code == "CHAIN_FORKED" else "refused"
         self.report = replace(self.report, state=state, problem=refusal, wait_s=wait_s)
 
     def _step(self, by: int = 1) -> None:

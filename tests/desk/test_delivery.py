@@ -275,6 +275,20 @@ def test_when_central_asks_for_time_it_gets_it(desk: Desk, monkeypatch: pytest.M
     assert desk.deliver().accepted == 3
 
 
+def test_what_central_waits_for_elsewhere_is_sent_again_by_itself(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Central was brought back and another desk has not told a dossier again yet: nothing is wrong at this one."""
+    desk.draft()
+
+    def awaited(*_arguments: object, **_more: object) -> None:
+        raise Refusal("DOSSIER_AWAITED", Words("chờ", "awaited"), Words("…", "…"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.uplink, "push", awaited)
+        report = desk.deliver()
+        assert (report.state, report.problem and report.problem.code) == ("later", "DOSSIER_AWAITED")
+    assert desk.deliver().accepted == 3
+
+
 @pytest.mark.parametrize("code", ["CENTRAL_NONSENSE", "CENTRAL_CERT_EXPIRED", "STATION_REVOKED", "CENTRAL_FAILED"])
 def test_who_answers_otherwise_than_central_does_was_not_central(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, code: str

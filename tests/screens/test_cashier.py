@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 
-from clerk_app.desk.counter import changed_meanwhile
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens.test_intake import Open, counter
 from ui import texts
@@ -109,13 +108,7 @@ def test_a_fee_that_the_clerk_did_not_see_is_not_taken(counter: Open) -> None:
     """Another desk's work came with the answer to the last save: the fresh fee is shown, and the key takes that."""
     at = counter(step="fee")
     at.screen.cashier.take_offer(0)
-    at.desk.refuse["take"] = changed_meanwhile()
-    at.screen.work.take(replace(at.desk.current, seen=3))
-    at.screen.work.changes.note("reason", "Hỏng")
-    at.desk.current = replace(at.desk.current, seen=7)
-    gate = at.desk.wait_at("enter")
-    at.key(Qt.Key.Key_Return)
-    gate.set()
+    at.enter_while_another_desk_works("take")
     at.until(lambda: at.screen.cashier.fault.isVisible())
     at.rest()
     assert [asked[3] for asked in at.desk.did("take")] == [3]

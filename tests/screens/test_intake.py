@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from clerk_app.desk.counter import changed_meanwhile
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 from clerk_app.practice import card_contents, specimens
@@ -57,6 +58,19 @@ class Counter:
     def rest(self) -> None:
         """Until nothing is on its way."""
         self.until(lambda: self.app.jobs.idle() and not self.screen.work.changes.waiting)
+
+    def enter_while_another_desk_works(self, verb: str) -> None:
+        """Press Enter for what `verb` does while the last typing is being saved, and another desk's work comes with it.
+
+        The clerk saw as far as 3; the desk has as far as 7, and says so.
+        """
+        self.desk.refuse[verb] = changed_meanwhile()
+        self.screen.work.take(replace(self.desk.current, seen=3))
+        self.screen.work.changes.note("reason", "Hỏng")
+        self.desk.current = replace(self.desk.current, seen=7)
+        gate = self.desk.wait_at("enter")
+        self.key(Qt.Key.Key_Return)
+        gate.set()
 
     def field(self, name: str) -> Any:
         page: Any = self.screen.page()

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import Qt
 
-from clerk_app.desk.counter import changed_meanwhile
 from clerk_app.domain.refusals import DeviceFault, Words
 from tests.screens.test_intake import Open, counter
 
@@ -59,13 +58,7 @@ def test_enter_twice_accepts_once_and_shows_code_and_day(counter: Open) -> None:
 def test_what_another_desk_did_meanwhile_is_shown_and_nothing_is_accepted_or_printed(counter: Open) -> None:
     """Also where it came with the answer to the last save, and whatever the other desk's clock says."""
     at = counter(step="receipt", end="ready", paid=True)
-    at.desk.refuse["submit"] = changed_meanwhile()
-    at.screen.work.take(replace(at.desk.current, seen=3))
-    at.screen.work.changes.note("reason", "Hỏng")
-    at.desk.current = replace(at.desk.current, seen=7)
-    gate = at.desk.wait_at("enter")
-    at.key(Qt.Key.Key_Return)
-    gate.set()
+    at.enter_while_another_desk_works("submit")
     at.until(lambda: at.screen.receipt.fault.isVisible())
     at.rest()
     assert at.desk.did("submit") == [("submit", 3)]

@@ -280,11 +280,8 @@ class ReceiptPage(StepPage):
 
     def submit(self) -> None:
         """Accept the dossier under its final code."""
-        view = self.work.view
-        if view is None:
-            return
         # What comes while the last of the typing is saved was not looked at when the clerk pressed the key.
-        seen = view.seen
+        seen = self.work.looked_at
         self._submitting = True
         self.fault.clear()
         self.primary_changed.emit()
