@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
-    import pytest
     from xdist.scheduler import LoadScopeScheduling
     from xdist.workermanage import Producer
 
@@ -44,6 +45,18 @@ ONE_READER = (
     "tests/test_commands.py",
 )
 """A machine can have one PC/SC service: these files run one after the other, in one worker."""
+
+IN_REAL_TIME = {"wire": 1, "story": 1, "window": 1, "alone": 2}
+"""Marks of tests in which several programs keep each other waiting, and how often one is played again before it counts
+as failed: a computer that other programs hold up may miss a scanner's pace. `-ra` names every one played again."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever is played in real time gets its second chance."""
+    for item in items:
+        again = max((often for mark, often in IN_REAL_TIME.items() if item.get_closest_marker(mark)), default=0)
+        if again:
+            item.add_marker(pytest.mark.flaky(reruns=again))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:

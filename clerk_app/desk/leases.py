@@ -37,6 +37,8 @@ class Leases:
         self._counter = counter
         self._central = central
         self._known: dict[UUID, LeaseView] = {}
+        self._had: set[UUID] = set()
+        """Dossiers that were this desk's at some time since they were opened; a lost line does not make it forget."""
 
     def of(self, dossier: UUID) -> LeaseView:
         """As it was last heard; asks nobody."""
@@ -81,7 +83,9 @@ class Leases:
     def release(self, dossier: UUID) -> None:
         """It is not open here any more. Without a line central forgets it by itself."""
         known = self._known.pop(dossier, None)
-        if known is not None and known.state == "ours":
+        had = dossier in self._had
+        self._had.discard(dossier)
+        if had and (known is None or known.state != "theirs"):
             self._heard(dossier, lambda: self._central.release_lease(dossier))
             self._known.pop(dossier, None)
 
@@ -103,6 +107,7 @@ class Leases:
         if holder is None:
             view = _NOBODY
         elif holder.station == self._counter.station.station:
+            self._had.add(dossier)
             view = LeaseView("ours", Words("", ""), station=holder.station, name=holder.name)
         else:
             since = f"{in_hanoi(holder.since):%H:%M}"
@@ -110,9 +115,7 @@ class Leases:
                 f"Quầy {holder.counter} · {holder.name} đang mở từ {since}",
                 f"Desk {holder.counter} · {holder.name} has it open since {since}",
             )
-            before = self.of(dossier)
-            taken = before.state == "ours" or (before.station == holder.station and before.remedy == _TAKEN)
-            remedy = _TAKEN if taken else _READ_ONLY
+            remedy = _TAKEN if dossier in self._had else _READ_ONLY
             view = LeaseView("theirs", words, remedy, holder.station, holder.name, since)
         self._known[dossier] = view
         return view

@@ -161,6 +161,21 @@ def test_one_desk_takes_over_while_the_other_types(places: tuple[Place, Place]) 
     assert first.desk.leases.hold(dossier).state == "ours"
 
 
+def test_who_had_no_line_hears_that_the_dossier_was_taken_over(places: tuple[Place, Place]) -> None:
+    first, second = places
+    dossier = shared(first, second)
+    assert first.desk.leases.hold(dossier).state == "ours"
+    first.line.pull_out()
+    assert first.desk.leases.hold(dossier).state == "none"
+    second.desk.leases.take_over(dossier, "Người dân sang quầy 2")
+    first.line.plug_in()
+    told = first.desk.leases.hold(dossier)
+    assert (told.state, told.station) == ("theirs", "Q02")
+    assert "vừa tiếp quản" in told.remedy.vi
+    first.desk.leases.release(dossier)
+    assert "chỉ xem được" in first.desk.leases.hold(dossier).remedy.vi, "opened anew it is only another desk's"
+
+
 def test_the_commands_tell_and_settle(places: tuple[Place, Place]) -> None:
     first, second = places
     dossier = shared(first, second)
