@@ -82,12 +82,10 @@ class Leases:
 
     def release(self, dossier: UUID) -> None:
         """It is not open here any more. Without a line central forgets it by itself."""
-        known = self._known.pop(dossier, None)
-        had = dossier in self._had
-        self._had.discard(dossier)
-        if had and (known is None or known.state != "theirs"):
+        if self.of(dossier).state == "ours":
             self._heard(dossier, lambda: self._central.release_lease(dossier))
-            self._known.pop(dossier, None)
+        self._known.pop(dossier, None)
+        self._had.discard(dossier)
 
     def release_all(self) -> None:
         """Nobody works here any more."""
