@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from anyio import CapacityLimiter
@@ -12,8 +11,11 @@ from clerk_app import wire
 from clerk_app.central import keys, people, stations, tokens, unlocking
 from clerk_app.central.answering import Call
 from clerk_app.central.operation import Operation
+from clerk_app.central.parts import Parts
+from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal
-from clerk_app.domain.sign_in import SignInPolicy, policy_of
+from clerk_app.domain.roles import RoleTable
+from clerk_app.domain.sign_in import policy_of
 
 _PASSWORDS = CapacityLimiter(4)
 """Each password that is tried takes 38 MiB for a moment."""
@@ -41,14 +43,13 @@ async def token(call: Call) -> Response:
         raise
 
 
-def _policy(call: Call, at: datetime) -> people.Policy:
-    """What the law of this moment asks of who signs in."""
-    law = call.parts.register.law.standing()
-
-    def of(roles: Sequence[str]) -> SignInPolicy:
-        return policy_of(roles, lambda name: law.setting(name, at))
-
-    return of
+def _today(parts: Parts, at: datetime) -> tuple[people.Policy, RoleTable]:
+    """What the law of this moment asks of who signs in, and which scopes each role has."""
+    pack, law = parts.packs.in_force(), parts.register.law
+    if pack is None:
+        return lambda roles: policy_of(roles, lambda name: law.setting(name, at)), law.roles(at)
+    rules = pack.as_of(in_hanoi(at).date())
+    return lambda roles: policy_of(roles, lambda name: rules.settings.get(name, "")), rules.roles
 
 
 async def sign_in(call: Call) -> Response:
@@ -57,7 +58,8 @@ async def sign_in(call: Call) -> Response:
 
     def work() -> wire.SignedIn:
         now = parts.clock()
-        return people.sign_in(parts.database, asked, station.code, station.office, now, _policy(call, now))
+        policy, _ = _today(parts, now)
+        return people.sign_in(parts.database, asked, station.code, station.office, now, policy)
 
     return await call.answer(work, _PASSWORDS)
 
@@ -68,8 +70,7 @@ async def unlock(call: Call) -> Response:
 
     def work() -> wire.SignedIn:
         now = parts.clock()
-        table = parts.register.law.standing().roles(now)
-        return unlocking.unlock(parts.database, asked, station, now, _policy(call, now), table)
+        return unlocking.unlock(parts.database, asked, station, now, *_today(parts, now))
 
     return await call.answer(work, _PASSWORDS)
 
