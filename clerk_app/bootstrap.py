@@ -624,6 +624,7 @@ def _joined(
     from clerk_app.desk.news import News
     from clerk_app.desk.papers import Papers
     from clerk_app.desk.people import People
+    from clerk_app.desk.pins import Pins
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
@@ -718,7 +719,8 @@ def _joined(
     desk = Desk(
         station=station,
         counter=counter,
-        sign_in=SignIn(counter, uplink, users),
+        sign_in=SignIn(counter, uplink, users, new_id),
+        pins=Pins(counter, users),
         queue=Queue(counter, shelf.views),
         intake=intake,
         zones=Zones(

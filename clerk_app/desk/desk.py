@@ -24,6 +24,7 @@ from clerk_app.desk.limits import Limits
 from clerk_app.desk.making import Making
 from clerk_app.desk.news import News
 from clerk_app.desk.papers import Papers
+from clerk_app.desk.pins import Pins
 from clerk_app.desk.ports import CodeScanner, Journal, Station
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
@@ -41,6 +42,7 @@ class Desk:
     station: Station
     counter: Counter
     sign_in: SignIn
+    pins: Pins
     queue: Queue
     intake: Intake
     zones: Zones

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from clerk_app.desk.counter import NO_LINE, Counter
 from clerk_app.desk.ports import Central, Users
+from clerk_app.domain.oversight import Factor
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.sign_in import Factor, SignInPolicy, code_needed, policy_of, second_factor_missing
+from clerk_app.domain.sign_in import SignInPolicy, code_needed, policy_of, second_factor_missing
 from clerk_app.wire import SignedIn, User
 
 

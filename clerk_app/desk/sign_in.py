@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+from uuid import UUID, uuid4
+
 from clerk_app.desk.counter import Counter, not_allowed
 from clerk_app.desk.ports import Central, Users
 from clerk_app.desk.proving import Proven, Proving, name_of
 from clerk_app.desk.views import SessionView
+from clerk_app.domain.oversight import SessionHappened
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import may
 from clerk_app.domain.sign_in import UNLOCK, own_wait, same_person
+
+TOLD = ("SIGN_IN_WRONG", "SIGN_IN_TOO_LONG", "CODE_", "SECOND_FACTOR_", "USER_", "OFFICE_", "CLOCK_", "LIMIT_", "ROLE_")
+"""How codes begin that say of a person why they were turned away; what a machine cannot do is no matter of theirs."""
+UNTOLD = frozenset({"CODE_NEEDED"})
+"""No try yet. A wait is none either: who hammers on the door does not fill the journal."""
+WAIT_ENDED = "SIGN_IN_WAIT"
+"""The cause of `forced`: a supervisor ended somebody's wait."""
 
 
 class SignIn:
     """Lets a person in, and out again; lets a supervisor help somebody who guessed too often."""
 
-    def __init__(self, counter: Counter, central: Central, users: Users) -> None:
+    def __init__(self, counter: Counter, central: Central, users: Users, new_id: Callable[[], UUID] = uuid4) -> None:
         self._counter = counter
         self._users = users
+        self._new_id = new_id
         self.proving = Proving(counter, central, users)
 
     def sign_in(self, user: str, password: str, code: str = "") -> SessionView:
         """Who sits here now. Raises `Refusal` with the true cause, as central or this desk knows it; `CODE_NEEDED`
         where the password is right and the code of the second factor is still to be typed.
         """
-        proven = self.proving.prove(user, password, code)
+        try:
+            proven = self.proving.prove(user, password, code)
+        except Refusal as refusal:
+            self._turned_away(name_of(user), refusal)
+            raise
+        self._tell(SessionHappened("in", proven.user.id, proven.offline, proven.factor), proven.user.id)
         self._counter.user = proven.user
         station = self._counter.station
         return SessionView(
@@ -39,7 +57,9 @@ class SignIn:
 
     def sign_out(self) -> None:
         """Nobody sits here any more; drafts stay."""
-        self._counter.user = None
+        gone, self._counter.user = self._counter.user, None
+        if gone is not None:
+            self._tell(SessionHappened("out", gone.id), gone.id)
 
     def unlock_user(self, user: str, supervisor: str, password: str, code: str = "") -> Proven:
         """A supervisor proves who they are and ends the wait that wrong tries brought upon `user`, here and at central.
@@ -48,7 +68,11 @@ class SignIn:
         `ROLE_MISSING`, `FOUR_EYES` for an account of their own, `USER_UNKNOWN`.
         """
         name = name_of(user)
-        by = self.proving.prove_to_unlock(name, supervisor, password, code)
+        try:
+            by = self.proving.prove_to_unlock(name, supervisor, password, code)
+        except Refusal as refusal:
+            self._turned_away(name_of(supervisor), refusal)
+            raise
         if not may(by.user.roles, UNLOCK, self._counter.rules_today().roles):
             raise not_allowed()
         known = self._users.find(name)
@@ -62,13 +86,16 @@ class SignIn:
             if same_person(by.user.id, by.user.person, known.id, known.person):
                 raise own_wait()
             self._users.end_wait(name)
+        self._tell(SessionHappened("forced", name, by.offline, by.factor, WAIT_ENDED), by.user.id)
         return by
 
-    def choose_pin(self, password: str, pin: str) -> None:
-        """A PIN at this desk for the person signed in, who shows by their password that it is still them.
+    def _turned_away(self, user: str, refusal: Refusal) -> None:
+        """Written down of people this desk knows: it is a matter of theirs, and central knows them too."""
+        if not refusal.code.startswith(TOLD) or refusal.code in UNTOLD or self._users.find(user) is None:
+            return
+        # Where it cannot be written, the person is still told why they were turned away, and not of the disk.
+        with suppress(Refusal):
+            self._tell(SessionHappened("refused", user, cause=refusal.code), user)
 
-        Raises `Refusal`: `SIGN_IN_NEEDED`, `PIN_SHAPE`, `PIN_WEAK`, a wrong password and its waits.
-        """
-        who = self._counter.who()
-        self._users.confirm(who.id, password, self._counter.clock())
-        self._users.set_pin(who.id, pin, self._counter.clock())
+    def _tell(self, happened: SessionHappened, who: str) -> None:
+        self._counter.write(self._new_id(), happened, who=who)

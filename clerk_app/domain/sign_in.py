@@ -6,12 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Literal
 
 from clerk_app.domain.refusals import Refusal, Words
-
-Factor = Literal["", "password", "pin", "totp", "token"]
-"""What somebody proved themselves with, the strongest of it."""
 
 OFFLINE_DAYS = 7
 PIN_TRIES = 3
