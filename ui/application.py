@@ -227,7 +227,7 @@ class Application(QObject):
         if central is not None and self.window.shell is None:
             self.window.sign_in.show_line(central.state in ("ready", "busy"))
 
-    def _sign_in(self, user: str, password: str) -> None:
+    def _sign_in(self, user: str, password: str, code: str) -> None:
         desk = self._desk
         if desk is None:
             return
@@ -235,7 +235,7 @@ class Application(QObject):
         def work(
             _cancel: Callable[[], bool], _progress: Callable[[int, int], None]
         ) -> tuple[SessionView, IntakeView | None]:
-            session = desk.sign_in.sign_in(user, password)
+            session = desk.sign_in.sign_in(user, password, code)
             return session, desk.intake.resume()
 
         self.jobs.start("people", self, work, lambda both: self._enter(*both), self._not_signed_in)

@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +29,9 @@ from clerk_app.store import faults, schema
 from clerk_app.store.database import Database
 from clerk_app.wire import SignedIn, User
 
+_one_at_a_time = Lock()
+"""OpenSSL counts the threads of all derivations of a process together; the first of two that ends would leave the other
+one without any, waiting for ever."""
 _NO_PIN = {"pin_salt": None, "pin_verifier": None, "pin_failures": 0}
 _USERS = schema.users
 
@@ -37,7 +41,8 @@ def _verifier(password: str, salt: bytes) -> bytes:
 
     costly = Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=64 * 1024)
     try:
-        return costly.derive(password.encode())
+        with _one_at_a_time:
+            return costly.derive(password.encode())
     except MemoryError:
         raise faults.no_memory() from None
 
@@ -190,11 +195,10 @@ class KnownUsers:
         return _signed_in(row, by_code=step > 0)
 
     def _count_pin(self, user: str, tries: int) -> int:
-        fewer = (_USERS.c.id == user) & (_USERS.c.pin_failures < tries)
+        left = (_USERS.c.id == user) & (_USERS.c.pin_failures < tries)
         with self._db.write() as connection:
-            if not connection.execute(
-                _USERS.update().where(fewer), {"pin_failures": _USERS.c.pin_failures + 1}
-            ).rowcount:
+            counted = _USERS.update().where(left).values(pin_failures=_USERS.c.pin_failures + 1)
+            if not connection.execute(counted).rowcount:
                 raise _pin_spent()
             return int(_row(connection, user).pin_failures)
 
