@@ -39,7 +39,7 @@ def desk(tmp_path: Path, central: CentralProcess, database: Database) -> Iterato
     """A desk on a line to a real central, on the time of day; supervisor has a second factor."""
     people.issue_factor(database, "supervisor")
     (tmp_path / "desk").mkdir()
-    made = Desk(tmp_path / "desk", central=central.enrol("Q04"))
+    made = Desk(tmp_path / "desk", central=central.enrol("Q04", seed=b"q" * 32))
     made.time = hanoi_now()
     made.counter.user = None
     yield made
