@@ -276,6 +276,9 @@ class SignIn(QFrame):
     def refused(self, refusal: Refusal) -> None:
         """The sign-in was refused; say why beside the field that can mend it."""
         self._set_state("ready")
+        if self.code is not None:
+            # Whatever it was, a code that was sent is of no use any more.
+            self.code.edit.clear()
         if refusal.code in ASKS_CODE:
             self._ask_code(refusal)
         elif refusal.code.startswith("SIGN_IN_WRONG"):
@@ -299,8 +302,6 @@ class SignIn(QFrame):
             self._column.insertWidget(self._column.indexOf(self.password) + 1, self.code)
             self._form.append(self.code)
             self.setTabOrder(self.password.edit, self.code.edit)
-        # A code that was refused is of no use any more; the next one is typed into an empty field.
-        self.code.edit.clear()
         self.code.show()
         self.hint.hide()
         self.code.notice.set_tone("calm" if refusal.code == "CODE_NEEDED" else "bad")
