@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.screens.sign_in import Entry, SignIn
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 OTHER_KEY = "F2"
 WIDTH = 432
+LOW = 620
 BESIDE = frozenset({"SIGN_IN_WRONG_PASSWORD", "SIGN_IN_WRONG", "SIGN_IN_WAIT", "LOCK_EMPTY", "PIN_WRONG"})
 """Codes of what is to be mended in the field."""
 
@@ -50,7 +51,11 @@ class LockPage(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(space["xl"], space["l"], space["xl"], space["l"])
         page.addStretch(2)
-        page.addWidget(self._card(), 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self._card())
+        middle.addStretch(1)
+        page.addLayout(middle)
         page.addStretch(3)
         foot = QHBoxLayout()
         foot.addWidget(Text("shell.product_line", look="caption"))
@@ -70,7 +75,7 @@ class LockPage(QWidget):
         card = QFrame()
         card.setProperty("class", "card sign-in")
         card.setFixedWidth(WIDTH)
-        column = QVBoxLayout(card)
+        self._column = column = QVBoxLayout(card)
         column.setContentsMargins(space["xxl"], space["xl"], space["xxl"], space["xl"])
         column.setSpacing(space["m"])
         head = QHBoxLayout()
@@ -83,18 +88,21 @@ class LockPage(QWidget):
         self.office.setWordWrap(True)
         names.addWidget(self.office)
         head.addLayout(names, 1)
-        practice = Text("shell.practice", look="badge practice")
-        practice.setProperty("tone", "warn")
-        reveal(practice, self._session.practice)
-        head.addWidget(practice, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(head)
+        person = QHBoxLayout()
         self.who = Text(look="subheading")
         self.who.setWordWrap(True)
+        person.addWidget(self.who, 1)
+        practice = Text("shell.practice", look="badge practice")
+        practice.setProperty("tone", "warn")
+        practice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+        reveal(practice, self._session.practice)
+        person.addWidget(practice)
         column.addSpacing(space["s"])
-        column.addWidget(self.who)
-        kept = Text("lock.kept", look="muted")
-        kept.setWordWrap(True)
-        column.addWidget(kept)
+        column.addLayout(person)
+        self._kept = Text("lock.kept", look="muted")
+        self._kept.setWordWrap(True)
+        column.addWidget(self._kept)
         self.state = Notice("bad")
         column.addWidget(self.state)
         self.secret = Entry("lock.secret", secret=True)
@@ -108,6 +116,17 @@ class LockPage(QWidget):
         self.other.clicked.connect(self._other)
         column.addWidget(self.other)
         return card
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low window the card gives up its air and what is not needed before a word is pressed."""
+        super().resizeEvent(event)
+        roomy = self.height() >= LOW
+        space = theme.SPACE
+        above = space["xl" if roomy else "m"]
+        self._column.setContentsMargins(space["xxl"], above, space["xxl"], above)
+        self._column.setSpacing(space["m" if roomy else "s"])
+        self._kept.setVisible(roomy)
+        self.office.setVisible(roomy)
 
     def take_focus(self) -> None:
         """The cursor is where typing begins. As when the window came to the front: nothing is selected anew."""
@@ -132,6 +151,7 @@ class LockPage(QWidget):
         if refusal.code in BESIDE:
             self.secret.show_refusal(refusal)
         else:
+            self.state.set_tone("bad")
             self.state.show_refusal(refusal)
 
     def failed(self) -> None:
@@ -150,11 +170,13 @@ class LockPage(QWidget):
 
     def scanned(self) -> None:
         """A code scanner typed something: nothing of it is taken here."""
+        self.state.set_tone("warn")
         self.state.say("lock.scanned", "lock.scanned_remedy")
 
     def say_fault(self, reference: str) -> None:
         """A fault of ours."""
         self.failed()
+        self.state.set_tone("bad")
         self.state.say("shell.fault", "shell.fault_remedy", reference=reference)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
