@@ -721,7 +721,7 @@ class Users(Protocol):
         """
         ...
 
-    def confirm(self, user: str, password: str, now: datetime) -> None:
+    def confirm(self, user: str, password: str, now: datetime, until: datetime | None = None) -> None:
         """Raises `Refusal` unless this is the password of somebody who signed in here before; wrong ones are counted.
 
         For who is signed in and asked once more; it lets nobody in.

@@ -127,12 +127,15 @@ class KnownUsers:
         self._set(user, failures=0, failed_at=None, pin_failures=0)
         return _signed_in(row, by_code=step > 0)
 
-    def confirm(self, user: str, password: str, now: datetime) -> None:
+    def confirm(self, user: str, password: str, now: datetime, until: datetime | None = None) -> None:
         """Whether this is the password of who is signed in; wrong ones are counted. It lets nobody in."""
         row = self._known(user)
+        _check_clock(row, now)
         self._compare(row, password, now)
-        _check_access(row, now, None)
-        self._set(user, failures=0, failed_at=None)
+        try:
+            _check_access(row, now, until)
+        finally:
+            self._set(user, failures=0, failed_at=None, pin_failures=0)
 
     def _compare(self, row: Any, password: str, now: datetime) -> None:
         failures = self._count_try(row.id, now)
