@@ -11,7 +11,7 @@ from clerk_app.desk.counter import NO_LINE, Counter, Show, not_allowed
 from clerk_app.desk.evidence_view import asked_for_less
 from clerk_app.desk.ports import Central, Users
 from clerk_app.desk.views import ExceptionKind, IntakeView, OutrunView
-from clerk_app.domain.deciding import ExceptionState
+from clerk_app.domain.deciding import ExceptionState, may_decide
 from clerk_app.domain.dossier import Dossier, ExceptionAsked, ExceptionDecided
 from clerk_app.domain.exceptions import check_decision, check_request, may_ask_closed, shown_of
 from clerk_app.domain.facts import IDENTITY_WEAK, exception_of
@@ -225,11 +225,12 @@ class Exceptions:
     ) -> tuple[Dossier, ExceptionState, str]:
         """The dossier, its open request, and the digest of what is shown of it. Inside the transaction that writes."""
         state, asked = self._asked(dossier, code)
-        if not may(supervisor.roles, SCOPE, self._counter.rules_today().roles):
-            raise not_allowed()
         rules, persons = self._counter.rules_of(state), dict(self._persons())
         if supervisor.person:
             persons[supervisor.id] = supervisor.person
+        allowed = may(supervisor.roles, SCOPE, self._counter.rules_today().roles)
+        if not allowed and may_decide(state, asked, supervisor.id, persons):
+            raise not_allowed()
         check_decision(state, code, asked.request, granted, supervisor.id, supervisor.roles, rules, persons)
         seen = shown_of(state, code)
         if shown not in ("", seen):
