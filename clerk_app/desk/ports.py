@@ -21,6 +21,7 @@ from clerk_app.wire import (
     Answers,
     Block,
     Enrolled,
+    Handlings,
     LeaseState,
     OfferedPack,
     People,
@@ -687,6 +688,10 @@ class Central(Protocol):
         ...
 
     def release_lease(self, dossier: UUID) -> LeaseState: ...
+
+    def handle(self, who: str, request: UUID | None) -> Handlings:
+        """Say which request for an exception is looked at here (None: none); who looks at which in the office."""
+        ...
 
     def alive(self) -> bool: ...
 
