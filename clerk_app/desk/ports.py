@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from clerk_app.catalogue.pack import Pack
+from clerk_app.domain.approving import Approval
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RegisterAnswered
 from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.notices import Notice
@@ -342,6 +343,7 @@ class QueueLine:
     due_at: datetime | None
     waiting: int
     refused: int
+    approval: Approval = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,6 +424,10 @@ class Journal(Protocol):
 
     def find(self, query: str = "", limit: int = 200, status: str = "") -> tuple[QueueLine, ...]:
         """Newest first; `query` is a code, a number, a part of a name or a word on a page, without marks."""
+        ...
+
+    def to_approve(self, states: Sequence[Approval]) -> tuple[QueueLine, ...]:
+        """The dossiers that stand so with those who decide exceptions, all of them, newest first."""
         ...
 
     def outbox(self) -> Outbox: ...
@@ -706,6 +712,10 @@ class Users(Protocol):
 
     def renew(self, people: Sequence[User]) -> None:
         """These are the people of this office now; nobody else has access."""
+        ...
+
+    def names(self) -> Mapping[str, str]:
+        """What the people known here are called, by their sign-in names."""
         ...
 
     def newest(self) -> tuple[datetime, int] | None:
