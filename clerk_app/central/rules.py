@@ -21,6 +21,7 @@ from clerk_app.central.people import find_user, signed_in_at
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain import dossier_codes
 from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.deciding import may_decide
 from clerk_app.domain.dossier import (
     ArchiveMade,
     Discarded,
@@ -44,7 +45,6 @@ from clerk_app.domain.dossier import (
     RegisterAnswered,
     RulesRenewed,
     Submitted,
-    may_decide,
 )
 from clerk_app.domain.facts import PROVEN, in_reach, late_entry_reach, proven, received_at
 from clerk_app.domain.merging import contradiction

@@ -8,7 +8,8 @@ from clerk_app.desk.counter import NO_LINE, Counter, Show, not_allowed
 from clerk_app.desk.evidence_view import asked_for_less
 from clerk_app.desk.ports import Central, Users
 from clerk_app.desk.views import IntakeView
-from clerk_app.domain.dossier import Dossier, ExceptionAsked, ExceptionDecided, ExceptionState, may_decide
+from clerk_app.domain.deciding import ExceptionState, may_decide
+from clerk_app.domain.dossier import Dossier, ExceptionAsked, ExceptionDecided
 from clerk_app.domain.facts import IDENTITY_WEAK, exception_of
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words

@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Literal, cast, get_args
 
 from clerk_app.domain.asked import ForeignKind, Health
-from clerk_app.domain.dossier import Dossier, ExceptionState, PaperTaken, Reading
+from clerk_app.domain.deciding import ExceptionState
+from clerk_app.domain.dossier import Dossier, PaperTaken, Reading
 from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level, bears_out, names_in_latin, weaker
 from clerk_app.domain.licence import Licence, Regime, Sanctions
 from clerk_app.domain.pages import in_force
