@@ -604,12 +604,14 @@ def _joined(
     look: Callable[[str, str], None] | None,
 ) -> Desk:
     from clerk_app.desk import archive_view
+    from clerk_app.desk.approvals import Approvals
     from clerk_app.desk.arranging import Arranging
     from clerk_app.desk.books import Books
     from clerk_app.desk.carrying import Carrying
     from clerk_app.desk.cashier import Cashier
     from clerk_app.desk.clock_watch import ClockWatch
     from clerk_app.desk.counter import Counter
+    from clerk_app.desk.deciding_here import DecidingHere
     from clerk_app.desk.delivery import Delivery
     from clerk_app.desk.desk import Desk
     from clerk_app.desk.exceptions import Exceptions
@@ -777,6 +779,7 @@ def _joined(
         archive=archiving_of(counter, reading, signer),
         leases=leases,
         shelf=shelf,
+        approvals=Approvals(counter, intake.shown, uplink, DecidingHere(counter), users.called),
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk

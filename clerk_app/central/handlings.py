@@ -47,9 +47,7 @@ def handle(database: Database, asked: HandlingAsked, station: KnownStation, now:
                 Words("Đăng nhập lại khi có mạng.", "Sign in again with a line."),
             )
         _note(connection, asked, station, now)
-        chosen = select(handlings).where(
-            handlings.c.office == station.office, handlings.c.until_ms > milliseconds(now)
-        )
+        chosen = select(handlings).where(handlings.c.office == station.office, handlings.c.until_ms > milliseconds(now))
         rows = connection.execute(chosen.order_by(handlings.c.since_ms, handlings.c.station)).all()
         return Handlings([_handling(connection, row) for row in rows], now)
 

@@ -1,4 +1,4 @@
-"""Deciding exceptions from the supervisor's own desk: what waits in the office, the evidence, the decision, who else looks.
+"""Deciding exceptions from the supervisor's own desk: what waits in the office, its evidence, who else looks at it.
 
 The list is read from the journal, so it is there without a line as well, as far as this desk has heard. Who handles
 what is a courtesy of central's; the first decision that central takes counts, whoever looked.
@@ -6,13 +6,14 @@ what is a courtesy of central's; the first decision that central takes counts, w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from uuid import UUID
 
 from clerk_app.desk.answers import Answering
 from clerk_app.desk.approval_views import AnswerView, ApprovalRow, ApprovalsView, HandlingView, RequestView
 from clerk_app.desk.counter import Counter, Show
-from clerk_app.desk.exceptions import Exceptions
+from clerk_app.desk.deciding_here import DecidingHere
 from clerk_app.desk.ports import Central
 from clerk_app.desk.request_view import exception_view, kind_of, request_view, short
 from clerk_app.desk.views import Badge
@@ -22,6 +23,7 @@ from clerk_app.domain.deciding import ExceptionState
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.facts import exception_of
 from clerk_app.domain.money import format_vnd
+from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire import Handling
 
@@ -43,7 +45,7 @@ class Approvals:
         counter: Counter,
         show: Show,
         central: Central,
-        exceptions: Exceptions,
+        exceptions: DecidingHere,
         names: Callable[[], Mapping[str, str]],
     ) -> None:
         """`names` says what people are called, by their sign-in names."""
@@ -71,14 +73,14 @@ class Approvals:
         return self.queue().mine if self._counter.may("exception.decide") else 0
 
     def look(self, dossier: UUID, code: str) -> RequestView:
-        """A request with its evidence. Raises `Refusal` `EXCEPTION_NOT_OPEN`, where somebody was sooner `DECIDED_BEFORE`."""
+        """A request with its evidence. Raises `Refusal` `EXCEPTION_NOT_OPEN`, or `DECIDED_BEFORE` if somebody was sooner."""
         self._counter.demand("exception.decide")
         state = self._counter.journal.dossier(dossier)
         asked = exception_of(state, code)
         if asked is None:
             raise nothing_open()
         if not asked.is_open:
-            raise self.decided_before(asked)
+            raise decided_before(asked, self._names())
         return self._view(state, asked)
 
     def _view(self, state: Dossier, asked: ExceptionState) -> RequestView:
@@ -138,15 +140,26 @@ class Approvals:
 
         Raises `Refusal`: `DECIDED_BEFORE`, `SHOWN_CHANGED`, `REASON_MISSING`, and why this person may not.
         """
-        self._exceptions.decide_here(dossier, code, request, granted, comment, field, shown)
+        if not granted:
+            _demand_words(comment)
+        with self._told_who_was_sooner(dossier, code):
+            self._exceptions.decide_here(dossier, code, request, granted, comment, field, shown)
 
     def ask_more(self, dossier: UUID, code: str, request: UUID, comment: str, field: str, shown: str) -> None:
         """Ask the clerk for more before deciding; the request stays open. Raises the same."""
-        self._exceptions.ask_more(dossier, code, request, comment, field, shown)
+        _demand_words(comment)
+        with self._told_who_was_sooner(dossier, code):
+            self._exceptions.ask_more(dossier, code, request, comment, field, shown)
 
-    def decided_before(self, asked: ExceptionState) -> Refusal:
-        """Somebody was sooner, and who."""
-        return decided_before(asked, self._names())
+    @contextmanager
+    def _told_who_was_sooner(self, dossier: UUID, code: str) -> Iterator[None]:
+        try:
+            yield
+        except Refusal as refusal:
+            asked = exception_of(self._counter.journal.dossier(dossier), code)
+            if refusal.code == "EXCEPTION_NOT_OPEN" and asked is not None and not asked.is_open:
+                raise decided_before(asked, self._names()) from None
+            raise
 
     # ---- who looks at what
 
@@ -185,6 +198,15 @@ def _looks(one: Handling) -> Words:
     return Words(f"{one.name} đang xem", f"{one.name} is looking at it")
 
 
+def _demand_words(comment: str) -> None:
+    if not nfc(comment).strip():
+        raise Refusal(
+            "REASON_MISSING",
+            Words("Cần ghi lý do cho cán bộ tiếp nhận.", "The clerk needs a reason."),
+            Words("Ghi ngắn gọn điều cần sửa hoặc vì sao không duyệt.", "Write what is to be mended, or why not."),
+        )
+
+
 def nothing_open() -> Refusal:
     """Nobody waits for a decision here any more."""
     return Refusal(
@@ -201,5 +223,8 @@ def decided_before(asked: ExceptionState, names: Mapping[str, str]) -> Refusal:
     return Refusal(
         "DECIDED_BEFORE",
         Words(f"{who} đã {vi} yêu cầu này trước.", f"{who} {en} this request before."),
-        Words("Quyết định đầu tiên có hiệu lực; chuyển sang yêu cầu khác.", "The first decision counts; go on to the next."),
+        Words(
+            "Quyết định đầu tiên có hiệu lực; chuyển sang yêu cầu khác.",
+            "The first decision counts; go on to the next.",
+        ),
     )

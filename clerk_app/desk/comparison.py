@@ -50,7 +50,7 @@ def _cell(compared: Compared, source: Source, field: FormField | None) -> Compar
     if not said:
         return None
     # A chip may say two things, one of another person: both are one cell, and it differs.
-    texts = [shown(compared.field, one.text, field) if one.text else words.OTHER_PERSONS.words for one in said]
+    texts = [shown(compared.field, one.text, field) if one.text else words.OTHER_PERSONS for one in said]
     value = Words("; ".join(one.vi for one in texts), "; ".join(one.en for one in texts))
     used = any(one.used for one in said)
     differs = compared.difference is not None and not (used and len(said) == 1)

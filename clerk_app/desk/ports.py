@@ -714,7 +714,7 @@ class Users(Protocol):
         """These are the people of this office now; nobody else has access."""
         ...
 
-    def names(self) -> Mapping[str, str]:
+    def called(self) -> Mapping[str, str]:
         """What the people known here are called, by their sign-in names."""
         ...
 

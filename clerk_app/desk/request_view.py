@@ -83,11 +83,13 @@ def before_of(asked: ExceptionState, names: Mapping[str, str]) -> tuple[Words, .
     said = []
     for who in asked.granted_by if asked.is_open else ():
         said.append(Words(f"{names.get(who, who)} đã duyệt.", f"{names.get(who, who)} granted it."))
-    if asked.lacking > 1 or asked.granted_by and asked.lacking:
+    if asked.lacking > 1 or (asked.granted_by and asked.lacking):
         said.append(Words(f"Còn cần {asked.lacking} người duyệt.", f"{asked.lacking} more people must grant it."))
     if asked.more is not None:
         who = names.get(asked.more_by, asked.more_by)
-        said.append(Words(f"{who} yêu cầu bổ sung: {asked.more.comment}", f"{who} asked for more: {asked.more.comment}"))
+        said.append(
+            Words(f"{who} yêu cầu bổ sung: {asked.more.comment}", f"{who} asked for more: {asked.more.comment}")
+        )
     return tuple(said)
 
 

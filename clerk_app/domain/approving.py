@@ -21,8 +21,8 @@ KINDS, AMOUNT, MINUTES = "approval_risk_kinds", "approval_risk_vnd", "approval_r
 
 Level = Literal[1, 2, 3]
 Approval = Literal["", "asked", "more", "granted", "refused"]
-"""Where a dossier stands with those who decide exceptions: nothing is asked of them, they have to decide (`asked`), they
-want to know more, or what they said last."""
+"""Where a dossier stands with those who decide exceptions: nothing is asked of them, they have to decide (`asked`),
+they want to know more, or what they said last."""
 WAITING: tuple[Approval, ...] = ("asked", "more")
 
 

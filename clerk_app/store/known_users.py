@@ -69,7 +69,7 @@ class KnownUsers:
                     now = {"name": user.name, "roles": roles, "office": user.office, "active": user.active}
                 connection.execute(schema.users.update().where(schema.users.c.id == known), now)
 
-    def names(self) -> dict[str, str]:
+    def called(self) -> dict[str, str]:
         """What the people known here are called, by their sign-in names."""
         with self._db.read() as connection:
             return {row.id: row.name for row in connection.execute(sa.select(schema.users.c.id, schema.users.c.name))}

@@ -13,11 +13,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from clerk_app.archiving.copies import PdfArchive
+from clerk_app.desk.approvals import Approvals
 from clerk_app.desk.archive import Archiving
 from clerk_app.desk.arranging import Arranging
 from clerk_app.desk.books import Books
 from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.deciding_here import DecidingHere
 from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.face import Face
 from clerk_app.desk.intake import Intake
@@ -149,6 +151,13 @@ class Desk:
         self.leases = Leases(self.counter, self.central)
         self.counter.elsewhere = self.leases.elsewhere
         self.shelf = Shelf(self.counter, self.intake.begin, self.intake.shown)
+        self.approvals = Approvals(
+            self.counter,
+            self.intake.shown,
+            self.central,
+            DecidingHere(self.counter),
+            lambda: {user.id: user.name for user in USERS.values()},
+        )
         self.queue = Queue(self.counter, self.shelf.views)
         self.lamps = Lamps(
             self.counter,
