@@ -61,9 +61,9 @@ def _note(connection: Connection, asked: HandlingAsked, station: KnownStation, n
     now_ms = milliseconds(now)
     goes_on = before is not None and (before.request, before.who) == (asked.request, asked.who)
     since_ms = before.since_ms if before is not None and goes_on and before.until_ms > now_ms else now_ms
-    row = {"station": station.code, "office": station.office, "counter": station.counter, "who": asked.who}
-    row |= {"request": asked.request, "since_ms": since_ms, "until_ms": milliseconds(now + LASTS)}
-    connection.execute(insert(handlings), row)
+    who = {"station": station.code, "office": station.office, "counter": station.counter, "who": asked.who}
+    until_ms = milliseconds(now + LASTS)
+    connection.execute(insert(handlings).values(**who, request=asked.request, since_ms=since_ms, until_ms=until_ms))
 
 
 def _handling(connection: Connection, row: Row[tuple[object, ...]]) -> Handling:

@@ -68,12 +68,12 @@ class Approvals:
         rows.sort(key=lambda row: (not row.may, *first(levels[id(row.risk)], row.since)))
         return ApprovalsView(tuple(rows), rule_in_words(self._counter.rules_today()), sum(row.may for row in rows))
 
-    def waiting(self) -> int:
-        """How many requests this person may decide; 0 for who decides none."""
-        return self.queue().mine if self._counter.may("exception.decide") else 0
+    def waiting(self) -> int | None:
+        """How many requests this person may decide; None for whose role decides none."""
+        return self.queue().mine if self._counter.may("exception.decide") else None
 
     def look(self, dossier: UUID, code: str) -> RequestView:
-        """A request with its evidence. Raises `Refusal` `EXCEPTION_NOT_OPEN`, or `DECIDED_BEFORE` if somebody was sooner."""
+        """A request with its evidence. Raises `Refusal` `EXCEPTION_NOT_OPEN`, `DECIDED_BEFORE`: somebody was sooner."""
         self._counter.demand("exception.decide")
         state = self._counter.journal.dossier(dossier)
         asked = exception_of(state, code)
