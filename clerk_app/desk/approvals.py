@@ -30,9 +30,9 @@ from clerk_app.wire import Handling
 RENEW_S = 10.0
 """How often an open request says that it still is; central forgets it after three times that."""
 RISKS = {
-    1: Badge(Words("Thường", "Ordinary"), "calm"),
-    2: Badge(Words("Rủi ro", "Risky"), "warn"),
-    3: Badge(Words("Rủi ro cao", "Very risky"), "bad"),
+    1: Badge(Words("Thấp", "Low"), "calm"),
+    2: Badge(Words("Vừa", "Medium"), "warn"),
+    3: Badge(Words("Cao", "High"), "bad"),
 }
 MORE = Badge(Words("Đang chờ bổ sung", "More is wanted"), "info")
 

@@ -183,7 +183,9 @@ class SampleApprovals:
         if not self.decides:
             raise Refusal("NOT_ALLOWED", Words("Vai trò của bạn không được.", "Not you."), Words("Nhờ.", "Ask."))
         said = {one.request: one.words for one in self.others}
-        rows = tuple(replace(one, handled=said.get(one.request)) for one in self.rows)
+        levels = {badge: level for level, badge in RISKS.items()}
+        order = sorted(self.rows, key=lambda one: (not one.may, -levels[one.risk], one.since))
+        rows = tuple(replace(one, handled=said.get(one.request)) for one in order)
         return ApprovalsView(rows, RULE, sum(one.may for one in rows))
 
     def waiting(self) -> int | None:

@@ -83,11 +83,13 @@ class ApprovalPanel(Card):
         self.body.addWidget(self.pinned)
         self.body.addWidget(self.pins)
         self.body.addWidget(self.line)
-        self.body.addLayout(self._build_buttons())
+        self.body.addWidget(self._build_buttons())
         self.show_request(None)
 
-    def _build_buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _build_buttons(self) -> QWidget:
+        self.buttons = QWidget()
+        row = QHBoxLayout(self.buttons)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE["s"])
         self.pin = SecondaryButton("approvals.pin", "P")
         self.refuse = DangerButton("approvals.refuse", "R")
@@ -104,7 +106,7 @@ class ApprovalPanel(Card):
         for button in (self.pin, self.refuse, self.more, self.grant):
             # The keyboard belongs to the list: a button that had it would hear Enter.
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        return row
+        return self.buttons
 
     # ---- showing --------------------------------------------------------------------------------------------------
 

@@ -19,46 +19,57 @@ from ui.widgets.kit import SIGNS, Text
 
 if TYPE_CHECKING:
     from clerk_app.desk.approval_views import ComparedCell, ComparedRow, ComparisonView
+    from clerk_app.desk.views import Badge as BadgeView
+    from clerk_app.domain.refusals import Words
 
 NOTHING = "–"
 MARKS = {"same": ("✓", "good"), "differs": ("≠", "warn"), "persons": ("✗", "bad"), "single": ("", "calm")}
 LABEL_WIDTH = 104
 
 
-class _Cell(QWidget):
-    """One source's value, what it is worth below it."""
+class _Head(QWidget):
+    """A source, and below it what it is worth."""
+
+    def __init__(self, source: Words, level: BadgeView | None) -> None:
+        super().__init__()
+        self._level = level
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        said = Text(look="difference-head")
+        said.show_words(source)
+        self.worth = QLabel()
+        self.worth.setProperty("class", "difference-level")
+        if level is not None:
+            theme.mark(self.worth, tone=level.tone)
+        column.addWidget(said)
+        column.addWidget(self.worth)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        level = self._level
+        if level is not None:
+            self.worth.setText(f"{SIGNS[level.tone]} {words(level.words)}".strip())
+
+
+class _Cell(QLabel):
+    """One source's value."""
 
     def __init__(self, cell: ComparedCell | None) -> None:
         super().__init__()
         self._cell = cell
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        self.value = QLabel()
-        self.value.setProperty("class", "compared")
-        self.level = QLabel()
-        self.level.setProperty("class", "difference-level")
-        for text in (self.value, self.level):
-            text.setWordWrap(True)
-            column.addWidget(text)
+        self.setProperty("class", "compared")
+        self.setWordWrap(True)
         if cell is not None:
-            theme.mark(self.value, used="yes" if cell.used else "no", differs="yes" if cell.differs else "no")
-            theme.mark(self.level, tone=cell.level.tone)
+            theme.mark(self, used="yes" if cell.used else "no", differs="yes" if cell.differs else "no")
         self.retranslate()
 
     def spoken(self) -> str:
-        """The same for the ear."""
-        return "" if self._cell is None else f"{self.value.text()} ({self.level.text()})"
+        """The same for the ear; nothing where the source is silent."""
+        return "" if self._cell is None else self.text()
 
     def retranslate(self) -> None:
-        cell = self._cell
-        self.level.setVisible(cell is not None and (cell.differs or cell.level.tone != "calm"))
-        if cell is None:
-            self.value.setText(NOTHING)
-            return
-        self.value.setText(words(cell.value))
-        sign = SIGNS[cell.level.tone]
-        self.level.setText(f"{sign} {words(cell.level.words)}".strip())
+        self.setText(words(self._cell.value) if self._cell is not None else NOTHING)
 
 
 class ComparisonTable(QWidget):
@@ -75,9 +86,9 @@ class ComparisonTable(QWidget):
         grid.setColumnMinimumWidth(0, LABEL_WIDTH)
         last = len(view.heads) + 1
         for place, head in enumerate(view.heads, 1):
-            said = Text(look="difference-head")
-            said.show_words(head)
-            grid.addWidget(said, 0, place)
+            cells = (row.cells[place - 1] for row in view.rows)
+            level = next((cell.level for cell in cells if cell is not None), None)
+            grid.addWidget(_Head(head, level), 0, place)
             grid.setColumnStretch(place, 1)
         self.labels: list[Text] = []
         self.cells: list[list[_Cell]] = []

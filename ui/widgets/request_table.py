@@ -25,11 +25,11 @@ def waited(since: datetime, now: datetime) -> str:
 
 
 def _kind(row: ApprovalRow) -> Cell:
-    beside = [row.amount]
-    beside += [words(said) for said in (row.handled, row.why_not) if said is not None]
-    beside += [words(row.state.words)] if row.state is not None else []
-    beside += [t("approvals.unsent")] if row.unsent else []
-    return Cell(words(row.kind), " · ".join(part for part in beside if part), bold=row.may, muted=not row.may)
+    """Whose it is; below, who looks at it or what keeps it, then what it is about."""
+    beside = [words(said) for said in (row.handled, row.state.words if row.state else None) if said is not None]
+    beside += [row.amount, words(row.kind), t("approvals.unsent") if row.unsent else ""]
+    said = " · ".join(part for part in beside if part)
+    return Cell(row.name or t("queue.nobody"), said, bold=row.may, muted=not row.may)
 
 
 def _risk(row: ApprovalRow) -> Cell:
@@ -38,9 +38,8 @@ def _risk(row: ApprovalRow) -> Cell:
 
 COLUMNS = (
     Column("approvals.counter", lambda row: Cell(row.counter, row.clerk, bold=True)),
-    Column("approvals.dossier", lambda row: Cell(row.name or t("queue.nobody"), row.dossier_code), 3, drop=1),
-    Column("approvals.kind", _kind, 5),
-    Column("approvals.risk", _risk, drop=2),
+    Column("approvals.dossier", _kind, 5),
+    Column("approvals.risk", _risk),
     Column("approvals.waited", lambda row: Cell(waited(row.since, datetime.now(UTC))), right=True),
 )
 
