@@ -611,7 +611,6 @@ def _joined(
     from clerk_app.desk.cashier import Cashier
     from clerk_app.desk.clock_watch import ClockWatch
     from clerk_app.desk.counter import Counter
-    from clerk_app.desk.deciding_here import DecidingHere
     from clerk_app.desk.delivery import Delivery
     from clerk_app.desk.desk import Desk
     from clerk_app.desk.exceptions import Exceptions
@@ -779,7 +778,7 @@ def _joined(
         archive=archiving_of(counter, reading, signer),
         leases=leases,
         shelf=shelf,
-        approvals=Approvals(counter, intake.shown, uplink, DecidingHere(counter), users.called),
+        approvals=Approvals(counter, intake.shown, uplink, exceptions, users.called),
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk

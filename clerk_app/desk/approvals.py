@@ -12,15 +12,16 @@ from uuid import UUID
 
 from clerk_app.desk.answers import Answering
 from clerk_app.desk.approval_views import AnswerView, ApprovalRow, ApprovalsView, HandlingView, RequestView
-from clerk_app.desk.counter import Counter, Show
-from clerk_app.desk.deciding_here import DecidingHere
+from clerk_app.desk.counter import Counter, Show, not_allowed
+from clerk_app.desk.exceptions import SCOPE, Exceptions
 from clerk_app.desk.ports import Central
 from clerk_app.desk.request_view import exception_view, kind_of, request_view, short
 from clerk_app.desk.views import Badge
 from clerk_app.domain.approving import WAITING, first, risk_of, rule_in_words
 from clerk_app.domain.calendar import in_hanoi
-from clerk_app.domain.deciding import ExceptionState
+from clerk_app.domain.deciding import ExceptionState, person_of
 from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.exceptions import check_decision
 from clerk_app.domain.facts import exception_of
 from clerk_app.domain.money import format_vnd
 from clerk_app.domain.people import nfc
@@ -29,6 +30,8 @@ from clerk_app.wire import Handling
 
 RENEW_S = 10.0
 """How often an open request says that it still is; central forgets it after three times that."""
+OVER = frozenset({"EXCEPTION_NOT_OPEN", "EXCEPTION_DECIDED", "REQUEST_OTHER", "SHOWN_CHANGED"})
+"""What the desk says where a request may be decided by now."""
 RISKS = {
     1: Badge(Words("Thấp", "Low"), "calm"),
     2: Badge(Words("Vừa", "Medium"), "warn"),
@@ -45,15 +48,17 @@ class Approvals:
         counter: Counter,
         show: Show,
         central: Central,
-        exceptions: DecidingHere,
+        exceptions: Exceptions,
         names: Callable[[], Mapping[str, str]],
+        persons: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
-        """`names` says what people are called, by their sign-in names."""
+        """`names` says what people are called, by their sign-in names; `persons` which accounts are of one person."""
         self._counter = counter
         self._show = show
         self._central = central
         self._exceptions = exceptions
         self._names = names
+        self._persons = persons
         self._answering = Answering(counter, names)
         self._handled: dict[UUID, Words] = {}
 
@@ -61,7 +66,7 @@ class Approvals:
 
     def queue(self) -> ApprovalsView:
         """Every open request of the office, the riskiest first, of equals the oldest. Asks nobody."""
-        self._counter.demand("exception.decide")
+        self._counter.demand(SCOPE)
         names = self._names()
         rows = [row for state, asked in self._open() if (row := self._row(state, asked, names)) is not None]
         levels = {id(badge): level for level, badge in RISKS.items()}
@@ -70,17 +75,26 @@ class Approvals:
 
     def waiting(self) -> int | None:
         """How many requests this person may decide; None for whose role decides none."""
-        return self.queue().mine if self._counter.may("exception.decide") else None
+        return self.queue().mine if self._counter.may(SCOPE) else None
 
     def look(self, dossier: UUID, code: str) -> RequestView:
         """A request with its evidence. Raises `Refusal` `EXCEPTION_NOT_OPEN`, `DECIDED_BEFORE`: somebody was sooner."""
-        self._counter.demand("exception.decide")
+        self._counter.demand(SCOPE)
         state = self._counter.journal.dossier(dossier)
         asked = exception_of(state, code)
         if asked is None:
             raise nothing_open()
         if not asked.is_open:
             raise decided_before(asked, self._names())
+        return self._view(state, asked)
+
+    def evidence(self, dossier: UUID, code: str) -> RequestView:
+        """The same at the clerk's desk, before a supervisor proves there who they are. Raises the same."""
+        self._counter.demand("dossier.find")
+        state = self._counter.journal.dossier(dossier)
+        asked = exception_of(state, code)
+        if asked is None or not asked.is_open:
+            raise nothing_open()
         return self._view(state, asked)
 
     def _view(self, state: Dossier, asked: ExceptionState) -> RequestView:
@@ -106,7 +120,7 @@ class Approvals:
         since = asked.asked_at or state.changed_at or now
         risk = risk_of(asked.code, asked.amount_vnd, now - since, rules)
         kind = exception_view(self._show(state), asked.code)
-        why_not = self._exceptions.why_not(state, asked, self._counter.who())
+        why_not = self._why_not(state, asked)
         procedure = rules.procedures.get(state.procedure)
         if asked.request is None:
             return None
@@ -131,11 +145,24 @@ class Approvals:
             state=_standing(asked),
         )
 
+    def _why_not(self, state: Dossier, asked: ExceptionState) -> Refusal | None:
+        """Why the person signed in cannot grant it. Who tries all the same is told so, and that stands on record."""
+        user = self._counter.who()
+        if not self._counter.may(SCOPE):
+            return not_allowed()
+        persons = dict(self._persons())
+        if user.person:
+            persons[user.id] = user.person
+        rules = self._counter.rules_of(state)
+        try:
+            check_decision(state, asked.code, asked.request, True, user.id, user.roles, rules, persons)
+        except Refusal as refusal:
+            return _whose_eyes(state, asked, user.id, persons) if refusal.code == "FOUR_EYES" else refusal
+        return None
+
     # ---- deciding
 
-    def decide(
-        self, dossier: UUID, code: str, request: UUID, granted: bool, comment: str, field: str, shown: str
-    ) -> None:
+    def decide(self, dossier: UUID, code: str, granted: bool, comment: str, field: str, shown: str) -> None:
         """Grant or refuse what was shown, by who is signed in here; `field` is where the comment points.
 
         Raises `Refusal`: `DECIDED_BEFORE`, `SHOWN_CHANGED`, `REASON_MISSING`, and why this person may not.
@@ -143,13 +170,13 @@ class Approvals:
         if not granted:
             _demand_words(comment)
         with self._told_who_was_sooner(dossier, code):
-            self._exceptions.decide_here(dossier, code, request, granted, comment, field, shown)
+            self._exceptions.decide_as_signed_in(dossier, code, granted, comment, field, shown)
 
-    def ask_more(self, dossier: UUID, code: str, request: UUID, comment: str, field: str, shown: str) -> None:
+    def ask_more(self, dossier: UUID, code: str, comment: str, field: str, shown: str) -> None:
         """Ask the clerk for more before deciding; the request stays open. Raises the same."""
         _demand_words(comment)
         with self._told_who_was_sooner(dossier, code):
-            self._exceptions.ask_more(dossier, code, request, comment, field, shown)
+            self._exceptions.ask_more(dossier, code, comment, field, shown)
 
     @contextmanager
     def _told_who_was_sooner(self, dossier: UUID, code: str) -> Iterator[None]:
@@ -157,7 +184,7 @@ class Approvals:
             yield
         except Refusal as refusal:
             asked = exception_of(self._counter.journal.dossier(dossier), code)
-            if refusal.code == "EXCEPTION_NOT_OPEN" and asked is not None and not asked.is_open:
+            if refusal.code in OVER and asked is not None and not asked.is_open:
                 raise decided_before(asked, self._names()) from None
             raise
 
@@ -196,6 +223,22 @@ def _standing(asked: ExceptionState) -> Badge | None:
 
 def _looks(one: Handling) -> Words:
     return Words(f"{one.name} đang xem", f"{one.name} is looking at it")
+
+
+def _whose_eyes(state: Dossier, asked: ExceptionState, me: str, persons: Mapping[str, str]) -> Refusal:
+    """Which of the four eyes this person already is."""
+    mine = person_of(me, persons)
+    parts = (
+        ((asked.asked_by,), Words("Bạn là người đề nghị.", "You asked for it.")),
+        ((state.clerk,), Words("Bạn đã mở hồ sơ này.", "You opened this dossier.")),
+        (asked.granted_by, Words("Bạn đã duyệt; cần thêm người khác.", "You granted it; somebody else must too.")),
+    )
+    whose = next((said for who, said in parts if mine in {person_of(one, persons) for one in who}), Words("", ""))
+    if me not in (asked.asked_by, state.clerk, *asked.granted_by):
+        vi, en = "Tài khoản khác của cùng một người.", "Another account of the same person."
+        whose = Words(f"{vi} {whose.vi}", f"{en} {whose.en}")
+    other = Words("Nhờ một lãnh đạo khác quyết định.", "Let another supervisor decide.")
+    return Refusal("FOUR_EYES", Words(f"{whose.vi} {other.vi}", f"{whose.en} {other.en}"), other)
 
 
 def _demand_words(comment: str) -> None:

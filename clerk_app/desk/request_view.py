@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 from clerk_app.desk.approval_views import ApprovalRow, EvidencePage, PinTarget, RequestView
 from clerk_app.desk.comparison import comparison_of
-from clerk_app.desk.evidence_view import moment, same
+from clerk_app.desk.evidence_view import same
 from clerk_app.desk.views import ExceptionView, IntakeView, PageView
-from clerk_app.domain.calendar import format_day
+from clerk_app.domain.calendar import day, format_day
 from clerk_app.domain.deciding import ExceptionState
 from clerk_app.domain.dossier import Dossier, Step
 from clerk_app.domain.exceptions import shown_of
-from clerk_app.domain.facts import day, waiver
 from clerk_app.domain.money import amount_vnd_in_words, format_vnd
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
@@ -158,14 +157,3 @@ def _pins(view: IntakeView, compared: tuple[tuple[str, Words], ...]) -> tuple[Pi
     for line in view.papers.lines:
         named.setdefault(line.code, line.name)
     return tuple(PinTarget(name, label) for name, label in named.items())
-
-
-def waived_paper(code: str) -> str:
-    """The paper that an exception does without, or nothing."""
-    paper = code.partition(":")[2]
-    return paper if paper and code == waiver(paper) else ""
-
-
-def decided_at(asked: ExceptionState) -> str:
-    """When it was decided, as people write it."""
-    return moment(asked.decided_at) if asked.decided_at is not None else ""

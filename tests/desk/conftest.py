@@ -19,7 +19,6 @@ from clerk_app.desk.arranging import Arranging
 from clerk_app.desk.books import Books
 from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
-from clerk_app.desk.deciding_here import DecidingHere
 from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.face import Face
 from clerk_app.desk.intake import Intake
@@ -155,7 +154,7 @@ class Desk:
             self.counter,
             self.intake.shown,
             self.central,
-            DecidingHere(self.counter),
+            self.exceptions,
             lambda: {user.id: user.name for user in USERS.values()},
         )
         self.queue = Queue(self.counter, self.shelf.views)

@@ -44,7 +44,7 @@ def decide(
     desk: Desk, dossier: UUID, granted: bool = True, comment: str = "", field: str = "", user: str = "supervisor"
 ) -> None:
     view = look(desk, dossier, user=user)
-    desk.approvals.decide(dossier, WEAK, view.row.request, granted, comment, field, view.shown)
+    desk.approvals.decide(dossier, WEAK, granted, comment, field, view.shown)
 
 
 # ---- the list
@@ -98,11 +98,11 @@ def test_what_somebody_may_not_decide_stands_last_with_the_reason(table: Desk) -
     mine, theirs = rows(table, "supervisor"), rows(table, "supervisor2")
     assert [(row.dossier, row.may) for row in mine] == [(other, True), (own, False)]
     assert mine[1].why_not is not None
-    assert "không được tự phê duyệt" in mine[1].why_not.vi
+    assert "Bạn là người đề nghị." in mine[1].why_not.vi
     assert [row.may for row in theirs] == [True, True]
     view = look(table, own)
     with pytest.raises(Refusal, match="FOUR_EYES"):
-        table.approvals.decide(own, WEAK, view.row.request, True, "", "", view.shown)
+        table.approvals.decide(own, WEAK, True, "", "", view.shown)
     assert table.journal.dossier(own).exceptions[WEAK].granted is None
 
 
@@ -136,7 +136,7 @@ def test_a_decision_holds_only_for_what_was_shown(table: Desk) -> None:
     table.intake.enter(dossier, {"applicant.residence": "Huế"}, "identity", "")
     table.as_user("supervisor")
     with pytest.raises(Refusal, match="SHOWN_CHANGED"):
-        table.approvals.decide(dossier, WEAK, view.row.request, True, "", "", view.shown)
+        table.approvals.decide(dossier, WEAK, True, "", "", view.shown)
     assert table.journal.dossier(dossier).exceptions[WEAK].granted is None
     table.as_user("clerk")
     table.intake.enter(dossier, {"applicant.phone": "0911111111"}, "application", "")
@@ -149,10 +149,10 @@ def test_a_decision_holds_only_for_what_was_shown(table: Desk) -> None:
 def test_a_refusal_and_a_question_need_words(table: Desk, how: str) -> None:
     dossier = asked(table)
     view = look(table, dossier)
-    request, shown, verbs = view.row.request, view.shown, table.approvals
+    shown, verbs = view.shown, table.approvals
     refused: Callable[[str], None] = {
-        "refuse": lambda said: verbs.decide(dossier, WEAK, request, False, said, "", shown),
-        "more": lambda said: verbs.ask_more(dossier, WEAK, request, said, "", shown),
+        "refuse": lambda said: verbs.decide(dossier, WEAK, False, said, "", shown),
+        "more": lambda said: verbs.ask_more(dossier, WEAK, said, "", shown),
     }[how]
     for blank in ("", "   ", "\u200b"):
         assert refusal_of(partial(refused, blank)) == "REASON_MISSING"
@@ -182,7 +182,7 @@ def test_the_answer_comes_to_who_asked_with_the_field_it_points_at(table: Desk) 
 def test_more_is_asked_and_the_request_stays_open_until_it_is_asked_again(table: Desk) -> None:
     dossier = asked(table)
     view = look(table, dossier)
-    table.approvals.ask_more(dossier, WEAK, view.row.request, "Chụp mặt sau thẻ", "CC", view.shown)
+    table.approvals.ask_more(dossier, WEAK, "Chụp mặt sau thẻ", "CC", view.shown)
     (row,) = rows(table)
     assert row.state is not None
     assert row.state.words.vi == "Đang chờ bổ sung"
@@ -193,8 +193,8 @@ def test_more_is_asked_and_the_request_stays_open_until_it_is_asked_again(table:
     table.exceptions.ask(dossier, WEAK, "Đã chụp mặt sau")
     assert table.approvals.answers() == ()
     table.as_user("supervisor")
-    with pytest.raises(Refusal, match="EXCEPTION_NOT_OPEN"):
-        table.approvals.decide(dossier, WEAK, view.row.request, True, "", "", view.shown)
+    with pytest.raises(Refusal, match="SHOWN_CHANGED"):
+        table.approvals.decide(dossier, WEAK, True, "", "", view.shown)
     decide(table, dossier)
     assert [line.approval for line in table.journal.find()] == ["granted"]
     assert rows(table) == ()
@@ -269,7 +269,7 @@ def test_two_decide_at_the_same_moment_one_decision_counts_and_both_are_told(
     clerk, one, other, dossier = trio
     for desk, granted in ((one, True), (other, False)):
         view = desk.desk.approvals.look(dossier, WEAK)
-        desk.desk.approvals.decide(dossier, WEAK, view.row.request, granted, "Đã xem", "", view.shown)
+        desk.desk.approvals.decide(dossier, WEAK, granted, "Đã xem", "", view.shown)
     one.deliver()
     other.deliver()
     for desk in (one, other, clerk):
@@ -292,10 +292,10 @@ def test_who_comes_later_is_told_who_was_sooner(trio: tuple[Joined, Joined, Join
     _, one, other, dossier = trio
     view = other.desk.approvals.look(dossier, WEAK)
     first = one.desk.approvals.look(dossier, WEAK)
-    one.desk.approvals.decide(dossier, WEAK, first.row.request, False, "Thẻ giả", "", first.shown)
+    one.desk.approvals.decide(dossier, WEAK, False, "Thẻ giả", "", first.shown)
     one.deliver()
     other.deliver()
     assert refusal_of(lambda: other.desk.approvals.look(dossier, WEAK)) == "DECIDED_BEFORE"
-    late = refusal_of(lambda: other.desk.approvals.decide(dossier, WEAK, view.row.request, True, "", "", view.shown))
+    late = refusal_of(lambda: other.desk.approvals.decide(dossier, WEAK, True, "", "", view.shown))
     assert late == "DECIDED_BEFORE"
     assert other.refused() == []

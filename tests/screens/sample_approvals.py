@@ -197,15 +197,17 @@ class SampleApprovals:
             raise CONTRADICTED
         return request(found)
 
-    def decide(
-        self, dossier: UUID, code: str, request: UUID, granted: bool, comment: str, field: str, shown: str
-    ) -> None:
-        self._decided("grant" if granted else "refuse", request, comment, field, shown)
-        self.rows = [one for one in self.rows if one.request != request]
+    def evidence(self, dossier: UUID, code: str) -> RequestView:
+        """Of whatever dossier a test has open."""
+        return request(replace(row(0), dossier=dossier, code=code))
 
-    def ask_more(self, dossier: UUID, code: str, request: UUID, comment: str, field: str, shown: str) -> None:
-        self._decided("more", request, comment, field, shown)
-        self.rows = [replace(one, state=MORE) if one.request == request else one for one in self.rows]
+    def decide(self, dossier: UUID, code: str, granted: bool, comment: str, field: str, shown: str) -> None:
+        self._decided("grant" if granted else "refuse", UUID(int=int(shown, 16)), comment, field, shown)
+        self.rows = [one for one in self.rows if one.dossier != dossier]
+
+    def ask_more(self, dossier: UUID, code: str, comment: str, field: str, shown: str) -> None:
+        self._decided("more", UUID(int=int(shown, 16)), comment, field, shown)
+        self.rows = [replace(one, state=MORE) if one.dossier == dossier else one for one in self.rows]
 
     def _decided(self, *what: object) -> None:
         if self.gate is not None:

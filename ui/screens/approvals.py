@@ -284,10 +284,10 @@ class ApprovalsScreen(QWidget):
         def work(desk: Desk) -> _After:
             row = view.row
             if deed == "more":
-                desk.approvals.ask_more(row.dossier, row.code, row.request, comment, field, view.shown)
+                desk.approvals.ask_more(row.dossier, row.code, comment, field, view.shown)
             else:
                 granted = deed == "grant"
-                desk.approvals.decide(row.dossier, row.code, row.request, granted, comment, field, view.shown)
+                desk.approvals.decide(row.dossier, row.code, granted, comment, field, view.shown)
             fresh = desk.approvals.queue()
             if not fresh.rows:
                 return _After(fresh, None)
