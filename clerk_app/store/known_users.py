@@ -107,6 +107,11 @@ class KnownUsers:
                     now |= {"factor_kept": "", "factor_secret": None}
                 connection.execute(_USERS.update().where(_USERS.c.id == row.id), now)
 
+    def called(self) -> dict[str, str]:
+        """What the people known here are called, by their sign-in names."""
+        with self._db.read() as connection:
+            return {row.id: row.name for row in connection.execute(sa.select(schema.users.c.id, schema.users.c.name))}
+
     # ---- without a line
 
     def check(self, user: str, password: str, now: datetime, until: datetime | None = None, code: str = "") -> SignedIn:

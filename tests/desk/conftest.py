@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from clerk_app.archiving.copies import PdfArchive
+from clerk_app.desk.approvals import Approvals
 from clerk_app.desk.archive import Archiving
 from clerk_app.desk.arranging import Arranging
 from clerk_app.desk.books import Books
@@ -153,6 +154,13 @@ class Desk:
         self.counter.elsewhere = self.leases.elsewhere
         self.lock = Lock(self.counter, self.central, self.users, self.sign_in, self.leases, new_id, self.pins)
         self.shelf = Shelf(self.counter, self.intake.begin, self.intake.shown)
+        self.approvals = Approvals(
+            self.counter,
+            self.intake.shown,
+            self.central,
+            self.exceptions,
+            lambda: {user.id: user.name for user in USERS.values()},
+        )
         self.queue = Queue(self.counter, self.shelf.views)
         self.lamps = Lamps(
             self.counter,
