@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ui.application import App
     from ui.screens.intake import IntakeScreen
     from ui.screens.lock import SomebodyElse
+    from ui.screens.pin import PinSheet
     from ui.shell import Shell
     from ui.widgets.overlay import KeySheet
 
@@ -56,6 +57,7 @@ class Window(QFrame):
         self._peek = peek
         self._painted = False
         self._keys: KeySheet | None = None
+        self._pin: PinSheet | None = None
         self.app: App | None = None
         self.shell: Shell | None = None
         self.setProperty("class", "window")
@@ -126,9 +128,11 @@ class Window(QFrame):
         self._drop_shell()
 
     def _drop_shell(self) -> None:
-        if self._keys is not None:
-            self._keys.deleteLater()
-            self._keys = None
+        for sheet in (self._keys, self._pin):
+            if sheet is not None:
+                sheet.hide()
+                sheet.deleteLater()
+        self._keys = self._pin = None
         gone, self.shell, self.app = self.shell, None, None
         if gone is not None:
             self.take_away(gone)
@@ -164,9 +168,10 @@ class Window(QFrame):
         return page
 
     def close_keys(self) -> None:
-        """The sheet of keys goes, if it is there."""
-        if self._keys is not None and self._keys.isVisible():
-            self._keys.close_sheet()
+        """The sheet of keys goes, if it is there, and what was typed on the one for a PIN."""
+        for sheet in (self._keys, self._pin):
+            if sheet is not None and sheet.isVisible():
+                sheet.close_sheet()
 
     # What actions and screens call.
 
@@ -242,6 +247,17 @@ class Window(QFrame):
             self._keys.close_sheet()
         else:
             self._keys.open(self.shell.key_groups())
+
+    def choose_pin(self) -> None:
+        """Ctrl Alt P: the sheet on which somebody chooses their PIN at this desk."""
+        from ui.screens.pin import PinSheet
+
+        if self.app is None:
+            return
+        if self._pin is None:
+            self._pin = PinSheet(self, self.app)
+        if not self._pin.isVisible():
+            self._pin.open()
 
     def other_language(self) -> None:
         """Vietnamese and English, everywhere, at once."""

@@ -41,7 +41,7 @@ from clerk_app.desk.views import (
 from clerk_app.domain.dossier import Step
 from clerk_app.domain.people import search_key
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.sign_in import code_needed
+from clerk_app.domain.sign_in import check_new_pin, code_needed
 from tests.screens.sample_approvals import SampleApprovals
 from tests.screens.sample_intake import intake
 from tests.screens.sample_leases import SampleLeases
@@ -302,6 +302,19 @@ class SampleLock:
 
 
 @dataclass
+class SamplePins:
+    """Takes what the desk takes, of whose password is `practice`."""
+
+    chosen: list[str] = field(default_factory=list)
+
+    def choose(self, password: str, pin: str) -> None:
+        if password != "practice":
+            raise WRONG
+        check_new_pin(pin)
+        self.chosen.append(pin)
+
+
+@dataclass
 class SampleIntake:
     """One dossier in memory."""
 
@@ -392,6 +405,7 @@ class SampleDesk:
         self.queue = SampleQueue()
         self.sign_in = SampleSignIn()
         self.lock = SampleLock(self.sign_in)
+        self.pins = SamplePins()
         self.intake = SampleIntake()
         self.delivery = SampleDelivery()
         self.news = SimpleNamespace(once=lambda cancel: Heard(pause_s=60.0), leave=lambda: None)
