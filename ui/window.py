@@ -45,6 +45,7 @@ class Window(QFrame):
     """Somebody closed the window; save and stop."""
     signed_out = Signal()
     sign_in_wanted = Signal(str, str, str)
+    unlock_wanted = Signal(str, str, str, str)
     open_wanted = Signal(str)
     salvage_wanted = Signal(str)
     lock_wanted = Signal()
@@ -331,6 +332,7 @@ class Window(QFrame):
     def _connected(self, page: SignIn) -> SignIn:
         page.language_wanted.connect(self.other_language)
         page.submitted.connect(self.sign_in_wanted)
+        page.unlock_wanted.connect(self.unlock_wanted)
         page.open_wanted.connect(self.open_wanted)
         page.salvage_wanted.connect(self.salvage_wanted)
         return page

@@ -250,6 +250,7 @@ class SampleSignIn:
     code: str = ""
     """What the app of the second factor shows; nobody has one where it is empty."""
     asked: list[tuple[str, str, str]] = field(default_factory=list)
+    unlocked: list[tuple[str, str, str]] = field(default_factory=list)
 
     def sign_in(self, user: str, password: str, code: str = "") -> SessionView:
         self.asked.append((user, password, code))
@@ -267,6 +268,14 @@ class SampleSignIn:
         began = datetime(2026, 11, 23, 7, 30, tzinfo=HANOI)
         name = "Trần Văn Sơn" if role == "supervisor" else "Nguyễn Thị Lan"
         return SessionView(user, name, (role,), "Quầy 04", OFFICE, True, False, began)
+
+    def unlock_user(self, user: str, supervisor: str, password: str, code: str = "") -> None:
+        self.unlocked.append((user, supervisor, code))
+        if self.code and not code:
+            raise code_needed()
+        if password != "practice":
+            raise WRONG
+        self.answer = None
 
     def sign_out(self) -> None:
         self.signed_out += 1
