@@ -604,6 +604,7 @@ def _joined(
     look: Callable[[str, str], None] | None,
 ) -> Desk:
     from clerk_app.desk import archive_view
+    from clerk_app.desk.approvals import Approvals
     from clerk_app.desk.arranging import Arranging
     from clerk_app.desk.books import Books
     from clerk_app.desk.carrying import Carrying
@@ -717,7 +718,7 @@ def _joined(
     leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown)
     counter.elsewhere = leases.elsewhere
     sign_in, pins = SignIn(counter, uplink, users, new_id), Pins(counter, users)
-    exceptions = Exceptions(counter, intake.shown, sign_in.proving)
+    exceptions = Exceptions(counter, intake.shown, sign_in.proving, users.persons)
     desk = Desk(
         station=station,
         counter=counter,
@@ -782,6 +783,7 @@ def _joined(
         archive=archiving_of(counter, reading, signer),
         leases=leases,
         shelf=shelf,
+        approvals=Approvals(counter, intake.shown, uplink, exceptions, users.called),
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk

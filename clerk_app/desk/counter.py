@@ -40,7 +40,7 @@ class Counter:
     """The law in force here: the newest that was taken over."""
     clock: Clock
     user: User | None = field(default=None)
-    factor: Factor = "password"
+    factor: Factor = field(default="", kw_only=True)
     """How the person signed in proved who they are."""
     packs: Packs | None = field(default=None)
     newest: Pack | None = field(default=None)

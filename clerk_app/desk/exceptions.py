@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -46,11 +46,15 @@ class Exceptions:
         counter: Counter,
         show: Show,
         proving: Proving,
+        persons: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
-        """`proving` is how a supervisor proves who they are at this desk."""
+        """`proving` is how a supervisor proves who they are at this desk; `persons` says which accounts that are known
+        here are of which natural person.
+        """
         self._counter = counter
         self._show = show
         self._proving = proving
+        self._known = persons
 
     # ---- asking
 
@@ -230,9 +234,7 @@ class Exceptions:
     ) -> tuple[Dossier, ExceptionState, str]:
         """The dossier, its open request, and the digest of what is shown of it. Inside the transaction that writes."""
         state, asked = self._asked(dossier, code)
-        rules, persons = self._counter.rules_of(state), persons_noted(self._counter.journal)
-        if supervisor.person:
-            persons[supervisor.id] = mark_of(supervisor.person)
+        rules, persons = self._counter.rules_of(state), self._persons(supervisor)
         allowed = may(supervisor.roles, SCOPE, self._counter.rules_today().roles)
         if not allowed and may_decide(state, asked, supervisor.id, persons):
             raise not_allowed()
@@ -288,6 +290,13 @@ class Exceptions:
         who = here.id if here is not None else user if proven else ""
         if who:
             self._counter.write(dossier, DecisionRefused(code, refusal, named), who=who)
+
+    def _persons(self, supervisor: User) -> dict[str, str]:
+        """Account → a mark of the natural person, as far as this desk heard of any."""
+        known = dict(self._known())
+        if supervisor.person:
+            known[supervisor.id] = supervisor.person
+        return persons_noted(self._counter.journal) | {user: mark_of(person) for user, person in known.items()}
 
     def _signed_in(self, dossier: UUID, code: str) -> tuple[User, Factor]:
         """Who is signed in here, and by what; the rules may want more of whoever decides."""

@@ -57,7 +57,7 @@ class SignIn:
 
     def sign_out(self) -> None:
         """Nobody sits here any more; drafts stay."""
-        gone, self._counter.user = self._counter.user, None
+        gone, self._counter.user, self._counter.factor = self._counter.user, None, ""
         if gone is not None:
             self._tell(SessionHappened("out", gone.id), gone.id)
 
