@@ -353,13 +353,19 @@ Role = Literal["clerk", "supervisor", "cashier", "it", "inspector", "trainee"]
 
 
 class User(msgspec.Struct, frozen=True):
-    """Somebody who may sign in, as central knows them."""
+    """Somebody who may sign in, as central knows them.
+
+    `person` is the natural person behind the account (empty: the account stands for one itself), `factor` names the
+    second factor that was issued for it (empty: none) and says nothing of its secret.
+    """
 
     id: str
     name: str
     roles: list[str]
     office: str
     active: bool = True
+    person: str = ""
+    factor: str = ""
 
 
 class People(msgspec.Struct, frozen=True):
