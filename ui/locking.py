@@ -16,13 +16,15 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from clerk_app.domain.refusals import Refusal, Words
-from ui.behind import Behind
+from ui.behind import Behind, Place
 from ui.idle import Idle
 from ui.jobs import OurFault
 from ui.screens.lock import LockPage, SomebodyElse
 from ui.session_lock import SessionWatch, session_watch
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from ui.application import App
     from ui.window import Window
 
@@ -45,6 +47,8 @@ class Locking(QObject):
         self._page: LockPage | None = None
         self._other: SomebodyElse | None = None
         self._behind: Behind | None = None
+        self._left: dict[str, tuple[UUID, Place]] = {}
+        """Where each of those stood who left their seat to somebody else."""
         self._written = False
         """Whether the desk knows that it is locked; nobody opens it before."""
         self._given: str | None = None
@@ -98,6 +102,19 @@ class Locking(QObject):
         self._session.end()
         if self._behind is not None:
             self._behind.let_go()
+
+    def leave(self) -> None:
+        """Somebody else takes the seat: remember where this one stood."""
+        shell, place = self._window.shell, self._behind.place() if self._behind is not None else None
+        self._left.pop(self.user, None)
+        if shell is not None and shell.dossier is not None and shell.page == "intake" and place is not None:
+            self._left[self.user] = shell.dossier, place
+        self.end()
+
+    def place_of(self, user: str, dossier: UUID) -> Place | None:
+        """Where in this dossier somebody stood when they left their seat, told once."""
+        left = self._left.pop(user, None)
+        return left[1] if left is not None and left[0] == dossier else None
 
     # ---- locking --------------------------------------------------------------------------------------------------
 

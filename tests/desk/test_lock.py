@@ -128,6 +128,17 @@ def test_access_that_ended_while_it_was_locked(seated: Desk) -> None:
         seated.lock.unlock(fakes.PASSWORD)
 
 
+def test_the_next_one_locks_anew_where_the_last_ones_access_ended_behind_the_lock(seated: Desk) -> None:
+    seated.lock.lock()
+    seated.sign_in.sign_out()
+    assert not seated.lock.locked
+    seated.sign_in.sign_in("clerk2", fakes.PASSWORD)
+    assert not seated.lock.locked
+    seated.lock.lock()
+    assert seated.lock.locked
+    assert [one[:2] for one in told(seated) if one[0] == "locked"] == [("locked", "clerk"), ("locked", "clerk2")]
+
+
 class Pins:
     """One PIN; digits are taken for it."""
 

@@ -20,6 +20,7 @@ from ui.locking import Locking
 from ui.screens.lock import LockPage
 from ui.screens.queue import QueueScreen
 from ui.session_lock import WM_WTSSESSION_CHANGE, WTS_SESSION_LOCK, Deaf, means_locked
+from ui.widgets.inputs import TextInput
 from ui.widgets.overlay import KeySheet
 
 __all__ = ["clerk"]
@@ -140,6 +141,21 @@ def test_caret_selection_undo_and_half_a_value_are_where_they_were(clerk: Open) 
     assert left == [], "the field does not know that it was left"
     QTest.keyClick(phone, Qt.Key.Key_Z, CTRL)
     assert phone.text() != before[0]
+
+
+def test_a_value_that_comes_behind_leaves_the_caret_with_its_letters(clerk: Open) -> None:
+    someone = at_a_dossier(clerk())
+    assert someone.window.intake is not None
+    someone.window.intake.go_to("application")
+    phone = field(someone, "applicant.phone")
+    assert isinstance(phone, TextInput)
+    phone.setFocus()
+    phone.setText("0912")
+    phone.setCursorPosition(3)
+    lock(someone)
+    phone.set_value("0912345678")
+    unlock(someone)
+    assert (phone.text(), phone.cursorPosition()) == ("0912 345 678", 3)
 
 
 def test_nothing_of_the_dossier_is_to_be_seen_or_told(clerk: Open, quiet_caret: None) -> None:
