@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 GONE = frozenset({"USER_INACTIVE", "SIGN_IN_NEEDED"})
 """Codes that mean: this person does not sit here any more."""
+CODE_WANTED = frozenset({"CODE_NEEDED"})
+"""Codes after which the same password goes on with a code of the second factor."""
 
 
 class Locking(QObject):
@@ -220,10 +222,27 @@ class Locking(QObject):
     def _refused(self, error: Exception) -> None:
         if isinstance(error, Refusal) and error.code in GONE:
             self._window.sign_out(error)
+        elif isinstance(error, Refusal) and error.code in CODE_WANTED:
+            self._ask_code(error)
         elif self._page is not None and isinstance(error, Refusal):
             self._page.refused(error)
         elif self._page is not None and isinstance(error, OurFault):
             self._page.say_fault(error.reference)
+
+    def _ask_code(self, refusal: Refusal) -> None:
+        """The password is a new one that only central knew, and central wants the second factor with it: that is a
+        sign-in, and there is a page for it."""
+        page = self._page
+        if page is None:
+            return
+        secret = page.secret.text()
+        page.failed()
+        page.forget()
+        self._ask_other()
+        if self._other is not None:
+            self._other.user.edit.setText(self.user)
+            self._other.password.edit.setText(secret)
+            self._other.refused(refusal)
 
     def take_scan(self) -> None:
         """A code came while it is locked."""

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QWidget
 
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.sign_in import code_needed
 from tests.screens import sample
 from tests.screens.sample_intake import intake
 from tests.screens.shell_desk import Clerk, clerk
@@ -388,6 +389,26 @@ def test_who_locked_it_may_also_sign_in_anew(clerk: Open) -> None:
     someone.until(lambda: not locking(someone).is_locked)
     assert someone.window.shell is shell
     assert shell.isVisible()
+
+
+def test_a_new_password_and_the_second_factor_come_through_the_sign_in_page(clerk: Open) -> None:
+    someone = at_a_dossier(clerk())
+    shell = someone.shell
+    lock(someone)
+    someone.desk.lock.answer = code_needed()
+    page(someone).secret.edit.setText("practice")
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: someone.window.sign_in.code is not None and someone.window.sign_in.code.isVisible())
+    sign_in = someone.window.sign_in
+    assert (sign_in.user.text(), sign_in.password.text()) == ("clerk", "practice")
+    assert page(someone).secret.text() == ""
+    someone.desk.sign_in.code = "123456"
+    assert sign_in.code is not None
+    assert sign_in.code.edit.hasFocus()
+    sign_in.code.edit.setText("123456")
+    sign_in.submit()
+    someone.until(lambda: not locking(someone).is_locked)
+    assert someone.window.shell is shell
 
 
 def test_language_and_colours_of_the_lock(clerk: Open) -> None:

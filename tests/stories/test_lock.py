@@ -30,6 +30,7 @@ pytestmark = [
 ]
 STEPS = ("identity", "application", "papers", "fee", "receipt")
 TYPED = "Doi som"
+PIN = "271935"
 SHEETS = 6
 GLASS_DPI = 96
 
@@ -174,7 +175,11 @@ def sessions(world: rehearsal.World) -> list[str]:
 
 def test_half_a_word_marked_and_copied(world: rehearsal.World, display: str, tmp_path: Path) -> None:
     """Caret, selection and undo in the middle of typing; what was copied is taken back; a key that is pressed at once
-    after opening goes on where it was."""
+    after opening goes on where it was. The last time it opens by a PIN."""
+    desk = bootstrap.open_desk(world.profile, rehearsal.PASSPHRASE)
+    with closing(desk):
+        desk.sign_in.sign_in(rehearsal.USER, rehearsal.PASSWORD)
+        desk.pins.choose(rehearsal.PASSWORD, PIN)
     with opened(world, display) as window:
         window.do("sign_in")
         window.do("open")
@@ -197,7 +202,7 @@ def test_half_a_word_marked_and_copied(world: rehearsal.World, display: str, tmp
         for key in ("Ctrl+N", "Ctrl+K", "F3", "F1", "Ctrl+S", "Ctrl+Shift+L"):
             window.do("press", key=key)
         window.do("scan", text=specimens.qr_text(specimens.specimen(1).person))
-        held = window.do("unlock")
+        held = window.do("unlock", secret=PIN)
         assert (held["step"], held["values"].get("applicant.name", "")) == ("identity", "")
         assert window.close() == 0
         assert not window.complaints()
