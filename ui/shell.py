@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import IntakeView, LampView, QueueRow, QueueView
     from clerk_app.domain.refusals import Refusal
     from ui.application import App
+    from ui.behind import Place
     from ui.screens.intake import IntakeScreen
 
 NAVIGATION = ("intake", "queue", "approvals", "outbox")
@@ -80,6 +81,7 @@ class Shell(QWidget):
         self._dossier: UUID | None = None
         self._waiting: IntakeView | None = None
         """A dossier that is shown as soon as its page is there."""
+        self._place: Place | None = None
         self.page = ""
         self._narrow = False
         self._is_behind = False
@@ -198,10 +200,13 @@ class Shell(QWidget):
             lambda error: None,
         )
 
-    def show_dossier(self, view: IntakeView) -> None:
-        """Show a dossier in the intake page, at its own step and field, as soon as that page is there."""
+    def show_dossier(self, view: IntakeView, place: Place | None = None) -> None:
+        """Show a dossier in the intake page, at its own step and field, as soon as that page is there; the caret stands
+        at its `place` in the field where that is known.
+        """
         self._dossier = view.dossier
         self._waiting = view
+        self._place = place
         if self._prepared.over:
             self._show_waiting()
         else:
@@ -222,10 +227,13 @@ class Shell(QWidget):
             QTimer.singleShot(HURRY_MS, intake, lambda: self._show_if_still(view))
 
     def _show_if_still(self, view: IntakeView) -> None:
+        place, self._place = self._place, None
         if view.dossier == self._dossier and self.intake is not None:
             self.intake.show_view(view)
             self.answers.shown(self.intake)
             self._show_pages()
+            if place is not None:
+                place.take(self.intake)
 
     def open_dossier(self, dossier: UUID) -> None:
         """Fetch a dossier and show it."""

@@ -295,8 +295,8 @@ class SampleLock:
         self.told.append("unlocked")
         return "password"
 
-    def take_over(self, user: str, password: str) -> SessionView:
-        session = self.sign_in.sign_in(user, password)
+    def take_over(self, user: str, password: str, code: str = "") -> SessionView:
+        session = self.sign_in.sign_in(user, password, code)
         self.told.append(user)
         return session
 
