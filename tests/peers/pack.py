@@ -94,3 +94,18 @@ def chief_grants(folder: Path) -> Pack:
     roles.write_text(roles.read_text("utf-8") + chief, "utf-8")
     sign_again(pack)
     return load(pack, [public_key()])
+
+
+def with_settings(folder: Path, version: str = "2026.12.1", **values: str) -> Path:
+    """A newer pack, signed by the training publisher, in which these settings have these values from the first day."""
+    pack = Path(shutil.copytree(FOLDER, folder / version))
+    settings = pack / "settings.csv"
+    with settings.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    known = {row[0]: row for row in rows}
+    for name, value in values.items():
+        known[name][header.index("value")] = value
+    with settings.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([header, *rows])
+    sign_as(pack, version)
+    return pack
