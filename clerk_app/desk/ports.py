@@ -747,6 +747,10 @@ class Users(Protocol):
         """Somebody who signed in here before, as central last said they are; `active` says whether they have access."""
         ...
 
+    def persons(self) -> Mapping[str, str]:
+        """Account → natural person, of those known here behind whose account central named one."""
+        ...
+
     def end_wait(self, user: str) -> None:
         """Wrong tries of this person count no more."""
         ...

@@ -164,6 +164,12 @@ class KnownUsers:
         with self._db.read() as connection:
             return tuple(connection.execute(sa.select(_USERS.c.id).order_by(_USERS.c.id)).scalars())
 
+    def persons(self) -> dict[str, str]:
+        """Account → natural person, of those known here behind whose account central named one."""
+        with self._db.read() as connection:
+            named = connection.execute(sa.select(_USERS.c.id, _USERS.c.person).where(_USERS.c.person != ""))
+            return {row.id: row.person for row in named}
+
     def end_wait(self, user: str) -> None:
         """Wrong tries of this person count no more."""
         self._set(user, failures=0, failed_at=None)

@@ -143,7 +143,7 @@ class Desk:
         self.forms = fakes.Forms()
         self.receipts = Receipts(self.counter, self.intake.shown, self.forms, self.printers, lambda: self.wanted_queue)
         self.books = Books(self.counter, self.forms)
-        self.exceptions = Exceptions(self.counter, self.intake.shown, self.central, self.users)
+        self.exceptions = Exceptions(self.counter, self.intake.shown, self.central, self.users, self.users.persons)
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
         self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)
         self.texts: dict[str, PageText] = {}
