@@ -715,10 +715,10 @@ def _joined(
     carrying.heard += [lambda at: note_answered(journal, at, now()), lambda at: grace.judged()]
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
-    exceptions = Exceptions(counter, intake.shown, uplink, users, users.persons)
     leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown)
     counter.elsewhere = leases.elsewhere
     sign_in, pins = SignIn(counter, uplink, users, new_id), Pins(counter, users)
+    exceptions = Exceptions(counter, intake.shown, sign_in.proving, users.persons)
     desk = Desk(
         station=station,
         counter=counter,

@@ -57,6 +57,7 @@ from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import RoleTable, may
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import Record, check_settlement
+from clerk_app.domain.sign_in import SECOND, policy_of
 from clerk_app.wire import User
 
 PACK_AHEAD = "PACK_AHEAD"
@@ -446,12 +447,24 @@ class Judge:
                 "The decision does not say which request, what was shown, or how the person proved who they are.",
                 Words("Quyết định lại trên máy trạm đã cập nhật.", "Decide again at a station that is up to date."),
             )
+        self._check_factor(entry, decided, roles)
         if not any(shown_of(seen, code) == decided.shown for seen in elsewhere.as_seen()):
             raise _refuse(
                 "SHOWN_DIFFERS",
                 "Điều người quyết định đã xem khác với hồ sơ lúc đó.",
                 "What was shown to whoever decided is not what the dossier was then.",
                 Words("Xem lại hồ sơ rồi quyết định lại.", "Look at the dossier, then decide again."),
+            )
+
+    def _check_factor(self, entry: Entry, decided: ExceptionDecided | MoreAsked, roles: Sequence[str]) -> None:
+        policy = policy_of(roles, lambda name: self.law.setting(name, entry.at))
+        weak = isinstance(decided, ExceptionDecided) and decided.factor not in SECOND
+        if weak and (policy.code_needed or policy.code_to_decide):
+            raise _refuse(
+                "FACTOR_WEAK",
+                "Quy định đòi lớp xác thực thứ hai khi quyết định.",
+                "The rules want a second factor of whoever decides.",
+                Words("Quyết định lại bằng mã xác thực.", "Decide again with the code of the second factor."),
             )
 
     def _persons(self, before: Dossier, code: str, who: str) -> dict[str, str]:

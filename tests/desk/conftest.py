@@ -143,12 +143,12 @@ class Desk:
         self.forms = fakes.Forms()
         self.receipts = Receipts(self.counter, self.intake.shown, self.forms, self.printers, lambda: self.wanted_queue)
         self.books = Books(self.counter, self.forms)
-        self.exceptions = Exceptions(self.counter, self.intake.shown, self.central, self.users, self.users.persons)
+        self.sign_in = SignIn(self.counter, self.central, self.users)
+        self.exceptions = Exceptions(self.counter, self.intake.shown, self.sign_in.proving, self.users.persons)
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
         self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)
         self.texts: dict[str, PageText] = {}
         self.archive = Archiving(self.counter, PdfArchive(RESOURCES), lambda _dossier, sheet: self.texts.get(sheet))
-        self.sign_in = SignIn(self.counter, self.central, self.users)
         self.pins = Pins(self.counter, self.users)
         self.leases = Leases(self.counter, self.central)
         self.counter.elsewhere = self.leases.elsewhere
@@ -188,7 +188,7 @@ class Desk:
         return [type(entry.what).__name__ for entry in self.journal.entries(dossier)]
 
     def as_user(self, user: str) -> None:
-        self.counter.user = USERS[user]
+        self.counter.user, self.counter.factor = USERS[user], "password"
 
     # ---- a dossier, as far as a test wants it
 
