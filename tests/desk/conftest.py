@@ -160,6 +160,7 @@ class Desk:
             self.central,
             self.exceptions,
             lambda: {user.id: user.name for user in USERS.values()},
+            self.users.persons,
         )
         self.queue = Queue(self.counter, self.shelf.views)
         self.lamps = Lamps(
