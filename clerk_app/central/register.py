@@ -179,7 +179,6 @@ _BULKY = frozenset(
         "IdentityRead",
         "RegisterAnswered",
         "PaperMarked",
-        "TakenOver",
     }
 )
 """Kinds that fill a dossier but do not change how it stands; most entries are of these."""

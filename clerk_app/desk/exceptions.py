@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from clerk_app.desk.counter import NO_LINE, Counter, Show, not_allowed
+from clerk_app.desk.counter import NO_LINE, Counter, Show
 from clerk_app.desk.evidence_view import asked_for_less
 from clerk_app.desk.ports import Central, Users
 from clerk_app.desk.views import IntakeView
@@ -12,7 +12,6 @@ from clerk_app.domain.dossier import Dossier, ExceptionAsked, ExceptionDecided, 
 from clerk_app.domain.facts import IDENTITY_WEAK, exception_of
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.roles import may
 from clerk_app.wire import User
 
 
@@ -27,7 +26,7 @@ class Exceptions:
 
     def ask(self, dossier: UUID, code: str, reason: str) -> IntakeView:
         """Ask for an exception; one that was granted stays granted. Raises `Refusal` `REASON_MISSING`."""
-        who = self._counter.demand("exception.ask").id
+        who = self._counter.demand("exception.ask", dossier).id
         if not nfc(reason):
             raise Refusal(
                 "REASON_MISSING",
@@ -42,8 +41,8 @@ class Exceptions:
         return self._show(state)
 
     def decide(self, dossier: UUID, code: str, user: str, password: str, granted: bool, comment: str) -> IntakeView:
-        """A supervisor's decision. Raises `Refusal` `FOUR_EYES`, `NOT_ALLOWED`, `GRANTED_BY_OTHERS`, or why the sign-in
-        failed.
+        """A supervisor's decision. Raises `Refusal` `FOUR_EYES`, `NOT_ALLOWED`, `NOT_YOURS`, `GRANTED_BY_OTHERS`, or why
+        the sign-in failed.
         """
         self._asked(dossier, code)
         supervisor = self._prove(user, password)
@@ -56,8 +55,7 @@ class Exceptions:
                     Words("Người đề nghị không được tự phê duyệt.", "Nobody approves their own request."),
                     Words("Nhờ một lãnh đạo khác phê duyệt.", "Ask another supervisor."),
                 )
-            if not may(supervisor.roles, "exception.decide", self._counter.rules_today().roles):
-                raise not_allowed()
+            self._counter.demand("exception.decide", state, supervisor)
             self._demand_named(state, code, supervisor)
             state = self._counter.write(dossier, decision, who=supervisor.id)
         return self._show(state)

@@ -468,6 +468,8 @@ class Dossier:
     """What happened is a matter of the station itself: it stands in no list of dossiers."""
     settled: frozenset[UUID] = frozenset()
     """The refused entries that a supervisor set aside."""
+    hands: frozenset[str] = frozenset()
+    """Who took the dossier over: it is theirs too."""
 
     def text(self, name: str) -> str:
         """What the field holds, or the empty text."""
@@ -679,7 +681,7 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
         case GraceUsed():
             return replace(dossier, of_station=True)
         case TakenOver():
-            return dossier
+            return replace(dossier, hands=dossier.hands | {entry.who})
         case RefusalSettled():
             # Where even the opening was refused, nothing is left to work on.
             status = dossier.status if dossier.opened_at is not None else "discarded"

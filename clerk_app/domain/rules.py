@@ -361,6 +361,10 @@ class Rules:
     reuses: tuple[ReuseRow, ...] = ()
     recognition: tuple[RecognitionRow, ...] = ()
     readings: tuple[ReadingRow, ...] = ()
+    supervised: frozenset[str] = frozenset()
+    """The roles whose acceptances a second person looks at."""
+    scopes: Mapping[str, Words] = field(default_factory=dict)
+    """What can be allowed → what people call it; empty in packs from before scopes were listed."""
 
     def case(self, code: str) -> Case | None:
         """The case of that code, if it exists on this day."""

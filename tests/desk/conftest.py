@@ -62,6 +62,8 @@ USERS = {
     "supervisor": User("supervisor", "Vũ Minh Châu", ["clerk", "supervisor"], "PC08-HN"),
     "supervisor2": User("supervisor2", "Hoàng Quốc Bảo", ["clerk", "supervisor"], "PC08-HN"),
     "trainee": User("trainee", "Đỗ Mai", ["trainee"], "PC08-HN"),
+    "cashier": User("cashier", "Trần Thị Quỹ", ["cashier"], "PC08-HN"),
+    "inspector": User("inspector", "Ngô Thanh Tra", ["inspector"], "PC08-HN"),
     "it": User("it", "Lê Kỹ", ["it"], "PC08-HN"),
 }
 

@@ -91,7 +91,7 @@ def chief_grants(folder: Path) -> Pack:
     exceptions, roles = pack / "exceptions.csv", pack / "roles.csv"
     weak = "IDENTITY_WEAK,*,identity_level is not chip,"
     exceptions.write_text(exceptions.read_text("utf-8").replace(f"{weak}supervisor", f"{weak}chief"), "utf-8")
-    chief = "chief,Trưởng phòng,Chief,dossier.find exception.decide,2017-01-01,,Quy chế,partial\n"
+    chief = "chief,Trưởng phòng,Chief,dossier.find exception.decide,,2017-01-01,,Quy chế,partial\n"
     roles.write_text(roles.read_text("utf-8") + chief, "utf-8")
     sign_again(pack)
     return load(pack, [public_key()])
