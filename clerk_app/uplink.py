@@ -426,9 +426,9 @@ class Uplink:
         """Say that a dossier is not open here any more."""
         return self._read(self._send("DELETE", f"/v1/leases/{dossier}"), wire.LeaseState)
 
-    def licences(self, number: str) -> RegisterAnswered:
-        """What the licence register says about a person, through central."""
-        asked = wire.pack(wire.LicencesAsked(number))
+    def licences(self, number: str, who: str, dossier: UUID | None = None) -> RegisterAnswered:
+        """What the licence register says about a person, through central, to who asks it for a dossier."""
+        asked = wire.pack(wire.LicencesAsked(number, who, dossier))
         found = self._read(self._send("POST", "/v1/registers/licences", asked), wire.LicencesFound)
         try:
             return msgspec.convert(

@@ -347,6 +347,8 @@ def document(row: Row) -> Dated[Document]:
 def role(row: Row) -> Dated[Role]:
     """A scope is written `dossier.take@own`; without a reach it is that of the office."""
     code = row.must("role")
+    if len(code.split()) != 1:
+        raise row.wrong(f"tên vai trò “{code}” có dấu cách.", f"the name of the role “{code}” has a space.")
     scopes: dict[str, Reach] = {}
     for token in row.listed("scopes"):
         scope, at, said = token.partition("@")

@@ -86,6 +86,7 @@ def central(
 for _command in (
     central_access.stations,
     central_access.people_command,
+    central_access.set_roles,
     central_access.revoke,
     central_access.restore_user,
     central_access.openapi,
@@ -171,8 +172,8 @@ def publish_catalogue(folder: Path, catalogue_key: str, data_dir: Path, database
     """Hand out a newer signed rule pack, at once where central runs; stations take it over by themselves."""
     from clerk_app.bootstrap import now
     from clerk_app.central.database import open_database, url_of
-    from clerk_app.central.law import catalogue_folder, publishers
-    from clerk_app.central.packs import PublishedPacks
+    from clerk_app.central.law import publishers
+    from clerk_app.central.packs import PublishedPacks, catalogue_folder
 
     opened = open_database(url_of(database, data_dir))
     try:
@@ -232,7 +233,7 @@ def add_an_office(
 @central.command("add-user")
 @click.option("--user", required=True, help="Sign-in name.")
 @click.option("--name", required=True, help="Name as people know them.")
-@click.option("--role", "roles", multiple=True, required=True, help="clerk, supervisor, …; repeat it.")
+@click.option("--role", "roles", multiple=True, required=True, help="A role of the catalogue in force; repeat it.")
 @click.option("--office", required=True)
 @click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)
 @_DATA

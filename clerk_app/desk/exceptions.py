@@ -41,8 +41,8 @@ class Exceptions:
         return self._show(state)
 
     def decide(self, dossier: UUID, code: str, user: str, password: str, granted: bool, comment: str) -> IntakeView:
-        """A supervisor's decision. Raises `Refusal` `FOUR_EYES`, `NOT_ALLOWED`, `NOT_YOURS`, `GRANTED_BY_OTHERS`, or why
-        the sign-in failed.
+        """A supervisor's decision. Raises `Refusal` `FOUR_EYES`, `NOT_ALLOWED`, `NOT_YOURS`, `GRANTED_BY_OTHERS`, or
+        why the sign-in failed.
         """
         self._asked(dossier, code)
         supervisor = self._prove(user, password)

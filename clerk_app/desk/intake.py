@@ -287,7 +287,7 @@ class Intake:
         state = self._counter.draft(dossier)
         number = state.text("applicant.number")
         try:
-            answer = self._central.licences(number)
+            answer = self._central.licences(number, who, dossier)
         except Refusal as refusal:
             answer = RegisterAnswered(False, (), "unknown", "", refusal.code)
         with self._counter.journal.together():

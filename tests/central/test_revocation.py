@@ -199,7 +199,7 @@ def _kinds() -> dict[str, dict[str, object]]:
 
 @pytest.mark.wire
 def test_every_role_at_every_kind_forged_straight_at_central(central: CentralProcess) -> None:
-    roles = sorted(people.ROLES)
+    roles = sorted(PackedLaw(pack()).roles(hanoi_now()))
     database = open_database(central.database_url)
     for role in roles:
         people.add_user(database, f"only-{role}", "Người Thử", [role], people.PRACTICE_OFFICE, "practice")

@@ -338,7 +338,7 @@ class Central:
         self.signed_in.append(user)
         return SignedIn(self.users[user], 7, self.at())
 
-    def licences(self, number: str) -> RegisterAnswered:
+    def licences(self, number: str, who: str, dossier: UUID | None = None) -> RegisterAnswered:
         self._reached()
         if isinstance(self.says, Refusal):
             raise self.says
