@@ -16,7 +16,7 @@ from clerk_app.domain.facts import received_at
 from clerk_app.domain.limits import LimitName
 from clerk_app.domain.reception import Reception, receives
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.roles import Whose, holders, may_on, reach_of, whose
+from clerk_app.domain.roles import Whose, holders, may_on, reach_of, scopes_of, whose
 from clerk_app.domain.rules import Rules
 from clerk_app.wire import User
 
@@ -88,6 +88,21 @@ class Counter:
         except Refusal:
             return False
         return True
+
+    def scopes_on(self, dossier: Dossier) -> frozenset[str]:
+        """Everything that the person signed in may do to this dossier; nothing while nobody is."""
+        if self.user is None:
+            return frozenset()
+        table, found = self.authority().roles, self._whose(dossier, self.user)
+        return frozenset(
+            scope for scope in scopes_of(self.user.roles, table) if may_on(self.user.roles, scope, table, found)
+        )
+
+    def title(self) -> Words:
+        """What the law calls the person signed in: by the role that may do most. Nothing while nobody is."""
+        law, roles = self.authority(), self.user.roles if self.user is not None else []
+        role = max(roles, key=lambda role: len(law.roles.get(role, {})), default="")
+        return law.role_names.get(role, Words(role, role))
 
     def within(self, scope: str, lines: Iterable[QueueLine]) -> list[QueueLine]:
         """Those of a list that the person signed in reaches with this scope. Raises `Refusal` `NOT_ALLOWED`."""

@@ -164,7 +164,7 @@ class Intake:
         if not kept:
             return None
         state = self._counter.journal.dossier(UUID(kept))
-        if state.clerk != who or state.status == "discarded":
+        if state.clerk != who or state.status == "discarded" or not self._counter.may("dossier.find", state):
             return None
         view = self._view(state)
         return view if state.status == "draft" or any(count == 0 for _, _, count in view.receipt.prints) else None
@@ -419,8 +419,9 @@ class Intake:
             state, rules, counter.clock(), waiting, refused, checked, counter.may("exception.decide", state), earlier
         )
         holder = counter.elsewhere(state.id) if state.status == "draft" else None
-        view = replace(view, seen=seen)
-        return view if holder is None else read_only(view, holder)
+        may = counter.scopes_on(state)
+        view = replace(view, seen=seen, may=may)
+        return view if holder is None and "dossier.take" in may else read_only(view, holder)
 
 
 def _text(name: str, text: str, rules: Rules) -> str:

@@ -354,7 +354,9 @@ class SampleDesk:
         self.leases = SampleLeases()
         self.shelf = SampleShelf()
         self.lamps = SampleLamps()
-        self.papers = SimpleNamespace(picture=lambda sheet, edge: Pixels(3, 4, bytes([200] * 36)))
+        self.papers = SimpleNamespace(picture=lambda sheet, edge, dossier=None: Pixels(3, 4, bytes([200] * 36)))
+        self.title = lambda: Words("Cán bộ tiếp nhận", "Reception clerk")
+        self.may: Callable[[str], bool] = lambda scope: True
         self.making = SimpleNamespace(unfinished=lambda: ())
         self.archive = SimpleNamespace(unfinished=lambda: (), view=lambda: self.copies, sign=self._sign)
         self.copies = ArchiveView((), TokenView("unset", *NOT_SET))
