@@ -48,7 +48,7 @@ def hold(
     """
     scope = "dossier.take_over" if asked.take_over else "dossier.take"
     with database.write() as connection:
-        _check_office(connection, dossier, station)
+        check_office(connection, dossier, station)
         acting(connection, asked.who, scope, station, roles, lambda: accepted(connection, dossier))
         _take(connection, dossier, asked, station, now)
         return _state(connection, dossier, now)
@@ -57,7 +57,7 @@ def hold(
 def look(database: Database, dossier: UUID, station: KnownStation, now: datetime) -> LeaseState:
     """Who has the dossier open. Raises `Refusal` DOSSIER_FOREIGN."""
     with database.read() as connection:
-        _check_office(connection, dossier, station)
+        check_office(connection, dossier, station)
         return _state(connection, dossier, now)
 
 
@@ -69,8 +69,8 @@ def release(database: Database, dossier: UUID, station: KnownStation, now: datet
         return _state(connection, dossier, now)
 
 
-def _check_office(connection: Connection, dossier: UUID, station: KnownStation) -> None:
-    """A dossier that central has not seen yet is the office's whose station opens it."""
+def check_office(connection: Connection, dossier: UUID, station: KnownStation) -> None:
+    """Raises `Refusal` DOSSIER_FOREIGN. A dossier that central has not seen yet is of the office that opens it."""
     chosen = select(entries.c.office).where(entries.c.dossier == dossier, entries.c.accepted).limit(1)
     lent = select(leases.c.office).where(leases.c.dossier == dossier)
     office = connection.execute(chosen).scalar() or connection.execute(lent).scalar()

@@ -20,6 +20,7 @@ from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.face import Face
+from clerk_app.desk.grace import GraceDesk
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
@@ -148,6 +149,7 @@ class Desk:
         self.texts: dict[str, PageText] = {}
         self.archive = Archiving(self.counter, PdfArchive(RESOURCES), lambda _dossier, sheet: self.texts.get(sheet))
         self.sign_in = SignIn(self.counter, self.central, self.users)
+        self.grace = GraceDesk(self.counter, self.users)
         self.leases = Leases(self.counter, self.central)
         self.counter.elsewhere = self.leases.elsewhere
         self.shelf = Shelf(self.counter, self.intake.begin, self.intake.shown)

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from clerk_app import wire
 from clerk_app.central.acting import REFUSALS, acting
 from clerk_app.central.answering import Call
+from clerk_app.central.leases import check_office
 from clerk_app.central.operation import Operation, Parameter
 from clerk_app.central.register import accepted
 
@@ -34,6 +35,8 @@ async def licences(call: Call) -> Response:
     def work() -> wire.LicencesFound:
         with parts.database.read() as connection:
             named = asked.dossier
+            if named is not None:
+                check_office(connection, named, station)
             story = None if named is None else lambda: accepted(connection, named)
             acting(connection, asked.who, "register.ask", station, parts.roles(), story)
         return parts.licences.licences(asked.number)
@@ -68,6 +71,6 @@ OPERATIONS = (
         licences,
         asks=wire.LicencesAsked,
         answers=wire.LicencesFound,
-        refusals=REFUSALS,
+        refusals=("DOSSIER_FOREIGN", *REFUSALS),
     ),
 )
