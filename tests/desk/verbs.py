@@ -163,6 +163,10 @@ NOBODY_ASKED = {
     "leases.release_all": _OWN,
     "grace.lifted_until": _STATION,
     "grace.judged": _STATION,
+    "lock.after_s": _STATION,
+    "lock.lock": _STATION,
+    "lock.unlock": _SIGNS,
+    "lock.take_over": _SIGNS,
     "sign_in.sign_in": _SIGNS,
     "sign_in.sign_out": _SIGNS,
 }
