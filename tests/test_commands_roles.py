@@ -140,9 +140,9 @@ def test_every_command_is_answered_as_the_rows_say(world: World, role: str) -> N
         for whose in OFFICES:
             said[words, whose] = world.said(role, *words[:2], world.dossiers[role, whose], *words[2:])
             expected[words, whose] = role_rows.refusal(role, scope, whose)
-    for scope, words in ALONE:
-        said[words, ""] = world.said(role, *words)
-        expected[words, ""] = role_rows.refusal(role, scope)
+    for scope, alone in ALONE:
+        said[alone, ""] = world.said(role, *alone)
+        expected[alone, ""] = role_rows.refusal(role, scope)
     assert said == expected
 
 

@@ -255,6 +255,7 @@ class SampleSignIn:
         role = "supervisor" if user.startswith("supervisor") else "clerk"
         began = datetime(2026, 11, 23, 7, 30, tzinfo=HANOI)
         name = "Trần Văn Sơn" if role == "supervisor" else "Nguyễn Thị Lan"
+        self.title = TITLES[role]
         return SessionView(user, name, (role,), "Quầy 04", OFFICE, True, False, began)
 
     def sign_out(self) -> None:
@@ -388,7 +389,7 @@ class SampleDesk:
         self.shelf = SampleShelf()
         self.lamps = SampleLamps()
         self.papers = SimpleNamespace(picture=lambda sheet, edge, dossier=None: Pixels(3, 4, bytes([200] * 36)))
-        self.title = lambda: Words("Cán bộ tiếp nhận", "Reception clerk")
+        self.title = lambda: self.sign_in.title
         self.may: Callable[[str], bool] = lambda scope: True
         self.face = SimpleNamespace(offered=lambda: False)
         self.making = SimpleNamespace(unfinished=lambda: ())
