@@ -625,6 +625,7 @@ def _joined(
     from clerk_app.desk.news import News
     from clerk_app.desk.papers import Papers
     from clerk_app.desk.people import People
+    from clerk_app.desk.pins import Pins
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
@@ -716,12 +717,13 @@ def _joined(
     exceptions = Exceptions(counter, intake.shown, uplink, users)
     leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown)
     counter.elsewhere = leases.elsewhere
-    sign_in = SignIn(counter, uplink, users)
+    sign_in, pins = SignIn(counter, uplink, users, new_id), Pins(counter, users)
     desk = Desk(
         station=station,
         counter=counter,
         sign_in=sign_in,
-        lock=Lock(counter, uplink, users, sign_in, leases, new_id),
+        pins=pins,
+        lock=Lock(counter, uplink, users, sign_in, leases, new_id, pins),
         queue=Queue(counter, shelf.views),
         intake=intake,
         zones=Zones(

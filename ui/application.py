@@ -237,7 +237,7 @@ class Application(QObject):
         if central is not None and self.window.shell is None:
             self.window.sign_in.show_line(central.state in ("ready", "busy"))
 
-    def _sign_in(self, user: str, password: str) -> None:
+    def _sign_in(self, user: str, password: str, code: str) -> None:
         desk, locking = self._desk, self._locking
         if desk is None:
             return
@@ -247,7 +247,7 @@ class Application(QObject):
             _cancel: Callable[[], bool], _progress: Callable[[int, int], None]
         ) -> tuple[SessionView, IntakeView | None]:
             come_in = desk.lock.take_over if is_locked else desk.sign_in.sign_in
-            return come_in(user, password), desk.intake.resume()
+            return come_in(user, password, code), desk.intake.resume()
 
         def start() -> None:
             self.jobs.start("people", self, work, lambda both: self._enter(*both), self._not_signed_in)

@@ -43,7 +43,7 @@ class Window(QFrame):
     closing = Signal()
     """Somebody closed the window; save and stop."""
     signed_out = Signal()
-    sign_in_wanted = Signal(str, str)
+    sign_in_wanted = Signal(str, str, str)
     open_wanted = Signal(str)
     salvage_wanted = Signal(str)
     lock_wanted = Signal()

@@ -102,14 +102,14 @@ class Lock:
         self._since = None
         return factor
 
-    def take_over(self, user: str, password: str) -> SessionView:
+    def take_over(self, user: str, password: str, code: str = "") -> SessionView:
         """Somebody signs in while it is locked: who locked it comes back so, too; anybody else takes the seat.
 
         What the one before had open stays theirs, and is given back to the office as at a sign-out. Raises what a
         sign-in raises; then it stays locked for the one before.
         """
         before = self._counter.user
-        session = self._sign_in.sign_in(user, password)
+        session = self._sign_in.sign_in(user, password, code)
         if before is not None and before.id == session.user:
             self._tell("unlocked", "password")
         elif before is not None:
@@ -130,7 +130,8 @@ class Lock:
             return "pin"
         counter = self._counter
         try:
-            self._users.check(user, secret, counter.clock(), counter.lifted("days-offline"))
+            # Who sits here proved their second factor when they came.
+            self._users.confirm(user, secret, counter.clock(), counter.lifted("days-offline"))
         except Refusal as here:
             if here.code not in ASK_CENTRAL:
                 raise

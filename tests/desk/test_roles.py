@@ -15,7 +15,8 @@ import pytest
 from clerk_app.catalogue.pack import load
 from clerk_app.desk.desk import Desk as RealDesk
 from clerk_app.desk.people import People as KnownPeople
-from clerk_app.domain.dossier import Opened, Page, PagesArranged, TakenOver
+from clerk_app.domain.dossier import ExceptionAsked, Opened, Page, PagesArranged, TakenOver
+from clerk_app.domain.oversight import DecisionRefused
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.store.journal import new_id
 from clerk_app.wire import People, User
@@ -129,6 +130,32 @@ def test_who_decides_on_the_spot_is_judged_by_their_own_role(table: Desk, role: 
     assert decided == role_rows.refusal(role, "exception.decide", "office")
     granted = table.journal.dossier(it).exceptions["SANCTIONS_UNKNOWN"].granted
     assert granted is (True if not decided and role == "supervisor" else None)
+
+
+@pytest.mark.parametrize("role", role_rows.roles())
+@pytest.mark.parametrize("whose", ["office", "other"])
+def test_who_decides_at_their_own_desk_is_judged_by_their_role(table: Desk, role: str, whose: str) -> None:
+    user = person(role)
+    it = dossier(table, whose, user)
+    table.journal.append(it, [ExceptionAsked("SANCTIONS_UNKNOWN", "Mất mạng")], "somebody", table.clock())
+    table.counter.user = user
+    expected = role_rows.refusal(role, "exception.decide", whose)
+    assert answer(lambda: table.exceptions.ask_more(it, "SANCTIONS_UNKNOWN", "Thiếu gì?")) == expected
+    decided = answer(lambda: table.exceptions.decide_as_signed_in(it, "SANCTIONS_UNKNOWN", True, "Đủ"))
+    assert decided == expected
+    refusals = [entry.what.refusal for entry in table.journal.entries(it) if isinstance(entry.what, DecisionRefused)]
+    assert refusals == ([expected] * 2 if expected else []), "that somebody tried is on record"
+
+
+@pytest.mark.parametrize("role", role_rows.roles())
+def test_who_lifts_a_wait_is_judged_by_their_own_role(table: Desk, role: str) -> None:
+    user = person(role)
+    table.central.users[user.id] = user
+    table.sign_in.sign_in(user.id, fakes.PASSWORD)
+    table.sign_in.sign_in("clerk", fakes.PASSWORD)
+    table.central.line = False
+    code = answer(lambda: table.sign_in.unlock_user("clerk", user.id, fakes.PASSWORD))
+    assert code == role_rows.refusal(role, "user.unlock")
 
 
 # ---- lists

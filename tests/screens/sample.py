@@ -41,6 +41,7 @@ from clerk_app.desk.views import (
 from clerk_app.domain.dossier import Step
 from clerk_app.domain.people import search_key
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.sign_in import code_needed
 from tests.screens.sample_intake import intake
 from tests.screens.sample_leases import SampleLeases
 
@@ -237,6 +238,12 @@ class SampleQueue:
         return self.box
 
 
+TITLES = {
+    "clerk": Words("Cán bộ tiếp nhận", "Reception clerk"),
+    "supervisor": Words("Lãnh đạo phụ trách", "Supervisor"),
+}
+
+
 @dataclass
 class SampleSignIn:
     """Lets `clerk` and `supervisor` in with `practice`."""
@@ -245,13 +252,22 @@ class SampleSignIn:
     answer: Refusal | None = None
     wait: threading.Event | None = None
 
-    def sign_in(self, user: str, password: str) -> SessionView:
+    code: str = ""
+    """What the app of the second factor shows; nobody has one where it is empty."""
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def sign_in(self, user: str, password: str, code: str = "") -> SessionView:
+        self.asked.append((user, password, code))
         if self.wait is not None:
             self.wait.wait(5)
         if self.answer is not None:
             raise self.answer
         if password != "practice":
             raise WRONG
+        if self.code and not code:
+            raise code_needed()
+        if self.code and code.replace(" ", "") != self.code:
+            raise Refusal("CODE_WRONG", Words("Mã không đúng.", "Wrong code."), Words("Nhập mã mới.", "Type the next."))
         role = "supervisor" if user.startswith("supervisor") else "clerk"
         began = datetime(2026, 11, 23, 7, 30, tzinfo=HANOI)
         name = "Trần Văn Sơn" if role == "supervisor" else "Nguyễn Thị Lan"
