@@ -53,6 +53,12 @@ class App:
     feed: Feed
     """Pages that come; they go on coming when this person has signed out."""
 
+    def may(self, scope: str, of_dossier: bool = False) -> bool:
+        """Whether the law of today lets whoever sits here do it at all, or to the dossier that is in front."""
+        intake = self.window.intake if of_dossier else None
+        view = intake.work.view if intake is not None else None
+        return self.desk.may(scope) if view is None or view.may is None else scope in view.may
+
 
 class Application(QObject):
     """One window on one profile. Before the first frame it does only what that frame needs."""

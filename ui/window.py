@@ -99,7 +99,7 @@ class Window(QFrame):
         self._stack.setCurrentWidget(shell)
         self._stack.removeWidget(self.sign_in)
         self.sign_in.deleteLater()
-        shell.go("queue")
+        shell.go_home()
         if left_open is not None:
             shell.show_dossier(left_open, place)
 
