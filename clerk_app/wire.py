@@ -47,10 +47,19 @@ def _identity_read_1(fields: dict[str, Any]) -> dict[str, Any]:
     return fields | {"evidence": evidence | {"shape": 1 if once else 2}}
 
 
-UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {("IdentityRead", 1): _identity_read_1}
+def _as_before(fields: dict[str, Any]) -> dict[str, Any]:
+    """The next version only says more; what was not said has the value of its default."""
+    return fields
+
+
+UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
+    ("IdentityRead", 1): _identity_read_1,
+    ("ExceptionAsked", 1): _as_before,
+    ("ExceptionDecided", 1): _as_before,
+}
 """(kind, version) → what turns that version's fields into the next version's. Version 1 is the first."""
 
-KIND_VERSIONS: dict[str, int] = {"IdentityRead": 2}
+KIND_VERSIONS: dict[str, int] = {"IdentityRead": 2, "ExceptionAsked": 2, "ExceptionDecided": 2}
 """Kinds whose present version is not 1."""
 
 

@@ -48,6 +48,7 @@ from clerk_app.domain.dossier import (
 )
 from clerk_app.domain.facts import PROVEN, in_reach, late_entry_reach, proven, received_at
 from clerk_app.domain.merging import contradiction
+from clerk_app.domain.oversight import Exported, MoreAsked, SessionHappened
 from clerk_app.domain.pages import in_force, unmade
 from clerk_app.domain.receipt_numbers import SETTING, number_in
 from clerk_app.domain.refusals import Refusal, Words
@@ -81,8 +82,19 @@ SCOPES: Mapping[str, str] = {
     "GraceUsed": "limit.lift",
     "TakenOver": "dossier.take",
     "RefusalSettled": "shelf.decide",
+    "MoreAsked": "exception.decide",
+    "DecisionRefused": "",
+    "Reviewed": "review.do",
+    "FindingAnswered": "dossier.take",
+    "Looked": "dossier.find",
+    "SessionHappened": "",
+    "Exported": "trail.export",
+    "CopiesRemoved": "",
 }
-"""What somebody must be allowed to do to cause each kind of happening; nobody may cause a kind that is not here."""
+"""What somebody must be allowed to do to cause each kind of happening; nobody may cause a kind that is not here.
+
+The empty text: it happens to everybody of the office who works here.
+"""
 
 _CLOCKS_DIFFER = timedelta(minutes=10)
 """How far a station's clock may be ahead before its moments count as the future; delivery warns from two minutes on."""
@@ -216,7 +228,7 @@ class Judge:
                 "The moment that the entry names cannot be.",
                 Words("Chỉnh đồng hồ máy trạm.", "Set the station's clock."),
             )
-        self._check_person(entry.who, kind, entry.at)
+        self._check_person(entry, kind)
         if isinstance(entry.what, RefusalSettled):
             self._check_settlement(entry, entry.what, before, elsewhere)
             return
@@ -241,13 +253,21 @@ class Judge:
             case _:
                 pass
 
-    def _check_person(self, who: str, kind: str, at: datetime) -> None:
+    def _check_person(self, entry: Entry, kind: str) -> None:
+        who, at = entry.who, entry.at
         if who not in self.known_people:
             known = find_user(self.connection, who)
             self.known_people[who] = known, known is not None and signed_in_at(self.connection, who, self.station.code)
         user, signed_in = self.known_people[who]
         if user is None:
             raise _refuse("USER_UNKNOWN", "Trung tâm không biết người này.", "Central does not know this person.")
+        if (
+            isinstance(entry.what, SessionHappened)
+            and entry.what.event == "refused"
+            and user.office == self.station.office
+        ):
+            # Being turned away takes no access; it is told of whoever tried.
+            return
         if not self.access.had(user, at):
             raise _refuse("USER_INACTIVE", "Tài khoản này đã bị khoá.", "This account is closed.")
         if user.office != self.station.office:
@@ -259,7 +279,7 @@ class Judge:
                 "This person never signed in at this station with a line.",
                 Words("Đăng nhập một lần khi có mạng.", "Sign in once with a line."),
             )
-        if kind not in SCOPES or not may(user.roles, SCOPES[kind], self.roles):
+        if kind not in SCOPES or (SCOPES[kind] and not may(user.roles, SCOPES[kind], self.roles)):
             raise _refuse(
                 "ROLE_MISSING",
                 "Người này không có quyền làm việc này.",
@@ -274,6 +294,10 @@ class Judge:
                 grace.check_made(self.connection, used, self.station.code)
                 if self.owner(grace.CLAIM, grace.claim_of(used)) is not None:
                     raise grace.used_before()
+            case SessionHappened() | Exported() if elsewhere.office not in ("", self.station.office):
+                raise _foreign()
+            case SessionHappened() | Exported():
+                pass
             case Opened() as opened if before is None:
                 if opened.office != self.station.office or opened.counter != self.station.counter:
                     raise _refuse(
@@ -309,6 +333,7 @@ class Judge:
             | PaperMarked
             | ExceptionAsked
             | ExceptionDecided
+            | MoreAsked
             | FeeTaken
             | Submitted
             | FaceCompared

@@ -15,6 +15,18 @@ from uuid import UUID
 
 from clerk_app.domain.evidence import Evidence, Source, disproves, names_in_latin, proves
 from clerk_app.domain.licence import Holder, Licence, Sanctions
+from clerk_app.domain.oversight import (
+    CopiesRemoved,
+    DecisionRefused,
+    Exported,
+    Factor,
+    FindingAnswered,
+    Looked,
+    MoreAsked,
+    Reviewed,
+    SessionHappened,
+    Where,
+)
 from clerk_app.domain.page_changes import PageChanges, changes_of, with_changes
 from clerk_app.domain.pages import Page, Proposal, Turn, Wish, made_of
 from clerk_app.domain.people import Person, said_of, search_key
@@ -184,19 +196,35 @@ class PaperMarked:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionAsked:
-    """A rule asks for a supervisor; the clerk said why."""
+    """A rule asks for a supervisor; the clerk said why. This entry is the request that a decision names.
+
+    `amount_vnd` is what it is about in whole đồng (0: no money), `evidence` the digests of sheets that speak for it,
+    `approvers` how many different people must grant it.
+    """
 
     code: str
     reason: str
+    amount_vnd: int = 0
+    evidence: tuple[str, ...] = ()
+    approvers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class ExceptionDecided:
-    """A supervisor other than the clerk who asked granted or refused an exception."""
+    """A supervisor other than the clerk who asked granted or refused an exception.
+
+    `request` is the asking entry, `shown` the SHA-256 (hex) of what the supervisor had before their eyes, `field` what
+    the comment points at, `where` and `factor` how they proved who they are. Entries from before have none of them.
+    """
 
     code: str
     granted: bool
     comment: str = ""
+    field: str = ""
+    request: UUID | None = None
+    shown: str = ""
+    where: Where = ""
+    factor: Factor = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +360,18 @@ Happening = (
     | GraceUsed
     | TakenOver
     | RefusalSettled
+    | MoreAsked
+    | DecisionRefused
+    | Reviewed
+    | FindingAnswered
+    | Looked
+    | SessionHappened
+    | Exported
+    | CopiesRemoved
 )
+
+_TELLS_ONLY = Looked | DecisionRefused | CopiesRemoved
+"""What is told of a dossier and changes nothing of it, so that it is not the newest because somebody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -608,7 +647,8 @@ def waits_for(dossier: Dossier, raw: Page) -> bool:
 def after(dossier: Dossier, entry: Entry) -> Dossier:
     """The dossier after one more entry. Pure and total: any entry of a known kind can be folded into any state."""
     what = entry.what
-    dossier = replace(dossier, entries=dossier.entries + 1, changed_at=entry.at)
+    changed_at = dossier.changed_at if isinstance(what, _TELLS_ONLY) else entry.at
+    dossier = replace(dossier, entries=dossier.entries + 1, changed_at=changed_at)
     match what:
         case Opened():
             return replace(
@@ -676,9 +716,11 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, taken=MappingProxyType(taken), taken_for=MappingProxyType(whose))
         case ArchiveMade():
             return replace(dossier, archive=MappingProxyType(dict(dossier.archive) | {what.paper: what}))
-        case GraceUsed():
+        case GraceUsed() | SessionHappened() | Exported():
             return replace(dossier, of_station=True)
-        case TakenOver():
+        case TakenOver() | MoreAsked() | Reviewed() | FindingAnswered():
+            return dossier
+        case Looked() | DecisionRefused() | CopiesRemoved():
             return dossier
         case RefusalSettled():
             # Where even the opening was refused, nothing is left to work on.

@@ -38,6 +38,16 @@ from clerk_app.domain.dossier import (
     TakenOver,
 )
 from clerk_app.domain.evidence import proves
+from clerk_app.domain.oversight import (
+    CopiesRemoved,
+    DecisionRefused,
+    Exported,
+    FindingAnswered,
+    Looked,
+    MoreAsked,
+    Reviewed,
+    SessionHappened,
+)
 from clerk_app.domain.people import said_of
 from clerk_app.domain.refusals import Refusal, Words
 
@@ -140,7 +150,9 @@ def said_by(what: Happening) -> Mapping[Thing, object]:
             return {}
         case FeeTaken() | Submitted() | Discarded() | Printed() | ArchiveMade() | TakenOver() | RefusalSettled():
             return {}
-        case GraceUsed():
+        case GraceUsed() | SessionHappened() | Exported() | CopiesRemoved() | Looked() | DecisionRefused():
+            return {}
+        case MoreAsked() | Reviewed() | FindingAnswered():
             return {}
         case _:
             assert_never(what)
