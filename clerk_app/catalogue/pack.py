@@ -30,6 +30,7 @@ from clerk_app.domain.rules import (
     Procedure,
     Profile,
     Province,
+    PurposeRow,
     ReadingRow,
     RecognitionRow,
     RefusalRow,
@@ -85,6 +86,7 @@ class Tables:
     reuses: tuple[Dated[ReuseRow], ...] = ()
     recognition: tuple[Dated[RecognitionRow], ...] = ()
     readings: tuple[Dated[ReadingRow], ...] = ()
+    purposes: tuple[Dated[PurposeRow], ...] = ()
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
         """(name, rows) of every table."""
@@ -174,6 +176,7 @@ class Pack:
             reuses=tuple(now(tables.reuses)),
             recognition=tuple(now(tables.recognition)),
             readings=tuple(now(tables.readings)),
+            purposes={row.code: row for row in now(tables.purposes)},
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
@@ -310,6 +313,7 @@ def _tables(
         reuses=added("reuses", building.reuse),
         recognition=added("recognition", building.recognition),
         readings=added("readings", building.reading),
+        purposes=added("purposes", building.purpose),
     )
 
 

@@ -233,6 +233,16 @@ class ReadingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PurposeRow:
+    """What somebody of these roles may see personal data in full for, or take a trail out of the desk for."""
+
+    code: str
+    words: Words
+    roles: frozenset[str]
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
 class FeeRow:
     """A fee in whole đồng; `amount_vnd` None where another party names the price."""
 
@@ -361,6 +371,7 @@ class Rules:
     reuses: tuple[ReuseRow, ...] = ()
     recognition: tuple[RecognitionRow, ...] = ()
     readings: tuple[ReadingRow, ...] = ()
+    purposes: Mapping[str, PurposeRow] = field(default_factory=dict)
 
     def case(self, code: str) -> Case | None:
         """The case of that code, if it exists on this day."""

@@ -129,6 +129,12 @@ class KnownUsers:
         with self._db.read() as connection:
             return tuple(connection.execute(sa.select(schema.users.c.id).order_by(schema.users.c.id)).scalars())
 
+    def people(self) -> tuple[User, ...]:
+        """Everybody who signed in here before, as central last had them."""
+        with self._db.read() as connection:
+            rows = connection.execute(sa.select(schema.users).order_by(schema.users.c.id)).all()
+        return tuple(User(row.id, row.name, json.loads(row.roles), row.office, bool(row.active)) for row in rows)
+
     def _failed(self, user: str, failures: int, at: datetime | None) -> None:
         with self._db.write() as connection:
             connection.execute(

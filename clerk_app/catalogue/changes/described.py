@@ -26,6 +26,7 @@ from clerk_app.domain.rules import (
     Procedure,
     Profile,
     Province,
+    PurposeRow,
     ReadingRow,
     RecognitionRow,
     RefusalRow,
@@ -348,6 +349,11 @@ def _recognition(one: RecognitionRow) -> Described:
     )
 
 
+def _purpose(one: PurposeRow) -> Described:
+    whose = Fact(Words("vai trò", "roles"), same(", ".join(sorted(one.roles)) or "–"))
+    return _of(one.code, _called("mục đích xem", "the purpose of looking", one.words), one.rule, whose)
+
+
 def _reading(one: ReadingRow) -> Described:
     return _of(
         f"{one.paper}/{one.field}/{one.value or one.labels[0]}",
@@ -405,4 +411,5 @@ _DESCRIPTIONS: dict[str, Callable[[Any], Described]] = {
     "form_fields": _field,
     "recognition": _recognition,
     "readings": _reading,
+    "purposes": _purpose,
 }
