@@ -31,6 +31,8 @@ from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
+from clerk_app.desk.trail import Trail
+from clerk_app.desk.trail_export import TrailExport
 from clerk_app.desk.zones import Zones
 
 
@@ -65,6 +67,8 @@ class Desk:
     archive: Archiving
     leases: Leases
     shelf: Shelf
+    trail: Trail
+    trail_export: TrailExport
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)

@@ -6,7 +6,9 @@ so that old and new values are both there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
+from uuid import UUID
 
 from clerk_app.desk import telling_pages, telling_values
 from clerk_app.desk.evidence_view import moment
@@ -38,6 +40,7 @@ from clerk_app.domain.dossier import (
     RulesRenewed,
     Submitted,
     TakenOver,
+    after,
 )
 from clerk_app.domain.oversight import (
     CopiesRemoved,
@@ -51,6 +54,7 @@ from clerk_app.domain.oversight import (
 )
 from clerk_app.domain.private import Part, Private, Sentence, listed, same, say
 from clerk_app.domain.refusals import Words
+from clerk_app.domain.settling import Record, counting
 
 _WAYS = {
     "central": Words("giữ bản của trung tâm", "central's version stays"),
@@ -96,6 +100,22 @@ _STATUS = {
     "submitted": Words("đã tiếp nhận", "accepted"),
     "discarded": Words("đã hủy", "discarded"),
 }
+
+
+def in_order(records: Sequence[Record], station: str, naming: Naming) -> dict[UUID, Told]:
+    """Every entry of one dossier in words, by its id, as the desk `station` has them.
+
+    What does not count (refused, set aside) is told too, of the dossier as it stood, and changes nothing of it.
+    """
+    counts = {entry.id for entry in counting(records, station)}
+    found: dict[UUID, Told] = {}
+    before: Dossier | None = None
+    for record in records:
+        before = before or Dossier(record.entry.dossier)
+        found[record.entry.id] = told(record.entry.what, before, naming)
+        if record.entry.id in counts:
+            before = after(before, record.entry)
+    return found
 
 
 def told(what: Happening, before: Dossier, naming: Naming) -> Told:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from clerk_app.desk import words
 from clerk_app.desk.evidence_view import shown
-from clerk_app.desk.reasons import reason_words
 from clerk_app.desk.telling_names import LEVELS, NONE, SOURCES, Naming
 from clerk_app.desk.telling_parts import Change, Told
 from clerk_app.domain.calendar import format_day
@@ -41,13 +40,7 @@ _SANCTIONS = {
     "blocked": Words("có vi phạm chưa xử lý", "an unsettled violation"),
     "unknown": Words("không rõ vi phạm", "violations unknown"),
 }
-_ANSWERS = {
-    "yes": Words("đạt", "yes"),
-    "no": Words("không đạt", "no"),
-    "unknown": Words("không rõ", "unknown"),
-    "unsupported": Words("chưa kiểm tra được", "could not be checked"),
-    "untrusted": Words("không đáng tin", "not trusted"),
-}
+_CHECKED = {"yes": Words("có", "yes"), "no": Words("không", "no")}
 
 
 def kind_of(name: str) -> PrivateKind | None:
@@ -67,12 +60,15 @@ def value(name: str, text: str, naming: Naming) -> Part:
     if not text:
         return NONE
     kind = kind_of(name)
+    field = next((one for form in naming.rules.forms.values() for one in form.fields if one.name == name), None)
     if kind is not None:
         on = day(text) if kind in ("born", "detail") else None
-        return Private(kind, format_day(on) if on is not None else text)
+        said = shown(name, text, field)
+        return Private(kind, format_day(on) if on is not None else text, said if said != same(text) else None)
     if name == "case":
         return naming.case(text)
-    field = next((one for form in naming.rules.forms.values() for one in form.fields if one.name == name), None)
+    if field is not None and field.kind == "check":
+        return _CHECKED.get(text, same(text))
     return shown(name, text, field)
 
 
@@ -133,7 +129,7 @@ def identity_read(what: IdentityRead, before: Dossier, naming: Naming) -> Told:
         if what.taken and before.text(name) != text
     ]
     changes += [
-        Change(words.VERDICTS.get(one.name, same(one.name)), NONE, _verdict(one.state, one.reason))
+        Change(words.VERDICTS.get(one.name, same(one.name)), NONE, words.verdict_line(one)[2])
         for one in evidence.verdicts
     ]
     if evidence.portrait:
@@ -146,11 +142,6 @@ def identity_read(what: IdentityRead, before: Dossier, naming: Naming) -> Told:
 def _by(device: str, access: str) -> str:
     inside = " · ".join(part for part in (device, access) if part)
     return f" ({inside})" if inside else ""
-
-
-def _verdict(state: str, reason: str) -> Words:
-    said, why = _ANSWERS.get(state, same(state)), reason_words(reason)
-    return Words(f"{said.vi} ({why.vi})", f"{said.en} ({why.en})") if why is not None else said
 
 
 def register_answered(what: RegisterAnswered, before: Dossier, naming: Naming) -> Told:

@@ -7,14 +7,14 @@ what is masked in it, is itself an entry.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.ports import TrailFound, TrailWanted, Users
-from clerk_app.desk.telling import told
+from clerk_app.desk.telling import in_order
 from clerk_app.desk.telling_names import FACTORS, Known, Naming
 from clerk_app.desk.telling_parts import Told
 from clerk_app.desk.trail_views import (
@@ -27,7 +27,7 @@ from clerk_app.desk.trail_views import (
     Verification,
 )
 from clerk_app.domain.calendar import HANOI, in_hanoi
-from clerk_app.domain.dossier import Dossier, Entry, after, replay
+from clerk_app.domain.dossier import Dossier, replay
 from clerk_app.domain.oversight import Looked, SessionHappened
 from clerk_app.domain.people import nfc, search_key
 from clerk_app.domain.private import NOTHING, Mask, policy
@@ -220,7 +220,8 @@ class Trail:
         records = self._counter.journal.records(dossier)
         counted = counting(records, self._counter.station.station)
         state = replay(counted) if counted else Dossier(dossier)
-        return _Story(records, state, counted, Naming(self._counter.rules_of(state), people), mask)
+        said = in_order(records, self._counter.station.station, naming := Naming(self._counter.rules_of(state), people))
+        return _Story(state, set_aside(records), said, naming, mask)
 
     def _sessions(self, found: Sequence[TrailFound]) -> Callable[[Record], SessionHappened | None]:
         """By which sign-in each entry was made, as far as the journal has it."""
@@ -268,19 +269,13 @@ class _Story:
     """One dossier told from its beginning, by entry."""
 
     def __init__(
-        self, records: Sequence[Record], state: Dossier, counted: Iterable[Entry], naming: Naming, mask: Mask
+        self, state: Dossier, aside: frozenset[UUID], said: Mapping[UUID, Told], naming: Naming, mask: Mask
     ) -> None:
-        self._naming = naming
-        self._aside = set_aside(records)
         self._code = "" if state.of_station else state.code or state.local_code
-        self._told: dict[UUID, Told] = {}
-        counts = {entry.id for entry in counted}
-        before = Dossier(state.id)
-        for record in records:
-            self._told[record.entry.id] = told(record.entry.what, before, naming)
-            if record.entry.id in counts:
-                before = after(before, record.entry)
-        self._mask = mask.knowing(private for one in self._told.values() for private in one.privates())
+        self._aside = aside
+        self._told = said
+        self._naming = naming
+        self._mask = mask.knowing(private for one in said.values() for private in one.privates())
 
     def line(self, found: TrailFound, session: SessionHappened | None) -> TrailLine:
         record, entry = found.record, found.record.entry

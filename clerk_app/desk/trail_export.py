@@ -12,7 +12,7 @@ from uuid import UUID
 from clerk_app.desk import trail_seal
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.page_ports import Signer, SigningToken
-from clerk_app.desk.ports import Forms, TrailWanted
+from clerk_app.desk.ports import Forms, Journal, TrailWanted
 from clerk_app.desk.telling_names import UNKNOWN_VALUE
 from clerk_app.desk.trail import Trail
 from clerk_app.desk.trail_seal import Seal
@@ -28,6 +28,8 @@ MOST_ROWS = 20_000
 MOST_ON_PAPER = 3_000
 """Rows of a PDF: some 250 pages."""
 Kind = Literal["trail.csv", "trail.pdf"]
+_EXPORTS = 10_000
+"""The newest exports among which one is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +108,9 @@ class TrailExport:
         return self._signer.tokens() if self._signer is not None and self._signer.available() else ()
 
     def check(self, data: bytes, seal: bytes | None, trusted: frozenset[str] = frozenset()) -> Checked:
-        """What a file is worth: by the seal beside it, else by the signature inside it.
-
-        This station's key is trusted, and those of `trusted` (hex). Raises `Refusal` `SEAL_UNREADABLE`, `SIGN_…`.
-        """
-        known = self._recorded(hashlib.sha256(data).hexdigest())
-        if seal is not None:
-            read, signature = trail_seal.read(seal)
-            worth = trail_seal.verdict(data, read, signature, trusted | {self._public_key.hex()})
-            return Checked(worth, read, known)
-        if self._signer is None:
-            return Checked("unsigned", None, known)
-        return Checked(self._signer.verdict(data), None, known)
+        """What a file is worth, as `checked`; this station's own key is trusted too."""
+        known = trusted | {self._public_key.hex()}
+        return checked(self._counter.journal, data, seal, known, self._signer)
 
     # ---- making
 
@@ -181,10 +174,6 @@ class TrailExport:
         )
         return ExportedFile(data, digest, rows, trail_seal.sealed(seal, self._sign))
 
-    def _recorded(self, digest: str) -> bool:
-        found, _ = self._counter.journal.trail(TrailWanted(kinds=(Exported.__name__,), limit=10_000))
-        return any(isinstance(w := one.record.entry.what, Exported) and w.digest == digest for one in found)
-
     # ---- on paper
 
     def _report(
@@ -210,6 +199,22 @@ class TrailExport:
             rows=tuple(_paper(number, line) for number, line in enumerate(lines, 1)),
             practice=station.practice,
         )
+
+
+def checked(
+    journal: Journal, data: bytes, seal: bytes | None, trusted: frozenset[str], signer: Signer | None
+) -> Checked:
+    """What a file is worth: by the seal beside it, else by the signature inside it. `trusted` are stations' keys (hex).
+
+    Raises `Refusal` `SEAL_UNREADABLE`, `SIGN_…`.
+    """
+    told, _ = journal.trail(TrailWanted(kinds=(Exported.__name__,), limit=_EXPORTS))
+    digest = hashlib.sha256(data).hexdigest()
+    known = any(isinstance(what := one.record.entry.what, Exported) and what.digest == digest for one in told)
+    if seal is not None:
+        read, signature = trail_seal.read(seal)
+        return Checked(trail_seal.verdict(data, read, signature, trusted), read, known)
+    return Checked(signer.verdict(data) if signer is not None else "unsigned", None, known)
 
 
 def scope_words(search: TrailSearch) -> Words:
@@ -255,7 +260,7 @@ def _paper(number: int, line: TrailLine) -> TrailRow:
         station=line.station,
         code=line.code or "–",
         done=line.sentence.vi,
-        changed=changes_text(line, "vi", "\n"),
+        changed=changes_text(line, "vi", "\n", "»"),
         central=line.central.vi,
         seal=f"{line.n}\n{line.digest[:16]}",
     )

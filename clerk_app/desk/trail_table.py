@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from clerk_app.desk.telling_names import NONE
 from clerk_app.desk.trail_views import TrailLine
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Words
@@ -55,9 +56,12 @@ def cells(number: int, line: TrailLine, language: str) -> tuple[str, ...]:
     )
 
 
-def changes_text(line: TrailLine, language: str, between: str) -> str:
-    """`Điện thoại: – → *******678`, one after the other."""
-    said = (f"{c.label.of(language)}: {c.before.of(language)} → {c.after.of(language)}" for c in line.changes)
+def changes_text(line: TrailLine, language: str, between: str, arrow: str = "→") -> str:
+    """`Điện thoại: *******678 → *******321`, one after the other; what was nothing before is said alone."""
+    said = []
+    for change in line.changes:
+        label, before, now = (one.of(language) for one in (change.label, change.before, change.after))
+        said.append(f"{label}: {now}" if before == NONE.vi else f"{label}: {before} {arrow} {now}")
     return between.join(said)
 
 

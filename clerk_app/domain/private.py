@@ -31,10 +31,11 @@ _SHORTEST_KNOWN = 4
 
 @dataclass(frozen=True, slots=True)
 class Private:
-    """A value about a person."""
+    """A value about a person; `words` are what is shown of it where it may be seen, if that is not the text itself."""
 
     kind: PrivateKind
     text: str = field(repr=False)
+    words: Words | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Mask:
         if isinstance(part, Words):
             return part
         if isinstance(part, Private):
-            return same(self.of(part))
+            return part.words if part.words is not None and part.kind not in self.hidden else same(self.of(part))
         inside = {name: self.shown(inner) for name, inner in part.parts}
         vi = part.words.vi.format(**{name: words.vi for name, words in inside.items()})
         return Words(vi, part.words.en.format(**{name: words.en for name, words in inside.items()}))

@@ -34,6 +34,8 @@ from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.scanner_choice import Sides
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
+from clerk_app.desk.trail import Trail
+from clerk_app.desk.trail_export import TrailExport
 from clerk_app.desk.views import DoctorCheck, IntakeView
 from clerk_app.desk.zones import Zones
 from clerk_app.devices import card_zone, identity_qr
@@ -63,6 +65,7 @@ USERS = {
     "supervisor2": User("supervisor2", "Hoàng Quốc Bảo", ["clerk", "supervisor"], "PC08-HN"),
     "trainee": User("trainee", "Đỗ Mai", ["trainee"], "PC08-HN"),
     "it": User("it", "Lê Kỹ", ["it"], "PC08-HN"),
+    "inspector": User("inspector", "Ngô Thanh", ["inspector"], "PC08-HN"),
 }
 
 
@@ -150,6 +153,10 @@ class Desk:
         self.counter.elsewhere = self.leases.elsewhere
         self.shelf = Shelf(self.counter, self.intake.begin, self.intake.shown)
         self.queue = Queue(self.counter, self.shelf.views)
+        self.trail = Trail(self.counter, self.users)
+        self.trail_export = TrailExport(
+            self.counter, self.trail, self.forms, new_id, SIGNER.sign, SIGNER.public_key().public_bytes_raw()
+        )
         self.lamps = Lamps(
             self.counter,
             self.readers,
