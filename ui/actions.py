@@ -200,6 +200,15 @@ ACTIONS: tuple[Action, ...] = (
         group="actions.group.pages",
         icon="sliders-horizontal",
     ),
+    Action(
+        "page.trail",
+        "nav.trail",
+        "Ctrl+6",
+        _page("trail"),
+        lambda app: app.desk.trail.allowed(),
+        group="actions.group.pages",
+        icon="shield-check",
+    ),
     Action("search", "actions.search", "Ctrl+K", lambda app: app.window.search(), icon="search"),
     Action("deliver", "actions.deliver", "Ctrl+Shift+D", lambda app: app.bridge.deliver_now(), icon="send"),
     Action(

@@ -10,7 +10,7 @@ import click
 
 from clerk_app import bootstrap
 from clerk_app.commands import speaking
-from clerk_app.commands.dossier import signed_in, write_file
+from clerk_app.commands.dossier import signed_in
 from clerk_app.commands.speaking import json_option, person_options, profile_option
 from clerk_app.desk.trail_seal import SUFFIX
 from clerk_app.desk.trail_views import TrailLine, TrailSearch
@@ -120,13 +120,12 @@ def _pdf(desk: Desk, search: TrailSearch, purpose: str, sign: bool, pin_file: Pa
 
 
 def _written(out: Path, made: ExportedFile) -> dict[str, Any]:
-    write_file(out, made.data)
-    seal = out.with_name(out.name + SUFFIX)
-    if made.seal is not None:
-        write_file(seal, made.seal)
+    from clerk_app.desk.trail_export import save
+
+    seal = save(made, out)
     return {
         "file": str(out),
-        "seal": str(seal) if made.seal is not None else None,
+        "seal": str(seal) if seal is not None else None,
         "sha256": made.digest,
         "rows": made.rows,
         "signed_by": made.signed_by or None,

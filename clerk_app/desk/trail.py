@@ -26,6 +26,7 @@ from clerk_app.desk.trail_views import (
     TrailSearch,
     Verification,
 )
+from clerk_app.desk.views import Tone
 from clerk_app.domain.calendar import HANOI, in_hanoi
 from clerk_app.domain.dossier import Dossier, replay
 from clerk_app.domain.oversight import Looked, SessionHappened
@@ -283,6 +284,7 @@ class _Story:
         changes = tuple(
             TrailChange(one.label, self._mask.shown(one.before), self._mask.shown(one.after)) for one in said.changes
         )
+        central, tone = _central(record, entry.id in self._aside)
         return TrailLine(
             entry=entry.id,
             dossier=entry.dossier,
@@ -294,7 +296,8 @@ class _Story:
             kind=type(entry.what).__name__,
             sentence=_capital(self._mask.shown(said.sentence)),
             changes=changes,
-            central=_central(record, entry.id in self._aside),
+            central=central,
+            tone=tone,
             session=_session(session),
             offline=session is not None and session.offline,
             n=found.n,
@@ -306,15 +309,16 @@ def _capital(words: Words) -> Words:
     return Words(words.vi[:1].upper() + words.vi[1:], words.en[:1].upper() + words.en[1:])
 
 
-def _central(record: Record, aside: bool) -> Words:
+def _central(record: Record, aside: bool) -> tuple[Words, Tone]:
     """What central said of an entry."""
     if record.number:
-        return Words(f"đã nhận, số {record.number}", f"accepted, number {record.number}")
+        return Words(f"đã nhận, số {record.number}", f"accepted, number {record.number}"), "good"
     if aside:
-        return Words(f"bị từ chối, để riêng {record.code}".strip(), f"refused, set aside {record.code}".strip())
+        said = Words(f"bị từ chối, để riêng {record.code}", f"refused, set aside {record.code}")
+        return Words(said.vi.strip(), said.en.strip()), "calm"
     if record.code:
-        return Words(f"bị từ chối {record.code}", f"refused {record.code}")
-    return Words("chưa gửi", "not sent yet")
+        return Words(f"bị từ chối {record.code}", f"refused {record.code}"), "bad"
+    return Words("chưa gửi", "not sent yet"), "warn"
 
 
 def _session(session: SessionHappened | None) -> Words:

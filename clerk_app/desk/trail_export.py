@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
@@ -215,6 +216,22 @@ def checked(
         read, signature = trail_seal.read(seal)
         return Checked(trail_seal.verdict(data, read, signature, trusted), read, known)
     return Checked(signer.verdict(data) if signer is not None else "unsigned", None, known)
+
+
+def save(made: ExportedFile, path: Path) -> Path | None:
+    """Write the file, and its seal beside it; where that is. Raises `Refusal` `FILE_NOT_WRITTEN`."""
+    seal = path.with_name(path.name + trail_seal.SUFFIX)
+    try:
+        path.write_bytes(made.data)
+        if made.seal is not None:
+            seal.write_bytes(made.seal)
+    except OSError:
+        raise Refusal(
+            "FILE_NOT_WRITTEN",
+            Words(f"Không ghi được tệp {path}.", f"The file {path} cannot be written."),
+            Words("Kiểm tra thư mục, quyền ghi và dung lượng đĩa.", "Check the folder, the rights and the disk."),
+        ) from None
+    return seal if made.seal is not None else None
 
 
 def scope_words(search: TrailSearch) -> Words:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from clerk_app.desk.views import Tone
 from clerk_app.domain.refusals import Words
 
 
@@ -49,6 +50,7 @@ class TrailLine:
     sentence: Words = field(repr=False)
     changes: tuple[TrailChange, ...] = field(repr=False)
     central: Words
+    tone: Tone
     session: Words
     offline: bool
     n: int

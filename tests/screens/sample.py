@@ -354,6 +354,8 @@ class SampleDesk:
         self.leases = SampleLeases()
         self.shelf = SampleShelf()
         self.lamps = SampleLamps()
+        self.trail = SimpleNamespace(allowed=lambda: False)
+        self.trail_export = SimpleNamespace(allowed=lambda: False)
         self.papers = SimpleNamespace(picture=lambda sheet, edge: Pixels(3, 4, bytes([200] * 36)))
         self.making = SimpleNamespace(unfinished=lambda: ())
         self.archive = SimpleNamespace(unfinished=lambda: (), view=lambda: self.copies, sign=self._sign)
