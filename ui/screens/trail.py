@@ -6,6 +6,7 @@ search ─(Enter)→ found ─(Enter on a line)→ dossier ─(Esc)→ found
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -160,6 +161,8 @@ class TrailScreen(QWidget):
             row("full", "trail.unmask", "F7", self.toggle_full, "eye"),
             row("verify", "trail.verify", "F8", self.verify_now, "shield-check"),
             row("reload", "trail.reload", "F5", self.reload, "refresh-cw"),
+            row("down", "trail.detail_down", "Ctrl+Down", partial(self.detail.scroll_by, 1)),
+            row("up", "trail.detail_up", "Ctrl+Up", partial(self.detail.scroll_by, -1)),
             row("next", "trail.next_page", "Ctrl+PgDown", self.next_page, "arrow-right"),
             row("before", "trail.page_before", "Ctrl+PgUp", self.page_before, "arrow-left"),
             row("csv", "trail.export_csv", "Ctrl+E", partial(self._export, "csv"), "file-text"),
@@ -182,7 +185,7 @@ class TrailScreen(QWidget):
         self.csv.setVisible(may_export)
         self.pdf.setVisible(may_export)
         if not self._asked:
-            today = in_hanoi(self._app.session.since).date()
+            today = in_hanoi(datetime.now(UTC)).date()
             self.fields.show_search(TrailSearch(first=today))
             self.fields.ask()
             self._start("store-read", self._app.desk.trail.verified, self._show_verified)

@@ -78,6 +78,11 @@ class TrailDetail(QScrollArea):
             self._row(row, self._texts(change))
         self.verticalScrollBar().setValue(0)
 
+    def scroll_by(self, pages: int) -> None:
+        """Up or down by most of what is in sight."""
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + pages * bar.pageStep() * 2 // 3)
+
     def retranslate(self) -> None:
         self.setAccessibleName(t("trail.detail"))
 

@@ -72,7 +72,8 @@ class TrailExportLine(QWidget):
         """A file; the window goes on while somebody chooses. Its name says nothing of a person."""
         self._code = purpose
         suffix = self._kind
-        dialog = QFileDialog(self, t(f"trail.choose_{suffix}"), "", f"{t(f'trail.kind_{suffix}')} (*.{suffix})")
+        kinds = f"{t(f'trail.kind_{suffix}')} (*.{suffix})"
+        dialog = QFileDialog(self.parentWidget() or self, t(f"trail.choose_{suffix}"), "", kinds)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(suffix)
