@@ -92,6 +92,8 @@ _SESSIONS = {
     "unlocked": Words("mở khóa màn hình", "unlocked the desk"),
     "forced": Words("bị đăng xuất", "was signed out"),
 }
+_WAIT = "SIGN_IN_WAIT"
+"""With this cause somebody was not put out: a supervisor ended their wait."""
 _STATE = Words("Tình trạng", "State")
 _WAITING = Words("chờ duyệt", "waits for a decision")
 _GRANTED = {True: Words("chấp thuận", "granted"), False: Words("không chấp thuận", "not granted")}
@@ -112,14 +114,14 @@ def in_order(records: Sequence[Record], station: str, naming: Naming) -> dict[UU
     before: Dossier | None = None
     for record in records:
         before = before or Dossier(record.entry.dossier)
-        found[record.entry.id] = told(record.entry.what, before, naming)
+        found[record.entry.id] = told(record.entry.what, before, record.entry.who, naming)
         if record.entry.id in counts:
             before = after(before, record.entry)
     return found
 
 
-def told(what: Happening, before: Dossier, naming: Naming) -> Told:
-    """The happening in words; `before` is the dossier without it."""
+def told(what: Happening, before: Dossier, who: str, naming: Naming) -> Told:
+    """What `who` did in words; `before` is the dossier without it."""
     match what:
         case Opened():
             return _opened(what, naming)
@@ -148,7 +150,7 @@ def told(what: Happening, before: Dossier, naming: Naming) -> Told:
         case MoreAsked():
             return _more_asked(what, naming)
         case ExceptionDecided():
-            return _decided(what, before, naming)
+            return _decided(what, before, who, naming)
         case DecisionRefused():
             return _decision_refused(what, naming)
         case FeeTaken():
@@ -271,7 +273,7 @@ def _more_asked(what: MoreAsked, naming: Naming) -> Told:
     )
 
 
-def _decided(what: ExceptionDecided, before: Dossier, naming: Naming) -> Told:
+def _decided(what: ExceptionDecided, before: Dossier, who: str, naming: Naming) -> Told:
     """Granted or not, who had asked, under which role, proven how, and what was before the decider's eyes."""
     state = before.exceptions.get(what.code)
     asked_by = naming.person(state.asked_by) if state is not None else "–"
@@ -279,7 +281,7 @@ def _decided(what: ExceptionDecided, before: Dossier, naming: Naming) -> Told:
         "result": _GRANTED[what.granted],
         "code": naming.exception(what.code),
         "asked_by": asked_by,
-        "role": naming.granting_role(what.code),
+        "role": naming.granting_roles(what.code, who),
         "comment": _pointed(what.field, what.comment, naming),
         "how": _proof(what),
     }
@@ -412,6 +414,11 @@ def _reviewed(what: Reviewed, naming: Naming) -> Told:
 
 
 def _session(what: SessionHappened, naming: Naming) -> Told:
+    if (what.event, what.cause) == ("forced", _WAIT):
+        who = naming.person(what.user)
+        return Told(
+            say("cho {who} đăng nhập lại ngay sau nhiều lần sai", "let {who} sign in again after wrong tries", who=who)
+        )
     line = (
         Words("không có kết nối trung tâm", "without a line")
         if what.offline

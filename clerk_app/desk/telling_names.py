@@ -108,10 +108,13 @@ class Naming:
         paper = self.paper(about)
         return Words(f"{kind} – {paper.vi}", f"{kind} – {paper.en}")
 
-    def granting_role(self, code: str) -> Words:
-        """The role under which an exception is decided."""
-        role = self.rules.granted_by(code)
-        return self.role(role) if role else NONE
+    def granting_roles(self, code: str, user: str) -> Words:
+        """The roles under which an exception is decided: those of `user` that may, or all that may."""
+        known = self.people.get(user)
+        held = self.rules.grants(code, known.roles) if known is not None else ()
+        names = [self.role(row.role) for row in held or self.rules.grants(code)]
+        names = list(dict.fromkeys(names)) or [NONE]
+        return Words(", ".join(one.vi for one in names), ", ".join(one.en for one in names))
 
     def form(self, code: str) -> Words:
         """A printed form by its code and title."""

@@ -6,9 +6,8 @@ from clerk_app.desk import words
 from clerk_app.desk.evidence_view import shown
 from clerk_app.desk.telling_names import LEVELS, NONE, SOURCES, Naming
 from clerk_app.desk.telling_parts import Change, Told
-from clerk_app.domain.calendar import format_day
+from clerk_app.domain.calendar import day, format_day
 from clerk_app.domain.dossier import Dossier, FieldsEntered, IdentityRead, PageRead, RegisterAnswered
-from clerk_app.domain.facts import day
 from clerk_app.domain.licence import Licence
 from clerk_app.domain.people import said_of
 from clerk_app.domain.private import Part, Private, PrivateKind, Sentence, listed, same, say

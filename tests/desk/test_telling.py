@@ -59,7 +59,7 @@ def words(one: Told, mask: Mask = NOTHING, language: str = "en") -> list[str]:
 
 def of(what: Happening, *before: Happening, who: str = "clerk") -> list[str]:
     state = replay([Entry(uuid4(), UUID(int=1), one, who, AT) for one in before]) if before else Dossier(UUID(int=1))
-    return words(told(what, state, NAMING))
+    return words(told(what, state, who, NAMING))
 
 
 @pytest.mark.parametrize("entry", EVERY, ids=lambda entry: type(entry.what).__name__)
@@ -67,7 +67,7 @@ def test_every_specimen_is_told(entry: Entry) -> None:
     """Alone, and as what comes after all the others."""
     every = [replace(one, dossier=entry.dossier) for one in EVERY]
     for before in (Dossier(entry.dossier), replay(every)):
-        one = told(entry.what, before, NAMING)
+        one = told(entry.what, before, entry.who, NAMING)
         for language in ("vi", "en"):
             for text in words(one, NOTHING, language):
                 assert text.strip()
@@ -160,7 +160,7 @@ def test_anything_that_can_happen_is_told(data: st.DataObject) -> None:
     kinds = st.sampled_from(get_args(happenings.Happening)).flatmap(st.from_type)
     first, second = data.draw(kinds), data.draw(kinds)
     state = after(Dossier(UUID(int=1)), Entry(UUID(int=2), UUID(int=1), first, "clerk", AT))
-    one = told(second, state, NAMING)
+    one = told(second, state, "clerk", NAMING)
     for language in ("vi", "en"):
         assert words(one, NOTHING, language)[0].strip()
         words(one, EVERYTHING.knowing(one.privates()), language)
