@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.salvaged import Salvaged
     from clerk_app.desk.scanner_choice import Sides
     from clerk_app.desk.taking_over import TakenOver
+    from clerk_app.desk.trail_export import Checked
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
     from clerk_app.devices.direct_card import DirectCardReaders
@@ -473,6 +474,21 @@ def _opened_store(profile: Path, station: Station, keys: Keys) -> tuple[Database
     return database, journal
 
 
+def check_export(profile: Path, passphrase: str, data: bytes, seal: bytes | None, trusted: frozenset[str]) -> Checked:
+    """What an exported file is worth, asked at an enrolled workstation, beside an open window too.
+
+    Raises `Refusal`: NOT_ENROLLED, KEY_…, DATABASE_…, SEAL_UNREADABLE, SIGN_….
+    """
+    from clerk_app.desk.trail_export import checked
+
+    keys, database, journal = open_store(profile, passphrase)
+    try:
+        known = trusted | {keys.public_key().hex()}
+        return checked(journal, data, seal, known, signer_of(_settings.load(profile)))
+    finally:
+        database.close()
+
+
 def uplink_of(
     profile: Path,
     keys: Keys,
@@ -634,6 +650,8 @@ def _joined(
     from clerk_app.desk.rule_packs import RulePacks
     from clerk_app.desk.shelf import Shelf
     from clerk_app.desk.sign_in import SignIn
+    from clerk_app.desk.trail import Trail
+    from clerk_app.desk.trail_export import TrailExport
     from clerk_app.desk.zones import Zones
     from clerk_app.devices import card_zone, identity_qr
     from clerk_app.devices.camera import DeskCamera
@@ -716,6 +734,7 @@ def _joined(
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
     leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown)
+    trail = Trail(counter, users)
     counter.elsewhere = leases.elsewhere
     sign_in, pins = SignIn(counter, uplink, users, new_id), Pins(counter, users)
     exceptions = Exceptions(counter, intake.shown, sign_in.proving, users.persons)
@@ -784,6 +803,8 @@ def _joined(
         leases=leases,
         shelf=shelf,
         approvals=Approvals(counter, intake.shown, uplink, exceptions, users.called, users.persons),
+        trail=trail,
+        trail_export=TrailExport(counter, trail, forms, new_id, journal.sign, keys.public_key(), signer),
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ui.screens.intake import IntakeScreen
 
 NAVIGATION = ("intake", "queue", "approvals", "outbox")
-LAST = ("devices",)
+LAST = ("trail", "devices")
 NARROW = 1120
 NOTICE_MS = 12_000
 COUNT_AFTER_MS = 1_500
@@ -461,6 +461,7 @@ class Shell(QWidget):
         self.sides = SideBar(NAVIGATION, LAST, keys, icons)
         self.items = self.sides.items
         self.sides.asked.connect(self.go)
+        self.items["trail"].setVisible(self.app.desk.trail.allowed())
         return self.sides
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -541,6 +542,10 @@ class Shell(QWidget):
             from ui.screens.devices import DevicesScreen
 
             return DevicesScreen(self.app)
+        if name == "trail":
+            from ui.screens.trail import TrailScreen
+
+            return TrailScreen(self.app)
         nobody = EmptyState("file-plus", "shell.no_dossier", "shell.no_dossier_hint")
         button = PrimaryButton("actions.dossier.new", "Ctrl+N", "plus")
         button.clicked.connect(self.new_dossier)

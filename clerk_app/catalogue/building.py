@@ -34,6 +34,7 @@ from clerk_app.domain.rules import (
     Procedure,
     Profile,
     Province,
+    PurposeRow,
     ReadingKind,
     ReadingPlace,
     ReadingRow,
@@ -77,6 +78,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "profiles": ("paper", "key", "source", "colour", "cut", "dpi", "sides", "pages_min", "pages_max", "codes"),
     "reuses": ("paper", "source", "cases", "max_age", "counted_from", "state", "because_vi", "because_en"),
+    "purposes": ("code", "words_vi", "words_en", "roles"),
     "fees": ("code", "name_vi", "name_en", "channel", "amount_vnd"),
     "limits": ("key", "half_days", "hours"),
     "refusals": ("code", "about", "cases", "when", "because_vi", "because_en"),
@@ -266,6 +268,11 @@ def reuse(row: Row) -> Dated[ReuseRow]:
         row.rule((paper, source), row.words("because")),
     )
     return row.dated((paper, source, row.text("cases")), value)
+
+
+def purpose(row: Row) -> Dated[PurposeRow]:
+    code, said = row.must("code"), row.words("words")
+    return row.dated((code,), PurposeRow(code, said, frozenset(row.listed("roles")), row.rule((code,), said)))
 
 
 def fee(row: Row) -> Dated[FeeRow]:

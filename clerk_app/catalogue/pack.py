@@ -32,6 +32,7 @@ from clerk_app.domain.rules import (
     Procedure,
     Profile,
     Province,
+    PurposeRow,
     ReadingRow,
     RecognitionRow,
     RefusalRow,
@@ -90,6 +91,7 @@ class Tables:
     readings: tuple[Dated[ReadingRow], ...] = ()
     scopes: tuple[Dated[ScopeRow], ...] = ()
     grants: tuple[Dated[GrantRow], ...] = ()
+    purposes: tuple[Dated[PurposeRow], ...] = ()
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
         """(name, rows) of every table."""
@@ -184,6 +186,7 @@ class Pack:
             readings=tuple(now(tables.readings)),
             granting=tuple(now(tables.grants)),
             by_request=GRANTS in self.manifest.files,
+            purposes={row.code: row for row in now(tables.purposes)},
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
@@ -341,6 +344,7 @@ def _tables(
         readings=added("readings", building.reading),
         scopes=added("scopes", building.scope),
         grants=grants(),
+        purposes=added("purposes", building.purpose),
     )
 
 

@@ -92,7 +92,7 @@ SCOPES: Mapping[str, str] = {
     "DecisionRefused": "",
     "Reviewed": "review.do",
     "FindingAnswered": "dossier.take",
-    "Looked": "dossier.find",
+    "Looked": "",
     "SessionHappened": "",
     "Exported": "trail.export",
     "CopiesRemoved": "",

@@ -1,4 +1,4 @@
-"""`journal verify` and `journal rebuild`."""
+"""`journal verify`, `rebuild`, `trail` and `check`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from clerk_app import bootstrap
 from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option, profile_option
+from clerk_app.commands.trail import check, trail
 from clerk_app.domain.refusals import Words
 
 
@@ -58,6 +59,10 @@ def rebuild(profile: Path, as_json: bool) -> None:
     speaking.tell({"dossiers": lines, "problems": list(left)}, "\n".join([speaking.said(words), *left]), as_json)
     if left:
         raise SystemExit(1)
+
+
+journal.add_command(trail)
+journal.add_command(check)
 
 
 def _workstation(profile: Path) -> tuple[int, int, list[str]]:

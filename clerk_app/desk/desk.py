@@ -34,6 +34,8 @@ from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
+from clerk_app.desk.trail import Trail
+from clerk_app.desk.trail_export import TrailExport
 from clerk_app.desk.zones import Zones
 from clerk_app.domain.refusals import Words
 
@@ -72,6 +74,8 @@ class Desk:
     leases: Leases
     shelf: Shelf
     approvals: Approvals
+    trail: Trail
+    trail_export: TrailExport
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)

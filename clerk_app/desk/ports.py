@@ -391,6 +391,31 @@ class VerifyReport:
     problems: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TrailWanted:
+    """Which entries are asked for: of these dossiers (None: any), of people who work here, of these kinds, of one
+    station, from `since` to before `until`; `after` is where the page before ended. At most `limit`.
+    """
+
+    dossiers: tuple[UUID, ...] | None = None
+    who: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    station: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    after: tuple[int, int] | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFound:
+    """An entry with its running number at its station and the digest of its seal."""
+
+    record: Record
+    n: int
+    digest: bytes
+
+
 class Journal(Protocol):
     """The only place where anything changes. Append-only."""
 
@@ -420,6 +445,18 @@ class Journal(Protocol):
 
     def seen(self, dossier: UUID) -> int:
         """Central's number of the newest entry of another desk that this journal has of the dossier; 0 without."""
+        ...
+
+    def trail(self, wanted: TrailWanted) -> tuple[tuple[TrailFound, ...], tuple[int, int] | None]:
+        """Entries newest first, of this desk and of others as far as they came here; where the next page begins."""
+        ...
+
+    def trail_count(self, wanted: TrailWanted, most: int) -> int:
+        """How many those are, counted up to `most`."""
+        ...
+
+    def mentioning(self, number: str, limit: int = 500) -> tuple[UUID, ...]:
+        """The dossiers in which the number of somebody's document stands or once stood."""
         ...
 
     def find(self, query: str = "", limit: int = 200, status: str = "") -> tuple[QueueLine, ...]:
@@ -726,6 +763,10 @@ class Users(Protocol):
 
     def newest(self) -> tuple[datetime, int] | None:
         """When somebody last proved with a line who they are, and for how many days that is believed."""
+        ...
+
+    def people(self) -> tuple[User, ...]:
+        """Everybody who signed in here before, as central last had them."""
         ...
 
     def check(self, user: str, password: str, now: datetime, until: datetime | None = None, code: str = "") -> SignedIn:

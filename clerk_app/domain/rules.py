@@ -245,6 +245,16 @@ class ReadingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PurposeRow:
+    """What somebody of these roles may see personal data in full for, or take a trail out of the desk for."""
+
+    code: str
+    words: Words
+    roles: frozenset[str]
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
 class FeeRow:
     """A fee in whole đồng; `amount_vnd` None where another party names the price."""
 
@@ -402,6 +412,7 @@ class Rules:
     """Who may decide which exception."""
     by_request: bool = False
     """A decision names the request and what was shown. Packs from before grants were a table are not asked for it."""
+    purposes: Mapping[str, PurposeRow] = field(default_factory=dict)
 
     def case(self, code: str) -> Case | None:
         """The case of that code, if it exists on this day."""

@@ -18,13 +18,21 @@ import uuid_utils.compat
 from sqlalchemy.engine import Connection, Row
 
 from clerk_app import wire
-from clerk_app.desk.ports import BlockState, Outbox, QueueLine, RefusedEntry, VerifyReport
+from clerk_app.desk.ports import (
+    BlockState,
+    Outbox,
+    QueueLine,
+    RefusedEntry,
+    TrailFound,
+    TrailWanted,
+    VerifyReport,
+)
 from clerk_app.desk.salvaged import NOTE
 from clerk_app.domain.approving import Approval
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RefusalSettled, after, replay
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.settling import OUTRUN, Record, sets_aside
-from clerk_app.store import faults, page_index, projections, rejoining, schema
+from clerk_app.store import faults, page_index, projections, rejoining, schema, trail
 from clerk_app.store.database import Database
 from clerk_app.store.rows import KEEP, row_of
 from clerk_app.store.witness import Witness
@@ -452,6 +460,21 @@ class SealedJournal:
             Record(wire.decode_entry(row.body), row.station, row.number if row.accepted else 0, row.code or "")
             for row in rows
         )
+
+    def trail(self, wanted: TrailWanted) -> tuple[tuple[TrailFound, ...], tuple[int, int] | None]:
+        """Entries newest first, of this desk and of others as far as they came here; where the next page begins."""
+        with self._db.read() as connection:
+            return trail.page(connection, wanted)
+
+    def trail_count(self, wanted: TrailWanted, most: int) -> int:
+        """How many those are, counted up to `most`."""
+        with self._db.read() as connection:
+            return trail.count(connection, wanted, most)
+
+    def mentioning(self, number: str, limit: int = 500) -> tuple[UUID, ...]:
+        """The dossiers in which the number of somebody's document stands or once stood."""
+        with self._db.read() as connection:
+            return trail.mentioning(connection, number, limit)
 
     def seen(self, dossier: UUID) -> int:
         """Central's number of the newest entry of another desk in a dossier; 0 where there is none."""

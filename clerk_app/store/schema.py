@@ -31,6 +31,12 @@ entries = Table(
     # What waits is counted at every look at the queue: from here alone, for a week's bodies fit into no cache.
     Index("entries_to_send", "station", "n", "dossier", "at"),
     Index("entries_settling", "kind", sqlite_where=text("kind = 'RefusalSettled'")),
+    Index("entries_by_moment", text("unixepoch(at)")),
+    Index(
+        "entries_by_person",
+        text("CASE WHEN json_valid(CAST(body AS TEXT)) THEN json_extract(CAST(body AS TEXT), '$.who') END"),
+        text("unixepoch(at)"),
+    ),
 )
 
 answers = Table(

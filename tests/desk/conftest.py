@@ -38,6 +38,8 @@ from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.scanner_choice import Sides
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
+from clerk_app.desk.trail import Trail
+from clerk_app.desk.trail_export import TrailExport
 from clerk_app.desk.views import DoctorCheck, IntakeView
 from clerk_app.desk.zones import Zones
 from clerk_app.devices import card_zone, identity_qr
@@ -69,6 +71,7 @@ USERS = {
     "cashier": User("cashier", "Trần Thị Quỹ", ["cashier"], "PC08-HN"),
     "inspector": User("inspector", "Ngô Thanh Tra", ["inspector"], "PC08-HN"),
     "it": User("it", "Lê Kỹ", ["it"], "PC08-HN"),
+    "inspector": User("inspector", "Ngô Thanh", ["inspector"], "PC08-HN"),
 }
 
 
@@ -167,6 +170,10 @@ class Desk:
             self.users.persons,
         )
         self.queue = Queue(self.counter, self.shelf.views)
+        self.trail = Trail(self.counter, self.users)
+        self.trail_export = TrailExport(
+            self.counter, self.trail, self.forms, new_id, SIGNER.sign, SIGNER.public_key().public_bytes_raw()
+        )
         self.lamps = Lamps(
             self.counter,
             self.readers,

@@ -409,6 +409,8 @@ class SampleDesk:
         self.papers = SimpleNamespace(picture=lambda sheet, edge, dossier=None: Pixels(3, 4, bytes([200] * 36)))
         self.title = lambda: self.sign_in.title
         self.may: Callable[[str], bool] = lambda scope: True
+        self.trail = SimpleNamespace(allowed=lambda: False)
+        self.trail_export = SimpleNamespace(allowed=lambda: False)
         self.face = SimpleNamespace(offered=lambda: False)
         self.making = SimpleNamespace(unfinished=lambda: ())
         self.archive = SimpleNamespace(unfinished=lambda: (), view=lambda: self.copies, sign=self._sign)

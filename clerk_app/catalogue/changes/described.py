@@ -28,6 +28,7 @@ from clerk_app.domain.rules import (
     Procedure,
     Profile,
     Province,
+    PurposeRow,
     ReadingRow,
     RecognitionRow,
     RefusalRow,
@@ -371,6 +372,11 @@ def _recognition(one: RecognitionRow) -> Described:
     )
 
 
+def _purpose(one: PurposeRow) -> Described:
+    whose = Fact(Words("vai trò", "roles"), same(", ".join(sorted(one.roles)) or "–"))
+    return _of(one.code, _called("mục đích xem", "the purpose of looking", one.words), one.rule, whose)
+
+
 def _reading(one: ReadingRow) -> Described:
     return _of(
         f"{one.paper}/{one.field}/{one.value or one.labels[0]}",
@@ -430,4 +436,5 @@ _DESCRIPTIONS: dict[str, Callable[[Any], Described]] = {
     "recognition": _recognition,
     "grants": _grant,
     "readings": _reading,
+    "purposes": _purpose,
 }

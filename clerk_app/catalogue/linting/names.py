@@ -85,6 +85,11 @@ def _scopes(pack: Pack) -> Iterator[Problem]:
             yield at(row, "name", f"không có trường hợp “{name}”.", f"there is no case “{name}”.")
         if not unknown and not candidates.cases(row, scope):
             yield at(row, "condition", "không trường hợp nào cần đến.", f"no case can need “{row.key[0]}”.")
+    roles = _Known(tables.roles, lambda one: one[0])
+    for purpose in tables.purposes:
+        for name in sorted(purpose.value.roles):
+            if not roles.holds(name, purpose):
+                yield at(purpose, "name", f"không có vai trò “{name}”.", f"there is no role “{name}”.")
     yield from _grants(pack)
 
 

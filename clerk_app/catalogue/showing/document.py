@@ -62,6 +62,10 @@ def document_of(pack: Pack, on: date, procedure: str, language: str) -> Document
             if day.covers(row.scope)
         ],
         "settings": dict(sorted(rules.settings.items())),
+        "purposes": [
+            {"code": one.code, "words": say(one.words), "roles": sorted(one.roles), **_of(one.rule)}
+            for one in rules.purposes.values()
+        ],
     }
     return document | _papers(day) | _classes(day, say) | _calendar(day, say) | _life(day, say)
 
