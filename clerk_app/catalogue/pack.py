@@ -18,6 +18,7 @@ from clerk_app.domain.forms import FormDefinition, FormField, PrintedForm
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import (
     Case,
+    CauseRow,
     ClassRow,
     Conversion,
     Document,
@@ -34,7 +35,9 @@ from clerk_app.domain.rules import (
     RecognitionRow,
     RefusalRow,
     Restriction,
+    RetentionRow,
     ReuseRow,
+    ReviewRow,
     Rule,
     Rules,
     Status,
@@ -85,6 +88,9 @@ class Tables:
     reuses: tuple[Dated[ReuseRow], ...] = ()
     recognition: tuple[Dated[RecognitionRow], ...] = ()
     readings: tuple[Dated[ReadingRow], ...] = ()
+    reviews: tuple[Dated[ReviewRow], ...] = ()
+    review_causes: tuple[Dated[CauseRow], ...] = ()
+    retentions: tuple[Dated[RetentionRow], ...] = ()
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
         """(name, rows) of every table."""
@@ -174,6 +180,9 @@ class Pack:
             reuses=tuple(now(tables.reuses)),
             recognition=tuple(now(tables.recognition)),
             readings=tuple(now(tables.readings)),
+            reviews=tuple(now(tables.reviews)),
+            review_causes={row.code: row for row in now(tables.review_causes)},
+            retentions={row.kind: row for row in now(tables.retentions)},
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
@@ -310,6 +319,9 @@ def _tables(
         reuses=added("reuses", building.reuse),
         recognition=added("recognition", building.recognition),
         readings=added("readings", building.reading),
+        reviews=added("reviews", building.review),
+        review_causes=added("review_causes", building.review_cause),
+        retentions=added("retentions", building.retention),
     )
 
 

@@ -320,6 +320,50 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """How many of the accepted dossiers of these procedures and cases get a second look: `share` of 10 000.
+
+    `ordinary`: only of those about which no supervisor was asked.
+    """
+
+    code: str
+    procedures: tuple[str, ...]
+    scope: Scope
+    ordinary: bool
+    share: int
+    rule: Rule
+
+    def covers(self, procedure: str, case: str, ordinary: bool) -> bool:
+        """Whether the row is for such a dossier."""
+        return _named(self.procedures, procedure) and self.scope.covers(case) and (ordinary or not self.ordinary)
+
+
+@dataclass(frozen=True, slots=True)
+class CauseRow:
+    """Why a second look found something."""
+
+    code: str
+    name: Words
+    rule: Rule
+
+
+CopyKind = Literal["originals", "page_texts", "page_words", "sheets", "portraits", "archive"]
+"""What a desk keeps of a dossier beside its journal: what arrived, the text read on it, the words for the search, the
+pages as central has them, portraits and photos, archive copies."""
+COPY_KINDS: tuple[CopyKind, ...] = ("originals", "page_texts", "page_words", "sheets", "portraits", "archive")
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRow:
+    """How many days a desk keeps its own copy of a kind once central has proven that it holds everything."""
+
+    kind: CopyKind
+    name: Words
+    days: int
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """All rules in force from `since` to `until` (None: until further notice), from pack `version`."""
 
@@ -361,6 +405,10 @@ class Rules:
     reuses: tuple[ReuseRow, ...] = ()
     recognition: tuple[RecognitionRow, ...] = ()
     readings: tuple[ReadingRow, ...] = ()
+    reviews: tuple[ReviewRow, ...] = ()
+    review_causes: Mapping[str, CauseRow] = field(default_factory=dict)
+    retentions: Mapping[str, RetentionRow] = field(default_factory=dict)
+    """Kinds of copies → how long a desk keeps them; without a row a kind is kept."""
 
     def case(self, code: str) -> Case | None:
         """The case of that code, if it exists on this day."""
