@@ -612,6 +612,7 @@ def _joined(
     from clerk_app.desk.counter import Counter
     from clerk_app.desk.delivery import Delivery
     from clerk_app.desk.desk import Desk
+    from clerk_app.desk.draws import Draws
     from clerk_app.desk.exceptions import Exceptions
     from clerk_app.desk.face import Face
     from clerk_app.desk.grace import GraceDesk
@@ -628,6 +629,7 @@ def _joined(
     from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
     from clerk_app.desk.reuse import Reuse
+    from clerk_app.desk.review import Review
     from clerk_app.desk.rule_packs import RulePacks
     from clerk_app.desk.shelf import Shelf
     from clerk_app.desk.sign_in import SignIn
@@ -708,6 +710,8 @@ def _joined(
     counter.lifted, counter.admits, counter.admit_person = grace.lifted_until, (limits.admit,), limits.admit_person
     delivery.heard += [carrying.learn, limits.heard, grace.judged]
     delivery.confirmed.append(limits.law_confirmed)
+    draws = Draws(journal)
+    delivery.pulled.append(draws.heard)
     news.heard.append(limits.heard)
     carrying.heard += [lambda at: note_answered(journal, at, now()), lambda at: grace.judged()]
     cashier = Cashier(counter, intake.shown)
@@ -777,6 +781,7 @@ def _joined(
         archive=archiving_of(counter, reading, signer),
         leases=leases,
         shelf=shelf,
+        review=Review(counter, draws, intake.shown),
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -48,11 +48,13 @@ from clerk_app.domain.dossier import (
 )
 from clerk_app.domain.facts import PROVEN, in_reach, late_entry_reach, proven, received_at
 from clerk_app.domain.merging import contradiction
-from clerk_app.domain.oversight import Exported, MoreAsked, SessionHappened
+from clerk_app.domain.oversight import Exported, FindingAnswered, MoreAsked, Reviewed, SessionHappened
 from clerk_app.domain.pages import in_force, unmade
 from clerk_app.domain.receipt_numbers import SETTING, number_in
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.reviewing import check_answer, check_review
 from clerk_app.domain.roles import RoleTable, may
+from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import Record, check_settlement
 from clerk_app.wire import User
 
@@ -116,6 +118,10 @@ class Law(Protocol):
 
     def roles(self, at: datetime) -> RoleTable:
         """Which scopes each role has on the day of `at`."""
+        ...
+
+    def rules(self, dossier: Dossier, at: datetime) -> Rules:
+        """Everything that a dossier lives by: of its reception day (a draft: the day of `at`), by its own pack."""
         ...
 
     def setting(self, name: str, at: datetime, pack: str = "") -> str:
@@ -184,6 +190,8 @@ class Judge:
     """Which dossier has each code and receipt number, as far as it was looked up: kept up as entries are accepted."""
     lent: dict[str, Sequence[range]] = field(default_factory=dict)
     """The numbers of each kind that the station was lent, as far as they were looked up."""
+    seed: Callable[[date], bytes | None] = lambda day: None
+    """The seed by which the dossiers that the office accepted on a day are drawn for a second look."""
     access: Access = field(init=False)
 
     def owner(self, kind: str, value: str) -> UUID | None:
@@ -250,6 +258,11 @@ class Judge:
                 self._check_submitted(entry, entry.what, before, whole)
             case ArchiveMade():
                 self._check_archive(entry.what, before, whole)
+            case Reviewed():
+                state = whole()
+                check_review(state, entry.what, entry.who, self.law.rules(state, entry.at), self.seed)
+            case FindingAnswered():
+                check_answer(whole(), entry.what, entry.who)
             case _:
                 pass
 

@@ -29,6 +29,7 @@ from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.reuse import Reuse
+from clerk_app.desk.review import Review
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.zones import Zones
@@ -65,6 +66,7 @@ class Desk:
     archive: Archiving
     leases: Leases
     shelf: Shelf
+    review: Review
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)

@@ -24,6 +24,7 @@ from clerk_app.wire import (
     LeaseState,
     OfferedPack,
     People,
+    Proofs,
     Pulled,
     Returned,
     Sealed,
@@ -388,6 +389,10 @@ class VerifyReport:
     problems: tuple[str, ...]
 
 
+KindAskedFor = Literal["Submitted", "Discarded", "Reviewed", "FindingAnswered", "CopiesRemoved"]
+"""Kinds of entries that are looked for by their kind."""
+
+
 class Journal(Protocol):
     """The only place where anything changes. Append-only."""
 
@@ -445,6 +450,12 @@ class Journal(Protocol):
         ...
 
     def cursor(self) -> int: ...
+
+    def of_kind(self, kind: KindAskedFor, since: datetime | None = None) -> tuple[Entry, ...]:
+        """Every entry of a kind, of any desk and however central answered it; those of `since` or later, and perhaps
+        some of the day before.
+        """
+        ...
 
     def dossiers_of(self, station: str) -> tuple[UUID, ...]:
         """The dossiers in which this station did something, in the order in which they came here."""
@@ -641,7 +652,11 @@ class Central(Protocol):
         ...
 
     def fetch_sheet(self, digest: str, dossier: UUID) -> bytes:
-        """A sheet of an open dossier of this office, its digest checked."""
+        """A sheet of an open dossier of this office, or one that this desk may see again, its digest checked."""
+        ...
+
+    def proofs(self, dossiers: Sequence[UUID]) -> Proofs:
+        """What central has of these dossiers, at most `wire.MAX_PROOFS`."""
         ...
 
     def rule_packs(self) -> list[OfferedPack]:

@@ -716,9 +716,7 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, fee=what)
         case Submitted():
             pack = what.pack or dossier.pack
-            return replace(
-                dossier, status="submitted", code=what.code, submitted=what, pack=pack, accepted_at=entry.at
-            )
+            return replace(dossier, status="submitted", code=what.code, submitted=what, pack=pack, accepted_at=entry.at)
         case Printed():
             prints = dict(dossier.prints) | {what.form: max(what.serial, dossier.prints.get(what.form, 0))}
             return replace(dossier, prints=MappingProxyType(prints))

@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ import uuid_utils.compat
 from sqlalchemy.engine import Connection, Row
 
 from clerk_app import wire
-from clerk_app.desk.ports import BlockState, Outbox, QueueLine, RefusedEntry, VerifyReport
+from clerk_app.desk.ports import BlockState, KindAskedFor, Outbox, QueueLine, RefusedEntry, VerifyReport
 from clerk_app.desk.salvaged import NOTE
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RefusalSettled, after, replay
 from clerk_app.domain.refusals import Refusal
@@ -327,6 +327,15 @@ class SealedJournal:
             self._grown.clear()
             self._renumbered = [(n, UUID(bytes=key)) for n, key in numbered.all()]
         return touched
+
+    def of_kind(self, kind: KindAskedFor, since: datetime | None = None) -> tuple[Entry, ...]:
+        """Every entry of a kind, of any desk and however central answered it; those of `since` or later, and perhaps
+        some of the day before.
+        """
+        from_day = (since - timedelta(days=1)).date().isoformat() if since is not None else ""
+        with self._db.read() as connection:
+            rows = connection.exec_driver_sql(OF_KIND, (kind, from_day)).scalars().all()
+        return tuple(wire.decode_entry(body) for body in rows)
 
     def dossiers_of(self, station: str) -> tuple[UUID, ...]:
         """The dossiers in which this station did something, in the order in which they came here."""
@@ -708,6 +717,8 @@ SETTLEMENTS = (
     "SELECT body, code FROM entries LEFT JOIN answers ON answers.entry = entries.id WHERE kind = 'RefusalSettled'"
 )
 """Written out, so that the index of these few entries serves it."""
+
+OF_KIND = f"SELECT body FROM entries WHERE {schema.KINDS_ASKED_FOR} AND kind = ? AND at >= ? ORDER BY at"
 
 ANSWER = (
     "INSERT OR IGNORE INTO answers (entry, own_n, accepted, number, code, words_vi, words_en, remedy_vi, remedy_en) "

@@ -9,11 +9,12 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from clerk_app import wire
-from clerk_app.central import returning
+from clerk_app.central import returning, reviews
 from clerk_app.central.answering import BROKEN_OFF, Call, unreadable
 from clerk_app.central.operation import Operation, Parameter
 from clerk_app.central.sheets import check_digest
 from clerk_app.central.streams import received_sheets
+from clerk_app.domain.dossier import Dossier
 from clerk_app.wire import MAX_SHEET_BYTES
 
 MOST_IN_A_BUNDLE = 64 * 1024 * 1024
@@ -91,15 +92,22 @@ async def states_of(call: Call) -> Response:
 
 
 async def content(call: Call) -> Response:
-    """The bytes of a sheet of an open dossier, for a desk that lost it or took its place."""
+    """The bytes of a sheet, for a desk that lost it, took its place, removed its own copy or takes a second look."""
     digest, station, parts = call.request.path_params["digest"], call.station, call.parts
     try:
         dossier = UUID(call.request.query_params.get("dossier", ""))
     except ValueError:
         raise unreadable() from None
 
+    now = parts.clock()
+
+    def waits(state: Dossier) -> bool:
+        law = parts.register.law.standing()
+        seed = reviews.seeds(parts.database, station.office, now)
+        return reviews.waits_for_review(state, law.rules(state, now), seed)
+
     def work() -> bytes:
-        return returning.sheet_of(parts.database, parts.sheets, station, digest, dossier, parts.clock())
+        return returning.sheet_of(parts.database, parts.sheets, station, digest, dossier, now, waits)
 
     return Response(await call.aside(work), media_type="application/octet-stream")
 
@@ -160,7 +168,7 @@ OPERATIONS = (
         "sheet_content",
         "GET",
         "/v1/sheets/{digest}/content",
-        "The bytes of a sheet that an open dossier of this office mentions.",
+        "A sheet of a dossier of this office that is open, waits for a second look, or lost its copies at this desk.",
         content,
         gives_octets=True,
         parameters=(

@@ -1,0 +1,32 @@
+"""Second looks as central judges them: by its own seeds and law, whatever a desk took for drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from clerk_app.central import draws
+from clerk_app.central.database import Database
+from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.reviewing import is_drawn
+from clerk_app.domain.rules import Rules
+
+SeedOn = Callable[[date], bytes | None]
+"""The seed of a day, where that day is over."""
+
+
+def seeds(database: Database, office: str, now: datetime) -> SeedOn:
+    """The seeds of an office, worked out once they are asked for."""
+    known: list[SeedOn] = []
+
+    def on(day: date) -> bytes | None:
+        if not known:
+            known.append(draws.published(database, office, now).on)
+        return known[0](day)
+
+    return on
+
+
+def waits_for_review(dossier: Dossier, rules: Rules, seed: SeedOn) -> bool:
+    """Whether a second look at this dossier is still to be taken."""
+    return not dossier.reviews and is_drawn(dossier, rules, seed) is True
