@@ -156,9 +156,10 @@ def test_who_took_part_does_not_look(two: Two) -> None:
     two.meet()
     assert listed(two.second.desk) == [], "the supervisor typed into it"
     assert refusal_of(lambda: two.second.desk.review.look(dossier)) == "FOUR_EYES"
-    assert forged(two, two.second, dossier, Reviewed("sound"), "supervisor") == "FOUR_EYES"
     two.second.desk.as_user("supervisor2")
     assert listed(two.second.desk) == [dossier]
+    assert forged(two, two.second, dossier, Reviewed("sound"), "supervisor") == "FOUR_EYES"
+    assert listed(two.second.desk) == [], "what was refused is settled first"
 
 
 @pytest.mark.parametrize(

@@ -105,9 +105,7 @@ class Wire:
     def fetch_sheet(self, digest: str, dossier: UUID) -> bytes:
         office, now = self._office, self.now
 
-        def waits(state: Dossier) -> bool:
-            seed = reviews.seeds(office.database, self._station.office, now)
-            return reviews.waits_for_review(state, office.register.law.rules(state, now), seed)
+        waits = reviews.Reviewing(office.database, office.register.law).waiting(self._station.office, now)
 
         def said() -> bytes:
             return returning.sheet_of(office.database, office.sheets, self._station, digest, dossier, now, waits)

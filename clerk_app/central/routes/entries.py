@@ -10,7 +10,7 @@ import msgspec
 from starlette.responses import Response, StreamingResponse
 
 from clerk_app import wire
-from clerk_app.central import blocks, draws, proofs, returning
+from clerk_app.central import blocks, proofs, returning
 from clerk_app.central.answering import BROKEN_OFF, Call, unreadable
 from clerk_app.central.entry_codes import ENTRY_CODES
 from clerk_app.central.operation import Operation, Parameter
@@ -74,12 +74,10 @@ async def pull(call: Call) -> Response:
     if not re.fullmatch(_ERA, era):
         raise unreadable()
 
-    def draw() -> wire.Draw:
-        return draws.told(parts.database, station.office, parts.clock())
-
     def pulled() -> wire.Pulled:
         found = parts.register.pull(station, after, max(1, min(limit, MOST_PULLED)), era)
-        return msgspec.structs.replace(found, catalogue=parts.packs.newest(), people=station.people, draw=draw())
+        draw = parts.reviewing.told(station.office, parts.clock())
+        return msgspec.structs.replace(found, catalogue=parts.packs.newest(), people=station.people, draw=draw)
 
     def news() -> bool:
         found = pulled()

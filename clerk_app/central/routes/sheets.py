@@ -9,12 +9,11 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from clerk_app import wire
-from clerk_app.central import returning, reviews
+from clerk_app.central import returning
 from clerk_app.central.answering import BROKEN_OFF, Call, unreadable
 from clerk_app.central.operation import Operation, Parameter
 from clerk_app.central.sheets import check_digest
 from clerk_app.central.streams import received_sheets
-from clerk_app.domain.dossier import Dossier
 from clerk_app.wire import MAX_SHEET_BYTES
 
 MOST_IN_A_BUNDLE = 64 * 1024 * 1024
@@ -101,12 +100,8 @@ async def content(call: Call) -> Response:
 
     now = parts.clock()
 
-    def waits(state: Dossier) -> bool:
-        law = parts.register.law.standing()
-        seed = reviews.seeds(parts.database, station.office, now)
-        return reviews.waits_for_review(state, law.rules(state, now), seed)
-
     def work() -> bytes:
+        waits = parts.reviewing.waiting(station.office, now)
         return returning.sheet_of(parts.database, parts.sheets, station, digest, dossier, now, waits)
 
     return Response(await call.aside(work), media_type="application/octet-stream")
