@@ -623,11 +623,13 @@ def _joined(
     from clerk_app.desk.limits import Limits, note_answered
     from clerk_app.desk.making import Making
     from clerk_app.desk.news import News
+    from clerk_app.desk.originals import Originals
     from clerk_app.desk.papers import Papers
     from clerk_app.desk.people import People
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
+    from clerk_app.desk.retention import Retention, originals_at_once
     from clerk_app.desk.reuse import Reuse
     from clerk_app.desk.review import Review
     from clerk_app.desk.rule_packs import RulePacks
@@ -644,6 +646,7 @@ def _joined(
     from clerk_app.printing.labels import words_of
     from clerk_app.store.journal import new_id
     from clerk_app.store.known_users import KnownUsers
+    from clerk_app.store.local_copies import LocalCopies
     from clerk_app.store.sheets import SheetStore
 
     settings = _settings.load(profile)
@@ -702,7 +705,9 @@ def _joined(
         return (*_surroundings(profile, database), *known)
 
     people = People(counter, uplink, users)
-    delivery = Delivery(journal, sheets, uplink, now, packs, people, watch)
+    counter.fetch = uplink.fetch_sheet
+    originals = Originals(journal, sheets, lambda: originals_at_once(counter.rules_today()))
+    delivery = Delivery(journal, sheets, uplink, now, packs, people, watch, originals)
     news = News(journal, uplink, people=people)
     carrying = Carrying(journal, sheets, uplink, station, keys.station, journal.sign, now, new_id)
     grace = GraceDesk(counter, users)
@@ -782,6 +787,7 @@ def _joined(
         leases=leases,
         shelf=shelf,
         review=Review(counter, draws, intake.shown),
+        retention=Retention(counter, uplink, LocalCopies(sheets, database)),
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk

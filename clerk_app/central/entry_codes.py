@@ -61,6 +61,8 @@ ENTRY_CODES = (
     "FINDING_OF_OTHERS",
     "FINDING_ANSWERED",
     "ANSWER_MISSING",
+    # what a desk keeps
+    "COPIES_EARLY",
     # money and numbers
     "FEE_SUM",
     "FEE_DIFFERS",

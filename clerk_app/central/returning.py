@@ -48,9 +48,9 @@ def sheet_of(
 ) -> bytes:
     """A sheet that an accepted entry of this dossier mentions, while the dossier is open in the station's office.
 
-    Open is a draft, what was received and is not due yet, and what `waits` for a second look. A desk that removed its
-    own copy by the retention rule always gets it again. Raises `Refusal`: SHEET_NAME, SHEET_NOT_OPEN, SHEET_NOT_KEPT,
-    SHEETS_AWAY.
+    Open is a draft, what was received and is not due yet, and what `waits` for a second look. A desk that sent it and
+    removed its own copy by the retention rule always gets it again. Raises `Refusal`: SHEET_NAME, SHEET_NOT_OPEN,
+    SHEET_NOT_KEPT, SHEETS_AWAY.
     """
     check_digest(digest)
     columns = entries.c.body, entries.c.office, entries.c.station
@@ -61,9 +61,9 @@ def sheet_of(
     story = [entry for _, entry in told]
     if not any(digest in sheets_of(entry) for entry in story):
         raise _not_open()
-    removed_there = any(
-        by == station.code and isinstance(entry.what, CopiesRemoved) and digest in entry.what.sheets
-        for by, entry in told
+    own = [entry for by, entry in told if by == station.code]
+    removed_there = any(digest in sheets_of(entry) for entry in own) and any(
+        isinstance(entry.what, CopiesRemoved) and digest in entry.what.sheets for entry in own
     )
     state = replay(story)
     over = state.status == "discarded" or (state.submitted is not None and state.submitted.due_at < now)

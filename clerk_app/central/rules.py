@@ -48,7 +48,7 @@ from clerk_app.domain.dossier import (
 )
 from clerk_app.domain.facts import PROVEN, in_reach, late_entry_reach, proven, received_at
 from clerk_app.domain.merging import contradiction
-from clerk_app.domain.oversight import Exported, FindingAnswered, MoreAsked, Reviewed, SessionHappened
+from clerk_app.domain.oversight import CopiesRemoved, Exported, FindingAnswered, MoreAsked, Reviewed, SessionHappened
 from clerk_app.domain.pages import in_force, unmade
 from clerk_app.domain.receipt_numbers import SETTING, number_in
 from clerk_app.domain.refusals import Refusal, Words
@@ -261,6 +261,12 @@ class Judge:
             case Reviewed():
                 state = whole()
                 check_review(state, entry.what, entry.who, self.law.rules(state, entry.at), self.seed)
+            case CopiesRemoved() if before.status == "draft":
+                raise _refuse(
+                    "COPIES_EARLY",
+                    "Bản nháp phải giữ các trang tại quầy.",
+                    "A draft keeps its sheets at the desk.",
+                )
             case FindingAnswered():
                 check_answer(whole(), entry.what, entry.who)
             case _:

@@ -83,6 +83,7 @@ class Delivery:
         packs: RulePacks | None = None,
         people: People | None = None,
         watch: ClockWatch | None = None,
+        originals: Originals | None = None,
     ) -> None:
         """`packs` takes in the newer law that central offers, `people` who has access; without them both stay.
 
@@ -96,7 +97,7 @@ class Delivery:
         self._watch = watch or ClockWatch(clock)
         self._asked_blocks: dict[str, UUID] = {}
         self._habits = Habits()
-        self._originals = Originals(journal, sheets)
+        self._originals = originals or Originals(journal, sheets)
         self._rejoining = Rejoining(journal, sheets, central, clock)
         self._looked_for_originals = False
         self.heard: list[Callable[[], None]] = []

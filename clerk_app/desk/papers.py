@@ -376,13 +376,15 @@ class Papers:
         page = page_at(self._counter.journal.dossier(dossier).pages, index)
         return self._decoded(self._counter.sheets.original(page.original or page.sheet), longest_edge)
 
-    def picture(self, sheet: str, longest_edge: int = 0) -> Pixels:
+    def picture(self, sheet: str, longest_edge: int = 0, dossier: UUID | None = None) -> Pixels:
         """A sheet as pixels, made smaller if it is longer than `longest_edge` on a side.
 
-        Raises `Refusal`: SHEET_MISSING, SHEET_DAMAGED, PICTURE_UNREADABLE, PICTURE_TOO_LARGE.
+        With its `dossier` it comes from central where this desk has no copy.
+
+        Raises `Refusal`: SHEET_MISSING, SHEET_DAMAGED, SHEET_AT_CENTRAL, PICTURE_UNREADABLE, PICTURE_TOO_LARGE.
         """
         self._counter.demand("dossier.find")
-        return self._decoded(self._counter.sheets.get(sheet), longest_edge)
+        return self._decoded(self._counter.sheet(sheet, dossier), longest_edge)
 
 
 class _BeingWritten(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -578,6 +578,38 @@ class Sheets(Protocol):
 
     def delivered(self, *digests: str) -> None:
         """Central has these, whole."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """In which dossiers each digest stands, and when the newest entry of every dossier was written."""
+
+    of: Mapping[str, frozenset[UUID]]
+    newest: Mapping[UUID, datetime]
+
+
+class LocalCopies(Protocol):
+    """What lies at this desk of dossiers that central has too, and can be destroyed here."""
+
+    def here(self) -> Mapping[str, int]:
+        """Every sheet of which a copy lies here and that central is known to have, with its octets."""
+        ...
+
+    def mentions(self, digests: Collection[str], cancel: Cancel) -> Mentions:
+        """Where these digests stand, in whatever entry. Reads every entry once."""
+        ...
+
+    def remove(self, digest: str) -> bool:
+        """Destroy the copy; False where something here still needs it."""
+        ...
+
+    def with_words(self) -> tuple[UUID, ...]:
+        """The dossiers of whose pages words for the search are kept."""
+        ...
+
+    def forget_words(self, dossier: UUID) -> int:
+        """Take the words of its pages out of the search; how many pages."""
         ...
 
 

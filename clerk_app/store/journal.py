@@ -21,6 +21,7 @@ from clerk_app import wire
 from clerk_app.desk.ports import BlockState, KindAskedFor, Outbox, QueueLine, RefusedEntry, VerifyReport
 from clerk_app.desk.salvaged import NOTE
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RefusalSettled, after, replay
+from clerk_app.domain.oversight import CopiesRemoved
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.settling import Record, sets_aside
 from clerk_app.store import faults, page_index, projections, rejoining, schema
@@ -336,6 +337,13 @@ class SealedJournal:
         with self._db.read() as connection:
             rows = connection.exec_driver_sql(OF_KIND, (kind, from_day)).scalars().all()
         return tuple(wire.decode_entry(body) for body in rows)
+
+    def removed_here(self) -> frozenset[str]:
+        """The sheets of which this very desk removed its own copies by the retention rule."""
+        with self._db.read() as connection:
+            rows = connection.exec_driver_sql(REMOVED_HERE, (self._station,)).scalars().all()
+        happened = (wire.decode_entry(body).what for body in rows)
+        return frozenset(sheet for what in happened if isinstance(what, CopiesRemoved) for sheet in what.sheets)
 
     def dossiers_of(self, station: str) -> tuple[UUID, ...]:
         """The dossiers in which this station did something, in the order in which they came here."""
@@ -719,6 +727,8 @@ SETTLEMENTS = (
 """Written out, so that the index of these few entries serves it."""
 
 OF_KIND = f"SELECT body FROM entries WHERE {schema.KINDS_ASKED_FOR} AND kind = ? AND at >= ? ORDER BY at"
+
+REMOVED_HERE = f"SELECT body FROM entries WHERE {schema.KINDS_ASKED_FOR} AND kind = 'CopiesRemoved' AND station = ?"
 
 ANSWER = (
     "INSERT OR IGNORE INTO answers (entry, own_n, accepted, number, code, words_vi, words_en, remedy_vi, remedy_en) "
