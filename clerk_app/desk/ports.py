@@ -583,7 +583,7 @@ class Sheets(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """In which dossiers each digest stands, and when the newest entry of every dossier was written."""
+    """In which dossiers each digest stands, and when the newest entry that is work on each dossier was written."""
 
     of: Mapping[str, frozenset[UUID]]
     newest: Mapping[UUID, datetime]

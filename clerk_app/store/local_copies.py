@@ -13,6 +13,8 @@ from clerk_app.store.sheets import SheetStore
 
 _DIGEST = re.compile(rb'"([0-9a-f]{64})"')
 _AT_ONCE = 1000
+AFTERWARDS = frozenset({"CopiesRemoved", "DecisionRefused", "FindingAnswered", "Looked", "Reviewed"})
+"""Kinds that happen around a finished dossier and make it no younger."""
 
 
 class LocalCopies:
@@ -27,7 +29,7 @@ class LocalCopies:
         return self._sheets.copies()
 
     def mentions(self, digests: Collection[str], cancel: Cancel) -> Mentions:
-        """In which dossiers these digests stand, in whatever entry; and when each dossier was last touched.
+        """In which dossiers these digests stand, in whatever entry; and when each dossier was last worked on.
 
         Reads every entry that is here once: some seconds for years of work.
         """
@@ -38,14 +40,16 @@ class LocalCopies:
         while not cancel():
             with self._db.read() as connection:
                 rows = connection.exec_driver_sql(
-                    "SELECT row, dossier, at, body FROM entries WHERE row > ? ORDER BY row LIMIT ?", (last, _AT_ONCE)
+                    "SELECT row, dossier, kind, at, body FROM entries WHERE row > ? ORDER BY row LIMIT ?",
+                    (last, _AT_ONCE),
                 ).all()
             if not rows:
                 break
             last = rows[-1].row
             for row in rows:
                 dossier = UUID(bytes=bytes(row.dossier))
-                newest[dossier] = max(newest.get(dossier, ""), row.at)
+                if row.kind not in AFTERWARDS:
+                    newest[dossier] = max(newest.get(dossier, ""), row.at)
                 for digest in wanted.intersection(_DIGEST.findall(row.body)):
                     found.setdefault(digest.decode(), set()).add(dossier)
         return Mentions(
