@@ -200,6 +200,7 @@ ACTIONS: tuple[Action, ...] = (
         group="actions.group.pages",
         icon="sliders-horizontal",
     ),
+    Action("page.review", "nav.review", "Ctrl+7", _page("review"), group="actions.group.pages", icon="shield-check"),
     Action("search", "actions.search", "Ctrl+K", lambda app: app.window.search(), icon="search"),
     Action("deliver", "actions.deliver", "Ctrl+Shift+D", lambda app: app.bridge.deliver_now(), icon="send"),
     Action(

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from clerk_app.desk.ports import Pixels
     from ui.application import App
 
@@ -44,6 +46,8 @@ class PagePictures(QObject):
     def __init__(self, app: App, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._app = app
+        self.dossier: UUID | None = None
+        """Whose sheets they are, where a sheet that is not at this desk may be brought from central."""
         self._kept: dict[str, QImage] = {}
         self._sizes: dict[str, QSize] = {}
         self._loading: set[str] = set()
@@ -129,6 +133,10 @@ class PagePictures(QObject):
             del self._kept[oldest]
             self._sizes.pop(oldest, None)
 
+    def _picture(self, sheet: str, edge: int) -> Pixels:
+        papers, dossier = self._app.desk.papers, self.dossier
+        return papers.picture(sheet, edge) if dossier is None else papers.picture(sheet, edge, dossier)
+
     def _fetch(
         self,
         sheet: str,
@@ -138,7 +146,7 @@ class PagePictures(QObject):
         fetch: Fetch | None = None,
     ) -> None:
         def decode() -> tuple[QImage, QSize]:
-            image = image_of(fetch() if fetch is not None else self._app.desk.papers.picture(sheet, edge))
+            image = image_of(fetch() if fetch is not None else self._picture(sheet, edge))
             return fitted(image, edge), image.size()
 
         def decoded(found: tuple[QImage, QSize]) -> None:

@@ -16,6 +16,7 @@ from ui import theme
 from ui.actions import ACTIONS, Action
 from ui.gradually import HURRY_MS, Gradually
 from ui.limits_watch import TONES, LimitsWatch
+from ui.retention_watch import RetentionWatch
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton
 from ui.widgets.kit import EmptyState, Logo, Text, reveal
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from ui.application import App
     from ui.screens.intake import IntakeScreen
 
-NAVIGATION = ("intake", "queue", "outbox")
+NAVIGATION = ("intake", "queue", "outbox", "review")
 LAST = ("devices",)
 NARROW = 1120
 NOTICE_MS = 12_000
@@ -129,6 +130,7 @@ class Shell(QWidget):
         app.bridge.law_refused.connect(self._say_law_refused)
         self.limits_watch = LimitsWatch(app.desk, app.jobs, self)
         self.limits_watch.told.connect(self._say_limit)
+        self.retention_watch = RetentionWatch(app.desk, app.jobs, app.bridge, app.feed, self)
         self._show_lamps(app.bridge.lamps)
         self.retranslate()
         self._count_clock.start(0)
@@ -498,6 +500,10 @@ class Shell(QWidget):
             from ui.screens.outbox import OutboxScreen
 
             return OutboxScreen(self.app)
+        if name == "review":
+            from ui.screens.review import ReviewScreen
+
+            return ReviewScreen(self.app)
         if name == "devices":
             from ui.screens.devices import DevicesScreen
 

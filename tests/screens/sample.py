@@ -43,6 +43,7 @@ from clerk_app.domain.people import search_key
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens.sample_intake import intake
 from tests.screens.sample_leases import SampleLeases
+from tests.screens.sample_review import SampleReview
 
 HANOI = timezone(timedelta(hours=7))
 EXCHANGE = Words("Đổi giấy phép lái xe", "Exchange of a driving licence")
@@ -354,7 +355,9 @@ class SampleDesk:
         self.leases = SampleLeases()
         self.shelf = SampleShelf()
         self.lamps = SampleLamps()
-        self.papers = SimpleNamespace(picture=lambda sheet, edge: Pixels(3, 4, bytes([200] * 36)))
+        self.review = SampleReview()
+        self.retention = SimpleNamespace(wanted=lambda: False)
+        self.papers = SimpleNamespace(picture=lambda sheet, edge, dossier=None: Pixels(3, 4, bytes([200] * 36)))
         self.making = SimpleNamespace(unfinished=lambda: ())
         self.archive = SimpleNamespace(unfinished=lambda: (), view=lambda: self.copies, sign=self._sign)
         self.copies = ArchiveView((), TokenView("unset", *NOT_SET))
