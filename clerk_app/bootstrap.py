@@ -621,11 +621,13 @@ def _joined(
     from clerk_app.desk.late_entry import LateEntry
     from clerk_app.desk.leases import Leases
     from clerk_app.desk.limits import Limits, note_answered
+    from clerk_app.desk.lock import Lock
     from clerk_app.desk.making import Making
     from clerk_app.desk.news import News
     from clerk_app.desk.originals import Originals
     from clerk_app.desk.papers import Papers
     from clerk_app.desk.people import People
+    from clerk_app.desk.pins import Pins
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
@@ -724,10 +726,13 @@ def _joined(
     exceptions = Exceptions(counter, intake.shown, uplink, users)
     leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown)
     counter.elsewhere = leases.elsewhere
+    sign_in, pins = SignIn(counter, uplink, users, new_id), Pins(counter, users)
     desk = Desk(
         station=station,
         counter=counter,
-        sign_in=SignIn(counter, uplink, users),
+        sign_in=sign_in,
+        pins=pins,
+        lock=Lock(counter, uplink, users, sign_in, leases, new_id, pins),
         queue=Queue(counter, shelf.views),
         intake=intake,
         zones=Zones(

@@ -273,10 +273,19 @@ class Uplink:
         self.station, self.central_id, self._granted = enrolled.station, enrolled.central_id, None
         return enrolled
 
-    def sign_in(self, user: str, password: str) -> wire.SignedIn:
-        """Prove who somebody is. Raises `Refusal` SIGN_IN_WRONG, SIGN_IN_WAIT, USER_INACTIVE, OFFICE_FOREIGN."""
-        asked = wire.SignInAsked(user, password)
+    def sign_in(self, user: str, password: str, code: str = "") -> wire.SignedIn:
+        """Prove who somebody is. Raises `Refusal` SIGN_IN_WRONG, SIGN_IN_WAIT, USER_INACTIVE, OFFICE_FOREIGN, and
+        SECOND_FACTOR_MISSING, CODE_….
+        """
+        asked = wire.SignInAsked(user, password, code)
         return self._read(self._send("POST", "/v1/sign-in", wire.pack(asked)), wire.SignedIn)
+
+    def unlock(self, user: str, supervisor: str, password: str, code: str = "") -> wire.SignedIn:
+        """End the wait of `user` at this station; the supervisor as they proved themselves. Raises `Refusal` as
+        `sign_in`, and ROLE_MISSING, FOUR_EYES, USER_UNKNOWN.
+        """
+        asked = wire.UnlockAsked(user, supervisor, password, code)
+        return self._read(self._send("POST", "/v1/unlock", wire.pack(asked)), wire.SignedIn)
 
     def push(self, entries: Sequence[wire.Sealed], era: str = "") -> wire.Answers:
         """Send sealed entries in the order of their numbers; central's answers, and the number it expects next.

@@ -390,13 +390,19 @@ Role = Literal["clerk", "supervisor", "cashier", "it", "inspector", "trainee"]
 
 
 class User(msgspec.Struct, frozen=True):
-    """Somebody who may sign in, as central knows them."""
+    """Somebody who may sign in, as central knows them.
+
+    `person` is the natural person behind the account (empty: the account stands for one itself), `factor` names the
+    second factor that was issued for it (empty: none) and says nothing of its secret.
+    """
 
     id: str
     name: str
     roles: list[str]
     office: str
     active: bool = True
+    person: str = ""
+    factor: str = ""
 
 
 class People(msgspec.Struct, frozen=True):
@@ -406,19 +412,36 @@ class People(msgspec.Struct, frozen=True):
     version: int
 
 
-class SignInAsked(msgspec.Struct, frozen=True):
-    """`POST /v1/sign-in`."""
+class SignInAsked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`POST /v1/sign-in`. `code` is what the app of the second factor shows, where somebody has one."""
 
     user: Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)]
     password: Annotated[str, msgspec.Meta(max_length=1000)]
+    code: Annotated[str, msgspec.Meta(max_length=20)] = ""
 
 
-class SignedIn(msgspec.Struct, frozen=True):
-    """A person proved who they are. `offline_days` is how long this station may trust that without central."""
+class UnlockAsked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`POST /v1/unlock`: a supervisor proves who they are and ends the wait of `user` at this station."""
+
+    user: Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)]
+    supervisor: Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)]
+    password: Annotated[str, msgspec.Meta(max_length=1000)]
+    code: Annotated[str, msgspec.Meta(max_length=20)] = ""
+
+
+class SignedIn(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A person proved who they are. `offline_days` is how long this station may trust that without central.
+
+    `factor` is what it was proven with. For `totp`, `secret` are the bytes by which this station judges codes while
+    there is no line, and `step` is the last one that was used (RFC 6238, Unix time by 30 s).
+    """
 
     user: User
     offline_days: int
     at: datetime
+    factor: Literal["password", "totp"] = "password"
+    secret: bytes = b""
+    step: int = 0
 
 
 class BlockAsked(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -25,6 +25,7 @@ from clerk_app.domain.rules import (
     ExceptionRow,
     ExpiryBand,
     FeeRow,
+    GrantRow,
     LimitRow,
     NoticeRow,
     PaperRow,
@@ -48,6 +49,7 @@ T = TypeVar("T")
 _FIRST_DAY = date(1900, 1, 1)
 _LATER = frozenset({"states", "steps"})
 """Tables that packs published earlier do not have; such a pack stays readable, because dossiers live by it."""
+GRANTS = "grants.csv"
 EVERY_OFFICE = "*"
 """Stands for each office without rows of its own, in the tables of hours and receptions."""
 
@@ -91,6 +93,7 @@ class Tables:
     reviews: tuple[Dated[ReviewRow], ...] = ()
     review_causes: tuple[Dated[CauseRow], ...] = ()
     retentions: tuple[Dated[RetentionRow], ...] = ()
+    grants: tuple[Dated[GrantRow], ...] = ()
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
         """(name, rows) of every table."""
@@ -183,6 +186,8 @@ class Pack:
             reviews=tuple(now(tables.reviews)),
             review_causes={row.code: row for row in now(tables.review_causes)},
             retentions={row.kind: row for row in now(tables.retentions)},
+            granting=tuple(now(tables.grants)),
+            by_request=GRANTS in self.manifest.files,
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
@@ -277,8 +282,17 @@ def _tables(
         file = f"{name}.csv"
         if name in _LATER and file not in contents:
             return ()
-        columns, later = _columns(name), building.ADDED_COLUMNS.get(name, ())
-        return built(csv_rows(file, _file(contents, file), columns, words, later), build)
+        return built(written(name), build)
+
+    def written(name: str) -> list[Row]:
+        file, later = f"{name}.csv", building.ADDED_COLUMNS.get(name, ())
+        replaced = building.REPLACED_COLUMNS.get(name)
+        return csv_rows(file, _file(contents, file), _columns(name), words, later, replaced)
+
+    def grants() -> tuple[Dated[GrantRow], ...]:
+        if GRANTS in contents:
+            return table("grants", building.grant)
+        return built((row for row in written("exceptions") if "granted_by" in row.cells), building.grant_of_exception)
 
     def added(name: str, build: Callable[[Row], Dated[T]]) -> tuple[Dated[T], ...]:
         """A table that packs from before it do not have."""
@@ -322,6 +336,7 @@ def _tables(
         reviews=added("reviews", building.review),
         review_causes=added("review_causes", building.review_cause),
         retentions=added("retentions", building.retention),
+        grants=grants(),
     )
 
 

@@ -63,6 +63,10 @@ class PublishedPacks:
         with self.database.read() as connection:
             return tuple(Standing(*row) for row in connection.execute(select(*_COLUMNS).order_by(*_NEWEST_FIRST)))
 
+    def in_force(self) -> Pack | None:
+        """The newest that can be believed: the law of today."""
+        return next((pack for one in self.standing() if (pack := self.pack(one)) is not None), None)
+
     def newest(self) -> OfferedPack | None:
         """What stations are told of: one row of the database."""
         with self.database.read() as connection:
@@ -121,7 +125,7 @@ class PublishedPacks:
         floor = load(folder, self.keys)
         if order(floor.version):
             self._published(folder, now, again=self.database.practice)
-        return next((pack for one in self.standing() if (pack := self.pack(one)) is not None), floor)
+        return self.in_force() or floor
 
     def _published(self, folder: Path, now: datetime, again: bool = False) -> Published:
         """Hand the pack out unless a newer one is; what is handed out then."""

@@ -49,4 +49,4 @@ class Reviewing:
     def waiting(self, office: str, now: datetime) -> Callable[[Dossier], bool]:
         """Tells of a dossier of this office whether a second look at it is still to be taken."""
         seed = seeds(self.database, office, now)
-        return lambda dossier: waits_for_review(dossier, self.law.standing().rules(dossier, now), seed)
+        return lambda dossier: waits_for_review(dossier, self.law.standing().rules_of(dossier, now), seed)

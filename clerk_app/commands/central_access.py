@@ -1,4 +1,4 @@
-"""`central stations`, `central people`, `central revoke`, `central restore-user`: who gets in at central."""
+"""`central stations`, `central revoke`, `central restore-user`: who gets in at central."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _opened(data_dir: Path, database: str | None, upgrade: bool = True) -> Iterator[Database]:
+def opened_database(data_dir: Path, database: str | None, upgrade: bool = True) -> Iterator[Database]:
+    """Central's database for one command."""
     from clerk_app.central.database import open_database, url_of
 
     opened = open_database(url_of(database, data_dir), upgrade=upgrade)
@@ -47,7 +48,7 @@ def stations(data_dir: Path, database: str | None, as_json: bool) -> None:
     """Every workstation that was ever enrolled, and when it was heard last."""
     from clerk_app.central.stations import every_station
 
-    with _opened(data_dir, database, upgrade=False) as opened:
+    with opened_database(data_dir, database, upgrade=False) as opened:
         known = every_station(opened)
     listed = [
         {
@@ -75,30 +76,6 @@ def stations(data_dir: Path, database: str | None, as_json: bool) -> None:
     speaking.tell({"stations": listed}, "\n".join(lines) or none, as_json)
 
 
-@click.command("people")
-@click.option("--office", default="")
-@data_option
-@database_option
-@json_option
-@speaking.speaking
-def people_command(office: str, data_dir: Path, database: str | None, as_json: bool) -> None:
-    """Everybody who may sign in, and who no longer may."""
-    from clerk_app.central import people
-
-    with _opened(data_dir, database, upgrade=False) as opened:
-        known = people.everybody(opened, office)
-    listed = [
-        {"user": one.id, "name": one.name, "roles": one.roles, "office": one.office, "active": one.active}
-        for one in known
-    ]
-    closed = speaking.said(Words(" – đã khoá", " – without access"))
-    lines = [
-        f"{one.office}  {one.id}  {one.name} ({', '.join(one.roles)}){'' if one.active else closed}" for one in known
-    ]
-    none = speaking.said(Words("Chưa có ai.", "There is nobody yet."))
-    speaking.tell({"people": listed}, "\n".join(lines) or none, as_json)
-
-
 @click.command()
 @click.option("--station", default="", help="Code of a workstation that nothing is taken from any more.")
 @click.option("--user", default="", help="Sign-in name of somebody who may not sign in any more.")
@@ -114,7 +91,7 @@ def revoke(station: str, user: str, data_dir: Path, database: str | None, as_jso
 
     if bool(station) == bool(user):
         raise click.UsageError("--station or --user")
-    with _opened(data_dir, database) as opened:
+    with opened_database(data_dir, database) as opened:
         if station:
             revoke_station(opened, station, now())
             words = Words(f"Đã thu hồi máy trạm {station}.", f"Station {station} is revoked.")
@@ -135,7 +112,7 @@ def restore_user(user: str, data_dir: Path, database: str | None, as_json: bool)
     from clerk_app.bootstrap import now
     from clerk_app.central import people
 
-    with _opened(data_dir, database) as opened:
+    with opened_database(data_dir, database) as opened:
         name = people.restore(opened, user, now()).name
     words = Words(f"Đã mở lại tài khoản của {name}.", f"{name} has access again.")
     speaking.tell({"user": user, "revoked": False}, speaking.said(words), as_json)

@@ -44,7 +44,7 @@ def signed_in(profile: Path, user: str, password_file: Path | None) -> Iterator[
     password = speaking.password_of(password_file)
     desk = bootstrap.open_desk(profile, speaking.passphrase())
     try:
-        desk.sign_in.sign_in(user, password)
+        desk.sign_in.sign_in(user, password, speaking.totp_code())
         yield desk
     finally:
         desk.close()

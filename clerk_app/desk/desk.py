@@ -21,9 +21,11 @@ from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
 from clerk_app.desk.leases import Leases
 from clerk_app.desk.limits import Limits
+from clerk_app.desk.lock import Lock
 from clerk_app.desk.making import Making
 from clerk_app.desk.news import News
 from clerk_app.desk.papers import Papers
+from clerk_app.desk.pins import Pins
 from clerk_app.desk.ports import CodeScanner, Journal, Station
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
@@ -43,6 +45,8 @@ class Desk:
     station: Station
     counter: Counter
     sign_in: SignIn
+    pins: Pins
+    lock: Lock
     queue: Queue
     intake: Intake
     zones: Zones

@@ -46,14 +46,15 @@ class GraceDesk:
         self._counter = counter
         self._users = users
 
-    def use(self, code: str, user: str = "", password: str = "") -> GraceView:
-        """Lift what the code lifts, for the supervisor signed in or the one who proves it here and now.
+    def use(self, code: str, user: str = "", password: str = "", totp: str = "") -> GraceView:
+        """Lift what the code lifts, for the supervisor signed in or the one who proves it here and now: by password,
+        and by `totp` where they have a second factor.
 
         Raises `Refusal`: GRACE_MISTYPED, GRACE_WRONG, GRACE_DAY, GRACE_USED, GRACE_WAIT after wrong codes, NOT_ALLOWED,
         those of a sign-in without a line, CARRIED_NO_KEYS.
         """
         counter, now = self._counter, self._counter.clock()
-        who = self._who(user, password, now)
+        who = self._who(user, password, totp, now)
         # A slip of the pen is told at once and is no guess.
         grace.plain(code)
         self._wait(now)
@@ -69,11 +70,11 @@ class GraceDesk:
             counter.journal.note(TRIES, "")
         return _told(found, today)
 
-    def _who(self, user: str, password: str, now: datetime) -> str:
+    def _who(self, user: str, password: str, totp: str, now: datetime) -> str:
         if not user:
             return self._counter.demand(SCOPE).id
         # Who is too long offline to work may still lift that very limit, if the password is theirs.
-        proven = self._users.check(nfc(user).lower(), password, now, until=now)
+        proven = self._users.check(nfc(user).lower(), password, now, until=now, code=totp)
         if not may(proven.user.roles, SCOPE, self._counter.rules_today().roles):
             raise not_allowed()
         return proven.user.id

@@ -646,7 +646,11 @@ class Central(Protocol):
 
     def enrol(self, code: str) -> Enrolled: ...
 
-    def sign_in(self, user: str, password: str) -> SignedIn: ...
+    def sign_in(self, user: str, password: str, code: str = "") -> SignedIn: ...
+
+    def unlock(self, user: str, supervisor: str, password: str, code: str = "") -> SignedIn:
+        """End the wait of `user` here; the supervisor, who proves themself with the rest."""
+        ...
 
     def push(self, entries: Sequence[Sealed], era: str = "") -> Answers:
         """Central's answers. Raises `Refusal` ERA_OVER where it is not in this era any more: pull first."""
@@ -742,23 +746,61 @@ class Central(Protocol):
 
 
 class Users(Protocol):
-    """Who signed in here before, with an Argon2id verifier, for sign-in without a line."""
+    """Who signed in here before, with Argon2id verifiers, for sign-in without a line and for PINs at this desk."""
 
-    def remember(self, signed_in: SignedIn, password: str) -> None: ...
+    def remember(self, signed_in: SignedIn, password: str) -> None:
+        """Central let this person in with this password. Raises `Refusal` `CODE_USED` for a code spent offline here."""
+        ...
 
     def renew(self, people: Sequence[User]) -> None:
-        """These are the people of this office now; nobody else has access."""
+        """These are the people of this office now; nobody else has access, nor a PIN here."""
         ...
 
     def newest(self) -> tuple[datetime, int] | None:
         """When somebody last proved with a line who they are, and for how many days that is believed."""
         ...
 
-    def check(self, user: str, password: str, now: datetime, until: datetime | None = None) -> SignedIn:
+    def check(self, user: str, password: str, now: datetime, until: datetime | None = None, code: str = "") -> SignedIn:
         """The person, if the time allows or a grace code lets somebody in `until` a later moment.
 
         Raises `Refusal` with the true cause: unknown here, wrong password, no access any more, too long offline, clock
-        set back.
+        set back, a wait after wrong tries, and what is wrong with the code of a second factor.
+        """
+        ...
+
+    def confirm(self, user: str, password: str, now: datetime, until: datetime | None = None) -> None:
+        """Raises `Refusal` unless this is the password of somebody who signed in here before; wrong ones are counted.
+
+        For who is signed in and asked once more; it lets nobody in.
+        """
+        ...
+
+    def find(self, user: str) -> User | None:
+        """Somebody who signed in here before, as central last said they are; `active` says whether they have access."""
+        ...
+
+    def end_wait(self, user: str) -> None:
+        """Wrong tries of this person count no more."""
+        ...
+
+    def has_pin(self, user: str) -> bool:
+        """Whether a PIN of theirs is good here, as far as that can be said without it."""
+        ...
+
+    def set_pin(self, user: str, pin: str, now: datetime) -> None:
+        """Keep a PIN of 4 to 8 digits for somebody who may sign in here without a line.
+
+        Raises `Refusal` `PIN_SHAPE`, `PIN_WEAK`, or why they may not sign in.
+        """
+        ...
+
+    def check_pin(
+        self, user: str, pin: str, now: datetime, tries: int = 3, until: datetime | None = None, code: str = ""
+    ) -> SignedIn:
+        """The person behind the PIN. With `code` it is also proven that they have their second factor.
+
+        Raises `Refusal` `PIN_UNSET`, `PIN_WRONG`, `PIN_SPENT` after so many wrong `tries` (then the password is
+        needed), or why they may not sign in.
         """
         ...
 

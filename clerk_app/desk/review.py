@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
@@ -43,10 +43,18 @@ _LONGEST = 2000
 class Review:
     """Lists, judges and counts. Every verb blocks; the list of a large office takes a second the first time."""
 
-    def __init__(self, counter: Counter, draws: Draws, show: Show) -> None:
+    def __init__(
+        self,
+        counter: Counter,
+        draws: Draws,
+        show: Show,
+        persons: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
+        """`persons` says which accounts of this office are of one natural person (account → person)."""
         self._counter = counter
         self._draws = draws
         self._show = show
+        self._persons = persons
         self._known: dict[UUID, bool] = {}
         """Whether an accepted dossier is drawn, once that is known: neither id, day nor law of it changes any more."""
 
@@ -58,7 +66,7 @@ class Review:
         may = self._counter.may("review.do")
         waiting: list[tuple[str, ReviewRow]] = []
         for state in self._waiting() if may else ():
-            if not took_part(state, who):
+            if not took_part(state, who, self._people()):
                 waiting.append((state.accepted_at.isoformat() if state.accepted_at else "", self._row(state)))
         return ReviewList(
             rows=tuple(row for _, row in sorted(waiting, key=lambda one: one[0])),
@@ -73,7 +81,7 @@ class Review:
         who = self._counter.demand("review.do").id
         state = self._counter.journal.dossier(dossier)
         rules = self._counter.rules_of(state)
-        check_review(state, Reviewed("sound"), who, rules, self._draws.seed)
+        check_review(state, Reviewed("sound"), who, rules, self._draws.seed, self._people())
         causes = tuple(CauseChoice(row.code, row.name) for row in rules.review_causes.values())
         return ReviewSheet(self._row(state), self._show(state), causes)
 
@@ -87,7 +95,7 @@ class Review:
             said = Reviewed("finding", cause, nfc(comment)[:_LONGEST], field)
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
-            check_review(state, said, who, self._counter.rules_of(state), self._draws.seed)
+            check_review(state, said, who, self._counter.rules_of(state), self._draws.seed, self._people())
             self._counter.write(dossier, said, who=who)
 
     # ---- for whose work it was
@@ -98,7 +106,7 @@ class Review:
         return tuple(
             self._finding(state, one, who)
             for state in self._with_findings()
-            if took_part(state, who)
+            if took_part(state, who, self._people())
             for one in open_findings(state)
         )
 
@@ -113,7 +121,7 @@ class Review:
         who = self._counter.demand("dossier.take").id
         said = FindingAnswered(review, nfc(text)[:_LONGEST])
         with self._counter.journal.together():
-            check_answer(self._counter.journal.dossier(dossier), said, who)
+            check_answer(self._counter.journal.dossier(dossier), said, who, self._people())
             self._counter.write(dossier, said, who=who)
 
     # ---- for who reads the figures
@@ -222,6 +230,10 @@ class Review:
         for dossier in dict.fromkeys(entry.dossier for entry in found):
             yield journal.dossier(dossier)
 
+    def _people(self) -> dict[str, str]:
+        user = self._counter.who()
+        return dict(self._persons()) | ({user.id: user.person} if user.person else {})
+
     # ---- words
 
     def _row(self, state: Dossier) -> ReviewRow:
@@ -263,5 +275,5 @@ class Review:
             found=moment(one.at),
             answer=one.answer,
             answered_by=one.answered_by,
-            mine=took_part(state, who) and not one.answer,
+            mine=took_part(state, who, self._people()) and not one.answer,
         )

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal, assert_never
 from uuid import UUID
 
+from clerk_app.domain.deciding import ExceptionState, with_decision, with_more, with_request
 from clerk_app.domain.evidence import Evidence, Source, disproves, names_in_latin, proves
 from clerk_app.domain.licence import Holder, Licence, Sanctions
 from clerk_app.domain.oversight import (
@@ -440,21 +441,6 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class ExceptionState:
-    """An exception from request to decision. `stood` is the dossier as it stood when it was asked, without exceptions:
-    what was asked for it need not hold for another number or licence.
-    """
-
-    code: str
-    reason: str
-    asked_by: str
-    decided_by: str = ""
-    granted: bool | None = None
-    comment: str = ""
-    stood: Dossier | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class ReviewState:
     """A second look at the dossier (`entry`), and what the clerk answered to a finding."""
 
@@ -534,11 +520,6 @@ class Dossier:
         """What the field holds, or the empty text."""
         value = self.fields.get(name)
         return value.text if value else ""
-
-
-def may_decide(dossier: Dossier, asked: ExceptionState, who: str) -> bool:
-    """Four eyes: whoever opened the dossier or asked for the exception does not decide it."""
-    return who not in (asked.asked_by, dossier.clerk)
 
 
 def _identified(dossier: Dossier, what: IdentityRead, who: str) -> Dossier:
@@ -666,6 +647,10 @@ def waits_for(dossier: Dossier, raw: Page) -> bool:
     return any(page.raw and page.sheet == raw.sheet and page.wish == raw.wish for pages in lists for page in pages)
 
 
+def _with_exception(dossier: Dossier, state: ExceptionState) -> Dossier:
+    return replace(dossier, exceptions=MappingProxyType(dict(dossier.exceptions) | {state.code: state}))
+
+
 def after(dossier: Dossier, entry: Entry) -> Dossier:
     """The dossier after one more entry. Pure and total: any entry of a known kind can be folded into any state."""
     what = entry.what
@@ -704,14 +689,13 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, marks=MappingProxyType(marks))
         case ExceptionAsked():
             stood = replace(dossier, exceptions=_nothing())
-            asked = ExceptionState(what.code, what.reason, asked_by=entry.who, stood=stood)
-            return replace(dossier, exceptions=MappingProxyType(dict(dossier.exceptions) | {what.code: asked}))
+            return _with_exception(dossier, with_request(dossier, entry, what, stood))
         case ExceptionDecided():
-            before = dossier.exceptions.get(what.code)
-            if before is None or before.granted is not None or not may_decide(dossier, before, entry.who):
-                return dossier
-            decided = replace(before, decided_by=entry.who, granted=what.granted, comment=what.comment)
-            return replace(dossier, exceptions=MappingProxyType(dict(dossier.exceptions) | {what.code: decided}))
+            asked = dossier.exceptions.get(what.code)
+            return dossier if asked is None else _with_exception(dossier, with_decision(dossier, asked, entry, what))
+        case MoreAsked():
+            asked = dossier.exceptions.get(what.code)
+            return dossier if asked is None else _with_exception(dossier, with_more(dossier, asked, entry, what))
         case FeeTaken():
             return replace(dossier, fee=what)
         case Submitted():
@@ -744,7 +728,7 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, archive=MappingProxyType(dict(dossier.archive) | {what.paper: what}))
         case GraceUsed() | SessionHappened() | Exported():
             return replace(dossier, of_station=True)
-        case TakenOver() | MoreAsked():
+        case TakenOver():
             return dossier
         case Reviewed():
             look = ReviewState(entry.id, entry.who, entry.at, what.result, what.cause, what.comment, what.field)

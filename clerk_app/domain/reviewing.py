@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
 from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.deciding import NOBODY, person_of
 from clerk_app.domain.dossier import Dossier, ReviewState
 from clerk_app.domain.oversight import FindingAnswered, Reviewed
 from clerk_app.domain.refusals import Refusal, Words
@@ -23,8 +24,6 @@ from clerk_app.domain.rules import Rules
 WHOLE = 10_000
 """Shares are counted in hundredths of a percent."""
 _LINK = b"quay review draw"
-Same = Callable[[str, str], bool]
-"""Whether two accounts are one person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +93,12 @@ def is_drawn(dossier: Dossier, rules: Rules, seed: Callable[[date], bytes | None
     return None if known is None else bool(share) and drawn(known, dossier.id, share)
 
 
-def took_part(dossier: Dossier, who: str, same: Same = str.__eq__) -> bool:
-    """Whether this person worked on the dossier or decided about it before it was accepted."""
-    return any(same(who, other) for other in dossier.hands)
+def took_part(dossier: Dossier, who: str, persons: Mapping[str, str] = NOBODY) -> bool:
+    """Whether this person worked on the dossier or decided about it before it was accepted, under whatever account.
+
+    `persons` says which accounts are of one person (account → person).
+    """
+    return person_of(who, persons) in {person_of(other, persons) for other in dossier.hands}
 
 
 def check_review(
@@ -105,7 +107,7 @@ def check_review(
     who: str,
     rules: Rules,
     seed: Callable[[date], bytes | None],
-    same: Same = str.__eq__,
+    persons: Mapping[str, str] = NOBODY,
 ) -> None:
     """Raises `Refusal` where `who` may not say this of the dossier: REVIEW_EARLY, FOUR_EYES, REVIEW_TWICE,
     REVIEW_NOT_DRAWN, REVIEW_CAUSE, REVIEW_COMMENT.
@@ -116,13 +118,13 @@ def check_review(
             Words("Hồ sơ chưa được tiếp nhận nên chưa kiểm tra lại.", "The dossier was not accepted yet."),
             Words("Chờ hồ sơ được tiếp nhận.", "Wait until it is accepted."),
         )
-    if took_part(dossier, who, same):
+    if took_part(dossier, who, persons):
         raise Refusal(
             "FOUR_EYES",
             Words("Người đã làm hồ sơ không tự kiểm tra lại.", "Nobody takes the second look at their own work."),
             Words("Nhờ người khác kiểm tra hồ sơ này.", "Let somebody else look at this dossier."),
         )
-    if any(same(who, one.who) for one in dossier.reviews):
+    if person_of(who, persons) in {person_of(one.who, persons) for one in dossier.reviews}:
         raise Refusal(
             "REVIEW_TWICE",
             Words("Bạn đã kiểm tra lại hồ sơ này.", "You have looked at this dossier already."),
@@ -150,7 +152,7 @@ def check_review(
         )
 
 
-def check_answer(dossier: Dossier, answered: FindingAnswered, who: str, same: Same = str.__eq__) -> None:
+def check_answer(dossier: Dossier, answered: FindingAnswered, who: str, persons: Mapping[str, str] = NOBODY) -> None:
     """Raises `Refusal` where `who` may not answer this finding: FINDING_UNKNOWN, FINDING_OF_OTHERS, FINDING_ANSWERED,
     ANSWER_MISSING.
     """
@@ -161,7 +163,7 @@ def check_answer(dossier: Dossier, answered: FindingAnswered, who: str, same: Sa
             Words("Không có ý kiến kiểm tra này.", "There is no such finding."),
             Words("Tải lại danh sách ý kiến.", "Look at the list of findings again."),
         )
-    if not took_part(dossier, who, same):
+    if not took_part(dossier, who, persons):
         raise Refusal(
             "FINDING_OF_OTHERS",
             Words("Ý kiến này dành cho người đã làm hồ sơ.", "This finding is for those who worked on the dossier."),

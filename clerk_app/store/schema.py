@@ -122,7 +122,16 @@ users = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("failed_at", Text),
     Column("active", Boolean, nullable=False, server_default="1"),
+    Column("person", Text, nullable=False, server_default=""),
+    Column("factor", Text, nullable=False, server_default=""),
+    Column("factor_kept", Text, nullable=False, server_default=""),
+    Column("factor_secret", LargeBinary),
+    Column("factor_step", Integer, nullable=False, server_default="0"),
+    Column("pin_salt", LargeBinary(16)),
+    Column("pin_verifier", LargeBinary(32)),
+    Column("pin_failures", Integer, nullable=False, server_default="0"),
 )
+"""`factor` names the second factor that central last said somebody has, `factor_kept` the one whose secret is here."""
 
 page_words = Table(
     "page_words",

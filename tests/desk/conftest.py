@@ -25,8 +25,10 @@ from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
 from clerk_app.desk.leases import Leases
+from clerk_app.desk.lock import Lock
 from clerk_app.desk.making import Making
 from clerk_app.desk.papers import Papers
+from clerk_app.desk.pins import Pins
 from clerk_app.desk.ports import Pixels, ScannedPage, Station
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
@@ -148,8 +150,10 @@ class Desk:
         self.texts: dict[str, PageText] = {}
         self.archive = Archiving(self.counter, PdfArchive(RESOURCES), lambda _dossier, sheet: self.texts.get(sheet))
         self.sign_in = SignIn(self.counter, self.central, self.users)
+        self.pins = Pins(self.counter, self.users)
         self.leases = Leases(self.counter, self.central)
         self.counter.elsewhere = self.leases.elsewhere
+        self.lock = Lock(self.counter, self.central, self.users, self.sign_in, self.leases, new_id, self.pins)
         self.shelf = Shelf(self.counter, self.intake.begin, self.intake.shown)
         self.queue = Queue(self.counter, self.shelf.views)
         self.draws = Draws(self.journal)

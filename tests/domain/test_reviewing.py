@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
@@ -12,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clerk_app.domain.dossier import Dossier, Entry, ExceptionState, Opened, ReviewState, Submitted, after, replay
+from clerk_app.domain.deciding import NOBODY, ExceptionState
+from clerk_app.domain.dossier import Dossier, Entry, Opened, ReviewState, Submitted, after, replay
 from clerk_app.domain.oversight import FindingAnswered, Looked, Reviewed
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.reviewing import (
@@ -117,10 +119,10 @@ def one_drawn(seed: bytes = SEED, yes: bool = True) -> Dossier:
     return next(one for one in iter(accepted, None) if drawn(seed, one.id, 500) is yes)
 
 
-def code(dossier: Dossier, said: Reviewed, who: str, same: object = None) -> str:
+def code(dossier: Dossier, said: Reviewed, who: str, persons: Mapping[str, str] = NOBODY) -> str:
     rules = training_pack().as_of(date(2026, 11, 20))
     try:
-        check_review(dossier, said, who, rules, lambda day: SEED, same or str.__eq__)  # type: ignore[arg-type]
+        check_review(dossier, said, who, rules, lambda day: SEED, persons)
     except Refusal as refusal:
         return refusal.code
     return ""
@@ -131,7 +133,8 @@ def test_who_may_say_what_of_which_dossier() -> None:
     assert code(dossier, Reviewed("sound"), "supervisor") == ""
     assert code(dossier, finding, "supervisor") == ""
     assert code(dossier, Reviewed("sound"), "clerk") == "FOUR_EYES"
-    assert code(dossier, Reviewed("sound"), "clerk.b", lambda a, b: a[:5] == b[:5]) == "FOUR_EYES", "one person, twice"
+    twice = {"clerk": "034", "clerk.b": "034"}
+    assert code(dossier, Reviewed("sound"), "clerk.b", twice) == "FOUR_EYES", "one person, two accounts"
     assert code(one_drawn(yes=False), Reviewed("sound"), "supervisor") == "REVIEW_NOT_DRAWN"
     assert code(dossier, Reviewed("finding", "NO_SUCH", "x"), "supervisor") == "REVIEW_CAUSE"
     assert code(dossier, Reviewed("finding", "NHAP_SAI", " "), "supervisor") == "REVIEW_COMMENT"

@@ -41,6 +41,7 @@ from clerk_app.desk.views import (
 from clerk_app.domain.dossier import Step
 from clerk_app.domain.people import search_key
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.sign_in import code_needed
 from tests.screens.sample_intake import intake
 from tests.screens.sample_leases import SampleLeases
 from tests.screens.sample_review import SampleReview
@@ -246,13 +247,22 @@ class SampleSignIn:
     answer: Refusal | None = None
     wait: threading.Event | None = None
 
-    def sign_in(self, user: str, password: str) -> SessionView:
+    code: str = ""
+    """What the app of the second factor shows; nobody has one where it is empty."""
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def sign_in(self, user: str, password: str, code: str = "") -> SessionView:
+        self.asked.append((user, password, code))
         if self.wait is not None:
             self.wait.wait(5)
         if self.answer is not None:
             raise self.answer
         if password != "practice":
             raise WRONG
+        if self.code and not code:
+            raise code_needed()
+        if self.code and code.replace(" ", "") != self.code:
+            raise Refusal("CODE_WRONG", Words("Mã không đúng.", "Wrong code."), Words("Nhập mã mới.", "Type the next."))
         role = "supervisor" if user.startswith("supervisor") else "clerk"
         began = datetime(2026, 11, 23, 7, 30, tzinfo=HANOI)
         name = "Trần Văn Sơn" if role == "supervisor" else "Nguyễn Thị Lan"
@@ -260,6 +270,35 @@ class SampleSignIn:
 
     def sign_out(self) -> None:
         self.signed_out += 1
+
+
+@dataclass
+class SampleLock:
+    """Opens for `practice`, or refuses as a test says."""
+
+    sign_in: SampleSignIn
+    after: int = 0
+    told: list[str] = field(default_factory=list)
+    answer: Refusal | None = None
+
+    def after_s(self) -> int:
+        return self.after
+
+    def lock(self) -> None:
+        self.told.append("locked")
+
+    def unlock(self, secret: str) -> str:
+        if self.answer is not None:
+            raise self.answer
+        if secret != "practice":
+            raise WRONG
+        self.told.append("unlocked")
+        return "password"
+
+    def take_over(self, user: str, password: str) -> SessionView:
+        session = self.sign_in.sign_in(user, password)
+        self.told.append(user)
+        return session
 
 
 @dataclass
@@ -272,7 +311,10 @@ class SampleIntake:
 
     def enter(self, asked: UUID, values: dict[str, str], step: Step, focus: str, seen: int | None = None) -> IntakeView:
         self.entered.append(dict(values))
-        return replace(intake(), dossier=asked, step=step, focus=focus)
+        view = intake()
+        typed = {name: value for one in self.entered for name, value in one.items()}
+        kept = tuple(replace(one, value=typed.get(one.name, one.value)) for one in view.application.fields)
+        return replace(view, dossier=asked, step=step, focus=focus, application=replace(view.application, fields=kept))
 
     def park(self) -> None:
         self.parked += 1
@@ -349,6 +391,7 @@ class SampleDesk:
     def __init__(self) -> None:
         self.queue = SampleQueue()
         self.sign_in = SampleSignIn()
+        self.lock = SampleLock(self.sign_in)
         self.intake = SampleIntake()
         self.delivery = SampleDelivery()
         self.news = SimpleNamespace(once=lambda cancel: Heard(pause_s=60.0), leave=lambda: None)
@@ -358,6 +401,7 @@ class SampleDesk:
         self.review = SampleReview()
         self.retention = SimpleNamespace(wanted=lambda: False)
         self.papers = SimpleNamespace(picture=lambda sheet, edge, dossier=None: Pixels(3, 4, bytes([200] * 36)))
+        self.face = SimpleNamespace(offered=lambda: False)
         self.making = SimpleNamespace(unfinished=lambda: ())
         self.archive = SimpleNamespace(unfinished=lambda: (), view=lambda: self.copies, sign=self._sign)
         self.copies = ArchiveView((), TokenView("unset", *NOT_SET))

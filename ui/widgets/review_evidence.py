@@ -19,8 +19,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QImage, QMouseEvent, QPixmap, QResizeEvent, QTransform
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from clerk_app.domain.calendar import format_day
-from clerk_app.domain.facts import day
+from clerk_app.domain.calendar import day, format_day
 from ui import theme
 from ui.page_pictures import PagePictures, image_of
 from ui.texts import t, words
