@@ -261,6 +261,7 @@ ACTIONS: tuple[Action, ...] = (
         group="actions.group.pages",
         icon="eye",
     ),
+    Action("page.review", "nav.review", "Ctrl+7", _page("review"), group="actions.group.pages", icon="package-check"),
     Action("answer", "actions.answer", "Ctrl+J", lambda app: app.window.go_to_answer(), icon="arrow-right"),
     Action("search", "actions.search", "Ctrl+K", lambda app: app.window.search(), scope=FIND, icon="search"),
     Action("deliver", "actions.deliver", "Ctrl+Shift+D", lambda app: app.bridge.deliver_now(), icon="send"),
