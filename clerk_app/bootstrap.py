@@ -783,7 +783,7 @@ def _joined(
         archive=archiving_of(counter, reading, signer),
         leases=leases,
         shelf=shelf,
-        approvals=Approvals(counter, intake.shown, uplink, exceptions, users.called),
+        approvals=Approvals(counter, intake.shown, uplink, exceptions, users.called, users.persons),
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk

@@ -440,9 +440,9 @@ class Uplink:
         asked = wire.pack(wire.HandlingAsked(who, request))
         return self._read(self._send("POST", "/v1/handlings", asked), wire.Handlings)
 
-    def licences(self, number: str) -> RegisterAnswered:
-        """What the licence register says about a person, through central."""
-        asked = wire.pack(wire.LicencesAsked(number))
+    def licences(self, number: str, who: str, dossier: UUID | None = None) -> RegisterAnswered:
+        """What the licence register says about a person, through central, to who asks it for a dossier."""
+        asked = wire.pack(wire.LicencesAsked(number, who, dossier))
         found = self._read(self._send("POST", "/v1/registers/licences", asked), wire.LicencesFound)
         try:
             return msgspec.convert(

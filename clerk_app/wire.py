@@ -349,9 +349,6 @@ class Token(msgspec.Struct, frozen=True):
     token_type: str = "Bearer"
 
 
-Role = Literal["clerk", "supervisor", "cashier", "it", "inspector", "trainee"]
-
-
 class User(msgspec.Struct, frozen=True):
     """Somebody who may sign in, as central knows them.
 
@@ -502,9 +499,14 @@ class Handlings(msgspec.Struct, frozen=True):
 
 
 class LicencesAsked(msgspec.Struct, frozen=True):
-    """`POST /v1/registers/licences`: whose licences. In the body, because addresses end up in logs on the way."""
+    """`POST /v1/registers/licences`: whose licences. In the body, because addresses end up in logs on the way.
+
+    `who` asks, for the dossier that they are about; nobody is told anything for a person who may not ask.
+    """
 
     number: str
+    who: Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)] = ""
+    dossier: UUID | None = None
 
 
 class LicencesFound(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Literal, TypeVar, get_args
 
 from clerk_app.catalogue.tables import Dated, Row
@@ -15,6 +16,7 @@ from clerk_app.domain.money import format_vnd
 from clerk_app.domain.pages import CardSide
 from clerk_app.domain.printed_values import CHECKS
 from clerk_app.domain.refusals import Words
+from clerk_app.domain.roles import BARE, REACHES, Reach, Role, ScopeRow
 from clerk_app.domain.rules import (
     RAISED,
     TESTS,
@@ -87,7 +89,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "provinces": ("code", "prefix", "name", "kind", "merged_into"),
     "statuses": ("code", "name_vi", "name_en", "clock"),
     "documents": ("number", "kind", "title", "relation", "topic"),
-    "roles": ("role", "name_vi", "name_en", "scopes"),
+    "roles": ("role", "name_vi", "name_en", "scopes", "supervised"),
+    "scopes": ("scope", "words_vi", "words_en", "widest"),
     "settings": ("key", "value", "meaning_vi", "meaning_en"),
     "texts": ("key", "words_vi", "words_en"),
     "units": ("code", "name"),
@@ -98,7 +101,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """Every table of a pack and its own columns; the four of every row follow them."""
 
-ADDED_COLUMNS = {"recognition": ("side",)}
+ADDED_COLUMNS = {"recognition": ("side",), "roles": ("supervised",)}
 """Columns that packs from before them do not have; such a pack stays readable, because dossiers live by it."""
 
 REPLACED_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -379,9 +382,28 @@ def document(row: Row) -> Dated[Document]:
     return row.dated((number,), value)
 
 
-def role(row: Row) -> Dated[tuple[str, Words, frozenset[str]]]:
+def role(row: Row) -> Dated[Role]:
+    """A scope is written `dossier.take@own`; without a reach it is that of the office."""
     code = row.must("role")
-    return row.dated((code,), (code, row.words("name"), frozenset(row.listed("scopes"))))
+    if len(code.split()) != 1:
+        raise row.wrong(f"tên vai trò “{code}” có dấu cách.", f"the name of the role “{code}” has a space.")
+    scopes: dict[str, Reach] = {}
+    for token in row.listed("scopes"):
+        scope, at, said = token.partition("@")
+        reach = next((one for one in REACHES if one == said), None) if at else BARE
+        if reach is None:
+            known = ", ".join(REACHES)
+            vi, en = f"phạm vi “{token}” không thuộc: {known}.", f"the reach of “{token}” is none of: {known}."
+            raise row.wrong(vi, en)
+        if scope in scopes:
+            raise row.wrong(f"quyền “{scope}” ghi hai lần.", f"the scope “{scope}” stands there twice.")
+        scopes[scope] = reach
+    return row.dated((code,), Role(code, row.words("name"), MappingProxyType(scopes), row.flag("supervised")))
+
+
+def scope(row: Row) -> Dated[ScopeRow]:
+    code = row.must("scope")
+    return row.dated((code,), ScopeRow(code, row.words("words"), row.choice("widest", REACHES)))
 
 
 def setting(row: Row) -> Dated[tuple[str, str, Rule]]:

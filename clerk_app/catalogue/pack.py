@@ -16,6 +16,7 @@ from clerk_app.domain.calendar import Hours, Reading, Session, SpecialDay, Worki
 from clerk_app.domain.conditions import Field
 from clerk_app.domain.forms import FormDefinition, FormField, PrintedForm
 from clerk_app.domain.refusals import Words
+from clerk_app.domain.roles import Reach, Role, ScopeRow, narrower, with_parts
 from clerk_app.domain.rules import (
     Case,
     ClassRow,
@@ -72,7 +73,7 @@ class Tables:
     provinces: tuple[Dated[Province], ...]
     statuses: tuple[Dated[Status], ...]
     documents: tuple[Dated[Document], ...]
-    roles: tuple[Dated[tuple[str, Words, frozenset[str]]], ...]
+    roles: tuple[Dated[Role], ...]
     settings: tuple[Dated[tuple[str, str, Rule]], ...]
     texts: tuple[Dated[tuple[str, Words]], ...]
     units: tuple[Dated[tuple[str, str]], ...]
@@ -87,6 +88,7 @@ class Tables:
     reuses: tuple[Dated[ReuseRow], ...] = ()
     recognition: tuple[Dated[RecognitionRow], ...] = ()
     readings: tuple[Dated[ReadingRow], ...] = ()
+    scopes: tuple[Dated[ScopeRow], ...] = ()
     grants: tuple[Dated[GrantRow], ...] = ()
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
@@ -139,6 +141,7 @@ class Pack:
             return [row.value for row in rows if row.on(since)]
 
         settings = {key: value for key, value, _ in now(tables.settings)}
+        roles, scopes = now(tables.roles), {row.code: row for row in now(tables.scopes)}
         conversions: dict[tuple[str, str], list[Conversion]] = {}
         for row in now(tables.conversions):
             conversions.setdefault((row.regime, row.code), []).append(row)
@@ -161,7 +164,7 @@ class Pack:
             calendar=self._calendar(since, settings, ""),
             forms={},
             printed={row.code: row for row in now(tables.printed)},
-            roles={code: scopes for code, _, scopes in now(tables.roles)},
+            roles={role.code: _reaching(role, scopes) for role in roles},
             provinces={row.code: row for row in now(tables.provinces)},
             statuses={row.code: row for row in now(tables.statuses)},
             documents={row.number: row for row in now(tables.documents)},
@@ -170,7 +173,9 @@ class Pack:
             units=dict(now(tables.units)),
             states={row.code: row for row in now(tables.states)},
             steps=tuple(now(tables.steps)),
-            role_names={code: name for code, name, _ in now(tables.roles)},
+            role_names={role.code: role.name for role in roles},
+            supervised=frozenset(role.code for role in roles if role.supervised),
+            scopes={code: row.name for code, row in scopes.items()},
             restrictions={row.code: row for row in now(tables.restrictions)},
             setting_rules={key: rule for key, _, rule in now(tables.settings)},
             profiles={row.paper: row for row in now(tables.profiles)},
@@ -208,6 +213,16 @@ def _of_office(rows: Sequence[Dated[tuple[str, T]]], day: date, office: str) -> 
     """What the rows of a day say of an office: its own rows, else those of every office."""
     now = [row.value for row in rows if row.on(day)]
     return [value for of, value in now if of == office] or [value for of, value in now if of == EVERY_OFFICE]
+
+
+def _reaching(role: Role, scopes: Mapping[str, ScopeRow]) -> Mapping[str, Reach]:
+    """What a role may do. No scope goes further than it can; one that the pack does not list is as it was written."""
+    if not scopes:
+        return with_parts(role.scopes)
+    return {
+        scope: narrower(reach, scopes[scope].widest) if scope in scopes else reach
+        for scope, reach in role.scopes.items()
+    }
 
 
 def _filled(one: FormField, procedure: str, rules: Rules) -> FormField:
@@ -324,6 +339,7 @@ def _tables(
         reuses=added("reuses", building.reuse),
         recognition=added("recognition", building.recognition),
         readings=added("readings", building.reading),
+        scopes=added("scopes", building.scope),
         grants=grants(),
     )
 

@@ -13,6 +13,7 @@ ENTRY_CODES = (
     "USER_FOREIGN",
     "USER_NOT_HERE",
     "ROLE_MISSING",
+    "ROLE_REACH",
     "COUNTER_FOREIGN",
     "PRACTICE_MIXED",
     # the dossier it is for

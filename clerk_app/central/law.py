@@ -36,11 +36,6 @@ _REMEDY = Words(
 )
 
 
-def catalogue_folder() -> Path:
-    """Where the pack lies that came with this program."""
-    return Path(__file__).resolve().parents[2] / "resources" / "catalogue"
-
-
 def publishers(folder: Path, trusted_keys: Sequence[bytes], practice: bool) -> list[bytes]:
     """Whose packs count. Practice also trusts the training publisher's key that lies beside the pack in `folder`."""
     keys = list(trusted_keys)

@@ -182,7 +182,6 @@ _BULKY = frozenset(
         "IdentityRead",
         "RegisterAnswered",
         "PaperMarked",
-        "TakenOver",
     }
 )
 """Kinds that fill a dossier but do not change how it stands; most entries are of these."""
@@ -341,7 +340,7 @@ class Register:
 
             def others(dossier: UUID) -> Dossier | None:
                 story = taking.stories.get(dossier)
-                return story.whole() if story is not None else _accepted(connection, dossier)
+                return story.whole() if story is not None else accepted(connection, dossier)
 
             judge = Judge(connection, station, self.database.practice, law, roles, now, others=others)
             _expect(judge, arrived, taking.next_n)
@@ -624,7 +623,7 @@ def _numbered(connection: Connection, number: int) -> bool:
     return connection.execute(select(entries.c.id).where(entries.c.number == number)).first() is not None
 
 
-def _accepted(connection: Connection, dossier: UUID) -> Dossier | None:
+def accepted(connection: Connection, dossier: UUID) -> Dossier | None:
     """A dossier by what was accepted of it before this batch."""
     of_it = select(entries.c.body).where(entries.c.dossier == dossier, entries.c.accepted).order_by(entries.c.number)
     bodies = connection.execute(of_it).scalars().all()

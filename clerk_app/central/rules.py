@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 
 from clerk_app.central import grace
 from clerk_app.central.access import Access
+from clerk_app.central.acting import ASK_A_SUPERVISOR, role_missing, role_reach
 from clerk_app.central.blocks import lent_to
 from clerk_app.central.database import claims
 from clerk_app.central.people import find_user, signed_in_at
@@ -33,6 +34,7 @@ from clerk_app.domain.dossier import (
     FeeTaken,
     FieldsEntered,
     GraceUsed,
+    Happening,
     IdentityRead,
     Opened,
     PageArrived,
@@ -54,7 +56,7 @@ from clerk_app.domain.oversight import Exported, MoreAsked, SessionHappened
 from clerk_app.domain.pages import in_force, unmade
 from clerk_app.domain.receipt_numbers import SETTING, number_in
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.roles import RoleTable, may
+from clerk_app.domain.roles import RoleTable, reach_of, whose
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import Record, check_settlement
 from clerk_app.domain.sign_in import SECOND, policy_of
@@ -67,10 +69,10 @@ SCOPES: Mapping[str, str] = {
     "Opened": "dossier.take",
     "IdentityRead": "dossier.take",
     "FieldsEntered": "dossier.take",
-    "RegisterAnswered": "dossier.take",
+    "RegisterAnswered": "register.ask",
     "PagesArranged": "dossier.take",
     "PaperMarked": "dossier.take",
-    "Discarded": "dossier.take",
+    "Discarded": "dossier.discard",
     "ExceptionAsked": "exception.ask",
     "ExceptionDecided": "exception.decide",
     "FeeTaken": "fee.take",
@@ -84,7 +86,7 @@ SCOPES: Mapping[str, str] = {
     "PaperTaken": "dossier.take",
     "ArchiveMade": "dossier.take",
     "GraceUsed": "limit.lift",
-    "TakenOver": "dossier.take",
+    "TakenOver": "dossier.take_over",
     "RefusalSettled": "shelf.decide",
     "MoreAsked": "exception.decide",
     "DecisionRefused": "",
@@ -100,15 +102,20 @@ SCOPES: Mapping[str, str] = {
 The empty text: it happens to everybody of the office who works here.
 """
 
+
+def scope_of(what: Happening) -> str | None:
+    """What somebody must be allowed to do to cause this; None where nobody may. An answer of a register is taken back
+    by whoever changes whose number it is.
+    """
+    if isinstance(what, RegisterAnswered) and not what.answered:
+        return "dossier.take"
+    return SCOPES.get(type(what).__name__)
+
+
 _CLOCKS_DIFFER = timedelta(minutes=10)
 """How far a station's clock may be ahead before its moments count as the future; delivery warns from two minutes on."""
 _WHILE_ACCEPTING = timedelta(minutes=1)
 """A code drawn before midnight may stand in an entry of after midnight."""
-
-_ASK_A_SUPERVISOR = Words(
-    "Chuyển cho lãnh đạo phụ trách xem xét.",
-    "Hand it to the supervisor.",
-)
 
 
 class Law(Protocol):
@@ -144,7 +151,7 @@ class Law(Protocol):
         ...
 
 
-def _refuse(code: str, vi: str, en: str, remedy: Words = _ASK_A_SUPERVISOR) -> Refusal:
+def _refuse(code: str, vi: str, en: str, remedy: Words = ASK_A_SUPERVISOR) -> Refusal:
     return Refusal(code, Words(vi, en), remedy)
 
 
@@ -226,7 +233,6 @@ class Judge:
     def _judge(
         self, entry: Entry, before: Dossier | None, whole: Callable[[], Dossier] | None, elsewhere: Elsewhere
     ) -> None:
-        kind = type(entry.what).__name__
         if not in_reach(entry.at):
             raise _refuse(
                 "ENTRY_TIME_WRONG",
@@ -234,7 +240,7 @@ class Judge:
                 "The moment that the entry names cannot be.",
                 Words("Chỉnh đồng hồ máy trạm.", "Set the station's clock."),
             )
-        self._check_person(entry, kind)
+        self._check_person(entry, before)
         if isinstance(entry.what, RefusalSettled):
             self._check_settlement(entry, entry.what, before, elsewhere)
             return
@@ -261,7 +267,7 @@ class Judge:
             case _:
                 pass
 
-    def _check_person(self, entry: Entry, kind: str) -> None:
+    def _check_person(self, entry: Entry, before: Dossier | None) -> None:
         who, at = entry.who, entry.at
         if who not in self.known_people:
             known = find_user(self.connection, who)
@@ -287,12 +293,16 @@ class Judge:
                 "This person never signed in at this station with a line.",
                 Words("Đăng nhập một lần khi có mạng.", "Sign in once with a line."),
             )
-        if kind not in SCOPES or (SCOPES[kind] and not may(user.roles, SCOPES[kind], self.roles)):
-            raise _refuse(
-                "ROLE_MISSING",
-                "Người này không có quyền làm việc này.",
-                "This person has no role that may do this.",
-            )
+        scope = scope_of(entry.what)
+        if scope is None:
+            raise role_missing()
+        if not scope:
+            return
+        reach = reach_of(self.access.roles(user, at), scope, self.roles)
+        if reach is None:
+            raise role_missing()
+        if reach == "own" and before is not None and whose(before, who, self.station.office) == "office":
+            raise role_reach()
 
     def _check_place(self, entry: Entry, before: Dossier | None, elsewhere: Elsewhere) -> None:
         match entry.what:
@@ -431,7 +441,7 @@ class Judge:
         state = whole()
         rules = self._rules_of(state, entry.at)
         user, _ = self.known_people[entry.who]
-        roles = user.roles if user is not None else ()
+        roles = self.access.roles(user, entry.at) if user is not None else ()
         granted = isinstance(decided, ExceptionDecided) and decided.granted
         code, request = decided.code, decided.request
         persons = self._persons(before, code, entry.who)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from clerk_app.desk.answers import Answering
 from clerk_app.desk.approval_views import AnswerView, ApprovalRow, ApprovalsView, HandlingView, RequestView
-from clerk_app.desk.counter import Counter, Show, not_allowed
+from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.exceptions import SCOPE, Exceptions
 from clerk_app.desk.ports import Central
 from clerk_app.desk.request_view import exception_view, kind_of, request_view, short
@@ -148,8 +148,10 @@ class Approvals:
     def _why_not(self, state: Dossier, asked: ExceptionState) -> Refusal | None:
         """Why the person signed in cannot grant it. Who tries all the same is told so, and that stands on record."""
         user = self._counter.who()
-        if not self._counter.may(SCOPE):
-            return not_allowed()
+        try:
+            self._counter.demand(SCOPE, state)
+        except Refusal as refusal:
+            return refusal
         persons = dict(self._persons())
         if user.person:
             persons[user.id] = user.person

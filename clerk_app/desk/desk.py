@@ -35,6 +35,7 @@ from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.zones import Zones
+from clerk_app.domain.refusals import Words
 
 
 @dataclass(slots=True)
@@ -74,6 +75,14 @@ class Desk:
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)
+
+    def may(self, scope: str) -> bool:
+        """Whether whoever sits here has this scope at all; asks no store. Of one dossier says its view."""
+        return self.counter.may(scope)
+
+    def title(self) -> Words:
+        """What the law calls the person who sits here."""
+        return self.counter.title()
 
     def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:
         """`heard` is told which dossiers changed, on the thread that changed them."""

@@ -493,6 +493,8 @@ class Dossier:
     """What happened is a matter of the station itself: it stands in no list of dossiers."""
     settled: frozenset[UUID] = frozenset()
     """The refused entries that a supervisor set aside."""
+    hands: frozenset[str] = frozenset()
+    """Who took the dossier over: it is theirs too."""
 
     def text(self, name: str) -> str:
         """What the field holds, or the empty text."""
@@ -702,7 +704,9 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, archive=MappingProxyType(dict(dossier.archive) | {what.paper: what}))
         case GraceUsed() | SessionHappened() | Exported():
             return replace(dossier, of_station=True)
-        case TakenOver() | Reviewed() | FindingAnswered():
+        case TakenOver():
+            return replace(dossier, hands=dossier.hands | {entry.who})
+        case Reviewed() | FindingAnswered():
             return dossier
         case Looked() | DecisionRefused() | CopiesRemoved():
             return dossier

@@ -394,6 +394,10 @@ class Rules:
     reuses: tuple[ReuseRow, ...] = ()
     recognition: tuple[RecognitionRow, ...] = ()
     readings: tuple[ReadingRow, ...] = ()
+    supervised: frozenset[str] = frozenset()
+    """The roles whose acceptances a second person looks at."""
+    scopes: Mapping[str, Words] = field(default_factory=dict)
+    """What can be allowed → what people call it; empty in packs from before scopes were listed."""
     granting: tuple[GrantRow, ...] = ()
     """Who may decide which exception."""
     by_request: bool = False

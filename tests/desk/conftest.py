@@ -21,6 +21,7 @@ from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.face import Face
+from clerk_app.desk.grace import GraceDesk
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
@@ -65,6 +66,8 @@ USERS = {
     "supervisor": User("supervisor", "Vũ Minh Châu", ["clerk", "supervisor"], "PC08-HN"),
     "supervisor2": User("supervisor2", "Hoàng Quốc Bảo", ["clerk", "supervisor"], "PC08-HN"),
     "trainee": User("trainee", "Đỗ Mai", ["trainee"], "PC08-HN"),
+    "cashier": User("cashier", "Trần Thị Quỹ", ["cashier"], "PC08-HN"),
+    "inspector": User("inspector", "Ngô Thanh Tra", ["inspector"], "PC08-HN"),
     "it": User("it", "Lê Kỹ", ["it"], "PC08-HN"),
 }
 
@@ -149,6 +152,7 @@ class Desk:
         self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)
         self.texts: dict[str, PageText] = {}
         self.archive = Archiving(self.counter, PdfArchive(RESOURCES), lambda _dossier, sheet: self.texts.get(sheet))
+        self.grace = GraceDesk(self.counter, self.users)
         self.pins = Pins(self.counter, self.users)
         self.leases = Leases(self.counter, self.central)
         self.counter.elsewhere = self.leases.elsewhere
@@ -160,6 +164,7 @@ class Desk:
             self.central,
             self.exceptions,
             lambda: {user.id: user.name for user in USERS.values()},
+            self.users.persons,
         )
         self.queue = Queue(self.counter, self.shelf.views)
         self.lamps = Lamps(

@@ -24,6 +24,7 @@ from clerk_app.desk.delivery import Delivery, DeliveryReport
 from clerk_app.desk.ports import OutgoingSheet
 from clerk_app.domain.dossier import Dossier, RegisterAnswered, replay
 from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.roles import RoleTable
 from clerk_app.uplink import unreachable
 from tests.desk.conftest import MORNING, SIGNER, Desk, never
 from tests.peers.counter import pack
@@ -56,6 +57,10 @@ class Office:
             row = {"code": code, "office": OFFICE, "counter": counter, "public_key": public, "enrolled_ms": 1}
             connection.execute(insert(stations), row)
         return KnownStation(code, OFFICE, counter, UNIT, public)
+
+    def roles(self, now: datetime) -> RoleTable:
+        """What each role may do, by central's law."""
+        return self.register.law.roles(now)
 
     def dossier(self, dossier: UUID) -> Dossier:
         """As central has it."""
@@ -116,7 +121,7 @@ class Wire:
         asked = over_the_wire(msgspec.convert(said, wire.BlockAsked))
         return self._say(lambda: blocks.lend(self._office.database, asked, self._station, self.now))
 
-    def licences(self, number: str) -> RegisterAnswered:
+    def licences(self, number: str, who: str, dossier: UUID | None = None) -> RegisterAnswered:
         if self.says is None:
             raise unreachable()
         return self.says
@@ -129,7 +134,11 @@ class Wire:
 
     def hold_lease(self, dossier: UUID, who: str, take_over: bool = False) -> wire.LeaseState:
         asked = over_the_wire(wire.LeaseAsked(who, take_over))
-        return self._say(lambda: leases.hold(self._office.database, dossier, asked, self._station, self.now))
+        return self._say(
+            lambda: leases.hold(
+                self._office.database, dossier, asked, self._station, self._office.roles(self.now), self.now
+            )
+        )
 
     def release_lease(self, dossier: UUID) -> wire.LeaseState:
         return self._say(lambda: leases.release(self._office.database, dossier, self._station, self.now))

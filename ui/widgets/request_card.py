@@ -98,7 +98,7 @@ class RequestCard(QWidget):
         self._app = app
         self._view: RequestView | None = None
         self._pin = ""
-        self.pictures = PagePictures(app, self)
+        self.pictures = PagePictures(app, lambda _sheet: self._view.row.dossier if self._view else None, self)
         self.pictures.small.connect(self._picture_came)
         self.thumbs: list[PageButton] = []
         self.table: ComparisonTable | None = None

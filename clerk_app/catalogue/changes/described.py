@@ -12,6 +12,7 @@ from clerk_app.domain.calendar import Hours, SpecialDay, Verified, format_day
 from clerk_app.domain.forms import FormField, PrintedForm
 from clerk_app.domain.pages import CardSide
 from clerk_app.domain.refusals import Words
+from clerk_app.domain.roles import BARE, Role, ScopeRow
 from clerk_app.domain.rules import (
     Case,
     ClassRow,
@@ -287,10 +288,19 @@ def _status(one: Status) -> Described:
     return Described(one.code, Words(f"mã trạng thái {one.code}", f"the portal status {one.code}"), facts)
 
 
-def _role(one: tuple[str, Words, frozenset[str]]) -> Described:
-    code, name, scopes = one
-    facts = (Fact(Words("quyền", "what it may do"), same(" ".join(sorted(scopes)))), _text(_NAME, name))
-    return Described(code, _called("vai trò", "the role", name), facts)
+def _role(one: Role) -> Described:
+    written = sorted(scope if reach == BARE else f"{scope}@{reach}" for scope, reach in one.scopes.items())
+    facts = (
+        Fact(Words("quyền", "what it may do"), same(" ".join(written))),
+        Fact(Words("cần người thứ hai", "a second person looks"), yes_no(one.supervised)),
+        _text(_NAME, one.name),
+    )
+    return Described(one.code, _called("vai trò", "the role", one.name), facts)
+
+
+def _allowed(one: ScopeRow) -> Described:
+    facts = (Fact(Words("phạm vi rộng nhất", "its widest reach"), same(one.widest)), _text(_NAME, one.name))
+    return Described(one.code, _called("quyền", "the scope", one.name), facts)
 
 
 def _document(one: Document) -> Described:
@@ -412,6 +422,7 @@ _DESCRIPTIONS: dict[str, Callable[[Any], Described]] = {
     "steps": _step,
     "statuses": _status,
     "roles": _role,
+    "scopes": _allowed,
     "documents": _document,
     "provinces": _province,
     "printed": _printed,
