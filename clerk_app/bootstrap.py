@@ -604,6 +604,7 @@ def _joined(
     look: Callable[[str, str], None] | None,
 ) -> Desk:
     from clerk_app.desk import archive_view
+    from clerk_app.desk.approvals import Approvals
     from clerk_app.desk.arranging import Arranging
     from clerk_app.desk.books import Books
     from clerk_app.desk.carrying import Carrying
@@ -714,7 +715,7 @@ def _joined(
     carrying.heard += [lambda at: note_answered(journal, at, now()), lambda at: grace.judged()]
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
-    exceptions = Exceptions(counter, intake.shown, uplink, users)
+    exceptions = Exceptions(counter, intake.shown, uplink, users, users.persons)
     leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown)
     counter.elsewhere = leases.elsewhere
     sign_in, pins = SignIn(counter, uplink, users, new_id), Pins(counter, users)
@@ -782,6 +783,7 @@ def _joined(
         archive=archiving_of(counter, reading, signer),
         leases=leases,
         shelf=shelf,
+        approvals=Approvals(counter, intake.shown, uplink, exceptions, users.called),
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk

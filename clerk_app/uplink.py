@@ -435,6 +435,11 @@ class Uplink:
         """Say that a dossier is not open here any more."""
         return self._read(self._send("DELETE", f"/v1/leases/{dossier}"), wire.LeaseState)
 
+    def handle(self, who: str, request: UUID | None) -> wire.Handlings:
+        """Say which request for an exception is looked at here, or that none is; who looks at which in the office."""
+        asked = wire.pack(wire.HandlingAsked(who, request))
+        return self._read(self._send("POST", "/v1/handlings", asked), wire.Handlings)
+
     def licences(self, number: str, who: str, dossier: UUID | None = None) -> RegisterAnswered:
         """What the licence register says about a person, through central, to who asks it for a dossier."""
         asked = wire.pack(wire.LicencesAsked(number, who, dossier))

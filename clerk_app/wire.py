@@ -472,6 +472,32 @@ class LeaseState(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class HandlingAsked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`POST /v1/handlings`: `who` looks at the request for an exception at this station, or at none any more."""
+
+    who: Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)]
+    request: UUID | None = None
+
+
+class Handling(msgspec.Struct, frozen=True):
+    """Who looks at which request, where and since when; nobody does after `until`, by central's clock."""
+
+    station: str
+    counter: str
+    who: str
+    name: str
+    request: UUID
+    since: datetime
+    until: datetime
+
+
+class Handlings(msgspec.Struct, frozen=True):
+    """The answer: everybody of the office who looks at a request now, this station too. `at` is central's clock."""
+
+    handlings: list[Handling]
+    at: datetime
+
+
 class LicencesAsked(msgspec.Struct, frozen=True):
     """`POST /v1/registers/licences`: whose licences. In the body, because addresses end up in logs on the way.
 

@@ -243,6 +243,17 @@ ACTIONS: tuple[Action, ...] = (
         group="actions.group.pages",
         icon="sliders-horizontal",
     ),
+    Action(
+        "page.approvals",
+        "nav.approvals",
+        "Ctrl+5",
+        _page("approvals"),
+        lambda app: app.window.decides,
+        scope="exception.decide",
+        group="actions.group.pages",
+        icon="shield-check",
+    ),
+    Action("answer", "actions.answer", "Ctrl+J", lambda app: app.window.go_to_answer(), scope=FIND, icon="arrow-right"),
     Action("search", "actions.search", "Ctrl+K", lambda app: app.window.search(), scope=FIND, icon="search"),
     Action("deliver", "actions.deliver", "Ctrl+Shift+D", lambda app: app.bridge.deliver_now(), icon="send"),
     Action(

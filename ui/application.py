@@ -35,7 +35,8 @@ SWITCH_S = 0.0005
 """How long a lane may hold the interpreter while the window waits for it."""
 FORESEEN = (
     *("ui.bridge", "ui.actions", "ui.widgets.buttons", "ui.widgets.lamps", "ui.widgets.search_box"),
-    *("ui.widgets.side_bar", "ui.shell", "ui.widgets.table", "ui.screens.queue", "ui.scans", "ui.wedge", "ui.locking"),
+    *("ui.widgets.side_bar", "ui.answers_watch", "ui.shell", "ui.widgets.table", "ui.screens.queue", "ui.scans"),
+    *("ui.wedge", "ui.locking"),
 )
 """What is needed once somebody signed in, loaded while they type."""
 

@@ -15,6 +15,7 @@ from clerk_app.domain.calendar import in_hanoi
 from ui import theme
 from ui.actions import ACTIONS, Action
 from ui.actions import action as the_row
+from ui.answers_watch import AnswersWatch
 from ui.gradually import HURRY_MS, Gradually
 from ui.limits_watch import TONES, LimitsWatch
 from ui.texts import t, words
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from ui.application import App
     from ui.screens.intake import IntakeScreen
 
-NAVIGATION = ("intake", "queue", "outbox")
+NAVIGATION = ("intake", "queue", "approvals", "outbox")
 LAST = ("devices",)
 NARROW = 1120
 NOTICE_MS = 12_000
@@ -131,6 +132,7 @@ class Shell(QWidget):
         app.bridge.delivered.connect(self._show_delivery)
         app.bridge.law_renewed.connect(self._say_law)
         app.bridge.law_refused.connect(self._say_law_refused)
+        self.answers = AnswersWatch(self)
         self.limits_watch = LimitsWatch(app.desk, app.jobs, self)
         self.limits_watch.told.connect(self._say_limit)
         self._show_lamps(app.bridge.lamps)
@@ -218,6 +220,7 @@ class Shell(QWidget):
             return
         if self.page == "intake":
             intake.show_view(view)
+            self.answers.shown(intake)
         else:
             # The page takes its place in one turn of the loop, the dossier in the next.
             intake.expect()
@@ -227,6 +230,7 @@ class Shell(QWidget):
     def _show_if_still(self, view: IntakeView) -> None:
         if view.dossier == self._dossier and self.intake is not None:
             self.intake.show_view(view)
+            self.answers.shown(self.intake)
             self._show_pages()
 
     def open_dossier(self, dossier: UUID) -> None:
@@ -521,6 +525,10 @@ class Shell(QWidget):
             from ui.screens.outbox import OutboxScreen
 
             return OutboxScreen(self.app)
+        if name == "approvals":
+            from ui.screens.approvals import ApprovalsScreen
+
+            return ApprovalsScreen(self.app)
         if name == "devices":
             from ui.screens.devices import DevicesScreen
 

@@ -200,6 +200,16 @@ class Window(QFrame):
         if self.shell is not None:
             self.shell.go_to_step(step)
 
+    def go_to_answer(self) -> None:
+        """To the dossier, and the field, of what a supervisor answered."""
+        if self.shell is not None:
+            self.shell.answers.go()
+
+    @property
+    def decides(self) -> bool:
+        """Whether the person here decides exceptions."""
+        return self.shell is not None and self.shell.answers.decides
+
     @property
     def page_name(self) -> str:
         """Which page is in front; empty before sign-in."""

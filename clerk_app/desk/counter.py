@@ -14,6 +14,7 @@ from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, Happening
 from clerk_app.domain.facts import received_at
 from clerk_app.domain.limits import LimitName
+from clerk_app.domain.oversight import Factor
 from clerk_app.domain.reception import Reception, receives
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import Whose, holders, may_on, reach_of, scopes_of, whose
@@ -41,6 +42,8 @@ class Counter:
     """The law in force here: the newest that was taken over."""
     clock: Clock
     user: User | None = field(default=None)
+    factor: Factor = field(default="", kw_only=True)
+    """How the person signed in proved who they are."""
     packs: Packs | None = field(default=None)
     newest: Pack | None = field(default=None)
     """What takes over before the next dossier; the pack in force itself once it has."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from clerk_app.desk.approvals import Approvals
 from clerk_app.desk.archive import Archiving
 from clerk_app.desk.arranging import Arranging
 from clerk_app.desk.books import Books
@@ -70,6 +71,7 @@ class Desk:
     archive: Archiving
     leases: Leases
     shelf: Shelf
+    approvals: Approvals
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from clerk_app.catalogue.pack import Pack
+from clerk_app.domain.approving import Approval
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RegisterAnswered
 from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.notices import Notice
@@ -21,6 +22,7 @@ from clerk_app.wire import (
     Answers,
     Block,
     Enrolled,
+    Handlings,
     LeaseState,
     OfferedPack,
     People,
@@ -341,6 +343,7 @@ class QueueLine:
     due_at: datetime | None
     waiting: int
     refused: int
+    approval: Approval = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,6 +424,10 @@ class Journal(Protocol):
 
     def find(self, query: str = "", limit: int = 200, status: str = "") -> tuple[QueueLine, ...]:
         """Newest first; `query` is a code, a number, a part of a name or a word on a page, without marks."""
+        ...
+
+    def to_approve(self, states: Sequence[Approval]) -> tuple[QueueLine, ...]:
+        """The dossiers that stand so with those who decide exceptions, all of them, newest first."""
         ...
 
     def outbox(self) -> Outbox: ...
@@ -692,6 +699,10 @@ class Central(Protocol):
 
     def release_lease(self, dossier: UUID) -> LeaseState: ...
 
+    def handle(self, who: str, request: UUID | None) -> Handlings:
+        """Say which request for an exception is looked at here (None: none); who looks at which in the office."""
+        ...
+
     def alive(self) -> bool: ...
 
     @property
@@ -707,6 +718,10 @@ class Users(Protocol):
 
     def renew(self, people: Sequence[User]) -> None:
         """These are the people of this office now; nobody else has access, nor a PIN here."""
+        ...
+
+    def called(self) -> Mapping[str, str]:
+        """What the people known here are called, by their sign-in names."""
         ...
 
     def newest(self) -> tuple[datetime, int] | None:
@@ -730,6 +745,10 @@ class Users(Protocol):
 
     def find(self, user: str) -> User | None:
         """Somebody who signed in here before, as central last said they are; `active` says whether they have access."""
+        ...
+
+    def persons(self) -> Mapping[str, str]:
+        """Account → natural person, of those known here behind whose account central named one."""
         ...
 
     def end_wait(self, user: str) -> None:

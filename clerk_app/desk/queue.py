@@ -139,6 +139,8 @@ class Queue:
     def _state(line: QueueLine) -> Badge:
         if line.refused:
             return words.REFUSED
+        if line.approval:
+            return words.APPROVALS[line.approval]
         if line.status == "draft":
             return words.NOT_YET
         return words.DISCARDED if line.status == "discarded" else words.SUBMITTED

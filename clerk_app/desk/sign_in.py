@@ -41,7 +41,7 @@ class SignIn:
             self._turned_away(name_of(user), refusal)
             raise
         self._tell(SessionHappened("in", proven.user.id, proven.offline, proven.factor), proven.user.id)
-        self._counter.user = proven.user
+        self._counter.user, self._counter.factor = proven.user, proven.factor
         station = self._counter.station
         return SessionView(
             user=proven.user.id,
@@ -56,7 +56,7 @@ class SignIn:
 
     def sign_out(self) -> None:
         """Nobody sits here any more; drafts stay."""
-        gone, self._counter.user = self._counter.user, None
+        gone, self._counter.user, self._counter.factor = self._counter.user, None, ""
         if gone is not None:
             self._tell(SessionHappened("out", gone.id), gone.id)
 

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection, Row
 from clerk_app import wire
 from clerk_app.desk.ports import BlockState, Outbox, QueueLine, RefusedEntry, VerifyReport
 from clerk_app.desk.salvaged import NOTE
+from clerk_app.domain.approving import Approval
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RefusalSettled, after, replay
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.settling import OUTRUN, Record, sets_aside
@@ -481,6 +482,15 @@ class SealedJournal:
             waiting, refused = self._open_counts(connection, [row.id for row in rows])
         return tuple(_line(row, waiting.get(row.id, 0), refused.get(row.id, 0)) for row in rows)
 
+    def to_approve(self, states: Sequence[Approval]) -> tuple[QueueLine, ...]:
+        """The dossiers that stand so with those who decide exceptions, all of them, newest first."""
+        D = schema.dossiers.c  # noqa: N806 - a table's columns, as everywhere here
+        wanted = sa.select(schema.dossiers).where(D.approval.in_(states), D.approval != "")
+        with self._db.read() as connection:
+            rows = connection.execute(wanted.order_by(D.changed_at.desc(), D.id.desc())).all()
+            waiting, refused = self._open_counts(connection, [row.id for row in rows])
+        return tuple(_line(row, waiting.get(row.id, 0), refused.get(row.id, 0)) for row in rows)
+
     def opened(self, start: str) -> int:
         """How many dossiers have a provisional code that begins with `start`."""
         D = schema.dossiers.c  # noqa: N806 - a table's columns, as everywhere here
@@ -772,6 +782,7 @@ def _line(row: Row[Any], waiting: int, refused: int) -> QueueLine:
         due_at=datetime.fromisoformat(row.due_at) if row.due_at else None,
         waiting=waiting,
         refused=refused,
+        approval=cast("Approval", row.approval),
     )
 
 

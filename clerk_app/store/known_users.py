@@ -107,6 +107,11 @@ class KnownUsers:
                     now |= {"factor_kept": "", "factor_secret": None}
                 connection.execute(_USERS.update().where(_USERS.c.id == row.id), now)
 
+    def called(self) -> dict[str, str]:
+        """What the people known here are called, by their sign-in names."""
+        with self._db.read() as connection:
+            return {row.id: row.name for row in connection.execute(sa.select(schema.users.c.id, schema.users.c.name))}
+
     # ---- without a line
 
     def check(self, user: str, password: str, now: datetime, until: datetime | None = None, code: str = "") -> SignedIn:
@@ -158,6 +163,12 @@ class KnownUsers:
         """The sign-in names known here."""
         with self._db.read() as connection:
             return tuple(connection.execute(sa.select(_USERS.c.id).order_by(_USERS.c.id)).scalars())
+
+    def persons(self) -> dict[str, str]:
+        """Account → natural person, of those known here behind whose account central named one."""
+        with self._db.read() as connection:
+            named = connection.execute(sa.select(_USERS.c.id, _USERS.c.person).where(_USERS.c.person != ""))
+            return {row.id: row.person for row in named}
 
     def end_wait(self, user: str) -> None:
         """Wrong tries of this person count no more."""

@@ -64,9 +64,11 @@ dossiers = Table(
     Column("changed_at", Text, nullable=False),
     Column("due_at", Text),
     Column("entries", Integer, nullable=False),
+    Column("approval", Text, nullable=False, server_default=""),
     Index("dossiers_newest", "changed_at"),
     Index("dossiers_by_code", "code"),
     Index("dossiers_by_status", "status", "changed_at"),
+    Index("dossiers_to_approve", "approval", sqlite_where=text("approval <> ''")),
 )
 
 sheets = Table(

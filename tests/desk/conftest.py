@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from clerk_app.archiving.copies import PdfArchive
+from clerk_app.desk.approvals import Approvals
 from clerk_app.desk.archive import Archiving
 from clerk_app.desk.arranging import Arranging
 from clerk_app.desk.books import Books
@@ -145,7 +146,7 @@ class Desk:
         self.forms = fakes.Forms()
         self.receipts = Receipts(self.counter, self.intake.shown, self.forms, self.printers, lambda: self.wanted_queue)
         self.books = Books(self.counter, self.forms)
-        self.exceptions = Exceptions(self.counter, self.intake.shown, self.central, self.users)
+        self.exceptions = Exceptions(self.counter, self.intake.shown, self.central, self.users, self.users.persons)
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
         self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)
         self.texts: dict[str, PageText] = {}
@@ -157,6 +158,13 @@ class Desk:
         self.counter.elsewhere = self.leases.elsewhere
         self.lock = Lock(self.counter, self.central, self.users, self.sign_in, self.leases, new_id, self.pins)
         self.shelf = Shelf(self.counter, self.intake.begin, self.intake.shown)
+        self.approvals = Approvals(
+            self.counter,
+            self.intake.shown,
+            self.central,
+            self.exceptions,
+            lambda: {user.id: user.name for user in USERS.values()},
+        )
         self.queue = Queue(self.counter, self.shelf.views)
         self.lamps = Lamps(
             self.counter,

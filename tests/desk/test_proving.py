@@ -69,9 +69,11 @@ def test_with_a_line_central_asks_for_the_code(desk: Desk, database: Database) -
     assert _refused(lambda: desk.sign_in.sign_in("supervisor", "practice")) == "CODE_NEEDED"
     assert desk.counter.user is None
     desk.sign_in.sign_in(" Supervisor ", "practice", _code(database, "supervisor", desk.time))
-    assert desk.counter.who().id == "supervisor"
+    assert (desk.counter.who().id, desk.counter.factor) == ("supervisor", "totp")
     assert desk.sign_in.sign_in("clerk", "practice").user == "clerk", "who has none is not asked"
+    assert desk.counter.factor == "password"
     desk.sign_in.sign_out()
+    assert (desk.counter.user, desk.counter.factor) == (None, "")
     assert _sessions(desk) == [
         ("supervisor", SessionHappened("in", "supervisor", False, "totp")),
         ("clerk", SessionHappened("in", "clerk", False, "password")),
@@ -187,6 +189,7 @@ def test_nobody_ends_their_own_wait_by_a_second_account(
     desk.sign_in.sign_in("clerk", "practice")
     desk.sign_in.sign_in("supervisor2", "practice")
     assert desk.counter.who().person == "CA-117"
+    assert desk.users.persons() == {"clerk": "CA-117", "supervisor2": "CA-117"}
     unlock = desk.sign_in.unlock_user
     assert _refused(lambda: unlock("clerk", "supervisor2", "practice")) == "FOUR_EYES"
     central.stop()

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import insert, select
 
 from clerk_app import wire
-from clerk_app.central import blocks, leases
+from clerk_app.central import blocks, handlings, leases
 from clerk_app.central.database import Database, database_url, entries, open_database, sign_ins, stations
 from clerk_app.central.law import PackedLaw
 from clerk_app.central.people import seed_practice
@@ -142,6 +142,11 @@ class Wire:
 
     def release_lease(self, dossier: UUID) -> wire.LeaseState:
         return self._say(lambda: leases.release(self._office.database, dossier, self._station, self.now))
+
+    def handle(self, who: str, request: UUID | None) -> wire.Handlings:
+        asked = over_the_wire(wire.HandlingAsked(who, request))
+        office, now = self._office, self.now
+        return self._say(lambda: handlings.handle(office.database, asked, self._station, office.roles(now), now))
 
     def alive(self) -> bool:
         return self.up

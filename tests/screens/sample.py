@@ -42,6 +42,7 @@ from clerk_app.domain.dossier import Step
 from clerk_app.domain.people import search_key
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.sign_in import code_needed
+from tests.screens.sample_approvals import SampleApprovals
 from tests.screens.sample_intake import intake
 from tests.screens.sample_leases import SampleLeases
 
@@ -403,6 +404,7 @@ class SampleDesk:
         self.news = SimpleNamespace(once=lambda cancel: Heard(pause_s=60.0), leave=lambda: None)
         self.leases = SampleLeases()
         self.shelf = SampleShelf()
+        self.approvals = SampleApprovals()
         self.lamps = SampleLamps()
         self.papers = SimpleNamespace(picture=lambda sheet, edge, dossier=None: Pixels(3, 4, bytes([200] * 36)))
         self.title = lambda: self.sign_in.title

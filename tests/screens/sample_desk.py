@@ -18,6 +18,7 @@ from clerk_app.desk.ports import Pixels
 from clerk_app.desk.views import IntakeView, SessionView
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample_intake as sample
+from tests.screens.sample_approvals import SampleApprovals
 from tests.screens.sample_leases import SampleLeases
 from ui.application import App
 from ui.bridge import Bridge
@@ -148,8 +149,11 @@ class SampleDesk:
         self.receipts = SimpleNamespace(print=self._print)
         self.exceptions = SimpleNamespace(
             ask=lambda dossier, code, reason: self._did("ask", code, reason),
-            decide=lambda dossier, code, user, password, granted, comment: self._did("decide", code, user, granted),
+            decide=lambda dossier, code, user, password, granted, comment, shown, second: self._did(
+                "decide", code, user, granted
+            ),
         )
+        self.approvals = SampleApprovals()
 
     def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:
         """Nobody else changes anything here."""
