@@ -249,6 +249,7 @@ ACTIONS: tuple[Action, ...] = (
         "Ctrl+5",
         _page("approvals"),
         lambda app: app.window.decides,
+        scope="exception.decide",
         group="actions.group.pages",
         icon="shield-check",
     ),
@@ -262,7 +263,7 @@ ACTIONS: tuple[Action, ...] = (
         icon="eye",
     ),
     Action("page.review", "nav.review", "Ctrl+7", _page("review"), group="actions.group.pages", icon="package-check"),
-    Action("answer", "actions.answer", "Ctrl+J", lambda app: app.window.go_to_answer(), icon="arrow-right"),
+    Action("answer", "actions.answer", "Ctrl+J", lambda app: app.window.go_to_answer(), scope=FIND, icon="arrow-right"),
     Action("search", "actions.search", "Ctrl+K", lambda app: app.window.search(), scope=FIND, icon="search"),
     Action("deliver", "actions.deliver", "Ctrl+Shift+D", lambda app: app.bridge.deliver_now(), icon="send"),
     Action(

@@ -164,7 +164,8 @@ class Wire:
 
     def handle(self, who: str, request: UUID | None) -> wire.Handlings:
         asked = over_the_wire(wire.HandlingAsked(who, request))
-        return self._say(lambda: handlings.handle(self._office.database, asked, self._station, self.now))
+        office, now = self._office, self.now
+        return self._say(lambda: handlings.handle(office.database, asked, self._station, office.roles(now), now))
 
     def alive(self) -> bool:
         return self.up
