@@ -23,9 +23,8 @@ SEATED = [("out", "clerk2", "", "")]
 @pytest.fixture
 def seated(table: Desk) -> Desk:
     """Two people were here this morning; the clerk sits here."""
-    table.sign_in.sign_in("clerk2", fakes.PASSWORD)
-    table.sign_in.sign_out()
-    table.sign_in.sign_in("clerk", fakes.PASSWORD)
+    for user in ("clerk2", "clerk"):
+        table.sign_in.sign_in(user, fakes.PASSWORD)
     return table
 
 
@@ -130,6 +129,17 @@ def test_access_that_ended_while_it_was_locked(seated: Desk) -> None:
     seated.users.renew(people)
     with pytest.raises(Refusal, match="USER_INACTIVE"):
         seated.lock.unlock(fakes.PASSWORD)
+
+
+def test_the_next_one_locks_anew_where_the_last_ones_access_ended_behind_the_lock(seated: Desk) -> None:
+    seated.lock.lock()
+    seated.sign_in.sign_out()
+    assert not seated.lock.locked
+    seated.sign_in.sign_in("clerk2", fakes.PASSWORD)
+    assert not seated.lock.locked
+    seated.lock.lock()
+    assert seated.lock.locked
+    assert [one[:2] for one in told(seated) if one[0] == "locked"] == [("locked", "clerk"), ("locked", "clerk2")]
 
 
 def test_a_pin_opens_it_without_central_and_is_told(seated: Desk) -> None:
