@@ -71,7 +71,6 @@ USERS = {
     "cashier": User("cashier", "Trần Thị Quỹ", ["cashier"], "PC08-HN"),
     "inspector": User("inspector", "Ngô Thanh Tra", ["inspector"], "PC08-HN"),
     "it": User("it", "Lê Kỹ", ["it"], "PC08-HN"),
-    "inspector": User("inspector", "Ngô Thanh", ["inspector"], "PC08-HN"),
 }
 
 
