@@ -41,6 +41,8 @@ VERIFIED = "trail_verified"
 COUNTED = 1_000
 """Further than this nobody counts entries for a heading."""
 PAGE = 50
+_LOOKED_THROUGH = 200
+"""So many entries at a time, where some of them are beyond the reader's reach."""
 _NUMBERS = (9, 12)
 """How many digits the number of an identity document has."""
 _SESSIONS = 200
@@ -101,9 +103,11 @@ class Trail:
         hidden = len(seen) < len(found)
         while following is not None and len(seen) < limit:
             # What lies beyond the reader's reach makes no page shorter.
-            found, following = self._counter.journal.trail(replace(wanted, after=following, limit=limit - len(seen)))
+            found, following = self._counter.journal.trail(replace(wanted, after=following, limit=_LOOKED_THROUGH))
             seen += [one for one in found if self._reaches(one.record)]
             hidden = True
+        if len(seen) > limit:
+            seen, following = seen[:limit], seen[limit - 1].place
         total = 0
         if after_ is None:
             total = self._counter.journal.trail_count(replace(wanted, after=None), COUNTED + 1)
