@@ -354,14 +354,14 @@ class TrailScreen(QWidget):
             key = "trail.longer" if dossier.longer else "trail.of_dossier"
             self.context.setText(t(key, code=dossier.code or "–", count=number(len(dossier.lines))))
         elif page is not None:
-            said = t("trail.found_none")
+            said = [t("trail.found_none")] if not page.lines else []
             if page.total > page.counted:
-                said = t("trail.found_many", count=number(page.counted))
-            elif page.lines:
-                said = t("trail.found", count=number(page.total))
+                said = [t("trail.found_many", count=number(page.counted))]
+            elif page.total:
+                said = [t("trail.found", count=number(page.total))]
             if len(self._cursors) > 1 or page.following is not None:
-                said = f"{said} · {t('trail.page', page=len(self._cursors))}"
-            self.context.setText(said)
+                said.append(t("trail.page", page=len(self._cursors)))
+            self.context.setText(" · ".join(said))
 
     def _to_table(self) -> None:
         if self.table.isVisible():
