@@ -18,6 +18,7 @@ from ui.actions import action as the_row
 from ui.answers_watch import AnswersWatch
 from ui.gradually import HURRY_MS, Gradually
 from ui.limits_watch import TONES, LimitsWatch
+from ui.retention_watch import RetentionWatch
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton
 from ui.widgets.kit import EmptyState, Logo, Text, reveal
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
     from ui.behind import Place
     from ui.screens.intake import IntakeScreen
 
-NAVIGATION = ("intake", "queue", "approvals", "outbox")
-LAST = ("devices",)
+NAVIGATION = ("intake", "queue", "approvals", "outbox", "review")
+LAST = ("trail", "devices")
 NARROW = 1120
 NOTICE_MS = 12_000
 COUNT_AFTER_MS = 1_500
@@ -137,6 +138,7 @@ class Shell(QWidget):
         self.answers = AnswersWatch(self)
         self.limits_watch = LimitsWatch(app.desk, app.jobs, self)
         self.limits_watch.told.connect(self._say_limit)
+        self.retention_watch = RetentionWatch(app.desk, app.jobs, app.bridge, app.feed, self)
         self._show_lamps(app.bridge.lamps)
         self.retranslate()
         self._count_clock.start(0)
@@ -461,6 +463,7 @@ class Shell(QWidget):
         self.sides = SideBar(NAVIGATION, LAST, keys, icons)
         self.items = self.sides.items
         self.sides.asked.connect(self.go)
+        self.items["trail"].setVisible(self.app.desk.trail.allowed())
         return self.sides
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -537,10 +540,18 @@ class Shell(QWidget):
             from ui.screens.approvals import ApprovalsScreen
 
             return ApprovalsScreen(self.app)
+        if name == "review":
+            from ui.screens.review import ReviewScreen
+
+            return ReviewScreen(self.app)
         if name == "devices":
             from ui.screens.devices import DevicesScreen
 
             return DevicesScreen(self.app)
+        if name == "trail":
+            from ui.screens.trail import TrailScreen
+
+            return TrailScreen(self.app)
         nobody = EmptyState("file-plus", "shell.no_dossier", "shell.no_dossier_hint")
         button = PrimaryButton("actions.dossier.new", "Ctrl+N", "plus")
         button.clicked.connect(self.new_dossier)
