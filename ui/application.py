@@ -278,7 +278,7 @@ class Application(QObject):
                 self._locking.open()
                 return
             self._stop_listening()
-            self._locking.end()
+            self._locking.leave()
             self.window.leave()
         app = App(self._desk, self.jobs, self._bridge, session, self.window, self._feed)
         self._entering = Gradually(self._way_in(app, self._bridge, left_open), self)
@@ -286,7 +286,10 @@ class Application(QObject):
 
     def _way_in(self, app: App, bridge: Bridge, left_open: IntakeView | None) -> Iterator[None]:
         yield from self._foreseen
-        yield from self.window.enter(app, left_open)
+        locking, place = self._locking, None
+        if locking is not None and left_open is not None:
+            place = locking.place_of(app.session.user, left_open.dossier)
+        yield from self.window.enter(app, left_open, place)
         bridge.begin()
         self._watch_over(app)
         self._settle()

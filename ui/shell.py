@@ -18,6 +18,7 @@ from ui.actions import action as the_row
 from ui.answers_watch import AnswersWatch
 from ui.gradually import HURRY_MS, Gradually
 from ui.limits_watch import TONES, LimitsWatch
+from ui.retention_watch import RetentionWatch
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton
 from ui.widgets.kit import EmptyState, Logo, Text, reveal
@@ -36,10 +37,11 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import IntakeView, LampView, QueueRow, QueueView
     from clerk_app.domain.refusals import Refusal
     from ui.application import App
+    from ui.behind import Place
     from ui.screens.intake import IntakeScreen
 
-NAVIGATION = ("intake", "queue", "approvals", "outbox")
-LAST = ("devices",)
+NAVIGATION = ("intake", "queue", "approvals", "outbox", "review")
+LAST = ("trail", "devices")
 NARROW = 1120
 NOTICE_MS = 12_000
 COUNT_AFTER_MS = 1_500
@@ -82,6 +84,7 @@ class Shell(QWidget):
         self._dossier: UUID | None = None
         self._waiting: IntakeView | None = None
         """A dossier that is shown as soon as its page is there."""
+        self._place: Place | None = None
         self.page = ""
         self._narrow = False
         self._is_behind = False
@@ -135,6 +138,7 @@ class Shell(QWidget):
         self.answers = AnswersWatch(self)
         self.limits_watch = LimitsWatch(app.desk, app.jobs, self)
         self.limits_watch.told.connect(self._say_limit)
+        self.retention_watch = RetentionWatch(app.desk, app.jobs, app.bridge, app.feed, self)
         self._show_lamps(app.bridge.lamps)
         self.retranslate()
         self._count_clock.start(0)
@@ -204,10 +208,13 @@ class Shell(QWidget):
             lambda error: None,
         )
 
-    def show_dossier(self, view: IntakeView) -> None:
-        """Show a dossier in the intake page, at its own step and field, as soon as that page is there."""
+    def show_dossier(self, view: IntakeView, place: Place | None = None) -> None:
+        """Show a dossier in the intake page, at its own step and field, as soon as that page is there; the caret stands
+        at its `place` in the field where that is known.
+        """
         self._dossier = view.dossier
         self._waiting = view
+        self._place = place
         if self._prepared.over:
             self._show_waiting()
         else:
@@ -228,10 +235,13 @@ class Shell(QWidget):
             QTimer.singleShot(HURRY_MS, intake, lambda: self._show_if_still(view))
 
     def _show_if_still(self, view: IntakeView) -> None:
+        place, self._place = self._place, None
         if view.dossier == self._dossier and self.intake is not None:
             self.intake.show_view(view)
             self.answers.shown(self.intake)
             self._show_pages()
+            if place is not None:
+                place.take(self.intake)
 
     def open_dossier(self, dossier: UUID) -> None:
         """Fetch a dossier and show it."""
@@ -453,6 +463,7 @@ class Shell(QWidget):
         self.sides = SideBar(NAVIGATION, LAST, keys, icons)
         self.items = self.sides.items
         self.sides.asked.connect(self.go)
+        self.items["trail"].setVisible(self.app.desk.trail.allowed())
         return self.sides
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -529,10 +540,18 @@ class Shell(QWidget):
             from ui.screens.approvals import ApprovalsScreen
 
             return ApprovalsScreen(self.app)
+        if name == "review":
+            from ui.screens.review import ReviewScreen
+
+            return ReviewScreen(self.app)
         if name == "devices":
             from ui.screens.devices import DevicesScreen
 
             return DevicesScreen(self.app)
+        if name == "trail":
+            from ui.screens.trail import TrailScreen
+
+            return TrailScreen(self.app)
         nobody = EmptyState("file-plus", "shell.no_dossier", "shell.no_dossier_hint")
         button = PrimaryButton("actions.dossier.new", "Ctrl+N", "plus")
         button.clicked.connect(self.new_dossier)

@@ -19,6 +19,7 @@ from clerk_app.domain.refusals import Words
 from clerk_app.domain.roles import Reach, Role, ScopeRow, narrower, with_parts
 from clerk_app.domain.rules import (
     Case,
+    CauseRow,
     ClassRow,
     Conversion,
     Document,
@@ -32,11 +33,14 @@ from clerk_app.domain.rules import (
     Procedure,
     Profile,
     Province,
+    PurposeRow,
     ReadingRow,
     RecognitionRow,
     RefusalRow,
     Restriction,
+    RetentionRow,
     ReuseRow,
+    ReviewRow,
     Rule,
     Rules,
     Status,
@@ -89,7 +93,11 @@ class Tables:
     recognition: tuple[Dated[RecognitionRow], ...] = ()
     readings: tuple[Dated[ReadingRow], ...] = ()
     scopes: tuple[Dated[ScopeRow], ...] = ()
+    reviews: tuple[Dated[ReviewRow], ...] = ()
+    review_causes: tuple[Dated[CauseRow], ...] = ()
+    retentions: tuple[Dated[RetentionRow], ...] = ()
     grants: tuple[Dated[GrantRow], ...] = ()
+    purposes: tuple[Dated[PurposeRow], ...] = ()
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
         """(name, rows) of every table."""
@@ -182,8 +190,12 @@ class Pack:
             reuses=tuple(now(tables.reuses)),
             recognition=tuple(now(tables.recognition)),
             readings=tuple(now(tables.readings)),
+            reviews=tuple(now(tables.reviews)),
+            review_causes={row.code: row for row in now(tables.review_causes)},
+            retentions={row.kind: row for row in now(tables.retentions)},
             granting=tuple(now(tables.grants)),
             by_request=GRANTS in self.manifest.files,
+            purposes={row.code: row for row in now(tables.purposes)},
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
@@ -340,7 +352,11 @@ def _tables(
         recognition=added("recognition", building.recognition),
         readings=added("readings", building.reading),
         scopes=added("scopes", building.scope),
+        reviews=added("reviews", building.review),
+        review_causes=added("review_causes", building.review_cause),
+        retentions=added("retentions", building.retention),
         grants=grants(),
+        purposes=added("purposes", building.purpose),
     )
 
 

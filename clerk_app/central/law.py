@@ -20,7 +20,7 @@ from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.differences import of_another_person
 from clerk_app.domain.dossier import Dossier, PaperTaken, Submitted
 from clerk_app.domain.exceptions import by_hand, is_granted
-from clerk_app.domain.facts import digitised, facts_at, paper_done, waiver
+from clerk_app.domain.facts import digitised, facts_at, paper_done, received_at, waiver
 from clerk_app.domain.procedure import Decision, PaperNeeded, decide
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import RoleTable
@@ -72,6 +72,11 @@ class PackedLaw:
     def supervised(self, at: datetime) -> frozenset[str]:
         """The roles whose acceptances a second person looks at, on the day of `at`."""
         return self.pack.as_of(in_hanoi(at).date()).supervised
+
+    def rules_of(self, dossier: Dossier, at: datetime) -> Rules:
+        """Everything that a dossier lives by: of its reception day (a draft: the day of `at`), by its own pack."""
+        day = in_hanoi(received_at(dossier, at)).date()
+        return (self._named(dossier.pack) or self.pack).as_of(day, dossier.office)
 
     def setting(self, name: str, at: datetime, pack: str = "") -> str:
         """A setting of the catalogue on the day of `at`, or the empty text; by this version where it is known."""

@@ -88,7 +88,7 @@ def whose(dossier: Dossier, user: str, office: str) -> Whose:
     """Whose a dossier is for somebody of an office. One that was never opened belongs to whoever is there."""
     if dossier.office and dossier.office != office:
         return "other"
-    if not dossier.clerk or user == dossier.clerk or user in dossier.hands:
+    if not dossier.clerk or user == dossier.clerk or user in dossier.takers:
         return "own"
     return "office"
 

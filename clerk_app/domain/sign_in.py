@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from clerk_app.domain.oversight import Factor
 from clerk_app.domain.refusals import Refusal, Words
 
 OFFLINE_DAYS = 7
@@ -54,6 +55,10 @@ def policy_of(roles: Iterable[str], setting: Callable[[str], str]) -> SignInPoli
 
 def _figure(text: str, otherwise: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else otherwise
+
+
+SECOND: frozenset[Factor] = frozenset({"totp", "token"})
+"""Factors that are more than a word or number that somebody knows."""
 
 
 # ---- waiting -----------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from clerk_app.desk.arranging import Arranging
 from clerk_app.desk.books import Books
 from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.draws import Draws
 from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.face import Face
 from clerk_app.desk.grace import GraceDesk
@@ -35,9 +36,12 @@ from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.reuse import Reuse
+from clerk_app.desk.review import Review
 from clerk_app.desk.scanner_choice import Sides
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
+from clerk_app.desk.trail import Trail
+from clerk_app.desk.trail_export import TrailExport
 from clerk_app.desk.views import DoctorCheck, IntakeView
 from clerk_app.desk.zones import Zones
 from clerk_app.devices import card_zone, identity_qr
@@ -146,12 +150,12 @@ class Desk:
         self.forms = fakes.Forms()
         self.receipts = Receipts(self.counter, self.intake.shown, self.forms, self.printers, lambda: self.wanted_queue)
         self.books = Books(self.counter, self.forms)
-        self.exceptions = Exceptions(self.counter, self.intake.shown, self.central, self.users, self.users.persons)
+        self.sign_in = SignIn(self.counter, self.central, self.users)
+        self.exceptions = Exceptions(self.counter, self.intake.shown, self.sign_in.proving, self.users.persons)
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
         self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)
         self.texts: dict[str, PageText] = {}
         self.archive = Archiving(self.counter, PdfArchive(RESOURCES), lambda _dossier, sheet: self.texts.get(sheet))
-        self.sign_in = SignIn(self.counter, self.central, self.users)
         self.grace = GraceDesk(self.counter, self.users)
         self.pins = Pins(self.counter, self.users)
         self.leases = Leases(self.counter, self.central)
@@ -164,8 +168,15 @@ class Desk:
             self.central,
             self.exceptions,
             lambda: {user.id: user.name for user in USERS.values()},
+            self.users.persons,
         )
         self.queue = Queue(self.counter, self.shelf.views)
+        self.trail = Trail(self.counter, self.users)
+        self.trail_export = TrailExport(
+            self.counter, self.trail, self.forms, new_id, SIGNER.sign, SIGNER.public_key().public_bytes_raw()
+        )
+        self.draws = Draws(self.journal)
+        self.review = Review(self.counter, self.draws, self.intake.shown)
         self.lamps = Lamps(
             self.counter,
             self.readers,
@@ -192,7 +203,7 @@ class Desk:
         return [type(entry.what).__name__ for entry in self.journal.entries(dossier)]
 
     def as_user(self, user: str) -> None:
-        self.counter.user = USERS[user]
+        self.counter.user, self.counter.factor = USERS[user], "password"
 
     # ---- a dossier, as far as a test wants it
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from clerk_app.catalogue.showing.day import CLOCK_WORDS, TESTS, WAYS, amount_words, span_words, when_of
+from clerk_app.catalogue.showing.oversight import percent
 from clerk_app.catalogue.showing.page import listed, same, yes_no
 from clerk_app.domain.calendar import Hours, SpecialDay, Verified, format_day
 from clerk_app.domain.forms import FormField, PrintedForm
@@ -15,6 +16,7 @@ from clerk_app.domain.refusals import Words
 from clerk_app.domain.roles import BARE, Role, ScopeRow
 from clerk_app.domain.rules import (
     Case,
+    CauseRow,
     ClassRow,
     Conversion,
     Document,
@@ -28,10 +30,13 @@ from clerk_app.domain.rules import (
     Procedure,
     Profile,
     Province,
+    PurposeRow,
     ReadingRow,
     RecognitionRow,
     RefusalRow,
+    RetentionRow,
     ReuseRow,
+    ReviewRow,
     Rule,
     Scope,
     Status,
@@ -371,6 +376,11 @@ def _recognition(one: RecognitionRow) -> Described:
     )
 
 
+def _purpose(one: PurposeRow) -> Described:
+    whose = Fact(Words("vai trò", "roles"), same(", ".join(sorted(one.roles)) or "–"))
+    return _of(one.code, _called("mục đích xem", "the purpose of looking", one.words), one.rule, whose)
+
+
 def _reading(one: ReadingRow) -> Described:
     return _of(
         f"{one.paper}/{one.field}/{one.value or one.labels[0]}",
@@ -381,6 +391,33 @@ def _reading(one: ReadingRow) -> Described:
         Fact(Words("vị trí", "its place"), same(one.place)),
         Fact(Words("nghĩa là", "what it stands for"), same(one.value or "–")),
         Fact(Words("phép kiểm tra", "its check"), same(one.check or "–")),
+    )
+
+
+def _review(one: ReviewRow) -> Described:
+    return _of(
+        one.code,
+        Words(f"kiểm tra lại theo mẫu {one.code}", f"the second look {one.code}"),
+        one.rule,
+        Fact(Words("thủ tục", "the procedures"), listed([same(name) for name in one.procedures])),
+        _scope(one.scope),
+        Fact(Words("chỉ hồ sơ thường", "ordinary ones only"), yes_no(one.ordinary)),
+        Fact(Words("tỉ lệ", "the share"), same(f"{percent(one.share)} %")),
+        _text(_SAYS, one.rule.because),
+    )
+
+
+def _cause(one: CauseRow) -> Described:
+    return _of(one.code, _called("nguyên nhân", "the cause", one.name), one.rule, _text(_NAME, one.name))
+
+
+def _retention(one: RetentionRow) -> Described:
+    return _of(
+        one.kind,
+        _called("thời hạn giữ tại quầy của", "how long a desk keeps", one.name),
+        one.rule,
+        Fact(Words("số ngày", "days"), same(one.days)),
+        _text(_NAME, one.name),
     )
 
 
@@ -430,4 +467,8 @@ _DESCRIPTIONS: dict[str, Callable[[Any], Described]] = {
     "recognition": _recognition,
     "grants": _grant,
     "readings": _reading,
+    "purposes": _purpose,
+    "reviews": _review,
+    "review_causes": _cause,
+    "retentions": _retention,
 }
