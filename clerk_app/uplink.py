@@ -369,6 +369,11 @@ class Uplink:
             raise _sheet_damaged()
         return data
 
+    def proofs(self, dossiers: Sequence[UUID]) -> wire.Proofs:
+        """What central has of these dossiers, at most `wire.MAX_PROOFS`."""
+        asked = wire.ProofsAsked(list(dossiers))
+        return self._read(self._send("POST", "/v1/proofs", wire.pack(asked)), wire.Proofs)
+
     def rule_packs(self) -> list[wire.OfferedPack]:
         """Every rule pack that central ever handed out, the newest first."""
         return self._read(self._send("GET", "/v1/catalogue"), wire.PublishedPacks).packs
@@ -440,9 +445,9 @@ class Uplink:
         asked = wire.pack(wire.HandlingAsked(who, request))
         return self._read(self._send("POST", "/v1/handlings", asked), wire.Handlings)
 
-    def licences(self, number: str) -> RegisterAnswered:
-        """What the licence register says about a person, through central."""
-        asked = wire.pack(wire.LicencesAsked(number))
+    def licences(self, number: str, who: str, dossier: UUID | None = None) -> RegisterAnswered:
+        """What the licence register says about a person, through central, to who asks it for a dossier."""
+        asked = wire.pack(wire.LicencesAsked(number, who, dossier))
         found = self._read(self._send("POST", "/v1/registers/licences", asked), wire.LicencesFound)
         try:
             return msgspec.convert(

@@ -53,6 +53,12 @@ class App:
     feed: Feed
     """Pages that come; they go on coming when this person has signed out."""
 
+    def may(self, scope: str, of_dossier: bool = False) -> bool:
+        """Whether the law of today lets whoever sits here do it at all, or to the dossier that is in front."""
+        intake = self.window.intake if of_dossier else None
+        view = intake.work.view if intake is not None else None
+        return self.desk.may(scope) if view is None or view.may is None else scope in view.may
+
 
 class Application(QObject):
     """One window on one profile. Before the first frame it does only what that frame needs."""
@@ -272,7 +278,7 @@ class Application(QObject):
                 self._locking.open()
                 return
             self._stop_listening()
-            self._locking.end()
+            self._locking.leave()
             self.window.leave()
         app = App(self._desk, self.jobs, self._bridge, session, self.window, self._feed)
         self._entering = Gradually(self._way_in(app, self._bridge, left_open), self)
@@ -280,7 +286,10 @@ class Application(QObject):
 
     def _way_in(self, app: App, bridge: Bridge, left_open: IntakeView | None) -> Iterator[None]:
         yield from self._foreseen
-        yield from self.window.enter(app, left_open)
+        locking, place = self._locking, None
+        if locking is not None and left_open is not None:
+            place = locking.place_of(app.session.user, left_open.dossier)
+        yield from self.window.enter(app, left_open, place)
         bridge.begin()
         self._watch_over(app)
         self._settle()

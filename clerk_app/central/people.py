@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from uuid import uuid4
@@ -32,6 +32,7 @@ from clerk_app.central.database import (
     sign_ins,
     users,
 )
+from clerk_app.central.packs import role_names
 from clerk_app.central.stations import PEOPLE
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.people import nfc
@@ -46,9 +47,10 @@ from clerk_app.domain.sign_in import (
 )
 from clerk_app.second_factor import provisioning_uri, secret_text
 
-ROLES = frozenset({"clerk", "supervisor", "cashier", "it", "inspector", "trainee"})
 PRACTICE_OFFICE = "PC08-HN"
 PRACTICE_PASSWORD = "practice"
+_EARLIER = "roles of "
+"""What the name of a fact begins with that keeps which roles somebody had before."""
 _LOCK = "people"
 """Whoever changes offices and people takes turns: such changes are few, and each looks before it writes."""
 
@@ -115,13 +117,7 @@ def add_user(
 
     Raises `Refusal`: USER_EXISTS, ROLE_UNKNOWN, OFFICE_UNKNOWN, PASSWORD_SHORT, CENTRAL_NO_MEMORY.
     """
-    wanted = sorted(set(roles))
-    if not wanted or not ROLES.issuperset(wanted):
-        raise Refusal(
-            "ROLE_UNKNOWN",
-            Words("Vai trò không có trong danh sách.", "There is no such role."),
-            Words(f"Chọn trong: {', '.join(sorted(ROLES))}.", f"Choose among: {', '.join(sorted(ROLES))}."),
-        )
+    wanted = _known_roles(database, roles)
     if len(password) < 8:
         raise Refusal(
             "PASSWORD_SHORT",
@@ -129,6 +125,48 @@ def add_user(
             Words("Đặt mật khẩu dài hơn.", "Choose a longer one."),
         )
     return _add_user(database, user, name, wanted, office, verifier(password), nfc(person))
+
+
+def set_roles(database: Database, user: str, roles: Iterable[str], now: datetime) -> wire.User:
+    """Somebody has these roles from now on; what they did with those of before stands.
+
+    Raises `Refusal` USER_UNKNOWN, ROLE_UNKNOWN.
+    """
+    wanted = _known_roles(database, roles)
+
+    def work(connection: Connection) -> wire.User:
+        known = _known(connection, user)
+        if known.roles != wanted:
+            kept = [*earlier_roles(connection, user), (milliseconds(now), known.roles)]
+            _note(connection, _EARLIER + user, msgspec.json.encode(kept).decode())
+            connection.execute(update(users).where(users.c.id == user).values(roles=" ".join(wanted)))
+            _changed(connection, known.office)
+        return msgspec.structs.replace(known, roles=wanted)
+
+    return database.written(work, _LOCK)
+
+
+def earlier_roles(connection: Connection, user: str) -> list[tuple[int, list[str]]]:
+    """The roles that somebody had before, each until when (milliseconds since 1970), the first ones first."""
+    kept = connection.execute(select(facts.c.value).where(facts.c.name == _EARLIER + user)).scalar()
+    return msgspec.json.decode(kept, type=list[tuple[int, list[str]]]) if kept else []
+
+
+def _known_roles(database: Database, roles: Iterable[str]) -> list[str]:
+    """These roles in order, if the law names all of them. Raises `Refusal` ROLE_UNKNOWN."""
+    wanted, known = sorted(set(roles)), role_names(database, datetime.now(UTC))
+    if not wanted or not known.keys() >= set(wanted):
+        vi = ", ".join(f"{role} ({name.vi})" for role, name in known.items())
+        en = ", ".join(f"{role} ({name.en})" for role, name in known.items())
+        raise Refusal(
+            "ROLE_UNKNOWN",
+            Words("Danh mục hiện hành không có vai trò này.", "The catalogue in force has no such role."),
+            Words(
+                f"Chọn trong: {vi}; vai trò mới thì phát hành danh mục trước.",
+                f"Choose among: {en}; publish the catalogue of a new role first.",
+            ),
+        )
+    return wanted
 
 
 def _add_user(
@@ -258,6 +296,11 @@ def _known(connection: Connection, user: str) -> wire.User:
             Words("Xem danh sách: clerk central people.", "See the list: clerk central people."),
         )
     return known
+
+
+def _note(connection: Connection, name: str, value: str) -> None:
+    if not connection.execute(update(facts).where(facts.c.name == name).values(value=value)).rowcount:
+        connection.execute(insert(facts), {"name": name, "value": value})
 
 
 def _changed(connection: Connection, office: str) -> None:

@@ -85,6 +85,7 @@ def central(
 
 for _command in (
     central_access.stations,
+    central_access.set_roles,
     central_access.revoke,
     central_access.restore_user,
     central_access.openapi,
@@ -170,8 +171,8 @@ def publish_catalogue(folder: Path, catalogue_key: str, data_dir: Path, database
     """Hand out a newer signed rule pack, at once where central runs; stations take it over by themselves."""
     from clerk_app.bootstrap import now
     from clerk_app.central.database import open_database, url_of
-    from clerk_app.central.law import catalogue_folder, publishers
-    from clerk_app.central.packs import PublishedPacks
+    from clerk_app.central.law import publishers
+    from clerk_app.central.packs import PublishedPacks, catalogue_folder
 
     opened = open_database(url_of(database, data_dir))
     try:

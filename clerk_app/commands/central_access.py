@@ -76,6 +76,25 @@ def stations(data_dir: Path, database: str | None, as_json: bool) -> None:
     speaking.tell({"stations": listed}, "\n".join(lines) or none, as_json)
 
 
+@click.command("set-roles")
+@click.option("--user", required=True, help="Sign-in name.")
+@click.option("--role", "roles", multiple=True, required=True, help="A role of the catalogue in force; repeat it.")
+@data_option
+@database_option
+@json_option
+@speaking.speaking
+def set_roles(user: str, roles: tuple[str, ...], data_dir: Path, database: str | None, as_json: bool) -> None:
+    """Give somebody other roles from now on: at once where there is a line, elsewhere at the next contact."""
+    from clerk_app.bootstrap import now
+    from clerk_app.central import people
+
+    with opened_database(data_dir, database) as opened:
+        made = people.set_roles(opened, user, roles, now())
+    listed = ", ".join(made.roles)
+    words = Words(f"{made.name} nay có vai trò: {listed}.", f"{made.name} now has the roles: {listed}.")
+    speaking.tell({"user": made.id, "name": made.name, "roles": made.roles}, speaking.said(words), as_json)
+
+
 @click.command()
 @click.option("--station", default="", help="Code of a workstation that nothing is taken from any more.")
 @click.option("--user", default="", help="Sign-in name of somebody who may not sign in any more.")

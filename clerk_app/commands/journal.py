@@ -1,4 +1,4 @@
-"""`journal verify` and `journal rebuild`."""
+"""`journal verify`, `rebuild`, `trail` and `check`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from clerk_app import bootstrap
 from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option, profile_option
+from clerk_app.commands.trail import check, trail
 from clerk_app.domain.refusals import Words
 
 
@@ -60,6 +61,10 @@ def rebuild(profile: Path, as_json: bool) -> None:
         raise SystemExit(1)
 
 
+journal.add_command(trail)
+journal.add_command(check)
+
+
 def _workstation(profile: Path) -> tuple[int, int, list[str]]:
     from clerk_app.domain.refusals import Refusal
     from clerk_app.store.sheets import SheetStore
@@ -69,10 +74,13 @@ def _workstation(profile: Path) -> tuple[int, int, list[str]]:
         report = kept.verify()
         problems = list(report.problems)
         sheets = SheetStore(profile / "sheets", keys.sheets, database, bootstrap.now)
+        removed = kept.removed_here()
         for digest in sheets.known():
             try:
                 sheets.get(digest)
             except Refusal as refusal:
+                if refusal.code == "SHEET_MISSING" and digest in removed:
+                    continue  # its journal says why it is gone
                 problems.append(f"sheet {digest}: {refusal.code}")
     finally:
         database.close()

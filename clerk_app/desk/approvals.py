@@ -12,7 +12,7 @@ from uuid import UUID
 
 from clerk_app.desk.answers import Answering
 from clerk_app.desk.approval_views import AnswerView, ApprovalRow, ApprovalsView, HandlingView, RequestView
-from clerk_app.desk.counter import Counter, Show, not_allowed
+from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.exceptions import SCOPE, Exceptions
 from clerk_app.desk.ports import Central
 from clerk_app.desk.request_view import exception_view, kind_of, request_view, short
@@ -79,7 +79,7 @@ class Approvals:
 
     def look(self, dossier: UUID, code: str) -> RequestView:
         """A request with its evidence. Raises `Refusal` `EXCEPTION_NOT_OPEN`, `DECIDED_BEFORE`: somebody was sooner."""
-        self._counter.demand(SCOPE)
+        self._counter.demand(SCOPE, dossier)
         state = self._counter.journal.dossier(dossier)
         asked = exception_of(state, code)
         if asked is None:
@@ -90,7 +90,7 @@ class Approvals:
 
     def evidence(self, dossier: UUID, code: str) -> RequestView:
         """The same at the clerk's desk, before a supervisor proves there who they are. Raises the same."""
-        self._counter.demand("dossier.find")
+        self._counter.demand("dossier.find", dossier)
         state = self._counter.journal.dossier(dossier)
         asked = exception_of(state, code)
         if asked is None or not asked.is_open:
@@ -148,8 +148,10 @@ class Approvals:
     def _why_not(self, state: Dossier, asked: ExceptionState) -> Refusal | None:
         """Why the person signed in cannot grant it. Who tries all the same is told so, and that stands on record."""
         user = self._counter.who()
-        if not self._counter.may(SCOPE):
-            return not_allowed()
+        try:
+            self._counter.demand(SCOPE, state)
+        except Refusal as refusal:
+            return refusal
         persons = dict(self._persons())
         if user.person:
             persons[user.id] = user.person
@@ -193,7 +195,7 @@ class Approvals:
     def handle(self, request: UUID | None) -> tuple[HandlingView, ...]:
         """Say which request is looked at here, or none; who else looks at which. Nobody where there is no line."""
         user = self._counter.user
-        if user is None:
+        if user is None or (request is not None and not self._counter.may(SCOPE)):
             return ()
         try:
             said = self._central.handle(user.id, request).handlings

@@ -31,10 +31,15 @@ from clerk_app.desk.ports import CodeScanner, Journal, Station
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
+from clerk_app.desk.retention import Retention
 from clerk_app.desk.reuse import Reuse
+from clerk_app.desk.review import Review
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
+from clerk_app.desk.trail import Trail
+from clerk_app.desk.trail_export import TrailExport
 from clerk_app.desk.zones import Zones
+from clerk_app.domain.refusals import Words
 
 
 @dataclass(slots=True)
@@ -71,9 +76,21 @@ class Desk:
     leases: Leases
     shelf: Shelf
     approvals: Approvals
+    trail: Trail
+    trail_export: TrailExport
+    review: Review
+    retention: Retention
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)
+
+    def may(self, scope: str) -> bool:
+        """Whether whoever sits here has this scope at all; asks no store. Of one dossier says its view."""
+        return self.counter.may(scope)
+
+    def title(self) -> Words:
+        """What the law calls the person who sits here."""
+        return self.counter.title()
 
     def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:
         """`heard` is told which dossiers changed, on the thread that changed them."""

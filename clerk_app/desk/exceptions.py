@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from clerk_app.desk.application_view import named_roles
-from clerk_app.desk.counter import Counter, Show, not_allowed
+from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.evidence_view import asked_for_less
 from clerk_app.desk.people import mark_of, persons_noted
 from clerk_app.desk.proving import Proven, Proving, name_of
@@ -21,14 +21,13 @@ from clerk_app.domain.facts import IDENTITY_WEAK, exception_of
 from clerk_app.domain.oversight import DecisionRefused, Factor, MoreAsked, Where
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.roles import may
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import OUTRUN
 from clerk_app.domain.sign_in import SECOND, second_factor_missing
 from clerk_app.wire import User
 
 SCOPE = "exception.decide"
-TOLD = frozenset({"FOUR_EYES", "NOT_ALLOWED", "GRANTED_BY_OTHERS", "AMOUNT_TOO_HIGH"})
+TOLD = frozenset({"FOUR_EYES", "NOT_ALLOWED", "NOT_YOURS", "GRANTED_BY_OTHERS", "AMOUNT_TOO_HIGH"})
 """Refusals of somebody who may not decide: that they tried stands on the dossier."""
 TURNED_AWAY = (*SIGN_IN_TOLD, "PIN_")
 """How codes begin that say why somebody could not prove who they are."""
@@ -60,6 +59,7 @@ class Exceptions:
 
     def kinds(self, dossier: UUID) -> tuple[ExceptionKind, ...]:
         """What may be raised by hand for this dossier as it stands, by the law that it lives by."""
+        self._counter.demand("dossier.find", dossier)
         state = self._counter.journal.dossier(dossier)
         rules = self._counter.rules_of(state)
         stages = ("draft", "always") if state.status == "draft" else ("always",)
@@ -83,7 +83,7 @@ class Exceptions:
         `amount_vnd` is what it is about in whole đồng, `evidence` the digests of pages of the dossier. Raises `Refusal`
         `REASON_MISSING`, `EXCEPTION_KIND`, `AMOUNT_WRONG`, `EVIDENCE_UNKNOWN`, `DOSSIER_CLOSED`.
         """
-        who = self._counter.demand("exception.ask").id
+        who = self._counter.demand("exception.ask", dossier).id
         if not nfc(reason):
             raise Refusal(
                 "REASON_MISSING",
@@ -105,6 +105,7 @@ class Exceptions:
         self, dossier: UUID, code: str, reason: str, amount_vnd: int = 0, evidence: Sequence[str] = ()
     ) -> IntakeView:
         """Ask for an exception that no rule asks for. Raises `Refusal` as `ask`, and `EXCEPTION_NOT_BY_HAND`."""
+        self._counter.demand("exception.ask", dossier)
         if code not in {one.code for one in self.kinds(dossier)}:
             raise Refusal(
                 "EXCEPTION_NOT_BY_HAND",
@@ -119,6 +120,7 @@ class Exceptions:
 
     def shown(self, dossier: UUID, code: str) -> str:
         """The digest of what is shown of this request as the dossier stands; empty where there is none."""
+        self._counter.demand("dossier.find", dossier)
         return shown_of(self._counter.journal.dossier(dossier), code)
 
     def decide(
@@ -194,6 +196,7 @@ class Exceptions:
 
     def outrun(self, dossier: UUID) -> tuple[OutrunView, ...]:
         """What was said about requests of this dossier, here or at other desks, and came too late to count."""
+        self._counter.demand("dossier.find", dossier)
         records = self._counter.journal.records(dossier)
         state = self._counter.journal.dossier(dossier)
         found = []
@@ -235,9 +238,8 @@ class Exceptions:
         """The dossier, its open request, and the digest of what is shown of it. Inside the transaction that writes."""
         state, asked = self._asked(dossier, code)
         rules, persons = self._counter.rules_of(state), self._persons(supervisor)
-        allowed = may(supervisor.roles, SCOPE, self._counter.rules_today().roles)
-        if not allowed and may_decide(state, asked, supervisor.id, persons):
-            raise not_allowed()
+        if may_decide(state, asked, supervisor.id, persons):
+            self._counter.demand(SCOPE, state, supervisor)
         check_decision(state, code, asked.request, granted, supervisor.id, supervisor.roles, rules, persons)
         seen = shown_of(state, code)
         if shown not in ("", seen):

@@ -61,13 +61,14 @@ class Lock:
         self._leases = leases
         self._new_id = new_id
         self._pins = pins
-        self._since: UUID | None = None
-        """Under which id the journal tells of this lock, once it is closed."""
+        self._since: tuple[str, UUID] | None = None
+        """Whose desk is locked, and under which id the journal tells of it."""
 
     @property
     def locked(self) -> bool:
         """Whether nobody may work here although somebody is signed in."""
-        return self._since is not None and self._counter.user is not None
+        user = self._counter.user
+        return self._since is not None and user is not None and user.id == self._since[0]
 
     def after_s(self) -> int:
         """Seconds without a key or the mouse after which the desk locks by itself; 0: never."""
@@ -80,9 +81,10 @@ class Lock:
 
         Raises `Refusal` where that cannot be written (a full disk); locked it is all the same.
         """
-        if self._counter.user is None or self._since is not None:
+        user = self._counter.user
+        if user is None or self.locked:
             return
-        self._since = self._new_id()
+        self._since = user.id, self._new_id()
         self._tell("locked")
 
     def unlock(self, secret: str) -> Factor:
@@ -145,4 +147,5 @@ class Lock:
     def _tell(self, event: SessionEvent, factor: Factor = "", cause: str = "", who: str = "") -> None:
         """Write down what happened at this desk; one lock is one matter, from its closing to its opening."""
         who = who or self._counter.who().id
-        self._counter.write(self._since or self._new_id(), SessionHappened(event, who, False, factor, cause), who=who)
+        matter = self._since[1] if self._since is not None and self._since[0] == who else self._new_id()
+        self._counter.write(matter, SessionHappened(event, who, False, factor, cause), who=who)

@@ -50,7 +50,10 @@ class People:
         self._counter.journal.note(PERSONS, json.dumps(_marks(said.people)))
         self._counter.journal.note(NOTE, str(said.version))
         here = self._counter.user
-        if here is None or any(one.id == here.id and one.active for one in said.people):
+        known = next((one for one in said.people if here is not None and one.id == here.id and one.active), None)
+        if here is None or known is not None:
+            # Other roles than at sign-in hold from here on.
+            self._counter.user = known
             return None
         self._counter.user = None
         return access_lost()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +26,7 @@ from clerk_app.wire import (
     LeaseState,
     OfferedPack,
     People,
+    Proofs,
     Pulled,
     Returned,
     Sealed,
@@ -391,6 +392,35 @@ class VerifyReport:
     problems: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TrailWanted:
+    """Which entries are asked for: of these dossiers (None: any), of people who work here, of these kinds, of one
+    station, from `since` to before `until`; `after` is where the page before ended. At most `limit`.
+    """
+
+    dossiers: tuple[UUID, ...] | None = None
+    who: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    station: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    after: tuple[int, int] | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFound:
+    """An entry with its running number at its station and the digest of its seal."""
+
+    record: Record
+    n: int
+    digest: bytes
+
+
+KindAskedFor = Literal["Submitted", "Discarded", "Reviewed", "FindingAnswered", "CopiesRemoved"]
+"""Kinds of entries that are looked for by their kind."""
+
+
 class Journal(Protocol):
     """The only place where anything changes. Append-only."""
 
@@ -420,6 +450,18 @@ class Journal(Protocol):
 
     def seen(self, dossier: UUID) -> int:
         """Central's number of the newest entry of another desk that this journal has of the dossier; 0 without."""
+        ...
+
+    def trail(self, wanted: TrailWanted) -> tuple[tuple[TrailFound, ...], tuple[int, int] | None]:
+        """Entries newest first, of this desk and of others as far as they came here; where the next page begins."""
+        ...
+
+    def trail_count(self, wanted: TrailWanted, most: int) -> int:
+        """How many those are, counted up to `most`."""
+        ...
+
+    def mentioning(self, number: str, limit: int = 500) -> tuple[UUID, ...]:
+        """The dossiers in which the number of somebody's document stands or once stood."""
         ...
 
     def find(self, query: str = "", limit: int = 200, status: str = "") -> tuple[QueueLine, ...]:
@@ -452,6 +494,12 @@ class Journal(Protocol):
         ...
 
     def cursor(self) -> int: ...
+
+    def of_kind(self, kind: KindAskedFor, since: datetime | None = None) -> tuple[Entry, ...]:
+        """Every entry of a kind, of any desk and however central answered it; those of `since` or later, and perhaps
+        some of the day before.
+        """
+        ...
 
     def dossiers_of(self, station: str) -> tuple[UUID, ...]:
         """The dossiers in which this station did something, in the order in which they came here."""
@@ -577,6 +625,38 @@ class Sheets(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """In which dossiers each digest stands, and when the newest entry that is work on each dossier was written."""
+
+    of: Mapping[str, frozenset[UUID]]
+    newest: Mapping[UUID, datetime]
+
+
+class LocalCopies(Protocol):
+    """What lies at this desk of dossiers that central has too, and can be destroyed here."""
+
+    def here(self) -> Mapping[str, int]:
+        """Every sheet of which a copy lies here and that central is known to have, with its octets."""
+        ...
+
+    def mentions(self, digests: Collection[str], cancel: Cancel) -> Mentions:
+        """Where these digests stand, in whatever entry. Reads every entry once."""
+        ...
+
+    def remove(self, digest: str) -> bool:
+        """Destroy the copy; False where something here still needs it."""
+        ...
+
+    def with_words(self) -> tuple[UUID, ...]:
+        """The dossiers of whose pages words for the search are kept."""
+        ...
+
+    def forget_words(self, dossier: UUID) -> int:
+        """Take the words of its pages out of the search; how many pages."""
+        ...
+
+
 class Packs(Protocol):
     """Every rule pack that ever held at this desk, verified again whenever one is read."""
 
@@ -652,7 +732,11 @@ class Central(Protocol):
         ...
 
     def fetch_sheet(self, digest: str, dossier: UUID) -> bytes:
-        """A sheet of an open dossier of this office, its digest checked."""
+        """A sheet of an open dossier of this office, or one that this desk may see again, its digest checked."""
+        ...
+
+    def proofs(self, dossiers: Sequence[UUID]) -> Proofs:
+        """What central has of these dossiers, at most `wire.MAX_PROOFS`."""
         ...
 
     def rule_packs(self) -> list[OfferedPack]:
@@ -687,7 +771,7 @@ class Central(Protocol):
 
     def keys(self) -> StationKeys: ...
 
-    def licences(self, number: str) -> RegisterAnswered: ...
+    def licences(self, number: str, who: str, dossier: UUID | None = None) -> RegisterAnswered: ...
 
     def lease(self, dossier: UUID) -> LeaseState:
         """Who has a dossier open."""
@@ -726,6 +810,10 @@ class Users(Protocol):
 
     def newest(self) -> tuple[datetime, int] | None:
         """When somebody last proved with a line who they are, and for how many days that is believed."""
+        ...
+
+    def people(self) -> tuple[User, ...]:
+        """Everybody who signed in here before, as central last had them."""
         ...
 
     def check(self, user: str, password: str, now: datetime, until: datetime | None = None, code: str = "") -> SignedIn:

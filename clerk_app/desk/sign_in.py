@@ -6,13 +6,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID, uuid4
 
-from clerk_app.desk.counter import Counter, not_allowed
+from clerk_app.desk.counter import Counter
 from clerk_app.desk.ports import Central, Users
 from clerk_app.desk.proving import Proven, Proving, name_of
 from clerk_app.desk.views import SessionView
 from clerk_app.domain.oversight import SessionHappened
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.roles import may
 from clerk_app.domain.sign_in import UNLOCK, own_wait, same_person
 
 TOLD = ("SIGN_IN_WRONG", "SIGN_IN_TOO_LONG", "CODE_", "SECOND_FACTOR_", "USER_", "OFFICE_", "CLOCK_", "LIMIT_", "ROLE_")
@@ -73,8 +72,7 @@ class SignIn:
         except Refusal as refusal:
             self._turned_away(name_of(supervisor), refusal)
             raise
-        if not may(by.user.roles, UNLOCK, self._counter.rules_today().roles):
-            raise not_allowed()
+        self._counter.demand(UNLOCK, user=by.user)
         known = self._users.find(name)
         if known is None and by.offline:
             raise Refusal(

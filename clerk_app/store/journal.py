@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -18,13 +18,23 @@ import uuid_utils.compat
 from sqlalchemy.engine import Connection, Row
 
 from clerk_app import wire
-from clerk_app.desk.ports import BlockState, Outbox, QueueLine, RefusedEntry, VerifyReport
+from clerk_app.desk.ports import (
+    BlockState,
+    KindAskedFor,
+    Outbox,
+    QueueLine,
+    RefusedEntry,
+    TrailFound,
+    TrailWanted,
+    VerifyReport,
+)
 from clerk_app.desk.salvaged import NOTE
 from clerk_app.domain.approving import Approval
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RefusalSettled, after, replay
+from clerk_app.domain.oversight import CopiesRemoved
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.settling import OUTRUN, Record, sets_aside
-from clerk_app.store import faults, page_index, projections, rejoining, schema
+from clerk_app.store import faults, page_index, projections, rejoining, schema, trail
 from clerk_app.store.database import Database
 from clerk_app.store.rows import KEEP, row_of
 from clerk_app.store.witness import Witness
@@ -329,6 +339,22 @@ class SealedJournal:
             self._renumbered = [(n, UUID(bytes=key)) for n, key in numbered.all()]
         return touched
 
+    def of_kind(self, kind: KindAskedFor, since: datetime | None = None) -> tuple[Entry, ...]:
+        """Every entry of a kind, of any desk and however central answered it; those of `since` or later, and perhaps
+        some of the day before.
+        """
+        from_day = (since - timedelta(days=1)).date().isoformat() if since is not None else ""
+        with self._db.read() as connection:
+            rows = connection.exec_driver_sql(OF_KIND, (kind, from_day)).scalars().all()
+        return tuple(wire.decode_entry(body) for body in rows)
+
+    def removed_here(self) -> frozenset[str]:
+        """The sheets of which this very desk removed its own copies by the retention rule."""
+        with self._db.read() as connection:
+            rows = connection.exec_driver_sql(REMOVED_HERE, (self._station,)).scalars().all()
+        happened = (wire.decode_entry(body).what for body in rows)
+        return frozenset(sheet for what in happened if isinstance(what, CopiesRemoved) for sheet in what.sheets)
+
     def dossiers_of(self, station: str) -> tuple[UUID, ...]:
         """The dossiers in which this station did something, in the order in which they came here."""
         chosen = sa.select(E.dossier).where(E.station == station).group_by(E.dossier).order_by(sa.func.min(E.row))
@@ -452,6 +478,21 @@ class SealedJournal:
             Record(wire.decode_entry(row.body), row.station, row.number if row.accepted else 0, row.code or "")
             for row in rows
         )
+
+    def trail(self, wanted: TrailWanted) -> tuple[tuple[TrailFound, ...], tuple[int, int] | None]:
+        """Entries newest first, of this desk and of others as far as they came here; where the next page begins."""
+        with self._db.read() as connection:
+            return trail.page(connection, wanted)
+
+    def trail_count(self, wanted: TrailWanted, most: int) -> int:
+        """How many those are, counted up to `most`."""
+        with self._db.read() as connection:
+            return trail.count(connection, wanted, most)
+
+    def mentioning(self, number: str, limit: int = 500) -> tuple[UUID, ...]:
+        """The dossiers in which the number of somebody's document stands or once stood."""
+        with self._db.read() as connection:
+            return trail.mentioning(connection, number, limit)
 
     def seen(self, dossier: UUID) -> int:
         """Central's number of the newest entry of another desk in a dossier; 0 where there is none."""
@@ -720,6 +761,10 @@ SETTLEMENTS = (
     "WHERE accepted = 0 AND code IN ('" + "', '".join(sorted(OUTRUN)) + "')"
 )
 """Written out, so that the indices of these few entries serve it."""
+
+OF_KIND = f"SELECT body FROM entries WHERE {schema.KINDS_ASKED_FOR} AND kind = ? AND at >= ? ORDER BY at"
+
+REMOVED_HERE = f"SELECT body FROM entries WHERE {schema.KINDS_ASKED_FOR} AND kind = 'CopiesRemoved' AND station = ?"
 
 ANSWER = (
     "INSERT OR IGNORE INTO answers (entry, own_n, accepted, number, code, words_vi, words_en, remedy_vi, remedy_en) "

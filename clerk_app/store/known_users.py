@@ -170,6 +170,11 @@ class KnownUsers:
             named = connection.execute(sa.select(_USERS.c.id, _USERS.c.person).where(_USERS.c.person != ""))
             return {row.id: row.person for row in named}
 
+    def people(self) -> tuple[User, ...]:
+        """Everybody who signed in here before, as central last had them."""
+        with self._db.read() as connection:
+            return tuple(_user(row) for row in connection.execute(sa.select(_USERS).order_by(_USERS.c.id)).all())
+
     def end_wait(self, user: str) -> None:
         """Wrong tries of this person count no more."""
         self._set(user, failures=0, failed_at=None)

@@ -12,6 +12,9 @@ from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, T
 
 metadata = MetaData()
 
+KINDS_ASKED_FOR = "kind IN ('Submitted', 'Discarded', 'Reviewed', 'FindingAnswered', 'CopiesRemoved')"
+"""The kinds of entries that are looked for by their kind: a query in these very words is served by their index."""
+
 entries = Table(
     "entries",
     metadata,
@@ -31,6 +34,13 @@ entries = Table(
     # What waits is counted at every look at the queue: from here alone, for a week's bodies fit into no cache.
     Index("entries_to_send", "station", "n", "dossier", "at"),
     Index("entries_settling", "kind", sqlite_where=text("kind = 'RefusalSettled'")),
+    Index("entries_by_moment", text("unixepoch(at)")),
+    Index(
+        "entries_by_person",
+        text("CASE WHEN json_valid(CAST(body AS TEXT)) THEN json_extract(CAST(body AS TEXT), '$.who') END"),
+        text("unixepoch(at)"),
+    ),
+    Index("entries_by_kind", "kind", "at", sqlite_where=text(KINDS_ASKED_FOR)),
 )
 
 answers = Table(

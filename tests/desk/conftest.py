@@ -19,8 +19,10 @@ from clerk_app.desk.arranging import Arranging
 from clerk_app.desk.books import Books
 from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.draws import Draws
 from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.face import Face
+from clerk_app.desk.grace import GraceDesk
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
@@ -34,9 +36,12 @@ from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.reuse import Reuse
+from clerk_app.desk.review import Review
 from clerk_app.desk.scanner_choice import Sides
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
+from clerk_app.desk.trail import Trail
+from clerk_app.desk.trail_export import TrailExport
 from clerk_app.desk.views import DoctorCheck, IntakeView
 from clerk_app.desk.zones import Zones
 from clerk_app.devices import card_zone, identity_qr
@@ -65,6 +70,8 @@ USERS = {
     "supervisor": User("supervisor", "Vũ Minh Châu", ["clerk", "supervisor"], "PC08-HN"),
     "supervisor2": User("supervisor2", "Hoàng Quốc Bảo", ["clerk", "supervisor"], "PC08-HN"),
     "trainee": User("trainee", "Đỗ Mai", ["trainee"], "PC08-HN"),
+    "cashier": User("cashier", "Trần Thị Quỹ", ["cashier"], "PC08-HN"),
+    "inspector": User("inspector", "Ngô Thanh Tra", ["inspector"], "PC08-HN"),
     "it": User("it", "Lê Kỹ", ["it"], "PC08-HN"),
 }
 
@@ -149,6 +156,7 @@ class Desk:
         self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)
         self.texts: dict[str, PageText] = {}
         self.archive = Archiving(self.counter, PdfArchive(RESOURCES), lambda _dossier, sheet: self.texts.get(sheet))
+        self.grace = GraceDesk(self.counter, self.users)
         self.pins = Pins(self.counter, self.users)
         self.leases = Leases(self.counter, self.central)
         self.counter.elsewhere = self.leases.elsewhere
@@ -163,6 +171,12 @@ class Desk:
             self.users.persons,
         )
         self.queue = Queue(self.counter, self.shelf.views)
+        self.trail = Trail(self.counter, self.users)
+        self.trail_export = TrailExport(
+            self.counter, self.trail, self.forms, new_id, SIGNER.sign, SIGNER.public_key().public_bytes_raw()
+        )
+        self.draws = Draws(self.journal)
+        self.review = Review(self.counter, self.draws, self.intake.shown)
         self.lamps = Lamps(
             self.counter,
             self.readers,

@@ -42,6 +42,7 @@ from clerk_app.wire import (
     LeaseState,
     OfferedPack,
     People,
+    Proofs,
     Pulled,
     Returned,
     Sealed,
@@ -341,9 +342,10 @@ class Central:
         return SignedIn(self.users[user], 7, self.at())
 
     def unlock(self, user: str, supervisor: str, password: str, code: str = "") -> SignedIn:
+        self._reached()
         raise NotImplementedError("unlocking is tried with a real central")
 
-    def licences(self, number: str) -> RegisterAnswered:
+    def licences(self, number: str, who: str, dossier: UUID | None = None) -> RegisterAnswered:
         self._reached()
         if isinstance(self.says, Refusal):
             raise self.says
@@ -393,6 +395,9 @@ class Central:
         raise NotImplementedError
 
     def fetch_sheet(self, digest: str, dossier: UUID) -> bytes:
+        raise NotImplementedError
+
+    def proofs(self, dossiers: Sequence[UUID]) -> Proofs:
         raise NotImplementedError
 
     def rule_packs(self) -> list[OfferedPack]:

@@ -90,7 +90,7 @@ def chief_grants(folder: Path) -> Pack:
     pack = copy_of_pack(folder)
     grants, roles = pack / "grants.csv", pack / "roles.csv"
     grants.write_text(grants.read_text("utf-8").replace("IDENTITY_WEAK,supervisor", "IDENTITY_WEAK,chief"), "utf-8")
-    chief = "chief,Trưởng phòng,Chief,dossier.find exception.decide,2017-01-01,,Quy chế,partial\n"
+    chief = "chief,Trưởng phòng,Chief,dossier.find exception.decide,,2017-01-01,,Quy chế,partial\n"
     roles.write_text(roles.read_text("utf-8") + chief, "utf-8")
     sign_again(pack)
     return load(pack, [public_key()])

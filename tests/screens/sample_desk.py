@@ -26,7 +26,7 @@ from ui.feed import Feed
 from ui.jobs import Jobs
 
 
-def page_picture(sheet: str, longest_edge: int = 0) -> Pixels:
+def page_picture(sheet: str, longest_edge: int = 0, dossier: UUID | None = None) -> Pixels:
     """A page with lines of text, or a face for the portrait sheet."""
     width, height = 827, 1169
     image = QImage(width, height, QImage.Format.Format_RGB32)
@@ -69,6 +69,8 @@ class SampleDesk:
         """Which sides the feeder takes."""
         self.notices: tuple[Words, ...] = ()
         """What the scanner says before its first page."""
+        self.title = lambda: Words("Cán bộ tiếp nhận", "Reception clerk")
+        self.may: Callable[[str], bool] = lambda scope: True
         self.files = 0
         """So many files lie in the watched folder."""
         self.delivery = SimpleNamespace(once=self._nothing, next_delay_s=lambda failures: 60.0)
