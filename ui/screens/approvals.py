@@ -142,6 +142,7 @@ class ApprovalsScreen(QWidget):
                 key,
                 lambda _app, call=call: call(),  # type: ignore[misc]
                 lambda _app: self.inside.currentWidget() is self.work,
+                scope="exception.decide",
                 group="nav.approvals",
                 icon=icon,
                 bound_here=False,
