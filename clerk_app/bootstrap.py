@@ -629,6 +629,7 @@ def _joined(
     from clerk_app.desk.counter import Counter
     from clerk_app.desk.delivery import Delivery
     from clerk_app.desk.desk import Desk
+    from clerk_app.desk.draws import Draws
     from clerk_app.desk.exceptions import Exceptions
     from clerk_app.desk.face import Face
     from clerk_app.desk.grace import GraceDesk
@@ -640,13 +641,16 @@ def _joined(
     from clerk_app.desk.lock import Lock
     from clerk_app.desk.making import Making
     from clerk_app.desk.news import News
+    from clerk_app.desk.originals import Originals
     from clerk_app.desk.papers import Papers
     from clerk_app.desk.people import People
     from clerk_app.desk.pins import Pins
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
+    from clerk_app.desk.retention import Retention, originals_at_once
     from clerk_app.desk.reuse import Reuse
+    from clerk_app.desk.review import Review
     from clerk_app.desk.rule_packs import RulePacks
     from clerk_app.desk.shelf import Shelf
     from clerk_app.desk.sign_in import SignIn
@@ -663,6 +667,7 @@ def _joined(
     from clerk_app.printing.labels import words_of
     from clerk_app.store.journal import new_id
     from clerk_app.store.known_users import KnownUsers
+    from clerk_app.store.local_copies import LocalCopies
     from clerk_app.store.sheets import SheetStore
 
     settings = _settings.load(profile)
@@ -721,7 +726,9 @@ def _joined(
         return (*_surroundings(profile, database), *known)
 
     people = People(counter, uplink, users)
-    delivery = Delivery(journal, sheets, uplink, now, packs, people, watch)
+    counter.fetch = uplink.fetch_sheet
+    originals = Originals(journal, sheets, lambda: originals_at_once(counter.rules_today()))
+    delivery = Delivery(journal, sheets, uplink, now, packs, people, watch, originals)
     news = News(journal, uplink, people=people)
     carrying = Carrying(journal, sheets, uplink, station, keys.station, journal.sign, now, new_id)
     grace = GraceDesk(counter, users)
@@ -729,6 +736,8 @@ def _joined(
     counter.lifted, counter.admits, counter.admit_person = grace.lifted_until, (limits.admit,), limits.admit_person
     delivery.heard += [carrying.learn, limits.heard, grace.judged]
     delivery.confirmed.append(limits.law_confirmed)
+    draws = Draws(journal)
+    delivery.pulled.append(draws.heard)
     news.heard.append(limits.heard)
     carrying.heard += [lambda at: note_answered(journal, at, now()), lambda at: grace.judged()]
     cashier = Cashier(counter, intake.shown)
@@ -805,6 +814,8 @@ def _joined(
         approvals=Approvals(counter, intake.shown, uplink, exceptions, users.called, users.persons),
         trail=trail,
         trail_export=TrailExport(counter, trail, forms, new_id, journal.sign, keys.public_key(), signer),
+        review=Review(counter, draws, intake.shown),
+        retention=Retention(counter, uplink, LocalCopies(sheets, database)),
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk

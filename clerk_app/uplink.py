@@ -369,6 +369,11 @@ class Uplink:
             raise _sheet_damaged()
         return data
 
+    def proofs(self, dossiers: Sequence[UUID]) -> wire.Proofs:
+        """What central has of these dossiers, at most `wire.MAX_PROOFS`."""
+        asked = wire.ProofsAsked(list(dossiers))
+        return self._read(self._send("POST", "/v1/proofs", wire.pack(asked)), wire.Proofs)
+
     def rule_packs(self) -> list[wire.OfferedPack]:
         """Every rule pack that central ever handed out, the newest first."""
         return self._read(self._send("GET", "/v1/catalogue"), wire.PublishedPacks).packs

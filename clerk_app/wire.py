@@ -31,6 +31,7 @@ MAX_SHEET_BYTES = 32 * 1024 * 1024
 MAX_FRAME_BYTES = 1024 * 1024
 MAX_FRAME_PLAIN_BYTES = 4 * MAX_FRAME_BYTES
 MAX_BUNDLE_SHEETS = 500
+MAX_PROOFS = 100
 
 _NO_NUL = r"^[^\x00]*\Z"
 """Not every database can hold U+0000 in a text."""
@@ -243,6 +244,13 @@ class PackSent(msgspec.Struct, frozen=True):
     archive: bytes
 
 
+class Draw(msgspec.Struct, frozen=True):
+    """The seed by which dossiers accepted on a day (ISO, in Hanoi) are drawn for a second look; the day is over."""
+
+    day: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
+    seed: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+
+
 class Pulled(msgspec.Struct, frozen=True, omit_defaults=True):
     """`GET /v1/entries?after=&era=`: sealed entries in central's order, each with central's number; and the newest law.
 
@@ -262,6 +270,7 @@ class Pulled(msgspec.Struct, frozen=True, omit_defaults=True):
     forgot: bool = False
     next_n: int = 0
     refused: list[tuple[Sealed, Answer]] = []
+    draw: Draw | None = None
 
 
 class Returned(msgspec.Struct, frozen=True):
@@ -306,6 +315,34 @@ class SheetStates(msgspec.Struct, frozen=True):
     """The state of every sheet that was asked for or sent, in that order."""
 
     states: list[SheetState]
+
+
+class ProofsAsked(msgspec.Struct, frozen=True):
+    """`POST /v1/proofs`: what does central have of these dossiers?"""
+
+    dossiers: Annotated[list[UUID], msgspec.Meta(max_length=MAX_PROOFS)]
+
+
+class DossierProof(msgspec.Struct, frozen=True):
+    """What central has of one dossier: how many accepted entries, its number of the newest, of how many sheets they
+    speak, and which of those (SHA-256, 32 bytes each) are not whole there.
+
+    `settled_at` is when the last entry arrived that is work on the dossier, by central's clock.
+    """
+
+    dossier: UUID
+    entries: int
+    newest: int
+    settled_at: datetime
+    sheets: int
+    lacking: list[bytes]
+
+
+class Proofs(msgspec.Struct, frozen=True):
+    """The answer; a dossier that central does not have for this office is not in it. `at` is central's clock."""
+
+    proofs: list[DossierProof]
+    at: datetime
 
 
 class Enrolment(msgspec.Struct, frozen=True):

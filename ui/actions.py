@@ -249,6 +249,7 @@ ACTIONS: tuple[Action, ...] = (
         "Ctrl+5",
         _page("approvals"),
         lambda app: app.window.decides,
+        scope="exception.decide",
         group="actions.group.pages",
         icon="shield-check",
     ),
@@ -261,7 +262,8 @@ ACTIONS: tuple[Action, ...] = (
         group="actions.group.pages",
         icon="eye",
     ),
-    Action("answer", "actions.answer", "Ctrl+J", lambda app: app.window.go_to_answer(), icon="arrow-right"),
+    Action("page.review", "nav.review", "Ctrl+7", _page("review"), group="actions.group.pages", icon="package-check"),
+    Action("answer", "actions.answer", "Ctrl+J", lambda app: app.window.go_to_answer(), scope=FIND, icon="arrow-right"),
     Action("search", "actions.search", "Ctrl+K", lambda app: app.window.search(), scope=FIND, icon="search"),
     Action("deliver", "actions.deliver", "Ctrl+Shift+D", lambda app: app.bridge.deliver_now(), icon="send"),
     Action(
@@ -284,6 +286,7 @@ ACTIONS: tuple[Action, ...] = (
         "keys", "actions.keys", "F1", lambda app: app.window.show_keys(), group="actions.group.view", icon="keyboard"
     ),
     Action("lock", "actions.lock", "Ctrl+Alt+L", lambda app: app.window.lock(), icon="lock"),
+    Action("pin", "actions.pin", "Ctrl+Alt+P", lambda app: app.window.choose_pin(), icon="lock"),
     Action("sign_out", "actions.sign_out", "Ctrl+Shift+L", lambda app: app.window.sign_out(), icon="log-out"),
     *STEPS,
     *DOSSIER,

@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from clerk_app.desk.ports import Pixels
     from ui.application import App
 

@@ -18,6 +18,7 @@ from ui.actions import action as the_row
 from ui.answers_watch import AnswersWatch
 from ui.gradually import HURRY_MS, Gradually
 from ui.limits_watch import TONES, LimitsWatch
+from ui.retention_watch import RetentionWatch
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton
 from ui.widgets.kit import EmptyState, Logo, Text, reveal
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from ui.behind import Place
     from ui.screens.intake import IntakeScreen
 
-NAVIGATION = ("intake", "queue", "approvals", "outbox")
+NAVIGATION = ("intake", "queue", "approvals", "outbox", "review")
 LAST = ("trail", "devices")
 NARROW = 1120
 NOTICE_MS = 12_000
@@ -137,6 +138,7 @@ class Shell(QWidget):
         self.answers = AnswersWatch(self)
         self.limits_watch = LimitsWatch(app.desk, app.jobs, self)
         self.limits_watch.told.connect(self._say_limit)
+        self.retention_watch = RetentionWatch(app.desk, app.jobs, app.bridge, app.feed, self)
         self._show_lamps(app.bridge.lamps)
         self.retranslate()
         self._count_clock.start(0)
@@ -313,8 +315,10 @@ class Shell(QWidget):
             self._tell(self.page, "flush")
 
     def go_behind(self) -> None:
-        """The window locks: save. What is said from now on stays until somebody can read it."""
-        self.flush()
+        """The window locks: save the open dossier, leave no page. What is said from now on stays until somebody can
+        read it."""
+        if self.dossier_page is not None and self.page == "intake":
+            self.dossier_page.flush()
         self._is_behind = True
         self._notice_clock.stop()
 
@@ -538,6 +542,10 @@ class Shell(QWidget):
             from ui.screens.approvals import ApprovalsScreen
 
             return ApprovalsScreen(self.app)
+        if name == "review":
+            from ui.screens.review import ReviewScreen
+
+            return ReviewScreen(self.app)
         if name == "devices":
             from ui.screens.devices import DevicesScreen
 

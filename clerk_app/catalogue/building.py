@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from types import MappingProxyType
@@ -18,9 +19,11 @@ from clerk_app.domain.printed_values import CHECKS
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.roles import BARE, REACHES, Reach, Role, ScopeRow
 from clerk_app.domain.rules import (
+    COPY_KINDS,
     RAISED,
     TESTS,
     Case,
+    CauseRow,
     ClassRow,
     Conversion,
     Document,
@@ -41,7 +44,9 @@ from clerk_app.domain.rules import (
     RecognitionRow,
     RefusalRow,
     Restriction,
+    RetentionRow,
     ReuseRow,
+    ReviewRow,
     Rule,
     Span,
     Status,
@@ -49,6 +54,7 @@ from clerk_app.domain.rules import (
 from clerk_app.domain.steps import CLOCKS, State, Step
 
 W = TypeVar("W", bound=str)
+_SHARE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,2}))?", re.ASCII)
 
 REGIMES: tuple[Regime, ...] = ("old", "new")
 CHANNELS: tuple[Literal["any", "counter", "online", "post"], ...] = ("any", "counter", "online", "post")
@@ -100,6 +106,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "steps": ("code", "name_vi", "name_en", "procedures", "from", "to", "by", "clock", "form"),
     "recognition": ("code", "title", "must", "never", "side"),
     "readings": ("paper", "field", "kind", "place", "labels", "value", "check"),
+    "reviews": ("code", "procedures", "cases", "ordinary", "share_percent", "because_vi", "because_en"),
+    "review_causes": ("code", "name_vi", "name_en"),
+    "retentions": ("kind", "name_vi", "name_en", "days"),
 }
 """Every table of a pack and its own columns; the four of every row follow them."""
 
@@ -596,6 +605,31 @@ def _choices(row: Row) -> tuple[tuple[str, Words], ...]:
             raise row.wrong("lựa chọn gồm giá trị, vi, en.", "a choice is value, vi, en.")
         result.append((one[0], Words(one[1], one[2])))
     return tuple(result)
+
+
+def review(row: Row) -> Dated[ReviewRow]:
+    """`share_percent` is a number from 0 to 100 with two places at most."""
+    code, procedures = row.must("code"), row.listed("procedures")
+    if not procedures:
+        raise row.wrong("thiếu thủ tục.", "the procedures are missing.")
+    share = _SHARE.fullmatch(row.must("share_percent"))
+    hundredths = int(share[1]) * 100 + int((share[2] or "").ljust(2, "0")) if share else -1
+    if not 0 <= hundredths <= 10_000:
+        raise row.wrong("“share_percent” phải từ 0 đến 100.", "“share_percent” must be from 0 to 100.")
+    rule = row.rule((code,), row.words("because"))
+    value = ReviewRow(code, procedures, row.scope("cases"), row.flag("ordinary"), hundredths, rule)
+    return row.dated((code,), value)
+
+
+def review_cause(row: Row) -> Dated[CauseRow]:
+    code, name = row.must("code"), row.words("name")
+    return row.dated((code,), CauseRow(code, name, row.rule((code,), name)))
+
+
+def retention(row: Row) -> Dated[RetentionRow]:
+    kind, name = row.choice("kind", COPY_KINDS), row.words("name")
+    row.must("days")
+    return row.dated((kind,), RetentionRow(kind, name, row.whole("days"), row.rule((kind,), name)))
 
 
 def boundaries(rows: Iterable[Dated[object]]) -> list[date]:

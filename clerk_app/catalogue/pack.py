@@ -19,6 +19,7 @@ from clerk_app.domain.refusals import Words
 from clerk_app.domain.roles import Reach, Role, ScopeRow, narrower, with_parts
 from clerk_app.domain.rules import (
     Case,
+    CauseRow,
     ClassRow,
     Conversion,
     Document,
@@ -37,7 +38,9 @@ from clerk_app.domain.rules import (
     RecognitionRow,
     RefusalRow,
     Restriction,
+    RetentionRow,
     ReuseRow,
+    ReviewRow,
     Rule,
     Rules,
     Status,
@@ -90,6 +93,9 @@ class Tables:
     recognition: tuple[Dated[RecognitionRow], ...] = ()
     readings: tuple[Dated[ReadingRow], ...] = ()
     scopes: tuple[Dated[ScopeRow], ...] = ()
+    reviews: tuple[Dated[ReviewRow], ...] = ()
+    review_causes: tuple[Dated[CauseRow], ...] = ()
+    retentions: tuple[Dated[RetentionRow], ...] = ()
     grants: tuple[Dated[GrantRow], ...] = ()
     purposes: tuple[Dated[PurposeRow], ...] = ()
 
@@ -184,6 +190,9 @@ class Pack:
             reuses=tuple(now(tables.reuses)),
             recognition=tuple(now(tables.recognition)),
             readings=tuple(now(tables.readings)),
+            reviews=tuple(now(tables.reviews)),
+            review_causes={row.code: row for row in now(tables.review_causes)},
+            retentions={row.kind: row for row in now(tables.retentions)},
             granting=tuple(now(tables.grants)),
             by_request=GRANTS in self.manifest.files,
             purposes={row.code: row for row in now(tables.purposes)},
@@ -343,6 +352,9 @@ def _tables(
         recognition=added("recognition", building.recognition),
         readings=added("readings", building.reading),
         scopes=added("scopes", building.scope),
+        reviews=added("reviews", building.review),
+        review_causes=added("review_causes", building.review_cause),
+        retentions=added("retentions", building.retention),
         grants=grants(),
         purposes=added("purposes", building.purpose),
     )

@@ -62,6 +62,18 @@ ENTRY_CODES = (
     "EXCEPTION_DECIDED",
     "FOUR_EYES",
     "GRANTED_BY_OTHERS",
+    # a second look
+    "REVIEW_EARLY",
+    "REVIEW_TWICE",
+    "REVIEW_NOT_DRAWN",
+    "REVIEW_CAUSE",
+    "REVIEW_COMMENT",
+    "FINDING_UNKNOWN",
+    "FINDING_OF_OTHERS",
+    "FINDING_ANSWERED",
+    "ANSWER_MISSING",
+    # what a desk keeps
+    "COPIES_EARLY",
     # money and numbers
     "FEE_SUM",
     "FEE_DIFFERS",

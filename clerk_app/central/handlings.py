@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Column, Connection, Row, String, Table, Uuid, delete, insert, select
 
+from clerk_app.central.acting import acting
 from clerk_app.central.database import Database, metadata, milliseconds
-from clerk_app.central.people import find_user, signed_in_at
+from clerk_app.central.people import find_user
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.calendar import HANOI
-from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.roles import RoleTable
 from clerk_app.wire import Handling, HandlingAsked, Handlings
 
 LASTS = timedelta(seconds=30)
@@ -33,19 +34,16 @@ handlings = Table(
 """One row for each station at which a request is looked at; rows that ran out mean nothing."""
 
 
-def handle(database: Database, asked: HandlingAsked, station: KnownStation, now: datetime) -> Handlings:
+def handle(
+    database: Database, asked: HandlingAsked, station: KnownStation, roles: RoleTable, now: datetime
+) -> Handlings:
     """Note what is looked at here instead of what was before; everybody of the office who looks at something.
 
-    Raises `Refusal` USER_UNKNOWN.
+    Raises `Refusal` as `acting` for who may decide nothing. That nothing is looked at any more anybody says.
     """
     with database.write() as connection:
-        user = find_user(connection, asked.who)
-        if user is None or not user.active or not signed_in_at(connection, asked.who, station.code):
-            raise Refusal(
-                "USER_UNKNOWN",
-                Words("Trung tâm không biết người này ở máy trạm này.", "Central does not know this person here."),
-                Words("Đăng nhập lại khi có mạng.", "Sign in again with a line."),
-            )
+        if asked.request is not None:
+            acting(connection, asked.who, "exception.decide", station, roles)
         _note(connection, asked, station, now)
         chosen = select(handlings).where(handlings.c.office == station.office, handlings.c.until_ms > milliseconds(now))
         rows = connection.execute(chosen.order_by(handlings.c.since_ms, handlings.c.station)).all()

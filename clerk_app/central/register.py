@@ -21,7 +21,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app import wire
-from clerk_app.central import entry_numbers, eras
+from clerk_app.central import entry_numbers, eras, reviews
 from clerk_app.central.database import Database, claims, dossiers, entries, heads, lost_sheets, milliseconds
 from clerk_app.central.engines import insert_all
 from clerk_app.central.failures import described
@@ -342,7 +342,8 @@ class Register:
                 story = taking.stories.get(dossier)
                 return story.whole() if story is not None else accepted(connection, dossier)
 
-            judge = Judge(connection, station, self.database.practice, law, roles, now, others=others)
+            seed = reviews.seeds(self.database, station.office, now)
+            judge = Judge(connection, station, self.database.practice, law, roles, now, others=others, seed=seed)
             _expect(judge, arrived, taking.next_n)
             answers: list[Answer] = []
             try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -52,11 +52,12 @@ from clerk_app.domain.evidence import PROVEN
 from clerk_app.domain.exceptions import check_decision, check_request, may_ask_closed, shown_of
 from clerk_app.domain.facts import exception_of, in_reach, late_entry_reach, proven, received_at
 from clerk_app.domain.merging import contradiction
-from clerk_app.domain.oversight import Exported, MoreAsked, SessionHappened
+from clerk_app.domain.oversight import CopiesRemoved, Exported, FindingAnswered, MoreAsked, Reviewed, SessionHappened
 from clerk_app.domain.pages import in_force, unmade
 from clerk_app.domain.receipt_numbers import SETTING, number_in
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.roles import RoleTable, reach_of, whose
+from clerk_app.domain.reviewing import check_answer, check_review
+from clerk_app.domain.roles import RoleTable, reach_of, supervised, whose
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import Record, check_settlement
 from clerk_app.domain.sign_in import SECOND, policy_of
@@ -129,6 +130,14 @@ class Law(Protocol):
         """Which scopes each role has on the day of `at`."""
         ...
 
+    def supervised(self, at: datetime) -> frozenset[str]:
+        """The roles whose acceptances a second person looks at, on the day of `at`."""
+        ...
+
+    def rules_of(self, dossier: Dossier, at: datetime) -> Rules:
+        """Everything that a dossier lives by: of its reception day (a draft: the day of `at`), by its own pack."""
+        ...
+
     def setting(self, name: str, at: datetime, pack: str = "") -> str:
         """A setting of the catalogue on the day of `at`, or the empty text; by this version of it where it is known."""
         ...
@@ -143,6 +152,7 @@ class Law(Protocol):
         submitted: Submitted,
         at: datetime,
         earlier: Callable[[str], Dossier | None] = lambda code: None,
+        supervised: bool = False,
     ) -> None:
         """Raises `Refusal` where the counter's decision, entered at `at`, differs from central's.
 
@@ -197,6 +207,8 @@ class Judge:
     """Which dossier has each code and receipt number, as far as it was looked up: kept up as entries are accepted."""
     lent: dict[str, Sequence[range]] = field(default_factory=dict)
     """The numbers of each kind that the station was lent, as far as they were looked up."""
+    seed: Callable[[date], bytes | None] = lambda day: None
+    """The seed by which the dossiers that the office accepted on a day are drawn for a second look."""
     access: Access = field(init=False)
 
     def owner(self, kind: str, value: str) -> UUID | None:
@@ -264,6 +276,19 @@ class Judge:
                 self._check_submitted(entry, entry.what, before, whole)
             case ArchiveMade():
                 self._check_archive(entry.what, before, whole)
+            case Reviewed():
+                state = whole()
+                rules, persons = self.law.rules_of(state, entry.at), self._behind({entry.who, *_lookers(state)})
+                check_review(state, entry.what, entry.who, rules, self.seed, persons)
+            case CopiesRemoved() if before.status == "draft":
+                raise _refuse(
+                    "COPIES_EARLY",
+                    "Bản nháp phải giữ các trang tại quầy.",
+                    "A draft keeps its sheets at the desk.",
+                )
+            case FindingAnswered():
+                state = whole()
+                check_answer(state, entry.what, entry.who, self._behind({entry.who, *state.hands}))
             case _:
                 pass
 
@@ -480,8 +505,11 @@ class Judge:
     def _persons(self, before: Dossier, code: str, who: str) -> dict[str, str]:
         """Account → natural person, of everybody whom four eyes are about."""
         asked = before.exceptions.get(code)
-        concerned = {who, before.clerk} | ({asked.asked_by, *asked.granted_by} if asked is not None else set())
-        known = (find_user(self.connection, one) for one in sorted(concerned) if one)
+        return self._behind({who, before.clerk} | ({asked.asked_by, *asked.granted_by} if asked is not None else set()))
+
+    def _behind(self, accounts: set[str]) -> dict[str, str]:
+        """Account → natural person, of those of these accounts that are not a person of their own."""
+        known = (find_user(self.connection, one) for one in sorted(accounts) if one)
         return {user.id: user.person for user in known if user is not None and user.person}
 
     def _check_moment(self, entry: Entry, asked: ExceptionState) -> None:
@@ -548,7 +576,10 @@ class Judge:
                 "Pages of the dossier were not finished at the counter.",
                 Words("Xử lý xong các trang tại quầy rồi tiếp nhận lại.", "Finish them at the counter, accept again."),
             )
-        self.law.check(state, submitted, entry.at, self._of_code)
+        user, _ = self.known_people[entry.who]
+        roles = self.access.roles(user, entry.at) if user is not None else ()
+        watched = supervised(roles, self.roles, self.law.supervised(self.now))
+        self.law.check(state, submitted, entry.at, self._of_code, watched)
 
     def _of_code(self, code: str) -> Dossier | None:
         """The dossier that was accepted under this code."""
@@ -591,6 +622,11 @@ class Judge:
 
 def _grants(entry: Entry, code: str) -> bool:
     return isinstance(entry.what, ExceptionDecided) and entry.what.code == code and entry.what.granted
+
+
+def _lookers(state: Dossier) -> set[str]:
+    """Who worked on a dossier, and who took a second look at it."""
+    return {*state.hands, *(one.who for one in state.reviews)}
 
 
 def _foreign() -> Refusal:

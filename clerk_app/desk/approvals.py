@@ -79,7 +79,7 @@ class Approvals:
 
     def look(self, dossier: UUID, code: str) -> RequestView:
         """A request with its evidence. Raises `Refusal` `EXCEPTION_NOT_OPEN`, `DECIDED_BEFORE`: somebody was sooner."""
-        self._counter.demand(SCOPE)
+        self._counter.demand(SCOPE, dossier)
         state = self._counter.journal.dossier(dossier)
         asked = exception_of(state, code)
         if asked is None:
@@ -90,7 +90,7 @@ class Approvals:
 
     def evidence(self, dossier: UUID, code: str) -> RequestView:
         """The same at the clerk's desk, before a supervisor proves there who they are. Raises the same."""
-        self._counter.demand("dossier.find")
+        self._counter.demand("dossier.find", dossier)
         state = self._counter.journal.dossier(dossier)
         asked = exception_of(state, code)
         if asked is None or not asked.is_open:
@@ -195,7 +195,7 @@ class Approvals:
     def handle(self, request: UUID | None) -> tuple[HandlingView, ...]:
         """Say which request is looked at here, or none; who else looks at which. Nobody where there is no line."""
         user = self._counter.user
-        if user is None:
+        if user is None or (request is not None and not self._counter.may(SCOPE)):
             return ()
         try:
             said = self._central.handle(user.id, request).handlings

@@ -201,12 +201,12 @@ class Archiving:
         made = self._counter.journal.dossier(dossier).archive.get(paper)
         if made is None:
             raise _none()
-        return self._sealed(made.sheet)
+        return self._sealed(made.sheet, dossier)
 
-    def _sealed(self, sheet: str) -> bytes:
+    def _sealed(self, sheet: str, dossier: UUID | None = None) -> bytes:
         """The bytes behind a digest of the journal, checked against it whatever kept them."""
         try:
-            copy = self._counter.sheets.get(sheet)
+            copy = self._counter.sheet(sheet, dossier)
         except Refusal as refusal:
             if refusal.code == "SHEET_DAMAGED":
                 raise _damaged() from None  # in the words of a copy: there is no page to be scanned again

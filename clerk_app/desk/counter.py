@@ -17,7 +17,7 @@ from clerk_app.domain.limits import LimitName
 from clerk_app.domain.oversight import Factor
 from clerk_app.domain.reception import Reception, receives
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.roles import Whose, holders, may_on, reach_of, scopes_of, whose
+from clerk_app.domain.roles import Whose, holders, may_on, reach_of, scopes_of, supervised, whose
 from clerk_app.domain.rules import Rules
 from clerk_app.wire import User
 
@@ -57,6 +57,8 @@ class Counter:
     """Until when a grace code lets a limit be passed."""
     elsewhere: Callable[[UUID], Words | None] = lambda dossier: None
     """Which other desk has a dossier open, as it was last heard."""
+    fetch: Callable[[str, UUID], bytes] | None = None
+    """Brings a sheet of a dossier from central; nothing that it brings is kept here."""
 
     def who(self) -> User:
         """The person signed in. Raises `Refusal` `SIGN_IN_NEEDED`."""
@@ -100,6 +102,11 @@ class Counter:
         return frozenset(
             scope for scope in scopes_of(self.user.roles, table) if may_on(self.user.roles, scope, table, found)
         )
+
+    def supervised(self) -> bool:
+        """Whether a second person looks at what the person signed in accepts."""
+        law = self.authority()
+        return self.user is not None and supervised(self.user.roles, law.roles, law.supervised)
 
     def title(self) -> Words:
         """What the law calls the person signed in: by the role that may do most. Nothing while nobody is."""
@@ -174,6 +181,21 @@ class Counter:
         happened: Sequence[Happening] = what
         return self.journal.append(dossier, happened, who or self.who().id, self.clock(), seen)
 
+    def sheet(self, digest: str, dossier: UUID | None = None) -> bytes:
+        """A sheet of a dossier: this desk's own copy, or where it has none any more or never had, central's.
+
+        Raises `Refusal`: SHEET_MISSING, SHEET_DAMAGED, SHEET_AT_CENTRAL without a line, and what central says.
+        """
+        try:
+            return self.sheets.get(digest)
+        except Refusal as refusal:
+            if refusal.code != "SHEET_MISSING" or dossier is None or self.fetch is None:
+                raise
+        try:
+            return self.fetch(digest, dossier)
+        except Refusal as refusal:
+            raise sheet_at_central() if refusal.code in NO_LINE else refusal from None
+
     def looked_at(self, dossier: UUID, seen: int | None) -> None:
         """Raise `Refusal` `DOSSIER_CHANGED` where another desk's work came here after what was `seen` (None: all).
 
@@ -207,6 +229,18 @@ def held_elsewhere(holder: Words) -> Refusal:
         "DOSSIER_ELSEWHERE",
         Words(f"{holder.vi}.", f"{holder.en}."),
         Words("Đợi quầy đó xong, hoặc tiếp quản và ghi lý do.", "Wait for that desk, or take over with a reason."),
+    )
+
+
+def sheet_at_central() -> Refusal:
+    """No copy of the sheet lies here, and there is no line to where one does."""
+    return Refusal(
+        "SHEET_AT_CENTRAL",
+        Words(
+            "Trang này chỉ còn ở trung tâm và hiện không có đường truyền.",
+            "This page is at central only, and there is no line now.",
+        ),
+        Words("Xem lại khi có mạng; không có gì bị mất.", "Look again once there is a line; nothing is lost."),
     )
 
 

@@ -31,7 +31,9 @@ from clerk_app.desk.ports import CodeScanner, Journal, Station
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
+from clerk_app.desk.retention import Retention
 from clerk_app.desk.reuse import Reuse
+from clerk_app.desk.review import Review
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.trail import Trail
@@ -76,6 +78,8 @@ class Desk:
     approvals: Approvals
     trail: Trail
     trail_export: TrailExport
+    review: Review
+    retention: Retention
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)

@@ -379,13 +379,15 @@ class Papers:
     def picture(self, sheet: str, longest_edge: int = 0, dossier: UUID | None = None) -> Pixels:
         """A sheet of a dossier as pixels, made smaller if it is longer than `longest_edge` on a side.
 
-        Raises `Refusal`: SHEET_MISSING, SHEET_DAMAGED, PICTURE_UNREADABLE, PICTURE_TOO_LARGE; NOT_YOURS for a sheet
-        that the dossier does not mention, for who sees their own dossiers only.
+        With its `dossier` it comes from central where this desk has no copy.
+
+        Raises `Refusal`: SHEET_MISSING, SHEET_DAMAGED, SHEET_AT_CENTRAL, PICTURE_UNREADABLE, PICTURE_TOO_LARGE;
+        NOT_YOURS for a sheet that the dossier does not mention, for who sees their own dossiers only.
         """
         user = self._counter.demand("dossier.find", dossier)
         if not self._counter.reaches_all("dossier.find", user) and not self._mentions(dossier, sheet):
             raise self._counter.beyond("dossier.find")
-        return self._decoded(self._counter.sheets.get(sheet), longest_edge)
+        return self._decoded(self._counter.sheet(sheet, dossier), longest_edge)
 
     def _mentions(self, dossier: UUID | None, sheet: str) -> bool:
         entries = self._counter.journal.entries(dossier) if dossier is not None else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +26,7 @@ from clerk_app.wire import (
     LeaseState,
     OfferedPack,
     People,
+    Proofs,
     Pulled,
     Returned,
     Sealed,
@@ -419,6 +420,10 @@ class TrailFound:
     place: tuple[int, int]
 
 
+KindAskedFor = Literal["Submitted", "Discarded", "Reviewed", "FindingAnswered", "CopiesRemoved"]
+"""Kinds of entries that are looked for by their kind."""
+
+
 class Journal(Protocol):
     """The only place where anything changes. Append-only."""
 
@@ -492,6 +497,12 @@ class Journal(Protocol):
         ...
 
     def cursor(self) -> int: ...
+
+    def of_kind(self, kind: KindAskedFor, since: datetime | None = None) -> tuple[Entry, ...]:
+        """Every entry of a kind, of any desk and however central answered it; those of `since` or later, and perhaps
+        some of the day before.
+        """
+        ...
 
     def dossiers_of(self, station: str) -> tuple[UUID, ...]:
         """The dossiers in which this station did something, in the order in which they came here."""
@@ -617,6 +628,38 @@ class Sheets(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """In which dossiers each digest stands, and when the newest entry that is work on each dossier was written."""
+
+    of: Mapping[str, frozenset[UUID]]
+    newest: Mapping[UUID, datetime]
+
+
+class LocalCopies(Protocol):
+    """What lies at this desk of dossiers that central has too, and can be destroyed here."""
+
+    def here(self) -> Mapping[str, int]:
+        """Every sheet of which a copy lies here and that central is known to have, with its octets."""
+        ...
+
+    def mentions(self, digests: Collection[str], cancel: Cancel) -> Mentions:
+        """Where these digests stand, in whatever entry. Reads every entry once."""
+        ...
+
+    def remove(self, digest: str) -> bool:
+        """Destroy the copy; False where something here still needs it."""
+        ...
+
+    def with_words(self) -> tuple[UUID, ...]:
+        """The dossiers of whose pages words for the search are kept."""
+        ...
+
+    def forget_words(self, dossier: UUID) -> int:
+        """Take the words of its pages out of the search; how many pages."""
+        ...
+
+
 class Packs(Protocol):
     """Every rule pack that ever held at this desk, verified again whenever one is read."""
 
@@ -692,7 +735,11 @@ class Central(Protocol):
         ...
 
     def fetch_sheet(self, digest: str, dossier: UUID) -> bytes:
-        """A sheet of an open dossier of this office, its digest checked."""
+        """A sheet of an open dossier of this office, or one that this desk may see again, its digest checked."""
+        ...
+
+    def proofs(self, dossiers: Sequence[UUID]) -> Proofs:
+        """What central has of these dossiers, at most `wire.MAX_PROOFS`."""
         ...
 
     def rule_packs(self) -> list[OfferedPack]:

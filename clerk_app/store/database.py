@@ -21,7 +21,7 @@ from sqlalchemy.pool import QueuePool
 from clerk_app.domain.refusals import Refusal
 from clerk_app.store import faults
 
-HEAD = "0009"
+HEAD = "0010"
 _LEAST_FREE = 64 * 1024
 """Bytes: the index of the write-ahead log grows by half of this, and must be there before anything can be read."""
 

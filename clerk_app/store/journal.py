@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection, Row
 from clerk_app import wire
 from clerk_app.desk.ports import (
     BlockState,
+    KindAskedFor,
     Outbox,
     QueueLine,
     RefusedEntry,
@@ -30,6 +31,7 @@ from clerk_app.desk.ports import (
 from clerk_app.desk.salvaged import NOTE
 from clerk_app.domain.approving import Approval
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RefusalSettled, after, replay
+from clerk_app.domain.oversight import CopiesRemoved
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.settling import OUTRUN, Record, sets_aside
 from clerk_app.store import faults, page_index, projections, rejoining, schema, trail
@@ -336,6 +338,22 @@ class SealedJournal:
             self._grown.clear()
             self._renumbered = [(n, UUID(bytes=key)) for n, key in numbered.all()]
         return touched
+
+    def of_kind(self, kind: KindAskedFor, since: datetime | None = None) -> tuple[Entry, ...]:
+        """Every entry of a kind, of any desk and however central answered it; those of `since` or later, and perhaps
+        some of the day before.
+        """
+        from_day = (since - timedelta(days=1)).date().isoformat() if since is not None else ""
+        with self._db.read() as connection:
+            rows = connection.exec_driver_sql(OF_KIND, (kind, from_day)).scalars().all()
+        return tuple(wire.decode_entry(body) for body in rows)
+
+    def removed_here(self) -> frozenset[str]:
+        """The sheets of which this very desk removed its own copies by the retention rule."""
+        with self._db.read() as connection:
+            rows = connection.exec_driver_sql(REMOVED_HERE, (self._station,)).scalars().all()
+        happened = (wire.decode_entry(body).what for body in rows)
+        return frozenset(sheet for what in happened if isinstance(what, CopiesRemoved) for sheet in what.sheets)
 
     def dossiers_of(self, station: str) -> tuple[UUID, ...]:
         """The dossiers in which this station did something, in the order in which they came here."""
@@ -743,6 +761,10 @@ SETTLEMENTS = (
     "WHERE accepted = 0 AND code IN ('" + "', '".join(sorted(OUTRUN)) + "')"
 )
 """Written out, so that the indices of these few entries serve it."""
+
+OF_KIND = f"SELECT body FROM entries WHERE {schema.KINDS_ASKED_FOR} AND kind = ? AND at >= ? ORDER BY at"
+
+REMOVED_HERE = f"SELECT body FROM entries WHERE {schema.KINDS_ASKED_FOR} AND kind = 'CopiesRemoved' AND station = ?"
 
 ANSWER = (
     "INSERT OR IGNORE INTO answers (entry, own_n, accepted, number, code, words_vi, words_en, remedy_vi, remedy_en) "

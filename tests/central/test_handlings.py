@@ -17,13 +17,13 @@ def test_who_looks_at_a_request_is_told_to_the_others_and_is_one_request_a_stati
     shared_central: CentralProcess,
 ) -> None:
     first = shared_central.enrol("Q01-handle", "supervisor")
-    second = shared_central.enrol("Q02-handle", "clerk2")
+    second = shared_central.enrol("Q02-handle", "supervisor2")
     one, other = uuid4(), uuid4()
     (mine,) = [said for said in first.handle("supervisor", one).handlings if said.station == "Q01-handle"]
     assert (mine.request, mine.who) == (one, "supervisor")
     assert mine.name not in ("", "supervisor")
     assert mine.since <= hanoi_now() < mine.until
-    heard = {said.station: said for said in second.handle("clerk2", one).handlings}
+    heard = {said.station: said for said in second.handle("supervisor2", one).handlings}
     assert heard["Q01-handle"].request == heard["Q02-handle"].request == one, "nobody is kept from looking"
     again = {said.station: said for said in first.handle("supervisor", one).handlings}["Q01-handle"]
     assert (again.since, again.until >= mine.until) == (mine.since, True)
@@ -36,3 +36,5 @@ def test_only_somebody_who_signed_in_there_looks_at_anything(shared_central: Cen
     station = shared_central.enrol("Q03-handle", "clerk")
     with pytest.raises(Refusal, match="USER_UNKNOWN"):
         station.handle("supervisor2", uuid4())
+    with pytest.raises(Refusal, match="ROLE_MISSING"):
+        station.handle("clerk", uuid4())

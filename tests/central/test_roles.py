@@ -187,6 +187,8 @@ def test_every_request_for_a_person_is_answered_as_the_rows_say(world: World, ro
         ):
             code = "DOSSIER_FOREIGN" if whose == "other" else wanted(role, scope, whose)
             assert _refused(world.station.ask("POST", target, asked)) == code, (scope, whose)
+    looks = world.station.ask("POST", "/v1/handlings", wire.HandlingAsked(who, uuid4()))
+    assert _refused(looks) == wanted(role, "exception.decide", "office")
 
 
 @pytest.mark.parametrize("role", role_rows.roles())

@@ -19,6 +19,7 @@ from clerk_app.desk.arranging import Arranging
 from clerk_app.desk.books import Books
 from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.draws import Draws
 from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.face import Face
 from clerk_app.desk.grace import GraceDesk
@@ -35,6 +36,7 @@ from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.reuse import Reuse
+from clerk_app.desk.review import Review
 from clerk_app.desk.scanner_choice import Sides
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
@@ -173,6 +175,8 @@ class Desk:
         self.trail_export = TrailExport(
             self.counter, self.trail, self.forms, new_id, SIGNER.sign, SIGNER.public_key().public_bytes_raw()
         )
+        self.draws = Draws(self.journal)
+        self.review = Review(self.counter, self.draws, self.intake.shown)
         self.lamps = Lamps(
             self.counter,
             self.readers,

@@ -42,6 +42,7 @@ from clerk_app.wire import (
     LeaseState,
     OfferedPack,
     People,
+    Proofs,
     Pulled,
     Returned,
     Sealed,
@@ -394,6 +395,9 @@ class Central:
         raise NotImplementedError
 
     def fetch_sheet(self, digest: str, dossier: UUID) -> bytes:
+        raise NotImplementedError
+
+    def proofs(self, dossiers: Sequence[UUID]) -> Proofs:
         raise NotImplementedError
 
     def rule_packs(self) -> list[OfferedPack]:

@@ -138,26 +138,29 @@ def test_the_next_one_locks_anew_where_the_last_ones_access_ended_behind_the_loc
     assert [one[:2] for one in told(seated) if one[0] == "locked"] == [("locked", "clerk"), ("locked", "clerk2")]
 
 
-class Pins:
-    """One PIN; digits are taken for it."""
-
-    def is_pin(self, user: str, secret: str) -> bool:
-        return user == "clerk" and secret.isdigit() and len(secret) == 6
-
-    def check_pin(self, user: str, secret: str) -> None:
-        if secret != "271828":
-            raise Refusal("PIN_WRONG", Words("Sai PIN.", "Wrong PIN."), Words("…", "…"))
-
-
 def test_a_pin_opens_it_without_central_and_is_told(seated: Desk) -> None:
-    seated.lock._pins = Pins()
+    seated.pins.choose(fakes.PASSWORD, "2718")
+    seated.central.line = False
     seated.lock.lock()
     with pytest.raises(Refusal, match="PIN_WRONG"):
-        seated.lock.unlock("314159")
-    assert seated.lock.unlock("271828") == "pin"
+        seated.lock.unlock("3141")
+    assert seated.lock.unlock("2718") == "pin"
     seated.lock.lock()
     assert seated.lock.unlock(fakes.PASSWORD) == "password"
     assert told(seated)[1:3] == [("refused", "clerk", "", "PIN_WRONG"), ("unlocked", "clerk", "pin", "")]
+
+
+def test_after_three_wrong_pins_the_password_opens_it_and_the_pin_works_again(seated: Desk) -> None:
+    seated.pins.choose(fakes.PASSWORD, "2718")
+    seated.lock.lock()
+    for code in ("PIN_WRONG", "PIN_WRONG", "PIN_SPENT", "PIN_SPENT"):
+        with pytest.raises(Refusal, match=code):
+            seated.lock.unlock("3141")
+    with pytest.raises(Refusal, match="PIN_SPENT"):
+        seated.lock.unlock("2718")
+    assert seated.lock.unlock(fakes.PASSWORD) == "password"
+    seated.lock.lock()
+    assert seated.lock.unlock("2718") == "pin"
 
 
 def test_somebody_else_takes_the_seat_and_each_finds_their_own(seated: Desk) -> None:

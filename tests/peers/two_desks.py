@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import insert, select
 
 from clerk_app import wire
-from clerk_app.central import blocks, handlings, leases
+from clerk_app.central import blocks, draws, handlings, leases, proofs, returning, reviews
 from clerk_app.central.database import Database, database_url, entries, open_database, sign_ins, stations
 from clerk_app.central.law import PackedLaw
 from clerk_app.central.people import seed_practice
@@ -96,7 +96,26 @@ class Wire:
         return self._say(lambda: self._office.register.answers(self._station, after, limit, self.now))
 
     def pull(self, after: int, limit: int = 500, era: str = "") -> wire.Pulled:
-        return self._say(lambda: self._office.register.pull(self._station, after, limit, era))
+        def said() -> wire.Pulled:
+            draw = draws.told(self._office.database, self._station.office, self.now)
+            return msgspec.structs.replace(self._office.register.pull(self._station, after, limit, era), draw=draw)
+
+        return self._say(said)
+
+    def proofs(self, dossiers: Sequence[UUID]) -> wire.Proofs:
+        asked = over_the_wire(wire.ProofsAsked(list(dossiers)))
+        database, sheets = self._office.database, self._office.sheets
+        return self._say(lambda: proofs.proofs(database, sheets, self._station, asked, self.now))
+
+    def fetch_sheet(self, digest: str, dossier: UUID) -> bytes:
+        office, now = self._office, self.now
+
+        waits = reviews.Reviewing(office.database, office.register.law).waiting(self._station.office, now)
+
+        def said() -> bytes:
+            return returning.sheet_of(office.database, office.sheets, self._station, digest, dossier, now, waits)
+
+        return self._say(said)
 
     def sheet_states(self, digests: Sequence[str]) -> list[wire.SheetState]:
         return [self.sheet_state(digest) for digest in digests]
@@ -145,7 +164,8 @@ class Wire:
 
     def handle(self, who: str, request: UUID | None) -> wire.Handlings:
         asked = over_the_wire(wire.HandlingAsked(who, request))
-        return self._say(lambda: handlings.handle(self._office.database, asked, self._station, self.now))
+        office, now = self._office, self.now
+        return self._say(lambda: handlings.handle(office.database, asked, self._station, office.roles(now), now))
 
     def alive(self) -> bool:
         return self.up
@@ -164,6 +184,7 @@ class Joined:
         self.desk = Desk(folder, code=station or counter, counter=counter, central=self.line)
         self.desk.as_user(user)
         self.delivery = Delivery(self.desk.journal, self.desk.sheets, self.line, self.desk.clock)
+        self.delivery.pulled.append(self.desk.draws.heard)
 
     def deliver(self) -> DeliveryReport:
         return self.delivery.once(never)

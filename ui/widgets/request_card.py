@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPixmap, QTransform
@@ -98,7 +99,7 @@ class RequestCard(QWidget):
         self._app = app
         self._view: RequestView | None = None
         self._pin = ""
-        self.pictures = PagePictures(app, lambda _sheet: self._view.row.dossier if self._view else None, self)
+        self.pictures = PagePictures(app, self._whose, self)
         self.pictures.small.connect(self._picture_came)
         self.thumbs: list[PageButton] = []
         self.table: ComparisonTable | None = None
@@ -134,6 +135,10 @@ class RequestCard(QWidget):
         self._pages.setSpacing(theme.SPACE["s"])
         self._pages.setColumnStretch(MOST_IN_A_ROW, 1)
         column.addLayout(self._pages)
+
+    def _whose(self, _sheet: str) -> UUID | None:
+        """The dossier whose pictures stand here."""
+        return self._view.row.dossier if self._view is not None else None
 
     def _build_head(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from clerk_app.catalogue.showing.day import CLOCK_WORDS, TESTS, WAYS, amount_words, span_words, when_of
+from clerk_app.catalogue.showing.oversight import percent
 from clerk_app.catalogue.showing.page import listed, same, yes_no
 from clerk_app.domain.calendar import Hours, SpecialDay, Verified, format_day
 from clerk_app.domain.forms import FormField, PrintedForm
@@ -15,6 +16,7 @@ from clerk_app.domain.refusals import Words
 from clerk_app.domain.roles import BARE, Role, ScopeRow
 from clerk_app.domain.rules import (
     Case,
+    CauseRow,
     ClassRow,
     Conversion,
     Document,
@@ -32,7 +34,9 @@ from clerk_app.domain.rules import (
     ReadingRow,
     RecognitionRow,
     RefusalRow,
+    RetentionRow,
     ReuseRow,
+    ReviewRow,
     Rule,
     Scope,
     Status,
@@ -390,6 +394,33 @@ def _reading(one: ReadingRow) -> Described:
     )
 
 
+def _review(one: ReviewRow) -> Described:
+    return _of(
+        one.code,
+        Words(f"kiểm tra lại theo mẫu {one.code}", f"the second look {one.code}"),
+        one.rule,
+        Fact(Words("thủ tục", "the procedures"), listed([same(name) for name in one.procedures])),
+        _scope(one.scope),
+        Fact(Words("chỉ hồ sơ thường", "ordinary ones only"), yes_no(one.ordinary)),
+        Fact(Words("tỉ lệ", "the share"), same(f"{percent(one.share)} %")),
+        _text(_SAYS, one.rule.because),
+    )
+
+
+def _cause(one: CauseRow) -> Described:
+    return _of(one.code, _called("nguyên nhân", "the cause", one.name), one.rule, _text(_NAME, one.name))
+
+
+def _retention(one: RetentionRow) -> Described:
+    return _of(
+        one.kind,
+        _called("thời hạn giữ tại quầy của", "how long a desk keeps", one.name),
+        one.rule,
+        Fact(Words("số ngày", "days"), same(one.days)),
+        _text(_NAME, one.name),
+    )
+
+
 _PLAIN = {
     "texts": Words("câu chữ", "the wording"),
     "units": Words("đơn vị", "the unit"),
@@ -437,4 +468,7 @@ _DESCRIPTIONS: dict[str, Callable[[Any], Described]] = {
     "grants": _grant,
     "readings": _reading,
     "purposes": _purpose,
+    "reviews": _review,
+    "review_causes": _cause,
+    "retentions": _retention,
 }

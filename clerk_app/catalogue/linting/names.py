@@ -33,6 +33,7 @@ def leading_nowhere(pack: Pack) -> Iterator[Problem]:
     yield from _cases(pack)
     yield from _classes(pack)
     yield from _scopes(pack)
+    yield from _reviews(pack)
     yield from _steps(pack)
     yield from _forms(pack)
     yield from _papers_read(pack)
@@ -76,6 +77,7 @@ def _scopes(pack: Pack) -> Iterator[Problem]:
     candidates = Candidates(pack)
     ever = {case.value.code for case in tables.cases}
     rows: list[Dated[Any]] = [*tables.papers, *tables.refusals, *tables.exceptions, *tables.notices, *tables.reuses]
+    rows += tables.reviews
     for row in rows:
         scope: Scope = row.value.scope
         unknown = [name for name in scope.included if not candidates.cases(row, Scope((name,)))]
@@ -85,7 +87,7 @@ def _scopes(pack: Pack) -> Iterator[Problem]:
             yield at(row, "name", f"không có trường hợp “{name}”.", f"there is no case “{name}”.")
         if not unknown and not candidates.cases(row, scope):
             yield at(row, "condition", "không trường hợp nào cần đến.", f"no case can need “{row.key[0]}”.")
-    roles = _Known(tables.roles, lambda one: one[0])
+    roles = _Known(tables.roles, lambda one: one.code)
     for purpose in tables.purposes:
         for name in sorted(purpose.value.roles):
             if not roles.holds(name, purpose):
@@ -111,6 +113,18 @@ def _grants(pack: Pack) -> Iterator[Problem]:
         elif not deciding.holds(name, row):
             vi, en = f"vai trò “{name}” không được duyệt ngoại lệ.", f"the role “{name}” may not decide exceptions."
             yield at(row, "name", vi, en)
+
+
+def _reviews(pack: Pack) -> Iterator[Problem]:
+    """Second looks are for procedures that are there; whoever finds something must be able to say why."""
+    tables = pack.tables
+    procedures = _Known(tables.procedures, lambda one: one.code)
+    for row in tables.reviews:
+        for name in row.value.procedures:
+            if not name.endswith("*") and not procedures.holds(name, row):
+                yield at(row, "name", f"không có thủ tục “{name}”.", f"there is no procedure “{name}”.")
+        if row.value.share and not any(share_a_day(row, cause) for cause in tables.review_causes):
+            yield at(row, "name", "không có nguyên nhân nào để ghi.", "there is no cause that a finding could name.")
 
 
 def _steps(pack: Pack) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from clerk_app import wire
 from clerk_app.central import handlings
+from clerk_app.central.acting import REFUSALS
 from clerk_app.central.answering import Call
 from clerk_app.central.operation import Operation
 
@@ -14,7 +15,7 @@ async def handle(call: Call) -> Response:
     """It is looked at here, or nothing is any more."""
     station, parts = call.station, call.parts
     asked = await call.message(wire.HandlingAsked)
-    return await call.answer(lambda: handlings.handle(parts.database, asked, station, parts.clock()))
+    return await call.answer(lambda: handlings.handle(parts.database, asked, station, parts.roles(), parts.clock()))
 
 
 OPERATIONS = (
@@ -26,6 +27,6 @@ OPERATIONS = (
         handle,
         asks=wire.HandlingAsked,
         answers=wire.Handlings,
-        refusals=("USER_UNKNOWN",),
+        refusals=REFUSALS,
     ),
 )
