@@ -465,7 +465,6 @@ class Shell(QWidget):
         self.sides = SideBar(NAVIGATION, LAST, keys, icons)
         self.items = self.sides.items
         self.sides.asked.connect(self.go)
-        self.items["trail"].setVisible(self.app.desk.trail.allowed())
         return self.sides
 
     def resizeEvent(self, event: QResizeEvent) -> None:
