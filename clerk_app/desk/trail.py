@@ -109,7 +109,7 @@ class Trail:
 
         Raises `Refusal` `NOT_ALLOWED`, `DOSSIER_UNKNOWN`.
         """
-        who = self._counter.demand("trail.read").id
+        who = self._counter.demand("trail.read", dossier).id
         records = self._counter.journal.records(dossier)
         self._counter.journal.dossier(dossier)
         if not self._just_looked(records, who):
@@ -121,17 +121,17 @@ class Trail:
 
         Raises `Refusal` `NOT_ALLOWED`, `PURPOSE_MISSING`, `PURPOSE_UNKNOWN`, `DOSSIER_UNKNOWN`.
         """
-        self._counter.demand("trail.read")
-        who = self._counter.demand("data.unmask").id
+        self._counter.demand("trail.read", dossier)
+        who = self._counter.demand("data.unmask", dossier).id
         self._counter.journal.dossier(dossier)
         self._counter.write(dossier, Looked("values", self.checked_purpose(purpose)), who=who)
         return self._timeline(dossier, NOTHING)
 
     def again(self, dossier: UUID, full: bool) -> Timeline:
         """A timeline that is shown already, as it stands by now: nobody looks anew."""
-        self._counter.demand("trail.read")
+        self._counter.demand("trail.read", dossier)
         if full:
-            self._counter.demand("data.unmask")
+            self._counter.demand("data.unmask", dossier)
         return self._timeline(dossier, NOTHING if full else self.mask())
 
     def _timeline(self, dossier: UUID, mask: Mask) -> Timeline:
