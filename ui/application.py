@@ -98,6 +98,7 @@ class Application(QObject):
         self.window = Window(peek)
         self.window.painted.connect(self._after_first_frame)
         self.window.sign_in_wanted.connect(self._sign_in)
+        self.window.unlock_wanted.connect(self._unlock)
         self.window.open_wanted.connect(self._open)
         self.window.salvage_wanted.connect(self._get_back)
         self.window.signed_out.connect(self._signed_out)
@@ -257,6 +258,18 @@ class Application(QObject):
             locking.when_saved(start, self._not_signed_in)
         else:
             start()
+
+    def _unlock(self, waiting: str, supervisor: str, password: str, code: str) -> None:
+        """A supervisor ends somebody's wait; nobody is signed in by it."""
+        desk = self._desk
+        if desk is not None:
+            self.jobs.start(
+                "people",
+                self,
+                lambda cancel, progress: desk.sign_in.unlock_user(waiting, supervisor, password, code),
+                lambda by: self.window.sign_in.unlocked(),
+                self._not_signed_in,
+            )
 
     def _not_signed_in(self, error: Exception) -> None:
         from clerk_app.domain.refusals import Refusal

@@ -315,8 +315,10 @@ class Shell(QWidget):
             self._tell(self.page, "flush")
 
     def go_behind(self) -> None:
-        """The window locks: save. What is said from now on stays until somebody can read it."""
-        self.flush()
+        """The window locks: save the open dossier, leave no page. What is said from now on stays until somebody can
+        read it."""
+        if self.dossier_page is not None and self.page == "intake":
+            self.dossier_page.flush()
         self._is_behind = True
         self._notice_clock.stop()
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ui.behind import Place
     from ui.screens.intake import IntakeScreen
     from ui.screens.lock import SomebodyElse
+    from ui.screens.pin import PinSheet
     from ui.shell import Shell
     from ui.widgets.overlay import KeySheet
 
@@ -45,6 +46,7 @@ class Window(QFrame):
     """Somebody closed the window; save and stop."""
     signed_out = Signal()
     sign_in_wanted = Signal(str, str, str)
+    unlock_wanted = Signal(str, str, str, str)
     open_wanted = Signal(str)
     salvage_wanted = Signal(str)
     lock_wanted = Signal()
@@ -57,6 +59,7 @@ class Window(QFrame):
         self._peek = peek
         self._painted = False
         self._keys: KeySheet | None = None
+        self._pin: PinSheet | None = None
         self.app: App | None = None
         self.shell: Shell | None = None
         self.setProperty("class", "window")
@@ -128,9 +131,11 @@ class Window(QFrame):
         self._drop_shell()
 
     def _drop_shell(self) -> None:
-        if self._keys is not None:
-            self._keys.deleteLater()
-            self._keys = None
+        for sheet in (self._keys, self._pin):
+            if sheet is not None:
+                sheet.hide()
+                sheet.deleteLater()
+        self._keys = self._pin = None
         gone, self.shell, self.app = self.shell, None, None
         if gone is not None:
             self.take_away(gone)
@@ -166,9 +171,10 @@ class Window(QFrame):
         return page
 
     def close_keys(self) -> None:
-        """The sheet of keys goes, if it is there."""
-        if self._keys is not None and self._keys.isVisible():
-            self._keys.close_sheet()
+        """The sheet of keys goes, if it is there, and what was typed on the one for a PIN."""
+        for sheet in (self._keys, self._pin):
+            if sheet is not None and sheet.isVisible():
+                sheet.close_sheet()
 
     # What actions and screens call.
 
@@ -245,6 +251,17 @@ class Window(QFrame):
         else:
             self._keys.open(self.shell.key_groups())
 
+    def choose_pin(self) -> None:
+        """Ctrl Alt P: the sheet on which somebody chooses their PIN at this desk."""
+        from ui.screens.pin import PinSheet
+
+        if self.app is None:
+            return
+        if self._pin is None:
+            self._pin = PinSheet(self, self.app)
+        if not self._pin.isVisible():
+            self._pin.open()
+
     def other_language(self) -> None:
         """Vietnamese and English, everywhere, at once."""
         self.set_language("en" if texts.language() == "vi" else "vi")
@@ -317,6 +334,7 @@ class Window(QFrame):
     def _connected(self, page: SignIn) -> SignIn:
         page.language_wanted.connect(self.other_language)
         page.submitted.connect(self.sign_in_wanted)
+        page.unlock_wanted.connect(self.unlock_wanted)
         page.open_wanted.connect(self.open_wanted)
         page.salvage_wanted.connect(self.salvage_wanted)
         return page

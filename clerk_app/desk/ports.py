@@ -410,11 +410,14 @@ class TrailWanted:
 
 @dataclass(frozen=True, slots=True)
 class TrailFound:
-    """An entry with its running number at its station and the digest of its seal."""
+    """An entry with its running number at its station, the digest of its seal, and its place: where a page that ends
+    with it goes on.
+    """
 
     record: Record
     n: int
     digest: bytes
+    place: tuple[int, int]
 
 
 KindAskedFor = Literal["Submitted", "Discarded", "Reviewed", "FindingAnswered", "CopiesRemoved"]

@@ -41,7 +41,7 @@ from clerk_app.desk.views import (
 from clerk_app.domain.dossier import Step
 from clerk_app.domain.people import search_key
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.sign_in import code_needed
+from clerk_app.domain.sign_in import check_new_pin, code_needed
 from tests.screens.sample_approvals import SampleApprovals
 from tests.screens.sample_intake import intake
 from tests.screens.sample_leases import SampleLeases
@@ -257,6 +257,7 @@ class SampleSignIn:
     code: str = ""
     """What the app of the second factor shows; nobody has one where it is empty."""
     asked: list[tuple[str, str, str]] = field(default_factory=list)
+    unlocked: list[tuple[str, str, str]] = field(default_factory=list)
 
     def sign_in(self, user: str, password: str, code: str = "") -> SessionView:
         self.asked.append((user, password, code))
@@ -275,6 +276,14 @@ class SampleSignIn:
         name = "Trần Văn Sơn" if role == "supervisor" else "Nguyễn Thị Lan"
         self.title = TITLES[role]
         return SessionView(user, name, (role,), "Quầy 04", OFFICE, True, False, began)
+
+    def unlock_user(self, user: str, supervisor: str, password: str, code: str = "") -> None:
+        self.unlocked.append((user, supervisor, code))
+        if self.code and not code:
+            raise code_needed()
+        if password != "practice":
+            raise WRONG
+        self.answer = None
 
     def sign_out(self) -> None:
         self.signed_out += 1
@@ -307,6 +316,19 @@ class SampleLock:
         session = self.sign_in.sign_in(user, password, code)
         self.told.append(user)
         return session
+
+
+@dataclass
+class SamplePins:
+    """Takes what the desk takes, of whose password is `practice`."""
+
+    chosen: list[str] = field(default_factory=list)
+
+    def choose(self, password: str, pin: str) -> None:
+        if password != "practice":
+            raise WRONG
+        check_new_pin(pin)
+        self.chosen.append(pin)
 
 
 @dataclass
@@ -400,6 +422,7 @@ class SampleDesk:
         self.queue = SampleQueue()
         self.sign_in = SampleSignIn()
         self.lock = SampleLock(self.sign_in)
+        self.pins = SamplePins()
         self.intake = SampleIntake()
         self.delivery = SampleDelivery()
         self.news = SimpleNamespace(once=lambda cancel: Heard(pause_s=60.0), leave=lambda: None)

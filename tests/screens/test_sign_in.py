@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.sign_in import must_wait
 from tests.screens import sample
 from tests.screens.sample_intake import intake
 from tests.screens.shell_desk import Clerk, clerk
@@ -243,6 +244,7 @@ def test_a_damaged_desk_is_got_back_from_here(clerk: Open) -> None:
     someone.key(Qt.Key.Key_Return)
     someone.until(lambda: page.state.headline.text() == "Giữ lại được 7 mục.")
     assert "Hồ sơ T-1: mất 1 mục." in page.state.remedy.text()
+    someone.until(page.user.edit.hasFocus)
     someone.sign_in()
     someone.until(lambda: someone.window.shell is not None)
 
@@ -336,3 +338,56 @@ def test_somebody_else_is_not_asked_for_the_code_of_the_one_before(clerk: Open) 
 def test_nobody_is_shown_a_field_for_a_code_before_it_is_asked_for(clerk: Open) -> None:
     page = clerk().begin().window.sign_in
     assert page.code is None
+
+
+def test_a_supervisor_ends_the_wait_right_there_and_nobody_is_signed_in_by_it(clerk: Open) -> None:
+    """ready ─(SIGN_IN_WAIT)→ F4 ─→ ready for a supervisor ─(Enter)→ ready for who waited, their name there."""
+    someone = clerk()
+    someone.desk.sign_in.answer = must_wait(125)
+    page = someone.begin().sign_in().window.sign_in
+    someone.until(lambda: page.state.remedy.text().startswith("Thử lại sau 2 phút 5 giây"))
+    assert page.help is not None
+    assert page.help.isVisible()
+    someone.key(Qt.Key.Key_F4)
+    assert page.title.text() == "Mở khóa cho clerk"
+    assert (page.user.text(), page.password.text(), page.user.edit.hasFocus()) == ("", "", True)
+    assert page.state.headline.text().startswith("Lãnh đạo phụ trách nhập tên và mật khẩu")
+    someone.desk.sign_in.code = "492039"
+    someone.sign_in("supervisor")
+    someone.until(lambda: page.code is not None and page.code.edit.hasFocus())
+    someone.desk.sign_in.code = ""
+    someone.type("492039")
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: page.state.headline.text() == "Đã mở khóa.")
+    assert someone.desk.sign_in.unlocked == [("clerk", "supervisor", ""), ("clerk", "supervisor", "492039")]
+    assert (page.user.text(), page.password.text(), page.password.edit.hasFocus()) == ("clerk", "", True)
+    assert page.title.text() == "Đăng nhập"
+    assert page.help.isHidden()
+    assert someone.window.shell is None
+    someone.type("practice")
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: someone.window.shell is not None)
+
+
+def test_no_supervisor_after_all(clerk: Open) -> None:
+    someone = clerk()
+    someone.desk.sign_in.answer = must_wait(8)
+    page = someone.begin().sign_in().window.sign_in
+    someone.until(lambda: page.help is not None and page.help.isVisible())
+    someone.key(Qt.Key.Key_F4)
+    someone.sign_in("supervisor", "sai")
+    someone.until(lambda: not page.password.notice.isHidden())
+    assert page.title.text() == "Mở khóa cho clerk", "still, until they are proven or give up"
+    someone.key(Qt.Key.Key_Escape)
+    assert (page.title.text(), page.user.text(), page.password.text()) == ("Đăng nhập", "clerk", "")
+    assert page.password.notice.isHidden()
+    assert page.button.words() == "Vào làm việc"
+
+
+def test_a_supervisor_is_offered_only_where_somebody_waits(clerk: Open) -> None:
+    someone = clerk().begin().sign_in(password="sai")
+    page = someone.window.sign_in
+    someone.until(lambda: not page.password.notice.isHidden())
+    assert page.help is None
+    someone.key(Qt.Key.Key_F4)
+    assert page.title.text() == "Đăng nhập"

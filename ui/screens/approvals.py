@@ -157,6 +157,11 @@ class ApprovalsScreen(QWidget):
         self._to_list()
         self.load()
 
+    def catch_up(self) -> None:
+        """It can be seen again: fetch what changed meanwhile."""
+        if self._stale:
+            self.load()
+
     def _to_list(self) -> None:
         (self.table if self.table.isVisible() else self).setFocus()
 

@@ -8,23 +8,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.texts import t, words
 from ui.theme import SPACE, mark
-from ui.widgets.buttons import Button, PrimaryButton
+from ui.widgets.buttons import Button, PrimaryButton, SecondaryButton
 from ui.widgets.kit import Label, Logo, Text
 from ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QKeyEvent, QResizeEvent
 
     from clerk_app.bootstrap import Peek
     from clerk_app.domain.refusals import Refusal
 
 
 LOW = 640
+HELP_KEY = "F4"
 CODE_LENGTH = 11
 """Six digits, and the gaps that people type between them."""
 ASKS_PASSPHRASE = frozenset({"KEY_WRONG", "PASSPHRASE_NEEDED"})
@@ -99,12 +101,15 @@ class SignIn(QFrame):
 
     opening ─→ ready ─(Enter)→ checking ─→ gone, or ready again with a problem beside its field
        │  (Enter while opening: remembered)         or with a field for the code, where one is asked for
+       ├→ ready for a supervisor (F4, after a wait was told) ─(Enter)→ checking ─→ ready for who waited
        ├→ closed: the desk could not be opened; the button opens it again
        └→ damaged: its store is damaged; the button gets it back
     """
 
     submitted = Signal(str, str, str)
     """User, password and the code of a second factor (or none), once the desk is there."""
+    unlock_wanted = Signal(str, str, str, str)
+    """Whose wait shall end, and a supervisor's name, password and code (or none)."""
     open_wanted = Signal(str)
     """The desk shall be opened, with this passphrase (or none)."""
     salvage_wanted = Signal(str)
@@ -119,6 +124,10 @@ class SignIn(QFrame):
         self._low = False
         self.code: Entry | None = None
         """The field for the code of a second factor, once somebody is asked for one."""
+        self.help: SecondaryButton | None = None
+        """Lets a supervisor end the wait that was told."""
+        self._waiting = ""
+        """Whose wait a supervisor is about to end."""
         self.setProperty("class", "page")
         self._page = page = QVBoxLayout(self)
         page.setContentsMargins(SPACE["xl"], SPACE["xl"], SPACE["xl"], SPACE["l"])
@@ -192,8 +201,9 @@ class SignIn(QFrame):
         head.addLayout(names, 1)
         column.addWidget(self._head)
         title = QHBoxLayout()
-        title.addWidget(Text("sign_in.title", look="heading"))
-        title.addStretch(1)
+        self.title = Text("sign_in.title", look="heading")
+        self.title.setWordWrap(True)
+        title.addWidget(self.title, 1)
         self.practice = Text("shell.practice", look="badge practice")
         self.practice.setProperty("tone", "warn")
         self.practice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
@@ -289,6 +299,58 @@ class SignIn(QFrame):
             self.state.set_tone("bad")
             self.state.show_refusal(refusal)
             self.password.edit.setFocus()
+        self._offer_help(refusal.code == "SIGN_IN_WAIT" and not self._waiting)
+
+    # Somebody has to wait, and a supervisor may end it.
+
+    def _offer_help(self, wanted: bool) -> None:
+        if wanted and self.help is None:
+            self.help = SecondaryButton("sign_in.unlock", HELP_KEY)
+            self.help.clicked.connect(self.ask_supervisor)
+            self._column.insertWidget(self._column.indexOf(self.button) + 1, self.help)
+            shortcut = QShortcut(QKeySequence(HELP_KEY), self)
+            shortcut.activated.connect(self.ask_supervisor)
+        if self.help is not None:
+            self.help.setVisible(wanted)
+
+    def ask_supervisor(self) -> None:
+        """The same fields, for the supervisor who ends the wait; nobody is signed in by it."""
+        if self.help is None or self.help.isHidden() or self._state != "ready":
+            return
+        self._turn(self.user.text().strip(), "")
+        self.state.set_tone("calm")
+        self.state.say("sign_in.unlock_who")
+        self.user.edit.setFocus()
+
+    def unlocked(self) -> None:
+        """The wait is over: who had to wait goes on, their name is there."""
+        waited = self._waiting
+        self._set_state("ready")
+        self._turn("", waited)
+        self.state.set_tone("good")
+        self.state.say("sign_in.unlocked", "sign_in.unlocked_remedy")
+        self.password.edit.setFocus()
+
+    def _turn(self, waiting: str, user: str) -> None:
+        """From who waits to who helps, or back: fields of another person, and nothing said of the one before."""
+        self._waiting = waiting
+        self._offer_help(False)
+        self._forget_code()
+        self.state.clear()
+        for entry in (self.user, self.password):
+            entry.edit.clear()
+            entry.clear_problem()
+        self.user.edit.setText(user)
+        self.title.say("sign_in.unlock_title" if waiting else "sign_in.title", user=waiting)
+        self.button.say("sign_in.unlock_button" if waiting else "sign_in.button")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc: no supervisor after all."""
+        if event.key() == Qt.Key.Key_Escape and self._waiting and self._state == "ready":
+            self._turn("", self._waiting)
+            self.password.edit.setFocus()
+        else:
+            super().keyPressEvent(event)
 
     def _ask_code(self, refusal: Refusal) -> None:
         """The password stays as it was typed; a field for the code is there, with the caret in it."""
@@ -352,7 +414,11 @@ class SignIn(QFrame):
         else:
             self._set_state("checking")
             code = self.code.text() if self.code is not None and not self.code.isHidden() else ""
-            self.submitted.emit(self.user.text().strip(), self.password.text(), code)
+            user, password = self.user.text().strip(), self.password.text()
+            if self._waiting:
+                self.unlock_wanted.emit(self._waiting, user, password, code)
+            else:
+                self.submitted.emit(user, password, code)
 
     def _entries(self) -> list[Entry]:
         return [entry for entry in self._form if not entry.isHidden()]
@@ -373,7 +439,7 @@ class SignIn(QFrame):
             entry.setVisible(state not in ("damaged", "salvaging"))
         if state in ("opening", "checking", "closed", "salvaging"):
             self.state.clear()
-            self.button.say("sign_in.button")
+            self.button.say("sign_in.unlock_button" if self._waiting else "sign_in.button")
         known = {"opening": "sign_in.opening", "checking": "sign_in.checking", "salvaging": "sign_in.salvaging"}
         self.button.set_busy(known.get(state, "") if state in ("checking", "salvaging") or self._eager else "")
         if state == "absent":
