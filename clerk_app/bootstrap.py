@@ -449,8 +449,17 @@ def open_store(profile: Path, passphrase: str = "") -> tuple[Keys, Database, Sea
     return keys, *_opened_store(profile, station, keys)
 
 
-def _opened_store(profile: Path, station: Station, keys: Keys) -> tuple[Database, SealedJournal]:
-    """The database and journal, the newest of which was looked at. Raises `Refusal` `DATABASE_…`."""
+def open_unlooked(profile: Path, passphrase: str = "") -> tuple[Keys, Database, SealedJournal]:
+    """The same, whatever was done to it, for whoever is to find that out."""
+    from clerk_app.store import keys as _keys
+
+    station = station_of(profile)
+    keys = _keys.unwrap(profile, passphrase or os.environ.get("CLERK_PASSPHRASE", ""))
+    return keys, *_opened_store(profile, station, keys, look=False)
+
+
+def _opened_store(profile: Path, station: Station, keys: Keys, look: bool = True) -> tuple[Database, SealedJournal]:
+    """The database and journal; with `look`, the newest of it is looked at. Raises `Refusal` `DATABASE_…`."""
     from clerk_app.store import faults
     from clerk_app.store.database import Database
 
@@ -463,7 +472,7 @@ def _opened_store(profile: Path, station: Station, keys: Keys) -> tuple[Database
         raise faults.damaged() if refusal.code == "KEY_WRONG" else refusal from None
     try:
         journal = _journal(database, station, keys, profile)
-        problem = journal.soundness()
+        problem = journal.soundness() if look else None
     except Refusal:
         database.close()
         raise

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LOW = 640
 ASKS_PASSPHRASE = frozenset({"KEY_WRONG", "PASSPHRASE_NEEDED"})
 """Codes that another passphrase can mend."""
-DAMAGED = frozenset({"DATABASE_DAMAGED", "DATABASE_TAIL_LOST", "DATABASE_MISSING"})
+DAMAGED = frozenset({"DATABASE_DAMAGED", "DATABASE_TAIL_LOST", "DATABASE_ALTERED", "DATABASE_MISSING"})
 """Codes of a store that can be made anew from what is left of it and from central."""
 
 
