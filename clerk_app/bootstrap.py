@@ -640,6 +640,7 @@ def _joined(
     from clerk_app.desk.rule_packs import RulePacks
     from clerk_app.desk.shelf import Shelf
     from clerk_app.desk.sign_in import SignIn
+    from clerk_app.desk.soundness import Soundness
     from clerk_app.desk.zones import Zones
     from clerk_app.devices import card_zone, identity_qr
     from clerk_app.devices.camera import DeskCamera
@@ -649,6 +650,7 @@ def _joined(
     from clerk_app.devices.zone_pictures import TesseractZones
     from clerk_app.printing.forms import PaperForms
     from clerk_app.printing.labels import words_of
+    from clerk_app.store import verifying
     from clerk_app.store.journal import new_id
     from clerk_app.store.known_users import KnownUsers
     from clerk_app.store.sheets import SheetStore
@@ -706,8 +708,9 @@ def _joined(
     def surroundings() -> tuple[DoctorCheck, ...]:
         trusted, signing = _trust_check(profile, station.practice), archive_view.check(signer, now())
         known = (packs.check(), trusted, signing, _reading_check(reader), limits.check())
-        return (*_surroundings(profile, database), *known)
+        return (*_surroundings(profile, database), soundness.check(), *known)
 
+    soundness = Soundness(lambda: tuple(verifying.quick(database)))
     people = People(counter, uplink, users)
     delivery = Delivery(journal, sheets, uplink, now, packs, people, watch)
     news = News(journal, uplink, people=people)
@@ -780,6 +783,7 @@ def _joined(
             scanner,
             scanner_rest_s=15.0,
             watch=watch,
+            soundness=soundness,
         ),
         journal=journal,
         code_scanner=scanner,

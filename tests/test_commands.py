@@ -218,6 +218,7 @@ def test_doctor(world: World) -> None:
         "clock",
         "disk",
         "database",
+        "seals",
         "catalogue",
         "trust",
         "signing",

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from clerk_app import wire
 from clerk_app.desk.ports import VerifyReport
+from clerk_app.desk.soundness import OLDER
 from clerk_app.domain.altered import Finding, Kind
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.refusals import Refusal
@@ -76,10 +77,17 @@ def frame(database: Database, raw: Any, newest: bool = False) -> list[Finding]:
             sealed = sums.tables.get(table, seals.Sum()).rows
             if rows != sealed:
                 found.append(_count(table, rows, sealed))
+    if _fact(raw, OLDER):
+        found.append(Finding("desk.db", "", "older", "central has entries of this desk that are gone here"))
     if newest:
         for table in SEALED:
             found += _changed_rows(database, raw, table, f"ORDER BY t.rowid DESC LIMIT {_NEWEST}")
     return found
+
+
+def _fact(raw: Any, name: str) -> str:
+    row = raw.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    return str(row[0]) if row is not None else ""
 
 
 def _count(table: str, rows: int, sealed: int) -> Finding:
