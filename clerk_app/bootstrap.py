@@ -629,6 +629,7 @@ def _joined(
     from clerk_app.desk.late_entry import LateEntry
     from clerk_app.desk.leases import Leases
     from clerk_app.desk.limits import Limits, note_answered
+    from clerk_app.desk.lock import Lock
     from clerk_app.desk.making import Making
     from clerk_app.desk.news import News
     from clerk_app.desk.papers import Papers
@@ -727,10 +728,12 @@ def _joined(
     exceptions = Exceptions(counter, intake.shown, uplink, users)
     leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown)
     counter.elsewhere = leases.elsewhere
+    sign_in = SignIn(counter, uplink, users)
     desk = Desk(
         station=station,
         counter=counter,
-        sign_in=SignIn(counter, uplink, users),
+        sign_in=sign_in,
+        lock=Lock(counter, uplink, users, sign_in, leases, new_id),
         queue=Queue(counter, shelf.views),
         intake=intake,
         zones=Zones(

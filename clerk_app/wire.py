@@ -47,10 +47,19 @@ def _identity_read_1(fields: dict[str, Any]) -> dict[str, Any]:
     return fields | {"evidence": evidence | {"shape": 1 if once else 2}}
 
 
-UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {("IdentityRead", 1): _identity_read_1}
+def _as_before(fields: dict[str, Any]) -> dict[str, Any]:
+    """The next version only says more; what was not said has the value of its default."""
+    return fields
+
+
+UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
+    ("IdentityRead", 1): _identity_read_1,
+    ("ExceptionAsked", 1): _as_before,
+    ("ExceptionDecided", 1): _as_before,
+}
 """(kind, version) → what turns that version's fields into the next version's. Version 1 is the first."""
 
-KIND_VERSIONS: dict[str, int] = {"IdentityRead": 2}
+KIND_VERSIONS: dict[str, int] = {"IdentityRead": 2, "ExceptionAsked": 2, "ExceptionDecided": 2}
 """Kinds whose present version is not 1."""
 
 
@@ -344,13 +353,19 @@ Role = Literal["clerk", "supervisor", "cashier", "it", "inspector", "trainee"]
 
 
 class User(msgspec.Struct, frozen=True):
-    """Somebody who may sign in, as central knows them."""
+    """Somebody who may sign in, as central knows them.
+
+    `person` is the natural person behind the account (empty: the account stands for one itself), `factor` names the
+    second factor that was issued for it (empty: none) and says nothing of its secret.
+    """
 
     id: str
     name: str
     roles: list[str]
     office: str
     active: bool = True
+    person: str = ""
+    factor: str = ""
 
 
 class People(msgspec.Struct, frozen=True):

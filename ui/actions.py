@@ -221,6 +221,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "keys", "actions.keys", "F1", lambda app: app.window.show_keys(), group="actions.group.view", icon="keyboard"
     ),
+    Action("lock", "actions.lock", "Ctrl+Alt+L", lambda app: app.window.lock(), icon="lock"),
     Action("sign_out", "actions.sign_out", "Ctrl+Shift+L", lambda app: app.window.sign_out(), icon="log-out"),
     *STEPS,
     *DOSSIER,

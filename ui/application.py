@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ui.feed import Feed
     from ui.gradually import Gradually
     from ui.jobs import Jobs
+    from ui.locking import Locking
     from ui.qt_words import QtWords
     from ui.scans import Scans
     from ui.sweeper import Sweeper
@@ -34,7 +35,7 @@ SWITCH_S = 0.0005
 """How long a lane may hold the interpreter while the window waits for it."""
 FORESEEN = (
     *("ui.bridge", "ui.actions", "ui.widgets.buttons", "ui.widgets.lamps", "ui.widgets.search_box"),
-    *("ui.widgets.side_bar", "ui.shell", "ui.widgets.table", "ui.screens.queue", "ui.scans", "ui.wedge"),
+    *("ui.widgets.side_bar", "ui.shell", "ui.widgets.table", "ui.screens.queue", "ui.scans", "ui.wedge", "ui.locking"),
 )
 """What is needed once somebody signed in, loaded while they type."""
 
@@ -86,6 +87,7 @@ class Application(QObject):
         self._translator: QtWords | None = None
         self._wedge: Wedge | None = None
         self._scans: Scans | None = None
+        self._locking: Locking | None = None
         self.window = Window(peek)
         self.window.painted.connect(self._after_first_frame)
         self.window.sign_in_wanted.connect(self._sign_in)
@@ -127,6 +129,8 @@ class Application(QObject):
             if work is not None:
                 work.stop()
         self._stop_listening()
+        if self._locking is not None:
+            self._locking.close()
         if self.window.shell is not None:
             self.window.shell.rest()
         if self._translator is not None:
@@ -228,17 +232,24 @@ class Application(QObject):
             self.window.sign_in.show_line(central.state in ("ready", "busy"))
 
     def _sign_in(self, user: str, password: str) -> None:
-        desk = self._desk
+        desk, locking = self._desk, self._locking
         if desk is None:
             return
+        is_locked = locking is not None and locking.is_locked
 
         def work(
             _cancel: Callable[[], bool], _progress: Callable[[int, int], None]
         ) -> tuple[SessionView, IntakeView | None]:
-            session = desk.sign_in.sign_in(user, password)
-            return session, desk.intake.resume()
+            come_in = desk.lock.take_over if is_locked else desk.sign_in.sign_in
+            return come_in(user, password), desk.intake.resume()
 
-        self.jobs.start("people", self, work, lambda both: self._enter(*both), self._not_signed_in)
+        def start() -> None:
+            self.jobs.start("people", self, work, lambda both: self._enter(*both), self._not_signed_in)
+
+        if locking is not None and is_locked:
+            locking.when_saved(start, self._not_signed_in)
+        else:
+            start()
 
     def _not_signed_in(self, error: Exception) -> None:
         from clerk_app.domain.refusals import Refusal
@@ -255,6 +266,13 @@ class Application(QObject):
             return
         if self._foreseeing is not None:
             self._foreseeing.stop()
+        if self._locking is not None and self._locking.is_locked:
+            if session.user == self._locking.user:
+                self._locking.open()
+                return
+            self._stop_listening()
+            self._locking.end()
+            self.window.leave()
         app = App(self._desk, self.jobs, self._bridge, session, self.window, self._feed)
         self._entering = Gradually(self._way_in(app, self._bridge, left_open), self)
         self._entering.hurry()
@@ -263,11 +281,20 @@ class Application(QObject):
         yield from self._foreseen
         yield from self.window.enter(app, left_open)
         bridge.begin()
+        self._watch_over(app)
         self._settle()
         if self.window.shell is not None:
             self.window.shell.prepared.connect(self._settle)
         yield
         self._listen()
+
+    def _watch_over(self, app: App) -> None:
+        # The lock falls by a key, and by itself where nobody is there.
+        if self._locking is None:
+            from ui.locking import Locking
+
+            self._locking = Locking(self.window, self)
+        self._locking.begin(app)
 
     def _listen(self) -> None:
         # A scanner types faster than a person and is heard wherever the focus is, but only while somebody works here.
@@ -294,11 +321,15 @@ class Application(QObject):
             self._wedge = None
 
     def _scanned(self, text: str) -> None:
-        if self.window.shell is not None:
+        if self._locking is not None and self._locking.is_locked:
+            self._locking.take_scan()
+        elif self.window.shell is not None:
             self.window.shell.take_scan(text)
 
     def _signed_out(self) -> None:
         self._stop_listening()
+        if self._locking is not None:
+            self._locking.end()
         desk = self._desk
         if desk is None or self._bridge is None:
             return

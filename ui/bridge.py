@@ -73,6 +73,9 @@ class Bridge(QObject):
         self._ear.came.connect(self.came)
         self._card_token: tuple[ReaderState, ...] = ()
         self._card_present = False
+        self._cards_left = False
+        self._card_missed = False
+        """Whether a card came or went while nobody was to hear of it."""
         self._gather = self._timer(self._tell)
         self._delivery = self._timer(self._deliver)
         self._lamp_clock = self._timer(self._ask_lamps)
@@ -134,6 +137,23 @@ class Bridge(QObject):
         """Look at the devices again."""
         if self._running:
             self._lamp_clock.start(0)
+
+    def leave_cards(self) -> None:
+        """The window is locked: a card that is laid down now is read by nobody."""
+        self._cards_left, self._card_missed = True, False
+
+    def hear_cards(self) -> None:
+        """Somebody is there again: what came and went meanwhile is told as it lies now."""
+        self._cards_left = False
+        if self._card_missed:
+            self._card_missed = False
+            self.card_changed.emit(self._card_present)
+
+    def _tell_card(self) -> None:
+        if self._cards_left:
+            self._card_missed = True
+        else:
+            self.card_changed.emit(self._card_present)
 
     def _timer(self, call: object) -> QTimer:
         clock = QTimer(self)
@@ -230,7 +250,7 @@ class Bridge(QObject):
         self._card_token = seen.token
         self._card_present = seen.present
         if seen.changed:
-            self.card_changed.emit(seen.present)
+            self._tell_card()
             self.ask_lamps_now()
         if self._running:
             self._card_clock.start(0)
@@ -240,7 +260,7 @@ class Bridge(QObject):
         if self._card_token:
             self._card_token = ()
             self._card_present = False
-            self.card_changed.emit(False)
+            self._tell_card()
             self.ask_lamps_now()
         if self._running:
             self._card_clock.start(CARD_PAUSE_MS)

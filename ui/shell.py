@@ -81,6 +81,8 @@ class Shell(QWidget):
         """A dossier that is shown as soon as its page is there."""
         self.page = ""
         self._narrow = False
+        self._is_behind = False
+        """Whether the window is locked."""
         self.setProperty("class", "window")
         grid = QVBoxLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -292,6 +294,19 @@ class Shell(QWidget):
         if self.page:
             self._tell(self.page, "flush")
 
+    def go_behind(self) -> None:
+        """The window locks: save. What is said from now on stays until somebody can read it."""
+        self.flush()
+        self._is_behind = True
+        self._notice_clock.stop()
+
+    def come_back(self) -> None:
+        """It is in sight again: what changed meanwhile is looked at, the cursor stays where it is."""
+        self._is_behind = False
+        if not self._notice_row.isHidden():
+            self._notice_clock.start(NOTICE_MS)
+        self._tell(self.page, "catch_up")
+
     def current(self) -> QWidget | None:
         """The page in front."""
         return self._pages.get(self.page)
@@ -338,7 +353,8 @@ class Shell(QWidget):
         """The banner above the page, ready to be filled."""
         self.notice.set_tone(tone)
         self._notice_row.show()
-        self._notice_clock.start(NOTICE_MS)
+        if not self._is_behind:
+            self._notice_clock.start(NOTICE_MS)
         return self.notice
 
     def _say_law(self, version: str) -> None:

@@ -254,6 +254,7 @@ class Clerk:
             yield from self._face()
         yield pause(0.8)
         shown("identity")
+        yield pause(0)
 
     def _face(self) -> Script:
         """Where there is a camera, the face is held against the chip's portrait."""
@@ -297,6 +298,7 @@ class Clerk:
             yield from self._exceptions(shown)
             yield pause(0.6)
         shown("application")
+        yield pause(0)
 
     def _choose_first(self, field: str) -> Script:
         """The first thing that can be chosen, by its digit."""
@@ -316,6 +318,7 @@ class Clerk:
                 yield self.until("the request", partial(_exception_is, needed.code, "asked"))
                 yield pause(0.3)
                 shown("exception")
+                yield pause(0)
             if needed.state in ("needed", "asked"):
                 user, password = self._supervisor
                 yield from self._tab_until("the supervisor's name", panel.user.hasFocus)
@@ -341,6 +344,7 @@ class Clerk:
         yield self.until("every page made", lambda seen: not seen.papers.raw, 90.0)
         yield pause(0.8)
         shown("papers")
+        yield pause(0)
 
     def _fee(self, shown: Callable[[str], None]) -> Script:
         view = self.view()
@@ -350,6 +354,7 @@ class Clerk:
             yield self.press(Qt.Key.Key_4)
             yield pause(0.2)
             shown("fee")
+            yield pause(0)
             yield self.press(Qt.Key.Key_Return)
             yield self.until("the fee taken", lambda seen: seen.fee.paid)
         yield pause(0.2)
@@ -373,6 +378,7 @@ class Clerk:
             )
         yield pause(0.3)
         shown("receipt")
+        yield pause(0)
 
 
 def _kept(typed: str) -> str:

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from PySide6.QtGui import QCloseEvent, QPaintEvent, QShortcut
+    from PySide6.QtWidgets import QWidget
 
     from clerk_app.bootstrap import Peek
     from clerk_app.desk.views import IntakeView
     from clerk_app.domain.refusals import Refusal, Words
     from ui.application import App
     from ui.screens.intake import IntakeScreen
+    from ui.screens.lock import SomebodyElse
     from ui.shell import Shell
     from ui.widgets.overlay import KeySheet
 
@@ -31,7 +33,10 @@ LEAST = (940, 500)
 
 
 class Window(QFrame):
-    """sign-in ─(signed in)→ shell ─(Ctrl Shift L)→ sign-in; nothing of a dossier stays behind the lock."""
+    """sign-in ─(signed in)→ shell ─(Ctrl Shift L)→ sign-in, and nothing of a dossier stays in this window.
+
+    shell ─(Ctrl Alt L, idle)→ the lock before it ─(unlocked)→ shell, exactly as it was (see `ui.locking`).
+    """
 
     painted = Signal()
     """The first frame is on the screen."""
@@ -41,6 +46,7 @@ class Window(QFrame):
     sign_in_wanted = Signal(str, str)
     open_wanted = Signal(str)
     salvage_wanted = Signal(str)
+    lock_wanted = Signal()
     translated = Signal(str)
     looks_changed = Signal()
     """Somebody chose another language or other colours: worth remembering."""
@@ -104,14 +110,9 @@ class Window(QFrame):
             return
         if because is None:
             self.shell.flush()
-        if self._keys is not None:
-            self._keys.deleteLater()
-            self._keys = None
-        gone, self.shell, self.app = self.shell, None, None
         self.sign_in = self._fresh_sign_in()
         self._stack.setCurrentWidget(self.sign_in)
-        self._stack.removeWidget(gone)
-        gone.deleteLater()
+        self._drop_shell()
         for key in self._sign_in_keys:
             key.setEnabled(True)
         self.sign_in.settle()
@@ -119,6 +120,53 @@ class Window(QFrame):
         self.signed_out.emit()
         if because is not None:
             self.sign_in.refused(because)
+
+    def leave(self) -> None:
+        """Somebody else is about to take the seat: the shell of the one before goes, its dossier is saved."""
+        self._drop_shell()
+
+    def _drop_shell(self) -> None:
+        if self._keys is not None:
+            self._keys.deleteLater()
+            self._keys = None
+        gone, self.shell, self.app = self.shell, None, None
+        if gone is not None:
+            self.take_away(gone)
+
+    # The lock.
+
+    def lock(self) -> None:
+        """Ctrl Alt L."""
+        self.lock_wanted.emit()
+
+    def bring_forward(self, page: QWidget) -> None:
+        """Show a page of the stack, or one that comes into it now; the keys of the shell work only in front."""
+        if self._stack.indexOf(page) < 0:
+            self._stack.addWidget(page)
+        self._stack.setCurrentWidget(page)
+        for key in self._sign_in_keys:
+            key.setEnabled(page is not self.shell)
+
+    def take_away(self, page: QWidget) -> None:
+        """A page that is needed no more."""
+        self._stack.removeWidget(page)
+        page.hide()
+        page.deleteLater()
+
+    def ask_somebody_else(self) -> SomebodyElse:
+        """The sign-in page for somebody else than who locked the window."""
+        from ui.screens.lock import SomebodyElse
+
+        page = SomebodyElse(self._peek)
+        self.sign_in = self._connected(page)
+        page.settle()
+        page.opened()
+        return page
+
+    def close_keys(self) -> None:
+        """The sheet of keys goes, if it is there."""
+        if self._keys is not None and self._keys.isVisible():
+            self._keys.close_sheet()
 
     # What actions and screens call.
 
@@ -250,10 +298,13 @@ class Window(QFrame):
         event.accept()
 
     def _fresh_sign_in(self) -> SignIn:
-        page = SignIn(self._peek)
+        page = self._connected(SignIn(self._peek))
+        self._stack.addWidget(page)
+        return page
+
+    def _connected(self, page: SignIn) -> SignIn:
         page.language_wanted.connect(self.other_language)
         page.submitted.connect(self.sign_in_wanted)
         page.open_wanted.connect(self.open_wanted)
         page.salvage_wanted.connect(self.salvage_wanted)
-        self._stack.addWidget(page)
         return page

@@ -16,6 +16,7 @@ from clerk_app.domain.pages import CardSide
 from clerk_app.domain.printed_values import CHECKS
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import (
+    RAISED,
     TESTS,
     Case,
     ClassRow,
@@ -24,6 +25,7 @@ from clerk_app.domain.rules import (
     ExceptionRow,
     ExpiryBand,
     FeeRow,
+    GrantRow,
     LimitRow,
     NoticeRow,
     PaperRow,
@@ -76,7 +78,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "fees": ("code", "name_vi", "name_en", "channel", "amount_vnd"),
     "limits": ("key", "half_days", "hours"),
     "refusals": ("code", "about", "cases", "when", "because_vi", "because_en"),
-    "exceptions": ("code", "cases", "when", "granted_by", "because_vi", "because_en"),
+    "exceptions": ("code", "cases", "when", "approvers", "raised", "amount", "because_vi", "because_en"),
+    "grants": ("kind", "role", "up_to_vnd"),
     "notices": ("code", "cases", "when", "because_vi", "because_en"),
     "holidays": ("day", "works", "name_vi", "name_en"),
     "hours": ("office", "opens", "noon", "resumes", "closes"),
@@ -97,6 +100,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 ADDED_COLUMNS = {"recognition": ("side",)}
 """Columns that packs from before them do not have; such a pack stays readable, because dossiers live by it."""
+
+REPLACED_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
+    "exceptions": {"granted_by": ("approvers", "raised", "amount")},
+}
+"""Columns of packs from before, and those that came in the place of each."""
+
+MOST_APPROVERS = 3
 
 
 def vocabulary(rows: list[Row]) -> dict[str, Field]:
@@ -285,9 +295,37 @@ def refusal(row: Row) -> Dated[RefusalRow]:
 def exception(row: Row) -> Dated[ExceptionRow]:
     code = row.must("code")
     rule = row.rule((code,), row.words("because"))
-    return row.dated(
-        (code,), ExceptionRow(code, row.scope("cases"), row.condition("when"), row.must("granted_by"), rule)
+    approvers = row.whole("approvers", 1)
+    if not 1 <= approvers <= MOST_APPROVERS:
+        vi, en = f"số người duyệt phải từ 1 đến {MOST_APPROVERS}.", f"“approvers” must be from 1 to {MOST_APPROVERS}."
+        raise row.wrong(vi, en)
+    value = ExceptionRow(
+        code,
+        row.scope("cases"),
+        row.condition("when"),
+        approvers,
+        row.choice("raised", RAISED),
+        row.flag("amount"),
+        rule,
     )
+    return row.dated((code,), value)
+
+
+def grant(row: Row) -> Dated[GrantRow]:
+    """`up_to_vnd` is empty where a role may grant any amount."""
+    up_to_vnd = row.whole("up_to_vnd") if row.text("up_to_vnd") else None
+    return _grant(row, row.must("kind"), row.must("role"), up_to_vnd)
+
+
+def grant_of_exception(row: Row) -> Dated[GrantRow]:
+    """From before grants were a table: each exception named the one role that could grant it."""
+    return _grant(row, row.must("code"), row.must("granted_by"), None)
+
+
+def _grant(row: Row, kind: str, role: str, up_to_vnd: int | None) -> Dated[GrantRow]:
+    said = f", {format_vnd(up_to_vnd)}" if up_to_vnd is not None else ""
+    because = Words(f"{kind}: {role} được duyệt{said}", f"{kind}: granted by {role}{said}")
+    return row.dated((kind, role), GrantRow(kind, role, up_to_vnd, row.rule((kind, role), because)))
 
 
 def notice(row: Row) -> Dated[NoticeRow]:

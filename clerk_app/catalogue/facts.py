@@ -23,7 +23,8 @@ MAX_BYTES = 1024 * 1024
 MAX_LICENCES = 50
 _YEARS = range(1900, 2201)
 _TOP = ("procedure", "case", "received_at", "channel", "applicant", "licences", "wanted_class", "identity_level")
-_FACTS = (*_TOP, "sanctions", "force_majeure", "represented", "fraud_decided", "foreign", "health")
+_OVERSEEN = ("data_differs", "late_days", "health_concluded")
+_FACTS = (*_TOP, "sanctions", "force_majeure", "represented", "fraud_decided", "foreign", "health", *_OVERSEEN)
 _APPLICANT = ("born", "sex", "nationality", "residence_abroad")
 _LICENCE = (
     "regime",
@@ -78,7 +79,12 @@ def decision_to_json(decision: Decision, language: str = "vi") -> dict[str, obje
         "test": decision.test,
         "valid_until": decision.valid_until.isoformat() if decision.valid_until else None,
         "exceptions_needed": [
-            {"code": one.code, "words": one.words.of(language), "granted_by": one.granted_by}
+            {
+                "code": one.code,
+                "words": one.words.of(language),
+                "granted_by": " ".join(one.granted_by),
+                "approvers": one.approvers,
+            }
             for one in decision.exceptions_needed
         ],
         "rules": [{"basis": one.basis, "verified": one.verified} for one in decision.rules],
@@ -132,6 +138,9 @@ def _facts(top: _Object, applicant_fields: tuple[str, ...]) -> Facts:
         fraud_decided=top.day("fraud_decided"),
         foreign=_foreign(top.object("foreign")) if top.has("foreign") else Foreign(),
         health=top.choice("health", get_args(Health), "unknown"),
+        data_differs=top.flag("data_differs"),
+        late_days=top.whole("late_days", 10_000) or 0,
+        health_concluded=top.day("health_concluded"),
     )
 
 

@@ -140,8 +140,8 @@ def _rows(contents: Mapping[str, bytes]) -> list[Row]:
     found: list[Row] = []
     for table, columns in building.COLUMNS.items():
         if f"{table}.csv" in contents:
-            later = building.ADDED_COLUMNS.get(table, ())
-            found += csv_rows(f"{table}.csv", contents[f"{table}.csv"], columns, added=later)
+            later, replaced = building.ADDED_COLUMNS.get(table, ()), building.REPLACED_COLUMNS.get(table)
+            found += csv_rows(f"{table}.csv", contents[f"{table}.csv"], columns, added=later, replaced=replaced)
     for name in TOML_FILES:
         for rows in toml_rows(name, contents[name]).values():
             found += rows

@@ -24,6 +24,7 @@ from clerk_app.domain.rules import (
     ExceptionRow,
     ExpiryBand,
     FeeRow,
+    GrantRow,
     LimitRow,
     NoticeRow,
     PaperRow,
@@ -45,6 +46,7 @@ T = TypeVar("T")
 _FIRST_DAY = date(1900, 1, 1)
 _LATER = frozenset({"states", "steps"})
 """Tables that packs published earlier do not have; such a pack stays readable, because dossiers live by it."""
+GRANTS = "grants.csv"
 EVERY_OFFICE = "*"
 """Stands for each office without rows of its own, in the tables of hours and receptions."""
 
@@ -85,6 +87,7 @@ class Tables:
     reuses: tuple[Dated[ReuseRow], ...] = ()
     recognition: tuple[Dated[RecognitionRow], ...] = ()
     readings: tuple[Dated[ReadingRow], ...] = ()
+    grants: tuple[Dated[GrantRow], ...] = ()
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
         """(name, rows) of every table."""
@@ -174,6 +177,8 @@ class Pack:
             reuses=tuple(now(tables.reuses)),
             recognition=tuple(now(tables.recognition)),
             readings=tuple(now(tables.readings)),
+            granting=tuple(now(tables.grants)),
+            by_request=GRANTS in self.manifest.files,
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
@@ -268,8 +273,17 @@ def _tables(
         file = f"{name}.csv"
         if name in _LATER and file not in contents:
             return ()
-        columns, later = _columns(name), building.ADDED_COLUMNS.get(name, ())
-        return built(csv_rows(file, _file(contents, file), columns, words, later), build)
+        return built(written(name), build)
+
+    def written(name: str) -> list[Row]:
+        file, later = f"{name}.csv", building.ADDED_COLUMNS.get(name, ())
+        replaced = building.REPLACED_COLUMNS.get(name)
+        return csv_rows(file, _file(contents, file), _columns(name), words, later, replaced)
+
+    def grants() -> tuple[Dated[GrantRow], ...]:
+        if GRANTS in contents:
+            return table("grants", building.grant)
+        return built((row for row in written("exceptions") if "granted_by" in row.cells), building.grant_of_exception)
 
     def added(name: str, build: Callable[[Row], Dated[T]]) -> tuple[Dated[T], ...]:
         """A table that packs from before it do not have."""
@@ -310,6 +324,7 @@ def _tables(
         reuses=added("reuses", building.reuse),
         recognition=added("recognition", building.recognition),
         readings=added("readings", building.reading),
+        grants=grants(),
     )
 
 

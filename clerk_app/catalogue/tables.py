@@ -189,19 +189,21 @@ def csv_rows(
     columns: Sequence[str],
     vocabulary: Mapping[str, Field] | None = None,
     added: Sequence[str] = (),
+    replaced: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Row]:
     """The rows of a table with exactly these columns and the four of every row. A table from before those of `added`
-    has all but them, and nothing stands in them.
+    has all but them, and nothing stands in them; one from before those that `replaced` another has that one instead.
     """
     wanted = [*columns, *DATED]
-    without = dict.fromkeys(added, "")
+    before = _before(wanted, replaced or {})
+    without = dict.fromkeys((*added, *(column for column in wanted if column not in before)), "")
     reader = csv.reader(io.StringIO(_text(name, content), newline=""), strict=True)
     rows, line = [], 0
     try:
         for cells in reader:
             first, line = line + 1, reader.line_num
             if first == 1:
-                if cells == [column for column in wanted if column not in without]:
+                if cells in ([column for column in wanted if column not in added], before):
                     wanted = cells
                 if cells != wanted:
                     listed = ", ".join(wanted)
@@ -216,6 +218,13 @@ def csv_rows(
     if not line:
         raise refused("PACK_ROW", "tệp trống, thiếu dòng tên cột.", "empty, without the names of columns.", name, 1)
     return rows
+
+
+def _before(wanted: Sequence[str], replaced: Mapping[str, Sequence[str]]) -> list[str]:
+    """The columns of a table from before some of them came in the place of another."""
+    instead = {names[0]: former for former, names in replaced.items()}
+    gone = {name for names in replaced.values() for name in names[1:]}
+    return [instead.get(column, column) for column in wanted if column not in gone]
 
 
 def toml_rows(name: str, content: bytes, vocabulary: Mapping[str, Field] | None = None) -> dict[str, list[Row]]:

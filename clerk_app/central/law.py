@@ -19,7 +19,8 @@ from clerk_app.domain import on_record
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.differences import of_another_person
 from clerk_app.domain.dossier import Dossier, PaperTaken, Submitted
-from clerk_app.domain.facts import digitised, exception_of, facts_at, paper_done, waiver
+from clerk_app.domain.exceptions import by_hand, is_granted
+from clerk_app.domain.facts import digitised, facts_at, paper_done, waiver
 from clerk_app.domain.procedure import Decision, PaperNeeded, decide
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import RoleTable
@@ -77,9 +78,9 @@ class PackedLaw:
         """A setting of the catalogue on the day of `at`, or the empty text; by this version where it is known."""
         return (self._named(pack) or self.pack).as_of(in_hanoi(at).date()).settings.get(name, "")
 
-    def granted_by(self, code: str, at: datetime, pack: str = "") -> str:
-        """The role that may decide this exception on the day of `at`, or the empty text; by this version if known."""
-        return (self._named(pack) or self.pack).as_of(in_hanoi(at).date()).granted_by(code)
+    def rules(self, at: datetime, pack: str = "") -> Rules:
+        """Everything that holds on the day of `at`; by this version where it is known."""
+        return (self._named(pack) or self.pack).as_of(in_hanoi(at).date())
 
     def check(self, dossier: Dossier, submitted: Submitted, at: datetime, earlier: Earlier = lambda code: None) -> None:
         """Raises `Refusal` where the submission differs from the law of its day, by the pack that it was decided by.
@@ -137,9 +138,12 @@ def _check(dossier: Dossier, submitted: Submitted, pack: Pack, earlier: Earlier)
         raise Refusal("CASE_REFUSED", first.words, _REMEDY)
     _check_outcome(decision, submitted)
     for needed in decision.exceptions_needed:
-        state = exception_of(dossier, needed.code)
-        if state is None or state.granted is not True:
+        if not is_granted(dossier, needed.code, rules):
             raise Refusal("EXCEPTION_MISSING", needed.words, _REMEDY)
+    for code in by_hand(dossier, rules):
+        row = rules.exception(code)
+        if row is not None and not is_granted(dossier, code, rules):
+            raise Refusal("EXCEPTION_MISSING", row.rule.because, _REMEDY)
     for paper in decision.papers:
         if paper.required and not (paper_done(dossier, paper) and _rightly_waived(dossier, paper, submitted, rules)):
             words = Words(f"Còn thiếu: {paper.name.vi}.", f"Still missing: {paper.name.en}.")

@@ -30,7 +30,7 @@ from clerk_app.central.sheets import SheetStore, check_digest, is_digest
 from clerk_app.central.stations import KnownStation, find_station
 from clerk_app.domain.dossier import Dossier, Entry, RefusalSettled, after, replay, sheets_of
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.settling import TOO_LATE, Record, sets_aside
+from clerk_app.domain.settling import GAVE_WAY, Record, sets_aside
 from clerk_app.wire import Answer, Answers, Pulled, Sealed
 
 T = TypeVar("T")
@@ -41,7 +41,10 @@ MAX_PULL_BYTES = 4 * 1024 * 1024
 AWAITED_S = 900.0
 """How long entries of a dossier that nobody opened here yet are put off, before they are refused."""
 _FOR_WANT = frozenset(
-    {"DOSSIER_UNKNOWN", "EXCEPTION_UNKNOWN", "EXCEPTION_MISSING", "PAPER_MISSING", "FEE_DIFFERS", "REFUSAL_UNKNOWN"}
+    (
+        *("DOSSIER_UNKNOWN", "EXCEPTION_UNKNOWN", "EXCEPTION_MISSING", "PAPER_MISSING", "FEE_DIFFERS"),
+        *("REFUSAL_UNKNOWN", "REQUEST_OTHER", "SHOWN_DIFFERS", "EVIDENCE_UNKNOWN"),
+    )
 )
 """Codes of what an earlier entry of another desk can mend."""
 _IN_ONE_QUERY = 500
@@ -122,7 +125,7 @@ def _forgotten(connection: Connection, entry: Entry, refusal: Refusal) -> bool:
     """
     if not entry.seen or refusal.code not in _FOR_WANT:
         return False
-    return connection.execute(select(entries.c.id).where(entries.c.number == entry.seen)).first() is None
+    return not _numbered(connection, entry.seen)
 
 
 def _dossier_awaited() -> Refusal:
@@ -221,6 +224,22 @@ class _Story:
         """The rest."""
         return tuple(wire.decode_entry(body) for number, by, body in self._accepted if number <= seen or by == station)
 
+    def as_seen(self, seen: int, station: str, known: Callable[[], bool]) -> Iterator[Dossier]:
+        """The dossier as the station had it before it, when it had seen others' entries up to the number `seen`.
+
+        Where that number is not `known` here any more, because central was brought back from an older copy and heard
+        the entries again under later ones: as it stood after each of theirs, the newest first.
+        """
+        yield self._up_to(seen, station)
+        if not seen or known():
+            return
+        for last in sorted((number for number, by, _body in self._accepted if by != station), reverse=True):
+            yield self._up_to(last, station)
+
+    def _up_to(self, last: int, station: str) -> Dossier:
+        bodies = [body for number, by, body in self._accepted if number <= last or by == station]
+        return replay(map(wire.decode_entry, bodies)) if bodies else self.standing
+
 
 class _Refusals:
     """The entries of the dossiers in hand that were refused, by dossier, until somebody of their office settles them.
@@ -235,7 +254,7 @@ class _Refusals:
         self.foreign: set[UUID] = set()
 
     def add(self, dossier: UUID, entry: UUID, station: str, code: str, body: bytes) -> None:
-        late = _readable(body) if code == TOO_LATE else None
+        late = _readable(body) if code in GAVE_WAY else None
         if late is None or not sets_aside(late, code):
             self._of.setdefault(dossier, {})[entry] = station, code, body
 
@@ -502,7 +521,7 @@ class Register:
         if missing:
             return _sheet_lost()
         story = taking.stories.get(entry.dossier)
-        elsewhere = _elsewhere(taking, story, entry, one.sealed.station)
+        elsewhere = _elsewhere(judge.connection, taking, story, entry, one.sealed.station)
         try:
             judge.judge(entry, story.standing if story else None, story.whole if story else None, elsewhere)
         except Refusal as refusal:
@@ -585,7 +604,7 @@ class Register:
         self.database.written(work, f"sheets of {station.code}")
 
 
-def _elsewhere(taking: _Taking, story: _Story | None, entry: Entry, station: str) -> Elsewhere:
+def _elsewhere(connection: Connection, taking: _Taking, story: _Story | None, entry: Entry, station: str) -> Elsewhere:
     refusals = taking.refusals
     foreign = frozenset(refusals.foreign)
     if story is None:
@@ -596,7 +615,13 @@ def _elsewhere(taking: _Taking, story: _Story | None, entry: Entry, station: str
         lambda: refusals.of(entry.dossier),
         story.office,
         foreign,
+        lambda: story.as_seen(entry.seen, station, lambda: _numbered(connection, entry.seen)),
     )
+
+
+def _numbered(connection: Connection, number: int) -> bool:
+    """Whether an entry has this number here."""
+    return connection.execute(select(entries.c.id).where(entries.c.number == number)).first() is not None
 
 
 def _accepted(connection: Connection, dossier: UUID) -> Dossier | None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -21,6 +21,7 @@ from clerk_app.central.people import find_user, signed_in_at
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain import dossier_codes
 from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.deciding import ExceptionState
 from clerk_app.domain.dossier import (
     ArchiveMade,
     Discarded,
@@ -44,14 +45,17 @@ from clerk_app.domain.dossier import (
     RegisterAnswered,
     RulesRenewed,
     Submitted,
-    may_decide,
 )
-from clerk_app.domain.facts import PROVEN, in_reach, late_entry_reach, proven, received_at
+from clerk_app.domain.evidence import PROVEN
+from clerk_app.domain.exceptions import check_decision, check_request, may_ask_closed, shown_of
+from clerk_app.domain.facts import exception_of, in_reach, late_entry_reach, proven, received_at
 from clerk_app.domain.merging import contradiction
+from clerk_app.domain.oversight import Exported, MoreAsked, SessionHappened
 from clerk_app.domain.pages import in_force, unmade
 from clerk_app.domain.receipt_numbers import SETTING, number_in
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import RoleTable, may
+from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import Record, check_settlement
 from clerk_app.wire import User
 
@@ -81,8 +85,19 @@ SCOPES: Mapping[str, str] = {
     "GraceUsed": "limit.lift",
     "TakenOver": "dossier.take",
     "RefusalSettled": "shelf.decide",
+    "MoreAsked": "exception.decide",
+    "DecisionRefused": "",
+    "Reviewed": "review.do",
+    "FindingAnswered": "dossier.take",
+    "Looked": "dossier.find",
+    "SessionHappened": "",
+    "Exported": "trail.export",
+    "CopiesRemoved": "",
 }
-"""What somebody must be allowed to do to cause each kind of happening; nobody may cause a kind that is not here."""
+"""What somebody must be allowed to do to cause each kind of happening; nobody may cause a kind that is not here.
+
+The empty text: it happens to everybody of the office who works here.
+"""
 
 _CLOCKS_DIFFER = timedelta(minutes=10)
 """How far a station's clock may be ahead before its moments count as the future; delivery warns from two minutes on."""
@@ -110,8 +125,8 @@ class Law(Protocol):
         """A setting of the catalogue on the day of `at`, or the empty text; by this version of it where it is known."""
         ...
 
-    def granted_by(self, code: str, at: datetime, pack: str = "") -> str:
-        """The role that alone may decide an exception on the day of `at`, or the empty text; by this version too."""
+    def rules(self, at: datetime, pack: str = "") -> Rules:
+        """Everything that holds on the day of `at`; by this version of the catalogue where it is known."""
         ...
 
     def check(
@@ -139,7 +154,8 @@ class Elsewhere:
     `unseen` are the accepted entries of other stations that its author did not see, `seen` gives the others; `refused`
     gives the entries of the dossier that were refused and nobody settled (None: it cannot be read), those of the
     station's own office alone. `office` is whose dossier it is by what was accepted first, the empty text where nothing
-    was; `foreign` are entries of other offices that were refused.
+    was; `foreign` are entries of other offices that were refused. `as_seen` gives the dossier as its author had it
+    before them: one, or those that it can have been where central forgot what they saw.
     """
 
     unseen: Sequence[Entry] = ()
@@ -147,6 +163,7 @@ class Elsewhere:
     refused: Callable[[], Mapping[UUID, Record | None]] = dict
     office: str = ""
     foreign: frozenset[UUID] = frozenset()
+    as_seen: Callable[[], Iterator[Dossier]] = lambda: iter(())
 
 
 _NOTHING_ELSEWHERE = Elsewhere()
@@ -216,22 +233,24 @@ class Judge:
                 "The moment that the entry names cannot be.",
                 Words("Chỉnh đồng hồ máy trạm.", "Set the station's clock."),
             )
-        self._check_person(entry.who, kind, entry.at)
+        self._check_person(entry, kind)
         if isinstance(entry.what, RefusalSettled):
             self._check_settlement(entry, entry.what, before, elsewhere)
             return
         self._check_place(entry, before, elsewhere)
         if before is None or whole is None:
             return
-        self._check_open(entry, before)
+        self._check_open(entry, before, whole)
         against = contradiction(entry, elsewhere.unseen, elsewhere.seen()) if elsewhere.unseen else None
         if against is not None:
             raise against.refusal
         match entry.what:
             case FieldsEntered():
                 self._check_fields(entry.what, whole)
-            case ExceptionDecided():
-                self._check_exception(entry, entry.what, before, whole)
+            case ExceptionAsked():
+                self._check_request(entry.what, entry, whole, elsewhere)
+            case ExceptionDecided() | MoreAsked():
+                self._check_decision(entry, entry.what, before, whole, elsewhere)
             case FeeTaken():
                 self._check_fee(entry, entry.what, before, whole)
             case Submitted():
@@ -241,13 +260,21 @@ class Judge:
             case _:
                 pass
 
-    def _check_person(self, who: str, kind: str, at: datetime) -> None:
+    def _check_person(self, entry: Entry, kind: str) -> None:
+        who, at = entry.who, entry.at
         if who not in self.known_people:
             known = find_user(self.connection, who)
             self.known_people[who] = known, known is not None and signed_in_at(self.connection, who, self.station.code)
         user, signed_in = self.known_people[who]
         if user is None:
             raise _refuse("USER_UNKNOWN", "Trung tâm không biết người này.", "Central does not know this person.")
+        if (
+            isinstance(entry.what, SessionHappened)
+            and entry.what.event == "refused"
+            and user.office == self.station.office
+        ):
+            # Being turned away takes no access; it is told of whoever tried.
+            return
         if not self.access.had(user, at):
             raise _refuse("USER_INACTIVE", "Tài khoản này đã bị khoá.", "This account is closed.")
         if user.office != self.station.office:
@@ -259,7 +286,7 @@ class Judge:
                 "This person never signed in at this station with a line.",
                 Words("Đăng nhập một lần khi có mạng.", "Sign in once with a line."),
             )
-        if kind not in SCOPES or not may(user.roles, SCOPES[kind], self.roles):
+        if kind not in SCOPES or (SCOPES[kind] and not may(user.roles, SCOPES[kind], self.roles)):
             raise _refuse(
                 "ROLE_MISSING",
                 "Người này không có quyền làm việc này.",
@@ -274,6 +301,10 @@ class Judge:
                 grace.check_made(self.connection, used, self.station.code)
                 if self.owner(grace.CLAIM, grace.claim_of(used)) is not None:
                     raise grace.used_before()
+            case SessionHappened() | Exported() if elsewhere.office not in ("", self.station.office):
+                raise _foreign()
+            case SessionHappened() | Exported():
+                pass
             case Opened() as opened if before is None:
                 if opened.office != self.station.office or opened.counter != self.station.counter:
                     raise _refuse(
@@ -296,7 +327,7 @@ class Judge:
             case _:
                 pass
 
-    def _check_open(self, entry: Entry, before: Dossier) -> None:
+    def _check_open(self, entry: Entry, before: Dossier, whole: Callable[[], Dossier]) -> None:
         if isinstance(entry.what, Submitted) and before.status == "submitted":
             raise _refuse("SUBMITTED_TWICE", "Hồ sơ đã được tiếp nhận.", "The dossier was submitted before.")
         if isinstance(entry.what, FeeTaken) and before.fee is not None:
@@ -307,8 +338,6 @@ class Judge:
             | RegisterAnswered
             | PagesArranged
             | PaperMarked
-            | ExceptionAsked
-            | ExceptionDecided
             | FeeTaken
             | Submitted
             | FaceCompared
@@ -317,6 +346,8 @@ class Judge:
             | PageMade
             | PaperTaken,
         )
+        if isinstance(entry.what, ExceptionAsked | ExceptionDecided | MoreAsked) and before.status != "draft":
+            changes = not may_ask_closed(entry.what.code, self._rules_of(whole(), entry.at))
         if isinstance(entry.what, FieldsEntered):
             changes = bool(entry.what.values)
         if isinstance(entry.what, PageRead):
@@ -367,30 +398,78 @@ class Judge:
                 "The chip proved this field; nobody types over it.",
             )
 
-    def _check_exception(
-        self, entry: Entry, decided: ExceptionDecided, before: Dossier, whole: Callable[[], Dossier]
+    def _rules_of(self, state: Dossier, at: datetime) -> Rules:
+        """As at the desk: the law that the dossier lives by."""
+        return self.law.rules(received_at(state, at), state.pack)
+
+    def _check_request(
+        self, asked: ExceptionAsked, entry: Entry, whole: Callable[[], Dossier], elsewhere: Elsewhere
     ) -> None:
-        asked = before.exceptions.get(decided.code)
-        if asked is None:
-            raise _refuse("EXCEPTION_UNKNOWN", "Không ai xin ngoại lệ này.", "Nobody asked for this exception.")
-        if asked.granted is not None:
-            raise _refuse("EXCEPTION_DECIDED", "Ngoại lệ này đã được quyết định.", "This exception was decided before.")
-        if not may_decide(before, asked, entry.who):
-            raise _refuse(
-                "FOUR_EYES",
-                "Người mở hồ sơ hoặc xin ngoại lệ không được tự duyệt.",
-                "Whoever opened the dossier or asked for the exception may not decide it.",
-                Words("Nhờ lãnh đạo khác quyết định.", "Let another supervisor decide."),
-            )
-        # As at the desk: by the law that the dossier lives by.
         state = whole()
-        role = self.law.granted_by(decided.code, received_at(state, entry.at), state.pack)
-        user, _ = self.known_people[entry.who]
-        if role and (user is None or role not in user.roles):
+        rules = self._rules_of(state, entry.at)
+        held = exception_of(state, asked.code)
+        if held is not None and held.granted and any(_grants(one, asked.code) for one in elsewhere.unseen):
             raise _refuse(
-                "GRANTED_BY_OTHERS",
-                f"Danh mục giao ngoại lệ này cho vai trò khác ({role}).",
-                f"The catalogue leaves this exception to another role ({role}).",
+                "EXCEPTION_DECIDED",
+                "Lãnh đạo đã duyệt ngoại lệ này trước khi được đề nghị lại.",
+                "A supervisor granted this exception before it was asked for again.",
+                Words("Tải lại hồ sơ: đã được duyệt.", "Look at the dossier again: it is granted."),
+            )
+        if rules.by_request:
+            check_request(state, asked, rules)
+
+    def _check_decision(
+        self,
+        entry: Entry,
+        decided: ExceptionDecided | MoreAsked,
+        before: Dossier,
+        whole: Callable[[], Dossier],
+        elsewhere: Elsewhere,
+    ) -> None:
+        """A decision, or that more was asked for: by whom, about which request, and on what they were shown."""
+        state = whole()
+        rules = self._rules_of(state, entry.at)
+        user, _ = self.known_people[entry.who]
+        roles = user.roles if user is not None else ()
+        granted = isinstance(decided, ExceptionDecided) and decided.granted
+        code, request = decided.code, decided.request
+        persons = self._persons(before, code, entry.who)
+        asked = check_decision(before, code, request, granted, entry.who, roles, rules, persons)
+        self._check_moment(entry, asked)
+        if not rules.by_request:
+            return
+        proven = isinstance(decided, MoreAsked) or (decided.where and decided.factor)
+        if request is None or not decided.shown or not proven:
+            raise _refuse(
+                "DECISION_UNPROVEN",
+                "Quyết định không ghi đề nghị nào, đã xem gì, hoặc đã xác thực thế nào.",
+                "The decision does not say which request, what was shown, or how the person proved who they are.",
+                Words("Quyết định lại trên máy trạm đã cập nhật.", "Decide again at a station that is up to date."),
+            )
+        if not any(shown_of(seen, code) == decided.shown for seen in elsewhere.as_seen()):
+            raise _refuse(
+                "SHOWN_DIFFERS",
+                "Điều người quyết định đã xem khác với hồ sơ lúc đó.",
+                "What was shown to whoever decided is not what the dossier was then.",
+                Words("Xem lại hồ sơ rồi quyết định lại.", "Look at the dossier, then decide again."),
+            )
+
+    def _persons(self, before: Dossier, code: str, who: str) -> dict[str, str]:
+        """Account → natural person, of everybody whom four eyes are about."""
+        asked = before.exceptions.get(code)
+        concerned = {who, before.clerk} | ({asked.asked_by, *asked.granted_by} if asked is not None else set())
+        known = (find_user(self.connection, one) for one in sorted(concerned) if one)
+        return {user.id: user.person for user in known if user is not None and user.person}
+
+    def _check_moment(self, entry: Entry, asked: ExceptionState) -> None:
+        """No clock is turned so that a decision stands before its request, or in the days to come."""
+        early = asked.asked_at is not None and entry.at < asked.asked_at - _CLOCKS_DIFFER
+        if early or (not self.practice and entry.at > self.now + _CLOCKS_DIFFER):
+            raise _refuse(
+                "DECISION_TIME_WRONG",
+                "Thời điểm quyết định không thể có: trước khi đề nghị hoặc trong tương lai.",
+                "The moment of the decision cannot be: before its request, or in the future.",
+                Words("Chỉnh đồng hồ máy trạm rồi quyết định lại.", "Set the station's clock, then decide again."),
             )
 
     def _check_fee(self, entry: Entry, fee: FeeTaken, before: Dossier, whole: Callable[[], Dossier]) -> None:
@@ -485,6 +564,10 @@ class Judge:
                 "Mã hồ sơ đã thuộc hồ sơ khác." if kind == "dossier" else "Số biên lai đã thuộc hồ sơ khác.",
                 "Another dossier has this code." if kind == "dossier" else "Another dossier has this receipt number.",
             )
+
+
+def _grants(entry: Entry, code: str) -> bool:
+    return isinstance(entry.what, ExceptionDecided) and entry.what.code == code and entry.what.granted
 
 
 def _foreign() -> Refusal:

@@ -40,6 +40,14 @@ _KINDS = {
     "ArchiveMade": Words("lập bản lưu trữ", "set an archive copy"),
     "TakenOver": Words("tiếp quản hồ sơ", "took the dossier over"),
     "RefusalSettled": Words("giải quyết mục bị từ chối", "settled refused entries"),
+    "MoreAsked": Words("yêu cầu làm rõ trước khi duyệt", "asked for more before deciding"),
+    "DecisionRefused": Words("định phê duyệt nhưng bị từ chối", "wanted to decide and was refused"),
+    "Reviewed": Words("kiểm tra lại hồ sơ", "took a second look"),
+    "FindingAnswered": Words("trả lời ý kiến kiểm tra lại", "answered a finding"),
+    "Looked": Words("xem dữ liệu được che", "saw masked data"),
+    "SessionHappened": Words("vào hoặc rời quầy", "came to or left the desk"),
+    "Exported": Words("xuất dữ liệu ra tệp", "wrote data to a file"),
+    "CopiesRemoved": Words("xóa bản sao tại quầy theo thời hạn lưu", "removed the desk's copies by the retention rule"),
 }
 
 

@@ -22,13 +22,16 @@ from clerk_app.desk.views import (
 )
 from clerk_app.domain import licensing
 from clerk_app.domain.calendar import format_day, in_hanoi
+from clerk_app.domain.deciding import ExceptionState
+from clerk_app.domain.decision import ExceptionNeeded
 from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.exceptions import shown_of
 from clerk_app.domain.facts import IDENTITY_WEAK, exception_of, waiver
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.licensing import ClassChoice
-from clerk_app.domain.procedure import Case, Decision, ExceptionNeeded, Reason, applicable, decide
+from clerk_app.domain.procedure import Case, Decision, Reason, applicable, decide, exception_needed
 from clerk_app.domain.refusals import Words
-from clerk_app.domain.rules import ClassRow
+from clerk_app.domain.rules import ClassRow, Rules
 
 DIGITS = "123456789"
 """Keys that choose by place."""
@@ -53,7 +56,8 @@ def application_view(
     exceptions = tuple(_exception(dossier, one, grounds) for one in decision.exceptions_needed)
     verdict = _verdict(fields, refusals, exceptions, grounds)
     waivers = tuple(_exception(dossier, one, grounds) for one in _waivers(dossier, decision, grounds))
-    return ApplicationView(fields, refusals, decision.warnings, (*exceptions, *waivers), verdict)
+    raised = tuple(_exception(dossier, one, grounds) for one in _raised(dossier, decision, grounds))
+    return ApplicationView(fields, refusals, decision.warnings, (*exceptions, *waivers, *raised), verdict)
 
 
 def _verdict(
@@ -249,7 +253,16 @@ def _waivers(dossier: Dossier, decision: Decision, grounds: Grounds) -> Iterator
         if row is not None and exception_of(dossier, waiver(paper.code)) is not None:
             because = row.rule.because
             said = Words(f"{because.vi} ({paper.name.vi})", f"{because.en} ({paper.name.en})")
-            yield ExceptionNeeded(waiver(paper.code), said, row.granted_by)
+            yield replace(exception_needed(row, grounds.rules, waiver(paper.code)), words=said)
+
+
+def _raised(dossier: Dossier, decision: Decision, grounds: Grounds) -> Iterator[ExceptionNeeded]:
+    """What somebody raised by hand for this dossier, where no rule asks for it."""
+    needed = {one.code for one in decision.exceptions_needed}
+    for code in dossier.exceptions:
+        row = grounds.rules.exception(code)
+        if row is not None and row.raised in ("draft", "always") and code not in needed:
+            yield exception_needed(row, grounds.rules, code)
 
 
 def _exception(dossier: Dossier, needed: ExceptionNeeded, grounds: Grounds) -> ExceptionView:
@@ -263,10 +276,35 @@ def _exception(dossier: Dossier, needed: ExceptionNeeded, grounds: Grounds) -> E
         words=needed.words,
         state=outcome,
         reason=state.reason if state is not None else "",
-        decided_by=state.decided_by if state is not None and state.granted is not None else "",
+        decided_by=state.decided_by if state is not None and not state.is_open else "",
         details=evidence_view.weaknesses(dossier) if needed.code == IDENTITY_WEAK else (),
-        granted_by=grounds.rules.role_names.get(needed.granted_by),
+        granted_by=named_roles(needed.granted_by, grounds.rules),
         # Who decides reads it in the panel, whoever signed in at this desk.
         doubt=words.DOUBTS.get(row.rule.verified) if row is not None else None,
         whys=(grounds.why(needed.words, row.rule, when=row.when),) if row is not None else (),
+        approvers=max(needed.approvers, state.approvers if state is not None else 1),
+        has_amount=row is not None and row.has_amount,
+        shown=shown_of(dossier, needed.code) if state is not None else "",
+        comment=state.comment if state is not None else "",
+        field=_pointed_at(state),
+        asked_by=state.asked_by if state is not None else "",
+        asked_at=state.asked_at if state is not None else None,
+        amount_vnd=state.amount_vnd if state is not None else 0,
+        evidence=state.evidence if state is not None else (),
+        granted_so_far=state.granted_by if state is not None else (),
+        more=state.more.comment if state is not None and state.more is not None else "",
+        more_by=state.more_by if state is not None else "",
     )
+
+
+def _pointed_at(state: ExceptionState | None) -> str:
+    """The field that a supervisor's last comment points at."""
+    if state is None:
+        return ""
+    return state.more.field if state.more is not None else state.field
+
+
+def named_roles(roles: Sequence[str], rules: Rules) -> Words | None:
+    """These roles as people call them; nothing where the catalogue names none of them."""
+    named = [rules.role_names[role] for role in roles if role in rules.role_names]
+    return Words(" / ".join(one.vi for one in named), " / ".join(one.en for one in named)) if named else None

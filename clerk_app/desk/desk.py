@@ -21,6 +21,7 @@ from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
 from clerk_app.desk.leases import Leases
 from clerk_app.desk.limits import Limits
+from clerk_app.desk.lock import Lock
 from clerk_app.desk.making import Making
 from clerk_app.desk.news import News
 from clerk_app.desk.papers import Papers
@@ -41,6 +42,7 @@ class Desk:
     station: Station
     counter: Counter
     sign_in: SignIn
+    lock: Lock
     queue: Queue
     intake: Intake
     zones: Zones

@@ -8,11 +8,11 @@ from typing import assert_never
 
 from clerk_app.desk import face_words, words
 from clerk_app.desk.views import Badge, CheckLine, DifferenceView, SourceValue, Tone
-from clerk_app.domain.calendar import format_day, in_hanoi
+from clerk_app.domain.calendar import day, format_day, in_hanoi
 from clerk_app.domain.differences import DATES, NAME, NUMBER, UNSAID, Difference, Said, differences
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Verdict, names_in_latin, proves
-from clerk_app.domain.facts import IDENTITY_WEAK, day, evidence_of, level_of, speaks_against, worth
+from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Verdict, names_in_latin, proves, worth
+from clerk_app.domain.facts import IDENTITY_WEAK, evidence_of, level_of, speaks_against
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules

@@ -1,32 +1,82 @@
-"""Exceptions: a clerk asks with a reason, a supervisor who is somebody else decides."""
+"""Exceptions: a clerk asks with a reason, supervisors who are somebody else decide, here or at their own desk."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from uuid import UUID
 
+from clerk_app.desk.application_view import named_roles
 from clerk_app.desk.counter import NO_LINE, Counter, Show, not_allowed
 from clerk_app.desk.evidence_view import asked_for_less
 from clerk_app.desk.ports import Central, Users
-from clerk_app.desk.views import IntakeView
-from clerk_app.domain.dossier import Dossier, ExceptionAsked, ExceptionDecided, ExceptionState, may_decide
+from clerk_app.desk.views import ExceptionKind, IntakeView, OutrunView
+from clerk_app.domain.deciding import ExceptionState, may_decide
+from clerk_app.domain.dossier import Dossier, ExceptionAsked, ExceptionDecided
+from clerk_app.domain.exceptions import check_decision, check_request, may_ask_closed, shown_of
 from clerk_app.domain.facts import IDENTITY_WEAK, exception_of
+from clerk_app.domain.oversight import DecisionRefused, Factor, MoreAsked, Where
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import may
+from clerk_app.domain.rules import Rules
+from clerk_app.domain.settling import OUTRUN
 from clerk_app.wire import User
+
+SCOPE = "exception.decide"
+TOLD = frozenset({"FOUR_EYES", "NOT_ALLOWED", "GRANTED_BY_OTHERS", "AMOUNT_TOO_HIGH"})
+"""Refusals of somebody who may not decide: that they tried stands on the dossier."""
+_MOST = 2000
+_LISTED = 12
 
 
 class Exceptions:
-    """On the spot: the supervisor proves who they are at the clerk's desk, online or offline."""
+    """Asked for by the clerk; decided on the spot, where a supervisor proves who they are at this desk, with a line or
+    without, or by the supervisor who is signed in at their own.
+    """
 
-    def __init__(self, counter: Counter, show: Show, central: Central, users: Users) -> None:
+    def __init__(
+        self,
+        counter: Counter,
+        show: Show,
+        central: Central,
+        users: Users,
+        persons: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
+        """`persons` says which accounts of this office are of one natural person (account → person)."""
         self._counter = counter
         self._show = show
         self._central = central
         self._users = users
+        self._persons = persons
 
-    def ask(self, dossier: UUID, code: str, reason: str) -> IntakeView:
-        """Ask for an exception; one that was granted stays granted. Raises `Refusal` `REASON_MISSING`."""
+    # ---- asking
+
+    def kinds(self, dossier: UUID) -> tuple[ExceptionKind, ...]:
+        """What may be raised by hand for this dossier as it stands, by the law that it lives by."""
+        state = self._counter.journal.dossier(dossier)
+        rules = self._counter.rules_of(state)
+        stages = ("draft", "always") if state.status == "draft" else ("always",)
+        return tuple(
+            ExceptionKind(
+                row.code,
+                row.rule.because,
+                named_roles([one.role for one in rules.grants(row.code)], rules),
+                row.approvers,
+                row.has_amount,
+            )
+            for row in rules.exceptions
+            if row.raised in stages and row.scope.covers(state.text("case"))
+        )
+
+    def ask(
+        self, dossier: UUID, code: str, reason: str, amount_vnd: int = 0, evidence: Sequence[str] = ()
+    ) -> IntakeView:
+        """Ask for an exception, or ask anew with what a supervisor wanted to know; one that was granted stays granted.
+
+        `amount_vnd` is what it is about in whole đồng, `evidence` the digests of pages of the dossier. Raises `Refusal`
+        `REASON_MISSING`, `EXCEPTION_KIND`, `AMOUNT_WRONG`, `EVIDENCE_UNKNOWN`, `DOSSIER_CLOSED`.
+        """
         who = self._counter.demand("exception.ask").id
         if not nfc(reason):
             raise Refusal(
@@ -35,50 +85,176 @@ class Exceptions:
                 Words("Ghi ngắn gọn điều đã kiểm tra.", "Write shortly what you checked."),
             )
         with self._counter.journal.together():
-            state = self._counter.draft(dossier)
+            state = self._standing(dossier, code, asking=True)
+            rules = self._counter.rules_of(state)
+            sheets = tuple(dict.fromkeys(evidence))[:_LISTED]
+            asked = ExceptionAsked(code, nfc(reason)[:_MOST], amount_vnd, sheets, rules.approvers(code))
+            check_request(state, asked, rules)
             before = exception_of(state, code)
             if before is None or not before.granted:
-                state = self._counter.write(dossier, ExceptionAsked(code, nfc(reason)[:2000]), who=who)
+                state = self._counter.write(dossier, asked, who=who)
         return self._show(state)
 
-    def decide(self, dossier: UUID, code: str, user: str, password: str, granted: bool, comment: str) -> IntakeView:
-        """A supervisor's decision. Raises `Refusal` `FOUR_EYES`, `NOT_ALLOWED`, `GRANTED_BY_OTHERS`, or why the sign-in
-        failed.
+    def raise_by_hand(
+        self, dossier: UUID, code: str, reason: str, amount_vnd: int = 0, evidence: Sequence[str] = ()
+    ) -> IntakeView:
+        """Ask for an exception that no rule asks for. Raises `Refusal` as `ask`, and `EXCEPTION_NOT_BY_HAND`."""
+        if code not in {one.code for one in self.kinds(dossier)}:
+            raise Refusal(
+                "EXCEPTION_NOT_BY_HAND",
+                Words(
+                    "Quy định không cho cán bộ tự nêu ngoại lệ này.", "The rules do not let a clerk raise this by hand."
+                ),
+                Words("Chọn một loại trong danh sách.", "Choose one of the kinds that are listed."),
+            )
+        return self.ask(dossier, code, reason, amount_vnd, evidence)
+
+    # ---- deciding
+
+    def shown(self, dossier: UUID, code: str) -> str:
+        """The digest of what is shown of this request as the dossier stands; empty where there is none."""
+        return shown_of(self._counter.journal.dossier(dossier), code)
+
+    def decide(
+        self,
+        dossier: UUID,
+        code: str,
+        user: str,
+        password: str,
+        granted: bool,
+        comment: str,
+        field: str = "",
+        shown: str = "",
+        second: str = "",
+    ) -> IntakeView:
+        """A supervisor's decision on the spot. `shown` is the digest of what they had before their eyes (empty: the
+        dossier as it stands), `field` what the comment points at, `second` the code of their second factor.
+
+        Raises `Refusal` `EXCEPTION_NOT_OPEN`, `SHOWN_CHANGED`, `FOUR_EYES`, `NOT_ALLOWED`, `GRANTED_BY_OTHERS`,
+        `AMOUNT_TOO_HIGH`, or why the sign-in failed.
         """
-        self._asked(dossier, code)
-        supervisor = self._prove(user, password)
-        decision = ExceptionDecided(code, granted, nfc(comment)[:2000])
-        with self._counter.journal.together():
-            state, asked = self._asked(dossier, code)
-            if not may_decide(state, asked, supervisor.id):
-                raise Refusal(
-                    "FOUR_EYES",
-                    Words("Người đề nghị không được tự phê duyệt.", "Nobody approves their own request."),
-                    Words("Nhờ một lãnh đạo khác phê duyệt.", "Ask another supervisor."),
+        with self._told(dossier, code, user):
+            self._asked(dossier, code)
+            supervisor, factor = self._prove(user, password, second)
+        return self._decided(dossier, code, supervisor, granted, comment, field, shown, "spot", factor)
+
+    def decide_as_signed_in(
+        self, dossier: UUID, code: str, granted: bool, comment: str, field: str = "", shown: str = ""
+    ) -> IntakeView:
+        """The decision of whoever is signed in at this desk, about a request of any desk of the office.
+
+        Raises `Refusal` as `decide`.
+        """
+        return self._decided(
+            dossier, code, self._counter.who(), granted, comment, field, shown, "remote", self._factor()
+        )
+
+    def ask_more(
+        self,
+        dossier: UUID,
+        code: str,
+        comment: str,
+        field: str = "",
+        shown: str = "",
+        user: str = "",
+        password: str = "",
+        second: str = "",
+    ) -> IntakeView:
+        """A supervisor wants to know more first: the one who proves who they are, or the one who is signed in.
+
+        The request stays open until the clerk asks anew. Raises `Refusal` as `decide`, and `COMMENT_MISSING`.
+        """
+        said = nfc(comment)[:_MOST]
+        if not said:
+            raise Refusal(
+                "COMMENT_MISSING",
+                Words("Chưa ghi cần làm rõ điều gì.", "It does not say what is to be made clear."),
+                Words("Ghi ngắn gọn điều cần bổ sung.", "Write shortly what is missing."),
+            )
+        if user:
+            with self._told(dossier, code, user):
+                self._asked(dossier, code)
+                supervisor, _ = self._prove(user, password, second)
+        else:
+            supervisor = self._counter.who()
+        with self._told(dossier, code, supervisor.id), self._counter.journal.together():
+            state, asked, seen = self._checked(dossier, code, supervisor, False, shown)
+            more = MoreAsked(code, said, field[:_MOST], asked.request, seen)
+            state = self._counter.write(dossier, more, who=supervisor.id)
+        return self._show(state)
+
+    def outrun(self, dossier: UUID) -> tuple[OutrunView, ...]:
+        """What was said about requests of this dossier, here or at other desks, and came too late to count."""
+        records = self._counter.journal.records(dossier)
+        state = self._counter.journal.dossier(dossier)
+        found = []
+        for one in records:
+            what = one.entry.what
+            if one.code in OUTRUN and isinstance(what, ExceptionAsked | ExceptionDecided | MoreAsked):
+                found.append(
+                    OutrunView(
+                        what.code, one.entry.who, _said(what), _stands(state.exceptions.get(what.code)), one.code
+                    )
                 )
-            if not may(supervisor.roles, "exception.decide", self._counter.rules_today().roles):
-                raise not_allowed()
-            self._demand_named(state, code, supervisor)
+        return tuple(found)
+
+    # ---- how
+
+    def _decided(
+        self,
+        dossier: UUID,
+        code: str,
+        supervisor: User,
+        granted: bool,
+        comment: str,
+        field: str,
+        shown: str,
+        where: Where,
+        factor: Factor,
+    ) -> IntakeView:
+        with self._told(dossier, code, supervisor.id), self._counter.journal.together():
+            state, asked, seen = self._checked(dossier, code, supervisor, granted, shown)
+            decision = ExceptionDecided(
+                code, granted, nfc(comment)[:_MOST], field[:_MOST], asked.request, seen, where, factor
+            )
             state = self._counter.write(dossier, decision, who=supervisor.id)
         return self._show(state)
 
-    def _demand_named(self, state: Dossier, code: str, supervisor: User) -> None:
-        """Raises `Refusal` `GRANTED_BY_OTHERS` where the law of the dossier leaves this exception to another role."""
-        rules = self._counter.rules_of(state)
-        role = rules.granted_by(code)
-        if role and role not in supervisor.roles:
-            name = rules.role_names.get(role, Words(role, role))
+    def _checked(
+        self, dossier: UUID, code: str, supervisor: User, granted: bool, shown: str
+    ) -> tuple[Dossier, ExceptionState, str]:
+        """The dossier, its open request, and the digest of what is shown of it. Inside the transaction that writes."""
+        state, asked = self._asked(dossier, code)
+        rules, persons = self._counter.rules_of(state), dict(self._persons())
+        if supervisor.person:
+            persons[supervisor.id] = supervisor.person
+        allowed = may(supervisor.roles, SCOPE, self._counter.rules_today().roles)
+        if not allowed and may_decide(state, asked, supervisor.id, persons):
+            raise not_allowed()
+        check_decision(state, code, asked.request, granted, supervisor.id, supervisor.roles, rules, persons)
+        seen = shown_of(state, code)
+        if shown not in ("", seen):
             raise Refusal(
-                "GRANTED_BY_OTHERS",
-                Words(f"Ngoại lệ này chỉ do người có vai trò “{name.vi}” duyệt.", f"Only a {name.en} may decide this."),
-                Words(f"Nhờ người có vai trò “{name.vi}” quyết định.", f"Ask a {name.en} to decide it."),
+                "SHOWN_CHANGED",
+                Words("Hồ sơ đã thay đổi sau khi bạn xem.", "The dossier changed since it was shown to you."),
+                Words("Xem lại điều đã thay đổi rồi quyết định.", "Look at what changed, then decide."),
             )
+        return state, asked, seen
+
+    def _standing(self, dossier: UUID, code: str, asking: bool) -> Dossier:
+        """The dossier, if this exception can still be asked for or decided. Whoever decides does so also while another
+        desk has it open. Raises `Refusal` `DOSSIER_CLOSED`, `DOSSIER_ELSEWHERE`.
+        """
+        state = self._counter.journal.dossier(dossier)
+        if state.status != "draft" and may_ask_closed(code, self._counter.rules_of(state)):
+            return state
+        return self._counter.draft(dossier, begun=not asking)
 
     def _asked(self, dossier: UUID, code: str) -> tuple[Dossier, ExceptionState]:
         """The dossier and its open request. Raises `Refusal` `EXCEPTION_NOT_OPEN`."""
-        state = self._counter.draft(dossier)
+        state = self._standing(dossier, code, asking=False)
         asked = exception_of(state, code)
-        if asked is None or asked.granted is not None:
+        if asked is None or not asked.is_open:
             raise Refusal(
                 "EXCEPTION_NOT_OPEN",
                 Words("Không có đề nghị nào đang chờ duyệt.", "No request is waiting for a decision."),
@@ -86,7 +262,33 @@ class Exceptions:
             )
         return state, asked
 
-    def _prove(self, user: str, password: str) -> User:
+    @contextmanager
+    def _told(self, dossier: UUID, code: str, user: str) -> Iterator[None]:
+        """That somebody tried to decide who may not stands on the dossier, and why they might not."""
+        try:
+            yield
+        except Refusal as refusal:
+            if refusal.code in TOLD or refusal.code.startswith(("SIGN_IN_", "CLOCK_", "CODE_", "USER_")):
+                self._tell(dossier, code, nfc(user).lower(), refusal.code)
+            raise
+
+    def _tell(self, dossier: UUID, code: str, user: str, refusal: str) -> None:
+        here = self._counter.user
+        state = self._counter.journal.dossier(dossier)
+        asked = state.exceptions.get(code)
+        concerned = {state.clerk, *((asked.asked_by, *asked.granted_by) if asked is not None else ())}
+        proven = refusal in TOLD
+        # A name that nobody proved may be anything, a password typed into the wrong box too.
+        named = user if proven or user in concerned or (here is not None and user == here.id) else ""
+        who = here.id if here is not None else user if proven else ""
+        if who:
+            self._counter.write(dossier, DecisionRefused(code, refusal, named), who=who)
+
+    def _factor(self) -> Factor:
+        """How the person signed in here proved who they are."""
+        return "password"
+
+    def _prove(self, user: str, password: str, second: str = "") -> tuple[User, Factor]:
         try:
             signed_in = self._central.sign_in(nfc(user).lower(), password)
             self._users.remember(signed_in, password)
@@ -96,12 +298,37 @@ class Exceptions:
             signed_in = self._users.check(
                 nfc(user).lower(), password, self._counter.clock(), self._counter.lifted("days-offline")
             )
-        return signed_in.user
+        return signed_in.user, "password"
+
+
+def _said(what: ExceptionAsked | ExceptionDecided | MoreAsked) -> Words:
+    match what:
+        case ExceptionAsked():
+            return Words("Đề nghị lại", "Asked again")
+        case MoreAsked():
+            return Words("Yêu cầu làm rõ", "Asked for more")
+        case ExceptionDecided():
+            return _WORDS[what.granted]
+
+
+_WORDS = {True: Words("Duyệt", "Granted"), False: Words("Không duyệt", "Refused")}
+
+
+def _stands(state: ExceptionState | None) -> Words:
+    """What counts of a request, and by whom."""
+    if state is None or state.granted is None:
+        return Words("Đề nghị đang chờ quyết định", "The request waits for a decision")
+    words = _WORDS[state.granted]
+    return Words(f"{words.vi}: {state.decided_by}", f"{words.en}: {state.decided_by}")
 
 
 def asked_again(counter: Counter, before: Dossier, state: Dossier, who: str) -> Dossier:
     """What was asked of a supervisor is asked again once something else is unproven than what they were shown."""
     if not asked_for_less(before, state):
         return state
-    reason = state.exceptions[IDENTITY_WEAK].reason
-    return counter.write(state.id, ExceptionAsked(IDENTITY_WEAK, reason), who=who)
+    return counter.write(state.id, _anew(state.exceptions[IDENTITY_WEAK], counter.rules_of(state)), who=who)
+
+
+def _anew(asked: ExceptionState, rules: Rules) -> ExceptionAsked:
+    approvers = max(asked.approvers, rules.approvers(asked.code))
+    return ExceptionAsked(asked.code, asked.reason, asked.amount_vnd, asked.evidence, approvers)

@@ -10,14 +10,15 @@ from clerk_app.desk.facts import case_is_chosen, open_classes, open_groups
 from clerk_app.desk.lacking import lacks, unassigned
 from clerk_app.desk.views import Finding
 from clerk_app.domain import checks
-from clerk_app.domain.calendar import format_day, in_hanoi
+from clerk_app.domain.calendar import day, format_day, in_hanoi
 from clerk_app.domain.differences import NAME, differences
 from clerk_app.domain.dossier import Dossier, Step
-from clerk_app.domain.facts import TYPED_LICENCES, day, exception_of, paper_done, received_at
+from clerk_app.domain.exceptions import by_hand, is_granted
+from clerk_app.domain.facts import TYPED_LICENCES, paper_done, received_at
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.pages import in_force
 from clerk_app.domain.people import Sex
-from clerk_app.domain.procedure import Decision, Facts
+from clerk_app.domain.procedure import Decision, Facts, exception_needed
 from clerk_app.domain.reception import receives
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
@@ -167,9 +168,9 @@ def _application(dossier: Dossier, facts: Facts, decision: Decision, rules: Rule
         if problem and field.name not in IDENTITY_FIELDS:
             step: Step = "papers" if field.group == "papers" else "application"
             found.append(Finding("FIELD", problem, step, field.name))
-    for needed in decision.exceptions_needed:
-        state = exception_of(dossier, needed.code)
-        if state is None or not state.granted:
+    raised = [exception_needed(row, rules) for code in by_hand(dossier, rules) if (row := rules.exception(code))]
+    for needed in (*decision.exceptions_needed, *raised):
+        if not is_granted(dossier, needed.code, rules):
             words = Words(f"Cần phê duyệt: {needed.words.vi}", f"Needs approval: {needed.words.en}")
             found.append(Finding("EXCEPTION_OPEN", words, "application", f"exception.{needed.code}"))
     return found

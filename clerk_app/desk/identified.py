@@ -11,9 +11,9 @@ from datetime import datetime
 
 from clerk_app.desk.intake_view import NUMBER_CHANGED
 from clerk_app.desk.ports import Access, CardReading
+from clerk_app.domain.calendar import day
 from clerk_app.domain.dossier import Dossier, FieldsEntered, Happening, IdentityRead, RegisterAnswered
-from clerk_app.domain.evidence import Evidence, Verdict
-from clerk_app.domain.facts import PROVEN, day
+from clerk_app.domain.evidence import PROVEN, Evidence, Verdict
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 

@@ -56,6 +56,9 @@ PROCEDURE = "licence-exchange"
 UNLISTED = 200
 """Characters of a field that no form of the catalogue names (further licences of a late entry)."""
 
+OPEN = "open_dossier"
+"""Where the journal keeps which dossier stands open at this desk; with a name behind it, which one that person left."""
+
 CODE_LOST = frozenset({"CODE_USED", "CODE_NOT_LENT", "CODE_DATE"})
 """Codes of refusals after which a dossier code is not used again."""
 
@@ -124,7 +127,7 @@ class Intake:
         user = self._counter.demand("dossier.find")
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
-            if self._counter.journal.noted("open_dossier") != str(dossier):
+            if self._counter.journal.noted(OPEN) != str(dossier) != self._left_by(user.id):
                 self._counter.renew()
                 if self._outlived(state) and may(user.roles, "dossier.take", self._counter.rules_today().roles):
                     state = self._counter.write(dossier, RulesRenewed(self._counter.pack.version), who=user.id)
@@ -156,12 +159,13 @@ class Intake:
         return self._view(self._counter.journal.dossier(dossier), step)
 
     def resume(self) -> IntakeView | None:
-        """What this person had open as the program last ended, if something is left to do there; else nothing.
+        """What this person had open as the program ended or somebody else took their seat, if something is left to do
+        there; else nothing.
 
         That is a draft, or an accepted dossier whose papers never came out of the printer.
         """
         who = self._counter.who().id
-        kept = self._counter.journal.noted("open_dossier")
+        kept = self._left_by(who) or self._counter.journal.noted(OPEN)
         if not kept:
             return None
         state = self._counter.journal.dossier(UUID(kept))
@@ -172,7 +176,17 @@ class Intake:
 
     def park(self) -> None:
         """The clerk went back to the queue on purpose: nothing to resume."""
-        self._counter.journal.note("open_dossier", "")
+        user = self._counter.user
+        self._stands_open("", user.id if user is not None else "")
+
+    def _left_by(self, who: str) -> str:
+        return self._counter.journal.noted(f"{OPEN} {who}")
+
+    def _stands_open(self, dossier: str, who: str) -> None:
+        journal = self._counter.journal
+        for name in (OPEN, f"{OPEN} {who}") if who else (OPEN,):
+            if journal.noted(name) != dossier:
+                journal.note(name, dossier)
 
     # ---- entering
 
@@ -207,8 +221,7 @@ class Intake:
                     self._counter.write(dossier, *void, FieldsEntered(changed, step, focus[:200]), who=who, seen=seen),
                 )
                 state = asked_again(self._counter, before, state, who) if "applicant.number" in changed else state
-            if journal.noted("open_dossier") != str(dossier):
-                journal.note("open_dossier", str(dossier))
+            self._stands_open(str(dossier), who)
         if refused is not None:
             raise refused
         return self._view(state)

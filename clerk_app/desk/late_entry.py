@@ -16,9 +16,10 @@ from clerk_app.desk.counter import Counter
 from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.views import IntakeView
+from clerk_app.domain.calendar import day
 from clerk_app.domain.dossier import Dossier, Happening, IdentityRead, RegisterAnswered
 from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Verdict
-from clerk_app.domain.facts import TYPED_LICENCES, day, late_entry_reach
+from clerk_app.domain.facts import TYPED_LICENCES, late_entry_reach
 from clerk_app.domain.licence import Licence
 from clerk_app.domain.people import Person
 from clerk_app.domain.procedure import Facts

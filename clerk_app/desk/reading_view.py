@@ -8,9 +8,9 @@ from difflib import SequenceMatcher
 
 from clerk_app.desk.face import PHOTO
 from clerk_app.desk.views import PageView, PapersView, ProposalView
-from clerk_app.domain.calendar import format_day
+from clerk_app.domain.calendar import day, format_day
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.facts import PROVEN, day
+from clerk_app.domain.evidence import PROVEN
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.pages import Page, Proposal, in_force
 from clerk_app.domain.people import search_key

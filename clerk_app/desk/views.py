@@ -329,7 +329,10 @@ class ApplicationView:
 class ExceptionView:
     """Something a supervisor must decide. state: needed → asked → granted | refused. `details` are what exactly.
 
-    `granted_by` is who may decide; `doubt` is for them, where they decide.
+    `granted_by` is who may decide; `doubt` is for them, where they decide. `shown` is the digest of what they are shown
+    (`domain.exceptions.shown_of`): a decision names it. Of `approvers` people the ones in `granted_so_far` granted it;
+    `more` is what a supervisor (`more_by`) wants to know first, `field` what the last comment points at. `has_amount`:
+    the clerk must say how much money it is about.
     """
 
     code: str
@@ -341,6 +344,43 @@ class ExceptionView:
     granted_by: Words | None = None
     doubt: Words | None = None
     whys: tuple[Why, ...] = ()
+    shown: str = ""
+    comment: str = ""
+    field: str = ""
+    asked_by: str = ""
+    asked_at: datetime | None = None
+    amount_vnd: int = 0
+    has_amount: bool = False
+    evidence: tuple[str, ...] = ()
+    approvers: int = 1
+    granted_so_far: tuple[str, ...] = ()
+    more: str = ""
+    more_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionKind:
+    """An exception that a clerk may raise by hand. `has_amount`: with an amount in đồng."""
+
+    code: str
+    words: Words
+    granted_by: Words | None
+    approvers: int
+    has_amount: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutrunView:
+    """What somebody said about a request and came too late with: another's decision counts, or it was asked anew.
+
+    `counts` says what stands instead, `why` is central's code.
+    """
+
+    code: str
+    who: str
+    said: Words
+    counts: Words
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from clerk_app.domain import licensing
-from clerk_app.domain.calendar import add_years, age_on
+from clerk_app.domain.calendar import add_months, add_years, age_on
 from clerk_app.domain.conditions import Fact
 from clerk_app.domain.dossier import Channel
 from clerk_app.domain.evidence import Level
@@ -51,7 +51,9 @@ class Facts:
 
     `force_majeure` is proof of illness, disaster, fire or epidemic; `represented` that somebody else hands in or
     collects (None: nobody said). `fraud_decided` is the day on which the register says that a licence of this person
-    was revoked for forged or altered papers; `health` what the certificate concludes, as far as the clerk confirmed it.
+    was revoked for forged or altered papers; `health` what the certificate concludes, as far as the clerk confirmed it,
+    and `health_concluded` when. `data_differs`: sources say different things of the same person. `late_days` is how
+    many days after its reception the dossier was entered.
     """
 
     procedure: str
@@ -68,6 +70,9 @@ class Facts:
     fraud_decided: date | None = field(default=None, repr=False)
     foreign: Foreign = Foreign()
     health: Health = field(default="unknown", repr=False)
+    data_differs: bool = False
+    late_days: int = 0
+    health_concluded: date | None = field(default=None, repr=False)
 
 
 VIEW_FIELDS = frozenset(
@@ -79,6 +84,7 @@ VIEW_FIELDS = frozenset(
         *("lost", "held", "revoked", "issuers", "expiry_known", "restriction_known", "number_complete"),
         *("age_limits", "fraud", "fraud_years"),
         *("foreign_kind", "foreign_altered", "earned_abroad", "residence_months", "health"),
+        *("data_differs", "late_days", "health_months"),
     )
 )
 """Every name that `view_of` answers, and so every field a condition may ask."""
@@ -130,7 +136,16 @@ def first_view(facts: Facts, on: date, subject: tuple[Licence, ...], rules: Rule
         "earned_abroad": foreign.earned_abroad,
         "residence_months": foreign.residence_months,
         "health": facts.health,
+        "data_differs": facts.data_differs,
+        "late_days": facts.late_days,
+        "health_months": _months_over(facts.health_concluded, on) if facts.health_concluded is not None else None,
     }
+
+
+def _months_over(since: date, on: date) -> int:
+    """How many whole months since a day are over; the last day of a month's time still belongs to it."""
+    months = max(0, (on.year - since.year) * 12 + on.month - since.month)
+    return months - 1 if months and add_months(since, months) >= on else months
 
 
 def _number_complete(subject: tuple[Licence, ...]) -> bool | None:

@@ -254,3 +254,11 @@ def time_in_words(at: time) -> str:
 def format_day(day: date) -> str:
     """`23/11/2026`, in any language of the counter."""
     return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
+
+
+def day(text: str) -> date | None:
+    """The day an ISO text names, or None."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -36,11 +36,14 @@ class PaperNeeded:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionNeeded:
-    """Something that must be approved before the dossier can be submitted, and the role that may (`granted_by`)."""
+    """Something that must be approved before the dossier can be submitted: the roles that may (`granted_by`), and by
+    how many people.
+    """
 
     code: str
     words: Words
-    granted_by: str = ""
+    granted_by: tuple[str, ...] = ()
+    approvers: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from clerk_app.domain.calendar import day
 from clerk_app.domain.dossier import Dossier, Value
-from clerk_app.domain.evidence import MIXED, Level, Source, names_in_latin
-from clerk_app.domain.facts import PROVEN, day, worth
+from clerk_app.domain.evidence import MIXED, PROVEN, Level, Source, names_in_latin, worth
 from clerk_app.domain.people import said_of, same_address, same_name, search_key
 
 SOURCES: tuple[Source, ...] = ("chip", "qr", "camera", "register", "read", "manual")
@@ -67,6 +67,11 @@ def differences(dossier: Dossier) -> tuple[Difference, ...]:
         elif _differ(dossier, name, said):
             found.append(Difference(name, said, "documents" if _differ(dossier, name, documents) else "typed"))
     return tuple(found)
+
+
+def sources_differ(dossier: Dossier) -> bool:
+    """Whether documents or the register say something else of the same person than the dossier: a person decides."""
+    return any(one.kind in ("register", "documents") for one in differences(dossier))
 
 
 def of_another_person(dossier: Dossier) -> bool:

@@ -13,8 +13,21 @@ from types import MappingProxyType
 from typing import Any, Literal, assert_never
 from uuid import UUID
 
+from clerk_app.domain.deciding import ExceptionState, with_decision, with_more, with_request
 from clerk_app.domain.evidence import Evidence, Source, disproves, names_in_latin, proves
 from clerk_app.domain.licence import Holder, Licence, Sanctions
+from clerk_app.domain.oversight import (
+    CopiesRemoved,
+    DecisionRefused,
+    Exported,
+    Factor,
+    FindingAnswered,
+    Looked,
+    MoreAsked,
+    Reviewed,
+    SessionHappened,
+    Where,
+)
 from clerk_app.domain.page_changes import PageChanges, changes_of, with_changes
 from clerk_app.domain.pages import Page, Proposal, Turn, Wish, made_of
 from clerk_app.domain.people import Person, said_of, search_key
@@ -184,19 +197,35 @@ class PaperMarked:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionAsked:
-    """A rule asks for a supervisor; the clerk said why."""
+    """A rule asks for a supervisor; the clerk said why. This entry is the request that a decision names.
+
+    `amount_vnd` is what it is about in whole đồng (0: no money), `evidence` the digests of sheets that speak for it,
+    `approvers` how many different people must grant it.
+    """
 
     code: str
     reason: str
+    amount_vnd: int = 0
+    evidence: tuple[str, ...] = ()
+    approvers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class ExceptionDecided:
-    """A supervisor other than the clerk who asked granted or refused an exception."""
+    """A supervisor other than the clerk who asked granted or refused an exception.
+
+    `request` is the asking entry, `shown` the SHA-256 (hex) of what the supervisor had before their eyes, `field` what
+    the comment points at, `where` and `factor` how they proved who they are. Entries from before have none of them.
+    """
 
     code: str
     granted: bool
     comment: str = ""
+    field: str = ""
+    request: UUID | None = None
+    shown: str = ""
+    where: Where = ""
+    factor: Factor = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +361,18 @@ Happening = (
     | GraceUsed
     | TakenOver
     | RefusalSettled
+    | MoreAsked
+    | DecisionRefused
+    | Reviewed
+    | FindingAnswered
+    | Looked
+    | SessionHappened
+    | Exported
+    | CopiesRemoved
 )
+
+_TELLS_ONLY = Looked | DecisionRefused | CopiesRemoved
+"""What is told of a dossier and changes nothing of it, so that it is not the newest because somebody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,21 +441,6 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class ExceptionState:
-    """An exception from request to decision. `stood` is the dossier as it stood when it was asked, without exceptions:
-    what was asked for it need not hold for another number or licence.
-    """
-
-    code: str
-    reason: str
-    asked_by: str
-    decided_by: str = ""
-    granted: bool | None = None
-    comment: str = ""
-    stood: Dossier | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Dossier:
     """What a dossier is after its entries. `entries` counts them; `clerk` is who opened it.
 
@@ -473,11 +498,6 @@ class Dossier:
         """What the field holds, or the empty text."""
         value = self.fields.get(name)
         return value.text if value else ""
-
-
-def may_decide(dossier: Dossier, asked: ExceptionState, who: str) -> bool:
-    """Four eyes: whoever opened the dossier or asked for the exception does not decide it."""
-    return who not in (asked.asked_by, dossier.clerk)
 
 
 def _identified(dossier: Dossier, what: IdentityRead, who: str) -> Dossier:
@@ -605,10 +625,15 @@ def waits_for(dossier: Dossier, raw: Page) -> bool:
     return any(page.raw and page.sheet == raw.sheet and page.wish == raw.wish for pages in lists for page in pages)
 
 
+def _with_exception(dossier: Dossier, state: ExceptionState) -> Dossier:
+    return replace(dossier, exceptions=MappingProxyType(dict(dossier.exceptions) | {state.code: state}))
+
+
 def after(dossier: Dossier, entry: Entry) -> Dossier:
     """The dossier after one more entry. Pure and total: any entry of a known kind can be folded into any state."""
     what = entry.what
-    dossier = replace(dossier, entries=dossier.entries + 1, changed_at=entry.at)
+    changed_at = dossier.changed_at if isinstance(what, _TELLS_ONLY) else entry.at
+    dossier = replace(dossier, entries=dossier.entries + 1, changed_at=changed_at)
     match what:
         case Opened():
             return replace(
@@ -638,14 +663,13 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, marks=MappingProxyType(marks))
         case ExceptionAsked():
             stood = replace(dossier, exceptions=_nothing())
-            asked = ExceptionState(what.code, what.reason, asked_by=entry.who, stood=stood)
-            return replace(dossier, exceptions=MappingProxyType(dict(dossier.exceptions) | {what.code: asked}))
+            return _with_exception(dossier, with_request(dossier, entry, what, stood))
         case ExceptionDecided():
-            before = dossier.exceptions.get(what.code)
-            if before is None or before.granted is not None or not may_decide(dossier, before, entry.who):
-                return dossier
-            decided = replace(before, decided_by=entry.who, granted=what.granted, comment=what.comment)
-            return replace(dossier, exceptions=MappingProxyType(dict(dossier.exceptions) | {what.code: decided}))
+            asked = dossier.exceptions.get(what.code)
+            return dossier if asked is None else _with_exception(dossier, with_decision(dossier, asked, entry, what))
+        case MoreAsked():
+            asked = dossier.exceptions.get(what.code)
+            return dossier if asked is None else _with_exception(dossier, with_more(dossier, asked, entry, what))
         case FeeTaken():
             return replace(dossier, fee=what)
         case Submitted():
@@ -676,9 +700,11 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, taken=MappingProxyType(taken), taken_for=MappingProxyType(whose))
         case ArchiveMade():
             return replace(dossier, archive=MappingProxyType(dict(dossier.archive) | {what.paper: what}))
-        case GraceUsed():
+        case GraceUsed() | SessionHappened() | Exported():
             return replace(dossier, of_station=True)
-        case TakenOver():
+        case TakenOver() | Reviewed() | FindingAnswered():
+            return dossier
+        case Looked() | DecisionRefused() | CopiesRemoved():
             return dossier
         case RefusalSettled():
             # Where even the opening was refused, nothing is left to work on.

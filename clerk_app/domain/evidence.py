@@ -14,6 +14,18 @@ State = Literal["yes", "no", "unknown", "unsupported", "untrusted"]
 PRACTICE_FILE = "practice file"
 """The device of evidence that a file of facts gave in training."""
 
+PROVEN = (
+    "applicant.number",
+    "applicant.name",
+    "applicant.born",
+    "applicant.sex",
+    "applicant.nationality",
+    "applicant.expires",
+    "applicant.residence",
+    "applicant.issued",
+)
+"""What a verified chip says of its holder; nobody types over that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -100,6 +112,18 @@ def bears_out(evidence: Evidence, level: Level) -> bool:
     if evidence.source == "chip":
         return found.get("hashes") == "yes" and found.get("signed") != "no"
     return evidence.source == "qr" and all(state != "no" for name, state in found.items() if name != "expired")
+
+
+def worth(evidence: Evidence, practice: bool = False) -> Level:
+    """What an identification is worth, by source and verdicts and not by its word, which only makes it less: only a
+    chip proves like one, only a chip or a code says what a code says.
+
+    In training (`practice`) a file of facts may stand in for either.
+    """
+    if bears_out(evidence, evidence.level):
+        return evidence.level
+    from_file = evidence.source == "manual" and evidence.device == PRACTICE_FILE
+    return evidence.level if practice and from_file else "manual"
 
 
 def _answers(evidence: Evidence) -> dict[str, State] | None:

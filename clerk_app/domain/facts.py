@@ -9,8 +9,11 @@ from datetime import date, datetime, timedelta
 from typing import Literal, cast, get_args
 
 from clerk_app.domain.asked import ForeignKind, Health
-from clerk_app.domain.dossier import Dossier, ExceptionState, PaperTaken, Reading
-from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level, bears_out, names_in_latin, weaker
+from clerk_app.domain.calendar import day, in_hanoi
+from clerk_app.domain.deciding import ExceptionState
+from clerk_app.domain.differences import sources_differ
+from clerk_app.domain.dossier import Dossier, PaperTaken, Reading
+from clerk_app.domain.evidence import PROVEN, Evidence, Level, names_in_latin, weaker, worth
 from clerk_app.domain.licence import Licence, Regime, Sanctions
 from clerk_app.domain.pages import in_force
 from clerk_app.domain.people import Person, Sex
@@ -18,18 +21,6 @@ from clerk_app.domain.procedure import Applicant, Facts, Foreign, PaperNeeded
 
 TYPED_LICENCES = ("licence", "licence.2", "licence.3", "licence.4")
 """Where licences stand that no register named."""
-
-PROVEN = (
-    "applicant.number",
-    "applicant.name",
-    "applicant.born",
-    "applicant.sex",
-    "applicant.nationality",
-    "applicant.expires",
-    "applicant.residence",
-    "applicant.issued",
-)
-"""What a verified chip says of its holder; nobody types over that."""
 
 IDENTITY_WEAK = "IDENTITY_WEAK"
 """The catalogue's exception for an identity that was not proven as the case demands."""
@@ -43,14 +34,6 @@ PAPER_WAIVED = "PAPER_WAIVED"
 LATE_ENTRY_DAYS = 60
 """How far back a late entry may reach where the catalogue's `late_entry_days` says nothing: longer than any outage that
 was met, and short enough that nobody takes a dossier by the law and the fees of another season."""
-
-
-def day(text: str) -> date | None:
-    """The day an ISO text names, or None."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def received_at(dossier: Dossier, now: datetime) -> datetime:
@@ -133,7 +116,17 @@ def facts_at(dossier: Dossier, at: datetime, case: str, wanted_class: str) -> Fa
         fraud_decided=max((one.fraud_decided for one in known_licences(dossier) if one.fraud_decided), default=None),
         foreign=_foreign(dossier),
         health=_health(dossier),
+        data_differs=sources_differ(dossier),
+        late_days=late_days(dossier, at),
+        health_concluded=day(dossier.text("health.concluded")),
     )
+
+
+def late_days(dossier: Dossier, at: datetime) -> int:
+    """Whole days by which a dossier was opened after its reception `at`; 0 in training, which takes any season's."""
+    if dossier.practice or dossier.opened_at is None:
+        return 0
+    return max(0, (in_hanoi(dossier.opened_at).date() - in_hanoi(at).date()).days)
 
 
 def answered(dossier: Dossier, name: str) -> bool | None:
@@ -203,18 +196,6 @@ def takes(dossier: Dossier, person: Person, evidence: Evidence) -> bool:
     if held is None:
         return True
     return held.level != "chip" and (held.source != "chip" or person.number != dossier.text("applicant.number"))
-
-
-def worth(evidence: Evidence, practice: bool = False) -> Level:
-    """What an identification is worth, by source and verdicts and not by its word, which only makes it less: only a
-    chip proves like one, only a chip or a code says what a code says.
-
-    In training (`practice`) a file of facts may stand in for either.
-    """
-    if bears_out(evidence, evidence.level):
-        return evidence.level
-    from_file = evidence.source == "manual" and evidence.device == PRACTICE_FILE
-    return evidence.level if practice and from_file else "manual"
 
 
 def level_of(dossier: Dossier) -> Level:

@@ -38,6 +38,16 @@ from clerk_app.domain.dossier import (
     TakenOver,
 )
 from clerk_app.domain.evidence import proves
+from clerk_app.domain.oversight import (
+    CopiesRemoved,
+    DecisionRefused,
+    Exported,
+    FindingAnswered,
+    Looked,
+    MoreAsked,
+    Reviewed,
+    SessionHappened,
+)
 from clerk_app.domain.people import said_of
 from clerk_app.domain.refusals import Refusal, Words
 
@@ -140,7 +150,9 @@ def said_by(what: Happening) -> Mapping[Thing, object]:
             return {}
         case FeeTaken() | Submitted() | Discarded() | Printed() | ArchiveMade() | TakenOver() | RefusalSettled():
             return {}
-        case GraceUsed():
+        case GraceUsed() | SessionHappened() | Exported() | CopiesRemoved() | Looked() | DecisionRefused():
+            return {}
+        case MoreAsked() | Reviewed() | FindingAnswered():
             return {}
         case _:
             assert_never(what)
@@ -194,8 +206,10 @@ def contradiction(entry: Entry, unseen: Sequence[Entry], seen: Iterable[Entry] =
     mine = said_by(entry.what)
     if not mine:
         return None
+    if isinstance(entry.what, ExceptionAsked | ExceptionDecided):
+        unseen = _but_what_was_decided(entry.what.code, unseen)
     if isinstance(entry.what, ExceptionDecided):
-        unseen = _but_what_is_decided(entry.what.code, unseen, seen)
+        unseen = _but_what_is_decided(entry.what, unseen, seen)
     theirs: dict[Thing, tuple[object, Entry]] = {}
     for one in unseen:
         theirs |= {thing: (value, one) for thing, value in said_by(one.what).items()}
@@ -211,16 +225,22 @@ def contradiction(entry: Entry, unseen: Sequence[Entry], seen: Iterable[Entry] =
     return Contradiction(kind, tuple(name for one, name in against if one == kind), theirs[against[0]][1])
 
 
-def _but_what_is_decided(code: str, unseen: Sequence[Entry], seen: Iterable[Entry]) -> Sequence[Entry]:
-    """Without the only request there is for an exception: whoever decided had it before their eyes.
+def _but_what_was_decided(code: str, unseen: Sequence[Entry]) -> Sequence[Entry]:
+    """Without what others decided of an exception: which decision counts follows from how the exception stands."""
+    return [one for one in unseen if not (isinstance(one.what, ExceptionDecided) and one.what.code == code)]
+
+
+def _but_what_is_decided(what: ExceptionDecided, unseen: Sequence[Entry], seen: Iterable[Entry]) -> Sequence[Entry]:
+    """Without the request that was decided, which stood before their eyes: the one that is named, or the only one.
 
     Its number may say otherwise where central was brought back from an older copy and was told it again.
     """
 
     def asks(one: Entry) -> bool:
-        return isinstance(one.what, ExceptionAsked) and one.what.code == code
+        return isinstance(one.what, ExceptionAsked) and one.what.code == what.code
 
-    if any(map(asks, seen)) or sum(map(asks, unseen)) != 1:
+    # Whether the one that is named is the present one says the exception itself.
+    if what.request is None and (any(map(asks, seen)) or sum(map(asks, unseen)) != 1):
         return unseen
     return [one for one in unseen if not asks(one)]
 

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal
 
-from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.calendar import day, in_hanoi
 from clerk_app.domain.dossier import Dossier, PaperTaken
-from clerk_app.domain.facts import day
 from clerk_app.domain.licensing import after_span
 from clerk_app.domain.pages import Page, in_force
 from clerk_app.domain.people import search_key

@@ -17,7 +17,7 @@ from clerk_app.domain.decision import Account, Decision, ExceptionNeeded, PaperN
 from clerk_app.domain.licence import Licence
 from clerk_app.domain.licensing import Choices, ClassChoice
 from clerk_app.domain.refusals import Words
-from clerk_app.domain.rules import Case, PaperRow, Rule, Rules
+from clerk_app.domain.rules import Case, ExceptionRow, PaperRow, Rule, Rules
 
 __all__ = [
     "VIEW_FIELDS",
@@ -35,6 +35,7 @@ __all__ = [
     "Why",
     "applicable",
     "decide",
+    "exception_needed",
     "view_of",
 ]
 
@@ -313,8 +314,15 @@ def _exceptions(case: str, rules: Rules, account: Account) -> tuple[ExceptionNee
     for row in rules.exceptions:
         if row.scope.covers(case) and verdict(row.when, account.view) != "no":
             account.use(f"exception:{row.code}", row.rule)
-            found.append(ExceptionNeeded(row.code, row.rule.because, row.granted_by))
+            found.append(exception_needed(row, rules))
     return tuple(found)
+
+
+def exception_needed(row: ExceptionRow, rules: Rules, code: str = "") -> ExceptionNeeded:
+    """That this exception is to be decided, by whom; `code` where it is about a single thing of the kind."""
+    code = code or row.code
+    roles = tuple(dict.fromkeys(one.role for one in rules.grants(code)))
+    return ExceptionNeeded(code, row.rule.because, roles, row.approvers)
 
 
 def _validity(

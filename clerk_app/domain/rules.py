@@ -5,7 +5,7 @@ Every value carries its `Rule`: where it stands, its legal basis, and how surely
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -21,8 +21,20 @@ from clerk_app.domain.roles import RoleTable
 from clerk_app.domain.rule import Rule
 from clerk_app.domain.steps import State, Step
 
-__all__ = ["TESTS", "Case", "ClassRow", "Conversion", "Document", "ExceptionRow", "ExpiryBand", "FeeRow", "LimitRow"]
-__all__ += ["NoticeRow", "PaperRow", "Procedure", "Province", "RefusalRow", "Rule", "Rules", "Scope", "Span", "Status"]
+__all__ = ["TESTS", "Case", "ClassRow", "Conversion", "Document", "ExceptionRow", "ExpiryBand", "FeeRow", "GrantRow"]
+__all__ += [
+    "LimitRow",
+    "NoticeRow",
+    "PaperRow",
+    "Procedure",
+    "Province",
+    "RefusalRow",
+    "Rule",
+    "Rules",
+    "Scope",
+    "Span",
+    "Status",
+]
 __all__ += ["Profile", "Restriction", "ReuseRow", "Test"]
 
 Test = Literal["none", "theory", "theory+practice"]
@@ -264,14 +276,35 @@ class RefusalRow:
     rule: Rule
 
 
+Raised = Literal["", "draft", "always", "paper"]
+"""Whether a clerk may raise an exception that no rule asks for: never, for a draft, also for an accepted dossier, or
+for one paper of a draft."""
+RAISED: tuple[Raised, ...] = ("", "draft", "always", "paper")
+
+
 @dataclass(frozen=True, slots=True)
 class ExceptionRow:
-    """What a supervisor must approve, when it is needed, and the role that may."""
+    """What a supervisor must approve, and when it is needed.
+
+    `approvers` different people must grant it. `has_amount`: it is about money, and the request says how much.
+    """
 
     code: str
     scope: Scope
     when: Condition
-    granted_by: str
+    approvers: int
+    raised: Raised
+    has_amount: bool
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRow:
+    """That a role may decide a kind of exception; `up_to_vnd` is the most that it may grant (None: any amount)."""
+
+    kind: str
+    role: str
+    up_to_vnd: int | None
     rule: Rule
 
 
@@ -361,6 +394,10 @@ class Rules:
     reuses: tuple[ReuseRow, ...] = ()
     recognition: tuple[RecognitionRow, ...] = ()
     readings: tuple[ReadingRow, ...] = ()
+    granting: tuple[GrantRow, ...] = ()
+    """Who may decide which exception."""
+    by_request: bool = False
+    """A decision names the request and what was shown. Packs from before grants were a table are not asked for it."""
 
     def case(self, code: str) -> Case | None:
         """The case of that code, if it exists on this day."""
@@ -383,10 +420,24 @@ class Rules:
         rows = (row for row in self.reuses if (row.paper, row.source) == (paper, source) and row.scope.covers(case))
         return next(rows, None)
 
-    def granted_by(self, code: str) -> str:
-        """The role that alone may decide the exception of that code; empty where the day has no such exception."""
+    def grants(self, code: str, roles: Iterable[str] | None = None) -> tuple[GrantRow, ...]:
+        """Who may decide the exception of that code, of these `roles` alone where they are given.
+
+        One about a single thing (`PAPER_WAIVED:GKSK`) has rows of its own or those of its kind.
+        """
+        kinds = {row.kind for row in self.granting}
+        kind = code if code in kinds else code.partition(":")[0]
+        return tuple(row for row in self.granting if row.kind == kind and (roles is None or row.role in roles))
+
+    def may_grant(self, roles: Iterable[str], code: str, amount_vnd: int = 0) -> bool:
+        """Whether somebody with these roles may grant that exception for so much money."""
+        found = self.grants(code, tuple(roles))
+        return any(row.up_to_vnd is None or amount_vnd <= row.up_to_vnd for row in found)
+
+    def approvers(self, code: str) -> int:
+        """How many different people must grant the exception of that code."""
         row = self.exception(code)
-        return row.granted_by if row else ""
+        return row.approvers if row is not None else 1
 
     def fee(self, code: str, channel: str) -> FeeRow | None:
         """The fee of that code for a channel."""

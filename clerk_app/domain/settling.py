@@ -14,6 +14,7 @@ from clerk_app.domain.dossier import (
     Discarded,
     Dossier,
     Entry,
+    ExceptionAsked,
     ExceptionDecided,
     FeeTaken,
     FieldsEntered,
@@ -25,6 +26,7 @@ from clerk_app.domain.dossier import (
     Submitted,
     Way,
 )
+from clerk_app.domain.oversight import MoreAsked
 from clerk_app.domain.refusals import Refusal, Words
 
 NOT_TWICE = frozenset({"CODE_USED", "RECEIPT_USED", "SUBMITTED_TWICE", "FEE_TWICE", "EXCEPTION_DECIDED"})
@@ -33,6 +35,13 @@ NOT_TWICE = frozenset({"CODE_USED", "RECEIPT_USED", "SUBMITTED_TWICE", "FEE_TWIC
 
 TOO_LATE = "SETTLED_BEFORE"
 """The code of a settlement of something that another one settled."""
+
+OUTRUN = frozenset({"EXCEPTION_DECIDED", "REQUEST_OTHER"})
+"""Codes of what was said about a request for an exception after somebody had decided it, or it had been asked anew: the
+first counts, and nobody has to settle what came too late."""
+
+GAVE_WAY = OUTRUN | {TOO_LATE}
+"""Codes of refused entries that may set themselves aside (`sets_aside`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +65,11 @@ def set_aside(records: Iterable[Record]) -> frozenset[UUID]:
 def sets_aside(entry: Entry, code: str) -> tuple[UUID, ...]:
     """The refused entries about which this one leaves nothing to decide; `code` says why it was refused itself.
 
-    A settlement that was refused settles nothing. One that came too late and only gave way, gives way to the first.
+    A settlement that was refused settles nothing. One that came too late and only gave way, gives way to the first; so
+    does what was said about a request that was decided by then.
     """
+    if isinstance(entry.what, ExceptionAsked | ExceptionDecided | MoreAsked):
+        return (entry.id,) if code in OUTRUN else ()
     if not isinstance(entry.what, RefusalSettled):
         return ()
     if not code:

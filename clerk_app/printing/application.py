@@ -7,9 +7,9 @@ drive, whether they violated a rule) stays open for the pen.
 from __future__ import annotations
 
 from clerk_app.desk.ports import Station
-from clerk_app.domain.calendar import format_day
+from clerk_app.domain.calendar import day, format_day
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.facts import chosen_licences, day
+from clerk_app.domain.facts import chosen_licences
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.printing.filled import Filled
 from clerk_app.printing.labels import FormWords

@@ -24,7 +24,6 @@ from clerk_app.store.seals import Seals
 from clerk_app.store.witness import Mark
 
 HEAD = "0007"
-_SEALED_SINCE = "0007"
 _LEAST_FREE = 64 * 1024
 """Bytes: the index of the write-ahead log grows by half of this, and must be there before anything can be read."""
 
@@ -157,7 +156,7 @@ class Database:
             connection.exec_driver_sql("SELECT 1")
             broken: list[str] = []
             revision = 0
-            if version is not None and version >= _SEALED_SINCE:
+            if raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'seals'").fetchone() is not None:
                 broken = self.seals.broken(raw)
                 sums = self.seals.sums(raw)
                 revision = sums.revision if sums is not None else self.mark.revision()

@@ -22,7 +22,7 @@ from clerk_app.desk.ports import BlockState, Outbox, QueueLine, RefusedEntry, Ve
 from clerk_app.desk.salvaged import NOTE
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RefusalSettled, after, replay
 from clerk_app.domain.refusals import Refusal
-from clerk_app.domain.settling import Record, sets_aside
+from clerk_app.domain.settling import OUTRUN, Record, sets_aside
 from clerk_app.store import faults, page_index, projections, rejoining, schema, verifying
 from clerk_app.store.database import Database
 from clerk_app.store.rows import KEEP, row_of
@@ -682,9 +682,11 @@ def _answer_of(entry: UUID, number: int, said: Answer | None) -> dict[str, Any]:
 
 
 SETTLEMENTS = (
-    "SELECT body, code FROM entries LEFT JOIN answers ON answers.entry = entries.id WHERE kind = 'RefusalSettled'"
+    "SELECT body, code FROM entries LEFT JOIN answers ON answers.entry = entries.id WHERE kind = 'RefusalSettled' "
+    "UNION ALL SELECT body, code FROM answers JOIN entries ON entries.id = answers.entry "
+    "WHERE accepted = 0 AND code IN ('" + "', '".join(sorted(OUTRUN)) + "')"
 )
-"""Written out, so that the index of these few entries serves it."""
+"""Written out, so that the indices of these few entries serve it."""
 
 ANSWER = (
     "INSERT OR IGNORE INTO answers (entry, own_n, accepted, number, code, words_vi, words_en, remedy_vi, remedy_en) "

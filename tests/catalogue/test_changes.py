@@ -83,9 +83,21 @@ PAPER = (
             "là ngày làm bù thay cho ngày nghỉ.",
         ),
         (
-            ("exceptions.csv", "identity_level is not chip,supervisor", "identity_level is manual,supervisor"),
+            ("exceptions.csv", "identity_level is not chip,1", "identity_level is manual,1"),
             "changed",
             "the exception IDENTITY_WEAK: the condition now the level of identification is typed by hand instead of",
+            "",
+        ),
+        (
+            ("grants.csv", "REFUND,supervisor,1000000", "REFUND,supervisor,500000"),
+            "changed",
+            "the right of supervisor to grant REFUND: up to now 500.000 đ instead of 1.000.000 đ.",
+            "đến nay là 500.000 đ thay cho 1.000.000 đ.",
+        ),
+        (
+            ("exceptions.csv", "BACKDATED,*,late_days >= 15,2", "BACKDATED,*,late_days >= 15,1"),
+            "changed",
+            "the exception BACKDATED: how many grant it now 1 instead of 2.",
             "",
         ),
         (

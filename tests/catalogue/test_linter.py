@@ -59,6 +59,13 @@ GAPS = [
     D("printed.toml", 'code = "M07"', 'code = "M77"', "M07 is missing", r'^\[\[form\]\]\ncode = "M07"'),
     D("forms.toml", 'effective_to = ""', 'effective_to = "2026-12-31"', "form on screen is missing", r"^\[\[form\]\]"),
     D("texts.csv", "one_stop", None, "“one_stop” is missing", ""),
+    D("grants.csv", "BACKDATED,supervisor", None, "nobody may grant “BACKDATED”", ""),
+    D(
+        "grants.csv",
+        "IDENTITY_WEAK,supervisor,,2017-06-01,,",
+        "IDENTITY_WEAK,supervisor,,2017-06-01,2026-12-31,",
+        "nobody",
+    ),
     D("holidays.csv", "2026-", None, "the year 2026 has no holiday", "^2027-01-01"),
 ]
 NAMES = [
@@ -68,7 +75,9 @@ NAMES = [
     D("cases.csv", "licence-reissue", "licence-reprint", "no procedure"),
     D("cases.csv", ",CAP_IDP,GPLX_ISSUE", ",CAP_ID,GPLX_ISSUE", "no time limit"),
     D("cases.csv", ",CAP_IDP,GPLX_ISSUE", ",CAP_IDP,GPLX_ISUE", "no fee"),
-    D("exceptions.csv", "not chip,supervisor", "not chip,emperor", "no role"),
+    D("grants.csv", "IDENTITY_WEAK,supervisor", "IDENTITY_WEAK,emperor", "no role"),
+    D("grants.csv", "REFUND,supervisor", "REFUNDS,supervisor", "no exception “REFUNDS”"),
+    D("grants.csv", "NUMBER_GRACE,supervisor,", "NUMBER_GRACE,supervisor,5000", "is about no amount"),
     D("conversions.csv", "old,FC,CE", "old,FC,CX", "no class"),
     D("conversions.csv", "old,A4,,", "old,A9,,", "no class “A9”"),
     D("classes.csv", ",57,55,D2,", ",57,55,D9,", "no class"),
@@ -91,12 +100,7 @@ NAMES = [
     D("reuses.csv", "BAN_DICH,dossier,DOI_NN", "BAN_DICH,dossier,DOI_NNN", "no case “DOI_NNN”"),
     D("states.csv", "Waiting for the fee,6", "Waiting for the fee,66", "no status"),
     D("steps.csv", "paused,M05", "paused,M15", "no form"),
-    D(
-        "exceptions.csv",
-        "licence_count >= 1 and not number_complete known,supervisor",
-        "licence_count >= 1 and not number_complete known,clerk",
-        "may not decide",
-    ),
+    D("grants.csv", "NUMBER_UNKNOWN,supervisor", "NUMBER_UNKNOWN,clerk", "may not decide"),
     D("steps.csv", "ready,handed-over,clerk", "ready,handed-over,postman", "no role"),
     D(
         "refusals.csv",
@@ -113,6 +117,7 @@ CONDITIONS = [
     D("papers.csv", ",DOI_QS,yes", ",DOI_QS !DOI_*,yes", "no case can need"),
     D("exceptions.csv", "sanctions is unknown", "sanctions is unknown and sanctions is clear", "never hold"),
     D("papers.csv", "represented is yes", "never", "never hold"),
+    D("exceptions.csv", "NUMBER_GRACE,*,never,1,draft", "NUMBER_GRACE,*,never,1,", "nobody can ever ask for it"),
     D("refusals.csv", "CAP_LAI_QUA_HAN,overdue_days < 1", "CAP_LAI_QUA_HAN,case is CAP_IDP", "never hold"),
     D("notices.csv", "statuses has unknown", "statuses is unknown", "cannot be asked like that"),
     D("refusals.csv", "1 and has_expiry is no", "1 and has_expiry < 1", "cannot be asked like that"),

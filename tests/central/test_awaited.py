@@ -14,10 +14,11 @@ import uuid_utils.compat
 from clerk_app import wire
 from clerk_app.central import register
 from clerk_app.central.app import hanoi_now
-from clerk_app.domain.dossier import Entry, ExceptionAsked, ExceptionDecided, FieldsEntered
+from clerk_app.domain.dossier import Entry, ExceptionAsked, FieldsEntered
 from clerk_app.domain.refusals import Refusal
 from tests.desk.conftest import SIGNER
-from tests.peers.counter import Chain
+from tests.peers.counter import Chain, state_of
+from tests.peers.deciding import decided
 from tests.peers.two_desks import Office
 
 
@@ -59,14 +60,14 @@ def test_what_was_asked_elsewhere_is_waited_for_and_what_was_seen_here_is_not(of
     opening, deciding, dossier = chain("Q01-A"), chain("Q02-A"), uuid4()
     opening.draft(dossier)
     (number,) = {one.number for one in office.register.take(wire.Batch(opening.sealed[:1]), first, hanoi_now()).answers}
-    decided = ExceptionDecided("IDENTITY_WEAK", True, "Đã xem")
+    opening.happen(dossier, ExceptionAsked("IDENTITY_WEAK", "Chip bị xước"))
+    what = decided(state_of(opening, dossier), "IDENTITY_WEAK", comment="Đã xem")
     for seen in (number + 50, number):
         deciding.seal(
-            wire.encode_entry(Entry(uuid_utils.compat.uuid7(), dossier, decided, "supervisor", hanoi_now(), seen))
+            wire.encode_entry(Entry(uuid_utils.compat.uuid7(), dossier, what, "supervisor", hanoi_now(), seen))
         )
     with pytest.raises(Refusal, match="DOSSIER_AWAITED"):
         office.register.take(wire.Batch(deciding.sealed[:1]), second, hanoi_now())
-    opening.happen(dossier, ExceptionAsked("IDENTITY_WEAK", "Chip bị xước"))
     office.register.take(wire.Batch(opening.sealed), first, hanoi_now())
     answers = office.register.take(wire.Batch(deciding.sealed), second, hanoi_now()).answers
     assert [(one.accepted, one.code) for one in answers] == [(True, ""), (False, "EXCEPTION_DECIDED")]

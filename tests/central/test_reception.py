@@ -15,7 +15,7 @@ from clerk_app.central import blocks
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import Database, database_url, open_database
 from clerk_app.central.law import PackedLaw
-from clerk_app.central.rules import Judge
+from clerk_app.central.rules import Elsewhere, Judge
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.dossier import (
     Entry,
@@ -31,6 +31,7 @@ from clerk_app.domain.dossier import (
 from clerk_app.domain.evidence import Verdict
 from clerk_app.domain.refusals import Refusal
 from tests.peers.counter import codes, exchange, opened, pack
+from tests.peers.deciding import decided
 from tests.peers.pack import chief_grants
 
 NOW = hanoi_now().replace(hour=10)
@@ -183,16 +184,16 @@ def test_the_role_that_the_catalogue_names_decides_an_exception(database: Databa
     state = replay(asked)
     people = {role: wire.User(role, "Đỗ Minh", [role], "PC08-HN") for role in ("supervisor", "chief")}
 
-    def decided(who: str) -> str:
-        entry = Entry(uuid4(), dossier, ExceptionDecided("IDENTITY_WEAK", True), who, NOW)
+    def by(who: str) -> str:
+        entry = Entry(uuid4(), dossier, decided(state, "IDENTITY_WEAK"), who, NOW)
         with database.read() as connection:
             known = {role: (user, True) for role, user in people.items()}
             judge = Judge(connection, STATION, False, law, law.roles(NOW), NOW, known)
             try:
-                judge.judge(entry, state, lambda: state)
+                judge.judge(entry, state, lambda: state, Elsewhere(as_seen=lambda: iter([state])))
             except Refusal as refusal:
                 return refusal.code
         return ""
 
-    assert decided("supervisor") == "GRANTED_BY_OTHERS"
-    assert decided("chief") == ""
+    assert by("supervisor") == "GRANTED_BY_OTHERS"
+    assert by("chief") == ""

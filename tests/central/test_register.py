@@ -44,12 +44,16 @@ from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.refusals import Refusal
 from clerk_app.uplink import Uplink
 from tests.peers.central import BOTH, Backing, CentralProcess
-from tests.peers.counter import Chain, codes, exchange, opened, pack, scanned
+from tests.peers.counter import Chain, codes, exchange, opened, pack, scanned, state_of
+from tests.peers.deciding import decided
 from tests.peers.verdicts import verdicts
 
 pytestmark = pytest.mark.wire
 BACKINGS = BOTH
 END_OF_TIME = datetime(9999, 12, 31, 23, 0, tzinfo=UTC)
+
+
+WEAK = "IDENTITY_WEAK"
 
 
 class Counter:
@@ -259,22 +263,24 @@ def test_who_did_it_is_looked_up_at_central(shared_central: CentralProcess, who:
 
 def test_an_exception_needs_a_supervisor_other_than_who_asked(shared_central: CentralProcess) -> None:
     counter = Counter(shared_central, "clerk", "clerk2", "supervisor", "supervisor2")
-    asked = [opened(), ExceptionAsked("NO_CHIP", "thẻ hỏng")]
-    yes = ExceptionDecided("NO_CHIP", True)
+    asked = [opened(), ExceptionAsked(WEAK, "thẻ hỏng")]
 
-    def decided(asker: str, decider: str) -> list[str]:
+    def yes(dossier: UUID) -> ExceptionDecided:
+        return decided(state_of(counter.chain, dossier), WEAK)
+
+    def by(asker: str, decider: str) -> list[str]:
         dossier = uuid4()
         assert counter.happens(*asked, who=asker, dossier=dossier) == ["", ""]
-        return counter.happens(yes, who=decider, dossier=dossier)
+        return counter.happens(yes(dossier), who=decider, dossier=dossier)
 
-    assert decided("clerk", "clerk2") == ["ROLE_MISSING"]
-    assert decided("supervisor", "supervisor") == ["FOUR_EYES"]
-    assert decided("supervisor", "supervisor2") == [""]
+    assert by("clerk", "clerk2") == ["ROLE_MISSING"]
+    assert by("supervisor", "supervisor") == ["FOUR_EYES"]
+    assert by("supervisor", "supervisor2") == [""]
     opened_by = uuid4()
     assert counter.happens(asked[0], who="supervisor", dossier=opened_by) == [""]
     assert counter.happens(asked[1], who="clerk", dossier=opened_by) == [""]
-    assert counter.happens(yes, who="supervisor", dossier=opened_by) == ["FOUR_EYES"], "who opened it asks too"
-    assert counter.happens(opened(), yes, who="supervisor") == ["", "EXCEPTION_UNKNOWN"]
+    assert counter.happens(yes(opened_by), who="supervisor", dossier=opened_by) == ["FOUR_EYES"], "who opened it asks"
+    assert counter.happens(opened(), ExceptionDecided(WEAK, True), who="supervisor") == ["", "EXCEPTION_UNKNOWN"]
 
 
 def test_a_gap_is_not_recorded_and_central_says_where_to_go_on(shared_central: CentralProcess) -> None:

@@ -24,6 +24,7 @@ from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
 from clerk_app.desk.leases import Leases
+from clerk_app.desk.lock import Lock
 from clerk_app.desk.making import Making
 from clerk_app.desk.papers import Papers
 from clerk_app.desk.ports import Pixels, ScannedPage, Station
@@ -148,6 +149,7 @@ class Desk:
         self.sign_in = SignIn(self.counter, self.central, self.users)
         self.leases = Leases(self.counter, self.central)
         self.counter.elsewhere = self.leases.elsewhere
+        self.lock = Lock(self.counter, self.central, self.users, self.sign_in, self.leases, new_id)
         self.shelf = Shelf(self.counter, self.intake.begin, self.intake.shown)
         self.queue = Queue(self.counter, self.shelf.views)
         self.lamps = Lamps(

@@ -320,6 +320,7 @@ class Central:
 
     line: bool = True
     users: dict[str, User] = field(default_factory=dict)
+    password: str = PASSWORD
     says: RegisterAnswered | Refusal | None = None
     refuses: Refusal | None = None
     at: Callable[[], datetime] = datetime.now
@@ -333,7 +334,7 @@ class Central:
 
     def sign_in(self, user: str, password: str) -> SignedIn:
         self._reached()
-        if user not in self.users or password != PASSWORD:
+        if user not in self.users or password != self.password:
             raise Refusal("SIGN_IN_WRONG", Words("sai", "wrong"), Words("nhập lại", "again"))
         self.signed_in.append(user)
         return SignedIn(self.users[user], 7, self.at())

@@ -170,7 +170,11 @@ def test_a_register_with_another_name_is_a_warning_that_explains(table: Desk) ->
     assert found is not None
     assert (found.blocking, found.step, found.field) == (False, "identity", "applicant.name")
     assert "thay đổi thông tin" in found.words.vi
-    assert all(step.done for step in view.steps[:4]), "a warning stops nothing"
+    (differs,) = view.application.exceptions
+    assert (differs.code, differs.state) == ("DATA_DIFFERS", "needed"), "a supervisor compares and decides"
+    table.exceptions.ask(dossier, "DATA_DIFFERS", "Đã đổi tên, có quyết định")
+    table.exceptions.decide(dossier, "DATA_DIFFERS", "supervisor", fakes.PASSWORD, True, "Đã xem quyết định đổi tên")
+    assert all(step.done for step in table.intake.view(dossier).steps[:4])
     assert table.intake.submit(dossier).status == "submitted"
 
 

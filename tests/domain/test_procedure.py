@@ -305,7 +305,7 @@ def test_the_supervisor_is_told_what_the_doubt_is() -> None:
     assert doubts["conversions:old/FB2/C1E"] == "no"
     assert doubts["fees:GPLX_ISSUE/any"] == "partial"
     (needed,) = decision.exceptions_needed
-    assert (needed.code, needed.granted_by) == ("SANCTIONS_UNKNOWN", "supervisor")
+    assert (needed.code, needed.granted_by, needed.approvers) == ("SANCTIONS_UNKNOWN", ("supervisor",), 1)
     assert decision.why("exception:SANCTIONS_UNKNOWN")
 
 

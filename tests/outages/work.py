@@ -18,7 +18,6 @@ from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import (
     Dossier,
     ExceptionAsked,
-    ExceptionDecided,
     FeeTaken,
     FieldsEntered,
     Happening,
@@ -38,6 +37,7 @@ from clerk_app.domain.people import Person
 from clerk_app.domain.procedure import decide
 from clerk_app.store.journal import SealedJournal, new_id
 from clerk_app.store.sheets import SheetStore
+from tests.peers.deciding import decided
 from tests.peers.verdicts import verdicts
 
 OFFICE, UNIT = "PC08-HN", "G01.801.308"
@@ -72,7 +72,7 @@ class Clerks:
             self._write(state.id, self._typed({"reason": "Quầy khác chuyển sang"}, f"by:{self.station}"))
         elif name == "decide":
             code = next(code for code, one in state.exceptions.items() if one.granted is None)
-            self._write(state.id, ExceptionDecided(code, True, "Đã xem"), who="supervisor")
+            self._write(state.id, decided(state, code, comment="Đã xem"), who="supervisor")
         else:
             name = self._go_on(state, dice)
         return name

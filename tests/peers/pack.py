@@ -88,9 +88,8 @@ def _only_examples_before(examples: Path, day: date) -> None:
 def chief_grants(folder: Path) -> Pack:
     """A pack that leaves a weak identity to a role of its own, the chief; supervisors decide all other exceptions."""
     pack = copy_of_pack(folder)
-    exceptions, roles = pack / "exceptions.csv", pack / "roles.csv"
-    weak = "IDENTITY_WEAK,*,identity_level is not chip,"
-    exceptions.write_text(exceptions.read_text("utf-8").replace(f"{weak}supervisor", f"{weak}chief"), "utf-8")
+    grants, roles = pack / "grants.csv", pack / "roles.csv"
+    grants.write_text(grants.read_text("utf-8").replace("IDENTITY_WEAK,supervisor", "IDENTITY_WEAK,chief"), "utf-8")
     chief = "chief,Trưởng phòng,Chief,dossier.find exception.decide,2017-01-01,,Quy chế,partial\n"
     roles.write_text(roles.read_text("utf-8") + chief, "utf-8")
     sign_again(pack)

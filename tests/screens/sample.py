@@ -262,6 +262,35 @@ class SampleSignIn:
 
 
 @dataclass
+class SampleLock:
+    """Opens for `practice`, or refuses as a test says."""
+
+    sign_in: SampleSignIn
+    after: int = 0
+    told: list[str] = field(default_factory=list)
+    answer: Refusal | None = None
+
+    def after_s(self) -> int:
+        return self.after
+
+    def lock(self) -> None:
+        self.told.append("locked")
+
+    def unlock(self, secret: str) -> str:
+        if self.answer is not None:
+            raise self.answer
+        if secret != "practice":
+            raise WRONG
+        self.told.append("unlocked")
+        return "password"
+
+    def take_over(self, user: str, password: str) -> SessionView:
+        session = self.sign_in.sign_in(user, password)
+        self.told.append(user)
+        return session
+
+
+@dataclass
 class SampleIntake:
     """One dossier in memory."""
 
@@ -271,7 +300,10 @@ class SampleIntake:
 
     def enter(self, asked: UUID, values: dict[str, str], step: Step, focus: str, seen: int | None = None) -> IntakeView:
         self.entered.append(dict(values))
-        return replace(intake(), dossier=asked, step=step, focus=focus)
+        view = intake()
+        typed = {name: value for one in self.entered for name, value in one.items()}
+        kept = tuple(replace(one, value=typed.get(one.name, one.value)) for one in view.application.fields)
+        return replace(view, dossier=asked, step=step, focus=focus, application=replace(view.application, fields=kept))
 
     def park(self) -> None:
         self.parked += 1
@@ -348,6 +380,7 @@ class SampleDesk:
     def __init__(self) -> None:
         self.queue = SampleQueue()
         self.sign_in = SampleSignIn()
+        self.lock = SampleLock(self.sign_in)
         self.intake = SampleIntake()
         self.delivery = SampleDelivery()
         self.news = SimpleNamespace(once=lambda cancel: Heard(pause_s=60.0), leave=lambda: None)
@@ -355,6 +388,7 @@ class SampleDesk:
         self.shelf = SampleShelf()
         self.lamps = SampleLamps()
         self.papers = SimpleNamespace(picture=lambda sheet, edge: Pixels(3, 4, bytes([200] * 36)))
+        self.face = SimpleNamespace(offered=lambda: False)
         self.making = SimpleNamespace(unfinished=lambda: ())
         self.archive = SimpleNamespace(unfinished=lambda: (), view=lambda: self.copies, sign=self._sign)
         self.copies = ArchiveView((), TokenView("unset", *NOT_SET))

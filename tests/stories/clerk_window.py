@@ -23,7 +23,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit, QScrollBar, QWidget
 
 from clerk_app import bootstrap
 from clerk_app.practice import scanner, specimens
@@ -143,6 +143,61 @@ class ThoroughClerk(Clerk):
         yield from super()._application_step(citizen, shown)
 
 
+class AtTheLock:
+    """Locks, opens and changes people by keys alone."""
+
+    def __init__(self, window: application.Application, clerk: Clerk) -> None:
+        self._window = window
+        self._clerk = clerk
+
+    def is_locked(self) -> bool:
+        locking = self._window._locking
+        return locking is not None and locking.is_locked
+
+    def lock(self) -> Script:
+        yield Until("somebody to lock out", lambda: self._window._locking is not None)
+        yield self._clerk.press(Qt.Key.Key_L, story.CTRL | Qt.KeyboardModifier.AltModifier)
+        yield Until("the lock", self.is_locked)
+        # Its own fields and buttons are drawn, and what was under way before has come home.
+        yield pause(0.3)
+
+    def unlock(self, secret: str) -> Script:
+        yield from self._clerk.type(secret)
+        yield self._clerk.press(Qt.Key.Key_Return)
+        yield Until("the open desk", lambda: not self.is_locked())
+        yield pause(0.1)
+
+    def instead(self, user: str) -> Script:
+        window, before = self._window.window, self._window.window.shell
+        yield self._clerk.press(Qt.Key.Key_F2)
+        yield Until("the sign-in page", window.sign_in.isVisible)
+        yield from self._clerk.type(user)
+        yield self._clerk.press(Qt.Key.Key_Tab)
+        yield from self._clerk.type("practice")
+        yield self._clerk.press(Qt.Key.Key_Return)
+        yield Until("the other's own desk", lambda: window.shell not in (None, before))
+        yield Until("what they had left open", lambda: window.shell is not None and not window.shell.awaited)
+        yield Until("keys that are theirs", lambda: self._window._wedge is not None)
+        yield pause(0.3)
+
+
+def caret(window: QWidget) -> dict[str, Any]:
+    """Where exactly the keyboard is, and what is in sight: it is the same before a lock and after it."""
+    focus = QApplication.focusWidget()
+    place: list[object] = [type(focus).__name__, focus.objectName() if focus is not None else ""]
+    if isinstance(focus, QLineEdit):
+        place += [focus.text(), focus.cursorPosition(), focus.selectedText(), focus.isUndoAvailable()]
+    bars = [bar.value() for bar in window.findChildren(QScrollBar) if bar.isVisible()]
+    lists = [view.currentIndex().row() for view in window.findChildren(QAbstractItemView) if view.isVisible()]
+    clipboard = QGuiApplication.clipboard()
+    return {
+        "place": place,
+        "scrolled": bars,
+        "rows": lists,
+        "copied": clipboard.text() if clipboard.ownsClipboard() else "",
+    }
+
+
 class Hands:
     """Carries out one order after the other."""
 
@@ -157,6 +212,7 @@ class Hands:
         self._held = False
         self._during = ""
         self._heart = Heart(self._where, window)
+        self._lock = AtTheLock(window, clerk)
 
     def hear(self) -> None:
         """Bytes came on stdin."""
@@ -178,26 +234,45 @@ class Hands:
         while True:
             yield Until("an order", lambda: bool(self._orders), FOREVER_S)
             order = self._orders.popleft()
-            try:
-                for wait in self._obey(order):
-                    yield wait
+            yield from self._do(order)
+
+    def _do(self, order: dict[str, Any]) -> Script:
+        """Carry it out. While it is held, what else is ordered is done."""
+        self._hold = order.get("hold", "")
+        try:
+            for wait in self._obey(order):
+                yield wait
+                while self._held:
+                    yield Until("the word to go on", lambda: not self._held or bool(self._orders), FOREVER_S)
                     if self._held:
-                        yield Until("the word to go on", lambda: not self._held, FOREVER_S)
-            except Exception as error:
-                self._teller.tell("stuck", on=f"{type(error).__name__}: {error}", order=order["do"])
-                raise
-            self._teller.tell("did", order=order["do"], **standing(self._clerk))
+                        held, self._held = (self._hold, True), False
+                        yield from self._do(self._orders.popleft())
+                        self._hold, self._held = held
+        except Exception as error:
+            self._teller.tell("stuck", on=f"{type(error).__name__}: {error}", order=order["do"])
+            raise
+        self._teller.tell("did", order=order["do"], **standing(self._clerk))
 
     def _shown(self, name: str) -> None:
         self._teller.tell("shown", name=name)
-        self._held = name == self._hold
+        self._held = self._hold in (name, "every")
 
     def _obey(self, order: dict[str, Any]) -> Script:
         clerk = self._clerk
-        self._hold = order.get("hold", "")
         match order["do"]:
             case "sign_in":
                 yield from clerk.sign_in(order.get("user", "clerk"), "practice")
+            case "lock":
+                yield from self._lock.lock()
+            case "unlock":
+                yield from self._lock.unlock(order.get("secret", "practice"))
+            case "instead":
+                yield from self._lock.instead(order["user"])
+            case "caret":
+                self._teller.tell("caret", **caret(self._window.window))
+            case "grab":
+                glass = self._window.window.screen().grabWindow(0)
+                self._teller.tell("grabbed", saved=glass.save(order["to"]))
             case "sign_out":
                 yield from clerk.sign_out()
             case "open":
@@ -288,6 +363,8 @@ def main(arguments: list[str] | None = None) -> int:
     story.LOOK_MS = 4
     peek = bootstrap.peek(options.profile)
     qt = application.application(sys.argv[:1], peek.language)
+    # Two pictures of one page are the same only if the caret does not blink.
+    qt.setCursorFlashTime(0)
     who = specimens.specimen(options.person)
     licence = who.licences[0]
     glass = scanner.practice_scanner(options.glass, who.person, licence) if options.glass else None

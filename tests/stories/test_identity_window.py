@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from clerk_app import rehearsal
-from clerk_app.domain.facts import PROVEN
+from clerk_app.domain.evidence import PROVEN
 from clerk_app.practice import card_process, pcscd, specimens
 from tests.peers.display import screen
 from tests.peers.pcscd import held_by_another_program

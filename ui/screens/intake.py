@@ -559,9 +559,13 @@ class IntakeScreen(QWidget):
         """The page is shown again: the caret is where it was."""
         if self.work.view is not None:
             self.page().focus_on(self.work.focus)
-            if self._missed:
-                self._missed = False
-                self.work.refresh()
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """It can be seen again: if the dossier changed meanwhile, look at it."""
+        if self.work.view is not None and self._missed:
+            self._missed = False
+            self.work.refresh()
 
     def save_and_leave(self) -> None:
         """Save, park, back to the queue."""
@@ -656,7 +660,9 @@ class IntakeScreen(QWidget):
         self._side.setFixedWidth(max(least, min(SIDE_WIDTH, round(self.width() * 0.3))))
 
     def _focus_moved(self, _old: QWidget | None, now: QWidget | None) -> None:
-        """What has the focus is in sight."""
+        """What has the focus is in sight. Behind the lock nothing moves."""
+        if not self.isVisible():
+            return
         if now is not None and self.isAncestorOf(now):
             self._show_whys()
         self._keep_in_sight(now)

@@ -125,6 +125,11 @@ class OutboxScreen(QScrollArea):
         self._point()
         self.load()
 
+    def catch_up(self) -> None:
+        """It can be seen again: fetch what changed meanwhile."""
+        if self._stale:
+            self.load()
+
     def _point(self) -> None:
         """The keyboard begins where something is to be done."""
         first: QWidget = self.table if self.waiting.isVisible() else self.send

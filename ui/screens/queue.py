@@ -134,6 +134,10 @@ class QueueScreen(QWidget):
         """The page came to the front: be fresh, and let the arrow keys walk the list."""
         # A hidden table would take the focus when its rows come, from whoever has it by then.
         (self.table if self.table.isVisible() else self).setFocus()
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """It can be seen again: fetch what changed meanwhile."""
         if self._stale:
             self.load()
 

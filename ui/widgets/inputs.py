@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Words
+from ui.behind import AWAY
 from ui.texts import t, words
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class TextInput(QLineEdit):
         """
         if self.composing() or value == self.value():
             return
-        if self.hasFocus():
+        if self.hasFocus() or self.property(AWAY):
             self._rewrite(self.shown(value))
         else:
             self.setText(self.shown(value))

@@ -20,6 +20,7 @@ from clerk_app.domain.rules import (
     ExceptionRow,
     ExpiryBand,
     FeeRow,
+    GrantRow,
     LimitRow,
     NoticeRow,
     PaperRow,
@@ -214,11 +215,23 @@ def _conditioned(vi: str, en: str) -> Callable[[Any], Described]:
         if isinstance(one, RefusalRow):
             facts.append(Fact(Words("về", "about"), same(one.about)))
         if isinstance(one, ExceptionRow):
-            facts.append(Fact(Words("người duyệt", "who grants it"), same(one.granted_by)))
+            facts.append(Fact(Words("số người duyệt", "how many grant it"), same(one.approvers)))
+            facts.append(Fact(Words("cán bộ tự nêu", "raised by hand"), same(one.raised or "–")))
+            facts.append(Fact(Words("có số tiền", "about an amount"), yes_no(one.has_amount)))
         subject = Words(f"{vi} {one.code}", f"{en} {one.code}")
         return _of(one.code, subject, one.rule, *facts, _text(_SAYS, one.rule.because))
 
     return describe
+
+
+def _grant(one: GrantRow) -> Described:
+    most = amount_words(one.up_to_vnd) if one.up_to_vnd is not None else Words("không giới hạn", "any amount")
+    return _of(
+        f"{one.kind}/{one.role}",
+        Words(f"quyền duyệt {one.kind} của {one.role}", f"the right of {one.role} to grant {one.kind}"),
+        one.rule,
+        Fact(Words("đến", "up to"), most),
+    )
 
 
 def _holiday(one: SpecialDay) -> Described:
@@ -404,5 +417,6 @@ _DESCRIPTIONS: dict[str, Callable[[Any], Described]] = {
     "printed": _printed,
     "form_fields": _field,
     "recognition": _recognition,
+    "grants": _grant,
     "readings": _reading,
 }

@@ -39,7 +39,7 @@ FLAGS = frozenset(
     (
         *("citizen", "residence_abroad", "has_expiry", "has_no_expiry", "exchange_open", "force_majeure"),
         *("represented", "health_needed", "lost", "held", "revoked", "tested", "expiry_known", "restriction_known"),
-        *("number_complete", "age_limits", "fraud", "foreign_altered", "earned_abroad"),
+        *("number_complete", "age_limits", "fraud", "foreign_altered", "earned_abroad", "data_differs"),
     )
 )
 NUMBERS = {
@@ -50,6 +50,8 @@ NUMBERS = {
     "overdue_days": range(100_000),
     "fraud_years": range(201),
     "residence_months": range(1000),
+    "late_days": range(100_000),
+    "health_months": range(2401),
 }
 DAYS = frozenset({"received_on", "first_issued"})
 SETS = frozenset({"statuses", "regimes", "classes", "switches", "issuers"})
@@ -190,6 +192,9 @@ def unanswerable(pack: Pack) -> Iterator[Problem]:
         yield from found
         if found or (not fields_of(when) and (when != NEVER or row.file == "exceptions.csv")):
             # An exception that never follows by itself is one a clerk asks for.
+            if when == NEVER and not row.value.raised:
+                vi, en = "không ai nêu được ngoại lệ này.", "nobody can ever ask for it."
+                yield at(row, "condition", f"“{row.key[0]}”: {vi}", f"“{row.key[0]}”: {en}")
             continue
         if not may_hold(when, values):
             vi, en = "điều kiện không bao giờ đúng.", "the condition can never hold."

@@ -167,6 +167,10 @@ def _wanted(rules: Rules, lived: date | None) -> Iterator[_Gap]:
             yield _Gap("printed", (form,), since, f"thiếu biểu mẫu {form}.", f"the form {form} is missing.")
     if "licence-exchange" not in rules.forms:
         yield _Gap("form_heads", ("licence-exchange",), since, "thiếu mẫu nhập liệu.", "the form on screen is missing.")
+    for exception in rules.exceptions:
+        if not rules.grants(exception.code):
+            code = exception.code
+            yield _Gap("grants", (code,), since, f"không ai được duyệt “{code}”.", f"nobody may grant “{code}”.")
     if lived is not None and since >= lived:
         for procedure in rules.procedures:
             if not any(step.of(procedure) for step in rules.steps):

@@ -71,8 +71,6 @@ def _classes(pack: Pack) -> Iterator[Problem]:
 
 def _scopes(pack: Pack) -> Iterator[Problem]:
     tables = pack.tables
-    roles = _Known(tables.roles, lambda one: one[0])
-    deciding = _Known((row for row in tables.roles if "exception.decide" in row.value[2]), lambda one: one[0])
     candidates = Candidates(pack)
     ever = {case.value.code for case in tables.cases}
     rows: list[Dated[Any]] = [*tables.papers, *tables.refusals, *tables.exceptions, *tables.notices, *tables.reuses]
@@ -85,13 +83,27 @@ def _scopes(pack: Pack) -> Iterator[Problem]:
             yield at(row, "name", f"không có trường hợp “{name}”.", f"there is no case “{name}”.")
         if not unknown and not candidates.cases(row, scope):
             yield at(row, "condition", "không trường hợp nào cần đến.", f"no case can need “{row.key[0]}”.")
-    for exception in tables.exceptions:
-        name = exception.value.granted_by
-        if not roles.holds(name, exception):
-            yield at(exception, "name", f"không có vai trò “{name}”.", f"there is no role “{name}”.")
-        elif not deciding.holds(name, exception):
+    yield from _grants(pack)
+
+
+def _grants(pack: Pack) -> Iterator[Problem]:
+    """Who may grant what: a kind that there is, by a role that may decide; an amount only where there is money."""
+    tables = pack.tables
+    kinds = _Known(tables.exceptions, lambda one: one.code)
+    money = _Known((row for row in tables.exceptions if row.value.has_amount), lambda one: one.code)
+    roles = _Known(tables.roles, lambda one: one[0])
+    deciding = _Known((row for row in tables.roles if "exception.decide" in row.value[2]), lambda one: one[0])
+    for row in tables.grants:
+        kind, name = row.value.kind, row.value.role
+        if not kinds.holds(kind, row):
+            yield at(row, "name", f"không có ngoại lệ “{kind}”.", f"there is no exception “{kind}”.")
+        elif row.value.up_to_vnd is not None and not money.holds(kind, row):
+            yield at(row, "sum", f"ngoại lệ “{kind}” không có số tiền.", f"the exception “{kind}” is about no amount.")
+        if not roles.holds(name, row):
+            yield at(row, "name", f"không có vai trò “{name}”.", f"there is no role “{name}”.")
+        elif not deciding.holds(name, row):
             vi, en = f"vai trò “{name}” không được duyệt ngoại lệ.", f"the role “{name}” may not decide exceptions."
-            yield at(exception, "name", vi, en)
+            yield at(row, "name", vi, en)
 
 
 def _steps(pack: Pack) -> Iterator[Problem]:

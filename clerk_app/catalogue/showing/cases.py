@@ -73,9 +73,9 @@ def _case(day: Day, case: Case) -> Table:
     exceptions = [row for row in rules.exceptions if row.scope.covers(case.code)]
     granted = listed(
         [
-            Words(f"{row.code}: {day.roles[row.granted_by].vi}", f"{row.code}: {day.roles[row.granted_by].en}")
+            Words(f"{row.code}: {day.granted(row.code).vi}", f"{row.code}: {day.granted(row.code).en}")
             for row in exceptions
-            if row.granted_by in day.roles
+            if rules.grants(row.code)
         ],
         "; ",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from clerk_app.catalogue.pack import Pack
-from clerk_app.catalogue.showing.page import DOUBTS, Row, same
+from clerk_app.catalogue.showing.page import DOUBTS, Row, listed, same
 from clerk_app.domain.calendar import format_day
 from clerk_app.domain.conditions import ALWAYS, NEVER, Condition, explain
 from clerk_app.domain.money import format_vnd
@@ -67,6 +67,19 @@ class Day:
     def covers(self, scope: Scope) -> list[Case]:
         """The cases on the page that a rule is for."""
         return [case for case in self.cases if scope.covers(case.code)]
+
+    def granted(self, code: str) -> Words:
+        """Who may grant an exception, up to which amount, and how many of them: `Supervisor (up to 500.000 đ), 2`."""
+        found = []
+        for one in self.rules.grants(code):
+            name = self.roles.get(one.role, same(one.role))
+            if one.up_to_vnd is None:
+                found.append(name)
+            else:
+                most = amount_words(one.up_to_vnd)
+                found.append(Words(f"{name.vi} (đến {most.vi})", f"{name.en} (up to {most.en})"))
+        named, count = listed(found), self.rules.approvers(code)
+        return Words(f"{count} × {named.vi}", f"{count} × {named.en}") if count > 1 else named
 
     def steps_of(self, procedure: str) -> list[Step]:
         return [step for step in self.rules.steps if step.of(procedure)]

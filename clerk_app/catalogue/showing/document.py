@@ -44,7 +44,15 @@ def document_of(pack: Pack, on: date, procedure: str, language: str) -> Document
             if day.covers(row.scope)
         ],
         "exceptions": [
-            {"code": row.code, "granted_by": row.granted_by, **_when(day, row.scope, when_of(row.when), row.rule, say)}
+            {
+                "code": row.code,
+                "granted_by": " ".join(one.role for one in rules.grants(row.code)),
+                "grants": [{"role": one.role, "up_to_vnd": one.up_to_vnd} for one in rules.grants(row.code)],
+                "approvers": row.approvers,
+                "raised": row.raised,
+                "amount": row.has_amount,
+                **_when(day, row.scope, when_of(row.when), row.rule, say),
+            }
             for row in rules.exceptions
             if day.covers(row.scope)
         ],

@@ -115,9 +115,10 @@ def refusals(day: Day) -> Section:
         row_of(
             row.rule,
             same(row.code),
-            day.roles.get(row.granted_by, same(row.granted_by)),
+            day.granted(row.code),
             scoped(row.scope),
             when_of(row.when),
+            yes_no(bool(row.raised)),
             row.rule.because,
         )
         for row in rules.exceptions
@@ -138,7 +139,7 @@ def refusals(day: Day) -> Section:
         Table(
             "exceptions",
             Words("Ngoại lệ", "Exceptions"),
-            (CODE, Words("Ai duyệt", "Granted by"), CASES, WHEN, SAYS, BASIS),
+            (CODE, Words("Ai duyệt", "Granted by"), CASES, WHEN, Words("Tự nêu", "By hand"), SAYS, BASIS),
             tuple(exceptions),
         ),
         Table("notices", Words("Lưu ý", "Notices"), (CODE, CASES, WHEN, SAYS, BASIS), tuple(notices)),

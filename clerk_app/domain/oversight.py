@@ -1,0 +1,96 @@
+"""What happens around a dossier so that others can answer for it: decisions asked back, second looks, who saw what,
+who sat at the desk, what left it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+Factor = Literal["", "password", "pin", "totp", "token"]
+"""How somebody proved who they are; empty in entries from before it was written down."""
+Where = Literal["", "spot", "remote"]
+"""A decision is made at the clerk's desk (`spot`) or at the supervisor's own."""
+SessionEvent = Literal["in", "out", "refused", "locked", "unlocked", "forced"]
+
+
+@dataclass(frozen=True, slots=True)
+class MoreAsked:
+    """A supervisor wants to know more before deciding; the request stays open until the clerk asks again.
+
+    `field` names what the comment points at, `request` the asking entry, `shown` the digest of what was looked at.
+    """
+
+    code: str
+    comment: str
+    field: str = ""
+    request: UUID | None = None
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRefused:
+    """Somebody wanted to decide an exception and might not: `refusal` is the code that they were told."""
+
+    code: str
+    refusal: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A second look at an accepted dossier that was drawn for it. `cause` is a code of the catalogue for a finding."""
+
+    result: Literal["sound", "finding"]
+    cause: str = ""
+    comment: str = ""
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingAnswered:
+    """The clerk answered what a second look (`review`: the entry) had found."""
+
+    review: UUID
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Somebody saw data that is masked for others. `what` names it, never holds it; `purpose` is a catalogue's code."""
+
+    what: str
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionHappened:
+    """Somebody came, went, was turned away, or locked the desk: a matter of the station, and no dossier.
+
+    `cause` is the code of the refusal, where there was one.
+    """
+
+    event: SessionEvent
+    user: str
+    offline: bool = False
+    factor: Factor = ""
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Something left the desk as a file: its kind, SHA-256 (hex), purpose and how many rows. No dossier."""
+
+    what: str
+    digest: str
+    purpose: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class CopiesRemoved:
+    """This desk's own copies of these sheets are gone by the retention rule `basis`: central held them."""
+
+    sheets: tuple[str, ...]
+    basis: str

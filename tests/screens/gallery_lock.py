@@ -1,0 +1,115 @@
+"""Pictures of the lock: `python -m tests.screens.gallery_lock OUT [vi|en] [WxH] [NAME]`; QT_SCALE_FACTOR as Qt's."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from clerk_app.desk.people import access_lost
+from clerk_app.domain.refusals import Refusal
+from clerk_app.store.known_users import clock_set_back
+from tests.screens import sample
+from tests.screens.gallery_outages import Bad
+from ui import texts, theme
+from ui.locking import Locking, unsaved
+from ui.screens.lock import LockPage
+
+
+def _locked(at: Bad) -> LockPage:
+    at.begin()
+    at.window.sign_in.user.edit.setText(at.user)
+    at.window.sign_in.password.edit.setText("practice")
+    at.window.sign_in.submit()
+    at.settle(1_500)
+    at.window.lock()
+    at.settle()
+    page = locking(at).page
+    assert page is not None
+    return page
+
+
+def locking(at: Bad) -> Locking:
+    """The lock of its window."""
+    assert at.program._locking is not None
+    return at.program._locking
+
+
+def _ready(at: Bad) -> None:
+    _locked(at)
+
+
+def _give(at: Bad, refusal: Refusal) -> None:
+    page = _locked(at)
+    at.desk.lock.answer = refusal
+    page.secret.edit.setText("quên mất rồi")
+    page.submit()
+
+
+def _checking(at: Bad) -> None:
+    page = _locked(at)
+    gate = threading.Event()
+    at.desk.lock.unlock = lambda secret: str(gate.wait(2))  # type: ignore[method-assign]
+    page.secret.edit.setText("practice")
+    page.submit()
+    at.settle(300)
+
+
+def _scanned(at: Bad) -> None:
+    _locked(at).scanned()
+
+
+def _empty(at: Bad) -> None:
+    _locked(at).submit()
+
+
+def _other(at: Bad) -> None:
+    _locked(at)
+    locking(at)._ask_other()
+
+
+def _other_unsaved(at: Bad) -> None:
+    _other(at)
+    at.window.sign_in.refused(unsaved())
+
+
+STATES: dict[str, Callable[[Bad], None]] = {
+    "lock-ready": _ready,
+    "lock-empty": _empty,
+    "lock-checking": _checking,
+    "lock-wrong": lambda at: _give(at, sample.WRONG),
+    "lock-clock": lambda at: _give(at, clock_set_back()),
+    "lock-scanned": _scanned,
+    "lock-other": _other,
+    "lock-other-unsaved": _other_unsaved,
+    "lock-access-lost": lambda at: _give(at, access_lost()),
+}
+
+
+def main(out: Path, language: str = "vi", size: str = "1280x800", only: str = "") -> None:
+    """One PNG per state."""
+    out.mkdir(parents=True, exist_ok=True)
+    application = QApplication.instance() or QApplication([])
+    assert isinstance(application, QApplication)
+    width, height = (int(part) for part in size.split("x"))
+    theme.fonts(True)
+    theme.fonts()
+    theme.dress(application)
+    for name, arrange in STATES.items():
+        if only and only not in name:
+            continue
+        texts.set_language(language)
+        at = Bad(application, (width, height), "clerk")
+        arrange(at)
+        at.settle(100 if name.endswith("checking") else 700)
+        at.window.grab().save(str(out / f"{name}-{language}.png"))
+        at.desk.lamps.card.set()
+        at.window.close()
+        at.settle(200)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:])
