@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.salvaged import Salvaged
     from clerk_app.desk.scanner_choice import Sides
     from clerk_app.desk.taking_over import TakenOver
+    from clerk_app.desk.trail_export import Checked
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
     from clerk_app.devices.direct_card import DirectCardReaders
@@ -482,6 +483,21 @@ def _opened_store(profile: Path, station: Station, keys: Keys, look: bool = True
     return database, journal
 
 
+def check_export(profile: Path, passphrase: str, data: bytes, seal: bytes | None, trusted: frozenset[str]) -> Checked:
+    """What an exported file is worth, asked at an enrolled workstation, beside an open window too.
+
+    Raises `Refusal`: NOT_ENROLLED, KEY_…, DATABASE_…, SEAL_UNREADABLE, SIGN_….
+    """
+    from clerk_app.desk.trail_export import checked
+
+    keys, database, journal = open_store(profile, passphrase)
+    try:
+        known = trusted | {keys.public_key().hex()}
+        return checked(journal, data, seal, known, signer_of(_settings.load(profile)))
+    finally:
+        database.close()
+
+
 def uplink_of(
     profile: Path,
     keys: Keys,
@@ -613,6 +629,7 @@ def _joined(
     look: Callable[[str, str], None] | None,
 ) -> Desk:
     from clerk_app.desk import archive_view
+    from clerk_app.desk.approvals import Approvals
     from clerk_app.desk.arranging import Arranging
     from clerk_app.desk.books import Books
     from clerk_app.desk.carrying import Carrying
@@ -621,6 +638,7 @@ def _joined(
     from clerk_app.desk.counter import Counter
     from clerk_app.desk.delivery import Delivery
     from clerk_app.desk.desk import Desk
+    from clerk_app.desk.draws import Draws
     from clerk_app.desk.exceptions import Exceptions
     from clerk_app.desk.face import Face
     from clerk_app.desk.grace import GraceDesk
@@ -632,16 +650,22 @@ def _joined(
     from clerk_app.desk.lock import Lock
     from clerk_app.desk.making import Making
     from clerk_app.desk.news import News
+    from clerk_app.desk.originals import Originals
     from clerk_app.desk.papers import Papers
     from clerk_app.desk.people import People
+    from clerk_app.desk.pins import Pins
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
+    from clerk_app.desk.retention import Retention, originals_at_once
     from clerk_app.desk.reuse import Reuse
+    from clerk_app.desk.review import Review
     from clerk_app.desk.rule_packs import RulePacks
     from clerk_app.desk.shelf import Shelf
     from clerk_app.desk.sign_in import SignIn
     from clerk_app.desk.soundness import Soundness
+    from clerk_app.desk.trail import Trail
+    from clerk_app.desk.trail_export import TrailExport
     from clerk_app.desk.zones import Zones
     from clerk_app.devices import card_zone, identity_qr
     from clerk_app.devices.camera import DeskCamera
@@ -654,6 +678,7 @@ def _joined(
     from clerk_app.store import verifying
     from clerk_app.store.journal import new_id
     from clerk_app.store.known_users import KnownUsers
+    from clerk_app.store.local_copies import LocalCopies
     from clerk_app.store.sheets import SheetStore
 
     settings = _settings.load(profile)
@@ -713,7 +738,9 @@ def _joined(
 
     soundness = Soundness(lambda: tuple(verifying.quick(database)))
     people = People(counter, uplink, users)
-    delivery = Delivery(journal, sheets, uplink, now, packs, people, watch)
+    counter.fetch = uplink.fetch_sheet
+    originals = Originals(journal, sheets, lambda: originals_at_once(counter.rules_today()))
+    delivery = Delivery(journal, sheets, uplink, now, packs, people, watch, originals)
     news = News(journal, uplink, people=people)
     carrying = Carrying(journal, sheets, uplink, station, keys.station, journal.sign, now, new_id)
     grace = GraceDesk(counter, users)
@@ -721,19 +748,23 @@ def _joined(
     counter.lifted, counter.admits, counter.admit_person = grace.lifted_until, (limits.admit,), limits.admit_person
     delivery.heard += [carrying.learn, limits.heard, grace.judged]
     delivery.confirmed.append(limits.law_confirmed)
+    draws = Draws(journal)
+    delivery.pulled.append(draws.heard)
     news.heard.append(limits.heard)
     carrying.heard += [lambda at: note_answered(journal, at, now()), lambda at: grace.judged()]
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
-    exceptions = Exceptions(counter, intake.shown, uplink, users)
     leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown)
+    trail = Trail(counter, users)
     counter.elsewhere = leases.elsewhere
-    sign_in = SignIn(counter, uplink, users)
+    sign_in, pins = SignIn(counter, uplink, users, new_id), Pins(counter, users)
+    exceptions = Exceptions(counter, intake.shown, sign_in.proving, users.persons)
     desk = Desk(
         station=station,
         counter=counter,
         sign_in=sign_in,
-        lock=Lock(counter, uplink, users, sign_in, leases, new_id),
+        pins=pins,
+        lock=Lock(counter, uplink, users, sign_in, leases, new_id, pins),
         queue=Queue(counter, shelf.views),
         intake=intake,
         zones=Zones(
@@ -793,6 +824,11 @@ def _joined(
         archive=archiving_of(counter, reading, signer),
         leases=leases,
         shelf=shelf,
+        approvals=Approvals(counter, intake.shown, uplink, exceptions, users.called, users.persons),
+        trail=trail,
+        trail_export=TrailExport(counter, trail, forms, new_id, journal.sign, keys.public_key(), signer),
+        review=Review(counter, draws, intake.shown),
+        retention=Retention(counter, uplink, LocalCopies(sheets, database)),
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk

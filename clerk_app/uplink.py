@@ -273,10 +273,19 @@ class Uplink:
         self.station, self.central_id, self._granted = enrolled.station, enrolled.central_id, None
         return enrolled
 
-    def sign_in(self, user: str, password: str) -> wire.SignedIn:
-        """Prove who somebody is. Raises `Refusal` SIGN_IN_WRONG, SIGN_IN_WAIT, USER_INACTIVE, OFFICE_FOREIGN."""
-        asked = wire.SignInAsked(user, password)
+    def sign_in(self, user: str, password: str, code: str = "") -> wire.SignedIn:
+        """Prove who somebody is. Raises `Refusal` SIGN_IN_WRONG, SIGN_IN_WAIT, USER_INACTIVE, OFFICE_FOREIGN, and
+        SECOND_FACTOR_MISSING, CODE_….
+        """
+        asked = wire.SignInAsked(user, password, code)
         return self._read(self._send("POST", "/v1/sign-in", wire.pack(asked)), wire.SignedIn)
+
+    def unlock(self, user: str, supervisor: str, password: str, code: str = "") -> wire.SignedIn:
+        """End the wait of `user` at this station; the supervisor as they proved themselves. Raises `Refusal` as
+        `sign_in`, and ROLE_MISSING, FOUR_EYES, USER_UNKNOWN.
+        """
+        asked = wire.UnlockAsked(user, supervisor, password, code)
+        return self._read(self._send("POST", "/v1/unlock", wire.pack(asked)), wire.SignedIn)
 
     def push(self, entries: Sequence[wire.Sealed], era: str = "") -> wire.Answers:
         """Send sealed entries in the order of their numbers; central's answers, and the number it expects next.
@@ -360,6 +369,11 @@ class Uplink:
             raise _sheet_damaged()
         return data
 
+    def proofs(self, dossiers: Sequence[UUID]) -> wire.Proofs:
+        """What central has of these dossiers, at most `wire.MAX_PROOFS`."""
+        asked = wire.ProofsAsked(list(dossiers))
+        return self._read(self._send("POST", "/v1/proofs", wire.pack(asked)), wire.Proofs)
+
     def rule_packs(self) -> list[wire.OfferedPack]:
         """Every rule pack that central ever handed out, the newest first."""
         return self._read(self._send("GET", "/v1/catalogue"), wire.PublishedPacks).packs
@@ -426,9 +440,14 @@ class Uplink:
         """Say that a dossier is not open here any more."""
         return self._read(self._send("DELETE", f"/v1/leases/{dossier}"), wire.LeaseState)
 
-    def licences(self, number: str) -> RegisterAnswered:
-        """What the licence register says about a person, through central."""
-        asked = wire.pack(wire.LicencesAsked(number))
+    def handle(self, who: str, request: UUID | None) -> wire.Handlings:
+        """Say which request for an exception is looked at here, or that none is; who looks at which in the office."""
+        asked = wire.pack(wire.HandlingAsked(who, request))
+        return self._read(self._send("POST", "/v1/handlings", asked), wire.Handlings)
+
+    def licences(self, number: str, who: str, dossier: UUID | None = None) -> RegisterAnswered:
+        """What the licence register says about a person, through central, to who asks it for a dossier."""
+        asked = wire.pack(wire.LicencesAsked(number, who, dossier))
         found = self._read(self._send("POST", "/v1/registers/licences", asked), wire.LicencesFound)
         try:
             return msgspec.convert(

@@ -31,6 +31,7 @@ MAX_SHEET_BYTES = 32 * 1024 * 1024
 MAX_FRAME_BYTES = 1024 * 1024
 MAX_FRAME_PLAIN_BYTES = 4 * MAX_FRAME_BYTES
 MAX_BUNDLE_SHEETS = 500
+MAX_PROOFS = 100
 
 _NO_NUL = r"^[^\x00]*\Z"
 """Not every database can hold U+0000 in a text."""
@@ -243,6 +244,13 @@ class PackSent(msgspec.Struct, frozen=True):
     archive: bytes
 
 
+class Draw(msgspec.Struct, frozen=True):
+    """The seed by which dossiers accepted on a day (ISO, in Hanoi) are drawn for a second look; the day is over."""
+
+    day: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
+    seed: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+
+
 class Pulled(msgspec.Struct, frozen=True, omit_defaults=True):
     """`GET /v1/entries?after=&era=`: sealed entries in central's order, each with central's number; and the newest law.
 
@@ -262,6 +270,7 @@ class Pulled(msgspec.Struct, frozen=True, omit_defaults=True):
     forgot: bool = False
     next_n: int = 0
     refused: list[tuple[Sealed, Answer]] = []
+    draw: Draw | None = None
 
 
 class Returned(msgspec.Struct, frozen=True):
@@ -308,6 +317,34 @@ class SheetStates(msgspec.Struct, frozen=True):
     states: list[SheetState]
 
 
+class ProofsAsked(msgspec.Struct, frozen=True):
+    """`POST /v1/proofs`: what does central have of these dossiers?"""
+
+    dossiers: Annotated[list[UUID], msgspec.Meta(max_length=MAX_PROOFS)]
+
+
+class DossierProof(msgspec.Struct, frozen=True):
+    """What central has of one dossier: how many accepted entries, its number of the newest, of how many sheets they
+    speak, and which of those (SHA-256, 32 bytes each) are not whole there.
+
+    `settled_at` is when the last entry arrived that is work on the dossier, by central's clock.
+    """
+
+    dossier: UUID
+    entries: int
+    newest: int
+    settled_at: datetime
+    sheets: int
+    lacking: list[bytes]
+
+
+class Proofs(msgspec.Struct, frozen=True):
+    """The answer; a dossier that central does not have for this office is not in it. `at` is central's clock."""
+
+    proofs: list[DossierProof]
+    at: datetime
+
+
 class Enrolment(msgspec.Struct, frozen=True):
     """`POST /v1/enrol`: a one-time code and the raw Ed25519 public key (32 bytes) of the new station."""
 
@@ -349,9 +386,6 @@ class Token(msgspec.Struct, frozen=True):
     token_type: str = "Bearer"
 
 
-Role = Literal["clerk", "supervisor", "cashier", "it", "inspector", "trainee"]
-
-
 class User(msgspec.Struct, frozen=True):
     """Somebody who may sign in, as central knows them.
 
@@ -375,19 +409,36 @@ class People(msgspec.Struct, frozen=True):
     version: int
 
 
-class SignInAsked(msgspec.Struct, frozen=True):
-    """`POST /v1/sign-in`."""
+class SignInAsked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`POST /v1/sign-in`. `code` is what the app of the second factor shows, where somebody has one."""
 
     user: Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)]
     password: Annotated[str, msgspec.Meta(max_length=1000)]
+    code: Annotated[str, msgspec.Meta(max_length=20)] = ""
 
 
-class SignedIn(msgspec.Struct, frozen=True):
-    """A person proved who they are. `offline_days` is how long this station may trust that without central."""
+class UnlockAsked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`POST /v1/unlock`: a supervisor proves who they are and ends the wait of `user` at this station."""
+
+    user: Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)]
+    supervisor: Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)]
+    password: Annotated[str, msgspec.Meta(max_length=1000)]
+    code: Annotated[str, msgspec.Meta(max_length=20)] = ""
+
+
+class SignedIn(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A person proved who they are. `offline_days` is how long this station may trust that without central.
+
+    `factor` is what it was proven with. For `totp`, `secret` are the bytes by which this station judges codes while
+    there is no line, and `step` is the last one that was used (RFC 6238, Unix time by 30 s).
+    """
 
     user: User
     offline_days: int
     at: datetime
+    factor: Literal["password", "totp"] = "password"
+    secret: bytes = b""
+    step: int = 0
 
 
 class BlockAsked(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -458,10 +509,41 @@ class LeaseState(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class HandlingAsked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`POST /v1/handlings`: `who` looks at the request for an exception at this station, or at none any more."""
+
+    who: Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)]
+    request: UUID | None = None
+
+
+class Handling(msgspec.Struct, frozen=True):
+    """Who looks at which request, where and since when; nobody does after `until`, by central's clock."""
+
+    station: str
+    counter: str
+    who: str
+    name: str
+    request: UUID
+    since: datetime
+    until: datetime
+
+
+class Handlings(msgspec.Struct, frozen=True):
+    """The answer: everybody of the office who looks at a request now, this station too. `at` is central's clock."""
+
+    handlings: list[Handling]
+    at: datetime
+
+
 class LicencesAsked(msgspec.Struct, frozen=True):
-    """`POST /v1/registers/licences`: whose licences. In the body, because addresses end up in logs on the way."""
+    """`POST /v1/registers/licences`: whose licences. In the body, because addresses end up in logs on the way.
+
+    `who` asks, for the dossier that they are about; nobody is told anything for a person who may not ask.
+    """
 
     number: str
+    who: Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)] = ""
+    dossier: UUID | None = None
 
 
 class LicencesFound(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ from clerk_app.rehearsal import World
 from tests.peers.commands import Said, clerk, here
 from tests.peers.officer import PIN, Officer
 from tests.peers.pack import TRAINING_KEY, copy_of_pack, sign_again
+from tests.printing.paper import text_of
 
 pytestmark = pytest.mark.wire
 QUAN = specimens.specimen(1)
@@ -328,6 +329,61 @@ def test_a_dossier_from_the_card_to_central(card: World, tmp_path: Path, sheet: 
     assert "journal rebuild" in spoilt.json["problems"][0]
     assert here("journal", "rebuild", "--json", profile=profile).json["dossiers"] >= 1
     assert here("journal", "verify", "--json", profile=profile).json == ours
+
+
+def test_the_trail_is_read_masked_exported_and_checked(copied: Path, tmp_path: Path) -> None:
+    code = here("dossier", "take", _file(tmp_path, TAKE), "--json", profile=copied).json["code"]
+    secrets = (QUAN.person.number, QUAN.person.residence, "0912345678", "14/08/1990", "010167012345")
+
+    def trail(*more: str | Path, user: str = "supervisor") -> Said:
+        return here("journal", "trail", "--dossier", code, *more, profile=copied, CLERK_USER=user)
+
+    assert trail(user="clerk").refusal == "NOT_ALLOWED"
+    told = trail("--json")
+    assert told.code == 0, told
+    newest = told.json["entries"][0]
+    assert set(newest) >= {"at", "who", "roles", "station", "code", "words", "changes", "central", "seal"}
+    assert told.json["total"] == len(told.json["entries"])
+    assert told.json["entries"][-1]["words"].startswith("Opened the dossier")
+    assert trail("--limit", "1", "--json").json["more"] is True
+    assert trail("--user", "nobody", "--json").json["entries"] == []
+    assert trail("--day", "2001-01-01", "--json").json["entries"] == []
+    assert "Nothing was found" in trail("--day", "2001-01-01").out
+    by_number = here(
+        "journal", "trail", "--person", QUAN.person.number, "--json", profile=copied, CLERK_USER="supervisor"
+    )
+    assert code in {one["code"] for one in by_number.json["entries"]}
+    shown = told.out + trail().out + by_number.out
+
+    table, paper = tmp_path / "trail.csv", tmp_path / "trail.pdf"
+    assert trail("--csv", table).refusal == "PURPOSE_MISSING"
+    assert trail("--csv", table, "--purpose", "WHIM").refusal == "PURPOSE_UNKNOWN"
+    assert not table.exists()
+    both = trail("--csv", table, "--pdf", paper, "--purpose", "CONTROL", "--json")
+    assert both.code == 0, both
+    assert [one["rows"] for one in both.json["files"]] == [told.json["total"]] * 2
+    assert trail("--pdf", tmp_path / "x.pdf", "--purpose", "CONTROL", "--sign").refusal == "SIGN_NOT_SET"
+    shown += table.read_text("utf-8-sig") + text_of(paper.read_bytes())
+    shown += here("dossier", "show", code, profile=copied).out
+    for secret in secrets:
+        assert secret not in shown
+
+    def checked(file: Path, *more: str | Path, profile: Path = copied) -> Said:
+        return here("journal", "check", file, *more, "--json", profile=profile)
+
+    for file in (table, paper):
+        found = checked(file)
+        assert (found.code, found.json["worth"], found.json["in_journal"]) == (0, "good", True), found
+        assert found.json["sealed"]["who"] == "supervisor"
+        data = bytearray(file.read_bytes())
+        data[len(data) // 2] ^= 1
+        file.write_bytes(data)
+        spoilt = checked(file)
+        assert (spoilt.code, spoilt.json["worth"], spoilt.json["in_journal"]) == (1, "altered", False)
+    assert checked(table, "--seal", tmp_path / "none.seal").refusal == "FILE_UNREADABLE"
+    (tmp_path / "trail.csv.seal").unlink()
+    assert (checked(table).code, checked(table).json["worth"]) == (1, "unsigned")
+    assert here("journal", "verify", profile=copied).code == 0
 
 
 def test_what_is_missing_is_told_and_the_draft_kept(world: World, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.wire
 
 @pytest.fixture
 def profile(central: CentralProcess, tmp_path: Path) -> Path:
-    """A desk that is enrolled, with a draft that waits; central does not run any more."""
+    """A desk that is enrolled, with a draft and two sign-ins that wait; central does not run any more."""
     where = tmp_path / "desk"
     made = here("central", "enrol", "--station", "Q03", "--data", central.folder, "--json").json
     assert here("enrol", "--central", central.url, "--code", made["code"], profile=where).code == 0
@@ -33,19 +33,19 @@ def profile(central: CentralProcess, tmp_path: Path) -> Path:
 def test_out_on_a_stick_and_home_again(central: CentralProcess, profile: Path, tmp_path: Path) -> None:
     out, answer = tmp_path / "Q03.quay", tmp_path / "answer.quay"
     said = here("deliver", "export", out, "--json", profile=profile)
-    assert (said.code, said.json["entries"], said.json["sheets"]) == (0, 1, 0)
+    assert (said.code, said.json["entries"], said.json["sheets"]) == (0, 3, 0)
     promised = {"waiting", "accepted", "refused", "bytes_sent", "oldest_waiting_s"}
     assert promised <= set(said.json)
-    assert here("deliver", "status", "--json", profile=profile).json["waiting"] == 1
+    assert here("deliver", "status", "--json", profile=profile).json["waiting"] == 3
     take = ("central", "take", out, "--answer", answer, "--data", central.folder)
     taken = here(*take, "--json").json
-    assert (taken["station"], taken["accepted"], taken["refused"], taken["problems"]) == ("Q03", 1, 0, [])
+    assert (taken["station"], taken["accepted"], taken["refused"], taken["problems"]) == ("Q03", 3, 0, [])
     elsewhere = ("--data", tmp_path / "elsewhere", "--blobs", central.folder / "sheets")
     known = {"CLERK_DATABASE": database_url(central.folder)}
     again = here("central", "take", out, "--answer", answer, *elsewhere, "--json", **known)
-    assert again.json["accepted"] == 1
+    assert again.json["accepted"] == 3
     home = here("deliver", "import", answer, "--json", profile=profile)
-    assert (home.code, home.json["accepted"], home.json["waiting"]) == (0, 1, 0)
+    assert (home.code, home.json["accepted"], home.json["waiting"]) == (0, 3, 0)
     assert promised <= set(home.json)
     assert here("deliver", "import", out, profile=profile).refusal == "CARRIED_KIND"
     assert here("central", "take", answer, "--answer", out, "--data", central.folder).refusal == "CARRIED_KIND"

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from ui.screens.intake import IntakeScreen
     from ui.screens.papers_hands import PapersHands
 
-EVERYBODY: tuple[str, ...] = ()
+
+TAKE, FIND = "dossier.take", "dossier.find"
+_PAPER_SCOPES = {
+    "ask_waiver": "exception.ask",
+    **dict.fromkeys(("original_page", "tray", "zoom_page", "page_before", "page_after"), FIND),
+}
+"""What the keys of the papers step need that do more, or less, than change the dossier."""
 
 
 def always(_app: App) -> bool:
@@ -23,24 +29,30 @@ def always(_app: App) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing a person can do. `key` is a Qt key sequence such as `Ctrl+N`; `roles` empty means everybody."""
+    """One thing a person can do. `key` is a Qt key sequence such as `Ctrl+N`; without a `scope` everybody may."""
 
     id: str
     text_key: str
     key: str
     call: Callable[[App], None]
     when: Callable[[App], bool] = always
-    roles: tuple[str, ...] = EVERYBODY
+    scope: str = ""
     group: str = "actions.group.desk"
     icon: str = ""
     bound_here: bool = True
     """Whether the shell makes the key work; a page that binds it itself says no, and the key is only shown."""
     shown: Callable[[App], bool] | None = None
     """When the sheet of keys lists it, if that is not the same as when it may be done."""
+    of_dossier: bool = False
+    """Whether it is done to the dossier that is open: then the scope must reach as far as that one."""
+
+    def permitted(self, app: App) -> bool:
+        """Whether the law lets this person do it."""
+        return not self.scope or app.may(self.scope, self.of_dossier)
 
     def allowed(self, app: App) -> bool:
         """Whether this person may do it now."""
-        return (not self.roles or bool(set(self.roles) & set(app.session.roles))) and self.when(app)
+        return self.permitted(app) and self.when(app)
 
     def listed(self, app: App) -> bool:
         """Whether the sheet of keys names it now."""
@@ -99,7 +111,12 @@ STEPS = tuple(
 
 
 def _here(
-    name: str, key: str, call: Callable[[IntakeScreen], None], step: Step | None = None, icon: str = ""
+    name: str,
+    key: str,
+    call: Callable[[IntakeScreen], None],
+    step: Step | None = None,
+    icon: str = "",
+    scope: str = TAKE,
 ) -> Action:
     """A key that the page of the dossier binds itself: everywhere in it, or in one step."""
     return Action(
@@ -110,8 +127,10 @@ def _here(
         _at(step) if step is not None else in_dossier,
         group=f"actions.step.{step}" if step is not None else "actions.group.dossier",
         icon=icon,
+        scope=scope,
         bound_here=False,
         shown=in_dossier,
+        of_dossier=True,
     )
 
 
@@ -121,7 +140,7 @@ def _papers(name: str, key: str, icon: str, call: Callable[[PapersHands], object
     def do(intake: IntakeScreen) -> None:
         call(intake.papers.hands)
 
-    return _here(name, key, do, "papers", icon)
+    return _here(name, key, do, "papers", icon, _PAPER_SCOPES.get(name, TAKE))
 
 
 PAPERS: tuple[tuple[str, str, str, Callable[[PapersHands], object]], ...] = (
@@ -169,29 +188,53 @@ def _offer(place: int, intake: IntakeScreen) -> None:
 
 
 DOSSIER = (
-    _here("why", "F9", lambda intake: intake.toggle_why(), icon="info"),
-    _here("side_up", "Ctrl+↑", lambda intake: intake.scroll_side(-1)),
-    _here("side_down", "Ctrl+↓", lambda intake: intake.scroll_side(1)),
-    _here("take_over", "Ctrl+Shift+T", lambda intake: intake.lease_line.ask(), icon="lock"),
-    _here("park", "Ctrl+S", lambda intake: intake.save_and_leave(), icon="inbox"),
+    _here("why", "F9", lambda intake: intake.toggle_why(), icon="info", scope=FIND),
+    _here("side_up", "Ctrl+↑", lambda intake: intake.scroll_side(-1), scope=FIND),
+    _here("side_down", "Ctrl+↓", lambda intake: intake.scroll_side(1), scope=FIND),
+    _here("take_over", "Ctrl+Shift+T", lambda intake: intake.lease_line.ask(), icon="lock", scope="dossier.take_over"),
+    _here("park", "Ctrl+S", lambda intake: intake.save_and_leave(), icon="inbox", scope=FIND),
     _here("read_card", "F7", lambda intake: intake.identity.read_card(), "identity", "id-card"),
-    _here("ask_register", "F8", lambda intake: intake.identity.ask_register(), "identity", "refresh-cw"),
+    _here(
+        "ask_register", "F8", lambda intake: intake.identity.ask_register(), "identity", "refresh-cw", "register.ask"
+    ),
     _here("photograph_zone", "Shift+F7", lambda intake: intake.identity.photograph_zone(), "identity", "camera"),
     _here("compare_face", "F10", lambda intake: intake.identity.camera.compare(), "identity", "user"),
     _here("take_photo", "F11", lambda intake: intake.identity.camera.take_photo(), "identity", "camera"),
     _here("tick_licence", "Space", lambda intake: intake.identity.tick(), "identity", "check"),
     _here("stop_pages", "Ctrl+Shift+X", lambda intake: intake.page_work.stop(), icon="x"),
     *(_papers(*row) for row in PAPERS),
-    *(_here(f"take_offer.{place}", str(place), partial(_offer, place - 1), "fee", "banknote") for place in range(1, 5)),
-    _here("print", "Ctrl+P", lambda intake: intake.receipt.print_next(), "receipt", "printer"),
+    *(
+        _here(f"take_offer.{place}", str(place), partial(_offer, place - 1), "fee", "banknote", "fee.take")
+        for place in range(1, 5)
+    ),
+    _here("print", "Ctrl+P", lambda intake: intake.receipt.print_next(), "receipt", "printer", "form.print"),
 )
 """What can be done in an open dossier. The page binds these keys itself, so that a scanner's text never works them."""
 
 ACTIONS: tuple[Action, ...] = (
-    Action("dossier.new", "actions.dossier.new", "Ctrl+N", lambda app: app.window.new_dossier(), icon="file-plus"),
-    Action("page.intake", "nav.intake", "Ctrl+1", _page("intake"), group="actions.group.pages", icon="file-plus"),
-    Action("page.queue", "nav.queue", "Ctrl+2", _page("queue"), group="actions.group.pages", icon="folder-open"),
-    Action("page.outbox", "nav.outbox", "Ctrl+3", _page("outbox"), group="actions.group.pages", icon="send"),
+    Action(
+        "dossier.new",
+        "actions.dossier.new",
+        "Ctrl+N",
+        lambda app: app.window.new_dossier(),
+        scope=TAKE,
+        icon="file-plus",
+    ),
+    Action(
+        "page.intake",
+        "nav.intake",
+        "Ctrl+1",
+        _page("intake"),
+        scope=FIND,
+        group="actions.group.pages",
+        icon="file-plus",
+    ),
+    Action(
+        "page.queue", "nav.queue", "Ctrl+2", _page("queue"), scope=FIND, group="actions.group.pages", icon="folder-open"
+    ),
+    Action(
+        "page.outbox", "nav.outbox", "Ctrl+3", _page("outbox"), scope=FIND, group="actions.group.pages", icon="send"
+    ),
     Action(
         "page.devices",
         "nav.devices",
@@ -200,7 +243,28 @@ ACTIONS: tuple[Action, ...] = (
         group="actions.group.pages",
         icon="sliders-horizontal",
     ),
-    Action("search", "actions.search", "Ctrl+K", lambda app: app.window.search(), icon="search"),
+    Action(
+        "page.approvals",
+        "nav.approvals",
+        "Ctrl+5",
+        _page("approvals"),
+        lambda app: app.window.decides,
+        scope="exception.decide",
+        group="actions.group.pages",
+        icon="shield-check",
+    ),
+    Action(
+        "page.trail",
+        "nav.trail",
+        "Ctrl+6",
+        _page("trail"),
+        lambda app: app.desk.trail.allowed(),
+        group="actions.group.pages",
+        icon="eye",
+    ),
+    Action("page.review", "nav.review", "Ctrl+7", _page("review"), group="actions.group.pages", icon="package-check"),
+    Action("answer", "actions.answer", "Ctrl+J", lambda app: app.window.go_to_answer(), scope=FIND, icon="arrow-right"),
+    Action("search", "actions.search", "Ctrl+K", lambda app: app.window.search(), scope=FIND, icon="search"),
     Action("deliver", "actions.deliver", "Ctrl+Shift+D", lambda app: app.bridge.deliver_now(), icon="send"),
     Action(
         "language",

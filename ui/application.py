@@ -35,7 +35,8 @@ SWITCH_S = 0.0005
 """How long a lane may hold the interpreter while the window waits for it."""
 FORESEEN = (
     *("ui.bridge", "ui.actions", "ui.widgets.buttons", "ui.widgets.lamps", "ui.widgets.search_box"),
-    *("ui.widgets.side_bar", "ui.shell", "ui.widgets.table", "ui.screens.queue", "ui.scans", "ui.wedge", "ui.locking"),
+    *("ui.widgets.side_bar", "ui.answers_watch", "ui.shell", "ui.widgets.table", "ui.screens.queue", "ui.scans"),
+    *("ui.wedge", "ui.locking"),
 )
 """What is needed once somebody signed in, loaded while they type."""
 
@@ -51,6 +52,12 @@ class App:
     window: Window
     feed: Feed
     """Pages that come; they go on coming when this person has signed out."""
+
+    def may(self, scope: str, of_dossier: bool = False) -> bool:
+        """Whether the law of today lets whoever sits here do it at all, or to the dossier that is in front."""
+        intake = self.window.intake if of_dossier else None
+        view = intake.work.view if intake is not None else None
+        return self.desk.may(scope) if view is None or view.may is None else scope in view.may
 
 
 class Application(QObject):
@@ -231,7 +238,7 @@ class Application(QObject):
         if central is not None and self.window.shell is None:
             self.window.sign_in.show_line(central.state in ("ready", "busy"))
 
-    def _sign_in(self, user: str, password: str) -> None:
+    def _sign_in(self, user: str, password: str, code: str) -> None:
         desk, locking = self._desk, self._locking
         if desk is None:
             return
@@ -241,7 +248,7 @@ class Application(QObject):
             _cancel: Callable[[], bool], _progress: Callable[[int, int], None]
         ) -> tuple[SessionView, IntakeView | None]:
             come_in = desk.lock.take_over if is_locked else desk.sign_in.sign_in
-            return come_in(user, password), desk.intake.resume()
+            return come_in(user, password, code), desk.intake.resume()
 
         def start() -> None:
             self.jobs.start("people", self, work, lambda both: self._enter(*both), self._not_signed_in)
@@ -271,7 +278,7 @@ class Application(QObject):
                 self._locking.open()
                 return
             self._stop_listening()
-            self._locking.end()
+            self._locking.leave()
             self.window.leave()
         app = App(self._desk, self.jobs, self._bridge, session, self.window, self._feed)
         self._entering = Gradually(self._way_in(app, self._bridge, left_open), self)
@@ -279,7 +286,10 @@ class Application(QObject):
 
     def _way_in(self, app: App, bridge: Bridge, left_open: IntakeView | None) -> Iterator[None]:
         yield from self._foreseen
-        yield from self.window.enter(app, left_open)
+        locking, place = self._locking, None
+        if locking is not None and left_open is not None:
+            place = locking.place_of(app.session.user, left_open.dossier)
+        yield from self.window.enter(app, left_open, place)
         bridge.begin()
         self._watch_over(app)
         self._settle()

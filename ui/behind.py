@@ -10,6 +10,7 @@ selection and forgets where it was. Whatever goes on behind may move the focus; 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QClipboard, QFocusEvent, QGuiApplication
@@ -21,6 +22,30 @@ UNLISTED = "qt_rubberband"
 AWAY = "away"
 """Property of a widget that has the focus as far as it knows."""
 MOST_POPUPS = 10
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Place:
+    """Where in the text of a field the caret stood. Nothing of it is written down: it is gone with the program."""
+
+    name: str
+    text: str
+    caret: int
+    begin: int
+    """Where the selection begins; -1 without one."""
+    length: int
+
+    def take(self, page: QWidget) -> None:
+        """Stand there again, if the cursor stands in that field and its text is still the same."""
+        found = page.findChild(QLineEdit, self.name)
+        if found is None or not found.hasFocus() or found.text() != self.text:
+            return
+        if self.begin < 0:
+            found.setCursorPosition(self.caret)
+        elif self.caret == self.begin:
+            found.setSelection(self.begin + self.length, -self.length)
+        else:
+            found.setSelection(self.begin, self.length)
 
 
 class Behind(QObject):
@@ -73,6 +98,15 @@ class Behind(QObject):
             if isValid(dialog):
                 dialog.open() if isinstance(dialog, QDialog) else dialog.show()
         self._dialogs = []
+
+    def place(self) -> Place | None:
+        """Where the caret stands, if it stands in a text."""
+        kept = self._kept
+        if not isinstance(kept, QLineEdit) or not isValid(kept):
+            return None
+        return Place(
+            kept.objectName(), kept.text(), kept.cursorPosition(), kept.selectionStart(), len(kept.selectedText())
+        )
 
     def let_go(self) -> None:
         """The shell goes away, and what belongs to it. Nothing in it hears of anything any more."""

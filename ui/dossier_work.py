@@ -27,7 +27,7 @@ RETRY_SAVE_MS = 2_000
 LATE_S = 5.0
 NEVER_TAKEN = frozenset({"TEXT_TOO_LONG"})
 """Codes that mean: this value, however often it is sent, is not taken. The desk keeps every other field."""
-NO_MORE = frozenset({"DOSSIER_CLOSED", "NOT_ALLOWED"})
+NO_MORE = frozenset({"DOSSIER_CLOSED", "NOT_ALLOWED", "NOT_YOURS"})
 """Codes that mean: nothing more is taken for this dossier from whoever sits here."""
 Verb = Callable[["Desk", UUID, Cancel, Progress], IntakeView]
 
@@ -125,8 +125,18 @@ class DossierWork(QObject):
 
     @property
     def editable(self) -> bool:
-        """Whether something may be entered here: the dossier is a draft, and no other desk has it open."""
-        return self._draft and self.view is not None and self.view.elsewhere is None
+        """Whether something may be entered here: the dossier is a draft of theirs, and no other desk has it open."""
+        return self.allows("dossier.take")
+
+    def allows(self, scope: str) -> bool:
+        """Whether this may be done to the draft here: no other desk has it open, and whoever sits here may."""
+        view = self.view
+        return self._draft and view is not None and view.elsewhere is None and self.permits(scope)
+
+    def permits(self, scope: str) -> bool:
+        """Whether whoever sits here may do this to the dossier, a draft or not."""
+        view = self.view
+        return view is not None and (view.may is None or scope in view.may)
 
     @property
     def _draft(self) -> bool:

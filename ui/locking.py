@@ -16,18 +16,22 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from clerk_app.domain.refusals import Refusal, Words
-from ui.behind import Behind
+from ui.behind import Behind, Place
 from ui.idle import Idle
 from ui.jobs import OurFault
 from ui.screens.lock import LockPage, SomebodyElse
 from ui.session_lock import SessionWatch, session_watch
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from ui.application import App
     from ui.window import Window
 
 GONE = frozenset({"USER_INACTIVE", "SIGN_IN_NEEDED"})
 """Codes that mean: this person does not sit here any more."""
+CODE_WANTED = frozenset({"CODE_NEEDED"})
+"""Codes after which the same password goes on with a code of the second factor."""
 
 
 class Locking(QObject):
@@ -45,6 +49,8 @@ class Locking(QObject):
         self._page: LockPage | None = None
         self._other: SomebodyElse | None = None
         self._behind: Behind | None = None
+        self._left: dict[str, tuple[UUID, Place]] = {}
+        """Where each of those stood who left their seat to somebody else."""
         self._written = False
         """Whether the desk knows that it is locked; nobody opens it before."""
         self._given: str | None = None
@@ -98,6 +104,19 @@ class Locking(QObject):
         self._session.end()
         if self._behind is not None:
             self._behind.let_go()
+
+    def leave(self) -> None:
+        """Somebody else takes the seat: remember where this one stood."""
+        shell, place = self._window.shell, self._behind.place() if self._behind is not None else None
+        self._left.pop(self.user, None)
+        if shell is not None and shell.dossier is not None and shell.page == "intake" and place is not None:
+            self._left[self.user] = shell.dossier, place
+        self.end()
+
+    def place_of(self, user: str, dossier: UUID) -> Place | None:
+        """Where in this dossier somebody stood when they left their seat, told once."""
+        left = self._left.pop(user, None)
+        return left[1] if left is not None and left[0] == dossier else None
 
     # ---- locking --------------------------------------------------------------------------------------------------
 
@@ -203,10 +222,27 @@ class Locking(QObject):
     def _refused(self, error: Exception) -> None:
         if isinstance(error, Refusal) and error.code in GONE:
             self._window.sign_out(error)
+        elif isinstance(error, Refusal) and error.code in CODE_WANTED:
+            self._ask_code(error)
         elif self._page is not None and isinstance(error, Refusal):
             self._page.refused(error)
         elif self._page is not None and isinstance(error, OurFault):
             self._page.say_fault(error.reference)
+
+    def _ask_code(self, refusal: Refusal) -> None:
+        """The password is a new one that only central knew, and central wants the second factor with it: that is a
+        sign-in, and there is a page for it."""
+        page = self._page
+        if page is None:
+            return
+        secret = page.secret.text()
+        page.failed()
+        page.forget()
+        self._ask_other()
+        if self._other is not None:
+            self._other.user.edit.setText(self.user)
+            self._other.password.edit.setText(secret)
+            self._other.refused(refusal)
 
     def take_scan(self) -> None:
         """A code came while it is locked."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from clerk_app.desk.ports import Pixels
     from ui.application import App
 
@@ -41,9 +44,11 @@ class PagePictures(QObject):
     large = Signal(str, object)
     """The same, large."""
 
-    def __init__(self, app: App, parent: QObject | None = None) -> None:
+    def __init__(self, app: App, whose: Callable[[str], UUID | None], parent: QObject | None = None) -> None:
+        """`whose` says which dossier a sheet is looked at for."""
         super().__init__(parent)
         self._app = app
+        self._of = whose
         self._kept: dict[str, QImage] = {}
         self._sizes: dict[str, QSize] = {}
         self._loading: set[str] = set()
@@ -137,8 +142,10 @@ class PagePictures(QObject):
         failed: Callable[[], None],
         fetch: Fetch | None = None,
     ) -> None:
+        dossier = self._of(sheet)
+
         def decode() -> tuple[QImage, QSize]:
-            image = image_of(fetch() if fetch is not None else self._app.desk.papers.picture(sheet, edge))
+            image = image_of(fetch() if fetch is not None else self._app.desk.papers.picture(sheet, edge, dossier))
             return fitted(image, edge), image.size()
 
         def decoded(found: tuple[QImage, QSize]) -> None:

@@ -14,8 +14,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 from clerk_app.domain.calendar import in_hanoi
 from ui import theme
 from ui.actions import ACTIONS, Action
+from ui.actions import action as the_row
+from ui.answers_watch import AnswersWatch
 from ui.gradually import HURRY_MS, Gradually
 from ui.limits_watch import TONES, LimitsWatch
+from ui.retention_watch import RetentionWatch
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton
 from ui.widgets.kit import EmptyState, Logo, Text, reveal
@@ -34,10 +37,11 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import IntakeView, LampView, QueueRow, QueueView
     from clerk_app.domain.refusals import Refusal
     from ui.application import App
+    from ui.behind import Place
     from ui.screens.intake import IntakeScreen
 
-NAVIGATION = ("intake", "queue", "outbox")
-LAST = ("devices",)
+NAVIGATION = ("intake", "queue", "approvals", "outbox", "review")
+LAST = ("trail", "devices")
 NARROW = 1120
 NOTICE_MS = 12_000
 COUNT_AFTER_MS = 1_500
@@ -76,9 +80,11 @@ class Shell(QWidget):
         self.app = app
         self._pages: dict[str, QWidget] = {}
         self._shortcuts: list[QShortcut] = []
+        self._bound_for: tuple[str, ...] = self._held()
         self._dossier: UUID | None = None
         self._waiting: IntakeView | None = None
         """A dossier that is shown as soon as its page is there."""
+        self._place: Place | None = None
         self.page = ""
         self._narrow = False
         self._is_behind = False
@@ -129,8 +135,10 @@ class Shell(QWidget):
         app.bridge.delivered.connect(self._show_delivery)
         app.bridge.law_renewed.connect(self._say_law)
         app.bridge.law_refused.connect(self._say_law_refused)
+        self.answers = AnswersWatch(self)
         self.limits_watch = LimitsWatch(app.desk, app.jobs, self)
         self.limits_watch.told.connect(self._say_limit)
+        self.retention_watch = RetentionWatch(app.desk, app.jobs, app.bridge, app.feed, self)
         self._show_lamps(app.bridge.lamps)
         self.retranslate()
         self._count_clock.start(0)
@@ -155,6 +163,10 @@ class Shell(QWidget):
         self.bind()
         self._tell(name, "arrive")
         self._show_pages()
+
+    def go_home(self) -> None:
+        """Today's list, or what else somebody may see who may not see it."""
+        self.go(next((name for name in ("queue", "devices") if the_row(f"page.{name}").permitted(self.app)), "devices"))
 
     def build_queue(self) -> Iterator[None]:
         """Have today's list ready without showing it, with a pause in the middle."""
@@ -196,10 +208,13 @@ class Shell(QWidget):
             lambda error: None,
         )
 
-    def show_dossier(self, view: IntakeView) -> None:
-        """Show a dossier in the intake page, at its own step and field, as soon as that page is there."""
+    def show_dossier(self, view: IntakeView, place: Place | None = None) -> None:
+        """Show a dossier in the intake page, at its own step and field, as soon as that page is there; the caret stands
+        at its `place` in the field where that is known.
+        """
         self._dossier = view.dossier
         self._waiting = view
+        self._place = place
         if self._prepared.over:
             self._show_waiting()
         else:
@@ -212,6 +227,7 @@ class Shell(QWidget):
             return
         if self.page == "intake":
             intake.show_view(view)
+            self.answers.shown(intake)
         else:
             # The page takes its place in one turn of the loop, the dossier in the next.
             intake.expect()
@@ -219,9 +235,13 @@ class Shell(QWidget):
             QTimer.singleShot(HURRY_MS, intake, lambda: self._show_if_still(view))
 
     def _show_if_still(self, view: IntakeView) -> None:
+        place, self._place = self._place, None
         if view.dossier == self._dossier and self.intake is not None:
             self.intake.show_view(view)
+            self.answers.shown(self.intake)
             self._show_pages()
+            if place is not None:
+                place.take(self.intake)
 
     def open_dossier(self, dossier: UUID) -> None:
         """Fetch a dossier and show it."""
@@ -238,7 +258,7 @@ class Shell(QWidget):
     def close_dossier(self) -> None:
         """No dossier is open any more; back to today's list."""
         self._dossier = None
-        self.go("queue")
+        self.go_home()
 
     def go_to_step(self, step: str) -> None:
         """Show a step of the open dossier."""
@@ -318,10 +338,12 @@ class Shell(QWidget):
         own = self._own_actions()
         taken = {action.key for action in own if action.key}
         rows = [*own, *(action for action in ACTIONS if action.key not in taken)]
-        return [action for action in rows if not action.roles or set(action.roles) & set(self.app.session.roles)]
+        return [action for action in rows if action.permitted(self.app)]
 
     def bind(self) -> None:
         """Make the keys of the actions work; called again when a page comes to the front."""
+        for name, item in self.items.items():
+            item.setVisible(the_row(f"page.{name}").permitted(self.app))
         for shortcut in self._shortcuts:
             shortcut.setEnabled(False)
             shortcut.deleteLater()
@@ -369,9 +391,8 @@ class Shell(QWidget):
     def retranslate(self) -> None:
         """Who sits here, the day, in the language of the moment."""
         session = self.app.session
-        role = "supervisor" if "supervisor" in session.roles else "clerk"
         self.who.setText(session.name)
-        self.where.setText(t("shell.at_counter", role=t(f"shell.role.{role}"), counter=session.counter))
+        self.where.setText(t("shell.at_counter", role=words(self.app.desk.title()), counter=session.counter))
         self.where.setToolTip(words(session.office))
         self._say_day()
         self.practice.setToolTip(t("shell.practice_hint"))
@@ -442,6 +463,7 @@ class Shell(QWidget):
         self.sides = SideBar(NAVIGATION, LAST, keys, icons)
         self.items = self.sides.items
         self.sides.asked.connect(self.go)
+        self.items["trail"].setVisible(self.app.desk.trail.allowed())
         return self.sides
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -514,10 +536,22 @@ class Shell(QWidget):
             from ui.screens.outbox import OutboxScreen
 
             return OutboxScreen(self.app)
+        if name == "approvals":
+            from ui.screens.approvals import ApprovalsScreen
+
+            return ApprovalsScreen(self.app)
+        if name == "review":
+            from ui.screens.review import ReviewScreen
+
+            return ReviewScreen(self.app)
         if name == "devices":
             from ui.screens.devices import DevicesScreen
 
             return DevicesScreen(self.app)
+        if name == "trail":
+            from ui.screens.trail import TrailScreen
+
+            return TrailScreen(self.app)
         nobody = EmptyState("file-plus", "shell.no_dossier", "shell.no_dossier_hint")
         button = PrimaryButton("actions.dossier.new", "Ctrl+N", "plus")
         button.clicked.connect(self.new_dossier)
@@ -540,6 +574,18 @@ class Shell(QWidget):
 
     def _show_delivery(self, report: DeliveryReport) -> None:
         self.line.show_sending(report.state)
+        if (held := self._held()) != self._bound_for:
+            # Other roles, or a law by which they may do other things, came with it.
+            self._bound_for = held
+            self.bind()
+            self._show_pages()
+            self.retranslate()
+            if self.intake is not None:
+                self.intake.work.refresh()
+
+    def _held(self) -> tuple[str, ...]:
+        """The rows that this person may do at all."""
+        return tuple(action.id for action in ACTIONS if not action.scope or self.app.desk.may(action.scope))
 
     def _search(self, query: str) -> None:
         deeds = self._deeds(query)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import IntakeView
     from clerk_app.domain.refusals import Refusal, Words
     from ui.application import App
+    from ui.behind import Place
     from ui.screens.intake import IntakeScreen
     from ui.screens.lock import SomebodyElse
     from ui.shell import Shell
@@ -43,7 +44,7 @@ class Window(QFrame):
     closing = Signal()
     """Somebody closed the window; save and stop."""
     signed_out = Signal()
-    sign_in_wanted = Signal(str, str)
+    sign_in_wanted = Signal(str, str, str)
     open_wanted = Signal(str)
     salvage_wanted = Signal(str)
     lock_wanted = Signal()
@@ -78,10 +79,11 @@ class Window(QFrame):
 
     # From sign-in to work and back.
 
-    def enter(self, app: App, left_open: IntakeView | None = None) -> Iterator[None]:
+    def enter(self, app: App, left_open: IntakeView | None = None, place: Place | None = None) -> Iterator[None]:
         """Somebody signed in: build the shell and show today's list, with a pause after each large part.
 
-        A dossier that was left open is on its way from the first moment that anything can be pressed.
+        A dossier that was left open is on its way from the first moment that anything can be pressed; the caret goes to
+        its `place` in the field.
         """
         from ui.shell import Shell
 
@@ -97,9 +99,9 @@ class Window(QFrame):
         self._stack.setCurrentWidget(shell)
         self._stack.removeWidget(self.sign_in)
         self.sign_in.deleteLater()
-        shell.go("queue")
+        shell.go_home()
         if left_open is not None:
-            shell.show_dossier(left_open)
+            shell.show_dossier(left_open, place)
 
     def sign_out(self, because: Refusal | None = None) -> None:
         """Save, take everything off the screen, ask who is there.
@@ -199,6 +201,16 @@ class Window(QFrame):
         """Show a step of the open dossier."""
         if self.shell is not None:
             self.shell.go_to_step(step)
+
+    def go_to_answer(self) -> None:
+        """To the dossier, and the field, of what a supervisor answered."""
+        if self.shell is not None:
+            self.shell.answers.go()
+
+    @property
+    def decides(self) -> bool:
+        """Whether the person here decides exceptions."""
+        return self.shell is not None and self.shell.answers.decides
 
     @property
     def page_name(self) -> str:

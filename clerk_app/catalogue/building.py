@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Literal, TypeVar, get_args
 
 from clerk_app.catalogue.tables import Dated, Row
@@ -15,10 +17,13 @@ from clerk_app.domain.money import format_vnd
 from clerk_app.domain.pages import CardSide
 from clerk_app.domain.printed_values import CHECKS
 from clerk_app.domain.refusals import Words
+from clerk_app.domain.roles import BARE, REACHES, Reach, Role, ScopeRow
 from clerk_app.domain.rules import (
+    COPY_KINDS,
     RAISED,
     TESTS,
     Case,
+    CauseRow,
     ClassRow,
     Conversion,
     Document,
@@ -32,13 +37,16 @@ from clerk_app.domain.rules import (
     Procedure,
     Profile,
     Province,
+    PurposeRow,
     ReadingKind,
     ReadingPlace,
     ReadingRow,
     RecognitionRow,
     RefusalRow,
     Restriction,
+    RetentionRow,
     ReuseRow,
+    ReviewRow,
     Rule,
     Span,
     Status,
@@ -46,6 +54,7 @@ from clerk_app.domain.rules import (
 from clerk_app.domain.steps import CLOCKS, State, Step
 
 W = TypeVar("W", bound=str)
+_SHARE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,2}))?", re.ASCII)
 
 REGIMES: tuple[Regime, ...] = ("old", "new")
 CHANNELS: tuple[Literal["any", "counter", "online", "post"], ...] = ("any", "counter", "online", "post")
@@ -75,6 +84,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "profiles": ("paper", "key", "source", "colour", "cut", "dpi", "sides", "pages_min", "pages_max", "codes"),
     "reuses": ("paper", "source", "cases", "max_age", "counted_from", "state", "because_vi", "because_en"),
+    "purposes": ("code", "words_vi", "words_en", "roles"),
     "fees": ("code", "name_vi", "name_en", "channel", "amount_vnd"),
     "limits": ("key", "half_days", "hours"),
     "refusals": ("code", "about", "cases", "when", "because_vi", "because_en"),
@@ -87,7 +97,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "provinces": ("code", "prefix", "name", "kind", "merged_into"),
     "statuses": ("code", "name_vi", "name_en", "clock"),
     "documents": ("number", "kind", "title", "relation", "topic"),
-    "roles": ("role", "name_vi", "name_en", "scopes"),
+    "roles": ("role", "name_vi", "name_en", "scopes", "supervised"),
+    "scopes": ("scope", "words_vi", "words_en", "widest"),
     "settings": ("key", "value", "meaning_vi", "meaning_en"),
     "texts": ("key", "words_vi", "words_en"),
     "units": ("code", "name"),
@@ -95,10 +106,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "steps": ("code", "name_vi", "name_en", "procedures", "from", "to", "by", "clock", "form"),
     "recognition": ("code", "title", "must", "never", "side"),
     "readings": ("paper", "field", "kind", "place", "labels", "value", "check"),
+    "reviews": ("code", "procedures", "cases", "ordinary", "share_percent", "because_vi", "because_en"),
+    "review_causes": ("code", "name_vi", "name_en"),
+    "retentions": ("kind", "name_vi", "name_en", "days"),
 }
 """Every table of a pack and its own columns; the four of every row follow them."""
 
-ADDED_COLUMNS = {"recognition": ("side",)}
+ADDED_COLUMNS = {"recognition": ("side",), "roles": ("supervised",)}
 """Columns that packs from before them do not have; such a pack stays readable, because dossiers live by it."""
 
 REPLACED_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -265,6 +279,11 @@ def reuse(row: Row) -> Dated[ReuseRow]:
     return row.dated((paper, source, row.text("cases")), value)
 
 
+def purpose(row: Row) -> Dated[PurposeRow]:
+    code, said = row.must("code"), row.words("words")
+    return row.dated((code,), PurposeRow(code, said, frozenset(row.listed("roles")), row.rule((code,), said)))
+
+
 def fee(row: Row) -> Dated[FeeRow]:
     code, channel = row.must("code"), row.choice("channel", CHANNELS)
     name = row.words("name")
@@ -379,9 +398,28 @@ def document(row: Row) -> Dated[Document]:
     return row.dated((number,), value)
 
 
-def role(row: Row) -> Dated[tuple[str, Words, frozenset[str]]]:
+def role(row: Row) -> Dated[Role]:
+    """A scope is written `dossier.take@own`; without a reach it is that of the office."""
     code = row.must("role")
-    return row.dated((code,), (code, row.words("name"), frozenset(row.listed("scopes"))))
+    if len(code.split()) != 1:
+        raise row.wrong(f"tên vai trò “{code}” có dấu cách.", f"the name of the role “{code}” has a space.")
+    scopes: dict[str, Reach] = {}
+    for token in row.listed("scopes"):
+        scope, at, said = token.partition("@")
+        reach = next((one for one in REACHES if one == said), None) if at else BARE
+        if reach is None:
+            known = ", ".join(REACHES)
+            vi, en = f"phạm vi “{token}” không thuộc: {known}.", f"the reach of “{token}” is none of: {known}."
+            raise row.wrong(vi, en)
+        if scope in scopes:
+            raise row.wrong(f"quyền “{scope}” ghi hai lần.", f"the scope “{scope}” stands there twice.")
+        scopes[scope] = reach
+    return row.dated((code,), Role(code, row.words("name"), MappingProxyType(scopes), row.flag("supervised")))
+
+
+def scope(row: Row) -> Dated[ScopeRow]:
+    code = row.must("scope")
+    return row.dated((code,), ScopeRow(code, row.words("words"), row.choice("widest", REACHES)))
 
 
 def setting(row: Row) -> Dated[tuple[str, str, Rule]]:
@@ -567,6 +605,31 @@ def _choices(row: Row) -> tuple[tuple[str, Words], ...]:
             raise row.wrong("lựa chọn gồm giá trị, vi, en.", "a choice is value, vi, en.")
         result.append((one[0], Words(one[1], one[2])))
     return tuple(result)
+
+
+def review(row: Row) -> Dated[ReviewRow]:
+    """`share_percent` is a number from 0 to 100 with two places at most."""
+    code, procedures = row.must("code"), row.listed("procedures")
+    if not procedures:
+        raise row.wrong("thiếu thủ tục.", "the procedures are missing.")
+    share = _SHARE.fullmatch(row.must("share_percent"))
+    hundredths = int(share[1]) * 100 + int((share[2] or "").ljust(2, "0")) if share else -1
+    if not 0 <= hundredths <= 10_000:
+        raise row.wrong("“share_percent” phải từ 0 đến 100.", "“share_percent” must be from 0 to 100.")
+    rule = row.rule((code,), row.words("because"))
+    value = ReviewRow(code, procedures, row.scope("cases"), row.flag("ordinary"), hundredths, rule)
+    return row.dated((code,), value)
+
+
+def review_cause(row: Row) -> Dated[CauseRow]:
+    code, name = row.must("code"), row.words("name")
+    return row.dated((code,), CauseRow(code, name, row.rule((code,), name)))
+
+
+def retention(row: Row) -> Dated[RetentionRow]:
+    kind, name = row.choice("kind", COPY_KINDS), row.words("name")
+    row.must("days")
+    return row.dated((kind,), RetentionRow(kind, name, row.whole("days"), row.rule((kind,), name)))
 
 
 def boundaries(rows: Iterable[Dated[object]]) -> list[date]:

@@ -16,8 +16,10 @@ from clerk_app.domain.calendar import Hours, Reading, Session, SpecialDay, Worki
 from clerk_app.domain.conditions import Field
 from clerk_app.domain.forms import FormDefinition, FormField, PrintedForm
 from clerk_app.domain.refusals import Words
+from clerk_app.domain.roles import Reach, Role, ScopeRow, narrower, with_parts
 from clerk_app.domain.rules import (
     Case,
+    CauseRow,
     ClassRow,
     Conversion,
     Document,
@@ -31,11 +33,14 @@ from clerk_app.domain.rules import (
     Procedure,
     Profile,
     Province,
+    PurposeRow,
     ReadingRow,
     RecognitionRow,
     RefusalRow,
     Restriction,
+    RetentionRow,
     ReuseRow,
+    ReviewRow,
     Rule,
     Rules,
     Status,
@@ -72,7 +77,7 @@ class Tables:
     provinces: tuple[Dated[Province], ...]
     statuses: tuple[Dated[Status], ...]
     documents: tuple[Dated[Document], ...]
-    roles: tuple[Dated[tuple[str, Words, frozenset[str]]], ...]
+    roles: tuple[Dated[Role], ...]
     settings: tuple[Dated[tuple[str, str, Rule]], ...]
     texts: tuple[Dated[tuple[str, Words]], ...]
     units: tuple[Dated[tuple[str, str]], ...]
@@ -87,7 +92,12 @@ class Tables:
     reuses: tuple[Dated[ReuseRow], ...] = ()
     recognition: tuple[Dated[RecognitionRow], ...] = ()
     readings: tuple[Dated[ReadingRow], ...] = ()
+    scopes: tuple[Dated[ScopeRow], ...] = ()
+    reviews: tuple[Dated[ReviewRow], ...] = ()
+    review_causes: tuple[Dated[CauseRow], ...] = ()
+    retentions: tuple[Dated[RetentionRow], ...] = ()
     grants: tuple[Dated[GrantRow], ...] = ()
+    purposes: tuple[Dated[PurposeRow], ...] = ()
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
         """(name, rows) of every table."""
@@ -139,6 +149,7 @@ class Pack:
             return [row.value for row in rows if row.on(since)]
 
         settings = {key: value for key, value, _ in now(tables.settings)}
+        roles, scopes = now(tables.roles), {row.code: row for row in now(tables.scopes)}
         conversions: dict[tuple[str, str], list[Conversion]] = {}
         for row in now(tables.conversions):
             conversions.setdefault((row.regime, row.code), []).append(row)
@@ -161,7 +172,7 @@ class Pack:
             calendar=self._calendar(since, settings, ""),
             forms={},
             printed={row.code: row for row in now(tables.printed)},
-            roles={code: scopes for code, _, scopes in now(tables.roles)},
+            roles={role.code: _reaching(role, scopes) for role in roles},
             provinces={row.code: row for row in now(tables.provinces)},
             statuses={row.code: row for row in now(tables.statuses)},
             documents={row.number: row for row in now(tables.documents)},
@@ -170,15 +181,21 @@ class Pack:
             units=dict(now(tables.units)),
             states={row.code: row for row in now(tables.states)},
             steps=tuple(now(tables.steps)),
-            role_names={code: name for code, name, _ in now(tables.roles)},
+            role_names={role.code: role.name for role in roles},
+            supervised=frozenset(role.code for role in roles if role.supervised),
+            scopes={code: row.name for code, row in scopes.items()},
             restrictions={row.code: row for row in now(tables.restrictions)},
             setting_rules={key: rule for key, _, rule in now(tables.settings)},
             profiles={row.paper: row for row in now(tables.profiles)},
             reuses=tuple(now(tables.reuses)),
             recognition=tuple(now(tables.recognition)),
             readings=tuple(now(tables.readings)),
+            reviews=tuple(now(tables.reviews)),
+            review_causes={row.code: row for row in now(tables.review_causes)},
+            retentions={row.kind: row for row in now(tables.retentions)},
             granting=tuple(now(tables.grants)),
             by_request=GRANTS in self.manifest.files,
+            purposes={row.code: row for row in now(tables.purposes)},
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
@@ -208,6 +225,16 @@ def _of_office(rows: Sequence[Dated[tuple[str, T]]], day: date, office: str) -> 
     """What the rows of a day say of an office: its own rows, else those of every office."""
     now = [row.value for row in rows if row.on(day)]
     return [value for of, value in now if of == office] or [value for of, value in now if of == EVERY_OFFICE]
+
+
+def _reaching(role: Role, scopes: Mapping[str, ScopeRow]) -> Mapping[str, Reach]:
+    """What a role may do. No scope goes further than it can; one that the pack does not list is as it was written."""
+    if not scopes:
+        return with_parts(role.scopes)
+    return {
+        scope: narrower(reach, scopes[scope].widest) if scope in scopes else reach
+        for scope, reach in role.scopes.items()
+    }
 
 
 def _filled(one: FormField, procedure: str, rules: Rules) -> FormField:
@@ -324,7 +351,12 @@ def _tables(
         reuses=added("reuses", building.reuse),
         recognition=added("recognition", building.recognition),
         readings=added("readings", building.reading),
+        scopes=added("scopes", building.scope),
+        reviews=added("reviews", building.review),
+        review_causes=added("review_causes", building.review_cause),
+        retentions=added("retentions", building.retention),
         grants=grants(),
+        purposes=added("purposes", building.purpose),
     )
 
 

@@ -1,4 +1,4 @@
-"""Whether somebody had access when they did what an entry says.
+"""Whether somebody had access, and which roles, when they did what an entry says.
 
 What a person did while they had access stands, whenever it arrives: the morning's work of a counter without a line is
 not lost because its clerk was let go at noon. Nothing they did without access does, also once they have it back.
@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from clerk_app.central.database import entries, milliseconds
-from clerk_app.central.people import without_access
+from clerk_app.central.people import earlier_roles, without_access
 from clerk_app.domain.facts import in_reach
 from clerk_app.wire import User
 
@@ -32,6 +32,7 @@ class Access:
     connection: Connection
     station: str
     _closed: dict[str, list[tuple[int, int | None]]] = field(default_factory=dict, repr=False)
+    _roles: dict[str, list[tuple[int, list[str]]]] = field(default_factory=dict, repr=False)
     _before_batch_ms: dict[int, int] = field(default_factory=dict, repr=False)
     _in_batch_ms: int = field(default=0, repr=False)
 
@@ -46,6 +47,16 @@ class Access:
             return True
         since = next((since for since, until in closed if until is None), None)
         return since is not None and self._reached_ms(since) < since + _CLOCKS_DIFFER_MS
+
+    def roles(self, user: User, at: datetime) -> list[str]:
+        """The roles that `user` had at this moment, as the next entry of the chain gives it."""
+        if user.id not in self._roles:
+            self._roles[user.id] = earlier_roles(self.connection, user.id)
+        at_ms = milliseconds(at)
+        for until_ms, roles in self._roles[user.id]:
+            if at_ms < until_ms and self._reached_ms(until_ms) < until_ms + _CLOCKS_DIFFER_MS:
+                return roles
+        return user.roles
 
     def passed(self, at: datetime) -> None:
         """An entry of this moment stands in the chain now."""

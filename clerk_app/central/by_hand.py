@@ -9,8 +9,8 @@ from pathlib import Path
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.carried_in import CarriedIn
 from clerk_app.central.database import open_database, url_of
-from clerk_app.central.law import PackedLaw, catalogue_folder, publishers
-from clerk_app.central.packs import PublishedPacks
+from clerk_app.central.law import PackedLaw, publishers
+from clerk_app.central.packs import PublishedPacks, catalogue_folder
 from clerk_app.central.register import Register
 from clerk_app.central.sheets import open_sheets, sheets_at
 

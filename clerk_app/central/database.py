@@ -72,7 +72,12 @@ users = Table(
     Column("office", String, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("verifier", String, nullable=False),
+    Column("person", String, nullable=False, server_default=""),
+    Column("factor", String, nullable=False, server_default=""),
+    Column("factor_step", BigInteger, nullable=False, server_default="0"),
 )
+"""`person` is who is behind the account (empty: it stands for one itself), `factor` the name of the second factor that
+was issued last, `factor_step` the last one-time code that was accepted (Unix time by 30 s)."""
 
 revocations = Table(
     "revocations",

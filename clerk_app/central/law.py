@@ -20,7 +20,7 @@ from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.differences import of_another_person
 from clerk_app.domain.dossier import Dossier, PaperTaken, Submitted
 from clerk_app.domain.exceptions import by_hand, is_granted
-from clerk_app.domain.facts import digitised, facts_at, paper_done, waiver
+from clerk_app.domain.facts import digitised, facts_at, paper_done, received_at, waiver
 from clerk_app.domain.procedure import Decision, PaperNeeded, decide
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import RoleTable
@@ -34,11 +34,6 @@ _REMEDY = Words(
     "Lãnh đạo phụ trách xem hai kết quả cạnh nhau và quyết định.",
     "A supervisor looks at both results side by side and decides.",
 )
-
-
-def catalogue_folder() -> Path:
-    """Where the pack lies that came with this program."""
-    return Path(__file__).resolve().parents[2] / "resources" / "catalogue"
 
 
 def publishers(folder: Path, trusted_keys: Sequence[bytes], practice: bool) -> list[bytes]:
@@ -73,6 +68,11 @@ class PackedLaw:
     def roles(self, at: datetime) -> RoleTable:
         """Which scopes each role has on the day of `at`."""
         return self.pack.as_of(in_hanoi(at).date()).roles
+
+    def rules_of(self, dossier: Dossier, at: datetime) -> Rules:
+        """Everything that a dossier lives by: of its reception day (a draft: the day of `at`), by its own pack."""
+        day = in_hanoi(received_at(dossier, at)).date()
+        return (self._named(dossier.pack) or self.pack).as_of(day, dossier.office)
 
     def setting(self, name: str, at: datetime, pack: str = "") -> str:
         """A setting of the catalogue on the day of `at`, or the empty text; by this version where it is known."""

@@ -12,11 +12,14 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Column, Connection, Row, String, Table, Uuid, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from clerk_app.central.acting import acting
 from clerk_app.central.database import Database, entries, metadata, milliseconds
-from clerk_app.central.people import find_user, signed_in_at
+from clerk_app.central.people import find_user
+from clerk_app.central.register import accepted
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.roles import RoleTable
 from clerk_app.wire import Lease, LeaseAsked, LeaseState
 
 LASTS = timedelta(seconds=60)
@@ -36,20 +39,17 @@ leases = Table(
 """One row for each dossier that is open somewhere; rows of leases that ran out mean nothing."""
 
 
-def hold(database: Database, dossier: UUID, asked: LeaseAsked, station: KnownStation, now: datetime) -> LeaseState:
+def hold(
+    database: Database, dossier: UUID, asked: LeaseAsked, station: KnownStation, roles: RoleTable, now: datetime
+) -> LeaseState:
     """Lend the dossier to this station, or say who has it. One that the station holds already is renewed.
 
-    Raises `Refusal` DOSSIER_FOREIGN, USER_UNKNOWN.
+    Raises `Refusal` DOSSIER_FOREIGN, and those of `acting` for who asks.
     """
+    scope = "dossier.take_over" if asked.take_over else "dossier.take"
     with database.write() as connection:
-        _check_office(connection, dossier, station)
-        user = find_user(connection, asked.who)
-        if user is None or not user.active or not signed_in_at(connection, asked.who, station.code):
-            raise Refusal(
-                "USER_UNKNOWN",
-                Words("Trung tâm không biết người này ở máy trạm này.", "Central does not know this person here."),
-                Words("Đăng nhập lại khi có mạng.", "Sign in again with a line."),
-            )
+        check_office(connection, dossier, station)
+        acting(connection, asked.who, scope, station, roles, lambda: accepted(connection, dossier))
         _take(connection, dossier, asked, station, now)
         return _state(connection, dossier, now)
 
@@ -57,7 +57,7 @@ def hold(database: Database, dossier: UUID, asked: LeaseAsked, station: KnownSta
 def look(database: Database, dossier: UUID, station: KnownStation, now: datetime) -> LeaseState:
     """Who has the dossier open. Raises `Refusal` DOSSIER_FOREIGN."""
     with database.read() as connection:
-        _check_office(connection, dossier, station)
+        check_office(connection, dossier, station)
         return _state(connection, dossier, now)
 
 
@@ -69,8 +69,8 @@ def release(database: Database, dossier: UUID, station: KnownStation, now: datet
         return _state(connection, dossier, now)
 
 
-def _check_office(connection: Connection, dossier: UUID, station: KnownStation) -> None:
-    """A dossier that central has not seen yet is the office's whose station opens it."""
+def check_office(connection: Connection, dossier: UUID, station: KnownStation) -> None:
+    """Raises `Refusal` DOSSIER_FOREIGN. A dossier that central has not seen yet is of the office that opens it."""
     chosen = select(entries.c.office).where(entries.c.dossier == dossier, entries.c.accepted).limit(1)
     lent = select(leases.c.office).where(leases.c.dossier == dossier)
     office = connection.execute(chosen).scalar() or connection.execute(lent).scalar()

@@ -7,18 +7,20 @@ and again when a process first reads it. Versions only grow.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import insert, select
 
-from clerk_app.catalogue import linter
-from clerk_app.catalogue.archive import archived, load_archive
+from clerk_app.catalogue import building, linter
+from clerk_app.catalogue.archive import archived, load_archive, unpacked
 from clerk_app.catalogue.pack import Pack, load
 from clerk_app.catalogue.signing import order, refused, verified_files
+from clerk_app.catalogue.tables import csv_rows
 from clerk_app.central.database import Database, milliseconds, packs
+from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire import OfferedPack, PackSent
 
@@ -62,6 +64,10 @@ class PublishedPacks:
         """Every publication, the newest first."""
         with self.database.read() as connection:
             return tuple(Standing(*row) for row in connection.execute(select(*_COLUMNS).order_by(*_NEWEST_FIRST)))
+
+    def in_force(self) -> Pack | None:
+        """The newest that can be believed: the law of today."""
+        return next((pack for one in self.standing() if (pack := self.pack(one)) is not None), None)
 
     def newest(self) -> OfferedPack | None:
         """What stations are told of: one row of the database."""
@@ -121,7 +127,7 @@ class PublishedPacks:
         floor = load(folder, self.keys)
         if order(floor.version):
             self._published(folder, now, again=self.database.practice)
-        return next((pack for one in self.standing() if (pack := self.pack(one)) is not None), floor)
+        return self.in_force() or floor
 
     def _published(self, folder: Path, now: datetime, again: bool = False) -> Published:
         """Hand the pack out unless a newer one is; what is handed out then."""
@@ -140,6 +146,25 @@ class PublishedPacks:
             row = {"version": version, "digest": digest, "published_ms": milliseconds(now), "archive": data}
             connection.execute(insert(packs), row)
         return Published(version, digest, new=True)
+
+
+def role_names(database: Database, now: datetime) -> Mapping[str, Words]:
+    """The roles of the newest pack that was handed out here, or else of the one that came with this program.
+
+    Only their names are read: whose signature counts is known where central runs, which verified it.
+    """
+    with database.read() as connection:
+        data = connection.execute(select(packs.c.archive).order_by(*_NEWEST_FIRST).limit(1)).scalar()
+    name = "roles.csv"
+    content = unpacked(data)[name] if data is not None else (catalogue_folder() / name).read_bytes()
+    rows = csv_rows(name, content, building.COLUMNS["roles"], added=building.ADDED_COLUMNS["roles"])
+    dated = (building.role(row) for row in rows)
+    return {row.value.code: row.value.name for row in dated if row.on(in_hanoi(now).date())}
+
+
+def catalogue_folder() -> Path:
+    """Where the pack lies that came with this program."""
+    return Path(__file__).resolve().parents[2] / "resources" / "catalogue"
 
 
 def _unknown() -> Refusal:

@@ -14,8 +14,10 @@ from clerk_app.central.rates import Rates
 from clerk_app.central.readiness import Readiness
 from clerk_app.central.register import Register
 from clerk_app.central.registers.licence import LicenceRegister
+from clerk_app.central.reviews import Reviewing
 from clerk_app.central.sheets import SheetStore
 from clerk_app.domain.calendar import HANOI
+from clerk_app.domain.roles import RoleTable
 
 
 def hanoi_now() -> datetime:
@@ -38,7 +40,13 @@ class Parts:
     patience_s: float = 30.0
     readiness: Readiness = field(init=False)
     news: News = field(init=False)
+    reviewing: Reviewing = field(init=False)
+
+    def roles(self) -> RoleTable:
+        """What each role may do today, by the law that is handed out."""
+        return self.register.law.standing().roles(self.clock())
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "news", News(self.database))
+        object.__setattr__(self, "reviewing", Reviewing(self.database, self.register.law))
         object.__setattr__(self, "readiness", Readiness(self.database, self.sheets, self.packs))

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
+from typing import Any
+from uuid import uuid4
 
 import msgspec
 from cryptography.exceptions import InvalidKey
@@ -18,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from sqlalchemy import Connection, Integer, String, cast, insert, select, update
 
 from clerk_app import wire
+from clerk_app.central import second_factor
 from clerk_app.central.database import (
     Database,
     counters,
@@ -28,15 +32,25 @@ from clerk_app.central.database import (
     sign_ins,
     users,
 )
+from clerk_app.central.packs import role_names
 from clerk_app.central.stations import PEOPLE
+from clerk_app.domain.calendar import HANOI
+from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.sign_in import (
+    SignInPolicy,
+    after_wrong,
+    must_wait,
+    remaining_s,
+    second_factor_missing,
+    wait_s,
+)
+from clerk_app.second_factor import provisioning_uri, secret_text
 
-OFFLINE_DAYS = 7
-ROLES = frozenset({"clerk", "supervisor", "cashier", "it", "inspector", "trainee"})
 PRACTICE_OFFICE = "PC08-HN"
 PRACTICE_PASSWORD = "practice"
-_FREE_TRIES = 3
-_LONGEST_WAIT_S = 300
+_EARLIER = "roles of "
+"""What the name of a fact begins with that keeps which roles somebody had before."""
 _LOCK = "people"
 """Whoever changes offices and people takes turns: such changes are few, and each looks before it writes."""
 
@@ -96,27 +110,68 @@ def add_office(database: Database, code: str, name: Words, unit_code: str, count
     database.written(work, _LOCK)
 
 
-def add_user(database: Database, user: str, name: str, roles: Iterable[str], office: str, password: str) -> wire.User:
-    """Somebody new who may sign in. Raises `Refusal`: USER_EXISTS, ROLE_UNKNOWN, OFFICE_UNKNOWN, PASSWORD_SHORT,
-    CENTRAL_NO_MEMORY.
+def add_user(
+    database: Database, user: str, name: str, roles: Iterable[str], office: str, password: str, person: str = ""
+) -> wire.User:
+    """Somebody new who may sign in. `person` tells accounts of one natural person from those of others.
+
+    Raises `Refusal`: USER_EXISTS, ROLE_UNKNOWN, OFFICE_UNKNOWN, PASSWORD_SHORT, CENTRAL_NO_MEMORY.
     """
-    wanted = sorted(set(roles))
-    if not wanted or not ROLES.issuperset(wanted):
-        raise Refusal(
-            "ROLE_UNKNOWN",
-            Words("Vai trò không có trong danh sách.", "There is no such role."),
-            Words(f"Chọn trong: {', '.join(sorted(ROLES))}.", f"Choose among: {', '.join(sorted(ROLES))}."),
-        )
+    wanted = _known_roles(database, roles)
     if len(password) < 8:
         raise Refusal(
             "PASSWORD_SHORT",
             Words("Mật khẩu ngắn hơn 8 ký tự.", "The password is shorter than 8 characters."),
             Words("Đặt mật khẩu dài hơn.", "Choose a longer one."),
         )
-    return _add_user(database, user, name, wanted, office, verifier(password))
+    return _add_user(database, user, name, wanted, office, verifier(password), nfc(person))
 
 
-def _add_user(database: Database, user: str, name: str, roles: list[str], office: str, kept: str) -> wire.User:
+def set_roles(database: Database, user: str, roles: Iterable[str], now: datetime) -> wire.User:
+    """Somebody has these roles from now on; what they did with those of before stands.
+
+    Raises `Refusal` USER_UNKNOWN, ROLE_UNKNOWN.
+    """
+    wanted = _known_roles(database, roles)
+
+    def work(connection: Connection) -> wire.User:
+        known = _known(connection, user)
+        if known.roles != wanted:
+            kept = [*earlier_roles(connection, user), (milliseconds(now), known.roles)]
+            _note(connection, _EARLIER + user, msgspec.json.encode(kept).decode())
+            connection.execute(update(users).where(users.c.id == user).values(roles=" ".join(wanted)))
+            _changed(connection, known.office)
+        return msgspec.structs.replace(known, roles=wanted)
+
+    return database.written(work, _LOCK)
+
+
+def earlier_roles(connection: Connection, user: str) -> list[tuple[int, list[str]]]:
+    """The roles that somebody had before, each until when (milliseconds since 1970), the first ones first."""
+    kept = connection.execute(select(facts.c.value).where(facts.c.name == _EARLIER + user)).scalar()
+    return msgspec.json.decode(kept, type=list[tuple[int, list[str]]]) if kept else []
+
+
+def _known_roles(database: Database, roles: Iterable[str]) -> list[str]:
+    """These roles in order, if the law names all of them. Raises `Refusal` ROLE_UNKNOWN."""
+    wanted, known = sorted(set(roles)), role_names(database, datetime.now(UTC))
+    if not wanted or not known.keys() >= set(wanted):
+        vi = ", ".join(f"{role} ({name.vi})" for role, name in known.items())
+        en = ", ".join(f"{role} ({name.en})" for role, name in known.items())
+        raise Refusal(
+            "ROLE_UNKNOWN",
+            Words("Danh mục hiện hành không có vai trò này.", "The catalogue in force has no such role."),
+            Words(
+                f"Chọn trong: {vi}; vai trò mới thì phát hành danh mục trước.",
+                f"Choose among: {en}; publish the catalogue of a new role first.",
+            ),
+        )
+    return wanted
+
+
+def _add_user(
+    database: Database, user: str, name: str, roles: list[str], office: str, kept: str, person: str = ""
+) -> wire.User:
     def work(connection: Connection) -> None:
         if connection.execute(select(offices.c.code).where(offices.c.code == office)).first() is None:
             raise Refusal(
@@ -131,11 +186,48 @@ def _add_user(database: Database, user: str, name: str, roles: list[str], office
                 Words("Chọn tên khác.", "Choose another name."),
             )
         row = {"id": user, "name": name, "roles": " ".join(roles), "office": office, "active": True, "verifier": kept}
-        connection.execute(insert(users), row)
+        connection.execute(insert(users), row | {"person": person})
         _changed(connection, office)
 
     database.written(work, _LOCK)
-    return wire.User(user, name, roles, office)
+    return wire.User(user, name, roles, office, person=person)
+
+
+def name_person(database: Database, user: str, person: str) -> wire.User:
+    """Say who is behind an account; the empty text: it stands for one itself. Raises `Refusal` USER_UNKNOWN."""
+    return _altered(database, user, person=nfc(person))
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedFactor:
+    """A second factor, shown once: the secret as it is typed, and the otpauth URI as an app reads it."""
+
+    user: wire.User
+    secret: str = field(repr=False)
+    uri: str = field(repr=False)
+
+
+def issue_factor(database: Database, user: str) -> IssuedFactor:
+    """A second factor for this account; the one before counts no more. Raises `Refusal` USER_UNKNOWN."""
+    factor = uuid4().hex
+    known = _altered(database, user, factor=factor)
+    secret = second_factor.secret_of(database, factor)
+    return IssuedFactor(known, secret_text(secret), provisioning_uri(secret, user, f"Quầy {known.office}"))
+
+
+def end_factor(database: Database, user: str) -> wire.User:
+    """The second factor of this account counts no more, from now on. Raises `Refusal` USER_UNKNOWN."""
+    return _altered(database, user, factor="")
+
+
+def _altered(database: Database, user: str, **values: str) -> wire.User:
+    def work(connection: Connection) -> wire.User:
+        known = _known(connection, user)
+        connection.execute(update(users).where(users.c.id == user).values(values))
+        _changed(connection, known.office)
+        return msgspec.structs.replace(known, **values)
+
+    return database.written(work, _LOCK)
 
 
 def revoke(database: Database, user: str, now: datetime) -> wire.User:
@@ -178,7 +270,7 @@ def everybody(database: Database, office: str = "") -> list[wire.User]:
     chosen = select(users).order_by(users.c.office, users.c.id)
     with database.read() as connection:
         rows = connection.execute(chosen.where(users.c.office == office) if office else chosen)
-        return [wire.User(row.id, row.name, row.roles.split(), row.office, row.active) for row in rows]
+        return [_user(row) for row in rows]
 
 
 def of_office(database: Database, office: str) -> wire.People:
@@ -204,6 +296,11 @@ def _known(connection: Connection, user: str) -> wire.User:
             Words("Xem danh sách: clerk central people.", "See the list: clerk central people."),
         )
     return known
+
+
+def _note(connection: Connection, name: str, value: str) -> None:
+    if not connection.execute(update(facts).where(facts.c.name == name).values(value=value)).rowcount:
+        connection.execute(insert(facts), {"name": name, "value": value})
 
 
 def _changed(connection: Connection, office: str) -> None:
@@ -257,7 +354,11 @@ def find_user(connection: Connection, user: str) -> wire.User | None:
         # PostgreSQL has no such text: asking for it would fail instead of finding nobody.
         return None
     row = connection.execute(select(users).where(users.c.id == user)).first()
-    return None if row is None else wire.User(row.id, row.name, row.roles.split(), row.office, row.active)
+    return None if row is None else _user(row)
+
+
+def _user(row: Any) -> wire.User:
+    return wire.User(row.id, row.name, row.roles.split(), row.office, row.active, row.person, row.factor)
 
 
 def signed_in_at(connection: Connection, user: str, station: str) -> bool:
@@ -266,24 +367,36 @@ def signed_in_at(connection: Connection, user: str, station: str) -> bool:
     return connection.execute(chosen).scalar() is not None
 
 
-def sign_in(database: Database, asked: wire.SignInAsked, station: str, office: str, now: datetime) -> wire.SignedIn:
+Policy = Callable[[Sequence[str]], SignInPolicy]
+"""What the rules of the day ask of somebody with these roles."""
+
+
+def sign_in(
+    database: Database,
+    asked: wire.SignInAsked,
+    station: str,
+    office: str,
+    now: datetime,
+    policy: Policy = lambda roles: SignInPolicy(),
+) -> wire.SignedIn:
     """Let somebody in at a station of their own office.
 
     Raises `Refusal`: SIGN_IN_WAIT after wrong guesses, SIGN_IN_WRONG (unknown name and wrong password look and last
-    the same), USER_INACTIVE, OFFICE_FOREIGN, CENTRAL_NO_MEMORY.
+    the same), USER_INACTIVE, OFFICE_FOREIGN, SECOND_FACTOR_MISSING, CODE_NEEDED, CODE_WRONG, CODE_USED, CODE_CLOCK,
+    CENTRAL_NO_MEMORY. A wrong code is a wrong guess; one that was not typed yet is none.
     """
     now_ms = milliseconds(now)
     alone = f"sign-in {station}"
     with database.write(alone) as connection:
         # The try is counted before it is judged, so that guesses sent side by side do not share one count.
-        failures = _count_try(connection, asked.user, station, now_ms)
+        failures = _count_try(connection, asked.user, station, now)
         row = connection.execute(select(users).where(users.c.id == asked.user)).first()
     right = _fits(asked.password, row.verifier if row else _nobodys_verifier())
     if row is None or not right:
         raise Refusal(
             "SIGN_IN_WRONG",
             Words("Tên đăng nhập hoặc mật khẩu không đúng.", "The user name or the password is wrong."),
-            _wait_remedy(failures),
+            after_wrong(failures),
         )
     if not row.active:
         raise Refusal(
@@ -297,38 +410,53 @@ def sign_in(database: Database, asked: wire.SignInAsked, station: str, office: s
             Words("Người này thuộc đơn vị khác.", "This person belongs to another office."),
             Words("Đăng nhập tại máy của đơn vị mình.", "Sign in at a station of your own office."),
         )
+    known = _user(row)
+    rule = policy(known.roles)
+    try:
+        if rule.code_needed and not row.factor:
+            raise second_factor_missing()
+        step = 0
+        if row.factor:
+            step = second_factor.spend(database, row.id, row.factor, asked.code, now, row.factor_step)
+    except Refusal as refusal:
+        if refusal.code in ("SECOND_FACTOR_MISSING", "CODE_NEEDED"):
+            _take_back(database, asked.user, station, failures, now)
+        raise
     with database.write(alone) as connection:
         done = {"failures": 0, "tried_ms": now_ms, "succeeded_ms": now_ms}
         where = (sign_ins.c.station == station) & (sign_ins.c.user == asked.user)
         connection.execute(update(sign_ins).where(where).values(done))
-    return wire.SignedIn(wire.User(row.id, row.name, row.roles.split(), row.office), OFFLINE_DAYS, now)
+    if not row.factor:
+        return wire.SignedIn(known, rule.offline_days, now)
+    secret = second_factor.secret_of(database, row.factor)
+    return wire.SignedIn(known, rule.offline_days, now, "totp", secret, step)
 
 
-def _count_try(connection: Connection, user: str, station: str, now_ms: int) -> int:
+def _count_try(connection: Connection, user: str, station: str, now: datetime) -> int:
+    """How many tries in a row have failed if this one does. Raises `Refusal` SIGN_IN_WAIT."""
+    now_ms = milliseconds(now)
     where = (sign_ins.c.station == station) & (sign_ins.c.user == user)
     row = connection.execute(select(sign_ins).where(where)).first()
     if row is None:
         first = {"station": station, "user": user, "failures": 1, "tried_ms": now_ms, "succeeded_ms": None}
         connection.execute(insert(sign_ins), first)
         return 1
-    left_ms = row.tried_ms + _wait_s(row.failures) * 1000 - now_ms
-    if left_ms > 0:
-        seconds = -(-left_ms // 1000)
-        raise Refusal(
-            "SIGN_IN_WAIT",
-            Words("Đã sai nhiều lần liên tiếp.", "Too many wrong tries in a row."),
-            Words(f"Thử lại sau {seconds} giây.", f"Try again in {seconds} seconds."),
-        )
+    tried = datetime.fromtimestamp(row.tried_ms / 1000, HANOI)
+    if left_s := remaining_s(row.failures, tried, now):
+        raise must_wait(left_s)
     connection.execute(update(sign_ins).where(where).values(failures=row.failures + 1, tried_ms=now_ms))
     return int(row.failures) + 1
 
 
-def _wait_s(failures: int) -> int:
-    return 0 if failures < _FREE_TRIES else min(2 ** min(failures - _FREE_TRIES, 20), _LONGEST_WAIT_S)
+def _take_back(database: Database, user: str, station: str, failures: int, now: datetime) -> None:
+    """That try was no guess: it is not counted, nothing is waited for after it, and it heals nothing either."""
+    free_ms = milliseconds(now) - wait_s(failures - 1) * 1000
+    with database.write(f"sign-in {station}") as connection:
+        same = (sign_ins.c.station == station) & (sign_ins.c.user == user) & (sign_ins.c.failures == failures)
+        connection.execute(update(sign_ins).where(same).values(failures=failures - 1, tried_ms=free_ms))
 
 
-def _wait_remedy(failures: int) -> Words:
-    seconds = _wait_s(failures)
-    if seconds:
-        return Words(f"Chờ {seconds} giây rồi thử lại.", f"Wait {seconds} seconds and try again.")
-    return Words("Kiểm tra Caps Lock và bộ gõ, rồi thử lại.", "Check Caps Lock and the input method, then try again.")
+def end_wait(connection: Connection, user: str, station: str) -> None:
+    """Wrong guesses of this person at this station count no more."""
+    where = (sign_ins.c.station == station) & (sign_ins.c.user == user)
+    connection.execute(update(sign_ins).where(where).values(failures=0))

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app import wire
-from clerk_app.central import entry_numbers, eras
+from clerk_app.central import entry_numbers, eras, reviews
 from clerk_app.central.database import Database, claims, dossiers, entries, heads, lost_sheets, milliseconds
 from clerk_app.central.engines import insert_all
 from clerk_app.central.failures import described
@@ -182,7 +182,6 @@ _BULKY = frozenset(
         "IdentityRead",
         "RegisterAnswered",
         "PaperMarked",
-        "TakenOver",
     }
 )
 """Kinds that fill a dossier but do not change how it stands; most entries are of these."""
@@ -341,9 +340,10 @@ class Register:
 
             def others(dossier: UUID) -> Dossier | None:
                 story = taking.stories.get(dossier)
-                return story.whole() if story is not None else _accepted(connection, dossier)
+                return story.whole() if story is not None else accepted(connection, dossier)
 
-            judge = Judge(connection, station, self.database.practice, law, roles, now, others=others)
+            seed = reviews.seeds(self.database, station.office, now)
+            judge = Judge(connection, station, self.database.practice, law, roles, now, others=others, seed=seed)
             _expect(judge, arrived, taking.next_n)
             answers: list[Answer] = []
             try:
@@ -624,7 +624,7 @@ def _numbered(connection: Connection, number: int) -> bool:
     return connection.execute(select(entries.c.id).where(entries.c.number == number)).first() is not None
 
 
-def _accepted(connection: Connection, dossier: UUID) -> Dossier | None:
+def accepted(connection: Connection, dossier: UUID) -> Dossier | None:
     """A dossier by what was accepted of it before this batch."""
     of_it = select(entries.c.body).where(entries.c.dossier == dossier, entries.c.accepted).order_by(entries.c.number)
     bodies = connection.execute(of_it).scalars().all()

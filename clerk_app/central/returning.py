@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from clerk_app.central.database import Database, entries, heads
 from clerk_app.central.register import answer_of, as_far_as_fits
 from clerk_app.central.sheets import SheetStore, check_digest
 from clerk_app.central.stations import KnownStation
-from clerk_app.domain.dossier import replay, sheets_of
+from clerk_app.domain.dossier import Dossier, replay, sheets_of
+from clerk_app.domain.oversight import CopiesRemoved
 from clerk_app.domain.refusals import Refusal, Words
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -36,22 +38,36 @@ def own_entries(database: Database, station: KnownStation, after: int, limit: in
 
 
 def sheet_of(
-    database: Database, sheets: SheetStore, station: KnownStation, digest: str, dossier: UUID, now: datetime
+    database: Database,
+    sheets: SheetStore,
+    station: KnownStation,
+    digest: str,
+    dossier: UUID,
+    now: datetime,
+    waits: Callable[[Dossier], bool] = lambda dossier: False,
 ) -> bytes:
     """A sheet that an accepted entry of this dossier mentions, while the dossier is open in the station's office.
 
-    Open is a draft, and what was received and is not due yet. Raises `Refusal`: SHEET_NAME, SHEET_NOT_OPEN,
+    Open is a draft, what was received and is not due yet, and what `waits` for a second look. A desk that sent it and
+    removed its own copy by the retention rule always gets it again. Raises `Refusal`: SHEET_NAME, SHEET_NOT_OPEN,
     SHEET_NOT_KEPT, SHEETS_AWAY.
     """
     check_digest(digest)
-    chosen = select(entries.c.body, entries.c.office).where(entries.c.dossier == dossier, entries.c.accepted)
+    columns = entries.c.body, entries.c.office, entries.c.station
+    chosen = select(*columns).where(entries.c.dossier == dossier, entries.c.accepted)
     with database.read() as connection:
         rows = connection.execute(chosen.order_by(entries.c.number)).all()
-    story = [wire.decode_entry(row.body) for row in rows if row.office == station.office]
+    told = [(row.station, wire.decode_entry(row.body)) for row in rows if row.office == station.office]
+    story = [entry for _, entry in told]
     if not any(digest in sheets_of(entry) for entry in story):
         raise _not_open()
+    own = [entry for by, entry in told if by == station.code]
+    removed_there = any(digest in sheets_of(entry) for entry in own) and any(
+        isinstance(entry.what, CopiesRemoved) and digest in entry.what.sheets for entry in own
+    )
     state = replay(story)
-    if state.status == "discarded" or (state.submitted is not None and state.submitted.due_at < now):
+    over = state.status == "discarded" or (state.submitted is not None and state.submitted.due_at < now)
+    if over and not removed_there and not waits(state):
         raise _not_open()
     if not sheets.whole(digest):
         raise Refusal(

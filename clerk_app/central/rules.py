@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 
 from clerk_app.central import grace
 from clerk_app.central.access import Access
+from clerk_app.central.acting import ASK_A_SUPERVISOR, role_missing, role_reach
 from clerk_app.central.blocks import lent_to
 from clerk_app.central.database import claims
 from clerk_app.central.people import find_user, signed_in_at
@@ -33,6 +34,7 @@ from clerk_app.domain.dossier import (
     FeeTaken,
     FieldsEntered,
     GraceUsed,
+    Happening,
     IdentityRead,
     Opened,
     PageArrived,
@@ -50,13 +52,15 @@ from clerk_app.domain.evidence import PROVEN
 from clerk_app.domain.exceptions import check_decision, check_request, may_ask_closed, shown_of
 from clerk_app.domain.facts import exception_of, in_reach, late_entry_reach, proven, received_at
 from clerk_app.domain.merging import contradiction
-from clerk_app.domain.oversight import Exported, MoreAsked, SessionHappened
+from clerk_app.domain.oversight import CopiesRemoved, Exported, FindingAnswered, MoreAsked, Reviewed, SessionHappened
 from clerk_app.domain.pages import in_force, unmade
 from clerk_app.domain.receipt_numbers import SETTING, number_in
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.roles import RoleTable, may
+from clerk_app.domain.reviewing import check_answer, check_review
+from clerk_app.domain.roles import RoleTable, reach_of, whose
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import Record, check_settlement
+from clerk_app.domain.sign_in import SECOND, policy_of
 from clerk_app.wire import User
 
 PACK_AHEAD = "PACK_AHEAD"
@@ -66,10 +70,10 @@ SCOPES: Mapping[str, str] = {
     "Opened": "dossier.take",
     "IdentityRead": "dossier.take",
     "FieldsEntered": "dossier.take",
-    "RegisterAnswered": "dossier.take",
+    "RegisterAnswered": "register.ask",
     "PagesArranged": "dossier.take",
     "PaperMarked": "dossier.take",
-    "Discarded": "dossier.take",
+    "Discarded": "dossier.discard",
     "ExceptionAsked": "exception.ask",
     "ExceptionDecided": "exception.decide",
     "FeeTaken": "fee.take",
@@ -83,13 +87,13 @@ SCOPES: Mapping[str, str] = {
     "PaperTaken": "dossier.take",
     "ArchiveMade": "dossier.take",
     "GraceUsed": "limit.lift",
-    "TakenOver": "dossier.take",
+    "TakenOver": "dossier.take_over",
     "RefusalSettled": "shelf.decide",
     "MoreAsked": "exception.decide",
     "DecisionRefused": "",
     "Reviewed": "review.do",
     "FindingAnswered": "dossier.take",
-    "Looked": "dossier.find",
+    "Looked": "",
     "SessionHappened": "",
     "Exported": "trail.export",
     "CopiesRemoved": "",
@@ -99,15 +103,20 @@ SCOPES: Mapping[str, str] = {
 The empty text: it happens to everybody of the office who works here.
 """
 
+
+def scope_of(what: Happening) -> str | None:
+    """What somebody must be allowed to do to cause this; None where nobody may. An answer of a register is taken back
+    by whoever changes whose number it is.
+    """
+    if isinstance(what, RegisterAnswered) and not what.answered:
+        return "dossier.take"
+    return SCOPES.get(type(what).__name__)
+
+
 _CLOCKS_DIFFER = timedelta(minutes=10)
 """How far a station's clock may be ahead before its moments count as the future; delivery warns from two minutes on."""
 _WHILE_ACCEPTING = timedelta(minutes=1)
 """A code drawn before midnight may stand in an entry of after midnight."""
-
-_ASK_A_SUPERVISOR = Words(
-    "Chuyển cho lãnh đạo phụ trách xem xét.",
-    "Hand it to the supervisor.",
-)
 
 
 class Law(Protocol):
@@ -119,6 +128,10 @@ class Law(Protocol):
 
     def roles(self, at: datetime) -> RoleTable:
         """Which scopes each role has on the day of `at`."""
+        ...
+
+    def rules_of(self, dossier: Dossier, at: datetime) -> Rules:
+        """Everything that a dossier lives by: of its reception day (a draft: the day of `at`), by its own pack."""
         ...
 
     def setting(self, name: str, at: datetime, pack: str = "") -> str:
@@ -143,7 +156,7 @@ class Law(Protocol):
         ...
 
 
-def _refuse(code: str, vi: str, en: str, remedy: Words = _ASK_A_SUPERVISOR) -> Refusal:
+def _refuse(code: str, vi: str, en: str, remedy: Words = ASK_A_SUPERVISOR) -> Refusal:
     return Refusal(code, Words(vi, en), remedy)
 
 
@@ -189,6 +202,8 @@ class Judge:
     """Which dossier has each code and receipt number, as far as it was looked up: kept up as entries are accepted."""
     lent: dict[str, Sequence[range]] = field(default_factory=dict)
     """The numbers of each kind that the station was lent, as far as they were looked up."""
+    seed: Callable[[date], bytes | None] = lambda day: None
+    """The seed by which the dossiers that the office accepted on a day are drawn for a second look."""
     access: Access = field(init=False)
 
     def owner(self, kind: str, value: str) -> UUID | None:
@@ -225,7 +240,6 @@ class Judge:
     def _judge(
         self, entry: Entry, before: Dossier | None, whole: Callable[[], Dossier] | None, elsewhere: Elsewhere
     ) -> None:
-        kind = type(entry.what).__name__
         if not in_reach(entry.at):
             raise _refuse(
                 "ENTRY_TIME_WRONG",
@@ -233,7 +247,7 @@ class Judge:
                 "The moment that the entry names cannot be.",
                 Words("Chỉnh đồng hồ máy trạm.", "Set the station's clock."),
             )
-        self._check_person(entry, kind)
+        self._check_person(entry, before)
         if isinstance(entry.what, RefusalSettled):
             self._check_settlement(entry, entry.what, before, elsewhere)
             return
@@ -257,10 +271,23 @@ class Judge:
                 self._check_submitted(entry, entry.what, before, whole)
             case ArchiveMade():
                 self._check_archive(entry.what, before, whole)
+            case Reviewed():
+                state = whole()
+                rules, persons = self.law.rules_of(state, entry.at), self._behind({entry.who, *_lookers(state)})
+                check_review(state, entry.what, entry.who, rules, self.seed, persons)
+            case CopiesRemoved() if before.status == "draft":
+                raise _refuse(
+                    "COPIES_EARLY",
+                    "Bản nháp phải giữ các trang tại quầy.",
+                    "A draft keeps its sheets at the desk.",
+                )
+            case FindingAnswered():
+                state = whole()
+                check_answer(state, entry.what, entry.who, self._behind({entry.who, *state.hands}))
             case _:
                 pass
 
-    def _check_person(self, entry: Entry, kind: str) -> None:
+    def _check_person(self, entry: Entry, before: Dossier | None) -> None:
         who, at = entry.who, entry.at
         if who not in self.known_people:
             known = find_user(self.connection, who)
@@ -286,12 +313,16 @@ class Judge:
                 "This person never signed in at this station with a line.",
                 Words("Đăng nhập một lần khi có mạng.", "Sign in once with a line."),
             )
-        if kind not in SCOPES or (SCOPES[kind] and not may(user.roles, SCOPES[kind], self.roles)):
-            raise _refuse(
-                "ROLE_MISSING",
-                "Người này không có quyền làm việc này.",
-                "This person has no role that may do this.",
-            )
+        scope = scope_of(entry.what)
+        if scope is None:
+            raise role_missing()
+        if not scope:
+            return
+        reach = reach_of(self.access.roles(user, at), scope, self.roles)
+        if reach is None:
+            raise role_missing()
+        if reach == "own" and before is not None and whose(before, who, self.station.office) == "office":
+            raise role_reach()
 
     def _check_place(self, entry: Entry, before: Dossier | None, elsewhere: Elsewhere) -> None:
         match entry.what:
@@ -430,7 +461,7 @@ class Judge:
         state = whole()
         rules = self._rules_of(state, entry.at)
         user, _ = self.known_people[entry.who]
-        roles = user.roles if user is not None else ()
+        roles = self.access.roles(user, entry.at) if user is not None else ()
         granted = isinstance(decided, ExceptionDecided) and decided.granted
         code, request = decided.code, decided.request
         persons = self._persons(before, code, entry.who)
@@ -446,6 +477,7 @@ class Judge:
                 "The decision does not say which request, what was shown, or how the person proved who they are.",
                 Words("Quyết định lại trên máy trạm đã cập nhật.", "Decide again at a station that is up to date."),
             )
+        self._check_factor(entry, decided, roles)
         if not any(shown_of(seen, code) == decided.shown for seen in elsewhere.as_seen()):
             raise _refuse(
                 "SHOWN_DIFFERS",
@@ -454,11 +486,25 @@ class Judge:
                 Words("Xem lại hồ sơ rồi quyết định lại.", "Look at the dossier, then decide again."),
             )
 
+    def _check_factor(self, entry: Entry, decided: ExceptionDecided | MoreAsked, roles: Sequence[str]) -> None:
+        policy = policy_of(roles, lambda name: self.law.setting(name, entry.at))
+        weak = isinstance(decided, ExceptionDecided) and decided.factor not in SECOND
+        if weak and (policy.code_needed or policy.code_to_decide):
+            raise _refuse(
+                "FACTOR_WEAK",
+                "Quy định đòi lớp xác thực thứ hai khi quyết định.",
+                "The rules want a second factor of whoever decides.",
+                Words("Quyết định lại bằng mã xác thực.", "Decide again with the code of the second factor."),
+            )
+
     def _persons(self, before: Dossier, code: str, who: str) -> dict[str, str]:
         """Account → natural person, of everybody whom four eyes are about."""
         asked = before.exceptions.get(code)
-        concerned = {who, before.clerk} | ({asked.asked_by, *asked.granted_by} if asked is not None else set())
-        known = (find_user(self.connection, one) for one in sorted(concerned) if one)
+        return self._behind({who, before.clerk} | ({asked.asked_by, *asked.granted_by} if asked is not None else set()))
+
+    def _behind(self, accounts: set[str]) -> dict[str, str]:
+        """Account → natural person, of those of these accounts that are not a person of their own."""
+        known = (find_user(self.connection, one) for one in sorted(accounts) if one)
         return {user.id: user.person for user in known if user is not None and user.person}
 
     def _check_moment(self, entry: Entry, asked: ExceptionState) -> None:
@@ -568,6 +614,11 @@ class Judge:
 
 def _grants(entry: Entry, code: str) -> bool:
     return isinstance(entry.what, ExceptionDecided) and entry.what.code == code and entry.what.granted
+
+
+def _lookers(state: Dossier) -> set[str]:
+    """Who worked on a dossier, and who took a second look at it."""
+    return {*state.hands, *(one.who for one in state.reviews)}
 
 
 def _foreign() -> Refusal:

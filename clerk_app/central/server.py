@@ -23,8 +23,8 @@ from clerk_app.central.app import Parts, build, hanoi_now
 from clerk_app.central.connection import impatient
 from clerk_app.central.database import Database, open_database, url_of
 from clerk_app.central.figures import Figures
-from clerk_app.central.law import PackedLaw, catalogue_folder, publishers
-from clerk_app.central.packs import PublishedPacks
+from clerk_app.central.law import PackedLaw, publishers
+from clerk_app.central.packs import PublishedPacks, catalogue_folder
 from clerk_app.central.people import seed_practice
 from clerk_app.central.rates import Budgets, Rates
 from clerk_app.central.register import Register

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from clerk_app.commands import central_access, central_by_hand, central_places, speaking
+from clerk_app.commands import central_access, central_by_hand, central_people, central_places, speaking
 from clerk_app.commands.central_backup import backup, leave_out, restore
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.refusals import Words
@@ -85,7 +85,7 @@ def central(
 
 for _command in (
     central_access.stations,
-    central_access.people_command,
+    central_access.set_roles,
     central_access.revoke,
     central_access.restore_user,
     central_access.openapi,
@@ -171,8 +171,8 @@ def publish_catalogue(folder: Path, catalogue_key: str, data_dir: Path, database
     """Hand out a newer signed rule pack, at once where central runs; stations take it over by themselves."""
     from clerk_app.bootstrap import now
     from clerk_app.central.database import open_database, url_of
-    from clerk_app.central.law import catalogue_folder, publishers
-    from clerk_app.central.packs import PublishedPacks
+    from clerk_app.central.law import publishers
+    from clerk_app.central.packs import PublishedPacks, catalogue_folder
 
     opened = open_database(url_of(database, data_dir))
     try:
@@ -229,43 +229,7 @@ def add_an_office(
     speaking.tell(document, speaking.said(words), as_json)
 
 
-@central.command("add-user")
-@click.option("--user", required=True, help="Sign-in name.")
-@click.option("--name", required=True, help="Name as people know them.")
-@click.option("--role", "roles", multiple=True, required=True, help="clerk, supervisor, …; repeat it.")
-@click.option("--office", required=True)
-@click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)
-@_DATA
-@_DATABASE
-@json_option
-@speaking.speaking
-def add_a_user(
-    user: str,
-    name: str,
-    roles: tuple[str, ...],
-    office: str,
-    password_file: Path | None,
-    data_dir: Path,
-    database: str | None,
-    as_json: bool,
-) -> None:
-    """Somebody who may sign in. The password comes from a file, CLERK_PASSWORD, or is asked for."""
-    from clerk_app.central.database import open_database, url_of
-    from clerk_app.central.people import add_user
-
-    opened = open_database(url_of(database, data_dir))
-    try:
-        made = add_user(opened, user, name, roles, office, speaking.password_of(password_file))
-    finally:
-        opened.close()
-    listed = ", ".join(made.roles)
-    words = Words(
-        f"Đã thêm {made.name} ({listed}), đăng nhập tại {office} bằng tên {user}.",
-        f"Added {made.name} ({listed}), who signs in at {office} as {user}.",
-    )
-    document = {"user": made.id, "name": made.name, "roles": made.roles, "office": made.office}
-    speaking.tell(document, speaking.said(words), as_json)
-
-
+central.add_command(central_people.people)
+central.add_command(central_people.add, "add-user")
 central.add_command(central_by_hand.take)
 central.add_command(central_by_hand.grace)

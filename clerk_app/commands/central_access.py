@@ -1,4 +1,4 @@
-"""`central stations`, `central people`, `central revoke`, `central restore-user`: who gets in at central."""
+"""`central stations`, `central revoke`, `central restore-user`: who gets in at central."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _opened(data_dir: Path, database: str | None, upgrade: bool = True) -> Iterator[Database]:
+def opened_database(data_dir: Path, database: str | None, upgrade: bool = True) -> Iterator[Database]:
+    """Central's database for one command."""
     from clerk_app.central.database import open_database, url_of
 
     opened = open_database(url_of(database, data_dir), upgrade=upgrade)
@@ -47,7 +48,7 @@ def stations(data_dir: Path, database: str | None, as_json: bool) -> None:
     """Every workstation that was ever enrolled, and when it was heard last."""
     from clerk_app.central.stations import every_station
 
-    with _opened(data_dir, database, upgrade=False) as opened:
+    with opened_database(data_dir, database, upgrade=False) as opened:
         known = every_station(opened)
     listed = [
         {
@@ -75,28 +76,23 @@ def stations(data_dir: Path, database: str | None, as_json: bool) -> None:
     speaking.tell({"stations": listed}, "\n".join(lines) or none, as_json)
 
 
-@click.command("people")
-@click.option("--office", default="")
+@click.command("set-roles")
+@click.option("--user", required=True, help="Sign-in name.")
+@click.option("--role", "roles", multiple=True, required=True, help="A role of the catalogue in force; repeat it.")
 @data_option
 @database_option
 @json_option
 @speaking.speaking
-def people_command(office: str, data_dir: Path, database: str | None, as_json: bool) -> None:
-    """Everybody who may sign in, and who no longer may."""
+def set_roles(user: str, roles: tuple[str, ...], data_dir: Path, database: str | None, as_json: bool) -> None:
+    """Give somebody other roles from now on: at once where there is a line, elsewhere at the next contact."""
+    from clerk_app.bootstrap import now
     from clerk_app.central import people
 
-    with _opened(data_dir, database, upgrade=False) as opened:
-        known = people.everybody(opened, office)
-    listed = [
-        {"user": one.id, "name": one.name, "roles": one.roles, "office": one.office, "active": one.active}
-        for one in known
-    ]
-    closed = speaking.said(Words(" – đã khoá", " – without access"))
-    lines = [
-        f"{one.office}  {one.id}  {one.name} ({', '.join(one.roles)}){'' if one.active else closed}" for one in known
-    ]
-    none = speaking.said(Words("Chưa có ai.", "There is nobody yet."))
-    speaking.tell({"people": listed}, "\n".join(lines) or none, as_json)
+    with opened_database(data_dir, database) as opened:
+        made = people.set_roles(opened, user, roles, now())
+    listed = ", ".join(made.roles)
+    words = Words(f"{made.name} nay có vai trò: {listed}.", f"{made.name} now has the roles: {listed}.")
+    speaking.tell({"user": made.id, "name": made.name, "roles": made.roles}, speaking.said(words), as_json)
 
 
 @click.command()
@@ -114,7 +110,7 @@ def revoke(station: str, user: str, data_dir: Path, database: str | None, as_jso
 
     if bool(station) == bool(user):
         raise click.UsageError("--station or --user")
-    with _opened(data_dir, database) as opened:
+    with opened_database(data_dir, database) as opened:
         if station:
             revoke_station(opened, station, now())
             words = Words(f"Đã thu hồi máy trạm {station}.", f"Station {station} is revoked.")
@@ -135,7 +131,7 @@ def restore_user(user: str, data_dir: Path, database: str | None, as_json: bool)
     from clerk_app.bootstrap import now
     from clerk_app.central import people
 
-    with _opened(data_dir, database) as opened:
+    with opened_database(data_dir, database) as opened:
         name = people.restore(opened, user, now()).name
     words = Words(f"Đã mở lại tài khoản của {name}.", f"{name} has access again.")
     speaking.tell({"user": user, "revoked": False}, speaking.said(words), as_json)

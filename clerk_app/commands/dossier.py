@@ -14,6 +14,7 @@ import click
 from clerk_app import bootstrap, settings
 from clerk_app.commands import speaking
 from clerk_app.commands.catalogue import read_file
+from clerk_app.commands.looking import looking, reader_options, user_missing
 from clerk_app.commands.speaking import json_option, person_options, profile_option
 from clerk_app.desk.desk import Desk
 from clerk_app.desk.ports import QueueLine
@@ -36,15 +37,11 @@ def dossier() -> None:
 def signed_in(profile: Path, user: str, password_file: Path | None) -> Iterator[Desk]:
     """The desk with a person signed in, under the same rules as the window."""
     if not user:
-        raise Refusal(
-            "USER_MISSING",
-            Words("Chưa nói làm việc dưới tên ai.", "Nobody was named to act for."),
-            Words("Dùng --as USER hoặc biến CLERK_USER.", "Give --as USER or set CLERK_USER."),
-        )
+        raise user_missing()
     password = speaking.password_of(password_file)
     desk = bootstrap.open_desk(profile, speaking.passphrase())
     try:
-        desk.sign_in.sign_in(user, password)
+        desk.sign_in.sign_in(user, password, speaking.totp_code())
         yield desk
     finally:
         desk.close()
@@ -53,15 +50,13 @@ def signed_in(profile: Path, user: str, password_file: Path | None) -> Iterator[
 @dossier.command("list")
 @click.argument("query", default="")
 @profile_option
+@reader_options
 @json_option
 @speaking.speaking
-def list_dossiers(query: str, profile: Path, as_json: bool) -> None:
+def list_dossiers(query: str, profile: Path, user: str, password_file: Path | None, as_json: bool) -> None:
     """Dossiers on this workstation, newest first."""
-    _, database, journal = bootstrap.open_store(profile, speaking.passphrase())
-    try:
-        lines = journal.find(query)
-    finally:
-        database.close()
+    with looking(profile, user, password_file) as store:
+        lines = store.lines(query)
     document = [
         {
             "dossier": str(line.dossier),
@@ -82,18 +77,18 @@ def list_dossiers(query: str, profile: Path, as_json: bool) -> None:
 @dossier.command()
 @click.argument("code")
 @profile_option
+@reader_options
 @json_option
 @speaking.speaking
-def show(code: str, profile: Path, as_json: bool) -> None:
+def show(code: str, profile: Path, user: str, password_file: Path | None, as_json: bool) -> None:
     """One dossier: what happened to it, its state, what is missing, and who has it open as far as central answers."""
     from clerk_app.commands.telling import dossier_document, dossier_text
 
-    keys, database, journal = bootstrap.open_store(profile, speaking.passphrase())
-    try:
-        found = find_one(journal.find(code), code)
-        records = journal.records(found)
-    finally:
-        database.close()
+    with looking(profile, user, password_file) as store:
+        keys = store.keys
+        found = find_one(store.journal.find(code), code)
+        store.demand(found)
+        records = store.journal.records(found)
     law = bootstrap.law_of(profile, settings.load(profile), bootstrap.peek(profile).practice)
     station = bootstrap.station_of(profile)
     document = dossier_document(records, station.station, law.named, bootstrap.now())

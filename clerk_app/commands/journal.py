@@ -1,4 +1,4 @@
-"""`journal verify` and `journal rebuild`."""
+"""`journal verify`, `rebuild`, `trail` and `check`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from clerk_app import bootstrap
 from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option, profile_option
+from clerk_app.commands.trail import check, trail
 from clerk_app.domain.altered import Finding
 from clerk_app.domain.refusals import Words
 
@@ -69,6 +70,10 @@ def rebuild(profile: Path, as_json: bool) -> None:
         raise SystemExit(1)
 
 
+journal.add_command(trail)
+journal.add_command(check)
+
+
 def _workstation(profile: Path) -> tuple[int, int, tuple[Finding, ...]]:
     from clerk_app.store.sheets import SheetStore
 
@@ -76,6 +81,7 @@ def _workstation(profile: Path) -> tuple[int, int, tuple[Finding, ...]]:
     try:
         report = kept.verify()
         sheets = SheetStore(profile / "sheets", keys.sheets, database, bootstrap.now)
-        return report.entries, report.stations, (*report.findings, *sheets.verify())
+        found = sheets.verify(kept.removed_here())
+        return report.entries, report.stations, (*report.findings, *found)
     finally:
         database.close()

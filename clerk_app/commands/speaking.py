@@ -17,6 +17,8 @@ from clerk_app.domain.refusals import Refusal, Words
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_CODE = "clerk.totp"
+
 
 def language() -> str:
     """The language of the command line: `CLERK_LANGUAGE`, Vietnamese otherwise."""
@@ -69,9 +71,26 @@ def json_option(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def person_options(command: Callable[P, R]) -> Callable[P, R]:
-    """`--as USER` and `--password-file FILE`, or CLERK_USER and CLERK_PASSWORD."""
+    """`--as USER`, `--password-file FILE` and `--totp CODE`, or CLERK_USER, CLERK_PASSWORD and CLERK_TOTP."""
+    command = click.option(
+        "--totp",
+        envvar="CLERK_TOTP",
+        default="",
+        expose_value=False,
+        callback=_keep_code,
+        help="Code of the second factor, where one was issued (CLERK_TOTP).",
+    )(command)
     command = click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)(command)
     return click.option("--as", "user", envvar="CLERK_USER", default="", help="Sign-in name (CLERK_USER).")(command)
+
+
+def _keep_code(context: click.Context, _option: click.Parameter, code: str) -> None:
+    context.meta[_CODE] = code
+
+
+def totp_code() -> str:
+    """The code of the second factor that was given with the command that runs, or the empty text."""
+    return str(click.get_current_context().meta.get(_CODE, ""))
 
 
 def password_of(password_file: Path | None) -> str:

@@ -60,7 +60,7 @@ class Archiving:
 
         An item whose pages cannot be read fails alone. Raises `Refusal`: ARCHIVE_EARLY, NOT_ALLOWED.
         """
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         state = self._counter.journal.dossier(dossier)
         if state.status != "submitted":
             raise _early()
@@ -132,14 +132,20 @@ class Archiving:
     def unfinished(self) -> tuple[UUID, ...]:
         """Accepted dossiers of this counter that lack a copy, oldest first."""
         self._counter.demand("dossier.find")
-        return tuple(reversed([state.id for state in self._open(_MADE, lambda state: bool(_due(state)))]))
+        return tuple(
+            reversed([state.id for state in self._open(_MADE, lambda state: self._may(state) and bool(_due(state)))])
+        )
+
+    def _may(self, state: Dossier) -> bool:
+        return self._counter.may("dossier.take", state)
 
     def unsigned(self) -> tuple[ArchiveLine, ...]:
         """Copies of this counter that nobody signed, newest dossier first, at most `MOST_LISTED`; then those after."""
         self._counter.demand("dossier.find")
         lines: list[ArchiveLine] = []
         for state in self._open(_SIGNED, lambda state: bool(_due(state)) or not _all_signed(state)):
-            lines += [line for line in self._lines(state) if line.state == "unsigned"]
+            if self._counter.may("dossier.find", state):
+                lines += [line for line in self._lines(state) if line.state == "unsigned"]
             if len(lines) >= MOST_LISTED:
                 break
         return tuple(lines[:MOST_LISTED])
@@ -173,7 +179,7 @@ class Archiving:
 
     def lines(self, dossier: UUID) -> tuple[ArchiveLine, ...]:
         """The items of one dossier that have pages, and how their copies stand."""
-        self._counter.demand("dossier.find")
+        self._counter.demand("dossier.find", dossier)
         return self._lines(self._counter.journal.dossier(dossier))
 
     def _lines(self, state: Dossier) -> tuple[ArchiveLine, ...]:
@@ -191,16 +197,16 @@ class Archiving:
 
     def open_copy(self, dossier: UUID, paper: str) -> bytes:
         """The copy as it was sealed. Raises `Refusal`: ARCHIVE_NONE, SHEET_DAMAGED, SHEET_MISSING."""
-        self._counter.demand("dossier.find")
+        self._counter.demand("dossier.find", dossier)
         made = self._counter.journal.dossier(dossier).archive.get(paper)
         if made is None:
             raise _none()
-        return self._sealed(made.sheet)
+        return self._sealed(made.sheet, dossier)
 
-    def _sealed(self, sheet: str) -> bytes:
+    def _sealed(self, sheet: str, dossier: UUID | None = None) -> bytes:
         """The bytes behind a digest of the journal, checked against it whatever kept them."""
         try:
-            copy = self._counter.sheets.get(sheet)
+            copy = self._counter.sheet(sheet, dossier)
         except Refusal as refusal:
             if refusal.code == "SHEET_DAMAGED":
                 raise _damaged() from None  # in the words of a copy: there is no page to be scanned again
@@ -262,6 +268,7 @@ class Archiving:
             if made is not None and made.signed_by:
                 continue
             try:
+                self._counter.demand("dossier.take", dossier)
                 if made is None:
                     raise _none()
                 self._sealed(made.sheet)

@@ -134,7 +134,7 @@ class Arranging:
         change: Callable[[Pages], Pages],
         papers: Sequence[str] = (),
     ) -> IntakeView:
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         with self._counter.journal.together():
             state = self._counter.draft(dossier)
             for paper in papers:
@@ -154,7 +154,7 @@ class Arranging:
         return self._step(dossier, "redo")
 
     def _step(self, dossier: UUID, act: Act) -> IntakeView:
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         with self._counter.journal.together():
             state = self._counter.draft(dossier)
             lists = state.past_pages if act == "undo" else state.future_pages

@@ -54,6 +54,8 @@ class Books:
 
     def _lines(self, first: date) -> Iterator[RegisterLine]:
         for found in self._since(first, "submitted"):
+            if not self._counter.may("dossier.find", found):
+                continue
             by = next((entry.who for entry in self._entries(found) if isinstance(entry.what, Submitted)), "")
             user = self._counter.who()
             line = notices.register_line(self._counter.journal.dossier(found), user.name if user.id == by else by)

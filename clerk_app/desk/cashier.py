@@ -29,7 +29,7 @@ class Cashier:
         it: it may be another fee by now. Raises `Refusal` `FEE_UNKNOWN`, `CASE_REFUSED`, `TENDERED_TOO_LITTLE`,
         `TENDERED_UNLIKELY`, `NUMBERS_USED_UP`.
         """
-        who = self._counter.demand("fee.take").id
+        who = self._counter.demand("fee.take", dossier).id
         with self._counter.journal.together():
             state = self._taken(dossier, method, tendered_vnd, who, seen)
         return self._show(state)

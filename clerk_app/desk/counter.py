@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from clerk_app.catalogue.pack import Pack
-from clerk_app.desk.ports import Clock, Journal, Packs, Sheets, Station
+from clerk_app.desk.ports import Clock, Journal, Packs, QueueLine, Sheets, Station
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, Happening
 from clerk_app.domain.facts import received_at
 from clerk_app.domain.limits import LimitName
+from clerk_app.domain.oversight import Factor
 from clerk_app.domain.reception import Reception, receives
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.roles import may
+from clerk_app.domain.roles import Whose, holders, may_on, reach_of, scopes_of, whose
 from clerk_app.domain.rules import Rules
 from clerk_app.wire import User
 
 NO_LINE = frozenset({"CENTRAL_UNREACHABLE", "CENTRAL_NONSENSE", "CENTRAL_FAILED", "RATE_LIMITED"})
 """Codes that mean: nobody answers as central does (no line, a captive portal, a broken central, one that is asked too
 much); go on without it."""
+
+_NOBODY_EN = "No role may do this; tell the publisher of the catalogue."
 
 Show = Callable[[Dossier], IntakeView]
 """Makes the view of a state that a task produced."""
@@ -39,6 +42,8 @@ class Counter:
     """The law in force here: the newest that was taken over."""
     clock: Clock
     user: User | None = field(default=None)
+    factor: Factor = field(default="", kw_only=True)
+    """How the person signed in proved who they are."""
     packs: Packs | None = field(default=None)
     newest: Pack | None = field(default=None)
     """What takes over before the next dossier; the pack in force itself once it has."""
@@ -52,6 +57,8 @@ class Counter:
     """Until when a grace code lets a limit be passed."""
     elsewhere: Callable[[UUID], Words | None] = lambda dossier: None
     """Which other desk has a dossier open, as it was last heard."""
+    fetch: Callable[[str, UUID], bytes] | None = None
+    """Brings a sheet of a dossier from central; nothing that it brings is kept here."""
 
     def who(self) -> User:
         """The person signed in. Raises `Refusal` `SIGN_IN_NEEDED`."""
@@ -63,16 +70,71 @@ class Counter:
             )
         return self.user
 
-    def demand(self, scope: str) -> User:
-        """The person signed in, if their roles allow what `scope` names. Raises `Refusal` `NOT_ALLOWED`."""
-        user = self.who()
-        if not may(user.roles, scope, self.rules_today().roles):
-            raise not_allowed()
+    def demand(self, scope: str, dossier: UUID | Dossier | None = None, user: User | None = None) -> User:
+        """The person signed in (or `user`), if their roles allow what `scope` names, and reach to the dossier.
+
+        Raises `Refusal` `NOT_ALLOWED` for a scope that they lack, `NOT_YOURS` for a dossier beyond their reach.
+        """
+        user = user or self.who()
+        law = self.authority()
+        reach = reach_of(user.roles, scope, law.roles)
+        if reach is None:
+            raise not_allowed(scope, law)
+        if dossier is not None and reach != "any":
+            found = self._whose(dossier, user)
+            if not may_on(user.roles, scope, law.roles, found):
+                raise not_yours(scope, found, law)
         return user
 
-    def may(self, scope: str) -> bool:
-        """Whether somebody is signed in whose roles allow what `scope` names."""
-        return self.user is not None and may(self.user.roles, scope, self.rules_today().roles)
+    def may(self, scope: str, dossier: UUID | Dossier | None = None) -> bool:
+        """Whether somebody is signed in whose roles allow what `scope` names, and reach to the dossier."""
+        try:
+            self.demand(scope, dossier)
+        except Refusal:
+            return False
+        return True
+
+    def scopes_on(self, dossier: Dossier) -> frozenset[str]:
+        """Everything that the person signed in may do to this dossier; nothing while nobody is."""
+        if self.user is None:
+            return frozenset()
+        table, found = self.authority().roles, self._whose(dossier, self.user)
+        return frozenset(
+            scope for scope in scopes_of(self.user.roles, table) if may_on(self.user.roles, scope, table, found)
+        )
+
+    def title(self) -> Words:
+        """What the law calls the person signed in: by the role that may do most. Nothing while nobody is."""
+        law, roles = self.authority(), self.user.roles if self.user is not None else []
+        role = max(roles, key=lambda role: len(law.roles.get(role, {})), default="")
+        return law.role_names.get(role, Words(role, role))
+
+    def within(self, scope: str, lines: Iterable[QueueLine]) -> list[QueueLine]:
+        """Those of a list that the person signed in reaches with this scope. Raises `Refusal` `NOT_ALLOWED`."""
+        user = self.demand(scope)
+        reach = reach_of(user.roles, scope, self.authority().roles)
+        if reach != "own":
+            # No dossier of another office comes to this desk.
+            return list(lines)
+        return [line for line in lines if line.clerk == user.id or self._whose(line.dossier, user) == "own"]
+
+    def reaches_all(self, scope: str, user: User) -> bool:
+        """Whether everything at this desk lies within the reach of their scope."""
+        return reach_of(user.roles, scope, self.authority().roles) in ("office", "any")
+
+    def beyond(self, scope: str) -> Refusal:
+        """What is said of something that is not shown to belong to a dossier of theirs."""
+        return not_yours(scope, "office", self.authority())
+
+    def _whose(self, dossier: UUID | Dossier, user: User) -> Whose:
+        state = self.journal.dossier(dossier) if isinstance(dossier, UUID) else dossier
+        return whose(state, user.id, self.station.office)
+
+    def authority(self) -> Rules:
+        """By whom what may be done today: by the newest law that came here, which central judges by, too. What a
+        dossier is decided by waits for the next one; what a role may do does not.
+        """
+        return (self.newest or self.pack).as_of(in_hanoi(self.clock()).date(), self.station.office)
 
     def rules_today(self) -> Rules:
         """The law of today, at this office."""
@@ -114,6 +176,21 @@ class Counter:
         happened: Sequence[Happening] = what
         return self.journal.append(dossier, happened, who or self.who().id, self.clock(), seen)
 
+    def sheet(self, digest: str, dossier: UUID | None = None) -> bytes:
+        """A sheet of a dossier: this desk's own copy, or where it has none any more or never had, central's.
+
+        Raises `Refusal`: SHEET_MISSING, SHEET_DAMAGED, SHEET_AT_CENTRAL without a line, and what central says.
+        """
+        try:
+            return self.sheets.get(digest)
+        except Refusal as refusal:
+            if refusal.code != "SHEET_MISSING" or dossier is None or self.fetch is None:
+                raise
+        try:
+            return self.fetch(digest, dossier)
+        except Refusal as refusal:
+            raise sheet_at_central() if refusal.code in NO_LINE else refusal from None
+
     def looked_at(self, dossier: UUID, seen: int | None) -> None:
         """Raise `Refusal` `DOSSIER_CHANGED` where another desk's work came here after what was `seen` (None: all).
 
@@ -150,6 +227,18 @@ def held_elsewhere(holder: Words) -> Refusal:
     )
 
 
+def sheet_at_central() -> Refusal:
+    """No copy of the sheet lies here, and there is no line to where one does."""
+    return Refusal(
+        "SHEET_AT_CENTRAL",
+        Words(
+            "Trang này chỉ còn ở trung tâm và hiện không có đường truyền.",
+            "This page is at central only, and there is no line now.",
+        ),
+        Words("Xem lại khi có mạng; không có gì bị mất.", "Look again once there is a line; nothing is lost."),
+    )
+
+
 def changed_meanwhile() -> Refusal:
     """What another desk did to the dossier came here after the clerk looked at it."""
     return Refusal(
@@ -165,10 +254,38 @@ def changed_meanwhile() -> Refusal:
     )
 
 
-def not_allowed() -> Refusal:
-    """The person's roles do not cover what they asked for."""
+def not_allowed(scope: str, law: Rules) -> Refusal:
+    """The person's roles do not cover what they asked for; whose would."""
+    what = law.scopes.get(scope, Words(scope, scope))
     return Refusal(
         "NOT_ALLOWED",
-        Words("Vai trò của bạn không được làm việc này.", "Your role may not do this."),
-        Words("Nhờ người có thẩm quyền thực hiện.", "Ask somebody whose role allows it."),
+        Words(f"Vai trò của bạn không được làm việc này: {what.vi}.", f"Your role may not do this: {what.en}."),
+        _who_could(scope, "office", law),
     )
+
+
+def not_yours(scope: str, found: Whose, law: Rules) -> Refusal:
+    """Their roles cover it, but not for this dossier; whose would."""
+    what = law.scopes.get(scope, Words(scope, scope))
+    if found == "other":
+        words = Words(
+            f"Hồ sơ của đơn vị khác; vai trò của bạn chỉ được làm việc này trong đơn vị: {what.vi}.",
+            f"This dossier is another office's; your role may do this in your own only: {what.en}.",
+        )
+    else:
+        words = Words(
+            f"Hồ sơ do người khác lập; vai trò của bạn chỉ được làm việc này với hồ sơ của mình: {what.vi}.",
+            f"Somebody else opened this dossier; your role may do this to your own only: {what.en}.",
+        )
+    return Refusal("NOT_YOURS", words, _who_could(scope, found, law))
+
+
+def _who_could(scope: str, found: Whose, law: Rules) -> Words:
+    able = holders(scope, law.roles, found)
+    if not able and found == "other":
+        return Words("Chuyển cho cán bộ của đơn vị đó.", "Leave it to somebody of that office.")
+    names = [law.role_names.get(role, Words(role, role)) for role in able]
+    if not names:
+        return Words("Không vai trò nào được làm việc này; báo đơn vị phát hành danh mục.", _NOBODY_EN)
+    vi, en = ", ".join(name.vi for name in names), ", ".join(name.en for name in names)
+    return Words(f"Nhờ người có vai trò: {vi}.", f"Ask somebody whose role is: {en}.")

@@ -22,7 +22,7 @@ from clerk_app.desk.rule_packs import RulePacks
 from clerk_app.desk.sending import Habits, Sending, central_ahead, central_behind
 from clerk_app.desk.soundness import note_ahead
 from clerk_app.domain.refusals import Refusal
-from clerk_app.wire import OfferedPack
+from clerk_app.wire import OfferedPack, Pulled
 
 BLOCK_SIZE = 500
 """More than a week of one counter at its busiest, so that a long outage does not run out of numbers."""
@@ -84,6 +84,7 @@ class Delivery:
         packs: RulePacks | None = None,
         people: People | None = None,
         watch: ClockWatch | None = None,
+        originals: Originals | None = None,
     ) -> None:
         """`packs` takes in the newer law that central offers, `people` who has access; without them both stay.
 
@@ -98,11 +99,13 @@ class Delivery:
         self._clock = clock
         self._asked_blocks: dict[str, UUID] = {}
         self._habits = Habits()
-        self._originals = Originals(journal, sheets)
+        self._originals = originals or Originals(journal, sheets)
         self._rejoining = Rejoining(journal, sheets, central, clock)
         self._looked_for_originals = False
         self.heard: list[Callable[[], None]] = []
         """What is done each time that central itself answered, and took this desk for one of its stations."""
+        self.pulled: list[Callable[[Pulled], None]] = []
+        """What hears each of central's answers about what others did."""
         self.confirmed: list[Callable[[], None]] = []
         """What is done each time that central had no other law than the one in force here."""
 
@@ -261,6 +264,8 @@ class _Trip:
                 continue
             if pulled.entries or pulled.refused or pulled.cursor != cursor or pulled.era != era:
                 self._journal.received(pulled, cursor, era)
+            for hear in self._delivery.pulled:
+                hear(pulled)
             offer = pulled.catalogue
             self._learn_people(pulled.people)
             self.report = replace(self.report, pulled=self.report.pulled + len(pulled.entries))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from clerk_app.desk.approvals import Approvals
 from clerk_app.desk.archive import Archiving
 from clerk_app.desk.arranging import Arranging
 from clerk_app.desk.books import Books
@@ -25,14 +26,20 @@ from clerk_app.desk.lock import Lock
 from clerk_app.desk.making import Making
 from clerk_app.desk.news import News
 from clerk_app.desk.papers import Papers
+from clerk_app.desk.pins import Pins
 from clerk_app.desk.ports import CodeScanner, Journal, Station
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
+from clerk_app.desk.retention import Retention
 from clerk_app.desk.reuse import Reuse
+from clerk_app.desk.review import Review
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
+from clerk_app.desk.trail import Trail
+from clerk_app.desk.trail_export import TrailExport
 from clerk_app.desk.zones import Zones
+from clerk_app.domain.refusals import Words
 
 
 @dataclass(slots=True)
@@ -42,6 +49,7 @@ class Desk:
     station: Station
     counter: Counter
     sign_in: SignIn
+    pins: Pins
     lock: Lock
     queue: Queue
     intake: Intake
@@ -67,9 +75,22 @@ class Desk:
     archive: Archiving
     leases: Leases
     shelf: Shelf
+    approvals: Approvals
+    trail: Trail
+    trail_export: TrailExport
+    review: Review
+    retention: Retention
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)
+
+    def may(self, scope: str) -> bool:
+        """Whether whoever sits here has this scope at all; asks no store. Of one dossier says its view."""
+        return self.counter.may(scope)
+
+    def title(self) -> Words:
+        """What the law calls the person who sits here."""
+        return self.counter.title()
 
     def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:
         """`heard` is told which dossiers changed, on the thread that changed them."""

@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from clerk_app.desk.application_view import named_roles
-from clerk_app.desk.counter import NO_LINE, Counter, Show, not_allowed
+from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.evidence_view import asked_for_less
-from clerk_app.desk.ports import Central, Users
+from clerk_app.desk.people import mark_of, persons_noted
+from clerk_app.desk.proving import Proven, Proving, name_of
+from clerk_app.desk.sign_in import TOLD as SIGN_IN_TOLD
+from clerk_app.desk.sign_in import UNTOLD
 from clerk_app.desk.views import ExceptionKind, IntakeView, OutrunView
 from clerk_app.domain.deciding import ExceptionState, may_decide
 from clerk_app.domain.dossier import Dossier, ExceptionAsked, ExceptionDecided
@@ -18,14 +21,16 @@ from clerk_app.domain.facts import IDENTITY_WEAK, exception_of
 from clerk_app.domain.oversight import DecisionRefused, Factor, MoreAsked, Where
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.roles import may
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import OUTRUN
+from clerk_app.domain.sign_in import SECOND, second_factor_missing
 from clerk_app.wire import User
 
 SCOPE = "exception.decide"
-TOLD = frozenset({"FOUR_EYES", "NOT_ALLOWED", "GRANTED_BY_OTHERS", "AMOUNT_TOO_HIGH"})
+TOLD = frozenset({"FOUR_EYES", "NOT_ALLOWED", "NOT_YOURS", "GRANTED_BY_OTHERS", "AMOUNT_TOO_HIGH"})
 """Refusals of somebody who may not decide: that they tried stands on the dossier."""
+TURNED_AWAY = (*SIGN_IN_TOLD, "PIN_")
+"""How codes begin that say why somebody could not prove who they are."""
 _MOST = 2000
 _LISTED = 12
 
@@ -39,21 +44,22 @@ class Exceptions:
         self,
         counter: Counter,
         show: Show,
-        central: Central,
-        users: Users,
+        proving: Proving,
         persons: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
-        """`persons` says which accounts of this office are of one natural person (account → person)."""
+        """`proving` is how a supervisor proves who they are at this desk; `persons` says which accounts that are known
+        here are of which natural person.
+        """
         self._counter = counter
         self._show = show
-        self._central = central
-        self._users = users
-        self._persons = persons
+        self._proving = proving
+        self._known = persons
 
     # ---- asking
 
     def kinds(self, dossier: UUID) -> tuple[ExceptionKind, ...]:
         """What may be raised by hand for this dossier as it stands, by the law that it lives by."""
+        self._counter.demand("dossier.find", dossier)
         state = self._counter.journal.dossier(dossier)
         rules = self._counter.rules_of(state)
         stages = ("draft", "always") if state.status == "draft" else ("always",)
@@ -77,7 +83,7 @@ class Exceptions:
         `amount_vnd` is what it is about in whole đồng, `evidence` the digests of pages of the dossier. Raises `Refusal`
         `REASON_MISSING`, `EXCEPTION_KIND`, `AMOUNT_WRONG`, `EVIDENCE_UNKNOWN`, `DOSSIER_CLOSED`.
         """
-        who = self._counter.demand("exception.ask").id
+        who = self._counter.demand("exception.ask", dossier).id
         if not nfc(reason):
             raise Refusal(
                 "REASON_MISSING",
@@ -99,6 +105,7 @@ class Exceptions:
         self, dossier: UUID, code: str, reason: str, amount_vnd: int = 0, evidence: Sequence[str] = ()
     ) -> IntakeView:
         """Ask for an exception that no rule asks for. Raises `Refusal` as `ask`, and `EXCEPTION_NOT_BY_HAND`."""
+        self._counter.demand("exception.ask", dossier)
         if code not in {one.code for one in self.kinds(dossier)}:
             raise Refusal(
                 "EXCEPTION_NOT_BY_HAND",
@@ -113,6 +120,7 @@ class Exceptions:
 
     def shown(self, dossier: UUID, code: str) -> str:
         """The digest of what is shown of this request as the dossier stands; empty where there is none."""
+        self._counter.demand("dossier.find", dossier)
         return shown_of(self._counter.journal.dossier(dossier), code)
 
     def decide(
@@ -126,16 +134,19 @@ class Exceptions:
         field: str = "",
         shown: str = "",
         second: str = "",
+        by_pin: bool = False,
     ) -> IntakeView:
         """A supervisor's decision on the spot. `shown` is the digest of what they had before their eyes (empty: the
-        dossier as it stands), `field` what the comment points at, `second` the code of their second factor.
+        dossier as it stands), `field` what the comment points at, `second` the code of their second factor; `by_pin`:
+        `password` is their PIN at this desk.
 
         Raises `Refusal` `EXCEPTION_NOT_OPEN`, `SHOWN_CHANGED`, `FOUR_EYES`, `NOT_ALLOWED`, `GRANTED_BY_OTHERS`,
         `AMOUNT_TOO_HIGH`, or why the sign-in failed.
         """
         with self._told(dossier, code, user):
             self._asked(dossier, code)
-            supervisor, factor = self._prove(user, password, second)
+            proven = self._prove(user, password, second, by_pin)
+        supervisor, factor = proven.user, proven.factor
         return self._decided(dossier, code, supervisor, granted, comment, field, shown, "spot", factor)
 
     def decide_as_signed_in(
@@ -145,9 +156,8 @@ class Exceptions:
 
         Raises `Refusal` as `decide`.
         """
-        return self._decided(
-            dossier, code, self._counter.who(), granted, comment, field, shown, "remote", self._factor()
-        )
+        supervisor, factor = self._signed_in(dossier, code)
+        return self._decided(dossier, code, supervisor, granted, comment, field, shown, "remote", factor)
 
     def ask_more(
         self,
@@ -159,6 +169,7 @@ class Exceptions:
         user: str = "",
         password: str = "",
         second: str = "",
+        by_pin: bool = False,
     ) -> IntakeView:
         """A supervisor wants to know more first: the one who proves who they are, or the one who is signed in.
 
@@ -174,9 +185,9 @@ class Exceptions:
         if user:
             with self._told(dossier, code, user):
                 self._asked(dossier, code)
-                supervisor, _ = self._prove(user, password, second)
+                supervisor = self._prove(user, password, second, by_pin).user
         else:
-            supervisor = self._counter.who()
+            supervisor, _ = self._signed_in(dossier, code)
         with self._told(dossier, code, supervisor.id), self._counter.journal.together():
             state, asked, seen = self._checked(dossier, code, supervisor, False, shown)
             more = MoreAsked(code, said, field[:_MOST], asked.request, seen)
@@ -185,6 +196,7 @@ class Exceptions:
 
     def outrun(self, dossier: UUID) -> tuple[OutrunView, ...]:
         """What was said about requests of this dossier, here or at other desks, and came too late to count."""
+        self._counter.demand("dossier.find", dossier)
         records = self._counter.journal.records(dossier)
         state = self._counter.journal.dossier(dossier)
         found = []
@@ -225,12 +237,9 @@ class Exceptions:
     ) -> tuple[Dossier, ExceptionState, str]:
         """The dossier, its open request, and the digest of what is shown of it. Inside the transaction that writes."""
         state, asked = self._asked(dossier, code)
-        rules, persons = self._counter.rules_of(state), dict(self._persons())
-        if supervisor.person:
-            persons[supervisor.id] = supervisor.person
-        allowed = may(supervisor.roles, SCOPE, self._counter.rules_today().roles)
-        if not allowed and may_decide(state, asked, supervisor.id, persons):
-            raise not_allowed()
+        rules, persons = self._counter.rules_of(state), self._persons(supervisor)
+        if may_decide(state, asked, supervisor.id, persons):
+            self._counter.demand(SCOPE, state, supervisor)
         check_decision(state, code, asked.request, granted, supervisor.id, supervisor.roles, rules, persons)
         seen = shown_of(state, code)
         if shown not in ("", seen):
@@ -268,8 +277,8 @@ class Exceptions:
         try:
             yield
         except Refusal as refusal:
-            if refusal.code in TOLD or refusal.code.startswith(("SIGN_IN_", "CLOCK_", "CODE_", "USER_")):
-                self._tell(dossier, code, nfc(user).lower(), refusal.code)
+            if refusal.code in TOLD or (refusal.code.startswith(TURNED_AWAY) and refusal.code not in UNTOLD):
+                self._tell(dossier, code, name_of(user), refusal.code)
             raise
 
     def _tell(self, dossier: UUID, code: str, user: str, refusal: str) -> None:
@@ -284,21 +293,26 @@ class Exceptions:
         if who:
             self._counter.write(dossier, DecisionRefused(code, refusal, named), who=who)
 
-    def _factor(self) -> Factor:
-        """How the person signed in here proved who they are."""
-        return "password"
+    def _persons(self, supervisor: User) -> dict[str, str]:
+        """Account → a mark of the natural person, as far as this desk heard of any."""
+        known = dict(self._known())
+        if supervisor.person:
+            known[supervisor.id] = supervisor.person
+        return persons_noted(self._counter.journal) | {user: mark_of(person) for user, person in known.items()}
 
-    def _prove(self, user: str, password: str, second: str = "") -> tuple[User, Factor]:
-        try:
-            signed_in = self._central.sign_in(nfc(user).lower(), password)
-            self._users.remember(signed_in, password)
-        except Refusal as refusal:
-            if refusal.code not in NO_LINE:
-                raise
-            signed_in = self._users.check(
-                nfc(user).lower(), password, self._counter.clock(), self._counter.lifted("days-offline")
-            )
-        return signed_in.user, "password"
+    def _signed_in(self, dossier: UUID, code: str) -> tuple[User, Factor]:
+        """Who is signed in here, and by what; the rules may want more of whoever decides."""
+        user, factor = self._counter.who(), self._counter.factor
+        policy = self._proving.policy(user.roles)
+        if factor not in SECOND and (policy.code_needed or policy.code_to_decide):
+            with self._told(dossier, code, user.id):
+                raise second_factor_missing()
+        return user, factor
+
+    def _prove(self, user: str, password: str, second: str, by_pin: bool) -> Proven:
+        if by_pin:
+            return self._proving.prove_by_pin(user, password, second)
+        return self._proving.prove(user, password, second, deciding=True)
 
 
 def _said(what: ExceptionAsked | ExceptionDecided | MoreAsked) -> Words:

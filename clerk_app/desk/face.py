@@ -65,7 +65,7 @@ class Face:
 
         Raises `Refusal` `FACE_NO_PORTRAIT` before a chip was read. Changes no level of identity, whatever comes of it.
         """
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         state = self._counter.draft(dossier)
         portrait = _portrait(state)
         if not portrait:
@@ -83,7 +83,7 @@ class Face:
         Where a chip's portrait is known the photo is held against it, and that is written down too. Raises `Refusal`
         `PHOTO_NOT_NEEDED` where the checklist has no portrait, `DeviceFault` `PHOTO_…` where there is not one face.
         """
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         state = self._counter.draft(dossier)
         self._needed(state)
         taken = self._matcher.photo(frame.jpeg)

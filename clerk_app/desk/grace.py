@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from clerk_app.desk.carrying import keys_noted
-from clerk_app.desk.counter import Counter, not_allowed
+from clerk_app.desk.counter import Counter
 from clerk_app.desk.limit_words import NAMES
 from clerk_app.desk.ports import Users
 from clerk_app.domain import grace
@@ -18,7 +18,6 @@ from clerk_app.domain.grace import Grace
 from clerk_app.domain.limits import LIMITS, NUMBERS, LimitName
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.roles import may
 from clerk_app.wire import Block
 
 SCOPE = "limit.lift"
@@ -46,14 +45,15 @@ class GraceDesk:
         self._counter = counter
         self._users = users
 
-    def use(self, code: str, user: str = "", password: str = "") -> GraceView:
-        """Lift what the code lifts, for the supervisor signed in or the one who proves it here and now.
+    def use(self, code: str, user: str = "", password: str = "", totp: str = "") -> GraceView:
+        """Lift what the code lifts, for the supervisor signed in or the one who proves it here and now: by password,
+        and by `totp` where they have a second factor.
 
         Raises `Refusal`: GRACE_MISTYPED, GRACE_WRONG, GRACE_DAY, GRACE_USED, GRACE_WAIT after wrong codes, NOT_ALLOWED,
         those of a sign-in without a line, CARRIED_NO_KEYS.
         """
         counter, now = self._counter, self._counter.clock()
-        who = self._who(user, password, now)
+        who = self._who(user, password, totp, now)
         # A slip of the pen is told at once and is no guess.
         grace.plain(code)
         self._wait(now)
@@ -69,14 +69,12 @@ class GraceDesk:
             counter.journal.note(TRIES, "")
         return _told(found, today)
 
-    def _who(self, user: str, password: str, now: datetime) -> str:
+    def _who(self, user: str, password: str, totp: str, now: datetime) -> str:
         if not user:
             return self._counter.demand(SCOPE).id
         # Who is too long offline to work may still lift that very limit, if the password is theirs.
-        proven = self._users.check(nfc(user).lower(), password, now, until=now)
-        if not may(proven.user.roles, SCOPE, self._counter.rules_today().roles):
-            raise not_allowed()
-        return proven.user.id
+        proven = self._users.check(nfc(user).lower(), password, now, until=now, code=totp)
+        return self._counter.demand(SCOPE, user=proven.user).id
 
     def _keep(self, found: Grace, station: str, today: date, who: str) -> None:
         journal = self._counter.journal

@@ -49,7 +49,6 @@ from clerk_app.domain.pages import unmade
 from clerk_app.domain.people import Person, nfc
 from clerk_app.domain.procedure import Facts
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.roles import may
 from clerk_app.domain.rules import Rules
 
 PROCEDURE = "licence-exchange"
@@ -124,12 +123,12 @@ class Intake:
         Not one that stands open already, nor one whose fee was taken: the receipt that the citizen holds was written
         by the law it had.
         """
-        user = self._counter.demand("dossier.find")
+        user = self._counter.demand("dossier.find", dossier)
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
             if self._counter.journal.noted(OPEN) != str(dossier) != self._left_by(user.id):
                 self._counter.renew()
-                if self._outlived(state) and may(user.roles, "dossier.take", self._counter.rules_today().roles):
+                if self._outlived(state) and self._counter.may("dossier.take", state):
                     state = self._counter.write(dossier, RulesRenewed(self._counter.pack.version), who=user.id)
         return self._view(state)
 
@@ -150,12 +149,12 @@ class Intake:
 
     def view(self, dossier: UUID) -> IntakeView:
         """The dossier as it stands."""
-        self._counter.demand("dossier.find")
+        self._counter.demand("dossier.find", dossier)
         return self._view(self._counter.journal.dossier(dossier))
 
     def check(self, dossier: UUID, step: Step) -> IntakeView:
         """Like `view`, with the problems of one step shown beside its fields."""
-        self._counter.demand("dossier.find")
+        self._counter.demand("dossier.find", dossier)
         return self._view(self._counter.journal.dossier(dossier), step)
 
     def resume(self) -> IntakeView | None:
@@ -169,7 +168,7 @@ class Intake:
         if not kept:
             return None
         state = self._counter.journal.dossier(UUID(kept))
-        if state.clerk != who or state.status == "discarded":
+        if state.clerk != who or state.status == "discarded" or not self._counter.may("dossier.find", state):
             return None
         view = self._view(state)
         return view if state.status == "draft" or any(count == 0 for _, _, count in view.receipt.prints) else None
@@ -199,7 +198,7 @@ class Intake:
 
         Raises `Refusal` `TEXT_TOO_LONG`; what stood in that field before stays, and every other field is kept.
         """
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         journal = self._counter.journal
         rules = self._counter.rules_of(journal.dossier(dossier))
         texts: dict[str, str] = {}
@@ -237,7 +236,7 @@ class Intake:
 
         Raises `Refusal` `CARD_OF_OTHER_PERSON` for a code of somebody else than the chip proved; also that is kept.
         """
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         person, problems = self._parse_qr(text)
         evidence = qr_evidence(problems, self._counter.clock())
         with self._counter.journal.together():
@@ -259,7 +258,7 @@ class Intake:
         Altered data fill nothing in and are kept beside. Raises `DeviceFault` with what the card or reader did, the
         draft stays as it was; and `CARD_OF_OTHER_PERSON`, which stands in the dossier until the right card was read.
         """
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         state = self._counter.draft(dossier)
         number = state.text("applicant.number")
         reading = self._readers.read(key_of(state), progress=progress, cancel=cancel)
@@ -297,11 +296,11 @@ class Intake:
 
     def ask_register(self, dossier: UUID) -> IntakeView:
         """Ask the licence register through central. No line means unknown, never clear."""
-        who = self._counter.demand("register.ask").id
+        who = self._counter.demand("register.ask", dossier).id
         state = self._counter.draft(dossier)
         number = state.text("applicant.number")
         try:
-            answer = self._central.licences(number)
+            answer = self._central.licences(number, who, dossier)
         except Refusal as refusal:
             answer = RegisterAnswered(False, (), "unknown", "", refusal.code)
         with self._counter.journal.together():
@@ -319,7 +318,7 @@ class Intake:
         after it: nobody signs what nobody looked at. Submitting twice gives the same code. Pages that are still raw are
         made first; raises `PAGES_UNFINISHED`, or why one cannot be made.
         """
-        who = self._counter.demand("dossier.submit").id
+        who = self._counter.demand("dossier.submit", dossier).id
         self._finish_pages(dossier)
         with self._counter.journal.together():
             state = self._submitted(dossier, who, seen)
@@ -409,7 +408,7 @@ class Intake:
 
         `seen` and `DOSSIER_CHANGED` as with `submit`.
         """
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.discard", dossier).id
         with self._counter.journal.together():
             if self._counter.draft(dossier).fee is not None:
                 raise fee_was_taken()
@@ -430,11 +429,12 @@ class Intake:
         rules = counter.rules_of(state)
         earlier = earlier_of(counter.journal, state, rules)
         view = intake_view(
-            state, rules, counter.clock(), waiting, refused, checked, counter.may("exception.decide"), earlier
+            state, rules, counter.clock(), waiting, refused, checked, counter.may("exception.decide", state), earlier
         )
         holder = counter.elsewhere(state.id) if state.status == "draft" else None
-        view = replace(view, seen=seen)
-        return view if holder is None else read_only(view, holder)
+        may = counter.scopes_on(state)
+        view = replace(view, seen=seen, may=may)
+        return view if holder is None and "dossier.take" in may else read_only(view, holder)
 
 
 def _text(name: str, text: str, rules: Rules) -> str:

@@ -96,8 +96,10 @@ def intake_view(
     )
 
 
-def read_only(view: IntakeView, holder: Words) -> IntakeView:
-    """The same dossier while another desk has it open: everything can be looked at."""
+def read_only(view: IntakeView, holder: Words | None = None) -> IntakeView:
+    """The same dossier where nothing may be entered: another desk (`holder`) has it open, or the role reaches no
+    further. Everything can be looked at.
+    """
 
     def locked(fields: tuple[FieldView, ...]) -> tuple[FieldView, ...]:
         return tuple(replace(field, locked=True) for field in fields)

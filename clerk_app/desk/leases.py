@@ -51,15 +51,15 @@ class Leases:
 
     def hold(self, dossier: UUID) -> LeaseView:
         """Say that a draft is open here, or is still; whose it is then. Never raises for a lack of line."""
-        who = self._counter.demand("dossier.find")
+        who = self._counter.demand("dossier.find", dossier)
         state = self._counter.journal.dossier(dossier)
-        if state.status != "draft" or not self._counter.may("dossier.take"):
+        if state.status != "draft" or not self._counter.may("dossier.take", state):
             return self._heard(dossier, lambda: self._central.lease(dossier))
         return self._heard(dossier, lambda: self._central.hold_lease(dossier, who.id))
 
     def look(self, dossier: UUID) -> LeaseView:
         """Whose the dossier is, without opening it."""
-        self._counter.demand("dossier.find")
+        self._counter.demand("dossier.find", dossier)
         return self._heard(dossier, lambda: self._central.lease(dossier))
 
     def take_over(self, dossier: UUID, reason: str) -> LeaseView:
@@ -67,7 +67,7 @@ class Leases:
 
         Raises `Refusal` `REASON_MISSING`, and `CENTRAL_…` without a line: then there is nobody to take it from.
         """
-        who = self._counter.demand("dossier.take")
+        who = self._counter.demand("dossier.take_over", dossier)
         if not nfc(reason).strip():
             raise Refusal(
                 "REASON_MISSING",

@@ -61,13 +61,14 @@ class Lock:
         self._leases = leases
         self._new_id = new_id
         self._pins = pins
-        self._since: UUID | None = None
-        """Under which id the journal tells of this lock, once it is closed."""
+        self._since: tuple[str, UUID] | None = None
+        """Whose desk is locked, and under which id the journal tells of it."""
 
     @property
     def locked(self) -> bool:
         """Whether nobody may work here although somebody is signed in."""
-        return self._since is not None and self._counter.user is not None
+        user = self._counter.user
+        return self._since is not None and user is not None and user.id == self._since[0]
 
     def after_s(self) -> int:
         """Seconds without a key or the mouse after which the desk locks by itself; 0: never."""
@@ -80,9 +81,10 @@ class Lock:
 
         Raises `Refusal` where that cannot be written (a full disk); locked it is all the same.
         """
-        if self._counter.user is None or self._since is not None:
+        user = self._counter.user
+        if user is None or self.locked:
             return
-        self._since = self._new_id()
+        self._since = user.id, self._new_id()
         self._tell("locked")
 
     def unlock(self, secret: str) -> Factor:
@@ -102,14 +104,14 @@ class Lock:
         self._since = None
         return factor
 
-    def take_over(self, user: str, password: str) -> SessionView:
+    def take_over(self, user: str, password: str, code: str = "") -> SessionView:
         """Somebody signs in while it is locked: who locked it comes back so, too; anybody else takes the seat.
 
         What the one before had open stays theirs, and is given back to the office as at a sign-out. Raises what a
         sign-in raises; then it stays locked for the one before.
         """
         before = self._counter.user
-        session = self._sign_in.sign_in(user, password)
+        session = self._sign_in.sign_in(user, password, code)
         if before is not None and before.id == session.user:
             self._tell("unlocked", "password")
         elif before is not None:
@@ -130,7 +132,8 @@ class Lock:
             return "pin"
         counter = self._counter
         try:
-            self._users.check(user, secret, counter.clock(), counter.lifted("days-offline"))
+            # Who sits here proved their second factor when they came.
+            self._users.confirm(user, secret, counter.clock(), counter.lifted("days-offline"))
         except Refusal as here:
             if here.code not in ASK_CENTRAL:
                 raise
@@ -144,4 +147,5 @@ class Lock:
     def _tell(self, event: SessionEvent, factor: Factor = "", cause: str = "", who: str = "") -> None:
         """Write down what happened at this desk; one lock is one matter, from its closing to its opening."""
         who = who or self._counter.who().id
-        self._counter.write(self._since or self._new_id(), SessionHappened(event, who, False, factor, cause), who=who)
+        matter = self._since[1] if self._since is not None and self._since[0] == who else self._new_id()
+        self._counter.write(matter, SessionHappened(event, who, False, factor, cause), who=who)

@@ -43,10 +43,11 @@ class Making:
         return len(unmade(self._counter.journal.dossier(dossier).pages))
 
     def unfinished(self) -> tuple[UUID, ...]:
-        """The drafts of this desk in which pages are not made yet: after a start, what a crash left undone."""
+        """The drafts of whoever sits here in which pages are not made yet: after a start, what a crash left undone."""
         journal = self._counter.journal
         drafts = (journal.dossier(dossier) for dossier in self._counter.sheets.originals())
-        return tuple(state.id for state in drafts if state.status == "draft" and unmade(state.pages))
+        left = (state for state in drafts if state.status == "draft" and unmade(state.pages))
+        return tuple(state.id for state in left if self._counter.may("dossier.take", state))
 
     def make_next(self, dossier: UUID, cancel: Cancel) -> IntakeView | None:
         """Make the first page that is still raw, and show the dossier; None when none is left to make.
@@ -56,7 +57,7 @@ class Making:
         which nothing can be made and that is too large for central as it came: `PAGE_UNDELIVERABLE`, when all the
         others are made.
         """
-        self._counter.demand("dossier.take")
+        self._counter.demand("dossier.take", dossier)
         state = self._counter.journal.dossier(dossier)
         if state.status != "draft":
             return None
@@ -85,7 +86,7 @@ class Making:
         Where several pages were made of one sheet, this one takes the place of all of them until it is made. Raises
         `Refusal` `ORIGINAL_RELEASED`, `PAGE_UNKNOWN`.
         """
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         page = page_at(self._counter.draft(dossier).pages, index)
         again = replace(self._arrived(dossier, page), paper=page.paper, by=page.by, turned=page.turned, wish=wish)
         with self._counter.journal.together():
@@ -169,7 +170,7 @@ class Making:
 
     def _journalled(self, dossier: UUID, page: Page, made: tuple[Page, ...]) -> Dossier:
         """Written down unless another lane did it meanwhile, or the draft was closed."""
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
             if state.status != "draft" or not waits_for(state, page):

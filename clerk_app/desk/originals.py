@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from clerk_app.desk.ports import Journal, Sheets
@@ -12,9 +13,11 @@ from clerk_app.domain.pages import in_force
 class Originals:
     """Lets go of the originals, and of what was read of them, once a dossier is finished here and at central."""
 
-    def __init__(self, journal: Journal, sheets: Sheets) -> None:
+    def __init__(self, journal: Journal, sheets: Sheets, at_once: Callable[[], bool] = lambda: True) -> None:
+        """Unless they go `at_once`, their days are counted by `desk.retention`."""
         self._journal = journal
         self._sheets = sheets
+        self._at_once = at_once
 
     def release(self, dossiers: frozenset[UUID] | None = None) -> int:
         """Look through these dossiers, or all of which something is kept; how many originals were let go.
@@ -22,7 +25,7 @@ class Originals:
         A dossier is finished when central has accepted every entry of it and it was given up, or accepted with an
         archive copy of every item that has pages. Until then undo and another making are possible.
         """
-        if dossiers is not None and not dossiers:
+        if (dossiers is not None and not dossiers) or not self._at_once():
             return 0
         kept = self._sheets.originals()
         wanted = kept if dossiers is None else tuple(dossier for dossier in kept if dossier in dossiers)

@@ -21,7 +21,7 @@ from clerk_app.desk.page_ports import Files, WatchedFolder
 from clerk_app.desk.ports import Cancel, Pixels, ScannedPage, Scanners
 from clerk_app.desk.scanner_choice import ScannerChoice, Sides
 from clerk_app.desk.views import IntakeView
-from clerk_app.domain.dossier import Dossier, PageArrived, PaperMarked
+from clerk_app.domain.dossier import Dossier, PageArrived, PaperMarked, sheets_of
 from clerk_app.domain.pages import Page, Wish
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 
@@ -99,7 +99,7 @@ class Papers:
 
         `on_notice` hears what the scanner is busy with meanwhile.
         """
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         state = _with_room(self._counter.draft(dossier))
         needed_of(self._counter, state, paper)
         profile = profile_of(self._counter.rules_of(state), paper)
@@ -143,7 +143,7 @@ class Papers:
 
         Further sheets that the feeder takes stand at the end of the list. Raises `Refusal` `PAGE_UNKNOWN`.
         """
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         state = self._counter.draft(dossier)
         old = page_at(state.pages, index)
         scanner = self._choice.for_sheet()
@@ -165,7 +165,7 @@ class Papers:
 
         Raises `DeviceFault` for bytes that are no picture and no PDF.
         """
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         state = _with_room(self._counter.draft(dossier))
         needed_of(self._counter, state, paper)
         sheets = (self._opened(picture),) if _is_picture(picture) else self._files.pages(picture, lambda: False)
@@ -182,7 +182,7 @@ class Papers:
 
         A file that cannot be opened holds up no other: the first fault is raised when all were tried.
         """
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         state = _with_room(self._counter.draft(dossier))
         needed_of(self._counter, state, paper)
         wish = self._wish(state, paper)
@@ -207,7 +207,7 @@ class Papers:
         file that cannot be opened is put aside and holds up no other: the first fault is raised when all were tried.
         Raises `FOLDER_NOT_SET`, `PAGES_TOO_MANY`.
         """
-        self._counter.demand("dossier.take")
+        self._counter.demand("dossier.take", dossier)
         needed_of(self._counter, _with_room(self._counter.draft(dossier)), paper)
         folder = self._folder()
         if folder is None:
@@ -282,7 +282,7 @@ class Papers:
     def _take_pages(
         self, file: Path, name: str, dossier: UUID, paper: str, on_page: Callable[[], None], cancel: Cancel
     ) -> None:
-        who, notes = self._counter.demand("dossier.take").id, HalfTaken(self._counter.journal)
+        who, notes = self._counter.demand("dossier.take", dossier).id, HalfTaken(self._counter.journal)
         begun = notes.of(name)
         known = begun.pages if begun is not None and begun.dossier == dossier else 0
         for at, scanned in enumerate(self._files.pages(file, cancel), 1):
@@ -311,7 +311,7 @@ class Papers:
 
     def shoot(self, dossier: UUID, paper: str, frame: bytes) -> IntakeView:
         """A page from the document camera (JPEG), whose perspective is taken out when it is made."""
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         needed_of(self._counter, self._counter.draft(dossier), paper)
         page = self._raw(dossier, paper, self._opened(frame), Wish(cut="photo"))
         return self._show(self._kept(dossier, page, "camera", who))
@@ -346,7 +346,7 @@ class Papers:
 
         Raises `Refusal` `PAPER_UNKNOWN`, or `PAPER_NOT_SO` where the rules want it otherwise.
         """
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         needed = needed_of(self._counter, self._counter.draft(dossier), paper)
         allowed = (
             needed is not None
@@ -372,17 +372,26 @@ class Papers:
         """What arrived for a page, before anything was made of it. Raises `Refusal` like `picture`, and
         `ORIGINAL_RELEASED` once central has accepted the dossier.
         """
-        self._counter.demand("dossier.find")
+        self._counter.demand("dossier.find", dossier)
         page = page_at(self._counter.journal.dossier(dossier).pages, index)
         return self._decoded(self._counter.sheets.original(page.original or page.sheet), longest_edge)
 
-    def picture(self, sheet: str, longest_edge: int = 0) -> Pixels:
-        """A sheet as pixels, made smaller if it is longer than `longest_edge` on a side.
+    def picture(self, sheet: str, longest_edge: int = 0, dossier: UUID | None = None) -> Pixels:
+        """A sheet of a dossier as pixels, made smaller if it is longer than `longest_edge` on a side.
 
-        Raises `Refusal`: SHEET_MISSING, SHEET_DAMAGED, PICTURE_UNREADABLE, PICTURE_TOO_LARGE.
+        With its `dossier` it comes from central where this desk has no copy.
+
+        Raises `Refusal`: SHEET_MISSING, SHEET_DAMAGED, SHEET_AT_CENTRAL, PICTURE_UNREADABLE, PICTURE_TOO_LARGE;
+        NOT_YOURS for a sheet that the dossier does not mention, for who sees their own dossiers only.
         """
-        self._counter.demand("dossier.find")
-        return self._decoded(self._counter.sheets.get(sheet), longest_edge)
+        user = self._counter.demand("dossier.find", dossier)
+        if not self._counter.reaches_all("dossier.find", user) and not self._mentions(dossier, sheet):
+            raise self._counter.beyond("dossier.find")
+        return self._decoded(self._counter.sheet(sheet, dossier), longest_edge)
+
+    def _mentions(self, dossier: UUID | None, sheet: str) -> bool:
+        entries = self._counter.journal.entries(dossier) if dossier is not None else ()
+        return any(sheet in sheets_of(entry) for entry in entries)
 
 
 class _BeingWritten(Exception):

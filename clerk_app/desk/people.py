@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Iterable
+
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.noting import note_moment
-from clerk_app.desk.ports import Central, Users
+from clerk_app.desk.ports import Central, Journal, Users
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.wire import User
 
 NOTE = "people"
 """Where the journal keeps by which version of central's list the people here are known."""
 CONFIRMED = "people_confirmed"
 """Where the journal keeps when central last said that the people known here are those that it has."""
+
+PERSONS = "persons"
+"""Where the journal keeps which accounts are of one natural person: a mark for each, and not who it is."""
 
 
 class People:
@@ -23,7 +31,8 @@ class People:
 
     def learned(self, version: int) -> bool:
         """Whether this desk knows the people as they are by this version."""
-        return self._counter.journal.noted(NOTE) == str(version)
+        journal = self._counter.journal
+        return journal.noted(NOTE) == str(version) and bool(journal.noted(PERSONS))
 
     def confirmed(self) -> None:
         """Central said just now that they are as this desk knows them. Written down once an hour at most."""
@@ -38,12 +47,35 @@ class People:
         """
         said = self._central.people()
         self._users.renew(said.people)
+        self._counter.journal.note(PERSONS, json.dumps(_marks(said.people)))
         self._counter.journal.note(NOTE, str(said.version))
         here = self._counter.user
-        if here is None or any(one.id == here.id and one.active for one in said.people):
+        known = next((one for one in said.people if here is not None and one.id == here.id and one.active), None)
+        if here is None or known is not None:
+            # Other roles than at sign-in hold from here on.
+            self._counter.user = known
             return None
         self._counter.user = None
         return access_lost()
+
+
+def persons_noted(journal: Journal) -> dict[str, str]:
+    """Account → the mark of the natural person behind it, of everybody of this office who has more than one."""
+    noted = journal.noted(PERSONS)
+    found: dict[str, str] = json.loads(noted) if noted else {}
+    return found
+
+
+def mark_of(person: str) -> str:
+    """What stands for a natural person in this desk's notes."""
+    return hashlib.sha256(person.encode()).hexdigest()
+
+
+def _marks(people: Iterable[User]) -> dict[str, str]:
+    """Those who share a person with another account; an account may also be named as the person of another."""
+    marks = {one.id: mark_of(one.person or one.id) for one in people}
+    every = list(marks.values())
+    return {user: mark for user, mark in marks.items() if every.count(mark) > 1}
 
 
 def access_lost() -> Refusal:

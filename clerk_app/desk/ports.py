@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from clerk_app.catalogue.pack import Pack
 from clerk_app.domain.altered import Finding
+from clerk_app.domain.approving import Approval
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RegisterAnswered
 from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.notices import Notice
@@ -22,9 +23,11 @@ from clerk_app.wire import (
     Answers,
     Block,
     Enrolled,
+    Handlings,
     LeaseState,
     OfferedPack,
     People,
+    Proofs,
     Pulled,
     Returned,
     Sealed,
@@ -342,6 +345,7 @@ class QueueLine:
     due_at: datetime | None
     waiting: int
     refused: int
+    approval: Approval = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,6 +394,35 @@ class VerifyReport:
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TrailWanted:
+    """Which entries are asked for: of these dossiers (None: any), of people who work here, of these kinds, of one
+    station, from `since` to before `until`; `after` is where the page before ended. At most `limit`.
+    """
+
+    dossiers: tuple[UUID, ...] | None = None
+    who: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    station: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    after: tuple[int, int] | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFound:
+    """An entry with its running number at its station and the digest of its seal."""
+
+    record: Record
+    n: int
+    digest: bytes
+
+
+KindAskedFor = Literal["Submitted", "Discarded", "Reviewed", "FindingAnswered", "CopiesRemoved"]
+"""Kinds of entries that are looked for by their kind."""
+
+
 class Journal(Protocol):
     """The only place where anything changes. Append-only."""
 
@@ -421,8 +454,24 @@ class Journal(Protocol):
         """Central's number of the newest entry of another desk that this journal has of the dossier; 0 without."""
         ...
 
+    def trail(self, wanted: TrailWanted) -> tuple[tuple[TrailFound, ...], tuple[int, int] | None]:
+        """Entries newest first, of this desk and of others as far as they came here; where the next page begins."""
+        ...
+
+    def trail_count(self, wanted: TrailWanted, most: int) -> int:
+        """How many those are, counted up to `most`."""
+        ...
+
+    def mentioning(self, number: str, limit: int = 500) -> tuple[UUID, ...]:
+        """The dossiers in which the number of somebody's document stands or once stood."""
+        ...
+
     def find(self, query: str = "", limit: int = 200, status: str = "") -> tuple[QueueLine, ...]:
         """Newest first; `query` is a code, a number, a part of a name or a word on a page, without marks."""
+        ...
+
+    def to_approve(self, states: Sequence[Approval]) -> tuple[QueueLine, ...]:
+        """The dossiers that stand so with those who decide exceptions, all of them, newest first."""
         ...
 
     def outbox(self) -> Outbox: ...
@@ -447,6 +496,12 @@ class Journal(Protocol):
         ...
 
     def cursor(self) -> int: ...
+
+    def of_kind(self, kind: KindAskedFor, since: datetime | None = None) -> tuple[Entry, ...]:
+        """Every entry of a kind, of any desk and however central answered it; those of `since` or later, and perhaps
+        some of the day before.
+        """
+        ...
 
     def dossiers_of(self, station: str) -> tuple[UUID, ...]:
         """The dossiers in which this station did something, in the order in which they came here."""
@@ -572,6 +627,38 @@ class Sheets(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """In which dossiers each digest stands, and when the newest entry that is work on each dossier was written."""
+
+    of: Mapping[str, frozenset[UUID]]
+    newest: Mapping[UUID, datetime]
+
+
+class LocalCopies(Protocol):
+    """What lies at this desk of dossiers that central has too, and can be destroyed here."""
+
+    def here(self) -> Mapping[str, int]:
+        """Every sheet of which a copy lies here and that central is known to have, with its octets."""
+        ...
+
+    def mentions(self, digests: Collection[str], cancel: Cancel) -> Mentions:
+        """Where these digests stand, in whatever entry. Reads every entry once."""
+        ...
+
+    def remove(self, digest: str) -> bool:
+        """Destroy the copy; False where something here still needs it."""
+        ...
+
+    def with_words(self) -> tuple[UUID, ...]:
+        """The dossiers of whose pages words for the search are kept."""
+        ...
+
+    def forget_words(self, dossier: UUID) -> int:
+        """Take the words of its pages out of the search; how many pages."""
+        ...
+
+
 class Packs(Protocol):
     """Every rule pack that ever held at this desk, verified again whenever one is read."""
 
@@ -605,7 +692,11 @@ class Central(Protocol):
 
     def enrol(self, code: str) -> Enrolled: ...
 
-    def sign_in(self, user: str, password: str) -> SignedIn: ...
+    def sign_in(self, user: str, password: str, code: str = "") -> SignedIn: ...
+
+    def unlock(self, user: str, supervisor: str, password: str, code: str = "") -> SignedIn:
+        """End the wait of `user` here; the supervisor, who proves themself with the rest."""
+        ...
 
     def push(self, entries: Sequence[Sealed], era: str = "") -> Answers:
         """Central's answers. Raises `Refusal` ERA_OVER where it is not in this era any more: pull first."""
@@ -643,7 +734,11 @@ class Central(Protocol):
         ...
 
     def fetch_sheet(self, digest: str, dossier: UUID) -> bytes:
-        """A sheet of an open dossier of this office, its digest checked."""
+        """A sheet of an open dossier of this office, or one that this desk may see again, its digest checked."""
+        ...
+
+    def proofs(self, dossiers: Sequence[UUID]) -> Proofs:
+        """What central has of these dossiers, at most `wire.MAX_PROOFS`."""
         ...
 
     def rule_packs(self) -> list[OfferedPack]:
@@ -678,7 +773,7 @@ class Central(Protocol):
 
     def keys(self) -> StationKeys: ...
 
-    def licences(self, number: str) -> RegisterAnswered: ...
+    def licences(self, number: str, who: str, dossier: UUID | None = None) -> RegisterAnswered: ...
 
     def lease(self, dossier: UUID) -> LeaseState:
         """Who has a dossier open."""
@@ -690,6 +785,10 @@ class Central(Protocol):
 
     def release_lease(self, dossier: UUID) -> LeaseState: ...
 
+    def handle(self, who: str, request: UUID | None) -> Handlings:
+        """Say which request for an exception is looked at here (None: none); who looks at which in the office."""
+        ...
+
     def alive(self) -> bool: ...
 
     @property
@@ -697,23 +796,73 @@ class Central(Protocol):
 
 
 class Users(Protocol):
-    """Who signed in here before, with an Argon2id verifier, for sign-in without a line."""
+    """Who signed in here before, with Argon2id verifiers, for sign-in without a line and for PINs at this desk."""
 
-    def remember(self, signed_in: SignedIn, password: str) -> None: ...
+    def remember(self, signed_in: SignedIn, password: str) -> None:
+        """Central let this person in with this password. Raises `Refusal` `CODE_USED` for a code spent offline here."""
+        ...
 
     def renew(self, people: Sequence[User]) -> None:
-        """These are the people of this office now; nobody else has access."""
+        """These are the people of this office now; nobody else has access, nor a PIN here."""
+        ...
+
+    def called(self) -> Mapping[str, str]:
+        """What the people known here are called, by their sign-in names."""
         ...
 
     def newest(self) -> tuple[datetime, int] | None:
         """When somebody last proved with a line who they are, and for how many days that is believed."""
         ...
 
-    def check(self, user: str, password: str, now: datetime, until: datetime | None = None) -> SignedIn:
+    def people(self) -> tuple[User, ...]:
+        """Everybody who signed in here before, as central last had them."""
+        ...
+
+    def check(self, user: str, password: str, now: datetime, until: datetime | None = None, code: str = "") -> SignedIn:
         """The person, if the time allows or a grace code lets somebody in `until` a later moment.
 
         Raises `Refusal` with the true cause: unknown here, wrong password, no access any more, too long offline, clock
-        set back.
+        set back, a wait after wrong tries, and what is wrong with the code of a second factor.
+        """
+        ...
+
+    def confirm(self, user: str, password: str, now: datetime, until: datetime | None = None) -> None:
+        """Raises `Refusal` unless this is the password of somebody who signed in here before; wrong ones are counted.
+
+        For who is signed in and asked once more; it lets nobody in.
+        """
+        ...
+
+    def find(self, user: str) -> User | None:
+        """Somebody who signed in here before, as central last said they are; `active` says whether they have access."""
+        ...
+
+    def persons(self) -> Mapping[str, str]:
+        """Account → natural person, of those known here behind whose account central named one."""
+        ...
+
+    def end_wait(self, user: str) -> None:
+        """Wrong tries of this person count no more."""
+        ...
+
+    def has_pin(self, user: str) -> bool:
+        """Whether a PIN of theirs is good here, as far as that can be said without it."""
+        ...
+
+    def set_pin(self, user: str, pin: str, now: datetime) -> None:
+        """Keep a PIN of 4 to 8 digits for somebody who may sign in here without a line.
+
+        Raises `Refusal` `PIN_SHAPE`, `PIN_WEAK`, or why they may not sign in.
+        """
+        ...
+
+    def check_pin(
+        self, user: str, pin: str, now: datetime, tries: int = 3, until: datetime | None = None, code: str = ""
+    ) -> SignedIn:
+        """The person behind the PIN. With `code` it is also proven that they have their second factor.
+
+        Raises `Refusal` `PIN_UNSET`, `PIN_WRONG`, `PIN_SPENT` after so many wrong `tries` (then the password is
+        needed), or why they may not sign in.
         """
         ...
 

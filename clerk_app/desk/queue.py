@@ -40,10 +40,10 @@ class Queue:
         """Drafts first, then what was changed today; both newest first, or by the applicants' names."""
         self._counter.demand("dossier.find")
         today = in_hanoi(self._counter.clock()).date()
-        drafts = self._counter.journal.find(status="draft")
+        drafts = self._counter.within("dossier.find", self._counter.journal.find(status="draft"))
         others = [
             line
-            for line in self._counter.journal.find()
+            for line in self._counter.within("dossier.find", self._counter.journal.find())
             if line.status != "draft" and in_hanoi(line.changed_at).date() == today
         ]
         return self._view([*_ordered(drafts, order), *_ordered(others, order)])
@@ -51,13 +51,15 @@ class Queue:
     def find(self, query: str, order: ListOrder = "newest") -> QueueView:
         """Dossiers by code, number or name, marks optional; i for y and y for i where nothing else is found."""
         self._counter.demand("dossier.find")
-        return self._view(_ordered(self._counter.journal.find(query), order))
+        found = self._counter.within("dossier.find", self._counter.journal.find(query))
+        return self._view(_ordered(found, order))
 
     def outbox(self) -> OutboxView:
         """What waits, why, since when; what central refused."""
         self._counter.demand("dossier.find")
         outbox = self._counter.journal.outbox()
-        waiting = [line for line in self._counter.journal.find() if line.waiting or line.refused]
+        known = self._counter.within("dossier.find", self._counter.journal.find())
+        waiting = [line for line in known if line.waiting or line.refused]
         shelf = self._shelf()
         refused = sum(view.refused for view in shelf)
         again = bool(self._counter.journal.again(1, 1))
@@ -137,6 +139,8 @@ class Queue:
     def _state(line: QueueLine) -> Badge:
         if line.refused:
             return words.REFUSED
+        if line.approval:
+            return words.APPROVALS[line.approval]
         if line.status == "draft":
             return words.NOT_YET
         return words.DISCARDED if line.status == "discarded" else words.SUBMITTED

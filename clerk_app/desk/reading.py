@@ -53,7 +53,7 @@ class Reading:
         Raises `DeviceFault` READING_… (a page that cannot be read is passed over from then on) and what the store says
         of a damaged sheet.
         """
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         state = self._counter.journal.dossier(dossier)
         page = next(iter(self._unread(state)), None)
         if page is None:
@@ -89,7 +89,7 @@ class Reading:
         Either way it waits no longer. Raises `Refusal` `PROPOSAL_UNKNOWN`, or `PROPOSAL_NOT_TAKEN` for what is only
         compared: who somebody is, what the chip proved, a licence that the register knows.
         """
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         with self._counter.journal.together():
             state = self._counter.draft(dossier)
             read = state.readings_of_pages.get(sheet)

@@ -32,20 +32,20 @@ class Receipts:
 
     def pdf(self, dossier: UUID, form: str) -> bytes:
         """The form as the next printing would be. Raises `Refusal` where the dossier has no facts for it."""
-        self._counter.demand("dossier.find")
+        self._counter.demand("dossier.find", dossier)
         state = self._counter.journal.dossier(dossier)
         return self._rendered(state, form, state.prints.get(form, 0) + 1)
 
     def ticket(self, dossier: UUID) -> Ticket:
         """The appointment for a ticket printer. Raises `Refusal` `NOT_SUBMITTED`."""
-        self._counter.demand("dossier.find")
+        self._counter.demand("dossier.find", dossier)
         state = self._counter.journal.dossier(dossier)
         self._ready(state, "M01")
         return self._forms.ticket(state, 1, self._counter.clock())
 
     def print(self, dossier: UUID, form: str, cancel: Cancel) -> IntakeView:
         """Print a form and write down what became of it. Raises `DeviceFault`; a failed printing is journalled too."""
-        who = self._counter.demand("form.print").id
+        who = self._counter.demand("form.print", dossier).id
         state = self._counter.journal.dossier(dossier)
         serial = state.prints.get(form, 0) + 1
         pdf = self._rendered(state, form, serial)

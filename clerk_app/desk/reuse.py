@@ -40,7 +40,7 @@ class Reuse:
 
         Raises `Refusal` `REUSE_GONE` where it is none.
         """
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         with self._counter.journal.together():
             state = self._counter.draft(dossier)
             rules = self._counter.rules_of(state)
@@ -64,7 +64,7 @@ class Reuse:
 
     def give_back(self, dossier: UUID, paper: str, seen: int | None = None) -> IntakeView:
         """What was taken for an item stands for it no more; nothing where nothing was. `seen` as with `take`."""
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         with self._counter.journal.together():
             state = self._counter.draft(dossier)
             taken = state.taken.get(paper)
@@ -78,7 +78,7 @@ class Reuse:
 
         Raises `Refusal` `PAPER_UNKNOWN`, `REASON_MISSING`, or `WAIVER_NOT_SO` where the rules leave no room for it.
         """
-        self._counter.demand("exception.ask")
+        self._counter.demand("exception.ask", dossier)
         state = self._counter.draft(dossier)
         rules = self._counter.rules_of(state)
         facts, decision = decision_of(state, self._counter.clock(), rules)

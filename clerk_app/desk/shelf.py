@@ -59,6 +59,8 @@ class Shelf:
             records = journal.records(dossier)
             refused = self._refused(records, station)
             mine, central = versions(dossier, records, station)
+            if not self._counter.may("dossier.find", mine):
+                continue
             own = station == self._counter.station.station
             views.append(shelf_view(self._counter, first, records, refused, mine, central, own))
         return tuple(views)
@@ -73,6 +75,7 @@ class Shelf:
             records = self._counter.journal.records(dossier)
             refused = self._refused(records, station)
             mine, central = versions(dossier, records, station)
+            self._counter.demand("shelf.decide", mine)
             ids = tuple(one.entry.id for one in refused)
             made = self._made(mine, refused, station) if way == "new" and refused else None
             settled = RefusalSettled(ids, way, nfc(reason)[:500], station, made.id if made is not None else None)

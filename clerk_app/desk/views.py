@@ -587,6 +587,8 @@ class IntakeView:
     """Another desk has it open: it can be looked at only, or taken over."""
     seen: int = 0
     """How far this view holds what other desks did; what is entered into it says so."""
+    may: frozenset[str] | None = None
+    """The scopes that whoever sits here has for this dossier; None: nobody asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,12 @@ LEVELS = {
     "qr": Badge(Words("Chỉ có mã QR", "QR only"), "warn"),
     "manual": Badge(Words("Chưa xác thực", "Not verified"), "warn"),
 }
+APPROVALS = {
+    "asked": Badge(Words("Chờ phê duyệt", "Waits for approval"), "info"),
+    "more": Badge(Words("Lãnh đạo cần bổ sung", "More is wanted"), "warn"),
+    "granted": Badge(Words("Đã được duyệt", "Approved"), "good"),
+    "refused": Badge(Words("Không được duyệt", "Not approved"), "bad"),
+}
 OLD_ADDRESS = Words("Địa chỉ cũ, còn cấp huyện; giữ nguyên như in.", "An old address with a district; kept as printed.")
 OLD_PROVINCE = Words("Địa chỉ cũ; tỉnh, thành phố nay là {now}.", "An old address; the province is now {now}.")
 CHIP_UNPROVEN = Badge(Words("Chip chưa chứng minh được", "Chip proves nothing yet"), "warn")

@@ -57,7 +57,7 @@ class Zones:
         Cards of 2024 have their QR code beside the zone: where one is seen it is taken instead, for it says more and is
         read at once. Otherwise blocks for some seconds.
         """
-        self._counter.demand("dossier.take")
+        self._counter.demand("dossier.take", dossier)
         code = next(filter(self._is_identity, self._codes.qr_texts(picture)), None)
         if code is not None:
             return self._take_qr(dossier, code)
@@ -65,7 +65,7 @@ class Zones:
 
     def _taken(self, dossier: UUID, text: str, source: Literal["manual", "camera"]) -> IntakeView:
         counter = self._counter
-        who = counter.demand("dossier.take").id
+        who = counter.demand("dossier.take", dossier).id
         now = counter.clock()
         person = self._parse(text, in_hanoi(now).date())
         with counter.journal.together():

@@ -69,6 +69,27 @@ def differences(dossier: Dossier) -> tuple[Difference, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What every source says of a field, whether they agree or not; `difference` says who disagrees."""
+
+    field: str
+    said: tuple[Said, ...]
+    difference: Difference | None = None
+
+
+def side_by_side(dossier: Dossier) -> tuple[Compared, ...]:
+    """Every field of which some source says something, in the order of the fields, differing ones with what differs."""
+    differing = {one.field: one for one in differences(dossier)}
+    compared = []
+    for name in PROVEN:
+        found = differing.get(name)
+        said = found.said if found is not None else _said(dossier, name)
+        if said:
+            compared.append(Compared(name, said, found))
+    return tuple(compared)
+
+
 def sources_differ(dossier: Dossier) -> bool:
     """Whether documents or the register say something else of the same person than the dossier: a person decides."""
     return any(one.kind in ("register", "documents") for one in differences(dossier))

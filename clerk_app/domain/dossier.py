@@ -441,6 +441,21 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewState:
+    """A second look at the dossier (`entry`), and what the clerk answered to a finding."""
+
+    entry: UUID
+    who: str
+    at: datetime
+    result: Literal["sound", "finding"]
+    cause: str = ""
+    comment: str = ""
+    field: str = ""
+    answer: str = ""
+    answered_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """What a dossier is after its entries. `entries` counts them; `clerk` is who opened it.
 
@@ -493,6 +508,15 @@ class Dossier:
     """What happened is a matter of the station itself: it stands in no list of dossiers."""
     settled: frozenset[UUID] = frozenset()
     """The refused entries that a supervisor set aside."""
+    takers: frozenset[str] = frozenset()
+    """Who took the dossier over: it is theirs too."""
+    accepted_at: datetime | None = None
+    """When the acceptance was written down, which a late entry's reception is not."""
+    hands: frozenset[str] = frozenset()
+    """Everybody who did something to the dossier, or decided about it, before it was accepted."""
+    reviews: tuple[ReviewState, ...] = ()
+    removed: frozenset[str] = frozenset()
+    """The sheets of which some desk removed its own copies."""
 
     def text(self, name: str) -> str:
         """What the field holds, or the empty text."""
@@ -632,8 +656,12 @@ def _with_exception(dossier: Dossier, state: ExceptionState) -> Dossier:
 def after(dossier: Dossier, entry: Entry) -> Dossier:
     """The dossier after one more entry. Pure and total: any entry of a known kind can be folded into any state."""
     what = entry.what
-    changed_at = dossier.changed_at if isinstance(what, _TELLS_ONLY) else entry.at
-    dossier = replace(dossier, entries=dossier.entries + 1, changed_at=changed_at)
+    tells_only = isinstance(what, _TELLS_ONLY)
+    changed_at = dossier.changed_at if tells_only else entry.at
+    hands = dossier.hands
+    if dossier.status == "draft" and not tells_only and entry.who not in hands:
+        hands |= {entry.who}
+    dossier = replace(dossier, entries=dossier.entries + 1, changed_at=changed_at, hands=hands)
     match what:
         case Opened():
             return replace(
@@ -674,7 +702,7 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, fee=what)
         case Submitted():
             pack = what.pack or dossier.pack
-            return replace(dossier, status="submitted", code=what.code, submitted=what, pack=pack)
+            return replace(dossier, status="submitted", code=what.code, submitted=what, pack=pack, accepted_at=entry.at)
         case Printed():
             prints = dict(dossier.prints) | {what.form: max(what.serial, dossier.prints.get(what.form, 0))}
             return replace(dossier, prints=MappingProxyType(prints))
@@ -702,9 +730,16 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, archive=MappingProxyType(dict(dossier.archive) | {what.paper: what}))
         case GraceUsed() | SessionHappened() | Exported():
             return replace(dossier, of_station=True)
-        case TakenOver() | Reviewed() | FindingAnswered():
-            return dossier
-        case Looked() | DecisionRefused() | CopiesRemoved():
+        case TakenOver():
+            return replace(dossier, takers=dossier.takers | {entry.who})
+        case Reviewed():
+            look = ReviewState(entry.id, entry.who, entry.at, what.result, what.cause, what.comment, what.field)
+            return replace(dossier, reviews=(*dossier.reviews, look))
+        case FindingAnswered():
+            return replace(dossier, reviews=tuple(_answered(one, what, entry.who) for one in dossier.reviews))
+        case CopiesRemoved():
+            return replace(dossier, removed=dossier.removed | frozenset(what.sheets))
+        case Looked() | DecisionRefused():
             return dossier
         case RefusalSettled():
             # Where even the opening was refused, nothing is left to work on.
@@ -712,6 +747,13 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, status=status, settled=dossier.settled | frozenset(what.refused))
         case _:
             assert_never(what)
+
+
+def _answered(look: ReviewState, what: FindingAnswered, who: str) -> ReviewState:
+    """The first answer counts."""
+    if look.entry != what.review or look.result != "finding" or look.answer:
+        return look
+    return replace(look, answer=what.answer, answered_by=who)
 
 
 def replay(entries: Iterable[Entry]) -> Dossier:

@@ -191,7 +191,40 @@ class CashHandover:
     practice: bool
 
 
-Notice = SupplementRequest | RefusalNotice | Apology | StopNotice | ControlSlip | RegisterBook | CashHandover
+@dataclass(frozen=True, slots=True)
+class TrailRow:
+    """One entry of the trail as it stands on paper; what is private is masked already."""
+
+    number: int
+    at: str
+    who: str
+    station: str
+    code: str
+    done: str = field(repr=False)
+    changed: str = field(repr=False)
+    central: str = ""
+    seal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrailReport:
+    """What was done, by whom and when, for an inspection. `maker` are who exported it, their roles, the station and the
+    moment; `masked` and `sealed` say what is hidden in it and what it is assured by.
+    """
+
+    scope: str
+    purpose: str
+    maker: tuple[str, ...]
+    masked: str
+    sealed: str
+    on: date
+    rows: tuple[TrailRow, ...]
+    practice: bool
+
+
+Notice = (
+    SupplementRequest | RefusalNotice | Apology | StopNotice | ControlSlip | RegisterBook | CashHandover | TrailReport
+)
 
 
 def form_of(notice: Notice) -> str:
@@ -211,6 +244,8 @@ def form_of(notice: Notice) -> str:
             return "M07"
         case CashHandover():
             return "SHIFT"
+        case TrailReport():
+            return "TRAIL"
         case _:
             assert_never(notice)
 

@@ -1,17 +1,104 @@
-"""Who may do what: roles are sets of scopes, given by the rules of the day."""
+"""Who may do what, and to whose dossiers: roles are sets of scopes with a reach, given by the rules of the day."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
-RoleTable = Mapping[str, frozenset[str]]
+from clerk_app.domain.refusals import Words
+
+if TYPE_CHECKING:
+    from clerk_app.domain.dossier import Dossier
+
+Reach = Literal["own", "office", "any"]
+"""How far a scope goes: dossiers that somebody opened or took over, those of their office, those of every office."""
+REACHES: tuple[Reach, ...] = ("own", "office", "any")
+"""The narrowest first."""
+BARE: Reach = "office"
+"""What a scope reaches that says nothing of it."""
+Whose = Literal["own", "office", "other"]
+"""Whose a dossier is, seen by one person: theirs, another's of their office, another office's."""
+
+RoleTable = Mapping[str, Mapping[str, Reach]]
+"""Role → what it may do → how far."""
+
+_COVERED: Mapping[Reach, frozenset[Whose]] = {
+    "own": frozenset({"own"}),
+    "office": frozenset({"own", "office"}),
+    "any": frozenset({"own", "office", "other"}),
+}
+
+PARTS: Mapping[str, str] = {"dossier.take_over": "dossier.take", "dossier.discard": "dossier.take"}
+"""Scopes that were part of another one before packs listed their scopes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role of the catalogue. What somebody `supervised` accepts, a second person looks at first."""
+
+    code: str
+    name: Words
+    scopes: Mapping[str, Reach]
+    supervised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeRow:
+    """Something that can be allowed, what people call it, and how far it can reach at most."""
+
+    code: str
+    name: Words
+    widest: Reach
 
 
 def scopes_of(roles: Iterable[str], table: RoleTable) -> frozenset[str]:
     """Every scope that these roles have together; a role nobody knows has none."""
-    return frozenset().union(*(table.get(role, frozenset()) for role in roles))
+    return frozenset().union(*(table.get(role, {}) for role in roles))
+
+
+def reach_of(roles: Iterable[str], scope: str, table: RoleTable) -> Reach | None:
+    """How far these roles together reach with a scope; None where no role has it."""
+    found = [table[role][scope] for role in roles if role in table and scope in table[role]]
+    return max(found, key=REACHES.index, default=None)
 
 
 def may(roles: Iterable[str], scope: str, table: RoleTable) -> bool:
-    """Whether somebody with these roles may do what the scope names."""
-    return scope in scopes_of(roles, table)
+    """Whether somebody with these roles may do what the scope names at all."""
+    return reach_of(roles, scope, table) is not None
+
+
+def may_on(roles: Iterable[str], scope: str, table: RoleTable, whose: Whose) -> bool:
+    """Whether somebody with these roles may do what the scope names to such a dossier."""
+    reach = reach_of(roles, scope, table)
+    return reach is not None and whose in _COVERED[reach]
+
+
+def narrower(one: Reach, other: Reach) -> Reach:
+    """The reach that goes less far."""
+    return min(one, other, key=REACHES.index)
+
+
+def holders(scope: str, table: RoleTable, whose: Whose) -> tuple[str, ...]:
+    """The roles that may do it to such a dossier, in the order of the table."""
+    return tuple(role for role in table if may_on([role], scope, table, whose))
+
+
+def whose(dossier: Dossier, user: str, office: str) -> Whose:
+    """Whose a dossier is for somebody of an office. One that was never opened belongs to whoever is there."""
+    if dossier.office and dossier.office != office:
+        return "other"
+    if not dossier.clerk or user == dossier.clerk or user in dossier.takers:
+        return "own"
+    return "office"
+
+
+def with_parts(scopes: Mapping[str, Reach]) -> dict[str, Reach]:
+    """The scopes of a role by a pack from before scopes were listed: what was part of another one goes with it."""
+    parts = {part: scopes[whole] for part, whole in PARTS.items() if whole in scopes}
+    return dict(scopes) | parts
+
+
+def person_of(user: str, persons: Mapping[str, str]) -> str:
+    """The natural person behind an account; the account itself where nothing else is known."""
+    return persons.get(user) or user

@@ -245,6 +245,16 @@ class ReadingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PurposeRow:
+    """What somebody of these roles may see personal data in full for, or take a trail out of the desk for."""
+
+    code: str
+    words: Words
+    roles: frozenset[str]
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
 class FeeRow:
     """A fee in whole đồng; `amount_vnd` None where another party names the price."""
 
@@ -353,6 +363,50 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """How many of the accepted dossiers of these procedures and cases get a second look: `share` of 10 000.
+
+    `ordinary`: only of those about which no supervisor was asked.
+    """
+
+    code: str
+    procedures: tuple[str, ...]
+    scope: Scope
+    ordinary: bool
+    share: int
+    rule: Rule
+
+    def covers(self, procedure: str, case: str, ordinary: bool) -> bool:
+        """Whether the row is for such a dossier."""
+        return _named(self.procedures, procedure) and self.scope.covers(case) and (ordinary or not self.ordinary)
+
+
+@dataclass(frozen=True, slots=True)
+class CauseRow:
+    """Why a second look found something."""
+
+    code: str
+    name: Words
+    rule: Rule
+
+
+CopyKind = Literal["originals", "page_texts", "page_words", "sheets", "portraits", "archive"]
+"""What a desk keeps of a dossier beside its journal: what arrived, the text read on it, the words for the search, the
+pages as central has them, portraits and photos, archive copies."""
+COPY_KINDS: tuple[CopyKind, ...] = ("originals", "page_texts", "page_words", "sheets", "portraits", "archive")
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRow:
+    """How many days a desk keeps its own copy of a kind once central has proven that it holds everything."""
+
+    kind: CopyKind
+    name: Words
+    days: int
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """All rules in force from `since` to `until` (None: until further notice), from pack `version`."""
 
@@ -394,10 +448,19 @@ class Rules:
     reuses: tuple[ReuseRow, ...] = ()
     recognition: tuple[RecognitionRow, ...] = ()
     readings: tuple[ReadingRow, ...] = ()
+    supervised: frozenset[str] = frozenset()
+    """The roles whose acceptances a second person looks at."""
+    scopes: Mapping[str, Words] = field(default_factory=dict)
+    """What can be allowed → what people call it; empty in packs from before scopes were listed."""
+    reviews: tuple[ReviewRow, ...] = ()
+    review_causes: Mapping[str, CauseRow] = field(default_factory=dict)
+    retentions: Mapping[str, RetentionRow] = field(default_factory=dict)
+    """Kinds of copies → how long a desk keeps them; without a row a kind is kept."""
     granting: tuple[GrantRow, ...] = ()
     """Who may decide which exception."""
     by_request: bool = False
     """A decision names the request and what was shown. Packs from before grants were a table are not asked for it."""
+    purposes: Mapping[str, PurposeRow] = field(default_factory=dict)
 
     def case(self, code: str) -> Case | None:
         """The case of that code, if it exists on this day."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from clerk_app.desk.ports import Station, Ticket
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.notices import CashHandover, Notice, RegisterBook, form_of
+from clerk_app.domain.notices import CashHandover, Notice, RegisterBook, TrailReport, form_of
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.printing.labels import FormWords
 
@@ -68,7 +68,7 @@ class PaperForms:
         match notice:
             case RegisterBook():
                 words = self._words(notice.last, "")
-            case CashHandover():
+            case CashHandover() | TrailReport():
                 words = self._words(notice.on, "")
             case _:
                 words = self._words(notice.about.on, notice.about.pack)

@@ -22,6 +22,7 @@ from clerk_app.domain.notices import (
     RegisterLine,
     StopNotice,
     SupplementRequest,
+    TrailReport,
 )
 from clerk_app.printing.fee_receipt import method_words
 from clerk_app.printing.filled import Filled
@@ -53,6 +54,8 @@ def filled(notice: Notice, station: Station, words: FormWords) -> Filled:
             return _register(notice, words)
         case CashHandover():
             return _cash(notice, station)
+        case TrailReport():
+            return _trail(notice)
         case _:
             assert_never(notice)
 
@@ -204,6 +207,21 @@ def _cash(notice: CashHandover, station: Station) -> Filled:
     return Filled(
         said=said, rows={"sums": tuple(sums), "counted": (*counted, ("Tổng cộng", "", ""))}, practice=notice.practice
     )
+
+
+def _trail(notice: TrailReport) -> Filled:
+    rows = tuple(
+        (str(row.number), row.at, row.who, row.station, row.code, row.done, row.changed, row.central, row.seal)
+        for row in notice.rows
+    )
+    said: dict[str, tuple[str, ...]] = {
+        "scope": (notice.scope,),
+        "purpose": (notice.purpose,),
+        "maker": notice.maker,
+        "masked": (notice.masked,),
+        "sealed": (notice.sealed,),
+    }
+    return Filled(said=said, rows={"lines": rows}, practice=notice.practice)
 
 
 def _short(day_or_none: date | None) -> str:

@@ -9,8 +9,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,12 +18,23 @@ import uuid_utils.compat
 from sqlalchemy.engine import Connection, Row
 
 from clerk_app import wire
-from clerk_app.desk.ports import BlockState, Outbox, QueueLine, RefusedEntry, VerifyReport
+from clerk_app.desk.ports import (
+    BlockState,
+    KindAskedFor,
+    Outbox,
+    QueueLine,
+    RefusedEntry,
+    TrailFound,
+    TrailWanted,
+    VerifyReport,
+)
 from clerk_app.desk.salvaged import NOTE
+from clerk_app.domain.approving import Approval
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RefusalSettled, after, replay
+from clerk_app.domain.oversight import CopiesRemoved
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.settling import OUTRUN, Record, sets_aside
-from clerk_app.store import faults, page_index, projections, rejoining, schema, verifying
+from clerk_app.store import faults, page_index, projections, rejoining, schema, trail, verifying
 from clerk_app.store.database import Database
 from clerk_app.store.rows import KEEP, row_of
 from clerk_app.store.seals import SEAL_ENTRY
@@ -330,6 +341,22 @@ class SealedJournal:
             self._renumbered = [(n, UUID(bytes=key)) for n, key in numbered.all()]
         return touched
 
+    def of_kind(self, kind: KindAskedFor, since: datetime | None = None) -> tuple[Entry, ...]:
+        """Every entry of a kind, of any desk and however central answered it; those of `since` or later, and perhaps
+        some of the day before.
+        """
+        from_day = (since - timedelta(days=1)).date().isoformat() if since is not None else ""
+        with self._db.read() as connection:
+            rows = connection.exec_driver_sql(OF_KIND, (kind, from_day)).scalars().all()
+        return tuple(wire.decode_entry(body) for body in rows)
+
+    def removed_here(self) -> frozenset[str]:
+        """The sheets of which this very desk removed its own copies by the retention rule."""
+        with self._db.read() as connection:
+            rows = connection.exec_driver_sql(REMOVED_HERE, (self._station,)).scalars().all()
+        happened = (wire.decode_entry(body).what for body in rows)
+        return frozenset(sheet for what in happened if isinstance(what, CopiesRemoved) for sheet in what.sheets)
+
     def dossiers_of(self, station: str) -> tuple[UUID, ...]:
         """The dossiers in which this station did something, in the order in which they came here."""
         chosen = sa.select(E.dossier).where(E.station == station).group_by(E.dossier).order_by(sa.func.min(E.row))
@@ -460,6 +487,21 @@ class SealedJournal:
             for row in rows
         )
 
+    def trail(self, wanted: TrailWanted) -> tuple[tuple[TrailFound, ...], tuple[int, int] | None]:
+        """Entries newest first, of this desk and of others as far as they came here; where the next page begins."""
+        with self._db.read() as connection:
+            return trail.page(connection, wanted)
+
+    def trail_count(self, wanted: TrailWanted, most: int) -> int:
+        """How many those are, counted up to `most`."""
+        with self._db.read() as connection:
+            return trail.count(connection, wanted, most)
+
+    def mentioning(self, number: str, limit: int = 500) -> tuple[UUID, ...]:
+        """The dossiers in which the number of somebody's document stands or once stood."""
+        with self._db.read() as connection:
+            return trail.mentioning(connection, number, limit)
+
     def seen(self, dossier: UUID) -> int:
         """Central's number of the newest entry of another desk in a dossier; 0 where there is none."""
         with self._db.read() as connection:
@@ -486,6 +528,15 @@ class SealedJournal:
                 if named and on_pages:
                     wanted = wanted.order_by(None).order_by(D.id.in_(named).desc(), D.changed_at.desc(), D.id.desc())
             rows = connection.execute(wanted).all()
+            waiting, refused = self._open_counts(connection, [row.id for row in rows])
+        return tuple(_line(row, waiting.get(row.id, 0), refused.get(row.id, 0)) for row in rows)
+
+    def to_approve(self, states: Sequence[Approval]) -> tuple[QueueLine, ...]:
+        """The dossiers that stand so with those who decide exceptions, all of them, newest first."""
+        D = schema.dossiers.c  # noqa: N806 - a table's columns, as everywhere here
+        wanted = sa.select(schema.dossiers).where(D.approval.in_(states), D.approval != "")
+        with self._db.read() as connection:
+            rows = connection.execute(wanted.order_by(D.changed_at.desc(), D.id.desc())).all()
             waiting, refused = self._open_counts(connection, [row.id for row in rows])
         return tuple(_line(row, waiting.get(row.id, 0), refused.get(row.id, 0)) for row in rows)
 
@@ -688,6 +739,10 @@ SETTLEMENTS = (
 )
 """Written out, so that the indices of these few entries serve it."""
 
+OF_KIND = f"SELECT body FROM entries WHERE {schema.KINDS_ASKED_FOR} AND kind = ? AND at >= ? ORDER BY at"
+
+REMOVED_HERE = f"SELECT body FROM entries WHERE {schema.KINDS_ASKED_FOR} AND kind = 'CopiesRemoved' AND station = ?"
+
 ANSWER = (
     "INSERT OR IGNORE INTO answers (entry, own_n, accepted, number, code, words_vi, words_en, remedy_vi, remedy_en) "
     "SELECT id, n, ?, ?, ?, ?, ?, ?, ? FROM entries WHERE id = ? AND station = ?"
@@ -749,6 +804,7 @@ def _line(row: Row[Any], waiting: int, refused: int) -> QueueLine:
         due_at=datetime.fromisoformat(row.due_at) if row.due_at else None,
         waiting=waiting,
         refused=refused,
+        approval=cast("Approval", row.approval),
     )
 
 

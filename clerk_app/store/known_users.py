@@ -7,16 +7,33 @@ import json
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
 
+from clerk_app import second_factor
 from clerk_app.desk.people import access_lost
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.sign_in import (
+    CLOCKS_DIFFER,
+    PIN_TRIES,
+    after_wrong,
+    check_new_pin,
+    code_needed,
+    must_wait,
+    remaining_s,
+)
 from clerk_app.store import faults, schema
 from clerk_app.store.database import Database
 from clerk_app.wire import SignedIn, User
 
-_SKEW = timedelta(minutes=5)
+_one_at_a_time = Lock()
+"""OpenSSL counts the threads of all derivations of a process together; the first of two that ends would leave the other
+one without any, waiting for ever."""
+_NO_PIN = {"pin_salt": None, "pin_verifier": None, "pin_failures": 0}
+_USERS = schema.users
 
 
 def _verifier(password: str, salt: bytes) -> bytes:
@@ -24,58 +41,191 @@ def _verifier(password: str, salt: bytes) -> bytes:
 
     costly = Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=64 * 1024)
     try:
-        return costly.derive(password.encode())
+        with _one_at_a_time:
+            return costly.derive(password.encode())
     except MemoryError:
         raise faults.no_memory() from None
 
 
 class KnownUsers:
-    """`desk.ports.Users` in the encrypted database, with Argon2id verifiers and a delay that grows with failures."""
+    """`desk.ports.Users` in the encrypted database: Argon2id verifiers, secrets of second factors, growing delays."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
+    # ---- what central says
+
     def remember(self, signed_in: SignedIn, password: str) -> None:
-        """Central let this person in with this password."""
+        """Central let this person in with this password; they have their tries and their PIN's tries again.
+
+        Raises `Refusal` `CODE_USED` where the code of that sign-in was spent here before, without a line.
+        """
         salt = secrets.token_bytes(16)
         user = signed_in.user
+        known = {
+            "name": user.name,
+            "roles": json.dumps(user.roles),
+            "office": user.office,
+            "person": user.person,
+            "factor": user.factor,
+            "salt": salt,
+            "verifier": _verifier(password, salt),
+            "offline_days": signed_in.offline_days,
+            "online_at": signed_in.at.isoformat(),
+            "failures": 0,
+            "failed_at": None,
+            "active": True,
+            "factor_kept": user.factor if signed_in.secret else "",
+            "factor_secret": signed_in.secret or None,
+            "factor_step": signed_in.step,
+            "pin_failures": 0,
+        }
         with self._db.write() as connection:
-            connection.execute(
-                schema.users.insert().prefix_with("OR REPLACE"),
-                {
-                    "id": user.id,
-                    "name": user.name,
-                    "roles": json.dumps(user.roles),
-                    "office": user.office,
-                    "salt": salt,
-                    "verifier": _verifier(password, salt),
-                    "offline_days": signed_in.offline_days,
-                    "online_at": signed_in.at.isoformat(),
-                    "failures": 0,
-                    "failed_at": None,
-                    "active": True,
-                },
-            )
+            row = _row(connection, user.id)
+            same = row is not None and signed_in.secret and row.factor_secret == signed_in.secret
+            if same and signed_in.step <= row.factor_step:
+                raise second_factor.used_before()
+            stated = insert(_USERS).values(id=user.id, **known)
+            connection.execute(stated.on_conflict_do_update(index_elements=["id"], set_=known))
 
     def renew(self, people: Sequence[User]) -> None:
-        """These are the people of this office now: names and roles as central has them, access for nobody else."""
+        """These are the people of this office now: names and roles as central has them, access for nobody else.
+
+        Who has no access any more has no PIN either, and the secret of a second factor that was taken away goes.
+        """
         said = {user.id: user for user in people}
         with self._db.write() as connection:
-            for known in connection.execute(sa.select(schema.users.c.id)).scalars().all():
-                user = said.get(known)
+            for row in connection.execute(sa.select(_USERS.c.id, _USERS.c.factor_kept)).all():
+                user = said.get(row.id)
                 now: dict[str, object] = {"active": False}
                 if user is not None:
-                    roles = json.dumps(user.roles)
-                    now = {"name": user.name, "roles": roles, "office": user.office, "active": user.active}
-                connection.execute(schema.users.update().where(schema.users.c.id == known), now)
+                    now = {"name": user.name, "roles": json.dumps(user.roles), "office": user.office}
+                    now |= {"active": user.active, "person": user.person, "factor": user.factor}
+                if user is None or not user.active:
+                    now |= _NO_PIN
+                if user is None or user.factor != row.factor_kept:
+                    now |= {"factor_kept": "", "factor_secret": None}
+                connection.execute(_USERS.update().where(_USERS.c.id == row.id), now)
 
-    def check(self, user: str, password: str, now: datetime, until: datetime | None = None) -> SignedIn:
+    def called(self) -> dict[str, str]:
+        """What the people known here are called, by their sign-in names."""
+        with self._db.read() as connection:
+            return {row.id: row.name for row in connection.execute(sa.select(schema.users.c.id, schema.users.c.name))}
+
+    # ---- without a line
+
+    def check(self, user: str, password: str, now: datetime, until: datetime | None = None, code: str = "") -> SignedIn:
         """The person, if they were here before and the time allows, or a limit is lifted `until` a later moment.
 
-        The refusal names the true cause.
+        The refusal names the true cause. Of wrong passwords and codes each makes the next try wait longer.
         """
+        row = self._known(user)
+        _check_clock(row, now)
+        self._compare(row, password, now)
+        try:
+            _check_access(row, now, until)
+            step = self._spend(row, code, now)
+        except Refusal as refusal:
+            if refusal.code not in second_factor.GUESSES:
+                self._set(user, failures=row.failures, failed_at=row.failed_at)
+            raise
+        self._set(user, failures=0, failed_at=None, pin_failures=0)
+        return _signed_in(row, by_code=step > 0)
+
+    def confirm(self, user: str, password: str, now: datetime, until: datetime | None = None) -> None:
+        """Whether this is the password of who is signed in; wrong ones are counted. It lets nobody in."""
+        row = self._known(user)
+        _check_clock(row, now)
+        self._compare(row, password, now)
+        try:
+            _check_access(row, now, until)
+        finally:
+            self._set(user, failures=0, failed_at=None, pin_failures=0)
+
+    def _compare(self, row: Any, password: str, now: datetime) -> None:
+        failures = self._count_try(row.id, now)
+        if not hmac.compare_digest(row.verifier, _verifier(password, row.salt)):
+            raise wrong_password(failures)
+
+    def find(self, user: str) -> User | None:
+        """Somebody who signed in here before, as central last said they are."""
         with self._db.read() as connection:
-            row = connection.execute(sa.select(schema.users).where(schema.users.c.id == user)).one_or_none()
+            row = _row(connection, user)
+        return None if row is None else _user(row)
+
+    def newest(self) -> tuple[datetime, int] | None:
+        """When somebody last proved with a line who they are, and for how many days that is believed."""
+        with self._db.read() as connection:
+            rows = connection.execute(sa.select(_USERS.c.online_at, _USERS.c.offline_days)).all()
+        return max(((datetime.fromisoformat(row.online_at), int(row.offline_days)) for row in rows), default=None)
+
+    def names(self) -> tuple[str, ...]:
+        """The sign-in names known here."""
+        with self._db.read() as connection:
+            return tuple(connection.execute(sa.select(_USERS.c.id).order_by(_USERS.c.id)).scalars())
+
+    def persons(self) -> dict[str, str]:
+        """Account → natural person, of those known here behind whose account central named one."""
+        with self._db.read() as connection:
+            named = connection.execute(sa.select(_USERS.c.id, _USERS.c.person).where(_USERS.c.person != ""))
+            return {row.id: row.person for row in named}
+
+    def people(self) -> tuple[User, ...]:
+        """Everybody who signed in here before, as central last had them."""
+        with self._db.read() as connection:
+            return tuple(_user(row) for row in connection.execute(sa.select(_USERS).order_by(_USERS.c.id)).all())
+
+    def end_wait(self, user: str) -> None:
+        """Wrong tries of this person count no more."""
+        self._set(user, failures=0, failed_at=None)
+
+    # ---- the PIN
+
+    def has_pin(self, user: str) -> bool:
+        """Whether they have one here and access still."""
+        with self._db.read() as connection:
+            row = _row(connection, user)
+        return row is not None and bool(row.active) and row.pin_verifier is not None
+
+    def set_pin(self, user: str, pin: str, now: datetime) -> None:
+        """Keep a PIN for somebody who may sign in here without a line."""
+        check_new_pin(pin)
+        row = self._known(user)
+        _check_clock(row, now)
+        _check_access(row, now, None)
+        salt = secrets.token_bytes(16)
+        self._set(user, pin_salt=salt, pin_verifier=_verifier(pin, salt), pin_failures=0)
+
+    def check_pin(
+        self, user: str, pin: str, now: datetime, tries: int = PIN_TRIES, until: datetime | None = None, code: str = ""
+    ) -> SignedIn:
+        """The person behind the PIN, and behind the second factor where a `code` is given."""
+        row = self._known(user)
+        _check_clock(row, now)
+        _check_access(row, now, until)
+        if row.pin_verifier is None:
+            raise _pin_unset()
+        failures = self._count_pin(user, tries)
+        if not hmac.compare_digest(row.pin_verifier, _verifier(pin, row.pin_salt)):
+            raise _pin_spent() if failures >= tries else _pin_wrong(tries - failures)
+        # The PIN was no guess; a wrong code is one, and counts as a wrong PIN does.
+        step = self._spend(row, code, now) if code else 0
+        self._set(user, pin_failures=0)
+        return _signed_in(row, by_code=step > 0)
+
+    def _count_pin(self, user: str, tries: int) -> int:
+        left = (_USERS.c.id == user) & (_USERS.c.pin_failures < tries)
+        with self._db.write() as connection:
+            counted = _USERS.update().where(left).values(pin_failures=_USERS.c.pin_failures + 1)
+            if not connection.execute(counted).rowcount:
+                raise _pin_spent()
+            return int(_row(connection, user).pin_failures)
+
+    # ---- parts
+
+    def _known(self, user: str) -> Any:
+        with self._db.read() as connection:
+            row = _row(connection, user)
         if row is None:
             raise Refusal(
                 "SIGN_IN_FIRST_ONLINE",
@@ -84,64 +234,90 @@ class KnownUsers:
                     "Lần đầu phải đăng nhập khi có kết nối trung tâm.", "The first sign-in needs the line to central."
                 ),
             )
-        online_at = datetime.fromisoformat(row.online_at)
-        if now < online_at - _SKEW:
-            raise clock_set_back()
-        if row.failed_at is not None:
-            again_at = datetime.fromisoformat(row.failed_at) + timedelta(
-                seconds=min(300, 2 ** max(0, row.failures - 2))
-            )
-            if row.failures >= 3 and now < again_at:
-                raise Refusal(
-                    "SIGN_IN_WAIT",
-                    Words("Đã nhập sai nhiều lần.", "Too many wrong passwords."),
-                    Words("Đợi ít phút rồi thử lại.", "Wait a few minutes and try again."),
-                )
-        if not hmac.compare_digest(row.verifier, _verifier(password, row.salt)):
-            self._failed(user, row.failures + 1, now)
-            raise wrong_password()
-        if not row.active:
-            raise access_lost()
-        if now > max(online_at + timedelta(days=row.offline_days), until or online_at):
-            raise Refusal(
-                "SIGN_IN_TOO_LONG_OFFLINE",
-                Words(
-                    f"Đã quá {row.offline_days} ngày không đăng nhập trực tuyến.",
-                    f"More than {row.offline_days} days without an online sign-in.",
-                ),
-                Words(
-                    "Kết nối trung tâm rồi đăng nhập lại, hoặc lãnh đạo nhập mã gia hạn của trung tâm.",
-                    "Connect to central and sign in again, or let a supervisor type a grace code of central's.",
-                ),
-            )
-        self._failed(user, 0, None)
-        return SignedIn(User(row.id, row.name, json.loads(row.roles), row.office), row.offline_days, online_at)
+        return row
 
-    def newest(self) -> tuple[datetime, int] | None:
-        """When somebody last proved with a line who they are, and for how many days that is believed."""
-        U = schema.users.c  # noqa: N806 - a table's columns, as everywhere here
-        with self._db.read() as connection:
-            rows = connection.execute(sa.select(U.online_at, U.offline_days)).all()
-        return max(((datetime.fromisoformat(row.online_at), int(row.offline_days)) for row in rows), default=None)
+    def _count_try(self, user: str, now: datetime) -> int:
+        """How many tries in a row have failed if this one does. Raises `Refusal` `SIGN_IN_WAIT`.
 
-    def names(self) -> tuple[str, ...]:
-        """The sign-in names known here."""
-        with self._db.read() as connection:
-            return tuple(connection.execute(sa.select(schema.users.c.id).order_by(schema.users.c.id)).scalars())
-
-    def _failed(self, user: str, failures: int, at: datetime | None) -> None:
+        Counted before it is judged, so that guesses made side by side do not share one count.
+        """
         with self._db.write() as connection:
-            connection.execute(
-                schema.users.update().where(schema.users.c.id == user),
-                {"failures": failures, "failed_at": at.isoformat() if at else None},
-            )
+            row = _row(connection, user)
+            # A try of a clock that was ahead is taken for one of now: nobody waits for that clock's time to come.
+            tried = now if row.failed_at is None else min(now, datetime.fromisoformat(row.failed_at))
+            left_s = remaining_s(row.failures, tried, now)
+            failures = int(row.failures) + (0 if left_s else 1)
+            counted = {"failures": failures, "failed_at": (tried if left_s else now).isoformat()}
+            connection.execute(_USERS.update().where(_USERS.c.id == user), counted)
+        if left_s:
+            raise must_wait(left_s)
+        return failures
+
+    def _spend(self, row: Any, code: str, now: datetime) -> int:
+        """The step of the code, spent now; 0 where this person has no second factor."""
+        if not row.factor:
+            return 0
+        if row.factor_kept != row.factor or row.factor_secret is None:
+            raise _code_first_online()
+        if not code.strip():
+            raise code_needed()
+        step = second_factor.judge(row.factor_secret, code, now, row.factor_step)
+        fresh = (_USERS.c.id == row.id) & (_USERS.c.factor_step < step)
+        with self._db.write() as connection:
+            if not connection.execute(_USERS.update().where(fresh), {"factor_step": step}).rowcount:
+                raise second_factor.used_before()
+        return step
+
+    def _set(self, user: str, **values: object) -> None:
+        with self._db.write() as connection:
+            connection.execute(_USERS.update().where(_USERS.c.id == user), values)
 
 
-def wrong_password() -> Refusal:
+def _row(connection: sa.Connection, user: str) -> Any:
+    return connection.execute(sa.select(_USERS).where(_USERS.c.id == user)).one_or_none()
+
+
+def _user(row: Any) -> User:
+    return User(row.id, row.name, json.loads(row.roles), row.office, bool(row.active), row.person, row.factor)
+
+
+def _signed_in(row: Any, by_code: bool) -> SignedIn:
+    # A PIN is this desk's own matter; central knows passwords and codes.
+    online_at = datetime.fromisoformat(row.online_at)
+    return SignedIn(_user(row), row.offline_days, online_at, "totp" if by_code else "password")
+
+
+def _check_clock(row: Any, now: datetime) -> None:
+    """Raises `Refusal` `CLOCK_SET_BACK` where it is earlier than something that is known to have been."""
+    later = now + CLOCKS_DIFFER
+    if later < datetime.fromisoformat(row.online_at) or second_factor.step_at(later) < row.factor_step:
+        raise clock_set_back()
+
+
+def _check_access(row: Any, now: datetime, until: datetime | None) -> None:
+    """Raises `Refusal` `USER_INACTIVE`, `SIGN_IN_TOO_LONG_OFFLINE`."""
+    if not row.active:
+        raise access_lost()
+    online_at = datetime.fromisoformat(row.online_at)
+    if now > max(online_at + timedelta(days=row.offline_days), until or online_at):
+        raise Refusal(
+            "SIGN_IN_TOO_LONG_OFFLINE",
+            Words(
+                f"Đã quá {row.offline_days} ngày không đăng nhập trực tuyến.",
+                f"More than {row.offline_days} days without an online sign-in.",
+            ),
+            Words(
+                "Kết nối trung tâm rồi đăng nhập lại, hoặc lãnh đạo nhập mã gia hạn của trung tâm.",
+                "Connect to central and sign in again, or let a supervisor type a grace code of central's.",
+            ),
+        )
+
+
+def wrong_password(failures: int = 1) -> Refusal:
     return Refusal(
         "SIGN_IN_WRONG_PASSWORD",
         Words("Mật khẩu không đúng.", "The password is wrong."),
-        Words("Kiểm tra phím Caps Lock và bộ gõ tiếng Việt rồi nhập lại.", "Check Caps Lock and the input method."),
+        after_wrong(failures),
     )
 
 
@@ -150,4 +326,42 @@ def clock_set_back() -> Refusal:
         "CLOCK_SET_BACK",
         Words("Đồng hồ máy trạm chậm hơn lần đăng nhập trước.", "This desk's clock is behind its last sign-in."),
         Words("Chỉnh lại ngày giờ của máy rồi đăng nhập.", "Set the computer's date and time, then sign in."),
+    )
+
+
+def _code_first_online() -> Refusal:
+    return Refusal(
+        "CODE_FIRST_ONLINE",
+        Words(
+            "Lớp xác thực thứ hai vừa được cấp, máy trạm này chưa biết.",
+            "The second factor is new, and this desk does not know it yet.",
+        ),
+        Words(
+            "Lần đầu dùng mã phải đăng nhập khi có kết nối trung tâm.",
+            "The first sign-in with a code needs the line to central.",
+        ),
+    )
+
+
+def _pin_unset() -> Refusal:
+    return Refusal(
+        "PIN_UNSET",
+        Words("Bạn chưa đặt PIN ở máy trạm này.", "You have no PIN at this desk."),
+        Words("Dùng mật khẩu; đặt PIN bằng lệnh clerk desk pin.", "Use the password; clerk desk pin chooses a PIN."),
+    )
+
+
+def _pin_wrong(left: int) -> Refusal:
+    return Refusal(
+        "PIN_WRONG",
+        Words("PIN không đúng.", "The PIN is wrong."),
+        Words(f"Còn {left} lần; sau đó phải dùng mật khẩu.", f"{left} more; after that the password is needed."),
+    )
+
+
+def _pin_spent() -> Refusal:
+    return Refusal(
+        "PIN_SPENT",
+        Words("Đã nhập sai PIN quá số lần cho phép.", "The PIN was wrong too often."),
+        Words("Dùng mật khẩu; PIN dùng lại được sau đó.", "Use the password; the PIN works again after it."),
     )

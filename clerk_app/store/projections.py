@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from clerk_app.domain.altered import Finding
+from clerk_app.domain.approving import approval_of
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.people import search_key, wide_keys
 from clerk_app.store import page_index, schema
 
-VERSION = "1"
+VERSION = "2"
 """Of what is made of the same entries: one more whenever the fold of a dossier, a line or its search words change. A
 desk that finds another one makes its projections anew."""
 
@@ -34,6 +35,7 @@ def line_of(dossier: Dossier) -> dict[str, Any]:
         "changed_at": dossier.changed_at.isoformat() if dossier.changed_at else "",
         "due_at": dossier.submitted.due_at.isoformat() if dossier.submitted else None,
         "entries": dossier.entries,
+        "approval": approval_of(dossier),
     }
 
 

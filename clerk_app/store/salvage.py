@@ -27,6 +27,7 @@ from clerk_app import wire
 from clerk_app.desk.people import NOTE as PEOPLE
 from clerk_app.desk.salvaged import NOTE, Salvaged
 from clerk_app.domain.dossier import Entry, PageArrived, PageMade, PageRead, sheets_of
+from clerk_app.domain.oversight import CopiesRemoved
 from clerk_app.domain.refusals import Refusal
 from clerk_app.store import schema
 from clerk_app.store.carving import Carver
@@ -351,6 +352,11 @@ def _refile(
     for entry in mine:
         wanted |= dict.fromkeys(sheets_of(entry), entry.dossier)
         raw |= dict.fromkeys(originals_of(entry), entry.dossier)
+    for entry in mine:
+        if isinstance(entry.what, CopiesRemoved):
+            # Central proved that it has them before they were removed here.
+            for digest in entry.what.sheets:
+                wanted.pop(digest, None)
     delivered = set(connection.execute(sa.select(schema.sheets_delivered.c.digest)).scalars())
     gone: list[tuple[str, UUID]] = []
     for digest, dossier in sorted(wanted.items()):

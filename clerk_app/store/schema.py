@@ -13,6 +13,9 @@ from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, T
 
 metadata = MetaData()
 
+KINDS_ASKED_FOR = "kind IN ('Submitted', 'Discarded', 'Reviewed', 'FindingAnswered', 'CopiesRemoved')"
+"""The kinds of entries that are looked for by their kind: a query in these very words is served by their index."""
+
 entries = Table(
     "entries",
     metadata,
@@ -32,6 +35,13 @@ entries = Table(
     # What waits is counted at every look at the queue: from here alone, for a week's bodies fit into no cache.
     Index("entries_to_send", "station", "n", "dossier", "at"),
     Index("entries_settling", "kind", sqlite_where=text("kind = 'RefusalSettled'")),
+    Index("entries_by_moment", text("unixepoch(at)")),
+    Index(
+        "entries_by_person",
+        text("CASE WHEN json_valid(CAST(body AS TEXT)) THEN json_extract(CAST(body AS TEXT), '$.who') END"),
+        text("unixepoch(at)"),
+    ),
+    Index("entries_by_kind", "kind", "at", sqlite_where=text(KINDS_ASKED_FOR)),
 )
 
 answers = Table(
@@ -65,9 +75,11 @@ dossiers = Table(
     Column("changed_at", Text, nullable=False),
     Column("due_at", Text),
     Column("entries", Integer, nullable=False),
+    Column("approval", Text, nullable=False, server_default=""),
     Index("dossiers_newest", "changed_at"),
     Index("dossiers_by_code", "code"),
     Index("dossiers_by_status", "status", "changed_at"),
+    Index("dossiers_to_approve", "approval", sqlite_where=text("approval <> ''")),
 )
 
 sheets = Table(
@@ -119,7 +131,16 @@ users = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("failed_at", Text),
     Column("active", Boolean, nullable=False, server_default="1"),
+    Column("person", Text, nullable=False, server_default=""),
+    Column("factor", Text, nullable=False, server_default=""),
+    Column("factor_kept", Text, nullable=False, server_default=""),
+    Column("factor_secret", LargeBinary),
+    Column("factor_step", Integer, nullable=False, server_default="0"),
+    Column("pin_salt", LargeBinary(16)),
+    Column("pin_verifier", LargeBinary(32)),
+    Column("pin_failures", Integer, nullable=False, server_default="0"),
 )
+"""`factor` names the second factor that central last said somebody has, `factor_kept` the one whose secret is here."""
 
 page_words = Table(
     "page_words",

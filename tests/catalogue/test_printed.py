@@ -39,7 +39,7 @@ def test_a_definition_that_no_printer_understands_is_refused(tmp_path: Path, old
 
 def test_every_form_is_there_on_the_days_it_is_for() -> None:
     pack = training_pack()
-    official = {"M01", "M02", "M03", "M04", "M06", "M07", "DON", "fee_receipt", "SHIFT", "TICKET"}
+    official = {"M01", "M02", "M03", "M04", "M06", "M07", "DON", "fee_receipt", "SHIFT", "TICKET", "TRAIL"}
     assert set(pack.as_of(date(2026, 11, 23)).printed) == official | {"M05"}
     assert set(pack.as_of(date(2025, 9, 14)).printed) == official
 

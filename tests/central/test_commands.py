@@ -149,6 +149,7 @@ def test_the_first_office_makes_a_central_for_real_work(tmp_path: Path, backing:
         "name": "Nguyễn Thị Lan",
         "roles": ["clerk"],
         "office": "PC08",
+        "person": "",
     }
     other = ("--user", "binh", "--name", "Lê Văn Bình", "--role", "clerk", "--role", "supervisor", "--office", "PC09")
     said = commands.here("central", "add-user", *other, **known)

@@ -11,9 +11,11 @@ from uuid import UUID, uuid4
 
 import pytest
 import uuid_utils.compat
+from sqlalchemy import update
 
 from clerk_app import wire
 from clerk_app.central.app import hanoi_now
+from clerk_app.central.database import users
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.dossier import Discarded, Entry, ExceptionAsked, ExceptionDecided, FieldsEntered, Happening
 from clerk_app.domain.oversight import DecisionRefused, MoreAsked
@@ -121,6 +123,18 @@ def test_nobody_decides_for_himself(forger: Forger) -> None:
     assert forger.says(opened_by, opened(), "supervisor").accepted
     assert forger.says(opened_by, asks, "clerk").accepted
     assert forger.says(opened_by, forger.decision(opened_by), "supervisor").code == "FOUR_EYES"
+
+
+def test_a_second_account_of_the_same_person_is_no_second_person(forger: Forger, office: Office) -> None:
+    """Whatever the desk knew of it: central has the people."""
+    with office.database.write() as connection:
+        both = users.c.id.in_(["clerk", "supervisor"])
+        connection.execute(update(users).where(both).values(person="Nguyễn Thu Hà 001185000001"))
+    dossier = forger.asked()
+    assert forger.says(dossier, forger.decision(dossier), "supervisor").code == "FOUR_EYES"
+    assert forger.says(forger.asked(), MoreAsked(WEAK, "?"), "supervisor").code == "FOUR_EYES"
+    other = forger.asked()
+    assert forger.says(other, forger.decision(other), "supervisor2").accepted
 
 
 def test_an_old_decision_decides_no_new_request(forger: Forger) -> None:

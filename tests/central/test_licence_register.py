@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from uuid import uuid4
 
 import pytest
 import requests
@@ -53,8 +54,8 @@ def test_a_citizens_licences_come_through_central(stand_in: StandIn, central: Ce
     central.stop()
     central.register_url = stand_in.url
     central.start()
-    uplink = central.enrol("Q01")
-    found = uplink.licences("001090012345")
+    uplink = central.enrol("Q01", "clerk")
+    found = uplink.licences("001090012345", "clerk", uuid4())
     assert (found.answered, found.sanctions, found.source) == (True, "clear", "CSGT")
     assert found.holder is not None
     assert (found.holder.name, found.holder.born) == ("TRẦN MINH QUÂN", date(1990, 8, 14))
@@ -64,11 +65,11 @@ def test_a_citizens_licences_come_through_central(stand_in: StandIn, central: Ce
     ]
     assert found.licences[0].expires == specimens.specimen(1).licences[0].expires is not None
     assert found.licences[1].expires is None
-    assert uplink.licences("036088000123").sanctions == "blocked"
-    nobody = uplink.licences("000000000000")
+    assert uplink.licences("036088000123", "clerk", uuid4()).sanctions == "blocked"
+    nobody = uplink.licences("000000000000", "clerk", uuid4())
     assert (nobody.answered, nobody.licences) == (True, ())
     stand_in.fault("shape")
-    silent = uplink.licences("001090012345")
+    silent = uplink.licences("001090012345", "clerk", uuid4())
     assert (silent.answered, silent.sanctions, silent.problem) == (False, "unknown", "SHAPE")
 
 

@@ -138,7 +138,7 @@ def test_keys_for_days_without_a_line_are_a_stations_own(held: Held) -> None:
 
 
 def test_a_register_nobody_joined_is_unknown(held: Held) -> None:
-    found = held.central.licences("001090012345")
+    found = held.central.licences("001090012345", "clerk", uuid4())
     assert (found.answered, found.sanctions) == (False, "unknown")
 
 

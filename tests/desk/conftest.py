@@ -13,13 +13,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from clerk_app.archiving.copies import PdfArchive
+from clerk_app.desk.approvals import Approvals
 from clerk_app.desk.archive import Archiving
 from clerk_app.desk.arranging import Arranging
 from clerk_app.desk.books import Books
 from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.draws import Draws
 from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.face import Face
+from clerk_app.desk.grace import GraceDesk
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
@@ -27,14 +30,18 @@ from clerk_app.desk.leases import Leases
 from clerk_app.desk.lock import Lock
 from clerk_app.desk.making import Making
 from clerk_app.desk.papers import Papers
+from clerk_app.desk.pins import Pins
 from clerk_app.desk.ports import Pixels, ScannedPage, Station
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.reuse import Reuse
+from clerk_app.desk.review import Review
 from clerk_app.desk.scanner_choice import Sides
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
+from clerk_app.desk.trail import Trail
+from clerk_app.desk.trail_export import TrailExport
 from clerk_app.desk.views import DoctorCheck, IntakeView
 from clerk_app.desk.zones import Zones
 from clerk_app.devices import card_zone, identity_qr
@@ -63,6 +70,8 @@ USERS = {
     "supervisor": User("supervisor", "Vũ Minh Châu", ["clerk", "supervisor"], "PC08-HN"),
     "supervisor2": User("supervisor2", "Hoàng Quốc Bảo", ["clerk", "supervisor"], "PC08-HN"),
     "trainee": User("trainee", "Đỗ Mai", ["trainee"], "PC08-HN"),
+    "cashier": User("cashier", "Trần Thị Quỹ", ["cashier"], "PC08-HN"),
+    "inspector": User("inspector", "Ngô Thanh Tra", ["inspector"], "PC08-HN"),
     "it": User("it", "Lê Kỹ", ["it"], "PC08-HN"),
 }
 
@@ -141,17 +150,33 @@ class Desk:
         self.forms = fakes.Forms()
         self.receipts = Receipts(self.counter, self.intake.shown, self.forms, self.printers, lambda: self.wanted_queue)
         self.books = Books(self.counter, self.forms)
-        self.exceptions = Exceptions(self.counter, self.intake.shown, self.central, self.users)
+        self.sign_in = SignIn(self.counter, self.central, self.users)
+        self.exceptions = Exceptions(self.counter, self.intake.shown, self.sign_in.proving, self.users.persons)
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
         self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)
         self.texts: dict[str, PageText] = {}
         self.archive = Archiving(self.counter, PdfArchive(RESOURCES), lambda _dossier, sheet: self.texts.get(sheet))
-        self.sign_in = SignIn(self.counter, self.central, self.users)
+        self.grace = GraceDesk(self.counter, self.users)
+        self.pins = Pins(self.counter, self.users)
         self.leases = Leases(self.counter, self.central)
         self.counter.elsewhere = self.leases.elsewhere
-        self.lock = Lock(self.counter, self.central, self.users, self.sign_in, self.leases, new_id)
+        self.lock = Lock(self.counter, self.central, self.users, self.sign_in, self.leases, new_id, self.pins)
         self.shelf = Shelf(self.counter, self.intake.begin, self.intake.shown)
+        self.approvals = Approvals(
+            self.counter,
+            self.intake.shown,
+            self.central,
+            self.exceptions,
+            lambda: {user.id: user.name for user in USERS.values()},
+            self.users.persons,
+        )
         self.queue = Queue(self.counter, self.shelf.views)
+        self.trail = Trail(self.counter, self.users)
+        self.trail_export = TrailExport(
+            self.counter, self.trail, self.forms, new_id, SIGNER.sign, SIGNER.public_key().public_bytes_raw()
+        )
+        self.draws = Draws(self.journal)
+        self.review = Review(self.counter, self.draws, self.intake.shown)
         self.lamps = Lamps(
             self.counter,
             self.readers,
@@ -178,7 +203,7 @@ class Desk:
         return [type(entry.what).__name__ for entry in self.journal.entries(dossier)]
 
     def as_user(self, user: str) -> None:
-        self.counter.user = USERS[user]
+        self.counter.user, self.counter.factor = USERS[user], "password"
 
     # ---- a dossier, as far as a test wants it
 

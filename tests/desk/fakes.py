@@ -38,9 +38,11 @@ from clerk_app.wire import (
     Answers,
     Block,
     Enrolled,
+    Handlings,
     LeaseState,
     OfferedPack,
     People,
+    Proofs,
     Pulled,
     Returned,
     Sealed,
@@ -332,14 +334,18 @@ class Central:
         if self.refuses:
             raise self.refuses
 
-    def sign_in(self, user: str, password: str) -> SignedIn:
+    def sign_in(self, user: str, password: str, code: str = "") -> SignedIn:
         self._reached()
         if user not in self.users or password != self.password:
             raise Refusal("SIGN_IN_WRONG", Words("sai", "wrong"), Words("nhập lại", "again"))
         self.signed_in.append(user)
         return SignedIn(self.users[user], 7, self.at())
 
-    def licences(self, number: str) -> RegisterAnswered:
+    def unlock(self, user: str, supervisor: str, password: str, code: str = "") -> SignedIn:
+        self._reached()
+        raise NotImplementedError("unlocking is tried with a real central")
+
+    def licences(self, number: str, who: str, dossier: UUID | None = None) -> RegisterAnswered:
         self._reached()
         if isinstance(self.says, Refusal):
             raise self.says
@@ -391,6 +397,9 @@ class Central:
     def fetch_sheet(self, digest: str, dossier: UUID) -> bytes:
         raise NotImplementedError
 
+    def proofs(self, dossiers: Sequence[UUID]) -> Proofs:
+        raise NotImplementedError
+
     def rule_packs(self) -> list[OfferedPack]:
         raise NotImplementedError
 
@@ -421,6 +430,10 @@ class Central:
 
     def release_lease(self, dossier: UUID) -> LeaseState:
         return self.lease(dossier)
+
+    def handle(self, who: str, request: UUID | None) -> Handlings:
+        self._reached()
+        return Handlings([], self.at())
 
 
 @dataclass

@@ -408,7 +408,7 @@ def test_a_clerk_hears_of_no_doubt_and_a_supervisor_does(name: str) -> None:
 
 def test_doubts_follow_the_scopes_of_whoever_signed_in(table: Desk) -> None:
     dossier = table.identified()
-    for user, told in (("clerk", False), ("trainee", False), ("supervisor", True)):
+    for user, told in (("clerk", False), ("clerk2", False), ("supervisor", True)):
         table.as_user(user)
         view = table.intake.view(dossier)
         assert any(one.doubtful for one in view.summary) is told, user

@@ -6,8 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 import pytest
 
+from clerk_app.desk.people import PERSONS, People
 from clerk_app.domain.dossier import ExceptionAsked, ExceptionDecided
 from clerk_app.domain.oversight import DecisionRefused, MoreAsked
 from clerk_app.domain.refusals import Refusal, Words
@@ -274,10 +276,11 @@ def test_a_clock_set_back_is_refused_and_told(table: Desk) -> None:
 
 
 def test_a_second_account_is_known_by_its_person(table: Desk) -> None:
-    persons = {"supervisor": "P1", "clerk": "P1"}
-    table.exceptions = type(table.exceptions)(
-        table.counter, table.intake.shown, table.central, table.users, lambda: persons
-    )
+    """Central told which accounts are of one natural person; no note says who it is."""
+    for user in ("clerk", "supervisor"):
+        table.central.users[user] = msgspec.structs.replace(table.central.users[user], person="Nguyễn Thu Hà")
+    People(table.counter, table.central, table.users).learn()
+    assert "Hà" not in table.journal.noted(PERSONS)
     dossier = _asked(table)
     with pytest.raises(Refusal, match="FOUR_EYES"):
         _decide(table, dossier, "supervisor")

@@ -298,8 +298,11 @@ def test_the_law_is_confirmed_by_an_offer_of_the_one_in_force(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    counter, _, _, journal = enrolled
-    uplink = central.enrol("Q04")
+    counter, *_ = enrolled
+    seed = secrets.token_bytes(32)
+    uplink, key = central.enrol("Q04", seed=seed), Ed25519PrivateKey.from_private_bytes(seed)
+    database = Database(tmp_path / "other.db", b"k" * 32)
+    journal = SealedJournal(database, "Q04", key.sign, key.public_key().public_bytes_raw())
     packs = RulePacks(counter, PackShelf(tmp_path / "catalogue", [public_key()]), "1")
     delivery = Delivery(journal, counter.sheets, uplink, hanoi_now, packs)
     confirmed: list[str] = []
@@ -324,6 +327,7 @@ def test_the_law_is_confirmed_by_an_offer_of_the_one_in_force(
     monkeypatch.setattr(uplink, "pull", unreachable_pack)
     assert delivery.once(lambda: False).state == "offline"
     assert confirmed == ["confirmed"]
+    database.close()
 
 
 def unreachable_pack(*_asked: object, **_named: object) -> bytes:

@@ -432,7 +432,7 @@ def test_a_trainee_prepares_but_does_not_submit(table: Desk) -> None:
     table.as_user("trainee")
     with pytest.raises(Refusal, match="NOT_ALLOWED"):
         table.intake.submit(dossier)
-    with pytest.raises(Refusal, match="NOT_ALLOWED"):
+    with pytest.raises(Refusal, match="NOT_YOURS"):
         table.cashier.take(dossier, "cash", 115_000)
     assert table.journal.dossier(dossier).status == "draft"
 

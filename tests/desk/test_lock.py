@@ -16,13 +16,15 @@ from clerk_app.wire import decode_entry
 from tests.desk import fakes
 from tests.desk.conftest import Desk, never
 
+SEATED = [("out", "clerk2", "", "")]
+"""What the journal tells, besides who came, before anything is locked."""
+
 
 @pytest.fixture
 def seated(table: Desk) -> Desk:
     """Two people were here this morning; the clerk sits here."""
-    table.sign_in.sign_in("clerk2", fakes.PASSWORD)
-    table.sign_in.sign_out()
-    table.sign_in.sign_in("clerk", fakes.PASSWORD)
+    for user in ("clerk2", "clerk"):
+        table.sign_in.sign_in(user, fakes.PASSWORD)
     return table
 
 
@@ -33,7 +35,8 @@ def told(desk: Desk) -> list[tuple[str, str, str, str]]:
         what = decode_entry(sealed.body).what
         if isinstance(what, SessionHappened) and what.event != "in":
             found.append((what.event, what.user, what.factor, what.cause))
-    return found
+    assert found[: len(SEATED)] == SEATED
+    return found[len(SEATED) :]
 
 
 def test_locked_and_opened_by_the_same_person(seated: Desk) -> None:
@@ -128,26 +131,40 @@ def test_access_that_ended_while_it_was_locked(seated: Desk) -> None:
         seated.lock.unlock(fakes.PASSWORD)
 
 
-class Pins:
-    """One PIN; digits are taken for it."""
-
-    def is_pin(self, user: str, secret: str) -> bool:
-        return user == "clerk" and secret.isdigit() and len(secret) == 6
-
-    def check_pin(self, user: str, secret: str) -> None:
-        if secret != "271828":
-            raise Refusal("PIN_WRONG", Words("Sai PIN.", "Wrong PIN."), Words("…", "…"))
+def test_the_next_one_locks_anew_where_the_last_ones_access_ended_behind_the_lock(seated: Desk) -> None:
+    seated.lock.lock()
+    seated.sign_in.sign_out()
+    assert not seated.lock.locked
+    seated.sign_in.sign_in("clerk2", fakes.PASSWORD)
+    assert not seated.lock.locked
+    seated.lock.lock()
+    assert seated.lock.locked
+    assert [one[:2] for one in told(seated) if one[0] == "locked"] == [("locked", "clerk"), ("locked", "clerk2")]
 
 
 def test_a_pin_opens_it_without_central_and_is_told(seated: Desk) -> None:
-    seated.lock._pins = Pins()
+    seated.pins.choose(fakes.PASSWORD, "2718")
+    seated.central.line = False
     seated.lock.lock()
     with pytest.raises(Refusal, match="PIN_WRONG"):
-        seated.lock.unlock("314159")
-    assert seated.lock.unlock("271828") == "pin"
+        seated.lock.unlock("3141")
+    assert seated.lock.unlock("2718") == "pin"
     seated.lock.lock()
     assert seated.lock.unlock(fakes.PASSWORD) == "password"
     assert told(seated)[1:3] == [("refused", "clerk", "", "PIN_WRONG"), ("unlocked", "clerk", "pin", "")]
+
+
+def test_after_three_wrong_pins_the_password_opens_it_and_the_pin_works_again(seated: Desk) -> None:
+    seated.pins.choose(fakes.PASSWORD, "2718")
+    seated.lock.lock()
+    for code in ("PIN_WRONG", "PIN_WRONG", "PIN_SPENT", "PIN_SPENT"):
+        with pytest.raises(Refusal, match=code):
+            seated.lock.unlock("3141")
+    with pytest.raises(Refusal, match="PIN_SPENT"):
+        seated.lock.unlock("2718")
+    assert seated.lock.unlock(fakes.PASSWORD) == "password"
+    seated.lock.lock()
+    assert seated.lock.unlock("2718") == "pin"
 
 
 def test_somebody_else_takes_the_seat_and_each_finds_their_own(seated: Desk) -> None:

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from clerk_app import wire
 from clerk_app.catalogue.pack import Pack
 from clerk_app.central.app import hanoi_now
-from clerk_app.central.law import catalogue_folder, read_pack
+from clerk_app.central.law import read_pack
+from clerk_app.central.packs import catalogue_folder
 from clerk_app.domain.dossier import (
     Dossier,
     Entry,

@@ -90,7 +90,22 @@ def chief_grants(folder: Path) -> Pack:
     pack = copy_of_pack(folder)
     grants, roles = pack / "grants.csv", pack / "roles.csv"
     grants.write_text(grants.read_text("utf-8").replace("IDENTITY_WEAK,supervisor", "IDENTITY_WEAK,chief"), "utf-8")
-    chief = "chief,Trưởng phòng,Chief,dossier.find exception.decide,2017-01-01,,Quy chế,partial\n"
+    chief = "chief,Trưởng phòng,Chief,dossier.find exception.decide,,2017-01-01,,Quy chế,partial\n"
     roles.write_text(roles.read_text("utf-8") + chief, "utf-8")
     sign_again(pack)
     return load(pack, [public_key()])
+
+
+def with_settings(folder: Path, version: str = "2026.12.1", **values: str) -> Path:
+    """A newer pack, signed by the training publisher, in which these settings have these values from the first day."""
+    pack = Path(shutil.copytree(FOLDER, folder / version))
+    settings = pack / "settings.csv"
+    with settings.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    known = {row[0]: row for row in rows}
+    for name, value in values.items():
+        known[name][header.index("value")] = value
+    with settings.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([header, *rows])
+    sign_as(pack, version)
+    return pack

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import insert, select
 
 from clerk_app import wire
-from clerk_app.central import blocks, leases
+from clerk_app.central import blocks, draws, handlings, leases, proofs, returning, reviews
 from clerk_app.central.database import Database, database_url, entries, open_database, sign_ins, stations
 from clerk_app.central.law import PackedLaw
 from clerk_app.central.people import seed_practice
@@ -24,6 +24,7 @@ from clerk_app.desk.delivery import Delivery, DeliveryReport
 from clerk_app.desk.ports import OutgoingSheet
 from clerk_app.domain.dossier import Dossier, RegisterAnswered, replay
 from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.roles import RoleTable
 from clerk_app.uplink import unreachable
 from tests.desk.conftest import MORNING, SIGNER, Desk, never
 from tests.peers.counter import pack
@@ -56,6 +57,10 @@ class Office:
             row = {"code": code, "office": OFFICE, "counter": counter, "public_key": public, "enrolled_ms": 1}
             connection.execute(insert(stations), row)
         return KnownStation(code, OFFICE, counter, UNIT, public)
+
+    def roles(self, now: datetime) -> RoleTable:
+        """What each role may do, by central's law."""
+        return self.register.law.roles(now)
 
     def dossier(self, dossier: UUID) -> Dossier:
         """As central has it."""
@@ -91,7 +96,26 @@ class Wire:
         return self._say(lambda: self._office.register.answers(self._station, after, limit, self.now))
 
     def pull(self, after: int, limit: int = 500, era: str = "") -> wire.Pulled:
-        return self._say(lambda: self._office.register.pull(self._station, after, limit, era))
+        def said() -> wire.Pulled:
+            draw = draws.told(self._office.database, self._station.office, self.now)
+            return msgspec.structs.replace(self._office.register.pull(self._station, after, limit, era), draw=draw)
+
+        return self._say(said)
+
+    def proofs(self, dossiers: Sequence[UUID]) -> wire.Proofs:
+        asked = over_the_wire(wire.ProofsAsked(list(dossiers)))
+        database, sheets = self._office.database, self._office.sheets
+        return self._say(lambda: proofs.proofs(database, sheets, self._station, asked, self.now))
+
+    def fetch_sheet(self, digest: str, dossier: UUID) -> bytes:
+        office, now = self._office, self.now
+
+        waits = reviews.Reviewing(office.database, office.register.law).waiting(self._station.office, now)
+
+        def said() -> bytes:
+            return returning.sheet_of(office.database, office.sheets, self._station, digest, dossier, now, waits)
+
+        return self._say(said)
 
     def sheet_states(self, digests: Sequence[str]) -> list[wire.SheetState]:
         return [self.sheet_state(digest) for digest in digests]
@@ -116,7 +140,7 @@ class Wire:
         asked = over_the_wire(msgspec.convert(said, wire.BlockAsked))
         return self._say(lambda: blocks.lend(self._office.database, asked, self._station, self.now))
 
-    def licences(self, number: str) -> RegisterAnswered:
+    def licences(self, number: str, who: str, dossier: UUID | None = None) -> RegisterAnswered:
         if self.says is None:
             raise unreachable()
         return self.says
@@ -129,10 +153,19 @@ class Wire:
 
     def hold_lease(self, dossier: UUID, who: str, take_over: bool = False) -> wire.LeaseState:
         asked = over_the_wire(wire.LeaseAsked(who, take_over))
-        return self._say(lambda: leases.hold(self._office.database, dossier, asked, self._station, self.now))
+        return self._say(
+            lambda: leases.hold(
+                self._office.database, dossier, asked, self._station, self._office.roles(self.now), self.now
+            )
+        )
 
     def release_lease(self, dossier: UUID) -> wire.LeaseState:
         return self._say(lambda: leases.release(self._office.database, dossier, self._station, self.now))
+
+    def handle(self, who: str, request: UUID | None) -> wire.Handlings:
+        asked = over_the_wire(wire.HandlingAsked(who, request))
+        office, now = self._office, self.now
+        return self._say(lambda: handlings.handle(office.database, asked, self._station, office.roles(now), now))
 
     def alive(self) -> bool:
         return self.up
@@ -151,6 +184,7 @@ class Joined:
         self.desk = Desk(folder, code=station or counter, counter=counter, central=self.line)
         self.desk.as_user(user)
         self.delivery = Delivery(self.desk.journal, self.desk.sheets, self.line, self.desk.clock)
+        self.delivery.pulled.append(self.desk.draws.heard)
 
     def deliver(self) -> DeliveryReport:
         return self.delivery.once(never)

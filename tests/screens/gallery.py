@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -142,7 +143,7 @@ PAPERS = {
 """The states of the papers step and the sample each is made of."""
 
 
-def unreadable(sheet: str, longest_edge: int = 0) -> Pixels:
+def unreadable(sheet: str, longest_edge: int = 0, dossier: UUID | None = None) -> Pixels:
     """A desk whose sheets are no pictures."""
     raise DeviceFault("PICTURE_UNREADABLE", Words("Ảnh hỏng.", "Damaged."), Words("Quét lại.", "Scan again."))
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
+from uuid import UUID
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -181,7 +182,7 @@ class Bad:
         self.desk.lamps.shown = (*lamps[:-1], lamp or lamps[-1])
 
 
-def picture(sheet: str, edge: int) -> Pixels:
+def picture(sheet: str, edge: int, dossier: UUID | None = None) -> Pixels:
     """A page; one whose picture is not here."""
     if sheet.startswith("9"):
         raise Refusal("SHEET_MISSING", Words("Không có trang.", "No such page."), Words("Quét lại.", "Scan again."))

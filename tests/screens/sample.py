@@ -41,8 +41,11 @@ from clerk_app.desk.views import (
 from clerk_app.domain.dossier import Step
 from clerk_app.domain.people import search_key
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.sign_in import code_needed
+from tests.screens.sample_approvals import SampleApprovals
 from tests.screens.sample_intake import intake
 from tests.screens.sample_leases import SampleLeases
+from tests.screens.sample_review import SampleReview
 
 HANOI = timezone(timedelta(hours=7))
 EXCHANGE = Words("Đổi giấy phép lái xe", "Exchange of a driving licence")
@@ -237,6 +240,12 @@ class SampleQueue:
         return self.box
 
 
+TITLES = {
+    "clerk": Words("Cán bộ tiếp nhận", "Reception clerk"),
+    "supervisor": Words("Lãnh đạo phụ trách", "Supervisor"),
+}
+
+
 @dataclass
 class SampleSignIn:
     """Lets `clerk` and `supervisor` in with `practice`."""
@@ -245,16 +254,26 @@ class SampleSignIn:
     answer: Refusal | None = None
     wait: threading.Event | None = None
 
-    def sign_in(self, user: str, password: str) -> SessionView:
+    code: str = ""
+    """What the app of the second factor shows; nobody has one where it is empty."""
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def sign_in(self, user: str, password: str, code: str = "") -> SessionView:
+        self.asked.append((user, password, code))
         if self.wait is not None:
             self.wait.wait(5)
         if self.answer is not None:
             raise self.answer
         if password != "practice":
             raise WRONG
+        if self.code and not code:
+            raise code_needed()
+        if self.code and code.replace(" ", "") != self.code:
+            raise Refusal("CODE_WRONG", Words("Mã không đúng.", "Wrong code."), Words("Nhập mã mới.", "Type the next."))
         role = "supervisor" if user.startswith("supervisor") else "clerk"
         began = datetime(2026, 11, 23, 7, 30, tzinfo=HANOI)
         name = "Trần Văn Sơn" if role == "supervisor" else "Nguyễn Thị Lan"
+        self.title = TITLES[role]
         return SessionView(user, name, (role,), "Quầy 04", OFFICE, True, False, began)
 
     def sign_out(self) -> None:
@@ -284,8 +303,8 @@ class SampleLock:
         self.told.append("unlocked")
         return "password"
 
-    def take_over(self, user: str, password: str) -> SessionView:
-        session = self.sign_in.sign_in(user, password)
+    def take_over(self, user: str, password: str, code: str = "") -> SessionView:
+        session = self.sign_in.sign_in(user, password, code)
         self.told.append(user)
         return session
 
@@ -386,8 +405,15 @@ class SampleDesk:
         self.news = SimpleNamespace(once=lambda cancel: Heard(pause_s=60.0), leave=lambda: None)
         self.leases = SampleLeases()
         self.shelf = SampleShelf()
+        self.approvals = SampleApprovals()
         self.lamps = SampleLamps()
-        self.papers = SimpleNamespace(picture=lambda sheet, edge: Pixels(3, 4, bytes([200] * 36)))
+        self.papers = SimpleNamespace(picture=lambda sheet, edge, dossier=None: Pixels(3, 4, bytes([200] * 36)))
+        self.title = lambda: self.sign_in.title
+        self.may: Callable[[str], bool] = lambda scope: True
+        self.trail = SimpleNamespace(allowed=lambda: False)
+        self.trail_export = SimpleNamespace(allowed=lambda: False)
+        self.review = SampleReview()
+        self.retention = SimpleNamespace(wanted=lambda: False)
         self.face = SimpleNamespace(offered=lambda: False)
         self.making = SimpleNamespace(unfinished=lambda: ())
         self.archive = SimpleNamespace(unfinished=lambda: (), view=lambda: self.copies, sign=self._sign)

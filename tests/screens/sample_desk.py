@@ -18,6 +18,7 @@ from clerk_app.desk.ports import Pixels
 from clerk_app.desk.views import IntakeView, SessionView
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample_intake as sample
+from tests.screens.sample_approvals import SampleApprovals
 from tests.screens.sample_leases import SampleLeases
 from ui.application import App
 from ui.bridge import Bridge
@@ -25,7 +26,7 @@ from ui.feed import Feed
 from ui.jobs import Jobs
 
 
-def page_picture(sheet: str, longest_edge: int = 0) -> Pixels:
+def page_picture(sheet: str, longest_edge: int = 0, dossier: UUID | None = None) -> Pixels:
     """A page with lines of text, or a face for the portrait sheet."""
     width, height = 827, 1169
     image = QImage(width, height, QImage.Format.Format_RGB32)
@@ -68,6 +69,8 @@ class SampleDesk:
         """Which sides the feeder takes."""
         self.notices: tuple[Words, ...] = ()
         """What the scanner says before its first page."""
+        self.title = lambda: Words("Cán bộ tiếp nhận", "Reception clerk")
+        self.may: Callable[[str], bool] = lambda scope: True
         self.files = 0
         """So many files lie in the watched folder."""
         self.delivery = SimpleNamespace(once=self._nothing, next_delay_s=lambda failures: 60.0)
@@ -146,8 +149,11 @@ class SampleDesk:
         self.receipts = SimpleNamespace(print=self._print)
         self.exceptions = SimpleNamespace(
             ask=lambda dossier, code, reason: self._did("ask", code, reason),
-            decide=lambda dossier, code, user, password, granted, comment: self._did("decide", code, user, granted),
+            decide=lambda dossier, code, user, password, granted, comment, shown, second: self._did(
+                "decide", code, user, granted
+            ),
         )
+        self.approvals = SampleApprovals()
 
     def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:
         """Nobody else changes anything here."""

@@ -223,7 +223,7 @@ def test_tab_passes_the_differences_by(qtbot: QtBot, shown: list[Shown]) -> None
         QTest.keyClick(focus, Qt.Key.Key_Tab)
 
 
-@pytest.mark.parametrize(("state", "shown_there"), [("altered", True), ("differences", False)])
+@pytest.mark.parametrize(("state", "shown_there"), [("altered", True), ("differences", True), ("good", False)])
 def test_a_supervisor_sees_them_where_they_decide(
     qtbot: QtBot, shown: list[Shown], state: str, shown_there: bool
 ) -> None:

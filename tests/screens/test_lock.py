@@ -8,9 +8,10 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QImage, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QScrollArea, QWidget
 
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.sign_in import code_needed
 from tests.screens import sample
 from tests.screens.sample_intake import intake
 from tests.screens.shell_desk import Clerk, clerk
@@ -20,6 +21,7 @@ from ui.locking import Locking
 from ui.screens.lock import LockPage
 from ui.screens.queue import QueueScreen
 from ui.session_lock import WM_WTSSESSION_CHANGE, WTS_SESSION_LOCK, Deaf, means_locked
+from ui.widgets.inputs import TextInput
 from ui.widgets.overlay import KeySheet
 
 __all__ = ["clerk"]
@@ -116,6 +118,7 @@ def test_caret_selection_undo_and_half_a_value_are_where_they_were(clerk: Open) 
     someone = at_a_dossier(clerk())
     intake_page = someone.window.intake
     assert intake_page is not None
+    someone.window.resize(960, 500)
     intake_page.go_to("application")
     phone = field(someone, "applicant.phone")
     phone.setFocus()
@@ -124,9 +127,15 @@ def test_caret_selection_undo_and_half_a_value_are_where_they_were(clerk: Open) 
     QTest.keyClick(phone, Qt.Key.Key_Left)
     phone.setSelection(2, 3)
     before = (phone.text(), phone.selectedText(), phone.cursorPosition(), phone.isUndoAvailable())
-    bar = intake_page._side.verticalScrollBar()
-    bar.setValue(bar.maximum() // 2)
+    area = intake_page._areas["application"]
+    assert isinstance(area, QScrollArea)
+    bar = area.verticalScrollBar()
+    someone.until(lambda: bar.maximum() > 100)
+    for end in (0, bar.maximum()):
+        if not phone.visibleRegion().isEmpty():
+            bar.setValue(end)
     scrolled = bar.value()
+    assert phone.visibleRegion().isEmpty(), "the caret was scrolled out of sight"
     left: list[str] = []
     intake_page.application.form.left.connect(left.append)
     lock(someone)
@@ -136,10 +145,26 @@ def test_caret_selection_undo_and_half_a_value_are_where_they_were(clerk: Open) 
     unlock(someone)
     assert QApplication.focusWidget() is phone
     assert (phone.text(), phone.selectedText(), phone.cursorPosition(), phone.isUndoAvailable()) == before
+    QApplication.processEvents()
     assert bar.value() == scrolled
     assert left == [], "the field does not know that it was left"
     QTest.keyClick(phone, Qt.Key.Key_Z, CTRL)
     assert phone.text() != before[0]
+
+
+def test_a_value_that_comes_behind_leaves_the_caret_with_its_letters(clerk: Open) -> None:
+    someone = at_a_dossier(clerk())
+    assert someone.window.intake is not None
+    someone.window.intake.go_to("application")
+    phone = field(someone, "applicant.phone")
+    assert isinstance(phone, TextInput)
+    phone.setFocus()
+    phone.setText("0912")
+    phone.setCursorPosition(3)
+    lock(someone)
+    phone.set_value("0912345678")
+    unlock(someone)
+    assert (phone.text(), phone.cursorPosition()) == ("0912 345 678", 3)
 
 
 def test_nothing_of_the_dossier_is_to_be_seen_or_told(clerk: Open, quiet_caret: None) -> None:
@@ -372,6 +397,26 @@ def test_who_locked_it_may_also_sign_in_anew(clerk: Open) -> None:
     someone.until(lambda: not locking(someone).is_locked)
     assert someone.window.shell is shell
     assert shell.isVisible()
+
+
+def test_a_new_password_and_the_second_factor_come_through_the_sign_in_page(clerk: Open) -> None:
+    someone = at_a_dossier(clerk())
+    shell = someone.shell
+    lock(someone)
+    someone.desk.lock.answer = code_needed()
+    page(someone).secret.edit.setText("practice")
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: someone.window.sign_in.code is not None and someone.window.sign_in.code.isVisible())
+    sign_in = someone.window.sign_in
+    assert (sign_in.user.text(), sign_in.password.text()) == ("clerk", "practice")
+    assert page(someone).secret.text() == ""
+    someone.desk.sign_in.code = "123456"
+    assert sign_in.code is not None
+    assert sign_in.code.edit.hasFocus()
+    sign_in.code.edit.setText("123456")
+    sign_in.submit()
+    someone.until(lambda: not locking(someone).is_locked)
+    assert someone.window.shell is shell
 
 
 def test_language_and_colours_of_the_lock(clerk: Open) -> None:

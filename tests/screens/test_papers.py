@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
@@ -105,7 +106,7 @@ def test_pages_are_decoded_away_from_the_window_and_arrive(counter: Open) -> Non
     assert max(small.width(), small.height()) <= 400, "the strip keeps thumbnails, not pages"
 
 
-def unreadable(sheet: str, longest_edge: int = 0) -> Pixels:
+def unreadable(sheet: str, longest_edge: int = 0, dossier: UUID | None = None) -> Pixels:
     """A desk whose sheet is no picture."""
     raise DeviceFault("PICTURE_UNREADABLE", Words("Ảnh hỏng.", "Damaged."), Words("Quét lại.", "Scan again."))
 

@@ -274,3 +274,65 @@ def test_who_closes_the_window_does_not_wait_until_central_was_asked_for_a_damag
     someone.program.close()
     over.set()
     assert (lanes, stopped) == (["lane-network"], [True])
+
+
+def test_a_code_is_asked_for_only_of_who_needs_one_and_the_password_stays(clerk: Open) -> None:
+    """ready ─(Enter)→ checking ─(CODE_NEEDED)→ ready, with a field for the code and the caret in it."""
+    someone = clerk()
+    someone.desk.sign_in.code = "492039"
+    page = someone.begin().sign_in().window.sign_in
+    someone.until(lambda: page.code is not None and page.code.edit.hasFocus())
+    code = page.code
+    assert code is not None
+    assert (page.user.text(), page.password.text(), code.text()) == ("clerk", "practice", "")
+    assert code.notice.headline.text() == "Cần mã xác thực 6 chữ số."
+    assert code.notice.property("tone") == "calm", "nothing went wrong yet"
+    assert page.password.notice.isHidden()
+    assert page.state.isHidden()
+    assert code.edit.accessibleName() == "Mã xác thực"
+    someone.type("492 039")
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: someone.window.shell is not None)
+    assert someone.desk.sign_in.asked == [("clerk", "practice", ""), ("clerk", "practice", "492 039")]
+
+
+def test_a_wrong_code_is_emptied_and_typed_anew(clerk: Open) -> None:
+    someone = clerk()
+    someone.desk.sign_in.code = "492039"
+    page = someone.begin().sign_in().window.sign_in
+    someone.until(lambda: page.code is not None and page.code.edit.hasFocus())
+    code = page.code
+    assert code is not None
+    someone.key(Qt.Key.Key_Return)
+    assert code.notice.headline.text() == "Chưa nhập mã xác thực."
+    someone.type("111111")
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: code.notice.headline.text() == "Mã không đúng.")
+    assert (code.text(), code.notice.property("tone"), code.edit.hasFocus()) == ("", "bad", True)
+    someone.type("492039")
+    assert code.notice.isHidden()
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: someone.window.shell is not None)
+
+
+def test_somebody_else_is_not_asked_for_the_code_of_the_one_before(clerk: Open) -> None:
+    someone = clerk()
+    someone.desk.sign_in.code = "492039"
+    page = someone.begin().sign_in().window.sign_in
+    someone.until(lambda: page.code is not None and page.code.edit.hasFocus())
+    code = page.code
+    assert code is not None
+    someone.type("4920")
+    page.user.edit.setFocus()
+    page.user.edit.selectAll()
+    someone.type("supervisor")
+    assert code.isHidden()
+    someone.desk.sign_in.code = ""
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: someone.window.shell is not None)
+    assert someone.desk.sign_in.asked[-1] == ("supervisor", "practice", "")
+
+
+def test_nobody_is_shown_a_field_for_a_code_before_it_is_asked_for(clerk: Open) -> None:
+    page = clerk().begin().window.sign_in
+    assert page.code is None

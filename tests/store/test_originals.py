@@ -121,11 +121,11 @@ def test_a_file_that_cannot_be_deleted_now_is_deleted_later(
     sheets.keep_original(SCAN, dossier)
     _discard(journal, clock, dossier)
 
-    def held(_path: Path, missing_ok: bool = False) -> None:
+    def held(_path: Path, _to: Path) -> Path:
         raise PermissionError
 
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "unlink", held)
+        patched.setattr(Path, "replace", held)
         assert sheets.release(dossier) == 0
     assert sheets.originals() == (dossier,)
     assert sheets.release(dossier) == 1

@@ -30,7 +30,9 @@ from clerk_app.practice import scanner, specimens
 from tests.stories.heart import Heart
 from ui import application, story
 from ui.story import Citizen, Clerk, Player, Script, Until, pause
+from ui.texts import words
 from ui.wedge import HOLD_MS
+from ui.widgets.pin_list import PinList
 
 PAPERS: dict[str, tuple[scanner.Paper, ...]] = {"GKSK": ("health",), "GPLX_CU": ("licence-front", "licence-back")}
 REASON = "Mat ket noi, da doi chieu giay to goc"
@@ -65,6 +67,7 @@ class Teller(QObject):
         self._changed("standing", standing(self._clerk))
 
     def _words(self) -> None:
+        self._changed("pins", {"pins": shown_pins(self._window.window)})
         self._changed("words", {"shown": shown_words(self._window.window)})
         self._changed("titles", {"titles": [widget.windowTitle() for widget in QApplication.topLevelWidgets()]})
 
@@ -130,6 +133,12 @@ def shown_words(window: QWidget) -> list[str]:
     """Every text that can be read in the window, and what a lamp says when it is pointed at."""
     found = [label.text() for label in window.findChildren(QLabel) if label.isVisible() and label.text()]
     return found + sorted({one.toolTip() for one in window.findChildren(QWidget) if one.isVisible() and one.toolTip()})
+
+
+def shown_pins(window: QWidget) -> list[str]:
+    """The fields to which a comment can be pinned now, in the order of their digits."""
+    lists = [one for one in window.findChildren(PinList) if one.isVisible()]
+    return [words(pin.label) for one in lists for pin in one._pins]
 
 
 class ThoroughClerk(Clerk):
@@ -302,6 +311,8 @@ class Hands:
                 yield pause(0)
             case "delivered":
                 yield Until("everything delivered", self._all_delivered, 90.0)
+            case "ask_exception":
+                yield from self._ask_exception(order["text"])
             case "except":
                 yield from clerk._exceptions(self._shown)
             case "feel":
@@ -314,6 +325,15 @@ class Hands:
                 QTimer.singleShot(0, self._window.window, self._window.window.close)
             case other:
                 raise ValueError(other)
+
+    def _ask_exception(self, reason: str) -> Script:
+        """Ask for the first exception that is needed."""
+        panels = self._clerk._screen().application.exceptions.panels
+        yield Until("an exception", lambda: any(panel.reason.isVisible() for panel in panels.values()))
+        panel = next(one for one in panels.values() if one.reason.isVisible())
+        yield from self._clerk._tab_until("the reason", panel.reason.hasFocus)
+        yield from self._clerk.type(reason)
+        yield self._clerk.press(Qt.Key.Key_Return)
 
     def _where(self) -> str:
         """What goes on, for the heart: what was ordered, and which step stands there."""

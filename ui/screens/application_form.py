@@ -71,7 +71,9 @@ class ApplicationPage(StepPage):
         further = form.refusals[1:] if form.verdict is not None else form.refusals
         self._show_notices(self._refusals, "bad", tuple((one.words, Words(one.basis, one.basis)) for one in further))
         self._show_notices(self._warnings, "warn", tuple((said, Words("", "")) for said in form.warnings))
-        self.exceptions.show_exceptions(form.exceptions, self.work.editable)
+        self.exceptions.show_exceptions(
+            form.exceptions, self.work.allows("exception.ask") or self.work.allows("exception.decide")
+        )
         self._decisions.setVisible(bool(form.exceptions))
         self.differences.show_differences(view.identity.differences if form.exceptions else ())
 

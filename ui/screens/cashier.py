@@ -217,14 +217,14 @@ class CashierPage(StepPage):
         fee = self._fee
         if self._taking:
             return "intake.fee.taking", "", False
-        if fee is None or fee.paid or fee.fee_vnd == 0 or not self.work.editable:
+        if fee is None or fee.paid or fee.fee_vnd == 0 or not self.work.allows("fee.take"):
             return "intake.next.receipt", "Enter", True
         return "intake.fee.take", "Enter", True
 
     def enter(self) -> None:
         """Take the money; afterwards go on."""
         fee = self._fee
-        if fee is None or fee.paid or fee.fee_vnd == 0 or not self.work.editable:
+        if fee is None or fee.paid or fee.fee_vnd == 0 or not self.work.allows("fee.take"):
             self.advance.emit()
         elif not self._taking:
             self.take()

@@ -16,8 +16,10 @@ from ui.widgets.buttons import DangerButton, PrimaryButton, SecondaryButton
 from ui.widgets.inputs import TextInput
 from ui.widgets.kit import Badge, Label, Muted, Text
 from ui.widgets.notice import Notice
+from ui.widgets.request_card import RequestCard
 
 if TYPE_CHECKING:
+    from clerk_app.desk.approval_views import RequestView
     from clerk_app.desk.views import ExceptionView, IntakeView, Why
     from ui.dossier_work import DossierWork
 
@@ -41,6 +43,7 @@ class ExceptionPanel(QFrame):
         self.code = ""
         self.work = work
         self._view: ExceptionView | None = None
+        self.evidence: RequestCard | None = None
         self.setProperty("class", "exception")
         column = QVBoxLayout(self)
         column.setContentsMargins(*([theme.SPACE["m"]] * 4))
@@ -82,6 +85,10 @@ class ExceptionPanel(QFrame):
         column = QVBoxLayout(self._deciding)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE["s"])
+        column.addWidget(Muted("approvals.parked"))
+        self._shown = QVBoxLayout()
+        """Where the evidence stands, once it was fetched: whoever decides here sees what they decide on."""
+        column.addLayout(self._shown)
         column.addWidget(Label("intake.exception.on_the_spot"))
         self._doubt = Text(look="doubt")
         self._doubt.setWordWrap(True)
@@ -92,9 +99,12 @@ class ExceptionPanel(QFrame):
         self.password = QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.password.setMaxLength(256)
+        self.code_of_second = TextInput(12)
+        self.code_of_second.hide()
         self.comment = TextInput(500)
         row.addWidget(self.user, 2)
         row.addWidget(self.password, 2)
+        row.addWidget(self.code_of_second, 1)
         row.addWidget(self.comment, 3)
         column.addLayout(row)
         buttons = QHBoxLayout()
@@ -113,9 +123,41 @@ class ExceptionPanel(QFrame):
         self._view = view
         self._words.show_words(view.words)
         self._state.show_badge(STATES[view.state])
-        self._asking.setVisible(editable and view.state in ("needed", "refused"))
+        self._asking.setVisible(editable and (view.state in ("needed", "refused") or bool(view.more)))
         self._deciding.setVisible(editable and view.state == "asked")
+        self._show_evidence(editable and view.state == "asked")
         self.retranslate()
+
+    def _show_evidence(self, wanted: bool) -> None:
+        """Fetch what a supervisor decides on; what stands there stays until something of it is another."""
+        view, shown = self._view, self.evidence.view if self.evidence is not None else None
+        if not wanted or view is None:
+            if self.evidence is not None:
+                self.evidence.show_request(None)
+                self.evidence.hide()
+            return
+        if shown is not None and shown.shown == view.shown:
+            return
+        dossier, code = self.work.view.dossier if self.work.view is not None else None, self.code
+        if dossier is not None:
+            self.work.app.jobs.start(
+                "store-read",
+                self,
+                lambda cancel, progress: self.work.app.desk.approvals.evidence(dossier, code),
+                self._evidence_came,
+                # It was decided or changed meanwhile: the view that says so is on its way.
+                lambda error: None,
+            )
+
+    def _evidence_came(self, request: RequestView) -> None:
+        here = self.work.view
+        if here is None or request.row.dossier != here.dossier or request.row.code != self.code:
+            return
+        if self.evidence is None:
+            self.evidence = RequestCard(self.work.app, self._deciding)
+            self._shown.addWidget(self.evidence)
+        self.evidence.show_request(request)
+        self.evidence.show()
 
     def whys(self) -> tuple[Why, ...]:
         """Why this is needed."""
@@ -137,8 +179,9 @@ class ExceptionPanel(QFrame):
         """Nothing typed here stays: not for the next decision, not for the next citizen."""
         self._free()
         self.fault.clear()
-        for field in (self.reason, self.user, self.password, self.comment):
+        for field in (self.reason, self.user, self.password, self.code_of_second, self.comment):
             field.clear()
+        self.code_of_second.hide()
 
     def ask(self) -> None:
         """Ask for the exception with the clerk's reason."""
@@ -167,7 +210,13 @@ class ExceptionPanel(QFrame):
             self.fault.say("intake.exception.who_missing")
             (self.password if user else self.user).setFocus()
             return
+        shown = self.evidence.view if self.evidence is not None else None
+        if shown is None:
+            self.fault.say("approvals.not_shown")
+            return
+        second, digest = self.code_of_second.value(), shown.shown
         self.password.clear()
+        self.code_of_second.clear()
         self.fault.clear()
         self._grant.set_busy("intake.exception.deciding")
         self._refuse.setEnabled(False)
@@ -175,7 +224,7 @@ class ExceptionPanel(QFrame):
             lambda: self.work.run(
                 "people",
                 lambda desk, dossier, cancel, progress: desk.exceptions.decide(
-                    dossier, code, user, password, granted, comment
+                    dossier, code, user, password, granted, comment, shown=digest, second=second
                 ),
                 self._done,
                 self._failed,
@@ -195,6 +244,12 @@ class ExceptionPanel(QFrame):
             if self.user.hasFocus():
                 self.password.setFocus()
                 return
+            if self.password.hasFocus() and self.code_of_second.isVisible():
+                self.code_of_second.setFocus()
+                return
+            if self.code_of_second.hasFocus():
+                self.comment.setFocus()
+                return
             if self.password.hasFocus() or self.comment.hasFocus():
                 (self.comment if self.password.hasFocus() else self._grant).setFocus()
                 return
@@ -208,6 +263,7 @@ class ExceptionPanel(QFrame):
             (self.reason, "intake.exception.reason"),
             (self.user, "intake.exception.user"),
             (self.password, "intake.exception.password"),
+            (self.code_of_second, "approvals.second"),
             (self.comment, "intake.exception.comment"),
         ):
             field.setPlaceholderText(t(key))
@@ -224,6 +280,10 @@ class ExceptionPanel(QFrame):
         told = t("intake.exception.because", reason=view.reason) if view.reason else ""
         if view.decided_by:
             told = f"{told} {t('intake.exception.by', who=view.decided_by)}".strip()
+        if view.more:
+            told = f"{told}\n{t('approvals.more_by', who=view.more_by, comment=view.more)}".strip()
+        elif view.comment:
+            told = f"{told}\n{t('approvals.commented', comment=view.comment)}".strip()
         self._told.setText(told)
         self._told.setVisible(bool(told))
         self.setAccessibleName(f"{words(view.words)}: {words(STATES[view.state].words)}")
@@ -236,6 +296,8 @@ class ExceptionPanel(QFrame):
         self._free()
         if isinstance(error, Refusal):
             self.fault.show_refusal(error)
+            if error.code.startswith(("CODE_", "SECOND_FACTOR")):
+                self.code_of_second.show()
         self.focus_first()
 
     def _free(self) -> None:

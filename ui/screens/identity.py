@@ -189,7 +189,7 @@ class IdentityPage(StepPage):
             self.focus_on("licences")
         self._none.setVisible(not who.licences and not manual)
         self._register.show_badge(who.register)
-        self._ask.setVisible(self.work.editable)
+        self._ask.setVisible(self.work.allows("register.ask"))
         if self._job is None:
             self._show_prompt(view)
         self._load_portrait(who.portrait)
@@ -238,10 +238,11 @@ class IdentityPage(StepPage):
             if sheet == self._portrait:
                 self.portrait.show_image(image)
 
-        self.work.app.jobs.start(
+        app, dossier = self.work.app, self.work.view.dossier if self.work.view else None
+        app.jobs.start(
             "store-read",
             self,
-            lambda cancel, progress: image_of(self.work.app.desk.papers.picture(sheet, PORTRAIT_EDGE)),
+            lambda cancel, progress: image_of(app.desk.papers.picture(sheet, PORTRAIT_EDGE, dossier)),
             decoded,
             lambda error: self.portrait.show_image(None),
         )
@@ -383,7 +384,7 @@ class IdentityPage(StepPage):
 
     def ask_register(self) -> None:
         """Ask the national register for this person's licences."""
-        if not self.work.editable:
+        if not self.work.allows("register.ask"):
             return
         self._asked_for = self._number()
         self._ask.set_busy("intake.licences.asking")

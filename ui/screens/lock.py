@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 OTHER_KEY = "F2"
 WIDTH = 432
 LOW = 620
-BESIDE = frozenset({"SIGN_IN_WRONG_PASSWORD", "SIGN_IN_WRONG", "SIGN_IN_WAIT", "LOCK_EMPTY", "PIN_WRONG"})
+BESIDE = frozenset(
+    {"SIGN_IN_WRONG_PASSWORD", "SIGN_IN_WRONG", "SIGN_IN_WAIT", "LOCK_EMPTY", "PIN_WRONG", "PIN_SPENT", "PIN_UNSET"}
+)
 """Codes of what is to be mended in the field."""
 
 

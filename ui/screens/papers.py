@@ -68,7 +68,7 @@ class PapersPage(StepPage):
         self._warned: tuple[str, ...] = ()
         self._dossier: object = None
         self._narrow = False
-        self.pictures = PagePictures(work.app, self)
+        self.pictures = PagePictures(work.app, lambda _sheet: work.view.dossier if work.view else None, self)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(theme.SPACE["m"])

@@ -257,9 +257,9 @@ class ReceiptPage(StepPage):
             return "intake.receipt.submitting", "", False
         if receipt is not None and receipt.submitted:
             if any(count == 0 for _, _, count in receipt.prints):
-                return "intake.receipt.print_all", "Enter", not self._printing
+                return "intake.receipt.print_all", "Enter", not self._printing and self.work.permits("form.print")
             return "intake.receipt.another", "Enter", True
-        return "intake.receipt.submit", "Enter", True
+        return "intake.receipt.submit", "Enter", self.work.allows("dossier.submit")
 
     def enter(self) -> None:
         """Accept; then print; then the next citizen."""
@@ -275,8 +275,8 @@ class ReceiptPage(StepPage):
         blocking = next((finding for finding in receipt.findings if finding.blocking), None)
         if blocking is not None:
             self._mend(blocking)
-            return
-        self.submit()
+        elif self.work.allows("dossier.submit"):
+            self.submit()
 
     def submit(self) -> None:
         """Accept the dossier under its final code."""
@@ -322,7 +322,7 @@ class ReceiptPage(StepPage):
 
     def print_form(self, form: str) -> None:
         """Print a form and watch until it is out."""
-        if form in self._printing or form not in self._prints:
+        if form in self._printing or form not in self._prints or not self.work.permits("form.print"):
             return
         self.fault.clear()
         row = self._prints[form]

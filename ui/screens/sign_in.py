@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.texts import t, words
@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 
 
 LOW = 640
+CODE_LENGTH = 11
+"""Six digits, and the gaps that people type between them."""
 ASKS_PASSPHRASE = frozenset({"KEY_WRONG", "PASSPHRASE_NEEDED"})
 """Codes that another passphrase can mend."""
+ASKS_CODE = frozenset({"CODE_NEEDED", "CODE_WRONG", "CODE_USED", "CODE_CLOCK"})
+"""Codes that a code of the second factor, or the next one, can mend."""
 DAMAGED = frozenset({"DATABASE_DAMAGED", "DATABASE_TAIL_LOST", "DATABASE_ALTERED", "DATABASE_MISSING"})
 """Codes of a store that can be made anew from what is left of it and from central."""
 
@@ -94,13 +98,13 @@ class SignIn(QFrame):
     """The sign-in page.
 
     opening ─→ ready ─(Enter)→ checking ─→ gone, or ready again with a problem beside its field
-       │  (Enter while opening: remembered)
+       │  (Enter while opening: remembered)         or with a field for the code, where one is asked for
        ├→ closed: the desk could not be opened; the button opens it again
        └→ damaged: its store is damaged; the button gets it back
     """
 
-    submitted = Signal(str, str)
-    """User and password, once the desk is there."""
+    submitted = Signal(str, str, str)
+    """User, password and the code of a second factor (or none), once the desk is there."""
     open_wanted = Signal(str)
     """The desk shall be opened, with this passphrase (or none)."""
     salvage_wanted = Signal(str)
@@ -113,6 +117,8 @@ class SignIn(QFrame):
         self._state = "closed"
         self._eager = False
         self._low = False
+        self.code: Entry | None = None
+        """The field for the code of a second factor, once somebody is asked for one."""
         self.setProperty("class", "page")
         self._page = page = QVBoxLayout(self)
         page.setContentsMargins(SPACE["xl"], SPACE["xl"], SPACE["xl"], SPACE["l"])
@@ -129,8 +135,6 @@ class SignIn(QFrame):
 
     def settle(self) -> None:
         """What can wait until the first frame is out."""
-        from PySide6.QtCore import Qt
-
         hints = Qt.InputMethodHint
         self.state.draw()
         self.user.edit.setInputMethodHints(hints.ImhNoAutoUppercase | hints.ImhNoPredictiveText | hints.ImhPreferLatin)
@@ -201,7 +205,7 @@ class SignIn(QFrame):
         self.passphrase = Entry("sign_in.passphrase", secret=True)
         self.user = Entry("sign_in.user")
         self.password = Entry("sign_in.password", secret=True)
-        self._form = (self.passphrase, self.user, self.password)
+        self._form = [self.passphrase, self.user, self.password]
         for entry in self._form:
             column.addWidget(entry)
             entry.edit.returnPressed.connect(self._go_on)
@@ -272,7 +276,12 @@ class SignIn(QFrame):
     def refused(self, refusal: Refusal) -> None:
         """The sign-in was refused; say why beside the field that can mend it."""
         self._set_state("ready")
-        if refusal.code.startswith("SIGN_IN_WRONG"):
+        if self.code is not None:
+            # Whatever it was, a code that was sent is of no use any more.
+            self.code.edit.clear()
+        if refusal.code in ASKS_CODE:
+            self._ask_code(refusal)
+        elif refusal.code.startswith("SIGN_IN_WRONG"):
             self.password.show_refusal(refusal)
         elif refusal.code.startswith("USER_"):
             self.user.show_refusal(refusal)
@@ -280,6 +289,30 @@ class SignIn(QFrame):
             self.state.set_tone("bad")
             self.state.show_refusal(refusal)
             self.password.edit.setFocus()
+
+    def _ask_code(self, refusal: Refusal) -> None:
+        """The password stays as it was typed; a field for the code is there, with the caret in it."""
+        if self.code is None:
+            self.code = Entry("sign_in.code")
+            self.code.edit.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly)
+            self.code.edit.setMaxLength(CODE_LENGTH)
+            self.code.edit.returnPressed.connect(self._go_on)
+            # Whoever it is now, they were not asked yet.
+            self.user.edit.textEdited.connect(self._forget_code)
+            self._column.insertWidget(self._column.indexOf(self.password) + 1, self.code)
+            self._form.append(self.code)
+            self.setTabOrder(self.password.edit, self.code.edit)
+        self.code.show()
+        self.hint.hide()
+        self.code.notice.set_tone("calm" if refusal.code == "CODE_NEEDED" else "bad")
+        self.code.show_refusal(refusal)
+        mark(self.code.edit, wrong="no" if refusal.code == "CODE_NEEDED" else "yes")
+
+    def _forget_code(self) -> None:
+        if self.code is not None and not self.code.isHidden():
+            self.code.clear_problem()
+            self.code.edit.clear()
+            self.code.hide()
 
     def failed(self) -> None:
         """A fault of ours; the window says so, here the button works again."""
@@ -305,8 +338,9 @@ class SignIn(QFrame):
             (self.passphrase, "sign_in.passphrase_missing"),
             (self.user, "sign_in.user_missing"),
             (self.password, "sign_in.password_missing"),
+            (self.code, "sign_in.code_missing"),
         ):
-            if not entry.isHidden() and not entry.text():
+            if entry is not None and not entry.isHidden() and not entry.text():
                 entry.show_problem(problem)
                 return
         if self._state == "opening":
@@ -317,7 +351,8 @@ class SignIn(QFrame):
             self.open_wanted.emit(self.passphrase.text())
         else:
             self._set_state("checking")
-            self.submitted.emit(self.user.text().strip(), self.password.text())
+            code = self.code.text() if self.code is not None and not self.code.isHidden() else ""
+            self.submitted.emit(self.user.text().strip(), self.password.text(), code)
 
     def _entries(self) -> list[Entry]:
         return [entry for entry in self._form if not entry.isHidden()]

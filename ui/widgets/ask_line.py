@@ -49,6 +49,13 @@ class AskLine(QFrame):
         self.show()
         self.text.setFocus()
 
+    def ask_for(self, question: str, answer_key: str) -> None:
+        """Ask something else, answered by another button."""
+        self._label.setText(question)
+        self._answer.say(answer_key)
+        self.retranslate()
+        self.ask()
+
     def close_line(self) -> None:
         """Nothing is asked any more."""
         self.hide()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from clerk_app.domain.refusals import Refusal
@@ -34,6 +34,8 @@ class PageCamera(QWidget):
         self._app = app
         self._job: Job | None = None
         self._newest: tuple[Frame, QImage] | None = None
+        self._again = False
+        """Whether it was watching when what it stands in went out of sight."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(200, 110)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -61,9 +63,17 @@ class PageCamera(QWidget):
             "camera", self, work, lambda _nothing: None, broken, lambda done, total: self.update()
         )
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Behind another step or the lock it only paused."""
+        super().showEvent(event)
+        if self._again:
+            self._again = False
+            self.begin()
+
     def hideEvent(self, event: QHideEvent) -> None:
         """Nobody looks: let the camera go."""
         super().hideEvent(event)
+        self._again = self._job is not None and not self.isHidden()
         if self._job is not None:
             self._job.cancel()
         self._job = self._newest = None

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from functools import partial
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap, QTransform
@@ -288,7 +289,7 @@ class ShelfCard(Card):
         super().__init__("outbox.shelf", parent)
         self._app = app
         self._views: tuple[ShelfView, ...] = ()
-        self._pictures = PagePictures(app, self)
+        self._pictures = PagePictures(app, self._whose, self)
         self.items: list[ShelfItem] = []
         self.body.addWidget(Muted("outbox.shelf_hint"))
         self._list = QVBoxLayout()
@@ -317,6 +318,10 @@ class ShelfCard(Card):
             sheets = dict.fromkeys(thumb.page.sheet for item in self.items for thumb in item.thumbs)
             self._pictures.want(tuple(sheets), THUMB.height() * 2)
         self.setVisible(bool(views))
+
+    def _whose(self, sheet: str) -> UUID | None:
+        """The dossier on the shelf that has this page."""
+        return next((item.view.dossier for item in self.items if any(t.page.sheet == sheet for t in item.thumbs)), None)
 
     def current(self) -> ShelfItem | None:
         """The one that has the focus; else the first, while there is one."""

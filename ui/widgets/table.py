@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -202,9 +202,18 @@ class Table(QTableView):
     chosen = Signal(object)
     """The row the cursor stands on."""
 
-    def __init__(self, columns: Sequence[Column], name_key: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        name_key: str,
+        parent: QWidget | None = None,
+        *,
+        widest: Mapping[str, int] | None = None,
+    ) -> None:
+        """`widest` bounds by their keys how much columns with long texts ask for; what is left over they share."""
         super().__init__(parent)
         self._name_key = name_key
+        self._widest = dict(widest or {})
         self._rows = Rows(columns)
         self.setModel(self._rows)
         self._painter = CellPainter(self._rows, self)
@@ -300,6 +309,9 @@ class Table(QTableView):
                 + [self._painter.sizeHint(option, self._rows.index(row, number)).width() for row in looked_at]
             )
             for number, column in enumerate(columns)
+        ]
+        widths = [
+            min(width, self._widest.get(column.key, width)) for width, column in zip(widths, columns, strict=True)
         ]
         shown = set(range(len(columns)))
         for number in sorted((n for n, column in enumerate(columns) if column.drop), key=lambda n: -columns[n].drop):

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from clerk_app.catalogue.showing.day import CLOCK_WORDS, TESTS, WAYS, amount_words, span_words, when_of
+from clerk_app.catalogue.showing.oversight import percent
 from clerk_app.catalogue.showing.page import listed, same, yes_no
 from clerk_app.domain.calendar import Hours, SpecialDay, Verified, format_day
 from clerk_app.domain.forms import FormField, PrintedForm
 from clerk_app.domain.pages import CardSide
 from clerk_app.domain.refusals import Words
+from clerk_app.domain.roles import BARE, Role, ScopeRow
 from clerk_app.domain.rules import (
     Case,
+    CauseRow,
     ClassRow,
     Conversion,
     Document,
@@ -27,10 +30,13 @@ from clerk_app.domain.rules import (
     Procedure,
     Profile,
     Province,
+    PurposeRow,
     ReadingRow,
     RecognitionRow,
     RefusalRow,
+    RetentionRow,
     ReuseRow,
+    ReviewRow,
     Rule,
     Scope,
     Status,
@@ -287,10 +293,19 @@ def _status(one: Status) -> Described:
     return Described(one.code, Words(f"mã trạng thái {one.code}", f"the portal status {one.code}"), facts)
 
 
-def _role(one: tuple[str, Words, frozenset[str]]) -> Described:
-    code, name, scopes = one
-    facts = (Fact(Words("quyền", "what it may do"), same(" ".join(sorted(scopes)))), _text(_NAME, name))
-    return Described(code, _called("vai trò", "the role", name), facts)
+def _role(one: Role) -> Described:
+    written = sorted(scope if reach == BARE else f"{scope}@{reach}" for scope, reach in one.scopes.items())
+    facts = (
+        Fact(Words("quyền", "what it may do"), same(" ".join(written))),
+        Fact(Words("cần người thứ hai", "a second person looks"), yes_no(one.supervised)),
+        _text(_NAME, one.name),
+    )
+    return Described(one.code, _called("vai trò", "the role", one.name), facts)
+
+
+def _allowed(one: ScopeRow) -> Described:
+    facts = (Fact(Words("phạm vi rộng nhất", "its widest reach"), same(one.widest)), _text(_NAME, one.name))
+    return Described(one.code, _called("quyền", "the scope", one.name), facts)
 
 
 def _document(one: Document) -> Described:
@@ -361,6 +376,11 @@ def _recognition(one: RecognitionRow) -> Described:
     )
 
 
+def _purpose(one: PurposeRow) -> Described:
+    whose = Fact(Words("vai trò", "roles"), same(", ".join(sorted(one.roles)) or "–"))
+    return _of(one.code, _called("mục đích xem", "the purpose of looking", one.words), one.rule, whose)
+
+
 def _reading(one: ReadingRow) -> Described:
     return _of(
         f"{one.paper}/{one.field}/{one.value or one.labels[0]}",
@@ -371,6 +391,33 @@ def _reading(one: ReadingRow) -> Described:
         Fact(Words("vị trí", "its place"), same(one.place)),
         Fact(Words("nghĩa là", "what it stands for"), same(one.value or "–")),
         Fact(Words("phép kiểm tra", "its check"), same(one.check or "–")),
+    )
+
+
+def _review(one: ReviewRow) -> Described:
+    return _of(
+        one.code,
+        Words(f"kiểm tra lại theo mẫu {one.code}", f"the second look {one.code}"),
+        one.rule,
+        Fact(Words("thủ tục", "the procedures"), listed([same(name) for name in one.procedures])),
+        _scope(one.scope),
+        Fact(Words("chỉ hồ sơ thường", "ordinary ones only"), yes_no(one.ordinary)),
+        Fact(Words("tỉ lệ", "the share"), same(f"{percent(one.share)} %")),
+        _text(_SAYS, one.rule.because),
+    )
+
+
+def _cause(one: CauseRow) -> Described:
+    return _of(one.code, _called("nguyên nhân", "the cause", one.name), one.rule, _text(_NAME, one.name))
+
+
+def _retention(one: RetentionRow) -> Described:
+    return _of(
+        one.kind,
+        _called("thời hạn giữ tại quầy của", "how long a desk keeps", one.name),
+        one.rule,
+        Fact(Words("số ngày", "days"), same(one.days)),
+        _text(_NAME, one.name),
     )
 
 
@@ -412,6 +459,7 @@ _DESCRIPTIONS: dict[str, Callable[[Any], Described]] = {
     "steps": _step,
     "statuses": _status,
     "roles": _role,
+    "scopes": _allowed,
     "documents": _document,
     "provinces": _province,
     "printed": _printed,
@@ -419,4 +467,8 @@ _DESCRIPTIONS: dict[str, Callable[[Any], Described]] = {
     "recognition": _recognition,
     "grants": _grant,
     "readings": _reading,
+    "purposes": _purpose,
+    "reviews": _review,
+    "review_causes": _cause,
+    "retentions": _retention,
 }

@@ -28,6 +28,9 @@ _AREAS = {
     "statuses": Words("Các bước của hồ sơ", "The life of a dossier"),
     "printed": Words("Biểu mẫu in", "Printed forms"),
     "procedures": Words("Thủ tục", "Procedures"),
+    "reviews": Words("Kiểm tra lại và lưu giữ", "Second looks and retention"),
+    "review_causes": Words("Kiểm tra lại và lưu giữ", "Second looks and retention"),
+    "retentions": Words("Kiểm tra lại và lưu giữ", "Second looks and retention"),
 }
 _ELSEWHERE = Words("Danh mục khác", "Other lists")
 _PLACES = frozenset((*_AREAS.values(), _ELSEWHERE))

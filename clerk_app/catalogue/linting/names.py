@@ -11,6 +11,7 @@ from clerk_app.catalogue.linting.problems import Problem, at
 from clerk_app.catalogue.pack import Pack
 from clerk_app.catalogue.tables import Dated
 from clerk_app.domain import checks
+from clerk_app.domain.roles import narrower
 from clerk_app.domain.rules import ReadingRow, Scope
 from clerk_app.domain.steps import BEGIN, OUTSIDERS
 
@@ -32,9 +33,11 @@ def leading_nowhere(pack: Pack) -> Iterator[Problem]:
     yield from _cases(pack)
     yield from _classes(pack)
     yield from _scopes(pack)
+    yield from _reviews(pack)
     yield from _steps(pack)
     yield from _forms(pack)
     yield from _papers_read(pack)
+    yield from _roles(pack)
 
 
 def _cases(pack: Pack) -> Iterator[Problem]:
@@ -74,6 +77,7 @@ def _scopes(pack: Pack) -> Iterator[Problem]:
     candidates = Candidates(pack)
     ever = {case.value.code for case in tables.cases}
     rows: list[Dated[Any]] = [*tables.papers, *tables.refusals, *tables.exceptions, *tables.notices, *tables.reuses]
+    rows += tables.reviews
     for row in rows:
         scope: Scope = row.value.scope
         unknown = [name for name in scope.included if not candidates.cases(row, Scope((name,)))]
@@ -83,6 +87,11 @@ def _scopes(pack: Pack) -> Iterator[Problem]:
             yield at(row, "name", f"không có trường hợp “{name}”.", f"there is no case “{name}”.")
         if not unknown and not candidates.cases(row, scope):
             yield at(row, "condition", "không trường hợp nào cần đến.", f"no case can need “{row.key[0]}”.")
+    roles = _Known(tables.roles, lambda one: one.code)
+    for purpose in tables.purposes:
+        for name in sorted(purpose.value.roles):
+            if not roles.holds(name, purpose):
+                yield at(purpose, "name", f"không có vai trò “{name}”.", f"there is no role “{name}”.")
     yield from _grants(pack)
 
 
@@ -91,8 +100,8 @@ def _grants(pack: Pack) -> Iterator[Problem]:
     tables = pack.tables
     kinds = _Known(tables.exceptions, lambda one: one.code)
     money = _Known((row for row in tables.exceptions if row.value.has_amount), lambda one: one.code)
-    roles = _Known(tables.roles, lambda one: one[0])
-    deciding = _Known((row for row in tables.roles if "exception.decide" in row.value[2]), lambda one: one[0])
+    roles = _Known(tables.roles, lambda one: one.code)
+    deciding = _Known((row for row in tables.roles if "exception.decide" in row.value.scopes), lambda one: one.code)
     for row in tables.grants:
         kind, name = row.value.kind, row.value.role
         if not kinds.holds(kind, row):
@@ -106,10 +115,22 @@ def _grants(pack: Pack) -> Iterator[Problem]:
             yield at(row, "name", vi, en)
 
 
+def _reviews(pack: Pack) -> Iterator[Problem]:
+    """Second looks are for procedures that are there; whoever finds something must be able to say why."""
+    tables = pack.tables
+    procedures = _Known(tables.procedures, lambda one: one.code)
+    for row in tables.reviews:
+        for name in row.value.procedures:
+            if not name.endswith("*") and not procedures.holds(name, row):
+                yield at(row, "name", f"không có thủ tục “{name}”.", f"there is no procedure “{name}”.")
+        if row.value.share and not any(share_a_day(row, cause) for cause in tables.review_causes):
+            yield at(row, "name", "không có nguyên nhân nào để ghi.", "there is no cause that a finding could name.")
+
+
 def _steps(pack: Pack) -> Iterator[Problem]:
     tables = pack.tables
     procedures = _Known(tables.procedures, lambda one: one.code)
-    roles = _Known(tables.roles, lambda one: one[0])
+    roles = _Known(tables.roles, lambda one: one.code)
     states = _Known(tables.states, lambda one: one.code)
     forms = _Known(tables.printed, lambda one: one.code)
     statuses = _Known(tables.statuses, lambda one: one.code)
@@ -182,3 +203,23 @@ def _chosen(pack: Pack, row: Dated[ReadingRow]) -> bool:
         if share_a_day(one, row)
         for field in (one.value[1],)
     )
+
+
+def _roles(pack: Pack) -> Iterator[Problem]:
+    """A pack from before scopes were listed has nothing to compare its roles with."""
+    tables = pack.tables
+    if not tables.scopes:
+        return
+    for role in tables.roles:
+        for name, reach in role.value.scopes.items():
+            listed = [row.value for row in tables.scopes if row.value.code == name and share_a_day(row, role)]
+            if not listed:
+                yield at(role, "name", f"không có quyền “{name}”.", f"there is no scope “{name}”.")
+            elif all(narrower(one.widest, reach) != reach for one in listed):
+                widest = listed[0].widest
+                vi = f"quyền “{name}” có phạm vi rộng nhất là “{widest}”, không phải “{reach}”."
+                yield at(role, "name", vi, f"“{name}” reaches “{widest}” at most, not “{reach}”.")
+    for row in tables.scopes:
+        name = row.value.code
+        if not any(name in role.value.scopes and share_a_day(row, role) for role in tables.roles):
+            yield at(row, "name", f"không vai trò nào có quyền “{name}”.", f"no role has the scope “{name}”.")

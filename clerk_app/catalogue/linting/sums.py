@@ -71,6 +71,14 @@ _SHAPES: dict[str, tuple[Callable[[str], bool], str, str]] = {
     "half_day_reading": (lambda value: value in ("noon", "hours"), "noon hoặc hours", "noon or hours"),
     "permit_valid_years": (_whole, "số năm", "a number of years"),
     "late_entry_days": (_whole, "số ngày", "a number of days"),
+    "offline_days": (_whole, "số ngày", "a number of days"),
+    "pin_tries": (_whole, "số lần", "a number of tries"),
+    "second_factor_roles": (
+        lambda value: bool(re.fullmatch(r"[a-z_]+(\|[a-z_]+)*", value)),
+        "các vai trò cách nhau bằng |, hoặc none",
+        "roles with | between them, or none",
+    ),
+    "second_factor_for_decisions": (lambda value: value in ("on", "off"), "on hoặc off", "on or off"),
     "dossier_code_format": (_code, "{unit} {day} {number} đọc lại được", "{unit} {day} {number} that reads back"),
     "receipt_number_format": (_filled(number=1), "{number}", "{number}"),
     "receipt_series_format": (_filled(year=26), "{year}", "{year}"),
@@ -82,8 +90,9 @@ def misshapen(pack: Pack) -> Iterator[Problem]:
     """Settings whose value the program could not use, and labels that printing asks for and a form does not have."""
     for row in pack.tables.settings:
         key, value, _ = row.value
-        if key in _SHAPES:
-            fits, vi, en = _SHAPES[key]
+        shape = "offline_days" if key.startswith("offline_days_") else key
+        if shape in _SHAPES:
+            fits, vi, en = _SHAPES[shape]
             if not fits(value):
                 yield at(row, "sum", f"“{key}” là “{value}”, phải là {vi}.", f"“{key}” is “{value}”, not {en}.")
     for form in pack.tables.printed:

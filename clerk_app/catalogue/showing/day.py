@@ -62,7 +62,7 @@ class Day:
         self.procedures = [one for one in self.rules.procedures.values() if procedure in ("", one.code)]
         codes = {one.code for one in self.procedures}
         self.cases = [case for case in self.rules.cases if case.procedures & codes]
-        self.roles = {row.value[0]: row.value[1] for row in pack.tables.roles if row.on(on)} | OUTSIDERS
+        self.roles = {row.value.code: row.value.name for row in pack.tables.roles if row.on(on)} | OUTSIDERS
 
     def covers(self, scope: Scope) -> list[Case]:
         """The cases on the page that a rule is for."""

@@ -62,6 +62,28 @@ def document_of(pack: Pack, on: date, procedure: str, language: str) -> Document
             if day.covers(row.scope)
         ],
         "settings": dict(sorted(rules.settings.items())),
+        "purposes": [
+            {"code": one.code, "words": say(one.words), "roles": sorted(one.roles), **_of(one.rule)}
+            for one in rules.purposes.values()
+        ],
+        "reviews": [
+            {
+                "code": one.code,
+                "procedures": list(one.procedures),
+                "cases": [case.code for case in day.covers(one.scope)],
+                "ordinary": one.ordinary,
+                "share_percent": one.share / 100,
+                **_of(one.rule),
+            }
+            for one in rules.reviews
+        ],
+        "review_causes": [
+            {"code": one.code, "name": say(one.name), **_of(one.rule)} for one in rules.review_causes.values()
+        ],
+        "retentions": [
+            {"kind": one.kind, "name": say(one.name), "days": one.days, **_of(one.rule)}
+            for one in rules.retentions.values()
+        ],
     }
     return document | _papers(day) | _classes(day, say) | _calendar(day, say) | _life(day, say)
 

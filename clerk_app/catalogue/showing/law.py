@@ -183,4 +183,17 @@ def settings(day: Day) -> Section:
     rows = [row_of(rule, same(key), same(value), rule.because) for key, value, rule in found]
     title = Words("Tùy chọn của đơn vị", "Settings of the office")
     columns = (Words("Tên", "Name"), Words("Giá trị", "Value"), Words("Ý nghĩa", "Meaning"), BASIS)
-    return Section("settings", title, (Table("settings-table", title, columns, tuple(rows)),))
+    tables = (Table("settings-table", title, columns, tuple(rows)), _purposes(day))
+    return Section("settings", title, tuple(table for table in tables if table.rows))
+
+
+def _purposes(day: Day) -> Table:
+    """What personal data may be looked at in full for."""
+    rows = [
+        row_of(
+            one.rule, same(one.code), one.words, listed([day.roles.get(role, same(role)) for role in sorted(one.roles)])
+        )
+        for one in day.rules.purposes.values()
+    ]
+    columns = (CODE, SAYS, Words("Vai trò", "Roles"), BASIS)
+    return Table("purposes", Words("Mục đích xem dữ liệu cá nhân", "Purposes of looking"), columns, tuple(rows))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from clerk_app.catalogue.pack import Pack
-from clerk_app.catalogue.showing import cases, law, papers
+from clerk_app.catalogue.showing import cases, law, oversight, papers
 from clerk_app.catalogue.showing.day import BASIS, Day
 from clerk_app.catalogue.showing.diagram import steps_svg
 from clerk_app.catalogue.showing.page import Page, Row, Section, Table, listed, same
@@ -23,6 +23,7 @@ def page_of(pack: Pack, on: date, procedure: str = "") -> Page:
         until = same(format_day(rules.until))
     sections = [cases.procedures(day), cases.cases(day), cases.steps(day), papers.papers(day)]
     sections += [law.classes(day), law.refusals(day), law.calendar(day), law.settings(day)]
+    sections.append(oversight.oversight(day))
     found = tuple(section for section in sections if any(table.rows or table.picture for table in section.tables))
     doubts = _doubts(found)
     total = sum(len(table.rows) for table in doubts.tables)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clerk_app.central.operation import Operation
-from clerk_app.central.routes import entries, law, leases, people, service, sheets
+from clerk_app.central.routes import entries, handlings, law, leases, people, service, sheets
 
 OPERATIONS: tuple[Operation, ...] = (
     *service.OPERATIONS,
@@ -11,6 +11,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *entries.OPERATIONS,
     *sheets.OPERATIONS,
     *leases.OPERATIONS,
+    *handlings.OPERATIONS,
     *law.OPERATIONS,
 )
 """Everything that central can be asked."""

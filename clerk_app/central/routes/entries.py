@@ -10,7 +10,7 @@ import msgspec
 from starlette.responses import Response, StreamingResponse
 
 from clerk_app import wire
-from clerk_app.central import blocks, returning
+from clerk_app.central import blocks, proofs, returning
 from clerk_app.central.answering import BROKEN_OFF, Call, unreadable
 from clerk_app.central.entry_codes import ENTRY_CODES
 from clerk_app.central.operation import Operation, Parameter
@@ -76,7 +76,8 @@ async def pull(call: Call) -> Response:
 
     def pulled() -> wire.Pulled:
         found = parts.register.pull(station, after, max(1, min(limit, MOST_PULLED)), era)
-        return msgspec.structs.replace(found, catalogue=parts.packs.newest(), people=station.people)
+        draw = parts.reviewing.told(station.office, parts.clock())
+        return msgspec.structs.replace(found, catalogue=parts.packs.newest(), people=station.people, draw=draw)
 
     def news() -> bool:
         found = pulled()
@@ -97,6 +98,13 @@ async def pull(call: Call) -> Response:
 
     # The head goes out at once: a station that may go hears that it is heard, and leaves by closing.
     return StreamingResponse(later(), media_type=call.media)
+
+
+async def prove(call: Call) -> Response:
+    """What is here of dossiers."""
+    parts, station = call.parts, call.station
+    asked = await call.message(wire.ProofsAsked)
+    return await call.answer(lambda: proofs.proofs(parts.database, parts.sheets, station, asked, parts.clock()))
 
 
 async def lend(call: Call) -> Response:
@@ -175,6 +183,16 @@ OPERATIONS = (
             ),
         ),
         answer_codes=ENTRY_CODES,
+    ),
+    Operation(
+        "prove_dossiers",
+        "POST",
+        "/v1/proofs",
+        "What central has of dossiers of this office: without it a station removes none of its own copies.",
+        prove,
+        asks=wire.ProofsAsked,
+        answers=wire.Proofs,
+        refusals=("SHEETS_AWAY",),
     ),
     Operation(
         "lend_numbers",

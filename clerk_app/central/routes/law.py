@@ -5,8 +5,11 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from clerk_app import wire
+from clerk_app.central.acting import REFUSALS, acting
 from clerk_app.central.answering import Call
+from clerk_app.central.leases import check_office
 from clerk_app.central.operation import Operation, Parameter
+from clerk_app.central.register import accepted
 
 
 async def catalogue(call: Call) -> Response:
@@ -26,9 +29,19 @@ async def rule_pack(call: Call) -> Response:
 
 
 async def licences(call: Call) -> Response:
-    """What the licence register says about a person."""
-    asked = await call.message(wire.LicencesAsked)
-    return await call.answer(lambda: call.parts.licences.licences(asked.number))
+    """What the licence register says about a person, to somebody who may ask it."""
+    asked, parts, station = await call.message(wire.LicencesAsked), call.parts, call.station
+
+    def work() -> wire.LicencesFound:
+        with parts.database.read() as connection:
+            named = asked.dossier
+            if named is not None:
+                check_office(connection, named, station)
+            story = None if named is None else lambda: accepted(connection, named)
+            acting(connection, asked.who, "register.ask", station, parts.roles(), story)
+        return parts.licences.licences(asked.number)
+
+    return await call.answer(work)
 
 
 OPERATIONS = (
@@ -58,5 +71,6 @@ OPERATIONS = (
         licences,
         asks=wire.LicencesAsked,
         answers=wire.LicencesFound,
+        refusals=("DOSSIER_FOREIGN", *REFUSALS),
     ),
 )

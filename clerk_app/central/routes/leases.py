@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from clerk_app import wire
 from clerk_app.central import leases
+from clerk_app.central.acting import REFUSALS
 from clerk_app.central.answering import Call, unreadable
 from clerk_app.central.operation import Operation, Parameter
 
@@ -32,7 +33,7 @@ async def hold(call: Call) -> Response:
     """It is open at this station, or still is."""
     dossier, station, parts = _dossier(call), call.station, call.parts
     asked = await call.message(wire.LeaseAsked)
-    return await call.answer(lambda: leases.hold(parts.database, dossier, asked, station, parts.clock()))
+    return await call.answer(lambda: leases.hold(parts.database, dossier, asked, station, parts.roles(), parts.clock()))
 
 
 async def release(call: Call) -> Response:
@@ -61,7 +62,7 @@ OPERATIONS = (
         asks=wire.LeaseAsked,
         answers=wire.LeaseState,
         parameters=(_DOSSIER,),
-        refusals=("DOSSIER_FOREIGN", "USER_UNKNOWN"),
+        refusals=("DOSSIER_FOREIGN", *REFUSALS),
     ),
     Operation(
         "release_lease",

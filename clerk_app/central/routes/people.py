@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from anyio import CapacityLimiter
 from starlette.responses import Response
 
 from clerk_app import wire
-from clerk_app.central import keys, people, stations, tokens
+from clerk_app.central import keys, people, stations, tokens, unlocking
 from clerk_app.central.answering import Call
 from clerk_app.central.operation import Operation
+from clerk_app.central.parts import Parts
+from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.roles import RoleTable
+from clerk_app.domain.sign_in import policy_of
 
 _PASSWORDS = CapacityLimiter(4)
 """Each password that is tried takes 38 MiB for a moment."""
@@ -37,12 +43,34 @@ async def token(call: Call) -> Response:
         raise
 
 
+def _today(parts: Parts, at: datetime) -> tuple[people.Policy, RoleTable]:
+    """What the law of this moment asks of who signs in, and which scopes each role has."""
+    pack, law = parts.packs.in_force(), parts.register.law
+    if pack is None:
+        return lambda roles: policy_of(roles, lambda name: law.setting(name, at)), law.roles(at)
+    rules = pack.as_of(in_hanoi(at).date())
+    return lambda roles: policy_of(roles, lambda name: rules.settings.get(name, "")), rules.roles
+
+
 async def sign_in(call: Call) -> Response:
     """Let a person in."""
     asked, parts, station = await call.message(wire.SignInAsked), call.parts, call.station
 
     def work() -> wire.SignedIn:
-        return people.sign_in(parts.database, asked, station.code, station.office, parts.clock())
+        now = parts.clock()
+        policy, _ = _today(parts, now)
+        return people.sign_in(parts.database, asked, station.code, station.office, now, policy)
+
+    return await call.answer(work, _PASSWORDS)
+
+
+async def unlock(call: Call) -> Response:
+    """Let a supervisor end the wait of somebody."""
+    asked, parts, station = await call.message(wire.UnlockAsked), call.parts, call.station
+
+    def work() -> wire.SignedIn:
+        now = parts.clock()
+        return unlocking.unlock(parts.database, asked, station, now, *_today(parts, now))
 
     return await call.answer(work, _PASSWORDS)
 
@@ -59,6 +87,10 @@ async def central_keys(call: Call) -> Response:
     return await call.answer(lambda: keys.of_station(database, station.code))
 
 
+_SIGN_IN = (
+    *("SIGN_IN_WRONG", "SIGN_IN_WAIT", "USER_INACTIVE", "OFFICE_FOREIGN", "CENTRAL_NO_MEMORY"),
+    *("SECOND_FACTOR_MISSING", "CODE_NEEDED", "CODE_WRONG", "CODE_USED", "CODE_CLOCK"),
+)
 OPERATIONS = (
     Operation(
         "central_keys",
@@ -100,7 +132,18 @@ OPERATIONS = (
         sign_in,
         asks=wire.SignInAsked,
         answers=wire.SignedIn,
-        refusals=("SIGN_IN_WRONG", "SIGN_IN_WAIT", "USER_INACTIVE", "OFFICE_FOREIGN", "CENTRAL_NO_MEMORY"),
+        refusals=_SIGN_IN,
+        budget="sign_in",
+    ),
+    Operation(
+        "unlock",
+        "POST",
+        "/v1/unlock",
+        "A supervisor proves who they are at a station of their office and ends the wait of somebody there.",
+        unlock,
+        asks=wire.UnlockAsked,
+        answers=wire.SignedIn,
+        refusals=(*_SIGN_IN, "ROLE_MISSING", "FOUR_EYES", "USER_UNKNOWN"),
         budget="sign_in",
     ),
     Operation(

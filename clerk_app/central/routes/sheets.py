@@ -91,15 +91,18 @@ async def states_of(call: Call) -> Response:
 
 
 async def content(call: Call) -> Response:
-    """The bytes of a sheet of an open dossier, for a desk that lost it or took its place."""
+    """The bytes of a sheet, for a desk that lost it, took its place, removed its own copy or takes a second look."""
     digest, station, parts = call.request.path_params["digest"], call.station, call.parts
     try:
         dossier = UUID(call.request.query_params.get("dossier", ""))
     except ValueError:
         raise unreadable() from None
 
+    now = parts.clock()
+
     def work() -> bytes:
-        return returning.sheet_of(parts.database, parts.sheets, station, digest, dossier, parts.clock())
+        waits = parts.reviewing.waiting(station.office, now)
+        return returning.sheet_of(parts.database, parts.sheets, station, digest, dossier, now, waits)
 
     return Response(await call.aside(work), media_type="application/octet-stream")
 
@@ -160,7 +163,7 @@ OPERATIONS = (
         "sheet_content",
         "GET",
         "/v1/sheets/{digest}/content",
-        "The bytes of a sheet that an open dossier of this office mentions.",
+        "A sheet of a dossier of this office that is open, waits for a second look, or lost its copies at this desk.",
         content,
         gives_octets=True,
         parameters=(

@@ -1,0 +1,138 @@
+"""What codes are called in a sentence of the trail: by the pack the dossier lives by, and the people of the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from clerk_app.domain.evidence import Source
+from clerk_app.domain.money import format_vnd
+from clerk_app.domain.private import same
+from clerk_app.domain.refusals import Words
+from clerk_app.domain.rules import Rules
+
+NONE = same("–")
+SOURCES: Mapping[Source, Words] = {
+    "chip": Words("chip căn cước", "the chip of the ID card"),
+    "qr": Words("mã QR", "the QR code"),
+    "camera": Words("máy ảnh", "the camera"),
+    "register": Words("cơ sở dữ liệu giấy phép", "the licence register"),
+    "read": Words("chữ đọc trên giấy tờ", "the print of a paper"),
+    "manual": Words("nhập tay", "typing"),
+}
+LEVELS = {
+    "chip": Words("đã chứng minh bằng chip", "proven by the chip"),
+    "qr": Words("mức mã QR, chưa chứng minh", "at the level of a QR code, not proven"),
+    "manual": Words("chưa chứng minh", "not proven"),
+}
+METHODS = {
+    "cash": Words("tiền mặt", "cash"),
+    "vietqr": Words("VietQR", "VietQR"),
+    "online": Words("trực tuyến", "online"),
+}
+CHANNELS = {
+    "counter": Words("tại quầy", "at the counter"),
+    "online": Words("trực tuyến", "online"),
+    "post": Words("qua bưu chính", "by post"),
+}
+FACTORS = {
+    "": Words("không ghi cách xác thực", "how they proved it was not written down"),
+    "password": Words("mật khẩu", "password"),
+    "pin": Words("mã PIN", "PIN"),
+    "totp": Words("mật khẩu và mã một lần", "password and one-time code"),
+    "token": Words("thiết bị ký số", "token"),
+}
+WHERE = {
+    "": Words("không ghi nơi duyệt", "where was not written down"),
+    "spot": Words("ngay tại quầy của cán bộ", "at the clerk's desk"),
+    "remote": Words("từ máy của người duyệt", "from the decider's own desk"),
+}
+UNKNOWN_VALUE = Words("không rõ", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody who works here, as this desk knows them today. Their roles are codes of the pack."""
+
+    id: str
+    name: str = ""
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """The words for codes. What nobody knows stands for itself, so that nothing is passed over."""
+
+    rules: Rules
+    people: Mapping[str, Known] = field(default_factory=dict)
+
+    def person(self, user: str) -> str:
+        """`Nguyễn Thu Hà (clerk)`; the id alone of whom this desk does not know."""
+        known = self.people.get(user)
+        return f"{known.name} ({user})" if known is not None and known.name else user
+
+    def roles(self, user: str) -> Words:
+        """The roles that somebody has today, `–` where this desk does not know them."""
+        known = self.people.get(user)
+        names = [self.role(role) for role in known.roles] if known is not None else []
+        if not names:
+            return NONE
+        return Words(", ".join(one.vi for one in names), ", ".join(one.en for one in names))
+
+    def role(self, code: str) -> Words:
+        return self.rules.role_names.get(code, same(code))
+
+    def paper(self, code: str) -> Words:
+        if not code:
+            return Words("chưa thuộc mục nào", "of no item yet")
+        return next((one.name for one in self.rules.papers if one.code == code), same(code))
+
+    def case(self, code: str) -> Words:
+        case = self.rules.case(code)
+        return case.name if case is not None else same(code or "–")
+
+    def procedure(self, code: str) -> Words:
+        procedure = self.rules.procedures.get(code)
+        return procedure.name if procedure is not None else same(code)
+
+    def label(self, name: str) -> Words:
+        """What a field of the form is called."""
+        fields = (one for form in self.rules.forms.values() for one in form.fields if one.name == name)
+        return next((one.label for one in fields), same(name))
+
+    def exception(self, code: str) -> Words:
+        """The code, and what it is about where that is a paper (`PAPER_WAIVED:GKSK`)."""
+        kind, _, about = code.partition(":")
+        if not about:
+            return same(code)
+        paper = self.paper(about)
+        return Words(f"{kind} – {paper.vi}", f"{kind} – {paper.en}")
+
+    def granting_roles(self, code: str, user: str) -> Words:
+        """The roles under which an exception is decided: those of `user` that may, or all that may."""
+        known = self.people.get(user)
+        held = self.rules.grants(code, known.roles) if known is not None else ()
+        names = [self.role(row.role) for row in held or self.rules.grants(code)]
+        names = list(dict.fromkeys(names)) or [NONE]
+        return Words(", ".join(one.vi for one in names), ", ".join(one.en for one in names))
+
+    def form(self, code: str) -> Words:
+        """A printed form by its code and title."""
+        form = self.rules.printed.get(code)
+        return Words(f"{code} ({form.title.vi})", f"{code} ({form.title.en})") if form is not None else same(code)
+
+    def purpose(self, code: str) -> Words:
+        row = self.rules.purposes.get(code)
+        if row is not None:
+            return row.words
+        return same(code) if code else Words("không hỏi mục đích", "no purpose asked")
+
+
+def money(vnd: int) -> Words:
+    """Whole đồng."""
+    return same(format_vnd(vnd))
+
+
+def short(digest: str) -> str:
+    """The first digits of a SHA-256, enough to find it again."""
+    return digest[:12]

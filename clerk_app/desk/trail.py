@@ -1,0 +1,368 @@
+"""The trail: who did, saw and printed what, when, from where and under whose authority, read from the journal.
+
+Nothing is kept beside the journal. What is private is masked by the reader's roles; to see the trail of a dossier, and
+what is masked in it, is itself an entry.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from clerk_app.desk.counter import Counter
+from clerk_app.desk.ports import TrailFound, TrailWanted, Users
+from clerk_app.desk.telling import in_order
+from clerk_app.desk.telling_names import FACTORS, Known, Naming
+from clerk_app.desk.telling_parts import Told
+from clerk_app.desk.trail_views import (
+    Purpose,
+    Timeline,
+    TrailChange,
+    TrailLine,
+    TrailPage,
+    TrailSearch,
+    Verification,
+)
+from clerk_app.desk.views import Tone
+from clerk_app.domain.calendar import HANOI, in_hanoi
+from clerk_app.domain.dossier import Dossier, replay
+from clerk_app.domain.oversight import Looked, SessionHappened
+from clerk_app.domain.people import nfc, search_key
+from clerk_app.domain.private import NOTHING, Mask, policy
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.settling import Record, counting, set_aside
+
+VERIFIED = "trail_verified"
+"""The note of the last time that somebody had the journal verified here."""
+COUNTED = 1_000
+"""Further than this nobody counts entries for a heading."""
+PAGE = 50
+_NUMBERS = (9, 12)
+"""How many digits the number of an identity document has."""
+_SESSIONS = 200
+
+
+class Trail:
+    """Looks things up; writes only that somebody looked."""
+
+    def __init__(self, counter: Counter, users: Users) -> None:
+        self._counter = counter
+        self._users = users
+
+    # ---- who may
+
+    def allowed(self) -> bool:
+        """Whether whoever sits here may read the trail."""
+        return self._counter.may("trail.read")
+
+    def may_unmask(self) -> bool:
+        """Whether they may see what is masked."""
+        return self._counter.may("data.unmask")
+
+    def mask(self) -> Mask:
+        """What is hidden from whoever sits here, by the settings of the day."""
+        return policy(self._counter.who().roles, self._counter.rules_today().settings)
+
+    def purposes(self) -> tuple[Purpose, ...]:
+        """What whoever sits here may look for, and whether they must say so."""
+        roles = frozenset(self._counter.who().roles)
+        rows = self._counter.rules_today().purposes.values()
+        return tuple(Purpose(row.code, row.words) for row in rows if row.roles & roles)
+
+    def purpose_asked(self) -> bool:
+        """Whether a purpose must be said, by the settings of the day; where they say nothing, it must."""
+        named = self._counter.rules_today().settings.get("purpose_asked", "*").split()
+        return "*" in named or bool(set(named) & set(self._counter.who().roles))
+
+    def checked_purpose(self, purpose: str) -> str:
+        """The purpose, if it will do. Raises `Refusal` `PURPOSE_MISSING`, `PURPOSE_UNKNOWN`."""
+        known = self.purposes()
+        if not purpose and self.purpose_asked():
+            raise _purpose_missing(known)
+        if purpose and purpose not in {one.code for one in known}:
+            raise _purpose_unknown(known)
+        return purpose
+
+    # ---- looking
+
+    def search(self, search: TrailSearch, after_: tuple[int, int] | None = None, limit: int = PAGE) -> TrailPage:
+        """Entries that fit every field of the search, newest first, masked.
+
+        Raises `Refusal` `NOT_ALLOWED`, `DAYS_WRONG`.
+        """
+        self._counter.demand("trail.read")
+        wanted = replace(self._wanted(search), after=after_, limit=limit)
+        found, following = self._counter.journal.trail(wanted)
+        total = self._counter.journal.trail_count(replace(wanted, after=None), COUNTED + 1) if after_ is None else 0
+        return TrailPage(self._lines(found, self.mask()), following, total, COUNTED)
+
+    def count(self, search: TrailSearch, most: int) -> int:
+        """How many entries fit, counted up to `most`. Raises `Refusal` as `search`."""
+        self._counter.demand("trail.read")
+        return self._counter.journal.trail_count(self._wanted(search), most)
+
+    def timeline(self, dossier: UUID) -> Timeline:
+        """Everything that happened to a dossier, oldest first, masked; that it was looked at is an entry of its own.
+
+        Raises `Refusal` `NOT_ALLOWED`, `DOSSIER_UNKNOWN`.
+        """
+        who = self._counter.demand("trail.read").id
+        records = self._counter.journal.records(dossier)
+        self._counter.journal.dossier(dossier)
+        if not self._just_looked(records, who):
+            self._counter.write(dossier, Looked("trail"), who=who)
+        return self._timeline(dossier, self.mask())
+
+    def unmask(self, dossier: UUID, purpose: str = "") -> Timeline:
+        """The same in full, each time with an entry that says who looked and what for.
+
+        Raises `Refusal` `NOT_ALLOWED`, `PURPOSE_MISSING`, `PURPOSE_UNKNOWN`, `DOSSIER_UNKNOWN`.
+        """
+        self._counter.demand("trail.read")
+        who = self._counter.demand("data.unmask").id
+        self._counter.journal.dossier(dossier)
+        self._counter.write(dossier, Looked("values", self.checked_purpose(purpose)), who=who)
+        return self._timeline(dossier, NOTHING)
+
+    def again(self, dossier: UUID, full: bool) -> Timeline:
+        """A timeline that is shown already, as it stands by now: nobody looks anew."""
+        self._counter.demand("trail.read")
+        if full:
+            self._counter.demand("data.unmask")
+        return self._timeline(dossier, NOTHING if full else self.mask())
+
+    def _timeline(self, dossier: UUID, mask: Mask) -> Timeline:
+        found, following = self._counter.journal.trail(TrailWanted(dossiers=(dossier,), limit=10_000))
+        by_id = {one.record.entry.id: one for one in found}
+        # In the order in which they count, which is not always that of their moments.
+        ordered = [one for record in self._counter.journal.records(dossier) if (one := by_id.get(record.entry.id))]
+        lines = self._lines(ordered, mask)
+        code = lines[0].code if lines else str(dossier)
+        return Timeline(dossier, code, lines, bool(mask.hidden), following is not None)
+
+    @staticmethod
+    def _just_looked(records: Sequence[Record], who: str) -> bool:
+        """Whether nothing but looking happened since this very person opened the trail."""
+        for record in reversed(records):
+            entry = record.entry
+            if not isinstance(entry.what, Looked):
+                return False
+            if entry.who == who and entry.what.what == "trail":
+                return True
+        return False
+
+    # ---- what was asked for
+
+    def _wanted(self, search: TrailSearch) -> TrailWanted:
+        since, until = _between(search.first, search.last)
+        dossiers: tuple[UUID, ...] | None = None
+        if search.dossier.strip():
+            dossiers = self._by_code(search.dossier.strip())
+        if search.person.strip():
+            persons = self._of_person(search.person)
+            dossiers = persons if dossiers is None else tuple(one for one in persons if one in dossiers)
+        return TrailWanted(dossiers, self._who(search.user), (), search.station.strip(), since, until)
+
+    def _by_code(self, code: str) -> tuple[UUID, ...]:
+        """The dossier of that code, provisional code or id."""
+        try:
+            return (UUID(code),)
+        except ValueError:
+            lines = self._counter.journal.find(code)
+        return tuple(line.dossier for line in lines if code.upper() in (line.code.upper(), line.local_code.upper()))
+
+    def _of_person(self, text: str) -> tuple[UUID, ...]:
+        """Dossiers of whoever has this number or name; of a whole number also those where it once stood."""
+        asked = search_key(text).split()
+        found = [
+            line.dossier
+            for line in self._counter.journal.find(text, limit=400)
+            if all(word in search_key(f"{line.name} {line.number}") for word in asked)
+        ]
+        digits = "".join(text.split())
+        if digits.isascii() and digits.isdigit() and len(digits) in _NUMBERS:
+            found += self._counter.journal.mentioning(digits)
+        return tuple(dict.fromkeys(found))
+
+    def _who(self, text: str) -> tuple[str, ...]:
+        """The ids that were meant: the id itself, else those known here whose name has these words."""
+        asked = nfc(text)
+        if not asked:
+            return ()
+        people = self._people()
+        words = search_key(asked).split()
+        if asked in people:
+            return (asked,)
+        named = [one.id for one in people.values() if all(word in search_key(one.name).split() for word in words)]
+        return tuple(named) or (asked,)
+
+    def _people(self) -> dict[str, Known]:
+        people = {one.id: Known(one.id, one.name, tuple(one.roles)) for one in self._users.people()}
+        user = self._counter.who()
+        return people | {user.id: Known(user.id, user.name, tuple(user.roles))}
+
+    # ---- in words
+
+    def _lines(self, found: Sequence[TrailFound], mask: Mask) -> tuple[TrailLine, ...]:
+        people, sessions = self._people(), self._sessions(found)
+        stories: dict[UUID, _Story] = {}
+        lines = []
+        for one in found:
+            dossier = one.record.entry.dossier
+            if dossier not in stories:
+                stories[dossier] = self._story(dossier, people, mask)
+            lines.append(stories[dossier].line(one, sessions(one.record)))
+        return tuple(lines)
+
+    def _story(self, dossier: UUID, people: Mapping[str, Known], mask: Mask) -> _Story:
+        records = self._counter.journal.records(dossier)
+        counted = counting(records, self._counter.station.station)
+        state = replay(counted) if counted else Dossier(dossier)
+        said = in_order(records, self._counter.station.station, naming := Naming(self._counter.rules_of(state), people))
+        return _Story(state, set_aside(records), said, naming, mask)
+
+    def _sessions(self, found: Sequence[TrailFound]) -> Callable[[Record], SessionHappened | None]:
+        """By which sign-in each entry was made, as far as the journal has it."""
+        known: dict[tuple[str, str], list[Record]] = {}
+
+        def before(record: Record) -> SessionHappened | None:
+            key = record.entry.who, record.station
+            if key not in known:
+                latest = max(one.record.entry.at for one in found)
+                until = latest + timedelta(seconds=1)
+                kinds = (SessionHappened.__name__,)
+                wanted = TrailWanted(None, (key[0],), kinds, key[1], None, until, None, _SESSIONS)
+                known[key] = [one.record for one in self._counter.journal.trail(wanted)[0]]
+            for session in known[key]:
+                what = session.entry.what
+                if isinstance(what, SessionHappened) and what.event == "in" and session.entry.at <= record.entry.at:
+                    return what
+            return None
+
+        return before
+
+    # ---- nothing was altered
+
+    def verify(self) -> Verification:
+        """Check every seal, chain and projection of this desk's journal; the result is noted with its moment."""
+        self._counter.demand("trail.read")
+        report = self._counter.journal.verify()
+        at = self._counter.clock()
+        done = Verification(at, report.ok, report.entries, report.stations, len(report.problems))
+        noted = {"ok": done.ok, "entries": done.entries, "stations": done.stations, "problems": done.problems}
+        self._counter.journal.note(VERIFIED, json.dumps({"at": at.isoformat(), **noted}))
+        return done
+
+    def verified(self) -> Verification | None:
+        """The result of the last time; None where nobody had it verified here."""
+        try:
+            noted = json.loads(self._counter.journal.noted(VERIFIED))
+            at = datetime.fromisoformat(noted.pop("at"))
+            return Verification(at, **noted)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return None
+
+
+class _Story:
+    """One dossier told from its beginning, by entry."""
+
+    def __init__(
+        self, state: Dossier, aside: frozenset[UUID], said: Mapping[UUID, Told], naming: Naming, mask: Mask
+    ) -> None:
+        self._code = "" if state.of_station else state.code or state.local_code
+        self._aside = aside
+        self._told = said
+        self._naming = naming
+        self._mask = mask.knowing(private for one in said.values() for private in one.privates())
+
+    def line(self, found: TrailFound, session: SessionHappened | None) -> TrailLine:
+        record, entry = found.record, found.record.entry
+        said = self._told[entry.id]
+        changes = tuple(
+            TrailChange(one.label, self._mask.shown(one.before), self._mask.shown(one.after)) for one in said.changes
+        )
+        central, tone = _central(record, entry.id in self._aside)
+        return TrailLine(
+            entry=entry.id,
+            dossier=entry.dossier,
+            code=self._code,
+            at=in_hanoi(entry.at),
+            who=self._naming.person(entry.who),
+            roles=self._naming.roles(entry.who),
+            station=record.station,
+            kind=type(entry.what).__name__,
+            sentence=_capital(self._mask.shown(said.sentence)),
+            changes=changes,
+            central=central,
+            tone=tone,
+            session=_session(session),
+            offline=session is not None and session.offline,
+            n=found.n,
+            digest=found.digest.hex(),
+        )
+
+
+def _capital(words: Words) -> Words:
+    return Words(words.vi[:1].upper() + words.vi[1:], words.en[:1].upper() + words.en[1:])
+
+
+def _central(record: Record, aside: bool) -> tuple[Words, Tone]:
+    """What central said of an entry."""
+    if record.number:
+        return Words(f"đã nhận, số {record.number}", f"accepted, number {record.number}"), "good"
+    if aside:
+        said = Words(f"bị từ chối, để riêng {record.code}", f"refused, set aside {record.code}")
+        return Words(said.vi.strip(), said.en.strip()), "calm"
+    if record.code:
+        return Words(f"bị từ chối {record.code}", f"refused {record.code}"), "bad"
+    return Words("chưa gửi", "not sent yet"), "warn"
+
+
+def _session(session: SessionHappened | None) -> Words:
+    """How they had signed in before they did it."""
+    if session is None:
+        return Words("", "")
+    factor = FACTORS[session.factor]
+    if session.offline:
+        return Words(f"đăng nhập không có mạng, {factor.vi}", f"signed in without a line, {factor.en}")
+    return Words(f"đăng nhập có mạng, {factor.vi}", f"signed in with a line, {factor.en}")
+
+
+def _between(first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
+    if first is not None and last is not None and last < first:
+        raise Refusal(
+            "DAYS_WRONG",
+            Words("Ngày cuối đứng trước ngày đầu.", "The last day is before the first."),
+            Words("Sửa lại khoảng ngày.", "Mend the days."),
+        )
+    since = datetime.combine(first, time(), HANOI) if first is not None else None
+    until = datetime.combine(last + timedelta(days=1), time(), HANOI) if last is not None else None
+    return since, until
+
+
+def _purpose_missing(known: Sequence[Purpose]) -> Refusal:
+    return Refusal(
+        "PURPOSE_MISSING",
+        Words("Chưa nêu mục đích xem dữ liệu cá nhân.", "What the personal data is looked at for was not said."),
+        _choose(known),
+    )
+
+
+def _purpose_unknown(known: Sequence[Purpose]) -> Refusal:
+    return Refusal(
+        "PURPOSE_UNKNOWN",
+        Words("Vai trò của bạn không có mục đích này.", "Your role has no such purpose."),
+        _choose(known),
+    )
+
+
+def _choose(known: Sequence[Purpose]) -> Words:
+    if not known:
+        return Words("Nhờ người có thẩm quyền xem.", "Ask somebody whose role allows it.")
+    vi = "; ".join(f"{one.code}: {one.words.vi}" for one in known)
+    return Words(
+        f"Chọn một trong: {vi}.", f"Choose one of: {'; '.join(f'{one.code}: {one.words.en}' for one in known)}."
+    )
