@@ -484,7 +484,7 @@ class Shell(QWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(theme.SPACE["s"], 2, theme.SPACE["l"], 2)
         row.setSpacing(theme.SPACE["s"])
-        self.lamps = {name: Lamp() for name in ("card", "scanner", "printer", "camera", "code_scanner")}
+        self.lamps = {name: Lamp() for name in ("card", "scanner", "printer", "camera", "code_scanner", "seals")}
         for lamp in self.lamps.values():
             lamp.clicked.connect(lambda: self.go("devices"))
             lamp.hide()
