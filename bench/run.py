@@ -31,6 +31,7 @@ BENCHES: dict[str, str] = {
     "page": "bench.page",
     "catalogue": "bench.catalogue",
     "reading": "bench.reading",
+    "approvals": "bench.approvals",
 }
 
 FIELDS = ("name", "ours", "peer", "floor", "ratio", "goal", "met", "not_measured")

@@ -174,6 +174,11 @@ class DossierWork(QObject):
         view = self.view
         if view is None or not self._draft:
             return
+        if not self.permits("dossier.take"):
+            # Who only looks writes nothing: neither where they are, nor what got into a field all the same.
+            self.changes.answered(self.changes.send())
+            self._saved_all()
+            return
         here = (self.step, self.focus)
         if not self.changes.waiting and (here == self._told or not self.editable):
             self._saved_all()

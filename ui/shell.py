@@ -315,8 +315,10 @@ class Shell(QWidget):
             self._tell(self.page, "flush")
 
     def go_behind(self) -> None:
-        """The window locks: save. What is said from now on stays until somebody can read it."""
-        self.flush()
+        """The window locks: save the open dossier, leave no page. What is said from now on stays until somebody can
+        read it."""
+        if self.dossier_page is not None and self.page == "intake":
+            self.dossier_page.flush()
         self._is_behind = True
         self._notice_clock.stop()
 
@@ -463,7 +465,6 @@ class Shell(QWidget):
         self.sides = SideBar(NAVIGATION, LAST, keys, icons)
         self.items = self.sides.items
         self.sides.asked.connect(self.go)
-        self.items["trail"].setVisible(self.app.desk.trail.allowed())
         return self.sides
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -483,7 +484,7 @@ class Shell(QWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(theme.SPACE["s"], 2, theme.SPACE["l"], 2)
         row.setSpacing(theme.SPACE["s"])
-        self.lamps = {name: Lamp() for name in ("card", "scanner", "printer", "camera", "code_scanner")}
+        self.lamps = {name: Lamp() for name in ("card", "scanner", "printer", "camera", "code_scanner", "seals")}
         for lamp in self.lamps.values():
             lamp.clicked.connect(lambda: self.go("devices"))
             lamp.hide()

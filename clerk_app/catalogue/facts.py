@@ -23,7 +23,7 @@ MAX_BYTES = 1024 * 1024
 MAX_LICENCES = 50
 _YEARS = range(1900, 2201)
 _TOP = ("procedure", "case", "received_at", "channel", "applicant", "licences", "wanted_class", "identity_level")
-_OVERSEEN = ("data_differs", "late_days", "health_concluded")
+_OVERSEEN = ("data_differs", "late_days", "health_concluded", "clerk_supervised")
 _FACTS = (*_TOP, "sanctions", "force_majeure", "represented", "fraud_decided", "foreign", "health", *_OVERSEEN)
 _APPLICANT = ("born", "sex", "nationality", "residence_abroad")
 _LICENCE = (
@@ -141,6 +141,7 @@ def _facts(top: _Object, applicant_fields: tuple[str, ...]) -> Facts:
         data_differs=top.flag("data_differs"),
         late_days=top.whole("late_days", 10_000) or 0,
         health_concluded=top.day("health_concluded"),
+        clerk_supervised=top.flag("clerk_supervised"),
     )
 
 

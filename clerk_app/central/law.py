@@ -69,6 +69,10 @@ class PackedLaw:
         """Which scopes each role has on the day of `at`."""
         return self.pack.as_of(in_hanoi(at).date()).roles
 
+    def supervised(self, at: datetime) -> frozenset[str]:
+        """The roles whose acceptances a second person looks at, on the day of `at`."""
+        return self.pack.as_of(in_hanoi(at).date()).supervised
+
     def rules_of(self, dossier: Dossier, at: datetime) -> Rules:
         """Everything that a dossier lives by: of its reception day (a draft: the day of `at`), by its own pack."""
         day = in_hanoi(received_at(dossier, at)).date()
@@ -82,7 +86,14 @@ class PackedLaw:
         """Everything that holds on the day of `at`; by this version where it is known."""
         return (self._named(pack) or self.pack).as_of(in_hanoi(at).date())
 
-    def check(self, dossier: Dossier, submitted: Submitted, at: datetime, earlier: Earlier = lambda code: None) -> None:
+    def check(
+        self,
+        dossier: Dossier,
+        submitted: Submitted,
+        at: datetime,
+        earlier: Earlier = lambda code: None,
+        supervised: bool = False,
+    ) -> None:
         """Raises `Refusal` where the submission differs from the law of its day, by the pack that it was decided by.
 
         OTHER_PERSON, CASE_REFUSED, CLASS_DIFFERS, FEE_WRONG, DUE_DIFFERS, EXCEPTION_MISSING, PAPER_MISSING, PAPER_TAKEN
@@ -92,10 +103,10 @@ class PackedLaw:
         """
         pack = self._deciding(submitted)
         if pack is self.pack or not self._outlived(pack.version, at):
-            _check(dossier, submitted, pack, earlier)
+            _check(dossier, submitted, pack, earlier, supervised)
             return
         try:
-            _check(dossier, submitted, self.pack, earlier)
+            _check(dossier, submitted, self.pack, earlier, supervised)
         except Refusal as refusal:
             raise _outdated(pack.version, self.pack.version, refusal) from None
 
@@ -123,14 +134,14 @@ class PackedLaw:
         return replaced_ms is not None and at.timestamp() * 1000 > replaced_ms + GRACE.total_seconds() * 1000
 
 
-def _check(dossier: Dossier, submitted: Submitted, pack: Pack, earlier: Earlier) -> None:
+def _check(dossier: Dossier, submitted: Submitted, pack: Pack, earlier: Earlier, supervised: bool) -> None:
     if of_another_person(dossier):
         raise Refusal(
             "OTHER_PERSON",
             Words("Giấy tờ trong hồ sơ là của hai người.", "The dossier holds documents of two persons."),
             _REMEDY,
         )
-    facts = facts_at(dossier, submitted.received_at, submitted.case, submitted.new_class)
+    facts = facts_at(dossier, submitted.received_at, submitted.case, submitted.new_class, supervised)
     rules = pack.as_of(in_hanoi(submitted.received_at).date(), dossier.office)
     decision = decide(facts, rules)
     if decision.refusals:

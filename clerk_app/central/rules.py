@@ -57,7 +57,7 @@ from clerk_app.domain.pages import in_force, unmade
 from clerk_app.domain.receipt_numbers import SETTING, number_in
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.reviewing import check_answer, check_review
-from clerk_app.domain.roles import RoleTable, reach_of, whose
+from clerk_app.domain.roles import RoleTable, reach_of, supervised, whose
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import Record, check_settlement
 from clerk_app.domain.sign_in import SECOND, policy_of
@@ -130,6 +130,10 @@ class Law(Protocol):
         """Which scopes each role has on the day of `at`."""
         ...
 
+    def supervised(self, at: datetime) -> frozenset[str]:
+        """The roles whose acceptances a second person looks at, on the day of `at`."""
+        ...
+
     def rules_of(self, dossier: Dossier, at: datetime) -> Rules:
         """Everything that a dossier lives by: of its reception day (a draft: the day of `at`), by its own pack."""
         ...
@@ -148,6 +152,7 @@ class Law(Protocol):
         submitted: Submitted,
         at: datetime,
         earlier: Callable[[str], Dossier | None] = lambda code: None,
+        supervised: bool = False,
     ) -> None:
         """Raises `Refusal` where the counter's decision, entered at `at`, differs from central's.
 
@@ -571,7 +576,10 @@ class Judge:
                 "Pages of the dossier were not finished at the counter.",
                 Words("Xử lý xong các trang tại quầy rồi tiếp nhận lại.", "Finish them at the counter, accept again."),
             )
-        self.law.check(state, submitted, entry.at, self._of_code)
+        user, _ = self.known_people[entry.who]
+        roles = self.access.roles(user, entry.at) if user is not None else ()
+        watched = supervised(roles, self.roles, self.law.supervised(self.now))
+        self.law.check(state, submitted, entry.at, self._of_code, watched)
 
     def _of_code(self, code: str) -> Dossier | None:
         """The dossier that was accepted under this code."""

@@ -17,7 +17,7 @@ from clerk_app.domain.limits import LimitName
 from clerk_app.domain.oversight import Factor
 from clerk_app.domain.reception import Reception, receives
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.roles import Whose, holders, may_on, reach_of, scopes_of, whose
+from clerk_app.domain.roles import Whose, holders, may_on, reach_of, scopes_of, supervised, whose
 from clerk_app.domain.rules import Rules
 from clerk_app.wire import User
 
@@ -102,6 +102,11 @@ class Counter:
         return frozenset(
             scope for scope in scopes_of(self.user.roles, table) if may_on(self.user.roles, scope, table, found)
         )
+
+    def supervised(self) -> bool:
+        """Whether a second person looks at what the person signed in accepts."""
+        law = self.authority()
+        return self.user is not None and supervised(self.user.roles, law.roles, law.supervised)
 
     def title(self) -> Words:
         """What the law calls the person signed in: by the role that may do most. Nothing while nobody is."""

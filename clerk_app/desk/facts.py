@@ -50,21 +50,21 @@ def class_groups(facts: Facts, rules: Rules) -> tuple[tuple[str, ...], ...]:
     return licensing.choices(licensing.subject(facts.licences, case), case, rules, person.born, person.sex, on).groups
 
 
-def facts_of(dossier: Dossier, now: datetime, rules: Rules) -> Facts:
+def facts_of(dossier: Dossier, now: datetime, rules: Rules, supervised: bool = False) -> Facts:
     """The facts as they stand. A case nobody chose yet is the first that can apply: what is worked out from it is a
     forecast until somebody chose. A class follows by itself only where the law leaves no choice.
     """
     at = received_at(dossier, now)
     case = dossier.text("case") or next(iter(open_cases(dossier, now, rules)), "")
     wanted = dossier.text("wanted_class")
-    facts = facts_at(dossier, at, case, wanted)
+    facts = facts_at(dossier, at, case, wanted, supervised)
     if wanted or not facts.licences or open_classes(facts, rules):
         return facts
     choices = decide(facts, rules).new_classes
-    return facts_at(dossier, at, case, choices[0].code) if choices else facts
+    return facts_at(dossier, at, case, choices[0].code, supervised) if choices else facts
 
 
-def decision_of(dossier: Dossier, now: datetime, rules: Rules) -> tuple[Facts, Decision]:
-    """The facts and what follows from them."""
-    facts = facts_of(dossier, now, rules)
+def decision_of(dossier: Dossier, now: datetime, rules: Rules, supervised: bool = False) -> tuple[Facts, Decision]:
+    """The facts and what follows from them; `supervised` where whoever would accept it now is."""
+    facts = facts_of(dossier, now, rules, supervised)
     return facts, decide(facts, rules)

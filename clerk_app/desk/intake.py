@@ -349,7 +349,7 @@ class Intake:
             raise incomplete(missing[0])
         now = counter.clock()
         rules = counter.rules_of(state)
-        facts, decision = decision_of(state, now, rules)
+        facts, decision = decision_of(state, now, rules, counter.supervised())
         for paper in decision.papers:
             if digitised(state, paper.code) > 1:
                 self._check_taken(state, state.taken[paper.code], facts, rules)
@@ -400,7 +400,7 @@ class Intake:
     def findings(self, state: Dossier) -> tuple[Finding, ...]:
         """Everything that still stands between this draft and its acceptance."""
         rules = self._counter.rules_of(state)
-        facts, decision = decision_of(state, self._counter.clock(), rules)
+        facts, decision = decision_of(state, self._counter.clock(), rules, self._counter.supervised())
         return findings(state, facts, decision, rules)
 
     def discard(self, dossier: UUID, reason: str, seen: int | None = None) -> None:
@@ -429,7 +429,15 @@ class Intake:
         rules = counter.rules_of(state)
         earlier = earlier_of(counter.journal, state, rules)
         view = intake_view(
-            state, rules, counter.clock(), waiting, refused, checked, counter.may("exception.decide", state), earlier
+            state,
+            rules,
+            counter.clock(),
+            waiting,
+            refused,
+            checked,
+            counter.may("exception.decide", state),
+            earlier,
+            counter.supervised(),
         )
         holder = counter.elsewhere(state.id) if state.status == "draft" else None
         may = counter.scopes_on(state)

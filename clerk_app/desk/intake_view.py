@@ -64,11 +64,13 @@ def intake_view(
     checked: Step | None = None,
     doubts: bool = False,
     earlier: Sequence[Dossier] = (),
+    supervised: bool = False,
 ) -> IntakeView:
     """The whole view. `checked` names the step whose problems are shown beside its fields; with `doubts` every line
-    says where its basis was not read surely. `earlier` are accepted dossiers of the same person.
+    says where its basis was not read surely. `earlier` are accepted dossiers of the same person. `supervised`: a second
+    person looks at what whoever sits here accepts.
     """
-    facts, decision = decision_of(dossier, now, rules)
+    facts, decision = decision_of(dossier, now, rules, supervised)
     grounds = Grounds(rules, facts, view_of(facts, rules), doubts)
     found = findings(dossier, facts, decision, rules) if dossier.status == "draft" else ()
     problems = {one.field: one.words for one in found if checked is not None and one.step == checked and one.field}

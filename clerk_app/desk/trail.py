@@ -33,6 +33,7 @@ from clerk_app.domain.oversight import Looked, SessionHappened
 from clerk_app.domain.people import nfc, search_key
 from clerk_app.domain.private import NOTHING, Mask, policy
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.roles import reach_of
 from clerk_app.domain.settling import Record, counting, set_aside
 
 VERIFIED = "trail_verified"
@@ -40,6 +41,8 @@ VERIFIED = "trail_verified"
 COUNTED = 1_000
 """Further than this nobody counts entries for a heading."""
 PAGE = 50
+_LOOKED_THROUGH = 200
+"""So many entries at a time, where some of them are beyond the reader's reach."""
 _NUMBERS = (9, 12)
 """How many digits the number of an identity document has."""
 _SESSIONS = 200
@@ -64,17 +67,17 @@ class Trail:
 
     def mask(self) -> Mask:
         """What is hidden from whoever sits here, by the settings of the day."""
-        return policy(self._counter.who().roles, self._counter.rules_today().settings)
+        return policy(self._counter.who().roles, self._counter.authority().settings)
 
     def purposes(self) -> tuple[Purpose, ...]:
         """What whoever sits here may look for, and whether they must say so."""
         roles = frozenset(self._counter.who().roles)
-        rows = self._counter.rules_today().purposes.values()
+        rows = self._counter.authority().purposes.values()
         return tuple(Purpose(row.code, row.words) for row in rows if row.roles & roles)
 
     def purpose_asked(self) -> bool:
         """Whether a purpose must be said, by the settings of the day; where they say nothing, it must."""
-        named = self._counter.rules_today().settings.get("purpose_asked", "*").split()
+        named = self._counter.authority().settings.get("purpose_asked", "*").split()
         return "*" in named or bool(set(named) & set(self._counter.who().roles))
 
     def checked_purpose(self, purpose: str) -> str:
@@ -91,13 +94,26 @@ class Trail:
     def search(self, search: TrailSearch, after_: tuple[int, int] | None = None, limit: int = PAGE) -> TrailPage:
         """Entries that fit every field of the search, newest first, masked.
 
-        Raises `Refusal` `NOT_ALLOWED`, `DAYS_WRONG`.
+        Only of dossiers that the reader's roles reach. Raises `Refusal` `NOT_ALLOWED`, `DAYS_WRONG`.
         """
         self._counter.demand("trail.read")
         wanted = replace(self._wanted(search), after=after_, limit=limit)
         found, following = self._counter.journal.trail(wanted)
-        total = self._counter.journal.trail_count(replace(wanted, after=None), COUNTED + 1) if after_ is None else 0
-        return TrailPage(self._lines(found, self.mask()), following, total, COUNTED)
+        seen = [one for one in found if self._reaches(one.record)]
+        hidden = len(seen) < len(found)
+        while following is not None and len(seen) < limit:
+            # What lies beyond the reader's reach makes no page shorter.
+            found, following = self._counter.journal.trail(replace(wanted, after=following, limit=_LOOKED_THROUGH))
+            seen += [one for one in found if self._reaches(one.record)]
+            hidden = True
+        if len(seen) > limit:
+            seen, following = seen[:limit], seen[limit - 1].place
+        total = 0
+        if after_ is None:
+            total = self._counter.journal.trail_count(replace(wanted, after=None), COUNTED + 1)
+        if hidden:
+            total = len(seen) if after_ is None and following is None else 0
+        return TrailPage(self._lines(seen, self.mask()), following, total, COUNTED)
 
     def count(self, search: TrailSearch, most: int) -> int:
         """How many entries fit, counted up to `most`. Raises `Refusal` as `search`."""
@@ -107,11 +123,10 @@ class Trail:
     def timeline(self, dossier: UUID) -> Timeline:
         """Everything that happened to a dossier, oldest first, masked; that it was looked at is an entry of its own.
 
-        Raises `Refusal` `NOT_ALLOWED`, `DOSSIER_UNKNOWN`.
+        Raises `Refusal` `NOT_ALLOWED`, `NOT_YOURS`, `DOSSIER_UNKNOWN`.
         """
-        who = self._counter.demand("trail.read").id
+        who = self._counter.demand("trail.read", dossier).id
         records = self._counter.journal.records(dossier)
-        self._counter.journal.dossier(dossier)
         if not self._just_looked(records, who):
             self._counter.write(dossier, Looked("trail"), who=who)
         return self._timeline(dossier, self.mask())
@@ -119,20 +134,37 @@ class Trail:
     def unmask(self, dossier: UUID, purpose: str = "") -> Timeline:
         """The same in full, each time with an entry that says who looked and what for.
 
-        Raises `Refusal` `NOT_ALLOWED`, `PURPOSE_MISSING`, `PURPOSE_UNKNOWN`, `DOSSIER_UNKNOWN`.
+        Raises `Refusal` `NOT_ALLOWED`, `NOT_YOURS`, `PURPOSE_MISSING`, `PURPOSE_UNKNOWN`, `DOSSIER_UNKNOWN`.
         """
-        self._counter.demand("trail.read")
-        who = self._counter.demand("data.unmask").id
+        self._counter.demand("trail.read", dossier)
+        who = self._counter.demand("data.unmask", dossier).id
         self._counter.journal.dossier(dossier)
         self._counter.write(dossier, Looked("values", self.checked_purpose(purpose)), who=who)
         return self._timeline(dossier, NOTHING)
 
     def again(self, dossier: UUID, full: bool) -> Timeline:
         """A timeline that is shown already, as it stands by now: nobody looks anew."""
-        self._counter.demand("trail.read")
+        self._counter.demand("trail.read", dossier)
         if full:
-            self._counter.demand("data.unmask")
+            self._counter.demand("data.unmask", dossier)
         return self._timeline(dossier, NOTHING if full else self.mask())
+
+    def _reaches(self, record: Record) -> bool:
+        """Whether the reader may read this entry: of a dossier that their roles reach; of the station's own matters
+        those who reach the office all, others what they did themselves.
+        """
+        user = self._counter.who()
+        reach = reach_of(user.roles, "trail.read", self._counter.authority().roles)
+        if reach == "any":
+            return True
+        try:
+            state = self._counter.journal.dossier(record.entry.dossier)
+        except Refusal:
+            # Nothing of it counts here: it was refused from its opening on.
+            state = Dossier(record.entry.dossier)
+        if state.of_station or state.opened_at is None:
+            return reach == "office" or record.entry.who == user.id
+        return self._counter.may("trail.read", state)
 
     def _timeline(self, dossier: UUID, mask: Mask) -> Timeline:
         found, following = self._counter.journal.trail(TrailWanted(dossiers=(dossier,), limit=10_000))

@@ -53,7 +53,7 @@ class Facts:
     collects (None: nobody said). `fraud_decided` is the day on which the register says that a licence of this person
     was revoked for forged or altered papers; `health` what the certificate concludes, as far as the clerk confirmed it,
     and `health_concluded` when. `data_differs`: sources say different things of the same person. `late_days` is how
-    many days after its reception the dossier was entered.
+    many days after its reception the dossier was entered. `clerk_supervised`: whoever accepts it is looked after.
     """
 
     procedure: str
@@ -73,6 +73,7 @@ class Facts:
     data_differs: bool = False
     late_days: int = 0
     health_concluded: date | None = field(default=None, repr=False)
+    clerk_supervised: bool = False
 
 
 VIEW_FIELDS = frozenset(
@@ -84,7 +85,7 @@ VIEW_FIELDS = frozenset(
         *("lost", "held", "revoked", "issuers", "expiry_known", "restriction_known", "number_complete"),
         *("age_limits", "fraud", "fraud_years"),
         *("foreign_kind", "foreign_altered", "earned_abroad", "residence_months", "health"),
-        *("data_differs", "late_days", "health_months"),
+        *("data_differs", "late_days", "health_months", "clerk_supervised"),
     )
 )
 """Every name that `view_of` answers, and so every field a condition may ask."""
@@ -138,6 +139,7 @@ def first_view(facts: Facts, on: date, subject: tuple[Licence, ...], rules: Rule
         "health": facts.health,
         "data_differs": facts.data_differs,
         "late_days": facts.late_days,
+        "clerk_supervised": facts.clerk_supervised,
         "health_months": _months_over(facts.health_concluded, on) if facts.health_concluded is not None else None,
     }
 

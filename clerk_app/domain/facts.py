@@ -31,6 +31,12 @@ SANCTIONS_UNKNOWN = "SANCTIONS_UNKNOWN"
 PAPER_WAIVED = "PAPER_WAIVED"
 """The catalogue's exception for a required paper that is done without; asked for one kind of paper (`waiver`)."""
 
+TRAINEE_SUBMIT = "TRAINEE_SUBMIT"
+"""The catalogue's exception for a dossier that somebody accepts whom a second person looks after."""
+
+FILLED_IN = frozenset({"applicant.nationality", "case", "wanted_class", "licences", "result_place"})
+"""Fields that the acceptance itself fills in with what stood chosen on the screen."""
+
 LATE_ENTRY_DAYS = 60
 """How far back a late entry may reach where the catalogue's `late_entry_days` says nothing: longer than any outage that
 was met, and short enough that nobody takes a dossier by the law and the fees of another season."""
@@ -92,8 +98,11 @@ def chosen_licences(dossier: Dossier) -> tuple[Licence, ...]:
     return (expiring[0],) if expiring else known[:1]
 
 
-def facts_at(dossier: Dossier, at: datetime, case: str, wanted_class: str) -> Facts:
-    """The facts of a dossier received at `at` for this case and class. A silent register is `unknown`, never clear."""
+def facts_at(dossier: Dossier, at: datetime, case: str, wanted_class: str, supervised: bool = False) -> Facts:
+    """The facts of a dossier received at `at` for this case and class. A silent register is `unknown`, never clear.
+
+    `supervised`: whoever accepts it does so under a second person's eyes.
+    """
     sex = dossier.text("applicant.sex")
     sanctions: Sanctions = dossier.register.sanctions if dossier.register and dossier.register.answered else "unknown"
     return Facts(
@@ -119,6 +128,7 @@ def facts_at(dossier: Dossier, at: datetime, case: str, wanted_class: str) -> Fa
         data_differs=sources_differ(dossier),
         late_days=late_days(dossier, at),
         health_concluded=day(dossier.text("health.concluded")),
+        clerk_supervised=supervised,
     )
 
 
@@ -211,9 +221,12 @@ def exception_of(dossier: Dossier, code: str) -> ExceptionState | None:
     """The request for an exception, or nothing where nobody asked for the one that is needed now.
 
     That somebody may pass with a weak identity, without a word on sanctions or without a paper is asked and decided for
-    one ID number, the second also for the licences that the dossier was about; for others it is asked anew.
+    one ID number, the second also for the licences that the dossier was about; for others it is asked anew. What a
+    second person looked at holds for exactly that: whatever else is written into the dossier, they look again.
     """
     state = dossier.exceptions.get(code)
+    if code == TRAINEE_SUBMIT and state is not None and state.stood is not None:
+        return state if _same_matter(state.stood, dossier) else None
     bound = code in (IDENTITY_WEAK, SANCTIONS_UNKNOWN) or code.startswith(f"{PAPER_WAIVED}:")
     if state is None or state.stood is None or not bound:
         return state
@@ -222,6 +235,21 @@ def exception_of(dossier: Dossier, code: str) -> ExceptionState | None:
     asked = {licence.number for licence in chosen_licences(state.stood)}
     more = {licence.number for licence in chosen_licences(dossier)} - asked
     return None if code == SANCTIONS_UNKNOWN and more else state
+
+
+def _same_matter(stood: Dossier, now: Dossier) -> bool:
+    """Whether nothing that a second person looks at is another than it was. Money is counted by itself."""
+    before = {name: value.text for name, value in stood.fields.items() if value.text}
+    after = {name: value.text for name, value in now.fields.items() if value.text}
+    filled = {name for name in FILLED_IN if name not in before}
+    said = {name: text for name, text in after.items() if name not in filled}
+    return said == before and _seen_of(stood) == _seen_of(now)
+
+
+def _seen_of(dossier: Dossier) -> tuple[object, ...]:
+    pages = tuple((page.sheet, page.paper, page.side, page.turned) for page in in_force(dossier.pages))
+    taken = {paper: (one.source, one.reference, one.state) for paper, one in dossier.taken.items()}
+    return pages, taken, dict(dossier.marks), dossier.person, dossier.evidence, dossier.register
 
 
 def paper_done(dossier: Dossier, paper: PaperNeeded) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -91,6 +91,12 @@ def whose(dossier: Dossier, user: str, office: str) -> Whose:
     if not dossier.clerk or user == dossier.clerk or user in dossier.takers:
         return "own"
     return "office"
+
+
+def supervised(roles: Iterable[str], table: RoleTable, marked: Collection[str]) -> bool:
+    """Whether somebody accepts dossiers only by roles that are `marked` as supervised."""
+    accepting = [role for role in roles if may([role], "dossier.submit", table)]
+    return bool(accepting) and all(role in marked for role in accepting)
 
 
 def with_parts(scopes: Mapping[str, Reach]) -> dict[str, Reach]:

@@ -96,4 +96,4 @@ def _found(row: Any) -> TrailFound | None:
     except wire.Unreadable:
         return None
     record = Record(entry, row.station, row.number if row.accepted else 0, row.code or "")
-    return TrailFound(record, row.n, bytes(row.digest))
+    return TrailFound(record, row.n, bytes(row.digest), (int(row.moment), int(row.row)))

@@ -112,6 +112,49 @@ def test_a_pack_from_before_a_column_stays_readable_and_says_nothing_in_it(tmp_p
     assert older.recognition == tuple(replace(row, side="") for row in newer.recognition)
 
 
+def _before_grants(folder: Path) -> Path:
+    """The pack as it was while each exception named the one role that could grant it."""
+    table = folder / "exceptions.csv"
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = [[*row[:3], "supervisor", *row[6:]] for row in csv.reader(file)]
+    rows[0][3] = "granted_by"
+    with table.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+    (folder / "grants.csv").unlink()
+    sign_again(folder)
+    return folder
+
+
+def test_a_pack_from_before_grants_were_a_table_means_what_it_meant(tmp_path: Path) -> None:
+    day = date(2026, 11, 23)
+    older = load(_before_grants(copy_of_pack(tmp_path)), [public_key()]).as_of(day)
+    newer = training_pack().as_of(day)
+    assert (older.by_request, newer.by_request) == (False, True)
+    for row in newer.exceptions:
+        assert [(one.role, one.up_to_vnd) for one in older.grants(row.code)] == [("supervisor", None)]
+        assert older.may_grant(["supervisor"], row.code, 10**9)
+        assert not older.may_grant(["clerk"], row.code)
+        assert older.approvers(row.code) == 1
+    assert {row.raised for row in older.exceptions} == {""}
+    assert older.grants("PAPER_WAIVED:GKSK")
+    assert older.grants("FREE_BEER") == ()
+
+
+def test_exceptions_with_half_of_the_old_columns_are_refused(tmp_path: Path) -> None:
+    folder = copy_of_pack(tmp_path)
+    edit(folder, "exceptions.csv", "when,approvers,raised,amount,", "when,granted_by,raised,amount,")
+    sign_again(folder)
+    assert (refusal(folder).code, refusal(folder).line) == ("PACK_ROW", 1)
+
+
+@pytest.mark.parametrize("wrong", ["never,0,draft,no", "never,4,draft,no", "never,1,often,no", "never,1,draft,1000"])
+def test_an_exception_that_cannot_be_is_refused_at_its_line(tmp_path: Path, wrong: str) -> None:
+    folder = copy_of_pack(tmp_path)
+    edit(folder, "exceptions.csv", "NUMBER_GRACE,*,never,1,draft,no", f"NUMBER_GRACE,*,{wrong}")
+    sign_again(folder)
+    assert (refusal(folder).code, refusal(folder).file) == ("PACK_ROW", "exceptions.csv")
+
+
 def test_a_column_that_no_pack_was_without_has_to_be_there(tmp_path: Path) -> None:
     folder = copy_of_pack(tmp_path)
     edit(folder, "recognition.csv", "code,title,must,never,side,", "code,title,must,side,")

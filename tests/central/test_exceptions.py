@@ -14,14 +14,26 @@ import uuid_utils.compat
 from sqlalchemy import update
 
 from clerk_app import wire
+from clerk_app.central import blocks
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import users
+from clerk_app.central.law import PackedLaw
+from clerk_app.central.register import Register
 from clerk_app.central.stations import KnownStation
-from clerk_app.domain.dossier import Discarded, Entry, ExceptionAsked, ExceptionDecided, FieldsEntered, Happening
+from clerk_app.domain.dossier import (
+    Discarded,
+    Entry,
+    ExceptionAsked,
+    ExceptionDecided,
+    FeeTaken,
+    FieldsEntered,
+    Happening,
+)
 from clerk_app.domain.oversight import DecisionRefused, MoreAsked
 from tests.desk.conftest import SIGNER
 from tests.peers.counter import Chain, opened, state_of
 from tests.peers.deciding import decided
+from tests.peers.pack import with_cousins
 from tests.peers.two_desks import Office
 
 WEAK = "IDENTITY_WEAK"
@@ -222,3 +234,22 @@ def test_that_somebody_tried_is_told_by_anybody(forger: Forger) -> None:
     assert forger.says(dossier, tried, "clerk").accepted
     assert forger.says(dossier, tried, "supervisor").accepted
     assert forger.office.dossier(dossier).exceptions[WEAK].granted is None
+
+
+def test_a_new_kind_is_judged_by_its_rows(office: Office, tmp_path: Path) -> None:
+    """No scope and no kind is known to the program."""
+    office.register = Register(office.database, office.sheets, PackedLaw(with_cousins(tmp_path / "law")))
+    with office.database.write() as connection:
+        connection.execute(update(users).where(users.c.id == "clerk2").values(roles="elder"))
+    forger = Forger(office)
+    dossier = uuid4()
+    assert forger.says(dossier, opened()).accepted
+    asks = ExceptionAsked("COUSIN", "Em họ", 1, approvers=2)
+    assert forger.says(dossier, asks).code == "AMOUNT_WRONG", "no fee was taken"
+    other = uuid4()
+    assert forger.says(other, opened()).accepted
+    lent = blocks.lend(office.database, wire.BlockAsked("receipt", 5, uuid4()), forger.station, hanoi_now())
+    fee = FeeTaken(f"{lent.first:07d}", 135_000, "cash", 135_000, 0)
+    for one in (fee, ExceptionAsked("COUSIN", "Em họ", 50_001, approvers=2)):
+        assert forger.says(other, one).accepted
+    assert forger.says(other, forger.decision(other, "COUSIN"), "clerk2").code == "AMOUNT_TOO_HIGH"

@@ -19,8 +19,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from clerk_app import wire
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import Database, database_url, open_database
-from clerk_app.central.law import catalogue_folder, publishers
-from clerk_app.central.packs import PublishedPacks
+from clerk_app.central.law import publishers
+from clerk_app.central.packs import PublishedPacks, catalogue_folder
 from clerk_app.central.rates import Budgets, RateLimited, Rates
 from clerk_app.central.readiness import Readiness
 from clerk_app.central.server import Bounds

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from clerk_app.desk.people import PERSONS, People
+from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import ExceptionAsked, ExceptionDecided
 from clerk_app.domain.oversight import DecisionRefused, MoreAsked
 from clerk_app.domain.refusals import Refusal, Words
@@ -17,7 +18,7 @@ from clerk_app.practice import specimens
 from clerk_app.wire import User
 from tests.desk import fakes
 from tests.desk.conftest import Desk
-from tests.peers.pack import chief_grants
+from tests.peers.pack import chief_grants, with_cousins
 
 WEAK = "IDENTITY_WEAK"
 
@@ -337,6 +338,29 @@ def test_a_fee_is_paid_back_only_as_far_as_it_was_taken(table: Desk) -> None:
     view = table.exceptions.decide_as_signed_in(dossier, "REFUND", True, "Đồng ý")
     (refund,) = view.application.exceptions
     assert (refund.state, refund.amount_vnd, refund.has_amount) == ("granted", fee.fee_vnd, True)
+
+
+def test_a_new_kind_and_a_new_role_are_rows_and_nothing_else(table: Desk, tmp_path: Path) -> None:
+    dossier = table.accepted()
+    table.counter.pack = with_cousins(tmp_path)
+    for elder in ("elder1", "elder2"):
+        table.central.users[elder] = User(elder, "Già Làng", ["elder"], "PC08-HN")
+    table.journal.dossier(dossier)
+    assert "COUSIN" in [one.code for one in table.exceptions.kinds(dossier)]
+    table.exceptions.raise_by_hand(dossier, "COUSIN", "Em họ", 50_000)
+
+    def decide(who: str) -> IntakeView:
+        return table.exceptions.decide(dossier, "COUSIN", who, fakes.PASSWORD, True, "")
+
+    for who, code in (("supervisor", "AMOUNT_TOO_HIGH"), ("clerk2", "NOT_ALLOWED")):
+        with pytest.raises(Refusal, match=code):
+            decide(who)
+    view = decide("elder1")
+    assert next(one.state for one in view.application.exceptions if one.code == "COUSIN") == "asked"
+    view = decide("elder2")
+    assert next(one.state for one in view.application.exceptions if one.code == "COUSIN") == "granted"
+    table.exceptions.raise_by_hand(dossier, "COUSIN", "Em họ nữa", 50_000)
+    assert table.journal.dossier(dossier).exceptions["COUSIN"].granted, "what was granted stays granted"
 
 
 def test_pages_speak_for_a_request(table: Desk) -> None:

@@ -426,11 +426,11 @@ def test_a_role_without_the_scope_is_not_let_in(table: Desk, user: str) -> None:
             act()
 
 
-def test_a_trainee_prepares_but_does_not_submit(table: Desk) -> None:
+def test_a_trainee_does_not_submit_what_somebody_else_opened(table: Desk) -> None:
     dossier = table.applied()
     table.cashier.take(dossier, "cash", 115_000)
     table.as_user("trainee")
-    with pytest.raises(Refusal, match="NOT_ALLOWED"):
+    with pytest.raises(Refusal, match="NOT_YOURS"):
         table.intake.submit(dossier)
     with pytest.raises(Refusal, match="NOT_YOURS"):
         table.cashier.take(dossier, "cash", 115_000)

@@ -245,3 +245,35 @@ def test_a_policy_that_hides_nothing(table: Desk, accepted: UUID, monkeypatch: p
     assert timeline.lines[-1].sentence == Words(
         "Xem nhật ký của hồ sơ; không hỏi mục đích", "Looked at the trail of the dossier; no purpose asked"
     )
+
+
+def test_how_far_somebody_reads_is_the_packs_to_say(
+    table: Desk, accepted: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Own, office, any: what lies beyond is in no page, no timeline, no export, and never in full."""
+    table.as_user("clerk2")
+    own = table.draft()
+    came = SessionHappened("in", "clerk", False, "password")
+    table.journal.append(new_id(), [came], "clerk", table.clock())
+    roles = table.counter.authority().roles
+    for reach, seen in (("own", {own}), ("office", {own, accepted}), ("any", {own, accepted})):
+        scopes = dict(roles["clerk"]) | dict.fromkeys(("trail.read", "trail.export", "data.unmask"), reach)
+        monkeypatch.setitem(roles, "clerk", scopes)  # type: ignore[arg-type]
+        page = table.trail.search(TrailSearch(), None, 3)
+        lines = list(page.lines)
+        while page.following is not None:
+            page = table.trail.search(TrailSearch(), page.following, 3)
+            lines += page.lines
+        assert {line.dossier for line in lines if line.code} == seen
+        assert any(line.kind == "SessionHappened" for line in lines) is (reach != "own")
+        if reach == "own":
+            for work in (table.trail.timeline, lambda one: table.trail.unmask(one, "CONTROL"), _again(table)):
+                assert refused(lambda work=work: work(accepted)) == "NOT_YOURS"
+            assert looked(table, accepted) == []
+            assert table.trail.timeline(own).lines
+        else:
+            assert table.trail.timeline(accepted).lines
+
+
+def _again(table: Desk):  # type: ignore[no-untyped-def]
+    return lambda one: table.trail.again(one, False)

@@ -85,6 +85,23 @@ def _only_examples_before(examples: Path, day: date) -> None:
     examples.write_text(head + "".join(kept), "utf-8")
 
 
+def with_cousins(folder: Path) -> Pack:
+    """A pack with a kind of exception that no program knows, which two of a new role grant up to some amount, and a
+    supervisor without money.
+    """
+    pack = copy_of_pack(folder)
+    rows = {
+        "exceptions.csv": "COUSIN,*,never,2,always,yes,Người nhà.,A relative.,2017-01-01,,Quy chế,no",
+        "grants.csv": "COUSIN,elder,50000,2017-01-01,,Quy chế,no\nCOUSIN,supervisor,0,2017-01-01,,Quy chế,no",
+        "roles.csv": "elder,Trưởng lão,Elder,dossier.find exception.decide,,2017-01-01,,Quy chế,partial",
+    }
+    for name, row in rows.items():
+        table = pack / name
+        table.write_text(table.read_text("utf-8").rstrip("\n") + f"\n{row}\n", "utf-8")
+    sign_again(pack)
+    return load(pack, [public_key()])
+
+
 def chief_grants(folder: Path) -> Pack:
     """A pack that leaves a weak identity to a role of its own, the chief; supervisors decide all other exceptions."""
     pack = copy_of_pack(folder)

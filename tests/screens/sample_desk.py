@@ -149,10 +149,11 @@ class SampleDesk:
         self.receipts = SimpleNamespace(print=self._print)
         self.exceptions = SimpleNamespace(
             ask=lambda dossier, code, reason: self._did("ask", code, reason),
-            decide=lambda dossier, code, user, password, granted, comment, shown, second: self._did(
+            decide=lambda dossier, code, user, password, granted, comment, shown, second, by_pin: self._did(
                 "decide", code, user, granted
             ),
         )
+        self.pins = SimpleNamespace(is_pin=lambda user, secret: False)
         self.approvals = SampleApprovals()
 
     def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:

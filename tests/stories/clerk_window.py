@@ -33,12 +33,14 @@ from ui.story import Citizen, Clerk, Player, Script, Until, pause
 from ui.texts import words
 from ui.wedge import HOLD_MS
 from ui.widgets.pin_list import PinList
+from ui.widgets.table import Table
 
 PAPERS: dict[str, tuple[scanner.Paper, ...]] = {"GKSK": ("health",), "GPLX_CU": ("licence-front", "licence-back")}
 REASON = "Mat ket noi, da doi chieu giay to goc"
 LONG_REASON = "Giay phep sap het han, can doi som de di cong tac xa"
 STANDING_MS = 15
 WORDS_MS = 150
+ROWS = 8
 FOREVER_S = 1e9
 
 
@@ -67,6 +69,7 @@ class Teller(QObject):
         self._changed("standing", standing(self._clerk))
 
     def _words(self) -> None:
+        self._changed("rows", {"rows": shown_rows(self._window.window)})
         self._changed("pins", {"pins": shown_pins(self._window.window)})
         self._changed("words", {"shown": shown_words(self._window.window)})
         self._changed("titles", {"titles": [widget.windowTitle() for widget in QApplication.topLevelWidgets()]})
@@ -133,6 +136,16 @@ def shown_words(window: QWidget) -> list[str]:
     """Every text that can be read in the window, and what a lamp says when it is pointed at."""
     found = [label.text() for label in window.findChildren(QLabel) if label.isVisible() and label.text()]
     return found + sorted({one.toolTip() for one in window.findChildren(QWidget) if one.isVisible() and one.toolTip()})
+
+
+def shown_rows(window: QWidget) -> list[list[str]]:
+    """What the first rows of a table on the screen say."""
+    tables = [one for one in window.findChildren(Table) if one.isVisible()]
+    return [
+        [table.text_at(row, column) for column in range(table.model().columnCount())]
+        for table in tables
+        for row in range(min(ROWS, len(table.rows())))
+    ]
 
 
 def shown_pins(window: QWidget) -> list[str]:

@@ -37,6 +37,11 @@ def gone(part: str) -> Callable[[Told], bool]:
     return lambda line: line["what"] == "words" and not any(part in text for text in line["shown"])
 
 
+def in_a_row(part: str) -> Callable[[Told], bool]:
+    """Whether a row of the list says this."""
+    return lambda line: line["what"] == "rows" and any(part in cell for row in line["rows"] for cell in row)
+
+
 def press(window: DeskWindow, *keys: str) -> Told:
     done: Told = {}
     for key in keys:
@@ -75,7 +80,7 @@ def test_the_chip_cannot_be_read_and_the_answer_comes_from_the_next_room(bureau:
         desk.do("delivered")
         begun = len(desk.told)
         press(desk, "Ctrl+S")
-        desk.until_words("Chờ phê duyệt", begun=begun)
+        desk.until("its state in today's list", in_a_row("Chờ phê duyệt"), begun)
         desk.do("open")
         at_approvals(room, "supervisor")
         room.until_words("the bi xuoc chip", "Cán bộ nhập", "Phường Nghĩa Đô, Hà Nội")

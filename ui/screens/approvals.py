@@ -142,6 +142,7 @@ class ApprovalsScreen(QWidget):
                 key,
                 lambda _app, call=call: call(),  # type: ignore[misc]
                 lambda _app: self.inside.currentWidget() is self.work,
+                scope="exception.decide",
                 group="nav.approvals",
                 icon=icon,
                 bound_here=False,
@@ -155,6 +156,11 @@ class ApprovalsScreen(QWidget):
         """The page came to the front."""
         self._to_list()
         self.load()
+
+    def catch_up(self) -> None:
+        """It can be seen again: fetch what changed meanwhile."""
+        if self._stale:
+            self.load()
 
     def _to_list(self) -> None:
         (self.table if self.table.isVisible() else self).setFocus()

@@ -224,7 +224,15 @@ class ExceptionPanel(QFrame):
             lambda: self.work.run(
                 "people",
                 lambda desk, dossier, cancel, progress: desk.exceptions.decide(
-                    dossier, code, user, password, granted, comment, shown=digest, second=second
+                    dossier,
+                    code,
+                    user,
+                    password,
+                    granted,
+                    comment,
+                    shown=digest,
+                    second=second,
+                    by_pin=desk.pins.is_pin(user.strip().lower(), password),
                 ),
                 self._done,
                 self._failed,

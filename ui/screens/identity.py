@@ -436,7 +436,8 @@ class IdentityPage(StepPage):
 
     def tick(self) -> None:
         """Tick or untick the licence on which the cursor stands."""
-        self.licences.toggle(self.licences.currentIndex().row())
+        if self.work.editable:
+            self.licences.toggle(self.licences.currentIndex().row())
 
     # ---- the screen around it ---------------------------------------------------------------------------------------
 

@@ -165,6 +165,11 @@ class ReviewScreen(QWidget):
         self.load()
         self._focus()
 
+    def catch_up(self) -> None:
+        """It can be seen again: fetch what changed meanwhile."""
+        if self._stale:
+            self.load()
+
     def _focus(self) -> None:
         if self._part == "waiting":
             self.table.setFocus()

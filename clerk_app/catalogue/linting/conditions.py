@@ -40,6 +40,7 @@ FLAGS = frozenset(
         *("citizen", "residence_abroad", "has_expiry", "has_no_expiry", "exchange_open", "force_majeure"),
         *("represented", "health_needed", "lost", "held", "revoked", "tested", "expiry_known", "restriction_known"),
         *("number_complete", "age_limits", "fraud", "foreign_altered", "earned_abroad", "data_differs"),
+        "clerk_supervised",
     )
 )
 NUMBERS = {
