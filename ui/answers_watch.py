@@ -36,8 +36,7 @@ class AnswersWatch(QObject):
         self._waiting: list[AnswerView] = []
         self._going: AnswerView | None = None
         """Its dossier is on its way to the screen."""
-        self.decides = False
-        shell.items["approvals"].hide()
+        self.decides = self._app.may("exception.decide")
         self._open = SecondaryButton("approvals.answer.open", "Ctrl+J")
         self._open.clicked.connect(self.go)
         self._open.hide()

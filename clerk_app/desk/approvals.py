@@ -15,7 +15,7 @@ from clerk_app.desk.approval_views import AnswerView, ApprovalRow, ApprovalsView
 from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.exceptions import SCOPE, Exceptions
 from clerk_app.desk.ports import Central
-from clerk_app.desk.request_view import exception_view, kind_of, request_view, short
+from clerk_app.desk.request_view import kind_of, request_view, short
 from clerk_app.desk.views import Badge
 from clerk_app.domain.approving import WAITING, first, risk_of, rule_in_words
 from clerk_app.domain.calendar import in_hanoi
@@ -75,7 +75,9 @@ class Approvals:
 
     def waiting(self) -> int | None:
         """How many requests this person may decide; None for whose role decides none."""
-        return self.queue().mine if self._counter.may(SCOPE) else None
+        if not self._counter.may(SCOPE):
+            return None
+        return sum(self._why_not(state, asked) is None for state, asked in self._open())
 
     def look(self, dossier: UUID, code: str) -> RequestView:
         """A request with its evidence. Raises `Refusal` `EXCEPTION_NOT_OPEN`, `DECIDED_BEFORE`: somebody was sooner."""
@@ -119,7 +121,6 @@ class Approvals:
         rules, now = self._counter.rules_of(state), self._counter.clock()
         since = asked.asked_at or state.changed_at or now
         risk = risk_of(asked.code, asked.amount_vnd, now - since, rules)
-        kind = exception_view(self._show(state), asked.code)
         why_not = self._why_not(state, asked)
         procedure = rules.procedures.get(state.procedure)
         if asked.request is None:
@@ -130,7 +131,7 @@ class Approvals:
             code=asked.code,
             dossier_code=state.code or state.local_code,
             name=state.text("applicant.name"),
-            kind=short(kind.words if kind is not None else kind_of(asked.code, rules)),
+            kind=short(kind_of(asked.code, rules)),
             procedure=procedure.name if procedure is not None else Words(state.procedure, state.procedure),
             counter=state.counter,
             clerk=names.get(asked.asked_by, asked.asked_by),

@@ -12,6 +12,7 @@ from clerk_app.domain.calendar import day, format_day
 from clerk_app.domain.deciding import ExceptionState
 from clerk_app.domain.dossier import Dossier, Step
 from clerk_app.domain.exceptions import shown_of
+from clerk_app.domain.facts import waiver
 from clerk_app.domain.money import amount_vnd_in_words, format_vnd
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
@@ -61,7 +62,13 @@ def exception_view(view: IntakeView, code: str) -> ExceptionView | None:
 def kind_of(code: str, rules: Rules) -> Words:
     """What the catalogue says of this kind of exception; its code where it says nothing."""
     row = rules.exception(code)
-    return row.rule.because if row is not None else same(code)
+    if row is None:
+        return same(code)
+    paper = next((one.name for one in rules.papers if code == waiver(one.code)), None)
+    because = row.rule.because
+    if paper is None:
+        return because
+    return Words(f"{paper.vi}: {because.vi}", f"{paper.en}: {because.en}")
 
 
 def short(said: Words) -> Words:

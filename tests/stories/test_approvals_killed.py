@@ -119,10 +119,10 @@ class Hand:
         return {UUID(line.split()[1]) for line in self.said if line.startswith(word)}
 
 
-@pytest.fixture
-def bureau(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    monkeypatch.setenv("CLERK_KEY_STORE", "none")
-    with office(tmp_path, {"Q02": "supervisor"}) as opened:
+@pytest.fixture(scope="module")
+def bureau(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """One office for every day of it."""
+    with office(tmp_path_factory.mktemp("office"), {"Q02": "supervisor"}) as opened:
         yield opened
 
 
