@@ -160,7 +160,7 @@ def _schema(room: Path) -> list[str]:
     with database.read() as connection:
         made = connection.exec_driver_sql(
             "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' "
-            "AND name NOT LIKE 'search_%' AND name <> 'alembic_version' "
+            "AND name NOT LIKE 'search_%' AND name NOT LIKE 'page_search_%' AND name <> 'alembic_version' "
             "ORDER BY CASE type WHEN 'table' THEN 0 ELSE 1 END"
         ).all()
     database.close()

@@ -450,8 +450,17 @@ def open_store(profile: Path, passphrase: str = "") -> tuple[Keys, Database, Sea
     return keys, *_opened_store(profile, station, keys)
 
 
-def _opened_store(profile: Path, station: Station, keys: Keys) -> tuple[Database, SealedJournal]:
-    """The database and journal, the newest of which was looked at. Raises `Refusal` `DATABASE_…`."""
+def open_unlooked(profile: Path, passphrase: str = "") -> tuple[Keys, Database, SealedJournal]:
+    """The same, whatever was done to it, for whoever is to find that out."""
+    from clerk_app.store import keys as _keys
+
+    station = station_of(profile)
+    keys = _keys.unwrap(profile, passphrase or os.environ.get("CLERK_PASSPHRASE", ""))
+    return keys, *_opened_store(profile, station, keys, look=False)
+
+
+def _opened_store(profile: Path, station: Station, keys: Keys, look: bool = True) -> tuple[Database, SealedJournal]:
+    """The database and journal; with `look`, the newest of it is looked at. Raises `Refusal` `DATABASE_…`."""
     from clerk_app.store import faults
     from clerk_app.store.database import Database
 
@@ -464,7 +473,7 @@ def _opened_store(profile: Path, station: Station, keys: Keys) -> tuple[Database
         raise faults.damaged() if refusal.code == "KEY_WRONG" else refusal from None
     try:
         journal = _journal(database, station, keys, profile)
-        problem = journal.soundness()
+        problem = journal.soundness() if look else None
     except Refusal:
         database.close()
         raise
@@ -654,6 +663,7 @@ def _joined(
     from clerk_app.desk.rule_packs import RulePacks
     from clerk_app.desk.shelf import Shelf
     from clerk_app.desk.sign_in import SignIn
+    from clerk_app.desk.soundness import Soundness
     from clerk_app.desk.trail import Trail
     from clerk_app.desk.trail_export import TrailExport
     from clerk_app.desk.zones import Zones
@@ -665,6 +675,7 @@ def _joined(
     from clerk_app.devices.zone_pictures import TesseractZones
     from clerk_app.printing.forms import PaperForms
     from clerk_app.printing.labels import words_of
+    from clerk_app.store import verifying
     from clerk_app.store.journal import new_id
     from clerk_app.store.known_users import KnownUsers
     from clerk_app.store.local_copies import LocalCopies
@@ -723,8 +734,9 @@ def _joined(
     def surroundings() -> tuple[DoctorCheck, ...]:
         trusted, signing = _trust_check(profile, station.practice), archive_view.check(signer, now())
         known = (packs.check(), trusted, signing, _reading_check(reader), limits.check())
-        return (*_surroundings(profile, database), *known)
+        return (*_surroundings(profile, database), soundness.check(), *known)
 
+    soundness = Soundness(lambda: tuple(verifying.quick(database)))
     people = People(counter, uplink, users)
     counter.fetch = uplink.fetch_sheet
     originals = Originals(journal, sheets, lambda: originals_at_once(counter.rules_today()))
@@ -805,6 +817,7 @@ def _joined(
             scanner,
             scanner_rest_s=15.0,
             watch=watch,
+            soundness=soundness,
         ),
         journal=journal,
         code_scanner=scanner,

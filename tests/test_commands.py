@@ -219,6 +219,7 @@ def test_doctor(world: World) -> None:
         "clock",
         "disk",
         "database",
+        "seals",
         "catalogue",
         "trust",
         "signing",

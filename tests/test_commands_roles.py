@@ -81,6 +81,7 @@ class World:
         named = ("--as", f"only-{role}") if words[:2] in (("dossier", "list"), ("dossier", "show")) else ()
         done = here(*files, *named, profile=self.profile, CLERK_USER=f"only-{role}")
         code = "" if done.code == 0 else done.err.partition(":")[0]
+        assert not code.startswith(("SIGN_IN", "CENTRAL", "DATABASE", "STORE")), done
         return code if code in ("NOT_ALLOWED", "NOT_YOURS") else ""
 
 

@@ -258,7 +258,7 @@ ACTIONS: tuple[Action, ...] = (
         "nav.trail",
         "Ctrl+6",
         _page("trail"),
-        lambda app: app.desk.trail.allowed(),
+        scope="trail.read",
         group="actions.group.pages",
         icon="eye",
     ),

@@ -465,7 +465,6 @@ class Shell(QWidget):
         self.sides = SideBar(NAVIGATION, LAST, keys, icons)
         self.items = self.sides.items
         self.sides.asked.connect(self.go)
-        self.items["trail"].setVisible(self.app.desk.trail.allowed())
         return self.sides
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -485,7 +484,7 @@ class Shell(QWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(theme.SPACE["s"], 2, theme.SPACE["l"], 2)
         row.setSpacing(theme.SPACE["s"])
-        self.lamps = {name: Lamp() for name in ("card", "scanner", "printer", "camera", "code_scanner")}
+        self.lamps = {name: Lamp() for name in ("card", "scanner", "printer", "camera", "code_scanner", "seals")}
         for lamp in self.lamps.values():
             lamp.clicked.connect(lambda: self.go("devices"))
             lamp.hide()

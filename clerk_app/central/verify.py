@@ -12,6 +12,7 @@ from clerk_app.central import entry_numbers
 from clerk_app.central.database import claims, dossiers, entries, heads, open_database, stations
 from clerk_app.central.engines import patient
 from clerk_app.central.rules import claimed_by
+from clerk_app.domain.altered import Finding
 
 _AT_ONCE = 500
 
@@ -24,6 +25,7 @@ class Verified:
     stations: int
     ok: bool
     problems: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 def verify(database_url: str) -> Verified:
@@ -77,7 +79,8 @@ def verify(database_url: str) -> Verified:
                 problems.append(f"{missing} of central's own numbers are missing")
     finally:
         database.close()
-    return Verified(total, len(tails), not problems, tuple(problems))
+    findings = tuple(Finding("entries", "", "changed", problem) for problem in problems)
+    return Verified(total, len(tails), not problems, tuple(problems), findings)
 
 
 def _accepted(

@@ -11,6 +11,7 @@ from clerk_app import bootstrap
 from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option, profile_option
 from clerk_app.commands.trail import check, trail
+from clerk_app.domain.altered import Finding
 from clerk_app.domain.refusals import Words
 
 
@@ -30,16 +31,24 @@ def verify(profile: Path, database: str | None, as_json: bool) -> None:
         from clerk_app.central.verify import verify as verify_central
 
         found = verify_central(database)
-        entries, stations, problems = found.entries, found.stations, list(found.problems)
+        entries, stations, findings = found.entries, found.stations, found.findings
     else:
-        entries, stations, problems = _workstation(profile)
-    document = {"entries": entries, "stations": stations, "ok": not problems, "problems": problems}
+        entries, stations, findings = _workstation(profile)
+    problems = [str(one) for one in findings]
+    document = {
+        "entries": entries,
+        "stations": stations,
+        "ok": not findings,
+        "problems": problems,
+        "findings": [{"table": one.table, "row": one.row, "kind": one.kind} for one in findings],
+    }
     words = Words(
         f"{entries} mục của {stations} máy trạm: " + ("nguyên vẹn." if not problems else "CÓ VẤN ĐỀ."),
         f"{entries} entries of {stations} stations: " + ("intact." if not problems else "PROBLEMS."),
     )
-    speaking.tell(document, "\n".join([speaking.said(words), *problems]), as_json)
-    if problems:
+    told = [f"{speaking.said(one.words())}{f' ({one.more})' if one.more else ''}" for one in findings]
+    speaking.tell(document, "\n".join([speaking.said(words), *told]), as_json)
+    if findings:
         raise SystemExit(1)
 
 
@@ -65,23 +74,14 @@ journal.add_command(trail)
 journal.add_command(check)
 
 
-def _workstation(profile: Path) -> tuple[int, int, list[str]]:
-    from clerk_app.domain.refusals import Refusal
+def _workstation(profile: Path) -> tuple[int, int, tuple[Finding, ...]]:
     from clerk_app.store.sheets import SheetStore
 
-    keys, database, kept = bootstrap.open_store(profile, speaking.passphrase())
+    keys, database, kept = bootstrap.open_unlooked(profile, speaking.passphrase())
     try:
         report = kept.verify()
-        problems = list(report.problems)
         sheets = SheetStore(profile / "sheets", keys.sheets, database, bootstrap.now)
-        removed = kept.removed_here()
-        for digest in sheets.known():
-            try:
-                sheets.get(digest)
-            except Refusal as refusal:
-                if refusal.code == "SHEET_MISSING" and digest in removed:
-                    continue  # its journal says why it is gone
-                problems.append(f"sheet {digest}: {refusal.code}")
+        found = sheets.verify(kept.removed_here())
+        return report.entries, report.stations, (*report.findings, *found)
     finally:
         database.close()
-    return report.entries, report.stations, problems

@@ -19,7 +19,7 @@ from clerk_app import bootstrap, settings
 from clerk_app.commands import speaking
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.ports import QueueLine
-from clerk_app.desk.sign_in import SignIn
+from clerk_app.desk.proving import Proving
 from clerk_app.domain.refusals import Refusal, Words
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def looking(profile: Path, user: str, password_file: Path | None) -> Iterator[Lo
 def _counter(
     profile: Path, keys: Keys, database: Database, journal: SealedJournal, user: str, password_file: Path | None
 ) -> Counter:
-    """A counter at which they sit, signed in under the rules of the window."""
+    """A counter at which they sit, once they proved who they are under the rules of the window."""
     from clerk_app.store.known_users import KnownUsers
     from clerk_app.store.sheets import SheetStore
 
@@ -88,7 +88,8 @@ def _counter(
     counter = Counter(station, journal, sheets, law.pack, bootstrap.now)
     uplink = bootstrap.uplink_of(profile, keys)
     try:
-        SignIn(counter, uplink, KnownUsers(database)).sign_in(user, password)
+        # Nothing is written into the journal here: a window may be open on it.
+        counter.user = Proving(counter, uplink, KnownUsers(database)).prove(user, password).user
     finally:
         uplink.close()
     return counter

@@ -20,6 +20,7 @@ from clerk_app.desk.ports import Cancel, Central, Clock, Journal, Progress, Shee
 from clerk_app.desk.rejoining import Rejoining
 from clerk_app.desk.rule_packs import RulePacks
 from clerk_app.desk.sending import Habits, Sending, central_ahead, central_behind
+from clerk_app.desk.soundness import note_ahead
 from clerk_app.domain.refusals import Refusal
 from clerk_app.wire import OfferedPack, Pulled
 
@@ -95,6 +96,7 @@ class Delivery:
         self._sheets = sheets
         self._central = central
         self._watch = watch or ClockWatch(clock)
+        self._clock = clock
         self._asked_blocks: dict[str, UUID] = {}
         self._habits = Habits()
         self._originals = originals or Originals(journal, sheets)
@@ -121,6 +123,8 @@ class Delivery:
         for then in (*(self.heard if trip.heard else ()), *(self.confirmed if trip.confirmed else ())):
             then()
         report = replace(trip.report, bytes_sent=self._central.bytes_sent - before)
+        settled = trip.heard and report.state == "idle"
+        note_ahead(self._journal, report.state == "ahead", settled, self._clock().isoformat())
         return report if report.problem else replace(report, problem=self._watch.wrong())
 
     def reachable(self) -> bool:

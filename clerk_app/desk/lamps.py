@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from clerk_app.desk.clock_watch import CLOCKS_DIFFER, ClockWatch
 from clerk_app.desk.counter import NO_LINE, Counter
 from clerk_app.desk.ports import Cameras, Cancel, CardReaders, Central, CodeScanner, Printers, ReaderState, Scanners
+from clerk_app.desk.soundness import Soundness
 from clerk_app.desk.views import DoctorCheck, DoctorView, LampView
 from clerk_app.domain.refusals import Refusal, Words
 
@@ -40,10 +41,12 @@ class Lamps:
         code_scanner: CodeScanner | None = None,
         scanner_rest_s: float = 0.0,
         watch: ClockWatch | None = None,
+        soundness: Soundness | None = None,
     ) -> None:
         """`surroundings` checks disk, database and catalogue; `queue` is the desk's print queue; empty: the first.
 
-        A scanner that is ready is asked again after `scanner_rest_s` seconds.
+        A scanner that is ready is asked again after `scanner_rest_s` seconds. `soundness` knows whether the store is as
+        it was written.
         """
         self._counter = counter
         self._readers = readers
@@ -55,13 +58,16 @@ class Lamps:
         self._cameras = cameras
         self._code_scanner = code_scanner
         self._scanner_rest_s = scanner_rest_s
+        self._soundness = soundness
         self._watch = watch or ClockWatch(counter.clock)
         self._scanner_seen: tuple[LampView | None, float] = (None, 0.0)
 
     def now(self, cancel: Cancel = lambda: False) -> tuple[LampView, ...]:
         """The lamps; a camera's and a code scanner's only where one is set. `cancel` ends the search for scanners."""
         set_up = tuple(lamp for lamp in (self.camera(), self.code_scanner()) if lamp)
-        return (self.card(), self._scanner_now_and_then(cancel), self.printer(), *set_up, self.central())
+        altered = self._soundness.lamp() if self._soundness is not None else None
+        kept = (altered,) if altered is not None else ()
+        return (self.card(), self._scanner_now_and_then(cancel), self.printer(), *set_up, *kept, self.central())
 
     def card(self) -> LampView:
         """Readers and the card on them."""

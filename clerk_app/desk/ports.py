@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from clerk_app.catalogue.pack import Pack
+from clerk_app.domain.altered import Finding
 from clerk_app.domain.approving import Approval
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RegisterAnswered
 from clerk_app.domain.evidence import Evidence
@@ -384,12 +385,13 @@ class BlockState:
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """What `journal verify` found. `ok` only if `problems` is empty."""
+    """What `journal verify` found. `ok` only if `problems` is empty; `findings` are the same, in parts."""
 
     entries: int
     stations: int
     ok: bool
     problems: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ class Review:
 
     def look(self, dossier: UUID) -> ReviewSheet:
         """A drawn dossier with its evidence. Raises `Refusal`: NOT_ALLOWED, REVIEW_…, FOUR_EYES."""
-        who = self._counter.demand("review.do").id
+        who = self._counter.demand("review.do", dossier).id
         state = self._counter.journal.dossier(dossier)
         rules = self._counter.rules_of(state)
         check_review(state, Reviewed("sound"), who, rules, self._draws.seed, self._people())
@@ -89,7 +89,7 @@ class Review:
         self, dossier: UUID, result: Literal["sound", "finding"], cause: str = "", comment: str = "", field: str = ""
     ) -> None:
         """Write down what the second look came to. Raises `Refusal`: NOT_ALLOWED, REVIEW_…, FOUR_EYES."""
-        who = self._counter.demand("review.do").id
+        who = self._counter.demand("review.do", dossier).id
         said = Reviewed("sound")
         if result == "finding":
             said = Reviewed("finding", cause, nfc(comment)[:_LONGEST], field)
@@ -112,13 +112,13 @@ class Review:
 
     def findings_of(self, dossier: UUID) -> tuple[FindingRow, ...]:
         """Everything that was found about a dossier, answered or not."""
-        who = self._counter.demand("dossier.find").id
+        who = self._counter.demand("dossier.find", dossier).id
         state = self._counter.journal.dossier(dossier)
         return tuple(self._finding(state, one, who) for one in state.reviews if one.result == "finding")
 
     def answer(self, dossier: UUID, review: UUID, text: str) -> None:
         """Answer a finding. Raises `Refusal`: NOT_ALLOWED, FINDING_…, ANSWER_MISSING."""
-        who = self._counter.demand("dossier.take").id
+        who = self._counter.demand("dossier.take", dossier).id
         said = FindingAnswered(review, nfc(text)[:_LONGEST])
         with self._counter.journal.together():
             check_answer(self._counter.journal.dossier(dossier), said, who, self._people())

@@ -138,6 +138,7 @@ class Trail:
         """
         self._counter.demand("trail.read", dossier)
         who = self._counter.demand("data.unmask", dossier).id
+        self._counter.journal.dossier(dossier)
         self._counter.write(dossier, Looked("values", self.checked_purpose(purpose)), who=who)
         return self._timeline(dossier, NOTHING)
 

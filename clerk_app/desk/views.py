@@ -63,7 +63,7 @@ class ChoiceView:
 class LampView:
     """One device or line: `ready` (works), `missing` (grey, with a remedy), `busy`, `trouble`."""
 
-    name: Literal["card", "scanner", "printer", "camera", "code_scanner", "central"]
+    name: Literal["card", "scanner", "printer", "camera", "code_scanner", "seals", "central"]
     state: Literal["ready", "busy", "missing", "trouble", "unknown"]
     words: Words
     remedy: Words

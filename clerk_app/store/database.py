@@ -20,8 +20,10 @@ from sqlalchemy.pool import QueuePool
 
 from clerk_app.domain.refusals import Refusal
 from clerk_app.store import faults
+from clerk_app.store.seals import Seals
+from clerk_app.store.witness import Mark
 
-HEAD = "0010"
+HEAD = "0011"
 _LEAST_FREE = 64 * 1024
 """Bytes: the index of the write-ahead log grows by half of this, and must be there before anything can be read."""
 
@@ -47,6 +49,8 @@ def _connector(path: Path, key: bytes) -> Any:
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA cache_size = -16000")
         cursor.execute("PRAGMA temp_store = MEMORY")
+        # A row that is replaced is taken out, and its seal with it.
+        cursor.execute("PRAGMA recursive_triggers = ON")
         cursor.close()
         return connection
 
@@ -70,14 +74,20 @@ def translate(problem: Exception) -> Refusal:
 
 
 class Database:
-    """One encrypted file. `write()` and `read()` hand out a connection inside a transaction."""
+    """One encrypted file. `write()` and `read()` hand out a connection inside a transaction.
+
+    What is written through its connections is sealed by them (`store.seals`).
+    """
 
     def __init__(self, path: Path, key: bytes) -> None:
         """Open, and bring an older store up to date. Raises `Refusal` (`KEY_WRONG`, `DATABASE_DAMAGED`, …)."""
         from sqlcipher3 import dbapi2
 
         self.path = path
+        self.seals = Seals(key)
+        self.mark = Mark(path.with_suffix(".seal"), self.seals.mark)
         self._connect = _connector(path, key)
+        self._sealing = False
         self.engine: Engine = sa.create_engine(
             "sqlite://",
             creator=self._connect,
@@ -91,8 +101,35 @@ class Database:
         def _begin(connection: Connection) -> None:
             connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
 
+        @sa.event.listens_for(self.engine, "connect")
+        def _attach(connection: Any, record: Any) -> None:
+            if self._sealing:
+                record.info["tally"] = self.seals.attach(connection)
+
+        @sa.event.listens_for(self.engine, "commit")
+        def _keep(connection: Connection) -> None:
+            tally = connection.info.get("tally")
+            if tally is not None and tally.changed:
+                try:
+                    self.seals.keep(connection.connection.dbapi_connection, tally)
+                finally:
+                    tally.clear()
+
+        @sa.event.listens_for(self.engine, "rollback")
+        def _drop(connection: Connection) -> None:
+            if (tally := connection.info.get("tally")) is not None:
+                tally.clear()
+
+        @sa.event.listens_for(self.engine, "handle_error")
+        def _doubt(context: Any) -> None:
+            if context.connection is not None and (tally := context.connection.info.get("tally")) is not None:
+                tally.unsure = True
+
         try:
             self._migrate()
+            self._sealing = True
+            # Those that migrated do not seal.
+            self.engine.dispose()
         except DatabaseError as problem:
             self.close()
             raise self._told(problem) from problem
@@ -115,16 +152,31 @@ class Database:
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         config.set_main_option("path_separator", "os")
         with self.engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection:
+            raw: Any = connection.connection.dbapi_connection
+            connection.exec_driver_sql("SELECT 1")
+            broken: list[str] = []
+            revision = 0
+            if raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'seals'").fetchone() is not None:
+                broken = self.seals.broken(raw)
+                sums = self.seals.sums(raw)
+                revision = sums.revision if sums is not None else self.mark.revision()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            revision = self.seals.begin(raw, revision, broken)
             connection.commit()
+        self.mark.saw(revision)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction that is either whole on the disk or not there. Raises `Refusal` for what the disk says."""
         try:
-            with self.engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
-                yield connection
+            with self.engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection:
+                tally = connection.info["tally"]
+                tally.revision = 0
+                with connection.begin():
+                    yield connection
+                if tally.revision:
+                    self.mark.saw(tally.revision)
         except (OperationalError, DatabaseError, OSError) as problem:
             raise self._told(problem) from None
 
@@ -136,6 +188,13 @@ class Database:
                 yield connection
         except (OperationalError, DatabaseError) as problem:
             raise self._told(problem) from None
+
+    def seal_anew(self, connection: Connection, revision: int) -> None:
+        """Seal everything as it lies here now, whatever was written in this transaction; the revisions go on from
+        there.
+        """
+        self.seals.begin(connection.connection.dbapi_connection, revision)
+        connection.info["tally"].clear()
 
     def empty_log(self) -> None:
         """Write the log into the file and leave nothing in it, as far as readers and the disk let it."""
@@ -165,3 +224,4 @@ class Database:
     def close(self) -> None:
         """Let go of the file."""
         self.engine.dispose()
+        self.mark.close()

@@ -100,6 +100,20 @@ def newest_lost() -> Refusal:
     )
 
 
+def altered() -> Refusal:
+    return Refusal(
+        "DATABASE_ALTERED",
+        Words(
+            "Kho dữ liệu của máy trạm đã bị sửa ngoài chương trình Quầy.",
+            "This desk's database was changed by something other than Quầy.",
+        ),
+        Words(
+            "Báo cán bộ an toàn thông tin. Lập lại kho bằng: clerk desk salvage (tệp bị sửa vẫn được giữ lại).",
+            "Tell the security officer. Make the store anew with: clerk desk salvage (the altered file is kept).",
+        ),
+    )
+
+
 def newer_schema() -> Refusal:
     return Refusal(
         "DATABASE_NEWER",

@@ -34,9 +34,10 @@ from clerk_app.domain.dossier import Dossier, Entry, Happening, RefusalSettled, 
 from clerk_app.domain.oversight import CopiesRemoved
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.settling import OUTRUN, Record, sets_aside
-from clerk_app.store import faults, page_index, projections, rejoining, schema, trail
+from clerk_app.store import faults, page_index, projections, rejoining, schema, trail, verifying
 from clerk_app.store.database import Database
 from clerk_app.store.rows import KEEP, row_of
+from clerk_app.store.seals import SEAL_ENTRY
 from clerk_app.store.witness import Witness
 from clerk_app.wire import Answer, Answers, Block, Pulled, Sealed
 
@@ -283,6 +284,7 @@ class SealedJournal:
                     touched.add(entry.dossier)
             if rows:
                 connection.exec_driver_sql(KEEP, rows)
+                connection.exec_driver_sql(SEAL_ENTRY, [(row[0],) for row in rows])
                 connection.execute(schema.answers.insert(), answers)
             self._reproject(connection, touched)
             _set(connection, "cursor", str(max(cursor, int(_get(connection, "cursor") or 0))))
@@ -321,7 +323,7 @@ class SealedJournal:
         See `rejoining.rejoin`: `back` is what is missing here after entry `after`, `head` where central's chain ends.
         """
         with self._writing() as connection:
-            rejoining.rejoin(connection, self._station, self._sign, after, back, head)
+            rejoining.rejoin(connection, self._station, self._sign, after, back, head, self._db.seals)
             # Whatever central had forgotten before, it said just now what it has.
             _set(connection, _AGAIN, "0")
             # Answers that came back moved entries that were here, too.
@@ -374,11 +376,17 @@ class SealedJournal:
         """
         # Asked first: another process may write meanwhile, and notes an entry only once it is kept.
         last = self._witness.last() if self._witness is not None else 0
+        noted = self._db.mark.revision()
         with self._db.read() as connection:
             newest = sa.select(schema.entries).where(E.station == self._station).order_by(E.n.desc()).limit(_LOOKED_AT)
             rows = connection.execute(newest).all()
             salvaged = bool(_get(connection, NOTE))
+            sums = self._db.seals.sums(connection.connection.dbapi_connection)
         if (rows[0].n if rows else 0) < last:
+            return faults.newest_lost()
+        if sums is None:
+            return faults.altered()
+        if sums.revision < noted:
             return faults.newest_lost()
         for row, before in zip(rows, [*rows, None][1:], strict=True):
             follows = before is None or (before.n, before.digest) == (row.n - 1, row.previous)
@@ -650,39 +658,8 @@ class SealedJournal:
         self._heard.append(heard)
 
     def verify(self) -> VerifyReport:
-        """Nothing altered, nothing missing, nothing twice, and every projection as its entries say."""
-        problems: list[str] = []
-        tails: dict[str, tuple[int, bytes]] = {}
-        total = 0
-        with self._db.read() as connection:
-            if not self._db.sound():
-                problems.append("the database file is damaged")
-            for row in connection.execute(sa.select(schema.entries).order_by(E.station, E.n)):
-                total += 1
-                problems += self._broken(row, tails)
-            fresh = self._replayed(connection)
-            problems += projections.differences(connection, fresh)
-        return VerifyReport(total, len(tails), not problems, tuple(problems))
-
-    def _broken(self, row: Row[Any], tails: dict[str, tuple[int, bytes]]) -> Iterator[str]:
-        sealed, where = _sealed(row), f"entry {row.n} of station {row.station}"
-        own = row.station == self._station
-        n, digest = tails.get(row.station, (0, wire.FIRST) if own else (row.n - 1, row.previous))
-        if own and row.n != n + 1:
-            yield f"{where}: {row.n - n - 1} entries before it are missing"
-        elif row.n == n + 1 and row.previous != digest:
-            yield f"{where}: does not follow the entry before it"
-        intact = wire.digest_of(row.station, row.n, row.previous, row.body) == row.digest
-        if not intact or (own and not wire.check_seal(sealed, self._public_key)):
-            yield f"{where}: altered, its seal does not hold"
-        tails[row.station] = (row.n, row.digest)
-        try:
-            entry = wire.decode_entry(row.body)
-        except wire.Unreadable:
-            yield f"{where}: unreadable"
-            return
-        if entry.id.bytes != row.id or entry.dossier.bytes != row.dossier:
-            yield f"{where}: its row does not belong to its body"
+        """Nothing altered, missing, extra or put back, and every projection as its entries say."""
+        return verifying.verify(self._db, self._station, self._public_key, self._witness, self._replayed)
 
     def _replayed(self, connection: Connection) -> dict[UUID, Dossier]:
         states: dict[UUID, Dossier] = {}

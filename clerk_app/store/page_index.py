@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.engine import Connection
 
+from clerk_app.domain.altered import Finding
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.pages import in_force
 
@@ -74,13 +76,14 @@ def matching(connection: Connection, words: Sequence[Iterable[str]]) -> list[byt
     return [bytes(row[0]) for row in found]
 
 
-def differences(connection: Connection, fresh: Mapping[UUID, Dossier]) -> list[str]:
+def differences(connection: Any, fresh: Mapping[UUID, Dossier]) -> list[Finding]:
     """Where it is written otherwise than in the journal whose words they are; empty when all is well."""
-    stored: dict[UUID, set[str]] = {}
-    for row in connection.exec_driver_sql("SELECT dossier, reading FROM dossier_words"):
-        stored.setdefault(UUID(bytes=bytes(row[0])), set()).add(str(row[1]))
-    wrong = [key for key, dossier in fresh.items() if stored.pop(key, set()) != readings_of(dossier)]
+    stored: dict[Any, set[Any]] = {}
+    for row in connection.execute("SELECT dossier, reading FROM dossier_words"):
+        stored.setdefault(row[0], set()).add(row[1])
+    wrong = [str(key) for key, dossier in fresh.items() if stored.pop(key.bytes, set()) != readings_of(dossier)]
+    wrong += [str(UUID(bytes=key)) if isinstance(key, bytes) and len(key) == 16 else "?" for key in stored]
     return [
-        f"words on pages of dossier {key} differ from its entries; journal rebuild makes them anew"
-        for key in (*wrong, *stored)
+        Finding("dossier_words", key, "changed", "words on pages differ from its entries; journal rebuild mends it")
+        for key in wrong
     ]

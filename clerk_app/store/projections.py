@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from clerk_app.domain.altered import Finding
 from clerk_app.domain.approving import approval_of
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.people import search_key, wide_keys
@@ -112,20 +113,29 @@ def _found(connection: Connection, words: Sequence[tuple[str, ...]]) -> list[byt
     return [bytes(row[0]) for row in found]
 
 
-def differences(connection: Connection, fresh: dict[UUID, Dossier]) -> list[str]:
-    """Where the stored projection is not what the journal says; empty when all is well."""
-    stored = {UUID(bytes=row.id): dict(row._mapping) for row in connection.execute(sa.select(schema.dossiers))}
-    indexed = {
-        UUID(bytes=bytes(row[0])): row[1] for row in connection.exec_driver_sql("SELECT dossier, words FROM search")
-    }
-    problems = []
+def differences(connection: Any, fresh: Mapping[UUID, Dossier]) -> list[Finding]:
+    """Where the stored projection is not what the journal says; empty when all is well. Of the driver's connection."""
+    names = [str(column.name) for column in schema.dossiers.columns]
+    stored = {row[0]: dict(zip(names, row, strict=True)) for row in connection.execute("SELECT * FROM dossiers")}
+    rows = {row[0]: row[1] for row in connection.execute("SELECT id, rowid FROM dossiers")}
+    indexed = {row[0]: tuple(row[1:]) for row in connection.execute("SELECT rowid, dossier, words FROM search")}
+    found = []
     for key, dossier in fresh.items():
         if dossier.of_station:
             continue
         line = line_of(dossier)
-        if stored.pop(key, None) != line:
-            problems.append(f"projection of dossier {key} differs from its entries; journal rebuild makes it anew")
-        elif indexed.pop(key, None) != words_of(line):
-            problems.append(f"search words of dossier {key} differ from its entries; journal rebuild makes them anew")
-    problems += [f"projection of dossier {key} has no entries; journal rebuild takes it out" for key in stored]
-    return problems + page_index.differences(connection, fresh)
+        if (kept := stored.pop(key.bytes, None)) != line:
+            found.append(Finding("dossiers", str(key), "missing" if kept is None else "changed", _ANEW))
+        elif indexed.pop(rows[key.bytes], None) != (key.bytes, words_of(line)):
+            found.append(Finding("search", str(key), "changed", f"search words; {_ANEW}"))
+    found += [Finding("dossiers", _named(key), "extra", f"it has no entries; {_ANEW}") for key in stored]
+    known = {rows[key] for key in stored}
+    found += [Finding("search", str(row), "extra", _ANEW) for row in indexed if row not in known]
+    return found + page_index.differences(connection, fresh)
+
+
+def _named(key: object) -> str:
+    return str(UUID(bytes=key)) if isinstance(key, bytes) and len(key) == 16 else "?"
+
+
+_ANEW = "projection differs from its entries; journal rebuild makes it anew"

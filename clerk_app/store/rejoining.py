@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from clerk_app import wire
 from clerk_app.store import schema
 from clerk_app.store.rows import KEEP, row_of
+from clerk_app.store.seals import Seals
 from clerk_app.wire import Answer, Sealed
 
 E = schema.entries.c
@@ -34,6 +35,7 @@ def rejoin(
     after: int,
     back: Sequence[tuple[Sealed, Answer]],
     head: tuple[int, bytes],
+    seals: Seals,
 ) -> None:
     """Put central's entries after number `after` in their places and seal what it never got on top.
 
@@ -67,13 +69,14 @@ def rejoin(
         sealed = wire.seal(row.body, station, n, digest, sign)
         digest = sealed.digest
         connection.exec_driver_sql(KEEP, _values(sealed))
-    for text in made:
-        connection.exec_driver_sql(text)
     if back:
         # What came back drew numbers that nobody here knows of: the lent ones are used no more.
         connection.execute(schema.blocks.delete())
     for sealed, answer in back:
         connection.exec_driver_sql(_ANSWER, _answered(sealed, answer))
+    seals.reorder(connection.connection.dbapi_connection)
+    for text in made:
+        connection.exec_driver_sql(text)
 
 
 def _trigger_texts(connection: Connection) -> list[str]:

@@ -34,9 +34,10 @@ from clerk_app.store.carving import Carver
 from clerk_app.store.database import Database, raw_connection, translate
 from clerk_app.store.keys import Keys
 from clerk_app.store.rows import KEEP, row_of
+from clerk_app.store.seals import Seals
 from clerk_app.store.sheets import SheetStore
 from clerk_app.store.witness import FILE as WITNESS
-from clerk_app.store.witness import NOTHING, Witness
+from clerk_app.store.witness import NOTHING, Mark, Witness
 from clerk_app.wire import Sealed
 
 _CARRIED = ("answers", "blocks", "drawn", "facts", "originals", "page_words", "sheets", "sheets_delivered", "users")
@@ -154,6 +155,7 @@ def _made(damaged: Damaged, sources: list[Path], work: Path) -> Salvaged:
     # middle. Then numbers stand on paper that `drawn` does not know yet.
     current = copy is not None and _numbered(copy, key, damaged.station) == own.keys()
     closed = bool(lost) or not seen or not current or not {"blocks", "drawn"} <= whole
+    noted = Mark((damaged.profile / damaged.database).with_suffix(".seal"), Seals(key).mark)
     with closing(Database(work / damaged.database, key)) as database:
         sheets = SheetStore(damaged.profile / "sheets", damaged.keys.sheets, database, damaged.clock)
         with database.write() as connection:
@@ -161,6 +163,7 @@ def _made(damaged: Damaged, sources: list[Path], work: Path) -> Salvaged:
             gone = _refile(connection, sheets, damaged, [entry for entry, sealed in entries if sealed.n in own])
             record = Salvaged(damaged.clock(), len(own), lost, gone, closed, not seen, after)
             connection.execute(schema.facts.insert(), {"name": NOTE, "value": record.noted()})
+            database.seal_anew(connection, noted.revision())
     return record
 
 

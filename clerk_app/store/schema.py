@@ -3,7 +3,8 @@
 `answers` is the delivery state of an entry: none yet means it waits; accepted with central's number, or refused with
 reasons. What stands in one changes only when central was brought back from an older copy and says it anew; number 0 of
 an accepted entry means that central forgot it. `dossiers` and `search` are projections and may be thrown away.
-`originals` are what stays at this desk with a dossier, and the only rows that are ever released.
+`originals` are what stays at this desk with a dossier, and the only rows that are ever released. `row_seals` and
+`seals` prove the others (`store.seals`); `store.protection` says for each table what protects it.
 """
 
 from __future__ import annotations
@@ -158,6 +159,23 @@ dossier_words = Table(
 )
 
 facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+
+row_seals = Table(
+    "row_seals",
+    metadata,
+    Column("table", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("seal", LargeBinary(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("part", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("seal", LargeBinary(32), nullable=False),
+)
 
 APPEND_ONLY = ("entries", "answers", "drawn", "sheets")
 

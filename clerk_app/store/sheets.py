@@ -10,6 +10,7 @@ import hashlib
 import os
 import secrets
 import threading
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from clerk_app.desk.ports import Clock
+from clerk_app.domain.altered import Finding
 from clerk_app.domain.refusals import Refusal
 from clerk_app.store import faults, schema, sheet_files
 from clerk_app.store.database import Database, translate
@@ -175,6 +177,24 @@ class SheetStore:
         with self._db.read() as connection:
             every = sa.select(schema.sheets.c.digest).union(sa.select(_O.digest))
             return tuple(connection.execute(every).scalars())
+
+    def verify(self, removed: Collection[str] = ()) -> Iterator[Finding]:
+        """The pages that should lie here and are gone, were exchanged, cut or changed; each is read. Of those that were
+        `removed` by rule, says the journal, none needs to lie here.
+        """
+        with self._db.read() as connection:
+            every = sa.select(schema.sheets.c.digest, schema.sheets.c.size_bytes).union(
+                sa.select(_O.digest, _O.size_bytes)
+            )
+            rows = connection.execute(every).all()
+        for digest, size in rows:
+            try:
+                if len(self.get(digest)) != size:
+                    yield Finding("sheet", digest, "changed", "not of the size that was written")
+            except Refusal as refusal:
+                gone = refusal.code == "SHEET_MISSING"
+                if not (gone and digest in removed):
+                    yield Finding("sheet", digest, "missing" if gone else "changed", refusal.code)
 
     def tidy(self) -> None:
         """Remove what the end of the program left half written. Only for the one desk that works in this folder."""

@@ -2,14 +2,17 @@
 
 The database may lose its newest pages and still be in order, as when its log is deleted: then only something outside it
 can tell. Twenty bytes for each entry, after its transaction is on the disk; nothing of a person is in them. It is a
-witness and no store: without it nothing is lost but the knowledge of what else was.
+witness and no store: without it nothing is lost but the knowledge of what else was. Beside it `Mark` knows how far the
+seals of the database had come: an older copy of it may have the newest entry and still not be what was here last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hmac
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 from uuid import UUID
 
 FILE = "desk.tail"
@@ -73,3 +76,47 @@ class Witness:
 
     def _shorten(self) -> None:
         self.begin_again(sorted(self.seen().items())[-_MOST // 2 :])
+
+
+class Mark:
+    """The file `desk.seal`: the newest revision of the seals, proven by their key. One small write, after the fact."""
+
+    def __init__(self, path: Path, prove: Callable[[int], bytes]) -> None:
+        """`prove` makes the 32 bytes that only the holder of the key can make of a revision."""
+        self._path = path
+        self.name = path.name
+        self._prove = prove
+        self._file: IO[bytes] | None = None
+
+    def saw(self, revision: int) -> None:
+        """Note a revision that is on the disk. A disk that says no costs only the note."""
+        with suppress(OSError, ValueError):
+            if self._file is None:
+                self._path.touch()
+                self._file = self._path.open("r+b", buffering=0)
+            self._file.seek(0)
+            self._file.write(revision.to_bytes(8, "big") + self._prove(revision))
+
+    def read(self) -> int | None:
+        """The revision noted last; None where the note is not one of this desk's. Raises `FileNotFoundError`."""
+        try:
+            data = self._path.read_bytes()
+        except FileNotFoundError:
+            raise
+        except OSError:
+            return None
+        revision = int.from_bytes(data[:8], "big")
+        return revision if hmac.compare_digest(data[8:], self._prove(revision)) else None
+
+    def revision(self) -> int:
+        """The same; 0 where there is none that counts."""
+        try:
+            return self.read() or 0
+        except FileNotFoundError:
+            return 0
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None

@@ -158,6 +158,16 @@ def test_who_lifts_a_wait_is_judged_by_their_own_role(table: Desk, role: str) ->
     assert code == role_rows.refusal(role, "user.unlock")
 
 
+@pytest.mark.parametrize("role", role_rows.roles())
+@pytest.mark.parametrize("whose", role_rows.WHOSE)
+def test_who_sees_what_is_masked_has_both_scopes(table: Desk, role: str, whose: str) -> None:
+    it = dossier(table, whose, person(role))
+    table.counter.user = person(role)
+    first, second = (role_rows.refusal(role, scope, whose) for scope in ("trail.read", "data.unmask"))
+    assert answer(lambda: table.trail.unmask(it, "inspection")) == (first or second)
+    assert answer(lambda: table.trail.again(it, True)) == (first or second)
+
+
 # ---- lists
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from clerk_app.desk.page_ports import SigningToken
+from clerk_app.desk.trail_views import TrailSearch
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.pages import Wish
 from clerk_app.domain.procedure import Applicant, Facts
@@ -42,6 +43,7 @@ def _heard(*_what: object) -> None:
 
 
 DAY = date(2026, 11, 23)
+SEARCH = TrailSearch()
 TOKEN = SigningToken("Token", "1", "Somebody", "0" * 64, datetime(2030, 1, 1, tzinfo=HANOI), "ready")
 FACTS = Facts(
     "licence-exchange",
@@ -121,6 +123,21 @@ VERBS = (
     Verb("approvals.queue", "exception.decide", lambda at, d: at.approvals.queue(), alone=True),
     Verb("approvals.look", "exception.decide", lambda at, d: at.approvals.look(d, "IDENTITY_WEAK")),
     Verb("approvals.evidence", FIND, lambda at, d: at.approvals.evidence(d, "IDENTITY_WEAK")),
+    Verb("trail.search", "trail.read", lambda at, d: at.trail.search(SEARCH), alone=True),
+    Verb("trail.count", "trail.read", lambda at, d: at.trail.count(SEARCH, 1), alone=True),
+    Verb("trail.verify", "trail.read", lambda at, d: at.trail.verify(), alone=True),
+    Verb("trail.timeline", "trail.read", lambda at, d: at.trail.timeline(d)),
+    Verb("trail.again", "trail.read", lambda at, d: at.trail.again(d, False)),
+    Verb("trail_export.csv", "trail.export", lambda at, d: at.trail_export.csv(SEARCH, "", "vi"), alone=True),
+    Verb("trail_export.pdf", "trail.export", lambda at, d: at.trail_export.pdf(SEARCH, ""), alone=True),
+    Verb("trail_export.tokens", "trail.export", lambda at, d: at.trail_export.tokens(), alone=True),
+    Verb("review.view", FIND, lambda at, d: at.review.view(), alone=True),
+    Verb("review.look", "review.do", lambda at, d: at.review.look(d)),
+    Verb("review.decide", "review.do", lambda at, d: at.review.decide(d, "sound")),
+    Verb("review.findings", FIND, lambda at, d: at.review.findings(), alone=True),
+    Verb("review.findings_of", FIND, lambda at, d: at.review.findings_of(d)),
+    Verb("review.answer", TAKE, lambda at, d: at.review.answer(d, d, "x")),
+    Verb("review.figures", "review.read", lambda at, d: at.review.figures(DAY, DAY), alone=True),
     Verb("late_entry.take", TAKE, lambda at, d: at.late_entry.take(FACTS, {}), alone=True),
     Verb("queue.today", FIND, lambda at, d: at.queue.today(), alone=True),
     Verb("queue.find", FIND, lambda at, d: at.queue.find(""), alone=True),
@@ -147,6 +164,7 @@ _READ = "works on what a verb gave that was allowed"
 _OWN = "what whoever sits here left themselves"
 _STATION = "the station's own work, or its state: nobody's dossier is named"
 _SIGNS = "asks who somebody is"
+_ASKS_ITSELF = "says whether whoever sits here may"
 
 NOBODY_ASKED = {
     "intake.resume": _OWN,
@@ -178,6 +196,16 @@ NOBODY_ASKED = {
     "leases.release_all": _OWN,
     "grace.lifted_until": _STATION,
     "grace.judged": _STATION,
+    "trail.allowed": _ASKS_ITSELF,
+    "trail.may_unmask": _ASKS_ITSELF,
+    "trail.mask": "how much is hidden from whoever sits here",
+    "trail.purposes": "what whoever sits here may look for",
+    "trail.purpose_asked": "what whoever sits here must say",
+    "trail.checked_purpose": "looks at a word, not at a dossier",
+    "trail.verified": "what `trail.verify` last found",
+    "trail.unmask": "needs two scopes: tried by itself",
+    "trail_export.allowed": _ASKS_ITSELF,
+    "trail_export.check": "looks at a file that somebody brings",
     "pins.is_pin": _SIGNS,
     "pins.check_pin": _SIGNS,
     "pins.choose": _OWN,
@@ -190,5 +218,5 @@ NOBODY_ASKED = {
 }
 """Verbs that demand nothing, and why."""
 
-STATION_TASKS = frozenset({"station", "counter", "delivery", "news", "carrying", "limits", "lamps"})
+STATION_TASKS = frozenset({"station", "counter", "delivery", "news", "carrying", "limits", "lamps", "retention"})
 """Tasks of the station itself: they name no dossier to anybody, and work also while nobody is signed in."""

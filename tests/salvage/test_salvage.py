@@ -296,7 +296,7 @@ def test_a_whole_profile_put_back_from_an_old_copy_goes_on_after_a_salvage(desk:
     """Database and witness agree and are old: only central knows better, and numbers drawn since are used no more."""
     desk.work(2)
     desk.deliver()
-    old = {name: (desk.profile / name).read_bytes() for name in (bootstrap.DATABASE, "desk.tail")}
+    old = {name: (desk.profile / name).read_bytes() for name in (bootstrap.DATABASE, "desk.tail", "desk.seal")}
     desk.work(2)
     desk.deliver()
     for name, data in old.items():
@@ -309,7 +309,7 @@ def test_a_whole_profile_put_back_from_an_old_copy_goes_on_after_a_salvage(desk:
 def test_a_profile_from_an_old_copy_is_told_the_command_that_helps(desk: Workstation, worked: int, code: str) -> None:
     desk.work(2)
     desk.deliver()
-    old = {name: (desk.profile / name).read_bytes() for name in (bootstrap.DATABASE, "desk.tail")}
+    old = {name: (desk.profile / name).read_bytes() for name in (bootstrap.DATABASE, "desk.tail", "desk.seal")}
     desk.work(2)
     desk.deliver()
     for name, data in old.items():
@@ -321,5 +321,13 @@ def test_a_profile_from_an_old_copy_is_told_the_command_that_helps(desk: Worksta
     assert report.problem is not None
     assert "clerk desk salvage" in report.problem.remedy.vi
     assert "clerk desk salvage" in report.problem.remedy.en
+    assert ("desk.db", "older") in _verified(desk), "whoever looks later still hears it"
     mended = _checked(desk)
     assert (mended.record.back, mended.record.lost) == (12, ())
+    desk.deliver()
+    assert ("desk.db", "older") not in _verified(desk)
+
+
+def _verified(desk: Workstation) -> list[tuple[str, str]]:
+    with desk.store() as (journal, _):
+        return [(one.table, one.kind) for one in journal.verify().findings]

@@ -90,7 +90,9 @@ def looked(store: Kept, dossier: object) -> list[tuple[str, str]]:
 
 
 def test_whoever_may_not_read_it_does_not_see_it(clerk: Open) -> None:
-    someone = clerk().at_work()
+    someone = clerk()
+    someone.desk.may = lambda scope: scope != "trail.read"
+    someone.at_work()
     assert someone.shell.items["trail"].isHidden()
     someone.key(Qt.Key.Key_6, CONTROL)
     assert someone.shell.page == "queue"

@@ -156,7 +156,7 @@ def test_a_second_salvage_right_after_a_rejoining_takes_every_entry_once(desk: D
     assert [n for n, _ in desk.salvage().lost] == [18]
     desk.start()
     with desk.database.write() as connection:
-        rejoining.rejoin(connection, STATION, desk.sign, 0, [], (0, wire.FIRST))
+        rejoining.rejoin(connection, STATION, desk.sign, 0, [], (0, wire.FIRST), desk.database.seals)
     here = desk.own()
     assert sorted(here.values()) == list(range(1, 20))
     desk.cut_off()

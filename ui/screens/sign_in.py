@@ -33,7 +33,7 @@ ASKS_PASSPHRASE = frozenset({"KEY_WRONG", "PASSPHRASE_NEEDED"})
 """Codes that another passphrase can mend."""
 ASKS_CODE = frozenset({"CODE_NEEDED", "CODE_WRONG", "CODE_USED", "CODE_CLOCK"})
 """Codes that a code of the second factor, or the next one, can mend."""
-DAMAGED = frozenset({"DATABASE_DAMAGED", "DATABASE_TAIL_LOST", "DATABASE_MISSING"})
+DAMAGED = frozenset({"DATABASE_DAMAGED", "DATABASE_TAIL_LOST", "DATABASE_ALTERED", "DATABASE_MISSING"})
 """Codes of a store that can be made anew from what is left of it and from central."""
 
 

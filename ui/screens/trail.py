@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ui.application import App
 
 Cursor = tuple[int, int] | None
+READ, EXPORT, UNMASK = "trail.read", "trail.export", "data.unmask"
 
 
 def done_cell(line: TrailLine) -> Cell:
@@ -150,23 +151,25 @@ class TrailScreen(QWidget):
     def actions(self) -> list[Action]:  # type: ignore[override]
         """What this page does besides; Enter and the arrow keys belong to the table."""
 
-        def row(name: str, text: str, key: str, call: Callable[[], object], icon: str = "") -> Action:
+        def row(
+            name: str, text: str, key: str, call: Callable[[], object], icon: str = "", scope: str = READ
+        ) -> Action:
             def do(_app: App) -> None:
                 call()
 
-            return Action(f"trail.{name}", text, key, do, group="actions.group.trail", icon=icon)
+            return Action(f"trail.{name}", text, key, do, scope=scope, group="actions.group.trail", icon=icon)
 
         return [
             row("fields", "trail.to_fields", "Ctrl+F", self.fields.focus_first, "search"),
-            row("full", "trail.unmask", "F7", self.toggle_full, "eye"),
+            row("full", "trail.unmask", "F7", self.toggle_full, "eye", UNMASK),
             row("verify", "trail.verify", "F8", self.verify_now, "shield-check"),
             row("reload", "trail.reload", "F5", self.reload, "refresh-cw"),
             row("down", "trail.detail_down", "Ctrl+Down", partial(self.detail.scroll_by, 1)),
             row("up", "trail.detail_up", "Ctrl+Up", partial(self.detail.scroll_by, -1)),
             row("next", "trail.next_page", "Ctrl+PgDown", self.next_page, "arrow-right"),
             row("before", "trail.page_before", "Ctrl+PgUp", self.page_before, "arrow-left"),
-            row("csv", "trail.export_csv", "Ctrl+E", partial(self._export, "csv"), "file-text"),
-            row("pdf", "trail.export_pdf", "Ctrl+Shift+E", partial(self._export, "pdf"), "printer"),
+            row("csv", "trail.export_csv", "Ctrl+E", partial(self._export, "csv"), "file-text", EXPORT),
+            row("pdf", "trail.export_pdf", "Ctrl+Shift+E", partial(self._export, "pdf"), "printer", EXPORT),
         ]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -354,14 +357,14 @@ class TrailScreen(QWidget):
             key = "trail.longer" if dossier.longer else "trail.of_dossier"
             self.context.setText(t(key, code=dossier.code or "–", count=number(len(dossier.lines))))
         elif page is not None:
-            said = t("trail.found_none")
+            said = [t("trail.found_none")] if not page.lines else []
             if page.total > page.counted:
-                said = t("trail.found_many", count=number(page.counted))
-            elif page.lines:
-                said = t("trail.found", count=number(page.total))
+                said = [t("trail.found_many", count=number(page.counted))]
+            elif page.total:
+                said = [t("trail.found", count=number(page.total))]
             if len(self._cursors) > 1 or page.following is not None:
-                said = f"{said} · {t('trail.page', page=len(self._cursors))}"
-            self.context.setText(said)
+                said.append(t("trail.page", page=len(self._cursors)))
+            self.context.setText(" · ".join(said))
 
     def _to_table(self) -> None:
         if self.table.isVisible():
