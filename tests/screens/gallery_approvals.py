@@ -33,12 +33,13 @@ def _page(at: Bad, count: int = 4) -> ApprovalsScreen:
     at.window.sign_in.user.edit.setText(at.user)
     at.window.sign_in.password.edit.setText("practice")
     at.window.sign_in.submit()
-    at.settle(1_500)
+    while at.window.shell is None or at.window.shell.current() is None:
+        at.settle(200)
     at.window.go("approvals")
-    at.settle(1_200)
-    assert at.window.shell is not None
     page = at.window.shell.current()
     assert isinstance(page, ApprovalsScreen)
+    while page._queue is None or (count and not page.panel.ready):
+        at.settle(200)
     return page
 
 
