@@ -34,6 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
+from clerk_app.central import audit, audit_check
 from clerk_app.central.engines import away, broken_rule, engine_for, first_elsewhere, parsed, take_lock, told
 from clerk_app.central.migrating import check_current, migrate, version
 from clerk_app.domain.refusals import Refusal, Words
@@ -229,6 +230,30 @@ lost_sheets = Table(
 )
 """Sheets that a station says it cannot read any more: entries that mention them are refused instead of waited for."""
 
+audit_links = Table(
+    "audit",
+    metadata,
+    Column("chain", String, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("previous", LargeBinary(32), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("signature", LargeBinary(64), nullable=False),
+)
+"""What was changed here by this program (`central.audit`). Append-only by trigger."""
+
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    Column("chain", String, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("counts", LargeBinary, nullable=False),
+    Column("signature", LargeBinary(64), nullable=False),
+)
+"""Where each chain of the record ends, and how many rows it knows of."""
+
 
 def milliseconds(at: datetime) -> int:
     """An aware time as whole milliseconds since 1970."""
@@ -270,7 +295,12 @@ class Database:
         """
         with _trouble_told(), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
             take_lock(connection, alone)
-            yield connection
+            audit.open_in(connection)
+            try:
+                yield connection
+                audit.close_in(connection, metadata, self.secret)
+            finally:
+                audit.forget(connection)
 
     def written(self, work: Callable[[Connection], T], alone: str = "") -> T:
         """What `work` returns from a writing transaction under the lock `alone`.
@@ -348,6 +378,7 @@ def open_database(url: str, practice: bool | None = None, upgrade: bool = True) 
             raise _missing()
         file.parent.mkdir(parents=True, exist_ok=True)
     engine = engine_for(address)
+    audit.listen(engine)
     try:
         kept = _facts(engine, practice, upgrade)
         if practice is not None and practice != (kept["practice"] == "yes"):
@@ -375,8 +406,10 @@ def _facts(engine: Engine, practice: bool | None, upgrade: bool) -> dict[str, st
     with _trouble_told(), engine.connect().execution_options(writes=True) as connection, connection.begin():
         if practice is None and version(connection) is None:
             raise _missing()
+        made = False
+        broken: list[str] = []
         if upgrade:
-            migrate(connection)
+            made = migrate(connection, lambda: broken.extend(audit_check.broken(connection, metadata)))
         else:
             check_current(connection)
         kept = {row.name: row.value for row in connection.execute(select(facts))}
@@ -387,6 +420,8 @@ def _facts(engine: Engine, practice: bool | None, upgrade: bool) -> dict[str, st
                 "secret": secrets.token_hex(32),
             }
             connection.execute(insert(facts), [{"name": name, "value": value} for name, value in kept.items()])
+        if made:
+            audit.begin(connection, metadata, bytes.fromhex(kept["secret"]), broken)
         return kept
 
 

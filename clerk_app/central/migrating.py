@@ -7,6 +7,7 @@ before there were steps are told by their tables and taken as the first.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -15,7 +16,7 @@ from clerk_app.central.engines import patient, take_lock
 from clerk_app.central.migrations.versions import c0001_first
 from clerk_app.domain.refusals import Refusal, Words
 
-HEAD = "0007"
+HEAD = "0008"
 _TABLE = re.compile(r'CREATE TABLE "?(\w+)"? \((.*)\)')
 _NAMED = re.compile(r"CREATE (?:UNIQUE )?(?:INDEX|TRIGGER) (\w+)")
 
@@ -28,8 +29,9 @@ def version(connection: Connection) -> str | None:
     return "0000" if tables else None
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the schema up to date within this transaction.
+def migrate(connection: Connection, before: Callable[[], None] = lambda: None) -> bool:
+    """Bring the schema up to date within this transaction, and say whether that was needed; then `before` is called
+    first, if there are tables.
 
     Raises `Refusal`: DATABASE_NEWER for a schema of a later program, DATABASE_FOREIGN for tables that are not ours.
     """
@@ -37,9 +39,11 @@ def migrate(connection: Connection) -> None:
     patient(connection)
     stands = version(connection)
     if stands == HEAD:
-        return
+        return False
     if stands is not None and stands > HEAD:
         raise _newer(stands)
+    if stands is not None:
+        before()
     from alembic import command
     from alembic.config import Config
 
@@ -51,6 +55,7 @@ def migrate(connection: Connection) -> None:
         _adopt(connection)
         command.stamp(config, "0001")
     command.upgrade(config, "head")
+    return True
 
 
 def check_current(connection: Connection) -> None:

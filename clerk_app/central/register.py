@@ -21,8 +21,8 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app import wire
-from clerk_app.central import entry_numbers, eras, reviews
-from clerk_app.central.database import Database, claims, dossiers, entries, heads, lost_sheets, milliseconds
+from clerk_app.central import audit, entry_numbers, eras, reviews
+from clerk_app.central.database import Database, claims, dossiers, entries, heads, lost_sheets, metadata, milliseconds
 from clerk_app.central.engines import insert_all
 from clerk_app.central.failures import described
 from clerk_app.central.rules import PACK_AHEAD, Elsewhere, Judge, Law, claimed_by
@@ -355,7 +355,7 @@ class Register:
             except Refusal:
                 if not answers:
                     raise
-            _keep(connection, taking, station)
+            _keep(connection, taking, station, self.database.secret)
             again = sum(one.sealed.n < first_new for one in arrived[: len(answers)])
             return Answers(answers, taking.next_n, now), again
 
@@ -676,11 +676,12 @@ def _readable(body: bytes) -> Entry | None:
         return None
 
 
-def _keep(connection: Connection, taking: _Taking, station: KnownStation) -> None:
+def _keep(connection: Connection, taking: _Taking, station: KnownStation, secret: bytes) -> None:
     """Write what was recorded, and what follows from it."""
     if not taking.rows:
         return
     insert_all(connection, entries, taking.rows)
+    audit.rule(connection, metadata, secret, station.code, taking.rows)
     insert_all(connection, dossiers, taking.opened)
     insert_all(connection, claims, taking.claims)
     ends = {"n": taking.next_n - 1, "digest": taking.head}

@@ -9,6 +9,7 @@ import signal
 import socket
 import ssl
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +19,10 @@ import uvicorn
 from prometheus_client import start_http_server
 
 from clerk_app.catalogue.pack import load
-from clerk_app.central import eras
+from clerk_app.central import audit_check, eras
 from clerk_app.central.app import Parts, build, hanoi_now
 from clerk_app.central.connection import impatient
-from clerk_app.central.database import Database, open_database, url_of
+from clerk_app.central.database import Database, metadata, open_database, url_of
 from clerk_app.central.figures import Figures
 from clerk_app.central.law import PackedLaw, publishers
 from clerk_app.central.packs import PublishedPacks, catalogue_folder
@@ -32,6 +33,7 @@ from clerk_app.central.registers.licence import HttpLicenceRegister, LicenceRegi
 from clerk_app.central.sheets import is_loopback, open_sheets, sheets_at
 from clerk_app.domain.refusals import Refusal, Words
 
+_LOG = logging.getLogger("quay.central")
 _IDLE_S = 75
 _AGAIN_S = 1.0
 
@@ -188,6 +190,7 @@ def serve(
     try:
         # Only now that nothing is in its way: every station asks about its entries once an era has begun.
         eras.begin(database)
+        _tell_altered(database)
         _Server(config, said, parts.news.close).run(sockets=[listening])
     finally:
         if scraped is not None:
@@ -196,6 +199,18 @@ def serve(
         listening.close()
         database.close()
         logging.getLogger("quay.central").removeHandler(log)
+
+
+def _tell_altered(database: Database) -> None:
+    """Say in the log which tables were written past this program: never which rows, that may name people."""
+    try:
+        with database.read() as connection:
+            found = Counter((one.table, one.kind) for one in audit_check.quick(connection, metadata, database.secret))
+    except Refusal:
+        # It went away just now; whoever asks for something is told.
+        return
+    for (table, kind), count in sorted(found.items()):
+        _LOG.error("CENTRAL_ALTERED: %s: %s (%s). Look with: clerk journal verify --database", table, kind, count)
 
 
 def _waited_for(address: str, practice: bool, wait_s: float) -> Database:

@@ -52,7 +52,7 @@ def test_central_on_the_given_database_and_sheets(tmp_path: Path, backing: Backi
             chain.draft(uuid4(), 3)
             assert all(answer.accepted for answer in uplink.push(chain.sealed).answers)
     said = commands.here("journal", "verify", "--database", database, "--json").json
-    assert said == {"entries": 3, "stations": 1, "ok": True, "problems": []}
+    assert said == {"entries": 3, "stations": 1, "ok": True, "problems": [], "findings": []}
 
 
 def test_the_address_may_come_from_the_environment(tmp_path: Path, backing: Backing) -> None:
