@@ -827,7 +827,7 @@ def _joined(
         approvals=Approvals(counter, intake.shown, uplink, exceptions, users.called, users.persons),
         trail=trail,
         trail_export=TrailExport(counter, trail, forms, new_id, journal.sign, keys.public_key(), signer),
-        review=Review(counter, draws, intake.shown),
+        review=Review(counter, draws, intake.shown, users.persons),
         retention=Retention(counter, uplink, LocalCopies(sheets, database)),
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
