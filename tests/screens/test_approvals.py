@@ -248,8 +248,9 @@ def test_nothing_waits_and_no_line_are_said_in_words(clerk: Open) -> None:
 def test_whose_role_decides_nothing_has_no_such_page(clerk: Open) -> None:
     someone = clerk()
     someone.desk.approvals.decides = False
+    someone.desk.may = lambda scope: scope != "exception.decide"
     someone.at_work()
-    someone.qtbot.wait(400)
+    someone.until(lambda: not someone.shell.answers.decides)
     assert not someone.shell.items["approvals"].isVisible()
     someone.key(Qt.Key.Key_5, CTRL)
     assert someone.shell.page == "queue"
