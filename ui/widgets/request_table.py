@@ -27,7 +27,7 @@ def waited(since: datetime, now: datetime) -> str:
 def _kind(row: ApprovalRow) -> Cell:
     """Whose it is; below, who looks at it or what keeps it, then what it is about."""
     beside = [words(said) for said in (row.handled, row.state.words if row.state else None) if said is not None]
-    beside += [row.amount, words(row.kind), t("approvals.unsent") if row.unsent else ""]
+    beside += [row.amount, words(row.kind), t("approvals.unsent") if row.unsent else "", row.clerk]
     said = " · ".join(part for part in beside if part)
     return Cell(row.name or t("queue.nobody"), said, bold=row.may, muted=not row.may)
 
@@ -37,7 +37,7 @@ def _risk(row: ApprovalRow) -> Cell:
 
 
 COLUMNS = (
-    Column("approvals.counter", lambda row: Cell(row.counter, row.clerk, bold=True)),
+    Column("approvals.counter", lambda row: Cell(row.counter, bold=True)),
     Column("approvals.dossier", _kind, 5),
     Column("approvals.risk", _risk),
     Column("approvals.waited", lambda row: Cell(waited(row.since, datetime.now(UTC))), right=True),
