@@ -218,6 +218,25 @@ def test_several_at_once_keep_one_record(url: str, tmp_path: Path) -> None:
     assert (found.problems, found.entries) == ((), 64)
 
 
+def test_two_that_change_one_row_under_different_locks_record_it_in_their_order(url: str) -> None:
+    with closing(open_database(url, practice=True)) as database:
+        people.seed_practice(database)
+
+        def change(name: str) -> None:
+            with database.write(name) as connection:
+                connection.execute(users.update().where(users.c.id == "clerk").values(name=name))
+
+        with database.write("first") as connection:
+            connection.execute(users.update().where(users.c.id == "clerk").values(name="first"))
+            other = Thread(target=change, args=("second",))
+            other.start()
+            # It waits for the row, or on SQLite for its turn.
+            other.join(0.5)
+            assert other.is_alive()
+        other.join()
+        assert verify(url).problems == ()
+
+
 def test_what_did_not_match_before_an_update_of_the_schema_is_named_after_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
