@@ -50,10 +50,10 @@ class Held:
         around = {"CLERK_DATABASE": self.central.database_url}
         if self.central.blobs:
             around["CLERK_BLOBS"] = self.central.blobs
-        words: tuple[str | Path, ...] = (
-            *("central", "subject", "extract", "--number", number, "--out", self.folder / f"{name}.zip"),
-            *("--as", user, "--purpose", purpose, "--data", self.central.folder, "--json", *more),
-        )
+        words: list[str | Path] = [
+            *("central", "subject", "extract", "--number", number, "--as", user, "--purpose", purpose),
+            *("--out", str(self.folder / f"{name}.zip"), "--data", str(self.central.folder), "--json", *more),
+        ]
         return here(*words, profile=None, **around)
 
     def kept(self) -> list[Any]:
