@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,43 +21,16 @@ from clerk_app.central.engines import patient
 from clerk_app.central.register import answer_of
 from clerk_app.central.rules import Law
 from clerk_app.domain.calendar import in_hanoi
-from clerk_app.domain.dossier import Dossier, replay, sheets_of
+from clerk_app.domain.dossier import Dossier, replay
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import may, may_on, whose
 from clerk_app.domain.settling import Record
 from clerk_app.domain.sign_in import policy_of
+from clerk_app.domain.subject import SCOPE, Held, HeldDossier
 
-SCOPE = "subject.extract"
 CONSOLE = "central"
 """In place of a station, where somebody proves at central itself who they are."""
-_NUMBER = re.compile(r"\d{9}|\d{12}")
 _AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """One entry as it arrived. `record` is None where this program cannot read it; `words` say why it was refused."""
-
-    id: UUID
-    number: int
-    station: str
-    n: int
-    received_ms: int
-    body: bytes
-    digest: bytes
-    code: str
-    words: Words | None
-    record: Record | None
-
-
-@dataclass(frozen=True, slots=True)
-class HeldDossier:
-    """Every entry of one dossier in central's order, and the dossier as central's accepted entries make it."""
-
-    id: UUID
-    office: str
-    state: Dossier
-    held: tuple[Held, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +39,6 @@ class Subject:
 
     dossiers: tuple[HeldDossier, ...]
     beyond: int
-
-
-def checked_number(number: str) -> str:
-    """9 or 12 digits without spaces. Raises `Refusal` NUMBER_WRONG."""
-    digits = "".join(number.split())
-    if not (digits.isascii() and _NUMBER.fullmatch(digits)):
-        raise Refusal(
-            "NUMBER_WRONG",
-            Words("Số định danh phải có 9 hoặc 12 chữ số.", "An ID number has 9 or 12 digits."),
-            Words("Nhập lại số trên giấy tờ.", "Enter the number again as it stands on the document."),
-        )
-    return digits
 
 
 def prove(database: Database, law: Law, user: str, password: str, code: str, purpose: str, now: datetime) -> wire.User:
@@ -190,10 +150,3 @@ def _held(row: Any) -> Held:
         record = None
     values = row.id, row.number, row.station, row.n, row.received_ms, row.body, row.digest
     return Held(*values, told.code, words, record)
-
-
-def sheets_in(one: HeldDossier) -> Iterator[str]:
-    """The pages and pictures of which its entries speak, refused ones too; each once, in order."""
-    yield from dict.fromkeys(
-        digest for held in one.held if held.record is not None for digest in sorted(sheets_of(held.record.entry))
-    )

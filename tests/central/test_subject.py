@@ -18,11 +18,12 @@ from sqlalchemy.exc import DBAPIError
 
 from clerk_app.central import people
 from clerk_app.central.database import Database, extracts, open_database
-from clerk_app.central.subject import checked_number, mark_of
+from clerk_app.central.subject import mark_of
 from clerk_app.domain.dossier import Discarded, FieldsEntered, IdentityRead, Page, PagesArranged
 from clerk_app.domain.oversight import Looked
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.subject import checked_number
 from tests.peers.central import BOTH, CentralProcess
 from tests.peers.commands import Said, here
 from tests.peers.counter import PAPER, Chain, exchange, opened
