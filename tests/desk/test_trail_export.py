@@ -71,7 +71,7 @@ def test_a_paper_of_the_same(table: Desk, accepted: UUID) -> None:
     assert isinstance(report, TrailReport)
     assert report.scope == "một người dân; người thực hiện clerk"
     assert report.purpose == "COMPLAINT – Giải quyết khiếu nại hoặc tố cáo"
-    assert report.maker[:3] == ("Ngô Thanh (inspector)", "Thanh tra", "Q04")
+    assert report.maker[:3] == ("Ngô Thanh Tra (inspector)", "Thanh tra", "Q04")
     assert len(report.rows) == made.rows == len(table.kinds(accepted))
     shown = repr([(row, row.done, row.changed) for row in report.rows])
     for secret in SECRETS:
