@@ -664,6 +664,7 @@ def _joined(
     from clerk_app.desk.shelf import Shelf
     from clerk_app.desk.sign_in import SignIn
     from clerk_app.desk.soundness import Soundness
+    from clerk_app.desk.subject import Subject
     from clerk_app.desk.trail import Trail
     from clerk_app.desk.trail_export import TrailExport
     from clerk_app.desk.zones import Zones
@@ -827,6 +828,7 @@ def _joined(
         approvals=Approvals(counter, intake.shown, uplink, exceptions, users.called, users.persons),
         trail=trail,
         trail_export=TrailExport(counter, trail, forms, new_id, journal.sign, keys.public_key(), signer),
+        subject=Subject(counter, trail, new_id),
         review=Review(counter, draws, intake.shown, users.persons),
         retention=Retention(counter, uplink, LocalCopies(sheets, database)),
     )

@@ -254,6 +254,21 @@ audit_heads = Table(
 )
 """Where each chain of the record ends, and how many rows it knows of."""
 
+extracts = Table(
+    "extracts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("who", String, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("subject", LargeBinary, nullable=False),
+    Column("dossiers", Integer, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+)
+"""Every extract of what is held on one number. `subject` is an HMAC of it that central alone can make, `digest` the
+SHA-256 of the file. Append-only by trigger."""
+
 
 def milliseconds(at: datetime) -> int:
     """An aware time as whole milliseconds since 1970."""

@@ -34,6 +34,7 @@ CENTRAL: dict[str, Protection] = {
     "packs": Protection("recorded"),
     "graces": Protection("recorded"),
     "lost_sheets": Protection("recorded"),
+    "extracts": Protection("recorded"),
     "sign_ins": Protection(
         "recorded",
         {

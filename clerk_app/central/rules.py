@@ -20,7 +20,7 @@ from clerk_app.central.blocks import lent_to
 from clerk_app.central.database import claims
 from clerk_app.central.people import find_user, signed_in_at
 from clerk_app.central.stations import KnownStation
-from clerk_app.domain import dossier_codes
+from clerk_app.domain import dossier_codes, subject
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.deciding import ExceptionState
 from clerk_app.domain.dossier import (
@@ -110,6 +110,8 @@ def scope_of(what: Happening) -> str | None:
     """
     if isinstance(what, RegisterAnswered) and not what.answered:
         return "dossier.take"
+    if isinstance(what, Exported) and what.what == subject.EXPORT:
+        return subject.SCOPE
     return SCOPES.get(type(what).__name__)
 
 

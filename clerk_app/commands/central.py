@@ -8,7 +8,14 @@ from pathlib import Path
 
 import click
 
-from clerk_app.commands import central_access, central_by_hand, central_people, central_places, speaking
+from clerk_app.commands import (
+    central_access,
+    central_by_hand,
+    central_people,
+    central_places,
+    central_subject,
+    speaking,
+)
 from clerk_app.commands.central_backup import backup, leave_out, restore
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.refusals import Words
@@ -229,6 +236,7 @@ def add_an_office(
     speaking.tell(document, speaking.said(words), as_json)
 
 
+central.add_command(central_subject.subject)
 central.add_command(central_people.people)
 central.add_command(central_people.add, "add-user")
 central.add_command(central_by_hand.take)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from clerk_app import bootstrap
-from clerk_app.commands import speaking
+from clerk_app.commands import desk_subject, speaking
 from clerk_app.commands.speaking import json_option, person_options, profile_option
 from clerk_app.domain.refusals import Refusal, Words
 
@@ -124,6 +124,9 @@ def unlock(locked: str, user: str, password_file: Path | None, profile: Path, as
     words = Words(f"{locked} có thể thử lại ngay.", f"{locked} may try again at once.")
     document = {"user": locked, "by": by.user.id, "factor": by.factor, "offline": by.offline}
     speaking.tell(document, speaking.said(words), as_json)
+
+
+desk.add_command(desk_subject.subject)
 
 
 def _pin(pin_file: Path | None) -> str:

@@ -36,6 +36,7 @@ from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.review import Review
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
+from clerk_app.desk.subject import Subject
 from clerk_app.desk.trail import Trail
 from clerk_app.desk.trail_export import TrailExport
 from clerk_app.desk.zones import Zones
@@ -78,6 +79,7 @@ class Desk:
     approvals: Approvals
     trail: Trail
     trail_export: TrailExport
+    subject: Subject
     review: Review
     retention: Retention
     code_scanner: CodeScanner | None = None

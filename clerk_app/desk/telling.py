@@ -83,6 +83,7 @@ _LOOKED = {
 _EXPORTS = {
     "trail.csv": Words("nhật ký thành bảng CSV", "the trail as a CSV table"),
     "trail.pdf": Words("nhật ký thành tệp PDF", "the trail as a PDF"),
+    "subject.zip": Words("dữ liệu đang giữ về một người", "what is held on one person"),
 }
 _SESSIONS = {
     "in": Words("đăng nhập", "signed in"),

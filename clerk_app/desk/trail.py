@@ -224,14 +224,15 @@ class Trail:
         asked = nfc(text)
         if not asked:
             return ()
-        people = self._people()
+        people = self.people()
         words = search_key(asked).split()
         if asked in people:
             return (asked,)
         named = [one.id for one in people.values() if all(word in search_key(one.name).split() for word in words)]
         return tuple(named) or (asked,)
 
-    def _people(self) -> dict[str, Known]:
+    def people(self) -> dict[str, Known]:
+        """Who works here, as this desk knows them today."""
         people = {one.id: Known(one.id, one.name, tuple(one.roles)) for one in self._users.people()}
         user = self._counter.who()
         return people | {user.id: Known(user.id, user.name, tuple(user.roles))}
@@ -239,7 +240,7 @@ class Trail:
     # ---- in words
 
     def _lines(self, found: Sequence[TrailFound], mask: Mask) -> tuple[TrailLine, ...]:
-        people, sessions = self._people(), self._sessions(found)
+        people, sessions = self.people(), self._sessions(found)
         stories: dict[UUID, _Story] = {}
         lines = []
         for one in found:

@@ -54,7 +54,8 @@ def mentioning(connection: Connection, text: str, limit: int) -> tuple[UUID, ...
     Reads every body of the kinds that hold one.
     """
     rows = connection.exec_driver_sql(
-        "SELECT DISTINCT dossier FROM entries WHERE kind IN ('IdentityRead', 'FieldsEntered') "
+        "SELECT DISTINCT dossier FROM entries WHERE kind IN ('IdentityRead', 'FieldsEntered', 'PageRead', "
+        "'RegisterAnswered') "
         "AND instr(CAST(body AS TEXT), ?) > 0 LIMIT ?",
         (f'"{text}"', limit),
     )

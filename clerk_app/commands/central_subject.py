@@ -1,0 +1,96 @@
+"""`central subject extract`: everything that central holds on one ID number, for the data officer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from clerk_app.commands import central_places, speaking
+from clerk_app.commands.speaking import json_option, person_options
+from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.refusals import Words
+
+
+@click.group()
+def subject() -> None:
+    """What is held on one person."""
+
+
+@subject.command()
+@click.option("--number", required=True, help="The ID number: 12 digits, or 9 of an old card.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The ZIP to write.")
+@click.option("--purpose", default="", metavar="CODE", help="What it is for: a purpose of the catalogue.")
+@person_options
+@central_places.data_option
+@central_places.database_option
+@central_places.blobs_option
+@json_option
+@speaking.speaking
+def extract(
+    number: str,
+    out: Path,
+    purpose: str,
+    user: str,
+    password_file: Path | None,
+    data_dir: Path,
+    database: str | None,
+    blobs: str | None,
+    as_json: bool,
+) -> None:
+    """Write everything that is held on a number into one ZIP; that it was done is kept at central for ever."""
+    from clerk_app.central import people
+    from clerk_app.central import subject as found_by
+    from clerk_app.central.by_hand import opened
+    from clerk_app.central.subject import CONSOLE
+    from clerk_app.commands import subject_file, subject_told
+    from clerk_app.commands.looking import user_missing
+    from clerk_app.desk.telling_names import Known, Naming
+    from clerk_app.domain.subject import checked_number, sheets_in
+
+    if not user:
+        raise user_missing()
+    digits = checked_number(number)
+    password = speaking.password_of(password_file)
+    with opened(data_dir, database, blobs) as central:
+        law, now = central.register.law.standing(), central.clock()
+        who = found_by.prove(central.database, law, user, password, speaking.totp_code(), purpose, now)
+        found = found_by.find(central.database, law, digits, who, now)
+        known = {one.id: Known(one.id, one.name, tuple(one.roles)) for one in people.everybody(central.database)}
+        wanted = {digest for one in found.dossiers for digest in sheets_in(one)}
+        missing = central.sheets.missing(wanted)
+        document: dict[str, Any] = {
+            "format": subject_file.FORMAT,
+            "number": digits,
+            "central": central.database.central_id,
+            "at": in_hanoi(now).isoformat(timespec="seconds"),
+            "who": who.id,
+            "purpose": purpose,
+            "beyond_reach": found.beyond,
+            "earlier_extracts": found_by.earlier(central.database, digits),
+            "missing_sheets": sorted(missing),
+            "dossiers": [
+                subject_told.dossier_document(one, digits, CONSOLE, Naming(law.rules_of(one.state, now), known))
+                for one in found.dossiers
+            ],
+        }
+        with subject_file.new_file(out) as part:
+            digest = subject_file.write(part, document, wanted - missing, central.sheets.read, speaking.language())
+            made = found_by.keep(central.database, who.id, purpose, digits, found, digest, now)
+    many = sum(len(one.held) for one in found.dossiers)
+    told = {
+        "file": str(out),
+        "extract": str(made),
+        "sha256": digest.hex(),
+        "dossiers": len(found.dossiers),
+        "entries": many,
+        "sheets": len(wanted - missing),
+        "missing_sheets": len(missing),
+        "beyond_reach": found.beyond,
+    }
+    words = Words(
+        f"Đã ghi {out.name}: {len(found.dossiers)} hồ sơ, {many} mục, {told['sheets']} trang.",
+        f"Wrote {out.name}: {len(found.dossiers)} dossiers, {many} entries, {told['sheets']} sheets.",
+    )
+    speaking.tell(told, speaking.said(words), as_json)
