@@ -441,6 +441,10 @@ class SignedIn(msgspec.Struct, frozen=True, omit_defaults=True):
     step: int = 0
 
 
+_Lent = Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]
+"""A number of a block, as wide as central's database keeps them."""
+
+
 class BlockAsked(msgspec.Struct, frozen=True, omit_defaults=True):
     """`POST /v1/blocks`: a station asks for numbers it may use without a line. `key` makes a repeated request safe.
 
@@ -451,7 +455,7 @@ class BlockAsked(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: Literal["dossier", "receipt"]
     size: int
     key: UUID
-    held: Annotated[list[tuple[int, int]], msgspec.Meta(max_length=500)] = []
+    held: Annotated[list[tuple[_Lent, _Lent]], msgspec.Meta(max_length=500)] = []
 
 
 class Block(msgspec.Struct, frozen=True, omit_defaults=True):

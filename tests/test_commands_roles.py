@@ -39,6 +39,7 @@ OF_A_DOSSIER = (
 """What each command demands that names a dossier."""
 ALONE = (
     (FIND, ("dossier", "list")),
+    (FIND, ("exception", "list")),
     (FIND, ("dossier", "register", "--out", "m07.pdf")),
     (FIND, ("dossier", "sign")),
     ("fee.take", ("dossier", "handover", "--out", "shift.pdf")),
@@ -66,6 +67,10 @@ FACTS = {
 }
 
 
+READS = (("dossier", "list"), ("dossier", "show"), ("exception", "list"))
+"""What training data are read by without a name."""
+
+
 @dataclass
 class World:
     """A desk at which everybody worked as a clerk before they had their role, and the folder that files go to."""
@@ -78,7 +83,11 @@ class World:
     def said(self, role: str, *words: str) -> str:
         """The code by which the law refused that command, or nothing."""
         files = [str(self.folder / word) if word.endswith((".pdf", ".png", ".json")) else word for word in words]
-        named = ("--as", f"only-{role}") if words[:2] in (("dossier", "list"), ("dossier", "show")) else ()
+        named = (
+            ("--as", f"only-{role}")
+            if words[:2] in (("dossier", "list"), ("dossier", "show"), ("exception", "list"))
+            else ()
+        )
         done = here(*files, *named, profile=self.profile, CLERK_USER=f"only-{role}")
         code = "" if done.code == 0 else done.err.partition(":")[0]
         assert not code.startswith(("SIGN_IN", "CENTRAL", "DATABASE", "STORE")), done

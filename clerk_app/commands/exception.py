@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import click
 
-from clerk_app import bootstrap
 from clerk_app.commands import speaking
 from clerk_app.commands.dossier import find_one, signed_in
+from clerk_app.commands.looking import looking, reader_options
 from clerk_app.commands.speaking import json_option, person_options, profile_option
 from clerk_app.desk.views import ExceptionView, IntakeView
 from clerk_app.domain.calendar import in_hanoi
@@ -31,18 +31,16 @@ def exception() -> None:
 @exception.command("list")
 @click.option("--all", "everything", is_flag=True, help="Those that were decided too.")
 @profile_option
+@reader_options
 @json_option
 @speaking.speaking
-def list_exceptions(everything: bool, profile: Path, as_json: bool) -> None:
+def list_exceptions(everything: bool, profile: Path, user: str, password_file: Path | None, as_json: bool) -> None:
     """Requests on this workstation, of every desk of the office that it heard of; oldest first."""
-    _, database, journal = bootstrap.open_store(profile, speaking.passphrase())
     found: list[tuple[str, ExceptionState]] = []
-    try:
-        for line in journal.find(limit=_EVERY):
-            state = journal.dossier(line.dossier)
+    with looking(profile, user, password_file) as store:
+        for line in store.lines(limit=_EVERY):
+            state = store.journal.dossier(line.dossier)
             found += [(line.code or line.local_code, one) for one in state.exceptions.values()]
-    finally:
-        database.close()
     found = [(code, one) for code, one in found if everything or one.is_open]
     found.sort(key=lambda each: (each[1].asked_at.isoformat() if each[1].asked_at else "", each[0], each[1].code))
     document = [_of_state(code, one) for code, one in found]

@@ -48,9 +48,9 @@ class Looking:
     journal: SealedJournal
     counter: Counter | None
 
-    def lines(self, query: str = "") -> Sequence[QueueLine]:
-        """The dossiers that they may see. Raises `Refusal` NOT_ALLOWED."""
-        found = self.journal.find(query)
+    def lines(self, query: str = "", limit: int = 200) -> Sequence[QueueLine]:
+        """The newest dossiers that they may see. Raises `Refusal` NOT_ALLOWED."""
+        found = self.journal.find(query, limit=limit)
         return found if self.counter is None else self.counter.within(FIND, found)
 
     def demand(self, dossier: UUID) -> None:
