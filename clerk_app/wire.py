@@ -247,7 +247,7 @@ class PackSent(msgspec.Struct, frozen=True):
 class Draw(msgspec.Struct, frozen=True):
     """The seed by which dossiers accepted on a day (ISO, in Hanoi) are drawn for a second look; the day is over."""
 
-    day: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
+    day: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", min_length=10, max_length=10)]
     seed: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 
 

@@ -319,7 +319,7 @@ def test_a_dossier_from_the_card_to_central(card: World, tmp_path: Path, sheet: 
 
     ours = clerk("journal", "verify", "--json", profile=profile).json
     there = here("journal", "verify", "--database", database_url(card.folder / "central"), "--json").json
-    assert ours == {"entries": ours["entries"], "stations": 1, "ok": True, "problems": []}
+    assert ours == {"entries": ours["entries"], "stations": 1, "ok": True, "problems": [], "findings": []}
     assert (there["ok"], there["entries"]) == (True, ours["entries"])
     _, database, _ = bootstrap.open_store(profile, "practice")
     with closing(database), database.write() as connection:

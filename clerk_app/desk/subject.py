@@ -45,7 +45,8 @@ class Subject:
         return Naming(self._counter.rules_of(one.state), self._trail.people())
 
     def sheet(self, digest: str) -> bytes:
-        """This desk's own copy. Raises `Refusal` SHEET_MISSING, SHEET_DAMAGED."""
+        """This desk's own copy. Raises `Refusal` NOT_ALLOWED, SHEET_MISSING, SHEET_DAMAGED."""
+        self._counter.demand(SCOPE)
         return self._counter.sheets.get(digest)
 
     def taken_out(self, digest: str, purpose: str, entries: int) -> None:
@@ -55,9 +56,11 @@ class Subject:
 
     @property
     def station(self) -> str:
+        """Which desk this is."""
         return self._counter.station.station
 
     def now(self) -> datetime:
+        """The moment of the extract, by this desk's clock."""
         return self._counter.clock()
 
 
