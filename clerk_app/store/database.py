@@ -224,4 +224,3 @@ class Database:
     def close(self) -> None:
         """Let go of the file."""
         self.engine.dispose()
-        self.mark.close()

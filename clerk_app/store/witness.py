@@ -9,10 +9,10 @@ seals of the database had come: an older copy of it may have the newest entry an
 from __future__ import annotations
 
 import hmac
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
 from uuid import UUID
 
 FILE = "desk.tail"
@@ -86,16 +86,15 @@ class Mark:
         self._path = path
         self.name = path.name
         self._prove = prove
-        self._file: IO[bytes] | None = None
+        self._turn = threading.Lock()
 
     def saw(self, revision: int) -> None:
         """Note a revision that is on the disk. A disk that says no costs only the note."""
-        with suppress(OSError, ValueError):
-            if self._file is None:
-                self._path.touch()
-                self._file = self._path.open("r+b", buffering=0)
-            self._file.seek(0)
-            self._file.write(revision.to_bytes(8, "big") + self._prove(revision))
+        noted = revision.to_bytes(8, "big") + self._prove(revision)
+        with self._turn, suppress(OSError):
+            self._path.touch()
+            with self._path.open("r+b", buffering=0) as file:
+                file.write(noted)
 
     def read(self) -> int | None:
         """The revision noted last; None where the note is not one of this desk's. Raises `FileNotFoundError`."""
@@ -114,9 +113,3 @@ class Mark:
             return self.read() or 0
         except FileNotFoundError:
             return 0
-
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None

@@ -17,13 +17,14 @@ from clerk_app.central.database import Database, open_database
 from clerk_app.central.second_factor import secret_of
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.roles import RoleTable
 from clerk_app.domain.sign_in import SignInPolicy
 from tests.peers.central import BOTH, Backing, CentralProcess
 
 BACKINGS = BOTH
 NOW = hanoi_now()
 OFFICE = "PC08-HN"
-ROLES = {"clerk": frozenset({"dossier.take"}), "supervisor": frozenset({"user.unlock"})}
+ROLES: RoleTable = {"clerk": {"dossier.take": "office"}, "supervisor": {"user.unlock": "office"}}
 
 
 @pytest.fixture

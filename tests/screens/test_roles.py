@@ -23,7 +23,7 @@ __all__ = ["counter"]
 
 pytestmark = pytest.mark.window
 SCOPES = [row["scope"] for row in role_rows.rows("scopes.csv")]
-OPEN_TO_ALL = frozenset({"page.devices", "deliver", "language", "contrast", "keys", "lock", "sign_out", "set_pin"})
+OPEN_TO_ALL = frozenset({"page.devices", "deliver", "language", "contrast", "keys", "lock", "sign_out", "pin"})
 """Rows without a scope: the desk itself, how it looks, and who sits there."""
 LOOKS = ("park", "view", "archive")
 """What the desk is asked by who only looks."""
