@@ -115,7 +115,9 @@ def test_the_register_stands_for_a_licence_that_it_named_itself() -> None:
         taken, silent, FieldsEntered(MappingProxyType(typed | {"licence.expires": "2026-12-20"}), "identity"),
         ExceptionAsked("SANCTIONS_UNKNOWN", "x"), paper="GPLX_CU",
     )  # fmt: skip
-    granted = replace(state.exceptions["SANCTIONS_UNKNOWN"], granted=True, decided_by="supervisor")
+    granted = replace(
+        state.exceptions["SANCTIONS_UNKNOWN"], granted=True, decided_by="supervisor", granted_by=("supervisor",)
+    )
     state = replace(state, exceptions={"SANCTIONS_UNKNOWN": granted})
     assert _says(state, submitted) == "PAPER_MISSING"
 
