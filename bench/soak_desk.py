@@ -21,7 +21,8 @@ from typing import Any
 from uuid import uuid4
 
 from bench.push_dossiers import exchange
-from clerk_app.central.law import catalogue_folder, read_pack
+from clerk_app.central.law import read_pack
+from clerk_app.central.packs import catalogue_folder
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.delivery import Delivery
 from clerk_app.desk.ports import Station

@@ -13,8 +13,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from clerk_app import bootstrap
+from clerk_app.central.database import entries, open_database
 from clerk_app.central.verify import verify
 from clerk_app.domain.dossier import Dossier
 from tests.peers.central import CentralProcess
@@ -151,13 +153,17 @@ def gone(part: str) -> Callable[[Told], bool]:
 
 def exactly_once(central: CentralProcess, *places: Place) -> None:
     """Every desk has each entry once, all have the same, and central holds those and no other."""
-    kept = []
+    kept, dossiers = [], set()
     for place in places:
         _, database, journal = bootstrap.open_store(place.profile, "practice")
         with closing(database):
-            kept.append(
-                sorted(str(record.entry.id) for line in journal.find() for record in journal.records(line.dossier))
-            )
+            lines = journal.find()
+            kept.append(sorted(str(record.entry.id) for line in lines for record in journal.records(line.dossier)))
+            dossiers |= {line.dossier for line in lines}
     assert kept[0] == kept[1]
     assert len(set(kept[0])) == len(kept[0])
-    assert verify(central.database_url).entries == len(kept[0])
+    assert verify(central.database_url).ok
+    there = open_database(central.database_url)
+    with closing(there), there.read() as connection:
+        found = connection.execute(select(entries.c.id).where(entries.c.dossier.in_(dossiers))).scalars().all()
+    assert sorted(map(str, found)) == kept[0], "besides who came and went"
