@@ -149,7 +149,7 @@ def _delivered(room: Path, central: str, work: list[list[Happening]] | None) -> 
 def exchange(journal: Any, at: datetime, sheet: str) -> list[Happening]:
     """A whole exchange under numbers of the journal's own blocks."""
     from clerk_app.central.law import read_pack
-from clerk_app.central.packs import catalogue_folder
+    from clerk_app.central.packs import catalogue_folder
     from clerk_app.domain import dossier as happened
     from clerk_app.domain.evidence import Evidence, Verdict
     from clerk_app.domain.facts import facts_at, paper_done
