@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -17,10 +18,9 @@ from clerk_app.desk.approval_views import AnswerView, HandlingView
 from clerk_app.desk.delivery import DeliveryReport
 from clerk_app.domain.refusals import Words
 from tests.screens import sample, sample_approvals
-from tests.screens.gallery_outages import Bad
+from tests.screens.gallery_outages import Bad, arranged, opened
 from tests.screens.sample_approvals import CONTRADICTED, SampleApprovals, numbered
 from tests.screens.sample_desk import page_picture
-from ui import texts, theme
 from ui.screens.approvals import ApprovalsScreen
 
 LOOKS = Words("Hoàng Quốc Bảo đang xem", "Hoàng Quốc Bảo is looking at it")
@@ -147,25 +147,15 @@ STATES: dict[str, Callable[[Bad], None]] = {
 }
 
 
+def _opening(application: QApplication, size: tuple[int, int], name: str) -> AbstractContextManager[Bad]:
+    return opened(application, size, "supervisor", Bad)
+
+
 def main(out: Path, language: str = "vi", size: str = "1280x800", only: str = "") -> None:
     """One PNG per state."""
-    out.mkdir(parents=True, exist_ok=True)
-    application = QApplication.instance() or QApplication([])
-    assert isinstance(application, QApplication)
-    width, height = (int(part) for part in size.split("x"))
-    theme.fonts(True)
-    theme.dress(application)
-    for name, arrange in STATES.items():
-        if only and only not in name:
-            continue
-        texts.set_language(language)
-        at = Bad(application, (width, height), "supervisor")
-        arrange(at)
+    for name, at in arranged(STATES, out, language, size, only, _opening):
         at.settle()
         at.window.grab().save(str(out / f"{name}-{language}.png"))
-        at.desk.lamps.card.set()
-        at.window.close()
-        at.settle(200)
 
 
 if __name__ == "__main__":

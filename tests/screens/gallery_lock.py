@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
@@ -13,8 +14,7 @@ from clerk_app.desk.people import access_lost
 from clerk_app.domain.refusals import Refusal
 from clerk_app.store.known_users import clock_set_back
 from tests.screens import sample
-from tests.screens.gallery_outages import Bad
-from ui import texts, theme
+from tests.screens.gallery_outages import Bad, arranged, opened
 from ui.locking import Locking, unsaved
 from ui.screens.lock import LockPage
 
@@ -89,26 +89,15 @@ STATES: dict[str, Callable[[Bad], None]] = {
 }
 
 
+def _opening(application: QApplication, size: tuple[int, int], name: str) -> AbstractContextManager[Bad]:
+    return opened(application, size, "clerk", Bad)
+
+
 def main(out: Path, language: str = "vi", size: str = "1280x800", only: str = "") -> None:
     """One PNG per state."""
-    out.mkdir(parents=True, exist_ok=True)
-    application = QApplication.instance() or QApplication([])
-    assert isinstance(application, QApplication)
-    width, height = (int(part) for part in size.split("x"))
-    theme.fonts(True)
-    theme.fonts()
-    theme.dress(application)
-    for name, arrange in STATES.items():
-        if only and only not in name:
-            continue
-        texts.set_language(language)
-        at = Bad(application, (width, height), "clerk")
-        arrange(at)
+    for name, at in arranged(STATES, out, language, size, only, _opening):
         at.settle(100 if name.endswith("checking") else 700)
         at.window.grab().save(str(out / f"{name}-{language}.png"))
-        at.desk.lamps.card.set()
-        at.window.close()
-        at.settle(200)
 
 
 if __name__ == "__main__":

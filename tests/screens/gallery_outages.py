@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -315,21 +316,50 @@ STATES: dict[str, Callable[[Bad], None]] = {
 }
 
 
-def main(out: Path, language: str = "vi", size: str = "1280x800", only: str = "") -> None:
-    """One PNG per state; of a page that is longer than the window a second one of its end."""
+At = TypeVar("At", bound=Bad)
+
+
+@contextmanager
+def opened(application: QApplication, size: tuple[int, int], user: str, kind: type[At]) -> Iterator[At]:
+    """A window of somebody at such a desk, for as long as it is looked at."""
+    at = kind(application, size, user)
+    yield at
+    at.desk.lamps.card.set()
+    at.window.close()
+    at.settle(200)
+
+
+def arranged(
+    states: Mapping[str, Callable[[At], None]],
+    out: Path,
+    language: str,
+    size: str,
+    only: str,
+    opening: Callable[[QApplication, tuple[int, int], str], AbstractContextManager[At]],
+) -> Iterator[tuple[str, At]]:
+    """Each state with `only` in its name and the window that stands in it, made by `opening` for that name."""
     out.mkdir(parents=True, exist_ok=True)
     application = QApplication.instance() or QApplication([])
     assert isinstance(application, QApplication)
     width, height = (int(part) for part in size.split("x"))
     theme.fonts(True)
+    theme.fonts()
     theme.dress(application)
-    for name, arrange in STATES.items():
-        if only and only not in name:
-            continue
-        texts.set_language(language)
-        user = "supervisor" if name.startswith(("shelf", "limits-grace")) else "clerk"
-        at = Bad(application, (width, height), user)
-        arrange(at)
+    for name, arrange in states.items():
+        if only in name:
+            texts.set_language(language)
+            with opening(application, (width, height), name) as at:
+                arrange(at)
+                yield name, at
+
+
+def _opening(application: QApplication, size: tuple[int, int], name: str) -> AbstractContextManager[Bad]:
+    return opened(application, size, "supervisor" if name.startswith(("shelf", "limits-grace")) else "clerk", Bad)
+
+
+def main(out: Path, language: str = "vi", size: str = "1280x800", only: str = "") -> None:
+    """One PNG per state; of a page that is longer than the window a second one of its end."""
+    for name, at in arranged(STATES, out, language, size, only, _opening):
         at.settle()
         at.window.grab().save(str(out / f"{name}-{language}.png"))
         page = at.window.shell.current() if at.window.shell is not None else None
@@ -338,9 +368,6 @@ def main(out: Path, language: str = "vi", size: str = "1280x800", only: str = ""
             bar.setValue(bar.maximum())
             at.settle(200)
             at.window.grab().save(str(out / f"{name}-end-{language}.png"))
-        at.desk.lamps.card.set()
-        at.window.close()
-        at.settle(200)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -18,9 +19,8 @@ from PySide6.QtWidgets import QApplication
 
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample_review
-from tests.screens.gallery_outages import Bad, picture
+from tests.screens.gallery_outages import Bad, arranged, opened, picture
 from tests.screens.sample_review import SampleReview
-from ui import texts, theme
 from ui.screens.review import ReviewScreen
 
 ALT = Qt.KeyboardModifier.AltModifier
@@ -106,25 +106,15 @@ STATES: dict[str, Callable[[Bad], None]] = {
 }
 
 
+def _opening(application: QApplication, size: tuple[int, int], name: str) -> AbstractContextManager[Bad]:
+    return opened(application, size, "clerk" if "clerk" in name else "supervisor", Bad)
+
+
 def main(out: Path, language: str = "vi", size: str = "1280x800", only: str = "") -> None:
     """One PNG per state."""
-    out.mkdir(parents=True, exist_ok=True)
-    application = QApplication.instance() or QApplication([])
-    assert isinstance(application, QApplication)
-    width, height = (int(part) for part in size.split("x"))
-    theme.fonts(True)
-    theme.dress(application)
-    for name, arrange in STATES.items():
-        if only and only not in name:
-            continue
-        texts.set_language(language)
-        at = Bad(application, (width, height), "clerk" if "clerk" in name else "supervisor")
-        arrange(at)
+    for name, at in arranged(STATES, out, language, size, only, _opening):
         at.settle(600)
         at.window.grab().save(str(out / f"{name}.png"))
-        at.desk.lamps.card.set()
-        at.window.close()
-        at.settle(200)
 
 
 if __name__ == "__main__":

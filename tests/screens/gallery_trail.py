@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -19,9 +20,8 @@ from PySide6.QtWidgets import QApplication
 
 from clerk_app.desk.ports import VerifyReport
 from clerk_app.desk.trail_views import TrailSearch
-from tests.screens.gallery_outages import Bad
+from tests.screens.gallery_outages import Bad, arranged, opened
 from tests.screens.sample_trail import Kept, behind, kept
-from ui import texts, theme
 from ui.screens.trail import TrailScreen
 
 DAY = date(2026, 11, 23)
@@ -125,27 +125,18 @@ STATES: dict[str, Callable[[Looking], None]] = {
 }
 
 
+@contextmanager
+def _opening(application: QApplication, size: tuple[int, int], name: str) -> Iterator[Looking]:
+    with kept() as store, opened(application, size, "supervisor", Looking) as at:
+        at.store = store
+        yield at
+
+
 def main(out: Path, language: str = "vi", size: str = "1280x800", only: str = "") -> None:
     """One PNG per state."""
-    out.mkdir(parents=True, exist_ok=True)
-    application = QApplication.instance() or QApplication([])
-    assert isinstance(application, QApplication)
-    width, height = (int(part) for part in size.split("x"))
-    theme.fonts(True)
-    theme.dress(application)
-    for name, arrange in STATES.items():
-        if only and only not in name:
-            continue
-        texts.set_language(language)
-        with kept() as store:
-            at = Looking(application, (width, height), "supervisor")
-            at.store = store
-            arrange(at)
-            at.settle()
-            at.window.grab().save(str(out / f"{name}-{language}.png"))
-            at.desk.lamps.card.set()
-            at.window.close()
-            at.settle(200)
+    for name, at in arranged(STATES, out, language, size, only, _opening):
+        at.settle()
+        at.window.grab().save(str(out / f"{name}-{language}.png"))
 
 
 if __name__ == "__main__":
