@@ -117,6 +117,7 @@ class Pack:
     _examples: bytes = field(repr=False)
     _days: tuple[date, ...]
     _known: dict[tuple[int, str], Rules] = field(default_factory=dict, repr=False, compare=False)
+    _worked: list[tuple[Row, ...]] = field(default_factory=list, repr=False, compare=False)
 
     def as_of(self, day: date, office: str = "") -> Rules:
         """Everything that holds on `day` at an office, which has hours of its own or those of every office.
@@ -132,8 +133,10 @@ class Pack:
 
     @property
     def examples(self) -> tuple[Row, ...]:
-        """The worked examples. They decide nothing, so they are read only when asked for. Raises `Refusal`."""
-        return tuple(toml_rows("examples.toml", self._examples).get("example", ()))
+        """The worked examples. They decide nothing, so they are read only when asked for, and once. Raises `Refusal`."""
+        if not self._worked:
+            self._worked.append(tuple(toml_rows("examples.toml", self._examples).get("example", ())))
+        return self._worked[0]
 
     @property
     def rule_days(self) -> tuple[date, ...]:
