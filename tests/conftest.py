@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.peers import costs
+
 if TYPE_CHECKING:
     from xdist.scheduler import LoadScopeScheduling
     from xdist.workermanage import Producer
@@ -33,6 +35,8 @@ def _disk_in_memory() -> bool:
 
 if _disk_in_memory():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+
+costs.nothing()
 
 pytest_plugins = [
     "tests.peers.pcscd",

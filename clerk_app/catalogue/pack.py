@@ -133,7 +133,7 @@ class Pack:
 
     @property
     def examples(self) -> tuple[Row, ...]:
-        """The worked examples. They decide nothing, so they are read only when asked for, and once. Raises `Refusal`."""
+        """The worked examples, read once, when asked for: they decide nothing. Raises `Refusal`."""
         if not self._worked:
             self._worked.append(tuple(toml_rows("examples.toml", self._examples).get("example", ())))
         return self._worked[0]

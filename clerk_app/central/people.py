@@ -49,6 +49,8 @@ from clerk_app.second_factor import provisioning_uri, secret_text
 
 PRACTICE_OFFICE = "PC08-HN"
 PRACTICE_PASSWORD = "practice"
+COST = {"memory_kib": 38 * 1024, "passes": 2}
+"""What one guess costs whoever has the database; kept beside what it made."""
 _EARLIER = "roles of "
 """What the name of a fact begins with that keeps which roles somebody had before."""
 _LOCK = "people"
@@ -56,12 +58,14 @@ _LOCK = "people"
 
 
 def verifier(password: str) -> str:
-    """What is kept of a password: an Argon2id PHC string (38 MiB, two passes), with a salt of its own.
+    """What is kept of a password: an Argon2id PHC string, which says what it cost, with a salt of its own.
 
     Raises `Refusal` CENTRAL_NO_MEMORY.
     """
     secret = unicodedata.normalize("NFC", password).encode()
-    costly = Argon2id(salt=os.urandom(16), length=32, iterations=2, lanes=1, memory_cost=38912)
+    costly = Argon2id(
+        salt=os.urandom(16), length=32, iterations=COST["passes"], lanes=1, memory_cost=COST["memory_kib"]
+    )
     with _memory():
         return costly.derive_phc_encoded(secret)
 

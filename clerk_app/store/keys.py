@@ -20,7 +20,8 @@ from clerk_app.store import faults
 FILE = "keys.json"
 SERVICE = "quay-workstation"
 PRACTICE_PASSPHRASE = "practice"
-_ARGON = {"memory_kib": 64 * 1024, "passes": 3, "lanes": 4}
+COST = {"memory_kib": 64 * 1024, "passes": 3, "lanes": 4}
+"""What one guess costs whoever has this machine's disk: Argon2id as RFC 9106 says. Kept beside what it made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,8 @@ def create(profile: Path, passphrase: str = "", practice: bool = False) -> Keys:
     if passphrase or (practice and not _key_store()):
         salt = secrets.token_bytes(16)
         by = "passphrase" if passphrase else "practice"
-        head |= {"by": by, "salt": base64.b64encode(salt).decode(), "cost": _ARGON}
-        wrapping = _derive(passphrase or PRACTICE_PASSPHRASE, salt, _ARGON)
+        head |= {"by": by, "salt": base64.b64encode(salt).decode(), "cost": COST}
+        wrapping = _derive(passphrase or PRACTICE_PASSPHRASE, salt, COST)
     elif _key_store():
         import keyring
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
@@ -27,22 +28,52 @@ from clerk_app.domain.sign_in import (
 )
 from clerk_app.store import faults, schema
 from clerk_app.store.database import Database
+from clerk_app.store.keys import COST
 from clerk_app.wire import SignedIn, User
 
 _one_at_a_time = Lock()
 """OpenSSL counts the threads of all derivations of a process together; the first of two that ends would leave the other
 one without any, waiting for ever."""
+_COST_ONCE = {"memory_kib": 64 * 1024, "passes": 3, "lanes": 4}
+"""That of the verifiers from before they said it themselves: 32 bytes, nothing else."""
 _NO_PIN = {"pin_salt": None, "pin_verifier": None, "pin_failures": 0}
 _USERS = schema.users
 
 
 def _verifier(password: str, salt: bytes) -> bytes:
+    """What is kept of a password: an Argon2id PHC string, which says its cost. Raises `Refusal` `DESK_NO_MEMORY`."""
+    with _derivation():
+        return str(_argon(salt, COST).derive_phc_encoded(password.encode())).encode("ascii")
+
+
+def _fits(password: str, kept: bytes, salt: bytes) -> bool:
+    """Whether this is the password behind what is kept. Raises `Refusal` `DESK_NO_MEMORY`."""
+    from cryptography.exceptions import InvalidKey
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-    costly = Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=64 * 1024)
+    with _derivation():
+        if not kept.startswith(b"$"):
+            return hmac.compare_digest(kept, _argon(salt, _COST_ONCE).derive(password.encode()))
+        try:
+            Argon2id.verify_phc_encoded(password.encode(), kept.decode("ascii"))
+        except InvalidKey:
+            return False
+    return True
+
+
+def _argon(salt: bytes, cost: Mapping[str, int]) -> Any:
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+    return Argon2id(
+        salt=salt, length=32, iterations=cost["passes"], lanes=cost["lanes"], memory_cost=cost["memory_kib"]
+    )
+
+
+@contextmanager
+def _derivation() -> Iterator[None]:
     try:
         with _one_at_a_time:
-            return costly.derive(password.encode())
+            yield
     except MemoryError:
         raise faults.no_memory() from None
 
@@ -144,7 +175,7 @@ class KnownUsers:
 
     def _compare(self, row: Any, password: str, now: datetime) -> None:
         failures = self._count_try(row.id, now)
-        if not hmac.compare_digest(row.verifier, _verifier(password, row.salt)):
+        if not _fits(password, row.verifier, row.salt):
             raise wrong_password(failures)
 
     def find(self, user: str) -> User | None:
@@ -206,7 +237,7 @@ class KnownUsers:
         if row.pin_verifier is None:
             raise _pin_unset()
         failures = self._count_pin(user, tries)
-        if not hmac.compare_digest(row.pin_verifier, _verifier(pin, row.pin_salt)):
+        if not _fits(pin, row.pin_verifier, row.pin_salt):
             raise _pin_spent() if failures >= tries else _pin_wrong(tries - failures)
         # The PIN was no guess; a wrong code is one, and counts as a wrong PIN does.
         step = self._spend(row, code, now) if code else 0

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit
 
 from clerk_app import bootstrap
 from clerk_app.practice import scanner, specimens
+from tests.peers import costs
 from tests.stories.heart import Heart
 from ui import application, story
 from ui.story import Citizen, Clerk, Player, Script, Until, pause
@@ -391,6 +392,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
     logging.getLogger("clerk_window").debug("the story begins")
+    costs.nothing()
     # As fast as a person may type and still be taken for one.
     story.KEY_S = (HOLD_MS + 2) / 1000
     story.LOOK_MS = 4
