@@ -36,7 +36,7 @@ def _disk_in_memory() -> bool:
 if _disk_in_memory():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
-costs.nothing()
+costs.everywhere()
 
 pytest_plugins = [
     "tests.peers.pcscd",

@@ -93,7 +93,7 @@ def main() -> None:
     from tests.outages import central, station
     from tests.peers import costs
 
-    costs.nothing()
+    costs.everywhere()
     programs: dict[str, Callable[..., None]] = {"station": station.main, "central": central.main}
     address = sys.argv[1]
     # Nobody waits for the children here: the kernel buries them.
