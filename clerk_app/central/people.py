@@ -124,7 +124,8 @@ def add_user(
             Words("Mật khẩu ngắn hơn 8 ký tự.", "The password is shorter than 8 characters."),
             Words("Đặt mật khẩu dài hơn.", "Choose a longer one."),
         )
-    return _add_user(database, user, name, wanted, office, verifier(password), nfc(person))
+    # As desks ask for it: whatever somebody types there is looked up so.
+    return _add_user(database, nfc(user).lower(), name, wanted, office, verifier(password), nfc(person))
 
 
 def set_roles(database: Database, user: str, roles: Iterable[str], now: datetime) -> wire.User:
@@ -359,6 +360,12 @@ def find_user(connection: Connection, user: str) -> wire.User | None:
 
 def _user(row: Any) -> wire.User:
     return wire.User(row.id, row.name, row.roles.split(), row.office, row.active, row.person, row.factor)
+
+
+def had_factor(connection: Connection, user: str) -> bool:
+    """Whether this account has a second factor, or one was used that it has no more."""
+    row = connection.execute(select(users.c.factor, users.c.factor_step).where(users.c.id == user)).first()
+    return row is not None and (bool(row.factor) or row.factor_step > 0)
 
 
 def signed_in_at(connection: Connection, user: str, station: str) -> bool:

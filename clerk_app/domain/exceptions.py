@@ -240,8 +240,8 @@ def check_decision(
         raise Refusal(
             "FOUR_EYES",
             Words(
-                "Người mở hồ sơ, người đề nghị hoặc người đã duyệt không được duyệt nữa.",
-                "Whoever opened the dossier, asked for the exception or granted it before may not decide it.",
+                "Người mở, nhập hoặc sửa hồ sơ, người đề nghị hoặc người đã duyệt không được duyệt nữa.",
+                "Whoever opened or changed the dossier, asked for this or granted it before may not decide it.",
             ),
             Words("Nhờ một lãnh đạo khác quyết định.", "Let another supervisor decide."),
         )

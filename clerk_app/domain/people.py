@@ -25,6 +25,11 @@ _SHAPES = "\u0302\u0306"
 """Circumflex and breve: old converters write the tone before them, and what comes out is no letter."""
 
 
+def person_key(text: str) -> str:
+    """What two texts have in common that name one person of the staff: `ca-117` is `CA-117`, and `CA - 117` too."""
+    return "".join(nfc(text).casefold().split())
+
+
 def nfc(text: str) -> str:
     """Text as it is kept: composed (NFC), look-alikes mapped, edges trimmed, inner white space single (TCVN 6909).
 
