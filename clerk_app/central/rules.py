@@ -13,12 +13,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from clerk_app.central import grace
+from clerk_app.central import grace, people
 from clerk_app.central.access import Access
 from clerk_app.central.acting import ASK_A_SUPERVISOR, role_missing, role_reach
 from clerk_app.central.blocks import lent_to
 from clerk_app.central.database import claims
-from clerk_app.central.people import find_user, had_factor, signed_in_at
+from clerk_app.central.people import find_user, signed_in_at
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain import dossier_codes, subject
 from clerk_app.domain.calendar import in_hanoi
@@ -488,6 +488,7 @@ class Judge:
                 "The decision does not say which request, what was shown, or how the person proved who they are.",
                 Words("Quyết định lại trên máy trạm đã cập nhật.", "Decide again at a station that is up to date."),
             )
+        self._check_code(entry, decided)
         self._check_factor(entry, decided, roles)
         if not any(shown_of(seen, code) == decided.shown for seen in elsewhere.as_seen()):
             raise _refuse(
@@ -498,17 +499,6 @@ class Judge:
             )
 
     def _check_factor(self, entry: Entry, decided: ExceptionDecided | MoreAsked, roles: Sequence[str]) -> None:
-        if (
-            isinstance(decided, ExceptionDecided)
-            and decided.factor == "totp"
-            and not had_factor(self.connection, entry.who)
-        ):
-            raise _refuse(
-                "FACTOR_WEAK",
-                "Tài khoản này chưa từng có lớp xác thực thứ hai mà quyết định ghi là đã dùng.",
-                "This account never had the second factor by which the decision is said to be made.",
-                Words("Quyết định lại trên máy trạm khác.", "Decide again at another station."),
-            )
         policy = policy_of(roles, lambda name: self.law.setting(name, entry.at))
         weak = isinstance(decided, ExceptionDecided) and decided.factor not in SECOND
         if weak and (policy.code_needed or policy.code_to_decide):
@@ -528,6 +518,17 @@ class Judge:
         """Account → natural person, of those of these accounts that are not a person of their own."""
         known = (find_user(self.connection, one) for one in sorted(accounts) if one)
         return {user.id: user.person for user in known if user is not None and user.person}
+
+    def _check_code(self, entry: Entry, decided: ExceptionDecided | MoreAsked) -> None:
+        """No account decides by a code that it never had one for."""
+        by_code = isinstance(decided, ExceptionDecided) and decided.factor == "totp"
+        if by_code and not people.had_factor(self.connection, entry.who):
+            raise _refuse(
+                "FACTOR_WEAK",
+                "Tài khoản này chưa từng có mã xác thực mà quyết định ghi là đã dùng.",
+                "This account never had the codes by which the decision is said to be made.",
+                Words("Quyết định lại trên máy trạm khác.", "Decide again at another station."),
+            )
 
     def _check_moment(self, entry: Entry, asked: ExceptionState) -> None:
         """No clock is turned so that a decision stands before its request, or in the days to come."""

@@ -20,7 +20,7 @@ from clerk_app.store import argon, faults
 FILE = "keys.json"
 SERVICE = "quay-workstation"
 PRACTICE_PASSPHRASE = "practice"
-_ARGON = {"memory_kib": argon.MEMORY_KIB, "passes": argon.PASSES, "lanes": argon.LANES}
+_ARGON = {"memory_kib": 64 * 1024, "passes": 3, "lanes": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,16 @@ def _key_store() -> bool:
 
 
 def _derive(passphrase: str, salt: bytes, cost: dict[str, int]) -> bytes:
-    return argon.derived(passphrase, salt, cost["memory_kib"], cost["passes"], cost["lanes"])
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+    costly = Argon2id(
+        salt=salt, length=32, iterations=cost["passes"], lanes=cost["lanes"], memory_cost=cost["memory_kib"]
+    )
+    try:
+        with argon.one_at_a_time:
+            return costly.derive(passphrase.encode())
+    except MemoryError:
+        raise faults.no_memory() from None
 
 
 def create(profile: Path, passphrase: str = "", practice: bool = False) -> Keys:

@@ -24,13 +24,24 @@ from clerk_app.domain.sign_in import (
     must_wait,
     remaining_s,
 )
-from clerk_app.store import schema
-from clerk_app.store.argon import derived
+from clerk_app.store import faults, schema
+from clerk_app.store.argon import one_at_a_time
 from clerk_app.store.database import Database
 from clerk_app.wire import SignedIn, User
 
 _NO_PIN = {"pin_salt": None, "pin_verifier": None, "pin_failures": 0}
 _USERS = schema.users
+
+
+def _verifier(password: str, salt: bytes) -> bytes:
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+    costly = Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=64 * 1024)
+    try:
+        with one_at_a_time:
+            return costly.derive(password.encode())
+    except MemoryError:
+        raise faults.no_memory() from None
 
 
 class KnownUsers:
@@ -55,7 +66,7 @@ class KnownUsers:
             "person": user.person,
             "factor": user.factor,
             "salt": salt,
-            "verifier": derived(password, salt),
+            "verifier": _verifier(password, salt),
             "offline_days": signed_in.offline_days,
             "online_at": signed_in.at.isoformat(),
             "failures": 0,
@@ -130,7 +141,7 @@ class KnownUsers:
 
     def _compare(self, row: Any, password: str, now: datetime) -> None:
         failures = self._count_try(row.id, now)
-        if not hmac.compare_digest(row.verifier, derived(password, row.salt)):
+        if not hmac.compare_digest(row.verifier, _verifier(password, row.salt)):
             raise wrong_password(failures)
 
     def find(self, user: str) -> User | None:
@@ -180,7 +191,7 @@ class KnownUsers:
         _check_clock(row, now)
         _check_access(row, now, None)
         salt = secrets.token_bytes(16)
-        self._set(user, pin_salt=salt, pin_verifier=derived(pin, salt), pin_failures=0)
+        self._set(user, pin_salt=salt, pin_verifier=_verifier(pin, salt), pin_failures=0)
 
     def check_pin(
         self, user: str, pin: str, now: datetime, tries: int = PIN_TRIES, until: datetime | None = None, code: str = ""
@@ -192,7 +203,7 @@ class KnownUsers:
         if row.pin_verifier is None:
             raise _pin_unset()
         failures = self._count_pin(user, tries)
-        if not hmac.compare_digest(row.pin_verifier, derived(pin, row.pin_salt)):
+        if not hmac.compare_digest(row.pin_verifier, _verifier(pin, row.pin_salt)):
             raise _pin_spent() if failures >= tries else _pin_wrong(tries - failures)
         # The PIN was no guess; a wrong code is one, and counts as a wrong PIN does.
         step = self._spend(row, code, now) if code else 0

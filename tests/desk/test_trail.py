@@ -166,7 +166,7 @@ def test_found_by_person_user_day_station_and_code(table: Desk, accepted: UUID) 
 
 def test_nobody_guesses_digit_by_digit_what_is_masked(table: Desk, accepted: UUID) -> None:
     def found(person: str) -> bool:
-        return bool(table.trail.search(TrailSearch(person=person)).lines)
+        return table.trail.count(TrailSearch(person=person), 100) > 0
 
     table.as_user("it")
     parts = (QUAN.number[:-1], QUAN.number[3:], QUAN.number[:6], "minh quan", "quân", "")
