@@ -371,9 +371,6 @@ Happening = (
     | CopiesRemoved
 )
 
-_MAKES = IdentityRead | PageArrived | PagesArranged | PaperMarked | PaperTaken | FaceCompared | FeeTaken | TakenOver
-"""What somebody does by whose work a dossier comes to say what it says; of what is typed, see `_makes`."""
-
 _TELLS_ONLY = Looked | DecisionRefused | CopiesRemoved
 """What is told of a dossier and changes nothing of it, so that it is not the newest because somebody looked."""
 
@@ -656,6 +653,10 @@ def waits_for(dossier: Dossier, raw: Page) -> bool:
 
 def _with_exception(dossier: Dossier, state: ExceptionState) -> Dossier:
     return replace(dossier, exceptions=MappingProxyType(dict(dossier.exceptions) | {state.code: state}))
+
+
+_MAKES = IdentityRead | PageArrived | PagesArranged | PaperMarked | PaperTaken | FaceCompared | FeeTaken | TakenOver
+"""What somebody does by whose work a dossier comes to say what it says; of what is typed, see `_makes`."""
 
 
 def _makes(what: Happening) -> bool:
