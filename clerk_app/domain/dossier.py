@@ -655,13 +655,16 @@ def _with_exception(dossier: Dossier, state: ExceptionState) -> Dossier:
     return replace(dossier, exceptions=MappingProxyType(dict(dossier.exceptions) | {state.code: state}))
 
 
+BESIDE = frozenset({"applicant.phone", "reason", "result_place", "pledge"})
+"""Fields that nobody decides on: the clerk goes on filling them in while a supervisor looks."""
+
 _MAKES = IdentityRead | PageArrived | PagesArranged | PaperMarked | PaperTaken | FaceCompared | FeeTaken | TakenOver
 """What somebody does by whose work a dossier comes to say what it says; of what is typed, see `_makes`."""
 
 
 def _makes(what: Happening) -> bool:
-    """Whether whoever causes this has a part in what the dossier says. Where a cursor stands says nothing."""
-    return isinstance(what, _MAKES) or (isinstance(what, FieldsEntered) and bool(what.values))
+    """Whether whoever causes this has a part in what others decide about."""
+    return isinstance(what, _MAKES) or (isinstance(what, FieldsEntered) and not BESIDE.issuperset(what.values))
 
 
 def after(dossier: Dossier, entry: Entry) -> Dossier:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from clerk_app.domain.conditions import NEVER
 from clerk_app.domain.deciding import NOBODY, ExceptionState, may_decide
-from clerk_app.domain.dossier import Dossier, ExceptionAsked, Reading
+from clerk_app.domain.dossier import BESIDE, Dossier, ExceptionAsked, Reading
 from clerk_app.domain.evidence import Evidence, worth
 from clerk_app.domain.facts import exception_of, level_of
 from clerk_app.domain.licence import Licence
@@ -25,9 +25,6 @@ from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
 
 Plain = str | int | bool | None | list["Plain"] | dict[str, "Plain"]
-
-BESIDE = frozenset({"applicant.phone", "reason", "result_place", "pledge"})
-"""Fields that nobody decides on: the clerk goes on filling them in while a supervisor looks."""
 
 
 def shown_of(dossier: Dossier, code: str) -> str:

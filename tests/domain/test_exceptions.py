@@ -295,7 +295,9 @@ def test_nobody_decides_about_what_he_brought_in_or_took_over(work: Happening) -
 
 
 def test_to_look_at_it_or_to_stand_somewhere_in_it_is_no_part_in_it() -> None:
-    state = _asked(("s1", FieldsEntered({}, "papers", "applicant.name")), ("s1", Looked("trail")))
+    phone = FieldsEntered({"applicant.phone": "0912345678"}, "application")
+    here = FieldsEntered({}, "papers", "applicant.name")
+    state = _asked(("s1", here), ("s1", Looked("trail")), ("s1", phone))
     assert may_decide(state, state.exceptions[WEAK], "s1")
 
 
