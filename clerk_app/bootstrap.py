@@ -755,7 +755,7 @@ def _joined(
     carrying.heard += [lambda at: note_answered(journal, at, now()), lambda at: grace.judged()]
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
-    leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown)
+    leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown, users.persons)
     trail = Trail(counter, users)
     counter.elsewhere = leases.elsewhere
     sign_in, pins = SignIn(counter, uplink, users, new_id), Pins(counter, users)

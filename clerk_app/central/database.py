@@ -37,6 +37,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from clerk_app.central import audit, audit_check
 from clerk_app.central.engines import away, broken_rule, engine_for, first_elsewhere, parsed, take_lock, told
 from clerk_app.central.migrating import check_current, migrate, version
+from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.refusals import Refusal, Words
 
 T = TypeVar("T")
@@ -273,6 +274,11 @@ SHA-256 of the file. Append-only by trigger."""
 def milliseconds(at: datetime) -> int:
     """An aware time as whole milliseconds since 1970."""
     return int(at.timestamp() * 1000)
+
+
+def moment(ms: int) -> datetime:
+    """So many milliseconds since 1970, in Hanoi's time."""
+    return datetime.fromtimestamp(ms / 1000, HANOI)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from clerk_app.central.database import (
     counters,
     facts,
     milliseconds,
+    moment,
     offices,
     revocations,
     sign_ins,
@@ -34,7 +35,6 @@ from clerk_app.central.database import (
 )
 from clerk_app.central.packs import role_names
 from clerk_app.central.stations import PEOPLE
-from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.sign_in import (
@@ -128,7 +128,8 @@ def add_user(
             Words("Mật khẩu ngắn hơn 8 ký tự.", "The password is shorter than 8 characters."),
             Words("Đặt mật khẩu dài hơn.", "Choose a longer one."),
         )
-    return _add_user(database, user, name, wanted, office, verifier(password), nfc(person))
+    # As desks ask for it: whatever somebody types there is looked up so.
+    return _add_user(database, nfc(user).lower(), name, wanted, office, verifier(password), nfc(person))
 
 
 def set_roles(database: Database, user: str, roles: Iterable[str], now: datetime) -> wire.User:
@@ -365,6 +366,18 @@ def _user(row: Any) -> wire.User:
     return wire.User(row.id, row.name, row.roles.split(), row.office, row.active, row.person, row.factor)
 
 
+def called(connection: Connection, user: str) -> str:
+    """What somebody is called; their sign-in name where central does not know them."""
+    known = find_user(connection, user)
+    return known.name if known is not None else user
+
+
+def had_factor(connection: Connection, user: str) -> bool:
+    """Whether this account has a second factor, or one was used that it has no more."""
+    row = connection.execute(select(users.c.factor, users.c.factor_step).where(users.c.id == user)).first()
+    return row is not None and (bool(row.factor) or row.factor_step > 0)
+
+
 def signed_in_at(connection: Connection, user: str, station: str) -> bool:
     """Whether this person ever proved at this station, with a line, who they are."""
     chosen = select(sign_ins.c.succeeded_ms).where(sign_ins.c.station == station, sign_ins.c.user == user)
@@ -445,7 +458,7 @@ def _count_try(connection: Connection, user: str, station: str, now: datetime) -
         first = {"station": station, "user": user, "failures": 1, "tried_ms": now_ms, "succeeded_ms": None}
         connection.execute(insert(sign_ins), first)
         return 1
-    tried = datetime.fromtimestamp(row.tried_ms / 1000, HANOI)
+    tried = moment(row.tried_ms)
     if left_s := remaining_s(row.failures, tried, now):
         raise must_wait(left_s)
     connection.execute(update(sign_ins).where(where).values(failures=row.failures + 1, tried_ms=now_ms))

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from clerk_app.central import grace
+from clerk_app.central import grace, people
 from clerk_app.central.access import Access
 from clerk_app.central.acting import ASK_A_SUPERVISOR, role_missing, role_reach
 from clerk_app.central.blocks import lent_to
@@ -22,7 +22,7 @@ from clerk_app.central.people import find_user, signed_in_at
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain import dossier_codes, subject
 from clerk_app.domain.calendar import in_hanoi
-from clerk_app.domain.deciding import ExceptionState
+from clerk_app.domain.deciding import ExceptionState, concerned
 from clerk_app.domain.dossier import (
     ArchiveMade,
     Discarded,
@@ -271,7 +271,7 @@ class Judge:
             case ExceptionAsked():
                 self._check_request(entry.what, entry, whole, elsewhere)
             case ExceptionDecided() | MoreAsked():
-                self._check_decision(entry, entry.what, before, whole, elsewhere)
+                self._check_decision(entry, entry.what, whole, elsewhere)
             case FeeTaken():
                 self._check_fee(entry, entry.what, before, whole)
             case Submitted():
@@ -407,7 +407,9 @@ class Judge:
         if elsewhere.office not in ("", self.station.office) or not elsewhere.foreign.isdisjoint(settled.refused):
             raise _foreign()
         aside = before.settled if before is not None else frozenset()
-        check_settlement(entry, settled, elsewhere.refused(), aside, before or Dossier(entry.dossier))
+        refused = elsewhere.refused()
+        persons = self._behind({entry.who, *(one.entry.who for one in refused.values() if one is not None)})
+        check_settlement(entry, settled, refused, aside, before or Dossier(entry.dossier), persons)
 
     def _check_archive(self, copy: ArchiveMade, before: Dossier, whole: Callable[[], Dossier]) -> None:
         """A copy is of what was accepted: all the pages of its item, in their order."""
@@ -460,7 +462,6 @@ class Judge:
         self,
         entry: Entry,
         decided: ExceptionDecided | MoreAsked,
-        before: Dossier,
         whole: Callable[[], Dossier],
         elsewhere: Elsewhere,
     ) -> None:
@@ -471,12 +472,15 @@ class Judge:
         roles = self.access.roles(user, entry.at) if user is not None else ()
         granted = isinstance(decided, ExceptionDecided) and decided.granted
         code, request = decided.code, decided.request
-        persons = self._persons(before, code, entry.who)
-        asked = check_decision(before, code, request, granted, entry.who, roles, rules, persons)
+        persons = self._persons(state, code, entry.who)
+        asked = check_decision(state, code, request, granted, entry.who, roles, rules, persons)
         self._check_moment(entry, asked)
         if not rules.by_request:
             return
-        proven = isinstance(decided, MoreAsked) or (decided.where and decided.factor)
+        # Nobody signs in by a PIN: it opens a desk that is locked, and is good for a decision on the spot.
+        proven = isinstance(decided, MoreAsked) or (
+            decided.where and decided.factor and (decided.where, decided.factor) != ("remote", "pin")
+        )
         if request is None or not decided.shown or not proven:
             raise _refuse(
                 "DECISION_UNPROVEN",
@@ -484,6 +488,7 @@ class Judge:
                 "The decision does not say which request, what was shown, or how the person proved who they are.",
                 Words("Quyết định lại trên máy trạm đã cập nhật.", "Decide again at a station that is up to date."),
             )
+        self._check_code(entry, decided)
         self._check_factor(entry, decided, roles)
         if not any(shown_of(seen, code) == decided.shown for seen in elsewhere.as_seen()):
             raise _refuse(
@@ -504,15 +509,26 @@ class Judge:
                 Words("Quyết định lại bằng mã xác thực.", "Decide again with the code of the second factor."),
             )
 
-    def _persons(self, before: Dossier, code: str, who: str) -> dict[str, str]:
+    def _persons(self, state: Dossier, code: str, who: str) -> dict[str, str]:
         """Account → natural person, of everybody whom four eyes are about."""
-        asked = before.exceptions.get(code)
-        return self._behind({who, before.clerk} | ({asked.asked_by, *asked.granted_by} if asked is not None else set()))
+        asked = state.exceptions.get(code)
+        return self._behind({who, *(concerned(state, asked) if asked is not None else ())})
 
     def _behind(self, accounts: set[str]) -> dict[str, str]:
         """Account → natural person, of those of these accounts that are not a person of their own."""
         known = (find_user(self.connection, one) for one in sorted(accounts) if one)
         return {user.id: user.person for user in known if user is not None and user.person}
+
+    def _check_code(self, entry: Entry, decided: ExceptionDecided | MoreAsked) -> None:
+        """No account decides by a code that it never had one for."""
+        by_code = isinstance(decided, ExceptionDecided) and decided.factor == "totp"
+        if by_code and not people.had_factor(self.connection, entry.who):
+            raise _refuse(
+                "FACTOR_WEAK",
+                "Tài khoản này chưa từng có mã xác thực mà quyết định ghi là đã dùng.",
+                "This account never had the codes by which the decision is said to be made.",
+                Words("Quyết định lại trên máy trạm khác.", "Decide again at another station."),
+            )
 
     def _check_moment(self, entry: Entry, asked: ExceptionState) -> None:
         """No clock is turned so that a decision stands before its request, or in the days to come."""
@@ -554,7 +570,8 @@ class Judge:
                 "Mã hồ sơ không thuộc dải số của máy trạm này.",
                 "The dossier code is not among the numbers lent to this station.",
             )
-        self._check_reception(entry, submitted)
+        state = whole()
+        self._check_reception(entry, submitted, state)
         days = {in_hanoi(at).date() for at in (submitted.received_at, entry.at, entry.at - _WHILE_ACCEPTING)}
         if code.day not in days:
             raise _refuse(
@@ -570,7 +587,6 @@ class Judge:
                 "Lệ phí đã thu khác lệ phí ghi khi tiếp nhận.",
                 "The fee taken differs from the fee of the submission.",
             )
-        state = whole()
         if unmade(state.pages):
             raise _refuse(
                 "PAGES_UNFINISHED",
@@ -588,7 +604,7 @@ class Judge:
         owner = self.owner("dossier", code)
         return self.others(owner) if owner is not None else None
 
-    def _check_reception(self, entry: Entry, submitted: Submitted) -> None:
+    def _check_reception(self, entry: Entry, submitted: Submitted, state: Dossier) -> None:
         """Training takes dossiers of any season; a real reception lies shortly before its acceptance."""
         if not (in_reach(submitted.received_at) and in_reach(submitted.due_at)):
             raise _refuse(
@@ -610,6 +626,12 @@ class Judge:
                 "RECEIVED_LONG_AGO",
                 f"Hồ sơ được nhập sau khi tiếp nhận quá {reach.days} ngày.",
                 f"The dossier was entered more than {reach.days} days after its reception.",
+            )
+        if abs(submitted.received_at - received_at(state, entry.at)) > _WHILE_ACCEPTING:
+            raise _refuse(
+                "RECEIVED_AT_WRONG",
+                "Thời điểm tiếp nhận khác với thời điểm ghi trong hồ sơ.",
+                "The moment of reception is not the one that stands in the dossier.",
             )
 
     def _check_claim(self, kind: str, value: str, before: Dossier) -> None:

@@ -82,8 +82,8 @@ def add(
         made = add_user(opened, user, name, roles, office, speaking.password_of(password_file), person)
     listed = ", ".join(made.roles)
     words = Words(
-        f"Đã thêm {made.name} ({listed}), đăng nhập tại {office} bằng tên {user}.",
-        f"Added {made.name} ({listed}), who signs in at {office} as {user}.",
+        f"Đã thêm {made.name} ({listed}), đăng nhập tại {office} bằng tên {made.id}.",
+        f"Added {made.name} ({listed}), who signs in at {office} as {made.id}.",
     )
     document = {
         "user": made.id,

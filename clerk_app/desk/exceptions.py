@@ -9,12 +9,12 @@ from uuid import UUID
 from clerk_app.desk.application_view import named_roles
 from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.evidence_view import asked_for_less
-from clerk_app.desk.people import mark_of, persons_noted
+from clerk_app.desk.people import persons_of
 from clerk_app.desk.proving import Proven, Proving, name_of
 from clerk_app.desk.sign_in import TOLD as SIGN_IN_TOLD
 from clerk_app.desk.sign_in import UNTOLD
 from clerk_app.desk.views import ExceptionKind, IntakeView, OutrunView
-from clerk_app.domain.deciding import ExceptionState, may_decide
+from clerk_app.domain.deciding import ExceptionState, concerned, may_decide
 from clerk_app.domain.dossier import Dossier, ExceptionAsked, ExceptionDecided
 from clerk_app.domain.exceptions import check_decision, check_request, may_ask_closed, shown_of
 from clerk_app.domain.facts import IDENTITY_WEAK, exception_of
@@ -285,20 +285,17 @@ class Exceptions:
         here = self._counter.user
         state = self._counter.journal.dossier(dossier)
         asked = state.exceptions.get(code)
-        concerned = {state.clerk, *((asked.asked_by, *asked.granted_by) if asked is not None else ())}
+        involved = concerned(state, asked) if asked is not None else {state.clerk}
         proven = refusal in TOLD
         # A name that nobody proved may be anything, a password typed into the wrong box too.
-        named = user if proven or user in concerned or (here is not None and user == here.id) else ""
+        named = user if proven or user in involved or (here is not None and user == here.id) else ""
         who = here.id if here is not None else user if proven else ""
         if who:
             self._counter.write(dossier, DecisionRefused(code, refusal, named), who=who)
 
     def _persons(self, supervisor: User) -> dict[str, str]:
         """Account → a mark of the natural person, as far as this desk heard of any."""
-        known = dict(self._known())
-        if supervisor.person:
-            known[supervisor.id] = supervisor.person
-        return persons_noted(self._counter.journal) | {user: mark_of(person) for user, person in known.items()}
+        return persons_of(self._counter.journal, self._known(), supervisor)
 
     def _signed_in(self, dossier: UUID, code: str) -> tuple[User, Factor]:
         """Who is signed in here, and by what; the rules may want more of whoever decides."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.noting import note_moment
 from clerk_app.desk.ports import Central, Journal, Users
+from clerk_app.domain.people import person_key
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire import User
 
@@ -66,9 +67,17 @@ def persons_noted(journal: Journal) -> dict[str, str]:
     return found
 
 
+def persons_of(journal: Journal, known: Mapping[str, str], user: User) -> dict[str, str]:
+    """Account → a mark of the natural person, as far as this desk heard of any: from central's list, from those `known`
+    here (account → person), and of `user`.
+    """
+    told = dict(known) | ({user.id: user.person} if user.person else {})
+    return persons_noted(journal) | {account: mark_of(person) for account, person in told.items()}
+
+
 def mark_of(person: str) -> str:
     """What stands for a natural person in this desk's notes."""
-    return hashlib.sha256(person.encode()).hexdigest()
+    return hashlib.sha256(person_key(person).encode()).hexdigest()
 
 
 def _marks(people: Iterable[User]) -> dict[str, str]:

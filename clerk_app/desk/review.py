@@ -11,6 +11,7 @@ from uuid import UUID
 from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.draws import Draws
 from clerk_app.desk.evidence_view import moment
+from clerk_app.desk.people import persons_of
 from clerk_app.desk.review_views import (
     CauseChoice,
     CauseFigure,
@@ -231,8 +232,7 @@ class Review:
             yield journal.dossier(dossier)
 
     def _people(self) -> dict[str, str]:
-        user = self._counter.who()
-        return dict(self._persons()) | ({user.id: user.person} if user.person else {})
+        return persons_of(self._counter.journal, self._persons(), self._counter.who())
 
     # ---- words
 

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from clerk_app.desk.counter import Counter
-from clerk_app.desk.ports import TrailFound, TrailWanted, Users
+from clerk_app.desk.ports import QueueLine, TrailFound, TrailWanted, Users
 from clerk_app.desk.telling import in_order
 from clerk_app.desk.telling_names import FACTORS, Known, Naming
 from clerk_app.desk.telling_parts import Told
@@ -209,11 +209,9 @@ class Trail:
     def _of_person(self, text: str) -> tuple[UUID, ...]:
         """Dossiers of whoever has this number or name; of a whole number also those where it once stood."""
         asked = search_key(text).split()
-        found = [
-            line.dossier
-            for line in self._counter.journal.find(text, limit=400)
-            if all(word in search_key(f"{line.name} {line.number}") for word in asked)
-        ]
+        # Who may find dossiers sees whose they are; nobody else learns by parts of it what is masked from them.
+        whole = not self._counter.may("dossier.find")
+        found = [line.dossier for line in self._counter.journal.find(text, limit=400) if _is_of(line, asked, whole)]
         digits = "".join(text.split())
         if digits.isascii() and digits.isdigit() and len(digits) in _NUMBERS:
             found += self._counter.journal.mentioning(digits)
@@ -336,6 +334,14 @@ class _Story:
             n=found.n,
             digest=found.digest.hex(),
         )
+
+
+def _is_of(line: QueueLine, asked: Sequence[str], whole: bool) -> bool:
+    """Whether a dossier is of the person asked for: by all these words, or by a `whole` name or number."""
+    said = [search_key(line.name), search_key(line.number)]
+    if whole:
+        return " ".join(asked) in said
+    return all(word in " ".join(said) for word in asked)
 
 
 def _capital(words: Words) -> Words:

@@ -514,6 +514,8 @@ class Dossier:
     """When the acceptance was written down, which a late entry's reception is not."""
     hands: frozenset[str] = frozenset()
     """Everybody who did something to the dossier, or decided about it, before it was accepted."""
+    makers: frozenset[str] = frozenset()
+    """Everybody who brought something into it, or took it over: what they made, others decide about."""
     reviews: tuple[ReviewState, ...] = ()
     removed: frozenset[str] = frozenset()
     """The sheets of which some desk removed its own copies."""
@@ -653,6 +655,18 @@ def _with_exception(dossier: Dossier, state: ExceptionState) -> Dossier:
     return replace(dossier, exceptions=MappingProxyType(dict(dossier.exceptions) | {state.code: state}))
 
 
+BESIDE = frozenset({"applicant.phone", "reason", "result_place", "pledge"})
+"""Fields that nobody decides on: the clerk goes on filling them in while a supervisor looks."""
+
+_MAKES = IdentityRead | PageArrived | PagesArranged | PaperMarked | PaperTaken | FaceCompared | FeeTaken | TakenOver
+"""What somebody does by whose work a dossier comes to say what it says; of what is typed, see `_makes`."""
+
+
+def _makes(what: Happening) -> bool:
+    """Whether whoever causes this has a part in what others decide about."""
+    return isinstance(what, _MAKES) or (isinstance(what, FieldsEntered) and not BESIDE.issuperset(what.values))
+
+
 def after(dossier: Dossier, entry: Entry) -> Dossier:
     """The dossier after one more entry. Pure and total: any entry of a known kind can be folded into any state."""
     what = entry.what
@@ -661,7 +675,8 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
     hands = dossier.hands
     if dossier.status == "draft" and not tells_only and entry.who not in hands:
         hands |= {entry.who}
-    dossier = replace(dossier, entries=dossier.entries + 1, changed_at=changed_at, hands=hands)
+    makers = dossier.makers | {entry.who} if _makes(what) and entry.who not in dossier.makers else dossier.makers
+    dossier = replace(dossier, entries=dossier.entries + 1, changed_at=changed_at, hands=hands, makers=makers)
     match what:
         case Opened():
             return replace(

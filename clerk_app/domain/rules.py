@@ -366,7 +366,7 @@ class Document:
 class ReviewRow:
     """How many of the accepted dossiers of these procedures and cases get a second look: `share` of 10 000.
 
-    `ordinary`: only of those about which no supervisor was asked.
+    `ordinary`: only of those about which no supervisor decided before.
     """
 
     code: str

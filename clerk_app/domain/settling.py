@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from clerk_app.domain.deciding import NOBODY, person_of
 from clerk_app.domain.dossier import (
     Discarded,
     Dossier,
@@ -123,9 +124,10 @@ def check_settlement(
     refused: Mapping[UUID, Record | None],
     aside: frozenset[UUID],
     central: Dossier,
+    persons: Mapping[str, str] = NOBODY,
 ) -> None:
     """Raises `Refusal` where a settlement cannot count. `refused` are all refused entries of the dossier that nobody
-    settled (None: it cannot be read), `aside` those that somebody did.
+    settled (None: it cannot be read), `aside` those that somebody did. `persons`: account → natural person.
 
     Four eyes: what is entered again, or becomes a dossier of its own, nobody decides who entered it himself.
     """
@@ -151,7 +153,8 @@ def check_settlement(
     chosen = [record for one in settled.refused if (record := theirs[one]) is not None]
     if settled.way not in ways_out(chosen, central):
         raise way_closed()
-    if settled.way != "central" and entry.who in {one.entry.who for one in chosen}:
+    theirs_too = {person_of(one.entry.who, persons) for one in chosen}
+    if settled.way != "central" and person_of(entry.who, persons) in theirs_too:
         raise four_eyes()
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from clerk_app.domain.oversight import Factor
+from clerk_app.domain.people import person_key
 from clerk_app.domain.refusals import Refusal, Words
 
 OFFLINE_DAYS = 7
@@ -168,7 +169,7 @@ UNLOCK = "user.unlock"
 
 def same_person(one: str, person: str, other: str, other_person: str) -> bool:
     """Whether two accounts are one natural person's; an account without a person stands for one itself."""
-    return (person or one) == (other_person or other)
+    return person_key(person or one) == person_key(other_person or other)
 
 
 def own_wait() -> Refusal:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
-from clerk_app.store import faults
+from clerk_app.store import argon, faults
 
 FILE = "keys.json"
 SERVICE = "quay-workstation"
@@ -78,7 +78,8 @@ def _derive(passphrase: str, salt: bytes, cost: dict[str, int]) -> bytes:
         salt=salt, length=32, iterations=cost["passes"], lanes=cost["lanes"], memory_cost=cost["memory_kib"]
     )
     try:
-        return costly.derive(passphrase.encode())
+        with argon.one_at_a_time:
+            return costly.derive(passphrase.encode())
     except MemoryError:
         raise faults.no_memory() from None
 

@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,13 +26,11 @@ from clerk_app.domain.sign_in import (
     remaining_s,
 )
 from clerk_app.store import faults, schema
+from clerk_app.store.argon import one_at_a_time
 from clerk_app.store.database import Database
 from clerk_app.store.keys import COST
 from clerk_app.wire import SignedIn, User
 
-_one_at_a_time = Lock()
-"""OpenSSL counts the threads of all derivations of a process together; the first of two that ends would leave the other
-one without any, waiting for ever."""
 _COST_ONCE = {"memory_kib": 64 * 1024, "passes": 3, "lanes": 4}
 """That of the verifiers from before they said it themselves: 32 bytes, nothing else."""
 _NO_PIN = {"pin_salt": None, "pin_verifier": None, "pin_failures": 0}
@@ -72,7 +69,7 @@ def _argon(salt: bytes, cost: Mapping[str, int]) -> Any:
 @contextmanager
 def _derivation() -> Iterator[None]:
     try:
-        with _one_at_a_time:
+        with one_at_a_time:
             yield
     except MemoryError:
         raise faults.no_memory() from None

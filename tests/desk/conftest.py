@@ -161,7 +161,7 @@ class Desk:
         self.leases = Leases(self.counter, self.central)
         self.counter.elsewhere = self.leases.elsewhere
         self.lock = Lock(self.counter, self.central, self.users, self.sign_in, self.leases, new_id, self.pins)
-        self.shelf = Shelf(self.counter, self.intake.begin, self.intake.shown)
+        self.shelf = Shelf(self.counter, self.intake.begin, self.intake.shown, self.users.persons)
         self.approvals = Approvals(
             self.counter,
             self.intake.shown,

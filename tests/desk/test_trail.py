@@ -164,6 +164,19 @@ def test_found_by_person_user_day_station_and_code(table: Desk, accepted: UUID) 
     assert refused(lambda: found(first=TODAY, last=TODAY - timedelta(days=1))) == "DAYS_WRONG"
 
 
+def test_nobody_guesses_digit_by_digit_what_is_masked(table: Desk, accepted: UUID) -> None:
+    def found(person: str) -> bool:
+        return table.trail.count(TrailSearch(person=person), 100) > 0
+
+    table.as_user("it")
+    parts = (QUAN.number[:-1], QUAN.number[3:], QUAN.number[:6], "minh quan", "quân", "")
+    assert [found(part) for part in parts] == [False, False, False, False, False, True]
+    assert found(QUAN.number), "whoever has the whole number learns nothing by it"
+    assert found(QUAN.name)
+    table.as_user("supervisor")
+    assert found(QUAN.number[:-1]), "finds dossiers and sees whose they are"
+
+
 def test_a_number_that_was_corrected_since_is_still_found(table: Desk) -> None:
     dossier = table.draft()
     table.intake.enter(dossier, {"applicant.number": "001090012349"}, "identity", "applicant.number")

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui.texts import t, words
 from ui.theme import SPACE, mark
 from ui.widgets.buttons import Button, PrimaryButton, SecondaryButton
-from ui.widgets.kit import Label, Logo, Text
+from ui.widgets.kit import Label, Logo, PracticeBadge, Text, Titled
 from ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -192,21 +192,15 @@ class SignIn(QFrame):
         head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(SPACE["m"])
         head.addWidget(Logo(44))
-        names = QVBoxLayout()
-        names.setSpacing(0)
-        names.addWidget(Text("shell.brand", look="brand"))
-        self.office = Text(look="caption")
-        self.office.setWordWrap(True)
-        names.addWidget(self.office)
+        names = Titled(Text("shell.brand", look="brand"))
+        self.office = names.below
         head.addLayout(names, 1)
         column.addWidget(self._head)
         title = QHBoxLayout()
         self.title = Text("sign_in.title", look="heading")
         self.title.setWordWrap(True)
         title.addWidget(self.title, 1)
-        self.practice = Text("shell.practice", look="badge practice")
-        self.practice.setProperty("tone", "warn")
-        self.practice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+        self.practice = PracticeBadge()
         title.addWidget(self.practice)
         column.addSpacing(SPACE["s"])
         column.addLayout(title)
