@@ -25,7 +25,7 @@ from clerk_app.central.rules import SCOPES
 from clerk_app.central.stations import new_code
 from clerk_app.domain.dossier import FieldsEntered, TakenOver
 from clerk_app.domain.refusals import Refusal, Words
-from tests.peers import role_rows
+from tests.peers import course_rows, role_rows
 from tests.peers.central import CentralProcess
 from tests.peers.counter import Chain, opened
 from tests.peers.pack import SPECIMENS
@@ -52,7 +52,9 @@ def kinds() -> dict[str, dict[str, Any]]:
 
 
 def scope_of(kind: str, body: dict[str, Any]) -> str:
-    """An answer of a register is taken back by whoever changes whose number it is."""
+    """An answer of a register is taken back by whoever changes whose number it is; a step is as its row says."""
+    if kind == "StepTaken":
+        return next(row.scope for row in course_rows.steps() if row.code == body["what"]["step"])
     taken_back = kind == "RegisterAnswered" and not body["what"]["answered"]
     return "dossier.take" if taken_back else SCOPES[kind]
 
