@@ -76,7 +76,6 @@ ENTRY_CODES = (
     "STEP_DUE",
     "STEP_TIME_WRONG",
     "STEP_CONTRADICTED",
-    "PAUSES_OVERLAP",
     # a second look
     "REVIEW_EARLY",
     "REVIEW_TWICE",
