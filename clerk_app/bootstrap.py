@@ -636,6 +636,7 @@ def _joined(
     from clerk_app.desk.cashier import Cashier
     from clerk_app.desk.clock_watch import ClockWatch
     from clerk_app.desk.counter import Counter
+    from clerk_app.desk.course import Courses
     from clerk_app.desk.delivery import Delivery
     from clerk_app.desk.desk import Desk
     from clerk_app.desk.draws import Draws
@@ -800,6 +801,7 @@ def _joined(
         receipts=Receipts(counter, intake.shown, forms, printers, queue),
         books=Books(counter, forms),
         exceptions=exceptions,
+        course=Courses(counter),
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=delivery,
         news=news,

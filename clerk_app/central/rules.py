@@ -22,6 +22,7 @@ from clerk_app.central.people import find_user, signed_in_at
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain import dossier_codes, subject
 from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.course import StepTaken
 from clerk_app.domain.deciding import ExceptionState, concerned
 from clerk_app.domain.dossier import (
     ArchiveMade,
@@ -61,6 +62,7 @@ from clerk_app.domain.roles import RoleTable, reach_of, supervised, whose
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import Record, check_settlement
 from clerk_app.domain.sign_in import SECOND, policy_of
+from clerk_app.domain.stepping import check_step
 from clerk_app.wire import User
 
 PACK_AHEAD = "PACK_AHEAD"
@@ -97,10 +99,11 @@ SCOPES: Mapping[str, str] = {
     "SessionHappened": "",
     "Exported": "trail.export",
     "CopiesRemoved": "",
+    "StepTaken": "",
 }
 """What somebody must be allowed to do to cause each kind of happening; nobody may cause a kind that is not here.
 
-The empty text: it happens to everybody of the office who works here.
+The empty text: it happens to everybody of the office who works here; of a step, its row says who may take it.
 """
 
 
@@ -288,6 +291,8 @@ class Judge:
                     "Bản nháp phải giữ các trang tại quầy.",
                     "A draft keeps its sheets at the desk.",
                 )
+            case StepTaken():
+                self._check_step(entry, entry.what, before, whole)
             case FindingAnswered():
                 state = whole()
                 check_answer(state, entry.what, entry.who, self._behind({entry.who, *state.hands}))
@@ -323,12 +328,14 @@ class Judge:
         scope = scope_of(entry.what)
         if scope is None:
             raise role_missing()
-        if not scope:
-            return
-        reach = reach_of(self.access.roles(user, at), scope, self.roles)
+        if scope:
+            self._check_scope(entry, scope, user, before)
+
+    def _check_scope(self, entry: Entry, scope: str, user: User, before: Dossier | None) -> None:
+        reach = reach_of(self.access.roles(user, entry.at), scope, self.roles)
         if reach is None:
             raise role_missing()
-        if reach == "own" and before is not None and whose(before, who, self.station.office) == "office":
+        if reach == "own" and before is not None and whose(before, entry.who, self.station.office) == "office":
             raise role_reach()
 
     def _check_place(self, entry: Entry, before: Dossier | None, elsewhere: Elsewhere) -> None:
@@ -410,6 +417,25 @@ class Judge:
         refused = elsewhere.refused()
         persons = self._behind({entry.who, *(one.entry.who for one in refused.values() if one is not None)})
         check_settlement(entry, settled, refused, aside, before or Dossier(entry.dossier), persons)
+
+    def _check_step(self, entry: Entry, taken: StepTaken, before: Dossier, whole: Callable[[], Dossier]) -> None:
+        """A step is the one that the catalogue has there, taken by who may, at a moment that can be."""
+        state = whole()
+        rules = self._rules_of(state, entry.at)
+        user, _ = self.known_people[entry.who]
+        for scope in dict.fromkeys(row.scope for row in rules.steps if row.code == taken.step):
+            if user is not None:
+                self._check_scope(entry, scope, user, before)
+        check_step(state, taken, entry.at, rules)
+        since = state.course.since
+        early = since is not None and entry.at < since - _CLOCKS_DIFFER
+        if early or (not self.practice and entry.at > self.now + _CLOCKS_DIFFER):
+            raise _refuse(
+                "STEP_TIME_WRONG",
+                "Thời điểm của bước không thể có: trước bước đã ghi hoặc trong tương lai.",
+                "The moment of the step cannot be: before the last one, or in the future.",
+                Words("Chỉnh đồng hồ máy trạm rồi làm lại.", "Set the station's clock, then do it again."),
+            )
 
     def _check_archive(self, copy: ArchiveMade, before: Dossier, whole: Callable[[], Dossier]) -> None:
         """A copy is of what was accepted: all the pages of its item, in their order."""

@@ -13,6 +13,7 @@ from clerk_app.desk.books import Books
 from clerk_app.desk.carrying import Carrying
 from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.course import Courses
 from clerk_app.desk.delivery import Delivery
 from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.face import Face
@@ -82,6 +83,7 @@ class Desk:
     subject: Subject
     review: Review
     retention: Retention
+    course: Courses
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)

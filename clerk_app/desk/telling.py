@@ -15,6 +15,7 @@ from clerk_app.desk.evidence_view import moment
 from clerk_app.desk.limit_words import NAMES
 from clerk_app.desk.telling_names import CHANNELS, FACTORS, METHODS, NONE, WHERE, Naming, money, short
 from clerk_app.desk.telling_parts import Change, Told
+from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import (
     ArchiveMade,
     Discarded,
@@ -185,6 +186,8 @@ def told(what: Happening, before: Dossier, who: str, naming: Naming) -> Told:
             return _settled(what)
         case Reviewed():
             return _reviewed(what, naming)
+        case StepTaken():
+            return _step(what, naming)
         case FindingAnswered():
             return Told(
                 say("trả lời ý kiến kiểm tra lại: {answer}", "answered a finding: {answer}", answer=_note(what.answer))
@@ -341,6 +344,24 @@ def _submitted(what: Submitted, before: Dossier, naming: Naming) -> Told:
     )
     codes = Change(Words("Mã hồ sơ", "Code"), same(before.local_code or "–"), same(what.code))
     return Told(sentence, (_status(before, "submitted"), codes))
+
+
+def _step(what: StepTaken, naming: Naming) -> Told:
+    """Which step, why, by which rule, what is to be brought, and the new appointment."""
+    more: list[Part] = []
+    if what.reason:
+        more.append(say("lý do: {reason}", "because: {reason}", reason=_note(what.reason)))
+    if what.basis:
+        more.append(say("căn cứ {basis}", "by {basis}", basis=what.basis))
+    if what.items:
+        items = listed([naming.item(one) or _note(one) for one in what.items], "; ")
+        more.append(say("cần bổ sung: {items}", "to be brought: {items}", items=items))
+    if what.due_at is not None:
+        more.append(say("hẹn trả {due}", "due {due}", due=moment(what.due_at)))
+    sentence = say("{step}", "{step}", step=naming.step(what.step))
+    if more:
+        sentence = say("{step} ({more})", "{step} ({more})", step=naming.step(what.step), more=listed(more, "; "))
+    return Told(sentence, (Change(_STATE, naming.state(what.start), naming.state(what.to)),))
 
 
 def _printed(what: Printed, naming: Naming) -> Told:

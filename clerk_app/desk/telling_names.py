@@ -10,6 +10,7 @@ from clerk_app.domain.money import format_vnd
 from clerk_app.domain.private import same
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
+from clerk_app.domain.steps import BEGIN
 
 NONE = same("–")
 SOURCES: Mapping[Source, Words] = {
@@ -86,6 +87,20 @@ class Naming:
         if not code:
             return Words("chưa thuộc mục nào", "of no item yet")
         return next((one.name for one in self.rules.papers if one.code == code), same(code))
+
+    def item(self, code: str) -> Words | None:
+        """What a paper of this code is called; None for words of somebody's own."""
+        return next((one.name for one in self.rules.papers if one.code == code), None)
+
+    def step(self, code: str) -> Words:
+        return next((one.name for one in self.rules.steps if one.code == code), same(code or "–"))
+
+    def state(self, code: str) -> Words:
+        """What a state of the procedure is called."""
+        if code == BEGIN:
+            return Words("mới lập", "just begun")
+        state = self.rules.states.get(code)
+        return state.name if state is not None else same(code or "–")
 
     def case(self, code: str) -> Words:
         case = self.rules.case(code)

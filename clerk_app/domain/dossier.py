@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal, assert_never
 from uuid import UUID
 
+from clerk_app.domain.course import AT_THE_BEGINNING, Course, StepTaken, with_acceptance, with_step
 from clerk_app.domain.deciding import ExceptionState, with_decision, with_more, with_request
 from clerk_app.domain.evidence import Evidence, Source, disproves, names_in_latin, proves
 from clerk_app.domain.licence import Holder, Licence, Sanctions
@@ -369,6 +370,7 @@ Happening = (
     | SessionHappened
     | Exported
     | CopiesRemoved
+    | StepTaken
 )
 
 _TELLS_ONLY = Looked | DecisionRefused | CopiesRemoved
@@ -519,6 +521,8 @@ class Dossier:
     reviews: tuple[ReviewState, ...] = ()
     removed: frozenset[str] = frozenset()
     """The sheets of which some desk removed its own copies."""
+    course: Course = AT_THE_BEGINNING
+    """Where the dossier stands in its procedure."""
 
     def text(self, name: str) -> str:
         """What the field holds, or the empty text."""
@@ -716,8 +720,20 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
         case FeeTaken():
             return replace(dossier, fee=what)
         case Submitted():
-            pack = what.pack or dossier.pack
-            return replace(dossier, status="submitted", code=what.code, submitted=what, pack=pack, accepted_at=entry.at)
+            return replace(
+                dossier,
+                status="submitted",
+                code=what.code,
+                submitted=what,
+                pack=what.pack or dossier.pack,
+                accepted_at=entry.at,
+                course=with_acceptance(dossier.course, entry, what),
+            )
+        case StepTaken():
+            course = with_step(dossier.course, entry, what)
+            # A dossier that comes to its end before it was accepted is closed for good.
+            status = "discarded" if dossier.status == "draft" and course.ended else dossier.status
+            return replace(dossier, course=course, status=status)
         case Printed():
             prints = dict(dossier.prints) | {what.form: max(what.serial, dossier.prints.get(what.form, 0))}
             return replace(dossier, prints=MappingProxyType(prints))

@@ -25,7 +25,7 @@ from clerk_app.central.rules import SCOPES
 from clerk_app.central.stations import new_code
 from clerk_app.domain.dossier import FieldsEntered, TakenOver
 from clerk_app.domain.refusals import Refusal, Words
-from tests.peers import role_rows
+from tests.peers import course_rows, role_rows
 from tests.peers.central import CentralProcess
 from tests.peers.counter import Chain, opened
 from tests.peers.pack import SPECIMENS
@@ -52,7 +52,9 @@ def kinds() -> dict[str, dict[str, Any]]:
 
 
 def scope_of(kind: str, body: dict[str, Any]) -> str:
-    """An answer of a register is taken back by whoever changes whose number it is."""
+    """An answer of a register is taken back by whoever changes whose number it is; a step is as its row says."""
+    if kind == "StepTaken":
+        return next(row.scope for row in course_rows.steps() if row.code == body["what"]["step"])
     taken_back = kind == "RegisterAnswered" and not body["what"]["answered"]
     return "dossier.take" if taken_back else SCOPES[kind]
 
@@ -156,7 +158,8 @@ def test_every_kind_forged_for_every_role_and_dossier_is_answered_as_the_rows_sa
         if whose == "other" and not code:
             # The rows let no role write into another office's dossier.
             code = "OPENED_TWICE" if kind == "Opened" else "DOSSIER_FOREIGN"
-        elif whose == "other" and code == "ROLE_REACH":
+        elif whose == "other" and (code == "ROLE_REACH" or kind == "StepTaken"):
+            # Whose row a step has is looked up once the dossier is one of the office.
             code = "OPENED_TWICE" if kind == "Opened" else "DOSSIER_FOREIGN"
         said = answer.code if answer.code in NO_ROLE or code else ""
         assert said == code, (role, kind, whose, answer.code)

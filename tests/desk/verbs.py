@@ -157,6 +157,8 @@ VERBS = (
     Verb("archive.verdict", FIND, lambda at, d: at.archive.verdict(d, "GKSK")),
     Verb("archive.tokens", TAKE, lambda at, d: at.archive.tokens(), alone=True),
     Verb("archive.sign", TAKE, lambda at, d: at.archive.sign(TOKEN, "", []), alone=True),
+    Verb("course.view", FIND, lambda at, d: at.course.view(d)),
+    Verb("course.take", "dossier.submit", lambda at, d: at.course.take(d, "ask-papers", items=("GKSK",))),
     Verb("grace.use", "limit.lift", lambda at, d: at.grace.use("x"), alone=True),
 )
 
