@@ -33,6 +33,7 @@ from clerk_app.domain.notices import Notice, form_of
 from clerk_app.domain.pages import Made, PageText, Turn, Wish
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
+from clerk_app.domain.token_proofs import Second
 from clerk_app.uplink import unreachable
 from clerk_app.wire import (
     Answers,
