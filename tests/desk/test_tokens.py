@@ -1,4 +1,4 @@
-"""A person's real token (SoftHSM2) at a desk on the real line and without it, and everything that goes wrong with it."""
+"""A person's real token (SoftHSM2) at a desk with a line and without, and everything that goes wrong with it."""
 
 from __future__ import annotations
 
