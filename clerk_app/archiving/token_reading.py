@@ -130,7 +130,7 @@ _CODES = MappingProxyType(
 )
 
 
-def _fault(signing: str) -> DeviceFault:
+def token_fault(signing: str) -> DeviceFault:
     """What a fault of signing is called here."""
     code = _CODES.get(signing, signing.replace("SIGN_", "TOKEN_", 1))
     words, remedy = TOKEN.get(code, TOKEN["TOKEN_CRASHED"])
@@ -142,7 +142,7 @@ def _in_own_words() -> Iterator[None]:
     try:
         yield
     except DeviceFault as problem:
-        raise _fault(problem.code) from None
+        raise token_fault(problem.code) from None
 
 
 class Pkcs11Tokens:

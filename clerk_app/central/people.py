@@ -398,7 +398,9 @@ def signed_in_at(connection: Connection, user: str, station: str) -> bool:
     return connection.execute(chosen).scalar() is not None
 
 
-NO_GUESS = frozenset({"SECOND_FACTOR_MISSING", "CODE_NEEDED", "TOKEN_NEEDED", "TOKEN_NOT_WANTED"})
+NO_GUESS = frozenset(
+    {"SECOND_FACTOR_MISSING", "CODE_NEEDED", "TOKEN_NEEDED", "CODE_OR_TOKEN_NEEDED", "TOKEN_NOT_WANTED"}
+)
 """Codes that say what is still to come: no guess was made."""
 _COMING_IN: frozenset[Purpose] = DECIDING | {"sign-in"}
 
@@ -421,8 +423,8 @@ def sign_in(
 
     Raises `Refusal`: SIGN_IN_WAIT after wrong guesses, SIGN_IN_WRONG (unknown name and wrong password look and last
     the same), USER_INACTIVE, OFFICE_FOREIGN, SECOND_FACTOR_MISSING, CODE_NEEDED, CODE_WRONG, CODE_USED, CODE_CLOCK,
-    TOKEN_NEEDED, TOKEN_NOT_WANTED, PROOF_…, CENTRAL_NO_MEMORY. A wrong code or proof is a wrong guess; one that is
-    still to come is none.
+    TOKEN_NEEDED, CODE_OR_TOKEN_NEEDED, TOKEN_NOT_WANTED, PROOF_…, CENTRAL_NO_MEMORY. A wrong code or proof is a wrong
+    guess; one that is still to come is none.
     """
     now_ms = milliseconds(now)
     alone = f"sign-in {station}"

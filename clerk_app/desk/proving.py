@@ -14,7 +14,15 @@ from clerk_app.desk.tokens import Tokens
 from clerk_app.domain.oversight import Factor
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.sign_in import SECOND, SignInPolicy, owned, policy_of, second_factor_missing, second_of
+from clerk_app.domain.sign_in import (
+    SECOND,
+    SignInPolicy,
+    code_needed,
+    owned,
+    policy_of,
+    second_factor_missing,
+    second_of,
+)
 from clerk_app.domain.token_proofs import DECIDING, Purpose, Second, TokenProof
 from clerk_app.wire import SignedIn, User
 
@@ -75,8 +83,8 @@ class Proving:
         self._tokens.take(code, purpose, name, about)
         policy, until = self._policy(name), counter.lifted("days-offline")
         done = self._users.check_pin(name, pin, counter.clock(), policy.pin_tries, until, code, policy)
-        if done.factor not in SECOND:
-            second_of(policy, owned(done.user.factor, done.user.tokens), "")
+        if done.factor not in SECOND and second_of(policy, owned(done.user.factor, done.user.tokens), ""):
+            raise code_needed()
         return self._as_wanted(_made(done, "pin" if done.factor == "password" else done.factor, True, code), purpose)
 
     def _policy(self, user: str) -> SignInPolicy:

@@ -21,7 +21,7 @@ TOLD = (
     *("USER_", "OFFICE_", "CLOCK_", "LIMIT_", "ROLE_"),
 )
 """How codes begin that say of a person why they were turned away; what a machine cannot do is no matter of theirs."""
-UNTOLD = frozenset({"CODE_NEEDED"})
+UNTOLD = frozenset({"CODE_NEEDED", "CODE_OR_TOKEN_NEEDED"})
 """No try yet. A wait is none either: who hammers on the door does not fill the journal."""
 WAIT_ENDED = "SIGN_IN_WAIT"
 """The cause of `forced`: a supervisor ended somebody's wait."""

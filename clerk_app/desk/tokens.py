@@ -64,6 +64,7 @@ class Tokens:
         reader, name = self._reader, nfc(user).lower()
         if reader is None:
             raise not_set()
+        about = nfc(about).lower() if purpose == "unlock" else about
         there = reader.tokens()
         token, keys = self._theirs(name, there)
         asked = challenge(purpose, self._counter.station.station, name, self._counter.clock(), about)

@@ -161,7 +161,7 @@ def second_of(policy: SignInPolicy, has: frozenset[Factor], second: Second) -> F
     """Which second factor is to be verified of somebody who `has` these; the empty text: none is asked for.
 
     Whoever has one that counts uses it, also where no rule asks. Raises `Refusal` `SECOND_FACTOR_MISSING`,
-    `CODE_NEEDED`, `TOKEN_NEEDED`.
+    `CODE_NEEDED`, `TOKEN_NEEDED`, `CODE_OR_TOKEN_NEEDED`, `TOKEN_NOT_WANTED`.
     """
     usable = has & policy.kinds
     if not usable:
@@ -189,7 +189,7 @@ def code_needed(or_token: bool = False) -> Refusal:
             "Nhập mã đang hiện trong ứng dụng xác thực, hoặc cắm token và nhập PIN của token.",
             "Type what your authenticator app shows, or plug in your token and type its PIN.",
         )
-    return Refusal("CODE_NEEDED", words, remedy)
+    return Refusal("CODE_OR_TOKEN_NEEDED" if or_token else "CODE_NEEDED", words, remedy)
 
 
 def token_needed() -> Refusal:

@@ -168,7 +168,7 @@ BOTH_KINDS: frozenset[Factor] = frozenset({"totp", "token"})
         ("totp token", {"token"}, True, "code", "TOKEN_NEEDED"),
         ("totp token", {"totp"}, True, "token", "TOKEN_NOT_WANTED"),
         ("totp token", {"totp"}, True, "code", "totp"),
-        ("totp token", BOTH_KINDS, False, "", "CODE_NEEDED"),
+        ("totp token", BOTH_KINDS, False, "", "CODE_OR_TOKEN_NEEDED"),
         ("totp token", BOTH_KINDS, False, "code", "totp"),
         ("totp token", BOTH_KINDS, False, "token", "token"),
     ],
