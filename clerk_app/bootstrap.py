@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.salvaged import Salvaged
     from clerk_app.desk.scanner_choice import Sides
     from clerk_app.desk.taking_over import TakenOver
+    from clerk_app.desk.tokens import TokenReader
     from clerk_app.desk.trail_export import Checked
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
@@ -441,6 +442,13 @@ def signer_of(settings: Settings) -> Signer | None:
     return Pkcs11Signer(settings.signing_module, trust) if settings.signing_module else None
 
 
+def token_reader_of(settings: Settings) -> TokenReader | None:
+    """People's tokens by the library of the settings; None where none is set. It is loaded in a worker."""
+    from clerk_app.archiving.token_reading import Pkcs11Tokens
+
+    return Pkcs11Tokens(settings.signing_module) if settings.signing_module else None
+
+
 def open_store(profile: Path, passphrase: str = "") -> tuple[Keys, Database, SealedJournal]:
     """The keys, the database and the journal of an enrolled workstation, for reading beside an open window too."""
     from clerk_app.store import keys as _keys
@@ -666,6 +674,7 @@ def _joined(
     from clerk_app.desk.sign_in import SignIn
     from clerk_app.desk.soundness import Soundness
     from clerk_app.desk.subject import Subject
+    from clerk_app.desk.tokens import Tokens
     from clerk_app.desk.trail import Trail
     from clerk_app.desk.trail_export import TrailExport
     from clerk_app.desk.zones import Zones
@@ -759,13 +768,15 @@ def _joined(
     leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown, users.persons)
     trail = Trail(counter, users)
     counter.elsewhere = leases.elsewhere
-    sign_in, pins = SignIn(counter, uplink, users, new_id), Pins(counter, users)
+    tokens = Tokens(counter, uplink, users, token_reader_of(settings))
+    sign_in, pins = SignIn(counter, uplink, users, new_id, tokens), Pins(counter, users)
     exceptions = Exceptions(counter, intake.shown, sign_in.proving, users.persons)
     desk = Desk(
         station=station,
         counter=counter,
         sign_in=sign_in,
         pins=pins,
+        tokens=tokens,
         lock=Lock(counter, uplink, users, sign_in, leases, new_id, pins),
         queue=Queue(counter, shelf.views),
         intake=intake,

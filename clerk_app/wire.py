@@ -19,6 +19,7 @@ import msgspec
 
 from clerk_app.domain import dossier as _dossier
 from clerk_app.domain.dossier import Entry, Happening, sheets_of
+from clerk_app.domain.token_proofs import Second, TokenProof
 
 T = TypeVar("T")
 
@@ -57,10 +58,19 @@ UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
     ("IdentityRead", 1): _identity_read_1,
     ("ExceptionAsked", 1): _as_before,
     ("ExceptionDecided", 1): _as_before,
+    ("ExceptionDecided", 2): _as_before,
+    ("MoreAsked", 1): _as_before,
+    ("SessionHappened", 1): _as_before,
 }
 """(kind, version) → what turns that version's fields into the next version's. Version 1 is the first."""
 
-KIND_VERSIONS: dict[str, int] = {"IdentityRead": 2, "ExceptionAsked": 2, "ExceptionDecided": 2}
+KIND_VERSIONS: dict[str, int] = {
+    "IdentityRead": 2,
+    "ExceptionAsked": 2,
+    "ExceptionDecided": 3,
+    "MoreAsked": 2,
+    "SessionHappened": 2,
+}
 """Kinds whose present version is not 1."""
 
 
@@ -386,11 +396,21 @@ class Token(msgspec.Struct, frozen=True):
     token_type: str = "Bearer"
 
 
+class TokenKey(msgspec.Struct, frozen=True):
+    """The public key (SubjectPublicKeyInfo, DER) of a person's token, as its certificate (SHA-256, hex) gives it."""
+
+    certificate: str
+    public_key: bytes
+    starts: datetime
+    expires: datetime
+
+
 class User(msgspec.Struct, frozen=True):
     """Somebody who may sign in, as central knows them.
 
     `person` is the natural person behind the account (empty: the account stands for one itself), `factor` names the
-    second factor that was issued for it (empty: none) and says nothing of its secret.
+    second factor that was issued for it (empty: none) and says nothing of its secret; `tokens` are the keys of the
+    tokens that are registered for it.
     """
 
     id: str
@@ -400,6 +420,7 @@ class User(msgspec.Struct, frozen=True):
     active: bool = True
     person: str = ""
     factor: str = ""
+    tokens: list[TokenKey] = []
 
 
 class People(msgspec.Struct, frozen=True):
@@ -410,11 +431,19 @@ class People(msgspec.Struct, frozen=True):
 
 
 class SignInAsked(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`POST /v1/sign-in`. `code` is what the app of the second factor shows, where somebody has one."""
+    """`POST /v1/sign-in`. `code` is what the app of the second factor shows, `proof` what a token signed, where
+    somebody has one.
+    """
 
     user: Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)]
     password: Annotated[str, msgspec.Meta(max_length=1000)]
     code: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    proof: TokenProof | None = None
+
+    @property
+    def second(self) -> Second:
+        """What stands for the second factor."""
+        return self.proof or self.code
 
 
 class UnlockAsked(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -424,19 +453,20 @@ class UnlockAsked(msgspec.Struct, frozen=True, omit_defaults=True):
     supervisor: Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)]
     password: Annotated[str, msgspec.Meta(max_length=1000)]
     code: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    proof: TokenProof | None = None
 
 
 class SignedIn(msgspec.Struct, frozen=True, omit_defaults=True):
     """A person proved who they are. `offline_days` is how long this station may trust that without central.
 
-    `factor` is what it was proven with. For `totp`, `secret` are the bytes by which this station judges codes while
-    there is no line, and `step` is the last one that was used (RFC 6238, Unix time by 30 s).
+    `factor` is what it was proven with. Of somebody who has an app, `secret` are the bytes by which this station judges
+    codes while there is no line, and `step` is the last one that was used (RFC 6238, Unix time by 30 s).
     """
 
     user: User
     offline_days: int
     at: datetime
-    factor: Literal["password", "totp"] = "password"
+    factor: Literal["password", "totp", "token"] = "password"
     secret: bytes = b""
     step: int = 0
 

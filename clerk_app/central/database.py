@@ -81,6 +81,18 @@ users = Table(
 """`person` is who is behind the account (empty: it stands for one itself), `factor` the name of the second factor that
 was issued last, `factor_step` the last one-time code that was accepted (Unix time by 30 s)."""
 
+person_tokens = Table(
+    "person_tokens",
+    metadata,
+    Column("user", String, primary_key=True),
+    Column("certificate", String, primary_key=True),
+    Column("added_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("removed_ms", BigInteger),
+    Column("der", LargeBinary, nullable=False),
+)
+"""Which certificate (`der`, by its SHA-256 in hex) on a token is registered for whom; without `removed_ms` it still
+is."""
+
 revocations = Table(
     "revocations",
     metadata,
@@ -129,7 +141,8 @@ assertions = Table(
     Column("jti", String, primary_key=True),
     Column("expires_ms", BigInteger, nullable=False, index=True),
 )
-"""Token requests already honoured, until they expire by themselves: none works twice."""
+"""Token requests already honoured, and what people's tokens signed for signing in, until they expire by themselves:
+none works twice."""
 
 entries = Table(
     "entries",
@@ -175,7 +188,8 @@ claims = Table(
     Column("value", String, primary_key=True),
     Column("dossier", Uuid, nullable=False),
 )
-"""Projection of the accepted entries: which dossier owns which dossier code and receipt number."""
+"""Projection of the accepted entries: which dossier owns which dossier code and receipt number, and which challenge its
+entries answered."""
 
 blocks = Table(
     "blocks",

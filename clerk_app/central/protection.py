@@ -27,6 +27,7 @@ CENTRAL: dict[str, Protection] = {
     "offices": Protection("recorded"),
     "counters": Protection("recorded"),
     "users": Protection("recorded"),
+    "person_tokens": Protection("recorded"),
     "revocations": Protection("recorded"),
     "stations": Protection("recorded"),
     "enrolment_codes": Protection("recorded"),

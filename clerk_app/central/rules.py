@@ -19,7 +19,9 @@ from clerk_app.central.acting import ASK_A_SUPERVISOR, role_missing, role_reach
 from clerk_app.central.blocks import lent_to
 from clerk_app.central.database import claims
 from clerk_app.central.people import find_user, signed_in_at
+from clerk_app.central.person_tokens import keys_when
 from clerk_app.central.stations import KnownStation
+from clerk_app.central.token_judging import answered_by, check_once, check_proof
 from clerk_app.domain import dossier_codes, subject
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.course import StepTaken
@@ -61,9 +63,9 @@ from clerk_app.domain.reviewing import check_answer, check_review
 from clerk_app.domain.roles import RoleTable, reach_of, supervised, whose
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import Record, check_settlement
-from clerk_app.domain.sign_in import SECOND, policy_of
+from clerk_app.domain.sign_in import policy_of
 from clerk_app.domain.stepping import check_step
-from clerk_app.wire import User
+from clerk_app.wire import TokenKey, User
 
 PACK_AHEAD = "PACK_AHEAD"
 """The code for an entry decided by a pack that is not published here yet: it is not recorded, and comes again."""
@@ -258,6 +260,7 @@ class Judge:
                 Words("Chỉnh đồng hồ máy trạm.", "Set the station's clock."),
             )
         self._check_person(entry, before)
+        self._check_proof(entry)
         if isinstance(entry.what, RefusalSettled):
             self._check_settlement(entry, entry.what, before, elsewhere)
             return
@@ -526,14 +529,23 @@ class Judge:
 
     def _check_factor(self, entry: Entry, decided: ExceptionDecided | MoreAsked, roles: Sequence[str]) -> None:
         policy = policy_of(roles, lambda name: self.law.setting(name, entry.at))
-        weak = isinstance(decided, ExceptionDecided) and decided.factor not in SECOND
+        weak = isinstance(decided, ExceptionDecided) and decided.factor not in policy.kinds
         if weak and (policy.code_needed or policy.code_to_decide):
             raise _refuse(
                 "FACTOR_WEAK",
                 "Quy định đòi lớp xác thực thứ hai khi quyết định.",
                 "The rules want a second factor of whoever decides.",
-                Words("Quyết định lại bằng mã xác thực.", "Decide again with the code of the second factor."),
+                Words("Quyết định lại bằng mã xác thực hoặc token.", "Decide again by an app's code or a token."),
             )
+
+    def _check_proof(self, entry: Entry) -> None:
+        """What somebody's token signed: by a key that was registered then, at this station, for this, and once."""
+
+        def keys() -> list[TokenKey]:
+            return keys_when(self.connection, entry.who, lambda moment: self.access.was_before(entry.at, moment))
+
+        check_proof(entry, self.station.code, keys)
+        check_once(entry, self.owner)
 
     def _persons(self, state: Dossier, code: str, who: str) -> dict[str, str]:
         """Account → natural person, of everybody whom four eyes are about."""
@@ -684,7 +696,7 @@ def _foreign() -> Refusal:
 
 
 def claimed_by(entry: Entry) -> tuple[str, str] | None:
-    """(kind, value) of the unique number that this entry takes for its dossier."""
+    """(kind, value) of the unique number that this entry takes for its dossier, or of the challenge it answers."""
     match entry.what:
         case Submitted() as submitted:
             return "dossier", submitted.code
@@ -693,4 +705,4 @@ def claimed_by(entry: Entry) -> tuple[str, str] | None:
         case GraceUsed() as used:
             return grace.CLAIM, grace.claim_of(used)
         case _:
-            return None
+            return answered_by(entry)

@@ -41,7 +41,7 @@ def signed_in(profile: Path, user: str, password_file: Path | None) -> Iterator[
     password = speaking.password_of(password_file)
     desk = bootstrap.open_desk(profile, speaking.passphrase())
     try:
-        desk.sign_in.sign_in(user, password, speaking.totp_code())
+        desk.sign_in.sign_in(user, password, speaking.second(desk, "sign-in", user))
         yield desk
     finally:
         desk.close()

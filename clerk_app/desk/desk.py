@@ -38,6 +38,7 @@ from clerk_app.desk.review import Review
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.subject import Subject
+from clerk_app.desk.tokens import Tokens
 from clerk_app.desk.trail import Trail
 from clerk_app.desk.trail_export import TrailExport
 from clerk_app.desk.zones import Zones
@@ -52,6 +53,7 @@ class Desk:
     counter: Counter
     sign_in: SignIn
     pins: Pins
+    tokens: Tokens
     lock: Lock
     queue: Queue
     intake: Intake

@@ -18,6 +18,8 @@ from clerk_app.domain.notices import Notice
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.settling import Record
+from clerk_app.domain.sign_in import SignInPolicy
+from clerk_app.domain.token_proofs import Second
 from clerk_app.wire import (
     Answer,
     Answers,
@@ -695,9 +697,9 @@ class Central(Protocol):
 
     def enrol(self, code: str) -> Enrolled: ...
 
-    def sign_in(self, user: str, password: str, code: str = "") -> SignedIn: ...
+    def sign_in(self, user: str, password: str, code: Second = "") -> SignedIn: ...
 
-    def unlock(self, user: str, supervisor: str, password: str, code: str = "") -> SignedIn:
+    def unlock(self, user: str, supervisor: str, password: str, code: Second = "") -> SignedIn:
         """End the wait of `user` here; the supervisor, who proves themself with the rest."""
         ...
 
@@ -821,11 +823,20 @@ class Users(Protocol):
         """Everybody who signed in here before, as central last had them."""
         ...
 
-    def check(self, user: str, password: str, now: datetime, until: datetime | None = None, code: str = "") -> SignedIn:
-        """The person, if the time allows or a grace code lets somebody in `until` a later moment.
+    def check(
+        self,
+        user: str,
+        password: str,
+        now: datetime,
+        until: datetime | None = None,
+        code: Second = "",
+        policy: SignInPolicy = ...,
+    ) -> SignedIn:
+        """The person, if the time allows or a grace code lets somebody in `until` a later moment. `policy` says which
+        second factors count.
 
         Raises `Refusal` with the true cause: unknown here, wrong password, no access any more, too long offline, clock
-        set back, a wait after wrong tries, and what is wrong with the code of a second factor.
+        set back, a wait after wrong tries, and what is wrong with the second factor.
         """
         ...
 
@@ -860,7 +871,14 @@ class Users(Protocol):
         ...
 
     def check_pin(
-        self, user: str, pin: str, now: datetime, tries: int = 3, until: datetime | None = None, code: str = ""
+        self,
+        user: str,
+        pin: str,
+        now: datetime,
+        tries: int = 3,
+        until: datetime | None = None,
+        code: Second = "",
+        policy: SignInPolicy = ...,
     ) -> SignedIn:
         """The person behind the PIN. With `code` it is also proven that they have their second factor.
 

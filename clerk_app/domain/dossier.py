@@ -32,6 +32,7 @@ from clerk_app.domain.oversight import (
 from clerk_app.domain.page_changes import PageChanges, changes_of, with_changes
 from clerk_app.domain.pages import Page, Proposal, Turn, Wish, made_of
 from clerk_app.domain.people import Person, said_of, search_key
+from clerk_app.domain.token_proofs import TokenProof
 
 __all__ = ["Page", "Turn"]
 
@@ -217,6 +218,7 @@ class ExceptionDecided:
 
     `request` is the asking entry, `shown` the SHA-256 (hex) of what the supervisor had before their eyes, `field` what
     the comment points at, `where` and `factor` how they proved who they are. Entries from before have none of them.
+    `proof` is what their token signed: for this very decision (`spot`), or when they came in (`remote`).
     """
 
     code: str
@@ -227,6 +229,7 @@ class ExceptionDecided:
     shown: str = ""
     where: Where = ""
     factor: Factor = ""
+    proof: TokenProof | None = None
 
 
 @dataclass(frozen=True, slots=True)

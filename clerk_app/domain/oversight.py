@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from clerk_app.domain.token_proofs import TokenProof
+
 Factor = Literal["", "password", "pin", "totp", "token"]
 """How somebody proved who they are; empty in entries from before it was written down."""
 Where = Literal["", "spot", "remote"]
@@ -19,7 +21,8 @@ SessionEvent = Literal["in", "out", "refused", "locked", "unlocked", "forced"]
 class MoreAsked:
     """A supervisor wants to know more before deciding; the request stays open until the clerk asks again.
 
-    `field` names what the comment points at, `request` the asking entry, `shown` the digest of what was looked at.
+    `field` names what the comment points at, `request` the asking entry, `shown` the digest of what was looked at,
+    `proof` what their token signed, where one did.
     """
 
     code: str
@@ -27,6 +30,7 @@ class MoreAsked:
     field: str = ""
     request: UUID | None = None
     shown: str = ""
+    proof: TokenProof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Looked:
 class SessionHappened:
     """Somebody came, went, was turned away, or locked the desk: a matter of the station, and no dossier.
 
-    `cause` is the code of the refusal, where there was one.
+    `cause` is the code of the refusal, where there was one; `proof` what a token signed, where one did.
     """
 
     event: SessionEvent
@@ -76,6 +80,7 @@ class SessionHappened:
     offline: bool = False
     factor: Factor = ""
     cause: str = ""
+    proof: TokenProof | None = None
 
 
 @dataclass(frozen=True, slots=True)

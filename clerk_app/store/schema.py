@@ -139,8 +139,10 @@ users = Table(
     Column("pin_salt", LargeBinary(16)),
     Column("pin_verifier", LargeBinary(32)),
     Column("pin_failures", Integer, nullable=False, server_default="0"),
+    Column("tokens", Text, nullable=False, server_default="[]"),
 )
-"""`factor` names the second factor that central last said somebody has, `factor_kept` the one whose secret is here."""
+"""`factor` names the second factor that central last said somebody has, `factor_kept` the one whose secret is here;
+`tokens` are the keys of their tokens (`wire.TokenKey`, JSON)."""
 
 page_words = Table(
     "page_words",

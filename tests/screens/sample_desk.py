@@ -20,6 +20,7 @@ from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample_intake as sample
 from tests.screens.sample_approvals import SampleApprovals
 from tests.screens.sample_leases import SampleLeases
+from tests.screens.sample_tokens import SampleTokens
 from ui.application import App
 from ui.bridge import Bridge
 from ui.feed import Feed
@@ -154,6 +155,7 @@ class SampleDesk:
             ),
         )
         self.pins = SimpleNamespace(is_pin=lambda user, secret: False)
+        self.tokens = SampleTokens()
         self.approvals = SampleApprovals()
 
     def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:

@@ -202,7 +202,12 @@ class SomebodyElse(SignIn):
         super().__init__(peek)
         shortcut = QShortcut(QKeySequence("Esc"), self)
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
-        shortcut.activated.connect(self.back)
+        shortcut.activated.connect(self._go_back)
+
+    def _go_back(self) -> None:
+        """While a token is waited for, Esc first ends that."""
+        if not self.give_token_up():
+            self.back.emit()
 
     def _foot(self) -> QHBoxLayout:
         foot = super()._foot()
