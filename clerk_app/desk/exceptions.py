@@ -227,7 +227,15 @@ class Exceptions:
         with self._told(dossier, code, supervisor.id), self._counter.journal.together():
             state, asked, seen = self._checked(dossier, code, supervisor, granted, shown)
             decision = ExceptionDecided(
-                code, granted, nfc(comment)[:_MOST], field[:_MOST], asked.request, seen, where, factor
+                code,
+                granted,
+                nfc(comment)[:_MOST],
+                field[:_MOST],
+                asked.request,
+                seen,
+                where,
+                factor,
+                tuple(supervisor.roles),
             )
             state = self._counter.write(dossier, decision, who=supervisor.id)
         return self._show(state)

@@ -40,7 +40,8 @@ class SignIn:
         except Refusal as refusal:
             self._turned_away(name_of(user), refusal)
             raise
-        self._tell(SessionHappened("in", proven.user.id, proven.offline, proven.factor), proven.user.id)
+        came = SessionHappened("in", proven.user.id, proven.offline, proven.factor, roles=tuple(proven.user.roles))
+        self._tell(came, proven.user.id)
         self._counter.user, self._counter.factor = proven.user, proven.factor
         station = self._counter.station
         return SessionView(

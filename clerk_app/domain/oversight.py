@@ -15,6 +15,10 @@ Where = Literal["", "spot", "remote"]
 SessionEvent = Literal["in", "out", "refused", "locked", "unlocked", "forced"]
 
 
+FULL_EXPORTS = frozenset({"trail.full.csv", "trail.full.pdf"})
+"""What an export of the trail without the mask is called."""
+
+
 @dataclass(frozen=True, slots=True)
 class MoreAsked:
     """A supervisor wants to know more before deciding; the request stays open until the clerk asks again.
@@ -58,7 +62,10 @@ class FindingAnswered:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Somebody saw data that is masked for others. `what` names it, never holds it; `purpose` is a catalogue's code."""
+    """Somebody saw data that is masked for others. `what` names it, never holds it; `purpose` is a catalogue's code.
+
+    Whoever looked for a `person` saw no dossier yet: that is a matter of the station.
+    """
 
     what: str
     purpose: str = ""
@@ -68,7 +75,8 @@ class Looked:
 class SessionHappened:
     """Somebody came, went, was turned away, or locked the desk: a matter of the station, and no dossier.
 
-    `cause` is the code of the refusal, where there was one.
+    `cause` is the code of the refusal, where there was one. `roles` are those with which somebody came, as central or
+    this desk knew them; nothing in entries from before they were written down.
     """
 
     event: SessionEvent
@@ -76,6 +84,7 @@ class SessionHappened:
     offline: bool = False
     factor: Factor = ""
     cause: str = ""
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
