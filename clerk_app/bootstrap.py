@@ -661,7 +661,7 @@ def _joined(
     from clerk_app.desk.news import News
     from clerk_app.desk.originals import Originals
     from clerk_app.desk.papers import Papers
-    from clerk_app.desk.people import People
+    from clerk_app.desk.people import People, names_known
     from clerk_app.desk.pins import Pins
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.reading import Reading
@@ -766,7 +766,7 @@ def _joined(
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
     leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown, users.persons)
-    trail = Trail(counter, users)
+    trail = Trail(counter, users, new_id)
     counter.elsewhere = leases.elsewhere
     tokens = Tokens(counter, uplink, users, token_reader_of(settings))
     sign_in, pins = SignIn(counter, uplink, users, new_id, tokens), Pins(counter, users)
@@ -838,7 +838,9 @@ def _joined(
         archive=archiving_of(counter, reading, signer),
         leases=leases,
         shelf=shelf,
-        approvals=Approvals(counter, intake.shown, uplink, exceptions, users.called, users.persons),
+        approvals=Approvals(
+            counter, intake.shown, uplink, exceptions, lambda: names_known(journal, users.called()), users.persons
+        ),
         trail=trail,
         trail_export=TrailExport(counter, trail, forms, new_id, journal.sign, keys.public_key(), signer),
         subject=Subject(counter, trail, new_id),

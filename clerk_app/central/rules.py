@@ -55,7 +55,16 @@ from clerk_app.domain.evidence import PROVEN
 from clerk_app.domain.exceptions import check_decision, check_request, may_ask_closed, shown_of
 from clerk_app.domain.facts import exception_of, in_reach, late_entry_reach, proven, received_at
 from clerk_app.domain.merging import contradiction
-from clerk_app.domain.oversight import CopiesRemoved, Exported, FindingAnswered, MoreAsked, Reviewed, SessionHappened
+from clerk_app.domain.oversight import (
+    FULL_EXPORTS,
+    CopiesRemoved,
+    Exported,
+    FindingAnswered,
+    Looked,
+    MoreAsked,
+    Reviewed,
+    SessionHappened,
+)
 from clerk_app.domain.pages import in_force, unmade
 from clerk_app.domain.receipt_numbers import SETTING, number_in
 from clerk_app.domain.refusals import Refusal, Words
@@ -117,6 +126,10 @@ def scope_of(what: Happening) -> str | None:
         return "dossier.take"
     if isinstance(what, Exported) and what.what == subject.EXPORT:
         return subject.SCOPE
+    if isinstance(what, Exported) and what.what in FULL_EXPORTS:
+        return "data.unmask"
+    if isinstance(what, Looked) and what.what == "person":
+        return "trail.read"
     return SCOPES.get(type(what).__name__)
 
 
@@ -349,9 +362,12 @@ class Judge:
                 grace.check_made(self.connection, used, self.station.code)
                 if self.owner(grace.CLAIM, grace.claim_of(used)) is not None:
                     raise grace.used_before()
-            case SessionHappened() | Exported() if elsewhere.office not in ("", self.station.office):
+            case SessionHappened() | Exported() | Looked(what="person") if elsewhere.office not in (
+                "",
+                self.station.office,
+            ):
                 raise _foreign()
-            case SessionHappened() | Exported():
+            case SessionHappened() | Exported() | Looked(what="person"):
                 pass
             case Opened() as opened if before is None:
                 if opened.office != self.station.office or opened.counter != self.station.counter:

@@ -239,6 +239,7 @@ class Exceptions:
                 where,
                 proven.factor,
                 proven.proof,
+                tuple(supervisor.roles),
             )
             state = self._counter.write(dossier, decision, who=supervisor.id)
         return self._show(state)

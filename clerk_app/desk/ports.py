@@ -400,6 +400,8 @@ class VerifyReport:
 class TrailWanted:
     """Which entries are asked for: of these dossiers (None: any), of people who work here, of these kinds, of one
     station, from `since` to before `until`; `after` is where the page before ended. At most `limit`.
+
+    `own` names somebody: what they did themselves, and everything in dossiers that they opened or took over.
     """
 
     dossiers: tuple[UUID, ...] | None = None
@@ -410,6 +412,7 @@ class TrailWanted:
     until: datetime | None = None
     after: tuple[int, int] | None = None
     limit: int = 50
+    own: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -547,7 +550,7 @@ class Journal(Protocol):
         ...
 
     def note(self, name: str, value: str) -> None:
-        """Remember a fact about this desk itself, never about a person."""
+        """Remember a fact about this desk itself or who works at its office, never about a citizen."""
         ...
 
     def noted(self, name: str) -> str: ...

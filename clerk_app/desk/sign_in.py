@@ -52,7 +52,14 @@ class SignIn:
         except Refusal as refusal:
             self._turned_away(name_of(user), refusal)
             raise
-        came = SessionHappened("in", proven.user.id, proven.offline, proven.factor, proof=proven.proof)
+        came = SessionHappened(
+            "in",
+            proven.user.id,
+            proven.offline,
+            proven.factor,
+            proof=proven.proof,
+            roles=tuple(proven.user.roles),
+        )
         self._tell(came, proven.user.id)
         self._counter.user, self._counter.factor, self._counter.proof = proven.user, proven.factor, proven.proof
         station = self._counter.station

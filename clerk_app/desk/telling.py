@@ -80,10 +80,14 @@ _LOOKED = {
     "values": Words("dữ liệu cá nhân không che", "personal data without the mask"),
     "number": Words("số định danh không che", "the ID number without the mask"),
     "pages": Words("các trang giấy tờ", "the pages"),
+    "review": Words("toàn bộ hồ sơ để kiểm tra lại", "the whole dossier for a second look"),
+    "person": Words("các việc đã làm với một người dân, tìm theo số hoặc họ tên", "what was done about a citizen"),
 }
 _EXPORTS = {
     "trail.csv": Words("nhật ký thành bảng CSV", "the trail as a CSV table"),
     "trail.pdf": Words("nhật ký thành tệp PDF", "the trail as a PDF"),
+    "trail.full.csv": Words("nhật ký không che thành bảng CSV", "the trail without the mask as a CSV table"),
+    "trail.full.pdf": Words("nhật ký không che thành tệp PDF", "the trail without the mask as a PDF"),
     "subject.zip": Words("dữ liệu đang giữ về một người", "what is held on one person"),
 }
 _SESSIONS = {
@@ -285,7 +289,7 @@ def _decided(what: ExceptionDecided, before: Dossier, who: str, naming: Naming) 
         "result": _GRANTED[what.granted],
         "code": naming.exception(what.code),
         "asked_by": asked_by,
-        "role": naming.granting_roles(what.code, who),
+        "role": naming.granting_roles(what.code, who, what.roles),
         "comment": _pointed(what.field, what.comment, naming),
         "how": _proof(what),
     }

@@ -217,7 +217,8 @@ class ExceptionDecided:
     """A supervisor other than the clerk who asked granted or refused an exception.
 
     `request` is the asking entry, `shown` the SHA-256 (hex) of what the supervisor had before their eyes, `field` what
-    the comment points at, `where` and `factor` how they proved who they are. Entries from before have none of them.
+    the comment points at, `where` and `factor` how they proved who they are, `roles` what they were then as their desk
+    knew it. Entries from before have none of them.
     `proof` is what their token signed: for this very decision (`spot`), or when they came in (`remote`).
     """
 
@@ -230,6 +231,7 @@ class ExceptionDecided:
     where: Where = ""
     factor: Factor = ""
     proof: TokenProof | None = None
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -773,6 +775,9 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, reviews=tuple(_answered(one, what, entry.who) for one in dossier.reviews))
         case CopiesRemoved():
             return replace(dossier, removed=dossier.removed | frozenset(what.sheets))
+        case Looked(what="person") if dossier.opened_at is None:
+            # Whoever looks for a person looks at no dossier yet.
+            return replace(dossier, of_station=True)
         case Looked() | DecisionRefused():
             return dossier
         case RefusalSettled():

@@ -17,6 +17,10 @@ Where = Literal["", "spot", "remote"]
 SessionEvent = Literal["in", "out", "refused", "locked", "unlocked", "forced"]
 
 
+FULL_EXPORTS = frozenset({"trail.full.csv", "trail.full.pdf"})
+"""What an export of the trail without the mask is called."""
+
+
 @dataclass(frozen=True, slots=True)
 class MoreAsked:
     """A supervisor wants to know more before deciding; the request stays open until the clerk asks again.
@@ -62,7 +66,10 @@ class FindingAnswered:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Somebody saw data that is masked for others. `what` names it, never holds it; `purpose` is a catalogue's code."""
+    """Somebody saw data that is masked for others. `what` names it, never holds it; `purpose` is a catalogue's code.
+
+    Whoever looked for a `person` saw no dossier yet: that is a matter of the station.
+    """
 
     what: str
     purpose: str = ""
@@ -72,7 +79,9 @@ class Looked:
 class SessionHappened:
     """Somebody came, went, was turned away, or locked the desk: a matter of the station, and no dossier.
 
-    `cause` is the code of the refusal, where there was one; `proof` what a token signed, where one did.
+    `cause` is the code of the refusal, where there was one; `proof` what a token signed, where one did. `roles` are
+    those with which somebody came, as central or this desk knew them; nothing in entries from before they were written
+    down.
     """
 
     event: SessionEvent
@@ -81,6 +90,7 @@ class SessionHappened:
     factor: Factor = ""
     cause: str = ""
     proof: TokenProof | None = None
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from clerk_app.domain.dossier import (
     Submitted,
     Way,
 )
-from clerk_app.domain.oversight import MoreAsked
+from clerk_app.domain.oversight import Looked, MoreAsked
 from clerk_app.domain.refusals import Refusal, Words
 
 NOT_TWICE = frozenset({"CODE_USED", "RECEIPT_USED", "SUBMITTED_TWICE", "FEE_TWICE", "EXCEPTION_DECIDED"})
@@ -76,6 +76,17 @@ def sets_aside(entry: Entry, code: str) -> tuple[UUID, ...]:
     if not code:
         return entry.what.refused
     return (entry.id,) if code == TOO_LATE and entry.what.way == "central" else ()
+
+
+def just_looked(records: Sequence[Record], who: str, what: str) -> bool:
+    """Whether nothing but looking happened since this very person looked at this."""
+    for record in reversed(records):
+        entry = record.entry
+        if not isinstance(entry.what, Looked):
+            return False
+        if entry.who == who and entry.what.what == what:
+            return True
+    return False
 
 
 def counting(records: Sequence[Record], station: str) -> tuple[Entry, ...]:

@@ -449,7 +449,7 @@ class SealedJournal:
             _set(connection, _PROJECTIONS, projections.VERSION)
 
     def note(self, name: str, value: str) -> None:
-        """Remember a fact about this desk itself (never about a person)."""
+        """Remember a fact about this desk itself or who works at its office (never about a citizen)."""
         with self._writing() as connection:
             _set(connection, name, value)
 

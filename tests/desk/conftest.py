@@ -181,7 +181,7 @@ class Desk:
             self.users.persons,
         )
         self.queue = Queue(self.counter, self.shelf.views)
-        self.trail = Trail(self.counter, self.users)
+        self.trail = Trail(self.counter, self.users, new_id)
         self.trail_export = TrailExport(
             self.counter, self.trail, self.forms, new_id, SIGNER.sign, SIGNER.public_key().public_bytes_raw()
         )

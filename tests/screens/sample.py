@@ -444,7 +444,9 @@ class SampleDesk:
         self.shelf = SampleShelf()
         self.approvals = SampleApprovals()
         self.lamps = SampleLamps()
-        self.papers = SimpleNamespace(picture=lambda sheet, edge, dossier=None: Pixels(3, 4, bytes([200] * 36)))
+        self.papers = SimpleNamespace(
+            picture=lambda sheet, edge, dossier=None, here=False: Pixels(3, 4, bytes([200] * 36))
+        )
         self.title = lambda: self.sign_in.title
         self.may: Callable[[str], bool] = lambda scope: True
         self.trail = SimpleNamespace(allowed=lambda: False)

@@ -27,7 +27,7 @@ from ui.feed import Feed
 from ui.jobs import Jobs
 
 
-def page_picture(sheet: str, longest_edge: int = 0, dossier: UUID | None = None) -> Pixels:
+def page_picture(sheet: str, longest_edge: int = 0, dossier: UUID | None = None, here: bool = False) -> Pixels:
     """A page with lines of text, or a face for the portrait sheet."""
     width, height = 827, 1169
     image = QImage(width, height, QImage.Format.Format_RGB32)
