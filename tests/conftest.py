@@ -62,6 +62,7 @@ ONE_READER = (
     "tests/stories/test_missing.py",
     "tests/stories/test_newer_law.py",
     "tests/stories/test_scanners.py",
+    "tests/stories/test_unreadable_chip.py",
     "tests/stories/test_window.py",
     "tests/test_commands.py",
 )

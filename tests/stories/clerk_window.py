@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit
 from clerk_app import bootstrap
 from clerk_app.practice import scanner, specimens
 from tests.peers import costs
+from tests.stories.door_hands import AtTheDoor, AtTheLock
 from tests.stories.heart import Heart
 from ui import application, story
 from ui.story import Citizen, Clerk, Player, Script, Until, pause
@@ -182,44 +183,6 @@ class ThoroughClerk(Clerk):
         yield from super()._application_step(citizen, shown)
 
 
-class AtTheLock:
-    """Locks, opens and changes people by keys alone."""
-
-    def __init__(self, window: application.Application, clerk: Clerk) -> None:
-        self._window = window
-        self._clerk = clerk
-
-    def is_locked(self) -> bool:
-        locking = self._window._locking
-        return locking is not None and locking.is_locked
-
-    def lock(self) -> Script:
-        yield Until("somebody to lock out", lambda: self._window._locking is not None)
-        yield self._clerk.press(Qt.Key.Key_L, story.CTRL | Qt.KeyboardModifier.AltModifier)
-        yield Until("the lock", self.is_locked)
-        # Its own fields and buttons are drawn, and what was under way before has come home.
-        yield pause(0.3)
-
-    def unlock(self, secret: str) -> Script:
-        yield from self._clerk.type(secret)
-        yield self._clerk.press(Qt.Key.Key_Return)
-        yield Until("the open desk", lambda: not self.is_locked())
-        yield pause(0.1)
-
-    def instead(self, user: str) -> Script:
-        window, before = self._window.window, self._window.window.shell
-        yield self._clerk.press(Qt.Key.Key_F2)
-        yield Until("the sign-in page", window.sign_in.isVisible)
-        yield from self._clerk.type(user)
-        yield self._clerk.press(Qt.Key.Key_Tab)
-        yield from self._clerk.type("practice")
-        yield self._clerk.press(Qt.Key.Key_Return)
-        yield Until("the other's own desk", lambda: window.shell not in (None, before))
-        yield Until("what they had left open", lambda: window.shell is not None and not window.shell.awaited)
-        yield Until("keys that are theirs", lambda: self._window._wedge is not None)
-        yield pause(0.3)
-
-
 def caret(window: QWidget) -> dict[str, Any]:
     """Where exactly the keyboard is, and what is in sight: it is the same before a lock and after it."""
     focus = QApplication.focusWidget()
@@ -252,6 +215,7 @@ class Hands:
         self._during = ""
         self._heart = Heart(self._where, window)
         self._lock = AtTheLock(window, clerk)
+        self._door = AtTheDoor(window, clerk)
 
     def hear(self) -> None:
         """Bytes came on stdin."""
@@ -307,6 +271,12 @@ class Hands:
                 yield from self._lock.unlock(order.get("secret", "practice"))
             case "instead":
                 yield from self._lock.instead(order["user"])
+            case "knock":
+                yield from self._door.knock(order["user"], order["secret"])
+            case "prove":
+                yield from self._door.prove(order["user"], order.get("secret", "practice"))
+            case "clock":
+                yield from self._door.turn_clock(float(order["hours"]))
             case "caret":
                 self._teller.tell("caret", **caret(self._window.window))
             case "grab":
