@@ -116,6 +116,23 @@ class ObjectSheets:
             raise damaged()
         self.put_whole(digest, BytesIO(data), len(data))
 
+    def destroy(self, digest: str) -> None:
+        """Delete a sheet and every piece of it. A bucket that keeps versions keeps them: its own rules end those.
+
+        Raises `Refusal` SHEET_NAME, SHEETS_AWAY.
+        """
+        import obstore
+
+        check_digest(digest)
+        with _trouble_told():
+            stale = [
+                one["path"]
+                for chunk in obstore.list(self._store, "parts/", chunk_size=_LISTED_AT_ONCE)
+                for one in chunk
+                if digest in one["path"]
+            ]
+            obstore.delete(self._store, [*([_path(digest)] if self.whole(digest) else []), *stale])
+
     def digests(self) -> Iterator[str]:
         """Every whole sheet, in order."""
         import obstore

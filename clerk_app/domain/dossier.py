@@ -19,6 +19,8 @@ from clerk_app.domain.licence import Holder, Licence, Sanctions
 from clerk_app.domain.oversight import (
     CopiesRemoved,
     DecisionRefused,
+    Erased,
+    ErasureDone,
     Exported,
     Factor,
     FindingAnswered,
@@ -369,9 +371,11 @@ Happening = (
     | SessionHappened
     | Exported
     | CopiesRemoved
+    | Erased
+    | ErasureDone
 )
 
-_TELLS_ONLY = Looked | DecisionRefused | CopiesRemoved
+_TELLS_ONLY = Looked | DecisionRefused | CopiesRemoved | Erased | ErasureDone
 """What is told of a dossier and changes nothing of it, so that it is not the newest because somebody looked."""
 
 
@@ -517,6 +521,8 @@ class Dossier:
     reviews: tuple[ReviewState, ...] = ()
     removed: frozenset[str] = frozenset()
     """The sheets of which some desk removed its own copies."""
+    erased: UUID | None = None
+    """The order by which what was known of it was erased: it stands in no list, and nothing is done to it any more."""
 
     def text(self, name: str) -> str:
         """What the field holds, or the empty text."""
@@ -739,6 +745,8 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, reviews=tuple(_answered(one, what, entry.who) for one in dossier.reviews))
         case CopiesRemoved():
             return replace(dossier, removed=dossier.removed | frozenset(what.sheets))
+        case Erased() | ErasureDone():
+            return replace(dossier, erased=what.order)
         case Looked() | DecisionRefused():
             return dossier
         case RefusalSettled():

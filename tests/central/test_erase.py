@@ -1,0 +1,306 @@
+"""`central subject erase`: exactly what was shown and only what the law lets go; what is left still proves itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from clerk_app import wire
+from clerk_app.central import erasing
+from clerk_app.central.database import Database, entries, erased_entries, erased_sheets, erasures, metadata
+from clerk_app.central.sheets import open_sheets
+from clerk_app.central.subject import mark_of
+from clerk_app.central.verify import verify
+from clerk_app.domain.dossier import Discarded, FieldsEntered
+from clerk_app.domain.oversight import Erased, ErasureDone, Looked
+from clerk_app.domain.refusals import Refusal
+from tests.peers.central import BOTH, CentralProcess
+from tests.peers.counter import PAPER, opened
+from tests.peers.erasing import NAME, OTHER, SHEET, SUBJECT, Held, days_from_now, identity
+
+pytestmark = pytest.mark.wire
+BACKINGS = BOTH
+
+
+@pytest.fixture
+def held(central: CentralProcess, tmp_path: Path) -> Held:
+    return Held(central, tmp_path)
+
+
+@pytest.fixture
+def database(held: Held) -> Iterator[Database]:
+    with closing(held.database()) as opened_:
+        yield opened_
+
+
+def bodies(database: Database, dossier: Any) -> list[bytes]:
+    with database.read() as connection:
+        chosen = select(entries.c.body).where(entries.c.dossier == dossier).order_by(entries.c.number)
+        return list(connection.execute(chosen).scalars())
+
+
+def kinds(database: Database, dossier: Any) -> list[str]:
+    return [type(wire.decode_entry(body).what).__name__ for body in bodies(database, dossier)]
+
+
+def whole_text(database: Database) -> bytes:
+    """Everything that lies in any table."""
+    found = b""
+    with database.read() as connection:
+        for table in metadata.sorted_tables:
+            for row in connection.execute(select(table)):
+                found += b" ".join(one if isinstance(one, bytes) else str(one).encode() for one in row)
+    return found
+
+
+def test_it_shows_first_and_then_erases_exactly_that(held: Held, database: Database) -> None:
+    held.law(given_up=0)
+    sheets = open_sheets(held.central.blobs)
+    shown = held.erase()
+    assert shown.code == 0, shown.err
+    (goes,), (stays,) = shown.json["goes"], shown.json["stays"]
+    assert (goes["dossier"], goes["entries"], goes["sheets"], goes["verified"]) == (str(held.gone), 5, 1, "no")
+    assert (stays["dossier"], stays["why"]) == (str(held.stranger), "another"), "found in what somebody wrote"
+    assert kinds(database, held.gone)[1] == "IdentityRead", "nothing went yet"
+    assert sheets.whole(SHEET)
+
+    done = held.erased(shown.json["digest"])
+    assert done.code == 0, done.err
+    assert (done.json["emptied"], done.json["destroyed_sheets"]) == (5, 1)
+    assert kinds(database, held.gone) == ["Erased"] * 3 + ["Looked"] + ["Erased"] * 2
+    assert not sheets.whole(SHEET)
+    left = [wire.decode_entry(body) for body in bodies(database, held.gone)]
+    assert [one.what.was for one in left if isinstance(one.what, Erased)][1] == "IdentityRead"
+    assert [one.id for one in left] == held.chain.ids[:6]
+    everything = whole_text(database)
+    for trace in (SUBJECT, NAME, "0912345678"):
+        assert trace.encode() not in everything
+    assert OTHER.encode() in everything
+    with database.read() as connection:
+        (order,) = connection.execute(select(erasures)).all()
+    assert (order.who, order.second, order.purpose) == ("officer", "officer2", "SUBJECT")
+    assert order.subject == mark_of(database, SUBJECT)
+    assert order.digest.hex() == shown.json["digest"]
+    found = verify(held.central.database_url)
+    assert found.problems == ()
+    assert held.erase().json["goes"] == [], "and is found no more"
+    assert held.erase("--confirm", held.erase().json["digest"]).code == 1
+
+
+def test_what_must_stay_is_refused_with_its_cause_and_day(held: Held) -> None:
+    digest = held.erase().json["digest"]
+    said = held.erased(digest)
+    assert said.refusal == "ERASE_RETAINED"
+    assert days_from_now(365) in said.err
+    held.law(given_up=0, version="2026.12.2")
+    held.chain.happen(held.draft, opened(local_code="T-2"), identity("001090099999", NAME))
+    held.go_on()
+    shown = held.erase(number="001090099999").json
+    said = held.command(
+        *("erase", "001090099999", "--as", "officer", "--purpose", "SUBJECT", "--confirm", shown["digest"]),
+        *("--second", "officer2", "--second-password-file", str(held.password())),
+    )
+    assert said.refusal == "ERASE_IN_WORK"
+    assert held.erase(number="079090000000").json["goes"] == []
+
+
+def test_only_who_may_and_two_of_them(held: Held, database: Database) -> None:
+    held.law(given_up=0)
+    digest = held.erase().json["digest"]
+    assert held.erase(user="supervisor").refusal == "ROLE_MISSING"
+    assert held.erase(purpose="").refusal == "PURPOSE_MISSING"
+    assert held.erase("--confirm", "0" * 64).refusal == "CONFIRM_DIFFERS"
+    assert held.erase("--confirm", digest).refusal == "SECOND_MISSING"
+    password = str(held.password())
+    for second, code in (("officer", "SECOND_SAME"), ("supervisor", "ROLE_MISSING")):
+        said = held.erase("--confirm", digest, "--second", second, "--second-password-file", password)
+        assert said.refusal == code
+    assert kinds(database, held.gone)[1] == "IdentityRead"
+    with database.read() as connection:
+        assert connection.execute(select(erasures)).all() == []
+
+
+def test_the_catalogue_may_ask_for_one_person_only(held: Held) -> None:
+    held.law(two="off", given_up=0)
+    assert held.erase("--confirm", held.erase().json["digest"]).code == 0
+
+
+def test_what_changed_since_it_was_shown_is_not_erased(held: Held, database: Database) -> None:
+    held.law(given_up=0)
+    digest = held.erase().json["digest"]
+    other = held.gone.__class__(int=held.gone.int ^ 1)
+    held.chain.happen(other, opened(local_code="T-9"), identity(SUBJECT, NAME), Discarded("thôi"))
+    held.go_on()
+    assert held.erased(digest).refusal == "CONFIRM_DIFFERS"
+    assert "Erased" not in kinds(database, held.gone)
+
+
+def test_killed_in_the_middle_nothing_went_and_sheets_are_finished_later(
+    held: Held, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held.law(given_up=0)
+    digest = held.erase().json["digest"]
+    real = erasing.note
+    calls = []
+
+    def dies(*arguments: Any) -> None:
+        calls.append(arguments)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        real(*arguments)
+
+    monkeypatch.setattr(erasing, "note", dies)
+    with pytest.raises((KeyboardInterrupt, SystemExit, AssertionError)):
+        assert held.erased(digest).code == 0
+    assert "Erased" not in kinds(database, held.gone)
+    assert verify(held.central.database_url).problems == ()
+    monkeypatch.setattr(erasing, "note", real)
+    monkeypatch.setattr(erasing, "finish", lambda *_: 0)
+    assert held.erased(digest).code == 0, "the digest of the same things is the same"
+    monkeypatch.undo()
+    sheets = open_sheets(held.central.blobs)
+    assert sheets.whole(SHEET)
+    assert held.command("erasures", "--as", "officer").json["destroyed_sheets"] == 1
+    assert not sheets.whole(SHEET)
+    assert held.command("erasures", "--as", "officer").json["destroyed_sheets"] == 0
+
+
+def _tampered(database: Database, statement: str, **values: Any) -> None:
+    """As somebody who has the database and not the program."""
+    with database.engine.connect() as connection, connection.begin():
+        if database.several_writers:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            for name in ("entries_emptied_only", "entries_only_grow"):
+                connection.execute(text(f"ALTER TABLE entries DISABLE TRIGGER {name}"))
+        else:
+            connection.execute(text("DROP TRIGGER entries_no_update"))
+        connection.execute(text(statement), values)
+
+
+def test_a_forged_tombstone_is_an_altered_entry(held: Held, database: Database) -> None:
+    held.law(given_up=0)
+    held.erased(held.erase().json["digest"])
+    with database.read() as connection:
+        order = connection.execute(select(erasures.c.id)).scalar_one()
+        row = connection.execute(select(entries).where(entries.c.dossier == held.stranger)).first()
+    assert row is not None
+    real = erasing.proof_of(database.secret, order, held.gone)
+    for proof in (real, bytes(64)):
+        body = wire.emptied(wire.decode_entry(row.body), order, proof)
+        _tampered(database, "UPDATE entries SET body = :body WHERE number = :n", body=body, n=row.number)
+        (one,) = [one for one in verify(held.central.database_url).findings if one.table == "entries"]
+        assert (one.row, one.kind) == (f"Q01/{row.n}", "changed")
+        if not database.several_writers:
+            with database.engine.connect() as connection, connection.begin():
+                connection.execute(text("CREATE TRIGGER entries_no_update AFTER INSERT ON leases BEGIN SELECT 1; END"))
+
+
+def test_content_that_is_put_back_is_named_with_the_order(held: Held, database: Database) -> None:
+    held.law(given_up=0)
+    before = bodies(database, held.gone)[1]
+    held.erased(held.erase().json["digest"])
+    _tampered(database, "UPDATE entries SET body = :body WHERE n = 2 AND station = 'Q01'", body=before)
+    (one,) = [one for one in verify(held.central.database_url).findings if one.table == "entries"]
+    assert "lawful order" in str(one)
+
+
+def test_the_tables_let_nothing_else_happen(held: Held, database: Database) -> None:
+    held.law(given_up=0)
+    with pytest.raises((DBAPIError, Refusal)), database.write() as connection:
+        connection.execute(update(entries).where(entries.c.dossier == held.gone).values(body=b"{}"))
+    held.erased(held.erase().json["digest"])
+    for statement in (
+        update(entries).where(entries.c.dossier == held.gone).values(station="Q09"),
+        update(erasures).values(who="x"),
+        delete(erased_entries),
+        delete(erased_sheets),
+        delete(entries),
+    ):
+        with pytest.raises((DBAPIError, Refusal)), database.write() as connection:
+            connection.execute(statement)
+    assert verify(held.central.database_url).problems == ()
+
+
+def test_an_order_written_past_the_program_is_found(held: Held, database: Database) -> None:
+    held.law(given_up=0)
+    with database.engine.connect() as connection, connection.begin():
+        connection.execute(insert(erased_entries), {"digest": held.chain.sealed[1].digest, "erasure": held.gone})
+    found = {(one.table, one.kind) for one in verify(held.central.database_url).findings}
+    assert ("erased_entries", "extra") in found
+
+
+def test_what_comes_again_or_late_brings_nothing_back(held: Held, database: Database) -> None:
+    held.law(given_up=0)
+    held.erased(held.erase().json["digest"])
+    assert [one.accepted for one in held.go_on()] == [True] * len(held.chain.sealed), "as it was answered then"
+    late = FieldsEntered({"applicant.name": NAME}, "identity")
+    held.chain.happen(held.gone, late)
+    held.chain.happen(held.gone, Looked("values", "CONTROL"), who="supervisor")
+    answers = held.go_on()[-2:]
+    assert [one.code for one in answers] == ["DOSSIER_ERASED"] * 2
+    assert kinds(database, held.gone)[-2:] == ["Erased", "Looked"]
+    assert NAME.encode() not in whole_text(database)
+    held.uplink.send_sheet(SHEET, PAPER, 0)
+    assert held.command("erasures", "--as", "officer").json["destroyed_sheets"] == 1
+    assert verify(held.central.database_url).problems == ()
+
+
+def test_nobody_but_central_empties_an_entry(held: Held, database: Database) -> None:
+    """Straight at central: a tombstone as an act, one over a seal, and a confirmation of what nobody ordered."""
+    held.law(given_up=0)
+    chain = held.chain
+    chain.happen(held.stranger, Erased(held.gone, "FieldsEntered", "00" * 64))
+    chain.happen(held.stranger, ErasureDone(held.gone, "00" * 64, (), ()))
+    assert [one.code for one in held.go_on()[-2:]] == ["ROLE_MISSING", "ERASURE_UNKNOWN"]
+    chain.happen(held.gone, Looked("values", "CONTROL"), who="supervisor")
+    sealed = chain.sealed.pop()
+    forged = wire.emptied(wire.decode_entry(sealed.body), held.gone, bytes(64))
+    with pytest.raises(Refusal, match="SEAL_BROKEN"):
+        held.uplink.push([wire.Sealed(forged, *[getattr(sealed, name) for name in _SEAL])])
+    assert "Erased" not in kinds(database, held.gone)
+
+
+_SEAL = ("station", "n", "previous", "digest", "signature")
+
+
+def test_a_station_hears_of_it_until_it_says_that_it_is_done(held: Held, database: Database) -> None:
+    held.law(given_up=0)
+    held.central.enrol("Q02", "clerk2")
+    order = held.erased(held.erase().json["digest"]).json["order"]
+    late = held.central.enrol("Q03", "clerk")
+    assert late.pull(0).erasures == [], "it never got anything"
+    assert [one.dossier for number, sealed in late.pull(0).entries for one in [wire.decode_entry(sealed.body)]].count(
+        held.gone
+    ) == 1, "but that somebody looked"
+    (told,) = held.uplink.pull(0).erasures
+    assert (str(told.order), told.dossier, told.who) == (order, held.gone, "officer")
+    key = erasing.order_key(database.secret)
+    done = ErasureDone(told.order, told.proof.hex(), (), (SHEET,))
+    assert wire.proves_erasure(done, held.gone, key)
+    assert not wire.proves_erasure(done, held.stranger, key)
+
+    def stands() -> tuple[list[str], list[str]]:
+        (one,) = held.command("erasures", "--as", "officer").json["orders"]
+        return one["confirmed"], one["waiting"]
+
+    assert stands() == ([], ["Q01", "Q02"])
+    held.chain.happen(held.gone, done, who="clerk")
+    assert held.go_on()[-1].code == "ERASURE_UNKNOWN", "not by whose order it was"
+    held.chain.happen(held.gone, done, who="officer")
+    assert held.go_on()[-1].accepted
+    assert held.uplink.pull(0).erasures == []
+    assert stands() == (["Q01"], ["Q02"])
+    assert verify(held.central.database_url).problems == ()
+
+
+def test_the_plan_is_the_same_for_the_same_things(held: Held, database: Database) -> None:
+    held.law(given_up=0)
+    assert held.erase().json["digest"] == held.erase().json["digest"]
+    said = held.erase(number=OTHER).json
+    assert said["digest"] != held.erase().json["digest"]
