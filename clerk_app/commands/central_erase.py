@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 @click.option("--second", default="", metavar="USER", help="Who agrees, where the catalogue asks for two.")
 @click.option("--second-password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)
 @click.option("--second-totp", envvar="CLERK_SECOND_TOTP", default="", help="Their code of the second factor.")
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="File of all orders, for copies of before; erasures.json in --data by default. Best in the place of backups.",
+)
 @person_options
 @central_places.data_option
 @central_places.database_option
@@ -37,6 +43,7 @@ def erase(
     second: str,
     second_password_file: Path | None,
     second_totp: str,
+    record: Path | None,
     user: str,
     password_file: Path | None,
     data_dir: Path,
@@ -45,7 +52,7 @@ def erase(
     as_json: bool,
 ) -> None:
     """Show what would be erased of a number and what must stay; with --confirm, erase exactly that."""
-    from clerk_app.central import erasing, erasure_plan
+    from clerk_app.central import erasing, erasure_plan, erasure_records
     from clerk_app.central import subject as found_by
     from clerk_app.central.by_hand import opened
     from clerk_app.commands.looking import user_missing
@@ -77,6 +84,7 @@ def erase(
                 raise erasure_plan.second_same()
         made, emptied = erasure_plan.order(central.database, shown, digits, who, second, purpose, confirm, now)
         destroyed = erasing.finish(central.database, central.sheets)
+        erasure_records.write(central.database, record or data_dir / erasure_records.FILE)
     told = _document(shown, two) | {"order": str(made), "emptied": emptied, "destroyed_sheets": destroyed}
     words = Words(
         f"Đã xóa theo lệnh số {made}: {len(shown.goes)} hồ sơ, {emptied} mục, {destroyed} trang. Máy trạm xóa ở lần "
@@ -152,6 +160,13 @@ def _told(shown: Plan, two: bool) -> str:
 
 
 @click.command()
+@click.option(
+    "--again",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    metavar="FILE",
+    help="Carry out the orders of this file again: after an older copy was brought back.",
+)
 @person_options
 @central_places.data_option
 @central_places.database_option
@@ -159,6 +174,7 @@ def _told(shown: Plan, two: bool) -> str:
 @json_option
 @speaking.speaking
 def erasures(
+    again: Path | None,
     user: str,
     password_file: Path | None,
     data_dir: Path,
@@ -167,7 +183,7 @@ def erasures(
     as_json: bool,
 ) -> None:
     """Tell every order to erase, and which stations have not carried it out; what was interrupted is finished."""
-    from clerk_app.central import erasing
+    from clerk_app.central import erasing, erasure_records
     from clerk_app.central import subject as found_by
     from clerk_app.central.by_hand import opened
     from clerk_app.commands.looking import user_missing
@@ -179,11 +195,16 @@ def erasures(
     with opened(data_dir, database, blobs) as central:
         law, now = central.register.law.standing(), central.clock()
         found_by.proven_person(central.database, law, user, password, speaking.totp_code(), now, ERASE)
+        done = erasure_records.carry_out(central.database, again) if again is not None else 0
         destroyed = erasing.finish(central.database, central.sheets)
+        erasure_records.write(central.database, data_dir / erasure_records.FILE)
         given = erasing.given(central.database)
     lines = [speaking.said(_one(order)) for order in given]
     lines = lines or [speaking.said(Words("Chưa có lệnh xóa nào.", "No order to erase was given."))]
-    speaking.tell({"orders": given, "destroyed_sheets": destroyed}, "\n".join(lines), as_json)
+    if again is not None:
+        lines.append(speaking.said(Words(f"Đã xóa lại {done} hồ sơ.", f"Erased {done} dossiers again.")))
+    told = {"orders": given, "destroyed_sheets": destroyed, "erased_again": done}
+    speaking.tell(told, "\n".join(lines), as_json)
 
 
 def _one(order: dict[str, Any]) -> Words:

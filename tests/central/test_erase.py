@@ -12,15 +12,25 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from clerk_app import wire
-from clerk_app.central import erasing
-from clerk_app.central.database import Database, entries, erased_entries, erased_sheets, erasures, metadata
+from clerk_app.central import backup as backups
+from clerk_app.central import erasing, erasure_records
+from clerk_app.central.app import hanoi_now
+from clerk_app.central.database import (
+    Database,
+    entries,
+    erased_entries,
+    erased_sheets,
+    erasures,
+    metadata,
+    open_database,
+)
 from clerk_app.central.sheets import open_sheets
 from clerk_app.central.subject import mark_of
 from clerk_app.central.verify import verify
 from clerk_app.domain.dossier import Discarded, FieldsEntered
 from clerk_app.domain.oversight import Erased, ErasureDone, Looked
 from clerk_app.domain.refusals import Refusal
-from tests.peers.central import BOTH, CentralProcess
+from tests.peers.central import BOTH, Backing, CentralProcess
 from tests.peers.counter import PAPER, opened
 from tests.peers.erasing import NAME, OTHER, SHEET, SUBJECT, Held, days_from_now, identity
 
@@ -303,3 +313,49 @@ def test_the_plan_is_the_same_for_the_same_things(held: Held, database: Database
     assert held.erase().json["digest"] == held.erase().json["digest"]
     said = held.erase(number=OTHER).json
     assert said["digest"] != held.erase().json["digest"]
+
+
+def _restored(held: Held, place: Path, backing: Backing, folder: Path) -> tuple[CentralProcess, backups.Proof]:
+    peer = CentralProcess(folder, database=backing.database(folder), blobs=backing.blobs(folder))
+    proof = backups.restore(backups.newest(place), peer.database_url, open_sheets(peer.blobs), hanoi_now())
+    return peer, proof
+
+
+def test_an_older_copy_is_erased_again_before_anybody_can_look(
+    held: Held, database: Database, backing: Backing, tmp_path: Path
+) -> None:
+    held.law(given_up=0)
+    place = tmp_path / "copies"
+    backups.backup(held.central.database_url, open_sheets(held.central.blobs), place, hanoi_now())
+    digest = held.erase().json["digest"]
+    password = held.password()
+    agreed = ("--confirm", digest, "--second", "officer2", "--second-password-file", password)
+    order = held.erase(*agreed, "--record", place / erasure_records.FILE).json["order"]
+    for trace in (SUBJECT, NAME):
+        assert trace not in (place / erasure_records.FILE).read_text("utf-8")
+    peer, proof = _restored(held, place, backing, tmp_path / "restored")
+    assert proof.problems == ()
+    with closing(open_database(peer.database_url)) as again:
+        assert NAME.encode() not in whole_text(again)
+        assert [one["order"] for one in erasing.given(again)] == [order]
+        assert erasure_records.carry_out(again, place / erasure_records.FILE) == 0, "once more changes nothing"
+    assert not open_sheets(peer.blobs).whole(SHEET)
+    assert verify(peer.database_url).problems == ()
+    backups.backup(peer.database_url, open_sheets(peer.blobs), place, hanoi_now())
+    assert len(erasure_records.read(place / erasure_records.FILE).orders) == 1
+
+
+def test_a_record_that_central_did_not_sign_does_nothing(held: Held, database: Database, tmp_path: Path) -> None:
+    held.law(given_up=0)
+    held.erased(held.erase().json["digest"])
+    kept = held.central.folder / erasure_records.FILE
+    (order,) = erasure_records.read(kept).orders
+    forged = tmp_path / "forged.json"
+    forged.write_text(kept.read_text("utf-8").replace(str(held.gone), str(held.stranger)), "utf-8")
+    said = held.command("erasures", "--as", "officer", "--again", forged)
+    assert said.refusal == "RECORD_FORGED"
+    forged.write_text("{", "utf-8")
+    assert held.command("erasures", "--as", "officer", "--again", forged).refusal == "RECORD_UNREADABLE"
+    assert held.command("erasures", "--as", "officer", "--again", kept).json["erased_again"] == 0
+    assert "Erased" not in kinds(database, held.stranger)
+    assert order.who == "officer"
