@@ -745,7 +745,8 @@ def _after_erasure(taking: _Taking, station: KnownStation, one: _Arrived, number
     if order is not None and (order.order != proven.order or order.office != station.office):
         return erasing.unknown()
     if isinstance(proven, ErasureDone):
-        if order is not None and order.who != entry.who:
+        if order is not None and order.who not in ("", entry.who):
+            # Who gave it is not known any more where this central learned of it from what it emptied.
             return erasing.unknown()
         taking.confirmed.append(entry.dossier)
     if order is None:

@@ -359,3 +359,46 @@ def test_a_record_that_central_did_not_sign_does_nothing(held: Held, database: D
     assert held.command("erasures", "--as", "officer", "--again", kept).json["erased_again"] == 0
     assert "Erased" not in kinds(database, held.stranger)
     assert order.who == "officer"
+
+
+def test_what_a_station_emptied_after_the_copy_comes_back_empty_and_brings_the_order(
+    held: Held, database: Database, backing: Backing, tmp_path: Path
+) -> None:
+    """No record was kept, and the copy knows neither the dossier nor the order."""
+    held.law(given_up=0)
+    place = tmp_path / "copies"
+    backups.backup(held.central.database_url, open_sheets(held.central.blobs), place, hanoi_now())
+    chain, late = held.chain, held.draft
+    many = len(chain.sealed)
+    chain.happen(late, opened(local_code="T-7"), identity("079090000001", NAME), Discarded("thôi"))
+    held.go_on()
+    digest = held.erase(number="079090000001").json["digest"]
+    password = str(held.password())
+    agreed = ("--confirm", digest, "--second", "officer2", "--second-password-file", password)
+    order = held.erase(*agreed, number="079090000001").json["order"]
+    (told,) = held.uplink.pull(0).erasures
+    chain.happen(late, ErasureDone(told.order, told.proof.hex(), (), ()), who="officer")
+    assert held.go_on()[-1].accepted
+    emptied = [
+        wire.Sealed(body, *[getattr(one, name) for name in _SEAL])
+        for one, body in zip(chain.sealed[many:], bodies(database, late), strict=True)
+    ]
+    peer, proof = _restored(held, place, backing, tmp_path / "restored")
+    assert proof.problems == ()
+    peer.start()
+    try:
+        uplink = peer.uplink(chain.seed, "Q01")
+        answers = uplink.push([*chain.sealed[:many], *emptied]).answers
+        assert all(one.accepted for one in answers), answers
+        with closing(open_database(peer.database_url)) as again:
+            (known,) = erasing.given(again)
+            assert (known["order"], known["confirmed"]) == (order, ["Q01"])
+            assert kinds(again, late) == ["Erased"] * 3 + ["ErasureDone"]
+        assert verify(peer.database_url).problems == ()
+        body = emptied[0].body.replace(told.proof.hex().encode(), b"00" * 64)
+        chain.happen(late, Looked("values", "CONTROL"))
+        forged = wire.Sealed(body, *[getattr(chain.sealed[-1], name) for name in _SEAL])
+        with pytest.raises(Refusal, match="SEAL_BROKEN"):
+            uplink.push([forged])
+    finally:
+        peer.close()
