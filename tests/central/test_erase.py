@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from clerk_app import wire
 from clerk_app.central import backup as backups
-from clerk_app.central import erasing, erasure_records
+from clerk_app.central import by_hand, erasing, erasure_plan, erasure_records
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import (
     Database,
@@ -150,6 +150,21 @@ def test_what_changed_since_it_was_shown_is_not_erased(held: Held, database: Dat
     assert "Erased" not in kinds(database, held.gone)
 
 
+def test_what_comes_while_it_is_confirmed_is_not_erased_unseen(held: Held, database: Database) -> None:
+    held.law(given_up=0)
+    with by_hand.opened(held.central.folder, held.central.database_url, held.central.blobs) as central:
+        law, now = central.register.law.standing(), hanoi_now()
+        who = wire.User("officer", "", ["data_officer"], "PC08-HN")
+        shown = erasure_plan.plan(database, law, SUBJECT, who, now)
+        held.chain.happen(held.gone, FieldsEntered({"applicant.phone": "0987654321"}, "identity"))
+        held.go_on()
+        with pytest.raises(Refusal, match="CONFIRM_DIFFERS"):
+            erasure_plan.order(database, shown, SUBJECT, who, "", "SUBJECT", shown.digest.hex(), now)
+    with database.read() as connection:
+        assert connection.execute(select(erasures)).all() == []
+    assert "Erased" not in kinds(database, held.gone)
+
+
 def test_killed_in_the_middle_nothing_went_and_sheets_are_finished_later(
     held: Held, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,22 +206,21 @@ def _tampered(database: Database, statement: str, **values: Any) -> None:
         connection.execute(text(statement), values)
 
 
-def test_a_forged_tombstone_is_an_altered_entry(held: Held, database: Database) -> None:
+@pytest.mark.parametrize("forged", ["of another dossier", "never ordered", "of what the order left"])
+def test_a_forged_tombstone_is_an_altered_entry(held: Held, database: Database, forged: str) -> None:
+    """Even with central's true signature: of another dossier, or of an entry that the order did not empty."""
     held.law(given_up=0)
     held.erased(held.erase().json["digest"])
+    victim = held.gone if forged == "of what the order left" else held.stranger
     with database.read() as connection:
         order = connection.execute(select(erasures.c.id)).scalar_one()
-        row = connection.execute(select(entries).where(entries.c.dossier == held.stranger)).first()
-    assert row is not None
-    real = erasing.proof_of(database.secret, order, held.gone)
-    for proof in (real, bytes(64)):
-        body = wire.emptied(wire.decode_entry(row.body), order, proof)
-        _tampered(database, "UPDATE entries SET body = :body WHERE number = :n", body=body, n=row.number)
-        (one,) = [one for one in verify(held.central.database_url).findings if one.table == "entries"]
-        assert (one.row, one.kind) == (f"Q01/{row.n}", "changed")
-        if not database.several_writers:
-            with database.engine.connect() as connection, connection.begin():
-                connection.execute(text("CREATE TRIGGER entries_no_update AFTER INSERT ON leases BEGIN SELECT 1; END"))
+        rows = connection.execute(select(entries).where(entries.c.dossier == victim)).all()
+    row = next(one for one in rows if erasing.read(one).kind != "Erased")
+    proof = bytes(64) if forged == "never ordered" else erasing.proof_of(database.secret, order, held.gone)
+    body = wire.emptied(wire.decode_entry(row.body), order, proof)
+    _tampered(database, "UPDATE entries SET body = :body WHERE number = :n", body=body, n=row.number)
+    (one,) = [one for one in verify(held.central.database_url).findings if one.table == "entries"]
+    assert (one.row, one.kind) == (f"Q01/{row.n}", "changed")
 
 
 def test_content_that_is_put_back_is_named_with_the_order(held: Held, database: Database) -> None:
