@@ -648,6 +648,7 @@ def _joined(
     from clerk_app.desk.delivery import Delivery
     from clerk_app.desk.desk import Desk
     from clerk_app.desk.draws import Draws
+    from clerk_app.desk.erasing import Erasing
     from clerk_app.desk.exceptions import Exceptions
     from clerk_app.desk.face import Face
     from clerk_app.desk.grace import GraceDesk
@@ -760,7 +761,8 @@ def _joined(
     delivery.heard += [carrying.learn, limits.heard, grace.judged]
     delivery.confirmed.append(limits.law_confirmed)
     draws = Draws(journal)
-    delivery.pulled.append(draws.heard)
+    copies = LocalCopies(sheets, database)
+    delivery.pulled += [draws.heard, Erasing(journal, sheets, copies, now).heard]
     news.heard.append(limits.heard)
     carrying.heard += [lambda at: note_answered(journal, at, now()), lambda at: grace.judged()]
     cashier = Cashier(counter, intake.shown)
@@ -845,7 +847,7 @@ def _joined(
         trail_export=TrailExport(counter, trail, forms, new_id, journal.sign, keys.public_key(), signer),
         subject=Subject(counter, trail, new_id),
         review=Review(counter, draws, intake.shown, users.persons),
-        retention=Retention(counter, uplink, LocalCopies(sheets, database)),
+        retention=Retention(counter, uplink, copies),
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk

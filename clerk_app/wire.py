@@ -19,6 +19,7 @@ import msgspec
 
 from clerk_app.domain import dossier as _dossier
 from clerk_app.domain.dossier import Entry, Happening, sheets_of
+from clerk_app.domain.oversight import Erased, ErasureDone
 from clerk_app.domain.token_proofs import Second, TokenProof
 
 T = TypeVar("T")
@@ -192,6 +193,56 @@ def seal_checker(public_key: bytes) -> Callable[[Sealed], bool]:
     return check
 
 
+def erasure_text(order: UUID, dossier: UUID) -> bytes:
+    """What central signs where it orders that a dossier is erased."""
+    return b"quay-erasure-1\n" + order.bytes + dossier.bytes
+
+
+def emptied(entry: Entry, order: UUID, proof: bytes) -> bytes:
+    """The body that stands for an entry from then on: who wrote what kind, when, and by which order it went."""
+    was = type(entry.what).__name__
+    erased = Erased(order, was, proof.hex())
+    return encode_entry(Entry(entry.id, entry.dossier, erased, entry.who, entry.at, entry.seen))
+
+
+def erased_by(body: bytes, order_key: bytes) -> Erased | None:
+    """What an emptied body says, if central (its raw Ed25519 key) ordered it; None for anything else."""
+    try:
+        if msgspec.json.decode(body, type=_Kind).kind != Erased.__name__:
+            return None
+        entry = decode_entry(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, Unreadable):
+        return None
+    if not isinstance(entry.what, Erased):
+        return None
+    return entry.what if proves_erasure(entry.what, entry.dossier, order_key) else None
+
+
+def proves_erasure(what: Erased | ErasureDone, dossier: UUID, order_key: bytes) -> bool:
+    """Whether central signed the order that this names, for this dossier."""
+    try:
+        signature = bytes.fromhex(what.proof)
+    except ValueError:
+        return False
+    return _signed(signature, erasure_text(what.order, dossier), order_key)
+
+
+def check_emptied(sealed: Sealed, public_key: bytes, order_key: bytes) -> bool:
+    """Whether this stands where the station once sealed an entry, and central ordered that it be emptied."""
+    return erased_by(sealed.body, order_key) is not None and _signed(sealed.signature, sealed.digest, public_key)
+
+
+def _signed(signature: bytes, text: bytes, public_key: bytes) -> bool:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, text)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
 def check_seal(sealed: Sealed, public_key: bytes) -> bool:
     """Whether digest and signature are the station's own over exactly this body, number and predecessor."""
     return seal_checker(public_key)(sealed)
@@ -261,6 +312,18 @@ class Draw(msgspec.Struct, frozen=True):
     seed: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 
 
+class Erasure(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was known of a dossier is erased by an order; `who` gave it. `proof` is central's Ed25519 signature of
+    `erasure_text`: 64 bytes.
+    """
+
+    order: UUID
+    dossier: UUID
+    who: str
+    at: datetime
+    proof: Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
+
+
 class Pulled(msgspec.Struct, frozen=True, omit_defaults=True):
     """`GET /v1/entries?after=&era=`: sealed entries in central's order, each with central's number; and the newest law.
 
@@ -270,6 +333,7 @@ class Pulled(msgspec.Struct, frozen=True, omit_defaults=True):
     entries come then.
     `refused` are entries of other desks that central did not accept, with its reasons: a supervisor may settle them at
     any desk of the office.
+    `erasures` are orders that this station has not carried out yet, as far as central has heard; not all at once.
     """
 
     entries: list[tuple[int, Sealed]]
@@ -281,6 +345,7 @@ class Pulled(msgspec.Struct, frozen=True, omit_defaults=True):
     next_n: int = 0
     refused: list[tuple[Sealed, Answer]] = []
     draw: Draw | None = None
+    erasures: list[Erasure] = []
 
 
 class Returned(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ from clerk_app.domain.roles import BARE, REACHES, Reach, Role, ScopeRow
 from clerk_app.domain.rules import (
     COPY_KINDS,
     RAISED,
+    RECORD_KINDS,
     TESTS,
     Case,
     CauseRow,
@@ -651,7 +652,7 @@ def review_cause(row: Row) -> Dated[CauseRow]:
 
 
 def retention(row: Row) -> Dated[RetentionRow]:
-    kind, name = row.choice("kind", COPY_KINDS), row.words("name")
+    kind, name = row.choice("kind", (*COPY_KINDS, *RECORD_KINDS)), row.words("name")
     row.must("days")
     return row.dated((kind,), RetentionRow(kind, name, row.whole("days"), row.rule((kind,), name)))
 

@@ -18,6 +18,8 @@ from clerk_app.domain.forms import FormDefinition, FormField, PrintedForm
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.roles import Reach, Role, ScopeRow, narrower, with_parts
 from clerk_app.domain.rules import (
+    COPY_KINDS,
+    RECORD_KINDS,
     Case,
     CauseRow,
     ClassRow,
@@ -195,7 +197,8 @@ class Pack:
             readings=tuple(now(tables.readings)),
             reviews=tuple(now(tables.reviews)),
             review_causes={row.code: row for row in now(tables.review_causes)},
-            retentions={row.kind: row for row in now(tables.retentions)},
+            retentions={row.kind: row for row in now(tables.retentions) if row.kind in COPY_KINDS},
+            records={row.kind: row for row in now(tables.retentions) if row.kind in RECORD_KINDS},
             granting=tuple(now(tables.grants)),
             by_request=GRANTS in self.manifest.files,
             purposes={row.code: row for row in now(tables.purposes)},

@@ -284,6 +284,55 @@ extracts = Table(
 """Every extract of what is held on one number. `subject` is an HMAC of it that central alone can make, `digest` the
 SHA-256 of the file. Append-only by trigger."""
 
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("who", String, nullable=False),
+    Column("second", String, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("basis", String, nullable=False),
+    Column("subject", LargeBinary, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+)
+"""Every order to erase what is held on one number. `second` agreed to it, `basis` names the rules of the catalogue,
+`subject` is as in `extracts`, `digest` the SHA-256 of what was shown and agreed to. Append-only by trigger, as the
+four that follow."""
+
+erased_dossiers = Table(
+    "erased_dossiers",
+    metadata,
+    Column("dossier", Uuid, primary_key=True),
+    Column("erasure", Uuid, nullable=False),
+    Column("office", String, nullable=False, index=True),
+)
+
+erased_entries = Table(
+    "erased_entries",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("erasure", Uuid, nullable=False),
+)
+"""The seals of the entries whose bodies were emptied: a row of `entries` may be changed in this way only."""
+
+erased_sheets = Table(
+    "erased_sheets",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("erasure", Uuid, nullable=False),
+)
+
+erasures_done = Table(
+    "erasures_done",
+    metadata,
+    Column("dossier", Uuid, primary_key=True),
+    Column("station", String, primary_key=True),
+    Column("done_ms", BigInteger, nullable=False),
+)
+"""Which station said, in an entry of its own, that it carried out the order about a dossier."""
+
 
 def milliseconds(at: datetime) -> int:
     """An aware time as whole milliseconds since 1970."""

@@ -36,6 +36,11 @@ CENTRAL: dict[str, Protection] = {
     "graces": Protection("recorded"),
     "lost_sheets": Protection("recorded"),
     "extracts": Protection("recorded"),
+    "erasures": Protection("recorded"),
+    "erased_dossiers": Protection("recorded"),
+    "erased_entries": Protection("recorded"),
+    "erased_sheets": Protection("recorded"),
+    "erasures_done": Protection("recorded"),
     "sign_ins": Protection(
         "recorded",
         {

@@ -25,6 +25,7 @@ from clerk_app.wire import (
     Answers,
     Block,
     Enrolled,
+    Erasure,
     Handlings,
     LeaseState,
     OfferedPack,
@@ -470,6 +471,18 @@ class Journal(Protocol):
         """How many those are, counted up to `most`."""
         ...
 
+    def naming(self, number: str) -> tuple[UUID, ...]:
+        """The dossiers in an entry of which the number stands, or once stood, as a value or in what somebody wrote.
+        Reads every entry: seconds for years of work.
+        """
+        ...
+
+    def erase(self, order: Erasure, sheets: Sequence[str], at: datetime) -> bool:
+        """Empty the entries of a dossier by an order of central's and say so, in one transaction; False where this desk
+        did so before and nothing came back.
+        """
+        ...
+
     def mentioning(self, number: str, limit: int = 500) -> tuple[UUID, ...]:
         """The dossiers in which the number of somebody's document stands or once stood."""
         ...
@@ -656,6 +669,10 @@ class LocalCopies(Protocol):
 
     def remove(self, digest: str) -> bool:
         """Destroy the copy; False where something here still needs it."""
+        ...
+
+    def destroy(self, digest: str) -> bool:
+        """Destroy the copy by an order, whether or not central has it; False where something here still holds it."""
         ...
 
     def with_words(self) -> tuple[UUID, ...]:

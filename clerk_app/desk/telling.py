@@ -46,6 +46,8 @@ from clerk_app.domain.dossier import (
 from clerk_app.domain.oversight import (
     CopiesRemoved,
     DecisionRefused,
+    Erased,
+    ErasureDone,
     Exported,
     FindingAnswered,
     Looked,
@@ -211,6 +213,23 @@ def told(what: Happening, before: Dossier, who: str, naming: Naming) -> Told:
                 "removed the desk's copies of {count} pages by the retention rule ({basis}); central has them whole",
                 count=str(len(what.sheets)),
                 basis=what.basis or "–",
+            )
+            return Told(sentence)
+        case Erased():
+            return Told(
+                say(
+                    "nội dung đã xóa theo lệnh số {order}",
+                    "erased by lawful order no. {order}",
+                    order=str(what.order),
+                )
+            )
+        case ErasureDone():
+            sentence = say(
+                "quầy đã xóa {entries} mục và {sheets} trang theo lệnh số {order}",
+                "the desk erased {entries} entries and {sheets} pages by lawful order no. {order}",
+                entries=str(len(what.entries)),
+                sheets=str(len(what.sheets)),
+                order=str(what.order),
             )
             return Told(sentence)
         case _:

@@ -20,6 +20,8 @@ from clerk_app.domain.licence import Holder, Licence, Sanctions
 from clerk_app.domain.oversight import (
     CopiesRemoved,
     DecisionRefused,
+    Erased,
+    ErasureDone,
     Exported,
     Factor,
     FindingAnswered,
@@ -376,9 +378,11 @@ Happening = (
     | Exported
     | CopiesRemoved
     | StepTaken
+    | Erased
+    | ErasureDone
 )
 
-_TELLS_ONLY = Looked | DecisionRefused | CopiesRemoved
+_TELLS_ONLY = Looked | DecisionRefused | CopiesRemoved | Erased | ErasureDone
 """What is told of a dossier and changes nothing of it, so that it is not the newest because somebody looked."""
 
 
@@ -528,6 +532,8 @@ class Dossier:
     """The sheets of which some desk removed its own copies."""
     course: Course = AT_THE_BEGINNING
     """Where the dossier stands in its procedure."""
+    erased: UUID | None = None
+    """The order by which what was known of it was erased: it stands in no list, and nothing is done to it any more."""
 
     def text(self, name: str) -> str:
         """What the field holds, or the empty text."""
@@ -778,6 +784,8 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
         case Looked(what="person") if dossier.opened_at is None:
             # Whoever looks for a person looks at no dossier yet.
             return replace(dossier, of_station=True)
+        case Erased() | ErasureDone():
+            return replace(dossier, erased=what.order)
         case Looked() | DecisionRefused():
             return dossier
         case RefusalSettled():

@@ -42,6 +42,8 @@ from clerk_app.domain.evidence import proves
 from clerk_app.domain.oversight import (
     CopiesRemoved,
     DecisionRefused,
+    Erased,
+    ErasureDone,
     Exported,
     FindingAnswered,
     Looked,
@@ -159,7 +161,7 @@ def said_by(what: Happening) -> Mapping[Thing, object]:
             return {}
         case GraceUsed() | SessionHappened() | Exported() | CopiesRemoved() | Looked() | DecisionRefused():
             return {}
-        case MoreAsked() | Reviewed() | FindingAnswered():
+        case MoreAsked() | Reviewed() | FindingAnswered() | Erased() | ErasureDone():
             return {}
         case _:
             assert_never(what)

@@ -4,7 +4,7 @@ who sat at the desk, what left it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
@@ -109,3 +109,30 @@ class CopiesRemoved:
 
     sheets: tuple[str, ...]
     basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What stands in place of an entry whose content was erased by an order (`order`): nothing of what it said.
+
+    `was` is the kind of what stood there. `proof` is central's signature of the order (hex): nobody else can empty an
+    entry. Its own seal is that of the entry before: who wrote it, and where, is still proven.
+    """
+
+    order: UUID
+    was: str
+    proof: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureDone:
+    """This desk erased by an order what it held of the dossier: the entries with these seals and these sheets (hex)."""
+
+    order: UUID
+    proof: str = field(repr=False)
+    entries: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+
+
+OUTLIVES = frozenset({"Looked", "CopiesRemoved", "ErasureDone", "Erased"})
+"""Kinds that no order erases: they hold nothing of a person, and say who saw what and what became of it."""
