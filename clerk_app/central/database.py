@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
-from clerk_app.central import audit, audit_check
+from clerk_app.central import audit, audit_check, foreign_tables
 from clerk_app.central.engines import away, broken_rule, engine_for, first_elsewhere, parsed, take_lock, told
 from clerk_app.central.migrating import check_current, migrate, version
 from clerk_app.domain.refusals import Refusal, Words
@@ -268,6 +268,10 @@ extracts = Table(
 )
 """Every extract of what is held on one number. `subject` is an HMAC of it that central alone can make, `digest` the
 SHA-256 of the file. Append-only by trigger."""
+
+
+register_queries = foreign_tables.register_queries(metadata)
+register_answers = foreign_tables.register_answers(metadata)
 
 
 def milliseconds(at: datetime) -> int:

@@ -35,6 +35,8 @@ CENTRAL: dict[str, Protection] = {
     "graces": Protection("recorded"),
     "lost_sheets": Protection("recorded"),
     "extracts": Protection("recorded"),
+    "register_queries": Protection("recorded"),
+    "register_answers": Protection("recorded"),
     "sign_ins": Protection(
         "recorded",
         {

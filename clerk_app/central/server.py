@@ -11,7 +11,7 @@ import ssl
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -29,9 +29,10 @@ from clerk_app.central.packs import PublishedPacks, catalogue_folder
 from clerk_app.central.people import seed_practice
 from clerk_app.central.rates import Budgets, Rates
 from clerk_app.central.register import Register
-from clerk_app.central.registers.licence import HttpLicenceRegister, LicenceRegister, SilentRegister
+from clerk_app.central.registers.joined import joined
 from clerk_app.central.sheets import is_loopback, open_sheets, sheets_at
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.settings import CentralSettings, of_folder
 
 _LOG = logging.getLogger("quay.central")
 _IDLE_S = 75
@@ -107,8 +108,10 @@ def serve(
     networks, of who stands in front: they alone are believed about where a request comes from. Without any that is
     whoever asks from this machine, and nobody under TLS. A database that is away is waited for up to `wait_s`.
 
-    Raises `Refusal`: TLS_NEEDED for plain HTTP outside loopback, TLS_FILES, PORT_TAKEN, BLOBS_…, PACK_… and those of
-    `open_database`.
+    `register_url` is the licence register's address, whatever stands in central's settings.
+
+    Raises `Refusal`: TLS_NEEDED for plain HTTP outside loopback, TLS_FILES, PORT_TAKEN, SETTINGS_UNREADABLE,
+    BLOBS_…, PACK_… and those of `open_database`.
     """
     secure = _whole_pair(tls_cert, tls_key)
     if not secure and not is_loopback(host):
@@ -123,11 +126,14 @@ def serve(
     # What is wrong with the pack or the addresses is said before anything is made.
     load(folder, keys)
     sheets = open_sheets(sheets_at(blobs, data_dir))
+    chosen = of_folder(data_dir, CentralSettings)
+    chosen.patience_s()
     data_dir.mkdir(parents=True, exist_ok=True)
     database = _waited_for(address, practice, wait_s)
     if practice:
         seed_practice(database)
-    licences: LicenceRegister = HttpLicenceRegister(register_url) if register_url else SilentRegister()
+    beside = contextlib.ExitStack()
+    registers = beside.enter_context(joined(replace(chosen, licence_register=register_url or chosen.licence_register)))
     packs = PublishedPacks(database, keys)
     try:
         law = PackedLaw(packs.begin(folder, hanoi_now()), packs)
@@ -137,7 +143,7 @@ def serve(
     allowed = bounds or Bounds()
     rates, figures = Rates(allowed.budgets), Figures()
     register = Register(database, sheets, law, figures.repeated)
-    parts = Parts(database, register, sheets, licences, packs, hanoi_now, rates, figures, allowed.patience_s)
+    parts = Parts(database, register, sheets, registers, packs, hanoi_now, rates, figures, allowed.patience_s)
     app = build(parts)
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -197,6 +203,7 @@ def serve(
             scraped.shutdown()
             scraped.server_close()
         listening.close()
+        beside.close()
         database.close()
         logging.getLogger("quay.central").removeHandler(log)
 
