@@ -59,6 +59,7 @@ class Line:
     ) -> bytes | Unknown:
         """The body of the answer. `said` goes as JSON; what names a person belongs there, not into an address."""
         import requests
+        import urllib3
 
         data = None if said is None else msgspec.json.encode(said)
         kind = {"Content-Type": "application/json; charset=utf-8"} if data is not None else {}
@@ -77,20 +78,18 @@ class Line:
                 if reply.status_code != 200:
                     return Unknown(f"HTTP_{reply.status_code}")
                 body = bytearray()
-                for chunk in reply.iter_content(_CHUNK):
+                # As much as there is: who sends a byte now and then may not keep us past the end.
+                while chunk := reply.raw.read1(_CHUNK, decode_content=True):
                     body += chunk
                     if len(body) > _MOST_BYTES:
                         return Unknown("SHAPE")
                     if monotonic() > until:
                         return Unknown("TIMEOUT")
                 return bytes(body)
-        except requests.exceptions.ChunkedEncodingError:
-            return Unknown("UNREACHABLE")
-        except requests.Timeout:
+        except (requests.Timeout, urllib3.exceptions.TimeoutError):
             return Unknown("TIMEOUT")
-        except requests.RequestException as problem:
-            # A read that takes too long once the head is there comes as a ConnectionError of the body.
-            return Unknown("TIMEOUT" if "timed out" in str(problem) else "UNREACHABLE")
+        except (requests.RequestException, urllib3.exceptions.HTTPError):
+            return Unknown("UNREACHABLE")
 
     def told(
         self,
