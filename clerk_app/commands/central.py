@@ -13,6 +13,7 @@ from clerk_app.commands import (
     central_by_hand,
     central_people,
     central_places,
+    central_queries,
     central_subject,
     speaking,
 )
@@ -96,6 +97,7 @@ for _command in (
     central_access.revoke,
     central_access.restore_user,
     central_access.openapi,
+    central_queries.queries,
 ):
     central.add_command(_command)
 
