@@ -96,6 +96,8 @@ SYSTEMS = {
     "population_database": "population",
     "health_register": "health_register",
     "result_repository": "result_repository",
+    "payment_platform": "payment_platform",
+    "public_post": "public_post",
 }
 """The stand-in of each foreign system, by the setting of central that holds its address."""
 
@@ -113,7 +115,12 @@ def practice_systems(faults: Mapping[str, str]) -> Iterator[dict[str, str]]:
             child = _start(f"clerk_app.practice.{module}", *wrong)
             beside.callback(child.close)
             addresses[setting] = child.address
-        yield addresses
+        secret = specimens.folder() / "payment_secret.txt"
+        yield addresses | {
+            "payment_partner": "THUC-HANH",
+            "payment_secret_file": str(secret),
+            "post_customer": "THUC-HANH",
+        }
 
 
 class World:

@@ -6,7 +6,7 @@ import json
 import os
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from clerk_app.domain.refusals import Refusal, Words
 
@@ -79,17 +79,59 @@ class CentralSettings:
     population_service: str = _setting("", "MaDVC: the public service for which identities are compared.")
     health_register: str = _setting("", "Address of the register of driver-health certificates; empty: not joined.")
     result_repository: str = _setting("", "Address of the repository of results; empty: not joined.")
+    payment_platform: str = _setting("", "Address of the payment platform; empty: not joined.")
+    payment_partner: str = _setting("", "MaDoiTac: how the payment platform knows this system.")
+    payment_secret_file: str = _setting("", "File with the secret of MaXacThuc; one line, readable by central alone.")
+    payment_channel: str = _setting("", "MaKenhThanhToan that the payment platform gave.")
+    payment_device: str = _setting("", "MaThietBi that the payment platform gave.")
+    payment_unit: str = _setting("", "MaDonVi of the unit for which money is taken.")
+    payment_unit_name: str = _setting("", "TenDonVi of that unit.")
+    payment_account: str = _setting("", "TKThuHuong: the account that the money goes to.")
+    payment_account_bank: str = _setting("", "MaNHThuHuong: the bank of that account.")
+    payment_account_name: str = _setting("", "TenTKThuHuong: whose account that is.")
+    payment_absent: str = _setting("01", "MaLoi by which the platform says that it does not know a payment.")
+    public_post: str = _setting("", "Address of the public post; empty: not joined.")
+    post_customer: str = _setting("", "CustomerCode: how the post knows this office.")
+    post_district: str = _setting("empty", "What stands in District, which no address has: empty or commune.")
+    post_flags: str = _setting("", "FlagConfig as agreed with the post.")
+    post_absent: str = _setting("01", "Code by which the post says that it does not know an order.")
+    orders_first_wait_s: str = _setting("5", "Seconds until an order is tried again; doubled each time, to 30 minutes.")
     registers_ca: str = _setting("", "File with the CA certificate behind which these systems are; empty: the usual.")
     registers_patience_s: str = _setting("4", "Seconds that a question to one of them may take; a citizen is waiting.")
 
     def patience_s(self) -> float:
         """How long a question may take. Raises `Refusal` SETTINGS_UNREADABLE."""
+        return self._seconds("registers_patience_s", 60)
+
+    def first_wait_s(self) -> float:
+        """How long after its first try an order is tried again. Raises `Refusal` SETTINGS_UNREADABLE."""
+        return self._seconds("orders_first_wait_s", 600)
+
+    def payment_secret(self) -> str:
+        """The secret of MaXacThuc. Raises `Refusal` SETTINGS_UNREADABLE where the platform is joined without one."""
         try:
-            if 0 < (seconds := float(self.registers_patience_s)) <= 60:
+            secret = Path(self.payment_secret_file).read_text("utf-8").strip() if self.payment_secret_file else ""
+        except (OSError, UnicodeDecodeError):
+            secret = ""
+        if self.payment_platform and not secret:
+            raise unreadable("payment_secret_file")
+        return secret
+
+    def district(self) -> Literal["empty", "commune"]:
+        """What the post is told for a district. Raises `Refusal` SETTINGS_UNREADABLE."""
+        match self.post_district:
+            case "empty" | "commune" as said:
+                return said
+            case _:
+                raise unreadable("post_district")
+
+    def _seconds(self, name: str, most: float) -> float:
+        try:
+            if 0 < (seconds := float(getattr(self, name))) <= most:
                 return seconds
         except ValueError:
             pass
-        raise unreadable("registers_patience_s")
+        raise unreadable(name)
 
 
 def meanings(kind: type[Settings] | type[CentralSettings] = Settings) -> tuple[tuple[str, str, str], ...]:

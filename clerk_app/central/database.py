@@ -272,6 +272,7 @@ SHA-256 of the file. Append-only by trigger."""
 
 register_queries = foreign_tables.register_queries(metadata)
 register_answers = foreign_tables.register_answers(metadata)
+orders = foreign_tables.orders(metadata)
 
 
 def milliseconds(at: datetime) -> int:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+)
 
 
 def register_queries(metadata: MetaData) -> Table:
@@ -37,3 +48,38 @@ def register_answers(metadata: MetaData) -> Table:
         Column("at_ms", BigInteger, nullable=False),
         Column("body", LargeBinary, nullable=False),
     )
+
+
+def orders(metadata: MetaData) -> Table:
+    """Every order to a foreign system, written down before it is first sent.
+
+    `state` waiting, done or rejected; a waiting one is sent when `due_ms` has come, and whoever does so moves that on
+    first. `body` is what is sent, empty once it is done; `digest` tells whether a second order of the same id is this
+    one. `outcome` is what the other system says came of it, `heard_ms` when.
+    `due_ms` is empty once nothing is to be done any more.
+    """
+    made = Table(
+        "orders",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("system", String, nullable=False),
+        Column("reference", String, nullable=False),
+        Column("dossier", Uuid),
+        Column("officer", String, nullable=False),
+        Column("office", String, nullable=False),
+        Column("station", String, nullable=False),
+        Column("placed_ms", BigInteger, nullable=False),
+        Column("amount", String, nullable=False),
+        Column("digest", LargeBinary(32), nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Column("state", String, nullable=False),
+        Column("result", LargeBinary, nullable=False),
+        Column("outcome", String, nullable=False),
+        Column("heard_ms", BigInteger),
+        Column("tries", Integer, nullable=False),
+        Column("due_ms", BigInteger),
+        Column("cause", String, nullable=False),
+        UniqueConstraint("system", "reference"),
+    )
+    Index("orders_by_due", made.c.due_ms)
+    return made

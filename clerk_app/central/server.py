@@ -9,6 +9,7 @@ import signal
 import socket
 import ssl
 import sys
+from asyncio import Task, get_running_loop
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,11 +26,13 @@ from clerk_app.central.connection import impatient
 from clerk_app.central.database import Database, metadata, open_database, url_of
 from clerk_app.central.figures import Figures
 from clerk_app.central.law import PackedLaw, publishers
+from clerk_app.central.orders import Pace
 from clerk_app.central.packs import PublishedPacks, catalogue_folder
 from clerk_app.central.people import seed_practice
 from clerk_app.central.rates import Budgets, Rates
 from clerk_app.central.register import Register
 from clerk_app.central.registers.joined import joined
+from clerk_app.central.sending import keep_sending
 from clerk_app.central.sheets import is_loopback, open_sheets, sheets_at
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.settings import CentralSettings, of_folder
@@ -127,13 +130,15 @@ def serve(
     load(folder, keys)
     sheets = open_sheets(sheets_at(blobs, data_dir))
     chosen = of_folder(data_dir, CentralSettings)
-    chosen.patience_s()
+    chosen = replace(chosen, licence_register=register_url or chosen.licence_register)
+    # Two questions to another system, and what is written of them.
+    pace = Pace(chosen.first_wait_s(), lease_s=2 * chosen.patience_s() + 10)
+    beside = contextlib.ExitStack()
+    registers = beside.enter_context(joined(chosen, hanoi_now))
     data_dir.mkdir(parents=True, exist_ok=True)
     database = _waited_for(address, practice, wait_s)
     if practice:
         seed_practice(database)
-    beside = contextlib.ExitStack()
-    registers = beside.enter_context(joined(replace(chosen, licence_register=register_url or chosen.licence_register)))
     packs = PublishedPacks(database, keys)
     try:
         law = PackedLaw(packs.begin(folder, hanoi_now()), packs)
@@ -143,7 +148,7 @@ def serve(
     allowed = bounds or Bounds()
     rates, figures = Rates(allowed.budgets), Figures()
     register = Register(database, sheets, law, figures.repeated)
-    parts = Parts(database, register, sheets, registers, packs, hanoi_now, rates, figures, allowed.patience_s)
+    parts = Parts(database, register, sheets, registers, packs, hanoi_now, rates, figures, allowed.patience_s, pace)
     app = build(parts)
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -166,10 +171,18 @@ def serve(
             raise _port_taken(metrics[1]) from None
         told["metrics"] = _url("http", metrics[0], scraped.server_port) + "/metrics"
 
+    sending: list[Task[None]] = []
+
     def said() -> None:
+        sending.append(get_running_loop().create_task(keep_sending(parts.orders)))
         print(json.dumps(told), flush=True)
         if ready is not None:
             ready(url)
+
+    def stopping() -> None:
+        parts.news.close()
+        for one in sending:
+            one.cancel()
 
     # The traceback of a mistake may quote what a citizen said; `app` logs its kind and place instead.
     logging.getLogger("uvicorn.error").addFilter(lambda record: record.exc_info is None)
@@ -197,7 +210,7 @@ def serve(
         # Only now that nothing is in its way: every station asks about its entries once an era has begun.
         eras.begin(database)
         _tell_altered(database)
-        _Server(config, said, parts.news.close).run(sockets=[listening])
+        _Server(config, said, stopping).run(sockets=[listening])
     finally:
         if scraped is not None:
             scraped.shutdown()

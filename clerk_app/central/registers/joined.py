@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from clerk_app.central.registers.health import HealthRegister, HttpHealthRegister, NoHealthRegister
 from clerk_app.central.registers.licence import HttpLicenceRegister, LicenceRegister, SilentRegister
 from clerk_app.central.registers.line import Line
+from clerk_app.central.registers.ordering import OrderSystem
+from clerk_app.central.registers.payment import HttpPaymentPlatform, Partner
 from clerk_app.central.registers.population import (
     HttpPopulationDatabase,
     Integration,
     NoPopulationDatabase,
     PopulationDatabase,
 )
+from clerk_app.central.registers.post import Customer, HttpPost
 from clerk_app.central.registers.results import HttpResultRepository, NoResultRepository, ResultRepository
 from clerk_app.central.registers.violations import HttpViolationRegister, NoViolationRegister, ViolationRegister
 from clerk_app.settings import CentralSettings
@@ -29,11 +33,22 @@ class Registers:
     population: PopulationDatabase = field(default_factory=NoPopulationDatabase)
     health: HealthRegister = field(default_factory=NoHealthRegister)
     results: ResultRepository = field(default_factory=NoResultRepository)
+    payment: HttpPaymentPlatform | None = None
+    post: HttpPost | None = None
+
+    def orders(self) -> dict[str, OrderSystem]:
+        """Those in which something can be ordered."""
+        made: dict[str, OrderSystem] = {}
+        if self.payment is not None:
+            made["payment"] = self.payment
+        if self.post is not None:
+            made["post"] = self.post
+        return made
 
 
 @contextmanager
-def joined(chosen: CentralSettings) -> Iterator[Registers]:
-    """Those that the settings name; their lines are let go of in the end."""
+def joined(chosen: CentralSettings, clock: Callable[[], datetime]) -> Iterator[Registers]:
+    """Those that the settings name; their lines are let go of in the end. Raises `Refusal` SETTINGS_UNREADABLE."""
     timeout_s, ca = chosen.patience_s(), chosen.registers_ca
     lines: list[Line | HttpLicenceRegister] = []
 
@@ -45,6 +60,27 @@ def joined(chosen: CentralSettings) -> Iterator[Registers]:
         lines.append(made := HttpLicenceRegister(chosen.licence_register, timeout_s, ca))
         return made
 
+    def payment() -> HttpPaymentPlatform | None:
+        if not chosen.payment_platform:
+            return None
+        us = Partner(
+            chosen.payment_partner,
+            chosen.payment_secret(),
+            chosen.payment_channel,
+            chosen.payment_device,
+            chosen.payment_unit,
+            chosen.payment_unit_name,
+            chosen.payment_account,
+            chosen.payment_account_bank,
+            chosen.payment_account_name,
+            chosen.payment_absent,
+        )
+        return HttpPaymentPlatform(line(chosen.payment_platform), us, clock)
+
+    def post() -> HttpPost | None:
+        us = Customer(chosen.post_customer, chosen.district(), chosen.post_flags, chosen.post_absent)
+        return HttpPost(line(chosen.public_post), us) if chosen.public_post else None
+
     us = Integration(chosen.population_destination, chosen.population_integration, chosen.population_service)
     try:
         yield Registers(
@@ -53,6 +89,8 @@ def joined(chosen: CentralSettings) -> Iterator[Registers]:
             HttpPopulationDatabase(line(one), us) if (one := chosen.population_database) else NoPopulationDatabase(),
             HttpHealthRegister(line(one)) if (one := chosen.health_register) else NoHealthRegister(),
             HttpResultRepository(line(one)) if (one := chosen.result_repository) else NoResultRepository(),
+            payment(),
+            post(),
         )
     finally:
         for opened in lines:
