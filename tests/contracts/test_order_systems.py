@@ -28,10 +28,9 @@ from tests.peers.foreign import StandIn, played, stand_in
 
 pytestmark = pytest.mark.wire
 PATIENCE_S = 0.6
+CODE = "G01.801.308-261129-000001"
 FEE = FeeLine("2", "GPLX", "Lệ phí cấp, đổi giấy phép lái xe", 115_000)
-PAYMENT = PaymentOrder(
-    "G01.801.308-261129-000001", "3.000347", "Đổi giấy phép lái xe", 115_000, [FEE], "TRẦN MINH QUÂN"
-)
+PAYMENT = PaymentOrder(CODE, "3.000347", "Đổi giấy phép lái xe", 115_000, [FEE], "TRẦN MINH QUÂN")
 OFFICE = PostAddress("PC08", "02400000000", "Số 258, đường Võ Chí Công", "Phường Xuân La", "Thành phố Hà Nội")
 CITIZEN = PostAddress("TRẦN MINH QUÂN", "0900000001", "Số 12, phố Hàng Bông", "Phường Hoàn Kiếm", "Thành phố Hà Nội")
 PARCEL = PostOrder(CODE, OFFICE, CITIZEN, "Giấy phép lái xe")
