@@ -98,6 +98,7 @@ SYSTEMS = {
     "result_repository": "result_repository",
     "payment_platform": "payment_platform",
     "public_post": "public_post",
+    "national_portal": "national_portal",
 }
 """The stand-in of each foreign system, by the setting of central that holds its address."""
 
@@ -120,6 +121,9 @@ def practice_systems(faults: Mapping[str, str]) -> Iterator[dict[str, str]]:
             "payment_partner": "THUC-HANH",
             "payment_secret_file": str(secret),
             "post_customer": "THUC-HANH",
+            "portal_user": "THUC-HANH",
+            "portal_password_file": str(secret),
+            "portal_unit": "G01.801.308",
         }
 
 

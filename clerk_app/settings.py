@@ -95,6 +95,11 @@ class CentralSettings:
     post_district: str = _setting("empty", "What stands in District, which no address has: empty or commune.")
     post_flags: str = _setting("", "FlagConfig as agreed with the post.")
     post_absent: str = _setting("01", "Code by which the post says that it does not know an order.")
+    national_portal: str = _setting("", "Address of the national portal's exchange; empty: not joined.")
+    portal_user: str = _setting("", "Name under which central signs in at the portal.")
+    portal_password_file: str = _setting("", "File with the password of that name; one line.")
+    portal_unit: str = _setting("", "madonvi: how the portal knows this office.")
+    portal_expired: str = _setting("401", "Error codes of the portal for a session that is over, with | between.")
     orders_first_wait_s: str = _setting("5", "Seconds until an order is tried again; doubled each time, to 30 minutes.")
     registers_ca: str = _setting("", "File with the CA certificate behind which these systems are; empty: the usual.")
     registers_patience_s: str = _setting("4", "Seconds that a question to one of them may take; a citizen is waiting.")
@@ -109,13 +114,11 @@ class CentralSettings:
 
     def payment_secret(self) -> str:
         """The secret of MaXacThuc. Raises `Refusal` SETTINGS_UNREADABLE where the platform is joined without one."""
-        try:
-            secret = Path(self.payment_secret_file).read_text("utf-8").strip() if self.payment_secret_file else ""
-        except (OSError, UnicodeDecodeError):
-            secret = ""
-        if self.payment_platform and not secret:
-            raise unreadable("payment_secret_file")
-        return secret
+        return self._secret("payment_secret_file", bool(self.payment_platform))
+
+    def portal_password(self) -> str:
+        """The password at the portal. Raises `Refusal` SETTINGS_UNREADABLE where it is joined without one."""
+        return self._secret("portal_password_file", bool(self.national_portal))
 
     def district(self) -> Literal["empty", "commune"]:
         """What the post is told for a district. Raises `Refusal` SETTINGS_UNREADABLE."""
@@ -124,6 +127,16 @@ class CentralSettings:
                 return said
             case _:
                 raise unreadable("post_district")
+
+    def _secret(self, name: str, needed: bool) -> str:
+        file = getattr(self, name)
+        try:
+            secret = Path(file).read_text("utf-8").strip() if file else ""
+        except (OSError, UnicodeDecodeError):
+            secret = ""
+        if needed and not secret:
+            raise unreadable(name)
+        return secret
 
     def _seconds(self, name: str, most: float) -> float:
         try:

@@ -63,7 +63,78 @@ class PostOrder(msgspec.Struct, frozen=True, tag="post", tag_field="of"):
     cod_vnd: Annotated[int, msgspec.Meta(ge=0, le=10**9)] = 0
 
 
-Order = PaymentOrder | PostOrder
+class PortalFile(msgspec.Struct, frozen=True):
+    """A paper or a result: its code among the components (or results) of the procedure, and where it can be fetched."""
+
+    id: _Named
+    name: _Named
+    component: _Text = ""
+    place: _Text = ""
+
+
+class PortalSupplement(msgspec.Struct, frozen=True):
+    """One time that the citizen was asked for more; received once they brought it. Both due dates stay."""
+
+    id: _Named
+    asked_by: _Named
+    words: _Named
+    asked_at: datetime
+    received_by: _Text = ""
+    received_at: datetime | None = None
+    due_before: datetime | None = None
+    due_after: datetime | None = None
+
+
+_Status = Annotated[int, msgspec.Meta(ge=1, le=10)]
+_Files = Annotated[list[PortalFile], msgspec.Meta(max_length=100)]
+
+
+class PortalSync(msgspec.Struct, frozen=True, tag="portal_sync", tag_field="of"):
+    """Tell the national portal how a dossier stands, all of it. `status` is one of its ten, `channel` KenhThucHien."""
+
+    dossier_code: _Named
+    procedure: _Named
+    procedure_name: _Named
+    owner: _Named
+    unit: _Named
+    status: _Status
+    received_at: datetime
+    field_code: _Text = ""
+    field_name: _Text = ""
+    channel: _Text = ""
+    owner_kind: Literal["1", "2"] = "1"
+    owner_number: _Text = ""
+    email: _Text = ""
+    phone: _Text = ""
+    summary: _Text = ""
+    due_at: datetime | None = None
+    returned_at: datetime | None = None
+    ended_at: datetime | None = None
+    return_note: _Text = ""
+    by_post: bool = False
+    note: _Text = ""
+    papers: _Files = []
+    fees: Annotated[list[FeeLine], msgspec.Meta(max_length=20)] = []
+    fee_way: _Text = ""
+    supplements: Annotated[list[PortalSupplement], msgspec.Meta(max_length=20)] = []
+    results: _Files = []
+
+
+class PortalStep(msgspec.Struct, frozen=True, tag="portal_step", tag_field="of"):
+    """Tell the national portal one step of a dossier: who did what when, and until when the law gives."""
+
+    dossier_code: _Named
+    officer: _Named
+    title: _Named
+    unit: _Named
+    words: _Named
+    status: _Status
+    at: datetime
+    began_at: datetime | None = None
+    due_at: datetime | None = None
+
+
+Order = PaymentOrder | PostOrder | PortalSync | PortalStep
 
 
 class OrderAsked(msgspec.Struct, frozen=True):
@@ -80,11 +151,11 @@ class OrderState(msgspec.Struct, frozen=True):
 
     `reference` is what the other system knows it by; `result` what it gave: `url` for a payment, `item` for the post.
     `outcome` is the other system's own word of what came of it, and when it was last heard: for a payment pending, paid
-    or failed; for the post its status. Nothing but "paid" there is paid.
+    or failed; for the post its status, for the portal the state of the dossier. Nothing but "paid" there is paid.
     """
 
     id: UUID
-    system: Literal["payment", "post"]
+    system: Literal["payment", "post", "portal"]
     state: Literal["waiting", "done", "rejected"]
     reference: str
     placed_at: datetime

@@ -16,6 +16,7 @@ from clerk_app.domain.registers import (
     EarlierResults,
     HealthCertificates,
     IdentityCompared,
+    PortalDossier,
     ViolationRecords,
 )
 from clerk_app.wire import LicencesFound
@@ -73,9 +74,15 @@ class ResultsOf(msgspec.Struct, frozen=True, tag="results", tag_field="of"):
     kinds: Annotated[list[tuple[_Named, _Text]], msgspec.Meta(max_length=50)] = []
 
 
-Question = LicencesOf | ViolationsOf | IdentityOf | HealthOf | ResultsOf
+class PortalOf(msgspec.Struct, frozen=True, tag="portal", tag_field="of"):
+    """What the national portal has under this dossier code."""
+
+    code: _Named
+
+
+Question = LicencesOf | ViolationsOf | IdentityOf | HealthOf | ResultsOf | PortalOf
 Outcome = Literal["answered", "kept", "unknown"]
-System = Literal["licences", "violations", "identity", "health", "results"]
+System = Literal["licences", "violations", "identity", "health", "results", "portal"]
 
 
 class RegisterAsked(msgspec.Struct, frozen=True):
@@ -107,3 +114,4 @@ class RegisterSaid(msgspec.Struct, frozen=True):
     identity: IdentityCompared | None = None
     health: HealthCertificates | None = None
     results: EarlierResults | None = None
+    portal: PortalDossier | None = None

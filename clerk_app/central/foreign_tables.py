@@ -54,8 +54,9 @@ def orders(metadata: MetaData) -> Table:
     """Every order to a foreign system, written down before it is first sent.
 
     `state` waiting, done or rejected; a waiting one is sent when `due_ms` has come, and whoever does so moves that on
-    first. `body` is what is sent, empty once it is done; `digest` tells whether a second order of the same id is this
-    one. `outcome` is what the other system says came of it, `heard_ms` when.
+    first; in a `lane` they go one after another. `about` is what the other system is asked about afterwards: the đồng
+    of a payment, the dossier at the portal. `body` is what is sent, empty once it is done; `digest` tells whether a
+    second order of the same id is this one. `outcome` is what the other system says came of it, `heard_ms` when.
     `due_ms` is empty once nothing is to be done any more.
     """
     made = Table(
@@ -69,7 +70,8 @@ def orders(metadata: MetaData) -> Table:
         Column("office", String, nullable=False),
         Column("station", String, nullable=False),
         Column("placed_ms", BigInteger, nullable=False),
-        Column("amount", String, nullable=False),
+        Column("about", String, nullable=False),
+        Column("lane", String, nullable=False),
         Column("digest", LargeBinary(32), nullable=False),
         Column("body", LargeBinary, nullable=False),
         Column("state", String, nullable=False),
@@ -82,4 +84,5 @@ def orders(metadata: MetaData) -> Table:
         UniqueConstraint("system", "reference"),
     )
     Index("orders_by_due", made.c.due_ms)
+    Index("orders_by_lane", made.c.system, made.c.lane)
     return made

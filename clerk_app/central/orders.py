@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, exists, insert, select, update
 
 from clerk_app.central.database import Database, milliseconds, orders
 from clerk_app.central.registers.line import Unknown
@@ -55,7 +55,7 @@ class Pace:
 class Placed:
     """An order as it is written down: what was asked for, and the body that is sent for it.
 
-    `amount` is what it is about in đồng, where it is about money.
+    `about` is what the other system is asked about afterwards, `lane` names those that go one after another.
     """
 
     id: UUID
@@ -64,7 +64,8 @@ class Placed:
     asked: bytes = field(repr=False)
     body: bytes = field(repr=False)
     dossier: UUID | None = None
-    amount: str = ""
+    about: str = ""
+    lane: str = ""
 
     @property
     def digest(self) -> bytes:
@@ -101,7 +102,8 @@ class Orders:
             "office": station.office,
             "station": station.code,
             "placed_ms": milliseconds(now),
-            "amount": placed.amount,
+            "about": placed.about,
+            "lane": placed.lane,
             "digest": placed.digest,
             "body": placed.body,
             "state": "waiting",
@@ -129,7 +131,7 @@ class Orders:
     def try_due(self, most: int = 20) -> int:
         """Try every order whose time has come; how many were tried."""
         with self.database.read() as connection:
-            due = select(orders.c.id).where(orders.c.due_ms <= milliseconds(self.clock()))
+            due = select(orders.c.id).where(orders.c.due_ms <= milliseconds(self.clock()), ~_behind(orders))
             ids = list(connection.execute(due.order_by(orders.c.due_ms).limit(most)).scalars())
         return sum(self.try_one(one) for one in ids)
 
@@ -153,7 +155,7 @@ class Orders:
             row = _row(connection, order)
         system = self.systems.get(row.system) if row is not None and row.state == "done" else None
         if row is not None and system is not None:
-            self._heard(row, system.hear(row.reference, row.amount))
+            self._heard(row, system.hear(row.reference, row.about))
 
     def _made(self, row: Any, system: OrderSystem) -> Done | Rejected | Unknown:
         if row.tries > 1:
@@ -169,6 +171,8 @@ class Orders:
         def work(connection: Connection) -> Any:
             row = _row(connection, order)
             if row is None or row.due_ms is None or row.due_ms > now_ms:
+                return None
+            if connection.execute(select(orders.c.id).where(orders.c.id == order, _behind(orders))).first():
                 return None
             mine = update(orders).where(orders.c.id == order, orders.c.due_ms == row.due_ms)
             lease = {"tries": row.tries + 1, "due_ms": now_ms + int(self.pace.lease_s * 1000)}
@@ -210,6 +214,20 @@ class Orders:
             connection.execute(mine.values(values))
 
         self.database.written(work, "orders")
+
+
+def _behind(these: Table) -> ColumnElement[bool]:
+    """Whether an order waits for one that was made before it, in the same lane."""
+    before = orders.alias("before")
+    sooner = (before.c.placed_ms < these.c.placed_ms) | (
+        (before.c.placed_ms == these.c.placed_ms) & (before.c.id < these.c.id)
+    )
+    same = (before.c.system == these.c.system) & (before.c.lane == these.c.lane) & (before.c.state == "waiting")
+    return (
+        (these.c.lane != "")
+        & (these.c.state == "waiting")
+        & exists(select(before.c.id).where(same, sooner).correlate(these))
+    )
 
 
 def differs() -> Refusal:

@@ -6,7 +6,7 @@ Personal data stays out of what is printed of them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from clerk_app.domain.asked import Health
@@ -154,4 +154,18 @@ class EarlierResults:
 
     held: Held
     results: tuple[EarlierResult, ...] = ()
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PortalDossier:
+    """A dossier as the national portal has it. `status` is one of the portal's ten codes."""
+
+    held: Held
+    code: str = ""
+    procedure: str = ""
+    owner: str = field(default="", repr=False)
+    status: str = ""
+    received_at: datetime | None = None
+    due_at: datetime | None = None
     cause: str = ""

@@ -1,6 +1,7 @@
 """How a stand-in of a foreign system listens: HTTP on loopback, with faults by command. What it answers is its own.
 
-`POST /faults` with `{"fault": "slow", "seconds": 6, "times": 1}`; without `times` it lasts until `none` heals it.
+`POST /faults` with `{"fault": "slow", "seconds": 6, "after": 2, "times": 1}`: it begins after two requests and lasts
+for one; without `times` until `none` heals it.
 
 - `slow` answers after `seconds`; `drip` sends its answer a byte at a time over `seconds`
 - `down` closes the line, nothing was done; `lost` does what it is asked and closes the line before it says so
@@ -54,14 +55,18 @@ Answer = Callable[[Asked], Said]
 
 @dataclass(slots=True)
 class Fault:
-    """What is wrong just now. `times` counts down; None lasts."""
+    """What is wrong, once `after` requests are over. `times` counts down; None lasts."""
 
     kind: str = "none"
     seconds: float = 6.0
     times: int | None = None
+    after: int = 0
 
     def next(self) -> str:
         """What is wrong with the request that came now."""
+        if self.after > 0:
+            self.after -= 1
+            return "none"
         if self.times is not None:
             if self.times <= 0:
                 return "none"
@@ -88,7 +93,8 @@ class Door:
         if not isinstance(said, dict) or said.get("fault") not in self.faults:
             return False
         times = said.get("times")
-        self.fault = Fault(said["fault"], float(said.get("seconds", 6)), None if times is None else int(times))
+        lasting = None if times is None else int(times)
+        self.fault = Fault(said["fault"], float(said.get("seconds", 6)), lasting, int(said.get("after", 0)))
         return True
 
     def answered(self, asked: Asked) -> Said:

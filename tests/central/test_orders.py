@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier, Thread
 from uuid import UUID, uuid4
@@ -26,7 +26,17 @@ from clerk_app.central.stations import KnownStation
 from clerk_app.central.verify import verify
 from clerk_app.domain.refusals import Refusal
 from clerk_app.settings import FILE
-from clerk_app.wire_orders import FeeLine, Order, OrderAsked, OrderState, PaymentOrder, PostAddress, PostOrder
+from clerk_app.wire_orders import (
+    FeeLine,
+    Order,
+    OrderAsked,
+    OrderState,
+    PaymentOrder,
+    PortalStep,
+    PortalSync,
+    PostAddress,
+    PostOrder,
+)
 from tests.peers.central import BOTH, CentralProcess, settled
 from tests.peers.foreign import StandIn, stand_in
 from tests.peers.station import Station, code_of, read
@@ -40,6 +50,7 @@ PAYMENT = PaymentOrder(CODE, "3.000347", "Đổi giấy phép lái xe", 115_000,
 OFFICE = PostAddress("PC08", "02400000000", "Số 258, đường Võ Chí Công", "Phường Xuân La", "Thành phố Hà Nội")
 CITIZEN = PostAddress("TRẦN MINH QUÂN", "0900000001", "Số 12, phố Hàng Bông", "Phường Hoàn Kiếm", "Thành phố Hà Nội")
 PARCEL = PostOrder(CODE, OFFICE, CITIZEN, "Giấy phép lái xe")
+AT = datetime(2026, 11, 29, 14, 5, 9, tzinfo=UTC)
 STATION = KnownStation("Q01", "HN", "1", "G01.801.308", bytes(32))
 
 
@@ -55,6 +66,12 @@ def post() -> Iterator[StandIn]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def portal() -> Iterator[StandIn]:
+    with stand_in("national_portal") as made:
+        yield made
+
+
 @dataclass
 class Held:
     """A central that is joined to platform and post and tries again soon, and a station of it with a clerk."""
@@ -64,6 +81,7 @@ class Held:
     database: Database
     platform: StandIn
     post: StandIn
+    portal: StandIn
 
     def make(self, order: Order, order_id: UUID, who: str = "clerk") -> OrderState:
         return read(self.reply(order, order_id, who), OrderState)
@@ -90,12 +108,18 @@ class Held:
     def payments(self, order_id: UUID) -> int:
         return sum(one["MaThamChieu"] == order_id.hex for one in self.platform.ledger())
 
+    def told(self, code: str) -> tuple[str, list[str]]:
+        """How the portal has a dossier: its state, and the state of each step."""
+        (one,) = (one for one in self.portal.ledger()["dossiers"] if one["MaHoSo"] == code)
+        return one["TrangThaiHoSo"], [step["TrangThai"] for step in one["TienDo"]]
+
     def parcels(self, order_id: UUID) -> int:
         return sum(one["OrderNumber"] == order_id.hex for one in self.post.ledger())
 
 
 @pytest.fixture
-def held(central: CentralProcess, platform: StandIn, post: StandIn) -> Iterator[Held]:
+def held(central: CentralProcess, platform: StandIn, post: StandIn, portal: StandIn) -> Iterator[Held]:
+    portal.fault("none")
     platform.fault("none")
     post.fault("none")
     central.stop()
@@ -105,6 +129,10 @@ def held(central: CentralProcess, platform: StandIn, post: StandIn) -> Iterator[
         "payment_secret_file": str(SECRET),
         "public_post": post.url,
         "post_customer": "THUC-HANH",
+        "national_portal": portal.url,
+        "portal_user": "THUC-HANH",
+        "portal_password_file": str(SECRET),
+        "portal_unit": "G01.801.308",
         "registers_patience_s": "1",
         "orders_first_wait_s": "0.1",
     }
@@ -112,7 +140,7 @@ def held(central: CentralProcess, platform: StandIn, post: StandIn) -> Iterator[
     central.start()
     station = Station.enrolled(central, "Q01", "clerk", "supervisor")
     database = open_database(central.database_url)
-    yield Held(central, station, database, platform, post)
+    yield Held(central, station, database, platform, post, portal)
     database.close()
 
 
@@ -196,6 +224,24 @@ def test_several_who_make_the_same_order_at_once_make_one(held: Held) -> None:
     assert held.parcels(send) == 1
 
 
+@pytest.mark.parametrize("after", range(4))
+def test_what_the_portal_is_told_it_is_told_once_and_in_order(held: Held, after: int) -> None:
+    """Login, look and tell: the line drops after each of them in turn, once it was done."""
+    code = f"{CODE[:-6]}{uuid4().int % 10**6:06d}"
+    first, step, last = uuid4(), uuid4(), uuid4()
+    sync = PortalSync(code, "3.000347", "Đổi giấy phép lái xe", "TRẦN MINH QUÂN", "PC08", 2, AT)
+    held.portal.fault("lost", after=after, times=1)
+    held.make(sync, first)
+    held.make(PortalStep(code, "Nguyễn Lan", "Cán bộ", "PC08", "Tiếp nhận", 4, AT), step)
+    held.make(msgspec.structs.replace(sync, status=4), last)
+    held.until(last, "done", "4")
+    assert (held.state(first).state, held.state(step).state) == ("done", "done")
+    assert held.told(code) == ("4", ["4"])
+    held.portal.fault("none")
+    held.make(msgspec.structs.replace(sync, status=9), uuid4())
+    assert held.state(last, fresh=1).outcome == "9", "by the portal's own word of the dossier"
+
+
 def test_what_the_other_system_will_not_do_is_rejected_for_good(held: Held) -> None:
     held.post.fault("district", times=1)
     send = uuid4()
@@ -221,7 +267,8 @@ def test_an_order_is_of_who_may_make_it_and_of_its_office(held: Held) -> None:
 
 def test_what_is_not_joined_says_so(central: CentralProcess) -> None:
     station = Station.enrolled(central, "Q01", "clerk")
-    for order in (PAYMENT, PARCEL):
+    sync = PortalSync(CODE, "3.000347", "Đổi giấy phép lái xe", "TRẦN MINH QUÂN", "PC08", 2, AT)
+    for order in (PAYMENT, PARCEL, sync):
         said = station.ask("POST", "/v1/orders", OrderAsked(uuid4(), order, "clerk"))
         assert code_of(said) == "SYSTEM_NOT_JOINED"
 
@@ -252,7 +299,7 @@ class Flaky:
             return Unknown("UNREACHABLE")
         return Done({"item": "1"}, self.outcome) if reference in self.made else Absent()
 
-    def hear(self, reference: str, amount: str) -> Heard | Absent | Unknown:
+    def hear(self, reference: str, about: str) -> Heard | Absent | Unknown:
         return Unknown("UNREACHABLE") if self._lost() else Heard(self.outcome)
 
 
@@ -285,7 +332,7 @@ def alone(tmp_path: Path) -> Iterator[tuple[Orders, Flaky, list[datetime]]]:
 
 def _placed(made: Orders) -> UUID:
     it = uuid4()
-    made.place(Placed(it, "payment", it.hex, b"asked", b"body", amount="115000"), "lan", STATION)
+    made.place(Placed(it, "payment", it.hex, b"asked", b"body", about="115000"), "lan", STATION)
     return it
 
 
@@ -357,6 +404,23 @@ def test_an_order_to_a_system_that_was_taken_away_waits(alone: tuple[Orders, Fla
     assert made.try_one(it)
     assert _found(made, it).state == "done"
     assert other.made == [it.hex]
+
+
+def test_those_of_one_lane_go_one_after_another(alone: tuple[Orders, Flaky, list[datetime]]) -> None:
+    made, other, at = alone
+    first, second, aside = (uuid4() for _ in range(3))
+    other.losses += ["before"]
+    for it, lane in ((first, "A"), (second, "A"), (aside, "B")):
+        made.place(Placed(it, "payment", it.hex, b"asked", b"body", lane=lane), "lan", STATION)
+        at[0] += timedelta(seconds=1)
+    assert made.try_one(first)
+    assert not made.try_one(second), "the first one is not told yet"
+    assert made.try_due() == 1
+    assert other.made == [aside.hex]
+    at[0] += timedelta(hours=1)
+    assert made.try_one(first)
+    assert made.try_one(second)
+    assert other.made == [aside.hex, first.hex, second.hex]
 
 
 def test_an_order_of_another_office_is_nobodys(alone: tuple[Orders, Flaky, list[datetime]]) -> None:

@@ -32,6 +32,7 @@ from clerk_app.wire_registers import (
     HealthOf,
     IdentityOf,
     LicencesOf,
+    PortalOf,
     Question,
     RegisterAsked,
     RegisterSaid,
@@ -52,7 +53,10 @@ MODULES = {
     "population_database": "population",
     "health_register": "health_register",
     "result_repository": "result_repository",
+    "national_portal": "national_portal",
 }
+SECRET = Path(__file__).parents[2] / "resources" / "practice" / "payment_secret.txt"
+SENT = "G01.801.308-261127-000001"
 STATION = KnownStation("Q01", "HN", "1", "G01.801.308", bytes(32))
 EVERY: dict[str, Question] = {
     "licences": LicencesOf(QUAN),
@@ -60,6 +64,7 @@ EVERY: dict[str, Question] = {
     "identity": IdentityOf(Claimed(QUAN, "TRẦN MINH QUÂN", "1990-08-14")),
     "health": HealthOf(QUAN),
     "results": ResultsOf(QUAN, QUAN, "TRẦN MINH QUÂN", "3.000347"),
+    "portal": PortalOf(SENT),
 }
 
 
@@ -98,7 +103,12 @@ def held(central: CentralProcess, systems: dict[str, StandIn]) -> Iterator[Held]
     for one in systems.values():
         one.fault("none")
     central.stop()
-    said = {setting: one.url for setting, one in systems.items()} | {"registers_patience_s": "1"}
+    said = {setting: one.url for setting, one in systems.items()} | {
+        "registers_patience_s": "1",
+        "portal_user": "THUC-HANH",
+        "portal_password_file": str(SECRET),
+        "portal_unit": "G01.801.308",
+    }
     (central.folder / FILE).write_text(json.dumps(said), "utf-8")
     central.start()
     station = Station.enrolled(central, "Q01", "clerk")
@@ -124,7 +134,10 @@ def test_every_register_is_asked_and_every_question_written_down(held: Held) -> 
     assert {(row.officer, row.office, row.station, row.purpose, row.cause) for row in rows} == {
         ("clerk", "PC08-HN", "Q01", "RECEPTION", "")
     }
-    assert {bytes(row.subject) for row in rows} == {log.mark_of(held.database, QUAN)}
+    assert {bytes(row.subject) for row in rows} == {
+        log.mark_of(held.database, text) for text in (QUAN, f"dossier {SENT}")
+    }
+    assert (said["portal"].portal.status, said["portal"].portal.owner) == ("1", "TRẦN MINH QUÂN")  # type: ignore[union-attr]
     assert all(text not in repr(tuple(row)) for row in rows for text in (QUAN, "QUÂN", "010167012345"))
     assert verify(held.central.database_url).ok
 
@@ -149,6 +162,7 @@ def test_a_purpose_that_the_law_does_not_know_reaches_no_register(held: Held) ->
         {"of": "identity", "claimed": {"number": "1", "name": "x" * 501}},
         {"of": "health"},
         {"of": "results", "owner": "1", "asker": "1", "asker_name": "", "procedure": "1"},
+        {"of": "portal", "code": ""},
         {"of": "palms", "number": "1"},
     ],
 )

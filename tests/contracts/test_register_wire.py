@@ -21,7 +21,7 @@ from clerk_app.central.registers.population import HttpPopulationDatabase, Integ
 from clerk_app.central.registers.results import HttpResultRepository, ResultsWanted
 from clerk_app.central.registers.violations import HttpViolationRegister
 from clerk_app.domain.registers import Claimed
-from tests.peers.foreign import played, recorded, stand_in
+from tests.peers.foreign import misfits, played, recorded, stand_in
 
 QUAN, DAT, NOBODY = "001090012345", "036088000123", "001000000009"
 US = Integration("VN:GOV:CSDLDC", "QUAY-HN", "3.000347")
@@ -110,28 +110,6 @@ SHAPES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         },
     ),
 }
-
-
-def misfits(value: Any, shape: Any, at: str = "") -> list[str]:
-    """Where a value is not of a shape."""
-    if isinstance(shape, tuple):
-        return [] if any(not misfits(value, one, at) for one in shape) else [f"{at}: none of {len(shape)}"]
-    if shape is None or isinstance(shape, type):
-        fits = value is None if shape is None else type(value) is shape
-        return [] if fits else [f"{at}: {type(value).__name__}"]
-    if isinstance(shape, list):
-        if not isinstance(value, list):
-            return [f"{at}: no list"]
-        return [one for n, item in enumerate(value) for one in misfits(item, shape[0], f"{at}[{n}]")]
-    if not isinstance(value, dict):
-        return [f"{at}: no object"]
-    named = {name.rstrip("?"): inner for name, inner in shape.items()}
-    missing = [f"{at}.{name}: missing" for name in shape if not name.endswith("?") and name not in value]
-    strange = [f"{at}.{name}: not in the shape" for name in value if name not in named]
-    inside = [
-        one for name, inner in named.items() if name in value for one in misfits(value[name], inner, f"{at}.{name}")
-    ]
-    return missing + strange + inside
 
 
 def _line(ask: Callable[[Line], object]) -> Callable[[str], object]:

@@ -28,9 +28,9 @@ class StandIn:
         assert self.process.stdout is not None
         self.url = json.loads(self.process.stdout.readline())["listening"]
 
-    def fault(self, kind: str, seconds: float = 3, times: int | None = None) -> None:
-        """Something is wrong from now on, or `times` requests long."""
-        said = {"fault": kind, "seconds": seconds} | ({} if times is None else {"times": times})
+    def fault(self, kind: str, seconds: float = 3, times: int | None = None, after: int = 0) -> None:
+        """Something is wrong once `after` requests are over, from then on or `times` requests long."""
+        said = {"fault": kind, "seconds": seconds, "after": after} | ({} if times is None else {"times": times})
         with requests.post(f"{self.url}/faults", json=said, timeout=5) as reply:
             assert reply.ok, reply.text
 
@@ -108,3 +108,25 @@ def played(*answers: bytes) -> Iterator[Played]:
 def recorded(system: str) -> dict[str, dict[str, Any]]:
     """Every recorded exchange with a system, by its name: `request` and `answer`."""
     return {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((WIRE / system).glob("*.json"))}
+
+
+def misfits(value: Any, shape: Any, at: str = "") -> list[str]:
+    """Where a value is not of a shape."""
+    if isinstance(shape, tuple):
+        return [] if any(not misfits(value, one, at) for one in shape) else [f"{at}: none of {len(shape)}"]
+    if shape is None or isinstance(shape, type):
+        fits = value is None if shape is None else type(value) is shape
+        return [] if fits else [f"{at}: {type(value).__name__}"]
+    if isinstance(shape, list):
+        if not isinstance(value, list):
+            return [f"{at}: no list"]
+        return [one for n, item in enumerate(value) for one in misfits(item, shape[0], f"{at}[{n}]")]
+    if not isinstance(value, dict):
+        return [f"{at}: no object"]
+    named = {name.rstrip("?"): inner for name, inner in shape.items()}
+    missing = [f"{at}.{name}: missing" for name in shape if not name.endswith("?") and name not in value]
+    strange = [f"{at}.{name}: not in the shape" for name in value if name not in named]
+    inside = [
+        one for name, inner in named.items() if name in value for one in misfits(value[name], inner, f"{at}.{name}")
+    ]
+    return missing + strange + inside

@@ -22,6 +22,7 @@ from clerk_app.wire_registers import (
     IdentityOf,
     LicencesOf,
     Outcome,
+    PortalOf,
     Question,
     RegisterSaid,
     ResultsOf,
@@ -104,6 +105,9 @@ class Asking:
             case ResultsOf(owner, asker, asker_name, procedure, kinds):
                 results = registers.results.results(ResultsWanted(owner, asker, asker_name, procedure, kinds))
                 return RegisterSaid("results", *self._end(results.cause), results=results)
+            case PortalOf(code):
+                there = registers.portal.dossier(code)
+                return RegisterSaid("portal", *self._end(there.cause), portal=there)
             case _:
                 assert_never(question)
 
@@ -124,6 +128,8 @@ def system_of(question: Question) -> System:
             return "health"
         case ResultsOf():
             return "results"
+        case PortalOf():
+            return "portal"
         case _:
             assert_never(question)
 
@@ -158,5 +164,7 @@ def _subject(question: Question) -> str:
             return number or f"certificate {certificate}"
         case ResultsOf(owner):
             return owner
+        case PortalOf(code):
+            return f"dossier {code}"
         case _:
             assert_never(question)

@@ -18,6 +18,7 @@ from clerk_app.central.registers.population import (
     NoPopulationDatabase,
     PopulationDatabase,
 )
+from clerk_app.central.registers.portal import Account, HttpPortal, NoPortal
 from clerk_app.central.registers.post import Customer, HttpPost
 from clerk_app.central.registers.results import HttpResultRepository, NoResultRepository, ResultRepository
 from clerk_app.central.registers.violations import HttpViolationRegister, NoViolationRegister, ViolationRegister
@@ -35,6 +36,7 @@ class Registers:
     results: ResultRepository = field(default_factory=NoResultRepository)
     payment: HttpPaymentPlatform | None = None
     post: HttpPost | None = None
+    portal: HttpPortal | NoPortal = field(default_factory=NoPortal)
 
     def orders(self) -> dict[str, OrderSystem]:
         """Those in which something can be ordered."""
@@ -43,6 +45,8 @@ class Registers:
             made["payment"] = self.payment
         if self.post is not None:
             made["post"] = self.post
+        if isinstance(self.portal, HttpPortal):
+            made["portal"] = self.portal
         return made
 
 
@@ -81,6 +85,13 @@ def joined(chosen: CentralSettings, clock: Callable[[], datetime]) -> Iterator[R
         us = Customer(chosen.post_customer, chosen.district(), chosen.post_flags, chosen.post_absent)
         return HttpPost(line(chosen.public_post), us) if chosen.public_post else None
 
+    def portal() -> HttpPortal | NoPortal:
+        if not chosen.national_portal:
+            return NoPortal()
+        expired = frozenset(chosen.portal_expired.split("|"))
+        us = Account(chosen.portal_user, chosen.portal_password(), chosen.portal_unit, expired)
+        return HttpPortal(line(chosen.national_portal), us)
+
     us = Integration(chosen.population_destination, chosen.population_integration, chosen.population_service)
     try:
         yield Registers(
@@ -91,6 +102,7 @@ def joined(chosen: CentralSettings, clock: Callable[[], datetime]) -> Iterator[R
             HttpResultRepository(line(one)) if (one := chosen.result_repository) else NoResultRepository(),
             payment(),
             post(),
+            portal(),
         )
     finally:
         for opened in lines:

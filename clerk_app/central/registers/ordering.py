@@ -47,6 +47,6 @@ class OrderSystem(Protocol):
         """Whether it was made. Never raises."""
         ...
 
-    def hear(self, reference: str, amount: str) -> Heard | Absent | Unknown:
-        """What came of it. `amount` is what it was about, in đồng, where it was about money. Never raises."""
+    def hear(self, reference: str, about: str) -> Heard | Absent | Unknown:
+        """What came of it. `about` as the order was written down with: the đồng of a payment. Never raises."""
         ...

@@ -165,9 +165,9 @@ class HttpPaymentPlatform:
             return Absent() if heard.outcome == "pending" else Done({}, heard.outcome)
         return heard
 
-    def hear(self, reference: str, amount: str) -> Heard | Absent | Unknown:
+    def hear(self, reference: str, about: str) -> Heard | Absent | Unknown:
         """What the platform says of a payment now."""
-        return self._asked(reference, amount)
+        return self._asked(reference, about)
 
     def _asked(self, reference: str, amount: str) -> Heard | Absent | Unknown:
         said = self._line.told(_TraLoiTraCuu, "POST", _PATH, said=self._question("QUERY", reference))

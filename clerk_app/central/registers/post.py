@@ -88,7 +88,7 @@ class HttpPost:
         said = self._tracked(reference)
         return self._made(reference, said) if isinstance(said, _TraLoi) else said
 
-    def hear(self, reference: str, amount: str) -> Heard | Absent | Unknown:
+    def hear(self, reference: str, about: str) -> Heard | Absent | Unknown:
         """Where it is, in the post's own words."""
         said = self._tracked(reference)
         return Heard(nfc(said.Status)) if isinstance(said, _TraLoi) else said

@@ -16,8 +16,17 @@ from clerk_app.central.orders import Placed
 from clerk_app.central.parts import Parts
 from clerk_app.central.register import accepted
 from clerk_app.central.registers.line import NOT_JOINED, Unknown
+from clerk_app.central.registers.portal import HttpPortal
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.wire_orders import Order, OrderAsked, OrderState, PaymentOrder, PostOrder
+from clerk_app.wire_orders import (
+    Order,
+    OrderAsked,
+    OrderState,
+    PaymentOrder,
+    PortalStep,
+    PortalSync,
+    PostOrder,
+)
 
 _ID = Parameter("order", "path", "The order's id.", pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _FRESH = Parameter("fresh", "query", "1: ask the other system first what came of it.", most=1, default=0)
@@ -29,6 +38,8 @@ def _scope(order: Order) -> str:
             return "fee.take"
         case PostOrder():
             return "result.deliver"
+        case PortalSync() | PortalStep():
+            return "dossier.submit"
         case _:
             assert_never(order)
 
@@ -40,15 +51,21 @@ def _placed(parts: Parts, asked: OrderAsked) -> Placed:
             if registers.payment is None:
                 raise _not_joined()
             reference, body = registers.payment.message(asked.id, order, parts.clock())
-            system, amount = "payment", str(order.amount_vnd)
+            system, about, lane = "payment", str(order.amount_vnd), ""
         case PostOrder():
             if registers.post is None:
                 raise _not_joined()
             reference, body = registers.post.message(asked.id, order)
-            system, amount = "post", ""
+            system, about, lane = "post", "", ""
+        case PortalSync() | PortalStep():
+            if not isinstance(registers.portal, HttpPortal):
+                raise _not_joined()
+            reference, body = registers.portal.message(asked.id, order)
+            # What happened later must not be told before what happened first.
+            system, about, lane = "portal", order.dossier_code, order.dossier_code
         case _:
             assert_never(order)
-    return Placed(asked.id, system, reference, msgspec.json.encode(order), body, asked.dossier, amount)
+    return Placed(asked.id, system, reference, msgspec.json.encode(order), body, asked.dossier, about, lane)
 
 
 async def make_order(call: Call) -> Response:

@@ -17,12 +17,14 @@ def upgrade() -> None:
     op.execute(
         f"CREATE TABLE orders ( id {kind} NOT NULL, system VARCHAR NOT NULL, reference VARCHAR NOT NULL, "
         f"dossier {kind}, officer VARCHAR NOT NULL, office VARCHAR NOT NULL, station VARCHAR NOT NULL, "
-        f"placed_ms BIGINT NOT NULL, amount VARCHAR NOT NULL, digest {octets} NOT NULL, body {octets} NOT NULL, "
+        f"placed_ms BIGINT NOT NULL, about VARCHAR NOT NULL, lane VARCHAR NOT NULL, "
+        f"digest {octets} NOT NULL, body {octets} NOT NULL, "
         f"state VARCHAR NOT NULL, result {octets} NOT NULL, outcome VARCHAR NOT NULL, heard_ms BIGINT, "
         "tries INTEGER NOT NULL, due_ms BIGINT, cause VARCHAR NOT NULL, PRIMARY KEY (id), "
         "UNIQUE (system, reference) )"
     )
     op.execute("CREATE INDEX orders_by_due ON orders (due_ms)")
+    op.execute("CREATE INDEX orders_by_lane ON orders (system, lane)")
 
 
 def downgrade() -> None:
