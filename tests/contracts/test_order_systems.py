@@ -209,7 +209,6 @@ def test_an_order_without_an_answer_is_unknown(post: StandIn, posting: HttpPost)
         post.fault(fault)
         assert posting.send(reference, body) == Unknown(cause), fault
         assert posting.look(reference, body) == Unknown(cause), fault
-    assert posting.hear(reference, "") == Unknown("SHAPE")
     post.fault("code")
     assert posting.look(reference, body) == Unknown("MA_LOI_99")
     reference, body = posting.message(uuid4(), PARCEL)
