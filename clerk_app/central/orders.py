@@ -126,6 +126,14 @@ class Orders:
 
         return self.database.written(work, "orders")
 
+    def open_ones(self) -> list[tuple[str, OrderState]]:
+        """Office and state of every order that is not made yet, or never will be; the oldest first."""
+        with self.database.read() as connection:
+            found = connection.execute(
+                select(orders).where(orders.c.state != "done").order_by(orders.c.placed_ms, orders.c.id)
+            )
+            return [(row.office, _state(row)) for row in found]
+
     # ---- trying
 
     def try_due(self, most: int = 20) -> int:
@@ -146,7 +154,7 @@ class Orders:
         elif claimed.state == "waiting":
             self._ended(claimed, self._made(claimed, system))
         else:
-            self._heard(claimed, system.hear(claimed.reference, claimed.amount))
+            self._heard(claimed, system.hear(claimed.reference, claimed.about))
         return True
 
     def hear(self, order: UUID) -> None:

@@ -19,7 +19,9 @@ async def keep_sending(orders: Orders) -> None:
     """Until it is cancelled. A database that is away is waited for; a mistake of our own is logged, and on it goes."""
     while True:
         try:
-            await to_thread.run_sync(orders.try_due)
+            # One by one: who tells central to stop waits for one of them, not for all.
+            while await to_thread.run_sync(orders.try_due, 1):
+                continue
         except Refusal:
             # The database is away; whoever asks for something is told.
             pass

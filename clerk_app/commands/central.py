@@ -98,6 +98,7 @@ for _command in (
     central_access.restore_user,
     central_access.openapi,
     central_queries.queries,
+    central_queries.orders,
 ):
     central.add_command(_command)
 

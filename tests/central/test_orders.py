@@ -38,6 +38,7 @@ from clerk_app.wire_orders import (
     PostOrder,
 )
 from tests.peers.central import BOTH, CentralProcess, settled
+from tests.peers.commands import here
 from tests.peers.foreign import StandIn, stand_in
 from tests.peers.station import Station, code_of, read
 
@@ -249,6 +250,13 @@ def test_what_the_other_system_will_not_do_is_rejected_for_good(held: Held) -> N
     assert (said.state, said.cause) == ("rejected", "MA_LOI_DISTRICT_REQUIRED")
     assert held.make(PARCEL, send).state == "rejected"
     assert held.parcels(send) == 0
+    around = {"CLERK_DATABASE": held.central.database_url}
+    listed = here("central", "orders", "--data", str(held.central.folder), "--json", **around).json["orders"]
+    assert [(one["office"], one["system"], one["id"], one["cause"]) for one in listed] == [
+        ("PC08-HN", "post", str(send), "MA_LOI_DISTRICT_REQUIRED")
+    ]
+    told = here("central", "orders", "--data", str(held.central.folder), **around).out
+    assert f"PC08-HN  post  rejected  1  MA_LOI_DISTRICT_REQUIRED  {said.placed_at:%H:%M %d/%m/%Y}  {send}" in told
 
 
 def test_an_order_is_of_who_may_make_it_and_of_its_office(held: Held) -> None:

@@ -301,8 +301,10 @@ def test_ages_and_purposes_are_read_from_the_law() -> None:
     for text in ("", "x", "-5", "1.5", "²"):
         assert age_limit("health", _law(register_age_health_minutes=text)) == timedelta(0)
     check_purpose("B", lambda _: "A|B")
-    with pytest.raises(Refusal, match="PURPOSE_UNKNOWN"):
-        check_purpose("", lambda _: "")
+    check_purpose("RECEPTION", lambda _: "")
+    for purpose, law in (("", ""), ("RECEPTION", "A|B"), ("RESULT", "")):
+        with pytest.raises(Refusal, match="PURPOSE_UNKNOWN"):
+            check_purpose(purpose, _law(register_purposes=law))
 
 
 def _law(**rows: str) -> Callable[[str], str]:

@@ -33,6 +33,7 @@ from clerk_app.wire_registers import (
 _SILENCE = ("TIMEOUT", "UNREACHABLE", "HTTP_5")
 """Why an answer of before may stand in: the register could not be heard. What it said and nobody understood may not."""
 PURPOSES = "register_purposes"
+RECEPTION = "RECEPTION"
 Setting = Callable[[str], str]
 
 
@@ -141,8 +142,11 @@ def age_limit(system: str, setting: Setting) -> timedelta:
 
 
 def check_purpose(purpose: str, setting: Setting) -> None:
-    """Raises `Refusal` PURPOSE_UNKNOWN for what the law does not let a register be asked for."""
-    known = [one for one in setting(PURPOSES).split("|") if one]
+    """Raises `Refusal` PURPOSE_UNKNOWN for what the law does not let a register be asked for.
+
+    A law from before there were purposes knows the one that registers were asked for then.
+    """
+    known = [one for one in setting(PURPOSES).split("|") if one] or [RECEPTION]
     if purpose not in known:
         raise Refusal(
             "PURPOSE_UNKNOWN",

@@ -13,12 +13,9 @@ from clerk_app.central.leases import check_office
 from clerk_app.central.operation import Operation
 from clerk_app.central.parts import Parts
 from clerk_app.central.register import accepted
-from clerk_app.central.registers.asking import Asker
+from clerk_app.central.registers.asking import RECEPTION, Asker
 from clerk_app.central.stations import KnownStation
 from clerk_app.wire_registers import LicencesOf, Question, RegisterAsked, RegisterSaid
-
-_RECEPTION = "RECEPTION"
-"""What licences are asked for where a station does not say it."""
 
 
 def _asked(
@@ -53,7 +50,7 @@ async def licences(call: Call) -> Response:
     def work() -> wire.LicencesFound:
         if not asked.number:
             raise unreadable()
-        said = _asked(parts, station, LicencesOf(asked.number), asked.who, _RECEPTION, asked.dossier, True)
+        said = _asked(parts, station, LicencesOf(asked.number), asked.who, RECEPTION, asked.dossier, True)
         assert said.licences is not None
         return said.licences
 
