@@ -24,6 +24,7 @@ from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.ordering import Absent, Done, Heard, Rejected
 from clerk_app.central.stations import KnownStation
 from clerk_app.central.verify import verify
+from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal
 from clerk_app.settings import FILE
 from clerk_app.wire_orders import (
@@ -256,7 +257,10 @@ def test_what_the_other_system_will_not_do_is_rejected_for_good(held: Held) -> N
         ("PC08-HN", "post", str(send), "MA_LOI_DISTRICT_REQUIRED")
     ]
     told = here("central", "orders", "--data", str(held.central.folder), **around).out
-    assert f"PC08-HN  post  rejected  1  MA_LOI_DISTRICT_REQUIRED  {said.placed_at:%H:%M %d/%m/%Y}  {send}" in told
+    assert (
+        f"PC08-HN  post  rejected  1  MA_LOI_DISTRICT_REQUIRED  {in_hanoi(said.placed_at):%H:%M %d/%m/%Y}  {send}"
+        in told
+    )
 
 
 def test_an_order_is_of_who_may_make_it_and_of_its_office(held: Held) -> None:
