@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +88,43 @@ def practice_register() -> Iterator[str]:
         yield register.address
     finally:
         register.close()
+
+
+SYSTEMS = {
+    "licence_register": "registers",
+    "violation_records": "violation_records",
+    "population_database": "population",
+    "health_register": "health_register",
+    "result_repository": "result_repository",
+    "payment_platform": "payment_platform",
+    "public_post": "public_post",
+    "national_portal": "national_portal",
+}
+"""The stand-in of each foreign system, by the setting of central that holds its address."""
+
+
+@contextmanager
+def practice_systems(faults: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Every foreign system as a stand-in, each a process; central's settings that join them.
+
+    `faults` by setting is what is wrong with one from the start. Raises `Refusal` PRACTICE_PROCESS.
+    """
+    with ExitStack() as beside:
+        addresses = {}
+        for setting, module in SYSTEMS.items():
+            wrong = ("--fault", faults[setting]) if setting in faults else ()
+            child = _start(f"clerk_app.practice.{module}", *wrong)
+            beside.callback(child.close)
+            addresses[setting] = child.address
+        secret = specimens.folder() / "payment_secret.txt"
+        yield addresses | {
+            "payment_partner": "THUC-HANH",
+            "payment_secret_file": str(secret),
+            "post_customer": "THUC-HANH",
+            "portal_user": "THUC-HANH",
+            "portal_password_file": str(secret),
+            "portal_unit": "G01.801.308",
+        }
 
 
 class World:

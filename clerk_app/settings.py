@@ -1,4 +1,4 @@
-"""Every setting of a workstation, once: name, default and meaning. They lie in the profile's settings.json."""
+"""Every setting, once: name, default and meaning. They lie in settings.json of a profile, or of central's folder."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import json
 import os
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
+from typing import Literal, TypeVar
 
 from clerk_app.domain.refusals import Refusal, Words
 
 FILE = "settings.json"
+S = TypeVar("S", "Settings", "CentralSettings")
 
 
 def _setting(default: str, meaning: str) -> str:
@@ -64,36 +66,129 @@ class Settings:
     wedge_prefix: str = _setting("", "Characters that the bar code scanner types before each code.")
 
 
-def meanings() -> tuple[tuple[str, str, str], ...]:
+@dataclass(frozen=True, slots=True)
+class CentralSettings:
+    """Those of central, in `settings.json` of its data folder: where the State's systems are, and who we are there.
+
+    A system without an address is not joined: whoever asks it is told so, and never "clear".
+    """
+
+    licence_register: str = _setting("", "Address of the driving-licence register; empty: not joined.")
+    violation_records: str = _setting("", "Address of the records of traffic violations; empty: not joined.")
+    population_database: str = _setting("", "Address of the gateway to the population database; empty: not joined.")
+    population_destination: str = _setting("", "Header dstcode by which the gateway finds the population database.")
+    population_integration: str = _setting("", "MaTichHop: how the population database knows this system.")
+    population_service: str = _setting("", "MaDVC: the public service for which identities are compared.")
+    health_register: str = _setting("", "Address of the register of driver-health certificates; empty: not joined.")
+    result_repository: str = _setting("", "Address of the repository of results; empty: not joined.")
+    payment_platform: str = _setting("", "Address of the payment platform; empty: not joined.")
+    payment_partner: str = _setting("", "MaDoiTac: how the payment platform knows this system.")
+    payment_secret_file: str = _setting("", "File with the secret of MaXacThuc; one line, readable by central alone.")
+    payment_channel: str = _setting("", "MaKenhThanhToan that the payment platform gave.")
+    payment_device: str = _setting("", "MaThietBi that the payment platform gave.")
+    payment_unit: str = _setting("", "MaDonVi of the unit for which money is taken.")
+    payment_unit_name: str = _setting("", "TenDonVi of that unit.")
+    payment_account: str = _setting("", "TKThuHuong: the account that the money goes to.")
+    payment_account_bank: str = _setting("", "MaNHThuHuong: the bank of that account.")
+    payment_account_name: str = _setting("", "TenTKThuHuong: whose account that is.")
+    payment_absent: str = _setting("01", "MaLoi by which the platform says that it does not know a payment.")
+    public_post: str = _setting("", "Address of the public post; empty: not joined.")
+    post_customer: str = _setting("", "CustomerCode: how the post knows this office.")
+    post_district: str = _setting("empty", "What stands in District, which no address has: empty or commune.")
+    post_flags: str = _setting("", "FlagConfig as agreed with the post.")
+    post_absent: str = _setting("01", "Code by which the post says that it does not know an order.")
+    national_portal: str = _setting("", "Address of the national portal's exchange; empty: not joined.")
+    portal_user: str = _setting("", "Name under which central signs in at the portal.")
+    portal_password_file: str = _setting("", "File with the password of that name; one line.")
+    portal_unit: str = _setting("", "madonvi: how the portal knows this office.")
+    portal_expired: str = _setting("401", "Error codes of the portal for a session that is over, with | between.")
+    orders_first_wait_s: str = _setting("5", "Seconds until an order is tried again; doubled each time, to 30 minutes.")
+    registers_ca: str = _setting("", "File with the CA certificate behind which these systems are; empty: the usual.")
+    registers_patience_s: str = _setting("4", "Seconds that a question to one of them may take; a citizen is waiting.")
+
+    def patience_s(self) -> float:
+        """How long a question may take. Raises `Refusal` SETTINGS_UNREADABLE."""
+        return self._seconds("registers_patience_s", 60)
+
+    def first_wait_s(self) -> float:
+        """How long after its first try an order is tried again. Raises `Refusal` SETTINGS_UNREADABLE."""
+        return self._seconds("orders_first_wait_s", 600)
+
+    def payment_secret(self) -> str:
+        """The secret of MaXacThuc. Raises `Refusal` SETTINGS_UNREADABLE where the platform is joined without one."""
+        return self._secret("payment_secret_file", bool(self.payment_platform))
+
+    def portal_password(self) -> str:
+        """The password at the portal. Raises `Refusal` SETTINGS_UNREADABLE where it is joined without one."""
+        return self._secret("portal_password_file", bool(self.national_portal))
+
+    def district(self) -> Literal["empty", "commune"]:
+        """What the post is told for a district. Raises `Refusal` SETTINGS_UNREADABLE."""
+        match self.post_district:
+            case "empty" | "commune" as said:
+                return said
+            case _:
+                raise unreadable("post_district")
+
+    def _secret(self, name: str, needed: bool) -> str:
+        file = getattr(self, name)
+        try:
+            secret = Path(file).read_text("utf-8").strip() if file else ""
+        except (OSError, UnicodeDecodeError):
+            secret = ""
+        if needed and not secret:
+            raise unreadable(name)
+        return secret
+
+    def _seconds(self, name: str, most: float) -> float:
+        try:
+            if 0 < (seconds := float(getattr(self, name))) <= most:
+                return seconds
+        except ValueError:
+            pass
+        raise unreadable(name)
+
+
+def meanings(kind: type[Settings] | type[CentralSettings] = Settings) -> tuple[tuple[str, str, str], ...]:
     """(name, default, meaning) of every setting, for documentation."""
-    return tuple((one.name, str(one.default), one.metadata["meaning"]) for one in fields(Settings))
+    return tuple((one.name, str(one.default), one.metadata["meaning"]) for one in fields(kind))
 
 
 def load(profile: Path) -> Settings:
-    """The settings of a profile; those of a new one are the defaults.
+    """The settings of a profile; those of a new one are the defaults. Raises `Refusal` as `of_folder`."""
+    return of_folder(profile, Settings)
+
+
+def of_folder(folder: Path, kind: type[S]) -> S:
+    """The settings that lie in a folder; where there are none, the defaults.
 
     Raises `Refusal` `SETTINGS_UNREADABLE` naming what is wrong.
     """
-    path = profile / FILE
+    path = folder / FILE
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        return Settings()
+        return kind()
     try:
         found = json.loads(data.decode("utf-8"))
-        known = {one.name for one in fields(Settings)}
+        known = {one.name for one in fields(kind)}
         if not isinstance(found, dict) or any(not isinstance(value, str) for value in found.values()):
             raise ValueError("texts")
         unknown = sorted(set(found) - known)
         if unknown:
             raise ValueError(", ".join(unknown))
-        return Settings(**found)
+        return kind(**found)
     except ValueError as problem:
-        raise Refusal(
-            "SETTINGS_UNREADABLE",
-            Words(f"Không đọc được {FILE}: {problem}.", f"{FILE} cannot be read: {problem}."),
-            Words("Sửa hoặc đổi tên tệp đó; giá trị mặc định sẽ được dùng.", "Mend it, or rename it to use defaults."),
-        ) from None
+        raise unreadable(str(problem)) from None
+
+
+def unreadable(problem: str) -> Refusal:
+    """What lies there is no settings, or one of them has a value that it cannot have."""
+    return Refusal(
+        "SETTINGS_UNREADABLE",
+        Words(f"Không đọc được {FILE}: {problem}.", f"{FILE} cannot be read: {problem}."),
+        Words("Sửa hoặc đổi tên tệp đó; giá trị mặc định sẽ được dùng.", "Mend it, or rename it to use defaults."),
+    )
 
 
 def save(profile: Path, settings: Settings) -> None:

@@ -20,16 +20,35 @@ unknown name is refused by name. Made by `docs/make_settings.py`; edit `clerk_ap
 |---|---|---|
 """
 
+CENTRAL = f"""
+# Settings of central
+
+They lie in `{settings.FILE}` in central's data folder, of the same form. Whoever can read the file can speak to these
+systems in the office's name: keep it with central's database.
+
+| name | default | meaning |
+|---|---|---|
+"""
+
 
 def document() -> str:
     """The whole page."""
-    rows = [f"| `{name}` | {f'`{default}`' if default else ''} | {meaning} |" for name, default, meaning in rows_of()]
-    return HEAD + "\n".join(rows) + "\n"
+    return HEAD + _table(rows_of()) + CENTRAL + _table(_safe(settings.meanings(settings.CentralSettings)))
 
 
 def rows_of() -> tuple[tuple[str, str, str], ...]:
-    """Name, default and meaning of every setting, safe inside a table."""
-    return tuple((name, default, meaning.replace("|", "\\|")) for name, default, meaning in settings.meanings())
+    """Name, default and meaning of every setting of a workstation, safe inside a table."""
+    return _safe(settings.meanings())
+
+
+def _table(rows: tuple[tuple[str, str, str], ...]) -> str:
+    return "".join(
+        f"| `{name}` | {f'`{default}`' if default else ''} | {meaning} |\n" for name, default, meaning in rows
+    )
+
+
+def _safe(rows: tuple[tuple[str, str, str], ...]) -> tuple[tuple[str, str, str], ...]:
+    return tuple((name, default, meaning.replace("|", "\\|")) for name, default, meaning in rows)
 
 
 if __name__ == "__main__":

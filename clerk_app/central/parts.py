@@ -9,11 +9,13 @@ from datetime import datetime
 from clerk_app.central.database import Database
 from clerk_app.central.figures import Figures
 from clerk_app.central.news import News
+from clerk_app.central.orders import Orders, Pace
 from clerk_app.central.packs import PublishedPacks
 from clerk_app.central.rates import Rates
 from clerk_app.central.readiness import Readiness
 from clerk_app.central.register import Register
-from clerk_app.central.registers.licence import LicenceRegister
+from clerk_app.central.registers.asking import Asking
+from clerk_app.central.registers.joined import Registers
 from clerk_app.central.reviews import Reviewing
 from clerk_app.central.sheets import SheetStore
 from clerk_app.domain.calendar import HANOI
@@ -32,21 +34,31 @@ class Parts:
     database: Database
     register: Register
     sheets: SheetStore
-    licences: LicenceRegister
+    registers: Registers
     packs: PublishedPacks
     clock: Callable[[], datetime] = hanoi_now
     rates: Rates = field(default_factory=Rates)
     figures: Figures = field(default_factory=Figures)
     patience_s: float = 30.0
+    pace: Pace = field(default_factory=Pace)
     readiness: Readiness = field(init=False)
     news: News = field(init=False)
     reviewing: Reviewing = field(init=False)
+    asking: Asking = field(init=False)
+    orders: Orders = field(init=False)
 
     def roles(self) -> RoleTable:
         """What each role may do today, by the law that is handed out."""
         return self.register.law.standing().roles(self.clock())
 
+    def setting(self, name: str) -> str:
+        """What the law that is handed out says under this name today, or the empty text."""
+        return self.register.law.standing().setting(name, self.clock())
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "news", News(self.database))
         object.__setattr__(self, "reviewing", Reviewing(self.database, self.register.law))
+        object.__setattr__(self, "asking", Asking(self.database, self.registers, self.clock))
+        orders = Orders(self.database, self.registers.orders(), self.clock, self.pace)
+        object.__setattr__(self, "orders", orders)
         object.__setattr__(self, "readiness", Readiness(self.database, self.sheets, self.packs))

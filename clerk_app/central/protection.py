@@ -41,6 +41,16 @@ CENTRAL: dict[str, Protection] = {
     "erased_entries": Protection("recorded"),
     "erased_sheets": Protection("recorded"),
     "erasures_done": Protection("recorded"),
+    "register_queries": Protection("recorded"),
+    "register_answers": Protection("recorded"),
+    "orders": Protection(
+        "recorded",
+        {
+            "tries": "passing: how often it was tried",
+            "due_ms": "passing: when it is tried again; the other system is asked before it is sent again",
+            "cause": "passing: why the last try came to nothing",
+        },
+    ),
     "sign_ins": Protection(
         "recorded",
         {

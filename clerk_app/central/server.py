@@ -9,9 +9,10 @@ import signal
 import socket
 import ssl
 import sys
+from asyncio import Task, get_running_loop
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -25,13 +26,16 @@ from clerk_app.central.connection import impatient
 from clerk_app.central.database import Database, metadata, open_database, url_of
 from clerk_app.central.figures import Figures
 from clerk_app.central.law import PackedLaw, publishers
+from clerk_app.central.orders import Pace
 from clerk_app.central.packs import PublishedPacks, catalogue_folder
 from clerk_app.central.people import seed_practice
 from clerk_app.central.rates import Budgets, Rates
 from clerk_app.central.register import Register
-from clerk_app.central.registers.licence import HttpLicenceRegister, LicenceRegister, SilentRegister
+from clerk_app.central.registers.joined import joined
+from clerk_app.central.sending import keep_sending
 from clerk_app.central.sheets import is_loopback, open_sheets, sheets_at
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.settings import CentralSettings, of_folder
 
 _LOG = logging.getLogger("quay.central")
 _IDLE_S = 75
@@ -107,8 +111,10 @@ def serve(
     networks, of who stands in front: they alone are believed about where a request comes from. Without any that is
     whoever asks from this machine, and nobody under TLS. A database that is away is waited for up to `wait_s`.
 
-    Raises `Refusal`: TLS_NEEDED for plain HTTP outside loopback, TLS_FILES, PORT_TAKEN, BLOBS_…, PACK_… and those of
-    `open_database`.
+    `register_url` is the licence register's address, whatever stands in central's settings.
+
+    Raises `Refusal`: TLS_NEEDED for plain HTTP outside loopback, TLS_FILES, PORT_TAKEN, SETTINGS_UNREADABLE,
+    BLOBS_…, PACK_… and those of `open_database`.
     """
     secure = _whole_pair(tls_cert, tls_key)
     if not secure and not is_loopback(host):
@@ -123,11 +129,16 @@ def serve(
     # What is wrong with the pack or the addresses is said before anything is made.
     load(folder, keys)
     sheets = open_sheets(sheets_at(blobs, data_dir))
+    chosen = of_folder(data_dir, CentralSettings)
+    chosen = replace(chosen, licence_register=register_url or chosen.licence_register)
+    # Two questions to another system, and what is written of them.
+    pace = Pace(chosen.first_wait_s(), lease_s=2 * chosen.patience_s() + 10)
+    beside = contextlib.ExitStack()
+    registers = beside.enter_context(joined(chosen, hanoi_now))
     data_dir.mkdir(parents=True, exist_ok=True)
     database = _waited_for(address, practice, wait_s)
     if practice:
         seed_practice(database)
-    licences: LicenceRegister = HttpLicenceRegister(register_url) if register_url else SilentRegister()
     packs = PublishedPacks(database, keys)
     try:
         law = PackedLaw(packs.begin(folder, hanoi_now()), packs)
@@ -137,7 +148,7 @@ def serve(
     allowed = bounds or Bounds()
     rates, figures = Rates(allowed.budgets), Figures()
     register = Register(database, sheets, law, figures.repeated)
-    parts = Parts(database, register, sheets, licences, packs, hanoi_now, rates, figures, allowed.patience_s)
+    parts = Parts(database, register, sheets, registers, packs, hanoi_now, rates, figures, allowed.patience_s, pace)
     app = build(parts)
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -160,10 +171,18 @@ def serve(
             raise _port_taken(metrics[1]) from None
         told["metrics"] = _url("http", metrics[0], scraped.server_port) + "/metrics"
 
+    sending: list[Task[None]] = []
+
     def said() -> None:
+        sending.append(get_running_loop().create_task(keep_sending(parts.orders)))
         print(json.dumps(told), flush=True)
         if ready is not None:
             ready(url)
+
+    def stopping() -> None:
+        parts.news.close()
+        for one in sending:
+            one.cancel()
 
     # The traceback of a mistake may quote what a citizen said; `app` logs its kind and place instead.
     logging.getLogger("uvicorn.error").addFilter(lambda record: record.exc_info is None)
@@ -191,12 +210,13 @@ def serve(
         # Only now that nothing is in its way: every station asks about its entries once an era has begun.
         eras.begin(database)
         _tell_altered(database)
-        _Server(config, said, parts.news.close).run(sockets=[listening])
+        _Server(config, said, stopping).run(sockets=[listening])
     finally:
         if scraped is not None:
             scraped.shutdown()
             scraped.server_close()
         listening.close()
+        beside.close()
         database.close()
         logging.getLogger("quay.central").removeHandler(log)
 

@@ -14,6 +14,7 @@ from clerk_app.commands import (
     central_erase,
     central_people,
     central_places,
+    central_queries,
     central_subject,
     speaking,
 )
@@ -97,6 +98,8 @@ for _command in (
     central_access.revoke,
     central_access.restore_user,
     central_access.openapi,
+    central_queries.queries,
+    central_queries.orders,
 ):
     central.add_command(_command)
 

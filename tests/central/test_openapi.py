@@ -34,7 +34,7 @@ from clerk_app.central.operation import STATUS, status_of
 from clerk_app.central.packs import PublishedPacks
 from clerk_app.central.rates import Budgets
 from clerk_app.central.register import Register
-from clerk_app.central.registers.licence import SilentRegister
+from clerk_app.central.registers.joined import Registers
 from clerk_app.central.routes import OPERATIONS
 from clerk_app.central.server import Bounds
 from clerk_app.central.sheets import SheetFolder
@@ -55,7 +55,7 @@ def test_every_route_stands_in_it_and_nothing_else(tmp_path: Path) -> None:
     database = open_database(database_url(tmp_path), practice=True)
     sheets = SheetFolder(tmp_path / "sheets")
     register = Register(database, sheets, PackedLaw(pack()))
-    parts = Parts(database, register, sheets, SilentRegister(), PublishedPacks(database, ()), hanoi_now)
+    parts = Parts(database, register, sheets, Registers(), PublishedPacks(database, ()), hanoi_now)
     served = {
         (route.path, method.lower())
         for route in build(parts).routes

@@ -1,16 +1,16 @@
-"""The national register of driving licences, asked by a person's number.
+"""The national register of driving licences, asked by a person's number or by the number of a licence.
 
-The wire is the one its operator publishes: `GET /gplx/tra-cuu?soDinhDanh=…` answers `TraLoi` as JSON with dates as
-dd/MM/yyyy. Whatever does not answer in that shape, in time, has not answered: the result is "unknown", never "clear".
+The wire: `GET /gplx/tra-cuu?soDinhDanh=…` (or `soGPLX=…`) answers `TraLoi` as JSON with dates as dd/MM/yyyy. Whatever
+does not answer in that shape, in time, has not answered: the result is "unknown", never "clear".
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Literal, Protocol
 
 import msgspec
 
+from clerk_app.central.registers.line import NOT_JOINED, PATIENCE_S, Line, Unknown, day
 from clerk_app.domain.people import nfc
 from clerk_app.wire import LicencesFound
 
@@ -22,6 +22,10 @@ class LicenceRegister(Protocol):
 
     def licences(self, number: str) -> LicencesFound:
         """What the register says about the person with this number. Never raises: silence is an answer, `unknown`."""
+        ...
+
+    def of_licence(self, licence: str) -> LicencesFound:
+        """What it says about the licence with this number. Never raises."""
         ...
 
 
@@ -58,9 +62,10 @@ class _ChuGiayPhep(msgspec.Struct):
 
 
 class TraLoi(msgspec.Struct):
-    """The register's answer; `maLoi` 0 means it could look."""
+    """The register's answer; `maLoi` 0 means it could look, `soDinhDanh` whom it means, where it says so."""
 
     maLoi: int  # noqa: N815
+    soDinhDanh: str = ""  # noqa: N815
     giayPhep: list[_GiayPhep] = []  # noqa: N815
     viPham: _ViPham | None = None  # noqa: N815
     chuGiayPhep: _ChuGiayPhep | None = None  # noqa: N815
@@ -74,38 +79,35 @@ class SilentRegister:
     """No register is joined to this central; it says so."""
 
     def licences(self, number: str) -> LicencesFound:
-        return LicencesFound(False, [], "unknown", "", "NOT_JOINED")
+        return LicencesFound(False, [], "unknown", "", NOT_JOINED.cause)
+
+    def of_licence(self, licence: str) -> LicencesFound:
+        return LicencesFound(False, [], "unknown", "", NOT_JOINED.cause)
 
 
 class HttpLicenceRegister:
     """The register over HTTP. `timeout_s` is for the whole question: the citizen is waiting."""
 
-    def __init__(self, base_url: str, timeout_s: float = 4.0) -> None:
-        import requests
-
-        self._url = f"{base_url.rstrip('/')}/gplx/tra-cuu"
-        self._timeout_s = timeout_s
-        self._session = requests.Session()
-        self._session.trust_env = False
+    def __init__(self, base_url: str, timeout_s: float = PATIENCE_S, ca: str = "") -> None:
+        self._line = Line(base_url, timeout_s, ca)
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._session.close()
+        self._line.close()
 
     def licences(self, number: str) -> LicencesFound:
-        import requests
+        said = self._line.told(TraLoi, "GET", "/gplx/tra-cuu", {"soDinhDanh": number})
+        if isinstance(said, Unknown):
+            return _unanswered(said.cause)
+        return _unanswered("OTHER_PERSON") if said.soDinhDanh not in ("", number) else _found(said)
 
-        try:
-            reply = self._session.get(self._url, params={"soDinhDanh": number}, timeout=self._timeout_s)
-            if reply.status_code != 200:
-                return _unanswered(f"HTTP_{reply.status_code}")
-            return _found(msgspec.json.decode(reply.content, type=TraLoi))
-        except requests.Timeout:
-            return _unanswered("TIMEOUT")
-        except requests.RequestException:
-            return _unanswered("UNREACHABLE")
-        except (msgspec.MsgspecError, ValueError):
-            return _unanswered("SHAPE")
+    def of_licence(self, licence: str) -> LicencesFound:
+        said = self._line.told(TraLoi, "GET", "/gplx/tra-cuu", {"soGPLX": licence})
+        if isinstance(said, Unknown):
+            return _unanswered(said.cause)
+        if any(one.soGPLX != licence for one in said.giayPhep):
+            return _unanswered("OTHER_PERSON")
+        return _found(said)
 
 
 def _unanswered(problem: str) -> LicencesFound:
@@ -115,32 +117,37 @@ def _unanswered(problem: str) -> LicencesFound:
 def _found(said: TraLoi) -> LicencesFound:
     if said.maLoi != 0:
         return _unanswered(f"MA_LOI_{said.maLoi}")
-    sanction = said.viPham.soQuyetDinh if said.viPham else ""
-    licences: list[dict[str, object]] = [
-        {
-            "regime": "old" if one.cheDo == "cu" else "new",
-            "code": one.hang,
-            "number": one.soGPLX,
-            "issued": _day(one.ngayCap).isoformat(),
-            "expires": _day(one.ngayHetHan).isoformat() if one.ngayHetHan else None,
-            "status": _STATUS[one.trangThai],
-            "issuer": one.noiCap,
-            "points": one.diem,
-            "sanction": sanction,
-            "restriction": one.hanChe,
-            "fraud_decided": _day(one.ngayThuHoiGianDoi).isoformat() if one.ngayThuHoiGianDoi else None,
-        }
-        for one in said.giayPhep
-    ]
+    sanction = nfc(said.viPham.soQuyetDinh) if said.viPham else ""
+    try:
+        told = [_licence(one, sanction) for one in said.giayPhep]
+        holder = _holder(said.chuGiayPhep)
+    except ValueError:
+        return _unanswered("SHAPE")
+    # The same line twice is one licence; two that say different things of one class are none we could trust.
+    licences = [one for at, one in enumerate(told) if one not in told[:at]]
+    if len({(one["number"], one["regime"], one["code"]) for one in licences}) < len(licences):
+        return _unanswered("AMBIGUOUS")
     sanctions = _SANCTIONS[said.viPham.tinhTrang] if said.viPham else "unknown"
-    return LicencesFound(True, licences, sanctions, SOURCE, holder=_holder(said.chuGiayPhep))
+    return LicencesFound(True, licences, sanctions, SOURCE, holder=holder)
+
+
+def _licence(one: _GiayPhep, sanction: str) -> dict[str, object]:
+    return {
+        "regime": "old" if one.cheDo == "cu" else "new",
+        "code": one.hang,
+        "number": one.soGPLX,
+        "issued": day(one.ngayCap).isoformat(),
+        "expires": day(one.ngayHetHan).isoformat() if one.ngayHetHan else None,
+        "status": _STATUS[one.trangThai],
+        "issuer": nfc(one.noiCap),
+        "points": one.diem,
+        "sanction": sanction,
+        "restriction": one.hanChe,
+        "fraud_decided": day(one.ngayThuHoiGianDoi).isoformat() if one.ngayThuHoiGianDoi else None,
+    }
 
 
 def _holder(said: _ChuGiayPhep | None) -> dict[str, object] | None:
     if said is None or not (said.hoTen or said.ngaySinh):
         return None
-    return {"name": nfc(said.hoTen), "born": _day(said.ngaySinh).isoformat() if said.ngaySinh else None}
-
-
-def _day(text: str) -> date:
-    return datetime.strptime(text, "%d/%m/%Y").date()  # noqa: DTZ007 a calendar day has no zone
+    return {"name": nfc(said.hoTen), "born": day(said.ngaySinh).isoformat() if said.ngaySinh else None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clerk_app.central.operation import Operation
-from clerk_app.central.routes import entries, handlings, law, leases, people, service, sheets
+from clerk_app.central.routes import entries, handlings, law, leases, orders, people, registers, service, sheets
 
 OPERATIONS: tuple[Operation, ...] = (
     *service.OPERATIONS,
@@ -13,5 +13,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *leases.OPERATIONS,
     *handlings.OPERATIONS,
     *law.OPERATIONS,
+    *registers.OPERATIONS,
+    *orders.OPERATIONS,
 )
 """Everything that central can be asked."""

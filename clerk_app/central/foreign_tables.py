@@ -1,0 +1,88 @@
+"""The tables of what central asked of foreign systems, for `database`."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+)
+
+
+def register_queries(metadata: MetaData) -> Table:
+    """Every question to a register. Step 0 when it goes out, 1 when it is over. Append-only by trigger."""
+    made = Table(
+        "register_queries",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("step", Integer, primary_key=True, autoincrement=False),
+        Column("at_ms", BigInteger, nullable=False),
+        Column("system", String, nullable=False),
+        Column("officer", String, nullable=False),
+        Column("office", String, nullable=False),
+        Column("station", String, nullable=False),
+        Column("purpose", String, nullable=False),
+        Column("subject", LargeBinary(32), nullable=False),
+        Column("dossier", Uuid),
+        Column("outcome", String, nullable=False),
+        Column("cause", String, nullable=False),
+    )
+    Index("register_queries_by_time", made.c.at_ms)
+    return made
+
+
+def register_answers(metadata: MetaData) -> Table:
+    """The last answer to a question, named by a keyed digest of it."""
+    return Table(
+        "register_answers",
+        metadata,
+        Column("question", LargeBinary(32), primary_key=True),
+        Column("system", String, nullable=False),
+        Column("at_ms", BigInteger, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+    )
+
+
+def orders(metadata: MetaData) -> Table:
+    """Every order to a foreign system, written down before it is first sent.
+
+    `state` waiting, done or rejected; a waiting one is sent when `due_ms` has come, and whoever does so moves that on
+    first; in a `lane` they go one after another. `about` is what the other system is asked about afterwards: the đồng
+    of a payment, the dossier at the portal. `body` is what is sent, empty once it is done; `digest` tells whether a
+    second order of the same id is this one. `outcome` is what the other system says came of it, `heard_ms` when.
+    `due_ms` is empty once nothing is to be done any more.
+    """
+    made = Table(
+        "orders",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("system", String, nullable=False),
+        Column("reference", String, nullable=False),
+        Column("dossier", Uuid),
+        Column("officer", String, nullable=False),
+        Column("office", String, nullable=False),
+        Column("station", String, nullable=False),
+        Column("placed_ms", BigInteger, nullable=False),
+        Column("about", String, nullable=False),
+        Column("lane", String, nullable=False),
+        Column("digest", LargeBinary(32), nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Column("state", String, nullable=False),
+        Column("result", LargeBinary, nullable=False),
+        Column("outcome", String, nullable=False),
+        Column("heard_ms", BigInteger),
+        Column("tries", Integer, nullable=False),
+        Column("due_ms", BigInteger),
+        Column("cause", String, nullable=False),
+        UniqueConstraint("system", "reference"),
+    )
+    Index("orders_by_due", made.c.due_ms)
+    Index("orders_by_lane", made.c.system, made.c.lane)
+    return made

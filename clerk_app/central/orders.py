@@ -1,0 +1,267 @@
+"""Orders to foreign systems, each made once however often a line breaks: written down, sent, looked for, sent again.
+
+An order is in the database before it is first sent. Whoever sends it moves its `due_ms` on first, so that no two do at
+once; after a try that did not end, here or by a central that was killed, the other system is asked whether it has it
+before it is sent again. What came of a payment is asked for until it is over; "paid" is never taken back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Table, exists, insert, select, update
+
+from clerk_app.central.database import Database, milliseconds, orders
+from clerk_app.central.registers.line import Unknown
+from clerk_app.central.registers.ordering import Absent, Done, Heard, OrderSystem, Rejected
+from clerk_app.central.stations import KnownStation
+from clerk_app.domain.calendar import HANOI
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.wire_orders import OrderState
+
+PAID = "paid"
+OPEN = {"payment": ("pending",)}
+"""Outcomes of an order that is done which are asked for until they change."""
+
+
+class Clock(Protocol):
+    """The time at central."""
+
+    def __call__(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long after a try the next one comes: doubled each time, with some chance in it. `lease_s` is for one try."""
+
+    first_s: float = 5.0
+    most_s: float = 1800.0
+    lease_s: float = 30.0
+
+    def wait_ms(self, tries: int) -> int:
+        """Until the next try, in milliseconds."""
+        wait_s = min(self.most_s, self.first_s * 2 ** min(tries, 20))
+        return int(wait_s * random.uniform(500, 1000))
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order as it is written down: what was asked for, and the body that is sent for it.
+
+    `about` is what the other system is asked about afterwards, `lane` names those that go one after another.
+    """
+
+    id: UUID
+    system: str
+    reference: str
+    asked: bytes = field(repr=False)
+    body: bytes = field(repr=False)
+    dossier: UUID | None = None
+    about: str = ""
+    lane: str = ""
+
+    @property
+    def digest(self) -> bytes:
+        """Of what was asked for: the body holds the time, and who we are to the other system."""
+        return hashlib.sha256(self.asked).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """The orders of one central to the systems that are joined here."""
+
+    database: Database
+    systems: Mapping[str, OrderSystem]
+    clock: Clock
+    pace: Pace = field(default_factory=Pace)
+
+    # ---- placing, reading
+
+    def find(self, order: UUID, office: str) -> OrderState | None:
+        """How an order of this office stands."""
+        with self.database.read() as connection:
+            row = _row(connection, order)
+        return None if row is None or row.office != office else _state(row)
+
+    def place(self, placed: Placed, officer: str, station: KnownStation) -> OrderState:
+        """Write it down; the same once more changes nothing. Raises `Refusal` ORDER_DIFFERS for another of its id."""
+        now = self.clock()
+        row = {
+            "id": placed.id,
+            "system": placed.system,
+            "reference": placed.reference,
+            "dossier": placed.dossier,
+            "officer": officer,
+            "office": station.office,
+            "station": station.code,
+            "placed_ms": milliseconds(now),
+            "about": placed.about,
+            "lane": placed.lane,
+            "digest": placed.digest,
+            "body": placed.body,
+            "state": "waiting",
+            "result": b"{}",
+            "outcome": "",
+            "heard_ms": None,
+            "tries": 0,
+            "due_ms": milliseconds(now),
+            "cause": "",
+        }
+
+        def work(connection: Connection) -> OrderState:
+            there = _row(connection, placed.id)
+            if there is None:
+                connection.execute(insert(orders), row)
+                there = _row(connection, placed.id)
+            elif (there.office, there.system, bytes(there.digest)) != (station.office, placed.system, placed.digest):
+                raise differs()
+            return _state(there)
+
+        return self.database.written(work, "orders")
+
+    def open_ones(self) -> list[tuple[str, OrderState]]:
+        """Office and state of every order that is not made yet, or never will be; the oldest first."""
+        with self.database.read() as connection:
+            found = connection.execute(
+                select(orders).where(orders.c.state != "done").order_by(orders.c.placed_ms, orders.c.id)
+            )
+            return [(row.office, _state(row)) for row in found]
+
+    # ---- trying
+
+    def try_due(self, most: int = 20) -> int:
+        """Try every order whose time has come; how many were tried."""
+        with self.database.read() as connection:
+            due = select(orders.c.id).where(orders.c.due_ms <= milliseconds(self.clock()), ~_behind(orders))
+            ids = list(connection.execute(due.order_by(orders.c.due_ms).limit(most)).scalars())
+        return sum(self.try_one(one) for one in ids)
+
+    def try_one(self, order: UUID) -> bool:
+        """Try this one, if its time has come and nobody else does."""
+        claimed = self._claim(order)
+        if claimed is None:
+            return False
+        system = self.systems.get(claimed.system)
+        if system is None:
+            self._later(claimed, "NOT_JOINED")
+        elif claimed.state == "waiting":
+            self._ended(claimed, self._made(claimed, system))
+        else:
+            self._heard(claimed, system.hear(claimed.reference, claimed.about))
+        return True
+
+    def hear(self, order: UUID) -> None:
+        """Ask the other system now what came of an order that is done."""
+        with self.database.read() as connection:
+            row = _row(connection, order)
+        system = self.systems.get(row.system) if row is not None and row.state == "done" else None
+        if row is not None and system is not None:
+            self._heard(row, system.hear(row.reference, row.about))
+
+    def _made(self, row: Any, system: OrderSystem) -> Done | Rejected | Unknown:
+        if row.tries > 1:
+            found = system.look(row.reference, row.body)
+            if not isinstance(found, Absent):
+                return found
+        return system.send(row.reference, row.body)
+
+    def _claim(self, order: UUID) -> Any:
+        """The row, once its time is moved on so that nobody else tries it."""
+        now_ms = milliseconds(self.clock())
+
+        def work(connection: Connection) -> Any:
+            row = _row(connection, order)
+            if row is None or row.due_ms is None or row.due_ms > now_ms:
+                return None
+            if connection.execute(select(orders.c.id).where(orders.c.id == order, _behind(orders))).first():
+                return None
+            mine = update(orders).where(orders.c.id == order, orders.c.due_ms == row.due_ms)
+            lease = {"tries": row.tries + 1, "due_ms": now_ms + int(self.pace.lease_s * 1000)}
+            return _row(connection, order) if connection.execute(mine.values(lease)).rowcount else None
+
+        return self.database.written(work, "orders")
+
+    def _ended(self, row: Any, end: Done | Rejected | Unknown) -> None:
+        match end:
+            case Unknown(cause):
+                self._later(row, cause)
+            case Rejected(cause):
+                self._write(row, {"state": "rejected", "cause": cause, "due_ms": None}, "waiting")
+            case Done(result, outcome):
+                done = {"state": "done", "cause": "", "body": b"", "result": msgspec.json.encode(dict(result))}
+                self._write(row, done | self._outcome(row, outcome), "waiting")
+
+    def _heard(self, row: Any, heard: Heard | Absent | Unknown) -> None:
+        if isinstance(heard, Heard):
+            self._write(row, {"cause": ""} | self._outcome(row, heard.outcome), "done")
+        else:
+            self._later(row, heard.cause if isinstance(heard, Unknown) else "ABSENT")
+
+    def _outcome(self, row: Any, outcome: str) -> dict[str, object]:
+        now_ms = milliseconds(self.clock())
+        due = now_ms + self.pace.wait_ms(row.tries) if outcome in OPEN.get(row.system, ()) else None
+        return {"outcome": outcome, "heard_ms": now_ms, "due_ms": due}
+
+    def _later(self, row: Any, cause: str) -> None:
+        due = milliseconds(self.clock()) + self.pace.wait_ms(row.tries)
+        over = row.state == "done" and row.outcome not in OPEN.get(row.system, ())
+        self._write(row, {"cause": cause, "due_ms": None if over else due}, row.state)
+
+    def _write(self, row: Any, values: dict[str, object], state: str) -> None:
+        """Unless somebody was quicker; and what is paid stays paid."""
+
+        def work(connection: Connection) -> None:
+            mine = update(orders).where(orders.c.id == row.id, orders.c.state == state, orders.c.outcome != PAID)
+            connection.execute(mine.values(values))
+
+        self.database.written(work, "orders")
+
+
+def _behind(these: Table) -> ColumnElement[bool]:
+    """Whether an order waits for one that was made before it, in the same lane."""
+    before = orders.alias("before")
+    sooner = (before.c.placed_ms < these.c.placed_ms) | (
+        (before.c.placed_ms == these.c.placed_ms) & (before.c.id < these.c.id)
+    )
+    same = (before.c.system == these.c.system) & (before.c.lane == these.c.lane) & (before.c.state == "waiting")
+    return (
+        (these.c.lane != "")
+        & (these.c.state == "waiting")
+        & exists(select(before.c.id).where(same, sooner).correlate(these))
+    )
+
+
+def differs() -> Refusal:
+    """Another order has this id."""
+    return Refusal(
+        "ORDER_DIFFERS",
+        Words("Yêu cầu này đã được lập với nội dung khác.", "This order was made before, with another content."),
+        Words("Lập yêu cầu mới; xem yêu cầu cũ trước.", "Make a new one; look at the one of before first."),
+    )
+
+
+def _row(connection: Connection, order: UUID) -> Any:
+    return connection.execute(select(orders).where(orders.c.id == order)).first()
+
+
+def _state(row: Any) -> OrderState:
+    heard = None if row.heard_ms is None else datetime.fromtimestamp(row.heard_ms / 1000, HANOI)
+    return OrderState(
+        id=row.id,
+        system=row.system,
+        state=row.state,
+        reference=row.reference,
+        placed_at=datetime.fromtimestamp(row.placed_ms / 1000, HANOI),
+        tries=row.tries,
+        cause=row.cause,
+        result=msgspec.json.decode(row.result, type=dict[str, str]),
+        outcome=row.outcome,
+        heard_at=heard,
+    )

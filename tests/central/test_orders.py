@@ -1,0 +1,444 @@
+"""Orders through central: made once, whatever breaks in between; paid by the platform's word alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Barrier, Thread
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from clerk_app.central.app import hanoi_now
+from clerk_app.central.database import Database, open_database, orders
+from clerk_app.central.orders import Orders, Pace, Placed
+from clerk_app.central.registers.line import Unknown
+from clerk_app.central.registers.ordering import Absent, Done, Heard, Rejected
+from clerk_app.central.stations import KnownStation
+from clerk_app.central.verify import verify
+from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.refusals import Refusal
+from clerk_app.settings import FILE
+from clerk_app.wire_orders import (
+    FeeLine,
+    Order,
+    OrderAsked,
+    OrderState,
+    PaymentOrder,
+    PortalStep,
+    PortalSync,
+    PostAddress,
+    PostOrder,
+)
+from tests.peers.central import BOTH, CentralProcess, settled
+from tests.peers.commands import here
+from tests.peers.foreign import StandIn, stand_in
+from tests.peers.station import Station, code_of, read
+
+pytestmark = pytest.mark.wire
+BACKINGS = BOTH
+SECRET = Path(__file__).parents[2] / "resources" / "practice" / "payment_secret.txt"
+CODE = "G01.801.308-261129-000001"
+FEE = FeeLine("2", "GPLX", "Lệ phí cấp, đổi giấy phép lái xe", 115_000)
+PAYMENT = PaymentOrder(CODE, "3.000347", "Đổi giấy phép lái xe", 115_000, [FEE], "TRẦN MINH QUÂN", "001090012345")
+OFFICE = PostAddress("PC08", "02400000000", "Số 258, đường Võ Chí Công", "Phường Xuân La", "Thành phố Hà Nội")
+CITIZEN = PostAddress("TRẦN MINH QUÂN", "0900000001", "Số 12, phố Hàng Bông", "Phường Hoàn Kiếm", "Thành phố Hà Nội")
+PARCEL = PostOrder(CODE, OFFICE, CITIZEN, "Giấy phép lái xe")
+AT = datetime(2026, 11, 29, 14, 5, 9, tzinfo=UTC)
+STATION = KnownStation("Q01", "HN", "1", "G01.801.308", bytes(32))
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[StandIn]:
+    with stand_in("payment_platform") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def post() -> Iterator[StandIn]:
+    with stand_in("public_post") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[StandIn]:
+    with stand_in("national_portal") as made:
+        yield made
+
+
+@dataclass
+class Held:
+    """A central that is joined to platform and post and tries again soon, and a station of it with a clerk."""
+
+    central: CentralProcess
+    station: Station
+    database: Database
+    platform: StandIn
+    post: StandIn
+    portal: StandIn
+
+    def make(self, order: Order, order_id: UUID, who: str = "clerk") -> OrderState:
+        return read(self.reply(order, order_id, who), OrderState)
+
+    def reply(self, order: Order, order_id: UUID, who: str = "clerk") -> requests.Response:
+        return self.station.ask("POST", "/v1/orders", OrderAsked(order_id, order, who))
+
+    def state(self, order_id: UUID, fresh: int = 0) -> OrderState:
+        return read(self.station.ask("GET", f"/v1/orders/{order_id}?fresh={fresh}"), OrderState)
+
+    def until(self, order_id: UUID, state: str, outcome: str) -> OrderState:
+        def there(said: OrderState) -> bool:
+            return (said.state, said.outcome) == (state, outcome)
+
+        said = settled(lambda: self.state(order_id), there, within_s=30)
+        assert there(said), said
+        return said
+
+    def pay(self, order_id: UUID, state: int) -> None:
+        said = {"MaThamChieu": order_id.hex, "TrangThaiGD": state}
+        with requests.post(f"{self.platform.url}/pay", json=said, timeout=5) as reply:
+            assert reply.ok
+
+    def payments(self, order_id: UUID) -> int:
+        return sum(one["MaThamChieu"] == order_id.hex for one in self.platform.ledger())
+
+    def told(self, code: str) -> tuple[str, list[str]]:
+        """How the portal has a dossier: its state, and the state of each step."""
+        (one,) = (one for one in self.portal.ledger()["dossiers"] if one["MaHoSo"] == code)
+        return one["TrangThaiHoSo"], [step["TrangThai"] for step in one["TienDo"]]
+
+    def parcels(self, order_id: UUID) -> int:
+        return sum(one["OrderNumber"] == order_id.hex for one in self.post.ledger())
+
+
+@pytest.fixture
+def held(central: CentralProcess, platform: StandIn, post: StandIn, portal: StandIn) -> Iterator[Held]:
+    portal.fault("none")
+    platform.fault("none")
+    post.fault("none")
+    central.stop()
+    said = {
+        "payment_platform": platform.url,
+        "payment_partner": "THUC-HANH",
+        "payment_secret_file": str(SECRET),
+        "public_post": post.url,
+        "post_customer": "THUC-HANH",
+        "national_portal": portal.url,
+        "portal_user": "THUC-HANH",
+        "portal_password_file": str(SECRET),
+        "portal_unit": "G01.801.308",
+        "registers_patience_s": "1",
+        "orders_first_wait_s": "0.1",
+    }
+    (central.folder / FILE).write_text(json.dumps(said), "utf-8")
+    central.start()
+    station = Station.enrolled(central, "Q01", "clerk", "supervisor")
+    database = open_database(central.database_url)
+    yield Held(central, station, database, platform, post, portal)
+    database.close()
+
+
+def test_a_payment_is_made_and_paid_once(held: Held) -> None:
+    it = uuid4()
+    made = held.make(PAYMENT, it)
+    assert (made.state, made.outcome, made.result["url"]) == (
+        "done",
+        "pending",
+        f"https://thanhtoan.example/{it.hex}",
+    )
+    again = held.make(PAYMENT, it)
+    assert (again.result, again.reference) == (made.result, it.hex)
+    assert code_of(held.station.ask("GET", f"/v1/orders/{it}/paper")) == "ORDER_PAPER"
+    held.pay(it, 1)
+    paid = held.until(it, "done", "paid")
+    assert paid.heard_at is not None
+    # It is over: whatever the platform says later, it was paid.
+    held.pay(it, 4)
+    assert held.state(it, fresh=1).outcome == "paid"
+    held.pay(it, 1)
+    assert held.station.ask("GET", f"/v1/orders/{it}/paper").content.startswith(b"%PDF-")
+    assert held.payments(it) == 1
+    with held.database.read() as connection:
+        row = connection.execute(select(orders).where(orders.c.id == it)).one()
+    assert (bytes(row.body), row.officer, row.office, row.station, row.due_ms) == (b"", "clerk", "PC08-HN", "Q01", None)
+    assert verify(held.central.database_url).ok
+
+
+@pytest.mark.parametrize("fault", ["lost", "down", "error", "garbage", "cut", "slow"])
+def test_an_order_whose_answer_is_lost_is_made_once(held: Held, fault: str) -> None:
+    pay, send = uuid4(), uuid4()
+    held.platform.fault(fault, seconds=2, times=2)
+    held.post.fault(fault, seconds=2, times=2)
+    assert held.make(PAYMENT, pay).state == "waiting"
+    assert held.make(PARCEL, send).state == "waiting"
+    assert "url" in held.until(pay, "done", "pending").result
+    assert held.until(send, "done", "NHAN_DON").result["item"].startswith("EP")
+    assert (held.payments(pay), held.parcels(send)) == (1, 1)
+
+
+def test_an_order_of_a_central_that_is_killed_while_it_sends_is_made_once(held: Held) -> None:
+    send = uuid4()
+    held.post.fault("slow", seconds=0.6, times=1)
+
+    def make() -> None:
+        with pytest.raises(requests.RequestException):
+            held.make(PARCEL, send)
+
+    making = Thread(target=make)
+    making.start()
+
+    def tries() -> int:
+        with held.database.read() as connection:
+            return int(connection.execute(select(orders.c.tries).where(orders.c.id == send)).scalar() or 0)
+
+    assert settled(tries, bool) == 1
+    held.central.kill()
+    making.join()
+    assert settled(lambda: held.parcels(send), bool) == 1, "the post made it, and nobody heard"
+    held.central.start()
+    # The one who was killed had it for as long as a try may take.
+    assert held.until(send, "done", "NHAN_DON").tries == 2
+    assert held.parcels(send) == 1
+
+
+def test_several_who_make_the_same_order_at_once_make_one(held: Held) -> None:
+    send, together, said = uuid4(), Barrier(6), list[OrderState]()
+
+    def make() -> None:
+        together.wait()
+        said.append(held.make(PARCEL, send))
+
+    makers = [Thread(target=make) for _ in range(6)]
+    for one in makers:
+        one.start()
+    for one in makers:
+        one.join()
+    assert len(said) == 6
+    assert held.until(send, "done", "NHAN_DON").tries == 1
+    assert held.parcels(send) == 1
+
+
+@pytest.mark.parametrize("after", range(4))
+def test_what_the_portal_is_told_it_is_told_once_and_in_order(held: Held, after: int) -> None:
+    """Login, look and tell: the line drops after each of them in turn, once it was done."""
+    code = f"{CODE[:-6]}{uuid4().int % 10**6:06d}"
+    first, step, last = uuid4(), uuid4(), uuid4()
+    sync = PortalSync(code, "3.000347", "Đổi giấy phép lái xe", "TRẦN MINH QUÂN", "PC08", 2, AT)
+    held.portal.fault("lost", after=after, times=1)
+    held.make(sync, first)
+    held.make(PortalStep(code, "Nguyễn Lan", "Cán bộ", "PC08", "Tiếp nhận", 4, AT), step)
+    held.make(msgspec.structs.replace(sync, status=4), last)
+    held.until(last, "done", "4")
+    assert (held.state(first).state, held.state(step).state) == ("done", "done")
+    assert held.told(code) == ("4", ["4"])
+    held.portal.fault("none")
+    held.make(msgspec.structs.replace(sync, status=9), uuid4())
+    assert held.state(last, fresh=1).outcome == "9", "by the portal's own word of the dossier"
+
+
+def test_what_the_other_system_will_not_do_is_rejected_for_good(held: Held) -> None:
+    held.post.fault("district", times=1)
+    send = uuid4()
+    said = held.make(PARCEL, send)
+    assert (said.state, said.cause) == ("rejected", "MA_LOI_DISTRICT_REQUIRED")
+    assert held.make(PARCEL, send).state == "rejected"
+    assert held.parcels(send) == 0
+    around = {"CLERK_DATABASE": held.central.database_url}
+    listed = here("central", "orders", "--data", str(held.central.folder), "--json", **around).json["orders"]
+    assert [(one["office"], one["system"], one["id"], one["cause"]) for one in listed] == [
+        ("PC08-HN", "post", str(send), "MA_LOI_DISTRICT_REQUIRED")
+    ]
+    told = here("central", "orders", "--data", str(held.central.folder), **around).out
+    assert (
+        f"PC08-HN  post  rejected  1  MA_LOI_DISTRICT_REQUIRED  {in_hanoi(said.placed_at):%H:%M %d/%m/%Y}  {send}"
+        in told
+    )
+
+
+def test_an_order_is_of_who_may_make_it_and_of_its_office(held: Held) -> None:
+    it = uuid4()
+    held.make(PAYMENT, it)
+    more = msgspec.structs.replace(PAYMENT, amount_vnd=230_000, fees=[FEE, FEE])
+    assert code_of(held.reply(more, it)) == "ORDER_DIFFERS"
+    assert code_of(held.reply(PARCEL, it)) == "ORDER_DIFFERS"
+    assert code_of(held.reply(PAYMENT, uuid4(), "nobody")) == "USER_UNKNOWN"
+    assert code_of(held.station.ask("GET", f"/v1/orders/{uuid4()}")) == "ORDER_UNKNOWN"
+    assert code_of(held.station.ask("GET", f"/v1/orders/{uuid4()}/paper")) == "ORDER_UNKNOWN"
+    wrong = msgspec.to_builtins(OrderAsked(uuid4(), PAYMENT, "clerk"))
+    wrong["order"]["amount_vnd"] = 1
+    assert code_of(held.station.ask("POST", "/v1/orders", wrong)) == "MESSAGE_UNREADABLE"
+
+
+def test_what_is_not_joined_says_so(central: CentralProcess) -> None:
+    station = Station.enrolled(central, "Q01", "clerk")
+    sync = PortalSync(CODE, "3.000347", "Đổi giấy phép lái xe", "TRẦN MINH QUÂN", "PC08", 2, AT)
+    for order in (PAYMENT, PARCEL, sync):
+        said = station.ask("POST", "/v1/orders", OrderAsked(uuid4(), order, "clerk"))
+        assert code_of(said) == "SYSTEM_NOT_JOINED"
+
+
+# ---- with a clock and a system of our own
+
+
+@dataclass
+class Flaky:
+    """A system that makes what it is sent (each time anew), and loses its answers as it is told."""
+
+    losses: list[str]
+    made: list[str] = field(default_factory=list)
+    outcome: str = ""
+
+    def _lost(self) -> str:
+        return self.losses.pop(0) if self.losses else ""
+
+    def send(self, reference: str, body: bytes) -> Done | Rejected | Unknown:
+        lost = self._lost()
+        if lost == "before":
+            return Unknown("UNREACHABLE")
+        self.made.append(reference)
+        return Unknown("TIMEOUT") if lost == "after" else Done({"item": "1"}, self.outcome)
+
+    def look(self, reference: str, body: bytes) -> Done | Absent | Unknown:
+        if self._lost():
+            return Unknown("UNREACHABLE")
+        return Done({"item": "1"}, self.outcome) if reference in self.made else Absent()
+
+    def hear(self, reference: str, about: str) -> Heard | Absent | Unknown:
+        return Unknown("UNREACHABLE") if self._lost() else Heard(self.outcome)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(["", "before", "after"]), max_size=8))
+def test_however_answers_are_lost_it_is_made_once_and_not_given_up(tmp_path: Path, losses: list[str]) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'central.sqlite'}", practice=True)
+    try:
+        at, other, it = [hanoi_now()], Flaky(list(losses)), uuid4()
+        made = Orders(database, {"post": other}, lambda: at[0], Pace())
+        made.place(Placed(it, "post", it.hex, b"asked", b"body"), "lan", STATION)
+        for _ in range(len(losses) + 1):
+            made.try_one(it)
+            at[0] += timedelta(hours=1)
+        found = made.find(it, "HN")
+        assert found is not None
+        assert (found.state, found.result, other.made) == ("done", {"item": "1"}, [it.hex])
+        assert not made.try_one(it)
+    finally:
+        database.close()
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[tuple[Orders, Flaky, list[datetime]]]:
+    database = open_database(f"sqlite:///{tmp_path / 'central.sqlite'}", practice=True)
+    at, other = [hanoi_now()], Flaky([], outcome="pending")
+    yield Orders(database, {"payment": other}, lambda: at[0], Pace()), other, at
+    database.close()
+
+
+def _placed(made: Orders) -> UUID:
+    it = uuid4()
+    made.place(Placed(it, "payment", it.hex, b"asked", b"body", about="115000"), "lan", STATION)
+    return it
+
+
+def _found(made: Orders, it: UUID) -> OrderState:
+    found = made.find(it, "HN")
+    assert found is not None
+    return found
+
+
+def test_each_wait_is_longer_and_none_is_endless(alone: tuple[Orders, Flaky, list[datetime]]) -> None:
+    made, other, at = alone
+    other.losses += ["before"] * 40
+    it, waits = _placed(made), list[float]()
+    for _ in range(14):
+        assert made.try_due() == 1
+        assert made.try_due() == 0, "not before its time"
+        with made.database.read() as connection:
+            due_ms = connection.execute(select(orders.c.due_ms).where(orders.c.id == it)).scalar_one()
+        waits.append(due_ms / 1000 - at[0].timestamp())
+        at[0] += timedelta(seconds=waits[-1] + 0.1)
+    assert 5 <= waits[0] <= 10
+    assert all(one <= 1800 for one in waits)
+    assert min(waits[-3:]) >= 900
+    assert _found(made, it).cause == "UNREACHABLE"
+
+
+def test_a_try_that_never_ended_is_taken_up_when_its_time_is_over(alone: tuple[Orders, Flaky, list[datetime]]) -> None:
+    made, other, at = alone
+    it = _placed(made)
+    assert made._claim(it) is not None
+    other.made.append(it.hex)
+    assert made.try_due() == 0, "somebody is at it"
+    at[0] += timedelta(seconds=31)
+    assert made.try_due() == 1
+    assert (_found(made, it).state, other.made) == ("done", [it.hex])
+
+
+def test_a_payment_is_asked_for_until_it_is_over(alone: tuple[Orders, Flaky, list[datetime]]) -> None:
+    made, other, at = alone
+    it = _placed(made)
+    made.try_due()
+    assert _found(made, it).outcome == "pending"
+    other.losses += ["x"]
+    for _ in range(3):
+        at[0] += timedelta(hours=1)
+        assert made.try_due() == 1
+        assert _found(made, it).outcome == "pending"
+    other.outcome = "paid"
+    at[0] += timedelta(hours=1)
+    made.try_due()
+    paid = _found(made, it)
+    assert paid.outcome == "paid"
+    assert paid.heard_at is not None
+    assert abs(paid.heard_at - at[0]) < timedelta(milliseconds=1)
+    at[0] += timedelta(days=1)
+    assert made.try_due() == 0
+    other.outcome = "failed"
+    made.hear(it)
+    assert _found(made, it).outcome == "paid"
+
+
+def test_an_order_to_a_system_that_was_taken_away_waits(alone: tuple[Orders, Flaky, list[datetime]]) -> None:
+    made, other, at = alone
+    it = _placed(made)
+    without = Orders(made.database, {}, made.clock, made.pace)
+    assert without.try_one(it)
+    assert (_found(made, it).state, _found(made, it).cause) == ("waiting", "NOT_JOINED")
+    at[0] += timedelta(hours=1)
+    assert made.try_one(it)
+    assert _found(made, it).state == "done"
+    assert other.made == [it.hex]
+
+
+def test_those_of_one_lane_go_one_after_another(alone: tuple[Orders, Flaky, list[datetime]]) -> None:
+    made, other, at = alone
+    first, second, aside = (uuid4() for _ in range(3))
+    other.losses += ["before"]
+    for it, lane in ((first, "A"), (second, "A"), (aside, "B")):
+        made.place(Placed(it, "payment", it.hex, b"asked", b"body", lane=lane), "lan", STATION)
+        at[0] += timedelta(seconds=1)
+    assert made.try_one(first)
+    assert not made.try_one(second), "the first one is not told yet"
+    assert made.try_due() == 1
+    assert other.made == [aside.hex]
+    at[0] += timedelta(hours=1)
+    assert made.try_one(first)
+    assert made.try_one(second)
+    assert other.made == [aside.hex, first.hex, second.hex]
+
+
+def test_an_order_of_another_office_is_nobodys(alone: tuple[Orders, Flaky, list[datetime]]) -> None:
+    made, _, _ = alone
+    it = _placed(made)
+    assert made.find(it, "HCM") is None
+    elsewhere = KnownStation("Q09", "HCM", "1", "G01.801.308", bytes(32))
+    with pytest.raises(Refusal, match="ORDER_DIFFERS"):
+        made.place(Placed(it, "payment", it.hex, b"asked", b"body"), "lan", elsewhere)
