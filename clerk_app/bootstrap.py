@@ -755,7 +755,8 @@ def _joined(
     delivery = Delivery(journal, sheets, uplink, now, packs, people, watch, originals)
     news = News(journal, uplink, people=people)
     carrying = Carrying(journal, sheets, uplink, station, keys.station, journal.sign, now, new_id)
-    grace = GraceDesk(counter, users)
+    tokens = Tokens(counter, uplink, users, token_reader_of(settings))
+    grace = GraceDesk(counter, users, tokens)
     limits = Limits(counter, users, lambda: free_mb(profile), lambda: _lists_overdue(profile, station.practice), grace)
     counter.lifted, counter.admits, counter.admit_person = grace.lifted_until, (limits.admit,), limits.admit_person
     delivery.heard += [carrying.learn, limits.heard, grace.judged]
@@ -770,7 +771,6 @@ def _joined(
     leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown, users.persons)
     trail = Trail(counter, users, new_id)
     counter.elsewhere = leases.elsewhere
-    tokens = Tokens(counter, uplink, users, token_reader_of(settings))
     sign_in, pins = SignIn(counter, uplink, users, new_id, tokens), Pins(counter, users)
     exceptions = Exceptions(counter, intake.shown, sign_in.proving, users.persons)
     desk = Desk(

@@ -60,7 +60,7 @@ class Settings:
         "", "Code scanner: empty for one that types, serial:PORT or serial:PORT@BAUD for one on a serial port."
     )
     signing_module: str = _setting(
-        "", "PKCS#11 library of the officers' tokens, for signing copies and as a second factor; empty: neither."
+        "", "PKCS#11 library of the officers' tokens: they sign copies and are a second factor; empty: neither."
     )
     signing_trust: str = _setting("", "File or folder of the CA certificates that signatures are judged by.")
     wedge_prefix: str = _setting("", "Characters that the bar code scanner types before each code.")

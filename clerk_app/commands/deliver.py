@@ -219,7 +219,8 @@ def grace(code: str, user: str, password_file: Path | None, profile: Path, as_js
     """Lift a limit by a code that central read out. Works without a line, once, for a supervisor."""
     desk = bootstrap.open_desk(profile, speaking.passphrase())
     try:
-        used = desk.grace.use(code, user, speaking.password_of(password_file), speaking.totp_code())
+        password = speaking.password_of(password_file)
+        used = desk.grace.use(code, user, password, speaking.second(desk, "lift", user) if user else "")
     finally:
         desk.close()
     until = used.until.isoformat() if used.until else None

@@ -11,6 +11,7 @@ from clerk_app.desk.carrying import keys_noted
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.limit_words import NAMES
 from clerk_app.desk.ports import Users
+from clerk_app.desk.tokens import Tokens
 from clerk_app.domain import grace
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import GraceUsed
@@ -18,6 +19,8 @@ from clerk_app.domain.grace import Grace
 from clerk_app.domain.limits import LIMITS, NUMBERS, LimitName
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.token_proofs import Second, TokenProof
+from clerk_app.token_factor import used_before
 from clerk_app.wire import Block
 
 SCOPE = "limit.lift"
@@ -41,19 +44,21 @@ class GraceView:
 class GraceDesk:
     """Takes codes, and knows what they lifted."""
 
-    def __init__(self, counter: Counter, users: Users) -> None:
+    def __init__(self, counter: Counter, users: Users, tokens: Tokens | None = None) -> None:
+        """`tokens` made the challenges that people's tokens answer; none where nobody proves themselves by one."""
         self._counter = counter
         self._users = users
+        self._tokens = tokens
 
-    def use(self, code: str, user: str = "", password: str = "", totp: str = "") -> GraceView:
+    def use(self, code: str, user: str = "", password: str = "", second: Second = "") -> GraceView:
         """Lift what the code lifts, for the supervisor signed in or the one who proves it here and now: by password,
-        and by `totp` where they have a second factor.
+        and by `second` where they have a second factor.
 
         Raises `Refusal`: GRACE_MISTYPED, GRACE_WRONG, GRACE_DAY, GRACE_USED, GRACE_WAIT after wrong codes, NOT_ALLOWED,
         those of a sign-in without a line, CARRIED_NO_KEYS.
         """
         counter, now = self._counter, self._counter.clock()
-        who = self._who(user, password, totp, now)
+        who = self._who(user, password, second, now)
         # A slip of the pen is told at once and is no guess.
         grace.plain(code)
         self._wait(now)
@@ -69,11 +74,16 @@ class GraceDesk:
             counter.journal.note(TRIES, "")
         return _told(found, today)
 
-    def _who(self, user: str, password: str, totp: str, now: datetime) -> str:
+    def _who(self, user: str, password: str, second: Second, now: datetime) -> str:
         if not user:
             return self._counter.demand(SCOPE).id
+        name = nfc(user).lower()
+        if isinstance(second, TokenProof):
+            if self._tokens is None:
+                raise used_before()
+            self._tokens.take(second, "lift", name)
         # Who is too long offline to work may still lift that very limit, if the password is theirs.
-        proven = self._users.check(nfc(user).lower(), password, now, until=now, code=totp)
+        proven = self._users.check(name, password, now, until=now, code=second)
         return self._counter.demand(SCOPE, user=proven.user).id
 
     def _keep(self, found: Grace, station: str, today: date, who: str) -> None:

@@ -166,7 +166,7 @@ class Desk:
         self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)
         self.texts: dict[str, PageText] = {}
         self.archive = Archiving(self.counter, PdfArchive(RESOURCES), lambda _dossier, sheet: self.texts.get(sheet))
-        self.grace = GraceDesk(self.counter, self.users)
+        self.grace = GraceDesk(self.counter, self.users, self.tokens)
         self.pins = Pins(self.counter, self.users)
         self.leases = Leases(self.counter, self.central)
         self.counter.elsewhere = self.leases.elsewhere

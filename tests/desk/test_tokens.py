@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,11 +14,15 @@ import pytest
 from cryptography import x509
 
 from clerk_app.archiving.token_reading import TOKEN, Pkcs11Tokens
+from clerk_app.catalogue.pack import load
 from clerk_app.central import people
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import Database, open_database
+from clerk_app.desk.carrying import NOTE
 from clerk_app.desk.people import People
+from clerk_app.domain import grace
 from clerk_app.domain.dossier import ExceptionDecided
+from clerk_app.domain.grace import Grace
 from clerk_app.domain.oversight import SessionHappened
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.token_proofs import Purpose, TokenProof
@@ -26,7 +31,7 @@ from clerk_app.wire import decode_entry
 from tests.desk.conftest import Desk
 from tests.peers.central import CentralProcess
 from tests.peers.officer import PIN, Officer
-from tests.peers.pack import training_pack
+from tests.peers.pack import public_key, training_pack, with_settings
 
 pytestmark = pytest.mark.wire
 WEAK = "IDENTITY_WEAK"
@@ -175,6 +180,34 @@ def test_ending_a_wait_by_token(desk: Desk, central: CentralProcess, line: bool)
     if not line:
         central.start()
     assert set(_delivered(desk)) == {""}
+
+
+def test_lifting_a_limit_by_token_without_a_line(desk: Desk, central: CentralProcess) -> None:
+    desk.sign_in.sign_in("supervisor", "practice", _proof(desk))
+    desk.sign_in.sign_out()
+    central.stop()
+    key = b"g" * 32
+    desk.journal.note(NOTE, json.dumps({"sealing": "00" * 32, "signing": "00" * 32, "grace": key.hex()}))
+    code = grace.written(Grace("disk", 2, 1, 0), key, "Q04", desk.time.date())
+    use = desk.grace.use
+    assert _refused(lambda: use(code, "supervisor", "practice")) == "TOKEN_NEEDED"
+    assert _refused(lambda: use(code, "supervisor", "practice", _proof(desk))) == "PROOF_WRONG"
+    assert use(code, "Supervisor", "practice", _proof(desk, "lift")).limit == "disk"
+
+
+def test_which_factors_count_is_a_row_of_the_pack_also_without_a_line(
+    desk: Desk, central: CentralProcess, tmp_path: Path
+) -> None:
+    desk.sign_in.sign_in("supervisor", "practice", _proof(desk))
+    central.stop()
+    for number, (kinds, said) in enumerate((("totp", "SECOND_FACTOR_MISSING"), ("token", "token"))):
+        rows = {"second_factor_roles": "supervisor", "second_factor_kinds_supervisor": kinds}
+        desk.counter.pack = load(with_settings(tmp_path, f"2026.12.{number + 1}", **rows), [public_key()])
+        if said == "token":
+            desk.sign_in.sign_in("supervisor", "practice", _proof(desk))
+            assert desk.counter.factor == "token"
+        else:
+            assert _refused(lambda: desk.sign_in.sign_in("supervisor", "practice", _proof(desk))) == said
 
 
 def test_a_removed_token_is_forgotten_at_the_next_contact(

@@ -24,6 +24,7 @@ from clerk_app.devices.face import DlibFaces
 from clerk_app.devices.scanner_faults import NOTICES
 from clerk_app.domain.dossier import FaceCompared
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
+from clerk_app.domain.sign_in import code_needed
 from clerk_app.imaging.file_faults import file_fault
 from clerk_app.practice import camera
 from clerk_app.uplink import unreachable
@@ -73,6 +74,7 @@ STATES = {
     "2-application-lease-asked": {"step": "application"},
     "2-application-lease-refused": {"step": "application"},
     "2-application-problems": {"step": "application", "form": "problems"},
+    "2-application-token": {"step": "application", "form": "exceptions"},
     "2-application-refused": {"step": "application", "form": "refused"},
     "2-application-exceptions": {"step": "application", "form": "exceptions"},
     "3-papers-pages": {"step": "papers"},
@@ -222,6 +224,14 @@ def settle(application: QApplication, idle: object, ms: int = 1_500) -> None:
             break
 
 
+def ask_token(screen: IntakeScreen) -> None:
+    """A supervisor who has both a token and an app decides on the spot."""
+    panel = screen.application.exceptions.panels["SANCTIONS_UNKNOWN"]
+    panel.user.setText("supervisor")
+    panel._failed(code_needed(or_token=True))
+    panel.focus_first()
+
+
 def main(out: Path, language: str = "vi", size: str = "1216x816", only: str = "") -> None:
     """Write one PNG per state."""
     out.mkdir(parents=True, exist_ok=True)
@@ -278,6 +288,9 @@ def main(out: Path, language: str = "vi", size: str = "1216x816", only: str = ""
             screen.toggle_why()
         if "lease" in name:
             arrange_lease(screen, name)
+        if name.endswith("token"):
+            desk.tokens.offered = True
+            ask_token(screen)
         if name.endswith("stranger"):
             screen.identity.camera._say_compared(view)
         settle(application, app.jobs.idle, 4_000 if "camera" in name else 1_500)
