@@ -34,7 +34,7 @@ def _disk_in_memory() -> bool:
     return disk.f_bavail * disk.f_frsize >= _ROOM and not disk.f_flag & os.ST_NOEXEC
 
 
-if _disk_in_memory():
+if "TMPDIR" not in os.environ and _disk_in_memory():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 costs.everywhere()
