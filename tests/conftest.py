@@ -21,7 +21,7 @@ os.environ["CLERK_KEY_STORE"] = "none"
 ROOT = Path(__file__).resolve().parent.parent
 IN_MEMORY = Path("/dev/shm")
 _ROOM = 4 << 30
-"""Bytes: what the tests leave lying about at once, eight times over."""
+"""Bytes: several times what the tests of all workers leave lying about at once."""
 
 
 def _disk_in_memory() -> bool:
