@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from tests.peers import costs
 
 if TYPE_CHECKING:
     from xdist.scheduler import LoadScopeScheduling
-    from xdist.workermanage import Producer
+    from xdist.workermanage import Producer, WorkerController
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["CLERK_KEY_STORE"] = "none"
@@ -20,7 +21,7 @@ os.environ["CLERK_KEY_STORE"] = "none"
 ROOT = Path(__file__).resolve().parent.parent
 IN_MEMORY = Path("/dev/shm")
 _ROOM = 4 << 30
-"""Bytes: what the tests leave lying about at once, eight times over."""
+"""Bytes: several times what the tests of all workers leave lying about at once."""
 
 
 def _disk_in_memory() -> bool:
@@ -33,7 +34,7 @@ def _disk_in_memory() -> bool:
     return disk.f_bavail * disk.f_frsize >= _ROOM and not disk.f_flag & os.ST_NOEXEC
 
 
-if _disk_in_memory():
+if "TMPDIR" not in os.environ and _disk_in_memory():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 costs.everywhere()
@@ -68,6 +69,9 @@ ONE_READER = (
 )
 """A machine can have one PC/SC service: these files run one after the other, in one worker."""
 
+LONG = ("tests/outages/", "tests/stories/", "tests/salvage/", "tests/imaging/", "tests/archiving/", "tests/screens/")
+"""Where tests are that take seconds each."""
+
 IN_REAL_TIME = {"wire": 1, "story": 1, "window": 1, "alone": 2}
 """Marks of tests in which several programs keep each other waiting, and how often one is played again before it counts
 as failed: a computer that other programs hold up may miss a scanner's pace. `-ra` names every one played again."""
@@ -86,8 +90,23 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
+        in_order = False
+
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
             return "one reader" if file in ONE_READER else file
 
+        def _assign_work_unit(self, node: WorkerController) -> None:
+            if not self.in_order:
+                self.workqueue = OrderedDict(sorted(self.workqueue.items(), key=_turn))
+                self.in_order = True
+            super()._assign_work_unit(node)
+
     return ByFile(config, log)
+
+
+def _turn(of: tuple[str, dict[str, bool]]) -> tuple[int, int]:
+    """What takes longest begins first, however few its tests are, so that nobody waits for it at the end."""
+    file, tests = of
+    first = next((at for at, begin in enumerate(("one reader", *LONG)) if file.startswith(begin)), len(LONG) + 1)
+    return first, -len(tests)

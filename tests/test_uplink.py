@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -119,6 +119,11 @@ def portal() -> Iterator[str]:
         thread.join()
 
 
+def _swelling() -> bytes:
+    """Packed when it is needed: that takes a second."""
+    return wire.pack(b"0" * 100_000_000)
+
+
 @pytest.mark.parametrize(
     ("status", "body", "code"),
     [
@@ -127,14 +132,14 @@ def portal() -> Iterator[str]:
         (302, b"", "CENTRAL_NONSENSE"),
         (502, b"<html>Bad Gateway</html>", "CENTRAL_UNREACHABLE"),
         (200, wire.pack({"unexpected": 1}), "CENTRAL_NONSENSE"),
-        (200, wire.pack(b"0" * 100_000_000), "CENTRAL_NONSENSE"),
+        (200, _swelling, "CENTRAL_NONSENSE"),
     ],
 )
 def test_whatever_is_not_central_is_not_taken_for_it(
-    portal: str, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes, code: str
+    portal: str, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes | Callable[[], bytes], code: str
 ) -> None:
     monkeypatch.setattr(_Portal, "status", status)
-    monkeypatch.setattr(_Portal, "body", body)
+    monkeypatch.setattr(_Portal, "body", body() if callable(body) else body)
     uplink = Uplink(portal, SEED, timeout_s=5)
     assert _refusal(lambda: uplink.enrol("ABCD")).code == code
     uplink.close()

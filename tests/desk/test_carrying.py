@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import sqlite3
@@ -214,7 +215,7 @@ def test_any_order_of_files_and_line_brings_each_entry_once(
 ) -> None:
     desk, central = shared_desk, shared_central
     pick = chance.choice  # type: ignore[attr-defined]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")) as folder:
         files: list[Path] = []
         answers: list[Path] = []
         for at, step in enumerate(steps):
@@ -344,7 +345,7 @@ def test_any_order_with_a_central_that_is_brought_back_loses_nothing(
 ) -> None:
     desk, central = shared_desk, shared_central
     pick = chance.choice  # type: ignore[attr-defined]
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")) as name:
         folder = Path(name)
         files: list[Path] = []
         answers: list[Path] = []
@@ -457,7 +458,7 @@ def test_a_file_that_is_cut_or_altered_anywhere_changes_nothing(
     if change == "flip":
         spoilt = whole[:at] + bytes([whole[at] ^ (1 << data.draw(st.integers(0, 7)))]) + whole[at + 1 :]
     before = desk.journal.outbox(), counted(central)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")) as folder:
         file = Path(folder) / "spoilt.quay"
         file.write_bytes(spoilt)
         work = (lambda: take(central, file, Path(folder) / "a.quay")) if whole is out else None

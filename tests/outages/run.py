@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections import Counter
@@ -46,7 +47,9 @@ class Harness:
     _closing: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
-        self._folder = Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="outages-")))
+        # Where the tests of this run have theirs, if it is one of tests.
+        beside = os.environ.get("PYTEST_DEBUG_TEMPROOT")
+        self._folder = Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="outages-", dir=beside)))
         self._grounds = Grounds(self.database, self.blobs, self._closing, self._folder / "template")
         self._zygote = Zygote(self._folder / "zygote")
         self._closing.callback(self._zygote.close)
