@@ -748,6 +748,9 @@ def _joined(
         known = (packs.check(), trusted, signing, _reading_check(reader), limits.check())
         return (*_surroundings(profile, database), soundness.check(), *known)
 
+    def called() -> dict[str, str]:
+        return names_known(journal, users.called())
+
     soundness = Soundness(lambda: tuple(verifying.quick(database)))
     people = People(counter, uplink, users)
     counter.fetch = uplink.fetch_sheet
@@ -840,13 +843,11 @@ def _joined(
         archive=archiving_of(counter, reading, signer),
         leases=leases,
         shelf=shelf,
-        approvals=Approvals(
-            counter, intake.shown, uplink, exceptions, lambda: names_known(journal, users.called()), users.persons
-        ),
+        approvals=Approvals(counter, intake.shown, uplink, exceptions, called, users.persons),
         trail=trail,
         trail_export=TrailExport(counter, trail, forms, new_id, journal.sign, keys.public_key(), signer),
         subject=Subject(counter, trail, new_id),
-        review=Review(counter, draws, intake.shown, users.persons),
+        review=Review(counter, draws, intake.shown, users.persons, called),
         retention=Retention(counter, uplink, copies),
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]

@@ -349,9 +349,9 @@ def test_the_trail_is_read_masked_exported_and_checked(copied: Path, tmp_path: P
     assert trail("--user", "nobody", "--json").json["entries"] == []
     assert trail("--day", "2001-01-01", "--json").json["entries"] == []
     assert "Nothing was found" in trail("--day", "2001-01-01").out
-    by_number = here(
-        "journal", "trail", "--person", QUAN.person.number, "--json", profile=copied, CLERK_USER="supervisor"
-    )
+    person = ("journal", "trail", "--person", QUAN.person.number, "--json")
+    assert here(*person, profile=copied, CLERK_USER="supervisor").refusal == "PURPOSE_MISSING"
+    by_number = here(*person, "--purpose", "COMPLAINT", profile=copied, CLERK_USER="supervisor")
     assert code in {one["code"] for one in by_number.json["entries"]}
     shown = told.out + trail().out + by_number.out
 
@@ -367,6 +367,11 @@ def test_the_trail_is_read_masked_exported_and_checked(copied: Path, tmp_path: P
     shown += here("dossier", "show", code, profile=copied).out
     for secret in secrets:
         assert secret not in shown
+    whole = tmp_path / "full.csv"
+    assert trail("--csv", whole, "--full").refusal == "PURPOSE_MISSING"
+    assert trail("--csv", whole, "--full", "--purpose", "COMPLAINT").code == 0
+    for secret in secrets:
+        assert secret in whole.read_text("utf-8-sig")
 
     def checked(file: Path, *more: str | Path, profile: Path = copied) -> Said:
         return here("journal", "check", file, *more, "--json", profile=profile)

@@ -51,12 +51,16 @@ class Review:
         draws: Draws,
         show: Show,
         persons: Callable[[], Mapping[str, str]] = dict,
+        names: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
-        """`persons` says which accounts of this office are of one natural person (account → person)."""
+        """`persons` says which accounts of this office are of one natural person (account → person), `names` what
+        people are called, by their sign-in names.
+        """
         self._counter = counter
         self._draws = draws
         self._show = show
         self._persons = persons
+        self._names = names
         self._known: dict[UUID, bool] = {}
         """Whether an accepted dossier is drawn, once that is known: neither id, day nor law of it changes any more."""
 
@@ -176,7 +180,7 @@ class Review:
     def _by_clerk(self, looks: list[tuple[Dossier, ReviewState]]) -> tuple[ClerkFigure, ...]:
         looked = Tally(self._accepted_by(state) for state, _ in looks)
         found = Tally(self._accepted_by(state) for state, one in looks if one.result == "finding")
-        return tuple(ClerkFigure(clerk, looked[clerk], found[clerk]) for clerk in sorted(looked))
+        return tuple(ClerkFigure(self._called(one), looked[one], found[one]) for one in sorted(looked))
 
     # ---- the draw
 
@@ -254,9 +258,12 @@ class Review:
             name=state.text("applicant.name"),
             case=case.name if case else Words("", ""),
             accepted=moment(state.accepted_at) if state.accepted_at else "",
-            by=self._accepted_by(state),
+            by=self._called(self._accepted_by(state)),
             left=Words(f"còn {max(left, 0)} ngày", f"{max(left, 0)} days left"),
         )
+
+    def _called(self, user: str) -> str:
+        return self._names().get(user) or user
 
     def _accepted_by(self, state: Dossier) -> str:
         entries = self._counter.journal.entries(state.id)
@@ -280,6 +287,6 @@ class Review:
             field_label=named.label if named else None,
             found=moment(one.at),
             answer=one.answer,
-            answered_by=one.answered_by,
+            answered_by=self._called(one.answered_by),
             mine=took_part(state, who, self._people()) and not one.answer,
         )

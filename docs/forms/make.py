@@ -34,6 +34,7 @@ from docs.forms.specimens import (  # noqa: E402
     dossier,
     notices,
 )
+from docs.forms.specimens_trail import trail_report  # noqa: E402
 
 BEFORE = (2024, 6, 3)
 """A day of the forms before these: TT 01/2018/TT-VPCP, TT 12/2017/TT-BGTVT."""
@@ -55,6 +56,9 @@ def gallery() -> Iterator[tuple[str, bytes, int]]:
         yield code.lower(), pdf, 1
         if code == "M07":
             yield "m07-last", pdf, -1
+    report = forms.notice(trail_report(), 1, ISSUED)
+    yield "trail", report, 1
+    yield "trail-last", report, -1
     then = datetime(*BEFORE, 9, 10, tzinfo=HANOI)
     yield "m04-2018", forms.notice(apology_of(then), 1, then + timedelta(days=7)), 1
     yield "m06-2018", forms.notice(control_slip(ORDINARY, then), 1, then), 1

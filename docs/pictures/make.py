@@ -2,13 +2,15 @@
 
 It plays `./clerk demo --headless` and keeps some of the screens that the demonstration took, the first page that came
 out of its printer, what `identity.py` beside it took of cards that prove nothing, `application.py` of step 2,
-`papers.py` of step 3 and `shelf.py` of the shelf, smaller and with fewer colours.
+`papers.py` of step 3, `shelf.py` of the shelf and `oversight.py` of approvals, trail and lock, smaller and with fewer
+colours. A second look takes a day to be drawn, so that picture is of the same window on the sample desk of its tests.
 `--from DIR` takes a demonstration that was already played with `--out DIR`. People and papers are practice specimens.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -34,6 +36,10 @@ STEP_3 = ("papers",)
 """What `papers.py` takes."""
 SHELF = ("shelf",)
 """What `shelf.py` takes."""
+OVERSIGHT = ("approvals", "trail", "lock")
+"""What `oversight.py` takes."""
+REVIEW = "review"
+"""What the gallery of second looks takes."""
 WIDTH = 1200
 RECEIPT = "receipt-m01"
 MOST_BYTES = 200_000
@@ -44,7 +50,7 @@ def shrunk(picture: Image.Image) -> bytes:
     """The picture as a PNG of at most `MOST_BYTES`, with as many colours as fit. Raises `ValueError`."""
     for colours in COLOURS:
         out = BytesIO()
-        picture.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+        picture.quantize(colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
             out, "PNG", optimize=True
         )
         if out.tell() <= MOST_BYTES:
@@ -86,11 +92,21 @@ def cards() -> dict[str, Image.Image]:
 
 
 def steps() -> dict[str, Image.Image]:
-    """What follows from the law, and why; pages that were scanned, made and read; two versions of one dossier."""
+    """What follows from the law, and why; pages that were scanned, made and read; two versions of one dossier; what
+    supervisors see.
+    """
     with tempfile.TemporaryDirectory() as room:
-        for script in ("application.py", "papers.py", "shelf.py"):
+        for script in ("application.py", "papers.py", "shelf.py", "oversight.py"):
             subprocess.run([sys.executable, str(HERE / script), room], check=True)
-        return {name: shown(Path(room) / f"{name}.png") for name in (*STEP_2, *STEP_3, *SHELF)}
+        names = (*STEP_2, *STEP_3, *SHELF, *OVERSIGHT)
+        return {name: shown(Path(room) / f"{name}.png") for name in names} | {REVIEW: second_look(Path(room))}
+
+
+def second_look(room: Path) -> Image.Image:
+    """A drawn dossier with its evidence."""
+    command = [sys.executable, "-m", "tests.screens.gallery_review", str(room), "vi", "1440x900", "review-waiting"]
+    subprocess.run(command, check=True, cwd=ROOT, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"})
+    return shown(room / "review-waiting.png")
 
 
 def make(folder: Path) -> None:

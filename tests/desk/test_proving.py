@@ -75,8 +75,8 @@ def test_with_a_line_central_asks_for_the_code(desk: Desk, database: Database) -
     desk.sign_in.sign_out()
     assert (desk.counter.user, desk.counter.factor) == (None, "")
     assert _sessions(desk) == [
-        ("supervisor", SessionHappened("in", "supervisor", False, "totp")),
-        ("clerk", SessionHappened("in", "clerk", False, "password")),
+        ("supervisor", SessionHappened("in", "supervisor", False, "totp", roles=("clerk", "supervisor"))),
+        ("clerk", SessionHappened("in", "clerk", False, "password", roles=("clerk",))),
         ("clerk", SessionHappened("out", "clerk")),
     ]
 

@@ -108,6 +108,14 @@ def test_a_dossier_is_drawn_once_its_day_is_over_and_the_other_desk_looks(two: T
     assert two.first.state(dossier) == two.office.dossier(dossier) == two.second.state(dossier)
 
 
+def test_people_have_names_in_the_list_and_in_the_figures(two: Two) -> None:
+    dossier = two.drawn()
+    two.second.desk.review._names = lambda: {"clerk": "Nguyễn Thu Hà"}
+    assert [(row.dossier, row.by) for row in two.second.desk.review.view().rows] == [(dossier, "Nguyễn Thu Hà")]
+    two.second.desk.review._names = dict
+    assert [row.by for row in two.second.desk.review.view().rows] == ["clerk"]
+
+
 def test_pages_of_the_other_desk_are_shown_for_the_second_look(two: Two) -> None:
     dossier = two.drawn()
     sheet = two.first.state(dossier).pages[0].sheet

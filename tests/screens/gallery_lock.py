@@ -1,4 +1,4 @@
-"""Pictures of the lock: `python -m tests.screens.gallery_lock OUT [vi|en] [WxH] [NAME]`; QT_SCALE_FACTOR as Qt's."""
+"""Pictures of lock, PIN and code: `python -m tests.screens.gallery_lock OUT [vi|en] [WxH] [NAME]`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from clerk_app.desk.people import access_lost
 from clerk_app.domain.refusals import Refusal
@@ -17,6 +19,8 @@ from tests.screens import sample
 from tests.screens.gallery_outages import Bad, arranged, opened
 from ui.locking import Locking, unsaved
 from ui.screens.lock import LockPage
+
+CTRL_ALT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
 def _locked(at: Bad) -> LockPage:
@@ -76,6 +80,34 @@ def _other_unsaved(at: Bad) -> None:
     at.window.sign_in.refused(unsaved())
 
 
+def _code(at: Bad, typed: str = "") -> None:
+    at.begin()
+    at.desk.sign_in.code = "492039"
+    page = at.window.sign_in
+    page.user.edit.setText(at.user)
+    page.password.edit.setText("practice")
+    page.submit()
+    at.settle(1_200)
+    if typed and page.code is not None:
+        page.code.edit.setText(typed)
+        page.submit()
+
+
+def _pin(at: Bad, *typed: str) -> None:
+    _locked(at)
+    locking(at).page.secret.edit.setText("practice")  # type: ignore[union-attr]
+    locking(at).page.submit()  # type: ignore[union-attr]
+    at.settle(1_200)
+    QTest.keyClick(QApplication.focusWidget() or at.window, Qt.Key.Key_P, CTRL_ALT)
+    at.settle()
+    for text in typed:
+        field = QApplication.focusWidget()
+        assert isinstance(field, QLineEdit)
+        field.setText(text)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        at.settle(500)
+
+
 STATES: dict[str, Callable[[Bad], None]] = {
     "lock-ready": _ready,
     "lock-empty": _empty,
@@ -86,6 +118,10 @@ STATES: dict[str, Callable[[Bad], None]] = {
     "lock-other": _other,
     "lock-other-unsaved": _other_unsaved,
     "lock-access-lost": lambda at: _give(at, access_lost()),
+    "sign-in-code": _code,
+    "sign-in-code-wrong": lambda at: _code(at, "123456"),
+    "pin": _pin,
+    "pin-wrong": lambda at: _pin(at, "practice", "2580", "2581"),
 }
 
 

@@ -46,7 +46,7 @@ def rows() -> tuple[ReviewRow, ...]:
             name,
             CASE,
             f"09:1{number} · 20/11/2026",
-            "clerk2",
+            "Phạm Đức Long",
             Words(f"còn {27 - number} ngày", f"{27 - number} days left"),
         )
         for number, name in enumerate(NAMES, 1)
@@ -76,7 +76,7 @@ def finding(number: int = 1, mine: bool = True) -> FindingRow:
 def figures(named: bool = False) -> ReviewFigures:
     counts = (4, 2, 1, 0, 0)
     causes = tuple(CauseFigure(one.code, one.name, count) for one, count in zip(CAUSES, counts, strict=True))
-    clerks = (ClerkFigure("clerk", 21, 2), ClerkFigure("clerk2", 34, 5)) if named else ()
+    clerks = (ClerkFigure("Nguyễn Thu Hà", 21, 2), ClerkFigure("Phạm Đức Long", 34, 5)) if named else ()
     return ReviewFigures(date(2026, 10, 25), date(2026, 11, 23), 1187, 61, 55, 48, 7, 5, causes, clerks, named)
 
 

@@ -60,7 +60,8 @@ def _at(desk: Desk) -> Any:
 
 
 def _came(desk: Desk, user: str, *, offline: bool) -> None:
-    what = SessionHappened("in", user, offline, "password" if not offline else "pin")
+    roles = tuple(USERS[user].roles)
+    what = SessionHappened("in", user, offline, "password" if not offline else "pin", roles=roles)
     desk.journal.append(new_id(), [what], user, _at(desk))
 
 

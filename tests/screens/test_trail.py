@@ -233,7 +233,8 @@ def test_verified_says_that_nothing_was_altered_and_when(clerk: Open, store: Kep
         connection.exec_driver_sql("DROP TRIGGER entries_update_never")
         connection.exec_driver_sql("UPDATE entries SET body = CAST(body || ' ' AS BLOB) WHERE kind = 'ExceptionAsked'")
     someone.key(Qt.Key.Key_F8)
-    someone.until(lambda: page.verified.text().startswith("CÓ VẤN ĐỀ"))
+    someone.until(lambda: page.problem.headline.text().startswith("CÓ VẤN ĐỀ"))
+    assert page.verified.text().endswith("điểm không khớp.")
     assert "clerk journal verify" in page.problem.remedy.text()
 
 

@@ -46,9 +46,16 @@ def done_cell(line: TrailLine) -> Cell:
     return Cell(words(line.sentence), changes_text(line, texts.language(), " · "))
 
 
+def who_cell(line: TrailLine) -> Cell:
+    """The name; in small the account and the roles, which may be cut off."""
+    name, inside, account = line.who.partition(" (")
+    roles = words(line.roles)
+    return Cell(name, f"{account.removesuffix(')')} · {roles}" if inside else roles, spoken=line.who)
+
+
 COLUMNS = (
     Column("trail.when", lambda line: Cell(f"{line.at:%H:%M:%S}", f"{line.at:%d/%m/%Y}")),
-    Column("trail.who", lambda line: Cell(line.who, words(line.roles)), 2),
+    Column("trail.who", who_cell, 2),
     Column("trail.where", lambda line: Cell(line.station, muted=True), drop=2),
     Column("trail.dossier", lambda line: Cell(line.code or "–", muted=not line.code), drop=1),
     Column("trail.done", done_cell, 9),
@@ -114,7 +121,7 @@ class TrailScreen(QWidget):
     def _assurance(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE["m"])
-        self.verified = Text(look="muted")
+        self.verified = Text(look="muted assured")
         self.verified.setWordWrap(True)
         self.verify = QuietButton("trail.verify", "F8", "shield-check")
         self.verify.clicked.connect(self.verify_now)
@@ -349,7 +356,7 @@ class TrailScreen(QWidget):
             "problems": number(found.problems),
             "at": f"{in_hanoi(found.at):%H:%M · %d/%m/%Y}",
         }
-        self.verified.say("trail.intact" if found.ok else "trail.broken", **values)
+        self.verified.say("trail.intact" if found.ok else "trail.broken_at", **values)
         theme.mark(self.verified, tone="good" if found.ok else "bad")
         if not found.ok:
             self.problem.say("trail.broken", "trail.broken_hint", **values)

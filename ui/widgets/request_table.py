@@ -1,4 +1,4 @@
-"""The requests that wait, one row each: where, whose, what kind, how long."""
+"""The requests that wait, one row each: whose, what kind, how risky, how long and at which counter."""
 
 from __future__ import annotations
 
@@ -37,10 +37,9 @@ def _risk(row: ApprovalRow) -> Cell:
 
 
 COLUMNS = (
-    Column("approvals.counter", lambda row: Cell(row.counter, bold=True)),
     Column("approvals.dossier", _kind, 5),
     Column("approvals.risk", _risk),
-    Column("approvals.waited", lambda row: Cell(waited(row.since, datetime.now(UTC))), right=True),
+    Column("approvals.waited", lambda row: Cell(waited(row.since, datetime.now(UTC)), row.counter), right=True),
 )
 
 

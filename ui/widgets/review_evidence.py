@@ -202,7 +202,7 @@ class ReviewEvidence(QScrollArea):
         view = sheet.dossier
         self._pictures.forget()
         self._dossier = view.dossier
-        self.title.setText(" · ".join(part for part in (sheet.row.code, sheet.row.name) if part))
+        self.title.setText(sheet.row.name or sheet.row.code)
         self.badge.show_badge(view.identity.badge)
         self._sheet = sheet
         self.evidence.show_checks(view.identity.checks, view.identity.took)
@@ -219,7 +219,8 @@ class ReviewEvidence(QScrollArea):
         if sheet is not None:
             row = sheet.row
             case = words(row.case)
-            self.context.setText(t("review.context", case=case, at=row.accepted, by=row.by, left=words(row.left)))
+            said = t("review.context", case=case, at=row.accepted, by=row.by, left=words(row.left))
+            self.context.setText(f"{row.code} · {said}" if row.name else said)
 
     def point_first(self) -> None:
         """The keyboard walks through the fields from here."""
