@@ -38,9 +38,9 @@ from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.sign_in import (
+    MustWait,
     SignInPolicy,
     after_wrong,
-    must_wait,
     remaining_s,
     second_factor_missing,
     wait_s,
@@ -443,7 +443,7 @@ def _count_try(connection: Connection, user: str, station: str, now: datetime) -
         return 1
     tried = datetime.fromtimestamp(row.tried_ms / 1000, HANOI)
     if left_s := remaining_s(row.failures, tried, now):
-        raise must_wait(left_s)
+        raise MustWait(left_s)
     connection.execute(update(sign_ins).where(where).values(failures=row.failures + 1, tried_ms=now_ms))
     return int(row.failures) + 1
 

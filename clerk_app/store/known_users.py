@@ -19,10 +19,10 @@ from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.sign_in import (
     CLOCKS_DIFFER,
     PIN_TRIES,
+    MustWait,
     after_wrong,
     check_new_pin,
     code_needed,
-    must_wait,
     remaining_s,
 )
 from clerk_app.store import faults, schema
@@ -250,7 +250,7 @@ class KnownUsers:
             counted = {"failures": failures, "failed_at": (tried if left_s else now).isoformat()}
             connection.execute(_USERS.update().where(_USERS.c.id == user), counted)
         if left_s:
-            raise must_wait(left_s)
+            raise MustWait(left_s)
         return failures
 
     def _spend(self, row: Any, code: str, now: datetime) -> int:

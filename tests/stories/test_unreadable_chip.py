@@ -97,12 +97,12 @@ def test_from_the_next_room_with_a_comment(bureau: Office, reader: PracticeReade
 
 
 def test_without_a_line_on_the_spot(bureau: Office, reader: PracticeReader, tmp_path: Path) -> None:
-    dossier = bureau.prepared(2)
+    dossier = bureau.prepared(4)
     place = bureau.places["Q01"]
     place.line.pull_out()
     try:
         with place.window(tmp_path / "w1") as desk:
-            the_chip_fails(desk, reader, 2)
+            the_chip_fails(desk, reader, 4)
             ask(desk, "chip loi, dang mat mang")
             begun = len(desk.told)
             desk.do("prove", user="supervisor")
