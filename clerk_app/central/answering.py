@@ -6,6 +6,7 @@ import logging
 from asyncio import get_running_loop, timeout
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from math import ceil
 from typing import TypeVar
 
 import msgspec
@@ -211,6 +212,8 @@ def refused(problem: Refusal, parts: Parts, speaks_json: bool) -> Response:
     headers: dict[str, str] = {}
     if isinstance(problem, RateLimited):
         headers["Retry-After"] = str(problem.after_s)
+    elif problem.wait_s:
+        headers["Retry-After"] = str(ceil(problem.wait_s))
     if problem.code in ("BODY_SLOW", "MESSAGE_UNREADABLE"):
         # What follows on this connection may not be what somebody in between takes it for.
         headers["Connection"] = "close"

@@ -120,7 +120,7 @@ def _refusal(codes: Sequence[str], operation: Operation) -> dict[str, Any]:
     if not operation.only_json:
         content[MEDIA] = {"schema": _PACKED}
     told: dict[str, Any] = {"description": ", ".join(codes), "content": content}
-    if "RATE_LIMITED" in codes:
+    if not {"RATE_LIMITED", "SIGN_IN_WAIT"}.isdisjoint(codes):
         told["headers"] = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}}
     return told
 

@@ -38,7 +38,7 @@ from clerk_app.central.packs import role_names
 from clerk_app.central.stations import PEOPLE
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.sign_in import SignInPolicy, after_wrong, must_wait, owned, remaining_s, second_of, wait_s
+from clerk_app.domain.sign_in import MustWait, SignInPolicy, after_wrong, owned, remaining_s, second_of, wait_s
 from clerk_app.domain.token_proofs import DECIDING, Purpose, TokenProof
 from clerk_app.second_factor import provisioning_uri, secret_text
 
@@ -502,7 +502,7 @@ def _count_try(connection: Connection, user: str, station: str, now: datetime) -
         return 1
     tried = moment(row.tried_ms)
     if left_s := remaining_s(row.failures, tried, now):
-        raise must_wait(left_s)
+        raise MustWait(left_s)
     connection.execute(update(sign_ins).where(where).values(failures=row.failures + 1, tried_ms=now_ms))
     return int(row.failures) + 1
 

@@ -27,6 +27,9 @@ class Refusal(Exception):
     Never put personal data into a refusal: it is logged.
     """
 
+    wait_s: float = 0.0
+    """Seconds after which the same may be tried again; 0 where time alone mends nothing."""
+
     def __init__(self, code: str, words: Words, remedy: Words) -> None:
         super().__init__(code, words, remedy)
         self.code = code

@@ -100,16 +100,24 @@ def spoken(seconds: int) -> Words:
     return Words(" ".join(vi), " ".join(en))
 
 
-def must_wait(seconds: int) -> Refusal:
-    """Too many wrong tries; how long is left, and who can end it sooner."""
+class MustWait(Refusal):
+    """Too many wrong tries: nothing is judged for `wait_s` seconds more."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(
+            "SIGN_IN_WAIT",
+            Words("Đã sai nhiều lần liên tiếp.", "Too many wrong tries in a row."),
+            still_to_wait(wait_s),
+        )
+        self.wait_s = wait_s
+
+
+def still_to_wait(seconds: int) -> Words:
+    """How long is left, and who can end it sooner."""
     left = spoken(seconds)
-    return Refusal(
-        "SIGN_IN_WAIT",
-        Words("Đã sai nhiều lần liên tiếp.", "Too many wrong tries in a row."),
-        Words(
-            f"Thử lại sau {left.vi}, hoặc nhờ lãnh đạo mở khoá ngay.",
-            f"Try again in {left.en}, or let a supervisor lift the wait.",
-        ),
+    return Words(
+        f"Thử lại sau {left.vi}, hoặc nhờ lãnh đạo mở khoá ngay.",
+        f"Try again in {left.en}, or let a supervisor lift the wait.",
     )
 
 

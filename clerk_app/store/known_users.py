@@ -21,11 +21,11 @@ from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.sign_in import (
     CLOCKS_DIFFER,
     PIN_TRIES,
+    MustWait,
     SignInPolicy,
     after_wrong,
     check_new_pin,
     code_needed,
-    must_wait,
     owned,
     remaining_s,
     second_of,
@@ -305,7 +305,7 @@ class KnownUsers:
             counted = {"failures": failures, "failed_at": (tried if left_s else now).isoformat()}
             connection.execute(_USERS.update().where(_USERS.c.id == user), counted)
         if left_s:
-            raise must_wait(left_s)
+            raise MustWait(left_s)
         return failures
 
     def _second(self, row: Any, second: Second, now: datetime, policy: SignInPolicy) -> Factor:

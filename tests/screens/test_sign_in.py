@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.sign_in import must_wait
+from clerk_app.domain.sign_in import MustWait
 from tests.screens import sample
 from tests.screens.sample_intake import intake
 from tests.screens.shell_desk import Clerk, clerk
@@ -343,7 +343,7 @@ def test_nobody_is_shown_a_field_for_a_code_before_it_is_asked_for(clerk: Open) 
 def test_a_supervisor_ends_the_wait_right_there_and_nobody_is_signed_in_by_it(clerk: Open) -> None:
     """ready ─(SIGN_IN_WAIT)→ F4 ─→ ready for a supervisor ─(Enter)→ ready for who waited, their name there."""
     someone = clerk()
-    someone.desk.sign_in.answer = must_wait(125)
+    someone.desk.sign_in.answer = MustWait(125)
     page = someone.begin().sign_in().window.sign_in
     someone.until(lambda: page.state.remedy.text().startswith("Thử lại sau 2 phút 5 giây"))
     assert page.help is not None
@@ -371,7 +371,7 @@ def test_a_supervisor_ends_the_wait_right_there_and_nobody_is_signed_in_by_it(cl
 
 def test_no_supervisor_after_all(clerk: Open) -> None:
     someone = clerk()
-    someone.desk.sign_in.answer = must_wait(8)
+    someone.desk.sign_in.answer = MustWait(8)
     page = someone.begin().sign_in().window.sign_in
     someone.until(lambda: page.help is not None and page.help.isVisible())
     someone.key(Qt.Key.Key_F4)
@@ -391,3 +391,37 @@ def test_a_supervisor_is_offered_only_where_somebody_waits(clerk: Open) -> None:
     assert page.help is None
     someone.key(Qt.Key.Key_F4)
     assert page.title.text() == "Đăng nhập"
+
+
+def test_what_is_left_of_a_wait_is_counted_and_spoken_twice_only(clerk: Open) -> None:
+    """Each second another remedy on the screen; a screen reader hears the first one and that it is over."""
+    someone = clerk()
+    someone.desk.sign_in.answer = MustWait(3)
+    page = someone.begin().sign_in().window.sign_in
+    seen: list[str] = []
+    spoken: list[str] = []
+
+    def over() -> bool:
+        for told, text in ((seen, page.state.remedy.text()), (spoken, page.state.accessibleName())):
+            if not page.state.isHidden() and text not in told:
+                told.append(text)
+        return page.state.headline.text() == "Đã hết thời gian chờ."
+
+    someone.until(lambda: not page.state.isHidden() and page.state.remedy.text().startswith("Thử lại sau 3 giây"))
+    assert page.state.remedy.accessibleName().startswith("Thử lại sau 3 giây")
+    someone.until(over)
+    assert [text.partition(",")[0] for text in seen[:3]] == [f"Thử lại sau {left} giây" for left in (3, 2, 1)]
+    assert len(spoken) == 2
+    assert page.help is not None
+    assert page.help.isHidden(), "nothing is left to be lifted"
+    assert page.state.property("tone") == "calm"
+
+
+def test_a_wait_that_a_supervisor_ends_is_not_counted_any_more(clerk: Open) -> None:
+    someone = clerk()
+    someone.desk.sign_in.answer = MustWait(1)
+    page = someone.begin().sign_in().window.sign_in
+    someone.until(lambda: page.help is not None and page.help.isVisible())
+    someone.key(Qt.Key.Key_F4)
+    assert page._countdown is not None
+    assert not page._countdown.isActive()

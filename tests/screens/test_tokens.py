@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from clerk_app.archiving.token_reading import token_fault
 from clerk_app.domain.refusals import Refusal
-from clerk_app.domain.sign_in import code_needed, must_wait, token_needed
+from clerk_app.domain.sign_in import MustWait, code_needed, token_needed
 from clerk_app.token_factor import other_token
 from tests.screens.sample_tokens import PIN
 from tests.screens.shell_desk import Clerk, clerk
@@ -146,7 +146,7 @@ def test_somebody_else_is_not_asked_for_the_token_of_the_one_before(clerk: Open)
 def test_a_supervisor_ends_a_wait_by_token_for_that_very_person(clerk: Open) -> None:
     someone = clerk()
     someone.desk.tokens.offered = True
-    someone.desk.sign_in.answer = must_wait(60)
+    someone.desk.sign_in.answer = MustWait(60)
     page = someone.begin().sign_in().window.sign_in
     someone.until(lambda: page.help is not None and page.help.isVisible())
     someone.desk.sign_in.answer, someone.desk.sign_in.wants = None, token_needed()

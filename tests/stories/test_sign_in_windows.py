@@ -144,3 +144,15 @@ def test_access_taken_away_while_the_window_is_open(bureau: Office, window: Desk
     shown = window.until_words("Tài khoản này đã bị khoá", begun=begun)
     assert not any("0010900" in text for text in shown)
     window.do("sign_in", user="clerk")
+
+
+def test_what_is_left_is_counted_as_central_says_it(window: DeskWindow) -> None:
+    """Guessed on at once: the wait is told, counted on the page, and over without another key."""
+    begun = len(window.told)
+    for _ in range(12):
+        window.do("knock", user="supervisor", secret="sai-mat-khau")
+        window.watch(0.2)
+        if any(MUST_WAIT in line.get("shown", ()) for line in window.told[begun:]):
+            break
+    window.until_words("Đã hết thời gian chờ.", begun=begun)
+    knock(window, "supervisor", "practice", "Vũ Minh Châu")

@@ -15,10 +15,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from clerk_app.domain.sign_in import still_to_wait
 from ui import theme
-from ui.screens.sign_in import Entry, SignIn
+from ui.screens.sign_in import SignIn
 from ui.texts import words
 from ui.widgets.buttons import Button, PrimaryButton, SecondaryButton
+from ui.widgets.countdown import Countdown
+from ui.widgets.entry import Entry
 from ui.widgets.kit import Logo, PracticeBadge, Text, Titled, reveal
 from ui.widgets.notice import Notice
 
@@ -47,6 +50,8 @@ class LockPage(QWidget):
         super().__init__(parent)
         self._session = session
         self._checking = False
+        self._countdown = Countdown(self)
+        self._countdown.over.connect(self._wait_over)
         self.setProperty("class", "window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         space = theme.SPACE
@@ -137,6 +142,7 @@ class LockPage(QWidget):
             self.secret.show_problem("lock.secret_missing")
             return
         self._checking = True
+        self._countdown.stop()
         self.state.clear()
         self.button.set_busy("sign_in.checking")
         self.secret_given.emit(self.secret.text())
@@ -145,10 +151,17 @@ class LockPage(QWidget):
         """Say the true cause: beside the field where it can be mended there, else above it."""
         self.failed()
         if refusal.code in BESIDE:
+            self.secret.notice.set_tone("bad")
             self.secret.show_refusal(refusal)
+            if refusal.wait_s:
+                self._countdown.count(self.secret.notice, refusal.wait_s, still_to_wait)
         else:
             self.state.set_tone("bad")
             self.state.show_refusal(refusal)
+
+    def _wait_over(self) -> None:
+        self.secret.notice.set_tone("calm")
+        self.secret.notice.say("sign_in.wait_over", "lock.wait_over_remedy")
 
     def failed(self) -> None:
         """It did not come to an answer: it may be tried again."""

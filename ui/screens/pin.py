@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.sign_in import PIN_MOST
 from ui import theme
-from ui.screens.sign_in import Entry
 from ui.widgets.buttons import PrimaryButton, SecondaryButton
+from ui.widgets.entry import Entry
 from ui.widgets.kit import Heading, Text
 
 if TYPE_CHECKING:

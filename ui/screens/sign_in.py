@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.texts import t, words
+from ui.texts import words
 from ui.theme import SPACE, mark
 from ui.token_work import TokenPin, Typed
 from ui.widgets.buttons import Button, PrimaryButton, SecondaryButton
-from ui.widgets.kit import Label, Logo, PracticeBadge, Text, Titled
+from ui.widgets.entry import Entry
+from ui.widgets.kit import Logo, PracticeBadge, Text, Titled
 from ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from clerk_app.bootstrap import Peek
     from clerk_app.domain.refusals import Refusal
+    from ui.widgets.countdown import Countdown
 
 
 LOW = 640
@@ -42,65 +44,6 @@ NOT_YET = frozenset({"CODE_NEEDED", "TOKEN_NEEDED", "CODE_OR_TOKEN_NEEDED"})
 """Codes of what is still to come, and no mistake."""
 DAMAGED = frozenset({"DATABASE_DAMAGED", "DATABASE_TAIL_LOST", "DATABASE_ALTERED", "DATABASE_MISSING"})
 """Codes of a store that can be made anew from what is left of it and from central."""
-
-
-class Entry(QWidget):
-    """A field with its words above and, when something is wrong with it, the cause and the remedy below."""
-
-    def __init__(self, key: str, secret: bool = False) -> None:
-        super().__init__()
-        self._key = key
-        self._column = column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE["xs"])
-        self.label = Label(key)
-        self.edit = QLineEdit()
-        self._notice: Notice | None = None
-        self.label.setBuddy(self.edit)
-        if secret:
-            self.edit.setEchoMode(QLineEdit.EchoMode.Password)
-        for part in (self.label, self.edit):
-            column.addWidget(part)
-        self.edit.textEdited.connect(self.clear_problem)
-        self.retranslate()
-
-    @property
-    def notice(self) -> Notice:
-        """Where it is said what is wrong; made when it is first needed, the first frame has nothing to say."""
-        if self._notice is None:
-            self._notice = Notice("bad")
-            self._column.addWidget(self._notice)
-        return self._notice
-
-    def text(self) -> str:
-        """What was typed."""
-        return self.edit.text()
-
-    def show_problem(self, key: str) -> None:
-        """Say what is wrong here and put the cursor here."""
-        self.notice.say(key)
-        self._point_here()
-
-    def show_refusal(self, refusal: Refusal) -> None:
-        """Say the true cause and the remedy here, and put the cursor here."""
-        self.notice.show_refusal(refusal)
-        self._point_here()
-
-    def clear_problem(self) -> None:
-        """Nothing is wrong any more."""
-        if self._notice is not None and not self._notice.isHidden():
-            self._notice.clear()
-            mark(self.edit, wrong="no")
-
-    def retranslate(self) -> None:
-        """The name for a screen reader follows the language."""
-        self.edit.setAccessibleName(t(self._key))
-
-    def _point_here(self) -> None:
-        mark(self.edit, wrong="yes")
-        self.edit.setAccessibleDescription(self.notice.accessibleName())
-        self.edit.setFocus()
-        self.edit.selectAll()
 
 
 def _ask(entry: Entry, refusal: Refusal) -> None:
@@ -149,6 +92,8 @@ class SignIn(QFrame):
         """Lets a supervisor end the wait that was told."""
         self._waiting = ""
         """Whose wait a supervisor is about to end."""
+        self._countdown: Countdown | None = None
+        """Tells what is left of the wait, once somebody has to wait."""
         self.setProperty("class", "page")
         self._page = page = QVBoxLayout(self)
         page.setContentsMargins(SPACE["xl"], SPACE["xl"], SPACE["xl"], SPACE["l"])
@@ -319,6 +264,24 @@ class SignIn(QFrame):
             self.state.show_refusal(refusal)
             self.password.edit.setFocus()
         self._offer_help(refusal.code == "SIGN_IN_WAIT" and not self._waiting)
+        if refusal.code == "SIGN_IN_WAIT" and refusal.wait_s:
+            self._count_down(refusal.wait_s)
+
+    def _count_down(self, seconds: float) -> None:
+        from clerk_app.domain.sign_in import still_to_wait
+
+        if self._countdown is None:
+            # Not for the first frame, and most never need it.
+            from ui.widgets.countdown import Countdown
+
+            self._countdown = Countdown(self)
+            self._countdown.over.connect(self._wait_over)
+        self._countdown.count(self.state, seconds, still_to_wait)
+
+    def _wait_over(self) -> None:
+        self.state.set_tone("calm")
+        self.state.say("sign_in.wait_over", "sign_in.unlocked_remedy")
+        self._offer_help(False)
 
     # Somebody has to wait, and a supervisor may end it.
 
@@ -353,6 +316,8 @@ class SignIn(QFrame):
     def _turn(self, waiting: str, user: str) -> None:
         """From who waits to who helps, or back: fields of another person, and nothing said of the one before."""
         self._waiting = waiting
+        if self._countdown is not None:
+            self._countdown.stop()
         self._offer_help(False)
         self._forget_code()
         self.state.clear()
@@ -499,6 +464,8 @@ class SignIn(QFrame):
 
     def _set_state(self, state: str) -> None:
         self._state = state
+        if self._countdown is not None:
+            self._countdown.stop()
         for entry in (self.user, self.password):
             entry.setVisible(state not in ("damaged", "salvaging"))
         if state in ("opening", "checking", "closed", "salvaging"):
