@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.salvaged import Salvaged
     from clerk_app.desk.scanner_choice import Sides
     from clerk_app.desk.taking_over import TakenOver
+    from clerk_app.desk.tokens import TokenReader
     from clerk_app.desk.trail_export import Checked
     from clerk_app.desk.trust import TrustView
     from clerk_app.desk.views import DoctorCheck, IntakeView
@@ -441,6 +442,13 @@ def signer_of(settings: Settings) -> Signer | None:
     return Pkcs11Signer(settings.signing_module, trust) if settings.signing_module else None
 
 
+def token_reader_of(settings: Settings) -> TokenReader | None:
+    """People's tokens by the library of the settings; None where none is set. It is loaded in a worker."""
+    from clerk_app.archiving.token_reading import Pkcs11Tokens
+
+    return Pkcs11Tokens(settings.signing_module) if settings.signing_module else None
+
+
 def open_store(profile: Path, passphrase: str = "") -> tuple[Keys, Database, SealedJournal]:
     """The keys, the database and the journal of an enrolled workstation, for reading beside an open window too."""
     from clerk_app.store import keys as _keys
@@ -636,9 +644,11 @@ def _joined(
     from clerk_app.desk.cashier import Cashier
     from clerk_app.desk.clock_watch import ClockWatch
     from clerk_app.desk.counter import Counter
+    from clerk_app.desk.course import Courses
     from clerk_app.desk.delivery import Delivery
     from clerk_app.desk.desk import Desk
     from clerk_app.desk.draws import Draws
+    from clerk_app.desk.erasing import Erasing
     from clerk_app.desk.exceptions import Exceptions
     from clerk_app.desk.face import Face
     from clerk_app.desk.grace import GraceDesk
@@ -652,7 +662,7 @@ def _joined(
     from clerk_app.desk.news import News
     from clerk_app.desk.originals import Originals
     from clerk_app.desk.papers import Papers
-    from clerk_app.desk.people import People
+    from clerk_app.desk.people import People, names_known
     from clerk_app.desk.pins import Pins
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.reading import Reading
@@ -665,6 +675,7 @@ def _joined(
     from clerk_app.desk.sign_in import SignIn
     from clerk_app.desk.soundness import Soundness
     from clerk_app.desk.subject import Subject
+    from clerk_app.desk.tokens import Tokens
     from clerk_app.desk.trail import Trail
     from clerk_app.desk.trail_export import TrailExport
     from clerk_app.desk.zones import Zones
@@ -750,21 +761,24 @@ def _joined(
     delivery.heard += [carrying.learn, limits.heard, grace.judged]
     delivery.confirmed.append(limits.law_confirmed)
     draws = Draws(journal)
-    delivery.pulled.append(draws.heard)
+    copies = LocalCopies(sheets, database)
+    delivery.pulled += [draws.heard, Erasing(journal, sheets, copies, now).heard]
     news.heard.append(limits.heard)
     carrying.heard += [lambda at: note_answered(journal, at, now()), lambda at: grace.judged()]
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
-    leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown)
-    trail = Trail(counter, users)
+    leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown, users.persons)
+    trail = Trail(counter, users, new_id)
     counter.elsewhere = leases.elsewhere
-    sign_in, pins = SignIn(counter, uplink, users, new_id), Pins(counter, users)
+    tokens = Tokens(counter, uplink, users, token_reader_of(settings))
+    sign_in, pins = SignIn(counter, uplink, users, new_id, tokens), Pins(counter, users)
     exceptions = Exceptions(counter, intake.shown, sign_in.proving, users.persons)
     desk = Desk(
         station=station,
         counter=counter,
         sign_in=sign_in,
         pins=pins,
+        tokens=tokens,
         lock=Lock(counter, uplink, users, sign_in, leases, new_id, pins),
         queue=Queue(counter, shelf.views),
         intake=intake,
@@ -800,6 +814,7 @@ def _joined(
         receipts=Receipts(counter, intake.shown, forms, printers, queue),
         books=Books(counter, forms),
         exceptions=exceptions,
+        course=Courses(counter),
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=delivery,
         news=news,
@@ -825,12 +840,14 @@ def _joined(
         archive=archiving_of(counter, reading, signer),
         leases=leases,
         shelf=shelf,
-        approvals=Approvals(counter, intake.shown, uplink, exceptions, users.called, users.persons),
+        approvals=Approvals(
+            counter, intake.shown, uplink, exceptions, lambda: names_known(journal, users.called()), users.persons
+        ),
         trail=trail,
         trail_export=TrailExport(counter, trail, forms, new_id, journal.sign, keys.public_key(), signer),
         subject=Subject(counter, trail, new_id),
         review=Review(counter, draws, intake.shown, users.persons),
-        retention=Retention(counter, uplink, LocalCopies(sheets, database)),
+        retention=Retention(counter, uplink, copies),
     )
     desk.closing += [unlock, database.close, faces.close, maker.close, *([scanner.close] if scanner else [])]
     return desk

@@ -18,8 +18,10 @@ DIGITS = 6
 STEP_S = 30
 AROUND = 1
 """Steps before and after this one that count, for clocks that differ a little (RFC 6238 §5.2)."""
-_FAR = 40
-"""Steps around this one that are looked at to tell a wrong clock from a wrong code: twenty minutes."""
+_BEHIND, _AHEAD = 40, 12
+"""Steps before and after this one that are looked at to tell a wrong clock from a wrong code: twenty minutes, and six.
+Whoever guesses learns by it that a code was right once; one that will be right soon is worth something, so that few of
+those are told."""
 SECRET_BYTES = 20
 GUESSES = frozenset({"CODE_WRONG", "CODE_USED", "CODE_CLOCK"})
 """Refusals of a code that was typed: each counts as a wrong try."""
@@ -47,7 +49,7 @@ def judge(secret: bytes, code: str, at: datetime, used: int) -> int:
     Raises `Refusal` with the true cause: `CODE_WRONG`, `CODE_USED`, `CODE_CLOCK` for the code of another time.
     """
     wanted, here = typed(code), step_at(at)
-    for step in sorted(range(here - _FAR, here + _FAR + 1), key=lambda step: abs(step - here)):
+    for step in sorted(range(here - _BEHIND, here + _AHEAD + 1), key=lambda step: abs(step - here)):
         if not hmac.compare_digest(code_at(secret, step).encode(), wanted.encode()):
             continue
         if step <= used:

@@ -59,7 +59,9 @@ class Settings:
     code_scanner: str = _setting(
         "", "Code scanner: empty for one that types, serial:PORT or serial:PORT@BAUD for one on a serial port."
     )
-    signing_module: str = _setting("", "PKCS#11 library of the officers' signing tokens; empty: copies are not signed.")
+    signing_module: str = _setting(
+        "", "PKCS#11 library of the officers' tokens, for signing copies and as a second factor; empty: neither."
+    )
     signing_trust: str = _setting("", "File or folder of the CA certificates that signatures are judged by.")
     wedge_prefix: str = _setting("", "Characters that the bar code scanner types before each code.")
 

@@ -26,6 +26,7 @@ from clerk_app.desk.line import Later
 from clerk_app.desk.ports import Cancel, OutgoingSheet
 from clerk_app.domain.dossier import RegisterAnswered
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.token_proofs import Second, TokenProof
 from clerk_app.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -273,18 +274,18 @@ class Uplink:
         self.station, self.central_id, self._granted = enrolled.station, enrolled.central_id, None
         return enrolled
 
-    def sign_in(self, user: str, password: str, code: str = "") -> wire.SignedIn:
+    def sign_in(self, user: str, password: str, code: Second = "") -> wire.SignedIn:
         """Prove who somebody is. Raises `Refusal` SIGN_IN_WRONG, SIGN_IN_WAIT, USER_INACTIVE, OFFICE_FOREIGN, and
-        SECOND_FACTOR_MISSING, CODE_….
+        SECOND_FACTOR_MISSING, CODE_…, TOKEN_NEEDED, PROOF_….
         """
-        asked = wire.SignInAsked(user, password, code)
+        asked = wire.SignInAsked(user, password, *_either(code))
         return self._read(self._send("POST", "/v1/sign-in", wire.pack(asked)), wire.SignedIn)
 
-    def unlock(self, user: str, supervisor: str, password: str, code: str = "") -> wire.SignedIn:
+    def unlock(self, user: str, supervisor: str, password: str, code: Second = "") -> wire.SignedIn:
         """End the wait of `user` at this station; the supervisor as they proved themselves. Raises `Refusal` as
         `sign_in`, and ROLE_MISSING, FOUR_EYES, USER_UNKNOWN.
         """
-        asked = wire.UnlockAsked(user, supervisor, password, code)
+        asked = wire.UnlockAsked(user, supervisor, password, *_either(code))
         return self._read(self._send("POST", "/v1/unlock", wire.pack(asked)), wire.SignedIn)
 
     def push(self, entries: Sequence[wire.Sealed], era: str = "") -> wire.Answers:
@@ -654,6 +655,11 @@ class Uplink:
             return wire.unpack(data, kind)
         except wire.Unreadable:
             raise _nonsense() from None
+
+
+def _either(second: Second) -> tuple[str, TokenProof | None]:
+    """The code of an app, or what a token signed."""
+    return ("", second) if isinstance(second, TokenProof) else (second, None)
 
 
 def _later(reply: Response) -> float:

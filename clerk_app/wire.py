@@ -19,6 +19,8 @@ import msgspec
 
 from clerk_app.domain import dossier as _dossier
 from clerk_app.domain.dossier import Entry, Happening, sheets_of
+from clerk_app.domain.oversight import Erased, ErasureDone
+from clerk_app.domain.token_proofs import Second, TokenProof
 
 T = TypeVar("T")
 
@@ -57,10 +59,19 @@ UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
     ("IdentityRead", 1): _identity_read_1,
     ("ExceptionAsked", 1): _as_before,
     ("ExceptionDecided", 1): _as_before,
+    ("ExceptionDecided", 2): _as_before,
+    ("MoreAsked", 1): _as_before,
+    ("SessionHappened", 1): _as_before,
 }
 """(kind, version) → what turns that version's fields into the next version's. Version 1 is the first."""
 
-KIND_VERSIONS: dict[str, int] = {"IdentityRead": 2, "ExceptionAsked": 2, "ExceptionDecided": 2}
+KIND_VERSIONS: dict[str, int] = {
+    "IdentityRead": 2,
+    "ExceptionAsked": 2,
+    "ExceptionDecided": 3,
+    "MoreAsked": 2,
+    "SessionHappened": 2,
+}
 """Kinds whose present version is not 1."""
 
 
@@ -182,6 +193,56 @@ def seal_checker(public_key: bytes) -> Callable[[Sealed], bool]:
     return check
 
 
+def erasure_text(order: UUID, dossier: UUID) -> bytes:
+    """What central signs where it orders that a dossier is erased."""
+    return b"quay-erasure-1\n" + order.bytes + dossier.bytes
+
+
+def emptied(entry: Entry, order: UUID, proof: bytes) -> bytes:
+    """The body that stands for an entry from then on: who wrote what kind, when, and by which order it went."""
+    was = type(entry.what).__name__
+    erased = Erased(order, was, proof.hex())
+    return encode_entry(Entry(entry.id, entry.dossier, erased, entry.who, entry.at, entry.seen))
+
+
+def erased_by(body: bytes, order_key: bytes) -> Erased | None:
+    """What an emptied body says, if central (its raw Ed25519 key) ordered it; None for anything else."""
+    try:
+        if msgspec.json.decode(body, type=_Kind).kind != Erased.__name__:
+            return None
+        entry = decode_entry(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, Unreadable):
+        return None
+    if not isinstance(entry.what, Erased):
+        return None
+    return entry.what if proves_erasure(entry.what, entry.dossier, order_key) else None
+
+
+def proves_erasure(what: Erased | ErasureDone, dossier: UUID, order_key: bytes) -> bool:
+    """Whether central signed the order that this names, for this dossier."""
+    try:
+        signature = bytes.fromhex(what.proof)
+    except ValueError:
+        return False
+    return _signed(signature, erasure_text(what.order, dossier), order_key)
+
+
+def check_emptied(sealed: Sealed, public_key: bytes, order_key: bytes) -> bool:
+    """Whether this stands where the station once sealed an entry, and central ordered that it be emptied."""
+    return erased_by(sealed.body, order_key) is not None and _signed(sealed.signature, sealed.digest, public_key)
+
+
+def _signed(signature: bytes, text: bytes, public_key: bytes) -> bool:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, text)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
 def check_seal(sealed: Sealed, public_key: bytes) -> bool:
     """Whether digest and signature are the station's own over exactly this body, number and predecessor."""
     return seal_checker(public_key)(sealed)
@@ -251,6 +312,18 @@ class Draw(msgspec.Struct, frozen=True):
     seed: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 
 
+class Erasure(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was known of a dossier is erased by an order; `who` gave it. `proof` is central's Ed25519 signature of
+    `erasure_text`: 64 bytes.
+    """
+
+    order: UUID
+    dossier: UUID
+    who: str
+    at: datetime
+    proof: Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
+
+
 class Pulled(msgspec.Struct, frozen=True, omit_defaults=True):
     """`GET /v1/entries?after=&era=`: sealed entries in central's order, each with central's number; and the newest law.
 
@@ -260,6 +333,7 @@ class Pulled(msgspec.Struct, frozen=True, omit_defaults=True):
     entries come then.
     `refused` are entries of other desks that central did not accept, with its reasons: a supervisor may settle them at
     any desk of the office.
+    `erasures` are orders that this station has not carried out yet, as far as central has heard; not all at once.
     """
 
     entries: list[tuple[int, Sealed]]
@@ -271,6 +345,7 @@ class Pulled(msgspec.Struct, frozen=True, omit_defaults=True):
     next_n: int = 0
     refused: list[tuple[Sealed, Answer]] = []
     draw: Draw | None = None
+    erasures: list[Erasure] = []
 
 
 class Returned(msgspec.Struct, frozen=True):
@@ -386,11 +461,21 @@ class Token(msgspec.Struct, frozen=True):
     token_type: str = "Bearer"
 
 
+class TokenKey(msgspec.Struct, frozen=True):
+    """The public key (SubjectPublicKeyInfo, DER) of a person's token, as its certificate (SHA-256, hex) gives it."""
+
+    certificate: str
+    public_key: bytes
+    starts: datetime
+    expires: datetime
+
+
 class User(msgspec.Struct, frozen=True):
     """Somebody who may sign in, as central knows them.
 
     `person` is the natural person behind the account (empty: the account stands for one itself), `factor` names the
-    second factor that was issued for it (empty: none) and says nothing of its secret.
+    second factor that was issued for it (empty: none) and says nothing of its secret; `tokens` are the keys of the
+    tokens that are registered for it.
     """
 
     id: str
@@ -400,6 +485,7 @@ class User(msgspec.Struct, frozen=True):
     active: bool = True
     person: str = ""
     factor: str = ""
+    tokens: list[TokenKey] = []
 
 
 class People(msgspec.Struct, frozen=True):
@@ -410,11 +496,19 @@ class People(msgspec.Struct, frozen=True):
 
 
 class SignInAsked(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`POST /v1/sign-in`. `code` is what the app of the second factor shows, where somebody has one."""
+    """`POST /v1/sign-in`. `code` is what the app of the second factor shows, `proof` what a token signed, where
+    somebody has one.
+    """
 
     user: Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)]
     password: Annotated[str, msgspec.Meta(max_length=1000)]
     code: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    proof: TokenProof | None = None
+
+    @property
+    def second(self) -> Second:
+        """What stands for the second factor."""
+        return self.proof or self.code
 
 
 class UnlockAsked(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -424,19 +518,20 @@ class UnlockAsked(msgspec.Struct, frozen=True, omit_defaults=True):
     supervisor: Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)]
     password: Annotated[str, msgspec.Meta(max_length=1000)]
     code: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    proof: TokenProof | None = None
 
 
 class SignedIn(msgspec.Struct, frozen=True, omit_defaults=True):
     """A person proved who they are. `offline_days` is how long this station may trust that without central.
 
-    `factor` is what it was proven with. For `totp`, `secret` are the bytes by which this station judges codes while
-    there is no line, and `step` is the last one that was used (RFC 6238, Unix time by 30 s).
+    `factor` is what it was proven with. Of somebody who has an app, `secret` are the bytes by which this station judges
+    codes while there is no line, and `step` is the last one that was used (RFC 6238, Unix time by 30 s).
     """
 
     user: User
     offline_days: int
     at: datetime
-    factor: Literal["password", "totp"] = "password"
+    factor: Literal["password", "totp", "token"] = "password"
     secret: bytes = b""
     step: int = 0
 

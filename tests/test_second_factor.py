@@ -59,6 +59,20 @@ def test_the_code_of_another_time_is_a_matter_of_clocks_and_not_of_typing(off: i
     assert said in refusal.value.words.en
 
 
+def test_a_guess_is_not_told_that_it_will_be_right_in_a_while() -> None:
+    told = {off: _judged_as(codes.code_at(SEED, HERE + off)) for off in range(-40, 41)}
+    assert {off for off, said in told.items() if said == "CODE_CLOCK"} == {*range(-40, -1), *range(2, 13)}
+    assert {off for off, said in told.items() if said == "CODE_WRONG"} == set(range(13, 41))
+
+
+def _judged_as(code: str) -> str:
+    try:
+        codes.judge(SEED, code, NOW, 0)
+    except Refusal as refusal:
+        return refusal.code
+    return ""
+
+
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "00000０", "12345\n6789"])
 def test_what_is_no_code_is_wrong(code: str) -> None:
     with pytest.raises(Refusal, match="CODE_WRONG"):

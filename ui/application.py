@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from clerk_app.desk.desk import Desk
     from clerk_app.desk.views import IntakeView, LampView, SessionView
     from clerk_app.domain.refusals import Words
+    from clerk_app.domain.token_proofs import Purpose, Second
     from ui.bridge import Bridge
     from ui.feed import Feed
     from ui.gradually import Gradually
-    from ui.jobs import Jobs
+    from ui.jobs import Job, Jobs
     from ui.locking import Locking
     from ui.qt_words import QtWords
     from ui.scans import Scans
     from ui.sweeper import Sweeper
+    from ui.token_work import Typed
     from ui.wedge import Wedge
 
 
@@ -95,10 +97,12 @@ class Application(QObject):
         self._wedge: Wedge | None = None
         self._scans: Scans | None = None
         self._locking: Locking | None = None
+        self._asked_token: Job | None = None
         self.window = Window(peek)
         self.window.painted.connect(self._after_first_frame)
         self.window.sign_in_wanted.connect(self._sign_in)
         self.window.unlock_wanted.connect(self._unlock)
+        self.window.token_given_up.connect(self._give_token_up)
         self.window.open_wanted.connect(self._open)
         self.window.salvage_wanted.connect(self._get_back)
         self.window.signed_out.connect(self._signed_out)
@@ -182,7 +186,7 @@ class Application(QObject):
         self._bridge = Bridge(desk, self.jobs, self)
         self._feed = Feed(desk, self.jobs, self)
         self._bridge.access_lost.connect(self.window.sign_out)
-        self.window.sign_in.opened()
+        self.window.sign_in.opened(desk.tokens.offered)
         self._look_at_line()
 
     def _not_opened(self, error: Exception) -> None:
@@ -239,37 +243,65 @@ class Application(QObject):
         if central is not None and self.window.shell is None:
             self.window.sign_in.show_line(central.state in ("ready", "busy"))
 
-    def _sign_in(self, user: str, password: str, code: str) -> None:
+    def _sign_in(self, user: str, password: str, typed: Typed) -> None:
         desk, locking = self._desk, self._locking
         if desk is None:
             return
         is_locked = locking is not None and locking.is_locked
 
-        def work(
-            _cancel: Callable[[], bool], _progress: Callable[[int, int], None]
-        ) -> tuple[SessionView, IntakeView | None]:
+        def work(second: Second) -> tuple[SessionView, IntakeView | None]:
             come_in = desk.lock.take_over if is_locked else desk.sign_in.sign_in
-            return come_in(user, password, code), desk.intake.resume()
+            return come_in(user, password, second), desk.intake.resume()
+
+        def come(second: Second) -> None:
+            self.jobs.start(
+                "people",
+                self,
+                lambda cancel, progress: work(second),
+                lambda both: self._enter(*both),
+                self._not_signed_in,
+            )
 
         def start() -> None:
-            self.jobs.start("people", self, work, lambda both: self._enter(*both), self._not_signed_in)
+            self._ask_token(desk, typed, "sign-in", user, "", come)
 
         if locking is not None and is_locked:
             locking.when_saved(start, self._not_signed_in)
         else:
             start()
 
-    def _unlock(self, waiting: str, supervisor: str, password: str, code: str) -> None:
+    def _unlock(self, waiting: str, supervisor: str, password: str, typed: Typed) -> None:
         """A supervisor ends somebody's wait; nobody is signed in by it."""
         desk = self._desk
-        if desk is not None:
+        if desk is None:
+            return
+
+        def end_it(second: Second) -> None:
             self.jobs.start(
                 "people",
                 self,
-                lambda cancel, progress: desk.sign_in.unlock_user(waiting, supervisor, password, code),
+                lambda cancel, progress: desk.sign_in.unlock_user(waiting, supervisor, password, second),
                 lambda by: self.window.sign_in.unlocked(),
                 self._not_signed_in,
             )
+
+        self._ask_token(desk, typed, "unlock", supervisor, waiting, end_it)
+
+    def _ask_token(
+        self, desk: Desk, typed: Typed, purpose: Purpose, user: str, about: str, then: Callable[[Second], None]
+    ) -> None:
+        """Go on with the code that was typed, or once the token has signed."""
+        from ui.token_work import second_of
+
+        self._asked_token = second_of(self.jobs, self, desk, typed, purpose, user, about, then, self._not_signed_in)
+
+    def _give_token_up(self) -> None:
+        """Whoever waited for their token does not any more: the page is theirs again, and the lane soon is."""
+        job = self._asked_token
+        if job is not None and job.running and not job.cancelled:
+            job.cancel()
+            self.jobs.hurry(job)
+            self.window.sign_in.failed()
 
     def _not_signed_in(self, error: Exception) -> None:
         from clerk_app.domain.refusals import Refusal
@@ -356,7 +388,7 @@ class Application(QObject):
         desk = self._desk
         if desk is None or self._bridge is None:
             return
-        self.window.sign_in.opened()
+        self.window.sign_in.opened(desk.tokens.offered)
         self.jobs.start(
             "store", self, lambda cancel, progress: desk.sign_in.sign_out(), lambda done: self._look_at_line()
         )

@@ -36,6 +36,7 @@ Lane = Literal[
     "network",
     "news",
     "people",
+    "token",
     "store",
     "store-read",
     "lamps",
@@ -45,7 +46,7 @@ PROGRESS_EVERY_S = 0.05
 SHUTDOWN_S = 2.0
 LEFT_AFTER_MS = 1_500
 """How long a device may go on with work that was given up, before its lane is free without it."""
-LEAVABLE: frozenset[Lane] = frozenset({"card"})
+LEAVABLE: frozenset[Lane] = frozenset({"card", "token"})
 """Lanes whose device may stay silent inside one call; the others come back by themselves, and the store always ends."""
 
 log = logging.getLogger("ui.jobs")

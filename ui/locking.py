@@ -255,7 +255,7 @@ class Locking(QObject):
         """Who is it? The one who locked it stays behind."""
         if self._behind is None or self._other is not None:
             return
-        self._other = self._window.ask_somebody_else()
+        self._other = self._window.ask_somebody_else(self._app is not None and self._app.desk.tokens.offered)
         self._other.back.connect(self._back)
         self._cover()
 

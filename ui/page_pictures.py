@@ -44,11 +44,16 @@ class PagePictures(QObject):
     large = Signal(str, object)
     """The same, large."""
 
-    def __init__(self, app: App, whose: Callable[[str], UUID | None], parent: QObject | None = None) -> None:
-        """`whose` says which dossier a sheet is looked at for."""
+    def __init__(
+        self, app: App, whose: Callable[[str], UUID | None], parent: QObject | None = None, unasked: bool = True
+    ) -> None:
+        """`whose` says which dossier a sheet is looked at for. Without `unasked` no small picture is brought from
+        central because it is in sight: only a large one, which somebody asked for.
+        """
         super().__init__(parent)
         self._app = app
         self._of = whose
+        self._unasked = unasked
         self._kept: dict[str, QImage] = {}
         self._sizes: dict[str, QSize] = {}
         self._loading: set[str] = set()
@@ -94,7 +99,7 @@ class PagePictures(QObject):
                 self.small.emit(sheet, image)
                 self._next()
 
-        self._fetch(sheet, edge, lambda image, _whole: home(image), lambda: home(None))
+        self._fetch(sheet, edge, lambda image, _whole: home(image), lambda: home(None), here=not self._unasked)
 
     # ---- large ----------------------------------------------------------------------------------------------------
 
@@ -141,11 +146,16 @@ class PagePictures(QObject):
         came: Callable[[QImage, QSize], None],
         failed: Callable[[], None],
         fetch: Fetch | None = None,
+        here: bool = False,
     ) -> None:
         dossier = self._of(sheet)
 
         def decode() -> tuple[QImage, QSize]:
-            image = image_of(fetch() if fetch is not None else self._app.desk.papers.picture(sheet, edge, dossier))
+            picture = self._app.desk.papers.picture
+            if fetch is not None:
+                image = image_of(fetch())
+            else:
+                image = image_of(picture(sheet, edge, dossier, here=here))
             return fitted(image, edge), image.size()
 
         def decoded(found: tuple[QImage, QSize]) -> None:

@@ -21,7 +21,7 @@ from ui.limits_watch import TONES, LimitsWatch
 from ui.retention_watch import RetentionWatch
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton
-from ui.widgets.kit import EmptyState, Logo, Text, reveal
+from ui.widgets.kit import EmptyState, Logo, PracticeBadge, Text, reveal
 from ui.widgets.lamps import Lamp, Line
 from ui.widgets.notice import Notice
 from ui.widgets.scan_line import ScanLine
@@ -444,8 +444,7 @@ class Shell(QWidget):
         self.search.setMaximumWidth(520)
         row.addWidget(self.search, 3)
         row.addStretch(1)
-        self.practice = Text("shell.practice", look="badge practice")
-        self.practice.setProperty("tone", "warn")
+        self.practice = PracticeBadge()
         reveal(self.practice, self.app.session.practice)
         row.addWidget(self.practice, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.line, 0, Qt.AlignmentFlag.AlignVCenter)

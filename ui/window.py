@@ -45,8 +45,9 @@ class Window(QFrame):
     closing = Signal()
     """Somebody closed the window; save and stop."""
     signed_out = Signal()
-    sign_in_wanted = Signal(str, str, str)
-    unlock_wanted = Signal(str, str, str, str)
+    sign_in_wanted = Signal(str, str, object)
+    unlock_wanted = Signal(str, str, str, object)
+    token_given_up = Signal()
     open_wanted = Signal(str)
     salvage_wanted = Signal(str)
     lock_wanted = Signal()
@@ -160,14 +161,14 @@ class Window(QFrame):
         page.hide()
         page.deleteLater()
 
-    def ask_somebody_else(self) -> SomebodyElse:
-        """The sign-in page for somebody else than who locked the window."""
+    def ask_somebody_else(self, tokens: bool = False) -> SomebodyElse:
+        """The sign-in page for somebody else than who locked the window; this desk reads `tokens` or not."""
         from ui.screens.lock import SomebodyElse
 
         page = SomebodyElse(self._peek)
         self.sign_in = self._connected(page)
         page.settle()
-        page.opened()
+        page.opened(tokens)
         return page
 
     def close_keys(self) -> None:
@@ -337,4 +338,5 @@ class Window(QFrame):
         page.unlock_wanted.connect(self.unlock_wanted)
         page.open_wanted.connect(self.open_wanted)
         page.salvage_wanted.connect(self.salvage_wanted)
+        page.token_given_up.connect(self.token_given_up)
         return page

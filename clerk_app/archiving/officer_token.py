@@ -15,6 +15,7 @@ from typing import Any, Literal
 import pkcs11
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from pkcs11 import exceptions
 
 from clerk_app.archiving.signing_wire import Begin, Token
@@ -154,6 +155,24 @@ def opened(ask: Begin) -> Iterator[OpenKey]:
         session.close()
 
 
+def signature(key: OpenKey, text: bytes) -> bytes:
+    """What the key signs for this text: PKCS #1 v1.5 (RFC 8017 §8.2) or ECDSA in DER (RFC 3279 §2.2.3), with SHA-256.
+
+    Raises `TokenTrouble` SIGN_NO_KEY.
+    """
+    private = next(iter(key.session.get_objects(_signing_key(key.certificate.key_id))), None)
+    if private is None:
+        raise TokenTrouble("SIGN_NO_KEY")
+    if not key.certificate.is_elliptic:
+        return bytes(private.sign(text, mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS))
+    if key.hashes_itself:
+        raw = bytes(private.sign(text, mechanism=pkcs11.Mechanism.ECDSA_SHA256))
+    else:
+        raw = bytes(private.sign(sha256(text).digest(), mechanism=pkcs11.Mechanism.ECDSA))
+    half = len(raw) // 2
+    return encode_dss_signature(int.from_bytes(raw[:half], "big"), int.from_bytes(raw[half:], "big"))
+
+
 def trouble(problem: exceptions.PKCS11Error) -> TokenTrouble:
     """What a library's error means to people."""
     if isinstance(problem, _MISSING):
@@ -236,12 +255,15 @@ def _session(token: Any, pin: str) -> Any:
 
 
 def _has_key(session: Any, key_id: bytes) -> bool:
-    wanted = {
+    return bool(key_id) and len(list(session.get_objects(_signing_key(key_id)))) == 1
+
+
+def _signing_key(key_id: bytes) -> dict[Any, Any]:
+    return {
         pkcs11.Attribute.CLASS: pkcs11.ObjectClass.PRIVATE_KEY,
         pkcs11.Attribute.SIGN: True,
         pkcs11.Attribute.ID: key_id,
     }
-    return bool(key_id) and len(list(session.get_objects(wanted))) == 1
 
 
 def _holder(certificate: x509.Certificate) -> str:

@@ -20,6 +20,8 @@ from clerk_app.archiving.signing_wire import (
     Look,
     Part,
     Piece,
+    Prove,
+    Proved,
     Ready,
     Say,
     Sign,
@@ -83,6 +85,19 @@ class Pkcs11Signer:
                 raise fault("SIGN_CRASHED")
             for number in range(len(pdfs)):
                 on_signed(number, self._signed(worker, pdfs[number]))
+
+    def answer(self, token: SigningToken, pin: str, text: bytes, last_try: bool = False) -> bytes:
+        """What the token signs for this text. A wrong PIN costs one try; the last one is spent only with `last_try`.
+
+        Raises `DeviceFault` `SIGN_…`.
+        """
+        begin = Begin(self._module, token.serial, token.certificate_sha256, last_try, pin)
+        with self._worker() as worker:
+            self._tell(worker, Prove(begin, text))
+            said = self._hear(worker)
+            if not isinstance(said, Proved):
+                raise fault("SIGN_CRASHED")
+            return said.signature
 
     def verdict(self, pdf: bytes) -> Worth:
         """What the signature on these bytes is worth against the office's certificates.

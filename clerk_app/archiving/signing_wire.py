@@ -46,6 +46,16 @@ class Sign(msgspec.Struct, frozen=True, tag_field="ask", tag="sign"):
     """Sign the copy whose pieces came."""
 
 
+class Prove(msgspec.Struct, frozen=True, tag_field="ask", tag="prove"):
+    """Open the token as `begin` says and sign this text, by which its holder proves that it is there."""
+
+    begin: Begin
+    text: bytes
+
+    def __repr__(self) -> str:
+        return "Prove(…)"
+
+
 class Judge(msgspec.Struct, frozen=True, tag_field="ask", tag="judge"):
     """What is the signature on the copy worth to whoever trusts these certificates (PEM or DER)?"""
 
@@ -87,6 +97,12 @@ class Signed(msgspec.Struct, frozen=True, tag_field="is", tag="signed"):
     """All its parts were sent."""
 
 
+class Proved(msgspec.Struct, frozen=True, tag_field="is", tag="proved"):
+    """The signature over the text: PKCS #1 v1.5 or ECDSA in DER, with SHA-256."""
+
+    signature: bytes
+
+
 class Judged(msgspec.Struct, frozen=True, tag_field="is", tag="judged"):
     """What the signature is worth."""
 
@@ -99,7 +115,7 @@ class Trouble(msgspec.Struct, frozen=True, tag_field="is", tag="trouble"):
     code: str
 
 
-Ask = Look | Begin | Piece | Sign | Judge
-Say = Tokens | Ready | Part | Signed | Judged | Trouble
+Ask = Look | Begin | Piece | Sign | Judge | Prove
+Say = Tokens | Ready | Part | Signed | Judged | Proved | Trouble
 
 WIRE: Wire[Ask, Say] = Wire(Ask, Say)

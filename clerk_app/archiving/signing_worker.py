@@ -23,6 +23,8 @@ from clerk_app.archiving.signing_wire import (
     Look,
     Part,
     Piece,
+    Prove,
+    Proved,
     Ready,
     Say,
     Sign,
@@ -86,6 +88,9 @@ def _with_token(talk: _Talk, ask: Ask) -> None:
             talk.say(Tokens(officer_token.tokens(ask.module)))
         elif isinstance(ask, Begin):
             _sign_all(talk, ask)
+        elif isinstance(ask, Prove):
+            with officer_token.opened(ask.begin) as key:
+                talk.say(Proved(officer_token.signature(key, ask.text)))
         else:
             raise _Ended
     except officer_token.TokenTrouble as trouble:

@@ -21,6 +21,7 @@ from clerk_app.domain.roles import BARE, REACHES, Reach, Role, ScopeRow
 from clerk_app.domain.rules import (
     COPY_KINDS,
     RAISED,
+    RECORD_KINDS,
     TESTS,
     Case,
     CauseRow,
@@ -51,7 +52,7 @@ from clerk_app.domain.rules import (
     Span,
     Status,
 )
-from clerk_app.domain.steps import CLOCKS, State, Step
+from clerk_app.domain.steps import CLOCKS, NEEDS, SCOPE_BY, Need, State, Step
 
 W = TypeVar("W", bound=str)
 _SHARE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,2}))?", re.ASCII)
@@ -103,7 +104,20 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "texts": ("key", "words_vi", "words_en"),
     "units": ("code", "name"),
     "states": ("code", "name_vi", "name_en", "status", "ends"),
-    "steps": ("code", "name_vi", "name_en", "procedures", "from", "to", "by", "clock", "form"),
+    "steps": (
+        "code",
+        "name_vi",
+        "name_en",
+        "procedures",
+        "from",
+        "to",
+        "by",
+        "clock",
+        "form",
+        "scope",
+        "needs",
+        "again",
+    ),
     "recognition": ("code", "title", "must", "never", "side"),
     "readings": ("paper", "field", "kind", "place", "labels", "value", "check"),
     "reviews": ("code", "procedures", "cases", "ordinary", "share_percent", "because_vi", "because_en"),
@@ -112,7 +126,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """Every table of a pack and its own columns; the four of every row follow them."""
 
-ADDED_COLUMNS = {"recognition": ("side",), "roles": ("supervised",)}
+ADDED_COLUMNS = {"recognition": ("side",), "roles": ("supervised",), "steps": ("scope", "needs", "again")}
 """Columns that packs from before them do not have; such a pack stays readable, because dossiers live by it."""
 
 REPLACED_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -457,8 +471,19 @@ def step(row: Row) -> Dated[Step]:
         row.choice("clock", CLOCKS),
         row.text("form"),
         row.rule((code,), name),
+        row.text("scope") or SCOPE_BY.get(row.must("by"), "dossier.submit"),
+        _needs(row),
+        row.text("again"),
     )
     return row.dated((code,), value)
+
+
+def _needs(row: Row) -> tuple[Need, ...]:
+    said = row.listed("needs")
+    unknown = [one for one in said if one not in NEEDS]
+    if unknown:
+        raise row.wrong(f"“{unknown[0]}” không phải điều kiện của bước.", f"“{unknown[0]}” is nothing a step needs.")
+    return tuple(one for one in NEEDS if one in said)
 
 
 def recognition(row: Row) -> Dated[RecognitionRow]:
@@ -627,7 +652,7 @@ def review_cause(row: Row) -> Dated[CauseRow]:
 
 
 def retention(row: Row) -> Dated[RetentionRow]:
-    kind, name = row.choice("kind", COPY_KINDS), row.words("name")
+    kind, name = row.choice("kind", (*COPY_KINDS, *RECORD_KINDS)), row.words("name")
     row.must("days")
     return row.dated((kind,), RetentionRow(kind, name, row.whole("days"), row.rule((kind,), name)))
 

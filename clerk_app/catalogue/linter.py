@@ -83,7 +83,7 @@ def walk(folder: Path, trusted_keys: Sequence[bytes] | None = None) -> Report:
     try:
         contents = contents_of(folder)
         pack = assemble(manifest, contents, told.append)
-        rows = _rows(contents)
+        rows = [*_rows(contents), *pack.examples]
     except PackRefusal as refusal:
         problems += map(refusal_as_problem, told or [refusal])
         return Report(_one_a_file(merged(problems)), None)
@@ -136,13 +136,13 @@ def _walked(pack: Pack, contents: Mapping[str, bytes], rows: list[Row]) -> Itera
 
 
 def _rows(contents: Mapping[str, bytes]) -> list[Row]:
-    """Every row of every file as written."""
+    """Every row of every file as written, but for the worked examples."""
     found: list[Row] = []
     for table, columns in building.COLUMNS.items():
         if f"{table}.csv" in contents:
             later, replaced = building.ADDED_COLUMNS.get(table, ()), building.REPLACED_COLUMNS.get(table)
             found += csv_rows(f"{table}.csv", contents[f"{table}.csv"], columns, added=later, replaced=replaced)
-    for name in TOML_FILES:
+    for name in TOML_FILES[:-1]:
         for rows in toml_rows(name, contents[name]).values():
             found += rows
     return found

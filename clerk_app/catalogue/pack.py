@@ -18,6 +18,8 @@ from clerk_app.domain.forms import FormDefinition, FormField, PrintedForm
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.roles import Reach, Role, ScopeRow, narrower, with_parts
 from clerk_app.domain.rules import (
+    COPY_KINDS,
+    RECORD_KINDS,
     Case,
     CauseRow,
     ClassRow,
@@ -117,6 +119,7 @@ class Pack:
     _examples: bytes = field(repr=False)
     _days: tuple[date, ...]
     _known: dict[tuple[int, str], Rules] = field(default_factory=dict, repr=False, compare=False)
+    _worked: list[tuple[Row, ...]] = field(default_factory=list, repr=False, compare=False)
 
     def as_of(self, day: date, office: str = "") -> Rules:
         """Everything that holds on `day` at an office, which has hours of its own or those of every office.
@@ -132,8 +135,10 @@ class Pack:
 
     @property
     def examples(self) -> tuple[Row, ...]:
-        """The worked examples. They decide nothing, so they are read only when asked for. Raises `Refusal`."""
-        return tuple(toml_rows("examples.toml", self._examples).get("example", ()))
+        """The worked examples, read once, when asked for: they decide nothing. Raises `Refusal`."""
+        if not self._worked:
+            self._worked.append(tuple(toml_rows("examples.toml", self._examples).get("example", ())))
+        return self._worked[0]
 
     @property
     def rule_days(self) -> tuple[date, ...]:
@@ -192,7 +197,8 @@ class Pack:
             readings=tuple(now(tables.readings)),
             reviews=tuple(now(tables.reviews)),
             review_causes={row.code: row for row in now(tables.review_causes)},
-            retentions={row.kind: row for row in now(tables.retentions)},
+            retentions={row.kind: row for row in now(tables.retentions) if row.kind in COPY_KINDS},
+            records={row.kind: row for row in now(tables.retentions) if row.kind in RECORD_KINDS},
             granting=tuple(now(tables.grants)),
             by_request=GRANTS in self.manifest.files,
             purposes={row.code: row for row in now(tables.purposes)},

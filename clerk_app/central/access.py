@@ -52,11 +52,14 @@ class Access:
         """The roles that `user` had at this moment, as the next entry of the chain gives it."""
         if user.id not in self._roles:
             self._roles[user.id] = earlier_roles(self.connection, user.id)
-        at_ms = milliseconds(at)
         for until_ms, roles in self._roles[user.id]:
-            if at_ms < until_ms and self._reached_ms(until_ms) < until_ms + _CLOCKS_DIFFER_MS:
+            if self.was_before(at, until_ms):
                 return roles
         return user.roles
+
+    def was_before(self, at: datetime, moment_ms: int) -> bool:
+        """Whether the next entry of the chain, which says `at`, was made before this moment."""
+        return milliseconds(at) < moment_ms and self._reached_ms(moment_ms) < moment_ms + _CLOCKS_DIFFER_MS
 
     def passed(self, at: datetime) -> None:
         """An entry of this moment stands in the chain now."""

@@ -19,8 +19,16 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from clerk_app import wire
-from clerk_app.central import blocks, postgres_tools
-from clerk_app.central.database import Database, entries, heads, lost_sheets, metadata, open_database
+from clerk_app.central import blocks, erasing, erasure_records, postgres_tools
+from clerk_app.central.database import (
+    Database,
+    entries,
+    erased_sheets,
+    heads,
+    lost_sheets,
+    metadata,
+    open_database,
+)
 from clerk_app.central.engines import engine_for, parsed, patient
 from clerk_app.central.migrating import version
 from clerk_app.central.sheets import SheetFolder, SheetStore
@@ -97,6 +105,8 @@ def backup(database_url: str, sheets: SheetStore, place: Path, now: datetime) ->
         with _moment(database, database_url, file) as connection:
             counts, ends = _counts(connection), _heads(connection)
             stands = version(connection) or ""
+        # For this copy they say nothing new; for those that were made before them they must not be lost.
+        erasure_records.write(database, place / erasure_records.FILE)
     listed, new, spoilt = _copy_sheets(sheets, SheetFolder(place / SHEETS))
     text = "".join(f"{digest}\n" for digest in listed).encode()
     (folder / LIST).write_bytes(text)
@@ -239,7 +249,15 @@ def restore(folder: Path, database_url: str, sheets: SheetStore, now: datetime, 
         # At once, before anything else may fail: whoever starts this central now must lend nothing twice. Only what
         # is compared with the copy is looked at before.
         left_out = blocks.leave_out(database, manifest.made_at, now)
+        if (record := folder.parent / erasure_records.FILE).exists():
+            # Before anybody can look: what was erased after the copy is erased in it, too.
+            erasure_records.carry_out(database, record)
+        with database.read() as connection:
+            gone = set(connection.execute(select(erased_sheets.c.digest)).scalars())
     problems = list(_bring_sheets(SheetFolder(folder.parent / SHEETS), sheets, listed))
+    with closing(open_database(database_url)) as database:
+        if erasing.finish(database, sheets):
+            listed = [digest for digest in listed if digest not in gone or sheets.whole(digest)]
     problems += _differences(manifest, *stands)
     return msgspec.structs.replace(_proven(manifest, database_url, sheets, listed, problems), left_out=left_out)
 

@@ -37,6 +37,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from clerk_app.central import audit, audit_check, foreign_tables
 from clerk_app.central.engines import away, broken_rule, engine_for, first_elsewhere, parsed, take_lock, told
 from clerk_app.central.migrating import check_current, migrate, version
+from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.refusals import Refusal, Words
 
 T = TypeVar("T")
@@ -79,6 +80,18 @@ users = Table(
 )
 """`person` is who is behind the account (empty: it stands for one itself), `factor` the name of the second factor that
 was issued last, `factor_step` the last one-time code that was accepted (Unix time by 30 s)."""
+
+person_tokens = Table(
+    "person_tokens",
+    metadata,
+    Column("user", String, primary_key=True),
+    Column("certificate", String, primary_key=True),
+    Column("added_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("removed_ms", BigInteger),
+    Column("der", LargeBinary, nullable=False),
+)
+"""Which certificate (`der`, by its SHA-256 in hex) on a token is registered for whom; without `removed_ms` it still
+is."""
 
 revocations = Table(
     "revocations",
@@ -128,7 +141,8 @@ assertions = Table(
     Column("jti", String, primary_key=True),
     Column("expires_ms", BigInteger, nullable=False, index=True),
 )
-"""Token requests already honoured, until they expire by themselves: none works twice."""
+"""Token requests already honoured, and what people's tokens signed for signing in, until they expire by themselves:
+none works twice."""
 
 entries = Table(
     "entries",
@@ -174,7 +188,8 @@ claims = Table(
     Column("value", String, primary_key=True),
     Column("dossier", Uuid, nullable=False),
 )
-"""Projection of the accepted entries: which dossier owns which dossier code and receipt number."""
+"""Projection of the accepted entries: which dossier owns which dossier code and receipt number, and which challenge its
+entries answered."""
 
 blocks = Table(
     "blocks",
@@ -269,6 +284,55 @@ extracts = Table(
 """Every extract of what is held on one number. `subject` is an HMAC of it that central alone can make, `digest` the
 SHA-256 of the file. Append-only by trigger."""
 
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("who", String, nullable=False),
+    Column("second", String, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("basis", String, nullable=False),
+    Column("subject", LargeBinary, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+)
+"""Every order to erase what is held on one number. `second` agreed to it, `basis` names the rules of the catalogue,
+`subject` is as in `extracts`, `digest` the SHA-256 of what was shown and agreed to. Append-only by trigger, as the
+four that follow."""
+
+erased_dossiers = Table(
+    "erased_dossiers",
+    metadata,
+    Column("dossier", Uuid, primary_key=True),
+    Column("erasure", Uuid, nullable=False),
+    Column("office", String, nullable=False, index=True),
+)
+
+erased_entries = Table(
+    "erased_entries",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("erasure", Uuid, nullable=False),
+)
+"""The seals of the entries whose bodies were emptied: a row of `entries` may be changed in this way only."""
+
+erased_sheets = Table(
+    "erased_sheets",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("erasure", Uuid, nullable=False),
+)
+
+erasures_done = Table(
+    "erasures_done",
+    metadata,
+    Column("dossier", Uuid, primary_key=True),
+    Column("station", String, primary_key=True),
+    Column("done_ms", BigInteger, nullable=False),
+)
+"""Which station said, in an entry of its own, that it carried out the order about a dossier."""
+
 
 register_queries = foreign_tables.register_queries(metadata)
 register_answers = foreign_tables.register_answers(metadata)
@@ -278,6 +342,11 @@ orders = foreign_tables.orders(metadata)
 def milliseconds(at: datetime) -> int:
     """An aware time as whole milliseconds since 1970."""
     return int(at.timestamp() * 1000)
+
+
+def moment(ms: int) -> datetime:
+    """So many milliseconds since 1970, in Hanoi's time."""
+    return datetime.fromtimestamp(ms / 1000, HANOI)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import BigInteger, Column, Connection, Row, String, Table, Uuid, delete, insert, select
 
 from clerk_app.central.acting import acting
-from clerk_app.central.database import Database, metadata, milliseconds
-from clerk_app.central.people import find_user
+from clerk_app.central.database import Database, metadata, milliseconds, moment
+from clerk_app.central.people import called
 from clerk_app.central.stations import KnownStation
-from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.roles import RoleTable
 from clerk_app.wire import Handling, HandlingAsked, Handlings
 
@@ -65,6 +64,5 @@ def _note(connection: Connection, asked: HandlingAsked, station: KnownStation, n
 
 
 def _handling(connection: Connection, row: Row[tuple[object, ...]]) -> Handling:
-    user = find_user(connection, row.who)
-    since, until = (datetime.fromtimestamp(ms / 1000, HANOI) for ms in (row.since_ms, row.until_ms))
-    return Handling(row.station, row.counter, row.who, user.name if user else row.who, row.request, since, until)
+    since, until = moment(row.since_ms), moment(row.until_ms)
+    return Handling(row.station, row.counter, row.who, called(connection, row.who), row.request, since, until)

@@ -13,11 +13,10 @@ from sqlalchemy import BigInteger, Column, Connection, Row, String, Table, Uuid,
 from sqlalchemy.exc import IntegrityError
 
 from clerk_app.central.acting import acting
-from clerk_app.central.database import Database, entries, metadata, milliseconds
-from clerk_app.central.people import find_user
+from clerk_app.central.database import Database, entries, metadata, milliseconds, moment
+from clerk_app.central.people import called
 from clerk_app.central.register import accepted
 from clerk_app.central.stations import KnownStation
-from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import RoleTable
 from clerk_app.wire import Lease, LeaseAsked, LeaseState
@@ -109,6 +108,5 @@ def _state(connection: Connection, dossier: UUID, now: datetime) -> LeaseState:
 
 
 def _lease(connection: Connection, row: Row[tuple[object, ...]]) -> Lease:
-    user = find_user(connection, row.who)
-    since, until = (datetime.fromtimestamp(ms / 1000, HANOI) for ms in (row.since_ms, row.until_ms))
-    return Lease(row.station, row.counter, row.who, user.name if user else row.who, since, until)
+    since, until = moment(row.since_ms), moment(row.until_ms)
+    return Lease(row.station, row.counter, row.who, called(connection, row.who), since, until)

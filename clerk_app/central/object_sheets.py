@@ -116,6 +116,26 @@ class ObjectSheets:
             raise damaged()
         self.put_whole(digest, BytesIO(data), len(data))
 
+    def destroy(self, digest: str) -> None:
+        """Delete a sheet and every piece of it. A bucket that keeps versions keeps them: its own rules end those. Other
+        processes may take the sheet for whole for some minutes yet.
+
+        Raises `Refusal` SHEET_NAME, SHEETS_AWAY.
+        """
+        import obstore
+
+        check_digest(digest)
+        with self._lock:
+            self._seen_whole.pop(digest, None)
+        with _trouble_told():
+            stale = [
+                one["path"]
+                for chunk in obstore.list(self._store, "parts/", chunk_size=_LISTED_AT_ONCE)
+                for one in chunk
+                if digest in one["path"]
+            ]
+            obstore.delete(self._store, [_path(digest), *stale])
+
     def digests(self) -> Iterator[str]:
         """Every whole sheet, in order."""
         import obstore

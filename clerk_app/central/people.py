@@ -18,15 +18,17 @@ from uuid import uuid4
 import msgspec
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from cryptography.x509 import Certificate
 from sqlalchemy import Connection, Integer, String, cast, insert, select, update
 
 from clerk_app import wire
-from clerk_app.central import second_factor
+from clerk_app.central import person_tokens, second_factor
 from clerk_app.central.database import (
     Database,
     counters,
     facts,
     milliseconds,
+    moment,
     offices,
     revocations,
     sign_ins,
@@ -34,21 +36,16 @@ from clerk_app.central.database import (
 )
 from clerk_app.central.packs import role_names
 from clerk_app.central.stations import PEOPLE
-from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.sign_in import (
-    SignInPolicy,
-    after_wrong,
-    must_wait,
-    remaining_s,
-    second_factor_missing,
-    wait_s,
-)
+from clerk_app.domain.sign_in import SignInPolicy, after_wrong, must_wait, owned, remaining_s, second_of, wait_s
+from clerk_app.domain.token_proofs import DECIDING, Purpose, TokenProof
 from clerk_app.second_factor import provisioning_uri, secret_text
 
 PRACTICE_OFFICE = "PC08-HN"
 PRACTICE_PASSWORD = "practice"
+COST = {"memory_kib": 38 * 1024, "passes": 2}
+"""What one guess costs whoever has the database; kept beside what it made."""
 _EARLIER = "roles of "
 """What the name of a fact begins with that keeps which roles somebody had before."""
 _LOCK = "people"
@@ -56,12 +53,14 @@ _LOCK = "people"
 
 
 def verifier(password: str) -> str:
-    """What is kept of a password: an Argon2id PHC string (38 MiB, two passes), with a salt of its own.
+    """What is kept of a password: an Argon2id PHC string, which says what it cost, with a salt of its own.
 
     Raises `Refusal` CENTRAL_NO_MEMORY.
     """
     secret = unicodedata.normalize("NFC", password).encode()
-    costly = Argon2id(salt=os.urandom(16), length=32, iterations=2, lanes=1, memory_cost=38912)
+    costly = Argon2id(
+        salt=os.urandom(16), length=32, iterations=COST["passes"], lanes=1, memory_cost=COST["memory_kib"]
+    )
     with _memory():
         return costly.derive_phc_encoded(secret)
 
@@ -124,7 +123,8 @@ def add_user(
             Words("Mật khẩu ngắn hơn 8 ký tự.", "The password is shorter than 8 characters."),
             Words("Đặt mật khẩu dài hơn.", "Choose a longer one."),
         )
-    return _add_user(database, user, name, wanted, office, verifier(password), nfc(person))
+    # As desks ask for it: whatever somebody types there is looked up so.
+    return _add_user(database, nfc(user).lower(), name, wanted, office, verifier(password), nfc(person))
 
 
 def set_roles(database: Database, user: str, roles: Iterable[str], now: datetime) -> wire.User:
@@ -220,6 +220,41 @@ def end_factor(database: Database, user: str) -> wire.User:
     return _altered(database, user, factor="")
 
 
+def add_token(
+    database: Database,
+    user: str,
+    certificate: Certificate,
+    authorities: Sequence[Certificate],
+    now: datetime,
+) -> person_tokens.RegisteredToken:
+    """The token with this certificate counts for this account from now on; one of `authorities` issued it, where any
+    are named. Raises `Refusal` USER_UNKNOWN, TOKEN_….
+    """
+
+    def work(connection: Connection) -> person_tokens.RegisteredToken:
+        known = _known(connection, user)
+        made = person_tokens.register(connection, user, known.person, certificate, authorities, now)
+        _changed(connection, known.office)
+        return made
+
+    return database.written(work, _LOCK)
+
+
+def end_token(database: Database, user: str, begin: str, now: datetime) -> str:
+    """The token whose fingerprint begins so counts no more, from now on; what was signed with it before stands.
+
+    Raises `Refusal` USER_UNKNOWN, TOKEN_UNKNOWN.
+    """
+
+    def work(connection: Connection) -> str:
+        known = _known(connection, user)
+        gone = person_tokens.remove(connection, user, begin, now)
+        _changed(connection, known.office)
+        return gone
+
+    return database.written(work, _LOCK)
+
+
 def _altered(database: Database, user: str, **values: str) -> wire.User:
     def work(connection: Connection) -> wire.User:
         known = _known(connection, user)
@@ -269,8 +304,9 @@ def everybody(database: Database, office: str = "") -> list[wire.User]:
     """Everybody that central knows, or everybody of one office; in the order of their names."""
     chosen = select(users).order_by(users.c.office, users.c.id)
     with database.read() as connection:
-        rows = connection.execute(chosen.where(users.c.office == office) if office else chosen)
-        return [_user(row) for row in rows]
+        rows = connection.execute(chosen.where(users.c.office == office) if office else chosen).all()
+        keys = person_tokens.keys_of_all(connection, ())
+        return [_user(row, keys.get(row.id, [])) for row in rows]
 
 
 def of_office(database: Database, office: str) -> wire.People:
@@ -357,8 +393,20 @@ def find_user(connection: Connection, user: str) -> wire.User | None:
     return None if row is None else _user(row)
 
 
-def _user(row: Any) -> wire.User:
-    return wire.User(row.id, row.name, row.roles.split(), row.office, row.active, row.person, row.factor)
+def _user(row: Any, keys: Sequence[wire.TokenKey] = ()) -> wire.User:
+    return wire.User(row.id, row.name, row.roles.split(), row.office, row.active, row.person, row.factor, list(keys))
+
+
+def called(connection: Connection, user: str) -> str:
+    """What somebody is called; their sign-in name where central does not know them."""
+    known = find_user(connection, user)
+    return known.name if known is not None else user
+
+
+def had_factor(connection: Connection, user: str) -> bool:
+    """Whether this account has a second factor, or one was used that it has no more."""
+    row = connection.execute(select(users.c.factor, users.c.factor_step).where(users.c.id == user)).first()
+    return row is not None and (bool(row.factor) or row.factor_step > 0)
 
 
 def signed_in_at(connection: Connection, user: str, station: str) -> bool:
@@ -366,6 +414,12 @@ def signed_in_at(connection: Connection, user: str, station: str) -> bool:
     chosen = select(sign_ins.c.succeeded_ms).where(sign_ins.c.station == station, sign_ins.c.user == user)
     return connection.execute(chosen).scalar() is not None
 
+
+NO_GUESS = frozenset(
+    {"SECOND_FACTOR_MISSING", "CODE_NEEDED", "TOKEN_NEEDED", "CODE_OR_TOKEN_NEEDED", "TOKEN_NOT_WANTED"}
+)
+"""Codes that say what is still to come: no guess was made."""
+_COMING_IN: frozenset[Purpose] = DECIDING | {"sign-in"}
 
 Policy = Callable[[Sequence[str]], SignInPolicy]
 """What the rules of the day ask of somebody with these roles."""
@@ -378,12 +432,16 @@ def sign_in(
     office: str,
     now: datetime,
     policy: Policy = lambda roles: SignInPolicy(),
+    purposes: frozenset[Purpose] = _COMING_IN,
+    about: str | None = None,
 ) -> wire.SignedIn:
-    """Let somebody in at a station of their own office.
+    """Let somebody in at a station of their own office. What a token signed must be for one of `purposes`, and `about`
+    this (None: whatever it says; whoever decides is let in so, too).
 
     Raises `Refusal`: SIGN_IN_WAIT after wrong guesses, SIGN_IN_WRONG (unknown name and wrong password look and last
     the same), USER_INACTIVE, OFFICE_FOREIGN, SECOND_FACTOR_MISSING, CODE_NEEDED, CODE_WRONG, CODE_USED, CODE_CLOCK,
-    CENTRAL_NO_MEMORY. A wrong code is a wrong guess; one that was not typed yet is none.
+    TOKEN_NEEDED, CODE_OR_TOKEN_NEEDED, TOKEN_NOT_WANTED, PROOF_…, CENTRAL_NO_MEMORY. A wrong code or proof is a wrong
+    guess; one that is still to come is none.
     """
     now_ms = milliseconds(now)
     alone = f"sign-in {station}"
@@ -391,6 +449,7 @@ def sign_in(
         # The try is counted before it is judged, so that guesses sent side by side do not share one count.
         failures = _count_try(connection, asked.user, station, now)
         row = connection.execute(select(users).where(users.c.id == asked.user)).first()
+        keys = person_tokens.keys_of(connection, asked.user) if row is not None else []
     right = _fits(asked.password, row.verifier if row else _nobodys_verifier())
     if row is None or not right:
         raise Refusal(
@@ -410,26 +469,26 @@ def sign_in(
             Words("Người này thuộc đơn vị khác.", "This person belongs to another office."),
             Words("Đăng nhập tại máy của đơn vị mình.", "Sign in at a station of your own office."),
         )
-    known = _user(row)
-    rule = policy(known.roles)
+    known = _user(row, keys)
+    rule, step = policy(known.roles), row.factor_step
     try:
-        if rule.code_needed and not row.factor:
-            raise second_factor_missing()
-        step = 0
-        if row.factor:
+        factor = second_of(rule, owned(row.factor, keys), asked.second)
+        if factor == "totp":
             step = second_factor.spend(database, row.id, row.factor, asked.code, now, row.factor_step)
+        elif isinstance(asked.proof, TokenProof) and factor == "token":
+            person_tokens.spend(database, asked.proof, keys, station, row.id, purposes, now, about)
     except Refusal as refusal:
-        if refusal.code in ("SECOND_FACTOR_MISSING", "CODE_NEEDED"):
+        if refusal.code in NO_GUESS:
             _take_back(database, asked.user, station, failures, now)
         raise
     with database.write(alone) as connection:
         done = {"failures": 0, "tried_ms": now_ms, "succeeded_ms": now_ms}
         where = (sign_ins.c.station == station) & (sign_ins.c.user == asked.user)
         connection.execute(update(sign_ins).where(where).values(done))
-    if not row.factor:
-        return wire.SignedIn(known, rule.offline_days, now)
+    if not factor or not row.factor:
+        return wire.SignedIn(known, rule.offline_days, now, "token" if factor else "password")
     secret = second_factor.secret_of(database, row.factor)
-    return wire.SignedIn(known, rule.offline_days, now, "totp", secret, step)
+    return wire.SignedIn(known, rule.offline_days, now, "totp" if factor == "totp" else "token", secret, step)
 
 
 def _count_try(connection: Connection, user: str, station: str, now: datetime) -> int:
@@ -441,7 +500,7 @@ def _count_try(connection: Connection, user: str, station: str, now: datetime) -
         first = {"station": station, "user": user, "failures": 1, "tried_ms": now_ms, "succeeded_ms": None}
         connection.execute(insert(sign_ins), first)
         return 1
-    tried = datetime.fromtimestamp(row.tried_ms / 1000, HANOI)
+    tried = moment(row.tried_ms)
     if left_s := remaining_s(row.failures, tried, now):
         raise must_wait(left_s)
     connection.execute(update(sign_ins).where(where).values(failures=row.failures + 1, tried_ms=now_ms))

@@ -21,14 +21,25 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app import wire
-from clerk_app.central import audit, entry_numbers, eras, reviews
-from clerk_app.central.database import Database, claims, dossiers, entries, heads, lost_sheets, metadata, milliseconds
+from clerk_app.central import audit, entry_numbers, eras, erasing, reviews
+from clerk_app.central.database import (
+    Database,
+    claims,
+    dossiers,
+    entries,
+    erased_entries,
+    heads,
+    lost_sheets,
+    metadata,
+    milliseconds,
+)
 from clerk_app.central.engines import insert_all
 from clerk_app.central.failures import described
 from clerk_app.central.rules import PACK_AHEAD, Elsewhere, Judge, Law, claimed_by
 from clerk_app.central.sheets import SheetStore, check_digest, is_digest
 from clerk_app.central.stations import KnownStation, find_station
 from clerk_app.domain.dossier import Dossier, Entry, RefusalSettled, after, replay, sheets_of
+from clerk_app.domain.oversight import OUTLIVES, Erased, ErasureDone
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.settling import GAVE_WAY, Record, sets_aside
 from clerk_app.wire import Answer, Answers, Pulled, Sealed
@@ -276,11 +287,12 @@ class _Refusals:
 @dataclass(frozen=True, slots=True)
 class _Arrived:
     """One entry off the line, looked at before any lock is taken. `envelope` is None unless the seal is the station's
-    own, `entry` None where nobody can read it."""
+    own, `entry` None where nobody can read it. `emptied`: the seal is its own, and the body went by an order."""
 
     sealed: Sealed
     envelope: _Envelope | None
     entry: Entry | None
+    emptied: Erased | None = None
 
 
 @dataclass(slots=True)
@@ -297,9 +309,16 @@ class _Taking:
     missing: frozenset[str]
     lost: frozenset[str]
     begun: bool
+    erased: dict[UUID, erasing.Ordered]
     rows: list[dict[str, Any]] = field(default_factory=list)
     claims: list[dict[str, Any]] = field(default_factory=list)
     opened: list[dict[str, Any]] = field(default_factory=list)
+    emptied: list[tuple[UUID, bytes]] = field(default_factory=list)
+    """Orders, and the seals of what arrived and was emptied by them."""
+    confirmed: list[UUID] = field(default_factory=list)
+    """Dossiers that this station said it erased."""
+    again: list[Entry] = field(default_factory=list)
+    """The entries that prove that a dossier was erased by an order which was forgotten here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +344,8 @@ class Register:
             raise _too_big()
         # Signatures, reading and the sheets are the dear part and need no lock.
         right = wire.seal_checker(station.public_key)
-        arrived = [_arrived(sealed, station, right) for sealed in batch.entries]
+        key = erasing.order_key(self.database.secret)
+        arrived = [_arrived(sealed, station, right, key) for sealed in batch.entries]
         missing = self._missing(arrived, station)
         law = self.law.standing()
         roles = law.roles(now)
@@ -356,6 +376,7 @@ class Register:
                 if not answers:
                     raise
             _keep(connection, taking, station, self.database.secret)
+            _keep_erasures(connection, taking, station, self.database.secret, now)
             again = sum(one.sealed.n < first_new for one in arrived[: len(answers)])
             return Answers(answers, taking.next_n, now), again
 
@@ -427,7 +448,12 @@ class Register:
             told = select(lost_sheets.c.digest).where(lost_sheets.c.station == station.code)
             lost = frozenset(connection.execute(told).scalars())
         numbers = iter(entry_numbers.draw(connection, len(new)))
-        return _Taking(next_n, head, numbers, known, used_ids, refusals, stories, missing, lost, begun=last is not None)
+        erased: dict[UUID, erasing.Ordered] = {}
+        for ids in _chunks({envelope.dossier for envelope in new}):
+            erased |= erasing.ordered(connection, self.database.secret, ids)
+        return _Taking(
+            next_n, head, numbers, known, used_ids, refusals, stories, missing, lost, last is not None, erased
+        )
 
     def _take_one(self, taking: _Taking, judge: Judge, one: _Arrived, now: datetime) -> Answer | None:
         sealed, envelope = one.sealed, one.envelope
@@ -446,6 +472,7 @@ class Register:
             raise _forked()
         number = next(taking.numbers)
         refusal = self._verdict(taking, judge, envelope, one, number)
+        body = _body(taking, one, envelope, now)
         taking.next_n, taking.head = sealed.n + 1, sealed.digest
         words = None if refusal is None else _words_kept(refusal)
         taking.rows.append(
@@ -459,7 +486,7 @@ class Register:
                 "received_ms": milliseconds(now),
                 "accepted": refusal is None,
                 "refusal": words,
-                "body": sealed.body,
+                "body": body,
                 "previous": sealed.previous,
                 "digest": sealed.digest,
                 "signature": sealed.signature,
@@ -468,7 +495,7 @@ class Register:
         if refusal is None:
             taking.used_ids.add(envelope.id)
         else:
-            taking.refusals.add(envelope.dossier, envelope.id, sealed.station, refusal.code, sealed.body)
+            taking.refusals.add(envelope.dossier, envelope.id, sealed.station, refusal.code, body)
         answer = answer_of(envelope.id, number, words)
         taking.known[sealed.n] = sealed.digest, answer
         return answer
@@ -483,7 +510,12 @@ class Register:
                 Words("Máy trạm mới hơn trung tâm.", "The station is newer than central."),
                 Words("Cập nhật trung tâm; máy trạm giữ hồ sơ đến lúc đó.", "Update central; the station keeps all."),
             )
-        if envelope.kind != "RefusalSettled" and taking.refusals.hold(envelope.dossier, one.sealed.station):
+        gone = one.emptied is not None or envelope.dossier in taking.erased or envelope.kind == ErasureDone.__name__
+        if (
+            not gone
+            and envelope.kind != "RefusalSettled"
+            and taking.refusals.hold(envelope.dossier, one.sealed.station)
+        ):
             return _held()
         if envelope.id in taking.used_ids:
             return Refusal(
@@ -491,6 +523,8 @@ class Register:
                 Words("Mã của mục này đã dùng cho mục khác.", "Another entry has this identity."),
                 Words("Báo cán bộ kỹ thuật.", "Tell the technician."),
             )
+        if gone:
+            return _after_erasure(taking, judge.station, one, number, self.database.secret)
         try:
             return self._judged(taking, judge, envelope, one, number)
         except (Refusal, SQLAlchemyError, OSError, MemoryError):
@@ -563,7 +597,12 @@ class Register:
 
         `era` is when the station heard that cursor; if central has forgotten some of it, that is all it says.
         """
-        of_others = (entries.c.office == station.office) & (entries.c.station != station.code)
+        # What was emptied is nobody's news: who has it is told of the order.
+        of_others = (
+            (entries.c.office == station.office)
+            & (entries.c.station != station.code)
+            & entries.c.digest.not_in(select(erased_entries.c.digest))
+        )
         sizes = select(entries.c.number, func.length(entries.c.body)).where(of_others, entries.c.number > cursor)
         columns = entries.c.number, entries.c.body, entries.c.station, entries.c.n, entries.c.id, entries.c.refusal
         sealing = entries.c.previous, entries.c.digest, entries.c.signature
@@ -589,8 +628,10 @@ class Register:
                         found.append((row.number, sealed))
                     else:
                         refused.append((sealed, answer_of(row.id, row.number, row.refusal)))
+            orders = erasing.told(connection, self.database.secret, station)
         all_seen = len(offered) < limit and len(sent) == len(offered)
-        return Pulled(found, newest if all_seen else sent[-1], era=present, next_n=next_n, refused=refused)
+        cursor = newest if all_seen else sent[-1]
+        return Pulled(found, cursor, era=present, next_n=next_n, refused=refused, erasures=orders)
 
     def sheet_lost(self, digest: str, station: KnownStation, now: datetime) -> None:
         """A station cannot read one of its sheets any more: do not wait for it."""
@@ -641,13 +682,14 @@ def as_far_as_fits(offered: Sequence[tuple[int, int]], most: int) -> list[int]:
     return [number for number, _ in offered]
 
 
-def _arrived(sealed: Sealed, station: KnownStation, right: Callable[[Sealed], bool]) -> _Arrived:
-    genuine = (
-        len(sealed.body) <= wire.MAX_BODY_BYTES
-        and 0 < sealed.n < 2**31
-        and sealed.station == station.code
-        and right(sealed)
+def _arrived(sealed: Sealed, station: KnownStation, right: Callable[[Sealed], bool], key: bytes) -> _Arrived:
+    genuine = possible = (
+        len(sealed.body) <= wire.MAX_BODY_BYTES and 0 < sealed.n < 2**31 and sealed.station == station.code
     )
+    emptied: Erased | None = None
+    if possible and not right(sealed):
+        genuine = wire.check_emptied(sealed, station.public_key, key)
+        emptied = wire.erased_by(sealed.body, key) if genuine else None
     envelope = _envelope(sealed.body) if genuine else None
     entry = None
     if envelope is not None and wire.known(envelope.kind, envelope.v):
@@ -656,7 +698,7 @@ def _arrived(sealed: Sealed, station: KnownStation, right: Callable[[Sealed], bo
         except Exception as problem:  # noqa: BLE001 whatever it is, this entry is unreadable and no other one is
             if not isinstance(problem, wire.Unreadable):
                 _LOG.error("entry %s of station %s not read: %s", sealed.n, sealed.station, described(problem))
-    return _Arrived(sealed, envelope, entry)
+    return _Arrived(sealed, envelope, entry, emptied)
 
 
 def _expect(judge: Judge, arrived: Sequence[_Arrived], next_n: int) -> None:
@@ -674,6 +716,68 @@ def _readable(body: bytes) -> Entry | None:
         return wire.decode_entry(body)
     except wire.Unreadable:
         return None
+
+
+def _body(taking: _Taking, one: _Arrived, envelope: _Envelope, now: datetime) -> bytes:
+    """What is kept of an entry: of a dossier that was erased nothing that it says, whatever becomes of it."""
+    order = taking.erased.get(envelope.dossier)
+    if order is None or (envelope.kind in OUTLIVES and one.emptied is None):
+        return one.sealed.body
+    taking.emptied.append((order.order, one.sealed.digest))
+    if one.emptied is not None:
+        return one.sealed.body
+    entry = one.entry or Entry(envelope.id, envelope.dossier, Erased(order.order, "", ""), "", now)
+    return wire.emptied(entry, order.order, order.proof)
+
+
+def _after_erasure(taking: _Taking, station: KnownStation, one: _Arrived, number: int, secret: bytes) -> Refusal | None:
+    """What comes of a dossier that was erased: what was emptied at its desk by the order, and that the desk did so, is
+    recorded. Anything else is refused, and nothing that it says is kept (`_body`).
+    """
+    entry = one.entry
+    order = taking.erased.get(entry.dossier) if entry is not None else None
+    if entry is None or (one.emptied is None and not isinstance(entry.what, ErasureDone)):
+        return erasing.erased()
+    proven = one.emptied or entry.what
+    assert isinstance(proven, Erased | ErasureDone)
+    if not wire.proves_erasure(proven, entry.dossier, erasing.order_key(secret)):
+        return erasing.unknown()
+    if order is not None and (order.order != proven.order or order.office != station.office):
+        return erasing.unknown()
+    if isinstance(proven, ErasureDone):
+        if order is not None and order.who not in ("", entry.who):
+            # Who gave it is not known any more where this central learned of it from what it emptied.
+            return erasing.unknown()
+        taking.confirmed.append(entry.dossier)
+    if order is None:
+        # Brought back from a copy of before the order: who carried it out brings it back, too.
+        taking.again.append(entry)
+        taking.erased[entry.dossier] = erasing.Ordered(
+            proven.order,
+            entry.who if isinstance(proven, ErasureDone) else "",
+            station.office,
+            erasing.proof_of(secret, proven.order, entry.dossier),
+        )
+    story = taking.stories.get(entry.dossier)
+    if story is None:
+        story = taking.stories[entry.dossier] = _Story(entry.dossier, station.office)
+        taking.opened.append({"id": entry.dossier, "office": station.office})
+    story.add(type(entry.what).__name__, one.sealed.body, number, one.sealed.station, entry)
+    return None
+
+
+def _keep_erasures(
+    connection: Connection, taking: _Taking, station: KnownStation, secret: bytes, now: datetime
+) -> None:
+    """Carry out what was forgotten; write down what was emptied on its way in, and what the station carried out."""
+    for entry in taking.again:
+        order = taking.erased[entry.dossier]
+        erasing.order_again(connection, order.order, order.who, now)
+        erasing.empty(connection, secret, order.order, entry.dossier, station.office)
+    for order_id, digest in taking.emptied:
+        erasing.note(connection, order_id, digest)
+    for dossier in taking.confirmed:
+        erasing.confirm(connection, station.code, dossier, milliseconds(now))
 
 
 def _keep(connection: Connection, taking: _Taking, station: KnownStation, secret: bytes) -> None:

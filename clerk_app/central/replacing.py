@@ -8,8 +8,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
-from clerk_app.central.database import Database, blocks, claims, entries, facts, heads, milliseconds, stations
-from clerk_app.domain.calendar import HANOI
+from clerk_app.central.database import Database, blocks, claims, entries, facts, heads, milliseconds, moment, stations
 from clerk_app.domain.refusals import Refusal, Words
 
 _REPLACES = "replaces"
@@ -67,7 +66,7 @@ def replace(database: Database, lost: str, new: str, now: datetime) -> Record:
         last = connection.execute(select(heads.c.n).where(heads.c.station == lost)).scalar() or 0
         mine = select(func.max(entries.c.received_ms)).where(entries.c.station == lost)
         heard_ms = connection.execute(mine).scalar()
-        heard = datetime.fromtimestamp(heard_ms / 1000, HANOI) if heard_ms else None
+        heard = moment(heard_ms) if heard_ms else None
         record = Record(lost, now, last, heard, _closed(connection, lost))
         name = f"{_REPLACES} {new}"
         value = msgspec.json.encode(record).decode()

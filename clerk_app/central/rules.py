@@ -13,16 +13,19 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from clerk_app.central import grace
+from clerk_app.central import grace, people
 from clerk_app.central.access import Access
 from clerk_app.central.acting import ASK_A_SUPERVISOR, role_missing, role_reach
 from clerk_app.central.blocks import lent_to
 from clerk_app.central.database import claims
 from clerk_app.central.people import find_user, signed_in_at
+from clerk_app.central.person_tokens import keys_when
 from clerk_app.central.stations import KnownStation
+from clerk_app.central.token_judging import answered_by, check_once, check_proof
 from clerk_app.domain import dossier_codes, subject
 from clerk_app.domain.calendar import in_hanoi
-from clerk_app.domain.deciding import ExceptionState
+from clerk_app.domain.course import StepTaken
+from clerk_app.domain.deciding import ExceptionState, concerned
 from clerk_app.domain.dossier import (
     ArchiveMade,
     Discarded,
@@ -52,7 +55,16 @@ from clerk_app.domain.evidence import PROVEN
 from clerk_app.domain.exceptions import check_decision, check_request, may_ask_closed, shown_of
 from clerk_app.domain.facts import exception_of, in_reach, late_entry_reach, proven, received_at
 from clerk_app.domain.merging import contradiction
-from clerk_app.domain.oversight import CopiesRemoved, Exported, FindingAnswered, MoreAsked, Reviewed, SessionHappened
+from clerk_app.domain.oversight import (
+    FULL_EXPORTS,
+    CopiesRemoved,
+    Exported,
+    FindingAnswered,
+    Looked,
+    MoreAsked,
+    Reviewed,
+    SessionHappened,
+)
 from clerk_app.domain.pages import in_force, unmade
 from clerk_app.domain.receipt_numbers import SETTING, number_in
 from clerk_app.domain.refusals import Refusal, Words
@@ -60,8 +72,9 @@ from clerk_app.domain.reviewing import check_answer, check_review
 from clerk_app.domain.roles import RoleTable, reach_of, supervised, whose
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import Record, check_settlement
-from clerk_app.domain.sign_in import SECOND, policy_of
-from clerk_app.wire import User
+from clerk_app.domain.sign_in import policy_of
+from clerk_app.domain.stepping import check_step
+from clerk_app.wire import TokenKey, User
 
 PACK_AHEAD = "PACK_AHEAD"
 """The code for an entry decided by a pack that is not published here yet: it is not recorded, and comes again."""
@@ -97,10 +110,11 @@ SCOPES: Mapping[str, str] = {
     "SessionHappened": "",
     "Exported": "trail.export",
     "CopiesRemoved": "",
+    "StepTaken": "",
 }
 """What somebody must be allowed to do to cause each kind of happening; nobody may cause a kind that is not here.
 
-The empty text: it happens to everybody of the office who works here.
+The empty text: it happens to everybody of the office who works here; of a step, its row says who may take it.
 """
 
 
@@ -112,6 +126,10 @@ def scope_of(what: Happening) -> str | None:
         return "dossier.take"
     if isinstance(what, Exported) and what.what == subject.EXPORT:
         return subject.SCOPE
+    if isinstance(what, Exported) and what.what in FULL_EXPORTS:
+        return "data.unmask"
+    if isinstance(what, Looked) and what.what == "person":
+        return "trail.read"
     return SCOPES.get(type(what).__name__)
 
 
@@ -255,6 +273,7 @@ class Judge:
                 Words("Chỉnh đồng hồ máy trạm.", "Set the station's clock."),
             )
         self._check_person(entry, before)
+        self._check_proof(entry)
         if isinstance(entry.what, RefusalSettled):
             self._check_settlement(entry, entry.what, before, elsewhere)
             return
@@ -271,7 +290,7 @@ class Judge:
             case ExceptionAsked():
                 self._check_request(entry.what, entry, whole, elsewhere)
             case ExceptionDecided() | MoreAsked():
-                self._check_decision(entry, entry.what, before, whole, elsewhere)
+                self._check_decision(entry, entry.what, whole, elsewhere)
             case FeeTaken():
                 self._check_fee(entry, entry.what, before, whole)
             case Submitted():
@@ -288,6 +307,8 @@ class Judge:
                     "Bản nháp phải giữ các trang tại quầy.",
                     "A draft keeps its sheets at the desk.",
                 )
+            case StepTaken():
+                self._check_step(entry, entry.what, before, whole)
             case FindingAnswered():
                 state = whole()
                 check_answer(state, entry.what, entry.who, self._behind({entry.who, *state.hands}))
@@ -323,12 +344,14 @@ class Judge:
         scope = scope_of(entry.what)
         if scope is None:
             raise role_missing()
-        if not scope:
-            return
-        reach = reach_of(self.access.roles(user, at), scope, self.roles)
+        if scope:
+            self._check_scope(entry, scope, user, before)
+
+    def _check_scope(self, entry: Entry, scope: str, user: User, before: Dossier | None) -> None:
+        reach = reach_of(self.access.roles(user, entry.at), scope, self.roles)
         if reach is None:
             raise role_missing()
-        if reach == "own" and before is not None and whose(before, who, self.station.office) == "office":
+        if reach == "own" and before is not None and whose(before, entry.who, self.station.office) == "office":
             raise role_reach()
 
     def _check_place(self, entry: Entry, before: Dossier | None, elsewhere: Elsewhere) -> None:
@@ -339,9 +362,12 @@ class Judge:
                 grace.check_made(self.connection, used, self.station.code)
                 if self.owner(grace.CLAIM, grace.claim_of(used)) is not None:
                     raise grace.used_before()
-            case SessionHappened() | Exported() if elsewhere.office not in ("", self.station.office):
+            case SessionHappened() | Exported() | Looked(what="person") if elsewhere.office not in (
+                "",
+                self.station.office,
+            ):
                 raise _foreign()
-            case SessionHappened() | Exported():
+            case SessionHappened() | Exported() | Looked(what="person"):
                 pass
             case Opened() as opened if before is None:
                 if opened.office != self.station.office or opened.counter != self.station.counter:
@@ -407,7 +433,28 @@ class Judge:
         if elsewhere.office not in ("", self.station.office) or not elsewhere.foreign.isdisjoint(settled.refused):
             raise _foreign()
         aside = before.settled if before is not None else frozenset()
-        check_settlement(entry, settled, elsewhere.refused(), aside, before or Dossier(entry.dossier))
+        refused = elsewhere.refused()
+        persons = self._behind({entry.who, *(one.entry.who for one in refused.values() if one is not None)})
+        check_settlement(entry, settled, refused, aside, before or Dossier(entry.dossier), persons)
+
+    def _check_step(self, entry: Entry, taken: StepTaken, before: Dossier, whole: Callable[[], Dossier]) -> None:
+        """A step is the one that the catalogue has there, taken by who may, at a moment that can be."""
+        state = whole()
+        rules = self._rules_of(state, entry.at)
+        user, _ = self.known_people[entry.who]
+        for scope in dict.fromkeys(row.scope for row in rules.steps if row.code == taken.step):
+            if user is not None:
+                self._check_scope(entry, scope, user, before)
+        check_step(state, taken, entry.at, rules)
+        since = state.course.since
+        early = since is not None and entry.at < since - _CLOCKS_DIFFER
+        if early or (not self.practice and entry.at > self.now + _CLOCKS_DIFFER):
+            raise _refuse(
+                "STEP_TIME_WRONG",
+                "Thời điểm của bước không thể có: trước bước đã ghi hoặc trong tương lai.",
+                "The moment of the step cannot be: before the last one, or in the future.",
+                Words("Chỉnh đồng hồ máy trạm rồi làm lại.", "Set the station's clock, then do it again."),
+            )
 
     def _check_archive(self, copy: ArchiveMade, before: Dossier, whole: Callable[[], Dossier]) -> None:
         """A copy is of what was accepted: all the pages of its item, in their order."""
@@ -460,7 +507,6 @@ class Judge:
         self,
         entry: Entry,
         decided: ExceptionDecided | MoreAsked,
-        before: Dossier,
         whole: Callable[[], Dossier],
         elsewhere: Elsewhere,
     ) -> None:
@@ -471,12 +517,15 @@ class Judge:
         roles = self.access.roles(user, entry.at) if user is not None else ()
         granted = isinstance(decided, ExceptionDecided) and decided.granted
         code, request = decided.code, decided.request
-        persons = self._persons(before, code, entry.who)
-        asked = check_decision(before, code, request, granted, entry.who, roles, rules, persons)
+        persons = self._persons(state, code, entry.who)
+        asked = check_decision(state, code, request, granted, entry.who, roles, rules, persons)
         self._check_moment(entry, asked)
         if not rules.by_request:
             return
-        proven = isinstance(decided, MoreAsked) or (decided.where and decided.factor)
+        # Nobody signs in by a PIN: it opens a desk that is locked, and is good for a decision on the spot.
+        proven = isinstance(decided, MoreAsked) or (
+            decided.where and decided.factor and (decided.where, decided.factor) != ("remote", "pin")
+        )
         if request is None or not decided.shown or not proven:
             raise _refuse(
                 "DECISION_UNPROVEN",
@@ -484,6 +533,7 @@ class Judge:
                 "The decision does not say which request, what was shown, or how the person proved who they are.",
                 Words("Quyết định lại trên máy trạm đã cập nhật.", "Decide again at a station that is up to date."),
             )
+        self._check_code(entry, decided)
         self._check_factor(entry, decided, roles)
         if not any(shown_of(seen, code) == decided.shown for seen in elsewhere.as_seen()):
             raise _refuse(
@@ -495,24 +545,44 @@ class Judge:
 
     def _check_factor(self, entry: Entry, decided: ExceptionDecided | MoreAsked, roles: Sequence[str]) -> None:
         policy = policy_of(roles, lambda name: self.law.setting(name, entry.at))
-        weak = isinstance(decided, ExceptionDecided) and decided.factor not in SECOND
+        weak = isinstance(decided, ExceptionDecided) and decided.factor not in policy.kinds
         if weak and (policy.code_needed or policy.code_to_decide):
             raise _refuse(
                 "FACTOR_WEAK",
                 "Quy định đòi lớp xác thực thứ hai khi quyết định.",
                 "The rules want a second factor of whoever decides.",
-                Words("Quyết định lại bằng mã xác thực.", "Decide again with the code of the second factor."),
+                Words("Quyết định lại bằng mã xác thực hoặc token.", "Decide again by an app's code or a token."),
             )
 
-    def _persons(self, before: Dossier, code: str, who: str) -> dict[str, str]:
+    def _check_proof(self, entry: Entry) -> None:
+        """What somebody's token signed: by a key that was registered then, at this station, for this, and once."""
+
+        def keys() -> list[TokenKey]:
+            return keys_when(self.connection, entry.who, lambda moment: self.access.was_before(entry.at, moment))
+
+        check_proof(entry, self.station.code, keys)
+        check_once(entry, self.owner)
+
+    def _persons(self, state: Dossier, code: str, who: str) -> dict[str, str]:
         """Account → natural person, of everybody whom four eyes are about."""
-        asked = before.exceptions.get(code)
-        return self._behind({who, before.clerk} | ({asked.asked_by, *asked.granted_by} if asked is not None else set()))
+        asked = state.exceptions.get(code)
+        return self._behind({who, *(concerned(state, asked) if asked is not None else ())})
 
     def _behind(self, accounts: set[str]) -> dict[str, str]:
         """Account → natural person, of those of these accounts that are not a person of their own."""
         known = (find_user(self.connection, one) for one in sorted(accounts) if one)
         return {user.id: user.person for user in known if user is not None and user.person}
+
+    def _check_code(self, entry: Entry, decided: ExceptionDecided | MoreAsked) -> None:
+        """No account decides by a code that it never had one for."""
+        by_code = isinstance(decided, ExceptionDecided) and decided.factor == "totp"
+        if by_code and not people.had_factor(self.connection, entry.who):
+            raise _refuse(
+                "FACTOR_WEAK",
+                "Tài khoản này chưa từng có mã xác thực mà quyết định ghi là đã dùng.",
+                "This account never had the codes by which the decision is said to be made.",
+                Words("Quyết định lại trên máy trạm khác.", "Decide again at another station."),
+            )
 
     def _check_moment(self, entry: Entry, asked: ExceptionState) -> None:
         """No clock is turned so that a decision stands before its request, or in the days to come."""
@@ -554,7 +624,8 @@ class Judge:
                 "Mã hồ sơ không thuộc dải số của máy trạm này.",
                 "The dossier code is not among the numbers lent to this station.",
             )
-        self._check_reception(entry, submitted)
+        state = whole()
+        self._check_reception(entry, submitted, state)
         days = {in_hanoi(at).date() for at in (submitted.received_at, entry.at, entry.at - _WHILE_ACCEPTING)}
         if code.day not in days:
             raise _refuse(
@@ -570,7 +641,6 @@ class Judge:
                 "Lệ phí đã thu khác lệ phí ghi khi tiếp nhận.",
                 "The fee taken differs from the fee of the submission.",
             )
-        state = whole()
         if unmade(state.pages):
             raise _refuse(
                 "PAGES_UNFINISHED",
@@ -588,7 +658,7 @@ class Judge:
         owner = self.owner("dossier", code)
         return self.others(owner) if owner is not None else None
 
-    def _check_reception(self, entry: Entry, submitted: Submitted) -> None:
+    def _check_reception(self, entry: Entry, submitted: Submitted, state: Dossier) -> None:
         """Training takes dossiers of any season; a real reception lies shortly before its acceptance."""
         if not (in_reach(submitted.received_at) and in_reach(submitted.due_at)):
             raise _refuse(
@@ -610,6 +680,12 @@ class Judge:
                 "RECEIVED_LONG_AGO",
                 f"Hồ sơ được nhập sau khi tiếp nhận quá {reach.days} ngày.",
                 f"The dossier was entered more than {reach.days} days after its reception.",
+            )
+        if abs(submitted.received_at - received_at(state, entry.at)) > _WHILE_ACCEPTING:
+            raise _refuse(
+                "RECEIVED_AT_WRONG",
+                "Thời điểm tiếp nhận khác với thời điểm ghi trong hồ sơ.",
+                "The moment of reception is not the one that stands in the dossier.",
             )
 
     def _check_claim(self, kind: str, value: str, before: Dossier) -> None:
@@ -636,7 +712,7 @@ def _foreign() -> Refusal:
 
 
 def claimed_by(entry: Entry) -> tuple[str, str] | None:
-    """(kind, value) of the unique number that this entry takes for its dossier."""
+    """(kind, value) of the unique number that this entry takes for its dossier, or of the challenge it answers."""
     match entry.what:
         case Submitted() as submitted:
             return "dossier", submitted.code
@@ -645,4 +721,4 @@ def claimed_by(entry: Entry) -> tuple[str, str] | None:
         case GraceUsed() as used:
             return grace.CLAIM, grace.claim_of(used)
         case _:
-            return None
+            return answered_by(entry)

@@ -65,6 +65,8 @@ class SheetStore(Protocol):
 
     def keep(self, digest: str, data: bytes) -> None: ...
 
+    def destroy(self, digest: str) -> None: ...
+
     def digests(self) -> Iterator[str]: ...
 
     def empty(self) -> bool: ...
@@ -323,6 +325,19 @@ class SheetFolder:
             part.write(data)
             part.finish()
 
+    def destroy(self, digest: str) -> None:
+        """Write over a sheet and every part of it, and delete them; one that is not here is no trouble.
+
+        On an SSD the drive may keep old blocks until it recycles them: that is for the encryption of the whole disk.
+        Raises `Refusal` SHEET_NAME.
+        """
+        check_digest(digest)
+        with trouble_told():
+            for path in (self._path(digest), *self._parts.glob(f"*-{digest}")):
+                with contextlib.suppress(FileNotFoundError):
+                    _write_over(path)
+                    path.unlink()
+
     def digests(self) -> Iterator[str]:
         """Every whole sheet, in order."""
         with trouble_told():
@@ -384,6 +399,14 @@ class SheetFolder:
                         path.unlink()
                         gone += 1
         return gone
+
+
+def _write_over(path: Path) -> None:
+    left = path.stat().st_size
+    with path.open("r+b", buffering=0) as file:
+        while left > 0:
+            left -= file.write(secrets.token_bytes(min(left, _COPIED_AT_ONCE)))
+        os.fsync(file.fileno())
 
 
 def _copied(part: Path, to: Path) -> str:

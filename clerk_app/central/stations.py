@@ -17,11 +17,11 @@ from clerk_app.central.database import (
     entries,
     facts,
     milliseconds,
+    moment,
     offices,
     stations,
 )
 from clerk_app.central.replacing import record_for
-from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.refusals import Refusal, Words
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -206,7 +206,7 @@ def every_station(database: Database) -> list[StationStanding]:
 
 
 def _moment(ms: int | None) -> datetime | None:
-    return None if ms is None else datetime.fromtimestamp(ms / 1000, HANOI)
+    return None if ms is None else moment(ms)
 
 
 def revoke(database: Database, code: str, now: datetime) -> None:

@@ -26,7 +26,7 @@ from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import may, may_on, whose
 from clerk_app.domain.settling import Record
 from clerk_app.domain.sign_in import policy_of
-from clerk_app.domain.subject import SCOPE, Held, HeldDossier
+from clerk_app.domain.subject import SCOPE, Held, HeldDossier, standing_in
 
 CONSOLE = "central"
 """In place of a station, where somebody proves at central itself who they are."""
@@ -41,20 +41,21 @@ class Subject:
     beyond: int
 
 
-def prove(database: Database, law: Law, user: str, password: str, code: str, purpose: str, now: datetime) -> wire.User:
+def prove(
+    database: Database,
+    law: Law,
+    user: str,
+    password: str,
+    code: str,
+    purpose: str,
+    now: datetime,
+    scope: str = SCOPE,
+) -> wire.User:
     """Who asks, once they proved who they are, may do it, and said what for.
 
     Raises `Refusal`: as `people.sign_in`; ROLE_MISSING; PURPOSE_MISSING, PURPOSE_UNKNOWN.
     """
-    with database.read() as connection:
-        known = people.find_user(connection, user)
-    office = known.office if known is not None else ""
-    asked = wire.SignInAsked(user, password, code)
-    proven = people.sign_in(
-        database, asked, CONSOLE, office, now, lambda roles: policy_of(roles, lambda name: law.setting(name, now))
-    ).user
-    if not may(proven.roles, SCOPE, law.roles(now)):
-        raise role_missing()
+    proven = proven_person(database, law, user, password, code, now, scope)
     rows = law.rules(now).purposes
     if not purpose or purpose not in rows or not rows[purpose].roles & set(proven.roles):
         usable = ", ".join(row.code for row in rows.values() if row.roles & set(proven.roles)) or "–"
@@ -68,8 +69,28 @@ def prove(database: Database, law: Law, user: str, password: str, code: str, pur
     return proven
 
 
-def find(database: Database, law: Law, number: str, who: wire.User, now: datetime) -> Subject:
-    """Every dossier in an entry of which the number stands, or once stood, as a value: reads every body there is."""
+def proven_person(
+    database: Database, law: Law, user: str, password: str, code: str, now: datetime, scope: str
+) -> wire.User:
+    """Somebody who proved here who they are, and may do what `scope` names. Raises `Refusal`: as `people.sign_in`;
+    ROLE_MISSING.
+    """
+    with database.read() as connection:
+        known = people.find_user(connection, user)
+    office = known.office if known is not None else ""
+    asked = wire.SignInAsked(user, password, code)
+    proven = people.sign_in(
+        database, asked, CONSOLE, office, now, lambda roles: policy_of(roles, lambda name: law.setting(name, now))
+    ).user
+    if not may(proven.roles, scope, law.roles(now)):
+        raise role_missing()
+    return proven
+
+
+def find(database: Database, law: Law, number: str, who: wire.User, now: datetime, scope: str = SCOPE) -> Subject:
+    """Every dossier in an entry of which the number stands, or once stood, as a value or in what somebody wrote: reads
+    every body there is.
+    """
     table = law.roles(now)
     found: list[HeldDossier] = []
     beyond = 0
@@ -78,7 +99,7 @@ def find(database: Database, law: Law, number: str, who: wire.User, now: datetim
         for dossier in _named_in(connection, number):
             one = _whole(connection, dossier)
             state = one.state if one.state.office else Dossier(dossier, office=one.office)
-            if may_on(who.roles, SCOPE, table, whose(state, who.id, who.office)):
+            if may_on(who.roles, scope, table, whose(state, who.id, who.office)):
                 found.append(one)
             else:
                 beyond += 1
@@ -127,10 +148,10 @@ def earlier(database: Database, number: str) -> list[dict[str, Any]]:
 
 
 def _named_in(connection: Connection, number: str) -> Sequence[UUID]:
-    wanted = f'"{number}"'.encode()
+    named = standing_in(number)
     bodies = select(entries.c.dossier, entries.c.body).order_by(entries.c.number)
     rows = connection.execution_options(yield_per=_AT_ONCE).execute(bodies)
-    return list(dict.fromkeys(row.dossier for row in rows if wanted in row.body))
+    return list(dict.fromkeys(row.dossier for row in rows if named(row.body)))
 
 
 def _whole(connection: Connection, dossier: UUID) -> HeldDossier:

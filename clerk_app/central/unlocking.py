@@ -26,8 +26,8 @@ def unlock(
     Raises `Refusal` as `people.sign_in`, and ROLE_MISSING, FOUR_EYES for an account of the supervisor's own, and
     USER_UNKNOWN for one that is not of this office.
     """
-    proof = wire.SignInAsked(asked.supervisor, asked.password, asked.code)
-    done = sign_in(database, proof, station.code, station.office, now, policy)
+    said = wire.SignInAsked(asked.supervisor, asked.password, asked.code, asked.proof)
+    done = sign_in(database, said, station.code, station.office, now, policy, frozenset({"unlock"}), asked.user)
     by = done.user
     if not may(by.roles, UNLOCK, roles):
         raise Refusal(

@@ -12,8 +12,18 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app import wire
-from clerk_app.central import audit_check, entry_numbers
-from clerk_app.central.database import claims, dossiers, entries, heads, metadata, open_database, stations
+from clerk_app.central import audit_check, entry_numbers, erasing
+from clerk_app.central.database import (
+    claims,
+    dossiers,
+    entries,
+    erased_dossiers,
+    erased_entries,
+    heads,
+    metadata,
+    open_database,
+    stations,
+)
 from clerk_app.central.engines import patient
 from clerk_app.central.rules import claimed_by
 from clerk_app.domain.altered import Finding
@@ -38,7 +48,7 @@ def verify(database_url: str) -> Verified:
     Raises `Refusal` as `open_database` does.
     """
     database = open_database(database_url, upgrade=False)
-    seen = _Seen()
+    seen = _Seen(erasing.order_key(database.secret))
     try:
         with database.read() as connection:
             patient(connection)
@@ -59,15 +69,19 @@ def verify(database_url: str) -> Verified:
 
 @dataclass(slots=True)
 class _Seen:
-    """What the entries say, on the way through them."""
+    """What the entries say, on the way through them. `order_key` proves that one was emptied by an order."""
 
+    order_key: bytes
     total: int = 0
+    erased: dict[bytes, UUID] = field(default_factory=dict)
+    """The seals of the entries that were emptied, and by which order."""
     tails: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     accepted: set[UUID] = field(default_factory=set)
     claimed: dict[tuple[str, str], UUID] = field(default_factory=dict)
     opened: dict[UUID, str] = field(default_factory=dict)
 
     def entries(self, connection: Connection, record: audit_check.Record) -> Iterator[Finding]:
+        self.erased = {row.digest: row.erasure for row in connection.execute(select(erased_entries))}
         keys = {row.code: row.public_key for row in connection.execute(select(stations))}
         in_chains = select(entries).order_by(entries.c.station, entries.c.n)
         for row in connection.execution_options(yield_per=_AT_ONCE).execute(in_chains):
@@ -89,8 +103,8 @@ class _Seen:
             yield Finding("entries", where, "changed", f"{said}: does not follow the entry before it")
         # Somebody who writes into the file by hand may leave text where bytes were.
         as_written = all(isinstance(part, bytes) for part in (row.body, row.previous, row.digest, row.signature))
-        if not (as_written and key is not None and wire.check_seal(sealed, key)):
-            yield Finding("entries", where, "changed", f"{said}: altered, its seal does not hold")
+        if not (as_written and key is not None and self._genuine(sealed, key)):
+            yield Finding("entries", where, "changed", f"{said}: altered, {self._why(row.digest)}")
         self.tails[row.station] = row.n, row.digest
         if row.accepted:
             self.opened.setdefault(row.dossier, row.office)
@@ -98,6 +112,18 @@ class _Seen:
             problem = self._accepted(row.id, row.dossier, sealed)
             if problem:
                 yield Finding("entries", where, "changed", f"{said}: {problem}")
+
+    def _genuine(self, sealed: wire.Sealed, key: bytes) -> bool:
+        """Whether it is as its station sealed it, or was emptied by the very order that is recorded of it."""
+        order = self.erased.get(sealed.digest)
+        if order is None:
+            return wire.check_seal(sealed, key)
+        said = wire.erased_by(sealed.body, self.order_key)
+        return said is not None and said.order == order and wire.check_emptied(sealed, key, self.order_key)
+
+    def _why(self, digest: bytes) -> str:
+        order = self.erased.get(digest) if isinstance(digest, bytes) else None
+        return "its seal does not hold" if order is None else f"it was erased by lawful order no. {order}"
 
     def _accepted(self, entry_id: UUID, dossier: UUID, sealed: wire.Sealed) -> str:
         if entry_id in self.accepted:
@@ -116,7 +142,10 @@ class _Seen:
 
     def rest(self, connection: Connection, several_writers: bool) -> Iterator[Finding]:
         """What follows from the entries."""
-        kept = {(row.kind, row.value): row.dossier for row in connection.execute(select(claims))}
+        # Codes and receipt numbers of what was erased stay taken, and nothing says any more whose they were.
+        gone = set(connection.execute(select(erased_dossiers.c.dossier)).scalars())
+        listed = connection.execute(select(claims))
+        kept = {(row.kind, row.value): row.dossier for row in listed if row.dossier not in gone}
         if kept != self.claimed:
             more = "the list of codes and receipts differs from what the entries say"
             yield Finding("claims", "", "changed", more)

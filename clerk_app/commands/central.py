@@ -11,6 +11,7 @@ import click
 from clerk_app.commands import (
     central_access,
     central_by_hand,
+    central_erase,
     central_people,
     central_places,
     central_queries,
@@ -240,6 +241,8 @@ def add_an_office(
 
 
 central.add_command(central_subject.subject)
+central_subject.subject.add_command(central_erase.erase)
+central_subject.subject.add_command(central_erase.erasures)
 central.add_command(central_people.people)
 central.add_command(central_people.add, "add-user")
 central.add_command(central_by_hand.take)

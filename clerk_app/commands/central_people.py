@@ -9,6 +9,7 @@ import click
 from clerk_app.commands import speaking
 from clerk_app.commands.central_access import opened_database
 from clerk_app.commands.central_places import data_option, database_option
+from clerk_app.commands.central_tokens import token
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.refusals import Words
 
@@ -21,7 +22,7 @@ from clerk_app.domain.refusals import Words
 @click.pass_context
 @speaking.speaking
 def people(ctx: click.Context, office: str, data_dir: Path, database: str | None, as_json: bool) -> None:
-    """Everybody who may sign in, and who no longer may; `add`, `person` and `totp` change it."""
+    """Everybody who may sign in, and who no longer may; `add`, `person`, `totp` and `token` change it."""
     if ctx.invoked_subcommand is not None:
         return
     from clerk_app.central.people import everybody
@@ -37,15 +38,18 @@ def people(ctx: click.Context, office: str, data_dir: Path, database: str | None
             "active": one.active,
             "person": one.person,
             "second_factor": bool(one.factor),
+            "tokens": [key.certificate for key in one.tokens],
         }
         for one in known
     ]
     closed = speaking.said(Words(" – đã khoá", " – without access"))
     coded = speaking.said(Words(" – có lớp xác thực thứ hai", " – second factor"))
+    carried = speaking.said(Words(" – có token", " – token"))
     lines = [
         f"{one.office}  {one.id}  {one.name} ({', '.join(one.roles)})"
         + (f" [{one.person}]" if one.person else "")
         + (coded if one.factor else "")
+        + (carried if one.tokens else "")
         + ("" if one.active else closed)
         for one in known
     ]
@@ -82,8 +86,8 @@ def add(
         made = add_user(opened, user, name, roles, office, speaking.password_of(password_file), person)
     listed = ", ".join(made.roles)
     words = Words(
-        f"Đã thêm {made.name} ({listed}), đăng nhập tại {office} bằng tên {user}.",
-        f"Added {made.name} ({listed}), who signs in at {office} as {user}.",
+        f"Đã thêm {made.name} ({listed}), đăng nhập tại {office} bằng tên {made.id}.",
+        f"Added {made.name} ({listed}), who signs in at {office} as {made.id}.",
     )
     document = {
         "user": made.id,
@@ -141,3 +145,4 @@ def totp(user: str, revoke: bool, data_dir: Path, database: str | None, as_json:
 
 
 people.add_command(add)
+people.add_command(token)

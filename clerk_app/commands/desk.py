@@ -118,7 +118,8 @@ def unlock(locked: str, user: str, password_file: Path | None, profile: Path, as
     password = speaking.password_of(password_file)
     opened = bootstrap.open_desk(profile, speaking.passphrase())
     try:
-        by = opened.sign_in.unlock_user(locked, user, password, speaking.totp_code())
+        second = speaking.second(opened, "unlock", user, locked)
+        by = opened.sign_in.unlock_user(locked, user, password, second)
     finally:
         opened.close()
     words = Words(f"{locked} có thể thử lại ngay.", f"{locked} may try again at once.")

@@ -12,7 +12,7 @@ from uuid import UUID
 import click
 
 from clerk_app import bootstrap, settings
-from clerk_app.commands import speaking
+from clerk_app.commands import dossier_course, speaking
 from clerk_app.commands.catalogue import read_file
 from clerk_app.commands.looking import looking, reader_options, user_missing
 from clerk_app.commands.speaking import json_option, person_options, profile_option
@@ -41,7 +41,7 @@ def signed_in(profile: Path, user: str, password_file: Path | None) -> Iterator[
     password = speaking.password_of(password_file)
     desk = bootstrap.open_desk(profile, speaking.passphrase())
     try:
-        desk.sign_in.sign_in(user, password, speaking.totp_code())
+        desk.sign_in.sign_in(user, password, speaking.second(desk, "sign-in", user))
         yield desk
     finally:
         desk.close()
@@ -430,3 +430,7 @@ def _picture(sheet: str) -> tuple[str, bytes]:
     if not equals or not paper or not file:
         raise click.BadParameter("CODE=FILE", param_hint="--sheet")
     return paper, read_file(Path(file))
+
+
+dossier.add_command(dossier_course.steps)
+dossier.add_command(dossier_course.step)

@@ -18,6 +18,7 @@ from clerk_app.domain.deciding import ExceptionState
 from clerk_app.domain.facts import waiver
 from clerk_app.domain.money import format_vnd
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.token_proofs import Second
 
 Answer = Literal["grant", "refuse", "more"]
 _EVERY = 100_000
@@ -194,6 +195,7 @@ def ask(
 @click.option("--by", default="", metavar="USER", help="On the spot: who decides; --as is the clerk.")
 @click.option("--by-password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)
 @click.option("--by-totp", default="", help="The code of their second factor.")
+@click.option("--by-token", is_flag=True, help="Their second factor is the token that is plugged in.")
 @click.option("--by-pin", is_flag=True, help="The password file holds their PIN at this desk.")
 @profile_option
 @person_options
@@ -209,6 +211,7 @@ def decide(
     by: str,
     by_password_file: Path | None,
     by_totp: str,
+    by_token: bool,
     by_pin: bool,
     profile: Path,
     user: str,
@@ -221,11 +224,15 @@ def decide(
     secret = speaking.password_of(by_password_file) if by else ""
     with signed_in(profile, user, password_file) as desk:
         found = find_one(desk.journal.find(code), code)
+        second: Second = by_totp
+        if by and by_token and not by_totp:
+            shown = shown or desk.exceptions.shown(found, kind)
+            second = desk.tokens.prove(answer, by, speaking.token_pin(), shown)
         if answer == "more":
-            view = desk.exceptions.ask_more(found, kind, comment, field, shown, by, secret, by_totp, by_pin)
+            view = desk.exceptions.ask_more(found, kind, comment, field, shown, by, secret, second, by_pin)
         elif by:
             view = desk.exceptions.decide(
-                found, kind, by, secret, answer == "grant", comment, field, shown, by_totp, by_pin
+                found, kind, by, secret, answer == "grant", comment, field, shown, second, by_pin
             )
         else:
             view = desk.exceptions.decide_as_signed_in(found, kind, answer == "grant", comment, field, shown)

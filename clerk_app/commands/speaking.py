@@ -7,17 +7,22 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
 from clerk_app import settings
 from clerk_app.domain.refusals import Refusal, Words
 
+if TYPE_CHECKING:
+    from clerk_app.desk.desk import Desk
+    from clerk_app.domain.token_proofs import Purpose, Second
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _CODE = "clerk.totp"
+_TOKEN = "clerk.token"
 
 
 def language() -> str:
@@ -71,7 +76,14 @@ def json_option(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def person_options(command: Callable[P, R]) -> Callable[P, R]:
-    """`--as USER`, `--password-file FILE` and `--totp CODE`, or CLERK_USER, CLERK_PASSWORD and CLERK_TOTP."""
+    """`--as`, `--password-file`, and `--totp` or `--token`; or CLERK_USER, CLERK_PASSWORD, CLERK_TOTP."""
+    command = click.option(
+        "--token",
+        is_flag=True,
+        expose_value=False,
+        callback=_keep_token,
+        help="The second factor is the token that is plugged in; its PIN is CLERK_TOKEN_PIN, or asked for.",
+    )(command)
     command = click.option(
         "--totp",
         envvar="CLERK_TOTP",
@@ -86,6 +98,33 @@ def person_options(command: Callable[P, R]) -> Callable[P, R]:
 
 def _keep_code(context: click.Context, _option: click.Parameter, code: str) -> None:
     context.meta[_CODE] = code
+
+
+def _keep_token(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    context.meta[_TOKEN] = wanted
+
+
+def second(desk: Desk, purpose: Purpose, user: str, about: str = "") -> Second:
+    """What stands for the second factor of the command that runs: the code that was given, or what the token signs for
+    this. Raises `DeviceFault` and `Refusal` as `desk.tokens.Tokens.prove`, and `TOKEN_PIN_MISSING`.
+    """
+    code = totp_code()
+    if code or not click.get_current_context().meta.get(_TOKEN, False):
+        return code
+    return desk.tokens.prove(purpose, user, token_pin(), about)
+
+
+def token_pin() -> str:
+    """The token's PIN: CLERK_TOKEN_PIN, or asked for where somebody can type. Raises `Refusal`."""
+    if "CLERK_TOKEN_PIN" in os.environ:
+        return os.environ["CLERK_TOKEN_PIN"]
+    if os.isatty(0):
+        return str(click.prompt("PIN token / Token PIN", hide_input=True, err=True))
+    raise Refusal(
+        "TOKEN_PIN_MISSING",
+        Words("Thiếu PIN của token.", "The token's PIN is missing."),
+        Words("Đặt biến CLERK_TOKEN_PIN.", "Set CLERK_TOKEN_PIN."),
+    )
 
 
 def totp_code() -> str:

@@ -14,7 +14,7 @@ from clerk_app.domain.dossier import ExceptionAsked, ExceptionDecided, Printed
 from clerk_app.domain.oversight import DecisionRefused, FindingAnswered, Looked, MoreAsked, Reviewed
 from clerk_app.domain.private import NOTHING
 from clerk_app.domain.refusals import Words
-from clerk_app.domain.subject import Held, HeldDossier, sheets_in
+from clerk_app.domain.subject import Held, HeldDossier, sheets_in, standing_in
 
 
 def dossier_document(one: HeldDossier, number: str, station: str, naming: Naming) -> dict[str, Any]:
@@ -30,13 +30,13 @@ def dossier_document(one: HeldDossier, number: str, station: str, naming: Naming
     listed = {
         name: [str(r.entry.id) for r in records if isinstance(r.entry.what, kinds)] for name, kinds in topics.items()
     }
-    mark = f'"{number}"'.encode()
+    named = standing_in(number)
     return {
         "dossier": str(one.id),
         "code": one.state.code or one.state.local_code,
         "office": one.office,
         "status": one.state.status,
-        "named_by": [str(held.id) for held in one.held if mark in held.body],
+        "named_by": [str(held.id) for held in one.held if named(held.body)],
         **listed,
         "refused": [str(held.id) for held in one.held if held.code],
         "sheets": list(sheets_in(one)),

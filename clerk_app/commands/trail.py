@@ -52,7 +52,8 @@ _KNOWN = Words("Nhật ký của máy này có ghi lần xuất đó.", "This de
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Entries that are shown.")
 @click.option("--csv", "csv_file", type=_FILE, default=None, help="Export as CSV, with FILE.seal beside it.")
 @click.option("--pdf", "pdf_file", type=_FILE, default=None, help="Export as PDF, with FILE.seal unless signed.")
-@click.option("--purpose", default="", metavar="CODE", help="What the export is for: a purpose of the catalogue.")
+@click.option("--purpose", default="", metavar="CODE", help="What it is for: a purpose of the catalogue.")
+@click.option("--full", is_flag=True, help="Export without the mask, for who may see the masked data.")
 @click.option("--sign", is_flag=True, help="Sign the PDF with the officer's token instead of the station's seal.")
 @click.option("--pin-file", type=_FILE, default=None, help="Its first line is the token's PIN.")
 @profile_option
@@ -71,6 +72,7 @@ def trail(
     csv_file: Path | None,
     pdf_file: Path | None,
     purpose: str,
+    full: bool,
     sign: bool,
     pin_file: Path | None,
     profile: Path,
@@ -83,7 +85,7 @@ def trail(
     search = TrailSearch(dossier, person, by, begin.date() if begin else None, end.date() if end else None, station)
     with signed_in(profile, user, password_file) as desk:
         if csv_file is None and pdf_file is None:
-            page = desk.trail.search(search, None, limit)
+            page = desk.trail.search(search, None, limit, purpose)
             document: dict[str, Any] = {
                 "total": min(page.total, page.counted),
                 "more": page.following is not None,
@@ -93,10 +95,10 @@ def trail(
             return
         files = []
         if csv_file is not None:
-            made = desk.trail_export.csv(search, purpose, speaking.language())
+            made = desk.trail_export.csv(search, purpose, speaking.language(), full)
             files.append(_written(csv_file, made))
         if pdf_file is not None:
-            files.append(_written(pdf_file, _pdf(desk, search, purpose, sign, pin_file)))
+            files.append(_written(pdf_file, _pdf(desk, search, purpose, full, sign, pin_file)))
     lines = [
         speaking.said(Words(f"Đã ghi {one['file']}: {one['rows']} dòng.", f"Wrote {one['file']}: {one['rows']} rows."))
         for one in files
@@ -104,9 +106,9 @@ def trail(
     speaking.tell({"files": files}, "\n".join(lines), as_json)
 
 
-def _pdf(desk: Desk, search: TrailSearch, purpose: str, sign: bool, pin_file: Path | None) -> ExportedFile:
+def _pdf(desk: Desk, search: TrailSearch, purpose: str, full: bool, sign: bool, pin_file: Path | None) -> ExportedFile:
     if not sign:
-        return desk.trail_export.pdf(search, purpose)
+        return desk.trail_export.pdf(search, purpose, full=full)
     from clerk_app.commands.archive import pin_of
 
     tokens = desk.trail_export.tokens()
@@ -116,7 +118,7 @@ def _pdf(desk: Desk, search: TrailSearch, purpose: str, sign: bool, pin_file: Pa
             Words("Máy trạm này chưa đặt thiết bị ký.", "This desk has no signing token set up."),
             Words("Bỏ --sign để dùng dấu niêm phong của máy trạm.", "Leave --sign out to use the station's seal."),
         )
-    return desk.trail_export.pdf(search, purpose, tokens[0], pin_of(pin_file))
+    return desk.trail_export.pdf(search, purpose, tokens[0], pin_of(pin_file), full)
 
 
 def _written(out: Path, made: ExportedFile) -> dict[str, Any]:

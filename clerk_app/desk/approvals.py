@@ -14,12 +14,13 @@ from clerk_app.desk.answers import Answering
 from clerk_app.desk.approval_views import AnswerView, ApprovalRow, ApprovalsView, HandlingView, RequestView
 from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.exceptions import SCOPE, Exceptions
+from clerk_app.desk.people import persons_of
 from clerk_app.desk.ports import Central
 from clerk_app.desk.request_view import kind_of, request_view, short
 from clerk_app.desk.views import Badge
 from clerk_app.domain.approving import WAITING, first, risk_of, rule_in_words
 from clerk_app.domain.calendar import in_hanoi
-from clerk_app.domain.deciding import ExceptionState, person_of
+from clerk_app.domain.deciding import ExceptionState, concerned, person_of
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.exceptions import check_decision
 from clerk_app.domain.facts import exception_of
@@ -153,9 +154,7 @@ class Approvals:
             self._counter.demand(SCOPE, state)
         except Refusal as refusal:
             return refusal
-        persons = dict(self._persons())
-        if user.person:
-            persons[user.id] = user.person
+        persons = persons_of(self._counter.journal, self._persons(), user)
         rules = self._counter.rules_of(state)
         try:
             check_decision(state, asked.code, asked.request, True, user.id, user.roles, rules, persons)
@@ -235,9 +234,10 @@ def _whose_eyes(state: Dossier, asked: ExceptionState, me: str, persons: Mapping
         ((asked.asked_by,), Words("Bạn là người đề nghị.", "You asked for it.")),
         ((state.clerk,), Words("Bạn đã mở hồ sơ này.", "You opened this dossier.")),
         (asked.granted_by, Words("Bạn đã duyệt; cần thêm người khác.", "You granted it; somebody else must too.")),
+        (state.makers, Words("Bạn đã nhập hoặc sửa hồ sơ này.", "You entered or changed something in it.")),
     )
     whose = next((said for who, said in parts if mine in {person_of(one, persons) for one in who}), Words("", ""))
-    if me not in (asked.asked_by, state.clerk, *asked.granted_by):
+    if me not in concerned(state, asked):
         vi, en = "Tài khoản khác của cùng một người.", "Another account of the same person."
         whose = Words(f"{vi} {whose.vi}", f"{en} {whose.en}")
     other = Words("Nhờ một lãnh đạo khác quyết định.", "Let another supervisor decide.")

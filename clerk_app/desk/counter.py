@@ -19,6 +19,7 @@ from clerk_app.domain.reception import Reception, receives
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import Whose, holders, may_on, reach_of, scopes_of, supervised, whose
 from clerk_app.domain.rules import Rules
+from clerk_app.domain.token_proofs import TokenProof
 from clerk_app.wire import User
 
 NO_LINE = frozenset({"CENTRAL_UNREACHABLE", "CENTRAL_NONSENSE", "CENTRAL_FAILED", "RATE_LIMITED"})
@@ -44,6 +45,8 @@ class Counter:
     user: User | None = field(default=None)
     factor: Factor = field(default="", kw_only=True)
     """How the person signed in proved who they are."""
+    proof: TokenProof | None = field(default=None, kw_only=True, repr=False)
+    """What their token signed when they came in, where it did."""
     packs: Packs | None = field(default=None)
     newest: Pack | None = field(default=None)
     """What takes over before the next dossier; the pack in force itself once it has."""

@@ -13,6 +13,7 @@ from clerk_app.desk.books import Books
 from clerk_app.desk.carrying import Carrying
 from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.course import Courses
 from clerk_app.desk.delivery import Delivery
 from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.face import Face
@@ -37,6 +38,7 @@ from clerk_app.desk.review import Review
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.subject import Subject
+from clerk_app.desk.tokens import Tokens
 from clerk_app.desk.trail import Trail
 from clerk_app.desk.trail_export import TrailExport
 from clerk_app.desk.zones import Zones
@@ -51,6 +53,7 @@ class Desk:
     counter: Counter
     sign_in: SignIn
     pins: Pins
+    tokens: Tokens
     lock: Lock
     queue: Queue
     intake: Intake
@@ -82,6 +85,7 @@ class Desk:
     subject: Subject
     review: Review
     retention: Retention
+    course: Courses
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)

@@ -9,21 +9,22 @@ from uuid import UUID
 from clerk_app.desk.application_view import named_roles
 from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.evidence_view import asked_for_less
-from clerk_app.desk.people import mark_of, persons_noted
+from clerk_app.desk.people import persons_of
 from clerk_app.desk.proving import Proven, Proving, name_of
 from clerk_app.desk.sign_in import TOLD as SIGN_IN_TOLD
 from clerk_app.desk.sign_in import UNTOLD
 from clerk_app.desk.views import ExceptionKind, IntakeView, OutrunView
-from clerk_app.domain.deciding import ExceptionState, may_decide
+from clerk_app.domain.deciding import ExceptionState, concerned, may_decide
 from clerk_app.domain.dossier import Dossier, ExceptionAsked, ExceptionDecided
 from clerk_app.domain.exceptions import check_decision, check_request, may_ask_closed, shown_of
 from clerk_app.domain.facts import IDENTITY_WEAK, exception_of
-from clerk_app.domain.oversight import DecisionRefused, Factor, MoreAsked, Where
+from clerk_app.domain.oversight import DecisionRefused, MoreAsked, Where
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import OUTRUN
-from clerk_app.domain.sign_in import SECOND, second_factor_missing
+from clerk_app.domain.sign_in import owned, second_factor_missing
+from clerk_app.domain.token_proofs import SESSION, Purpose, Second, TokenProof
 from clerk_app.wire import User
 
 SCOPE = "exception.decide"
@@ -133,21 +134,21 @@ class Exceptions:
         comment: str,
         field: str = "",
         shown: str = "",
-        second: str = "",
+        second: Second = "",
         by_pin: bool = False,
     ) -> IntakeView:
         """A supervisor's decision on the spot. `shown` is the digest of what they had before their eyes (empty: the
-        dossier as it stands), `field` what the comment points at, `second` the code of their second factor; `by_pin`:
-        `password` is their PIN at this desk.
+        dossier as it stands), `field` what the comment points at, `second` the code of their app or what their token
+        signed for this very decision; `by_pin`: `password` is their PIN at this desk.
 
         Raises `Refusal` `EXCEPTION_NOT_OPEN`, `SHOWN_CHANGED`, `FOUR_EYES`, `NOT_ALLOWED`, `GRANTED_BY_OTHERS`,
         `AMOUNT_TOO_HIGH`, or why the sign-in failed.
         """
         with self._told(dossier, code, user):
             self._asked(dossier, code)
-            proven = self._prove(user, password, second, by_pin)
-        supervisor, factor = proven.user, proven.factor
-        return self._decided(dossier, code, supervisor, granted, comment, field, shown, "spot", factor)
+            seen = _as_signed(second, shown)
+            proven = self._prove(user, password, second, by_pin, "grant" if granted else "refuse", seen)
+        return self._decided(dossier, code, proven, granted, comment, field, seen, "spot")
 
     def decide_as_signed_in(
         self, dossier: UUID, code: str, granted: bool, comment: str, field: str = "", shown: str = ""
@@ -156,8 +157,8 @@ class Exceptions:
 
         Raises `Refusal` as `decide`.
         """
-        supervisor, factor = self._signed_in(dossier, code)
-        return self._decided(dossier, code, supervisor, granted, comment, field, shown, "remote", factor)
+        proven = self._signed_in(dossier, code)
+        return self._decided(dossier, code, proven, granted, comment, field, shown, "remote")
 
     def ask_more(
         self,
@@ -168,7 +169,7 @@ class Exceptions:
         shown: str = "",
         user: str = "",
         password: str = "",
-        second: str = "",
+        second: Second = "",
         by_pin: bool = False,
     ) -> IntakeView:
         """A supervisor wants to know more first: the one who proves who they are, or the one who is signed in.
@@ -185,12 +186,14 @@ class Exceptions:
         if user:
             with self._told(dossier, code, user):
                 self._asked(dossier, code)
-                supervisor = self._prove(user, password, second, by_pin).user
+                shown = _as_signed(second, shown)
+                proven = self._prove(user, password, second, by_pin, "more", shown)
         else:
-            supervisor, _ = self._signed_in(dossier, code)
+            proven = self._signed_in(dossier, code)
+        supervisor = proven.user
         with self._told(dossier, code, supervisor.id), self._counter.journal.together():
             state, asked, seen = self._checked(dossier, code, supervisor, False, shown)
-            more = MoreAsked(code, said, field[:_MOST], asked.request, seen)
+            more = MoreAsked(code, said, field[:_MOST], asked.request, seen, proven.proof)
             state = self._counter.write(dossier, more, who=supervisor.id)
         return self._show(state)
 
@@ -216,18 +219,27 @@ class Exceptions:
         self,
         dossier: UUID,
         code: str,
-        supervisor: User,
+        proven: Proven,
         granted: bool,
         comment: str,
         field: str,
         shown: str,
         where: Where,
-        factor: Factor,
     ) -> IntakeView:
+        supervisor = proven.user
         with self._told(dossier, code, supervisor.id), self._counter.journal.together():
             state, asked, seen = self._checked(dossier, code, supervisor, granted, shown)
             decision = ExceptionDecided(
-                code, granted, nfc(comment)[:_MOST], field[:_MOST], asked.request, seen, where, factor
+                code,
+                granted,
+                nfc(comment)[:_MOST],
+                field[:_MOST],
+                asked.request,
+                seen,
+                where,
+                proven.factor,
+                proven.proof,
+                tuple(supervisor.roles),
             )
             state = self._counter.write(dossier, decision, who=supervisor.id)
         return self._show(state)
@@ -285,34 +297,46 @@ class Exceptions:
         here = self._counter.user
         state = self._counter.journal.dossier(dossier)
         asked = state.exceptions.get(code)
-        concerned = {state.clerk, *((asked.asked_by, *asked.granted_by) if asked is not None else ())}
+        involved = concerned(state, asked) if asked is not None else {state.clerk}
         proven = refusal in TOLD
         # A name that nobody proved may be anything, a password typed into the wrong box too.
-        named = user if proven or user in concerned or (here is not None and user == here.id) else ""
+        named = user if proven or user in involved or (here is not None and user == here.id) else ""
         who = here.id if here is not None else user if proven else ""
         if who:
             self._counter.write(dossier, DecisionRefused(code, refusal, named), who=who)
 
     def _persons(self, supervisor: User) -> dict[str, str]:
         """Account → a mark of the natural person, as far as this desk heard of any."""
-        known = dict(self._known())
-        if supervisor.person:
-            known[supervisor.id] = supervisor.person
-        return persons_noted(self._counter.journal) | {user: mark_of(person) for user, person in known.items()}
+        return persons_of(self._counter.journal, self._known(), supervisor)
 
-    def _signed_in(self, dossier: UUID, code: str) -> tuple[User, Factor]:
+    def _signed_in(self, dossier: UUID, code: str) -> Proven:
         """Who is signed in here, and by what; the rules may want more of whoever decides."""
-        user, factor = self._counter.who(), self._counter.factor
-        policy = self._proving.policy(user.roles)
-        if factor not in SECOND and (policy.code_needed or policy.code_to_decide):
+        counter, user = self._counter, self._counter.who()
+        factor, proof, policy = counter.factor, counter.proof, self._proving.policy(user.roles)
+        if factor not in policy.kinds and (policy.code_needed or policy.code_to_decide):
             with self._told(dossier, code, user.id):
-                raise second_factor_missing()
-        return user, factor
+                raise second_factor_missing(policy.kinds, owned(user.factor, user.tokens))
+        if proof is not None and counter.clock() - proof.challenge.at > SESSION:
+            raise _token_long_ago()
+        return Proven(user, factor, False, proof)
 
-    def _prove(self, user: str, password: str, second: str, by_pin: bool) -> Proven:
+    def _prove(self, user: str, password: str, second: Second, by_pin: bool, purpose: Purpose, shown: str) -> Proven:
         if by_pin:
-            return self._proving.prove_by_pin(user, password, second)
-        return self._proving.prove(user, password, second, deciding=True)
+            return self._proving.prove_by_pin(user, password, second, purpose, shown)
+        return self._proving.prove(user, password, second, purpose, shown)
+
+
+def _as_signed(second: Second, shown: str) -> str:
+    """The digest that a token signed is what was shown, where nothing else is said."""
+    return shown or (second.challenge.about if isinstance(second, TokenProof) else "")
+
+
+def _token_long_ago() -> Refusal:
+    return Refusal(
+        "TOKEN_LONG_AGO",
+        Words("Bạn đăng nhập bằng token đã hơn một ngày.", "It is more than a day since you signed in by your token."),
+        Words("Đăng xuất rồi đăng nhập lại bằng token.", "Sign out, then sign in again by your token."),
+    )
 
 
 def _said(what: ExceptionAsked | ExceptionDecided | MoreAsked) -> Words:

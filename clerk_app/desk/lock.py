@@ -18,6 +18,7 @@ from clerk_app.desk.sign_in import SignIn
 from clerk_app.desk.views import SessionView
 from clerk_app.domain.oversight import Factor, SessionEvent, SessionHappened
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.token_proofs import Second, TokenProof
 
 SETTING = "lock_after_minutes"
 """The catalogue's: minutes without a key or the mouse after which a desk locks by itself; 0: never."""
@@ -104,7 +105,7 @@ class Lock:
         self._since = None
         return factor
 
-    def take_over(self, user: str, password: str, code: str = "") -> SessionView:
+    def take_over(self, user: str, password: str, code: Second = "") -> SessionView:
         """Somebody signs in while it is locked: who locked it comes back so, too; anybody else takes the seat.
 
         What the one before had open stays theirs, and is given back to the office as at a sign-out. Raises what a
@@ -113,7 +114,7 @@ class Lock:
         before = self._counter.user
         session = self._sign_in.sign_in(user, password, code)
         if before is not None and before.id == session.user:
-            self._tell("unlocked", "password")
+            self._tell("unlocked", self._counter.factor, proof=self._counter.proof)
         elif before is not None:
             self._tell("out", who=before.id)
             self._leases.release_all()
@@ -144,8 +145,10 @@ class Lock:
             self._users.remember(signed_in, secret)
         return "password"
 
-    def _tell(self, event: SessionEvent, factor: Factor = "", cause: str = "", who: str = "") -> None:
+    def _tell(
+        self, event: SessionEvent, factor: Factor = "", cause: str = "", who: str = "", proof: TokenProof | None = None
+    ) -> None:
         """Write down what happened at this desk; one lock is one matter, from its closing to its opening."""
         who = who or self._counter.who().id
         matter = self._since[1] if self._since is not None and self._since[0] == who else self._new_id()
-        self._counter.write(matter, SessionHappened(event, who, False, factor, cause), who=who)
+        self._counter.write(matter, SessionHappened(event, who, False, factor, cause, proof), who=who)

@@ -1,4 +1,4 @@
-"""The notices that today's dossiers have the facts for: what is missing, why it is refused, who has it, what came in.
+"""The notices of a dossier: what is missing, why it is refused, that it is late or stopped, who has it, what came in.
 
 A notice whose facts nobody wrote down (a new appointment, a stop, a supplement of an accepted dossier) is refused with
 its reason: paper must not say what the journal does not know.
@@ -12,9 +12,12 @@ from datetime import date, datetime
 from clerk_app.desk.facts import decision_of
 from clerk_app.desk.findings import findings
 from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.course import Passed
 from clerk_app.domain.dossier import Dossier, Entry, FeeTaken, PayMethod
 from clerk_app.domain.facts import known_licences, paper_done
 from clerk_app.domain.notices import (
+    About,
+    Apology,
     CashHandover,
     ControlSlip,
     Ground,
@@ -24,26 +27,15 @@ from clerk_app.domain.notices import (
     RefusalNotice,
     RegisterBook,
     RegisterLine,
+    StopNotice,
     SupplementRequest,
     about_of,
+    punctuality,
 )
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
 
 NOT_YET: Mapping[str, tuple[str, Words, Words]] = {
-    "M04": (
-        "APOLOGY_UNKNOWN",
-        Words(
-            "Hồ sơ này chưa được ghi nhận gia hạn, nên chưa có ngày hẹn lại để in.",
-            "No extension of this dossier is on record, so there is no new appointment to print.",
-        ),
-        Words("Ghi nhận việc gia hạn và ngày hẹn lại trước.", "Record the extension and its new day first."),
-    ),
-    "M05": (
-        "STOP_UNKNOWN",
-        Words("Hồ sơ này chưa được ghi nhận dừng giải quyết.", "No stop of this dossier is on record."),
-        Words("Ghi nhận việc dừng và lý do trước.", "Record the stop and its reason first."),
-    ),
     "M07": (
         "FORM_OF_MANY",
         Words("Sổ theo dõi không phải của riêng một hồ sơ.", "The register is not of one dossier."),
@@ -55,17 +47,21 @@ NOT_YET: Mapping[str, tuple[str, Words, Words]] = {
         Words("Dùng lệnh dossier handover.", "Use the command dossier handover."),
     ),
 }
-"""Why these cannot be printed of one dossier today: code, words and remedy, by form."""
+"""Why these are never printed of one dossier: code, words and remedy, by form."""
 
 _ASKABLE = ("text", "date", "phone")
 """Kinds of fields that a citizen can still tell us."""
 
 
 def supplement(dossier: Dossier, rules: Rules, officer: Officer, now: datetime) -> SupplementRequest:
-    """M02 of a draft: every required paper and fact that is missing, at once.
+    """M02: what was asked for by the last step that asked; of a draft without one, every required paper and fact that
+    is missing.
 
     Raises `Refusal` `SUPPLEMENT_UNKNOWN`, `APPLICANT_UNKNOWN`, `REFUSAL_STANDS`, `NOTHING_MISSING`.
     """
+    asked = dossier.course.passed[-1] if dossier.course.clock == "paused" else None
+    if asked is not None and asked.what.items:
+        return _asked_for(dossier, asked, rules, officer)
     if dossier.status != "draft":
         raise Refusal(
             "SUPPLEMENT_UNKNOWN",
@@ -109,11 +105,80 @@ def supplement(dossier: Dossier, rules: Rules, officer: Officer, now: datetime) 
     return SupplementRequest(about, papers, tuple(dict.fromkeys(further)), officer)
 
 
+def _asked_for(dossier: Dossier, asked: Passed, rules: Rules, officer: Officer) -> SupplementRequest:
+    """What a step asked for: papers of the catalogue by their codes, anything else in its own words."""
+    _named(dossier)
+    known = {row.code: row for row in reversed(rules.papers)}
+    papers, further = [], []
+    for item in asked.what.items:
+        row = known.get(item)
+        if row is None:
+            further.append(Words(item, item))
+        else:
+            papers.append(MissingPaper(row.code, row.name, row.rule.because.filled(new_class="…"), row.rule.basis))
+    return SupplementRequest(_about(dossier, asked.at), tuple(papers), tuple(further), officer)
+
+
+def _about(dossier: Dossier, at: datetime) -> About:
+    """Which dossier it is, by its acceptance, or as it stood at this moment."""
+    submitted = dossier.submitted
+    if submitted is None:
+        return about_of(dossier, dossier.text("case"), dossier.text("wanted_class"), in_hanoi(at).date())
+    return about_of(dossier, submitted.case, submitted.new_class, in_hanoi(submitted.received_at).date())
+
+
+def _brought_out(dossier: Dossier, form: str, rules: Rules) -> Passed | None:
+    """The last step that brought this form out."""
+    steps = {step.code for step in rules.steps if step.form == form}
+    return dossier.course.last(*steps)
+
+
+def apology(dossier: Dossier, rules: Rules) -> Apology:
+    """M04: the result comes later, why, and when. Raises `Refusal` `APOLOGY_UNKNOWN`."""
+    course, submitted = dossier.course, dossier.submitted
+    said = _brought_out(dossier, "M04", rules)
+    if said is None or said.what.due_at is None or submitted is None:
+        raise Refusal(
+            "APOLOGY_UNKNOWN",
+            Words(
+                "Hồ sơ này chưa được ghi nhận gia hạn, nên chưa có ngày hẹn lại để in.",
+                "No extension of this dossier is on record, so there is no new appointment to print.",
+            ),
+            Words("Ghi nhận việc gia hạn và ngày hẹn lại trước.", "Record the extension and its new day first."),
+        )
+    given = [one.what.due_at for one in course.passed[: course.passed.index(said)] if one.what.due_at is not None]
+    old, new = given[-1], said.what.due_at
+    days = rules.calendar.working_days(in_hanoi(old).date(), in_hanoi(new).date())
+    return Apology(_about(dossier, said.at), submitted.received_at, old, new, days, said.what.reason)
+
+
+def stop(dossier: Dossier, rules: Rules) -> StopNotice:
+    """M05: work on the dossier ends, and why. Raises `Refusal` `STOP_UNKNOWN`."""
+    said = _brought_out(dossier, "M05", rules)
+    if said is None:
+        raise Refusal(
+            "STOP_UNKNOWN",
+            Words("Hồ sơ này chưa được ghi nhận dừng giải quyết.", "No stop of this dossier is on record."),
+            Words("Ghi nhận việc dừng và lý do trước.", "Record the stop and its reason first."),
+        )
+    fee_vnd = dossier.fee.fee_vnd if dossier.fee is not None else 0
+    names = {row.code: row.name.vi for row in reversed(rules.papers)}
+    papers = dossier.submitted.papers if dossier.submitted is not None else ()
+    listed = tuple(names.get(code, code) for code in papers)
+    return StopNotice(_about(dossier, said.at), "", None, said.what.reason, fee_vnd, fee_returned=False, papers=listed)
+
+
 def refusal(dossier: Dossier, rules: Rules, now: datetime) -> RefusalNotice:
-    """M03 of a draft that the rules refuse for a reason that no other case mends.
+    """M03: the reason and rule that somebody refused it by; of a draft, what the rules refuse it for and no other case
+    mends.
 
     Raises `Refusal` `NOT_REFUSED`, `APPLICANT_UNKNOWN`, `DOSSIER_CLOSED`.
     """
+    said = _brought_out(dossier, "M03", rules)
+    if said is not None and dossier.course.ended:
+        _named(dossier)
+        ground = Ground(Words(said.what.reason, said.what.reason), said.what.basis)
+        return RefusalNotice(_about(dossier, said.at), (ground,))
     if dossier.status != "draft":
         raise Refusal(
             "DOSSIER_CLOSED",
@@ -164,7 +229,7 @@ def _named(dossier: Dossier) -> None:
 
 
 def control_slip(dossier: Dossier, rules: Rules, office: str) -> ControlSlip:
-    """M06 of an accepted dossier: the counter has it since its reception; what follows is for the pen.
+    """M06 of an accepted dossier: who had it from when to when; what has not happened yet is for the pen.
 
     Raises `Refusal` `NOT_SUBMITTED`.
     """
@@ -177,8 +242,32 @@ def control_slip(dossier: Dossier, rules: Rules, office: str) -> ControlSlip:
         )
     about = about_of(dossier, submitted.case, submitted.new_class, in_hanoi(submitted.received_at).date())
     counter = rules.texts["one_stop"].vi.capitalize() if "one_stop" in rules.texts else office
-    step = HandOver(counter, submitted.received_at)
-    return ControlSlip(about, submitted.received_at, submitted.due_at, office, (), (step,))
+    return ControlSlip(
+        about,
+        submitted.received_at,
+        dossier.course.due_at or submitted.due_at,
+        office,
+        (),
+        _hands(dossier, counter, office),
+    )
+
+
+def _hands(dossier: Dossier, counter: str, office: str) -> tuple[HandOver, ...]:
+    """The counter, the office that decides, the counter again: each from when to when, and whether it was in time."""
+    course, submitted = dossier.course, dossier.submitted
+    if submitted is None:
+        return ()
+    after = course.passed[course.accepted_at + 1 :]
+    on = next((one.at for one in after), None)
+    done = next((one.at for one in reversed(after) if one.what.clock == "stopped" and not one.what.ends), None)
+    given = next((one.at for one in reversed(after) if one.what.ends), None)
+    hands = [HandOver(counter, submitted.received_at, on)]
+    if on is not None:
+        in_time = punctuality(done, course.due_at) if done is not None and course.due_at is not None else None
+        hands.append(HandOver(office, on, done or given, in_time))
+    if done is not None:
+        hands.append(HandOver(counter, done, given))
+    return tuple(hands)
 
 
 def register_line(dossier: Dossier, received_by: str) -> RegisterLine | None:
@@ -187,7 +276,11 @@ def register_line(dossier: Dossier, received_by: str) -> RegisterLine | None:
     if submitted is None:
         return None
     about = about_of(dossier, submitted.case, submitted.new_class, in_hanoi(submitted.received_at).date())
-    return RegisterLine(about, submitted.received_at, submitted.due_at, received_by)
+    course = dossier.course
+    delivered = course.since if course.ended else None
+    return RegisterLine(
+        about, submitted.received_at, course.due_at or submitted.due_at, received_by, delivered_at=delivered
+    )
 
 
 def register_book(lines: Iterable[RegisterLine], first: date, last: date, practice: bool) -> RegisterBook:

@@ -376,10 +376,10 @@ class Papers:
         page = page_at(self._counter.journal.dossier(dossier).pages, index)
         return self._decoded(self._counter.sheets.original(page.original or page.sheet), longest_edge)
 
-    def picture(self, sheet: str, longest_edge: int = 0, dossier: UUID | None = None) -> Pixels:
+    def picture(self, sheet: str, longest_edge: int = 0, dossier: UUID | None = None, here: bool = False) -> Pixels:
         """A sheet of a dossier as pixels, made smaller if it is longer than `longest_edge` on a side.
 
-        With its `dossier` it comes from central where this desk has no copy.
+        With its `dossier` it comes from central where this desk has no copy; `here`: never.
 
         Raises `Refusal`: SHEET_MISSING, SHEET_DAMAGED, SHEET_AT_CENTRAL, PICTURE_UNREADABLE, PICTURE_TOO_LARGE;
         NOT_YOURS for a sheet that the dossier does not mention, for who sees their own dossiers only.
@@ -387,7 +387,8 @@ class Papers:
         user = self._counter.demand("dossier.find", dossier)
         if not self._counter.reaches_all("dossier.find", user) and not self._mentions(dossier, sheet):
             raise self._counter.beyond("dossier.find")
-        return self._decoded(self._counter.sheet(sheet, dossier), longest_edge)
+        data = self._counter.sheets.get(sheet) if here else self._counter.sheet(sheet, dossier)
+        return self._decoded(data, longest_edge)
 
     def _mentions(self, dossier: UUID | None, sheet: str) -> bool:
         entries = self._counter.journal.entries(dossier) if dossier is not None else ()

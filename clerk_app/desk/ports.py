@@ -18,11 +18,14 @@ from clerk_app.domain.notices import Notice
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.settling import Record
+from clerk_app.domain.sign_in import SignInPolicy
+from clerk_app.domain.token_proofs import Second
 from clerk_app.wire import (
     Answer,
     Answers,
     Block,
     Enrolled,
+    Erasure,
     Handlings,
     LeaseState,
     OfferedPack,
@@ -398,6 +401,8 @@ class VerifyReport:
 class TrailWanted:
     """Which entries are asked for: of these dossiers (None: any), of people who work here, of these kinds, of one
     station, from `since` to before `until`; `after` is where the page before ended. At most `limit`.
+
+    `own` names somebody: what they did themselves, and everything in dossiers that they opened or took over.
     """
 
     dossiers: tuple[UUID, ...] | None = None
@@ -408,6 +413,7 @@ class TrailWanted:
     until: datetime | None = None
     after: tuple[int, int] | None = None
     limit: int = 50
+    own: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,6 +469,18 @@ class Journal(Protocol):
 
     def trail_count(self, wanted: TrailWanted, most: int) -> int:
         """How many those are, counted up to `most`."""
+        ...
+
+    def naming(self, number: str) -> tuple[UUID, ...]:
+        """The dossiers in an entry of which the number stands, or once stood, as a value or in what somebody wrote.
+        Reads every entry: seconds for years of work.
+        """
+        ...
+
+    def erase(self, order: Erasure, sheets: Sequence[str], at: datetime) -> bool:
+        """Empty the entries of a dossier by an order of central's and say so, in one transaction; False where this desk
+        did so before and nothing came back.
+        """
         ...
 
     def mentioning(self, number: str, limit: int = 500) -> tuple[UUID, ...]:
@@ -545,7 +563,7 @@ class Journal(Protocol):
         ...
 
     def note(self, name: str, value: str) -> None:
-        """Remember a fact about this desk itself, never about a person."""
+        """Remember a fact about this desk itself or who works at its office, never about a citizen."""
         ...
 
     def noted(self, name: str) -> str: ...
@@ -653,6 +671,10 @@ class LocalCopies(Protocol):
         """Destroy the copy; False where something here still needs it."""
         ...
 
+    def destroy(self, digest: str) -> bool:
+        """Destroy the copy by an order, whether or not central has it; False where something here still holds it."""
+        ...
+
     def with_words(self) -> tuple[UUID, ...]:
         """The dossiers of whose pages words for the search are kept."""
         ...
@@ -695,9 +717,9 @@ class Central(Protocol):
 
     def enrol(self, code: str) -> Enrolled: ...
 
-    def sign_in(self, user: str, password: str, code: str = "") -> SignedIn: ...
+    def sign_in(self, user: str, password: str, code: Second = "") -> SignedIn: ...
 
-    def unlock(self, user: str, supervisor: str, password: str, code: str = "") -> SignedIn:
+    def unlock(self, user: str, supervisor: str, password: str, code: Second = "") -> SignedIn:
         """End the wait of `user` here; the supervisor, who proves themself with the rest."""
         ...
 
@@ -821,11 +843,20 @@ class Users(Protocol):
         """Everybody who signed in here before, as central last had them."""
         ...
 
-    def check(self, user: str, password: str, now: datetime, until: datetime | None = None, code: str = "") -> SignedIn:
-        """The person, if the time allows or a grace code lets somebody in `until` a later moment.
+    def check(
+        self,
+        user: str,
+        password: str,
+        now: datetime,
+        until: datetime | None = None,
+        code: Second = "",
+        policy: SignInPolicy = ...,
+    ) -> SignedIn:
+        """The person, if the time allows or a grace code lets somebody in `until` a later moment. `policy` says which
+        second factors count.
 
         Raises `Refusal` with the true cause: unknown here, wrong password, no access any more, too long offline, clock
-        set back, a wait after wrong tries, and what is wrong with the code of a second factor.
+        set back, a wait after wrong tries, and what is wrong with the second factor.
         """
         ...
 
@@ -860,7 +891,14 @@ class Users(Protocol):
         ...
 
     def check_pin(
-        self, user: str, pin: str, now: datetime, tries: int = 3, until: datetime | None = None, code: str = ""
+        self,
+        user: str,
+        pin: str,
+        now: datetime,
+        tries: int = 3,
+        until: datetime | None = None,
+        code: Second = "",
+        policy: SignInPolicy = ...,
     ) -> SignedIn:
         """The person behind the PIN. With `code` it is also proven that they have their second factor.
 

@@ -74,6 +74,10 @@ class Receipts:
             return self._forms.notice(notices.supplement(state, rules, officer, now), serial, now)
         if form == "M03":
             return self._forms.notice(notices.refusal(state, rules, now), serial, now)
+        if form == "M04":
+            return self._forms.notice(notices.apology(state, rules), serial, now)
+        if form == "M05":
+            return self._forms.notice(notices.stop(state, rules), serial, now)
         if form == "M06":
             office = self._counter.station.office_name_vi
             return self._forms.notice(notices.control_slip(state, rules, office), serial, now)

@@ -72,7 +72,7 @@ class _Case:
     accepted: int = 0
     newest: int = 0
     why: str = ""
-    due: frozenset[CopyKind] = frozenset()
+    due: frozenset[str] = frozenset()
 
 
 class Retention:

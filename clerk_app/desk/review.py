@@ -11,6 +11,7 @@ from uuid import UUID
 from clerk_app.desk.counter import Counter, Show
 from clerk_app.desk.draws import Draws
 from clerk_app.desk.evidence_view import moment
+from clerk_app.desk.people import persons_of
 from clerk_app.desk.review_views import (
     CauseChoice,
     CauseFigure,
@@ -23,7 +24,7 @@ from clerk_app.desk.review_views import (
 )
 from clerk_app.domain.calendar import HANOI, in_hanoi
 from clerk_app.domain.dossier import Dossier, Entry, ReviewState, Submitted
-from clerk_app.domain.oversight import FindingAnswered, Reviewed
+from clerk_app.domain.oversight import FindingAnswered, Looked, Reviewed
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.reviewing import (
@@ -35,6 +36,7 @@ from clerk_app.domain.reviewing import (
     open_findings,
     took_part,
 )
+from clerk_app.domain.settling import just_looked
 
 WAITS_DAYS = 30
 _LONGEST = 2000
@@ -77,11 +79,16 @@ class Review:
         )
 
     def look(self, dossier: UUID) -> ReviewSheet:
-        """A drawn dossier with its evidence. Raises `Refusal`: NOT_ALLOWED, REVIEW_…, FOUR_EYES."""
+        """A drawn dossier with its evidence; that somebody saw it all is an entry, once until something else happens.
+
+        Raises `Refusal`: NOT_ALLOWED, REVIEW_…, FOUR_EYES.
+        """
         who = self._counter.demand("review.do", dossier).id
         state = self._counter.journal.dossier(dossier)
         rules = self._counter.rules_of(state)
         check_review(state, Reviewed("sound"), who, rules, self._draws.seed, self._people())
+        if not just_looked(self._counter.journal.records(dossier), who, "review"):
+            self._counter.write(dossier, Looked("review"), who=who)
         causes = tuple(CauseChoice(row.code, row.name) for row in rules.review_causes.values())
         return ReviewSheet(self._row(state), self._show(state), causes)
 
@@ -231,8 +238,7 @@ class Review:
             yield journal.dossier(dossier)
 
     def _people(self) -> dict[str, str]:
-        user = self._counter.who()
-        return dict(self._persons()) | ({user.id: user.person} if user.person else {})
+        return persons_of(self._counter.journal, self._persons(), self._counter.who())
 
     # ---- words
 

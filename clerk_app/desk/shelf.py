@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 from uuid import UUID, uuid4
 
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.identified import of_other_number
+from clerk_app.desk.people import persons_of
 from clerk_app.desk.versions import shelf_view
 from clerk_app.desk.views import IntakeView, ShelfView
 from clerk_app.domain.dossier import (
@@ -44,10 +45,18 @@ Open = Callable[[str], Dossier]
 class Shelf:
     """One decision for all that central refused of a dossier of one desk, the entries held behind it too."""
 
-    def __init__(self, counter: Counter, open_draft: Open, show: Callable[[Dossier], IntakeView]) -> None:
+    def __init__(
+        self,
+        counter: Counter,
+        open_draft: Open,
+        show: Callable[[Dossier], IntakeView],
+        persons: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
+        """`persons` says which accounts that are known here are of which natural person."""
         self._counter = counter
         self._open = open_draft
         self._show = show
+        self._persons = persons
 
     def views(self) -> tuple[ShelfView, ...]:
         """Everything that waits for a decision, oldest first."""
@@ -89,7 +98,8 @@ class Shelf:
     def _check(self, who: str, settled: RefusalSettled, refused: Sequence[Record], central: Dossier) -> None:
         entry = Entry(uuid4(), central.id, settled, who, self._counter.clock())
         known = {one.entry.id: one for one in refused}
-        check_settlement(entry, settled, known, central.settled, central)
+        persons = persons_of(self._counter.journal, self._persons(), self._counter.who())
+        check_settlement(entry, settled, known, central.settled, central, persons)
         own = settled.station == self._counter.station.station
         if settled.way != "central" and not own and any(isinstance(one.entry.what, FeeTaken) for one in refused):
             raise receipts_of_that_desk(settled.station)

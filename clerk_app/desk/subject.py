@@ -24,16 +24,15 @@ class Subject:
         self._new_id = new_id
 
     def find(self, number: str, purpose: str) -> tuple[HeldDossier, ...]:
-        """Every dossier here in an entry of which the number stands, or once stood; 9 or 12 digits.
+        """Every dossier here in an entry of which the number (9 or 12 digits) stands, or once stood, as a value or in
+        what somebody wrote.
 
         Raises `Refusal` NOT_ALLOWED, PURPOSE_MISSING, PURPOSE_UNKNOWN.
         """
         self._counter.demand(SCOPE)
         self._trail.checked_purpose(purpose)
         journal = self._counter.journal
-        found = [line.dossier for line in journal.find(number, limit=400) if line.number == number]
-        named = dict.fromkeys((*journal.mentioning(number), *found))
-        return tuple(self._whole(one) for one in named if self._counter.may(SCOPE, one))
+        return tuple(self._whole(one) for one in journal.naming(number) if self._counter.may(SCOPE, one))
 
     def _whole(self, dossier: UUID) -> HeldDossier:
         journal = self._counter.journal

@@ -15,6 +15,7 @@ from clerk_app.desk.evidence_view import moment
 from clerk_app.desk.limit_words import NAMES
 from clerk_app.desk.telling_names import CHANNELS, FACTORS, METHODS, NONE, WHERE, Naming, money, short
 from clerk_app.desk.telling_parts import Change, Told
+from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import (
     ArchiveMade,
     Discarded,
@@ -45,6 +46,8 @@ from clerk_app.domain.dossier import (
 from clerk_app.domain.oversight import (
     CopiesRemoved,
     DecisionRefused,
+    Erased,
+    ErasureDone,
     Exported,
     FindingAnswered,
     Looked,
@@ -79,10 +82,14 @@ _LOOKED = {
     "values": Words("dữ liệu cá nhân không che", "personal data without the mask"),
     "number": Words("số định danh không che", "the ID number without the mask"),
     "pages": Words("các trang giấy tờ", "the pages"),
+    "review": Words("toàn bộ hồ sơ để kiểm tra lại", "the whole dossier for a second look"),
+    "person": Words("các việc đã làm với một người dân, tìm theo số hoặc họ tên", "what was done about a citizen"),
 }
 _EXPORTS = {
     "trail.csv": Words("nhật ký thành bảng CSV", "the trail as a CSV table"),
     "trail.pdf": Words("nhật ký thành tệp PDF", "the trail as a PDF"),
+    "trail.full.csv": Words("nhật ký không che thành bảng CSV", "the trail without the mask as a CSV table"),
+    "trail.full.pdf": Words("nhật ký không che thành tệp PDF", "the trail without the mask as a PDF"),
     "subject.zip": Words("dữ liệu đang giữ về một người", "what is held on one person"),
 }
 _SESSIONS = {
@@ -185,6 +192,8 @@ def told(what: Happening, before: Dossier, who: str, naming: Naming) -> Told:
             return _settled(what)
         case Reviewed():
             return _reviewed(what, naming)
+        case StepTaken():
+            return _step(what, naming)
         case FindingAnswered():
             return Told(
                 say("trả lời ý kiến kiểm tra lại: {answer}", "answered a finding: {answer}", answer=_note(what.answer))
@@ -204,6 +213,23 @@ def told(what: Happening, before: Dossier, who: str, naming: Naming) -> Told:
                 "removed the desk's copies of {count} pages by the retention rule ({basis}); central has them whole",
                 count=str(len(what.sheets)),
                 basis=what.basis or "–",
+            )
+            return Told(sentence)
+        case Erased():
+            return Told(
+                say(
+                    "nội dung đã xóa theo lệnh số {order}",
+                    "erased by lawful order no. {order}",
+                    order=str(what.order),
+                )
+            )
+        case ErasureDone():
+            sentence = say(
+                "quầy đã xóa {entries} mục và {sheets} trang theo lệnh số {order}",
+                "the desk erased {entries} entries and {sheets} pages by lawful order no. {order}",
+                entries=str(len(what.entries)),
+                sheets=str(len(what.sheets)),
+                order=str(what.order),
             )
             return Told(sentence)
         case _:
@@ -282,7 +308,7 @@ def _decided(what: ExceptionDecided, before: Dossier, who: str, naming: Naming) 
         "result": _GRANTED[what.granted],
         "code": naming.exception(what.code),
         "asked_by": asked_by,
-        "role": naming.granting_roles(what.code, who),
+        "role": naming.granting_roles(what.code, who, what.roles),
         "comment": _pointed(what.field, what.comment, naming),
         "how": _proof(what),
     }
@@ -341,6 +367,24 @@ def _submitted(what: Submitted, before: Dossier, naming: Naming) -> Told:
     )
     codes = Change(Words("Mã hồ sơ", "Code"), same(before.local_code or "–"), same(what.code))
     return Told(sentence, (_status(before, "submitted"), codes))
+
+
+def _step(what: StepTaken, naming: Naming) -> Told:
+    """Which step, why, by which rule, what is to be brought, and the new appointment."""
+    more: list[Part] = []
+    if what.reason:
+        more.append(say("lý do: {reason}", "because: {reason}", reason=_note(what.reason)))
+    if what.basis:
+        more.append(say("căn cứ {basis}", "by {basis}", basis=what.basis))
+    if what.items:
+        items = listed([naming.item(one) or _note(one) for one in what.items], "; ")
+        more.append(say("cần bổ sung: {items}", "to be brought: {items}", items=items))
+    if what.due_at is not None:
+        more.append(say("hẹn trả {due}", "due {due}", due=moment(what.due_at)))
+    sentence = say("{step}", "{step}", step=naming.step(what.step))
+    if more:
+        sentence = say("{step} ({more})", "{step} ({more})", step=naming.step(what.step), more=listed(more, "; "))
+    return Told(sentence, (Change(_STATE, naming.state(what.start), naming.state(what.to)),))
 
 
 def _printed(what: Printed, naming: Naming) -> Told:

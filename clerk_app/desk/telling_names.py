@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from clerk_app.domain.evidence import Source
@@ -10,6 +10,7 @@ from clerk_app.domain.money import format_vnd
 from clerk_app.domain.private import same
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
+from clerk_app.domain.steps import BEGIN
 
 NONE = same("–")
 SOURCES: Mapping[Source, Words] = {
@@ -71,13 +72,18 @@ class Naming:
         known = self.people.get(user)
         return f"{known.name} ({user})" if known is not None and known.name else user
 
-    def roles(self, user: str) -> Words:
-        """The roles that somebody has today, `–` where this desk does not know them."""
+    def roles(self, user: str, then: tuple[str, ...] = ()) -> Words:
+        """The roles that somebody had `then`; where that was not written down those of today, and that they are of
+        today; `–` where this desk does not know them either.
+        """
+        if then:
+            return _several([self.role(role) for role in then])
         known = self.people.get(user)
         names = [self.role(role) for role in known.roles] if known is not None else []
         if not names:
             return NONE
-        return Words(", ".join(one.vi for one in names), ", ".join(one.en for one in names))
+        now = _several(names)
+        return Words(f"{now.vi} (hiện nay)", f"{now.en} (today)")
 
     def role(self, code: str) -> Words:
         return self.rules.role_names.get(code, same(code))
@@ -86,6 +92,20 @@ class Naming:
         if not code:
             return Words("chưa thuộc mục nào", "of no item yet")
         return next((one.name for one in self.rules.papers if one.code == code), same(code))
+
+    def item(self, code: str) -> Words | None:
+        """What a paper of this code is called; None for words of somebody's own."""
+        return next((one.name for one in self.rules.papers if one.code == code), None)
+
+    def step(self, code: str) -> Words:
+        return next((one.name for one in self.rules.steps if one.code == code), same(code or "–"))
+
+    def state(self, code: str) -> Words:
+        """What a state of the procedure is called."""
+        if code == BEGIN:
+            return Words("mới lập", "just begun")
+        state = self.rules.states.get(code)
+        return state.name if state is not None else same(code or "–")
 
     def case(self, code: str) -> Words:
         case = self.rules.case(code)
@@ -101,20 +121,25 @@ class Naming:
         return next((one.label for one in fields), same(name))
 
     def exception(self, code: str) -> Words:
-        """The code, and what it is about where that is a paper (`PAPER_WAIVED:GKSK`)."""
+        """What the catalogue says of it in its first clause, the paper that it is about (`PAPER_WAIVED:GKSK`), and the
+        code; the code alone where the catalogue says nothing.
+        """
         kind, _, about = code.partition(":")
-        if not about:
-            return same(code)
-        paper = self.paper(about)
-        return Words(f"{kind} – {paper.vi}", f"{kind} – {paper.en}")
+        row = self.rules.exception(code)
+        paper = self.paper(about) if about else Words("", "")
+        vi, en = (_clause(said) for said in ((row.rule.because.vi, row.rule.because.en) if row else ("", "")))
+        return Words(_called(vi, paper.vi, kind), _called(en, paper.en, kind))
 
-    def granting_roles(self, code: str, user: str) -> Words:
-        """The roles under which an exception is decided: those of `user` that may, or all that may."""
+    def granting_roles(self, code: str, user: str, then: tuple[str, ...] = ()) -> Words:
+        """The roles under which an exception is decided: those that `user` had `then` and that may, else of those of
+        today, or all that may.
+        """
         known = self.people.get(user)
-        held = self.rules.grants(code, known.roles) if known is not None else ()
-        names = [self.role(row.role) for row in held or self.rules.grants(code)]
-        names = list(dict.fromkeys(names)) or [NONE]
-        return Words(", ".join(one.vi for one in names), ", ".join(one.en for one in names))
+        roles = then or (known.roles if known is not None else ())
+        held = self.rules.grants(code, roles) if roles else ()
+        names = list(dict.fromkeys(self.role(row.role) for row in held or self.rules.grants(code))) or [NONE]
+        several = _several(names)
+        return several if then or not held else Words(f"{several.vi} (hiện nay)", f"{several.en} (today)")
 
     def form(self, code: str) -> Words:
         """A printed form by its code and title."""
@@ -126,6 +151,20 @@ class Naming:
         if row is not None:
             return row.words
         return same(code) if code else Words("không hỏi mục đích", "no purpose asked")
+
+
+def _several(names: Sequence[Words]) -> Words:
+    return Words(", ".join(one.vi for one in names), ", ".join(one.en for one in names))
+
+
+def _clause(said: str) -> str:
+    """The first clause of a sentence, which tells one kind from the others."""
+    return said.replace(";", ":").partition(":")[0].strip().rstrip(".")
+
+
+def _called(words: str, paper: str, code: str) -> str:
+    about = f" – {paper}" if paper else ""
+    return f"“{words}”{about} ({code})" if words else f"{code}{about}"
 
 
 def money(vnd: int) -> Words:

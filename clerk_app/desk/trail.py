@@ -13,28 +13,27 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from clerk_app.desk.counter import Counter
-from clerk_app.desk.ports import TrailFound, TrailWanted, Users
+from clerk_app.desk.people import called_noted
+from clerk_app.desk.ports import QueueLine, TrailFound, TrailWanted, Users
 from clerk_app.desk.telling import in_order
-from clerk_app.desk.telling_names import FACTORS, Known, Naming
-from clerk_app.desk.telling_parts import Told
+from clerk_app.desk.telling_names import Known, Naming
+from clerk_app.desk.trail_story import Story
 from clerk_app.desk.trail_views import (
     Purpose,
     Timeline,
-    TrailChange,
     TrailLine,
     TrailPage,
     TrailSearch,
     Verification,
 )
-from clerk_app.desk.views import Tone
-from clerk_app.domain.calendar import HANOI, in_hanoi
+from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.dossier import Dossier, replay
 from clerk_app.domain.oversight import Looked, SessionHappened
 from clerk_app.domain.people import nfc, search_key
 from clerk_app.domain.private import NOTHING, Mask, policy
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import reach_of
-from clerk_app.domain.settling import Record, counting, set_aside
+from clerk_app.domain.settling import Record, counting, just_looked, set_aside
 
 VERIFIED = "trail_verified"
 """The note of the last time that somebody had the journal verified here."""
@@ -51,9 +50,12 @@ _SESSIONS = 200
 class Trail:
     """Looks things up; writes only that somebody looked."""
 
-    def __init__(self, counter: Counter, users: Users) -> None:
+    def __init__(self, counter: Counter, users: Users, new_id: Callable[[], UUID]) -> None:
         self._counter = counter
         self._users = users
+        self._new_id = new_id
+        self._looked_for: tuple[str, ...] = ()
+        """Who looked last for whom and what for: to turn its pages over is no new search."""
 
     # ---- who may
 
@@ -80,10 +82,13 @@ class Trail:
         named = self._counter.authority().settings.get("purpose_asked", "*").split()
         return "*" in named or bool(set(named) & set(self._counter.who().roles))
 
-    def checked_purpose(self, purpose: str) -> str:
-        """The purpose, if it will do. Raises `Refusal` `PURPOSE_MISSING`, `PURPOSE_UNKNOWN`."""
+    def checked_purpose(self, purpose: str, needed: bool = False) -> str:
+        """The purpose, if it will do; `needed` even where the settings ask for none.
+
+        Raises `Refusal` `PURPOSE_MISSING`, `PURPOSE_UNKNOWN`.
+        """
         known = self.purposes()
-        if not purpose and self.purpose_asked():
+        if not purpose and (needed or self.purpose_asked()):
             raise _purpose_missing(known)
         if purpose and purpose not in {one.code for one in known}:
             raise _purpose_unknown(known)
@@ -91,12 +96,37 @@ class Trail:
 
     # ---- looking
 
-    def search(self, search: TrailSearch, after_: tuple[int, int] | None = None, limit: int = PAGE) -> TrailPage:
-        """Entries that fit every field of the search, newest first, masked.
+    def asks_purpose(self, search: TrailSearch) -> bool:
+        """Whether it must be said what is looked for: a citizen is, and the settings of the day ask."""
+        return bool(search.person.strip()) and self.purpose_asked()
 
-        Only of dossiers that the reader's roles reach. Raises `Refusal` `NOT_ALLOWED`, `DAYS_WRONG`.
+    def search(
+        self, search: TrailSearch, after_: tuple[int, int] | None = None, limit: int = PAGE, purpose: str = ""
+    ) -> TrailPage:
+        """Entries that fit every field of the search, newest first, masked. That somebody looked for a citizen is an
+        entry of the station's: it says what for, and not whom.
+
+        Only of dossiers that the reader's roles reach.
+        Raises `Refusal` `NOT_ALLOWED`, `DAYS_WRONG`, for a citizen `PURPOSE_MISSING`, `PURPOSE_UNKNOWN`.
+        """
+        who = self._counter.demand("trail.read").id
+        if person := search_key(search.person):
+            looked_for = (who, person, self.checked_purpose(purpose))
+            if looked_for != self._looked_for:
+                self._counter.write(self._new_id(), Looked("person", purpose), who=who)
+                self._looked_for = looked_for
+        return self.found(search, after_, limit)
+
+    def found(
+        self, search: TrailSearch, after_: tuple[int, int] | None = None, limit: int = PAGE, full: bool = False
+    ) -> TrailPage:
+        """The same where something else says that it was looked for: an export writes an entry of its own.
+
+        `full`: without the mask, as far as the reader's roles reach. Raises `Refusal` `NOT_ALLOWED`, `DAYS_WRONG`.
         """
         self._counter.demand("trail.read")
+        if full:
+            self._counter.demand("data.unmask")
         wanted = replace(self._wanted(search), after=after_, limit=limit)
         found, following = self._counter.journal.trail(wanted)
         seen = [one for one in found if self._reaches(one.record)]
@@ -113,7 +143,7 @@ class Trail:
             total = self._counter.journal.trail_count(replace(wanted, after=None), COUNTED + 1)
         if hidden:
             total = len(seen) if after_ is None and following is None else 0
-        return TrailPage(self._lines(seen, self.mask()), following, total, COUNTED)
+        return TrailPage(self._lines(seen, self.mask(), full), following, total, COUNTED)
 
     def count(self, search: TrailSearch, most: int) -> int:
         """How many entries fit, counted up to `most`. Raises `Refusal` as `search`."""
@@ -127,7 +157,7 @@ class Trail:
         """
         who = self._counter.demand("trail.read", dossier).id
         records = self._counter.journal.records(dossier)
-        if not self._just_looked(records, who):
+        if not just_looked(records, who, "trail"):
             self._counter.write(dossier, Looked("trail"), who=who)
         return self._timeline(dossier, self.mask())
 
@@ -175,17 +205,6 @@ class Trail:
         code = lines[0].code if lines else str(dossier)
         return Timeline(dossier, code, lines, bool(mask.hidden), following is not None)
 
-    @staticmethod
-    def _just_looked(records: Sequence[Record], who: str) -> bool:
-        """Whether nothing but looking happened since this very person opened the trail."""
-        for record in reversed(records):
-            entry = record.entry
-            if not isinstance(entry.what, Looked):
-                return False
-            if entry.who == who and entry.what.what == "trail":
-                return True
-        return False
-
     # ---- what was asked for
 
     def _wanted(self, search: TrailSearch) -> TrailWanted:
@@ -196,7 +215,10 @@ class Trail:
         if search.person.strip():
             persons = self._of_person(search.person)
             dossiers = persons if dossiers is None else tuple(one for one in persons if one in dossiers)
-        return TrailWanted(dossiers, self._who(search.user), (), search.station.strip(), since, until)
+        user = self._counter.who()
+        reach = reach_of(user.roles, "trail.read", self._counter.authority().roles)
+        own = user.id if reach == "own" else ""
+        return TrailWanted(dossiers, self._who(search.user), (), search.station.strip(), since, until, own=own)
 
     def _by_code(self, code: str) -> tuple[UUID, ...]:
         """The dossier of that code, provisional code or id."""
@@ -209,11 +231,9 @@ class Trail:
     def _of_person(self, text: str) -> tuple[UUID, ...]:
         """Dossiers of whoever has this number or name; of a whole number also those where it once stood."""
         asked = search_key(text).split()
-        found = [
-            line.dossier
-            for line in self._counter.journal.find(text, limit=400)
-            if all(word in search_key(f"{line.name} {line.number}") for word in asked)
-        ]
+        # Who may find dossiers sees whose they are; nobody else learns by parts of it what is masked from them.
+        whole = not self._counter.may("dossier.find")
+        found = [line.dossier for line in self._counter.journal.find(text, limit=400) if _is_of(line, asked, whole)]
         digits = "".join(text.split())
         if digits.isascii() and digits.isdigit() and len(digits) in _NUMBERS:
             found += self._counter.journal.mentioning(digits)
@@ -232,30 +252,34 @@ class Trail:
         return tuple(named) or (asked,)
 
     def people(self) -> dict[str, Known]:
-        """Who works here, as this desk knows them today."""
-        people = {one.id: Known(one.id, one.name, tuple(one.roles)) for one in self._users.people()}
+        """Who works here, as this desk knows them today; also who never sat at it."""
+        people = {user: Known(user, name, roles) for user, (name, roles) in called_noted(self._counter.journal).items()}
+        people |= {one.id: Known(one.id, one.name, tuple(one.roles)) for one in self._users.people()}
         user = self._counter.who()
         return people | {user.id: Known(user.id, user.name, tuple(user.roles))}
 
     # ---- in words
 
-    def _lines(self, found: Sequence[TrailFound], mask: Mask) -> tuple[TrailLine, ...]:
+    def _lines(self, found: Sequence[TrailFound], mask: Mask, full: bool = False) -> tuple[TrailLine, ...]:
+        """`full`: nothing is hidden of dossiers of which the reader may see everything."""
         people, sessions = self.people(), self._sessions(found)
-        stories: dict[UUID, _Story] = {}
+        stories: dict[UUID, Story] = {}
         lines = []
         for one in found:
             dossier = one.record.entry.dossier
             if dossier not in stories:
-                stories[dossier] = self._story(dossier, people, mask)
+                stories[dossier] = self._story(dossier, people, mask, full)
             lines.append(stories[dossier].line(one, sessions(one.record)))
         return tuple(lines)
 
-    def _story(self, dossier: UUID, people: Mapping[str, Known], mask: Mask) -> _Story:
+    def _story(self, dossier: UUID, people: Mapping[str, Known], mask: Mask, full: bool) -> Story:
         records = self._counter.journal.records(dossier)
         counted = counting(records, self._counter.station.station)
         state = replay(counted) if counted else Dossier(dossier)
         said = in_order(records, self._counter.station.station, naming := Naming(self._counter.rules_of(state), people))
-        return _Story(state, set_aside(records), said, naming, mask)
+        if full and self._counter.may("data.unmask", state):
+            mask = NOTHING
+        return Story(state, set_aside(records), said, naming, mask)
 
     def _sessions(self, found: Sequence[TrailFound]) -> Callable[[Record], SessionHappened | None]:
         """By which sign-in each entry was made, as far as the journal has it."""
@@ -299,69 +323,12 @@ class Trail:
             return None
 
 
-class _Story:
-    """One dossier told from its beginning, by entry."""
-
-    def __init__(
-        self, state: Dossier, aside: frozenset[UUID], said: Mapping[UUID, Told], naming: Naming, mask: Mask
-    ) -> None:
-        self._code = "" if state.of_station else state.code or state.local_code
-        self._aside = aside
-        self._told = said
-        self._naming = naming
-        self._mask = mask.knowing(private for one in said.values() for private in one.privates())
-
-    def line(self, found: TrailFound, session: SessionHappened | None) -> TrailLine:
-        record, entry = found.record, found.record.entry
-        said = self._told[entry.id]
-        changes = tuple(
-            TrailChange(one.label, self._mask.shown(one.before), self._mask.shown(one.after)) for one in said.changes
-        )
-        central, tone = _central(record, entry.id in self._aside)
-        return TrailLine(
-            entry=entry.id,
-            dossier=entry.dossier,
-            code=self._code,
-            at=in_hanoi(entry.at),
-            who=self._naming.person(entry.who),
-            roles=self._naming.roles(entry.who),
-            station=record.station,
-            kind=type(entry.what).__name__,
-            sentence=_capital(self._mask.shown(said.sentence)),
-            changes=changes,
-            central=central,
-            tone=tone,
-            session=_session(session),
-            offline=session is not None and session.offline,
-            n=found.n,
-            digest=found.digest.hex(),
-        )
-
-
-def _capital(words: Words) -> Words:
-    return Words(words.vi[:1].upper() + words.vi[1:], words.en[:1].upper() + words.en[1:])
-
-
-def _central(record: Record, aside: bool) -> tuple[Words, Tone]:
-    """What central said of an entry."""
-    if record.number:
-        return Words(f"đã nhận, số {record.number}", f"accepted, number {record.number}"), "good"
-    if aside:
-        said = Words(f"bị từ chối, để riêng {record.code}", f"refused, set aside {record.code}")
-        return Words(said.vi.strip(), said.en.strip()), "calm"
-    if record.code:
-        return Words(f"bị từ chối {record.code}", f"refused {record.code}"), "bad"
-    return Words("chưa gửi", "not sent yet"), "warn"
-
-
-def _session(session: SessionHappened | None) -> Words:
-    """How they had signed in before they did it."""
-    if session is None:
-        return Words("", "")
-    factor = FACTORS[session.factor]
-    if session.offline:
-        return Words(f"đăng nhập không có mạng, {factor.vi}", f"signed in without a line, {factor.en}")
-    return Words(f"đăng nhập có mạng, {factor.vi}", f"signed in with a line, {factor.en}")
+def _is_of(line: QueueLine, asked: Sequence[str], whole: bool) -> bool:
+    """Whether a dossier is of the person asked for: by all these words, or by a `whole` name or number."""
+    said = [search_key(line.name), search_key(line.number)]
+    if whole:
+        return " ".join(asked) in said
+    return all(word in " ".join(said) for word in asked)
 
 
 def _between(first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:

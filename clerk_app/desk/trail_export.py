@@ -21,14 +21,16 @@ from clerk_app.desk.trail_table import changes_text, csv_of
 from clerk_app.desk.trail_views import TrailLine, TrailSearch
 from clerk_app.domain.calendar import format_day, in_hanoi
 from clerk_app.domain.notices import TrailReport, TrailRow
-from clerk_app.domain.oversight import Exported
+from clerk_app.domain.oversight import FULL_EXPORTS, Exported, Looked
 from clerk_app.domain.private import KINDS
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 
 MOST_ROWS = 20_000
 MOST_ON_PAPER = 3_000
 """Rows of a PDF: some 250 pages."""
-Kind = Literal["trail.csv", "trail.pdf"]
+MOST_FULL = 3_000
+"""Rows without the mask: every dossier in them gets an entry that says so."""
+Kind = Literal["trail.csv", "trail.pdf", "trail.full.csv", "trail.full.pdf"]
 _EXPORTS = 10_000
 """The newest exports among which one is looked for."""
 
@@ -54,7 +56,9 @@ class Checked:
 
 
 class TrailExport:
-    """Makes the files of an inspection. They are masked as the page is: for whoever takes them out."""
+    """Makes the files of an inspection. They are masked as the page is, for whoever takes them out; in full for who may
+    see the masked data and says what for, and then every dossier in them tells so.
+    """
 
     def __init__(
         self,
@@ -79,29 +83,34 @@ class TrailExport:
         """Whether whoever sits here may take the trail out."""
         return self._counter.may("trail.export")
 
-    def csv(self, search: TrailSearch, purpose: str, language: str) -> ExportedFile:
-        """The entries as CSV with a seal.
+    def csv(self, search: TrailSearch, purpose: str, language: str, full: bool = False) -> ExportedFile:
+        """The entries as CSV with a seal; `full` without the mask.
 
         Raises `Refusal`: NOT_ALLOWED, PURPOSE_…, DAYS_WRONG, TRAIL_NOTHING, TRAIL_TOO_LONG.
         """
-        self._counter.demand("trail.export")
-        purpose = self._trail.checked_purpose(purpose)
-        lines = self._lines(search, MOST_ROWS)
-        return self._told("trail.csv", csv_of(lines, language), purpose, len(lines))
+        purpose = self._allowed(purpose, full)
+        lines = self._lines(search, MOST_FULL if full else MOST_ROWS, full)
+        return self._told("trail.full.csv" if full else "trail.csv", csv_of(lines, language), purpose, lines)
 
-    def pdf(self, search: TrailSearch, purpose: str, token: SigningToken | None = None, pin: str = "") -> ExportedFile:
+    def pdf(
+        self,
+        search: TrailSearch,
+        purpose: str,
+        token: SigningToken | None = None,
+        pin: str = "",
+        full: bool = False,
+    ) -> ExportedFile:
         """The entries on paper, in Vietnamese: signed with the officer's `token`, else with a seal beside it.
 
         Raises `Refusal` as `csv`, and `DeviceFault` `SIGN_…`; then nothing was exported.
         """
-        self._counter.demand("trail.export")
-        purpose = self._trail.checked_purpose(purpose)
-        lines = self._lines(search, MOST_ON_PAPER)
-        report = self._report(search, purpose, lines, token)
+        purpose = self._allowed(purpose, full)
+        lines = self._lines(search, MOST_ON_PAPER, full)
+        report = self._report(search, purpose, lines, token, full)
         data = self._forms.notice(report, 1, self._counter.clock())
         if token is not None:
             data = self._signed(data, token, pin)
-        return self._told("trail.pdf", data, purpose, len(lines), token)
+        return self._told("trail.full.pdf" if full else "trail.pdf", data, purpose, lines, token)
 
     def tokens(self) -> tuple[SigningToken, ...]:
         """What a PDF can be signed with now; nothing where this desk does not sign. Raises `DeviceFault` `SIGN_…`."""
@@ -115,7 +124,14 @@ class TrailExport:
 
     # ---- making
 
-    def _lines(self, search: TrailSearch, most: int) -> tuple[TrailLine, ...]:
+    def _allowed(self, purpose: str, full: bool) -> str:
+        """The purpose, if they may. In full nothing is taken out without one, whatever the settings ask for."""
+        self._counter.demand("trail.export")
+        if full:
+            self._counter.demand("data.unmask")
+        return self._trail.checked_purpose(purpose, needed=full)
+
+    def _lines(self, search: TrailSearch, most: int, full: bool) -> tuple[TrailLine, ...]:
         if self._trail.count(search, most + 1) > most:
             raise Refusal(
                 "TRAIL_TOO_LONG",
@@ -125,7 +141,7 @@ class TrailExport:
         lines: list[TrailLine] = []
         following: tuple[int, int] | None = None
         while True:
-            page = self._trail.search(search, following, 500)
+            page = self._trail.found(search, following, 500, full)
             lines += page.lines
             following = page.following
             if following is None:
@@ -150,12 +166,17 @@ class TrailExport:
         return done[0]
 
     def _told(
-        self, what: Kind, data: bytes, purpose: str, rows: int, token: SigningToken | None = None
+        self, what: Kind, data: bytes, purpose: str, lines: tuple[TrailLine, ...], token: SigningToken | None = None
     ) -> ExportedFile:
         """The entry is written before the file leaves: one too many is no harm, one too few would be."""
         digest, who, at = hashlib.sha256(data).hexdigest(), self._counter.who().id, self._counter.clock()
-        dossier = self._new_id()
-        self._counter.write(dossier, Exported(what, digest, purpose, rows), who=who)
+        dossier, rows = self._new_id(), len(lines)
+        with self._counter.journal.together():
+            if what in FULL_EXPORTS:
+                for seen in dict.fromkeys(line.dossier for line in lines if line.code):
+                    if self._counter.may("data.unmask", seen):
+                        self._counter.write(seen, Looked("values", purpose), who=who)
+            self._counter.write(dossier, Exported(what, digest, purpose, rows), who=who)
         if token is not None:
             return ExportedFile(data, digest, rows, None, token.certificate_sha256)
         entry = self._counter.journal.entries(dossier)[-1].id
@@ -178,7 +199,7 @@ class TrailExport:
     # ---- on paper
 
     def _report(
-        self, search: TrailSearch, purpose: str, lines: tuple[TrailLine, ...], token: SigningToken | None
+        self, search: TrailSearch, purpose: str, lines: tuple[TrailLine, ...], token: SigningToken | None, full: bool
     ) -> TrailReport:
         user, station = self._counter.who(), self._counter.station
         rules = self._counter.rules_today()
@@ -194,7 +215,7 @@ class TrailExport:
             scope=scope_words(search).vi,
             purpose=f"{purpose} – {row.words.vi}" if row is not None else "không hỏi",
             maker=(f"{user.name} ({user.id})", roles or UNKNOWN_VALUE.vi, station.station, _clock(self._counter)),
-            masked=_masked(len(mask.hidden)),
+            masked=_masked(0 if full else len(mask.hidden)),
             sealed=how,
             on=in_hanoi(self._counter.clock()).date(),
             rows=tuple(_paper(number, line) for number, line in enumerate(lines, 1)),

@@ -35,8 +35,9 @@ class TrailChange:
 
 @dataclass(frozen=True, slots=True)
 class TrailLine:
-    """One entry in words. `roles` are those that the person has today, `session` how they had signed in, `digest` that
-    of the entry's seal (hex), `n` its running number at its station.
+    """One entry in words. `roles` are those with which the person came; where that was not written down today's, and it
+    says so. `session` is how they had signed in, `digest` that of the entry's seal (hex), `n` its running number at its
+    station.
     """
 
     entry: UUID

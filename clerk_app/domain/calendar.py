@@ -161,6 +161,11 @@ class WorkingCalendar:
                 used += sum(moment_of(day, ends) <= until for _, ends in self.hours.halves())
         return used
 
+    def working_days(self, first: date, last: date) -> int:
+        """How many working days come after `first`, up to and with `last`."""
+        days = (last - first).days
+        return sum(self.works(first + _DAY * (one + 1)) for one in range(days))
+
     def time_worked(self, start: datetime, until: datetime) -> timedelta:
         """How much of the time between two moments is office hours."""
         start, until = in_hanoi(start), in_hanoi(until)

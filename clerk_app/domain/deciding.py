@@ -14,6 +14,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from clerk_app.domain.people import person_key
+
 if TYPE_CHECKING:
     from clerk_app.domain.dossier import Dossier, Entry, ExceptionAsked, ExceptionDecided
     from clerk_app.domain.oversight import Factor, MoreAsked, Where
@@ -64,16 +66,21 @@ class ExceptionState:
 
 def person_of(user: str, persons: Mapping[str, str] = NOBODY) -> str:
     """The natural person behind an account: one may have two, and is still one."""
-    return persons.get(user) or user
+    return person_key(persons.get(user) or user)
 
 
 def may_decide(dossier: Dossier, asked: ExceptionState, who: str, persons: Mapping[str, str] = NOBODY) -> bool:
-    """Four eyes: whoever opened the dossier, asked for the exception or granted it before does not decide it.
+    """Four eyes: nobody decides who opened the dossier, brought something into it, took it over, asked for this or
+    granted it before.
 
     `persons` says which accounts are of one person (account → person); nobody else has a second one.
     """
-    concerned = (asked.asked_by, dossier.clerk, *asked.granted_by)
-    return person_of(who, persons) not in {person_of(one, persons) for one in concerned}
+    return person_of(who, persons) not in {person_of(one, persons) for one in concerned(dossier, asked)}
+
+
+def concerned(dossier: Dossier, asked: ExceptionState) -> frozenset[str]:
+    """The accounts whose work or word a decision is about."""
+    return frozenset({asked.asked_by, dossier.clerk, *asked.granted_by}) | dossier.makers
 
 
 def with_request(dossier: Dossier, entry: Entry, what: ExceptionAsked, stood: Dossier) -> ExceptionState:
@@ -92,9 +99,12 @@ def with_request(dossier: Dossier, entry: Entry, what: ExceptionAsked, stood: Do
 
 
 def _counts(dossier: Dossier, asked: ExceptionState, entry: Entry, request: UUID | None) -> bool:
-    """Whether what somebody said is about this request, still open, and theirs to say."""
+    """Whether what somebody said is about this request, still open, and theirs to say.
+
+    What stands in a journal was judged when it came in: by this least that every version asked for it goes on counting.
+    """
     about = request is None or request == asked.request
-    return asked.is_open and about and may_decide(dossier, asked, entry.who)
+    return asked.is_open and about and entry.who not in (asked.asked_by, dossier.clerk, *asked.granted_by)
 
 
 def with_decision(dossier: Dossier, asked: ExceptionState, entry: Entry, what: ExceptionDecided) -> ExceptionState:

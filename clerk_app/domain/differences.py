@@ -27,6 +27,10 @@ UNSAID: frozenset[tuple[Source, str]] = frozenset({("qr", "applicant.nationality
 """What stands in a field after a reading although the document did not say it: a QR code names no nationality."""
 
 
+BETWEEN_SOURCES = frozenset({"register", "documents"})
+"""Kinds of differences about which a supervisor decides."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What one source says of a field and what that is worth. An empty text: that part is of another person."""
@@ -92,7 +96,7 @@ def side_by_side(dossier: Dossier) -> tuple[Compared, ...]:
 
 def sources_differ(dossier: Dossier) -> bool:
     """Whether documents or the register say something else of the same person than the dossier: a person decides."""
-    return any(one.kind in ("register", "documents") for one in differences(dossier))
+    return any(one.kind in BETWEEN_SOURCES for one in differences(dossier))
 
 
 def of_another_person(dossier: Dossier) -> bool:

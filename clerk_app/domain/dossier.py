@@ -13,12 +13,15 @@ from types import MappingProxyType
 from typing import Any, Literal, assert_never
 from uuid import UUID
 
+from clerk_app.domain.course import AT_THE_BEGINNING, Course, StepTaken, with_acceptance, with_step
 from clerk_app.domain.deciding import ExceptionState, with_decision, with_more, with_request
 from clerk_app.domain.evidence import Evidence, Source, disproves, names_in_latin, proves
 from clerk_app.domain.licence import Holder, Licence, Sanctions
 from clerk_app.domain.oversight import (
     CopiesRemoved,
     DecisionRefused,
+    Erased,
+    ErasureDone,
     Exported,
     Factor,
     FindingAnswered,
@@ -31,6 +34,7 @@ from clerk_app.domain.oversight import (
 from clerk_app.domain.page_changes import PageChanges, changes_of, with_changes
 from clerk_app.domain.pages import Page, Proposal, Turn, Wish, made_of
 from clerk_app.domain.people import Person, said_of, search_key
+from clerk_app.domain.token_proofs import TokenProof
 
 __all__ = ["Page", "Turn"]
 
@@ -215,7 +219,9 @@ class ExceptionDecided:
     """A supervisor other than the clerk who asked granted or refused an exception.
 
     `request` is the asking entry, `shown` the SHA-256 (hex) of what the supervisor had before their eyes, `field` what
-    the comment points at, `where` and `factor` how they proved who they are. Entries from before have none of them.
+    the comment points at, `where` and `factor` how they proved who they are, `roles` what they were then as their desk
+    knew it. Entries from before have none of them.
+    `proof` is what their token signed: for this very decision (`spot`), or when they came in (`remote`).
     """
 
     code: str
@@ -226,6 +232,8 @@ class ExceptionDecided:
     shown: str = ""
     where: Where = ""
     factor: Factor = ""
+    proof: TokenProof | None = None
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,9 +377,12 @@ Happening = (
     | SessionHappened
     | Exported
     | CopiesRemoved
+    | StepTaken
+    | Erased
+    | ErasureDone
 )
 
-_TELLS_ONLY = Looked | DecisionRefused | CopiesRemoved
+_TELLS_ONLY = Looked | DecisionRefused | CopiesRemoved | Erased | ErasureDone
 """What is told of a dossier and changes nothing of it, so that it is not the newest because somebody looked."""
 
 
@@ -514,9 +525,15 @@ class Dossier:
     """When the acceptance was written down, which a late entry's reception is not."""
     hands: frozenset[str] = frozenset()
     """Everybody who did something to the dossier, or decided about it, before it was accepted."""
+    makers: frozenset[str] = frozenset()
+    """Everybody who brought something into it, or took it over: what they made, others decide about."""
     reviews: tuple[ReviewState, ...] = ()
     removed: frozenset[str] = frozenset()
     """The sheets of which some desk removed its own copies."""
+    course: Course = AT_THE_BEGINNING
+    """Where the dossier stands in its procedure."""
+    erased: UUID | None = None
+    """The order by which what was known of it was erased: it stands in no list, and nothing is done to it any more."""
 
     def text(self, name: str) -> str:
         """What the field holds, or the empty text."""
@@ -653,6 +670,18 @@ def _with_exception(dossier: Dossier, state: ExceptionState) -> Dossier:
     return replace(dossier, exceptions=MappingProxyType(dict(dossier.exceptions) | {state.code: state}))
 
 
+BESIDE = frozenset({"applicant.phone", "reason", "result_place", "pledge"})
+"""Fields that nobody decides on: the clerk goes on filling them in while a supervisor looks."""
+
+_MAKES = IdentityRead | PageArrived | PagesArranged | PaperMarked | PaperTaken | FaceCompared | FeeTaken | TakenOver
+"""What somebody does by whose work a dossier comes to say what it says; of what is typed, see `_makes`."""
+
+
+def _makes(what: Happening) -> bool:
+    """Whether whoever causes this has a part in what others decide about."""
+    return isinstance(what, _MAKES) or (isinstance(what, FieldsEntered) and not BESIDE.issuperset(what.values))
+
+
 def after(dossier: Dossier, entry: Entry) -> Dossier:
     """The dossier after one more entry. Pure and total: any entry of a known kind can be folded into any state."""
     what = entry.what
@@ -661,7 +690,8 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
     hands = dossier.hands
     if dossier.status == "draft" and not tells_only and entry.who not in hands:
         hands |= {entry.who}
-    dossier = replace(dossier, entries=dossier.entries + 1, changed_at=changed_at, hands=hands)
+    makers = dossier.makers | {entry.who} if _makes(what) and entry.who not in dossier.makers else dossier.makers
+    dossier = replace(dossier, entries=dossier.entries + 1, changed_at=changed_at, hands=hands, makers=makers)
     match what:
         case Opened():
             return replace(
@@ -701,8 +731,20 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
         case FeeTaken():
             return replace(dossier, fee=what)
         case Submitted():
-            pack = what.pack or dossier.pack
-            return replace(dossier, status="submitted", code=what.code, submitted=what, pack=pack, accepted_at=entry.at)
+            return replace(
+                dossier,
+                status="submitted",
+                code=what.code,
+                submitted=what,
+                pack=what.pack or dossier.pack,
+                accepted_at=entry.at,
+                course=with_acceptance(dossier.course, entry, what),
+            )
+        case StepTaken():
+            course = with_step(dossier.course, entry, what)
+            # A dossier that comes to its end before it was accepted is closed for good.
+            status = "discarded" if dossier.status == "draft" and course.ended else dossier.status
+            return replace(dossier, course=course, status=status)
         case Printed():
             prints = dict(dossier.prints) | {what.form: max(what.serial, dossier.prints.get(what.form, 0))}
             return replace(dossier, prints=MappingProxyType(prints))
@@ -739,6 +781,11 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, reviews=tuple(_answered(one, what, entry.who) for one in dossier.reviews))
         case CopiesRemoved():
             return replace(dossier, removed=dossier.removed | frozenset(what.sheets))
+        case Looked(what="person") if dossier.opened_at is None:
+            # Whoever looks for a person looks at no dossier yet.
+            return replace(dossier, of_station=True)
+        case Erased() | ErasureDone():
+            return replace(dossier, erased=what.order)
         case Looked() | DecisionRefused():
             return dossier
         case RefusalSettled():

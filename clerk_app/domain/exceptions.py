@@ -14,7 +14,7 @@ from uuid import UUID
 
 from clerk_app.domain.conditions import NEVER
 from clerk_app.domain.deciding import NOBODY, ExceptionState, may_decide
-from clerk_app.domain.dossier import Dossier, ExceptionAsked, Reading
+from clerk_app.domain.dossier import BESIDE, Dossier, ExceptionAsked, Reading
 from clerk_app.domain.evidence import Evidence, worth
 from clerk_app.domain.facts import exception_of, level_of
 from clerk_app.domain.licence import Licence
@@ -25,9 +25,6 @@ from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
 
 Plain = str | int | bool | None | list["Plain"] | dict[str, "Plain"]
-
-BESIDE = frozenset({"applicant.phone", "reason", "result_place", "pledge"})
-"""Fields that nobody decides on: the clerk goes on filling them in while a supervisor looks."""
 
 
 def shown_of(dossier: Dossier, code: str) -> str:
@@ -240,8 +237,8 @@ def check_decision(
         raise Refusal(
             "FOUR_EYES",
             Words(
-                "Người mở hồ sơ, người đề nghị hoặc người đã duyệt không được duyệt nữa.",
-                "Whoever opened the dossier, asked for the exception or granted it before may not decide it.",
+                "Người mở, nhập hoặc sửa hồ sơ, người đề nghị hoặc người đã duyệt không được duyệt nữa.",
+                "Whoever opened or changed the dossier, asked for this or granted it before may not decide it.",
             ),
             Words("Nhờ một lãnh đạo khác quyết định.", "Let another supervisor decide."),
         )

@@ -5,13 +5,14 @@ Nothing is decided here.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal, cast, get_args
 
 from clerk_app.domain.asked import ForeignKind, Health
 from clerk_app.domain.calendar import day, in_hanoi
 from clerk_app.domain.deciding import ExceptionState
-from clerk_app.domain.differences import sources_differ
+from clerk_app.domain.differences import BETWEEN_SOURCES, differences, sources_differ
 from clerk_app.domain.dossier import Dossier, PaperTaken, Reading
 from clerk_app.domain.evidence import PROVEN, Evidence, Level, names_in_latin, weaker, worth
 from clerk_app.domain.licence import Licence, Regime, Sanctions
@@ -221,20 +222,25 @@ def exception_of(dossier: Dossier, code: str) -> ExceptionState | None:
     """The request for an exception, or nothing where nobody asked for the one that is needed now.
 
     That somebody may pass with a weak identity, without a word on sanctions or without a paper is asked and decided for
-    one ID number, the second also for the licences that the dossier was about; for others it is asked anew. What a
-    second person looked at holds for exactly that: whatever else is written into the dossier, they look again.
+    one ID number, the second also for the licences that the dossier was about; that sources differ, for the values that
+    stood side by side; a late reception or an old certificate for its day. For others it is asked anew. What a second
+    person looked at holds for exactly that: whatever else is written into the dossier, they look again.
     """
     state = dossier.exceptions.get(code)
-    if code == TRAINEE_SUBMIT and state is not None and state.stood is not None:
-        return state if _same_matter(state.stood, dossier) else None
-    bound = code in (IDENTITY_WEAK, SANCTIONS_UNKNOWN) or code.startswith(f"{PAPER_WAIVED}:")
-    if state is None or state.stood is None or not bound:
+    if state is None or state.stood is None:
         return state
-    if state.stood.text("applicant.number") != dossier.text("applicant.number"):
-        return None
-    asked = {licence.number for licence in chosen_licences(state.stood)}
-    more = {licence.number for licence in chosen_licences(dossier)} - asked
-    return None if code == SANCTIONS_UNKNOWN and more else state
+    holds = _HOLDS.get(code.partition(":")[0])
+    return state if holds is None or holds(state.stood, dossier) else None
+
+
+def _no_others(stood: Dossier, now: Dossier) -> bool:
+    """Whether the sources differ in nothing but what stood side by side: to choose among that is no new matter."""
+    before = {one.field: {said.text for said in one.said} for one in differences(stood)}
+    return all(
+        before.get(one.field, set()).issuperset(said.text for said in one.said)
+        for one in differences(now)
+        if one.kind in BETWEEN_SOURCES
+    )
 
 
 def _same_matter(stood: Dossier, now: Dossier) -> bool:
@@ -250,6 +256,32 @@ def _seen_of(dossier: Dossier) -> tuple[object, ...]:
     pages = tuple((page.sheet, page.paper, page.side, page.turned) for page in in_force(dossier.pages))
     taken = {paper: (one.source, one.reference, one.state) for paper, one in dossier.taken.items()}
     return pages, taken, dict(dossier.marks), dossier.person, dossier.evidence, dossier.register
+
+
+def _same_person(stood: Dossier, now: Dossier) -> bool:
+    return _same("applicant.number")(stood, now)
+
+
+def _no_more_licences(stood: Dossier, now: Dossier) -> bool:
+    asked = {licence.number for licence in chosen_licences(stood)}
+    return _same_person(stood, now) and asked.issuperset(licence.number for licence in chosen_licences(now))
+
+
+def _same(name: str) -> Callable[[Dossier, Dossier], bool]:
+    return lambda stood, now: stood.text(name) == now.text(name)
+
+
+_HOLDS: Mapping[str, Callable[[Dossier, Dossier], bool]] = {
+    IDENTITY_WEAK: _same_person,
+    PAPER_WAIVED: _same_person,
+    SANCTIONS_UNKNOWN: _no_more_licences,
+    TRAINEE_SUBMIT: _same_matter,
+    "DATA_DIFFERS": _no_others,
+    "LATE_ENTRY": _same("received_at"),
+    "BACKDATED": _same("received_at"),
+    "HEALTH_EXPIRED": _same("health.concluded"),
+}
+"""Whether what was asked of the dossier as it stood is about what stands in it now; of other kinds it always is."""
 
 
 def paper_done(dossier: Dossier, paper: PaperNeeded) -> bool:

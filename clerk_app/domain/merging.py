@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import (
     ArchiveMade,
     Discarded,
@@ -41,6 +42,8 @@ from clerk_app.domain.evidence import proves
 from clerk_app.domain.oversight import (
     CopiesRemoved,
     DecisionRefused,
+    Erased,
+    ErasureDone,
     Exported,
     FindingAnswered,
     Looked,
@@ -52,7 +55,7 @@ from clerk_app.domain.people import said_of
 from clerk_app.domain.refusals import Refusal, Words
 
 Thing = tuple[str, str]
-"""A kind of thing (`field`, `page`, `order`, `mark`, `taken`, `asked`, `law`) and its name within it."""
+"""A kind of thing (`field`, `page`, `order`, `mark`, `taken`, `asked`, `law`, `course`) and its name within it."""
 
 NUMBER: Thing = ("field", "applicant.number")
 
@@ -88,6 +91,10 @@ _TOLD = {
         Words(
             "Quầy khác đã đề nghị hoặc quyết định ngoại lệ này.", "Another desk asked for or decided this exception."
         ),
+    ),
+    "course": (
+        "STEP_CONTRADICTED",
+        Words("Quầy khác đã chuyển bước hồ sơ này.", "Another desk took a step with this dossier."),
     ),
     "law": (
         "RULES_CONTRADICTED",
@@ -146,13 +153,15 @@ def said_by(what: Happening) -> Mapping[Thing, object]:
             return {("asked", what.code): what}
         case RulesRenewed():
             return {("law", ""): what.pack}
+        case StepTaken():
+            return {("course", ""): what}
         case Opened() | RegisterAnswered() | PageArrived() | PageMade() | PageRead() | FaceCompared():
             return {}
         case FeeTaken() | Submitted() | Discarded() | Printed() | ArchiveMade() | TakenOver() | RefusalSettled():
             return {}
         case GraceUsed() | SessionHappened() | Exported() | CopiesRemoved() | Looked() | DecisionRefused():
             return {}
-        case MoreAsked() | Reviewed() | FindingAnswered():
+        case MoreAsked() | Reviewed() | FindingAnswered() | Erased() | ErasureDone():
             return {}
         case _:
             assert_never(what)

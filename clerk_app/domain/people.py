@@ -18,11 +18,18 @@ _LOOK_ALIKES = str.maketrans(
         **dict.fromkeys("\u2018\u2019\u02bc\u00b4", "'"),
         **dict.fromkeys("\u2010\u2011", "-"),
         **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", None),  # what nobody can see
+        # What turns the writing round, so that others read something else than what stands there (UAX #9).
+        **dict.fromkeys("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", None),
     }
 )
 _TONE_FIRST = re.compile("([\u0300\u0301\u0303\u0309])([\u0302\u0306])")
 _SHAPES = "\u0302\u0306"
 """Circumflex and breve: old converters write the tone before them, and what comes out is no letter."""
+
+
+def person_key(text: str) -> str:
+    """What two texts have in common that name one person of the staff: `ca-117` is `CA-117`, and `CA - 117` too."""
+    return "".join(nfc(text).casefold().split())
 
 
 def nfc(text: str) -> str:

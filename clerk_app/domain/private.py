@@ -22,8 +22,11 @@ KINDS: tuple[PrivateKind, ...] = ("number", "licence", "phone", "email", "addres
 """What a policy can hide. A note has none of its own: what is hidden elsewhere is hidden inside it."""
 
 HIDDEN = "***"
-_DIGITS = re.compile(r"(?P<code>\b[A-Z][A-Z0-9]*(?:\.[A-Z0-9]+)*-\d{6}-\d{4,6}\b)|\d(?:[\s.\-]?\d){5,}")
+_CODE = r"\b[A-Z][A-Z0-9]*(?:\.[A-Z0-9]+)*-\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-\d{4,6}\b"
+"""The code of a dossier: a day stands in its middle."""
+_DIGITS = re.compile(rf"(?P<code>{_CODE})|\d(?:(?:\s{{1,2}}|[.,_\u2010-\u2015\-])?\d){{5,}}")
 """Six digits or more, perhaps in groups: in a free text a number of somebody or a telephone, if no dossier's code."""
+_DATE = re.compile(r"(?<!\d)\d{1,2}\s?[/.\-]\s?\d{1,2}\s?[/.\-]\s?((?:19|20)\d\d)(?!\d)")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _SHAPE = re.compile(r"(\d{1,2})\+(\d{1,2})")
 _SHORTEST_KNOWN = 4
@@ -129,6 +132,8 @@ class Mask:
         text = nfc(text)
         for folded, masked in self.known:
             text = _replaced(text, folded, masked)
+        if "born" in self.hidden:
+            text = _DATE.sub(r"**/**/\1", text)
         if self.hidden & {"number", "licence", "phone", "born"}:
             text = _DIGITS.sub(lambda found: found[0] if found["code"] else "*" * len(found[0]), text)
         return _EMAIL.sub(HIDDEN, text) if "email" in self.hidden else text

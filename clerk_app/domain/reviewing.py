@@ -65,15 +65,24 @@ def drawn(seed: bytes, dossier: UUID, share: int) -> bool:
 def share_of(dossier: Dossier, rules: Rules) -> int:
     """How many of `WHOLE` dossiers like this one are drawn: the largest share of the rows that are for it.
 
-    A row for ordinary dossiers is not for one about which a supervisor was asked: somebody else saw that already.
+    A row for ordinary dossiers is not for one about which a supervisor decided: somebody else saw that already.
     """
     if dossier.submitted is None:
         return 0
-    ordinary = not dossier.exceptions
+    ordinary = not _decided_before(dossier)
     return max(
         (row.share for row in rules.reviews if row.covers(dossier.procedure, dossier.submitted.case, ordinary)),
         default=0,
     )
+
+
+def _decided_before(dossier: Dossier) -> bool:
+    """Whether somebody decided about it before it was accepted. To ask is not enough, nor is anything said afterwards:
+    then the seed is known, and with it which dossiers would have to be looked at.
+    """
+    decided = (one.decided_at for one in dossier.exceptions.values() if one.granted is not None)
+    until = dossier.accepted_at
+    return until is not None and any(at is not None and at <= until for at in decided)
 
 
 def drawn_on(dossier: Dossier) -> date | None:

@@ -103,8 +103,3 @@ def with_parts(scopes: Mapping[str, Reach]) -> dict[str, Reach]:
     """The scopes of a role by a pack from before scopes were listed: what was part of another one goes with it."""
     parts = {part: scopes[whole] for part, whole in PARTS.items() if whole in scopes}
     return dict(scopes) | parts
-
-
-def person_of(user: str, persons: Mapping[str, str]) -> str:
-    """The natural person behind an account; the account itself where nothing else is known."""
-    return persons.get(user) or user

@@ -366,7 +366,7 @@ class Document:
 class ReviewRow:
     """How many of the accepted dossiers of these procedures and cases get a second look: `share` of 10 000.
 
-    `ordinary`: only of those about which no supervisor was asked.
+    `ordinary`: only of those about which no supervisor decided before.
     """
 
     code: str
@@ -394,13 +394,18 @@ CopyKind = Literal["originals", "page_texts", "page_words", "sheets", "portraits
 """What a desk keeps of a dossier beside its journal: what arrived, the text read on it, the words for the search, the
 pages as central has them, portraits and photos, archive copies."""
 COPY_KINDS: tuple[CopyKind, ...] = ("originals", "page_texts", "page_words", "sheets", "portraits", "archive")
+RecordKind = Literal["accepted", "given_up"]
+"""What central itself keeps of a dossier, by how it ended: nothing of it is erased before its days are over."""
+RECORD_KINDS: tuple[RecordKind, ...] = ("accepted", "given_up")
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionRow:
-    """How many days a desk keeps its own copy of a kind once central has proven that it holds everything."""
+    """How many days a desk keeps its own copy of a kind once central has proven that it holds everything; of a kind of
+    record, how many days after the last work on it central must keep it.
+    """
 
-    kind: CopyKind
+    kind: CopyKind | RecordKind
     name: Words
     days: int
     rule: Rule
@@ -456,6 +461,8 @@ class Rules:
     review_causes: Mapping[str, CauseRow] = field(default_factory=dict)
     retentions: Mapping[str, RetentionRow] = field(default_factory=dict)
     """Kinds of copies → how long a desk keeps them; without a row a kind is kept."""
+    records: Mapping[str, RetentionRow] = field(default_factory=dict)
+    """How a dossier ended → how long central must keep it; without a row it is never erased."""
     granting: tuple[GrantRow, ...] = ()
     """Who may decide which exception."""
     by_request: bool = False

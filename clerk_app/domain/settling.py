@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from clerk_app.domain.deciding import NOBODY, person_of
 from clerk_app.domain.dossier import (
     Discarded,
     Dossier,
@@ -26,7 +27,7 @@ from clerk_app.domain.dossier import (
     Submitted,
     Way,
 )
-from clerk_app.domain.oversight import MoreAsked
+from clerk_app.domain.oversight import Looked, MoreAsked
 from clerk_app.domain.refusals import Refusal, Words
 
 NOT_TWICE = frozenset({"CODE_USED", "RECEIPT_USED", "SUBMITTED_TWICE", "FEE_TWICE", "EXCEPTION_DECIDED"})
@@ -77,6 +78,17 @@ def sets_aside(entry: Entry, code: str) -> tuple[UUID, ...]:
     return (entry.id,) if code == TOO_LATE and entry.what.way == "central" else ()
 
 
+def just_looked(records: Sequence[Record], who: str, what: str) -> bool:
+    """Whether nothing but looking happened since this very person looked at this."""
+    for record in reversed(records):
+        entry = record.entry
+        if not isinstance(entry.what, Looked):
+            return False
+        if entry.who == who and entry.what.what == what:
+            return True
+    return False
+
+
 def counting(records: Sequence[Record], station: str) -> tuple[Entry, ...]:
     """The entries that make the dossier at the desk `station`: what central accepted, and what is its own and waits or
     was refused, last. At central, which no station is, only what it accepted.
@@ -123,9 +135,10 @@ def check_settlement(
     refused: Mapping[UUID, Record | None],
     aside: frozenset[UUID],
     central: Dossier,
+    persons: Mapping[str, str] = NOBODY,
 ) -> None:
     """Raises `Refusal` where a settlement cannot count. `refused` are all refused entries of the dossier that nobody
-    settled (None: it cannot be read), `aside` those that somebody did.
+    settled (None: it cannot be read), `aside` those that somebody did. `persons`: account → natural person.
 
     Four eyes: what is entered again, or becomes a dossier of its own, nobody decides who entered it himself.
     """
@@ -151,7 +164,8 @@ def check_settlement(
     chosen = [record for one in settled.refused if (record := theirs[one]) is not None]
     if settled.way not in ways_out(chosen, central):
         raise way_closed()
-    if settled.way != "central" and entry.who in {one.entry.who for one in chosen}:
+    theirs_too = {person_of(one.entry.who, persons) for one in chosen}
+    if settled.way != "central" and person_of(entry.who, persons) in theirs_too:
         raise four_eyes()
 
 

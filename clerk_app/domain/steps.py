@@ -21,6 +21,17 @@ OUTSIDERS: dict[str, Words] = {
 }
 """Who takes steps without a role at the counter."""
 
+Need = Literal["reason", "basis", "items", "due", "in-time"]
+NEEDS: tuple[Need, ...] = ("reason", "basis", "items", "due", "in-time")
+"""What whoever takes a step must say: why, by which rule, what has to be brought, the new appointment; and that the one
+that holds has not passed."""
+
+NEVER_AGAIN = "-"
+"""Of a step that is taken once in a stage of the dossier, whoever asks."""
+
+SCOPE_BY: dict[str, str] = {"office": "dossier.process", "applicant": "dossier.take"}
+"""What one must be allowed to do to write a step down, where the pack is from before it said so."""
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -38,7 +49,9 @@ class Step:
     """A move of a dossier from one of the states `start` (`begin`: it comes into being) to the state `to`.
 
     `procedures` are those it belongs to (`*`: all); `by` is a role of the counter or one of `OUTSIDERS`; `clock` what
-    the time limit does from then on; `form` the printed form it brings out, or empty.
+    the time limit does from then on; `form` the printed form it brings out, or empty. `scope` is what one must be
+    allowed to do to write it down. `again` says whether it may be taken twice in a stage: empty, or `NEVER_AGAIN`, or
+    the exception that a supervisor must grant first.
     """
 
     code: str
@@ -50,6 +63,9 @@ class Step:
     clock: Clock
     form: str
     rule: Rule
+    scope: str = ""
+    needs: tuple[Need, ...] = ()
+    again: str = ""
 
     def of(self, procedure: str) -> bool:
         """Whether a dossier of this procedure can take it."""

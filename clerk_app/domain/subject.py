@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.settling import Record
 
 SCOPE = "subject.extract"
+ERASE, AGREE = "subject.erase", "subject.agree"
 EXPORT = "subject.zip"
 """What a desk calls the file in its entry `Exported`."""
 _NUMBER = re.compile(r"\d{9}|\d{12}")
@@ -41,6 +42,15 @@ class HeldDossier:
     office: str
     state: Dossier
     held: tuple[Held, ...]
+
+
+def standing_in(number: str) -> Callable[[bytes], bool]:
+    """Whether the number stands somewhere in the body of an entry: as a value, or in what somebody wrote, also with
+    blanks, dots or hyphens between its digits; never as a part of a longer number or of a digest.
+    """
+    digits = rb"[ .\-]?".join(bytes([digit]) for digit in number.encode())
+    pattern = re.compile(rb"(?<![0-9A-Za-z])" + digits + rb"(?![0-9A-Za-z])")
+    return lambda body: pattern.search(body) is not None
 
 
 def checked_number(number: str) -> str:

@@ -31,15 +31,16 @@ from clerk_app.desk.ports import (
 from clerk_app.desk.salvaged import NOTE
 from clerk_app.domain.approving import Approval
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RefusalSettled, after, replay
-from clerk_app.domain.oversight import CopiesRemoved
+from clerk_app.domain.oversight import CopiesRemoved, ErasureDone
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.settling import OUTRUN, Record, sets_aside
-from clerk_app.store import faults, page_index, projections, rejoining, schema, trail, verifying
+from clerk_app.domain.subject import standing_in
+from clerk_app.store import erasing, faults, page_index, projections, rejoining, schema, trail, verifying
 from clerk_app.store.database import Database
 from clerk_app.store.rows import KEEP, row_of
 from clerk_app.store.seals import SEAL_ENTRY
 from clerk_app.store.witness import Witness
-from clerk_app.wire import Answer, Answers, Block, Pulled, Sealed
+from clerk_app.wire import Answer, Answers, Block, Erasure, Pulled, Sealed
 
 E = schema.entries.c
 A = schema.answers.c
@@ -50,6 +51,8 @@ _PROJECTIONS = "projections"
 """The fact that says by which `projections.VERSION` they were made."""
 _ERA = "era"
 """The fact that says when central gave the cursor out."""
+_ERASED = "Erased"
+"""What stands for an emptied entry waits for nobody, however central answered it."""
 _UNTOLD = "untold"
 """With a kind, the fact that says that central must be told which numbers are lent here."""
 _AGAIN = "again_from"
@@ -341,6 +344,29 @@ class SealedJournal:
             self._renumbered = [(n, UUID(bytes=key)) for n, key in numbered.all()]
         return touched
 
+    def erase(self, order: Erasure, sheets: Sequence[str], at: datetime) -> bool:
+        """Empty the entries of a dossier by an order of central's, and say so: with `sheets`, which are gone already.
+
+        One transaction; False where this desk did so before and nothing came back. What proves the order is for the
+        caller to check.
+        """
+        key = order.dossier.bytes
+        with self._writing() as connection:
+            rows = erasing.left(connection, key)
+            done = sa.select(E.id).where(E.dossier == key, E.kind == ErasureDone.__name__, E.station == self._station)
+            if not rows and connection.execute(done.limit(1)).first() is not None:
+                return False
+            seals = [bytes(row.digest).hex() for row in rows]
+            for first in range(0, max(len(seals), 1), erasing.AT_ONCE):
+                some = tuple(seals[first : first + erasing.AT_ONCE])
+                happened = ErasureDone(order.order, order.proof.hex(), some, tuple(sheets) if not first else ())
+                self.append(order.dossier, [happened], order.who, at)
+            erasing.empty(connection, order, rows)
+            self._forget(order.dossier)
+        # What the log and free pages still say of them must not be found by a later salvage.
+        self._db.empty_log()
+        return True
+
     def of_kind(self, kind: KindAskedFor, since: datetime | None = None) -> tuple[Entry, ...]:
         """Every entry of a kind, of any desk and however central answered it; those of `since` or later, and perhaps
         some of the day before.
@@ -351,11 +377,12 @@ class SealedJournal:
         return tuple(wire.decode_entry(body) for body in rows)
 
     def removed_here(self) -> frozenset[str]:
-        """The sheets of which this very desk removed its own copies by the retention rule."""
+        """The sheets of which this very desk removed its own copies by the retention rule, or erased them by order."""
         with self._db.read() as connection:
             rows = connection.exec_driver_sql(REMOVED_HERE, (self._station,)).scalars().all()
         happened = (wire.decode_entry(body).what for body in rows)
-        return frozenset(sheet for what in happened if isinstance(what, CopiesRemoved) for sheet in what.sheets)
+        gone = CopiesRemoved | ErasureDone
+        return frozenset(sheet for what in happened if isinstance(what, gone) for sheet in what.sheets)
 
     def dossiers_of(self, station: str) -> tuple[UUID, ...]:
         """The dossiers in which this station did something, in the order in which they came here."""
@@ -382,6 +409,7 @@ class SealedJournal:
             rows = connection.execute(newest).all()
             salvaged = bool(_get(connection, NOTE))
             sums = self._db.seals.sums(connection.connection.dbapi_connection)
+            key = erasing.order_key(_get(connection, erasing.CENTRAL_KEYS))
         if (rows[0].n if rows else 0) < last:
             return faults.newest_lost()
         if sums is None:
@@ -390,7 +418,7 @@ class SealedJournal:
             return faults.newest_lost()
         for row, before in zip(rows, [*rows, None][1:], strict=True):
             follows = before is None or (before.n, before.digest) == (row.n - 1, row.previous)
-            if not wire.check_seal(_sealed(row), self._public_key) or not (follows or salvaged):
+            if not erasing.genuine(_sealed(row), self._public_key, key) or not (follows or salvaged):
                 return faults.damaged()
         return None
 
@@ -449,7 +477,7 @@ class SealedJournal:
             _set(connection, _PROJECTIONS, projections.VERSION)
 
     def note(self, name: str, value: str) -> None:
-        """Remember a fact about this desk itself (never about a person)."""
+        """Remember a fact about this desk itself or who works at its office (never about a citizen)."""
         with self._writing() as connection:
             _set(connection, name, value)
 
@@ -496,6 +524,13 @@ class SealedJournal:
         """How many those are, counted up to `most`."""
         with self._db.read() as connection:
             return trail.count(connection, wanted, most)
+
+    def naming(self, number: str) -> tuple[UUID, ...]:
+        """The dossiers in an entry of which the number stands, or once stood, as a value or in what somebody wrote."""
+        named = standing_in(number)
+        with self._db.read() as connection:
+            rows = connection.exec_driver_sql("SELECT dossier, body FROM entries ORDER BY row")
+            return tuple(dict.fromkeys(UUID(bytes=row.dossier) for row in rows if named(bytes(row.body))))
 
     def mentioning(self, number: str, limit: int = 500) -> tuple[UUID, ...]:
         """The dossiers in which the number of somebody's document stands or once stood."""
@@ -562,7 +597,7 @@ class SealedJournal:
         refused = connection.execute(
             sa.select(E.dossier, sa.func.count())
             .join(schema.answers, A.entry == E.id)
-            .where(A.accepted == 0, E.dossier.in_(ids), E.id.not_in(_settled(connection)))
+            .where(A.accepted == 0, E.dossier.in_(ids), E.id.not_in(_settled(connection)), E.kind != _ERASED)
             .group_by(E.dossier)
         )
         return {row[0]: row[1] for row in waiting}, {row[0]: row[1] for row in refused}
@@ -583,7 +618,8 @@ class SealedJournal:
                 sa.select(sa.func.coalesce(sa.func.sum(A.accepted), 0)).where(A.own_n.is_not(None))
             ).scalar_one()
             ours = (A.accepted == 0) & A.own_n.is_not(None) & A.entry.not_in(_settled(connection))
-            refused = connection.execute(sa.select(sa.func.count()).where(ours)).scalar_one()
+            told = sa.select(sa.func.count()).join(schema.entries, A.entry == E.id).where(ours, E.kind != _ERASED)
+            refused = connection.execute(told).scalar_one()
             sheets, size = connection.exec_driver_sql(
                 "SELECT count(*), coalesce(sum(size_bytes), 0) FROM sheets "
                 "WHERE digest NOT IN (SELECT digest FROM sheets_delivered)"
@@ -627,7 +663,7 @@ class SealedJournal:
             rows = connection.execute(
                 sa.select(E.body, E.station, schema.answers)
                 .join(schema.entries, A.entry == E.id)
-                .where(A.accepted == 0, A.entry.not_in(_settled(connection)))
+                .where(A.accepted == 0, A.entry.not_in(_settled(connection)), E.kind != _ERASED)
                 .order_by(E.row)
             ).all()
         return tuple(
@@ -741,7 +777,10 @@ SETTLEMENTS = (
 
 OF_KIND = f"SELECT body FROM entries WHERE {schema.KINDS_ASKED_FOR} AND kind = ? AND at >= ? ORDER BY at"
 
-REMOVED_HERE = f"SELECT body FROM entries WHERE {schema.KINDS_ASKED_FOR} AND kind = 'CopiesRemoved' AND station = ?"
+REMOVED_HERE = (
+    f"SELECT body FROM entries WHERE {schema.KINDS_ASKED_FOR} AND kind IN ('CopiesRemoved', 'ErasureDone') "
+    "AND station = ?"
+)
 
 ANSWER = (
     "INSERT OR IGNORE INTO answers (entry, own_n, accepted, number, code, words_vi, words_en, remedy_vi, remedy_en) "

@@ -5,44 +5,79 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from clerk_app import second_factor
+from clerk_app import second_factor, token_factor
 from clerk_app.desk.people import access_lost
+from clerk_app.domain.oversight import Factor
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.sign_in import (
     CLOCKS_DIFFER,
     PIN_TRIES,
+    SignInPolicy,
     after_wrong,
     check_new_pin,
     code_needed,
     must_wait,
+    owned,
     remaining_s,
+    second_of,
 )
+from clerk_app.domain.token_proofs import Second, TokenProof
 from clerk_app.store import faults, schema
+from clerk_app.store.argon import one_at_a_time
 from clerk_app.store.database import Database
-from clerk_app.wire import SignedIn, User
+from clerk_app.store.keys import COST
+from clerk_app.wire import SignedIn, TokenKey, User
 
-_one_at_a_time = Lock()
-"""OpenSSL counts the threads of all derivations of a process together; the first of two that ends would leave the other
-one without any, waiting for ever."""
+_COST_ONCE = {"memory_kib": 64 * 1024, "passes": 3, "lanes": 4}
+"""That of the verifiers from before they said it themselves: 32 bytes, nothing else."""
 _NO_PIN = {"pin_salt": None, "pin_verifier": None, "pin_failures": 0}
 _USERS = schema.users
+_NO_RULE = SignInPolicy()
 
 
 def _verifier(password: str, salt: bytes) -> bytes:
+    """What is kept of a password: an Argon2id PHC string, which says its cost. Raises `Refusal` `DESK_NO_MEMORY`."""
+    with _derivation():
+        return str(_argon(salt, COST).derive_phc_encoded(password.encode())).encode("ascii")
+
+
+def _fits(password: str, kept: bytes, salt: bytes) -> bool:
+    """Whether this is the password behind what is kept. Raises `Refusal` `DESK_NO_MEMORY`."""
+    from cryptography.exceptions import InvalidKey
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-    costly = Argon2id(salt=salt, length=32, iterations=3, lanes=4, memory_cost=64 * 1024)
+    with _derivation():
+        if not kept.startswith(b"$"):
+            return hmac.compare_digest(kept, _argon(salt, _COST_ONCE).derive(password.encode()))
+        try:
+            Argon2id.verify_phc_encoded(password.encode(), kept.decode("ascii"))
+        except InvalidKey:
+            return False
+    return True
+
+
+def _argon(salt: bytes, cost: Mapping[str, int]) -> Any:
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+    return Argon2id(
+        salt=salt, length=32, iterations=cost["passes"], lanes=cost["lanes"], memory_cost=cost["memory_kib"]
+    )
+
+
+@contextmanager
+def _derivation() -> Iterator[None]:
     try:
-        with _one_at_a_time:
-            return costly.derive(password.encode())
+        with one_at_a_time:
+            yield
     except MemoryError:
         raise faults.no_memory() from None
 
@@ -79,12 +114,16 @@ class KnownUsers:
             "factor_secret": signed_in.secret or None,
             "factor_step": signed_in.step,
             "pin_failures": 0,
+            "tokens": _keys_text(user),
         }
         with self._db.write() as connection:
             row = _row(connection, user.id)
             same = row is not None and signed_in.secret and row.factor_secret == signed_in.secret
-            if same and signed_in.step <= row.factor_step:
+            if same and signed_in.factor == "totp" and signed_in.step <= row.factor_step:
                 raise second_factor.used_before()
+            if same:
+                # Of a code spent here without a line central knows nothing yet.
+                known["factor_step"] = max(signed_in.step, row.factor_step)
             stated = insert(_USERS).values(id=user.id, **known)
             connection.execute(stated.on_conflict_do_update(index_elements=["id"], set_=known))
 
@@ -101,6 +140,7 @@ class KnownUsers:
                 if user is not None:
                     now = {"name": user.name, "roles": json.dumps(user.roles), "office": user.office}
                     now |= {"active": user.active, "person": user.person, "factor": user.factor}
+                    now["tokens"] = _keys_text(user)
                 if user is None or not user.active:
                     now |= _NO_PIN
                 if user is None or user.factor != row.factor_kept:
@@ -114,7 +154,15 @@ class KnownUsers:
 
     # ---- without a line
 
-    def check(self, user: str, password: str, now: datetime, until: datetime | None = None, code: str = "") -> SignedIn:
+    def check(
+        self,
+        user: str,
+        password: str,
+        now: datetime,
+        until: datetime | None = None,
+        code: Second = "",
+        policy: SignInPolicy = _NO_RULE,
+    ) -> SignedIn:
         """The person, if they were here before and the time allows, or a limit is lifted `until` a later moment.
 
         The refusal names the true cause. Of wrong passwords and codes each makes the next try wait longer.
@@ -124,13 +172,13 @@ class KnownUsers:
         self._compare(row, password, now)
         try:
             _check_access(row, now, until)
-            step = self._spend(row, code, now)
+            factor = self._second(row, code, now, policy)
         except Refusal as refusal:
             if refusal.code not in second_factor.GUESSES:
                 self._set(user, failures=row.failures, failed_at=row.failed_at)
             raise
         self._set(user, failures=0, failed_at=None, pin_failures=0)
-        return _signed_in(row, by_code=step > 0)
+        return _signed_in(row, factor)
 
     def confirm(self, user: str, password: str, now: datetime, until: datetime | None = None) -> None:
         """Whether this is the password of who is signed in; wrong ones are counted. It lets nobody in."""
@@ -144,7 +192,7 @@ class KnownUsers:
 
     def _compare(self, row: Any, password: str, now: datetime) -> None:
         failures = self._count_try(row.id, now)
-        if not hmac.compare_digest(row.verifier, _verifier(password, row.salt)):
+        if not _fits(password, row.verifier, row.salt):
             raise wrong_password(failures)
 
     def find(self, user: str) -> User | None:
@@ -197,7 +245,14 @@ class KnownUsers:
         self._set(user, pin_salt=salt, pin_verifier=_verifier(pin, salt), pin_failures=0)
 
     def check_pin(
-        self, user: str, pin: str, now: datetime, tries: int = PIN_TRIES, until: datetime | None = None, code: str = ""
+        self,
+        user: str,
+        pin: str,
+        now: datetime,
+        tries: int = PIN_TRIES,
+        until: datetime | None = None,
+        code: Second = "",
+        policy: SignInPolicy = _NO_RULE,
     ) -> SignedIn:
         """The person behind the PIN, and behind the second factor where a `code` is given."""
         row = self._known(user)
@@ -206,12 +261,12 @@ class KnownUsers:
         if row.pin_verifier is None:
             raise _pin_unset()
         failures = self._count_pin(user, tries)
-        if not hmac.compare_digest(row.pin_verifier, _verifier(pin, row.pin_salt)):
+        if not _fits(pin, row.pin_verifier, row.pin_salt):
             raise _pin_spent() if failures >= tries else _pin_wrong(tries - failures)
         # The PIN was no guess; a wrong code is one, and counts as a wrong PIN does.
-        step = self._spend(row, code, now) if code else 0
+        factor = self._second(row, code, now, policy) if code else ""
         self._set(user, pin_failures=0)
-        return _signed_in(row, by_code=step > 0)
+        return _signed_in(row, factor)
 
     def _count_pin(self, user: str, tries: int) -> int:
         left = (_USERS.c.id == user) & (_USERS.c.pin_failures < tries)
@@ -253,10 +308,19 @@ class KnownUsers:
             raise must_wait(left_s)
         return failures
 
-    def _spend(self, row: Any, code: str, now: datetime) -> int:
-        """The step of the code, spent now; 0 where this person has no second factor."""
-        if not row.factor:
-            return 0
+    def _second(self, row: Any, second: Second, now: datetime, policy: SignInPolicy) -> Factor:
+        """Which second factor of this person was proven; empty where none is asked for."""
+        keys = _keys(row)
+        factor = second_of(policy, owned(row.factor, keys), second)
+        if isinstance(second, TokenProof):
+            if factor == "token":
+                token_factor.signer_of(second, keys)
+        elif factor == "totp":
+            self._spend(row, second, now)
+        return factor
+
+    def _spend(self, row: Any, code: str, now: datetime) -> None:
+        """Spend the code now."""
         if row.factor_kept != row.factor or row.factor_secret is None:
             raise _code_first_online()
         if not code.strip():
@@ -266,7 +330,6 @@ class KnownUsers:
         with self._db.write() as connection:
             if not connection.execute(_USERS.update().where(fresh), {"factor_step": step}).rowcount:
                 raise second_factor.used_before()
-        return step
 
     def _set(self, user: str, **values: object) -> None:
         with self._db.write() as connection:
@@ -278,13 +341,24 @@ def _row(connection: sa.Connection, user: str) -> Any:
 
 
 def _user(row: Any) -> User:
-    return User(row.id, row.name, json.loads(row.roles), row.office, bool(row.active), row.person, row.factor)
+    access = row.office, bool(row.active), row.person, row.factor
+    return User(row.id, row.name, json.loads(row.roles), *access, _keys(row))
 
 
-def _signed_in(row: Any, by_code: bool) -> SignedIn:
-    # A PIN is this desk's own matter; central knows passwords and codes.
+def _keys(row: Any) -> list[TokenKey]:
+    """The keys of this person's tokens, as central last had them."""
+    return msgspec.json.decode(row.tokens, type=list[TokenKey])
+
+
+def _keys_text(user: User) -> str:
+    return msgspec.json.encode(user.tokens).decode()
+
+
+def _signed_in(row: Any, factor: Factor) -> SignedIn:
+    # A PIN is this desk's own matter; central knows passwords and second factors.
     online_at = datetime.fromisoformat(row.online_at)
-    return SignedIn(_user(row), row.offline_days, online_at, "totp" if by_code else "password")
+    known = factor if factor == "totp" or factor == "token" else "password"
+    return SignedIn(_user(row), row.offline_days, online_at, known)
 
 
 def _check_clock(row: Any, now: datetime) -> None:

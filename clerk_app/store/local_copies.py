@@ -13,7 +13,7 @@ from clerk_app.store.sheets import SheetStore
 
 _DIGEST = re.compile(rb'"([0-9a-f]{64})"')
 _AT_ONCE = 1000
-AFTERWARDS = frozenset({"CopiesRemoved", "DecisionRefused", "FindingAnswered", "Looked", "Reviewed"})
+AFTERWARDS = frozenset({"CopiesRemoved", "DecisionRefused", "ErasureDone", "FindingAnswered", "Looked", "Reviewed"})
 """Kinds that happen around a finished dossier and make it no younger."""
 
 
@@ -60,6 +60,10 @@ class LocalCopies:
     def remove(self, digest: str) -> bool:
         """Destroy the copy; False where something here still needs it."""
         return self._sheets.remove(digest)
+
+    def destroy(self, digest: str) -> bool:
+        """Destroy the copy by an order, whether or not central has it; False where an original still holds it."""
+        return self._sheets.destroy(digest)
 
     def with_words(self) -> tuple[UUID, ...]:
         """The dossiers of whose pages words for the search are kept."""

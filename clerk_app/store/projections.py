@@ -49,6 +49,9 @@ def project(connection: Connection, dossier: Dossier, searchable: bool = True) -
     """Write the row of one dossier; the search words only when they changed. What is of the station gets none."""
     if dossier.of_station:
         return
+    if dossier.erased is not None:
+        _remove(connection, dossier.id.bytes)
+        return
     line = line_of(dossier)
     before = connection.execute(sa.select(schema.dossiers).where(schema.dossiers.c.id == line["id"])).one_or_none()
     if before is None:
@@ -67,6 +70,17 @@ def project(connection: Connection, dossier: Dossier, searchable: bool = True) -
         "INSERT INTO search (rowid, words, dossier) VALUES (?, ?, ?)",
         (_row(connection, line["id"]), words, line["id"]),
     )
+
+
+def _remove(connection: Connection, dossier: bytes) -> None:
+    """An erased dossier stands in no list and is found by no word."""
+    row = connection.exec_driver_sql("SELECT rowid FROM dossiers WHERE id = ?", (dossier,)).scalar()
+    if row is not None:
+        connection.exec_driver_sql("DELETE FROM search WHERE rowid = ?", (row,))
+        # What a deleted row said stays in the index until its parts are merged.
+        connection.exec_driver_sql("INSERT INTO search (search) VALUES ('optimize')")
+        connection.exec_driver_sql("DELETE FROM dossiers WHERE id = ?", (dossier,))
+    connection.exec_driver_sql("DELETE FROM dossier_words WHERE dossier = ?", (dossier,))
 
 
 def _row(connection: Connection, dossier: bytes) -> int:
@@ -121,7 +135,7 @@ def differences(connection: Any, fresh: Mapping[UUID, Dossier]) -> list[Finding]
     indexed = {row[0]: tuple(row[1:]) for row in connection.execute("SELECT rowid, dossier, words FROM search")}
     found = []
     for key, dossier in fresh.items():
-        if dossier.of_station:
+        if dossier.of_station or dossier.erased is not None:
             continue
         line = line_of(dossier)
         if (kept := stored.pop(key.bytes, None)) != line:

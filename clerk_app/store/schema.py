@@ -1,4 +1,5 @@
-"""The tables. `entries` and `answers` only ever grow: triggers forbid anything else.
+"""The tables. `entries` and `answers` only ever grow: triggers forbid anything else. An order of central's may empty an
+entry: its place, seal and signature stay.
 
 `answers` is the delivery state of an entry: none yet means it waits; accepted with central's number, or refused with
 reasons. What stands in one changes only when central was brought back from an older copy and says it anew; number 0 of
@@ -13,7 +14,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, T
 
 metadata = MetaData()
 
-KINDS_ASKED_FOR = "kind IN ('Submitted', 'Discarded', 'Reviewed', 'FindingAnswered', 'CopiesRemoved')"
+KINDS_ASKED_FOR = "kind IN ('Submitted', 'Discarded', 'Reviewed', 'FindingAnswered', 'CopiesRemoved', 'ErasureDone')"
 """The kinds of entries that are looked for by their kind: a query in these very words is served by their index."""
 
 entries = Table(
@@ -139,8 +140,10 @@ users = Table(
     Column("pin_salt", LargeBinary(16)),
     Column("pin_verifier", LargeBinary(32)),
     Column("pin_failures", Integer, nullable=False, server_default="0"),
+    Column("tokens", Text, nullable=False, server_default="[]"),
 )
-"""`factor` names the second factor that central last said somebody has, `factor_kept` the one whose secret is here."""
+"""`factor` names the second factor that central last said somebody has, `factor_kept` the one whose secret is here;
+`tokens` are the keys of their tokens (`wire.TokenKey`, JSON)."""
 
 page_words = Table(
     "page_words",
@@ -179,22 +182,38 @@ seals = Table(
 
 APPEND_ONLY = ("entries", "answers", "drawn", "sheets")
 
+_STAYS = ("row", "id", "dossier", "station", "n", "at", "previous", "digest", "signature")
+
+EMPTIED_ONLY = (
+    "CREATE TRIGGER entries_update_never BEFORE UPDATE ON entries WHEN NOT (NEW.kind = 'Erased' AND "
+    + " AND ".join(f'NEW."{name}" IS OLD."{name}"' for name in _STAYS)
+    + " AND EXISTS (SELECT 1 FROM entries done WHERE done.dossier = OLD.dossier AND done.kind = 'ErasureDone')) "
+    "BEGIN SELECT RAISE(ABORT, 'entries only grows'); END"
+)
+"""Only an order of central's empties an entry, and what carries it out is written down in the same transaction."""
+
+ORIGINALS_AFTER_DRAFTS = (
+    "CREATE TRIGGER originals_delete_after_drafts BEFORE DELETE ON originals "
+    "WHEN NOT EXISTS (SELECT 1 FROM dossiers WHERE id = OLD.dossier AND status <> 'draft') "
+    "AND NOT EXISTS (SELECT 1 FROM entries WHERE dossier = OLD.dossier AND kind = 'ErasureDone') "
+    "BEGIN SELECT RAISE(ABORT, 'originals stay as long as their dossier is a draft'); END"
+)
+
 TRIGGERS = (
     *(
         f"CREATE TRIGGER {table}_{verb.lower()}_never BEFORE {verb} ON {table} "
         f"BEGIN SELECT RAISE(ABORT, '{table} only grows'); END"
         for table in APPEND_ONLY
         for verb in ("UPDATE", "DELETE")
-        if (table, verb) != ("answers", "UPDATE")
+        if (table, verb) not in (("answers", "UPDATE"), ("entries", "UPDATE"))
     ),
+    EMPTIED_ONLY,
     "CREATE TRIGGER answers_move_never BEFORE UPDATE ON answers "
     "WHEN NEW.rowid IS NOT OLD.rowid OR NEW.entry IS NOT OLD.entry OR NEW.own_n IS NOT OLD.own_n "
     "BEGIN SELECT RAISE(ABORT, 'answers only grows'); END",
     "CREATE TRIGGER originals_update_never BEFORE UPDATE ON originals "
     "BEGIN SELECT RAISE(ABORT, 'originals are never written over'); END",
-    "CREATE TRIGGER originals_delete_after_drafts BEFORE DELETE ON originals "
-    "WHEN NOT EXISTS (SELECT 1 FROM dossiers WHERE id = OLD.dossier AND status <> 'draft') "
-    "BEGIN SELECT RAISE(ABORT, 'originals stay as long as their dossier is a draft'); END",
+    ORIGINALS_AFTER_DRAFTS,
 )
 
 SEARCH = (

@@ -298,7 +298,7 @@ def _made(table: str) -> Iterator[str]:
     when = sealed if table == "entries" else ""
     if table != "entries":
         yield f"CREATE TEMP TRIGGER seal_{table}_come AFTER INSERT ON {table} BEGIN {first} END"
-        yield f"CREATE TEMP TRIGGER seal_{table}_change AFTER UPDATE ON {table} BEGIN {gone} {come} END"
+    yield f"CREATE TEMP TRIGGER seal_{table}_change AFTER UPDATE ON {table} {when}BEGIN {gone} {come} END"
     yield f"CREATE TEMP TRIGGER seal_{table}_gone AFTER DELETE ON {table} {when}BEGIN {gone} END"
 
 

@@ -130,6 +130,21 @@ class SheetStore:
             self._destroy_gone()
         return True
 
+    def destroy(self, digest: str) -> bool:
+        """Destroy a sheet whoever has it: an order wants it gone, and nothing of it is sent any more; False where an
+        original or something else holds it at the moment.
+        """
+        with self._lock:
+            with self._db.write() as connection:
+                original = connection.execute(sa.select(_O.digest).where(_O.digest == digest).limit(1)).first()
+                here = connection.execute(sa.select(schema.sheets.c.digest).where(schema.sheets.c.digest == digest))
+                if here.first() is not None:
+                    connection.execute(schema.sheets_delivered.insert().prefix_with("OR IGNORE"), {"digest": digest})
+            if original is not None or not self._put_aside(digest):
+                return False
+            self._destroy_gone()
+        return True
+
     def copies(self) -> dict[str, int]:
         """Every sheet that lies here and that central is known to have, with the octets of its file."""
         delivered = sa.select(schema.sheets.c.digest).where(

@@ -23,6 +23,11 @@ _COLUMNS = (
     f'SELECT entries."row", {MOMENT} AS moment, body, station, n, digest, accepted, number, code '
     "FROM entries LEFT JOIN answers ON answers.entry = entries.id"
 )
+_OWN = (
+    f'entries."row" IN (SELECT entries."row" FROM entries WHERE {WHO} = ? UNION '
+    'SELECT "row" FROM entries WHERE dossier IN '
+    f"(SELECT entries.dossier FROM entries WHERE {WHO} = ? AND kind IN ('Opened', 'TakenOver')))"
+)
 _FEW = 400
 """Dossiers that are asked for in one statement."""
 
@@ -75,6 +80,10 @@ def _where(wanted: TrailWanted) -> tuple[list[str], list[Any]]:
     if wanted.kinds:
         where.append(f"kind IN ({', '.join('?' * len(wanted.kinds))})")
         values += wanted.kinds
+    if wanted.own:
+        # By the index of persons and that of dossiers: the rest of the journal is not read.
+        where.append(_OWN)
+        values += [wanted.own, wanted.own]
     if wanted.station:
         # Not by the index of stations: then all of its entries would have to be sorted.
         where.append("+entries.station = ?")

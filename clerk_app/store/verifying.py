@@ -20,7 +20,7 @@ from clerk_app.desk.soundness import OLDER
 from clerk_app.domain.altered import Finding, Kind
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.refusals import Refusal
-from clerk_app.store import projections, seals
+from clerk_app.store import erasing, projections, seals
 from clerk_app.store.database import HEAD, Database
 from clerk_app.store.protection import SEALED
 from clerk_app.store.witness import Witness
@@ -171,8 +171,12 @@ class _Entries:
     tails: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     own: dict[int, bytes] = field(default_factory=dict)
     _row_before: int = 0
+    _order_key: bytes = b""
+    _emptied: frozenset[str] = frozenset()
 
     def findings(self, raw: Any) -> Iterator[Finding]:
+        self._order_key = erasing.order_key(_fact(raw, erasing.CENTRAL_KEYS))
+        self._emptied = erasing.done_here(raw, self.station)
         names = ", ".join(f't."{name}"' for name in seals.names_of("entries"))
         found = raw.execute(
             f'SELECT {names}, s.seal FROM entries t LEFT JOIN row_seals s ON s."table" = \'entries\' AND s."key" = '
@@ -230,10 +234,14 @@ class _Entries:
             )
         elif n == before + 1 and previous != digest:
             yield Finding("entries", where, "changed", f"{said}: does not follow the entry before it")
-        intact = 0 < n < 2**31 and wire.digest_of(station, n, previous, row["body"]) == row["digest"]
-        if intact and own:
-            sealed = Sealed(row["body"], station, n, previous, row["digest"], row["signature"])
-            intact = wire.check_seal(sealed, self.public_key)
+        sealed = Sealed(row["body"], station, n, previous, row["digest"], row["signature"])
+        if row["digest"].hex() in self._emptied:
+            # Central's order, and this desk's own record that it was carried out, stand for what the body said.
+            intact = wire.erased_by(row["body"], self._order_key) is not None
+            intact = intact and (not own or wire.check_emptied(sealed, self.public_key, self._order_key))
+        else:
+            intact = 0 < n < 2**31 and wire.digest_of(station, n, previous, row["body"]) == row["digest"]
+            intact = intact and (not own or wire.check_seal(sealed, self.public_key))
         if not intact:
             yield Finding("entries", where, "changed", f"{said}: altered, its seal does not hold")
         self.tails[station] = (n, row["digest"])

@@ -40,7 +40,7 @@ OVERLAPS = [
     D("limits.csv", "2025-03-01,2026-06-30,TT 12/2025/TT-BCA art.21", "2025-03-01,2026-07-05,x", "twice", "^3.+,7,28"),
     D("fees.csv", "2026-01-01,,TT 154", "2025-12-31,,TT 154", "overlaps"),
     D("papers.csv", "CAP_LAI_*,yes,switches has application_form", "CAP_LAI_*,yes,", "twice"),
-    D("steps.csv", "runs,M01,2019-01-06", "runs,M01,2019-01-01", "twice"),
+    D("steps.csv", "runs,M01,dossier.submit,,,2019-01-06", "runs,M01,dossier.submit,,,2019-01-01", "twice"),
     D("profiles.csv", "KET_QUA_SH,7", "KET_QUA_SH,1", "key 1 is also that of GKSK"),
     D("profiles.csv", "ANH,6,glass,colour,auto,300,1,1,1,ANH", "CC,6,glass,colour,auto,300,1,1,1,ANH", "twice"),
     D("reuses.csv", "XAC_NHAN_QS,dossier,DOI_QS", "BAN_DICH,dossier,DOI_*", "for one source and case"),
@@ -100,6 +100,13 @@ NAMES = [
     D("reuses.csv", "BAN_DICH,dossier,DOI_NN", "BAN_DICH,dossier,DOI_NNN", "no case “DOI_NNN”"),
     D("states.csv", "Waiting for the fee,6", "Waiting for the fee,66", "no status"),
     D("steps.csv", "paused,M05", "paused,M15", "no form"),
+    D("steps.csv", "M05,dossier.process", "M05,dossier.proces", "no scope “dossier.proces”"),
+    D(
+        "steps.csv",
+        "paused,M02,dossier.process,items,SUPPLEMENT_AGAIN",
+        "paused,M02,dossier.process,items,AGAIN",
+        "AGAIN",
+    ),
     D("grants.csv", "NUMBER_UNKNOWN,supervisor", "NUMBER_UNKNOWN,clerk", "may not decide"),
     D("steps.csv", "ready,handed-over,clerk", "ready,handed-over,postman", "no role"),
     D(
@@ -124,7 +131,6 @@ CONDITIONS = [
 ]
 LIFE = [
     D("steps.csv", "ask-fee,", None, "the state “fee-due” cannot be reached", "^accept,"),
-    D("steps.csv", "hand-over,", None, "the state “ready” cannot be left", "^ready,", "states.csv"),
     D(
         "states.csv",
         "ready,Đã có",
@@ -136,7 +142,7 @@ SUMS = [
     D("limits.csv", "3.000347,7,28", "3.000347,7,30", "7 half days are 28 hours, not 30"),
     D("classes.csv", "years,5,27,57,55,D2", "years,5,57,57,55,D2", "the highest age"),
     D("classes.csv", "truck over 7.5 t,years,5", "truck over 7.5 t,years,", "validity and years"),
-    D("steps.csv", "accepted,clerk,runs,M01,2019", "accepted,clerk,paused,M01,2019", "the clock is “paused”"),
+    D("steps.csv", "accepted,clerk,runs,M01,dos", "accepted,clerk,paused,M01,dos", "the clock is “paused”"),
     D("provinces.csv", "002,02,", "002,03,", "do not agree"),
     D("limits.csv", "3.000347,10,40,2025-03-01,2026-06-30", "3.000347,10,40,2025-03-01,2025-02-28", "ends before"),
     D("holidays.csv", "2026-08-22,yes", "2026-08-21,yes", "make-up day"),
@@ -253,7 +259,9 @@ def test_a_sum_of_fees_is_worked(tmp_path: Path, total: int, says: list[str]) ->
 )
 def test_a_life_without_beginning_or_end_is_told_once(tmp_path: Path, file: str, old: str, new: str, says: str) -> None:
     folder = copy_of_pack(tmp_path)
-    text = (folder / file).read_text("utf-8")
+    # A misprint that is found before it is handed over is another way out of “ready”.
+    lines = (folder / file).read_text("utf-8").splitlines(keepends=True)
+    text = "".join(line for line in lines if not line.startswith("correct-misprint,"))
     (folder / file).write_text(text.replace(old, new), "utf-8", newline="\n")
     sign_again(folder)
     assert [problem.words.en for problem in check(folder)] == [says]

@@ -18,6 +18,7 @@ from clerk_app.central import blocks
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import users
 from clerk_app.central.law import PackedLaw
+from clerk_app.central.people import issue_factor
 from clerk_app.central.register import Register
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.dossier import (
@@ -28,6 +29,7 @@ from clerk_app.domain.dossier import (
     FeeTaken,
     FieldsEntered,
     Happening,
+    TakenOver,
 )
 from clerk_app.domain.oversight import DecisionRefused, MoreAsked
 from tests.desk.conftest import SIGNER
@@ -147,6 +149,36 @@ def test_a_second_account_of_the_same_person_is_no_second_person(forger: Forger,
     assert forger.says(forger.asked(), MoreAsked(WEAK, "?"), "supervisor").code == "FOUR_EYES"
     other = forger.asked()
     assert forger.says(other, forger.decision(other), "supervisor2").accepted
+
+
+def test_a_dossier_that_somebody_took_over_or_filled_in_is_decided_by_another(forger: Forger, office: Office) -> None:
+    typed = FieldsEntered(MappingProxyType({"applicant.name": "LÊ VĂN B"}), "identity")
+    for work in (TakenOver("Q02-A", "clerk", "ốm"), typed):
+        dossier = forger.asked()
+        assert forger.says(dossier, work, "supervisor").accepted
+        assert forger.says(dossier, forger.decision(dossier), "supervisor").code == "FOUR_EYES"
+        dossier = forger.asked()
+        assert forger.says(dossier, work, "supervisor").accepted
+        assert forger.says(dossier, forger.decision(dossier), "supervisor2").accepted
+    with office.database.write() as connection:
+        connection.execute(update(users).where(users.c.id == "supervisor").values(person="CA 117"))
+        connection.execute(update(users).where(users.c.id == "supervisor2").values(person="ca117"))
+    dossier = forger.asked()
+    assert forger.says(dossier, typed, "supervisor").accepted
+    assert forger.says(dossier, forger.decision(dossier), "supervisor2").code == "FOUR_EYES", "one person, two accounts"
+
+
+def test_nobody_decides_by_a_factor_that_he_cannot_have_used(forger: Forger, office: Office) -> None:
+    dossier = forger.asked()
+    by_code = replace(forger.decision(dossier), factor="totp")
+    assert forger.says(dossier, by_code, "supervisor").code == "FACTOR_WEAK"
+    other = forger.asked()
+    by_pin = replace(forger.decision(other), where="remote", factor="pin")
+    assert forger.says(other, by_pin, "supervisor").code == "DECISION_UNPROVEN"
+    issue_factor(office.database, "supervisor")
+    third = forger.asked()
+    by_code = replace(forger.decision(third), factor="totp")
+    assert forger.says(third, by_code, "supervisor").accepted
 
 
 def test_an_old_decision_decides_no_new_request(forger: Forger) -> None:

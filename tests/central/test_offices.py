@@ -54,7 +54,7 @@ def here(central: CentralProcess) -> Office:
 @pytest.fixture
 def there(central: CentralProcess, here: Office, database: Database) -> Office:
     people.add_office(database, THERE, Words("Phòng CSGT", "Traffic Police"), "G01.802.308", ["Q01"])
-    people.add_user(database, "binh", "Trần Bình", ["clerk", "supervisor"], THERE, "một mật khẩu")
+    people.add_user(database, " Binh", "Trần Bình", ["clerk", "supervisor"], THERE, "một mật khẩu")
     chain = Chain("Q01-HP")
     uplink = central.uplink(chain.seed)
     uplink.enrol(new_code(database, "Q01-HP", hanoi_now(), office=THERE).code)

@@ -55,14 +55,17 @@ def _judged(
     practice: bool,
     more: Callable[[IdentityRead], list[Happening]] = lambda read: [read],
     register: bool = True,
+    told: bool = True,
 ) -> str:
     """The refusal of a submission entered then that names this reception; `more` happens instead of the reading, and
-    without a `register` nobody answers for the licences."""
+    without a `register` nobody answers for the licences. `told`: a late one stands in the dossier, too."""
     lent = blocks.lend(database, wire.BlockAsked("dossier", 1, uuid4()), STATION, NOW)
     done = exchange(codes(lent, entered_at)[0], "0000001", received_at)
     done = [one for what in done for one in (more(what) if isinstance(what, IdentityRead) else [what])]
     if not register:
         done = [RegisterAnswered(False, (), "unknown") if isinstance(what, RegisterAnswered) else what for what in done]
+    if told and received_at != entered_at:
+        done.insert(1, FieldsEntered({"received_at": received_at.isoformat()}, "identity"))
     dossier = uuid4()
     by = {ExceptionDecided: "supervisor"}
     entries = [Entry(uuid4(), dossier, what, by.get(type(what), "clerk"), entered_at) for what in done]
@@ -96,6 +99,12 @@ def test_a_real_reception_lies_shortly_before_its_acceptance(
 ) -> None:
     assert _judged(database, NOW + received, NOW + entered, practice=False) == live
     assert _judged(database, NOW + received, NOW + entered, practice=True) == training
+
+
+def test_a_reception_that_no_supervisor_saw_is_none(database: Database) -> None:
+    """What was shown to whoever granted the late entry is what the dossier is accepted for."""
+    assert _judged(database, NOW - 14 * DAYS, NOW, practice=False, told=False) == "RECEIVED_AT_WRONG"
+    assert _judged(database, NOW - 14 * DAYS, NOW, practice=True, told=False) == ""
 
 
 def _also(read: IdentityRead, number: str, source: str = "qr") -> list[Happening]:

@@ -19,6 +19,7 @@ from clerk_app.desk.arranging import Arranging
 from clerk_app.desk.books import Books
 from clerk_app.desk.cashier import Cashier
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.course import Courses
 from clerk_app.desk.draws import Draws
 from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.face import Face
@@ -40,6 +41,7 @@ from clerk_app.desk.review import Review
 from clerk_app.desk.scanner_choice import Sides
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
+from clerk_app.desk.tokens import TokenReader, Tokens
 from clerk_app.desk.trail import Trail
 from clerk_app.desk.trail_export import TrailExport
 from clerk_app.desk.views import DoctorCheck, IntakeView
@@ -84,9 +86,15 @@ class Desk:
     """Every task of the desk, joined as `bootstrap` joins them, on a clock that the test sets."""
 
     def __init__(
-        self, folder: Path, practice: bool = True, code: str = "Q04", counter: str = "Q04", central: Any = None
+        self,
+        folder: Path,
+        practice: bool = True,
+        code: str = "Q04",
+        counter: str = "Q04",
+        central: Any = None,
+        reader: TokenReader | None = None,
     ) -> None:
-        """`central` is one on a line; without it one that does what a test tells it."""
+        """`central` is one on a line; without it one that does what a test tells it. `reader` reads people's tokens."""
         self.time = MORNING
         self.database = Database(folder / "desk.db", KEY)
         self.journal = SealedJournal(self.database, code, SIGNER.sign, SIGNER.public_key().public_bytes_raw())
@@ -150,8 +158,10 @@ class Desk:
         self.forms = fakes.Forms()
         self.receipts = Receipts(self.counter, self.intake.shown, self.forms, self.printers, lambda: self.wanted_queue)
         self.books = Books(self.counter, self.forms)
-        self.sign_in = SignIn(self.counter, self.central, self.users)
+        self.tokens = Tokens(self.counter, self.central, self.users, reader)
+        self.sign_in = SignIn(self.counter, self.central, self.users, tokens=self.tokens)
         self.exceptions = Exceptions(self.counter, self.intake.shown, self.sign_in.proving, self.users.persons)
+        self.course = Courses(self.counter)
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
         self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)
         self.texts: dict[str, PageText] = {}
@@ -161,7 +171,7 @@ class Desk:
         self.leases = Leases(self.counter, self.central)
         self.counter.elsewhere = self.leases.elsewhere
         self.lock = Lock(self.counter, self.central, self.users, self.sign_in, self.leases, new_id, self.pins)
-        self.shelf = Shelf(self.counter, self.intake.begin, self.intake.shown)
+        self.shelf = Shelf(self.counter, self.intake.begin, self.intake.shown, self.users.persons)
         self.approvals = Approvals(
             self.counter,
             self.intake.shown,
@@ -171,7 +181,7 @@ class Desk:
             self.users.persons,
         )
         self.queue = Queue(self.counter, self.shelf.views)
-        self.trail = Trail(self.counter, self.users)
+        self.trail = Trail(self.counter, self.users, new_id)
         self.trail_export = TrailExport(
             self.counter, self.trail, self.forms, new_id, SIGNER.sign, SIGNER.public_key().public_bytes_raw()
         )

@@ -33,6 +33,7 @@ from clerk_app.domain.notices import Notice, form_of
 from clerk_app.domain.pages import Made, PageText, Turn, Wish
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
+from clerk_app.domain.token_proofs import Second
 from clerk_app.uplink import unreachable
 from clerk_app.wire import (
     Answers,
@@ -334,14 +335,14 @@ class Central:
         if self.refuses:
             raise self.refuses
 
-    def sign_in(self, user: str, password: str, code: str = "") -> SignedIn:
+    def sign_in(self, user: str, password: str, code: Second = "") -> SignedIn:
         self._reached()
         if user not in self.users or password != self.password:
             raise Refusal("SIGN_IN_WRONG", Words("sai", "wrong"), Words("nhập lại", "again"))
         self.signed_in.append(user)
         return SignedIn(self.users[user], 7, self.at())
 
-    def unlock(self, user: str, supervisor: str, password: str, code: str = "") -> SignedIn:
+    def unlock(self, user: str, supervisor: str, password: str, code: Second = "") -> SignedIn:
         self._reached()
         raise NotImplementedError("unlocking is tried with a real central")
 

@@ -84,6 +84,24 @@ def test_who_opened_the_dossier_does_not_decide_in_it(table: Desk) -> None:
         _decide(table, dossier, "supervisor")
 
 
+def test_who_entered_something_or_took_the_dossier_over_does_not_decide_in_it(table: Desk) -> None:
+    """Also where somebody else opened it and asked."""
+    dossier = _asked(table)
+    table.as_user("supervisor")
+    table.intake.enter(dossier, {"applicant.name": "TRẦN MINH QUÂN"}, "identity", "applicant.name")
+    (row,) = table.approvals.queue().rows
+    assert row.why_not is not None
+    assert row.why_not.vi.startswith("Bạn đã nhập hoặc sửa hồ sơ này.")
+    with pytest.raises(Refusal, match="FOUR_EYES"):
+        _decide(table, dossier, "supervisor")
+    with pytest.raises(Refusal, match="FOUR_EYES"):
+        table.exceptions.decide_as_signed_in(dossier, WEAK, True, "được")
+    tried = [one.what for one in table.journal.entries(dossier) if isinstance(one.what, DecisionRefused)]
+    assert [(one.refusal, one.user) for one in tried] == [("FOUR_EYES", "supervisor")] * 2
+    _decide(table, dossier, "supervisor2")
+    assert table.journal.dossier(dossier).exceptions[WEAK].granted
+
+
 def test_a_second_account_of_the_same_person(table: Desk) -> None:
     """Central answers with who somebody is, not with the name they typed."""
     dossier = _asked(table, "supervisor")

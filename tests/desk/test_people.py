@@ -14,7 +14,7 @@ from clerk_app.central.database import open_database
 from clerk_app.central.people import revoke
 from clerk_app.desk.delivery import Delivery
 from clerk_app.desk.limits import Limits
-from clerk_app.desk.people import CONFIRMED, People
+from clerk_app.desk.people import CALLED, CONFIRMED, People, called_noted, names_known
 from clerk_app.desk.sign_in import SignIn
 from clerk_app.domain.refusals import Refusal
 from tests.desk import fakes
@@ -54,6 +54,27 @@ def test_who_works_here_is_asked_once_for_each_change(people: People, office: Of
     assert people.learned(1)
     office.version = 2
     assert not people.learned(2)
+
+
+def test_who_never_sat_here_has_a_name_all_the_same(table: Desk, people: People, office: Office) -> None:
+    """A supervisor's desk hears of requests by people who only work at other counters."""
+    assert table.users.called() == {}
+    assert names_known(table.journal, table.users.called()) == {}
+    people.learn()
+    assert names_known(table.journal, {})["clerk2"] == "Phạm Đức Long"
+    assert called_noted(table.journal)["clerk2"] == ("Phạm Đức Long", ("clerk",))
+    office.users.pop("clerk2")
+    office.version = 2
+    people.learn()
+    assert "clerk2" not in names_known(table.journal, {})
+    assert names_known(table.journal, {"clerk2": "Long"})["clerk2"] == "Long", "as this desk knew them"
+
+
+def test_a_desk_from_before_asks_once_more_what_people_are_called(table: Desk, people: People) -> None:
+    people.learn()
+    assert people.learned(1)
+    table.journal.note(CALLED, "")
+    assert not people.learned(1)
 
 
 def test_the_age_of_the_list_counts_from_the_last_one_that_was_taken(table: Desk, people: People) -> None:

@@ -223,9 +223,9 @@ def test_the_policy_by_role_is_data(desk: Desk, central: CentralProcess, databas
     assert _refused(lambda: desk.sign_in.sign_in("supervisor2", "practice")) == "SECOND_FACTOR_MISSING"
     central.stop()
     prove = desk.sign_in.proving.prove
-    assert prove("supervisor2", "practice", deciding=True).factor == "password", "by the pack it knows"
+    assert prove("supervisor2", "practice", purpose="grant").factor == "password", "by the pack it knows"
     desk.counter.pack = load(stricter, [public_key()])
     assert _refused(lambda: prove("supervisor2", "practice")) == "SECOND_FACTOR_MISSING"
     desk.counter.pack = load(with_settings(tmp_path, "2026.12.2", second_factor_for_decisions="on"), [public_key()])
     assert prove("supervisor2", "practice").factor == "password"
-    assert _refused(lambda: prove("supervisor2", "practice", deciding=True)) == "SECOND_FACTOR_MISSING"
+    assert _refused(lambda: prove("supervisor2", "practice", purpose="grant")) == "SECOND_FACTOR_MISSING"

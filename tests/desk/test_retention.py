@@ -115,6 +115,7 @@ def test_copies_of_a_finished_dossier_go_after_their_days_and_come_from_central_
     assert kept.desk.journal.verify().ok
     assert kept.desk.counter.sheet(page, dossier) == content, "central gives it again, long after it was due"
     assert not kept.here(page), "and it is not kept here"
+    assert refusal_of(lambda: kept.desk.papers.picture(page, 100, dossier, here=True)) == "SHEET_MISSING"
     assert kept.desk.archive.open_copy(dossier, "GKSK").startswith(b"%PDF")
     kept.line.up = False
     assert refusal_of(lambda: kept.desk.papers.picture(page, 100, dossier)) == "SHEET_AT_CENTRAL"

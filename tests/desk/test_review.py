@@ -14,7 +14,7 @@ from clerk_app import wire
 from clerk_app.central.draws import published
 from clerk_app.central.law import PackedLaw
 from clerk_app.domain.dossier import Happening
-from clerk_app.domain.oversight import FindingAnswered, Reviewed
+from clerk_app.domain.oversight import FindingAnswered, Looked, Reviewed
 from clerk_app.domain.refusals import Refusal
 from tests.desk import fakes
 from tests.desk.conftest import MORNING, Desk
@@ -97,6 +97,9 @@ def test_a_dossier_is_drawn_once_its_day_is_over_and_the_other_desk_looks(two: T
     assert (sheet.row.by, sheet.row.code) == ("clerk", two.first.state(dossier).code)
     assert "NHAP_SAI" in [cause.code for cause in sheet.causes]
     assert sheet.dossier.papers.pages
+    two.second.desk.review.look(dossier)
+    looks = [(one.who, one.what) for one in two.second.desk.journal.entries(dossier) if isinstance(one.what, Looked)]
+    assert looks == [("supervisor", Looked("review"))], "seen once, and looked up again"
     two.second.desk.review.decide(dossier, "sound")
     assert listed(two.second.desk) == []
     two.meet()

@@ -98,15 +98,32 @@ def test_a_field_from_what_it_held_to_what_it_holds() -> None:
 def test_who_granted_what_under_which_role_and_proof() -> None:
     asked = ExceptionAsked("SANCTIONS_UNKNOWN", "Mất mạng", 115_000, ("a" * 64,), 2)
     (sentence, state) = of(asked)
-    assert "SANCTIONS_UNKNOWN: Mất mạng; about 115.000" in sentence
+    called = "the exception “The state of sanctions could not be looked up” (SANCTIONS_UNKNOWN)"
+    assert f"{called}: Mất mạng; about 115.000" in sentence
     assert sentence.endswith("1 sheets as evidence; 2 approvers needed")
     assert state == "State | – | waits for a decision"
     decided = ExceptionDecided("SANCTIONS_UNKNOWN", True, "Đồng ý", "case", uuid4(), "c" * 64, "spot", "totp")
     sentence, state = of(decided, asked, who="supervisor")
-    assert "granted the exception SANCTIONS_UNKNOWN asked for by Vũ Minh Châu (supervisor), as Supervisor" in sentence
+    assert f"granted {called} asked for by Vũ Minh Châu (supervisor), as Supervisor (today) (at" in sentence
     assert "(at the clerk's desk, password and one-time code, on what was shown, cccccccccccc…)" in sentence
     assert sentence.endswith(": Đồng ý (at “Case”)")
     assert state == "State | waits for a decision | granted"
+
+
+def test_the_role_of_a_decision_is_that_of_then() -> None:
+    asked = ExceptionAsked("SANCTIONS_UNKNOWN", "Mất mạng")
+    then = ExceptionDecided("SANCTIONS_UNKNOWN", True, "Đồng ý", roles=("clerk", "supervisor"))
+    assert ", as Supervisor: Đồng ý" in of(then, asked, who="somebody-who-left")[0]
+    before = ExceptionDecided("SANCTIONS_UNKNOWN", True, "Đồng ý")
+    assert ", as Supervisor: Đồng ý" in of(before, asked, who="somebody-who-left")[0], "whose roles nobody knows"
+    assert ", as Supervisor (today): Đồng ý" in of(before, asked, who="supervisor")[0]
+
+
+def test_an_exception_is_called_by_the_words_of_the_catalogue() -> None:
+    waived = of(ExceptionAsked("PAPER_WAIVED:GKSK", "Mất giấy"))[0]
+    assert "“" in waived
+    assert waived.endswith("– Valid driver health certificate (PAPER_WAIVED): Mất giấy"), waived
+    assert of(ExceptionAsked("NEWER_THAN_THIS", "x"))[0].endswith("the exception NEWER_THAN_THIS: x")
 
 
 def test_which_copy_was_printed() -> None:

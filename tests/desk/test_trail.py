@@ -6,6 +6,7 @@ import json
 from datetime import date, timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from clerk_app.desk.trail_views import TrailLine, TrailSearch
@@ -15,7 +16,7 @@ from clerk_app.domain.private import HIDDEN
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.practice import specimens
 from clerk_app.store.journal import new_id
-from clerk_app.wire import SignedIn
+from clerk_app.wire import SignedIn, User
 from tests.desk.conftest import USERS, Desk
 
 QUAN = specimens.specimen(1).person
@@ -26,6 +27,10 @@ SECRETS = (QUAN.number, QUAN.residence, "0912345678", f"{QUAN.born:%d/%m/%Y}")
 def known(table: Desk, *users: str) -> None:
     for user in users:
         table.users.remember(SignedIn(USERS[user], 7, table.clock()), "practice")
+
+
+def wire_user(user: str, roles: list[str]) -> User:
+    return msgspec.structs.replace(USERS[user], roles=roles)
 
 
 def text(lines: tuple[TrailLine, ...]) -> str:
@@ -73,10 +78,10 @@ def test_the_story_of_a_dossier_in_order_with_who_when_and_where(table: Desk, ac
     assert (kinds[0], kinds[-1]) == ("Opened", "Looked")
     assert timeline.code == table.journal.dossier(accepted).code
     first = timeline.lines[0]
-    assert (first.who, first.station, first.roles.en, first.n) == ("Nguyễn Thu Hà (clerk)", "Q04", "Clerk", 1)
+    assert (first.who, first.station, first.roles.en, first.n) == ("Nguyễn Thu Hà (clerk)", "Q04", "Clerk (today)", 1)
     assert first.sentence.en.startswith("Opened the dossier Exchange")
     assert first.central.en == "not sent yet"
-    assert timeline.lines[-1].roles.en == "Inspector"
+    assert timeline.lines[-1].roles.en == "Inspector (today)"
     assert [line.at for line in timeline.lines] == sorted(line.at for line in timeline.lines)
 
 
@@ -141,8 +146,8 @@ def test_found_by_person_user_day_station_and_code(table: Desk, accepted: UUID) 
     table.as_user("supervisor")
 
     def found(**wanted: object) -> set[UUID]:
-        page = table.trail.search(TrailSearch(**wanted), None, 500)  # type: ignore[arg-type]
-        return {line.dossier for line in page.lines}
+        page = table.trail.search(TrailSearch(**wanted), None, 500, "CONTROL")  # type: ignore[arg-type]
+        return {line.dossier for line in page.lines if line.code}
 
     code = table.journal.dossier(accepted).code
     assert found() == {accepted, other, later}
@@ -164,12 +169,25 @@ def test_found_by_person_user_day_station_and_code(table: Desk, accepted: UUID) 
     assert refused(lambda: found(first=TODAY, last=TODAY - timedelta(days=1))) == "DAYS_WRONG"
 
 
+def test_nobody_guesses_digit_by_digit_what_is_masked(table: Desk, accepted: UUID) -> None:
+    def found(person: str) -> bool:
+        return table.trail.count(TrailSearch(person=person), 100) > 0
+
+    table.as_user("it")
+    parts = (QUAN.number[:-1], QUAN.number[3:], QUAN.number[:6], "minh quan", "quân", "")
+    assert [found(part) for part in parts] == [False, False, False, False, False, True]
+    assert found(QUAN.number), "whoever has the whole number learns nothing by it"
+    assert found(QUAN.name)
+    table.as_user("supervisor")
+    assert found(QUAN.number[:-1]), "finds dossiers and sees whose they are"
+
+
 def test_a_number_that_was_corrected_since_is_still_found(table: Desk) -> None:
     dossier = table.draft()
     table.intake.enter(dossier, {"applicant.number": "001090012349"}, "identity", "applicant.number")
     table.intake.enter(dossier, {"applicant.number": "001090012345"}, "identity", "applicant.number")
     table.as_user("supervisor")
-    page = table.trail.search(TrailSearch(person="001090012349"))
+    page = table.trail.search(TrailSearch(person="001090012349"), purpose="COMPLAINT")
     assert {line.dossier for line in page.lines} == {dossier}
     changed = [change for line in page.lines for change in line.changes if change.before.vi == "001******349"]
     assert [change.after.vi for change in changed] == ["001******345"]
@@ -189,6 +207,67 @@ def test_page_after_page_is_the_whole_and_nothing_twice(table: Desk, accepted: U
             break
     assert pages == [line.entry for line in whole.lines]
     assert len(set(pages)) == len(pages)
+
+
+def searches(table: Desk) -> list[tuple[str, str]]:
+    """Who looked for a person, and what for, newest first."""
+    found = table.trail.search(TrailSearch(), None, 500).lines
+    entries = [(line.who, table.journal.entries(line.dossier)[0].what) for line in found if line.kind == "Looked"]
+    return [(who, what.purpose) for who, what in entries if isinstance(what, Looked) and what.what == "person"]
+
+
+def test_to_look_for_a_person_is_an_entry_and_says_what_for(table: Desk, accepted: UUID) -> None:
+    known(table, "supervisor", "inspector")
+    table.as_user("supervisor")
+    wanted = TrailSearch(person=QUAN.number)
+    assert table.trail.asks_purpose(wanted)
+    assert not table.trail.asks_purpose(TrailSearch(user="clerk"))
+    assert refused(lambda: table.trail.search(wanted)) == "PURPOSE_MISSING"
+    assert refused(lambda: table.trail.search(wanted, purpose="WHIM")) == "PURPOSE_UNKNOWN"
+    assert searches(table) == []
+    page = table.trail.search(wanted, None, 3, "CONTROL")
+    while page.following is not None:
+        page = table.trail.search(wanted, page.following, 3, "CONTROL")
+    assert len(searches(table)) == 1, "to turn the pages over is no new search"
+    table.trail.search(wanted, purpose="COMPLAINT")
+    table.trail.search(TrailSearch(person="Trần Minh Quân"), purpose="COMPLAINT")
+    table.as_user("inspector")
+    table.trail.search(TrailSearch(person="tran minh quan"), purpose="COMPLAINT")
+    vu, ngo = "Vũ Minh Châu (supervisor)", "Ngô Thanh Tra (inspector)"
+    assert searches(table) == [(ngo, "COMPLAINT"), *[(vu, "COMPLAINT")] * 2, (vu, "CONTROL")]
+    everything = table.trail.search(TrailSearch(), None, 500).lines
+    entry = next(line for line in everything if line.kind == "Looked")
+    assert entry.code == ""
+    assert "purpose: A complaint" in entry.sentence.en
+    assert table.journal.find() == table.journal.find(str(table.journal.dossier(accepted).code)), "no dossier is made"
+    body = repr(
+        [one.what for line in everything if line.kind == "Looked" for one in table.journal.entries(line.dossier)]
+    )
+    assert QUAN.number not in body
+    assert "Quân" not in body
+    assert table.journal.verify().ok
+
+
+def test_a_dossier_does_not_leave_the_lists_because_somebody_wrote_that_they_looked_for_a_person(
+    table: Desk, accepted: UUID
+) -> None:
+    table.journal.append(accepted, [Looked("person", "CONTROL")], "supervisor", table.clock())
+    assert not table.journal.dossier(accepted).of_station
+
+
+def test_the_roles_of_who_did_it_are_those_they_came_with(table: Desk) -> None:
+    """Whoever is something else by now did it as what they were."""
+    known(table, "clerk")
+    came = SessionHappened("in", "clerk", False, "password", roles=("clerk", "cashier"))
+    table.journal.append(new_id(), [came], "clerk", table.clock())
+    dossier = table.draft()
+    changed = wire_user("clerk", ["it"])
+    table.users.renew([changed])
+    table.as_user("supervisor")
+    line = table.trail.timeline(dossier).lines[0]
+    assert line.roles.en == "Clerk, Cashier"
+    session = next(one for one in table.trail.search(TrailSearch(), None, 500).lines if one.kind == "SessionHappened")
+    assert session.roles.en == "Clerk, Cashier"
 
 
 def test_under_which_sign_in_something_was_done(table: Desk) -> None:

@@ -19,7 +19,7 @@ from clerk_app.desk.trail_export import scope_words
 from clerk_app.desk.trail_table import HEADS, harmless
 from clerk_app.desk.trail_views import TrailSearch
 from clerk_app.domain.notices import TrailReport
-from clerk_app.domain.oversight import Exported
+from clerk_app.domain.oversight import Exported, Looked
 from clerk_app.domain.refusals import Refusal
 from clerk_app.practice import specimens
 from tests.desk.conftest import SIGNER, Desk
@@ -77,6 +77,50 @@ def test_a_paper_of_the_same(table: Desk, accepted: UUID) -> None:
     for secret in SECRETS:
         assert secret not in shown
     assert made.seal is not None
+
+
+def test_in_full_for_who_may_and_says_what_for(table: Desk, accepted: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file, its seal and the journal say that nothing is masked; so does every dossier in it."""
+    assert refused(lambda: table.trail_export.csv(TrailSearch(), "", "en", full=True)) == "PURPOSE_MISSING"
+    with monkeypatch.context() as asked:
+        asked.setitem(table.counter.rules_today().settings, "purpose_asked", "-")  # type: ignore[arg-type]
+        assert not table.trail.purpose_asked()
+        assert refused(lambda: table.trail_export.csv(TrailSearch(), "", "en", full=True)) == "PURPOSE_MISSING"
+    before = len(table.kinds(accepted))
+    made = table.trail_export.csv(TrailSearch(), "INSPECTION", "en", full=True)
+    for secret in SECRETS:
+        assert secret in made.data.decode()
+    assert made.seal is not None
+    assert trail_seal.read(made.seal)[0].what == "trail.full.csv"
+    assert exports(table) == [Exported("trail.full.csv", made.digest, "INSPECTION", made.rows)]
+    assert table.kinds(accepted)[before:] == ["Looked"]
+    (entry,) = [one.what for one in table.journal.entries(accepted) if isinstance(one.what, Looked)]
+    assert (entry.what, entry.purpose) == ("values", "INSPECTION")
+    table.trail_export.pdf(TrailSearch(dossier=str(accepted)), "INSPECTION", full=True)
+    (report,) = table.forms.notices
+    assert isinstance(report, TrailReport)
+    assert report.masked == "không che"
+    assert QUAN.number in repr([(row, row.done, row.changed) for row in report.rows])
+    again = table.trail_export.csv(TrailSearch(), "INSPECTION", "en").data.decode()
+    for secret in SECRETS:
+        assert secret not in again
+
+
+def test_in_full_only_by_who_may_see_it_and_of_what_they_may(
+    table: Desk, accepted: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roles = table.counter.authority().roles
+    kept = dict(roles["inspector"])
+    without = {scope: reach for scope, reach in kept.items() if scope != "data.unmask"}
+    monkeypatch.setitem(roles, "inspector", without)  # type: ignore[arg-type]
+    for work in (table.trail_export.pdf, lambda *a, **k: table.trail_export.csv(*a, "vi", **k)):
+        assert refused(lambda work=work: work(TrailSearch(), "INSPECTION", full=True)) == "NOT_ALLOWED"
+    assert exports(table) == []
+    assert "Looked" not in table.kinds(accepted)
+    monkeypatch.setitem(roles, "inspector", kept | {"data.unmask": "own"})  # type: ignore[arg-type]
+    made = table.trail_export.csv(TrailSearch(), "INSPECTION", "vi", full=True)
+    assert QUAN.number not in made.data.decode(), "not theirs to see"
+    assert "Looked" not in table.kinds(accepted), "nobody saw it in full"
 
 
 def test_what_it_covers_names_no_citizen() -> None:

@@ -124,6 +124,7 @@ VERBS = (
     Verb("approvals.look", "exception.decide", lambda at, d: at.approvals.look(d, "IDENTITY_WEAK")),
     Verb("approvals.evidence", FIND, lambda at, d: at.approvals.evidence(d, "IDENTITY_WEAK")),
     Verb("trail.search", "trail.read", lambda at, d: at.trail.search(SEARCH), alone=True),
+    Verb("trail.found", "trail.read", lambda at, d: at.trail.found(SEARCH), alone=True),
     Verb("trail.count", "trail.read", lambda at, d: at.trail.count(SEARCH, 1), alone=True),
     Verb("trail.verify", "trail.read", lambda at, d: at.trail.verify(), alone=True),
     Verb("trail.timeline", "trail.read", lambda at, d: at.trail.timeline(d)),
@@ -157,6 +158,8 @@ VERBS = (
     Verb("archive.verdict", FIND, lambda at, d: at.archive.verdict(d, "GKSK")),
     Verb("archive.tokens", TAKE, lambda at, d: at.archive.tokens(), alone=True),
     Verb("archive.sign", TAKE, lambda at, d: at.archive.sign(TOKEN, "", []), alone=True),
+    Verb("course.view", FIND, lambda at, d: at.course.view(d)),
+    Verb("course.take", "dossier.submit", lambda at, d: at.course.take(d, "ask-papers", items=("GKSK",))),
     Verb("grace.use", "limit.lift", lambda at, d: at.grace.use("x"), alone=True),
 )
 
@@ -201,6 +204,7 @@ NOBODY_ASKED = {
     "trail.mask": "how much is hidden from whoever sits here",
     "trail.purposes": "what whoever sits here may look for",
     "trail.purpose_asked": "what whoever sits here must say",
+    "trail.asks_purpose": "what whoever sits here must say",
     "trail.checked_purpose": "looks at a word, not at a dossier",
     "trail.verified": "what `trail.verify` last found",
     "trail.people": "who works here: asked of the desk itself",

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.deciding import may_decide
+from clerk_app.domain.differences import sources_differ
 from clerk_app.domain.dossier import (
     Dossier,
     Entry,
@@ -22,15 +23,21 @@ from clerk_app.domain.dossier import (
     FeeTaken,
     FieldsEntered,
     Happening,
+    IdentityRead,
     Opened,
     PaperMarked,
     RegisterAnswered,
+    TakenOver,
     after,
     replay,
 )
-from clerk_app.domain.exceptions import check_decision, check_request, shown_of, shown_text
+from clerk_app.domain.evidence import Evidence
+from clerk_app.domain.exceptions import check_decision, check_request, is_granted, shown_of, shown_text
+from clerk_app.domain.facts import exception_of
+from clerk_app.domain.licence import Holder
 from clerk_app.domain.oversight import DecisionRefused, Looked, MoreAsked
 from clerk_app.domain.refusals import Refusal
+from clerk_app.practice import specimens
 from clerk_app.wire import decode_entry, encode_entry
 from tests.peers.pack import training_pack
 
@@ -262,3 +269,85 @@ def test_what_can_be_asked_for(asked: ExceptionAsked, code: str) -> None:
     state = _asked(("clerk", paid))
     with pytest.raises(Refusal, match=code) if code else nullcontext():
         check_request(state, asked, RULES)
+
+
+def _typed(**values: str) -> FieldsEntered:
+    return FieldsEntered({name.replace("__", "."): text for name, text in values.items()}, "identity")
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        _typed(applicant__name="TRẦN B"),
+        PaperMarked("GKSK", "seen"),
+        TakenOver("Q02-A", "clerk", "mất điện"),
+        FeeTaken("1", 135_000, "cash", 135_000, 0),
+    ],
+)
+def test_nobody_decides_about_what_he_brought_in_or_took_over(work: Happening) -> None:
+    state = after(_asked(), _entry(uuid4(), work, "s1"))
+    held = state.exceptions[WEAK]
+    assert not may_decide(state, held, "s1")
+    assert not may_decide(state, held, "s1.second", {"s1": "CA-117", "s1.second": "CA-117"})
+    assert may_decide(state, held, "s2")
+    with pytest.raises(Refusal, match="FOUR_EYES"):
+        check_decision(state, WEAK, held.request, True, "s1", ["supervisor"], RULES)
+
+
+def test_to_look_at_it_or_to_stand_somewhere_in_it_is_no_part_in_it() -> None:
+    phone = FieldsEntered({"applicant.phone": "0912345678"}, "application")
+    here = FieldsEntered({}, "papers", "applicant.name")
+    state = _asked(("s1", here), ("s1", Looked("trail")), ("s1", phone))
+    assert may_decide(state, state.exceptions[WEAK], "s1")
+
+
+@pytest.mark.parametrize(
+    ("code", "before", "then"),
+    [
+        ("LATE_ENTRY", {"received_at": "2026-11-22T09:00+07:00"}, {"received_at": "2026-11-10T09:00+07:00"}),
+        ("BACKDATED", {"received_at": "2026-11-05T09:00+07:00"}, {"received_at": "2026-10-05T09:00+07:00"}),
+        ("HEALTH_EXPIRED", {"health.concluded": "2025-11-01"}, {"health.concluded": "2020-11-01"}),
+    ],
+)
+def test_what_was_granted_for_one_day_is_not_granted_for_another(
+    code: str, before: dict[str, str], then: dict[str, str]
+) -> None:
+    dossier = uuid4()
+    happened = [
+        ("clerk", OPENED),
+        ("clerk", FieldsEntered(before, "identity")),
+        ("clerk", ExceptionAsked(code, "x")),
+        ("s1", ExceptionDecided(code, True)),
+    ]
+    state = replay(_entry(dossier, what, who) for who, what in happened)
+    assert is_granted(state, code, RULES) or code == "BACKDATED"
+    assert exception_of(after(state, _entry(dossier, _typed(applicant__phone="0912"), "clerk")), code) is not None
+    other = after(state, _entry(dossier, FieldsEntered(then, "identity"), "clerk"))
+    assert exception_of(other, code) is None
+    assert not is_granted(other, code, RULES)
+    back = after(other, _entry(dossier, FieldsEntered(before, "identity"), "clerk"))
+    assert exception_of(back, code) is not None
+
+
+def test_what_was_granted_of_differing_data_holds_for_what_was_laid_side_by_side() -> None:
+    dossier, code = uuid4(), "DATA_DIFFERS"
+    read = specimens.specimen(1).person
+    qr = IdentityRead(read, Evidence("qr", "qr", (), "", AT))
+    holder = RegisterAnswered(True, (), "clear", "R", holder=Holder("TRẦN MINH QUANG", read.born))
+    happened = [
+        ("clerk", OPENED),
+        ("clerk", qr),
+        ("clerk", holder),
+        ("clerk", ExceptionAsked(code, "x")),
+        ("s1", ExceptionDecided(code, True)),
+    ]
+    state = replay(_entry(dossier, what, who) for who, what in happened)
+    assert sources_differ(state)
+    assert is_granted(state, code, RULES)
+    chosen = after(state, _entry(dossier, _typed(applicant__name="TRẦN MINH QUANG"), "clerk"))
+    assert is_granted(chosen, code, RULES), "of what was seen one is chosen"
+    third = after(state, _entry(dossier, _typed(applicant__name="LÊ VĂN CƯỜNG"), "clerk"))
+    assert sources_differ(third)
+    assert not is_granted(third, code, RULES)
+    again = after(state, _entry(dossier, replace(holder, holder=Holder("NGUYỄN VĂN AN", read.born)), "clerk"))
+    assert not is_granted(again, code, RULES)

@@ -194,6 +194,16 @@ def test_a_settlement_names_what_is_there_and_leads_somewhere() -> None:
     assert code("central", who="clerk") == ""
 
 
+def test_a_second_account_settles_nothing_of_the_first() -> None:
+    one = refused(typed(reason="a"))
+    settled = RefusalSettled((one.entry.id,), "ours", "vì thế", "Q01")
+    persons = {"clerk": "CA-117", "supervisor": "ca-117"}
+    with pytest.raises(Refusal, match="FOUR_EYES"):
+        check_settlement(
+            entry(settled, "supervisor"), settled, {one.entry.id: one}, frozenset({UUID(int=9)}), HELD, persons
+        )
+
+
 def test_what_nobody_can_read_can_only_be_given_up() -> None:
     unreadable = uuid4()
     for way, code in (("central", ""), ("ours", "WAY_CLOSED")):

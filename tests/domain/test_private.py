@@ -80,6 +80,30 @@ def test_a_code_of_a_dossier_is_nobodys_number() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "CCCD-001090-012345",
+        "CCCD-001090-12345",
+        "001 090  012 345",
+        "001-090-012-345",
+        "001_090_012_345",
+        "001,090,012,345",
+        "001–090–012345",
+        "０９１２３４５６７８",
+    ],
+)
+def test_a_number_is_a_number_however_it_is_grouped(written: str) -> None:
+    shown = EVERYTHING.of(Private("note", f"số {written} của ông A"))
+    assert not any(sign.isdigit() for sign in shown), shown
+
+
+@pytest.mark.parametrize("written", ["14/08/1990", "14.08.1990", "14-8-1990", "14 / 8 / 1990"])
+def test_a_day_in_a_note_is_hidden_as_a_day_of_birth_is(written: str) -> None:
+    assert EVERYTHING.of(Private("note", f"sinh {written}, theo NĐ 118/2025")) == "sinh **/**/1990, theo NĐ 118/2025"
+    assert Mask(frozenset({"name"})).of(Private("note", f"sinh {written}")) == f"sinh {written}"
+
+
 def test_braces_in_a_value_are_no_places() -> None:
     said = say("nhập {what}", "entered {what}", what=listed([Private("note", "{0} {what}"), same("{x}")]))
     assert NOTHING.shown(said) == Words("nhập {0} {what}, {x}", "entered {0} {what}, {x}")

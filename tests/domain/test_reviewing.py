@@ -14,7 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clerk_app.domain.deciding import NOBODY, ExceptionState
-from clerk_app.domain.dossier import Dossier, Entry, Opened, ReviewState, Submitted, after, replay
+from clerk_app.domain.dossier import (
+    Dossier,
+    Entry,
+    ExceptionAsked,
+    ExceptionDecided,
+    Opened,
+    ReviewState,
+    Submitted,
+    after,
+    replay,
+)
 from clerk_app.domain.oversight import FindingAnswered, Looked, Reviewed
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.reviewing import (
@@ -100,10 +110,26 @@ def test_the_share_is_the_largest_of_the_rows_and_ordinary_means_without_an_exce
     rules = training_pack().as_of(date(2026, 11, 20))
     ordinary, foreign = accepted(), accepted(case="DOI_NN")
     assert (share_of(ordinary, rules), share_of(foreign, rules)) == (500, 2000)
-    asked = MappingProxyType({"IDENTITY_WEAK": ExceptionState("IDENTITY_WEAK", "x", "clerk", "supervisor", True)})
+    decided = ExceptionState("IDENTITY_WEAK", "x", "clerk", "supervisor", True, decided_at=AT)
+    asked = MappingProxyType({"IDENTITY_WEAK": decided})
     assert share_of(replace(ordinary, exceptions=asked), rules) == 0
     assert share_of(replace(foreign, exceptions=asked), rules) == 2000
     assert share_of(Dossier(uuid4()), rules) == 0
+
+
+def test_nobody_gets_out_of_the_draw_by_asking() -> None:
+    """Once its day is over it is known who is drawn: what is asked or decided then changes nothing, nor does a request
+    that nobody decided."""
+    rules = training_pack().as_of(date(2026, 11, 20))
+    before = accepted()
+    asks = Entry(uuid4(), before.id, ExceptionAsked("REFUND", "x", 1000), "clerk", AT + timedelta(days=1))
+    asked = after(before, asks)
+    refused = ExceptionDecided("REFUND", False, request=asks.id)
+    decided = after(asked, Entry(uuid4(), before.id, refused, "supervisor", AT + timedelta(days=1)))
+    open_one = ExceptionState("IDENTITY_WEAK", "x", "clerk", asked_at=AT)
+    waiting = replace(before, exceptions=MappingProxyType({"IDENTITY_WEAK": open_one}))
+    assert decided.exceptions["REFUND"].granted is False
+    assert [share_of(one, rules) for one in (before, asked, decided, waiting)] == [500] * 4
 
 
 def test_nobody_knows_whether_it_is_drawn_before_the_day_is_over() -> None:

@@ -35,6 +35,8 @@ TEXTS = st.text(max_size=40) | st.text(
         ("Y\u2011Moan Êban", "Y-Moan Êban"),
         ("  Lê \t\n Văn\u3000An ", "Lê Văn An"),
         ("Ng\u200buyễn\ufeff", "Nguyễn"),
+        ("\u202eAN NĂV\u202c LÊ", "AN NĂV LÊ"),
+        ("A\u2066B\u2069\u200f", "AB"),
         ("Nguye\u0303\u0302n", "Nguyễn"),  # the tone written before the circumflex
         ("Ha\u0301\u0306n vie\u0323\u0302t", "Hắn việt"),
         ("e\u200d\u0301", "é"),

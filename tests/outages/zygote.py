@@ -91,7 +91,9 @@ class Zygote:
 def main() -> None:
     """Fork for each line of standard input until it ends."""
     from tests.outages import central, station
+    from tests.peers import costs
 
+    costs.everywhere()
     programs: dict[str, Callable[..., None]] = {"station": station.main, "central": central.main}
     address = sys.argv[1]
     # Nobody waits for the children here: the kernel buries them.

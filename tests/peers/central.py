@@ -27,6 +27,7 @@ from clerk_app.central.rates import Budgets
 from clerk_app.central.server import Bounds, serve
 from clerk_app.central.stations import new_code
 from clerk_app.uplink import Uplink
+from tests.peers import costs
 from tests.peers.counter import PAPER
 from tests.peers.forks import Fork, forks
 from tests.peers.postgres import Postgres
@@ -47,6 +48,7 @@ def prepare() -> None:
         "sqlalchemy.dialects.sqlite",
     ):
         import_module(name)
+    costs.everywhere()
     practice_verifier()
 
 

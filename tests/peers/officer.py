@@ -57,6 +57,11 @@ class Officer:
         return self.folder / "ca.pem"
 
     @property
+    def newest(self) -> Path:
+        """The certificate that was put there last, as a file of its own."""
+        return self.folder / "newest.der"
+
+    @property
     def environment(self) -> dict[str, str]:
         """What a process needs to find this very token."""
         return {"SOFTHSM2_CONF": str(self.folder / "softhsm2.conf"), "STRICT_TOKEN": str(self.folder)}
@@ -209,6 +214,7 @@ def _put(folder: Path, asked: dict[str, object]) -> None:
             public, _ = session.create_domain_parameters(KeyType.EC, curve, local=True).generate_keypair(**shared)
             der = encode_ec_public_key(public)
         made = certificate(folder, serialization.load_der_public_key(der), **asked)  # type: ignore[arg-type]
+        (folder / "newest.der").write_bytes(made.public_bytes(serialization.Encoding.DER))
         session.create_object(
             {
                 Attribute.CLASS: ObjectClass.CERTIFICATE,

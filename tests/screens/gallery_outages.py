@@ -183,7 +183,7 @@ class Bad:
         self.desk.lamps.shown = (*lamps[:-1], lamp or lamps[-1])
 
 
-def picture(sheet: str, edge: int, dossier: UUID | None = None) -> Pixels:
+def picture(sheet: str, edge: int, dossier: UUID | None = None, here: bool = False) -> Pixels:
     """A page; one whose picture is not here."""
     if sheet.startswith("9"):
         raise Refusal("SHEET_MISSING", Words("Không có trang.", "No such page."), Words("Quét lại.", "Scan again."))

@@ -29,7 +29,7 @@ ALT = Qt.KeyboardModifier.AltModifier
 def page_of(at: Bad, review: SampleReview) -> ReviewScreen:
     """Sign in and go to the page."""
     at.desk.review = review
-    at.desk.papers.picture = lambda sheet, edge, dossier=None: picture(sheet, edge)
+    at.desk.papers.picture = lambda sheet, edge, dossier=None, here=False: picture(sheet, edge)
     at.outbox()
     at.window.go("review")
     at.settle(1_500)

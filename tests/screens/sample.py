@@ -42,10 +42,12 @@ from clerk_app.domain.dossier import Step
 from clerk_app.domain.people import search_key
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.sign_in import check_new_pin, code_needed
+from clerk_app.domain.token_proofs import Second
 from tests.screens.sample_approvals import SampleApprovals
 from tests.screens.sample_intake import intake
 from tests.screens.sample_leases import SampleLeases
 from tests.screens.sample_review import SampleReview
+from tests.screens.sample_tokens import SampleTokens
 
 HANOI = timezone(timedelta(hours=7))
 EXCHANGE = Words("Đổi giấy phép lái xe", "Exchange of a driving licence")
@@ -256,20 +258,24 @@ class SampleSignIn:
 
     code: str = ""
     """What the app of the second factor shows; nobody has one where it is empty."""
+    wants: Refusal | None = None
+    """What is said to whoever brings no second factor."""
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     unlocked: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def sign_in(self, user: str, password: str, code: str = "") -> SessionView:
-        self.asked.append((user, password, code))
+    def sign_in(self, user: str, password: str, code: Second = "") -> SessionView:
+        self.asked.append((user, password, _typed(code)))
         if self.wait is not None:
             self.wait.wait(5)
         if self.answer is not None:
             raise self.answer
         if password != "practice":
             raise WRONG
+        if self.wants is not None and not code:
+            raise self.wants
         if self.code and not code:
             raise code_needed()
-        if self.code and code.replace(" ", "") != self.code:
+        if self.code and _typed(code).replace(" ", "") != self.code:
             raise Refusal("CODE_WRONG", Words("Mã không đúng.", "Wrong code."), Words("Nhập mã mới.", "Type the next."))
         role = "supervisor" if user.startswith("supervisor") else "clerk"
         began = datetime(2026, 11, 23, 7, 30, tzinfo=HANOI)
@@ -277,8 +283,10 @@ class SampleSignIn:
         self.title = TITLES[role]
         return SessionView(user, name, (role,), "Quầy 04", OFFICE, True, False, began)
 
-    def unlock_user(self, user: str, supervisor: str, password: str, code: str = "") -> None:
-        self.unlocked.append((user, supervisor, code))
+    def unlock_user(self, user: str, supervisor: str, password: str, code: Second = "") -> None:
+        self.unlocked.append((user, supervisor, _typed(code)))
+        if self.wants is not None and not code:
+            raise self.wants
         if self.code and not code:
             raise code_needed()
         if password != "practice":
@@ -287,6 +295,11 @@ class SampleSignIn:
 
     def sign_out(self) -> None:
         self.signed_out += 1
+
+
+def _typed(second: Second) -> str:
+    """The code, or what stands for what a token signed."""
+    return second if isinstance(second, str) else f"token {second.challenge.purpose} {second.challenge.about}".strip()
 
 
 @dataclass
@@ -312,7 +325,7 @@ class SampleLock:
         self.told.append("unlocked")
         return "password"
 
-    def take_over(self, user: str, password: str, code: str = "") -> SessionView:
+    def take_over(self, user: str, password: str, code: Second = "") -> SessionView:
         session = self.sign_in.sign_in(user, password, code)
         self.told.append(user)
         return session
@@ -423,6 +436,7 @@ class SampleDesk:
         self.sign_in = SampleSignIn()
         self.lock = SampleLock(self.sign_in)
         self.pins = SamplePins()
+        self.tokens = SampleTokens()
         self.intake = SampleIntake()
         self.delivery = SampleDelivery()
         self.news = SimpleNamespace(once=lambda cancel: Heard(pause_s=60.0), leave=lambda: None)
@@ -430,7 +444,9 @@ class SampleDesk:
         self.shelf = SampleShelf()
         self.approvals = SampleApprovals()
         self.lamps = SampleLamps()
-        self.papers = SimpleNamespace(picture=lambda sheet, edge, dossier=None: Pixels(3, 4, bytes([200] * 36)))
+        self.papers = SimpleNamespace(
+            picture=lambda sheet, edge, dossier=None, here=False: Pixels(3, 4, bytes([200] * 36))
+        )
         self.title = lambda: self.sign_in.title
         self.may: Callable[[str], bool] = lambda scope: True
         self.trail = SimpleNamespace(allowed=lambda: False)

@@ -20,13 +20,14 @@ from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample_intake as sample
 from tests.screens.sample_approvals import SampleApprovals
 from tests.screens.sample_leases import SampleLeases
+from tests.screens.sample_tokens import SampleTokens
 from ui.application import App
 from ui.bridge import Bridge
 from ui.feed import Feed
 from ui.jobs import Jobs
 
 
-def page_picture(sheet: str, longest_edge: int = 0, dossier: UUID | None = None) -> Pixels:
+def page_picture(sheet: str, longest_edge: int = 0, dossier: UUID | None = None, here: bool = False) -> Pixels:
     """A page with lines of text, or a face for the portrait sheet."""
     width, height = 827, 1169
     image = QImage(width, height, QImage.Format.Format_RGB32)
@@ -154,6 +155,7 @@ class SampleDesk:
             ),
         )
         self.pins = SimpleNamespace(is_pin=lambda user, secret: False)
+        self.tokens = SampleTokens()
         self.approvals = SampleApprovals()
 
     def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:

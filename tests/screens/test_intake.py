@@ -13,9 +13,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from clerk_app.archiving.token_reading import token_fault
 from clerk_app.desk.counter import changed_meanwhile
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
+from clerk_app.domain.sign_in import token_needed
 from clerk_app.practice import card_contents, specimens
 from tests.screens import sample_intake as sample
 from tests.screens.sample_desk import SampleDesk, sample_app
@@ -563,6 +565,43 @@ def test_a_wrong_password_keeps_the_name_and_asks_for_the_password_again(counter
     assert panel.password.hasFocus()
     at.screen.show_view(replace(sample.intake(step="application", form="exceptions"), dossier=sample.UUID(int=7)))
     assert panel.user.text() == "", "the next citizen's dossier knows nothing of it"
+
+
+@pytest.mark.parametrize(("granted", "purpose"), [(True, "grant"), (False, "refuse")])
+def test_a_supervisors_token_signs_for_just_what_they_decide(counter: Open, granted: bool, purpose: str) -> None:
+    at = counter(step="application", form="exceptions")
+    at.desk.tokens.offered = True
+    at.desk.refuse["decide"] = token_needed()
+    panel = at.screen.application.exceptions.panels["SANCTIONS_UNKNOWN"]
+    panel.focus_first()
+    at.type("supervisor")
+    at.key(Qt.Key.Key_Return)
+    at.type("practice")
+    assert panel.token_pin.isHidden(), "nobody is asked before it is needed"
+    decide = Qt.Key.Key_Return if granted else Qt.Key.Key_D
+    at.key(decide, Qt.KeyboardModifier.ControlModifier)
+    at.until(panel.token_pin.isVisible)
+    assert panel.fault.headline.text() == "Cần token của bạn để xác thực."
+    del at.desk.refuse["decide"]
+    at.desk.tokens.says = token_fault("SIGN_TOKEN_MISSING")
+    at.type("practice")
+    at.key(Qt.Key.Key_Return)
+    assert panel.token_pin.hasFocus()
+    at.type("246810")
+    at.key(decide, Qt.KeyboardModifier.ControlModifier)
+    at.until(lambda: panel.fault.headline.text() == "Không thấy token.")
+    assert (panel.password.text(), panel.token_pin.text()) == ("", "")
+    at.desk.tokens.says = None
+    at.type("practice")
+    at.key(Qt.Key.Key_Return)
+    at.type("246810")
+    at.key(decide, Qt.KeyboardModifier.ControlModifier)
+    at.until(lambda: at.desk.did("decide")[-1:] == [("decide", "SANCTIONS_UNKNOWN", "supervisor", granted)])
+    assert panel.evidence is not None
+    at.rest()
+    shown = at.desk.approvals.evidence(sample.UUID(int=1), "SANCTIONS_UNKNOWN").shown
+    assert at.desk.tokens.asked == [(purpose, "supervisor", shown)] * 2
+    assert panel.token_pin.isHidden()
 
 
 def test_a_sample_desk_forgets_no_verb() -> None:

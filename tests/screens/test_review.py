@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from clerk_app.desk.ports import Pixels
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample_review
+from tests.screens.sample_desk import page_picture
 from tests.screens.sample_review import SampleReview
 from tests.screens.shell_desk import Clerk, clerk
 from ui.retention_watch import RetentionWatch
@@ -47,6 +50,30 @@ def test_the_first_dossier_is_shown_with_its_evidence(clerk: Open) -> None:
     assert said["applicant.sex"] == "Nam"
     assert len(page.evidence.thumbs) == 3
     someone.until(lambda: all(not thumb.pixmap().isNull() for thumb in page.evidence.thumbs))
+
+
+def test_a_page_that_is_at_central_only_is_brought_when_somebody_chooses_it(clerk: Open) -> None:
+    someone = clerk()
+    brought: list[str] = []
+
+    def picture(sheet: str, edge: int, dossier: UUID | None = None, here: bool = False) -> Pixels:
+        if here:
+            raise Refusal("SHEET_MISSING", Words("Không có trang.", "No page."), Words("Quét lại.", "Scan again."))
+        brought.append(sheet)
+        return page_picture(sheet, edge)
+
+    someone.desk.papers.picture = picture
+    page = opened(someone, SampleReview())
+    someone.until(lambda: shows(page, 1))
+    thumbs = page.evidence.thumbs
+    someone.until(lambda: all("Ở trung tâm" in thumb.text() for thumb in thumbs))
+    sheets = {thumb.page.sheet for thumb in thumbs}
+    assert sheets.isdisjoint(brought), "nobody asked for a page"
+    chosen = thumbs[1].page.sheet
+    thumbs[1].setFocus()
+    someone.until(lambda: page.evidence.large.isVisible())
+    assert [one for one in brought if one in sheets] == [chosen]
+    assert not thumbs[1].pixmap().isNull()
 
 
 def test_a_key_a_dossier_while_all_is_sound(clerk: Open) -> None:

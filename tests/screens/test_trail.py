@@ -65,6 +65,9 @@ def look_for(someone: Clerk, page: TrailScreen, **fields: str) -> None:
             someone.key(Qt.Key.Key_Tab)
     shown = page._page
     someone.key(Qt.Key.Key_Return)
+    if fields.get("person"):
+        assert page.purpose.isVisible(), "whoever looks for a citizen says what for"
+        someone.key(Qt.Key.Key_1)
     someone.until(lambda: page._page is not shown and not page.look.busy)
 
 
@@ -258,6 +261,49 @@ def test_taken_out_for_an_inspection(
     what = store.desk.journal.entries(entry.dossier)[0].what
     assert isinstance(what, Exported)
     assert (what.what, what.purpose, what.rows) == (f"trail.{kind}", "COMPLAINT", rows)
+
+
+def test_a_citizen_is_looked_for_only_once_it_is_said_what_for(clerk: Open, store: Kept) -> None:
+    someone = clerk()
+    page = opened(someone, store)
+    shown, before = page._page, len(lines(page))
+    page.fields.inputs["person"].set_value("tran minh quan")
+    someone.key(Qt.Key.Key_F, CONTROL)
+    someone.key(Qt.Key.Key_Return)
+    assert page.purpose.isVisible()
+    someone.key(Qt.Key.Key_Escape)
+    assert page._page is shown, "nothing was said, so nothing was looked for"
+    someone.key(Qt.Key.Key_F, CONTROL)
+    someone.key(Qt.Key.Key_Return)
+    someone.key(Qt.Key.Key_2)
+    someone.until(lambda: page._page is not shown and not page.look.busy)
+    assert {line.dossier for line in lines(page)} == {store.accepted}
+    look_for(someone, page, first="23/11/2026")
+    assert len(lines(page)) == before + 1
+    (entry,) = [line for line in lines(page) if line.kind == "Looked"]
+    assert "mục đích: Thanh tra theo quyết định" in entry.sentence.vi
+
+
+def test_what_is_shown_in_full_is_taken_out_in_full(clerk: Open, store: Kept, tmp_path: Path) -> None:
+    someone = clerk()
+    page = opened(someone, store)
+    look_for(someone, page, dossier=str(store.accepted))
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: page._dossier is not None)
+    someone.key(Qt.Key.Key_F7)
+    someone.key(Qt.Key.Key_2)
+    someone.until(lambda: page._full)
+    someone.key(Qt.Key.Key_E, CONTROL)
+    assert "KHÔNG CHE" in someone.texts()
+    someone.key(Qt.Key.Key_2)
+    someone.until(lambda: page.findChildren(QFileDialog))
+    (dialog,) = page.findChildren(QFileDialog)
+    path = tmp_path / "out.csv"
+    dialog.fileSelected.emit(str(path))
+    dialog.close()
+    someone.until(lambda: "Đã xuất" in page.export.notice.headline.text())
+    assert QUAN.number in path.read_text("utf-8")
+    assert looked(store, store.accepted)[-1] == ("values", "INSPECTION")
 
 
 def test_its_words_follow_the_language(clerk: Open, store: Kept) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -141,3 +142,21 @@ def test_scanning_again_mends_a_damaged_sheet(sheets: SheetStore, tmp_path: Path
     assert sheets.put(PICTURE) == digest
     assert sheets.get(digest) == PICTURE
     assert not list((tmp_path / "sheets").rglob("*.part"))
+
+
+def test_a_passphrase_and_passwords_at_the_same_moment(store: Store, tmp_path: Path) -> None:
+    """Derivations of one process take turns, whoever wants them: two at once would wait for ever."""
+    users = KnownUsers(store.database)
+    users.remember(SignedIn(User("ha", "Hà", ["clerk"], "PC08-HN"), 7, MORNING), "practice")
+    keys.create(tmp_path / "other", "một câu mật khẩu")
+
+    def opened(_: int) -> bytes:
+        return keys.unwrap(tmp_path / "other", "một câu mật khẩu").database
+
+    def checked(_: int) -> bytes:
+        return users.check("ha", "practice", MORNING).user.id.encode()
+
+    with ThreadPoolExecutor(4) as threads:
+        done = [*threads.map(opened, range(3)), *threads.map(checked, range(3))]
+    assert len(set(done[:3])) == 1
+    assert done[3:] == [b"ha"] * 3

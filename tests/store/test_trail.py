@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from clerk_app.desk.ports import TrailFound, TrailWanted
 from clerk_app.domain.calendar import HANOI
-from clerk_app.domain.dossier import Discarded, Entry, FieldsEntered, Happening
+from clerk_app.domain.dossier import Discarded, Entry, FieldsEntered, Happening, Opened, TakenOver
 from clerk_app.store import trail
 from clerk_app.store.journal import SealedJournal, new_id
 from clerk_app.store.rows import KEEP, row_of
@@ -97,6 +97,24 @@ def test_an_unreadable_body_is_nobodys_and_stops_nothing(store: Store) -> None:
     assert len(journal.trail(TrailWanted(who=("clerk",)))[0]) == 1
 
 
+def test_somebodys_own_is_what_they_did_and_what_they_opened_or_took_over(store: Store) -> None:
+    journal = store.journal()
+    opening = Opened("licence-exchange", "counter", "Q04-261123-0001", "PC08", "Q04", "2026.11.22", True)
+    theirs = write(journal, "clerk", what=opening)
+    journal.append(theirs, [TYPED], "clerk2", MORNING)
+    other = write(journal, "clerk2", what=opening)
+    journal.append(other, [TYPED], "clerk", MORNING)
+    over = write(journal, "clerk2", what=opening)
+    journal.append(over, [TakenOver("Q09", "clerk2", "x")], "clerk", MORNING)
+    write(journal, "clerk2", what=opening)
+    found = [(one.record.entry.dossier, one.record.entry.who) for one in journal.trail(TrailWanted(own="clerk"))[0]]
+    assert sorted(found) == sorted(
+        [(theirs, "clerk"), (theirs, "clerk2"), (other, "clerk"), (over, "clerk2"), (over, "clerk")]
+    )
+    assert journal.trail_count(TrailWanted(own="clerk"), 100) == 5
+    assert journal.trail(TrailWanted(own="clerk3")) == ((), None)
+
+
 def test_each_question_is_served_by_an_index(store: Store) -> None:
     """However long the journal is: no question sorts it, and none but the one for a number reads it."""
     journal = store.journal()
@@ -119,6 +137,11 @@ def test_each_question_is_served_by_an_index(store: Store) -> None:
             TrailWanted(kinds=("Exported",)),
         ):
             trail.page(connection, wanted)
+        trail.page(connection, TrailWanted(own="clerk"))
+        plan = asked.pop()
+        assert "entries_by_person" in plan
+        assert "entries_of_dossier" in plan
+        assert "SCAN entries" not in plan, plan
     for plan in asked:
         assert "TEMP B-TREE" not in plan, plan
         assert "entries_by_moment" in plan or "entries_by_person" in plan, plan

@@ -27,6 +27,8 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit
 
 from clerk_app import bootstrap
 from clerk_app.practice import scanner, specimens
+from tests.peers import costs
+from tests.stories.door_hands import AtTheDoor, AtTheLock
 from tests.stories.heart import Heart
 from ui import application, story
 from ui.story import Citizen, Clerk, Player, Script, Until, pause
@@ -55,10 +57,17 @@ class Teller(QObject):
         self._last: dict[str, Any] = {}
         looks = ((STANDING_MS, self._standing), *(((WORDS_MS, self._words),) if words else ()))
         for every_ms, look in looks:
-            clock = QTimer(self)
-            clock.setInterval(every_ms)
-            clock.timeout.connect(look)
-            clock.start()
+            self._look_in(every_ms, every_ms, look)
+
+    def _look_in(self, ms: int, every_ms: int, look: Callable[[], None]) -> None:
+        QTimer.singleShot(ms, self, lambda: self._look(every_ms, look))
+
+    def _look(self, every_ms: int, look: Callable[[], None]) -> None:
+        """Every so often, and for no more than a tenth of the time: the window is watched, not held up."""
+        begun = time.monotonic()
+        look()
+        took_ms = (time.monotonic() - begun) * 1000
+        self._look_in(max(every_ms, round(took_ms * 9)), every_ms, look)
 
     def tell(self, what: str, **more: Any) -> None:
         """One line. It is in the pipe before this returns."""
@@ -134,8 +143,17 @@ def papers(clerk: Clerk) -> dict[str, Any]:
 
 def shown_words(window: QWidget) -> list[str]:
     """Every text that can be read in the window, and what a lamp says when it is pointed at."""
-    found = [label.text() for label in window.findChildren(QLabel) if label.isVisible() and label.text()]
-    return found + sorted({one.toolTip() for one in window.findChildren(QWidget) if one.isVisible() and one.toolTip()})
+    there = list(_in_sight(window))
+    found = [text for one in there if isinstance(one, QLabel) and (text := one.text())]
+    return found + sorted({tip for one in there if (tip := one.toolTip())})
+
+
+def _in_sight(root: QWidget) -> Iterator[QWidget]:
+    """What can be seen in it, in its order; what is hidden is not looked into."""
+    for child in root.children():
+        if isinstance(child, QWidget) and child.isVisible():
+            yield child
+            yield from _in_sight(child)
 
 
 def shown_rows(window: QWidget) -> list[list[str]]:
@@ -163,44 +181,6 @@ class ThoroughClerk(Clerk):
             there = {field.name: field.value for field in view.application.fields}
             yield from self.fill("reason", LONG_REASON, there.get("reason", ""))
         yield from super()._application_step(citizen, shown)
-
-
-class AtTheLock:
-    """Locks, opens and changes people by keys alone."""
-
-    def __init__(self, window: application.Application, clerk: Clerk) -> None:
-        self._window = window
-        self._clerk = clerk
-
-    def is_locked(self) -> bool:
-        locking = self._window._locking
-        return locking is not None and locking.is_locked
-
-    def lock(self) -> Script:
-        yield Until("somebody to lock out", lambda: self._window._locking is not None)
-        yield self._clerk.press(Qt.Key.Key_L, story.CTRL | Qt.KeyboardModifier.AltModifier)
-        yield Until("the lock", self.is_locked)
-        # Its own fields and buttons are drawn, and what was under way before has come home.
-        yield pause(0.3)
-
-    def unlock(self, secret: str) -> Script:
-        yield from self._clerk.type(secret)
-        yield self._clerk.press(Qt.Key.Key_Return)
-        yield Until("the open desk", lambda: not self.is_locked())
-        yield pause(0.1)
-
-    def instead(self, user: str) -> Script:
-        window, before = self._window.window, self._window.window.shell
-        yield self._clerk.press(Qt.Key.Key_F2)
-        yield Until("the sign-in page", window.sign_in.isVisible)
-        yield from self._clerk.type(user)
-        yield self._clerk.press(Qt.Key.Key_Tab)
-        yield from self._clerk.type("practice")
-        yield self._clerk.press(Qt.Key.Key_Return)
-        yield Until("the other's own desk", lambda: window.shell not in (None, before))
-        yield Until("what they had left open", lambda: window.shell is not None and not window.shell.awaited)
-        yield Until("keys that are theirs", lambda: self._window._wedge is not None)
-        yield pause(0.3)
 
 
 def caret(window: QWidget) -> dict[str, Any]:
@@ -235,6 +215,7 @@ class Hands:
         self._during = ""
         self._heart = Heart(self._where, window)
         self._lock = AtTheLock(window, clerk)
+        self._door = AtTheDoor(window, clerk)
 
     def hear(self) -> None:
         """Bytes came on stdin."""
@@ -290,6 +271,12 @@ class Hands:
                 yield from self._lock.unlock(order.get("secret", "practice"))
             case "instead":
                 yield from self._lock.instead(order["user"])
+            case "knock":
+                yield from self._door.knock(order["user"], order["secret"])
+            case "prove":
+                yield from self._door.prove(order["user"], order.get("secret", "practice"))
+            case "clock":
+                yield from self._door.turn_clock(float(order["hours"]))
             case "caret":
                 self._teller.tell("caret", **caret(self._window.window))
             case "grab":
@@ -391,6 +378,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
     logging.getLogger("clerk_window").debug("the story begins")
+    costs.at_a_desk()
     # As fast as a person may type and still be taken for one.
     story.KEY_S = (HOLD_MS + 2) / 1000
     story.LOOK_MS = 4

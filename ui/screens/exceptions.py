@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidg
 from clerk_app.desk.views import Badge as BadgeView
 from clerk_app.domain.refusals import Refusal, Words
 from ui import theme
+from ui.screens.sign_in import ASKS_TOKEN
 from ui.texts import t, words
+from ui.token_work import TokenPin, Typed, second_of
 from ui.widgets.buttons import DangerButton, PrimaryButton, SecondaryButton
 from ui.widgets.inputs import TextInput
 from ui.widgets.kit import Badge, Label, Muted, Text
@@ -21,6 +23,7 @@ from ui.widgets.request_card import RequestCard
 if TYPE_CHECKING:
     from clerk_app.desk.approval_views import RequestView
     from clerk_app.desk.views import ExceptionView, IntakeView, Why
+    from clerk_app.domain.token_proofs import Purpose, Second
     from ui.dossier_work import DossierWork
 
 STATES = {
@@ -101,10 +104,15 @@ class ExceptionPanel(QFrame):
         self.password.setMaxLength(256)
         self.code_of_second = TextInput(12)
         self.code_of_second.hide()
+        self.token_pin = QLineEdit()
+        self.token_pin.setEchoMode(QLineEdit.EchoMode.Password)
+        self.token_pin.setMaxLength(64)
+        self.token_pin.hide()
         self.comment = TextInput(500)
         row.addWidget(self.user, 2)
         row.addWidget(self.password, 2)
         row.addWidget(self.code_of_second, 1)
+        row.addWidget(self.token_pin, 1)
         row.addWidget(self.comment, 3)
         column.addLayout(row)
         buttons = QHBoxLayout()
@@ -179,9 +187,10 @@ class ExceptionPanel(QFrame):
         """Nothing typed here stays: not for the next decision, not for the next citizen."""
         self._free()
         self.fault.clear()
-        for field in (self.reason, self.user, self.password, self.code_of_second, self.comment):
+        for field in (self.reason, self.user, self.password, self.code_of_second, self.token_pin, self.comment):
             field.clear()
         self.code_of_second.hide()
+        self.token_pin.hide()
 
     def ask(self) -> None:
         """Ask for the exception with the clerk's reason."""
@@ -214,14 +223,15 @@ class ExceptionPanel(QFrame):
         if shown is None:
             self.fault.say("approvals.not_shown")
             return
-        second, digest = self.code_of_second.value(), shown.shown
-        self.password.clear()
-        self.code_of_second.clear()
+        digest, typed = shown.shown, self._typed()
+        for field in (self.password, self.code_of_second, self.token_pin):
+            field.clear()
         self.fault.clear()
         self._grant.set_busy("intake.exception.deciding")
         self._refuse.setEnabled(False)
-        self.work.after_save(
-            lambda: self.work.run(
+
+        def decided(second: Second) -> None:
+            self.work.run(
                 "people",
                 lambda desk, dossier, cancel, progress: desk.exceptions.decide(
                     dossier,
@@ -236,9 +246,18 @@ class ExceptionPanel(QFrame):
                 ),
                 self._done,
                 self._failed,
-            ),
-            self._free,
+            )
+
+        purpose: Purpose = "grant" if granted else "refuse"
+        app = self.work.app
+        self.work.after_save(
+            lambda: second_of(app.jobs, self, app.desk, typed, purpose, user, digest, decided, self._failed), self._free
         )
+
+    def _typed(self) -> Typed:
+        """The code of an app, or else the PIN of a token."""
+        code, pin = self.code_of_second.value(), self.token_pin.text()
+        return TokenPin(pin) if pin and not code else code
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._deciding.isVisible() and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
@@ -255,7 +274,11 @@ class ExceptionPanel(QFrame):
             if self.password.hasFocus() and self.code_of_second.isVisible():
                 self.code_of_second.setFocus()
                 return
-            if self.code_of_second.hasFocus():
+            empty_code = self.code_of_second.hasFocus() and not self.code_of_second.value()
+            if self.token_pin.isVisible() and (empty_code or self.password.hasFocus()):
+                self.token_pin.setFocus()
+                return
+            if self.code_of_second.hasFocus() or self.token_pin.hasFocus():
                 self.comment.setFocus()
                 return
             if self.password.hasFocus() or self.comment.hasFocus():
@@ -272,6 +295,7 @@ class ExceptionPanel(QFrame):
             (self.user, "intake.exception.user"),
             (self.password, "intake.exception.password"),
             (self.code_of_second, "approvals.second"),
+            (self.token_pin, "approvals.token_pin"),
             (self.comment, "intake.exception.comment"),
         ):
             field.setPlaceholderText(t(key))
@@ -304,8 +328,10 @@ class ExceptionPanel(QFrame):
         self._free()
         if isinstance(error, Refusal):
             self.fault.show_refusal(error)
-            if error.code.startswith(("CODE_", "SECOND_FACTOR")):
+            if error.code.startswith(("CODE_", "SECOND_FACTOR")) or error.code == "TOKEN_NOT_WANTED":
                 self.code_of_second.show()
+            if error.code in ASKS_TOKEN and self.work.app.desk.tokens.offered:
+                self.token_pin.show()
         self.focus_first()
 
     def _free(self) -> None:

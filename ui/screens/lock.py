@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.screens.sign_in import Entry, SignIn
 from ui.texts import words
 from ui.widgets.buttons import Button, PrimaryButton, SecondaryButton
-from ui.widgets.kit import Logo, Text, reveal
+from ui.widgets.kit import Logo, PracticeBadge, Text, Titled, reveal
 from ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -83,21 +83,15 @@ class LockPage(QWidget):
         head = QHBoxLayout()
         head.setSpacing(space["m"])
         head.addWidget(Logo(44))
-        names = QVBoxLayout()
-        names.setSpacing(0)
-        names.addWidget(Text("lock.title", look="heading"))
-        self.office = Text(look="caption")
-        self.office.setWordWrap(True)
-        names.addWidget(self.office)
+        names = Titled(Text("lock.title", look="heading"))
+        self.office = names.below
         head.addLayout(names, 1)
         column.addLayout(head)
         person = QHBoxLayout()
         self.who = Text(look="subheading")
         self.who.setWordWrap(True)
         person.addWidget(self.who, 1)
-        practice = Text("shell.practice", look="badge practice")
-        practice.setProperty("tone", "warn")
-        practice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+        practice = PracticeBadge()
         reveal(practice, self._session.practice)
         person.addWidget(practice)
         column.addSpacing(space["s"])
@@ -208,7 +202,12 @@ class SomebodyElse(SignIn):
         super().__init__(peek)
         shortcut = QShortcut(QKeySequence("Esc"), self)
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
-        shortcut.activated.connect(self.back)
+        shortcut.activated.connect(self._go_back)
+
+    def _go_back(self) -> None:
+        """While a token is waited for, Esc first ends that."""
+        if not self.give_token_up():
+            self.back.emit()
 
     def _foot(self) -> QHBoxLayout:
         foot = super()._foot()

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui.texts import t, words
 from ui.theme import SPACE, mark
+from ui.token_work import TokenPin, Typed
 from ui.widgets.buttons import Button, PrimaryButton, SecondaryButton
-from ui.widgets.kit import Label, Logo, Text
+from ui.widgets.kit import Label, Logo, PracticeBadge, Text, Titled
 from ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -31,8 +32,14 @@ CODE_LENGTH = 11
 """Six digits, and the gaps that people type between them."""
 ASKS_PASSPHRASE = frozenset({"KEY_WRONG", "PASSPHRASE_NEEDED"})
 """Codes that another passphrase can mend."""
-ASKS_CODE = frozenset({"CODE_NEEDED", "CODE_WRONG", "CODE_USED", "CODE_CLOCK"})
+ASKS_CODE = frozenset(
+    {"CODE_NEEDED", "CODE_OR_TOKEN_NEEDED", "CODE_WRONG", "CODE_USED", "CODE_CLOCK", "TOKEN_NOT_WANTED"}
+)
 """Codes that a code of the second factor, or the next one, can mend."""
+ASKS_TOKEN = frozenset({"TOKEN_NEEDED", "CODE_OR_TOKEN_NEEDED"})
+"""Codes that a token can mend, where this desk reads tokens."""
+NOT_YET = frozenset({"CODE_NEEDED", "TOKEN_NEEDED", "CODE_OR_TOKEN_NEEDED"})
+"""Codes of what is still to come, and no mistake."""
 DAMAGED = frozenset({"DATABASE_DAMAGED", "DATABASE_TAIL_LOST", "DATABASE_ALTERED", "DATABASE_MISSING"})
 """Codes of a store that can be made anew from what is left of it and from central."""
 
@@ -96,6 +103,14 @@ class Entry(QWidget):
         self.edit.selectAll()
 
 
+def _ask(entry: Entry, refusal: Refusal) -> None:
+    """Show the field, with the caret in it and what is wanted or wrong below."""
+    entry.show()
+    entry.notice.set_tone("calm" if refusal.code in NOT_YET else "bad")
+    entry.show_refusal(refusal)
+    mark(entry.edit, wrong="no" if refusal.code in NOT_YET else "yes")
+
+
 class SignIn(QFrame):
     """The sign-in page.
 
@@ -106,10 +121,12 @@ class SignIn(QFrame):
        └→ damaged: its store is damaged; the button gets it back
     """
 
-    submitted = Signal(str, str, str)
-    """User, password and the code of a second factor (or none), once the desk is there."""
-    unlock_wanted = Signal(str, str, str, str)
-    """Whose wait shall end, and a supervisor's name, password and code (or none)."""
+    submitted = Signal(str, str, object)
+    """User, password and what was typed for a second factor (`token_work.Typed`), once the desk is there."""
+    unlock_wanted = Signal(str, str, str, object)
+    """Whose wait shall end, and a supervisor's name, password and what they typed for a second factor."""
+    token_given_up = Signal()
+    """Whoever waited for their token does not any more."""
     open_wanted = Signal(str)
     """The desk shall be opened, with this passphrase (or none)."""
     salvage_wanted = Signal(str)
@@ -124,6 +141,10 @@ class SignIn(QFrame):
         self._low = False
         self.code: Entry | None = None
         """The field for the code of a second factor, once somebody is asked for one."""
+        self.token: Entry | None = None
+        """The field for the PIN of a token, once somebody is asked for theirs."""
+        self._tokens = False
+        """Whether this desk reads tokens."""
         self.help: SecondaryButton | None = None
         """Lets a supervisor end the wait that was told."""
         self._waiting = ""
@@ -192,21 +213,15 @@ class SignIn(QFrame):
         head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(SPACE["m"])
         head.addWidget(Logo(44))
-        names = QVBoxLayout()
-        names.setSpacing(0)
-        names.addWidget(Text("shell.brand", look="brand"))
-        self.office = Text(look="caption")
-        self.office.setWordWrap(True)
-        names.addWidget(self.office)
+        names = Titled(Text("shell.brand", look="brand"))
+        self.office = names.below
         head.addLayout(names, 1)
         column.addWidget(self._head)
         title = QHBoxLayout()
         self.title = Text("sign_in.title", look="heading")
         self.title.setWordWrap(True)
         title.addWidget(self.title, 1)
-        self.practice = Text("shell.practice", look="badge practice")
-        self.practice.setProperty("tone", "warn")
-        self.practice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+        self.practice = PracticeBadge()
         title.addWidget(self.practice)
         column.addSpacing(SPACE["s"])
         column.addLayout(title)
@@ -256,9 +271,9 @@ class SignIn(QFrame):
         """The desk is being opened."""
         self._set_state("opening")
 
-    def opened(self) -> None:
-        """The desk is there; go on at once if Enter was already pressed."""
-        eager, self._eager = self._eager, False
+    def opened(self, tokens: bool = False) -> None:
+        """The desk is there, and reads `tokens` or not; go on at once if Enter was already pressed."""
+        eager, self._eager, self._tokens = self._eager, False, tokens
         self._set_state("ready")
         self.passphrase.hide()
         if eager:
@@ -286,10 +301,14 @@ class SignIn(QFrame):
     def refused(self, refusal: Refusal) -> None:
         """The sign-in was refused; say why beside the field that can mend it."""
         self._set_state("ready")
-        if self.code is not None:
-            # Whatever it was, a code that was sent is of no use any more.
-            self.code.edit.clear()
-        if refusal.code in ASKS_CODE:
+        for entry in (self.code, self.token):
+            if entry is not None:
+                # Whatever it was, a code that was sent is of no use any more, and a PIN is typed each time.
+                entry.edit.clear()
+        asked = self.token is not None and not self.token.isHidden()
+        if self._tokens and (refusal.code in ASKS_TOKEN or (asked and refusal.code.startswith(("TOKEN_", "PROOF_")))):
+            self._ask_token(refusal)
+        elif refusal.code in ASKS_CODE:
             self._ask_code(refusal)
         elif refusal.code.startswith("SIGN_IN_WRONG"):
             self.password.show_refusal(refusal)
@@ -345,36 +364,61 @@ class SignIn(QFrame):
         self.button.say("sign_in.unlock_button" if waiting else "sign_in.button")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc: no supervisor after all."""
+        """Esc: no supervisor after all, or no token."""
         if event.key() == Qt.Key.Key_Escape and self._waiting and self._state == "ready":
             self._turn("", self._waiting)
             self.password.edit.setFocus()
-        else:
+        elif event.key() != Qt.Key.Key_Escape or not self.give_token_up():
             super().keyPressEvent(event)
 
     def _ask_code(self, refusal: Refusal) -> None:
         """The password stays as it was typed; a field for the code is there, with the caret in it."""
+        if refusal.code == "TOKEN_NOT_WANTED":
+            self._forget_code()
+        _ask(self._code_entry(), refusal)
+
+    def _ask_token(self, refusal: Refusal) -> None:
+        """The same for the PIN of the token; where a code would do as well, its field stands above."""
+        token = self._token_entry()
+        if refusal.code == "CODE_OR_TOKEN_NEEDED":
+            token.show()
+            token.clear_problem()
+            _ask(self._code_entry(), refusal)
+        else:
+            _ask(token, refusal)
+
+    def _code_entry(self) -> Entry:
         if self.code is None:
-            self.code = Entry("sign_in.code")
+            self.code = self._second_entry(Entry("sign_in.code"), self.password)
             self.code.edit.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly)
             self.code.edit.setMaxLength(CODE_LENGTH)
-            self.code.edit.returnPressed.connect(self._go_on)
-            # Whoever it is now, they were not asked yet.
-            self.user.edit.textEdited.connect(self._forget_code)
-            self._column.insertWidget(self._column.indexOf(self.password) + 1, self.code)
-            self._form.append(self.code)
-            self.setTabOrder(self.password.edit, self.code.edit)
-        self.code.show()
         self.hint.hide()
-        self.code.notice.set_tone("calm" if refusal.code == "CODE_NEEDED" else "bad")
-        self.code.show_refusal(refusal)
-        mark(self.code.edit, wrong="no" if refusal.code == "CODE_NEEDED" else "yes")
+        return self.code
+
+    def _token_entry(self) -> Entry:
+        if self.token is None:
+            self.token = self._second_entry(Entry("sign_in.token_pin", secret=True), self.code or self.password)
+        self.hint.hide()
+        return self.token
+
+    def _second_entry(self, entry: Entry, above: Entry) -> Entry:
+        entry.edit.returnPressed.connect(self._go_on)
+        # Whoever it is now, they were not asked yet.
+        self.user.edit.textEdited.connect(self._forget_code)
+        self._column.insertWidget(self._column.indexOf(above) + 1, entry)
+        self._form.insert(self._form.index(above) + 1, entry)
+        self.setTabOrder(above.edit, entry.edit)
+        return entry
+
+    def _seconds(self) -> list[Entry]:
+        """The fields for a second factor that stand there; one of them is enough."""
+        return [entry for entry in (self.code, self.token) if entry is not None and not entry.isHidden()]
 
     def _forget_code(self) -> None:
-        if self.code is not None and not self.code.isHidden():
-            self.code.clear_problem()
-            self.code.edit.clear()
-            self.code.hide()
+        for entry in self._seconds():
+            entry.clear_problem()
+            entry.edit.clear()
+            entry.hide()
 
     def failed(self) -> None:
         """A fault of ours; the window says so, here the button works again."""
@@ -400,11 +444,14 @@ class SignIn(QFrame):
             (self.passphrase, "sign_in.passphrase_missing"),
             (self.user, "sign_in.user_missing"),
             (self.password, "sign_in.password_missing"),
-            (self.code, "sign_in.code_missing"),
         ):
-            if entry is not None and not entry.isHidden() and not entry.text():
+            if not entry.isHidden() and not entry.text():
                 entry.show_problem(problem)
                 return
+        seconds = self._seconds()
+        if seconds and not any(entry.text() for entry in seconds):
+            seconds[0].show_problem("sign_in.code_missing" if seconds[0] is self.code else "sign_in.token_pin_missing")
+            return
         if self._state == "opening":
             self._eager = True
             self._set_state("opening")
@@ -412,13 +459,29 @@ class SignIn(QFrame):
             self._eager = True
             self.open_wanted.emit(self.passphrase.text())
         else:
+            code = self._typed()
             self._set_state("checking")
-            code = self.code.text() if self.code is not None and not self.code.isHidden() else ""
+            if isinstance(code, TokenPin):
+                self.button.set_busy("sign_in.token_asking")
             user, password = self.user.text().strip(), self.password.text()
             if self._waiting:
                 self.unlock_wanted.emit(self._waiting, user, password, code)
             else:
                 self.submitted.emit(user, password, code)
+
+    def give_token_up(self) -> bool:
+        """Do not wait for the token any longer; whether one is waited for."""
+        waits = self._state == "checking" and isinstance(self._typed(), TokenPin)
+        if waits:
+            self.token_given_up.emit()
+        return waits
+
+    def _typed(self) -> Typed:
+        """The code, or else the PIN of the token: whoever typed both wants the code."""
+        filled = next((entry for entry in self._seconds() if entry.text()), None)
+        if filled is None:
+            return ""
+        return TokenPin(filled.text()) if filled is self.token else filled.text()
 
     def _entries(self) -> list[Entry]:
         return [entry for entry in self._form if not entry.isHidden()]
@@ -427,7 +490,8 @@ class SignIn(QFrame):
         """Enter goes on to the next empty field, and in after the last."""
         entries = self._entries()
         here = next((number for number, entry in enumerate(entries) if entry.edit.hasFocus()), 0)
-        later = next((entry for entry in entries[here + 1 :] if not entry.text()), None)
+        done = self._seconds() if any(entry.text() for entry in self._seconds()) else []
+        later = next((entry for entry in entries[here + 1 :] if not entry.text() and entry not in done), None)
         if later is not None:
             later.edit.setFocus()
         else:

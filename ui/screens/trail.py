@@ -65,6 +65,7 @@ class TrailScreen(QWidget):
         super().__init__()
         self._app = app
         self._search = TrailSearch()
+        self._purpose = ""
         self._asked = False
         self._page: TrailPage | None = None
         self._cursors: list[Cursor] = [None]
@@ -206,9 +207,16 @@ class TrailScreen(QWidget):
     # ---- looking
 
     def search(self, search: TrailSearch) -> None:
-        """Look for it, from the newest on."""
+        """Look for it, from the newest on; for a citizen once it is said what for."""
+        purposes = self._app.desk.trail.purposes() if self._app.desk.trail.asks_purpose(search) else ()
+        if purposes:
+            self.purpose.ask("trail.purpose_person", purposes, partial(self._search_for, search))
+        else:
+            self._search_for(search, "")
+
+    def _search_for(self, search: TrailSearch, purpose: str) -> None:
         self._asked = True
-        self._search = search
+        self._search, self._purpose = search, purpose
         self._cursors = [None]
         self._dossier, self._full = None, False
         self._ask()
@@ -273,7 +281,7 @@ class TrailScreen(QWidget):
             search = self._search
             if self._dossier is not None:
                 search = TrailSearch(dossier=str(self._dossier.dossier))
-            self.export.begin(kind, search)
+            self.export.begin(kind, search, self._full)
 
     def verify_now(self) -> None:
         """Check the whole journal; it takes a while, and the page goes on meanwhile."""
@@ -282,10 +290,12 @@ class TrailScreen(QWidget):
             self._start("reading", self._app.desk.trail.verify, self._show_verified)
 
     def _ask(self) -> None:
-        search, cursor = self._search, self._cursors[-1]
+        search, cursor, purpose = self._search, self._cursors[-1], self._purpose
+        # That somebody looked for a citizen is written down.
+        lane = "store" if search.person else "store-read"
         self.problem.clear()
         self.look.set_busy("trail.searching")
-        self._start("store-read", lambda: self._app.desk.trail.search(search, cursor), self.show_page)
+        self._start(lane, lambda: self._app.desk.trail.search(search, cursor, purpose=purpose), self.show_page)
 
     def _start(self, lane: str, work: Callable[[], object], then: Callable[..., None]) -> None:
         self._app.jobs.start(lane, self, lambda cancel, progress: work(), then, self._lost)  # type: ignore[arg-type]

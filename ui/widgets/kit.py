@@ -102,6 +102,27 @@ class Label(Text):
     look = "label"
 
 
+class PracticeBadge(Text):
+    """That nothing here is real; as small as its words."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("shell.practice", parent, look="badge practice")
+        self.setProperty("tone", "warn")
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+
+
+class Titled(QVBoxLayout):
+    """A title and a small line `below` it, close together."""
+
+    def __init__(self, title: Text) -> None:
+        super().__init__()
+        self.setSpacing(0)
+        self.below = Text(look="caption")
+        self.below.setWordWrap(True)
+        self.addWidget(title)
+        self.addWidget(self.below)
+
+
 class Figure(Text):
     """A large number."""
 

@@ -139,7 +139,7 @@ class ReviewEvidence(QScrollArea):
     def __init__(self, app: App, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._app = app
-        self._pictures = PagePictures(app, lambda _sheet: self._dossier, self)
+        self._pictures = PagePictures(app, lambda _sheet: self._dossier, self, unasked=False)
         self._pictures.small.connect(self._small_came)
         self._pictures.large.connect(self._large_came)
         self.fields: list[FieldLine] = []
@@ -307,6 +307,9 @@ class ReviewEvidence(QScrollArea):
 
     def _large_came(self, sheet: str, image: QImage | None) -> None:
         page = self._large
+        if image is not None:
+            # What somebody asked for is here now, small as well.
+            self._small_came(sheet, image)
         if page is None or page.sheet != sheet or image is None:
             return
         room = QSize(max(240, self.viewport().width() - 4 * theme.SPACE["l"]), 4000)

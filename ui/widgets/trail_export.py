@@ -38,6 +38,7 @@ class TrailExportLine(QWidget):
         self._purpose = purpose
         self._kind = "csv"
         self._search: TrailSearch | None = None
+        self._full = False
         self._code = ""
         self._path = Path()
         self._token: SigningToken | None = None
@@ -52,13 +53,14 @@ class TrailExportLine(QWidget):
         column.addWidget(self.notice)
         self.hide()
 
-    def begin(self, kind: str, search: TrailSearch) -> None:
-        """Ask what for, then where to."""
-        self._kind, self._search = kind, search
+    def begin(self, kind: str, search: TrailSearch, full: bool = False) -> None:
+        """Ask what for, then where to. What is taken out in `full` never is without a purpose."""
+        self._kind, self._search, self._full = kind, search, full
         self.notice.clear()
         purposes = self._app.desk.trail.purposes()
-        if self._app.desk.trail.purpose_asked() and purposes:
-            self._purpose.ask("trail.purpose_export", purposes, self.choose_where)
+        if purposes and (full or self._app.desk.trail.purpose_asked()):
+            label = "trail.purpose_export_full" if full else "trail.purpose_export"
+            self._purpose.ask(label, purposes, self.choose_where)
         else:
             self.choose_where("")
 
@@ -109,13 +111,16 @@ class TrailExportLine(QWidget):
         self._write(self._token, pin)
 
     def _write(self, token: SigningToken | None, pin: str) -> None:
-        search, code, kind, path = self._search, self._code, self._kind, self._path
+        search, code, kind, path, full = self._search, self._code, self._kind, self._path, self._full
         if search is None:
             return
         export, language = self._app.desk.trail_export, texts.language()
 
         def work() -> tuple[ExportedFile, Path | None]:
-            made = export.csv(search, code, language) if kind == "csv" else export.pdf(search, code, token, pin)
+            if kind == "csv":
+                made = export.csv(search, code, language, full)
+            else:
+                made = export.pdf(search, code, token, pin, full)
             return made, save(made, path)
 
         self.show()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from clerk_app.catalogue.linting.problems import Problem, at
 from clerk_app.catalogue.pack import Pack
 from clerk_app.catalogue.tables import Dated
+from clerk_app.domain.course import ACCEPT, ACCEPTED
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.steps import BEGIN, State, Step, leading, reached
@@ -45,6 +46,10 @@ def _dead_in(
         return
     if not any(BEGIN in step.start for step in own):
         yield at(steps[own[0]], "step", "không bước nào mở hồ sơ.", "no step begins a dossier.")
+        return
+    if not any(step.code == ACCEPT and step.to == ACCEPTED for step in own):
+        vi, en = f"không có bước “{ACCEPT}” đến “{ACCEPTED}”.", f"no step “{ACCEPT}” leads to “{ACCEPTED}”."
+        yield at(steps[own[0]], "step", vi, en)
         return
     alive = reached(own, (BEGIN,))
     lost = inside - alive

@@ -13,7 +13,7 @@ from clerk_app.catalogue.tables import Dated
 from clerk_app.domain import checks
 from clerk_app.domain.roles import narrower
 from clerk_app.domain.rules import ReadingRow, Scope
-from clerk_app.domain.steps import BEGIN, OUTSIDERS
+from clerk_app.domain.steps import BEGIN, NEVER_AGAIN, OUTSIDERS
 
 
 class _Known:
@@ -133,6 +133,8 @@ def _steps(pack: Pack) -> Iterator[Problem]:
     roles = _Known(tables.roles, lambda one: one.code)
     states = _Known(tables.states, lambda one: one.code)
     forms = _Known(tables.printed, lambda one: one.code)
+    scopes = _Known(tables.scopes, lambda one: one.code)
+    kinds = _Known(tables.exceptions, lambda one: one.code)
     statuses = _Known(tables.statuses, lambda one: one.code)
     for row in tables.states:
         if not statuses.holds(row.value.status, row):
@@ -148,6 +150,13 @@ def _steps(pack: Pack) -> Iterator[Problem]:
                 yield at(one, "name", f"không có trạng thái “{name}”.", f"there is no state “{name}”.")
         if step.by not in OUTSIDERS and not roles.holds(step.by, one):
             yield at(one, "name", f"không có vai trò “{step.by}”.", f"there is no role “{step.by}”.")
+        if not scopes.holds(step.scope, one):
+            yield at(one, "name", f"không có quyền “{step.scope}”.", f"there is no scope “{step.scope}”.")
+        elif not any(step.scope in role.value.scopes and share_a_day(role, one) for role in tables.roles):
+            vi, en = f"không vai trò nào có quyền “{step.scope}”.", f"no role has the scope “{step.scope}”."
+            yield at(one, "name", vi, en)
+        if step.again not in ("", NEVER_AGAIN) and not kinds.holds(step.again, one):
+            yield at(one, "name", f"không có ngoại lệ “{step.again}”.", f"there is no exception “{step.again}”.")
         if step.form and not forms.holds(step.form, one):
             yield at(one, "name", f"không có biểu mẫu “{step.form}”.", f"there is no form “{step.form}”.")
 

@@ -78,19 +78,26 @@ _SHAPES: dict[str, tuple[Callable[[str], bool], str, str]] = {
         "các vai trò cách nhau bằng |, hoặc none",
         "roles with | between them, or none",
     ),
+    "second_factor_kinds": (
+        lambda value: value in ("totp", "token", "totp|token", "token|totp"),
+        "totp, token hoặc totp|token",
+        "totp, token or totp|token",
+    ),
     "second_factor_for_decisions": (lambda value: value in ("on", "off"), "on hoặc off", "on or off"),
     "dossier_code_format": (_code, "{unit} {day} {number} đọc lại được", "{unit} {day} {number} that reads back"),
     "receipt_number_format": (_filled(number=1), "{number}", "{number}"),
     "receipt_series_format": (_filled(year=26), "{year}", "{year}"),
 }
 """Settings the program computes with → whether a value fits, and what it must look like."""
+_BY_ROLE = ("offline_days", "second_factor_kinds")
+"""Settings that may have a row of their own for a role."""
 
 
 def misshapen(pack: Pack) -> Iterator[Problem]:
     """Settings whose value the program could not use, and labels that printing asks for and a form does not have."""
     for row in pack.tables.settings:
         key, value, _ = row.value
-        shape = "offline_days" if key.startswith("offline_days_") else key
+        shape = next((one for one in _BY_ROLE if key.startswith(f"{one}_")), key)
         if shape in _SHAPES:
             fits, vi, en = _SHAPES[shape]
             if not fits(value):

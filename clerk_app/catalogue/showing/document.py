@@ -82,7 +82,7 @@ def document_of(pack: Pack, on: date, procedure: str, language: str) -> Document
         ],
         "retentions": [
             {"kind": one.kind, "name": say(one.name), "days": one.days, **_of(one.rule)}
-            for one in rules.retentions.values()
+            for one in (*rules.retentions.values(), *rules.records.values())
         ],
     }
     return document | _papers(day) | _classes(day, say) | _calendar(day, say) | _life(day, say)

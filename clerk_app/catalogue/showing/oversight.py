@@ -29,7 +29,9 @@ def oversight(day: Day) -> Section:
         for one in rules.reviews
     )
     causes = tuple(row_of(one.rule, same(one.code), one.name) for one in rules.review_causes.values())
-    kept = tuple(row_of(one.rule, one.name, same(one.days)) for one in rules.retentions.values())
+    kept = tuple(
+        row_of(one.rule, one.name, same(one.days)) for one in (*rules.retentions.values(), *rules.records.values())
+    )
     procedures, share = Words("Thủ tục", "Procedures"), Words("Tỉ lệ", "Share")
     ordinary = Words("Chỉ hồ sơ thường", "Ordinary ones only")
     tables = (
@@ -42,7 +44,7 @@ def oversight(day: Day) -> Section:
         Table("review_causes", Words("Nguyên nhân", "Causes"), (CODE, SAYS, BASIS), causes),
         Table(
             "retentions",
-            Words("Bản sao tại quầy", "Copies at the desk"),
+            Words("Lưu giữ tại quầy và trung tâm", "What desks and central keep"),
             (Words("Loại", "Kind"), Words("Số ngày giữ", "Days kept"), BASIS),
             kept,
         ),

@@ -89,7 +89,16 @@ async def central_keys(call: Call) -> Response:
 
 _SIGN_IN = (
     *("SIGN_IN_WRONG", "SIGN_IN_WAIT", "USER_INACTIVE", "OFFICE_FOREIGN", "CENTRAL_NO_MEMORY"),
-    *("SECOND_FACTOR_MISSING", "CODE_NEEDED", "CODE_WRONG", "CODE_USED", "CODE_CLOCK"),
+    *("SECOND_FACTOR_MISSING", "CODE_NEEDED", "CODE_WRONG", "CODE_USED", "CODE_CLOCK", "TOKEN_NEEDED"),
+    *(
+        "CODE_OR_TOKEN_NEEDED",
+        "TOKEN_NOT_WANTED",
+        "PROOF_WRONG",
+        "PROOF_OTHER_TOKEN",
+        "PROOF_EXPIRED",
+        "PROOF_CLOCK",
+        "PROOF_USED",
+    ),
 )
 OPERATIONS = (
     Operation(

@@ -1,0 +1,221 @@
+"""`central subject erase`: erase by order what the law lets go, exactly as it was shown; `erasures` tells what became
+of every order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from clerk_app.commands import central_places, speaking
+from clerk_app.commands.speaking import json_option, person_options
+from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.refusals import Words
+
+if TYPE_CHECKING:
+    from clerk_app.central.erasure_plan import Plan
+
+
+@click.command()
+@click.argument("number")
+@click.option("--purpose", default="", metavar="CODE", help="What it is for: a purpose of the catalogue.")
+@click.option("--confirm", default="", metavar="DIGEST", help="Do it: the digest of what was shown without this.")
+@click.option("--second", default="", metavar="USER", help="Who agrees, where the catalogue asks for two.")
+@click.option("--second-password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)
+@click.option("--second-totp", envvar="CLERK_SECOND_TOTP", default="", help="Their code of the second factor.")
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="File of all orders, for copies of before; erasures.json in --data by default. Best in the place of backups.",
+)
+@person_options
+@central_places.data_option
+@central_places.database_option
+@central_places.blobs_option
+@json_option
+@speaking.speaking
+def erase(
+    number: str,
+    purpose: str,
+    confirm: str,
+    second: str,
+    second_password_file: Path | None,
+    second_totp: str,
+    record: Path | None,
+    user: str,
+    password_file: Path | None,
+    data_dir: Path,
+    database: str | None,
+    blobs: str | None,
+    as_json: bool,
+) -> None:
+    """Show what would be erased of a number and what must stay; with --confirm, erase exactly that."""
+    from clerk_app.central import erasing, erasure_plan, erasure_records
+    from clerk_app.central import subject as found_by
+    from clerk_app.central.by_hand import opened
+    from clerk_app.commands.looking import user_missing
+    from clerk_app.domain.deciding import person_of
+    from clerk_app.domain.subject import AGREE, ERASE, checked_number
+
+    if not user:
+        raise user_missing()
+    digits = checked_number(number)
+    password = speaking.password_of(password_file)
+    with opened(data_dir, database, blobs) as central:
+        law, now = central.register.law.standing(), central.clock()
+        who = found_by.prove(central.database, law, user, password, speaking.totp_code(), purpose, now, ERASE)
+        shown = erasure_plan.plan(central.database, law, digits, who, now)
+        two = law.setting("erasure_two_people", now) != "off"
+        if not confirm:
+            speaking.tell(_document(shown, two), _told(shown, two), as_json)
+            return
+        if confirm.strip().lower() != shown.digest.hex():
+            raise erasure_plan.differs()
+        if two or second:
+            if not second or second_password_file is None:
+                raise erasure_plan.second_missing()
+            other = found_by.proven_person(
+                central.database, law, second, speaking.password_of(second_password_file), second_totp, now, AGREE
+            )
+            persons = {one.id: one.person for one in (who, other) if one.person}
+            if person_of(who.id, persons) == person_of(other.id, persons):
+                raise erasure_plan.second_same()
+        made, emptied = erasure_plan.order(central.database, shown, digits, who, second, purpose, confirm, now)
+        destroyed = erasing.finish(central.database, central.sheets)
+        erasure_records.write(central.database, record or data_dir / erasure_records.FILE)
+    told = _document(shown, two) | {"order": str(made), "emptied": emptied, "destroyed_sheets": destroyed}
+    words = Words(
+        f"Đã xóa theo lệnh số {made}: {len(shown.goes)} hồ sơ, {emptied} mục, {destroyed} trang. Máy trạm xóa ở lần "
+        "liên lạc tới; xem: clerk central subject erasures.",
+        f"Erased by order no. {made}: {len(shown.goes)} dossiers, {emptied} entries, {destroyed} sheets. Stations "
+        "follow at their next contact; see: clerk central subject erasures.",
+    )
+    speaking.tell(told, speaking.said(words), as_json)
+
+
+def _document(shown: Plan, two: bool) -> dict[str, Any]:
+    return {
+        "digest": shown.digest.hex(),
+        "needs_second": two,
+        "beyond_reach": shown.beyond,
+        "goes": [
+            {
+                "dossier": str(one.dossier),
+                "code": one.code,
+                "office": one.office,
+                "entries": len(one.entries),
+                "sheets": len(one.sheets),
+                "rule": one.rule.rule.id,
+                "basis": one.rule.rule.basis,
+                "verified": one.rule.rule.verified,
+                "kept_until": in_hanoi(one.kept_until).isoformat(timespec="seconds"),
+            }
+            for one in shown.goes
+        ],
+        "stays": [
+            {
+                "dossier": str(one.dossier),
+                "code": one.code,
+                "office": one.office,
+                "why": one.why,
+                "words": {"vi": one.words.vi, "en": one.words.en},
+                "until": in_hanoi(one.until).isoformat(timespec="seconds") if one.until else None,
+            }
+            for one in shown.stays
+        ],
+    }
+
+
+def _told(shown: Plan, two: bool) -> str:
+    lines: list[Words] = []
+    for one in shown.goes:
+        name, basis = one.code or str(one.dossier), one.rule.rule.basis
+        doubt = ("", "") if one.rule.rule.verified == "yes" else (" (chưa kiểm chứng)", " (not verified)")
+        lines.append(
+            Words(
+                f"XÓA {name}: {len(one.entries)} mục, {len(one.sheets)} trang; {basis}{doubt[0]}",
+                f"GOES {name}: {len(one.entries)} entries, {len(one.sheets)} sheets; {basis}{doubt[1]}",
+            )
+        )
+    for kept in shown.stays:
+        name = kept.code or str(kept.dossier)
+        lines.append(Words(f"GIỮ {name}: {kept.words.vi}", f"STAYS {name}: {kept.words.en}"))
+    if shown.beyond:
+        lines.append(
+            Words(f"{shown.beyond} hồ sơ ngoài phạm vi của bạn.", f"{shown.beyond} dossiers are out of your reach.")
+        )
+    if not shown.goes:
+        lines.append(Words("Chưa có gì được xóa.", "Nothing may be erased."))
+    else:
+        more = Words(" và người thứ hai (--second)", " and a second person (--second)") if two else Words("", "")
+        lines.append(
+            Words(
+                f"Chưa xóa gì. Để xóa đúng những thứ trên{more.vi}: --confirm {shown.digest.hex()}",
+                f"Nothing was erased yet. To erase exactly this{more.en}: --confirm {shown.digest.hex()}",
+            )
+        )
+    return "\n".join(speaking.said(one) for one in lines)
+
+
+@click.command()
+@click.option(
+    "--again",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    metavar="FILE",
+    help="Carry out the orders of this file again: after an older copy was brought back.",
+)
+@person_options
+@central_places.data_option
+@central_places.database_option
+@central_places.blobs_option
+@json_option
+@speaking.speaking
+def erasures(
+    again: Path | None,
+    user: str,
+    password_file: Path | None,
+    data_dir: Path,
+    database: str | None,
+    blobs: str | None,
+    as_json: bool,
+) -> None:
+    """Tell every order to erase, and which stations have not carried it out; what was interrupted is finished."""
+    from clerk_app.central import erasing, erasure_records
+    from clerk_app.central import subject as found_by
+    from clerk_app.central.by_hand import opened
+    from clerk_app.commands.looking import user_missing
+    from clerk_app.domain.subject import ERASE
+
+    if not user:
+        raise user_missing()
+    password = speaking.password_of(password_file)
+    with opened(data_dir, database, blobs) as central:
+        law, now = central.register.law.standing(), central.clock()
+        found_by.proven_person(central.database, law, user, password, speaking.totp_code(), now, ERASE)
+        done = erasure_records.carry_out(central.database, again) if again is not None else 0
+        destroyed = erasing.finish(central.database, central.sheets)
+        erasure_records.write(central.database, data_dir / erasure_records.FILE)
+        given = erasing.given(central.database)
+    lines = [speaking.said(_one(order)) for order in given]
+    lines = lines or [speaking.said(Words("Chưa có lệnh xóa nào.", "No order to erase was given."))]
+    if again is not None:
+        lines.append(speaking.said(Words(f"Đã xóa lại {done} hồ sơ.", f"Erased {done} dossiers again.")))
+    told = {"orders": given, "destroyed_sheets": destroyed, "erased_again": done}
+    speaking.tell(told, "\n".join(lines), as_json)
+
+
+def _one(order: dict[str, Any]) -> Words:
+    def named(which: str) -> str:
+        return ", ".join(order[which]) or "–"
+
+    return Words(
+        f"{order['order']} · {order['at']} · {order['who']}/{order['second'] or '–'} · {order['dossiers']} hồ sơ, "
+        f"{order['entries']} mục · đã xóa: {named('confirmed')} · chưa: {named('waiting')} · không còn liên lạc: "
+        f"{named('never')}",
+        f"{order['order']} · {order['at']} · {order['who']}/{order['second'] or '–'} · {order['dossiers']} dossiers, "
+        f"{order['entries']} entries · carried out: {named('confirmed')} · waits: {named('waiting')} · out of reach: "
+        f"{named('never')}",
+    )

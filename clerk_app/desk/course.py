@@ -1,0 +1,162 @@
+"""The course of a dossier at the counter: where it stands, what may happen next, and taking a step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from clerk_app.desk.counter import Counter
+from clerk_app.domain.course import Passed
+from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.people import nfc
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.rules import Rules
+from clerk_app.domain.stepping import LONGEST, open_steps, stands_at, step_of, taking
+from clerk_app.domain.steps import Clock
+
+_MOST_ITEMS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class StepChoice:
+    """A step that may be taken from here. `needs` are what must be said with it; `problem` is what is in its way."""
+
+    code: str
+    name: Words
+    to: Words
+    needs: frozenset[str]
+    form: str
+    problem: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassedView:
+    """A step that was taken: what, by whom, when, why, and where the dossier stood afterwards."""
+
+    code: str
+    name: Words
+    to: Words
+    who: str
+    at: datetime
+    clock: Clock
+    reason: str = field(repr=False)
+    basis: str
+    items: tuple[str, ...] = field(repr=False)
+    due_at: datetime | None
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourseView:
+    """Where a dossier stands. `dues` are every appointment that was given; the last one holds. `status` is the code of
+    the national portal.
+    """
+
+    dossier: UUID
+    state: str
+    name: Words
+    status: str
+    clock: Clock
+    ended: bool
+    since: datetime | None
+    due_at: datetime | None
+    dues: tuple[datetime, ...]
+    overdue: bool
+    choices: tuple[StepChoice, ...]
+    passed: tuple[PassedView, ...]
+
+
+class Courses:
+    """Shows where a dossier stands and writes its steps down. Every verb blocks."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+
+    def view(self, dossier: UUID) -> CourseView:
+        """Where it stands, and what whoever is signed in may do next. Raises `Refusal`: NOT_ALLOWED, NOT_YOURS."""
+        self._counter.demand("dossier.find", dossier)
+        return self._view(self._counter.journal.dossier(dossier))
+
+    def take(
+        self,
+        dossier: UUID,
+        step: str,
+        *,
+        reason: str = "",
+        basis: str = "",
+        items: Sequence[str] = (),
+        due_at: datetime | None = None,
+    ) -> CourseView:
+        """Take a step. Raises `Refusal`: NOT_ALLOWED, NOT_YOURS, DOSSIER_ELSEWHERE, and STEP_… as `domain.stepping`."""
+        said = [one for one in (nfc(item).strip()[:LONGEST] for item in items) if one]
+        with self._counter.journal.together():
+            state = self._counter.journal.dossier(dossier)
+            rules = self._counter.rules_of(state)
+            for scope in dict.fromkeys(one.scope for one in rules.steps if one.code == step):
+                self._counter.demand(scope, state)
+            who = self._counter.demand(step_of(state, step, rules).scope, state).id
+            if state.status == "draft":
+                self._counter.draft(dossier)
+            what = taking(
+                state,
+                step,
+                rules,
+                self._counter.clock(),
+                reason=nfc(reason).strip()[:LONGEST],
+                basis=nfc(basis).strip()[:LONGEST],
+                items=tuple(dict.fromkeys(said))[:_MOST_ITEMS],
+                due_at=due_at,
+            )
+            state = self._counter.write(dossier, what, who=who)
+        return self._view(state)
+
+    def _view(self, state: Dossier) -> CourseView:
+        rules, now = self._counter.rules_of(state), self._counter.clock()
+        course = state.course
+        row = rules.states.get(course.state)
+        scopes = self._counter.scopes_on(state)
+        choices = tuple(
+            StepChoice(
+                one.step.code,
+                one.step.name,
+                rules.states[one.step.to].name if one.step.to in rules.states else Words(one.step.to, one.step.to),
+                frozenset(one.step.needs),
+                one.step.form,
+                one.problem,
+            )
+            for one in open_steps(state, rules, scopes, now)
+        )
+        return CourseView(
+            state.id,
+            course.state,
+            stands_at(state, rules),
+            row.status if row is not None else "",
+            course.clock,
+            course.ended,
+            course.since,
+            course.due_at,
+            course.dues,
+            course.clock == "runs" and course.due_at is not None and now > course.due_at,
+            choices,
+            tuple(_passed(one, rules) for one in course.passed),
+        )
+
+
+def _passed(one: Passed, rules: Rules) -> PassedView:
+    row = next((step for step in rules.steps if step.code == one.what.step), None)
+    state = rules.states.get(one.what.to)
+    return PassedView(
+        one.what.step,
+        row.name if row is not None else Words(one.what.step, one.what.step),
+        state.name if state is not None else Words(one.what.to, one.what.to),
+        one.who,
+        one.at,
+        one.what.clock,
+        one.what.reason,
+        one.what.basis,
+        one.what.items,
+        one.what.due_at,
+        row.form if row is not None else "",
+    )

@@ -1,0 +1,276 @@
+"""Which step a dossier may take next, by whom, with what: one answer for the desk, the command line and central.
+
+The steps are rows of the catalogue of the dossier's reception day. Nothing here knows a single one of them but the
+acceptance, which is written by its own entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from clerk_app.domain.calendar import Due, Pause, in_hanoi
+from clerk_app.domain.course import ACCEPT, Course, StepTaken
+from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.exceptions import is_granted
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.rules import Rules
+from clerk_app.domain.steps import BEGIN, NEVER_AGAIN, Step
+
+LONGEST = 2000
+"""How long a reason may be, in characters."""
+_LOOK = Words("Tải lại hồ sơ rồi xem các bước được phép.", "Look at the dossier again for the steps that are open.")
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A step that starts where the dossier stands. `problem` says what is in its way, None where nothing is."""
+
+    step: Step
+    problem: Refusal | None
+
+
+def steps_from(dossier: Dossier, rules: Rules) -> tuple[Step, ...]:
+    """The steps of the dossier's procedure that start where it stands, without the acceptance."""
+    if _given_up(dossier):
+        return ()
+    own = (step for step in rules.steps if step.of(dossier.procedure) and step.code != ACCEPT)
+    return tuple(step for step in own if dossier.course.state in step.start)
+
+
+def open_steps(dossier: Dossier, rules: Rules, scopes: Collection[str], now: datetime) -> tuple[Open, ...]:
+    """Those of `steps_from` that somebody with these scopes may take, each with what is in its way at this moment."""
+    found = []
+    for step in steps_from(dossier, rules):
+        if step.scope in scopes:
+            found.append(Open(step, _in_the_way(dossier, step, rules, now)))
+    return tuple(found)
+
+
+def step_of(dossier: Dossier, code: str, rules: Rules) -> Step:
+    """The step of that code, where the dossier can take it now.
+
+    Raises `Refusal`: STEP_UNKNOWN where the procedure has none, STEP_BY_ITSELF for the acceptance, DOSSIER_CLOSED for a
+    draft that was given up, STEP_NOT_FROM_HERE.
+    """
+    own = [step for step in rules.steps if step.code == code and step.of(dossier.procedure)]
+    if not own:
+        raise Refusal(
+            "STEP_UNKNOWN",
+            Words(f"Thủ tục này không có bước “{code}”.", f"This procedure has no step “{code}”."),
+            _LOOK,
+        )
+    if code == ACCEPT:
+        raise Refusal(
+            "STEP_BY_ITSELF",
+            Words("Bước này chỉ có khi tiếp nhận hồ sơ.", "This step is taken by accepting the dossier."),
+            Words("Tiếp nhận hồ sơ ở bước 5.", "Accept the dossier in step 5."),
+        )
+    if _given_up(dossier):
+        raise Refusal(
+            "DOSSIER_CLOSED",
+            Words("Bản nháp này đã bị hủy.", "This draft was given up."),
+            Words("Lập hồ sơ mới.", "Begin a new dossier."),
+        )
+    for step in own:
+        if dossier.course.state in step.start:
+            return step
+    state = rules.states.get(dossier.course.state)
+    name = state.name if state is not None else Words("mới lập", "just begun")
+    raise Refusal(
+        "STEP_NOT_FROM_HERE",
+        Words(
+            f"Hồ sơ đang ở trạng thái “{name.vi}” nên không thể: {own[0].name.vi}.",
+            f"The dossier is “{name.en}”, and so cannot: {own[0].name.en}.",
+        ),
+        _LOOK,
+    )
+
+
+def _given_up(dossier: Dossier) -> bool:
+    """Whether it is a draft that somebody discarded, which no step ended."""
+    return dossier.status == "discarded" and not dossier.course.ended
+
+
+def _in_the_way(dossier: Dossier, step: Step, rules: Rules, now: datetime) -> Refusal | None:
+    """What no word of whoever takes the step can mend."""
+    course = dossier.course
+    times = course.times(step.code)
+    if times and step.again == NEVER_AGAIN:
+        return Refusal(
+            "STEP_ONCE",
+            Words(f"Chỉ được làm một lần: {step.name.vi}.", f"This is done once only: {step.name.en}."),
+            Words("Giữ ngày hẹn đã báo cho công dân.", "Keep to what the citizen was told."),
+        )
+    if times and step.again and not is_granted(dossier, again_code(step, times), rules):
+        return Refusal(
+            "STEP_AGAIN",
+            Words(
+                f"Bước này đã làm {times} lần; làm lại phải được lãnh đạo duyệt ({step.again}).",
+                f"This was done {times} times before; a supervisor must grant another time ({step.again}).",
+            ),
+            Words(f"Đề nghị ngoại lệ {again_code(step, times)}.", f"Ask for the exception {again_code(step, times)}."),
+        )
+    if "in-time" in step.needs and course.due_at is not None and now > course.due_at:
+        return Refusal(
+            "STEP_LATE",
+            Words("Đã quá giờ hẹn trả nên không còn gia hạn được.", "The appointment has passed; it cannot be moved."),
+            Words("Giải quyết hồ sơ ngay và báo lãnh đạo.", "Finish the dossier at once and tell a supervisor."),
+        )
+    return None
+
+
+def again_code(step: Step, times: int) -> str:
+    """The exception that lets a step be taken once more after so many times: each time wants its own."""
+    return f"{step.again}:{step.code}.{times}"
+
+
+def due_after(course: Course, step: Step, at: datetime, dossier: Dossier, rules: Rules) -> Due | None:
+    """The appointment that follows by itself from a step at `at`: where it lets a paused clock run again; else None.
+
+    What was left when the clock stopped is counted from then on (`WorkingCalendar.due_after_pauses`). An extension that
+    was given before is kept: what was left is that of the appointment that held.
+    """
+    submitted = dossier.submitted
+    if submitted is None or course.clock != "paused" or step.clock != "runs":
+        return None
+    case = rules.case(submitted.case)
+    limit = rules.limits.get(case.limit) if case is not None else None
+    since: datetime | None = None
+    for one in reversed(course.passed):
+        if one.what.clock != "paused":
+            break
+        since = one.at
+    if limit is None or since is None:
+        return None
+    pauses = _in_order(submitted.received_at, [*course.pauses, Pause(since, at)])
+    found = rules.calendar.due_after_pauses(submitted.received_at, pauses, limit.half_days, limit.hours)[-1]
+    if course.due_at is not None and found.at < course.due_at:
+        return Due(course.due_at, found.unconfirmed, found.unknown_years)
+    return found
+
+
+def _in_order(received_at: datetime, pauses: Iterable[Pause]) -> list[Pause]:
+    """The pauses as one clock would have it: those of two desks may be some minutes apart."""
+    found: list[Pause] = []
+    reached = received_at
+    for one in pauses:
+        asked_at = max(one.asked_at, reached)
+        reached = max(one.came_at, asked_at)
+        found.append(Pause(asked_at, reached))
+    return found
+
+
+def taking(
+    dossier: Dossier,
+    code: str,
+    rules: Rules,
+    at: datetime,
+    *,
+    reason: str = "",
+    basis: str = "",
+    items: tuple[str, ...] = (),
+    due_at: datetime | None = None,
+) -> StepTaken:
+    """What happens when this step is taken now. Raises `Refusal` as `check_step`."""
+    step = step_of(dossier, code, rules)
+    follows = due_after(dossier.course, step, at, dossier, rules)
+    state = rules.states.get(step.to)
+    what = StepTaken(
+        step.code,
+        dossier.course.state,
+        step.to,
+        step.clock,
+        state.ends if state is not None else False,
+        reason,
+        basis,
+        items,
+        due_at if follows is None else follows.at,
+    )
+    check_step(dossier, what, at, rules)
+    return what
+
+
+def check_step(dossier: Dossier, what: StepTaken, at: datetime, rules: Rules) -> Step:
+    """The row of a step that was taken at `at`. Who may take it is asked elsewhere, by the row's scope.
+
+    Raises `Refusal`: STEP_UNKNOWN, STEP_BY_ITSELF, STEP_NOT_FROM_HERE, STEP_ONCE, STEP_AGAIN, STEP_LATE, STEP_DIFFERS
+    where the entry says something else than the catalogue, STEP_REASON, STEP_BASIS, STEP_ITEMS, STEP_DUE.
+    """
+    step = step_of(dossier, what.step, rules)
+    state = rules.states.get(step.to)
+    said = what.start, what.to, what.clock, what.ends
+    if said != (dossier.course.state, step.to, step.clock, state is not None and state.ends):
+        raise Refusal(
+            "STEP_DIFFERS",
+            Words("Bước đã ghi khác với danh mục.", "The step is not what the catalogue says it is."),
+            _LOOK,
+        )
+    if problem := _in_the_way(dossier, step, rules, at):
+        raise problem
+    _check_said(what, step)
+    _check_due(dossier, what, step, at, rules)
+    return step
+
+
+def _check_said(what: StepTaken, step: Step) -> None:
+    if "reason" in step.needs and not what.reason.strip():
+        raise Refusal(
+            "STEP_REASON",
+            Words("Chưa ghi lý do của bước này.", "The reason of this step is missing."),
+            Words("Ghi lý do bằng lời để công dân hiểu.", "Say why, in words that the citizen understands."),
+        )
+    if "basis" in step.needs and not what.basis.strip():
+        raise Refusal(
+            "STEP_BASIS",
+            Words("Chưa ghi căn cứ pháp lý.", "The legal basis is missing."),
+            Words("Ghi văn bản và điều khoản.", "Name the document and its article."),
+        )
+    if "items" in step.needs and not any(one.strip() for one in what.items):
+        raise Refusal(
+            "STEP_ITEMS",
+            Words("Chưa ghi giấy tờ hay thông tin nào phải bổ sung.", "Nothing is named that has to be brought."),
+            Words("Liệt kê đầy đủ một lần.", "List everything at once."),
+        )
+
+
+def _check_due(dossier: Dossier, what: StepTaken, step: Step, at: datetime, rules: Rules) -> None:
+    course = dossier.course
+    if "due" in step.needs:
+        earliest = at if course.clock != "runs" or course.due_at is None else max(at, course.due_at)
+        if what.due_at is None or what.due_at <= earliest:
+            raise Refusal(
+                "STEP_DUE",
+                Words(
+                    "Ngày hẹn mới phải ở sau lúc này và sau ngày hẹn đang có.",
+                    "The new appointment must be later than now, and than the one that holds.",
+                ),
+                Words("Chọn ngày hẹn mới.", "Choose the new appointment."),
+            )
+        if not rules.calendar.works(in_hanoi(what.due_at).date()):
+            raise Refusal(
+                "STEP_DUE",
+                Words("Ngày hẹn mới là ngày nghỉ.", "The new appointment is on a day off."),
+                Words("Chọn một ngày làm việc.", "Choose a working day."),
+            )
+        return
+    follows = due_after(course, step, at, dossier, rules)
+    if what.due_at != (follows.at if follows is not None else None):
+        raise Refusal(
+            "STEP_DUE",
+            Words(
+                "Ngày hẹn đã ghi khác với ngày tính theo quy định.", "The appointment is not the one that is counted."
+            ),
+            Words("Đồng bộ danh mục rồi làm lại.", "Get the newest rules, then do it again."),
+        )
+
+
+def stands_at(dossier: Dossier, rules: Rules) -> Words:
+    """What people call the state of a dossier."""
+    state = rules.states.get(dossier.course.state)
+    if state is not None:
+        return state.name
+    if dossier.course.state == BEGIN:
+        return Words("Đang lập", "Being taken")
+    return Words(dossier.course.state, dossier.course.state)
