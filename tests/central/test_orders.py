@@ -252,6 +252,8 @@ def test_what_the_other_system_will_not_do_is_rejected_for_good(held: Held) -> N
     assert (said.state, said.cause) == ("rejected", "MA_LOI_DISTRICT_REQUIRED")
     assert held.make(PARCEL, send).state == "rejected"
     assert held.parcels(send) == 0
+    with held.database.read() as connection:
+        assert bytes(connection.execute(select(orders.c.body).where(orders.c.id == send)).scalar_one()) == b""
     around = {"CLERK_DATABASE": held.central.database_url}
     listed = here("central", "orders", "--data", str(held.central.folder), "--json", **around).json["orders"]
     assert [(one["office"], one["system"], one["id"], one["cause"]) for one in listed] == [
