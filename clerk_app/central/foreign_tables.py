@@ -55,7 +55,7 @@ def orders(metadata: MetaData) -> Table:
 
     `state` waiting, done or rejected; a waiting one is sent when `due_ms` has come, and whoever does so moves that on
     first; in a `lane` they go one after another. `about` is what the other system is asked about afterwards: the đồng
-    of a payment, the dossier at the portal. `body` is what is sent, empty once it is done; `digest` tells whether a
+    of a payment, the dossier at the portal. `body` is what is sent, empty once it is over; `digest` tells whether a
     second order of the same id is this one. `outcome` is what the other system says came of it, `heard_ms` when.
     `due_ms` is empty once nothing is to be done any more.
     """

@@ -193,7 +193,8 @@ class Orders:
             case Unknown(cause):
                 self._later(row, cause)
             case Rejected(cause):
-                self._write(row, {"state": "rejected", "cause": cause, "due_ms": None}, "waiting")
+                rejected = {"state": "rejected", "cause": cause, "body": b"", "due_ms": None}
+                self._write(row, rejected, "waiting")
             case Done(result, outcome):
                 done = {"state": "done", "cause": "", "body": b"", "result": msgspec.json.encode(dict(result))}
                 self._write(row, done | self._outcome(row, outcome), "waiting")
@@ -214,12 +215,12 @@ class Orders:
         over = row.state == "done" and row.outcome not in OPEN.get(row.system, ())
         self._write(row, {"cause": cause, "due_ms": None if over else due}, row.state)
 
-    def _write(self, row: Any, values: dict[str, object], state: str) -> None:
+    def _write(self, row: Any, values: Mapping[str, object], state: str) -> None:
         """Unless somebody was quicker; and what is paid stays paid."""
 
         def work(connection: Connection) -> None:
             mine = update(orders).where(orders.c.id == row.id, orders.c.state == state, orders.c.outcome != PAID)
-            connection.execute(mine.values(values))
+            connection.execute(mine.values(dict(values)))
 
         self.database.written(work, "orders")
 

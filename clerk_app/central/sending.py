@@ -1,27 +1,36 @@
-"""Orders whose time has come are tried while central runs: in every process, each order by one of them."""
+"""What central does by itself while it runs: orders whose time has come are tried, old answers are let go of.
+
+In every process; each order is tried by one of them.
+"""
 
 from __future__ import annotations
 
 import logging
 from asyncio import sleep
+from time import monotonic
 
 from anyio import to_thread
 
 from clerk_app.central.failures import described
-from clerk_app.central.orders import Orders
+from clerk_app.central.parts import Parts
 from clerk_app.domain.refusals import Refusal
 
 _LOG = logging.getLogger("quay.central")
 _LOOK_S = 1.0
+_FORGET_S = 60.0
 
 
-async def keep_sending(orders: Orders) -> None:
+async def keep_sending(parts: Parts) -> None:
     """Until it is cancelled. A database that is away is waited for; a mistake of our own is logged, and on it goes."""
+    forgotten = monotonic()
     while True:
         try:
             # One by one: who tells central to stop waits for one of them, not for all.
-            while await to_thread.run_sync(orders.try_due, 1):
+            while await to_thread.run_sync(parts.orders.try_due, 1):
                 continue
+            if monotonic() - forgotten >= _FORGET_S:
+                forgotten = monotonic()
+                await to_thread.run_sync(parts.asking.forget, parts.setting)
         except Refusal:
             # The database is away; whoever asks for something is told.
             pass

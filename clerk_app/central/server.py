@@ -174,7 +174,7 @@ def serve(
     sending: list[Task[None]] = []
 
     def said() -> None:
-        sending.append(get_running_loop().create_task(keep_sending(parts.orders)))
+        sending.append(get_running_loop().create_task(keep_sending(parts)))
         print(json.dumps(told), flush=True)
         if ready is not None:
             ready(url)

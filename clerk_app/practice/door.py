@@ -3,10 +3,13 @@
 `POST /faults` with `{"fault": "slow", "seconds": 6, "after": 2, "times": 1}`: it begins after two requests and lasts
 for one; without `times` until `none` heals it.
 
-- `slow` answers after `seconds`; `drip` sends its answer a byte at a time over `seconds`
+- `slow` answers after `seconds`; `hold` does what it is asked and says so after `seconds`
+- `drip` sends its answer a byte at a time over `seconds`
 - `down` closes the line, nothing was done; `lost` does what it is asked and closes the line before it says so
 - `error` says HTTP 503; `garbage` says something that is not JSON; `cut` breaks off in the middle of the answer
 - others by stand-in: it is handed the name and answers accordingly
+
+What is for whoever plays with it (`OURS`) is never disturbed: what it did, a citizen who pays, a parcel that moves.
 """
 
 from __future__ import annotations
@@ -21,7 +24,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-GENERAL = ("none", "slow", "drip", "down", "lost", "error", "garbage", "cut")
+GENERAL = ("none", "slow", "hold", "drip", "down", "lost", "error", "garbage", "cut")
+OURS = ("/ledger", "/pay", "/move")
 MOST_BYTES = 8 * 1024 * 1024
 
 
@@ -139,7 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _handle(self, method: str, said: Any) -> None:
         door = self.behind
-        fault = door.fault.next()
+        fault = "none" if urlsplit(self.path).path in OURS else door.fault.next()
         if fault == "down":
             self.close_connection = True
             return
@@ -158,6 +162,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "lost":
             self.close_connection = True
             return
+        if fault == "hold":
+            time.sleep(door.fault.seconds)
         self._send(answer, fault)
 
     def _send(self, said: Said, fault: str = "") -> None:

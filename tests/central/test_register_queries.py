@@ -296,6 +296,23 @@ def test_the_newest_answer_is_kept_and_old_ones_go(tmp_path: Path) -> None:
     asking.database.close()
 
 
+def test_old_answers_are_let_go_of_without_another_question(tmp_path: Path) -> None:
+    asking, at, _ = _asking(tmp_path)
+    asker = Asker("lan", STATION, "RECEPTION")
+    setting = _law(register_age_violations_minutes="60", register_age_health_minutes="600")
+    asking.ask(ViolationsOf(QUAN), asker, setting)
+    assert asking.forget(setting) == 0
+    at[0] += timedelta(minutes=61)
+    asking.ask(ViolationsOf(DAT), asker, _law(register_age_violations_minutes="600"))
+    assert asking.forget(setting) == 1
+    assert asking.forget(setting) == 0
+    assert asking.forget(_law()) == 0, "the one of this minute"
+    at[0] += timedelta(seconds=1)
+    assert asking.forget(_law()) == 1, "a law that lets none stand in"
+    assert verify(f"sqlite:///{tmp_path / 'central.sqlite'}").ok
+    asking.database.close()
+
+
 def test_ages_and_purposes_are_read_from_the_law() -> None:
     assert age_limit("health", _law(register_age_health_minutes="90")) == timedelta(minutes=90)
     for text in ("", "x", "-5", "1.5", "²"):

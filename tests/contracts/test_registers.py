@@ -39,6 +39,7 @@ PATIENCE_S = 0.6
 
 GENERAL = {
     "slow": "TIMEOUT",
+    "hold": "TIMEOUT",
     "drip": "TIMEOUT",
     "down": "UNREACHABLE",
     "lost": "UNREACHABLE",

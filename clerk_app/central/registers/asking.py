@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import assert_never, get_args
 from uuid import UUID
 
 import msgspec
@@ -86,6 +86,11 @@ class Asking:
                 said = msgspec.structs.replace(earlier, outcome="kept", cause=said.cause)
         log.note(self.database, query, said.outcome, self.clock(), said.cause)
         return said
+
+    def forget(self, setting: Setting) -> int:
+        """Let go of the answers that the law does not let stand in any more; how many there were."""
+        ages = {system: age_limit(system, setting) for system in get_args(System)}
+        return log.forget(self.database, ages, self.clock())
 
     def _said(self, question: Question, officer: str, query: UUID) -> RegisterSaid:
         registers = self.registers

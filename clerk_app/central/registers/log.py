@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, false, func, insert, or_, select, update
 
 from clerk_app.carried import derived
 from clerk_app.central.database import Database, milliseconds, register_answers, register_queries
@@ -77,6 +77,20 @@ def keep(database: Database, question: bytes, system: str, body: bytes, at: date
             connection.execute(insert(answers), row)
 
     database.written(work, "register_answers")
+
+
+def forget(database: Database, ages: Mapping[str, timedelta], now: datetime) -> int:
+    """Let go of every answer that is older than its system's age; how many there were."""
+    old = or_(
+        false(),
+        *((answers.c.system == system) & (answers.c.at_ms < milliseconds(now - age)) for system, age in ages.items()),
+    )
+    with database.read() as connection:
+        if connection.execute(select(answers.c.question).where(old).limit(1)).first() is None:
+            return 0
+    return database.written(
+        lambda connection: connection.execute(delete(answers).where(old)).rowcount, "register_answers"
+    )
 
 
 def kept(database: Database, question: bytes, now: datetime, age: timedelta) -> bytes | None:
