@@ -33,7 +33,11 @@ OFF = {
     "sqlite": tuple(
         f"DROP TRIGGER {table}_no_{verb}" for table in ("entries", "audit") for verb in ("update", "delete")
     ),
-    "postgresql": ("DROP TRIGGER entries_only_grow ON entries", "DROP TRIGGER audit_only_grows ON audit"),
+    "postgresql": (
+        "DROP TRIGGER entries_only_grow ON entries",
+        "DROP TRIGGER entries_emptied_only ON entries",
+        "DROP TRIGGER audit_only_grows ON audit",
+    ),
 }
 
 
