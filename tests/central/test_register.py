@@ -468,7 +468,7 @@ def _by_hand(central: CentralProcess, *statements: str) -> None:
 def _behind_the_triggers(central: CentralProcess, *statements: str) -> list[str]:
     off = ["DROP TRIGGER entries_no_update", "DROP TRIGGER entries_no_delete"]
     if central.database.startswith("postgresql"):
-        off = ["DROP TRIGGER entries_only_grow ON entries"]
+        off = ["DROP TRIGGER entries_only_grow ON entries", "DROP TRIGGER entries_emptied_only ON entries"]
     _by_hand(central, *off, *statements)
     return list(verify(central.database_url).problems)
 

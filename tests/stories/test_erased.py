@@ -20,7 +20,7 @@ from clerk_app.central.database import open_database
 from clerk_app.central.sheets import open_sheets
 from clerk_app.central.verify import verify
 from clerk_app.domain.dossier import Page, PagesArranged
-from clerk_app.domain.oversight import ErasureDone
+from clerk_app.domain.oversight import ErasureDone, Looked
 from clerk_app.domain.refusals import Refusal
 from clerk_app.store.database import raw_connection
 from clerk_app.store.journal import SealedJournal
@@ -84,6 +84,7 @@ def _dossier(place: Place, number: str, name: str, *sheets: str) -> UUID:
     place.desk.intake.enter(dossier, {"applicant.number": number, "applicant.name": name}, "identity", "")
     pages = tuple(Page(sheet, "GKSK", 100, 100, 300, 40) for sheet in sheets)
     place.desk.counter.write(dossier, PagesArranged(pages, "scan"))
+    place.desk.counter.write(dossier, Looked("values", "CONTROL"))
     place.desk.intake.discard(dossier, "thôi")
     return dossier
 
@@ -199,7 +200,8 @@ def test_a_forged_tombstone_at_a_desk_is_named(both: Both, real: bool) -> None:
     desk = both.first.desk
     entries = desk.journal.entries(both.gone)
     erased = next(one.what for one in entries if type(one.what).__name__ == "Erased")
-    victim = desk.journal.entries(both.stranger if not real else both.gone)[-1]
+    among = desk.journal.entries(both.gone if real else both.stranger)
+    victim = next(one for one in among if isinstance(one.what, Looked))
     proof = bytes.fromhex(erased.proof) if real else bytes(64)
     body = wire.emptied(victim, erased.order, proof)
     store = desk.journal
