@@ -166,7 +166,7 @@ def _enrolled(database: Any, stations: int, dossiers: int) -> list[Returning]:
     now_ms = tables.milliseconds(_now())
     for number, office in enumerate(names):
         people.add_office(database, office, Words(office, office), f"G01.9{number:02d}.308", ["Q01"])
-        people.add_user(database, f"clerk-{office}", "Nguyễn Thu Hà", ["clerk"], office, "a long password")
+        people.add_user(database, f"clerk-{office.lower()}", "Nguyễn Thu Hà", ["clerk"], office, "a long password")
     work = []
     with database.write() as connection:
         for number in range(stations):
@@ -174,7 +174,7 @@ def _enrolled(database: Any, stations: int, dossiers: int) -> list[Returning]:
             public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
             known = {"code": code, "office": office, "counter": "Q01", "public_key": public, "enrolled_ms": now_ms}
             connection.execute(insert(tables.stations), known)
-            there = {"station": code, "user": f"clerk-{office}", "failures": 0, "tried_ms": now_ms}
+            there = {"station": code, "user": f"clerk-{office.lower()}", "failures": 0, "tried_ms": now_ms}
             connection.execute(insert(tables.sign_ins), {**there, "succeeded_ms": now_ms})
             work.append(_returning(code, seed, database.central_id, dossiers, office))
     return work
@@ -191,7 +191,7 @@ def _returning(code: str, seed: bytes, central_id: str, dossiers: int, office: s
         dossier = uuid_utils.compat.uuid7()
         opened = Opened("licence-exchange", "counter", f"T-{number}", office, "Q01", "2026.11", True)
         for what in (opened, record(number)[1]):
-            entry = Entry(uuid_utils.compat.uuid7(), dossier, what, f"clerk-{office}", _now())
+            entry = Entry(uuid_utils.compat.uuid7(), dossier, what, f"clerk-{office.lower()}", _now())
             previous = sealed[-1].digest if sealed else wire.FIRST
             sealed.append(wire.seal(wire.encode_entry(entry), code, len(sealed) + 1, previous, key.sign))
     batches = [sealed[at : at + BATCH] for at in range(0, len(sealed), BATCH)]
