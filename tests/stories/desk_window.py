@@ -176,9 +176,11 @@ class DeskWindow:
     def close(self) -> int:
         """Close the window as a person does and wait for its end; the exit code."""
         self.order("close")
-        code = self.process.wait(30)
+        deadline = monotonic() + PATIENCE_S
+        # Heard to the end: a window whose words nobody takes in stands still once the pipe is full.
         while self._listen(1.0):
-            continue
+            assert monotonic() < deadline, f"the window does not close\n{self._said()}"
+        code = self.process.wait(30)
         self._put_away()
         return code
 

@@ -25,7 +25,7 @@ from tests.stories.desk_window import DeskWindow
 from tests.stories.test_approvals import exception_is, press
 from tests.stories.test_approvals_killed import everybody_has_the_same, everything_decided_once
 
-KILLS = int(os.environ.get("CLERK_KILLS", "6"))
+KILLS = int(os.environ.get("CLERK_KILLS", "3"))
 SEED = int(os.environ.get("CLERK_SEED", secrets.randbelow(10_000)))
 PLACES = ("request", "decision", "answer")
 """Of each dossier, one window is killed in the middle of each of these."""
@@ -35,7 +35,7 @@ WORDS = "da xem"
 REASON = "chip hong"
 WAITS, NOTHING = "Lý do của cán bộ", "Không có yêu cầu nào chờ duyệt"
 
-pytestmark = [pytest.mark.wire, pytest.mark.story, pytest.mark.window, pytest.mark.timeout(300 + 25 * KILLS)]
+pytestmark = [pytest.mark.wire, pytest.mark.story, pytest.mark.window, pytest.mark.timeout(300 + 60 * KILLS)]
 
 
 @pytest.fixture(scope="module")

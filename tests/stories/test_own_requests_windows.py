@@ -129,7 +129,7 @@ def test_an_old_decision_played_again(bureau: Office, tmp_path: Path) -> None:
             ask(desk, again)
             desk.do("delivered")
             room.until_words(again, begun=begun)
-            ended(desk)
+            ended(desk, room)
         slip_in(first.profile, dossier)
         with first.window(tmp_path / "w3") as desk:
             desk.do("sign_in", user="supervisor")
@@ -138,7 +138,6 @@ def test_an_old_decision_played_again(bureau: Office, tmp_path: Path) -> None:
             press(desk, "Ctrl+6")
             desk.until("the refused decision", in_a_row("để riêng REQUEST_OTHER"), begun)
             ended(desk)
-        ended(room)
     assert still_asked(bureau, dossier) == []
 
 
