@@ -74,7 +74,11 @@ class Seat:
 
 def asks(clerk: Seat, dice: random.Random, kill: bool) -> UUID:
     """A dossier whose exception was asked for, however often it takes."""
-    dossier = clerk.window.do("open")["dossier"]
+    begun = len(clerk.window.told)
+    clerk.window.do("open")
+    dossier = clerk.window.until(
+        "an empty draft", lambda line: bool(line.get("dossier")) and "applicant.name" not in line["values"], begun
+    )["dossier"]
     clerk.window.do("scan", text=specimens.qr_text(specimens.specimen(1).person))
     press(clerk.window, "F3")
     clerk.window.order("ask_exception", text=REASON)
