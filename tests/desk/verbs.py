@@ -223,6 +223,8 @@ NOBODY_ASKED = {
     "lock.lock": _STATION,
     "lock.unlock": _SIGNS,
     "lock.take_over": _SIGNS,
+    "tokens.prove": _SIGNS,
+    "tokens.take": _SIGNS,
     "sign_in.sign_in": _SIGNS,
     "sign_in.sign_out": _SIGNS,
 }
