@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from clerk_app import wire
-from clerk_app.central import audit
+from clerk_app.central import audit, foreign_held
 from clerk_app.central.database import (
     Database,
     entries,
@@ -36,6 +36,7 @@ from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Entry, sheets_of
 from clerk_app.domain.oversight import OUTLIVES, Erased
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.subject import erased
 
 TOLD_AT_ONCE = 50
 _AT_ONCE = 500
@@ -74,12 +75,14 @@ def ordered(connection: Connection, secret: bytes, dossiers: Iterable[UUID]) -> 
 
 
 def empty(connection: Connection, secret: bytes, order: UUID, dossier: UUID, office: str) -> int:
-    """Empty every entry of a dossier that still says something, and name its sheets; how many entries were emptied.
+    """Empty every entry of a dossier that still says something, name its sheets, and let go of what was ordered for it
+    elsewhere; how many entries were emptied.
 
     Doing it again finds what came back since, as from an older copy. The order must stand in `erasures` already.
     """
     if connection.execute(select(erased_dossiers).where(erased_dossiers.c.dossier == dossier)).first() is None:
         connection.execute(insert(erased_dossiers), {"dossier": dossier, "erasure": order, "office": office})
+    foreign_held.forget_dossier(connection, dossier)
     proof = proof_of(secret, order, dossier)
     sheets: set[str] = set()
     emptied = 0
@@ -114,6 +117,12 @@ def order_again(connection: Connection, order: UUID, who: str, at: datetime) -> 
         connection.execute(insert(erasures), row | {"subject": b"", "entries": 0, "digest": b""})
 
 
+def check_held(connection: Connection, dossier: UUID) -> None:
+    """Raises `Refusal` DOSSIER_ERASED for a dossier that was erased by an order."""
+    if connection.execute(select(erased_dossiers.c.dossier).where(erased_dossiers.c.dossier == dossier)).first():
+        raise erased()
+
+
 # ---- bodies
 
 
@@ -136,7 +145,7 @@ def read(row: Any) -> Said:
     except wire.Unreadable:
         try:
             return Said(msgspec.json.decode(row.body, type=_Kind).kind, None)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return Said("", None)
     return Said(type(entry.what).__name__, entry)
 
@@ -250,15 +259,6 @@ def finish(database: Database, sheets: SheetStore) -> int:
 
 
 # ---- refusals
-
-
-def erased() -> Refusal:
-    """Something is to be done to a dossier of which nothing is known any more."""
-    return Refusal(
-        "DOSSIER_ERASED",
-        Words("Hồ sơ đã xóa theo lệnh; không ghi thêm được.", "The dossier was erased by order; nothing can be added."),
-        Words("Nếu người dân còn việc, lập hồ sơ mới.", "Open a new dossier if there is more to do."),
-    )
 
 
 def unknown() -> Refusal:

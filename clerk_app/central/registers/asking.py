@@ -78,11 +78,10 @@ class Asking:
         mark = log.mark_of(self.database, msgspec.json.encode(question).decode())
         age = age_limit(system, setting)
         if said.outcome == "answered":
-            log.keep(self.database, mark, system, msgspec.msgpack.encode(said), said.at, age)
+            log.keep(self.database, mark, query, msgspec.msgpack.encode(said), said.at, age)
         elif not live and said.cause.startswith(_SILENCE):
             before = log.kept(self.database, mark, said.at, age)
-            if before is not None:
-                earlier = msgspec.msgpack.decode(before, type=RegisterSaid)
+            if before is not None and (earlier := answer_in(before)) is not None:
                 said = msgspec.structs.replace(earlier, outcome="kept", cause=said.cause)
         log.note(self.database, query, said.outcome, self.clock(), said.cause)
         return said
@@ -119,6 +118,14 @@ class Asking:
 
     def _end(self, cause: str) -> tuple[Outcome, datetime, str]:
         return "unknown" if cause else "answered", self.clock(), cause
+
+
+def answer_in(kept: bytes) -> RegisterSaid | None:
+    """A kept answer; None where another version of this program kept it in another shape."""
+    try:
+        return msgspec.msgpack.decode(kept, type=RegisterSaid)
+    except msgspec.MsgspecError:
+        return None
 
 
 def system_of(question: Question) -> System:
