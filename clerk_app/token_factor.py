@@ -5,6 +5,7 @@ Central and a desk without a line verify a proof by the same function. Loads no 
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from clerk_app.domain.token_proofs import FRESH, NONCE_BYTES, Challenge, Purpose
 from clerk_app.wire import TokenKey
 
 _RSA_BITS, _EC_BITS = 2048, 256
+_NONCE = re.compile(rf"[0-9a-f]{{{2 * NONCE_BYTES}}}")
 
 
 # ---- challenges and proofs
@@ -75,7 +77,7 @@ def check_challenge(
 
 
 def _check_meant(asked: Challenge, station: str, user: str, purposes: Collection[Purpose], about: str | None) -> None:
-    if len(asked.nonce) != 2 * NONCE_BYTES or (asked.station, asked.user) != (station, user):
+    if not _NONCE.fullmatch(asked.nonce) or (asked.station, asked.user) != (station, user):
         raise _wrong()
     if asked.purpose not in purposes or about not in (None, asked.about):
         raise _wrong()
