@@ -34,6 +34,11 @@ def challenge(purpose: Purpose, station: str, user: str, at: datetime, about: st
     return Challenge(purpose, station, user, at.replace(microsecond=0), secrets.token_hex(NONCE_BYTES), about)
 
 
+def is_nonce(text: str) -> bool:
+    """Whether a challenge can have this nonce: 32 octets in hex."""
+    return _NONCE.fullmatch(text) is not None
+
+
 def signer_of(proof: TokenProof, keys: Iterable[TokenKey]) -> TokenKey:
     """The registered key that signed it. Raises `Refusal` `PROOF_OTHER_TOKEN`, `PROOF_WRONG`, `PROOF_EXPIRED`."""
     key = next((one for one in keys if one.certificate == proof.certificate), None)
@@ -77,7 +82,7 @@ def check_challenge(
 
 
 def _check_meant(asked: Challenge, station: str, user: str, purposes: Collection[Purpose], about: str | None) -> None:
-    if not _NONCE.fullmatch(asked.nonce) or (asked.station, asked.user) != (station, user):
+    if not is_nonce(asked.nonce) or (asked.station, asked.user) != (station, user):
         raise _wrong()
     if asked.purpose not in purposes or about not in (None, asked.about):
         raise _wrong()
