@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,12 +27,12 @@ from clerk_app.central.database import (
     erasures,
     erasures_done,
     milliseconds,
+    moment,
     stations,
 )
 from clerk_app.central.engines import patient
 from clerk_app.central.sheets import SheetStore, is_digest
 from clerk_app.central.stations import KnownStation
-from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Entry, sheets_of
 from clerk_app.domain.oversight import OUTLIVES, Erased
 from clerk_app.domain.refusals import Refusal, Words
@@ -154,7 +154,7 @@ def body_of(said: Said, row: Any, order: UUID, proof: bytes) -> bytes:
     """The body that stands for the entry in this row from now on."""
     if said.entry is not None:
         return wire.emptied(said.entry, order, proof)
-    at = in_hanoi(datetime.fromtimestamp(row.received_ms / 1000, UTC))
+    at = moment(row.received_ms)
     return wire.encode_entry(Entry(row.id, row.dossier, Erased(order, "", proof.hex()), "", at))
 
 
@@ -174,7 +174,7 @@ def told(connection: Connection, secret: bytes, station: KnownStation) -> list[w
         .limit(TOLD_AT_ONCE)
     )
     return [
-        wire.Erasure(row.erasure, row.dossier, row.who, _moment(row.at_ms), proof_of(secret, row.erasure, row.dossier))
+        wire.Erasure(row.erasure, row.dossier, row.who, moment(row.at_ms), proof_of(secret, row.erasure, row.dossier))
         for row in connection.execute(chosen)
     ]
 
@@ -215,7 +215,7 @@ def _given(order: Any, of_it: list[Any], done: set[tuple[UUID, str]], known: Ite
             stand["never" if one.revoked_ms is not None else "waiting"].append(one.code)
     return {
         "order": str(order.id),
-        "at": in_hanoi(_moment(order.at_ms)).isoformat(),
+        "at": moment(order.at_ms).isoformat(),
         "who": order.who,
         "second": order.second,
         "purpose": order.purpose,
@@ -226,10 +226,6 @@ def _given(order: Any, of_it: list[Any], done: set[tuple[UUID, str]], known: Ite
         "sheets": sheets,
         **stand,
     }
-
-
-def _moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 # ---- sheets

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, select
 
 from clerk_app import wire
 from clerk_app.central import erasing, foreign_held
-from clerk_app.central.database import Database, entries, erasures, milliseconds
+from clerk_app.central.database import Database, entries, erasures, milliseconds, moment
 from clerk_app.central.engines import patient, take_lock
 from clerk_app.central.rules import Law
 from clerk_app.central.sheets import is_digest
@@ -159,7 +159,7 @@ def _worked_on(one: HeldDossier) -> datetime:
         and _kind(held.record) not in OUTLIVES
         and not (held.record is not None and isinstance(held.record.entry.what, _AFTERWARDS))
     ]
-    return datetime.fromtimestamp(max(work or [held.received_ms for held in one.held]) / 1000, UTC)
+    return moment(max(work or [held.received_ms for held in one.held]))
 
 
 # ---- doing it

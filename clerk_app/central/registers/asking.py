@@ -148,9 +148,10 @@ def system_of(question: Question) -> System:
 
 
 def age_limit(system: str, setting: Setting) -> timedelta:
-    """How old an answer of before may be, by the law of the day; none where it says nothing."""
+    """How old an answer of before may be, by the law of the day; none where it says nothing, or no figure."""
     written = setting(f"register_age_{system}_minutes")
-    return timedelta(minutes=int(written)) if written.isascii() and written.isdigit() else timedelta(0)
+    figure = written.isascii() and written.isdigit() and len(written) < 8
+    return timedelta(minutes=int(written)) if figure else timedelta(0)
 
 
 def check_purpose(purpose: str, setting: Setting) -> None:
