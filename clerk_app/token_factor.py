@@ -5,6 +5,7 @@ Central and a desk without a line verify a proof by the same function. Loads no 
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from clerk_app.domain.token_proofs import FRESH, NONCE_BYTES, Challenge, Purpose
 from clerk_app.wire import TokenKey
 
 _RSA_BITS, _EC_BITS = 2048, 256
+_NONCE = re.compile(rf"[0-9a-f]{{{2 * NONCE_BYTES}}}")
 
 
 # ---- challenges and proofs
@@ -30,6 +32,11 @@ _RSA_BITS, _EC_BITS = 2048, 256
 def challenge(purpose: Purpose, station: str, user: str, at: datetime, about: str = "") -> Challenge:
     """A fresh question, to be answered once."""
     return Challenge(purpose, station, user, at.replace(microsecond=0), secrets.token_hex(NONCE_BYTES), about)
+
+
+def is_nonce(text: str) -> bool:
+    """Whether a challenge can have this nonce: 32 octets in hex."""
+    return _NONCE.fullmatch(text) is not None
 
 
 def signer_of(proof: TokenProof, keys: Iterable[TokenKey]) -> TokenKey:
@@ -75,7 +82,7 @@ def check_challenge(
 
 
 def _check_meant(asked: Challenge, station: str, user: str, purposes: Collection[Purpose], about: str | None) -> None:
-    if len(asked.nonce) != 2 * NONCE_BYTES or (asked.station, asked.user) != (station, user):
+    if not is_nonce(asked.nonce) or (asked.station, asked.user) != (station, user):
         raise _wrong()
     if asked.purpose not in purposes or about not in (None, asked.about):
         raise _wrong()

@@ -120,7 +120,7 @@ def decode_entry(body: bytes) -> Entry:
             for version in range(raw.v, present):
                 fields = UPCASTERS[raw.kind, version](fields)
             what = msgspec.convert(fields, kind)
-    except (msgspec.MsgspecError, KeyError, TypeError, UnicodeDecodeError) as problem:
+    except (msgspec.MsgspecError, KeyError, TypeError, UnicodeDecodeError, RecursionError) as problem:
         raise Unreadable(type(problem).__name__) from None
     return Entry(raw.id, raw.dossier, what, raw.who, raw.at, raw.seen)
 
@@ -211,7 +211,7 @@ def erased_by(body: bytes, order_key: bytes) -> Erased | None:
         if msgspec.json.decode(body, type=_Kind).kind != Erased.__name__:
             return None
         entry = decode_entry(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, Unreadable):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, Unreadable):
         return None
     if not isinstance(entry.what, Erased):
         return None

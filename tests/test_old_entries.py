@@ -24,7 +24,7 @@ from clerk_app.domain.dossier import (
 from clerk_app.domain.evidence import proves
 from clerk_app.domain.facts import level_of, proven
 from clerk_app.domain.people import Person
-from clerk_app.wire import Unreadable, decode_entry, encode_entry
+from clerk_app.wire import Unreadable, decode_entry, encode_entry, erased_by
 from tests.peers.pack import SPECIMENS
 
 LINES = (SPECIMENS / "entries_v1.jsonl").read_bytes().splitlines()
@@ -127,3 +127,13 @@ def test_a_code_taken_by_mistake_is_settled_by_the_chip_as_it_was() -> None:
     assert of_another_person(stranger), "what was never taken was no mistake: somebody else's card lay there"
     unproven = replace(read.what, evidence=replace(read.what.evidence, verdicts=(), level="qr"))
     assert of_another_person(replay([opened, *(replace(read, what=one) for one in (*what[:2], unproven))]))
+
+
+_DEEP = b'{"a":' * 20_000 + b"1" + b"}" * 20_000
+
+
+@pytest.mark.parametrize("body", [_DEEP, b'{"kind":"Erased","x":' + _DEEP + b"}", b'{"kind":"Erased","what":' + _DEEP])
+def test_what_is_nested_without_end_is_unreadable_and_no_order(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        decode_entry(body)
+    assert erased_by(body, bytes(32)) is None

@@ -97,6 +97,12 @@ def test_nothing_of_the_question_can_be_another_afterwards(
     assert check(forged, **wanted) == code  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("nonce", ["\0" * 64, "G" * 64, "A" * 64, "a" * 63 + "\n", "٣" * 64])
+def test_a_nonce_is_what_a_desk_makes_also_where_the_token_signed_another(nonce: str) -> None:
+    asked = Challenge("grant", "Q04", "châu", NOW, nonce, "a" * 64)
+    assert check(key().answer("grant", "Q04", "châu", NOW, asked=asked)) == "PROOF_WRONG"
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(("rsa", "ec")), st.integers(0), st.integers(0, 7))
 def test_one_flipped_bit_of_a_signature_is_found(kind: Kind, at: int, bit: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from clerk_app import wire
-from clerk_app.central import audit
+from clerk_app.central import audit, foreign_held
 from clerk_app.central.database import (
     Database,
     entries,
@@ -27,15 +27,16 @@ from clerk_app.central.database import (
     erasures,
     erasures_done,
     milliseconds,
+    moment,
     stations,
 )
 from clerk_app.central.engines import patient
 from clerk_app.central.sheets import SheetStore, is_digest
 from clerk_app.central.stations import KnownStation
-from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Entry, sheets_of
 from clerk_app.domain.oversight import OUTLIVES, Erased
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.subject import erased
 
 TOLD_AT_ONCE = 50
 _AT_ONCE = 500
@@ -74,12 +75,14 @@ def ordered(connection: Connection, secret: bytes, dossiers: Iterable[UUID]) -> 
 
 
 def empty(connection: Connection, secret: bytes, order: UUID, dossier: UUID, office: str) -> int:
-    """Empty every entry of a dossier that still says something, and name its sheets; how many entries were emptied.
+    """Empty every entry of a dossier that still says something, name its sheets, and let go of what was ordered for it
+    elsewhere; how many entries were emptied.
 
     Doing it again finds what came back since, as from an older copy. The order must stand in `erasures` already.
     """
     if connection.execute(select(erased_dossiers).where(erased_dossiers.c.dossier == dossier)).first() is None:
         connection.execute(insert(erased_dossiers), {"dossier": dossier, "erasure": order, "office": office})
+    foreign_held.forget_dossier(connection, dossier)
     proof = proof_of(secret, order, dossier)
     sheets: set[str] = set()
     emptied = 0
@@ -114,6 +117,12 @@ def order_again(connection: Connection, order: UUID, who: str, at: datetime) -> 
         connection.execute(insert(erasures), row | {"subject": b"", "entries": 0, "digest": b""})
 
 
+def check_held(connection: Connection, dossier: UUID) -> None:
+    """Raises `Refusal` DOSSIER_ERASED for a dossier that was erased by an order."""
+    if connection.execute(select(erased_dossiers.c.dossier).where(erased_dossiers.c.dossier == dossier)).first():
+        raise erased()
+
+
 # ---- bodies
 
 
@@ -136,7 +145,7 @@ def read(row: Any) -> Said:
     except wire.Unreadable:
         try:
             return Said(msgspec.json.decode(row.body, type=_Kind).kind, None)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return Said("", None)
     return Said(type(entry.what).__name__, entry)
 
@@ -145,7 +154,7 @@ def body_of(said: Said, row: Any, order: UUID, proof: bytes) -> bytes:
     """The body that stands for the entry in this row from now on."""
     if said.entry is not None:
         return wire.emptied(said.entry, order, proof)
-    at = in_hanoi(datetime.fromtimestamp(row.received_ms / 1000, UTC))
+    at = moment(row.received_ms)
     return wire.encode_entry(Entry(row.id, row.dossier, Erased(order, "", proof.hex()), "", at))
 
 
@@ -165,7 +174,7 @@ def told(connection: Connection, secret: bytes, station: KnownStation) -> list[w
         .limit(TOLD_AT_ONCE)
     )
     return [
-        wire.Erasure(row.erasure, row.dossier, row.who, _moment(row.at_ms), proof_of(secret, row.erasure, row.dossier))
+        wire.Erasure(row.erasure, row.dossier, row.who, moment(row.at_ms), proof_of(secret, row.erasure, row.dossier))
         for row in connection.execute(chosen)
     ]
 
@@ -206,7 +215,7 @@ def _given(order: Any, of_it: list[Any], done: set[tuple[UUID, str]], known: Ite
             stand["never" if one.revoked_ms is not None else "waiting"].append(one.code)
     return {
         "order": str(order.id),
-        "at": in_hanoi(_moment(order.at_ms)).isoformat(),
+        "at": moment(order.at_ms).isoformat(),
         "who": order.who,
         "second": order.second,
         "purpose": order.purpose,
@@ -217,10 +226,6 @@ def _given(order: Any, of_it: list[Any], done: set[tuple[UUID, str]], known: Ite
         "sheets": sheets,
         **stand,
     }
-
-
-def _moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 # ---- sheets
@@ -250,15 +255,6 @@ def finish(database: Database, sheets: SheetStore) -> int:
 
 
 # ---- refusals
-
-
-def erased() -> Refusal:
-    """Something is to be done to a dossier of which nothing is known any more."""
-    return Refusal(
-        "DOSSIER_ERASED",
-        Words("Hồ sơ đã xóa theo lệnh; không ghi thêm được.", "The dossier was erased by order; nothing can be added."),
-        Words("Nếu người dân còn việc, lập hồ sơ mới.", "Open a new dossier if there is more to do."),
-    )
 
 
 def unknown() -> Refusal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
@@ -13,8 +13,8 @@ import msgspec
 from sqlalchemy import Connection, insert, select
 
 from clerk_app import wire
-from clerk_app.central import erasing
-from clerk_app.central.database import Database, entries, erasures, milliseconds
+from clerk_app.central import erasing, foreign_held
+from clerk_app.central.database import Database, entries, erasures, milliseconds, moment
 from clerk_app.central.engines import patient, take_lock
 from clerk_app.central.rules import Law
 from clerk_app.central.sheets import is_digest
@@ -76,10 +76,12 @@ def plan(database: Database, law: Law, number: str, who: wire.User, now: datetim
     """What an order about this number would erase now, for who would give it. Changes nothing."""
     found = find(database, law, number, who, now, ERASE)
     rules = law.rules(now)
+    with database.read() as connection:
+        in_hand = foreign_held.in_hand(connection, [one.id for one in found.dossiers])
     goes: list[Goes] = []
     stays: list[Stays] = []
     for one in found.dossiers:
-        told = _judged(one, number, rules, now)
+        told = _judged(one, number, rules, now, one.id in in_hand)
         if isinstance(told, Goes):
             goes.append(told)
         else:
@@ -93,7 +95,7 @@ def plan(database: Database, law: Law, number: str, who: wire.User, now: datetim
     return Plan(tuple(goes), tuple(stays), found.beyond, digest)
 
 
-def _judged(one: HeldDossier, number: str, rules: Rules, now: datetime) -> Goes | Stays:
+def _judged(one: HeldDossier, number: str, rules: Rules, now: datetime, in_hand: bool) -> Goes | Stays:
     state = one.state
     code = state.code or state.local_code
     place = one.id, code, one.office
@@ -105,6 +107,8 @@ def _judged(one: HeldDossier, number: str, rules: Rules, now: datetime) -> Goes 
         due = state.submitted.due_at
         day = format_day(in_hanoi(due).date())
         return Stays(*place, "in_work", Words(f"đang giải quyết, hẹn trả {day}", f"in work, due on {day}"), due)
+    if in_hand:
+        return Stays(*place, "in_work", _IN_HAND)
     if any(held.code and held.code not in GAVE_WAY and held.id not in state.settled for held in one.held):
         return Stays(*place, "refused", _REFUSED)
     row = rules.records.get("accepted" if state.status == "submitted" else "given_up")
@@ -155,7 +159,7 @@ def _worked_on(one: HeldDossier) -> datetime:
         and _kind(held.record) not in OUTLIVES
         and not (held.record is not None and isinstance(held.record.entry.what, _AFTERWARDS))
     ]
-    return datetime.fromtimestamp(max(work or [held.received_ms for held in one.held]) / 1000, UTC)
+    return moment(max(work or [held.received_ms for held in one.held]))
 
 
 # ---- doing it
@@ -201,9 +205,12 @@ def order(
             take_lock(connection, f"office {office}")
         connection.execute(insert(erasures), row)
         emptied = 0
+        if foreign_held.in_hand(connection, [one.dossier for one in shown.goes]):
+            raise differs()
         for one in shown.goes:
             _still_so(connection, one)
             emptied += erasing.empty(connection, database.secret, made, one.dossier, one.office)
+        foreign_held.forget_subject(connection, database, number)
         return emptied
 
     return made, database.written(work, f"office {offices[0]}")
@@ -249,6 +256,10 @@ def nothing(stays: Sequence[Stays]) -> Refusal:
 _ORDER: tuple[Why, ...] = ("in_work", "refused", "retained", "no_rule", "another")
 _ANOTHER = Words(
     "hồ sơ của người khác, số chỉ được nhắc đến", "the dossier of another person, in which the number is only mentioned"
+)
+_IN_HAND = Words(
+    "yêu cầu gửi hệ thống khác (thanh toán, bưu chính, Cổng DVCQG) chưa xong",
+    "an order to another system (payment, post, portal) is not over",
 )
 _REFUSED = Words(
     "có mục bị trung tâm từ chối chưa giải quyết", "an entry that central refused was not settled by a supervisor"

@@ -21,7 +21,8 @@ from clerk_app.domain.oversight import ErasureDone
 from clerk_app.domain.refusals import Refusal, Words
 
 FILE = "erasures.json"
-_Hex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]*$", max_length=200)]
+_Hex = Annotated[str, msgspec.Meta(pattern=r"^(?:[0-9a-f]{2})*\Z", max_length=200)]
+_Ms = Annotated[int, msgspec.Meta(ge=0, lt=2**42)]
 
 
 class Dossier(msgspec.Struct, frozen=True):
@@ -36,13 +37,13 @@ class Order(msgspec.Struct, frozen=True):
     """One order, as in the table `erasures`."""
 
     id: UUID
-    at_ms: int
+    at_ms: _Ms
     who: str
     second: str
     purpose: str
     basis: str
     subject: _Hex
-    entries: int
+    entries: Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
     digest: _Hex
     dossiers: list[Dossier]
 
@@ -105,7 +106,10 @@ def carry_out(database: Database, path: Path) -> int:
     orders = read(path).orders
     key = erasing.order_key(database.secret)
     for order in orders:
-        if not all(wire.proves_erasure(ErasureDone(order.id, one.proof), one.dossier, key) for one in order.dossiers):
+        signed = order.dossiers and all(
+            wire.proves_erasure(ErasureDone(order.id, one.proof), one.dossier, key) for one in order.dossiers
+        )
+        if not signed:
             raise Refusal(
                 "RECORD_FORGED",
                 Words(

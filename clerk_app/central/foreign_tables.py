@@ -39,15 +39,18 @@ def register_queries(metadata: MetaData) -> Table:
 
 
 def register_answers(metadata: MetaData) -> Table:
-    """The last answer to a question, named by a keyed digest of it."""
-    return Table(
+    """The last answer to a question, named by a keyed digest of it; `subject` as in `register_queries`."""
+    made = Table(
         "register_answers",
         metadata,
         Column("question", LargeBinary(32), primary_key=True),
         Column("system", String, nullable=False),
+        Column("subject", LargeBinary(32), nullable=False),
         Column("at_ms", BigInteger, nullable=False),
         Column("body", LargeBinary, nullable=False),
     )
+    Index("register_answers_by_subject", made.c.subject)
+    return made
 
 
 def orders(metadata: MetaData) -> Table:
@@ -85,4 +88,5 @@ def orders(metadata: MetaData) -> Table:
     )
     Index("orders_by_due", made.c.due_ms)
     Index("orders_by_lane", made.c.system, made.c.lane)
+    Index("orders_by_dossier", made.c.dossier)
     return made

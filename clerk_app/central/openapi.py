@@ -120,7 +120,7 @@ def _refusal(codes: Sequence[str], operation: Operation) -> dict[str, Any]:
     if not operation.only_json:
         content[MEDIA] = {"schema": _PACKED}
     told: dict[str, Any] = {"description": ", ".join(codes), "content": content}
-    if not {"RATE_LIMITED", "SIGN_IN_WAIT"}.isdisjoint(codes):
+    if any(code in ("RATE_LIMITED", "SIGN_IN_WAIT") for code in codes):
         told["headers"] = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}}
     return told
 

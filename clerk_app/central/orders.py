@@ -18,11 +18,10 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Table, exists, insert, select, update
 
-from clerk_app.central.database import Database, milliseconds, orders
+from clerk_app.central.database import Database, milliseconds, moment, orders
 from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.ordering import Absent, Done, Heard, OrderSystem, Rejected
 from clerk_app.central.stations import KnownStation
-from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire_orders import OrderState
 
@@ -253,13 +252,13 @@ def _row(connection: Connection, order: UUID) -> Any:
 
 
 def _state(row: Any) -> OrderState:
-    heard = None if row.heard_ms is None else datetime.fromtimestamp(row.heard_ms / 1000, HANOI)
+    heard = None if row.heard_ms is None else moment(row.heard_ms)
     return OrderState(
         id=row.id,
         system=row.system,
         state=row.state,
         reference=row.reference,
-        placed_at=datetime.fromtimestamp(row.placed_ms / 1000, HANOI),
+        placed_at=moment(row.placed_ms),
         tries=row.tries,
         cause=row.cause,
         result=msgspec.json.decode(row.result, type=dict[str, str]),

@@ -42,6 +42,7 @@ from clerk_app.domain.dossier import Dossier, Entry, RefusalSettled, after, repl
 from clerk_app.domain.oversight import OUTLIVES, Erased, ErasureDone
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.settling import GAVE_WAY, Record, sets_aside
+from clerk_app.domain.subject import erased
 from clerk_app.wire import Answer, Answers, Pulled, Sealed
 
 T = TypeVar("T")
@@ -737,7 +738,7 @@ def _after_erasure(taking: _Taking, station: KnownStation, one: _Arrived, number
     entry = one.entry
     order = taking.erased.get(entry.dossier) if entry is not None else None
     if entry is None or (one.emptied is None and not isinstance(entry.what, ErasureDone)):
-        return erasing.erased()
+        return erased()
     proven = one.emptied or entry.what
     assert isinstance(proven, Erased | ErasureDone)
     if not wire.proves_erasure(proven, entry.dossier, erasing.order_key(secret)):

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,11 +16,10 @@ from clerk_app import wire
 from clerk_app.carried import derived
 from clerk_app.central import people
 from clerk_app.central.acting import role_missing
-from clerk_app.central.database import Database, entries, extracts, milliseconds
+from clerk_app.central.database import Database, entries, extracts, milliseconds, moment
 from clerk_app.central.engines import patient
 from clerk_app.central.register import answer_of
 from clerk_app.central.rules import Law
-from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, replay
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import may, may_on, whose
@@ -138,7 +137,7 @@ def earlier(database: Database, number: str) -> list[dict[str, Any]]:
         return [
             {
                 "extract": str(row.id),
-                "at": in_hanoi(datetime.fromtimestamp(row.at_ms / 1000, UTC)).isoformat(),
+                "at": moment(row.at_ms).isoformat(),
                 "who": row.who,
                 "purpose": row.purpose,
                 "sha256": row.digest.hex(),

@@ -8,7 +8,7 @@ from clerk_app.domain.dossier import Entry, ExceptionDecided
 from clerk_app.domain.oversight import MoreAsked, SessionHappened
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.token_proofs import CLAIM, FRESH, SESSION, Purpose, TokenProof
-from clerk_app.token_factor import check, used_before
+from clerk_app.token_factor import check, is_nonce, used_before
 from clerk_app.wire import TokenKey
 
 _CAME_IN: tuple[Purpose, ...] = ("sign-in",)
@@ -47,11 +47,12 @@ def check_proof(entry: Entry, station: str, keys: Callable[[], Sequence[TokenKey
 
 
 def answered_by(entry: Entry) -> tuple[str, str] | None:
-    """(kind, value) of the challenge that this entry answers; no other entry may."""
+    """(kind, value) of the challenge that this entry answers; no other entry may. None where no challenge can be so."""
     what = entry.what
     if not isinstance(what, ExceptionDecided | MoreAsked | SessionHappened) or what.proof is None:
         return None
-    return None if _of_the_session(entry, what.proof) else (CLAIM, what.proof.challenge.nonce)
+    nonce = what.proof.challenge.nonce
+    return (CLAIM, nonce) if is_nonce(nonce) and not _of_the_session(entry, what.proof) else None
 
 
 def check_once(entry: Entry, owner: Callable[[str, str], object | None]) -> None:

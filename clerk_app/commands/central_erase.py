@@ -73,6 +73,7 @@ def erase(
             return
         if confirm.strip().lower() != shown.digest.hex():
             raise erasure_plan.differs()
+        agreed = ""
         if two or second:
             if not second or second_password_file is None:
                 raise erasure_plan.second_missing()
@@ -82,7 +83,8 @@ def erase(
             persons = {one.id: one.person for one in (who, other) if one.person}
             if person_of(who.id, persons) == person_of(other.id, persons):
                 raise erasure_plan.second_same()
-        made, emptied = erasure_plan.order(central.database, shown, digits, who, second, purpose, confirm, now)
+            agreed = other.id
+        made, emptied = erasure_plan.order(central.database, shown, digits, who, agreed, purpose, confirm, now)
         destroyed = erasing.finish(central.database, central.sheets)
         erasure_records.write(central.database, record or data_dir / erasure_records.FILE)
     told = _document(shown, two) | {"order": str(made), "emptied": emptied, "destroyed_sheets": destroyed}

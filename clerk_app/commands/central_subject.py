@@ -40,7 +40,7 @@ def extract(
     as_json: bool,
 ) -> None:
     """Write everything that is held on a number into one ZIP; that it was done is kept at central for ever."""
-    from clerk_app.central import people
+    from clerk_app.central import foreign_held, people
     from clerk_app.central import subject as found_by
     from clerk_app.central.by_hand import opened
     from clerk_app.central.subject import CONSOLE
@@ -74,6 +74,7 @@ def extract(
                 subject_told.dossier_document(one, digits, CONSOLE, Naming(law.rules_of(one.state, now), known))
                 for one in found.dossiers
             ],
+            **foreign_held.told(central.database, digits, [one.id for one in found.dossiers]),
         }
         with subject_file.new_file(out) as part:
             digest = subject_file.write(part, document, wanted - missing, central.sheets.read, speaking.language())

@@ -19,6 +19,7 @@ from clerk_app.domain.reception import Reception, receives
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import Whose, holders, may_on, reach_of, scopes_of, supervised, whose
 from clerk_app.domain.rules import Rules
+from clerk_app.domain.subject import erased
 from clerk_app.domain.token_proofs import TokenProof
 from clerk_app.wire import User
 
@@ -208,8 +209,8 @@ class Counter:
             raise changed_meanwhile()
 
     def draft(self, dossier: UUID, begun: bool = False) -> Dossier:
-        """The dossier, if it may still be changed. Raises `Refusal` `DOSSIER_CLOSED`, and `DOSSIER_ELSEWHERE` while
-        another desk has it open.
+        """The dossier, if it may still be changed. Raises `Refusal` `DOSSIER_CLOSED`, `DOSSIER_ERASED`, and
+        `DOSSIER_ELSEWHERE` while another desk has it open.
 
         What was `begun` here before that desk took it over is kept all the same: what was typed, pages that arrive.
         """
@@ -217,6 +218,8 @@ class Counter:
         holder = None if begun else self.elsewhere(dossier)
         if holder is not None:
             raise held_elsewhere(holder)
+        if state.erased is not None:
+            raise erased()
         if state.status != "draft":
             raise Refusal(
                 "DOSSIER_CLOSED",

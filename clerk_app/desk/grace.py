@@ -19,6 +19,7 @@ from clerk_app.domain.grace import Grace
 from clerk_app.domain.limits import LIMITS, NUMBERS, LimitName
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.sign_in import policy_of
 from clerk_app.domain.token_proofs import Second, TokenProof
 from clerk_app.token_factor import used_before
 from clerk_app.wire import Block
@@ -83,7 +84,9 @@ class GraceDesk:
                 raise used_before()
             self._tokens.take(second, "lift", name)
         # Who is too long offline to work may still lift that very limit, if the password is theirs.
-        proven = self._users.check(name, password, now, until=now, code=second)
+        known, settings = self._users.find(name), self._counter.rules_today().settings
+        policy = policy_of(known.roles if known is not None else (), lambda setting: settings.get(setting, ""))
+        proven = self._users.check(name, password, now, until=now, code=second, policy=policy)
         return self._counter.demand(SCOPE, user=proven.user).id
 
     def _keep(self, found: Grace, station: str, today: date, who: str) -> None:

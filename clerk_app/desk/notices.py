@@ -137,7 +137,9 @@ def apology(dossier: Dossier, rules: Rules) -> Apology:
     """M04: the result comes later, why, and when. Raises `Refusal` `APOLOGY_UNKNOWN`."""
     course, submitted = dossier.course, dossier.submitted
     said = _brought_out(dossier, "M04", rules)
-    if said is None or said.what.due_at is None or submitted is None:
+    before = course.passed[: course.passed.index(said)] if said is not None else ()
+    given = [one.what.due_at for one in before if one.what.due_at is not None]
+    if said is None or said.what.due_at is None or submitted is None or not given:
         raise Refusal(
             "APOLOGY_UNKNOWN",
             Words(
@@ -146,7 +148,6 @@ def apology(dossier: Dossier, rules: Rules) -> Apology:
             ),
             Words("Ghi nhận việc gia hạn và ngày hẹn lại trước.", "Record the extension and its new day first."),
         )
-    given = [one.what.due_at for one in course.passed[: course.passed.index(said)] if one.what.due_at is not None]
     old, new = given[-1], said.what.due_at
     days = rules.calendar.working_days(in_hanoi(old).date(), in_hanoi(new).date())
     return Apology(_about(dossier, said.at), submitted.received_at, old, new, days, said.what.reason)

@@ -70,3 +70,12 @@ def sheets_in(one: HeldDossier) -> Iterator[str]:
     yield from dict.fromkeys(
         digest for held in one.held if held.record is not None for digest in sorted(sheets_of(held.record.entry))
     )
+
+
+def erased() -> Refusal:
+    """Something is to be done to a dossier of which nothing is known any more."""
+    return Refusal(
+        "DOSSIER_ERASED",
+        Words("Hồ sơ đã xóa theo lệnh; không ghi thêm được.", "The dossier was erased by order; nothing can be added."),
+        Words("Nếu người dân còn việc, lập hồ sơ mới.", "Open a new dossier if there is more to do."),
+    )

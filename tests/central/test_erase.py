@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import msgspec
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
@@ -368,11 +370,19 @@ def test_a_record_that_central_did_not_sign_does_nothing(held: Held, database: D
     forged.write_text(kept.read_text("utf-8").replace(str(held.gone), str(held.stranger)), "utf-8")
     said = held.command("erasures", "--as", "officer", "--again", forged)
     assert said.refusal == "RECORD_FORGED"
+    empty = {**msgspec.json.decode(kept.read_bytes())["orders"][0], "id": str(uuid4()), "dossiers": []}
+    forged.write_bytes(msgspec.json.encode({"orders": [empty], "format": 1}))
+    assert held.command("erasures", "--as", "officer", "--again", forged).refusal == "RECORD_FORGED"
+    for odd in ({"subject": "abc"}, {"at_ms": 10**18}, {"entries": 10**12}):
+        forged.write_bytes(msgspec.json.encode({"orders": [msgspec.to_builtins(order) | odd], "format": 1}))
+        assert held.command("erasures", "--as", "officer", "--again", forged).refusal == "RECORD_UNREADABLE"
     forged.write_text("{", "utf-8")
     assert held.command("erasures", "--as", "officer", "--again", forged).refusal == "RECORD_UNREADABLE"
     assert held.command("erasures", "--as", "officer", "--again", kept).json["erased_again"] == 0
     assert "Erased" not in kinds(database, held.stranger)
     assert order.who == "officer"
+    with database.read() as connection:
+        assert connection.execute(select(erasures.c.id)).scalars().all() == [order.id]
 
 
 def test_what_a_station_emptied_after_the_copy_comes_back_empty_and_brings_the_order(

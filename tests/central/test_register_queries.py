@@ -333,3 +333,8 @@ def _asking(folder: Path) -> tuple[Asking, list[datetime], Changing]:
     at, records = [hanoi_now()], Changing()
     register: ViolationRegister = records
     return Asking(database, Registers(violations=register), lambda: at[0]), at, records
+
+
+@pytest.mark.parametrize(("written", "minutes"), [("60", 60), ("", 0), ("-1", 0), ("٣", 0), ("9" * 30, 0)])
+def test_what_is_no_figure_lets_no_answer_stand_in(written: str, minutes: int) -> None:
+    assert age_limit("health", lambda _: written) == timedelta(minutes=minutes)

@@ -12,7 +12,8 @@ import pytest
 
 from clerk_app.central import people
 from clerk_app.central.app import hanoi_now
-from clerk_app.domain.dossier import ExceptionDecided
+from clerk_app.central.token_judging import answered_by
+from clerk_app.domain.dossier import Entry, ExceptionDecided
 from clerk_app.domain.oversight import MoreAsked, SessionHappened
 from clerk_app.domain.token_proofs import Purpose, TokenProof
 from tests.central.test_exceptions import WEAK, Forger
@@ -106,6 +107,17 @@ def test_coming_in_by_token_and_deciding_at_ones_own_desk(forger: Forger) -> Non
         dossier = forger.asked()
         remote = replace(forger.decision(dossier), where="remote", factor="token")
         assert forger.says(dossier, replace(remote, proof=proof), "supervisor").code == code
+
+
+@pytest.mark.parametrize("nonce", ["", "\0" * 64, "f" * 65, "f" * 100_000])
+def test_what_no_challenge_can_be_is_looked_up_nowhere(forger: Forger, nonce: str) -> None:
+    """A database may refuse to be asked for it, and with it all that came along."""
+    asked = replace(_answer("sign-in").challenge, nonce=nonce)
+    came = SessionHappened(
+        "in", "supervisor", True, "token", proof=KEY.answer("sign-in", "", "", asked.at, asked=asked)
+    )
+    assert answered_by(Entry(uuid4(), uuid4(), came, "supervisor", asked.at)) is None
+    assert forger.says(uuid4(), came, "supervisor").code == "PROOF_WRONG"
 
 
 def test_ending_a_wait_names_whose(forger: Forger) -> None:

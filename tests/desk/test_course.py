@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from clerk_app.desk.notices import apology
 from clerk_app.domain.dossier import Discarded
 from clerk_app.domain.notices import Apology, ControlSlip, RefusalNotice, StopNotice, SupplementRequest
 from clerk_app.domain.refusals import Refusal, Words
@@ -105,6 +107,10 @@ def test_each_step_brings_out_its_form_with_what_was_said(table: Desk) -> None:
     assert isinstance(said, Apology)
     assert (said.old_due, said.new_due, said.reason) == (due, later, "Máy in thẻ hỏng")
     assert said.working_days >= 1
+    state = desk.journal.dossier(dossier)
+    alone = replace(state.course, passed=state.course.passed[-1:])
+    with pytest.raises(Refusal, match="APOLOGY_UNKNOWN"):
+        apology(replace(state, course=alone), desk.counter.rules_of(state))
     desk.course.take(dossier, "ask-supplement", items=("GKSK", "Số điện thoại"))
     desk.receipts.pdf(dossier, "M02")
     asked = desk.forms.notices[-1]

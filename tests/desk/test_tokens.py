@@ -208,6 +208,7 @@ def test_which_factors_count_is_a_row_of_the_pack_also_without_a_line(
             assert desk.counter.factor == "token"
         else:
             assert _refused(lambda: desk.sign_in.sign_in("supervisor", "practice", _proof(desk))) == said
+            assert _refused(lambda: desk.grace.use("0", "supervisor", "practice", _proof(desk, "lift"))) == said
 
 
 def test_a_removed_token_is_forgotten_at_the_next_contact(

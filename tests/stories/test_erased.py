@@ -140,6 +140,8 @@ def test_each_desk_erases_at_its_next_contact_and_central_knows_who_has_not(both
     assert both.stands() == ([], ["Q01", "Q02"])
     _deliver(first)
     _nothing_left(first, both)
+    with pytest.raises(Refusal, match="DOSSIER_ERASED"):
+        first.desk.counter.draft(both.gone)
     assert first.desk.counter.sheets.get(both.shared) == SHARED, "the stranger's dossier still needs it"
     assert both.stands() == (["Q01"], ["Q02"])
     (done,) = [one.what for one in first.desk.journal.entries(both.gone) if isinstance(one.what, ErasureDone)]

@@ -78,11 +78,10 @@ class Asking:
         mark = log.mark_of(self.database, msgspec.json.encode(question).decode())
         age = age_limit(system, setting)
         if said.outcome == "answered":
-            log.keep(self.database, mark, system, msgspec.msgpack.encode(said), said.at, age)
+            log.keep(self.database, mark, query, msgspec.msgpack.encode(said), said.at, age)
         elif not live and said.cause.startswith(_SILENCE):
             before = log.kept(self.database, mark, said.at, age)
-            if before is not None:
-                earlier = msgspec.msgpack.decode(before, type=RegisterSaid)
+            if before is not None and (earlier := answer_in(before)) is not None:
                 said = msgspec.structs.replace(earlier, outcome="kept", cause=said.cause)
         log.note(self.database, query, said.outcome, self.clock(), said.cause)
         return said
@@ -121,6 +120,14 @@ class Asking:
         return "unknown" if cause else "answered", self.clock(), cause
 
 
+def answer_in(kept: bytes) -> RegisterSaid | None:
+    """A kept answer; None where another version of this program kept it in another shape."""
+    try:
+        return msgspec.msgpack.decode(kept, type=RegisterSaid)
+    except msgspec.MsgspecError:
+        return None
+
+
 def system_of(question: Question) -> System:
     """Which system is asked."""
     match question:
@@ -141,9 +148,10 @@ def system_of(question: Question) -> System:
 
 
 def age_limit(system: str, setting: Setting) -> timedelta:
-    """How old an answer of before may be, by the law of the day; none where it says nothing."""
+    """How old an answer of before may be, by the law of the day; none where it says nothing, or no figure."""
     written = setting(f"register_age_{system}_minutes")
-    return timedelta(minutes=int(written)) if written.isascii() and written.isdigit() else timedelta(0)
+    figure = written.isascii() and written.isdigit() and len(written) < 8
+    return timedelta(minutes=int(written)) if figure else timedelta(0)
 
 
 def check_purpose(purpose: str, setting: Setting) -> None:

@@ -62,10 +62,16 @@ def note(database: Database, query: Query, outcome: str, at: datetime, cause: st
         connection.execute(insert(queries), row)
 
 
-def keep(database: Database, question: bytes, system: str, body: bytes, at: datetime, age: timedelta) -> None:
+def keep(database: Database, question: bytes, query: Query, body: bytes, at: datetime, age: timedelta) -> None:
     """Keep an answer instead of the one of before, and none of this system that is older than `age`."""
-    row = {"question": question, "system": system, "at_ms": milliseconds(at), "body": body}
-    old = (answers.c.system == system) & (answers.c.at_ms < milliseconds(at - age))
+    row = {
+        "question": question,
+        "system": query.system,
+        "subject": query.subject,
+        "at_ms": milliseconds(at),
+        "body": body,
+    }
+    old = (answers.c.system == query.system) & (answers.c.at_ms < milliseconds(at - age))
 
     def work(connection: Connection) -> None:
         connection.execute(delete(answers).where(old))

@@ -131,15 +131,7 @@ class HttpPaymentPlatform:
             "HoTenNguoiNop": asked.payer,
             "SoCMNDNguoiNop": asked.payer_number,
             "DiaChiNguoiNop": asked.payer_address,
-            "PhiLePhi": [
-                {
-                    "LoaiPhiLePhi": one.kind,
-                    "MaPhiLePhi": one.code,
-                    "TenPhiLePhi": one.name,
-                    "SoTien": str(one.amount_vnd),
-                }
-                for one in asked.fees
-            ],
+            "PhiLePhi": [_fee(one) for one in asked.fees],
             "DSKhoanNop": [{"NoiDung": one.name, "SoTien": str(one.amount_vnd)} for one in asked.fees],
         }
         return reference, msgspec.json.encode(told)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from clerk_app.central.acting import REFUSALS, acting
 from clerk_app.central.answering import Call, unreadable
+from clerk_app.central.erasing import check_held
 from clerk_app.central.leases import check_office
 from clerk_app.central.operation import Operation, Parameter
 from clerk_app.central.orders import Placed
@@ -77,6 +78,7 @@ async def make_order(call: Call) -> Response:
         with parts.database.read() as connection:
             if named is not None:
                 check_office(connection, named, station)
+                check_held(connection, named)
             story = None if named is None else lambda: accepted(connection, named)
             acting(connection, asked.who, _scope(asked.order), station, parts.roles(), story)
         stands = parts.orders.place(_placed(parts, asked), asked.who, station)
@@ -163,7 +165,7 @@ OPERATIONS = (
         make_order,
         asks=OrderAsked,
         answers=OrderState,
-        refusals=("DOSSIER_FOREIGN", "SYSTEM_NOT_JOINED", "ORDER_DIFFERS", *REFUSALS),
+        refusals=("DOSSIER_FOREIGN", "DOSSIER_ERASED", "SYSTEM_NOT_JOINED", "ORDER_DIFFERS", *REFUSALS),
     ),
     Operation(
         "order_state",
