@@ -92,4 +92,4 @@ def test_whoever_has_a_second_factor_can_read_with_it(
     look = (*command, "--as", "supervisor", "--json")
     assert here(*look, profile=profile).refusal == "CODE_NEEDED"
     assert here(*look, "--totp", "000000", profile=profile).refusal == "CODE_WRONG"
-    assert here(*look, "--totp", _app(issued["secret"])(), profile=profile).json == []
+    assert here(*look, "--totp", _app(issued["secret"])(0), profile=profile).json == []
