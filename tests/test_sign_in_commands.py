@@ -82,3 +82,14 @@ def test_accounts_of_one_person_and_a_factor_that_is_taken_back(central: Central
     assert here("central", "people", "totp", "chau2", *data).out.count("otpauth://totp/") == 1
     back = here("central", "people", "totp", "chau2", "--revoke", *data, "--json").json
     assert back == {"user": "chau2", "second_factor": False}
+
+
+@pytest.mark.parametrize("command", [("dossier", "list"), ("exception", "list")])
+def test_whoever_has_a_second_factor_can_read_with_it(
+    central: CentralProcess, profile: Path, command: tuple[str, str]
+) -> None:
+    issued = here("central", "people", "totp", "supervisor", "--data", central.folder, "--json").json
+    look = (*command, "--as", "supervisor", "--json")
+    assert here(*look, profile=profile).refusal == "CODE_NEEDED"
+    assert here(*look, "--totp", "000000", profile=profile).refusal == "CODE_WRONG"
+    assert here(*look, "--totp", _app(issued["secret"])(0), profile=profile).json == []

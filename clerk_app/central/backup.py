@@ -93,13 +93,17 @@ class Proof(msgspec.Struct, frozen=True):
 def backup(database_url: str, sheets: SheetStore, place: Path, now: datetime) -> Backed:
     """Copy central into a new folder of `place`, and into its folder of sheets what is not there yet.
 
-    Raises `Refusal` as `open_database` and the store of sheets do, BACKUP_TOOL where PostgreSQL's own is missing or
-    fails. A copy without a manifest was stopped half way and counts for nothing.
+    Raises `Refusal` as `open_database` and the store of sheets do, BACKUP_PLACE where nothing can
+    be written, BACKUP_TOOL where PostgreSQL's own is missing or fails. A copy without a manifest was stopped half way
+    and counts for nothing.
     """
     folder = place / f"{now:%Y%m%dT%H%M%S%f}"
     with closing(open_database(database_url, upgrade=False)) as database:
         # Only now: what is not there is not copied, and leaves nothing behind.
-        folder.mkdir(parents=True)
+        try:
+            folder.mkdir(parents=True)
+        except OSError as error:
+            raise _unwritable(place, error) from None
         engine = database.engine.dialect.name
         file = folder / ("central.sqlite" if engine == "sqlite" else "central.dump")
         with _moment(database, database_url, file) as connection:
@@ -367,6 +371,16 @@ def _other_digest(folder: Path, digest: str) -> Refusal:
             "Compare it with what was noted of this very copy. If it is that, the manifest was changed since: use the "
             "copy before it.",
         ),
+    )
+
+
+def _unwritable(place: Path, error: OSError) -> Refusal:
+    return Refusal(
+        "BACKUP_PLACE",
+        Words(
+            f"Không ghi được vào {place}: {error.strerror}.", f"Nothing can be written to {place}: {error.strerror}."
+        ),
+        Words("Chọn thư mục khác, hoặc sửa quyền của nó.", "Name another folder, or mend its permissions."),
     )
 
 

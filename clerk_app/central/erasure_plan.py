@@ -103,8 +103,8 @@ def _judged(one: HeldDossier, number: str, rules: Rules, now: datetime, in_hand:
         return Stays(*place, "another", _ANOTHER)
     if state.status == "draft":
         return Stays(*place, "in_work", Words("hồ sơ còn là bản nháp", "it is still a draft"))
-    if state.submitted is not None and state.submitted.due_at > now:
-        due = state.submitted.due_at
+    due = state.course.due_at
+    if state.status == "submitted" and not state.course.ended and due is not None and due > now:
         day = format_day(in_hanoi(due).date())
         return Stays(*place, "in_work", Words(f"đang giải quyết, hẹn trả {day}", f"in work, due on {day}"), due)
     if in_hand:

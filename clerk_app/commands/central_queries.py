@@ -14,6 +14,7 @@ from clerk_app.commands.central_access import opened_database
 from clerk_app.commands.central_places import data_option, database_option
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.calendar import HANOI
+from clerk_app.domain.refusals import Words
 from clerk_app.wire_orders import OrderState
 
 
@@ -36,7 +37,8 @@ def queries(since: str, until: str, data_dir: Path, database: str | None, as_jso
     lines = [f"{one.office}  {one.officer}  {one.system}  {one.purpose}  {one.outcome}  {one.count}" for one in found]
     speaking.tell(
         {"since": first.isoformat(), "until": last.isoformat(), "queries": [asdict(one) for one in found]},
-        "\n".join(lines) or "–",
+        "\n".join(lines)
+        or speaking.said(Words("Những ngày này không hỏi cơ sở dữ liệu nào.", "No register was asked.")),
         as_json,
     )
 
@@ -69,4 +71,6 @@ def orders(data_dir: Path, database: str | None, as_json: bool) -> None:
         for office, one in found
     ]
     told = [{"office": office, **to_builtins(one)} for office, one in found]
-    speaking.tell({"orders": told}, "\n".join(lines) or "–", as_json)
+    speaking.tell(
+        {"orders": told}, "\n".join(lines) or speaking.said(Words("Không có lệnh nào chờ.", "No order waits.")), as_json
+    )

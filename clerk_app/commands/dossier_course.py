@@ -114,7 +114,8 @@ def _document(view: CourseView) -> dict[str, object]:
 def _text(view: CourseView) -> str:
     due = f" · {speaking.said(Words('hẹn trả', 'due'))} {_moment(view.due_at)}" if view.due_at else ""
     late = f" · {speaking.said(Words('quá hạn', 'overdue'))}" if view.overdue else ""
-    lines = [f"{speaking.said(view.name)} ({view.status}) · {speaking.said(CLOCKS[view.clock])}{due}{late}"]
+    status = f" ({view.status})" if view.status else ""
+    lines = [f"{speaking.said(view.name)}{status} · {speaking.said(CLOCKS[view.clock])}{due}{late}"]
     lines += [f"  {_moment(one.at)}  {one.who:<12} {speaking.said(one.name)}" for one in view.passed]
     if view.choices:
         lines.append(speaking.said(Words("Có thể làm tiếp:", "Open steps:")))

@@ -20,6 +20,7 @@ from clerk_app.commands import speaking
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.ports import QueueLine
 from clerk_app.desk.proving import Proving
+from clerk_app.desk.tokens import Tokens
 from clerk_app.domain.refusals import Refusal, Words
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ R = TypeVar("R")
 
 
 def reader_options(command: Callable[P, R]) -> Callable[P, R]:
-    """`--as USER` and `--password-file FILE`; at work also CLERK_USER and CLERK_PASSWORD."""
+    """`--as USER`, `--password-file FILE`, and `--totp` or `--token`; at work also CLERK_USER and CLERK_PASSWORD."""
+    command = speaking.second_options(command)
     command = click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)(command)
     return click.option("--as", "user", default="", help="Sign-in name; at work there must be one (CLERK_USER).")(
         command
@@ -89,7 +91,10 @@ def _counter(
     uplink = bootstrap.uplink_of(profile, keys)
     try:
         # Nothing is written into the journal here: a window may be open on it.
-        counter.user = Proving(counter, uplink, KnownUsers(database)).prove(user, password).user
+        users = KnownUsers(database)
+        tokens = Tokens(counter, uplink, users, bootstrap.token_reader_of(settings.load(profile)))
+        second = speaking.second_of(tokens, "sign-in", user)
+        counter.user = Proving(counter, uplink, users, tokens).prove(user, password, second).user
     finally:
         uplink.close()
     return counter

@@ -16,6 +16,7 @@ from clerk_app.domain.refusals import Refusal, Words
 
 if TYPE_CHECKING:
     from clerk_app.desk.desk import Desk
+    from clerk_app.desk.tokens import Tokens
     from clerk_app.domain.token_proofs import Purpose, Second
 
 P = ParamSpec("P")
@@ -77,6 +78,13 @@ def json_option(command: Callable[P, R]) -> Callable[P, R]:
 
 def person_options(command: Callable[P, R]) -> Callable[P, R]:
     """`--as`, `--password-file`, and `--totp` or `--token`; or CLERK_USER, CLERK_PASSWORD, CLERK_TOTP."""
+    command = second_options(command)
+    command = click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)(command)
+    return click.option("--as", "user", envvar="CLERK_USER", default="", help="Sign-in name (CLERK_USER).")(command)
+
+
+def second_options(command: Callable[P, R]) -> Callable[P, R]:
+    """`--totp` or `--token`; or CLERK_TOTP."""
     command = click.option(
         "--token",
         is_flag=True,
@@ -84,7 +92,7 @@ def person_options(command: Callable[P, R]) -> Callable[P, R]:
         callback=_keep_token,
         help="The second factor is the token that is plugged in; its PIN is CLERK_TOKEN_PIN, or asked for.",
     )(command)
-    command = click.option(
+    return click.option(
         "--totp",
         envvar="CLERK_TOTP",
         default="",
@@ -92,8 +100,6 @@ def person_options(command: Callable[P, R]) -> Callable[P, R]:
         callback=_keep_code,
         help="Code of the second factor, where one was issued (CLERK_TOTP).",
     )(command)
-    command = click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)(command)
-    return click.option("--as", "user", envvar="CLERK_USER", default="", help="Sign-in name (CLERK_USER).")(command)
 
 
 def _keep_code(context: click.Context, _option: click.Parameter, code: str) -> None:
@@ -108,10 +114,15 @@ def second(desk: Desk, purpose: Purpose, user: str, about: str = "") -> Second:
     """What stands for the second factor of the command that runs: the code that was given, or what the token signs for
     this. Raises `DeviceFault` and `Refusal` as `desk.tokens.Tokens.prove`, and `TOKEN_PIN_MISSING`.
     """
+    return second_of(desk.tokens, purpose, user, about)
+
+
+def second_of(tokens: Tokens, purpose: Purpose, user: str, about: str = "") -> Second:
+    """As `second`, where no desk is open."""
     code = totp_code()
     if code or not click.get_current_context().meta.get(_TOKEN, False):
         return code
-    return desk.tokens.prove(purpose, user, token_pin(), about)
+    return tokens.prove(purpose, user, token_pin(), about)
 
 
 def token_pin() -> str:

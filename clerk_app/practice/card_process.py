@@ -10,11 +10,20 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
+from clerk_app.domain.refusals import Refusal, Words
+
 Address = tuple[str, int]
 
 
-class CardNotLaid(Exception):
-    """The card's process ended instead of lying down; the text is what it said."""
+class CardNotLaid(Refusal):
+    """CARD_NOT_LAID: the card's process ended instead of lying down; the text is what it said."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(
+            "CARD_NOT_LAID",
+            Words(f"Không đặt được thẻ mẫu lên đầu đọc: {said}.", f"The specimen card was not laid: {said}."),
+            Words("Sửa --person hoặc --fault rồi thử lại.", "Mend --person or --fault, and try again."),
+        )
 
 
 class NotObeyed(Exception):
@@ -119,4 +128,7 @@ def _start(person: int, mode: str, address: Address, faults: Sequence[str]) -> L
         return LaidCard(process, (host, int(port)))
     said = process.stderr.read().strip().splitlines()
     LaidCard(process, address).take_away()
-    raise CardNotLaid(said[-1] if said else "the card's process ended without a word")
+    told = (
+        said[-1].removeprefix("clerk_app.practice.card: error: ") if said else "the card's process ended without a word"
+    )
+    raise CardNotLaid(told)

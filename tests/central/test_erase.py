@@ -29,11 +29,12 @@ from clerk_app.central.database import (
 from clerk_app.central.sheets import open_sheets
 from clerk_app.central.subject import mark_of
 from clerk_app.central.verify import verify
+from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import Discarded, FieldsEntered
 from clerk_app.domain.oversight import Erased, ErasureDone, Looked
 from clerk_app.domain.refusals import Refusal
 from tests.peers.central import BOTH, Backing, CentralProcess
-from tests.peers.counter import PAPER, opened
+from tests.peers.counter import PAPER, codes, exchange, opened
 from tests.peers.erasing import NAME, OTHER, SHEET, SUBJECT, Held, days_from_now, identity
 
 pytestmark = pytest.mark.wire
@@ -119,6 +120,20 @@ def test_what_must_stay_is_refused_with_its_cause_and_day(held: Held) -> None:
     )
     assert said.refusal == "ERASE_IN_WORK"
     assert held.erase(number="079090000000").json["goes"] == []
+
+
+def test_what_ended_before_its_appointment_is_not_in_work(held: Held) -> None:
+    """The one is with the office, the other was withdrawn: what keeps it is the time that it must be kept."""
+    running, ended = uuid4(), uuid4()
+    numbers, receipts = (held.uplink.lend(kind, 2, uuid4()) for kind in ("dossier", "receipt"))
+    for at, (dossier, code) in enumerate(zip((running, ended), codes(numbers, hanoi_now()), strict=True)):
+        held.chain.happen(dossier, *exchange(code, f"{receipts.first + at:07d}", hanoi_now()))
+    gone = StepTaken("withdraw", "accepted", "withdrawn", "stopped", ends=True, reason="Xin rút")
+    held.chain.happen(ended, gone)
+    answers = held.go_on()
+    assert {one.code for one in answers} == {""}
+    stays = {one["dossier"]: one["why"] for one in held.erase(number="001090012345").json["stays"]}
+    assert (stays[str(running)], stays[str(ended)]) == ("in_work", "retained")
 
 
 def test_only_who_may_and_two_of_them(held: Held, database: Database) -> None:
@@ -413,7 +428,7 @@ def test_what_a_station_emptied_after_the_copy_comes_back_empty_and_brings_the_o
     try:
         uplink = peer.uplink(chain.seed, "Q01")
         answers = uplink.push([*chain.sealed[:many], *emptied]).answers
-        assert all(one.accepted for one in answers), answers
+        assert {one.code for one in answers} == {""}
         with closing(open_database(peer.database_url)) as again:
             (known,) = erasing.given(again)
             assert (known["order"], known["confirmed"]) == (order, ["Q01"])
