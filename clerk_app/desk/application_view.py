@@ -261,7 +261,7 @@ def _raised(dossier: Dossier, decision: Decision, grounds: Grounds) -> Iterator[
     needed = {one.code for one in decision.exceptions_needed}
     for code in dossier.exceptions:
         row = grounds.rules.exception(code)
-        if row is not None and row.raised in ("draft", "always") and code not in needed:
+        if row is not None and row.raised in ("draft", "always", "step") and code not in needed:
             yield exception_needed(row, grounds.rules, code)
 
 

@@ -24,6 +24,7 @@ from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import OUTRUN
 from clerk_app.domain.sign_in import owned, second_factor_missing
+from clerk_app.domain.stepping import wanted_again
 from clerk_app.domain.token_proofs import SESSION, Purpose, Second, TokenProof
 from clerk_app.wire import User
 
@@ -64,16 +65,17 @@ class Exceptions:
         state = self._counter.journal.dossier(dossier)
         rules = self._counter.rules_of(state)
         stages = ("draft", "always") if state.status == "draft" else ("always",)
+        codes = [row.code for row in rules.exceptions if row.raised in stages and row.scope.covers(state.text("case"))]
         return tuple(
             ExceptionKind(
-                row.code,
+                code,
                 row.rule.because,
-                named_roles([one.role for one in rules.grants(row.code)], rules),
+                named_roles([one.role for one in rules.grants(code)], rules),
                 row.approvers,
                 row.has_amount,
             )
-            for row in rules.exceptions
-            if row.raised in stages and row.scope.covers(state.text("case"))
+            for code in (*codes, *wanted_again(state, rules))
+            if (row := rules.exception(code)) is not None
         )
 
     def ask(

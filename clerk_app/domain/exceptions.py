@@ -181,7 +181,7 @@ def _check_amount(dossier: Dossier, amount_vnd: int, has_amount: bool) -> None:
 def may_ask_closed(code: str, rules: Rules) -> bool:
     """Whether this exception can be asked for and decided after the dossier was accepted or given up."""
     row = rules.exception(code)
-    return row is not None and row.raised == "always"
+    return row is not None and row.raised in ("always", "step")
 
 
 def by_hand(dossier: Dossier, rules: Rules) -> tuple[str, ...]:

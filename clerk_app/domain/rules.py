@@ -286,10 +286,10 @@ class RefusalRow:
     rule: Rule
 
 
-Raised = Literal["", "draft", "always", "paper"]
-"""Whether a clerk may raise an exception that no rule asks for: never, for a draft, also for an accepted dossier, or
-for one paper of a draft."""
-RAISED: tuple[Raised, ...] = ("", "draft", "always", "paper")
+Raised = Literal["", "draft", "always", "paper", "step"]
+"""Whether a clerk may raise an exception that no rule asks for: never, for a draft, also for an accepted dossier, for
+one paper of a draft, or for a step that was taken before."""
+RAISED: tuple[Raised, ...] = ("", "draft", "always", "paper", "step")
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,18 @@ def again_code(step: Step, times: int) -> str:
     return f"{step.again}:{step.code}.{times}"
 
 
+def wanted_again(dossier: Dossier, rules: Rules) -> tuple[str, ...]:
+    """The exceptions that would let a step be taken once more where the dossier stands, and that nobody granted yet."""
+    found = []
+    for step in steps_from(dossier, rules):
+        times = dossier.course.times(step.code)
+        if times and step.again not in ("", NEVER_AGAIN):
+            code = again_code(step, times)
+            if not is_granted(dossier, code, rules):
+                found.append(code)
+    return tuple(found)
+
+
 def due_after(course: Course, step: Step, at: datetime, dossier: Dossier, rules: Rules) -> Due | None:
     """The appointment that follows by itself from a step at `at`: where it lets a paused clock run again; else None.
 

@@ -141,6 +141,24 @@ def test_a_refusal_after_examination_says_why_and_by_which_rule(table: Desk) -> 
     assert [(one.words.vi, one.basis) for one in notice.grounds] == [("Giấy phép giả", "TT 12/2025/TT-BCA art.21(1)")]
 
 
+def test_a_second_supplement_is_offered_as_an_exception_and_taken_once_it_is_granted(table: Desk) -> None:
+    desk = table
+    dossier = desk.accepted()
+    desk.course.take(dossier, "hand-on")
+    desk.counter.user = USERS["supervisor"]
+    assert "SUPPLEMENT_AGAIN" not in "".join(one.code for one in desk.exceptions.kinds(dossier))
+    desk.course.take(dossier, "ask-supplement", items=("GKSK",))
+    desk.course.take(dossier, "supplement")
+    assert refusal_of(lambda: desk.course.take(dossier, "ask-supplement", items=("ANH",))) == "STEP_AGAIN"
+    code = "SUPPLEMENT_AGAIN:ask-supplement.1"
+    assert code in [one.code for one in desk.exceptions.kinds(dossier)]
+    desk.exceptions.raise_by_hand(dossier, code, "Ảnh mờ")
+    desk.counter.user = USERS["supervisor2"]
+    desk.exceptions.decide_as_signed_in(dossier, code, granted=True, comment="Đồng ý")
+    assert code not in [one.code for one in desk.exceptions.kinds(dossier)]
+    assert desk.course.take(dossier, "ask-supplement", items=("ANH",)).state == "supplement"
+
+
 # ---- two desks and a central
 
 
