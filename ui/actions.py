@@ -78,6 +78,12 @@ def in_dossier(app: App) -> bool:
     return app.window.page_name == "intake"
 
 
+def with_dossier(app: App) -> bool:
+    """A dossier is open, and it or its way is in front."""
+    shell = app.window.shell
+    return shell is not None and shell.dossier is not None and app.window.page_name in ("intake", "course")
+
+
 def _at(step: Step) -> Callable[[App], bool]:
     def there(app: App) -> bool:
         intake = app.window.intake
@@ -270,6 +276,17 @@ ACTIONS: tuple[Action, ...] = (
         scope=FIND,
         group="actions.group.pages",
         icon="package-check",
+    ),
+    Action(
+        "page.course",
+        "nav.course",
+        "Ctrl+8",
+        _page("course"),
+        with_dossier,
+        scope=FIND,
+        group="actions.group.dossier",
+        icon="clock",
+        of_dossier=True,
     ),
     Action("answer", "actions.answer", "Ctrl+J", lambda app: app.window.go_to_answer(), scope=FIND, icon="arrow-right"),
     Action("search", "actions.search", "Ctrl+K", lambda app: app.window.search(), scope=FIND, icon="search"),

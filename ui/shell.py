@@ -159,7 +159,7 @@ class Shell(QWidget):
             self._tell(self.page, "flush")
         self.page = name
         self.stack.setCurrentWidget(self._pages[name])
-        self.sides.stand_at("intake" if name == "nobody" else name)
+        self.sides.stand_at("intake" if name in ("nobody", "course") else name)
         self.bind()
         self._tell(name, "arrive")
         self._show_pages()
@@ -552,6 +552,10 @@ class Shell(QWidget):
             from ui.screens.trail import TrailScreen
 
             return TrailScreen(self.app)
+        if name == "course":
+            from ui.screens.course import CourseScreen
+
+            return CourseScreen(self.app)
         nobody = EmptyState("file-plus", "shell.no_dossier", "shell.no_dossier_hint")
         button = PrimaryButton("actions.dossier.new", "Ctrl+N", "plus")
         button.clicked.connect(self.new_dossier)

@@ -9,15 +9,10 @@ import click
 
 from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option, person_options, profile_option
-from clerk_app.desk.course import CourseView, StepChoice
+from clerk_app.desk.course import CLOCK_WORDS, OVERDUE, CourseView, StepChoice
 from clerk_app.domain.calendar import HANOI, in_hanoi
 from clerk_app.domain.refusals import Words
 
-CLOCKS = {
-    "runs": Words("thời hạn đang tính", "the clock runs"),
-    "paused": Words("tạm dừng tính thời hạn", "the clock is paused"),
-    "stopped": Words("không tính thời hạn", "the clock does not run"),
-}
 _NEEDS = {
     "reason": Words("lý do", "a reason"),
     "basis": Words("căn cứ", "the legal basis"),
@@ -113,9 +108,9 @@ def _document(view: CourseView) -> dict[str, object]:
 
 def _text(view: CourseView) -> str:
     due = f" · {speaking.said(Words('hẹn trả', 'due'))} {_moment(view.due_at)}" if view.due_at else ""
-    late = f" · {speaking.said(Words('quá hạn', 'overdue'))}" if view.overdue else ""
+    late = f" · {speaking.said(OVERDUE)}" if view.overdue else ""
     status = f" ({view.status})" if view.status else ""
-    lines = [f"{speaking.said(view.name)}{status} · {speaking.said(CLOCKS[view.clock])}{due}{late}"]
+    lines = [f"{speaking.said(view.name)}{status} · {speaking.said(CLOCK_WORDS[view.clock])}{due}{late}"]
     lines += [f"  {_moment(one.at)}  {one.who:<12} {speaking.said(one.name)}" for one in view.passed]
     if view.choices:
         lines.append(speaking.said(Words("Có thể làm tiếp:", "Open steps:")))

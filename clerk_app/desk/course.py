@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.facts import decision_of
+from clerk_app.desk.views import Badge, Tone
+from clerk_app.domain.calendar import in_hanoi, moment_of
 from clerk_app.domain.course import Passed
 from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.facts import paper_done
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
@@ -17,6 +21,13 @@ from clerk_app.domain.stepping import LONGEST, open_steps, stands_at, step_of, t
 from clerk_app.domain.steps import Clock
 
 _MOST_ITEMS = 40
+CLOCK_WORDS: Mapping[Clock, Words] = {
+    "runs": Words("thời hạn đang tính", "the clock runs"),
+    "paused": Words("tạm dừng tính thời hạn", "the clock is paused"),
+    "stopped": Words("không tính thời hạn", "the clock does not run"),
+}
+CLOCK_TONES: Mapping[Clock, Tone] = {"runs": "good", "paused": "warn", "stopped": "calm"}
+OVERDUE = Words("quá hạn", "overdue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +60,18 @@ class PassedView:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperChoice:
+    """A paper of the dossier's case that the citizen may be asked for; `lacking`: it is required and not there."""
+
+    code: str
+    name: Words
+    lacking: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CourseView:
     """Where a dossier stands. `dues` are every appointment that was given; the last one holds. `status` is the code of
-    the national portal.
+    the national portal; `next_due` is the earliest appointment that could be given now, at the end of a working day.
     """
 
     dossier: UUID
@@ -66,6 +86,11 @@ class CourseView:
     overdue: bool
     choices: tuple[StepChoice, ...]
     passed: tuple[PassedView, ...]
+    code: str = ""
+    name_of_person: str = field(default="", repr=False)
+    badge: Badge = field(default_factory=lambda: Badge(CLOCK_WORDS["stopped"], "calm"))
+    papers: tuple[PaperChoice, ...] = ()
+    next_due: datetime | None = None
 
 
 class Courses:
@@ -128,6 +153,7 @@ class Courses:
             )
             for one in open_steps(state, rules, scopes, now)
         )
+        late = course.clock == "runs" and course.due_at is not None and now > course.due_at
         return CourseView(
             state.id,
             course.state,
@@ -138,10 +164,33 @@ class Courses:
             course.since,
             course.due_at,
             course.dues,
-            course.clock == "runs" and course.due_at is not None and now > course.due_at,
+            late,
             choices,
             tuple(_passed(one, rules) for one in course.passed),
+            state.code or state.local_code,
+            state.text("applicant.name"),
+            Badge(OVERDUE, "bad") if late else Badge(CLOCK_WORDS[course.clock], CLOCK_TONES[course.clock]),
+            _papers(state, rules, now),
+            _next_due(state, rules, now),
         )
+
+
+def _papers(state: Dossier, rules: Rules, now: datetime) -> tuple[PaperChoice, ...]:
+    """What the case wants by law: what lacks first."""
+    _, decision = decision_of(state, now, rules)
+    found = [
+        PaperChoice(paper.code, paper.name, paper.required and not paper_done(state, paper))
+        for paper in decision.papers
+    ]
+    return tuple(sorted(found, key=lambda one: not one.lacking))
+
+
+def _next_due(state: Dossier, rules: Rules, now: datetime) -> datetime | None:
+    held = state.course.due_at
+    if held is None:
+        return None
+    calendar = rules.calendar
+    return moment_of(calendar.next_working(in_hanoi(max(now, held)).date()), calendar.hours.closes)
 
 
 def _passed(one: Passed, rules: Rules) -> PassedView:

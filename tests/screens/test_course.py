@@ -1,0 +1,115 @@
+"""A dossier's way in the window: real steps of a real desk, taken by keys; what is in the way; the paper of a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tests.desk.conftest import USERS, Desk, _empty_store, table
+from tests.screens.shell_desk import Clerk, clerk
+from ui.screens.course import CourseScreen
+
+__all__ = ["_empty_store", "clerk", "table"]
+pytestmark = pytest.mark.window
+Open = Callable[..., Clerk]
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def opened(someone: Clerk, table: Desk, dossier: UUID) -> CourseScreen:
+    """The page, for a dossier of a real desk that stands for the one in the window."""
+
+    def stood(call: Callable[[], Any], shown: UUID) -> Any:
+        return replace(call(), dossier=shown)
+
+    someone.desk.course = SimpleNamespace(
+        view=lambda shown: stood(lambda: table.course.view(dossier), shown),
+        take=lambda shown, step, **said: stood(lambda: table.course.take(dossier, step, **said), shown),
+    )
+    someone.at_work()
+    someone.shell.new_dossier()
+    someone.until(lambda: someone.shell.page == "intake" and not someone.shell.awaited)
+    someone.key(Qt.Key.Key_8, CTRL)
+    page = someone.shell.current()
+    assert isinstance(page, CourseScreen)
+    someone.until(lambda: page._view is not None)
+    return page
+
+
+def test_steps_by_keys_from_the_acceptance_to_a_supplement(clerk: Open, table: Desk) -> None:
+    dossier = table.accepted()
+    table.counter.user = USERS["supervisor"]
+    someone = clerk()
+    page = opened(someone, table, dossier)
+    assert page.state.text() == "Đã tiếp nhận"
+    assert page.clock.text().endswith("thời hạn đang tính")
+    codes = [choice.code for choice in page._view.choices] if page._view else []
+    assert "hand-on" in codes
+    someone.until(page.steps.hasFocus)
+    someone.key(Qt.Key(Qt.Key.Key_1 + codes.index("hand-on")))
+    assert not page.reason.isVisible()
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(lambda: page.state.text() == "Đang giải quyết")
+    assert table.journal.dossier(dossier).course.state == "processing"
+    codes = [choice.code for choice in page._view.choices] if page._view else []
+    someone.key(Qt.Key(Qt.Key.Key_1 + codes.index("ask-supplement")))
+    someone.until(page.further.isVisible)
+    assert not page.basis.isVisible()
+    page.further.setFocus()
+    QTest.keyClicks(QApplication.focusWidget(), "Số điện thoại; Ảnh rõ hơn")
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(lambda: page.state.text() == "Chờ bổ sung khi đang giải quyết")
+    assert table.journal.dossier(dossier).course.passed[-1].what.items == ("Số điện thoại", "Ảnh rõ hơn")
+    assert page.print.text().startswith("In M02") or "M02" in page.print.accessibleName()
+    someone.key(Qt.Key.Key_Escape)
+    someone.until(lambda: someone.shell.page == "intake")
+
+
+def test_what_is_missing_is_said_here_and_nothing_that_was_typed_is_lost(clerk: Open, table: Desk) -> None:
+    dossier = table.accepted()
+    table.course.take(dossier, "hand-on")
+    table.counter.user = USERS["supervisor"]
+    someone = clerk()
+    page = opened(someone, table, dossier)
+    codes = [choice.code for choice in page._view.choices] if page._view else []
+    someone.key(Qt.Key(Qt.Key.Key_1 + codes.index("refuse")))
+    someone.until(page.reason.isVisible)
+    page.reason.setFocus()
+    QTest.keyClicks(QApplication.focusWidget(), "Giấy phép giả")
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(page.fault.isVisible)
+    assert "Chưa ghi căn cứ pháp lý" in page.fault.headline.text()
+    assert page.reason.value() == "Giấy phép giả"
+    page.basis.setFocus()
+    QTest.keyClicks(QApplication.focusWidget(), "TT 12/2025/TT-BCA")
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(lambda: page.state.text() == "Không tiếp nhận")
+    assert page.none.isVisible()
+    assert not page.take.isVisible()
+
+
+def test_the_new_appointment_is_proposed_and_a_step_that_was_taken_cannot_be_chosen(clerk: Open, table: Desk) -> None:
+    dossier = table.accepted()
+    table.course.take(dossier, "hand-on")
+    table.counter.user = USERS["supervisor"]
+    someone = clerk()
+    page = opened(someone, table, dossier)
+    view = page._view
+    assert view is not None
+    codes = [choice.code for choice in view.choices]
+    someone.key(Qt.Key(Qt.Key.Key_1 + codes.index("extend")))
+    someone.until(page.on.isVisible)
+    assert (page.on.value() > str(view.due_at)[:10], page.at.value()) == (True, "17:00")
+    page.reason.set_value("Máy in thẻ hỏng")
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(lambda: page._view is not None and len(page._view.dues) == 2)
+    assert "trước đó" in page.due.text()
+    rows = {row.view.value: row for row in page.steps.rows() if row.view is not None}
+    assert not rows["extend"].isCheckable()

@@ -1,0 +1,397 @@
+"""The course of the open dossier: where it stands and how it came there left, what may happen next right.
+
+1–9, ↑ ↓  choose a step      Ctrl+Enter  take it      Ctrl+P  print what it brought out      Esc  back to the dossier
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from clerk_app.desk.views import ChoiceView
+from clerk_app.domain.calendar import day, in_hanoi, moment_of
+from clerk_app.domain.refusals import Refusal, Words
+from ui import theme
+from ui.actions import Action
+from ui.texts import t, words
+from ui.widgets.buttons import PrimaryButton, SecondaryButton
+from ui.widgets.choices import CheckInput
+from ui.widgets.inputs import DateInput, TextInput, commit_open_syllable
+from ui.widgets.kit import Badge, Card, Heading, Label, Muted, SubHeading, Text
+from ui.widgets.notice import Notice
+from ui.widgets.options import OptionList
+from ui.widgets.scrolling import Scrolling
+
+if TYPE_CHECKING:
+    from clerk_app.desk.course import CourseView, PassedView, StepChoice
+    from ui.application import App
+
+LONGEST = 2000
+TIME = "%H:%M"
+
+
+class CourseScreen(QWidget):
+    """The page of a dossier's way. It keeps what was typed until the step is taken or another one is chosen."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__()
+        self._app = app
+        self._view: CourseView | None = None
+        self._dossier: UUID | None = None
+        self._loading = False
+        self.setProperty("class", "page")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SPACE["xl"], theme.SPACE["l"], theme.SPACE["xl"], theme.SPACE["l"])
+        column.setSpacing(theme.SPACE["m"])
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE["m"])
+        head.addWidget(Heading("nav.course"))
+        self.context = Text(look="context")
+        head.addWidget(self.context, 1)
+        self.back = SecondaryButton("course.back", "Esc", "arrow-left")
+        self.back.clicked.connect(self._go_back)
+        head.addWidget(self.back)
+        column.addLayout(head)
+        self.fault = Notice("bad", closable=True)
+        column.addWidget(self.fault)
+        both = QHBoxLayout()
+        both.setSpacing(theme.SPACE["l"])
+        both.addWidget(self._past(), 1)
+        both.addWidget(self._next(), 1)
+        column.addLayout(both, 1)
+        app.bridge.changed.connect(self._changed)
+
+    def _past(self) -> Card:
+        card = Card()
+        title = QHBoxLayout()
+        self.state = SubHeading()
+        self.state.setWordWrap(True)
+        self.clock = Badge()
+        title.addWidget(self.state, 1)
+        title.addWidget(self.clock)
+        card.body.addLayout(title)
+        self.due = Text(look="context")
+        self.due.setWordWrap(True)
+        card.body.addWidget(self.due)
+        inside = QWidget()
+        self._story = QVBoxLayout(inside)
+        self._story.setContentsMargins(0, 0, theme.SPACE["s"], 0)
+        self._story.setSpacing(theme.SPACE["m"])
+        self._story.addStretch(1)
+        card.body.addWidget(Scrolling(inside), 1)
+        return card
+
+    def _next(self) -> Card:
+        card = Card("course.next")
+        self.none = Muted("course.none")
+        card.body.addWidget(self.none)
+        self.steps = OptionList()
+        self.steps.edited.connect(lambda _code: self._show_form())
+        card.body.addWidget(self.steps)
+        self.form = QWidget()
+        column = QVBoxLayout(self.form)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE["s"])
+        self.reason, self.basis, self.further = TextInput(LONGEST), TextInput(LONGEST), TextInput(LONGEST)
+        self.on, self.at = DateInput(), TextInput(5)
+        self._papers: dict[str, CheckInput] = {}
+        self._checks = QVBoxLayout()
+        self._checks.setSpacing(theme.SPACE["xs"])
+        self._parts: dict[str, list[QWidget]] = {}
+        self._add(column, "items", "course.items", None)
+        column.addLayout(self._checks)
+        self._add(column, "items", "course.further", self.further)
+        self._add(column, "reason", "course.reason", self.reason)
+        self._add(column, "basis", "course.basis", self.basis)
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE["s"])
+        self.at.setMaximumWidth(90)
+        row.addWidget(self.on, 1)
+        row.addWidget(self.at)
+        self._add(column, "due", "course.due", None)
+        column.addLayout(row)
+        self._parts["due"] += [self.on, self.at]
+        card.body.addWidget(self.form)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACE["s"])
+        self.take = PrimaryButton("course.take", "Ctrl+Enter", "check")
+        self.take.clicked.connect(self._take)
+        self.print = SecondaryButton("course.print", "Ctrl+P", "printer")
+        self.print.clicked.connect(self._print)
+        buttons.addWidget(self.take)
+        buttons.addWidget(self.print)
+        buttons.addStretch(1)
+        card.body.addLayout(buttons)
+        card.body.addStretch(1)
+        self.retranslate()
+        return card
+
+    def _add(self, column: QVBoxLayout, need: str, key: str, field: QWidget | None) -> None:
+        label = Label(key)
+        column.addWidget(label)
+        parts = [label]
+        if field is not None:
+            label.setBuddy(field)
+            column.addWidget(field)
+        self._parts.setdefault(need, []).extend([*parts, *([field] if field is not None else [])])
+
+    # ---- keys
+
+    def actions(self) -> list[Action]:  # type: ignore[override]
+        """What the keyboard does here."""
+        here = "actions.group.course"
+        find = "dossier.find"
+        return [
+            Action("course.take", "course.take", "Ctrl+Return", lambda app: self._take(), group=here, scope=find),
+            Action("course.print", "course.print_any", "Ctrl+P", lambda app: self._print(), group=here, scope=find),
+        ]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc goes back to the dossier."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._go_back()
+        else:
+            super().keyPressEvent(event)
+
+    def _go_back(self) -> None:
+        self._app.window.go("intake")
+
+    # ---- showing
+
+    def arrive(self) -> None:
+        """The page came to the front: for the dossier that is open."""
+        shell = self._app.window.shell
+        dossier = shell.dossier if shell is not None else None
+        if dossier != self._dossier:
+            self._dossier, self._view = dossier, None
+            self._clear()
+        self.load()
+        self.steps.setFocus()
+
+    def load(self) -> None:
+        """Ask the desk where it stands."""
+        dossier = self._dossier
+        if self._loading or dossier is None:
+            return
+        self._loading = True
+        self._app.jobs.start(
+            "store", self, lambda cancel, progress: self._app.desk.course.view(dossier), self.show_view, self._failed
+        )
+
+    def show_view(self, view: CourseView) -> None:
+        """Show where a dossier stands."""
+        self._loading = False
+        if view.dossier != self._dossier:
+            self.load()
+            return
+        self._view = view
+        self.none.setVisible(not view.choices)
+        self.steps.setVisible(bool(view.choices))
+        self.take.setVisible(bool(view.choices))
+        self.steps.set_options([_choice(number, one) for number, one in enumerate(view.choices, 1)])
+        self._show_papers()
+        self._show_story()
+        self._show_form()
+        self.print.setVisible(bool(self._printable()))
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Names and days in the language of the moment."""
+        for field, key in (
+            (self.reason, "course.reason"),
+            (self.basis, "course.basis"),
+            (self.further, "course.further"),
+            (self.on, "course.due"),
+            (self.at, "course.due_time"),
+            (self.steps, "course.next"),
+        ):
+            field.setAccessibleName(t(key))
+        self.reason.setPlaceholderText(t("course.reason_hint"))
+        self.basis.setPlaceholderText(t("course.basis_hint"))
+        self.further.setPlaceholderText(t("course.further_hint"))
+        view = self._view
+        if view is None:
+            return
+        self.context.setText(" · ".join(part for part in (view.code, view.name_of_person) if part))
+        self.state.setText(words(view.name))
+        self.clock.show_badge(view.badge)
+        self.due.setVisible(view.due_at is not None)
+        if view.due_at is not None:
+            before = ", ".join(_moment(at) for at in view.dues[:-1])
+            told = t("course.due_at", at=_moment(view.due_at))
+            self.due.setText(f"{told} · {t('course.due_before', before=before)}" if before else told)
+        for check in self._papers.values():
+            check.setAccessibleName(check.text())
+        self.print.say("course.print", form=self._printable())
+
+    def _show_story(self) -> None:
+        view = self._view
+        while self._story.count() > 1:
+            item = self._story.takeAt(0)
+            if item is not None and (part := item.widget()) is not None:
+                part.hide()
+                part.deleteLater()
+        for one in view.passed if view is not None else ():
+            self._story.insertWidget(0, _Passed(one))
+
+    def _show_papers(self) -> None:
+        view = self._view
+        if view is None or list(self._papers) == [one.code for one in view.papers]:
+            return
+        for check in self._papers.values():
+            self._checks.removeWidget(check)
+            check.hide()
+            check.deleteLater()
+        self._papers = {one.code: CheckInput() for one in view.papers}
+        for one in view.papers:
+            check = self._papers[one.code]
+            check.setText(words(one.name))
+            check.set_value("yes" if one.lacking else "")
+            self._checks.addWidget(check)
+        self._parts["items"] = [part for part in self._parts["items"] if not isinstance(part, CheckInput)]
+        self._parts["items"] += list(self._papers.values())
+
+    def _chosen(self) -> StepChoice | None:
+        view, code = self._view, self.steps.value()
+        return next((one for one in view.choices if one.code == code), None) if view is not None else None
+
+    def _show_form(self) -> None:
+        choice = self._chosen()
+        needs = choice.needs if choice is not None else frozenset()
+        for need, parts in self._parts.items():
+            for part in parts:
+                part.setVisible(need in needs)
+        self.take.setEnabled(choice is not None)
+        if "due" in needs and not self.on.value() and self._view is not None and self._view.next_due is not None:
+            due = in_hanoi(self._view.next_due)
+            self.on.set_value(due.date().isoformat())
+            self.at.set_value(due.strftime(TIME))
+
+    def _clear(self) -> None:
+        for field in (self.reason, self.basis, self.further, self.on, self.at):
+            field.set_value("")
+        self.steps.set_value("")
+        self.fault.clear()
+
+    # ---- taking a step
+
+    def _take(self) -> None:
+        commit_open_syllable()
+        choice, dossier = self._chosen(), self._dossier
+        if choice is None or dossier is None or self.take.busy:
+            return
+        items = [code for code, check in self._papers.items() if check.value() == "yes"]
+        items += [one for one in self.further.value().split(";") if one.strip()]
+        self.fault.clear()
+        self.take.set_busy("course.taking")
+        self._app.jobs.start(
+            "store",
+            self,
+            lambda cancel, progress: self._app.desk.course.take(
+                dossier,
+                choice.code,
+                reason=self.reason.value() if "reason" in choice.needs else "",
+                basis=self.basis.value() if "basis" in choice.needs else "",
+                items=items if "items" in choice.needs else (),
+                due_at=self._due() if "due" in choice.needs else None,
+            ),
+            self._taken,
+            self._failed,
+        )
+
+    def _due(self) -> datetime | None:
+        on = day(self.on.value())
+        try:
+            at = time.fromisoformat(self.at.value())
+        except ValueError:
+            return None
+        return moment_of(on, at) if on is not None else None
+
+    def _taken(self, view: CourseView) -> None:
+        self.take.set_busy()
+        self._clear()
+        self.show_view(view)
+        self.steps.setFocus()
+        self._app.bridge.deliver_now()
+
+    def _failed(self, error: Exception) -> None:
+        self._loading = False
+        self.take.set_busy()
+        if isinstance(error, Refusal):
+            self.fault.show_refusal(error)
+
+    # ---- paper
+
+    def _printable(self) -> str:
+        """The form that the last step brought out."""
+        passed = self._view.passed if self._view is not None else ()
+        return passed[-1].form if passed else ""
+
+    def _print(self) -> None:
+        form, dossier = self._printable(), self._dossier
+        if not form or dossier is None or self.print.busy:
+            return
+        self.print.set_busy("course.printing")
+        self._app.jobs.start(
+            "printer",
+            self,
+            lambda cancel, progress: self._app.desk.receipts.print(dossier, form, cancel),
+            lambda _view: self._printed(),
+            self._not_printed,
+        )
+
+    def _printed(self) -> None:
+        self.print.set_busy()
+        self.print.say("course.print", form=self._printable())
+
+    def _not_printed(self, error: Exception) -> None:
+        self._printed()
+        if isinstance(error, Refusal):
+            self.fault.show_refusal(error)
+
+    def _changed(self, dossiers: frozenset[UUID]) -> None:
+        if self.isVisible() and self._dossier in dossiers:
+            self.load()
+
+
+class _Passed(QWidget):
+    """A step that was taken, in a few lines."""
+
+    def __init__(self, view: PassedView) -> None:
+        super().__init__()
+        self._view = view
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._name, self._told, self._more = Text(look="strong"), Text(look="caption"), Muted()
+        self._name.setWordWrap(True)
+        for part in (self._name, self._told, self._more):
+            column.addWidget(part)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """What, when, by whom; then why and what."""
+        view = self._view
+        self._name.setText(words(view.name))
+        self._told.setText(f"{_moment(view.at)} · {view.who} → {words(view.to)}")
+        more = [view.reason, view.basis, "; ".join(view.items)]
+        if view.due_at is not None:
+            more.append(t("course.due_at", at=_moment(view.due_at)))
+        said = " · ".join(part for part in more if part)
+        self._more.setText(said)
+        self._more.setVisible(bool(said))
+
+
+def _choice(number: int, one: StepChoice) -> ChoiceView:
+    arrow = Words(f"→ {one.to.vi}", f"→ {one.to.en}")
+    detail = one.problem.words if one.problem is not None else arrow
+    return ChoiceView(one.code, one.name, one.problem is None, detail, str(number) if number < 10 else "")
+
+
+def _moment(at: datetime) -> str:
+    return f"{in_hanoi(at):%H:%M} · {in_hanoi(at):%d/%m/%Y}"
