@@ -68,8 +68,14 @@ ONE_READER = (
     "tests/test_commands.py",
 )
 """A machine can have one PC/SC service: these files run one after the other, in one worker."""
+ONE_READER_SCOPE = "one reader"
 
-LONG = ("tests/outages/", "tests/stories/", "tests/salvage/", "tests/imaging/", "tests/archiving/", "tests/screens/")
+STORIES = "tests/stories/"
+"""What is played in windows goes one after the other too, but for those with a reader: beside three pairs of windows on
+two processors nobody keeps to real time."""
+STORIES_SCOPE = "stories"
+
+LONG = ("tests/outages/", "tests/salvage/", "tests/imaging/", "tests/archiving/", "tests/screens/")
 """Where tests are that take seconds each."""
 
 IN_REAL_TIME = {"wire": 1, "story": 1, "window": 1, "alone": 2}
@@ -86,7 +92,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    """Whole files go to a worker, so that what a module starts is started once; `ONE_READER` counts as one file."""
+    """Whole files go to a worker, so that what a module starts is started once; `ONE_READER` counts as one file, and so
+    do the other stories.
+    """
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
@@ -94,7 +102,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return "one reader" if file in ONE_READER else file
+            if file in ONE_READER:
+                return ONE_READER_SCOPE
+            return STORIES_SCOPE if file.startswith(STORIES) else file
 
         def _assign_work_unit(self, node: WorkerController) -> None:
             if not self.in_order:
@@ -108,5 +118,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 def _turn(of: tuple[str, dict[str, bool]]) -> tuple[int, int]:
     """What takes longest begins first, however few its tests are, so that nobody waits for it at the end."""
     file, tests = of
-    first = next((at for at, begin in enumerate(("one reader", *LONG)) if file.startswith(begin)), len(LONG) + 1)
+    begins = (ONE_READER_SCOPE, STORIES_SCOPE, *LONG)
+    first = next((at for at, begin in enumerate(begins) if file.startswith(begin)), len(begins))
     return first, -len(tests)
