@@ -178,10 +178,8 @@ class Courses:
 def _papers(state: Dossier, rules: Rules, now: datetime) -> tuple[PaperChoice, ...]:
     """What the case wants by law: what lacks first."""
     _, decision = decision_of(state, now, rules)
-    found = [
-        PaperChoice(paper.code, paper.name, paper.required and not paper_done(state, paper))
-        for paper in decision.papers
-    ]
+    lacking = {one.code for one in decision.papers if one.required and not paper_done(state, one)}
+    found = [PaperChoice(one.code, one.name, one.code in lacking) for one in decision.papers]
     return tuple(sorted(found, key=lambda one: not one.lacking))
 
 

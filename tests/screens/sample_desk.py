@@ -157,6 +157,7 @@ class SampleDesk:
         self.pins = SimpleNamespace(is_pin=lambda user, secret: False)
         self.tokens = SampleTokens()
         self.approvals = SampleApprovals()
+        self.course: Any = SimpleNamespace()
 
     def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:
         """Nobody else changes anything here."""

@@ -10,8 +10,6 @@ from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from tests.desk.conftest import USERS, Desk, _empty_store, table
 from tests.screens.shell_desk import Clerk, clerk
@@ -63,7 +61,7 @@ def test_steps_by_keys_from_the_acceptance_to_a_supplement(clerk: Open, table: D
     someone.until(page.further.isVisible)
     assert not page.basis.isVisible()
     page.further.setFocus()
-    QTest.keyClicks(QApplication.focusWidget(), "Số điện thoại; Ảnh rõ hơn")
+    someone.type("Số điện thoại; Ảnh rõ hơn")
     someone.key(Qt.Key.Key_Return, CTRL)
     someone.until(lambda: page.state.text() == "Chờ bổ sung khi đang giải quyết")
     assert table.journal.dossier(dossier).course.passed[-1].what.items == ("Số điện thoại", "Ảnh rõ hơn")
@@ -82,13 +80,13 @@ def test_what_is_missing_is_said_here_and_nothing_that_was_typed_is_lost(clerk: 
     someone.key(Qt.Key(Qt.Key.Key_1 + codes.index("refuse")))
     someone.until(page.reason.isVisible)
     page.reason.setFocus()
-    QTest.keyClicks(QApplication.focusWidget(), "Giấy phép giả")
+    someone.type("Giấy phép giả")
     someone.key(Qt.Key.Key_Return, CTRL)
     someone.until(page.fault.isVisible)
     assert "Chưa ghi căn cứ pháp lý" in page.fault.headline.text()
     assert page.reason.value() == "Giấy phép giả"
     page.basis.setFocus()
-    QTest.keyClicks(QApplication.focusWidget(), "TT 12/2025/TT-BCA")
+    someone.type("TT 12/2025/TT-BCA")
     someone.key(Qt.Key.Key_Return, CTRL)
     someone.until(lambda: page.state.text() == "Không tiếp nhận")
     assert page.none.isVisible()

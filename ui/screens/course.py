@@ -116,7 +116,9 @@ class CourseScreen(QWidget):
         self._add(column, "due", "course.due", None)
         column.addLayout(row)
         self._parts["due"] += [self.on, self.at]
-        card.body.addWidget(self.form)
+        column.addStretch(1)
+        # A case may want more papers than a low window has room for.
+        card.body.addWidget(Scrolling(self.form), 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.SPACE["s"])
         self.take = PrimaryButton("course.take", "Ctrl+Enter", "check")
@@ -127,7 +129,6 @@ class CourseScreen(QWidget):
         buttons.addWidget(self.print)
         buttons.addStretch(1)
         card.body.addLayout(buttons)
-        card.body.addStretch(1)
         self.retranslate()
         return card
 
