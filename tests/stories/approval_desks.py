@@ -40,9 +40,9 @@ class Place:
     profile: Path
     line: Line
 
-    def window(self, folder: Path) -> DeskWindow:
-        """Its window, without a screen."""
-        return DeskWindow(self.profile, "", folder, platform="offscreen")
+    def window(self, folder: Path, reader: bool = False) -> DeskWindow:
+        """Its window, without a screen; it sees the machine's card `reader` where the story has laid a card on it."""
+        return DeskWindow(self.profile, "", folder, platform="offscreen", reader=reader)
 
     def state(self, dossier: UUID) -> Dossier:
         """As it stands here, once everything went to central and everything was heard."""

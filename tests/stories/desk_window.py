@@ -37,6 +37,8 @@ class DeskWindow:
     platform: str = "xcb"
     few_words: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
+    reader: bool = True
+    """Whether it sees the machine's card readers: a card that lies there for another test is read by itself."""
     hear: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
 
@@ -59,6 +61,8 @@ class DeskWindow:
             "TMPDIR": str(self.scratch),
             MARK: self._mark,
         }
+        if not self.reader:
+            environment["PCSCLITE_CSOCK_NAME"] = str(self.scratch / "no-readers")
         environment |= self.environment
         self._pipe, telling = os.pipe()
         command = [sys.executable, "-m", "tests.stories.clerk_window", "--profile", str(self.profile)]

@@ -135,7 +135,7 @@ def test_two_windows_on_one_dossier_end_with_the_same(
 
 def opened(place: Place, folder: Path) -> DeskWindow:
     """Its window, without a screen."""
-    return DeskWindow(place.profile, "", folder, platform="offscreen")
+    return DeskWindow(place.profile, "", folder, platform="offscreen", reader=False)
 
 
 def open_shared(window: DeskWindow, user: str, dossier: UUID) -> None:

@@ -72,7 +72,10 @@ def decided(place: Place, dossier: UUID) -> ExceptionState:
 
 def test_from_the_next_room_with_a_comment(bureau: Office, reader: PracticeReader, tmp_path: Path) -> None:
     dossier = bureau.prepared(1)
-    with bureau.places["Q01"].window(tmp_path / "w1") as desk, bureau.places["Q02"].window(tmp_path / "w2") as room:
+    with (
+        bureau.places["Q01"].window(tmp_path / "w1", reader=True) as desk,
+        bureau.places["Q02"].window(tmp_path / "w2") as room,
+    ):
         the_chip_fails(desk, reader, 1)
         ask(desk, "chip loi, doc lai van loi")
         desk.do("delivered")
@@ -100,7 +103,7 @@ def test_without_a_line_on_the_spot(bureau: Office, reader: PracticeReader, tmp_
     place = bureau.places["Q01"]
     place.line.pull_out()
     try:
-        with place.window(tmp_path / "w1") as desk:
+        with place.window(tmp_path / "w1", reader=True) as desk:
             the_chip_fails(desk, reader, 1)
             ask(desk, "chip loi, dang mat mang")
             begun = len(desk.told)
