@@ -89,7 +89,7 @@ def test_a_key_a_dossier_while_all_is_sound(clerk: Open) -> None:
     assert [one[:2] for one in someone.desk.review.said] == [
         (sample_review.dossier(number), "sound") for number in range(1, 5)
     ]
-    assert page.empty.isVisible()
+    someone.until(page.empty.isVisible)
 
 
 def test_nothing_is_said_of_a_dossier_that_is_not_shown_yet(clerk: Open) -> None:
