@@ -660,13 +660,16 @@ def _joined(
     from clerk_app.desk.lock import Lock
     from clerk_app.desk.making import Making
     from clerk_app.desk.news import News
+    from clerk_app.desk.ordering import Ordering
     from clerk_app.desk.originals import Originals
     from clerk_app.desk.papers import Papers
+    from clerk_app.desk.payments import Payments
     from clerk_app.desk.people import People, names_known
     from clerk_app.desk.pins import Pins
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
+    from clerk_app.desk.registers import Registers
     from clerk_app.desk.retention import Retention, originals_at_once
     from clerk_app.desk.reuse import Reuse
     from clerk_app.desk.review import Review
@@ -692,6 +695,7 @@ def _joined(
     from clerk_app.store.known_users import KnownUsers
     from clerk_app.store.local_copies import LocalCopies
     from clerk_app.store.sheets import SheetStore
+    from clerk_app.uplink_systems import UplinkSystems
 
     settings = _settings.load(profile)
     throttle = _throttle(settings)
@@ -771,6 +775,8 @@ def _joined(
     carrying.heard += [lambda at: note_answered(journal, at, now()), lambda at: grace.judged()]
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
+    systems = UplinkSystems(uplink)
+    ordering = Ordering(counter, systems, new_id)
     leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown, users.persons)
     trail = Trail(counter, users, new_id)
     counter.elsewhere = leases.elsewhere
@@ -818,6 +824,9 @@ def _joined(
         books=Books(counter, forms),
         exceptions=exceptions,
         course=Courses(counter),
+        registers=Registers(counter, systems, intake.ask_register),
+        ordering=ordering,
+        payments=Payments(counter, ordering),
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=delivery,
         news=news,

@@ -91,6 +91,9 @@ class CentralSettings:
     payment_account: str = _setting("", "TKThuHuong: the account that the money goes to.")
     payment_account_bank: str = _setting("", "MaNHThuHuong: the bank of that account.")
     payment_account_name: str = _setting("", "TenTKThuHuong: whose account that is.")
+    payment_answers: str = _setting(
+        "signed", "signed: answers without MaXacThuc are not believed; tls: they are, over a TLS line alone."
+    )
     payment_absent: str = _setting("01", "MaLoi by which the platform says that it does not know a payment.")
     public_post: str = _setting("", "Address of the public post; empty: not joined.")
     post_customer: str = _setting("", "CustomerCode: how the post knows this office.")

@@ -96,6 +96,10 @@ ENTRY_CODES = (
     "ANSWER_MISSING",
     # what a desk keeps
     "COPIES_EARLY",
+    # orders to other systems
+    "ORDER_UNKNOWN",
+    "ORDER_NOT_PAID",
+    "ORDER_OPEN",
     # money and numbers
     "FEE_SUM",
     "FEE_DIFFERS",

@@ -193,6 +193,7 @@ _BULKY = frozenset(
         "PaperTaken",
         "IdentityRead",
         "RegisterAnswered",
+        "SystemAnswered",
         "PaperMarked",
     }
 )

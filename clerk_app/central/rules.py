@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from clerk_app.central import grace, people
+from clerk_app.central import foreign_claims, grace, people
 from clerk_app.central.access import Access
 from clerk_app.central.acting import ASK_A_SUPERVISOR, role_missing, role_reach
 from clerk_app.central.blocks import lent_to
@@ -74,6 +74,7 @@ from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import Record, check_settlement
 from clerk_app.domain.sign_in import policy_of
 from clerk_app.domain.stepping import check_step
+from clerk_app.domain.systems import OrderHeard, OrderPlaced
 from clerk_app.wire import TokenKey, User
 
 PACK_AHEAD = "PACK_AHEAD"
@@ -111,11 +112,19 @@ SCOPES: Mapping[str, str] = {
     "Exported": "trail.export",
     "CopiesRemoved": "",
     "StepTaken": "",
+    "SystemAnswered": "register.ask",
+    "OrderPlaced": "",
+    "OrderHeard": "",
 }
 """What somebody must be allowed to do to cause each kind of happening; nobody may cause a kind that is not here.
 
-The empty text: it happens to everybody of the office who works here; of a step, its row says who may take it.
+The empty text: it happens to everybody of the office who works here; of a step, its row says who may take it, of an
+order `ORDER_SCOPES`.
 """
+
+
+ORDER_SCOPES: Mapping[str, str] = {"payment": "fee.take", "post": "result.deliver", "portal": "dossier.submit"}
+"""What somebody must be allowed to do to have something ordered from each system, and to look at such an order."""
 
 
 def scope_of(what: Happening) -> str | None:
@@ -130,6 +139,8 @@ def scope_of(what: Happening) -> str | None:
         return "data.unmask"
     if isinstance(what, Looked) and what.what == "person":
         return "trail.read"
+    if isinstance(what, OrderPlaced):
+        return ORDER_SCOPES[what.system]
     return SCOPES.get(type(what).__name__)
 
 
@@ -291,6 +302,13 @@ class Judge:
                 self._check_request(entry.what, entry, whole, elsewhere)
             case ExceptionDecided() | MoreAsked():
                 self._check_decision(entry, entry.what, whole, elsewhere)
+            case OrderPlaced():
+                foreign_claims.check_placed(entry.what, before)
+            case OrderHeard():
+                placed = foreign_claims.check_heard(self.connection, entry, entry.what, self.station, before)
+                user, _ = self.known_people[entry.who]
+                if user is not None:
+                    self._check_scope(entry, ORDER_SCOPES[placed.system], user, before)
             case FeeTaken():
                 self._check_fee(entry, entry.what, before, whole)
             case Submitted():
@@ -602,6 +620,8 @@ class Judge:
                 "Tiền nhận trừ tiền thối không bằng lệ phí.",
                 "Money given less change is not the fee.",
             )
+        if fee.method == "online" or fee.order is not None:
+            foreign_claims.check_paid(self.connection, entry, fee, self.station)
         # The desk writes the number by the law of the reception day, as its pack has it.
         state = whole()
         form = self.law.setting(SETTING, received_at(state, entry.at), state.pack)

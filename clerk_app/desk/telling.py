@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import assert_never
 from uuid import UUID
 
-from clerk_app.desk import telling_pages, telling_values
+from clerk_app.desk import telling_pages, telling_systems, telling_values
 from clerk_app.desk.evidence_view import moment
 from clerk_app.desk.limit_words import NAMES
 from clerk_app.desk.telling_names import CHANNELS, FACTORS, METHODS, NONE, WHERE, Naming, money, short
@@ -58,6 +58,7 @@ from clerk_app.domain.oversight import (
 from clerk_app.domain.private import Part, Private, Sentence, listed, same, say
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.settling import Record, counting
+from clerk_app.domain.systems import OrderHeard, OrderPlaced, SystemAnswered
 
 _WAYS = {
     "central": Words("giữ bản của trung tâm", "central's version stays"),
@@ -139,6 +140,12 @@ def told(what: Happening, before: Dossier, who: str, naming: Naming) -> Told:
             return telling_values.fields_entered(what, before, naming)
         case RegisterAnswered():
             return telling_values.register_answered(what, before, naming)
+        case SystemAnswered():
+            return telling_systems.answered(what)
+        case OrderPlaced():
+            return telling_systems.placed(what)
+        case OrderHeard():
+            return telling_systems.heard(what)
         case PageRead():
             return telling_values.page_read(what, before, naming)
         case PagesArranged():

@@ -34,6 +34,16 @@ from clerk_app.domain.oversight import (
 from clerk_app.domain.page_changes import PageChanges, changes_of, with_changes
 from clerk_app.domain.pages import Page, Proposal, Turn, Wish, made_of
 from clerk_app.domain.people import Person, said_of, search_key
+from clerk_app.domain.systems import (
+    Answers,
+    Ordered,
+    OrderHeard,
+    OrderPlaced,
+    SystemAnswered,
+    with_answer,
+    with_news,
+    with_order,
+)
 from clerk_app.domain.token_proofs import TokenProof
 
 __all__ = ["Page", "Turn"]
@@ -238,13 +248,17 @@ class ExceptionDecided:
 
 @dataclass(frozen=True, slots=True)
 class FeeTaken:
-    """Money was taken: whole đồng. `receipt` is unique across all stations."""
+    """Money was taken: whole đồng. `receipt` is unique across all stations.
+
+    `order` is the payment that the platform says is paid; entries from before have none.
+    """
 
     receipt: str
     fee_vnd: int
     method: PayMethod
     tendered_vnd: int
     change_vnd: int
+    order: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +392,9 @@ Happening = (
     | Exported
     | CopiesRemoved
     | StepTaken
+    | SystemAnswered
+    | OrderPlaced
+    | OrderHeard
     | Erased
     | ErasureDone
 )
@@ -500,6 +517,7 @@ class Dossier:
     step: Step = "identity"
     focus: str = ""
     register: RegisterAnswered | None = None
+    register_at: datetime | None = None
     pages: tuple[Page, ...] = ()
     past_pages: tuple[tuple[Page, ...], ...] = ()
     future_pages: tuple[tuple[Page, ...], ...] = ()
@@ -532,6 +550,10 @@ class Dossier:
     """The sheets of which some desk removed its own copies."""
     course: Course = AT_THE_BEGINNING
     """Where the dossier stands in its procedure."""
+    answers: Mapping[str, Answers] = field(default_factory=_nothing)
+    """What each of the State's systems said of it, the licence register apart."""
+    orders: tuple[Ordered, ...] = ()
+    """What was ordered for it from other systems, in order."""
     erased: UUID | None = None
     """The order by which what was known of it was erased: it stands in no list, and nothing is done to it any more."""
 
@@ -711,7 +733,7 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
         case FieldsEntered():
             return _entered(dossier, what, entry.who, entry.at)
         case RegisterAnswered():
-            return replace(dossier, register=what)
+            return replace(dossier, register=what, register_at=entry.at)
         case PagesArranged():
             return _arranged(dossier, what)
         case PaperMarked():
@@ -730,6 +752,12 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return dossier if asked is None else _with_exception(dossier, with_more(dossier, asked, entry, what))
         case FeeTaken():
             return replace(dossier, fee=what)
+        case SystemAnswered():
+            return replace(dossier, answers=MappingProxyType(with_answer(dossier.answers, what, entry.who)))
+        case OrderPlaced():
+            return replace(dossier, orders=with_order(dossier.orders, what, entry.who, entry.at))
+        case OrderHeard():
+            return replace(dossier, orders=with_news(dossier.orders, what))
         case Submitted():
             return replace(
                 dossier,

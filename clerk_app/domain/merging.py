@@ -53,6 +53,7 @@ from clerk_app.domain.oversight import (
 )
 from clerk_app.domain.people import said_of
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.systems import OrderHeard, OrderPlaced, SystemAnswered
 
 Thing = tuple[str, str]
 """A kind of thing (`field`, `page`, `order`, `mark`, `taken`, `asked`, `law`, `course`) and its name within it."""
@@ -153,6 +154,8 @@ def said_by(what: Happening) -> Mapping[Thing, object]:
             return {("asked", what.code): what}
         case RulesRenewed():
             return {("law", ""): what.pack}
+        case SystemAnswered() | OrderPlaced() | OrderHeard():
+            return {}
         case StepTaken():
             return {("course", ""): what}
         case Opened() | RegisterAnswered() | PageArrived() | PageMade() | PageRead() | FaceCompared():

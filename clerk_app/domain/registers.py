@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from clerk_app.domain.asked import Health
 from clerk_app.domain.licence import Sanctions
 from clerk_app.domain.partial_dates import read
 from clerk_app.domain.people import nfc, same_name
@@ -18,6 +17,8 @@ Agreement = Literal["same", "differs", "not_given", "unknown"]
 """Of one field: `not_given` when the register has nothing there, `unknown` when nobody can say."""
 Held = Literal["yes", "no", "unknown"]
 """Whether a register has somebody."""
+Health = Literal["fit", "again", "unfit", "unknown"]
+"""What a driver health certificate concludes; `again` is fit, to be examined again before its time."""
 SanctionKind = Literal["fine", "held", "suspended", "other"]
 
 

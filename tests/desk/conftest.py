@@ -30,12 +30,15 @@ from clerk_app.desk.late_entry import LateEntry
 from clerk_app.desk.leases import Leases
 from clerk_app.desk.lock import Lock
 from clerk_app.desk.making import Making
+from clerk_app.desk.ordering import Ordering
 from clerk_app.desk.papers import Papers
+from clerk_app.desk.payments import Payments
 from clerk_app.desk.pins import Pins
 from clerk_app.desk.ports import Pixels, ScannedPage, Station
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
+from clerk_app.desk.registers import Registers
 from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.review import Review
 from clerk_app.desk.scanner_choice import Sides
@@ -162,6 +165,9 @@ class Desk:
         self.sign_in = SignIn(self.counter, self.central, self.users, tokens=self.tokens)
         self.exceptions = Exceptions(self.counter, self.intake.shown, self.sign_in.proving, self.users.persons)
         self.course = Courses(self.counter)
+        self.registers = Registers(self.counter, self.central, self.intake.ask_register)
+        self.ordering = Ordering(self.counter, self.central, new_id)
+        self.payments = Payments(self.counter, self.ordering)
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
         self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)
         self.texts: dict[str, PageText] = {}

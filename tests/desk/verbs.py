@@ -16,6 +16,7 @@ from clerk_app.desk.trail_views import TrailSearch
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.pages import Wish
 from clerk_app.domain.procedure import Applicant, Facts
+from clerk_app.wire_orders import PostAddress, PostOrder
 from tests.desk import fakes
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def _heard(*_what: object) -> None:
 DAY = date(2026, 11, 23)
 SEARCH = TrailSearch()
 TOKEN = SigningToken("Token", "1", "Somebody", "0" * 64, datetime(2030, 1, 1, tzinfo=HANOI), "ready")
+PLACE = PostAddress("PC08", "02400000000", "Số 258, đường Võ Chí Công", "Phường Xuân La", "Thành phố Hà Nội")
+PARCEL = PostOrder("G01.801.308-261129-000001", PLACE, PLACE, "Giấy phép lái xe")
 FACTS = Facts(
     "licence-exchange",
     "DOI_SAP_HET_HAN",
@@ -158,6 +161,13 @@ VERBS = (
     Verb("archive.verdict", FIND, lambda at, d: at.archive.verdict(d, "GKSK")),
     Verb("archive.tokens", TAKE, lambda at, d: at.archive.tokens(), alone=True),
     Verb("archive.sign", TAKE, lambda at, d: at.archive.sign(TOKEN, "", []), alone=True),
+    Verb("registers.views", FIND, lambda at, d: at.registers.views(d)),
+    Verb("registers.ask", "register.ask", lambda at, d: at.registers.ask(d, "identity")),
+    Verb("ordering.place", "result.deliver", lambda at, d: at.ordering.place(d, PARCEL)),
+    Verb("payments.view", FIND, lambda at, d: at.payments.view(d)),
+    Verb("payments.order", "fee.take", lambda at, d: at.payments.order(d)),
+    Verb("payments.ask", "fee.take", lambda at, d: at.payments.ask(d)),
+    Verb("payments.paper", "fee.take", lambda at, d: at.payments.paper(d)),
     Verb("course.view", FIND, lambda at, d: at.course.view(d)),
     Verb("course.take", "dossier.submit", lambda at, d: at.course.take(d, "ask-papers", items=("GKSK",))),
     Verb("grace.use", "limit.lift", lambda at, d: at.grace.use("x"), alone=True),
@@ -193,6 +203,8 @@ NOBODY_ASKED = {
     "approvals.answers": _OWN,
     "sign_in.unlock_user": "the one who unlocks proves who they are: tried by itself",
     "late_entry.approve": "looks, asks and decides by the verbs for that",
+    "ordering.ask": "needs an order: tried by itself",
+    "ordering.paper": "needs an order: tried by itself",
     "leases.of": "what was heard when it was looked at",
     "leases.elsewhere": "what was heard when it was looked at",
     "leases.release": _OWN,

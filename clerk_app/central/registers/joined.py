@@ -78,6 +78,7 @@ def joined(chosen: CentralSettings, clock: Callable[[], datetime]) -> Iterator[R
             chosen.payment_account_bank,
             chosen.payment_account_name,
             chosen.payment_absent,
+            chosen.payment_answers == "tls",
         )
         return HttpPaymentPlatform(line(chosen.payment_platform), us, clock)
 

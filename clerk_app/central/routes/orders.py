@@ -18,6 +18,7 @@ from clerk_app.central.parts import Parts
 from clerk_app.central.register import accepted
 from clerk_app.central.registers.line import NOT_JOINED, Unknown
 from clerk_app.central.registers.portal import HttpPortal
+from clerk_app.central.rules import ORDER_SCOPES
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire_orders import (
@@ -32,8 +33,6 @@ from clerk_app.wire_orders import (
 )
 
 _ID = Parameter("order", "path", "The order's id.", pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
-SCOPES = {"payment": "fee.take", "post": "result.deliver", "portal": "dossier.submit"}
-"""What somebody must be allowed to do to have such an order made, and to look at one."""
 
 
 def _system(order: Order) -> str:
@@ -83,7 +82,7 @@ async def make_order(call: Call) -> Response:
                 check_office(connection, named, station)
                 check_held(connection, named)
             story = None if named is None else lambda: accepted(connection, named)
-            acting(connection, asked.who, SCOPES[_system(asked.order)], station, parts.roles(), story)
+            acting(connection, asked.who, ORDER_SCOPES[_system(asked.order)], station, parts.roles(), story)
         stands = parts.orders.place(_placed(parts, asked), asked.who, station)
         if stands.state == "waiting" and not stands.tries:
             parts.orders.try_one(asked.id)
@@ -100,7 +99,7 @@ def _looked_at(parts: Parts, station: KnownStation, order: UUID, who: str) -> Or
     stands, named = held
     with parts.database.read() as connection:
         story = None if named is None else lambda: accepted(connection, named)
-        acting(connection, who, SCOPES[stands.system], station, parts.roles(), story)
+        acting(connection, who, ORDER_SCOPES[stands.system], station, parts.roles(), story)
     return stands
 
 
