@@ -331,7 +331,7 @@ class Judge:
             # Being turned away takes no access; it is told of whoever tried.
             return
         if not self.access.had(user, at):
-            raise _refuse("USER_INACTIVE", "Tài khoản này đã bị khoá.", "This account is closed.")
+            raise _refuse("USER_INACTIVE", "Tài khoản này đã bị khóa.", "This account is closed.")
         if user.office != self.station.office:
             raise _refuse("USER_FOREIGN", "Người này thuộc đơn vị khác.", "This person belongs to another office.")
         if not signed_in:

@@ -42,7 +42,7 @@ def people(ctx: click.Context, office: str, data_dir: Path, database: str | None
         }
         for one in known
     ]
-    closed = speaking.said(Words(" – đã khoá", " – without access"))
+    closed = speaking.said(Words(" – đã khóa", " – without access"))
     coded = speaking.said(Words(" – có lớp xác thực thứ hai", " – second factor"))
     carried = speaking.said(Words(" – có token", " – token"))
     lines = [
