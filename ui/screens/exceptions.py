@@ -208,7 +208,7 @@ class ExceptionPanel(QFrame):
             area = area.parentWidget()
         last = next((one for one in (self.fault, self._grant, self._ask) if one.isVisible()), None)
         if area is not None and last is not None and area.isVisible():
-            area.bring_into_sight(last, theme.SPACE["m"])
+            area.show_down_to(last, theme.SPACE["m"])
 
     # ---- the line -------------------------------------------------------------------------------------------------
 
