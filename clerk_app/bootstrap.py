@@ -817,7 +817,7 @@ def _joined(
         receipts=Receipts(counter, intake.shown, forms, printers, queue),
         books=Books(counter, forms),
         exceptions=exceptions,
-        course=Courses(counter),
+        course=Courses(counter, called),
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=delivery,
         news=news,

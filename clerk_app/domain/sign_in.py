@@ -121,6 +121,13 @@ def still_to_wait(seconds: int) -> Words:
     )
 
 
+def wrong_try(code: str, words: Words, failures: int) -> Refusal:
+    """A wrong password, and how long the next try waits after so many in a row."""
+    refusal = Refusal(code, words, after_wrong(failures))
+    refusal.wait_s = wait_s(failures)
+    return refusal
+
+
 def after_wrong(failures: int) -> Words:
     """The remedy after so many wrong passwords in a row."""
     seconds = wait_s(failures)

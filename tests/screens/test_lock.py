@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QScrollArea, QWidget
 
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.sign_in import code_needed
+from clerk_app.domain.sign_in import MustWait, code_needed
 from tests.screens import sample
 from tests.screens.sample_intake import intake
 from tests.screens.shell_desk import Clerk, clerk
@@ -340,6 +340,37 @@ def test_a_wrong_secret_is_told_beside_the_field_and_a_wait_too(clerk: Open) -> 
     secret.edit.setText("practice")
     someone.key(Qt.Key.Key_Return)
     someone.until(lambda: page(someone).state.headline.text() == "Đồng hồ máy bị lùi.")
+    someone.desk.lock.answer = None
+    unlock(someone)
+
+
+def test_a_supervisor_ends_the_wait_of_who_locked_it_and_the_lock_stays(clerk: Open) -> None:
+    """locked ─(wait)→ F4 ─→ the supervisor's own fields ─(Enter)→ the lock, its wait is over; Esc leads back too."""
+    someone = at_a_dossier(clerk())
+    lock(someone)
+    someone.desk.lock.answer = someone.desk.sign_in.answer = MustWait(90)
+    assert page(someone).help.isHidden()
+    someone.key(Qt.Key.Key_F4)
+    assert page(someone).secret.edit.hasFocus(), "nobody waits"
+    page(someone).secret.edit.setText("sai")
+    someone.key(Qt.Key.Key_Return)
+    someone.until(page(someone).help.isVisible)
+    for _ in range(2):
+        someone.key(Qt.Key.Key_F4)
+        other = someone.window.sign_in
+        assert other.title.text() == "Mở khóa cho clerk"
+        someone.until(other.user.edit.hasFocus)
+        someone.key(Qt.Key.Key_Escape)
+        someone.until(page(someone).secret.edit.hasFocus)
+    someone.key(Qt.Key.Key_F4)
+    other = someone.window.sign_in
+    other.user.edit.setText("supervisor")
+    other.password.edit.setText("practice")
+    other.submit()
+    someone.until(lambda: page(someone).secret.notice.headline.text() == "Đã mở khóa.")
+    assert someone.desk.sign_in.unlocked == [("clerk", "supervisor", "")]
+    assert locking(someone).is_locked, "the supervisor lets nobody in"
+    assert (page(someone).help.isHidden(), page(someone).secret.text()) == (True, "")
     someone.desk.lock.answer = None
     unlock(someone)
 
