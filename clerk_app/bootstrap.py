@@ -823,7 +823,7 @@ def _joined(
         receipts=Receipts(counter, intake.shown, forms, printers, queue),
         books=Books(counter, forms),
         exceptions=exceptions,
-        course=Courses(counter),
+        course=Courses(counter, called),
         registers=Registers(counter, systems, intake.ask_register),
         ordering=ordering,
         payments=Payments(counter, ordering),

@@ -33,6 +33,7 @@ from clerk_app.desk.making import Making
 from clerk_app.desk.ordering import Ordering
 from clerk_app.desk.papers import Papers
 from clerk_app.desk.payments import Payments
+from clerk_app.desk.people import names_known
 from clerk_app.desk.pins import Pins
 from clerk_app.desk.ports import Pixels, ScannedPage, Station
 from clerk_app.desk.queue import Queue
@@ -164,7 +165,7 @@ class Desk:
         self.tokens = Tokens(self.counter, self.central, self.users, reader)
         self.sign_in = SignIn(self.counter, self.central, self.users, tokens=self.tokens)
         self.exceptions = Exceptions(self.counter, self.intake.shown, self.sign_in.proving, self.users.persons)
-        self.course = Courses(self.counter)
+        self.course = Courses(self.counter, lambda: names_known(self.journal, self.users.called()))
         self.registers = Registers(self.counter, self.central, self.intake.ask_register)
         self.ordering = Ordering(self.counter, self.central, new_id)
         self.payments = Payments(self.counter, self.ordering)

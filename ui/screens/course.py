@@ -325,6 +325,14 @@ class CourseScreen(QWidget):
         self.take.set_busy()
         if isinstance(error, Refusal):
             self.fault.show_refusal(error)
+            field = {
+                "STEP_REASON": self.reason,
+                "STEP_BASIS": self.basis,
+                "STEP_ITEMS": next(iter(self._papers.values()), self.further),
+                "STEP_DUE": self.on,
+            }.get(error.code)
+            if field is not None and field.isVisible():
+                field.setFocus()
 
     # ---- paper
 
@@ -379,7 +387,7 @@ class _Passed(QWidget):
         """What, when, by whom; then why and what."""
         view = self._view
         self._name.setText(words(view.name))
-        self._told.setText(f"{_moment(view.at)} · {view.who} → {words(view.to)}")
+        self._told.setText(f"{_moment(view.at)} · {view.called or view.who} → {words(view.to)}")
         more = [view.reason, view.basis, "; ".join(view.items)]
         if view.due_at is not None:
             more.append(t("course.due_at", at=_moment(view.due_at)))
