@@ -15,6 +15,7 @@ from clerk_app.catalogue.linting.conditions import asked, unanswerable
 from clerk_app.catalogue.linting.days import missing_days, overlapping
 from clerk_app.catalogue.linting.letters import strange_letters, without_basis
 from clerk_app.catalogue.linting.life import dead
+from clerk_app.catalogue.linting.messages import unsendable
 from clerk_app.catalogue.linting.names import leading_nowhere
 from clerk_app.catalogue.linting.papers import unasked_for
 from clerk_app.catalogue.linting.problems import DECIDES, Problem, merged, refusal_as_problem
@@ -124,7 +125,7 @@ def _walked(pack: Pack, contents: Mapping[str, bytes], rows: list[Row]) -> Itera
         yield Problem(MANIFEST, 0, words, "gap")
         return
     found: list[Problem] = []
-    for look in (overlapping, leading_nowhere, unasked_for, unanswerable, disagreeing, misshapen):
+    for look in (overlapping, leading_nowhere, unasked_for, unanswerable, disagreeing, misshapen, unsendable):
         found += look(pack)
     if not any(problem.kind in ("name", "overlap") for problem in found):
         # A name that leads nowhere makes days without a rule and dead steps of its own.
