@@ -34,7 +34,7 @@ from clerk_app.wire_messages import MessageState
 
 FOLLOWED_S = 72 * 3600
 """How long after it was handed over a message is asked after."""
-_WAITS_FOR_THE_CITIZEN = ("no_address", "not_allowed")
+WAITS_FOR_THE_CITIZEN = ("no_address", "not_allowed")
 _MAY_REPEAT = ("sent", "delivered", "failed", "unknown", "not_allowed", "no_address", "pointless")
 
 
@@ -131,7 +131,7 @@ def _wish_again(
 def _readdressed(connection: Connection, law: Law, dossier: Dossier, now: datetime, marks: bool) -> None:
     """Another way to reach the citizen, or an answer to what they agree to: what was not tried yet goes by it."""
     mine = (messages.c.dossier == dossier.id) & (messages.c.tries == 0)
-    open_ones = messages.c.state.in_((*_WAITS_FOR_THE_CITIZEN, "queued"))
+    open_ones = messages.c.state.in_((*WAITS_FOR_THE_CITIZEN, "queued"))
     for row in connection.execute(select(messages).where(mine, open_ones)).all():
         values = _wish_again(connection, law, row, dossier, now, marks)
         if values is not None:
@@ -172,10 +172,8 @@ class Messages:
 
     database: Database
     carriers: Mapping[str, Carrier]
-    law: Law
     clock: Clock
     pace: Pace = field(default_factory=Pace)
-    marks: bool = True
 
     def of_dossier(self, dossier: UUID, office: str) -> list[MessageState]:
         """Those of a dossier of this office, oldest first."""
@@ -192,9 +190,12 @@ class Messages:
             return [(row.office, state_of(row)) for row in found]
 
     def repeat(self, message: UUID) -> UUID:
-        """Send one that is over once more; asked again for the same, it is the same. Raises `Refusal` MESSAGE_UNKNOWN,
-        MESSAGE_OPEN."""
-        now = self.clock()
+        """Send one that is over once more as it is; asked again for the same, it is the same.
+
+        Another address, or a consent, is a clerk's to write down. Raises `Refusal` MESSAGE_UNKNOWN, MESSAGE_OPEN,
+        MESSAGE_UNSENDABLE.
+        """
+        now_ms = milliseconds(self.clock())
 
         def work(connection: Connection) -> UUID:
             row = _row(connection, message)
@@ -203,10 +204,13 @@ class Messages:
             made = uuid5(row.id, row.slot)
             if _row(connection, made) is not None:
                 return made
-            dossier = _dossier(connection, row.dossier)
-            if row.state == "queued" or dossier is None:
+            if row.state == "queued":
                 raise message_open()
-            _repeated(connection, self.law.standing(), row, row.id, dossier, now, self.marks)
+            if row.state in WAITS_FOR_THE_CITIZEN:
+                raise message_unsendable()
+            fresh = {"id": made, "again_of": row.id, "made_ms": now_ms, "state": "queued", "cause": "", "tries": 0}
+            fresh |= {"due_ms": now_ms, "sent_ms": None, "heard_ms": None, "open_try": False}
+            connection.execute(insert(messages), dict(row._mapping) | fresh)
             return made
 
         return self.database.written(work, "messages")
@@ -395,7 +399,14 @@ def message_open() -> Refusal:
     return Refusal(
         "MESSAGE_OPEN",
         Words("Tin này còn đang chờ gửi.", "This message is still waiting to be sent."),
-        Words(
-            "Đợi kết quả lần gửi này; sửa cách liên hệ nếu sai.", "Wait for its end; mend the contact if need be."
-        ),
+        Words("Đợi kết quả lần gửi này; sửa cách liên hệ nếu sai.", "Wait for its end; mend the contact if need be."),
+    )
+
+
+def message_unsendable() -> Refusal:
+    """Nobody can send it as it is."""
+    return Refusal(
+        "MESSAGE_UNSENDABLE",
+        Words("Tin này thiếu địa chỉ hoặc sự đồng ý của công dân.", "It lacks an address, or the citizen's consent."),
+        Words("Cán bộ ghi liên hệ ở trang Quá trình giải quyết.", "A clerk writes the contact down on the way's page."),
     )

@@ -63,7 +63,6 @@ class Parts:
         object.__setattr__(self, "asking", Asking(self.database, self.registers, self.clock))
         orders = Orders(self.database, self.registers.orders(), self.clock, self.pace)
         object.__setattr__(self, "orders", orders)
-        carriers, law = self.registers.carriers(), self.register.law
-        letters = Messages(self.database, carriers, law, self.clock, self.pace, self.register.sms_marks)
+        letters = Messages(self.database, self.registers.carriers(), self.clock, self.pace)
         object.__setattr__(self, "messages", letters)
         object.__setattr__(self, "readiness", Readiness(self.database, self.sheets, self.packs))

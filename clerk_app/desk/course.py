@@ -57,6 +57,7 @@ class PassedView:
     items: tuple[str, ...] = field(repr=False)
     due_at: datetime | None
     form: str
+    entry: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,4 +207,5 @@ def _passed(one: Passed, rules: Rules) -> PassedView:
         one.what.items,
         one.what.due_at,
         row.form if row is not None else "",
+        one.entry,
     )

@@ -77,9 +77,7 @@ def check_contact(what: ContactGiven) -> None:
     if what.phone and not mobile(what.phone):
         raise Refusal(
             "CONTACT_PHONE",
-            Words(
-                "Đây không phải số di động nhận được tin nhắn.", "This number takes no text messages."
-            ),
+            Words("Đây không phải số di động nhận được tin nhắn.", "This number takes no text messages."),
             Words("Nhập số di động có 10 chữ số, ví dụ 0912 345 678.", "Enter ten digits, such as 0912 345 678."),
         )
     if what.email and not mailbox(what.email):

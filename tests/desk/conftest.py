@@ -30,6 +30,7 @@ from clerk_app.desk.late_entry import LateEntry
 from clerk_app.desk.leases import Leases
 from clerk_app.desk.lock import Lock
 from clerk_app.desk.making import Making
+from clerk_app.desk.messages import Messages
 from clerk_app.desk.papers import Papers
 from clerk_app.desk.pins import Pins
 from clerk_app.desk.ports import Pixels, ScannedPage, Station
@@ -57,6 +58,7 @@ from clerk_app.practice import specimens
 from clerk_app.store.database import Database
 from clerk_app.store.journal import SealedJournal, new_id
 from clerk_app.store.known_users import KnownUsers
+from clerk_app.store.messages_heard import MessagesHeard
 from clerk_app.store.sheets import SheetStore
 from clerk_app.wire import Block, User
 from tests.desk import fakes
@@ -162,6 +164,7 @@ class Desk:
         self.sign_in = SignIn(self.counter, self.central, self.users, tokens=self.tokens)
         self.exceptions = Exceptions(self.counter, self.intake.shown, self.sign_in.proving, self.users.persons)
         self.course = Courses(self.counter)
+        self.messages = Messages(self.counter, self.central, MessagesHeard(self.database))
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
         self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)
         self.texts: dict[str, PageText] = {}

@@ -52,6 +52,7 @@ from clerk_app.wire import (
     StationKeys,
     User,
 )
+from clerk_app.wire_messages import DossierMessages, MessageState
 from tests.peers.verdicts import verdicts
 
 PASSWORD = "practice"
@@ -328,6 +329,7 @@ class Central:
     refuses: Refusal | None = None
     at: Callable[[], datetime] = datetime.now
     signed_in: list[str] = field(default_factory=list)
+    told: list[MessageState] = field(default_factory=list)
 
     def _reached(self) -> None:
         if not self.line:
@@ -351,6 +353,10 @@ class Central:
         if isinstance(self.says, Refusal):
             raise self.says
         return self.says or RegisterAnswered(True, (), "clear", "CSGT")
+
+    def messages(self, dossier: UUID) -> DossierMessages:
+        self._reached()
+        return DossierMessages(list(self.told), self.at())
 
     def alive(self) -> bool:
         return self.line
