@@ -125,12 +125,15 @@ def _walked(pack: Pack, contents: Mapping[str, bytes], rows: list[Row]) -> Itera
         yield Problem(MANIFEST, 0, words, "gap")
         return
     found: list[Problem] = []
-    for look in (overlapping, leading_nowhere, unasked_for, unanswerable, disagreeing, misshapen, unsendable):
+    for look in (overlapping, leading_nowhere, unasked_for, unanswerable, disagreeing, misshapen):
         found += look(pack)
     if not any(problem.kind in ("name", "overlap") for problem in found):
         # A name that leads nowhere makes days without a rule and dead steps of its own.
         found += missing_days(pack)
         found += dead(pack)
+    if not any(problem.kind in ("name", "overlap", "gap", "step") for problem in found):
+        # What follows from a step that is amiss is not worth saying beside it.
+        found += unsendable(pack)
     yield from found
     if not any(problem.kind in DECIDES for problem in found):
         yield from wrong_examples(pack)

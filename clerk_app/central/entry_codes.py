@@ -98,7 +98,6 @@ ENTRY_CODES = (
     # messages to the citizen
     "CONTACT_PHONE",
     "CONTACT_EMAIL",
-    "MESSAGE_UNKNOWN",
     # what a desk keeps
     "COPIES_EARLY",
     # money and numbers

@@ -35,6 +35,8 @@ from clerk_app.wire_messages import MessageState
 FOLLOWED_S = 72 * 3600
 """How long after it was handed over a message is asked after."""
 WAITS_FOR_THE_CITIZEN = ("no_address", "not_allowed")
+_THEN = messages.c.entry, messages.c.made_ms, messages.c.id
+"""Ids of entries grow with time."""
 _MAY_REPEAT = ("sent", "delivered", "failed", "unknown", "not_allowed", "no_address", "pointless")
 
 
@@ -178,7 +180,7 @@ class Messages:
     def of_dossier(self, dossier: UUID, office: str) -> list[MessageState]:
         """Those of a dossier of this office, oldest first."""
         mine = (messages.c.dossier == dossier) & (messages.c.office == office)
-        chosen = select(messages).where(mine).order_by(messages.c.taken_ms, messages.c.made_ms, messages.c.id)
+        chosen = select(messages).where(mine).order_by(messages.c.taken_ms, *_THEN)
         with self.database.read() as connection:
             return [state_of(row) for row in connection.execute(chosen)]
 
@@ -344,7 +346,7 @@ def told(database: Database, dossiers: Iterable[UUID]) -> list[dict[str, Any]]:
     with database.read() as connection:
         for dossier in dossiers:
             chosen = select(messages).where(messages.c.dossier == dossier)
-            for row in connection.execute(chosen.order_by(messages.c.taken_ms, messages.c.id)):
+            for row in connection.execute(chosen.order_by(messages.c.taken_ms, *_THEN)):
                 letter = msgspec.json.decode(row.letter, type=Letter)
                 said = msgspec.to_builtins(state_of(row))
                 found.append({"dossier": str(dossier), **said, "to": letter.to})

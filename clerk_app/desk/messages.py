@@ -61,7 +61,7 @@ _CAUSES: Mapping[str, Words] = {
     "NO_CONSENT": Words("công dân chưa được hỏi có đồng ý không", "the citizen was not asked whether they agree"),
     "REFUSED": Words("công dân không đồng ý", "the citizen does not agree"),
     "NO_BASIS": Words("danh mục không ghi căn cứ", "the catalogue names no basis"),
-    "NOT_GIVEN": Words("chưa có số điện thoại hoặc địa chỉ thư", "no telephone and no e-mail is known"),
+    "MISSING": Words("chưa có số điện thoại hoặc địa chỉ thư", "no telephone and no e-mail is known"),
     "NO_SUCH": Words("số điện thoại hoặc địa chỉ không dùng được", "the telephone or address cannot be used"),
     "STATE": Words("hồ sơ đã sang bước khác trước khi gửi", "the dossier had gone on before it was sent"),
     "LATE": Words("quá lâu sau việc đã xảy ra", "too long after what it tells of"),

@@ -124,7 +124,7 @@ def _wanted(
     elif row.ground == "consent" and contact.extras != "yes":
         state, cause = "not_allowed", "NO_CONSENT" if contact.extras == "" else "REFUSED"
     elif not address:
-        state, cause = "no_address", "NOT_GIVEN" if not _said(way, contact) else "NO_SUCH"
+        state, cause = "no_address", "MISSING" if not _said(way, contact) else "NO_SUCH"
     return Wanted(row, slot, way, contact.language, state, cause, address, subject, text)
 
 

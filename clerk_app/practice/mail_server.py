@@ -16,7 +16,6 @@ import asyncio
 import base64
 import json
 import ssl
-import threading
 from email import message_from_bytes, policy
 from http.server import ThreadingHTTPServer
 from typing import Any
@@ -149,14 +148,16 @@ async def _serve(port: int, door: Door, account: str, context: ssl.SSLContext | 
     server = await asyncio.start_server(taken, "127.0.0.1", port, ssl=context if at_once else None)
     beside = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(door))
     beside.daemon_threads = True
-    threading.Thread(target=beside.serve_forever, daemon=True).start()
     told = {
         "listening": f"http://127.0.0.1:{beside.server_port}",
         "smtp": f"127.0.0.1:{server.sockets[0].getsockname()[1]}",
     }
     print(json.dumps(told), flush=True)
-    async with server:
-        await server.serve_forever()
+    try:
+        async with server:
+            await asyncio.gather(server.serve_forever(), asyncio.to_thread(beside.serve_forever))
+    finally:
+        beside.shutdown()
 
 
 def main() -> None:

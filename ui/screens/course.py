@@ -64,7 +64,8 @@ class CourseScreen(QWidget):
         both = QHBoxLayout()
         both.setSpacing(theme.SPACE["l"])
         self.past = CoursePast(app, self.fault, lambda: self.steps.setFocus())
-        self.state, self.clock, self.contact = self.past.state, self.past.clock, self.past.contact
+        self.state, self.clock, self.due = self.past.state, self.past.clock, self.past.due
+        self.contact = self.past.contact
         both.addWidget(self.past, 1)
         both.addWidget(self._next(), 1)
         column.addLayout(both, 1)

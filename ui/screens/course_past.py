@@ -1,4 +1,4 @@
-"""The left of a dossier's course: where it stands and how it came there, what the citizen was told, and by which way."""
+"""The left of a dossier's course: where it stands, how it came there, what the citizen was told and by which way."""
 
 from __future__ import annotations
 

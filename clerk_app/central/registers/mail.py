@@ -111,7 +111,7 @@ def _why(problem: Exception) -> str:
         return "TLS"
     if isinstance(problem, smtplib.SMTPAuthenticationError):
         return "LOGIN"
-    if isinstance(problem, TimeoutError):
+    if isinstance(problem, TimeoutError) or isinstance(problem.__context__, TimeoutError):
         return "TIMEOUT"
     if isinstance(problem, smtplib.SMTPResponseException):
         return f"SMTP_{problem.smtp_code}"
