@@ -819,7 +819,7 @@ def _joined(
         receipts=Receipts(counter, intake.shown, forms, printers, queue),
         books=Books(counter, forms),
         exceptions=exceptions,
-        course=Courses(counter),
+        course=Courses(counter, called),
         messages=Messages(counter, uplink, MessagesHeard(database)),
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=delivery,

@@ -122,7 +122,7 @@ def _plain_line() -> Refusal:
     return Refusal(
         "CENTRAL_PLAIN",
         Words(
-            "Địa chỉ trung tâm không dùng TLS: dữ liệu công dân sẽ đi qua mạng không mã hoá.",
+            "Địa chỉ trung tâm không dùng TLS: dữ liệu công dân sẽ đi qua mạng không mã hóa.",
             "The address of central is without TLS: what citizens said would cross the network in the open.",
         ),
         Words("Dùng địa chỉ bắt đầu bằng https://.", "Use an address that begins with https://."),
@@ -670,7 +670,7 @@ def _either(second: Second) -> tuple[str, TokenProof | None]:
 def _later(reply: Response) -> float:
     """Seconds after which central wants to be asked again (RFC 9110 §10.2.3); 0 where it does not say so."""
     said = reply.headers.get("Retry-After", "")
-    if reply.status_code not in (429, 503) or not said:
+    if reply.status_code not in (403, 429, 503) or not said:
         return 0.0
     if said.isascii() and said.isdigit():
         return min(float(said[:9]), LONGEST_LATER_S)

@@ -38,7 +38,7 @@ from clerk_app.central.packs import role_names
 from clerk_app.central.stations import PEOPLE
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.sign_in import MustWait, SignInPolicy, after_wrong, owned, remaining_s, second_of, wait_s
+from clerk_app.domain.sign_in import MustWait, SignInPolicy, owned, remaining_s, second_of, wait_s, wrong_try
 from clerk_app.domain.token_proofs import DECIDING, Purpose, TokenProof
 from clerk_app.second_factor import provisioning_uri, secret_text
 
@@ -452,15 +452,15 @@ def sign_in(
         keys = person_tokens.keys_of(connection, asked.user) if row is not None else []
     right = _fits(asked.password, row.verifier if row else _nobodys_verifier())
     if row is None or not right:
-        raise Refusal(
+        raise wrong_try(
             "SIGN_IN_WRONG",
             Words("Tên đăng nhập hoặc mật khẩu không đúng.", "The user name or the password is wrong."),
-            after_wrong(failures),
+            failures,
         )
     if not row.active:
         raise Refusal(
             "USER_INACTIVE",
-            Words("Tài khoản này đã bị khoá.", "This account is closed."),
+            Words("Tài khoản này đã bị khóa.", "This account is closed."),
             Words("Liên hệ cán bộ quản trị.", "Ask the IT officer."),
         )
     if row.office != office:

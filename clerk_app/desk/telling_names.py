@@ -48,6 +48,10 @@ WHERE = {
     "spot": Words("ngay tại quầy của cán bộ", "at the clerk's desk"),
     "remote": Words("từ máy của người duyệt", "from the decider's own desk"),
 }
+UNPRINTED = {
+    "received_at": Words("Thời điểm tiếp nhận trên giấy", "Received on paper at"),
+}
+"""Fields that stand on no form of the pack."""
 UNKNOWN_VALUE = Words("không rõ", "unknown")
 
 
@@ -118,7 +122,7 @@ class Naming:
     def label(self, name: str) -> Words:
         """What a field of the form is called."""
         fields = (one for form in self.rules.forms.values() for one in form.fields if one.name == name)
-        return next((one.label for one in fields), same(name))
+        return next((one.label for one in fields), UNPRINTED.get(name, same(name)))
 
     def exception(self, code: str) -> Words:
         """What the catalogue says of it in its first clause, the paper that it is about (`PAPER_WAIVED:GKSK`), and the

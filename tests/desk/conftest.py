@@ -32,6 +32,7 @@ from clerk_app.desk.lock import Lock
 from clerk_app.desk.making import Making
 from clerk_app.desk.messages import Messages
 from clerk_app.desk.papers import Papers
+from clerk_app.desk.people import names_known
 from clerk_app.desk.pins import Pins
 from clerk_app.desk.ports import Pixels, ScannedPage, Station
 from clerk_app.desk.queue import Queue
@@ -163,7 +164,7 @@ class Desk:
         self.tokens = Tokens(self.counter, self.central, self.users, reader)
         self.sign_in = SignIn(self.counter, self.central, self.users, tokens=self.tokens)
         self.exceptions = Exceptions(self.counter, self.intake.shown, self.sign_in.proving, self.users.persons)
-        self.course = Courses(self.counter)
+        self.course = Courses(self.counter, lambda: names_known(self.journal, self.users.called()))
         self.messages = Messages(self.counter, self.central, MessagesHeard(self.database))
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
         self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)

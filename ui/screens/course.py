@@ -307,6 +307,14 @@ class CourseScreen(QWidget):
         self.take.set_busy()
         if isinstance(error, Refusal):
             self.fault.show_refusal(error)
+            field = {
+                "STEP_REASON": self.reason,
+                "STEP_BASIS": self.basis,
+                "STEP_ITEMS": next(iter(self._papers.values()), self.further),
+                "STEP_DUE": self.on,
+            }.get(error.code)
+            if field is not None and field.isVisible():
+                field.setFocus()
 
     # ---- paper
 

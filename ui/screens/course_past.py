@@ -192,7 +192,7 @@ class _Passed(QWidget):
         """What, when, by whom; then why and what."""
         view = self._view
         self._name.setText(words(view.name))
-        self._told.setText(f"{moment(view.at)} · {view.who} → {words(view.to)}")
+        self._told.setText(f"{moment(view.at)} · {view.called or view.who} → {words(view.to)}")
         more = [view.reason, view.basis, "; ".join(view.items)]
         if view.due_at is not None:
             more.append(t("course.due_at", at=moment(view.due_at)))
