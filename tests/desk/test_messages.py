@@ -81,7 +81,7 @@ def test_the_trail_masks_what_it_tells_of_a_contact(table: Desk, asked: UUID) ->
     table.messages.write_contact(asked, phone="0912345678", email="an.nguyen@example.vn", extras="no")
     table.as_user("supervisor")
     said = " ".join(line.sentence.vi for line in table.trail.timeline(asked).lines)
-    assert "ghi cách liên hệ" in said
+    assert "Ghi cách liên hệ: điện thoại *******678" in said
     assert "0912345678" not in said
     assert "an.nguyen" not in said
 
