@@ -659,6 +659,7 @@ def _joined(
     from clerk_app.desk.limits import Limits, note_answered
     from clerk_app.desk.lock import Lock
     from clerk_app.desk.making import Making
+    from clerk_app.desk.messages import Messages
     from clerk_app.desk.news import News
     from clerk_app.desk.ordering import Ordering
     from clerk_app.desk.originals import Originals
@@ -694,6 +695,7 @@ def _joined(
     from clerk_app.store.journal import new_id
     from clerk_app.store.known_users import KnownUsers
     from clerk_app.store.local_copies import LocalCopies
+    from clerk_app.store.messages_heard import MessagesHeard
     from clerk_app.store.sheets import SheetStore
     from clerk_app.uplink_systems import UplinkSystems
 
@@ -827,6 +829,7 @@ def _joined(
         registers=Registers(counter, systems, intake.ask_register),
         ordering=ordering,
         payments=Payments(counter, ordering),
+        messages=Messages(counter, uplink, MessagesHeard(database)),
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=delivery,
         news=news,

@@ -13,6 +13,7 @@ from clerk_app.domain.calendar import Hours, Session, SpecialDay, Verified
 from clerk_app.domain.conditions import Field
 from clerk_app.domain.forms import Block, FormField, Head, Kind, Paper, PrintedField, PrintedForm
 from clerk_app.domain.licence import Regime
+from clerk_app.domain.message_rows import ANYWHERE, GROUNDS, WAYS, MessageRow
 from clerk_app.domain.money import format_vnd
 from clerk_app.domain.pages import CardSide
 from clerk_app.domain.printed_values import CHECKS
@@ -117,6 +118,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "scope",
         "needs",
         "again",
+    ),
+    "messages": (
+        *("code", "trigger", "procedures", "ways", "ground", "within", "hours"),
+        *("subject_vi", "subject_en", "text_vi", "text_en"),
     ),
     "recognition": ("code", "title", "must", "never", "side"),
     "readings": ("paper", "field", "kind", "place", "labels", "value", "check"),
@@ -484,6 +489,30 @@ def _needs(row: Row) -> tuple[Need, ...]:
     if unknown:
         raise row.wrong(f"“{unknown[0]}” không phải điều kiện của bước.", f"“{unknown[0]}” is nothing a step needs.")
     return tuple(one for one in NEEDS if one in said)
+
+
+def message(row: Row) -> Dated[MessageRow]:
+    """What citizens are told when a step was taken. The words are checked by the linter, which knows every fact."""
+    code, ways, procedures = row.must("code"), row.listed("ways"), row.listed("procedures")
+    unknown = [one for one in ways if one not in WAYS]
+    if unknown or not ways or not procedures:
+        named = unknown[0] if unknown else ""
+        raise row.wrong(f"“{named}” không phải kênh gửi tin.", f"“{named}” is no way by which a message goes.")
+    trigger = row.must("trigger")
+    because = Words(f"Tin “{code}” sau bước “{trigger}”.", f"The message “{code}” after the step “{trigger}”.")
+    value = MessageRow(
+        code,
+        trigger,
+        procedures,
+        tuple(one for one in WAYS if one in ways),
+        row.choice("ground", GROUNDS),
+        row.listed("within") or (ANYWHERE,),
+        row.whole("hours"),
+        row.maybe_words("subject") or Words("", ""),
+        row.words("text"),
+        row.rule((code,), because),
+    )
+    return row.dated((code,), value)
 
 
 def recognition(row: Row) -> Dated[RecognitionRow]:

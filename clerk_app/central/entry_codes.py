@@ -33,6 +33,7 @@ ENTRY_CODES = (
     "PAPER_CONTRADICTED",
     "EXCEPTION_CONTRADICTED",
     "RULES_CONTRADICTED",
+    "CONTACT_CONTRADICTED",
     "SUBMITTED_UNSEEN",
     "DISCARDED_UNSEEN",
     # how what was refused was settled
@@ -94,6 +95,9 @@ ENTRY_CODES = (
     "FINDING_OF_OTHERS",
     "FINDING_ANSWERED",
     "ANSWER_MISSING",
+    # messages to the citizen
+    "CONTACT_PHONE",
+    "CONTACT_EMAIL",
     # what a desk keeps
     "COPIES_EARLY",
     # orders to other systems

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from clerk_app.central.database import Database
 from clerk_app.central.figures import Figures
+from clerk_app.central.messages import Messages
 from clerk_app.central.news import News
 from clerk_app.central.orders import Orders, Pace
 from clerk_app.central.packs import PublishedPacks
@@ -46,6 +47,7 @@ class Parts:
     reviewing: Reviewing = field(init=False)
     asking: Asking = field(init=False)
     orders: Orders = field(init=False)
+    messages: Messages = field(init=False)
 
     def roles(self) -> RoleTable:
         """What each role may do today, by the law that is handed out."""
@@ -61,4 +63,6 @@ class Parts:
         object.__setattr__(self, "asking", Asking(self.database, self.registers, self.clock))
         orders = Orders(self.database, self.registers.orders(), self.clock, self.pace)
         object.__setattr__(self, "orders", orders)
+        letters = Messages(self.database, self.registers.carriers(), self.clock, self.pace)
+        object.__setattr__(self, "messages", letters)
         object.__setattr__(self, "readiness", Readiness(self.database, self.sheets, self.packs))

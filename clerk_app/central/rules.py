@@ -24,6 +24,7 @@ from clerk_app.central.stations import KnownStation
 from clerk_app.central.token_judging import answered_by, check_once, check_proof
 from clerk_app.domain import dossier_codes, subject
 from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.contact import ContactGiven, check_contact
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.deciding import ExceptionState, concerned
 from clerk_app.domain.dossier import (
@@ -115,6 +116,8 @@ SCOPES: Mapping[str, str] = {
     "SystemAnswered": "register.ask",
     "OrderPlaced": "",
     "OrderHeard": "",
+    "ContactGiven": "dossier.take",
+    "MessageAsked": "message.send",
 }
 """What somebody must be allowed to do to cause each kind of happening; nobody may cause a kind that is not here.
 
@@ -327,6 +330,8 @@ class Judge:
                 )
             case StepTaken():
                 self._check_step(entry, entry.what, before, whole)
+            case ContactGiven():
+                check_contact(entry.what)
             case FindingAnswered():
                 state = whole()
                 check_answer(state, entry.what, entry.who, self._behind({entry.who, *state.hands}))

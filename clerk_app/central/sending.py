@@ -1,4 +1,4 @@
-"""What central does by itself while it runs: orders whose time has come are tried, old answers are let go of.
+"""What central does by itself while it runs: orders and messages are tried in their time, old answers are let go of.
 
 In every process; each order is tried by one of them.
 """
@@ -28,6 +28,8 @@ async def keep_sending(parts: Parts) -> None:
             # One by one: who tells central to stop waits for one of them, not for all.
             while await to_thread.run_sync(parts.orders.try_due, 1):
                 continue
+            while await to_thread.run_sync(parts.messages.try_due, 1):
+                continue
             if monotonic() - forgotten >= _FORGET_S:
                 forgotten = monotonic()
                 await to_thread.run_sync(parts.asking.forget, parts.setting)
@@ -35,5 +37,5 @@ async def keep_sending(parts: Parts) -> None:
             # The database is away; whoever asks for something is told.
             pass
         except Exception as problem:  # noqa: BLE001 one order that fails must not stop the others for ever
-            _LOG.error("orders failed: %s", described(problem))
+            _LOG.error("orders or messages failed: %s", described(problem))
         await sleep(_LOOK_S)

@@ -151,7 +151,7 @@ def serve(
         raise
     allowed = bounds or Bounds()
     rates, figures = Rates(allowed.budgets), Figures()
-    register = Register(database, sheets, law, figures.repeated)
+    register = Register(database, sheets, law, figures.repeated, chosen.keeps_marks())
     parts = Parts(database, register, sheets, registers, packs, hanoi_now, rates, figures, allowed.patience_s, pace)
     app = build(parts)
     try:

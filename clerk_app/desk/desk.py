@@ -25,6 +25,7 @@ from clerk_app.desk.leases import Leases
 from clerk_app.desk.limits import Limits
 from clerk_app.desk.lock import Lock
 from clerk_app.desk.making import Making
+from clerk_app.desk.messages import Messages
 from clerk_app.desk.news import News
 from clerk_app.desk.ordering import Ordering
 from clerk_app.desk.papers import Papers
@@ -92,6 +93,7 @@ class Desk:
     registers: Registers
     ordering: Ordering
     payments: Payments
+    messages: Messages
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)

@@ -39,6 +39,7 @@ from clerk_app.wire import (
     StationKeys,
     User,
 )
+from clerk_app.wire_messages import DossierMessages
 
 Progress = Callable[[int, int], None]
 """Called with (done, total); total 0 when unknown."""
@@ -810,6 +811,10 @@ class Central(Protocol):
 
     def release_lease(self, dossier: UUID) -> LeaseState: ...
 
+    def messages(self, dossier: UUID) -> DossierMessages:
+        """How every message to the citizen about a dossier stands. Raises `Refusal` DOSSIER_FOREIGN, DOSSIER_ERASED."""
+        ...
+
     def handle(self, who: str, request: UUID | None) -> Handlings:
         """Say which request for an exception is looked at here (None: none); who looks at which in the office."""
         ...
@@ -818,6 +823,16 @@ class Central(Protocol):
 
     @property
     def bytes_sent(self) -> int: ...
+
+
+class HeardMessages(Protocol):
+    """What central last said of the messages about each dossier."""
+
+    def keep(self, dossier: UUID, said: DossierMessages) -> None: ...
+
+    def of(self, dossier: UUID) -> DossierMessages | None:
+        """None where nobody asked yet."""
+        ...
 
 
 class Users(Protocol):

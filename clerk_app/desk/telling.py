@@ -15,6 +15,7 @@ from clerk_app.desk.evidence_view import moment
 from clerk_app.desk.limit_words import NAMES
 from clerk_app.desk.telling_names import CHANNELS, FACTORS, METHODS, NONE, WHERE, Naming, money, short
 from clerk_app.desk.telling_parts import Change, Told
+from clerk_app.domain.contact import ContactGiven, MessageAsked
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import (
     ArchiveMade,
@@ -201,6 +202,10 @@ def told(what: Happening, before: Dossier, who: str, naming: Naming) -> Told:
             return _reviewed(what, naming)
         case StepTaken():
             return _step(what, naming)
+        case ContactGiven():
+            return _contact(what)
+        case MessageAsked():
+            return Told(say("đề nghị gửi lại tin cho công dân", "asked for a message to the citizen to be sent again"))
         case FindingAnswered():
             return Told(
                 say("trả lời ý kiến kiểm tra lại: {answer}", "answered a finding: {answer}", answer=_note(what.answer))
@@ -392,6 +397,31 @@ def _step(what: StepTaken, naming: Naming) -> Told:
     if more:
         sentence = say("{step} ({more})", "{step} ({more})", step=naming.step(what.step), more=listed(more, "; "))
     return Told(sentence, (Change(_STATE, naming.state(what.start), naming.state(what.to)),))
+
+
+_WISHES = {"sms": Words("nhắn tin", "by text message"), "email": Words("thư điện tử", "by e-mail")}
+_AGREED = {
+    "yes": Words("đồng ý nhận tin ngoài thủ tục", "agrees to more than must be told"),
+    "no": Words("không đồng ý nhận tin ngoài thủ tục", "does not agree to more than must be told"),
+}
+
+
+def _contact(what: ContactGiven) -> Told:
+    """How the citizen is to be reached, and what they agreed to."""
+    parts: list[Part] = []
+    if what.phone:
+        parts.append(say("điện thoại {phone}", "telephone {phone}", phone=Private("phone", what.phone)))
+    if what.email:
+        parts.append(say("thư điện tử {email}", "e-mail {email}", email=Private("email", what.email)))
+    if what.wish:
+        parts.append(say("muốn nhận {wish}", "wants to hear {wish}", wish=_WISHES[what.wish]))
+    if what.language == "en":
+        parts.append(Words("tiếng Anh", "in English"))
+    if what.extras:
+        parts.append(_AGREED[what.extras])
+    if not parts:
+        return Told(say("bỏ cách liên hệ đã ghi", "took back how the citizen is to be reached"))
+    return Told(say("ghi cách liên hệ: {how}", "wrote down how to reach the citizen: {how}", how=listed(parts, "; ")))
 
 
 def _printed(what: Printed, naming: Naming) -> Told:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal, assert_never
 from uuid import UUID
 
+from clerk_app.domain.contact import NOT_GIVEN, ContactGiven, MessageAsked
 from clerk_app.domain.course import AT_THE_BEGINNING, Course, StepTaken, with_acceptance, with_step
 from clerk_app.domain.deciding import ExceptionState, with_decision, with_more, with_request
 from clerk_app.domain.evidence import Evidence, Source, disproves, names_in_latin, proves
@@ -395,11 +396,13 @@ Happening = (
     | SystemAnswered
     | OrderPlaced
     | OrderHeard
+    | ContactGiven
+    | MessageAsked
     | Erased
     | ErasureDone
 )
 
-_TELLS_ONLY = Looked | DecisionRefused | CopiesRemoved | Erased | ErasureDone
+_TELLS_ONLY = Looked | DecisionRefused | CopiesRemoved | Erased | ErasureDone | MessageAsked
 """What is told of a dossier and changes nothing of it, so that it is not the newest because somebody looked."""
 
 
@@ -554,6 +557,8 @@ class Dossier:
     """What each of the State's systems said of it, the licence register apart."""
     orders: tuple[Ordered, ...] = ()
     """What was ordered for it from other systems, in order."""
+    contact: ContactGiven = NOT_GIVEN
+    """How the citizen is to be reached, as it was last written down."""
     erased: UUID | None = None
     """The order by which what was known of it was erased: it stands in no list, and nothing is done to it any more."""
 
@@ -814,8 +819,10 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, of_station=True)
         case Erased() | ErasureDone():
             return replace(dossier, erased=what.order)
-        case Looked() | DecisionRefused():
+        case Looked() | DecisionRefused() | MessageAsked():
             return dossier
+        case ContactGiven():
+            return replace(dossier, contact=what)
         case RefusalSettled():
             # Where even the opening was refused, nothing is left to work on.
             status = dossier.status if dossier.opened_at is not None else "discarded"

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from clerk_app.domain.contact import ContactGiven, MessageAsked
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import (
     ArchiveMade,
@@ -56,7 +57,7 @@ from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.systems import OrderHeard, OrderPlaced, SystemAnswered
 
 Thing = tuple[str, str]
-"""A kind of thing (`field`, `page`, `order`, `mark`, `taken`, `asked`, `law`, `course`) and its name within it."""
+"""A kind of thing (`field`, `page`, `order`, `mark`, `taken`, `asked`, `law`, `course`, `contact`), its name."""
 
 NUMBER: Thing = ("field", "applicant.number")
 
@@ -96,6 +97,13 @@ _TOLD = {
     "course": (
         "STEP_CONTRADICTED",
         Words("Quầy khác đã chuyển bước hồ sơ này.", "Another desk took a step with this dossier."),
+    ),
+    "contact": (
+        "CONTACT_CONTRADICTED",
+        Words(
+            "Quầy khác đã ghi cách liên hệ khác với công dân.",
+            "Another desk wrote down another way to reach the citizen.",
+        ),
     ),
     "law": (
         "RULES_CONTRADICTED",
@@ -158,13 +166,15 @@ def said_by(what: Happening) -> Mapping[Thing, object]:
             return {}
         case StepTaken():
             return {("course", ""): what}
+        case ContactGiven():
+            return {("contact", ""): what}
         case Opened() | RegisterAnswered() | PageArrived() | PageMade() | PageRead() | FaceCompared():
             return {}
         case FeeTaken() | Submitted() | Discarded() | Printed() | ArchiveMade() | TakenOver() | RefusalSettled():
             return {}
         case GraceUsed() | SessionHappened() | Exported() | CopiesRemoved() | Looked() | DecisionRefused():
             return {}
-        case MoreAsked() | Reviewed() | FindingAnswered() | Erased() | ErasureDone():
+        case MessageAsked() | MoreAsked() | Reviewed() | FindingAnswered() | Erased() | ErasureDone():
             return {}
         case _:
             assert_never(what)

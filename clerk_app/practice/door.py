@@ -108,12 +108,7 @@ class Door:
 
     def serve(self, port: int) -> None:
         """Listen on loopback until killed or interrupted; prints its address as one JSON line when it does."""
-        door = self
-
-        class Handler(_Handler):
-            behind = door
-
-        with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
+        with ThreadingHTTPServer(("127.0.0.1", port), handler_of(self)) as server:
             server.daemon_threads = True
             print(json.dumps({"listening": f"http://127.0.0.1:{server.server_port}"}), flush=True)
             try:
@@ -186,6 +181,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the name is http.server's
         """Nothing: addresses hold numbers of people."""
+
+
+def handler_of(door: Door) -> type[BaseHTTPRequestHandler]:
+    """What answers the requests of a server for this door."""
+
+    class Handler(_Handler):
+        behind = door
+
+    return Handler
 
 
 def run(door: Door, described: str) -> None:

@@ -37,6 +37,7 @@ DESK: dict[str, Protection] = {
     "blocks": Protection("sealed"),
     "drawn": Protection("sealed"),
     "facts": Protection("sealed"),
+    "messages_heard": Protection("sealed"),
     "originals": Protection("sealed"),
     "page_words": Protection("sealed"),
     "sheets": Protection("sealed"),

@@ -161,6 +161,13 @@ dossier_words = Table(
     Index("dossier_words_by_reading", "reading"),
 )
 
+messages_heard = Table(
+    "messages_heard",
+    metadata,
+    Column("dossier", LargeBinary(16), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
 facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
 
 row_seals = Table(

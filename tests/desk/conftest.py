@@ -30,6 +30,7 @@ from clerk_app.desk.late_entry import LateEntry
 from clerk_app.desk.leases import Leases
 from clerk_app.desk.lock import Lock
 from clerk_app.desk.making import Making
+from clerk_app.desk.messages import Messages
 from clerk_app.desk.ordering import Ordering
 from clerk_app.desk.papers import Papers
 from clerk_app.desk.payments import Payments
@@ -61,6 +62,7 @@ from clerk_app.practice import specimens
 from clerk_app.store.database import Database
 from clerk_app.store.journal import SealedJournal, new_id
 from clerk_app.store.known_users import KnownUsers
+from clerk_app.store.messages_heard import MessagesHeard
 from clerk_app.store.sheets import SheetStore
 from clerk_app.wire import Block, User
 from tests.desk import fakes
@@ -169,6 +171,7 @@ class Desk:
         self.registers = Registers(self.counter, self.central, self.intake.ask_register)
         self.ordering = Ordering(self.counter, self.central, new_id)
         self.payments = Payments(self.counter, self.ordering)
+        self.messages = Messages(self.counter, self.central, MessagesHeard(self.database))
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
         self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)
         self.texts: dict[str, PageText] = {}

@@ -52,6 +52,7 @@ from clerk_app.wire import (
     StationKeys,
     User,
 )
+from clerk_app.wire_messages import DossierMessages, MessageState
 from clerk_app.wire_orders import Order, OrderState
 from clerk_app.wire_registers import Question, RegisterSaid
 from tests.peers.verdicts import verdicts
@@ -337,6 +338,7 @@ class Central:
     systems: dict[type, RegisterSaid] = field(default_factory=dict)
     """What each of the State's systems says, by the kind of question."""
     asked: list[tuple[Question, str, str]] = field(default_factory=list)
+    told: list[MessageState] = field(default_factory=list)
 
     def _reached(self) -> None:
         if not self.line:
@@ -381,6 +383,10 @@ class Central:
     def paper(self, order: UUID, who: str) -> bytes:
         self._reached()
         raise NOT_JOINED
+
+    def messages(self, dossier: UUID) -> DossierMessages:
+        self._reached()
+        return DossierMessages(list(self.told), self.at())
 
     def alive(self) -> bool:
         return self.line

@@ -170,6 +170,10 @@ VERBS = (
     Verb("payments.paper", "fee.take", lambda at, d: at.payments.paper(d)),
     Verb("course.view", FIND, lambda at, d: at.course.view(d)),
     Verb("course.take", "dossier.submit", lambda at, d: at.course.take(d, "ask-papers", items=("GKSK",))),
+    Verb("messages.view", FIND, lambda at, d: at.messages.view(d)),
+    Verb("messages.look", FIND, lambda at, d: at.messages.look(d)),
+    Verb("messages.write_contact", TAKE, lambda at, d: at.messages.write_contact(d, email="an@example.vn")),
+    Verb("messages.send_again", "message.send", lambda at, d: at.messages.send_again(d, d)),
     Verb("grace.use", "limit.lift", lambda at, d: at.grace.use("x"), alone=True),
 )
 
