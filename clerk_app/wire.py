@@ -62,6 +62,7 @@ UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
     ("ExceptionDecided", 2): _as_before,
     ("MoreAsked", 1): _as_before,
     ("SessionHappened", 1): _as_before,
+    ("FieldsEntered", 1): _as_before,
 }
 """(kind, version) → what turns that version's fields into the next version's. Version 1 is the first."""
 
@@ -71,6 +72,7 @@ KIND_VERSIONS: dict[str, int] = {
     "ExceptionDecided": 3,
     "MoreAsked": 2,
     "SessionHappened": 2,
+    "FieldsEntered": 2,
 }
 """Kinds whose present version is not 1."""
 

@@ -21,6 +21,7 @@ HEADS: dict[Source, Words] = {
     "camera": Words("Máy ảnh", "Camera"),
     "register": Words("CSDL GPLX", "Register"),
     "read": Words("Đọc từ giấy", "Read from paper"),
+    "portal": Words("Khai trực tuyến", "Stated online"),
     "manual": Words("Cán bộ nhập", "Typed"),
 }
 

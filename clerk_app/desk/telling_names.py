@@ -19,6 +19,7 @@ SOURCES: Mapping[Source, Words] = {
     "camera": Words("máy ảnh", "the camera"),
     "register": Words("cơ sở dữ liệu giấy phép", "the licence register"),
     "read": Words("chữ đọc trên giấy tờ", "the print of a paper"),
+    "portal": Words("khai trên Cổng Dịch vụ công", "stated on the national portal"),
     "manual": Words("nhập tay", "typing"),
 }
 LEVELS = {

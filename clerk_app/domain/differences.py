@@ -16,7 +16,7 @@ from clerk_app.domain.dossier import Dossier, Value
 from clerk_app.domain.evidence import MIXED, PROVEN, Level, Source, names_in_latin, worth
 from clerk_app.domain.people import said_of, same_address, same_name, search_key
 
-SOURCES: tuple[Source, ...] = ("chip", "qr", "camera", "register", "read", "manual")
+SOURCES: tuple[Source, ...] = ("chip", "qr", "camera", "register", "read", "portal", "manual")
 """The order in which they stand side by side."""
 
 NUMBER, NAME = "applicant.number", "applicant.name"
