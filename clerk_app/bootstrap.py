@@ -660,6 +660,7 @@ def _joined(
     from clerk_app.desk.lock import Lock
     from clerk_app.desk.making import Making
     from clerk_app.desk.news import News
+    from clerk_app.desk.online import OnlineDesk
     from clerk_app.desk.originals import Originals
     from clerk_app.desk.papers import Papers
     from clerk_app.desk.people import People, names_known
@@ -818,6 +819,7 @@ def _joined(
         books=Books(counter, forms),
         exceptions=exceptions,
         course=Courses(counter),
+        online=OnlineDesk(counter, leases, uplink, parse_qr, intake.begin_by, intake.shown),
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=delivery,
         news=news,

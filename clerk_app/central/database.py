@@ -337,6 +337,7 @@ erasures_done = Table(
 register_queries = foreign_tables.register_queries(metadata)
 register_answers = foreign_tables.register_answers(metadata)
 orders = foreign_tables.orders(metadata)
+submissions = foreign_tables.submissions(metadata)
 
 
 def milliseconds(at: datetime) -> int:

@@ -18,7 +18,7 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import BigInteger, Column, Connection, LargeBinary, String, Table, Uuid, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from clerk_app import wire
 from clerk_app.carried import derived
@@ -27,12 +27,12 @@ from clerk_app.central.database import (
     Database,
     entries,
     heads,
-    metadata,
     milliseconds,
     moment,
     offices,
     sign_ins,
     stations,
+    submissions,
     users,
 )
 from clerk_app.central.register import Register, accepted
@@ -58,21 +58,6 @@ PROCEDURES: Mapping[str, str] = {"3.000347": "licence-exchange"}
 _OVERLAP = timedelta(hours=1)
 """How much is asked for again: what was changed while it was listed is missed by nobody."""
 _AFTER_S = 0.001
-
-submissions = Table(
-    "submissions",
-    metadata,
-    Column("code", String, primary_key=True),
-    Column("office", String, nullable=False, index=True),
-    Column("dossier", Uuid, nullable=False, unique=True),
-    Column("sent_ms", BigInteger, nullable=False),
-    Column("changed_ms", BigInteger, nullable=False),
-    Column("arrived_ms", BigInteger, nullable=False),
-    Column("digest", LargeBinary(32), nullable=False),
-    Column("state", String, nullable=False),
-    Column("cause", String, nullable=False),
-)
-"""What is known of each submission by the portal's code. `digest` is of what was last written down of it."""
 
 State = Literal["taken", "waiting", "refused"]
 
@@ -258,6 +243,9 @@ class Online:
         if state.status != "draft":
             return None if fresh or new else []
         found: list[Happening] = []
+        if fresh or new:
+            # When the citizen last did something; also where they only added papers.
+            fresh["portal.changed_at"] = one.changed_at.isoformat()
         if not state.entries:
             pack = self.register.law.standing().rules(now).version
             found.append(

@@ -10,6 +10,7 @@ from clerk_app.central.database import Database
 from clerk_app.central.figures import Figures
 from clerk_app.central.news import News
 from clerk_app.central.online import Online
+from clerk_app.central.online_queue import OnlineQueues
 from clerk_app.central.orders import Orders, Pace
 from clerk_app.central.packs import PublishedPacks
 from clerk_app.central.rates import Rates
@@ -51,6 +52,7 @@ class Parts:
     orders: Orders = field(init=False)
     online: Online | None = field(init=False)
     """None where no portal is joined."""
+    online_queues: OnlineQueues = field(init=False)
 
     def roles(self) -> RoleTable:
         """What each role may do today, by the law that is handed out."""
@@ -69,4 +71,5 @@ class Parts:
         portal = self.registers.portal
         online = Online(self.database, self.register, portal, self.clock) if isinstance(portal, HttpPortal) else None
         object.__setattr__(self, "online", online)
+        object.__setattr__(self, "online_queues", OnlineQueues(self.database, self.register.law))
         object.__setattr__(self, "readiness", Readiness(self.database, self.sheets, self.packs))

@@ -12,6 +12,7 @@ from clerk_app.commands import (
     central_access,
     central_by_hand,
     central_erase,
+    central_online,
     central_people,
     central_places,
     central_queries,
@@ -100,6 +101,7 @@ for _command in (
     central_access.openapi,
     central_queries.queries,
     central_queries.orders,
+    central_online.online,
 ):
     central.add_command(_command)
 

@@ -26,6 +26,7 @@ from clerk_app.desk.limits import Limits
 from clerk_app.desk.lock import Lock
 from clerk_app.desk.making import Making
 from clerk_app.desk.news import News
+from clerk_app.desk.online import OnlineDesk
 from clerk_app.desk.papers import Papers
 from clerk_app.desk.pins import Pins
 from clerk_app.desk.ports import CodeScanner, Journal, Station
@@ -86,6 +87,7 @@ class Desk:
     review: Review
     retention: Retention
     course: Courses
+    online: OnlineDesk
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)

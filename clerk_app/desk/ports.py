@@ -15,6 +15,7 @@ from clerk_app.domain.approving import Approval
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RegisterAnswered
 from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.notices import Notice
+from clerk_app.domain.online import OnlineLine
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.settling import Record
@@ -39,6 +40,7 @@ from clerk_app.wire import (
     StationKeys,
     User,
 )
+from clerk_app.wire_online import OnlineQueue
 
 Progress = Callable[[int, int], None]
 """Called with (done, total); total 0 when unknown."""
@@ -554,6 +556,10 @@ class Journal(Protocol):
         """The next of the answered entries that central forgot, in the order of their running numbers."""
         ...
 
+    def online(self, dossiers: Collection[UUID] | None = None) -> tuple[OnlineLine, ...]:
+        """The dossiers that citizens sent online; all, or those among these."""
+        ...
+
     def opened(self, start: str) -> int:
         """How many dossiers have a provisional code that begins with `start`."""
         ...
@@ -809,6 +815,10 @@ class Central(Protocol):
         ...
 
     def release_lease(self, dossier: UUID) -> LeaseState: ...
+
+    def online(self) -> OnlineQueue:
+        """The online dossiers of this office that wait, and who has which open."""
+        ...
 
     def handle(self, who: str, request: UUID | None) -> Handlings:
         """Say which request for an exception is looked at here (None: none); who looks at which in the office."""

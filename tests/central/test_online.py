@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from sqlalchemy import select
 from clerk_app import wire
 from clerk_app.catalogue.pack import load
 from clerk_app.central import online as online_room
-from clerk_app.central.database import database_url, entries, open_database
+from clerk_app.central.database import database_url, entries, open_database, submissions
 from clerk_app.central.law import PackedLaw, publishers
 from clerk_app.central.online import Online, arrivals
 from clerk_app.central.packs import catalogue_folder
@@ -107,7 +108,7 @@ def test_a_process_that_died_before_it_noted_it_writes_nothing_twice(world: Worl
     world.online.fetch()
     before = world.entries()
     with world.database.write() as connection:
-        connection.execute(online_room.submissions.delete())
+        connection.execute(submissions.delete())
 
     world.now += timedelta(minutes=5)
     assert world.another().fetch().refused == 0
@@ -132,7 +133,7 @@ def test_what_a_citizen_adds_later_is_written_behind_it(world: World) -> None:
     assert one.fee is None
     last = [wire.decode_entry(sealed.body).what for sealed in world.entries()[-2:]]
     assert isinstance(last[0], FieldsEntered)
-    assert set(last[0].values) == {"portal.payment", "portal.payment_reference"}
+    assert set(last[0].values) == {"portal.payment", "portal.payment_reference", "portal.changed_at"}
     assert isinstance(last[1], PagesArranged)
 
 
@@ -189,10 +190,8 @@ def test_a_paper_that_is_no_picture_is_named(world: World) -> None:
     assert [(page.paper, page.media, page.width) for page in one.pages] == [("GPLX_CU", "image/png", 122)]
 
 
-@pytest.mark.parametrize(
-    ("more", "cause"), [({"MaTTHC": "9.999999"}, "PROCEDURE_UNKNOWN"), ({"DonViXuLy": "G99"}, "")]
-)
-def test_what_is_not_for_us_is_no_dossier(world: World, more: dict[str, str], cause: str) -> None:
+@pytest.mark.parametrize(("more", "cause"), [({"MaTTHC": "9.999999"}, "PROCEDURE_UNKNOWN"), ({"DonViXuLy": "G99"}, "")])
+def test_what_is_not_for_us_is_no_dossier(world: World, more: dict[str, Any], cause: str) -> None:
     world.citizens.send(CODE, **more)
     world.online.fetch()
     assert world.entries() == []

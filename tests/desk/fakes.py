@@ -52,6 +52,7 @@ from clerk_app.wire import (
     StationKeys,
     User,
 )
+from clerk_app.wire_online import OnlineQueue
 from tests.peers.verdicts import verdicts
 
 PASSWORD = "practice"
@@ -431,6 +432,10 @@ class Central:
 
     def release_lease(self, dossier: UUID) -> LeaseState:
         return self.lease(dossier)
+
+    def online(self) -> OnlineQueue:
+        self._reached()
+        return OnlineQueue([], self.at())
 
     def handle(self, who: str, request: UUID | None) -> Handlings:
         self._reached()

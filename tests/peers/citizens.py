@@ -46,7 +46,9 @@ class Citizens:
         return item
 
 
-def submission(code: str, person: int = 1, sent_at: str = "20261127201500", papers: list[str] | None = None) -> Any:
+def submission(
+    code: str, person: int = 1, sent_at: str = "20261127201500", papers: list[str] | None = None
+) -> dict[str, Any]:
     """What the portal lists of it."""
     who = specimen(person)
     one, licence = who.person, who.licences[0] if who.licences else None
