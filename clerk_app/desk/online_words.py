@@ -50,7 +50,7 @@ def left_words(ends: datetime | None, left: timedelta | None, now: datetime) -> 
     hours, minutes = divmod(int(left.total_seconds()) // 60, 60)
     if hours >= 16:
         return Words(f"Hạn {in_hanoi(ends):%H:%M %d/%m}", f"By {in_hanoi(ends):%H:%M %d/%m}")
-    return Words(f"Còn {hours} giờ {minutes:02d} phút làm việc", f"{hours} h {minutes:02d} min of office time left")
+    return Words(f"Còn {hours} giờ {minutes:02d} phút", f"{hours} h {minutes:02d} min left")
 
 
 def key_of(line: OnlineLine) -> str:

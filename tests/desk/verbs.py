@@ -59,6 +59,7 @@ FACTS = Facts(
 
 VERBS = (
     Verb("intake.open", TAKE, lambda at, d: at.intake.open(), alone=True),
+    Verb("intake.begin_by", TAKE, lambda at, d: at.intake.begin_by("online", "x"), alone=True),
     Verb("intake.begin", TAKE, lambda at, d: at.intake.begin("x"), alone=True),
     Verb("intake.outline", FIND, lambda at, d: at.intake.outline(), alone=True),
     Verb("intake.take_up", FIND, lambda at, d: at.intake.take_up(d)),

@@ -158,6 +158,7 @@ class SampleDesk:
         self.tokens = SampleTokens()
         self.approvals = SampleApprovals()
         self.course: Any = SimpleNamespace()
+        self.online: Any = SimpleNamespace(waiting=lambda: 0, find=lambda text: None)
 
     def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:
         """Nobody else changes anything here."""

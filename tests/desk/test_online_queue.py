@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import get_args
 from uuid import UUID
 
 import pytest
 
+from clerk_app.desk import comparison, telling_names, words
 from clerk_app.desk.online_views import OnlineRow
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.course import StepTaken
+from clerk_app.domain.differences import differences
 from clerk_app.domain.dossier import FieldsEntered, Opened, RegisterAnswered
+from clerk_app.domain.evidence import Source
 from clerk_app.domain.refusals import Refusal
 from clerk_app.practice import specimens
 from clerk_app.store.journal import new_id
@@ -53,7 +57,7 @@ def test_eight_hours_of_office_time(table: Desk) -> None:
     assert row(table, dossier).until == datetime(2026, 11, 25, 8, 30, tzinfo=HANOI)
     table.time = datetime(2026, 11, 23, 16, 0, tzinfo=HANOI)
     told = row(table, dossier)
-    assert (told.left.vi, told.urgency) == ("Còn 1 giờ 29 phút làm việc", "warn")
+    assert (told.left.vi, told.urgency) == ("Còn 1 giờ 29 phút", "warn")
     table.time = datetime(2026, 11, 25, 8, 31, tzinfo=HANOI)
     assert row(table, dossier).urgency == "bad"
     assert rows(table, "overdue") == [CODE.format(101)]
@@ -201,3 +205,16 @@ def test_the_queue_is_made_anew_from_the_entries(table: Desk) -> None:
     with table.database.write() as connection:
         connection.exec_driver_sql("UPDATE online SET stage = 'new'")
     assert not table.journal.verify().ok
+
+
+def test_every_source_has_its_words() -> None:
+    known = set(get_args(Source))
+    assert known == set(words.SOURCES) == set(telling_names.SOURCES) == set(comparison.HEADS)
+
+
+def test_what_was_stated_online_still_differs_once_the_chip_was_read(table: Desk) -> None:
+    dossier = laid(table, **{"applicant.born": "1990-01-01"})
+    table.intake.take_qr(dossier, specimens.qr_text(specimens.specimen(1).person))
+    found = {one.field: one for one in differences(table.journal.dossier(dossier))}
+    assert [(one.source, one.text) for one in found["applicant.born"].said][-1] == ("portal", "1990-01-01")
+    assert found["applicant.born"].kind == "typed"
