@@ -661,6 +661,7 @@ def _joined(
     from clerk_app.desk.making import Making
     from clerk_app.desk.messages import Messages
     from clerk_app.desk.news import News
+    from clerk_app.desk.online import OnlineDesk
     from clerk_app.desk.ordering import Ordering
     from clerk_app.desk.originals import Originals
     from clerk_app.desk.papers import Papers
@@ -830,6 +831,7 @@ def _joined(
         ordering=ordering,
         payments=Payments(counter, ordering),
         messages=Messages(counter, uplink, MessagesHeard(database)),
+        online=OnlineDesk(counter, leases, uplink, parse_qr, intake.begin_by, intake.shown),
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=delivery,
         news=news,

@@ -104,6 +104,7 @@ class CentralSettings:
     portal_user: str = _setting("", "Name under which central signs in at the portal.")
     portal_password_file: str = _setting("", "File with the password of that name; one line.")
     portal_unit: str = _setting("", "madonvi: how the portal knows this office.")
+    portal_every_s: str = _setting("60", "Seconds between two looks for what citizens sent through the portal.")
     portal_expired: str = _setting("401", "Error codes of the portal for a session that is over, with | between.")
     sms_gateway: str = _setting("", "Address of the SMS gateway; empty: not joined, text messages wait.")
     sms_brand: str = _setting("", "NguoiGui: the brand name that the gateway registered for this office.")
@@ -124,6 +125,10 @@ class CentralSettings:
     def patience_s(self) -> float:
         """How long a question may take. Raises `Refusal` SETTINGS_UNREADABLE."""
         return self._seconds("registers_patience_s", 60)
+
+    def every_s(self) -> float:
+        """How often the portal is looked at for what citizens sent. Raises `Refusal` SETTINGS_UNREADABLE."""
+        return self._seconds("portal_every_s", 3600)
 
     def first_wait_s(self) -> float:
         """How long after its first try an order is tried again. Raises `Refusal` SETTINGS_UNREADABLE."""

@@ -29,6 +29,7 @@ from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.token_proofs import Second, TokenProof
 from clerk_app.throttle import Throttle
 from clerk_app.wire_messages import DossierMessages
+from clerk_app.wire_online import OnlineQueue
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -445,6 +446,10 @@ class Uplink:
     def messages(self, dossier: UUID) -> DossierMessages:
         """How every message to the citizen about a dossier stands."""
         return self._read(self._send("GET", f"/v1/dossiers/{dossier}/messages"), DossierMessages)
+
+    def online(self) -> OnlineQueue:
+        """The online dossiers of this office that wait, and who has which open."""
+        return self._read(self._send("GET", "/v1/online"), OnlineQueue)
 
     def handle(self, who: str, request: UUID | None) -> wire.Handlings:
         """Say which request for an exception is looked at here, or that none is; who looks at which in the office."""

@@ -63,6 +63,7 @@ UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
     ("MoreAsked", 1): _as_before,
     ("SessionHappened", 1): _as_before,
     ("FeeTaken", 1): _as_before,
+    ("FieldsEntered", 1): _as_before,
 }
 """(kind, version) → what turns that version's fields into the next version's. Version 1 is the first."""
 
@@ -73,6 +74,7 @@ KIND_VERSIONS: dict[str, int] = {
     "MoreAsked": 2,
     "SessionHappened": 2,
     "FeeTaken": 2,
+    "FieldsEntered": 2,
 }
 """Kinds whose present version is not 1."""
 

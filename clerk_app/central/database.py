@@ -338,6 +338,7 @@ register_queries = foreign_tables.register_queries(metadata)
 register_answers = foreign_tables.register_answers(metadata)
 orders = foreign_tables.orders(metadata)
 messages = message_table.messages(metadata)
+submissions = foreign_tables.submissions(metadata)
 
 
 def milliseconds(at: datetime) -> int:

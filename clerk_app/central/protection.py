@@ -59,6 +59,7 @@ CENTRAL: dict[str, Protection] = {
             "cause": "passing: why the last try came to nothing",
         },
     ),
+    "submissions": Protection("recorded"),
     "sign_ins": Protection(
         "recorded",
         {

@@ -180,6 +180,10 @@ class Law(Protocol):
         """Everything that holds on the day of `at`; by this version of the catalogue where it is known."""
         ...
 
+    def rules_of_office(self, office: str, at: datetime) -> Rules:
+        """Everything that holds on the day of `at` at this office, which may have hours of its own."""
+        ...
+
     def check(
         self,
         dossier: Dossier,

@@ -33,7 +33,7 @@ from clerk_app.central.people import seed_practice
 from clerk_app.central.rates import Budgets, Rates
 from clerk_app.central.register import Register
 from clerk_app.central.registers.joined import joined
-from clerk_app.central.sending import keep_sending
+from clerk_app.central.sending import keep_fetching, keep_sending
 from clerk_app.central.sheets import is_loopback, open_sheets, sheets_at
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.settings import CentralSettings, of_folder
@@ -152,7 +152,19 @@ def serve(
     allowed = bounds or Bounds()
     rates, figures = Rates(allowed.budgets), Figures()
     register = Register(database, sheets, law, figures.repeated, chosen.keeps_marks())
-    parts = Parts(database, register, sheets, registers, packs, hanoi_now, rates, figures, allowed.patience_s, pace)
+    parts = Parts(
+        database,
+        register,
+        sheets,
+        registers,
+        packs,
+        hanoi_now,
+        rates,
+        figures,
+        allowed.patience_s,
+        pace,
+        chosen.every_s(),
+    )
     app = build(parts)
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -178,7 +190,7 @@ def serve(
     sending: list[Task[None]] = []
 
     def said() -> None:
-        sending.append(get_running_loop().create_task(keep_sending(parts)))
+        sending.extend(get_running_loop().create_task(one(parts)) for one in (keep_sending, keep_fetching))
         print(json.dumps(told), flush=True)
         if ready is not None:
             ready(url)

@@ -13,6 +13,7 @@ from clerk_app.commands import (
     central_by_hand,
     central_erase,
     central_messages,
+    central_online,
     central_people,
     central_places,
     central_queries,
@@ -107,6 +108,7 @@ for _command in (
     central_queries.queries,
     central_queries.orders,
     central_messages.messages,
+    central_online.online,
 ):
     central.add_command(_command)
 

@@ -27,6 +27,7 @@ from clerk_app.desk.lock import Lock
 from clerk_app.desk.making import Making
 from clerk_app.desk.messages import Messages
 from clerk_app.desk.news import News
+from clerk_app.desk.online import OnlineDesk
 from clerk_app.desk.ordering import Ordering
 from clerk_app.desk.papers import Papers
 from clerk_app.desk.payments import Payments
@@ -94,6 +95,7 @@ class Desk:
     ordering: Ordering
     payments: Payments
     messages: Messages
+    online: OnlineDesk
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)

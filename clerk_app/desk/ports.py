@@ -15,6 +15,7 @@ from clerk_app.domain.approving import Approval
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RegisterAnswered
 from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.notices import Notice
+from clerk_app.domain.online import OnlineLine
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.settling import Record
@@ -40,6 +41,7 @@ from clerk_app.wire import (
     User,
 )
 from clerk_app.wire_messages import DossierMessages
+from clerk_app.wire_online import OnlineQueue
 
 Progress = Callable[[int, int], None]
 """Called with (done, total); total 0 when unknown."""
@@ -555,6 +557,10 @@ class Journal(Protocol):
         """The next of the answered entries that central forgot, in the order of their running numbers."""
         ...
 
+    def online(self, dossiers: Collection[UUID] | None = None) -> tuple[OnlineLine, ...]:
+        """The dossiers that citizens sent online; all, or those among these."""
+        ...
+
     def opened(self, start: str) -> int:
         """How many dossiers have a provisional code that begins with `start`."""
         ...
@@ -813,6 +819,9 @@ class Central(Protocol):
 
     def messages(self, dossier: UUID) -> DossierMessages:
         """How every message to the citizen about a dossier stands. Raises `Refusal` DOSSIER_FOREIGN, DOSSIER_ERASED."""
+
+    def online(self) -> OnlineQueue:
+        """The online dossiers of this office that wait, and who has which open."""
         ...
 
     def handle(self, who: str, request: UUID | None) -> Handlings:

@@ -16,7 +16,7 @@ from uuid import UUID
 from clerk_app.domain.contact import NOT_GIVEN, ContactGiven, MessageAsked
 from clerk_app.domain.course import AT_THE_BEGINNING, Course, StepTaken, with_acceptance, with_step
 from clerk_app.domain.deciding import ExceptionState, with_decision, with_more, with_request
-from clerk_app.domain.evidence import Evidence, Source, disproves, names_in_latin, proves
+from clerk_app.domain.evidence import STATED, Evidence, Source, disproves, names_in_latin, proves
 from clerk_app.domain.licence import Holder, Licence, Sanctions
 from clerk_app.domain.oversight import (
     CopiesRemoved,
@@ -622,7 +622,7 @@ def _disproven(dossier: Dossier, reading: Reading) -> Mapping[str, Reading]:
 def _entered(dossier: Dossier, what: FieldsEntered, who: str, at: datetime) -> Dossier:
     said = {name: Value(text, what.source, who, at) for name, text in what.values.items()}
     typed = {name: value for name, value in said.items() if name.startswith("applicant.")}
-    if typed and what.source == "manual":
+    if typed and what.source in STATED:
         dossier = replace(dossier, typed=MappingProxyType(dict(dossier.typed) | typed))
     fields = MappingProxyType(dict(dossier.fields) | said)
     return replace(dossier, fields=fields, step=what.step, focus=what.focus)

@@ -5,6 +5,7 @@ Personal data stays out of what is printed of them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -170,3 +171,31 @@ class PortalDossier:
     received_at: datetime | None = None
     due_at: datetime | None = None
     cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedPaper:
+    """A file that a citizen sent: its name at the portal, the paper it is said to be, the path where it lies there."""
+
+    id: str
+    paper: str
+    place: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a citizen sent through the national portal. `fields` are by our names.
+
+    `payment`: nothing is `due` or it is, or somebody claims that it was paid: the payment platform alone knows.
+    """
+
+    code: str
+    procedure: str
+    unit: str
+    sent_at: datetime
+    changed_at: datetime
+    fields: Mapping[str, str] = field(repr=False)
+    papers: tuple[SubmittedPaper, ...] = ()
+    fee_vnd: int = 0
+    payment: Literal["none", "due", "claimed"] = "none"
+    payment_reference: str = ""

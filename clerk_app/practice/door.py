@@ -9,7 +9,8 @@ for one; without `times` until `none` heals it.
 - `error` says HTTP 503; `garbage` says something that is not JSON; `cut` breaks off in the middle of the answer
 - others by stand-in: it is handed the name and answers accordingly
 
-What is for whoever plays with it (`OURS`) is never disturbed: what it did, a citizen who pays, a parcel that moves.
+What is for whoever plays with it (`OURS`) is never disturbed: what it did, a citizen who pays or sends a
+dossier, a parcel that moves.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 GENERAL = ("none", "slow", "hold", "drip", "down", "lost", "error", "garbage", "cut")
-OURS = ("/ledger", "/pay", "/move")
+OURS = ("/ledger", "/pay", "/move", "/lay")
 MOST_BYTES = 8 * 1024 * 1024
 
 

@@ -45,6 +45,7 @@ DESK: dict[str, Protection] = {
     "users": Protection("sealed"),
     "dossiers": Protection("derived"),
     "dossier_words": Protection("derived"),
+    "online": Protection("derived"),
     "search": Protection("derived"),
     "page_search": Protection("index"),
     "row_seals": Protection("seal"),

@@ -83,6 +83,23 @@ dossiers = Table(
     Index("dossiers_to_approve", "approval", sqlite_where=text("approval <> ''")),
 )
 
+online = Table(
+    "online",
+    metadata,
+    Column("dossier", LargeBinary(16), primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("receipt", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("payment", Text, nullable=False),
+    Column("sent_at", Text, nullable=False),
+    Column("came_at", Text),
+    Column("due_at", Text),
+)
+"""The dossiers that citizens sent online: a projection."""
+
 sheets = Table(
     "sheets",
     metadata,

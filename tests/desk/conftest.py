@@ -31,6 +31,7 @@ from clerk_app.desk.leases import Leases
 from clerk_app.desk.lock import Lock
 from clerk_app.desk.making import Making
 from clerk_app.desk.messages import Messages
+from clerk_app.desk.online import OnlineDesk
 from clerk_app.desk.ordering import Ordering
 from clerk_app.desk.papers import Papers
 from clerk_app.desk.payments import Payments
@@ -180,6 +181,8 @@ class Desk:
         self.pins = Pins(self.counter, self.users)
         self.leases = Leases(self.counter, self.central)
         self.counter.elsewhere = self.leases.elsewhere
+        begin, show = self.intake.begin_by, self.intake.shown
+        self.online = OnlineDesk(self.counter, self.leases, self.central, _qr, begin, show)
         self.lock = Lock(self.counter, self.central, self.users, self.sign_in, self.leases, new_id, self.pins)
         self.shelf = Shelf(self.counter, self.intake.begin, self.intake.shown, self.users.persons)
         self.approvals = Approvals(

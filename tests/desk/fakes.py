@@ -53,6 +53,7 @@ from clerk_app.wire import (
     User,
 )
 from clerk_app.wire_messages import DossierMessages, MessageState
+from clerk_app.wire_online import OnlineQueue
 from clerk_app.wire_orders import Order, OrderState
 from clerk_app.wire_registers import Question, RegisterSaid
 from tests.peers.verdicts import verdicts
@@ -467,6 +468,10 @@ class Central:
 
     def release_lease(self, dossier: UUID) -> LeaseState:
         return self.lease(dossier)
+
+    def online(self) -> OnlineQueue:
+        self._reached()
+        return OnlineQueue([], self.at())
 
     def handle(self, who: str, request: UUID | None) -> Handlings:
         self._reached()

@@ -159,6 +159,7 @@ class SampleDesk:
         self.approvals = SampleApprovals()
         self.course: Any = SimpleNamespace()
         self.messages: Any = SimpleNamespace()
+        self.online: Any = SimpleNamespace(waiting=lambda: 0, find=lambda text: None)
 
     def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:
         """Nobody else changes anything here."""

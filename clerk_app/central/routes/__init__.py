@@ -9,6 +9,7 @@ from clerk_app.central.routes import (
     law,
     leases,
     messages,
+    online,
     orders,
     people,
     registers,
@@ -27,5 +28,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *registers.OPERATIONS,
     *orders.OPERATIONS,
     *messages.OPERATIONS,
+    *online.OPERATIONS,
 )
 """Everything that central can be asked."""
