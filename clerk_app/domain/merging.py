@@ -39,6 +39,16 @@ from clerk_app.domain.dossier import (
     TakenOver,
 )
 from clerk_app.domain.evidence import proves
+from clerk_app.domain.handing import (
+    BoxHappened,
+    CardArrived,
+    CardAside,
+    CardShelved,
+    CollectionReminded,
+    HandedOver,
+    PostOrdered,
+    PostTold,
+)
 from clerk_app.domain.oversight import (
     CopiesRemoved,
     DecisionRefused,
@@ -55,7 +65,7 @@ from clerk_app.domain.people import said_of
 from clerk_app.domain.refusals import Refusal, Words
 
 Thing = tuple[str, str]
-"""A kind of thing (`field`, `page`, `order`, `mark`, `taken`, `asked`, `law`, `course`) and its name within it."""
+"""A kind of thing (`field`, `page`, `order`, `mark`, `taken`, `asked`, `law`, `course`, `result`), its name."""
 
 NUMBER: Thing = ("field", "applicant.number")
 
@@ -95,6 +105,10 @@ _TOLD = {
     "course": (
         "STEP_CONTRADICTED",
         Words("Quầy khác đã chuyển bước hồ sơ này.", "Another desk took a step with this dossier."),
+    ),
+    "result": (
+        "RESULT_CONTRADICTED",
+        Words("Quầy khác đã trả hoặc gửi kết quả này.", "Another desk handed this result over, or posted it."),
     ),
     "law": (
         "RULES_CONTRADICTED",
@@ -155,6 +169,10 @@ def said_by(what: Happening) -> Mapping[Thing, object]:
             return {("law", ""): what.pack}
         case StepTaken():
             return {("course", ""): what}
+        case CardArrived() | HandedOver() | PostOrdered() | PostTold():
+            return {("result", ""): what}
+        case CardShelved() | CollectionReminded() | BoxHappened() | CardAside():
+            return {}
         case Opened() | RegisterAnswered() | PageArrived() | PageMade() | PageRead() | FaceCompared():
             return {}
         case FeeTaken() | Submitted() | Discarded() | Printed() | ArchiveMade() | TakenOver() | RefusalSettled():

@@ -43,6 +43,7 @@ DESK: dict[str, Protection] = {
     "sheets_delivered": Protection("sealed"),
     "users": Protection("sealed"),
     "dossiers": Protection("derived"),
+    "results": Protection("derived"),
     "dossier_words": Protection("derived"),
     "search": Protection("derived"),
     "page_search": Protection("index"),
