@@ -467,6 +467,14 @@ class Uplink:
 
     # ---- the line ----
 
+    def exchange(self, target: str, asked: bytes, kind: type[T], timeout_s: float) -> T:
+        """The answer to a packed question. `timeout_s` is for every wait between two bytes."""
+        return self._read(self._send("POST", target, asked, timeout_s=timeout_s), kind)
+
+    def octets(self, target: str, asked: bytes, timeout_s: float) -> bytes:
+        """The bytes that answer a packed question."""
+        return self._send("POST", target, asked, timeout_s=timeout_s).content
+
     def _health(self) -> _Health:
         reply = self._send("GET", "/v1/health", proven=False)
         try:
