@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ui.behind import Place
     from ui.screens.intake import IntakeScreen
 
-NAVIGATION = ("intake", "queue", "approvals", "outbox", "review")
+NAVIGATION = ("intake", "queue", "results", "approvals", "outbox", "review")
 LAST = ("trail", "devices")
 NARROW = 1120
 NOTICE_MS = 12_000
@@ -552,6 +552,10 @@ class Shell(QWidget):
             from ui.screens.trail import TrailScreen
 
             return TrailScreen(self.app)
+        if name == "results":
+            from ui.screens.results import ResultsScreen
+
+            return ResultsScreen(self.app)
         if name == "course":
             from ui.screens.course import CourseScreen
 
