@@ -295,7 +295,7 @@ ACTIONS: tuple[Action, ...] = (
         _page("results"),
         scope="result.deliver",
         group="actions.group.pages",
-        icon="package-check",
+        icon="id-card",
     ),
     Action("answer", "actions.answer", "Ctrl+J", lambda app: app.window.go_to_answer(), scope=FIND, icon="arrow-right"),
     Action("search", "actions.search", "Ctrl+K", lambda app: app.window.search(), scope=FIND, icon="search"),

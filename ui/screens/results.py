@@ -84,7 +84,7 @@ class ResultsScreen(QWidget):
         """Show a part."""
         self.parts.setCurrentWidget({"hand": self.hand, "box": self.box, "lists": self.lists}[name])
         for other, tab in self.tabs.items():
-            theme.mark(tab, here="yes" if other == name else "no")
+            tab.setEnabled(other != name)
         if name == "box":
             self.box.load()
             (self.box.typed if self.box.typed.isVisible() else self.box.label).setFocus()

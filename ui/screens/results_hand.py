@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from clerk_app.domain.refusals import Refusal
 from ui import theme
@@ -16,7 +16,7 @@ from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton, SecondaryButton
 from ui.widgets.choices import ChoiceRow
 from ui.widgets.inputs import NumberInput, TextInput, commit_open_syllable
-from ui.widgets.kit import Badge, Card, Label, Muted, SubHeading, Text
+from ui.widgets.kit import Badge, Card, EmptyState, Label, SubHeading, Text
 from ui.widgets.notice import Notice
 from ui.widgets.scrolling import Scrolling
 from ui.widgets.signature_pad import SignaturePad
@@ -64,9 +64,8 @@ class HandPanel(QWidget):
         self._head()
         self._form()
         self._foot()
-        self.hint = Muted("results.hand_hint")
-        column.addWidget(self.hint)
-        column.addStretch(0)
+        self.hint = EmptyState("id-card", "results.hand_empty", "results.hand_hint")
+        column.addWidget(self.hint, 1)
         self.card.hide()
         self.retranslate()
 
@@ -87,10 +86,9 @@ class HandPanel(QWidget):
 
     def _form(self) -> None:
         self.form = QWidget()
-        grid = QGridLayout(self.form)
-        grid.setContentsMargins(0, 0, theme.SPACE["s"], 0)
-        grid.setHorizontalSpacing(theme.SPACE["m"])
-        grid.setVerticalSpacing(theme.SPACE["s"])
+        both = QHBoxLayout(self.form)
+        both.setContentsMargins(0, 0, theme.SPACE["s"], 0)
+        both.setSpacing(theme.SPACE["l"])
         self.to, self.proof, self.authority, self.old, self.signed = (ChoiceRow() for _ in range(5))
         self.name, self.number = TextInput(200), NumberInput()
         self.authority_note, self.note, self.reason = TextInput(500), TextInput(500), TextInput(500)
@@ -100,32 +98,35 @@ class HandPanel(QWidget):
         self.old_doubt.setWordWrap(True)
         self.pad = SignaturePad()
         self._rows: dict[str, tuple[QWidget, ...]] = {}
-        rows: tuple[tuple[str, tuple[QWidget, ...]], ...] = (
-            ("to", (self.to,)),
-            ("proof", (self.proof, self.read)),
-            ("name", (self.name,)),
-            ("number_of", (self.number,)),
-            ("authority", (self.authority, self.authority_note)),
-            ("old", (self.old, self.old_doubt)),
-            ("note", (self.note,)),
-            ("signed", (self.signed,)),
-            ("pad", (self.pad,)),
-            ("reason", (self.reason,)),
+        sides: tuple[tuple[tuple[str, tuple[QWidget, ...]], ...], ...] = (
+            (
+                ("to", (self.to,)),
+                ("proof", (self.proof, self.read)),
+                ("name", (self.name,)),
+                ("number_of", (self.number,)),
+                ("authority", (self.authority, self.authority_note)),
+            ),
+            (
+                ("old", (self.old, self.old_doubt)),
+                ("note", (self.note,)),
+                ("signed", (self.signed,)),
+                ("pad", (self.pad,)),
+                ("reason", (self.reason,)),
+            ),
         )
-        for number, (key, fields) in enumerate(rows):
-            label = Label(f"results.{key}")
-            inside = QWidget()
-            part = QVBoxLayout(inside)
-            part.setContentsMargins(0, 0, 0, 0)
-            part.setSpacing(theme.SPACE["xs"])
-            for field in fields:
-                part.addWidget(field)
-            label.setBuddy(fields[0])
-            grid.addWidget(label, number, 0)
-            grid.addWidget(inside, number, 1)
-            self._rows[key] = (label, inside)
-        grid.setColumnStretch(1, 1)
-        for row in (self.to, self.proof, self.old, self.signed):
+        for side in sides:
+            column = QVBoxLayout()
+            column.setSpacing(theme.SPACE["xs"])
+            for key, fields in side:
+                label = Label(f"results.{key}")
+                label.setBuddy(fields[0])
+                for part in (label, *fields):
+                    column.addWidget(part)
+                self._rows[key] = (label, *fields)
+            column.addStretch(1)
+            both.addLayout(column, 1)
+        self.to.edited.connect(self._other_collector)
+        for row in (self.proof, self.old, self.signed):
             row.edited.connect(lambda _value: self._show_rows())
         self.card.body.addWidget(Scrolling(self.form), 1)
 
@@ -200,6 +201,7 @@ class HandPanel(QWidget):
             self.show_view(views[0])
             return
         self.clear()
+        self.hint.setVisible(not views)
         if views:
             self.found.show_rows(views, lambda row: row.dossier)
             self.found.setFocus()
@@ -250,6 +252,12 @@ class HandPanel(QWidget):
         ):
             for widget in widgets:
                 widget.setVisible(shown)
+
+    def _other_collector(self, to: str) -> None:
+        """Somebody else brings no receipt of their own: their paper is looked at, until their card is read."""
+        if to == "authorised" and self.proof.value() == "receipt":
+            self.proof.set_value("seen")
+        self._show_rows()
 
     def _show_rows(self) -> None:
         view = self._view
