@@ -121,7 +121,7 @@ def _plain_line() -> Refusal:
     return Refusal(
         "CENTRAL_PLAIN",
         Words(
-            "Địa chỉ trung tâm không dùng TLS: dữ liệu công dân sẽ đi qua mạng không mã hoá.",
+            "Địa chỉ trung tâm không dùng TLS: dữ liệu công dân sẽ đi qua mạng không mã hóa.",
             "The address of central is without TLS: what citizens said would cross the network in the open.",
         ),
         Words("Dùng địa chỉ bắt đầu bằng https://.", "Use an address that begins with https://."),

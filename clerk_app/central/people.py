@@ -460,7 +460,7 @@ def sign_in(
     if not row.active:
         raise Refusal(
             "USER_INACTIVE",
-            Words("Tài khoản này đã bị khoá.", "This account is closed."),
+            Words("Tài khoản này đã bị khóa.", "This account is closed."),
             Words("Liên hệ cán bộ quản trị.", "Ask the IT officer."),
         )
     if row.office != office:

@@ -355,7 +355,7 @@ class Judge:
             # Being turned away takes no access; it is told of whoever tried.
             return
         if not self.access.had(user, at):
-            raise _refuse("USER_INACTIVE", "Tài khoản này đã bị khoá.", "This account is closed.")
+            raise _refuse("USER_INACTIVE", "Tài khoản này đã bị khóa.", "This account is closed.")
         if user.office != self.station.office:
             raise _refuse("USER_FOREIGN", "Người này thuộc đơn vị khác.", "This person belongs to another office.")
         if not signed_in:
@@ -445,7 +445,7 @@ class Judge:
         if changes and before.status != "draft":
             raise _refuse(
                 "DOSSIER_CLOSED",
-                "Hồ sơ đã tiếp nhận hoặc đã huỷ, không sửa được nữa.",
+                "Hồ sơ đã tiếp nhận hoặc đã hủy, không sửa được nữa.",
                 "The dossier was submitted or given up; it cannot change any more.",
             )
 

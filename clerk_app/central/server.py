@@ -257,9 +257,9 @@ def _whole_pair(cert: Path | None, key: Path | None) -> bool:
         pass
     raise Refusal(
         "TLS_FILES",
-        Words("Không dùng được chứng thư và khoá TLS.", "The TLS certificate and key cannot be used."),
+        Words("Không dùng được chứng thư và khóa TLS.", "The TLS certificate and key cannot be used."),
         Words(
-            "Kiểm tra --tls-cert và --tls-key: hai tệp PEM đọc được, cùng một cặp, khoá không có mật khẩu.",
+            "Kiểm tra --tls-cert và --tls-key: hai tệp PEM đọc được, cùng một cặp, khóa không có mật khẩu.",
             "Check --tls-cert and --tls-key: two readable PEM files that belong together, the key without a password.",
         ),
     ) from None

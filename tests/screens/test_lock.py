@@ -29,7 +29,7 @@ pytestmark = pytest.mark.window
 Open = Callable[..., Clerk]
 CTRL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
-GONE = Refusal("USER_INACTIVE", Words("Tài khoản này đã bị khoá.", "This account is closed."), Words("Hỏi.", "Ask."))
+GONE = Refusal("USER_INACTIVE", Words("Tài khoản này đã bị khóa.", "This account is closed."), Words("Hỏi.", "Ask."))
 WAIT = Refusal("SIGN_IN_WAIT", Words("Đã nhập sai nhiều lần.", "Too many."), Words("Đợi 8 giây.", "Wait 8 seconds."))
 CLOCK = Refusal("CLOCK_SET_BACK", Words("Đồng hồ máy bị lùi.", "The clock is behind."), Words("Chỉnh.", "Mend it."))
 
@@ -352,7 +352,7 @@ def test_access_that_ended_behind_the_lock_is_told(clerk: Open) -> None:
     someone.key(Qt.Key.Key_Return)
     someone.until(lambda: someone.window.shell is None)
     assert not locking(someone).is_locked
-    assert "Tài khoản này đã bị khoá." in someone.texts()
+    assert "Tài khoản này đã bị khóa." in someone.texts()
     assert someone.window.sign_in.isVisible()
 
 
