@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.identified import chip_evidence, key_of, qr_evidence
 from clerk_app.desk.ports import Access, Cancel, CardReaders, Progress, ResultLine
-from clerk_app.desk.results import DELIVER, STATES
+from clerk_app.desk.results import DELIVER, MISPRINT, STATES
 from clerk_app.desk.views import Badge
 from clerk_app.domain import dossier_codes
 from clerk_app.domain.collecting import LONGEST, check_handing, giving_step, rows_of
@@ -23,7 +23,7 @@ from clerk_app.domain.handing import Collector, CollectorProof, HandedOver, Hand
 from clerk_app.domain.people import Person, nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
-from clerk_app.domain.stepping import stands_at, taking
+from clerk_app.domain.stepping import stands_at, steps_from, taking
 
 ParseQr = Callable[[str], tuple[Person, tuple[str, ...]]]
 """The text of a card's QR code → who it is, and what was odd about it. Raises `Refusal`."""
@@ -46,7 +46,8 @@ class Choice:
 class HandOverView:
     """A result that may be handed over: where it lies, and what the rule of its reception day lets be done.
 
-    `problem` is why it cannot be handed over now. The first of each kind of choices is what the rule says.
+    `problem` is why it cannot be handed over now; `may_reprint`: a wrong card may be printed again from here. The first
+    of each kind of choices is what the rule says.
     """
 
     dossier: UUID
@@ -64,6 +65,7 @@ class HandOverView:
     phone: str = field(default="", repr=False)
     item: str = ""
     post_status: str = ""
+    may_reprint: bool = False
     problem: Refusal | None = None
 
 
@@ -264,6 +266,7 @@ class HandingOver:
             state.text("applicant.phone"),
             handing.item,
             handing.status,
+            any(step.code == MISPRINT for step in steps_from(state, rules)),
             _problem(state, rules),
         )
 

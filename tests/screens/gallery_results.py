@@ -29,7 +29,7 @@ from ui.screens.results import ResultsScreen
 
 def page_of(at: Bad) -> tuple[ResultsScreen, Desk]:
     """A real desk behind the window, and the page."""
-    folder = Path(_FOLDER.name) / str(len(os.listdir(_FOLDER.name)))
+    folder = Path(_FOLDER.name) / str(len(list(Path(_FOLDER.name).iterdir())))
     folder.mkdir()
     Database(folder / "desk.db", KEY).close()
     desk = Desk(folder)

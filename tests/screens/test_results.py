@@ -150,7 +150,7 @@ def test_a_misprint_found_at_the_counter_goes_back(clerk: Open, table: Desk) -> 
     scan(someone, code_of(table, dossier))
     someone.until(lambda: page.hand.card.isVisible())
     someone.key(Qt.Key.Key_E, CTRL)
-    someone.until(page.hand.reason.hasFocus)
+    someone.until(page.hand.flaw.hasFocus)
     someone.type("Sai ngay sinh")
     someone.key(Qt.Key.Key_E, CTRL)
     someone.until(page.hand.done.isVisible)

@@ -46,6 +46,8 @@ class ResultsScreen(QWidget):
         self.tabs: dict[str, SecondaryButton] = {}
         for name, key in PARTS:
             self.tabs[name] = SecondaryButton(f"results.part.{name}", key)
+            self.tabs[name].setCheckable(True)
+            self.tabs[name].setProperty("class", f"{self.tabs[name].property('class')} tab")
             self.tabs[name].clicked.connect(partial(self.go_to, name))
             head.addWidget(self.tabs[name])
         column.addLayout(head)
@@ -80,11 +82,11 @@ class ResultsScreen(QWidget):
             row("remind", "Ctrl+M", self.lists.remind),
         ]
 
-    def go_to(self, name: str) -> None:
+    def go_to(self, name: str, _checked: bool = False) -> None:
         """Show a part."""
         self.parts.setCurrentWidget({"hand": self.hand, "box": self.box, "lists": self.lists}[name])
         for other, tab in self.tabs.items():
-            tab.setEnabled(other != name)
+            tab.setChecked(other == name)
         if name == "box":
             self.box.load()
             (self.box.typed if self.box.typed.isVisible() else self.box.label).setFocus()

@@ -128,9 +128,16 @@ class HandPanel(QWidget):
         self.to.edited.connect(self._other_collector)
         for row in (self.proof, self.old, self.signed):
             row.edited.connect(lambda _value: self._show_rows())
-        self.card.body.addWidget(Scrolling(self.form), 1)
+        self.area = Scrolling(self.form)
+        self.card.body.addWidget(self.area, 1)
+        self.rest = QWidget()
+        self.card.body.addWidget(self.rest, 1)
+        self.rest.hide()
 
     def _foot(self) -> None:
+        self.flaw = TextInput(500)
+        self.flaw.hide()
+        self.card.body.addWidget(self.flaw)
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE["s"])
         self.give = PrimaryButton("results.give", "Ctrl+Enter", "check")
@@ -158,6 +165,7 @@ class HandPanel(QWidget):
             (self.authority_note, "results.authority_note"),
             (self.note, "results.note"),
             (self.reason, "results.reason"),
+            (self.flaw, "results.flaw"),
         ):
             field.setAccessibleName(t(key))
         for text_field, key in (
@@ -165,6 +173,7 @@ class HandPanel(QWidget):
             (self.authority_note, "results.authority_note"),
             (self.note, "results.note_hint"),
             (self.reason, "results.reason_hint"),
+            (self.flaw, "results.flaw"),
         ):
             text_field.setPlaceholderText(t(key))
         if self._view is not None:
@@ -218,7 +227,8 @@ class HandPanel(QWidget):
         """Show a result that may be handed over, with what the rule says chosen."""
         if self._view is None or self._view.dossier != view.dossier:
             self._proven = None
-            for field in (self.name, self.number, self.authority_note, self.note, self.reason):
+            self.flaw.hide()
+            for field in (self.name, self.number, self.authority_note, self.note, self.reason, self.flaw):
                 field.set_value("")
             self.pad.clear()
             self.to.set_choices(_choices(view.collectors))
@@ -247,8 +257,9 @@ class HandPanel(QWidget):
         else:
             self.problem.clear()
         for shown, widgets in (
-            (view.problem is None, (self.form, self.give, self.card_button)),
-            (view.badge.words.vi in ("chờ trả", "đã trả") or view.problem is None, (self.wrong,)),
+            (view.problem is None, (self.area, self.give, self.card_button)),
+            (view.problem is not None, (self.rest,)),
+            (view.may_reprint, (self.wrong,)),
         ):
             for widget in widgets:
                 widget.setVisible(shown)
@@ -362,18 +373,16 @@ class HandPanel(QWidget):
         self._app.bridge.deliver_now()
 
     def misprint(self) -> None:
-        """Ctrl+E: the card is wrong; the reason stands in the field for it."""
+        """Ctrl+E: the card is wrong; asks why, and pressed again sends it back."""
         view = self._view
-        if view is None or self.wrong.busy:
+        if view is None or not view.may_reprint or self.wrong.busy:
             return
-        for widget in self._rows["reason"]:
-            widget.setVisible(True)
         commit_open_syllable()
-        reason, dossier = self.reason.value(), view.dossier
+        reason, dossier = self.flaw.value(), view.dossier
         if not reason.strip():
-            self.form.setVisible(True)
+            self.flaw.show()
             self.fault.say("results.misprint_why", "results.misprint_why_remedy")
-            self.reason.setFocus()
+            self.flaw.setFocus()
             return
         self.wrong.set_busy("results.giving")
 
