@@ -652,6 +652,7 @@ def _joined(
     from clerk_app.desk.exceptions import Exceptions
     from clerk_app.desk.face import Face
     from clerk_app.desk.grace import GraceDesk
+    from clerk_app.desk.handing_over import HandingOver
     from clerk_app.desk.intake import Intake
     from clerk_app.desk.lamps import Lamps
     from clerk_app.desk.late_entry import LateEntry
@@ -672,6 +673,7 @@ def _joined(
     from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
     from clerk_app.desk.registers import Registers
+    from clerk_app.desk.results import Results
     from clerk_app.desk.retention import Retention, originals_at_once
     from clerk_app.desk.reuse import Reuse
     from clerk_app.desk.review import Review
@@ -832,6 +834,8 @@ def _joined(
         payments=Payments(counter, ordering),
         messages=Messages(counter, uplink, MessagesHeard(database)),
         online=OnlineDesk(counter, leases, uplink, parse_qr, intake.begin_by, intake.shown),
+        results=Results(counter),
+        handing_over=HandingOver(counter, readers, parse_qr),
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=delivery,
         news=news,

@@ -133,7 +133,9 @@ class _Kind(msgspec.Struct):
     kind: str
 
 
-_WITH_SHEETS = frozenset({"PagesArranged", "PageMade", "PaperTaken", "ArchiveMade", "IdentityRead", "FaceCompared"})
+_WITH_SHEETS = frozenset(
+    {"PagesArranged", "PageMade", "PaperTaken", "ArchiveMade", "IdentityRead", "FaceCompared", "HandedOver"}
+)
 """Kinds that `sheets_of` finds anything in: the others need not be read to know what they wait for."""
 
 

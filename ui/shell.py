@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ui.behind import Place
     from ui.screens.intake import IntakeScreen
 
-NAVIGATION = ("intake", "queue", "online", "approvals", "outbox", "review")
+NAVIGATION = ("intake", "queue", "online", "results", "approvals", "outbox", "review")
 LAST = ("trail", "devices")
 NARROW = 1120
 NOTICE_MS = 12_000
@@ -559,6 +559,10 @@ class Shell(QWidget):
             from ui.screens.online import OnlineScreen
 
             return OnlineScreen(self.app)
+        if name == "results":
+            from ui.screens.results import ResultsScreen
+
+            return ResultsScreen(self.app)
         if name == "course":
             from ui.screens.course import CourseScreen
 

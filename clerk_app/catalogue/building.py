@@ -12,6 +12,7 @@ from clerk_app.catalogue.tables import Dated, Row
 from clerk_app.domain.calendar import Hours, Session, SpecialDay, Verified
 from clerk_app.domain.conditions import Field
 from clerk_app.domain.forms import Block, FormField, Head, Kind, Paper, PrintedField, PrintedForm
+from clerk_app.domain.handing import VALUES, HandingKind, HandingRow
 from clerk_app.domain.licence import Regime
 from clerk_app.domain.message_rows import ANYWHERE, GROUNDS, WAYS, MessageRow
 from clerk_app.domain.money import format_vnd
@@ -128,6 +129,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "reviews": ("code", "procedures", "cases", "ordinary", "share_percent", "because_vi", "because_en"),
     "review_causes": ("code", "name_vi", "name_en"),
     "retentions": ("kind", "name_vi", "name_en", "days"),
+    "handings": ("code", "kind", "procedures", "value", "words_vi", "words_en"),
 }
 """Every table of a pack and its own columns; the four of every row follow them."""
 
@@ -684,6 +686,21 @@ def retention(row: Row) -> Dated[RetentionRow]:
     kind, name = row.choice("kind", (*COPY_KINDS, *RECORD_KINDS)), row.words("name")
     row.must("days")
     return row.dated((kind,), RetentionRow(kind, name, row.whole("days"), row.rule((kind,), name)))
+
+
+def handing(row: Row) -> Dated[HandingRow]:
+    """`value` is one of what a row of its kind may say, a paper's code, or a number of days."""
+    code, said = row.must("code"), row.words("words")
+    kind: HandingKind = row.choice("kind", get_args(HandingKind))
+    procedures = row.listed("procedures")
+    if not procedures:
+        raise row.wrong("thiếu thủ tục.", "the procedures are missing.")
+    row.must("value")
+    if kind == "reminder":
+        value = str(row.whole("value"))
+    else:
+        value = row.choice("value", VALUES[kind]) if VALUES[kind] else row.must("value")
+    return row.dated((code,), HandingRow(code, kind, procedures, value, said, row.rule((code,), said)))
 
 
 def boundaries(rows: Iterable[Dated[object]]) -> list[date]:

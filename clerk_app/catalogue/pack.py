@@ -15,6 +15,7 @@ from clerk_app.catalogue.tables import Dated, Row, csv_rows, toml_rows
 from clerk_app.domain.calendar import Hours, Reading, Session, SpecialDay, WorkingCalendar
 from clerk_app.domain.conditions import Field
 from clerk_app.domain.forms import FormDefinition, FormField, PrintedForm
+from clerk_app.domain.handing import HandingRow
 from clerk_app.domain.message_rows import MessageRow
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.roles import Reach, Role, ScopeRow, narrower, with_parts
@@ -102,6 +103,7 @@ class Tables:
     grants: tuple[Dated[GrantRow], ...] = ()
     purposes: tuple[Dated[PurposeRow], ...] = ()
     messages: tuple[Dated[MessageRow], ...] = ()
+    handings: tuple[Dated[HandingRow], ...] = ()
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
         """(name, rows) of every table."""
@@ -205,6 +207,7 @@ class Pack:
             by_request=GRANTS in self.manifest.files,
             purposes={row.code: row for row in now(tables.purposes)},
             messages=tuple(now(tables.messages)),
+            handings=tuple(now(tables.handings)),
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
@@ -367,6 +370,7 @@ def _tables(
         grants=grants(),
         purposes=added("purposes", building.purpose),
         messages=added("messages", building.message),
+        handings=added("handings", building.handing),
     )
 
 

@@ -18,12 +18,14 @@ from clerk_app.central.access import Access
 from clerk_app.central.acting import ASK_A_SUPERVISOR, role_missing, role_reach
 from clerk_app.central.blocks import lent_to
 from clerk_app.central.database import claims
+from clerk_app.central.parcels import check_parcel
 from clerk_app.central.people import find_user, signed_in_at
 from clerk_app.central.person_tokens import keys_when
 from clerk_app.central.stations import KnownStation
 from clerk_app.central.token_judging import answered_by, check_once, check_proof
 from clerk_app.domain import dossier_codes, subject
 from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.collecting import check_handing
 from clerk_app.domain.contact import ContactGiven, check_contact
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.deciding import ExceptionState, concerned
@@ -55,6 +57,17 @@ from clerk_app.domain.dossier import (
 from clerk_app.domain.evidence import PROVEN
 from clerk_app.domain.exceptions import check_decision, check_request, may_ask_closed, shown_of
 from clerk_app.domain.facts import exception_of, in_reach, late_entry_reach, proven, received_at
+from clerk_app.domain.handing import (
+    HANDINGS,
+    BoxHappened,
+    CardArrived,
+    CardAside,
+    CardShelved,
+    CollectionReminded,
+    HandedOver,
+    PostOrdered,
+    PostTold,
+)
 from clerk_app.domain.merging import contradiction
 from clerk_app.domain.oversight import (
     FULL_EXPORTS,
@@ -81,6 +94,7 @@ from clerk_app.wire import TokenKey, User
 PACK_AHEAD = "PACK_AHEAD"
 """The code for an entry decided by a pack that is not published here yet: it is not recorded, and comes again."""
 
+RESULTS = "result.deliver"
 SCOPES: Mapping[str, str] = {
     "Opened": "dossier.take",
     "IdentityRead": "dossier.take",
@@ -118,6 +132,14 @@ SCOPES: Mapping[str, str] = {
     "OrderHeard": "",
     "ContactGiven": "dossier.take",
     "MessageAsked": "message.send",
+    "CardArrived": RESULTS,
+    "CardShelved": RESULTS,
+    "HandedOver": RESULTS,
+    "PostOrdered": RESULTS,
+    "PostTold": RESULTS,
+    "CollectionReminded": RESULTS,
+    "BoxHappened": RESULTS,
+    "CardAside": RESULTS,
 }
 """What somebody must be allowed to do to cause each kind of happening; nobody may cause a kind that is not here.
 
@@ -336,6 +358,8 @@ class Judge:
                 self._check_step(entry, entry.what, before, whole)
             case ContactGiven():
                 check_contact(entry.what)
+            case CardArrived() | CardShelved() | HandedOver() | PostOrdered() | PostTold() | CollectionReminded():
+                self._check_handing(entry, entry.what, whole)
             case FindingAnswered():
                 state = whole()
                 check_answer(state, entry.what, entry.who, self._behind({entry.who, *state.hands}))
@@ -389,12 +413,11 @@ class Judge:
                 grace.check_made(self.connection, used, self.station.code)
                 if self.owner(grace.CLAIM, grace.claim_of(used)) is not None:
                     raise grace.used_before()
-            case SessionHappened() | Exported() | Looked(what="person") if elsewhere.office not in (
-                "",
-                self.station.office,
+            case SessionHappened() | Exported() | Looked(what="person") | BoxHappened() | CardAside() if (
+                elsewhere.office not in ("", self.station.office)
             ):
                 raise _foreign()
-            case SessionHappened() | Exported() | Looked(what="person"):
+            case SessionHappened() | Exported() | Looked(what="person") | BoxHappened() | CardAside():
                 pass
             case Opened() as opened if before is None:
                 if opened.office != self.station.office or opened.counter != self.station.counter:
@@ -482,6 +505,22 @@ class Judge:
                 "The moment of the step cannot be: before the last one, or in the future.",
                 Words("Chỉnh đồng hồ máy trạm rồi làm lại.", "Set the station's clock, then do it again."),
             )
+
+    def _check_handing(self, entry: Entry, what: HANDINGS, whole: Callable[[], Dossier]) -> None:
+        """What became of a result may be so, by the law of the dossier and at a moment that can be."""
+        state = whole()
+        check_handing(state, what, entry.at, self._rules_of(state, entry.at))
+        since = state.handing.since
+        early = since is not None and entry.at < since - _CLOCKS_DIFFER
+        if early or (not self.practice and entry.at > self.now + _CLOCKS_DIFFER):
+            raise _refuse(
+                "RESULT_TIME_WRONG",
+                "Thời điểm không thể có: trước việc đã ghi với kết quả này, hoặc trong tương lai.",
+                "The moment cannot be: before what was recorded of this result, or in the future.",
+                Words("Chỉnh đồng hồ máy trạm rồi làm lại.", "Set the station's clock, then do it again."),
+            )
+        if isinstance(what, PostOrdered | PostTold):
+            check_parcel(self.connection, state.id, what)
 
     def _check_archive(self, copy: ArchiveMade, before: Dossier, whole: Callable[[], Dossier]) -> None:
         """A copy is of what was accepted: all the pages of its item, in their order."""

@@ -14,6 +14,7 @@ from clerk_app.domain.altered import Finding
 from clerk_app.domain.approving import Approval
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RegisterAnswered
 from clerk_app.domain.evidence import Evidence
+from clerk_app.domain.handing import HandingState
 from clerk_app.domain.notices import Notice
 from clerk_app.domain.online import OnlineLine
 from clerk_app.domain.people import Person
@@ -355,6 +356,23 @@ class QueueLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultLine:
+    """Where the result of an accepted dossier is, from the projection: its state in the course and in its hand-over."""
+
+    dossier: UUID
+    code: str
+    name: str = field(repr=False)
+    number: str = field(repr=False)
+    procedure: str
+    clerk: str
+    course: str
+    state: HandingState
+    since: datetime | None
+    place: str
+    box: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Outbox:
     """What waits for central. `waiting_bytes` counts sheets; `refused` are this desk's on the supervisor's shelf."""
 
@@ -559,6 +577,27 @@ class Journal(Protocol):
 
     def online(self, dossiers: Collection[UUID] | None = None) -> tuple[OnlineLine, ...]:
         """The dossiers that citizens sent online; all, or those among these."""
+        ...
+
+    def results(
+        self,
+        states: Collection[str] = (),
+        courses: Collection[str] = (),
+        box: UUID | None = None,
+        card: str = "",
+        code: str = "",
+        dossiers: Collection[UUID] = (),
+        limit: int = 2000,
+    ) -> tuple[ResultLine, ...]:
+        """Results of accepted dossiers that stand so, the longest waiting first."""
+        ...
+
+    def cards_in(self, box: UUID) -> int:
+        """How many cards came in this box."""
+        ...
+
+    def taken_places(self) -> frozenset[str]:
+        """The places of the shelf at which a card lies."""
         ...
 
     def opened(self, start: str) -> int:

@@ -15,6 +15,7 @@ from clerk_app.desk.evidence_view import moment
 from clerk_app.desk.limit_words import NAMES
 from clerk_app.desk.telling_names import CHANNELS, FACTORS, METHODS, NONE, WHERE, Naming, money, short
 from clerk_app.desk.telling_parts import Change, Told
+from clerk_app.desk.telling_results import told_of_box, told_of_result
 from clerk_app.domain.contact import ContactGiven, MessageAsked
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import (
@@ -43,6 +44,16 @@ from clerk_app.domain.dossier import (
     Submitted,
     TakenOver,
     after,
+)
+from clerk_app.domain.handing import (
+    BoxHappened,
+    CardArrived,
+    CardAside,
+    CardShelved,
+    CollectionReminded,
+    HandedOver,
+    PostOrdered,
+    PostTold,
 )
 from clerk_app.domain.oversight import (
     CopiesRemoved,
@@ -206,6 +217,10 @@ def told(what: Happening, before: Dossier, who: str, naming: Naming) -> Told:
             return _contact(what)
         case MessageAsked():
             return Told(say("đề nghị gửi lại tin cho công dân", "asked for a message to the citizen to be sent again"))
+        case CardArrived() | CardShelved() | HandedOver() | PostOrdered() | PostTold() | CollectionReminded():
+            return told_of_result(what, naming)
+        case BoxHappened() | CardAside():
+            return told_of_box(what, naming)
         case FindingAnswered():
             return Told(
                 say("trả lời ý kiến kiểm tra lại: {answer}", "answered a finding: {answer}", answer=_note(what.answer))

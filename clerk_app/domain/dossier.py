@@ -17,6 +17,19 @@ from clerk_app.domain.contact import NOT_GIVEN, ContactGiven, MessageAsked
 from clerk_app.domain.course import AT_THE_BEGINNING, Course, StepTaken, with_acceptance, with_step
 from clerk_app.domain.deciding import ExceptionState, with_decision, with_more, with_request
 from clerk_app.domain.evidence import STATED, Evidence, Source, disproves, names_in_latin, proves
+from clerk_app.domain.handing import (
+    NOTHING_YET,
+    BoxHappened,
+    CardArrived,
+    CardAside,
+    CardShelved,
+    CollectionReminded,
+    HandedOver,
+    Handing,
+    PostOrdered,
+    PostTold,
+    with_handing,
+)
 from clerk_app.domain.licence import Holder, Licence, Sanctions
 from clerk_app.domain.oversight import (
     CopiesRemoved,
@@ -398,6 +411,14 @@ Happening = (
     | OrderHeard
     | ContactGiven
     | MessageAsked
+    | CardArrived
+    | CardShelved
+    | HandedOver
+    | PostOrdered
+    | PostTold
+    | CollectionReminded
+    | BoxHappened
+    | CardAside
     | Erased
     | ErasureDone
 )
@@ -428,6 +449,8 @@ def sheets_of(entry: Entry) -> frozenset[str]:
         return frozenset(page.sheet for page in entry.what.pages if not page.raw)
     if isinstance(entry.what, ArchiveMade):
         return frozenset({entry.what.sheet})
+    if isinstance(entry.what, HandedOver):
+        return frozenset(entry.what.sheets)
     if isinstance(entry.what, IdentityRead):
         evidence = entry.what.evidence
         return frozenset(sheet for sheet in (evidence.portrait, *(sheet for _, sheet in evidence.files)) if sheet)
@@ -559,6 +582,8 @@ class Dossier:
     """What was ordered for it from other systems, in order."""
     contact: ContactGiven = NOT_GIVEN
     """How the citizen is to be reached, as it was last written down."""
+    handing: Handing = NOTHING_YET
+    """Where its result is."""
     erased: UUID | None = None
     """The order by which what was known of it was erased: it stands in no list, and nothing is done to it any more."""
 
@@ -777,7 +802,11 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             course = with_step(dossier.course, entry, what)
             # A dossier that comes to its end before it was accepted is closed for good.
             status = "discarded" if dossier.status == "draft" and course.ended else dossier.status
-            return replace(dossier, course=course, status=status)
+            # A clock that runs again means that a result is owed anew.
+            handing = NOTHING_YET if course is not dossier.course and course.clock == "runs" else dossier.handing
+            return replace(dossier, course=course, status=status, handing=handing)
+        case CardArrived() | CardShelved() | HandedOver() | PostOrdered() | PostTold() | CollectionReminded():
+            return replace(dossier, handing=with_handing(dossier.handing, entry, what))
         case Printed():
             prints = dict(dossier.prints) | {what.form: max(what.serial, dossier.prints.get(what.form, 0))}
             return replace(dossier, prints=MappingProxyType(prints))
@@ -803,7 +832,7 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, taken=MappingProxyType(taken), taken_for=MappingProxyType(whose))
         case ArchiveMade():
             return replace(dossier, archive=MappingProxyType(dict(dossier.archive) | {what.paper: what}))
-        case GraceUsed() | SessionHappened() | Exported():
+        case GraceUsed() | SessionHappened() | Exported() | BoxHappened() | CardAside():
             return replace(dossier, of_station=True)
         case TakenOver():
             return replace(dossier, takers=dossier.takers | {entry.who})

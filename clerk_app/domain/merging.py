@@ -40,6 +40,16 @@ from clerk_app.domain.dossier import (
     TakenOver,
 )
 from clerk_app.domain.evidence import proves
+from clerk_app.domain.handing import (
+    BoxHappened,
+    CardArrived,
+    CardAside,
+    CardShelved,
+    CollectionReminded,
+    HandedOver,
+    PostOrdered,
+    PostTold,
+)
 from clerk_app.domain.oversight import (
     CopiesRemoved,
     DecisionRefused,
@@ -57,7 +67,8 @@ from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.systems import OrderHeard, OrderPlaced, SystemAnswered
 
 Thing = tuple[str, str]
-"""A kind of thing (`field`, `page`, `order`, `mark`, `taken`, `asked`, `law`, `course`, `contact`), its name."""
+"""A kind of thing (`field`, `page`, `order`, `mark`, `taken`, `asked`, `law`, `course`, `contact`, `result`), its
+name."""
 
 NUMBER: Thing = ("field", "applicant.number")
 
@@ -104,6 +115,10 @@ _TOLD = {
             "Quầy khác đã ghi cách liên hệ khác với công dân.",
             "Another desk wrote down another way to reach the citizen.",
         ),
+    ),
+    "result": (
+        "RESULT_CONTRADICTED",
+        Words("Quầy khác đã trả hoặc gửi kết quả này.", "Another desk handed this result over, or posted it."),
     ),
     "law": (
         "RULES_CONTRADICTED",
@@ -168,6 +183,10 @@ def said_by(what: Happening) -> Mapping[Thing, object]:
             return {("course", ""): what}
         case ContactGiven():
             return {("contact", ""): what}
+        case CardArrived() | HandedOver() | PostOrdered() | PostTold():
+            return {("result", ""): what}
+        case CardShelved() | CollectionReminded() | BoxHappened() | CardAside():
+            return {}
         case Opened() | RegisterAnswered() | PageArrived() | PageMade() | PageRead() | FaceCompared():
             return {}
         case FeeTaken() | Submitted() | Discarded() | Printed() | ArchiveMade() | TakenOver() | RefusalSettled():

@@ -44,6 +44,7 @@ DESK: dict[str, Protection] = {
     "sheets_delivered": Protection("sealed"),
     "users": Protection("sealed"),
     "dossiers": Protection("derived"),
+    "results": Protection("derived"),
     "dossier_words": Protection("derived"),
     "online": Protection("derived"),
     "search": Protection("derived"),

@@ -100,6 +100,23 @@ online = Table(
 )
 """The dossiers that citizens sent online: a projection."""
 
+results = Table(
+    "results",
+    metadata,
+    Column("dossier", LargeBinary(16), primary_key=True),
+    Column("course", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("box", LargeBinary(16)),
+    Column("card", Text, nullable=False),
+    Index("results_by_state", "state", "since"),
+    Index("results_by_course", "course"),
+    Index("results_by_box", "box"),
+    Index("results_by_card", "card"),
+)
+"""Where the result of each accepted dossier is; `card` is the number that its card bears, as far as it is known."""
+
 sheets = Table(
     "sheets",
     metadata,

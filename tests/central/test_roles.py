@@ -34,7 +34,7 @@ from tests.peers.station import Station, code_of, read
 pytestmark = pytest.mark.wire
 
 THERE = "PC08-HP"
-OF_STATION = frozenset({"GraceUsed", "SessionHappened", "Exported"})
+OF_STATION = frozenset({"GraceUsed", "SessionHappened", "Exported", "BoxHappened", "CardAside"})
 """Kinds that belong to no dossier."""
 ORDERED = {"Erased": "ROLE_MISSING", "ErasureDone": "ERASURE_UNKNOWN"}
 """Kinds that only an order of central's brings about: nobody's role does."""

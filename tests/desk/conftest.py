@@ -24,6 +24,7 @@ from clerk_app.desk.draws import Draws
 from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.face import Face
 from clerk_app.desk.grace import GraceDesk
+from clerk_app.desk.handing_over import HandingOver
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
@@ -42,6 +43,7 @@ from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.registers import Registers
+from clerk_app.desk.results import Results
 from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.review import Review
 from clerk_app.desk.scanner_choice import Sides
@@ -173,6 +175,8 @@ class Desk:
         self.ordering = Ordering(self.counter, self.central, new_id)
         self.payments = Payments(self.counter, self.ordering)
         self.messages = Messages(self.counter, self.central, MessagesHeard(self.database))
+        self.results = Results(self.counter)
+        self.handing_over = HandingOver(self.counter, self.readers, _qr)
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
         self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)
         self.texts: dict[str, PageText] = {}

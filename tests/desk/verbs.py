@@ -22,7 +22,7 @@ from tests.desk import fakes
 if TYPE_CHECKING:
     from tests.desk.conftest import Desk
 
-TAKE, FIND = "dossier.take", "dossier.find"
+TAKE, FIND, DELIVER = "dossier.take", "dossier.find", "result.deliver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +169,25 @@ VERBS = (
     Verb("payments.order", "fee.take", lambda at, d: at.payments.order(d)),
     Verb("payments.ask", "fee.take", lambda at, d: at.payments.ask(d)),
     Verb("payments.paper", "fee.take", lambda at, d: at.payments.paper(d)),
+    Verb("results.box", DELIVER, lambda at, d: at.results.box(), alone=True),
+    Verb("results.open_box", DELIVER, lambda at, d: at.results.open_box("x"), alone=True),
+    Verb("results.close_box", DELIVER, lambda at, d: at.results.close_box(), alone=True),
+    Verb("results.check_in", DELIVER, lambda at, d: at.results.check_in("x"), alone=True),
+    Verb("results.damaged", DELIVER, lambda at, d: at.results.damaged(d)),
+    Verb("results.misprint", DELIVER, lambda at, d: at.results.misprint(d, "x")),
+    Verb("results.shelve", DELIVER, lambda at, d: at.results.shelve(d)),
+    Verb("results.listed", DELIVER, lambda at, d: at.results.listed("waiting"), alone=True),
+    Verb("results.remind", DELIVER, lambda at, d: at.results.remind(d)),
+    Verb("handing_over.find", DELIVER, lambda at, d: at.handing_over.find("x"), alone=True),
+    Verb("handing_over.view", DELIVER, lambda at, d: at.handing_over.view(d)),
+    Verb("handing_over.read_card", DELIVER, lambda at, d: at.handing_over.read_card(d)),
+    Verb("handing_over.take_qr", DELIVER, lambda at, d: at.handing_over.take_qr(d, "x")),
+    Verb("handing_over.sign", DELIVER, lambda at, d: at.handing_over.sign(b"x"), alone=True),
+    Verb(
+        "handing_over.hand_over",
+        DELIVER,
+        lambda at, d: at.handing_over.hand_over(d, to="holder", old="cut", signed="unable", reason="x"),
+    ),
     Verb("course.view", FIND, lambda at, d: at.course.view(d)),
     Verb("online.view", FIND, lambda at, d: at.online.view(), alone=True),
     Verb("online.refresh", FIND, lambda at, d: at.online.refresh(), alone=True),

@@ -11,6 +11,7 @@ from clerk_app.catalogue.showing.oversight import percent
 from clerk_app.catalogue.showing.page import listed, same, yes_no
 from clerk_app.domain.calendar import Hours, SpecialDay, Verified, format_day
 from clerk_app.domain.forms import FormField, PrintedForm
+from clerk_app.domain.handing import HandingRow
 from clerk_app.domain.message_rows import MessageRow
 from clerk_app.domain.pages import CardSide
 from clerk_app.domain.refusals import Words
@@ -438,6 +439,18 @@ def _retention(one: RetentionRow) -> Described:
     )
 
 
+def _handing(one: HandingRow) -> Described:
+    return _of(
+        one.code,
+        _called("việc trả kết quả", "the hand-over of results", one.words),
+        one.rule,
+        Fact(Words("loại", "the kind"), same(one.kind)),
+        Fact(Words("thủ tục", "the procedures"), listed([same(name) for name in one.procedures])),
+        Fact(Words("giá trị", "the value"), same(one.value)),
+        _text(_SAYS, one.words),
+    )
+
+
 _PLAIN = {
     "texts": Words("câu chữ", "the wording"),
     "units": Words("đơn vị", "the unit"),
@@ -489,4 +502,5 @@ _DESCRIPTIONS: dict[str, Callable[[Any], Described]] = {
     "reviews": _review,
     "review_causes": _cause,
     "retentions": _retention,
+    "handings": _handing,
 }

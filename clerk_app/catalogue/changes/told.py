@@ -31,6 +31,7 @@ _AREAS = {
     "procedures": Words("Thủ tục", "Procedures"),
     "reviews": Words("Kiểm tra lại và lưu giữ", "Second looks and retention"),
     "review_causes": Words("Kiểm tra lại và lưu giữ", "Second looks and retention"),
+    "handings": Words("Trả kết quả", "Handing results over"),
     "retentions": Words("Kiểm tra lại và lưu giữ", "Second looks and retention"),
 }
 _ELSEWHERE = Words("Danh mục khác", "Other lists")
