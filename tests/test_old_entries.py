@@ -137,3 +137,14 @@ def test_what_is_nested_without_end_is_unreadable_and_no_order(body: bytes) -> N
     with pytest.raises(Unreadable):
         decode_entry(body)
     assert erased_by(body, bytes(32)) is None
+
+
+def test_what_a_citizen_stated_online_is_the_portals_and_what_a_clerk_typed_theirs() -> None:
+    entries = [decode_entry(line) for line in (SPECIMENS / "entries_v9_online.jsonl").read_bytes().splitlines()]
+    sent = replay(entries[:-1])
+    assert (sent.channel, sent.course.state, sent.fields["applicant.name"].source) == ("online", "registered", "portal")
+    assert [sent.text(f"portal.{name}") for name in ("payment", "fee_vnd")] == ["due", "115000"]
+    name = replay(entries).fields["applicant.name"]
+    assert (name.text, name.source, name.who) == ("Trần Minh Quan", "manual", "clerk")
+    (typed,) = [entry.what for entry in _entries() if isinstance(entry.what, FieldsEntered)][:1]
+    assert typed.source == "manual", "before there was a portal everything was typed"

@@ -18,7 +18,7 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, case, func, insert, select, update
 
 from clerk_app import wire
 from clerk_app.carried import derived
@@ -123,11 +123,15 @@ class Online:
         return Fetched("", counts["written"], counts["waiting"], counts["refused"])
 
     def _since(self) -> datetime | None:
-        """From when on to ask: never later than what still waits, nor than what was last heard of, less an overlap."""
-        waits = select(func.min(submissions.c.changed_ms)).where(submissions.c.state == "waiting")
+        """From when on to ask: never later than what still waits, nor than what was last heard of, less an overlap.
+
+        What the portal dates in the future counts from when it came: nothing that is sent before then is missed.
+        """
+        dated, came = submissions.c.changed_ms, submissions.c.arrived_ms
+        heard = case((dated < came, dated), else_=came)
         with self.database.read() as connection:
-            first = connection.execute(waits).scalar()
-            last = connection.execute(select(func.max(submissions.c.changed_ms))).scalar()
+            first = connection.execute(select(func.min(heard)).where(submissions.c.state == "waiting")).scalar()
+            last = connection.execute(select(func.max(heard))).scalar()
         since = first if first is not None else last
         return None if since is None else moment(since) - _OVERLAP
 

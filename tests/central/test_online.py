@@ -137,6 +137,15 @@ def test_what_a_citizen_adds_later_is_written_behind_it(world: World) -> None:
     assert isinstance(last[1], PagesArranged)
 
 
+def test_what_the_portal_dates_in_the_future_hides_nothing_that_is_sent_before_then(world: World) -> None:
+    world.citizens.send(CODE, ThoiDiemCapNhat="20991231000000")
+    world.online.fetch()
+    world.now += timedelta(hours=4)
+    world.citizens.send(OTHER, person=2, sent_at="20261130093000")
+    assert world.online.fetch().written == 1
+    assert {one.local_code for one in world.dossiers()} == {CODE, OTHER}
+
+
 @pytest.mark.parametrize("fault", ["down", "error", "garbage", "cut", "lost", "shape", "code", "login"])
 def test_a_portal_that_fails_loses_nothing(world: World, fault: str) -> None:
     world.citizens.send(CODE)
