@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -35,13 +35,13 @@ from clerk_app.central.database import (
     submissions,
     users,
 )
+from clerk_app.central.online_files import Files, Later, Papers, Sent, sent_of
 from clerk_app.central.register import Register, accepted
 from clerk_app.central.registers.line import Unknown
-from clerk_app.central.registers.pictures import shape_of
 from clerk_app.central.registers.submissions import Listed
 from clerk_app.central.stations import KnownStation, find_station
 from clerk_app.domain.dossier import Dossier, Entry, FieldsEntered, Happening, Opened, after, arranged, sheets_of
-from clerk_app.domain.pages import Page
+from clerk_app.domain.online import COUNTER, awaited
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.registers import Submission
 from clerk_app.domain.roles import may
@@ -49,8 +49,6 @@ from clerk_app.domain.stepping import taking
 
 _LOG = logging.getLogger("quay.central")
 
-COUNTER = "CONG"
-"""Where the station of an office stands: nowhere, at the portal."""
 ROLE = "portal"
 REGISTER = "register"
 PROCEDURES: Mapping[str, str] = {"3.000347": "licence-exchange"}
@@ -62,12 +60,10 @@ _AFTER_S = 0.001
 State = Literal["taken", "waiting", "refused"]
 
 
-class Portal(Protocol):
+class Portal(Papers, Protocol):
     """What citizens sent, and the files that they sent with it."""
 
     def submitted(self, since: datetime | None) -> Listed | Unknown: ...
-
-    def paper(self, place: str) -> bytes | Unknown: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +97,8 @@ class Online:
     register: Register
     portal: Portal
     clock: Callable[[], datetime]
+    files: Files | None = None
+    """Without it only pictures can be shown; other files are named."""
 
     def fetch(self) -> Fetched:
         """Ask for what is new or changed, and write down what is not written yet. Raises `Refusal` of the database."""
@@ -146,40 +144,16 @@ class Online:
             # The law that is handed out does not know the portal yet.
             self._note(one, station.office, dossier, "waiting", "ROLE_UNKNOWN")
             return "waiting"
-        pages, unread, waits = self._pages(one)
-        if waits:
-            self._note(one, station.office, dossier, "waiting", waits)
-            return "waiting"
+        with self.database.read() as connection:
+            opened = _Written.of(connection, dossier, station.code).opened
         try:
-            cause = self._write(one, station, procedure, dossier, pages, unread)
-        except _Later as later:
+            sent = sent_of(one, opened, self.portal, self.register.sheets, self.files)
+            cause = self._write(one, station, procedure, dossier, sent)
+        except Later as later:
             self._note(one, station.office, dossier, "waiting", later.cause)
             return "waiting"
         self._note(one, station.office, dossier, "refused" if cause else "taken", cause)
         return "refused" if cause else "written"
-
-    # ---- papers
-
-    def _pages(self, one: Submission) -> tuple[tuple[Page, ...], tuple[str, ...], str]:
-        """The pages, the papers whose file is no picture that can be shown, and why some could not be had."""
-        pages: list[Page] = []
-        unread: list[str] = []
-        for paper in one.papers:
-            data = self.portal.paper(paper.place)
-            if isinstance(data, Unknown):
-                return (), (), data.cause
-            shape = shape_of(data)
-            if shape is None:
-                unread.append(paper.paper or paper.id)
-                continue
-            if shape.cut:
-                return (), (), "FILE_CUT"
-            digest = hashlib.sha256(data).hexdigest()
-            self.register.sheets.keep(digest, data)
-            page = Page(digest, paper.paper, shape.width, shape.height, shape.dpi, len(data), shape.media)
-            if all(page.sheet != other.sheet for other in pages):
-                pages.append(page)
-        return tuple(pages), tuple(unread), ""
 
     # ---- entries
 
@@ -189,8 +163,7 @@ class Online:
         station: KnownStation,
         procedure: str,
         dossier: UUID,
-        pages: tuple[Page, ...],
-        unread: Sequence[str],
+        sent: Sent,
     ) -> str:
         """Bring the dossier to what the submission says; the code of what central's rules refused, or nothing."""
         key, now = key_of(self.database, station.office), self.clock()
@@ -203,7 +176,7 @@ class Online:
             seen = int(connection.execute(newest).scalar() or 0)
         n, previous = (head.n, bytes(head.digest)) if head is not None else (0, wire.FIRST)
         sealed: list[wire.Sealed] = []
-        happenings = self._happenings(one, station, procedure, state, written, pages, unread, now)
+        happenings = self._happenings(one, station, procedure, state, written, sent, now)
         if happenings is None:
             return "DOSSIER_CLOSED"
         for what in happenings:
@@ -219,7 +192,7 @@ class Online:
             answers = self.register.take(wire.Batch(sealed), station, now)
         except Refusal as refusal:
             # Another process was quicker, or central waits for something itself: looked at again the next time.
-            raise _Later(refusal.code) from None
+            raise Later(refusal.code) from None
         refused = next((one for one in answers.answers if not one.accepted), None)
         return refused.code if refused is not None else ""
 
@@ -230,22 +203,28 @@ class Online:
         procedure: str,
         state: Dossier,
         written: _Written,
-        pages: tuple[Page, ...],
-        unread: Sequence[str],
+        sent: Sent,
         now: datetime,
     ) -> list[Happening] | None:
-        """What lacks of what the submission says, in its order; None where the dossier is closed to it."""
+        """What lacks of what the submission says, in its order; None where the dossier is closed to it.
+
+        To an accepted one papers are added as long as a supplement is asked for; its form stays what was accepted.
+        """
         said = dict(one.fields) | {
             "portal.sent_at": one.sent_at.isoformat(),
             "portal.payment": one.payment,
             "portal.fee_vnd": str(one.fee_vnd) if one.fee_vnd else "",
             "portal.payment_reference": one.payment_reference,
-            "portal.unread": " ".join(unread),
+            "portal.unread": " ".join(sent.unread),
+            "portal.files": " ".join(sent.files),
         }
         fresh = {name: text for name, text in said.items() if written.fields.get(name, "") != text}
-        new = tuple(page for page in pages if page.sheet not in written.sheets)
+        new = tuple(page for page in sent.pages if page.sheet not in written.sheets)
         if state.status != "draft":
-            return None if fresh or new else []
+            added = {name: text for name, text in fresh.items() if name.startswith("portal.")}
+            if (fresh or new) and not (awaited(state) and (added or new)):
+                return None
+            fresh = added
         found: list[Happening] = []
         if fresh or new:
             # When the citizen last did something; also where they only added papers.
@@ -259,7 +238,7 @@ class Online:
             found.append(FieldsEntered(fresh, state.step, state.focus, source="portal"))
         if new:
             found.append(arranged(state, (*state.pages, *new), "import"))
-        if not state.course.passed:
+        if state.status == "draft" and not state.course.passed:
             begun = replace(state, procedure=procedure, office=station.office)
             found.append(taking(begun, REGISTER, self.register.law.standing().rules_of(begun, now), now))
         return found
@@ -331,6 +310,11 @@ class _Written:
     fields: Mapping[str, str]
     sheets: frozenset[str]
 
+    @property
+    def opened(self) -> frozenset[str]:
+        """Marks of the files whose pages were written."""
+        return frozenset(self.fields.get("portal.files", "").split())
+
     @staticmethod
     def of(connection: Connection, dossier: UUID, station: str) -> _Written:
         mine = (entries.c.dossier == dossier) & (entries.c.station == station) & entries.c.accepted
@@ -342,14 +326,6 @@ class _Written:
                 fields |= entry.what.values
             sheets |= sheets_of(entry)
         return _Written(fields, frozenset(sheets))
-
-
-class _Later(Exception):
-    """It cannot be written now."""
-
-    def __init__(self, cause: str) -> None:
-        super().__init__(cause)
-        self.cause = cause
 
 
 def arrivals(database: Database, office: str = "") -> list[Arrival]:

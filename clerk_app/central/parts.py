@@ -11,6 +11,7 @@ from clerk_app.central.figures import Figures
 from clerk_app.central.messages import Messages
 from clerk_app.central.news import News
 from clerk_app.central.online import Online
+from clerk_app.central.online_files import Files
 from clerk_app.central.online_queue import OnlineQueues
 from clerk_app.central.orders import Orders, Pace
 from clerk_app.central.packs import PublishedPacks
@@ -46,6 +47,7 @@ class Parts:
     patience_s: float = 30.0
     pace: Pace = field(default_factory=Pace)
     portal_every_s: float = 60.0
+    files: Files | None = None
     readiness: Readiness = field(init=False)
     news: News = field(init=False)
     reviewing: Reviewing = field(init=False)
@@ -73,7 +75,11 @@ class Parts:
         letters = Messages(self.database, self.registers.carriers(), self.clock, self.pace)
         object.__setattr__(self, "messages", letters)
         portal = self.registers.portal
-        online = Online(self.database, self.register, portal, self.clock) if isinstance(portal, HttpPortal) else None
+        online = (
+            Online(self.database, self.register, portal, self.clock, self.files)
+            if isinstance(portal, HttpPortal)
+            else None
+        )
         object.__setattr__(self, "online", online)
         object.__setattr__(self, "online_queues", OnlineQueues(self.database, self.register.law))
         object.__setattr__(self, "readiness", Readiness(self.database, self.sheets, self.packs))

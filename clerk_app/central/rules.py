@@ -69,6 +69,7 @@ from clerk_app.domain.handing import (
     PostTold,
 )
 from clerk_app.domain.merging import contradiction
+from clerk_app.domain.online import COUNTER, awaited, only_adds
 from clerk_app.domain.oversight import (
     FULL_EXPORTS,
     CopiesRemoved,
@@ -469,12 +470,16 @@ class Judge:
             changes = bool(entry.what.proposals)
         if isinstance(entry.what, Discarded):
             changes = before.status == "submitted"
-        if changes and before.status != "draft":
+        if changes and before.status != "draft" and not self._supplements(entry.what, whole):
             raise _refuse(
                 "DOSSIER_CLOSED",
                 "Hồ sơ đã tiếp nhận hoặc đã hủy, không sửa được nữa.",
                 "The dossier was submitted or given up; it cannot change any more.",
             )
+
+    def _supplements(self, what: Happening, whole: Callable[[], Dossier]) -> bool:
+        """What the portal's own station adds where the citizen was asked for a supplement."""
+        return self.station.counter == COUNTER and awaited(whole()) and only_adds(what, whole())
 
     def _check_settlement(
         self, entry: Entry, settled: RefusalSettled, before: Dossier | None, elsewhere: Elsewhere

@@ -27,6 +27,7 @@ from clerk_app.central.connection import impatient
 from clerk_app.central.database import Database, metadata, open_database, url_of
 from clerk_app.central.figures import Figures
 from clerk_app.central.law import PackedLaw, publishers
+from clerk_app.central.online_files import Files
 from clerk_app.central.orders import Pace
 from clerk_app.central.packs import PublishedPacks, catalogue_folder
 from clerk_app.central.people import seed_practice
@@ -103,6 +104,7 @@ def serve(
     bounds: Bounds | None = None,
     proxies: Sequence[str] = (),
     wait_s: float = 0.0,
+    files: Files | None = None,
 ) -> None:
     """Be central until somebody says stop (SIGTERM, SIGINT, CTRL_BREAK). Port 0 takes a free one.
 
@@ -112,6 +114,8 @@ def serve(
     publisher. It begins with the pack in `catalogue` unless a newer one was published. `proxies` are the addresses, or
     networks, of who stands in front: they alone are believed about where a request comes from. Without any that is
     whoever asks from this machine, and nobody under TLS. A database that is away is waited for up to `wait_s`.
+
+    `files` opens what citizens send that is no picture.
 
     `register_url` is the licence register's address, whatever stands in central's settings; so are `systems`, by the
     names of those settings.
@@ -164,6 +168,7 @@ def serve(
         allowed.patience_s,
         pace,
         chosen.every_s(),
+        files,
     )
     app = build(parts)
     try:

@@ -72,6 +72,7 @@ def central(
     if ctx.invoked_subcommand is not None:
         return
     from clerk_app.central.server import serve
+    from clerk_app.imaging.files import WorkerFiles
 
     host, port = _address(listen, "--listen")
     with central_by_hand.publisher_named(), ExitStack() as beside:
@@ -96,6 +97,7 @@ def central(
             metrics=_address(metrics_listen, "--metrics-listen") if metrics_listen else None,
             proxies=[_network(one) for one in proxies],
             wait_s=wait_s,
+            files=WorkerFiles(),
         )
 
 

@@ -65,6 +65,7 @@ def pull(
     from clerk_app.central.online import Online
     from clerk_app.central.registers.joined import joined
     from clerk_app.central.registers.portal import HttpPortal
+    from clerk_app.imaging.files import WorkerFiles
     from clerk_app.settings import CentralSettings, of_folder
 
     with joined(of_folder(data_dir, CentralSettings), hanoi_now) as registers:
@@ -76,7 +77,7 @@ def pull(
             )
         publishers = [catalogue_key] if catalogue_key else []
         with publisher_named(), opened(data_dir, database, blobs, catalogue, publishers) as parts:
-            fetched = Online(parts.database, parts.register, registers.portal, hanoi_now).fetch()
+            fetched = Online(parts.database, parts.register, registers.portal, hanoi_now, WorkerFiles()).fetch()
     if fetched.problem:
         raise Refusal(
             "PORTAL_SILENT",

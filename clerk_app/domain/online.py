@@ -12,7 +12,7 @@ from typing import Literal, get_args
 from uuid import UUID
 
 from clerk_app.domain.calendar import in_hanoi
-from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.dossier import Dossier, FieldsEntered, Happening, PagesArranged
 from clerk_app.domain.rules import Rules
 
 FIRST_ANSWER = "FIRST_ANSWER"
@@ -21,6 +21,9 @@ Stage = Literal["new", "came", "fee", "supplement", "accepted", "ended"]
 """Handed in; a supplement came; waits for the fee; waits for a supplement; accepted and under way; nothing is owed."""
 Filter = Literal["open", "new", "fee", "supplement", "today", "overdue", "accepted"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
+COUNTER = "CONG"
+"""Where the station stands that writes what the portal has: nowhere."""
+_SUPPLEMENT = "supplement"
 _ASKS = ("ask-papers", "ask-fee", "ask-supplement")
 _WAITS_FOR_US: frozenset[Stage] = frozenset({"new", "came"})
 
@@ -70,6 +73,22 @@ def line_of(dossier: Dossier) -> OnlineLine | None:
         came,
         dossier.course.due_at,
     )
+
+
+def awaited(dossier: Dossier) -> bool:
+    """Whether its citizen was asked for a supplement after it was accepted."""
+    return dossier.status == "submitted" and dossier.course.state == _SUPPLEMENT
+
+
+def only_adds(what: Happening, dossier: Dossier) -> bool:
+    """Whether it adds to what stands there: pages behind the others, words about the sending; nothing else changes."""
+    match what:
+        case FieldsEntered(values=values, source="portal"):
+            return all(name.startswith("portal.") for name in values)
+        case PagesArranged(pages=pages, act="import"):
+            return pages[: len(dossier.pages)] == dossier.pages
+        case _:
+            return False
 
 
 def _stage(dossier: Dossier, came: bool) -> Stage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from clerk_app import wire
@@ -26,6 +28,7 @@ from clerk_app.central.sheets import open_sheets
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.dossier import Dossier, FieldsEntered, PagesArranged
 from clerk_app.domain.refusals import Refusal
+from clerk_app.imaging.files import WorkerFiles
 from clerk_app.practice.national_portal import PASSWORD, USER
 from tests.peers.citizens import UNIT, Citizens, picture
 from tests.peers.foreign import StandIn, stand_in
@@ -51,7 +54,7 @@ class World:
     def another(self) -> Online:
         """Another process of this central."""
         account = Account(USER, PASSWORD, UNIT)
-        return Online(self.database, self.register, HttpPortal(self.line, account), lambda: self.now)
+        return Online(self.database, self.register, HttpPortal(self.line, account), lambda: self.now, WorkerFiles())
 
     def dossiers(self) -> list[Dossier]:
         with self.database.read() as connection:
@@ -189,6 +192,24 @@ def test_an_item_of_another_shape_keeps_back_no_other_one(world: World) -> None:
     world.portal.fault("none")
     assert world.online.fetch().written == 1
     assert {one.local_code for one in world.dossiers()} == {CODE, OTHER}
+
+
+def test_the_pages_of_a_pdf_are_shown_and_written_once(world: World) -> None:
+    made = io.BytesIO()
+    Image.new("L", (600, 800), 240).save(made, "PDF", save_all=True, append_images=[Image.new("L", (600, 800), 90)])
+    files = {"GKSK": made.getvalue(), "GPLX_CU": picture(2)}
+    world.citizens.send(CODE, papers=files)
+    world.online.fetch()
+    (one,) = world.dossiers()
+    assert one.text("portal.unread") == ""
+    assert [(page.paper, page.raw) for page in one.pages] == [("GKSK", False), ("GKSK", False), ("GPLX_CU", False)]
+    assert len({page.sheet for page in one.pages}) == 3
+    assert all(world.register.sheets.whole(page.sheet) for page in one.pages)
+
+    world.now += timedelta(hours=1)
+    world.citizens.send(CODE, papers=files | {"CC": picture(3)}, ThoiDiemCapNhat="20261130093000")
+    world.online.fetch()
+    assert [page.paper for page in world.dossiers()[0].pages] == ["GKSK", "GKSK", "GPLX_CU", "CC"]
 
 
 def test_a_paper_that_is_no_picture_is_named(world: World) -> None:

@@ -1,0 +1,117 @@
+"""The files that a citizen sent with a submission: pictures as they came, other files opened page by page."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from clerk_app.central.registers.line import Unknown
+from clerk_app.central.registers.pictures import DPI, shape_of
+from clerk_app.central.sheets import SheetStore
+from clerk_app.domain.pages import Page
+from clerk_app.domain.refusals import DeviceFault
+from clerk_app.domain.registers import Submission
+
+_LOG = logging.getLogger("quay.central")
+_MARK = 16
+"""Letters of a digest that tell the files of one dossier apart."""
+
+
+class Later(Exception):
+    """Something cannot be had, or be written, now."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+
+class Papers(Protocol):
+    """Where the files lie."""
+
+    def paper(self, place: str) -> bytes | Unknown: ...
+
+
+class Picture(Protocol):
+    """A page of a file: a JPEG or PNG. `dpi` is 0 where the file does not say how large its paper is."""
+
+    @property
+    def data(self) -> bytes: ...
+
+    @property
+    def media(self) -> str: ...
+
+    @property
+    def width(self) -> int: ...
+
+    @property
+    def height(self) -> int: ...
+
+    @property
+    def dpi(self) -> int: ...
+
+
+class Files(Protocol):
+    """Opens files of several pages, in a process of their own."""
+
+    def pages(self, file: bytes, cancel: Callable[[], bool], /) -> Iterator[Picture]:
+        """Its pages, one after the other. Raises `DeviceFault`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the files of a submission hold: pages, papers whose file cannot be shown, marks of files of many pages."""
+
+    pages: tuple[Page, ...]
+    unread: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+def sent_of(one: Submission, known: Collection[str], papers: Papers, sheets: SheetStore, files: Files | None) -> Sent:
+    """Fetch every file. Those in `known`, by their marks, were opened before.
+
+    Raises `Later` where one cannot be had, or breaks off.
+    """
+    pages: dict[str, Page] = {}
+    unread: list[str] = []
+    marks = set(known)
+    for paper in one.papers:
+        data = papers.paper(paper.place)
+        if isinstance(data, Unknown):
+            raise Later(data.cause)
+        shape = shape_of(data)
+        if shape is not None and shape.cut:
+            raise Later("FILE_CUT")
+        digest = hashlib.sha256(data).hexdigest()
+        if shape is not None:
+            sheets.keep(digest, data)
+            page = Page(digest, paper.paper, shape.width, shape.height, shape.dpi, len(data), shape.media)
+            pages.setdefault(digest, page)
+        elif digest[:_MARK] not in marks:
+            found = _opened(data, paper.paper, sheets, files)
+            for page in found:
+                pages.setdefault(page.sheet, page)
+            if found:
+                marks.add(digest[:_MARK])
+            else:
+                unread.append(paper.paper or paper.id)
+    return Sent(tuple(pages.values()), tuple(unread), tuple(sorted(marks)))
+
+
+def _opened(data: bytes, paper: str, sheets: SheetStore, files: Files | None) -> list[Page]:
+    """The pages of a file that is no picture, such as a PDF; none if it cannot be opened as a whole."""
+    if files is None:
+        return []
+    pages = []
+    try:
+        for one in files.pages(data, lambda: False):
+            digest = hashlib.sha256(one.data).hexdigest()
+            sheets.keep(digest, one.data)
+            pages.append(Page(digest, paper, one.width, one.height, one.dpi or DPI, len(one.data), one.media))
+    except DeviceFault as fault:
+        _LOG.warning("a file that a citizen sent cannot be opened: %s", fault.code)
+        return []
+    return pages
