@@ -272,13 +272,16 @@ class Shell(QWidget):
         take = getattr(page, "take_scan", None)
         if callable(take) and take(text):
             return
-        self.app.jobs.start(
-            "store", self, lambda cancel, progress: self.app.desk.queue.find(text), partial(self._scanned, text)
-        )
+        self.app.jobs.start("store", self, lambda cancel, progress: self._sought(text), self._scanned)
 
-    def _scanned(self, text: str, found: QueueView) -> None:
-        if len(found.rows) == 1:
-            self.open_dossier(found.rows[0].dossier)
+    def _sought(self, text: str) -> UUID | None:
+        """Whose code it is: a dossier's own, or the portal's or an ID card's of somebody who sent one online."""
+        rows = self.app.desk.queue.find(text).rows
+        return rows[0].dossier if len(rows) == 1 else self.app.desk.online.find(text)
+
+    def _scanned(self, found: UUID | None) -> None:
+        if found is not None:
+            self.open_dossier(found)
         else:
             self.show_notice("warn").say("shell.scan_unknown", "shell.scan_unknown_remedy")
 

@@ -117,7 +117,7 @@ class Online:
             row = known.get(one.code)
             if row is not None and row.state != "waiting" and row.digest == digest_of(one):
                 continue
-            counts[self._take(one)] += 1
+            counts[self._take(one, row.dossier if row is not None and row.office else dossier_of(one))] += 1
         return Fetched("", counts["written"], counts["waiting"], counts["refused"])
 
     def _since(self) -> datetime | None:
@@ -133,8 +133,7 @@ class Online:
         since = first if first is not None else last
         return None if since is None else moment(since) - _OVERLAP
 
-    def _take(self, one: Submission) -> Literal["written", "waiting", "refused"]:
-        dossier = dossier_of(one)
+    def _take(self, one: Submission, dossier: UUID) -> Literal["written", "waiting", "refused"]:
         station = self._station(one.unit)
         procedure = PROCEDURES.get(one.procedure)
         if station is None or procedure is None:
@@ -211,7 +210,8 @@ class Online:
         To an accepted one papers are added as long as a supplement is asked for; its form stays what was accepted.
         """
         said = dict(one.fields) | {
-            "portal.sent_at": one.sent_at.isoformat(),
+            # The office's hours run from when it was sent first.
+            "portal.sent_at": written.fields.get("portal.sent_at", one.sent_at.isoformat()),
             "portal.payment": one.payment,
             "portal.fee_vnd": str(one.fee_vnd) if one.fee_vnd else "",
             "portal.payment_reference": one.payment_reference,
@@ -355,7 +355,7 @@ def key_of(database: Database, office: str) -> Ed25519PrivateKey:
 
 
 def dossier_of(one: Submission) -> UUID:
-    """The dossier of a submission, always the same (UUIDv7, RFC 9562 §5.7, of the moment it was sent)."""
+    """The dossier of a submission that is new (UUIDv7, RFC 9562 §5.7, of the moment it was sent)."""
     return _v7(one.sent_at, b"dossier " + one.code.encode())
 
 

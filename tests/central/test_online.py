@@ -140,6 +140,17 @@ def test_what_a_citizen_adds_later_is_written_behind_it(world: World) -> None:
     assert isinstance(last[1], PagesArranged)
 
 
+def test_sent_again_at_another_moment_it_is_the_same_dossier(world: World) -> None:
+    world.citizens.send(CODE)
+    world.online.fetch()
+    world.now += timedelta(hours=1)
+    world.citizens.send(CODE, sent_at="20261130093000", papers={"GKSK": picture(1), "CC": picture(3)})
+    assert world.online.fetch().written == 1
+    (one,) = world.dossiers()
+    assert one.text("portal.sent_at") == "2026-11-27T20:15:00+07:00"
+    assert [page.paper for page in one.pages] == ["GKSK", "GPLX_CU", "CC"]
+
+
 def test_what_the_portal_dates_in_the_future_hides_nothing_that_is_sent_before_then(world: World) -> None:
     world.citizens.send(CODE, ThoiDiemCapNhat="20991231000000")
     world.online.fetch()

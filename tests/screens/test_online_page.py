@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
 
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.practice import specimens
 from clerk_app.wire import Lease, LeaseState
 from tests.desk.conftest import Desk, _empty_store, table
 from tests.desk.test_online_queue import CODE, laid
@@ -118,3 +120,26 @@ def test_help_is_begun_with_a_reason(clerk: Open, table: Desk) -> None:
     someone.until(lambda: not page.help.isVisible())
     (line,) = table.journal.online()
     assert table.journal.dossier(line.dossier).text("assisted.by") == "Nguyễn Thu Hà"
+
+
+@pytest.mark.parametrize("text", [CODE.format(101), specimens.qr_text(specimens.specimen(1).person)])
+def test_a_code_scanned_on_any_page_opens_the_online_dossier(clerk: Open, table: Desk, text: str) -> None:
+    dossier = laid(table, 101, 1)
+    laid(table, 102, 2)
+    someone = clerk()
+    someone.desk.online = table.online
+    someone.at_work()
+    opened_ones: list[object] = []
+    someone.desk.queue.find = lambda query: SimpleNamespace(rows=())
+    someone.desk.intake.take_up = lambda one: opened_ones.append(one) or someone.desk.intake.open()
+    someone.shell.take_scan(text)
+    someone.until(lambda: opened_ones == [dossier])
+
+
+def test_a_code_that_nobody_knows_is_said(clerk: Open, table: Desk) -> None:
+    someone = clerk()
+    someone.desk.online = table.online
+    someone.at_work()
+    someone.desk.queue.find = lambda query: SimpleNamespace(rows=())
+    someone.shell.take_scan(CODE.format(999))
+    someone.until(lambda: someone.shell.notice is not None and someone.shell.notice.isVisible())
