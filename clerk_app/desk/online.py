@@ -21,7 +21,7 @@ from clerk_app.desk.ports import Central
 from clerk_app.desk.views import IntakeView, Tone
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Channel, Dossier, FieldsEntered
-from clerk_app.domain.online import FILTERS, Filter, OnlineLine, fits, until
+from clerk_app.domain.online import Filter, OnlineLine, counted, fits, until
 from clerk_app.domain.people import Person, nfc, search_key
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
@@ -87,7 +87,7 @@ class OnlineDesk:
             if (not words or all(word in one.key for word in words)) and fits(one.line, wanted, one.ends, now)
         ]
         chosen.sort(key=lambda one: (one.ends is None, one.ends or one.line.sent_at, one.line.code))
-        counts = {name: sum(fits(one.line, name, one.ends, now) for one in known) for name in FILTERS}
+        counts = counted(((one.line, one.ends) for one in known), now)
         return OnlineView(
             wanted,
             tuple(self._row(one, now, rules) for one in chosen[:MOST]),

@@ -15,6 +15,7 @@ from clerk_app.domain.course import StepTaken
 from clerk_app.domain.differences import differences
 from clerk_app.domain.dossier import FieldsEntered, Opened, RegisterAnswered
 from clerk_app.domain.evidence import Source
+from clerk_app.domain.online import FILTERS
 from clerk_app.domain.refusals import Refusal
 from clerk_app.practice import specimens
 from clerk_app.store.journal import new_id
@@ -79,6 +80,21 @@ def test_the_parts_of_the_queue(table: Desk) -> None:
     assert row(table, asked).until is None
     assert table.online.waiting() == 1
     assert row(table, new).stage == "new"
+
+
+def test_each_part_is_counted_as_it_is_filtered(table: Desk) -> None:
+    at = 0
+    for hours in (0, 5, 30, 100):
+        for step in ("", "ask-papers", "ask-fee"):
+            at += 1
+            dossier = laid(table, at, sent=table.time - timedelta(hours=hours))
+            if step:
+                table.course.take(dossier, step, items=("GKSK",) if step == "ask-papers" else ())
+    for hours in (0, 7, 40):
+        table.time += timedelta(hours=hours)
+        view = table.online.view()
+        assert view.counts == {name: len(rows(table, name)) for name in FILTERS}
+    assert set(view.counts.values()) != {0}
 
 
 def test_a_supplement_that_came_waits_for_the_office_again(table: Desk) -> None:

@@ -1,0 +1,170 @@
+"""online-queue: 2,000 online dossiers in the real window on a real store: the page opens, a part is chosen, a search
+answers as it is typed.
+
+`opens` is from the key Ctrl+9 to the rows standing on the screen, painted; `answers` from a letter to the rows that
+fit, every letter of every search counted, the 99th percentile of them. All in processor time of every thread of this
+process, for other programs run beside this one. There is no peer; the goals are the house's.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.run import row
+
+if TYPE_CHECKING:
+    from tests.desk.conftest import Desk
+
+DOSSIERS = 2_000
+OPENS_MS, ANSWERS_MS = 100.0, 15.0
+TYPED = ("000123", "quan", "huong 0", "1999", "le thi", "001185")
+FAMILY = ("NGUYỄN", "TRẦN", "LÊ", "PHẠM", "HOÀNG", "VŨ", "ĐẶNG", "BÙI")
+GIVEN = ("QUÂN", "HƯƠNG", "LAN", "MINH", "TUẤN", "THẢO", "HÙNG", "NGA", "PHÚC", "YẾN", "SƠN")
+
+
+def run() -> list[dict[str, Any]]:
+    """Two rows of the page, two of the desk below it."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["CLERK_KEY_STORE"] = "none"
+    with tempfile.TemporaryDirectory() as folder:
+        opens, answers, view, search = measured(Path(folder))
+    return [
+        _row("online-queue opens", opens, OPENS_MS, f"Ctrl+9 to {DOSSIERS:,} dossiers' first rows painted"),
+        _row("online-queue answers", answers, ANSWERS_MS, "a letter of a search to its rows painted, p99"),
+        _row("online-queue part", view, ANSWERS_MS, "a part of the queue from the desk, p99"),
+        _row("online-queue search", search, ANSWERS_MS, "a search from the desk, p99"),
+    ]
+
+
+def _row(name: str, ours: float, goal: float, what: str) -> dict[str, Any]:
+    return row(name, ours, floor=goal, at_most=1.0, against="floor", what=f"{what}; the floor is the goal")
+
+
+def measured(folder: Path) -> tuple[float, float, float, float]:
+    """The page opened, its answers, and the desk's own two, in milliseconds."""
+    from tests.desk.conftest import Desk
+
+    table = Desk(folder)
+    with closing(table.database):
+        filled(table)
+        window = _page(table)
+        parts = _each(lambda name: table.online.view(name), ("open", "new", "overdue", "today") * 25)
+        typed = [text[:end] for text in TYPED for end in range(1, len(text) + 1)]
+        found = _each(lambda text: table.online.view("open", text), typed * 5)
+    return (*window, _p99(parts), _p99(found))
+
+
+def filled(table: Desk) -> None:
+    """As central's portal station writes them."""
+    from clerk_app.domain.course import StepTaken
+    from clerk_app.domain.dossier import FieldsEntered, Opened
+    from clerk_app.store.journal import new_id
+
+    with table.journal.together():
+        for at in range(DOSSIERS):
+            sent = table.time - timedelta(minutes=at)
+            name = f"{FAMILY[at % 8]} {('VĂN', 'THỊ')[at % 2]} {GIVEN[at % 11]}"
+            code = f"G01.801.308-261123-{at + 1:06d}"
+            said = {"applicant.name": name, "applicant.number": f"001{at % 100 + 100}{at:06d}"}
+            said |= {f"portal.{one}": sent.isoformat() for one in ("sent_at", "changed_at")} | {"portal.payment": "due"}
+            table.counter.write(
+                new_id(),
+                Opened("licence-exchange", "online", code, "PC08-HN", "CONG", table.counter.pack.version, True),
+                FieldsEntered(said, "identity", source="portal"),
+                StepTaken("register", "begin", "registered", "stopped"),
+                who="portal.pc08-hn",
+            )
+
+
+def _page(table: Desk) -> tuple[float, float]:
+    """The page of the window, for the rest on sample views."""
+    from typing import cast
+
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QApplication
+
+    from clerk_app.bootstrap import Peek
+    from clerk_app.desk.desk import Desk as RealDesk
+    from tests.screens import sample
+    from ui import application
+    from ui.screens.online import OnlineScreen
+
+    qt = QApplication.instance() or application.application(["clerk"], "vi")
+    assert isinstance(qt, QApplication)
+    desk = sample.SampleDesk()
+    desk.online = table.online
+    program = application.Application(qt, cast("Peek", sample.Peek()), lambda phrase: cast("RealDesk", desk))
+
+    def until(true: Callable[[], object]) -> None:
+        end = time.monotonic() + 30
+        while not true():
+            if time.monotonic() > end:
+                raise RuntimeError("waited in vain")
+            qt.processEvents()
+            time.sleep(0.0005)
+
+    program.begin()
+    window = program.window
+    until(lambda: window._sign_in_keys)
+    for text in ("clerk", "practice"):
+        QTest.keyClicks(QApplication.focusWidget(), text)
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    until(lambda: window.shell is not None and window.shell.current() is not None)
+    pause(qt, 1.0)
+    begun = time.process_time()
+    QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_9, Qt.KeyboardModifier.ControlModifier)
+    until(lambda: isinstance(window.shell and window.shell.current(), OnlineScreen))
+    assert window.shell is not None
+    page = window.shell.current()
+    assert isinstance(page, OnlineScreen)
+    until(lambda: page.table.rows())
+    page.repaint()
+    opens = (time.process_time() - begun) * 1000
+    pause(qt, 0.5)
+    answers = []
+    for text in TYPED:
+        page.search.clear()
+        page.load()
+        until(lambda: not page._loading and not page._stale)
+        page.search.setFocus()
+        for letter in text:
+            seen = page._view
+            begun = time.process_time()
+            QTest.keyClicks(page.search, letter)
+            until(lambda seen=seen: page._view is not seen and not page._loading)
+            page.repaint()
+            answers.append((time.process_time() - begun) * 1000)
+            pause(qt, 0.05)
+    window.close()
+    pause(qt, 0.2)
+    return opens, _p99(answers)
+
+
+def pause(qt: Any, seconds: float) -> None:
+    """Time passes in the window."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        qt.processEvents()
+        time.sleep(0.0005)
+
+
+def _each(work: Callable[[Any], object], given: Any) -> list[float]:
+    times = []
+    for one in given:
+        begun = time.process_time()
+        work(one)
+        times.append((time.process_time() - begun) * 1000)
+    return times
+
+
+def _p99(times: list[float]) -> float:
+    return statistics.quantiles(times, n=100)[98]
