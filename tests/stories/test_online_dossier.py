@@ -122,7 +122,7 @@ def test_sent_at_night_it_is_accepted_in_the_morning(
         window.do("sign_out")
         window.do("sign_in")
         to_the_queue(window, code)
-        window.until_words("Chưa nộp lệ phí", "Mới nộp")
+        window.until_words("Chưa nộp lệ phí", "Nhận xử lý")
         before = len(world.printed())
         begun = len(window.told)
         window.do("press", key="Return")
@@ -154,7 +154,7 @@ def _supplement_after_acceptance(world: rehearsal.World, citizens: Citizens, cod
     """The office asks once more; what the citizen sends is added behind what was accepted."""
     for words, user in (
         (("hand-on",), "clerk"),
-        (("ask-supplement", "--item", "GKSK"), "officer"),
+        (("ask-supplement", "--item", "GKSK"), "supervisor"),
     ):
         said = here("dossier", "step", receipt, *words, profile=world.profile, CLERK_USER=user)
         assert said.code == 0, said.err
