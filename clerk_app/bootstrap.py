@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -964,6 +964,21 @@ def _reading_check(reader: TesseractReader) -> DoctorCheck:
 # ---- joining an office
 
 
+@contextmanager
+def _joining() -> Iterator[None]:
+    """No line yet: there is nothing to work on with, and nothing that would send itself."""
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.code != "CENTRAL_UNREACHABLE":
+            raise
+        remedy = Words(
+            "Kiểm tra địa chỉ trung tâm (--central), mạng và proxy, rồi ghi danh lại bằng chính mã này.",
+            "Check the address of central (--central), the network and any proxy, then enrol again with the same code.",
+        )
+        raise Refusal(refusal.code, refusal.words, remedy) from None
+
+
 def enrol(
     profile: Path,
     central: str,
@@ -1004,7 +1019,8 @@ def enrol(
         settings = replace(settings, catalogue_key=catalogue_key)
     publisher_keys(settings, practice=False)
     ca = _trusted_ca(settings)
-    practice = Uplink(central, b"", ca=ca).is_practice()
+    with _joining():
+        practice = Uplink(central, b"", ca=ca).is_practice()
     if not practice and not settings.catalogue_key:
         raise _no_publisher()
     if _keys.exists(profile):
@@ -1013,7 +1029,8 @@ def enrol(
         keys = _keys.create(profile, passphrase, practice)
     if not practice and _keys.open_to_everybody(profile):
         raise faults.passphrase_needed()
-    enrolled = Uplink(central, keys.station, ca=ca).enrol(code)
+    with _joining():
+        enrolled = Uplink(central, keys.station, ca=ca).enrol(code)
     if catalogue_key:
         _settings.save(profile, settings)
     database = Database(profile / DATABASE, keys.database)

@@ -91,6 +91,7 @@ def test_where_nothing_is_yet_the_command_that_makes_it_is_named(tmp_path: Path)
     said = commands.here("central", "add-user", *who, "--data", tmp_path / "data")
     assert said.refusal == "DATABASE_MISSING"
     assert "clerk central add-office" in said.err
+    assert str(tmp_path / "data") in said.err, "where it was looked for"
     assert not (tmp_path / "data").exists()
 
 
