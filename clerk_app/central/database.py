@@ -458,8 +458,8 @@ def open_database(url: str, practice: bool | None = None, upgrade: bool = True) 
     `practice` None takes what stands there. Without `upgrade` it is only looked at, and DATABASE_OLDER if it is old:
     processes of the program before may be at work on it. Raises `Refusal`: DATABASE_KIND for an engine that central
     cannot use, DATABASE_DRIVER, DATABASE_AWAY, DATABASE_MISSING, DATABASE_NEWER, DATABASE_FOREIGN, PRACTICE_MIXED when
-    a database for practice is opened for real work or the other way round. None of them quotes more of an address than its
-    host and the name of the database: it may hold a password.
+    a database for practice is opened for real work or the other way round. None of them quotes more of an
+    address than its host and the name of the database: it may hold a password.
     """
     address = parsed(url)
     if address.get_backend_name() == "sqlite":

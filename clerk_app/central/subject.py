@@ -21,6 +21,7 @@ from clerk_app.central.engines import patient
 from clerk_app.central.register import answer_of
 from clerk_app.central.rules import Law
 from clerk_app.domain.dossier import Dossier, replay
+from clerk_app.domain.people import sign_in_name
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import may, may_on, whose
 from clerk_app.domain.settling import Record
@@ -75,7 +76,7 @@ def proven_person(
     ROLE_MISSING.
     """
     with database.read() as connection:
-        known = people.find_user(connection, user)
+        known = people.find_user(connection, sign_in_name(user))
     office = known.office if known is not None else ""
     asked = wire.SignInAsked(user, password, code)
     proven = people.sign_in(

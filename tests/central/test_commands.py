@@ -160,6 +160,10 @@ def test_the_first_office_makes_a_central_for_real_work(tmp_path: Path, backing:
         ("lan", "PC08", True),
         ("binh", "PC09", True),
     ]
+    gone = commands.here("central", "revoke", "--user", " LAN ", "--json", **known)
+    assert (gone.code, gone.json["user"]) == (0, "lan"), "as add-user took it"
+    assert commands.here("central", "restore-user", "--user", "Lan", "--json", **known).json["user"] == "lan"
+    assert "lan" in commands.here("central", "people", "person", "LAN", "--is", "", **known).out
     assert commands.here("central", "--practice", "--database", database).refusal == "PRACTICE_MIXED"
 
 
