@@ -102,6 +102,7 @@ def _document(shown: Plan, two: bool) -> dict[str, Any]:
         "digest": shown.digest.hex(),
         "needs_second": two,
         "beyond_reach": shown.beyond,
+        "sheets": sum(len(one.sheets) for one in shown.goes),
         "goes": [
             {
                 "dossier": str(one.dossier),
