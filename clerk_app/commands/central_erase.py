@@ -199,6 +199,7 @@ def erasures(
         law, now = central.register.law.standing(), central.clock()
         found_by.proven_person(central.database, law, user, password, speaking.totp_code(), now, ERASE)
         done = erasure_records.carry_out(central.database, again) if again is not None else 0
+        unproven = erasure_records.unproven(erasure_records.read(again)) if again is not None else 0
         destroyed = erasing.finish(central.database, central.sheets)
         erasure_records.write(central.database, data_dir / erasure_records.FILE)
         given = erasing.given(central.database)
@@ -206,7 +207,16 @@ def erasures(
     lines = lines or [speaking.said(Words("Chưa có lệnh xóa nào.", "No order to erase was given."))]
     if again is not None:
         lines.append(speaking.said(Words(f"Đã xóa lại {done} hồ sơ.", f"Erased {done} dossiers again.")))
-    told = {"orders": given, "destroyed_sheets": destroyed, "erased_again": done}
+    if unproven:
+        lines.append(
+            speaking.said(
+                Words(
+                    f"{unproven} lệnh do phiên bản cũ ghi: chỉ hồ sơ nào bị xóa là chắc chắn, ai và lúc nào thì không.",
+                    f"{unproven} orders are of an older program: which dossiers went is proven, who and when is not.",
+                )
+            )
+        )
+    told = {"orders": given, "destroyed_sheets": destroyed, "erased_again": done, "unproven": unproven}
     speaking.tell(told, "\n".join(lines), as_json)
 
 

@@ -408,6 +408,18 @@ def test_a_record_that_central_did_not_sign_does_nothing(held: Held, database: D
     forged.write_text(kept.read_text("utf-8").replace(str(held.gone), str(held.stranger)), "utf-8")
     said = held.command("erasures", "--as", "officer", "--again", forged)
     assert said.refusal == "RECORD_FORGED"
+    known = kept.read_text("utf-8")
+    for word, other in (('"officer"', '"officer9"'), (str(order.at_ms), str(order.at_ms - 86_400_000))):
+        assert word in known
+        forged.write_text(known.replace(word, other), "utf-8")
+        assert held.command("erasures", "--as", "officer", "--again", forged).refusal == "RECORD_FORGED", "who, when"
+    forged.write_text(known.replace(order.dossiers[0].office, "PC08-HP"), "utf-8")
+    assert held.command("erasures", "--as", "officer", "--again", forged).refusal == "RECORD_FORGED"
+    older = {name: value for name, value in msgspec.to_builtins(order).items() if name != "proof"}
+    forged.write_bytes(msgspec.json.encode({"orders": [older], "format": 1}))
+    told = held.command("erasures", "--as", "officer", "--again", forged).json
+    assert (told["unproven"], told["erased_again"]) == (1, 0), "as an older program wrote it"
+    assert held.command("erasures", "--as", "officer", "--again", kept).json["unproven"] == 0
     empty = {**msgspec.json.decode(kept.read_bytes())["orders"][0], "id": str(uuid4()), "dossiers": []}
     forged.write_bytes(msgspec.json.encode({"orders": [empty], "format": 1}))
     assert held.command("erasures", "--as", "officer", "--again", forged).refusal == "RECORD_FORGED"
