@@ -288,8 +288,8 @@ def second_missing() -> Refusal:
         "SECOND_MISSING",
         Words("Cần người thứ hai đồng ý.", "A second person must agree."),
         Words(
-            "Người có quyền subject.agree nhập --second và --second-password-file.",
-            "Somebody who may (subject.agree) gives --second and --second-password-file.",
+            "Người có quyền subject.agree nhập --second, --second-password-file, --second-totp hoặc --second-token.",
+            "Who may (subject.agree) gives --second, --second-password-file, --second-totp or --second-token.",
         ),
     )
 

@@ -99,11 +99,11 @@ class Tokens:
         """The token among those that is registered for this person, as this desk or else central knows them."""
         known = self._users.find(user)
         keys = list(known.tokens) if known is not None and known.active else []
-        found = _registered(there, keys)
+        found = registered(there, keys)
         if not found:
             # They may be new here, or have a new token.
             keys = self._as_central_knows(user)
-            found = _registered(there, keys)
+            found = registered(there, keys)
         if not found:
             # Whoever stands here may have typed any name: it is not said whether there is such a person.
             raise other_token()
@@ -119,7 +119,8 @@ class Tokens:
         return next((one.tokens for one in people if one.id == user and one.active), [])
 
 
-def _registered(there: tuple[SigningToken, ...], keys: list[TokenKey]) -> list[SigningToken]:
+def registered(there: tuple[SigningToken, ...], keys: list[TokenKey]) -> list[SigningToken]:
+    """Those of the tokens that have one of these keys."""
     wanted = {key.certificate for key in keys}
     return [one for one in there if one.certificate_sha256 in wanted]
 
