@@ -28,6 +28,8 @@ from clerk_app.domain.dossier import RegisterAnswered
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.token_proofs import Second, TokenProof
 from clerk_app.throttle import Throttle
+from clerk_app.wire_messages import DossierMessages
+from clerk_app.wire_online import OnlineQueue
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -441,6 +443,14 @@ class Uplink:
         """Say that a dossier is not open here any more."""
         return self._read(self._send("DELETE", f"/v1/leases/{dossier}"), wire.LeaseState)
 
+    def messages(self, dossier: UUID) -> DossierMessages:
+        """How every message to the citizen about a dossier stands."""
+        return self._read(self._send("GET", f"/v1/dossiers/{dossier}/messages"), DossierMessages)
+
+    def online(self) -> OnlineQueue:
+        """The online dossiers of this office that wait, and who has which open."""
+        return self._read(self._send("GET", "/v1/online"), OnlineQueue)
+
     def handle(self, who: str, request: UUID | None) -> wire.Handlings:
         """Say which request for an exception is looked at here, or that none is; who looks at which in the office."""
         asked = wire.pack(wire.HandlingAsked(who, request))
@@ -466,6 +476,14 @@ class Uplink:
             raise _nonsense() from None
 
     # ---- the line ----
+
+    def exchange(self, target: str, asked: bytes, kind: type[T], timeout_s: float) -> T:
+        """The answer to a packed question. `timeout_s` is for every wait between two bytes."""
+        return self._read(self._send("POST", target, asked, timeout_s=timeout_s), kind)
+
+    def octets(self, target: str, asked: bytes, timeout_s: float) -> bytes:
+        """The bytes that answer a packed question."""
+        return self._send("POST", target, asked, timeout_s=timeout_s).content
 
     def _health(self) -> _Health:
         reply = self._send("GET", "/v1/health", proven=False)

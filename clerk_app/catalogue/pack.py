@@ -15,6 +15,8 @@ from clerk_app.catalogue.tables import Dated, Row, csv_rows, toml_rows
 from clerk_app.domain.calendar import Hours, Reading, Session, SpecialDay, WorkingCalendar
 from clerk_app.domain.conditions import Field
 from clerk_app.domain.forms import FormDefinition, FormField, PrintedForm
+from clerk_app.domain.handing import HandingRow
+from clerk_app.domain.message_rows import MessageRow
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.roles import Reach, Role, ScopeRow, narrower, with_parts
 from clerk_app.domain.rules import (
@@ -100,6 +102,8 @@ class Tables:
     retentions: tuple[Dated[RetentionRow], ...] = ()
     grants: tuple[Dated[GrantRow], ...] = ()
     purposes: tuple[Dated[PurposeRow], ...] = ()
+    messages: tuple[Dated[MessageRow], ...] = ()
+    handings: tuple[Dated[HandingRow], ...] = ()
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
         """(name, rows) of every table."""
@@ -202,6 +206,8 @@ class Pack:
             granting=tuple(now(tables.grants)),
             by_request=GRANTS in self.manifest.files,
             purposes={row.code: row for row in now(tables.purposes)},
+            messages=tuple(now(tables.messages)),
+            handings=tuple(now(tables.handings)),
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
@@ -363,6 +369,8 @@ def _tables(
         retentions=added("retentions", building.retention),
         grants=grants(),
         purposes=added("purposes", building.purpose),
+        messages=added("messages", building.message),
+        handings=added("handings", building.handing),
     )
 
 

@@ -139,7 +139,7 @@ def set_roles(database: Database, user: str, roles: Iterable[str], now: datetime
             kept = [*earlier_roles(connection, known.id), (milliseconds(now), known.roles)]
             _note(connection, _EARLIER + known.id, msgspec.json.encode(kept).decode())
             connection.execute(update(users).where(users.c.id == known.id).values(roles=" ".join(wanted)))
-            _changed(connection, known.office)
+            changed(connection, known.office)
         return msgspec.structs.replace(known, roles=wanted)
 
     return database.written(work, _LOCK)
@@ -186,7 +186,7 @@ def _add_user(
             )
         row = {"id": user, "name": name, "roles": " ".join(roles), "office": office, "active": True, "verifier": kept}
         connection.execute(insert(users), row | {"person": person})
-        _changed(connection, office)
+        changed(connection, office)
 
     database.written(work, _LOCK)
     return wire.User(user, name, roles, office, person=person)
@@ -233,7 +233,7 @@ def add_token(
     def work(connection: Connection) -> person_tokens.RegisteredToken:
         known = _known(connection, user)
         made = person_tokens.register(connection, known.id, known.person, certificate, authorities, now)
-        _changed(connection, known.office)
+        changed(connection, known.office)
         return made
 
     return database.written(work, _LOCK)
@@ -248,7 +248,7 @@ def end_token(database: Database, user: str, begin: str, now: datetime) -> str:
     def work(connection: Connection) -> str:
         known = _known(connection, user)
         gone = person_tokens.remove(connection, known.id, begin, now)
-        _changed(connection, known.office)
+        changed(connection, known.office)
         return gone
 
     return database.written(work, _LOCK)
@@ -258,7 +258,7 @@ def _altered(database: Database, user: str, **values: str) -> wire.User:
     def work(connection: Connection) -> wire.User:
         known = _known(connection, user)
         connection.execute(update(users).where(users.c.id == known.id).values(values))
-        _changed(connection, known.office)
+        changed(connection, known.office)
         return msgspec.structs.replace(known, **values)
 
     return database.written(work, _LOCK)
@@ -272,7 +272,7 @@ def revoke(database: Database, user: str, now: datetime) -> wire.User:
         if known.active:
             connection.execute(insert(revocations), {"user": known.id, "revoked_ms": milliseconds(now)})
             connection.execute(update(users).where(users.c.id == known.id).values(active=False))
-            _changed(connection, known.office)
+            changed(connection, known.office)
         return msgspec.structs.replace(known, active=False)
 
     return database.written(work, _LOCK)
@@ -287,7 +287,7 @@ def restore(database: Database, user: str, now: datetime) -> wire.User:
             ended = revocations.c.restored_ms.is_(None) & (revocations.c.user == known.id)
             connection.execute(update(revocations).where(ended).values(restored_ms=milliseconds(now)))
             connection.execute(update(users).where(users.c.id == known.id).values(active=True))
-            _changed(connection, known.office)
+            changed(connection, known.office)
         return msgspec.structs.replace(known, active=True)
 
     return database.written(work, _LOCK)
@@ -339,7 +339,8 @@ def _note(connection: Connection, name: str, value: str) -> None:
         connection.execute(insert(facts), {"name": name, "value": value})
 
 
-def _changed(connection: Connection, office: str) -> None:
+def changed(connection: Connection, office: str) -> None:
+    """The people of an office are others than before: its stations are told."""
     name = PEOPLE + office
     higher = cast(cast(facts.c.value, Integer) + 1, String)
     if not connection.execute(update(facts).where(facts.c.name == name).values(value=higher)).rowcount:

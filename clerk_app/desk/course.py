@@ -57,6 +57,7 @@ class PassedView:
     items: tuple[str, ...] = field(repr=False)
     due_at: datetime | None
     form: str
+    entry: UUID
     called: str = field(default="", repr=False)
     """What `who` is called, as far as this desk knows."""
 
@@ -211,5 +212,6 @@ def _passed(one: Passed, rules: Rules, called: str) -> PassedView:
         one.what.items,
         one.what.due_at,
         row.form if row is not None else "",
+        one.entry,
         called,
     )

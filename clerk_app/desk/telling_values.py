@@ -26,6 +26,7 @@ _BY_END: dict[str, PrivateKind] = {
     "born": "born",
 }
 _BY_NAME: dict[str, PrivateKind] = {"licence.number": "licence", "licences": "licence", "health.number": "detail"}
+_BY_NAME |= {"portal.licence": "licence"}
 _PEOPLE = ("applicant", "submitter", "owner", "holder", "health")
 """What stands in fields of these about somebody is private whatever it is called."""
 _PLAIN = frozenset(
@@ -33,6 +34,8 @@ _PLAIN = frozenset(
         *("received_at", "case", "wanted_class", "result_place", "pledge", "force_majeure"),
         *("licence.regime", "licence.class", "licence.issued", "licence.expires", "licence.restriction"),
         *("foreign.kind", "foreign.altered", "foreign.earned_abroad", "foreign.residence_months"),
+        *("portal.licence_class", "portal.sent_at", "portal.changed_at", "portal.payment", "portal.fee_vnd"),
+        *("portal.unread", "assisted.by", "assisted.at"),
     }
 )
 """Facts of the matter. What is in no list is taken for a free text."""

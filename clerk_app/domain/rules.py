@@ -14,7 +14,9 @@ from typing import Literal
 from clerk_app.domain.calendar import Verified, WorkingCalendar
 from clerk_app.domain.conditions import Condition
 from clerk_app.domain.forms import FormDefinition, PrintedForm
+from clerk_app.domain.handing import HandingRow
 from clerk_app.domain.licence import Regime
+from clerk_app.domain.message_rows import MessageRow
 from clerk_app.domain.pages import CardSide
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.roles import RoleTable
@@ -468,6 +470,10 @@ class Rules:
     by_request: bool = False
     """A decision names the request and what was shown. Packs from before grants were a table are not asked for it."""
     purposes: Mapping[str, PurposeRow] = field(default_factory=dict)
+    messages: tuple[MessageRow, ...] = ()
+    """What citizens are told by a message; empty in packs from before."""
+    handings: tuple[HandingRow, ...] = ()
+    """How results are handed over; packs from before it was written down ask for nothing."""
 
     def case(self, code: str) -> Case | None:
         """The case of that code, if it exists on this day."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -24,6 +24,7 @@ from clerk_app.desk.ports import (
     Outbox,
     QueueLine,
     RefusedEntry,
+    ResultLine,
     TrailFound,
     TrailWanted,
     VerifyReport,
@@ -31,11 +32,23 @@ from clerk_app.desk.ports import (
 from clerk_app.desk.salvaged import NOTE
 from clerk_app.domain.approving import Approval
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RefusalSettled, after, replay
+from clerk_app.domain.online import OnlineLine
 from clerk_app.domain.oversight import CopiesRemoved, ErasureDone
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.settling import OUTRUN, Record, sets_aside
 from clerk_app.domain.subject import standing_in
-from clerk_app.store import erasing, faults, page_index, projections, rejoining, schema, trail, verifying
+from clerk_app.store import (
+    erasing,
+    faults,
+    online_lines,
+    page_index,
+    projections,
+    rejoining,
+    result_index,
+    schema,
+    trail,
+    verifying,
+)
 from clerk_app.store.database import Database
 from clerk_app.store.rows import KEEP, row_of
 from clerk_app.store.seals import SEAL_ENTRY
@@ -574,6 +587,35 @@ class SealedJournal:
             rows = connection.execute(wanted.order_by(D.changed_at.desc(), D.id.desc())).all()
             waiting, refused = self._open_counts(connection, [row.id for row in rows])
         return tuple(_line(row, waiting.get(row.id, 0), refused.get(row.id, 0)) for row in rows)
+
+    def online(self, dossiers: Collection[UUID] | None = None) -> tuple[OnlineLine, ...]:
+        """The dossiers that citizens sent online; all, or those among these."""
+        with self._db.read() as connection:
+            return online_lines.lines(connection, dossiers)
+
+    def results(
+        self,
+        states: Collection[str] = (),
+        courses: Collection[str] = (),
+        box: UUID | None = None,
+        card: str = "",
+        code: str = "",
+        dossiers: Collection[UUID] = (),
+        limit: int = 2000,
+    ) -> tuple[ResultLine, ...]:
+        """Results of accepted dossiers that stand so, the longest waiting first."""
+        with self._db.read() as connection:
+            return result_index.lines(connection, states, courses, box, card, code, dossiers, limit)
+
+    def cards_in(self, box: UUID) -> int:
+        """How many cards came in this box."""
+        with self._db.read() as connection:
+            return result_index.counted(connection, box)
+
+    def taken_places(self) -> frozenset[str]:
+        """The places of the shelf at which a card lies."""
+        with self._db.read() as connection:
+            return result_index.taken_places(connection)
 
     def opened(self, start: str) -> int:
         """How many dossiers have a provisional code that begins with `start`."""

@@ -33,6 +33,13 @@ def opened(someone: Clerk, table: Desk, dossier: UUID) -> CourseScreen:
         view=lambda shown: stood(lambda: table.course.view(dossier), shown),
         take=lambda shown, step, **said: stood(lambda: table.course.take(dossier, step, **said), shown),
     )
+    told = table.messages
+    someone.desk.messages = SimpleNamespace(
+        view=lambda shown: stood(lambda: told.view(dossier), shown),
+        look=lambda shown: stood(lambda: told.look(dossier), shown),
+        write_contact=lambda shown, **said: stood(lambda: told.write_contact(dossier, **said), shown),
+        send_again=lambda shown, message: stood(lambda: told.send_again(dossier, message), shown),
+    )
     someone.at_work()
     someone.shell.new_dossier()
     someone.until(lambda: someone.shell.page == "intake" and not someone.shell.awaited)

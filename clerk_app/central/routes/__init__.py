@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from clerk_app.central.operation import Operation
-from clerk_app.central.routes import entries, handlings, law, leases, orders, people, registers, service, sheets
+from clerk_app.central.routes import (
+    entries,
+    handlings,
+    law,
+    leases,
+    messages,
+    online,
+    orders,
+    people,
+    registers,
+    service,
+    sheets,
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     *service.OPERATIONS,
@@ -15,5 +27,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *law.OPERATIONS,
     *registers.OPERATIONS,
     *orders.OPERATIONS,
+    *messages.OPERATIONS,
+    *online.OPERATIONS,
 )
 """Everything that central can be asked."""
