@@ -16,6 +16,7 @@ from clerk_app.domain.calendar import Hours, Reading, Session, SpecialDay, Worki
 from clerk_app.domain.conditions import Field
 from clerk_app.domain.forms import FormDefinition, FormField, PrintedForm
 from clerk_app.domain.refusals import Words
+from clerk_app.domain.report_law import COMPARED, ReportLaw, ReportLine, StatePosition
 from clerk_app.domain.roles import Reach, Role, ScopeRow, narrower, with_parts
 from clerk_app.domain.rules import (
     COPY_KINDS,
@@ -100,6 +101,9 @@ class Tables:
     retentions: tuple[Dated[RetentionRow], ...] = ()
     grants: tuple[Dated[GrantRow], ...] = ()
     purposes: tuple[Dated[PurposeRow], ...] = ()
+    report_tables: tuple[Dated[tuple[str, Words]], ...] = ()
+    reports: tuple[Dated[ReportLine], ...] = ()
+    report_positions: tuple[Dated[StatePosition], ...] = ()
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
         """(name, rows) of every table."""
@@ -202,6 +206,12 @@ class Pack:
             granting=tuple(now(tables.grants)),
             by_request=GRANTS in self.manifest.files,
             purposes={row.code: row for row in now(tables.purposes)},
+            reports=ReportLaw(
+                {row.state: row for row in now(tables.report_positions)},
+                tuple(now(tables.reports)),
+                tuple(now(tables.report_tables)),
+                "day" if settings.get(COMPARED) == "day" else "moment",
+            ),
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
@@ -363,6 +373,9 @@ def _tables(
         retentions=added("retentions", building.retention),
         grants=grants(),
         purposes=added("purposes", building.purpose),
+        report_tables=added("report_tables", building.report_table),
+        reports=added("reports", building.report_line),
+        report_positions=added("report_positions", building.report_position),
     )
 
 

@@ -63,6 +63,7 @@ CENTRAL: dict[str, Protection] = {
     ),
     "dossiers": Protection("derived"),
     "claims": Protection("derived"),
+    "report_rows": Protection("derived"),
     "assertions": Protection("passing"),
     "leases": Protection("passing"),
     "handlings": Protection("passing"),

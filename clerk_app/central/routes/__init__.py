@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from clerk_app.central.operation import Operation
-from clerk_app.central.routes import entries, handlings, law, leases, orders, people, registers, service, sheets
+from clerk_app.central.routes import (
+    entries,
+    handlings,
+    law,
+    leases,
+    orders,
+    people,
+    registers,
+    reports,
+    service,
+    sheets,
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     *service.OPERATIONS,
@@ -15,5 +26,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *law.OPERATIONS,
     *registers.OPERATIONS,
     *orders.OPERATIONS,
+    *reports.OPERATIONS,
 )
 """Everything that central can be asked."""
