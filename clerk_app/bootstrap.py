@@ -667,6 +667,7 @@ def _joined(
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
+    from clerk_app.desk.reports import Reports
     from clerk_app.desk.retention import Retention, originals_at_once
     from clerk_app.desk.reuse import Reuse
     from clerk_app.desk.review import Review
@@ -687,6 +688,7 @@ def _joined(
     from clerk_app.devices.zone_pictures import TesseractZones
     from clerk_app.printing.forms import PaperForms
     from clerk_app.printing.labels import words_of
+    from clerk_app.printing.report import ReportPaper
     from clerk_app.store import verifying
     from clerk_app.store.journal import new_id
     from clerk_app.store.known_users import KnownUsers
@@ -818,6 +820,7 @@ def _joined(
         books=Books(counter, forms),
         exceptions=exceptions,
         course=Courses(counter),
+        reports=Reports(counter, uplink, ReportPaper(RESOURCES, station.practice), new_id),
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=delivery,
         news=news,

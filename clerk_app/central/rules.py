@@ -57,6 +57,7 @@ from clerk_app.domain.facts import exception_of, in_reach, late_entry_reach, pro
 from clerk_app.domain.merging import contradiction
 from clerk_app.domain.oversight import (
     FULL_EXPORTS,
+    REPORT_EXPORTS,
     CopiesRemoved,
     Exported,
     FindingAnswered,
@@ -128,6 +129,8 @@ def scope_of(what: Happening) -> str | None:
         return subject.SCOPE
     if isinstance(what, Exported) and what.what in FULL_EXPORTS:
         return "data.unmask"
+    if isinstance(what, Exported) and what.what in REPORT_EXPORTS:
+        return "report.read"
     if isinstance(what, Looked) and what.what == "person":
         return "trail.read"
     return SCOPES.get(type(what).__name__)

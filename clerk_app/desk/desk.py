@@ -32,6 +32,7 @@ from clerk_app.desk.ports import CodeScanner, Journal, Station
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
+from clerk_app.desk.reports import Reports
 from clerk_app.desk.retention import Retention
 from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.review import Review
@@ -86,6 +87,7 @@ class Desk:
     review: Review
     retention: Retention
     course: Courses
+    reports: Reports
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)

@@ -95,6 +95,14 @@ def measures_of(law: ReportLaw, line: str) -> tuple[str, ...]:
     raise line_unknown()
 
 
+def dimension_of(text: str) -> Dimension:
+    """The dimension of that name. Raises `ValueError` where there is none."""
+    for one in DIMENSIONS:
+        if one == text:
+            return one
+    raise ValueError(f"no dimension {text}")
+
+
 def closed_states(law: ReportLaw) -> tuple[str, ...]:
     """The states in which nothing is owed any more: what rests there concerns no later period."""
     return tuple(row.state for row in law.positions.values() if row.position not in OPEN and row.position != "before")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -33,9 +33,10 @@ from clerk_app.domain.approving import Approval
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RefusalSettled, after, replay
 from clerk_app.domain.oversight import CopiesRemoved, ErasureDone
 from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.report_facts import Facts
 from clerk_app.domain.settling import OUTRUN, Record, sets_aside
 from clerk_app.domain.subject import standing_in
-from clerk_app.store import erasing, faults, page_index, projections, rejoining, schema, trail, verifying
+from clerk_app.store import erasing, faults, page_index, projections, rejoining, report_rows, schema, trail, verifying
 from clerk_app.store.database import Database
 from clerk_app.store.rows import KEEP, row_of
 from clerk_app.store.seals import SEAL_ENTRY
@@ -574,6 +575,11 @@ class SealedJournal:
             rows = connection.execute(wanted.order_by(D.changed_at.desc(), D.id.desc())).all()
             waiting, refused = self._open_counts(connection, [row.id for row in rows])
         return tuple(_line(row, waiting.get(row.id, 0), refused.get(row.id, 0)) for row in rows)
+
+    def report_rows(self, since_ms: int, until_ms: int, closed: Collection[str]) -> Iterator[Facts]:
+        """What reports count of the dossiers that may concern a period, as far as they came to this desk."""
+        with self._db.read() as connection:
+            return report_rows.chosen(connection, since_ms, until_ms, closed)
 
     def opened(self, start: str) -> int:
         """How many dossiers have a provisional code that begins with `start`."""

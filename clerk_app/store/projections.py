@@ -13,9 +13,9 @@ from clerk_app.domain.altered import Finding
 from clerk_app.domain.approving import approval_of
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.people import search_key, wide_keys
-from clerk_app.store import page_index, schema
+from clerk_app.store import page_index, report_rows, schema
 
-VERSION = "2"
+VERSION = "3"
 """Of what is made of the same entries: one more whenever the fold of a dossier, a line or its search words change. A
 desk that finds another one makes its projections anew."""
 
@@ -49,6 +49,7 @@ def project(connection: Connection, dossier: Dossier, searchable: bool = True) -
     """Write the row of one dossier; the search words only when they changed. What is of the station gets none."""
     if dossier.of_station:
         return
+    report_rows.project(connection, dossier)
     if dossier.erased is not None:
         _remove(connection, dossier.id.bytes)
         return
@@ -90,6 +91,7 @@ def _row(connection: Connection, dossier: bytes) -> int:
 def clear(connection: Connection) -> None:
     """Forget every projection."""
     page_index.clear(connection)
+    report_rows.clear(connection)
     connection.exec_driver_sql("DELETE FROM search")
     connection.exec_driver_sql("DELETE FROM dossiers")
 
@@ -145,7 +147,7 @@ def differences(connection: Any, fresh: Mapping[UUID, Dossier]) -> list[Finding]
     found += [Finding("dossiers", _named(key), "extra", f"it has no entries; {_ANEW}") for key in stored]
     known = {rows[key] for key in stored}
     found += [Finding("search", str(row), "extra", _ANEW) for row in indexed if row not in known]
-    return found + page_index.differences(connection, fresh)
+    return found + page_index.differences(connection, fresh) + report_rows.differences(connection, fresh)
 
 
 def _named(key: object) -> str:

@@ -44,6 +44,7 @@ DESK: dict[str, Protection] = {
     "users": Protection("sealed"),
     "dossiers": Protection("derived"),
     "dossier_words": Protection("derived"),
+    "report_rows": Protection("derived"),
     "search": Protection("derived"),
     "page_search": Protection("index"),
     "row_seals": Protection("seal"),
