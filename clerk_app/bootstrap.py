@@ -820,7 +820,7 @@ def _joined(
         books=Books(counter, forms),
         exceptions=exceptions,
         course=Courses(counter),
-        reports=Reports(counter, uplink, ReportPaper(RESOURCES, station.practice), new_id),
+        reports=Reports(counter, uplink, ReportPaper(RESOURCES, station.practice), trail, new_id),
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=delivery,
         news=news,

@@ -26,7 +26,9 @@ from clerk_app.desk.report_views import (
     group_name,
     tables_of,
 )
+from clerk_app.desk.trail import Trail
 from clerk_app.desk.trail_export import ExportedFile
+from clerk_app.desk.trail_views import Purpose
 from clerk_app.desk.views import Badge
 from clerk_app.domain.calendar import HANOI, format_day, in_hanoi
 from clerk_app.domain.oversight import Exported
@@ -48,11 +50,17 @@ class Reports:
     """Makes reports and lists what is behind a figure. Writes only that something was taken out."""
 
     def __init__(
-        self, counter: Counter, central: ReportsAtCentral, papers: ReportPapers, new_id: Callable[[], UUID]
+        self,
+        counter: Counter,
+        central: ReportsAtCentral,
+        papers: ReportPapers,
+        trail: Trail,
+        new_id: Callable[[], UUID],
     ) -> None:
         self._counter = counter
         self._central = central
         self._papers = papers
+        self._trail = trail
         self._new_id = new_id
 
     def allowed(self) -> bool:
@@ -91,29 +99,38 @@ class Reports:
         rules = self._law(query)
         return BehindView(_name(view, line, group), tuple(self._line(one, rules) for one in found), total)
 
+    def purposes(self) -> tuple[Purpose, ...]:
+        """What a list of dossiers may be taken out for, where it must be said; nothing for who need not say."""
+        return self._trail.purposes() if self._trail.purpose_asked() else ()
+
     # ---- taking out
 
     def csv(self, view: ReportView, language: str) -> ExportedFile:
         """The tables as CSV (RFC 4180, UTF-8 with a byte order mark)."""
-        return self._out("report.csv", csv_of(view, language), view)
+        return self._out("report.csv", lambda: csv_of(view, language), view)
 
     def xlsx(self, view: ReportView, language: str) -> ExportedFile:
         """The tables as a workbook."""
-        return self._out("report.xlsx", self._papers.xlsx(view, language), view)
+        return self._out("report.xlsx", lambda: self._papers.xlsx(view, language), view)
 
     def pdf(self, view: ReportView, language: str) -> ExportedFile:
         """The tables and charts on paper, A4 landscape. Raises `Refusal` `FORM_FONT`."""
-        return self._out("report.pdf", self._papers.pdf(view, language), view)
+        return self._out("report.pdf", lambda: self._papers.pdf(view, language), view)
 
     def csv_behind(self, view: ReportView, line: str, group: str | None, purpose: str, language: str) -> ExportedFile:
-        """The dossiers behind a figure as CSV: codes and moments, nobody's name. Raises `Refusal` as `behind`."""
+        """The dossiers behind a figure as CSV: codes and moments, nobody's name.
+
+        Raises `Refusal` as `behind`, and `PURPOSE_…`.
+        """
+        if self.purposes():
+            purpose = self._trail.checked_purpose(purpose)
         found = self.behind(view, line, group, _MOST_OUT)
         data = csv_of_dossiers(found, language)
         return self._told("report.dossiers.csv", data, purpose, len(found.lines))
 
-    def _out(self, what: str, data: bytes, view: ReportView) -> ExportedFile:
+    def _out(self, what: str, made: Callable[[], bytes], view: ReportView) -> ExportedFile:
         self._counter.demand(READ)
-        return self._told(what, data, "", sum(len(table.lines) for table in view.tables))
+        return self._told(what, made(), "", sum(len(table.lines) for table in view.tables))
 
     def _told(self, what: str, data: bytes, purpose: str, rows: int) -> ExportedFile:
         """The entry is written before the file leaves, as of the trail."""

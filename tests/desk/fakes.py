@@ -52,6 +52,7 @@ from clerk_app.wire import (
     StationKeys,
     User,
 )
+from clerk_app.wire_reports import BehindAsked, BehindSaid, ReportAsked, ReportSaid
 from tests.peers.verdicts import verdicts
 
 PASSWORD = "practice"
@@ -431,6 +432,12 @@ class Central:
 
     def release_lease(self, dossier: UUID) -> LeaseState:
         return self.lease(dossier)
+
+    def report(self, asked: ReportAsked) -> ReportSaid:
+        raise unreachable()
+
+    def report_dossiers(self, asked: BehindAsked) -> BehindSaid:
+        raise unreachable()
 
     def handle(self, who: str, request: UUID | None) -> Handlings:
         self._reached()
