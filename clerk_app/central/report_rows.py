@@ -116,11 +116,11 @@ def rebuild(database: Database) -> int:
     """Throw the rows away and make them again from the entries; how many there are."""
 
     def work(connection: Connection) -> int:
-        made = [row_of(found) for state in rebuilt(connection) if (found := facts_of(state)) is not None]
+        anew = [row_of(found) for state in rebuilt(connection) if (found := facts_of(state)) is not None]
         connection.execute(delete(report_rows))
-        insert_all(connection, report_rows, made)
+        insert_all(connection, report_rows, anew)
         _note(connection)
-        return len(made)
+        return len(anew)
 
     return database.written(work, "report rows")
 
@@ -128,9 +128,14 @@ def rebuild(database: Database) -> int:
 def current(database: Database) -> None:
     """Make the rows anew where an earlier program made them, or none did."""
     with database.read() as connection:
-        known = connection.execute(select(facts.c.value).where(facts.c.name == _FACT)).scalar()
-    if known != VERSION:
+        there = made(connection)
+    if not there:
         rebuild(database)
+
+
+def made(connection: Connection) -> bool:
+    """Whether the rows are those that this program makes: nobody made them before its first start."""
+    return connection.execute(select(facts.c.value).where(facts.c.name == _FACT)).scalar() == VERSION
 
 
 def differing(connection: Connection) -> list[UUID]:

@@ -151,7 +151,7 @@ class _Seen:
             yield Finding("claims", "", "changed", more)
         if {row.id: row.office for row in connection.execute(select(dossiers))} != self.opened:
             yield Finding("dossiers", "", "changed", "the list of dossiers differs from what the entries say")
-        for dossier in report_rows.differing(connection):
+        for dossier in report_rows.differing(connection) if report_rows.made(connection) else ():
             yield Finding("report_rows", str(dossier), "changed", "what reports count differs from its entries")
         ends = {row.station: (row.n, row.digest) for row in connection.execute(select(heads))}
         for station in sorted(ends.keys() | self.tails.keys()):

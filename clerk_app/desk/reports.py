@@ -122,6 +122,7 @@ class Reports:
 
         Raises `Refusal` as `behind`, and `PURPOSE_…`.
         """
+        self._counter.demand(READ)
         if self.purposes():
             purpose = self._trail.checked_purpose(purpose)
         found = self.behind(view, line, group, _MOST_OUT)
