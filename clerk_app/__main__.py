@@ -22,6 +22,8 @@ COMMANDS = {
     "catalogue": ("clerk_app.commands.catalogue:catalogue", "The law as data: check, show, decide."),
     "dossier": ("clerk_app.commands.dossier:dossier", "Look at dossiers, print them, take one from a file."),
     "report": ("clerk_app.commands.report:report", "Reports: tables, ratios, the dossiers behind a figure, files."),
+    "online": ("clerk_app.commands.online:online", "Dossiers that citizens sent online: list, show, take."),
+    "results": ("clerk_app.commands.results:results", "Cards that came, the shelf, hand-over, posting, unclaimed."),
     "review": ("clerk_app.commands.review:review", "Second looks at drawn dossiers, findings and figures."),
     "exception": ("clerk_app.commands.exception:exception", "Exceptions: what waits, ask, decide."),
     "deliver": ("clerk_app.commands.deliver:deliver", "Send what waits for central."),

@@ -652,6 +652,7 @@ def _joined(
     from clerk_app.desk.exceptions import Exceptions
     from clerk_app.desk.face import Face
     from clerk_app.desk.grace import GraceDesk
+    from clerk_app.desk.handing_over import HandingOver
     from clerk_app.desk.intake import Intake
     from clerk_app.desk.lamps import Lamps
     from clerk_app.desk.late_entry import LateEntry
@@ -659,15 +660,21 @@ def _joined(
     from clerk_app.desk.limits import Limits, note_answered
     from clerk_app.desk.lock import Lock
     from clerk_app.desk.making import Making
+    from clerk_app.desk.messages import Messages
     from clerk_app.desk.news import News
+    from clerk_app.desk.online import OnlineDesk
+    from clerk_app.desk.ordering import Ordering
     from clerk_app.desk.originals import Originals
     from clerk_app.desk.papers import Papers
+    from clerk_app.desk.payments import Payments
     from clerk_app.desk.people import People, names_known
     from clerk_app.desk.pins import Pins
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
+    from clerk_app.desk.registers import Registers
     from clerk_app.desk.reports import Reports
+    from clerk_app.desk.results import Results
     from clerk_app.desk.retention import Retention, originals_at_once
     from clerk_app.desk.reuse import Reuse
     from clerk_app.desk.review import Review
@@ -693,7 +700,9 @@ def _joined(
     from clerk_app.store.journal import new_id
     from clerk_app.store.known_users import KnownUsers
     from clerk_app.store.local_copies import LocalCopies
+    from clerk_app.store.messages_heard import MessagesHeard
     from clerk_app.store.sheets import SheetStore
+    from clerk_app.uplink_systems import UplinkSystems
 
     settings = _settings.load(profile)
     throttle = _throttle(settings)
@@ -773,6 +782,8 @@ def _joined(
     carrying.heard += [lambda at: note_answered(journal, at, now()), lambda at: grace.judged()]
     cashier = Cashier(counter, intake.shown)
     cameras, faces = DeskCamera(camera), DlibFaces()
+    systems = UplinkSystems(uplink)
+    ordering = Ordering(counter, systems, new_id)
     leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown, users.persons)
     trail = Trail(counter, users, new_id)
     counter.elsewhere = leases.elsewhere
@@ -819,7 +830,14 @@ def _joined(
         receipts=Receipts(counter, intake.shown, forms, printers, queue),
         books=Books(counter, forms),
         exceptions=exceptions,
-        course=Courses(counter),
+        course=Courses(counter, called),
+        registers=Registers(counter, systems, intake.ask_register),
+        ordering=ordering,
+        payments=Payments(counter, ordering),
+        messages=Messages(counter, uplink, MessagesHeard(database)),
+        online=OnlineDesk(counter, leases, uplink, parse_qr, intake.begin_by, intake.shown),
+        results=Results(counter),
+        handing_over=HandingOver(counter, readers, parse_qr),
         reports=Reports(counter, uplink, ReportPaper(RESOURCES, station.practice), trail, new_id),
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=delivery,

@@ -420,7 +420,7 @@ def _not_written(problem: OSError) -> Refusal:
         return Refusal(
             "CARRIED_STICK_FULL",
             Words(f"USB không còn đủ chỗ{nothing_lost.vi}", f"The stick has too little room{nothing_lost.en}"),
-            Words("Xoá bớt tệp trên USB hoặc dùng USB khác.", "Make room on it, or take another one."),
+            Words("Xóa bớt tệp trên USB hoặc dùng USB khác.", "Make room on it, or take another one."),
         )
     if problem.errno in (errno.EIO, errno.ENODEV, errno.ENXIO, errno.ENOENT, errno.ESTALE):
         return Refusal(

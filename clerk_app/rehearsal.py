@@ -11,12 +11,13 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO
+from uuid import UUID
 
 from clerk_app import bootstrap, settings
 from clerk_app.domain.dossier import Entry, RegisterAnswered, Submitted
@@ -54,14 +55,21 @@ class _Child:
 
 def _start(module: str, *arguments: str) -> _Child:
     """Start a module of ours and wait for the JSON line that names where it listens."""
+    return _listening(module, _launched(module, *arguments))
+
+
+def _launched(module: str, *arguments: str) -> subprocess.Popen[str]:
     environment = os.environ | {"PYTHONPATH": str(bootstrap.RESOURCES.parent), "PYTHONUTF8": "1"}
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",
         env=environment,
     )
+
+
+def _listening(module: str, process: subprocess.Popen[str]) -> _Child:
     stdout: IO[str] | None = process.stdout
     assert stdout is not None
     said = stdout.readline()
@@ -80,16 +88,6 @@ def _start(module: str, *arguments: str) -> _Child:
         ) from None
 
 
-@contextmanager
-def practice_register() -> Iterator[str]:
-    """A licence register that knows the specimen citizens; its address."""
-    register = _start("clerk_app.practice.registers")
-    try:
-        yield register.address
-    finally:
-        register.close()
-
-
 SYSTEMS = {
     "licence_register": "registers",
     "violation_records": "violation_records",
@@ -104,27 +102,36 @@ SYSTEMS = {
 
 
 @contextmanager
-def practice_systems(faults: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Every foreign system as a stand-in, each a process; central's settings that join them.
+def practice_systems(
+    faults: Mapping[str, str], wanted: Collection[str] = frozenset(SYSTEMS)
+) -> Iterator[dict[str, str]]:
+    """Every foreign system as a stand-in (or those `wanted`), each a process; central's settings that join them.
 
     `faults` by setting is what is wrong with one from the start. Raises `Refusal` PRACTICE_PROCESS.
     """
     with ExitStack() as beside:
-        addresses = {}
+        addresses, launched = {}, {}
         for setting, module in SYSTEMS.items():
-            wrong = ("--fault", faults[setting]) if setting in faults else ()
-            child = _start(f"clerk_app.practice.{module}", *wrong)
-            beside.callback(child.close)
-            addresses[setting] = child.address
-        secret = specimens.folder() / "payment_secret.txt"
-        yield addresses | {
-            "payment_partner": "THUC-HANH",
-            "payment_secret_file": str(secret),
-            "post_customer": "THUC-HANH",
-            "portal_user": "THUC-HANH",
-            "portal_password_file": str(secret),
-            "portal_unit": "G01.801.308",
+            if setting in wanted:
+                wrong = ("--fault", faults[setting]) if setting in faults else ()
+                process = _launched(f"clerk_app.practice.{module}", *wrong)
+                launched[setting] = process
+                beside.callback(_Child(process, "").close)
+        for setting, process in launched.items():
+            addresses[setting] = _listening(f"clerk_app.practice.{SYSTEMS[setting]}", process).address
+        secret = str(specimens.folder() / "payment_secret.txt")
+        known = {
+            "payment_platform": {"payment_partner": "THUC-HANH", "payment_secret_file": secret},
+            "public_post": {"post_customer": "THUC-HANH"},
+            "national_portal": {
+                "portal_user": "THUC-HANH",
+                "portal_password_file": secret,
+                "portal_unit": "G01.801.308",
+            },
         }
+        for setting in launched:
+            addresses |= known.get(setting, {})
+        yield addresses
 
 
 class World:
@@ -148,6 +155,7 @@ class World:
         self.printer: printer.PracticePrinter | None = None
         self.camera: camera.PracticeCamera | None = None
         self.register = ""
+        self.systems: dict[str, str] = {}
         self._address = ""
         try:
             self._begin(lease_wait_s)
@@ -157,7 +165,12 @@ class World:
 
     def _begin(self, lease_wait_s: float) -> None:
         self.profile.mkdir(parents=True, exist_ok=True)
-        self.register = self._open.enter_context(practice_register())
+        self.systems = self._open.enter_context(practice_systems({}))
+        self.register = self.systems["licence_register"]
+        (self.folder / "central").mkdir(parents=True, exist_ok=True)
+        named = settings.of_folder(self.folder / "central", settings.CentralSettings)
+        joined = asdict(replace(named, **self.systems))
+        (self.folder / "central" / settings.FILE).write_text(json.dumps(joined), "utf-8")
         self.start_central("127.0.0.1:0")
         self._enrol()
         values = {"central_ca": ""}
@@ -219,6 +232,20 @@ class World:
         if self._central is not None:
             self._central.close()
             self._central = None
+
+    def fault(self, system: str, kind: str, **how: float) -> None:
+        """What is wrong with a foreign system from now on, by its setting ("none" heals it), as `practice.door`."""
+        self._post(system, "/faults", {"fault": kind, **how})
+
+    def pay(self, order: UUID, state: int = 1) -> None:
+        """The citizen pays on the platform (1), or fails to (4)."""
+        self._post("payment_platform", "/pay", {"MaThamChieu": order.hex, "TrangThaiGD": state})
+
+    def _post(self, system: str, path: str, said: Mapping[str, object]) -> None:
+        import requests
+
+        with requests.post(f"{self.systems[system]}{path}", json=said, timeout=5) as reply:
+            reply.raise_for_status()
 
     # ---- the card, the paper
 

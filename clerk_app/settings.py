@@ -91,6 +91,9 @@ class CentralSettings:
     payment_account: str = _setting("", "TKThuHuong: the account that the money goes to.")
     payment_account_bank: str = _setting("", "MaNHThuHuong: the bank of that account.")
     payment_account_name: str = _setting("", "TenTKThuHuong: whose account that is.")
+    payment_answers: str = _setting(
+        "signed", "signed: answers without MaXacThuc are not believed; tls: they are, over a TLS line alone."
+    )
     payment_absent: str = _setting("01", "MaLoi by which the platform says that it does not know a payment.")
     public_post: str = _setting("", "Address of the public post; empty: not joined.")
     post_customer: str = _setting("", "CustomerCode: how the post knows this office.")
@@ -101,7 +104,20 @@ class CentralSettings:
     portal_user: str = _setting("", "Name under which central signs in at the portal.")
     portal_password_file: str = _setting("", "File with the password of that name; one line.")
     portal_unit: str = _setting("", "madonvi: how the portal knows this office.")
+    portal_every_s: str = _setting("60", "Seconds between two looks for what citizens sent through the portal.")
     portal_expired: str = _setting("401", "Error codes of the portal for a session that is over, with | between.")
+    sms_gateway: str = _setting("", "Address of the SMS gateway; empty: not joined, text messages wait.")
+    sms_brand: str = _setting("", "NguoiGui: the brand name that the gateway registered for this office.")
+    sms_secret_file: str = _setting("", "File with the token for the gateway; one line. Empty: none is asked for.")
+    sms_absent: str = _setting("404", "MaLoi by which the gateway says that it does not know a message.")
+    sms_later: str = _setting("429|402", "MaLoi of a gateway that took nothing and wants it again, with | between.")
+    sms_marks: str = _setting("off", "on: text messages keep the marks of Vietnamese letters, and cost more parts.")
+    mail_server: str = _setting("", "host:port of the mail server (SMTP); empty: not joined, e-mails wait.")
+    mail_security: str = _setting("starttls", "tls, starttls, or none, which only a server on this machine may have.")
+    mail_sender: str = _setting("", "Address from which citizens get e-mail.")
+    mail_sender_name: str = _setting("", "Name that stands beside that address.")
+    mail_user: str = _setting("", "Name under which central signs in at the mail server; empty: it does not.")
+    mail_password_file: str = _setting("", "File with the password of that name; one line.")
     orders_first_wait_s: str = _setting("5", "Seconds until an order is tried again; doubled each time, to 30 minutes.")
     registers_ca: str = _setting("", "File with the CA certificate behind which these systems are; empty: the usual.")
     registers_patience_s: str = _setting("4", "Seconds that a question to one of them may take; a citizen is waiting.")
@@ -109,6 +125,10 @@ class CentralSettings:
     def patience_s(self) -> float:
         """How long a question may take. Raises `Refusal` SETTINGS_UNREADABLE."""
         return self._seconds("registers_patience_s", 60)
+
+    def every_s(self) -> float:
+        """How often the portal is looked at for what citizens sent. Raises `Refusal` SETTINGS_UNREADABLE."""
+        return self._seconds("portal_every_s", 3600)
 
     def first_wait_s(self) -> float:
         """How long after its first try an order is tried again. Raises `Refusal` SETTINGS_UNREADABLE."""
@@ -121,6 +141,39 @@ class CentralSettings:
     def portal_password(self) -> str:
         """The password at the portal. Raises `Refusal` SETTINGS_UNREADABLE where it is joined without one."""
         return self._secret("portal_password_file", bool(self.national_portal))
+
+    def sms_secret(self) -> str:
+        """The token for the SMS gateway, or none. Raises `Refusal` SETTINGS_UNREADABLE."""
+        return self._secret("sms_secret_file", bool(self.sms_secret_file))
+
+    def keeps_marks(self) -> bool:
+        """Whether text messages keep the marks of the letters. Raises `Refusal` SETTINGS_UNREADABLE."""
+        if self.sms_marks not in ("on", "off"):
+            raise unreadable("sms_marks")
+        return self.sms_marks == "on"
+
+    def mail_password(self) -> str:
+        """The password at the mail server. Raises `Refusal` SETTINGS_UNREADABLE where a name needs one."""
+        return self._secret("mail_password_file", bool(self.mail_user))
+
+    def mail_address(self) -> tuple[str, int]:
+        """Host and port of the mail server. Raises `Refusal` SETTINGS_UNREADABLE, also without a sender."""
+        host, _, port = self.mail_server.rpartition(":")
+        if not (host and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+            raise unreadable("mail_server")
+        if "@" not in self.mail_sender:
+            raise unreadable("mail_sender")
+        return host.strip("[]"), int(port)
+
+    def mail_way(self) -> Literal["tls", "starttls", "none"]:
+        """How the line to the mail server is protected. Raises `Refusal` SETTINGS_UNREADABLE."""
+        match self.mail_security:
+            case "tls" | "starttls" as said:
+                return said
+            case "none" if self.mail_address()[0] in ("localhost", "127.0.0.1", "::1"):
+                return "none"
+            case _:
+                raise unreadable("mail_security")
 
     def district(self) -> Literal["empty", "commune"]:
         """What the post is told for a district. Raises `Refusal` SETTINGS_UNREADABLE."""

@@ -152,11 +152,11 @@ def check_certificate(certificate: x509.Certificate, authorities: Sequence[x509.
         raise Refusal(
             "TOKEN_KEY_KIND",
             Words(
-                "Khoá của chứng thư quá ngắn hoặc thuộc loại không dùng được.",
+                "Khóa của chứng thư quá ngắn hoặc thuộc loại không dùng được.",
                 "The certificate's key is too short, or of a kind that cannot be used.",
             ),
             Words(
-                "Xin chứng thư với khoá RSA từ 2048 bit hoặc ECDSA từ 256 bit.",
+                "Xin chứng thư với khóa RSA từ 2048 bit hoặc ECDSA từ 256 bit.",
                 "Have one issued with an RSA key of 2048 bits or an ECDSA key of 256, or more.",
             ),
         )

@@ -28,6 +28,8 @@ from clerk_app.domain.dossier import RegisterAnswered
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.token_proofs import Second, TokenProof
 from clerk_app.throttle import Throttle
+from clerk_app.wire_messages import DossierMessages
+from clerk_app.wire_online import OnlineQueue
 from clerk_app.wire_reports import BehindAsked, BehindSaid, ReportAsked, ReportSaid
 
 if TYPE_CHECKING:
@@ -122,7 +124,7 @@ def _plain_line() -> Refusal:
     return Refusal(
         "CENTRAL_PLAIN",
         Words(
-            "Địa chỉ trung tâm không dùng TLS: dữ liệu công dân sẽ đi qua mạng không mã hoá.",
+            "Địa chỉ trung tâm không dùng TLS: dữ liệu công dân sẽ đi qua mạng không mã hóa.",
             "The address of central is without TLS: what citizens said would cross the network in the open.",
         ),
         Words("Dùng địa chỉ bắt đầu bằng https://.", "Use an address that begins with https://."),
@@ -442,6 +444,14 @@ class Uplink:
         """Say that a dossier is not open here any more."""
         return self._read(self._send("DELETE", f"/v1/leases/{dossier}"), wire.LeaseState)
 
+    def messages(self, dossier: UUID) -> DossierMessages:
+        """How every message to the citizen about a dossier stands."""
+        return self._read(self._send("GET", f"/v1/dossiers/{dossier}/messages"), DossierMessages)
+
+    def online(self) -> OnlineQueue:
+        """The online dossiers of this office that wait, and who has which open."""
+        return self._read(self._send("GET", "/v1/online"), OnlineQueue)
+
     def handle(self, who: str, request: UUID | None) -> wire.Handlings:
         """Say which request for an exception is looked at here, or that none is; who looks at which in the office."""
         asked = wire.pack(wire.HandlingAsked(who, request))
@@ -475,6 +485,14 @@ class Uplink:
             raise _nonsense() from None
 
     # ---- the line ----
+
+    def exchange(self, target: str, asked: bytes, kind: type[T], timeout_s: float) -> T:
+        """The answer to a packed question. `timeout_s` is for every wait between two bytes."""
+        return self._read(self._send("POST", target, asked, timeout_s=timeout_s), kind)
+
+    def octets(self, target: str, asked: bytes, timeout_s: float) -> bytes:
+        """The bytes that answer a packed question."""
+        return self._send("POST", target, asked, timeout_s=timeout_s).content
 
     def _health(self) -> _Health:
         reply = self._send("GET", "/v1/health", proven=False)
@@ -674,7 +692,7 @@ def _either(second: Second) -> tuple[str, TokenProof | None]:
 def _later(reply: Response) -> float:
     """Seconds after which central wants to be asked again (RFC 9110 §10.2.3); 0 where it does not say so."""
     said = reply.headers.get("Retry-After", "")
-    if reply.status_code not in (429, 503) or not said:
+    if reply.status_code not in (403, 429, 503) or not said:
         return 0.0
     if said.isascii() and said.isdigit():
         return min(float(said[:9]), LONGEST_LATER_S)

@@ -62,6 +62,8 @@ UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
     ("ExceptionDecided", 2): _as_before,
     ("MoreAsked", 1): _as_before,
     ("SessionHappened", 1): _as_before,
+    ("FeeTaken", 1): _as_before,
+    ("FieldsEntered", 1): _as_before,
 }
 """(kind, version) → what turns that version's fields into the next version's. Version 1 is the first."""
 
@@ -71,6 +73,8 @@ KIND_VERSIONS: dict[str, int] = {
     "ExceptionDecided": 3,
     "MoreAsked": 2,
     "SessionHappened": 2,
+    "FeeTaken": 2,
+    "FieldsEntered": 2,
 }
 """Kinds whose present version is not 1."""
 
@@ -129,7 +133,9 @@ class _Kind(msgspec.Struct):
     kind: str
 
 
-_WITH_SHEETS = frozenset({"PagesArranged", "PageMade", "PaperTaken", "ArchiveMade", "IdentityRead", "FaceCompared"})
+_WITH_SHEETS = frozenset(
+    {"PagesArranged", "PageMade", "PaperTaken", "ArchiveMade", "IdentityRead", "FaceCompared", "HandedOver"}
+)
 """Kinds that `sheets_of` finds anything in: the others need not be read to know what they wait for."""
 
 

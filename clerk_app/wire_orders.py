@@ -146,6 +146,13 @@ class OrderAsked(msgspec.Struct, frozen=True):
     dossier: UUID | None = None
 
 
+class OrderLook(msgspec.Struct, frozen=True):
+    """`POST /v1/orders/{order}/state` and `/paper`: who looks. With `fresh` the other system is asked first."""
+
+    who: _Text
+    fresh: bool = False
+
+
 class OrderState(msgspec.Struct, frozen=True):
     """How an order stands. `state`: waiting (sent again until it is answered), done, rejected (`cause` says why).
 

@@ -131,6 +131,7 @@ class Locking(QObject):
         page = self._page = LockPage(app.session)
         page.secret_given.connect(self._give)
         page.other_wanted.connect(self._ask_other)
+        page.help_wanted.connect(self._ask_supervisor)
         page.language_wanted.connect(self._window.other_language)
         self._behind = Behind(self._window, shell, self)
         self._behind.put(self._cover)
@@ -257,7 +258,20 @@ class Locking(QObject):
             return
         self._other = self._window.ask_somebody_else(self._app is not None and self._app.desk.tokens.offered)
         self._other.back.connect(self._back)
+        self._other.helped.connect(self._helped)
         self._cover()
+
+    def _ask_supervisor(self) -> None:
+        """Who ends the wait of the one who locked it? They stay behind the lock meanwhile."""
+        self._ask_other()
+        if self._other is not None:
+            self._other.help_out(self.user)
+
+    def _helped(self, waited: str) -> None:
+        """Whose wait is over types their word where they typed it before."""
+        if waited == self.user and self._page is not None:
+            self._back()
+            self._page.unlocked()
 
     def _back(self) -> None:
         """Nobody else after all."""

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ui.behind import Place
     from ui.screens.intake import IntakeScreen
 
-NAVIGATION = ("intake", "queue", "approvals", "outbox", "review")
+NAVIGATION = ("intake", "queue", "online", "results", "approvals", "outbox", "review")
 LAST = ("reports", "trail", "devices")
 NARROW = 1120
 NOTICE_MS = 12_000
@@ -414,6 +414,9 @@ class Shell(QWidget):
         self.app.jobs.start(
             "store", self, lambda cancel, progress: self.app.desk.queue.today(), self._counted, lambda error: None
         )
+        self.app.jobs.start(
+            "store-read", self, lambda cancel, progress: self.app.desk.online.waiting(), self.items["online"].show_count
+        )
 
     def _something_changed(self, _dossiers: frozenset[UUID]) -> None:
         # Every letter of a draft is a change too: count once it is calm.
@@ -556,6 +559,14 @@ class Shell(QWidget):
             from ui.screens.reports import ReportsScreen
 
             return ReportsScreen(self.app)
+        if name == "online":
+            from ui.screens.online import OnlineScreen
+
+            return OnlineScreen(self.app)
+        if name == "results":
+            from ui.screens.results import ResultsScreen
+
+            return ResultsScreen(self.app)
         if name == "course":
             from ui.screens.course import CourseScreen
 

@@ -29,7 +29,7 @@ TOKEN: Mapping[str, tuple[Words | None, Words]] = MappingProxyType(
         ),
         "TOKEN_NOT_INSTALLED": (
             Words("Gói đọc token chưa được cài.", "The package that reads tokens is not installed."),
-            _else("Cài phần tuỳ chọn “signing” của chương trình", "Install the program's optional part “signing”"),
+            _else("Cài phần tùy chọn “signing” của chương trình", "Install the program's optional part “signing”"),
         ),
         "TOKEN_MODULE_MISSING": (
             None,
@@ -48,14 +48,14 @@ TOKEN: Mapping[str, tuple[Words | None, Words]] = MappingProxyType(
         ),
         "TOKEN_NO_KEY": (
             Words(
-                "Token không có khoá của chứng thư đã đăng ký.", "The registered certificate has no key on the token."
+                "Token không có khóa của chứng thư đã đăng ký.", "The registered certificate has no key on the token."
             ),
             _else("Liên hệ nơi cấp chứng thư", "Ask whoever issued the certificate"),
         ),
         "TOKEN_KEY_KIND": (
             None,
             _else(
-                "Xin chứng thư với khoá RSA từ 2048 bit hoặc ECDSA từ 256 bit rồi đăng ký",
+                "Xin chứng thư với khóa RSA từ 2048 bit hoặc ECDSA từ 256 bit rồi đăng ký",
                 "Have one issued with an RSA key of 2048 bits or an ECDSA key of 256, and have it registered",
             ),
         ),
@@ -77,25 +77,25 @@ TOKEN: Mapping[str, tuple[Words | None, Words]] = MappingProxyType(
         ),
         "TOKEN_PIN_WRONG": (
             Words("PIN của token không đúng.", "The token's PIN is not right."),
-            Words("Nhập lại; sai nhiều lần token sẽ khoá.", "Type it again; too many wrong tries lock the token."),
+            Words("Nhập lại; sai nhiều lần token sẽ khóa.", "Type it again; too many wrong tries lock the token."),
         ),
         "TOKEN_PIN_WRONG_ONE_LEFT": (
             Words("PIN của token không đúng; còn 1 lần thử.", "The token's PIN is not right; 1 try is left."),
             _else(
-                "Chắc chắn đúng PIN mới thử lần cuối, sai nữa token sẽ khoá",
+                "Chắc chắn đúng PIN mới thử lần cuối, sai nữa token sẽ khóa",
                 "Make sure of the PIN before the last try, another wrong one locks the token",
             ),
         ),
         "TOKEN_PIN_LAST_TRY": (
             Words("PIN của token còn 1 lần thử.", "1 try of the token's PIN is left."),
             _else(
-                "Chắc chắn đúng PIN thì nhập lại để thử lần cuối, sai nữa token sẽ khoá",
+                "Chắc chắn đúng PIN thì nhập lại để thử lần cuối, sai nữa token sẽ khóa",
                 "If you are sure of the PIN, type it again for the last try; another wrong one locks the token",
             ),
         ),
         "TOKEN_PIN_LOCKED": (
-            Words("Token đã khoá vì sai PIN.", "The token is locked after wrong PINs."),
-            _else("Mở khoá bằng PUK hoặc tại nơi cấp", "Unlock it by its PUK or where it was issued"),
+            Words("Token đã khóa vì sai PIN.", "The token is locked after wrong PINs."),
+            _else("Mở khóa bằng PUK hoặc tại nơi cấp", "Unlock it by its PUK or where it was issued"),
         ),
         "TOKEN_PIN_TO_BE_SET": (
             Words("PIN của token phải được đặt lại trước.", "The token's PIN has to be set anew first."),

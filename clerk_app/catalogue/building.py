@@ -12,7 +12,9 @@ from clerk_app.catalogue.tables import Dated, Row
 from clerk_app.domain.calendar import Hours, Session, SpecialDay, Verified
 from clerk_app.domain.conditions import Field
 from clerk_app.domain.forms import Block, FormField, Head, Kind, Paper, PrintedField, PrintedForm
+from clerk_app.domain.handing import VALUES, HandingKind, HandingRow
 from clerk_app.domain.licence import Regime
+from clerk_app.domain.message_rows import ANYWHERE, GROUNDS, WAYS, MessageRow
 from clerk_app.domain.money import format_vnd
 from clerk_app.domain.pages import CardSide
 from clerk_app.domain.printed_values import CHECKS
@@ -120,6 +122,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "needs",
         "again",
     ),
+    "messages": (
+        *("code", "trigger", "procedures", "ways", "ground", "within", "hours"),
+        *("subject_vi", "subject_en", "text_vi", "text_en"),
+    ),
     "recognition": ("code", "title", "must", "never", "side"),
     "readings": ("paper", "field", "kind", "place", "labels", "value", "check"),
     "reviews": ("code", "procedures", "cases", "ordinary", "share_percent", "because_vi", "because_en"),
@@ -128,6 +134,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "report_tables": ("code", "name_vi", "name_en"),
     "reports": ("table", "code", "name_vi", "name_en", "kind", "of", "over"),
     "report_positions": ("state", "position", "counts", "digital"),
+    "handings": ("code", "kind", "procedures", "value", "words_vi", "words_en"),
 }
 """Every table of a pack and its own columns; the four of every row follow them."""
 
@@ -517,6 +524,30 @@ def _needs(row: Row) -> tuple[Need, ...]:
     return tuple(one for one in NEEDS if one in said)
 
 
+def message(row: Row) -> Dated[MessageRow]:
+    """What citizens are told when a step was taken. The words are checked by the linter, which knows every fact."""
+    code, ways, procedures = row.must("code"), row.listed("ways"), row.listed("procedures")
+    unknown = [one for one in ways if one not in WAYS]
+    if unknown or not ways or not procedures:
+        named = unknown[0] if unknown else ""
+        raise row.wrong(f"“{named}” không phải kênh gửi tin.", f"“{named}” is no way by which a message goes.")
+    trigger = row.must("trigger")
+    because = Words(f"Tin “{code}” sau bước “{trigger}”.", f"The message “{code}” after the step “{trigger}”.")
+    value = MessageRow(
+        code,
+        trigger,
+        procedures,
+        tuple(one for one in WAYS if one in ways),
+        row.choice("ground", GROUNDS),
+        row.listed("within") or (ANYWHERE,),
+        row.whole("hours"),
+        row.maybe_words("subject") or Words("", ""),
+        row.words("text"),
+        row.rule((code,), because),
+    )
+    return row.dated((code,), value)
+
+
 def recognition(row: Row) -> Dated[RecognitionRow]:
     """A title of a kind of paper; `must` and `never` are phrases parted by semicolons, `side` is of a card."""
     code, title = row.must("code"), row.must("title")
@@ -686,6 +717,21 @@ def retention(row: Row) -> Dated[RetentionRow]:
     kind, name = row.choice("kind", (*COPY_KINDS, *RECORD_KINDS)), row.words("name")
     row.must("days")
     return row.dated((kind,), RetentionRow(kind, name, row.whole("days"), row.rule((kind,), name)))
+
+
+def handing(row: Row) -> Dated[HandingRow]:
+    """`value` is one of what a row of its kind may say, a paper's code, or a number of days."""
+    code, said = row.must("code"), row.words("words")
+    kind: HandingKind = row.choice("kind", get_args(HandingKind))
+    procedures = row.listed("procedures")
+    if not procedures:
+        raise row.wrong("thiếu thủ tục.", "the procedures are missing.")
+    row.must("value")
+    if kind == "reminder":
+        value = str(row.whole("value"))
+    else:
+        value = row.choice("value", VALUES[kind]) if VALUES[kind] else row.must("value")
+    return row.dated((code,), HandingRow(code, kind, procedures, value, said, row.rule((code,), said)))
 
 
 def boundaries(rows: Iterable[Dated[object]]) -> list[date]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TypeVar, get_args
 
-from clerk_app.domain.asked import ForeignKind, Health
+from clerk_app.domain.asked import ForeignKind
 from clerk_app.domain.decision import Why
 from clerk_app.domain.dossier import Channel
 from clerk_app.domain.evidence import Level
@@ -15,6 +15,7 @@ from clerk_app.domain.licence import Licence, LicenceStatus, Regime, Sanctions
 from clerk_app.domain.people import Sex, nfc
 from clerk_app.domain.procedure import Applicant, Decision, Facts, Foreign
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.registers import Health
 from clerk_app.domain.rules import Rule
 
 L = TypeVar("L", bound=str)

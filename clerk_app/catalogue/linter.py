@@ -15,6 +15,7 @@ from clerk_app.catalogue.linting.conditions import asked, unanswerable
 from clerk_app.catalogue.linting.days import missing_days, overlapping
 from clerk_app.catalogue.linting.letters import strange_letters, without_basis
 from clerk_app.catalogue.linting.life import dead
+from clerk_app.catalogue.linting.messages import unsendable
 from clerk_app.catalogue.linting.names import leading_nowhere
 from clerk_app.catalogue.linting.papers import unasked_for
 from clerk_app.catalogue.linting.problems import DECIDES, Problem, merged, refusal_as_problem
@@ -130,6 +131,9 @@ def _walked(pack: Pack, contents: Mapping[str, bytes], rows: list[Row]) -> Itera
         # A name that leads nowhere makes days without a rule and dead steps of its own.
         found += missing_days(pack)
         found += dead(pack)
+    if not any(problem.kind in ("name", "overlap", "gap", "step") for problem in found):
+        # What follows from a step that is amiss is not worth saying beside it.
+        found += unsendable(pack)
     yield from found
     if not any(problem.kind in DECIDES for problem in found):
         yield from wrong_examples(pack)

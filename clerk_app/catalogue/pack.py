@@ -15,6 +15,8 @@ from clerk_app.catalogue.tables import Dated, Row, csv_rows, toml_rows
 from clerk_app.domain.calendar import Hours, Reading, Session, SpecialDay, WorkingCalendar
 from clerk_app.domain.conditions import Field
 from clerk_app.domain.forms import FormDefinition, FormField, PrintedForm
+from clerk_app.domain.handing import HandingRow
+from clerk_app.domain.message_rows import MessageRow
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.report_law import COMPARED, ReportLaw, ReportLine, StatePosition
 from clerk_app.domain.roles import Reach, Role, ScopeRow, narrower, with_parts
@@ -104,6 +106,8 @@ class Tables:
     report_tables: tuple[Dated[tuple[str, Words]], ...] = ()
     reports: tuple[Dated[ReportLine], ...] = ()
     report_positions: tuple[Dated[StatePosition], ...] = ()
+    messages: tuple[Dated[MessageRow], ...] = ()
+    handings: tuple[Dated[HandingRow], ...] = ()
 
     def all(self) -> tuple[tuple[str, tuple[Dated[object], ...]], ...]:
         """(name, rows) of every table."""
@@ -212,6 +216,8 @@ class Pack:
                 tuple(now(tables.report_tables)),
                 "day" if settings.get(COMPARED) == "day" else "moment",
             ),
+            messages=tuple(now(tables.messages)),
+            handings=tuple(now(tables.handings)),
         )
         heads, groups, fields = now(tables.form_heads), now(tables.form_groups), now(tables.form_fields)
         forms = {
@@ -376,6 +382,8 @@ def _tables(
         report_tables=added("report_tables", building.report_table),
         reports=added("reports", building.report_line),
         report_positions=added("report_positions", building.report_position),
+        messages=added("messages", building.message),
+        handings=added("handings", building.handing),
     )
 
 

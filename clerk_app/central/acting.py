@@ -45,7 +45,7 @@ def acting(
     if not user.active:
         raise Refusal(
             "USER_INACTIVE",
-            Words("Tài khoản này đã bị khoá.", "This account is closed."),
+            Words("Tài khoản này đã bị khóa.", "This account is closed."),
             Words("Liên hệ cán bộ quản trị.", "Ask the IT officer."),
         )
     reach = reach_of(user.roles, scope, roles)

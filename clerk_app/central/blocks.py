@@ -73,8 +73,8 @@ def lend_in(connection: Connection, asked: wire.BlockAsked, station: KnownStatio
         if row.kind != asked.kind or row.last - row.first + 1 != asked.size:
             raise Refusal(
                 "BLOCK_KEY_USED",
-                Words("Khoá này đã dùng cho yêu cầu khác.", "This key was used for another request."),
-                Words("Dùng khoá mới.", "Use a new key."),
+                Words("Khóa này đã dùng cho yêu cầu khác.", "This key was used for another request."),
+                Words("Dùng khóa mới.", "Use a new key."),
             )
         return wire.Block(row.kind, row.first, row.last)
     taken = _remembered(connection, asked, station, now)

@@ -13,6 +13,7 @@ from clerk_app.central.law import PackedLaw, publishers
 from clerk_app.central.packs import PublishedPacks, catalogue_folder
 from clerk_app.central.register import Register
 from clerk_app.central.sheets import open_sheets, sheets_at
+from clerk_app.settings import CentralSettings, of_folder
 
 
 @contextmanager
@@ -32,7 +33,8 @@ def opened(
         folder = catalogue or catalogue_folder()
         packs = PublishedPacks(database, publishers(folder, catalogue_keys, database.practice))
         law = PackedLaw(packs.begin(folder, hanoi_now()), packs)
+        marks = of_folder(data_dir, CentralSettings).keeps_marks()
         sheets = open_sheets(sheets_at(blobs, data_dir))
-        yield CarriedIn(database, Register(database, sheets, law), sheets, hanoi_now)
+        yield CarriedIn(database, Register(database, sheets, law, sms_marks=marks), sheets, hanoi_now)
     finally:
         database.close()

@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
-from clerk_app.central import audit, audit_check, foreign_tables
+from clerk_app.central import audit, audit_check, foreign_tables, message_table
 from clerk_app.central.engines import away, broken_rule, engine_for, first_elsewhere, parsed, take_lock, told
 from clerk_app.central.migrating import check_current, migrate, version
 from clerk_app.domain.calendar import HANOI
@@ -337,6 +337,8 @@ erasures_done = Table(
 register_queries = foreign_tables.register_queries(metadata)
 register_answers = foreign_tables.register_answers(metadata)
 orders = foreign_tables.orders(metadata)
+messages = message_table.messages(metadata)
+submissions = foreign_tables.submissions(metadata)
 
 
 def milliseconds(at: datetime) -> int:

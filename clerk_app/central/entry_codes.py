@@ -33,6 +33,7 @@ ENTRY_CODES = (
     "PAPER_CONTRADICTED",
     "EXCEPTION_CONTRADICTED",
     "RULES_CONTRADICTED",
+    "CONTACT_CONTRADICTED",
     "SUBMITTED_UNSEEN",
     "DISCARDED_UNSEEN",
     # how what was refused was settled
@@ -84,6 +85,23 @@ ENTRY_CODES = (
     "STEP_DUE",
     "STEP_TIME_WRONG",
     "STEP_CONTRADICTED",
+    "STEP_CARD",
+    "STEP_HANDING",
+    # what becomes of a result
+    "RESULT_NOT_READY",
+    "RESULT_TIME_WRONG",
+    "RESULT_CONTRADICTED",
+    "CARD_HERE",
+    "CARD_NOT_HERE",
+    "PLACE_UNKNOWN",
+    "COLLECTOR_UNKNOWN",
+    "COLLECTOR_UNPROVEN",
+    "AUTHORITY_MISSING",
+    "OLD_LICENCE",
+    "SIGNATURE_MISSING",
+    "POST_CLOSED",
+    "POST_UNKNOWN",
+    "REMINDER_EARLY",
     # a second look
     "REVIEW_EARLY",
     "REVIEW_TWICE",
@@ -94,8 +112,15 @@ ENTRY_CODES = (
     "FINDING_OF_OTHERS",
     "FINDING_ANSWERED",
     "ANSWER_MISSING",
+    # messages to the citizen
+    "CONTACT_PHONE",
+    "CONTACT_EMAIL",
     # what a desk keeps
     "COPIES_EARLY",
+    # orders to other systems
+    "ORDER_UNKNOWN",
+    "ORDER_NOT_PAID",
+    "ORDER_OPEN",
     # money and numbers
     "FEE_SUM",
     "FEE_DIFFERS",

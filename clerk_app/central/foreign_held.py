@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, delete, or_, select
 
+from clerk_app.central import messages
 from clerk_app.central.database import Database, moment, orders, register_answers, register_queries
 from clerk_app.central.registers.asking import answer_in
 from clerk_app.central.registers.log import mark_of
@@ -27,7 +28,8 @@ def in_hand(connection: Connection, dossiers: Iterable[UUID]) -> frozenset[UUID]
 
 
 def forget_dossier(connection: Connection, dossier: UUID) -> None:
-    """Let go of every order of this dossier."""
+    """Let go of every order of this dossier, and of every message about it."""
+    messages.forget_dossier(connection, dossier)
     connection.execute(delete(orders).where(orders.c.dossier == dossier))
 
 
@@ -37,7 +39,7 @@ def forget_subject(connection: Connection, database: Database, number: str) -> N
 
 
 def told(database: Database, number: str, dossiers: Iterable[UUID]) -> dict[str, list[dict[str, Any]]]:
-    """Who asked which register about this number, the answers that are still kept, and the orders of these dossiers.
+    """Who asked which register about this number, the answers that are still kept; these dossiers' orders and messages.
 
     Of a question for another dossier than these it is not said for which.
     """
@@ -52,6 +54,7 @@ def told(database: Database, number: str, dossiers: Iterable[UUID]) -> dict[str,
                 for row in connection.execute(asked.order_by(register_queries.c.at_ms, *_STEPS))
             ],
             "register_answers": [_answer(row) for row in connection.execute(kept.order_by(register_answers.c.at_ms))],
+            "messages": messages.told(database, reached),
             "orders": [
                 _order(row)
                 for dossier in reached

@@ -90,3 +90,20 @@ def orders(metadata: MetaData) -> Table:
     Index("orders_by_lane", made.c.system, made.c.lane)
     Index("orders_by_dossier", made.c.dossier)
     return made
+
+
+def submissions(metadata: MetaData) -> Table:
+    """What is known of each dossier that a citizen sent, by the portal's code. `digest` is of what was last written."""
+    return Table(
+        "submissions",
+        metadata,
+        Column("code", String, primary_key=True),
+        Column("office", String, nullable=False, index=True),
+        Column("dossier", Uuid, nullable=False, unique=True),
+        Column("sent_ms", BigInteger, nullable=False),
+        Column("changed_ms", BigInteger, nullable=False),
+        Column("arrived_ms", BigInteger, nullable=False),
+        Column("digest", LargeBinary(32), nullable=False),
+        Column("state", String, nullable=False),
+        Column("cause", String, nullable=False),
+    )

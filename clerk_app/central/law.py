@@ -86,6 +86,10 @@ class PackedLaw:
         """Everything that holds on the day of `at`; by this version where it is known."""
         return (self._named(pack) or self.pack).as_of(in_hanoi(at).date())
 
+    def rules_of_office(self, office: str, at: datetime) -> Rules:
+        """Everything that holds on the day of `at` at this office, which may have hours of its own."""
+        return self.pack.as_of(in_hanoi(at).date(), office)
+
     def check(
         self,
         dossier: Dossier,

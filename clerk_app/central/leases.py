@@ -60,6 +60,12 @@ def look(database: Database, dossier: UUID, station: KnownStation, now: datetime
         return _state(connection, dossier, now)
 
 
+def held_in(connection: Connection, office: str, now_ms: int) -> dict[UUID, Lease]:
+    """Every dossier of an office that is open somewhere, and who has it."""
+    chosen = select(leases).where(leases.c.office == office, leases.c.until_ms > now_ms)
+    return {row.dossier: _lease(connection, row) for row in connection.execute(chosen).all()}
+
+
 def release(database: Database, dossier: UUID, station: KnownStation, now: datetime) -> LeaseState:
     """Give the dossier back, if this station has it."""
     with database.write() as connection:

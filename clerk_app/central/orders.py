@@ -85,9 +85,14 @@ class Orders:
 
     def find(self, order: UUID, office: str) -> OrderState | None:
         """How an order of this office stands."""
+        found = self.held(order, office)
+        return None if found is None else found[0]
+
+    def held(self, order: UUID, office: str) -> tuple[OrderState, UUID | None] | None:
+        """How an order of this office stands, and for which dossier it was made."""
         with self.database.read() as connection:
             row = _row(connection, order)
-        return None if row is None or row.office != office else _state(row)
+        return None if row is None or row.office != office else (_state(row), row.dossier)
 
     def place(self, placed: Placed, officer: str, station: KnownStation) -> OrderState:
         """Write it down; the same once more changes nothing. Raises `Refusal` ORDER_DIFFERS for another of its id."""

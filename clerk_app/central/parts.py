@@ -8,7 +8,10 @@ from datetime import datetime
 
 from clerk_app.central.database import Database
 from clerk_app.central.figures import Figures
+from clerk_app.central.messages import Messages
 from clerk_app.central.news import News
+from clerk_app.central.online import Online
+from clerk_app.central.online_queue import OnlineQueues
 from clerk_app.central.orders import Orders, Pace
 from clerk_app.central.packs import PublishedPacks
 from clerk_app.central.rates import Rates
@@ -16,6 +19,7 @@ from clerk_app.central.readiness import Readiness
 from clerk_app.central.register import Register
 from clerk_app.central.registers.asking import Asking
 from clerk_app.central.registers.joined import Registers
+from clerk_app.central.registers.portal import HttpPortal
 from clerk_app.central.reporting import Reporting
 from clerk_app.central.reviews import Reviewing
 from clerk_app.central.sheets import SheetStore
@@ -42,12 +46,17 @@ class Parts:
     figures: Figures = field(default_factory=Figures)
     patience_s: float = 30.0
     pace: Pace = field(default_factory=Pace)
+    portal_every_s: float = 60.0
     readiness: Readiness = field(init=False)
     news: News = field(init=False)
     reviewing: Reviewing = field(init=False)
     asking: Asking = field(init=False)
     orders: Orders = field(init=False)
     reporting: Reporting = field(init=False)
+    messages: Messages = field(init=False)
+    online: Online | None = field(init=False)
+    """None where no portal is joined."""
+    online_queues: OnlineQueues = field(init=False)
 
     def roles(self) -> RoleTable:
         """What each role may do today, by the law that is handed out."""
@@ -64,4 +73,10 @@ class Parts:
         object.__setattr__(self, "asking", Asking(self.database, self.registers, self.clock))
         orders = Orders(self.database, self.registers.orders(), self.clock, self.pace)
         object.__setattr__(self, "orders", orders)
+        letters = Messages(self.database, self.registers.carriers(), self.clock, self.pace)
+        object.__setattr__(self, "messages", letters)
+        portal = self.registers.portal
+        online = Online(self.database, self.register, portal, self.clock) if isinstance(portal, HttpPortal) else None
+        object.__setattr__(self, "online", online)
+        object.__setattr__(self, "online_queues", OnlineQueues(self.database, self.register.law))
         object.__setattr__(self, "readiness", Readiness(self.database, self.sheets, self.packs))

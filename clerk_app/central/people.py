@@ -38,7 +38,7 @@ from clerk_app.central.packs import role_names
 from clerk_app.central.stations import PEOPLE
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.sign_in import MustWait, SignInPolicy, after_wrong, owned, remaining_s, second_of, wait_s
+from clerk_app.domain.sign_in import MustWait, SignInPolicy, owned, remaining_s, second_of, wait_s, wrong_try
 from clerk_app.domain.token_proofs import DECIDING, Purpose, TokenProof
 from clerk_app.second_factor import provisioning_uri, secret_text
 
@@ -140,7 +140,7 @@ def set_roles(database: Database, user: str, roles: Iterable[str], now: datetime
             kept = [*earlier_roles(connection, user), (milliseconds(now), known.roles)]
             _note(connection, _EARLIER + user, msgspec.json.encode(kept).decode())
             connection.execute(update(users).where(users.c.id == user).values(roles=" ".join(wanted)))
-            _changed(connection, known.office)
+            changed(connection, known.office)
         return msgspec.structs.replace(known, roles=wanted)
 
     return database.written(work, _LOCK)
@@ -187,7 +187,7 @@ def _add_user(
             )
         row = {"id": user, "name": name, "roles": " ".join(roles), "office": office, "active": True, "verifier": kept}
         connection.execute(insert(users), row | {"person": person})
-        _changed(connection, office)
+        changed(connection, office)
 
     database.written(work, _LOCK)
     return wire.User(user, name, roles, office, person=person)
@@ -234,7 +234,7 @@ def add_token(
     def work(connection: Connection) -> person_tokens.RegisteredToken:
         known = _known(connection, user)
         made = person_tokens.register(connection, user, known.person, certificate, authorities, now)
-        _changed(connection, known.office)
+        changed(connection, known.office)
         return made
 
     return database.written(work, _LOCK)
@@ -249,7 +249,7 @@ def end_token(database: Database, user: str, begin: str, now: datetime) -> str:
     def work(connection: Connection) -> str:
         known = _known(connection, user)
         gone = person_tokens.remove(connection, user, begin, now)
-        _changed(connection, known.office)
+        changed(connection, known.office)
         return gone
 
     return database.written(work, _LOCK)
@@ -259,7 +259,7 @@ def _altered(database: Database, user: str, **values: str) -> wire.User:
     def work(connection: Connection) -> wire.User:
         known = _known(connection, user)
         connection.execute(update(users).where(users.c.id == user).values(values))
-        _changed(connection, known.office)
+        changed(connection, known.office)
         return msgspec.structs.replace(known, **values)
 
     return database.written(work, _LOCK)
@@ -273,7 +273,7 @@ def revoke(database: Database, user: str, now: datetime) -> wire.User:
         if known.active:
             connection.execute(insert(revocations), {"user": user, "revoked_ms": milliseconds(now)})
             connection.execute(update(users).where(users.c.id == user).values(active=False))
-            _changed(connection, known.office)
+            changed(connection, known.office)
         return msgspec.structs.replace(known, active=False)
 
     return database.written(work, _LOCK)
@@ -288,7 +288,7 @@ def restore(database: Database, user: str, now: datetime) -> wire.User:
             ended = revocations.c.restored_ms.is_(None) & (revocations.c.user == user)
             connection.execute(update(revocations).where(ended).values(restored_ms=milliseconds(now)))
             connection.execute(update(users).where(users.c.id == user).values(active=True))
-            _changed(connection, known.office)
+            changed(connection, known.office)
         return msgspec.structs.replace(known, active=True)
 
     return database.written(work, _LOCK)
@@ -339,7 +339,8 @@ def _note(connection: Connection, name: str, value: str) -> None:
         connection.execute(insert(facts), {"name": name, "value": value})
 
 
-def _changed(connection: Connection, office: str) -> None:
+def changed(connection: Connection, office: str) -> None:
+    """The people of an office are others than before: its stations are told."""
     name = PEOPLE + office
     higher = cast(cast(facts.c.value, Integer) + 1, String)
     if not connection.execute(update(facts).where(facts.c.name == name).values(value=higher)).rowcount:
@@ -452,15 +453,15 @@ def sign_in(
         keys = person_tokens.keys_of(connection, asked.user) if row is not None else []
     right = _fits(asked.password, row.verifier if row else _nobodys_verifier())
     if row is None or not right:
-        raise Refusal(
+        raise wrong_try(
             "SIGN_IN_WRONG",
             Words("Tên đăng nhập hoặc mật khẩu không đúng.", "The user name or the password is wrong."),
-            after_wrong(failures),
+            failures,
         )
     if not row.active:
         raise Refusal(
             "USER_INACTIVE",
-            Words("Tài khoản này đã bị khoá.", "This account is closed."),
+            Words("Tài khoản này đã bị khóa.", "This account is closed."),
             Words("Liên hệ cán bộ quản trị.", "Ask the IT officer."),
         )
     if row.office != office:

@@ -51,6 +51,15 @@ CENTRAL: dict[str, Protection] = {
             "cause": "passing: why the last try came to nothing",
         },
     ),
+    "messages": Protection(
+        "recorded",
+        {
+            "tries": "passing: how often it was tried",
+            "due_ms": "passing: when it is tried again; whoever carries it is asked before it is handed over again",
+            "cause": "passing: why the last try came to nothing",
+        },
+    ),
+    "submissions": Protection("recorded"),
     "sign_ins": Protection(
         "recorded",
         {

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app import wire
-from clerk_app.central import audit, entry_numbers, eras, erasing, report_rows, reviews
+from clerk_app.central import audit, entry_numbers, eras, erasing, messages, report_rows, reviews
 from clerk_app.central.database import (
     Database,
     claims,
@@ -193,6 +193,7 @@ _BULKY = frozenset(
         "PaperTaken",
         "IdentityRead",
         "RegisterAnswered",
+        "SystemAnswered",
         "PaperMarked",
     }
 )
@@ -320,6 +321,8 @@ class _Taking:
     """Dossiers that this station said it erased."""
     counted: set[UUID] = field(default_factory=set)
     """Dossiers of which reports may tell something else from now on."""
+    spoken: list[messages.Caused] = field(default_factory=list)
+    """What has to do with messages to the citizen."""
     again: list[Entry] = field(default_factory=list)
     """The entries that prove that a dossier was erased by an order which was forgotten here."""
 
@@ -333,6 +336,8 @@ class Register:
     law: Law
     repeated: Callable[[int], None] = lambda entries: None
     """Hears how many entries of a batch were recorded before and are only answered again."""
+    sms_marks: bool = True
+    """Whether text messages keep the marks of the letters."""
     _awaited: dict[UUID, float] = field(default_factory=dict, repr=False)
     """Since when, by this process's clock, dossiers are waited for."""
 
@@ -379,6 +384,7 @@ class Register:
                 if not answers:
                     raise
             _keep(connection, taking, station, self.database.secret)
+            messages.write_down(connection, law, station, taking.spoken, now, self.sms_marks)
             _keep_erasures(connection, taking, station, self.database.secret, now)
             again = sum(one.sealed.n < first_new for one in arrived[: len(answers)])
             return Answers(answers, taking.next_n, now), again
@@ -573,6 +579,8 @@ class Register:
             story = taking.stories[entry.dossier] = _Story(entry.dossier, judge.station.office)
             taking.opened.append({"id": entry.dossier, "office": judge.station.office})
         story.add(envelope.kind, one.sealed.body, number, one.sealed.station, entry)
+        if messages.causes(entry):
+            taking.spoken.append(messages.Caused(entry, story.whole()))
         if isinstance(entry.what, RefusalSettled):
             taking.refusals.settle(entry.dossier, entry.what.refused)
         claim = claimed_by(entry)

@@ -13,17 +13,20 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from clerk_app.central import grace, people
+from clerk_app.central import foreign_claims, grace, people
 from clerk_app.central.access import Access
 from clerk_app.central.acting import ASK_A_SUPERVISOR, role_missing, role_reach
 from clerk_app.central.blocks import lent_to
 from clerk_app.central.database import claims
+from clerk_app.central.parcels import check_parcel
 from clerk_app.central.people import find_user, signed_in_at
 from clerk_app.central.person_tokens import keys_when
 from clerk_app.central.stations import KnownStation
 from clerk_app.central.token_judging import answered_by, check_once, check_proof
 from clerk_app.domain import dossier_codes, subject
 from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.collecting import check_handing
+from clerk_app.domain.contact import ContactGiven, check_contact
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.deciding import ExceptionState, concerned
 from clerk_app.domain.dossier import (
@@ -54,6 +57,17 @@ from clerk_app.domain.dossier import (
 from clerk_app.domain.evidence import PROVEN
 from clerk_app.domain.exceptions import check_decision, check_request, may_ask_closed, shown_of
 from clerk_app.domain.facts import exception_of, in_reach, late_entry_reach, proven, received_at
+from clerk_app.domain.handing import (
+    HANDINGS,
+    BoxHappened,
+    CardArrived,
+    CardAside,
+    CardShelved,
+    CollectionReminded,
+    HandedOver,
+    PostOrdered,
+    PostTold,
+)
 from clerk_app.domain.merging import contradiction
 from clerk_app.domain.oversight import (
     FULL_EXPORTS,
@@ -75,11 +89,13 @@ from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import Record, check_settlement
 from clerk_app.domain.sign_in import policy_of
 from clerk_app.domain.stepping import check_step
+from clerk_app.domain.systems import OrderHeard, OrderPlaced
 from clerk_app.wire import TokenKey, User
 
 PACK_AHEAD = "PACK_AHEAD"
 """The code for an entry decided by a pack that is not published here yet: it is not recorded, and comes again."""
 
+RESULTS = "result.deliver"
 SCOPES: Mapping[str, str] = {
     "Opened": "dossier.take",
     "IdentityRead": "dossier.take",
@@ -112,11 +128,29 @@ SCOPES: Mapping[str, str] = {
     "Exported": "trail.export",
     "CopiesRemoved": "",
     "StepTaken": "",
+    "SystemAnswered": "register.ask",
+    "OrderPlaced": "",
+    "OrderHeard": "",
+    "ContactGiven": "dossier.take",
+    "MessageAsked": "message.send",
+    "CardArrived": RESULTS,
+    "CardShelved": RESULTS,
+    "HandedOver": RESULTS,
+    "PostOrdered": RESULTS,
+    "PostTold": RESULTS,
+    "CollectionReminded": RESULTS,
+    "BoxHappened": RESULTS,
+    "CardAside": RESULTS,
 }
 """What somebody must be allowed to do to cause each kind of happening; nobody may cause a kind that is not here.
 
-The empty text: it happens to everybody of the office who works here; of a step, its row says who may take it.
+The empty text: it happens to everybody of the office who works here; of a step, its row says who may take it, of an
+order `ORDER_SCOPES`.
 """
+
+
+ORDER_SCOPES: Mapping[str, str] = {"payment": "fee.take", "post": "result.deliver", "portal": "dossier.submit"}
+"""What somebody must be allowed to do to have something ordered from each system, and to look at such an order."""
 
 
 def scope_of(what: Happening) -> str | None:
@@ -133,6 +167,8 @@ def scope_of(what: Happening) -> str | None:
         return "report.read"
     if isinstance(what, Looked) and what.what == "person":
         return "trail.read"
+    if isinstance(what, OrderPlaced):
+        return ORDER_SCOPES[what.system]
     return SCOPES.get(type(what).__name__)
 
 
@@ -167,6 +203,10 @@ class Law(Protocol):
 
     def rules(self, at: datetime, pack: str = "") -> Rules:
         """Everything that holds on the day of `at`; by this version of the catalogue where it is known."""
+        ...
+
+    def rules_of_office(self, office: str, at: datetime) -> Rules:
+        """Everything that holds on the day of `at` at this office, which may have hours of its own."""
         ...
 
     def check(
@@ -294,6 +334,13 @@ class Judge:
                 self._check_request(entry.what, entry, whole, elsewhere)
             case ExceptionDecided() | MoreAsked():
                 self._check_decision(entry, entry.what, whole, elsewhere)
+            case OrderPlaced():
+                foreign_claims.check_placed(entry.what, before)
+            case OrderHeard():
+                placed = foreign_claims.check_heard(self.connection, entry, entry.what, self.station, before)
+                user, _ = self.known_people[entry.who]
+                if user is not None:
+                    self._check_scope(entry, ORDER_SCOPES[placed.system], user, before)
             case FeeTaken():
                 self._check_fee(entry, entry.what, before, whole)
             case Submitted():
@@ -312,6 +359,10 @@ class Judge:
                 )
             case StepTaken():
                 self._check_step(entry, entry.what, before, whole)
+            case ContactGiven():
+                check_contact(entry.what)
+            case CardArrived() | CardShelved() | HandedOver() | PostOrdered() | PostTold() | CollectionReminded():
+                self._check_handing(entry, entry.what, whole)
             case FindingAnswered():
                 state = whole()
                 check_answer(state, entry.what, entry.who, self._behind({entry.who, *state.hands}))
@@ -334,7 +385,7 @@ class Judge:
             # Being turned away takes no access; it is told of whoever tried.
             return
         if not self.access.had(user, at):
-            raise _refuse("USER_INACTIVE", "Tài khoản này đã bị khoá.", "This account is closed.")
+            raise _refuse("USER_INACTIVE", "Tài khoản này đã bị khóa.", "This account is closed.")
         if user.office != self.station.office:
             raise _refuse("USER_FOREIGN", "Người này thuộc đơn vị khác.", "This person belongs to another office.")
         if not signed_in:
@@ -365,12 +416,11 @@ class Judge:
                 grace.check_made(self.connection, used, self.station.code)
                 if self.owner(grace.CLAIM, grace.claim_of(used)) is not None:
                     raise grace.used_before()
-            case SessionHappened() | Exported() | Looked(what="person") if elsewhere.office not in (
-                "",
-                self.station.office,
+            case SessionHappened() | Exported() | Looked(what="person") | BoxHappened() | CardAside() if (
+                elsewhere.office not in ("", self.station.office)
             ):
                 raise _foreign()
-            case SessionHappened() | Exported() | Looked(what="person"):
+            case SessionHappened() | Exported() | Looked(what="person") | BoxHappened() | CardAside():
                 pass
             case Opened() as opened if before is None:
                 if opened.office != self.station.office or opened.counter != self.station.counter:
@@ -425,7 +475,7 @@ class Judge:
         if changes and before.status != "draft":
             raise _refuse(
                 "DOSSIER_CLOSED",
-                "Hồ sơ đã tiếp nhận hoặc đã huỷ, không sửa được nữa.",
+                "Hồ sơ đã tiếp nhận hoặc đã hủy, không sửa được nữa.",
                 "The dossier was submitted or given up; it cannot change any more.",
             )
 
@@ -458,6 +508,22 @@ class Judge:
                 "The moment of the step cannot be: before the last one, or in the future.",
                 Words("Chỉnh đồng hồ máy trạm rồi làm lại.", "Set the station's clock, then do it again."),
             )
+
+    def _check_handing(self, entry: Entry, what: HANDINGS, whole: Callable[[], Dossier]) -> None:
+        """What became of a result may be so, by the law of the dossier and at a moment that can be."""
+        state = whole()
+        check_handing(state, what, entry.at, self._rules_of(state, entry.at))
+        since = state.handing.since
+        early = since is not None and entry.at < since - _CLOCKS_DIFFER
+        if early or (not self.practice and entry.at > self.now + _CLOCKS_DIFFER):
+            raise _refuse(
+                "RESULT_TIME_WRONG",
+                "Thời điểm không thể có: trước việc đã ghi với kết quả này, hoặc trong tương lai.",
+                "The moment cannot be: before what was recorded of this result, or in the future.",
+                Words("Chỉnh đồng hồ máy trạm rồi làm lại.", "Set the station's clock, then do it again."),
+            )
+        if isinstance(what, PostOrdered | PostTold):
+            check_parcel(self.connection, state.id, what)
 
     def _check_archive(self, copy: ArchiveMade, before: Dossier, whole: Callable[[], Dossier]) -> None:
         """A copy is of what was accepted: all the pages of its item, in their order."""
@@ -605,6 +671,8 @@ class Judge:
                 "Tiền nhận trừ tiền thối không bằng lệ phí.",
                 "Money given less change is not the fee.",
             )
+        if fee.method == "online" or fee.order is not None:
+            foreign_claims.check_paid(self.connection, entry, fee, self.station)
         # The desk writes the number by the law of the reception day, as its pack has it.
         state = whole()
         form = self.law.setting(SETTING, received_at(state, entry.at), state.pack)

@@ -1,4 +1,5 @@
-"""What central does by itself while it runs: orders whose time has come are tried, old answers are let go of.
+"""What central does by itself while it runs: orders and messages are tried in their time, old answers are let go of,
+and what citizens sent through the portal is fetched.
 
 In every process; each order is tried by one of them.
 """
@@ -28,6 +29,8 @@ async def keep_sending(parts: Parts) -> None:
             # One by one: who tells central to stop waits for one of them, not for all.
             while await to_thread.run_sync(parts.orders.try_due, 1):
                 continue
+            while await to_thread.run_sync(parts.messages.try_due, 1):
+                continue
             if monotonic() - forgotten >= _FORGET_S:
                 forgotten = monotonic()
                 await to_thread.run_sync(parts.asking.forget, parts.setting)
@@ -35,5 +38,24 @@ async def keep_sending(parts: Parts) -> None:
             # The database is away; whoever asks for something is told.
             pass
         except Exception as problem:  # noqa: BLE001 one order that fails must not stop the others for ever
-            _LOG.error("orders failed: %s", described(problem))
+            _LOG.error("orders or messages failed: %s", described(problem))
         await sleep(_LOOK_S)
+
+
+async def keep_fetching(parts: Parts) -> None:
+    """Until it is cancelled, where a portal is joined."""
+    online = parts.online
+    if online is None:
+        return
+    told = ""
+    while True:
+        try:
+            fetched = await to_thread.run_sync(online.fetch)
+            if fetched.problem != told:
+                _LOG.warning("submissions of the portal: %s", fetched.problem or "heard again")
+            told = fetched.problem
+        except Refusal:
+            pass
+        except Exception as problem:  # noqa: BLE001 one submission that fails must not stop the others for ever
+            _LOG.error("submissions failed: %s", described(problem))
+        await sleep(parts.portal_every_s)

@@ -11,10 +11,11 @@ import ssl
 import sys
 from asyncio import Task, get_running_loop
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic, sleep
+from types import MappingProxyType
 
 import uvicorn
 from prometheus_client import start_http_server
@@ -32,7 +33,7 @@ from clerk_app.central.people import seed_practice
 from clerk_app.central.rates import Budgets, Rates
 from clerk_app.central.register import Register
 from clerk_app.central.registers.joined import joined
-from clerk_app.central.sending import keep_sending
+from clerk_app.central.sending import keep_fetching, keep_sending
 from clerk_app.central.sheets import is_loopback, open_sheets, sheets_at
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.settings import CentralSettings, of_folder
@@ -93,6 +94,7 @@ def serve(
     practice: bool = False,
     ready: Callable[[str], None] | None = None,
     register_url: str | None = None,
+    systems: Mapping[str, str] = MappingProxyType({}),
     tls_cert: Path | None = None,
     tls_key: Path | None = None,
     catalogue: Path | None = None,
@@ -111,7 +113,8 @@ def serve(
     networks, of who stands in front: they alone are believed about where a request comes from. Without any that is
     whoever asks from this machine, and nobody under TLS. A database that is away is waited for up to `wait_s`.
 
-    `register_url` is the licence register's address, whatever stands in central's settings.
+    `register_url` is the licence register's address, whatever stands in central's settings; so are `systems`, by the
+    names of those settings.
 
     Raises `Refusal`: TLS_NEEDED for plain HTTP outside loopback, TLS_FILES, PORT_TAKEN, SETTINGS_UNREADABLE,
     BLOBS_…, PACK_… and those of `open_database`.
@@ -130,6 +133,7 @@ def serve(
     load(folder, keys)
     sheets = open_sheets(sheets_at(blobs, data_dir))
     chosen = of_folder(data_dir, CentralSettings)
+    chosen = replace(chosen, **systems)
     chosen = replace(chosen, licence_register=register_url or chosen.licence_register)
     # Two questions to another system, and what is written of them.
     pace = Pace(chosen.first_wait_s(), lease_s=2 * chosen.patience_s() + 10)
@@ -148,8 +152,20 @@ def serve(
         raise
     allowed = bounds or Bounds()
     rates, figures = Rates(allowed.budgets), Figures()
-    register = Register(database, sheets, law, figures.repeated)
-    parts = Parts(database, register, sheets, registers, packs, hanoi_now, rates, figures, allowed.patience_s, pace)
+    register = Register(database, sheets, law, figures.repeated, chosen.keeps_marks())
+    parts = Parts(
+        database,
+        register,
+        sheets,
+        registers,
+        packs,
+        hanoi_now,
+        rates,
+        figures,
+        allowed.patience_s,
+        pace,
+        chosen.every_s(),
+    )
     app = build(parts)
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -175,7 +191,7 @@ def serve(
     sending: list[Task[None]] = []
 
     def said() -> None:
-        sending.append(get_running_loop().create_task(keep_sending(parts)))
+        sending.extend(get_running_loop().create_task(one(parts)) for one in (keep_sending, keep_fetching))
         print(json.dumps(told), flush=True)
         if ready is not None:
             ready(url)
@@ -258,9 +274,9 @@ def _whole_pair(cert: Path | None, key: Path | None) -> bool:
         pass
     raise Refusal(
         "TLS_FILES",
-        Words("Không dùng được chứng thư và khoá TLS.", "The TLS certificate and key cannot be used."),
+        Words("Không dùng được chứng thư và khóa TLS.", "The TLS certificate and key cannot be used."),
         Words(
-            "Kiểm tra --tls-cert và --tls-key: hai tệp PEM đọc được, cùng một cặp, khoá không có mật khẩu.",
+            "Kiểm tra --tls-cert và --tls-key: hai tệp PEM đọc được, cùng một cặp, khóa không có mật khẩu.",
             "Check --tls-cert and --tls-key: two readable PEM files that belong together, the key without a password.",
         ),
     ) from None

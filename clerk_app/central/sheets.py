@@ -180,7 +180,7 @@ def away() -> Refusal:
         "SHEETS_AWAY",
         Words("Trung tâm tạm thời không dùng được kho trang.", "Central cannot use its store of sheets at the moment."),
         Words(
-            "Máy trạm giữ mọi việc và sẽ gửi lại; quản trị kiểm tra kho trang, khoá truy cập và đĩa.",
+            "Máy trạm giữ mọi việc và sẽ gửi lại; quản trị kiểm tra kho trang, khóa truy cập và đĩa.",
             "Stations keep everything and try again; check the store, its credentials and the disk.",
         ),
     )

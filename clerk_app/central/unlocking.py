@@ -32,7 +32,7 @@ def unlock(
     if not may(by.roles, UNLOCK, roles):
         raise Refusal(
             "ROLE_MISSING",
-            Words("Người này không có quyền mở khoá cho người khác.", "This person may not lift a wait."),
+            Words("Người này không có quyền mở khóa cho người khác.", "This person may not lift a wait."),
             Words("Nhờ lãnh đạo phụ trách.", "Ask a supervisor."),
         )
     with database.write(f"sign-in {station.code}") as connection:

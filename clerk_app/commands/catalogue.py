@@ -188,7 +188,7 @@ def sign_pack(folder: Path, key: Path, version: str, as_json: bool) -> None:
         raise _unwritable(Path(problem.filename or folder)) from None
     public_key = signing.public_key_of(private_key)
     words = Words(
-        f"Đã ký gói {manifest.version}. Khoá công khai (catalogue_key): {public_key}",
+        f"Đã ký gói {manifest.version}. Khóa công khai (catalogue_key): {public_key}",
         f"Signed pack {manifest.version}. Its publisher's public key (catalogue_key): {public_key}",
     )
     document = {"version": manifest.version, "publisher": manifest.publisher, "public_key": public_key}

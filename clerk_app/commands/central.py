@@ -12,6 +12,8 @@ from clerk_app.commands import (
     central_access,
     central_by_hand,
     central_erase,
+    central_messages,
+    central_online,
     central_people,
     central_places,
     central_queries,
@@ -22,7 +24,8 @@ from clerk_app.commands import (
 from clerk_app.commands.central_backup import backup, leave_out, restore
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.refusals import Words
-from clerk_app.rehearsal import practice_register
+from clerk_app.rehearsal import SYSTEMS, practice_systems
+from clerk_app.settings import CentralSettings, of_folder
 
 _DATA, _DATABASE = central_places.data_option, central_places.database_option
 
@@ -73,8 +76,11 @@ def central(
 
     host, port = _address(listen, "--listen")
     with central_by_hand.publisher_named(), ExitStack() as beside:
+        systems: dict[str, str] = {}
         if practice and register_url is None:
-            register_url = beside.enter_context(practice_register())
+            named = of_folder(data_dir, CentralSettings)
+            missing = {one for one in SYSTEMS if not getattr(named, one)}
+            systems = beside.enter_context(practice_systems({}, missing))
         serve(
             host,
             port,
@@ -83,6 +89,7 @@ def central(
             blobs=blobs,
             practice=practice,
             register_url=register_url,
+            systems=systems,
             tls_cert=tls_cert,
             tls_key=tls_key,
             catalogue=catalogue,
@@ -101,6 +108,8 @@ for _command in (
     central_access.openapi,
     central_queries.queries,
     central_queries.orders,
+    central_messages.messages,
+    central_online.online,
 ):
     central.add_command(_command)
 

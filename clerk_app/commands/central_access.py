@@ -116,7 +116,7 @@ def revoke(station: str, user: str, data_dir: Path, database: str | None, as_jso
             words = Words(f"Đã thu hồi máy trạm {station}.", f"Station {station} is revoked.")
         else:
             name = people.revoke(opened, user, now()).name
-            words = Words(f"Đã khoá tài khoản của {name}.", f"{name} is without access.")
+            words = Words(f"Đã khóa tài khoản của {name}.", f"{name} is without access.")
     speaking.tell({"station": station, "user": user, "revoked": True}, speaking.said(words), as_json)
 
 

@@ -16,7 +16,7 @@ from clerk_app.domain.refusals import Refusal, Words
 _DATA, _DATABASE = central_places.data_option, central_places.database_option
 
 
-class _Key(click.ParamType[bytes]):
+class PublisherKey(click.ParamType[bytes]):
     name = "hex"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> bytes:
@@ -51,7 +51,9 @@ def publisher_named() -> Iterator[None]:
 @_DATABASE
 @central_places.blobs_option
 @click.option("--catalogue", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None)
-@click.option("--catalogue-key", type=_Key(), default=None, help="Hex Ed25519 key of who may publish the rule pack.")
+@click.option(
+    "--catalogue-key", type=PublisherKey(), default=None, help="Hex Ed25519 key of who may publish the rule pack."
+)
 @json_option
 @speaking.speaking
 def take(

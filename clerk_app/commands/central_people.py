@@ -42,7 +42,7 @@ def people(ctx: click.Context, office: str, data_dir: Path, database: str | None
         }
         for one in known
     ]
-    closed = speaking.said(Words(" – đã khoá", " – without access"))
+    closed = speaking.said(Words(" – đã khóa", " – without access"))
     coded = speaking.said(Words(" – có lớp xác thực thứ hai", " – second factor"))
     carried = speaking.said(Words(" – có token", " – token"))
     lines = [
@@ -130,7 +130,7 @@ def totp(user: str, revoke: bool, data_dir: Path, database: str | None, as_json:
     with opened_database(data_dir, database) as opened:
         if revoke:
             known = end_factor(opened, user)
-            words = Words(f"Đã huỷ lớp xác thực thứ hai của {known.name}.", f"{known.name} has no second factor now.")
+            words = Words(f"Đã hủy lớp xác thực thứ hai của {known.name}.", f"{known.name} has no second factor now.")
             speaking.tell({"user": known.id, "second_factor": False}, speaking.said(words), as_json)
             return
         issued = issue_factor(opened, user)

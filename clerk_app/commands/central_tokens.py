@@ -75,7 +75,7 @@ def list_(user: str, data_dir: Path, database: str | None, as_json: bool) -> Non
 
     with opened_database(data_dir, database, upgrade=False) as opened:
         found = listed(opened, user)
-    gone, until = speaking.said(Words(" – đã huỷ", " – removed")), speaking.said(Words("hết hạn", "until"))
+    gone, until = speaking.said(Words(" – đã hủy", " – removed")), speaking.said(Words("hết hạn", "until"))
     lines = [
         f"{one.user}  {_spaced(one.certificate)}  {one.holder}, {until} {_day(one.expires)}"
         + ("" if one.removed_ms is None else gone)

@@ -12,7 +12,7 @@ from uuid import UUID
 import click
 
 from clerk_app import bootstrap, settings
-from clerk_app.commands import dossier_course, speaking
+from clerk_app.commands import dossier_course, dossier_messages, dossier_systems, speaking
 from clerk_app.commands.catalogue import read_file
 from clerk_app.commands.looking import looking, reader_options, user_missing
 from clerk_app.commands.speaking import json_option, person_options, profile_option
@@ -434,3 +434,7 @@ def _picture(sheet: str) -> tuple[str, bytes]:
 
 dossier.add_command(dossier_course.steps)
 dossier.add_command(dossier_course.step)
+dossier.add_command(dossier_systems.ask)
+dossier.add_command(dossier_systems.pay)
+dossier.add_command(dossier_messages.messages)
+dossier.add_command(dossier_messages.contact)

@@ -94,6 +94,7 @@ def _document(view: CourseView) -> dict[str, object]:
             {
                 "step": one.code,
                 "who": one.who,
+                "called": one.called,
                 "at": one.at.isoformat(),
                 "reason": one.reason,
                 "basis": one.basis,
@@ -111,7 +112,7 @@ def _text(view: CourseView) -> str:
     late = f" · {speaking.said(OVERDUE)}" if view.overdue else ""
     status = f" ({view.status})" if view.status else ""
     lines = [f"{speaking.said(view.name)}{status} · {speaking.said(CLOCK_WORDS[view.clock])}{due}{late}"]
-    lines += [f"  {_moment(one.at)}  {one.who:<12} {speaking.said(one.name)}" for one in view.passed]
+    lines += [f"  {_moment(one.at)}  {one.called or one.who:<22} {speaking.said(one.name)}" for one in view.passed]
     if view.choices:
         lines.append(speaking.said(Words("Có thể làm tiếp:", "Open steps:")))
         lines += [f"  {one.code:<22} {_choice(one)}" for one in view.choices]

@@ -282,7 +282,7 @@ def keys_noted(journal: Journal) -> StationKeys:
     except (ValueError, KeyError, TypeError):
         raise Refusal(
             "CARRIED_NO_KEYS",
-            Words("Máy này chưa từng nhận khoá của trung tâm.", "This desk never heard the keys of central."),
+            Words("Máy này chưa từng nhận khóa của trung tâm.", "This desk never heard the keys of central."),
             Words("Nối mạng với trung tâm một lần; hồ sơ vẫn ở đây.", "Go online once; everything is still here."),
         ) from None
 

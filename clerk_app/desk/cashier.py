@@ -11,6 +11,7 @@ from clerk_app.domain.dossier import Dossier, FeeTaken, PayMethod
 from clerk_app.domain.money import format_vnd
 from clerk_app.domain.receipt_numbers import SETTING, written
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.systems import Ordered, payment_of
 
 MOST_TENDERED_VND = 100_000_000
 
@@ -27,7 +28,8 @@ class Cashier:
 
         `seen` is that of the view that showed the fee; raises `DOSSIER_CHANGED` where another desk's work came after
         it: it may be another fee by now. Raises `Refusal` `FEE_UNKNOWN`, `CASE_REFUSED`, `TENDERED_TOO_LITTLE`,
-        `TENDERED_UNLIKELY`, `NUMBERS_USED_UP`.
+        `TENDERED_UNLIKELY`, `NUMBERS_USED_UP`, `PAYMENT_OPEN` while the payment platform may still take it, and
+        `PAYMENT_UNCONFIRMED` for a payment online that the platform did not say is paid.
         """
         who = self._counter.demand("fee.take", dossier).id
         with self._counter.journal.together():
@@ -39,21 +41,16 @@ class Cashier:
         if state.fee is not None:
             return state
         self._counter.looked_at(dossier, seen)
-        rules = self._counter.rules_of(state)
-        facts, decision = decision_of(state, self._counter.clock(), rules)
-        fee = decision.fee_vnd
-        if decision.refusals and facts.licences:
-            raise Refusal(
-                "CASE_REFUSED",
-                decision.refusals[0].words,
-                Words("Chưa thu lệ phí. Chọn trường hợp khác, hoặc hủy bản nháp.", "Take no fee. Choose another case."),
-            )
-        if fee <= 0 or not facts.licences:
-            raise Refusal(
-                "FEE_UNKNOWN",
-                Words("Chưa xác định được mức lệ phí.", "The fee is not known yet."),
-                Words("Hoàn tất bước Đơn đề nghị trước.", "Complete the application step first."),
-            )
+        known = payment_of(state.orders)
+        if known is not None and known.paid and method != "online":
+            raise paid_online(known)
+        if known is not None and known.paid:
+            return settled_online(self._counter, state, known, who)
+        if known is not None and not known.over:
+            raise payment_open(known)
+        if method == "online":
+            raise unconfirmed()
+        fee, rules = fee_due(self._counter, state), self._counter.rules_of(state)
         tendered = tendered_vnd if method == "cash" else fee
         if tendered < fee:
             raise Refusal(
@@ -71,3 +68,67 @@ class Cashier:
         receipt = written(number, rules.settings.get(SETTING, ""))
         taken = FeeTaken(receipt, fee, method, tendered, tendered - fee)
         return self._counter.write(dossier, taken, who=who, seen=seen)
+
+
+def fee_due(counter: Counter, state: Dossier) -> int:
+    """The fee that applies to a draft now, in đồng. Raises `Refusal` CASE_REFUSED, FEE_UNKNOWN."""
+    facts, decision = decision_of(state, counter.clock(), counter.rules_of(state))
+    if decision.refusals and facts.licences:
+        raise Refusal(
+            "CASE_REFUSED",
+            decision.refusals[0].words,
+            Words("Chưa thu lệ phí. Chọn trường hợp khác, hoặc hủy bản nháp.", "Take no fee. Choose another case."),
+        )
+    if decision.fee_vnd <= 0 or not facts.licences:
+        raise Refusal(
+            "FEE_UNKNOWN",
+            Words("Chưa xác định được mức lệ phí.", "The fee is not known yet."),
+            Words("Hoàn tất bước Đơn đề nghị trước.", "Complete the application step first."),
+        )
+    return decision.fee_vnd
+
+
+def settled_online(counter: Counter, state: Dossier, paid: Ordered, who: str) -> Dossier:
+    """The fee as taken by a payment that the platform says is paid; inside the transaction that looked at the draft."""
+    number = counter.journal.draw("receipt")
+    receipt = written(number, counter.rules_of(state).settings.get(SETTING, ""))
+    amount = paid.placed.amount_vnd
+    return counter.write(state.id, FeeTaken(receipt, amount, "online", amount, 0, paid.placed.order), who=who)
+
+
+def payment_open(known: Ordered) -> Refusal:
+    """The citizen may still pay on the platform: taking the fee another way could take it twice."""
+    amount = format_vnd(known.placed.amount_vnd)
+    return Refusal(
+        "PAYMENT_OPEN",
+        Words(
+            f"Đang có yêu cầu nộp {amount} trên nền tảng thanh toán.",
+            f"A payment of {amount} is open on the payment platform.",
+        ),
+        Words(
+            "Hỏi lại nền tảng: đã nộp thì ghi nhận, không thành công thì thu cách khác.",
+            "Ask the platform again: what is paid is taken, what failed can be taken another way.",
+        ),
+    )
+
+
+def paid_online(known: Ordered) -> Refusal:
+    """The citizen paid on the platform already."""
+    amount = format_vnd(known.placed.amount_vnd)
+    return Refusal(
+        "PAYMENT_PAID",
+        Words(f"Người dân đã nộp {amount} trực tuyến.", f"The citizen paid {amount} online."),
+        Words("Không thu nữa; ghi nhận khoản đã nộp.", "Take nothing more; take what was paid."),
+    )
+
+
+def unconfirmed() -> Refusal:
+    """Only the platform says that something is paid on it."""
+    return Refusal(
+        "PAYMENT_UNCONFIRMED",
+        Words("Nền tảng thanh toán chưa báo đã nộp tiền.", "The payment platform did not say that it is paid."),
+        Words(
+            "Lập yêu cầu nộp tiền trực tuyến rồi hỏi lại, hoặc thu cách khác.",
+            "Ask for a payment online and ask again, or take it another way.",
+        ),
+    )

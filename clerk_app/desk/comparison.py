@@ -10,7 +10,7 @@ from clerk_app.desk.evidence_view import explained, shown
 from clerk_app.desk.views import Badge
 from clerk_app.domain.differences import SOURCES, Compared, Said, side_by_side
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.evidence import Source
+from clerk_app.domain.evidence import STATED, Source
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
@@ -21,6 +21,7 @@ HEADS: dict[Source, Words] = {
     "camera": Words("Máy ảnh", "Camera"),
     "register": Words("CSDL GPLX", "Register"),
     "read": Words("Đọc từ giấy", "Read from paper"),
+    "portal": Words("Khai trực tuyến", "Stated online"),
     "manual": Words("Cán bộ nhập", "Typed"),
 }
 
@@ -60,6 +61,6 @@ def _cell(compared: Compared, source: Source, field: FormField | None) -> Compar
 def _level(said: Said) -> Badge:
     if said.source == "register":
         return words.SAID_BY_REGISTER
-    if said.source == "manual":
+    if said.source in STATED:
         return words.TYPED
     return words.PROVEN if said.source == "chip" and said.level == "chip" else words.UNPROVEN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -57,6 +57,9 @@ class PassedView:
     items: tuple[str, ...] = field(repr=False)
     due_at: datetime | None
     form: str
+    entry: UUID
+    called: str = field(default="", repr=False)
+    """What `who` is called, as far as this desk knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +99,10 @@ class CourseView:
 class Courses:
     """Shows where a dossier stands and writes its steps down. Every verb blocks."""
 
-    def __init__(self, counter: Counter) -> None:
+    def __init__(self, counter: Counter, called: Callable[[], Mapping[str, str]] = dict) -> None:
+        """`called` says what people are called, by their sign-in names."""
         self._counter = counter
+        self._called = called
 
     def view(self, dossier: UUID) -> CourseView:
         """Where it stands, and what whoever is signed in may do next. Raises `Refusal`: NOT_ALLOWED, NOT_YOURS."""
@@ -154,6 +159,7 @@ class Courses:
             for one in open_steps(state, rules, scopes, now)
         )
         late = course.clock == "runs" and course.due_at is not None and now > course.due_at
+        called = self._called()
         return CourseView(
             state.id,
             course.state,
@@ -166,7 +172,7 @@ class Courses:
             course.dues,
             late,
             choices,
-            tuple(_passed(one, rules) for one in course.passed),
+            tuple(_passed(one, rules, called.get(one.who, "")) for one in course.passed),
             state.code or state.local_code,
             state.text("applicant.name"),
             Badge(OVERDUE, "bad") if late else Badge(CLOCK_WORDS[course.clock], CLOCK_TONES[course.clock]),
@@ -191,7 +197,7 @@ def _next_due(state: Dossier, rules: Rules, now: datetime) -> datetime | None:
     return moment_of(calendar.next_working(in_hanoi(max(now, held)).date()), calendar.hours.closes)
 
 
-def _passed(one: Passed, rules: Rules) -> PassedView:
+def _passed(one: Passed, rules: Rules, called: str) -> PassedView:
     row = next((step for step in rules.steps if step.code == one.what.step), None)
     state = rules.states.get(one.what.to)
     return PassedView(
@@ -206,4 +212,6 @@ def _passed(one: Passed, rules: Rules) -> PassedView:
         one.what.items,
         one.what.due_at,
         row.form if row is not None else "",
+        one.entry,
+        called,
     )

@@ -18,6 +18,7 @@ from clerk_app.desk.delivery import Delivery
 from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.face import Face
 from clerk_app.desk.grace import GraceDesk
+from clerk_app.desk.handing_over import HandingOver
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
@@ -25,14 +26,20 @@ from clerk_app.desk.leases import Leases
 from clerk_app.desk.limits import Limits
 from clerk_app.desk.lock import Lock
 from clerk_app.desk.making import Making
+from clerk_app.desk.messages import Messages
 from clerk_app.desk.news import News
+from clerk_app.desk.online import OnlineDesk
+from clerk_app.desk.ordering import Ordering
 from clerk_app.desk.papers import Papers
+from clerk_app.desk.payments import Payments
 from clerk_app.desk.pins import Pins
 from clerk_app.desk.ports import CodeScanner, Journal, Station
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
+from clerk_app.desk.registers import Registers
 from clerk_app.desk.reports import Reports
+from clerk_app.desk.results import Results
 from clerk_app.desk.retention import Retention
 from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.review import Review
@@ -88,6 +95,13 @@ class Desk:
     retention: Retention
     course: Courses
     reports: Reports
+    registers: Registers
+    ordering: Ordering
+    payments: Payments
+    messages: Messages
+    online: OnlineDesk
+    results: Results
+    handing_over: HandingOver
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)

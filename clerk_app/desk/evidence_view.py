@@ -11,7 +11,7 @@ from clerk_app.desk.views import Badge, CheckLine, DifferenceView, SourceValue, 
 from clerk_app.domain.calendar import day, format_day, in_hanoi
 from clerk_app.domain.differences import DATES, NAME, NUMBER, UNSAID, Difference, Said, differences
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Verdict, names_in_latin, proves, worth
+from clerk_app.domain.evidence import PRACTICE_FILE, STATED, Evidence, Verdict, names_in_latin, proves, worth
 from clerk_app.domain.facts import IDENTITY_WEAK, evidence_of, level_of, speaks_against
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.refusals import Words
@@ -258,7 +258,7 @@ def _value(name: str, said: Said, field: FormField | None) -> SourceValue:
         return SourceValue(words.CHIP_TEXT_PART, words.OTHER_PERSONS, words.CHIP_BAD, used=False)
     if said.source == "register":
         level = words.SAID_BY_REGISTER
-    elif said.source == "manual":
+    elif said.source in STATED:
         level = words.TYPED
     else:
         level = words.PROVEN if said.source == "chip" and said.level == "chip" else words.UNPROVEN

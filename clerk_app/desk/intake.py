@@ -98,6 +98,10 @@ class Intake:
         """A new draft for a reason of its own, inside somebody else's transaction."""
         return self._opened("counter", reason, self._counter.demand("dossier.take").id)
 
+    def begin_by(self, channel: Channel, reason: str) -> Dossier:
+        """A new draft that comes another way than over the counter, inside somebody else's transaction."""
+        return self._opened(channel, reason, self._counter.demand("dossier.take").id)
+
     def _opened(self, channel: Channel, reason: str, who: str) -> Dossier:
         counter, station = self._counter, self._counter.station
         counter.admit()

@@ -108,6 +108,6 @@ def access_lost() -> Refusal:
     """Central has taken this person's access away."""
     return Refusal(
         "USER_INACTIVE",
-        Words("Tài khoản này đã bị khoá.", "This account is closed."),
+        Words("Tài khoản này đã bị khóa.", "This account is closed."),
         Words("Liên hệ cán bộ quản trị; bản nháp vẫn được giữ.", "Ask the IT officer; drafts are kept."),
     )

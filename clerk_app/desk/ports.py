@@ -14,7 +14,9 @@ from clerk_app.domain.altered import Finding
 from clerk_app.domain.approving import Approval
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RegisterAnswered
 from clerk_app.domain.evidence import Evidence
+from clerk_app.domain.handing import HandingState
 from clerk_app.domain.notices import Notice
+from clerk_app.domain.online import OnlineLine
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.report_facts import Facts
@@ -40,6 +42,8 @@ from clerk_app.wire import (
     StationKeys,
     User,
 )
+from clerk_app.wire_messages import DossierMessages
+from clerk_app.wire_online import OnlineQueue
 
 Progress = Callable[[int, int], None]
 """Called with (done, total); total 0 when unknown."""
@@ -353,6 +357,23 @@ class QueueLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultLine:
+    """Where the result of an accepted dossier is, from the projection: its state in the course and in its hand-over."""
+
+    dossier: UUID
+    code: str
+    name: str = field(repr=False)
+    number: str = field(repr=False)
+    procedure: str
+    clerk: str
+    course: str
+    state: HandingState
+    since: datetime | None
+    place: str
+    box: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Outbox:
     """What waits for central. `waiting_bytes` counts sheets; `refused` are this desk's on the supervisor's shelf."""
 
@@ -560,6 +581,31 @@ class Journal(Protocol):
 
     def again(self, limit: int, max_bytes: int) -> tuple[Sealed, ...]:
         """The next of the answered entries that central forgot, in the order of their running numbers."""
+        ...
+
+    def online(self, dossiers: Collection[UUID] | None = None) -> tuple[OnlineLine, ...]:
+        """The dossiers that citizens sent online; all, or those among these."""
+        ...
+
+    def results(
+        self,
+        states: Collection[str] = (),
+        courses: Collection[str] = (),
+        box: UUID | None = None,
+        card: str = "",
+        code: str = "",
+        dossiers: Collection[UUID] = (),
+        limit: int = 2000,
+    ) -> tuple[ResultLine, ...]:
+        """Results of accepted dossiers that stand so, the longest waiting first."""
+        ...
+
+    def cards_in(self, box: UUID) -> int:
+        """How many cards came in this box."""
+        ...
+
+    def taken_places(self) -> frozenset[str]:
+        """The places of the shelf at which a card lies."""
         ...
 
     def opened(self, start: str) -> int:
@@ -818,6 +864,13 @@ class Central(Protocol):
 
     def release_lease(self, dossier: UUID) -> LeaseState: ...
 
+    def messages(self, dossier: UUID) -> DossierMessages:
+        """How every message to the citizen about a dossier stands. Raises `Refusal` DOSSIER_FOREIGN, DOSSIER_ERASED."""
+
+    def online(self) -> OnlineQueue:
+        """The online dossiers of this office that wait, and who has which open."""
+        ...
+
     def handle(self, who: str, request: UUID | None) -> Handlings:
         """Say which request for an exception is looked at here (None: none); who looks at which in the office."""
         ...
@@ -826,6 +879,16 @@ class Central(Protocol):
 
     @property
     def bytes_sent(self) -> int: ...
+
+
+class HeardMessages(Protocol):
+    """What central last said of the messages about each dossier."""
+
+    def keep(self, dossier: UUID, said: DossierMessages) -> None: ...
+
+    def of(self, dossier: UUID) -> DossierMessages | None:
+        """None where nobody asked yet."""
+        ...
 
 
 class Users(Protocol):

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from typing import assert_never
 from uuid import UUID
 
-from clerk_app.desk import telling_pages, telling_values
+from clerk_app.desk import telling_pages, telling_systems, telling_values
 from clerk_app.desk.evidence_view import moment
 from clerk_app.desk.limit_words import NAMES
 from clerk_app.desk.telling_names import CHANNELS, FACTORS, METHODS, NONE, WHERE, Naming, money, short
 from clerk_app.desk.telling_parts import Change, Told
+from clerk_app.desk.telling_results import told_of_box, told_of_result
+from clerk_app.domain.contact import ContactGiven, MessageAsked
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import (
     ArchiveMade,
@@ -43,6 +45,16 @@ from clerk_app.domain.dossier import (
     TakenOver,
     after,
 )
+from clerk_app.domain.handing import (
+    BoxHappened,
+    CardArrived,
+    CardAside,
+    CardShelved,
+    CollectionReminded,
+    HandedOver,
+    PostOrdered,
+    PostTold,
+)
 from clerk_app.domain.oversight import (
     CopiesRemoved,
     DecisionRefused,
@@ -58,6 +70,7 @@ from clerk_app.domain.oversight import (
 from clerk_app.domain.private import Part, Private, Sentence, listed, same, say
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.settling import Record, counting
+from clerk_app.domain.systems import OrderHeard, OrderPlaced, SystemAnswered
 
 _WAYS = {
     "central": Words("giữ bản của trung tâm", "central's version stays"),
@@ -143,6 +156,12 @@ def told(what: Happening, before: Dossier, who: str, naming: Naming) -> Told:
             return telling_values.fields_entered(what, before, naming)
         case RegisterAnswered():
             return telling_values.register_answered(what, before, naming)
+        case SystemAnswered():
+            return telling_systems.answered(what)
+        case OrderPlaced():
+            return telling_systems.placed(what)
+        case OrderHeard():
+            return telling_systems.heard(what)
         case PageRead():
             return telling_values.page_read(what, before, naming)
         case PagesArranged():
@@ -198,6 +217,14 @@ def told(what: Happening, before: Dossier, who: str, naming: Naming) -> Told:
             return _reviewed(what, naming)
         case StepTaken():
             return _step(what, naming)
+        case ContactGiven():
+            return _contact(what)
+        case MessageAsked():
+            return Told(say("đề nghị gửi lại tin cho công dân", "asked for a message to the citizen to be sent again"))
+        case CardArrived() | CardShelved() | HandedOver() | PostOrdered() | PostTold() | CollectionReminded():
+            return told_of_result(what, naming)
+        case BoxHappened() | CardAside():
+            return told_of_box(what, naming)
         case FindingAnswered():
             return Told(
                 say("trả lời ý kiến kiểm tra lại: {answer}", "answered a finding: {answer}", answer=_note(what.answer))
@@ -389,6 +416,31 @@ def _step(what: StepTaken, naming: Naming) -> Told:
     if more:
         sentence = say("{step} ({more})", "{step} ({more})", step=naming.step(what.step), more=listed(more, "; "))
     return Told(sentence, (Change(_STATE, naming.state(what.start), naming.state(what.to)),))
+
+
+_WISHES = {"sms": Words("nhắn tin", "by text message"), "email": Words("thư điện tử", "by e-mail")}
+_AGREED = {
+    "yes": Words("đồng ý nhận tin ngoài thủ tục", "agrees to more than must be told"),
+    "no": Words("không đồng ý nhận tin ngoài thủ tục", "does not agree to more than must be told"),
+}
+
+
+def _contact(what: ContactGiven) -> Told:
+    """How the citizen is to be reached, and what they agreed to."""
+    parts: list[Part] = []
+    if what.phone:
+        parts.append(say("điện thoại {phone}", "telephone {phone}", phone=Private("phone", what.phone)))
+    if what.email:
+        parts.append(say("thư điện tử {email}", "e-mail {email}", email=Private("email", what.email)))
+    if what.wish:
+        parts.append(say("muốn nhận {wish}", "wants to hear {wish}", wish=_WISHES[what.wish]))
+    if what.language == "en":
+        parts.append(Words("tiếng Anh", "in English"))
+    if what.extras:
+        parts.append(_AGREED[what.extras])
+    if not parts:
+        return Told(say("bỏ cách liên hệ đã ghi", "took back how the citizen is to be reached"))
+    return Told(say("ghi cách liên hệ: {how}", "wrote down how to reach the citizen: {how}", how=listed(parts, "; ")))
 
 
 def _printed(what: Printed, naming: Naming) -> Told:

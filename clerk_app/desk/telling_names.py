@@ -19,8 +19,23 @@ SOURCES: Mapping[Source, Words] = {
     "camera": Words("máy ảnh", "the camera"),
     "register": Words("cơ sở dữ liệu giấy phép", "the licence register"),
     "read": Words("chữ đọc trên giấy tờ", "the print of a paper"),
+    "portal": Words("khai trên Cổng Dịch vụ công", "stated on the national portal"),
     "manual": Words("nhập tay", "typing"),
 }
+ONLINE: Mapping[str, Words] = {
+    "portal.licence": Words("Số giấy phép lái xe", "Licence number"),
+    "portal.licence_class": Words("Hạng giấy phép", "Licence class"),
+    "portal.email": Words("Thư điện tử", "E-mail"),
+    "portal.sent_at": Words("Nộp lúc", "Sent at"),
+    "portal.changed_at": Words("Sửa lần cuối", "Last changed"),
+    "portal.payment": Words("Tình trạng lệ phí theo Cổng", "State of the fee by the portal"),
+    "portal.fee_vnd": Words("Lệ phí theo Cổng (đồng)", "Fee by the portal (đồng)"),
+    "portal.payment_reference": Words("Mã giao dịch", "Transaction"),
+    "portal.unread": Words("Tệp không xem được", "Files that cannot be shown"),
+    "assisted.by": Words("Người hỗ trợ", "Who helped"),
+    "assisted.at": Words("Nơi hỗ trợ", "Where they helped"),
+}
+"""Fields that no form has: of a dossier that was sent online."""
 LEVELS = {
     "chip": Words("đã chứng minh bằng chip", "proven by the chip"),
     "qr": Words("mức mã QR, chưa chứng minh", "at the level of a QR code, not proven"),
@@ -48,6 +63,10 @@ WHERE = {
     "spot": Words("ngay tại quầy của cán bộ", "at the clerk's desk"),
     "remote": Words("từ máy của người duyệt", "from the decider's own desk"),
 }
+UNPRINTED = {
+    "received_at": Words("Thời điểm tiếp nhận trên giấy", "Received on paper at"),
+}
+"""Fields that stand on no form of the pack."""
 UNKNOWN_VALUE = Words("không rõ", "unknown")
 
 
@@ -118,7 +137,7 @@ class Naming:
     def label(self, name: str) -> Words:
         """What a field of the form is called."""
         fields = (one for form in self.rules.forms.values() for one in form.fields if one.name == name)
-        return next((one.label for one in fields), same(name))
+        return next((one.label for one in fields), UNPRINTED.get(name) or ONLINE.get(name) or same(name))
 
     def exception(self, code: str) -> Words:
         """What the catalogue says of it in its first clause, the paper that it is about (`PAPER_WAIVED:GKSK`), and the

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from clerk_app.desk import words
-from clerk_app.desk.evidence_view import shown
+from clerk_app.desk.evidence_view import moment, shown
 from clerk_app.desk.telling_names import LEVELS, NONE, SOURCES, Naming
 from clerk_app.desk.telling_parts import Change, Told
 from clerk_app.domain.calendar import day, format_day
@@ -24,13 +26,16 @@ _BY_END: dict[str, PrivateKind] = {
     "born": "born",
 }
 _BY_NAME: dict[str, PrivateKind] = {"licence.number": "licence", "licences": "licence", "health.number": "detail"}
+_BY_NAME |= {"portal.licence": "licence"}
 _PEOPLE = ("applicant", "submitter", "owner", "holder", "health")
 """What stands in fields of these about somebody is private whatever it is called."""
 _PLAIN = frozenset(
     {
-        *("case", "wanted_class", "result_place", "pledge", "force_majeure"),
+        *("received_at", "case", "wanted_class", "result_place", "pledge", "force_majeure"),
         *("licence.regime", "licence.class", "licence.issued", "licence.expires", "licence.restriction"),
         *("foreign.kind", "foreign.altered", "foreign.earned_abroad", "foreign.residence_months"),
+        *("portal.licence_class", "portal.sent_at", "portal.changed_at", "portal.payment", "portal.fee_vnd"),
+        *("portal.unread", "assisted.by", "assisted.at"),
     }
 )
 """Facts of the matter. What is in no list is taken for a free text."""
@@ -66,9 +71,19 @@ def value(name: str, text: str, naming: Naming) -> Part:
         return Private(kind, format_day(on) if on is not None else text, said if said != same(text) else None)
     if name == "case":
         return naming.case(text)
+    if name == "received_at":
+        return _moment(text)
     if field is not None and field.kind == "check":
         return _CHECKED.get(text, same(text))
     return shown(name, text, field)
+
+
+def _moment(text: str) -> Part:
+    """As people read it; what is no moment is taken for a free text."""
+    try:
+        return same(moment(datetime.fromisoformat(text)))
+    except ValueError:
+        return Private("note", text)
 
 
 def fields_entered(what: FieldsEntered, before: Dossier, naming: Naming) -> Told:

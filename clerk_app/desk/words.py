@@ -23,6 +23,7 @@ SOURCES = {
     "camera": Words("máy ảnh", "camera"),
     "register": Words("CSDL", "register"),
     "read": Words("đọc từ giấy, cán bộ xác nhận", "read from the paper, confirmed by the clerk"),
+    "portal": Words("công dân khai trực tuyến", "stated online by the citizen"),
     "manual": Words("nhập tay", "typed"),
 }
 LEVELS = {

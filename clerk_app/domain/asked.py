@@ -13,11 +13,10 @@ from clerk_app.domain.dossier import Channel
 from clerk_app.domain.evidence import Level
 from clerk_app.domain.licence import Licence, Sanctions
 from clerk_app.domain.people import Sex
+from clerk_app.domain.registers import Health
 from clerk_app.domain.rules import Rules
 
 ForeignKind = Literal["national", "temporary", "permit"]
-Health = Literal["fit", "again", "unfit", "unknown"]
-"""What a driver health certificate concludes; `again` is fit, to be examined again before its time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,10 @@ class WorkingCalendar:
             return self._doubted(received_at, self._after(received_at, timedelta(hours=hours)))
         return self._doubted(received_at, self._after_half_days(received_at.date(), half_days))
 
+    def after_hours(self, start: datetime, hours: int) -> datetime:
+        """When so many office hours have passed since `start`."""
+        return self._after(in_hanoi(start), timedelta(hours=hours))
+
     def due_after_pauses(
         self, received_at: datetime, pauses: Sequence[Pause], half_days: int, hours: int
     ) -> tuple[Due, ...]:

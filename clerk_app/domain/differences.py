@@ -13,10 +13,10 @@ from typing import Literal
 
 from clerk_app.domain.calendar import day
 from clerk_app.domain.dossier import Dossier, Value
-from clerk_app.domain.evidence import MIXED, PROVEN, Level, Source, names_in_latin, worth
+from clerk_app.domain.evidence import MIXED, PROVEN, STATED, Level, Source, names_in_latin, worth
 from clerk_app.domain.people import said_of, same_address, same_name, search_key
 
-SOURCES: tuple[Source, ...] = ("chip", "qr", "camera", "register", "read", "manual")
+SOURCES: tuple[Source, ...] = ("chip", "qr", "camera", "register", "read", "portal", "manual")
 """The order in which they stand side by side."""
 
 NUMBER, NAME = "applicant.number", "applicant.name"
@@ -60,8 +60,8 @@ def differences(dossier: Dossier) -> tuple[Difference, ...]:
     for name in PROVEN:
         said = _said(dossier, name)
         # What was typed and given up says nothing about who is there; what stands in the field does.
-        standing = [one for one in said if one.source != "manual" or one.used]
-        documents = [one for one in said if one.source not in ("manual", "register")]
+        standing = [one for one in said if one.source not in STATED or one.used]
+        documents = [one for one in said if one.source not in (*STATED, "register")]
         if name == NUMBER and _mixed(dossier):
             found.append(Difference(name, (*said, Said("chip", "", "manual")), "persons"))
         elif name == NUMBER and _differ(dossier, name, standing):
@@ -139,7 +139,7 @@ def _texts(dossier: Dossier, name: str) -> Iterator[tuple[Source, str, Level]]:
     if of_register.get(name):
         yield "register", of_register[name], "manual"
     if typed is not None and by_hand:
-        yield "manual", typed.text, "manual"
+        yield typed.source, typed.text, "manual"
 
 
 def _complete(name: str, text: str) -> bool:

@@ -13,9 +13,23 @@ from types import MappingProxyType
 from typing import Any, Literal, assert_never
 from uuid import UUID
 
+from clerk_app.domain.contact import NOT_GIVEN, ContactGiven, MessageAsked
 from clerk_app.domain.course import AT_THE_BEGINNING, Course, StepTaken, with_acceptance, with_step
 from clerk_app.domain.deciding import ExceptionState, with_decision, with_more, with_request
-from clerk_app.domain.evidence import Evidence, Source, disproves, names_in_latin, proves
+from clerk_app.domain.evidence import STATED, Evidence, Source, disproves, names_in_latin, proves
+from clerk_app.domain.handing import (
+    NOTHING_YET,
+    BoxHappened,
+    CardArrived,
+    CardAside,
+    CardShelved,
+    CollectionReminded,
+    HandedOver,
+    Handing,
+    PostOrdered,
+    PostTold,
+    with_handing,
+)
 from clerk_app.domain.licence import Holder, Licence, Sanctions
 from clerk_app.domain.oversight import (
     CopiesRemoved,
@@ -34,6 +48,16 @@ from clerk_app.domain.oversight import (
 from clerk_app.domain.page_changes import PageChanges, changes_of, with_changes
 from clerk_app.domain.pages import Page, Proposal, Turn, Wish, made_of
 from clerk_app.domain.people import Person, said_of, search_key
+from clerk_app.domain.systems import (
+    Answers,
+    Ordered,
+    OrderHeard,
+    OrderPlaced,
+    SystemAnswered,
+    with_answer,
+    with_news,
+    with_order,
+)
 from clerk_app.domain.token_proofs import TokenProof
 
 __all__ = ["Page", "Turn"]
@@ -238,13 +262,17 @@ class ExceptionDecided:
 
 @dataclass(frozen=True, slots=True)
 class FeeTaken:
-    """Money was taken: whole đồng. `receipt` is unique across all stations."""
+    """Money was taken: whole đồng. `receipt` is unique across all stations.
+
+    `order` is the payment that the platform says is paid; entries from before have none.
+    """
 
     receipt: str
     fee_vnd: int
     method: PayMethod
     tendered_vnd: int
     change_vnd: int
+    order: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,11 +406,24 @@ Happening = (
     | Exported
     | CopiesRemoved
     | StepTaken
+    | SystemAnswered
+    | OrderPlaced
+    | OrderHeard
+    | ContactGiven
+    | MessageAsked
+    | CardArrived
+    | CardShelved
+    | HandedOver
+    | PostOrdered
+    | PostTold
+    | CollectionReminded
+    | BoxHappened
+    | CardAside
     | Erased
     | ErasureDone
 )
 
-_TELLS_ONLY = Looked | DecisionRefused | CopiesRemoved | Erased | ErasureDone
+_TELLS_ONLY = Looked | DecisionRefused | CopiesRemoved | Erased | ErasureDone | MessageAsked
 """What is told of a dossier and changes nothing of it, so that it is not the newest because somebody looked."""
 
 
@@ -408,6 +449,8 @@ def sheets_of(entry: Entry) -> frozenset[str]:
         return frozenset(page.sheet for page in entry.what.pages if not page.raw)
     if isinstance(entry.what, ArchiveMade):
         return frozenset({entry.what.sheet})
+    if isinstance(entry.what, HandedOver):
+        return frozenset(entry.what.sheets)
     if isinstance(entry.what, IdentityRead):
         evidence = entry.what.evidence
         return frozenset(sheet for sheet in (evidence.portrait, *(sheet for _, sheet in evidence.files)) if sheet)
@@ -500,6 +543,7 @@ class Dossier:
     step: Step = "identity"
     focus: str = ""
     register: RegisterAnswered | None = None
+    register_at: datetime | None = None
     pages: tuple[Page, ...] = ()
     past_pages: tuple[tuple[Page, ...], ...] = ()
     future_pages: tuple[tuple[Page, ...], ...] = ()
@@ -532,6 +576,14 @@ class Dossier:
     """The sheets of which some desk removed its own copies."""
     course: Course = AT_THE_BEGINNING
     """Where the dossier stands in its procedure."""
+    answers: Mapping[str, Answers] = field(default_factory=_nothing)
+    """What each of the State's systems said of it, the licence register apart."""
+    orders: tuple[Ordered, ...] = ()
+    """What was ordered for it from other systems, in order."""
+    contact: ContactGiven = NOT_GIVEN
+    """How the citizen is to be reached, as it was last written down."""
+    handing: Handing = NOTHING_YET
+    """Where its result is."""
     erased: UUID | None = None
     """The order by which what was known of it was erased: it stands in no list, and nothing is done to it any more."""
 
@@ -595,7 +647,7 @@ def _disproven(dossier: Dossier, reading: Reading) -> Mapping[str, Reading]:
 def _entered(dossier: Dossier, what: FieldsEntered, who: str, at: datetime) -> Dossier:
     said = {name: Value(text, what.source, who, at) for name, text in what.values.items()}
     typed = {name: value for name, value in said.items() if name.startswith("applicant.")}
-    if typed and what.source == "manual":
+    if typed and what.source in STATED:
         dossier = replace(dossier, typed=MappingProxyType(dict(dossier.typed) | typed))
     fields = MappingProxyType(dict(dossier.fields) | said)
     return replace(dossier, fields=fields, step=what.step, focus=what.focus)
@@ -711,7 +763,7 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
         case FieldsEntered():
             return _entered(dossier, what, entry.who, entry.at)
         case RegisterAnswered():
-            return replace(dossier, register=what)
+            return replace(dossier, register=what, register_at=entry.at)
         case PagesArranged():
             return _arranged(dossier, what)
         case PaperMarked():
@@ -730,6 +782,12 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return dossier if asked is None else _with_exception(dossier, with_more(dossier, asked, entry, what))
         case FeeTaken():
             return replace(dossier, fee=what)
+        case SystemAnswered():
+            return replace(dossier, answers=MappingProxyType(with_answer(dossier.answers, what, entry.who)))
+        case OrderPlaced():
+            return replace(dossier, orders=with_order(dossier.orders, what, entry.who, entry.at))
+        case OrderHeard():
+            return replace(dossier, orders=with_news(dossier.orders, what))
         case Submitted():
             return replace(
                 dossier,
@@ -744,7 +802,11 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             course = with_step(dossier.course, entry, what)
             # A dossier that comes to its end before it was accepted is closed for good.
             status = "discarded" if dossier.status == "draft" and course.ended else dossier.status
-            return replace(dossier, course=course, status=status)
+            # A clock that runs again means that a result is owed anew.
+            handing = NOTHING_YET if course is not dossier.course and course.clock == "runs" else dossier.handing
+            return replace(dossier, course=course, status=status, handing=handing)
+        case CardArrived() | CardShelved() | HandedOver() | PostOrdered() | PostTold() | CollectionReminded():
+            return replace(dossier, handing=with_handing(dossier.handing, entry, what))
         case Printed():
             prints = dict(dossier.prints) | {what.form: max(what.serial, dossier.prints.get(what.form, 0))}
             return replace(dossier, prints=MappingProxyType(prints))
@@ -770,7 +832,7 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, taken=MappingProxyType(taken), taken_for=MappingProxyType(whose))
         case ArchiveMade():
             return replace(dossier, archive=MappingProxyType(dict(dossier.archive) | {what.paper: what}))
-        case GraceUsed() | SessionHappened() | Exported():
+        case GraceUsed() | SessionHappened() | Exported() | BoxHappened() | CardAside():
             return replace(dossier, of_station=True)
         case TakenOver():
             return replace(dossier, takers=dossier.takers | {entry.who})
@@ -786,8 +848,10 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             return replace(dossier, of_station=True)
         case Erased() | ErasureDone():
             return replace(dossier, erased=what.order)
-        case Looked() | DecisionRefused():
+        case Looked() | DecisionRefused() | MessageAsked():
             return dossier
+        case ContactGiven():
+            return replace(dossier, contact=what)
         case RefusalSettled():
             # Where even the opening was refused, nothing is left to work on.
             status = dossier.status if dossier.opened_at is not None else "discarded"

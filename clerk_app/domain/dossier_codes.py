@@ -17,6 +17,8 @@ PLAIN = "{unit}-{day:%y%m%d}-{number:06d}"
 SHAPE = r"([A-Z0-9]+(?:\.[A-Z0-9]+)*)-(\d{6})-(\d{4,6})"
 """Unit code, day as YYMMDD, running number."""
 
+_ANYWHERE = re.compile(rf"(?<![A-Z0-9.]){SHAPE}(?![0-9])", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class DossierCode:
@@ -33,6 +35,12 @@ class DossierCode:
 def written(unit: str, day: date, number: int, form: str) -> str:
     """The code of a dossier received on `day`. `form` is the catalogue's setting, empty for the plain one."""
     return (form or PLAIN).format(unit=unit, day=day, number=number)
+
+
+def found_in(text: str) -> tuple[DossierCode, ...]:
+    """Every code that stands in a longer text, such as the address in a QR code, in its order."""
+    found = (read(one.group(0)) for one in _ANYWHERE.finditer(text))
+    return tuple(code for code in found if code is not None)
 
 
 def read(text: str) -> DossierCode | None:

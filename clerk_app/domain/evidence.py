@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Source = Literal["chip", "qr", "camera", "register", "read", "manual"]
-"""`read` is the print of a scanned paper that a clerk confirmed: it proves nothing."""
+Source = Literal["chip", "qr", "camera", "register", "read", "portal", "manual"]
+"""`portal` is what the citizen stated online, `read` the print of a scanned paper that a clerk confirmed. Neither
+proves anything."""
+STATED: tuple[Source, ...] = ("portal", "manual")
+"""What somebody only says: the citizen online, or to a clerk who types it."""
 Level = Literal["chip", "qr", "manual"]
 State = Literal["yes", "no", "unknown", "unsupported", "untrusted"]
 

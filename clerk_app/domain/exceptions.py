@@ -234,16 +234,21 @@ def check_decision(
             "EXCEPTION_DECIDED", Words("Ngoại lệ này đã được quyết định.", "This exception was decided before."), _LOOK
         )
     if not may_decide(dossier, asked, who, persons):
-        raise Refusal(
-            "FOUR_EYES",
-            Words(
-                "Người mở, nhập hoặc sửa hồ sơ, người đề nghị hoặc người đã duyệt không được duyệt nữa.",
-                "Whoever opened or changed the dossier, asked for this or granted it before may not decide it.",
-            ),
-            Words("Nhờ một lãnh đạo khác quyết định.", "Let another supervisor decide."),
-        )
+        raise four_eyes()
     _check_right(asked, code, granted, tuple(roles), rules)
     return asked
+
+
+def four_eyes() -> Refusal:
+    """Nobody decides what they had a hand in."""
+    return Refusal(
+        "FOUR_EYES",
+        Words(
+            "Người mở, nhập hoặc sửa hồ sơ, người đề nghị hoặc người đã duyệt không được duyệt nữa.",
+            "Whoever opened or changed the dossier, asked for this or granted it before may not decide it.",
+        ),
+        Words("Nhờ một lãnh đạo khác quyết định.", "Let another supervisor decide."),
+    )
 
 
 _LOOK = Words("Tải lại hồ sơ rồi xem lại.", "Look at the dossier again.")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal, cast, get_args
 
-from clerk_app.domain.asked import ForeignKind, Health
+from clerk_app.domain.asked import ForeignKind
 from clerk_app.domain.calendar import day, in_hanoi
 from clerk_app.domain.deciding import ExceptionState
 from clerk_app.domain.differences import BETWEEN_SOURCES, differences, sources_differ
@@ -19,6 +19,7 @@ from clerk_app.domain.licence import Licence, Regime, Sanctions
 from clerk_app.domain.pages import in_force
 from clerk_app.domain.people import Person, Sex
 from clerk_app.domain.procedure import Applicant, Facts, Foreign, PaperNeeded
+from clerk_app.domain.registers import Health
 
 TYPED_LICENCES = ("licence", "licence.2", "licence.3", "licence.4")
 """Where licences stand that no register named."""
@@ -105,7 +106,6 @@ def facts_at(dossier: Dossier, at: datetime, case: str, wanted_class: str, super
     `supervised`: whoever accepts it does so under a second person's eyes.
     """
     sex = dossier.text("applicant.sex")
-    sanctions: Sanctions = dossier.register.sanctions if dossier.register and dossier.register.answered else "unknown"
     return Facts(
         procedure=dossier.procedure,
         case=case,
@@ -120,7 +120,7 @@ def facts_at(dossier: Dossier, at: datetime, case: str, wanted_class: str, super
         licences=chosen_licences(dossier),
         wanted_class=wanted_class,
         identity_level=level_of(dossier),
-        sanctions=sanctions,
+        sanctions=sanctions_of(dossier),
         force_majeure=answered(dossier, "force_majeure"),
         represented=answered(dossier, "represented"),
         fraud_decided=max((one.fraud_decided for one in known_licences(dossier) if one.fraud_decided), default=None),
@@ -131,6 +131,19 @@ def facts_at(dossier: Dossier, at: datetime, case: str, wanted_class: str, super
         health_concluded=day(dossier.text("health.concluded")),
         clerk_supervised=supervised,
     )
+
+
+def sanctions_of(dossier: Dossier) -> Sanctions:
+    """Whether a sanction stands: by the licence register, and by the violation records where they name one.
+
+    What they said of another number does not count. Nobody is clear by their word alone.
+    """
+    records = dossier.answers.get("violations")
+    said = records.last if records is not None else None
+    stands = said is not None and said.violations is not None and said.violations.state == "blocked"
+    if said is not None and stands and said.about.get("applicant.number") == dossier.text("applicant.number"):
+        return "blocked"
+    return dossier.register.sanctions if dossier.register and dossier.register.answered else "unknown"
 
 
 def late_days(dossier: Dossier, at: datetime) -> int:

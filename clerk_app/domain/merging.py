@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from clerk_app.domain.contact import ContactGiven, MessageAsked
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import (
     ArchiveMade,
@@ -39,6 +40,16 @@ from clerk_app.domain.dossier import (
     TakenOver,
 )
 from clerk_app.domain.evidence import proves
+from clerk_app.domain.handing import (
+    BoxHappened,
+    CardArrived,
+    CardAside,
+    CardShelved,
+    CollectionReminded,
+    HandedOver,
+    PostOrdered,
+    PostTold,
+)
 from clerk_app.domain.oversight import (
     CopiesRemoved,
     DecisionRefused,
@@ -53,9 +64,11 @@ from clerk_app.domain.oversight import (
 )
 from clerk_app.domain.people import said_of
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.systems import OrderHeard, OrderPlaced, SystemAnswered
 
 Thing = tuple[str, str]
-"""A kind of thing (`field`, `page`, `order`, `mark`, `taken`, `asked`, `law`, `course`) and its name within it."""
+"""A kind of thing (`field`, `page`, `order`, `mark`, `taken`, `asked`, `law`, `course`, `contact`, `result`), its
+name."""
 
 NUMBER: Thing = ("field", "applicant.number")
 
@@ -95,6 +108,17 @@ _TOLD = {
     "course": (
         "STEP_CONTRADICTED",
         Words("Quầy khác đã chuyển bước hồ sơ này.", "Another desk took a step with this dossier."),
+    ),
+    "contact": (
+        "CONTACT_CONTRADICTED",
+        Words(
+            "Quầy khác đã ghi cách liên hệ khác với công dân.",
+            "Another desk wrote down another way to reach the citizen.",
+        ),
+    ),
+    "result": (
+        "RESULT_CONTRADICTED",
+        Words("Quầy khác đã trả hoặc gửi kết quả này.", "Another desk handed this result over, or posted it."),
     ),
     "law": (
         "RULES_CONTRADICTED",
@@ -153,15 +177,23 @@ def said_by(what: Happening) -> Mapping[Thing, object]:
             return {("asked", what.code): what}
         case RulesRenewed():
             return {("law", ""): what.pack}
+        case SystemAnswered() | OrderPlaced() | OrderHeard():
+            return {}
         case StepTaken():
             return {("course", ""): what}
+        case ContactGiven():
+            return {("contact", ""): what}
+        case CardArrived() | HandedOver() | PostOrdered() | PostTold():
+            return {("result", ""): what}
+        case CardShelved() | CollectionReminded() | BoxHappened() | CardAside():
+            return {}
         case Opened() | RegisterAnswered() | PageArrived() | PageMade() | PageRead() | FaceCompared():
             return {}
         case FeeTaken() | Submitted() | Discarded() | Printed() | ArchiveMade() | TakenOver() | RefusalSettled():
             return {}
         case GraceUsed() | SessionHappened() | Exported() | CopiesRemoved() | Looked() | DecisionRefused():
             return {}
-        case MoreAsked() | Reviewed() | FindingAnswered() | Erased() | ErasureDone():
+        case MessageAsked() | MoreAsked() | Reviewed() | FindingAnswered() | Erased() | ErasureDone():
             return {}
         case _:
             assert_never(what)

@@ -5,11 +5,11 @@ Personal data stays out of what is printed of them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from clerk_app.domain.asked import Health
 from clerk_app.domain.licence import Sanctions
 from clerk_app.domain.partial_dates import read
 from clerk_app.domain.people import nfc, same_name
@@ -18,6 +18,8 @@ Agreement = Literal["same", "differs", "not_given", "unknown"]
 """Of one field: `not_given` when the register has nothing there, `unknown` when nobody can say."""
 Held = Literal["yes", "no", "unknown"]
 """Whether a register has somebody."""
+Health = Literal["fit", "again", "unfit", "unknown"]
+"""What a driver health certificate concludes; `again` is fit, to be examined again before its time."""
 SanctionKind = Literal["fine", "held", "suspended", "other"]
 
 
@@ -169,3 +171,31 @@ class PortalDossier:
     received_at: datetime | None = None
     due_at: datetime | None = None
     cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedPaper:
+    """A file that a citizen sent: its name at the portal, the paper it is said to be, the path where it lies there."""
+
+    id: str
+    paper: str
+    place: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a citizen sent through the national portal. `fields` are by our names.
+
+    `payment`: nothing is `due` or it is, or somebody claims that it was paid: the payment platform alone knows.
+    """
+
+    code: str
+    procedure: str
+    unit: str
+    sent_at: datetime
+    changed_at: datetime
+    fields: Mapping[str, str] = field(repr=False)
+    papers: tuple[SubmittedPaper, ...] = ()
+    fee_vnd: int = 0
+    payment: Literal["none", "due", "claimed"] = "none"
+    payment_reference: str = ""

@@ -14,7 +14,9 @@ from typing import Literal
 from clerk_app.domain.calendar import Verified, WorkingCalendar
 from clerk_app.domain.conditions import Condition
 from clerk_app.domain.forms import FormDefinition, PrintedForm
+from clerk_app.domain.handing import HandingRow
 from clerk_app.domain.licence import Regime
+from clerk_app.domain.message_rows import MessageRow
 from clerk_app.domain.pages import CardSide
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.report_law import NO_REPORTS, ReportLaw
@@ -471,6 +473,10 @@ class Rules:
     purposes: Mapping[str, PurposeRow] = field(default_factory=dict)
     reports: ReportLaw = NO_REPORTS
     """By what reports count; nothing in packs from before reports were defined."""
+    messages: tuple[MessageRow, ...] = ()
+    """What citizens are told by a message; empty in packs from before."""
+    handings: tuple[HandingRow, ...] = ()
+    """How results are handed over; packs from before it was written down ask for nothing."""
 
     def case(self, code: str) -> Case | None:
         """The case of that code, if it exists on this day."""

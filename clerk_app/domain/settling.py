@@ -37,9 +37,9 @@ NOT_TWICE = frozenset({"CODE_USED", "RECEIPT_USED", "SUBMITTED_TWICE", "FEE_TWIC
 TOO_LATE = "SETTLED_BEFORE"
 """The code of a settlement of something that another one settled."""
 
-OUTRUN = frozenset({"EXCEPTION_DECIDED", "REQUEST_OTHER"})
-"""Codes of what was said about a request for an exception after somebody had decided it, or it had been asked anew: the
-first counts, and nobody has to settle what came too late."""
+OUTRUN = frozenset({"EXCEPTION_DECIDED", "REQUEST_OTHER", "DECISION_TIME_WRONG"})
+"""Codes of what was said about a request for an exception after somebody had decided it, or it had been asked anew, or
+at a moment that cannot be: it does not count, the request stands as it stood, and nobody has to settle that."""
 
 GAVE_WAY = OUTRUN | {TOO_LATE}
 """Codes of refused entries that may set themselves aside (`sets_aside`)."""

@@ -116,9 +116,16 @@ def still_to_wait(seconds: int) -> Words:
     """How long is left, and who can end it sooner."""
     left = spoken(seconds)
     return Words(
-        f"Thử lại sau {left.vi}, hoặc nhờ lãnh đạo mở khoá ngay.",
+        f"Thử lại sau {left.vi}, hoặc nhờ lãnh đạo mở khóa ngay.",
         f"Try again in {left.en}, or let a supervisor lift the wait.",
     )
+
+
+def wrong_try(code: str, words: Words, failures: int) -> Refusal:
+    """A wrong password, and how long the next try waits after so many in a row."""
+    refusal = Refusal(code, words, after_wrong(failures))
+    refusal.wait_s = wait_s(failures)
+    return refusal
 
 
 def after_wrong(failures: int) -> Words:
@@ -127,7 +134,7 @@ def after_wrong(failures: int) -> Words:
     if seconds:
         left = spoken(seconds)
         return Words(
-            f"Chờ {left.vi} rồi thử lại, hoặc nhờ lãnh đạo mở khoá ngay.",
+            f"Chờ {left.vi} rồi thử lại, hoặc nhờ lãnh đạo mở khóa ngay.",
             f"Wait {left.en} and try again, or let a supervisor lift the wait.",
         )
     return Words("Kiểm tra Caps Lock và bộ gõ, rồi thử lại.", "Check Caps Lock and the input method, then try again.")
@@ -262,6 +269,6 @@ def own_wait() -> Refusal:
     """Nobody lifts their own wait, also not by a second account."""
     return Refusal(
         "FOUR_EYES",
-        Words("Không ai tự mở khoá cho chính mình.", "Nobody lifts their own wait."),
+        Words("Không ai tự mở khóa cho chính mình.", "Nobody lifts their own wait."),
         Words("Nhờ một lãnh đạo khác.", "Ask another supervisor."),
     )

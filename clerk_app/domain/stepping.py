@@ -118,6 +118,21 @@ def _in_the_way(dossier: Dossier, step: Step, rules: Rules, now: datetime) -> Re
             Words("Đã quá giờ hẹn trả nên không còn gia hạn được.", "The appointment has passed; it cannot be moved."),
             Words("Giải quyết hồ sơ ngay và báo lãnh đạo.", "Finish the dossier at once and tell a supervisor."),
         )
+    if "card" in step.needs and not dossier.handing.at_hand:
+        return Refusal(
+            "STEP_CARD",
+            Words("Thẻ của hồ sơ này chưa được nhận từ hộp kết quả.", "The card of this dossier did not come in yet."),
+            Words("Quét thẻ khi mở hộp ở trang Kết quả.", "Scan it from its box on the page Results."),
+        )
+    if "handing" in step.needs and dossier.handing.state != "given":
+        return Refusal(
+            "STEP_HANDING",
+            Words(
+                "Chưa ghi trả kết quả cho ai và xác minh thế nào.",
+                "It is not on record to whom the result was given, and how they were proven.",
+            ),
+            Words("Trả kết quả ở trang Kết quả.", "Hand it over on the page Results."),
+        )
     return None
 
 

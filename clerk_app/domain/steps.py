@@ -21,10 +21,10 @@ OUTSIDERS: dict[str, Words] = {
 }
 """Who takes steps without a role at the counter."""
 
-Need = Literal["reason", "basis", "items", "due", "in-time"]
-NEEDS: tuple[Need, ...] = ("reason", "basis", "items", "due", "in-time")
+Need = Literal["reason", "basis", "items", "due", "in-time", "card", "handing"]
+NEEDS: tuple[Need, ...] = ("reason", "basis", "items", "due", "in-time", "card", "handing")
 """What whoever takes a step must say: why, by which rule, what has to be brought, the new appointment; and that the one
-that holds has not passed."""
+that holds has not passed; that the card came in, or that somebody has the result, which are happenings of their own."""
 
 NEVER_AGAIN = "-"
 """Of a step that is taken once in a stage of the dossier, whoever asks."""

@@ -9,7 +9,8 @@ for one; without `times` until `none` heals it.
 - `error` says HTTP 503; `garbage` says something that is not JSON; `cut` breaks off in the middle of the answer
 - others by stand-in: it is handed the name and answers accordingly
 
-What is for whoever plays with it (`OURS`) is never disturbed: what it did, a citizen who pays, a parcel that moves.
+What is for whoever plays with it (`OURS`) is never disturbed: what it did, a citizen who pays or sends a
+dossier, a parcel that moves.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 GENERAL = ("none", "slow", "hold", "drip", "down", "lost", "error", "garbage", "cut")
-OURS = ("/ledger", "/pay", "/move")
+OURS = ("/ledger", "/pay", "/move", "/lay")
 MOST_BYTES = 8 * 1024 * 1024
 
 
@@ -108,12 +109,7 @@ class Door:
 
     def serve(self, port: int) -> None:
         """Listen on loopback until killed or interrupted; prints its address as one JSON line when it does."""
-        door = self
-
-        class Handler(_Handler):
-            behind = door
-
-        with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
+        with ThreadingHTTPServer(("127.0.0.1", port), handler_of(self)) as server:
             server.daemon_threads = True
             print(json.dumps({"listening": f"http://127.0.0.1:{server.server_port}"}), flush=True)
             try:
@@ -186,6 +182,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the name is http.server's
         """Nothing: addresses hold numbers of people."""
+
+
+def handler_of(door: Door) -> type[BaseHTTPRequestHandler]:
+    """What answers the requests of a server for this door."""
+
+    class Handler(_Handler):
+        behind = door
+
+    return Handler
 
 
 def run(door: Door, described: str) -> None:

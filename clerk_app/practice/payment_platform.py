@@ -2,8 +2,8 @@
 
 An INIT is known by its MaThamChieu: the same again gives the same place, another content is refused. `POST /pay` with
 `{"MaThamChieu": …, "TrangThaiGD": 1}` is the citizen who pays (1), or fails (4). Faults of its own: `shape`; `digest`
-(answers with a wrong MaXacThuc), `amount` (says another amount), `stranger` (answers of another payment), `code` (an
-error instead of "00"), `claim` (TrangThaiGD 1 behind an error). `GET /ledger` lists what was made.
+(answers with a wrong MaXacThuc), `unsigned` (with none), `amount` (says another amount), `stranger` (answers of another
+payment), `code` (an error instead of "00"), `claim` (TrangThaiGD 1 behind an error). `GET /ledger` lists what was made.
 
     python -m clerk_app.practice.payment_platform --port 0
 """
@@ -17,7 +17,7 @@ from typing import Any
 from clerk_app.practice.door import Asked, Door, Said, run
 from clerk_app.practice.specimens import folder
 
-FAULTS = ("shape", "digest", "amount", "stranger", "code", "claim")
+FAULTS = ("shape", "digest", "unsigned", "amount", "stranger", "code", "claim")
 SECRET = (folder() / "payment_secret.txt").read_text("ascii").strip()
 _SIGNED = {
     "INIT": (
@@ -86,13 +86,13 @@ def _state(known: dict[str, Any], at: str, fault: str) -> Said:
             state, amount = 1, "1"
         case "stranger":
             state, reference = 1, "0" * 32
-        case "digest":
+        case "digest" | "unsigned":
             state = 1
         case _:
             pass
     signed = mark(["DAY LA GIA MAO"] if fault == "digest" else [code, reference, str(state), amount, at])
     said = {"MaLoi": code, "MaThamChieu": reference, "TrangThaiGD": state, "SoTien": amount}
-    return Said({**said, "ThoiGianGD": at, "MaXacThuc": signed})
+    return Said({**said, "ThoiGianGD": at} | ({} if fault == "unsigned" else {"MaXacThuc": signed}))
 
 
 def _bill(known: dict[str, Any]) -> Said:

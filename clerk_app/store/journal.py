@@ -24,6 +24,7 @@ from clerk_app.desk.ports import (
     Outbox,
     QueueLine,
     RefusedEntry,
+    ResultLine,
     TrailFound,
     TrailWanted,
     VerifyReport,
@@ -31,12 +32,25 @@ from clerk_app.desk.ports import (
 from clerk_app.desk.salvaged import NOTE
 from clerk_app.domain.approving import Approval
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RefusalSettled, after, replay
+from clerk_app.domain.online import OnlineLine
 from clerk_app.domain.oversight import CopiesRemoved, ErasureDone
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.report_facts import Facts
 from clerk_app.domain.settling import OUTRUN, Record, sets_aside
 from clerk_app.domain.subject import standing_in
-from clerk_app.store import erasing, faults, page_index, projections, rejoining, report_rows, schema, trail, verifying
+from clerk_app.store import (
+    erasing,
+    faults,
+    online_lines,
+    page_index,
+    projections,
+    rejoining,
+    report_rows,
+    result_index,
+    schema,
+    trail,
+    verifying,
+)
 from clerk_app.store.database import Database
 from clerk_app.store.rows import KEEP, row_of
 from clerk_app.store.seals import SEAL_ENTRY
@@ -580,6 +594,35 @@ class SealedJournal:
         """What reports count of the dossiers that may concern a period, as far as they came to this desk."""
         with self._db.read() as connection:
             return report_rows.chosen(connection, since_ms, until_ms, closed)
+
+    def online(self, dossiers: Collection[UUID] | None = None) -> tuple[OnlineLine, ...]:
+        """The dossiers that citizens sent online; all, or those among these."""
+        with self._db.read() as connection:
+            return online_lines.lines(connection, dossiers)
+
+    def results(
+        self,
+        states: Collection[str] = (),
+        courses: Collection[str] = (),
+        box: UUID | None = None,
+        card: str = "",
+        code: str = "",
+        dossiers: Collection[UUID] = (),
+        limit: int = 2000,
+    ) -> tuple[ResultLine, ...]:
+        """Results of accepted dossiers that stand so, the longest waiting first."""
+        with self._db.read() as connection:
+            return result_index.lines(connection, states, courses, box, card, code, dossiers, limit)
+
+    def cards_in(self, box: UUID) -> int:
+        """How many cards came in this box."""
+        with self._db.read() as connection:
+            return result_index.counted(connection, box)
+
+    def taken_places(self) -> frozenset[str]:
+        """The places of the shelf at which a card lies."""
+        with self._db.read() as connection:
+            return result_index.taken_places(connection)
 
     def opened(self, start: str) -> int:
         """How many dossiers have a provisional code that begins with `start`."""

@@ -23,12 +23,12 @@ from clerk_app.domain.sign_in import (
     PIN_TRIES,
     MustWait,
     SignInPolicy,
-    after_wrong,
     check_new_pin,
     code_needed,
     owned,
     remaining_s,
     second_of,
+    wrong_try,
 )
 from clerk_app.domain.token_proofs import Second, TokenProof
 from clerk_app.store import faults, schema
@@ -262,7 +262,7 @@ class KnownUsers:
             raise _pin_unset()
         failures = self._count_pin(user, tries)
         if not _fits(pin, row.pin_verifier, row.pin_salt):
-            raise _pin_spent() if failures >= tries else _pin_wrong(tries - failures)
+            raise pin_spent() if failures >= tries else pin_wrong(tries - failures)
         # The PIN was no guess; a wrong code is one, and counts as a wrong PIN does.
         factor = self._second(row, code, now, policy) if code else ""
         self._set(user, pin_failures=0)
@@ -273,7 +273,7 @@ class KnownUsers:
         with self._db.write() as connection:
             counted = _USERS.update().where(left).values(pin_failures=_USERS.c.pin_failures + 1)
             if not connection.execute(counted).rowcount:
-                raise _pin_spent()
+                raise pin_spent()
             return int(_row(connection, user).pin_failures)
 
     # ---- parts
@@ -388,11 +388,7 @@ def _check_access(row: Any, now: datetime, until: datetime | None) -> None:
 
 
 def wrong_password(failures: int = 1) -> Refusal:
-    return Refusal(
-        "SIGN_IN_WRONG_PASSWORD",
-        Words("Mật khẩu không đúng.", "The password is wrong."),
-        after_wrong(failures),
-    )
+    return wrong_try("SIGN_IN_WRONG_PASSWORD", Words("Mật khẩu không đúng.", "The password is wrong."), failures)
 
 
 def clock_set_back() -> Refusal:
@@ -425,7 +421,7 @@ def _pin_unset() -> Refusal:
     )
 
 
-def _pin_wrong(left: int) -> Refusal:
+def pin_wrong(left: int) -> Refusal:
     return Refusal(
         "PIN_WRONG",
         Words("PIN không đúng.", "The PIN is wrong."),
@@ -433,7 +429,7 @@ def _pin_wrong(left: int) -> Refusal:
     )
 
 
-def _pin_spent() -> Refusal:
+def pin_spent() -> Refusal:
     return Refusal(
         "PIN_SPENT",
         Words("Đã nhập sai PIN quá số lần cho phép.", "The PIN was wrong too often."),

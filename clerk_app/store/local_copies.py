@@ -74,9 +74,13 @@ class LocalCopies:
             return tuple(UUID(bytes=bytes(one)) for one in rows)
 
     def forget_words(self, dossier: UUID) -> int:
-        """Take the words of its pages out of the search, but what stands on pages of another dossier too; how many."""
+        """Take the words of its pages out of the search, but what stands on pages of another dossier too; how many.
+
+        What central said of messages to the citizen goes, too: it can be asked again.
+        """
         with self._db.write() as connection:
             connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            connection.exec_driver_sql("DELETE FROM messages_heard WHERE dossier = ?", (dossier.bytes,))
             rows = connection.exec_driver_sql(
                 "SELECT w.id, w.words FROM page_words w JOIN dossier_words d ON d.reading = w.reading "
                 "WHERE d.dossier = ? AND NOT EXISTS (SELECT 1 FROM dossier_words o WHERE o.reading = d.reading "

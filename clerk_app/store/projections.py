@@ -13,7 +13,7 @@ from clerk_app.domain.altered import Finding
 from clerk_app.domain.approving import approval_of
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.people import search_key, wide_keys
-from clerk_app.store import page_index, report_rows, schema
+from clerk_app.store import online_lines, page_index, report_rows, result_index, schema
 
 VERSION = "3"
 """Of what is made of the same entries: one more whenever the fold of a dossier, a line or its search words change. A
@@ -53,12 +53,14 @@ def project(connection: Connection, dossier: Dossier, searchable: bool = True) -
     if dossier.erased is not None:
         _remove(connection, dossier.id.bytes)
         return
+    online_lines.project(connection, dossier)
     line = line_of(dossier)
     before = connection.execute(sa.select(schema.dossiers).where(schema.dossiers.c.id == line["id"])).one_or_none()
     if before is None:
         connection.execute(schema.dossiers.insert(), line)
     else:
         connection.execute(schema.dossiers.update().where(schema.dossiers.c.id == line["id"]), line)
+    result_index.project(connection, dossier)
     if not searchable:
         return
     page_index.project(connection, dossier)
@@ -75,6 +77,7 @@ def project(connection: Connection, dossier: Dossier, searchable: bool = True) -
 
 def _remove(connection: Connection, dossier: bytes) -> None:
     """An erased dossier stands in no list and is found by no word."""
+    online_lines.remove(connection, dossier)
     row = connection.exec_driver_sql("SELECT rowid FROM dossiers WHERE id = ?", (dossier,)).scalar()
     if row is not None:
         connection.exec_driver_sql("DELETE FROM search WHERE rowid = ?", (row,))
@@ -82,6 +85,7 @@ def _remove(connection: Connection, dossier: bytes) -> None:
         connection.exec_driver_sql("INSERT INTO search (search) VALUES ('optimize')")
         connection.exec_driver_sql("DELETE FROM dossiers WHERE id = ?", (dossier,))
     connection.exec_driver_sql("DELETE FROM dossier_words WHERE dossier = ?", (dossier,))
+    connection.exec_driver_sql("DELETE FROM results WHERE dossier = ?", (dossier,))
 
 
 def _row(connection: Connection, dossier: bytes) -> int:
@@ -92,7 +96,9 @@ def clear(connection: Connection) -> None:
     """Forget every projection."""
     page_index.clear(connection)
     report_rows.clear(connection)
+    online_lines.clear(connection)
     connection.exec_driver_sql("DELETE FROM search")
+    connection.exec_driver_sql("DELETE FROM results")
     connection.exec_driver_sql("DELETE FROM dossiers")
 
 
@@ -147,7 +153,9 @@ def differences(connection: Any, fresh: Mapping[UUID, Dossier]) -> list[Finding]
     found += [Finding("dossiers", _named(key), "extra", f"it has no entries; {_ANEW}") for key in stored]
     known = {rows[key] for key in stored}
     found += [Finding("search", str(row), "extra", _ANEW) for row in indexed if row not in known]
-    return found + page_index.differences(connection, fresh) + report_rows.differences(connection, fresh)
+    found = found + page_index.differences(connection, fresh) + online_lines.differences(connection, fresh)
+    found = found + report_rows.differences(connection, fresh)
+    return found + result_index.differences(connection, fresh)
 
 
 def _named(key: object) -> str:

@@ -94,6 +94,39 @@ report_rows = Table(
     Index("report_rows_by_last", "last_ms"),
 )
 """What reports count of a dossier (`store.report_rows`); a projection like `dossiers`."""
+online = Table(
+    "online",
+    metadata,
+    Column("dossier", LargeBinary(16), primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("receipt", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("payment", Text, nullable=False),
+    Column("sent_at", Text, nullable=False),
+    Column("came_at", Text),
+    Column("due_at", Text),
+)
+"""The dossiers that citizens sent online: a projection."""
+
+results = Table(
+    "results",
+    metadata,
+    Column("dossier", LargeBinary(16), primary_key=True),
+    Column("course", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("box", LargeBinary(16)),
+    Column("card", Text, nullable=False),
+    Index("results_by_state", "state", "since"),
+    Index("results_by_course", "course"),
+    Index("results_by_box", "box"),
+    Index("results_by_card", "card"),
+)
+"""Where the result of each accepted dossier is; `card` is the number that its card bears, as far as it is known."""
 
 sheets = Table(
     "sheets",
@@ -171,6 +204,13 @@ dossier_words = Table(
     Column("dossier", LargeBinary(16), primary_key=True),
     Column("reading", Text, primary_key=True),
     Index("dossier_words_by_reading", "reading"),
+)
+
+messages_heard = Table(
+    "messages_heard",
+    metadata,
+    Column("dossier", LargeBinary(16), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
 )
 
 facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))

@@ -60,7 +60,7 @@ def mentioning(connection: Connection, text: str, limit: int) -> tuple[UUID, ...
     """
     rows = connection.exec_driver_sql(
         "SELECT DISTINCT dossier FROM entries WHERE kind IN ('IdentityRead', 'FieldsEntered', 'PageRead', "
-        "'RegisterAnswered') "
+        "'RegisterAnswered', 'SystemAnswered') "
         "AND instr(CAST(body AS TEXT), ?) > 0 LIMIT ?",
         (f'"{text}"', limit),
     )

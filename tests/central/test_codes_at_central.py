@@ -254,8 +254,12 @@ def test_over_the_line_as_a_station_asks(central: CentralProcess) -> None:
         done = uplink.sign_in("supervisor", "practice", code)
         assert (done.factor, len(done.secret)) == ("totp", codes.SECRET_BYTES)
         assert _refused(lambda: uplink.sign_in("supervisor", "practice", code)) == "CODE_USED"
+        waits = []
         for _ in range(3):
-            assert _refused(lambda: uplink.sign_in("clerk", "sai")) == "SIGN_IN_WRONG"
+            with pytest.raises(Refusal, match="SIGN_IN_WRONG") as wrong_one:
+                uplink.sign_in("clerk", "sai")
+            waits.append(wrong_one.value.wait_s)
+        assert waits == [0, 0, 1], "what is to be waited for comes along"
         assert _refused(lambda: uplink.unlock("clerk", "clerk2", "practice")) == "ROLE_MISSING"
         assert uplink.unlock("clerk", "supervisor2", "practice").user.id == "supervisor2"
         assert uplink.sign_in("clerk", "practice").user.id == "clerk"

@@ -196,6 +196,8 @@ def test_no_clock_puts_a_decision_before_its_request_or_into_the_future(forger: 
     dossier, now = forger.asked(), hanoi_now()
     early = forger.says(dossier, forger.decision(dossier), "supervisor", now - timedelta(hours=3))
     assert early.code == "DECISION_TIME_WRONG"
+    again = forger.says(dossier, forger.decision(dossier), "supervisor")
+    assert again.accepted, "nobody has to settle it: with the right clock it is decided anew"
     late = forger.asked()
     assert forger.says(late, forger.decision(late), "supervisor", now + timedelta(hours=3)).accepted, "training"
 

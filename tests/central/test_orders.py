@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from clerk_app.central import people
 from clerk_app.central.app import hanoi_now
-from clerk_app.central.database import Database, open_database, orders
+from clerk_app.central.database import Database, open_database, orders, users
 from clerk_app.central.orders import Orders, Pace, Placed
 from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.ordering import Absent, Done, Heard, Rejected
@@ -27,10 +28,12 @@ from clerk_app.central.verify import verify
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal
 from clerk_app.settings import FILE
+from clerk_app.wire import SignInAsked
 from clerk_app.wire_orders import (
     FeeLine,
     Order,
     OrderAsked,
+    OrderLook,
     OrderState,
     PaymentOrder,
     PortalStep,
@@ -91,8 +94,11 @@ class Held:
     def reply(self, order: Order, order_id: UUID, who: str = "clerk") -> requests.Response:
         return self.station.ask("POST", "/v1/orders", OrderAsked(order_id, order, who))
 
-    def state(self, order_id: UUID, fresh: int = 0) -> OrderState:
-        return read(self.station.ask("GET", f"/v1/orders/{order_id}?fresh={fresh}"), OrderState)
+    def state(self, order_id: UUID, fresh: bool = False) -> OrderState:
+        return read(self.look(order_id, "state", fresh=fresh), OrderState)
+
+    def look(self, order_id: UUID, at: str, who: str = "clerk", fresh: bool = False) -> requests.Response:
+        return self.station.ask("POST", f"/v1/orders/{order_id}/{at}", OrderLook(who, fresh))
 
     def until(self, order_id: UUID, state: str, outcome: str, within_s: float = 30) -> OrderState:
         def there(said: OrderState) -> bool:
@@ -156,15 +162,15 @@ def test_a_payment_is_made_and_paid_once(held: Held) -> None:
     )
     again = held.make(PAYMENT, it)
     assert (again.result, again.reference) == (made.result, it.hex)
-    assert code_of(held.station.ask("GET", f"/v1/orders/{it}/paper")) == "ORDER_PAPER"
+    assert code_of(held.look(it, "paper")) == "ORDER_PAPER"
     held.pay(it, 1)
     paid = held.until(it, "done", "paid")
     assert paid.heard_at is not None
     # It is over: whatever the platform says later, it was paid.
     held.pay(it, 4)
-    assert held.state(it, fresh=1).outcome == "paid"
+    assert held.state(it, fresh=True).outcome == "paid"
     held.pay(it, 1)
-    assert held.station.ask("GET", f"/v1/orders/{it}/paper").content.startswith(b"%PDF-")
+    assert held.look(it, "paper").content.startswith(b"%PDF-")
     assert held.payments(it) == 1
     with held.database.read() as connection:
         row = connection.execute(select(orders).where(orders.c.id == it)).one()
@@ -242,7 +248,7 @@ def test_what_the_portal_is_told_it_is_told_once_and_in_order(held: Held, after:
     assert held.told(code) == ("4", ["4"])
     held.portal.fault("none")
     held.make(msgspec.structs.replace(sync, status=9), uuid4())
-    assert held.state(last, fresh=1).outcome == "9", "by the portal's own word of the dossier"
+    assert held.state(last, fresh=True).outcome == "9", "by the portal's own word of the dossier"
 
 
 def test_what_the_other_system_will_not_do_is_rejected_for_good(held: Held) -> None:
@@ -273,11 +279,41 @@ def test_an_order_is_of_who_may_make_it_and_of_its_office(held: Held) -> None:
     assert code_of(held.reply(more, it)) == "ORDER_DIFFERS"
     assert code_of(held.reply(PARCEL, it)) == "ORDER_DIFFERS"
     assert code_of(held.reply(PAYMENT, uuid4(), "nobody")) == "USER_UNKNOWN"
-    assert code_of(held.station.ask("GET", f"/v1/orders/{uuid4()}")) == "ORDER_UNKNOWN"
-    assert code_of(held.station.ask("GET", f"/v1/orders/{uuid4()}/paper")) == "ORDER_UNKNOWN"
+    assert code_of(held.look(uuid4(), "state")) == "ORDER_UNKNOWN"
+    assert code_of(held.look(uuid4(), "paper")) == "ORDER_UNKNOWN"
     wrong = msgspec.to_builtins(OrderAsked(uuid4(), PAYMENT, "clerk"))
     wrong["order"]["amount_vnd"] = 1
     assert code_of(held.station.ask("POST", "/v1/orders", wrong)) == "MESSAGE_UNREADABLE"
+
+
+def test_nobody_looks_at_an_order_but_who_may_make_one(held: Held) -> None:
+    pay, send = uuid4(), uuid4()
+    held.make(PAYMENT, pay)
+    held.make(PARCEL, send)
+    known = {"quy": ["cashier"], "tap": ["trainee"], "soat": ["inspector"]}
+    with held.database.read() as connection:
+        there = set(connection.execute(select(users.c.id)).scalars())
+    for user, roles in known.items():
+        if user not in there:
+            people.add_user(held.database, user, "Người Thử", roles, people.PRACTICE_OFFICE, "practice")
+        held.station.ask("POST", "/v1/sign-in", SignInAsked(user, "practice"))
+    before = held.payments(pay)
+    for order, who, code in (
+        (pay, "", "USER_UNKNOWN"),
+        (pay, "nobody", "USER_UNKNOWN"),
+        (pay, "clerk2", "USER_UNKNOWN"),
+        (pay, "quy", ""),
+        (send, "quy", "ROLE_MISSING"),
+        (pay, "soat", "ROLE_MISSING"),
+        (pay, "tap", "ROLE_REACH"),
+        (send, "clerk", ""),
+    ):
+        assert code_of(held.look(order, "state", who, fresh=True)) == code, (who, code)
+        paper = code_of(held.look(order, "paper", who))
+        assert paper == (code or ("ORDER_PAPER" if order == pay else "")), (who, paper)
+    assert held.payments(pay) == before
+    bare = held.station.ask("GET", f"/v1/orders/{pay}")
+    assert bare.status_code in (404, 405)
 
 
 def test_what_is_not_joined_says_so(central: CentralProcess) -> None:

@@ -34,7 +34,7 @@ from tests.peers.station import Station, code_of, read
 pytestmark = pytest.mark.wire
 
 THERE = "PC08-HP"
-OF_STATION = frozenset({"GraceUsed", "SessionHappened", "Exported"})
+OF_STATION = frozenset({"GraceUsed", "SessionHappened", "Exported", "BoxHappened", "CardAside"})
 """Kinds that belong to no dossier."""
 ORDERED = {"Erased": "ROLE_MISSING", "ErasureDone": "ERASURE_UNKNOWN"}
 """Kinds that only an order of central's brings about: nobody's role does."""
@@ -54,9 +54,13 @@ def kinds() -> dict[str, dict[str, Any]]:
 
 
 def scope_of(kind: str, body: dict[str, Any]) -> str:
-    """An answer of a register is taken back by whoever changes whose number it is; a step is as its row says."""
+    """An answer of a register is taken back by whoever changes whose number it is; a step is as its row says, an order
+    by its system.
+    """
     if kind == "StepTaken":
         return next(row.scope for row in course_rows.steps() if row.code == body["what"]["step"])
+    if kind == "OrderPlaced":
+        return {"payment": "fee.take", "post": "result.deliver", "portal": "dossier.submit"}[body["what"]["system"]]
     taken_back = kind == "RegisterAnswered" and not body["what"]["answered"]
     return "dossier.take" if taken_back else SCOPES[kind]
 

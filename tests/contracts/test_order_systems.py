@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import msgspec
@@ -24,6 +25,7 @@ from clerk_app.central.registers.payment import ASK_FIELDS, INIT_FIELDS, HttpPay
 from clerk_app.central.registers.post import Customer, HttpPost
 from clerk_app.practice.payment_platform import SECRET
 from clerk_app.wire_orders import FeeLine, PaymentOrder, PostAddress, PostOrder
+from tests.peers.authority import Authority
 from tests.peers.foreign import StandIn, played, stand_in
 
 pytestmark = pytest.mark.wire
@@ -121,6 +123,7 @@ def test_nothing_but_the_platforms_word_is_paid(platform: StandIn, paying: HttpP
     paying.send(reference, body)
     wrong = SILENCE | {
         "digest": "DIGEST",
+        "unsigned": "DIGEST_MISSING",
         "amount": "AMOUNT_DIFFERS",
         "stranger": "OTHER_PAYMENT",
         "code": "MA_LOI_99",
@@ -135,6 +138,33 @@ def test_nothing_but_the_platforms_word_is_paid(platform: StandIn, paying: HttpP
     for state in (0, 2, 5, 11):
         _pay(platform, reference, state)
         assert paying.hear(reference, "115000") == Unknown("SHAPE"), state
+
+
+def test_an_answer_without_a_digest_is_believed_over_tls_alone_where_the_office_says_so(tmp_path: Path) -> None:
+    reference = uuid4().hex
+    said = {
+        "MaLoi": "00",
+        "MaThamChieu": reference,
+        "TrangThaiGD": 1,
+        "SoTien": "115000",
+        "ThoiGianGD": "20261129140509",
+    }
+    with played(json.dumps(said).encode()) as plain:
+        line = Line(plain.url)
+        for us in (Partner("P", "s"), Partner("P", "s", unsigned=True)):
+            assert HttpPaymentPlatform(line, us, hanoi_now).hear(reference, "115000") == Unknown("DIGEST_MISSING")
+        line.close()
+    office = Authority.made(tmp_path)
+    with played(json.dumps(said).encode(), certificate=office.issue(tmp_path)) as proven:
+        line = Line(proven.url, ca=str(office.certificate))
+        wary = HttpPaymentPlatform(line, Partner("P", "s"), hanoi_now)
+        assert wary.hear(reference, "115000") == Unknown("DIGEST_MISSING")
+        trusting = HttpPaymentPlatform(line, Partner("P", "s", unsigned=True), hanoi_now)
+        assert trusting.hear(reference, "115000") == Heard("paid")
+        assert trusting.hear(reference, "115001") == Unknown("AMOUNT_DIFFERS")
+        assert trusting.hear(reference, "") == Unknown("AMOUNT_DIFFERS")
+        assert trusting.hear("0" * 32, "115000") == Unknown("OTHER_PAYMENT")
+        line.close()
 
 
 def test_an_init_without_an_answer_is_unknown(platform: StandIn, paying: HttpPaymentPlatform) -> None:

@@ -24,19 +24,27 @@ from clerk_app.desk.draws import Draws
 from clerk_app.desk.exceptions import Exceptions
 from clerk_app.desk.face import Face
 from clerk_app.desk.grace import GraceDesk
+from clerk_app.desk.handing_over import HandingOver
 from clerk_app.desk.intake import Intake
 from clerk_app.desk.lamps import Lamps
 from clerk_app.desk.late_entry import LateEntry
 from clerk_app.desk.leases import Leases
 from clerk_app.desk.lock import Lock
 from clerk_app.desk.making import Making
+from clerk_app.desk.messages import Messages
+from clerk_app.desk.online import OnlineDesk
+from clerk_app.desk.ordering import Ordering
 from clerk_app.desk.papers import Papers
+from clerk_app.desk.payments import Payments
+from clerk_app.desk.people import names_known
 from clerk_app.desk.pins import Pins
 from clerk_app.desk.ports import Pixels, ScannedPage, Station
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
+from clerk_app.desk.registers import Registers
 from clerk_app.desk.reports import Reports
+from clerk_app.desk.results import Results
 from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.review import Review
 from clerk_app.desk.scanner_choice import Sides
@@ -59,6 +67,7 @@ from clerk_app.printing.report import ReportPaper
 from clerk_app.store.database import Database
 from clerk_app.store.journal import SealedJournal, new_id
 from clerk_app.store.known_users import KnownUsers
+from clerk_app.store.messages_heard import MessagesHeard
 from clerk_app.store.sheets import SheetStore
 from clerk_app.wire import Block, User
 from tests.desk import fakes
@@ -163,7 +172,13 @@ class Desk:
         self.tokens = Tokens(self.counter, self.central, self.users, reader)
         self.sign_in = SignIn(self.counter, self.central, self.users, tokens=self.tokens)
         self.exceptions = Exceptions(self.counter, self.intake.shown, self.sign_in.proving, self.users.persons)
-        self.course = Courses(self.counter)
+        self.course = Courses(self.counter, lambda: names_known(self.journal, self.users.called()))
+        self.registers = Registers(self.counter, self.central, self.intake.ask_register)
+        self.ordering = Ordering(self.counter, self.central, new_id)
+        self.payments = Payments(self.counter, self.ordering)
+        self.messages = Messages(self.counter, self.central, MessagesHeard(self.database))
+        self.results = Results(self.counter)
+        self.handing_over = HandingOver(self.counter, self.readers, _qr)
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
         self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)
         self.texts: dict[str, PageText] = {}
@@ -172,6 +187,8 @@ class Desk:
         self.pins = Pins(self.counter, self.users)
         self.leases = Leases(self.counter, self.central)
         self.counter.elsewhere = self.leases.elsewhere
+        begin, show = self.intake.begin_by, self.intake.shown
+        self.online = OnlineDesk(self.counter, self.leases, self.central, _qr, begin, show)
         self.lock = Lock(self.counter, self.central, self.users, self.sign_in, self.leases, new_id, self.pins)
         self.shelf = Shelf(self.counter, self.intake.begin, self.intake.shown, self.users.persons)
         self.approvals = Approvals(

@@ -52,6 +52,10 @@ from clerk_app.wire import (
     StationKeys,
     User,
 )
+from clerk_app.wire_messages import DossierMessages, MessageState
+from clerk_app.wire_online import OnlineQueue
+from clerk_app.wire_orders import Order, OrderState
+from clerk_app.wire_registers import Question, RegisterSaid
 from clerk_app.wire_reports import BehindAsked, BehindSaid, ReportAsked, ReportSaid
 from tests.peers.verdicts import verdicts
 
@@ -318,6 +322,10 @@ class Forms:
         return Ticket(b"PNG " + dossier.code.encode(), b"ESC " + dossier.code.encode())
 
 
+NOT_JOINED = Refusal("SYSTEM_NOT_JOINED", Words("chưa nối", "not joined"), Words("cách khác", "another way"))
+"""What a central says that is joined to nothing; the others are tried as processes."""
+
+
 @dataclass
 class Central:
     """Central as the desk sees it. `line` False: nobody answers."""
@@ -329,6 +337,10 @@ class Central:
     refuses: Refusal | None = None
     at: Callable[[], datetime] = datetime.now
     signed_in: list[str] = field(default_factory=list)
+    systems: dict[type, RegisterSaid] = field(default_factory=dict)
+    """What each of the State's systems says, by the kind of question."""
+    asked: list[tuple[Question, str, str]] = field(default_factory=list)
+    told: list[MessageState] = field(default_factory=list)
 
     def _reached(self) -> None:
         if not self.line:
@@ -352,6 +364,31 @@ class Central:
         if isinstance(self.says, Refusal):
             raise self.says
         return self.says or RegisterAnswered(True, (), "clear", "CSGT")
+
+    def ask(
+        self, question: Question, who: str, purpose: str, dossier: UUID | None = None, live: bool = False
+    ) -> RegisterSaid:
+        self._reached()
+        self.asked.append((question, who, purpose))
+        if type(question) not in self.systems:
+            raise NOT_JOINED
+        return self.systems[type(question)]
+
+    def place(self, order: UUID, what: Order, who: str, dossier: UUID | None = None) -> OrderState:
+        self._reached()
+        raise NOT_JOINED
+
+    def state(self, order: UUID, who: str, fresh: bool = False) -> OrderState:
+        self._reached()
+        raise NOT_JOINED
+
+    def paper(self, order: UUID, who: str) -> bytes:
+        self._reached()
+        raise NOT_JOINED
+
+    def messages(self, dossier: UUID) -> DossierMessages:
+        self._reached()
+        return DossierMessages(list(self.told), self.at())
 
     def alive(self) -> bool:
         return self.line
@@ -438,6 +475,10 @@ class Central:
 
     def report_dossiers(self, asked: BehindAsked) -> BehindSaid:
         raise unreachable()
+
+    def online(self) -> OnlineQueue:
+        self._reached()
+        return OnlineQueue([], self.at())
 
     def handle(self, who: str, request: UUID | None) -> Handlings:
         self._reached()

@@ -135,6 +135,6 @@ def test_offline_a_clock_behind_the_journal_is_noticed(table: Desk) -> None:
 
 
 def test_a_central_that_turns_us_away_is_told(table: Desk) -> None:
-    table.central.refuses = Refusal("STATION_BLOCKED", Words("khoá", "blocked"), Words("gọi", "call"))
+    table.central.refuses = Refusal("STATION_BLOCKED", Words("khóa", "blocked"), Words("gọi", "call"))
     check = _check(table, "central")
     assert (check.state, check.words.en, check.remedy.en) == ("fail", "blocked", "call")

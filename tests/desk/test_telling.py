@@ -16,6 +16,7 @@ from clerk_app.desk.telling import in_order, told
 from clerk_app.desk.telling_names import Known, Naming
 from clerk_app.desk.telling_pages import page_changes
 from clerk_app.desk.telling_parts import Told
+from clerk_app.desk.telling_values import kind_of
 from clerk_app.domain import dossier as happenings
 from clerk_app.domain.arranging import assigned, moved, turned, without
 from clerk_app.domain.calendar import HANOI
@@ -93,6 +94,15 @@ def test_a_field_from_what_it_held_to_what_it_holds() -> None:
     assert sentence.startswith("entered in the step Application: ")
     assert phone.endswith("| 0912345678 | 0987654321")
     assert reason.endswith("| – | Sắp hết hạn")
+
+
+def test_when_a_paper_was_received_is_told_in_words_and_is_nobodys_secret() -> None:
+    now = FieldsEntered({"received_at": "2026-11-28T09:05:00+07:00"}, "application")
+    sentence, change = of(now)
+    assert sentence.endswith("Received on paper at")
+    assert change == "Received on paper at | – | 09:05 · 28/11/2026"
+    assert kind_of("received_at") is None
+    assert of(FieldsEntered({"received_at": "hôm qua"}, "application"))[1].endswith("| hôm qua")
 
 
 def test_who_granted_what_under_which_role_and_proof() -> None:

@@ -19,12 +19,13 @@ from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.pages import Wish
 from clerk_app.domain.procedure import Applicant, Facts
 from clerk_app.domain.refusals import Words
+from clerk_app.wire_orders import PostAddress, PostOrder
 from tests.desk import fakes
 
 if TYPE_CHECKING:
     from tests.desk.conftest import Desk
 
-TAKE, FIND = "dossier.take", "dossier.find"
+TAKE, FIND, DELIVER = "dossier.take", "dossier.find", "result.deliver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ def _heard(*_what: object) -> None:
 DAY = date(2026, 11, 23)
 SEARCH = TrailSearch()
 TOKEN = SigningToken("Token", "1", "Somebody", "0" * 64, datetime(2030, 1, 1, tzinfo=HANOI), "ready")
+PLACE = PostAddress("PC08", "02400000000", "Số 258, đường Võ Chí Công", "Phường Xuân La", "Thành phố Hà Nội")
+PARCEL = PostOrder("G01.801.308-261129-000001", PLACE, PLACE, "Giấy phép lái xe")
 FACTS = Facts(
     "licence-exchange",
     "DOI_SAP_HET_HAN",
@@ -74,6 +77,7 @@ VIEW = _empty()
 
 VERBS = (
     Verb("intake.open", TAKE, lambda at, d: at.intake.open(), alone=True),
+    Verb("intake.begin_by", TAKE, lambda at, d: at.intake.begin_by("online", "x"), alone=True),
     Verb("intake.begin", TAKE, lambda at, d: at.intake.begin("x"), alone=True),
     Verb("intake.outline", FIND, lambda at, d: at.intake.outline(), alone=True),
     Verb("intake.take_up", FIND, lambda at, d: at.intake.take_up(d)),
@@ -184,8 +188,45 @@ VERBS = (
     Verb("archive.verdict", FIND, lambda at, d: at.archive.verdict(d, "GKSK")),
     Verb("archive.tokens", TAKE, lambda at, d: at.archive.tokens(), alone=True),
     Verb("archive.sign", TAKE, lambda at, d: at.archive.sign(TOKEN, "", []), alone=True),
+    Verb("registers.views", FIND, lambda at, d: at.registers.views(d)),
+    Verb("registers.ask", "register.ask", lambda at, d: at.registers.ask(d, "identity")),
+    Verb("ordering.place", "result.deliver", lambda at, d: at.ordering.place(d, PARCEL)),
+    Verb("payments.view", FIND, lambda at, d: at.payments.view(d)),
+    Verb("payments.order", "fee.take", lambda at, d: at.payments.order(d)),
+    Verb("payments.ask", "fee.take", lambda at, d: at.payments.ask(d)),
+    Verb("payments.paper", "fee.take", lambda at, d: at.payments.paper(d)),
+    Verb("results.box", DELIVER, lambda at, d: at.results.box(), alone=True),
+    Verb("results.open_box", DELIVER, lambda at, d: at.results.open_box("x"), alone=True),
+    Verb("results.close_box", DELIVER, lambda at, d: at.results.close_box(), alone=True),
+    Verb("results.check_in", DELIVER, lambda at, d: at.results.check_in("x"), alone=True),
+    Verb("results.damaged", DELIVER, lambda at, d: at.results.damaged(d)),
+    Verb("results.misprint", DELIVER, lambda at, d: at.results.misprint(d, "x")),
+    Verb("results.shelve", DELIVER, lambda at, d: at.results.shelve(d)),
+    Verb("results.listed", DELIVER, lambda at, d: at.results.listed("waiting"), alone=True),
+    Verb("results.remind", DELIVER, lambda at, d: at.results.remind(d)),
+    Verb("handing_over.find", DELIVER, lambda at, d: at.handing_over.find("x"), alone=True),
+    Verb("handing_over.view", DELIVER, lambda at, d: at.handing_over.view(d)),
+    Verb("handing_over.read_card", DELIVER, lambda at, d: at.handing_over.read_card(d)),
+    Verb("handing_over.take_qr", DELIVER, lambda at, d: at.handing_over.take_qr(d, "x")),
+    Verb("handing_over.sign", DELIVER, lambda at, d: at.handing_over.sign(b"x"), alone=True),
+    Verb(
+        "handing_over.hand_over",
+        DELIVER,
+        lambda at, d: at.handing_over.hand_over(d, to="holder", old="cut", signed="unable", reason="x"),
+    ),
     Verb("course.view", FIND, lambda at, d: at.course.view(d)),
+    Verb("online.view", FIND, lambda at, d: at.online.view(), alone=True),
+    Verb("online.refresh", FIND, lambda at, d: at.online.refresh(), alone=True),
+    Verb("online.find", FIND, lambda at, d: at.online.find("x"), alone=True),
+    Verb("online.dossier", FIND, lambda at, d: at.online.dossier(d)),
+    Verb("online.take", TAKE, lambda at, d: at.online.take(d)),
+    Verb("online.give_back", FIND, lambda at, d: at.online.give_back(d)),
+    Verb("online.assist", TAKE, lambda at, d: at.online.assist("Không có điện thoại"), alone=True),
     Verb("course.take", "dossier.submit", lambda at, d: at.course.take(d, "ask-papers", items=("GKSK",))),
+    Verb("messages.view", FIND, lambda at, d: at.messages.view(d)),
+    Verb("messages.look", FIND, lambda at, d: at.messages.look(d)),
+    Verb("messages.write_contact", TAKE, lambda at, d: at.messages.write_contact(d, email="an@example.vn")),
+    Verb("messages.send_again", "message.send", lambda at, d: at.messages.send_again(d, d)),
     Verb("grace.use", "limit.lift", lambda at, d: at.grace.use("x"), alone=True),
 )
 
@@ -219,8 +260,11 @@ NOBODY_ASKED = {
     "approvals.answers": _OWN,
     "sign_in.unlock_user": "the one who unlocks proves who they are: tried by itself",
     "late_entry.approve": "looks, asks and decides by the verbs for that",
+    "ordering.ask": "needs an order: tried by itself",
+    "ordering.paper": "needs an order: tried by itself",
     "leases.of": "what was heard when it was looked at",
     "leases.elsewhere": "what was heard when it was looked at",
+    "online.waiting": _ASKS_ITSELF,
     "leases.release": _OWN,
     "leases.release_all": _OWN,
     "grace.lifted_until": _STATION,

@@ -81,6 +81,8 @@ def test_every_state_and_every_step_is_as_its_row_says(procedure: str) -> None:
                 expected = "STEP_BY_ITSELF"
             elif state not in row.start:
                 expected = "STEP_NOT_FROM_HERE"
+            elif "card" in row.needs or "handing" in row.needs:
+                expected = "STEP_CARD" if "card" in row.needs else "STEP_HANDING"
             else:
                 expected = ""
             assert code_of(dossier, row.code, **said) == expected, (state, row.code)

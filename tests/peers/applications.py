@@ -10,13 +10,13 @@ from types import MappingProxyType
 from typing import get_args
 from uuid import UUID
 
-from clerk_app.domain.asked import Health
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.dossier import Entry, FieldsEntered, Happening, IdentityRead, Opened, RegisterAnswered
 from clerk_app.domain.evidence import Evidence, Level
 from clerk_app.domain.licence import Licence, LicenceStatus, Regime, Sanctions
 from clerk_app.domain.people import Person, Sex
 from clerk_app.domain.procedure import Applicant, Facts, Foreign
+from clerk_app.domain.registers import Health
 from clerk_app.domain.rules import Rules
 from tests.peers.verdicts import verdicts
 

@@ -64,7 +64,10 @@ def expected(
         return "STEP_UNKNOWN"
     if row.code == "accept":
         return "STEP_BY_ITSELF"
-    return "" if state in row.start else "STEP_NOT_FROM_HERE"
+    if state not in row.start:
+        return "STEP_NOT_FROM_HERE"
+    # What is written down with the result itself is tried with that.
+    return next((code for need, code in (("card", "STEP_CARD"), ("handing", "STEP_HANDING")) if need in row.needs), "")
 
 
 def cells() -> Iterator[tuple[str, Row]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import subprocess
 import sys
 import threading
@@ -66,8 +67,8 @@ class Played:
 
 
 @contextmanager
-def played(*answers: bytes) -> Iterator[Played]:
-    """Answers these, one after another, the last one for ever."""
+def played(*answers: bytes, certificate: tuple[Path, Path] | None = None) -> Iterator[Played]:
+    """Answers these, one after another, the last one for ever; behind TLS with a certificate and its key."""
     held = Played(list(answers))
 
     class Handler(BaseHTTPRequestHandler):
@@ -96,6 +97,11 @@ def played(*answers: bytes) -> Iterator[Played]:
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         held.url = f"http://127.0.0.1:{server.server_port}"
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            held.url = f"https://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

@@ -23,7 +23,7 @@ from ui.screens.lock import LockPage
 CTRL_ALT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
-def _locked(at: Bad) -> LockPage:
+def locked(at: Bad) -> LockPage:
     at.begin()
     at.window.sign_in.user.edit.setText(at.user)
     at.window.sign_in.password.edit.setText("practice")
@@ -43,18 +43,18 @@ def locking(at: Bad) -> Locking:
 
 
 def _ready(at: Bad) -> None:
-    _locked(at)
+    locked(at)
 
 
 def _give(at: Bad, refusal: Refusal) -> None:
-    page = _locked(at)
+    page = locked(at)
     at.desk.lock.answer = refusal
     page.secret.edit.setText("quên mất rồi")
     page.submit()
 
 
 def _checking(at: Bad) -> None:
-    page = _locked(at)
+    page = locked(at)
     gate = threading.Event()
     at.desk.lock.unlock = lambda secret: str(gate.wait(2))  # type: ignore[method-assign]
     page.secret.edit.setText("practice")
@@ -63,15 +63,15 @@ def _checking(at: Bad) -> None:
 
 
 def _scanned(at: Bad) -> None:
-    _locked(at).scanned()
+    locked(at).scanned()
 
 
 def _empty(at: Bad) -> None:
-    _locked(at).submit()
+    locked(at).submit()
 
 
 def _other(at: Bad) -> None:
-    _locked(at)
+    locked(at)
     locking(at)._ask_other()
 
 
@@ -94,7 +94,7 @@ def _code(at: Bad, typed: str = "") -> None:
 
 
 def _pin(at: Bad, *typed: str) -> None:
-    _locked(at)
+    locked(at)
     locking(at).page.secret.edit.setText("practice")  # type: ignore[union-attr]
     locking(at).page.submit()  # type: ignore[union-attr]
     at.settle(1_200)

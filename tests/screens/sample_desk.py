@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from clerk_app.desk.news import Heard
 from clerk_app.desk.ports import Pixels
+from clerk_app.desk.results import BoxView
 from clerk_app.desk.views import IntakeView, SessionView
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample_intake as sample
@@ -158,6 +159,12 @@ class SampleDesk:
         self.tokens = SampleTokens()
         self.approvals = SampleApprovals()
         self.course: Any = SimpleNamespace()
+        self.messages: Any = SimpleNamespace()
+        self.online: Any = SimpleNamespace(waiting=lambda: 0, find=lambda text: None)
+        self.results: Any = SimpleNamespace(
+            box=lambda: BoxView(None, "", None, 0, 0, 0), listed=lambda name: (), close_box=lambda: None
+        )
+        self.handing_over: Any = SimpleNamespace(find=lambda text: ())
 
     def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:
         """Nobody else changes anything here."""

@@ -24,7 +24,7 @@ def test_they_are_out_at_once_and_told_why(clerk: Callable[..., Clerk]) -> None:
     at.key(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     at.until(lambda: at.window.shell is None)
     said = at.texts()
-    assert "Tài khoản này đã bị khoá" in said
+    assert "Tài khoản này đã bị khóa" in said
     assert "bản nháp vẫn được giữ" in said
     at.desk.delivery.report = replace(at.desk.delivery.report, signed_out=None)
     at.window.sign_in.focus_first()

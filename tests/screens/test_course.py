@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from uuid import UUID
 import pytest
 from PySide6.QtCore import Qt
 
+from clerk_app.desk.people import CALLED
 from tests.desk.conftest import USERS, Desk, _empty_store, table
 from tests.screens.shell_desk import Clerk, clerk
 from ui.screens.course import CourseScreen
@@ -31,6 +33,13 @@ def opened(someone: Clerk, table: Desk, dossier: UUID) -> CourseScreen:
         view=lambda shown: stood(lambda: table.course.view(dossier), shown),
         take=lambda shown, step, **said: stood(lambda: table.course.take(dossier, step, **said), shown),
     )
+    told = table.messages
+    someone.desk.messages = SimpleNamespace(
+        view=lambda shown: stood(lambda: told.view(dossier), shown),
+        look=lambda shown: stood(lambda: told.look(dossier), shown),
+        write_contact=lambda shown, **said: stood(lambda: told.write_contact(dossier, **said), shown),
+        send_again=lambda shown, message: stood(lambda: told.send_again(dossier, message), shown),
+    )
     someone.at_work()
     someone.shell.new_dossier()
     someone.until(lambda: someone.shell.page == "intake" and not someone.shell.awaited)
@@ -44,6 +53,7 @@ def opened(someone: Clerk, table: Desk, dossier: UUID) -> CourseScreen:
 def test_steps_by_keys_from_the_acceptance_to_a_supplement(clerk: Open, table: Desk) -> None:
     dossier = table.accepted()
     table.counter.user = USERS["supervisor"]
+    table.journal.note(CALLED, json.dumps({"supervisor": ["Vũ Minh Châu", []]}))
     someone = clerk()
     page = opened(someone, table, dossier)
     assert page.state.text() == "Đã tiếp nhận"
@@ -51,10 +61,12 @@ def test_steps_by_keys_from_the_acceptance_to_a_supplement(clerk: Open, table: D
     codes = [choice.code for choice in page._view.choices] if page._view else []
     assert "hand-on" in codes
     someone.until(page.steps.hasFocus)
+    someone.until(lambda: page.steps._area.verticalScrollBar().value() == 0)
     someone.key(Qt.Key(Qt.Key.Key_1 + codes.index("hand-on")))
     assert not page.reason.isVisible()
     someone.key(Qt.Key.Key_Return, CTRL)
     someone.until(lambda: page.state.text() == "Đang giải quyết")
+    someone.until(lambda: "· Vũ Minh Châu → " in someone.texts())
     assert table.journal.dossier(dossier).course.state == "processing"
     codes = [choice.code for choice in page._view.choices] if page._view else []
     someone.key(Qt.Key(Qt.Key.Key_1 + codes.index("ask-supplement")))
@@ -84,8 +96,8 @@ def test_what_is_missing_is_said_here_and_nothing_that_was_typed_is_lost(clerk: 
     someone.key(Qt.Key.Key_Return, CTRL)
     someone.until(page.fault.isVisible)
     assert "Chưa ghi căn cứ pháp lý" in page.fault.headline.text()
+    someone.until(page.basis.hasFocus)
     assert page.reason.value() == "Giấy phép giả"
-    page.basis.setFocus()
     someone.type("TT 12/2025/TT-BCA")
     someone.key(Qt.Key.Key_Return, CTRL)
     someone.until(lambda: page.state.text() == "Không tiếp nhận")

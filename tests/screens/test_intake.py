@@ -15,9 +15,10 @@ from pytestqt.qtbot import QtBot
 
 from clerk_app.archiving.token_reading import token_fault
 from clerk_app.desk.counter import changed_meanwhile
+from clerk_app.desk.delivery import DeliveryReport
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
-from clerk_app.domain.sign_in import token_needed
+from clerk_app.domain.sign_in import MustWait, token_needed
 from clerk_app.practice import card_contents, specimens
 from tests.screens import sample_intake as sample
 from tests.screens.sample_desk import SampleDesk, sample_app
@@ -573,6 +574,7 @@ def test_a_supervisors_token_signs_for_just_what_they_decide(counter: Open, gran
     at.desk.tokens.offered = True
     at.desk.refuse["decide"] = token_needed()
     panel = at.screen.application.exceptions.panels["SANCTIONS_UNKNOWN"]
+    panel.comment.set_value("Xem lai")
     panel.focus_first()
     at.type("supervisor")
     at.key(Qt.Key.Key_Return)
@@ -602,6 +604,50 @@ def test_a_supervisors_token_signs_for_just_what_they_decide(counter: Open, gran
     shown = at.desk.approvals.evidence(sample.UUID(int=1), "SANCTIONS_UNKNOWN").shown
     assert at.desk.tokens.asked == [(purpose, "supervisor", shown)] * 2
     assert panel.token_pin.isHidden()
+
+
+def test_what_is_said_to_a_supervisor_can_be_seen_and_a_wait_is_counted(counter: Open) -> None:
+    at = counter(step="application", form="exceptions")
+    panel = at.screen.application.exceptions.panels["SANCTIONS_UNKNOWN"]
+    panel.focus_first()
+    at.until(lambda: panel.evidence is not None)
+    at.desk.refuse["decide"] = MustWait(2)
+    at.type("supervisor")
+    at.key(Qt.Key.Key_Return)
+    at.type("2580")
+    at.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    at.until(panel.fault.isVisible)
+    at.until(lambda: "sau 1 giây" in panel.fault.remedy.text())
+    at.until(lambda: not panel.fault.visibleRegion().isEmpty())
+    assert panel.fault.visibleRegion().boundingRect() == panel.fault.rect(), "all of it is in sight"
+    at.until(lambda: panel.fault.headline.text() == "Đã hết thời gian chờ.")
+
+
+def test_a_refusal_on_the_spot_needs_a_comment(counter: Open) -> None:
+    at = counter(step="application", form="exceptions")
+    panel = at.screen.application.exceptions.panels["SANCTIONS_UNKNOWN"]
+    panel.focus_first()
+    at.until(lambda: panel.evidence is not None)
+    at.type("supervisor")
+    at.key(Qt.Key.Key_Return)
+    at.type("practice")
+    at.key(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert "ghi ý kiến" in panel.fault.headline.text()
+    assert panel.comment.hasFocus()
+    assert panel.password.text() == "practice", "nothing was used up"
+    at.type("Chua ro")
+    at.key(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    at.until(lambda: at.desk.did("decide") == [("decide", "SANCTIONS_UNKNOWN", "supervisor", False)])
+
+
+def test_without_a_line_nobody_is_told_that_supervisors_elsewhere_see_it(counter: Open) -> None:
+    at = counter(step="application", form="exceptions")
+    panel = at.screen.application.exceptions.panels["SANCTIONS_UNKNOWN"]
+    assert panel._parked.text().startswith("Đã gửi")
+    at.screen.app.bridge.delivered.emit(DeliveryReport(state="offline"))
+    assert panel._parked.text().startswith("Mất kết nối")
+    at.screen.app.bridge.delivered.emit(DeliveryReport(state="idle"))
+    assert panel._parked.text().startswith("Đã gửi")
 
 
 def test_a_sample_desk_forgets_no_verb() -> None:

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QScrollArea, QWidget
 
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.sign_in import code_needed
+from clerk_app.domain.sign_in import MustWait, code_needed
 from tests.screens import sample
 from tests.screens.sample_intake import intake
 from tests.screens.shell_desk import Clerk, clerk
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.window
 Open = Callable[..., Clerk]
 CTRL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
-GONE = Refusal("USER_INACTIVE", Words("Tài khoản này đã bị khoá.", "This account is closed."), Words("Hỏi.", "Ask."))
+GONE = Refusal("USER_INACTIVE", Words("Tài khoản này đã bị khóa.", "This account is closed."), Words("Hỏi.", "Ask."))
 WAIT = Refusal("SIGN_IN_WAIT", Words("Đã nhập sai nhiều lần.", "Too many."), Words("Đợi 8 giây.", "Wait 8 seconds."))
 CLOCK = Refusal("CLOCK_SET_BACK", Words("Đồng hồ máy bị lùi.", "The clock is behind."), Words("Chỉnh.", "Mend it."))
 
@@ -344,6 +344,37 @@ def test_a_wrong_secret_is_told_beside_the_field_and_a_wait_too(clerk: Open) -> 
     unlock(someone)
 
 
+def test_a_supervisor_ends_the_wait_of_who_locked_it_and_the_lock_stays(clerk: Open) -> None:
+    """locked ─(wait)→ F4 ─→ the supervisor's own fields ─(Enter)→ the lock, its wait is over; Esc leads back too."""
+    someone = at_a_dossier(clerk())
+    lock(someone)
+    someone.desk.lock.answer = someone.desk.sign_in.answer = MustWait(90)
+    assert page(someone).help.isHidden()
+    someone.key(Qt.Key.Key_F4)
+    assert page(someone).secret.edit.hasFocus(), "nobody waits"
+    page(someone).secret.edit.setText("sai")
+    someone.key(Qt.Key.Key_Return)
+    someone.until(page(someone).help.isVisible)
+    for _ in range(2):
+        someone.key(Qt.Key.Key_F4)
+        other = someone.window.sign_in
+        assert other.title.text() == "Mở khóa cho clerk"
+        someone.until(other.user.edit.hasFocus)
+        someone.key(Qt.Key.Key_Escape)
+        someone.until(page(someone).secret.edit.hasFocus)
+    someone.key(Qt.Key.Key_F4)
+    other = someone.window.sign_in
+    other.user.edit.setText("supervisor")
+    other.password.edit.setText("practice")
+    other.submit()
+    someone.until(lambda: page(someone).secret.notice.headline.text() == "Đã mở khóa.")
+    assert someone.desk.sign_in.unlocked == [("clerk", "supervisor", "")]
+    assert locking(someone).is_locked, "the supervisor lets nobody in"
+    assert (page(someone).help.isHidden(), page(someone).secret.text()) == (True, "")
+    someone.desk.lock.answer = None
+    unlock(someone)
+
+
 def test_access_that_ended_behind_the_lock_is_told(clerk: Open) -> None:
     someone = at_a_dossier(clerk())
     lock(someone)
@@ -352,7 +383,7 @@ def test_access_that_ended_behind_the_lock_is_told(clerk: Open) -> None:
     someone.key(Qt.Key.Key_Return)
     someone.until(lambda: someone.window.shell is None)
     assert not locking(someone).is_locked
-    assert "Tài khoản này đã bị khoá." in someone.texts()
+    assert "Tài khoản này đã bị khóa." in someone.texts()
     assert someone.window.sign_in.isVisible()
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.sign_in import MustWait
+from clerk_app.domain.sign_in import MustWait, wrong_try
 from tests.screens import sample
 from tests.screens.sample_intake import intake
 from tests.screens.shell_desk import Clerk, clerk
@@ -382,6 +382,21 @@ def test_no_supervisor_after_all(clerk: Open) -> None:
     assert (page.title.text(), page.user.text(), page.password.text()) == ("Đăng nhập", "clerk", "")
     assert page.password.notice.isHidden()
     assert page.button.words() == "Vào làm việc"
+
+
+def test_a_wrong_password_that_brings_a_wait_counts_it_and_offers_the_supervisor(clerk: Open) -> None:
+    someone = clerk()
+    someone.desk.sign_in.answer = wrong_try("SIGN_IN_WRONG", sample.WRONG.words, 3)
+    page = someone.begin().sign_in(password="sai").window.sign_in
+    someone.until(lambda: not page.password.notice.isHidden())
+    assert page.help is not None
+    assert page.help.isVisible()
+    someone.until(lambda: page.password.notice.headline.text() == "Đã hết thời gian chờ.")
+    assert page.help.isHidden()
+    someone.desk.sign_in.answer = wrong_try("SIGN_IN_WRONG", sample.WRONG.words, 2)
+    page.submit()
+    someone.until(lambda: page.password.notice.headline.text() == "Mật khẩu không đúng.")
+    assert page.help.isHidden(), "two wrong ones make nobody wait"
 
 
 def test_a_supervisor_is_offered_only_where_somebody_waits(clerk: Open) -> None:

@@ -83,7 +83,7 @@ def test_whoever_has_both_takes_either(clerk: Open, typed: str) -> None:
         (token_fault("SIGN_TOKEN_MISSING"), "Không thấy token."),
         (token_fault("SIGN_PIN_WRONG"), "PIN của token không đúng."),
         (token_fault("SIGN_PIN_WRONG_ONE_LEFT"), "PIN của token không đúng; còn 1 lần thử."),
-        (token_fault("SIGN_PIN_LOCKED"), "Token đã khoá vì sai PIN."),
+        (token_fault("SIGN_PIN_LOCKED"), "Token đã khóa vì sai PIN."),
         (other_token(), "Token này không được đăng ký cho tài khoản."),
     ],
 )

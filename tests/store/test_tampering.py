@@ -22,10 +22,12 @@ from clerk_app.store import schema, seals
 from clerk_app.store.database import Database, raw_connection
 from clerk_app.store.journal import SealedJournal, new_id
 from clerk_app.store.known_users import KnownUsers
+from clerk_app.store.messages_heard import MessagesHeard
 from clerk_app.store.protection import DESK, SEALED
 from clerk_app.store.sheets import SheetStore
 from clerk_app.store.witness import FILE, Witness
 from clerk_app.wire import Answer, Answers, Block, Pulled, SignedIn, User
+from clerk_app.wire_messages import DossierMessages
 from tests.peers.pack import SPECIMENS
 from tests.store.conftest import MORNING, Clock
 
@@ -95,6 +97,8 @@ def _worked(folder: Path) -> Profile:
         page, other = sheets.put(b"page" * 900), sheets.put(b"another" * 900)
         sheets.keep_original(b"scan" * 900, dossiers[0])
         sheets.delivered(other)
+        MessagesHeard(database).keep(dossiers[0], DossierMessages([], MORNING))
+        MessagesHeard(database).keep(dossiers[1], DossierMessages([], MORNING))
         journal.keep_words("d" * 64, "mat truoc the can cuoc")
         arrived = PageArrived(Page(page, "GKSK", 100, 100, 300, 3600), "scan")
         journal.append(dossiers[0], [arrived, PageRead(page, "d" * 64)], "clerk", clock())

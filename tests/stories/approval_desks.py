@@ -12,7 +12,7 @@ from clerk_app import bootstrap
 from clerk_app.central.verify import verify
 from clerk_app.domain.dossier import Dossier
 from clerk_app.practice import specimens
-from clerk_app.rehearsal import practice_register
+from clerk_app.rehearsal import practice_systems
 from tests.peers.central import CentralProcess
 from tests.peers.line import Line
 from tests.peers.paper_pages import printed
@@ -106,7 +106,7 @@ class Office:
 def office(folder: Path, supervisors: dict[str, str]) -> Iterator[Office]:
     """Opened for one story; `supervisors` sit at these stations besides the clerk at Q01."""
     with ExitStack() as stack:
-        register = stack.enter_context(practice_register())
+        register = stack.enter_context(practice_systems({}, {"licence_register"}))["licence_register"]
         central = CentralProcess(folder / "central", register_url=register)
         stack.callback(central.close)
         central.start()

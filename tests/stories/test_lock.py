@@ -368,7 +368,7 @@ def test_access_taken_away_behind_the_lock(world: rehearsal.World, display: str)
         begun = len(window.told)
         with closing(open_database(database_url(world.folder / "central"))) as central:
             people.revoke(central, "clerk2", bootstrap.now())
-        shown = window.until_words("Tài khoản này đã bị khoá", begun=begun)
+        shown = window.until_words("Tài khoản này đã bị khóa", begun=begun)
         assert not any("0010900" in text for text in shown)
         window.do("sign_in", user="clerk")
         assert window.close() == 0

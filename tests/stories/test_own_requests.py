@@ -141,3 +141,4 @@ def test_a_clock_that_was_turned_makes_no_decision(central: CentralProcess, desk
     assert at_central(central, dossier).exceptions[CODE].granted is None
     (told,) = [one.code for one in second.journal.records(dossier) if isinstance(one.entry.what, ExceptionDecided)]
     assert told == "DECISION_TIME_WRONG"
+    assert second.shelf.views() == (), "nobody has to settle it"

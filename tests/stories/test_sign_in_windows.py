@@ -82,7 +82,7 @@ def test_waits_grow_and_a_supervisor_ends_them(window: DeskWindow) -> None:
     """Who guesses on while they wait is told how long is left; how long it is doubles."""
     waits: list[str] = []
     for _ in range(12):
-        shown = knock(window, "clerk", "sai-mat-khau", "lãnh đạo mở khoá ngay" if waits else "thử lại")
+        shown = knock(window, "clerk", "sai-mat-khau", "lãnh đạo mở khóa ngay" if waits else "thử lại")
         said = next((text for text in shown if text.startswith("Chờ ")), "")
         if said and said not in waits:
             waits.append(said)
@@ -141,7 +141,7 @@ def test_access_taken_away_while_the_window_is_open(bureau: Office, window: Desk
         people.revoke(central, "clerk2", bootstrap.now())
     begun = len(window.told)
     press(window, "Ctrl+Shift+D")
-    shown = window.until_words("Tài khoản này đã bị khoá", begun=begun)
+    shown = window.until_words("Tài khoản này đã bị khóa", begun=begun)
     assert not any("0010900" in text for text in shown)
     window.do("sign_in", user="clerk")
 

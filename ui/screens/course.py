@@ -1,6 +1,7 @@
 """The course of the open dossier: where it stands and how it came there left, what may happen next right.
 
 1–9, ↑ ↓  choose a step      Ctrl+Enter  take it      Ctrl+P  print what it brought out      Esc  back to the dossier
+Ctrl+M  how the citizen is reached; the messages stand under the steps that caused them
 """
 
 from __future__ import annotations
@@ -18,17 +19,18 @@ from clerk_app.domain.calendar import day, in_hanoi, moment_of
 from clerk_app.domain.refusals import Refusal, Words
 from ui import theme
 from ui.actions import Action
+from ui.screens.course_past import CoursePast
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton, SecondaryButton
 from ui.widgets.choices import CheckInput
 from ui.widgets.inputs import DateInput, TextInput, commit_open_syllable
-from ui.widgets.kit import Badge, Card, Heading, Label, Muted, SubHeading, Text
+from ui.widgets.kit import Card, Heading, Label, Muted, Text
 from ui.widgets.notice import Notice
 from ui.widgets.options import OptionList
 from ui.widgets.scrolling import Scrolling
 
 if TYPE_CHECKING:
-    from clerk_app.desk.course import CourseView, PassedView, StepChoice
+    from clerk_app.desk.course import CourseView, StepChoice
     from ui.application import App
 
 LONGEST = 2000
@@ -61,30 +63,13 @@ class CourseScreen(QWidget):
         column.addWidget(self.fault)
         both = QHBoxLayout()
         both.setSpacing(theme.SPACE["l"])
-        both.addWidget(self._past(), 1)
+        self.past = CoursePast(app, self.fault, lambda: self.steps.setFocus())
+        self.state, self.clock, self.due = self.past.state, self.past.clock, self.past.due
+        self.contact = self.past.contact
+        both.addWidget(self.past, 1)
         both.addWidget(self._next(), 1)
         column.addLayout(both, 1)
         app.bridge.changed.connect(self._changed)
-
-    def _past(self) -> Card:
-        card = Card()
-        title = QHBoxLayout()
-        self.state = SubHeading()
-        self.state.setWordWrap(True)
-        self.clock = Badge()
-        title.addWidget(self.state, 1)
-        title.addWidget(self.clock)
-        card.body.addLayout(title)
-        self.due = Text(look="context")
-        self.due.setWordWrap(True)
-        card.body.addWidget(self.due)
-        inside = QWidget()
-        self._story = QVBoxLayout(inside)
-        self._story.setContentsMargins(0, 0, theme.SPACE["s"], 0)
-        self._story.setSpacing(theme.SPACE["m"])
-        self._story.addStretch(1)
-        card.body.addWidget(Scrolling(inside), 1)
-        return card
 
     def _next(self) -> Card:
         card = Card("course.next")
@@ -149,12 +134,22 @@ class CourseScreen(QWidget):
         find = "dossier.find"
         return [
             Action("course.take", "course.take", "Ctrl+Return", lambda app: self._take(), group=here, scope=find),
+            Action(
+                "messages.contact",
+                "messages.contact",
+                "Ctrl+M",
+                lambda app: self.contact.toggle(),
+                group=here,
+                scope="dossier.take",
+            ),
             Action("course.print", "course.print_any", "Ctrl+P", lambda app: self._print(), group=here, scope=find),
         ]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc goes back to the dossier."""
-        if event.key() == Qt.Key.Key_Escape:
+        if event.key() == Qt.Key.Key_Escape and self.contact.is_open:
+            self.contact.close_fields()
+        elif event.key() == Qt.Key.Key_Escape:
             self._go_back()
         else:
             super().keyPressEvent(event)
@@ -172,6 +167,7 @@ class CourseScreen(QWidget):
             self._dossier, self._view = dossier, None
             self._clear()
         self.load()
+        self.past.arrive(dossier)
         self.steps.setFocus()
 
     def load(self) -> None:
@@ -196,7 +192,7 @@ class CourseScreen(QWidget):
         self.take.setVisible(bool(view.choices))
         self.steps.set_options([_choice(number, one) for number, one in enumerate(view.choices, 1)])
         self._show_papers()
-        self._show_story()
+        self.past.show_view(view)
         self._show_form()
         self.print.setVisible(bool(self._printable()))
         self.retranslate()
@@ -219,26 +215,9 @@ class CourseScreen(QWidget):
         if view is None:
             return
         self.context.setText(" · ".join(part for part in (view.code, view.name_of_person) if part))
-        self.state.setText(words(view.name))
-        self.clock.show_badge(view.badge)
-        self.due.setVisible(view.due_at is not None)
-        if view.due_at is not None:
-            before = ", ".join(_moment(at) for at in view.dues[:-1])
-            told = t("course.due_at", at=_moment(view.due_at))
-            self.due.setText(f"{told} · {t('course.due_before', before=before)}" if before else told)
         for check in self._papers.values():
             check.setAccessibleName(check.text())
         self.print.say("course.print", form=self._printable())
-
-    def _show_story(self) -> None:
-        view = self._view
-        while self._story.count() > 1:
-            item = self._story.takeAt(0)
-            if item is not None and (part := item.widget()) is not None:
-                part.hide()
-                part.deleteLater()
-        for one in view.passed if view is not None else ():
-            self._story.insertWidget(0, _Passed(one))
 
     def _show_papers(self) -> None:
         view = self._view
@@ -283,6 +262,9 @@ class CourseScreen(QWidget):
 
     def _take(self) -> None:
         commit_open_syllable()
+        if self.contact.is_open:
+            self.contact.write()
+            return
         choice, dossier = self._chosen(), self._dossier
         if choice is None or dossier is None or self.take.busy:
             return
@@ -325,6 +307,14 @@ class CourseScreen(QWidget):
         self.take.set_busy()
         if isinstance(error, Refusal):
             self.fault.show_refusal(error)
+            field = {
+                "STEP_REASON": self.reason,
+                "STEP_BASIS": self.basis,
+                "STEP_ITEMS": next(iter(self._papers.values()), self.further),
+                "STEP_DUE": self.on,
+            }.get(error.code)
+            if field is not None and field.isVisible():
+                field.setFocus()
 
     # ---- paper
 
@@ -358,41 +348,10 @@ class CourseScreen(QWidget):
     def _changed(self, dossiers: frozenset[UUID]) -> None:
         if self.isVisible() and self._dossier in dossiers:
             self.load()
-
-
-class _Passed(QWidget):
-    """A step that was taken, in a few lines."""
-
-    def __init__(self, view: PassedView) -> None:
-        super().__init__()
-        self._view = view
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        self._name, self._told, self._more = Text(look="strong"), Text(look="caption"), Muted()
-        self._name.setWordWrap(True)
-        for part in (self._name, self._told, self._more):
-            column.addWidget(part)
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        """What, when, by whom; then why and what."""
-        view = self._view
-        self._name.setText(words(view.name))
-        self._told.setText(f"{_moment(view.at)} · {view.who} → {words(view.to)}")
-        more = [view.reason, view.basis, "; ".join(view.items)]
-        if view.due_at is not None:
-            more.append(t("course.due_at", at=_moment(view.due_at)))
-        said = " · ".join(part for part in more if part)
-        self._more.setText(said)
-        self._more.setVisible(bool(said))
+            self.past.look()
 
 
 def _choice(number: int, one: StepChoice) -> ChoiceView:
     arrow = Words(f"→ {one.to.vi}", f"→ {one.to.en}")
     detail = one.problem.words if one.problem is not None else arrow
     return ChoiceView(one.code, one.name, one.problem is None, detail, str(number) if number < 10 else "")
-
-
-def _moment(at: datetime) -> str:
-    return f"{in_hanoi(at):%H:%M} · {in_hanoi(at):%d/%m/%Y}"

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from clerk_app.desk.views import Badge as BadgeView
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.sign_in import still_to_wait
 from ui import theme
-from ui.screens.sign_in import ASKS_TOKEN
+from ui.screens.sign_in import ASKS_TOKEN, NOT_YET
 from ui.texts import t, words
 from ui.token_work import TokenPin, Typed, second_of
 from ui.widgets.buttons import DangerButton, PrimaryButton, SecondaryButton
+from ui.widgets.countdown import Countdown
 from ui.widgets.inputs import TextInput
 from ui.widgets.kit import Badge, Label, Muted, Text
 from ui.widgets.notice import Notice
 from ui.widgets.request_card import RequestCard
+from ui.widgets.scrolling import Scrolling
 
 if TYPE_CHECKING:
     from clerk_app.desk.approval_views import RequestView
+    from clerk_app.desk.delivery import DeliveryReport
     from clerk_app.desk.views import ExceptionView, IntakeView, Why
     from clerk_app.domain.token_proofs import Purpose, Second
     from ui.dossier_work import DossierWork
@@ -68,6 +72,10 @@ class ExceptionPanel(QFrame):
         column.addWidget(self._build_decide())
         self.fault = Notice("bad")
         column.addWidget(self.fault)
+        self._countdown = Countdown(self)
+        self._countdown.over.connect(self._wait_over)
+        work.app.bridge.delivered.connect(self._delivered)
+        self._show_line(work.app.bridge.down_since is None)
         self.retranslate()
 
     def _build_ask(self) -> QWidget:
@@ -88,11 +96,13 @@ class ExceptionPanel(QFrame):
         column = QVBoxLayout(self._deciding)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE["s"])
-        column.addWidget(Muted("approvals.parked"))
+        self._parked = Muted("approvals.parked")
+        column.addWidget(self._parked)
         self._shown = QVBoxLayout()
         """Where the evidence stands, once it was fetched: whoever decides here sees what they decide on."""
         column.addLayout(self._shown)
-        column.addWidget(Label("intake.exception.on_the_spot"))
+        self._proving = Label("intake.exception.on_the_spot")
+        column.addWidget(self._proving)
         self._doubt = Text(look="doubt")
         self._doubt.setWordWrap(True)
         column.addWidget(self._doubt)
@@ -168,6 +178,8 @@ class ExceptionPanel(QFrame):
             self._shown.addWidget(self.evidence)
         self.evidence.show_request(request)
         self.evidence.show()
+        if self.isAncestorOf(self.focusWidget()):
+            self._keep_in_sight()
 
     def whys(self) -> tuple[Why, ...]:
         """Why this is needed."""
@@ -184,11 +196,33 @@ class ExceptionPanel(QFrame):
             (self.password if self.user.value() else self.user).setFocus()
         else:
             self.reason.setFocus()
+        self._keep_in_sight()
+
+    def _keep_in_sight(self) -> None:
+        """Where the caret is, what can be pressed and what was said can be seen together, once they have their size."""
+        QTimer.singleShot(0, self, self._bring_into_sight)
+
+    def _bring_into_sight(self) -> None:
+        area = self.parentWidget()
+        while area is not None and not isinstance(area, Scrolling):
+            area = area.parentWidget()
+        last = next((one for one in (self.fault, self._grant, self._ask) if one.isVisible()), None)
+        if area is not None and last is not None and area.isVisible():
+            area.show_down_to(last, theme.SPACE["m"])
+
+    # ---- the line -------------------------------------------------------------------------------------------------
+
+    def _delivered(self, report: DeliveryReport) -> None:
+        self._show_line(report.state != "offline")
+
+    def _show_line(self, online: bool) -> None:
+        """Without a line nobody at another desk has heard of the request."""
+        self._parked.say("approvals.parked" if online else "approvals.parked_offline")
 
     def forget(self) -> None:
         """Nothing typed here stays: not for the next decision, not for the next citizen."""
         self._free()
-        self.fault.clear()
+        self._say("")
         for field in (self.reason, self.user, self.password, self.code_of_second, self.token_pin, self.comment):
             field.clear()
         self.code_of_second.hide()
@@ -198,10 +232,10 @@ class ExceptionPanel(QFrame):
         """Ask for the exception with the clerk's reason."""
         reason = self.reason.value()
         if not reason:
-            self.fault.say("intake.exception.reason_missing")
+            self._say("intake.exception.reason_missing")
             self.reason.setFocus()
             return
-        self.fault.clear()
+        self._say("")
         self._ask.set_busy("intake.exception.asking")
         code = self.code
         self.work.after_save(
@@ -218,17 +252,21 @@ class ExceptionPanel(QFrame):
         """A supervisor decides here and now; the password is used once and forgotten."""
         user, password, comment, code = self.user.value(), self.password.text(), self.comment.value(), self.code
         if not user or not password:
-            self.fault.say("intake.exception.who_missing")
+            self._say("intake.exception.who_missing")
             (self.password if user else self.user).setFocus()
+            return
+        if not granted and not comment:
+            self._say("intake.exception.comment_missing")
+            self.comment.setFocus()
             return
         shown = self.evidence.view if self.evidence is not None else None
         if shown is None:
-            self.fault.say("approvals.not_shown")
+            self._say("approvals.not_shown")
             return
         digest, typed = shown.shown, self._typed()
         for field in (self.password, self.code_of_second, self.token_pin):
             field.clear()
-        self.fault.clear()
+        self._say("")
         self._grant.set_busy("intake.exception.deciding")
         self._refuse.setEnabled(False)
 
@@ -329,12 +367,29 @@ class ExceptionPanel(QFrame):
     def _failed(self, error: Exception) -> None:
         self._free()
         if isinstance(error, Refusal):
+            self.fault.set_tone("calm" if error.code in NOT_YET else "bad")
             self.fault.show_refusal(error)
-            if error.code.startswith(("CODE_", "SECOND_FACTOR")) or error.code == "TOKEN_NOT_WANTED":
+            if error.wait_s:
+                self._countdown.count(self.fault, error.wait_s, still_to_wait)
+            if error.code.startswith("CODE_") or error.code == "TOKEN_NOT_WANTED":
                 self.code_of_second.show()
             if error.code in ASKS_TOKEN and self.work.app.desk.tokens.offered:
                 self.token_pin.show()
         self.focus_first()
+
+    def _say(self, key: str) -> None:
+        """What is wrong with what was typed, by its key; nothing for the empty text."""
+        self._countdown.stop()
+        if key:
+            self.fault.set_tone("bad")
+            self.fault.say(key)
+            self._keep_in_sight()
+        else:
+            self.fault.clear()
+
+    def _wait_over(self) -> None:
+        self.fault.set_tone("calm")
+        self.fault.say("sign_in.wait_over", "intake.exception.wait_over_remedy")
 
     def _free(self) -> None:
         self._ask.set_busy()

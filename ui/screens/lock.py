@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from clerk_app.domain.sign_in import still_to_wait
 from ui import theme
-from ui.screens.sign_in import SignIn
+from ui.screens.sign_in import HELP_KEY, SignIn
 from ui.texts import words
 from ui.widgets.buttons import Button, PrimaryButton, SecondaryButton
 from ui.widgets.countdown import Countdown
@@ -44,6 +44,8 @@ class LockPage(QWidget):
 
     secret_given = Signal(str)
     other_wanted = Signal()
+    help_wanted = Signal()
+    """A supervisor shall end the wait that was told."""
     language_wanted = Signal()
 
     def __init__(self, session: SessionView, parent: QWidget | None = None) -> None:
@@ -72,9 +74,10 @@ class LockPage(QWidget):
         self.language.clicked.connect(self.language_wanted)
         foot.addWidget(self.language)
         page.addLayout(foot)
-        shortcut = QShortcut(QKeySequence(OTHER_KEY), self)
-        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
-        shortcut.activated.connect(self._other)
+        for key, wanted in ((OTHER_KEY, self._other), (HELP_KEY, self._help)):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+            shortcut.activated.connect(wanted)
         self.retranslate()
 
     def _card(self) -> QFrame:
@@ -113,6 +116,10 @@ class LockPage(QWidget):
         self.button = PrimaryButton("lock.open", "Enter")
         self.button.clicked.connect(self.submit)
         column.addWidget(self.button)
+        self.help = SecondaryButton("sign_in.unlock", HELP_KEY)
+        self.help.clicked.connect(self._help)
+        self.help.hide()
+        column.addWidget(self.help)
         self.other = SecondaryButton("lock.other", OTHER_KEY, "user")
         self.other.clicked.connect(self._other)
         column.addWidget(self.other)
@@ -144,6 +151,7 @@ class LockPage(QWidget):
         self._checking = True
         self._countdown.stop()
         self.state.clear()
+        self.help.hide()
         self.button.set_busy("sign_in.checking")
         self.secret_given.emit(self.secret.text())
 
@@ -153,6 +161,7 @@ class LockPage(QWidget):
         if refusal.code in BESIDE:
             self.secret.notice.set_tone("bad")
             self.secret.show_refusal(refusal)
+            self.help.setVisible(bool(refusal.wait_s))
             if refusal.wait_s:
                 self._countdown.count(self.secret.notice, refusal.wait_s, still_to_wait)
         else:
@@ -162,6 +171,16 @@ class LockPage(QWidget):
     def _wait_over(self) -> None:
         self.secret.notice.set_tone("calm")
         self.secret.notice.say("sign_in.wait_over", "lock.wait_over_remedy")
+        theme.mark(self.secret.edit, wrong="no")
+        self.help.hide()
+
+    def unlocked(self) -> None:
+        """A supervisor ended the wait: whoever locked it goes on."""
+        self.forget()
+        self.help.hide()
+        self.secret.notice.set_tone("good")
+        self.secret.notice.say("sign_in.unlocked", "lock.wait_over_remedy")
+        self.secret.edit.setFocus()
 
     def failed(self) -> None:
         """It did not come to an answer: it may be tried again."""
@@ -201,6 +220,10 @@ class LockPage(QWidget):
         self.who.setText(session.name)
         self.office.setText(" · ".join(part for part in (session.counter, words(session.office)) if part))
 
+    def _help(self) -> None:
+        if not self._checking and not self.help.isHidden():
+            self.help_wanted.emit()
+
     def _other(self) -> None:
         if not self._checking:
             self.other_wanted.emit()
@@ -210,12 +233,20 @@ class SomebodyElse(SignIn):
     """The sign-in page for whoever comes to a locked desk; Esc leads back to the lock."""
 
     back = Signal()
+    helped = Signal(str)
+    """A supervisor ended the wait of this person."""
 
     def __init__(self, peek: Peek) -> None:
         super().__init__(peek)
         shortcut = QShortcut(QKeySequence("Esc"), self)
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
         shortcut.activated.connect(self._go_back)
+
+    def unlocked(self) -> None:
+        """Whose wait it was may be who locked the desk."""
+        waited = self.waiting
+        super().unlocked()
+        self.helped.emit(waited)
 
     def _go_back(self) -> None:
         """While a token is waited for, Esc first ends that."""

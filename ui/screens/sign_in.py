@@ -94,6 +94,8 @@ class SignIn(QFrame):
         """Whose wait a supervisor is about to end."""
         self._countdown: Countdown | None = None
         """Tells what is left of the wait, once somebody has to wait."""
+        self._counting: Notice | None = None
+        """Where it tells so."""
         self.setProperty("class", "page")
         self._page = page = QVBoxLayout(self)
         page.setContentsMargins(SPACE["xl"], SPACE["xl"], SPACE["xl"], SPACE["l"])
@@ -256,6 +258,7 @@ class SignIn(QFrame):
         elif refusal.code in ASKS_CODE:
             self._ask_code(refusal)
         elif refusal.code.startswith("SIGN_IN_WRONG"):
+            self.password.notice.set_tone("bad")
             self.password.show_refusal(refusal)
         elif refusal.code.startswith("USER_"):
             self.user.show_refusal(refusal)
@@ -263,11 +266,16 @@ class SignIn(QFrame):
             self.state.set_tone("bad")
             self.state.show_refusal(refusal)
             self.password.edit.setFocus()
-        self._offer_help(refusal.code == "SIGN_IN_WAIT" and not self._waiting)
-        if refusal.code == "SIGN_IN_WAIT" and refusal.wait_s:
-            self._count_down(refusal.wait_s)
+            self.password.edit.selectAll()
+        beside = refusal.code.startswith("SIGN_IN_WRONG")
+        waits = bool(refusal.wait_s) and (beside or refusal.code == "SIGN_IN_WAIT")
+        self._offer_help((waits or refusal.code == "SIGN_IN_WAIT") and not self._waiting)
+        if waits:
+            self._count_down(self.password.notice if beside else self.state, refusal.wait_s)
+        if self._waiting and self.state.isHidden():
+            self._say_who_helps()
 
-    def _count_down(self, seconds: float) -> None:
+    def _count_down(self, notice: Notice, seconds: float) -> None:
         from clerk_app.domain.sign_in import still_to_wait
 
         if self._countdown is None:
@@ -276,11 +284,14 @@ class SignIn(QFrame):
 
             self._countdown = Countdown(self)
             self._countdown.over.connect(self._wait_over)
-        self._countdown.count(self.state, seconds, still_to_wait)
+        self._counting = notice
+        self._countdown.count(notice, seconds, still_to_wait)
 
     def _wait_over(self) -> None:
-        self.state.set_tone("calm")
-        self.state.say("sign_in.wait_over", "sign_in.unlocked_remedy")
+        notice = self._counting or self.state
+        notice.set_tone("calm")
+        notice.say("sign_in.wait_over", "sign_in.unlocked_remedy")
+        mark(self.password.edit, wrong="no")
         self._offer_help(False)
 
     # Somebody has to wait, and a supervisor may end it.
@@ -299,10 +310,22 @@ class SignIn(QFrame):
         """The same fields, for the supervisor who ends the wait; nobody is signed in by it."""
         if self.help is None or self.help.isHidden() or self._state != "ready":
             return
-        self._turn(self.user.text().strip(), "")
+        self.help_out(self.user.text().strip())
+
+    def help_out(self, waiting: str) -> None:
+        """The fields are for whoever ends the wait of this person."""
+        self._turn(waiting, "")
+        self._say_who_helps()
+        self.user.edit.setFocus()
+
+    def _say_who_helps(self) -> None:
         self.state.set_tone("calm")
         self.state.say("sign_in.unlock_who")
-        self.user.edit.setFocus()
+
+    @property
+    def waiting(self) -> str:
+        """Whose wait a supervisor is about to end; empty where nobody's."""
+        return self._waiting
 
     def unlocked(self) -> None:
         """The wait is over: who had to wait goes on, their name is there."""

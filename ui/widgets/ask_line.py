@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.texts import t
@@ -25,8 +25,11 @@ class AskLine(QFrame):
         """A `secret` is not shown while it is typed, and forgotten when it was given."""
         super().__init__(parent)
         self.setProperty("class", "ask")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.SPACE["m"], theme.SPACE["s"], theme.SPACE["m"], theme.SPACE["s"])
+        # The question stands above: what is answered deserves the whole width, also beside a narrow list.
+        body = QVBoxLayout(self)
+        body.setContentsMargins(theme.SPACE["m"], theme.SPACE["s"], theme.SPACE["m"], theme.SPACE["s"])
+        body.setSpacing(theme.SPACE["xs"])
+        row = QHBoxLayout()
         row.setSpacing(theme.SPACE["s"])
         self._label = Label(label_key)
         self.text = TextInput(LONGEST)
@@ -36,7 +39,8 @@ class AskLine(QFrame):
         self._shut = SecondaryButton("intake.cancel", "Esc")
         self._answer.clicked.connect(self._answered)
         self._shut.clicked.connect(self.close_line)
-        row.addWidget(self._label)
+        body.addWidget(self._label)
+        body.addLayout(row)
         row.addWidget(self.text, 1)
         row.addWidget(self._answer)
         row.addWidget(self._shut)

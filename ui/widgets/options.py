@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
@@ -255,8 +255,12 @@ class OptionList(QWidget):
     def _came(self, row: Option) -> None:
         self._cursor = row
         self._aim()
-        self._area.ensureWidgetVisible(row, 0, 8)
+        self._keep_in_sight()
         self.entered.emit()
+
+    def _keep_in_sight(self) -> None:
+        if self._cursor is not None:
+            self._area.bring_into_sight(self._cursor, 8)
 
     def _aim(self) -> None:
         """Tab comes to the row of the caret, else to what is chosen, else to the first."""
@@ -289,3 +293,5 @@ class OptionList(QWidget):
             self._area.setVerticalScrollBarPolicy(bars)
         if self._area.height() != min(tall, MOST_HEIGHT):
             self._area.setFixedHeight(min(tall, MOST_HEIGHT))
+            # Where the caret came before the list had its size.
+            QTimer.singleShot(0, self, self._keep_in_sight)

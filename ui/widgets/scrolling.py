@@ -37,3 +37,9 @@ class Scrolling(QScrollArea):
         else:
             self.ensureWidgetVisible(widget, 0, room)
         self.horizontalScrollBar().setValue(0)
+
+    def show_down_to(self, widget: QWidget, room: int) -> None:
+        """Scroll until the lower edge of the widget and the room below it can be seen, also where it just fits."""
+        inside = self.widget()
+        if inside is not None and inside.isAncestorOf(widget):
+            self.ensureVisible(0, widget.mapTo(inside, widget.rect().bottomLeft()).y(), 0, room)

@@ -11,6 +11,8 @@ from clerk_app.catalogue.showing.oversight import percent
 from clerk_app.catalogue.showing.page import listed, same, yes_no
 from clerk_app.domain.calendar import Hours, SpecialDay, Verified, format_day
 from clerk_app.domain.forms import FormField, PrintedForm
+from clerk_app.domain.handing import HandingRow
+from clerk_app.domain.message_rows import MessageRow
 from clerk_app.domain.pages import CardSide
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.roles import BARE, Role, ScopeRow
@@ -288,6 +290,22 @@ def _step(one: Step) -> Described:
     )
 
 
+def _message(one: MessageRow) -> Described:
+    return _of(
+        one.code,
+        Words(f"tin gửi công dân “{one.code}”", f"the message “{one.code}”"),
+        one.rule,
+        Fact(Words("sau bước", "after the step"), same(one.trigger)),
+        Fact(Words("thủ tục", "its procedures"), same(" ".join(one.procedures))),
+        Fact(Words("kênh", "its ways"), same(" ".join(one.ways))),
+        Fact(Words("cơ sở", "its ground"), same(one.ground)),
+        Fact(Words("còn ý nghĩa khi", "has a point while"), same(" ".join(one.within))),
+        Fact(Words("số giờ còn gửi", "hours in which it is sent"), same(str(one.hours or "–"))),
+        _text(Words("tiêu đề", "its subject"), one.subject),
+        _text(Words("nội dung", "its text"), one.text),
+    )
+
+
 def _status(one: Status) -> Described:
     facts = (Fact(Words("đồng hồ", "the clock"), same(one.clock)), _text(_NAME, one.name))
     return Described(one.code, Words(f"mã trạng thái {one.code}", f"the portal status {one.code}"), facts)
@@ -421,6 +439,18 @@ def _retention(one: RetentionRow) -> Described:
     )
 
 
+def _handing(one: HandingRow) -> Described:
+    return _of(
+        one.code,
+        _called("việc trả kết quả", "the hand-over of results", one.words),
+        one.rule,
+        Fact(Words("loại", "the kind"), same(one.kind)),
+        Fact(Words("thủ tục", "the procedures"), listed([same(name) for name in one.procedures])),
+        Fact(Words("giá trị", "the value"), same(one.value)),
+        _text(_SAYS, one.words),
+    )
+
+
 _PLAIN = {
     "texts": Words("câu chữ", "the wording"),
     "units": Words("đơn vị", "the unit"),
@@ -457,6 +487,7 @@ _DESCRIPTIONS: dict[str, Callable[[Any], Described]] = {
     "settings": _setting,
     "states": _state,
     "steps": _step,
+    "messages": _message,
     "statuses": _status,
     "roles": _role,
     "scopes": _allowed,
@@ -471,4 +502,5 @@ _DESCRIPTIONS: dict[str, Callable[[Any], Described]] = {
     "reviews": _review,
     "review_causes": _cause,
     "retentions": _retention,
+    "handings": _handing,
 }

@@ -26,10 +26,12 @@ _AREAS = {
     "states": Words("Các bước của hồ sơ", "The life of a dossier"),
     "steps": Words("Các bước của hồ sơ", "The life of a dossier"),
     "statuses": Words("Các bước của hồ sơ", "The life of a dossier"),
+    "messages": Words("Tin gửi công dân", "Messages to citizens"),
     "printed": Words("Biểu mẫu in", "Printed forms"),
     "procedures": Words("Thủ tục", "Procedures"),
     "reviews": Words("Kiểm tra lại và lưu giữ", "Second looks and retention"),
     "review_causes": Words("Kiểm tra lại và lưu giữ", "Second looks and retention"),
+    "handings": Words("Trả kết quả", "Handing results over"),
     "retentions": Words("Kiểm tra lại và lưu giữ", "Second looks and retention"),
 }
 _ELSEWHERE = Words("Danh mục khác", "Other lists")

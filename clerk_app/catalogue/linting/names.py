@@ -35,6 +35,7 @@ def leading_nowhere(pack: Pack) -> Iterator[Problem]:
     yield from _scopes(pack)
     yield from _reviews(pack)
     yield from _steps(pack)
+    yield from _handings(pack)
     yield from _forms(pack)
     yield from _papers_read(pack)
     yield from _roles(pack)
@@ -159,6 +160,15 @@ def _steps(pack: Pack) -> Iterator[Problem]:
             yield at(one, "name", f"không có ngoại lệ “{step.again}”.", f"there is no exception “{step.again}”.")
         if step.form and not forms.holds(step.form, one):
             yield at(one, "name", f"không có biểu mẫu “{step.form}”.", f"there is no form “{step.form}”.")
+
+
+def _handings(pack: Pack) -> Iterator[Problem]:
+    tables = pack.tables
+    procedures = _Known(tables.procedures, lambda one: one.code)
+    for row in tables.handings:
+        for name in row.value.procedures:
+            if name != "*" and not procedures.holds(name, row):
+                yield at(row, "name", f"không có thủ tục “{name}”.", f"there is no procedure “{name}”.")
 
 
 def _forms(pack: Pack) -> Iterator[Problem]:

@@ -77,6 +77,17 @@ def document_of(pack: Pack, on: date, procedure: str, language: str) -> Document
             }
             for one in rules.reviews
         ],
+        "handings": [
+            {
+                "code": one.code,
+                "kind": one.kind,
+                "procedures": list(one.procedures),
+                "value": one.value,
+                "words": say(one.words),
+                **_of(one.rule),
+            }
+            for one in rules.handings
+        ],
         "review_causes": [
             {"code": one.code, "name": say(one.name), **_of(one.rule)} for one in rules.review_causes.values()
         ],

@@ -32,6 +32,10 @@ def oversight(day: Day) -> Section:
     kept = tuple(
         row_of(one.rule, one.name, same(one.days)) for one in (*rules.retentions.values(), *rules.records.values())
     )
+    given = tuple(
+        row_of(one.rule, same(one.code), listed([same(name) for name in one.procedures]), same(one.value), one.words)
+        for one in rules.handings
+    )
     procedures, share = Words("Thủ tục", "Procedures"), Words("Tỉ lệ", "Share")
     ordinary = Words("Chỉ hồ sơ thường", "Ordinary ones only")
     tables = (
@@ -42,6 +46,12 @@ def oversight(day: Day) -> Section:
             looks,
         ),
         Table("review_causes", Words("Nguyên nhân", "Causes"), (CODE, SAYS, BASIS), causes),
+        Table(
+            "handings",
+            Words("Trả kết quả", "Handing results over"),
+            (CODE, procedures, Words("Giá trị", "Value"), SAYS, BASIS),
+            given,
+        ),
         Table(
             "retentions",
             Words("Lưu giữ tại quầy và trung tâm", "What desks and central keep"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never, get_args
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from clerk_app.central.registers.joined import Registers
 from clerk_app.central.registers.results import ResultsWanted
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.systems import age_limit
 from clerk_app.wire_registers import (
     HealthOf,
     IdentityOf,
@@ -145,13 +146,6 @@ def system_of(question: Question) -> System:
             return "portal"
         case _:
             assert_never(question)
-
-
-def age_limit(system: str, setting: Setting) -> timedelta:
-    """How old an answer of before may be, by the law of the day; none where it says nothing, or no figure."""
-    written = setting(f"register_age_{system}_minutes")
-    figure = written.isascii() and written.isdigit() and len(written) < 8
-    return timedelta(minutes=int(written)) if figure else timedelta(0)
 
 
 def check_purpose(purpose: str, setting: Setting) -> None:

@@ -11,9 +11,8 @@ from typing import Literal, Protocol
 import msgspec
 
 from clerk_app.central.registers.line import NOT_JOINED, Line, Unknown, day_or_none
-from clerk_app.domain.asked import Health
 from clerk_app.domain.people import nfc
-from clerk_app.domain.registers import HealthCertificate, HealthCertificates
+from clerk_app.domain.registers import Health, HealthCertificate, HealthCertificates
 
 
 class HealthRegister(Protocol):

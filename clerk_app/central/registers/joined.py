@@ -10,6 +10,8 @@ from datetime import datetime
 from clerk_app.central.registers.health import HealthRegister, HttpHealthRegister, NoHealthRegister
 from clerk_app.central.registers.licence import HttpLicenceRegister, LicenceRegister, SilentRegister
 from clerk_app.central.registers.line import Line
+from clerk_app.central.registers.mail import Server, SmtpMail
+from clerk_app.central.registers.messaging import Carrier
 from clerk_app.central.registers.ordering import OrderSystem
 from clerk_app.central.registers.payment import HttpPaymentPlatform, Partner
 from clerk_app.central.registers.population import (
@@ -19,8 +21,10 @@ from clerk_app.central.registers.population import (
     PopulationDatabase,
 )
 from clerk_app.central.registers.portal import Account, HttpPortal, NoPortal
+from clerk_app.central.registers.portal_messages import PortalMessages
 from clerk_app.central.registers.post import Customer, HttpPost
 from clerk_app.central.registers.results import HttpResultRepository, NoResultRepository, ResultRepository
+from clerk_app.central.registers.sms import HttpSmsGateway, Sender
 from clerk_app.central.registers.violations import HttpViolationRegister, NoViolationRegister, ViolationRegister
 from clerk_app.settings import CentralSettings
 
@@ -37,6 +41,19 @@ class Registers:
     payment: HttpPaymentPlatform | None = None
     post: HttpPost | None = None
     portal: HttpPortal | NoPortal = field(default_factory=NoPortal)
+    sms: HttpSmsGateway | None = None
+    mail: SmtpMail | None = None
+
+    def carriers(self) -> dict[str, Carrier]:
+        """Those who carry messages to citizens."""
+        made: dict[str, Carrier] = {}
+        if self.sms is not None:
+            made["sms"] = self.sms
+        if self.mail is not None:
+            made["email"] = self.mail
+        if isinstance(self.portal, HttpPortal):
+            made["portal"] = PortalMessages(self.portal)
+        return made
 
     def orders(self) -> dict[str, OrderSystem]:
         """Those in which something can be ordered."""
@@ -78,6 +95,7 @@ def joined(chosen: CentralSettings, clock: Callable[[], datetime]) -> Iterator[R
             chosen.payment_account_bank,
             chosen.payment_account_name,
             chosen.payment_absent,
+            chosen.payment_answers == "tls",
         )
         return HttpPaymentPlatform(line(chosen.payment_platform), us, clock)
 
@@ -92,6 +110,21 @@ def joined(chosen: CentralSettings, clock: Callable[[], datetime]) -> Iterator[R
         us = Account(chosen.portal_user, chosen.portal_password(), chosen.portal_unit, expired)
         return HttpPortal(line(chosen.national_portal), us)
 
+    def sms() -> HttpSmsGateway | None:
+        if not chosen.sms_gateway:
+            return None
+        later = frozenset(chosen.sms_later.split("|"))
+        us = Sender(chosen.sms_brand, chosen.sms_secret(), chosen.sms_absent, later)
+        return HttpSmsGateway(line(chosen.sms_gateway), us)
+
+    def mail() -> SmtpMail | None:
+        if not chosen.mail_server:
+            return None
+        host, port = chosen.mail_address()
+        password = chosen.mail_password()
+        names = chosen.mail_sender, chosen.mail_sender_name, chosen.mail_user, password
+        return SmtpMail(Server(host, port, chosen.mail_way(), *names, ca, timeout_s))
+
     us = Integration(chosen.population_destination, chosen.population_integration, chosen.population_service)
     try:
         yield Registers(
@@ -103,6 +136,8 @@ def joined(chosen: CentralSettings, clock: Callable[[], datetime]) -> Iterator[R
             payment(),
             post(),
             portal(),
+            sms(),
+            mail(),
         )
     finally:
         for opened in lines:

@@ -45,6 +45,11 @@ class Line:
         if ca:
             self._session.verify = ca
 
+    @property
+    def private(self) -> bool:
+        """Whether whoever answers was proven by a certificate, and nobody in between can change what is said."""
+        return self._url.startswith("https://")
+
     def close(self) -> None:
         """Let go of the connection."""
         self._session.close()

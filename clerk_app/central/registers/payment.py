@@ -4,6 +4,10 @@ One address, JSON, told apart by LoaiBanTin. MaXacThuc is the lower-case hex SHA
 `|` in their order, then the secret. ThoiGianGD is yyyyMMddHHmmss by the 24-hour clock of Vietnam. An INIT is known by
 its MaThamChieu: sent again it is the same payment. A payment is paid by the platform's word alone: MaLoi "00" with
 TrangThaiGD 1, of this reference, of this amount.
+
+The published shape names no MaXacThuc on the answers to a query. One that does not fit is never believed, and one that
+is missing only where the office says so (`payment_answers` tls): then it is the TLS line that says who answered, and
+reference and amount must be those of the order all the same.
 """
 
 from __future__ import annotations
@@ -35,7 +39,9 @@ _STATES: dict[int, Literal["paid", "pending", "failed"]] = {1: "paid", 3: "pendi
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """Who we are to the platform, and where the money goes. `absent` is its MaLoi for a reference it does not know."""
+    """Who we are to the platform, and where the money goes. `absent` is its MaLoi for a reference it does not know;
+    `unsigned`: its answers carry no MaXacThuc, the line alone says whose they are.
+    """
 
     code: str
     secret: str = field(repr=False)
@@ -47,6 +53,7 @@ class Partner:
     account_bank: str = ""
     account_name: str = ""
     absent: str = "01"
+    unsigned: bool = False
 
 
 class _TraLoiInit(msgspec.Struct):
@@ -169,11 +176,13 @@ class HttpPaymentPlatform:
             return Absent()
         if said.MaLoi != "00":
             return Unknown(f"MA_LOI_{said.MaLoi}")
+        if said.MaXacThuc is None and not (self._us.unsigned and self._line.private):
+            return Unknown("DIGEST_MISSING")
         if said.MaXacThuc is not None and not self._ours(said):
             return Unknown("DIGEST")
         if said.MaThamChieu != reference:
             return Unknown("OTHER_PAYMENT")
-        if amount and said.SoTien != amount:
+        if not amount or said.SoTien != amount:
             return Unknown("AMOUNT_DIFFERS")
         state = _STATES.get(said.TrangThaiGD)
         return Unknown("SHAPE") if state is None else Heard(state)

@@ -3,7 +3,8 @@
 Login `{username, password}` gives a session; then `{session, madonvi, service, isUpdating, data[]}` with the services
 DongBoHoSoMC (the whole dossier, again and again), CapNhatTienDoHoSoMC (one step of it) and TraCuuHoSo. Times are
 yyyyMMddHHmmss by the clock of Vietnam (inferred). A dossier is told as a whole: told again it is the same. A step is
-known by its dossier, time and state, and looked for before it is told once more.
+known by its dossier, time and state, and looked for before it is told once more. What citizens sent is listed by
+LayDanhSachHoSo since a moment, its files are fetched by their path (both inferred: `registers.submissions`).
 """
 
 from __future__ import annotations
@@ -17,14 +18,15 @@ from uuid import UUID
 
 import msgspec
 
-from clerk_app.central.registers.line import Line, Unknown
+from clerk_app.central.registers.line import Line, Unknown, read
 from clerk_app.central.registers.ordering import Absent, Done, Heard, Rejected
+from clerk_app.central.registers.submissions import Listed, listed
 from clerk_app.domain.calendar import HANOI, in_hanoi
 from clerk_app.domain.people import nfc
 from clerk_app.domain.registers import PortalDossier
 from clerk_app.wire_orders import PortalStep, PortalSync
 
-Service = Literal["DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo"]
+Service = Literal["DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo", "LayDanhSachHoSo"]
 _STAMP = "%Y%m%d%H%M%S"
 
 
@@ -61,6 +63,15 @@ class _HoSo(msgspec.Struct):
 class _TraLoi(msgspec.Struct):
     error_code: int | str
     data: list[_HoSo] | None = None
+
+
+class _MaLoi(msgspec.Struct):
+    error_code: int | str
+
+
+class _TraLoiTho(msgspec.Struct):
+    error_code: int | str
+    data: list[msgspec.Raw] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +152,33 @@ class HttpPortal:
             "yes", there.MaHoSo, nfc(there.MaTTHC), nfc(there.ChuHoSo), there.TrangThaiHoSo, received, due
         )
 
+    # ---- what citizens sent
+
+    def submitted(self, since: datetime | None) -> Listed | Unknown:
+        """What citizens sent to our unit, or changed, since then; once more what was listed before. Never raises."""
+        raw = self._raw("LayDanhSachHoSo", [{"TuThoiDiem": _stamp(since)}], updating=False)
+        if isinstance(raw, Unknown):
+            return raw
+        said = read(raw, _TraLoiTho)
+        if isinstance(said, Unknown):
+            return said
+        return listed(said.data) if str(said.error_code) == "0" else Unknown(f"MA_LOI_{said.error_code}")
+
+    def paper(self, place: str) -> bytes | Unknown:
+        """The file at this path of the portal itself; no other address is ever asked. Never raises."""
+        if not place.startswith("/") or place.startswith("//"):
+            return Unknown("SHAPE")
+        over = ""
+        for _ in range(2):
+            session = self._opened(over)
+            if isinstance(session, Unknown):
+                return session
+            found = self._line.ask("GET", place, headers={"session": session})
+            if not isinstance(found, Unknown) or found.cause != "HTTP_401":
+                return found
+            over = session
+        return Unknown("SESSION")
+
     def _looked_for(self, code: str) -> _HoSo | Unknown | None:
         said = self._say("TraCuuHoSo", [{"MaHoSo": code}], updating=False)
         if isinstance(said, Unknown):
@@ -156,6 +194,14 @@ class HttpPortal:
     # ---- the session
 
     def _say(self, service: Service, data: list[Mapping[str, Any]], updating: bool) -> _Spoken | Unknown:
+        """One service, its answer as of dossiers."""
+        raw = self._raw(service, data, updating)
+        if isinstance(raw, Unknown):
+            return raw
+        said = read(raw, _TraLoi)
+        return said if isinstance(said, Unknown) else _Spoken(str(said.error_code), said.data or [])
+
+    def _raw(self, service: Service, data: list[Mapping[str, Any]], updating: bool) -> bytes | Unknown:
         """One service; once more with a new session where the portal says that ours is over."""
         over = ""
         for _ in range(2):
@@ -169,11 +215,12 @@ class HttpPortal:
                 "isUpdating": updating,
                 "data": data,
             }
-            said = self._line.told(_TraLoi, "POST", "/api", said=told)
-            if isinstance(said, Unknown):
-                return said
-            if str(said.error_code) not in self._us.expired:
-                return _Spoken(str(said.error_code), said.data or [])
+            raw = self._line.ask("POST", "/api", said=told)
+            if isinstance(raw, Unknown):
+                return raw
+            said = read(raw, _MaLoi)
+            if isinstance(said, Unknown) or str(said.error_code) not in self._us.expired:
+                return raw
             over = session
         return Unknown("SESSION")
 

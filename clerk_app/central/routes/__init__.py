@@ -8,6 +8,8 @@ from clerk_app.central.routes import (
     handlings,
     law,
     leases,
+    messages,
+    online,
     orders,
     people,
     registers,
@@ -27,5 +29,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *registers.OPERATIONS,
     *orders.OPERATIONS,
     *reports.OPERATIONS,
+    *messages.OPERATIONS,
+    *online.OPERATIONS,
 )
 """Everything that central can be asked."""

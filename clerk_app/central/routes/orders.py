@@ -18,10 +18,13 @@ from clerk_app.central.parts import Parts
 from clerk_app.central.register import accepted
 from clerk_app.central.registers.line import NOT_JOINED, Unknown
 from clerk_app.central.registers.portal import HttpPortal
+from clerk_app.central.rules import ORDER_SCOPES
+from clerk_app.central.stations import KnownStation
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire_orders import (
     Order,
     OrderAsked,
+    OrderLook,
     OrderState,
     PaymentOrder,
     PortalStep,
@@ -30,17 +33,16 @@ from clerk_app.wire_orders import (
 )
 
 _ID = Parameter("order", "path", "The order's id.", pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
-_FRESH = Parameter("fresh", "query", "1: ask the other system first what came of it.", most=1, default=0)
 
 
-def _scope(order: Order) -> str:
+def _system(order: Order) -> str:
     match order:
         case PaymentOrder():
-            return "fee.take"
+            return "payment"
         case PostOrder():
-            return "result.deliver"
+            return "post"
         case PortalSync() | PortalStep():
-            return "dossier.submit"
+            return "portal"
         case _:
             assert_never(order)
 
@@ -52,21 +54,21 @@ def _placed(parts: Parts, asked: OrderAsked) -> Placed:
             if registers.payment is None:
                 raise _not_joined()
             reference, body = registers.payment.message(asked.id, order, parts.clock())
-            system, about, lane = "payment", str(order.amount_vnd), ""
+            about, lane = str(order.amount_vnd), ""
         case PostOrder():
             if registers.post is None:
                 raise _not_joined()
             reference, body = registers.post.message(asked.id, order)
-            system, about, lane = "post", "", ""
+            about, lane = "", ""
         case PortalSync() | PortalStep():
             if not isinstance(registers.portal, HttpPortal):
                 raise _not_joined()
             reference, body = registers.portal.message(asked.id, order)
             # What happened later must not be told before what happened first.
-            system, about, lane = "portal", order.dossier_code, order.dossier_code
+            about, lane = order.dossier_code, order.dossier_code
         case _:
             assert_never(order)
-    return Placed(asked.id, system, reference, msgspec.json.encode(order), body, asked.dossier, about, lane)
+    return Placed(asked.id, _system(order), reference, msgspec.json.encode(order), body, asked.dossier, about, lane)
 
 
 async def make_order(call: Call) -> Response:
@@ -80,7 +82,7 @@ async def make_order(call: Call) -> Response:
                 check_office(connection, named, station)
                 check_held(connection, named)
             story = None if named is None else lambda: accepted(connection, named)
-            acting(connection, asked.who, _scope(asked.order), station, parts.roles(), story)
+            acting(connection, asked.who, ORDER_SCOPES[_system(asked.order)], station, parts.roles(), story)
         stands = parts.orders.place(_placed(parts, asked), asked.who, station)
         if stands.state == "waiting" and not stands.tries:
             parts.orders.try_one(asked.id)
@@ -89,14 +91,25 @@ async def make_order(call: Call) -> Response:
     return await call.answer(work)
 
 
+def _looked_at(parts: Parts, station: KnownStation, order: UUID, who: str) -> OrderState:
+    """An order of this office, for who may make such ones for its dossier."""
+    held = parts.orders.held(order, station.office)
+    if held is None:
+        raise _unknown()
+    stands, named = held
+    with parts.database.read() as connection:
+        story = None if named is None else lambda: accepted(connection, named)
+        acting(connection, who, ORDER_SCOPES[stands.system], station, parts.roles(), story)
+    return stands
+
+
 async def order_state(call: Call) -> Response:
     """How an order of this office stands."""
-    parts, station, order, fresh = call.parts, call.station, _id_of(call), call.number("fresh", 0)
+    look, parts, station, order = await call.message(OrderLook), call.parts, call.station, _id_of(call)
 
     def work() -> OrderState:
-        if (stands := parts.orders.find(order, station.office)) is None:
-            raise _unknown()
-        if not fresh:
+        stands = _looked_at(parts, station, order, look.who)
+        if not look.fresh:
             return stands
         parts.orders.hear(order)
         return parts.orders.find(order, station.office) or stands
@@ -106,12 +119,10 @@ async def order_state(call: Call) -> Response:
 
 async def order_paper(call: Call) -> Response:
     """The PDF that the other system has for an order that is made: the platform's receipt, the post's label."""
-    parts, station, order = call.parts, call.station, _id_of(call)
+    look, parts, station, order = await call.message(OrderLook), call.parts, call.station, _id_of(call)
 
     def work() -> bytes:
-        stands = parts.orders.find(order, station.office)
-        if stands is None:
-            raise _unknown()
+        stands = _looked_at(parts, station, order, look.who)
         registers = parts.registers
         paper: bytes | Unknown = NOT_JOINED
         if stands.system == "payment" and registers.payment is not None:
@@ -169,22 +180,24 @@ OPERATIONS = (
     ),
     Operation(
         "order_state",
-        "GET",
-        "/v1/orders/{order}",
-        "How an order of this office stands.",
+        "POST",
+        "/v1/orders/{order}/state",
+        "How an order of this office stands, for who may have such ones made.",
         order_state,
+        asks=OrderLook,
         answers=OrderState,
-        parameters=(_ID, _FRESH),
-        refusals=("ORDER_UNKNOWN",),
+        parameters=(_ID,),
+        refusals=("ORDER_UNKNOWN", *REFUSALS),
     ),
     Operation(
         "order_paper",
-        "GET",
+        "POST",
         "/v1/orders/{order}/paper",
         "The PDF that the other system has for an order: the receipt of a payment, the label of a parcel.",
         order_paper,
+        asks=OrderLook,
         gives_octets=True,
         parameters=(_ID,),
-        refusals=("ORDER_UNKNOWN", "ORDER_PAPER"),
+        refusals=("ORDER_UNKNOWN", "ORDER_PAPER", *REFUSALS),
     ),
 )

@@ -1,0 +1,94 @@
+"""What an entry says of an order to another system, held against what central itself has of that order.
+
+Central sends the orders, so nobody but central knows what came of one: a desk's word that something is paid counts
+where central heard the same of the platform, for this dossier and this amount.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from clerk_app.central.database import orders
+from clerk_app.central.stations import KnownStation
+from clerk_app.domain.dossier import Dossier, Entry, FeeTaken
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.systems import FAILED, PAID, OrderHeard, OrderPlaced
+
+_ASK_AGAIN = Words("Hỏi lại nền tảng thanh toán rồi ghi lại.", "Ask the payment platform again, then write it anew.")
+
+
+def check_placed(placed: OrderPlaced, before: Dossier) -> None:
+    """Raises `Refusal` FEE_TWICE for a payment of a fee that was taken."""
+    if placed.system == "payment" and before.fee is not None:
+        raise Refusal(
+            "FEE_TWICE",
+            Words("Lệ phí đã được thu.", "The fee was taken before."),
+            Words("Không lập yêu cầu nộp tiền nữa.", "Ask for no other payment."),
+        )
+
+
+def check_heard(
+    connection: Connection, entry: Entry, heard: OrderHeard, station: KnownStation, before: Dossier
+) -> OrderPlaced:
+    """The order that something was heard of, as the dossier has it.
+
+    Raises `Refusal` ORDER_UNKNOWN for one that is not this dossier's, ORDER_NOT_PAID for one called paid that is not,
+    ORDER_OPEN for one called over.
+    """
+    placed = next((one.placed for one in before.orders if one.placed.order == heard.order), None)
+    row = _row(connection, heard.order, entry.dossier, station)
+    if placed is None or (row is None and heard.state != "rejected"):
+        raise unknown()
+    if row is None:
+        # Central would not even write it down.
+        return placed
+    if heard.outcome == PAID and row.outcome != PAID:
+        raise not_paid()
+    # What was heard as over frees the fee to be taken another way. A failure that was paid since was one then.
+    over = heard.state == "rejected" or heard.outcome == FAILED
+    if over and row.state != "rejected" and row.outcome not in (FAILED, PAID):
+        raise not_over()
+    return placed
+
+
+def check_paid(connection: Connection, entry: Entry, fee: FeeTaken, station: KnownStation) -> None:
+    """Raises `Refusal` ORDER_NOT_PAID unless the platform said that this very fee is paid."""
+    row = None if fee.order is None else _row(connection, fee.order, entry.dossier, station)
+    paid = row is not None and (row.system, row.outcome, row.about) == ("payment", PAID, str(fee.fee_vnd))
+    if not paid or fee.method != "online":
+        raise not_paid()
+
+
+def _row(connection: Connection, order: UUID, dossier: UUID, station: KnownStation) -> Any:
+    mine = (orders.c.id == order) & (orders.c.dossier == dossier) & (orders.c.office == station.office)
+    return connection.execute(select(orders).where(mine)).first()
+
+
+def unknown() -> Refusal:
+    """The dossier has no such order."""
+    return Refusal(
+        "ORDER_UNKNOWN",
+        Words("Hồ sơ không có yêu cầu này ở trung tâm.", "Central has no such order of this dossier."),
+        Words("Gửi lại yêu cầu đó.", "Send that order again."),
+    )
+
+
+def not_over() -> Refusal:
+    """The order still stands."""
+    return Refusal(
+        "ORDER_OPEN",
+        Words("Yêu cầu này chưa kết thúc ở hệ thống kia.", "The other system did not end this order."),
+        _ASK_AGAIN,
+    )
+
+
+def not_paid() -> Refusal:
+    """The platform did not say that it is paid."""
+    return Refusal(
+        "ORDER_NOT_PAID",
+        Words("Nền tảng thanh toán chưa báo đã nộp khoản này.", "The platform did not say that this is paid."),
+        _ASK_AGAIN,
+    )

@@ -1,0 +1,400 @@
+"""What citizens sent through the national portal, written down as entries of a station that stands nowhere: the same
+`Judge` decides about them as about any desk's.
+
+Each office has such a station, with a key that follows from central's secret and a person of its own who may do
+nothing else. Ids follow from the portal's code, so that the same submission is the same entries, however often it is
+listed and by how many processes; what changed since is written behind it. A submission of which something could not be
+read stays `waiting` and is asked for again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, func, insert, select, update
+
+from clerk_app import wire
+from clerk_app.carried import derived
+from clerk_app.central import people
+from clerk_app.central.database import (
+    Database,
+    entries,
+    heads,
+    milliseconds,
+    moment,
+    offices,
+    sign_ins,
+    stations,
+    submissions,
+    users,
+)
+from clerk_app.central.register import Register, accepted
+from clerk_app.central.registers.line import Unknown
+from clerk_app.central.registers.pictures import shape_of
+from clerk_app.central.registers.submissions import Listed
+from clerk_app.central.stations import KnownStation, find_station
+from clerk_app.domain.dossier import Dossier, Entry, FieldsEntered, Happening, Opened, after, arranged, sheets_of
+from clerk_app.domain.pages import Page
+from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.registers import Submission
+from clerk_app.domain.roles import may
+from clerk_app.domain.stepping import taking
+
+_LOG = logging.getLogger("quay.central")
+
+COUNTER = "CONG"
+"""Where the station of an office stands: nowhere, at the portal."""
+ROLE = "portal"
+REGISTER = "register"
+PROCEDURES: Mapping[str, str] = {"3.000347": "licence-exchange"}
+"""The portal's codes of the procedures that are taken here, and ours."""
+_OVERLAP = timedelta(hours=1)
+"""How much is asked for again: what was changed while it was listed is missed by nobody."""
+_AFTER_S = 0.001
+
+State = Literal["taken", "waiting", "refused"]
+
+
+class Portal(Protocol):
+    """What citizens sent, and the files that they sent with it."""
+
+    def submitted(self, since: datetime | None) -> Listed | Unknown: ...
+
+    def paper(self, place: str) -> bytes | Unknown: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How one submission stands at central."""
+
+    code: str
+    office: str
+    dossier: UUID
+    sent_at: datetime
+    arrived_at: datetime
+    state: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What one look at the portal brought. `problem` is why nothing could be asked, else empty."""
+
+    problem: str = ""
+    written: int = 0
+    waiting: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Online:
+    """Brings the portal's submissions into one central's register."""
+
+    database: Database
+    register: Register
+    portal: Portal
+    clock: Callable[[], datetime]
+
+    def fetch(self) -> Fetched:
+        """Ask for what is new or changed, and write down what is not written yet. Raises `Refusal` of the database."""
+        since = self._since()
+        listed = self.portal.submitted(since)
+        if isinstance(listed, Unknown):
+            return Fetched(listed.cause)
+        counts = {"written": 0, "waiting": len(listed.unreadable), "refused": 0}
+        for code in listed.unreadable:
+            _LOG.warning("a submission of the portal is not of the agreed shape: %s", code or "without a code")
+            if code:
+                self._note_unreadable(code, since)
+        with self.database.read() as connection:
+            known = {row.code: row for row in connection.execute(select(submissions))}
+        for one in sorted(listed.found, key=lambda found: (found.sent_at, found.code)):
+            row = known.get(one.code)
+            if row is not None and row.state != "waiting" and row.digest == digest_of(one):
+                continue
+            counts[self._take(one)] += 1
+        return Fetched("", counts["written"], counts["waiting"], counts["refused"])
+
+    def _since(self) -> datetime | None:
+        """From when on to ask: never later than what still waits, nor than what was last heard of, less an overlap."""
+        waits = select(func.min(submissions.c.changed_ms)).where(submissions.c.state == "waiting")
+        with self.database.read() as connection:
+            first = connection.execute(waits).scalar()
+            last = connection.execute(select(func.max(submissions.c.changed_ms))).scalar()
+        since = first if first is not None else last
+        return None if since is None else moment(since) - _OVERLAP
+
+    def _take(self, one: Submission) -> Literal["written", "waiting", "refused"]:
+        dossier = dossier_of(one)
+        station = self._station(one.unit)
+        procedure = PROCEDURES.get(one.procedure)
+        if station is None or procedure is None:
+            self._note(one, "", dossier, "refused", "OFFICE_UNKNOWN" if station is None else "PROCEDURE_UNKNOWN")
+            return "refused"
+        if not may([ROLE], "dossier.take", self.register.law.standing().roles(self.clock())):
+            # The law that is handed out does not know the portal yet.
+            self._note(one, station.office, dossier, "waiting", "ROLE_UNKNOWN")
+            return "waiting"
+        pages, unread, waits = self._pages(one)
+        if waits:
+            self._note(one, station.office, dossier, "waiting", waits)
+            return "waiting"
+        try:
+            cause = self._write(one, station, procedure, dossier, pages, unread)
+        except _Later as later:
+            self._note(one, station.office, dossier, "waiting", later.cause)
+            return "waiting"
+        self._note(one, station.office, dossier, "refused" if cause else "taken", cause)
+        return "refused" if cause else "written"
+
+    # ---- papers
+
+    def _pages(self, one: Submission) -> tuple[tuple[Page, ...], tuple[str, ...], str]:
+        """The pages, the papers whose file is no picture that can be shown, and why some could not be had."""
+        pages: list[Page] = []
+        unread: list[str] = []
+        for paper in one.papers:
+            data = self.portal.paper(paper.place)
+            if isinstance(data, Unknown):
+                return (), (), data.cause
+            shape = shape_of(data)
+            if shape is None:
+                unread.append(paper.paper or paper.id)
+                continue
+            if shape.cut:
+                return (), (), "FILE_CUT"
+            digest = hashlib.sha256(data).hexdigest()
+            self.register.sheets.keep(digest, data)
+            page = Page(digest, paper.paper, shape.width, shape.height, shape.dpi, len(data), shape.media)
+            if all(page.sheet != other.sheet for other in pages):
+                pages.append(page)
+        return tuple(pages), tuple(unread), ""
+
+    # ---- entries
+
+    def _write(
+        self,
+        one: Submission,
+        station: KnownStation,
+        procedure: str,
+        dossier: UUID,
+        pages: tuple[Page, ...],
+        unread: Sequence[str],
+    ) -> str:
+        """Bring the dossier to what the submission says; the code of what central's rules refused, or nothing."""
+        key, now = key_of(self.database, station.office), self.clock()
+        who = person_of(station.office)
+        with self.database.read() as connection:
+            state = accepted(connection, dossier) or Dossier(dossier)
+            written = _Written.of(connection, dossier, station.code)
+            head = connection.execute(select(heads.c.n, heads.c.digest).where(heads.c.station == station.code)).first()
+            newest = select(func.max(entries.c.number)).where(entries.c.dossier == dossier)
+            seen = int(connection.execute(newest).scalar() or 0)
+        n, previous = (head.n, bytes(head.digest)) if head is not None else (0, wire.FIRST)
+        sealed: list[wire.Sealed] = []
+        happenings = self._happenings(one, station, procedure, state, written, pages, unread, now)
+        if happenings is None:
+            return "DOSSIER_CLOSED"
+        for what in happenings:
+            number = state.entries
+            entry = Entry(entry_id(one, number, what), dossier, what, who, now, seen)
+            state = after(state, entry)
+            n += 1
+            sealed.append(wire.seal(wire.encode_entry(entry), station.code, n, previous, key.sign))
+            previous = sealed[-1].digest
+        if not sealed:
+            return ""
+        try:
+            answers = self.register.take(wire.Batch(sealed), station, now)
+        except Refusal as refusal:
+            # Another process was quicker, or central waits for something itself: looked at again the next time.
+            raise _Later(refusal.code) from None
+        refused = next((one for one in answers.answers if not one.accepted), None)
+        return refused.code if refused is not None else ""
+
+    def _happenings(
+        self,
+        one: Submission,
+        station: KnownStation,
+        procedure: str,
+        state: Dossier,
+        written: _Written,
+        pages: tuple[Page, ...],
+        unread: Sequence[str],
+        now: datetime,
+    ) -> list[Happening] | None:
+        """What lacks of what the submission says, in its order; None where the dossier is closed to it."""
+        said = dict(one.fields) | {
+            "portal.sent_at": one.sent_at.isoformat(),
+            "portal.payment": one.payment,
+            "portal.fee_vnd": str(one.fee_vnd) if one.fee_vnd else "",
+            "portal.payment_reference": one.payment_reference,
+            "portal.unread": " ".join(unread),
+        }
+        fresh = {name: text for name, text in said.items() if written.fields.get(name, "") != text}
+        new = tuple(page for page in pages if page.sheet not in written.sheets)
+        if state.status != "draft":
+            return None if fresh or new else []
+        found: list[Happening] = []
+        if fresh or new:
+            # When the citizen last did something; also where they only added papers.
+            fresh["portal.changed_at"] = one.changed_at.isoformat()
+        if not state.entries:
+            pack = self.register.law.standing().rules(now).version
+            found.append(
+                Opened(procedure, "online", one.code, station.office, station.counter, pack, self.database.practice)
+            )
+        if fresh:
+            found.append(FieldsEntered(fresh, state.step, state.focus, source="portal"))
+        if new:
+            found.append(arranged(state, (*state.pages, *new), "import"))
+        if not state.course.passed:
+            begun = replace(state, procedure=procedure, office=station.office)
+            found.append(taking(begun, REGISTER, self.register.law.standing().rules_of(begun, now), now))
+        return found
+
+    # ---- what is known of them
+
+    def _note(self, one: Submission, office: str, dossier: UUID, state: State, cause: str) -> None:
+        values = {
+            "office": office,
+            "dossier": dossier,
+            "sent_ms": milliseconds(one.sent_at),
+            "changed_ms": milliseconds(one.changed_at),
+            "digest": digest_of(one),
+            "state": state,
+            "cause": cause,
+        }
+
+        def work(connection: Connection) -> None:
+            if not connection.execute(
+                update(submissions).where(submissions.c.code == one.code).values(values)
+            ).rowcount:
+                row = {"code": one.code, "arrived_ms": milliseconds(self.clock()), **values}
+                connection.execute(insert(submissions), row)
+
+        self.database.written(work, "submissions")
+
+    def _note_unreadable(self, code: str, since: datetime | None) -> None:
+        """It is asked for again, from the same moment on, until it can be read."""
+        since_ms = milliseconds(since) if since is not None else 0
+        row = {"code": code, "office": "", "dossier": _v7(moment(0), code.encode()), "digest": bytes(32)}
+        row |= {"sent_ms": since_ms, "changed_ms": since_ms, "arrived_ms": milliseconds(self.clock())}
+
+        def work(connection: Connection) -> None:
+            if connection.execute(select(submissions.c.code).where(submissions.c.code == code)).first() is None:
+                connection.execute(insert(submissions), row | {"state": "waiting", "cause": "SHAPE"})
+
+        self.database.written(work, "submissions")
+
+    def _station(self, unit: str) -> KnownStation | None:
+        """The station by which an office's submissions are written; made when the first one comes."""
+        with self.database.read() as connection:
+            office = connection.execute(select(offices.c.code).where(offices.c.unit_code == unit)).scalar()
+        if office is None:
+            return None
+        code, who = station_of(office), person_of(office)
+        public = key_of(self.database, office).public_key().public_bytes_raw()
+
+        def work(connection: Connection) -> None:
+            if connection.execute(select(stations.c.code).where(stations.c.code == code)).first() is None:
+                now_ms = milliseconds(self.clock())
+                station = {"code": code, "office": office, "counter": COUNTER, "public_key": public}
+                connection.execute(insert(stations), station | {"enrolled_ms": now_ms})
+                user = {"id": who, "name": "Cổng Dịch vụ công quốc gia", "roles": ROLE, "office": office}
+                # No password fits an empty verifier: nobody ever signs in as the portal.
+                connection.execute(insert(users), user | {"active": True, "verifier": ""})
+                proven = {"station": code, "user": who, "failures": 0, "tried_ms": now_ms, "succeeded_ms": now_ms}
+                connection.execute(insert(sign_ins), proven)
+                people.changed(connection, office)
+
+        self.database.written(work, "people")
+        with self.database.read() as connection:
+            return find_station(connection, code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What the portal's station wrote into a dossier before: the last value of each field, and every sheet."""
+
+    fields: Mapping[str, str]
+    sheets: frozenset[str]
+
+    @staticmethod
+    def of(connection: Connection, dossier: UUID, station: str) -> _Written:
+        mine = (entries.c.dossier == dossier) & (entries.c.station == station) & entries.c.accepted
+        fields: dict[str, str] = {}
+        sheets: set[str] = set()
+        for body in connection.execute(select(entries.c.body).where(mine).order_by(entries.c.n)).scalars():
+            entry = wire.decode_entry(body)
+            if isinstance(entry.what, FieldsEntered):
+                fields |= entry.what.values
+            sheets |= sheets_of(entry)
+        return _Written(fields, frozenset(sheets))
+
+
+class _Later(Exception):
+    """It cannot be written now."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+
+def arrivals(database: Database, office: str = "") -> list[Arrival]:
+    """Every submission that was heard of, the oldest first; of one office, or of all."""
+    chosen = select(submissions).order_by(submissions.c.sent_ms, submissions.c.code)
+    with database.read() as connection:
+        rows = connection.execute(chosen.where(submissions.c.office == office) if office else chosen).all()
+    return [
+        Arrival(row.code, row.office, row.dossier, moment(row.sent_ms), moment(row.arrived_ms), row.state, row.cause)
+        for row in rows
+    ]
+
+
+def station_of(office: str) -> str:
+    """The code of the station by which an office's submissions are written."""
+    return f"{COUNTER}-{office}"
+
+
+def person_of(office: str) -> str:
+    """Under whose name."""
+    return f"portal.{office.lower()}"
+
+
+def key_of(database: Database, office: str) -> Ed25519PrivateKey:
+    """What that station seals with: the same in every process and every restored copy."""
+    return Ed25519PrivateKey.from_private_bytes(derived(database.secret, b"portal " + office.encode()))
+
+
+def dossier_of(one: Submission) -> UUID:
+    """The dossier of a submission, always the same (UUIDv7, RFC 9562 §5.7, of the moment it was sent)."""
+    return _v7(one.sent_at, b"dossier " + one.code.encode())
+
+
+def entry_id(one: Submission, number: int, what: Happening) -> UUID:
+    """The id of the entry that says this as the dossier's number `number`, always the same."""
+    said = repr((type(what).__name__, number)).encode() + digest_of(one)
+    return _v7(one.sent_at + timedelta(seconds=_AFTER_S * (number + 1)), one.code.encode() + b" " + said)
+
+
+def digest_of(one: Submission) -> bytes:
+    """SHA-256 of everything that a submission says."""
+    said: list[Any] = [one.code, one.procedure, one.unit, one.sent_at.isoformat(), sorted(one.fields.items())]
+    said += [[paper.id, paper.paper, paper.place] for paper in one.papers]
+    said += [one.fee_vnd, one.payment, one.payment_reference]
+    return hashlib.sha256(repr(said).encode()).digest()
+
+
+def _v7(at: datetime, name: bytes) -> UUID:
+    random = int.from_bytes(hashlib.sha256(name).digest()[:10], "big")
+    value = (milliseconds(at) & ((1 << 48) - 1)) << 80 | random
+    value = value & ~(0xF << 76) | 7 << 76
+    return UUID(int=value & ~(0x3 << 62) | 2 << 62)

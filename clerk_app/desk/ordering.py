@@ -1,0 +1,120 @@
+"""Orders to other systems through central: each has its id, and stands in the journal, before it is first sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from clerk_app.desk.counter import NO_LINE, Counter
+from clerk_app.desk.system_ports import ForeignSystems
+from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.subject import erased
+from clerk_app.domain.systems import Ordered, OrderHeard, OrderPlaced, OrderSystem
+from clerk_app.wire_orders import Order, OrderState, PaymentOrder, PostOrder
+
+SCOPES: Mapping[OrderSystem, str] = {"payment": "fee.take", "post": "result.deliver", "portal": "dossier.submit"}
+
+
+class Ordering:
+    """Places orders, asks how they stand, fetches their papers. Every verb blocks for some seconds."""
+
+    def __init__(self, counter: Counter, systems: ForeignSystems, new_id: Callable[[], UUID]) -> None:
+        self._counter = counter
+        self._systems = systems
+        self._new_id = new_id
+
+    def place(self, dossier: UUID, what: Order, order: UUID | None = None) -> Ordered:
+        """Have it made; with `order` one that was placed before, sent again. Without a line it stays as it is.
+
+        Raises `Refusal`: DOSSIER_ERASED, DOSSIER_ELSEWHERE, and what central says; then it is written down as rejected.
+        """
+        system = system_of(what)
+        who = self._counter.demand(SCOPES[system], dossier).id
+        chosen = order or self._new_id()
+        with self._counter.journal.together():
+            state = self._open(dossier)
+            if all(one.placed.order != chosen for one in state.orders):
+                amount = what.amount_vnd if isinstance(what, PaymentOrder) else 0
+                self._counter.write(dossier, OrderPlaced(chosen, system, amount), who=who)
+        try:
+            stands = self._sent(dossier, what, chosen, who)
+        except Refusal as refusal:
+            if refusal.code in NO_LINE:
+                return _found(self._counter.journal.dossier(dossier), chosen)
+            rejected = OrderHeard(chosen, "rejected", self._counter.clock(), cause=refusal.code)
+            if _found(self._counter.journal.dossier(dossier), chosen).heard is None:
+                self._counter.write(dossier, rejected, who=who)
+            raise
+        return self._heard(dossier, stands, who)
+
+    def ask(self, dossier: UUID, order: UUID, fresh: bool = True) -> Ordered:
+        """How it stands; with `fresh` by the other system's word of now. Raises `Refusal` as central does."""
+        known = self._known(dossier, order)
+        who = self._counter.demand(SCOPES[known.placed.system], dossier).id
+        return self._heard(dossier, self._systems.state(order, who, fresh), who)
+
+    def paper(self, dossier: UUID, order: UUID) -> bytes:
+        """The PDF of it: the receipt of a payment, the label of a parcel. Raises `Refusal` ORDER_PAPER."""
+        known = self._known(dossier, order)
+        who = self._counter.demand(SCOPES[known.placed.system], dossier).id
+        return self._systems.paper(order, who)
+
+    def _known(self, dossier: UUID, order: UUID) -> Ordered:
+        self._counter.demand("dossier.find", dossier)
+        return _found(self._counter.journal.dossier(dossier), order)
+
+    def _open(self, dossier: UUID) -> Dossier:
+        state = self._counter.journal.dossier(dossier)
+        if state.status == "draft":
+            return self._counter.draft(dossier)
+        if state.erased is not None:
+            raise erased()
+        return state
+
+    def _sent(self, dossier: UUID, what: Order, order: UUID, who: str) -> OrderState:
+        try:
+            return self._systems.place(order, what, who, dossier)
+        except Refusal as refusal:
+            if refusal.code != "ORDER_DIFFERS":
+                raise
+            # It was made before with what stood in the dossier then: that one counts.
+            return self._systems.state(order, who)
+
+    def _heard(self, dossier: UUID, stands: OrderState, who: str) -> Ordered:
+        heard = OrderHeard(
+            stands.id,
+            stands.state,
+            stands.heard_at or self._counter.clock(),
+            stands.outcome,
+            stands.reference,
+            stands.result,
+            stands.cause,
+        )
+        with self._counter.journal.together():
+            state = self._counter.journal.dossier(dossier)
+            before = _found(state, stands.id).heard
+            if before is None or _told(before) != _told(heard):
+                state = self._counter.write(dossier, heard, who=who)
+        return _found(state, stands.id)
+
+
+def system_of(what: Order) -> OrderSystem:
+    """Which system makes it."""
+    return "payment" if isinstance(what, PaymentOrder) else "post" if isinstance(what, PostOrder) else "portal"
+
+
+def _told(heard: OrderHeard) -> tuple[object, ...]:
+    """What of it is news: not that it was said once more."""
+    return heard.state, heard.outcome, heard.reference, dict(heard.result), heard.cause
+
+
+def _found(state: Dossier, order: UUID) -> Ordered:
+    for one in state.orders:
+        if one.placed.order == order:
+            return one
+    raise Refusal(
+        "ORDER_UNKNOWN",
+        Words("Hồ sơ này không có yêu cầu đó.", "The dossier has no such order."),
+        Words("Xem lại hồ sơ.", "Look at the dossier again."),
+    )

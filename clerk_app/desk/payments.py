@@ -1,0 +1,161 @@
+"""Paying the fee on the payment platform: asked for once, believed by the platform's word alone, taken once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from clerk_app.desk.cashier import fee_due, payment_open, settled_online
+from clerk_app.desk.counter import Counter
+from clerk_app.desk.ordering import Ordering
+from clerk_app.desk.register_views import tthc_of
+from clerk_app.desk.system_words import cause_words, outcome_words
+from clerk_app.desk.views import Badge, Tone
+from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.rules import Rules
+from clerk_app.domain.systems import Ordered, payment_of
+from clerk_app.wire_orders import FeeLine, PaymentOrder
+
+STATE_FEE: Literal["2"] = "2"
+"""LoaiPhiLePhi of a fee of the State (lệ phí); 1 is a charge (phí)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """How the payment on the platform stands. `order` None: none was asked for. `url` is where the citizen pays.
+
+    `paid` is the platform's word, `settled` that the fee of the dossier is taken by it.
+    """
+
+    order: UUID | None
+    amount_vnd: int
+    badge: Badge
+    cause: Words | None = None
+    url: str = field(default="", repr=False)
+    at: datetime | None = None
+    paid: bool = False
+    over: bool = False
+    settled: bool = False
+
+
+class Payments:
+    """Asks for payments and hears of them. Every verb that asks blocks for some seconds."""
+
+    def __init__(self, counter: Counter, ordering: Ordering) -> None:
+        self._counter = counter
+        self._ordering = ordering
+
+    def view(self, dossier: UUID) -> PaymentView:
+        """As far as it was heard. Asks nobody."""
+        self._counter.demand("dossier.find", dossier)
+        return _view(self._counter.journal.dossier(dossier))
+
+    def order(self, dossier: UUID) -> PaymentView:
+        """Ask the platform for a place where the citizen pays the fee that applies now; once, however often this is.
+
+        Raises `Refusal`: FEE_TAKEN, FEE_UNKNOWN, CASE_REFUSED, PAYMENT_OPEN for one of another amount, and what central
+        says.
+        """
+        self._counter.demand("fee.take", dossier)
+        state = self._counter.draft(dossier)
+        if state.fee is not None:
+            raise fee_taken()
+        fee_vnd, rules = fee_due(self._counter, state), self._counter.rules_of(state)
+        known = payment_of(state.orders)
+        if known is not None and not known.over:
+            if known.placed.amount_vnd != fee_vnd:
+                raise payment_open(known)
+            if known.heard is not None and (known.paid or "url" in known.heard.result):
+                return _view(state)
+            self._ordering.place(dossier, _order(state, rules, fee_vnd), known.placed.order)
+        else:
+            self._ordering.place(dossier, _order(state, rules, fee_vnd))
+        return _view(self._counter.journal.dossier(dossier))
+
+    def ask(self, dossier: UUID) -> PaymentView:
+        """Ask the platform now; what is paid by its word is taken as the fee, once.
+
+        Raises `Refusal` PAYMENT_NONE where none was asked for, and what central says.
+        """
+        self._counter.demand("fee.take", dossier)
+        known = payment_of(self._counter.journal.dossier(dossier).orders)
+        if known is None:
+            raise no_payment()
+        if not known.paid:
+            known = self._ordering.ask(dossier, known.placed.order)
+        if known.paid:
+            self._settle(dossier, known)
+        return _view(self._counter.journal.dossier(dossier))
+
+    def paper(self, dossier: UUID) -> bytes:
+        """The platform's own receipt, a PDF. Raises `Refusal` PAYMENT_NONE, ORDER_PAPER."""
+        self._counter.demand("fee.take", dossier)
+        known = payment_of(self._counter.journal.dossier(dossier).orders)
+        if known is None:
+            raise no_payment()
+        return self._ordering.paper(dossier, known.placed.order)
+
+    def _settle(self, dossier: UUID, paid: Ordered) -> None:
+        who = self._counter.demand("fee.take", dossier).id
+        with self._counter.journal.together():
+            state = self._counter.journal.dossier(dossier)
+            if state.fee is None and state.status == "draft":
+                settled_online(self._counter, self._counter.draft(dossier), paid, who)
+
+
+def _order(state: Dossier, rules: Rules, fee_vnd: int) -> PaymentOrder:
+    case = next((one for one in rules.cases if one.code == state.text("case")), None)
+    name = case.name.vi if case is not None else state.procedure
+    number = tthc_of(state, rules) or state.procedure
+    line = FeeLine(STATE_FEE, case.fee if case is not None else state.procedure, name, fee_vnd)
+    return PaymentOrder(
+        state.code or state.local_code,
+        number,
+        name,
+        fee_vnd,
+        [line],
+        state.text("applicant.name") or state.text("applicant.number") or state.local_code,
+        state.text("applicant.number"),
+        state.text("applicant.residence"),
+    )
+
+
+def _view(state: Dossier) -> PaymentView:
+    known = payment_of(state.orders)
+    if known is None:
+        return PaymentView(None, 0, Badge(Words("chưa lập yêu cầu", "not asked for"), "calm"))
+    heard = known.heard
+    tone: Tone = "good" if known.paid else "bad" if known.over else "warn"
+    words = outcome_words(heard.state, heard.outcome) if heard is not None else outcome_words("waiting", "")
+    return PaymentView(
+        known.placed.order,
+        known.placed.amount_vnd,
+        Badge(words, tone),
+        cause_words(heard.cause) if heard is not None and heard.cause else None,
+        heard.result.get("url", "") if heard is not None else "",
+        heard.heard_at if heard is not None else known.at,
+        known.paid,
+        known.over,
+        state.fee is not None and state.fee.order == known.placed.order,
+    )
+
+
+def fee_taken() -> Refusal:
+    """The fee of the dossier was taken before."""
+    return Refusal(
+        "FEE_TAKEN",
+        Words("Lệ phí của hồ sơ này đã được thu.", "The fee of this dossier was taken."),
+        Words("Không lập yêu cầu nộp tiền nữa.", "Ask for no other payment."),
+    )
+
+
+def no_payment() -> Refusal:
+    """Nobody asked the platform for a payment."""
+    return Refusal(
+        "PAYMENT_NONE",
+        Words("Hồ sơ chưa có yêu cầu nộp tiền trực tuyến.", "No payment was asked for on the platform."),
+        Words("Lập yêu cầu nộp tiền trước.", "Ask for one first."),
+    )

@@ -1,0 +1,122 @@
+"""A dossier that a citizen sent online, as it stands in the queue of its office: at what it waits, and until when.
+
+The office answers within the working hours of the law (`FIRST_ANSWER` among the limits): from when the dossier was
+sent, and anew from when a supplement came that was asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, get_args
+from uuid import UUID
+
+from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.rules import Rules
+
+FIRST_ANSWER = "FIRST_ANSWER"
+"""The limit of the law within which the office answers."""
+Stage = Literal["new", "came", "fee", "supplement", "accepted", "ended"]
+"""Handed in; a supplement came; waits for the fee; waits for a supplement; accepted and under way; nothing is owed."""
+Filter = Literal["open", "new", "fee", "supplement", "today", "overdue", "accepted"]
+FILTERS: tuple[Filter, ...] = get_args(Filter)
+_ASKS = ("ask-papers", "ask-fee", "ask-supplement")
+_WAITS_FOR_US: frozenset[Stage] = frozenset({"new", "came"})
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineLine:
+    """One dossier of the queue. `code` is the portal's; `payment` is what the portal claims, never that it was paid.
+
+    `came_at` is when the citizen last added something after they were asked; `due_at` the appointment that holds.
+    """
+
+    dossier: UUID
+    code: str
+    receipt: str
+    name: str = field(repr=False)
+    number: str = field(repr=False)
+    stage: Stage
+    state: str
+    payment: str
+    sent_at: datetime
+    came_at: datetime | None
+    due_at: datetime | None
+
+
+def line_of(dossier: Dossier) -> OnlineLine | None:
+    """The line of a dossier; None for one that did not come online."""
+    if dossier.channel != "online" or dossier.erased is not None or dossier.of_station:
+        return None
+    sent = _moment(dossier.text("portal.sent_at")) or dossier.opened_at
+    if sent is None:
+        return None
+    asked = dossier.course.last(*_ASKS)
+    changed = dossier.fields.get("portal.changed_at")
+    came = changed.at if changed is not None and asked is not None and changed.at is not None else None
+    if came is not None and asked is not None and came <= asked.at:
+        came = None
+    return OnlineLine(
+        dossier.id,
+        dossier.local_code,
+        dossier.code,
+        dossier.text("applicant.name"),
+        dossier.text("applicant.number"),
+        _stage(dossier, came is not None),
+        dossier.course.state,
+        dossier.text("portal.payment"),
+        sent,
+        came,
+        dossier.course.due_at,
+    )
+
+
+def _stage(dossier: Dossier, came: bool) -> Stage:
+    if dossier.course.ended or dossier.status == "discarded":
+        return "ended"
+    match dossier.course.state:
+        case "incomplete" | "supplement":
+            return "came" if came else "supplement"
+        case "fee-due":
+            return "came" if came else "fee"
+        case "registered" | "begin":
+            return "new"
+        case "handed-over":
+            return "ended"
+        case _:
+            return "accepted"
+
+
+def until(line: OnlineLine, rules: Rules) -> datetime | None:
+    """Until when the office must do the next thing: answer, or keep the appointment. None while the citizen is asked,
+    once nothing is owed, and where the law names no hours.
+    """
+    if line.stage in _WAITS_FOR_US:
+        limit = rules.limits.get(FIRST_ANSWER)
+        since = line.came_at if line.stage == "came" and line.came_at is not None else line.sent_at
+        return None if limit is None else rules.calendar.after_hours(since, limit.hours)
+    return line.due_at if line.stage == "accepted" else None
+
+
+def fits(line: OnlineLine, wanted: Filter, ends: datetime | None, now: datetime) -> bool:
+    """Whether the line stands in this part of the queue. `open` is all of which something is owed before acceptance."""
+    match wanted:
+        case "open":
+            return line.stage in ("new", "came", "fee", "supplement")
+        case "new":
+            return line.stage in _WAITS_FOR_US
+        case "today":
+            return ends is not None and ends >= now and in_hanoi(ends).date() == in_hanoi(now).date()
+        case "overdue":
+            return ends is not None and ends < now
+        case _:
+            return line.stage == wanted
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None

@@ -1,0 +1,287 @@
+"""Messages to citizens through central: made with their entry, sent once whatever breaks, only where it is right."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import requests
+from sqlalchemy import select
+
+from clerk_app.central.app import hanoi_now
+from clerk_app.central.database import Database, messages, open_database
+from clerk_app.central.erasing import empty
+from clerk_app.central.messages import Messages, told
+from clerk_app.central.verify import verify
+from clerk_app.domain.contact import ContactGiven, MessageAsked
+from clerk_app.domain.course import StepTaken
+from clerk_app.domain.dossier import FieldsEntered, Happening
+from clerk_app.settings import FILE
+from clerk_app.wire import Answers
+from clerk_app.wire_messages import DossierMessages, MessageState
+from tests.peers.central import BOTH, CentralProcess, settled
+from tests.peers.commands import here
+from tests.peers.counter import Chain, codes, exchange, opened
+from tests.peers.foreign import StandIn, stand_in
+from tests.peers.station import Station, code_of, read
+
+pytestmark = pytest.mark.wire
+BACKINGS = BOTH
+PHONE = "0912345678"
+PAPERS = StepTaken("ask-papers", "begin", "incomplete", "paused", items=("GKSK",))
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[StandIn]:
+    with stand_in("sms_gateway") as made:
+        yield made
+
+
+@dataclass
+class Held:
+    """A central joined to an SMS gateway, a station of it, and what happens there."""
+
+    central: CentralProcess
+    station: Station
+    chain: Chain
+    database: Database
+    gateway: StandIn
+    sent: int = field(default=0)
+
+    def happen(self, dossier: UUID, *what: Happening, who: str = "clerk", **more: Any) -> None:
+        """It happens at the desk, and comes to central."""
+        self.chain.happen(dossier, *what, who=who, **more)
+        self.push()
+
+    def push(self) -> None:
+        answers = read(self.station.push(*self.chain.sealed[self.sent :]), Answers)
+        assert {one.code for one in answers.answers} == {""}, [one.code for one in answers.answers]
+        self.sent = len(self.chain.sealed)
+
+    def told(self, dossier: UUID) -> list[MessageState]:
+        return read(self.station.ask("GET", f"/v1/dossiers/{dossier}/messages"), DossierMessages).messages
+
+    def until(self, dossier: UUID, *states: str, within_s: float = 20) -> list[MessageState]:
+        def there(said: list[MessageState]) -> bool:
+            return [one.state for one in said] == list(states)
+
+        said = settled(lambda: self.told(dossier), there, within_s)
+        assert there(said), [(one.way, one.state, one.cause) for one in said]
+        return said
+
+    def texts(self, message: UUID) -> int:
+        """How often the gateway sent it."""
+        return sum(one["MaThamChieu"] == message.hex for one in self.gateway.ledger())
+
+    def draft(self, phone: str = PHONE) -> UUID:
+        """A dossier that lacks papers, without the step that says so."""
+        dossier = uuid4()
+        typed = FieldsEntered(
+            MappingProxyType({"applicant.phone": phone, "applicant.name": "Nguyễn Văn An"}), "identity"
+        )
+        self.happen(dossier, opened(), typed)
+        return dossier
+
+
+def joined(central: CentralProcess, **said: str) -> None:
+    """Start central again with these settings."""
+    central.stop()
+    (central.folder / FILE).write_text(json.dumps(said), "utf-8")
+    central.start()
+
+
+@pytest.fixture
+def held(central: CentralProcess, gateway: StandIn) -> Iterator[Held]:
+    gateway.fault("none")
+    joined(central, sms_gateway=gateway.url, sms_brand="CSGT-HN", registers_patience_s="1", orders_first_wait_s="0.1")
+    station = Station.enrolled(central, "Q01", "clerk", "supervisor")
+    database = open_database(central.database_url)
+    yield Held(central, station, Chain("Q01", station.seed), database, gateway)
+    database.close()
+
+
+def test_a_step_is_told_once_and_followed_until_it_arrives(held: Held) -> None:
+    dossier = held.draft()
+    held.happen(dossier, PAPERS)
+    (one,) = held.until(dossier, "delivered")
+    assert (one.way, one.ground, one.to, one.alphabet, one.parts) == ("sms", "duty", "***678", "GSM-7", 1)
+    assert one.entry == held.chain.ids[-1]
+    assert "91/2025/QH15" in one.basis
+    assert one.verified == "no"
+    # The same entries once more, as after a lost answer.
+    held.sent = 0
+    held.push()
+    assert [again.id for again in held.told(dossier)] == [one.id]
+    assert held.texts(one.id) == 1
+    assert verify(held.central.database_url).ok
+
+
+@pytest.mark.parametrize("fault", ["lost", "down", "error", "garbage", "cut", "slow", "stranger", "partial", "busy"])
+def test_a_text_message_whose_answer_is_lost_is_sent_once(held: Held, fault: str) -> None:
+    dossier = held.draft()
+    # The question whether it is there goes through, what comes then does not.
+    held.gateway.fault(fault, seconds=2, times=2, after=1)
+    held.happen(dossier, PAPERS)
+    (one,) = held.until(dossier, "delivered", within_s=40)
+    assert one.tries > 1
+    assert held.texts(one.id) == 1
+
+
+def test_a_text_message_of_a_central_that_is_killed_while_it_sends_is_sent_once(held: Held) -> None:
+    joined(
+        held.central, sms_gateway=held.gateway.url, sms_brand="X", registers_patience_s="8", orders_first_wait_s="0.1"
+    )
+    dossier = held.draft()
+    held.gateway.fault("hold", seconds=8, times=1, after=1)
+    held.happen(dossier, PAPERS)
+
+    def row() -> Any:
+        with held.database.read() as connection:
+            return connection.execute(select(messages).where(messages.c.dossier == dossier)).one()
+
+    assert settled(lambda: held.texts(row().id), lambda sent: sent == 1) == 1
+    assert (row().state, row().open_try) == ("queued", True)
+    held.central.kill()
+    # Its time is long over for whoever comes next.
+    with held.database.write("messages") as connection:
+        connection.execute(messages.update().where(messages.c.id == row().id).values(due_ms=0))
+    held.gateway.fault("none")
+    held.central.start()
+    (one,) = held.until(dossier, "delivered", within_s=40)
+    assert held.texts(one.id) == 1
+
+
+def test_what_an_entry_that_is_refused_would_tell_is_told_to_nobody(held: Held) -> None:
+    dossier = held.draft()
+    held.chain.happen(dossier, StepTaken("ask-supplement", "processing", "supplement", "paused", items=("GKSK",)))
+    answers = read(held.station.push(*held.chain.sealed[held.sent :]), Answers)
+    assert answers.answers[-1].code in ("STEP_NOT_FROM_HERE", "ROLE_MISSING")
+    assert held.told(dossier) == []
+
+
+def test_what_comes_late_from_a_desk_without_a_line_is_not_told_when_it_has_no_point(held: Held) -> None:
+    """Asked for papers, then withdrawn, both told of at once: only the latter is still true."""
+    dossier = held.draft()
+    gone = StepTaken("withdraw", "incomplete", "withdrawn", "stopped", ends=True, reason="Xin rút")
+    held.happen(dossier, PAPERS, gone)
+    said = {one.step: (one.state, one.cause) for one in held.until(dossier, "pointless", "delivered")}
+    assert said == {"ask-papers": ("pointless", "STATE"), "withdraw": ("delivered", "")}
+
+
+def test_an_acceptance_that_is_told_of_too_late_is_not_told(held: Held) -> None:
+    dossier = uuid4()
+    uplink = held.central.uplink(held.station.seed, "Q01", held.station.central_id)
+    numbers, receipts = uplink.lend("dossier", 2, uuid4()), uplink.lend("receipt", 2, uuid4())
+    uplink.close()
+    at = hanoi_now() - timedelta(days=4)
+    while at.weekday() > 4:
+        at -= timedelta(days=1)
+    done = exchange(codes(numbers, at)[0], f"{receipts.first:07d}", at)
+    held.chain.happen(dossier, *done[:-2], at=at)
+    held.chain.happen(dossier, ContactGiven(PHONE), *done[-2:], at=at)
+    held.station.ask("POST", "/v1/entries")
+    _send_paper(held)
+    held.push()
+    (one,) = held.until(dossier, "pointless")
+    assert (one.step, one.cause) == ("accept", "LATE")
+    assert held.texts(one.id) == 0
+
+
+def _send_paper(held: Held) -> None:
+    from hashlib import sha256
+
+    from tests.peers.counter import PAPER
+
+    uplink = held.central.uplink(held.station.seed, "Q01", held.station.central_id)
+    uplink.send_sheet(sha256(PAPER).hexdigest(), PAPER, 0)
+    uplink.close()
+
+
+def test_a_citizen_without_a_telephone_is_told_once_there_is_one(held: Held) -> None:
+    dossier = held.draft(phone="")
+    held.happen(dossier, PAPERS)
+    (one,) = held.until(dossier, "no_address")
+    assert one.cause == "MISSING"
+    held.happen(dossier, ContactGiven(PHONE))
+    (again,) = held.until(dossier, "delivered")
+    assert (again.id, again.to) == (one.id, "***678")
+    assert held.texts(one.id) == 1
+
+
+def test_the_way_that_the_citizen_wishes_waits_where_central_is_not_joined_to_it(held: Held) -> None:
+    dossier = held.draft()
+    held.happen(dossier, ContactGiven(PHONE, "an@example.vn", "email"), PAPERS)
+    (one,) = settled(lambda: held.told(dossier), lambda said: bool(said and said[0].cause))
+    assert (one.way, one.state, one.cause, one.to) == ("email", "queued", "NOT_JOINED", "a***@example.vn")
+    assert "Nguyễn Văn An" in one.text
+
+
+def test_a_clerk_has_one_sent_again_and_the_same_asking_makes_no_second(held: Held) -> None:
+    dossier = held.draft("0912345000")
+    held.happen(dossier, PAPERS)
+    (failed,) = held.until(dossier, "failed")
+    assert failed.cause == "SO_KHONG_TON_TAI"
+    held.happen(dossier, ContactGiven(PHONE), MessageAsked(failed.id))
+    _, again = held.until(dossier, "failed", "delivered")
+    assert (again.again_of, again.entry, again.to) == (failed.id, failed.entry, "***678")
+    held.sent = 0
+    held.push()
+    held.until(dossier, "failed", "delivered")
+    assert (held.texts(failed.id), held.texts(again.id)) == (1, 1)
+    # What is not this dossier's is not sent for it.
+    other = held.draft()
+    held.happen(other, MessageAsked(failed.id), MessageAsked(uuid4()))
+    assert held.told(other) == []
+
+
+def test_who_runs_central_sees_what_waits_and_has_it_sent_again(held: Held) -> None:
+    dossier = held.draft("0912345000")
+    held.happen(dossier, PAPERS)
+    (failed,) = held.until(dossier, "failed")
+    database = ["--database", held.central.database_url, "--data", str(held.central.folder)]
+    said = here("central", "messages", "--json", *database)
+    assert said.code == 0
+    assert [one["id"] for one in said.json["messages"]] == [str(failed.id)]
+    assert "0912345000" not in said.out
+    assert "84912345000" not in said.out
+    first = here("central", "messages", "--json", "--resend", str(failed.id), *database).json["made"]
+    assert here("central", "messages", "--json", "--resend", str(failed.id), *database).json["made"] == first
+    _, again = held.until(dossier, "failed", "failed")
+    assert str(again.id) == first
+    assert held.texts(again.id) == 1
+    assert here("central", "messages", "--resend", str(uuid4()), *database).refusal == "MESSAGE_UNKNOWN"
+
+
+def test_the_extract_tells_whole_messages_and_an_order_takes_them(held: Held) -> None:
+    dossier = held.draft()
+    held.happen(dossier, PAPERS)
+    (one,) = held.until(dossier, "delivered")
+    (whole,) = told(held.database, [dossier])
+    assert (whole["to"], whole["id"]) == ("84912345678", str(one.id))
+    with held.database.write("messages") as connection:
+        empty(connection, held.database.secret, uuid4(), dossier, "PC08-HN")
+    with held.database.read() as connection:
+        assert connection.execute(select(messages)).all() == []
+    assert code_of(held.station.ask("GET", f"/v1/dossiers/{dossier}/messages")) == "DOSSIER_ERASED"
+
+
+def test_another_office_hears_nothing(held: Held) -> None:
+    dossier = held.draft()
+    held.happen(dossier, PAPERS)
+    held.until(dossier, "delivered")
+    assert Messages(held.database, {}, hanoi_now).of_dossier(dossier, "ANOTHER") == []
+    with requests.get(f"{held.central.url}/v1/dossiers/{dossier}/messages", timeout=5) as reply:
+        assert reply.status_code == 401
+
+
+def test_a_contact_by_which_nobody_can_be_reached_is_refused(held: Held) -> None:
+    dossier = held.draft()
+    held.chain.happen(dossier, ContactGiven("12"))
+    answers = read(held.station.push(*held.chain.sealed[held.sent :]), Answers)
+    assert [one.code for one in answers.answers] == ["CONTACT_PHONE"]

@@ -1,0 +1,220 @@
+"""The queue of online dossiers at a desk: what waits until when, found by what is typed, taken and given back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import get_args
+from uuid import UUID
+
+import pytest
+
+from clerk_app.desk import comparison, telling_names, words
+from clerk_app.desk.online_views import OnlineRow
+from clerk_app.domain.calendar import HANOI
+from clerk_app.domain.course import StepTaken
+from clerk_app.domain.differences import differences
+from clerk_app.domain.dossier import FieldsEntered, Opened, RegisterAnswered
+from clerk_app.domain.evidence import Source
+from clerk_app.domain.refusals import Refusal
+from clerk_app.practice import specimens
+from clerk_app.store.journal import new_id
+from clerk_app.wire import Lease, LeaseState
+from clerk_app.wire_online import OnlineItem, OnlineQueue
+from tests.desk.conftest import Desk
+
+CODE = "G01.801.308-261123-000{:03d}"
+
+
+def laid(table: Desk, at: int = 101, person: int = 1, sent: datetime | None = None, **fields: str) -> UUID:
+    """What central's portal station writes, as it stands in this desk's journal."""
+    who = specimens.specimen(person).person
+    dossier, sent = new_id(), sent or table.time
+    opened = Opened("licence-exchange", "online", CODE.format(at), "PC08-HN", "CONG", table.counter.pack.version, True)
+    stated = {
+        "applicant.number": who.number,
+        "applicant.name": who.name,
+        "portal.sent_at": sent.isoformat(),
+        "portal.changed_at": sent.isoformat(),
+        "portal.payment": "due",
+    }
+    entered = FieldsEntered(stated | fields, "identity", source="portal")
+    step = StepTaken("register", "begin", "registered", "stopped")
+    table.counter.write(dossier, opened, entered, step, who="portal.pc08-hn")
+    return dossier
+
+
+def rows(table: Desk, *asked: str) -> list[str]:
+    return [row.code for row in table.online.view(*asked).rows]  # type: ignore[arg-type]
+
+
+def row(table: Desk, dossier: UUID) -> OnlineRow:
+    return table.online.dossier(dossier).row
+
+
+def test_eight_hours_of_office_time(table: Desk) -> None:
+    """Sent on Monday at 08:30 it is answered by Wednesday 08:30: Tuesday 24/11 is a holiday."""
+    dossier = laid(table, sent=datetime(2026, 11, 23, 8, 30, tzinfo=HANOI))
+    assert row(table, dossier).until == datetime(2026, 11, 25, 8, 30, tzinfo=HANOI)
+    table.time = datetime(2026, 11, 23, 16, 0, tzinfo=HANOI)
+    told = row(table, dossier)
+    assert (told.left.vi, told.urgency) == ("Còn 1 giờ 29 phút", "warn")
+    table.time = datetime(2026, 11, 25, 8, 31, tzinfo=HANOI)
+    assert row(table, dossier).urgency == "bad"
+    assert rows(table, "overdue") == [CODE.format(101)]
+
+
+def test_the_parts_of_the_queue(table: Desk) -> None:
+    new = laid(table, 101)
+    asked = laid(table, 102, 2)
+    table.course.take(asked, "ask-papers", items=("GKSK",))
+    fee = laid(table, 103, 3)
+    table.course.take(fee, "ask-fee")
+    gone = laid(table, 104, 4)
+    table.course.take(gone, "decline", reason="Không thuộc thẩm quyền", basis="TT 12/2025/TT-BCA art.21")
+
+    assert rows(table, "new") == [CODE.format(101)]
+    assert rows(table, "supplement") == [CODE.format(102)]
+    assert rows(table, "fee") == [CODE.format(103)]
+    assert sorted(rows(table)) == [CODE.format(at) for at in (101, 102, 103)]
+    assert row(table, asked).until is None
+    assert table.online.waiting() == 1
+    assert row(table, new).stage == "new"
+
+
+def test_a_supplement_that_came_waits_for_the_office_again(table: Desk) -> None:
+    dossier = laid(table)
+    table.course.take(dossier, "ask-papers", items=("GKSK",))
+    table.time += timedelta(hours=1)
+    more = {"portal.changed_at": table.time.isoformat()}
+    table.counter.write(dossier, FieldsEntered(more, "identity", source="portal"), who="portal.pc08-hn")
+
+    told = row(table, dossier)
+    assert told.stage == "came"
+    assert told.until == datetime(2026, 11, 25, 9, 30, tzinfo=HANOI).replace(microsecond=told.until.microsecond)  # type: ignore[union-attr]
+    assert rows(table, "new") == [CODE.format(101)]
+
+
+def test_the_queue_is_found_by_what_is_typed(table: Desk) -> None:
+    for at, person in ((101, 1), (102, 2), (103, 3)):
+        laid(table, at, person)
+    who = specimens.specimen(2).person
+    for query in ("000102", CODE.format(102), who.number[-12:-4], who.name.lower(), who.name.split()[-1]):
+        assert CODE.format(102) in rows(table, "open", query), query
+    assert rows(table, "open", "khongai") == []
+
+
+def test_a_citizen_at_the_desk_is_found(table: Desk) -> None:
+    one, other = laid(table, 101, 1), laid(table, 102, 2)
+    who = specimens.specimen(2).person
+    assert table.online.find(CODE.format(101)) == one
+    assert table.online.find(f"https://dichvucong.gov.vn/tra-cuu?ma={CODE.format(101)}&x=1") == one
+    assert table.online.find(f"{CODE.format(101)}9") is None
+    assert table.online.find(who.number) == other
+    assert table.online.find(specimens.qr_text(who)) == other
+    assert table.online.find("") is None
+
+
+def test_of_several_dossiers_of_one_person_the_one_that_waits_is_meant(table: Desk) -> None:
+    old, waits = laid(table, 101, 1), laid(table, 102, 1)
+    table.course.take(old, "decline", reason="Sai thủ tục", basis="TT 12/2025/TT-BCA art.21")
+    assert table.online.find(specimens.specimen(1).person.number) == waits
+
+
+def test_what_the_citizen_stated_stands_beside_register_and_card(table: Desk) -> None:
+    fields = {"portal.licence": "790000000000", "applicant.born": "1990-01-01", "portal.unread": "GKSK"}
+    dossier = laid(table, **fields)
+    specimen = specimens.specimen(1)
+    table.counter.write(dossier, RegisterAnswered(True, specimen.licences, "clear", "CSGT"))
+    table.intake.take_qr(dossier, specimens.qr_text(specimen.person))
+    table.intake.enter(dossier, {"applicant.name": "Tên Sửa"}, "identity", "")
+
+    view = table.online.dossier(dossier)
+    by_name = {one.name: one for one in view.rows}
+    assert by_name["applicant.name"].stated.vi == specimen.person.name
+    assert by_name["applicant.name"].differs == frozenset()
+    assert by_name["portal.licence"].differs == {"register"}
+    assert by_name["applicant.born"].differs == {"identity"}
+    assert [(one.name.vi[:9], one.readable) for one in view.papers] == [("Giấy khám", False)]
+    assert view.register.tone == "good"
+
+
+def test_a_register_that_is_silent_is_never_clear(table: Desk) -> None:
+    dossier = laid(table)
+    assert table.online.dossier(dossier).register.tone == "calm"
+    table.counter.write(dossier, RegisterAnswered(False, (), "unknown"))
+    assert table.online.dossier(dossier).register.tone == "warn"
+
+
+def test_a_claimed_payment_is_not_paid(table: Desk) -> None:
+    dossier = laid(table, **{"portal.payment": "claimed"})
+    assert table.online.dossier(dossier).payment.words.vi == "Cổng báo đã nộp, chờ xác nhận"
+    assert "Lệ phí" in [one.vi for one in table.online.dossier(dossier).lacking]
+
+
+def test_one_that_another_desk_has_open_is_not_taken(table: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    dossier = laid(table)
+    held = Lease("Q05", "Q05", "clerk2", "Phạm Đức Long", table.time, table.time + timedelta(seconds=60))
+    item = OnlineItem(dossier, CODE.format(101), "new", "registered", "due", table.time, None, held)
+    monkeypatch.setattr(table.central, "online", lambda: OnlineQueue([item], table.time))
+    table.online.refresh()
+    told = table.online.view().rows[0]
+    assert (told.held, told.held_words.vi) == ("theirs", "Quầy Q05 · Phạm Đức Long đang mở")
+
+    monkeypatch.setattr(table.central, "hold_lease", lambda *a, **k: LeaseState(held, table.time))
+    with pytest.raises(Refusal) as caught:
+        table.online.take(dossier)
+    assert caught.value.code == "DOSSIER_ELSEWHERE"
+
+
+def test_without_a_line_the_queue_is_what_last_came(table: Desk) -> None:
+    dossier = laid(table)
+    table.central.line = False
+    table.online.refresh()
+    assert rows(table) == [CODE.format(101)]
+    assert table.online.take(dossier).row.code == CODE.format(101)
+    table.online.give_back(dossier)
+
+
+def test_a_dossier_of_the_counter_is_not_online(table: Desk) -> None:
+    dossier = table.draft()
+    assert rows(table) == []
+    with pytest.raises(Refusal) as caught:
+        table.online.dossier(dossier)
+    assert caught.value.code == "NOT_ONLINE"
+
+
+def test_help_is_recorded_and_the_citizen_stays_the_applicant(table: Desk) -> None:
+    view = table.online.assist("Không có điện thoại thông minh")
+    told = table.online.dossier(view.dossier)
+    assert told.helped is not None
+    assert told.helped.vi == "Nguyễn Thu Hà hỗ trợ nộp tại PC08-HN Q04"
+    state = table.journal.dossier(view.dossier)
+    assert (state.channel, state.text("applicant.name")) == ("online", "")
+    with pytest.raises(Refusal) as caught:
+        table.online.assist("  ")
+    assert caught.value.code == "REASON_MISSING"
+
+
+def test_the_queue_is_made_anew_from_the_entries(table: Desk) -> None:
+    dossier = laid(table)
+    table.course.take(dossier, "ask-papers", items=("GKSK",))
+    before = table.journal.online()
+    table.journal.rebuild()
+    assert table.journal.online() == before
+    assert table.journal.verify().ok
+    with table.database.write() as connection:
+        connection.exec_driver_sql("UPDATE online SET stage = 'new'")
+    assert not table.journal.verify().ok
+
+
+def test_every_source_has_its_words() -> None:
+    known = set(get_args(Source))
+    assert known == set(words.SOURCES) == set(telling_names.SOURCES) == set(comparison.HEADS)
+
+
+def test_what_was_stated_online_still_differs_once_the_chip_was_read(table: Desk) -> None:
+    dossier = laid(table, **{"applicant.born": "1990-01-01"})
+    table.intake.take_qr(dossier, specimens.qr_text(specimens.specimen(1).person))
+    found = {one.field: one for one in differences(table.journal.dossier(dossier))}
+    assert [(one.source, one.text) for one in found["applicant.born"].said][-1] == ("portal", "1990-01-01")
+    assert found["applicant.born"].kind == "typed"

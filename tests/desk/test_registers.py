@@ -1,0 +1,259 @@
+"""The State's systems at the desk: a real central, joined to every stand-in, asked about a draft of this desk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import requests
+
+from clerk_app.desk.ordering import Ordering
+from clerk_app.desk.payments import Payments
+from clerk_app.desk.register_views import SystemView
+from clerk_app.desk.registers import Registers
+from clerk_app.domain.dossier import RegisterAnswered
+from clerk_app.domain.facts import sanctions_of
+from clerk_app.domain.refusals import Refusal
+from clerk_app.practice import specimens
+from clerk_app.rehearsal import practice_systems
+from clerk_app.settings import FILE
+from clerk_app.store.journal import new_id
+from clerk_app.uplink_systems import UplinkSystems
+from tests.desk.conftest import Desk
+from tests.peers.central import CentralProcess
+
+pytestmark = pytest.mark.wire
+
+
+class Office:
+    """A desk whose registers and orders go over the wire; `said` is what a system did so far."""
+
+    def __init__(self, table: Desk, systems: UplinkSystems, addresses: dict[str, str]) -> None:
+        self.table, self.systems, self.addresses = table, systems, addresses
+        table.registers = Registers(table.counter, self.systems, table.intake.ask_register)
+        table.ordering = Ordering(table.counter, self.systems, new_id)
+        table.payments = Payments(table.counter, table.ordering)
+
+    def fault(self, system: str, kind: str, **how: float) -> None:
+        self._post(system, "/faults", {"fault": kind, **how})
+
+    def pay(self, order: UUID | None, state: int) -> None:
+        assert order is not None
+        self._post("payment_platform", "/pay", {"MaThamChieu": order.hex, "TrangThaiGD": state})
+
+    def payments(self) -> list[dict[str, Any]]:
+        with requests.get(f"{self.addresses['payment_platform']}/ledger", timeout=5) as reply:
+            found: list[dict[str, Any]] = reply.json()
+            return found
+
+    def _post(self, system: str, path: str, said: dict[str, Any]) -> None:
+        with requests.post(f"{self.addresses[system]}{path}", json=said, timeout=5) as reply:
+            assert reply.ok, reply.text
+
+    def ask(self, dossier: UUID, system: str) -> SystemView:
+        return next(one for one in self.table.registers.ask(dossier, system) if one.system == system)
+
+    def view(self, dossier: UUID, system: str) -> SystemView:
+        return next(one for one in self.table.registers.views(dossier) if one.system == system)
+
+
+@pytest.fixture(scope="module")
+def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[UplinkSystems, dict[str, str]]]:
+    with practice_systems({}) as addresses:
+        central = CentralProcess(tmp_path_factory.mktemp("registers"))
+        central.folder.mkdir(parents=True, exist_ok=True)
+        (central.folder / FILE).write_text(json.dumps(addresses | {"registers_patience_s": "1"}), "utf-8")
+        central.start()
+        yield UplinkSystems(central.enrol("Q04", "clerk")), addresses
+        central.close()
+
+
+@pytest.fixture
+def office(tmp_path: Path, joined: tuple[UplinkSystems, dict[str, str]]) -> Iterator[Office]:
+    systems, addresses = joined
+    table = Desk(tmp_path)
+    made = Office(table, systems, addresses)
+    # The answers are of today, and so is what the desk calls now.
+    table.time = made.systems.ask(_portal(), "clerk", "RECEPTION").at + timedelta(seconds=1)
+    yield made
+    for system in ("violation_records", "population_database", "health_register", "payment_platform"):
+        made.fault(system, "none")
+    table.database.close()
+
+
+def _portal() -> Any:
+    from clerk_app.wire_registers import PortalOf
+
+    return PortalOf("G01.801.308-261129-000009")
+
+
+def test_the_population_database_is_compared_field_by_field(office: Office) -> None:
+    dossier = office.table.identified()
+    assert office.view(dossier, "identity").standing == "never"
+    said = office.ask(dossier, "identity")
+    assert {one.label.en: one.mark for one in said.lines} == {
+        "Name": "same",
+        "Born": "same",
+        "Sex": "same",
+        "Residence": "unknown",
+    }
+    # Of a residence it tells house and street alone: nobody can say that it is the same.
+    assert (said.standing, said.badge.words.en, said.badge.tone) == ("known", "not all compared", "warn")
+    assert not said.differs
+    assert said.at is not None
+    office.fault("population_database", "other")
+    said = office.ask(dossier, "identity")
+    assert {one.label.en: one.mark for one in said.lines if one.mark == "differs"} == {
+        "Name": "differs",
+        "Born": "differs",
+    }
+    assert said.badge.tone == "bad"
+
+
+def test_what_nobody_said_is_unknown_and_never_clear(office: Office) -> None:
+    dossier = office.table.identified()
+    assert office.ask(dossier, "violations").badge.words.en == "no sanction stands"
+    office.fault("violation_records", "down")
+    said = office.ask(dossier, "violations")
+    assert (said.standing, said.badge.words.en, said.badge.tone) == ("unknown", "unknown", "warn")
+    assert said.cause is not None
+    assert said.lines == ()
+    assert office.table.kinds(dossier)[-2:] == ["SystemAnswered", "SystemAnswered"]
+
+
+def test_an_answer_about_other_data_or_of_another_day_does_not_count(office: Office) -> None:
+    table = office.table
+    dossier = table.identified()
+    office.ask(dossier, "health")
+    assert office.view(dossier, "health").standing == "known"
+    table.intake.enter(dossier, {"health.number": "KSK-ANOTHER"}, "application", "")
+    assert office.view(dossier, "health").standing == "other"
+    assert office.view(dossier, "health").lines == ()
+    office.ask(dossier, "identity")
+    table.time += timedelta(days=2)
+    view = office.view(dossier, "identity")
+    assert (view.standing, view.lines, view.badge.tone) == ("too_old", (), "warn")
+
+
+def test_a_sanction_that_the_records_name_stands_in_the_way(office: Office) -> None:
+    table = office.table
+    blocked = next(one for one in specimens.people() if one.sanctions == "blocked")
+    dossier = table.identified(blocked.at)
+    table.central.says = RegisterAnswered(True, blocked.licences, "clear", "CSGT")
+    table.intake.ask_register(dossier)
+    assert sanctions_of(table.journal.dossier(dossier)) == "clear"
+    said = office.ask(dossier, "violations")
+    assert (said.badge.words.en, said.badge.tone, said.differs) == ("a sanction is not settled", "bad", True)
+    assert sanctions_of(table.journal.dossier(dossier)) == "blocked"
+    office.fault("violation_records", "down")
+    office.ask(dossier, "violations")
+    assert sanctions_of(table.journal.dossier(dossier)) == "blocked", "silence clears nobody"
+
+
+def test_without_a_line_it_is_unknown_and_what_was_said_just_now_is_still_shown_with_its_time(office: Office) -> None:
+    table = office.table
+    dossier = table.identified()
+    office.ask(dossier, "identity")
+    table.central.line = False
+    table.registers = Registers(table.counter, table.central)
+    table.registers.ask(dossier, "identity")
+    said = office.view(dossier, "identity")
+    assert (said.standing, said.badge.tone) == ("kept", "warn"), "within the age that the law gives"
+    table.registers.ask(dossier, "health")
+    assert office.view(dossier, "health").standing == "unknown"
+    table.time += timedelta(hours=9)
+    assert office.view(dossier, "identity").standing == "unknown"
+
+
+def test_there_must_be_something_to_ask_and_somebody_to_be_asked(office: Office) -> None:
+    dossier = office.table.draft()
+    for system, code in (("identity", "NOTHING_TO_ASK"), ("portal", "NOTHING_TO_ASK"), ("palms", "SYSTEM_UNKNOWN")):
+        with pytest.raises(Refusal, match=code):
+            office.table.registers.ask(dossier, system)
+    assert office.table.kinds(dossier) == ["Opened"]
+
+
+# ---- paying online
+
+
+def test_a_payment_is_taken_by_the_platforms_word_once(office: Office) -> None:
+    table = office.table
+    dossier = table.applied()
+    made = table.payments.order(dossier)
+    assert made.url.startswith("https://")
+    assert (made.paid, made.settled, made.amount_vnd) == (False, False, 115_000)
+    assert table.payments.order(dossier) == made, "asked for once"
+    assert sum(one["MaThamChieu"] == made.order.hex for one in office.payments() if made.order) == 1
+    with pytest.raises(Refusal, match="PAYMENT_OPEN"):
+        table.cashier.take(dossier, "cash", 200_000)
+    assert not table.payments.ask(dossier).settled
+    with pytest.raises(Refusal, match="ORDER_PAPER"):
+        table.payments.paper(dossier)
+    office.pay(made.order, 1)
+    paid = table.payments.ask(dossier)
+    assert (paid.paid, paid.settled) == (True, True)
+    assert table.payments.paper(dossier).startswith(b"%PDF-")
+    fee = table.journal.dossier(dossier).fee
+    assert fee is not None
+    assert (fee.method, fee.fee_vnd, fee.order) == ("online", 115_000, made.order)
+    table.payments.ask(dossier)
+    with pytest.raises(Refusal, match="FEE_TAKEN"):
+        table.payments.order(dossier)
+    assert table.kinds(dossier).count("FeeTaken") == 1
+    assert table.kinds(dossier).count("OrderPlaced") == 1
+
+
+def test_what_failed_may_be_taken_in_cash_and_cash_is_never_asked_for_again(office: Office) -> None:
+    table = office.table
+    dossier = table.applied()
+    made = table.payments.order(dossier)
+    office.pay(made.order, 4)
+    assert table.payments.ask(dossier).over
+    assert table.cashier.take(dossier, "cash", 115_000).fee.method == "cash"
+    with pytest.raises(Refusal, match="FEE_TAKEN"):
+        table.payments.order(dossier)
+
+
+@pytest.mark.parametrize("fault", ["digest", "unsigned", "amount", "stranger", "claim", "down", "garbage"])
+def test_nothing_but_the_platforms_own_word_is_paid(office: Office, fault: str) -> None:
+    table = office.table
+    dossier = table.applied()
+    made = table.payments.order(dossier)
+    office.fault("payment_platform", fault)
+    view = table.payments.ask(dossier)
+    assert (view.paid, view.settled) == (False, False)
+    with pytest.raises(Refusal, match="PAYMENT_OPEN"):
+        table.cashier.take(dossier, "cash", 115_000)
+    office.fault("payment_platform", "none")
+    office.pay(made.order, 1)
+    assert table.payments.ask(dossier).settled
+
+
+def test_a_lost_answer_makes_no_second_payment(office: Office) -> None:
+    table = office.table
+    dossier = table.applied()
+    office.fault("payment_platform", "lost", times=1)
+    first = table.payments.order(dossier)
+    assert first.url == ""
+    again = table.payments.order(dossier)
+    assert again.order == first.order
+    assert sum(one["MaThamChieu"] == first.order.hex for one in office.payments() if first.order) == 1
+
+
+def test_without_a_line_the_order_stands_in_the_journal_and_is_the_same_when_there_is_one(office: Office) -> None:
+    table = office.table
+    dossier = table.applied()
+    table.central.line = False
+    away = Payments(table.counter, Ordering(table.counter, table.central, new_id))
+    waiting = away.order(dossier)
+    assert waiting.order is not None
+    assert waiting.url == ""
+    with pytest.raises(Refusal, match="PAYMENT_OPEN"):
+        table.cashier.take(dossier, "cash", 200_000)
+    made = table.payments.order(dossier)
+    assert (made.order, made.url != "") == (waiting.order, True)

@@ -1,0 +1,255 @@
+"""Boxes of cards, the shelf, hand-over and reminders at a real desk; a story over the wire to a real register."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from clerk_app.domain.handing import HandedOver
+from clerk_app.practice import specimens
+from tests.desk import fakes
+from tests.desk.conftest import Desk
+from tests.peers import course_rows
+from tests.peers.two_desks import Joined, Office, refusal_of
+
+
+def approved(desk: Desk, state: str = "approved") -> UUID:
+    """An accepted dossier whose licence was granted."""
+    dossier = desk.accepted()
+    moved = course_rows.brought_to(state, "accepted")
+    assert moved is not None
+    desk.journal.append(dossier, [moved], "supervisor", desk.clock())
+    return dossier
+
+
+def code_of(desk: Desk, dossier: UUID) -> str:
+    return desk.journal.dossier(dossier).code
+
+
+def shelved(desk: Desk) -> UUID:
+    """A card of a dossier that lies on the shelf."""
+    dossier = approved(desk)
+    desk.results.open_box("Hộp 1")
+    assert desk.results.check_in(code_of(desk, dossier)).why == ""
+    return dossier
+
+
+SIGNED = {"old": "cut", "signed": "unable", "reason": "Tay phải bị thương"}
+
+
+def test_a_box_each_card_once_and_every_difference_by_its_name(table: Desk) -> None:
+    desk = table
+    first, second, early = approved(desk), approved(desk, "ready"), desk.accepted()
+    assert refusal_of(lambda: desk.results.check_in(code_of(desk, first))) == "BOX_NONE"
+    box = desk.results.open_box("Hộp 1")
+    assert (box.label, box.awaited, box.arrived) == ("Hộp 1", 2, 0)
+    one = desk.results.check_in(f"https://gplx.example/tra-cuu?ma={code_of(desk, first)}")
+    two = desk.results.check_in(code_of(desk, second))
+    assert [(check.why, check.place) for check in (one, two)] == [("", "A-001"), ("", "A-002")]
+    assert desk.journal.dossier(first).course.state == "ready", "its arrival is the step"
+    assert desk.results.check_in(code_of(desk, first)).why == "twice"
+    stranger = desk.results.check_in("G01.899-261120-000077")
+    assert (stranger.why, "Hồ Chí Minh" in stranger.words.vi) == ("other_office", True)
+    assert desk.results.check_in("G01.801.308-261120-999999").why == "unknown"
+    assert desk.results.check_in("garbage").why == "unknown"
+    waits = desk.results.check_in(code_of(desk, early))
+    assert (waits.why, waits.dossier) == ("not_approved", early)
+    desk.results.check_in(code_of(desk, early))
+    view = desk.results.box()
+    assert (view.arrived, view.aside, view.awaited) == (2, 4, 0)
+    desk.results.close_box()
+    desk.results.open_box("Hộp 2")
+    assert desk.results.check_in(code_of(desk, second)).why == "here"
+    assert [row.place for row in desk.results.listed("waiting")] == ["A-001", "A-002"]
+    assert desk.journal.verify().ok
+    before = desk.results.listed("waiting")
+    desk.journal.rebuild()
+    assert [row.dossier for row in desk.results.listed("waiting")] == [row.dossier for row in before]
+
+
+def test_a_card_is_known_by_the_number_it_bears(table: Desk) -> None:
+    desk = table
+    dossier = approved(desk)
+    desk.results.open_box()
+    number = next(one.number for one in specimens.specimen(1).licences if len(one.number) == 12)
+    assert desk.results.check_in(f"GPLX {number}").dossier == dossier
+
+
+def test_a_place_is_free_again_once_its_card_is_gone_and_no_other_name_counts(table: Desk) -> None:
+    desk = table
+    first = shelved(desk)
+    assert refusal_of(lambda: desk.results.shelve(first, "Z-001")) == "PLACE_UNKNOWN"
+    assert desk.results.shelve(first, "b-010") == "B-010"
+    assert desk.handing_over.find("B-010")[0].dossier == first
+    desk.handing_over.hand_over(first, to="holder", proof="receipt", **SIGNED)  # type: ignore[arg-type]
+    second = shelved(desk)
+    assert desk.journal.dossier(second).handing.place == "A-001"
+
+
+def test_the_holder_collects_by_receipt_or_chip_and_the_dossier_ends(table: Desk) -> None:
+    desk = table
+    dossier = shelved(desk)
+    view = desk.handing_over.find(f"https://x.example/?m={code_of(desk, dossier)}")[0]
+    assert (view.place, view.problem, view.old[0].value) == ("A-001", None, "cut")
+    assert view.old[0].doubt is not None, "the rule of today is not confirmed, and that is said"
+    person = specimens.specimen(1).person
+    desk.readers.says = fakes.reading(person, desk.clock())
+    proven = desk.handing_over.read_card(dossier)
+    assert (proven.proof, proven.holder) == ("chip", True)
+    sheet = desk.handing_over.sign(b"\x89PNG signature")
+    view = desk.handing_over.hand_over(dossier, to="holder", proven=proven, old="cut", signed="pad", sheets=(sheet,))
+    state = desk.journal.dossier(dossier)
+    assert (state.course.state, state.course.ended, state.handing.state) == ("handed-over", True, "given")
+    assert view.problem is not None
+    assert view.problem.code == "RESULT_GIVEN"
+    again = refusal_of(lambda: desk.handing_over.hand_over(dossier, to="holder", **SIGNED))  # type: ignore[arg-type]
+    assert again == "CARD_NOT_HERE"
+    assert refusal_of(lambda: desk.course.take(dossier, "hand-over")) == "STEP_NOT_FROM_HERE"
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"number": ""}, "COLLECTOR_UNKNOWN"),
+        ({"number": "001090012345"}, "COLLECTOR_UNKNOWN"),
+        ({"authority": ""}, "AUTHORITY_MISSING"),
+        ({"authority": "GKSK"}, "AUTHORITY_MISSING"),
+        ({"proof": "receipt"}, "COLLECTOR_UNPROVEN"),
+        ({"proof": "chip"}, "COLLECTOR_UNPROVEN"),
+        ({"old": "none"}, "OLD_LICENCE"),
+        ({"signed": "pad"}, "SIGNATURE_MISSING"),
+        ({"reason": " "}, "SIGNATURE_MISSING"),
+    ],
+)
+def test_what_lacks_when_somebody_else_collects_is_named(table: Desk, changed: dict[str, str], code: str) -> None:
+    desk = table
+    dossier = shelved(desk)
+    given = {
+        "to": "authorised",
+        "proof": "seen",
+        "name": "LÊ THỊ HƯƠNG",
+        "number": "001185067890",
+        "authority": "UY_QUYEN",
+        **SIGNED,
+    } | changed
+    assert refusal_of(lambda: desk.handing_over.hand_over(dossier, **given)) == code  # type: ignore[arg-type]
+    assert desk.journal.dossier(dossier).handing.state == "here"
+
+
+def test_a_chip_of_somebody_else_is_not_the_holders(table: Desk) -> None:
+    desk = table
+    dossier = shelved(desk)
+    other = specimens.specimen(2).person
+    desk.readers.says = fakes.reading(other, desk.clock())
+    assert refusal_of(lambda: desk.handing_over.read_card(dossier)) == "COLLECTOR_UNKNOWN"
+    proven = desk.handing_over.read_card(dossier, "authorised", other.number)
+    view = desk.handing_over.hand_over(
+        dossier, to="authorised", proven=proven, authority="UY_QUYEN", authority_note="Số 12", **SIGNED
+    )  # type: ignore[arg-type]
+    handed = desk.journal.dossier(dossier).handing.handed
+    assert handed is not None
+    assert (handed.name, handed.proof, view.badge.words.vi) == (other.name, "chip", "đã trả")
+
+
+def test_a_misprint_goes_back_without_a_fee_and_its_new_card_comes_like_the_first(table: Desk) -> None:
+    desk = table
+    dossier = shelved(desk)
+    desk.results.misprint(dossier, "Sai ngày sinh")
+    state = desk.journal.dossier(dossier)
+    assert (state.course.state, state.course.clock, state.handing.state) == ("processing", "runs", "")
+    assert desk.kinds(dossier).count("FeeTaken") == 1
+    desk.as_user("supervisor")
+    desk.course.take(dossier, "approve")
+    assert desk.results.check_in(state.code).why == ""
+    assert desk.journal.dossier(dossier).handing.place == "A-001"
+
+
+def test_who_does_not_collect_is_reminded_on_the_days_of_the_rule(table: Desk) -> None:
+    desk = table
+    dossier = shelved(desk)
+    assert desk.results.listed("unclaimed") == ()
+    assert refusal_of(lambda: desk.results.remind(dossier)) == "REMINDER_EARLY"
+    for stage, days in enumerate((7, 23, 30), 1):
+        desk.time += timedelta(days=days)
+        assert [row.overdue for row in desk.results.listed("unclaimed")] == [True], days
+        row = desk.results.remind(dossier)
+        assert (row.reminded, row.overdue) == (stage, False)
+    assert refusal_of(lambda: desk.results.remind(dossier)) == "REMINDER_EARLY"
+
+
+@pytest.fixture
+def pair(tmp_path: Path, _empty_store: Path) -> Iterator[tuple[Office, Joined, Joined]]:
+    office = Office(tmp_path / "central")
+    first = Joined(tmp_path / "first", office, "Q01", "clerk", _empty_store)
+    second = Joined(tmp_path / "second", office, "Q02", "supervisor", _empty_store)
+    for joined in (first, second, first):
+        joined.deliver()
+    yield office, first, second
+    for joined in (first, second):
+        joined.close()
+    office.close()
+
+
+def _granted(first: Joined, second: Joined) -> UUID:
+    """A dossier that the supervisor at the second desk approved."""
+    dossier = first.desk.accepted()
+    first.desk.course.take(dossier, "hand-on")
+    first.deliver()
+    second.deliver()
+    second.desk.course.take(dossier, "approve")
+    second.deliver()
+    first.deliver()
+    return dossier
+
+
+def test_central_takes_a_whole_hand_over_and_both_desks_have_it(pair: tuple[Office, Joined, Joined]) -> None:
+    office, first, second = pair
+    dossier = _granted(first, second)
+    first.desk.results.open_box("Hộp 1")
+    first.desk.results.check_in(first.state(dossier).code)
+    sheet = first.desk.handing_over.sign(b"\x89PNG signature")
+    first.desk.handing_over.hand_over(dossier, to="holder", old="cut", signed="pad", sheets=(sheet,))
+    first.desk.results.close_box()
+    first.deliver()
+    second.deliver()
+    assert first.refused() == []
+    for state in (office.dossier(dossier), second.state(dossier)):
+        assert (state.course.state, state.handing.state, state.handing.place) == ("handed-over", "given", "")
+
+
+def test_two_desks_that_hand_over_the_same_result_contradict_each_other(pair: tuple[Office, Joined, Joined]) -> None:
+    _, first, second = pair
+    dossier = _granted(first, second)
+    first.desk.results.open_box("Hộp 1")
+    first.desk.results.check_in(first.state(dossier).code)
+    first.deliver()
+    second.deliver()
+    for joined in (first, second):
+        joined.desk.handing_over.hand_over(dossier, to="holder", **SIGNED)  # type: ignore[arg-type]
+    first.deliver()
+    second.deliver()
+    assert second.refused()[0] in ("RESULT_CONTRADICTED", "CARD_NOT_HERE")
+    assert first.refused() == []
+
+
+def test_a_forged_hand_over_is_refused_at_central(pair: tuple[Office, Joined, Joined]) -> None:
+    """Written past the verbs: what the desk would never let through."""
+    office, first, second = pair
+    dossier = _granted(first, second)
+    honest = HandedOver("holder", "receipt", "cut", "unable", reason="Không biết chữ")
+    first.desk.journal.append(dossier, [honest], "clerk", first.desk.clock())
+    first.deliver()
+    assert first.refused() == ["CARD_NOT_HERE"]
+    other = _granted(first, second)
+    first.desk.results.open_box("Hộp 2")
+    first.desk.results.check_in(first.state(other).code)
+    forged = replace(honest, proof="chip", number=first.state(other).text("applicant.number"))
+    first.desk.journal.append(other, [forged], "clerk", first.desk.clock())
+    first.deliver()
+    assert "COLLECTOR_UNPROVEN" in first.refused()
+    assert office.dossier(other).handing.state == "here"

@@ -1,0 +1,120 @@
+"""The queue of online dossiers in the window: parts by keys, found as it is typed, taken, given back, help recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.wire import Lease, LeaseState
+from tests.desk.conftest import Desk, _empty_store, table
+from tests.desk.test_online_queue import CODE, laid
+from tests.screens.shell_desk import Clerk, clerk
+from ui.screens.online import OnlineScreen
+
+__all__ = ["_empty_store", "clerk", "table"]
+pytestmark = pytest.mark.window
+Open = Callable[..., Clerk]
+CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+
+
+def opened(someone: Clerk, table: Desk) -> OnlineScreen:
+    """The page on a real desk."""
+    someone.desk.online = table.online
+    someone.at_work()
+    someone.key(Qt.Key.Key_9, CTRL)
+    page = someone.shell.current()
+    assert isinstance(page, OnlineScreen)
+    someone.until(lambda: page._view is not None)
+    return page
+
+
+def shown(page: OnlineScreen) -> list[str]:
+    return [row.code for row in page.table.rows()]  # type: ignore[attr-defined]
+
+
+def test_parts_by_keys_and_search_as_it_is_typed(clerk: Open, table: Desk) -> None:
+    laid(table, 101, 1)
+    asked = laid(table, 102, 2)
+    table.course.take(asked, "ask-papers", items=("GKSK",))
+    someone = clerk()
+    page = opened(someone, table)
+    assert sorted(shown(page)) == [CODE.format(101), CODE.format(102)]
+    assert "2" in page.filters["open"].words()
+    someone.key(Qt.Key.Key_2, ALT)
+    someone.until(lambda: shown(page) == [CODE.format(101)])
+    someone.key(Qt.Key.Key_1, ALT)
+    someone.until(lambda: len(shown(page)) == 2)
+    someone.key(Qt.Key.Key_F, CTRL)
+    someone.type("000102")
+    someone.until(lambda: shown(page) == [CODE.format(102)])
+    someone.type("9")
+    someone.until(lambda: page.inside.currentWidget() is page.none_found)
+    someone.key(Qt.Key.Key_Escape)
+    someone.until(lambda: len(shown(page)) == 2)
+
+
+def test_the_badge_counts_what_waits(clerk: Open, table: Desk) -> None:
+    laid(table, 101)
+    laid(table, 102, 2)
+    someone = clerk()
+    opened(someone, table)
+    someone.until(lambda: "(2)" in someone.shell.items["online"].accessibleName())
+
+
+def test_enter_takes_it_to_this_desk(clerk: Open, table: Desk) -> None:
+    dossier = laid(table)
+    someone = clerk()
+    page = opened(someone, table)
+    someone.until(lambda: page.stated.isVisible())
+    assert page.stated.badges["fee"].text().endswith("Chưa nộp lệ phí")
+    opened_ones: list[object] = []
+    someone.desk.intake.take_up = lambda one: opened_ones.append(one) or someone.desk.intake.open()
+    page.table.setFocus()
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: opened_ones == [dossier])
+
+
+def test_who_has_it_is_said(clerk: Open, table: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    laid(table)
+    held = Lease("Q05", "Q05", "clerk2", "Phạm Đức Long", table.time, table.time)
+    monkeypatch.setattr(table.central, "hold_lease", lambda *a, **k: LeaseState(held, table.time))
+    someone = clerk()
+    page = opened(someone, table)
+    someone.until(lambda: page.take.isVisible())
+    page.table.setFocus()
+    someone.key(Qt.Key.Key_Return)
+    someone.until(page.fault.isVisible)
+    assert "Phạm Đức Long" in page.fault.headline.text()
+
+
+def test_an_error_is_said_and_the_list_stays(clerk: Open, table: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    laid(table)
+    someone = clerk()
+    page = opened(someone, table)
+    trouble = Refusal("STORE_DAMAGED", Words("Hỏng", "Broken"), Words("Báo", "Tell"))
+
+    def fails(*asked: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr(table.online, "view", fails)
+    page.load()
+    someone.until(page.fault.isVisible)
+    assert shown(page) == [CODE.format(101)]
+
+
+def test_help_is_begun_with_a_reason(clerk: Open, table: Desk) -> None:
+    someone = clerk()
+    page = opened(someone, table)
+    assert page.inside.currentWidget() is page.empty
+    someone.key(Qt.Key.Key_H, CTRL)
+    someone.until(page.reason.hasFocus)
+    someone.key(Qt.Key.Key_Return)
+    someone.until(page.fault.isVisible)
+    someone.type("Không có điện thoại")
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: not page.help.isVisible())
+    (line,) = table.journal.online()
+    assert table.journal.dossier(line.dossier).text("assisted.by") == "Nguyễn Thu Hà"

@@ -1,0 +1,237 @@
+"""The page of results in the real window, on a real desk: a scanner types cards in, a hand-over by keys alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from clerk_app.practice import specimens
+from tests.desk import fakes
+from tests.desk.conftest import Desk, _empty_store, table
+from tests.desk.test_results import approved, code_of, shelved
+from tests.screens.shell_desk import Clerk, clerk
+from ui.screens.results import ResultsScreen
+
+__all__ = ["_empty_store", "clerk", "table"]
+pytestmark = pytest.mark.window
+Open = Callable[..., Clerk]
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def opened(someone: Clerk, desk: Desk) -> ResultsScreen:
+    """The page, with the verbs of a real desk."""
+    someone.desk.results, someone.desk.handing_over = desk.results, desk.handing_over
+    someone.at_work()
+    someone.key(Qt.Key.Key_0, CTRL)
+    page = someone.shell.current()
+    assert isinstance(page, ResultsScreen)
+    return page
+
+
+def wedge(target: QWidget, text: str, at_ms: int) -> int:
+    """What a scanner types, key by key with the keyboard's clock; the moment after its Enter."""
+    for letter in f"{text}\r":
+        key = Qt.Key.Key_Return if letter == "\r" else Qt.Key(ord(letter.upper()))
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, int(key), Qt.KeyboardModifier.NoModifier, letter)
+            event.setTimestamp(at_ms)
+            QCoreApplication.sendEvent(target, event)
+            at_ms += 2
+    return at_ms
+
+
+def scan(someone: Clerk, text: str, at_ms: int = 10_000) -> int:
+    return wedge(QApplication.focusWidget() or someone.window, text, at_ms)
+
+
+def test_a_box_is_scanned_in_and_each_difference_is_said(clerk: Open, table: Desk) -> None:
+    first, second = approved(table), approved(table)
+    someone = clerk()
+    page = opened(someone, table)
+    someone.key(Qt.Key.Key_F3)
+    someone.until(lambda: page.box.label.hasFocus())
+    someone.type("Hop 7")
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(lambda: page.box.typed.hasFocus())
+    assert page.box.state.text() == "Đang mở hộp: Hop 7"
+    at_ms = scan(someone, code_of(table, first))
+    at_ms = scan(someone, code_of(table, first), at_ms + 1000)
+    scan(someone, "G01.899-261120-000077", at_ms + 1000)
+    someone.until(lambda: len(page.box.table.rows()) == 3)
+    assert [page.box.table.text_at(row, 2) for row in range(3)] == [
+        "G01.899-261120-000077",
+        code_of(table, first),
+        code_of(table, first),
+    ]
+    assert "Hồ Chí Minh" in page.box.told.headline.text()
+    assert page.box.typed.value() == "", "what a scanner types stands in no field"
+    someone.until(
+        lambda: [page.box.figures[name].text() for name in ("arrived", "aside", "awaited")] == ["1", "1", "1"]
+    )
+    someone.type(code_of(table, second))
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: page.box.figures["arrived"].text() == "2")
+    someone.key(Qt.Key.Key_Return, CTRL | SHIFT)
+    someone.until(lambda: page.box.label.isVisible())
+    assert table.results.box().id is None
+
+
+def test_a_hand_over_by_receipt_chip_and_pen(clerk: Open, table: Desk) -> None:
+    dossier = shelved(table)
+    table.readers.says = fakes.reading(specimens.specimen(1).person, table.clock())
+    someone = clerk()
+    page = opened(someone, table)
+    someone.until(lambda: page.hand.sought.hasFocus())
+    scan(someone, code_of(table, dossier))
+    someone.until(lambda: page.hand.card.isVisible())
+    assert page.hand.place.text() == "A-001"
+    assert page.hand.old.value() == "cut"
+    assert page.hand.old_doubt.isVisible()
+    someone.key(Qt.Key.Key_F7)
+    someone.until(lambda: page.hand.proof.value() == "chip")
+    assert "Chip đã chứng minh" in page.hand.read.text()
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(page.hand.fault.isVisible)
+    assert "chữ ký" in page.hand.fault.headline.text(), "nothing goes out unsigned"
+    sign(page.hand.pad)
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(page.hand.done.isVisible)
+    handing = table.journal.dossier(dossier).handing
+    assert handing.handed is not None
+    assert (handing.state, handing.handed.proof, handing.handed.signed) == ("given", "chip", "pad")
+    assert table.sheets.get(handing.handed.sheets[0]).startswith(b"\x89PNG")
+
+
+def sign(pad: QWidget) -> None:
+    """A stroke with the mouse."""
+    QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=QPoint(20, 60))
+    for place in range(20):
+        QTest.mouseMove(pad, QPoint(20 + place * 8, 60 + (place % 3) * 6))
+    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=QPoint(190, 60))
+
+
+def test_somebody_authorised_collects_and_a_refusal_keeps_what_was_typed(clerk: Open, table: Desk) -> None:
+    dossier = shelved(table)
+    someone = clerk()
+    page = opened(someone, table)
+    scan(someone, code_of(table, dossier))
+    someone.until(lambda: page.hand.card.isVisible())
+    page.hand.to.setFocus()
+    someone.key(Qt.Key.Key_Right)
+    assert page.hand.to.value() == "authorised"
+    assert page.hand.authority.isVisible()
+    other = specimens.specimen(2).person
+    scan(someone, specimens.qr_text(other).encode("ascii", "ignore").decode(), 30_000)
+    someone.until(lambda: page.hand.name.value())
+    page.hand.signed.set_value("unable")
+    page.hand.reason.set_value("Tay đau")
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(page.hand.fault.isVisible)
+    assert page.hand.reason.value() == "Tay đau"
+    page.hand.authority.set_value("UY_QUYEN")
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(page.hand.done.isVisible)
+    handed = table.journal.dossier(dossier).handing.handed
+    assert handed is not None
+    assert (handed.to, handed.number, handed.authority) == ("authorised", other.number, "UY_QUYEN")
+
+
+def test_a_misprint_found_at_the_counter_goes_back(clerk: Open, table: Desk) -> None:
+    dossier = shelved(table)
+    someone = clerk()
+    page = opened(someone, table)
+    scan(someone, code_of(table, dossier))
+    someone.until(lambda: page.hand.card.isVisible())
+    someone.key(Qt.Key.Key_E, CTRL)
+    someone.until(page.hand.flaw.hasFocus)
+    someone.type("Sai ngay sinh")
+    someone.key(Qt.Key.Key_E, CTRL)
+    someone.until(page.hand.done.isVisible)
+    assert table.journal.dossier(dossier).course.state == "processing"
+
+
+def test_the_lists_say_what_waits_and_open_the_hand_over(clerk: Open, table: Desk) -> None:
+    dossier = shelved(table)
+    someone = clerk()
+    page = opened(someone, table)
+    someone.key(Qt.Key.Key_F4)
+    someone.until(lambda: page.lists.table.rows())
+    assert page.lists.table.text_at(0, 0) == "A-001"
+    page.lists.table.setFocus()
+    someone.key(Qt.Key.Key_Return)
+    someone.until(lambda: page.hand.card.isVisible())
+    view: Any = page.hand._view
+    assert view.dossier == dossier
+    page.go_to("lists")
+    page.lists.which.set_value("post")
+    page.lists.load()
+    someone.until(page.lists.empty.isVisible)
+
+
+def test_nothing_is_found_for_a_strange_code(clerk: Open, table: Desk) -> None:
+    someone = clerk()
+    page = opened(someone, table)
+    scan(someone, "NOTHING-OF-OURS")
+    someone.until(page.hand.fault.isVisible)
+    assert not page.hand.card.isVisible()
+
+
+@pytest.mark.parametrize("count", [1000])
+def test_a_thousand_cards_by_wedge_none_missed_none_twice(clerk: Open, table: Desk, count: int) -> None:
+    """Dossiers of a box, far sooner than one a second; every twentieth is scanned twice, every fiftieth is foreign."""
+    made = many(table, count)
+    someone = clerk()
+    page = opened(someone, table)
+    someone.key(Qt.Key.Key_F3)
+    someone.until(lambda: page.box.label.hasFocus())
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(lambda: page.box.typed.hasFocus())
+    at_ms, scans = 10_000, 0
+    for number, code in enumerate(made):
+        at_ms = scan(someone, code, at_ms + 1000)
+        scans += 1
+        if number % 20 == 0:
+            at_ms = scan(someone, code, at_ms + 1000)
+            scans += 1
+        if number % 50 == 0:
+            at_ms = scan(someone, f"G01.899-261120-{number:06d}", at_ms + 1000)
+            scans += 1
+        if number % 25 == 0:
+            QCoreApplication.processEvents()
+    someone.qtbot.waitUntil(lambda: len(page.box.table.rows()) == scans, timeout=120_000)
+    rows: list[Any] = list(page.box.table.rows())
+    found = [row.check.why for row in rows]
+    assert (found.count(""), found.count("twice"), found.count("other_office")) == (count, count // 20, count // 50)
+    places = [row.check.place for row in rows if not row.check.why]
+    assert len(set(places)) == count
+    assert {line.code for line in table.journal.results(("here",))} == set(made)
+
+
+def many(desk: Desk, count: int) -> list[str]:
+    """Codes of approved dossiers, written down without the counter's hands."""
+    from dataclasses import replace
+
+    from clerk_app.domain.dossier import Submitted
+    from clerk_app.store.journal import new_id
+    from tests.peers import course_rows
+
+    first = desk.accepted()
+    entries = desk.journal.entries(first)
+    opened = entries[0].what
+    done = next(one.what for one in entries if isinstance(one.what, Submitted))
+    moved = course_rows.brought_to("approved", "accepted")
+    assert moved is not None
+    codes = []
+    with desk.journal.together():
+        for number in range(count):
+            code = f"G01.801.308-261123-{500_000 + number:06d}"
+            desk.journal.append(new_id(), [opened, replace(done, code=code), moved], "clerk", desk.clock())
+            codes.append(code)
+    return codes

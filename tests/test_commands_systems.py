@@ -1,0 +1,74 @@
+"""`clerk dossier ask` and `pay`: other systems at the command line, and central's word on what they said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from clerk_app.rehearsal import World
+from tests.peers.commands import Said, here
+from tests.test_commands import TAKE
+
+pytestmark = pytest.mark.wire
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with World(tmp_path_factory.mktemp("world"), lease_wait_s=150) as made:
+        if made.notes:
+            pytest.skip("; ".join(made.notes))
+        yield made
+
+
+@pytest.fixture
+def code(world: World, tmp_path: Path) -> str:
+    """A draft with its case chosen, and no fee taken."""
+    path = tmp_path / "FACTS.json"
+    path.write_text(json.dumps(TAKE, ensure_ascii=False), "utf-8")
+    said = here("dossier", "take", path, "--json", profile=world.profile)
+    assert said.code == 0, said.err
+    return str(said.json["code"])
+
+
+def _say(world: World, *words: str, user: str = "clerk") -> Said:
+    return here("dossier", *words, profile=world.profile, CLERK_USER=user)
+
+
+def _answer(said: Said, system: str) -> dict[str, str]:
+    assert said.code == 0, said.err
+    found: dict[str, str] = next(one for one in said.json["answers"] if one["system"] == system)
+    return found
+
+
+def test_every_system_is_asked_and_what_is_silent_is_unknown(world: World, code: str) -> None:
+    assert _answer(_say(world, "ask", code, "--json"), "identity")["standing"] == "never"
+    assert _answer(_say(world, "ask", code, "identity", "--json"), "identity")["standing"] == "known"
+    world.fault("violation_records", "down")
+    silent = _answer(_say(world, "ask", code, "violations", "--json"), "violations")
+    world.fault("violation_records", "none")
+    assert (silent["standing"], silent["answer"]) == ("unknown", "chưa rõ")
+    assert _answer(_say(world, "ask", code, "violations", "--json"), "violations")["standing"] == "known"
+    assert _say(world, "ask", code, "palms").refusal == "SYSTEM_UNKNOWN"
+    told = _say(world, "ask", code)
+    assert "Population database: " in told.out
+
+
+def test_a_fee_is_paid_online_and_central_agrees(world: World, code: str) -> None:
+    assert _say(world, "pay", code).refusal == "PAYMENT_NONE"
+    made = _say(world, "pay", code, "--order", "--json")
+    assert made.code == 0, made.err
+    assert made.json["url"].startswith("https://")
+    assert _say(world, "pay", code, "--json").json["paid"] is False
+    world.pay(UUID(made.json["order"]))
+    out = world.folder / "receipt.pdf"
+    paid = _say(world, "pay", code, "--paper", str(out), "--json")
+    assert paid.code == 0, paid.err
+    assert (paid.json["paid"], paid.json["settled"]) == (True, True)
+    assert out.read_bytes().startswith(b"%PDF")
+    sent = here("deliver", "--json", profile=world.profile)
+    assert sent.code == 0, sent.err
+    assert sent.json["refused"] == 0, "central heard the same of the platform"

@@ -1,0 +1,115 @@
+"""Lists of results: what waits on the shelf, what is awaited, what the post has, what nobody collected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.refusals import Refusal, Words
+from ui import theme
+from ui.texts import t, words
+from ui.widgets.buttons import SecondaryButton
+from ui.widgets.choices import ChoiceRow
+from ui.widgets.kit import EmptyState
+from ui.widgets.notice import Notice
+from ui.widgets.table import Cell, Column, Table
+
+if TYPE_CHECKING:
+    from clerk_app.desk.results import ListName, ResultRow
+    from ui.application import App
+
+
+def _reminder(row: ResultRow) -> Cell:
+    if row.due is None:
+        return Cell("–", muted=True)
+    return Cell(f"{in_hanoi(row.due):%d/%m}", tone="bad" if row.overdue else "")
+
+
+COLUMNS = (
+    Column("results.place", lambda row: Cell(row.place or "–", bold=True)),
+    Column("results.code", lambda row: Cell(row.code)),
+    Column("results.name", lambda row: Cell(row.name or "–", words(row.procedure)), 4),
+    Column("results.state", lambda row: Cell(words(row.state), row.item, tone=row.tone), 2),
+    Column("results.days", lambda row: Cell(str(row.days)), right=True, drop=1),
+    Column("results.reminded", lambda row: Cell(str(row.reminded)), right=True, drop=2),
+    Column("results.due", _reminder, drop=1),
+)
+
+NAMES: dict[ListName, Words] = {
+    "waiting": Words("Chờ trả trên kệ", "On the shelf"),
+    "unclaimed": Words("Quá hạn chưa nhận", "Not collected"),
+    "post": Words("Bưu chính", "With the post"),
+    "awaited": Words("Chờ thẻ về", "Cards awaited"),
+}
+
+
+class ListsPanel(QWidget):
+    """`wanted` brings the dossier that somebody opened in the list."""
+
+    wanted = Signal(object)
+
+    def __init__(self, app: App) -> None:
+        super().__init__()
+        self._app = app
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE["m"])
+        self.fault = Notice("bad", closable=True)
+        column.addWidget(self.fault)
+        row = QHBoxLayout()
+        self.which = ChoiceRow()
+        self.which.set_choices(tuple(NAMES.items()))
+        self.which.set_value("waiting")
+        self.which.edited.connect(lambda _value: self.load())
+        row.addWidget(self.which, 1)
+        self.reminded = SecondaryButton("results.remind", "Ctrl+M", "send")
+        self.reminded.clicked.connect(self.remind)
+        row.addWidget(self.reminded)
+        column.addLayout(row)
+        self.table = Table(COLUMNS, "nav.results")
+        self.table.opened.connect(self._opened)
+        column.addWidget(self.table, 1)
+        self.empty = EmptyState("inbox", "results.empty", "results.empty_hint")
+        column.addWidget(self.empty, 1)
+        self.empty.hide()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """What the rows of choices are called."""
+        self.which.setAccessibleName(t("results.lists"))
+
+    def load(self) -> None:
+        """Ask the desk for the list that is chosen."""
+        name = cast("ListName", self.which.value() or "waiting")
+        self._app.jobs.start(
+            "store", self, lambda cancel, progress: self._app.desk.results.listed(name), self._came, self._failed
+        )
+
+    def remind(self) -> None:
+        """The holder of the chosen result was called."""
+        row = cast("ResultRow | None", self.table.current())
+        if row is not None and not self.reminded.busy:
+            self._app.jobs.start(
+                "store",
+                self,
+                lambda cancel, progress: self._app.desk.results.remind(row.dossier),
+                lambda _row: self.load(),
+                self._failed,
+            )
+
+    def _came(self, rows: tuple[ResultRow, ...]) -> None:
+        self.fault.clear()
+        self.table.show_rows(rows, lambda row: row.dossier)
+        self.table.setVisible(bool(rows))
+        self.empty.setVisible(not rows)
+        self.reminded.setVisible(bool(rows) and self.which.value() in ("waiting", "unclaimed"))
+
+    def _opened(self, row: object) -> None:
+        self.wanted.emit(cast("ResultRow", row).dossier)
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, Refusal):
+            self.fault.show_refusal(error)
