@@ -95,7 +95,7 @@ STATES: dict[str, Callable[[Looking], None]] = {
 @contextmanager
 def _opening(application: QApplication, size: tuple[int, int], name: str) -> Iterator[Looking]:
     with kept() as store, opened(application, size, "supervisor", Looking) as at:
-        for dossier, happened in generated_years.histories(generated_years.smaller(300), 3):
+        for dossier, happened in generated_years.histories(generated_years.smaller(600), 3):
             for moment, who, what in happened:
                 store.desk.journal.append(dossier, [what], who, moment)
         at.store = store

@@ -27,6 +27,7 @@ from ui.texts import number, words
 from ui.widgets.bar_chart import BarChart
 from ui.widgets.buttons import PrimaryButton, QuietButton
 from ui.widgets.figure_grid import FigureGrid
+from ui.widgets.flow import Flow
 from ui.widgets.inputs import DateInput, commit_open_syllable
 from ui.widgets.kit import Badge, Card, EmptyState, Heading, Label, Skeleton, Text
 from ui.widgets.notice import Notice
@@ -61,6 +62,8 @@ class ReportsScreen(QWidget):
         column.setSpacing(theme.SPACE["m"])
         column.addLayout(self._head())
         column.addLayout(self._period())
+        self.sign = Badge()
+        column.addWidget(self.sign)
         self.problem = Notice("bad", closable=True)
         self.done = Notice("good", closable=True)
         self.purpose = PurposeLine()
@@ -85,9 +88,9 @@ class ReportsScreen(QWidget):
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE["m"])
         head.addWidget(Heading("nav.reports"))
-        self.sign = Badge()
-        head.addWidget(self.sign)
-        head.addStretch(1)
+        self.context = Text(look="context")
+        self.context.setWordWrap(True)
+        head.addWidget(self.context, 1)
         self.csv = QuietButton("reports.csv", "Ctrl+E", "file-text")
         self.xlsx = QuietButton("reports.xlsx", "Ctrl+Shift+E", "file-text")
         self.pdf = QuietButton("reports.pdf", "Ctrl+P", "printer")
@@ -105,25 +108,25 @@ class ReportsScreen(QWidget):
         self.first, self.last = DateInput(), DateInput()
         for key, box in (("reports.first", self.first), ("reports.last", self.last)):
             row.addWidget(Label(key))
-            box.setMaximumWidth(150)
+            box.setFixedWidth(118)
             box.returnPressed.connect(self.ask)
             row.addWidget(box)
+        self.choices = Flow()
+        self.by = QuietButton("reports.by", "Ctrl+G", "sliders-horizontal")
+        self.here = QuietButton("reports.everywhere", "Ctrl+H")
         for key, keys, call in (
             ("reports.day", "Ctrl+D", self.take_day),
             ("reports.month", "Ctrl+M", self.take_month),
             ("reports.quarter", "Ctrl+T", self.take_quarter),
-            ("reports.year", "Ctrl+Shift+Y", self.take_year),
+            ("reports.year", "Ctrl+Y", self.take_year),
         ):
             button = QuietButton(key, keys)
             button.clicked.connect(call)
-            row.addWidget(button)
-        self.by = QuietButton("reports.by", "Ctrl+G", "sliders-horizontal")
-        self.by.clicked.connect(self.split_next)
-        self.here = QuietButton("reports.everywhere", "Ctrl+H")
-        self.here.clicked.connect(self.toggle_here)
-        row.addWidget(self.by)
-        row.addWidget(self.here)
-        row.addStretch(1)
+            self.choices.add(button)
+        for button, call in ((self.by, self.split_next), (self.here, self.toggle_here)):
+            button.clicked.connect(call)
+            self.choices.add(button)
+        row.addWidget(self.choices, 1)
         return row
 
     def _figures(self) -> QWidget:
@@ -132,11 +135,8 @@ class ReportsScreen(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE["l"])
         card = Card()
-        self.context = Text(look="context")
-        self.context.setWordWrap(True)
         self.grid = FigureGrid()
         self.grid.opened.connect(self.open_figure)
-        card.body.addWidget(self.context)
         card.body.addWidget(self.grid, 1)
         row.addWidget(card, 5)
         beside = Card("reports.charts")
@@ -160,7 +160,7 @@ class ReportsScreen(QWidget):
             row("day", "reports.day", "Ctrl+D", self.take_day),
             row("month", "reports.month", "Ctrl+M", self.take_month),
             row("quarter", "reports.quarter", "Ctrl+T", self.take_quarter),
-            row("year", "reports.year", "Ctrl+Shift+Y", self.take_year),
+            row("year", "reports.year", "Ctrl+Y", self.take_year),
             row("by", "reports.by_next", "Ctrl+G", self.split_next, "sliders-horizontal"),
             row("here", "reports.here_toggle", "Ctrl+H", self.toggle_here),
             row("csv", "reports.csv_long", "Ctrl+E", partial(self.export, "csv"), "file-text"),

@@ -78,14 +78,15 @@ class BarChart(QWidget):
     def _bar(self, painter: QPainter, top: float, bar: Bar) -> float:
         line, said = self._line(), words(bar.text)
         metrics = QFontMetrics(self.font())
-        room = self.width() - metrics.horizontalAdvance(said) - 12
         painter.setPen(theme.colour("muted"))
-        label = metrics.elidedText(words(bar.label), Qt.TextElideMode.ElideRight, int(room))
-        painter.drawText(QRectF(0, top, room, line), Qt.AlignmentFlag.AlignLeft, label)
+        label = metrics.elidedText(words(bar.label), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(QRectF(0, top, self.width(), line), Qt.AlignmentFlag.AlignLeft, label)
         painter.setPen(theme.colour("ink"))
-        painter.drawText(QRectF(0, top, self.width(), line), Qt.AlignmentFlag.AlignRight, said)
         top += line + 4
-        whole = QRectF(0.5, top + 0.5, self.width() - 1, _BAR - 1)
+        room = metrics.horizontalAdvance("100,0 %") + 10
+        level = QRectF(0, top + (_BAR - line) / 2, self.width(), line)
+        painter.drawText(level, Qt.AlignmentFlag.AlignRight, said)
+        whole = QRectF(0.5, top + 0.5, self.width() - room - 1, _BAR - 1)
         painter.setPen(theme.colour("line_strong"))
         painter.setBrush(theme.colour("well"))
         painter.drawRoundedRect(whole, 3, 3)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 _NAME_SHARE = 0.38
-_LEAST, _MOST = 104, 180
+_LEAST, _MOST = 92, 180
 """Pixels of a column of figures."""
 
 
@@ -184,7 +184,7 @@ class FigureGrid(QTableView):
         if columns < 1:
             return
         wide = self.viewport().width()
-        each = max(_LEAST, min(_MOST, int(wide * (1 - _NAME_SHARE) / columns)))
-        self.setColumnWidth(0, max(int(wide * _NAME_SHARE), wide - each * columns))
+        each = max(_LEAST, min(_MOST, int(wide * (1 - _NAME_SHARE)) // columns))
+        self.setColumnWidth(0, max(int(wide * _NAME_SHARE * 0.75), wide - each * columns))
         for column in range(1, columns + 1):
             self.setColumnWidth(column, each)
