@@ -42,7 +42,7 @@ class BarChart(QWidget):
         self.update()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(240, self._height())
+        return QSize(160, self._height())
 
     def sizeHint(self) -> QSize:
         return QSize(320, self._height())
