@@ -673,6 +673,7 @@ def _joined(
     from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
     from clerk_app.desk.registers import Registers
+    from clerk_app.desk.reports import Reports
     from clerk_app.desk.results import Results
     from clerk_app.desk.retention import Retention, originals_at_once
     from clerk_app.desk.reuse import Reuse
@@ -694,6 +695,7 @@ def _joined(
     from clerk_app.devices.zone_pictures import TesseractZones
     from clerk_app.printing.forms import PaperForms
     from clerk_app.printing.labels import words_of
+    from clerk_app.printing.report import ReportPaper
     from clerk_app.store import verifying
     from clerk_app.store.journal import new_id
     from clerk_app.store.known_users import KnownUsers
@@ -836,6 +838,7 @@ def _joined(
         online=OnlineDesk(counter, leases, uplink, parse_qr, intake.begin_by, intake.shown),
         results=Results(counter),
         handing_over=HandingOver(counter, readers, parse_qr),
+        reports=Reports(counter, uplink, ReportPaper(RESOURCES, station.practice), trail, new_id),
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=delivery,
         news=news,

@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from clerk_app import wire
-from clerk_app.central import audit, foreign_held
+from clerk_app.central import audit, foreign_held, report_rows
 from clerk_app.central.database import (
     Database,
     entries,
@@ -83,6 +83,7 @@ def empty(connection: Connection, secret: bytes, order: UUID, dossier: UUID, off
     if connection.execute(select(erased_dossiers).where(erased_dossiers.c.dossier == dossier)).first() is None:
         connection.execute(insert(erased_dossiers), {"dossier": dossier, "erasure": order, "office": office})
     foreign_held.forget_dossier(connection, dossier)
+    report_rows.remove(connection, [dossier])
     proof = proof_of(secret, order, dossier)
     sheets: set[str] = set()
     emptied = 0
