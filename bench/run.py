@@ -33,6 +33,7 @@ BENCHES: dict[str, str] = {
     "reading": "bench.reading",
     "approvals": "bench.approvals",
     "online-queue": "bench.online_queue",
+    "reports": "bench.reports",
 }
 
 FIELDS = ("name", "ours", "peer", "floor", "ratio", "goal", "met", "not_measured")
