@@ -94,7 +94,7 @@ class Office:
 
 @pytest.fixture(scope="module")
 def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[UplinkSystems, str]]:
-        with practice_systems({}, {"public_post"}) as addresses:
+    with practice_systems({}, {"public_post"}) as addresses:
         central = CentralProcess(tmp_path_factory.mktemp("post"))
         central.folder.mkdir(parents=True, exist_ok=True)
         patience = {"registers_patience_s": "1"}

@@ -149,8 +149,15 @@ def test_a_chip_of_somebody_else_is_not_the_holders(table: Desk) -> None:
     assert refusal_of(lambda: desk.handing_over.read_card(dossier)) == "COLLECTOR_UNKNOWN"
     proven = desk.handing_over.read_card(dossier, "authorised", other.number)
     view = desk.handing_over.hand_over(
-        dossier, to="authorised", proven=proven, authority="UY_QUYEN", authority_note="Số 12", **SIGNED
-    )  # type: ignore[arg-type]
+        dossier,
+        to="authorised",
+        proven=proven,
+        authority="UY_QUYEN",
+        authority_note="Số 12",
+        old="cut",
+        signed="unable",
+        reason="Tay phải bị thương",
+    )
     handed = desk.journal.dossier(dossier).handing.handed
     assert handed is not None
     assert (handed.name, handed.proof, view.badge.words.vi) == (other.name, "chip", "đã trả")

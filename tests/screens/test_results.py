@@ -28,6 +28,7 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 def opened(someone: Clerk, desk: Desk) -> ResultsScreen:
     """The page, with the verbs of a real desk."""
     someone.desk.results, someone.desk.handing_over = desk.results, desk.handing_over
+    someone.desk.posting = desk.posting
     someone.at_work()
     someone.key(Qt.Key.Key_0, CTRL)
     page = someone.shell.current()
@@ -173,6 +174,32 @@ def test_the_lists_say_what_waits_and_open_the_hand_over(clerk: Open, table: Des
     page.lists.which.set_value("post")
     page.lists.load()
     someone.until(page.lists.empty.isVisible)
+
+
+def test_a_result_without_a_line_is_begun_at_the_post_and_said_to_wait(clerk: Open, table: Desk) -> None:
+    dossier = shelved(table)
+    table.central.line = False
+    someone = clerk()
+    page = opened(someone, table)
+    scan(someone, code_of(table, dossier))
+    someone.until(lambda: page.hand.by_post.isVisible())
+    someone.key(Qt.Key.Key_B, CTRL)
+    someone.until(lambda: page.post.card.isVisible() and page.post.form.isVisible())
+    for name in ("street", "commune", "province"):
+        page.post.fields[name].set_value("")
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(page.post.fault.isVisible)
+    assert "Địa chỉ" in page.post.fault.headline.text()
+    assert table.journal.dossier(dossier).handing.state == "here"
+    for name, text in (("street", "Số 5"), ("commune", "Phường Cửa Nam"), ("province", "Thành phố Hà Nội")):
+        page.post.fields[name].set_value(text)
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(lambda: "Chưa nhận được trả lời" in page.post.fault.headline.text())
+    assert table.journal.dossier(dossier).handing.state == "posting"
+    assert "Gửi lại" in page.post.send.text()
+    someone.until(lambda: len(page.post.table.rows()) == 1)
+    someone.key(Qt.Key.Key_G, CTRL)
+    someone.until(lambda: "trung tâm" in page.post.fault.headline.text().lower())
 
 
 def test_nothing_is_found_for_a_strange_code(clerk: Open, table: Desk) -> None:

@@ -146,7 +146,8 @@ class HandPanel(QWidget):
         self.card_button.clicked.connect(self.read_card)
         self.wrong = SecondaryButton("results.misprint", "Ctrl+E", "rotate-ccw")
         self.wrong.clicked.connect(self.misprint)
-        for button in (self.give, self.card_button, self.wrong):
+        self.by_post = SecondaryButton("results.to_post", "Ctrl+B", "send")
+        for button in (self.give, self.card_button, self.by_post, self.wrong):
             row.addWidget(button)
         row.addStretch(1)
         self.card.body.addLayout(row)
@@ -180,6 +181,11 @@ class HandPanel(QWidget):
             self._show_head(self._view)
 
     # ---- finding
+
+    @property
+    def dossier(self) -> UUID | None:
+        """The dossier whose result is shown."""
+        return self._view.dossier if self._view is not None else None
 
     def seek(self, text: str) -> None:
         """Look for the results that a scanned or typed text means."""
@@ -260,6 +266,7 @@ class HandPanel(QWidget):
             (view.problem is None, (self.area, self.give, self.card_button)),
             (view.problem is not None, (self.rest,)),
             (view.may_reprint, (self.wrong,)),
+            (view.by_post, (self.by_post,)),
         ):
             for widget in widgets:
                 widget.setVisible(shown)
