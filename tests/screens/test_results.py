@@ -196,7 +196,7 @@ def test_a_result_without_a_line_is_begun_at_the_post_and_said_to_wait(clerk: Op
     someone.key(Qt.Key.Key_Return, CTRL)
     someone.until(lambda: "Chưa nhận được trả lời" in page.post.fault.headline.text())
     assert table.journal.dossier(dossier).handing.state == "posting"
-    assert "Gửi lại" in page.post.send.text()
+    someone.until(lambda: "Gửi lại" in page.post.send.accessibleName())
     someone.until(lambda: len(page.post.table.rows()) == 1)
     someone.key(Qt.Key.Key_G, CTRL)
     someone.until(lambda: "trung tâm" in page.post.fault.headline.text().lower())
