@@ -171,6 +171,7 @@ class Posting:
 
     def print_label(self, dossier: UUID, cancel: Cancel = lambda: False) -> PostView:
         """Print the label and write down what became of it. Raises `DeviceFault`, and `Refusal` as `label`."""
+        self._counter.demand(DELIVER, dossier)
         who = self._counter.demand("form.print", dossier).id
         pdf = self.label(dossier)
         outcome = self._printers.print(chosen_queue(self._printers, self._queue()).uri, pdf, "Quay label", 1, cancel)

@@ -193,7 +193,7 @@ VERBS = (
     Verb("posting.refresh", DELIVER, lambda at, d: at.posting.refresh(d)),
     Verb("posting.refresh_all", DELIVER, lambda at, d: at.posting.refresh_all(), alone=True),
     Verb("posting.label", DELIVER, lambda at, d: at.posting.label(d)),
-    Verb("posting.print_label", "form.print", lambda at, d: at.posting.print_label(d)),
+    Verb("posting.print_label", DELIVER, lambda at, d: at.posting.print_label(d)),
     Verb("course.view", FIND, lambda at, d: at.course.view(d)),
     Verb("online.view", FIND, lambda at, d: at.online.view(), alone=True),
     Verb("online.refresh", FIND, lambda at, d: at.online.refresh(), alone=True),
