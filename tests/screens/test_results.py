@@ -144,6 +144,24 @@ def test_somebody_authorised_collects_and_a_refusal_keeps_what_was_typed(clerk: 
     assert (handed.to, handed.number, handed.authority) == ("authorised", other.number, "UY_QUYEN")
 
 
+def test_tab_goes_through_the_form_as_it_is_read(clerk: Open, table: Desk) -> None:
+    dossier = shelved(table)
+    someone = clerk()
+    page = opened(someone, table)
+    scan(someone, code_of(table, dossier))
+    someone.until(lambda: page.hand.card.isVisible())
+    page.hand.to.set_value("authorised")
+    page.hand.signed.set_value("unable")
+    page.hand._show_rows()
+    page.hand.to.setFocus()
+    hand = page.hand
+    for field in (hand.proof, hand.name, hand.number, hand.authority, hand.authority_note, hand.old, hand.signed):
+        someone.key(Qt.Key.Key_Tab)
+        assert field.hasFocus(), field.accessibleName()
+    someone.key(Qt.Key.Key_Tab)
+    assert hand.reason.hasFocus()
+
+
 def test_a_misprint_found_at_the_counter_goes_back(clerk: Open, table: Desk) -> None:
     dossier = shelved(table)
     someone = clerk()

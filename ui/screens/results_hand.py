@@ -5,6 +5,7 @@ F7 reads the card on the reader; a scanned ID card code proves who collects as w
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -246,6 +247,7 @@ class HandPanel(QWidget):
                 row.set_value(value)
             self.authority.set_value("")
             self.old.set_value(view.old[0].value if view.old else "")
+            self._order()
         self._view = view
         self.found.hide()
         self.hint.hide()
@@ -253,6 +255,15 @@ class HandPanel(QWidget):
         self._show_head(view)
         self._show_rows()
         self.to.setFocus()
+
+    def _order(self) -> None:
+        """Tab goes through the form as it is read: choices are made anew for each dossier, so the order is too."""
+        chain: list[QWidget] = [self.sought]
+        for _, *fields in self._rows.values():
+            for field in fields:
+                chain += field.stops() if isinstance(field, ChoiceRow) else (field,)
+        for before, behind in pairwise([*chain, self.flaw, self.give, self.card_button, self.by_post, self.wrong]):
+            QWidget.setTabOrder(before, behind)
 
     def _show_head(self, view: HandOverView) -> None:
         self.place.setText(view.place or "–")
