@@ -174,15 +174,18 @@ class Results:
         return CardCheck("", words, "good", state.code, state.text("applicant.name"), place, state.id)
 
     def damaged(self, dossier: UUID) -> CardCheck:
-        """A card of the open box is damaged or misprinted, and is not for the shelf; the dossier stays as it is.
+        """A card of the open box is damaged or misprinted, and is not for the shelf.
 
-        To have it printed again see `misprint`. Raises `Refusal` BOX_NONE, NOT_ALLOWED, NOT_YOURS.
+        One that was checked in goes back to be printed again, as `misprint`; of any other the dossier stays as it is.
+        Raises `Refusal` BOX_NONE, NOT_ALLOWED, NOT_YOURS, STEP_….
         """
         self._counter.demand(DELIVER, dossier)
         with self._counter.journal.together():
             box, state = self._needed_box(), self._counter.journal.dossier(dossier)
             words = Words("Thẻ hỏng hoặc in sai, để riêng.", "The card is damaged or misprinted; laid aside.")
             check = CardCheck("damaged", words, "bad", state.code, state.text("applicant.name"), "", state.id)
+            if state.handing.at_hand:
+                self.misprint(dossier, "Thẻ hỏng hoặc in sai khi nhận từ hộp")
             self._set_aside(box, check)
         return check
 

@@ -72,6 +72,20 @@ def test_a_box_each_card_once_and_every_difference_by_its_name(table: Desk) -> N
     assert [row.dossier for row in desk.results.listed("waiting")] == [row.dossier for row in before]
 
 
+def test_a_damaged_card_of_the_box_goes_back_to_be_printed_and_its_place_is_free(table: Desk) -> None:
+    desk = table
+    dossier = shelved(desk)
+    check = desk.results.damaged(dossier)
+    state = desk.journal.dossier(dossier)
+    assert (check.why, state.course.state, state.handing.state) == ("damaged", "processing", "")
+    box = desk.results.box()
+    assert (box.arrived, box.aside) == (0, 1)
+    assert desk.results.check_in(state.code).why == "not_approved", "until its new card is approved"
+    desk.as_user("supervisor")
+    desk.course.take(dossier, "approve")
+    assert (desk.results.check_in(state.code).place, desk.kinds(dossier).count("FeeTaken")) == ("A-001", 1)
+
+
 def test_a_card_is_known_by_the_number_it_bears(table: Desk) -> None:
     desk = table
     dossier = approved(desk)

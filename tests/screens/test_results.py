@@ -79,6 +79,9 @@ def test_a_box_is_scanned_in_and_each_difference_is_said(clerk: Open, table: Des
     someone.type(code_of(table, second))
     someone.key(Qt.Key.Key_Return)
     someone.until(lambda: page.box.figures["arrived"].text() == "2")
+    someone.key(Qt.Key.Key_D, CTRL)
+    someone.until(lambda: [page.box.figures[name].text() for name in ("arrived", "aside")] == ["1", "2"])
+    assert table.journal.dossier(second).course.state == "processing"
     someone.key(Qt.Key.Key_Return, CTRL | SHIFT)
     someone.until(lambda: page.box.label.isVisible())
     assert table.results.box().id is None

@@ -79,6 +79,7 @@ class ResultsScreen(QWidget):
             *(row(f"part.{name}", key, partial(self.go_to, name)) for name, key in PARTS),
             row("confirm", "Ctrl+Return", self._confirm),
             row("close_box", "Ctrl+Shift+Return", self.box.close_box),
+            row("damaged", "Ctrl+D", self.box.damaged),
             row("read_card", "F7", self.hand.read_card),
             row("misprint", "Ctrl+E", self.hand.misprint),
             row("remind", "Ctrl+M", self.lists.remind),
