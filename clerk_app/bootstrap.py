@@ -669,6 +669,7 @@ def _joined(
     from clerk_app.desk.payments import Payments
     from clerk_app.desk.people import People, names_known
     from clerk_app.desk.pins import Pins
+    from clerk_app.desk.posting import Posting
     from clerk_app.desk.queue import Queue
     from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
@@ -838,6 +839,7 @@ def _joined(
         online=OnlineDesk(counter, leases, uplink, parse_qr, intake.begin_by, intake.shown),
         results=Results(counter),
         handing_over=HandingOver(counter, readers, parse_qr),
+        posting=Posting(counter, ordering, printers, queue, new_id),
         reports=Reports(counter, uplink, ReportPaper(RESOURCES, station.practice), trail, new_id),
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=delivery,

@@ -408,7 +408,8 @@ class DossierProof(msgspec.Struct, frozen=True):
     """What central has of one dossier: how many accepted entries, its number of the newest, of how many sheets they
     speak, and which of those (SHA-256, 32 bytes each) are not whole there.
 
-    `settled_at` is when the last entry arrived that is work on the dossier, by central's clock.
+    `settled_at` is when its end arrived (handed over, withdrawn, refused, not accepted, discarded), or the last page of
+    it after that, by central's clock; of an `open` one, which has not ended, when the last work on it did.
     """
 
     dossier: UUID
@@ -417,6 +418,7 @@ class DossierProof(msgspec.Struct, frozen=True):
     settled_at: datetime
     sheets: int
     lacking: list[bytes]
+    open: bool = False
 
 
 class Proofs(msgspec.Struct, frozen=True):

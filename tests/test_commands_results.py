@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from clerk_app.rehearsal import World
 from tests.peers.commands import Said, here
 from tests.test_commands import TAKE
 
 pytestmark = pytest.mark.wire
+ADDRESS = ("--street", "Số 5", "--commune", "Phường Cửa Nam", "--province", "Thành phố Hà Nội", "--tel", "0912345678")
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +53,38 @@ def test_a_card_comes_is_found_and_goes_out_by_commands(world: World, tmp_path: 
     done = _say(world, "results", "hand-over", code, *someone, *unable, "--authority", "UY_QUYEN", "--json")
     assert (done.code, done.json["result"]) == (0, "đã trả"), done.err
     assert _say(world, "results", "unclaimed", "--json").json["results"] == []
+    sent = here("deliver", "--json", profile=world.profile)
+    assert (sent.code, sent.json["refused"]) == (0, 0), sent.err
+
+
+def test_a_result_goes_by_post_by_commands_and_the_post_ends_the_dossier(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "FACTS.json"
+    path.write_text(json.dumps(TAKE, ensure_ascii=False), "utf-8")
+    sheets = [f"--sheet={paper}={_picture(tmp_path)}" for paper in ("GKSK", "GPLX_CU", "ANH")]
+    taken = _say(world, "dossier", "take", str(path), *sheets, "--pay", "cash", "--submit", "--json")
+    assert taken.code == 0, taken.err
+    code = str(taken.json["code"])
+    assert _say(world, "dossier", "step", code, "hand-on").code == 0
+    assert _say(world, "results", "post", code, *ADDRESS).refusal == "CARD_NOT_HERE"
+    assert _say(world, "dossier", "step", code, "approve", user="supervisor").code == 0
+    assert _say(world, "results", "check-in", code, "--box", "Hộp 9").code == 0
+    label = tmp_path / "label.pdf"
+    said = _say(world, "results", "post", code, *ADDRESS, "--label", str(label), "--json")
+    assert (said.code, said.json["result"]) == (0, "bưu chính đang phát"), said.err
+    assert label.read_bytes().startswith(b"%PDF-")
+    again = _say(world, "results", "post", code, *ADDRESS, "--json").json
+    assert again["item"] == said.json["item"]
+    with requests.get(f"{world.systems['public_post']}/ledger", timeout=5) as reply:
+        mine = [one for one in reply.json() if one["ItemCode"] == said.json["item"]]
+    assert len(mine) == 1
+    with requests.post(
+        f"{world.systems['public_post']}/move",
+        json={"OrderNumber": mine[0]["OrderNumber"], "Status": "DA_PHAT"},
+        timeout=5,
+    ) as reply:
+        assert reply.ok
+    ended = _say(world, "results", "post", code, "--refresh", "--json").json
+    assert (ended["result"], ended["tracking"]) == ("đã trả", "DA_PHAT")
     sent = here("deliver", "--json", profile=world.profile)
     assert (sent.code, sent.json["refused"]) == (0, 0), sent.err
 

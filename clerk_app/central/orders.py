@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -94,8 +94,17 @@ class Orders:
             row = _row(connection, order)
         return None if row is None or row.office != office else (_state(row), row.dossier)
 
-    def place(self, placed: Placed, officer: str, station: KnownStation) -> OrderState:
-        """Write it down; the same once more changes nothing. Raises `Refusal` ORDER_DIFFERS for another of its id."""
+    def place(
+        self,
+        placed: Placed,
+        officer: str,
+        station: KnownStation,
+        guard: Callable[[Connection], None] = lambda connection: None,
+    ) -> OrderState:
+        """Write it down; the same once more changes nothing. Raises `Refusal` ORDER_DIFFERS for another of its id.
+
+        `guard` may refuse a new one, within the same transaction.
+        """
         now = self.clock()
         row = {
             "id": placed.id,
@@ -122,6 +131,7 @@ class Orders:
         def work(connection: Connection) -> OrderState:
             there = _row(connection, placed.id)
             if there is None:
+                guard(connection)
                 connection.execute(insert(orders), row)
                 there = _row(connection, placed.id)
             elif (there.office, there.system, bytes(there.digest)) != (station.office, placed.system, placed.digest):

@@ -680,9 +680,14 @@ def _numbered(connection: Connection, number: int) -> bool:
 
 def accepted(connection: Connection, dossier: UUID) -> Dossier | None:
     """A dossier by what was accepted of it before this batch."""
+    story = story_of(connection, dossier)
+    return replay(story) if story else None
+
+
+def story_of(connection: Connection, dossier: UUID) -> list[Entry]:
+    """Everything that was accepted of a dossier, in its order."""
     of_it = select(entries.c.body).where(entries.c.dossier == dossier, entries.c.accepted).order_by(entries.c.number)
-    bodies = connection.execute(of_it).scalars().all()
-    return replay(wire.decode_entry(body) for body in bodies) if bodies else None
+    return [wire.decode_entry(body) for body in connection.execute(of_it).scalars()]
 
 
 def as_far_as_fits(offered: Sequence[tuple[int, int]], most: int) -> list[int]:

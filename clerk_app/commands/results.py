@@ -13,6 +13,7 @@ from clerk_app.commands.dossier import find_one, signed_in
 from clerk_app.commands.speaking import json_option, person_options, profile_option
 from clerk_app.desk.desk import Desk
 from clerk_app.desk.handing_over import HandOverView
+from clerk_app.desk.posting import Receiver
 from clerk_app.desk.results import BoxView, CardCheck, ListName, ResultRow
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.handing import VALUES, OldLicence
@@ -158,6 +159,76 @@ def hand_over(
             sheets=sheets,
         )
     speaking.tell(_handed(view), f"{view.code}  {speaking.said(view.state)}", as_json)
+
+
+@results.command("post")
+@click.argument("code", required=False)
+@click.option("--name", default="", help="Who receives it; else the holder.")
+@click.option("--tel", default="", help="Their telephone.")
+@click.option("--street", default="", help="House and street.")
+@click.option("--commune", default="", help="Commune-level unit.")
+@click.option("--province", default="", help="Province.")
+@click.option("--refresh", is_flag=True, help="Only ask where CODE is; without CODE, every parcel on its way.")
+@click.option("--label", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Write the label there.")
+@click.option("--print", "to_printer", is_flag=True, help="Print the label.")
+@profile_option
+@person_options
+@json_option
+@speaking.speaking
+def post(
+    code: str | None,
+    name: str,
+    tel: str,
+    street: str,
+    commune: str,
+    province: str,
+    refresh: bool,
+    label: Path | None,
+    to_printer: bool,
+    profile: Path,
+    user: str,
+    password_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Give the result of CODE to the public post, once; ask where it is; get its label."""
+    with signed_in(profile, user, password_file) as desk:
+        if code is None:
+            look = desk.posting.refresh_all()
+            if look.problem is not None:
+                raise look.problem
+            rows = desk.results.listed("post")
+        else:
+            dossier = _dossier(desk, code)
+            view = desk.posting.view(dossier)
+            if refresh:
+                view = desk.posting.refresh(dossier)
+            elif not view.begun or not view.item:
+                is_ = view.receiver
+                to = Receiver(
+                    name or is_.name,
+                    tel or is_.tel,
+                    street or is_.street,
+                    commune or is_.commune,
+                    province or is_.province,
+                )
+                view = desk.posting.send(dossier, to)
+            if label is not None:
+                label.write_bytes(desk.posting.label(dossier))
+            if to_printer:
+                view = desk.posting.print_label(dossier)
+    if code is None:
+        _tell(rows, as_json)
+        return
+    said = [speaking.said(words) for words in (view.badge.words, view.tracking, view.cause) if words is not None]
+    document = {
+        "dossier": str(view.dossier),
+        "code": view.code,
+        "result": view.badge.words.vi,
+        "item": view.item,
+        "tracking": view.tracking.vi if view.tracking is not None else None,
+        "labels": view.labels,
+    }
+    speaking.tell(document, f"{view.code}  {view.item}  {'; '.join(said)}", as_json)
 
 
 @results.command("unclaimed")

@@ -34,6 +34,7 @@ from clerk_app.desk.papers import Papers
 from clerk_app.desk.payments import Payments
 from clerk_app.desk.pins import Pins
 from clerk_app.desk.ports import CodeScanner, Journal, Station
+from clerk_app.desk.posting import Posting
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
@@ -102,6 +103,7 @@ class Desk:
     online: OnlineDesk
     results: Results
     handing_over: HandingOver
+    posting: Posting
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""
     closing: list[Callable[[], None]] = field(default_factory=list)

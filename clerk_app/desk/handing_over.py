@@ -262,7 +262,7 @@ class HandingOver:
             choices("authority"),
             choices("old"),
             choices("signature"),
-            bool(choices("post")),
+            bool(choices("post")) and state.handing.state not in ("", "given"),
             state.text("applicant.phone"),
             handing.item,
             handing.status,

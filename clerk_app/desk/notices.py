@@ -12,7 +12,7 @@ from datetime import date, datetime
 from clerk_app.desk.facts import decision_of
 from clerk_app.desk.findings import findings
 from clerk_app.domain.calendar import in_hanoi
-from clerk_app.domain.course import Passed
+from clerk_app.domain.course import HANDED_OVER, Passed
 from clerk_app.domain.dossier import Dossier, Entry, FeeTaken, PayMethod
 from clerk_app.domain.facts import known_licences, paper_done
 from clerk_app.domain.notices import (
@@ -267,7 +267,7 @@ def _hands(dossier: Dossier, counter: str, office: str) -> tuple[HandOver, ...]:
         in_time = punctuality(done, course.due_at) if done is not None and course.due_at is not None else None
         hands.append(HandOver(office, on, done or given, in_time))
     if done is not None:
-        hands.append(HandOver(counter, done, given))
+        hands.append(HandOver(counter, done, delivered_at(dossier) or given, note=delivery(dossier)))
     return tuple(hands)
 
 
@@ -277,11 +277,30 @@ def register_line(dossier: Dossier, received_by: str) -> RegisterLine | None:
     if submitted is None:
         return None
     about = about_of(dossier, submitted.case, submitted.new_class, in_hanoi(submitted.received_at).date())
-    course = dossier.course
-    delivered = course.since if course.ended else None
+    due_at = dossier.course.due_at or submitted.due_at
     return RegisterLine(
-        about, submitted.received_at, course.due_at or submitted.due_at, received_by, delivered_at=delivered
+        about, submitted.received_at, due_at, received_by, delivered_at=delivered_at(dossier), note=delivery(dossier)
     )
+
+
+def delivered_at(dossier: Dossier) -> datetime | None:
+    """When the citizen had the result, at a counter or by post; also where it was an electronic one, or handed over
+    before that was written down by itself. A dossier that ended in another way delivered nothing.
+    """
+    if dossier.handing.given_at is not None:
+        return dossier.handing.given_at
+    return dossier.course.since if dossier.course.state == HANDED_OVER else None
+
+
+def delivery(dossier: Dossier) -> str:
+    """By whom or how a result was collected, for the register and the slip; nothing where the holder came."""
+    handing = dossier.handing
+    if handing.state in ("posted", "back") or (handing.state == "given" and handing.handed is None):
+        back = " (chuyển hoàn)" if handing.state == "back" else ""
+        return f"Bưu chính {handing.item}{back}".strip()
+    if handing.handed is not None and handing.handed.to == "authorised":
+        return f"Nhận thay: {handing.handed.name}".strip()
+    return ""
 
 
 def register_book(lines: Iterable[RegisterLine], first: date, last: date, practice: bool) -> RegisterBook:

@@ -704,7 +704,8 @@ class Sheets(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """In which dossiers each digest stands, and when the newest entry that is work on each dossier was written."""
+    """In which dossiers each digest stands, and when the newest entry of each was written from which its days begin: a
+    step, or one that brought a page."""
 
     of: Mapping[str, frozenset[UUID]]
     newest: Mapping[UUID, datetime]

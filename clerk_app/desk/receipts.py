@@ -49,7 +49,7 @@ class Receipts:
         state = self._counter.journal.dossier(dossier)
         serial = state.prints.get(form, 0) + 1
         pdf = self._rendered(state, form, serial)
-        queue = self._chosen()
+        queue = chosen_queue(self._printers, self._queue())
         title = "Quay receipt" if form == "fee_receipt" else f"Quay {form}"
         outcome = self._printers.print(queue.uri, pdf, title, 1, cancel)
         definition = self._counter.rules_of(state).printed.get(form)
@@ -84,18 +84,6 @@ class Receipts:
         self._ready(state, form)
         return self._forms.render(form, state, serial, now)
 
-    def _chosen(self) -> PrintQueue:
-        wanted = self._queue()
-        queues = self._printers.queues()
-        for queue in queues:
-            if not wanted or wanted in (queue.uri, queue.name):
-                return queue
-        raise DeviceFault(
-            "PRINTER_MISSING",
-            Words("Không tìm thấy máy in đã chọn.", "The chosen printer was not found."),
-            Words("Bật máy in, hoặc chọn máy in khác ở Thiết bị & hệ thống.", "Switch it on, or choose another."),
-        )
-
     @staticmethod
     def _ready(state: Dossier, form: str) -> None:
         if form == "M01" and state.submitted is None:
@@ -110,3 +98,15 @@ class Receipts:
                 Words("Chưa thu lệ phí nên chưa có biên lai.", "No fee was taken, so there is no receipt."),
                 Words("Thu lệ phí trước.", "Take the fee first."),
             )
+
+
+def chosen_queue(printers: Printers, wanted: str) -> PrintQueue:
+    """The queue of this URI or name; the first there is for the empty text. Raises `DeviceFault` PRINTER_MISSING."""
+    for queue in printers.queues():
+        if not wanted or wanted in (queue.uri, queue.name):
+            return queue
+    raise DeviceFault(
+        "PRINTER_MISSING",
+        Words("Không tìm thấy máy in đã chọn.", "The chosen printer was not found."),
+        Words("Bật máy in, hoặc chọn máy in khác ở Thiết bị & hệ thống.", "Switch it on, or choose another."),
+    )

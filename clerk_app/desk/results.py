@@ -161,22 +161,31 @@ class Results:
                 if different.why == "not_approved":
                     self._set_aside(box, different)
                 return different
-            arrived = CardArrived(box, by, _number_in(text))
             place = self._free_place()
+            if state.handing.state == "back":
+                self._write(state, rules, CardShelved(place))
+                words = Words(
+                    f"Bưu chính chuyển hoàn, để lại vào ô {place}.", f"Back from the post; lay it at {place}."
+                )
+                return CardCheck("", words, "good", state.code, state.text("applicant.name"), place, state.id)
+            arrived = CardArrived(box, by, _number_in(text))
             self._write(state, rules, arrived, CardShelved(place), step=arrival_step(state, rules))
         words = Words(f"Đã nhận, để vào ô {place}.", f"Checked in; lay it at {place}.")
         return CardCheck("", words, "good", state.code, state.text("applicant.name"), place, state.id)
 
     def damaged(self, dossier: UUID) -> CardCheck:
-        """A card of the open box is damaged or misprinted, and is not for the shelf; the dossier stays as it is.
+        """A card of the open box is damaged or misprinted, and is not for the shelf.
 
-        To have it printed again see `misprint`. Raises `Refusal` BOX_NONE, NOT_ALLOWED, NOT_YOURS.
+        One that was checked in goes back to be printed again, as `misprint`; of any other the dossier stays as it is.
+        Raises `Refusal` BOX_NONE, NOT_ALLOWED, NOT_YOURS, STEP_….
         """
         self._counter.demand(DELIVER, dossier)
         with self._counter.journal.together():
             box, state = self._needed_box(), self._counter.journal.dossier(dossier)
             words = Words("Thẻ hỏng hoặc in sai, để riêng.", "The card is damaged or misprinted; laid aside.")
             check = CardCheck("damaged", words, "bad", state.code, state.text("applicant.name"), "", state.id)
+            if state.handing.at_hand:
+                self.misprint(dossier, "Thẻ hỏng hoặc in sai khi nhận từ hộp")
             self._set_aside(box, check)
         return check
 
@@ -283,14 +292,14 @@ class Results:
         if handing.state == "given":
             words = Words("Kết quả này đã trả cho công dân.", "Its holder has this result already.")
             return CardCheck("given", words, "bad", *told)
-        if handing.state:
+        if handing.state and handing.state != "back":
             place = f" ({handing.place})" if handing.place else ""
             if handing.box == box:
                 words = Words(f"Thẻ này vừa quét rồi{place}.", f"This card was scanned just now{place}.")
                 return CardCheck("twice", words, "warn", *told)
             words = Words(f"Thẻ này đã nhận từ trước{place}.", f"This card came in earlier{place}.")
             return CardCheck("here", words, "warn", *told)
-        if not awaits_card(state, rules):
+        if not handing.state and not awaits_card(state, rules):
             name = stands_at(state, rules)
             words = Words(f"Hồ sơ chưa duyệt cấp: {name.vi}.", f"The dossier is not approved: {name.en}.")
             return CardCheck("not_approved", words, "bad", *told)

@@ -56,6 +56,7 @@ WHY_KEPT: Mapping[str, Words] = {
     "archive": Words("giữ, thiếu bản lưu trữ", "kept, an archive copy is missing"),
     "unproven": Words("giữ, trung tâm chưa chứng minh có đủ", "kept, central did not prove that it has all"),
     "lacking": Words("giữ, trung tâm thiếu trang", "kept, central lacks a page"),
+    "open": Words("giữ, hồ sơ chưa kết thúc", "kept, the dossier has not ended"),
     "young": Words("giữ, chưa đủ số ngày", "kept, not old enough"),
     "shared": Words("giữ, hồ sơ khác còn cần", "kept, another dossier needs a page"),
 }
@@ -260,11 +261,13 @@ def _parts(values: Sequence[T], most: int) -> Iterator[Sequence[T]]:
 
 
 def _judge(case: _Case, proof: DossierProof | None, at: datetime, rows: Mapping[str, RetentionRow]) -> None:
-    """What of a dossier is due by central's own words, or why nothing is."""
+    """What of a dossier is due by central's own words, or why nothing is: its days begin with its end."""
     if proof is None or proof.entries < case.accepted or proof.newest < case.newest:
         case.why = "unproven"
     elif proof.lacking:
         case.why = "lacking"
+    elif proof.open:
+        case.why = "open"
     else:
         age = at - proof.settled_at
         case.due = frozenset(row.kind for row in rows.values() if age >= timedelta(days=row.days))

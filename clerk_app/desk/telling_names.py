@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from clerk_app.desk.words import FORMS
 from clerk_app.domain.evidence import Source
 from clerk_app.domain.money import format_vnd
 from clerk_app.domain.private import same
@@ -164,7 +165,11 @@ class Naming:
     def form(self, code: str) -> Words:
         """A printed form by its code and title."""
         form = self.rules.printed.get(code)
-        return Words(f"{code} ({form.title.vi})", f"{code} ({form.title.en})") if form is not None else same(code)
+        return (
+            Words(f"{code} ({form.title.vi})", f"{code} ({form.title.en})")
+            if form is not None
+            else FORMS.get(code, same(code))
+        )
 
     def purpose(self, code: str) -> Words:
         row = self.rules.purposes.get(code)

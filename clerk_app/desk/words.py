@@ -237,6 +237,7 @@ NEVER_ENDS = Words("Không thời hạn", "No expiry")
 FORMS = {
     "M01": Words("Giấy tiếp nhận và hẹn trả (M01)", "Receipt and appointment (M01)"),
     "fee_receipt": Words("Biên lai lệ phí", "Fee receipt"),
+    "post_label": Words("Nhãn bưu gửi", "Parcel label"),
 }
 WAITING = Badge(Words("Chờ gửi", "Waiting to be sent"), "warn")
 DELIVERED = Badge(Words("Đã đồng bộ", "At central"), "good")

@@ -1,4 +1,5 @@
-"""Addresses as documents print them. Nothing is taken apart or rewritten: it is only said what kind of address it is.
+"""Addresses as documents print them. Nothing is rewritten: it is said what kind of address it is, and what its parts
+seem to be for whoever has to write them apart.
 
 Since 01/7/2025 an address has a commune (xã, phường, đặc khu) and a province, and no district; those on older papers
 stay as they are.
@@ -51,6 +52,17 @@ def read(text: str, provinces: Collection[Province]) -> Address:
     if named is None:
         return Address(kept, _levels(parts[:-1], ""), "", "")
     return Address(kept, _levels(parts[:-1], named[0]), *named)
+
+
+def parts(text: str) -> tuple[str, str, str]:
+    """Street, commune and province as they stand in a text, to be looked at by a person. Total; what lacks is empty.
+
+    What stands before the last two parts is the street, a district among it: the post still delivers by it.
+    """
+    found = [part for part in (part.strip() for part in re.split(r"[,;]", nfc(text))) if part]
+    province = found.pop() if len(found) > 1 else ""
+    commune = found.pop() if len(found) > 1 else ""
+    return ", ".join(found), commune, province
 
 
 def _province(name: str, provinces: Collection[Province]) -> tuple[str, str] | None:

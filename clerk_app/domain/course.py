@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ACCEPT = "accept"
 """The step that an acceptance is. Every other one is taken by its own entry."""
 ACCEPTED = "accepted"
+HANDED_OVER = "handed-over"
 """The state that an acceptance leads to."""
 
 

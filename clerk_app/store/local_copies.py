@@ -15,6 +15,8 @@ _DIGEST = re.compile(rb'"([0-9a-f]{64})"')
 _AT_ONCE = 1000
 AFTERWARDS = frozenset({"CopiesRemoved", "DecisionRefused", "ErasureDone", "FindingAnswered", "Looked", "Reviewed"})
 """Kinds that happen around a finished dossier and make it no younger."""
+_ENDS = frozenset({"StepTaken", "Discarded"})
+"""Kinds with which a dossier may end."""
 
 
 class LocalCopies:
@@ -48,9 +50,10 @@ class LocalCopies:
             last = rows[-1].row
             for row in rows:
                 dossier = UUID(bytes=bytes(row.dossier))
-                if row.kind not in AFTERWARDS:
+                held = wanted.intersection(_DIGEST.findall(row.body))
+                if row.kind in _ENDS or (held and row.kind not in AFTERWARDS):
                     newest[dossier] = max(newest.get(dossier, ""), row.at)
-                for digest in wanted.intersection(_DIGEST.findall(row.body)):
+                for digest in held:
                     found.setdefault(digest.decode(), set()).add(dossier)
         return Mentions(
             {digest: frozenset(those) for digest, those in found.items()},

@@ -39,6 +39,7 @@ from clerk_app.desk.payments import Payments
 from clerk_app.desk.people import names_known
 from clerk_app.desk.pins import Pins
 from clerk_app.desk.ports import Pixels, ScannedPage, Station
+from clerk_app.desk.posting import Posting
 from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
@@ -179,6 +180,7 @@ class Desk:
         self.messages = Messages(self.counter, self.central, MessagesHeard(self.database))
         self.results = Results(self.counter)
         self.handing_over = HandingOver(self.counter, self.readers, _qr)
+        self.posting = Posting(self.counter, self.ordering, self.printers, lambda: self.wanted_queue, new_id)
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
         self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)
         self.texts: dict[str, PageText] = {}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
-from clerk_app.desk import books
+from clerk_app.desk import books, notices
 from clerk_app.domain.dossier import Printed, RegisterAnswered
+from clerk_app.domain.handing import PostOrdered, PostTold
 from clerk_app.domain.notices import (
     CashHandover,
     ControlSlip,
@@ -22,6 +23,7 @@ from clerk_app.domain.notices import (
 from clerk_app.domain.refusals import Refusal
 from tests.desk import fakes
 from tests.desk.conftest import MORNING, Desk, never
+from tests.desk.test_results import shelved
 
 TODAY = date(2026, 11, 23)
 
@@ -219,3 +221,47 @@ def test_a_notice_names_the_day_and_the_pack_of_the_rules_behind_it(table: Desk)
     assert isinstance(asked, SupplementRequest)
     assert asked.about.on == date(2026, 11, 19)
     assert asked.about.pack == table.journal.dossier(dossier).pack != ""
+
+
+def test_the_books_say_when_and_by_whom_a_result_was_collected(table: Desk) -> None:
+    dossier = shelved(table)
+    line = notices.register_line(table.journal.dossier(dossier), "clerk")
+    assert line is not None
+    assert (line.delivered_at, line.note) == (None, "")
+    table.handing_over.hand_over(
+        dossier,
+        to="authorised",
+        proof="seen",
+        old="cut",
+        signed="unable",
+        reason="Không biết chữ",
+        name="LÊ THỊ HƯƠNG",
+        number="001185067890",
+        authority="UY_QUYEN",
+    )
+    state = table.journal.dossier(dossier)
+    line = notices.register_line(state, "clerk")
+    assert line is not None
+    assert (line.delivered_at, line.note) == (state.handing.given_at, "Nhận thay: LÊ THỊ HƯƠNG")
+    slip = notices.control_slip(state, table.counter.rules_of(state), "PC08")
+    assert (slip.steps[-1].given_at, slip.steps[-1].note) == (state.handing.given_at, line.note)
+    withdrawn = table.accepted()
+    table.course.take(withdrawn, "withdraw", reason="Đổi ý")
+    line = notices.register_line(table.journal.dossier(withdrawn), "clerk")
+    assert line is not None
+    assert line.delivered_at is None, "what ended in another way was handed to nobody"
+
+
+def test_the_books_say_what_went_by_post(table: Desk) -> None:
+    dossier, order = shelved(table), uuid4()
+    posted = PostOrdered(order), PostTold(order, "sent", "EP000000001VN", "NHAN_DON")
+    table.journal.append(dossier, posted, "clerk", table.clock())
+    line = notices.register_line(table.journal.dossier(dossier), "clerk")
+    assert line is not None
+    assert (line.delivered_at, line.note) == (None, "Bưu chính EP000000001VN")
+    told = PostTold(order, "delivered", "EP000000001VN", "DA_PHAT")
+    table.journal.append(dossier, [told], "clerk", table.clock())
+    state = table.journal.dossier(dossier)
+    line = notices.register_line(state, "clerk")
+    assert line is not None
+    assert (line.delivered_at, line.note) == (state.handing.given_at, "Bưu chính EP000000001VN")

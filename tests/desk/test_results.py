@@ -72,6 +72,20 @@ def test_a_box_each_card_once_and_every_difference_by_its_name(table: Desk) -> N
     assert [row.dossier for row in desk.results.listed("waiting")] == [row.dossier for row in before]
 
 
+def test_a_damaged_card_of_the_box_goes_back_to_be_printed_and_its_place_is_free(table: Desk) -> None:
+    desk = table
+    dossier = shelved(desk)
+    check = desk.results.damaged(dossier)
+    state = desk.journal.dossier(dossier)
+    assert (check.why, state.course.state, state.handing.state) == ("damaged", "processing", "")
+    box = desk.results.box()
+    assert (box.arrived, box.aside) == (0, 1)
+    assert desk.results.check_in(state.code).why == "not_approved", "until its new card is approved"
+    desk.as_user("supervisor")
+    desk.course.take(dossier, "approve")
+    assert (desk.results.check_in(state.code).place, desk.kinds(dossier).count("FeeTaken")) == ("A-001", 1)
+
+
 def test_a_card_is_known_by_the_number_it_bears(table: Desk) -> None:
     desk = table
     dossier = approved(desk)
@@ -149,8 +163,15 @@ def test_a_chip_of_somebody_else_is_not_the_holders(table: Desk) -> None:
     assert refusal_of(lambda: desk.handing_over.read_card(dossier)) == "COLLECTOR_UNKNOWN"
     proven = desk.handing_over.read_card(dossier, "authorised", other.number)
     view = desk.handing_over.hand_over(
-        dossier, to="authorised", proven=proven, authority="UY_QUYEN", authority_note="Số 12", **SIGNED
-    )  # type: ignore[arg-type]
+        dossier,
+        to="authorised",
+        proven=proven,
+        authority="UY_QUYEN",
+        authority_note="Số 12",
+        old="cut",
+        signed="unable",
+        reason="Tay phải bị thương",
+    )
     handed = desk.journal.dossier(dossier).handing.handed
     assert handed is not None
     assert (handed.name, handed.proof, view.badge.words.vi) == (other.name, "chip", "đã trả")

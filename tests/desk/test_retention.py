@@ -43,12 +43,13 @@ class Kept:
         self.desk.time = self.line.now = MORNING + timedelta(days=days)
 
     def finished(self) -> UUID:
-        """Accepted, its archive copies made, all of it at central."""
+        """Accepted, its archive copies made, withdrawn, all of it at central."""
         dossier = self.desk.accepted()
         pages = {page.paper: page for page in self.desk.journal.dossier(dossier).pages}
         self.desk.texts = {}
         assert set(pages) == {"GKSK", "GPLX_CU", "ANH"}
         self.archived(dossier)
+        self.desk.course.take(dossier, "withdraw", reason="Đổi ý")
         self.joined.deliver()
         return dossier
 
@@ -255,12 +256,37 @@ def test_days_begin_when_the_last_work_reached_central(kept: Kept) -> None:
     kept.line.up = False
     dossier = kept.desk.accepted()
     kept.archived(dossier)
+    kept.desk.course.take(dossier, "withdraw", reason="Đổi ý")
     kept.at(40)
     kept.line.up = True
     kept.joined.deliver()
     kept.at(69)
     assert kept.run().kept == {"young": 1}
     kept.at(71)
+    assert sum(kept.run().removed.values()) == len(kept.sheets(dossier))
+
+
+def test_a_dossier_that_has_not_ended_keeps_its_copies_however_old_it_is(kept: Kept) -> None:
+    dossier = kept.desk.accepted()
+    kept.archived(dossier)
+    kept.joined.deliver()
+    kept.at(400)
+    assert kept.run().kept == {"open": 1}
+    assert kept.here(*kept.sheets(dossier))
+    kept.desk.course.take(dossier, "withdraw", reason="Đổi ý")
+    kept.joined.deliver()
+    kept.at(429)
+    assert kept.run().kept == {"young": 1}, "its days begin with its end"
+    kept.at(431)
+    assert sum(kept.run().removed.values()) == len(kept.sheets(dossier))
+
+
+def test_what_is_done_after_the_end_makes_it_no_younger(kept: Kept) -> None:
+    dossier = kept.finished()
+    kept.at(20)
+    kept.desk.receipts.print(dossier, "M01", never)
+    kept.joined.deliver()
+    kept.at(31)
     assert sum(kept.run().removed.values()) == len(kept.sheets(dossier))
 
 

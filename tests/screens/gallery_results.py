@@ -34,6 +34,7 @@ def page_of(at: Bad) -> tuple[ResultsScreen, Desk]:
     Database(folder / "desk.db", KEY).close()
     desk = Desk(folder)
     at.desk.results, at.desk.handing_over = desk.results, desk.handing_over
+    at.desk.posting = desk.posting
     at.outbox()
     return _go(at), desk
 
@@ -111,6 +112,33 @@ def _lists_empty(at: Bad) -> None:
     page_of(at)[0].go_to("lists")
 
 
+def _post(at: Bad) -> None:
+    page, desk = page_of(at)
+    page.hand.show_dossier(shelved(desk))
+    at.settle(400)
+    page.to_post()
+    at.settle(400)
+    for name, text in (("street", "Số 5, ngõ 10"), ("commune", "Phường Cửa Nam"), ("province", "Thành phố Hà Nội")):
+        page.post.fields[name].set_value(text)
+
+
+def _post_waits(at: Bad) -> None:
+    page, desk = page_of(at)
+    dossier = shelved(desk)
+    desk.central.line = False
+    page.hand.show_dossier(dossier)
+    at.settle(400)
+    page.to_post()
+    at.settle(400)
+    for name, text in (("street", "Số 5, ngõ 10"), ("commune", "Phường Cửa Nam"), ("province", "Thành phố Hà Nội")):
+        page.post.fields[name].set_value(text)
+    page.post.give()
+
+
+def _post_empty(at: Bad) -> None:
+    page_of(at)[0].go_to("post")
+
+
 STATES: dict[str, Callable[[Bad], None]] = {
     "results-empty": _empty,
     "results-hand": _hand,
@@ -120,6 +148,9 @@ STATES: dict[str, Callable[[Bad], None]] = {
     "results-box-none": _box_none,
     "results-lists": _lists,
     "results-lists-empty": _lists_empty,
+    "results-post": _post,
+    "results-post-waits": _post_waits,
+    "results-post-empty": _post_empty,
 }
 
 

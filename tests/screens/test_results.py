@@ -28,6 +28,7 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 def opened(someone: Clerk, desk: Desk) -> ResultsScreen:
     """The page, with the verbs of a real desk."""
     someone.desk.results, someone.desk.handing_over = desk.results, desk.handing_over
+    someone.desk.posting = desk.posting
     someone.at_work()
     someone.key(Qt.Key.Key_0, CTRL)
     page = someone.shell.current()
@@ -78,6 +79,9 @@ def test_a_box_is_scanned_in_and_each_difference_is_said(clerk: Open, table: Des
     someone.type(code_of(table, second))
     someone.key(Qt.Key.Key_Return)
     someone.until(lambda: page.box.figures["arrived"].text() == "2")
+    someone.key(Qt.Key.Key_D, CTRL)
+    someone.until(lambda: [page.box.figures[name].text() for name in ("arrived", "aside")] == ["1", "2"])
+    assert table.journal.dossier(second).course.state == "processing"
     someone.key(Qt.Key.Key_Return, CTRL | SHIFT)
     someone.until(lambda: page.box.label.isVisible())
     assert table.results.box().id is None
@@ -143,6 +147,24 @@ def test_somebody_authorised_collects_and_a_refusal_keeps_what_was_typed(clerk: 
     assert (handed.to, handed.number, handed.authority) == ("authorised", other.number, "UY_QUYEN")
 
 
+def test_tab_goes_through_the_form_as_it_is_read(clerk: Open, table: Desk) -> None:
+    dossier = shelved(table)
+    someone = clerk()
+    page = opened(someone, table)
+    scan(someone, code_of(table, dossier))
+    someone.until(lambda: page.hand.card.isVisible())
+    page.hand.to.set_value("authorised")
+    page.hand.signed.set_value("unable")
+    page.hand._show_rows()
+    page.hand.to.setFocus()
+    hand = page.hand
+    for field in (hand.proof, hand.name, hand.number, hand.authority, hand.authority_note, hand.old, hand.signed):
+        someone.key(Qt.Key.Key_Tab)
+        assert field.hasFocus(), field.accessibleName()
+    someone.key(Qt.Key.Key_Tab)
+    assert hand.reason.hasFocus()
+
+
 def test_a_misprint_found_at_the_counter_goes_back(clerk: Open, table: Desk) -> None:
     dossier = shelved(table)
     someone = clerk()
@@ -173,6 +195,32 @@ def test_the_lists_say_what_waits_and_open_the_hand_over(clerk: Open, table: Des
     page.lists.which.set_value("post")
     page.lists.load()
     someone.until(page.lists.empty.isVisible)
+
+
+def test_a_result_without_a_line_is_begun_at_the_post_and_said_to_wait(clerk: Open, table: Desk) -> None:
+    dossier = shelved(table)
+    table.central.line = False
+    someone = clerk()
+    page = opened(someone, table)
+    scan(someone, code_of(table, dossier))
+    someone.until(lambda: page.hand.by_post.isVisible())
+    someone.key(Qt.Key.Key_B, CTRL)
+    someone.until(lambda: page.post.card.isVisible() and page.post.form.isVisible())
+    for name in ("street", "commune", "province"):
+        page.post.fields[name].set_value("")
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(page.post.fault.isVisible)
+    assert "Địa chỉ" in page.post.fault.headline.text()
+    assert table.journal.dossier(dossier).handing.state == "here"
+    for name, text in (("street", "Số 5"), ("commune", "Phường Cửa Nam"), ("province", "Thành phố Hà Nội")):
+        page.post.fields[name].set_value(text)
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(lambda: "Chưa nhận được trả lời" in page.post.fault.headline.text())
+    assert table.journal.dossier(dossier).handing.state == "posting"
+    someone.until(lambda: "Gửi lại" in page.post.send.accessibleName())
+    someone.until(lambda: len(page.post.table.rows()) == 1)
+    someone.key(Qt.Key.Key_G, CTRL)
+    someone.until(lambda: "trung tâm" in page.post.fault.headline.text().lower())
 
 
 def test_nothing_is_found_for_a_strange_code(clerk: Open, table: Desk) -> None:

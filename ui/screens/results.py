@@ -1,6 +1,6 @@
-"""Results at the counter, in three parts: hand one over, check a box of cards in, the lists.
+"""Results at the counter, in four parts: hand one over, check a box of cards in, the lists, the post.
 
-F2 F3 F4  the parts      a scan goes where it belongs: a card into the open box, a receipt to the hand-over
+F2 F3 F4 F5  the parts     a scan goes where it belongs: a card into the open box, a receipt to the hand-over
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ui.actions import Action
 from ui.screens.results_box import BoxPanel
 from ui.screens.results_hand import HandPanel
 from ui.screens.results_lists import ListsPanel
+from ui.screens.results_post import PostPanel
 from ui.texts import t
 from ui.widgets.buttons import SecondaryButton
 from ui.widgets.kit import Heading, Text
@@ -24,7 +25,7 @@ from ui.widgets.kit import Heading, Text
 if TYPE_CHECKING:
     from ui.application import App
 
-PARTS = (("hand", "F2"), ("box", "F3"), ("lists", "F4"))
+PARTS = (("hand", "F2"), ("box", "F3"), ("lists", "F4"), ("post", "F5"))
 DELIVER = "result.deliver"
 
 
@@ -51,11 +52,12 @@ class ResultsScreen(QWidget):
             self.tabs[name].clicked.connect(partial(self.go_to, name))
             head.addWidget(self.tabs[name])
         column.addLayout(head)
-        self.hand, self.lists = HandPanel(app), ListsPanel(app)
+        self.hand, self.lists, self.post = HandPanel(app), ListsPanel(app), PostPanel(app)
         self.box = BoxPanel(app, self._say_box)
         self.lists.wanted.connect(self._wanted)
+        self.hand.by_post.clicked.connect(self.to_post)
         self.parts = QStackedWidget()
-        for part in (self.hand, self.box, self.lists):
+        for part in (self.hand, self.box, self.lists, self.post):
             self.parts.addWidget(part)
         column.addWidget(self.parts, 1)
         app.bridge.changed.connect(self._changed)
@@ -77,14 +79,18 @@ class ResultsScreen(QWidget):
             *(row(f"part.{name}", key, partial(self.go_to, name)) for name, key in PARTS),
             row("confirm", "Ctrl+Return", self._confirm),
             row("close_box", "Ctrl+Shift+Return", self.box.close_box),
+            row("damaged", "Ctrl+D", self.box.damaged),
             row("read_card", "F7", self.hand.read_card),
             row("misprint", "Ctrl+E", self.hand.misprint),
             row("remind", "Ctrl+M", self.lists.remind),
+            row("to_post", "Ctrl+B", self.to_post),
+            row("post_label", "Ctrl+P", self.post.print_label),
+            row("post_ask", "Ctrl+G", self.post.refresh),
         ]
 
     def go_to(self, name: str, _checked: bool = False) -> None:
         """Show a part."""
-        self.parts.setCurrentWidget({"hand": self.hand, "box": self.box, "lists": self.lists}[name])
+        self.parts.setCurrentWidget(dict(self._named())[name])
         for other, tab in self.tabs.items():
             tab.setChecked(other == name)
         if name == "box":
@@ -93,6 +99,9 @@ class ResultsScreen(QWidget):
         elif name == "lists":
             self.lists.load()
             self.lists.table.setFocus()
+        elif name == "post":
+            self.post.load()
+            self.post.table.setFocus()
         else:
             self.hand.sought.setFocus()
 
@@ -114,7 +123,7 @@ class ResultsScreen(QWidget):
         self._say_box()
 
     def _named(self) -> tuple[tuple[str, QWidget], ...]:
-        return ("hand", self.hand), ("box", self.box), ("lists", self.lists)
+        return ("hand", self.hand), ("box", self.box), ("lists", self.lists), ("post", self.post)
 
     def _confirm(self) -> None:
         current = self.parts.currentWidget()
@@ -122,6 +131,15 @@ class ResultsScreen(QWidget):
             self.hand.hand_over()
         elif current is self.box:
             self.box.open_box()
+        elif current is self.post:
+            self.post.give()
+
+    def to_post(self, _checked: bool = False) -> None:
+        """Ctrl+B: the result in front goes by post."""
+        dossier = self.hand.dossier
+        if self.parts.currentWidget() is self.hand and dossier is not None:
+            self.go_to("post")
+            self.post.show_dossier(dossier)
 
     def _wanted(self, dossier: UUID) -> None:
         self.go_to("hand")
@@ -132,5 +150,6 @@ class ResultsScreen(QWidget):
         self.context.setText(t("results.box_open", label=box.label) if box is not None and box.id is not None else "")
 
     def _changed(self, _dossiers: frozenset[UUID]) -> None:
-        if self.isVisible() and self.parts.currentWidget() is self.lists:
-            self.lists.load()
+        current = self.parts.currentWidget()
+        if self.isVisible() and (current is self.lists or current is self.post):
+            (self.lists if current is self.lists else self.post).load()

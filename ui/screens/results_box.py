@@ -67,6 +67,9 @@ class BoxPanel(QWidget):
         row.addWidget(self.state, 2)
         row.addWidget(self.label, 2)
         row.addWidget(self.open)
+        self.bad = SecondaryButton("results.damaged", "Ctrl+D", "x")
+        self.bad.clicked.connect(self.damaged)
+        row.addWidget(self.bad)
         row.addWidget(self.close_button)
         card.body.addLayout(row)
         figures = QHBoxLayout()
@@ -137,6 +140,20 @@ class BoxPanel(QWidget):
                 "store", self, lambda cancel, progress: self._app.desk.results.close_box(), self._opened, self._failed
             )
 
+    def damaged(self) -> None:
+        """Ctrl+D: the card of the chosen line, or the one scanned last, is damaged and is not for the shelf."""
+        chosen = self.table.current() if self.table.hasFocus() else None
+        scan = chosen if isinstance(chosen, _Scan) else next(iter(self._scans), None)
+        dossier = scan.check.dossier if scan is not None else None
+        if self.isVisible() and dossier is not None and self._box is not None and self._box.id is not None:
+            self._app.jobs.start(
+                "store",
+                self,
+                lambda cancel, progress: self._app.desk.results.damaged(dossier),
+                self._checked,
+                self._failed,
+            )
+
     def _by_hand(self) -> None:
         text = self.typed.value()
         if text.strip() and self.take_scan(text):
@@ -172,6 +189,7 @@ class BoxPanel(QWidget):
             (self.label, not is_open),
             (self.open, not is_open),
             (self.close_button, is_open),
+            (self.bad, is_open and bool(self._scans)),
             (self.typed, is_open),
             (self.hint, is_open and not self._scans),
             (self.table, bool(self._scans)),

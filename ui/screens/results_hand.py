@@ -5,6 +5,7 @@ F7 reads the card on the reader; a scanned ID card code proves who collects as w
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -146,7 +147,8 @@ class HandPanel(QWidget):
         self.card_button.clicked.connect(self.read_card)
         self.wrong = SecondaryButton("results.misprint", "Ctrl+E", "rotate-ccw")
         self.wrong.clicked.connect(self.misprint)
-        for button in (self.give, self.card_button, self.wrong):
+        self.by_post = SecondaryButton("results.to_post", "Ctrl+B", "send")
+        for button in (self.give, self.card_button, self.by_post, self.wrong):
             row.addWidget(button)
         row.addStretch(1)
         self.card.body.addLayout(row)
@@ -180,6 +182,11 @@ class HandPanel(QWidget):
             self._show_head(self._view)
 
     # ---- finding
+
+    @property
+    def dossier(self) -> UUID | None:
+        """The dossier whose result is shown."""
+        return self._view.dossier if self._view is not None else None
 
     def seek(self, text: str) -> None:
         """Look for the results that a scanned or typed text means."""
@@ -240,6 +247,7 @@ class HandPanel(QWidget):
                 row.set_value(value)
             self.authority.set_value("")
             self.old.set_value(view.old[0].value if view.old else "")
+            self._order()
         self._view = view
         self.found.hide()
         self.hint.hide()
@@ -247,6 +255,15 @@ class HandPanel(QWidget):
         self._show_head(view)
         self._show_rows()
         self.to.setFocus()
+
+    def _order(self) -> None:
+        """Tab goes through the form as it is read: choices are made anew for each dossier, so the order is too."""
+        chain: list[QWidget] = [self.sought]
+        for _, *fields in self._rows.values():
+            for field in fields:
+                chain += field.stops() if isinstance(field, ChoiceRow) else (field,)
+        for before, behind in pairwise([*chain, self.flaw, self.give, self.card_button, self.by_post, self.wrong]):
+            QWidget.setTabOrder(before, behind)
 
     def _show_head(self, view: HandOverView) -> None:
         self.place.setText(view.place or "–")
@@ -260,6 +277,7 @@ class HandPanel(QWidget):
             (view.problem is None, (self.area, self.give, self.card_button)),
             (view.problem is not None, (self.rest,)),
             (view.may_reprint, (self.wrong,)),
+            (view.by_post, (self.by_post,)),
         ):
             for widget in widgets:
                 widget.setVisible(shown)

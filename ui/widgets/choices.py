@@ -222,6 +222,10 @@ class ChoiceRow(QWidget):
         if focused:
             self.setFocus()
 
+    def stops(self) -> tuple[QWidget, ...]:
+        """Where the Tab key stops in it, for whoever sets the order of a form."""
+        return tuple(self._radios)
+
     def hasFocus(self) -> bool:
         """Whether one of the buttons has it."""
         return any(radio.hasFocus() for radio in self._radios)

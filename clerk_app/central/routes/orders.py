@@ -6,6 +6,7 @@ from typing import assert_never
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from clerk_app.central.acting import REFUSALS, acting
@@ -14,8 +15,9 @@ from clerk_app.central.erasing import check_held
 from clerk_app.central.leases import check_office
 from clerk_app.central.operation import Operation, Parameter
 from clerk_app.central.orders import Placed
+from clerk_app.central.parcels import check_not_posted
 from clerk_app.central.parts import Parts
-from clerk_app.central.register import accepted
+from clerk_app.central.register import accepted, story_of
 from clerk_app.central.registers.line import NOT_JOINED, Unknown
 from clerk_app.central.registers.portal import HttpPortal
 from clerk_app.central.rules import ORDER_SCOPES
@@ -71,6 +73,13 @@ def _placed(parts: Parts, asked: OrderAsked) -> Placed:
     return Placed(asked.id, _system(order), reference, msgspec.json.encode(order), body, asked.dossier, about, lane)
 
 
+def _guard(parts: Parts, asked: OrderAsked, connection: Connection) -> None:
+    """No result is given to the post twice."""
+    if isinstance(asked.order, PostOrder) and asked.dossier is not None:
+        settings = parts.register.law.standing().rules(parts.clock()).settings
+        check_not_posted(connection, asked.id, asked.dossier, story_of(connection, asked.dossier), settings)
+
+
 async def make_order(call: Call) -> Response:
     """Write an order down, try it once at once, and say how it stands."""
     asked, parts, station = await call.message(OrderAsked), call.parts, call.station
@@ -83,7 +92,7 @@ async def make_order(call: Call) -> Response:
                 check_held(connection, named)
             story = None if named is None else lambda: accepted(connection, named)
             acting(connection, asked.who, ORDER_SCOPES[_system(asked.order)], station, parts.roles(), story)
-        stands = parts.orders.place(_placed(parts, asked), asked.who, station)
+        stands = parts.orders.place(_placed(parts, asked), asked.who, station, lambda held: _guard(parts, asked, held))
         if stands.state == "waiting" and not stands.tries:
             parts.orders.try_one(asked.id)
         return parts.orders.find(asked.id, station.office) or stands
@@ -176,7 +185,15 @@ OPERATIONS = (
         make_order,
         asks=OrderAsked,
         answers=OrderState,
-        refusals=("DOSSIER_FOREIGN", "DOSSIER_ERASED", "SYSTEM_NOT_JOINED", "ORDER_DIFFERS", *REFUSALS),
+        refusals=(
+            "DOSSIER_FOREIGN",
+            "DOSSIER_ERASED",
+            "SYSTEM_NOT_JOINED",
+            "ORDER_DIFFERS",
+            "POST_TWICE",
+            "POST_OVER",
+            *REFUSALS,
+        ),
     ),
     Operation(
         "order_state",
