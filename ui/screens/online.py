@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import IntakeView
     from ui.application import App
 
+CALM_MS = 150
 AGAIN_MS = 30_000
 """Time passes while nobody touches anything, and others take dossiers."""
 FIND, TAKE = "dossier.find", "dossier.take"
@@ -72,6 +73,9 @@ class OnlineScreen(QWidget):
         both.addWidget(self._detail(), 2)
         column.addLayout(both, 1)
         app.bridge.changed.connect(self._changed)
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.timeout.connect(self._ask_for_dossier)
         self._again = QTimer(self)
         self._again.timeout.connect(self._look_again)
         self._again.start(AGAIN_MS)
@@ -300,6 +304,10 @@ class OnlineScreen(QWidget):
             self._load_dossier()
 
     def _load_dossier(self) -> None:
+        # Each letter chooses another first line: what stands beside the list waits until the hand rests.
+        self._calm.start(CALM_MS if self.search.hasFocus() else 0)
+
+    def _ask_for_dossier(self) -> None:
         dossier = self._chosen
         if dossier is None:
             return
