@@ -222,6 +222,92 @@ def test_the_way_that_the_citizen_wishes_waits_where_central_is_not_joined_to_it
     assert "Nguyễn Văn An" in one.text
 
 
+# ---- e-mail, about which no server can be asked
+
+
+@pytest.fixture
+def mail() -> Iterator[StandIn]:
+    made = StandIn("mail_server")
+    yield made
+    made.close()
+
+
+def _mailed(held: Held, mail: StandIn, patience_s: int = 1) -> UUID:
+    """A dossier whose citizen wants e-mail, at a central that is joined to this server."""
+    joined(
+        held.central,
+        mail_server=mail.said["smtp"],
+        mail_security="none",
+        mail_sender="khong-tra-loi@csgt.example",
+        registers_patience_s=str(patience_s),
+        orders_first_wait_s="0.1",
+    )
+    dossier = held.draft()
+    held.happen(dossier, ContactGiven(PHONE, "an@example.vn", "email"))
+    return dossier
+
+
+def test_an_email_goes_out_whole_and_once(held: Held, mail: StandIn) -> None:
+    dossier = _mailed(held, mail)
+    mail.fault("greylist", times=2)
+    held.happen(dossier, PAPERS)
+    (one,) = held.until(dossier, "sent", within_s=40)
+    assert one.tries == 3, "what the server did not take is tried again"
+    (kept,) = mail.ledger()
+    assert (kept["to"], kept["id"]) == (["an@example.vn"], f"<{one.id.hex}@csgt.example>")
+    assert "Nguyễn Văn An" in kept["text"]
+    held.sent = 0
+    held.push()
+    held.until(dossier, "sent")
+    assert len(mail.ledger()) == 1
+
+
+def test_an_email_whose_answer_is_lost_is_unknown_until_a_clerk_decides(held: Held, mail: StandIn) -> None:
+    dossier = _mailed(held, mail)
+    mail.fault("lost", times=1)
+    held.happen(dossier, PAPERS)
+    (one,) = held.until(dossier, "unknown")
+    assert one.cause == "UNREACHABLE"
+    assert len(mail.ledger()) == 1, "it went out, and nobody here can know"
+    held.happen(dossier, MessageAsked(one.id))
+    _, again = held.until(dossier, "unknown", "sent")
+    assert again.again_of == one.id
+    assert len(mail.ledger()) == 2
+
+
+@pytest.mark.parametrize(("fault", "kept"), [("late", 1), ("hold", 0)])
+def test_an_email_of_a_central_that_is_killed_while_it_sends_is_not_sent_again_by_itself(
+    held: Held, mail: StandIn, fault: str, kept: int
+) -> None:
+    """Killed after the server took it, and before: the one that comes next cannot tell them apart."""
+    dossier = _mailed(held, mail, 20)
+    mail.fault(fault, seconds=60, times=1)
+    held.happen(dossier, PAPERS)
+
+    def row() -> Any:
+        with held.database.read() as connection:
+            return connection.execute(select(messages).where(messages.c.dossier == dossier)).one()
+
+    assert settled(lambda: (row().open_try, len(mail.ledger())), lambda seen: seen == (True, kept)) == (True, kept)
+    held.central.kill()
+    with held.database.write("messages") as connection:
+        connection.execute(messages.update().where(messages.c.id == row().id).values(due_ms=0))
+    mail.fault("none")
+    held.central.start()
+    (one,) = held.until(dossier, "unknown", within_s=40)
+    assert (one.cause, one.sent_at, one.to) == ("UNCONFIRMED", None, "a***@example.vn")
+    assert len(mail.ledger()) == kept
+    assert (
+        here(
+            "central", "messages", "--json", "--database", held.central.database_url, "--data", str(held.central.folder)
+        ).json["messages"][0]["state"]
+        == "unknown"
+    )
+    held.happen(dossier, MessageAsked(one.id))
+    held.until(dossier, "unknown", "sent", within_s=40)
+    assert len(mail.ledger()) == kept + 1
+
+
 def test_a_clerk_has_one_sent_again_and_the_same_asking_makes_no_second(held: Held) -> None:
     dossier = held.draft("0912345000")
     held.happen(dossier, PAPERS)
