@@ -67,14 +67,14 @@ def _caused(pack: Pack, row: Dated[MessageRow]) -> Iterator[Problem]:
         # What becomes of a result happens where it can be handed over.
         with_card = [one.value for one in tables.steps if "handing" in one.value.needs and share_a_day(one, row)]
         steps = [replace(one, to=start) for one in with_card for start in one.start]
-    wanted = [name for name in value.procedures if name != ANYWHERE]
+    wanted = [name for name in value.procedures if name in known]
     if not steps or not all(any(step.of(name) for step in steps) for name in wanted):
         yield at(row, "name", f"không có bước “{value.trigger}”.", f"there is no step “{value.trigger}”.")
     states = {one.value.code for one in tables.states if share_a_day(one, row)}
-    for name in value.within:
-        if name != ANYWHERE and name not in states:
-            yield at(row, "name", f"không có trạng thái “{name}”.", f"there is no state “{name}”.")
-    if steps and ANYWHERE not in value.within and not any(step.to in value.within for step in steps):
+    unknown = [name for name in value.within if name != ANYWHERE and name not in states]
+    for name in unknown:
+        yield at(row, "name", f"không có trạng thái “{name}”.", f"there is no state “{name}”.")
+    if steps and not unknown and ANYWHERE not in value.within and not any(step.to in value.within for step in steps):
         vi = "tin hết ý nghĩa ngay sau bước gây ra nó."
         yield at(row, "step", vi, "the message has no point even right after its step.")
 
