@@ -73,8 +73,10 @@ def test_a_citizen_is_told_from_the_acceptance_to_the_card_on_the_shelf(world: W
     wrong = _contact(world, tmp_path, code, phone="12")
     assert (wrong.code != 0, wrong.refusal) == (True, "CONTACT_PHONE")
     assert "extras" in _contact(world, tmp_path, code, phone="0912345678", extras="no").json["reached"]
+    _told(world, code, ("accept", "delivered"))
     for step, user in (("hand-on", "clerk"), ("approve", "supervisor")):
         assert _say(world, "dossier", "step", code, step, user=user).code == 0
+    _told(world, code, ("accept", "delivered"), ("approve", "delivered"))
     checked = _say(world, "results", "check-in", code, "--close", "--json").json
     assert [card["why"] for card in checked["cards"]] == [None]
     found = _told(world, code, ("accept", "delivered"), ("approve", "delivered"), ("receive-card", "delivered"))

@@ -76,6 +76,7 @@ _CAUSES: Mapping[str, Words] = {
     "ERASED": Words("dữ liệu đã xóa theo lệnh", "erased by lawful order"),
     "NOT_JOINED": Words("trung tâm chưa kết nối kênh này", "central is not joined to this way"),
     "UNCONFIRMED": Words("trung tâm dừng giữa lúc gửi", "central stopped while it was sending"),
+    "RESTORED": Words("trung tâm phục hồi từ bản sao cũ hơn", "central was restored from an older copy"),
     "UNREACHABLE": Words("không liên lạc được với nơi chuyển tin", "whoever carries it cannot be reached"),
     "TIMEOUT": Words("nơi chuyển tin trả lời quá chậm", "whoever carries it answers too slowly"),
     "TLS": Words("chứng thư của máy chủ thư không tin được", "the mail server's certificate is not trusted"),
