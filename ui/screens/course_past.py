@@ -96,8 +96,16 @@ class CoursePast(Card):
         if dossier is None:
             return
         desk = self._app.desk.messages
-        self._app.jobs.start("store", self, lambda cancel, progress: desk.view(dossier), self.show_messages, _unheard)
-        self._app.jobs.start("network", self, lambda cancel, progress: desk.look(dossier), self.show_messages, _unheard)
+
+        def ask(told: MessagesView) -> None:
+            # One after the other: what was heard before never covers what central says now.
+            self.show_messages(told)
+            if dossier == self._dossier:
+                self._app.jobs.start(
+                    "network", self, lambda cancel, progress: desk.look(dossier), self.show_messages, _unheard
+                )
+
+        self._app.jobs.start("store", self, lambda cancel, progress: desk.view(dossier), ask, _unheard)
 
     def show_messages(self, told: MessagesView) -> None:
         """Show what the citizen was told, under the steps that it tells of."""
