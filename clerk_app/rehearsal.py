@@ -97,6 +97,7 @@ SYSTEMS = {
     "payment_platform": "payment_platform",
     "public_post": "public_post",
     "national_portal": "national_portal",
+    "sms_gateway": "sms_gateway",
 }
 """The stand-in of each foreign system, by the setting of central that holds its address."""
 
@@ -123,6 +124,7 @@ def practice_systems(
         known = {
             "payment_platform": {"payment_partner": "THUC-HANH", "payment_secret_file": secret},
             "public_post": {"post_customer": "THUC-HANH"},
+            "sms_gateway": {"sms_brand": "THUC-HANH"},
             "national_portal": {
                 "portal_user": "THUC-HANH",
                 "portal_password_file": secret,

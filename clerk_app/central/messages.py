@@ -18,6 +18,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from clerk_app import wire
 from clerk_app.central.database import Database, entries, messages, milliseconds, moment, offices
+from clerk_app.central.forgotten_messages import as_remembered
 from clerk_app.central.orders import Clock, Pace
 from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.messaging import Carrier, Failed, Letter, Nowhere, Taken, Unsent
@@ -70,7 +71,7 @@ def write_down(
                 for wish in wanted(one.entry, one.dossier, rules, office, marks):
                     made = uuid5(one.entry.id, wish.slot)
                     if _row(connection, made) is None:
-                        values = _values(wish, one.entry, one.dossier, rules, office, now)
+                        values = as_remembered(connection, _values(wish, one.entry, one.dossier, rules, office, now))
                         about = {"id": made, "entry": one.entry.id, "dossier": one.dossier.id}
                         connection.execute(insert(messages), values | about | {"office": station.office})
 

@@ -233,15 +233,25 @@ def post(
 
 @results.command("unclaimed")
 @click.option("--reminded", "codes", multiple=True, help="Write down that the holder of CODE was reminded. Repeatable.")
+@click.option("--message", "told", multiple=True, help="Have a reminder sent to the holder of CODE. Repeatable.")
 @profile_option
 @person_options
 @json_option
 @speaking.speaking
-def unclaimed(codes: tuple[str, ...], profile: Path, user: str, password_file: Path | None, as_json: bool) -> None:
+def unclaimed(
+    codes: tuple[str, ...],
+    told: tuple[str, ...],
+    profile: Path,
+    user: str,
+    password_file: Path | None,
+    as_json: bool,
+) -> None:
     """Results that nobody collected by the days of the rule, the longest waiting first."""
     with signed_in(profile, user, password_file) as desk:
         for code in codes:
             desk.results.remind(_dossier(desk, code))
+        for code in told:
+            desk.results.remind(_dossier(desk, code), "message")
         rows = desk.results.listed("unclaimed")
     _tell(rows, as_json)
 

@@ -25,6 +25,7 @@ from clerk_app.domain.contact import (
     masked,
 )
 from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.messages import BROUGHT_BACK, CARD_HERE, POSTED, REMINDED
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
@@ -33,11 +34,11 @@ from clerk_app.wire_messages import DossierMessages, MessageState
 LONGEST = 254
 
 STATE_WORDS: Mapping[str, Words] = {
-    "queued": Words("chờ gửi", "waiting to be sent"),
+    "queued": Words("chờ gửi", "waiting"),
     "sent": Words("đã gửi", "sent"),
     "delivered": Words("đã đến nơi", "delivered"),
     "failed": Words("gửi hỏng", "failed"),
-    "unknown": Words("không rõ đã gửi hay chưa", "unknown whether it was sent"),
+    "unknown": Words("không rõ đã gửi chưa", "unclear if sent"),
     "not_allowed": Words("không được gửi", "not allowed"),
     "no_address": Words("thiếu địa chỉ", "no address"),
     "pointless": Words("không còn cần gửi", "no point any more"),
@@ -57,6 +58,13 @@ WAY_WORDS: Mapping[str, Words] = {
     "email": Words("Thư điện tử", "E-mail"),
     "portal": Words("Cổng Dịch vụ công", "National portal"),
 }
+TOLD_OF: Mapping[str, Words] = {
+    CARD_HERE: Words("Kết quả đã về quầy", "The result came to the counter"),
+    POSTED: Words("Kết quả đã giao bưu chính", "The result is with the post"),
+    BROUGHT_BACK: Words("Bưu chính trả lại kết quả", "The post brought the result back"),
+    REMINDED: Words("Nhắc nhận kết quả", "A reminder to collect the result"),
+}
+"""What is told of that is no step."""
 _CAUSES: Mapping[str, Words] = {
     "NO_CONSENT": Words("công dân chưa được hỏi có đồng ý không", "the citizen was not asked whether they agree"),
     "REFUSED": Words("công dân không đồng ý", "the citizen does not agree"),
@@ -68,6 +76,7 @@ _CAUSES: Mapping[str, Words] = {
     "ERASED": Words("dữ liệu đã xóa theo lệnh", "erased by lawful order"),
     "NOT_JOINED": Words("trung tâm chưa kết nối kênh này", "central is not joined to this way"),
     "UNCONFIRMED": Words("trung tâm dừng giữa lúc gửi", "central stopped while it was sending"),
+    "RESTORED": Words("trung tâm phục hồi từ bản sao cũ hơn", "central was restored from an older copy"),
     "UNREACHABLE": Words("không liên lạc được với nơi chuyển tin", "whoever carries it cannot be reached"),
     "TIMEOUT": Words("nơi chuyển tin trả lời quá chậm", "whoever carries it answers too slowly"),
     "TLS": Words("chứng thư của máy chủ thư không tin được", "the mail server's certificate is not trusted"),
@@ -94,6 +103,8 @@ class MessageView:
     badge: Badge
     again: bool
     parts: int
+    at: datetime
+    """When what it tells of happened."""
     text: str = field(repr=False)
 
 
@@ -213,7 +224,8 @@ class Messages:
 
 
 def _message(one: MessageState, rules: Rules, may: bool) -> MessageView:
-    step = next((row.name for row in rules.steps if row.code == one.step), Words(one.step, one.step))
+    steps = (row.name for row in rules.steps if row.code == one.step)
+    step = TOLD_OF.get(one.step) or next(steps, Words(one.step, one.step))
     way = WAY_WORDS[one.way]
     size = Words(f" · {one.parts} phần", f" · {one.parts} parts") if one.parts > 1 else Words("", "")
     at = one.heard_at if one.state == "delivered" else one.sent_at
@@ -239,6 +251,7 @@ def _message(one: MessageState, rules: Rules, may: bool) -> MessageView:
         Badge(STATE_WORDS[one.state], STATE_TONES[one.state]),
         may and one.state in REPEATABLE,
         one.parts,
+        one.taken_at,
         f"{one.subject}\n\n{one.text}" if one.subject else one.text,
     )
 

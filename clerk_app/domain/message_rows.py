@@ -31,6 +31,8 @@ FACTS: Mapping[str, bool] = {
     "fee": True,
     "name_masked": True,
     "number_masked": True,
+    "parcel": True,
+    "here_since": True,
     "name": False,
     "reason": False,
     "items": False,
@@ -43,7 +45,7 @@ class MessageRow:
     """A message of the catalogue: sent when the step `trigger` was taken, by each of `ways`, where `ground` allows it.
 
     `within` are the states in which there is a point to it (`*`: any), `hours` how long after the step there is (0: for
-    ever). `subject` is for e-mail and the portal.
+    ever). `trigger` may also be one of `messages.HAPPENED`. `subject` is for e-mail and the portal.
     """
 
     code: str

@@ -12,9 +12,11 @@ from string import Formatter
 from typing import TYPE_CHECKING, Literal
 
 from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.collecting import arrival_step
 from clerk_app.domain.contact import ContactGiven, Language, contact_of, mailbox, mobile
 from clerk_app.domain.course import ACCEPT, StepTaken
 from clerk_app.domain.dossier import Dossier, Entry, Submitted
+from clerk_app.domain.handing import CardArrived, CollectionReminded, PostTold
 from clerk_app.domain.message_rows import ANYWHERE, GROUNDS, WAYS, MessageRow, Way
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.sms import without_marks
@@ -28,6 +30,9 @@ STATES: tuple[State, ...] = (
 )
 """`unknown`: it may have gone out, and nobody can say; it is not sent again by itself. `pointless`: overtaken by what
 happened since."""
+CARD_HERE, POSTED, BROUGHT_BACK, REMINDED = "result-here", "result-posted", "result-back", "result-reminded"
+"""What is told of that is no step."""
+HAPPENED: frozenset[str] = frozenset({CARD_HERE, POSTED, BROUGHT_BACK, REMINDED})
 PORTAL, OWN = "portal", "own"
 """The slots of what must be told: at the portal, and to the citizen's own telephone or address."""
 
@@ -51,12 +56,20 @@ class Wanted:
 
 
 def trigger_of(entry: Entry) -> str:
-    """The step that an entry takes; empty where it takes none."""
+    """What a citizen may be told of by an entry: the step that it takes, or what becomes of the result; else empty."""
     match entry.what:
         case Submitted():
             return ACCEPT
         case StepTaken() as taken:
             return taken.step
+        case CardArrived():
+            return CARD_HERE
+        case PostTold(outcome="sent"):
+            return POSTED
+        case PostTold(outcome="returned"):
+            return BROUGHT_BACK
+        case CollectionReminded(way="message"):
+            return REMINDED
         case _:
             return ""
 
@@ -64,9 +77,12 @@ def trigger_of(entry: Entry) -> str:
 def wanted(entry: Entry, dossier: Dossier, rules: Rules, office: Words, marks: bool = True) -> tuple[Wanted, ...]:
     """The messages that follow from an entry, which `dossier` has counted already.
 
-    `marks`: text messages keep the marks of the letters. Each slot is given once.
+    `marks`: text messages keep the marks of the letters. Each slot is given once. A card whose arrival is a step is
+    told of by that step.
     """
     caused = trigger_of(entry)
+    if caused == CARD_HERE and arrival_step(dossier, rules):
+        return ()
     rows = [row for row in rules.messages if caused and row.trigger == caused and row.of(dossier.procedure)]
     contact = contact_of(dossier)
     found: list[Wanted] = []
@@ -168,6 +184,8 @@ def facts_of(entry: Entry, dossier: Dossier, rules: Rules, office: Words, langua
         "number_masked": _ends(dossier.text("applicant.number")),
         "reason": what.reason if isinstance(what, StepTaken) else "",
         "items": "; ".join(papers.get(one, one) for one in items),
+        "parcel": dossier.handing.item,
+        "here_since": f"{in_hanoi(here):%d/%m/%Y}" if (here := dossier.handing.arrived_at) is not None else "",
     }
 
 

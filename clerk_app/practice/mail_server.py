@@ -4,7 +4,8 @@ It says on one JSON line where it listens, and where its door is: `POST /faults`
 (`practice.door`). With `--cert` and `--key` it offers STARTTLS, with `--tls` besides it speaks TLS from the first byte.
 Faults: `down` closes the line at once; `greylist` answers 451 to a recipient; `refuse` 550; `full` 452 after the text;
 `lost` takes the text and closes the line before it says so; `cut` closes the line after DATA, nothing was taken; `slow`
-waits before it greets; `login` knows no account; `duplicate` keeps each message twice.
+waits before it greets; `late` waits once it has the text; `login` knows no account; `duplicate` keeps each message
+twice.
 
     python -m clerk_app.practice.mail_server --port 0 --cert cert.pem --key key.pem
 """
@@ -22,7 +23,7 @@ from typing import Any
 
 from clerk_app.practice.door import Asked, Door, Fault, Said, handler_of
 
-FAULTS = ("greylist", "refuse", "full", "login", "duplicate")
+FAULTS = ("greylist", "late", "refuse", "full", "login", "duplicate")
 _KEPT: list[dict[str, Any]] = []
 _MOST_BYTES = 4 * 1024 * 1024
 
@@ -127,6 +128,8 @@ class Conversation:
         _KEPT.extend([kept, dict(kept)] if fault == "duplicate" else [kept])
         if fault == "lost":
             return False
+        if fault == "late":
+            await asyncio.sleep(self._door.fault.seconds)
         await self._say("250 taken")
         self._from, self._to = "", []
         return True

@@ -129,6 +129,36 @@ CONDITIONS = [
     D("notices.csv", "statuses has unknown", "statuses is unknown", "cannot be asked like that"),
     D("refusals.csv", "1 and has_expiry is no", "1 and has_expiry < 1", "cannot be asked like that"),
 ]
+MESSAGES = [
+    D("messages.csv", "here-sms,result-here,*", "here-sms,result-gone,*", "no step “result-gone”"),
+    D(
+        "messages.csv",
+        "test-failed-sms,test-failed,licence-issue",
+        "test-failed-sms,test-failed,licence",
+        "no procedure",
+    ),
+    D("messages.csv", "sms,duty,incomplete,", "sms,duty,incompleet,", "no state “incompleet”"),
+    D(
+        "messages.csv",
+        "reminded-sms,result-reminded,*,sms,duty,ready",
+        "r,result-reminded,*,sms,duty,accepted",
+        "no point",
+    ),
+    D("messages.csv", "sms,duty,withdrawn,", "sms,duty,ready,", "no point"),
+    D("messages.csv", "số bưu gửi {parcel}. {office}.", "số bưu gửi {number}. {office}.", "nobody fills “{number}”"),
+    D("messages.csv", "số bưu gửi {parcel}. {office}.", "số bưu gửi {name}. {office}.", "must not tell “name”"),
+    D("messages.csv", "số bưu gửi {parcel}. {office}.", "số bưu gửi {parcel. {office}.", "nobody fills “{…}”"),
+    D("messages.csv", "số bưu gửi {parcel}. {office}.", f"{'số bưu gửi {parcel}. ' * 14}{{office}}.", "parts"),
+    D("messages.csv", "survey,hand-over,*,email,", "survey,hand-over,*,email portal,", "wants a consent"),
+    D("messages.csv", "survey-sms,hand-over,*,sms,", "survey-sms,hand-over,*,email,", "subject"),
+    D(
+        "messages.csv",
+        "posted-sms,result-posted,*",
+        "posted-sms,result-back,*",
+        "tell one thing by one way",
+        "^back-sms",
+    ),
+]
 LIFE = [
     D("steps.csv", "ask-fee,", None, "the state “fee-due” cannot be reached", "^accept,"),
     D(
@@ -184,7 +214,7 @@ WORDS = [
 
 @pytest.mark.parametrize(
     "defect",
-    [*OVERLAPS, *GAPS, *NAMES, *CONDITIONS, *LIFE, *SUMS, *WORDS],
+    [*OVERLAPS, *GAPS, *NAMES, *CONDITIONS, *MESSAGES, *LIFE, *SUMS, *WORDS],
     ids=lambda defect: f"{defect.file} {defect.says}",
 )
 def test_a_planted_defect_is_found_at_its_place_and_alone(tmp_path: Path, defect: Defect) -> None:

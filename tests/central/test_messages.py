@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,10 +15,13 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from clerk_app import wire
+from clerk_app.central import backup as backups
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import Database, messages, open_database
 from clerk_app.central.erasing import empty
 from clerk_app.central.messages import Messages, told
+from clerk_app.central.sheets import open_sheets
 from clerk_app.central.verify import verify
 from clerk_app.domain.contact import ContactGiven, MessageAsked
 from clerk_app.domain.course import StepTaken
@@ -25,7 +29,7 @@ from clerk_app.domain.dossier import FieldsEntered, Happening
 from clerk_app.settings import FILE
 from clerk_app.wire import Answers
 from clerk_app.wire_messages import DossierMessages, MessageState
-from tests.peers.central import BOTH, CentralProcess, settled
+from tests.peers.central import BOTH, Backing, CentralProcess, settled
 from tests.peers.commands import here
 from tests.peers.counter import Chain, codes, exchange, opened
 from tests.peers.foreign import StandIn, stand_in
@@ -220,6 +224,140 @@ def test_the_way_that_the_citizen_wishes_waits_where_central_is_not_joined_to_it
     (one,) = settled(lambda: held.told(dossier), lambda said: bool(said and said[0].cause))
     assert (one.way, one.state, one.cause, one.to) == ("email", "queued", "NOT_JOINED", "a***@example.vn")
     assert "Nguyễn Văn An" in one.text
+
+
+# ---- e-mail, about which no server can be asked
+
+
+@pytest.fixture
+def mail() -> Iterator[StandIn]:
+    made = StandIn("mail_server")
+    yield made
+    made.close()
+
+
+def _mailed(held: Held, mail: StandIn, patience_s: int = 1) -> UUID:
+    """A dossier whose citizen wants e-mail, at a central that is joined to this server."""
+    joined(
+        held.central,
+        mail_server=mail.said["smtp"],
+        mail_security="none",
+        mail_sender="khong-tra-loi@csgt.example",
+        registers_patience_s=str(patience_s),
+        orders_first_wait_s="0.1",
+    )
+    dossier = held.draft()
+    held.happen(dossier, ContactGiven(PHONE, "an@example.vn", "email"))
+    return dossier
+
+
+def test_an_email_goes_out_whole_and_once(held: Held, mail: StandIn) -> None:
+    dossier = _mailed(held, mail)
+    mail.fault("greylist", times=2)
+    held.happen(dossier, PAPERS)
+    (one,) = held.until(dossier, "sent", within_s=40)
+    assert one.tries == 3, "what the server did not take is tried again"
+    (kept,) = mail.ledger()
+    assert (kept["to"], kept["id"]) == (["an@example.vn"], f"<{one.id.hex}@csgt.example>")
+    assert "Nguyễn Văn An" in kept["text"]
+    held.sent = 0
+    held.push()
+    held.until(dossier, "sent")
+    assert len(mail.ledger()) == 1
+
+
+def test_an_email_whose_answer_is_lost_is_unknown_until_a_clerk_decides(held: Held, mail: StandIn) -> None:
+    dossier = _mailed(held, mail)
+    mail.fault("lost", times=1)
+    held.happen(dossier, PAPERS)
+    (one,) = held.until(dossier, "unknown")
+    assert one.cause == "UNREACHABLE"
+    assert len(mail.ledger()) == 1, "it went out, and nobody here can know"
+    held.happen(dossier, MessageAsked(one.id))
+    _, again = held.until(dossier, "unknown", "sent")
+    assert again.again_of == one.id
+    assert len(mail.ledger()) == 2
+
+
+@pytest.mark.parametrize(("fault", "kept"), [("late", 1), ("hold", 0)])
+def test_an_email_of_a_central_that_is_killed_while_it_sends_is_not_sent_again_by_itself(
+    held: Held, mail: StandIn, fault: str, kept: int
+) -> None:
+    """Killed after the server took it, and before: the one that comes next cannot tell them apart."""
+    dossier = _mailed(held, mail, 20)
+    mail.fault(fault, seconds=60, times=1)
+    held.happen(dossier, PAPERS)
+
+    def row() -> Any:
+        with held.database.read() as connection:
+            return connection.execute(select(messages).where(messages.c.dossier == dossier)).one()
+
+    assert settled(lambda: (row().open_try, len(mail.ledger())), lambda seen: seen == (True, kept)) == (True, kept)
+    held.central.kill()
+    with held.database.write("messages") as connection:
+        connection.execute(messages.update().where(messages.c.id == row().id).values(due_ms=0))
+    mail.fault("none")
+    held.central.start()
+    (one,) = held.until(dossier, "unknown", within_s=40)
+    assert (one.cause, one.sent_at, one.to) == ("UNCONFIRMED", None, "a***@example.vn")
+    assert len(mail.ledger()) == kept
+    assert (
+        here(
+            "central", "messages", "--json", "--database", held.central.database_url, "--data", str(held.central.folder)
+        ).json["messages"][0]["state"]
+        == "unknown"
+    )
+    held.happen(dossier, MessageAsked(one.id))
+    held.until(dossier, "unknown", "sent", within_s=40)
+    assert len(mail.ledger()) == kept + 1
+
+
+@pytest.fixture
+def bare(tmp_path: Path, backing: Backing) -> Iterator[CentralProcess]:
+    """Where nothing is yet."""
+    folder = tmp_path / "restored"
+    peer = CentralProcess(folder, database=backing.database(folder), blobs=backing.blobs(folder))
+    yield peer
+    peer.close()
+
+
+def test_a_central_that_was_restored_sends_no_email_of_before_by_itself(
+    held: Held, mail: StandIn, bare: CentralProcess, tmp_path: Path
+) -> None:
+    """One waited when the copy was made, one was caused after it; both went out since. Only a clerk sends again."""
+    mail.fault("down")
+    waited = _mailed(held, mail)
+    held.happen(waited, PAPERS)
+    held.until(waited, "queued")
+    sheets = open_sheets(held.central.blobs or str(held.central.folder / "sheets"))
+    backups.backup(held.central.database_url, sheets, tmp_path / "copies", hanoi_now())
+    mail.fault("none")
+    held.until(waited, "sent", within_s=60)
+    came = held.draft()
+    held.happen(came, ContactGiven(PHONE, "binh@example.vn", "email"), PAPERS)
+    held.until(came, "sent")
+    settings = (held.central.folder / FILE).read_text("utf-8")
+    held.central.stop()
+    newest = backups.newest(tmp_path / "copies")
+    assert backups.restore(newest, bare.database_url, open_sheets(bare.blobs), hanoi_now()).problems == ()
+    bare.folder.mkdir(exist_ok=True)
+    (bare.folder / FILE).write_text(settings, "utf-8")
+    bare.start()
+    held.central = held.station.central = bare
+    held.station.token = read(held.station.ask_token(), wire.Token).access_token
+    held.sent = 0
+    held.push()
+    for dossier in (waited, came):
+        (one,) = held.until(dossier, "unknown")
+        assert one.cause == "RESTORED"
+    assert len(mail.ledger()) == 2
+    held.happen(came, MessageAsked(one.id))
+    held.until(came, "unknown", "sent")
+    fresh = held.draft()
+    held.happen(fresh, ContactGiven(PHONE, "chi@example.vn", "email"), PAPERS)
+    held.until(fresh, "sent")
+    assert len(mail.ledger()) == 4, "what happens from now on is told as ever"
+    assert verify(bare.database_url).ok
 
 
 def test_a_clerk_has_one_sent_again_and_the_same_asking_makes_no_second(held: Held) -> None:

@@ -9,10 +9,12 @@ import pytest
 
 from clerk_app.desk.messages import STATE_TONES, STATE_WORDS, cause_words
 from clerk_app.domain.contact import MessageAsked
-from clerk_app.domain.messages import STATES
-from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.dossier import replay
+from clerk_app.domain.messages import CARD_HERE, REMINDED, STATES, wanted
+from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire_messages import MessageState
 from tests.desk.conftest import USERS, Desk, _empty_store, table
+from tests.desk.test_results import approved, code_of
 
 __all__ = ["_empty_store", "table"]
 
@@ -97,6 +99,36 @@ def test_who_only_looks_changes_nothing(table: Desk, asked: UUID) -> None:
     table.counter.user = USERS["cashier"]
     view = table.messages.look(asked)
     assert (view.may_write, view.may_repeat, view.messages[0].again) == (False, False, False)
+
+
+def test_a_card_that_comes_causes_one_message_whichever_way_the_dossier_came_there(table: Desk) -> None:
+    """From `approved` its arrival is the step that is told of, from `ready` the card itself; and a reminder by message
+    once it is due."""
+    table.results.open_box("Hộp 1")
+    for state, told in (("approved", "receive-card"), ("ready", CARD_HERE)):
+        dossier = approved(table, state)
+        seen = len(table.journal.entries(dossier))
+        assert table.results.check_in(code_of(table, dossier)).why == ""
+        rows = _caused(table, dossier)[seen:]
+        assert [row for one in rows for row in one] == [told]
+    with pytest.raises(Refusal):
+        table.results.remind(dossier, "message")
+    table.time += timedelta(days=8)
+    table.results.remind(dossier, "phone")
+    assert _caused(table, dossier)[-1] == []
+    table.time += timedelta(days=30)
+    table.results.remind(dossier, "message")
+    assert _caused(table, dossier)[-1] == [REMINDED]
+
+
+def _caused(table: Desk, dossier: UUID) -> list[list[str]]:
+    """By which trigger the text messages and e-mails of each entry come."""
+    entries = table.journal.entries(dossier)
+    rules = table.counter.rules_today()
+    return [
+        [one.row.trigger for one in wanted(entry, replay(entries[: n + 1]), rules, Words("", ""))]
+        for n, entry in enumerate(entries)
+    ]
 
 
 def test_every_state_and_cause_has_words() -> None:

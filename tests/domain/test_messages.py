@@ -14,9 +14,22 @@ from hypothesis import strategies as st
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.contact import ContactGiven, check_contact, contact_of, mailbox, masked, mobile
 from clerk_app.domain.course import StepTaken
-from clerk_app.domain.dossier import Dossier, Entry, FieldsEntered, Submitted, replay
+from clerk_app.domain.dossier import Dossier, Entry, FieldsEntered, Happening, Submitted, replay
+from clerk_app.domain.handing import CardArrived, CardShelved, CollectionReminded, PostOrdered, PostTold
 from clerk_app.domain.message_rows import FACTS
-from clerk_app.domain.messages import Wanted, filled, overtaken, places, wanted
+from clerk_app.domain.messages import (
+    BROUGHT_BACK,
+    CARD_HERE,
+    HAPPENED,
+    POSTED,
+    REMINDED,
+    Wanted,
+    filled,
+    overtaken,
+    places,
+    trigger_of,
+    wanted,
+)
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.sms import BASIC, EXTENDED, length, without_marks
 from tests.peers.counter import opened, pack
@@ -33,8 +46,10 @@ TRIGGERS = sorted({row.trigger for row in RULES.messages})
 def caused(trigger: str, contact: ContactGiven, channel: str = "counter") -> tuple[Entry, Dossier]:
     """A step of that name with its dossier right after it."""
     typed = {"applicant.name": "Nguyễn Thị Hải Phương", "applicant.number": NUMBER}
-    what: Submitted | StepTaken
-    if trigger == "accept":
+    what: Happening
+    if trigger in HAPPENED:
+        what = HAPPENINGS[trigger]
+    elif trigger == "accept":
         due = AT + timedelta(days=4)
         what = Submitted("G01.801.308-261130-000001", AT, due, "B", "DOI_SAP_HET_HAN", 115_000, ())
     else:
@@ -43,14 +58,30 @@ def caused(trigger: str, contact: ContactGiven, channel: str = "counter") -> tup
         what = StepTaken(trigger, "begin", step.to, step.clock, False, reason, "NĐ 118/2025/NĐ-CP", items)
     procedure = next(row.procedures[0] for row in RULES.messages if row.trigger == trigger)
     named = "licence-exchange" if procedure == "*" else procedure
-    before = (
+    before: list[Happening] = [
         opened(channel=channel, procedure=named),
         FieldsEntered(MappingProxyType(typed), "identity"),
         contact,
-        what,
-    )
+    ]
+    if trigger in HAPPENED:
+        before += [*WAITING, *(() if trigger == CARD_HERE else LYING[:3] if trigger == POSTED else LYING)]
+    before.append(what)
     entries = [Entry(uuid4(), DOSSIER, one, "clerk", AT) for one in before]
     return entries[-1], replay(entries)
+
+
+ORDER = UUID(int=9)
+WAITING = (
+    Submitted("G01.801.308-261130-000001", AT, AT + timedelta(days=4), "B", "DOI_SAP_HET_HAN", 115_000, ()),
+    StepTaken("print-card", "accepted", "ready", "stopped"),
+)
+LYING = (CardArrived(UUID(int=8), "code"), CardShelved("A-001"), PostOrdered(ORDER), PostTold(ORDER, "sent", "EB1VN"))
+HAPPENINGS: dict[str, Happening] = {
+    CARD_HERE: CardArrived(UUID(int=8), "code"),
+    POSTED: PostTold(ORDER, "sent", "EB123456789VN"),
+    BROUGHT_BACK: PostTold(ORDER, "returned"),
+    REMINDED: CollectionReminded(1, "message"),
+}
 
 
 def told(trigger: str, contact: ContactGiven, channel: str = "counter", marks: bool = True) -> list[Wanted]:
@@ -66,8 +97,12 @@ def test_every_step_is_told_by_every_way_that_the_citizen_has(trigger: str) -> N
     ):
         contact = ContactGiven(phone, mail, wish)  # type: ignore[arg-type]
         duty = [one for one in told(trigger, contact, channel) if one.row.ground == "duty"]
+        offered = {way for row in RULES.messages if row.trigger == trigger for way in row.ways}
         portal = [one for one in duty if one.way == "portal"]
         assert [one.state for one in portal] == (["queued"] if channel == "online" else [])
+        if offered == {"portal"}:
+            assert duty == portal
+            continue
         (own,) = (one for one in duty if one.way != "portal")
         way = wish or ("sms" if phone or not mail else "email")
         assert own.way == way
@@ -109,6 +144,36 @@ def test_what_is_missing_is_named_in_an_email_and_not_in_a_text_message() -> Non
     (sms,) = told("ask-papers", ContactGiven(PHONE))
     assert papers["GKSK"] not in sms.text
     assert sms.subject == ""
+
+
+def test_what_becomes_of_a_result_is_told_once() -> None:
+    """The card that comes, unless its arrival is a step that tells of it; with the number of the parcel."""
+    known = ContactGiven(PHONE)
+    (here,) = told(CARD_HERE, known)
+    assert (here.row.code, here.state) == ("here-sms", "queued")
+    assert "EB123456789VN" in told(POSTED, known)[0].text
+    assert "30/11/2026" in told(REMINDED, known)[0].text
+    arrived = Entry(uuid4(), DOSSIER, HAPPENINGS[CARD_HERE], "clerk", AT)
+    before: list[Happening] = [opened(procedure="licence-exchange"), known, *WAITING[:1]]
+    before += [StepTaken("approve", "accepted", "approved", "stopped"), HAPPENINGS[CARD_HERE]]
+    approved = replay(Entry(uuid4(), DOSSIER, one, "clerk", AT) for one in before)
+    assert approved.course.state == "approved"
+    assert wanted(arrived, approved, RULES, OFFICE) == (), "the step receive-card tells of it"
+    assert [one.row.code for one in told("receive-card", known)] == ["received-sms"]
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        CardShelved("A-002"),
+        PostOrdered(ORDER),
+        PostTold(ORDER, "delivered"),
+        PostTold(ORDER, "rejected"),
+        CollectionReminded(1, "phone"),
+    ],
+)
+def test_what_nobody_needs_to_hear_is_not_told(what: Happening) -> None:
+    assert trigger_of(Entry(uuid4(), DOSSIER, what, "clerk", AT)) == ""
 
 
 def test_no_step_causes_no_message() -> None:

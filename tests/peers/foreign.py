@@ -27,7 +27,9 @@ class StandIn:
         arguments = [sys.executable, "-m", f"clerk_app.practice.{module}", "--port", "0"]
         self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
-        self.url = json.loads(self.process.stdout.readline())["listening"]
+        self.said: dict[str, str] = json.loads(self.process.stdout.readline())
+        """Where it listens, and whatever else it says of itself."""
+        self.url = self.said["listening"]
 
     def fault(self, kind: str, seconds: float = 3, times: int | None = None, after: int = 0) -> None:
         """Something is wrong once `after` requests are over, from then on or `times` requests long."""

@@ -57,7 +57,7 @@ class CoursePast(Card):
         self.heard = Muted()
         self.body.addWidget(self.heard)
         self.contact = ContactCard()
-        self.contact.opened.connect(lambda opened: self._past_steps.setVisible(not opened))
+        self.contact.opened.connect(self._make_room)
         self.contact.saved.connect(self._write_contact)
         self.body.addWidget(self.contact)
 
@@ -96,8 +96,16 @@ class CoursePast(Card):
         if dossier is None:
             return
         desk = self._app.desk.messages
-        self._app.jobs.start("store", self, lambda cancel, progress: desk.view(dossier), self.show_messages, _unheard)
-        self._app.jobs.start("network", self, lambda cancel, progress: desk.look(dossier), self.show_messages, _unheard)
+
+        def ask(told: MessagesView) -> None:
+            # One after the other: what was heard before never covers what central says now.
+            self.show_messages(told)
+            if dossier == self._dossier:
+                self._app.jobs.start(
+                    "network", self, lambda cancel, progress: desk.look(dossier), self.show_messages, _unheard
+                )
+
+        self._app.jobs.start("store", self, lambda cancel, progress: desk.view(dossier), ask, _unheard)
 
     def show_messages(self, told: MessagesView) -> None:
         """Show what the citizen was told, under the steps that it tells of."""
@@ -113,8 +121,14 @@ class CoursePast(Card):
         if told is None:
             self.heard.setText("")
             return
-        heard = t("messages.heard", at=moment(told.at)) if told.at is not None else t("messages.never")
+        known = "messages.heard" if told.messages else "messages.none"
+        heard = t(known, at=moment(told.at)) if told.at is not None else t("messages.never")
         self.heard.setText(t("messages.stale", heard=heard) if told.stale is not None else heard)
+
+    def _make_room(self, opened: bool) -> None:
+        """The fields stand where the story stood."""
+        self._past_steps.setVisible(not opened)
+        self.heard.setVisible(not opened)
 
     def _write_contact(self, said: dict[str, str]) -> None:
         dossier = self._dossier
@@ -158,6 +172,7 @@ class CoursePast(Card):
         self.contact.save.set_busy()
         if isinstance(error, Refusal):
             self._fault.show_refusal(error)
+            self.contact.point_at(error.code)
 
     def _show_story(self) -> None:
         view = self._view
@@ -166,9 +181,19 @@ class CoursePast(Card):
             if item is not None and (part := item.widget()) is not None:
                 part.hide()
                 part.deleteLater()
-        for one in view.passed if view is not None else ():
-            told = [message for message in self._told.messages if message.entry == one.entry] if self._told else []
-            self._story.insertWidget(0, _Passed(one, told, self._send_again))
+        if view is None:
+            return
+        told = self._told.messages if self._told is not None else ()
+        steps = {one.entry for one in view.passed}
+        parts: list[tuple[datetime, QWidget]] = []
+        for one in view.passed:
+            of_it = [message for message in told if message.entry == one.entry]
+            parts.append((one.at, _Passed(one, of_it, self._send_again)))
+        for entry in dict.fromkeys(message.entry for message in told if message.entry not in steps):
+            of_it = [message for message in told if message.entry == entry]
+            parts.append((of_it[0].at, _Told(of_it, self._send_again)))
+        for _, part in sorted(parts, key=lambda each: each[0]):
+            self._story.insertWidget(0, part)
 
 
 class _Passed(QWidget):
@@ -199,6 +224,29 @@ class _Passed(QWidget):
         said = " · ".join(part for part in more if part)
         self._more.setText(said)
         self._more.setVisible(bool(said))
+
+
+class _Told(QWidget):
+    """What was told of that is no step, as a card that came, and the messages."""
+
+    def __init__(self, told: Sequence[MessageView], repeat: Callable[[UUID], None]) -> None:
+        super().__init__()
+        self._of = told[0]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._name, self._at = Text(look="strong"), Text(look="caption")
+        self._name.setWordWrap(True)
+        column.addWidget(self._name)
+        column.addWidget(self._at)
+        for one in told:
+            column.addWidget(MessageLine(one, repeat))
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """What and when."""
+        self._name.setText(words(self._of.name))
+        self._at.setText(moment(self._of.at))
 
 
 def _unheard(error: Exception) -> None:

@@ -18,6 +18,7 @@ from ui.widgets.buttons import QuietButton, SecondaryButton
 from ui.widgets.choices import ChoiceRow
 from ui.widgets.inputs import PhoneInput, TextInput
 from ui.widgets.kit import Label, Text
+from ui.widgets.scrolling import Scrolling
 
 _WISHES = (
     ("", Words("Tùy cơ quan", "As the office does")),
@@ -53,9 +54,11 @@ class ContactCard(QWidget):
         self.open_button.clicked.connect(self.toggle)
         row.addWidget(self.open_button)
         column.addLayout(row)
-        self.fields = QWidget()
-        inside = QVBoxLayout(self.fields)
-        inside.setContentsMargins(0, 0, 0, 0)
+        self.fields, rows = QWidget(), QWidget()
+        whole, inside = QVBoxLayout(self.fields), QVBoxLayout(rows)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(theme.SPACE["s"])
+        inside.setContentsMargins(0, 0, theme.SPACE["s"], 0)
         inside.setSpacing(theme.SPACE["s"])
         self.phone, self.email = PhoneInput(), TextInput(LONGEST)
         self.wish, self.language, self.extras = ChoiceRow(), ChoiceRow(), ChoiceRow()
@@ -74,13 +77,16 @@ class ContactCard(QWidget):
         self.wish.set_choices(_WISHES)
         self.language.set_choices(_LANGUAGES)
         self.extras.set_choices(_AGREED)
+        inside.addStretch(1)
+        # A low window has no room for all of them; the button stays in sight.
+        self._scrolling = Scrolling(rows)
+        whole.addWidget(self._scrolling, 1)
         buttons = QHBoxLayout()
         self.save = SecondaryButton("messages.save", "Ctrl+Enter", "check")
         self.save.clicked.connect(self.write)
         buttons.addWidget(self.save)
         buttons.addStretch(1)
-        inside.addLayout(buttons)
-        inside.addStretch(1)
+        whole.addLayout(buttons)
         column.addWidget(self.fields, 1)
         self.fields.hide()
         self.retranslate()
@@ -124,6 +130,13 @@ class ContactCard(QWidget):
                 "extras": self.extras.value(),
             }
             self.saved.emit(said)
+
+    def point_at(self, code: str) -> None:
+        """Let the caret stand in the field that a refusal is about."""
+        field = {"CONTACT_PHONE": self.phone, "CONTACT_EMAIL": self.email}.get(code)
+        if self.is_open and field is not None:
+            field.setFocus()
+            self._scrolling.bring_into_sight(field)
 
     def _fill(self) -> None:
         view = self._view

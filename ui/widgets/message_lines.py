@@ -15,7 +15,8 @@ from ui.widgets.kit import Badge, Muted, Text
 
 
 class MessageLine(QWidget):
-    """One message. `again` is there where whoever sits here may have it sent once more."""
+    """One message. `again` is there where whoever sits here may have it sent once more; one that waits for an address
+    or a consent goes by itself once the contact is written down."""
 
     def __init__(self, view: MessageView, repeat: Callable[[UUID], None]) -> None:
         super().__init__()
@@ -30,12 +31,16 @@ class MessageLine(QWidget):
         row.addWidget(self.told, 1)
         self.badge.show_badge(view.badge)
         row.addWidget(self.badge)
+        column.addLayout(row)
+        # The button has a row of its own beside the cause: the words of both languages are too long for one.
+        below = QHBoxLayout()
+        below.setSpacing(theme.SPACE["s"])
+        below.addWidget(self.why, 1)
         self.again = QuietButton("messages.again", icon="send")
         self.again.clicked.connect(lambda: repeat(view.id))
-        self.again.setVisible(view.again and view.state not in ("sent", "delivered"))
-        row.addWidget(self.again)
-        column.addLayout(row)
-        column.addWidget(self.why)
+        self.again.setVisible(view.again and view.state in ("failed", "unknown", "pointless"))
+        below.addWidget(self.again)
+        column.addLayout(below)
         self.retranslate()
 
     def retranslate(self) -> None:
