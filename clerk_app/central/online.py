@@ -35,6 +35,7 @@ from clerk_app.central.database import (
     submissions,
     users,
 )
+from clerk_app.central.portal_telling import FROM_THERE
 from clerk_app.central.register import Register, accepted
 from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.pictures import shape_of
@@ -49,7 +50,7 @@ from clerk_app.domain.stepping import taking
 
 _LOG = logging.getLogger("quay.central")
 
-COUNTER = "CONG"
+COUNTER = FROM_THERE
 """Where the station of an office stands: nowhere, at the portal."""
 ROLE = "portal"
 REGISTER = "register"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -94,34 +94,23 @@ class Orders:
             row = _row(connection, order)
         return None if row is None or row.office != office else (_state(row), row.dossier)
 
-    def place(self, placed: Placed, officer: str, station: KnownStation) -> OrderState:
-        """Write it down; the same once more changes nothing. Raises `Refusal` ORDER_DIFFERS for another of its id."""
-        now = self.clock()
-        row = {
-            "id": placed.id,
-            "system": placed.system,
-            "reference": placed.reference,
-            "dossier": placed.dossier,
-            "officer": officer,
-            "office": station.office,
-            "station": station.code,
-            "placed_ms": milliseconds(now),
-            "about": placed.about,
-            "lane": placed.lane,
-            "digest": placed.digest,
-            "body": placed.body,
-            "state": "waiting",
-            "result": b"{}",
-            "outcome": "",
-            "heard_ms": None,
-            "tries": 0,
-            "due_ms": milliseconds(now),
-            "cause": "",
-        }
+    def place(
+        self,
+        placed: Placed,
+        officer: str,
+        station: KnownStation,
+        check: Callable[[Connection], None] = lambda connection: None,
+    ) -> OrderState:
+        """Write it down; the same once more changes nothing. Raises `Refusal` ORDER_DIFFERS for another of its id.
+
+        `check` may refuse a new one, in the transaction that writes it down.
+        """
+        row = row_of(placed, officer, station, milliseconds(self.clock()))
 
         def work(connection: Connection) -> OrderState:
             there = _row(connection, placed.id)
             if there is None:
+                check(connection)
                 connection.execute(insert(orders), row)
                 there = _row(connection, placed.id)
             elif (there.office, there.system, bytes(there.digest)) != (station.office, placed.system, placed.digest):
@@ -250,6 +239,31 @@ def differs() -> Refusal:
         Words("Yêu cầu này đã được lập với nội dung khác.", "This order was made before, with another content."),
         Words("Lập yêu cầu mới; xem yêu cầu cũ trước.", "Make a new one; look at the one of before first."),
     )
+
+
+def row_of(placed: Placed, officer: str, station: KnownStation, now_ms: int) -> dict[str, object]:
+    """How an order is written down that was not tried yet."""
+    return {
+        "id": placed.id,
+        "system": placed.system,
+        "reference": placed.reference,
+        "dossier": placed.dossier,
+        "officer": officer,
+        "office": station.office,
+        "station": station.code,
+        "placed_ms": now_ms,
+        "about": placed.about,
+        "lane": placed.lane,
+        "digest": placed.digest,
+        "body": placed.body,
+        "state": "waiting",
+        "result": b"{}",
+        "outcome": "",
+        "heard_ms": None,
+        "tries": 0,
+        "due_ms": now_ms,
+        "cause": "",
+    }
 
 
 def _row(connection: Connection, order: UUID) -> Any:

@@ -6,11 +6,13 @@ from typing import assert_never
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from clerk_app.central.acting import REFUSALS, acting
 from clerk_app.central.answering import Call, unreadable
 from clerk_app.central.erasing import check_held
+from clerk_app.central.foreign_claims import check_one_payment
 from clerk_app.central.leases import check_office
 from clerk_app.central.operation import Operation, Parameter
 from clerk_app.central.orders import Placed
@@ -75,6 +77,10 @@ async def make_order(call: Call) -> Response:
     """Write an order down, try it once at once, and say how it stands."""
     asked, parts, station = await call.message(OrderAsked), call.parts, call.station
 
+    def check(connection: Connection) -> None:
+        if asked.dossier is not None and isinstance(asked.order, PaymentOrder):
+            check_one_payment(connection, accepted(connection, asked.dossier), asked.id)
+
     def work() -> OrderState:
         named = asked.dossier
         with parts.database.read() as connection:
@@ -83,7 +89,7 @@ async def make_order(call: Call) -> Response:
                 check_held(connection, named)
             story = None if named is None else lambda: accepted(connection, named)
             acting(connection, asked.who, ORDER_SCOPES[_system(asked.order)], station, parts.roles(), story)
-        stands = parts.orders.place(_placed(parts, asked), asked.who, station)
+        stands = parts.orders.place(_placed(parts, asked), asked.who, station, check)
         if stands.state == "waiting" and not stands.tries:
             parts.orders.try_one(asked.id)
         return parts.orders.find(asked.id, station.office) or stands
@@ -176,7 +182,15 @@ OPERATIONS = (
         make_order,
         asks=OrderAsked,
         answers=OrderState,
-        refusals=("DOSSIER_FOREIGN", "DOSSIER_ERASED", "SYSTEM_NOT_JOINED", "ORDER_DIFFERS", *REFUSALS),
+        refusals=(
+            "DOSSIER_FOREIGN",
+            "DOSSIER_ERASED",
+            "SYSTEM_NOT_JOINED",
+            "ORDER_DIFFERS",
+            "FEE_TWICE",
+            "PAYMENT_OPEN",
+            *REFUSALS,
+        ),
     ),
     Operation(
         "order_state",
