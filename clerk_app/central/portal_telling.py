@@ -46,10 +46,10 @@ def write_down(
         if state is None or not (state.status.isascii() and state.status.isdigit()):
             continue
         unit = office_words(connection, station.office).vi
-        if not _told_by_message(connection, entry):
-            _place(connection, uuid5(entry.id, STEP), _step(entry, dossier, state, unit), entry, dossier, station, now)
         whole = _whole(dossier, rules, int(state.status), unit, entry)
         _place(connection, uuid5(entry.id, SYNC), whole, entry, dossier, station, now)
+        if not _told_by_message(connection, entry):
+            _place(connection, uuid5(entry.id, STEP), _step(entry, dossier, state, unit), entry, dossier, station, now)
 
 
 def _told_by_message(connection: Connection, entry: Entry) -> bool:

@@ -164,11 +164,11 @@ def test_a_platform_that_is_silent_says_so_and_the_way_out_is_a_supervisors(coun
     assert cashier.fault.headline.text() == "Mất mạng"
     assert cashier._form.isVisible()
     cashier.payment.out.click()
-    at.type("nền tảng im lặng")
+    at.type("nen tang im lang")
     at.key(Qt.Key.Key_Return)
     at.until(lambda: at.desk.did("raise_by_hand"))
     at.rest()
-    assert at.desk.did("raise_by_hand") == [("raise_by_hand", "PAYMENT_OPEN", "nền tảng im lặng")]
+    assert at.desk.did("raise_by_hand") == [("raise_by_hand", "PAYMENT_OPEN", "nen tang im lang")]
     assert not cashier.payment.out.isVisible(), "it is asked for once"
     assert at.desk.did("order_payment") == []
 

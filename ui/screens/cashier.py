@@ -281,7 +281,7 @@ class CashierPage(StepPage):
 
     def print_bill(self) -> None:
         """Print the platform's own receipt."""
-        if self._bill.isHidden() or self._bill.busy:
+        if not self._has_bill() or self._bill.busy:
             return
         self.fault.clear()
         self._bill.set_busy("intake.fee.bill.printing")
@@ -299,9 +299,14 @@ class CashierPage(StepPage):
             failed,
         )
 
+    def _has_bill(self) -> bool:
+        """Whether the platform has a receipt that may be printed here."""
+        view = self._fee.payment if self._fee is not None else None
+        return view is not None and view.paid and self.work.permits("form.print")
+
     def _show_bill(self) -> None:
         view = self._fee.payment if self._fee is not None else None
-        self._bill.setVisible(view is not None and view.paid and self.work.permits("form.print"))
+        self._bill.setVisible(self._has_bill())
         if view is not None and view.twice:
             self._twice.show_words(view.badge.words)
         else:
