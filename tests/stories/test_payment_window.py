@@ -1,4 +1,4 @@
-"""A fee paid online in the real window: ordered, the platform goes down and comes back, paid by its word, taken once."""
+"""A fee paid online in the real window: ordered, the platform goes and comes again, paid by its word, taken once."""
 
 from __future__ import annotations
 
