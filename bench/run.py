@@ -32,6 +32,7 @@ BENCHES: dict[str, str] = {
     "catalogue": "bench.catalogue",
     "reading": "bench.reading",
     "approvals": "bench.approvals",
+    "reports": "bench.reports",
 }
 
 FIELDS = ("name", "ours", "peer", "floor", "ratio", "goal", "met", "not_measured")

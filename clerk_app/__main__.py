@@ -21,6 +21,7 @@ COMMANDS = {
     "scan": ("clerk_app.commands.scan:scan", "Scan pages as the desk would keep them."),
     "catalogue": ("clerk_app.commands.catalogue:catalogue", "The law as data: check, show, decide."),
     "dossier": ("clerk_app.commands.dossier:dossier", "Look at dossiers, print them, take one from a file."),
+    "report": ("clerk_app.commands.report:report", "Reports: tables, ratios, the dossiers behind a figure, files."),
     "online": ("clerk_app.commands.online:online", "Dossiers that citizens sent online: list, show, take."),
     "results": ("clerk_app.commands.results:results", "Cards that came, the shelf, hand-over, posting, unclaimed."),
     "review": ("clerk_app.commands.review:review", "Second looks at drawn dossiers, findings and figures."),

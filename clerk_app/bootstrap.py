@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -673,6 +673,7 @@ def _joined(
     from clerk_app.desk.reading import Reading
     from clerk_app.desk.receipts import Receipts
     from clerk_app.desk.registers import Registers
+    from clerk_app.desk.reports import Reports
     from clerk_app.desk.results import Results
     from clerk_app.desk.retention import Retention, originals_at_once
     from clerk_app.desk.reuse import Reuse
@@ -694,6 +695,7 @@ def _joined(
     from clerk_app.devices.zone_pictures import TesseractZones
     from clerk_app.printing.forms import PaperForms
     from clerk_app.printing.labels import words_of
+    from clerk_app.printing.report import ReportPaper
     from clerk_app.store import verifying
     from clerk_app.store.journal import new_id
     from clerk_app.store.known_users import KnownUsers
@@ -837,6 +839,7 @@ def _joined(
         online=OnlineDesk(counter, leases, uplink, parse_qr, intake.begin_by, intake.shown),
         results=Results(counter),
         handing_over=HandingOver(counter, readers, parse_qr),
+        reports=Reports(counter, uplink, ReportPaper(RESOURCES, station.practice), trail, new_id),
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=delivery,
         news=news,
@@ -983,6 +986,21 @@ def _reading_check(reader: TesseractReader) -> DoctorCheck:
 # ---- joining an office
 
 
+@contextmanager
+def _joining() -> Iterator[None]:
+    """No line yet: there is nothing to work on with, and nothing that would send itself."""
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.code != "CENTRAL_UNREACHABLE":
+            raise
+        remedy = Words(
+            "Kiểm tra địa chỉ trung tâm (--central), mạng và proxy, rồi ghi danh lại bằng chính mã này.",
+            "Check the address of central (--central), the network and any proxy, then enrol again with the same code.",
+        )
+        raise Refusal(refusal.code, refusal.words, remedy) from None
+
+
 def enrol(
     profile: Path,
     central: str,
@@ -1023,7 +1041,8 @@ def enrol(
         settings = replace(settings, catalogue_key=catalogue_key)
     publisher_keys(settings, practice=False)
     ca = _trusted_ca(settings)
-    practice = Uplink(central, b"", ca=ca).is_practice()
+    with _joining():
+        practice = Uplink(central, b"", ca=ca).is_practice()
     if not practice and not settings.catalogue_key:
         raise _no_publisher()
     if _keys.exists(profile):
@@ -1032,7 +1051,8 @@ def enrol(
         keys = _keys.create(profile, passphrase, practice)
     if not practice and _keys.open_to_everybody(profile):
         raise faults.passphrase_needed()
-    enrolled = Uplink(central, keys.station, ca=ca).enrol(code)
+    with _joining():
+        enrolled = Uplink(central, keys.station, ca=ca).enrol(code)
     if catalogue_key:
         _settings.save(profile, settings)
     database = Database(profile / DATABASE, keys.database)

@@ -30,6 +30,7 @@ from clerk_app.domain.token_proofs import Second, TokenProof
 from clerk_app.throttle import Throttle
 from clerk_app.wire_messages import DossierMessages
 from clerk_app.wire_online import OnlineQueue
+from clerk_app.wire_reports import BehindAsked, BehindSaid, ReportAsked, ReportSaid
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -455,6 +456,14 @@ class Uplink:
         """Say which request for an exception is looked at here, or that none is; who looks at which in the office."""
         asked = wire.pack(wire.HandlingAsked(who, request))
         return self._read(self._send("POST", "/v1/handlings", asked), wire.Handlings)
+
+    def report(self, asked: ReportAsked) -> ReportSaid:
+        """A report of a period, counted at central."""
+        return self._read(self._send("POST", "/v1/reports", wire.pack(asked)), ReportSaid)
+
+    def report_dossiers(self, asked: BehindAsked) -> BehindSaid:
+        """The dossiers behind one figure of a report."""
+        return self._read(self._send("POST", "/v1/reports/dossiers", wire.pack(asked)), BehindSaid)
 
     def licences(self, number: str, who: str, dossier: UUID | None = None) -> RegisterAnswered:
         """What the licence register says about a person, through central, to who asks it for a dossier."""

@@ -68,6 +68,7 @@ def test_a_limit_is_lifted_by_a_code_that_is_read_out(central: CentralProcess, p
     more = here(*make, "--limit", "receipt-numbers", "--extent", "3", "--json").json
     assert here("deliver", "grace", more["code"], "--json", profile=profile, **supervisor).json["numbers"] == 30
     assert here(*make, "--limit", "disk", "--extent", "99").refusal == "GRACE_EXTENT"
-    assert here("central", "grace", "--station", "Q09", "--limit", "disk", "--data", central.folder).refusal == (
-        "STATION_UNKNOWN"
-    )
+    for words in (("grace", "--limit", "disk"), ("revoke",)):
+        unknown = here("central", *words, "--station", "Q09", "--data", central.folder)
+        assert unknown.refusal == "STATION_UNKNOWN"
+        assert "clerk central stations" in unknown.err, "who types it sits at central, not at the station"

@@ -60,6 +60,7 @@ def test_from_afar(world: World, code: str) -> None:
     assert code in _say(world, "list").out
     assert _say(world, "decide", code, WEAK, "--grant").refusal == "FOUR_EYES"
     assert _say(world, "decide", code, WEAK, "--more", user="supervisor").refusal == "COMMENT_MISSING"
+    assert _say(world, "decide", code, WEAK, "--refuse", user="supervisor").refusal == "REASON_MISSING"
     said = _say(world, "decide", code, WEAK, "--more", "--comment", "Mặt sau?", "--field", "CC", user="supervisor")
     assert "Mặt sau?" in said.out
     _say(world, "ask", code, WEAK, "--reason", "Đã xem mặt sau")
@@ -90,6 +91,7 @@ def test_on_the_spot_and_by_hand(world: World, code: str, tmp_path: Path) -> Non
     done = _say(world, *spot, "supervisor", "--by-password-file", str(_password(tmp_path)), "--json").json
     assert (done["state"], done["decided_by"]) == ("refused", "supervisor")
     assert _say(world, "ask", code, "FREE_BEER", "--reason", "x").refusal == "EXCEPTION_NOT_BY_HAND"
+    assert "BACKDATED (" in _say(world, "ask", code, "FREE_BEER", "--reason", "x").err
     assert _say(world, "ask", code, "REFUND", "--reason", "x", "--amount", "5").refusal == "AMOUNT_WRONG"
     raised = _say(world, "ask", code, "BACKDATED", "--reason", "Từ sổ giấy", "--json").json
     assert (raised["state"], raised["approvers"]) == ("asked", 2)

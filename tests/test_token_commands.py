@@ -8,9 +8,18 @@ from pathlib import Path
 import pytest
 
 from clerk_app import settings
+from clerk_app.central import people
+from clerk_app.central.app import hanoi_now
+from clerk_app.central.by_hand import opened
+from clerk_app.central.subject import CONSOLE, proven_person
+from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.subject import AGREE
+from clerk_app.domain.token_proofs import TokenProof
 from tests.peers.central import CentralProcess
 from tests.peers.commands import here
+from tests.peers.erasing import SUBJECT, Held
 from tests.peers.officer import HOLDER, PIN, Officer
+from tests.peers.person_key import PersonKey
 from tests.test_commands import TAKE
 
 pytestmark = pytest.mark.wire
@@ -85,3 +94,50 @@ def test_from_the_command_that_registers_it_to_the_desk_without_a_line(
     central.start()
     sent = here("deliver", "--json", profile=profile)
     assert sent.json["refused"] == 0, "central verified what the token had signed without a line"
+
+
+def test_at_the_console_of_central(central: CentralProcess, officer: Officer, tmp_path: Path) -> None:
+    held = Held(central, tmp_path)
+    held.law(given_up=0)
+    place = ("--data", central.folder)
+    token = ("central", "people", "token")
+    mine = here(*token, "add", "officer", officer.newest, *place, "--json").json["certificate"]
+    module, pin = ("--token", "--token-module", officer.module), {"CLERK_TOKEN_PIN": PIN}
+    erase = ("erase", SUBJECT, "--as", "officer", "--purpose", "SUBJECT")
+    extract = ("extract", "--number", SUBJECT, "--purpose", "SUBJECT", "--out", tmp_path / "x.zip")
+    for words in (erase, (*extract, "--as", "officer"), ("erasures", "--as", "officer")):
+        assert held.command(*words).refusal == "TOKEN_NEEDED"
+        assert held.command(*words, "--token", CLERK_TOKEN_PIN=PIN).refusal == "TOKEN_NOT_SET"
+        assert held.command(*words, *module).refusal == "TOKEN_PIN_MISSING"
+        assert held.command(*words, *module, CLERK_TOKEN_PIN="000000").refusal == "TOKEN_PIN_WRONG"
+        assert held.command(*words, *module, **pin).code == 0
+    assert held.command(*extract, "--as", "officer2", *module, **pin).refusal == "PROOF_OTHER_TOKEN"
+
+    here(*token, "remove", "officer", mine, *place)
+    here(*token, "add", "officer2", officer.newest, *place)
+    second = ("--second", "officer2", "--second-password-file", held.password())
+    digest = held.command(*erase).json["digest"]
+    assert held.command(*erase, "--confirm", digest, *second).refusal == "TOKEN_NEEDED"
+    agreed = (*erase, "--confirm", digest, *second, "--second-token", *module[1:])
+    assert held.command(*agreed, **pin).refusal == "TOKEN_PIN_MISSING", "the first person's PIN is not theirs"
+    assert held.command(*agreed, CLERK_SECOND_TOKEN_PIN=PIN).json["emptied"] == 5
+
+
+def test_a_token_agrees_to_what_was_shown_and_to_nothing_else(central: CentralProcess, tmp_path: Path) -> None:
+    held, key, now = Held(central, tmp_path), PersonKey(), hanoi_now()
+    with opened(central.folder, central.database_url, central.blobs) as at:
+        database, law = at.database, at.register.law.standing()
+        people.add_token(database, "officer2", key.certificate, [], now)
+
+        def agrees(second: TokenProof) -> str:
+            try:
+                return proven_person(database, law, "officer2", "practice", second, now, AGREE, "grant", "11" * 32).id
+            except Refusal as refusal:
+                return refusal.code
+
+        assert agrees(key.answer("grant", CONSOLE, "officer2", now, "22" * 32)) == "PROOF_WRONG"
+        assert agrees(key.answer("sign-in", CONSOLE, "officer2", now)) == "PROOF_WRONG"
+        right = key.answer("grant", CONSOLE, "officer2", now, "11" * 32)
+        assert agrees(right) == "officer2"
+        assert agrees(right) == "PROOF_USED"
+    assert held.erase(user="officer2").refusal == "TOKEN_NEEDED"

@@ -293,6 +293,15 @@ ACTIONS: tuple[Action, ...] = (
         of_dossier=True,
     ),
     Action(
+        "page.reports",
+        "nav.reports",
+        "Ctrl+R",
+        _page("reports"),
+        scope="report.read",
+        group="actions.group.pages",
+        icon="file-text",
+    ),
+    Action(
         "page.online",
         "nav.online",
         "Ctrl+9",

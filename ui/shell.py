@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from ui.screens.intake import IntakeScreen
 
 NAVIGATION = ("intake", "queue", "online", "results", "approvals", "outbox", "review")
-LAST = ("trail", "devices")
+LAST = ("reports", "trail", "devices")
 NARROW = 1120
 NOTICE_MS = 12_000
 COUNT_AFTER_MS = 1_500
@@ -555,6 +555,10 @@ class Shell(QWidget):
             from ui.screens.trail import TrailScreen
 
             return TrailScreen(self.app)
+        if name == "reports":
+            from ui.screens.reports import ReportsScreen
+
+            return ReportsScreen(self.app)
         if name == "online":
             from ui.screens.online import OnlineScreen
 

@@ -19,6 +19,8 @@ from clerk_app.domain.money import format_vnd
 from clerk_app.domain.pages import CardSide
 from clerk_app.domain.printed_values import CHECKS
 from clerk_app.domain.refusals import Words
+from clerk_app.domain.report_law import KINDS as REPORT_KINDS
+from clerk_app.domain.report_law import MEASURES, POSITIONS, ReportLine, StatePosition
 from clerk_app.domain.roles import BARE, REACHES, Reach, Role, ScopeRow
 from clerk_app.domain.rules import (
     COPY_KINDS,
@@ -129,6 +131,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "reviews": ("code", "procedures", "cases", "ordinary", "share_percent", "because_vi", "because_en"),
     "review_causes": ("code", "name_vi", "name_en"),
     "retentions": ("kind", "name_vi", "name_en", "days"),
+    "report_tables": ("code", "name_vi", "name_en"),
+    "reports": ("table", "code", "name_vi", "name_en", "kind", "of", "over"),
+    "report_positions": ("state", "position", "counts", "digital"),
     "handings": ("code", "kind", "procedures", "value", "words_vi", "words_en"),
 }
 """Every table of a pack and its own columns; the four of every row follow them."""
@@ -461,6 +466,32 @@ def unit(row: Row) -> Dated[tuple[str, str]]:
 def state(row: Row) -> Dated[State]:
     code, name = row.must("code"), row.words("name")
     return row.dated((code,), State(code, name, row.must("status"), row.flag("ends"), row.rule((code,), name)))
+
+
+def report_table(row: Row) -> Dated[tuple[str, Words]]:
+    code = row.must("code")
+    return row.dated((code,), (code, row.words("name")))
+
+
+def report_line(row: Row) -> Dated[ReportLine]:
+    """A line of a report. What it counts must be what the program can count."""
+    code, name, of, over = row.must("code"), row.words("name"), row.listed("of"), row.listed("over")
+    unknown = [one for one in (*of, *over) if one not in MEASURES]
+    if unknown or not of:
+        listed = " ".join(unknown)
+        raise row.wrong(f"không có chỉ tiêu “{listed}”.", f"there is no measure “{listed}”.")
+    kind = row.choice("kind", REPORT_KINDS)
+    if (kind == "ratio") != bool(over):
+        raise row.wrong("tỷ lệ phải có mẫu số, và chỉ tỷ lệ mới có.", "a ratio, and nothing else, is over something.")
+    value = ReportLine(row.must("table"), code, name, kind, of, over, row.rule((code,), name))
+    return row.dated((code,), value)
+
+
+def report_position(row: Row) -> Dated[StatePosition]:
+    state, position = row.must("state"), row.choice("position", POSITIONS)
+    rule = row.rule((state,), Words(state, state))
+    value = StatePosition(state, position, row.flag("counts"), row.flag("digital"), rule)
+    return row.dated((state,), value)
 
 
 def step(row: Row) -> Dated[Step]:

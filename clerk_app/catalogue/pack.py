@@ -18,6 +18,7 @@ from clerk_app.domain.forms import FormDefinition, FormField, PrintedForm
 from clerk_app.domain.handing import HandingRow
 from clerk_app.domain.message_rows import MessageRow
 from clerk_app.domain.refusals import Words
+from clerk_app.domain.report_law import COMPARED, ReportLaw, ReportLine, StatePosition
 from clerk_app.domain.roles import Reach, Role, ScopeRow, narrower, with_parts
 from clerk_app.domain.rules import (
     COPY_KINDS,
@@ -102,6 +103,9 @@ class Tables:
     retentions: tuple[Dated[RetentionRow], ...] = ()
     grants: tuple[Dated[GrantRow], ...] = ()
     purposes: tuple[Dated[PurposeRow], ...] = ()
+    report_tables: tuple[Dated[tuple[str, Words]], ...] = ()
+    reports: tuple[Dated[ReportLine], ...] = ()
+    report_positions: tuple[Dated[StatePosition], ...] = ()
     messages: tuple[Dated[MessageRow], ...] = ()
     handings: tuple[Dated[HandingRow], ...] = ()
 
@@ -206,6 +210,12 @@ class Pack:
             granting=tuple(now(tables.grants)),
             by_request=GRANTS in self.manifest.files,
             purposes={row.code: row for row in now(tables.purposes)},
+            reports=ReportLaw(
+                {row.state: row for row in now(tables.report_positions)},
+                tuple(now(tables.reports)),
+                tuple(now(tables.report_tables)),
+                "day" if settings.get(COMPARED) == "day" else "moment",
+            ),
             messages=tuple(now(tables.messages)),
             handings=tuple(now(tables.handings)),
         )
@@ -369,6 +379,9 @@ def _tables(
         retentions=added("retentions", building.retention),
         grants=grants(),
         purposes=added("purposes", building.purpose),
+        report_tables=added("report_tables", building.report_table),
+        reports=added("reports", building.report_line),
+        report_positions=added("report_positions", building.report_position),
         messages=added("messages", building.message),
         handings=added("handings", building.handing),
     )

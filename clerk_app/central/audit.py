@@ -16,6 +16,7 @@ from time import time
 from typing import Any
 
 import msgspec
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Column, Connection, Delete, Engine, Insert, MetaData, Table, Update, event, insert, select
 from sqlalchemy import update as updated
@@ -71,6 +72,15 @@ class Pending:
 def signing_key(secret: bytes) -> Ed25519PrivateKey:
     """What this central signs with."""
     return Ed25519PrivateKey.from_private_bytes(derived(secret, b"sign"))
+
+
+def signed(secret: bytes, text: bytes, signature: bytes) -> bool:
+    """Whether this central signed that text."""
+    try:
+        signing_key(secret).public_key().verify(signature, text)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def chain_of(station: str) -> str:

@@ -32,6 +32,7 @@ from sqlalchemy import (
     insert,
     select,
 )
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app.central import audit, audit_check, foreign_tables, message_table
@@ -459,14 +460,14 @@ def open_database(url: str, practice: bool | None = None, upgrade: bool = True) 
     `practice` None takes what stands there. Without `upgrade` it is only looked at, and DATABASE_OLDER if it is old:
     processes of the program before may be at work on it. Raises `Refusal`: DATABASE_KIND for an engine that central
     cannot use, DATABASE_DRIVER, DATABASE_AWAY, DATABASE_MISSING, DATABASE_NEWER, DATABASE_FOREIGN, PRACTICE_MIXED when
-    a database for practice is opened for real work or the other way round. None of them quotes the address: it may hold
-    a password.
+    a database for practice is opened for real work or the other way round. None of them quotes more of an
+    address than its host and the name of the database: it may hold a password.
     """
     address = parsed(url)
     if address.get_backend_name() == "sqlite":
         file = Path(address.database or "")
         if practice is None and not file.exists():
-            raise _missing()
+            raise _missing(address)
         file.parent.mkdir(parents=True, exist_ok=True)
     engine = engine_for(address)
     audit.listen(engine)
@@ -496,7 +497,7 @@ def _facts(engine: Engine, practice: bool | None, upgrade: bool) -> dict[str, st
     """What the database says central is, once its schema is the one of this program."""
     with _trouble_told(), engine.connect().execution_options(writes=True) as connection, connection.begin():
         if practice is None and version(connection) is None:
-            raise _missing()
+            raise _missing(engine.url)
         made = False
         broken: list[str] = []
         if upgrade:
@@ -516,13 +517,15 @@ def _facts(engine: Engine, practice: bool | None, upgrade: bool) -> dict[str, st
         return kept
 
 
-def _missing() -> Refusal:
+def _missing(address: URL) -> Refusal:
+    # Of a server only what is no secret: the address may hold a password wherever it likes.
+    place = str(address.database or "") if address.host is None else f"{address.host}/{address.database or ''}"
     return Refusal(
         "DATABASE_MISSING",
-        Words("Chưa có cơ sở dữ liệu trung tâm ở đây.", "There is no central database here."),
+        Words(f"Không có cơ sở dữ liệu trung tâm ở {place}.", f"There is no central database at {place}."),
         Words(
-            "Kiểm tra đường dẫn; nếu trung tâm còn mới, tạo bằng clerk central add-office.",
-            "Check the path; where central is new, clerk central add-office makes it.",
+            "Kiểm tra --data hoặc --database; nếu trung tâm còn mới, tạo bằng clerk central add-office.",
+            "Check --data or --database; where central is new, clerk central add-office makes it.",
         ),
     )
 

@@ -7,7 +7,7 @@ in the same transaction; sheets follow it, and what ends the program in between 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from clerk_app import wire
-from clerk_app.central import audit, foreign_held
+from clerk_app.central import audit, foreign_held, report_rows
 from clerk_app.central.database import (
     Database,
     entries,
@@ -83,6 +83,7 @@ def empty(connection: Connection, secret: bytes, order: UUID, dossier: UUID, off
     if connection.execute(select(erased_dossiers).where(erased_dossiers.c.dossier == dossier)).first() is None:
         connection.execute(insert(erased_dossiers), {"dossier": dossier, "erasure": order, "office": office})
     foreign_held.forget_dossier(connection, dossier)
+    report_rows.remove(connection, [dossier])
     proof = proof_of(secret, order, dossier)
     sheets: set[str] = set()
     emptied = 0
@@ -240,18 +241,27 @@ def finish(database: Database, sheets: SheetStore) -> int:
         named = list(connection.execute(select(erased_sheets.c.digest)).scalars())
     missing = sheets.missing(named)
     here = {digest.encode() for digest in named if digest not in missing}
-    if not here:
-        return 0
     with database.read() as connection:
-        patient(connection)
-        bodies = connection.execution_options(yield_per=_AT_ONCE).execute(select(entries.c.body)).scalars()
-        for body in bodies:
-            if found := {digest for digest in here if digest in body}:
-                kind = msgspec.json.decode(body, type=_Kind).kind
-                here -= found if kind not in OUTLIVES else set()
-    for digest in sorted(here):
+        gone = unnamed(connection, here)
+    for digest in sorted(gone):
         sheets.destroy(digest.decode())
-    return len(here)
+    return len(gone)
+
+
+def unnamed(connection: Connection, sheets: Iterable[bytes], without: Collection[UUID] = ()) -> set[bytes]:
+    """Which of these sheets (digests in hex) nothing mentions that holds them, these dossiers set aside: reads every
+    body there is.
+    """
+    left = set(sheets)
+    if not left:
+        return left
+    patient(connection)
+    chosen = select(entries.c.dossier, entries.c.body)
+    for row in connection.execution_options(yield_per=_AT_ONCE).execute(chosen):
+        if row.dossier not in without and (found := {digest for digest in left if digest in row.body}):
+            kind = msgspec.json.decode(row.body, type=_Kind).kind
+            left -= found if kind not in OUTLIVES else set()
+    return left
 
 
 # ---- refusals

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid4
@@ -39,7 +39,9 @@ _AFTERWARDS = DecisionRefused | FindingAnswered | Reviewed
 
 @dataclass(frozen=True, slots=True)
 class Goes:
-    """A dossier that goes: the seals of the entries that are emptied, its sheets, and the rule that lets it go."""
+    """A dossier that goes: the seals of the entries that are emptied, the sheets that go with it, and the rule that
+    lets it go. A sheet of more than one stands at the first; one that something else holds stays, and stands nowhere.
+    """
 
     dossier: UUID
     code: str
@@ -86,6 +88,7 @@ def plan(database: Database, law: Law, number: str, who: wire.User, now: datetim
             goes.append(told)
         else:
             stays.append(told)
+    goes = _each_once(database, goes)
     said = (
         *("erasure", database.central_id, mark_of(database, number)),
         sorted((one.dossier.bytes, one.rule.rule.id, sorted(one.entries), sorted(one.sheets)) for one in goes),
@@ -93,6 +96,19 @@ def plan(database: Database, law: Law, number: str, who: wire.User, now: datetim
     )
     digest = hashlib.sha256(msgspec.msgpack.encode(said)).digest()
     return Plan(tuple(goes), tuple(stays), found.beyond, digest)
+
+
+def _each_once(database: Database, goes: Sequence[Goes]) -> list[Goes]:
+    """The same with no sheet that stays, and each sheet once."""
+    named = {sheet.encode() for one in goes for sheet in one.sheets}
+    with database.read() as connection:
+        left = erasing.unnamed(connection, named, {one.dossier for one in goes})
+    found = []
+    for one in goes:
+        mine = tuple(sheet for sheet in one.sheets if sheet.encode() in left)
+        left -= {sheet.encode() for sheet in mine}
+        found.append(replace(one, sheets=mine))
+    return found
 
 
 def _judged(one: HeldDossier, number: str, rules: Rules, now: datetime, in_hand: bool) -> Goes | Stays:
@@ -272,8 +288,8 @@ def second_missing() -> Refusal:
         "SECOND_MISSING",
         Words("Cần người thứ hai đồng ý.", "A second person must agree."),
         Words(
-            "Người có quyền subject.agree nhập --second và --second-password-file.",
-            "Somebody who may (subject.agree) gives --second and --second-password-file.",
+            "Người có quyền subject.agree nhập --second, --second-password-file, --second-totp hoặc --second-token.",
+            "Who may (subject.agree) gives --second, --second-password-file, --second-totp or --second-token.",
         ),
     )
 

@@ -1,7 +1,7 @@
 """The orders to erase in a file beside the copies of central: what outlives a copy from before them.
 
-It holds nothing of a person: numbers of orders and dossiers, who gave them, and central's signature of each, by which
-alone an order is believed. Carrying out an order again changes nothing.
+It holds nothing of a person: numbers of orders and dossiers, who gave them and when, and central's signature of each,
+by which alone an order is believed. Carrying out an order again changes nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select
 
 from clerk_app import wire
-from clerk_app.central import erasing
+from clerk_app.central import audit, erasing
 from clerk_app.central.database import Database, erased_dossiers, erasures
 from clerk_app.central.engines import patient, take_lock
 from clerk_app.domain.oversight import ErasureDone
@@ -22,6 +22,7 @@ from clerk_app.domain.refusals import Refusal, Words
 
 FILE = "erasures.json"
 _Hex = Annotated[str, msgspec.Meta(pattern=r"^(?:[0-9a-f]{2})*\Z", max_length=200)]
+_MAGIC = b"quay-erasure-order-1\n"
 _Ms = Annotated[int, msgspec.Meta(ge=0, lt=2**42)]
 
 
@@ -34,7 +35,9 @@ class Dossier(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True):
-    """One order, as in the table `erasures`."""
+    """One order, as in the table `erasures`. `proof` is central's signature of all the rest; records of earlier
+    programs have none, and of those only which dossiers went is proven.
+    """
 
     id: UUID
     at_ms: _Ms
@@ -46,6 +49,13 @@ class Order(msgspec.Struct, frozen=True):
     entries: Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
     digest: _Hex
     dossiers: list[Dossier]
+    proof: _Hex = ""
+
+    def text(self) -> bytes:
+        """What is signed: MessagePack of everything in the order of the fields, so that nothing stands for another."""
+        named = [(one.dossier.bytes, one.office) for one in self.dossiers]
+        said = (self.id.bytes, self.at_ms, self.who, self.second, self.purpose, self.basis, self.subject)
+        return _MAGIC + msgspec.msgpack.encode((*said, self.entries, self.digest, named))
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -109,7 +119,7 @@ def carry_out(database: Database, path: Path) -> int:
         signed = order.dossiers and all(
             wire.proves_erasure(ErasureDone(order.id, one.proof), one.dossier, key) for one in order.dossiers
         )
-        if not signed:
+        if not signed or (order.proof and not audit.signed(database.secret, order.text(), bytes.fromhex(order.proof))):
             raise Refusal(
                 "RECORD_FORGED",
                 Words(
@@ -136,12 +146,17 @@ def carry_out(database: Database, path: Path) -> int:
     return database.written(work, "erasures")
 
 
+def unproven(record: Record) -> int:
+    """How many orders of a record do not prove who gave them and when: those of earlier programs."""
+    return sum(not one.proof for one in record.orders)
+
+
 def _orders(connection: Connection, secret: bytes) -> list[Order]:
     of_it: dict[UUID, list[Dossier]] = {}
     for row in connection.execute(select(erased_dossiers).order_by(erased_dossiers.c.dossier)):
         proof = erasing.proof_of(secret, row.erasure, row.dossier).hex()
         of_it.setdefault(row.erasure, []).append(Dossier(row.dossier, row.office, proof))
-    return [
+    said = [
         Order(
             row.id,
             row.at_ms,
@@ -156,3 +171,5 @@ def _orders(connection: Connection, secret: bytes) -> list[Order]:
         )
         for row in connection.execute(select(erasures).order_by(erasures.c.at_ms))
     ]
+    key = audit.signing_key(secret)
+    return [msgspec.structs.replace(one, proof=key.sign(one.text()).hex()) for one in said]

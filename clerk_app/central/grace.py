@@ -13,7 +13,7 @@ from clerk_app.central import blocks
 from clerk_app.central.database import Database, graces, milliseconds
 from clerk_app.central.engines import take_lock
 from clerk_app.central.keys import grace_key
-from clerk_app.central.stations import KnownStation, find_station
+from clerk_app.central.stations import KnownStation, named_station
 from clerk_app.domain import grace
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import GraceUsed
@@ -49,7 +49,7 @@ def make(database: Database, station: str, limit: LimitName, extent: int, now: d
     day = in_hanoi(now).date()
 
     def work(connection: Connection) -> Grace:
-        known = find_station(connection, station)
+        known = named_station(connection, station)
         counter = _next_counter(connection, station, day.isoformat())
         first = _lent(connection, known, day.isoformat(), counter, limit, extent, now) if limit in NUMBERS else 0
         row = {"station": station, "day": day.isoformat(), "counter": counter, "limit": limit, "extent": extent}

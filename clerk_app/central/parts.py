@@ -20,6 +20,7 @@ from clerk_app.central.register import Register
 from clerk_app.central.registers.asking import Asking
 from clerk_app.central.registers.joined import Registers
 from clerk_app.central.registers.portal import HttpPortal
+from clerk_app.central.reporting import Reporting
 from clerk_app.central.reviews import Reviewing
 from clerk_app.central.sheets import SheetStore
 from clerk_app.domain.calendar import HANOI
@@ -51,6 +52,7 @@ class Parts:
     reviewing: Reviewing = field(init=False)
     asking: Asking = field(init=False)
     orders: Orders = field(init=False)
+    reporting: Reporting = field(init=False)
     messages: Messages = field(init=False)
     online: Online | None = field(init=False)
     """None where no portal is joined."""
@@ -67,6 +69,7 @@ class Parts:
     def __post_init__(self) -> None:
         object.__setattr__(self, "news", News(self.database))
         object.__setattr__(self, "reviewing", Reviewing(self.database, self.register.law))
+        object.__setattr__(self, "reporting", Reporting(self.database, self.register.law, self.clock))
         object.__setattr__(self, "asking", Asking(self.database, self.registers, self.clock))
         orders = Orders(self.database, self.registers.orders(), self.clock, self.pace)
         object.__setattr__(self, "orders", orders)

@@ -36,7 +36,7 @@ from clerk_app.central.database import (
 )
 from clerk_app.central.packs import role_names
 from clerk_app.central.stations import PEOPLE
-from clerk_app.domain.people import nfc
+from clerk_app.domain.people import nfc, sign_in_name
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.sign_in import MustWait, SignInPolicy, owned, remaining_s, second_of, wait_s, wrong_try
 from clerk_app.domain.token_proofs import DECIDING, Purpose, TokenProof
@@ -123,8 +123,7 @@ def add_user(
             Words("Mật khẩu ngắn hơn 8 ký tự.", "The password is shorter than 8 characters."),
             Words("Đặt mật khẩu dài hơn.", "Choose a longer one."),
         )
-    # As desks ask for it: whatever somebody types there is looked up so.
-    return _add_user(database, nfc(user).lower(), name, wanted, office, verifier(password), nfc(person))
+    return _add_user(database, sign_in_name(user), name, wanted, office, verifier(password), nfc(person))
 
 
 def set_roles(database: Database, user: str, roles: Iterable[str], now: datetime) -> wire.User:
@@ -137,9 +136,9 @@ def set_roles(database: Database, user: str, roles: Iterable[str], now: datetime
     def work(connection: Connection) -> wire.User:
         known = _known(connection, user)
         if known.roles != wanted:
-            kept = [*earlier_roles(connection, user), (milliseconds(now), known.roles)]
-            _note(connection, _EARLIER + user, msgspec.json.encode(kept).decode())
-            connection.execute(update(users).where(users.c.id == user).values(roles=" ".join(wanted)))
+            kept = [*earlier_roles(connection, known.id), (milliseconds(now), known.roles)]
+            _note(connection, _EARLIER + known.id, msgspec.json.encode(kept).decode())
+            connection.execute(update(users).where(users.c.id == known.id).values(roles=" ".join(wanted)))
             changed(connection, known.office)
         return msgspec.structs.replace(known, roles=wanted)
 
@@ -212,7 +211,7 @@ def issue_factor(database: Database, user: str) -> IssuedFactor:
     factor = uuid4().hex
     known = _altered(database, user, factor=factor)
     secret = second_factor.secret_of(database, factor)
-    return IssuedFactor(known, secret_text(secret), provisioning_uri(secret, user, f"Quầy {known.office}"))
+    return IssuedFactor(known, secret_text(secret), provisioning_uri(secret, known.id, f"Quầy {known.office}"))
 
 
 def end_factor(database: Database, user: str) -> wire.User:
@@ -233,7 +232,7 @@ def add_token(
 
     def work(connection: Connection) -> person_tokens.RegisteredToken:
         known = _known(connection, user)
-        made = person_tokens.register(connection, user, known.person, certificate, authorities, now)
+        made = person_tokens.register(connection, known.id, known.person, certificate, authorities, now)
         changed(connection, known.office)
         return made
 
@@ -248,7 +247,7 @@ def end_token(database: Database, user: str, begin: str, now: datetime) -> str:
 
     def work(connection: Connection) -> str:
         known = _known(connection, user)
-        gone = person_tokens.remove(connection, user, begin, now)
+        gone = person_tokens.remove(connection, known.id, begin, now)
         changed(connection, known.office)
         return gone
 
@@ -258,7 +257,7 @@ def end_token(database: Database, user: str, begin: str, now: datetime) -> str:
 def _altered(database: Database, user: str, **values: str) -> wire.User:
     def work(connection: Connection) -> wire.User:
         known = _known(connection, user)
-        connection.execute(update(users).where(users.c.id == user).values(values))
+        connection.execute(update(users).where(users.c.id == known.id).values(values))
         changed(connection, known.office)
         return msgspec.structs.replace(known, **values)
 
@@ -271,8 +270,8 @@ def revoke(database: Database, user: str, now: datetime) -> wire.User:
     def work(connection: Connection) -> wire.User:
         known = _known(connection, user)
         if known.active:
-            connection.execute(insert(revocations), {"user": user, "revoked_ms": milliseconds(now)})
-            connection.execute(update(users).where(users.c.id == user).values(active=False))
+            connection.execute(insert(revocations), {"user": known.id, "revoked_ms": milliseconds(now)})
+            connection.execute(update(users).where(users.c.id == known.id).values(active=False))
             changed(connection, known.office)
         return msgspec.structs.replace(known, active=False)
 
@@ -285,9 +284,9 @@ def restore(database: Database, user: str, now: datetime) -> wire.User:
     def work(connection: Connection) -> wire.User:
         known = _known(connection, user)
         if not known.active:
-            ended = revocations.c.restored_ms.is_(None) & (revocations.c.user == user)
+            ended = revocations.c.restored_ms.is_(None) & (revocations.c.user == known.id)
             connection.execute(update(revocations).where(ended).values(restored_ms=milliseconds(now)))
-            connection.execute(update(users).where(users.c.id == user).values(active=True))
+            connection.execute(update(users).where(users.c.id == known.id).values(active=True))
             changed(connection, known.office)
         return msgspec.structs.replace(known, active=True)
 
@@ -324,7 +323,8 @@ def version(database: Database, office: str) -> int:
 
 
 def _known(connection: Connection, user: str) -> wire.User:
-    known = find_user(connection, user)
+    """Who is meant, however their name was typed. Raises `Refusal` USER_UNKNOWN."""
+    known = find_user(connection, sign_in_name(user))
     if known is None:
         raise Refusal(
             "USER_UNKNOWN",
@@ -444,7 +444,7 @@ def sign_in(
     TOKEN_NEEDED, CODE_OR_TOKEN_NEEDED, TOKEN_NOT_WANTED, PROOF_…, CENTRAL_NO_MEMORY. A wrong code or proof is a wrong
     guess; one that is still to come is none.
     """
-    now_ms = milliseconds(now)
+    asked, now_ms = msgspec.structs.replace(asked, user=sign_in_name(asked.user)), milliseconds(now)
     alone = f"sign-in {station}"
     with database.write(alone) as connection:
         # The try is counted before it is judged, so that guesses sent side by side do not share one count.

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Connection, insert, select, update
 
 from clerk_app.central.database import Database, assertions, milliseconds, person_tokens, users
+from clerk_app.domain.people import sign_in_name
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.sign_in import same_person
 from clerk_app.domain.token_proofs import FRESH, Purpose, TokenProof
@@ -60,7 +61,7 @@ def listed(database: Database, user: str = "") -> list[RegisteredToken]:
     """Every token that is or was registered, of everybody or of one account."""
     chosen = select(person_tokens).order_by(person_tokens.c.user, person_tokens.c.added_ms)
     with database.read() as connection:
-        rows = connection.execute(chosen.where(person_tokens.c.user == user) if user else chosen).all()
+        rows = connection.execute(chosen.where(person_tokens.c.user == sign_in_name(user)) if user else chosen).all()
     return [_listed(row.user, _DER(row.der), row.added_ms, row.removed_ms) for row in rows]
 
 

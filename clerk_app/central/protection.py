@@ -72,6 +72,7 @@ CENTRAL: dict[str, Protection] = {
     ),
     "dossiers": Protection("derived"),
     "claims": Protection("derived"),
+    "report_rows": Protection("derived"),
     "assertions": Protection("passing"),
     "leases": Protection("passing"),
     "handlings": Protection("passing"),

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app import wire
-from clerk_app.central import audit, entry_numbers, eras, erasing, messages, portal_telling, reviews
+from clerk_app.central import audit, entry_numbers, eras, erasing, messages, portal_telling, report_rows, reviews
 from clerk_app.central.database import (
     Database,
     claims,
@@ -319,6 +319,8 @@ class _Taking:
     """Orders, and the seals of what arrived and was emptied by them."""
     confirmed: list[UUID] = field(default_factory=list)
     """Dossiers that this station said it erased."""
+    counted: set[UUID] = field(default_factory=set)
+    """Dossiers of which reports may tell something else from now on."""
     spoken: list[messages.Caused] = field(default_factory=list)
     """What has to do with messages to the citizen."""
     again: list[Entry] = field(default_factory=list)
@@ -502,6 +504,8 @@ class Register:
         )
         if refusal is None:
             taking.used_ids.add(envelope.id)
+            if envelope.kind in report_rows.COUNTED:
+                taking.counted.add(envelope.dossier)
         else:
             taking.refusals.add(envelope.dossier, envelope.id, sealed.station, refusal.code, body)
         answer = answer_of(envelope.id, number, words)
@@ -798,6 +802,9 @@ def _keep(connection: Connection, taking: _Taking, station: KnownStation, secret
     audit.rule(connection, metadata, secret, station.code, taking.rows)
     insert_all(connection, dossiers, taking.opened)
     insert_all(connection, claims, taking.claims)
+    # A draft that took no step stands in no report: it is not folded for that.
+    moved = (taking.stories[dossier] for dossier in taking.counted)
+    report_rows.project(connection, [story.whole() for story in moved if story.standing.course.passed])
     ends = {"n": taking.next_n - 1, "digest": taking.head}
     if taking.begun:
         connection.execute(update(heads).where(heads.c.station == station.code).values(ends))

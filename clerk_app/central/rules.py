@@ -71,6 +71,7 @@ from clerk_app.domain.handing import (
 from clerk_app.domain.merging import contradiction
 from clerk_app.domain.oversight import (
     FULL_EXPORTS,
+    REPORT_EXPORTS,
     CopiesRemoved,
     Exported,
     FindingAnswered,
@@ -162,6 +163,8 @@ def scope_of(what: Happening) -> str | None:
         return subject.SCOPE
     if isinstance(what, Exported) and what.what in FULL_EXPORTS:
         return "data.unmask"
+    if isinstance(what, Exported) and what.what in REPORT_EXPORTS:
+        return "report.read"
     if isinstance(what, Looked) and what.what == "person":
         return "trail.read"
     if isinstance(what, OrderPlaced):

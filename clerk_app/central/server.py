@@ -21,7 +21,7 @@ import uvicorn
 from prometheus_client import start_http_server
 
 from clerk_app.catalogue.pack import load
-from clerk_app.central import audit_check, eras
+from clerk_app.central import audit_check, eras, report_rows
 from clerk_app.central.app import Parts, build, hanoi_now
 from clerk_app.central.connection import impatient
 from clerk_app.central.database import Database, metadata, open_database, url_of
@@ -143,6 +143,7 @@ def serve(
     database = _waited_for(address, practice, wait_s)
     if practice:
         seed_practice(database)
+    report_rows.current(database)
     packs = PublishedPacks(database, keys)
     try:
         law = PackedLaw(packs.begin(folder, hanoi_now()), packs)

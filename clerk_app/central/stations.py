@@ -189,6 +189,18 @@ def find_station(connection: Connection, code: str) -> KnownStation:
     return KnownStation(row.code, row.office, row.counter, row.unit_code, row.public_key, int(row.people or 0))
 
 
+def named_station(connection: Connection, code: str) -> KnownStation:
+    """As `find_station`, where somebody at central names it: what helps is the list, not the station.
+
+    Raises `Refusal`: STATION_UNKNOWN, STATION_REVOKED.
+    """
+    try:
+        return find_station(connection, code)
+    except Refusal as refusal:
+        remedy = Words("Xem danh sách: clerk central stations.", "See the list: clerk central stations.")
+        raise Refusal(refusal.code, refusal.words, remedy) from None
+
+
 def every_station(database: Database) -> list[StationStanding]:
     """Every station that was ever enrolled, by office and code."""
     chosen = select(stations, func.max(entries.c.received_ms).label("heard_ms")).join_from(
@@ -215,10 +227,10 @@ def revoke(database: Database, code: str, now: datetime) -> None:
     Raises `Refusal`: STATION_UNKNOWN, STATION_REVOKED.
     """
     with database.read() as connection:
-        office = find_station(connection, code).office
+        office = named_station(connection, code).office
     # Under the lock of those who record: a batch that is on its way in is whole before, or is refused.
     with database.write(f"office {office}") as connection:
-        find_station(connection, code)
+        named_station(connection, code)
         connection.execute(update(stations).where(stations.c.code == code).values(revoked_ms=milliseconds(now)))
 
 

@@ -21,11 +21,13 @@ from clerk_app.central.engines import patient
 from clerk_app.central.register import answer_of
 from clerk_app.central.rules import Law
 from clerk_app.domain.dossier import Dossier, replay
+from clerk_app.domain.people import sign_in_name
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import may, may_on, whose
 from clerk_app.domain.settling import Record
-from clerk_app.domain.sign_in import policy_of
+from clerk_app.domain.sign_in import SignInPolicy, policy_of
 from clerk_app.domain.subject import SCOPE, Held, HeldDossier, standing_in
+from clerk_app.domain.token_proofs import Purpose, Second, TokenProof
 
 CONSOLE = "central"
 """In place of a station, where somebody proves at central itself who they are."""
@@ -45,7 +47,7 @@ def prove(
     law: Law,
     user: str,
     password: str,
-    code: str,
+    second: Second,
     purpose: str,
     now: datetime,
     scope: str = SCOPE,
@@ -54,7 +56,7 @@ def prove(
 
     Raises `Refusal`: as `people.sign_in`; ROLE_MISSING; PURPOSE_MISSING, PURPOSE_UNKNOWN.
     """
-    proven = proven_person(database, law, user, password, code, now, scope)
+    proven = proven_person(database, law, user, password, second, now, scope)
     rows = law.rules(now).purposes
     if not purpose or purpose not in rows or not rows[purpose].roles & set(proven.roles):
         usable = ", ".join(row.code for row in rows.values() if row.roles & set(proven.roles)) or "–"
@@ -69,18 +71,29 @@ def prove(
 
 
 def proven_person(
-    database: Database, law: Law, user: str, password: str, code: str, now: datetime, scope: str
+    database: Database,
+    law: Law,
+    user: str,
+    password: str,
+    second: Second,
+    now: datetime,
+    scope: str,
+    proves: Purpose = "sign-in",
+    about: str = "",
 ) -> wire.User:
-    """Somebody who proved here who they are, and may do what `scope` names. Raises `Refusal`: as `people.sign_in`;
-    ROLE_MISSING.
+    """Somebody who proved here who they are, and may do what `scope` names; what their token signed must be for what
+    it `proves` and `about` this. Raises `Refusal`: as `people.sign_in`; ROLE_MISSING.
     """
     with database.read() as connection:
-        known = people.find_user(connection, user)
+        known = people.find_user(connection, sign_in_name(user))
     office = known.office if known is not None else ""
-    asked = wire.SignInAsked(user, password, code)
-    proven = people.sign_in(
-        database, asked, CONSOLE, office, now, lambda roles: policy_of(roles, lambda name: law.setting(name, now))
-    ).user
+    code, proof = ("", second) if isinstance(second, TokenProof) else (second, None)
+    asked = wire.SignInAsked(user, password, code, proof)
+
+    def policy(roles: Sequence[str]) -> SignInPolicy:
+        return policy_of(roles, lambda name: law.setting(name, now))
+
+    proven = people.sign_in(database, asked, CONSOLE, office, now, policy, frozenset({proves}), about).user
     if not may(proven.roles, scope, law.roles(now)):
         raise role_missing()
     return proven

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from clerk_app import wire
 from clerk_app.central.database import Database
 from clerk_app.central.people import Policy, end_wait, find_user, sign_in
 from clerk_app.central.stations import KnownStation
+from clerk_app.domain.people import sign_in_name
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.roles import RoleTable, may
 from clerk_app.domain.sign_in import UNLOCK, own_wait, same_person
@@ -26,6 +29,7 @@ def unlock(
     Raises `Refusal` as `people.sign_in`, and ROLE_MISSING, FOUR_EYES for an account of the supervisor's own, and
     USER_UNKNOWN for one that is not of this office.
     """
+    asked = msgspec.structs.replace(asked, user=sign_in_name(asked.user))
     said = wire.SignInAsked(asked.supervisor, asked.password, asked.code, asked.proof)
     done = sign_in(database, said, station.code, station.office, now, policy, frozenset({"unlock"}), asked.user)
     by = done.user

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app import wire
-from clerk_app.central import audit_check, entry_numbers, erasing
+from clerk_app.central import audit_check, entry_numbers, erasing, report_rows
 from clerk_app.central.database import (
     claims,
     dossiers,
@@ -151,6 +151,8 @@ class _Seen:
             yield Finding("claims", "", "changed", more)
         if {row.id: row.office for row in connection.execute(select(dossiers))} != self.opened:
             yield Finding("dossiers", "", "changed", "the list of dossiers differs from what the entries say")
+        for dossier in report_rows.differing(connection) if report_rows.made(connection) else ():
+            yield Finding("report_rows", str(dossier), "changed", "what reports count differs from its entries")
         ends = {row.station: (row.n, row.digest) for row in connection.execute(select(heads))}
         for station in sorted(ends.keys() | self.tails.keys()):
             if ends.get(station) != self.tails.get(station):

@@ -17,6 +17,7 @@ from clerk_app.commands import (
     central_people,
     central_places,
     central_queries,
+    central_report,
     central_subject,
     speaking,
 )
@@ -254,5 +255,6 @@ central_subject.subject.add_command(central_erase.erase)
 central_subject.subject.add_command(central_erase.erasures)
 central.add_command(central_people.people)
 central.add_command(central_people.add, "add-user")
+central.add_command(central_report.report)
 central.add_command(central_by_hand.take)
 central.add_command(central_by_hand.grace)

@@ -115,8 +115,9 @@ def revoke(station: str, user: str, data_dir: Path, database: str | None, as_jso
             revoke_station(opened, station, now())
             words = Words(f"Đã thu hồi máy trạm {station}.", f"Station {station} is revoked.")
         else:
-            name = people.revoke(opened, user, now()).name
-            words = Words(f"Đã khóa tài khoản của {name}.", f"{name} is without access.")
+            gone = people.revoke(opened, user, now())
+            user = gone.id
+            words = Words(f"Đã khóa tài khoản của {gone.name}.", f"{gone.name} is without access.")
     speaking.tell({"station": station, "user": user, "revoked": True}, speaking.said(words), as_json)
 
 
@@ -132,9 +133,9 @@ def restore_user(user: str, data_dir: Path, database: str | None, as_json: bool)
     from clerk_app.central import people
 
     with opened_database(data_dir, database) as opened:
-        name = people.restore(opened, user, now()).name
-    words = Words(f"Đã mở lại tài khoản của {name}.", f"{name} has access again.")
-    speaking.tell({"user": user, "revoked": False}, speaking.said(words), as_json)
+        back = people.restore(opened, user, now())
+    words = Words(f"Đã mở lại tài khoản của {back.name}.", f"{back.name} has access again.")
+    speaking.tell({"user": back.id, "revoked": False}, speaking.said(words), as_json)
 
 
 @click.command()

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from clerk_app.commands import central_places, speaking
-from clerk_app.commands.speaking import json_option, person_options
+from clerk_app.commands import speaking
+from clerk_app.commands.central_console import Console, console_options
+from clerk_app.commands.speaking import json_option
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Words
 
@@ -25,15 +26,17 @@ if TYPE_CHECKING:
 @click.option("--second-password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)
 @click.option("--second-totp", envvar="CLERK_SECOND_TOTP", default="", help="Their code of the second factor.")
 @click.option(
+    "--second-token",
+    is_flag=True,
+    help="Their second factor is the token that is plugged in; its PIN is CLERK_SECOND_TOKEN_PIN, or asked for.",
+)
+@click.option(
     "--record",
     type=click.Path(path_type=Path, dir_okay=False),
     default=None,
     help="File of all orders, for copies of before; erasures.json in --data by default. Best in the place of backups.",
 )
-@person_options
-@central_places.data_option
-@central_places.database_option
-@central_places.blobs_option
+@console_options
 @json_option
 @speaking.speaking
 def erase(
@@ -43,29 +46,20 @@ def erase(
     second: str,
     second_password_file: Path | None,
     second_totp: str,
+    second_token: bool,
     record: Path | None,
-    user: str,
-    password_file: Path | None,
-    data_dir: Path,
-    database: str | None,
-    blobs: str | None,
+    console: Console,
     as_json: bool,
 ) -> None:
     """Show what would be erased of a number and what must stay; with --confirm, erase exactly that."""
     from clerk_app.central import erasing, erasure_plan, erasure_records
-    from clerk_app.central import subject as found_by
-    from clerk_app.central.by_hand import opened
-    from clerk_app.commands.looking import user_missing
     from clerk_app.domain.deciding import person_of
     from clerk_app.domain.subject import AGREE, ERASE, checked_number
 
-    if not user:
-        raise user_missing()
     digits = checked_number(number)
-    password = speaking.password_of(password_file)
-    with opened(data_dir, database, blobs) as central:
-        law, now = central.register.law.standing(), central.clock()
-        who = found_by.prove(central.database, law, user, password, speaking.totp_code(), purpose, now, ERASE)
+    with console.open() as at:
+        central, law, now = at.central, at.law, at.now
+        who = at.who(ERASE, purpose)
         shown = erasure_plan.plan(central.database, law, digits, who, now)
         two = law.setting("erasure_two_people", now) != "off"
         if not confirm:
@@ -77,16 +71,14 @@ def erase(
         if two or second:
             if not second or second_password_file is None:
                 raise erasure_plan.second_missing()
-            other = found_by.proven_person(
-                central.database, law, second, speaking.password_of(second_password_file), second_totp, now, AGREE
-            )
+            other = at.agrees(second, second_password_file, second_totp, second_token, AGREE, shown.digest.hex())
             persons = {one.id: one.person for one in (who, other) if one.person}
             if person_of(who.id, persons) == person_of(other.id, persons):
                 raise erasure_plan.second_same()
             agreed = other.id
         made, emptied = erasure_plan.order(central.database, shown, digits, who, agreed, purpose, confirm, now)
         destroyed = erasing.finish(central.database, central.sheets)
-        erasure_records.write(central.database, record or data_dir / erasure_records.FILE)
+        erasure_records.write(central.database, record or console.data_dir / erasure_records.FILE)
     told = _document(shown, two) | {"order": str(made), "emptied": emptied, "destroyed_sheets": destroyed}
     words = Words(
         f"Đã xóa theo lệnh số {made}: {len(shown.goes)} hồ sơ, {emptied} mục, {destroyed} trang. Máy trạm xóa ở lần "
@@ -102,6 +94,7 @@ def _document(shown: Plan, two: bool) -> dict[str, Any]:
         "digest": shown.digest.hex(),
         "needs_second": two,
         "beyond_reach": shown.beyond,
+        "sheets": sum(len(one.sheets) for one in shown.goes),
         "goes": [
             {
                 "dossier": str(one.dossier),
@@ -169,43 +162,40 @@ def _told(shown: Plan, two: bool) -> str:
     metavar="FILE",
     help="Carry out the orders of this file again: after an older copy was brought back.",
 )
-@person_options
-@central_places.data_option
-@central_places.database_option
-@central_places.blobs_option
+@console_options
 @json_option
 @speaking.speaking
 def erasures(
     again: Path | None,
-    user: str,
-    password_file: Path | None,
-    data_dir: Path,
-    database: str | None,
-    blobs: str | None,
+    console: Console,
     as_json: bool,
 ) -> None:
     """Tell every order to erase, and which stations have not carried it out; what was interrupted is finished."""
     from clerk_app.central import erasing, erasure_records
-    from clerk_app.central import subject as found_by
-    from clerk_app.central.by_hand import opened
-    from clerk_app.commands.looking import user_missing
     from clerk_app.domain.subject import ERASE
 
-    if not user:
-        raise user_missing()
-    password = speaking.password_of(password_file)
-    with opened(data_dir, database, blobs) as central:
-        law, now = central.register.law.standing(), central.clock()
-        found_by.proven_person(central.database, law, user, password, speaking.totp_code(), now, ERASE)
+    with console.open() as at:
+        central = at.central
+        at.who_may(ERASE)
         done = erasure_records.carry_out(central.database, again) if again is not None else 0
+        unproven = erasure_records.unproven(erasure_records.read(again)) if again is not None else 0
         destroyed = erasing.finish(central.database, central.sheets)
-        erasure_records.write(central.database, data_dir / erasure_records.FILE)
+        erasure_records.write(central.database, console.data_dir / erasure_records.FILE)
         given = erasing.given(central.database)
     lines = [speaking.said(_one(order)) for order in given]
     lines = lines or [speaking.said(Words("Chưa có lệnh xóa nào.", "No order to erase was given."))]
     if again is not None:
         lines.append(speaking.said(Words(f"Đã xóa lại {done} hồ sơ.", f"Erased {done} dossiers again.")))
-    told = {"orders": given, "destroyed_sheets": destroyed, "erased_again": done}
+    if unproven:
+        lines.append(
+            speaking.said(
+                Words(
+                    f"{unproven} lệnh do phiên bản cũ ghi: chỉ hồ sơ nào bị xóa là chắc chắn, ai và lúc nào thì không.",
+                    f"{unproven} orders are of an older program: which dossiers went is proven, who and when is not.",
+                )
+            )
+        )
+    told = {"orders": given, "destroyed_sheets": destroyed, "erased_again": done, "unproven": unproven}
     speaking.tell(told, "\n".join(lines), as_json)
 
 

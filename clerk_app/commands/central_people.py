@@ -112,7 +112,10 @@ def person(user: str, person: str, data_dir: Path, database: str | None, as_json
 
     with opened_database(data_dir, database) as opened:
         known = name_person(opened, user, person)
-    words = Words(f"Tài khoản {user} là của {known.person or user}.", f"Account {user} is {known.person or user}'s.")
+    words = Words(
+        f"Tài khoản {known.id} là của {known.person or known.id}.",
+        f"Account {known.id} is {known.person or known.id}'s.",
+    )
     speaking.tell({"user": known.id, "person": known.person}, speaking.said(words), as_json)
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from clerk_app.commands import central_places, speaking
-from clerk_app.commands.speaking import json_option, person_options
+from clerk_app.commands import speaking
+from clerk_app.commands.central_console import Console, console_options
+from clerk_app.commands.speaking import json_option
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Words
 
@@ -22,40 +23,28 @@ def subject() -> None:
 @click.option("--number", required=True, help="The ID number: 12 digits, or 9 of an old card.")
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The ZIP to write.")
 @click.option("--purpose", default="", metavar="CODE", help="What it is for: a purpose of the catalogue.")
-@person_options
-@central_places.data_option
-@central_places.database_option
-@central_places.blobs_option
+@console_options
 @json_option
 @speaking.speaking
 def extract(
     number: str,
     out: Path,
     purpose: str,
-    user: str,
-    password_file: Path | None,
-    data_dir: Path,
-    database: str | None,
-    blobs: str | None,
+    console: Console,
     as_json: bool,
 ) -> None:
     """Write everything that is held on a number into one ZIP; that it was done is kept at central for ever."""
     from clerk_app.central import foreign_held, people
     from clerk_app.central import subject as found_by
-    from clerk_app.central.by_hand import opened
     from clerk_app.central.subject import CONSOLE
     from clerk_app.commands import subject_file, subject_told
-    from clerk_app.commands.looking import user_missing
     from clerk_app.desk.telling_names import Known, Naming
-    from clerk_app.domain.subject import checked_number, sheets_in
+    from clerk_app.domain.subject import SCOPE, checked_number, sheets_in
 
-    if not user:
-        raise user_missing()
     digits = checked_number(number)
-    password = speaking.password_of(password_file)
-    with opened(data_dir, database, blobs) as central:
-        law, now = central.register.law.standing(), central.clock()
-        who = found_by.prove(central.database, law, user, password, speaking.totp_code(), purpose, now)
+    with console.open() as at:
+        central, law, now = at.central, at.law, at.now
+        who = at.who(SCOPE, purpose)
         found = found_by.find(central.database, law, digits, who, now)
         known = {one.id: Known(one.id, one.name, tuple(one.roles)) for one in people.everybody(central.database)}
         wanted = {digest for one in found.dossiers for digest in sheets_in(one)}

@@ -56,9 +56,10 @@ def add(user: str, file: Path, authority: Path | None, data_dir: Path, database:
     authorities = _authorities(authority) if authority is not None else []
     with opened_database(data_dir, database) as opened:
         made = add_token(opened, user, given[0], authorities, datetime.now(HANOI))
+    whose, mark, until = f"{made.user} ({made.holder})", _spaced(made.certificate), _day(made.expires)
     words = Words(
-        f"Token của {user} ({made.holder}) đã đăng ký: {_spaced(made.certificate)}, hết hạn {_day(made.expires)}.",
-        f"The token of {user} ({made.holder}) is registered: {_spaced(made.certificate)}, until {_day(made.expires)}.",
+        f"Token của {whose} đã đăng ký: {mark}, hết hạn {until}.",
+        f"The token of {whose} is registered: {mark}, until {until}.",
     )
     speaking.tell(_document(made), speaking.said(words), as_json)
 

@@ -48,7 +48,7 @@ def extract(
             "number": digits,
             "station": here.station,
             "at": in_hanoi(here.now()).isoformat(timespec="seconds"),
-            "who": user,
+            "who": desk.counter.who().id,
             "purpose": purpose,
             "missing_sheets": sorted(missing),
             "dossiers": [subject_told.dossier_document(one, digits, here.station, here.naming(one)) for one in found],

@@ -187,7 +187,7 @@ def ask(
 @click.argument("code")
 @click.argument("kind")
 @click.option("--grant", "answer", flag_value="grant", help="Grant it.")
-@click.option("--refuse", "answer", flag_value="refuse", help="Refuse it.")
+@click.option("--refuse", "answer", flag_value="refuse", help="Refuse it: say why with --comment.")
 @click.option("--more", "answer", flag_value="more", help="Ask for more first: say what with --comment.")
 @click.option("--comment", default="", help="Why, or what is wanted.")
 @click.option("--field", default="", help="The field that the comment points at.")
@@ -251,5 +251,5 @@ def _no_such(kind: str) -> Refusal:
     return Refusal(
         "EXCEPTION_UNKNOWN",
         Words(f"Hồ sơ không có ngoại lệ {kind}.", f"The dossier has no exception {kind}."),
-        Words("Xem: clerk exception show.", "Look: clerk exception show."),
+        Words("Xem: clerk exception show <mã hồ sơ>.", "Look: clerk exception show <code of the dossier>."),
     )

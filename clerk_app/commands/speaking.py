@@ -120,21 +120,26 @@ def second(desk: Desk, purpose: Purpose, user: str, about: str = "") -> Second:
 def second_of(tokens: Tokens, purpose: Purpose, user: str, about: str = "") -> Second:
     """As `second`, where no desk is open."""
     code = totp_code()
-    if code or not click.get_current_context().meta.get(_TOKEN, False):
+    if code or not token_wanted():
         return code
     return tokens.prove(purpose, user, token_pin(), about)
 
 
-def token_pin() -> str:
-    """The token's PIN: CLERK_TOKEN_PIN, or asked for where somebody can type. Raises `Refusal`."""
-    if "CLERK_TOKEN_PIN" in os.environ:
-        return os.environ["CLERK_TOKEN_PIN"]
+def token_wanted() -> bool:
+    """Whether the command that runs was given `--token`."""
+    return bool(click.get_current_context().meta.get(_TOKEN, False))
+
+
+def token_pin(variable: str = "CLERK_TOKEN_PIN") -> str:
+    """The token's PIN: this variable, or asked for where somebody can type. Raises `Refusal`."""
+    if variable in os.environ:
+        return os.environ[variable]
     if os.isatty(0):
         return str(click.prompt("PIN token / Token PIN", hide_input=True, err=True))
     raise Refusal(
         "TOKEN_PIN_MISSING",
         Words("Thiếu PIN của token.", "The token's PIN is missing."),
-        Words("Đặt biến CLERK_TOKEN_PIN.", "Set CLERK_TOKEN_PIN."),
+        Words(f"Đặt biến {variable}.", f"Set {variable}."),
     )
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from clerk_app.desk.answers import Answering
 from clerk_app.desk.approval_views import AnswerView, ApprovalRow, ApprovalsView, HandlingView, RequestView
 from clerk_app.desk.counter import Counter, Show
-from clerk_app.desk.exceptions import SCOPE, Exceptions
+from clerk_app.desk.exceptions import SCOPE, Exceptions, demand_words
 from clerk_app.desk.people import persons_of
 from clerk_app.desk.ports import Central
 from clerk_app.desk.request_view import kind_of, request_view, short
@@ -25,7 +25,6 @@ from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.exceptions import check_decision
 from clerk_app.domain.facts import exception_of
 from clerk_app.domain.money import format_vnd
-from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire import Handling
 
@@ -169,14 +168,12 @@ class Approvals:
 
         Raises `Refusal`: `DECIDED_BEFORE`, `SHOWN_CHANGED`, `REASON_MISSING`, and why this person may not.
         """
-        if not granted:
-            _demand_words(comment)
         with self._told_who_was_sooner(dossier, code):
             self._exceptions.decide_as_signed_in(dossier, code, granted, comment, field, shown)
 
     def ask_more(self, dossier: UUID, code: str, comment: str, field: str, shown: str) -> None:
         """Ask the clerk for more before deciding; the request stays open. Raises the same."""
-        _demand_words(comment)
+        demand_words(comment)
         with self._told_who_was_sooner(dossier, code):
             self._exceptions.ask_more(dossier, code, comment, field, shown)
 
@@ -242,15 +239,6 @@ def _whose_eyes(state: Dossier, asked: ExceptionState, me: str, persons: Mapping
         whose = Words(f"{vi} {whose.vi}", f"{en} {whose.en}")
     other = Words("Nhờ một lãnh đạo khác quyết định.", "Let another supervisor decide.")
     return Refusal("FOUR_EYES", Words(f"{whose.vi} {other.vi}", f"{whose.en} {other.en}"), other)
-
-
-def _demand_words(comment: str) -> None:
-    if not nfc(comment).strip():
-        raise Refusal(
-            "REASON_MISSING",
-            Words("Cần ghi lý do cho cán bộ tiếp nhận.", "The clerk needs a reason."),
-            Words("Ghi ngắn gọn điều cần sửa hoặc vì sao không duyệt.", "Write what is to be mended, or why not."),
-        )
 
 
 def nothing_open() -> Refusal:

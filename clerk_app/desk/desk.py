@@ -38,6 +38,7 @@ from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.registers import Registers
+from clerk_app.desk.reports import Reports
 from clerk_app.desk.results import Results
 from clerk_app.desk.retention import Retention
 from clerk_app.desk.reuse import Reuse
@@ -93,6 +94,7 @@ class Desk:
     review: Review
     retention: Retention
     course: Courses
+    reports: Reports
     registers: Registers
     ordering: Ordering
     payments: Payments

@@ -113,14 +113,9 @@ class Exceptions:
     ) -> IntakeView:
         """Ask for an exception that no rule asks for. Raises `Refusal` as `ask`, and `EXCEPTION_NOT_BY_HAND`."""
         self._counter.demand("exception.ask", dossier)
-        if code not in {one.code for one in self.kinds(dossier)}:
-            raise Refusal(
-                "EXCEPTION_NOT_BY_HAND",
-                Words(
-                    "Quy định không cho cán bộ tự nêu ngoại lệ này.", "The rules do not let a clerk raise this by hand."
-                ),
-                Words("Chọn một loại trong danh sách.", "Choose one of the kinds that are listed."),
-            )
+        kinds = self.kinds(dossier)
+        if code not in {one.code for one in kinds}:
+            raise _not_by_hand(kinds)
         return self.ask(dossier, code, reason, amount_vnd, evidence)
 
     # ---- deciding
@@ -148,8 +143,10 @@ class Exceptions:
         signed for this very decision; `by_pin`: `password` is their PIN at this desk.
 
         Raises `Refusal` `EXCEPTION_NOT_OPEN`, `SHOWN_CHANGED`, `FOUR_EYES`, `NOT_ALLOWED`, `GRANTED_BY_OTHERS`,
-        `AMOUNT_TOO_HIGH`, or why the sign-in failed.
+        `AMOUNT_TOO_HIGH`, `REASON_MISSING` for a refusal without a comment, or why the sign-in failed.
         """
+        if not granted:
+            demand_words(comment)
         with self._told(dossier, code, user):
             self._asked(dossier, code)
             seen = _as_signed(second, shown)
@@ -163,6 +160,8 @@ class Exceptions:
 
         Raises `Refusal` as `decide`.
         """
+        if not granted:
+            demand_words(comment)
         proven = self._signed_in(dossier, code)
         return self._decided(dossier, code, proven, granted, comment, field, shown, "remote")
 
@@ -330,6 +329,31 @@ class Exceptions:
         if by_pin:
             return self._proving.prove_by_pin(user, password, second, purpose, shown)
         return self._proving.prove(user, password, second, purpose, shown)
+
+
+def _not_by_hand(kinds: Sequence[ExceptionKind]) -> Refusal:
+    vi = "; ".join(f"{one.code} ({one.words.vi})" for one in kinds)
+    en = "; ".join(f"{one.code} ({one.words.en})" for one in kinds)
+    return Refusal(
+        "EXCEPTION_NOT_BY_HAND",
+        Words("Quy định không cho cán bộ tự nêu ngoại lệ này.", "The rules do not let a clerk raise this by hand."),
+        Words(f"Chọn trong: {vi}.", f"Choose among: {en}.")
+        if kinds
+        else Words(
+            "Hồ sơ lúc này không có loại nào tự nêu được; hỏi lãnh đạo phụ trách.",
+            "As this dossier stands none can be raised by hand; ask a supervisor.",
+        ),
+    )
+
+
+def demand_words(comment: str) -> None:
+    """Whoever does not grant says why, or what is missing. Raises `Refusal` `REASON_MISSING`."""
+    if not nfc(comment):
+        raise Refusal(
+            "REASON_MISSING",
+            Words("Cần ghi lý do cho cán bộ tiếp nhận.", "The clerk needs a reason."),
+            Words("Ghi ngắn gọn điều cần sửa hoặc vì sao không duyệt.", "Write what is to be mended, or why not."),
+        )
 
 
 def _as_signed(second: Second, shown: str) -> str:

@@ -17,7 +17,7 @@ from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import GraceUsed
 from clerk_app.domain.grace import Grace
 from clerk_app.domain.limits import LIMITS, NUMBERS, LimitName
-from clerk_app.domain.people import nfc
+from clerk_app.domain.people import sign_in_name
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.sign_in import policy_of
 from clerk_app.domain.token_proofs import Second, TokenProof
@@ -78,7 +78,7 @@ class GraceDesk:
     def _who(self, user: str, password: str, second: Second, now: datetime) -> str:
         if not user:
             return self._counter.demand(SCOPE).id
-        name = nfc(user).lower()
+        name = sign_in_name(user)
         if isinstance(second, TokenProof):
             if self._tokens is None:
                 raise used_before()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.ports import Users
+from clerk_app.domain.people import sign_in_name
 from clerk_app.domain.sign_in import PIN_LEAST, PIN_MOST, policy_of
 
 
@@ -17,7 +18,7 @@ class Pins:
     def is_pin(self, user: str, secret: str) -> bool:
         """Whether this person has a PIN here and `secret` can be one."""
         digits = secret.isascii() and secret.isdigit() and PIN_LEAST <= len(secret) <= PIN_MOST
-        return digits and self._users.has_pin(user)
+        return digits and self._users.has_pin(sign_in_name(user))
 
     def check_pin(self, user: str, secret: str) -> None:
         """Raises `Refusal` with the true cause: `PIN_UNSET`, `PIN_WRONG`, `PIN_SPENT`, no access any more, too long

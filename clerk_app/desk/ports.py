@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +19,7 @@ from clerk_app.domain.notices import Notice
 from clerk_app.domain.online import OnlineLine
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Words
+from clerk_app.domain.report_facts import Facts
 from clerk_app.domain.settling import Record
 from clerk_app.domain.sign_in import SignInPolicy
 from clerk_app.domain.token_proofs import Second
@@ -506,6 +507,13 @@ class Journal(Protocol):
 
     def mentioning(self, number: str, limit: int = 500) -> tuple[UUID, ...]:
         """The dossiers in which the number of somebody's document stands or once stood."""
+        ...
+
+    def report_rows(self, since_ms: int, until_ms: int, closed: Collection[str]) -> Iterator[Facts]:
+        """What reports count of the dossiers that may concern a period: not those that came to a `closed` state before.
+
+        Moments are milliseconds since 1970; of what the journal knows, this desk's and others'.
+        """
         ...
 
     def find(self, query: str = "", limit: int = 200, status: str = "") -> tuple[QueueLine, ...]:

@@ -12,7 +12,7 @@ from clerk_app.desk.counter import NO_LINE, Counter
 from clerk_app.desk.ports import Central, Users
 from clerk_app.desk.tokens import Tokens
 from clerk_app.domain.oversight import Factor
-from clerk_app.domain.people import nfc
+from clerk_app.domain.people import sign_in_name
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.sign_in import (
     SECOND,
@@ -132,4 +132,4 @@ def _made(signed_in: SignedIn, factor: Factor, offline: bool, second: Second) ->
 
 def name_of(user: str) -> str:
     """A sign-in name as it is kept."""
-    return nfc(user).lower()
+    return sign_in_name(user)

@@ -101,6 +101,10 @@ _LOOKED = {
 _EXPORTS = {
     "trail.csv": Words("nhật ký thành bảng CSV", "the trail as a CSV table"),
     "trail.pdf": Words("nhật ký thành tệp PDF", "the trail as a PDF"),
+    "report.csv": Words("báo cáo thành bảng CSV", "a report as CSV tables"),
+    "report.xlsx": Words("báo cáo thành bảng tính", "a report as a workbook"),
+    "report.pdf": Words("báo cáo thành PDF", "a report as a PDF"),
+    "report.dossiers.csv": Words("danh sách hồ sơ của một số liệu", "the list of dossiers behind a figure"),
     "trail.full.csv": Words("nhật ký không che thành bảng CSV", "the trail without the mask as a CSV table"),
     "trail.full.pdf": Words("nhật ký không che thành tệp PDF", "the trail without the mask as a PDF"),
     "subject.zip": Words("dữ liệu đang giữ về một người", "what is held on one person"),

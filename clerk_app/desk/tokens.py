@@ -8,7 +8,7 @@ from typing import Protocol
 from clerk_app.desk.counter import NO_LINE, Counter
 from clerk_app.desk.page_ports import SigningToken
 from clerk_app.desk.ports import Central, Users
-from clerk_app.domain.people import nfc
+from clerk_app.domain.people import sign_in_name
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.token_proofs import Challenge, Purpose, Second, TokenProof
 from clerk_app.token_factor import challenge, check_challenge, other_token, signer_of, used_before
@@ -61,10 +61,10 @@ class Tokens:
         tried on a token that is not registered for them. Raises `DeviceFault` `TOKEN_…`, `Refusal`
         `PROOF_OTHER_TOKEN`, `PROOF_EXPIRED`, `PROOF_WRONG`.
         """
-        reader, name = self._reader, nfc(user).lower()
+        reader, name = self._reader, sign_in_name(user)
         if reader is None:
             raise not_set()
-        about = nfc(about).lower() if purpose == "unlock" else about
+        about = sign_in_name(about) if purpose == "unlock" else about
         there = reader.tokens()
         token, keys = self._theirs(name, there)
         asked = challenge(purpose, self._counter.station.station, name, self._counter.clock(), about)
@@ -99,11 +99,11 @@ class Tokens:
         """The token among those that is registered for this person, as this desk or else central knows them."""
         known = self._users.find(user)
         keys = list(known.tokens) if known is not None and known.active else []
-        found = _registered(there, keys)
+        found = registered(there, keys)
         if not found:
             # They may be new here, or have a new token.
             keys = self._as_central_knows(user)
-            found = _registered(there, keys)
+            found = registered(there, keys)
         if not found:
             # Whoever stands here may have typed any name: it is not said whether there is such a person.
             raise other_token()
@@ -119,7 +119,8 @@ class Tokens:
         return next((one.tokens for one in people if one.id == user and one.active), [])
 
 
-def _registered(there: tuple[SigningToken, ...], keys: list[TokenKey]) -> list[SigningToken]:
+def registered(there: tuple[SigningToken, ...], keys: list[TokenKey]) -> list[SigningToken]:
+    """Those of the tokens that have one of these keys."""
     wanted = {key.certificate for key in keys}
     return [one for one in there if one.certificate_sha256 in wanted]
 

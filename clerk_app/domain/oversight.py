@@ -19,6 +19,8 @@ SessionEvent = Literal["in", "out", "refused", "locked", "unlocked", "forced"]
 
 FULL_EXPORTS = frozenset({"trail.full.csv", "trail.full.pdf"})
 """What an export of the trail without the mask is called."""
+REPORT_EXPORTS = frozenset({"report.csv", "report.xlsx", "report.pdf", "report.dossiers.csv"})
+"""What a report is called that leaves the desk, and the list of dossiers behind one of its figures."""
 
 
 @dataclass(frozen=True, slots=True)

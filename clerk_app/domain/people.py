@@ -44,6 +44,14 @@ def nfc(text: str) -> str:
     return " ".join(composed.split())
 
 
+def sign_in_name(text: str) -> str:
+    """A sign-in name as it is kept, however it was typed: composed, without outer blanks, in small letters.
+
+    Again is the same: a letter may have a composed small form only (J with a caron).
+    """
+    return nfc(nfc(text).lower())
+
+
 def search_key(text: str) -> str:
     """Lower case, without marks, đ as d: what a search compares. Never shown, never written back.
 

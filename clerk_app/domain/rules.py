@@ -19,6 +19,7 @@ from clerk_app.domain.licence import Regime
 from clerk_app.domain.message_rows import MessageRow
 from clerk_app.domain.pages import CardSide
 from clerk_app.domain.refusals import Words
+from clerk_app.domain.report_law import NO_REPORTS, ReportLaw
 from clerk_app.domain.roles import RoleTable
 from clerk_app.domain.rule import Rule
 from clerk_app.domain.steps import State, Step
@@ -470,6 +471,8 @@ class Rules:
     by_request: bool = False
     """A decision names the request and what was shown. Packs from before grants were a table are not asked for it."""
     purposes: Mapping[str, PurposeRow] = field(default_factory=dict)
+    reports: ReportLaw = NO_REPORTS
+    """By what reports count; nothing in packs from before reports were defined."""
     messages: tuple[MessageRow, ...] = ()
     """What citizens are told by a message; empty in packs from before."""
     handings: tuple[HandingRow, ...] = ()

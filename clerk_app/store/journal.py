@@ -35,6 +35,7 @@ from clerk_app.domain.dossier import Dossier, Entry, Happening, RefusalSettled, 
 from clerk_app.domain.online import OnlineLine
 from clerk_app.domain.oversight import CopiesRemoved, ErasureDone
 from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.report_facts import Facts
 from clerk_app.domain.settling import OUTRUN, Record, sets_aside
 from clerk_app.domain.subject import standing_in
 from clerk_app.store import (
@@ -44,6 +45,7 @@ from clerk_app.store import (
     page_index,
     projections,
     rejoining,
+    report_rows,
     result_index,
     schema,
     trail,
@@ -587,6 +589,11 @@ class SealedJournal:
             rows = connection.execute(wanted.order_by(D.changed_at.desc(), D.id.desc())).all()
             waiting, refused = self._open_counts(connection, [row.id for row in rows])
         return tuple(_line(row, waiting.get(row.id, 0), refused.get(row.id, 0)) for row in rows)
+
+    def report_rows(self, since_ms: int, until_ms: int, closed: Collection[str]) -> Iterator[Facts]:
+        """What reports count of the dossiers that may concern a period, as far as they came to this desk."""
+        with self._db.read() as connection:
+            return report_rows.chosen(connection, since_ms, until_ms, closed)
 
     def online(self, dossiers: Collection[UUID] | None = None) -> tuple[OnlineLine, ...]:
         """The dossiers that citizens sent online; all, or those among these."""

@@ -13,7 +13,7 @@ from clerk_app.domain.altered import Finding
 from clerk_app.domain.approving import approval_of
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.people import search_key, wide_keys
-from clerk_app.store import online_lines, page_index, result_index, schema
+from clerk_app.store import online_lines, page_index, report_rows, result_index, schema
 
 VERSION = "3"
 """Of what is made of the same entries: one more whenever the fold of a dossier, a line or its search words change. A
@@ -49,6 +49,7 @@ def project(connection: Connection, dossier: Dossier, searchable: bool = True) -
     """Write the row of one dossier; the search words only when they changed. What is of the station gets none."""
     if dossier.of_station:
         return
+    report_rows.project(connection, dossier)
     if dossier.erased is not None:
         _remove(connection, dossier.id.bytes)
         return
@@ -94,6 +95,7 @@ def _row(connection: Connection, dossier: bytes) -> int:
 def clear(connection: Connection) -> None:
     """Forget every projection."""
     page_index.clear(connection)
+    report_rows.clear(connection)
     online_lines.clear(connection)
     connection.exec_driver_sql("DELETE FROM search")
     connection.exec_driver_sql("DELETE FROM results")
@@ -152,6 +154,7 @@ def differences(connection: Any, fresh: Mapping[UUID, Dossier]) -> list[Finding]
     known = {rows[key] for key in stored}
     found += [Finding("search", str(row), "extra", _ANEW) for row in indexed if row not in known]
     found = found + page_index.differences(connection, fresh) + online_lines.differences(connection, fresh)
+    found = found + report_rows.differences(connection, fresh)
     return found + result_index.differences(connection, fresh)
 
 

@@ -46,6 +46,7 @@ DESK: dict[str, Protection] = {
     "dossiers": Protection("derived"),
     "results": Protection("derived"),
     "dossier_words": Protection("derived"),
+    "report_rows": Protection("derived"),
     "online": Protection("derived"),
     "search": Protection("derived"),
     "page_search": Protection("index"),

@@ -83,6 +83,17 @@ dossiers = Table(
     Index("dossiers_to_approve", "approval", sqlite_where=text("approval <> ''")),
 )
 
+report_rows = Table(
+    "report_rows",
+    metadata,
+    Column("dossier", LargeBinary(16), primary_key=True),
+    Column("begun_ms", Integer, nullable=False),
+    Column("last_ms", Integer, nullable=False),
+    Column("last_state", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("report_rows_by_last", "last_ms"),
+)
+"""What reports count of a dossier (`store.report_rows`); a projection like `dossiers`."""
 online = Table(
     "online",
     metadata,

@@ -111,6 +111,35 @@ def test_a_password_may_arrive_decomposed(database: Database) -> None:
     assert people.sign_in(database, asked, "Q01", "PC08-HN", NOW).user.name == "Nguyễn Thu Hà"
 
 
+@pytest.mark.parametrize("typed", ["LÝ", "  lý", "Ly\u0301"])
+def test_a_name_is_the_same_however_it_is_typed(database: Database, typed: str) -> None:
+    people.add_user(database, "Lý", "Nguyễn Thị Lý", ["clerk"], "PC08-HN", "một mật khẩu")
+    asked = wire.SignInAsked(typed, "một mật khẩu")
+    assert people.sign_in(database, asked, "Q01", "PC08-HN", NOW).user.id == "lý"
+    assert people.set_roles(database, typed, ["supervisor"], NOW).id == "lý"
+    assert people.name_person(database, typed, "CA-117").id == "lý"
+    assert people.issue_factor(database, typed).user.id == "lý"
+    assert people.end_factor(database, typed).id == "lý"
+    assert people.revoke(database, typed, NOW).id == "lý"
+    assert _refusal(lambda: people.sign_in(database, asked, "Q01", "PC08-HN", NOW)) == "USER_INACTIVE"
+    assert people.restore(database, typed, NOW).id == "lý"
+    known = next(one for one in people.everybody(database) if one.id == "lý")
+    assert (known.roles, known.person, known.factor, known.active) == (["supervisor"], "CA-117", "", True)
+    with database.read() as connection:
+        assert [until for _, until in people.without_access(connection, "lý")] != [None]
+        assert [roles for _, roles in people.earlier_roles(connection, "lý")] == [["clerk"]]
+
+
+def test_guesses_wait_however_the_name_is_written(database: Database) -> None:
+    for name in ("ha", "HA", "Ha"):
+        assert _refusal(lambda n=name: people.sign_in(database, wire.SignInAsked(n, "no"), "Q01", "PC08-HN", NOW)) in (
+            "SIGN_IN_WRONG",
+            "SIGN_IN_WAIT",
+        )
+    late = wire.SignInAsked("hA", "một mật khẩu")
+    assert _refusal(lambda: people.sign_in(database, late, "Q01", "PC08-HN", NOW)) == "SIGN_IN_WAIT"
+
+
 def test_people_sign_in_at_their_own_office(database: Database) -> None:
     asked = wire.SignInAsked("ha", "một mật khẩu")
     assert _refusal(lambda: people.sign_in(database, asked, "Q01", "PC08-HP", NOW)) == "OFFICE_FOREIGN"

@@ -91,6 +91,7 @@ def test_where_nothing_is_yet_the_command_that_makes_it_is_named(tmp_path: Path)
     said = commands.here("central", "add-user", *who, "--data", tmp_path / "data")
     assert said.refusal == "DATABASE_MISSING"
     assert "clerk central add-office" in said.err
+    assert str(tmp_path / "data") in said.err, "where it was looked for"
     assert not (tmp_path / "data").exists()
 
 
@@ -159,6 +160,10 @@ def test_the_first_office_makes_a_central_for_real_work(tmp_path: Path, backing:
         ("lan", "PC08", True),
         ("binh", "PC09", True),
     ]
+    gone = commands.here("central", "revoke", "--user", " LAN ", "--json", **known)
+    assert (gone.code, gone.json["user"]) == (0, "lan"), "as add-user took it"
+    assert commands.here("central", "restore-user", "--user", "Lan", "--json", **known).json["user"] == "lan"
+    assert "lan" in commands.here("central", "people", "person", "LAN", "--is", "", **known).out
     assert commands.here("central", "--practice", "--database", database).refusal == "PRACTICE_MIXED"
 
 

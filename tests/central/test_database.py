@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import create_engine, func, make_url, select
 
 from clerk_app.central import blocks, engines, people
 from clerk_app.central.app import hanoi_now
@@ -167,7 +167,11 @@ def test_tables_that_only_have_our_names_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_is_not_made_by_looking(url: str) -> None:
-    assert _refused(url, practice=None).code == "DATABASE_MISSING"
+    missing, address = _refused(url, practice=None), make_url(url)
+    assert missing.code == "DATABASE_MISSING"
+    assert str(address.database) in missing.words.en, "where it was looked for"
+    assert (address.host or "") in missing.words.vi
+    assert address.password is None or address.password not in str(missing)
     open_database(url, practice=False).close()
     assert _refused(url).code == "PRACTICE_MIXED"
 

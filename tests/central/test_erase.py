@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -30,7 +31,7 @@ from clerk_app.central.sheets import open_sheets
 from clerk_app.central.subject import mark_of
 from clerk_app.central.verify import verify
 from clerk_app.domain.course import StepTaken
-from clerk_app.domain.dossier import Discarded, FieldsEntered
+from clerk_app.domain.dossier import Discarded, FieldsEntered, Page, PagesArranged
 from clerk_app.domain.oversight import Erased, ErasureDone, Looked
 from clerk_app.domain.refusals import Refusal
 from tests.peers.central import BOTH, Backing, CentralProcess
@@ -103,6 +104,28 @@ def test_it_shows_first_and_then_erases_exactly_that(held: Held, database: Datab
     assert found.problems == ()
     assert held.erase().json["goes"] == [], "and is found no more"
     assert held.erase("--confirm", held.erase().json["digest"]).code == 1
+
+
+def test_a_sheet_is_counted_once_and_only_where_it_goes(held: Held, database: Database) -> None:
+    """Two dossiers that go share a page; of another two, one holds the page that the other shows, and stays."""
+    held.law(given_up=0)
+    second, third, theirs = uuid4(), uuid4(), uuid4()
+    page = Page(SHEET, "GKSK", 100, 100, 300, len(PAPER))
+    kept = Page(hashlib.sha256(b"x").hexdigest(), "GKSK", 100, 100, 300, 1)
+    held.chain.happen(second, opened(local_code="T-4"), identity(SUBJECT, NAME), PagesArranged((page,), "scan"))
+    held.chain.happen(second, Discarded("thôi"))
+    held.chain.happen(third, opened(local_code="T-5"), identity(SUBJECT, NAME), PagesArranged((page, kept), "scan"))
+    held.chain.happen(third, Discarded("thôi"))
+    held.chain.happen(theirs, opened(local_code="T-6"), identity(OTHER, "PHẠM"), PagesArranged((kept,), "scan"))
+    held.uplink.send_sheet(kept.sheet, b"x", 0)
+    answers = held.go_on()
+    assert (len(answers), {one.code for one in answers}) == (len(held.chain.sealed), {""})
+    shown = held.erase().json
+    assert sorted(one["sheets"] for one in shown["goes"]) == [0, 0, 1]
+    done = held.erased(shown["digest"]).json
+    assert (shown["sheets"], done["destroyed_sheets"]) == (1, 1)
+    sheets = open_sheets(held.central.blobs)
+    assert (sheets.whole(SHEET), sheets.whole(kept.sheet)) == (False, True)
 
 
 def test_what_must_stay_is_refused_with_its_cause_and_day(held: Held) -> None:
@@ -385,6 +408,18 @@ def test_a_record_that_central_did_not_sign_does_nothing(held: Held, database: D
     forged.write_text(kept.read_text("utf-8").replace(str(held.gone), str(held.stranger)), "utf-8")
     said = held.command("erasures", "--as", "officer", "--again", forged)
     assert said.refusal == "RECORD_FORGED"
+    known = kept.read_text("utf-8")
+    for word, other in (('"officer"', '"officer9"'), (str(order.at_ms), str(order.at_ms - 86_400_000))):
+        assert word in known
+        forged.write_text(known.replace(word, other), "utf-8")
+        assert held.command("erasures", "--as", "officer", "--again", forged).refusal == "RECORD_FORGED", "who, when"
+    forged.write_text(known.replace(order.dossiers[0].office, "PC08-HP"), "utf-8")
+    assert held.command("erasures", "--as", "officer", "--again", forged).refusal == "RECORD_FORGED"
+    older = {name: value for name, value in msgspec.to_builtins(order).items() if name != "proof"}
+    forged.write_bytes(msgspec.json.encode({"orders": [older], "format": 1}))
+    told = held.command("erasures", "--as", "officer", "--again", forged).json
+    assert (told["unproven"], told["erased_again"]) == (1, 0), "as an older program wrote it"
+    assert held.command("erasures", "--as", "officer", "--again", kept).json["unproven"] == 0
     empty = {**msgspec.json.decode(kept.read_bytes())["orders"][0], "id": str(uuid4()), "dossiers": []}
     forged.write_bytes(msgspec.json.encode({"orders": [empty], "format": 1}))
     assert held.command("erasures", "--as", "officer", "--again", forged).refusal == "RECORD_FORGED"

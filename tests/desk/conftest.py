@@ -43,6 +43,7 @@ from clerk_app.desk.queue import Queue
 from clerk_app.desk.reading import Reading
 from clerk_app.desk.receipts import Receipts
 from clerk_app.desk.registers import Registers
+from clerk_app.desk.reports import Reports
 from clerk_app.desk.results import Results
 from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.review import Review
@@ -62,6 +63,7 @@ from clerk_app.domain.pages import PageText
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Words
 from clerk_app.practice import specimens
+from clerk_app.printing.report import ReportPaper
 from clerk_app.store.database import Database
 from clerk_app.store.journal import SealedJournal, new_id
 from clerk_app.store.known_users import KnownUsers
@@ -202,6 +204,7 @@ class Desk:
         self.trail_export = TrailExport(
             self.counter, self.trail, self.forms, new_id, SIGNER.sign, SIGNER.public_key().public_bytes_raw()
         )
+        self.reports = Reports(self.counter, self.central, ReportPaper(RESOURCES, practice), self.trail, new_id)
         self.draws = Draws(self.journal)
         self.review = Review(self.counter, self.draws, self.intake.shown)
         self.lamps = Lamps(

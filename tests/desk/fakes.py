@@ -56,6 +56,7 @@ from clerk_app.wire_messages import DossierMessages, MessageState
 from clerk_app.wire_online import OnlineQueue
 from clerk_app.wire_orders import Order, OrderState
 from clerk_app.wire_registers import Question, RegisterSaid
+from clerk_app.wire_reports import BehindAsked, BehindSaid, ReportAsked, ReportSaid
 from tests.peers.verdicts import verdicts
 
 PASSWORD = "practice"
@@ -468,6 +469,12 @@ class Central:
 
     def release_lease(self, dossier: UUID) -> LeaseState:
         return self.lease(dossier)
+
+    def report(self, asked: ReportAsked) -> ReportSaid:
+        raise unreachable()
+
+    def report_dossiers(self, asked: BehindAsked) -> BehindSaid:
+        raise unreachable()
 
     def online(self) -> OnlineQueue:
         self._reached()

@@ -223,6 +223,20 @@ def test_who_is_signed_in_decides_from_afar(table: Desk) -> None:
     assert _last(table, dossier).where == "remote"
 
 
+@pytest.mark.parametrize("comment", ["", "   ", "\u200b"])
+def test_who_refuses_says_why_here_and_from_afar(table: Desk, comment: str) -> None:
+    dossier = _asked(table)
+    before = table.kinds(dossier)
+    with pytest.raises(Refusal, match="REASON_MISSING"):
+        table.exceptions.decide(dossier, WEAK, "supervisor", fakes.PASSWORD, False, comment)
+    table.as_user("supervisor")
+    with pytest.raises(Refusal, match="REASON_MISSING"):
+        table.exceptions.decide_as_signed_in(dossier, WEAK, False, comment)
+    assert table.kinds(dossier) == before
+    table.exceptions.decide_as_signed_in(dossier, WEAK, True, comment)
+    assert table.journal.dossier(dossier).exceptions[WEAK].granted
+
+
 def test_what_changed_since_it_was_shown_is_looked_at_again(table: Desk) -> None:
     dossier = _asked(table)
     shown = table.exceptions.shown(dossier, WEAK)
@@ -316,8 +330,10 @@ def test_what_no_rule_asks_for_is_raised_by_hand(table: Desk) -> None:
     codes = [one.code for one in table.exceptions.kinds(dossier)]
     assert codes == ["DATA_DIFFERS", "HEALTH_EXPIRED", "LATE_ENTRY", "BACKDATED", "NUMBER_GRACE", "REFUND"]
     for code in ("IDENTITY_WEAK", "PAPER_WAIVED", "FREE_BEER"):
-        with pytest.raises(Refusal, match="EXCEPTION_NOT_BY_HAND"):
+        with pytest.raises(Refusal, match="EXCEPTION_NOT_BY_HAND") as told:
             table.exceptions.raise_by_hand(dossier, code, "lý do")
+        remedy = told.value.remedy
+        assert all(f"{one} (" in remedy.vi and f"{one} (" in remedy.en for one in codes), "it says which may be"
     table.cashier.take(dossier, "cash", 200_000)
     assert table.intake.view(dossier).receipt.findings == ()
     view = table.exceptions.raise_by_hand(dossier, "NUMBER_GRACE", "Hết số, dùng số dự phòng")

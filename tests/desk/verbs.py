@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from clerk_app.desk.page_ports import SigningToken
+from clerk_app.desk.report_views import ReportQuery, ReportView
 from clerk_app.desk.trail_views import TrailSearch
+from clerk_app.desk.views import Badge
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.pages import Wish
 from clerk_app.domain.procedure import Applicant, Facts
+from clerk_app.domain.refusals import Words
 from clerk_app.wire_orders import PostAddress, PostOrder
 from tests.desk import fakes
 
@@ -59,6 +62,18 @@ FACTS = Facts(
     "manual",
     "unknown",
 )
+
+REPORT = ReportQuery(DAY, DAY, here=True)
+
+
+def _empty() -> ReportView:
+    nothing = Words("", "")
+    at = datetime(2026, 11, 23, 8, tzinfo=HANOI)
+    sign = Badge(nothing, "calm")
+    return ReportView(REPORT, nothing, nothing, "here", sign, at, (), (), 0, "", nothing, nothing)
+
+
+VIEW = _empty()
 
 VERBS = (
     Verb("intake.open", TAKE, lambda at, d: at.intake.open(), alone=True),
@@ -119,6 +134,17 @@ VERBS = (
     Verb("receipts.print", "form.print", lambda at, d: at.receipts.print(d, "M01", _never)),
     Verb("books.register", FIND, lambda at, d: at.books.register(DAY, DAY), alone=True),
     Verb("books.handover", "fee.take", lambda at, d: at.books.handover(DAY), alone=True),
+    Verb("reports.make", "report.read", lambda at, d: at.reports.make(REPORT), alone=True),
+    Verb("reports.behind", "report.read", lambda at, d: at.reports.behind(VIEW, "received"), alone=True),
+    Verb("reports.csv", "report.read", lambda at, d: at.reports.csv(VIEW, "vi"), alone=True),
+    Verb("reports.xlsx", "report.read", lambda at, d: at.reports.xlsx(VIEW, "vi"), alone=True),
+    Verb("reports.pdf", "report.read", lambda at, d: at.reports.pdf(VIEW, "vi"), alone=True),
+    Verb(
+        "reports.csv_behind",
+        "report.read",
+        lambda at, d: at.reports.csv_behind(VIEW, "received", None, "CONTROL", "vi"),
+        alone=True,
+    ),
     Verb("exceptions.kinds", FIND, lambda at, d: at.exceptions.kinds(d)),
     Verb("exceptions.shown", FIND, lambda at, d: at.exceptions.shown(d, "IDENTITY_WEAK")),
     Verb("exceptions.outrun", FIND, lambda at, d: at.exceptions.outrun(d)),
@@ -260,6 +286,8 @@ NOBODY_ASKED = {
     "subject.now": _STATION,
     "trail.unmask": "needs two scopes: tried by itself",
     "trail_export.allowed": _ASKS_ITSELF,
+    "reports.allowed": _ASKS_ITSELF,
+    "reports.purposes": "what whoever sits here must say",
     "trail_export.check": "looks at a file that somebody brings",
     "pins.is_pin": _SIGNS,
     "pins.check_pin": _SIGNS,

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clerk_app.domain.names import by_given_name, in_capitals, parts_of
-from clerk_app.domain.people import nfc, search_key, wide_keys
+from clerk_app.domain.people import nfc, search_key, sign_in_name, wide_keys
 from clerk_app.domain.sorting import sort_key
 
 LETTERS = "aăâbcdđeêghiklmnoôơpqrstuưvxy"
@@ -69,6 +69,14 @@ def test_marks_case_and_the_place_of_a_tone_do_not_count_in_a_search(one: str, o
 @example("0\r\u0300")
 def test_a_search_key_is_its_own(text: str) -> None:
     assert search_key(search_key(text)) == search_key(text)
+
+
+@given(st.text())
+@example("J\u030c")
+def test_a_sign_in_name_is_its_own_however_it_is_typed(text: str) -> None:
+    kept = sign_in_name(text)
+    assert sign_in_name(kept) == kept
+    assert sign_in_name(f" {unicodedata.normalize('NFD', text)} ") == kept
 
 
 def test_i_and_y_are_one_in_a_wide_search() -> None:

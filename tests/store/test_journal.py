@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import DatabaseError
 
 from clerk_app import wire
+from clerk_app.domain import report_facts
 from clerk_app.domain.dossier import Entry, FieldsEntered, Opened, PaperMarked, Submitted, replay
 from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.report_facts import facts_of
 from clerk_app.store import projections
 from clerk_app.store.database import Database
 from clerk_app.store.journal import SealedJournal, new_id
@@ -140,15 +142,17 @@ def test_the_list_of_an_earlier_program_is_made_anew_at_the_first_start(tmp_path
 
 
 def test_whoever_reads_other_things_in_the_same_entries_says_so(tmp_path: Path) -> None:
-    """Fails when a line of the list comes out another: then `projections.VERSION` is one more, and so is this."""
+    """Fails when a line of the list comes out another: then `projections.VERSION` is one more, and so is this. Where it
+    is what reports count, `report_facts.VERSION`, by which central makes its own anew, is one more, too.
+    """
     old = _old_desk(tmp_path)
     journal = old.journal()
     kept = [journal.dossier(line.dossier) for line in journal.find()]
     old.database.close()
     kept.append(replay(map(wire.decode_entry, (SPECIMENS / "entries_v1.jsonl").read_bytes().splitlines())))
-    lines = [repr((line := projections.line_of(one), projections.words_of(line))) for one in kept]
+    lines = [repr((line := projections.line_of(one), projections.words_of(line), facts_of(one))) for one in kept]
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
-    assert (projections.VERSION, digest[:16]) == ("3", "df5758c9ce0e781c")
+    assert (projections.VERSION, report_facts.VERSION, digest[:16]) == ("3", "1", "754ce9ee37223235")
 
 
 @pytest.mark.parametrize(

@@ -282,7 +282,7 @@ class ExceptionPanel(QFrame):
                     comment,
                     shown=digest,
                     second=second,
-                    by_pin=desk.pins.is_pin(user.strip().lower(), password),
+                    by_pin=desk.pins.is_pin(user, password),
                 ),
                 self._done,
                 self._failed,

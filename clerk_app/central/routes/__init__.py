@@ -13,6 +13,7 @@ from clerk_app.central.routes import (
     orders,
     people,
     registers,
+    reports,
     service,
     sheets,
 )
@@ -27,6 +28,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *law.OPERATIONS,
     *registers.OPERATIONS,
     *orders.OPERATIONS,
+    *reports.OPERATIONS,
     *messages.OPERATIONS,
     *online.OPERATIONS,
 )

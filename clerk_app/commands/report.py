@@ -1,0 +1,198 @@
+"""`report`: figures of a period, the dossiers behind one of them, and both as files."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from clerk_app.commands import speaking
+from clerk_app.commands.dossier import signed_in
+from clerk_app.commands.speaking import json_option, person_options, profile_option
+from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.refusals import Words
+from clerk_app.domain.report_law import DIMENSIONS, dimension_of
+
+if TYPE_CHECKING:
+    from clerk_app.desk.report_views import BehindView, ReportView
+    from clerk_app.desk.trail_export import ExportedFile
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.option("--day", type=_DAY, default=None, metavar="DAY", help="One day (2026-11-23).")
+@click.option("--month", type=click.DateTime(["%Y-%m"]), default=None, metavar="MONTH", help="A month (2026-11).")
+@click.option("--quarter", default="", metavar="YYYY-Q", help="A quarter (2026-4).")
+@click.option("--from", "first", type=_DAY, default=None, metavar="DAY", help="From this day on.")
+@click.option("--to", "last", type=_DAY, default=None, metavar="DAY", help="Up to this day; today without it.")
+@click.option("--by", type=click.Choice([one for one in DIMENSIONS if one]), default=None, help="Split by.")
+@click.option("--office", "offices", multiple=True, metavar="CODE", help="Of this office; repeat it.")
+@click.option("--counter", "counters", multiple=True, metavar="CODE", help="Of this counter; repeat it.")
+@click.option("--procedure", "procedures", multiple=True, metavar="CODE", help="Of this procedure; repeat it.")
+@click.option("--channel", "channels", multiple=True, type=click.Choice(["counter", "online", "post"]))
+@click.option("--here", is_flag=True, help="Of this counter alone, counted at this desk, also with a line.")
+@click.option("--behind", "line", default="", metavar="LINE", help="The dossiers behind a line, such as late.")
+@click.option("--group", default=None, metavar="CODE", help="With --behind: of one group of --by.")
+@click.option("--csv", "csv_file", type=_FILE, default=None, help="Write the tables, or with --behind the list.")
+@click.option("--xlsx", "xlsx_file", type=_FILE, default=None, help="Write a workbook.")
+@click.option("--pdf", "pdf_file", type=_FILE, default=None, help="Write a PDF, A4 landscape.")
+@click.option("--purpose", default="", metavar="CODE", help="With --behind and --csv: what the list is for.")
+@profile_option
+@person_options
+@json_option
+@speaking.speaking
+def report(
+    day: datetime | None,
+    month: datetime | None,
+    quarter: str,
+    first: datetime | None,
+    last: datetime | None,
+    by: str | None,
+    offices: tuple[str, ...],
+    counters: tuple[str, ...],
+    procedures: tuple[str, ...],
+    channels: tuple[str, ...],
+    here: bool,
+    line: str,
+    group: str | None,
+    csv_file: Path | None,
+    xlsx_file: Path | None,
+    pdf_file: Path | None,
+    purpose: str,
+    profile: Path,
+    user: str,
+    password_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Figures of a period, this month without one: at central with a line, else of this counter."""
+    from clerk_app.desk.report_views import ReportQuery
+
+    begin, end = _period(day, month, quarter, first, last)
+    dimension = dimension_of(by or "")
+    query = ReportQuery(begin, end, dimension, offices, counters, procedures, channels, here)
+    language = speaking.language()
+    files: list[dict[str, Any]] = []
+    with signed_in(profile, user, password_file) as desk:
+        view = desk.reports.make(query)
+        if line:
+            if csv_file is not None:
+                files.append(_saved(csv_file, desk.reports.csv_behind(view, line, group, purpose, language)))
+            behind = desk.reports.behind(view, line, group)
+            speaking.tell({**_behind(behind), "files": files}, _behind_text(behind, files), as_json)
+            return
+        if csv_file is not None:
+            files.append(_saved(csv_file, desk.reports.csv(view, language)))
+        if xlsx_file is not None:
+            files.append(_saved(xlsx_file, desk.reports.xlsx(view, language)))
+        if pdf_file is not None:
+            files.append(_saved(pdf_file, desk.reports.pdf(view, language)))
+    speaking.tell({**document(view), "files": files}, _text(view, files), as_json)
+
+
+def _period(
+    day: datetime | None, month: datetime | None, quarter: str, first: datetime | None, last: datetime | None
+) -> tuple[date, date]:
+    from clerk_app.desk.reports import month_of, quarter_of
+
+    today = in_hanoi(datetime.now(UTC)).date()
+    if day is not None:
+        return day.date(), day.date()
+    if month is not None:
+        return month_of(month.date())
+    if quarter:
+        year, _, number = quarter.partition("-")
+        if not (year.isascii() and year.isdigit() and len(year) == 4 and number in ("1", "2", "3", "4")):
+            raise click.BadParameter("YYYY-Q", param_hint="--quarter")
+        return quarter_of(date(int(year), int(number) * 3, 1))
+    if first is not None or last is not None:
+        end = last.date() if last is not None else today
+        return (first.date() if first is not None else end.replace(day=1)), end
+    return month_of(today)
+
+
+def _saved(path: Path, made: ExportedFile) -> dict[str, Any]:
+    from clerk_app.desk.reports import save
+
+    save(made, path)
+    return {"file": str(path), "sha256": made.digest, "rows": made.rows}
+
+
+def document(view: ReportView) -> dict[str, Any]:
+    """The report as JSON: plain numbers, ratios in thousandths."""
+    tables = [
+        {
+            "code": table.code,
+            "name": speaking.said(table.name),
+            "heads": [speaking.said(head) for head in table.heads],
+            "lines": [
+                {
+                    "code": line.code,
+                    "name": speaking.said(line.name),
+                    "kind": line.kind,
+                    "basis": line.basis,
+                    "figures": [
+                        {"number": one.number, "text": speaking.said(one.text), "group": one.group}
+                        for one in line.figures
+                    ],
+                }
+                for line in table.lines
+            ],
+        }
+        for table in view.tables
+    ]
+    return {
+        "first": view.query.first.isoformat(),
+        "last": view.query.last.isoformat(),
+        "source": view.source,
+        "words": speaking.said(view.sign.words),
+        "scope": speaking.said(view.scope),
+        "at": view.at.isoformat(),
+        "catalogue": view.pack,
+        "dossiers": view.dossiers,
+        "tables": tables,
+    }
+
+
+def _text(view: ReportView, files: list[dict[str, Any]]) -> str:
+    said = [speaking.said(one) for one in (view.title, view.period, view.scope, view.sign.words)]
+    for table in view.tables:
+        said += ["", f"{speaking.said(table.name)} [{' | '.join(speaking.said(head) for head in table.heads)}]"]
+        for line in table.lines:
+            figures = " | ".join(speaking.said(one.text) for one in line.figures)
+            said.append(f"  {speaking.said(line.name)}: {figures}")
+    return "\n".join([*said, *_files(files)])
+
+
+def _files(files: list[dict[str, Any]]) -> list[str]:
+    return [speaking.said(Words(f"Đã ghi {one['file']}.", f"Wrote {one['file']}.")) for one in files]
+
+
+def _behind(view: BehindView) -> dict[str, Any]:
+    found = [
+        {
+            "dossier": str(one.dossier),
+            "code": one.code,
+            "office": speaking.said(one.office),
+            "counter": one.counter,
+            "procedure": speaking.said(one.procedure),
+            "channel": speaking.said(one.channel),
+            "state": speaking.said(one.state),
+            "since": one.since.isoformat(),
+            "due_at": one.due_at.isoformat() if one.due_at else None,
+            "here": one.known,
+        }
+        for one in view.lines
+    ]
+    return {"name": speaking.said(view.name), "total": view.total, "dossiers": found}
+
+
+def _behind_text(view: BehindView, files: list[dict[str, Any]]) -> str:
+    said = [f"{speaking.said(view.name)}: {view.total}"]
+    for one in view.lines:
+        how = f"{speaking.said(one.channel)}  {speaking.said(one.state)}"
+        said.append(f"{one.code}  {one.counter}  {how}  {one.since:%H:%M %d/%m/%Y}")
+    return "\n".join([*said, *_files(files)])
