@@ -161,11 +161,16 @@ def test_who_may_not_take_a_fee_orders_no_payment(counter: Counter) -> None:
 def test_cash_is_not_taken_while_the_platform_may_still_take_it(counter: Counter) -> None:
     order = counter.order()
     assert counter.says(OrderPlaced(order, "payment", FEE)) == ""
-    cash = FeeTaken("0000001", FEE, "cash", FEE, 0)
-    assert counter.says(cash) == "PAYMENT_OPEN"
+    assert counter.says(FeeTaken("0000001", FEE, "cash", FEE, 0)) == "PAYMENT_OPEN"
+
+
+def test_cash_is_taken_for_what_the_platform_says_has_failed(counter: Counter) -> None:
+    order = counter.order()
+    assert counter.says(OrderPlaced(order, "payment", FEE)) == ""
     counter.platform.outcome = "failed"
     counter.orders.hear(order)
     assert counter.says(_heard(order, "failed")) == ""
+    cash = FeeTaken("0000001", FEE, "cash", FEE, 0)
     assert counter.says(cash) == "RECEIPT_NOT_LENT", "it failed; the number is another matter"
 
 
