@@ -785,6 +785,7 @@ def _joined(
     cameras, faces = DeskCamera(camera), DlibFaces()
     systems = UplinkSystems(uplink)
     ordering = Ordering(counter, systems, new_id)
+    payments = Payments(counter, ordering)
     leases, shelf = Leases(counter, uplink), Shelf(counter, intake.begin, intake.shown, users.persons)
     trail = Trail(counter, users, new_id)
     counter.elsewhere = leases.elsewhere
@@ -828,13 +829,13 @@ def _joined(
         ),
         face=Face(counter, intake.shown, cameras, faces, camera, lambda: _face_threshold(profile)),
         cashier=cashier,
-        receipts=Receipts(counter, intake.shown, forms, printers, queue),
+        receipts=Receipts(counter, intake.shown, forms, printers, queue, payments.paper),
         books=Books(counter, forms),
         exceptions=exceptions,
         course=Courses(counter, called),
         registers=Registers(counter, systems, intake.ask_register),
         ordering=ordering,
-        payments=Payments(counter, ordering),
+        payments=payments,
         messages=Messages(counter, uplink, MessagesHeard(database)),
         online=OnlineDesk(counter, leases, uplink, parse_qr, intake.begin_by, intake.shown),
         results=Results(counter),

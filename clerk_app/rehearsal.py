@@ -13,7 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -41,6 +41,8 @@ class _Child:
 
     process: subprocess.Popen[str]
     address: str
+    told: Mapping[str, str] = field(default_factory=dict)
+    """Everything that it said of where it is."""
 
     def close(self) -> None:
         self.process.terminate()
@@ -74,7 +76,8 @@ def _listening(module: str, process: subprocess.Popen[str]) -> _Child:
     assert stdout is not None
     said = stdout.readline()
     try:
-        return _Child(process, str(json.loads(said)["listening"]))
+        told = json.loads(said)
+        return _Child(process, str(told["listening"]), {name: str(place) for name, place in told.items()})
     except (ValueError, KeyError):
         process.kill()
         process.wait()
@@ -98,6 +101,7 @@ SYSTEMS = {
     "public_post": "public_post",
     "national_portal": "national_portal",
     "sms_gateway": "sms_gateway",
+    "mail_server": "mail_server",
 }
 """The stand-in of each foreign system, by the setting of central that holds its address."""
 
@@ -110,8 +114,15 @@ def practice_systems(
 
     `faults` by setting is what is wrong with one from the start. Raises `Refusal` PRACTICE_PROCESS.
     """
+    with _systems(faults, wanted) as (joined, _doors):
+        yield joined
+
+
+@contextmanager
+def _systems(faults: Mapping[str, str], wanted: Collection[str]) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+    """Besides the settings, by setting, where what is wrong with one can be changed."""
     with ExitStack() as beside:
-        addresses, launched = {}, {}
+        addresses, doors, launched = {}, {}, {}
         for setting, module in SYSTEMS.items():
             if setting in wanted:
                 wrong = ("--fault", faults[setting]) if setting in faults else ()
@@ -119,7 +130,9 @@ def practice_systems(
                 launched[setting] = process
                 beside.callback(_Child(process, "").close)
         for setting, process in launched.items():
-            addresses[setting] = _listening(f"clerk_app.practice.{SYSTEMS[setting]}", process).address
+            child = _listening(f"clerk_app.practice.{SYSTEMS[setting]}", process)
+            # A mail server speaks SMTP; its door is beside it.
+            addresses[setting], doors[setting] = child.told.get("smtp", child.address), child.address
         secret = str(specimens.folder() / "payment_secret.txt")
         known = {
             "payment_platform": {"payment_partner": "THUC-HANH", "payment_secret_file": secret},
@@ -130,10 +143,11 @@ def practice_systems(
                 "portal_password_file": secret,
                 "portal_unit": "G01.801.308",
             },
+            "mail_server": {"mail_security": "none", "mail_sender": "mot-cua@thuc-hanh.vn"},
         }
         for setting in launched:
             addresses |= known.get(setting, {})
-        yield addresses
+        yield addresses, doors
 
 
 class World:
@@ -158,6 +172,7 @@ class World:
         self.camera: camera.PracticeCamera | None = None
         self.register = ""
         self.systems: dict[str, str] = {}
+        self._doors: dict[str, str] = {}
         self._address = ""
         try:
             self._begin(lease_wait_s)
@@ -167,7 +182,7 @@ class World:
 
     def _begin(self, lease_wait_s: float) -> None:
         self.profile.mkdir(parents=True, exist_ok=True)
-        self.systems = self._open.enter_context(practice_systems({}))
+        self.systems, self._doors = self._open.enter_context(_systems({}, frozenset(SYSTEMS)))
         self.register = self.systems["licence_register"]
         (self.folder / "central").mkdir(parents=True, exist_ok=True)
         named = settings.of_folder(self.folder / "central", settings.CentralSettings)
@@ -246,7 +261,7 @@ class World:
     def _post(self, system: str, path: str, said: Mapping[str, object]) -> None:
         import requests
 
-        with requests.post(f"{self.systems[system]}{path}", json=said, timeout=5) as reply:
+        with requests.post(f"{self._doors[system]}{path}", json=said, timeout=5) as reply:
             reply.raise_for_status()
 
     # ---- the card, the paper

@@ -203,6 +203,9 @@ DOSSIER = (
     _here(
         "ask_register", "F8", lambda intake: intake.identity.ask_register(), "identity", "refresh-cw", "register.ask"
     ),
+    _here(
+        "ask_systems", "Shift+F8", lambda intake: intake.identity.systems.ask_all(), "identity", scope="register.ask"
+    ),
     _here("photograph_zone", "Shift+F7", lambda intake: intake.identity.photograph_zone(), "identity", "camera"),
     _here("compare_face", "F10", lambda intake: intake.identity.camera.compare(), "identity", "user"),
     _here("take_photo", "F11", lambda intake: intake.identity.camera.take_photo(), "identity", "camera"),
@@ -213,6 +216,7 @@ DOSSIER = (
         _here(f"take_offer.{place}", str(place), partial(_offer, place - 1), "fee", "banknote", "fee.take")
         for place in range(1, 5)
     ),
+    _here("print_bill", "Ctrl+P", lambda intake: intake.cashier.print_bill(), "fee", "printer", "form.print"),
     _here("print", "Ctrl+P", lambda intake: intake.receipt.print_next(), "receipt", "printer", "form.print"),
 )
 """What can be done in an open dossier. The page binds these keys itself, so that a scanner's text never works them."""

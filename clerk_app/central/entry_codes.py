@@ -121,6 +121,7 @@ ENTRY_CODES = (
     "ORDER_UNKNOWN",
     "ORDER_NOT_PAID",
     "ORDER_OPEN",
+    "PAYMENT_OPEN",
     # money and numbers
     "FEE_SUM",
     "FEE_DIFFERS",

@@ -14,7 +14,9 @@ from sqlalchemy import Connection, select
 from clerk_app.central.database import orders
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.dossier import Dossier, Entry, FeeTaken
+from clerk_app.domain.paying import held_by
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.rules import Rules
 from clerk_app.domain.systems import FAILED, PAID, OrderHeard, OrderPlaced
 
 _ASK_AGAIN = Words("Hỏi lại nền tảng thanh toán rồi ghi lại.", "Ask the payment platform again, then write it anew.")
@@ -52,6 +54,31 @@ def check_heard(
     if over and row.state != "rejected" and row.outcome not in (FAILED, PAID):
         raise not_over()
     return placed
+
+
+def check_other_way(before: Dossier, rules: Rules) -> None:
+    """Raises `Refusal` PAYMENT_OPEN for a fee that the platform has taken, or may still take while nobody let go."""
+    if held_by(before, rules) is not None:
+        raise Refusal(
+            "PAYMENT_OPEN",
+            Words("Khoản này đang được nộp trên nền tảng thanh toán.", "It is being paid on the payment platform."),
+            _ASK_AGAIN,
+        )
+
+
+def check_one_payment(connection: Connection, dossier: Dossier | None, order: UUID) -> None:
+    """Raises `Refusal` FEE_TWICE, PAYMENT_OPEN where this would be a second payment of a dossier's fee."""
+    if dossier is None:
+        return
+    check_placed(OrderPlaced(order, "payment"), dossier)
+    others = (orders.c.dossier == dossier.id) & (orders.c.system == "payment") & (orders.c.id != order)
+    stands = (orders.c.state != "rejected") & (orders.c.outcome != FAILED)
+    if connection.execute(select(orders.c.id).where(others & stands)).first() is not None:
+        raise Refusal(
+            "PAYMENT_OPEN",
+            Words("Hồ sơ này đã có yêu cầu nộp tiền.", "A payment was asked for already for this dossier."),
+            Words("Tải lại hồ sơ rồi hỏi yêu cầu đó.", "Look at the dossier again and ask about that one."),
+        )
 
 
 def check_paid(connection: Connection, entry: Entry, fee: FeeTaken, station: KnownStation) -> None:

@@ -67,7 +67,7 @@ def write_down(
                 if row is not None and row.dossier == one.dossier.id:
                     _repeated(connection, law, row, one.entry.id, one.dossier, now, marks)
             case _:
-                rules, office = law.rules(one.entry.at), _office(connection, station.office)
+                rules, office = law.rules(one.entry.at), office_words(connection, station.office)
                 for wish in wanted(one.entry, one.dossier, rules, office, marks):
                     made = uuid5(one.entry.id, wish.slot)
                     if _row(connection, made) is None:
@@ -124,7 +124,7 @@ def _wish_again(
         entry = wire.decode_entry(body)
     except wire.Unreadable:
         return None
-    rules, office = law.rules(entry.at), _office(connection, row.office)
+    rules, office = law.rules(entry.at), office_words(connection, row.office)
     for wish in wanted(entry, dossier, rules, office, marks):
         if wish.slot == row.slot:
             return _values(wish, entry, dossier, rules, office, now)
@@ -157,7 +157,8 @@ def _repeated(
     return made
 
 
-def _office(connection: Connection, code: str) -> Words:
+def office_words(connection: Connection, code: str) -> Words:
+    """What an office is called; its code where nobody said."""
     row = connection.execute(select(offices.c.name_vi, offices.c.name_en).where(offices.c.code == code)).first()
     return Words(row.name_vi, row.name_en) if row is not None else Words(code, code)
 

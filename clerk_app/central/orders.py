@@ -99,39 +99,18 @@ class Orders:
         placed: Placed,
         officer: str,
         station: KnownStation,
-        guard: Callable[[Connection], None] = lambda connection: None,
+        check: Callable[[Connection], None] = lambda connection: None,
     ) -> OrderState:
         """Write it down; the same once more changes nothing. Raises `Refusal` ORDER_DIFFERS for another of its id.
 
-        `guard` may refuse a new one, within the same transaction.
+        `check` may refuse a new one, in the transaction that writes it down.
         """
-        now = self.clock()
-        row = {
-            "id": placed.id,
-            "system": placed.system,
-            "reference": placed.reference,
-            "dossier": placed.dossier,
-            "officer": officer,
-            "office": station.office,
-            "station": station.code,
-            "placed_ms": milliseconds(now),
-            "about": placed.about,
-            "lane": placed.lane,
-            "digest": placed.digest,
-            "body": placed.body,
-            "state": "waiting",
-            "result": b"{}",
-            "outcome": "",
-            "heard_ms": None,
-            "tries": 0,
-            "due_ms": milliseconds(now),
-            "cause": "",
-        }
+        row = row_of(placed, officer, station, milliseconds(self.clock()))
 
         def work(connection: Connection) -> OrderState:
             there = _row(connection, placed.id)
             if there is None:
-                guard(connection)
+                check(connection)
                 connection.execute(insert(orders), row)
                 there = _row(connection, placed.id)
             elif (there.office, there.system, bytes(there.digest)) != (station.office, placed.system, placed.digest):
@@ -260,6 +239,31 @@ def differs() -> Refusal:
         Words("Yêu cầu này đã được lập với nội dung khác.", "This order was made before, with another content."),
         Words("Lập yêu cầu mới; xem yêu cầu cũ trước.", "Make a new one; look at the one of before first."),
     )
+
+
+def row_of(placed: Placed, officer: str, station: KnownStation, now_ms: int) -> dict[str, object]:
+    """How an order is written down that was not tried yet."""
+    return {
+        "id": placed.id,
+        "system": placed.system,
+        "reference": placed.reference,
+        "dossier": placed.dossier,
+        "officer": officer,
+        "office": station.office,
+        "station": station.code,
+        "placed_ms": now_ms,
+        "about": placed.about,
+        "lane": placed.lane,
+        "digest": placed.digest,
+        "body": placed.body,
+        "state": "waiting",
+        "result": b"{}",
+        "outcome": "",
+        "heard_ms": None,
+        "tries": 0,
+        "due_ms": now_ms,
+        "cause": "",
+    }
 
 
 def _row(connection: Connection, order: UUID) -> Any:

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app import wire
-from clerk_app.central import audit, entry_numbers, eras, erasing, messages, report_rows, reviews
+from clerk_app.central import audit, entry_numbers, eras, erasing, messages, portal_telling, report_rows, reviews
 from clerk_app.central.database import (
     Database,
     claims,
@@ -385,6 +385,7 @@ class Register:
                     raise
             _keep(connection, taking, station, self.database.secret)
             messages.write_down(connection, law, station, taking.spoken, now, self.sms_marks)
+            portal_telling.write_down(connection, law, station, taking.spoken, now)
             _keep_erasures(connection, taking, station, self.database.secret, now)
             again = sum(one.sealed.n < first_new for one in arrived[: len(answers)])
             return Answers(answers, taking.next_n, now), again

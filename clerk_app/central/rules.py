@@ -678,6 +678,9 @@ class Judge:
             )
         if fee.method == "online" or fee.order is not None:
             foreign_claims.check_paid(self.connection, entry, fee, self.station)
+        else:
+            state = whole()
+            foreign_claims.check_other_way(state, self.law.rules_of(state, entry.at))
         # The desk writes the number by the law of the reception day, as its pack has it.
         state = whole()
         form = self.law.setting(SETTING, received_at(state, entry.at), state.pack)

@@ -8,7 +8,7 @@ import click
 
 from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option, person_options, profile_option
-from clerk_app.desk.payments import PaymentView
+from clerk_app.desk.payment_view import PaymentView
 from clerk_app.desk.register_views import SystemView
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.money import format_vnd

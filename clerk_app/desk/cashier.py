@@ -9,6 +9,7 @@ from clerk_app.desk.facts import decision_of
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import Dossier, FeeTaken, PayMethod
 from clerk_app.domain.money import format_vnd
+from clerk_app.domain.paying import held_by
 from clerk_app.domain.receipt_numbers import SETTING, written
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.systems import Ordered, payment_of
@@ -46,8 +47,8 @@ class Cashier:
             raise paid_online(known)
         if known is not None and known.paid:
             return settled_online(self._counter, state, known, who)
-        if known is not None and not known.over:
-            raise payment_open(known)
+        if (held := held_by(state, self._counter.rules_of(state))) is not None:
+            raise payment_open(held)
         if method == "online":
             raise unconfirmed()
         fee, rules = fee_due(self._counter, state), self._counter.rules_of(state)
@@ -106,8 +107,8 @@ def payment_open(known: Ordered) -> Refusal:
             f"A payment of {amount} is open on the payment platform.",
         ),
         Words(
-            "Hỏi lại nền tảng: đã nộp thì ghi nhận, không thành công thì thu cách khác.",
-            "Ask the platform again: what is paid is taken, what failed can be taken another way.",
+            "Hỏi lại nền tảng: đã nộp thì ghi nhận, không thành công thì thu cách khác, hoặc xin lãnh đạo.",
+            "Ask the platform again: what is paid is taken, what failed is taken another way; or ask a supervisor.",
         ),
     )
 

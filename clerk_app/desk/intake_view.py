@@ -13,6 +13,7 @@ from clerk_app.desk.facts import case_is_chosen, decision_of
 from clerk_app.desk.findings import findings
 from clerk_app.desk.grounds import Grounds
 from clerk_app.desk.papers_view import papers_view
+from clerk_app.desk.payment_view import payment_view
 from clerk_app.desk.reading_view import with_readings
 from clerk_app.desk.summary_view import summary_lines
 from clerk_app.desk.views import (
@@ -280,6 +281,7 @@ def _fee(dossier: Dossier, decision: Decision, rules: Rules, facts: Facts) -> Fe
         tendered=format_vnd(paid.tendered_vnd) if paid else "",
         change=format_vnd(paid.change_vnd) if paid else "",
         suggestions=_notes(due),
+        payment=payment_view(dossier),
     )
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from clerk_app.desk.cashier import fee_due, payment_open, settled_online
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.ordering import Ordering
+from clerk_app.desk.payment_view import PaymentView, payment_view
 from clerk_app.desk.register_views import tthc_of
-from clerk_app.desk.system_words import cause_words, outcome_words
-from clerk_app.desk.views import Badge, Tone
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
@@ -21,24 +18,6 @@ from clerk_app.wire_orders import FeeLine, PaymentOrder
 
 STATE_FEE: Literal["2"] = "2"
 """LoaiPhiLePhi of a fee of the State (lệ phí); 1 is a charge (phí)."""
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentView:
-    """How the payment on the platform stands. `order` None: none was asked for. `url` is where the citizen pays.
-
-    `paid` is the platform's word, `settled` that the fee of the dossier is taken by it.
-    """
-
-    order: UUID | None
-    amount_vnd: int
-    badge: Badge
-    cause: Words | None = None
-    url: str = field(default="", repr=False)
-    at: datetime | None = None
-    paid: bool = False
-    over: bool = False
-    settled: bool = False
 
 
 class Payments:
@@ -51,7 +30,7 @@ class Payments:
     def view(self, dossier: UUID) -> PaymentView:
         """As far as it was heard. Asks nobody."""
         self._counter.demand("dossier.find", dossier)
-        return _view(self._counter.journal.dossier(dossier))
+        return payment_view(self._counter.journal.dossier(dossier))
 
     def order(self, dossier: UUID) -> PaymentView:
         """Ask the platform for a place where the citizen pays the fee that applies now; once, however often this is.
@@ -69,11 +48,11 @@ class Payments:
             if known.placed.amount_vnd != fee_vnd:
                 raise payment_open(known)
             if known.heard is not None and (known.paid or "url" in known.heard.result):
-                return _view(state)
+                return payment_view(state)
             self._ordering.place(dossier, _order(state, rules, fee_vnd), known.placed.order)
         else:
             self._ordering.place(dossier, _order(state, rules, fee_vnd))
-        return _view(self._counter.journal.dossier(dossier))
+        return payment_view(self._counter.journal.dossier(dossier))
 
     def ask(self, dossier: UUID) -> PaymentView:
         """Ask the platform now; what is paid by its word is taken as the fee, once.
@@ -84,11 +63,14 @@ class Payments:
         known = payment_of(self._counter.journal.dossier(dossier).orders)
         if known is None:
             raise no_payment()
+        if known.heard is None and not known.paid:
+            # Central never heard of it: it is sent again under the same id.
+            self.order(dossier)
         if not known.paid:
             known = self._ordering.ask(dossier, known.placed.order)
         if known.paid:
             self._settle(dossier, known)
-        return _view(self._counter.journal.dossier(dossier))
+        return payment_view(self._counter.journal.dossier(dossier))
 
     def paper(self, dossier: UUID) -> bytes:
         """The platform's own receipt, a PDF. Raises `Refusal` PAYMENT_NONE, ORDER_PAPER."""
@@ -120,26 +102,6 @@ def _order(state: Dossier, rules: Rules, fee_vnd: int) -> PaymentOrder:
         state.text("applicant.name") or state.text("applicant.number") or state.local_code,
         state.text("applicant.number"),
         state.text("applicant.residence"),
-    )
-
-
-def _view(state: Dossier) -> PaymentView:
-    known = payment_of(state.orders)
-    if known is None:
-        return PaymentView(None, 0, Badge(Words("chưa lập yêu cầu", "not asked for"), "calm"))
-    heard = known.heard
-    tone: Tone = "good" if known.paid else "bad" if known.over else "warn"
-    words = outcome_words(heard.state, heard.outcome) if heard is not None else outcome_words("waiting", "")
-    return PaymentView(
-        known.placed.order,
-        known.placed.amount_vnd,
-        Badge(words, tone),
-        cause_words(heard.cause) if heard is not None and heard.cause else None,
-        heard.result.get("url", "") if heard is not None else "",
-        heard.heard_at if heard is not None else known.at,
-        known.paid,
-        known.over,
-        state.fee is not None and state.fee.order == known.placed.order,
     )
 
 

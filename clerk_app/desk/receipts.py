@@ -7,6 +7,7 @@ from uuid import UUID
 
 from clerk_app.desk import notices
 from clerk_app.desk.counter import Counter, Show
+from clerk_app.desk.payments import no_payment
 from clerk_app.desk.ports import Cancel, Forms, Printers, PrintQueue, Ticket
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import Dossier, Printed
@@ -16,19 +17,37 @@ from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 FORMS = ("M01", "M02", "M03", "M04", "M05", "M06", "M07", "DON", "fee_receipt")
 """What can be asked for; which of them a dossier has the facts for is found out then."""
 
+BILL = "payment_bill"
+"""The receipt that the payment platform itself made."""
+_TITLES = {"fee_receipt": "Quay receipt", BILL: "Quay payment"}
+
+
+def no_bill(_dossier: UUID) -> bytes:
+    """A desk that is joined to no payment platform. Raises `Refusal` PAYMENT_NONE."""
+    raise no_payment()
+
 
 class Receipts:
     """Forms of one dossier. A form that went to the printer once is a marked reprint the next time."""
 
     def __init__(
-        self, counter: Counter, show: Show, forms: Forms, printers: Printers, queue: Callable[[], str]
+        self,
+        counter: Counter,
+        show: Show,
+        forms: Forms,
+        printers: Printers,
+        queue: Callable[[], str],
+        bill: Callable[[UUID], bytes] = no_bill,
     ) -> None:
-        """`queue` is the desk's setting: a queue URI or name, empty for the first queue there is."""
+        """`queue` is the desk's setting: a queue URI or name, empty for the first queue there is. `bill` fetches the
+        payment platform's own receipt, a PDF.
+        """
         self._counter = counter
         self._show = show
         self._forms = forms
         self._printers = printers
         self._queue = queue
+        self._bill = bill
 
     def pdf(self, dossier: UUID, form: str) -> bytes:
         """The form as the next printing would be. Raises `Refusal` where the dossier has no facts for it."""
@@ -48,14 +67,26 @@ class Receipts:
         who = self._counter.demand("form.print", dossier).id
         state = self._counter.journal.dossier(dossier)
         serial = state.prints.get(form, 0) + 1
-        pdf = self._rendered(state, form, serial)
+        return self._printed(state, form, self._rendered(state, form, serial), who, cancel)
+
+    def print_bill(self, dossier: UUID, cancel: Cancel) -> IntakeView:
+        """Print the payment platform's own receipt; each time the same paper, counted as any other.
+
+        Raises `Refusal` PAYMENT_NONE, ORDER_PAPER, and what central says; `DeviceFault`.
+        """
+        who = self._counter.demand("form.print", dossier).id
+        pdf = self._bill(dossier)
+        return self._printed(self._counter.journal.dossier(dossier), BILL, pdf, who, cancel)
+
+    def _printed(self, state: Dossier, form: str, pdf: bytes, who: str, cancel: Cancel) -> IntakeView:
+        serial = state.prints.get(form, 0) + 1
         queue = chosen_queue(self._printers, self._queue())
-        title = "Quay receipt" if form == "fee_receipt" else f"Quay {form}"
+        title = _TITLES.get(form, f"Quay {form}")
         outcome = self._printers.print(queue.uri, pdf, title, 1, cancel)
         definition = self._counter.rules_of(state).printed.get(form)
         copies = definition.copies if definition else 1
         printed = Printed(form, serial, copies, outcome.state, outcome.detail[:200])
-        state = self._counter.write(dossier, printed, who=who)
+        state = self._counter.write(state.id, printed, who=who)
         if outcome.state == "failed":
             raise DeviceFault(
                 "PRINT_FAILED",

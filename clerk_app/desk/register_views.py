@@ -101,7 +101,7 @@ def about(system: System, state: Dossier, rules: Rules) -> dict[str, str]:
         case "results":
             asked = {"applicant.number": number, "procedure": tthc_of(state, rules)}
         case "portal":
-            asked = {"code": state.code}
+            asked = {"code": state.portal_code}
     return {name: text for name, text in asked.items() if text}
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 from clerk_app.domain.dossier import Step, Way
 from clerk_app.domain.pages import Wish
 from clerk_app.domain.refusals import Words
+
+if TYPE_CHECKING:
+    from clerk_app.desk.payment_view import PaymentView
 
 Tone = Literal["good", "warn", "bad", "calm", "info"]
 """How a badge feels; it always has words and a sign as well."""
@@ -500,7 +503,7 @@ class PapersView:
 
 @dataclass(frozen=True, slots=True)
 class FeeView:
-    """Step 4. Amounts are written out; `fee_vnd` is for computing change while typing."""
+    """Step 4. Amounts are written out; `fee_vnd` is for computing change while typing. `payment` is that online."""
 
     fee_vnd: int
     fee: str
@@ -513,6 +516,7 @@ class FeeView:
     tendered: str
     change: str
     suggestions: tuple[int, ...]
+    payment: PaymentView | None = None
 
 
 @dataclass(frozen=True, slots=True)

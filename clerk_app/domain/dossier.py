@@ -587,6 +587,11 @@ class Dossier:
     erased: UUID | None = None
     """The order by which what was known of it was erased: it stands in no list, and nothing is done to it any more."""
 
+    @property
+    def portal_code(self) -> str:
+        """Under which code the national portal knows it: one that came from there keeps the code it came with."""
+        return self.local_code if self.channel == "online" else self.code
+
     def text(self, name: str) -> str:
         """What the field holds, or the empty text."""
         value = self.fields.get(name)

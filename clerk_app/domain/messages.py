@@ -113,7 +113,7 @@ def _address(way: Way, dossier: Dossier, contact: ContactGiven) -> str:
         case "email":
             return mailbox(contact.email)
         case "portal":
-            return dossier.code or dossier.local_code
+            return dossier.portal_code
 
 
 def _wanted(

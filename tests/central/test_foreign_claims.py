@@ -10,10 +10,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from clerk_app.central.app import hanoi_now
+from clerk_app.central.foreign_claims import check_one_payment
 from clerk_app.central.orders import Orders, Pace, Placed
+from clerk_app.central.register import accepted
 from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.ordering import Absent, Done, Heard, Rejected
 from clerk_app.domain.dossier import FeeTaken, Happening
+from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.systems import OrderHeard, OrderPlaced, SystemAnswered
 from tests.central.test_exceptions import Forger
 from tests.peers.counter import opened
@@ -45,6 +48,7 @@ class Counter:
     """A forger at a central that has one real order of one dossier."""
 
     def __init__(self, office: Office) -> None:
+        self.office = office
         self.forger, self.platform = Forger(office), Platform()
         self.orders = Orders(office.database, {"payment": self.platform}, hanoi_now, Pace())
         self.dossier = uuid4()
@@ -152,3 +156,34 @@ def test_who_may_not_take_a_fee_orders_no_payment(counter: Counter) -> None:
     assert counter.says(OrderPlaced(uuid4(), "payment", FEE), "nobody") == "USER_UNKNOWN"
     answered = SystemAnswered("identity", "unknown", hanoi_now(), {"applicant.number": "001090012345"}, "TIMEOUT")
     assert counter.says(answered, "nobody") in ("USER_UNKNOWN", "DOSSIER_HELD")
+
+
+def test_cash_is_not_taken_while_the_platform_may_still_take_it(counter: Counter) -> None:
+    order = counter.order()
+    assert counter.says(OrderPlaced(order, "payment", FEE)) == ""
+    assert counter.says(FeeTaken("0000001", FEE, "cash", FEE, 0)) == "PAYMENT_OPEN"
+
+
+def test_cash_is_taken_for_what_the_platform_says_has_failed(counter: Counter) -> None:
+    order = counter.order()
+    assert counter.says(OrderPlaced(order, "payment", FEE)) == ""
+    counter.platform.outcome = "failed"
+    counter.orders.hear(order)
+    assert counter.says(_heard(order, "failed")) == ""
+    cash = FeeTaken("0000001", FEE, "cash", FEE, 0)
+    assert counter.says(cash) == "RECEIPT_NOT_LENT", "it failed; the number is another matter"
+
+
+def test_a_second_payment_of_a_dossier_is_not_written_down(counter: Counter) -> None:
+    first, second = counter.order(), uuid4()
+
+    def check(order: UUID) -> None:
+        with counter.office.database.read() as connection:
+            check_one_payment(connection, accepted(connection, counter.dossier), order)
+
+    check(first)
+    with pytest.raises(Refusal, match="PAYMENT_OPEN"):
+        check(second)
+    counter.platform.outcome = "failed"
+    counter.orders.hear(first)
+    check(second)

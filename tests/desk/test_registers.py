@@ -257,3 +257,41 @@ def test_without_a_line_the_order_stands_in_the_journal_and_is_the_same_when_the
         table.cashier.take(dossier, "cash", 200_000)
     made = table.payments.order(dossier)
     assert (made.order, made.url != "") == (waiting.order, True)
+
+
+def test_a_payment_that_stays_open_is_let_go_of_by_a_supervisor_alone(office: Office) -> None:
+    table = office.table
+    dossier = table.applied()
+    assert "PAYMENT_OPEN" not in {one.code for one in table.exceptions.kinds(dossier)}, "nothing is waited for"
+    made = table.payments.order(dossier)
+    office.fault("payment_platform", "down")
+    table.payments.ask(dossier)
+    table.exceptions.raise_by_hand(dossier, "PAYMENT_OPEN", "nền tảng im lặng từ sáng")
+    assert table.payments.view(dossier).way_out == "asked"
+    with pytest.raises(Refusal, match="PAYMENT_OPEN"):
+        table.cashier.take(dossier, "cash", 115_000)
+    table.exceptions.decide(dossier, "PAYMENT_OPEN", "supervisor", "practice", True, "")
+    assert table.payments.view(dossier).way_out == "granted"
+    assert table.cashier.take(dossier, "cash", 115_000).fee.method == "cash"
+    # The citizen pays there after all: nobody takes it a second time, and the page says that it goes back.
+    office.fault("payment_platform", "none")
+    office.pay(made.order, 1)
+    view = table.payments.ask(dossier)
+    assert (view.paid, view.settled, view.twice, view.badge.tone) == (True, False, True, "bad")
+    assert table.kinds(dossier).count("FeeTaken") == 1
+
+
+def test_what_a_supervisor_let_go_of_is_that_payment_and_no_later_one(office: Office) -> None:
+    table = office.table
+    dossier = table.applied()
+    first = table.payments.order(dossier)
+    table.exceptions.raise_by_hand(dossier, "PAYMENT_OPEN", "người dân đổi ý")
+    table.exceptions.decide(dossier, "PAYMENT_OPEN", "supervisor", "practice", True, "")
+    office.pay(first.order, 4)
+    assert table.payments.ask(dossier).over
+    table.time += timedelta(minutes=1)
+    second = table.payments.order(dossier)
+    assert second.order != first.order
+    assert second.way_out == ""
+    with pytest.raises(Refusal, match="PAYMENT_OPEN"):
+        table.cashier.take(dossier, "cash", 115_000)

@@ -194,6 +194,7 @@ VERBS = (
     Verb("payments.view", FIND, lambda at, d: at.payments.view(d)),
     Verb("payments.order", "fee.take", lambda at, d: at.payments.order(d)),
     Verb("payments.ask", "fee.take", lambda at, d: at.payments.ask(d)),
+    Verb("receipts.print_bill", "form.print", lambda at, d: at.receipts.print_bill(d, lambda: False)),
     Verb("payments.paper", "fee.take", lambda at, d: at.payments.paper(d)),
     Verb("results.box", DELIVER, lambda at, d: at.results.box(), alone=True),
     Verb("results.open_box", DELIVER, lambda at, d: at.results.open_box("x"), alone=True),

@@ -59,6 +59,13 @@ DOUBTFUL = Refusal(
         "Look at the order of both piles; if it is right, put them together anyway.",
     ),
 )
+PAYMENTS = {
+    "none": sample.payment(),
+    "waiting": sample.payment("waiting"),
+    "pending": sample.payment("pending"),
+    "asked": sample.payment("pending", "asked"),
+    "failed": sample.payment("failed"),
+}
 STATES = {
     "1-identity-chip": {"step": "identity"},
     "1-identity-camera": {"step": "identity"},
@@ -93,6 +100,8 @@ STATES = {
     "3-papers-accepted": {"step": "papers", "end": "submitted"},
     "4-fee-due": {"step": "fee"},
     "4-fee-short": {"step": "fee"},
+    **{f"4-fee-online-{state}": {"step": "fee"} for state in PAYMENTS},
+    "1-identity-systems": {"step": "identity"},
     "4-fee-paid": {"step": "fee", "paid": True},
     "5-receipt-missing": {"step": "receipt"},
     "5-receipt-ready": {"step": "receipt", "end": "ready", "paid": True},
@@ -252,7 +261,12 @@ def main(out: Path, language: str = "vi", size: str = "1216x816", only: str = ""
             view = replace(view, papers=sample_papers.papers(PAPERS[kind]))
         if "lease" in name:
             view = read_only(view, HOLDER)
+        payment = PAYMENTS.get(name.removeprefix("4-fee-online-"))
+        if payment is not None:
+            view = replace(view, fee=replace(view.fee, payment=payment))
         app, desk = sample_app(view)
+        if name.endswith("systems"):
+            desk.answers = sample.answers()
         if "lease" in name:
             desk.leases.lease = THEIRS
         if kind == "notice":
@@ -282,6 +296,9 @@ def main(out: Path, language: str = "vi", size: str = "1216x816", only: str = ""
         arrange_papers(screen, kind)
         if name.endswith("short"):
             screen.cashier.tendered.set_amount(100_000)
+        if payment is not None:
+            screen.cashier.method.set_value("online")
+            screen.cashier._method_changed("online")
         if name.endswith("due"):
             screen.cashier.take_offer(3)
         if "refused" in name or name.endswith(("chip", "signer")):

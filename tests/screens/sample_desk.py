@@ -14,6 +14,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from clerk_app.desk.news import Heard
+from clerk_app.desk.payment_view import PaymentView
 from clerk_app.desk.ports import Pixels
 from clerk_app.desk.results import BoxView
 from clerk_app.desk.views import IntakeView, SessionView
@@ -148,8 +149,21 @@ class SampleDesk:
         self.cashier = SimpleNamespace(
             take=lambda dossier, method, tendered, seen: self._did("take", method, tendered, seen, fee=sample.fee(True))
         )
-        self.receipts = SimpleNamespace(print=self._print)
+        self.receipts = SimpleNamespace(
+            print=self._print, print_bill=lambda dossier, cancel: self._did("print_bill", dossier)
+        )
+        self.answers: tuple[Any, ...] = ()
+        """What the systems said, one `SystemView` each."""
+        self.registers = SimpleNamespace(
+            views=lambda dossier: self.answers, ask=lambda dossier, system: self._did("ask_system", system)
+        )
+        self.payments = SimpleNamespace(order=self._order, ask=lambda dossier: self._pay("ask_payment", self.heard))
+        self.heard = sample.payment("pending")
+        """What the platform says when it is asked."""
         self.exceptions = SimpleNamespace(
+            raise_by_hand=lambda dossier, code, reason: self._pay(
+                "raise_by_hand", sample.payment("pending", "asked"), code, reason
+            ),
             ask=lambda dossier, code, reason: self._did("ask", code, reason),
             decide=lambda dossier, code, user, password, granted, comment, shown, second, by_pin: self._did(
                 "decide", code, user, granted
@@ -294,6 +308,14 @@ class SampleDesk:
         made = replace(found, raw=False, sheet=f"m{found.index}", original=found.sheet)
         pages = tuple(made if page is found else page for page in papers.pages)
         return self._did("make_next", papers=replace(papers, pages=pages, raw=sum(page.raw for page in pages)))
+
+    def _order(self, dossier: UUID) -> IntakeView:
+        return self._pay("order_payment", sample.payment("pending"))
+
+    def _pay(self, verb: str, payment: PaymentView, *arguments: object) -> IntakeView:
+        settled = sample.fee(True) if payment.settled else self.current.fee
+        method = "online" if payment.settled else settled.method
+        return self._did(verb, *arguments, fee=replace(settled, method=method, payment=payment))
 
     def _print(self, dossier: UUID, form: str, cancel: Callable[[], bool]) -> IntakeView:
         prints = tuple((f, w, n + (f == form)) for f, w, n in self.current.receipt.prints)

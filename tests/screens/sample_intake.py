@@ -6,6 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from uuid import UUID
 
+from clerk_app.desk.payment_view import NONE, PaymentView, WayOut
+from clerk_app.desk.register_views import AnswerLine, Mark, SystemView
+from clerk_app.desk.system_words import SANCTIONS, SYSTEM_NAMES, cause_words, outcome_words
 from clerk_app.desk.views import (
     ApplicationView,
     Badge,
@@ -27,7 +30,7 @@ from clerk_app.desk.views import (
     Why,
 )
 from clerk_app.domain.dossier import STEPS, Step
-from clerk_app.domain.refusals import Words
+from clerk_app.domain.refusals import Refusal, Words
 from tests.screens.sample_evidence import STATES, shown
 
 HANOI = timezone(timedelta(hours=7))
@@ -464,6 +467,56 @@ def fee(paid: bool = False, vnd: int = 115_000) -> FeeView:
         "200.000 đ" if paid else "",
         "85.000 đ" if paid else "",
         (115_000, 120_000, 150_000, 200_000),
+    )
+
+
+def payment(outcome: str = "", way_out: WayOut = "") -> PaymentView:
+    """The payment online: none, `pending`, `paid`, `failed` or `waiting` for central."""
+    if not outcome:
+        return NONE
+    words = outcome_words("waiting" if outcome == "waiting" else "done", "" if outcome == "waiting" else outcome)
+    return PaymentView(
+        UUID("019ab0c0-0000-7000-8000-0000000000f1"),
+        115_000,
+        Badge(words, "good" if outcome == "paid" else "bad" if outcome == "failed" else "warn"),
+        cause_words("UNREACHABLE") if outcome == "waiting" else None,
+        "https://thanhtoan.example.vn/nop/019ab0c000007000800000000000f1" if outcome == "pending" else "",
+        NOON,
+        outcome == "paid",
+        outcome == "failed",
+        outcome == "paid",
+        False,
+        way_out,
+    )
+
+
+def answers() -> tuple[SystemView, ...]:
+    """What the systems said: one agrees, one differs, one is silent, one is too old, one was never asked."""
+
+    def line(vi: str, en: str, here: str, there: str, mark: Mark) -> AnswerLine:
+        return AnswerLine(Words(vi, en), Words(here, here), Words(there, there), mark)
+
+    nothing = Words("–", "–")
+    same = Badge(Words("khớp", "the same"), "good")
+    differs = Badge(Words("có khác biệt", "differences"), "bad")
+    unknown = Badge(Words("chưa rõ", "unknown"), "warn")
+    old = Badge(Words("câu trả lời đã cũ", "the answer is too old"), "warn")
+    never = Badge(Words("chưa hỏi", "not asked"), "calm")
+    clear = Badge(SANCTIONS["clear"], "good")
+    identity = (
+        line("Họ và tên", "Name", "TRẦN MINH QUÂN", "khớp", "same"),
+        line("Ngày sinh", "Born", "14/08/1990", "khác", "differs"),
+        line("Nơi cư trú", "Residence", "Số 12, phố Hàng Bông", "chưa rõ", "unknown"),
+    )
+    health = (line("Kết luận", "Conclusion", "đủ sức khỏe", "đủ sức khỏe", "same"),)
+    code = Refusal("NOTHING_TO_ASK", Words("Hồ sơ chưa có mã hồ sơ.", "The dossier has no code yet."), nothing)
+    return (
+        SystemView("licences", SYSTEM_NAMES["licences"], "known", clear, nothing, NOON, None),
+        SystemView("identity", SYSTEM_NAMES["identity"], "known", differs, nothing, NOON, None, identity),
+        SystemView("violations", SYSTEM_NAMES["violations"], "unknown", unknown, nothing, NOON, cause_words("TIMEOUT")),
+        SystemView("health", SYSTEM_NAMES["health"], "known", same, nothing, NOON, None, health),
+        SystemView("results", SYSTEM_NAMES["results"], "too_old", old, nothing, NOON - timedelta(days=3), None),
+        SystemView("portal", SYSTEM_NAMES["portal"], "never", never, nothing, None, None, (), code),
     )
 
 

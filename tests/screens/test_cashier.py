@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
+import zxingcpp
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 
 from clerk_app.domain.refusals import Refusal, Words
+from tests.screens import sample_intake as sample
 from tests.screens.test_intake import Open, counter
 from ui import texts
+from ui.widgets.qr_picture import QrPicture
 
 pytestmark = pytest.mark.window
 __all__ = ["counter"]
@@ -100,8 +105,80 @@ def test_paid_online_needs_no_amount(counter: Open) -> None:
     at.key(Qt.Key.Key_Right)
     at.key(Qt.Key.Key_Right)
     assert at.screen.cashier.method.value() == "online"
+    assert at.screen.primary.words() == "Lập yêu cầu nộp tiền"
     at.key(Qt.Key.Key_Return)
-    at.until(lambda: at.desk.did("take") == [("take", "online", 115_000, 0)])
+    at.until(lambda: at.desk.did("order_payment"))
+    at.rest()
+    assert at.desk.did("take") == [], "nobody but the platform says that it is paid"
+
+
+def test_online_is_paid_by_the_platforms_word_alone(counter: Open) -> None:
+    at = counter(step="fee")
+    cashier = at.screen.cashier
+    at.key(Qt.Key.Key_Right)
+    at.key(Qt.Key.Key_Right)
+    assert not cashier.payment.qr.isVisible()
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: cashier.payment.qr.isVisible())
+    at.rest()
+    assert cashier.payment.url.text().startswith("https://")
+    assert scanned(cashier.payment.qr) == cashier.payment.url.text()
+    at.key(Qt.Key.Key_Return)
+    at.rest()
+    assert at.screen.page() is cashier, "still open: nothing went on"
+    assert cashier._form.isVisible()
+    at.desk.heard = sample.payment("paid")
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: cashier._paid.isVisible())
+    at.rest()
+    assert len(at.desk.did("order_payment")) == 1
+    assert len(at.desk.did("ask_payment")) == 2
+    assert not cashier._form.isVisible()
+    at.key(Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    at.until(lambda: len(at.desk.did("print_bill")) == 1)
+    at.rest()
+
+
+def test_enter_twice_orders_one_payment(counter: Open) -> None:
+    at = counter(step="fee")
+    gate = at.desk.wait_at("order_payment")
+    at.key(Qt.Key.Key_Right)
+    at.key(Qt.Key.Key_Right)
+    at.key(Qt.Key.Key_Return)
+    at.key(Qt.Key.Key_Return)
+    assert not at.screen.primary.isEnabled()
+    gate.set()
+    at.rest()
+    assert len(at.desk.did("order_payment")) == 1
+
+
+def test_a_platform_that_is_silent_says_so_and_the_way_out_is_a_supervisors(counter: Open) -> None:
+    view = sample.intake(step="fee")
+    at = counter(replace(view, fee=replace(view.fee, payment=sample.payment("pending"))))
+    cashier = at.screen.cashier
+    assert cashier.method.value() == "online", "what stands is what is shown"
+    at.desk.refuse["ask_payment"] = Refusal("CENTRAL_UNREACHABLE", Words("Mất mạng", "No line"), Words("Đợi", "Wait"))
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: cashier.fault.isVisible())
+    at.rest()
+    assert cashier.fault.headline.text() == "Mất mạng"
+    assert cashier._form.isVisible()
+    cashier.payment.out.click()
+    at.type("nen tang im lang")
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.desk.did("raise_by_hand"))
+    at.rest()
+    assert at.desk.did("raise_by_hand") == [("raise_by_hand", "PAYMENT_OPEN", "nen tang im lang")]
+    assert not cashier.payment.out.isVisible(), "it is asked for once"
+    assert at.desk.did("order_payment") == []
+
+
+def scanned(code: QrPicture) -> str:
+    """What a telephone reads from the screen."""
+    picture = code.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = [bytes(picture.constScanLine(y))[: picture.width()] for y in range(picture.height())]
+    grey = np.frombuffer(b"".join(rows), np.uint8).reshape(picture.height(), picture.width())
+    return "".join(found.text for found in zxingcpp.read_barcodes(grey))
 
 
 def test_a_fee_that_the_clerk_did_not_see_is_not_taken(counter: Open) -> None:

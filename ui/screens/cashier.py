@@ -5,23 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from clerk_app.domain.dossier import PayMethod
+from clerk_app.domain.paying import ANOTHER_WAY
 from clerk_app.domain.refusals import Refusal, Words
 from ui import theme
 from ui.screens.step import StepPage
 from ui.texts import t
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import Button, SecondaryButton
 from ui.widgets.choices import ChoiceRow
 from ui.widgets.inputs import MoneyInput, grouped
 from ui.widgets.kit import Card, Label, Muted, Text
 from ui.widgets.notice import Notice
+from ui.widgets.payment_panel import PaymentPanel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from clerk_app.desk.desk import Desk
     from clerk_app.desk.views import FeeView, IntakeView
     from ui.dossier_work import DossierWork
+    from ui.jobs import Lane
 
 METHODS: dict[str, PayMethod] = {"cash": "cash", "vietqr": "vietqr", "online": "online"}
 
@@ -45,6 +52,7 @@ class CashierPage(StepPage):
         column.addWidget(self._build_taking())
         column.addWidget(self._build_paid())
         column.addStretch(1)
+        QShortcut(QKeySequence("Ctrl+P"), self, self.print_bill, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.retranslate()
 
     def _build_due(self) -> Card:
@@ -75,7 +83,7 @@ class CashierPage(StepPage):
             (
                 ("cash", Words("Tiền mặt", "Cash")),
                 ("vietqr", Words("VietQR", "VietQR")),
-                ("online", Words("Đã nộp trực tuyến", "Paid online")),
+                ("online", Words("Nộp trực tuyến", "Pay online")),
             )
         )
         self.method.set_value("cash")
@@ -115,6 +123,9 @@ class CashierPage(StepPage):
         self._form.body.addWidget(self._cash)
         self._other = Muted()
         self._form.body.addWidget(self._other)
+        self.payment = PaymentPanel()
+        self.payment.another_way.connect(self._ask_supervisor)
+        self._form.body.addWidget(self.payment)
         return self._form
 
     def _build_paid(self) -> Card:
@@ -124,6 +135,14 @@ class CashierPage(StepPage):
         self._facts = Muted()
         self._paid.body.addWidget(self._receipt)
         self._paid.body.addWidget(self._facts)
+        self._twice = Notice("bad")
+        self._paid.body.addWidget(self._twice)
+        self._bill = SecondaryButton("intake.fee.bill", "Ctrl+P", "printer")
+        self._bill.clicked.connect(self.print_bill)
+        row = QHBoxLayout()
+        row.addWidget(self._bill)
+        row.addStretch(1)
+        self._paid.body.addLayout(row)
         return self._paid
 
     # ---- showing --------------------------------------------------------------------------------------------------
@@ -134,7 +153,7 @@ class CashierPage(StepPage):
             self._dossier = view.dossier
             self._taking = False
             self.fault.clear()
-            self.method.set_value("cash")
+            self.method.set_value("online" if _stands(fee) else "cash")
             self.tendered.set_amount(0)
         # Whoever left while it went on hears of its end only here.
         self._taking = self._taking and not fee.paid
@@ -147,6 +166,8 @@ class CashierPage(StepPage):
         self._paid.setVisible(fee.paid)
         self._receipt.setText(fee.receipt)
         self._say_paid()
+        self.payment.show_view(fee.payment, self.work.allows("fee.take"))
+        self._show_bill()
         self._offer(fee.suggestions)
         self._method_changed(self.method.value())
 
@@ -196,9 +217,10 @@ class CashierPage(StepPage):
     def _method_changed(self, method: str) -> None:
         cash = method == "cash"
         self._cash.setVisible(cash)
-        self._other.setVisible(not cash)
-        if not cash:
-            self._other.say(f"intake.fee.{method or 'vietqr'}.words")
+        self._other.setVisible(method == "vietqr")
+        self.payment.setVisible(method == "online")
+        if method == "vietqr":
+            self._other.say("intake.fee.vietqr.words")
         self._show_change()
         self.primary_changed.emit()
 
@@ -216,9 +238,11 @@ class CashierPage(StepPage):
     def primary(self) -> tuple[str, str, bool]:
         fee = self._fee
         if self._taking:
-            return "intake.fee.taking", "", False
+            return "intake.fee.asking" if self.method.value() == "online" else "intake.fee.taking", "", False
         if fee is None or fee.paid or fee.fee_vnd == 0 or not self.work.allows("fee.take"):
             return "intake.next.receipt", "Enter", True
+        if self.method.value() == "online":
+            return "intake.fee.online.ask" if _stands(fee) else "intake.fee.online.order", "Enter", True
         return "intake.fee.take", "Enter", True
 
     def enter(self) -> None:
@@ -226,7 +250,11 @@ class CashierPage(StepPage):
         fee = self._fee
         if fee is None or fee.paid or fee.fee_vnd == 0 or not self.work.allows("fee.take"):
             self.advance.emit()
-        elif not self._taking:
+        elif self._taking:
+            return
+        elif self.method.value() == "online":
+            self.pay_online()
+        else:
             self.take()
 
     def take(self) -> None:
@@ -241,8 +269,52 @@ class CashierPage(StepPage):
                 self.fault.say("intake.fee.not_enough", amount=grouped(-self.change_vnd()))
             self.tendered.setFocus()
             return
-        self.fault.clear()
         seen = self.work.looked_at
+        self._run("store", lambda desk, dossier: desk.cashier.take(dossier, method, tendered, seen))
+
+    def pay_online(self) -> None:
+        """Ask the platform for a place where the citizen pays; where it was, how it stands now."""
+        self._run("network", _asked_payment if self._fee is not None and _stands(self._fee) else _ordered_payment)
+
+    def _ask_supervisor(self, reason: str) -> None:
+        self._run("store", lambda desk, dossier: desk.exceptions.raise_by_hand(dossier, ANOTHER_WAY, reason))
+
+    def print_bill(self) -> None:
+        """Print the platform's own receipt."""
+        if not self._has_bill() or self._bill.busy:
+            return
+        self.fault.clear()
+        self._bill.set_busy("intake.fee.bill.printing")
+
+        def failed(error: Exception) -> None:
+            self._bill.set_busy()
+            if isinstance(error, Refusal):
+                self.fault.set_tone("bad")
+                self.fault.show_refusal(error)
+
+        self.work.run(
+            "printer",
+            lambda desk, dossier, cancel, progress: desk.receipts.print_bill(dossier, cancel),
+            lambda view: self._bill.set_busy(),
+            failed,
+        )
+
+    def _has_bill(self) -> bool:
+        """Whether the platform has a receipt that may be printed here."""
+        view = self._fee.payment if self._fee is not None else None
+        return view is not None and view.paid and self.work.permits("form.print")
+
+    def _show_bill(self) -> None:
+        view = self._fee.payment if self._fee is not None else None
+        self._bill.setVisible(self._has_bill())
+        if view is not None and view.twice:
+            self._twice.show_words(view.badge.words)
+        else:
+            self._twice.clear()
+
+    def _run(self, lane: Lane, verb: Callable[[Desk, UUID], IntakeView]) -> None:
+        """Do something about the money once what was typed is saved; nothing else is done about it meanwhile."""
+        self.fault.clear()
         self._taking = True
         self.primary_changed.emit()
 
@@ -259,16 +331,12 @@ class CashierPage(StepPage):
             if isinstance(error, Refusal):
                 self.fault.set_tone("bad")
                 self.fault.show_refusal(error)
-                if error.code == "DOSSIER_CHANGED":
+                if error.code == "DOSSIER_CHANGED" or lane == "network":
+                    # What the platform said, or did not, stands in the journal too.
                     self.work.refresh()
 
         self.work.after_save(
-            lambda: self.work.run(
-                "store",
-                lambda desk, dossier, cancel, progress: desk.cashier.take(dossier, method, tendered, seen),
-                taken,
-                failed,
-            ),
+            lambda: self.work.run(lane, lambda desk, dossier, cancel, progress: verb(desk, dossier), taken, failed),
             over,
         )
 
@@ -305,3 +373,18 @@ class CashierPage(StepPage):
         self.tendered.setAccessibleName(t("intake.fee.tendered"))
         self._show_change()
         self._say_paid()
+
+
+def _stands(fee: FeeView) -> bool:
+    """Whether a payment online was asked for that is paid, or may be."""
+    return fee.payment is not None and fee.payment.order is not None and not fee.payment.over
+
+
+def _ordered_payment(desk: Desk, dossier: UUID) -> IntakeView:
+    desk.payments.order(dossier)
+    return desk.intake.view(dossier)
+
+
+def _asked_payment(desk: Desk, dossier: UUID) -> IntakeView:
+    desk.payments.ask(dossier)
+    return desk.intake.view(dossier)

@@ -25,6 +25,7 @@ from ui.widgets.kit import Badge, Card, Heading, Muted
 from ui.widgets.licences import LicenceList
 from ui.widgets.notice import Notice
 from ui.widgets.summary import narrow
+from ui.widgets.systems_card import SystemsCard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +54,7 @@ class IdentityPage(StepPage):
 
     step = "identity"
     camera: CameraPanel
+    systems: SystemsCard
 
     def __init__(self, work: DossierWork, parent: QWidget | None = None) -> None:
         super().__init__(work, parent)
@@ -75,9 +77,16 @@ class IdentityPage(StepPage):
         self.differences = DifferenceCard()
         column.addWidget(self.differences)
         column.addWidget(self._build_licences())
+        self.systems = SystemsCard(work)
+        column.addWidget(self.systems)
         column.addStretch(1)
         keys = (("F7", self.read_card), ("Shift+F7", self.photograph_zone), ("F8", self.ask_register))
-        for key, call in (*keys, ("F10", self.camera.compare), ("F11", self.camera.take_photo)):
+        for key, call in (
+            *keys,
+            ("Shift+F8", self.systems.ask_all),
+            ("F10", self.camera.compare),
+            ("F11", self.camera.take_photo),
+        ):
             QShortcut(QKeySequence(key), self, call, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _build_person(self) -> Card:
@@ -194,6 +203,7 @@ class IdentityPage(StepPage):
             self._show_prompt(view)
         self._load_portrait(who.portrait)
         self.camera.show_view(view)
+        self.systems.show_view(view)
 
     def _show_prompt(self, view: IntakeView) -> None:
         who, draft = view.identity, self.work.editable

@@ -95,12 +95,7 @@ class HttpPortal:
 
     def message(self, order: UUID, asked: PortalSync | PortalStep) -> tuple[str, bytes]:
         """What is told, each time the same, and our name for it."""
-        match asked:
-            case PortalSync():
-                told: dict[str, object] = {"service": "DongBoHoSoMC", "item": _dossier(asked)}
-            case PortalStep():
-                told = {"service": "CapNhatTienDoHoSoMC", "item": _step(asked)}
-        return order.hex, msgspec.json.encode(told)
+        return told_as(order, asked)
 
     def send(self, reference: str, body: bytes) -> Done | Rejected | Unknown:
         """Tell it."""
@@ -245,6 +240,16 @@ class NoPortal:
     def dossier(self, code: str) -> PortalDossier:
         """Nobody knows."""
         return PortalDossier("unknown", cause="NOT_JOINED")
+
+
+def told_as(order: UUID, asked: PortalSync | PortalStep) -> tuple[str, bytes]:
+    """Our name for what is told, and what is told."""
+    match asked:
+        case PortalSync():
+            told: dict[str, object] = {"service": "DongBoHoSoMC", "item": _dossier(asked)}
+        case PortalStep():
+            told = {"service": "CapNhatTienDoHoSoMC", "item": _step(asked)}
+    return order.hex, msgspec.json.encode(told)
 
 
 def _told(body: bytes) -> tuple[Service, dict[str, Any]]:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from clerk_app.central.acting import REFUSALS, acting
 from clerk_app.central.answering import Call, unreadable
 from clerk_app.central.erasing import check_held
+from clerk_app.central.foreign_claims import check_one_payment
 from clerk_app.central.leases import check_office
 from clerk_app.central.operation import Operation, Parameter
 from clerk_app.central.orders import Placed
@@ -73,11 +74,18 @@ def _placed(parts: Parts, asked: OrderAsked) -> Placed:
     return Placed(asked.id, _system(order), reference, msgspec.json.encode(order), body, asked.dossier, about, lane)
 
 
-def _guard(parts: Parts, asked: OrderAsked, connection: Connection) -> None:
-    """No result is given to the post twice."""
-    if isinstance(asked.order, PostOrder) and asked.dossier is not None:
-        settings = parts.register.law.standing().rules(parts.clock()).settings
-        check_not_posted(connection, asked.id, asked.dossier, story_of(connection, asked.dossier), settings)
+def _check(parts: Parts, asked: OrderAsked, connection: Connection) -> None:
+    """No fee is paid twice, no result given to the post twice."""
+    if asked.dossier is None:
+        return
+    match asked.order:
+        case PaymentOrder():
+            check_one_payment(connection, accepted(connection, asked.dossier), asked.id)
+        case PostOrder():
+            settings = parts.register.law.standing().rules(parts.clock()).settings
+            check_not_posted(connection, asked.id, asked.dossier, story_of(connection, asked.dossier), settings)
+        case _:
+            pass
 
 
 async def make_order(call: Call) -> Response:
@@ -92,7 +100,7 @@ async def make_order(call: Call) -> Response:
                 check_held(connection, named)
             story = None if named is None else lambda: accepted(connection, named)
             acting(connection, asked.who, ORDER_SCOPES[_system(asked.order)], station, parts.roles(), story)
-        stands = parts.orders.place(_placed(parts, asked), asked.who, station, lambda held: _guard(parts, asked, held))
+        stands = parts.orders.place(_placed(parts, asked), asked.who, station, lambda held: _check(parts, asked, held))
         if stands.state == "waiting" and not stands.tries:
             parts.orders.try_one(asked.id)
         return parts.orders.find(asked.id, station.office) or stands
@@ -192,6 +200,8 @@ OPERATIONS = (
             "ORDER_DIFFERS",
             "POST_TWICE",
             "POST_OVER",
+            "FEE_TWICE",
+            "PAYMENT_OPEN",
             *REFUSALS,
         ),
     ),

@@ -1,0 +1,84 @@
+"""How the payment of a fee on the platform stands, ready to be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from clerk_app.desk.evidence_view import moment
+from clerk_app.desk.system_words import cause_words, outcome_words
+from clerk_app.desk.views import Badge, Tone
+from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.paying import asked_another_way, paid_twice
+from clerk_app.domain.refusals import Words
+from clerk_app.domain.systems import payment_of
+
+WayOut = Literal["", "asked", "granted", "refused"]
+_TWICE = Words("đã nộp hai lần: phải hoàn lại khoản trực tuyến", "paid twice: the payment online is to be given back")
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """How the payment on the platform stands. `order` None: none was asked for. `url` is where the citizen pays.
+
+    `paid` is the platform's word, `settled` that the fee of the dossier is taken by it, `twice` that it was taken
+    another way besides. `way_out` is what became of asking a supervisor to take the fee another way.
+    """
+
+    order: UUID | None
+    amount_vnd: int
+    badge: Badge
+    cause: Words | None = None
+    url: str = field(default="", repr=False)
+    at: datetime | None = None
+    paid: bool = False
+    over: bool = False
+    settled: bool = False
+    twice: bool = False
+    way_out: WayOut = ""
+
+    @property
+    def when(self) -> str:
+        """When the platform said it, for people."""
+        return moment(self.at) if self.at is not None else ""
+
+    @property
+    def open(self) -> bool:
+        """Whether the citizen may still pay there."""
+        return self.order is not None and not self.paid and not self.over
+
+
+NONE = PaymentView(None, 0, Badge(Words("chưa lập yêu cầu", "not asked for"), "calm"))
+
+
+def payment_view(state: Dossier) -> PaymentView:
+    """The payment of this dossier as far as it was heard of."""
+    known = payment_of(state.orders)
+    if known is None:
+        return NONE
+    heard = known.heard
+    twice = paid_twice(state) is not None
+    tone: Tone = "bad" if twice else "good" if known.paid else "bad" if known.over else "warn"
+    words = outcome_words(heard.state, heard.outcome) if heard is not None else outcome_words("waiting", "")
+    return PaymentView(
+        known.placed.order,
+        known.placed.amount_vnd,
+        Badge(_TWICE if twice else words, tone),
+        cause_words(heard.cause) if heard is not None and heard.cause else None,
+        heard.result.get("url", "") if heard is not None else "",
+        heard.heard_at if heard is not None else known.at,
+        known.paid,
+        known.over,
+        state.fee is not None and state.fee.order == known.placed.order,
+        twice,
+        _way_out(state),
+    )
+
+
+def _way_out(state: Dossier) -> WayOut:
+    asked = asked_another_way(state)
+    if asked is None:
+        return ""
+    return "asked" if asked.granted is None else "granted" if asked.granted else "refused"

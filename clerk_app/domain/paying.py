@@ -1,0 +1,40 @@
+"""What a payment that was asked for on the payment platform means for taking the fee another way."""
+
+from __future__ import annotations
+
+from clerk_app.domain.deciding import ExceptionState
+from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.exceptions import is_granted
+from clerk_app.domain.rules import Rules
+from clerk_app.domain.systems import Ordered, payment_of
+
+ANOTHER_WAY = "PAYMENT_OPEN"
+"""The exception by which the fee is taken another way although the platform may still take it."""
+
+
+def asked_another_way(dossier: Dossier) -> ExceptionState | None:
+    """What was asked of a supervisor about the payment that counts; about one of before it nothing was."""
+    asked, known = dossier.exceptions.get(ANOTHER_WAY), payment_of(dossier.orders)
+    if asked is None or known is None or asked.asked_at is None or asked.asked_at < known.at:
+        return None
+    return asked
+
+
+def held_by(dossier: Dossier, rules: Rules) -> Ordered | None:
+    """The payment for which the fee cannot be taken another way: it is paid, or may be and nobody let go of it."""
+    known = payment_of(dossier.orders)
+    if known is None or (known.over and not known.paid):
+        return None
+    if known.paid:
+        return known
+    let_go = asked_another_way(dossier) is not None and is_granted(dossier, ANOTHER_WAY, rules)
+    return None if let_go else known
+
+
+def paid_twice(dossier: Dossier) -> Ordered | None:
+    """The payment that the platform took although the fee was taken another way: it has to be given back."""
+    known = payment_of(dossier.orders)
+    taken = dossier.fee
+    if known is None or not known.paid or taken is None or taken.order == known.placed.order:
+        return None
+    return known
