@@ -106,6 +106,8 @@ HIGH_CONTRAST = CALM | {
 }
 
 COLOUR: dict[str, str] = dict(CALM)
+CODE_GROUND, CODE_INK = QColor("white"), QColor("black")
+"""A code that a telephone reads is black on white in every theme."""
 SPACE = {"xs": 4, "s": 8, "m": 12, "l": 16, "xl": 24, "xxl": 40}
 RADIUS = {"s": 4, "m": 8, "l": 12}
 TYPE = {"caption": 12, "small": 13, "body": 14, "title": 15, "heading": 21, "figure": 26, "display": 30}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui import theme
 
 QUIET = 4
 """Modules around it that stay white (ISO/IEC 18004 §6.3.8)."""
@@ -35,7 +37,7 @@ class QrPicture(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Whole pixels for each module where there is room: edges stay sharp."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), Qt.GlobalColor.white)
+        painter.fillRect(self.rect(), theme.CODE_GROUND)
         whole = len(self.rows) + 2 * QUIET
         edge = min(self.width(), self.height())
         # In pixels of the screen, which are smaller than those of the layout where everything is drawn larger.
@@ -46,7 +48,7 @@ class QrPicture(QWidget):
             for left, black in enumerate(row):
                 if black:
                     place = QRectF(margin + left * module, margin + top * module, module, module)
-                    painter.fillRect(place, Qt.GlobalColor.black)
+                    painter.fillRect(place, theme.CODE_INK)
         painter.end()
 
 
