@@ -94,10 +94,15 @@ class Answering:
     def _for_decider(
         self, state: Dossier, asked: ExceptionState, records: Iterable[Record], me: str
     ) -> Iterator[AnswerView]:
-        """Who decided the same request at the same time is told which decision counts; so is who was first."""
-        if asked.is_open:
-            return
+        """Who decided the same request at the same time is told which decision counts; so is who was first. Whose clock
+        was wrong is told that the request still waits.
+        """
         decisions = [one for one in records if _decides(one.entry, asked)]
+        if asked.is_open:
+            mine = (one for one in decisions if one.entry.who == me and one.code == "DECISION_TIME_WRONG")
+            for one in mine:
+                yield _at_no_time(state, asked, one.entry)
+            return
         late = [one for one in decisions if one.entry.who not in (asked.decided_by, *asked.granted_by)]
         names, code = self._names(), state.code or state.local_code
         first = names.get(asked.decided_by, asked.decided_by)
@@ -119,6 +124,19 @@ class Answering:
                 )
                 told = Words(f"Quyết định của bạn ({vi}) có hiệu lực.", f"Yours counts: {en}.")
                 yield AnswerView(f"{key}:confirmed", state.id, asked.code, "confirmed", said, told)
+
+
+def _at_no_time(state: Dossier, asked: ExceptionState, entry: Entry) -> AnswerView:
+    code = state.code or state.local_code
+    said = Words(
+        f"Quyết định của bạn về hồ sơ {code} không được tính: thời điểm quyết định không thể có.",
+        f"Your decision about {code} does not count: its moment cannot be.",
+    )
+    told = Words(
+        "Chỉnh lại ngày giờ của máy này rồi quyết định lại; yêu cầu vẫn đang chờ.",
+        "Put the date and time of this machine right and decide again; the request still waits.",
+    )
+    return AnswerView(f"{asked.request}:{entry.id}:time", state.id, asked.code, "late", said, told)
 
 
 def _decides(entry: Entry, asked: ExceptionState) -> bool:
