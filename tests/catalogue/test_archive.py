@@ -40,7 +40,8 @@ def test_the_same_pack_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_on_the_line_it_is_small_enough_to_come_in_one_piece() -> None:
-    assert len(zlib.compress(ARCHIVE, 6)) < 64 * 1024
+    # Some ten seconds on the thinnest line that is promised.
+    assert len(zlib.compress(ARCHIVE, 6)) < 96 * 1024
 
 
 def test_a_pack_that_nobody_trusted_signed_is_not_archived() -> None:

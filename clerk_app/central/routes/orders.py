@@ -74,7 +74,7 @@ def _placed(parts: Parts, asked: OrderAsked) -> Placed:
     return Placed(asked.id, _system(order), reference, msgspec.json.encode(order), body, asked.dossier, about, lane)
 
 
-def _check(parts: Parts, asked: OrderAsked, connection: Connection) -> None:
+def _not_twice(parts: Parts, asked: OrderAsked, connection: Connection) -> None:
     """No fee is paid twice, no result given to the post twice."""
     if asked.dossier is None:
         return
@@ -82,8 +82,8 @@ def _check(parts: Parts, asked: OrderAsked, connection: Connection) -> None:
         case PaymentOrder():
             check_one_payment(connection, accepted(connection, asked.dossier), asked.id)
         case PostOrder():
-            settings = parts.register.law.standing().rules(parts.clock()).settings
-            check_not_posted(connection, asked.id, asked.dossier, story_of(connection, asked.dossier), settings)
+            words = {name: parts.setting(name) for name in ("post_delivered", "post_returned")}
+            check_not_posted(connection, asked.id, asked.dossier, story_of(connection, asked.dossier), words)
         case _:
             pass
 
@@ -100,7 +100,9 @@ async def make_order(call: Call) -> Response:
                 check_held(connection, named)
             story = None if named is None else lambda: accepted(connection, named)
             acting(connection, asked.who, ORDER_SCOPES[_system(asked.order)], station, parts.roles(), story)
-        stands = parts.orders.place(_placed(parts, asked), asked.who, station, lambda held: _check(parts, asked, held))
+        stands = parts.orders.place(
+            _placed(parts, asked), asked.who, station, lambda held: _not_twice(parts, asked, held)
+        )
         if stands.state == "waiting" and not stands.tries:
             parts.orders.try_one(asked.id)
         return parts.orders.find(asked.id, station.office) or stands
