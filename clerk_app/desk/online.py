@@ -27,7 +27,7 @@ from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
 from clerk_app.wire import Lease
 
-MOST = 200
+MOST = 60
 """Lines that are shown at once; the others are counted."""
 FIND, TAKE = "dossier.find", "dossier.take"
 _SOON = timedelta(hours=2)
