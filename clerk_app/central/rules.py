@@ -528,7 +528,8 @@ class Judge:
                 Words("Chỉnh đồng hồ máy trạm rồi làm lại.", "Set the station's clock, then do it again."),
             )
         if isinstance(what, PostOrdered | PostTold):
-            check_parcel(self.connection, state.id, what)
+            # As at the desk: what the post's words mean is the law of the day on which they were heard.
+            check_parcel(self.connection, state.id, what, self.law.rules(entry.at).settings)
 
     def _check_archive(self, copy: ArchiveMade, before: Dossier, whole: Callable[[], Dossier]) -> None:
         """A copy is of what was accepted: all the pages of its item, in their order."""
