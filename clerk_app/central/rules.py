@@ -69,7 +69,7 @@ from clerk_app.domain.handing import (
     PostTold,
 )
 from clerk_app.domain.merging import contradiction
-from clerk_app.domain.online import COUNTER, awaited, only_adds
+from clerk_app.domain.online import COUNTER, awaited, only_adds, only_claims
 from clerk_app.domain.oversight import (
     FULL_EXPORTS,
     REPORT_EXPORTS,
@@ -481,8 +481,11 @@ class Judge:
             )
 
     def _supplements(self, what: Happening, whole: Callable[[], Dossier]) -> bool:
-        """What the portal's own station adds where the citizen was asked for a supplement."""
-        return self.station.counter == COUNTER and awaited(whole()) and only_adds(what, whole())
+        """What the portal's own station adds where the citizen was asked for a supplement, and claims of payments."""
+        if self.station.counter != COUNTER:
+            return False
+        state = whole()
+        return only_claims(what, state) or (awaited(state) and only_adds(what, state))
 
     def _check_settlement(
         self, entry: Entry, settled: RefusalSettled, before: Dossier | None, elsewhere: Elsewhere
