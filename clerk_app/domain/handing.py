@@ -26,9 +26,9 @@ OldLicence = Literal["returned", "cut", "kept", "none"]
 """What was done with the old licence; `none`: there was none to give back."""
 Signing = Literal["pad", "paper", "unable"]
 PostOutcome = Literal["sent", "rejected", "delivered", "returned"]
-HandingState = Literal["", "here", "posting", "posted", "back", "given"]
-"""Nothing yet; at this office; the post was asked and did not answer; on its way; brought back by the post; with the
-citizen."""
+HandingState = Literal["", "here", "posting", "posted", "returning", "given"]
+"""Nothing yet; at this office; the post was asked and did not answer; on its way; the post brings it back, and nobody
+has it in hand yet; with the citizen."""
 HandingKind = Literal["collector", "proof", "authority", "old", "signature", "reminder", "post"]
 
 VALUES: Mapping[HandingKind, tuple[str, ...]] = {
@@ -181,11 +181,13 @@ class Handing:
     handed: HandedOver | None = None
     given_by: str = ""
     given_at: datetime | None = None
+    back_at: datetime | None = None
+    """When a card that the post brought back was laid on the shelf."""
 
     @property
     def at_hand(self) -> bool:
         """Whether the card lies at this office."""
-        return self.state in ("here", "back")
+        return self.state == "here"
 
 
 NOTHING_YET = Handing()
@@ -199,8 +201,9 @@ def with_handing(handing: Handing, entry: Entry, what: HANDINGS) -> Handing:
         case CardArrived():
             return Handing("here", at, what.box, what.card, arrived_at=at, returns=handing.returns)
         case CardShelved():
-            state: HandingState = "here" if handing.state == "back" else handing.state
-            return replace(handing, state=state, place=what.place)
+            laid = replace(handing, place=what.place)
+            back = replace(laid, state="here", since=at, arrived_at=at, back_at=at)
+            return back if handing.state == "returning" else laid
         case HandedOver():
             return replace(handing, state="given", since=at, place="", handed=what, given_by=entry.who, given_at=at)
         case PostOrdered():
@@ -223,4 +226,5 @@ def _told(handing: Handing, entry: Entry, what: PostTold) -> Handing:
         case "delivered":
             return replace(said, state="given", place="", given_at=entry.at, given_by=entry.who)
         case "returned":
-            return replace(said, state="back", place="", arrived_at=entry.at, reminded=(), returns=handing.returns + 1)
+            back = replace(said, state="returning", place="", arrived_at=None, reminded=())
+            return replace(back, returns=handing.returns + 1)

@@ -147,7 +147,14 @@ def test_brought_back_it_lies_on_the_shelf_again_and_may_go_out_once_more(office
     desk.posting.send(dossier, TO)
     office.move(dossier, "CHUYEN_HOAN")
     desk.posting.refresh(dossier)
-    assert office.state(dossier) == ("back", "ready")
+    assert office.state(dossier) == ("returning", "ready")
+    handing = desk.journal.dossier(dossier).handing
+    assert (handing.at_hand, handing.arrived_at) == (False, None), "the post still has it"
+    assert refusal_of(lambda: desk.handing_over.hand_over(dossier, to="holder", **SIGNED)) == "CARD_NOT_HERE"  # type: ignore[arg-type]
+    assert refusal_of(lambda: desk.posting.send(dossier, TO)) == "CARD_NOT_HERE"
+    assert refusal_of(lambda: desk.results.shelve(dossier)) == "CARD_NOT_HERE"
+    assert [row.dossier for row in desk.results.listed("waiting") if row.dossier == dossier] == []
+    assert dossier in [row.dossier for row in desk.results.listed("post")]
     check = desk.results.check_in(desk.journal.dossier(dossier).code)
     assert (check.why, check.place) == ("", "A-001")
     handing = desk.journal.dossier(dossier).handing
