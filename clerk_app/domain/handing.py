@@ -107,10 +107,23 @@ class HandedOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Receiver:
+    """Where a result goes: as the application says it, until somebody mends it. Any of it may be empty."""
+
+    name: str = field(default="", repr=False)
+    tel: str = field(default="", repr=False)
+    street: str = field(default="", repr=False)
+    commune: str = field(default="", repr=False)
+    province: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PostOrdered:
-    """The public post is to bring the result: the order's id is written down before it is first sent."""
+    """The public post is to bring the result: the order's id, and where it goes, are written down before it is first
+    sent. Entries from before that have no `to`."""
 
     order: UUID
+    to: Receiver | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +196,8 @@ class Handing:
     given_at: datetime | None = None
     back_at: datetime | None = None
     """When a card that the post brought back was laid on the shelf."""
+    to: Receiver | None = field(default=None, repr=False)
+    """Where the newest order to the post goes."""
 
     @property
     def at_hand(self) -> bool:
@@ -207,7 +222,7 @@ def with_handing(handing: Handing, entry: Entry, what: HANDINGS) -> Handing:
         case HandedOver():
             return replace(handing, state="given", since=at, place="", handed=what, given_by=entry.who, given_at=at)
         case PostOrdered():
-            return replace(handing, state="posting", since=at, order=what.order, item="", status="")
+            return replace(handing, state="posting", since=at, order=what.order, to=what.to, item="", status="")
         case PostTold() if what.order != handing.order:
             return handing
         case PostTold():
