@@ -184,7 +184,10 @@ class Results:
             box, state = self._needed_box(), self._counter.journal.dossier(dossier)
             words = Words("Thẻ hỏng hoặc in sai, để riêng.", "The card is damaged or misprinted; laid aside.")
             check = CardCheck("damaged", words, "bad", state.code, state.text("applicant.name"), "", state.id)
-            if state.handing.at_hand or state.handing.state == "returning":
+            if state.handing.state == "returning":
+                # The post brought it back: it is in the clerk's hand.
+                state = self._write(state, self._counter.rules_of(state), CardShelved(""))
+            if state.handing.at_hand:
                 self.misprint(dossier, "Thẻ hỏng hoặc in sai khi nhận từ hộp")
             self._set_aside(box, check)
         return check

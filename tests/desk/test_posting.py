@@ -273,3 +273,14 @@ def test_without_a_line_asking_changes_nothing_and_says_so(office: Office) -> No
     look = away.refresh_all()
     assert look.problem is not None
     assert (look.problem.code, look.asked, office.state(dossier)[0]) == ("CENTRAL_UNREACHABLE", 0, "posted")
+
+
+def test_a_card_on_its_way_back_is_printed_again_once_somebody_has_it_in_hand(office: Office) -> None:
+    desk = office.desk
+    dossier = shelved(desk)
+    desk.posting.send(dossier, TO)
+    office.move(dossier, "CHUYEN_HOAN")
+    desk.posting.refresh(dossier)
+    assert refusal_of(lambda: desk.results.misprint(dossier, "sai ngày sinh")) == "STEP_POSTED"
+    assert desk.results.damaged(dossier).why == "damaged"
+    assert office.state(dossier) == ("", "processing")
