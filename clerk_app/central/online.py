@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -35,22 +35,21 @@ from clerk_app.central.database import (
     submissions,
     users,
 )
-from clerk_app.central.online_files import Files, Later, Papers, Sent, sent_of
+from clerk_app.central.online_files import Files, Later, Papers, Room, Sent, sent_of
+from clerk_app.central.online_story import Begins, Written, held_back, lacking, settled
 from clerk_app.central.register import Register, accepted
 from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.submissions import Listed
 from clerk_app.central.stations import KnownStation, find_station
-from clerk_app.domain.dossier import Dossier, Entry, FieldsEntered, Happening, Opened, after, arranged, sheets_of
-from clerk_app.domain.online import COUNTER, PAYMENT_CLAIM, awaited
+from clerk_app.domain.dossier import Dossier, Entry, Happening, after
+from clerk_app.domain.online import COUNTER, awaited
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.registers import Submission
 from clerk_app.domain.roles import may
-from clerk_app.domain.stepping import taking
 
 _LOG = logging.getLogger("quay.central")
 
 ROLE = "portal"
-REGISTER = "register"
 PROCEDURES: Mapping[str, str] = {"3.000347": "licence-exchange"}
 """The portal's codes of the procedures that are taken here, and ours."""
 _OVERLAP = timedelta(hours=1)
@@ -140,8 +139,11 @@ class Online:
         return None if since is None else moment(since) - _OVERLAP
 
     def _take(self, one: Submission, dossier: UUID) -> Literal["written", "waiting", "refused"]:
-        station = self._station(one.unit)
-        procedure = PROCEDURES.get(one.procedure)
+        # What became a dossier stays its office's, under its procedure, whatever the portal does with it later.
+        with self.database.read() as connection:
+            state = accepted(connection, dossier)
+        station = self._station((state.office if state is not None else "") or self._office(one.unit))
+        procedure = (state.procedure if state is not None else "") or PROCEDURES.get(one.procedure)
         if station is None or procedure is None:
             self._note(one, "", dossier, "refused", "OFFICE_UNKNOWN" if station is None else "PROCEDURE_UNKNOWN")
             return "refused"
@@ -150,9 +152,14 @@ class Online:
             self._note(one, station.office, dossier, "waiting", "ROLE_UNKNOWN")
             return "waiting"
         with self.database.read() as connection:
-            opened = _Written.of(connection, dossier, station.code).opened
+            written = Written.of(connection, dossier, station.code)
+            held = bool(held_back(connection, dossier, station.code))
         try:
-            sent = sent_of(one, opened, self.portal, self.register.sheets, self.files)
+            if held:
+                # Nothing of it is accepted before a supervisor settled what was refused: then it is looked at again.
+                raise Later("DOSSIER_HELD")
+            room = Room(written.opened, written.sheets, len(state.pages) if state is not None else 0)
+            sent = sent_of(one, room, self.portal, self.register.sheets, self.files)
             cause = self._write(one, station, procedure, dossier, sent)
         except Later as later:
             self._note(one, station.office, dossier, "waiting", later.cause)
@@ -175,13 +182,16 @@ class Online:
         who = person_of(station.office)
         with self.database.read() as connection:
             state = accepted(connection, dossier) or Dossier(dossier)
-            written = _Written.of(connection, dossier, station.code)
+            written = Written.of(connection, dossier, station.code)
             head = connection.execute(select(heads.c.n, heads.c.digest).where(heads.c.station == station.code)).first()
             newest = select(func.max(entries.c.number)).where(entries.c.dossier == dossier)
             seen = int(connection.execute(newest).scalar() or 0)
         n, previous = (head.n, bytes(head.digest)) if head is not None else (0, wire.FIRST)
         sealed: list[wire.Sealed] = []
-        happenings, closed = self._happenings(one, station, procedure, state, written, sent, now)
+        begins = Begins(
+            self.register.law.standing(), procedure, station.office, station.counter, self.database.practice
+        )
+        happenings, closed = lacking(one, begins, state, written, sent, now)
         for what in happenings:
             number = state.entries
             entry = Entry(entry_id(one, number, what), dossier, what, who, now, seen)
@@ -191,64 +201,24 @@ class Online:
             previous = sealed[-1].digest
         if not sealed:
             return _CLOSED if closed else ""
-        try:
-            answers = self.register.take(wire.Batch(sealed), station, now)
-        except Refusal as refusal:
-            # Another process was quicker, or central waits for something itself: looked at again the next time.
-            raise Later(refusal.code) from None
-        refused = next((one for one in answers.answers if not one.accepted), None)
-        return refused.code if refused is not None else _CLOSED if closed else ""
+        refused = self._told(sealed, station, now)
+        return refused or (_CLOSED if closed else "")
 
-    def _happenings(
-        self,
-        one: Submission,
-        station: KnownStation,
-        procedure: str,
-        state: Dossier,
-        written: _Written,
-        sent: Sent,
-        now: datetime,
-    ) -> tuple[list[Happening], bool]:
-        """What lacks of what the submission says, in its order, and whether the dossier is closed to the rest.
-
-        To an accepted one papers are added as long as a supplement is asked for, and what the portal claims of its
-        payment always; its form stays what was accepted.
-        """
-        said = dict(one.fields) | {
-            # The office's hours run from when it was sent first.
-            "portal.sent_at": written.fields.get("portal.sent_at", one.sent_at.isoformat()),
-            "portal.payment": one.payment,
-            "portal.fee_vnd": str(one.fee_vnd) if one.fee_vnd else "",
-            "portal.payment_reference": one.payment_reference,
-            "portal.unread": " ".join(sent.unread),
-            "portal.files": " ".join(sent.files),
-        }
-        fresh = {name: text for name, text in said.items() if written.fields.get(name, "") != text}
-        new = tuple(page for page in sent.pages if page.sheet not in written.sheets)
-        closed = False
-        if state.status != "draft":
-            allowed = {name: text for name, text in fresh.items() if _allowed(name, state)}
-            kept = new if awaited(state) else ()
-            left = any(name.startswith("portal.") for name in fresh.keys() - allowed.keys()) or len(kept) < len(new)
-            closed = left or (bool(fresh) and not allowed and not kept)
-            fresh, new = allowed, kept
-        found: list[Happening] = []
-        if (fresh or new) and (state.status == "draft" or awaited(state)):
-            # When the citizen last did something; also where they only added papers.
-            fresh["portal.changed_at"] = one.changed_at.isoformat()
-        if not state.entries:
-            pack = self.register.law.standing().rules(now).version
-            found.append(
-                Opened(procedure, "online", one.code, station.office, station.counter, pack, self.database.practice)
-            )
-        if fresh:
-            found.append(FieldsEntered(fresh, state.step, state.focus, source="portal"))
-        if new:
-            found.append(arranged(state, (*state.pages, *new), "import"))
-        if state.status == "draft" and not state.course.passed:
-            begun = replace(state, procedure=procedure, office=station.office)
-            found.append(taking(begun, REGISTER, self.register.law.standing().rules_of(begun, now), now))
-        return found, closed
+    def _told(self, sealed: Sequence[wire.Sealed], station: KnownStation, now: datetime) -> str:
+        """Tell the register every one of them; the first code with which it refused one. Raises `Later`."""
+        refused = ""
+        while sealed:
+            try:
+                answers = self.register.take(wire.Batch(list(sealed)), station, now).answers
+            except Refusal as refusal:
+                # Another process was quicker, or central waits for something itself: looked at again the next time.
+                raise Later(refusal.code) from None
+            if not answers:
+                raise Later("CHAIN_FORKED")
+            refused = refused or next((one.code for one in answers if not one.accepted), "")
+            # What is behind the first that cannot be recorded has no answer; asked for alone it says why.
+            sealed = sealed[len(answers) :]
+        return refused
 
     # ---- what is known of them
 
@@ -297,6 +267,11 @@ class Online:
                 row.code for row in away if row.cause in _UNKNOWN and row.unit in units and row.procedure in PROCEDURES
             ]
             asked = self._asked_again(connection, closed)
+            asked |= {
+                row.dossier
+                for row in away
+                if row.cause not in (_CLOSED, *_UNKNOWN) and settled(connection, row.dossier, station_of(row.office))
+            }
         codes += [row.code for row in away if row.dossier in asked]
         if not codes:
             return
@@ -324,11 +299,14 @@ class Online:
                     found.add(dossier)
         return found
 
-    def _station(self, unit: str) -> KnownStation | None:
-        """The station by which an office's submissions are written; made when the first one comes."""
+    def _office(self, unit: str) -> str:
+        """The office that is this unit; empty where none is."""
         with self.database.read() as connection:
-            office = connection.execute(select(offices.c.code).where(offices.c.unit_code == unit)).scalar()
-        if office is None:
+            return connection.execute(select(offices.c.code).where(offices.c.unit_code == unit)).scalar() or ""
+
+    def _station(self, office: str) -> KnownStation | None:
+        """The station by which an office's submissions are written; made when the first one comes."""
+        if not office:
             return None
         code, who = station_of(office), person_of(office)
         public = key_of(self.database, office).public_key().public_bytes_raw()
@@ -350,31 +328,6 @@ class Online:
             return find_station(connection, code)
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """What the portal's station wrote into a dossier before: the last value of each field, and every sheet."""
-
-    fields: Mapping[str, str]
-    sheets: frozenset[str]
-
-    @property
-    def opened(self) -> frozenset[str]:
-        """Marks of the files whose pages were written."""
-        return frozenset(self.fields.get("portal.files", "").split())
-
-    @staticmethod
-    def of(connection: Connection, dossier: UUID, station: str) -> _Written:
-        mine = (entries.c.dossier == dossier) & (entries.c.station == station) & entries.c.accepted
-        fields: dict[str, str] = {}
-        sheets: set[str] = set()
-        for body in connection.execute(select(entries.c.body).where(mine).order_by(entries.c.n)).scalars():
-            entry = wire.decode_entry(body)
-            if isinstance(entry.what, FieldsEntered):
-                fields |= entry.what.values
-            sheets |= sheets_of(entry)
-        return _Written(fields, frozenset(sheets))
-
-
 def arrivals(database: Database, office: str = "") -> list[Arrival]:
     """Every submission that was heard of, the oldest first; of one office, or of all."""
     chosen = select(submissions).order_by(submissions.c.sent_ms, submissions.c.code)
@@ -384,13 +337,6 @@ def arrivals(database: Database, office: str = "") -> list[Arrival]:
         Arrival(row.code, row.office, row.dossier, moment(row.sent_ms), moment(row.arrived_ms), row.state, row.cause)
         for row in rows
     ]
-
-
-def _allowed(name: str, state: Dossier) -> bool:
-    """Whether a field that the portal tells may be added to a dossier that is no draft any more."""
-    if state.status != "submitted" or state.erased is not None:
-        return False
-    return name in PAYMENT_CLAIM or (awaited(state) and name.startswith("portal."))
 
 
 def station_of(office: str) -> str:

@@ -16,6 +16,10 @@ from clerk_app.domain.refusals import DeviceFault
 from clerk_app.domain.registers import Submission
 
 _LOG = logging.getLogger("quay.central")
+MOST_PAGES = 200
+"""So many pages a dossier has at most after the portal added to it: as many as one file may have, and the list of all
+of them is one entry, whose size is bounded. A desk has room for some more.
+"""
 _MARK = 16
 """Letters of a digest that tell the files of one dossier apart."""
 
@@ -62,6 +66,15 @@ class Files(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """What a dossier has of it: marks of the files and sheets that came before, and how many pages are `taken`."""
+
+    opened: Collection[str] = ()
+    sheets: Collection[str] = ()
+    taken: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """What the files of a submission hold: pages, papers whose file cannot be shown, marks of files of many pages."""
 
@@ -70,14 +83,16 @@ class Sent:
     files: tuple[str, ...]
 
 
-def sent_of(one: Submission, known: Collection[str], papers: Papers, sheets: SheetStore, files: Files | None) -> Sent:
-    """Fetch every file. Those in `known`, by their marks, were opened before.
+def sent_of(one: Submission, room: Room, papers: Papers, sheets: SheetStore, files: Files | None) -> Sent:
+    """Fetch every file. Those that were opened before are not opened again.
 
-    Raises `Later` where one cannot be had, or breaks off.
+    A file with more pages than there is room for is named, like one that cannot be shown. Raises `Later` where one
+    cannot be had, or breaks off.
     """
     pages: dict[str, Page] = {}
     unread: list[str] = []
-    marks = set(known)
+    marks = set(room.opened)
+    left = MOST_PAGES - room.taken
     for paper in one.papers:
         data = papers.paper(paper.place)
         if isinstance(data, Unknown):
@@ -86,28 +101,34 @@ def sent_of(one: Submission, known: Collection[str], papers: Papers, sheets: She
         if shape is not None and shape.cut:
             raise Later("FILE_CUT")
         digest = hashlib.sha256(data).hexdigest()
-        if shape is not None:
+        if shape is None and digest[:_MARK] in marks:
+            continue
+        found = []
+        if shape is not None and (left > 0 or digest in pages or digest in room.sheets):
             sheets.keep(digest, data)
-            page = Page(digest, paper.paper, shape.width, shape.height, shape.dpi, len(data), shape.media)
-            pages.setdefault(digest, page)
-        elif digest[:_MARK] not in marks:
-            found = _opened(data, paper.paper, sheets, files)
-            for page in found:
-                pages.setdefault(page.sheet, page)
-            if found:
-                marks.add(digest[:_MARK])
-            else:
-                unread.append(paper.paper or paper.id)
+            found = [Page(digest, paper.paper, shape.width, shape.height, shape.dpi, len(data), shape.media)]
+        elif shape is None:
+            found = _opened(data, paper.paper, sheets, files, left)
+        if not found:
+            unread.append(paper.paper or paper.id)
+        elif shape is None:
+            marks.add(digest[:_MARK])
+        for page in found:
+            left -= page.sheet not in pages and page.sheet not in room.sheets
+            pages.setdefault(page.sheet, page)
     return Sent(tuple(pages.values()), tuple(unread), tuple(sorted(marks)))
 
 
-def _opened(data: bytes, paper: str, sheets: SheetStore, files: Files | None) -> list[Page]:
-    """The pages of a file that is no picture, such as a PDF; none if it cannot be opened as a whole."""
-    if files is None:
+def _opened(data: bytes, paper: str, sheets: SheetStore, files: Files | None, most: int) -> list[Page]:
+    """The pages of a file that is no picture, such as a PDF; none if it cannot be opened as a whole, or has more."""
+    if files is None or most <= 0:
         return []
-    pages = []
+    pages: list[Page] = []
     try:
         for one in files.pages(data, lambda: False):
+            if len(pages) == most:
+                _LOG.warning("a file that a citizen sent has more pages than a dossier takes")
+                return []
             digest = hashlib.sha256(one.data).hexdigest()
             sheets.keep(digest, one.data)
             pages.append(Page(digest, paper, one.width, one.height, one.dpi or DPI, len(one.data), one.media))

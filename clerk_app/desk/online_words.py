@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from clerk_app.desk.views import Badge, Tone
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Entry, FieldsEntered
-from clerk_app.domain.online import OnlineLine, Stage
+from clerk_app.domain.online import BESIDE, OnlineLine, Stage
 from clerk_app.domain.people import search_key
 from clerk_app.domain.refusals import Words
 
@@ -64,5 +64,7 @@ def stated_of(entries: Iterable[Entry]) -> dict[str, str]:
     stated: dict[str, str] = {}
     for entry in entries:
         if isinstance(entry.what, FieldsEntered) and entry.what.source == "portal":
-            stated |= entry.what.values
+            values = entry.what.values
+            stated |= values
+            stated |= {name.removeprefix(BESIDE): text for name, text in values.items() if name.startswith(BESIDE)}
     return stated

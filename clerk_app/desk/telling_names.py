@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from clerk_app.desk.words import FORMS
 from clerk_app.domain.evidence import Source
 from clerk_app.domain.money import format_vnd
+from clerk_app.domain.online import BESIDE
 from clerk_app.domain.private import same
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
@@ -137,7 +138,8 @@ class Naming:
         return procedure.name if procedure is not None else same(code)
 
     def label(self, name: str) -> Words:
-        """What a field of the form is called."""
+        """What a field of the form is called; what the citizen stated beside it is called the same."""
+        name = name.removeprefix(BESIDE)
         fields = (one for form in self.rules.forms.values() for one in form.fields if one.name == name)
         return next((one.label for one in fields), UNPRINTED.get(name) or ONLINE.get(name) or same(name))
 

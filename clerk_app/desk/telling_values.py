@@ -11,6 +11,7 @@ from clerk_app.desk.telling_parts import Change, Told
 from clerk_app.domain.calendar import day, format_day
 from clerk_app.domain.dossier import Dossier, FieldsEntered, IdentityRead, PageRead, RegisterAnswered
 from clerk_app.domain.licence import Licence
+from clerk_app.domain.online import BESIDE
 from clerk_app.domain.people import said_of
 from clerk_app.domain.private import Part, Private, PrivateKind, Sentence, listed, same, say
 from clerk_app.domain.refusals import Words
@@ -49,6 +50,7 @@ _CHECKED = {"yes": Words("có", "yes"), "no": Words("không", "no")}
 
 def kind_of(name: str) -> PrivateKind | None:
     """What a field holds of a person; None for a fact of the matter."""
+    name = name.removeprefix(BESIDE)
     if name in _BY_NAME:
         return _BY_NAME[name]
     if name in _PLAIN:

@@ -25,9 +25,11 @@ Stage = Literal["new", "came", "fee", "supplement", "accepted", "ended"]
 Filter = Literal["open", "new", "fee", "supplement", "today", "overdue", "accepted"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
 COUNTER = "CONG"
+"""Where the station stands that writes what the portal has: nowhere."""
 BY_PORTAL = "portal."
 """How the fields begin that the portal's own station writes alone."""
-"""Where the station stands that writes what the portal has: nowhere."""
+BESIDE = f"{BY_PORTAL}stated."
+"""How the fields begin that hold what the citizen wrote later of something that a chip had proven."""
 PAYMENT_CLAIM = frozenset({"portal.payment", "portal.payment_reference", "portal.fee_vnd"})
 """What the portal claims of a payment: written down whenever it comes, for money may have been paid."""
 _SUPPLEMENT = "supplement"
