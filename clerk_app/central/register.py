@@ -38,6 +38,7 @@ from clerk_app.central.failures import described
 from clerk_app.central.rules import PACK_AHEAD, Elsewhere, Judge, Law, claimed_by
 from clerk_app.central.sheets import SheetStore, check_digest, is_digest
 from clerk_app.central.stations import KnownStation, find_station
+from clerk_app.domain.collecting import told_again
 from clerk_app.domain.dossier import Dossier, Entry, RefusalSettled, after, replay, sheets_of
 from clerk_app.domain.oversight import OUTLIVES, Erased, ErasureDone
 from clerk_app.domain.refusals import Refusal, Words
@@ -579,8 +580,9 @@ class Register:
         if story is None:
             story = taking.stories[entry.dossier] = _Story(entry.dossier, judge.station.office)
             taking.opened.append({"id": entry.dossier, "office": judge.station.office})
+        again = told_again(story.standing, entry.what)
         story.add(envelope.kind, one.sealed.body, number, one.sealed.station, entry)
-        if messages.causes(entry):
+        if messages.causes(entry) and not again:
             taking.spoken.append(messages.Caused(entry, story.whole()))
         if isinstance(entry.what, RefusalSettled):
             taking.refusals.settle(entry.dossier, entry.what.refused)

@@ -25,7 +25,7 @@ from clerk_app.central.stations import KnownStation
 from clerk_app.central.token_judging import answered_by, check_once, check_proof
 from clerk_app.domain import dossier_codes, subject
 from clerk_app.domain.calendar import in_hanoi
-from clerk_app.domain.collecting import check_handing
+from clerk_app.domain.collecting import check_handing, told_again
 from clerk_app.domain.contact import ContactGiven, check_contact
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.deciding import ExceptionState, concerned
@@ -325,6 +325,8 @@ class Judge:
         if before is None or whole is None:
             return
         self._check_open(entry, before, whole)
+        if told_again(before, entry.what):
+            return
         against = contradiction(entry, elsewhere.unseen, elsewhere.seen()) if elsewhere.unseen else None
         if against is not None:
             raise against.refusal

@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from clerk_app.domain.calendar import in_hanoi
-from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.course import StepTaken
+from clerk_app.domain.dossier import Dossier, Happening
 from clerk_app.domain.evidence import worth
 from clerk_app.domain.handing import (
     HANDINGS,
@@ -115,6 +116,20 @@ def check_handing(dossier: Dossier, what: HANDINGS, at: datetime, rules: Rules) 
                     "The reminder to collect the result is not due yet.",
                     Words("Nhắc vào ngày ghi trong danh sách.", "Remind on the day that the list names."),
                 )
+
+
+def told_again(dossier: Dossier, what: Happening) -> bool:
+    """Whether two desks heard the same of the post: this word of it stands there already, or the step that follows from
+    it. It is no news, and counts for nothing.
+    """
+    handing, passed = dossier.handing, dossier.course.passed
+    match what:
+        case PostTold():
+            return what.order == handing.order and what.outcome in handing.told
+        case StepTaken():
+            return "delivered" in handing.told and bool(passed) and passed[-1].what == what
+        case _:
+            return False
 
 
 def _check_arrival(dossier: Dossier, rules: Rules) -> None:

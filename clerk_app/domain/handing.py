@@ -188,6 +188,8 @@ class Handing:
     arrived_at: datetime | None = None
     reminded: tuple[datetime, ...] = ()
     order: UUID | None = None
+    told: frozenset[PostOutcome] = frozenset()
+    """What the post said of that order."""
     item: str = ""
     status: str = ""
     returns: int = 0
@@ -222,8 +224,9 @@ def with_handing(handing: Handing, entry: Entry, what: HANDINGS) -> Handing:
         case HandedOver():
             return replace(handing, state="given", since=at, place="", handed=what, given_by=entry.who, given_at=at)
         case PostOrdered():
-            return replace(handing, state="posting", since=at, order=what.order, to=what.to, item="", status="")
-        case PostTold() if what.order != handing.order:
+            begun = replace(handing, state="posting", since=at, order=what.order, to=what.to)
+            return replace(begun, told=frozenset(), item="", status="")
+        case PostTold() if what.order != handing.order or what.outcome in handing.told:
             return handing
         case PostTold():
             return _told(handing, entry, what)
@@ -232,7 +235,8 @@ def with_handing(handing: Handing, entry: Entry, what: HANDINGS) -> Handing:
 
 
 def _told(handing: Handing, entry: Entry, what: PostTold) -> Handing:
-    said = replace(handing, item=what.item or handing.item, status=what.status, since=entry.at)
+    told = handing.told | {what.outcome}
+    said = replace(handing, told=told, item=what.item or handing.item, status=what.status, since=entry.at)
     match what.outcome:
         case "sent":
             return replace(said, state="posted", place="")

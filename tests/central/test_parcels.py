@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 import requests
+from sqlalchemy import insert, select
 
 from clerk_app import wire
-from clerk_app.central.database import Database, database_url, open_database
+from clerk_app.central.app import hanoi_now
+from clerk_app.central.database import Database, database_url, entries, messages, open_database
 from clerk_app.central.orders import Orders, Placed
 from clerk_app.central.parcels import check_not_posted
 from clerk_app.central.registers.line import Line
 from clerk_app.central.registers.post import Customer, HttpPost
 from clerk_app.central.rules import Judge
-from clerk_app.domain.dossier import Dossier, Entry, after
+from clerk_app.domain.contact import ContactGiven
+from clerk_app.domain.course import StepTaken
+from clerk_app.domain.dossier import Dossier, Entry, Happening, after
 from clerk_app.domain.handing import CardArrived, PostOrdered, PostOutcome, PostTold
 from clerk_app.domain.parcels import outcome_of
 from clerk_app.domain.refusals import Refusal
 from clerk_app.wire_orders import PostAddress, PostOrder
+from tests.central.test_exceptions import Forger
 from tests.central.test_steps import LAW, NOW, RULES, STATION, stands
+from tests.peers.counter import opened
 from tests.peers.foreign import StandIn, stand_in
+from tests.peers.two_desks import OFFICE, Office
 
 HERE = PostAddress("PC08", "02400000000", "Số 258, đường Võ Chí Công", "Phường Xuân La", "Thành phố Hà Nội")
 THERE = PostAddress("TRẦN MINH QUÂN", "0900000001", "Số 12, phố Hàng Bông", "Phường Hoàn Kiếm", "Thành phố Hà Nội")
@@ -41,7 +49,7 @@ class Counter:
     dossier: Dossier
     order: UUID
 
-    def says(self, what: PostTold) -> str:
+    def says(self, what: PostTold | StepTaken) -> str:
         """The code with which central refuses a desk that says so; empty where it does not."""
         user = wire.User("somebody", "Người Thử", ["officer", "clerk"], "PC08-HN")
         with self.database.read() as connection:
@@ -126,3 +134,50 @@ def test_no_second_parcel_by_a_desks_word_alone(counter: Counter, outcome: PostO
     assert counter.another(counter.told(outcome)) == "POST_TWICE"
     counter.moved("CHUYEN_HOAN")
     assert counter.another(counter.told("returned")) == ""
+
+
+GIVEN = StepTaken("hand-over", "ready", "handed-over", "stopped", ends=True)
+
+
+def test_what_two_desks_heard_of_the_post_is_no_news_the_second_time(counter: Counter) -> None:
+    """Both write the post's word down, and the step that follows: nothing of the second is refused, nothing changes."""
+    counter.moved("DA_PHAT")
+    heard = counter.told("delivered", "DA_PHAT")
+    assert counter.says(GIVEN) == "STEP_HANDING", "not before the post said so"
+    for what in (heard, GIVEN):
+        counter.dossier = after(counter.dossier, Entry(uuid4(), counter.dossier.id, what, "somebody", NOW))
+    before = counter.dossier
+    for what in (counter.told("sent"), heard, GIVEN):
+        assert counter.says(what) == "", what
+        again = after(before, Entry(uuid4(), before.id, what, "another", NOW + timedelta(minutes=9)))
+        assert (again.handing, again.course, again.status) == (before.handing, before.course, before.status)
+    assert counter.says(counter.told("returned", "CHUYEN_HOAN")) == "POST_UNKNOWN"
+    assert counter.says(PostTold(uuid4(), "delivered")) == "POST_UNKNOWN"
+    assert counter.says(replace(GIVEN, reason="khác")) == "STEP_NOT_FROM_HERE"
+
+
+def test_the_citizen_is_told_once_of_what_two_desks_heard(tmp_path: Path) -> None:
+    office, dossier, order = Office(tmp_path), uuid4(), uuid4()
+    first, second = Forger(office), Forger(office, "Q02-A", "Q02")
+    story: list[Happening] = [opened(), ContactGiven("0912345678"), CardArrived(uuid4(), "code"), PostOrdered(order)]
+    told = PostTold(order, "sent", "", "DA_NHAN")
+    _record(office, first, dossier, [*story, told])
+    assert second.says(dossier, told, seen=0).accepted
+    assert second.says(dossier, told, seen=99).accepted
+    with office.database.read() as connection:
+        assert connection.execute(select(messages)).all() == []
+    office.close()
+
+
+def _record(office: Office, desk: Forger, dossier: UUID, story: list[Happening]) -> None:
+    """What this desk wrote, as central has it since before."""
+    rows = []
+    for what in story:
+        entry = Entry(uuid4(), dossier, what, "clerk", hanoi_now())
+        desk.chain.seal(wire.encode_entry(entry))
+        one = desk.chain.sealed[-1]
+        row = {"id": entry.id, "station": one.station, "n": one.n, "office": OFFICE, "dossier": dossier}
+        row |= {"received_ms": 1, "accepted": True, "body": one.body}
+        rows.append(row | {"previous": one.previous, "digest": one.digest, "signature": one.signature})
+    with office.database.write() as connection:
+        connection.execute(insert(entries), rows)
