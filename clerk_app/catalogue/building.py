@@ -71,7 +71,7 @@ VERIFIED: tuple[Verified, ...] = ("yes", "partial", "no")
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "vocabulary": ("field", "value", "words_vi", "words_en"),
-    "procedures": ("code", "name_vi", "name_en"),
+    "procedures": ("code", "name_vi", "name_en", "tthc"),
     "cases": (
         *("code", "name_vi", "name_en", "procedures", "tthc", "limit", "fee", "classes", "leaves_out_suspended"),
         *("old_card_vi", "old_card_en", "because_vi", "because_en"),
@@ -138,7 +138,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """Every table of a pack and its own columns; the four of every row follow them."""
 
-ADDED_COLUMNS = {"recognition": ("side",), "roles": ("supervised",), "steps": ("scope", "needs", "again")}
+ADDED_COLUMNS = {
+    "procedures": ("tthc",),
+    "recognition": ("side",),
+    "roles": ("supervised",),
+    "steps": ("scope", "needs", "again"),
+}
 """Columns that packs from before them do not have; such a pack stays readable, because dossiers live by it."""
 
 REPLACED_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -162,7 +167,7 @@ def vocabulary(rows: list[Row]) -> dict[str, Field]:
 def procedure(row: Row) -> Dated[Procedure]:
     code = row.must("code")
     name = row.words("name")
-    return row.dated((code,), Procedure(code, name, row.rule((code,), name)))
+    return row.dated((code,), Procedure(code, name, row.rule((code,), name), row.text("tthc")))
 
 
 def case(row: Row) -> Dated[Case]:

@@ -50,8 +50,6 @@ from clerk_app.domain.roles import may
 _LOG = logging.getLogger("quay.central")
 
 ROLE = "portal"
-PROCEDURES: Mapping[str, str] = {"3.000347": "licence-exchange"}
-"""The portal's codes of the procedures that are taken here, and ours."""
 _OVERLAP = timedelta(hours=1)
 """How much is asked for again: what was changed while it was listed is missed by nobody."""
 _AFTER_S = 0.001
@@ -143,7 +141,7 @@ class Online:
         with self.database.read() as connection:
             state = accepted(connection, dossier)
         station = self._station((state.office if state is not None else "") or self._office(one.unit))
-        procedure = (state.procedure if state is not None else "") or PROCEDURES.get(one.procedure)
+        procedure = (state.procedure if state is not None else "") or self._procedures().get(one.procedure)
         if station is None or procedure is None:
             self._note(one, "", dossier, "refused", "OFFICE_UNKNOWN" if station is None else "PROCEDURE_UNKNOWN")
             return "refused"
@@ -263,9 +261,8 @@ class Online:
             away = connection.execute(select(submissions).where(submissions.c.state == "refused")).all()
             units = set(connection.execute(select(offices.c.unit_code)).scalars()) if away else set()
             closed = {row.dossier for row in away if row.cause == _CLOSED}
-            codes = [
-                row.code for row in away if row.cause in _UNKNOWN and row.unit in units and row.procedure in PROCEDURES
-            ]
+            taken = self._procedures() if away else {}
+            codes = [row.code for row in away if row.cause in _UNKNOWN and row.unit in units and row.procedure in taken]
             asked = self._asked_again(connection, closed)
             asked |= {
                 row.dossier
@@ -298,6 +295,11 @@ class Online:
                 if state is not None and awaited(state):
                     found.add(dossier)
         return found
+
+    def _procedures(self) -> Mapping[str, str]:
+        """The procedures that are taken here, by their national numbers: those for which the law of today has one."""
+        known = self.register.law.standing().rules(self.clock()).procedures.values()
+        return {one.tthc: one.code for one in known if one.tthc}
 
     def _office(self, unit: str) -> str:
         """The office that is this unit; empty where none is."""

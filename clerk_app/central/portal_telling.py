@@ -96,11 +96,12 @@ def _whole(dossier: Dossier, rules: Rules, status: int, unit: str, entry: Entry)
     case, procedure = rules.case(dossier.text("case")), rules.procedures.get(dossier.procedure)
     contact, course, submitted = contact_of(dossier), dossier.course, dossier.submitted
     name = procedure.name.vi if procedure is not None else dossier.procedure
+    number = (case.tthc if case is not None else "") or (procedure.tthc if procedure is not None else "")
     fee = dossier.fee
     line = FeeLine("2", case.fee if case is not None else dossier.procedure, name, fee.fee_vnd) if fee else None
     return PortalSync(
         dossier_code=dossier.portal_code,
-        procedure=case.tthc if case is not None else dossier.procedure,
+        procedure=number or dossier.procedure,
         procedure_name=name,
         owner=dossier.text("applicant.name") or dossier.portal_code,
         unit=unit,

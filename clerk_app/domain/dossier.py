@@ -550,6 +550,7 @@ class Dossier:
     marks: Mapping[str, str] = field(default_factory=_nothing)
     exceptions: Mapping[str, ExceptionState] = field(default_factory=_nothing)
     fee: FeeTaken | None = None
+    fee_at: datetime | None = None
     prints: Mapping[str, int] = field(default_factory=_nothing)
     entries: int = 0
     face: FaceCompared | None = None
@@ -786,7 +787,7 @@ def after(dossier: Dossier, entry: Entry) -> Dossier:
             asked = dossier.exceptions.get(what.code)
             return dossier if asked is None else _with_exception(dossier, with_more(dossier, asked, entry, what))
         case FeeTaken():
-            return replace(dossier, fee=what)
+            return replace(dossier, fee=what, fee_at=entry.at)
         case SystemAnswered():
             return replace(dossier, answers=MappingProxyType(with_answer(dossier.answers, what, entry.who)))
         case OrderPlaced():

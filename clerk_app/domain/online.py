@@ -17,6 +17,7 @@ from uuid import UUID
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, FieldsEntered, Happening, PagesArranged
 from clerk_app.domain.rules import Rules
+from clerk_app.domain.systems import PAID, payment_of
 
 FIRST_ANSWER = "FIRST_ANSWER"
 """The limit of the law within which the office answers."""
@@ -33,6 +34,7 @@ BESIDE = f"{BY_PORTAL}stated."
 PAYMENT_CLAIM = frozenset({"portal.payment", "portal.payment_reference", "portal.fee_vnd"})
 """What the portal claims of a payment: written down whenever it comes, for money may have been paid."""
 _SUPPLEMENT = "supplement"
+_FEE_DUE = "fee-due"
 _ASKS = ("ask-papers", "ask-fee", "ask-supplement")
 _BEFORE_ACCEPTANCE: frozenset[Stage] = frozenset({"new", "came", "fee", "supplement"})
 _WAITS_FOR_US: frozenset[Stage] = frozenset({"new", "came"})
@@ -40,9 +42,11 @@ _WAITS_FOR_US: frozenset[Stage] = frozenset({"new", "came"})
 
 @dataclass(frozen=True, slots=True)
 class OnlineLine:
-    """One dossier of the queue. `code` is the portal's; `payment` is what the portal claims, never that it was paid.
+    """One dossier of the queue. `code` is the portal's; `payment` is `paid` once the fee was taken or the payment
+    platform says that our order is paid, before that what the portal claims.
 
-    `came_at` is when the citizen last added something after they were asked; `due_at` the appointment that holds.
+    `came_at` is when the citizen last added something, or paid, after they were asked; `due_at` the appointment that
+    holds.
     """
 
     dossier: UUID
@@ -70,6 +74,10 @@ def line_of(dossier: Dossier) -> OnlineLine | None:
     came = changed.at if changed is not None and asked is not None and changed.at is not None else None
     if came is not None and asked is not None and came <= asked.at:
         came = None
+    paid = paid_at(dossier)
+    if paid is not None and asked is not None and dossier.course.state == _FEE_DUE:
+        # Nothing is asked of the citizen any more, even where they paid before.
+        came = max(paid, asked.at, came or asked.at)
     return OnlineLine(
         dossier.id,
         dossier.local_code,
@@ -78,11 +86,19 @@ def line_of(dossier: Dossier) -> OnlineLine | None:
         dossier.text("applicant.number"),
         _stage(dossier, came is not None),
         dossier.course.state,
-        dossier.text("portal.payment"),
+        PAID if paid is not None else dossier.text("portal.payment"),
         sent,
         came,
         dossier.course.due_at,
     )
+
+
+def paid_at(dossier: Dossier) -> datetime | None:
+    """When the fee was paid: by the platform's word about our order, or at a desk; None while it is not."""
+    order = payment_of(dossier.orders)
+    if order is not None and order.paid and order.heard is not None:
+        return order.heard.heard_at
+    return dossier.fee_at
 
 
 def awaited(dossier: Dossier) -> bool:

@@ -68,11 +68,14 @@ def _matches(case: str, pattern: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """A procedure of the counter, by the name the program uses."""
+    """A procedure of the counter, by the name the program uses. `tthc` is its national number, as the portal names it;
+    empty where none is known, and then nothing of it comes online.
+    """
 
     code: str
     name: Words
     rule: Rule
+    tthc: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,3 +183,14 @@ def test_an_office_that_is_joined_later_gets_what_was_sent_to_it_before(world: W
         connection.execute(units.values(unit_code="G01.801.308"))
     assert world.online.fetch().written == 1
     assert [(one.code, one.state) for one in arrivals(world.database)] == [(CODE, "taken"), (OTHER, "refused")]
+
+
+@pytest.mark.parametrize(
+    ("number", "procedure"),
+    [("3.000346", "licence-issue"), ("3.000347", "licence-exchange"), ("3.000348", "licence-reissue")],
+)
+def test_every_procedure_that_has_a_national_number_comes_online(world: World, number: str, procedure: str) -> None:
+    world.citizens.send(CODE, MaTTHC=number)
+    assert world.online.fetch().written == 1
+    (one,) = world.dossiers()
+    assert (one.procedure, one.course.state) == (procedure, "registered")

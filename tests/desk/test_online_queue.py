@@ -10,13 +10,15 @@ import pytest
 
 from clerk_app.desk import comparison, telling_names, words
 from clerk_app.desk.online_views import OnlineRow
+from clerk_app.desk.telling_values import kind_of
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.differences import differences
-from clerk_app.domain.dossier import FieldsEntered, Opened, RegisterAnswered
+from clerk_app.domain.dossier import FeeTaken, FieldsEntered, Opened, RegisterAnswered
 from clerk_app.domain.evidence import Source
-from clerk_app.domain.online import FILTERS
+from clerk_app.domain.online import FILTERS, FIRST_ANSWER
 from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.systems import OrderHeard, OrderPlaced
 from clerk_app.practice import specimens
 from clerk_app.store.journal import new_id
 from clerk_app.wire import Lease, LeaseState
@@ -165,6 +167,56 @@ def test_a_claimed_payment_is_not_paid(table: Desk) -> None:
     dossier = laid(table, **{"portal.payment": "claimed"})
     assert table.online.dossier(dossier).payment.words.vi == "Cổng báo đã nộp, chờ xác nhận"
     assert "Lệ phí" in [one.vi for one in table.online.dossier(dossier).lacking]
+
+
+@pytest.mark.parametrize("how", ["order", "cash"])
+def test_what_is_paid_says_so_and_waits_for_the_office(table: Desk, how: str) -> None:
+    dossier = laid(table)
+    table.course.take(dossier, "ask-fee")
+    assert row(table, dossier).stage == "fee"
+    order, at = new_id(), table.time + timedelta(hours=1)
+    table.time += timedelta(hours=3) if how == "order" else timedelta(hours=1)
+    if how == "order":
+        heard = OrderHeard(order, "done", at, "failed")
+        table.counter.write(dossier, OrderPlaced(order, "payment", 115_000), heard, who="clerk")
+        assert (row(table, dossier).stage, row(table, dossier).payment.vi) == ("fee", "Chưa nộp lệ phí")
+        table.counter.write(dossier, OrderHeard(order, "done", at, "paid"), who="clerk")
+    else:
+        table.counter.write(dossier, FeeTaken("BL-1", 115_000, "cash", 115_000, 0), who="clerk")
+
+    told = row(table, dossier)
+    assert (told.stage, told.payment.vi) == ("came", "Đã nộp lệ phí")
+    rules = table.counter.rules_today()
+    wanted = rules.calendar.after_hours(at, rules.limits[FIRST_ANSWER].hours)
+    assert told.until is not None
+    assert abs(told.until - wanted) < timedelta(seconds=1)
+    assert rows(table, "fee") == []
+    assert rows(table, "new") == [CODE.format(101)]
+
+
+def test_a_fee_that_was_paid_before_it_was_asked_for_is_not_waited_for(table: Desk) -> None:
+    dossier = laid(table)
+    table.counter.write(dossier, FeeTaken("BL-1", 115_000, "cash", 115_000, 0), who="clerk")
+    assert (row(table, dossier).stage, row(table, dossier).payment.vi) == ("new", "Đã nộp lệ phí")
+    table.time += timedelta(hours=1)
+    table.course.take(dossier, "ask-fee")
+    assert row(table, dossier).stage == "came"
+
+
+def test_who_never_pays_is_declined(table: Desk) -> None:
+    dossier = laid(table)
+    table.course.take(dossier, "ask-fee")
+    table.course.take(dossier, "decline", reason="Không nộp lệ phí", basis="NĐ 61/2018/NĐ-CP art.17")
+    assert row(table, dossier).stage == "ended"
+
+
+def test_what_the_citizen_stated_after_a_proof_stands_beside_it(table: Desk) -> None:
+    dossier = laid(table)
+    later = {"portal.stated.applicant.name": "TÊN KHÁC"}
+    table.counter.write(dossier, FieldsEntered(later, "identity", source="portal"), who="portal.pc08-hn")
+    (name,) = (one for one in table.online.dossier(dossier).rows if one.name == "applicant.name")
+    assert name.stated.vi == "TÊN KHÁC"
+    assert kind_of("portal.stated.applicant.name") == "name"
 
 
 def test_one_that_another_desk_has_open_is_not_taken(table: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

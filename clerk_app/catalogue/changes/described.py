@@ -93,7 +93,13 @@ def _scope(scope: Scope) -> Fact:
 
 
 def _procedure(one: Procedure) -> Described:
-    return _of(one.code, _called("thủ tục", "the procedure", one.name), one.rule, _text(_NAME, one.name))
+    return _of(
+        one.code,
+        _called("thủ tục", "the procedure", one.name),
+        one.rule,
+        Fact(Words("mã TTHC", "its national code"), same(one.tthc or "–")),
+        _text(_NAME, one.name),
+    )
 
 
 def _case(one: Case) -> Described:
