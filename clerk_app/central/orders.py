@@ -69,7 +69,7 @@ class Placed:
     @property
     def digest(self) -> bytes:
         """Of what was asked for: the body holds the time, and who we are to the other system."""
-        return hashlib.sha256(self.asked).digest()
+        return _digest(self.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,12 @@ class Orders:
             row = _row(connection, order)
         return None if row is None or row.office != office else (_state(row), row.dossier)
 
+    def made(self, order: UUID, system: str, asked: bytes, office: str) -> OrderState | None:
+        """The order where it was written down before. Raises `Refusal` ORDER_DIFFERS for another of its id."""
+        with self.database.read() as connection:
+            row = _row(connection, order)
+        return None if row is None else _same(row, office, system, _digest(asked))
+
     def place(
         self,
         placed: Placed,
@@ -113,9 +119,7 @@ class Orders:
                 check(connection)
                 connection.execute(insert(orders), row)
                 there = _row(connection, placed.id)
-            elif (there.office, there.system, bytes(there.digest)) != (station.office, placed.system, placed.digest):
-                raise differs()
-            return _state(there)
+            return _same(there, station.office, placed.system, placed.digest)
 
         return self.database.written(work, "orders")
 
@@ -230,6 +234,16 @@ def _behind(these: Table) -> ColumnElement[bool]:
         & (these.c.state == "waiting")
         & exists(select(before.c.id).where(same, sooner).correlate(these))
     )
+
+
+def _digest(asked: bytes) -> bytes:
+    return hashlib.sha256(asked).digest()
+
+
+def _same(row: Any, office: str, system: str, digest: bytes) -> OrderState:
+    if (row.office, row.system, bytes(row.digest)) != (office, system, digest):
+        raise differs()
+    return _state(row)
 
 
 def differs() -> Refusal:

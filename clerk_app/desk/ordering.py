@@ -15,6 +15,9 @@ from clerk_app.wire_orders import Order, OrderState, PaymentOrder, PostOrder
 
 SCOPES: Mapping[OrderSystem, str] = {"payment": "fee.take", "post": "result.deliver", "portal": "dossier.submit"}
 
+UNKNOWN = "ORDER_UNKNOWN"
+"""Central does not have the order."""
+
 
 class Ordering:
     """Places orders, asks how they stand, fetches their papers. Every verb blocks for some seconds."""
@@ -27,7 +30,9 @@ class Ordering:
     def place(self, dossier: UUID, what: Order, order: UUID | None = None) -> Ordered:
         """Have it made; with `order` one that was placed before, sent again. Without a line it stays as it is.
 
-        Raises `Refusal`: DOSSIER_ERASED, DOSSIER_ELSEWHERE, and what central says; then it is written down as rejected.
+        Raises `Refusal`: DOSSIER_ERASED, DOSSIER_ELSEWHERE, and what central says; where central does not have the
+        order then, it is written down as rejected. While that is not known it stays as it is: a try of before may have
+        reached central, and only its answer was lost.
         """
         system = system_of(what)
         who = self._counter.demand(SCOPES[system], dossier).id
@@ -42,11 +47,26 @@ class Ordering:
         except Refusal as refusal:
             if refusal.code in NO_LINE:
                 return _found(self._counter.journal.dossier(dossier), chosen)
-            rejected = OrderHeard(chosen, "rejected", self._counter.clock(), cause=refusal.code)
-            if _found(self._counter.journal.dossier(dossier), chosen).heard is None:
-                self._counter.write(dossier, rejected, who=who)
-            raise
+            try:
+                stands = self._systems.state(chosen, who)
+            except Refusal as second:
+                if second.code == UNKNOWN:
+                    self.give_up(dossier, chosen, refusal.code)
+                raise refusal from None
         return self._heard(dossier, stands, who)
+
+    def give_up(self, dossier: UUID, order: UUID, cause: str) -> Ordered:
+        """Write down as rejected what central says it does not have; heard of before, it stays as it is.
+
+        Central takes no order of this id any more once it has this.
+        """
+        with self._counter.journal.together():
+            known = _found(self._counter.journal.dossier(dossier), order)
+            if known.heard is not None:
+                return known
+            who = self._counter.demand(SCOPES[known.placed.system], dossier).id
+            rejected = OrderHeard(order, "rejected", self._counter.clock(), cause=cause)
+            return _found(self._counter.write(dossier, rejected, who=who), order)
 
     def ask(self, dossier: UUID, order: UUID, fresh: bool = True) -> Ordered:
         """How it stands; with `fresh` by the other system's word of now. Raises `Refusal` as central does."""

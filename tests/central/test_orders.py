@@ -316,6 +316,19 @@ def test_nobody_looks_at_an_order_but_who_may_make_one(held: Held) -> None:
     assert bare.status_code in (404, 405)
 
 
+def test_what_was_made_is_told_although_its_system_was_taken_away(held: Held) -> None:
+    pay = uuid4()
+    made = held.make(PAYMENT, pay)
+    held.central.stop()
+    settings_file = held.central.folder / FILE
+    said = json.loads(settings_file.read_text("utf-8"))
+    del said["payment_platform"]
+    settings_file.write_text(json.dumps(said), "utf-8")
+    held.central.start()
+    assert held.make(PAYMENT, pay).result == made.result
+    assert code_of(held.reply(PAYMENT, uuid4())) == "SYSTEM_NOT_JOINED"
+
+
 def test_what_is_not_joined_says_so(central: CentralProcess) -> None:
     station = Station.enrolled(central, "Q01", "clerk")
     sync = PortalSync(CODE, "3.000347", "Đổi giấy phép lái xe", "TRẦN MINH QUÂN", "PC08", 2, AT)

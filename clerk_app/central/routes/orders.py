@@ -71,7 +71,12 @@ def _placed(parts: Parts, asked: OrderAsked) -> Placed:
             about, lane = order.dossier_code, order.dossier_code
         case _:
             assert_never(order)
-    return Placed(asked.id, _system(order), reference, msgspec.json.encode(order), body, asked.dossier, about, lane)
+    return Placed(asked.id, _system(order), reference, _said(order), body, asked.dossier, about, lane)
+
+
+def _said(order: Order) -> bytes:
+    """What was asked for, as its digest is made of."""
+    return msgspec.json.encode(order)
 
 
 def _not_twice(parts: Parts, asked: OrderAsked, connection: Connection) -> None:
@@ -100,9 +105,12 @@ async def make_order(call: Call) -> Response:
                 check_held(connection, named)
             story = None if named is None else lambda: accepted(connection, named)
             acting(connection, asked.who, ORDER_SCOPES[_system(asked.order)], station, parts.roles(), story)
-        stands = parts.orders.place(
-            _placed(parts, asked), asked.who, station, lambda held: _not_twice(parts, asked, held)
-        )
+        # What was made stays made, also where its system was taken away since.
+        stands = parts.orders.made(asked.id, _system(asked.order), _said(asked.order), station.office)
+        if stands is None:
+            stands = parts.orders.place(
+                _placed(parts, asked), asked.who, station, lambda held: _not_twice(parts, asked, held)
+            )
         if stands.state == "waiting" and not stands.tries:
             parts.orders.try_one(asked.id)
         return parts.orders.find(asked.id, station.office) or stands
