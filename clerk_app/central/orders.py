@@ -94,11 +94,11 @@ class Orders:
             row = _row(connection, order)
         return None if row is None or row.office != office else (_state(row), row.dossier)
 
-    def made(self, order: UUID, system: str, asked: bytes, office: str) -> OrderState | None:
+    def made(self, order: UUID, system: str, asked: bytes, office: str, dossier: UUID | None) -> OrderState | None:
         """The order where it was written down before. Raises `Refusal` ORDER_DIFFERS for another of its id."""
         with self.database.read() as connection:
             row = _row(connection, order)
-        return None if row is None else _same(row, office, system, _digest(asked))
+        return None if row is None else _same(row, office, system, _digest(asked), dossier)
 
     def place(
         self,
@@ -119,7 +119,7 @@ class Orders:
                 check(connection)
                 connection.execute(insert(orders), row)
                 there = _row(connection, placed.id)
-            return _same(there, station.office, placed.system, placed.digest)
+            return _same(there, station.office, placed.system, placed.digest, placed.dossier)
 
         return self.database.written(work, "orders")
 
@@ -240,8 +240,8 @@ def _digest(asked: bytes) -> bytes:
     return hashlib.sha256(asked).digest()
 
 
-def _same(row: Any, office: str, system: str, digest: bytes) -> OrderState:
-    if (row.office, row.system, bytes(row.digest)) != (office, system, digest):
+def _same(row: Any, office: str, system: str, digest: bytes, dossier: UUID | None) -> OrderState:
+    if (row.office, row.system, bytes(row.digest), row.dossier) != (office, system, digest, dossier):
         raise differs()
     return _state(row)
 

@@ -94,15 +94,7 @@ def check_handing(dossier: Dossier, what: HANDINGS, at: datetime, rules: Rules) 
             _check_old(dossier, what, rules)
             _check_signed(dossier, what, rules)
         case PostOrdered():
-            _check_here(dossier)
-            _check_ready(dossier, rules)
-            if rules.handings and not rows_of(dossier, rules, "post"):
-                raise _refusal(
-                    "POST_CLOSED",
-                    "Kết quả của thủ tục này không gửi qua bưu chính.",
-                    "Results of this procedure are not posted.",
-                    Words("Trả kết quả tại quầy.", "Hand it over at the counter."),
-                )
+            check_posting(dossier, rules)
         case PostTold():
             _check_told(dossier, what)
         case CollectionReminded():
@@ -114,6 +106,19 @@ def check_handing(dossier: Dossier, what: HANDINGS, at: datetime, rules: Rules) 
                     "The reminder to collect the result is not due yet.",
                     Words("Nhắc vào ngày ghi trong danh sách.", "Remind on the day that the list names."),
                 )
+
+
+def check_posting(dossier: Dossier, rules: Rules) -> None:
+    """Raises `Refusal` CARD_NOT_HERE, RESULT_NOT_READY, POST_CLOSED where a result may not be given to the post now."""
+    _check_here(dossier)
+    _check_ready(dossier, rules)
+    if rules.handings and not rows_of(dossier, rules, "post"):
+        raise _refusal(
+            "POST_CLOSED",
+            "Kết quả của thủ tục này không gửi qua bưu chính.",
+            "Results of this procedure are not posted.",
+            Words("Trả kết quả tại quầy.", "Hand it over at the counter."),
+        )
 
 
 def _check_arrival(dossier: Dossier, rules: Rules) -> None:

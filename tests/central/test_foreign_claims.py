@@ -179,7 +179,7 @@ def test_a_second_payment_of_a_dossier_is_not_written_down(counter: Counter) -> 
 
     def check(order: UUID) -> None:
         with counter.office.database.read() as connection:
-            check_one_payment(connection, accepted(connection, counter.dossier), order)
+            check_one_payment(connection, accepted(connection, counter.dossier), counter.dossier, order)
 
     check(first)
     with pytest.raises(Refusal, match="PAYMENT_OPEN"):

@@ -43,7 +43,7 @@ class Breaking:
     line: UplinkSystems
     breaks: str = ""
 
-    def place(self, order: UUID, what: Order, who: str, dossier: UUID | None = None) -> OrderState:
+    def place(self, order: UUID, what: Order, who: str, dossier: UUID) -> OrderState:
         if self.breaks == "before":
             raise unreachable()
         if self.breaks == "killed":
