@@ -214,6 +214,7 @@ class Messages:
                 raise message_unsendable()
             fresh = {"id": made, "again_of": row.id, "made_ms": now_ms, "state": "queued", "cause": "", "tries": 0}
             fresh |= {"due_ms": now_ms, "sent_ms": None, "heard_ms": None, "open_try": False}
+            fresh |= {"handed_ms": None, "absent_ms": None}
             connection.execute(insert(messages), dict(row._mapping) | fresh)
             return made
 
@@ -256,8 +257,16 @@ class Messages:
         if why_not:
             self._ended(row, {"state": "pointless", "cause": why_not})
             return
+        if was_open and not carrier.compares and row.handed_ms is not None and not self._absent_for_long(row):
+            self._later(row, "ABSENT", True)
+            return
+        if not carrier.compares:
+            # Written down before it goes: it may go out although nobody here hears of it.
+            self._write(row, {"handed_ms": milliseconds(self.clock()), "absent_ms": None})
         end = carrier.send(row.id.hex, letter)
         match end:
+            case Unknown(cause, unheard=True) if carrier.answers:
+                self._later(row, cause, False)
             case Taken() | Failed():
                 self._came(row, end)
             case Unsent(cause):
@@ -266,6 +275,13 @@ class Messages:
                 self._later(row, cause, True)
             case Unknown(cause):
                 self._ended(row, {"state": "unknown", "cause": cause})
+
+    def _absent_for_long(self, row: Any) -> bool:
+        now_ms = milliseconds(self.clock())
+        if row.absent_ms is None:
+            self._write(row, {"absent_ms": now_ms})
+            return False
+        return self.pace.may_repeat(row.handed_ms, row.absent_ms, now_ms)
 
     def _follow(self, row: Any, carrier: Carrier | None, letter: Letter) -> None:
         """Ask after one that was handed over."""

@@ -2,7 +2,8 @@
 
 An order is in the database before it is first sent. Whoever sends it moves its `due_ms` on first, so that no two do at
 once; after a try that did not end, here or by a central that was killed, the other system is asked whether it has it
-before it is sent again. What came of a payment is asked for until it is over; "paid" is never taken back.
+before it is sent again, and one that does not compare is given time to say so. What came of a payment is asked for
+until it is over; "paid" is never taken back.
 """
 
 from __future__ import annotations
@@ -38,16 +39,25 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long after a try the next one comes: doubled each time, with some chance in it. `lease_s` is for one try."""
+    """How long after a try the next one comes: doubled each time, with some chance in it. `lease_s` is for one try.
+
+    After `repeat_s` what was handed over to a system that does not compare may be so again, if nobody heard what came
+    of it and the system said twice, half of that time apart, that it does not have it.
+    """
 
     first_s: float = 5.0
     most_s: float = 1800.0
     lease_s: float = 30.0
+    repeat_s: float = 600.0
 
     def wait_ms(self, tries: int) -> int:
         """Until the next try, in milliseconds."""
         wait_s = min(self.most_s, self.first_s * 2 ** min(tries, 20))
         return int(wait_s * random.uniform(500, 1000))
+
+    def may_repeat(self, handed_ms: int, absent_ms: int, now_ms: int) -> bool:
+        """Whether it may be handed over again, being absent at `absent_ms` and now."""
+        return now_ms - handed_ms >= self.repeat_s * 1000 and now_ms - absent_ms >= self.repeat_s * 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +177,23 @@ class Orders:
             found = system.look(row.reference, row.body)
             if not isinstance(found, Absent):
                 return found
-        return system.send(row.reference, row.body)
+        if system.compares:
+            return system.send(row.reference, row.body)
+        if row.handed_ms is not None and not self._absent_for_long(row):
+            return Unknown("ABSENT")
+        # Written down before it goes: it may be carried out although nobody here hears of it.
+        self._write(row, {"handed_ms": milliseconds(self.clock()), "absent_ms": None}, "waiting")
+        end = system.send(row.reference, row.body)
+        if isinstance(end, Unknown) and end.unheard:
+            self._write(row, {"handed_ms": None}, "waiting")
+        return end
+
+    def _absent_for_long(self, row: Any) -> bool:
+        now_ms = milliseconds(self.clock())
+        if row.absent_ms is None:
+            self._write(row, {"absent_ms": now_ms}, "waiting")
+            return False
+        return self.pace.may_repeat(row.handed_ms, row.absent_ms, now_ms)
 
     def _claim(self, order: UUID) -> Any:
         """The row, once its time is moved on so that nobody else tries it."""

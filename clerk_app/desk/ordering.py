@@ -51,34 +51,39 @@ class Ordering:
                 stands = self._systems.state(chosen, who)
             except Refusal as second:
                 if second.code == UNKNOWN:
-                    self.give_up(dossier, chosen, refusal.code)
+                    self._given_up(dossier, chosen, who, refusal.code)
                 raise refusal from None
         return self._heard(dossier, stands, who)
 
-    def give_up(self, dossier: UUID, order: UUID, cause: str) -> Ordered:
-        """Write down as rejected what central says it does not have; heard of before, it stays as it is.
+    def ask(self, dossier: UUID, order: UUID, fresh: bool = True, give_up: bool = False) -> Ordered:
+        """How it stands; with `fresh` by the other system's word of now. Raises `Refusal` as central does.
 
-        Central takes no order of this id any more once it has this.
+        With `give_up` an order that central does not have, and never was heard of, is written down as rejected.
         """
-        with self._counter.journal.together():
-            known = _found(self._counter.journal.dossier(dossier), order)
-            if known.heard is not None:
-                return known
-            who = self._counter.demand(SCOPES[known.placed.system], dossier).id
-            rejected = OrderHeard(order, "rejected", self._counter.clock(), cause=cause)
-            return _found(self._counter.write(dossier, rejected, who=who), order)
-
-    def ask(self, dossier: UUID, order: UUID, fresh: bool = True) -> Ordered:
-        """How it stands; with `fresh` by the other system's word of now. Raises `Refusal` as central does."""
         known = self._known(dossier, order)
         who = self._counter.demand(SCOPES[known.placed.system], dossier).id
-        return self._heard(dossier, self._systems.state(order, who, fresh), who)
+        try:
+            stands = self._systems.state(order, who, fresh)
+        except Refusal as refusal:
+            if refusal.code == UNKNOWN and give_up and known.heard is None:
+                return self._given_up(dossier, order, who, refusal.code)
+            raise
+        return self._heard(dossier, stands, who)
 
     def paper(self, dossier: UUID, order: UUID) -> bytes:
         """The PDF of it: the receipt of a payment, the label of a parcel. Raises `Refusal` ORDER_PAPER."""
         known = self._known(dossier, order)
         who = self._counter.demand(SCOPES[known.placed.system], dossier).id
         return self._systems.paper(order, who)
+
+    def _given_up(self, dossier: UUID, order: UUID, who: str, cause: str) -> Ordered:
+        """Written down as rejected, unless it was heard of before. Central takes none of this id once it has this."""
+        with self._counter.journal.together():
+            known = _found(self._counter.journal.dossier(dossier), order)
+            if known.heard is not None:
+                return known
+            rejected = OrderHeard(order, "rejected", self._counter.clock(), cause=cause)
+            return _found(self._counter.write(dossier, rejected, who=who), order)
 
     def _known(self, dossier: UUID, order: UUID) -> Ordered:
         self._counter.demand("dossier.find", dossier)

@@ -88,10 +88,7 @@ class Payments:
             state = self._counter.journal.dossier(dossier)
             if self._fits(state, known):
                 return self._ordering.place(dossier, _order_of(self._counter, state), known.placed.order)
-            if known.heard is not None:
-                # Central had it once: it may have been made.
-                raise
-            return self._ordering.give_up(dossier, known.placed.order, refusal.code)
+            return self._ordering.ask(dossier, known.placed.order, give_up=True)
 
     def _fits(self, state: Dossier, known: Ordered) -> bool:
         """Whether the payment is still what the dossier needs."""

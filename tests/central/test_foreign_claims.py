@@ -31,6 +31,7 @@ class Platform:
 
     outcome: str = "pending"
     rejects: bool = False
+    compares: bool = True
     made: list[str] = field(default_factory=list)
 
     def send(self, reference: str, body: bytes) -> Done | Rejected | Unknown:

@@ -103,7 +103,14 @@ def joined(central: CentralProcess, **said: str) -> None:
 @pytest.fixture
 def held(central: CentralProcess, gateway: StandIn) -> Iterator[Held]:
     gateway.fault("none")
-    joined(central, sms_gateway=gateway.url, sms_brand="CSGT-HN", registers_patience_s="1", orders_first_wait_s="0.1")
+    joined(
+        central,
+        sms_gateway=gateway.url,
+        sms_brand="CSGT-HN",
+        registers_patience_s="1",
+        orders_first_wait_s="0.1",
+        orders_repeat_s="2",
+    )
     station = Station.enrolled(central, "Q01", "clerk", "supervisor")
     database = open_database(central.database_url)
     yield Held(central, station, Chain("Q01", station.seed), database, gateway)
@@ -137,9 +144,30 @@ def test_a_text_message_whose_answer_is_lost_is_sent_once(held: Held, fault: str
     assert held.texts(one.id) == 1
 
 
+def test_a_slow_gateway_that_carries_out_what_was_given_up_sends_one_text(held: Held) -> None:
+    joined(
+        held.central,
+        sms_gateway=held.gateway.url,
+        sms_brand="X",
+        registers_patience_s="1",
+        orders_first_wait_s="0.1",
+        orders_repeat_s="60",
+    )
+    dossier = held.draft()
+    held.gateway.fault("slow", seconds=5, times=1, after=1)
+    held.happen(dossier, PAPERS)
+    (one,) = held.until(dossier, "delivered", within_s=60)
+    assert held.texts(one.id) == 1
+
+
 def test_a_text_message_of_a_central_that_is_killed_while_it_sends_is_sent_once(held: Held) -> None:
     joined(
-        held.central, sms_gateway=held.gateway.url, sms_brand="X", registers_patience_s="8", orders_first_wait_s="0.1"
+        held.central,
+        sms_gateway=held.gateway.url,
+        sms_brand="X",
+        registers_patience_s="8",
+        orders_first_wait_s="0.1",
+        orders_repeat_s="2",
     )
     dossier = held.draft()
     held.gateway.fault("hold", seconds=8, times=1, after=1)
@@ -245,6 +273,7 @@ def _mailed(held: Held, mail: StandIn, patience_s: int = 1) -> UUID:
         mail_sender="khong-tra-loi@csgt.example",
         registers_patience_s=str(patience_s),
         orders_first_wait_s="0.1",
+        orders_repeat_s="2",
     )
     dossier = held.draft()
     held.happen(dossier, ContactGiven(PHONE, "an@example.vn", "email"))

@@ -160,6 +160,7 @@ def held(central: CentralProcess, platform: StandIn, post: StandIn, portal: Stan
         "portal_unit": "G01.801.308",
         "registers_patience_s": "1",
         "orders_first_wait_s": "0.1",
+        "orders_repeat_s": "3",
     }
     (central.folder / FILE).write_text(json.dumps(said), "utf-8")
     central.start()
@@ -205,6 +206,19 @@ def test_an_order_whose_answer_is_lost_is_made_once(held: Held, fault: str) -> N
     assert "url" in held.until(pay, "done", "pending").result
     assert held.until(send, "done", "NHAN_DON").result["item"].startswith("EP")
     assert (held.payments(pay), held.parcels(send)) == (1, 1)
+
+
+def test_a_slow_post_that_carries_out_what_was_given_up_makes_one_parcel(held: Held) -> None:
+    held.central.stop()
+    settings_file = held.central.folder / FILE
+    patient = json.loads(settings_file.read_text("utf-8")) | {"orders_repeat_s": "60"}
+    settings_file.write_text(json.dumps(patient), "utf-8")
+    held.central.start()
+    send = uuid4()
+    held.post.fault("slow", seconds=5, times=1)
+    assert held.make(PARCEL, send).state == "waiting"
+    assert held.until(send, "done", "NHAN_DON", within_s=60).result["item"].startswith("EP")
+    assert held.parcels(send) == 1
 
 
 def test_an_order_of_a_central_that_is_killed_while_it_sends_is_made_once(held: Held) -> None:
@@ -368,8 +382,13 @@ def test_what_is_not_joined_says_so(central: CentralProcess) -> None:
 
 @dataclass
 class Flaky:
-    """A system that makes what it is sent (each time anew), and loses its answers as it is told."""
+    """A system that makes what it is sent (each time anew), and loses its answers as it is told.
 
+    Without `compares` it may carry out `late` what it was sent, after whoever sent it gave up.
+    """
+
+    compares: bool = field(default=True, kw_only=True)
+    late: list[str] = field(default_factory=list, kw_only=True)
     losses: list[str]
     made: list[str] = field(default_factory=list)
     outcome: str = ""
@@ -381,6 +400,11 @@ class Flaky:
         lost = self._lost()
         if lost == "before":
             return Unknown("UNREACHABLE")
+        if lost == "late":
+            self.late.append(reference)
+            return Unknown("TIMEOUT")
+        if lost == "refused":
+            return Unknown("UNREACHABLE", unheard=True)
         self.made.append(reference)
         return Unknown("TIMEOUT") if lost == "after" else Done({"item": "1"}, self.outcome)
 
@@ -394,14 +418,17 @@ class Flaky:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.sampled_from(["", "before", "after"]), max_size=8))
-def test_however_answers_are_lost_it_is_made_once_and_not_given_up(tmp_path: Path, losses: list[str]) -> None:
+@given(st.lists(st.sampled_from(["", "before", "after"]), max_size=8), st.booleans())
+def test_however_answers_are_lost_it_is_made_once_and_not_given_up(
+    tmp_path: Path, losses: list[str], compares: bool
+) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'central.sqlite'}", practice=True)
     try:
-        at, other, it = [hanoi_now()], Flaky(list(losses)), uuid4()
+        at, other, it = [hanoi_now()], Flaky(list(losses), compares=compares), uuid4()
         made = Orders(database, {"post": other}, lambda: at[0], Pace())
         made.place(Placed(it, "post", it.hex, b"asked", b"body"), "lan", STATION)
-        for _ in range(len(losses) + 1):
+        # One that does not compare says three times that it does not have it, for each time that it was sent.
+        for _ in range(3 * len(losses) + 1):
             made.try_one(it)
             at[0] += timedelta(hours=1)
         found = made.find(it, "HN")
@@ -482,6 +509,97 @@ def test_a_payment_is_asked_for_until_it_is_over(alone: tuple[Orders, Flaky, lis
     other.outcome = "failed"
     made.hear(it)
     assert _found(made, it).outcome == "paid"
+
+
+@pytest.fixture
+def slow_post(tmp_path: Path) -> Iterator[tuple[Orders, Flaky, list[datetime]]]:
+    """A post that makes a second parcel of what it is sent twice."""
+    database = open_database(f"sqlite:///{tmp_path / 'central.sqlite'}", practice=True)
+    at, other = [hanoi_now()], Flaky([], compares=False)
+    yield Orders(database, {"post": other}, lambda: at[0], Pace(repeat_s=600)), other, at
+    database.close()
+
+
+def _parcel(made: Orders) -> UUID:
+    it = uuid4()
+    made.place(Placed(it, "post", it.hex, b"asked", b"body"), "lan", STATION)
+    return it
+
+
+def _tried_until(made: Orders, at: list[datetime], until: datetime) -> None:
+    while at[0] < until:
+        made.try_due()
+        at[0] += timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("late_s", [12, 200, 590])
+def test_what_is_carried_out_late_is_not_ordered_twice(
+    slow_post: tuple[Orders, Flaky, list[datetime]], late_s: int
+) -> None:
+    made, other, at = slow_post
+    other.losses += ["late"]
+    it, began = _parcel(made), at[0]
+    _tried_until(made, at, began + timedelta(seconds=late_s))
+    assert (other.made, other.late) == ([], [it.hex]), "it was sent once, and nobody heard"
+    other.made += other.late
+    _tried_until(made, at, began + timedelta(seconds=4000))
+    assert (_found(made, it).state, other.made) == ("done", [it.hex])
+
+
+def test_what_the_post_does_not_have_for_long_is_sent_again(slow_post: tuple[Orders, Flaky, list[datetime]]) -> None:
+    made, other, at = slow_post
+    other.losses += ["late"]
+    it, began = _parcel(made), at[0]
+    _tried_until(made, at, began + timedelta(seconds=599))
+    assert (_found(made, it).cause, other.made) == ("ABSENT", [])
+    _tried_until(made, at, began + timedelta(seconds=4000))
+    assert (_found(made, it).state, other.made) == ("done", [it.hex])
+
+
+def test_one_look_long_after_does_not_do(slow_post: tuple[Orders, Flaky, list[datetime]]) -> None:
+    """Central stood still for an hour: what it sent before may be carried out just now."""
+    made, other, at = slow_post
+    other.losses += ["late"]
+    it = _parcel(made)
+    made.try_due()
+    at[0] += timedelta(hours=1)
+    assert made.try_due() == 1
+    assert other.made == []
+    other.made += other.late
+    at[0] += timedelta(hours=1)
+    made.try_due()
+    assert (_found(made, it).state, other.made) == ("done", [it.hex])
+
+
+def test_what_surely_never_left_is_sent_again_at_once(slow_post: tuple[Orders, Flaky, list[datetime]]) -> None:
+    made, other, at = slow_post
+    other.losses += ["refused"]
+    it, began = _parcel(made), at[0]
+    _tried_until(made, at, began + timedelta(seconds=30))
+    assert (_found(made, it).state, other.made) == ("done", [it.hex])
+
+
+def test_who_is_killed_just_before_it_sends_counts_as_having_sent(
+    slow_post: tuple[Orders, Flaky, list[datetime]],
+) -> None:
+    made, other, at = slow_post
+
+    class Killed(BaseException):
+        pass
+
+    def killed(reference: str, body: bytes) -> Done | Rejected | Unknown:
+        raise Killed
+
+    it, sends = _parcel(made), other.send
+    other.send = killed  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        made.try_due()
+    other.send = sends  # type: ignore[method-assign]
+    at[0] += timedelta(seconds=60)
+    made.try_due()
+    assert other.made == [], "it may be on its way"
+    _tried_until(made, at, at[0] + timedelta(seconds=2000))
+    assert (_found(made, it).state, other.made) == ("done", [it.hex])
 
 
 def test_an_order_to_a_system_that_was_taken_away_waits(alone: tuple[Orders, Flaky, list[datetime]]) -> None:
