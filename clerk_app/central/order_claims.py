@@ -17,6 +17,7 @@ from clerk_app.central.rules import Law
 from clerk_app.domain.collecting import check_posting
 from clerk_app.domain.dossier import Dossier, Entry
 from clerk_app.domain.money import format_vnd
+from clerk_app.domain.parcels import SETTINGS
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
 from clerk_app.wire_orders import OrderAsked, PaymentOrder, PortalStep, PortalSync, PostOrder
@@ -48,7 +49,7 @@ def check_new(
             check_one_payment(connection, dossier, asked.dossier, asked.id)
         case PostOrder():
             settings = law.rules(now).settings
-            words = {name: settings.get(name, "") for name in ("post_delivered", "post_returned")}
+            words = {name: settings.get(name, "") for name in SETTINGS}
             check_not_posted(connection, asked.id, asked.dossier, story, words)
             if dossier is not None and (dossier.handing.state, dossier.handing.order) != ("posting", asked.id):
                 check_posting(dossier, rules)
