@@ -119,6 +119,11 @@ class CentralSettings:
     mail_user: str = _setting("", "Name under which central signs in at the mail server; empty: it does not.")
     mail_password_file: str = _setting("", "File with the password of that name; one line.")
     orders_first_wait_s: str = _setting("5", "Seconds until an order is tried again; doubled each time, to 30 minutes.")
+    orders_repeat_s: str = _setting(
+        "600",
+        "Seconds before an order or message whose end nobody heard is handed over again to a system that does not "
+        "compare (post, SMS); it must say twice that it does not have it.",
+    )
     registers_ca: str = _setting("", "File with the CA certificate behind which these systems are; empty: the usual.")
     registers_patience_s: str = _setting("4", "Seconds that a question to one of them may take; a citizen is waiting.")
 
@@ -133,6 +138,10 @@ class CentralSettings:
     def first_wait_s(self) -> float:
         """How long after its first try an order is tried again. Raises `Refusal` SETTINGS_UNREADABLE."""
         return self._seconds("orders_first_wait_s", 600)
+
+    def repeat_s(self) -> float:
+        """How long after a try that had no end the same is handed over again. Raises `Refusal` SETTINGS_UNREADABLE."""
+        return self._seconds("orders_repeat_s", 86400)
 
     def payment_secret(self) -> str:
         """The secret of MaXacThuc. Raises `Refusal` SETTINGS_UNREADABLE where the platform is joined without one."""

@@ -27,7 +27,7 @@ class UplinkSystems:
         asked = wire.pack(RegisterAsked(question, who, purpose, dossier, live))
         return self._uplink.exchange("/v1/registers/ask", asked, RegisterSaid, self._timeout_s)
 
-    def place(self, order: UUID, what: Order, who: str, dossier: UUID | None = None) -> OrderState:
+    def place(self, order: UUID, what: Order, who: str, dossier: UUID) -> OrderState:
         """Have it made, or hear how it stands if it was made."""
         asked = wire.pack(OrderAsked(order, what, who, dossier))
         return self._uplink.exchange("/v1/orders", asked, OrderState, self._timeout_s)

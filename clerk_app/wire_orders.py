@@ -138,12 +138,15 @@ Order = PaymentOrder | PostOrder | PortalSync | PortalStep
 
 
 class OrderAsked(msgspec.Struct, frozen=True):
-    """`POST /v1/orders`: make this order, or say how it stands if it was made. `id` was made before the first try."""
+    """`POST /v1/orders`: make this order, or say how it stands if it was made. `id` was made before the first try.
+
+    Every order is for a `dossier`, and names its code.
+    """
 
     id: UUID
     order: Order
     who: _Text
-    dossier: UUID | None = None
+    dossier: UUID
 
 
 class OrderLook(msgspec.Struct, frozen=True):

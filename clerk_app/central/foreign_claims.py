@@ -66,12 +66,13 @@ def check_other_way(before: Dossier, rules: Rules) -> None:
         )
 
 
-def check_one_payment(connection: Connection, dossier: Dossier | None, order: UUID) -> None:
-    """Raises `Refusal` FEE_TWICE, PAYMENT_OPEN where this would be a second payment of a dossier's fee."""
-    if dossier is None:
-        return
-    check_placed(OrderPlaced(order, "payment"), dossier)
-    others = (orders.c.dossier == dossier.id) & (orders.c.system == "payment") & (orders.c.id != order)
+def check_one_payment(connection: Connection, known: Dossier | None, dossier: UUID, order: UUID) -> None:
+    """Raises `Refusal` FEE_TWICE, PAYMENT_OPEN where this would be a second payment of a dossier's fee; `known` is what
+    was accepted of the dossier so far.
+    """
+    if known is not None:
+        check_placed(OrderPlaced(order, "payment"), known)
+    others = (orders.c.dossier == dossier) & (orders.c.system == "payment") & (orders.c.id != order)
     stands = (orders.c.state != "rejected") & (orders.c.outcome != FAILED)
     if connection.execute(select(orders.c.id).where(others & stands)).first() is not None:
         raise Refusal(

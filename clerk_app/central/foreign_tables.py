@@ -60,7 +60,8 @@ def orders(metadata: MetaData) -> Table:
     first; in a `lane` they go one after another. `about` is what the other system is asked about afterwards: the đồng
     of a payment, the dossier at the portal. `body` is what is sent, empty once it is over; `digest` tells whether a
     second order of the same id is this one. `outcome` is what the other system says came of it, `heard_ms` when.
-    `due_ms` is empty once nothing is to be done any more.
+    `due_ms` is empty once nothing is to be done any more. `handed_ms` is when it was last handed over with no end that
+    was heard, `absent_ms` when the other system first said after that that it does not have it.
     """
     made = Table(
         "orders",
@@ -84,6 +85,8 @@ def orders(metadata: MetaData) -> Table:
         Column("tries", Integer, nullable=False),
         Column("due_ms", BigInteger),
         Column("cause", String, nullable=False),
+        Column("handed_ms", BigInteger),
+        Column("absent_ms", BigInteger),
         UniqueConstraint("system", "reference"),
     )
     Index("orders_by_due", made.c.due_ms)

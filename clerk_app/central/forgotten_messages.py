@@ -34,13 +34,13 @@ def hold_back(database: Database, now: datetime) -> None:
     database.written(work, "messages")
 
 
-def as_remembered(connection: Connection, values: dict[str, object]) -> dict[str, object]:
-    """The values of a new row; one that central may have sent before it was brought back is `unknown`."""
+def as_remembered(connection: Connection, values: dict[str, object], caused: datetime) -> dict[str, object]:
+    """The values of a row by what was `caused` at that moment: the step itself, another address, that a clerk asked for
+    it again. One that central may have sent by it before it was brought back is `unknown`.
+    """
     if values["way"] not in CANNOT_BE_ASKED or values["state"] != "queued":
         return values
     until = connection.execute(select(facts.c.value).where(facts.c.name == _UNTIL)).scalar()
-    taken_ms = values["taken_ms"]
-    assert isinstance(taken_ms, int)
-    if until is None or taken_ms > int(until):
+    if until is None or milliseconds(caused) > int(until):
         return values
     return values | {"state": "unknown", "cause": RESTORED, "due_ms": None}

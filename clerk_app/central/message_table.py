@@ -11,7 +11,8 @@ def messages(metadata: MetaData) -> Table:
     `id` follows from that entry and `slot` (`portal`, or `own` for telephone and e-mail; those that need a consent have
     slots of their own), so the same entry never makes a second one. `letter` is whole what is sent. A queued one is
     tried when `due_ms` has come; whoever does so moves that on first. `open_try`: a try has no end yet, so it may have
-    gone out. `within` and `hours` say how long there is a point to it. `again_of` is the one that it repeats.
+    gone out; `handed_ms` is when it was last handed over so, `absent_ms` when the carrier first said after that that
+    it does not have it. `within` and `hours` say how long there is a point to it. `again_of` is what it repeats.
     """
     made = Table(
         "messages",
@@ -43,6 +44,8 @@ def messages(metadata: MetaData) -> Table:
         Column("tries", Integer, nullable=False),
         Column("due_ms", BigInteger),
         Column("cause", String, nullable=False),
+        Column("handed_ms", BigInteger),
+        Column("absent_ms", BigInteger),
     )
     Index("messages_by_due", made.c.due_ms)
     Index("messages_by_dossier", made.c.dossier)

@@ -61,17 +61,18 @@ def write_down(
     for one in caused:
         match one.entry.what:
             case ContactGiven():
-                _readdressed(connection, law, one.dossier, now, marks)
+                _readdressed(connection, law, one.entry, one.dossier, now, marks)
             case MessageAsked(message=message):
                 row = _row(connection, message)
                 if row is not None and row.dossier == one.dossier.id:
-                    _repeated(connection, law, row, one.entry.id, one.dossier, now, marks)
+                    _repeated(connection, law, row, one.entry, one.dossier, now, marks)
             case _:
                 rules, office = law.rules(one.entry.at), office_words(connection, station.office)
                 for wish in wanted(one.entry, one.dossier, rules, office, marks):
                     made = uuid5(one.entry.id, wish.slot)
                     if _row(connection, made) is None:
-                        values = as_remembered(connection, _values(wish, one.entry, one.dossier, rules, office, now))
+                        values = _values(wish, one.entry, one.dossier, rules, office, now)
+                        values = as_remembered(connection, values, one.entry.at)
                         about = {"id": made, "entry": one.entry.id, "dossier": one.dossier.id}
                         connection.execute(insert(messages), values | about | {"office": station.office})
 
@@ -131,29 +132,30 @@ def _wish_again(
     return None
 
 
-def _readdressed(connection: Connection, law: Law, dossier: Dossier, now: datetime, marks: bool) -> None:
+def _readdressed(connection: Connection, law: Law, given: Entry, dossier: Dossier, now: datetime, marks: bool) -> None:
     """Another way to reach the citizen, or an answer to what they agree to: what was not tried yet goes by it."""
     mine = (messages.c.dossier == dossier.id) & (messages.c.tries == 0)
     open_ones = messages.c.state.in_((*WAITS_FOR_THE_CITIZEN, "queued"))
     for row in connection.execute(select(messages).where(mine, open_ones)).all():
         values = _wish_again(connection, law, row, dossier, now, marks)
         if values is not None:
+            values = as_remembered(connection, values, given.at)
             values |= {"made_ms": row.made_ms, "again_of": row.again_of}
             connection.execute(update(messages).where(messages.c.id == row.id, mine).values(values))
 
 
 def _repeated(
-    connection: Connection, law: Law, row: Any, made_by: UUID, dossier: Dossier, now: datetime, marks: bool
+    connection: Connection, law: Law, row: Any, asked: Entry, dossier: Dossier, now: datetime, marks: bool
 ) -> UUID | None:
     """Another message in the place of one that is over, under an id that follows from who asked for it."""
-    made = uuid5(made_by, row.slot)
+    made = uuid5(asked.id, row.slot)
     if row.state not in _MAY_REPEAT or _row(connection, made) is not None:
         return None
     values = _wish_again(connection, law, row, dossier, now, marks)
     if values is None:
         return None
     about = {"id": made, "entry": row.entry, "dossier": row.dossier, "office": row.office, "again_of": row.id}
-    connection.execute(insert(messages), values | about)
+    connection.execute(insert(messages), as_remembered(connection, values, asked.at) | about)
     return made
 
 
@@ -214,6 +216,7 @@ class Messages:
                 raise message_unsendable()
             fresh = {"id": made, "again_of": row.id, "made_ms": now_ms, "state": "queued", "cause": "", "tries": 0}
             fresh |= {"due_ms": now_ms, "sent_ms": None, "heard_ms": None, "open_try": False}
+            fresh |= {"handed_ms": None, "absent_ms": None}
             connection.execute(insert(messages), dict(row._mapping) | fresh)
             return made
 
@@ -256,8 +259,16 @@ class Messages:
         if why_not:
             self._ended(row, {"state": "pointless", "cause": why_not})
             return
+        if was_open and not carrier.compares and row.handed_ms is not None and not self._absent_for_long(row):
+            self._later(row, "ABSENT", True)
+            return
+        if not carrier.compares:
+            # Written down before it goes: it may go out although nobody here hears of it.
+            self._write(row, {"handed_ms": milliseconds(self.clock()), "absent_ms": None})
         end = carrier.send(row.id.hex, letter)
         match end:
+            case Unknown(cause, unheard=True) if carrier.answers:
+                self._later(row, cause, False)
             case Taken() | Failed():
                 self._came(row, end)
             case Unsent(cause):
@@ -266,6 +277,13 @@ class Messages:
                 self._later(row, cause, True)
             case Unknown(cause):
                 self._ended(row, {"state": "unknown", "cause": cause})
+
+    def _absent_for_long(self, row: Any) -> bool:
+        now_ms = milliseconds(self.clock())
+        if row.absent_ms is None:
+            self._write(row, {"absent_ms": now_ms})
+            return False
+        return self.pace.may_repeat(row.handed_ms, row.absent_ms, now_ms)
 
     def _follow(self, row: Any, carrier: Carrier | None, letter: Letter) -> None:
         """Ask after one that was handed over."""

@@ -2,7 +2,8 @@
 
 An order is in the database before it is first sent. Whoever sends it moves its `due_ms` on first, so that no two do at
 once; after a try that did not end, here or by a central that was killed, the other system is asked whether it has it
-before it is sent again. What came of a payment is asked for until it is over; the end of an order is never taken back.
+before it is sent again, and one that does not compare is given time to say so. What came of a payment is asked for
+until it is over; the end of an order is never taken back.
 """
 
 from __future__ import annotations
@@ -38,16 +39,25 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long after a try the next one comes: doubled each time, with some chance in it. `lease_s` is for one try."""
+    """How long after a try the next one comes: doubled each time, with some chance in it. `lease_s` is for one try.
+
+    After `repeat_s` what was handed over to a system that does not compare may be so again, if nobody heard what came
+    of it and the system said twice, half of that time apart, that it does not have it.
+    """
 
     first_s: float = 5.0
     most_s: float = 1800.0
     lease_s: float = 30.0
+    repeat_s: float = 600.0
 
     def wait_ms(self, tries: int) -> int:
         """Until the next try, in milliseconds."""
         wait_s = min(self.most_s, self.first_s * 2 ** min(tries, 20))
         return int(wait_s * random.uniform(500, 1000))
+
+    def may_repeat(self, handed_ms: int, absent_ms: int, now_ms: int) -> bool:
+        """Whether it may be handed over again, being absent at `absent_ms` and now."""
+        return now_ms - handed_ms >= self.repeat_s * 1000 and now_ms - absent_ms >= self.repeat_s * 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,7 @@ class Placed:
     @property
     def digest(self) -> bytes:
         """Of what was asked for: the body holds the time, and who we are to the other system."""
-        return hashlib.sha256(self.asked).digest()
+        return _digest(self.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,12 @@ class Orders:
             row = _row(connection, order)
         return None if row is None or row.office != office else (_state(row), row.dossier)
 
+    def made(self, order: UUID, system: str, asked: bytes, office: str, dossier: UUID | None) -> OrderState | None:
+        """The order where it was written down before. Raises `Refusal` ORDER_DIFFERS for another of its id."""
+        with self.database.read() as connection:
+            row = _row(connection, order)
+        return None if row is None else _same(row, office, system, _digest(asked), dossier)
+
     def place(
         self,
         placed: Placed,
@@ -115,9 +131,7 @@ class Orders:
                 check(connection)
                 connection.execute(insert(orders), row)
                 there = _row(connection, placed.id)
-            elif (there.office, there.system, bytes(there.digest)) != (station.office, placed.system, placed.digest):
-                raise differs()
-            return _state(there)
+            return _same(there, station.office, placed.system, placed.digest, placed.dossier)
 
         return self.database.written(work, "orders")
 
@@ -165,7 +179,23 @@ class Orders:
             found = system.look(row.reference, row.body)
             if not isinstance(found, Absent):
                 return found
-        return system.send(row.reference, row.body)
+        if system.compares:
+            return system.send(row.reference, row.body)
+        if row.handed_ms is not None and not self._absent_for_long(row):
+            return Unknown("ABSENT")
+        # Written down before it goes: it may be carried out although nobody here hears of it.
+        self._write(row, {"handed_ms": milliseconds(self.clock()), "absent_ms": None}, "waiting")
+        end = system.send(row.reference, row.body)
+        if isinstance(end, Unknown) and end.unheard:
+            self._write(row, {"handed_ms": None}, "waiting")
+        return end
+
+    def _absent_for_long(self, row: Any) -> bool:
+        now_ms = milliseconds(self.clock())
+        if row.absent_ms is None:
+            self._write(row, {"absent_ms": now_ms}, "waiting")
+            return False
+        return self.pace.may_repeat(row.handed_ms, row.absent_ms, now_ms)
 
     def _claim(self, order: UUID) -> Any:
         """The row, once its time is moved on so that nobody else tries it."""
@@ -235,6 +265,16 @@ def _behind(these: Table) -> ColumnElement[bool]:
         & (these.c.state == "waiting")
         & exists(select(before.c.id).where(same, sooner).correlate(these))
     )
+
+
+def _digest(asked: bytes) -> bytes:
+    return hashlib.sha256(asked).digest()
+
+
+def _same(row: Any, office: str, system: str, digest: bytes, dossier: UUID | None) -> OrderState:
+    if (row.office, row.system, bytes(row.digest), row.dossier) != (office, system, digest, dossier):
+        raise differs()
+    return _state(row)
 
 
 def differs() -> Refusal:

@@ -23,6 +23,7 @@ from clerk_app.central.registers.joined import Registers
 from clerk_app.central.registers.portal import HttpPortal
 from clerk_app.central.reporting import Reporting
 from clerk_app.central.reviews import Reviewing
+from clerk_app.central.rules import Law
 from clerk_app.central.sheets import SheetStore
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.parcels import SETTINGS, outcome_of
@@ -60,6 +61,10 @@ class Parts:
     online: Online | None = field(init=False)
     """None where no portal is joined."""
     online_queues: OnlineQueues = field(init=False)
+
+    def standing(self) -> Law:
+        """The law that is handed out."""
+        return self.register.law.standing()
 
     def roles(self) -> RoleTable:
         """What each role may do today, by the law that is handed out."""

@@ -140,7 +140,7 @@ def serve(
     chosen = replace(chosen, **systems)
     chosen = replace(chosen, licence_register=register_url or chosen.licence_register)
     # Two questions to another system, and what is written of them.
-    pace = Pace(chosen.first_wait_s(), lease_s=2 * chosen.patience_s() + 10)
+    pace = Pace(chosen.first_wait_s(), lease_s=2 * chosen.patience_s() + 10, repeat_s=chosen.repeat_s())
     beside = contextlib.ExitStack()
     registers = beside.enter_context(joined(chosen, hanoi_now))
     data_dir.mkdir(parents=True, exist_ok=True)

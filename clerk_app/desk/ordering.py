@@ -15,6 +15,9 @@ from clerk_app.wire_orders import Order, OrderState, PaymentOrder, PostOrder
 
 SCOPES: Mapping[OrderSystem, str] = {"payment": "fee.take", "post": "result.deliver", "portal": "dossier.submit"}
 
+UNKNOWN = "ORDER_UNKNOWN"
+"""Central does not have the order."""
+
 
 class Ordering:
     """Places orders, asks how they stand, fetches their papers. Every verb blocks for some seconds."""
@@ -27,7 +30,9 @@ class Ordering:
     def place(self, dossier: UUID, what: Order, order: UUID | None = None) -> Ordered:
         """Have it made; with `order` one that was placed before, sent again. Without a line it stays as it is.
 
-        Raises `Refusal`: DOSSIER_ERASED, DOSSIER_ELSEWHERE, and what central says; then it is written down as rejected.
+        Raises `Refusal`: DOSSIER_ERASED, DOSSIER_ELSEWHERE, and what central says; where central does not have the
+        order then, it is written down as rejected. While that is not known it stays as it is: a try of before may have
+        reached central, and only its answer was lost.
         """
         system = system_of(what)
         who = self._counter.demand(SCOPES[system], dossier).id
@@ -42,23 +47,43 @@ class Ordering:
         except Refusal as refusal:
             if refusal.code in NO_LINE:
                 return _found(self._counter.journal.dossier(dossier), chosen)
-            rejected = OrderHeard(chosen, "rejected", self._counter.clock(), cause=refusal.code)
-            if _found(self._counter.journal.dossier(dossier), chosen).heard is None:
-                self._counter.write(dossier, rejected, who=who)
-            raise
+            try:
+                stands = self._systems.state(chosen, who)
+            except Refusal as second:
+                if second.code == UNKNOWN:
+                    self._given_up(dossier, chosen, who, refusal.code)
+                raise refusal from None
         return self._heard(dossier, stands, who)
 
-    def ask(self, dossier: UUID, order: UUID, fresh: bool = True) -> Ordered:
-        """How it stands; with `fresh` by the other system's word of now. Raises `Refusal` as central does."""
+    def ask(self, dossier: UUID, order: UUID, fresh: bool = True, give_up: bool = False) -> Ordered:
+        """How it stands; with `fresh` by the other system's word of now. Raises `Refusal` as central does.
+
+        With `give_up` an order that central does not have, and never was heard of, is written down as rejected.
+        """
         known = self._known(dossier, order)
         who = self._counter.demand(SCOPES[known.placed.system], dossier).id
-        return self._heard(dossier, self._systems.state(order, who, fresh), who)
+        try:
+            stands = self._systems.state(order, who, fresh)
+        except Refusal as refusal:
+            if refusal.code == UNKNOWN and give_up and known.heard is None:
+                return self._given_up(dossier, order, who, refusal.code)
+            raise
+        return self._heard(dossier, stands, who)
 
     def paper(self, dossier: UUID, order: UUID) -> bytes:
         """The PDF of it: the receipt of a payment, the label of a parcel. Raises `Refusal` ORDER_PAPER."""
         known = self._known(dossier, order)
         who = self._counter.demand(SCOPES[known.placed.system], dossier).id
         return self._systems.paper(order, who)
+
+    def _given_up(self, dossier: UUID, order: UUID, who: str, cause: str) -> Ordered:
+        """Written down as rejected, unless it was heard of before. Central takes none of this id once it has this."""
+        with self._counter.journal.together():
+            known = _found(self._counter.journal.dossier(dossier), order)
+            if known.heard is not None:
+                return known
+            rejected = OrderHeard(order, "rejected", self._counter.clock(), cause=cause)
+            return _found(self._counter.write(dossier, rejected, who=who), order)
 
     def _known(self, dossier: UUID, order: UUID) -> Ordered:
         self._counter.demand("dossier.find", dossier)

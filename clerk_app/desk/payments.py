@@ -7,12 +7,11 @@ from uuid import UUID
 
 from clerk_app.desk.cashier import fee_due, payment_open, settled_online
 from clerk_app.desk.counter import Counter
-from clerk_app.desk.ordering import Ordering
+from clerk_app.desk.ordering import UNKNOWN, Ordering
 from clerk_app.desk.payment_view import PaymentView, payment_view
 from clerk_app.desk.register_views import tthc_of
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.rules import Rules
 from clerk_app.domain.systems import Ordered, payment_of
 from clerk_app.wire_orders import FeeLine, PaymentOrder
 
@@ -42,16 +41,16 @@ class Payments:
         state = self._counter.draft(dossier)
         if state.fee is not None:
             raise fee_taken()
-        fee_vnd, rules = fee_due(self._counter, state), self._counter.rules_of(state)
+        fee_vnd, what = fee_due(self._counter, state), _order_of(self._counter, state)
         known = payment_of(state.orders)
         if known is not None and not known.over:
             if known.placed.amount_vnd != fee_vnd:
                 raise payment_open(known)
             if known.heard is not None and (known.paid or "url" in known.heard.result):
                 return payment_view(state)
-            self._ordering.place(dossier, _order(state, rules, fee_vnd), known.placed.order)
+            self._ordering.place(dossier, what, known.placed.order)
         else:
-            self._ordering.place(dossier, _order(state, rules, fee_vnd))
+            self._ordering.place(dossier, what)
         return payment_view(self._counter.journal.dossier(dossier))
 
     def ask(self, dossier: UUID) -> PaymentView:
@@ -63,11 +62,8 @@ class Payments:
         known = payment_of(self._counter.journal.dossier(dossier).orders)
         if known is None:
             raise no_payment()
-        if known.heard is None and not known.paid:
-            # Central never heard of it: it is sent again under the same id.
-            self.order(dossier)
         if not known.paid:
-            known = self._ordering.ask(dossier, known.placed.order)
+            known = self._asked(dossier, known)
         if known.paid:
             self._settle(dossier, known)
         return payment_view(self._counter.journal.dossier(dossier))
@@ -80,6 +76,29 @@ class Payments:
             raise no_payment()
         return self._ordering.paper(dossier, known.placed.order)
 
+    def _asked(self, dossier: UUID, known: Ordered) -> Ordered:
+        """How it stands now. What central does not have is sent again under the same id where it still fits the
+        dossier; where it does not, nothing can come of it any more, and that is written down.
+        """
+        try:
+            return self._ordering.ask(dossier, known.placed.order)
+        except Refusal as refusal:
+            if refusal.code != UNKNOWN:
+                raise
+            state = self._counter.journal.dossier(dossier)
+            if self._fits(state, known):
+                return self._ordering.place(dossier, _order_of(self._counter, state), known.placed.order)
+            return self._ordering.ask(dossier, known.placed.order, give_up=True)
+
+    def _fits(self, state: Dossier, known: Ordered) -> bool:
+        """Whether the payment is still what the dossier needs."""
+        if state.status != "draft" or state.fee is not None:
+            return False
+        try:
+            return fee_due(self._counter, state) == known.placed.amount_vnd
+        except Refusal:
+            return False
+
     def _settle(self, dossier: UUID, paid: Ordered) -> None:
         who = self._counter.demand("fee.take", dossier).id
         with self._counter.journal.together():
@@ -88,7 +107,9 @@ class Payments:
                 settled_online(self._counter, self._counter.draft(dossier), paid, who)
 
 
-def _order(state: Dossier, rules: Rules, fee_vnd: int) -> PaymentOrder:
+def _order_of(counter: Counter, state: Dossier) -> PaymentOrder:
+    """The payment of the fee that applies now. Raises `Refusal` as `fee_due`."""
+    fee_vnd, rules = fee_due(counter, state), counter.rules_of(state)
     case = next((one for one in rules.cases if one.code == state.text("case")), None)
     name = case.name.vi if case is not None else state.procedure
     number = tthc_of(state, rules) or state.procedure

@@ -25,10 +25,11 @@ class ForeignSystems(Protocol):
         """
         ...
 
-    def place(self, order: UUID, what: Order, who: str, dossier: UUID | None = None) -> OrderState:
+    def place(self, order: UUID, what: Order, who: str, dossier: UUID) -> OrderState:
         """Have it made, once however often this is called. `order` was made and written down before the first try.
 
-        Raises `Refusal` ORDER_DIFFERS, SYSTEM_NOT_JOINED, DOSSIER_FOREIGN, DOSSIER_ERASED.
+        Raises `Refusal` ORDER_DIFFERS, ORDER_OVER, ORDER_DOSSIER, ORDER_AMOUNT, SYSTEM_NOT_JOINED, DOSSIER_FOREIGN,
+        DOSSIER_ERASED, and those of a fee or a parcel that is there already.
         """
         ...
 

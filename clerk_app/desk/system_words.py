@@ -35,6 +35,9 @@ _CAUSES: Mapping[str, Words] = {
     "TIMEOUT": Words("hệ thống trả lời quá chậm", "it was too slow"),
     "UNREACHABLE": Words("không kết nối được hệ thống", "it could not be reached"),
     "SHAPE": Words("trả lời không đọc được", "its answer could not be read"),
+    "ABSENT": Words(
+        "chưa rõ đã nhận chưa; chờ một lúc rồi mới gửi lại", "it may have it or not; it is sent again after a while"
+    ),
     "NOT_JOINED": Words("trung tâm chưa kết nối hệ thống này", "central is not joined to it"),
     "CENTRAL_UNREACHABLE": Words("không có đường truyền tới trung tâm", "there is no line to central"),
 }

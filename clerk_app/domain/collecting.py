@@ -96,15 +96,7 @@ def check_handing(dossier: Dossier, what: HANDINGS, at: datetime, rules: Rules) 
             _check_old(dossier, what, rules)
             _check_signed(dossier, what, rules)
         case PostOrdered():
-            _check_here(dossier)
-            _check_ready(dossier, rules)
-            if rules.handings and not rows_of(dossier, rules, "post"):
-                raise _refusal(
-                    "POST_CLOSED",
-                    "Kết quả của thủ tục này không gửi qua bưu chính.",
-                    "Results of this procedure are not posted.",
-                    Words("Trả kết quả tại quầy.", "Hand it over at the counter."),
-                )
+            check_posting(dossier, rules)
         case PostTold():
             _check_told(dossier, what)
         case CollectionReminded():
@@ -130,6 +122,19 @@ def told_again(dossier: Dossier, what: Happening) -> bool:
             return "delivered" in handing.told and bool(passed) and passed[-1].what == what
         case _:
             return False
+
+
+def check_posting(dossier: Dossier, rules: Rules) -> None:
+    """Raises `Refusal` CARD_NOT_HERE, RESULT_NOT_READY, POST_CLOSED where a result may not be given to the post now."""
+    _check_here(dossier)
+    _check_ready(dossier, rules)
+    if rules.handings and not rows_of(dossier, rules, "post"):
+        raise _refusal(
+            "POST_CLOSED",
+            "Kết quả của thủ tục này không gửi qua bưu chính.",
+            "Results of this procedure are not posted.",
+            Words("Trả kết quả tại quầy.", "Hand it over at the counter."),
+        )
 
 
 def _check_arrival(dossier: Dossier, rules: Rules) -> None:

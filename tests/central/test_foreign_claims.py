@@ -31,6 +31,7 @@ class Platform:
 
     outcome: str = "pending"
     rejects: bool = False
+    compares: bool = True
     made: list[str] = field(default_factory=list)
 
     def send(self, reference: str, body: bytes) -> Done | Rejected | Unknown:
@@ -179,7 +180,7 @@ def test_a_second_payment_of_a_dossier_is_not_written_down(counter: Counter) -> 
 
     def check(order: UUID) -> None:
         with counter.office.database.read() as connection:
-            check_one_payment(connection, accepted(connection, counter.dossier), order)
+            check_one_payment(connection, accepted(connection, counter.dossier), counter.dossier, order)
 
     check(first)
     with pytest.raises(Refusal, match="PAYMENT_OPEN"):

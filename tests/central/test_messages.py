@@ -103,7 +103,14 @@ def joined(central: CentralProcess, **said: str) -> None:
 @pytest.fixture
 def held(central: CentralProcess, gateway: StandIn) -> Iterator[Held]:
     gateway.fault("none")
-    joined(central, sms_gateway=gateway.url, sms_brand="CSGT-HN", registers_patience_s="1", orders_first_wait_s="0.1")
+    joined(
+        central,
+        sms_gateway=gateway.url,
+        sms_brand="CSGT-HN",
+        registers_patience_s="1",
+        orders_first_wait_s="0.1",
+        orders_repeat_s="2",
+    )
     station = Station.enrolled(central, "Q01", "clerk", "supervisor")
     database = open_database(central.database_url)
     yield Held(central, station, Chain("Q01", station.seed), database, gateway)
@@ -137,9 +144,30 @@ def test_a_text_message_whose_answer_is_lost_is_sent_once(held: Held, fault: str
     assert held.texts(one.id) == 1
 
 
+def test_a_slow_gateway_that_carries_out_what_was_given_up_sends_one_text(held: Held) -> None:
+    joined(
+        held.central,
+        sms_gateway=held.gateway.url,
+        sms_brand="X",
+        registers_patience_s="1",
+        orders_first_wait_s="0.1",
+        orders_repeat_s="60",
+    )
+    dossier = held.draft()
+    held.gateway.fault("slow", seconds=5, times=1, after=1)
+    held.happen(dossier, PAPERS)
+    (one,) = held.until(dossier, "delivered", within_s=60)
+    assert held.texts(one.id) == 1
+
+
 def test_a_text_message_of_a_central_that_is_killed_while_it_sends_is_sent_once(held: Held) -> None:
     joined(
-        held.central, sms_gateway=held.gateway.url, sms_brand="X", registers_patience_s="8", orders_first_wait_s="0.1"
+        held.central,
+        sms_gateway=held.gateway.url,
+        sms_brand="X",
+        registers_patience_s="8",
+        orders_first_wait_s="0.1",
+        orders_repeat_s="2",
     )
     dossier = held.draft()
     held.gateway.fault("hold", seconds=8, times=1, after=1)
@@ -245,6 +273,7 @@ def _mailed(held: Held, mail: StandIn, patience_s: int = 1) -> UUID:
         mail_sender="khong-tra-loi@csgt.example",
         registers_patience_s=str(patience_s),
         orders_first_wait_s="0.1",
+        orders_repeat_s="2",
     )
     dossier = held.draft()
     held.happen(dossier, ContactGiven(PHONE, "an@example.vn", "email"))
@@ -321,6 +350,21 @@ def bare(tmp_path: Path, backing: Backing) -> Iterator[CentralProcess]:
     peer.close()
 
 
+def _restored(held: Held, bare: CentralProcess, copies: Path) -> None:
+    """Another central from the newest copy takes its place, and the desk tells it everything once more."""
+    settings = (held.central.folder / FILE).read_text("utf-8")
+    held.central.stop()
+    newest = backups.newest(copies)
+    assert backups.restore(newest, bare.database_url, open_sheets(bare.blobs), hanoi_now()).problems == ()
+    bare.folder.mkdir(exist_ok=True)
+    (bare.folder / FILE).write_text(settings, "utf-8")
+    bare.start()
+    held.central = held.station.central = bare
+    held.station.token = read(held.station.ask_token(), wire.Token).access_token
+    held.sent = 0
+    held.push()
+
+
 def test_a_central_that_was_restored_sends_no_email_of_before_by_itself(
     held: Held, mail: StandIn, bare: CentralProcess, tmp_path: Path
 ) -> None:
@@ -336,17 +380,7 @@ def test_a_central_that_was_restored_sends_no_email_of_before_by_itself(
     came = held.draft()
     held.happen(came, ContactGiven(PHONE, "binh@example.vn", "email"), PAPERS)
     held.until(came, "sent")
-    settings = (held.central.folder / FILE).read_text("utf-8")
-    held.central.stop()
-    newest = backups.newest(tmp_path / "copies")
-    assert backups.restore(newest, bare.database_url, open_sheets(bare.blobs), hanoi_now()).problems == ()
-    bare.folder.mkdir(exist_ok=True)
-    (bare.folder / FILE).write_text(settings, "utf-8")
-    bare.start()
-    held.central = held.station.central = bare
-    held.station.token = read(held.station.ask_token(), wire.Token).access_token
-    held.sent = 0
-    held.push()
+    _restored(held, bare, tmp_path / "copies")
     for dossier in (waited, came):
         (one,) = held.until(dossier, "unknown")
         assert one.cause == "RESTORED"
@@ -358,6 +392,33 @@ def test_a_central_that_was_restored_sends_no_email_of_before_by_itself(
     held.until(fresh, "sent")
     assert len(mail.ledger()) == 4, "what happens from now on is told as ever"
     assert verify(bare.database_url).ok
+
+
+@pytest.mark.parametrize("by", ["address", "clerk"])
+def test_what_a_clerk_had_sent_after_the_copy_is_not_sent_once_more_when_it_comes_again(
+    held: Held, mail: StandIn, bare: CentralProcess, tmp_path: Path, by: str
+) -> None:
+    """Another address, or the wish to send one again: the copy does not know that it went out by that."""
+    dossier = _mailed(held, mail)
+    if by == "address":
+        dossier = held.draft("")
+    held.happen(dossier, PAPERS)
+    (first,) = held.until(dossier, "no_address" if by == "address" else "sent")
+    sheets = open_sheets(held.central.blobs or str(held.central.folder / "sheets"))
+    backups.backup(held.central.database_url, sheets, tmp_path / "copies", hanoi_now())
+    if by == "address":
+        held.happen(dossier, ContactGiven("", "binh@example.vn", "email"))
+        held.until(dossier, "sent")
+    else:
+        held.happen(dossier, MessageAsked(first.id))
+        held.until(dossier, "sent", "sent")
+    sent = len(mail.ledger())
+    _restored(held, bare, tmp_path / "copies")
+    said = held.until(dossier, "unknown") if by == "address" else held.until(dossier, "sent", "unknown")
+    assert said[-1].cause == "RESTORED"
+    assert len(mail.ledger()) == sent
+    held.happen(dossier, MessageAsked(said[-1].id))
+    assert held.until(dossier, *(one.state for one in said), "sent")[-1].again_of == said[-1].id
 
 
 def test_a_clerk_has_one_sent_again_and_the_same_asking_makes_no_second(held: Held) -> None:

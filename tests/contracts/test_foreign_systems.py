@@ -78,10 +78,10 @@ def test_nobody_asks_for_nothing_or_under_a_strange_name(systems: ForeignSystems
 def test_an_order_is_placed_once_and_paid_by_the_platforms_word(
     systems: ForeignSystems, addresses: dict[str, str]
 ) -> None:
-    order, platform = uuid4(), addresses["payment_platform"]
-    made = systems.place(order, PAYMENT, "clerk")
+    order, dossier, platform = uuid4(), uuid4(), addresses["payment_platform"]
+    made = systems.place(order, PAYMENT, "clerk", dossier)
     assert (made.state, made.outcome) == ("done", "pending")
-    assert systems.place(order, PAYMENT, "clerk").result == made.result
+    assert systems.place(order, PAYMENT, "clerk", dossier).result == made.result
     with pytest.raises(Refusal) as refusal:
         systems.paper(order, "clerk")
     assert refusal.value.code == "ORDER_PAPER"

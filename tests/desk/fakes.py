@@ -374,7 +374,7 @@ class Central:
             raise NOT_JOINED
         return self.systems[type(question)]
 
-    def place(self, order: UUID, what: Order, who: str, dossier: UUID | None = None) -> OrderState:
+    def place(self, order: UUID, what: Order, who: str, dossier: UUID) -> OrderState:
         self._reached()
         raise NOT_JOINED
 

@@ -43,7 +43,7 @@ class Breaking:
     line: UplinkSystems
     breaks: str = ""
 
-    def place(self, order: UUID, what: Order, who: str, dossier: UUID | None = None) -> OrderState:
+    def place(self, order: UUID, what: Order, who: str, dossier: UUID) -> OrderState:
         if self.breaks == "before":
             raise unreachable()
         if self.breaks == "killed":
@@ -100,7 +100,7 @@ def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[UplinkSys
     with practice_systems({}, {"public_post"}) as addresses:
         central = CentralProcess(tmp_path_factory.mktemp("post"))
         central.folder.mkdir(parents=True, exist_ok=True)
-        patience = {"registers_patience_s": "1"}
+        patience = {"registers_patience_s": "1", "orders_first_wait_s": "0.5", "orders_repeat_s": "2"}
         (central.folder / FILE).write_text(json.dumps(addresses | patience), "utf-8")
         central.start()
         yield UplinkSystems(central.enrol("Q04", "clerk")), addresses["public_post"]

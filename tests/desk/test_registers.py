@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,9 @@ from uuid import UUID
 import pytest
 import requests
 
+from clerk_app.central.app import hanoi_now
+from clerk_app.central.database import Database, open_database
+from clerk_app.central.people import restore, revoke
 from clerk_app.desk.ordering import Ordering
 from clerk_app.desk.payments import Payments
 from clerk_app.desk.register_views import SystemView
@@ -19,24 +22,29 @@ from clerk_app.desk.registers import Registers
 from clerk_app.domain.dossier import RegisterAnswered
 from clerk_app.domain.facts import sanctions_of
 from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.systems import Ordered
 from clerk_app.practice import specimens
 from clerk_app.rehearsal import practice_systems
 from clerk_app.settings import FILE
 from clerk_app.store.journal import new_id
 from clerk_app.uplink_systems import UplinkSystems
 from tests.desk.conftest import Desk
+from tests.desk.test_posting import Breaking
 from tests.peers.central import CentralProcess
 
 pytestmark = pytest.mark.wire
+
+Joined = tuple[UplinkSystems, dict[str, str], CentralProcess]
 
 
 class Office:
     """A desk whose registers and orders go over the wire; `said` is what a system did so far."""
 
-    def __init__(self, table: Desk, systems: UplinkSystems, addresses: dict[str, str]) -> None:
-        self.table, self.systems, self.addresses = table, systems, addresses
+    def __init__(self, table: Desk, systems: UplinkSystems, addresses: dict[str, str], central: CentralProcess) -> None:
+        self.table, self.systems, self.addresses, self.central = table, systems, addresses, central
+        self.line = Breaking(systems)
         table.registers = Registers(table.counter, self.systems, table.intake.ask_register)
-        table.ordering = Ordering(table.counter, self.systems, new_id)
+        table.ordering = Ordering(table.counter, self.line, new_id)
         table.payments = Payments(table.counter, table.ordering)
 
     def fault(self, system: str, kind: str, **how: float) -> None:
@@ -51,6 +59,14 @@ class Office:
             found: list[dict[str, Any]] = reply.json()
             return found
 
+    def access(self, change: Callable[[Database, str, datetime], object]) -> None:
+        """Take the clerk's access at central away, or give it back."""
+        database = open_database(self.central.database_url)
+        try:
+            change(database, "clerk", hanoi_now())
+        finally:
+            database.close()
+
     def _post(self, system: str, path: str, said: dict[str, Any]) -> None:
         with requests.post(f"{self.addresses[system]}{path}", json=said, timeout=5) as reply:
             assert reply.ok, reply.text
@@ -63,21 +79,21 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[UplinkSystems, dict[str, str]]]:
+def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Joined]:
     with practice_systems({}) as addresses:
         central = CentralProcess(tmp_path_factory.mktemp("registers"))
         central.folder.mkdir(parents=True, exist_ok=True)
         (central.folder / FILE).write_text(json.dumps(addresses | {"registers_patience_s": "1"}), "utf-8")
         central.start()
-        yield UplinkSystems(central.enrol("Q04", "clerk")), addresses
+        yield UplinkSystems(central.enrol("Q04", "clerk")), addresses, central
         central.close()
 
 
 @pytest.fixture
-def office(tmp_path: Path, joined: tuple[UplinkSystems, dict[str, str]]) -> Iterator[Office]:
-    systems, addresses = joined
+def office(tmp_path: Path, joined: Joined) -> Iterator[Office]:
+    systems, addresses, central = joined
     table = Desk(tmp_path)
-    made = Office(table, systems, addresses)
+    made = Office(table, systems, addresses, central)
     # The answers are of today, and so is what the desk calls now.
     table.time = made.systems.ask(_portal(), "clerk", "RECEPTION").at + timedelta(seconds=1)
     yield made
@@ -295,3 +311,90 @@ def test_what_a_supervisor_let_go_of_is_that_payment_and_no_later_one(office: Of
     assert second.way_out == ""
     with pytest.raises(Refusal, match="PAYMENT_OPEN"):
         table.cashier.take(dossier, "cash", 115_000)
+
+
+# ---- answers that are lost
+
+
+def _order_of(table: Desk, dossier: UUID) -> Ordered:
+    (one,) = table.journal.dossier(dossier).orders
+    return one
+
+
+def test_a_refusal_after_an_answer_that_was_lost_rejects_nothing_that_central_has(office: Office) -> None:
+    table = office.table
+    dossier = table.applied()
+    office.line.breaks = "after"
+    assert table.payments.order(dossier).url == "", "central has it, and nobody here heard"
+    office.line.breaks = "refused"
+    made = table.payments.order(dossier)
+    assert (made.over, made.url != "") == (False, True)
+    with pytest.raises(Refusal, match="PAYMENT_OPEN"):
+        table.cashier.take(dossier, "cash", 115_000)
+
+
+def test_while_central_does_not_say_whether_it_has_an_order_it_stays_open(office: Office) -> None:
+    table = office.table
+    dossier = table.applied()
+    office.line.breaks = "after"
+    table.payments.order(dossier)
+    office.line.breaks = ""
+    office.access(revoke)
+    try:
+        with pytest.raises(Refusal, match="USER_INACTIVE"):
+            table.payments.order(dossier)
+        assert _order_of(table, dossier).heard is None
+        with pytest.raises(Refusal, match="PAYMENT_OPEN"):
+            table.cashier.take(dossier, "cash", 115_000)
+    finally:
+        office.access(restore)
+    assert table.payments.ask(dossier).url.startswith("https://")
+
+
+def test_what_central_refused_and_does_not_have_is_over(office: Office) -> None:
+    table = office.table
+    dossier = table.applied()
+    office.line.breaks = "refused"
+    with pytest.raises(Refusal, match="ROLE_MISSING"):
+        table.payments.order(dossier)
+    assert table.payments.view(dossier).over
+    assert table.cashier.take(dossier, "cash", 115_000).fee.method == "cash"
+
+
+def test_a_payment_whose_answer_was_lost_is_heard_of_although_cash_was_taken(office: Office) -> None:
+    """The citizen had the link from somewhere else and pays: it has to be given back, and somebody has to see it."""
+    table = office.table
+    dossier = table.applied()
+    office.line.breaks = "after"
+    made = table.payments.order(dossier)
+    table.exceptions.raise_by_hand(dossier, "PAYMENT_OPEN", "không có đường truyền")
+    table.exceptions.decide(dossier, "PAYMENT_OPEN", "supervisor", "practice", True, "")
+    table.cashier.take(dossier, "cash", 115_000)
+    office.pay(made.order, 1)
+    office.line.breaks = ""
+    view = table.payments.ask(dossier)
+    assert (view.paid, view.settled, view.twice) == (True, False, True)
+
+
+def test_what_never_reached_central_and_fits_no_more_is_over(office: Office) -> None:
+    table = office.table
+    dossier = table.applied()
+    office.line.breaks = "before"
+    table.payments.order(dossier)
+    table.exceptions.raise_by_hand(dossier, "PAYMENT_OPEN", "không có đường truyền")
+    table.exceptions.decide(dossier, "PAYMENT_OPEN", "supervisor", "practice", True, "")
+    table.cashier.take(dossier, "cash", 115_000)
+    office.line.breaks = ""
+    before = len(office.payments())
+    view = table.payments.ask(dossier)
+    assert (view.over, view.paid, len(office.payments())) == (True, False, before), "nothing is asked for any more"
+
+
+def test_what_never_reached_central_is_asked_for_when_somebody_looks(office: Office) -> None:
+    table = office.table
+    dossier = table.applied()
+    office.line.breaks = "before"
+    first = table.payments.order(dossier)
+    office.line.breaks = ""
+    made = table.payments.ask(dossier)
+    assert (made.order, made.url != "") == (first.order, True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from time import monotonic
 from typing import Literal, TypeVar
@@ -24,9 +24,11 @@ class Unknown:
 
     `cause` is NOT_JOINED (no such system is set up here), UNREACHABLE, TIMEOUT, HTTP_nnn, SHAPE (not the shape that was
     agreed), OTHER_PERSON (it answers about somebody else), AMBIGUOUS, CONTRADICTS, DIGEST, or MA_LOI_x: its own error.
+    `unheard`: the question surely never came to it, so nothing can come of it.
     """
 
     cause: str
+    unheard: bool = field(default=False, compare=False)
 
 
 NOT_JOINED = Unknown("NOT_JOINED")
@@ -91,10 +93,12 @@ class Line:
                     if monotonic() > until:
                         return Unknown("TIMEOUT")
                 return bytes(body)
+        except requests.ConnectTimeout:
+            return Unknown("TIMEOUT", unheard=True)
         except (requests.Timeout, urllib3.exceptions.TimeoutError):
             return Unknown("TIMEOUT")
-        except (requests.RequestException, urllib3.exceptions.HTTPError):
-            return Unknown("UNREACHABLE")
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as problem:
+            return Unknown("UNREACHABLE", unheard=_never_connected(problem))
 
     def told(
         self,
@@ -108,6 +112,14 @@ class Line:
         """The answer in its shape."""
         body = self.ask(method, path, query, said, headers)
         return body if isinstance(body, Unknown) else read(body, kind)
+
+
+def _never_connected(problem: Exception) -> bool:
+    """Whether no connection was made at all."""
+    import urllib3
+
+    inner = problem.args[0] if problem.args else None
+    return isinstance(getattr(inner, "reason", None), urllib3.exceptions.NewConnectionError)
 
 
 def read(body: bytes, kind: type[T]) -> T | Unknown:

@@ -37,6 +37,7 @@ class SmtpMail:
     """E-mail by one server. A connection for each message: there are few, and none is left half used."""
 
     answers = False
+    compares = False
 
     def __init__(self, server: Server) -> None:
         self._server = server

@@ -51,9 +51,12 @@ class Nowhere:
 
 
 class Carrier(Protocol):
-    """Who carries messages of one kind. `answers`: it can be asked about a reference, so nothing goes out twice."""
+    """Who carries messages of one kind. `answers`: it can be asked about a reference, so nothing goes out twice;
+    `compares`: what is handed over twice under one reference goes out once.
+    """
 
     answers: bool
+    compares: bool
 
     def send(self, reference: str, letter: Letter) -> Taken | Failed | Unsent | Unknown:
         """Hand it over. `Unknown` says nothing of whether it was taken. Never raises."""

@@ -37,7 +37,14 @@ class Heard:
 
 
 class OrderSystem(Protocol):
-    """A system in which an order has one name, `reference`, under which it can be sent and looked for."""
+    """A system in which an order has one name, `reference`, under which it can be sent and looked for.
+
+    `compares`: the same sent twice is one there. Where it does not, a request that was given up here may still be
+    carried out there, and a second one makes another.
+    """
+
+    @property
+    def compares(self) -> bool: ...
 
     def send(self, reference: str, body: bytes) -> Done | Rejected | Unknown:
         """Make it. `Unknown` says nothing of whether it was made. Never raises."""

@@ -98,6 +98,8 @@ def _fee(one: FeeLine) -> dict[str, str]:
 class HttpPaymentPlatform:
     """The platform over HTTP."""
 
+    compares = True
+
     def __init__(self, line: Line, us: Partner, clock: Callable[[], datetime]) -> None:
         self._line = line
         self._us = us

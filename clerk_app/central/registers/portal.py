@@ -85,6 +85,8 @@ class _Spoken:
 class HttpPortal:
     """The portal over HTTP. One session for all; whoever finds it over renews it."""
 
+    compares = True
+
     def __init__(self, line: Line, us: Account) -> None:
         self._line = line
         self._us = us

@@ -18,6 +18,7 @@ class PortalMessages:
     """The portal as a carrier: what it has, the citizen can read."""
 
     answers = True
+    compares = True
 
     def __init__(self, portal: HttpPortal) -> None:
         self._portal = portal

@@ -12,18 +12,17 @@ from starlette.responses import Response
 from clerk_app.central.acting import REFUSALS, acting
 from clerk_app.central.answering import Call, unreadable
 from clerk_app.central.erasing import check_held
-from clerk_app.central.foreign_claims import check_one_payment
 from clerk_app.central.leases import check_office
 from clerk_app.central.operation import Operation, Parameter
+from clerk_app.central.order_claims import check_new
 from clerk_app.central.orders import Placed
-from clerk_app.central.parcels import check_not_posted
 from clerk_app.central.parts import Parts
 from clerk_app.central.register import accepted, story_of
 from clerk_app.central.registers.line import NOT_JOINED, Unknown
 from clerk_app.central.registers.portal import HttpPortal
 from clerk_app.central.rules import ORDER_SCOPES
 from clerk_app.central.stations import KnownStation
-from clerk_app.domain.parcels import SETTINGS
+from clerk_app.domain.dossier import replay
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire_orders import (
     Order,
@@ -72,21 +71,12 @@ def _placed(parts: Parts, asked: OrderAsked) -> Placed:
             about, lane = order.dossier_code, order.dossier_code
         case _:
             assert_never(order)
-    return Placed(asked.id, _system(order), reference, msgspec.json.encode(order), body, asked.dossier, about, lane)
+    return Placed(asked.id, _system(order), reference, _said(order), body, asked.dossier, about, lane)
 
 
-def _not_twice(parts: Parts, asked: OrderAsked, connection: Connection) -> None:
-    """No fee is paid twice, no result given to the post twice."""
-    if asked.dossier is None:
-        return
-    match asked.order:
-        case PaymentOrder():
-            check_one_payment(connection, accepted(connection, asked.dossier), asked.id)
-        case PostOrder():
-            words = {name: parts.setting(name) for name in SETTINGS}
-            check_not_posted(connection, asked.id, asked.dossier, story_of(connection, asked.dossier), words)
-        case _:
-            pass
+def _said(order: Order) -> bytes:
+    """What was asked for, as its digest is made of."""
+    return msgspec.json.encode(order)
 
 
 async def make_order(call: Call) -> Response:
@@ -94,16 +84,22 @@ async def make_order(call: Call) -> Response:
     asked, parts, station = await call.message(OrderAsked), call.parts, call.station
 
     def work() -> OrderState:
-        named = asked.dossier
+        named, system, law = asked.dossier, _system(asked.order), parts.standing()
         with parts.database.read() as connection:
-            if named is not None:
-                check_office(connection, named, station)
-                check_held(connection, named)
-            story = None if named is None else lambda: accepted(connection, named)
-            acting(connection, asked.who, ORDER_SCOPES[_system(asked.order)], station, parts.roles(), story)
-        stands = parts.orders.place(
-            _placed(parts, asked), asked.who, station, lambda held: _not_twice(parts, asked, held)
-        )
+            check_office(connection, named, station)
+            check_held(connection, named)
+            acting(
+                connection, asked.who, ORDER_SCOPES[system], station, parts.roles(), lambda: accepted(connection, named)
+            )
+
+        def once(held: Connection) -> None:
+            story = story_of(held, named)
+            check_new(held, asked, replay(story) if story else None, story, law, parts.clock())
+
+        # What was made stays made, also where its system was taken away since.
+        stands = parts.orders.made(asked.id, system, _said(asked.order), station.office, named)
+        if stands is None:
+            stands = parts.orders.place(_placed(parts, asked), asked.who, station, once)
         if stands.state == "waiting" and not stands.tries:
             parts.orders.try_one(asked.id)
         return parts.orders.find(asked.id, station.office) or stands
@@ -201,6 +197,13 @@ OPERATIONS = (
             "DOSSIER_ERASED",
             "SYSTEM_NOT_JOINED",
             "ORDER_DIFFERS",
+            "ORDER_OVER",
+            "ORDER_DOSSIER",
+            "ORDER_AMOUNT",
+            "DOSSIER_CLOSED",
+            "CARD_NOT_HERE",
+            "RESULT_NOT_READY",
+            "POST_CLOSED",
             "POST_TWICE",
             "POST_OVER",
             "FEE_TWICE",

@@ -1,0 +1,102 @@
+"""What a station asks to have ordered, held against what central has of the dossier that it is for.
+
+Central may be a little behind the desk: of a dossier that it has not heard of yet it knows no more than the law of
+today, and that nothing is ordered twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from clerk_app.central.foreign_claims import check_one_payment
+from clerk_app.central.parcels import check_not_posted
+from clerk_app.central.rules import Law
+from clerk_app.domain.collecting import check_posting
+from clerk_app.domain.dossier import Dossier, Entry
+from clerk_app.domain.money import format_vnd
+from clerk_app.domain.parcels import SETTINGS
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.rules import Rules
+from clerk_app.wire_orders import OrderAsked, PaymentOrder, PortalStep, PortalSync, PostOrder
+
+_LOOK = Words(
+    "Đợi quầy gửi xong hồ sơ lên trung tâm, xem lại hồ sơ rồi lập lại.",
+    "Wait until the desk has delivered the dossier, look at it again, then order anew.",
+)
+
+
+def check_new(
+    connection: Connection,
+    asked: OrderAsked,
+    dossier: Dossier | None,
+    story: Sequence[Entry],
+    law: Law,
+    now: datetime,
+) -> None:
+    """Raises `Refusal` where a new order may not be made for its dossier: ORDER_OVER, ORDER_DOSSIER, ORDER_AMOUNT,
+    DOSSIER_CLOSED, FEE_TWICE, PAYMENT_OPEN, POST_TWICE, POST_OVER, CARD_NOT_HERE, RESULT_NOT_READY, POST_CLOSED.
+
+    `dossier` is what the accepted entries, `story`, make of it; None where nothing was accepted yet.
+    """
+    rules = law.rules_of(dossier, now) if dossier is not None else law.rules(now)
+    order = asked.order
+    match order:
+        case PaymentOrder():
+            _check_payment(dossier, asked, order, rules)
+            check_one_payment(connection, dossier, asked.dossier, asked.id)
+        case PostOrder():
+            settings = law.rules(now).settings
+            words = {name: settings.get(name, "") for name in SETTINGS}
+            check_not_posted(connection, asked.id, asked.dossier, story, words)
+            if dossier is not None and (dossier.handing.state, dossier.handing.order) != ("posting", asked.id):
+                check_posting(dossier, rules)
+        case PortalSync() | PortalStep():
+            if dossier is None:
+                raise _another()
+    if dossier is None:
+        return
+    _check_open(dossier, asked)
+    if order.dossier_code not in {dossier.code, dossier.local_code} - {""}:
+        raise _another()
+
+
+def _check_open(dossier: Dossier, asked: OrderAsked) -> None:
+    known = next((one for one in dossier.orders if one.placed.order == asked.id), None)
+    if known is not None and known.heard is not None and known.heard.state == "rejected":
+        raise Refusal(
+            "ORDER_OVER",
+            Words("Yêu cầu này đã được ghi là không thành.", "This order was written down as never made."),
+            Words("Lập yêu cầu mới.", "Make a new one."),
+        )
+
+
+def _check_payment(dossier: Dossier | None, asked: OrderAsked, order: PaymentOrder, rules: Rules) -> None:
+    """The amount is a fee of the law for a case of the dossier's channel, and what the dossier itself says of it."""
+    if dossier is not None and dossier.status != "draft":
+        raise Refusal(
+            "DOSSIER_CLOSED",
+            Words("Hồ sơ này đã được tiếp nhận hoặc đã hủy.", "This dossier was submitted or given up."),
+            Words("Không lập yêu cầu nộp tiền nữa.", "Ask for no other payment."),
+        )
+    channels = (dossier.channel,) if dossier is not None else ("counter", "online", "post")
+    rows = (rules.fee(case.fee, channel) for case in rules.cases for channel in channels)
+    fees = {row.amount_vnd for row in rows if row is not None}
+    written = {one.placed.amount_vnd for one in (dossier.orders if dossier else ()) if one.placed.order == asked.id}
+    if order.amount_vnd not in fees or not written <= {order.amount_vnd}:
+        amount = format_vnd(order.amount_vnd)
+        raise Refusal(
+            "ORDER_AMOUNT",
+            Words(f"{amount} không phải lệ phí của hồ sơ này.", f"{amount} is not the fee of this dossier."),
+            _LOOK,
+        )
+
+
+def _another() -> Refusal:
+    return Refusal(
+        "ORDER_DOSSIER",
+        Words("Yêu cầu ghi mã của hồ sơ khác.", "The order names the code of another dossier."),
+        _LOOK,
+    )
