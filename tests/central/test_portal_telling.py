@@ -28,7 +28,7 @@ from clerk_app.domain.online import COUNTER
 from clerk_app.practice.national_portal import PASSWORD, USER
 from tests.central.test_exceptions import Forger
 from tests.peers.citizens import UNIT
-from tests.peers.counter import opened
+from tests.peers.counter import opened, pack
 from tests.peers.foreign import StandIn, stand_in
 from tests.peers.two_desks import Office
 
@@ -98,7 +98,9 @@ def test_a_step_of_an_online_dossier_is_told_with_the_dossier(counter: Counter) 
     there = counter.there()
     assert (there["TrangThaiHoSo"], there["ChuHoSo"]) == ("5", "Nguyễn Văn An")
     (asked,) = there["DanhSachHoSoBoSung"]
-    assert (asked["NoiDungBoSung"], asked["TrangThaiBoSung"]) == ("Thiếu giấy khám", "0")
+    paper = next(row.name.vi for row in pack().as_of(counter.now.date()).papers if row.code == "GKSK")
+    assert (asked["NoiDungBoSung"], asked["TrangThaiBoSung"]) == (f"Thiếu giấy khám; {paper}", "0")
+    assert asked["NguoiYeuCauBoSung"] == "Nguyễn Thu Hà", "the citizen reads who it was, not how they sign in"
 
 
 def test_what_the_citizen_is_told_there_by_a_message_is_not_told_twice(counter: Counter) -> None:
@@ -128,6 +130,7 @@ def test_a_step_without_a_message_is_told_by_itself_and_once(counter: Counter) -
         continue
     (step,) = counter.there()["TienDo"]
     assert (step["TrangThai"], step["NoiDungXuLy"]) == ("5", "Chờ bổ sung trước khi tiếp nhận: Thiếu giấy khám")
+    assert (step["NguoiXuLy"], step["ChucDanh"]) == ("Nguyễn Thu Hà", "Cán bộ tiếp nhận")
 
 
 def test_a_portal_that_is_down_hears_of_it_later_in_order(counter: Counter) -> None:
