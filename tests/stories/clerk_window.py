@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit
 
 from clerk_app import bootstrap
 from clerk_app.practice import scanner, specimens
-from tests.peers import costs
+from tests.peers import clocks, costs
 from tests.stories.door_hands import AtTheDoor, AtTheLock
 from tests.stories.heart import Heart
 from ui import application, story
@@ -375,7 +375,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--glass", type=Path, help="folder of the practice scanner whose glass this clerk fills")
     parser.add_argument("--thorough", action="store_true", help="write more than the rules ask for")
     parser.add_argument("--few-words", action="store_true", help="do not tell every text on the screen")
+    parser.add_argument("--ahead", type=float, default=0.0, help="seconds that its clock is ahead")
     options = parser.parse_args(arguments)
+    if options.ahead:
+        clocks.turn(options.ahead)
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
     logging.getLogger("clerk_window").debug("the story begins")
     costs.at_a_desk()
