@@ -22,8 +22,9 @@ from clerk_app.central.portal_whole import MOST, whole
 from clerk_app.central.registers.portal import told_as
 from clerk_app.central.rules import Law
 from clerk_app.central.stations import KnownStation
+from clerk_app.domain.collecting import arrival_step
 from clerk_app.domain.dossier import Dossier, Entry
-from clerk_app.domain.messages import PORTAL, trigger_of
+from clerk_app.domain.messages import CARD_HERE, PORTAL, trigger_of
 from clerk_app.domain.online import COUNTER
 from clerk_app.domain.steps import State
 from clerk_app.wire_orders import PortalStep, PortalSync
@@ -40,6 +41,9 @@ def write_down(
         if dossier.channel != "online" or station.counter == COUNTER or not trigger_of(entry):
             continue
         rules = law.rules(entry.at)
+        if trigger_of(entry) == CARD_HERE and arrival_step(dossier, rules):
+            # The step that the arrival is comes right behind it, and is told.
+            continue
         state = rules.states.get(dossier.course.state)
         if state is None or not (state.status.isascii() and state.status.isdigit()):
             continue

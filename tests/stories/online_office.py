@@ -1,4 +1,4 @@
-"""An office that answers what citizens send from home: the portal and every system beside it, central, a desk, a printer.
+"""An office that answers what citizens send from home: the portal, every system beside it, central, a desk, a printer.
 
 Everything is a process of its own; the desk's line to central can be pulled out, each system can fail, and the clocks
 of both go together.
@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -19,11 +19,13 @@ from typing import Any
 from uuid import UUID
 
 import requests
+from PIL import Image
 
 from clerk_app import bootstrap, settings
 from clerk_app.central.verify import verify
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.dossier import Dossier, Entry
+from clerk_app.domain.systems import payment_of
 from clerk_app.practice import printer, specimens
 from clerk_app.practice.scanner_papers import Paper, draw
 from clerk_app.rehearsal import practice_systems
@@ -38,6 +40,14 @@ from tests.stories.desk_window import DeskWindow
 
 QUAN = specimens.specimen(1)
 WITHIN_S = 60.0
+REGISTERS = ("licence_register", "violation_records", "population_database")
+WRONG = {
+    **dict.fromkeys(REGISTERS, "stranger"),
+    "payment_platform": "digest",
+    "national_portal": "stranger",
+    "public_post": "partial",
+}
+"""What a system says that says something wrong."""
 PAPERS: dict[str, Paper] = {"GKSK": "health", "GPLX_CU": "licence-front", "CC": "licence-back"}
 
 
@@ -49,9 +59,17 @@ def page(paper: Paper) -> bytes:
     return made.getvalue()
 
 
+@cache
+def portrait() -> bytes:
+    """A photograph; nobody's."""
+    made = io.BytesIO()
+    Image.linear_gradient("L").resize((354, 472)).convert("RGB").save(made, "JPEG", dpi=(300, 300))
+    return made.getvalue()
+
+
 def files(*codes: str) -> dict[str, bytes]:
-    """What a citizen attaches; the portrait is a page of its own."""
-    return {code: page(PAPERS.get(code, "photo" if code == "ANH" else "health")) for code in codes}
+    """What a citizen attaches, by the papers' codes."""
+    return {code: portrait() if code == "ANH" else page(PAPERS[code]) for code in codes}
 
 
 @dataclass
@@ -64,7 +82,6 @@ class OnlineOffice:
     place: Place
     printer: printer.PracticePrinter
     ahead_s: float = 0.0
-    sent: list[str] = field(default_factory=list)
 
     # ---- the citizen and the systems
 
@@ -98,6 +115,58 @@ class OnlineOffice:
         """The text messages that were sent to a telephone."""
         number = "84" + phone.lstrip("0")
         return [one["NoiDung"] for one in self.ledger("sms_gateway") if one["SoNhan"] == number]
+
+    # ---- in the window
+
+    def open_in_queue(self, window: DeskWindow, code: str, part: str = "") -> None:
+        """The dossier is found on the page of online dossiers and taken to this desk; `part` is the key of one."""
+        window.do("press", key="Ctrl+9")
+        if part:
+            window.do("press", key=part)
+        window.do("press", key="Ctrl+F")
+        window.do("press", key="Ctrl+A")
+        window.do("type", text=code[-6:])
+        begun = len(window.told)
+        self.until("it alone in the queue", lambda: self._alone(window))
+        window.do("press", key="Return")
+        dossier = str(self.dossier(code).id)
+        window.until("it", lambda line: line["what"] == "standing" and line.get("dossier") == dossier, begun)
+
+    @staticmethod
+    def _alone(window: DeskWindow) -> bool:
+        window.watch(0.6)
+        told = [line["rows"] for line in window.told if line["what"] == "rows"]
+        return bool(told) and len(told[-1]) == 1 and QUAN.person.name in " ".join(told[-1][0])
+
+    def accept(self, window: DeskWindow, code: str) -> str:
+        """Accepted with nothing in the way, the fee paid on the platform: the code of the receipt."""
+        self.open_in_queue(window, code)
+        begun = len(window.told)
+        window.order("accept_online", hold="fee")
+        window.until("the payment", lambda line: line["what"] == "shown" and line["name"] == "fee", begun)
+        self.pay(self.payment(code))
+        window.order("go")
+        done = window.until("its end", lambda line: line["what"] == "did" and line["order"] == "accept_online", begun)
+        return str(done["code"])
+
+    def payment(self, code: str) -> UUID:
+        """The order of the payment, once the platform has it."""
+
+        def known() -> bool:
+            one = payment_of(self.dossier(code).orders)
+            return one is not None and one.heard is not None and "url" in one.heard.result
+
+        self.until("a place to pay", known)
+        found = payment_of(self.dossier(code).orders)
+        assert found is not None
+        return found.placed.order
+
+    def step(self, window: DeskWindow, name: str, number: int) -> None:
+        """On the page of its way, the step of this name is chosen, which has this number."""
+        begun = len(window.told)
+        window.do("press", key="Ctrl+8")
+        window.until_words(name, begun=max(0, begun - 1))
+        window.do("press", key=str(number))
 
     # ---- the clocks
 
@@ -183,6 +252,32 @@ class OnlineOffice:
             assert desk.journal.outbox().waiting == 0
             assert desk.journal.verify().ok
         assert verify(self.central.database_url).problems == ()
+
+
+class Trouble:
+    """What is wrong in one run, with whichever systems it is asked for."""
+
+    KINDS = ("down", "slow", "wrong", "line")
+
+    def __init__(self, office: OnlineOffice, kind: str) -> None:
+        self._office, self.kind = office, kind
+
+    def begins(self, *systems: str) -> None:
+        for system in systems:
+            match self.kind:
+                case "line":
+                    self._office.place.line.pull_out()
+                case "slow":
+                    self._office.fault(system, "hold", seconds=4)
+                case "wrong":
+                    self._office.fault(system, WRONG[system])
+                case "down":
+                    self._office.fault(system, "lost" if system == "public_post" else "down")
+
+    def ends(self, *systems: str) -> None:
+        self._office.place.line.plug_in()
+        for system in systems:
+            self._office.fault(system, "none")
 
 
 @contextmanager
