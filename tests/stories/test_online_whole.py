@@ -7,6 +7,7 @@ line to central is pulled out. Nothing is lost, paid twice, posted twice, or sho
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -124,11 +125,20 @@ def _accepted(office: OnlineOffice, window: DeskWindow, trouble: Trouble) -> str
     return receipt
 
 
+def _scan_until(window: DeskWindow, text: str, part: str) -> None:
+    """On a computer that others hold up a scanner may be taken for a hand, and is used once more."""
+    _again_until(window, part, lambda: window.do("scan", text=text))
+
+
 def _press_until(window: DeskWindow, key: str, part: str) -> None:
     """A key that does nothing while what it asked for before is still on its way."""
+    _again_until(window, part, lambda: window.do("press", key=key))
+
+
+def _again_until(window: DeskWindow, part: str, do: Callable[[], object]) -> None:
     end = monotonic() + 90
     while True:
-        window.do("press", key=key)
+        do()
         window.watch(2.5)
         words = [line["shown"] for line in window.told if line["what"] == "words"][-1]
         if any(part in text for text in words):
@@ -139,7 +149,7 @@ def _press_until(window: DeskWindow, key: str, part: str) -> None:
 def _handed_on(office: OnlineOffice, window: DeskWindow) -> None:
     office.step(window, "Chuyển hồ sơ đến cơ quan giải quyết", 1)
     window.do("press", key="Ctrl+Return")
-    window.until_words("Đang giải quyết")
+    window.until_words("In M06")
 
 
 def _told_of_the_acceptance(office: OnlineOffice, receipt: str) -> None:
@@ -163,14 +173,12 @@ def _posted(office: OnlineOffice, window: DeskWindow, trouble: Trouble, receipt:
     window.until_words("Chưa mở hộp nào")
     window.do("press", key="Ctrl+Return")
     window.until_words("Đang mở hộp")
-    window.do("scan", text=receipt)
-    window.until_words("A-001", receipt)
+    _scan_until(window, receipt, "A-001")
     window.do("press", key="Ctrl+Shift+Return")
     window.until_words("Chưa mở hộp nào", begun=len(window.told) - 1)
     window.do("delivered")
     window.do("press", key="F2")
-    window.do("scan", text=receipt)
-    window.until_words("A-001", "Gửi bưu chính")
+    _scan_until(window, receipt, "Gửi bưu chính")
     window.do("press", key="Ctrl+B")
     window.until_words("Số nhà, đường, thôn")
 
