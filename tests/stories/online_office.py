@@ -52,10 +52,11 @@ PAPERS: dict[str, Paper] = {"GKSK": "health", "GPLX_CU": "licence-front", "CC": 
 
 
 @cache
-def page(paper: Paper) -> bytes:
+def page(paper: Paper, quality: int = 75) -> bytes:
     """A specimen paper as a telephone sends it."""
     made = io.BytesIO()
-    draw(paper, QUAN.person, QUAN.licences[0]).convert("RGB").save(made, "JPEG", dpi=(300, 300))
+    picture = draw(paper, QUAN.person, QUAN.licences[0]).convert("RGB")
+    picture.save(made, "JPEG", dpi=(300, 300), quality=quality)
     return made.getvalue()
 
 

@@ -102,7 +102,7 @@ def _sent_again(office: OnlineOffice, trouble: Trouble) -> None:
         office.place.line.pull_out()
     else:
         office.fault("national_portal", {"down": "down", "slow": "hold", "wrong": "torn"}[trouble.kind], seconds=4)
-    more = files("GKSK", "GPLX_CU", "CC", "ANH") | {"GKSK": page("licence-back")}
+    more = files("GKSK", "GPLX_CU", "CC", "ANH") | {"GKSK": page("health", 92)}
     office.citizens.send(CODE, 1, _stamp(FRIDAY), papers=more, ThoiDiemCapNhat=_stamp(office.now()))
     if trouble.kind == "wrong":
         office.until("central to wait for it", lambda: office.state_at_central(CODE).startswith("waiting"))
