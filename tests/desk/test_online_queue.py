@@ -13,7 +13,7 @@ from clerk_app.desk.online_views import OnlineRow
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.differences import differences
-from clerk_app.domain.dossier import FieldsEntered, Opened, RegisterAnswered
+from clerk_app.domain.dossier import FieldsEntered, Opened, RegisterAnswered, Submitted
 from clerk_app.domain.evidence import Source
 from clerk_app.domain.online import FILTERS
 from clerk_app.domain.refusals import Refusal
@@ -165,6 +165,27 @@ def test_a_claimed_payment_is_not_paid(table: Desk) -> None:
     dossier = laid(table, **{"portal.payment": "claimed"})
     assert table.online.dossier(dossier).payment.words.vi == "Cổng báo đã nộp, chờ xác nhận"
     assert "Lệ phí" in [one.vi for one in table.online.dossier(dossier).lacking]
+
+
+def test_what_is_to_be_done_about_one_that_was_accepted(table: Desk) -> None:
+    dossier = laid(table)
+
+    def lacking() -> list[str]:
+        return [one.vi for one in table.online.dossier(dossier).lacking]
+
+    done = Submitted("G01-1", table.time, table.time + timedelta(days=3), "B", "DOI_SAP_HET_HAN", 0, ())
+    table.counter.write(dossier, done, who="clerk")
+    assert lacking() == ["Không còn gì: đã tiếp nhận."]
+    on = StepTaken("hand-on", "accepted", "processing", "runs")
+    table.counter.write(dossier, on, who="clerk")
+    asked = StepTaken("ask-supplement", "processing", "supplement", "paused", items=("GKSK",))
+    table.counter.write(dossier, asked, who="supervisor")
+    assert lacking() == ["Chờ công dân bổ sung."]
+    table.time += timedelta(hours=1)
+    came = FieldsEntered({"portal.changed_at": table.time.isoformat()}, "identity", source="portal")
+    table.counter.write(dossier, came, who="portal.pc08-hn")
+    (said,) = lacking()
+    assert "ghi nhận bổ sung" in said
 
 
 def test_one_that_another_desk_has_open_is_not_taken(table: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
