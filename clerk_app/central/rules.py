@@ -69,7 +69,7 @@ from clerk_app.domain.handing import (
     PostTold,
 )
 from clerk_app.domain.merging import contradiction
-from clerk_app.domain.online import COUNTER, awaited, only_adds
+from clerk_app.domain.online import BY_PORTAL, COUNTER, awaited, only_adds, only_claims
 from clerk_app.domain.oversight import (
     FULL_EXPORTS,
     REPORT_EXPORTS,
@@ -89,7 +89,7 @@ from clerk_app.domain.roles import RoleTable, reach_of, supervised, whose
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import Record, check_settlement
 from clerk_app.domain.sign_in import policy_of
-from clerk_app.domain.stepping import check_step
+from clerk_app.domain.stepping import check_discard, check_step
 from clerk_app.domain.systems import OrderHeard, OrderPlaced
 from clerk_app.wire import TokenKey, User
 
@@ -473,6 +473,7 @@ class Judge:
             changes = bool(entry.what.proposals)
         if isinstance(entry.what, Discarded):
             changes = before.status == "submitted"
+            check_discard(whole())
         if changes and before.status != "draft" and not self._supplements(entry.what, whole):
             raise _refuse(
                 "DOSSIER_CLOSED",
@@ -481,8 +482,11 @@ class Judge:
             )
 
     def _supplements(self, what: Happening, whole: Callable[[], Dossier]) -> bool:
-        """What the portal's own station adds where the citizen was asked for a supplement."""
-        return self.station.counter == COUNTER and awaited(whole()) and only_adds(what, whole())
+        """What the portal's own station adds where the citizen was asked for a supplement, and claims of payments."""
+        if self.station.counter != COUNTER:
+            return False
+        state = whole()
+        return only_claims(what, state) or (awaited(state) and only_adds(what, state))
 
     def _check_settlement(
         self, entry: Entry, settled: RefusalSettled, before: Dossier | None, elsewhere: Elsewhere
@@ -528,7 +532,8 @@ class Judge:
                 Words("Chỉnh đồng hồ máy trạm rồi làm lại.", "Set the station's clock, then do it again."),
             )
         if isinstance(what, PostOrdered | PostTold):
-            check_parcel(self.connection, state.id, what)
+            # As at the desk: what the post's words mean is the law of the day on which they were heard.
+            check_parcel(self.connection, state.id, what, self.law.rules(entry.at).settings)
 
     def _check_archive(self, copy: ArchiveMade, before: Dossier, whole: Callable[[], Dossier]) -> None:
         """A copy is of what was accepted: all the pages of its item, in their order."""
@@ -548,6 +553,12 @@ class Judge:
 
     def _check_fields(self, fields: FieldsEntered, whole: Callable[[], Dossier]) -> None:
         # Folding the whole dossier is for the few entries that name what a chip can prove.
+        if self.station.counter != COUNTER and any(name.startswith(BY_PORTAL) for name in fields.values):
+            raise _refuse(
+                "FIELD_PORTAL",
+                "Trường này chỉ Cổng dịch vụ công ghi.",
+                "Only the portal writes this field.",
+            )
         named = [name for name in fields.values if name in PROVEN]
         state = whole() if named else None
         if state is not None and any(proven(state, name) for name in named):
