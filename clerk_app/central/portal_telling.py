@@ -38,10 +38,11 @@ def write_down(
     """Everything the portal has to be told of these entries; after the messages that follow from them."""
     for one in caused:
         dossier, entry = one.dossier, one.entry
-        if dossier.channel != "online" or station.counter == COUNTER or not trigger_of(entry, dossier):
+        caused_by = trigger_of(entry, dossier)
+        if dossier.channel != "online" or station.counter == COUNTER or not caused_by:
             continue
         rules = law.rules(entry.at)
-        if trigger_of(entry) == CARD_HERE and arrival_step(dossier, rules):
+        if caused_by == CARD_HERE and arrival_step(dossier, rules):
             # The step that the arrival is comes right behind it, and is told.
             continue
         state = rules.states.get(dossier.course.state)

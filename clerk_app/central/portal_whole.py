@@ -68,10 +68,10 @@ def by_post(dossier: Dossier) -> bool:
             return True
         case "given":
             return handing.handed is None and handing.order is not None
-        case "back":
+        case "returning":
             return False
         case _:
-            return dossier.text("result_place") == "post"
+            return handing.back_at is None and dossier.text("result_place") == "post"
 
 
 def _return_note(dossier: Dossier) -> str:
