@@ -19,6 +19,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from clerk_app import wire
 from clerk_app.central.database import Database, entries, messages, milliseconds, moment, offices
 from clerk_app.central.forgotten_messages import as_remembered
+from clerk_app.central.officers import Officer, officer_of
 from clerk_app.central.orders import Clock, Pace
 from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.messaging import Carrier, Failed, Letter, Nowhere, Taken, Unsent
@@ -71,21 +72,21 @@ def write_down(
                 for wish in wanted(one.entry, one.dossier, rules, office, marks):
                     made = uuid5(one.entry.id, wish.slot)
                     if _row(connection, made) is None:
-                        values = _values(wish, one.entry, one.dossier, rules, office, now)
-                        values = as_remembered(connection, values, one.entry.at)
+                        officer = officer_of(connection, one.entry.who, rules)
+                        fresh = _values(wish, one.entry, one.dossier, rules, office, officer, now)
+                        values = as_remembered(connection, fresh, one.entry.at)
                         about = {"id": made, "entry": one.entry.id, "dossier": one.dossier.id}
                         connection.execute(insert(messages), values | about | {"office": station.office})
 
 
 def _values(
-    wish: Wanted, entry: Entry, dossier: Dossier, rules: Rules, office: Words, now: datetime
+    wish: Wanted, entry: Entry, dossier: Dossier, rules: Rules, office: Words, officer: Officer, now: datetime
 ) -> dict[str, object]:
     """What a row says of a message that was not tried yet."""
     state = rules.states.get(dossier.course.state)
     status = int(state.status) if state is not None and state.status.isascii() and state.status.isdigit() else 1
-    letter = Letter(
-        wish.address, wish.text, wish.subject, status, entry.who, office.vi, entry.at, dossier.course.due_at
-    )
+    due_at, title = dossier.course.due_at, officer.title
+    letter = Letter(wish.address, wish.text, wish.subject, status, officer.name, office.vi, entry.at, due_at, title)
     size = length(wish.text) if wish.way == "sms" else None
     return {
         "slot": wish.slot,
@@ -128,7 +129,7 @@ def _wish_again(
     rules, office = law.rules(entry.at), office_words(connection, row.office)
     for wish in wanted(entry, dossier, rules, office, marks):
         if wish.slot == row.slot:
-            return _values(wish, entry, dossier, rules, office, now)
+            return _values(wish, entry, dossier, rules, office, officer_of(connection, entry.who, rules), now)
     return None
 
 

@@ -368,10 +368,12 @@ def entry_id(one: Submission, number: int, what: Happening) -> UUID:
 
 
 def digest_of(one: Submission) -> bytes:
-    """SHA-256 of everything that a submission says."""
+    """SHA-256 of everything that a submission says; a file may be another one under the same name, so that when it was
+    changed counts too.
+    """
     said: list[Any] = [one.code, one.procedure, one.unit, one.sent_at.isoformat(), sorted(one.fields.items())]
     said += [[paper.id, paper.paper, paper.place] for paper in one.papers]
-    said += [one.fee_vnd, one.payment, one.payment_reference]
+    said += [one.fee_vnd, one.payment, one.payment_reference, one.changed_at.isoformat()]
     return hashlib.sha256(repr(said).encode()).digest()
 
 

@@ -182,10 +182,11 @@ class Courses:
 
 
 def _papers(state: Dossier, rules: Rules, now: datetime) -> tuple[PaperChoice, ...]:
-    """What the case wants by law: what lacks first."""
+    """What the case wants by law and the citizen can bring: what lacks first. Nobody brings what is printed here."""
     _, decision = decision_of(state, now, rules)
     lacking = {one.code for one in decision.papers if one.required and not paper_done(state, one)}
-    found = [PaperChoice(one.code, one.name, one.code in lacking) for one in decision.papers]
+    wanted = [one for one in decision.papers if not one.generated]
+    found = [PaperChoice(one.code, one.name, one.code in lacking) for one in wanted]
     return tuple(sorted(found, key=lambda one: not one.lacking))
 
 

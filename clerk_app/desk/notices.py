@@ -61,7 +61,7 @@ def supplement(dossier: Dossier, rules: Rules, officer: Officer, now: datetime) 
     """
     asked = dossier.course.passed[-1] if dossier.course.clock == "paused" else None
     if asked is not None and asked.what.items:
-        return _asked_for(dossier, asked, rules, officer)
+        return _asked_for(dossier, asked, rules, officer, now)
     if dossier.status != "draft":
         raise Refusal(
             "SUPPLEMENT_UNKNOWN",
@@ -105,14 +105,21 @@ def supplement(dossier: Dossier, rules: Rules, officer: Officer, now: datetime) 
     return SupplementRequest(about, papers, tuple(dict.fromkeys(further)), officer)
 
 
-def _asked_for(dossier: Dossier, asked: Passed, rules: Rules, officer: Officer) -> SupplementRequest:
-    """What a step asked for: papers of the catalogue by their codes, anything else in its own words."""
+def _asked_for(dossier: Dossier, asked: Passed, rules: Rules, officer: Officer, now: datetime) -> SupplementRequest:
+    """What a step asked for: papers of the catalogue by their codes, anything else in its own words.
+
+    Of several rows of a paper the one that holds for this dossier says why; of a paper that its case does not want,
+    the first.
+    """
     _named(dossier)
+    needed = {paper.code: paper for paper in decision_of(dossier, now, rules)[1].papers}
     known = {row.code: row for row in reversed(rules.papers)}
     papers, further = [], []
     for item in asked.what.items:
-        row = known.get(item)
-        if row is None:
+        row, here = known.get(item), needed.get(item)
+        if here is not None:
+            papers.append(MissingPaper(here.code, here.name, here.because, here.basis))
+        elif row is None:
             further.append(Words(item, item))
         else:
             papers.append(MissingPaper(row.code, row.name, row.rule.because.filled(new_class="…"), row.rule.basis))

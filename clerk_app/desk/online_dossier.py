@@ -45,7 +45,7 @@ def dossier_view(
         _register_badge(state),
         _identity_badge(state),
         _helped(state),
-        _lacking(state, rules, now),
+        _lacking(state, row, rules, now),
     )
 
 
@@ -136,9 +136,9 @@ def _helped(state: Dossier) -> Words | None:
     return Words(f"{who} hỗ trợ nộp tại {where}", f"{who} helped to hand it in, at {where}")
 
 
-def _lacking(state: Dossier, rules: Rules, now: datetime) -> tuple[Words, ...]:
+def _lacking(state: Dossier, row: OnlineRow, rules: Rules, now: datetime) -> tuple[Words, ...]:
     if state.status != "draft":
-        return ()
+        return (said.AFTERWARDS.get(row.stage, said.ACCEPTED),)
     _, decision = decision_of(state, now, rules)
     found = [one.name for one in decision.papers if one.required and not paper_done(state, one)]
     if state.evidence is None or state.evidence.level != "chip":

@@ -26,6 +26,16 @@ PAYMENTS: Mapping[str, Words] = {
     "claimed": Words("Cổng báo đã nộp, chờ xác nhận", "Portal says paid, not confirmed"),
     "paid": Words("Đã nộp lệ phí", "Fee paid"),
 }
+ACCEPTED = Words("Không còn gì: đã tiếp nhận.", "Nothing: it is accepted.")
+AFTERWARDS: Mapping[Stage, Words] = {
+    "supplement": Words("Chờ công dân bổ sung.", "The citizen is to send a supplement."),
+    "came": Words(
+        "Xem giấy tờ mới gửi, rồi ghi nhận bổ sung ở trang Quá trình giải quyết (Ctrl 8).",
+        "Look at what was sent, then take the supplement on the page of its way (Ctrl 8).",
+    ),
+    "ended": Words("Không còn gì: đã xong.", "Nothing: it has ended."),
+}
+"""What is to be done about one that was accepted."""
 MINE = Words("Đang mở ở quầy này", "Open at this desk")
 
 

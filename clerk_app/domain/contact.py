@@ -29,8 +29,8 @@ _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{
 class ContactGiven:
     """A clerk wrote down how the citizen is to be reached, as they said it; every value stands for itself.
 
-    An empty `phone` leaves that of the form; an empty `wish` leaves it to the office whether a telephone or an address
-    is taken. `extras` is their answer to whether they want to hear more than the office must tell.
+    An empty `phone` or `email` leaves that of the form; an empty `wish` leaves it to the office whether a telephone or
+    an address is taken. `extras` is their answer to whether they want to hear more than the office must tell.
     """
 
     phone: str = field(default="", repr=False)
@@ -51,9 +51,16 @@ NOT_GIVEN = ContactGiven()
 
 
 def contact_of(dossier: Dossier) -> ContactGiven:
-    """How the citizen can be reached: what was written down last, and the telephone of the form where none was."""
+    """How the citizen can be reached: what was written down last; else the telephone of the form, and the address that
+    they gave the portal.
+    """
     said = dossier.contact
-    return said if said.phone else replace(said, phone=dossier.text("applicant.phone"))
+    return replace(said, phone=said.phone or dossier.text("applicant.phone"), email=said.email or email_of(dossier))
+
+
+def email_of(dossier: Dossier) -> str:
+    """The address that stands in the form, where the law of its day has that field, or that came with it online."""
+    return dossier.text("applicant.email") or dossier.text("portal.email")
 
 
 def mobile(text: str) -> str:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Literal, assert_never
 
 from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.contact import contact_of
 from clerk_app.domain.dossier import Dossier, PayMethod
 from clerk_app.domain.refusals import Words
 
@@ -261,4 +262,5 @@ def about_of(dossier: Dossier, case: str, new_class: str, on: date) -> About:
 def _party(dossier: Dossier, who: str) -> Party:
     said = [dossier.text(f"{who}.{key}") for key in ("name", "residence", "phone", "email", "number")]
     name, address, phone, email, number = said
+    email = email or (contact_of(dossier).email if who == "applicant" else "")
     return Party(name, address, phone, email, number, dossier.text("applicant.nationality") or "VNM")

@@ -8,6 +8,7 @@ would make the office answer for an original it never held.
 from __future__ import annotations
 
 from clerk_app.desk.ports import Station
+from clerk_app.domain.contact import contact_of
 from clerk_app.domain.dossier import Dossier, Submitted
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.printing.filled import Filled
@@ -43,7 +44,7 @@ def filled(dossier: Dossier, station: Station, words: FormWords) -> Filled:
         "submitter_name": entered("submitter.name", "applicant.name"),
         "submitter_address": entered("submitter.residence", "applicant.residence"),
         "submitter_phone": entered("submitter.phone", "applicant.phone"),
-        "submitter_email": entered("submitter.email", "applicant.email"),
+        "submitter_email": dossier.text("submitter.email") or contact_of(dossier).email,
         "submitter_id": entered("submitter.number", "applicant.number"),
         "content": words.matter(dossier.procedure, submitted.case, submitted.new_class),
         "owner_name": entered("applicant.name"),

@@ -140,6 +140,19 @@ def test_what_a_citizen_adds_later_is_written_behind_it(world: World) -> None:
     assert set(last[1].values) == {"portal.payment", "portal.payment_reference", "portal.changed_at"}
 
 
+def test_a_file_that_is_replaced_under_its_name_is_not_missed(world: World) -> None:
+    """The portal may keep the name of an attachment: only the moment of the change is another."""
+    world.citizens.send(CODE, papers={"GKSK": picture(1), "GPLX_CU": picture(2)})
+    world.online.fetch()
+    (before,) = world.dossiers()
+    world.citizens.send(CODE, papers={"GKSK": picture(9), "GPLX_CU": picture(2)}, ThoiDiemCapNhat="20261130103000")
+    assert world.online.fetch().written == 1
+    (after,) = world.dossiers()
+    assert after.pages[: len(before.pages)] == before.pages
+    assert [page.paper for page in after.pages[len(before.pages) :]] == ["GKSK"]
+    assert world.online.fetch() == online_room.Fetched(), "and written once"
+
+
 def test_sent_again_at_another_moment_it_is_the_same_dossier(world: World) -> None:
     world.citizens.send(CODE)
     world.online.fetch()

@@ -22,13 +22,16 @@ from clerk_app.central.orders import Orders, Pace
 from clerk_app.central.registers.line import Line
 from clerk_app.central.registers.portal import Account, HttpPortal
 from clerk_app.domain.course import StepTaken
-from clerk_app.domain.dossier import FieldsEntered, Happening
+from clerk_app.domain.dossier import Entry, FieldsEntered, Happening
+from clerk_app.domain.dossier import after as after_one
+from clerk_app.domain.handing import CardArrived
 from clerk_app.domain.messages import PORTAL
 from clerk_app.domain.online import COUNTER
 from clerk_app.practice.national_portal import PASSWORD, USER
 from tests.central.test_exceptions import Forger
+from tests.central.test_steps import stands
 from tests.peers.citizens import UNIT
-from tests.peers.counter import opened
+from tests.peers.counter import opened, pack
 from tests.peers.foreign import StandIn, stand_in
 from tests.peers.two_desks import Office
 
@@ -98,7 +101,9 @@ def test_a_step_of_an_online_dossier_is_told_with_the_dossier(counter: Counter) 
     there = counter.there()
     assert (there["TrangThaiHoSo"], there["ChuHoSo"]) == ("5", "Nguyễn Văn An")
     (asked,) = there["DanhSachHoSoBoSung"]
-    assert (asked["NoiDungBoSung"], asked["TrangThaiBoSung"]) == ("Thiếu giấy khám", "0")
+    paper = next(row.name.vi for row in pack().as_of(counter.now.date()).papers if row.code == "GKSK")
+    assert (asked["NoiDungBoSung"], asked["TrangThaiBoSung"]) == (f"Thiếu giấy khám; {paper}", "0")
+    assert asked["NguoiYeuCauBoSung"] == "Nguyễn Thu Hà", "the citizen reads who it was, not how they sign in"
 
 
 def test_what_the_citizen_is_told_there_by_a_message_is_not_told_twice(counter: Counter) -> None:
@@ -128,6 +133,7 @@ def test_a_step_without_a_message_is_told_by_itself_and_once(counter: Counter) -
         continue
     (step,) = counter.there()["TienDo"]
     assert (step["TrangThai"], step["NoiDungXuLy"]) == ("5", "Chờ bổ sung trước khi tiếp nhận: Thiếu giấy khám")
+    assert (step["NguoiXuLy"], step["ChucDanh"]) == ("Nguyễn Thu Hà", "Cán bộ tiếp nhận")
 
 
 def test_a_portal_that_is_down_hears_of_it_later_in_order(counter: Counter) -> None:
@@ -155,6 +161,26 @@ def test_steps_that_come_in_one_moment_stay_in_order(counter: Counter) -> None:
         connection.execute(update(orders).values(due_ms=milliseconds(counter.now)))
     told = [one.placed_ms for one in counter.placed(dossier)]
     assert len(set(told)) == len(told)
+
+
+def test_a_card_that_arrives_is_told_by_the_step_that_it_is(counter: Counter) -> None:
+    """Both come in one moment and lead to one state: the portal would have the same step twice."""
+    approved = replace(stands("approved"), channel="online", local_code=CODE)
+    arrived = Entry(uuid4(), approved.id, CardArrived(uuid4(), "code"), "clerk", counter.now)
+    step = StepTaken("receive-card", "approved", "ready", "stopped")
+    for entry, placed in ((arrived, 0), (Entry(uuid4(), approved.id, step, "clerk", counter.now), 2)):
+        after = after_one(approved, entry)
+        with counter.office.database.write("orders") as connection:
+            caused = [Caused(entry, after)]
+            law = counter.office.register.law
+            portal_telling.write_down(connection, law, counter.forger.station, caused, counter.now)
+        assert len(counter.placed(approved.id)) == placed, entry.what
+    ready = replace(stands("ready"), channel="online", local_code=CODE)
+    again = Entry(uuid4(), ready.id, CardArrived(uuid4(), "code"), "clerk", counter.now)
+    with counter.office.database.write("orders") as connection:
+        caused = [Caused(again, ready)]
+        portal_telling.write_down(connection, counter.office.register.law, counter.forger.station, caused, counter.now)
+    assert len(counter.placed(ready.id)) == 2, "a card that was waited for in that state is news by itself"
 
 
 def test_a_dossier_of_the_counter_is_nobodys_business_there(counter: Counter) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from clerk_app.desk.facts import decision_of
 from clerk_app.desk.notices import apology
 from clerk_app.domain.dossier import Discarded
 from clerk_app.domain.notices import Apology, ControlSlip, RefusalNotice, StopNotice, SupplementRequest
@@ -111,11 +112,21 @@ def test_each_step_brings_out_its_form_with_what_was_said(table: Desk) -> None:
     alone = replace(state.course, passed=state.course.passed[-1:])
     with pytest.raises(Refusal, match="APOLOGY_UNKNOWN"):
         apology(replace(state, course=alone), desk.counter.rules_of(state))
-    desk.course.take(dossier, "ask-supplement", items=("GKSK", "Số điện thoại"))
+    desk.course.take(dossier, "ask-supplement", items=("GKSK", "ANH", "Số điện thoại"))
     desk.receipts.pdf(dossier, "M02")
     asked = desk.forms.notices[-1]
     assert isinstance(asked, SupplementRequest)
-    assert ([one.code for one in asked.papers], [one.vi for one in asked.further]) == (["GKSK"], ["Số điện thoại"])
+    assert ([one.code for one in asked.papers], [one.vi for one in asked.further]) == (
+        ["GKSK", "ANH"],
+        ["Số điện thoại"],
+    )
+    state, rules = desk.journal.dossier(dossier), desk.counter.rules_of(desk.journal.dossier(dossier))
+    needed = {one.code: one for one in decision_of(state, desk.clock(), rules)[1].papers}
+    assert [one.because for one in asked.papers] == [needed["GKSK"].because, needed["ANH"].because]
+    assert sum(row.code == "ANH" for row in rules.papers) > 1, "of several rows the one that holds for it says why"
+    rows = {one.code for one in desk.course.view(dossier).papers}
+    assert "DON" in needed, "it is a paper of the case"
+    assert "DON" not in rows, "nobody brings what is printed here"
     desk.course.take(dossier, "stop", reason="Người nộp đề nghị")
     desk.receipts.pdf(dossier, "M05")
     stopped = desk.forms.notices[-1]

@@ -14,7 +14,7 @@ from clerk_app.desk.telling_values import kind_of
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.differences import differences
-from clerk_app.domain.dossier import FeeTaken, FieldsEntered, Opened, RegisterAnswered
+from clerk_app.domain.dossier import FeeTaken, FieldsEntered, Opened, RegisterAnswered, Submitted
 from clerk_app.domain.evidence import Source
 from clerk_app.domain.online import FILTERS, FIRST_ANSWER
 from clerk_app.domain.refusals import Refusal
@@ -217,6 +217,27 @@ def test_what_the_citizen_stated_after_a_proof_stands_beside_it(table: Desk) -> 
     (name,) = (one for one in table.online.dossier(dossier).rows if one.name == "applicant.name")
     assert name.stated.vi == "TÊN KHÁC"
     assert kind_of("portal.stated.applicant.name") == "name"
+
+
+def test_what_is_to_be_done_about_one_that_was_accepted(table: Desk) -> None:
+    dossier = laid(table)
+
+    def lacking() -> list[str]:
+        return [one.vi for one in table.online.dossier(dossier).lacking]
+
+    done = Submitted("G01-1", table.time, table.time + timedelta(days=3), "B", "DOI_SAP_HET_HAN", 0, ())
+    table.counter.write(dossier, done, who="clerk")
+    assert lacking() == ["Không còn gì: đã tiếp nhận."]
+    on = StepTaken("hand-on", "accepted", "processing", "runs")
+    table.counter.write(dossier, on, who="clerk")
+    asked = StepTaken("ask-supplement", "processing", "supplement", "paused", items=("GKSK",))
+    table.counter.write(dossier, asked, who="supervisor")
+    assert lacking() == ["Chờ công dân bổ sung."]
+    table.time += timedelta(hours=1)
+    came = FieldsEntered({"portal.changed_at": table.time.isoformat()}, "identity", source="portal")
+    table.counter.write(dossier, came, who="portal.pc08-hn")
+    (said,) = lacking()
+    assert "ghi nhận bổ sung" in said
 
 
 def test_one_that_another_desk_has_open_is_not_taken(table: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ from clerk_app.domain.messages import (
     trigger_of,
     wanted,
 )
+from clerk_app.domain.notices import about_of
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.sms import BASIC, EXTENDED, length, without_marks
 from tests.peers.counter import opened, pack
@@ -198,6 +199,15 @@ def test_the_telephone_of_the_form_counts_until_another_is_written_down() -> Non
     entries.append(Entry(uuid4(), DOSSIER, ContactGiven(PHONE), "clerk", AT))
     assert contact_of(replay(entries)).phone == PHONE
     assert contact_of(replay(entries)).extras == "", "nobody agreed by saying nothing"
+
+
+def test_the_address_that_came_with_it_online_counts_until_another_is_written_down() -> None:
+    stated = FieldsEntered(MappingProxyType({"portal.email": "an@example.vn"}), "identity", source="portal")
+    entries = [Entry(uuid4(), DOSSIER, one, "clerk", AT) for one in (opened(), stated)]
+    assert contact_of(replay(entries)).email == "an@example.vn"
+    assert about_of(replay(entries), "DOI_SAP_HET_HAN", "B", AT.date()).owner.email == "an@example.vn"
+    entries.append(Entry(uuid4(), DOSSIER, ContactGiven(PHONE, "binh@example.vn"), "clerk", AT))
+    assert contact_of(replay(entries)).email == "binh@example.vn"
 
 
 def test_a_message_that_is_overtaken_has_no_point() -> None:

@@ -27,7 +27,7 @@ from clerk_app.central.rates import Budgets
 from clerk_app.central.server import Bounds, serve
 from clerk_app.central.stations import new_code
 from clerk_app.uplink import Uplink
-from tests.peers import costs
+from tests.peers import clocks, costs
 from tests.peers.counter import PAPER
 from tests.peers.forks import Fork, forks
 from tests.peers.postgres import Postgres
@@ -55,7 +55,9 @@ def prepare() -> None:
 def be(arguments: list[str]) -> None:
     """Be a practice central until somebody says stop; `arguments` as `CentralProcess.start` gives them."""
     folder, port, register, blobs, bounds, metrics, front = arguments
-    read = json.loads(bounds)
+    read, more = json.loads(bounds), json.loads(front)
+    if ahead_s := more.pop("ahead_s"):
+        clocks.turn(ahead_s)
     serve(
         "127.0.0.1",
         int(port),
@@ -67,7 +69,7 @@ def be(arguments: list[str]) -> None:
         blobs=blobs or None,
         bounds=Bounds(Budgets(**read.pop("budgets")), **read) if read else None,
         metrics=("127.0.0.1", int(metrics)) if metrics else None,
-        **json.loads(front),
+        **more,
     )
 
 
@@ -114,6 +116,8 @@ class CentralProcess:
     certificate: tuple[Path, Path] | None = None
     """What it shows of itself, and the key, where it speaks TLS."""
     proxies: tuple[str, ...] = ()
+    ahead_s: float = 0.0
+    """By how much its clock is ahead of the machine's when it is started."""
     _port: int = 0
     _process: Fork | None = None
     _uplinks: list[Uplink] = field(default_factory=list)
@@ -126,7 +130,7 @@ class CentralProcess:
         bounds = json.dumps(asdict(self.bounds) if self.bounds else None)
         asked = "0" if self.metrics else ""
         cert, key = map(str, self.certificate) if self.certificate else (None, None)
-        front = json.dumps({"tls_cert": cert, "tls_key": key, "proxies": self.proxies})
+        front = json.dumps({"tls_cert": cert, "tls_key": key, "proxies": self.proxies, "ahead_s": self.ahead_s})
         given = [str(self.folder), str(self._port), self.register_url, self.blobs, bounds, asked, front]
         self._process = forks().fork(given, os.environ | {"CLERK_DATABASE": self.database_url})
         line = self._process.line()

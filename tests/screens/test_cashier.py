@@ -12,8 +12,8 @@ from PySide6.QtGui import QImage
 
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample_intake as sample
-from tests.screens.test_intake import Open, counter
-from ui import texts
+from tests.screens.test_intake import Counter, Open, counter
+from ui import payment_watch, texts
 from ui.widgets.qr_picture import QrPicture
 
 pytestmark = pytest.mark.window
@@ -171,6 +171,75 @@ def test_a_platform_that_is_silent_says_so_and_the_way_out_is_a_supervisors(coun
     assert at.desk.did("raise_by_hand") == [("raise_by_hand", "PAYMENT_OPEN", "nen tang im lang")]
     assert not cashier.payment.out.isVisible(), "it is asked for once"
     assert at.desk.did("order_payment") == []
+
+
+@pytest.fixture(autouse=True)
+def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a slow machine the page would ask in between."""
+    monkeypatch.setattr(payment_watch, "FIRST_MS", 600_000)
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page asks by itself without waiting long."""
+    monkeypatch.setattr(payment_watch, "FIRST_MS", 30)
+    monkeypatch.setattr(payment_watch, "MOST_MS", 60)
+
+
+def waiting_at_the_fee(counter: Open) -> Counter:
+    view = sample.intake(step="fee")
+    return counter(replace(view, fee=replace(view.fee, payment=sample.payment("pending"))))
+
+
+@pytest.mark.usefixtures("at_once")
+def test_the_page_asks_the_platform_by_itself_until_it_is_answered(counter: Open) -> None:
+    at = waiting_at_the_fee(counter)
+    cashier = at.screen.cashier
+    at.until(lambda: len(at.desk.did("ask_payment")) >= 3)
+    assert cashier._form.isVisible(), "still open is no news"
+    assert not cashier._taking, "nothing is held up meanwhile"
+    at.desk.heard = sample.payment("paid")
+    at.until(lambda: cashier._paid.isVisible())
+    assert not cashier.watch.waiting
+    asked = len(at.desk.did("ask_payment"))
+    at.qtbot.wait(200)
+    assert len(at.desk.did("ask_payment")) == asked, "what is answered is not asked again"
+    assert at.screen.page() is cashier
+    at.key(Qt.Key.Key_Return)
+    at.until(lambda: at.screen.step() == "receipt")
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_silent_platform_is_asked_again_without_a_word(counter: Open) -> None:
+    at = waiting_at_the_fee(counter)
+    at.desk.refuse["ask_payment"] = Refusal("CENTRAL_UNREACHABLE", Words("Mất mạng", "No line"), Words("Đợi", "Wait"))
+    at.until(lambda: len(at.desk.did("ask_payment")) >= 3)
+    assert not at.screen.cashier.fault.isVisible()
+    assert at.screen.cashier.payment.qr.isVisible(), "the citizen can still pay"
+    del at.desk.refuse["ask_payment"]
+    at.desk.heard = sample.payment("failed")
+    at.until(lambda: not at.screen.cashier.watch.waiting)
+    at.until(lambda: at.screen.cashier.payment.step() == "intake.fee.online.none")
+
+
+@pytest.mark.usefixtures("at_once")
+def test_nobody_is_asked_while_the_page_shows_something_else(counter: Open) -> None:
+    at = counter(step="fee")
+    at.qtbot.wait(150)
+    assert at.desk.did("ask_payment") == [], "no payment was asked for"
+    at = waiting_at_the_fee(counter)
+    at.until(lambda: at.desk.did("ask_payment"))
+    at.screen.cashier.method.set_value("cash")
+    at.screen.cashier._method_changed("cash")
+    at.until(lambda: not at.screen.cashier.watch.waiting)
+    asked = len(at.desk.did("ask_payment"))
+    at.screen.hide()
+    at.screen.cashier.method.set_value("online")
+    at.screen.cashier._method_changed("online")
+    at.qtbot.wait(200)
+    assert len(at.desk.did("ask_payment")) == asked
+    at.screen.show()
+    at.until(lambda: len(at.desk.did("ask_payment")) > asked)
 
 
 def scanned(code: QrPicture) -> str:

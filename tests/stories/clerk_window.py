@@ -26,10 +26,11 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit
 
 from clerk_app import bootstrap
 from clerk_app.practice import scanner, specimens
-from tests.peers import costs
+from tests.peers import clocks, costs
 from tests.screens.scanner_keys import scan_keys
 from tests.stories.door_hands import AtTheDoor, AtTheLock
 from tests.stories.heart import Heart
+from tests.stories.online_hands import FromAfar
 from ui import application, story
 from ui.story import Citizen, Clerk, Player, Script, Until, pause
 from ui.texts import words
@@ -216,6 +217,7 @@ class Hands:
         self._heart = Heart(self._where, window)
         self._lock = AtTheLock(window, clerk)
         self._door = AtTheDoor(window, clerk)
+        self._afar = FromAfar(window, clerk)
 
     def hear(self) -> None:
         """Bytes came on stdin."""
@@ -288,6 +290,8 @@ class Hands:
                 yield from clerk.open_dossier()
             case "serve":
                 yield from clerk.serve(self._citizen, self._shown)
+            case "accept_online":
+                yield from self._afar.accept(self._citizen, self._shown)
             case "serve_on":
                 yield from self._serve_on()
             case "to":
@@ -372,7 +376,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--glass", type=Path, help="folder of the practice scanner whose glass this clerk fills")
     parser.add_argument("--thorough", action="store_true", help="write more than the rules ask for")
     parser.add_argument("--few-words", action="store_true", help="do not tell every text on the screen")
+    parser.add_argument("--phone", default="0912345678", help="what the citizen is called under")
+    parser.add_argument("--ahead", type=float, default=0.0, help="seconds that its clock is ahead")
     options = parser.parse_args(arguments)
+    if options.ahead:
+        clocks.turn(options.ahead)
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
     logging.getLogger("clerk_window").debug("the story begins")
     costs.at_a_desk()
@@ -402,7 +410,7 @@ def main(arguments: list[str] | None = None) -> int:
     teller = Teller(options.tell, window, clerk, words=not options.few_words)
     citizen = Citizen(
         number=who.person.number,
-        phone="0912345678",
+        phone=options.phone,
         licence_number=licence.number,
         licence_class=licence.code,
         licence_regime=licence.regime,

@@ -39,6 +39,10 @@ class DeskWindow:
     environment: Mapping[str, str] = field(default_factory=dict)
     reader: bool = True
     """Whether it sees the machine's card readers: a card that lies there for another test is read by itself."""
+    phone: str = ""
+    """The citizen's, where it is not the story's own."""
+    ahead_s: float = 0.0
+    """By how much its clock is ahead of the machine's."""
     hear: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
 
@@ -70,6 +74,8 @@ class DeskWindow:
         command += ["--glass", str(self.glass)] if self.glass is not None else []
         command += ["--thorough"] if self.thorough else []
         command += ["--few-words"] if self.few_words else []
+        command += ["--phone", self.phone] if self.phone else []
+        command += ["--ahead", str(self.ahead_s)] if self.ahead_s else []
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from clerk_app.domain.dossier import PayMethod
 from clerk_app.domain.paying import ANOTHER_WAY
 from clerk_app.domain.refusals import Refusal, Words
 from ui import theme
+from ui.payment_watch import PaymentWatch
 from ui.screens.step import StepPage
 from ui.texts import t
 from ui.widgets.buttons import Button, SecondaryButton
@@ -52,6 +53,7 @@ class CashierPage(StepPage):
         column.addWidget(self._build_taking())
         column.addWidget(self._build_paid())
         column.addStretch(1)
+        self.watch = PaymentWatch(self, work, _asked_payment, self._may_be_paid)
         QShortcut(QKeySequence("Ctrl+P"), self, self.print_bill, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.retranslate()
 
@@ -157,6 +159,8 @@ class CashierPage(StepPage):
             self.tendered.set_amount(0)
         # Whoever left while it went on hears of its end only here.
         self._taking = self._taking and not fee.paid
+        caret = QApplication.focusWidget()
+        here = caret is not None and self._form.isAncestorOf(caret)
         self._fee = fee
         self._amount.setText(fee.fee)
         self._in_words.setText(fee.fee_words)
@@ -170,6 +174,9 @@ class CashierPage(StepPage):
         self._show_bill()
         self._offer(fee.suggestions)
         self._method_changed(self.method.value())
+        if here and fee.paid:
+            # The platform said it by itself: the caret must not stand in what is gone.
+            self.setFocus()
 
     def _offer(self, amounts: tuple[int, ...]) -> None:
         amounts = amounts[:4]
@@ -222,6 +229,7 @@ class CashierPage(StepPage):
         if method == "vietqr":
             self._other.say("intake.fee.vietqr.words")
         self._show_change()
+        self.watch.look()
         self.primary_changed.emit()
 
     def _say_paid(self) -> None:
@@ -320,6 +328,7 @@ class CashierPage(StepPage):
 
         def over() -> None:
             self._taking = False
+            self.watch.look()
             self.primary_changed.emit()
 
         def taken(_view: IntakeView) -> None:
@@ -339,6 +348,22 @@ class CashierPage(StepPage):
             lambda: self.work.run(lane, lambda desk, dossier, cancel, progress: verb(desk, dossier), taken, failed),
             over,
         )
+
+    def _may_be_paid(self) -> bool:
+        """Whether a payment stands open here that the platform may be asked about."""
+        payment = self._fee.payment if self._fee is not None else None
+        shown = payment is not None and payment.open and self.method.value() == "online"
+        return shown and not self._taking and self.work.allows("fee.take")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Whoever comes to the page while a payment is open need not ask."""
+        super().showEvent(event)
+        self.watch.look()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody waits for it any more."""
+        super().hideEvent(event)
+        self.watch.look()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """1–4 take a suggestion unless the caret is in the amount; any other digit begins to type one there."""

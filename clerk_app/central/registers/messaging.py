@@ -12,7 +12,9 @@ from clerk_app.central.registers.line import Unknown
 
 
 class Letter(msgspec.Struct, frozen=True):
-    """What is sent. `status`, `officer` and the moments are for the portal, which keeps a list of steps."""
+    """What is sent. `status`, `officer` with their `title`, and the moments are for the portal, which keeps a list of
+    steps.
+    """
 
     to: str
     text: str
@@ -22,6 +24,7 @@ class Letter(msgspec.Struct, frozen=True):
     unit: str = ""
     at: datetime | None = None
     due_at: datetime | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from clerk_app.central.officers import NOBODY
 from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.messaging import Failed, Letter, Nowhere, Taken, Unsent
 from clerk_app.central.registers.ordering import Absent, Done, Rejected
@@ -48,7 +49,7 @@ class PortalMessages:
         asked = PortalStep(
             dossier_code=letter.to,
             officer=letter.officer,
-            title="",
+            title=letter.title or NOBODY,
             unit=letter.unit,
             words=letter.text[:MOST],
             status=letter.status,
