@@ -1,7 +1,8 @@
 """What the national portal is told of a dossier that came from there: with every step, the step and the whole dossier.
 
 Both are orders, written down in the transaction that accepts the entry, under ids that follow from it. A step of which
-the citizen is told there is told by that message (`messages`) and not once more.
+the citizen is told there is told by that message (`messages`) and not once more. What is no step of the course, as a
+card that comes or a parcel, changes the dossier there and is no line of its steps unless a message tells it.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from clerk_app.central.registers.portal import told_as
 from clerk_app.central.rules import Law
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.contact import contact_of
-from clerk_app.domain.course import Passed
-from clerk_app.domain.dossier import Dossier, Entry
+from clerk_app.domain.course import Passed, StepTaken
+from clerk_app.domain.dossier import Dossier, Entry, Submitted
 from clerk_app.domain.messages import PORTAL, trigger_of
 from clerk_app.domain.online import COUNTER
 from clerk_app.domain.rules import Rules
@@ -47,7 +48,7 @@ def write_down(
         unit = office_words(connection, station.office).vi
         whole = _whole(dossier, rules, int(state.status), unit, entry)
         _place(connection, uuid5(entry.id, SYNC), whole, entry, dossier, station, now)
-        if not _told_by_message(connection, entry):
+        if isinstance(entry.what, Submitted | StepTaken) and not _told_by_message(connection, entry):
             _place(connection, uuid5(entry.id, STEP), _step(entry, dossier, state, unit), entry, dossier, station, now)
 
 

@@ -21,8 +21,9 @@ from clerk_app.central.messages import Caused
 from clerk_app.central.orders import Orders, Pace
 from clerk_app.central.registers.line import Line
 from clerk_app.central.registers.portal import Account, HttpPortal
-from clerk_app.domain.course import StepTaken
-from clerk_app.domain.dossier import FieldsEntered, Happening
+from clerk_app.domain.course import Course, StepTaken
+from clerk_app.domain.dossier import Entry, FieldsEntered, Happening, after
+from clerk_app.domain.handing import CardArrived
 from clerk_app.domain.messages import PORTAL
 from clerk_app.domain.online import COUNTER
 from clerk_app.practice.national_portal import PASSWORD, USER
@@ -128,6 +129,23 @@ def test_a_step_without_a_message_is_told_by_itself_and_once(counter: Counter) -
         continue
     (step,) = counter.there()["TienDo"]
     assert (step["TrangThai"], step["NoiDungXuLy"]) == ("5", "Chờ bổ sung trước khi tiếp nhận: Thiếu giấy khám")
+
+
+def test_what_is_no_step_of_the_course_is_no_line_of_its_steps(counter: Counter) -> None:
+    """A card whose arrival is the step `receive-card` would else be told twice: once as the state before it."""
+    dossier = counter.online()
+    state = replace(counter.office.dossier(dossier), course=Course("approved", passed=()))
+    law, station = counter.office.register.law, counter.forger.station
+    card = Entry(uuid4(), dossier, CardArrived(uuid4(), "code"), "clerk", counter.now)
+    with counter.office.database.write("orders") as connection:
+        portal_telling.write_down(connection, law, station, [Caused(card, state)], counter.now)
+    assert [one.id for one in counter.placed(dossier)] == [uuid5(card.id, portal_telling.SYNC)]
+    taken = StepTaken("receive-card", "approved", "ready", "stopped")
+    step = replace(card, id=uuid4(), what=taken)
+    with counter.office.database.write("orders") as connection:
+        portal_telling.write_down(connection, law, station, [Caused(step, after(state, step))], counter.now)
+    lines = {one.id for one in counter.placed(dossier)}
+    assert {uuid5(step.id, portal_telling.STEP), uuid5(step.id, portal_telling.SYNC)} < lines
 
 
 def test_a_portal_that_is_down_hears_of_it_later_in_order(counter: Counter) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -38,6 +40,8 @@ from tests.stories.desk_window import DeskWindow
 SYSTEMS = {"licence_register", "national_portal"}
 NAME = specimens.specimen(1).person.name
 SHORTLY_S = 60.0
+STT_PT, LINE_PT, SPACE_PT = 12.0, 60.0, 2.5
+"""How far a number may stand from the edge of its column, how high a line is, how wide a space."""
 
 
 @dataclass
@@ -90,6 +94,10 @@ class CourseOffice:
         said = here(*words, profile=self.place.profile, CLERK_USER=user)
         assert said.code == 0, said.err
         return said
+
+    def refused(self, *words: str, user: str = "supervisor") -> str:
+        """The code of a command that is refused."""
+        return here(*words, profile=self.place.profile, CLERK_USER=user).refusal
 
     # ---- what fails in the middle
 
@@ -157,17 +165,44 @@ class CourseOffice:
             assert monotonic() < end, (there["TrangThaiHoSo"], status, lines)
             sleep(0.3)
 
-    def book(self, on: str) -> str:
-        """M07 of this day, read from its PDF."""
+    def listed(self, name: str, code: str) -> bool:
+        """Whether a list of results has it."""
+        rows = self.say("results", "shelf", "--list", name, "--json").json["results"]
+        return any(row["code"] == code for row in rows)
+
+    def in_book(self, code: str) -> list[str]:
+        """The cells of this dossier's line in the register of today (M07), read from its PDF."""
         out = self.folder / "M07.pdf"
-        self.say("dossier", "register", "--from", on, "--to", on, "--out", out)
-        return text_of(out.read_bytes())
+        self.say("dossier", "register", "--out", out)
+        (line,) = [cells for cells in lines_of(out.read_bytes()) if code in cells]
+        return line
 
     def paper(self, code: str, form: str) -> str:
         """A form of this dossier, read from its PDF."""
         out = self.folder / f"{form}.pdf"
         self.say("dossier", "print", code, "--form", form, "--out", out)
         return text_of(out.read_bytes())
+
+
+def lines_of(pdf: bytes) -> list[list[str]]:
+    """The lines of a printed table whose first column counts them, each cell's words without the breaks of its lines."""
+    done = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True)
+    found = re.findall(r'<word xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*?)</word>', done.stdout.decode())
+    words = [(float(left), float(top), float(right), text) for left, top, right, _, text in found]
+    edge = min(left for left, _, _, text in words if text == "STT")
+    tops = [top for left, top, _, text in words if text.isdigit() and abs(left - edge) < STT_PT]
+    lines = []
+    for number, top in enumerate(tops):
+        below = tops[number + 1] if number + 1 < len(tops) else top + LINE_PT
+        mine = sorted(word for word in words if top - 1 < word[1] < below - 1)
+        cells: list[list[tuple[float, float, float, str]]] = []
+        for word in mine:
+            if cells and word[0] < max(right for _, _, right, _ in cells[-1]) + SPACE_PT:
+                cells[-1].append(word)
+            else:
+                cells.append([word])
+        lines.append(["".join(text for *_, text in sorted(cell, key=lambda one: (one[1], one[0]))) for cell in cells])
+    return lines
 
 
 def _page(paper: str) -> bytes:
