@@ -37,7 +37,9 @@ APOLOGISE_NOW = Words(
 
 @dataclass(frozen=True, slots=True)
 class StepChoice:
-    """A step that starts here; those in whose way nothing is come first. `needs` are what must be said with it; `problem` is what is in its way."""
+    """A step that starts here; those in whose way nothing is come first. `needs` are what must be said with it;
+    `problem` is what is in its way.
+    """
 
     code: str
     name: Words

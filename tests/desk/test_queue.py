@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_what_is_due_today_or_overdue_stands_before_what_was_done(table: Desk) -
 
 
 def test_an_appointment_at_the_opening_of_the_next_working_day_leaves_today_alone() -> None:
-    calendar = training_pack().as_of(datetime(2026, 11, 27).date()).calendar
+    calendar = training_pack().as_of(date(2026, 11, 27)).calendar
     friday = datetime(2026, 11, 27, 16, 0, tzinfo=HANOI)
     monday = datetime(2026, 11, 30, 8, 0, tzinfo=HANOI)
     assert soon_until(friday, calendar) == monday

@@ -174,8 +174,9 @@ class CourseOffice:
         """The cells of this dossier's line in the register of today (M07), read from its PDF."""
         out = self.folder / "M07.pdf"
         self.say("dossier", "register", "--out", out)
-        (line,) = [cells for cells in lines_of(out.read_bytes()) if code in cells]
-        return line
+        lines = lines_of(out.read_bytes())
+        assert [cells for cells in lines if code in cells], lines
+        return next(cells for cells in lines if code in cells)
 
     def paper(self, code: str, form: str) -> str:
         """A form of this dossier, read from its PDF."""
@@ -185,11 +186,16 @@ class CourseOffice:
 
 
 def lines_of(pdf: bytes) -> list[list[str]]:
-    """The lines of a printed table whose first column counts them, each cell's words without the breaks of its lines."""
+    """The lines of a printed table whose first column counts them; each cell is its letters, without spaces."""
     done = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True)
-    found = re.findall(r'<word xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*?)</word>', done.stdout.decode())
+    _, *pages = done.stdout.decode().split("<page ")
+    return [line for page in pages for line in _lines_on(page)]
+
+
+def _lines_on(page: str) -> list[list[str]]:
+    found = re.findall(r'<word xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*?)</word>', page)
     words = [(float(left), float(top), float(right), text) for left, top, right, _, text in found]
-    edge = min(left for left, _, _, text in words if text == "STT")
+    edge = min((left for left, _, _, text in words if text == "STT"), default=0.0)
     tops = [top for left, top, _, text in words if text.isdigit() and abs(left - edge) < STT_PT]
     lines = []
     for number, top in enumerate(tops):

@@ -222,7 +222,7 @@ class CourseScreen(QWidget):
         self.print.say("course.print", form=self._printable())
 
     def _order(self) -> None:
-        """Tab goes through the page as it is read: rows of the list are made as they are needed, so the order is too."""
+        """Tab goes through the page as it is read; rows of the list are made when needed, so the order is too."""
         fields = (self.further, self.reason, self.basis, self.on, self.at, self.take, self.print)
         for before, behind in pairwise([*self.steps.rows(), *self._papers.values(), *fields]):
             QWidget.setTabOrder(before, behind)
