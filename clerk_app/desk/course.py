@@ -131,8 +131,7 @@ class Courses:
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
             rules = self._counter.rules_of(state)
-            for scope in dict.fromkeys(one.scope for one in rules.steps if one.code == step):
-                self._counter.demand(scope, state)
+            demand_step(self._counter, state, rules, step)
             who = self._counter.demand(step_of(state, step, rules).scope, state).id
             if state.status == "draft":
                 self._counter.draft(dossier)
@@ -186,6 +185,15 @@ class Courses:
             _papers(state, rules, now),
             _next_due(state, rules, now),
         )
+
+
+def demand_step(counter: Counter, state: Dossier, rules: Rules, code: str) -> None:
+    """What the rows of a step ask of whoever takes it, also where it follows by itself from what was done.
+
+    Raises `Refusal` NOT_ALLOWED, NOT_YOURS.
+    """
+    for scope in dict.fromkeys(one.scope for one in rules.steps if one.code == code):
+        counter.demand(scope, state)
 
 
 def _badge(course: Course, how: Owed, choices: Sequence[StepChoice]) -> Badge:

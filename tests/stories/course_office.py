@@ -196,7 +196,7 @@ def _lines_on(page: str) -> list[list[str]]:
     found = re.findall(r'<word xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*?)</word>', page)
     words = [(float(left), float(top), float(right), text) for left, top, right, _, text in found]
     edge = min((left for left, _, _, text in words if text == "STT"), default=0.0)
-    tops = [top for left, top, _, text in words if text.isdigit() and abs(left - edge) < STT_PT]
+    tops = sorted(top for left, top, _, text in words if text.isdigit() and abs(left - edge) < STT_PT)
     lines = []
     for number, top in enumerate(tops):
         below = tops[number + 1] if number + 1 < len(tops) else top + LINE_PT

@@ -20,7 +20,7 @@ from clerk_app import bootstrap
 
 MARK = "QUAY_STORY"
 """An environment variable that the window and everything it starts carry, so that orphans are found."""
-PATIENCE_S = 25.0
+PATIENCE_S = 70.0
 Told = dict[str, Any]
 
 

@@ -20,7 +20,7 @@ from tests.printing.paper import text_of
 from tests.stories.course_office import NAME, CourseOffice, course_office
 from tests.stories.desk_window import DeskWindow
 
-pytestmark = [pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.story, pytest.mark.wire, pytest.mark.window, pytest.mark.timeout(420)]
 FAILS = pytest.mark.parametrize("fails", ["nothing", "line", "national_portal"])
 EXTEND, STOP, RESUME = "Xin lỗi và gia hạn một lần, trước ngày hẹn", "Dừng giải quyết", "Tiếp tục giải quyết"
 WITHDRAW, APPROVE = "Rút hồ sơ", "Duyệt, cấp giấy phép điện tử"
