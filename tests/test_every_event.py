@@ -267,6 +267,7 @@ def try_results(at: Places, states: Iterable[str]) -> Counter[str]:
     told = Counter[str]()
     at.desk.as_user("clerk")
     at.desk.results.open_box("Hộp 1")
+    at.stands("accepted", here=False)
     # Without a line an order to the post is written down and waits.
     at.desk.central.line = False
     for state in states:

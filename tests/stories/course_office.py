@@ -53,6 +53,8 @@ class CourseOffice:
     systems: dict[str, str]
     printer: PracticePrinter
     folder: Path
+    box: bool = False
+    """Whether a box of cards was opened at this desk."""
 
     # ---- a dossier
 

@@ -224,9 +224,11 @@ def test_the_electronic_licence_is_there_before_its_card_and_both_before_it_is_h
         window.do("press", key="Ctrl+0")
         window.until_words("Trả kết quả cho ai?")
         window.do("press", key="F3")
-        window.until_words("Chưa mở hộp nào")
-        window.do("press", key="Ctrl+Return")
-        window.until_words("Đang mở hộp")
+        window.until_words("Đang mở hộp" if office.box else "Chưa mở hộp nào")
+        if not office.box:
+            window.do("press", key="Ctrl+Return")
+            window.until_words("Đang mở hộp")
+        office.box = True
         with office.failing(fails):
             begun = len(window.told)
             window.do("scan", text=code)
