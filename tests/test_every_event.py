@@ -248,7 +248,7 @@ def whose_of(role: str, folder: Path) -> tuple[str, ...]:
 
 
 def try_steps(at: Places, states: Iterable[str]) -> Counter[str]:
-    """Every step in these states by every role, at the three places and among what the desk offers."""
+    """Every step in these states by every role, at the three places."""
     told, procedure, folder = Counter[str](), PROCEDURE, at.folder
     for state in states:
         for here in (False, True) if state not in course_rows.BEFORE_ACCEPTANCE else (False,):
@@ -315,6 +315,27 @@ def changed(folder: Path) -> Path:
             csv.writer(file, lineterminator="\n").writerows([header, *rows])
     sign_again(pack)
     return pack
+
+
+def test_a_misprint_asks_for_what_its_row_says(places: Callable[..., Places], tmp_path: Path) -> None:
+    folder = changed(tmp_path)
+    at = places(folder, load(folder, [public_key()]))
+    (row,) = (one for one in course_rows.steps(folder) if one.code == "correct-misprint")
+    told = set[str]()
+    for role in role_rows.roles(folder):
+        wanted = course_rows.expected(row, PROCEDURE, "ready", role, "office", folder=folder)
+        found = at.step(row, "ready", True, role, "office")
+        dossier = at.stands("ready", here=True)
+        at.sit_down(role, "office")
+        found["page"] = refusal_of(lambda mine=dossier: at.desk.results.misprint(mine.id, "Sai ngày sinh"))
+        dossier = at.stands("ready", here=True)
+        at.sit_down(role, "office")
+        its_command = at.by_command("results", "misprint", dossier.code, "--reason", "Sai ngày sinh")
+        # It finds the card on the shelf first, which is for those who work with results.
+        assert its_command == (role_rows.refusal(role, course_rows.RESULTS, "office", folder) or wanted), role
+        assert found == dict.fromkeys(found, wanted), role
+        told.add(wanted)
+    assert told == {"", "NOT_ALLOWED", "NOT_YOURS"}
 
 
 def test_a_pack_that_says_something_else_is_followed_everywhere(places: Callable[..., Places], tmp_path: Path) -> None:
