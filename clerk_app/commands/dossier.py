@@ -49,14 +49,17 @@ def signed_in(profile: Path, user: str, password_file: Path | None) -> Iterator[
 
 @dossier.command("list")
 @click.argument("query", default="")
+@click.option("--due", "due_now", is_flag=True, help="Only those for which today is the last day to act, or overdue.")
 @profile_option
 @reader_options
 @json_option
 @speaking.speaking
-def list_dossiers(query: str, profile: Path, user: str, password_file: Path | None, as_json: bool) -> None:
-    """Dossiers on this workstation, newest first."""
+def list_dossiers(
+    query: str, due_now: bool, profile: Path, user: str, password_file: Path | None, as_json: bool
+) -> None:
+    """Dossiers on this workstation, newest first; those that are due, the earliest first."""
     with looking(profile, user, password_file) as store:
-        lines = store.lines(query)
+        lines = store.owed() if due_now else store.lines(query)
     document = [
         {
             "dossier": str(line.dossier),

@@ -21,6 +21,8 @@ from clerk_app.desk.counter import Counter
 from clerk_app.desk.ports import QueueLine
 from clerk_app.desk.proving import Proving
 from clerk_app.desk.tokens import Tokens
+from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.owed import soon_until
 from clerk_app.domain.refusals import Refusal, Words
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ def reader_options(command: Callable[P, R]) -> Callable[P, R]:
 class Looking:
     """The store of a workstation for somebody who reads; `counter` is None where nobody needs to be named."""
 
+    profile: Path
     keys: Keys
     journal: SealedJournal
     counter: Counter | None
@@ -53,6 +56,16 @@ class Looking:
     def lines(self, query: str = "", limit: int = 200) -> Sequence[QueueLine]:
         """The newest dossiers that they may see. Raises `Refusal` NOT_ALLOWED."""
         found = self.journal.find(query, limit=limit)
+        return found if self.counter is None else self.counter.within(FIND, found)
+
+    def owed(self) -> Sequence[QueueLine]:
+        """Those that they may see for which today is the last day to act, or which are overdue; the earliest first."""
+        if self.counter is not None:
+            calendar = self.counter.rules_today().calendar
+        else:
+            law = bootstrap.law_of(self.profile, settings.load(self.profile), practice=True)
+            calendar = law.pack.as_of(in_hanoi(bootstrap.now()).date()).calendar
+        found = self.journal.owed(soon_until(bootstrap.now(), calendar))
         return found if self.counter is None else self.counter.within(FIND, found)
 
     def demand(self, dossier: UUID) -> None:
@@ -71,7 +84,7 @@ def looking(profile: Path, user: str, password_file: Path | None) -> Iterator[Lo
         if not user and not practice:
             raise user_missing()
         counter = _counter(profile, keys, database, journal, user, password_file) if user else None
-        yield Looking(keys, journal, counter)
+        yield Looking(profile, keys, journal, counter)
     finally:
         database.close()
 

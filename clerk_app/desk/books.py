@@ -58,7 +58,9 @@ class Books:
                 continue
             by = next((entry.who for entry in self._entries(found) if isinstance(entry.what, Submitted)), "")
             user = self._counter.who()
-            line = notices.register_line(self._counter.journal.dossier(found), user.name if user.id == by else by)
+            state = self._counter.journal.dossier(found)
+            rules = self._counter.rules_of(state)
+            line = notices.register_line(state, user.name if user.id == by else by, rules)
             if line is not None:
                 yield line
 

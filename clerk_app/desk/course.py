@@ -11,9 +11,10 @@ from clerk_app.desk.counter import Counter
 from clerk_app.desk.facts import decision_of
 from clerk_app.desk.views import Badge, Tone
 from clerk_app.domain.calendar import in_hanoi, moment_of
-from clerk_app.domain.course import Passed
+from clerk_app.domain.course import Course, Passed
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.facts import paper_done
+from clerk_app.domain.owed import Owed, owed, owed_at
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
@@ -28,11 +29,17 @@ CLOCK_WORDS: Mapping[Clock, Words] = {
 }
 CLOCK_TONES: Mapping[Clock, Tone] = {"runs": "good", "paused": "warn", "stopped": "calm"}
 OVERDUE = Words("quá hạn", "overdue")
+DUE_NOW = Words("đến hẹn hôm nay", "due today")
+APOLOGISE_NOW = Words(
+    "đến hẹn hôm nay: trả kết quả hoặc xin lỗi trước giờ hẹn", "due today: finish it, or apologise first"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class StepChoice:
-    """A step that may be taken from here. `needs` are what must be said with it; `problem` is what is in its way."""
+    """A step that starts here; those in whose way nothing is come first. `needs` are what must be said with it;
+    `problem` is what is in its way.
+    """
 
     code: str
     name: Words
@@ -124,8 +131,7 @@ class Courses:
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
             rules = self._counter.rules_of(state)
-            for scope in dict.fromkeys(one.scope for one in rules.steps if one.code == step):
-                self._counter.demand(scope, state)
+            demand_step(self._counter, state, rules, step)
             who = self._counter.demand(step_of(state, step, rules).scope, state).id
             if state.status == "draft":
                 self._counter.draft(dossier)
@@ -156,9 +162,9 @@ class Courses:
                 one.step.form,
                 one.problem,
             )
-            for one in open_steps(state, rules, scopes, now)
+            for one in sorted(open_steps(state, rules, scopes, now), key=lambda one: one.problem is not None)
         )
-        late = course.clock == "runs" and course.due_at is not None and now > course.due_at
+        how = owed(owed_at(course), now, rules.calendar)
         called = self._called()
         return CourseView(
             state.id,
@@ -170,15 +176,34 @@ class Courses:
             course.since,
             course.due_at,
             course.dues,
-            late,
+            how == "overdue",
             choices,
             tuple(_passed(one, rules, called.get(one.who, "")) for one in course.passed),
             state.code or state.local_code,
             state.text("applicant.name"),
-            Badge(OVERDUE, "bad") if late else Badge(CLOCK_WORDS[course.clock], CLOCK_TONES[course.clock]),
+            _badge(course, how, choices),
             _papers(state, rules, now),
             _next_due(state, rules, now),
         )
+
+
+def demand_step(counter: Counter, state: Dossier, rules: Rules, code: str) -> None:
+    """What the rows of a step ask of whoever takes it, also where it follows by itself from what was done.
+
+    Raises `Refusal` NOT_ALLOWED, NOT_YOURS.
+    """
+    for scope in dict.fromkeys(one.scope for one in rules.steps if one.code == code):
+        counter.demand(scope, state)
+
+
+def _badge(course: Course, how: Owed, choices: Sequence[StepChoice]) -> Badge:
+    if how == "overdue":
+        return Badge(OVERDUE, "bad")
+    if how == "soon":
+        # Whoever looks may apologise: a step that is for before the appointment, and nothing is in its way.
+        can = any("in-time" in one.needs and one.problem is None for one in choices)
+        return Badge(APOLOGISE_NOW if can else DUE_NOW, "warn")
+    return Badge(CLOCK_WORDS[course.clock], CLOCK_TONES[course.clock])
 
 
 def _papers(state: Dossier, rules: Rules, now: datetime) -> tuple[PaperChoice, ...]:

@@ -11,6 +11,7 @@ from typing import Literal
 from uuid import UUID, uuid4
 
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.course import demand_step
 from clerk_app.desk.identified import chip_evidence, key_of, qr_evidence
 from clerk_app.desk.ports import Access, Cancel, CardReaders, Progress, ResultLine
 from clerk_app.desk.results import DELIVER, MISPRINT, STATES
@@ -198,6 +199,8 @@ class HandingOver:
             check_handing(state, what, now, rules)
             given = after(state, Entry(uuid4(), dossier, what, who, now))
             step = giving_step(state, rules)
+            if step:
+                demand_step(self._counter, state, rules, step)
             follows = (taking(given, step, rules, now),) if step else ()
             state = self._counter.write(dossier, what, *follows, who=who)
         return self._view(state)

@@ -256,38 +256,58 @@ def control_slip(dossier: Dossier, rules: Rules, office: str) -> ControlSlip:
         dossier.course.due_at or submitted.due_at,
         office,
         (),
-        _hands(dossier, counter, office),
+        _hands(dossier, rules, counter, office),
     )
 
 
-def _hands(dossier: Dossier, counter: str, office: str) -> tuple[HandOver, ...]:
+def _hands(dossier: Dossier, rules: Rules, counter: str, office: str) -> tuple[HandOver, ...]:
     """The counter, the office that decides, the counter again: each from when to when, and whether it was in time."""
     course, submitted = dossier.course, dossier.submitted
     if submitted is None:
         return ()
     after = course.passed[course.accepted_at + 1 :]
+    over = ended_as(dossier, rules)
     on = next((one.at for one in after), None)
     done = next((one.at for one in reversed(after) if one.what.clock == "stopped" and not one.what.ends), None)
     given = next((one.at for one in reversed(after) if one.what.ends), None)
+    if on is not None and on == given:
+        # It came to its end at the counter: nobody else had it.
+        return (HandOver(counter, submitted.received_at, on, note=over),)
     hands = [HandOver(counter, submitted.received_at, on)]
     if on is not None:
         in_time = punctuality(done, course.due_at) if done is not None and course.due_at is not None else None
-        hands.append(HandOver(office, on, done or given, in_time))
+        hands.append(HandOver(office, on, done or given, in_time, "" if done is not None else over))
     if done is not None:
-        hands.append(HandOver(counter, done, delivered_at(dossier) or given, note=delivery(dossier)))
+        hands.append(HandOver(counter, done, delivered_at(dossier) or given, note=delivery(dossier) or over))
     return tuple(hands)
 
 
-def register_line(dossier: Dossier, received_by: str) -> RegisterLine | None:
-    """The line of an accepted dossier in the register; None for any other."""
+def register_line(dossier: Dossier, received_by: str, rules: Rules) -> RegisterLine | None:
+    """The line of an accepted dossier in the register; None for any other. Its note says how it was delivered, or how
+    it ended without that.
+    """
     submitted = dossier.submitted
     if submitted is None:
         return None
     about = about_of(dossier, submitted.case, submitted.new_class, in_hanoi(submitted.received_at).date())
     due_at = dossier.course.due_at or submitted.due_at
     return RegisterLine(
-        about, submitted.received_at, due_at, received_by, delivered_at=delivered_at(dossier), note=delivery(dossier)
+        about,
+        submitted.received_at,
+        due_at,
+        received_by,
+        delivered_at=delivered_at(dossier),
+        note=delivery(dossier) or ended_as(dossier, rules),
     )
+
+
+def ended_as(dossier: Dossier, rules: Rules) -> str:
+    """How an accepted dossier ended that delivered nothing: withdrawn, stopped, refused; nothing where it goes on."""
+    course = dossier.course
+    if not course.ended or delivered_at(dossier) is not None:
+        return ""
+    state = rules.states.get(course.state)
+    return state.name.vi if state is not None else course.state
 
 
 def delivered_at(dossier: Dossier) -> datetime | None:

@@ -524,6 +524,10 @@ class Journal(Protocol):
         """The dossiers that stand so with those who decide exceptions, all of them, newest first."""
         ...
 
+    def owed(self, until: datetime, limit: int = 200) -> tuple[QueueLine, ...]:
+        """The accepted dossiers whose clock runs and whose result is due until then, the earliest first."""
+        ...
+
     def outbox(self) -> Outbox: ...
 
     def waiting(self, limit: int, max_bytes: int) -> tuple[Sealed, ...]:

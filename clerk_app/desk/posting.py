@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from clerk_app.desk.counter import NO_LINE, Counter
+from clerk_app.desk.course import demand_step
 from clerk_app.desk.ordering import Ordering
 from clerk_app.desk.ports import Cancel, Printers
 from clerk_app.desk.receipts import chosen_queue
@@ -217,6 +218,8 @@ class Posting:
             if outcome == "delivered":
                 given = after(state, Entry(uuid4(), dossier, what, who, now))
                 step = giving_step(state, rules)
+                if step:
+                    demand_step(self._counter, state, rules, step)
                 happened += [taking(given, step, rules, now)] if step else []
             return self._counter.write(dossier, *happened, who=who)
 

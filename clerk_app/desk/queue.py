@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Literal
+from uuid import UUID
 
 from clerk_app.desk import words
 from clerk_app.desk.counter import Counter
@@ -14,6 +16,7 @@ from clerk_app.desk.views import Badge, OutboxView, QueueRow, QueueView, ShelfVi
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.money import format_number
 from clerk_app.domain.names import PERSON_ORDERS, PersonOrder
+from clerk_app.domain.owed import Owed, owed, soon_until
 from clerk_app.domain.refusals import Words
 
 ListOrder = Literal["newest", PersonOrder]
@@ -37,7 +40,9 @@ class Queue:
         self._shelf = shelf
 
     def today(self, order: ListOrder = "newest") -> QueueView:
-        """Drafts first, then what was changed today; both newest first, or by the applicants' names."""
+        """Drafts first, then what is due before the next working day has begun or overdue, the earliest first; then
+        what was changed today. Drafts and the rest newest first, or by the applicants' names.
+        """
         self._counter.demand("dossier.find")
         today = in_hanoi(self._counter.clock()).date()
         drafts = self._counter.within("dossier.find", self._counter.journal.find(status="draft"))
@@ -46,7 +51,16 @@ class Queue:
             for line in self._counter.within("dossier.find", self._counter.journal.find())
             if line.status != "draft" and in_hanoi(line.changed_at).date() == today
         ]
-        return self._view([*_ordered(drafts, order), *_ordered(others, order)])
+        due = self.due()
+        others = [line for line in others if line.dossier not in due]
+        lines = [*_ordered(drafts, order), *(line for line, _ in due.values()), *_ordered(others, order)]
+        return self._view(lines, {dossier: how for dossier, (_, how) in due.items()})
+
+    def due(self) -> dict[UUID, tuple[QueueLine, Owed]]:
+        """The dossiers, by their ids, for which today is the last day to act, or which are overdue."""
+        now, calendar = self._counter.clock(), self._counter.rules_today().calendar
+        lines = self._counter.within("dossier.find", self._counter.journal.owed(soon_until(now, calendar)))
+        return {line.dossier: (line, owed(line.due_at, now, calendar)) for line in lines}
 
     def find(self, query: str, order: ListOrder = "newest") -> QueueView:
         """Dossiers by code, number or name, marks optional; i for y and y for i where nothing else is found."""
@@ -106,19 +120,22 @@ class Queue:
             f"{dossiers} dossier codes and {receipts} receipt numbers are left.",
         )
 
-    def _view(self, lines: list[QueueLine]) -> QueueView:
+    def _view(self, lines: list[QueueLine], due: Mapping[UUID, Owed] = MappingProxyType({})) -> QueueView:
         outbox = self._counter.journal.outbox()
         reception = self._counter.reception()
+        today = in_hanoi(self._counter.clock()).date()
         return QueueView(
-            rows=tuple(self._row(line) for line in lines),
+            rows=tuple(self._row(line, due.get(line.dossier, "")) for line in lines),
             drafts=sum(line.status == "draft" for line in lines),
-            submitted=sum(line.status == "submitted" for line in lines),
+            submitted=sum(line.status == "submitted" and in_hanoi(line.changed_at).date() == today for line in lines),
             waiting=outbox.dossiers_waiting,
             refused=outbox.refused,
+            soon=sum(how == "soon" for how in due.values()),
+            overdue=sum(how == "overdue" for how in due.values()),
             closed=None if reception.open else reception.told,
         )
 
-    def _row(self, line: QueueLine) -> QueueRow:
+    def _row(self, line: QueueLine, how: Owed = "") -> QueueRow:
         rules = self._counter.rules_today()
         procedure = rules.procedures.get(line.procedure)
         return QueueRow(
@@ -126,14 +143,19 @@ class Queue:
             code=line.code or line.local_code,
             name=line.name,
             procedure=procedure.name if procedure else words.EXCHANGE,
-            state=self._state(line),
+            state=words.OWED[how] if how and not line.refused else self._state(line),
             clerk=line.clerk,
             due=moment(line.due_at) if line.due_at else "",
-            changed=f"{in_hanoi(line.changed_at):%H:%M}",
+            changed=self._changed(line),
             waiting=line.waiting,
             refused=line.refused,
             draft=line.status == "draft",
         )
+
+    def _changed(self, line: QueueLine) -> str:
+        """The time of today; the day of what lies there since earlier."""
+        at, today = in_hanoi(line.changed_at), in_hanoi(self._counter.clock()).date()
+        return f"{at:%H:%M}" if at.date() == today else f"{at:%d/%m}"
 
     @staticmethod
     def _state(line: QueueLine) -> Badge:

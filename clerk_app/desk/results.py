@@ -15,6 +15,7 @@ from typing import Literal
 from uuid import UUID, uuid4
 
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.course import demand_step
 from clerk_app.desk.ports import ResultLine
 from clerk_app.desk.views import Tone
 from clerk_app.domain import dossier_codes
@@ -156,6 +157,7 @@ class Results:
                 return found
             by, line = found
             state = self._counter.journal.dossier(line.dossier)
+            self._counter.demand(DELIVER, state)
             rules = self._counter.rules_of(state)
             if (different := self._different(state, box, rules)) is not None:
                 if different.why == "not_approved":
@@ -199,8 +201,8 @@ class Results:
         """
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
-            self._counter.demand(DELIVER, state)
             rules = self._counter.rules_of(state)
+            demand_step(self._counter, state, rules, MISPRINT)
             if due_at is None:
                 due_at = _next_due(state, rules, self._counter.clock())
             said = nfc(reason).strip()[:LONGEST]
@@ -266,6 +268,7 @@ class Results:
             so_far = after(so_far, Entry(uuid4(), state.id, one, who, now))
             happened.append(one)
         if step:
+            demand_step(self._counter, state, rules, step)
             happened.append(taking(so_far, step, rules, now))
         return self._counter.write(state.id, *happened)
 

@@ -113,6 +113,9 @@ class QueueView:
     submitted: int
     waiting: int
     refused: int
+    soon: int = 0
+    overdue: int = 0
+    """How many appointments pass before the next working day has begun, and how many have passed."""
     closed: Words | None = None
     """While this office takes no dossiers: why, and when it does again. Nobody is kept from taking one."""
 

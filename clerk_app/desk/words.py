@@ -244,6 +244,11 @@ DELIVERED = Badge(Words("Đã đồng bộ", "At central"), "good")
 REFUSED = Badge(Words("Trung tâm từ chối", "Refused by central"), "bad")
 NOT_YET = Badge(Words("Bản nháp", "Draft"), "calm")
 SUBMITTED = Badge(Words("Đã tiếp nhận", "Accepted"), "good")
+OWED = {
+    "soon": Badge(Words("Đến hẹn hôm nay", "Due today"), "warn"),
+    "overdue": Badge(Words("Quá hẹn", "Overdue"), "bad"),
+}
+"""Of a dossier whose appointment passes before the next working day has begun, and of one whose appointment passed."""
 DISCARDED = Badge(Words("Đã hủy", "Discarded"), "calm")
 
 EXPIRED = Words("Thẻ đã hết hạn sử dụng", "The card has run out")

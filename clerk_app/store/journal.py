@@ -31,6 +31,7 @@ from clerk_app.desk.ports import (
 )
 from clerk_app.desk.salvaged import NOTE
 from clerk_app.domain.approving import Approval
+from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RefusalSettled, after, replay
 from clerk_app.domain.online import OnlineLine
 from clerk_app.domain.oversight import CopiesRemoved, ErasureDone
@@ -587,6 +588,15 @@ class SealedJournal:
         wanted = sa.select(schema.dossiers).where(D.approval.in_(states), D.approval != "")
         with self._db.read() as connection:
             rows = connection.execute(wanted.order_by(D.changed_at.desc(), D.id.desc())).all()
+            waiting, refused = self._open_counts(connection, [row.id for row in rows])
+        return tuple(_line(row, waiting.get(row.id, 0), refused.get(row.id, 0)) for row in rows)
+
+    def owed(self, until: datetime, limit: int = 200) -> tuple[QueueLine, ...]:
+        """The accepted dossiers whose clock runs and whose result is due until then, the earliest first."""
+        D = schema.dossiers.c  # noqa: N806 - a table's columns, as everywhere here
+        wanted = sa.select(schema.dossiers).where(D.owed_at.is_not(None), D.owed_at <= in_hanoi(until).isoformat())
+        with self._db.read() as connection:
+            rows = connection.execute(wanted.order_by(D.owed_at, D.id).limit(limit)).all()
             waiting, refused = self._open_counts(connection, [row.id for row in rows])
         return tuple(_line(row, waiting.get(row.id, 0), refused.get(row.id, 0)) for row in rows)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,9 @@ from sqlalchemy.engine import Connection
 
 from clerk_app.domain.altered import Finding
 from clerk_app.domain.approving import approval_of
+from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.owed import owed_at
 from clerk_app.domain.people import search_key, wide_keys
 from clerk_app.store import online_lines, page_index, report_rows, result_index, schema
 
@@ -33,10 +36,16 @@ def line_of(dossier: Dossier) -> dict[str, Any]:
         "clerk": dossier.clerk,
         "opened_at": dossier.opened_at.isoformat() if dossier.opened_at else "",
         "changed_at": dossier.changed_at.isoformat() if dossier.changed_at else "",
-        "due_at": dossier.submitted.due_at.isoformat() if dossier.submitted else None,
+        "due_at": _text(dossier.course.due_at if dossier.submitted else None),
         "entries": dossier.entries,
         "approval": approval_of(dossier),
+        "owed_at": _text(owed_at(dossier.course)),
     }
+
+
+def _text(at: datetime | None) -> str | None:
+    """In one zone: then moments are in order as texts."""
+    return in_hanoi(at).isoformat() if at is not None else None
 
 
 def words_of(line: dict[str, Any]) -> str:

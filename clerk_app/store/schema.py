@@ -77,9 +77,11 @@ dossiers = Table(
     Column("due_at", Text),
     Column("entries", Integer, nullable=False),
     Column("approval", Text, nullable=False, server_default=""),
+    Column("owed_at", Text),
     Index("dossiers_newest", "changed_at"),
     Index("dossiers_by_code", "code"),
     Index("dossiers_by_status", "status", "changed_at"),
+    Index("dossiers_owed", "owed_at", sqlite_where=text("owed_at IS NOT NULL")),
     Index("dossiers_to_approve", "approval", sqlite_where=text("approval <> ''")),
 )
 

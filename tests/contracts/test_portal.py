@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from msgspec import structs
 
 from clerk_app.central.registers.line import Line, Unknown
 from clerk_app.central.registers.ordering import Absent, Done, Heard, Rejected
@@ -92,6 +93,8 @@ def test_a_step_is_looked_for_before_it_is_told_again(there: StandIn, portal: Ht
     assert portal.look(reference, body) == Done()
     assert len(_known(there, code)[0]["TienDo"]) == 1
     assert portal.look(*portal.message(uuid4(), _step(code, 9))) == Absent()
+    other = structs.replace(_step(code), words="Đã duyệt, chưa in thẻ")
+    assert portal.look(*portal.message(uuid4(), other)) == Absent(), "of the same second and state, but another step"
     there.fault("steps")
     assert portal.look(reference, body) == Unknown("STEPS_NOT_TOLD")
     there.fault("none")

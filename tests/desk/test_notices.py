@@ -225,7 +225,8 @@ def test_a_notice_names_the_day_and_the_pack_of_the_rules_behind_it(table: Desk)
 
 def test_the_books_say_when_and_by_whom_a_result_was_collected(table: Desk) -> None:
     dossier = shelved(table)
-    line = notices.register_line(table.journal.dossier(dossier), "clerk")
+    state = table.journal.dossier(dossier)
+    line = notices.register_line(state, "clerk", table.counter.rules_of(state))
     assert line is not None
     assert (line.delivered_at, line.note) == (None, "")
     table.handing_over.hand_over(
@@ -240,28 +241,33 @@ def test_the_books_say_when_and_by_whom_a_result_was_collected(table: Desk) -> N
         authority="UY_QUYEN",
     )
     state = table.journal.dossier(dossier)
-    line = notices.register_line(state, "clerk")
+    line = notices.register_line(state, "clerk", table.counter.rules_of(state))
     assert line is not None
     assert (line.delivered_at, line.note) == (state.handing.given_at, "Nhận thay: LÊ THỊ HƯƠNG")
     slip = notices.control_slip(state, table.counter.rules_of(state), "PC08")
     assert (slip.steps[-1].given_at, slip.steps[-1].note) == (state.handing.given_at, line.note)
     withdrawn = table.accepted()
     table.course.take(withdrawn, "withdraw", reason="Đổi ý")
-    line = notices.register_line(table.journal.dossier(withdrawn), "clerk")
+    state = table.journal.dossier(withdrawn)
+    line = notices.register_line(state, "clerk", table.counter.rules_of(state))
     assert line is not None
     assert line.delivered_at is None, "what ended in another way was handed to nobody"
+    assert line.note == "Người nộp rút hồ sơ"
+    slip = notices.control_slip(state, table.counter.rules_of(state), "PC08")
+    assert [(one.given_at, one.note) for one in slip.steps] == [(state.course.since, line.note)]
 
 
 def test_the_books_say_what_went_by_post(table: Desk) -> None:
     dossier, order = shelved(table), uuid4()
     posted = PostOrdered(order), PostTold(order, "sent", "EP000000001VN", "NHAN_DON")
     table.journal.append(dossier, posted, "clerk", table.clock())
-    line = notices.register_line(table.journal.dossier(dossier), "clerk")
+    state = table.journal.dossier(dossier)
+    line = notices.register_line(state, "clerk", table.counter.rules_of(state))
     assert line is not None
     assert (line.delivered_at, line.note) == (None, "Bưu chính EP000000001VN")
     told = PostTold(order, "delivered", "EP000000001VN", "DA_PHAT")
     table.journal.append(dossier, [told], "clerk", table.clock())
     state = table.journal.dossier(dossier)
-    line = notices.register_line(state, "clerk")
+    line = notices.register_line(state, "clerk", table.counter.rules_of(state))
     assert line is not None
     assert (line.delivered_at, line.note) == (state.handing.given_at, "Bưu chính EP000000001VN")

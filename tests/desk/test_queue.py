@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from clerk_app.domain.calendar import HANOI
+from clerk_app.domain.owed import owed, soon_until
 from clerk_app.domain.refusals import Refusal
 from clerk_app.wire import Answer, Answers
 from tests.desk.conftest import MORNING, Desk
+from tests.peers import course_rows
+from tests.peers.pack import training_pack
 
 
 def _named(desk: Desk, name: str) -> None:
@@ -30,6 +33,54 @@ def test_drafts_first_then_what_was_done_today(table: Desk) -> None:
     assert old not in [row.dossier for row in view.rows]
     assert view.rows[1].due
     assert view.rows[1].code.startswith("G01.801.308-261124-")
+
+
+def test_what_is_due_today_or_overdue_stands_before_what_was_done(table: Desk) -> None:
+    """Also what nobody touched today. An apology, a paused clock or an end takes it off the list."""
+    first, second, third = (table.accepted() for _ in range(3))
+    for dossier in (first, second, third):
+        table.course.take(dossier, "hand-on")
+    due = table.journal.dossier(first).course.due_at
+    assert due is not None
+    assert (table.queue.today().soon, table.queue.due()) == (0, {}), "there are days left"
+    table.time = due.replace(hour=8)
+    view = table.queue.today()
+    assert [row.dossier for row in view.rows] == [first, second, third]
+    assert (view.soon, view.overdue, view.submitted) == (3, 0, 0)
+    assert [(row.state.words.en, row.state.tone, row.changed) for row in view.rows] == [
+        ("Due today", "warn", "23/11")
+    ] * 3
+    table.as_user("supervisor")
+    badge = table.course.view(first).badge
+    assert (badge.tone, "apologise first" in badge.words.en) == ("warn", True)
+    later = course_rows.working(due + timedelta(days=5))
+    table.course.take(first, "extend", reason="Máy in hỏng", due_at=later)
+    table.course.take(second, "ask-supplement", items=("GKSK",))
+    view = table.queue.today()
+    assert [(row.dossier, row.state.words.en) for row in view.rows if row.state.words.en == "Due today"] == [
+        (third, "Due today")
+    ]
+    extended = next(row for row in view.rows if row.dossier == first)
+    assert later.strftime("%d/%m/%Y") in extended.due, "the appointment that holds"
+    table.time = due + timedelta(minutes=1)
+    view = table.queue.today()
+    assert (view.soon, view.overdue, view.rows[0].dossier, view.rows[0].state.tone) == (0, 1, third, "bad")
+    table.course.take(third, "approve")
+    assert (table.queue.today().overdue, table.queue.due()) == (0, {})
+
+
+def test_an_appointment_at_the_opening_of_the_next_working_day_leaves_today_alone() -> None:
+    calendar = training_pack().as_of(date(2026, 11, 27)).calendar
+    friday = datetime(2026, 11, 27, 16, 0, tzinfo=HANOI)
+    monday = datetime(2026, 11, 30, 8, 0, tzinfo=HANOI)
+    assert soon_until(friday, calendar) == monday
+    assert [owed(at, friday, calendar) for at in (monday, monday + timedelta(minutes=1), friday, None)] == [
+        "soon",
+        "",
+        "soon",
+        "",
+    ]
+    assert owed(friday - timedelta(minutes=1), friday, calendar) == "overdue"
 
 
 @pytest.mark.parametrize("query", ["do thi hang", "ĐỖ", "hằng đỗ", "Q04-261123-0001", "0001"])

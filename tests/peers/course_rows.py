@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from clerk_app.domain.course import StepTaken
 from tests.peers import role_rows
+from tests.peers.pack import FOLDER
 
+RESULTS = "result.deliver"
+"""What somebody must be allowed to do with results."""
 BEFORE_ACCEPTANCE = ("begin", "registered", "incomplete", "fee-due")
 
 
@@ -28,7 +32,7 @@ class Row:
         return "*" in self.procedures or procedure in self.procedures
 
 
-def steps() -> list[Row]:
+def steps(folder: Path = FOLDER) -> list[Row]:
     """The steps in force without an end."""
     split = str.split
     return [
@@ -41,24 +45,32 @@ def steps() -> list[Row]:
             row["scope"],
             tuple(split(row["needs"])),
         )
-        for row in role_rows.rows("steps.csv")
+        for row in role_rows.rows("steps.csv", folder)
     ]
 
 
-def states() -> dict[str, bool]:
+def states(folder: Path = FOLDER) -> dict[str, bool]:
     """Every state, and whether it ends a dossier; where a dossier begins is none."""
-    return {"begin": False} | {row["code"]: row["ends"] == "yes" for row in role_rows.rows("states.csv")}
+    return {"begin": False} | {row["code"]: row["ends"] == "yes" for row in role_rows.rows("states.csv", folder)}
 
 
 def expected(
-    row: Row, procedure: str, state: str, role: str, whose: str, none: str = "NOT_ALLOWED", beyond: str = "NOT_YOURS"
+    row: Row,
+    procedure: str,
+    state: str,
+    role: str,
+    whose: str,
+    none: str = "NOT_ALLOWED",
+    beyond: str = "NOT_YOURS",
+    folder: Path = FOLDER,
+    here: bool = False,
 ) -> str:
     """The code that taking the step must be answered with; empty: it is taken. `none` and `beyond` are what is said of
-    a scope that the role has not got, and of a dossier beyond its reach.
+    a scope that the role has not got, and of a dossier beyond its reach; `here`: its card lies at the office.
     """
-    if not role_rows.reach(role, row.scope):
+    if not role_rows.reach(role, row.scope, folder):
         return none
-    if not role_rows.allowed(role, row.scope, whose):
+    if not role_rows.allowed(role, row.scope, whose, folder):
         return beyond
     if not row.of(procedure):
         return "STEP_UNKNOWN"
@@ -66,14 +78,43 @@ def expected(
         return "STEP_BY_ITSELF"
     if state not in row.start:
         return "STEP_NOT_FROM_HERE"
-    # What is written down with the result itself is tried with that.
-    return next((code for need, code in (("card", "STEP_CARD"), ("handing", "STEP_HANDING")) if need in row.needs), "")
+    if "card" in row.needs and not here:
+        return "STEP_CARD"
+    # That somebody has the result is written down with the hand-over itself, and tried with that.
+    return "STEP_HANDING" if "handing" in row.needs else ""
 
 
-def cells() -> Iterator[tuple[str, Row]]:
+def result_expected(
+    event: str, procedure: str, state: str, here: bool, role: str, whose: str, folder: Path = FOLDER
+) -> str:
+    """The code that an event of a result must be answered with, whose card lies `here` or did not come; empty: it is
+    done. Read from the steps that a card or a hand-over is, and from handings.csv.
+    """
+    if refused := role_rows.refusal(role, RESULTS, whose, folder):
+        return refused
+    mine = [row for row in steps(folder) if row.of(procedure) and state in row.start]
+    handings = [row for row in role_rows.rows("handings.csv", folder) if _of(row["procedures"], procedure)]
+    kinds = {row["kind"] for row in handings}
+    if event == "arrive":
+        awaited = any({"card", "handing"} & set(row.needs) for row in mine)
+        return "CARD_HERE" if here else "" if awaited else "RESULT_NOT_READY"
+    if event == "remind":
+        return "" if here and "reminder" in kinds else "REMINDER_EARLY"
+    if not here:
+        return "CARD_NOT_HERE"
+    if event != "shelve" and not any("handing" in row.needs for row in mine):
+        return "RESULT_NOT_READY"
+    return "POST_CLOSED" if event == "post" and "post" not in kinds else ""
+
+
+def _of(procedures: str, procedure: str) -> bool:
+    return not {"*", procedure}.isdisjoint(procedures.split())
+
+
+def cells(folder: Path = FOLDER) -> Iterator[tuple[str, Row]]:
     """Every state with every step."""
-    for state in states():
-        for row in steps():
+    for state in states(folder):
+        for row in steps(folder):
             yield state, row
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from clerk_app.desk.people import CALLED
 from tests.desk.conftest import USERS, Desk, _empty_store, table
@@ -50,6 +51,15 @@ def opened(someone: Clerk, table: Desk, dossier: UUID) -> CourseScreen:
     return page
 
 
+def tabs_to(someone: Clerk, field: QWidget) -> int:
+    """How often Tab is pressed from the chosen step until the keyboard is at a field; at most twenty times."""
+    for times in range(20):
+        if field.hasFocus():
+            return times
+        someone.key(Qt.Key.Key_Tab)
+    return 20
+
+
 def test_steps_by_keys_from_the_acceptance_to_a_supplement(clerk: Open, table: Desk) -> None:
     dossier = table.accepted()
     table.counter.user = USERS["supervisor"]
@@ -72,7 +82,7 @@ def test_steps_by_keys_from_the_acceptance_to_a_supplement(clerk: Open, table: D
     someone.key(Qt.Key(Qt.Key.Key_1 + codes.index("ask-supplement")))
     someone.until(page.further.isVisible)
     assert not page.basis.isVisible()
-    page.further.setFocus()
+    assert tabs_to(someone, page.further) == len(page._papers) + 1
     someone.type("Số điện thoại; Ảnh rõ hơn")
     someone.key(Qt.Key.Key_Return, CTRL)
     someone.until(lambda: page.state.text() == "Chờ bổ sung khi đang giải quyết")
@@ -91,7 +101,7 @@ def test_what_is_missing_is_said_here_and_nothing_that_was_typed_is_lost(clerk: 
     codes = [choice.code for choice in page._view.choices] if page._view else []
     someone.key(Qt.Key(Qt.Key.Key_1 + codes.index("refuse")))
     someone.until(page.reason.isVisible)
-    page.reason.setFocus()
+    assert tabs_to(someone, page.reason) == 1
     someone.type("Giấy phép giả")
     someone.key(Qt.Key.Key_Return, CTRL)
     someone.until(page.fault.isVisible)

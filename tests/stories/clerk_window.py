@@ -296,6 +296,8 @@ class Hands:
                 yield from self._serve_on()
             case "to":
                 yield from clerk.tab_to(order["field"])
+            case "to_named":
+                yield from self._to_named(order["name"])
             case "type":
                 yield from clerk.type(order["text"])
             case "paste":
@@ -329,6 +331,17 @@ class Hands:
                 QTimer.singleShot(0, self._window.window, self._window.window.close)
             case other:
                 raise ValueError(other)
+
+    def _to_named(self, name: str) -> Script:
+        """By the Tab key to the field that is called so."""
+
+        def there() -> bool:
+            focus = QApplication.focusWidget()
+            while focus is not None and focus.accessibleName() != name:
+                focus = focus.parentWidget()
+            return focus is not None
+
+        yield from self._clerk._tab_until(f"the keyboard at {name}", there)
 
     def _ask_exception(self, reason: str) -> Script:
         """Ask for the first exception that is needed."""

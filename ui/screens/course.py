@@ -7,6 +7,7 @@ Ctrl+M  how the citizen is reached; the messages stand under the steps that caus
 from __future__ import annotations
 
 from datetime import datetime, time
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -192,6 +193,7 @@ class CourseScreen(QWidget):
         self.take.setVisible(bool(view.choices))
         self.steps.set_options([_choice(number, one) for number, one in enumerate(view.choices, 1)])
         self._show_papers()
+        self._order()
         self.past.show_view(view)
         self._show_form()
         self.print.setVisible(bool(self._printable()))
@@ -218,6 +220,12 @@ class CourseScreen(QWidget):
         for check in self._papers.values():
             check.setAccessibleName(check.text())
         self.print.say("course.print", form=self._printable())
+
+    def _order(self) -> None:
+        """Tab goes through the page as it is read; rows of the list are made when needed, so the order is too."""
+        fields = (self.further, self.reason, self.basis, self.on, self.at, self.take, self.print)
+        for before, behind in pairwise([*self.steps.rows(), *self._papers.values(), *fields]):
+            QWidget.setTabOrder(before, behind)
 
     def _show_papers(self) -> None:
         view = self._view
@@ -354,4 +362,5 @@ class CourseScreen(QWidget):
 def _choice(number: int, one: StepChoice) -> ChoiceView:
     arrow = Words(f"→ {one.to.vi}", f"→ {one.to.en}")
     detail = one.problem.words if one.problem is not None else arrow
-    return ChoiceView(one.code, one.name, one.problem is None, detail, str(number) if number < 10 else "")
+    key = str(number) if number < 10 and one.problem is None else ""
+    return ChoiceView(one.code, one.name, one.problem is None, detail, key)

@@ -100,7 +100,7 @@ class QueueScreen(QWidget):
         column.addWidget(self.closed)
         tiles = QHBoxLayout()
         tiles.setSpacing(theme.SPACE["l"])
-        self.tiles = {name: Tile(f"queue.tile.{name}") for name in ("submitted", "drafts", "waiting", "refused")}
+        self.tiles = {name: Tile(f"queue.tile.{name}") for name in ("due", "submitted", "drafts", "waiting", "refused")}
         for tile in self.tiles.values():
             tiles.addWidget(tile, 1)
         column.addLayout(tiles)
@@ -171,6 +171,8 @@ class QueueScreen(QWidget):
         if view is None:
             return
         self.context.setText(t("queue.context", count=len(view.rows)))
+        overdue = t("queue.overdue", count=view.overdue) if view.overdue else ""
+        self.tiles["due"].show_figure(str(view.soon + view.overdue), overdue)
         self.tiles["submitted"].show_figure(str(view.submitted))
         self.tiles["drafts"].show_figure(str(view.drafts))
         self.tiles["waiting"].show_figure(str(view.waiting))

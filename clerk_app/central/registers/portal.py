@@ -48,6 +48,7 @@ class _TraLoiDangNhap(msgspec.Struct):
 class _TienDo(msgspec.Struct):
     ThoiDiemXuLy: str = ""
     TrangThai: str = ""
+    NoiDungXuLy: str | None = None
 
 
 class _HoSo(msgspec.Struct):
@@ -122,8 +123,7 @@ class HttpPortal:
             return Absent()
         if there.TienDo is None:
             return Unknown("STEPS_NOT_TOLD")
-        known = {(one.ThoiDiemXuLy, one.TrangThai) for one in there.TienDo}
-        return Done() if (item["ThoiDiemXuLy"], item["TrangThai"]) in known else Absent()
+        return Done() if any(_is_step(one, item) for one in there.TienDo) else Absent()
 
     def hear(self, reference: str, about: str) -> Heard | Absent | Unknown:
         """In which state the portal has the dossier with this code."""
@@ -257,6 +257,19 @@ def told_as(order: UUID, asked: PortalSync | PortalStep) -> tuple[str, bytes]:
 def _told(body: bytes) -> tuple[Service, dict[str, Any]]:
     said = msgspec.json.decode(body, type=dict[str, Any])
     return said["service"], said["item"]
+
+
+def _is_step(there: _TienDo, item: Mapping[str, Any]) -> bool:
+    """Whether this is the step that was told. Its words tell apart what falls into one second at one state; a portal
+    that gives no words back is believed without.
+    """
+    if (there.ThoiDiemXuLy, there.TrangThai) != (item["ThoiDiemXuLy"], item["TrangThai"]):
+        return False
+    return there.NoiDungXuLy is None or _plain(there.NoiDungXuLy) == _plain(item["NoiDungXuLy"])
+
+
+def _plain(text: str) -> str:
+    return " ".join(nfc(text).split())
 
 
 def _stamp(at: datetime | None) -> str:
