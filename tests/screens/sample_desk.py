@@ -178,6 +178,7 @@ class SampleDesk:
         self.results: Any = SimpleNamespace(
             box=lambda: BoxView(None, "", None, 0, 0, 0), listed=lambda name: (), close_box=lambda: None
         )
+        self.signed_pages: Any = SimpleNamespace(scan=lambda dossier, cancel, heard: ())
         self.handing_over: Any = SimpleNamespace(find=lambda text: ())
 
     def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:

@@ -28,7 +28,7 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 def opened(someone: Clerk, desk: Desk) -> ResultsScreen:
     """The page, with the verbs of a real desk."""
     someone.desk.results, someone.desk.handing_over = desk.results, desk.handing_over
-    someone.desk.posting = desk.posting
+    someone.desk.posting, someone.desk.signed_pages = desk.posting, desk.signed_pages
     someone.at_work()
     someone.key(Qt.Key.Key_0, CTRL)
     page = someone.shell.current()
@@ -104,6 +104,7 @@ def test_a_hand_over_by_receipt_chip_and_pen(clerk: Open, table: Desk) -> None:
     someone.key(Qt.Key.Key_Return, CTRL)
     someone.until(page.hand.fault.isVisible)
     assert "chữ ký" in page.hand.fault.headline.text(), "nothing goes out unsigned"
+    assert page.hand.pad.hasFocus()
     sign(page.hand.pad)
     someone.key(Qt.Key.Key_Return, CTRL)
     someone.until(page.hand.done.isVisible)
@@ -135,16 +136,80 @@ def test_somebody_authorised_collects_and_a_refusal_keeps_what_was_typed(clerk: 
     scan(someone, specimens.qr_text(other).encode("ascii", "ignore").decode(), 30_000)
     someone.until(lambda: page.hand.name.value())
     page.hand.signed.set_value("unable")
+    page.hand.signing.show_rows()
     page.hand.reason.set_value("Tay đau")
     someone.key(Qt.Key.Key_Return, CTRL)
     someone.until(page.hand.fault.isVisible)
     assert page.hand.reason.value() == "Tay đau"
+    assert page.hand.authority.hasFocus(), "the caret stands where something is missing"
     page.hand.authority.set_value("UY_QUYEN")
     someone.key(Qt.Key.Key_Return, CTRL)
     someone.until(page.hand.done.isVisible)
     handed = table.journal.dossier(dossier).handing.handed
     assert handed is not None
     assert (handed.to, handed.number, handed.authority) == ("authorised", other.number, "UY_QUYEN")
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1024, 700)])
+def test_the_pad_is_in_sight_whatever_is_said_above_it(clerk: Open, table: Desk, size: tuple[int, int]) -> None:
+    dossier = shelved(table)
+    someone = clerk()
+    someone.window.resize(*size)
+    page = opened(someone, table)
+    scan(someone, code_of(table, dossier))
+    someone.until(lambda: page.hand.card.isVisible())
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(page.hand.fault.isVisible)
+    someone.until(lambda: page.hand.pad.visibleRegion().boundingRect() == page.hand.pad.rect())
+    below = page.hand.pad.mapTo(page, QPoint(0, page.hand.pad.height())).y()
+    assert below <= page.hand.give.mapTo(page, QPoint(0, 0)).y() <= page.height()
+
+
+def test_a_signed_page_comes_from_the_scanner(clerk: Open, table: Desk) -> None:
+    dossier = shelved(table)
+    someone = clerk()
+    page = opened(someone, table)
+    scan(someone, code_of(table, dossier))
+    someone.until(lambda: page.hand.card.isVisible())
+    page.hand.signed.set_value("paper")
+    page.hand.signing.show_rows()
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(page.hand.fault.isVisible)
+    assert page.hand.signing.scan.hasFocus(), "nothing was scanned: that is what is missing"
+    table.scanners.broken = fakes.fault("SCANNER_MISSING")
+    someone.key(Qt.Key.Key_F6)
+    someone.until(lambda: not page.hand.signing.scan.busy)
+    assert not page.hand.signing._pages
+    table.scanners.broken, table.scanners.pages = None, [fakes.page(b"blank"), fakes.page(b"signed")]
+    table.maker.says = {b"blank": (fakes.made(b"made of blank", blank=True),)}
+    someone.key(Qt.Key.Key_F6)
+    someone.until(lambda: len(page.hand.signing._pages) == 1)
+    assert "1 trang" in page.hand.signing.told.text()
+    assert table.journal.dossier(dossier).handing.state == "here"
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(page.hand.done.isVisible)
+    handed = table.journal.dossier(dossier).handing.handed
+    assert handed is not None
+    assert handed.signed == "paper"
+    assert [table.sheets.get(one) for one in handed.sheets] == [b"made of signed"]
+
+
+def test_what_was_scanned_for_one_signs_for_nobody_else(clerk: Open, table: Desk) -> None:
+    first, second = shelved(table), shelved(table)
+    someone = clerk()
+    page = opened(someone, table)
+    scan(someone, code_of(table, first))
+    someone.until(lambda: page.hand.dossier == first)
+    table.scanners.pages = [fakes.page(b"signed")]
+    someone.key(Qt.Key.Key_F6)
+    someone.until(lambda: page.hand.signing._pages)
+    scan(someone, code_of(table, second), 60_000)
+    someone.until(lambda: page.hand.dossier == second)
+    page.hand.signed.set_value("paper")
+    page.hand.signing.show_rows()
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(page.hand.fault.isVisible)
+    assert table.journal.dossier(second).handing.state == "here"
 
 
 def test_tab_goes_through_the_form_as_it_is_read(clerk: Open, table: Desk) -> None:
@@ -156,6 +221,7 @@ def test_tab_goes_through_the_form_as_it_is_read(clerk: Open, table: Desk) -> No
     page.hand.to.set_value("authorised")
     page.hand.signed.set_value("unable")
     page.hand._show_rows()
+    page.hand.signing.show_rows()
     page.hand.to.setFocus()
     hand = page.hand
     for field in (hand.proof, hand.name, hand.number, hand.authority, hand.authority_note, hand.old, hand.signed):

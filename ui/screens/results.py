@@ -81,6 +81,7 @@ class ResultsScreen(QWidget):
             row("close_box", "Ctrl+Shift+Return", self.box.close_box),
             row("damaged", "Ctrl+D", self.box.damaged),
             row("read_card", "F7", self.hand.read_card),
+            row("scan_signed", "F6", self.hand.signing.scan_page),
             row("misprint", "Ctrl+E", self.hand.misprint),
             row("remind", "Ctrl+M", self.lists.remind),
             row("to_post", "Ctrl+B", self.to_post),
