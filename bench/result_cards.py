@@ -90,6 +90,9 @@ def scanned(folder: Path, cards: int, pace_s: float) -> Scanned:
         came = [check.code for check in checks if not check.why]
         here = {line.code for line in desk.journal.results(("here",))}
         found.missed = len(set(codes) ^ here)
+        for check in checks:
+            if check.why == "unknown":
+                print(f"  not understood: {check.code or 'no code in what was scanned'}", file=sys.stderr)
         found.twice = len(came) - len(set(came))
         foreign = [check for check in checks if check.code.startswith("G01.899")]
         found.unnamed_office = sum(
@@ -135,14 +138,23 @@ def _all_named(found: Scanned) -> bool:
 
 
 def _type(office: OfficeWindow, text: str) -> None:
-    """The keys of one scan and its Enter, with the keyboard's clock, as fast as a scanner sends them."""
+    """The keys of one scan and its Enter, by the keyboard's clock. Each waits in the queue of events once its time has
+    come, as the system's keys do, however busy the computer is.
+    """
     from PySide6.QtCore import QCoreApplication, QEvent, Qt
     from PySide6.QtGui import QKeyEvent
 
-    for letter in f"{text}\r":
-        key = Qt.Key.Key_Return if letter == "\r" else Qt.Key(ord(letter.upper()))
-        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-            event = QKeyEvent(kind, int(key), Qt.KeyboardModifier.NoModifier, letter)
-            event.setTimestamp(int(time.monotonic() * 1000))
-            QCoreApplication.sendEvent(office.focus(), event)
-        office.pause(KEY_S)
+    begun = time.monotonic()
+    keys = f"{text}\r"
+    struck = 0
+    while struck < len(keys):
+        while struck < len(keys) and begun + struck * KEY_S <= time.monotonic():
+            letter = keys[struck]
+            key = Qt.Key.Key_Return if letter == "\r" else Qt.Key(ord(letter.upper()))
+            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+                event = QKeyEvent(kind, int(key), Qt.KeyboardModifier.NoModifier, letter)
+                event.setTimestamp(int((begun + struck * KEY_S) * 1000))
+                QCoreApplication.postEvent(office.focus(), event)
+            struck += 1
+        office.pause(max(0.0, begun + struck * KEY_S - time.monotonic()))
+    office.qt.processEvents()

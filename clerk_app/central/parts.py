@@ -21,6 +21,7 @@ from clerk_app.central.register import Register
 from clerk_app.central.registers.asking import Asking
 from clerk_app.central.registers.joined import Registers
 from clerk_app.central.registers.portal import HttpPortal
+from clerk_app.central.reminding import Reminding
 from clerk_app.central.reporting import Reporting
 from clerk_app.central.reviews import Reviewing
 from clerk_app.central.sheets import SheetStore
@@ -59,6 +60,7 @@ class Parts:
     online: Online | None = field(init=False)
     """None where no portal is joined."""
     online_queues: OnlineQueues = field(init=False)
+    reminding: Reminding = field(init=False)
 
     def roles(self) -> RoleTable:
         """What each role may do today, by the law that is handed out."""
@@ -85,4 +87,5 @@ class Parts:
         )
         object.__setattr__(self, "online", online)
         object.__setattr__(self, "online_queues", OnlineQueues(self.database, self.register.law))
+        object.__setattr__(self, "reminding", Reminding(self.database, self.register, self.clock))
         object.__setattr__(self, "readiness", Readiness(self.database, self.sheets, self.packs))

@@ -249,7 +249,7 @@ def unclaimed(
     """Results that nobody collected by the days of the rule, the longest waiting first."""
     with signed_in(profile, user, password_file) as desk:
         for code in codes:
-            desk.results.remind(_dossier(desk, code))
+            desk.results.remind(_dossier(desk, code), "phone")
         for code in told:
             desk.results.remind(_dossier(desk, code), "message")
         rows = desk.results.listed("unclaimed")

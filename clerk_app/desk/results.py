@@ -20,6 +20,7 @@ from clerk_app.desk.views import Tone
 from clerk_app.domain import dossier_codes
 from clerk_app.domain.calendar import in_hanoi, moment_of
 from clerk_app.domain.collecting import LONGEST, arrival_step, awaits_card, check_handing, reminder_due
+from clerk_app.domain.contact import contact_of
 from clerk_app.domain.dossier import Dossier, Entry, Happening, after
 from clerk_app.domain.handing import (
     HANDINGS,
@@ -31,6 +32,7 @@ from clerk_app.domain.handing import (
     Handing,
     HandingState,
 )
+from clerk_app.domain.messages import REMINDED, reaches
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
@@ -90,6 +92,15 @@ class ResultRow:
     overdue: bool = False
     reminded: int = 0
     item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """A reminder that was written down; `phone` is whom to call, where the clerk does it."""
+
+    row: ResultRow
+    way: Literal["message", "phone"]
+    phone: str = field(default="", repr=False)
 
 
 STATES: Mapping[HandingState, tuple[Words, Tone]] = {
@@ -239,15 +250,18 @@ class Results:
                 return tuple(row for row in rows if row.overdue or row.reminded)
         return tuple(self._row(line) for line in found)
 
-    def remind(self, dossier: UUID, way: Literal["message", "phone"] = "phone") -> ResultRow:
-        """Write down that the holder was reminded. Raises `Refusal` REMINDER_EARLY, NOT_ALLOWED, NOT_YOURS."""
+    def remind(self, dossier: UUID, way: Literal["message", "phone", ""] = "") -> Reminded:
+        """Write down that the holder was reminded: central sends the message, or the clerk calls. Without a `way` it
+        is a message where one would reach them. Raises `Refusal` REMINDER_EARLY, NOT_ALLOWED, NOT_YOURS.
+        """
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
             self._counter.demand(DELIVER, state)
-            what = CollectionReminded(len(state.handing.reminded) + 1, way)
-            self._write(state, self._counter.rules_of(state), what)
-        line = next(one for one in self._counter.journal.results(("here", "back")) if one.dossier == dossier)
-        return self._row(line)
+            rules = self._counter.rules_of(state)
+            chosen = way or ("message" if reaches(REMINDED, state, rules) else "phone")
+            self._write(state, rules, CollectionReminded(len(state.handing.reminded) + 1, chosen))
+        line = next(iter(self._counter.journal.results(("here", "back"), dossiers=(dossier,))))
+        return Reminded(self._row(line), chosen, contact_of(state).phone if chosen == "phone" else "")
 
     # ---- what stands behind
 

@@ -180,8 +180,8 @@ def test_a_signed_page_comes_from_the_scanner(clerk: Open, table: Desk) -> None:
     someone.key(Qt.Key.Key_F6)
     someone.until(lambda: not page.hand.signing.scan.busy)
     assert not page.hand.signing._pages
-    table.scanners.broken, table.scanners.pages = None, [fakes.page(b"blank"), fakes.page(b"signed")]
-    table.maker.says = {b"blank": (fakes.made(b"made of blank", blank=True),)}
+    table.scanners.broken, table.scanners.pages = None, [fakes.page(1), fakes.page(2)]
+    table.maker.says = {b"page 1": (fakes.made(b"made of page 1", blank=True),)}
     someone.key(Qt.Key.Key_F6)
     someone.until(lambda: len(page.hand.signing._pages) == 1)
     assert "1 trang" in page.hand.signing.told.text()
@@ -191,7 +191,7 @@ def test_a_signed_page_comes_from_the_scanner(clerk: Open, table: Desk) -> None:
     handed = table.journal.dossier(dossier).handing.handed
     assert handed is not None
     assert handed.signed == "paper"
-    assert [table.sheets.get(one) for one in handed.sheets] == [b"made of signed"]
+    assert [table.sheets.get(one) for one in handed.sheets] == [b"made of page 2"]
 
 
 def test_what_was_scanned_for_one_signs_for_nobody_else(clerk: Open, table: Desk) -> None:
@@ -200,7 +200,7 @@ def test_what_was_scanned_for_one_signs_for_nobody_else(clerk: Open, table: Desk
     page = opened(someone, table)
     scan(someone, code_of(table, first))
     someone.until(lambda: page.hand.dossier == first)
-    table.scanners.pages = [fakes.page(b"signed")]
+    table.scanners.pages = [fakes.page(1)]
     someone.key(Qt.Key.Key_F6)
     someone.until(lambda: page.hand.signing._pages)
     scan(someone, code_of(table, second), 60_000)
