@@ -49,6 +49,10 @@ class _Queue:
     tally: Tally
 
 
+def _urgency(one: _Known) -> tuple[bool, datetime, str]:
+    return one.ends is None, one.ends or one.line.sent_at, one.line.code
+
+
 class OnlineDesk:
     """The queue of online dossiers at one desk. `view` asks no line; `refresh`, `take` and `give_back` do."""
 
@@ -206,20 +210,20 @@ class OnlineDesk:
         law = f"{rules.version} {rules.since}"
         with self._lock:
             changed, self._changed = self._changed, set()
-            if self._queue is None or law != self._law:
-                self._lines, self._law = {}, law
-                fresh = self._counter.journal.online()
-            elif changed:
-                fresh = self._counter.journal.online(changed)
-                for gone in changed:
-                    self._lines.pop(gone, None)
-            else:
+            if self._queue is not None and law == self._law and not changed:
                 return self._queue
-            for line in fresh:
-                self._lines[line.dossier] = _Known(line, said.key_of(line), until(line, rules))
-            lines = sorted(
-                self._lines.values(), key=lambda one: (one.ends is None, one.ends or one.line.sent_at, one.line.code)
-            )
+            try:
+                if self._queue is None or law != self._law:
+                    known, fresh = {}, self._counter.journal.online()
+                else:
+                    known = {one: line for one, line in self._lines.items() if one not in changed}
+                    fresh = self._counter.journal.online(changed)
+                known |= {line.dossier: _Known(line, said.key_of(line), until(line, rules)) for line in fresh}
+            except Exception:
+                self._changed |= changed
+                raise
+            lines = sorted(known.values(), key=_urgency)
+            self._lines, self._law = known, law
             self._queue = _Queue(tuple(lines), Tally((one.line, one.ends) for one in lines))
             return self._queue
 
