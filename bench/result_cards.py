@@ -138,23 +138,29 @@ def _all_named(found: Scanned) -> bool:
 
 
 def _type(office: OfficeWindow, text: str) -> None:
-    """The keys of one scan and its Enter, by the keyboard's clock. Each waits in the queue of events once its time has
-    come, as the system's keys do, however busy the computer is.
+    """The keys of one scan and its Enter, by the keyboard's clock.
+
+    A computer that was busy meanwhile finds the keys of that time in its queue, before anything that fell due behind
+    them: so a timer strikes them, for timers go in the order of their time.
     """
-    from PySide6.QtCore import QCoreApplication, QEvent, Qt
+    from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
     from PySide6.QtGui import QKeyEvent
 
     begun = time.monotonic()
-    keys = f"{text}\r"
-    struck = 0
-    while struck < len(keys):
-        while struck < len(keys) and begun + struck * KEY_S <= time.monotonic():
-            letter = keys[struck]
+    waiting = list(enumerate(f"{text}\r"))
+
+    def strike() -> None:
+        while waiting and begun + waiting[0][0] * KEY_S <= time.monotonic():
+            number, letter = waiting.pop(0)
             key = Qt.Key.Key_Return if letter == "\r" else Qt.Key(ord(letter.upper()))
             for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
                 event = QKeyEvent(kind, int(key), Qt.KeyboardModifier.NoModifier, letter)
-                event.setTimestamp(int((begun + struck * KEY_S) * 1000))
-                QCoreApplication.postEvent(office.focus(), event)
-            struck += 1
-        office.pause(max(0.0, begun + struck * KEY_S - time.monotonic()))
-    office.qt.processEvents()
+                event.setTimestamp(int((begun + number * KEY_S) * 1000))
+                QCoreApplication.sendEvent(office.focus(), event)
+
+    keyboard = QTimer()
+    keyboard.setTimerType(Qt.TimerType.PreciseTimer)
+    keyboard.timeout.connect(strike)
+    keyboard.start(round(KEY_S * 1000))
+    office.until(lambda: not waiting)
+    keyboard.stop()

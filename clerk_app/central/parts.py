@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from clerk_app.central.database import Database
+from clerk_app.central.expected_cards import Expected
 from clerk_app.central.figures import Figures
 from clerk_app.central.messages import Messages
 from clerk_app.central.news import News
@@ -61,6 +62,7 @@ class Parts:
     """None where no portal is joined."""
     online_queues: OnlineQueues = field(init=False)
     reminding: Reminding = field(init=False)
+    expected: Expected = field(init=False)
 
     def roles(self) -> RoleTable:
         """What each role may do today, by the law that is handed out."""
@@ -87,5 +89,6 @@ class Parts:
         )
         object.__setattr__(self, "online", online)
         object.__setattr__(self, "online_queues", OnlineQueues(self.database, self.register.law))
+        object.__setattr__(self, "expected", Expected(self.database, self.register.law))
         object.__setattr__(self, "reminding", Reminding(self.database, self.register, self.clock))
         object.__setattr__(self, "readiness", Readiness(self.database, self.sheets, self.packs))

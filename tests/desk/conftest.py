@@ -179,7 +179,7 @@ class Desk:
         self.ordering = Ordering(self.counter, self.central, new_id)
         self.payments = Payments(self.counter, self.ordering)
         self.messages = Messages(self.counter, self.central, MessagesHeard(self.database))
-        self.results = Results(self.counter)
+        self.results = Results(self.counter, self.central)
         self.handing_over = HandingOver(self.counter, self.readers, _qr)
         self.signed_pages = SignedPages(
             self.counter,

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
 from clerk_app.central.database import messages
+from clerk_app.central.expected_cards import Expected
 from clerk_app.central.reminding import Reminding
 from clerk_app.domain.handing import HandedOver
 from clerk_app.domain.messages import REMINDED
 from clerk_app.practice import specimens
+from clerk_app.wire_results import ExpectedCard
 from tests.desk import fakes
 from tests.desk.conftest import MORNING, Desk
 from tests.peers import course_rows
@@ -224,6 +226,24 @@ def test_whom_no_message_reaches_is_called(table: Desk) -> None:
     assert told.phone
 
 
+def test_cards_that_central_awaits_are_named_before_their_dossier_came(table: Desk) -> None:
+    desk = table
+    here = approved(desk)
+    away = ExpectedCard(uuid4(), "G01.801.308-261123-900001", MORNING)
+    desk.central.cards = [ExpectedCard(here, code_of(desk, here), MORNING), away]
+    assert desk.results.open_box("Hộp 1").awaited == 1
+    box = desk.results.hear_expected()
+    assert (box.awaited, box.missing) == (2, (code_of(desk, here), away.code))
+    check = desk.results.check_in(away.code)
+    assert (check.why, check.code) == ("behind", away.code)
+    assert desk.results.box().aside == 0, "it is scanned again, and no difference of the box"
+    assert [row.code for row in desk.results.listed("awaited")] == [code_of(desk, here), away.code]
+    assert desk.results.check_in(code_of(desk, here)).why == ""
+    desk.central.line = False
+    assert desk.results.hear_expected().missing == (away.code,), "without a line what was heard goes on"
+    assert desk.results.close_box().missing == (away.code,)
+
+
 @pytest.fixture
 def pair(tmp_path: Path, _empty_store: Path) -> Iterator[tuple[Office, Joined, Joined]]:
     office = Office(tmp_path / "central")
@@ -303,6 +323,24 @@ def _on_the_shelf(first: Joined, second: Joined) -> UUID:
     assert first.desk.results.check_in(first.state(dossier).code).why == ""
     first.deliver()
     return dossier
+
+
+def test_central_names_what_the_office_awaits(pair: tuple[Office, Joined, Joined]) -> None:
+    office, first, second = pair
+    expected = Expected(office.database, office.register.law)
+
+    def awaited() -> list[UUID]:
+        return [one.dossier for one in expected.of("PC08-HN", MORNING).items]
+
+    one, other = _granted(first, second), _granted(first, second)
+    first.desk.accepted()
+    first.deliver()
+    assert awaited() == [one, other]
+    assert expected.of("PC09-HN", MORNING).items == []
+    first.desk.results.open_box("Hộp 1")
+    assert first.desk.results.check_in(first.state(one).code).why == ""
+    first.deliver()
+    assert awaited() == [other]
 
 
 def _letters(office: Office) -> list[str]:

@@ -207,6 +207,7 @@ VERBS = (
     Verb("results.misprint", DELIVER, lambda at, d: at.results.misprint(d, "x")),
     Verb("results.shelve", DELIVER, lambda at, d: at.results.shelve(d)),
     Verb("results.listed", DELIVER, lambda at, d: at.results.listed("waiting"), alone=True),
+    Verb("results.hear_expected", DELIVER, lambda at, d: at.results.hear_expected(), alone=True),
     Verb("results.remind", DELIVER, lambda at, d: at.results.remind(d)),
     Verb("handing_over.find", DELIVER, lambda at, d: at.handing_over.find("x"), alone=True),
     Verb("handing_over.view", DELIVER, lambda at, d: at.handing_over.view(d)),

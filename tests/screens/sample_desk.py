@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from clerk_app.desk.news import Heard
 from clerk_app.desk.payment_view import PaymentView
 from clerk_app.desk.ports import Pixels
-from clerk_app.desk.results import BoxView
+from clerk_app.desk.result_views import BoxView
 from clerk_app.desk.views import IntakeView, SessionView
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample_intake as sample

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -73,6 +74,40 @@ def test_a_box_is_scanned_in_and_each_difference_is_said(clerk: Open, table: Des
     someone.key(Qt.Key.Key_Return, CTRL | SHIFT)
     someone.until(lambda: page.box.label.isVisible())
     assert table.results.box().id is None
+
+
+def test_what_was_expected_and_is_not_there_is_named(clerk: Open, table: Desk) -> None:
+    came, missing = approved(table), approved(table)
+    someone = clerk()
+    page = opened(someone, table)
+    someone.key(Qt.Key.Key_F3)
+    someone.until(lambda: page.box.label.hasFocus())
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(lambda: page.box.typed.hasFocus())
+    scan(someone, code_of(table, came))
+    someone.until(lambda: page.box.figures["awaited"].text() == "1")
+    someone.key(Qt.Key.Key_Return, CTRL | SHIFT)
+    someone.until(lambda: code_of(table, missing) in page.box.told.headline.text())
+    assert code_of(table, came) not in page.box.told.headline.text()
+
+
+def test_a_reminder_goes_out_where_a_message_reaches_and_else_names_whom_to_call(clerk: Open, table: Desk) -> None:
+    reached, called = shelved(table), shelved(table)
+    table.messages.write_contact(called, wish="email")
+    table.time += timedelta(days=8)
+    someone = clerk()
+    page = opened(someone, table)
+    someone.key(Qt.Key.Key_F4)
+    someone.until(lambda: len(page.lists.table.rows()) == 2)
+    ways = {}
+    for _ in range(2):
+        row: Any = page.lists.table.current()
+        someone.key(Qt.Key.Key_M, CTRL)
+        someone.until(lambda row=row: row.code in page.lists.done.headline.text())  # type: ignore[misc]
+        ways[row.dossier] = page.lists.done.headline.text()
+        someone.key(Qt.Key.Key_Down)
+    assert "Trung tâm gửi" in ways[reached]
+    assert table.journal.dossier(called).text("applicant.phone") in ways[called]
 
 
 def test_a_hand_over_by_receipt_chip_and_pen(clerk: Open, table: Desk) -> None:

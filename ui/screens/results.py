@@ -96,6 +96,7 @@ class ResultsScreen(QWidget):
             tab.setChecked(other == name)
         if name == "box":
             self.box.load()
+            self.box.hear()
             (self.box.typed if self.box.typed.isVisible() else self.box.label).setFocus()
         elif name == "lists":
             self.lists.load()

@@ -18,7 +18,8 @@ from ui.widgets.notice import Notice
 from ui.widgets.table import Cell, Column, Table
 
 if TYPE_CHECKING:
-    from clerk_app.desk.results import ListName, Reminded, ResultRow
+    from clerk_app.desk.result_views import Reminded, ResultRow
+    from clerk_app.desk.results import ListName
     from ui.application import App
 
 
