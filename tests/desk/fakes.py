@@ -57,7 +57,7 @@ from clerk_app.wire_online import OnlineQueue
 from clerk_app.wire_orders import Order, OrderState
 from clerk_app.wire_registers import Question, RegisterSaid
 from clerk_app.wire_reports import BehindAsked, BehindSaid, ReportAsked, ReportSaid
-from clerk_app.wire_results import ExpectedCards
+from clerk_app.wire_results import ExpectedCard, ExpectedCards
 from tests.peers.verdicts import verdicts
 
 PASSWORD = "practice"
