@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +23,13 @@ from bench.run import row
 
 if TYPE_CHECKING:
     from tests.desk.conftest import Desk
+    from ui.screens.online import OnlineScreen
 
 DOSSIERS = 2_000
 OPENS_MS, ANSWERS_MS = 100.0, 15.0
 TYPED = ("000123", "quan", "huong 0", "1999", "le thi", "001185")
+TIMES = 5
+"""Each search is typed so often: 165 letters."""
 FAMILY = ("NGUYỄN", "TRẦN", "LÊ", "PHẠM", "HOÀNG", "VŨ", "ĐẶNG", "BÙI")
 GIVEN = ("QUÂN", "HƯƠNG", "LAN", "MINH", "TUẤN", "THẢO", "HÙNG", "NGA", "PHÚC", "YẾN", "SƠN")
 
@@ -86,75 +90,43 @@ def filled(table: Desk) -> None:
 
 def _page(table: Desk) -> tuple[float, float]:
     """The page of the window, for the rest on sample views."""
-    from typing import cast
-
     from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest
-    from PySide6.QtWidgets import QApplication
 
-    from clerk_app.bootstrap import Peek
-    from clerk_app.desk.desk import Desk as RealDesk
-    from tests.screens import sample
-    from ui import application
+    from bench.office_window import OfficeWindow
     from ui.screens.online import OnlineScreen
 
-    qt = QApplication.instance() or application.application(["clerk"], "vi")
-    assert isinstance(qt, QApplication)
-    desk = sample.SampleDesk()
-    desk.online = table.online
-    program = application.Application(qt, cast("Peek", sample.Peek()), lambda phrase: cast("RealDesk", desk))
-
-    def until(true: Callable[[], object]) -> None:
-        end = time.monotonic() + 30
-        while not true():
-            if time.monotonic() > end:
-                raise RuntimeError("waited in vain")
-            qt.processEvents()
-            time.sleep(0.0005)
-
-    program.begin()
-    window = program.window
-    until(lambda: window._sign_in_keys)
-    for text in ("clerk", "practice"):
-        QTest.keyClicks(QApplication.focusWidget(), text)
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
-    until(lambda: window.shell is not None and window.shell.current() is not None)
-    pause(qt, 1.0)
+    office = OfficeWindow(online=table.online)
+    office.pause(1.0)
     begun = time.process_time()
-    QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_9, Qt.KeyboardModifier.ControlModifier)
-    until(lambda: isinstance(window.shell and window.shell.current(), OnlineScreen))
-    assert window.shell is not None
-    page = window.shell.current()
-    assert isinstance(page, OnlineScreen)
-    until(lambda: page.table.rows())
-    page.repaint()
+    office.key(Qt.Key.Key_9, Qt.KeyboardModifier.ControlModifier)
+    office.until(lambda: isinstance(office.current(), OnlineScreen))
+    page = office.current()
+    office.until(lambda: page.table.rows())
+    page.table.viewport().repaint()
     opens = (time.process_time() - begun) * 1000
-    pause(qt, 0.5)
+    office.pause(0.5)
     answers = []
-    for text in TYPED:
+    for text in TYPED * TIMES:
         page.search.clear()
         page.load()
-        until(lambda: not page._loading and not page._stale)
+        office.until(lambda: not page._loading and not page._stale)
         page.search.setFocus()
+        office.pause(0.1)
         for letter in text:
             seen = page._view
             begun = time.process_time()
             QTest.keyClicks(page.search, letter)
-            until(lambda seen=seen: page._view is not seen and not page._loading)
-            page.repaint()
+            office.until(partial(_answered, page, seen))
+            page.table.viewport().repaint()
             answers.append((time.process_time() - begun) * 1000)
-            pause(qt, 0.05)
-    window.close()
-    pause(qt, 0.2)
+            office.pause(0.05)
+    office.close()
     return opens, _p99(answers)
 
 
-def pause(qt: Any, seconds: float) -> None:
-    """Time passes in the window."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        qt.processEvents()
-        time.sleep(0.0005)
+def _answered(page: OnlineScreen, seen: object) -> bool:
+    return page._view is not seen and not page._loading
 
 
 def _each(work: Callable[[Any], object], given: Any) -> list[float]:

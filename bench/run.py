@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import inspect
 import json
 import statistics
 import sys
@@ -34,6 +35,7 @@ BENCHES: dict[str, str] = {
     "approvals": "bench.approvals",
     "online-queue": "bench.online_queue",
     "reports": "bench.reports",
+    "result-cards": "bench.result_cards",
 }
 
 FIELDS = ("name", "ours", "peer", "floor", "ratio", "goal", "met", "not_measured")
@@ -122,11 +124,12 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def measure(name: str, benches: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The rows of one bench; a bench that is absent or fails is a row that says so."""
+def measure(name: str, benches: Mapping[str, str], given: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
+    """The rows of one bench, told what of `given` it asks for; one that is absent or fails is a row that says so."""
     try:
-        module = importlib.import_module(benches[name])
-        return [checked(one) for one in module.run()]
+        work = importlib.import_module(benches[name]).run
+        asked = inspect.signature(work).parameters
+        return [checked(one) for one in work(**{key: one for key, one in (given or {}).items() if key in asked})]
     except Exception as problem:  # noqa: BLE001 - one bench that fails must not cost the others
         traceback.print_exc()
         return [missing(name, f"{type(problem).__name__}: {problem}")]
@@ -154,7 +157,10 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench", description="What is measured, against what.")
     parser.add_argument("names", metavar="NAME", nargs="*", help=f"one of: {', '.join(BENCHES)} (default: all)")
     parser.add_argument("--json", metavar="FILE", help="also write the rows as one JSON document; - for stdout only")
+    parser.add_argument("--pace", metavar="S", type=float, help="result-cards: seconds from card to card (default: 1)")
+    parser.add_argument("--cards", metavar="N", type=int, help="result-cards: how many (default: 1000)")
     options = parser.parse_args(arguments)
+    given = {"pace_s": options.pace, "cards": options.cards}
     unknown = [name for name in options.names if name not in BENCHES]
     if unknown:
         print(
@@ -165,7 +171,7 @@ def main(arguments: Sequence[str]) -> int:
     rows: list[dict[str, Any]] = []
     for name in options.names or BENCHES:
         print(f"… {name}", file=sys.stderr, flush=True)
-        rows += measure(name, BENCHES)
+        rows += measure(name, BENCHES, {key: value for key, value in given.items() if value is not None})
     document = json.dumps(rows, ensure_ascii=False, indent=1)
     if options.json == "-":
         print(document)

@@ -680,8 +680,10 @@ def _joined(
     from clerk_app.desk.reuse import Reuse
     from clerk_app.desk.review import Review
     from clerk_app.desk.rule_packs import RulePacks
+    from clerk_app.desk.scanner_choice import ScannerChoice
     from clerk_app.desk.shelf import Shelf
     from clerk_app.desk.sign_in import SignIn
+    from clerk_app.desk.signed_pages import SignedPages
     from clerk_app.desk.soundness import Soundness
     from clerk_app.desk.subject import Subject
     from clerk_app.desk.tokens import Tokens
@@ -838,8 +840,11 @@ def _joined(
         payments=payments,
         messages=Messages(counter, uplink, MessagesHeard(database)),
         online=OnlineDesk(counter, leases, uplink, parse_qr, intake.begin_by, intake.shown),
-        results=Results(counter),
+        results=Results(counter, uplink),
         handing_over=HandingOver(counter, readers, parse_qr),
+        signed_pages=SignedPages(
+            counter, scanners, ScannerChoice(scanners, device, source, sides), look or _nothing_to_lay, maker, decoded
+        ),
         posting=Posting(counter, ordering, printers, queue, new_id),
         reports=Reports(counter, uplink, ReportPaper(RESOURCES, station.practice), trail, new_id),
         late_entry=LateEntry(counter, intake, cashier, exceptions),

@@ -31,6 +31,7 @@ from clerk_app.throttle import Throttle
 from clerk_app.wire_messages import DossierMessages
 from clerk_app.wire_online import OnlineQueue
 from clerk_app.wire_reports import BehindAsked, BehindSaid, ReportAsked, ReportSaid
+from clerk_app.wire_results import ExpectedCards
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -451,6 +452,10 @@ class Uplink:
     def online(self) -> OnlineQueue:
         """The online dossiers of this office that wait, and who has which open."""
         return self._read(self._send("GET", "/v1/online"), OnlineQueue)
+
+    def expected_cards(self) -> ExpectedCards:
+        """The printed cards that this office awaits."""
+        return self._read(self._send("GET", "/v1/results/expected"), ExpectedCards)
 
     def handle(self, who: str, request: UUID | None) -> wire.Handlings:
         """Say which request for an exception is looked at here, or that none is; who looks at which in the office."""

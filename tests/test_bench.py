@@ -114,3 +114,14 @@ def test_both_sides_of_the_receipt_print_the_same_facts() -> None:
         for fact in facts:
             assert text.count(fact) >= 2
         assert text.count("\f") == 2
+
+
+def test_a_bench_is_told_only_what_it_asks_for(
+    benches: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bench_paced.py").write_text(
+        "from bench.run import row\ndef run(pace_s=1.0):\n    return [row('paced', pace_s, unit='s')]\n"
+    )
+    benches["paced"] = "bench_paced"
+    assert run.main(["good", "paced", "--pace", "0.25", "--cards", "3", "--json", "-"]) == 0
+    assert [one["ours"] for one in json.loads(capsys.readouterr().out)] == [3.0, 0.25]

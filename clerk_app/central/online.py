@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -20,27 +20,21 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, case, func, insert, select, update
 
-from clerk_app import wire
-from clerk_app.carried import derived
-from clerk_app.central import people
+from clerk_app.central import own_stations
 from clerk_app.central.database import (
     Database,
     entries,
-    heads,
     milliseconds,
     moment,
     offices,
-    sign_ins,
-    stations,
     submissions,
-    users,
 )
 from clerk_app.central.online_files import Files, Later, Papers, Room, Sent, sent_of
 from clerk_app.central.online_story import Begins, Written, held_back, lacking, settled
 from clerk_app.central.register import Register, accepted
 from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.submissions import Listed
-from clerk_app.central.stations import KnownStation, find_station
+from clerk_app.central.stations import KnownStation
 from clerk_app.domain.dossier import Dossier, Entry, Happening, after
 from clerk_app.domain.online import COUNTER, awaited
 from clerk_app.domain.refusals import Refusal
@@ -50,6 +44,7 @@ from clerk_app.domain.roles import may
 _LOG = logging.getLogger("quay.central")
 
 ROLE = "portal"
+OWN = own_stations.OwnKind(COUNTER, ROLE, "Cổng Dịch vụ công quốc gia")
 _OVERLAP = timedelta(hours=1)
 """How much is asked for again: what was changed while it was listed is missed by nobody."""
 _AFTER_S = 0.001
@@ -181,42 +176,24 @@ class Online:
         with self.database.read() as connection:
             state = accepted(connection, dossier) or Dossier(dossier)
             written = Written.of(connection, dossier, station.code)
-            head = connection.execute(select(heads.c.n, heads.c.digest).where(heads.c.station == station.code)).first()
             newest = select(func.max(entries.c.number)).where(entries.c.dossier == dossier)
             seen = int(connection.execute(newest).scalar() or 0)
-        n, previous = (head.n, bytes(head.digest)) if head is not None else (0, wire.FIRST)
-        sealed: list[wire.Sealed] = []
         begins = Begins(
             self.register.law.standing(), procedure, station.office, station.counter, self.database.practice
         )
         happenings, closed = lacking(one, begins, state, written, sent, now)
+        fresh: list[Entry] = []
         for what in happenings:
-            number = state.entries
-            entry = Entry(entry_id(one, number, what), dossier, what, who, now, seen)
-            state = after(state, entry)
-            n += 1
-            sealed.append(wire.seal(wire.encode_entry(entry), station.code, n, previous, key.sign))
-            previous = sealed[-1].digest
-        if not sealed:
+            fresh.append(Entry(entry_id(one, state.entries, what), dossier, what, who, now, seen))
+            state = after(state, fresh[-1])
+        if not fresh:
             return _CLOSED if closed else ""
-        refused = self._told(sealed, station, now)
-        return refused or (_CLOSED if closed else "")
-
-    def _told(self, sealed: Sequence[wire.Sealed], station: KnownStation, now: datetime) -> str:
-        """Tell the register every one of them; the first code with which it refused one. Raises `Later`."""
-        refused = ""
-        while sealed:
-            try:
-                answers = self.register.take(wire.Batch(list(sealed)), station, now).answers
-            except Refusal as refusal:
-                # Another process was quicker, or central waits for something itself: looked at again the next time.
-                raise Later(refusal.code) from None
-            if not answers:
-                raise Later("CHAIN_FORKED")
-            refused = refused or next((one.code for one in answers if not one.accepted), "")
-            # What is behind the first that cannot be recorded has no answer; asked for alone it says why.
-            sealed = sealed[len(answers) :]
-        return refused
+        try:
+            codes = own_stations.write(self.database, self.register, station, key, lambda: fresh, now)
+        except Refusal as refusal:
+            # Another process was quicker, or central waits for something itself: looked at again the next time.
+            raise Later(refusal.code) from None
+        return next((code for code in codes if code), _CLOSED if closed else "")
 
     # ---- what is known of them
 
@@ -245,7 +222,7 @@ class Online:
     def _note_unreadable(self, code: str, since: datetime | None) -> None:
         """It is asked for again until it can be read: from the same moment on, or from when it was last read."""
         since_ms = milliseconds(since) if since is not None else 0
-        row = {"code": code, "office": "", "dossier": _v7(moment(0), code.encode()), "digest": bytes(32)}
+        row = {"code": code, "office": "", "dossier": v7(moment(0), code.encode()), "digest": bytes(32)}
         row |= {"sent_ms": since_ms, "changed_ms": since_ms, "arrived_ms": milliseconds(self.clock())}
         waits = {"state": "waiting", "cause": "SHAPE"}
 
@@ -310,24 +287,7 @@ class Online:
         """The station by which an office's submissions are written; made when the first one comes."""
         if not office:
             return None
-        code, who = station_of(office), person_of(office)
-        public = key_of(self.database, office).public_key().public_bytes_raw()
-
-        def work(connection: Connection) -> None:
-            if connection.execute(select(stations.c.code).where(stations.c.code == code)).first() is None:
-                now_ms = milliseconds(self.clock())
-                station = {"code": code, "office": office, "counter": COUNTER, "public_key": public}
-                connection.execute(insert(stations), station | {"enrolled_ms": now_ms})
-                user = {"id": who, "name": "Cổng Dịch vụ công quốc gia", "roles": ROLE, "office": office}
-                # No password fits an empty verifier: nobody ever signs in as the portal.
-                connection.execute(insert(users), user | {"active": True, "verifier": ""})
-                proven = {"station": code, "user": who, "failures": 0, "tried_ms": now_ms, "succeeded_ms": now_ms}
-                connection.execute(insert(sign_ins), proven)
-                people.changed(connection, office)
-
-        self.database.written(work, "people")
-        with self.database.read() as connection:
-            return find_station(connection, code)
+        return OWN.made(self.database, office, self.clock())
 
 
 def arrivals(database: Database, office: str = "") -> list[Arrival]:
@@ -343,28 +303,28 @@ def arrivals(database: Database, office: str = "") -> list[Arrival]:
 
 def station_of(office: str) -> str:
     """The code of the station by which an office's submissions are written."""
-    return f"{COUNTER}-{office}"
+    return OWN.station(office)
 
 
 def person_of(office: str) -> str:
     """Under whose name."""
-    return f"portal.{office.lower()}"
+    return OWN.person(office)
 
 
 def key_of(database: Database, office: str) -> Ed25519PrivateKey:
-    """What that station seals with: the same in every process and every restored copy."""
-    return Ed25519PrivateKey.from_private_bytes(derived(database.secret, b"portal " + office.encode()))
+    """What that station seals with."""
+    return OWN.key(database, office)
 
 
 def dossier_of(one: Submission) -> UUID:
     """The dossier of a submission that is new (UUIDv7, RFC 9562 §5.7, of the moment it was sent)."""
-    return _v7(one.sent_at, b"dossier " + one.code.encode())
+    return v7(one.sent_at, b"dossier " + one.code.encode())
 
 
 def entry_id(one: Submission, number: int, what: Happening) -> UUID:
     """The id of the entry that says this as the dossier's number `number`, always the same."""
     said = repr((type(what).__name__, number)).encode() + digest_of(one)
-    return _v7(one.sent_at + timedelta(seconds=_AFTER_S * (number + 1)), one.code.encode() + b" " + said)
+    return v7(one.sent_at + timedelta(seconds=_AFTER_S * (number + 1)), one.code.encode() + b" " + said)
 
 
 def digest_of(one: Submission) -> bytes:
@@ -377,7 +337,8 @@ def digest_of(one: Submission) -> bytes:
     return hashlib.sha256(repr(said).encode()).digest()
 
 
-def _v7(at: datetime, name: bytes) -> UUID:
+def v7(at: datetime, name: bytes) -> UUID:
+    """An id of this moment that follows from the name (UUIDv7, RFC 9562 §5.7)."""
     random = int.from_bytes(hashlib.sha256(name).digest()[:10], "big")
     value = (milliseconds(at) & ((1 << 48) - 1)) << 80 | random
     value = value & ~(0xF << 76) | 7 << 76

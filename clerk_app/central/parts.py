@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from clerk_app.central.database import Database
+from clerk_app.central.expected_cards import Expected
 from clerk_app.central.figures import Figures
 from clerk_app.central.messages import Messages
 from clerk_app.central.news import News
@@ -21,6 +22,7 @@ from clerk_app.central.register import Register
 from clerk_app.central.registers.asking import Asking
 from clerk_app.central.registers.joined import Registers
 from clerk_app.central.registers.portal import HttpPortal
+from clerk_app.central.reminding import Reminding
 from clerk_app.central.reporting import Reporting
 from clerk_app.central.reviews import Reviewing
 from clerk_app.central.rules import Law
@@ -61,6 +63,8 @@ class Parts:
     online: Online | None = field(init=False)
     """None where no portal is joined."""
     online_queues: OnlineQueues = field(init=False)
+    reminding: Reminding = field(init=False)
+    expected: Expected = field(init=False)
 
     def standing(self) -> Law:
         """The law that is handed out."""
@@ -95,4 +99,6 @@ class Parts:
         )
         object.__setattr__(self, "online", online)
         object.__setattr__(self, "online_queues", OnlineQueues(self.database, self.register.law))
+        object.__setattr__(self, "expected", Expected(self.database, self.register.law))
+        object.__setattr__(self, "reminding", Reminding(self.database, self.register, self.clock))
         object.__setattr__(self, "readiness", Readiness(self.database, self.sheets, self.packs))

@@ -1,5 +1,5 @@
 """What central does by itself while it runs: orders and messages are tried in their time, old answers are let go of,
-and what citizens sent through the portal is fetched.
+what citizens sent through the portal is fetched, and who did not collect their result is reminded.
 
 In every process; each order is tried by one of them.
 """
@@ -19,6 +19,7 @@ from clerk_app.domain.refusals import Refusal
 _LOG = logging.getLogger("quay.central")
 _LOOK_S = 1.0
 _FORGET_S = 60.0
+_REMIND_S = 300.0
 
 
 async def keep_sending(parts: Parts) -> None:
@@ -59,3 +60,15 @@ async def keep_fetching(parts: Parts) -> None:
         except Exception as problem:  # noqa: BLE001 one submission that fails must not stop the others for ever
             _LOG.error("submissions failed: %s", described(problem))
         await sleep(parts.portal_every_s)
+
+
+async def keep_reminding(parts: Parts) -> None:
+    """Until it is cancelled: who did not collect their result is reminded on the days of the catalogue."""
+    while True:
+        try:
+            await to_thread.run_sync(parts.reminding.send_due)
+        except Refusal:
+            pass
+        except Exception as problem:  # noqa: BLE001 one dossier that fails must not stop the others for ever
+            _LOG.error("reminders failed: %s", described(problem))
+        await sleep(_REMIND_S)

@@ -34,7 +34,7 @@ from clerk_app.central.people import seed_practice
 from clerk_app.central.rates import Budgets, Rates
 from clerk_app.central.register import Register
 from clerk_app.central.registers.joined import joined
-from clerk_app.central.sending import keep_fetching, keep_sending
+from clerk_app.central.sending import keep_fetching, keep_reminding, keep_sending
 from clerk_app.central.sheets import is_loopback, open_sheets, sheets_at
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.settings import CentralSettings, of_folder
@@ -196,7 +196,9 @@ def serve(
     sending: list[Task[None]] = []
 
     def said() -> None:
-        sending.extend(get_running_loop().create_task(one(parts)) for one in (keep_sending, keep_fetching))
+        sending.extend(
+            get_running_loop().create_task(one(parts)) for one in (keep_sending, keep_fetching, keep_reminding)
+        )
         print(json.dumps(told), flush=True)
         if ready is not None:
             ready(url)

@@ -13,7 +13,8 @@ from clerk_app.commands.dossier import find_one, signed_in
 from clerk_app.commands.speaking import json_option, person_options, profile_option
 from clerk_app.desk.desk import Desk
 from clerk_app.desk.handing_over import HandOverView
-from clerk_app.desk.results import BoxView, CardCheck, ListName, ResultRow
+from clerk_app.desk.result_views import BoxView, CardCheck, ResultRow
+from clerk_app.desk.results import ListName
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.handing import VALUES, OldLicence, Receiver
 from clerk_app.domain.refusals import Words
@@ -248,7 +249,7 @@ def unclaimed(
     """Results that nobody collected by the days of the rule, the longest waiting first."""
     with signed_in(profile, user, password_file) as desk:
         for code in codes:
-            desk.results.remind(_dossier(desk, code))
+            desk.results.remind(_dossier(desk, code), "phone")
         for code in told:
             desk.results.remind(_dossier(desk, code), "message")
         rows = desk.results.listed("unclaimed")

@@ -46,6 +46,7 @@ from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.review import Review
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
+from clerk_app.desk.signed_pages import SignedPages
 from clerk_app.desk.subject import Subject
 from clerk_app.desk.tokens import Tokens
 from clerk_app.desk.trail import Trail
@@ -103,6 +104,7 @@ class Desk:
     online: OnlineDesk
     results: Results
     handing_over: HandingOver
+    signed_pages: SignedPages
     posting: Posting
     code_scanner: CodeScanner | None = None
     """None where the scanner is a keyboard."""

@@ -7,7 +7,7 @@ word of the last time that it answered.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -21,7 +21,7 @@ from clerk_app.desk.ports import Central
 from clerk_app.desk.views import IntakeView, Tone
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Channel, Dossier, FieldsEntered
-from clerk_app.domain.online import Filter, OnlineLine, counted, fits, until
+from clerk_app.domain.online import Filter, OnlineLine, Tally, fits, until
 from clerk_app.domain.people import Person, nfc, search_key
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
@@ -41,6 +41,16 @@ class _Known:
     key: str
     """What a clerk may type of it, folded."""
     ends: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Queue:
+    lines: tuple[_Known, ...]
+    tally: Tally
+
+
+def _urgency(one: _Known) -> tuple[bool, datetime, str]:
+    return one.ends is None, one.ends or one.line.sent_at, one.line.code
 
 
 class OnlineDesk:
@@ -63,7 +73,8 @@ class OnlineDesk:
         self._central = central
         self._parse_qr = parse_qr
         self._lock = threading.Lock()
-        self._lines: dict[UUID, _Known] | None = None
+        self._lines: dict[UUID, _Known] = {}
+        self._queue: _Queue | None = None
         self._law = ""
         self._changed: set[UUID] = set()
         self._held: Mapping[UUID, Lease] = {}
@@ -80,14 +91,10 @@ class OnlineDesk:
         self._counter.demand(FIND)
         now, rules = self._counter.clock(), self._counter.rules_today()
         known = self._known(rules)
-        words = search_key(nfc(query)).replace("-", " ").replace(".", " ").split()
-        chosen = [
-            one
-            for one in known
-            if (not words or all(word in one.key for word in words)) and fits(one.line, wanted, one.ends, now)
-        ]
-        chosen.sort(key=lambda one: (one.ends is None, one.ends or one.line.sent_at, one.line.code))
-        counts = counted(((one.line, one.ends) for one in known), now)
+        chosen, counts = known.lines, known.tally.at(now)
+        for word in search_key(nfc(query)).replace("-", " ").replace(".", " ").split():
+            chosen = tuple([one for one in chosen if word in one.key])
+        chosen = tuple([one for one in chosen if fits(one.line, wanted, one.ends, now)])
         return OnlineView(
             wanted,
             tuple(self._row(one, now, rules) for one in chosen[:MOST]),
@@ -103,7 +110,7 @@ class OnlineDesk:
         if not self._counter.may(FIND):
             return 0
         now = self._counter.clock()
-        return sum(fits(one.line, "new", one.ends, now) for one in self._known(self._counter.rules_today()))
+        return self._known(self._counter.rules_today()).tally.at(now)["new"]
 
     def refresh(self) -> None:
         """Hear from central who has which open. Without a line what was last heard goes on."""
@@ -125,7 +132,7 @@ class OnlineDesk:
             number = self._parse_qr(text)[0].number
         except Refusal:
             number = text if len(text) == 12 and text.isascii() and text.isdigit() else ""
-        known = [one.line for one in self._known(self._counter.rules_today())]
+        known = [one.line for one in self._known(self._counter.rules_today()).lines]
         if number:
             found = [one for one in known if one.number == number]
         else:
@@ -180,7 +187,8 @@ class OnlineDesk:
         return self._show(state)
 
     def _shown(self, state: Dossier) -> OnlineDossierView:
-        known = next((one for one in self._known(self._counter.rules_today()) if one.line.dossier == state.id), None)
+        queue = self._known(self._counter.rules_today()).lines
+        known = next((one for one in queue if one.line.dossier == state.id), None)
         if known is None:
             raise Refusal(
                 "NOT_ONLINE",
@@ -197,23 +205,27 @@ class OnlineDesk:
         with self._lock:
             self._changed |= dossiers
 
-    def _known(self, rules: Rules) -> Collection[_Known]:
-        """Every line with its end; only what changed since is read again."""
+    def _known(self, rules: Rules) -> _Queue:
+        """Every line with its end, the most urgent first; only what changed since is read again."""
         law = f"{rules.version} {rules.since}"
         with self._lock:
             changed, self._changed = self._changed, set()
+            if self._queue is not None and law == self._law and not changed:
+                return self._queue
             try:
-                if self._lines is None or law != self._law:
-                    lines, fresh = {}, self._counter.journal.online()
+                if self._queue is None or law != self._law:
+                    known, fresh = {}, self._counter.journal.online()
                 else:
-                    lines = {one: known for one, known in self._lines.items() if one not in changed}
-                    fresh = self._counter.journal.online(changed) if changed else ()
-                lines |= {line.dossier: _Known(line, said.key_of(line), until(line, rules)) for line in fresh}
+                    known = {one: line for one, line in self._lines.items() if one not in changed}
+                    fresh = self._counter.journal.online(changed)
+                known |= {line.dossier: _Known(line, said.key_of(line), until(line, rules)) for line in fresh}
             except Exception:
                 self._changed |= changed
                 raise
-            self._lines, self._law = lines, law
-            return tuple(lines.values())
+            lines = sorted(known.values(), key=_urgency)
+            self._lines, self._law = known, law
+            self._queue = _Queue(tuple(lines), Tally((one.line, one.ends) for one in lines))
+            return self._queue
 
     def _row(self, one: _Known, now: datetime, rules: Rules) -> OnlineRow:
         line, ends = one.line, one.ends

@@ -44,6 +44,7 @@ from clerk_app.wire import (
 )
 from clerk_app.wire_messages import DossierMessages
 from clerk_app.wire_online import OnlineQueue
+from clerk_app.wire_results import ExpectedCards
 
 Progress = Callable[[int, int], None]
 """Called with (done, total); total 0 when unknown."""
@@ -871,6 +872,10 @@ class Central(Protocol):
 
     def messages(self, dossier: UUID) -> DossierMessages:
         """How every message to the citizen about a dossier stands. Raises `Refusal` DOSSIER_FOREIGN, DOSSIER_ERASED."""
+
+    def expected_cards(self) -> ExpectedCards:
+        """The printed cards that this office awaits."""
+        ...
 
     def online(self) -> OnlineQueue:
         """The online dossiers of this office that wait, and who has which open."""

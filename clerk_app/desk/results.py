@@ -9,18 +9,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid4
 
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.course import demand_step
-from clerk_app.desk.ports import ResultLine
+from clerk_app.desk.ports import Central, ResultLine
+from clerk_app.desk.result_views import BoxView, CardCheck, Reminded, ResultRow
 from clerk_app.desk.views import Tone
 from clerk_app.domain import dossier_codes
 from clerk_app.domain.calendar import in_hanoi, moment_of
-from clerk_app.domain.collecting import LONGEST, arrival_step, awaits_card, card_not_here, check_handing, reminder_due
+from clerk_app.domain.collecting import (
+    LONGEST,
+    arrival_step,
+    awaits_card,
+    card_not_here,
+    card_states,
+    check_handing,
+    reminder_due,
+)
+from clerk_app.domain.contact import contact_of
 from clerk_app.domain.dossier import Dossier, Entry, Happening, after
 from clerk_app.domain.handing import (
     HANDINGS,
@@ -32,65 +41,21 @@ from clerk_app.domain.handing import (
     Handing,
     HandingState,
 )
+from clerk_app.domain.messages import REMINDED, reaches
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.shelving import next_free
 from clerk_app.domain.stepping import stands_at, taking
+from clerk_app.wire_results import ExpectedCard
 
 DELIVER = "result.deliver"
 BOX = "results_box"
 """Where the journal keeps which box is open at this desk."""
 _NUMBER = re.compile(r"(?<!\d)\d{12}(?!\d)", re.ASCII)
-Difference = Literal["", "unknown", "other_office", "not_approved", "damaged", "here", "twice", "given"]
 MISPRINT = "correct-misprint"
-
-
-@dataclass(frozen=True, slots=True)
-class CardCheck:
-    """What became of one scan of a box: the card is here (`why` empty), or why not.
-
-    `twice`: it came in this very box before; `here`: in an earlier one; `given`: its holder has it.
-    """
-
-    why: Difference
-    words: Words
-    tone: Tone
-    code: str = ""
-    name: str = field(default="", repr=False)
-    place: str = ""
-    dossier: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BoxView:
-    """The box that is open at this desk; `awaited` cards are expected of this office and did not come yet."""
-
-    id: UUID | None
-    label: str
-    opened_at: datetime | None
-    arrived: int
-    aside: int
-    awaited: int
-
-
-@dataclass(frozen=True, slots=True)
-class ResultRow:
-    """A result in a list, ready to be shown. `due` is the next reminder, `overdue` whether its day has come."""
-
-    dossier: UUID
-    code: str
-    name: str = field(repr=False)
-    procedure: Words
-    state: Words
-    tone: Tone
-    place: str
-    since: datetime | None
-    days: int
-    due: datetime | None = None
-    overdue: bool = False
-    reminded: int = 0
-    item: str = ""
+MOST_MISSING = 5
+"""Awaited cards that are named beside a box; all of them stand in the list."""
 
 
 STATES: Mapping[HandingState, tuple[Words, Tone]] = {
@@ -109,14 +74,29 @@ ListName = Literal["waiting", "unclaimed", "post", "awaited"]
 class Results:
     """Every verb blocks for some milliseconds; each is its own transaction."""
 
-    def __init__(self, counter: Counter) -> None:
+    def __init__(self, counter: Counter, central: Central) -> None:
         self._counter = counter
+        self._central = central
+        self._expected: Mapping[UUID, ExpectedCard] = {}
 
     # ---- the box
 
     def box(self) -> BoxView:
         """The box that is open at this desk, or none. Raises `Refusal` NOT_ALLOWED."""
         self._counter.demand(DELIVER)
+        return self._box()
+
+    def hear_expected(self) -> BoxView:
+        """Hear from central which cards the office awaits; those of other counters, too, that did not come here yet.
+
+        Without a line what was last heard goes on. Raises `Refusal` NOT_ALLOWED.
+        """
+        self._counter.demand(DELIVER)
+        try:
+            said = self._central.expected_cards()
+        except Refusal:
+            return self._box()
+        self._expected = {one.dossier: one for one in said.items}
         return self._box()
 
     def open_box(self, label: str = "") -> BoxView:
@@ -128,7 +108,7 @@ class Results:
             box = uuid4()
             now = self._counter.clock()
             said = nfc(label).strip()[:60] or f"{in_hanoi(now):%d/%m/%Y %H:%M}"
-            self._counter.write(box, BoxHappened("opened", said, len(self._awaited())))
+            self._counter.write(box, BoxHappened("opened", said, len(self._awaited()) + len(self._unheard())))
             self._counter.journal.note(BOX, str(box))
         return self._box()
 
@@ -241,21 +221,25 @@ class Results:
             case "post":
                 found = journal.results(("posting", "posted", "returning"))
             case "awaited":
-                found = self._awaited()
+                unheard = tuple(_unheard_row(one, self._counter.clock()) for one in self._unheard())
+                return tuple(self._row(line) for line in self._awaited()) + unheard
             case "unclaimed":
                 rows = (self._row(line) for line in journal.results(("here",)))
                 return tuple(row for row in rows if row.overdue or row.reminded)
         return tuple(self._row(line) for line in found)
 
-    def remind(self, dossier: UUID, way: Literal["message", "phone"] = "phone") -> ResultRow:
-        """Write down that the holder was reminded. Raises `Refusal` REMINDER_EARLY, NOT_ALLOWED, NOT_YOURS."""
+    def remind(self, dossier: UUID, way: Literal["message", "phone", ""] = "") -> Reminded:
+        """Write down that the holder was reminded: central sends the message, or the clerk calls. Without a `way` it
+        is a message where one would reach them. Raises `Refusal` REMINDER_EARLY, NOT_ALLOWED, NOT_YOURS.
+        """
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
             self._counter.demand(DELIVER, state)
-            what = CollectionReminded(len(state.handing.reminded) + 1, way)
-            self._write(state, self._counter.rules_of(state), what)
-        line = next(one for one in self._counter.journal.results(("here",)) if one.dossier == dossier)
-        return self._row(line)
+            rules = self._counter.rules_of(state)
+            chosen = way or ("message" if reaches(REMINDED, state, rules) else "phone")
+            self._write(state, rules, CollectionReminded(len(state.handing.reminded) + 1, chosen))
+        line = next(iter(self._counter.journal.results(("here",), dossiers=(dossier,))))
+        return Reminded(self._row(line), chosen, contact_of(state).phone if chosen == "phone" else "")
 
     # ---- what stands behind
 
@@ -280,6 +264,12 @@ class Results:
             line = next(iter(journal.results(code=code)), None)
             if line is not None:
                 return "code", line
+            if any(one.code == code for one in self._expected.values()):
+                words = Words(
+                    f"Hồ sơ {code} đã được duyệt nhưng máy này chưa nhận về; đồng bộ rồi quét lại.",
+                    f"Dossier {code} was granted, but did not come to this desk yet; send now, then scan again.",
+                )
+                return CardCheck("behind", words, "warn", code)
             if unit != self._counter.station.unit_code:
                 name = self._counter.rules_today().units.get(unit, unit)
                 words = Words(f"Thẻ của đơn vị khác: {name}.", f"The card is another office's: {name}.")
@@ -346,19 +336,27 @@ class Results:
 
     def _box(self) -> BoxView:
         box = self._open_box()
-        awaited = len(self._awaited())
+        codes = [line.code for line in self._awaited()] + [one.code for one in self._unheard()]
+        missing = tuple(codes[:MOST_MISSING])
         if box is None:
-            return BoxView(None, "", None, 0, 0, awaited)
+            return BoxView(None, "", None, 0, 0, len(codes), missing)
         entries = self._counter.journal.entries(box)
         label = self._opening(box).label
         arrived = self._counter.journal.cards_in(box)
-        return BoxView(box, label, entries[0].at, arrived, len(self._asides(box)), awaited)
+        return BoxView(box, label, entries[0].at, arrived, len(self._asides(box)), len(codes), missing)
 
     def _awaited(self) -> tuple[ResultLine, ...]:
         """Approved dossiers whose card did not come yet, as far as this desk knows them."""
         rules = self._counter.rules_today()
-        states = {name for step in rules.steps if {"card", "handing"} & set(step.needs) for name in step.start}
+        states = card_states(rules)
         return self._counter.journal.results(("",), states) if states else ()
+
+    def _unheard(self) -> tuple[ExpectedCard, ...]:
+        """What central awaits of dossiers that did not come to this desk yet."""
+        if not self._expected:
+            return ()
+        known = {one.dossier for one in self._counter.journal.results(dossiers=tuple(self._expected))}
+        return tuple(one for dossier, one in self._expected.items() if dossier not in known)
 
     def _free_place(self) -> str:
         place = next_free(self._counter.journal.taken_places(), self._counter.rules_today().settings)
@@ -394,6 +392,13 @@ class Results:
             len(handing.reminded),
             handing.item,
         )
+
+
+def _unheard_row(card: ExpectedCard, now: datetime) -> ResultRow:
+    words = Words("đã duyệt, máy này chưa nhận hồ sơ", "granted, did not come to this desk yet")
+    since = card.since
+    days = (in_hanoi(now).date() - in_hanoi(since).date()).days if since is not None else 0
+    return ResultRow(card.dossier, card.code, "", Words("", ""), words, "info", "", since, days)
 
 
 def _number_in(text: str) -> str:

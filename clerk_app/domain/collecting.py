@@ -48,6 +48,11 @@ def awaits_card(dossier: Dossier, rules: Rules) -> bool:
     )
 
 
+def card_states(rules: Rules) -> frozenset[str]:
+    """The states in which a card may be awaited."""
+    return frozenset(name for step in rules.steps if {"card", "handing"} & set(step.needs) for name in step.start)
+
+
 def arrival_step(dossier: Dossier, rules: Rules) -> str:
     """The step that the arrival of a card is; empty where the dossier waits for it already."""
     own = (step for step in rules.steps if step.of(dossier.procedure) and "card" in step.needs)

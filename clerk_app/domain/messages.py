@@ -101,6 +101,14 @@ def wanted(entry: Entry, dossier: Dossier, rules: Rules, office: Words, marks: b
     return tuple(found)
 
 
+def reaches(trigger: str, dossier: Dossier, rules: Rules) -> bool:
+    """Whether a message that must be told of this would reach the citizen: a row with a basis, and a way to them."""
+    contact = contact_of(dossier)
+    rows = [row for row in rules.messages if row.trigger == trigger and row.of(dossier.procedure)]
+    by_way = {way: row for row in reversed(rows) if row.ground == "duty" and row.rule.basis for way in row.ways}
+    return any(_address(way, dossier, contact) for _, way in _ways(by_way, dossier, contact))
+
+
 def _ways(offered: Mapping[Way, MessageRow], dossier: Dossier, contact: ContactGiven) -> Iterator[tuple[str, Way]]:
     """An online dossier is told at the portal; besides, one of telephone and e-mail: as the citizen wishes, else
     whichever there is, the telephone first."""

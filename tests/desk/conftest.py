@@ -48,9 +48,10 @@ from clerk_app.desk.reports import Reports
 from clerk_app.desk.results import Results
 from clerk_app.desk.reuse import Reuse
 from clerk_app.desk.review import Review
-from clerk_app.desk.scanner_choice import Sides
+from clerk_app.desk.scanner_choice import ScannerChoice, Sides
 from clerk_app.desk.shelf import Shelf
 from clerk_app.desk.sign_in import SignIn
+from clerk_app.desk.signed_pages import SignedPages
 from clerk_app.desk.tokens import TokenReader, Tokens
 from clerk_app.desk.trail import Trail
 from clerk_app.desk.trail_export import TrailExport
@@ -178,8 +179,16 @@ class Desk:
         self.ordering = Ordering(self.counter, self.central, new_id)
         self.payments = Payments(self.counter, self.ordering)
         self.messages = Messages(self.counter, self.central, MessagesHeard(self.database))
-        self.results = Results(self.counter)
+        self.results = Results(self.counter, self.central)
         self.handing_over = HandingOver(self.counter, self.readers, _qr)
+        self.signed_pages = SignedPages(
+            self.counter,
+            self.scanners,
+            ScannerChoice(self.scanners, lambda: self.wanted_scanner[0], lambda: self.wanted_scanner[1]),
+            lambda device, paper: self.looked.append((device, paper)),
+            self.maker,
+            lambda picture, edge: Pixels(1, 1, bytes(3)),
+        )
         self.posting = Posting(self.counter, self.ordering, self.printers, lambda: self.wanted_queue, new_id)
         self.late_entry = LateEntry(self.counter, self.intake, self.cashier, self.exceptions)
         self.reuse = Reuse(self.counter, self.intake.shown, self.exceptions)

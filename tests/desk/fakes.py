@@ -57,6 +57,7 @@ from clerk_app.wire_online import OnlineQueue
 from clerk_app.wire_orders import Order, OrderState
 from clerk_app.wire_registers import Question, RegisterSaid
 from clerk_app.wire_reports import BehindAsked, BehindSaid, ReportAsked, ReportSaid
+from clerk_app.wire_results import ExpectedCard, ExpectedCards
 from tests.peers.verdicts import verdicts
 
 PASSWORD = "practice"
@@ -341,6 +342,8 @@ class Central:
     """What each of the State's systems says, by the kind of question."""
     asked: list[tuple[Question, str, str]] = field(default_factory=list)
     told: list[MessageState] = field(default_factory=list)
+    cards: list[ExpectedCard] = field(default_factory=list)
+    """Cards that the office awaits."""
 
     def _reached(self) -> None:
         if not self.line:
@@ -475,6 +478,10 @@ class Central:
 
     def report_dossiers(self, asked: BehindAsked) -> BehindSaid:
         raise unreachable()
+
+    def expected_cards(self) -> ExpectedCards:
+        self._reached()
+        return ExpectedCards(list(self.cards), self.at())
 
     def online(self) -> OnlineQueue:
         self._reached()

@@ -6,14 +6,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
+from clerk_app.central.database import messages
+from clerk_app.central.expected_cards import Expected
+from clerk_app.central.reminding import Reminding
 from clerk_app.domain.handing import HandedOver
+from clerk_app.domain.messages import REMINDED
 from clerk_app.practice import specimens
+from clerk_app.wire_results import ExpectedCard
 from tests.desk import fakes
-from tests.desk.conftest import Desk
+from tests.desk.conftest import MORNING, Desk
 from tests.peers import course_rows
 from tests.peers.two_desks import Joined, Office, refusal_of
 
@@ -198,9 +204,44 @@ def test_who_does_not_collect_is_reminded_on_the_days_of_the_rule(table: Desk) -
     for stage, days in enumerate((7, 23, 30), 1):
         desk.time += timedelta(days=days)
         assert [row.overdue for row in desk.results.listed("unclaimed")] == [True], days
-        row = desk.results.remind(dossier)
+        told = desk.results.remind(dossier)
+        row = told.row
+        assert (told.way, told.phone) == ("message", "")
         assert (row.reminded, row.overdue) == (stage, False)
     assert refusal_of(lambda: desk.results.remind(dossier)) == "REMINDER_EARLY"
+
+
+def no_message_reaches(desk: Desk, dossier: UUID) -> None:
+    """They wish for e-mail, and named no address."""
+    desk.messages.write_contact(dossier, wish="email")
+
+
+def test_whom_no_message_reaches_is_called(table: Desk) -> None:
+    desk = table
+    dossier = shelved(desk)
+    no_message_reaches(desk, dossier)
+    desk.time += timedelta(days=7)
+    told = desk.results.remind(dossier)
+    assert (told.way, told.phone) == ("phone", desk.journal.dossier(dossier).text("applicant.phone"))
+    assert told.phone
+
+
+def test_cards_that_central_awaits_are_named_before_their_dossier_came(table: Desk) -> None:
+    desk = table
+    here = approved(desk)
+    away = ExpectedCard(uuid4(), "G01.801.308-261123-900001", MORNING)
+    desk.central.cards = [ExpectedCard(here, code_of(desk, here), MORNING), away]
+    assert desk.results.open_box("Hộp 1").awaited == 1
+    box = desk.results.hear_expected()
+    assert (box.awaited, box.missing) == (2, (code_of(desk, here), away.code))
+    check = desk.results.check_in(away.code)
+    assert (check.why, check.code) == ("behind", away.code)
+    assert desk.results.box().aside == 0, "it is scanned again, and no difference of the box"
+    assert [row.code for row in desk.results.listed("awaited")] == [code_of(desk, here), away.code]
+    assert desk.results.check_in(code_of(desk, here)).why == ""
+    desk.central.line = False
+    assert desk.results.hear_expected().missing == (away.code,), "without a line what was heard goes on"
+    assert desk.results.close_box().missing == (away.code,)
 
 
 @pytest.fixture
@@ -274,3 +315,77 @@ def test_a_forged_hand_over_is_refused_at_central(pair: tuple[Office, Joined, Jo
     first.deliver()
     assert "COLLECTOR_UNPROVEN" in first.refused()
     assert office.dossier(other).handing.state == "here"
+
+
+def _on_the_shelf(first: Joined, second: Joined) -> UUID:
+    dossier = _granted(first, second)
+    first.desk.results.open_box("Hộp 1")
+    assert first.desk.results.check_in(first.state(dossier).code).why == ""
+    first.deliver()
+    return dossier
+
+
+def test_central_names_what_the_office_awaits(pair: tuple[Office, Joined, Joined]) -> None:
+    office, first, second = pair
+    expected = Expected(office.database, office.register.law)
+
+    def awaited() -> list[UUID]:
+        return [one.dossier for one in expected.of("PC08-HN", MORNING).items]
+
+    one, other = _granted(first, second), _granted(first, second)
+    first.desk.accepted()
+    first.deliver()
+    assert awaited() == [one, other]
+    assert expected.of("PC09-HN", MORNING).items == []
+    first.desk.results.open_box("Hộp 1")
+    assert first.desk.results.check_in(first.state(one).code).why == ""
+    first.deliver()
+    assert awaited() == [other]
+
+
+def _letters(office: Office) -> list[str]:
+    with office.database.read() as connection:
+        return list(connection.execute(select(messages.c.state).where(messages.c.step == REMINDED)).scalars())
+
+
+def test_central_reminds_by_itself_on_the_days_of_the_rule_and_once(pair: tuple[Office, Joined, Joined]) -> None:
+    office, first, second = pair
+    dossier = _on_the_shelf(first, second)
+    now = MORNING
+
+    def reminding() -> Reminding:
+        return Reminding(office.database, office.register, lambda: now)
+
+    central, sent = reminding(), []
+    # The seventh day is a Monday: the day before, that night, then in office hours, each with a process beside it.
+    for days, hours in ((6, 0), (7, -5), (7, 0), (7, 1)):
+        now = MORNING + timedelta(days=days, hours=hours)
+        sent.append((central.send_due(), reminding().send_due()))
+    assert sent == [(0, 0), (0, 0), (1, 0), (0, 0)]
+    assert len(_letters(office)) == 1
+    first.deliver()
+    assert len(first.state(dossier).handing.reminded) == 1
+    assert first.refused() == []
+    # Central was off until the sixty-third day: what is overdue does not come at once.
+    late = []
+    for days in (63, 64, 85, 86, 115, 116, 117, 200):
+        now = MORNING + timedelta(days=days)
+        late.append(central.send_due())
+    assert (late[0], sum(late)) == (1, 2)
+    assert late[1] == 0
+    assert len(_letters(office)) == 3
+
+
+def test_central_reminds_nobody_whom_no_message_reaches_or_who_was_reminded(
+    pair: tuple[Office, Joined, Joined],
+) -> None:
+    office, first, second = pair
+    unreached, called, collected = (_on_the_shelf(first, second) for _ in range(3))
+    no_message_reaches(first.desk, unreached)
+    first.desk.time += timedelta(days=7)
+    first.desk.results.remind(called, "phone")
+    first.desk.handing_over.hand_over(collected, to="holder", **SIGNED)  # type: ignore[arg-type]
+    first.deliver()
+    assert first.refused() == []
+    assert Reminding(office.database, office.register, lambda: MORNING + timedelta(days=7, hours=1)).send_due() == 0
+    assert _letters(office) == []

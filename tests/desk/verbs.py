@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from clerk_app.desk.page_ports import SigningToken
+from clerk_app.desk.ports import Pixels
 from clerk_app.desk.report_views import ReportQuery, ReportView
+from clerk_app.desk.signed_pages import SignedPage
 from clerk_app.desk.trail_views import TrailSearch
 from clerk_app.desk.views import Badge
 from clerk_app.domain.calendar import HANOI
@@ -51,6 +53,7 @@ SEARCH = TrailSearch()
 TOKEN = SigningToken("Token", "1", "Somebody", "0" * 64, datetime(2030, 1, 1, tzinfo=HANOI), "ready")
 PLACE = PostAddress("PC08", "02400000000", "Số 258, đường Võ Chí Công", "Phường Xuân La", "Thành phố Hà Nội")
 PARCEL = PostOrder("G01.801.308-261129-000001", PLACE, PLACE, "Giấy phép lái xe")
+SIGNED = SignedPage(b"x", Pixels(1, 1, bytes(3)))
 FACTS = Facts(
     "licence-exchange",
     "DOI_SAP_HET_HAN",
@@ -204,12 +207,15 @@ VERBS = (
     Verb("results.misprint", DELIVER, lambda at, d: at.results.misprint(d, "x")),
     Verb("results.shelve", DELIVER, lambda at, d: at.results.shelve(d)),
     Verb("results.listed", DELIVER, lambda at, d: at.results.listed("waiting"), alone=True),
+    Verb("results.hear_expected", DELIVER, lambda at, d: at.results.hear_expected(), alone=True),
     Verb("results.remind", DELIVER, lambda at, d: at.results.remind(d)),
     Verb("handing_over.find", DELIVER, lambda at, d: at.handing_over.find("x"), alone=True),
     Verb("handing_over.view", DELIVER, lambda at, d: at.handing_over.view(d)),
     Verb("handing_over.read_card", DELIVER, lambda at, d: at.handing_over.read_card(d)),
     Verb("handing_over.take_qr", DELIVER, lambda at, d: at.handing_over.take_qr(d, "x")),
     Verb("handing_over.sign", DELIVER, lambda at, d: at.handing_over.sign(b"x"), alone=True),
+    Verb("signed_pages.scan", DELIVER, lambda at, d: at.signed_pages.scan(d, _never)),
+    Verb("signed_pages.keep", DELIVER, lambda at, d: at.signed_pages.keep(SIGNED), alone=True),
     Verb(
         "handing_over.hand_over",
         DELIVER,

@@ -18,8 +18,8 @@ def rows(name: str, folder: Path = FOLDER) -> list[dict[str, str]]:
 
 
 def roles(folder: Path = FOLDER) -> list[str]:
-    """Every role of the pack that somebody can sit at a desk with; the national portal sits nowhere."""
-    return [row["role"] for row in rows("roles.csv", folder) if row["role"] != "portal"]
+    """Every role of the pack that somebody can sit at a desk with; the portal and central sit nowhere."""
+    return [row["role"] for row in rows("roles.csv", folder) if row["role"] not in ("portal", "reminder")]
 
 
 def reach(role: str, scope: str, folder: Path = FOLDER) -> str:

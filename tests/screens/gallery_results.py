@@ -74,6 +74,7 @@ def _authorised(at: Bad) -> None:
     page.hand.to.set_value("authorised")
     page.hand.signed.set_value("unable")
     page.hand._show_rows()
+    page.hand.signing.show_rows()
     page.hand.name.set_value("LÊ THỊ HƯƠNG")
     page.hand.hand_over()
     at.settle(300)

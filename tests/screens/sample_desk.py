@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from clerk_app.desk.news import Heard
 from clerk_app.desk.payment_view import PaymentView
 from clerk_app.desk.ports import Pixels
-from clerk_app.desk.results import BoxView
+from clerk_app.desk.result_views import BoxView
 from clerk_app.desk.views import IntakeView, SessionView
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample_intake as sample
@@ -178,6 +178,7 @@ class SampleDesk:
         self.results: Any = SimpleNamespace(
             box=lambda: BoxView(None, "", None, 0, 0, 0), listed=lambda name: (), close_box=lambda: None
         )
+        self.signed_pages: Any = SimpleNamespace(scan=lambda dossier, cancel, heard: ())
         self.handing_over: Any = SimpleNamespace(find=lambda text: ())
 
     def subscribe(self, heard: Callable[[frozenset[UUID]], None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 def opened(someone: Clerk, desk: Desk) -> ResultsScreen:
     """The page, with the verbs of a real desk."""
     someone.desk.results, someone.desk.handing_over = desk.results, desk.handing_over
-    someone.desk.posting = desk.posting
+    someone.desk.posting, someone.desk.signed_pages = desk.posting, desk.signed_pages
     someone.at_work()
     someone.key(Qt.Key.Key_0, CTRL)
     page = someone.shell.current()
@@ -75,6 +76,40 @@ def test_a_box_is_scanned_in_and_each_difference_is_said(clerk: Open, table: Des
     assert table.results.box().id is None
 
 
+def test_what_was_expected_and_is_not_there_is_named(clerk: Open, table: Desk) -> None:
+    came, missing = approved(table), approved(table)
+    someone = clerk()
+    page = opened(someone, table)
+    someone.key(Qt.Key.Key_F3)
+    someone.until(lambda: page.box.label.hasFocus())
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(lambda: page.box.typed.hasFocus())
+    scan(someone, code_of(table, came))
+    someone.until(lambda: page.box.figures["awaited"].text() == "1")
+    someone.key(Qt.Key.Key_Return, CTRL | SHIFT)
+    someone.until(lambda: code_of(table, missing) in page.box.told.headline.text())
+    assert code_of(table, came) not in page.box.told.headline.text()
+
+
+def test_a_reminder_goes_out_where_a_message_reaches_and_else_names_whom_to_call(clerk: Open, table: Desk) -> None:
+    reached, called = shelved(table), shelved(table)
+    table.messages.write_contact(called, wish="email")
+    table.time += timedelta(days=8)
+    someone = clerk()
+    page = opened(someone, table)
+    someone.key(Qt.Key.Key_F4)
+    someone.until(lambda: len(page.lists.table.rows()) == 2)
+    ways = {}
+    for _ in range(2):
+        row: Any = page.lists.table.current()
+        someone.key(Qt.Key.Key_M, CTRL)
+        someone.until(lambda row=row: row.code in page.lists.done.headline.text())  # type: ignore[misc]
+        ways[row.dossier] = page.lists.done.headline.text()
+        someone.key(Qt.Key.Key_Down)
+    assert "Trung tâm gửi" in ways[reached]
+    assert table.journal.dossier(called).text("applicant.phone") in ways[called]
+
+
 def test_a_hand_over_by_receipt_chip_and_pen(clerk: Open, table: Desk) -> None:
     dossier = shelved(table)
     table.readers.says = fakes.reading(specimens.specimen(1).person, table.clock())
@@ -92,6 +127,7 @@ def test_a_hand_over_by_receipt_chip_and_pen(clerk: Open, table: Desk) -> None:
     someone.key(Qt.Key.Key_Return, CTRL)
     someone.until(page.hand.fault.isVisible)
     assert "chữ ký" in page.hand.fault.headline.text(), "nothing goes out unsigned"
+    assert page.hand.pad.hasFocus()
     sign(page.hand.pad)
     someone.key(Qt.Key.Key_Return, CTRL)
     someone.until(page.hand.done.isVisible)
@@ -123,16 +159,80 @@ def test_somebody_authorised_collects_and_a_refusal_keeps_what_was_typed(clerk: 
     scan(someone, specimens.qr_text(other).encode("ascii", "ignore").decode(), 30_000)
     someone.until(lambda: page.hand.name.value())
     page.hand.signed.set_value("unable")
+    page.hand.signing.show_rows()
     page.hand.reason.set_value("Tay đau")
     someone.key(Qt.Key.Key_Return, CTRL)
     someone.until(page.hand.fault.isVisible)
     assert page.hand.reason.value() == "Tay đau"
+    assert page.hand.authority.hasFocus(), "the caret stands where something is missing"
     page.hand.authority.set_value("UY_QUYEN")
     someone.key(Qt.Key.Key_Return, CTRL)
     someone.until(page.hand.done.isVisible)
     handed = table.journal.dossier(dossier).handing.handed
     assert handed is not None
     assert (handed.to, handed.number, handed.authority) == ("authorised", other.number, "UY_QUYEN")
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1024, 700)])
+def test_the_pad_is_in_sight_whatever_is_said_above_it(clerk: Open, table: Desk, size: tuple[int, int]) -> None:
+    dossier = shelved(table)
+    someone = clerk()
+    someone.window.resize(*size)
+    page = opened(someone, table)
+    scan(someone, code_of(table, dossier))
+    someone.until(lambda: page.hand.card.isVisible())
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(page.hand.fault.isVisible)
+    someone.until(lambda: page.hand.pad.visibleRegion().boundingRect() == page.hand.pad.rect())
+    below = page.hand.pad.mapTo(page, QPoint(0, page.hand.pad.height())).y()
+    assert below <= page.hand.give.mapTo(page, QPoint(0, 0)).y() <= page.height()
+
+
+def test_a_signed_page_comes_from_the_scanner(clerk: Open, table: Desk) -> None:
+    dossier = shelved(table)
+    someone = clerk()
+    page = opened(someone, table)
+    scan(someone, code_of(table, dossier))
+    someone.until(lambda: page.hand.card.isVisible())
+    page.hand.signed.set_value("paper")
+    page.hand.signing.show_rows()
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(page.hand.fault.isVisible)
+    assert page.hand.signing.scan.hasFocus(), "nothing was scanned: that is what is missing"
+    table.scanners.broken = fakes.fault("SCANNER_MISSING")
+    someone.key(Qt.Key.Key_F6)
+    someone.until(lambda: not page.hand.signing.scan.busy)
+    assert not page.hand.signing._pages
+    table.scanners.broken, table.scanners.pages = None, [fakes.page(1), fakes.page(2)]
+    table.maker.says = {b"page 1": (fakes.made(b"made of page 1", blank=True),)}
+    someone.key(Qt.Key.Key_F6)
+    someone.until(lambda: len(page.hand.signing._pages) == 1)
+    assert "1 trang" in page.hand.signing.told.text()
+    assert table.journal.dossier(dossier).handing.state == "here"
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(page.hand.done.isVisible)
+    handed = table.journal.dossier(dossier).handing.handed
+    assert handed is not None
+    assert handed.signed == "paper"
+    assert [table.sheets.get(one) for one in handed.sheets] == [b"made of page 2"]
+
+
+def test_what_was_scanned_for_one_signs_for_nobody_else(clerk: Open, table: Desk) -> None:
+    first, second = shelved(table), shelved(table)
+    someone = clerk()
+    page = opened(someone, table)
+    scan(someone, code_of(table, first))
+    someone.until(lambda: page.hand.dossier == first)
+    table.scanners.pages = [fakes.page(1)]
+    someone.key(Qt.Key.Key_F6)
+    someone.until(lambda: page.hand.signing._pages)
+    scan(someone, code_of(table, second), 60_000)
+    someone.until(lambda: page.hand.dossier == second)
+    page.hand.signed.set_value("paper")
+    page.hand.signing.show_rows()
+    someone.key(Qt.Key.Key_Return, CTRL)
+    someone.until(page.hand.fault.isVisible)
+    assert table.journal.dossier(second).handing.state == "here"
 
 
 def test_tab_goes_through_the_form_as_it_is_read(clerk: Open, table: Desk) -> None:
@@ -144,6 +244,7 @@ def test_tab_goes_through_the_form_as_it_is_read(clerk: Open, table: Desk) -> No
     page.hand.to.set_value("authorised")
     page.hand.signed.set_value("unable")
     page.hand._show_rows()
+    page.hand.signing.show_rows()
     page.hand.to.setFocus()
     hand = page.hand
     for field in (hand.proof, hand.name, hand.number, hand.authority, hand.authority_note, hand.old, hand.signed):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.views import IntakeView
     from ui.application import App
 
-CALM_MS = 150
+CALM_MS = 250
 AGAIN_MS = 30_000
 """Time passes while nobody touches anything, and others take dossiers."""
 FIND, TAKE = "dossier.find", "dossier.take"

@@ -81,6 +81,7 @@ class ResultsScreen(QWidget):
             row("close_box", "Ctrl+Shift+Return", self.box.close_box),
             row("damaged", "Ctrl+D", self.box.damaged),
             row("read_card", "F7", self.hand.read_card),
+            row("scan_signed", "F6", self.hand.signing.scan_page),
             row("misprint", "Ctrl+E", self.hand.misprint),
             row("remind", "Ctrl+M", self.lists.remind),
             row("to_post", "Ctrl+B", self.to_post),
@@ -95,6 +96,7 @@ class ResultsScreen(QWidget):
             tab.setChecked(other == name)
         if name == "box":
             self.box.load()
+            self.box.hear()
             (self.box.typed if self.box.typed.isVisible() else self.box.label).setFocus()
         elif name == "lists":
             self.lists.load()

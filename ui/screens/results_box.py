@@ -19,7 +19,7 @@ from ui.widgets.table import Cell, Column, Table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from clerk_app.desk.results import BoxView, CardCheck
+    from clerk_app.desk.result_views import BoxView, CardCheck
     from ui.application import App
 
 MOST_SHOWN = 2000
@@ -113,6 +113,12 @@ class BoxPanel(QWidget):
             "store", self, lambda cancel, progress: self._app.desk.results.box(), self._came, self._failed
         )
 
+    def hear(self) -> None:
+        """Ask central which cards are awaited, other counters' too; without a line what is known here stands."""
+        self._app.jobs.start(
+            "network", self, lambda cancel, progress: self._app.desk.results.hear_expected(), self._came, self._failed
+        )
+
     def take_scan(self, text: str) -> bool:
         """A card, where a box is open."""
         if self._box is None or self._box.id is None:
@@ -137,7 +143,7 @@ class BoxPanel(QWidget):
         """The box is empty."""
         if self.isVisible() and self._box is not None and self._box.id is not None:
             self._app.jobs.start(
-                "store", self, lambda cancel, progress: self._app.desk.results.close_box(), self._opened, self._failed
+                "store", self, lambda cancel, progress: self._app.desk.results.close_box(), self._closed, self._failed
             )
 
     def damaged(self) -> None:
@@ -166,6 +172,15 @@ class BoxPanel(QWidget):
         self._came(view)
         (self.typed if view.id is not None else self.label).setFocus()
         self._app.bridge.deliver_now()
+
+    def _closed(self, view: BoxView) -> None:
+        """What was expected and is not there is named."""
+        self._opened(view)
+        if view.missing:
+            self.told.set_tone("warn")
+            key = "results.missing" if view.awaited <= len(view.missing) else "results.missing_more"
+            more = view.awaited - len(view.missing)
+            self.told.say(key, "results.missing_remedy", codes=", ".join(view.missing), more=more)
 
     def _came(self, view: BoxView) -> None:
         self._box = view

@@ -9,10 +9,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from clerk_app.domain.refusals import Refusal
 from ui import theme
+from ui.screens.results_signing import SigningPanel
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton, SecondaryButton
 from ui.widgets.choices import ChoiceRow
@@ -20,7 +22,6 @@ from ui.widgets.inputs import NumberInput, TextInput, commit_open_syllable
 from ui.widgets.kit import Badge, Card, EmptyState, Label, SubHeading, Text
 from ui.widgets.notice import Notice
 from ui.widgets.scrolling import Scrolling
-from ui.widgets.signature_pad import SignaturePad
 from ui.widgets.table import Cell, Column, Table
 
 if TYPE_CHECKING:
@@ -90,14 +91,13 @@ class HandPanel(QWidget):
         both = QHBoxLayout(self.form)
         both.setContentsMargins(0, 0, theme.SPACE["s"], 0)
         both.setSpacing(theme.SPACE["l"])
-        self.to, self.proof, self.authority, self.old, self.signed = (ChoiceRow() for _ in range(5))
+        self.to, self.proof, self.authority, self.old = (ChoiceRow() for _ in range(4))
         self.name, self.number = TextInput(200), NumberInput()
-        self.authority_note, self.note, self.reason = TextInput(500), TextInput(500), TextInput(500)
+        self.authority_note, self.note = TextInput(500), TextInput(500)
         self.read = Text(look="caption")
         self.read.setWordWrap(True)
         self.old_doubt = Text(look="caption")
         self.old_doubt.setWordWrap(True)
-        self.pad = SignaturePad()
         self._rows: dict[str, tuple[QWidget, ...]] = {}
         sides: tuple[tuple[tuple[str, tuple[QWidget, ...]], ...], ...] = (
             (
@@ -110,9 +110,6 @@ class HandPanel(QWidget):
             (
                 ("old", (self.old, self.old_doubt)),
                 ("note", (self.note,)),
-                ("signed", (self.signed,)),
-                ("pad", (self.pad,)),
-                ("reason", (self.reason,)),
             ),
         )
         for side in sides:
@@ -127,10 +124,13 @@ class HandPanel(QWidget):
             column.addStretch(1)
             both.addLayout(column, 1)
         self.to.edited.connect(self._other_collector)
-        for row in (self.proof, self.old, self.signed):
+        for row in (self.proof, self.old):
             row.edited.connect(lambda _value: self._show_rows())
         self.area = Scrolling(self.form)
         self.card.body.addWidget(self.area, 1)
+        self.signing = SigningPanel(self._app, self._failed)
+        self.signed, self.pad, self.reason = self.signing.signed, self.signing.pad, self.signing.reason
+        self.card.body.addWidget(self.signing)
         self.rest = QWidget()
         self.card.body.addWidget(self.rest, 1)
         self.rest.hide()
@@ -161,12 +161,10 @@ class HandPanel(QWidget):
             (self.proof, "results.proof"),
             (self.authority, "results.authority"),
             (self.old, "results.old"),
-            (self.signed, "results.signed"),
             (self.name, "results.name"),
             (self.number, "results.number_of"),
             (self.authority_note, "results.authority_note"),
             (self.note, "results.note"),
-            (self.reason, "results.reason"),
             (self.flaw, "results.flaw"),
         ):
             field.setAccessibleName(t(key))
@@ -174,10 +172,10 @@ class HandPanel(QWidget):
             (self.sought, "results.sought"),
             (self.authority_note, "results.authority_note"),
             (self.note, "results.note_hint"),
-            (self.reason, "results.reason_hint"),
             (self.flaw, "results.flaw"),
         ):
             text_field.setPlaceholderText(t(key))
+        self.signing.retranslate()
         if self._view is not None:
             self._show_head(self._view)
 
@@ -235,9 +233,9 @@ class HandPanel(QWidget):
         if self._view is None or self._view.dossier != view.dossier:
             self._proven = None
             self.flaw.hide()
-            for field in (self.name, self.number, self.authority_note, self.note, self.reason, self.flaw):
+            for field in (self.name, self.number, self.authority_note, self.note, self.flaw):
                 field.set_value("")
-            self.pad.clear()
+            self.signing.begin(view.dossier)
             self.to.set_choices(_choices(view.collectors))
             self.proof.set_choices(_choices(view.proofs))
             self.authority.set_choices(_choices(view.authorities))
@@ -254,6 +252,7 @@ class HandPanel(QWidget):
         self.card.show()
         self._show_head(view)
         self._show_rows()
+        self.signing.show_rows()
         self.to.setFocus()
 
     def _order(self) -> None:
@@ -262,6 +261,7 @@ class HandPanel(QWidget):
         for _, *fields in self._rows.values():
             for field in fields:
                 chain += field.stops() if isinstance(field, ChoiceRow) else (field,)
+        chain += self.signing.stops()
         for before, behind in pairwise([*chain, self.flaw, self.give, self.card_button, self.by_post, self.wrong]):
             QWidget.setTabOrder(before, behind)
 
@@ -274,7 +274,7 @@ class HandPanel(QWidget):
         else:
             self.problem.clear()
         for shown, widgets in (
-            (view.problem is None, (self.area, self.give, self.card_button)),
+            (view.problem is None, (self.area, self.signing, self.give, self.card_button)),
             (view.problem is not None, (self.rest,)),
             (view.may_reprint, (self.wrong,)),
             (view.by_post, (self.by_post,)),
@@ -292,15 +292,13 @@ class HandPanel(QWidget):
         view = self._view
         if view is None:
             return
-        other, signed, proven = self.to.value() == "authorised", self.signed.value(), self._proven
+        other, proven = self.to.value() == "authorised", self._proven
         chosen = next((one for one in view.old if one.value == self.old.value()), None)
         for key, shown in (
             ("name", other),
             ("number_of", other),
             ("authority", other),
             ("note", self.old.value() == "none" and bool(view.old) and view.old[0].value != "none"),
-            ("pad", signed == "pad"),
-            ("reason", signed == "unable"),
         ):
             for widget in self._rows[key]:
                 widget.setVisible(shown)
@@ -353,15 +351,14 @@ class HandPanel(QWidget):
             return
         said = self._said()
         dossier, hand = view.dossier, self._app.desk.handing_over
-        png = self.pad.png() if said["signed"] == "pad" and self.pad.signed else b""
+        kept = self.signing.kept()
         self.fault.clear()
         self.give.set_busy("results.giving")
 
         def give() -> HandOverView:
-            sheets = (hand.sign(png),) if png else ()
-            return hand.hand_over(dossier, sheets=sheets, **said)
+            return hand.hand_over(dossier, sheets=kept(), **said)
 
-        self._start(give, self._given)
+        self._app.jobs.start("store", self, lambda cancel, progress: give(), self._given, self._not_given)
 
     def _said(self) -> dict[str, Any]:
         """What the form says. What was read counts only for whom it was read of."""
@@ -389,6 +386,26 @@ class HandPanel(QWidget):
         self.done.say("results.given", code=view.code, name=view.name)
         self.sought.setFocus()
         self._app.bridge.deliver_now()
+
+    def _not_given(self, error: Exception) -> None:
+        """The caret goes to what is missing."""
+        self._failed(error)
+        field = self._lacking(error.code) if isinstance(error, Refusal) else None
+        if field is not None:
+            field.setFocus()
+            QTimer.singleShot(0, self, lambda: self.area.ensureWidgetVisible(field))
+
+    def _lacking(self, code: str) -> QWidget | None:
+        other = self.to.value() == "authorised"
+        if code.startswith("SIGNATURE_"):
+            return self.signing.lacking()
+        fields: dict[str, QWidget] = {
+            "COLLECTOR_UNKNOWN": self.to if not other else self.number if self.name.value() else self.name,
+            "COLLECTOR_UNPROVEN": self.proof,
+            "AUTHORITY_MISSING": self.authority,
+            "OLD_LICENCE": self.note if self.note.isVisible() else self.old,
+        }
+        return fields.get(code)
 
     def misprint(self) -> None:
         """Ctrl+E: the card is wrong; asks why, and pressed again sends it back."""

@@ -18,7 +18,8 @@ from ui.widgets.notice import Notice
 from ui.widgets.table import Cell, Column, Table
 
 if TYPE_CHECKING:
-    from clerk_app.desk.results import ListName, ResultRow
+    from clerk_app.desk.result_views import Reminded, ResultRow
+    from clerk_app.desk.results import ListName
     from ui.application import App
 
 
@@ -59,6 +60,8 @@ class ListsPanel(QWidget):
         column.setSpacing(theme.SPACE["m"])
         self.fault = Notice("bad", closable=True)
         column.addWidget(self.fault)
+        self.done = Notice("good", closable=True)
+        column.addWidget(self.done)
         row = QHBoxLayout()
         self.which = ChoiceRow()
         self.which.set_choices(tuple(NAMES.items()))
@@ -89,16 +92,25 @@ class ListsPanel(QWidget):
         )
 
     def remind(self) -> None:
-        """The holder of the chosen result was called."""
+        """Ctrl+M: the holder of the chosen result is sent a message; whom none reaches is to be called."""
         row = cast("ResultRow | None", self.table.current())
         if row is not None and not self.reminded.busy:
             self._app.jobs.start(
                 "store",
                 self,
                 lambda cancel, progress: self._app.desk.results.remind(row.dossier),
-                lambda _row: self.load(),
+                self._told,
                 self._failed,
             )
+
+    def _told(self, told: Reminded) -> None:
+        self._app.bridge.deliver_now()
+        if told.way == "message":
+            self.done.say("results.reminded_message", code=told.row.code)
+        else:
+            phone = told.phone or t("results.no_phone")
+            self.done.say("results.reminded_phone", code=told.row.code, phone=phone)
+        self.load()
 
     def _came(self, rows: tuple[ResultRow, ...]) -> None:
         self.fault.clear()

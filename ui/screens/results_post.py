@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from clerk_app.desk.posting import PostLook, PostView
-    from clerk_app.desk.results import ResultRow
+    from clerk_app.desk.result_views import ResultRow
     from ui.application import App
 
 COLUMNS = (

@@ -45,7 +45,7 @@ class SignaturePad(QWidget):
         self.retranslate()
 
     def sizeHint(self) -> QSize:
-        return QSize(480, 140)
+        return QSize(480, 112)
 
     @property
     def signed(self) -> bool:

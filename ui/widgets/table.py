@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -33,6 +34,10 @@ from ui.widgets.kit import SIGNS
 
 Index = QModelIndex | QPersistentModelIndex
 PAD = 10
+LOOKED_AT = 60
+"""Rows of which the columns take their width."""
+MOST_KNOWN, MOST_PILLS = 4_000, 200
+"""Widths and pills that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,36 +115,76 @@ class Rows(QAbstractTableModel):
         return None
 
 
+class _Face:
+    """A font with what is known of it; how wide a text is, is measured once."""
+
+    def __init__(self, size: str, weight: QFont.Weight = QFont.Weight.Normal) -> None:
+        self.font = QFont(theme.FAMILY)
+        self.font.setPixelSize(theme.TYPE[size])
+        self.font.setWeight(weight)
+        self.metrics = QFontMetrics(self.font)
+        self.height, self.ascent = self.metrics.height(), self.metrics.ascent()
+        self._wide: dict[str, int] = {}
+
+    def wide(self, text: str) -> int:
+        """How wide the text is, in pixels."""
+        width = self._wide.get(text)
+        if width is None:
+            width = self._wide[text] = self.metrics.horizontalAdvance(text)
+        return width
+
+    def fitted(self, text: str, most: int) -> str:
+        """The text, shortened where it is wider than `most`."""
+        if self.wide(text) <= most:
+            return text
+        return self.metrics.elidedText(text, Qt.TextElideMode.ElideRight, most)
+
+    def forget(self) -> None:
+        """Other rows come: texts of the ones before do not pile up."""
+        if len(self._wide) > MOST_KNOWN:
+            self._wide.clear()
+
+
 class CellPainter(QStyledItemDelegate):
-    """Paints a cell by the tokens."""
+    """Paints a cell by the tokens. Fonts, widths and pills are made once: a search paints the rows anew by letter."""
 
     def __init__(self, model: Rows, parent: QWidget) -> None:
         super().__init__(parent)
         self._model = model
         self._parent = parent
+        self._faces = {
+            (tone, bold): _Face(
+                "small" if tone else "body",
+                QFont.Weight.DemiBold if bold else QFont.Weight.Medium if tone else QFont.Weight.Normal,
+            )
+            for tone in (False, True)
+            for bold in (False, True)
+        }
+        self._second = _Face("caption")
+        self._pills: dict[tuple[int, int, int, int, float], QPixmap] = {}
 
-    def fonts(self, cell: Cell) -> tuple[QFont, QFont]:
+    def faces(self, cell: Cell) -> tuple[_Face, _Face]:
         """The fonts of the first and the second line."""
-        first = QFont(theme.FAMILY)
-        first.setPixelSize(theme.TYPE["small"] if cell.tone else theme.TYPE["body"])
-        if cell.bold:
-            first.setWeight(QFont.Weight.DemiBold)
-        elif cell.tone:
-            first.setWeight(QFont.Weight.Medium)
-        second = QFont(theme.FAMILY)
-        second.setPixelSize(theme.TYPE["caption"])
-        return first, second
+        return self._faces[bool(cell.tone), cell.bold], self._second
+
+    def forget(self) -> None:
+        """Other rows come."""
+        for face in (*self._faces.values(), self._second):
+            face.forget()
+
+    def size_of(self, cell: Cell) -> tuple[int, int]:
+        """As wide as the words, as high as its lines, in pixels."""
+        first, second = self.faces(cell)
+        width = first.wide(cell.shown()) + 2 * PAD + (2 * PAD if cell.tone else 0)
+        height = first.height + 20
+        if cell.second:
+            width = max(width, second.wide(cell.second) + 2 * PAD)
+            height += second.height
+        return width + 2, height
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As wide as the words, as high as its lines."""
-        cell = self._model.cell(index)
-        first, second = self.fonts(cell)
-        width = QFontMetrics(first).horizontalAdvance(cell.shown()) + 2 * PAD + (2 * PAD if cell.tone else 0)
-        height = QFontMetrics(first).height() + 20
-        if cell.second:
-            width = max(width, QFontMetrics(second).horizontalAdvance(cell.second) + 2 * PAD)
-            height += QFontMetrics(second).height()
-        return QSize(width + 2, height)
+        return QSize(*self.size_of(self._model.cell(index)))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Ground, rule below, then one or two lines or a pill."""
@@ -152,46 +197,61 @@ class CellPainter(QStyledItemDelegate):
             painter.fillRect(area, theme.colour("accent_soft"))
             if index.column() == 0:
                 painter.fillRect(QRect(area.left(), area.top(), 3, area.height()), theme.colour("accent"))
-        painter.setPen(QPen(theme.colour("line"), 1))
-        painter.drawLine(area.bottomLeft(), area.bottomRight())
+        painter.fillRect(area.left(), area.bottom(), area.width(), 1, theme.colour("line"))
         view = self._parent
         if isinstance(view, Table) and view.hasFocus() and view.currentIndex().row() == index.row():
             painter.setPen(QPen(theme.colour("focus"), 2))
             painter.drawLine(area.left(), area.top() + 1, area.right(), area.top() + 1)
             painter.drawLine(area.left(), area.bottom(), area.right(), area.bottom())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         inner = area.adjusted(PAD, 0, -PAD, 0)
-        side = Qt.AlignmentFlag.AlignRight if self._model.columns[index.column()].right else Qt.AlignmentFlag.AlignLeft
-        first, second = self.fonts(cell)
+        right = self._model.columns[index.column()].right
+        first, second = self.faces(cell)
         if cell.tone:
-            self._pill(painter, inner, cell, first, side)
+            self._pill(painter, inner, cell, first, right)
         else:
-            metrics, small = QFontMetrics(first), QFontMetrics(second)
-            height = metrics.height() + (small.height() if cell.second else 0)
-            top = inner.top() + (inner.height() - height) // 2
-            painter.setFont(first)
-            painter.setPen(theme.colour("muted" if cell.muted else "ink"))
-            box = QRect(inner.left(), top, inner.width(), metrics.height())
-            painter.drawText(box, side, metrics.elidedText(cell.text, Qt.TextElideMode.ElideRight, box.width()))
+            top = inner.top() + (inner.height() - first.height - (second.height if cell.second else 0)) // 2
+            self._line(painter, inner, top, first, cell.text, right, "muted" if cell.muted else "ink")
             if cell.second:
-                painter.setFont(second)
-                painter.setPen(theme.colour("muted"))
-                box = QRect(inner.left(), top + metrics.height(), inner.width(), small.height())
-                painter.drawText(box, side, small.elidedText(cell.second, Qt.TextElideMode.ElideRight, box.width()))
+                self._line(painter, inner, top + first.height, second, cell.second, right, "muted")
         painter.restore()
 
-    def _pill(self, painter: QPainter, inner: QRect, cell: Cell, font: QFont, side: Qt.AlignmentFlag) -> None:
-        metrics = QFontMetrics(font)
-        text = metrics.elidedText(cell.shown(), Qt.TextElideMode.ElideRight, inner.width() - 2 * PAD)
-        width, height = metrics.horizontalAdvance(text) + 2 * PAD, metrics.height() + 6
-        left = inner.right() - width if side == Qt.AlignmentFlag.AlignRight else inner.left()
-        pill = QRectF(left, inner.top() + (inner.height() - height) / 2, width, height)
-        painter.setPen(QPen(theme.colour(f"{cell.tone}_edge"), 1))
-        painter.setBrush(theme.colour(f"{cell.tone}_soft"))
-        painter.drawRoundedRect(pill, height / 2, height / 2)
+    @staticmethod
+    def _line(painter: QPainter, inner: QRect, top: int, face: _Face, text: str, right: bool, ink: str) -> None:
+        shown = face.fitted(text, inner.width())
+        left = inner.right() + 1 - face.wide(shown) if right else inner.left()
+        painter.setFont(face.font)
+        painter.setPen(theme.colour(ink))
+        painter.drawText(left, top + face.ascent, shown)
+
+    def _pill(self, painter: QPainter, inner: QRect, cell: Cell, face: _Face, right: bool) -> None:
+        text = face.fitted(cell.shown(), inner.width() - 2 * PAD)
+        width, height = face.wide(text) + 2 * PAD, face.height + 6
+        left = inner.right() - width if right else inner.left()
+        top = inner.top() + (inner.height() - height) // 2
+        painter.drawPixmap(left, top, self._ground(width, height, cell.tone, painter.device().devicePixelRatioF()))
         painter.setPen(theme.colour(cell.tone))
-        painter.setFont(font)
-        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
+        painter.setFont(face.font)
+        painter.drawText(left + PAD, top + 3 + face.ascent, text)
+
+    def _ground(self, width: int, height: int, tone: str, ratio: float) -> QPixmap:
+        """The ground of a pill, sharp on this screen; made once for each width and colour."""
+        edge, soft = theme.colour(f"{tone}_edge"), theme.colour(f"{tone}_soft")
+        key = (width, height, edge.rgba(), soft.rgba(), ratio)
+        made = self._pills.get(key)
+        if made is None:
+            if len(self._pills) > MOST_PILLS:
+                self._pills.clear()
+            made = QPixmap(math.ceil((width + 1) * ratio), math.ceil((height + 1) * ratio))
+            made.setDevicePixelRatio(ratio)
+            made.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(made)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(edge, 1))
+            painter.setBrush(soft)
+            painter.drawRoundedRect(QRectF(0, 0.5, width, height - 0.5), height / 2, height / 2)
+            painter.end()
+            self._pills[key] = made
+        return made
 
 
 class Table(QTableView):
@@ -241,16 +301,10 @@ class Table(QTableView):
         """Show these rows; the cursor stays on the row with the same `key`, the view where it was."""
         kept = self.current()
         scrolled = self.verticalScrollBar().value()
+        self._painter.forget()
         self._rows.show(rows)
         if rows:
-            hint = self._painter.sizeHint(QStyleOptionViewItem(), self._rows.index(0, 0))
-            height = max(
-                [hint.height()]
-                + [
-                    self._painter.sizeHint(QStyleOptionViewItem(), self._rows.index(0, c)).height()
-                    for c in range(len(self._rows.columns))
-                ]
-            )
+            height = max(self._painter.size_of(column.cell(rows[0]))[1] for column in self._rows.columns)
             self.verticalHeader().setDefaultSectionSize(height)
             self._share_width()
             wanted = key(kept) if key is not None and kept is not None else None
@@ -299,16 +353,15 @@ class Table(QTableView):
     def _share_width(self) -> None:
         """Every column as wide as the widest of its first rows; what is left goes by the stretches."""
         columns = self._rows.columns
-        looked_at = range(min(60, len(self._rows.rows)))
+        looked_at = self._rows.rows[:LOOKED_AT]
         header = self.horizontalHeader()
         metrics = QFontMetrics(header.font())
-        option = QStyleOptionViewItem()
         widths = [
             max(
                 [metrics.horizontalAdvance(t(column.key) if column.key else "") + 2 * PAD + 8]
-                + [self._painter.sizeHint(option, self._rows.index(row, number)).width() for row in looked_at]
+                + [self._painter.size_of(column.cell(row))[0] for row in looked_at]
             )
-            for number, column in enumerate(columns)
+            for column in columns
         ]
         widths = [
             min(width, self._widest.get(column.key, width)) for width, column in zip(widths, columns, strict=True)

@@ -14,6 +14,7 @@ from clerk_app.central.routes import (
     people,
     registers,
     reports,
+    results,
     service,
     sheets,
 )
@@ -31,5 +32,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *reports.OPERATIONS,
     *messages.OPERATIONS,
     *online.OPERATIONS,
+    *results.OPERATIONS,
 )
 """Everything that central can be asked."""

@@ -1,0 +1,100 @@
+"""Stations that stand nowhere: by them central itself writes entries, which the same `Judge` decides about as about any
+desk's.
+
+Each office has its own of each kind, with a key that follows from central's secret and a person of its own who may do
+nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, insert, select
+
+from clerk_app import wire
+from clerk_app.carried import derived
+from clerk_app.central import people
+from clerk_app.central.database import Database, heads, milliseconds, sign_ins, stations, users
+from clerk_app.central.register import Register
+from clerk_app.central.stations import KnownStation, find_station
+from clerk_app.domain.dossier import Entry
+from clerk_app.domain.refusals import Refusal, Words
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKind:
+    """One kind of them: where it stands (`counter`), the only `role` of its person, and what people call that one."""
+
+    counter: str
+    role: str
+    name: str
+
+    def station(self, office: str) -> str:
+        """The code of an office's station of this kind."""
+        return f"{self.counter}-{office}"
+
+    def person(self, office: str) -> str:
+        """Under whose name it writes."""
+        return f"{self.role}.{office.lower()}"
+
+    def key(self, database: Database, office: str) -> Ed25519PrivateKey:
+        """What it seals with: the same in every process and every restored copy."""
+        return Ed25519PrivateKey.from_private_bytes(derived(database.secret, f"{self.role} {office}".encode()))
+
+    def made(self, database: Database, office: str, now: datetime) -> KnownStation | None:
+        """An office's station of this kind; made when it is first needed."""
+        code, who = self.station(office), self.person(office)
+        public = self.key(database, office).public_key().public_bytes_raw()
+
+        def work(connection: Connection) -> None:
+            if connection.execute(select(stations.c.code).where(stations.c.code == code)).first() is None:
+                now_ms = milliseconds(now)
+                station = {"code": code, "office": office, "counter": self.counter, "public_key": public}
+                connection.execute(insert(stations), station | {"enrolled_ms": now_ms})
+                user = {"id": who, "name": self.name, "roles": self.role, "office": office}
+                # No password fits an empty verifier: nobody ever signs in as this person.
+                connection.execute(insert(users), user | {"active": True, "verifier": ""})
+                proven = {"station": code, "user": who, "failures": 0, "tried_ms": now_ms, "succeeded_ms": now_ms}
+                connection.execute(insert(sign_ins), proven)
+                people.changed(connection, office)
+
+        database.written(work, "people")
+        with database.read() as connection:
+            return find_station(connection, code)
+
+
+def write(
+    database: Database,
+    register: Register,
+    station: KnownStation,
+    key: Ed25519PrivateKey,
+    fresh: Callable[[], Sequence[Entry]],
+    now: datetime,
+) -> list[str]:
+    """Seal what `fresh` gives behind all that the station wrote, and take it in: for each entry the code of its
+    refusal, empty where it was accepted. Raises `Refusal` where another process was quicker.
+    """
+    with database.read() as connection:
+        head = connection.execute(select(heads.c.n, heads.c.digest).where(heads.c.station == station.code)).first()
+    n, previous = (head.n, bytes(head.digest)) if head is not None else (0, wire.FIRST)
+    sealed: list[wire.Sealed] = []
+    for entry in fresh():
+        n += 1
+        sealed.append(wire.seal(wire.encode_entry(entry), station.code, n, previous, key.sign))
+        previous = sealed[-1].digest
+    codes: list[str] = []
+    while sealed:
+        answers = register.take(wire.Batch(sealed), station, now).answers
+        if not answers:
+            raise Refusal(
+                "CHAIN_FORKED",
+                Words("Tiến trình khác của trung tâm đã ghi trước.", "Another process of central wrote first."),
+                Words("Không cần làm gì; trung tâm làm lại.", "Nothing; central does it again."),
+            )
+        codes += [one.code for one in answers]
+        # What is behind the first that cannot be recorded has no answer; asked for alone it says why.
+        sealed = sealed[len(answers) :]
+    return codes
