@@ -34,6 +34,7 @@ BENCHES: dict[str, str] = {
     "approvals": "bench.approvals",
     "online-queue": "bench.online_queue",
     "reports": "bench.reports",
+    "reports-window": "bench.reports_window",
 }
 
 FIELDS = ("name", "ours", "peer", "floor", "ratio", "goal", "met", "not_measured")

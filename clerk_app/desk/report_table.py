@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable
 
-from clerk_app.desk.report_views import NOTHING, BehindView, LineView, ReportView, TableView
+from clerk_app.desk.report_views import NOTHING, BehindLine, LineView, ReportView, TableView
 from clerk_app.desk.trail_table import harmless
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Words
@@ -48,7 +48,7 @@ def _cell(table: TableView, line: LineView, place: int, language: str) -> str:
     return str(figure.number)
 
 
-def csv_of_dossiers(view: BehindView, language: str) -> bytes:
+def csv_of_dossiers(lines: Iterable[BehindLine], language: str) -> bytes:
     """One row for each dossier."""
     rows = [[head.of(language) for head in BEHIND_HEADS]]
     rows += [
@@ -62,7 +62,7 @@ def csv_of_dossiers(view: BehindView, language: str) -> bytes:
             one.since.isoformat(timespec="minutes"),
             one.due_at.isoformat(timespec="minutes") if one.due_at else "",
         ]
-        for one in view.lines
+        for one in lines
     ]
     return _csv(rows)
 

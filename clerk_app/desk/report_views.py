@@ -135,11 +135,12 @@ class BehindLine:
 
 @dataclass(frozen=True, slots=True)
 class BehindView:
-    """The dossiers behind a figure, as many as are shown; `total` are there."""
+    """One page of the dossiers behind a figure, from the place `first` on; `total` are there."""
 
     name: Words
     lines: tuple[BehindLine, ...]
     total: int
+    first: int = 0
 
 
 def grouped(number: int) -> Words:

@@ -172,6 +172,12 @@ def behind(
                 yield facts
 
 
+def page_of(found: Iterable[Facts], first: int, limit: int) -> tuple[list[Facts], int]:
+    """`limit` dossiers of a list from the place `first` on, oldest first; and how many there are in all."""
+    every = sorted(found, key=lambda facts: (facts.moves[0].at_ms, facts.code, facts.dossier))
+    return every[first : first + limit], len(every)
+
+
 def counted(facts: Facts, wanted: Wanted, law: ReportLaw) -> list[tuple[str, int]]:
     """What a dossier counts for in the period; nothing where the period does not concern it.
 

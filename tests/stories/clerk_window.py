@@ -30,6 +30,7 @@ from clerk_app.practice import scanner, specimens
 from tests.peers import costs
 from tests.stories.door_hands import AtTheDoor, AtTheLock
 from tests.stories.heart import Heart
+from tests.stories.report_hands import AtTheReports
 from ui import application, story
 from ui.story import Citizen, Clerk, Player, Script, Until, pause
 from ui.texts import words
@@ -216,6 +217,7 @@ class Hands:
         self._heart = Heart(self._where, window)
         self._lock = AtTheLock(window, clerk)
         self._door = AtTheDoor(window, clerk)
+        self._reports = AtTheReports(window, clerk, teller.tell)
 
     def hear(self) -> None:
         """Bytes came on stdin."""
@@ -321,6 +323,8 @@ class Hands:
                 self._during = order["what"]
             case "felt":
                 self._teller.tell("pulse", **asdict(self._heart.stop()))
+            case "report":
+                yield from self._reports.do(order)
             case "close":
                 QTimer.singleShot(0, self._window.window, self._window.window.close)
             case other:
