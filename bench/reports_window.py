@@ -1,5 +1,5 @@
-"""reports-window: the reports of 2023 and of the first quarter of 2024 in the real window, at a central process that holds
-all 125,561 generated dossiers (`bench.generated_years`): figures read off the screen, lists behind them, one dossier.
+"""reports-window: the reports of 2023 and of the first quarter of 2024 in the real window, at a central that holds all
+125,561 generated dossiers (`bench.generated_years`): figures read off the screen, lists behind them, one dossier.
 
 Every time is from the key to what then stands painted on the screen, with the line in between, and has a goal of 3 s;
 there is no peer. The desk was joined right before and still hears of the half a million entries of its office while it

@@ -76,8 +76,9 @@ class ReportSaid(msgspec.Struct, frozen=True):
 
 
 class BehindAsked(msgspec.Struct, frozen=True):
-    """`POST /v1/reports/dossiers`: the dossiers behind one figure, `limit` of them from the place `first` on. `group`: of
-    one group alone.
+    """`POST /v1/reports/dossiers`: the dossiers behind one figure, `limit` of them from the place `first` on.
+
+    `group`: of one group alone.
     """
 
     who: _Text

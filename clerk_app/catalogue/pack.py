@@ -215,6 +215,7 @@ class Pack:
                 tuple(now(tables.reports)),
                 tuple(now(tables.report_tables)),
                 "day" if settings.get(COMPARED) == "day" else "moment",
+                self._calendar(since, settings, ""),
             ),
             messages=tuple(now(tables.messages)),
             handings=tuple(now(tables.handings)),

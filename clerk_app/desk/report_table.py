@@ -42,7 +42,7 @@ def csv_of(view: ReportView, language: str) -> bytes:
 def _cell(table: TableView, line: LineView, place: int, language: str) -> str:
     figure = line.figures[place]
     if table.code == "stays" and place:
-        return figure.text.of(language)
+        return f"{figure.number // 60}:{figure.number % 60:02d}"
     if line.kind == "ratio":
         return "" if figure.text == NOTHING else f"{figure.number / 10:.1f}"
     return str(figure.number)

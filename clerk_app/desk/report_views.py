@@ -161,11 +161,8 @@ def thousandths_of(value: Value) -> int | None:
 
 
 def length(ms: int) -> Words:
-    """How long something took, in days and hours or hours and minutes."""
-    minutes = ms // 60_000
-    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    if days:
-        return Words(f"{days} ngày {hours} giờ", f"{days} d {hours} h")
+    """How long something took, in hours and minutes: of office hours no day has 24."""
+    hours, minutes = divmod(ms // 60_000, 60)
     return Words(f"{hours} giờ {minutes} phút", f"{hours} h {minutes} min")
 
 
@@ -229,7 +226,9 @@ def _stays(report: Report, rules: Rules) -> TableView:
         Words("Trung vị", "Median"),
         Words("90 % không quá", "90 % within"),
     )
-    return TableView("stays", Words("Thời gian ở từng bước", "Times per step"), heads, tuple(lines))
+    return TableView(
+        "stays", Words("Thời gian ở từng bước (giờ làm việc)", "Times per step (office hours)"), heads, tuple(lines)
+    )
 
 
 def _causes(report: Report, rules: Rules) -> TableView:

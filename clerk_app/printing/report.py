@@ -59,6 +59,7 @@ class ReportPaper:
         )
         strong = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "valign": "top"})
         plain, count = book.add_format({"text_wrap": True}), book.add_format({"num_format": "#,##0"})
+        hours = book.add_format({"num_format": "[h]:mm"})
         share = book.add_format({"num_format": "0.0%"})
         head = book.add_format({"bold": True, "font_size": 14})
         names: set[str] = set()
@@ -80,8 +81,10 @@ class ReportPaper:
             for at, line in enumerate(table.lines, 5):
                 sheet.write_string(at, 0, line.name.of(language), plain)
                 for place, figure in enumerate(line.figures, 1):
-                    if figure.text.vi == "–" or (table.code == "stays" and place > 1):
+                    if figure.text.vi == "–":
                         sheet.write_string(at, place, figure.text.of(language))
+                    elif table.code == "stays" and place > 1:
+                        sheet.write_number(at, place, figure.number / 1440, hours)
                     elif line.kind == "ratio":
                         sheet.write_number(at, place, figure.number / 1000, share)
                     else:

@@ -32,7 +32,7 @@ class AtTheReports:
             case "choose":
                 yield from self.choose(order["first"], order["last"])
             case "ask":
-                keys = QKeySequence(order["key"])[0]
+                keys = QKeySequence(order["key"])[0]  # type: ignore[index]
                 yield from self.ask(keys.key(), keys.keyboardModifiers())
             case "figure":
                 yield from self.figure(order["line"], int(order.get("column", "1")))

@@ -1,4 +1,4 @@
-"""The reports of 2023 and of the first quarter of 2024 in the real window, by keys, at a central that has a hundredth of
+"""The reports of 2023 and of the first quarter of 2024 in the real window, by keys, at a central with a hundredth of
 what was generated for them; then with the line cut, when the counter counts for itself and says so.
 
 What must stand there is counted once more from the histories, without anything of reports.
@@ -113,8 +113,8 @@ def listed(window: DeskWindow, step: str, **more: str) -> Told:
 
 def stands(shown: dict[str, Any], hand: Counter[str]) -> None:
     """Every count of the table of progress is that which was counted by hand."""
-    lines = ("total", "carried", "received", "received-online", "received-direct", "processed", "early", "on-time")
-    lines += ("late", "in-process", "waiting", "returned", "withdrawn")
+    lines = ["total", "carried", "received", "received-online", "received-direct", "processed", "early", "on-time"]
+    lines += ["late", "in-process", "waiting", "returned", "withdrawn"]
     assert {name: shown["lines"][name][0] for name in lines} == {name: said(hand[name]) for name in lines}
     assert shown["lines"]["online"][0] == share(hand["received-online"], hand["received"])
     assert shown["lines"]["punctual"][0] == share(hand["early"] + hand["on-time"], hand["processed"])

@@ -36,8 +36,9 @@ COLUMNS = (
 
 
 class ReportDossiers(Card):
-    """`opened` gives the dossier that was chosen, `back` that the figures are wanted, `taken_out` a file of it, `turned`
-    which page is wanted: 1 the next, -1 the one before.
+    """`opened` gives the dossier that was chosen, `back` that the figures are wanted, `taken_out` a file of it.
+
+    `turned` says which page is wanted: 1 the next, -1 the one before.
     """
 
     opened = Signal(object)
