@@ -21,12 +21,14 @@ ENTRY_CODES = (
     "DOSSIER_UNKNOWN",
     "DOSSIER_FOREIGN",
     "DOSSIER_CLOSED",
+    "DECLINE_INSTEAD",
     "DOSSIER_ERASED",
     "ERASURE_UNKNOWN",
     "OPENED_TWICE",
     "SUBMITTED_TWICE",
     "FEE_TWICE",
     "FIELD_PROVEN",
+    "FIELD_PORTAL",
     # what another desk did meanwhile
     "FIELD_CONTRADICTED",
     "PAGES_CONTRADICTED",
@@ -86,6 +88,7 @@ ENTRY_CODES = (
     "STEP_TIME_WRONG",
     "STEP_CONTRADICTED",
     "STEP_CARD",
+    "STEP_POSTED",
     "STEP_HANDING",
     # what becomes of a result
     "RESULT_NOT_READY",

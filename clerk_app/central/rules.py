@@ -69,7 +69,7 @@ from clerk_app.domain.handing import (
     PostTold,
 )
 from clerk_app.domain.merging import contradiction
-from clerk_app.domain.online import COUNTER, awaited, only_adds
+from clerk_app.domain.online import BY_PORTAL, COUNTER, awaited, only_adds
 from clerk_app.domain.oversight import (
     FULL_EXPORTS,
     REPORT_EXPORTS,
@@ -89,7 +89,7 @@ from clerk_app.domain.roles import RoleTable, reach_of, supervised, whose
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import Record, check_settlement
 from clerk_app.domain.sign_in import policy_of
-from clerk_app.domain.stepping import check_step
+from clerk_app.domain.stepping import check_discard, check_step
 from clerk_app.domain.systems import OrderHeard, OrderPlaced
 from clerk_app.wire import TokenKey, User
 
@@ -473,6 +473,7 @@ class Judge:
             changes = bool(entry.what.proposals)
         if isinstance(entry.what, Discarded):
             changes = before.status == "submitted"
+            check_discard(whole())
         if changes and before.status != "draft" and not self._supplements(entry.what, whole):
             raise _refuse(
                 "DOSSIER_CLOSED",
@@ -548,6 +549,12 @@ class Judge:
 
     def _check_fields(self, fields: FieldsEntered, whole: Callable[[], Dossier]) -> None:
         # Folding the whole dossier is for the few entries that name what a chip can prove.
+        if self.station.counter != COUNTER and any(name.startswith(BY_PORTAL) for name in fields.values):
+            raise _refuse(
+                "FIELD_PORTAL",
+                "Trường này chỉ Cổng dịch vụ công ghi.",
+                "Only the portal writes this field.",
+            )
         named = [name for name in fields.values if name in PROVEN]
         state = whole() if named else None
         if state is not None and any(proven(state, name) for name in named):

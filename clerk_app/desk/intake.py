@@ -45,11 +45,13 @@ from clerk_app.domain.dossier import (
 )
 from clerk_app.domain.evidence import weaker
 from clerk_app.domain.facts import digitised, proven, takes
+from clerk_app.domain.online import BY_PORTAL
 from clerk_app.domain.pages import unmade
 from clerk_app.domain.people import Person, nfc
 from clerk_app.domain.procedure import Facts
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
+from clerk_app.domain.stepping import check_discard
 
 PROCEDURE = "licence-exchange"
 UNLISTED = 200
@@ -208,6 +210,8 @@ class Intake:
         texts: dict[str, str] = {}
         refused: Refusal | None = None
         for name, typed in values.items():
+            if name.startswith(BY_PORTAL):
+                continue
             try:
                 texts[name] = _text(name, typed, rules)
             except Refusal as refusal:
@@ -408,14 +412,17 @@ class Intake:
         return findings(state, facts, decision, rules)
 
     def discard(self, dossier: UUID, reason: str, seen: int | None = None) -> None:
-        """Give up a draft, with the reason. A draft whose fee was taken cannot be given up here.
+        """Give up a draft, with the reason. A draft whose fee was taken cannot be given up here, nor one that
+        ends by a step (`check_discard`).
 
         `seen` and `DOSSIER_CHANGED` as with `submit`.
         """
         who = self._counter.demand("dossier.discard", dossier).id
         with self._counter.journal.together():
-            if self._counter.draft(dossier).fee is not None:
+            draft = self._counter.draft(dossier)
+            if draft.fee is not None:
                 raise fee_was_taken()
+            check_discard(draft)
             self._counter.looked_at(dossier, seen)
             self._counter.write(dossier, Discarded(nfc(reason)[:500]), who=who, seen=seen)
             self.park()

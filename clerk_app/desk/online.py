@@ -202,16 +202,18 @@ class OnlineDesk:
         law = f"{rules.version} {rules.since}"
         with self._lock:
             changed, self._changed = self._changed, set()
-            if self._lines is None or law != self._law:
-                self._lines, self._law = {}, law
-                fresh = self._counter.journal.online()
-            else:
-                fresh = self._counter.journal.online(changed) if changed else ()
-                for gone in changed:
-                    self._lines.pop(gone, None)
-            for line in fresh:
-                self._lines[line.dossier] = _Known(line, said.key_of(line), until(line, rules))
-            return tuple(self._lines.values())
+            try:
+                if self._lines is None or law != self._law:
+                    lines, fresh = {}, self._counter.journal.online()
+                else:
+                    lines = {one: known for one, known in self._lines.items() if one not in changed}
+                    fresh = self._counter.journal.online(changed) if changed else ()
+                lines |= {line.dossier: _Known(line, said.key_of(line), until(line, rules)) for line in fresh}
+            except Exception:
+                self._changed |= changed
+                raise
+            self._lines, self._law = lines, law
+            return tuple(lines.values())
 
     def _row(self, one: _Known, now: datetime, rules: Rules) -> OnlineRow:
         line, ends = one.line, one.ends

@@ -156,6 +156,28 @@ class WorkingCalendar:
             runs_from = came_at
         return tuple(dues)
 
+    def due_moved(self, held: datetime, runs_from: datetime, pause: Pause) -> Due:
+        """An appointment that was set rather than counted, after a supplement came.
+
+        What was left of it when the clock stopped (at least half a working day, or office time where a broken day is
+        read so) is counted from the moment the paper came; the day on which the clock began, `runs_from`, is not
+        counted. A pause after it moves nothing.
+        """
+        held, asked_at, came_at = in_hanoi(held), in_hanoi(pause.asked_at), in_hanoi(pause.came_at)
+        if asked_at > held:
+            return self._doubted(asked_at, held)
+        if self.reading == "hours":
+            return self._doubted(asked_at, self._after(came_at, self.time_worked(asked_at, held)))
+        left, day = 0, max(asked_at.date(), in_hanoi(runs_from).date() + _DAY)
+        while day <= held.date():
+            if self.works(day):
+                halves = self.hours.halves()
+                left += sum(
+                    asked_at < moment_of(day, ends) and moment_of(day, begins) < held for begins, ends in halves
+                )
+            day += _DAY
+        return self._doubted(asked_at, self._after_half_days(came_at.date(), max(1, left)))
+
     def half_days_used(self, received_at: datetime, until: datetime) -> int:
         """How many counted half days had ended at `until`."""
         received_at, until = in_hanoi(received_at), in_hanoi(until)

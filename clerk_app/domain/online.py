@@ -25,6 +25,8 @@ Stage = Literal["new", "came", "fee", "supplement", "accepted", "ended"]
 Filter = Literal["open", "new", "fee", "supplement", "today", "overdue", "accepted"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
 COUNTER = "CONG"
+BY_PORTAL = "portal."
+"""How the fields begin that the portal's own station writes alone."""
 """Where the station stands that writes what the portal has: nowhere."""
 _SUPPLEMENT = "supplement"
 _ASKS = ("ask-papers", "ask-fee", "ask-supplement")

@@ -88,6 +88,26 @@ def step_of(dossier: Dossier, code: str, rules: Rules) -> Step:
     )
 
 
+def check_discard(dossier: Dossier) -> None:
+    """Whether a draft can be given up without a word to the citizen.
+
+    Raises `Refusal` DECLINE_INSTEAD for what a citizen sent online and for what took a step already: that ends by a
+    step, with its paper and its message.
+    """
+    if dossier.channel == "online" or dossier.course.passed:
+        raise Refusal(
+            "DECLINE_INSTEAD",
+            Words(
+                "Hồ sơ này công dân đã nộp hoặc đã được yêu cầu bổ sung nên không hủy được như bản nháp.",
+                "The citizen sent this dossier, or was asked for papers; it cannot be given up like a draft.",
+            ),
+            Words(
+                "Từ chối tiếp nhận có lý do và căn cứ, hoặc ghi công dân rút hồ sơ.",
+                "Decline it with reason and basis, or record that the citizen withdraws.",
+            ),
+        )
+
+
 def _given_up(dossier: Dossier) -> bool:
     """Whether it is a draft that somebody discarded, which no step ended."""
     return dossier.status == "discarded" and not dossier.course.ended
@@ -124,6 +144,12 @@ def _in_the_way(dossier: Dossier, step: Step, rules: Rules, now: datetime) -> Re
             Words("Thẻ của hồ sơ này chưa được nhận từ hộp kết quả.", "The card of this dossier did not come in yet."),
             Words("Quét thẻ khi mở hộp ở trang Kết quả.", "Scan it from its box on the page Results."),
         )
+    if "not-posted" in step.needs and dossier.handing.state in ("posting", "posted"):
+        return Refusal(
+            "STEP_POSTED",
+            Words("Thẻ đang ở bưu chính, chưa về quầy.", "The card is with the post and not back at the counter."),
+            Words("Chờ bưu chính báo đã phát hoặc đã hoàn.", "Wait for the post: delivered, or brought back."),
+        )
     if "handing" in step.needs and dossier.handing.state != "given":
         return Refusal(
             "STEP_HANDING",
@@ -156,8 +182,8 @@ def wanted_again(dossier: Dossier, rules: Rules) -> tuple[str, ...]:
 def due_after(course: Course, step: Step, at: datetime, dossier: Dossier, rules: Rules) -> Due | None:
     """The appointment that follows by itself from a step at `at`: where it lets a paused clock run again; else None.
 
-    What was left when the clock stopped is counted from then on (`WorkingCalendar.due_after_pauses`). An extension that
-    was given before is kept: what was left is that of the appointment that held.
+    What was left when the clock stopped is counted on (`WorkingCalendar.due_after_pauses`). Where a person had set
+    the appointment (an extension, a card printed again) it is what was left of that one (`WorkingCalendar.due_moved`).
     """
     submitted = dossier.submitted
     if submitted is None or course.clock != "paused" or step.clock != "runs":
@@ -171,11 +197,14 @@ def due_after(course: Course, step: Step, at: datetime, dossier: Dossier, rules:
         since = one.at
     if limit is None or since is None:
         return None
-    pauses = _in_order(submitted.received_at, [*course.pauses, Pause(since, at)])
-    found = rules.calendar.due_after_pauses(submitted.received_at, pauses, limit.half_days, limit.hours)[-1]
-    if course.due_at is not None and found.at < course.due_at:
-        return Due(course.due_at, found.unconfirmed, found.unknown_years)
-    return found
+    received_at, calendar = submitted.received_at, rules.calendar
+    before = _in_order(received_at, course.pauses)
+    counted = calendar.due_after_pauses(received_at, before, limit.half_days, limit.hours)[-1]
+    if course.due_at is not None and course.due_at != counted.at:
+        runs_from = before[-1].came_at if before else received_at
+        return calendar.due_moved(course.due_at, runs_from, Pause(since, max(since, at)))
+    pauses = _in_order(received_at, [*course.pauses, Pause(since, at)])
+    return calendar.due_after_pauses(received_at, pauses, limit.half_days, limit.hours)[-1]
 
 
 def _in_order(received_at: datetime, pauses: Iterable[Pause]) -> list[Pause]:

@@ -21,10 +21,11 @@ OUTSIDERS: dict[str, Words] = {
 }
 """Who takes steps without a role at the counter."""
 
-Need = Literal["reason", "basis", "items", "due", "in-time", "card", "handing"]
-NEEDS: tuple[Need, ...] = ("reason", "basis", "items", "due", "in-time", "card", "handing")
+Need = Literal["reason", "basis", "items", "due", "in-time", "card", "handing", "not-posted"]
+NEEDS: tuple[Need, ...] = ("reason", "basis", "items", "due", "in-time", "card", "handing", "not-posted")
 """What whoever takes a step must say: why, by which rule, what has to be brought, the new appointment; and that the one
-that holds has not passed; that the card came in, or that somebody has the result, which are happenings of their own."""
+that holds has not passed. Then what other happenings must tell: that the card came in, that somebody has the result,
+that it is not with the post."""
 
 NEVER_AGAIN = "-"
 """Of a step that is taken once in a stage of the dossier, whoever asks."""

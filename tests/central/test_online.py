@@ -205,6 +205,20 @@ def test_an_item_of_another_shape_keeps_back_no_other_one(world: World) -> None:
     assert {one.local_code for one in world.dossiers()} == {CODE, OTHER}
 
 
+@pytest.mark.parametrize("said", ["99991231235959", "00010101000000", "20261327201500"])
+@pytest.mark.parametrize("name", ["NgayNop", "ThoiDiemCapNhat"])
+def test_a_moment_that_cannot_be_keeps_back_no_other_one(world: World, name: str, said: str) -> None:
+    world.citizens.send(CODE, **{name: said})
+    world.citizens.send(OTHER, person=2)
+    for _ in range(2):
+        world.online.fetch()
+        assert [one.local_code for one in world.dossiers()] == [OTHER]
+
+    world.citizens.send(CODE)
+    world.online.fetch()
+    assert {one.local_code for one in world.dossiers()} == {CODE, OTHER}
+
+
 def test_the_pages_of_a_pdf_are_shown_and_written_once(world: World) -> None:
     made = io.BytesIO()
     Image.new("L", (600, 800), 240).save(made, "PDF", save_all=True, append_images=[Image.new("L", (600, 800), 90)])

@@ -17,7 +17,17 @@ from clerk_app.central.rules import Judge
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.course import StepTaken
-from clerk_app.domain.dossier import Dossier, Entry, Opened, Submitted, after, replay
+from clerk_app.domain.dossier import (
+    Discarded,
+    Dossier,
+    Entry,
+    FieldsEntered,
+    Happening,
+    Opened,
+    Submitted,
+    after,
+    replay,
+)
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.stepping import due_after
 from tests.peers import course_rows, role_rows
@@ -50,7 +60,7 @@ def stands(state: str, procedure: str = PROCEDURE, who: str = "somebody") -> Dos
     return made if moved is None else after(made, Entry(uuid4(), dossier, moved, who, NOW))
 
 
-def judged(database: Database, role: str, state: Dossier, what: StepTaken, at: datetime = NOW) -> str:
+def judged(database: Database, role: str, state: Dossier, what: Happening, at: datetime = NOW) -> str:
     """The code with which central refuses it; empty where it does not."""
     user = wire.User("somebody-else", "Người Thử", [role], "PC08-HN")
     with database.read() as connection:
@@ -116,6 +126,27 @@ def test_what_a_forged_step_says_otherwise_is_refused(database: Database) -> Non
         (StepTaken("refuse", "processing", "not-accepted", "stopped", ends=True, basis="x"), "STEP_REASON"),
     ):
         assert judged(database, "officer", dossier, forged) == code
+
+
+def test_what_took_a_step_or_came_online_is_not_dropped_without_a_word(database: Database) -> None:
+    asked = stands("incomplete")
+    assert judged(database, "clerk", asked, Discarded("x")) == "DECLINE_INSTEAD"
+    sent = replace(stands("begin"), channel="online")
+    assert judged(database, "clerk", sent, Discarded("x")) == "DECLINE_INSTEAD"
+    assert judged(database, "clerk", stands("begin"), Discarded("x")) == ""
+
+
+def test_only_the_portals_station_writes_what_the_portal_says(database: Database) -> None:
+    said = FieldsEntered({"portal.payment": "claimed"}, "portal")
+    assert judged(database, "clerk", stands("begin"), said) == "FIELD_PORTAL"
+
+
+def test_a_card_that_is_with_the_post_is_not_printed_again(database: Database) -> None:
+    state = stands("ready")
+    (row,) = (one for one in course_rows.steps() if one.code == "correct-misprint")
+    for posted in ("posting", "posted"):
+        away = replace(state, handing=replace(state.handing, state=posted))
+        assert judged(database, "clerk", away, taken(row, "ready", away)) == "STEP_POSTED"
 
 
 def test_a_dossier_of_another_office_takes_no_step_here(database: Database) -> None:

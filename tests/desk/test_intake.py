@@ -356,6 +356,22 @@ def test_discarding_keeps_the_reason_and_everything_else(table: Desk) -> None:
     assert table.intake.resume() is None
 
 
+def test_what_took_a_step_ends_by_a_step(table: Desk) -> None:
+    dossier = table.identified()
+    table.course.take(dossier, "ask-papers", items=("GKSK",))
+    with pytest.raises(Refusal, match="DECLINE_INSTEAD"):
+        table.intake.discard(dossier, "Công dân về lấy giấy tờ")
+    table.course.take(dossier, "decline", reason="Không bổ sung", basis="NĐ 61/2018/NĐ-CP")
+    assert table.journal.dossier(dossier).status == "discarded"
+
+
+def test_nobody_types_what_the_portal_says(table: Desk) -> None:
+    dossier = table.identified()
+    table.intake.enter(dossier, {"portal.payment": "claimed", "reason": "Hỏng"}, "application", "reason")
+    state = table.journal.dossier(dossier)
+    assert (state.text("portal.payment"), state.text("reason")) == ("", "Hỏng")
+
+
 def test_a_draft_whose_fee_was_taken_is_not_dropped(table: Desk) -> None:
     dossier = table.applied()
     table.cashier.take(dossier, "cash", 115_000)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from clerk_app.domain.calendar import (
@@ -160,6 +160,16 @@ def test_a_pause_never_brings_a_due_moment_forward(
     assert [due.at for due in dues] == sorted(due.at for due in dues)
     for due in dues:
         assert _is_working_time(calendar, due.at)
+
+
+@given(CALENDARS, st.lists(MOMENTS, min_size=3, max_size=3).map(sorted), HALF_DAYS)
+def test_an_appointment_that_was_set_to_the_counted_one_moves_like_it(
+    calendar: WorkingCalendar, moments: list[datetime], half_days: int
+) -> None:
+    assume(calendar.reading == "noon")
+    received, pause = moments[0], Pause(moments[1], moments[2])
+    counted = calendar.due_after_pauses(received, [pause], half_days, half_days * 4)
+    assert calendar.due_moved(counted[0].at, received, pause).at == counted[1].at
 
 
 # ---- what holds for every moment

@@ -186,7 +186,23 @@ def test_an_extension_given_before_a_supplement_is_not_taken_back() -> None:
     extended = happened(dossier, taking(dossier, "extend", RULES, MONDAY, reason="x", due_at=later), MONDAY)
     paused = happened(extended, taking(extended, "ask-supplement", RULES, MONDAY, items=("GKSK",)), MONDAY)
     what = taking(paused, "supplement", RULES, MONDAY + timedelta(days=1))
-    assert what.due_at == later
+    assert what.due_at == datetime(2026, 12, 7, 17, 0, tzinfo=HANOI), "a day of pause, the weekend behind it"
+
+
+@pytest.mark.parametrize("set_by", ["extend", "correct-misprint"])
+def test_a_pause_moves_an_appointment_that_a_person_had_set(set_by: str) -> None:
+    """Set to Friday 11/12; asked on Monday 7/12 at 10:00 with five days left; brought on 21/12: until Monday 28/12."""
+    dossier = at_work(accepted())
+    later = datetime(2026, 12, 11, 17, 0, tzinfo=HANOI)
+    if set_by == "extend":
+        dossier = happened(dossier, taking(dossier, "extend", RULES, MONDAY, reason="x", due_at=later), MONDAY)
+    else:
+        for step in ("approve", "print-card"):
+            dossier = happened(dossier, taking(dossier, step, RULES, MONDAY), MONDAY)
+        dossier = happened(dossier, taking(dossier, set_by, RULES, MONDAY, reason="x", due_at=later), MONDAY)
+    asked, came = datetime(2026, 12, 7, 10, tzinfo=HANOI), datetime(2026, 12, 21, 9, tzinfo=HANOI)
+    paused = happened(dossier, taking(dossier, "ask-supplement", RULES, asked, items=("GKSK",)), asked)
+    assert taking(paused, "supplement", RULES, came).due_at == datetime(2026, 12, 28, 17, tzinfo=HANOI)
 
 
 def test_papers_are_asked_for_once_in_a_stage_and_again_only_with_a_grant() -> None:

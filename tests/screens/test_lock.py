@@ -14,6 +14,7 @@ from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.sign_in import MustWait, code_needed
 from tests.screens import sample
 from tests.screens.sample_intake import intake
+from tests.screens.scanner_keys import scan_keys
 from tests.screens.shell_desk import Clerk, clerk
 from ui import texts, theme
 from ui.behind import UNLISTED
@@ -253,10 +254,7 @@ def test_a_code_scanner_reaches_nothing(clerk: Open) -> None:
     lock(someone)
     taken: list[str] = []
     someone.shell.take_scan = taken.append  # type: ignore[method-assign]
-    handle = someone.window.windowHandle()
-    for letter in "001090012345|x|TRAN|01011990|Nam|HN|01012020":
-        QTest.sendKeyEvent(QTest.KeyAction.Click, handle, Qt.Key.Key_unknown, letter, Qt.KeyboardModifier.NoModifier)
-    QTest.keyClick(handle, Qt.Key.Key_Return)
+    scan_keys(someone.window.windowHandle(), "001090012345|x|TRAN|01011990|Nam|HN|01012020", 10_000)
     someone.until(lambda: "không nhận mã nào" in page(someone).state.headline.text())
     assert page(someone).secret.text() == ""
     assert someone.desk.lock.told == ["locked"], "nothing was tried as a password"

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -15,6 +14,7 @@ from clerk_app.practice import specimens
 from tests.desk import fakes
 from tests.desk.conftest import Desk, _empty_store, table
 from tests.desk.test_results import approved, code_of, shelved
+from tests.screens.scanner_keys import scan_keys
 from tests.screens.shell_desk import Clerk, clerk
 from ui.screens.results import ResultsScreen
 
@@ -36,20 +36,8 @@ def opened(someone: Clerk, desk: Desk) -> ResultsScreen:
     return page
 
 
-def wedge(target: QWidget, text: str, at_ms: int) -> int:
-    """What a scanner types, key by key with the keyboard's clock; the moment after its Enter."""
-    for letter in f"{text}\r":
-        key = Qt.Key.Key_Return if letter == "\r" else Qt.Key(ord(letter.upper()))
-        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-            event = QKeyEvent(kind, int(key), Qt.KeyboardModifier.NoModifier, letter)
-            event.setTimestamp(at_ms)
-            QCoreApplication.sendEvent(target, event)
-            at_ms += 2
-    return at_ms
-
-
 def scan(someone: Clerk, text: str, at_ms: int = 10_000) -> int:
-    return wedge(QApplication.focusWidget() or someone.window, text, at_ms)
+    return scan_keys(QApplication.focusWidget() or someone.window, text, at_ms)
 
 
 def test_a_box_is_scanned_in_and_each_difference_is_said(clerk: Open, table: Desk) -> None:

@@ -22,12 +22,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit, QScrollBar, QWidget
 
 from clerk_app import bootstrap
 from clerk_app.practice import scanner, specimens
 from tests.peers import costs
+from tests.screens.scanner_keys import scan_keys
 from tests.stories.door_hands import AtTheDoor, AtTheLock
 from tests.stories.heart import Heart
 from tests.stories.report_hands import AtTheReports
@@ -357,10 +357,7 @@ class Hands:
 
     def _scan(self, text: str) -> Script:
         """What a bar code scanner types: everything at once, Enter at the end."""
-        handle = self._window.window.windowHandle()
-        for letter in text:
-            QTest.sendKeyEvent(QTest.KeyAction.Click, handle, Qt.Key.Key_unknown, letter, story.NO_KEYS)
-        QTest.keyClick(handle, Qt.Key.Key_Return)
+        scan_keys(self._window.window.windowHandle(), text, int(time.monotonic() * 1000))
         yield pause(HOLD_MS / 1000 * 2)
 
     def _all_delivered(self) -> bool:

@@ -14,6 +14,7 @@ from typing import Annotated
 import msgspec
 
 from clerk_app.domain.calendar import HANOI
+from clerk_app.domain.facts import in_reach
 from clerk_app.domain.people import nfc
 from clerk_app.domain.registers import Submission, SubmittedPaper
 
@@ -150,4 +151,7 @@ def _value(name: str, text: str) -> str:
 
 
 def _moment(text: str) -> datetime:
-    return datetime.strptime(text, _STAMP).replace(tzinfo=HANOI)
+    found = datetime.strptime(text, _STAMP).replace(tzinfo=HANOI)
+    if not in_reach(found):
+        raise ValueError("a moment of no such system")
+    return found
