@@ -161,9 +161,9 @@ def thousandths_of(value: Value) -> int | None:
 
 
 def length(ms: int) -> Words:
-    """How long something took, in hours and minutes: of office hours no day has 24."""
-    hours, minutes = divmod(ms // 60_000, 60)
-    return Words(f"{hours} giờ {minutes} phút", f"{hours} h {minutes} min")
+    """How long something took, in hours with one decimal: of office hours no day has 24."""
+    tenths = (ms + 180_000) // 360_000
+    return Words(f"{tenths // 10},{tenths % 10} giờ", f"{tenths // 10}.{tenths % 10} h")
 
 
 def group_name(group: str, by: Dimension, rules: Rules, names: Mapping[str, tuple[str, str]]) -> Words:
@@ -224,7 +224,7 @@ def _stays(report: Report, rules: Rules) -> TableView:
         Words("Số lượt", "Times"),
         Words("Trung bình", "Mean"),
         Words("Trung vị", "Median"),
-        Words("90 % không quá", "90 % within"),
+        Words("90 % trong", "90 % within"),
     )
     return TableView(
         "stays", Words("Thời gian ở từng bước (giờ làm việc)", "Times per step (office hours)"), heads, tuple(lines)
