@@ -83,6 +83,28 @@ class TableView:
 
 
 @dataclass(frozen=True, slots=True)
+class FormHead:
+    """A column of an official table: the heading it stands under, its own, its number."""
+
+    group: Words
+    head: Words
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """An official table as it is handed in: every row has a name and a count for each head. `doubt`: its layout was not
+    compared with the form itself.
+    """
+
+    code: str
+    heads: tuple[FormHead, ...]
+    rows: tuple[tuple[Words, tuple[int, ...]], ...]
+    basis: str
+    doubt: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """A bar of a chart: its share in thousandths, and what it says."""
 
@@ -115,6 +137,7 @@ class ReportView:
     pack: str
     office: Words
     scope: Words
+    forms: tuple[FormView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

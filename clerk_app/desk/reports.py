@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import UUID
 
 from clerk_app.desk.counter import NO_LINE, Counter
+from clerk_app.desk.report_form import forms_of
 from clerk_app.desk.report_ports import ReportPapers, ReportsAtCentral
 from clerk_app.desk.report_table import csv_of, csv_of_dossiers
 from clerk_app.desk.report_views import (
@@ -211,6 +212,7 @@ class Reports:
             said.pack,
             office,
             self._scope(query, said, source, rules),
+            forms_of(tables, rules.reports),
         )
 
     def _sign(self, said: ReportSaid, source: Source, query: ReportQuery) -> Badge:

@@ -69,6 +69,18 @@ class ReportLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FormColumn:
+    """A column of an official table: its number there, the heading above it, its own, and which lines it adds up."""
+
+    form: str
+    column: int
+    group: Words
+    head: Words
+    of: tuple[str, ...]
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
 class ReportLaw:
     """By what a report counts: the definitions of one day. `tables` are codes and names in their order."""
 
@@ -78,6 +90,7 @@ class ReportLaw:
     compared: Comparison = "moment"
     calendar: WorkingCalendar | None = None
     """By whose office hours the times per step are measured; without one, by the clock on the wall."""
+    forms: tuple[FormColumn, ...] = ()
 
 
 NO_REPORTS = ReportLaw({}, (), ())

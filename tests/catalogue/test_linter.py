@@ -164,6 +164,7 @@ REPORTS = [
     D("report_positions.csv", "withdrawn,", None, "the state “withdrawn” has no position", ""),
     D("report_positions.csv", "accepted,in_process,yes", "accepted,in_process,", "no state counts as received", ""),
     D("reports.csv", "progress,on-time,", "progres,on-time,", "there is no table “progres”"),
+    D("report_forms.csv", "Late,late,", "Late,latest,", "there is no line “latest”"),
     D("reports.csv", "count,stopped,,", "count,returned,,", "no line adds up “stopped”"),
 ]
 LIFE = [

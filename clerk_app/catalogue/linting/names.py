@@ -185,6 +185,11 @@ def _reports(pack: Pack) -> Iterator[Problem]:
         if not named.holds(line.value.table, line):
             name = line.value.table
             yield at(line, "name", f"không có bảng “{name}”.", f"there is no table “{name}”.")
+    lines = _Known(tables.reports, lambda one: one.code)
+    for column in tables.report_forms:
+        for name in column.value.of:
+            if not lines.holds(name, column):
+                yield at(column, "name", f"không có chỉ tiêu “{name}”.", f"there is no line “{name}”.")
 
 
 def _forms(pack: Pack) -> Iterator[Problem]:
