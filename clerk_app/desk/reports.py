@@ -280,19 +280,6 @@ def _period(first: date, last: date) -> Words:
     return Words(f"Từ {format_day(first)} đến {format_day(last)}", f"{format_day(first)} to {format_day(last)}")
 
 
-def quarter_of(day: date) -> tuple[date, date]:
-    """The quarter in which a day lies."""
-    first = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
-    after = date(first.year + (first.month == 10), (first.month + 2) % 12 + 1, 1)
-    return first, after - timedelta(days=1)
-
-
-def month_of(day: date) -> tuple[date, date]:
-    """The month in which a day lies."""
-    first = day.replace(day=1)
-    return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-
-
 def _name(view: ReportView, code: str, group: str | None) -> Words:
     for table in view.tables:
         for line in table.lines:

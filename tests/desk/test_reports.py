@@ -13,10 +13,10 @@ from sqlalchemy import text
 
 from clerk_app.desk import reports
 from clerk_app.desk.report_views import FigureView, ReportQuery, ReportView
-from clerk_app.desk.reports import month_of, quarter_of
 from clerk_app.domain.dossier import Opened, Submitted
 from clerk_app.domain.oversight import Exported
 from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.report_periods import month_of, quarter_of, year_of
 from clerk_app.store.journal import new_id
 from tests.desk.conftest import MORNING, Desk
 
@@ -151,6 +151,7 @@ def test_rows_made_anew_are_the_same_and_an_altered_one_is_found(table: Desk) ->
 def test_quarters_and_months() -> None:
     assert [day.isoformat() for day in quarter_of(DAY.replace(month=11))] == ["2026-10-01", "2026-12-31"]
     assert [day.isoformat() for day in quarter_of(DAY.replace(month=2, day=1))] == ["2026-01-01", "2026-03-31"]
+    assert [day.isoformat() for day in year_of(DAY)] == [f"{DAY.year}-01-01", f"{DAY.year}-12-31"]
     assert [day.isoformat() for day in month_of(DAY.replace(month=12))] == ["2026-12-01", "2026-12-31"]
 
 

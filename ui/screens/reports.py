@@ -17,10 +17,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from clerk_app.desk.report_views import DIMENSION_WORDS, ReportQuery
-from clerk_app.desk.reports import SHOWN, month_of, quarter_of, save
+from clerk_app.desk.reports import SHOWN, save
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.report_law import DIMENSIONS
+from clerk_app.domain.report_periods import month_of, quarter_of, year_of
 from ui import texts, theme
 from ui.actions import Action
 from ui.texts import number, words
@@ -213,7 +214,7 @@ class ReportsScreen(QWidget):
 
     def take_year(self) -> None:
         """This year; pressed again, the one before that is shown."""
-        self._take_period(lambda day: (date(day.year, 1, 1), date(day.year, 12, 31)))
+        self._take_period(year_of)
 
     def _take_period(self, of: Callable[[date], tuple[date, date]]) -> None:
         shown = (self._query.first, self._query.last)
