@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -47,6 +47,21 @@ class ReportQuery:
     procedures: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     here: bool = False
+
+
+def only(query: ReportQuery, by: Dimension, group: str) -> ReportQuery:
+    """The same report of one group alone, not split any more."""
+    match by:
+        case "office":
+            return replace(query, by="", offices=(group,))
+        case "counter":
+            return replace(query, by="", counters=(group,))
+        case "procedure":
+            return replace(query, by="", procedures=(group,))
+        case "channel":
+            return replace(query, by="", channels=(group,))
+        case _:
+            return query
 
 
 @dataclass(frozen=True, slots=True)

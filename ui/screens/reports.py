@@ -16,7 +16,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from clerk_app.desk.report_views import DIMENSION_WORDS, ReportQuery
+from clerk_app.desk.report_views import DIMENSION_WORDS, ReportQuery, only
 from clerk_app.desk.reports import SHOWN, save
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal
@@ -128,6 +128,10 @@ class ReportsScreen(QWidget):
         for button, call in ((self.by, self.split_next), (self.here, self.toggle_here)):
             button.clicked.connect(call)
             self.choices.add(button)
+        self.wide = QuietButton("reports.widen", "Ctrl+Shift+I", "x")
+        self.wide.clicked.connect(self.widen)
+        self.wide.hide()
+        self.choices.add(self.wide)
         row.addWidget(self.choices, 1)
         return row
 
@@ -164,6 +168,8 @@ class ReportsScreen(QWidget):
             row("quarter", "reports.quarter", "Ctrl+T", self.take_quarter),
             row("year", "reports.year", "Ctrl+Y", self.take_year),
             row("by", "reports.by_next", "Ctrl+G", self.split_next, "sliders-horizontal"),
+            row("narrow", "reports.narrow", "Ctrl+I", self.narrow, "search"),
+            row("widen", "reports.widen", "Ctrl+Shift+I", self.widen),
             row("here", "reports.here_toggle", "Ctrl+H", self.toggle_here),
             row("after", "reports.page_after", "Ctrl+PgDown", partial(self.turn_page, 1), "arrow-right"),
             row("before", "reports.page_before", "Ctrl+PgUp", partial(self.turn_page, -1), "arrow-left"),
@@ -233,6 +239,20 @@ class ReportsScreen(QWidget):
         """Split by the next dimension."""
         place = (DIMENSIONS.index(self._query.by) + 1) % len(DIMENSIONS)
         self._query = replace(self._query, by=DIMENSIONS[place])
+        self._say_query()
+        self._ask()
+
+    def narrow(self) -> None:
+        """Only the group in whose column the keyboard stands: one office, counter, procedure or channel."""
+        figure, by = self.grid.current(), self._query.by
+        if by and figure is not None and figure.group is not None:
+            self._query = only(self._query, by, figure.group)
+            self._say_query()
+            self._ask()
+
+    def widen(self) -> None:
+        """Everything again that may be read."""
+        self._query = replace(self._query, offices=(), counters=(), procedures=(), channels=())
         self._say_query()
         self._ask()
 
@@ -362,6 +382,8 @@ class ReportsScreen(QWidget):
         self.first.set_value(self._query.first.isoformat())
         self.last.set_value(self._query.last.isoformat())
         self.by.say("reports.by", by=words(DIMENSION_WORDS[self._query.by]))
+        query = self._query
+        self.wide.setVisible(bool(query.offices or query.counters or query.procedures or query.channels))
         self.here.say("reports.here" if self._query.here else "reports.everywhere")
 
     def retranslate(self) -> None:
