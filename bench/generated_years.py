@@ -1,14 +1,17 @@
 """Generated years of a counter's work: 105,518 dossiers of 2023, of which 14,456 online, and 20,043 of the first
 quarter of 2024, of which 11,946 online. **Generated, not real**: only these four counts are those that were reported
-for Hanoi; when each came, how long it took, how it was paid and how it ended is drawn.
+for Hanoi; when each came, how long it took, which of its papers were scanned or taken from an earlier dossier, how it
+was paid and how it ended is drawn.
 
-Each dossier is a small real journal: opened, handed in online where it was, fee, accepted, processed; sealed in the
-chain of a station that central knows and written in bulk, with central's rulings. What `clerk journal verify` holds
-against central holds here, too. It skips only the judging of each entry, which takes a hundred times as long.
+Each dossier is a small real journal: opened, handed in online where it was, papers, fee (online by the word of the
+payment platform), accepted, processed; sealed in the chain of a station that central knows and written in bulk, with
+central's rulings. What `clerk journal verify` holds against central holds here, too. It skips only the judging of each
+entry, which takes a hundred times as long.
 """
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,11 +31,15 @@ from clerk_app.central.engines import insert_all
 from clerk_app.central.stations import enrol, new_code
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.course import StepTaken
-from clerk_app.domain.dossier import Entry, FeeTaken, Happening, Opened, Submitted
+from clerk_app.domain.dossier import ArchiveMade, Entry, FeeTaken, Happening, Opened, PaperTaken, Submitted
+from clerk_app.domain.systems import PAID, OrderHeard, OrderPlaced
 
 OFFICE = "PC08-HN"
 _COUNTERS = tuple(f"Q{number:02d}" for number in range(1, 13))
 _FEE_VND = 135_000
+PAPERS = ("DON", "GKSK", "GPLX_CU")
+SCANNED = PAPERS[1:]
+"""The papers that citizens bring; the application form is filled in at the counter."""
 _BATCH = 20_000
 Dated = tuple[datetime, str, Happening]
 """When, by whom, what."""
@@ -86,14 +93,41 @@ def _history(draw: Random, day: date, number: int, online: bool) -> list[Dated]:
     if online:
         found.append((sent, "clerk", StepTaken("register", state, "registered", "stopped")))
         state = "registered"
-    method = draw.choices(("online", "vietqr", "cash"), (80, 15, 5) if online else (2, 28, 70))[0]
-    found.append((received, "clerk", FeeTaken(f"{number:07d}", _FEE_VND, method, _FEE_VND, 0)))  # type: ignore[arg-type]
+    found += [
+        (received, "clerk", what)
+        for what in (*_papers(draw, day, number, online), *_fee(draw, received, number, online))
+    ]
     code = f"G01.801.308-{day:%y%m%d}-{number:06d}"
     case = "DOI_SAP_HET_HAN"
-    found.append((received, "clerk", Submitted(code, received, due, "", case, _FEE_VND, ("DON", "GKSK", "GPLX_CU"))))
+    found.append((received, "clerk", Submitted(code, received, due, "", case, _FEE_VND, PAPERS)))
     begun = received + timedelta(minutes=draw.randrange(30, 300))
     found.append((begun, "officer", StepTaken("hand-on", "accepted", "processing", "runs")))
     return found + _end(draw, begun, due)
+
+
+def _papers(draw: Random, day: date, number: int, online: bool) -> Iterator[Happening]:
+    """What was digitised: nearly all that came online, at the counter a third in 2023 and most of it later; of some an
+    earlier dossier has the pages.
+    """
+    scanned = 90 if online else 35 if day.year < 2024 else 75
+    for paper in SCANNED:
+        way = draw.choices(("scanned", "taken", "none"), (scanned, 4, max(96 - scanned, 6)))[0]
+        if way == "scanned":
+            digest = hashlib.sha256(f"{number} {paper}".encode()).hexdigest()
+            yield ArchiveMade(paper, digest, (), draw.randrange(60_000, 400_000))
+        elif way == "taken":
+            yield PaperTaken(paper, "dossier", f"{number - 1:06d}", draw.choice((2, 3)))
+
+
+def _fee(draw: Random, at: datetime, number: int, online: bool) -> Iterator[Happening]:
+    """How the fee came in. Of a few that were paid online the platform never said so."""
+    method = draw.choices(("online", "vietqr", "cash"), (80, 15, 5) if online else (2, 28, 70))[0]
+    order = None
+    if method == "online" and draw.randrange(200):
+        order = uuid_utils.compat.uuid7()
+        yield OrderPlaced(order, "payment", _FEE_VND)
+        yield OrderHeard(order, "done", at, PAID)
+    yield FeeTaken(f"{number:07d}", _FEE_VND, method, _FEE_VND, 0, order)  # type: ignore[arg-type]
 
 
 def _end(draw: Random, begun: datetime, due: datetime) -> list[Dated]:

@@ -36,6 +36,7 @@ BENCHES: dict[str, str] = {
     "online-queue": "bench.online_queue",
     "reports": "bench.reports",
     "result-cards": "bench.result_cards",
+    "reports-window": "bench.reports_window",
 }
 
 FIELDS = ("name", "ours", "peer", "floor", "ratio", "goal", "met", "not_measured")

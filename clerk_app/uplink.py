@@ -42,6 +42,8 @@ T = TypeVar("T")
 
 FRAME_BYTES = 96 * 1024
 """Of entries in one frame, before compression: what a cut costs at most is what such a frame becomes."""
+COUNTING_S = 60.0
+"""How long a report of a busy central may take: who waits that long has a line."""
 PROBE_S = 1.0
 LONGEST_LATER_S = 600.0
 _MEDIA = "application/x-quay"
@@ -464,11 +466,13 @@ class Uplink:
 
     def report(self, asked: ReportAsked) -> ReportSaid:
         """A report of a period, counted at central."""
-        return self._read(self._send("POST", "/v1/reports", wire.pack(asked)), ReportSaid)
+        return self._read(self._send("POST", "/v1/reports", wire.pack(asked), timeout_s=COUNTING_S), ReportSaid)
 
     def report_dossiers(self, asked: BehindAsked) -> BehindSaid:
         """The dossiers behind one figure of a report."""
-        return self._read(self._send("POST", "/v1/reports/dossiers", wire.pack(asked)), BehindSaid)
+        return self._read(
+            self._send("POST", "/v1/reports/dossiers", wire.pack(asked), timeout_s=COUNTING_S), BehindSaid
+        )
 
     def licences(self, number: str, who: str, dossier: UUID | None = None) -> RegisterAnswered:
         """What the licence register says about a person, through central, to who asks it for a dossier."""

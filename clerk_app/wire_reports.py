@@ -76,13 +76,17 @@ class ReportSaid(msgspec.Struct, frozen=True):
 
 
 class BehindAsked(msgspec.Struct, frozen=True):
-    """`POST /v1/reports/dossiers`: the dossiers behind one figure. `group`: of one group alone."""
+    """`POST /v1/reports/dossiers`: the dossiers behind one figure, `limit` of them from the place `first` on.
+
+    `group`: of one group alone.
+    """
 
     who: _Text
     of: ReportOf
     line: _Text
     group: _Text | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=MOST_LISTED)] = 500
+    first: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)] = 0
 
 
 class Behind(msgspec.Struct, frozen=True):

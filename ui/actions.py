@@ -231,6 +231,14 @@ ACTIONS: tuple[Action, ...] = (
         icon="file-plus",
     ),
     Action(
+        "dossier.new_by_post",
+        "actions.dossier.new_by_post",
+        "Ctrl+Shift+N",
+        lambda app: app.window.new_dossier("post"),
+        scope=TAKE,
+        icon="file-plus",
+    ),
+    Action(
         "page.intake",
         "nav.intake",
         "Ctrl+1",

@@ -35,6 +35,7 @@ Lane = Literal[
     "codes",
     "network",
     "news",
+    "reports",
     "people",
     "token",
     "store",

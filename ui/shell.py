@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.delivery import DeliveryReport
     from clerk_app.desk.limits import LimitView
     from clerk_app.desk.views import IntakeView, LampView, QueueRow, QueueView
+    from clerk_app.domain.dossier import Channel
     from clerk_app.domain.refusals import Refusal
     from ui.application import App
     from ui.behind import Place
@@ -190,7 +191,7 @@ class Shell(QWidget):
         self.stack.addWidget(intake)
         yield from intake.parts()
         intake.left.connect(self.close_dossier)
-        intake.another.connect(self.new_dossier)
+        intake.another.connect(lambda: self.new_dossier())
         intake.grown.connect(self.prepared)
         self._follow_pages(intake)
         self._pages["intake"] = intake
@@ -249,11 +250,11 @@ class Shell(QWidget):
             "store", self, lambda cancel, progress: self.app.desk.intake.take_up(dossier), self.show_dossier
         )
 
-    def new_dossier(self) -> None:
-        """The next citizen: a fresh dossier. Not while another one is about to stand there."""
-        if self.awaited:
-            return
-        self.app.jobs.start("store", self, lambda cancel, progress: self.app.desk.intake.open(), self.show_dossier)
+    def new_dossier(self, channel: Channel = "counter") -> None:
+        """The next citizen, or what the post brought: a fresh dossier. Not while another is about to stand there."""
+        if not self.awaited:
+            intake = self.app.desk.intake
+            self.app.jobs.start("store", self, lambda cancel, progress: intake.open(channel), self.show_dossier)
 
     def close_dossier(self) -> None:
         """No dossier is open any more; back to today's list."""
@@ -576,7 +577,7 @@ class Shell(QWidget):
             return CourseScreen(self.app)
         nobody = EmptyState("file-plus", "shell.no_dossier", "shell.no_dossier_hint")
         button = PrimaryButton("actions.dossier.new", "Ctrl+N", "plus")
-        button.clicked.connect(self.new_dossier)
+        button.clicked.connect(lambda: self.new_dossier())
         nobody.body.insertWidget(nobody.body.count() - 1, button, 0, Qt.AlignmentFlag.AlignHCenter)
         return nobody
 

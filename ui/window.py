@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from clerk_app.bootstrap import Peek
     from clerk_app.desk.views import IntakeView
+    from clerk_app.domain.dossier import Channel
     from clerk_app.domain.refusals import Refusal, Words
     from ui.application import App
     from ui.behind import Place
@@ -184,10 +185,10 @@ class Window(QFrame):
         if self.shell is not None:
             self.shell.go(name)
 
-    def new_dossier(self) -> None:
-        """The next citizen."""
+    def new_dossier(self, channel: Channel = "counter") -> None:
+        """The next citizen, or a dossier that came another way."""
         if self.shell is not None:
-            self.shell.new_dossier()
+            self.shell.new_dossier(channel)
 
     def open_dossier(self, dossier: UUID) -> None:
         """Show a dossier."""

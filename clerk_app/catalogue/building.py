@@ -20,7 +20,7 @@ from clerk_app.domain.pages import CardSide
 from clerk_app.domain.printed_values import CHECKS
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.report_law import KINDS as REPORT_KINDS
-from clerk_app.domain.report_law import MEASURES, POSITIONS, ReportLine, StatePosition
+from clerk_app.domain.report_law import MEASURES, POSITIONS, FormColumn, ReportLine, StatePosition
 from clerk_app.domain.roles import BARE, REACHES, Reach, Role, ScopeRow
 from clerk_app.domain.rules import (
     COPY_KINDS,
@@ -133,6 +133,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "retentions": ("kind", "name_vi", "name_en", "days"),
     "report_tables": ("code", "name_vi", "name_en"),
     "reports": ("table", "code", "name_vi", "name_en", "kind", "of", "over"),
+    "report_forms": ("form", "column", "group_vi", "group_en", "head_vi", "head_en", "of"),
     "report_positions": ("state", "position", "counts", "digital"),
     "handings": ("code", "kind", "procedures", "value", "words_vi", "words_en"),
 }
@@ -490,6 +491,13 @@ def report_line(row: Row) -> Dated[ReportLine]:
         raise row.wrong("tỷ lệ phải có mẫu số, và chỉ tỷ lệ mới có.", "a ratio, and nothing else, is over something.")
     value = ReportLine(row.must("table"), code, name, kind, of, over, row.rule((code,), name))
     return row.dated((code,), value)
+
+
+def report_form(row: Row) -> Dated[FormColumn]:
+    """A column of an official table."""
+    form, column, head = row.must("form"), row.whole("column"), row.words("head")
+    key = (form, f"{column:03d}")
+    return row.dated(key, FormColumn(form, column, row.words("group"), head, row.listed("of"), row.rule(key, head)))
 
 
 def report_position(row: Row) -> Dated[StatePosition]:

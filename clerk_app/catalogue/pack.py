@@ -18,7 +18,7 @@ from clerk_app.domain.forms import FormDefinition, FormField, PrintedForm
 from clerk_app.domain.handing import HandingRow
 from clerk_app.domain.message_rows import MessageRow
 from clerk_app.domain.refusals import Words
-from clerk_app.domain.report_law import COMPARED, ReportLaw, ReportLine, StatePosition
+from clerk_app.domain.report_law import COMPARED, FormColumn, ReportLaw, ReportLine, StatePosition
 from clerk_app.domain.roles import Reach, Role, ScopeRow, narrower, with_parts
 from clerk_app.domain.rules import (
     COPY_KINDS,
@@ -105,6 +105,7 @@ class Tables:
     purposes: tuple[Dated[PurposeRow], ...] = ()
     report_tables: tuple[Dated[tuple[str, Words]], ...] = ()
     reports: tuple[Dated[ReportLine], ...] = ()
+    report_forms: tuple[Dated[FormColumn], ...] = ()
     report_positions: tuple[Dated[StatePosition], ...] = ()
     messages: tuple[Dated[MessageRow], ...] = ()
     handings: tuple[Dated[HandingRow], ...] = ()
@@ -215,6 +216,8 @@ class Pack:
                 tuple(now(tables.reports)),
                 tuple(now(tables.report_tables)),
                 "day" if settings.get(COMPARED) == "day" else "moment",
+                self._calendar(since, settings, ""),
+                tuple(sorted(now(tables.report_forms), key=lambda one: (one.form, one.column))),
             ),
             messages=tuple(now(tables.messages)),
             handings=tuple(now(tables.handings)),
@@ -381,6 +384,7 @@ def _tables(
         purposes=added("purposes", building.purpose),
         report_tables=added("report_tables", building.report_table),
         reports=added("reports", building.report_line),
+        report_forms=added("report_forms", building.report_form),
         report_positions=added("report_positions", building.report_position),
         messages=added("messages", building.message),
         handings=added("handings", building.handing),

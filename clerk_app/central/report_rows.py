@@ -42,7 +42,17 @@ report_rows = Table(
 
 COUNTED = frozenset(
     {
-        *("Submitted", "StepTaken", "FeeTaken", "ArchiveMade", "PaperTaken", "PagesArranged", "PageMade"),
+        *(
+            "Submitted",
+            "StepTaken",
+            "FeeTaken",
+            "OrderPlaced",
+            "OrderHeard",
+            "ArchiveMade",
+            "PaperTaken",
+            "PagesArranged",
+            "PageMade",
+        ),
         *("ExceptionAsked", "ExceptionDecided", "RefusalSettled", "Erased", "ErasureDone"),
     }
 )

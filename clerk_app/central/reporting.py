@@ -16,7 +16,7 @@ from clerk_app.central.rules import Law
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.report_facts import Facts
 from clerk_app.domain.report_law import ReportLaw, closed_states, measures_of, undefined
-from clerk_app.domain.reports import Wanted, behind, make
+from clerk_app.domain.reports import Wanted, behind, make, page_of
 from clerk_app.domain.roles import Reach, reach_of
 from clerk_app.wire_reports import BehindAsked, BehindSaid, ReportAsked, ReportOf, ReportSaid, told, wanted_of
 
@@ -45,7 +45,7 @@ class Reporting:
         """The dossiers behind a figure. Raises `Refusal` as `asked`, and REPORT_LINE_UNKNOWN."""
         with self.database.read() as connection:
             wanted, _ = self._within(connection, asked.who, asked.of, station)
-            return self.listed(connection, wanted, asked.line, asked.group, asked.limit)
+            return self.listed(connection, wanted, asked)
 
     def made(self, connection: Connection, wanted: Wanted, reach: str) -> ReportSaid:
         """The report, whoever asks."""
@@ -55,15 +55,12 @@ class Reporting:
         names = {row.code: (row.name_vi, row.name_en) for row in known}
         return ReportSaid(report, moment(wanted.now_ms), reach, version, names)
 
-    def listed(self, connection: Connection, wanted: Wanted, line: str, group: str | None, limit: int) -> BehindSaid:
-        """The dossiers behind a figure, whoever asks."""
+    def listed(self, connection: Connection, wanted: Wanted, asked: BehindAsked) -> BehindSaid:
+        """The dossiers behind a figure, whoever asks: one page of them."""
         law, _ = self._law(wanted)
-        measures = measures_of(law, line)
-        found = sorted(
-            behind(_rows(connection, wanted, law), wanted, law, measures, group),
-            key=lambda facts: (facts.moves[0].at_ms, facts.code),
-        )
-        return BehindSaid([told(facts, wanted) for facts in found[:limit]], len(found))
+        found = behind(_rows(connection, wanted, law), wanted, law, measures_of(law, asked.line), asked.group)
+        page, total = page_of(found, asked.first, asked.limit)
+        return BehindSaid([told(facts, wanted) for facts in page], total)
 
     def _within(self, connection: Connection, who: str, of: ReportOf, station: KnownStation) -> tuple[Wanted, Reach]:
         table = self.law.standing().roles(self.clock())

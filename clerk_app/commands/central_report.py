@@ -13,22 +13,19 @@ from msgspec import to_builtins
 from clerk_app.commands import speaking
 from clerk_app.commands.central_access import opened_database
 from clerk_app.commands.central_places import data_option, database_option
+from clerk_app.commands.report_period import asked_options, period_of
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.refusals import Words
-from clerk_app.domain.report_law import DIMENSIONS, dimension_of
+from clerk_app.domain.report_law import dimension_of
 
 if TYPE_CHECKING:
     from clerk_app.domain.reports import LineValues, Report
-
-_DAY = click.DateTime(["%Y-%m-%d"])
+    from clerk_app.wire_reports import BehindSaid
 
 
 @click.command()
-@click.option("--from", "first", type=_DAY, default=None, metavar="DAY", help="First day; without it today.")
-@click.option("--to", "last", type=_DAY, default=None, metavar="DAY", help="Last day; without it today.")
-@click.option("--by", type=click.Choice([one for one in DIMENSIONS if one]), default=None, help="Split by.")
-@click.option("--office", "offices", multiple=True, metavar="CODE", help="Of this office; repeat it.")
+@asked_options
 @click.option("--rebuild", is_flag=True, help="Count every dossier anew from its entries first.")
 @click.option("--catalogue", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None)
 @click.option("--catalogue-key", default="", help="Hex Ed25519 key of who may publish the rule pack.")
@@ -37,10 +34,19 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @json_option
 @speaking.speaking
 def report(
+    day: datetime | None,
+    month: datetime | None,
+    quarter: str,
+    year: int | None,
     first: datetime | None,
     last: datetime | None,
     by: str | None,
     offices: tuple[str, ...],
+    counters: tuple[str, ...],
+    procedures: tuple[str, ...],
+    channels: tuple[str, ...],
+    line: str,
+    group: str | None,
     rebuild: bool,
     catalogue: Path | None,
     catalogue_key: str,
@@ -48,16 +54,15 @@ def report(
     database: str | None,
     as_json: bool,
 ) -> None:
-    """Print the report of a period by the catalogue that was published last."""
+    """Print the report of a period, this month without one, by the catalogue that was published last."""
     from clerk_app.bootstrap import now
     from clerk_app.central import report_rows
     from clerk_app.central.law import PackedLaw, publishers
     from clerk_app.central.packs import PublishedPacks, catalogue_folder
     from clerk_app.central.reporting import Reporting
-    from clerk_app.wire_reports import ReportOf, wanted_of
+    from clerk_app.wire_reports import MOST_LISTED, BehindAsked, ReportOf, wanted_of
 
-    today = now().date()
-    begin, end = (one.date() if one is not None else today for one in (first, last))
+    begin, end = period_of(now().date(), day, month, quarter, year, first, last)
     folder = catalogue or catalogue_folder()
     dimension = dimension_of(by or "")
     with opened_database(data_dir, database) as opened:
@@ -66,15 +71,28 @@ def report(
         keys = publishers(folder, [bytes.fromhex(catalogue_key)] if catalogue_key else [], opened.practice)
         packs = PublishedPacks(opened, keys)
         reporting = Reporting(opened, PackedLaw(packs.begin(folder, now()), packs), now)
-        of = ReportOf(_midnight(begin), _midnight(end + timedelta(days=1)), dimension, list(offices))
+        chosen = list(offices), list(counters), list(procedures), list(channels)
+        of = ReportOf(_midnight(begin), _midnight(end + timedelta(days=1)), dimension, *chosen)
         begun = perf_counter()
         with opened.read() as connection:
-            said = reporting.made(connection, wanted_of(of, now()), "any")
+            wanted = wanted_of(of, now())
+            if line:
+                found = reporting.listed(connection, wanted, BehindAsked("", of, line, group, MOST_LISTED))
+                speaking.tell(to_builtins(found), "\n".join(_listed(found)), as_json)
+                return
+            said = reporting.made(connection, wanted, "any")
         took = round(perf_counter() - begun, 3)
     counted = Words(f"Đã đếm lại {made} hồ sơ.", f"Counted {made} dossiers anew.")
     lines = [speaking.said(counted)] if made is not None else []
     document = {"first": begin.isoformat(), "last": end.isoformat(), "seconds": took, "rebuilt": made}
     speaking.tell({**document, **to_builtins(said)}, "\n".join([*lines, *_lines(said.report)]), as_json)
+
+
+def _listed(found: BehindSaid) -> list[str]:
+    lines = [f"{one.code}  {one.office}  {one.counter}  {one.channel}  {one.state}" for one in found.dossiers]
+    shown = len(lines)
+    count = Words(f"{found.total} hồ sơ, in ra {shown}.", f"{found.total} dossiers, {shown} printed.")
+    return [speaking.said(count), *lines]
 
 
 def _lines(report: Report) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,33 +10,22 @@ import click
 
 from clerk_app.commands import speaking
 from clerk_app.commands.dossier import signed_in
+from clerk_app.commands.report_period import asked_options, period_of
 from clerk_app.commands.speaking import json_option, person_options, profile_option
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Words
-from clerk_app.domain.report_law import DIMENSIONS, dimension_of
+from clerk_app.domain.report_law import dimension_of
 
 if TYPE_CHECKING:
     from clerk_app.desk.report_views import BehindView, ReportView
     from clerk_app.desk.trail_export import ExportedFile
 
-_DAY = click.DateTime(["%Y-%m-%d"])
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
-@click.option("--day", type=_DAY, default=None, metavar="DAY", help="One day (2026-11-23).")
-@click.option("--month", type=click.DateTime(["%Y-%m"]), default=None, metavar="MONTH", help="A month (2026-11).")
-@click.option("--quarter", default="", metavar="YYYY-Q", help="A quarter (2026-4).")
-@click.option("--from", "first", type=_DAY, default=None, metavar="DAY", help="From this day on.")
-@click.option("--to", "last", type=_DAY, default=None, metavar="DAY", help="Up to this day; today without it.")
-@click.option("--by", type=click.Choice([one for one in DIMENSIONS if one]), default=None, help="Split by.")
-@click.option("--office", "offices", multiple=True, metavar="CODE", help="Of this office; repeat it.")
-@click.option("--counter", "counters", multiple=True, metavar="CODE", help="Of this counter; repeat it.")
-@click.option("--procedure", "procedures", multiple=True, metavar="CODE", help="Of this procedure; repeat it.")
-@click.option("--channel", "channels", multiple=True, type=click.Choice(["counter", "online", "post"]))
+@asked_options
 @click.option("--here", is_flag=True, help="Of this counter alone, counted at this desk, also with a line.")
-@click.option("--behind", "line", default="", metavar="LINE", help="The dossiers behind a line, such as late.")
-@click.option("--group", default=None, metavar="CODE", help="With --behind: of one group of --by.")
 @click.option("--csv", "csv_file", type=_FILE, default=None, help="Write the tables, or with --behind the list.")
 @click.option("--xlsx", "xlsx_file", type=_FILE, default=None, help="Write a workbook.")
 @click.option("--pdf", "pdf_file", type=_FILE, default=None, help="Write a PDF, A4 landscape.")
@@ -49,6 +38,7 @@ def report(
     day: datetime | None,
     month: datetime | None,
     quarter: str,
+    year: int | None,
     first: datetime | None,
     last: datetime | None,
     by: str | None,
@@ -71,7 +61,8 @@ def report(
     """Figures of a period, this month without one: at central with a line, else of this counter."""
     from clerk_app.desk.report_views import ReportQuery
 
-    begin, end = _period(day, month, quarter, first, last)
+    today = in_hanoi(datetime.now(UTC)).date()
+    begin, end = period_of(today, day, month, quarter, year, first, last)
     dimension = dimension_of(by or "")
     query = ReportQuery(begin, end, dimension, offices, counters, procedures, channels, here)
     language = speaking.language()
@@ -91,27 +82,6 @@ def report(
         if pdf_file is not None:
             files.append(_saved(pdf_file, desk.reports.pdf(view, language)))
     speaking.tell({**document(view), "files": files}, _text(view, files), as_json)
-
-
-def _period(
-    day: datetime | None, month: datetime | None, quarter: str, first: datetime | None, last: datetime | None
-) -> tuple[date, date]:
-    from clerk_app.desk.reports import month_of, quarter_of
-
-    today = in_hanoi(datetime.now(UTC)).date()
-    if day is not None:
-        return day.date(), day.date()
-    if month is not None:
-        return month_of(month.date())
-    if quarter:
-        year, _, number = quarter.partition("-")
-        if not (year.isascii() and year.isdigit() and len(year) == 4 and number in ("1", "2", "3", "4")):
-            raise click.BadParameter("YYYY-Q", param_hint="--quarter")
-        return quarter_of(date(int(year), int(number) * 3, 1))
-    if first is not None or last is not None:
-        end = last.date() if last is not None else today
-        return (first.date() if first is not None else end.replace(day=1)), end
-    return month_of(today)
 
 
 def _saved(path: Path, made: ExportedFile) -> dict[str, Any]:

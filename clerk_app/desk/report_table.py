@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable
 
-from clerk_app.desk.report_views import NOTHING, BehindView, LineView, ReportView, TableView
+from clerk_app.desk.report_views import NOTHING, BehindLine, LineView, ReportView, TableView
 from clerk_app.desk.trail_table import harmless
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Words
@@ -42,13 +42,13 @@ def csv_of(view: ReportView, language: str) -> bytes:
 def _cell(table: TableView, line: LineView, place: int, language: str) -> str:
     figure = line.figures[place]
     if table.code == "stays" and place:
-        return figure.text.of(language)
+        return f"{figure.number // 60}:{figure.number % 60:02d}"
     if line.kind == "ratio":
         return "" if figure.text == NOTHING else f"{figure.number / 10:.1f}"
     return str(figure.number)
 
 
-def csv_of_dossiers(view: BehindView, language: str) -> bytes:
+def csv_of_dossiers(lines: Iterable[BehindLine], language: str) -> bytes:
     """One row for each dossier."""
     rows = [[head.of(language) for head in BEHIND_HEADS]]
     rows += [
@@ -62,7 +62,7 @@ def csv_of_dossiers(view: BehindView, language: str) -> bytes:
             one.since.isoformat(timespec="minutes"),
             one.due_at.isoformat(timespec="minutes") if one.due_at else "",
         ]
-        for one in view.lines
+        for one in lines
     ]
     return _csv(rows)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -49,6 +49,21 @@ class ReportQuery:
     here: bool = False
 
 
+def only(query: ReportQuery, by: Dimension, group: str) -> ReportQuery:
+    """The same report of one group alone, not split any more."""
+    match by:
+        case "office":
+            return replace(query, by="", offices=(group,))
+        case "counter":
+            return replace(query, by="", counters=(group,))
+        case "procedure":
+            return replace(query, by="", procedures=(group,))
+        case "channel":
+            return replace(query, by="", channels=(group,))
+        case _:
+            return query
+
+
 @dataclass(frozen=True, slots=True)
 class FigureView:
     """One figure: its text, the number itself (of a ratio: in thousandths), and which dossiers are behind it."""
@@ -80,6 +95,28 @@ class TableView:
     name: Words
     heads: tuple[Words, ...]
     lines: tuple[LineView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormHead:
+    """A column of an official table: the heading it stands under, its own, its number."""
+
+    group: Words
+    head: Words
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """An official table as it is handed in: every row has a name and a count for each head. `doubt`: its layout was not
+    compared with the form itself.
+    """
+
+    code: str
+    heads: tuple[FormHead, ...]
+    rows: tuple[tuple[Words, tuple[int, ...]], ...]
+    basis: str
+    doubt: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +152,7 @@ class ReportView:
     pack: str
     office: Words
     scope: Words
+    forms: tuple[FormView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +173,12 @@ class BehindLine:
 
 @dataclass(frozen=True, slots=True)
 class BehindView:
-    """The dossiers behind a figure, as many as are shown; `total` are there."""
+    """One page of the dossiers behind a figure, from the place `first` on; `total` are there."""
 
     name: Words
     lines: tuple[BehindLine, ...]
     total: int
+    first: int = 0
 
 
 def grouped(number: int) -> Words:
@@ -160,12 +199,9 @@ def thousandths_of(value: Value) -> int | None:
 
 
 def length(ms: int) -> Words:
-    """How long something took, in days and hours or hours and minutes."""
-    minutes = ms // 60_000
-    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    if days:
-        return Words(f"{days} ngày {hours} giờ", f"{days} d {hours} h")
-    return Words(f"{hours} giờ {minutes} phút", f"{hours} h {minutes} min")
+    """How long something took, in hours with one decimal: of office hours no day has 24."""
+    tenths = (ms + 180_000) // 360_000
+    return Words(f"{tenths // 10},{tenths % 10} giờ", f"{tenths // 10}.{tenths % 10} h")
 
 
 def group_name(group: str, by: Dimension, rules: Rules, names: Mapping[str, tuple[str, str]]) -> Words:
@@ -226,9 +262,11 @@ def _stays(report: Report, rules: Rules) -> TableView:
         Words("Số lượt", "Times"),
         Words("Trung bình", "Mean"),
         Words("Trung vị", "Median"),
-        Words("90 % không quá", "90 % within"),
+        Words("90 % trong", "90 % within"),
     )
-    return TableView("stays", Words("Thời gian ở từng bước", "Times per step"), heads, tuple(lines))
+    return TableView(
+        "stays", Words("Thời gian ở từng bước (giờ làm việc)", "Times per step (office hours)"), heads, tuple(lines)
+    )
 
 
 def _causes(report: Report, rules: Rules) -> TableView:

@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import UUID
 
 from clerk_app.desk.counter import NO_LINE, Counter
+from clerk_app.desk.report_form import forms_of
 from clerk_app.desk.report_ports import ReportPapers, ReportsAtCentral
 from clerk_app.desk.report_table import csv_of, csv_of_dossiers
 from clerk_app.desk.report_views import (
@@ -35,7 +36,7 @@ from clerk_app.domain.oversight import Exported
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.report_facts import Facts
 from clerk_app.domain.report_law import closed_states, measures_of, undefined
-from clerk_app.domain.reports import Wanted, behind, make
+from clerk_app.domain.reports import Wanted, behind, make, page_of
 from clerk_app.domain.roles import reach_of
 from clerk_app.domain.rules import Rules
 from clerk_app.wire_reports import Behind, BehindAsked, ReportAsked, ReportOf, ReportSaid, told, wanted_of
@@ -43,7 +44,8 @@ from clerk_app.wire_reports import Behind, BehindAsked, ReportAsked, ReportOf, R
 READ = "report.read"
 SHOWN = 500
 """Dossiers behind a figure that are shown at once."""
-_MOST_OUT = 5_000
+_AT_ONCE = 5_000
+"""Dossiers of a list that are asked of central at once while it is taken out."""
 
 
 class Reports:
@@ -82,22 +84,29 @@ class Reports:
                     raise
         return self._view(query, self._made_here(query), "here")
 
-    def behind(self, view: ReportView, line: str, group: str | None = None, limit: int = SHOWN) -> BehindView:
-        """The dossiers behind a figure of a report, counted where the report was. Raises `Refusal` as `make`."""
+    def behind(
+        self, view: ReportView, line: str, group: str | None = None, limit: int = SHOWN, first: int = 0
+    ) -> BehindView:
+        """One page of the dossiers behind a figure of a report, counted where the report was.
+
+        Raises `Refusal` as `make`, and REPORT_LINE_UNKNOWN.
+        """
         who = self._counter.demand(READ).id
         query = view.query
         if view.source == "central":
-            said = self._central.report_dossiers(BehindAsked(who, self._of(query), line, group, limit))
+            said = self._central.report_dossiers(BehindAsked(who, self._of(query), line, group, limit, first))
             found, total = said.dossiers, said.total
         else:
             wanted, law = self._wanted(query), self._law(query).reports
-            rows = sorted(
-                behind(self._rows(wanted, query), wanted, law, measures_of(law, line), group),
-                key=lambda one: (one.moves[0].at_ms, one.code),
-            )
-            found, total = [told(one, wanted) for one in rows[:limit]], len(rows)
+            every = behind(self._rows(wanted, query), wanted, law, measures_of(law, line), group)
+            page, total = page_of(every, first, limit)
+            found = [told(one, wanted) for one in page]
         rules = self._law(query)
-        return BehindView(_name(view, line, group), tuple(self._line(one, rules) for one in found), total)
+        return BehindView(_name(view, line, group), tuple(self._line(one, rules) for one in found), total, first)
+
+    def here(self, dossier: UUID) -> bool:
+        """Whether a dossier lies at this desk and can be opened here now."""
+        return self._known(dossier)
 
     def purposes(self) -> tuple[Purpose, ...]:
         """What a list of dossiers may be taken out for, where it must be said; nothing for who need not say."""
@@ -125,9 +134,13 @@ class Reports:
         self._counter.demand(READ)
         if self.purposes():
             purpose = self._trail.checked_purpose(purpose)
-        found = self.behind(view, line, group, _MOST_OUT)
-        data = csv_of_dossiers(found, language)
-        return self._told("report.dossiers.csv", data, purpose, len(found.lines))
+        found = self.behind(view, line, group, _AT_ONCE)
+        lines = list(found.lines)
+        while len(lines) < found.total and found.lines:
+            found = self.behind(view, line, group, _AT_ONCE, len(lines))
+            lines += found.lines
+        data = csv_of_dossiers(lines, language)
+        return self._told("report.dossiers.csv", data, purpose, len(lines))
 
     def _out(self, what: str, made: Callable[[], bytes], view: ReportView) -> ExportedFile:
         self._counter.demand(READ)
@@ -199,6 +212,7 @@ class Reports:
             said.pack,
             office,
             self._scope(query, said, source, rules),
+            forms_of(tables, rules.reports),
         )
 
     def _sign(self, said: ReportSaid, source: Source, query: ReportQuery) -> Badge:
@@ -264,19 +278,6 @@ def _period(first: date, last: date) -> Words:
     if first == last:
         return Words(f"Ngày {format_day(first)}", f"{format_day(first)}")
     return Words(f"Từ {format_day(first)} đến {format_day(last)}", f"{format_day(first)} to {format_day(last)}")
-
-
-def quarter_of(day: date) -> tuple[date, date]:
-    """The quarter in which a day lies."""
-    first = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
-    after = date(first.year + (first.month == 10), (first.month + 2) % 12 + 1, 1)
-    return first, after - timedelta(days=1)
-
-
-def month_of(day: date) -> tuple[date, date]:
-    """The month in which a day lies."""
-    first = day.replace(day=1)
-    return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
 def _name(view: ReportView, code: str, group: str | None) -> Words:

@@ -12,12 +12,15 @@ from uuid import UUID
 from clerk_app.domain.course import ACCEPT
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.facts import digitised
+from clerk_app.domain.systems import payment_of
 
-VERSION = "1"
+VERSION = "2"
 """Of what is made of the same history: one more whenever `facts_of` reads something else in it."""
 
 ASKED, GRANTED, REFUSED = "open", "granted", "refused"
 """What became of a request for an exception."""
+UNCONFIRMED = "unconfirmed"
+"""A fee that was written down as paid online, of which the payment platform did not say that it is paid."""
 
 
 class Move(NamedTuple):
@@ -34,7 +37,8 @@ class Facts(NamedTuple):
 
     `moves` are in the order of their moments, never empty. `components` are the papers it was accepted with, of which
     `digitised` have pages of their own, `reused` were taken from an earlier dossier and `reused_results` from its
-    result (Decree 107/2021/NĐ-CP). `paid` is how the fee came in, or empty. `exceptions` are cause and outcome.
+    result (Decree 107/2021/NĐ-CP). `paid` is how the fee came in (online by the word of the payment platform alone), or
+    empty. `exceptions` are cause and outcome.
     """
 
     dossier: UUID
@@ -76,7 +80,7 @@ def facts_of(dossier: Dossier) -> Facts | None:
         dossier.practice,
         _moves(dossier),
         submitted.fee_vnd if submitted is not None else 0,
-        dossier.fee.method if dossier.fee is not None and dossier.fee.fee_vnd else "",
+        _paid(dossier),
         len(papers),
         states.count(1),
         states.count(2),
@@ -88,6 +92,18 @@ def facts_of(dossier: Dossier) -> Facts | None:
 def milliseconds(at: datetime) -> int:
     """An aware time as whole milliseconds since 1970."""
     return int(at.timestamp() * 1000)
+
+
+def _paid(dossier: Dossier) -> str:
+    """How the fee came in. What was taken at the desk counts as that, also where the platform took it once more: that
+    has to be given back. Online it was paid if the platform says so, whether or not a receipt was made of it yet.
+    """
+    taken, known = dossier.fee, payment_of(dossier.orders)
+    if taken is not None and taken.fee_vnd and taken.method != "online":
+        return taken.method
+    if known is not None and known.paid:
+        return "online"
+    return UNCONFIRMED if taken is not None and taken.fee_vnd else ""
 
 
 def _moves(dossier: Dossier) -> tuple[Move, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from clerk_app.domain.calendar import WorkingCalendar
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rule import Rule
 
@@ -29,12 +30,14 @@ MEASURES: frozenset[str] = frozenset(
         *ENDING,
         *("waiting_before", "returned_before", "withdrawn_before"),
         *("components", "components_digitised", "components_reused", "components_reused_results"),
-        *("with_fee", "paid_cash", "paid_vietqr", "paid_online", "paid_not"),
-        *("fee_vnd", "fee_cash_vnd", "fee_vietqr_vnd", "fee_online_vnd"),
+        *("with_fee", "paid_cash", "paid_vietqr", "paid_online", "paid_unconfirmed", "paid_not"),
+        *("fee_vnd", "fee_cash_vnd", "fee_vietqr_vnd", "fee_online_vnd", "fee_unconfirmed_vnd"),
         *("results", "results_digitised", "extended", "supplements"),
     )
 )
 """What can be counted. `exception:CODE:OUTCOME` and `stay:STATE` are counted besides, for every code there is."""
+BALANCE: frozenset[str] = frozenset((*OPENING, *ENDING))
+"""What every dossier of a period counts for: one of these, twice. What no line adds up would vanish from the tables."""
 
 EXCEPTION, STAY = "exception", "stay"
 
@@ -66,6 +69,18 @@ class ReportLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FormColumn:
+    """A column of an official table: its number there, the heading above it, its own, and which lines it adds up."""
+
+    form: str
+    column: int
+    group: Words
+    head: Words
+    of: tuple[str, ...]
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
 class ReportLaw:
     """By what a report counts: the definitions of one day. `tables` are codes and names in their order."""
 
@@ -73,6 +88,9 @@ class ReportLaw:
     lines: tuple[ReportLine, ...]
     tables: tuple[tuple[str, Words], ...]
     compared: Comparison = "moment"
+    calendar: WorkingCalendar | None = None
+    """By whose office hours the times per step are measured; without one, by the clock on the wall."""
+    forms: tuple[FormColumn, ...] = ()
 
 
 NO_REPORTS = ReportLaw({}, (), ())

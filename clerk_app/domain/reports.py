@@ -8,7 +8,7 @@ Moments are whole milliseconds since 1970; a period is from `since_ms` to before
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from clerk_app.domain.refusals import Words
@@ -25,6 +25,7 @@ from clerk_app.domain.report_law import (
     ReportLine,
     StatePosition,
 )
+from clerk_app.domain.worked_time import WorkedTime
 
 _DAY_MS = 86_400_000
 _HANOI_MS = 7 * 3_600_000
@@ -84,7 +85,7 @@ class TableValues:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """How long dossiers stayed in a state that they left in the period, in milliseconds of the clock on the wall."""
+    """How long dossiers stayed in a state that they left in the period, in milliseconds of office hours."""
 
     state: str
     count: int
@@ -132,6 +133,7 @@ def make(rows: Iterable[Facts], wanted: Wanted, law: ReportLaw) -> Report:
     groups: dict[str, Counter[str]] = {}
     stays: dict[str, list[int]] = {}
     dossiers = 0
+    spent = WorkedTime(law.calendar).between if law.calendar is not None else _by_the_wall
     for facts in rows:
         if not covers(wanted, facts):
             continue
@@ -144,7 +146,7 @@ def make(rows: Iterable[Facts], wanted: Wanted, law: ReportLaw) -> Report:
             totals[name] += number
             if sums is not None:
                 sums[name] += number
-        for state, length in _stays(facts, wanted):
+        for state, length in _stays(facts, wanted, spent):
             stays.setdefault(state, []).append(length)
     names = tuple(sorted(groups))
     columns = [totals, *(groups[name] for name in names)]
@@ -170,6 +172,12 @@ def behind(
             found = counted(facts, wanted, law)
             if any(number and name in chosen for name, number in found):
                 yield facts
+
+
+def page_of(found: Iterable[Facts], first: int, limit: int) -> tuple[list[Facts], int]:
+    """`limit` dossiers of a list from the place `first` on, oldest first; and how many there are in all."""
+    every = sorted(found, key=lambda facts: (facts.moves[0].at_ms, facts.code, facts.dossier))
+    return every[first : first + limit], len(every)
 
 
 def counted(facts: Facts, wanted: Wanted, law: ReportLaw) -> list[tuple[str, int]]:
@@ -313,11 +321,15 @@ def _within(
     return found
 
 
-def _stays(facts: Facts, wanted: Wanted) -> Iterator[tuple[str, int]]:
+def _by_the_wall(since_ms: int, until_ms: int) -> int:
+    return until_ms - since_ms
+
+
+def _stays(facts: Facts, wanted: Wanted, spent: Callable[[int, int], int]) -> Iterator[tuple[str, int]]:
     moves = facts.moves
     for at in range(1, len(moves)):
         if wanted.since_ms <= moves[at].at_ms < wanted.end_ms:
-            yield moves[at - 1].state, moves[at].at_ms - moves[at - 1].at_ms
+            yield moves[at - 1].state, spent(moves[at - 1].at_ms, moves[at].at_ms)
 
 
 def _line(line: ReportLine, columns: Iterable[Counter[str]]) -> LineValues:

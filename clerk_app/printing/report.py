@@ -15,9 +15,11 @@ from clerk_app.printing.flow import LEADING, Leaf, balanced, clean
 from clerk_app.printing.frame import PRACTICE
 from clerk_app.printing.ink import PLAIN, SLANTED, STRONG, Ink, fonts
 from clerk_app.printing.paper import A4_WIDE
+from clerk_app.printing.report_form import FormSetter
+from clerk_app.printing.report_sheet import form_sheet
 
 if TYPE_CHECKING:
-    from clerk_app.desk.report_views import Chart, FigureView, LineView, ReportView, TableView
+    from clerk_app.desk.report_views import Chart, FigureView, FormView, LineView, ReportView, TableView
 
 _SIZE, _HEAD, _TITLE = 8.0, 10.5, 15.0
 _ROW = _SIZE * LEADING + 3
@@ -40,6 +42,8 @@ class ReportPaper:
         """A4 landscape. Raises `Refusal` `FORM_FONT`."""
         inks = fonts(self._resources / "fonts")
         setter = _Setter(inks, language, self._practice)
+        for form in view.forms:
+            setter.form(view, form)
         setter.head(view)
         for chart in view.charts:
             setter.chart(chart)
@@ -59,9 +63,13 @@ class ReportPaper:
         )
         strong = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "valign": "top"})
         plain, count = book.add_format({"text_wrap": True}), book.add_format({"num_format": "#,##0"})
+        hours = book.add_format({"num_format": "[h]:mm"})
         share = book.add_format({"num_format": "0.0%"})
         head = book.add_format({"bold": True, "font_size": 14})
         names: set[str] = set()
+        for form in view.forms:
+            name = _sheet_name(Words(f"Biểu {form.code}", f"Form {form.code}").of(language), names)
+            form_sheet(book, book.add_worksheet(name), view, form, language, PRACTICE if self._practice else "")
         for table in view.tables:
             sheet = book.add_worksheet(_sheet_name(table.name.of(language), names))
             sheet.set_landscape()
@@ -80,8 +88,10 @@ class ReportPaper:
             for at, line in enumerate(table.lines, 5):
                 sheet.write_string(at, 0, line.name.of(language), plain)
                 for place, figure in enumerate(line.figures, 1):
-                    if figure.text.vi == "–" or (table.code == "stays" and place > 1):
+                    if figure.text.vi == "–":
                         sheet.write_string(at, place, figure.text.of(language))
+                    elif table.code == "stays" and place > 1:
+                        sheet.write_number(at, place, figure.number / 1440, hours)
                     elif line.kind == "ratio":
                         sheet.write_number(at, place, figure.number / 1000, share)
                     else:
@@ -147,6 +157,15 @@ class _Setter:
                 self.leaf.text(A4_WIDE.width / 2, self.top + size, face, size, said, "centre")
                 self.top += size * LEADING
         self.top += 8
+
+    def form(self, view: ReportView, form: FormView) -> None:
+        """An official table on pages of its own."""
+
+        def page() -> float:
+            self._page()
+            return self.top
+
+        FormSetter(self.inks, self._say, page, lambda: self.leaf).set(view, form, _FOOT)
 
     def chart(self, chart: Chart) -> None:
         """Bars on one scale from 0 to 100 %, each with its figure: what is grey on the screen is grey here."""

@@ -159,6 +159,14 @@ MESSAGES = [
         "^back-sms",
     ),
 ]
+REPORTS = [
+    D("report_positions.csv", "stopped,stopped,", "halted,stopped,", "there is no state “halted”"),
+    D("report_positions.csv", "withdrawn,", None, "the state “withdrawn” has no position", ""),
+    D("report_positions.csv", "accepted,in_process,yes", "accepted,in_process,", "no state counts as received", ""),
+    D("reports.csv", "progress,on-time,", "progres,on-time,", "there is no table “progres”"),
+    D("report_forms.csv", "Late,late,", "Late,latest,", "there is no line “latest”"),
+    D("reports.csv", "count,stopped,,", "count,returned,,", "no line adds up “stopped”"),
+]
 LIFE = [
     D("steps.csv", "ask-fee,", None, "the state “fee-due” cannot be reached", "^accept,"),
     D(
@@ -214,7 +222,7 @@ WORDS = [
 
 @pytest.mark.parametrize(
     "defect",
-    [*OVERLAPS, *GAPS, *NAMES, *CONDITIONS, *MESSAGES, *LIFE, *SUMS, *WORDS],
+    [*OVERLAPS, *GAPS, *NAMES, *CONDITIONS, *MESSAGES, *REPORTS, *LIFE, *SUMS, *WORDS],
     ids=lambda defect: f"{defect.file} {defect.says}",
 )
 def test_a_planted_defect_is_found_at_its_place_and_alone(tmp_path: Path, defect: Defect) -> None:

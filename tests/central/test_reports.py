@@ -77,6 +77,12 @@ def test_what_was_accepted_is_in_the_report_of_the_day_and_behind_its_figures(ce
     by_counter = counter.uplink.report(ReportAsked("supervisor", ReportOf(TODAY.since, TODAY.until, "counter")))
     assert by_counter.report.groups == ("Q01",)
     assert counter.uplink.report_dossiers(BehindAsked("supervisor", TODAY, "received", limit=1)).total == 2
+    pages = [
+        counter.uplink.report_dossiers(BehindAsked("supervisor", TODAY, "received", None, 1, first))
+        for first in (0, 1, 2)
+    ]
+    assert [[one.dossier for one in page.dossiers] for page in pages] == [[first], [second], []]
+    assert {page.total for page in pages} == {2}
 
 
 def test_who_may_not_read_reports_is_told_so(central: CentralProcess) -> None:

@@ -11,11 +11,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from clerk_app.desk import reports
 from clerk_app.desk.report_views import FigureView, ReportQuery, ReportView
-from clerk_app.desk.reports import month_of, quarter_of
 from clerk_app.domain.dossier import Opened, Submitted
 from clerk_app.domain.oversight import Exported
 from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.report_periods import month_of, quarter_of, year_of
 from clerk_app.store.journal import new_id
 from tests.desk.conftest import MORNING, Desk
 
@@ -105,6 +106,34 @@ def test_a_list_of_dossiers_goes_out_for_a_purpose_and_names_nobody(table: Desk)
     assert (last.what, last.purpose, last.rows, last.digest) == ("report.dossiers.csv", "CONTROL", 1, made.digest)
 
 
+def test_a_list_is_told_page_by_page_and_goes_out_whole(table: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        another(table)
+    table.as_user("supervisor")
+    view = table.reports.make(QUERY)
+    whole = table.reports.behind(view, "received")
+    assert (whole.total, whole.first) == (3, 0)
+    pages = [table.reports.behind(view, "received", None, 2, first) for first in (0, 2)]
+    assert [len(page.lines) for page in pages] == [2, 1]
+    assert [line.dossier for page in pages for line in page.lines] == [line.dossier for line in whole.lines]
+    assert {page.total for page in pages} == {3}
+    monkeypatch.setattr(reports, "_AT_ONCE", 2)
+    made = table.reports.csv_behind(view, "received", None, "CONTROL", "vi")
+    assert made.rows == 3
+    assert all(line.code in made.data.decode("utf-8-sig") for line in whole.lines)
+    assert table.reports.here(whole.lines[0].dossier)
+    assert not table.reports.here(new_id())
+
+
+def another(table: Desk) -> None:
+    """One more dossier that this counter accepted."""
+    dossier, now = new_id(), table.clock()
+    pack, counter = table.counter.pack.version, table.counter.station.counter
+    opened = Opened("licence-exchange", "counter", f"{counter}-{dossier}", "PC08-HN", counter, pack, True)
+    done = Submitted(f"G01-{dossier}", now, now + timedelta(days=3), "B", "DOI_SAP_HET_HAN", 0, ())
+    table.journal.append(dossier, [opened, done], "clerk", now)
+
+
 def test_rows_made_anew_are_the_same_and_an_altered_one_is_found(table: Desk) -> None:
     table.accepted()
     at_another_counter(table)
@@ -122,6 +151,7 @@ def test_rows_made_anew_are_the_same_and_an_altered_one_is_found(table: Desk) ->
 def test_quarters_and_months() -> None:
     assert [day.isoformat() for day in quarter_of(DAY.replace(month=11))] == ["2026-10-01", "2026-12-31"]
     assert [day.isoformat() for day in quarter_of(DAY.replace(month=2, day=1))] == ["2026-01-01", "2026-03-31"]
+    assert [day.isoformat() for day in year_of(DAY)] == [f"{DAY.year}-01-01", f"{DAY.year}-12-31"]
     assert [day.isoformat() for day in month_of(DAY.replace(month=12))] == ["2026-12-01", "2026-12-31"]
 
 

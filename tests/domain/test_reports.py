@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ from clerk_app.domain.dossier import (
     ExceptionAsked,
     ExceptionDecided,
     FeeTaken,
+    Happening,
     Opened,
     PaperTaken,
     Submitted,
@@ -27,7 +29,9 @@ from clerk_app.domain.dossier import (
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.report_facts import Facts, facts_of, milliseconds
 from clerk_app.domain.report_law import POSITIONS, ReportLaw, closed_states, measures_of
-from clerk_app.domain.reports import Report, Wanted, behind, make
+from clerk_app.domain.reports import Report, Wanted, behind, make, page_of
+from clerk_app.domain.systems import PAID, OrderHeard, OrderPlaced
+from clerk_app.domain.worked_time import WorkedTime
 from tests.peers.pack import training_pack
 
 PACK = training_pack()
@@ -36,6 +40,7 @@ RULES = PACK.as_of(DAY)
 LAW: ReportLaw = RULES.reports
 START = datetime(2026, 11, 2, 8, 0, tzinfo=HANOI)
 LATEST = milliseconds(datetime(2027, 6, 1, tzinfo=HANOI))
+WORKED = WorkedTime(RULES.calendar)
 CHANNELS = ("counter", "online", "post")
 
 
@@ -228,10 +233,12 @@ def test_what_is_left_out_of_the_rows_of_a_period_changes_nothing(
     assert make(few, wanted, LAW) == make(rows, wanted, LAW)
 
 
-def accepted(due: datetime, papers: tuple[str, ...] = (), channel: str = "counter") -> tuple[UUID, list[Entry]]:
+def accepted(
+    due: datetime, papers: tuple[str, ...] = (), channel: str = "counter", fee_vnd: int = 0
+) -> tuple[UUID, list[Entry]]:
     dossier = uuid4()
     opened = Opened("licence-exchange", channel, "Q01-1", "PC08-HN", "Q01", PACK.version)  # type: ignore[arg-type]
-    done = Submitted("G01-1", START, due, "B", "DOI_SAP_HET_HAN", 0, papers)
+    done = Submitted("G01-1", START, due, "B", "DOI_SAP_HET_HAN", fee_vnd, papers)
     return dossier, [Entry(uuid4(), dossier, opened, "clerk", START), Entry(uuid4(), dossier, done, "clerk", START)]
 
 
@@ -300,11 +307,73 @@ def test_components_results_and_exceptions_are_counted() -> None:
 def test_times_per_step_are_those_of_the_steps_that_ended_in_the_period() -> None:
     row = finished(START + timedelta(days=3), START + timedelta(hours=50))
     report = make([row], wanted_for((0, 7)), LAW)
+    # From Monday 08:00 to Wednesday 10:00 are 50 hours, of which the office worked 8, 8 and 2.
     assert {stay.state: (stay.count, stay.median_ms) for stay in report.stays} == {
         "accepted": (1, 0),
-        "processing": (1, 50 * 3_600_000),
+        "processing": (1, 18 * 3_600_000),
     }
+    by_the_wall = make([row], wanted_for((0, 7)), replace(LAW, calendar=None)).stays
+    assert by_the_wall[-1].median_ms == 50 * 3_600_000
     assert make([row], wanted_for((0, 1)), LAW).stays[-1].state == "accepted"
+
+
+@given(
+    st.datetimes(datetime(2025, 1, 1), datetime(2027, 11, 1), timezones=st.just(HANOI)),  # noqa: DTZ001
+    st.timedeltas(timedelta(), timedelta(days=40)),
+)
+@settings(deadline=None)
+def test_office_hours_that_are_added_up_are_those_of_the_calendar(since: datetime, length: timedelta) -> None:
+    since, until = since.replace(microsecond=0), (since + length).replace(microsecond=0)
+    found = WORKED.between(milliseconds(since), milliseconds(until))
+    assert timedelta(milliseconds=found) == RULES.calendar.time_worked(since, until)
+
+
+ORDER = uuid4()
+PLACED = OrderPlaced(ORDER, "payment", 135_000)
+IS_PAID = OrderHeard(ORDER, "done", START, PAID)
+ONLINE, CASH = FeeTaken("1", 135_000, "online", 135_000, 0, ORDER), FeeTaken("1", 135_000, "cash", 135_000, 0)
+
+
+@pytest.mark.parametrize(
+    ("happened", "line"),
+    [
+        ((PLACED, IS_PAID, ONLINE), "paid-online"),
+        # The platform says that it is paid, and no receipt was made yet.
+        ((PLACED, IS_PAID), "paid-online"),
+        # Written down as paid online: nobody but the clerk says so.
+        ((ONLINE,), "paid-unconfirmed"),
+        ((PLACED, ONLINE), "paid-unconfirmed"),
+        ((PLACED, OrderHeard(ORDER, "done", START, "failed"), ONLINE), "paid-unconfirmed"),
+        ((PLACED,), "unpaid"),
+        ((CASH,), "paid-cash"),
+        # Taken twice: what the platform took is given back.
+        ((PLACED, CASH, IS_PAID), "paid-cash"),
+    ],
+)
+def test_online_is_paid_by_the_word_of_the_platform_alone(happened: tuple[Happening, ...], line: str) -> None:
+    dossier, entries = accepted(START + timedelta(days=3), fee_vnd=135_000)
+    made = [Entry(uuid4(), dossier, what, "clerk", START) for what in happened]
+    row = facts_of(replay([entries[0], *made, entries[1]]))
+    assert row is not None
+    f = figures(make([row], wanted_for((0, 7)), LAW))
+    ways = ("paid-online", "paid-unconfirmed", "paid-cash", "paid-transfer", "unpaid")
+    assert [name for name in ways if f[name]] == [line]
+    assert f["with-fee"] == sum(f[name] for name in ways) == 1
+    of_money = {"paid-online": "fees-online", "paid-unconfirmed": "fees-unconfirmed", "paid-cash": "fees-cash"}
+    assert line not in of_money or f[of_money[line]] == f["fees"] == 135_000
+
+
+@given(journals, periods, st.integers(1, 5))
+@settings(max_examples=40, deadline=None)
+def test_the_pages_of_a_list_are_the_list(journal: list[list[Entry]], period: tuple[int, int], size: int) -> None:
+    rows, wanted = rows_of(journal), wanted_for(period)
+    found = list(behind(rows, wanted, LAW, measures_of(LAW, "total")))
+    pages = [page_of(found, first, size) for first in range(0, len(found) + 1, size)]
+    assert {total for _, total in pages} == {len(found)}
+    every = [one for page, _ in pages for one in page]
+    assert [one.moves[0].at_ms for one in every] == sorted(one.moves[0].at_ms for one in found)
+    assert {one.dossier for one in every} == {one.dossier for one in found}
+    assert len(every) == len(found)
 
 
 def test_a_figure_that_there_is_not_is_refused() -> None:

@@ -69,7 +69,7 @@ def _below(at: Looking) -> None:
 def _behind(at: Looking) -> None:
     page = at.page()
     model = page.grid._figures
-    row = next(r for r in range(model.rowCount()) if (f := model.figure(model.index(r, 1))) and f.line == "late")
+    row = next(r for r in range(model.rowCount()) if (f := model.figure(model.index(r, 1))) and f.line == "received")
     page.grid.setCurrentIndex(model.index(row, 1))
     at.key(Qt.Key.Key_Return)
 

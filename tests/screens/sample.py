@@ -351,6 +351,7 @@ class SampleIntake:
     left_open: IntakeView | None = None
     parked: int = 0
     entered: list[dict[str, str]] = field(default_factory=list)
+    channels: list[str] = field(default_factory=list)
 
     def enter(self, asked: UUID, values: dict[str, str], step: Step, focus: str, seen: int | None = None) -> IntakeView:
         self.entered.append(dict(values))
@@ -362,7 +363,8 @@ class SampleIntake:
     def park(self) -> None:
         self.parked += 1
 
-    def open(self) -> IntakeView:
+    def open(self, channel: str = "counter") -> IntakeView:
+        self.channels.append(channel)
         return intake()
 
     def view(self, asked: UUID) -> IntakeView:

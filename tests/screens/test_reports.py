@@ -92,6 +92,25 @@ def test_a_day_that_is_none_is_said_and_nothing_is_asked(clerk: Open, table: Des
     assert "không phải là ngày" in page.problem.headline.text()
 
 
+def test_a_column_alone_and_everything_again(clerk: Open, table: Desk) -> None:
+    table.accepted()
+    someone = clerk()
+    page = opened(someone, table)
+    for _ in range(4):
+        someone.key(Qt.Key.Key_G, CTRL)
+    someone.until(lambda: page._view is not None and page._view.query.by == "channel")
+    page.grid.setCurrentIndex(page.grid.model().index(at(page, "received")[0], 2))
+    someone.key(Qt.Key.Key_I, CTRL)
+    someone.until(lambda: page._view is not None and page._view.query.channels == ("counter",))
+    assert page._view is not None
+    assert page._view.query.by == ""
+    assert page.grid.text_at(*at(page, "received")) == "1"
+    someone.until(page.wide.isVisible)
+    someone.key(Qt.Key.Key_I, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    someone.until(lambda: page._view is not None and page._view.query.channels == ())
+    assert not page.wide.isVisible()
+
+
 def test_split_and_exported_and_both_languages(clerk: Open, table: Desk, tmp_path: Path) -> None:
     table.accepted()
     someone = clerk()

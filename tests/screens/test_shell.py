@@ -53,6 +53,14 @@ def test_a_new_dossier_from_anywhere(clerk: Open) -> None:
     assert someone.window.page_name == "intake"
 
 
+def test_what_the_post_brought_is_opened_as_that(clerk: Open) -> None:
+    someone = clerk().at_work()
+    someone.key(Qt.Key.Key_N, CTRL)
+    someone.until(lambda: someone.window.page_name == "intake" and not someone.shell.awaited)
+    someone.key(Qt.Key.Key_N, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    someone.until(lambda: someone.desk.intake.channels == ["counter", "post"])
+
+
 def test_enter_opens_the_dossier_under_the_cursor(clerk: Open) -> None:
     someone = clerk().at_work()
     someone.until(lambda: len(someone.shell.current().table.rows()) == 9)  # type: ignore[union-attr]

@@ -31,6 +31,7 @@ from tests.screens.scanner_keys import scan_keys
 from tests.stories.door_hands import AtTheDoor, AtTheLock
 from tests.stories.heart import Heart
 from tests.stories.online_hands import FromAfar
+from tests.stories.report_hands import AtTheReports
 from ui import application, story
 from ui.story import Citizen, Clerk, Player, Script, Until, pause
 from ui.texts import words
@@ -218,6 +219,7 @@ class Hands:
         self._lock = AtTheLock(window, clerk)
         self._door = AtTheDoor(window, clerk)
         self._afar = FromAfar(window, clerk)
+        self._reports = AtTheReports(window, clerk, teller.tell)
 
     def hear(self) -> None:
         """Bytes came on stdin."""
@@ -327,6 +329,8 @@ class Hands:
                 self._during = order["what"]
             case "felt":
                 self._teller.tell("pulse", **asdict(self._heart.stop()))
+            case "report":
+                yield from self._reports.do(order)
             case "close":
                 QTimer.singleShot(0, self._window.window, self._window.window.close)
             case other:

@@ -92,7 +92,7 @@ class QueueScreen(QWidget):
         self.order.clicked.connect(self.next_order)
         head.addWidget(self.order)
         self.new = PrimaryButton("actions.dossier.new", "Ctrl+N", "plus")
-        self.new.clicked.connect(app.window.new_dossier)
+        self.new.clicked.connect(lambda: app.window.new_dossier())
         head.addWidget(self.new)
         column.addLayout(head)
         self.closed = Muted()

@@ -16,11 +16,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from clerk_app.desk.report_views import DIMENSION_WORDS, ReportQuery
-from clerk_app.desk.reports import month_of, quarter_of, save
+from clerk_app.desk.report_views import DIMENSION_WORDS, ReportQuery, only
+from clerk_app.desk.reports import SHOWN, save
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.report_law import DIMENSIONS
+from clerk_app.domain.report_periods import month_of, quarter_of, year_of
 from ui import texts, theme
 from ui.actions import Action
 from ui.texts import number, words
@@ -79,6 +80,7 @@ class ReportsScreen(QWidget):
         self.behind.opened.connect(self._open_dossier)
         self.behind.back.connect(self.close_behind)
         self.behind.taken_out.connect(lambda: self.export("csv"))
+        self.behind.turned.connect(self.turn_page)
         for shown in (self.before, self.skeleton, self.empty, self.figures, self.behind):
             self.inside.addWidget(shown)
         column.addWidget(self.inside, 1)
@@ -126,6 +128,10 @@ class ReportsScreen(QWidget):
         for button, call in ((self.by, self.split_next), (self.here, self.toggle_here)):
             button.clicked.connect(call)
             self.choices.add(button)
+        self.wide = QuietButton("reports.widen", "Ctrl+Shift+I", "x")
+        self.wide.clicked.connect(self.widen)
+        self.wide.hide()
+        self.choices.add(self.wide)
         row.addWidget(self.choices, 1)
         return row
 
@@ -162,7 +168,11 @@ class ReportsScreen(QWidget):
             row("quarter", "reports.quarter", "Ctrl+T", self.take_quarter),
             row("year", "reports.year", "Ctrl+Y", self.take_year),
             row("by", "reports.by_next", "Ctrl+G", self.split_next, "sliders-horizontal"),
+            row("narrow", "reports.narrow", "Ctrl+I", self.narrow, "search"),
+            row("widen", "reports.widen", "Ctrl+Shift+I", self.widen),
             row("here", "reports.here_toggle", "Ctrl+H", self.toggle_here),
+            row("after", "reports.page_after", "Ctrl+PgDown", partial(self.turn_page, 1), "arrow-right"),
+            row("before", "reports.page_before", "Ctrl+PgUp", partial(self.turn_page, -1), "arrow-left"),
             row("csv", "reports.csv_long", "Ctrl+E", partial(self.export, "csv"), "file-text"),
             row("xlsx", "reports.xlsx_long", "Ctrl+Shift+E", partial(self.export, "xlsx"), "file-text"),
             row("pdf", "reports.pdf_long", "Ctrl+P", partial(self.export, "pdf"), "printer"),
@@ -210,7 +220,7 @@ class ReportsScreen(QWidget):
 
     def take_year(self) -> None:
         """This year; pressed again, the one before that is shown."""
-        self._take_period(lambda day: (date(day.year, 1, 1), date(day.year, 12, 31)))
+        self._take_period(year_of)
 
     def _take_period(self, of: Callable[[date], tuple[date, date]]) -> None:
         shown = (self._query.first, self._query.last)
@@ -229,6 +239,20 @@ class ReportsScreen(QWidget):
         """Split by the next dimension."""
         place = (DIMENSIONS.index(self._query.by) + 1) % len(DIMENSIONS)
         self._query = replace(self._query, by=DIMENSIONS[place])
+        self._say_query()
+        self._ask()
+
+    def narrow(self) -> None:
+        """Only the group in whose column the keyboard stands: one office, counter, procedure or channel."""
+        figure, by = self.grid.current(), self._query.by
+        if by and figure is not None and figure.group is not None:
+            self._query = only(self._query, by, figure.group)
+            self._say_query()
+            self._ask()
+
+    def widen(self) -> None:
+        """Everything again that may be read."""
+        self._query = replace(self._query, offices=(), counters=(), procedures=(), channels=())
         self._say_query()
         self._ask()
 
@@ -262,15 +286,20 @@ class ReportsScreen(QWidget):
         self.make.set_busy("reports.making")
         if self._view is None:
             self.inside.setCurrentWidget(self.skeleton)
-        self._start(lambda: self._app.desk.reports.make(query), partial(self._made, turn))
+
+        def work() -> ReportView | None:
+            # Whoever presses a key some times wants the last of it: what is not wanted any more is not counted.
+            return self._app.desk.reports.make(query) if turn == self._turn else None
+
+        self._start(work, partial(self._made, turn))
 
     def _start(self, work: Callable[[], object], then: Callable[..., None]) -> None:
-        self._app.jobs.start("network", self, lambda cancel, progress: work(), then, self._lost)
+        self._app.jobs.start("reports", self, lambda cancel, progress: work(), then, self._lost)
 
     # ---- showing
 
-    def _made(self, turn: int, view: ReportView) -> None:
-        if turn == self._turn:
+    def _made(self, turn: int, view: ReportView | None) -> None:
+        if turn == self._turn and view is not None:
             # What was asked later is on its way.
             self.make.set_busy()
             self.show_report(view)
@@ -287,12 +316,25 @@ class ReportsScreen(QWidget):
 
     def open_figure(self, figure: FigureView) -> None:
         """The dossiers behind a figure."""
-        view = self._view
-        if view is not None:
-            self._start(
-                lambda: self._app.desk.reports.behind(view, figure.line, figure.group),
-                partial(self.show_behind, figure),
-            )
+        self._ask_behind(figure, 0)
+
+    def turn_page(self, turn: int) -> None:
+        """The next page of the dossiers behind a figure, or the one before."""
+        place = self.behind.place(turn, SHOWN)
+        if self._asked is not None and place is not None:
+            self._ask_behind(self._asked, place)
+
+    def _ask_behind(self, figure: FigureView, first: int) -> None:
+        view, turn = self._view, self._turn
+        if view is None:
+            return
+
+        def shown(found: BehindView) -> None:
+            # Another report may have been asked for meanwhile: what comes now is of the one before.
+            if turn == self._turn:
+                self.show_behind(figure, found)
+
+        self._start(lambda: self._app.desk.reports.behind(view, figure.line, figure.group, first=first), shown)
 
     def show_behind(self, figure: FigureView, behind: BehindView) -> None:
         """Show the dossiers behind a figure."""
@@ -309,10 +351,17 @@ class ReportsScreen(QWidget):
         self._to_grid()
 
     def _open_dossier(self, line: BehindLine) -> None:
+        def seen(here: bool) -> None:
+            if here:
+                self._app.window.open_dossier(line.dossier)
+            else:
+                self.problem.say("reports.elsewhere", "reports.elsewhere_hint")
+
         if line.known:
-            self._app.window.open_dossier(line.dossier)
+            seen(True)
         else:
-            self.problem.say("reports.elsewhere", "reports.elsewhere_hint")
+            # It may have come since the list was made.
+            self._start(lambda: self._app.desk.reports.here(line.dossier), seen)
 
     def _to_grid(self) -> None:
         if not self.isVisible():
@@ -333,6 +382,8 @@ class ReportsScreen(QWidget):
         self.first.set_value(self._query.first.isoformat())
         self.last.set_value(self._query.last.isoformat())
         self.by.say("reports.by", by=words(DIMENSION_WORDS[self._query.by]))
+        query = self._query
+        self.wide.setVisible(bool(query.offices or query.counters or query.procedures or query.channels))
         self.here.say("reports.here" if self._query.here else "reports.everywhere")
 
     def retranslate(self) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import theme
@@ -14,6 +14,7 @@ from ui.texts import t, words
 if TYPE_CHECKING:
     from clerk_app.desk.report_views import Bar, Chart
 
+_WRAPPED = int(Qt.AlignmentFlag.AlignLeft) | int(Qt.TextFlag.TextWordWrap)
 _BAR, _GAP, _BETWEEN = 14, 12, 26
 
 
@@ -47,12 +48,22 @@ class BarChart(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(320, self._height())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrower chart is a higher one: labels are wrapped, never cut."""
+        super().resizeEvent(event)
+        self.updateGeometry()
+
+    def _label(self, bar: Bar) -> int:
+        """How high the label of a bar is where it is set as wide as the chart."""
+        room = QRect(0, 0, max(self.width(), 160), 1000)
+        return QFontMetrics(self.font()).boundingRect(room, _WRAPPED, words(bar.label)).height()
+
     def _line(self) -> int:
         return QFontMetrics(self.font()).height()
 
     def _height(self) -> int:
-        each = self._line() + 4 + _BAR + _GAP
-        return sum(self._line() + 12 + len(chart.bars) * each + _BETWEEN for chart in self._charts) or 40
+        bars = sum(self._label(bar) + 4 + _BAR + _GAP for chart in self._charts for bar in chart.bars)
+        return bars + len(self._charts) * (self._line() + 12 + _BETWEEN) or 40
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -79,10 +90,10 @@ class BarChart(QWidget):
         line, said = self._line(), words(bar.text)
         metrics = QFontMetrics(self.font())
         painter.setPen(theme.colour("muted"))
-        label = metrics.elidedText(words(bar.label), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(QRectF(0, top, self.width(), line), Qt.AlignmentFlag.AlignLeft, label)
+        high = self._label(bar)
+        painter.drawText(QRect(0, int(top), self.width(), high), _WRAPPED, words(bar.label))
         painter.setPen(theme.colour("ink"))
-        top += line + 4
+        top += high + 4
         room = metrics.horizontalAdvance("100,0 %") + 10
         level = QRectF(0, top + (_BAR - line) / 2, self.width(), line)
         painter.drawText(level, Qt.AlignmentFlag.AlignRight, said)

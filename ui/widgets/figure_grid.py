@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from ui import theme
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 _NAME_SHARE = 0.38
-_LEAST, _MOST = 92, 180
-"""Pixels of a column of figures."""
+"""What the names of lines have at least of the width."""
+_LEAST, _MOST, _PAD = 72, 180, 14
+"""Pixels of a column of figures, and of the room beside its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +180,20 @@ class FigureGrid(QTableView):
         if figure is not None and figure.dossiers:
             self.opened.emit(figure)
 
+    def _widest(self) -> int:
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        metrics, figures = QFontMetrics(font), self._figures
+        places = ((row, column) for row in range(figures.rowCount()) for column in range(1, figures.columnCount()))
+        return max((metrics.horizontalAdvance(self.text_at(*place)) for place in places), default=0)
+
     def _share_width(self) -> None:
         columns = self._figures.columnCount() - 1
         if columns < 1:
             return
         wide = self.viewport().width()
-        each = max(_LEAST, min(_MOST, int(wide * (1 - _NAME_SHARE)) // columns))
-        self.setColumnWidth(0, max(int(wide * _NAME_SHARE * 0.75), wide - each * columns))
+        # As wide as the widest figure: what is left is for the names.
+        each = max(_LEAST, min(_MOST, self._widest() + _PAD))
+        self.setColumnWidth(0, max(int(wide * _NAME_SHARE), wide - each * columns))
         for column in range(1, columns + 1):
             self.setColumnWidth(column, each)

@@ -1,4 +1,4 @@
-"""The dossiers behind a figure: codes, places and moments, nobody's name; Enter opens one."""
+"""The dossiers behind a figure, page by page: codes, places and moments, nobody's name; Enter opens one."""
 
 from __future__ import annotations
 
@@ -36,11 +36,15 @@ COLUMNS = (
 
 
 class ReportDossiers(Card):
-    """`opened` gives the dossier that was chosen, `back` that the figures are wanted, `taken_out` a file of it."""
+    """`opened` gives the dossier that was chosen, `back` that the figures are wanted, `taken_out` a file of it.
+
+    `turned` says which page is wanted: 1 the next, -1 the one before.
+    """
 
     opened = Signal(object)
     back = Signal()
     taken_out = Signal()
+    turned = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -50,11 +54,16 @@ class ReportDossiers(Card):
         self.title = SubHeading()
         self.title.setWordWrap(True)
         head.addWidget(self.title, 1)
+        self.before = QuietButton("reports.page_before", "Ctrl+PgUp", "arrow-left")
+        self.after = QuietButton("reports.page_after", "Ctrl+PgDown", "arrow-right")
+        self.before.clicked.connect(lambda: self.turned.emit(-1))
+        self.after.clicked.connect(lambda: self.turned.emit(1))
         self.out = QuietButton("reports.behind_csv", "Ctrl+E", "file-text")
         self.out.clicked.connect(self.taken_out)
         self.close_button = QuietButton("reports.behind_back", "Esc", "arrow-left")
         self.close_button.clicked.connect(self.back)
-        head.addWidget(self.out)
+        for button in (self.before, self.after, self.out):
+            head.addWidget(button)
         head.addWidget(self.close_button)
         self.body.addLayout(head)
         self.table = Table(COLUMNS, "nav.reports")
@@ -63,15 +72,32 @@ class ReportDossiers(Card):
 
     def show_dossiers(self, view: BehindView) -> None:
         """Show these dossiers."""
+        turned = self._view is not None and self._view.first != view.first
         self._view = view
         self.table.show_rows(view.lines, key=_dossier)
+        if turned:
+            self.table.scrollToTop()
+        paged = view.total > len(view.lines)
+        self.before.setVisible(paged)
+        self.after.setVisible(paged)
+        self.before.setEnabled(view.first > 0)
+        self.after.setEnabled(view.first + len(view.lines) < view.total)
         self.retranslate()
+
+    def place(self, turn: int, size: int) -> int | None:
+        """Where the page begins that a turn leads to; None where there is none."""
+        view = self._view
+        if view is None:
+            return None
+        first = view.first + turn * size
+        return first if 0 <= first < view.total else None
 
     def retranslate(self) -> None:
         view = self._view
         if view is not None:
-            key = "reports.behind" if view.total <= len(view.lines) else "reports.behind_first"
-            said = {"name": words(view.name), "total": number(view.total), "shown": number(len(view.lines))}
+            key = "reports.behind" if view.total <= len(view.lines) else "reports.behind_page"
+            said = {"name": words(view.name), "total": number(view.total)}
+            said |= {"first": number(view.first + 1), "last": number(view.first + len(view.lines))}
             self.title.setText(t(key, **said))
 
     def _open(self, line: BehindLine) -> None:

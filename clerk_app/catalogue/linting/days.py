@@ -16,6 +16,7 @@ from clerk_app.catalogue.tables import Dated
 from clerk_app.domain.calendar import format_day
 from clerk_app.domain.conditions import AllOf, fields_of
 from clerk_app.domain.refusals import Words
+from clerk_app.domain.report_law import BALANCE
 from clerk_app.domain.rules import ExpiryBand, PaperRow, Rules, Span
 
 PRINTED = ("M01", "M02", "M03", "M04", "M05", "M06", "M07", "fee_receipt")
@@ -176,6 +177,23 @@ def _wanted(rules: Rules, lived: date | None) -> Iterator[_Gap]:
             if not any(step.of(procedure) for step in rules.steps):
                 vi, en = f"“{procedure}” không có bước nào.", f"“{procedure}” has no steps."
                 yield _Gap("steps", (procedure,), since, vi, en)
+    if rules.reports.lines:
+        yield from _reported(rules)
+
+
+def _reported(rules: Rules) -> Iterator[_Gap]:
+    """Every state that is reached means something to reports, one says that it was received, and no count is lost."""
+    law, since = rules.reports, rules.since
+    for state in dict.fromkeys(step.to for step in rules.steps):
+        if state in rules.states and state not in law.positions:
+            vi, en = f"trạng thái “{state}” không có vị trí trong báo cáo.", f"the state “{state}” has no position."
+            yield _Gap("report_positions", (state,), since, vi, en)
+    if not any(row.counts for row in law.positions.values()):
+        vi, en = "không trạng thái nào tính là đã tiếp nhận.", "no state counts as received."
+        yield _Gap("report_positions", ("counts",), since, vi, en)
+    told = {name for line in law.lines if line.kind == "count" for name in line.of}
+    for name in sorted(BALANCE - told):
+        yield _Gap("reports", (name,), since, f"không dòng nào cộng “{name}”.", f"no line adds up “{name}”.")
 
 
 def _bands(bands: Iterable[ExpiryBand]) -> Iterator[tuple[tuple[str, ...], str, str]]:

@@ -36,6 +36,7 @@ def leading_nowhere(pack: Pack) -> Iterator[Problem]:
     yield from _reviews(pack)
     yield from _steps(pack)
     yield from _handings(pack)
+    yield from _reports(pack)
     yield from _forms(pack)
     yield from _papers_read(pack)
     yield from _roles(pack)
@@ -169,6 +170,26 @@ def _handings(pack: Pack) -> Iterator[Problem]:
         for name in row.value.procedures:
             if name != "*" and not procedures.holds(name, row):
                 yield at(row, "name", f"không có thủ tục “{name}”.", f"there is no procedure “{name}”.")
+
+
+def _reports(pack: Pack) -> Iterator[Problem]:
+    tables = pack.tables
+    states = _Known(tables.states, lambda one: one.code)
+    named = _Known(tables.report_tables, lambda one: one[0])
+    # A pack from before states were written down is told that it has none, and nothing more.
+    for row in tables.report_positions if tables.states else ():
+        if not states.holds(row.value.state, row):
+            name = row.value.state
+            yield at(row, "name", f"không có trạng thái “{name}”.", f"there is no state “{name}”.")
+    for line in tables.reports:
+        if not named.holds(line.value.table, line):
+            name = line.value.table
+            yield at(line, "name", f"không có bảng “{name}”.", f"there is no table “{name}”.")
+    lines = _Known(tables.reports, lambda one: one.code)
+    for column in tables.report_forms:
+        for name in column.value.of:
+            if not lines.holds(name, column):
+                yield at(column, "name", f"không có chỉ tiêu “{name}”.", f"there is no line “{name}”.")
 
 
 def _forms(pack: Pack) -> Iterator[Problem]:
