@@ -111,7 +111,7 @@ def decide(facts: Path, as_json: bool) -> None:
     decision = decided(found, _pack().as_of(received.date(), office))
     document = decision_to_json(decision, speaking.language())
     # Every row behind every line is for programs; people read it with `catalogue show`.
-    lines = [f"{name}: {value}" for name, value in document.items() if name not in ("reasons", "doubts")]
+    lines = speaking.listed({name: value for name, value in document.items() if name not in ("reasons", "doubts")})
     speaking.tell(document, "\n".join(lines), as_json)
 
 

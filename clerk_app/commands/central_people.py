@@ -140,9 +140,13 @@ def totp(user: str, revoke: bool, data_dir: Path, database: str | None, as_json:
     document = {"user": issued.user.id, "second_factor": True, "secret": issued.secret, "uri": issued.uri}
     words = Words(
         f"Lớp xác thực thứ hai của {issued.user.name}. Nhập vào ứng dụng xác thực ngay; mã này chỉ hiện một lần:\n"
-        f"{issued.secret}\n{issued.uri}",
+        f"{issued.secret}\n{issued.uri}\n"
+        f"Từ nay mỗi lần đăng nhập cần mã (--totp, CLERK_TOTP); bỏ đi: clerk central people totp {issued.user.id} "
+        "--revoke.",
         f"The second factor of {issued.user.name}. Enter it into an authenticator app now; it is shown once:\n"
-        f"{issued.secret}\n{issued.uri}",
+        f"{issued.secret}\n{issued.uri}\n"
+        f"Each sign-in needs its code from now on (--totp, CLERK_TOTP); clerk central people totp {issued.user.id} "
+        "--revoke takes it back.",
     )
     speaking.tell(document, speaking.said(words), as_json)
 

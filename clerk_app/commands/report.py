@@ -35,7 +35,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--procedure", "procedures", multiple=True, metavar="CODE", help="Of this procedure; repeat it.")
 @click.option("--channel", "channels", multiple=True, type=click.Choice(["counter", "online", "post"]))
 @click.option("--here", is_flag=True, help="Of this counter alone, counted at this desk, also with a line.")
-@click.option("--behind", "line", default="", metavar="LINE", help="The dossiers behind a line, such as late.")
+@click.option(
+    "--behind", "line", default="", metavar="LINE", help="The dossiers behind a line, by its code, such as late."
+)
 @click.option("--group", default=None, metavar="CODE", help="With --behind: of one group of --by.")
 @click.option("--csv", "csv_file", type=_FILE, default=None, help="Write the tables, or with --behind the list.")
 @click.option("--xlsx", "xlsx_file", type=_FILE, default=None, help="Write a workbook.")
@@ -106,7 +108,7 @@ def _period(
     if quarter:
         year, _, number = quarter.partition("-")
         if not (year.isascii() and year.isdigit() and len(year) == 4 and number in ("1", "2", "3", "4")):
-            raise click.BadParameter("YYYY-Q", param_hint="--quarter")
+            raise click.BadParameter("YYYY-Q, a quarter is 1 to 4, such as 2026-4", param_hint="--quarter")
         return quarter_of(date(int(year), int(number) * 3, 1))
     if first is not None or last is not None:
         end = last.date() if last is not None else today
@@ -163,7 +165,7 @@ def _text(view: ReportView, files: list[dict[str, Any]]) -> str:
         said += ["", f"{speaking.said(table.name)} [{' | '.join(speaking.said(head) for head in table.heads)}]"]
         for line in table.lines:
             figures = " | ".join(speaking.said(one.text) for one in line.figures)
-            said.append(f"  {speaking.said(line.name)}: {figures}")
+            said.append(f"  {speaking.said(line.name)} ({line.code}): {figures}")
     return "\n".join([*said, *_files(files)])
 
 

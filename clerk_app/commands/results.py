@@ -17,7 +17,7 @@ from clerk_app.desk.posting import Receiver
 from clerk_app.desk.results import BoxView, CardCheck, ListName, ResultRow
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.handing import VALUES, OldLicence
-from clerk_app.domain.refusals import Words
+from clerk_app.domain.refusals import Refusal, Words
 
 LISTS: tuple[ListName, ...] = ("waiting", "awaited", "post", "unclaimed")
 
@@ -46,8 +46,16 @@ def check_in(
     password_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Check the cards of a box in by what a scanner read from each (CARDS); every difference is named."""
+    """Check cards in by what a scanner read from each (CARDS); every difference is named, and ends in 1."""
     scans = [*cards, *(line.strip() for line in file or () if line.strip())]
+    if not (scans or label or close or file):
+        raise Refusal(
+            "CARDS_MISSING",
+            Words("Chưa có thẻ nào được quét.", "No card was given."),
+            Words(
+                "Thêm mã thẻ, --from TỆP, --box TÊN hoặc --close.", "Give CARDS, --from FILE, --box NAME or --close."
+            ),
+        )
     with signed_in(profile, user, password_file) as desk:
         box = desk.results.open_box(label) if label or desk.results.box().id is None else desk.results.box()
         checks = [desk.results.check_in(scan) for scan in scans]
@@ -65,6 +73,8 @@ def check_in(
         )
     )
     speaking.tell(document, "\n".join(lines), as_json)
+    if any(one.why for one in checks):
+        raise SystemExit(1)
 
 
 @results.command("shelf")
