@@ -14,7 +14,7 @@ from clerk_app.desk.ports import Access, CardReaders
 from clerk_app.domain.refusals import Refusal, Words
 
 
-@click.group()
+@click.group(cls=speaking.Group)
 def card() -> None:
     """Card readers, and identity from the chip."""
 

@@ -14,8 +14,8 @@ from clerk_app.commands.speaking import json_option
 from clerk_app.domain.refusals import Words
 
 
-@click.group("people", invoke_without_command=True)
-@click.option("--office", default="")
+@click.group("people", cls=speaking.Group, invoke_without_command=True)
+@click.option("--office", default="", metavar="CODE", help="Only of this office.")
 @data_option
 @database_option
 @json_option
@@ -61,9 +61,14 @@ def people(ctx: click.Context, office: str, data_dir: Path, database: str | None
 @click.option("--user", required=True, help="Sign-in name.")
 @click.option("--name", required=True, help="Name as people know them.")
 @click.option("--role", "roles", multiple=True, required=True, help="clerk, supervisor, …; repeat it.")
-@click.option("--office", required=True)
+@click.option("--office", required=True, metavar="CODE", help="Code of the office, such as PC08-HN.")
 @click.option("--person", default="", help="Staff number of who is behind it: two accounts of one person share it.")
-@click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="File whose first line is the password.",
+)
 @data_option
 @database_option
 @json_option

@@ -30,7 +30,12 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--by", type=click.Choice([one for one in DIMENSIONS if one]), default=None, help="Split by.")
 @click.option("--office", "offices", multiple=True, metavar="CODE", help="Of this office; repeat it.")
 @click.option("--rebuild", is_flag=True, help="Count every dossier anew from its entries first.")
-@click.option("--catalogue", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None)
+@click.option(
+    "--catalogue",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=None,
+    help="Folder of the rule pack; the one of this tree by default.",
+)
 @click.option("--catalogue-key", default="", help="Hex Ed25519 key of who may publish the rule pack.")
 @data_option
 @database_option

@@ -14,7 +14,7 @@ from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Words
 
 
-@click.group()
+@click.group(cls=speaking.Group)
 def subject() -> None:
     """What is held on one person."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.online_views import OnlineDossierView, OnlineRow
 
 
-@click.group()
+@click.group(cls=speaking.Group)
 def online() -> None:
     """Dossiers that citizens sent online: list, show, take, hand in for somebody."""
 

@@ -25,7 +25,7 @@ from clerk_app.rehearsal import PASSPHRASE, SYSTEMS, World, practice_systems
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=speaking.Group, invoke_without_command=True)
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=None, help="Where it is kept.")
 @click.option("--person", type=int, default=1, help="Whose specimen card lies on the reader.")
 @click.option("--fault", "faults", multiple=True, help="What is wrong with the card: tear@12, slow=10, altered-dg1 …")

@@ -22,7 +22,7 @@ from clerk_app.domain.refusals import Refusal, Words
 LISTS: tuple[ListName, ...] = ("waiting", "awaited", "post", "unclaimed")
 
 
-@click.group()
+@click.group(cls=speaking.Group)
 def results() -> None:
     """Results at the counter: check cards in, hand them over, post them."""
 
@@ -46,7 +46,7 @@ def check_in(
     password_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Check cards in by what a scanner read from each (CARDS); every difference is named, and ends in 1."""
+    """Check cards in by what a scanner read from each (CARDS); each difference is named, and makes it end in 1."""
     scans = [*cards, *(line.strip() for line in file or () if line.strip())]
     if not (scans or label or close or file):
         raise Refusal(

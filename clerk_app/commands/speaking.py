@@ -29,6 +29,18 @@ _CODE = "clerk.totp"
 _TOKEN = "clerk.token"
 
 
+class Group(click.Group):
+    """A group whose help says what each command does in whole sentences."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Every command that is not hidden, each with its first sentence."""
+        known = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, one.get_short_help_str(300)) for name, one in known if one is not None and not one.hidden]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
+
+
 def language() -> str:
     """The language of the command line: `CLERK_LANGUAGE`, Vietnamese otherwise."""
     return "en" if os.environ.get("CLERK_LANGUAGE", "vi").lower().startswith("en") else "vi"
@@ -112,7 +124,12 @@ def json_option(command: Callable[P, R]) -> Callable[P, R]:
 def person_options(command: Callable[P, R]) -> Callable[P, R]:
     """`--as`, `--password-file`, and `--totp` or `--token`; or CLERK_USER, CLERK_PASSWORD, CLERK_TOTP."""
     command = second_options(command)
-    command = click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)(command)
+    command = click.option(
+        "--password-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        default=None,
+        help="File whose first line is the password.",
+    )(command)
     return click.option("--as", "user", envvar="CLERK_USER", default="", help="Sign-in name (CLERK_USER).")(command)
 
 
