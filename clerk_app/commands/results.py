@@ -68,7 +68,7 @@ def check_in(
         speaking.said(
             Words(
                 f"Hộp {box.label}: {box.arrived} thẻ đã nhận, {box.aside} thẻ để riêng, còn chờ {box.awaited}.",
-                f"Box {box.label}: {box.arrived} cards came, {box.aside} laid aside, {box.awaited} still awaited.",
+                f"Box {box.label}: {box.arrived} {'card' if box.arrived == 1 else 'cards'} came, {box.aside} laid aside, {box.awaited} still awaited.",
             )
         )
     )
