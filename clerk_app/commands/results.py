@@ -64,11 +64,12 @@ def check_in(
             desk.results.close_box()
     document = {"box": _box(box), "cards": [_check(one) for one in checks], "closed": close}
     lines = [f"{_mark(one)} {one.code:<28} {speaking.said(one.words)}" for one in checks]
+    cards_came = "1 card came" if box.arrived == 1 else f"{box.arrived} cards came"
     lines.append(
         speaking.said(
             Words(
                 f"Hộp {box.label}: {box.arrived} thẻ đã nhận, {box.aside} thẻ để riêng, còn chờ {box.awaited}.",
-                f"Box {box.label}: {box.arrived} {'card' if box.arrived == 1 else 'cards'} came, {box.aside} laid aside, {box.awaited} still awaited.",
+                f"Box {box.label}: {cards_came}, {box.aside} laid aside, {box.awaited} still awaited.",
             )
         )
     )
