@@ -64,6 +64,7 @@ UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
     ("SessionHappened", 1): _as_before,
     ("FeeTaken", 1): _as_before,
     ("FieldsEntered", 1): _as_before,
+    ("PostOrdered", 1): _as_before,
 }
 """(kind, version) → what turns that version's fields into the next version's. Version 1 is the first."""
 
@@ -75,6 +76,7 @@ KIND_VERSIONS: dict[str, int] = {
     "SessionHappened": 2,
     "FeeTaken": 2,
     "FieldsEntered": 2,
+    "PostOrdered": 2,
 }
 """Kinds whose present version is not 1."""
 

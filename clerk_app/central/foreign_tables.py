@@ -93,7 +93,8 @@ def orders(metadata: MetaData) -> Table:
 
 
 def submissions(metadata: MetaData) -> Table:
-    """What is known of each dossier that a citizen sent, by the portal's code. `digest` is of what was last written."""
+    """What is known of each dossier that a citizen sent, by the portal's code. `digest` is of what was last written,
+    `unit` and `procedure` are for whom and what it is by the portal's own codes."""
     return Table(
         "submissions",
         metadata,
@@ -106,4 +107,6 @@ def submissions(metadata: MetaData) -> Table:
         Column("digest", LargeBinary(32), nullable=False),
         Column("state", String, nullable=False),
         Column("cause", String, nullable=False),
+        Column("unit", String, nullable=False, server_default=""),
+        Column("procedure", String, nullable=False, server_default=""),
     )

@@ -27,7 +27,7 @@ from clerk_app.central.stations import KnownStation
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.contact import ContactGiven, MessageAsked, masked
 from clerk_app.domain.dossier import Dossier, Entry, replay
-from clerk_app.domain.messages import Wanted, overtaken, trigger_of, wanted
+from clerk_app.domain.messages import Wanted, may_tell, overtaken, wanted
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.sms import length
@@ -43,7 +43,7 @@ _MAY_REPEAT = ("sent", "delivered", "failed", "unknown", "not_allowed", "no_addr
 
 def causes(entry: Entry) -> bool:
     """Whether an entry has to do with messages."""
-    return bool(trigger_of(entry)) or isinstance(entry.what, ContactGiven | MessageAsked)
+    return may_tell(entry) or isinstance(entry.what, ContactGiven | MessageAsked)
 
 
 @dataclass(frozen=True, slots=True)

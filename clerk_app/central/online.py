@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -41,7 +41,7 @@ from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.submissions import Listed
 from clerk_app.central.stations import KnownStation, find_station
 from clerk_app.domain.dossier import Dossier, Entry, FieldsEntered, Happening, Opened, after, arranged, sheets_of
-from clerk_app.domain.online import COUNTER, awaited
+from clerk_app.domain.online import COUNTER, PAYMENT_CLAIM, awaited
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.registers import Submission
 from clerk_app.domain.roles import may
@@ -56,6 +56,9 @@ PROCEDURES: Mapping[str, str] = {"3.000347": "licence-exchange"}
 _OVERLAP = timedelta(hours=1)
 """How much is asked for again: what was changed while it was listed is missed by nobody."""
 _AFTER_S = 0.001
+_AT_ONCE = 500
+_CLOSED = "DOSSIER_CLOSED"
+_UNKNOWN = ("OFFICE_UNKNOWN", "PROCEDURE_UNKNOWN")
 
 State = Literal["taken", "waiting", "refused"]
 
@@ -99,9 +102,12 @@ class Online:
     clock: Callable[[], datetime]
     files: Files | None = None
     """Without it only pictures can be shown; other files are named."""
+    _looked: dict[UUID, int] = field(default_factory=dict, repr=False)
+    """The newest entry with which a closed dossier was looked at."""
 
     def fetch(self) -> Fetched:
         """Ask for what is new or changed, and write down what is not written yet. Raises `Refusal` of the database."""
+        self._reopen()
         since = self._since()
         listed = self.portal.submitted(since)
         if isinstance(listed, Unknown):
@@ -175,9 +181,7 @@ class Online:
             seen = int(connection.execute(newest).scalar() or 0)
         n, previous = (head.n, bytes(head.digest)) if head is not None else (0, wire.FIRST)
         sealed: list[wire.Sealed] = []
-        happenings = self._happenings(one, station, procedure, state, written, sent, now)
-        if happenings is None:
-            return "DOSSIER_CLOSED"
+        happenings, closed = self._happenings(one, station, procedure, state, written, sent, now)
         for what in happenings:
             number = state.entries
             entry = Entry(entry_id(one, number, what), dossier, what, who, now, seen)
@@ -186,14 +190,14 @@ class Online:
             sealed.append(wire.seal(wire.encode_entry(entry), station.code, n, previous, key.sign))
             previous = sealed[-1].digest
         if not sealed:
-            return ""
+            return _CLOSED if closed else ""
         try:
             answers = self.register.take(wire.Batch(sealed), station, now)
         except Refusal as refusal:
             # Another process was quicker, or central waits for something itself: looked at again the next time.
             raise Later(refusal.code) from None
         refused = next((one for one in answers.answers if not one.accepted), None)
-        return refused.code if refused is not None else ""
+        return refused.code if refused is not None else _CLOSED if closed else ""
 
     def _happenings(
         self,
@@ -204,10 +208,11 @@ class Online:
         written: _Written,
         sent: Sent,
         now: datetime,
-    ) -> list[Happening] | None:
-        """What lacks of what the submission says, in its order; None where the dossier is closed to it.
+    ) -> tuple[list[Happening], bool]:
+        """What lacks of what the submission says, in its order, and whether the dossier is closed to the rest.
 
-        To an accepted one papers are added as long as a supplement is asked for; its form stays what was accepted.
+        To an accepted one papers are added as long as a supplement is asked for, and what the portal claims of its
+        payment always; its form stays what was accepted.
         """
         said = dict(one.fields) | {
             # The office's hours run from when it was sent first.
@@ -220,13 +225,15 @@ class Online:
         }
         fresh = {name: text for name, text in said.items() if written.fields.get(name, "") != text}
         new = tuple(page for page in sent.pages if page.sheet not in written.sheets)
+        closed = False
         if state.status != "draft":
-            added = {name: text for name, text in fresh.items() if name.startswith("portal.")}
-            if (fresh or new) and not (awaited(state) and (added or new)):
-                return None
-            fresh = added
+            allowed = {name: text for name, text in fresh.items() if _allowed(name, state)}
+            kept = new if awaited(state) else ()
+            left = any(name.startswith("portal.") for name in fresh.keys() - allowed.keys()) or len(kept) < len(new)
+            closed = left or (bool(fresh) and not allowed and not kept)
+            fresh, new = allowed, kept
         found: list[Happening] = []
-        if fresh or new:
+        if (fresh or new) and (state.status == "draft" or awaited(state)):
             # When the citizen last did something; also where they only added papers.
             fresh["portal.changed_at"] = one.changed_at.isoformat()
         if not state.entries:
@@ -241,7 +248,7 @@ class Online:
         if state.status == "draft" and not state.course.passed:
             begun = replace(state, procedure=procedure, office=station.office)
             found.append(taking(begun, REGISTER, self.register.law.standing().rules_of(begun, now), now))
-        return found
+        return found, closed
 
     # ---- what is known of them
 
@@ -254,6 +261,8 @@ class Online:
             "digest": digest_of(one),
             "state": state,
             "cause": cause,
+            "unit": one.unit,
+            "procedure": one.procedure,
         }
 
         def work(connection: Connection) -> None:
@@ -266,16 +275,54 @@ class Online:
         self.database.written(work, "submissions")
 
     def _note_unreadable(self, code: str, since: datetime | None) -> None:
-        """It is asked for again, from the same moment on, until it can be read."""
+        """It is asked for again until it can be read: from the same moment on, or from when it was last read."""
         since_ms = milliseconds(since) if since is not None else 0
         row = {"code": code, "office": "", "dossier": _v7(moment(0), code.encode()), "digest": bytes(32)}
         row |= {"sent_ms": since_ms, "changed_ms": since_ms, "arrived_ms": milliseconds(self.clock())}
+        waits = {"state": "waiting", "cause": "SHAPE"}
 
         def work(connection: Connection) -> None:
-            if connection.execute(select(submissions.c.code).where(submissions.c.code == code)).first() is None:
-                connection.execute(insert(submissions), row | {"state": "waiting", "cause": "SHAPE"})
+            if not connection.execute(update(submissions).where(submissions.c.code == code).values(waits)).rowcount:
+                connection.execute(insert(submissions), row | waits)
 
         self.database.written(work, "submissions")
+
+    def _reopen(self) -> None:
+        """What was turned away is asked for again once its office or procedure is known, or a supplement asked for."""
+        with self.database.read() as connection:
+            away = connection.execute(select(submissions).where(submissions.c.state == "refused")).all()
+            units = set(connection.execute(select(offices.c.unit_code)).scalars()) if away else set()
+            closed = {row.dossier for row in away if row.cause == _CLOSED}
+            codes = [
+                row.code for row in away if row.cause in _UNKNOWN and row.unit in units and row.procedure in PROCEDURES
+            ]
+            asked = self._asked_again(connection, closed)
+        codes += [row.code for row in away if row.dossier in asked]
+        if not codes:
+            return
+
+        def work(connection: Connection) -> None:
+            mine = (submissions.c.state == "refused") & submissions.c.code.in_(codes)
+            connection.execute(update(submissions).where(mine).values(state="waiting"))
+
+        self.database.written(work, "submissions")
+
+    def _asked_again(self, connection: Connection, dossiers: Collection[UUID]) -> set[UUID]:
+        """Those whose citizens are asked for a supplement now. Each is folded once for its newest entry."""
+        found = set[UUID]()
+        newest = select(entries.c.dossier, func.max(entries.c.number)).where(entries.c.accepted)
+        every = sorted(dossiers)
+        for at in range(0, len(every), _AT_ONCE):
+            some = every[at : at + _AT_ONCE]
+            rows = connection.execute(newest.where(entries.c.dossier.in_(some)).group_by(entries.c.dossier)).all()
+            for dossier, number in rows:
+                if self._looked.get(dossier) == number:
+                    continue
+                self._looked[dossier] = number
+                state = accepted(connection, dossier)
+                if state is not None and awaited(state):
+                    found.add(dossier)
+        return found
 
     def _station(self, unit: str) -> KnownStation | None:
         """The station by which an office's submissions are written; made when the first one comes."""
@@ -337,6 +384,13 @@ def arrivals(database: Database, office: str = "") -> list[Arrival]:
         Arrival(row.code, row.office, row.dossier, moment(row.sent_ms), moment(row.arrived_ms), row.state, row.cause)
         for row in rows
     ]
+
+
+def _allowed(name: str, state: Dossier) -> bool:
+    """Whether a field that the portal tells may be added to a dossier that is no draft any more."""
+    if state.status != "submitted" or state.erased is not None:
+        return False
+    return name in PAYMENT_CLAIM or (awaited(state) and name.startswith("portal."))
 
 
 def station_of(office: str) -> str:

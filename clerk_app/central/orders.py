@@ -2,7 +2,7 @@
 
 An order is in the database before it is first sent. Whoever sends it moves its `due_ms` on first, so that no two do at
 once; after a try that did not end, here or by a central that was killed, the other system is asked whether it has it
-before it is sent again. What came of a payment is asked for until it is over; "paid" is never taken back.
+before it is sent again. What came of a payment is asked for until it is over; the end of an order is never taken back.
 """
 
 from __future__ import annotations
@@ -80,6 +80,8 @@ class Orders:
     systems: Mapping[str, OrderSystem]
     clock: Clock
     pace: Pace = field(default_factory=Pace)
+    ended: Callable[[str, str], bool] = lambda system, outcome: outcome == PAID
+    """Whether this outcome, of an order to this system, is its last: nothing that is heard later takes it back."""
 
     # ---- placing, reading
 
@@ -209,10 +211,13 @@ class Orders:
         self._write(row, {"cause": cause, "due_ms": None if over else due}, row.state)
 
     def _write(self, row: Any, values: Mapping[str, object], state: str) -> None:
-        """Unless somebody was quicker; and what is paid stays paid."""
+        """Unless somebody was quicker; and what came to its end stays so."""
 
         def work(connection: Connection) -> None:
-            mine = update(orders).where(orders.c.id == row.id, orders.c.state == state, orders.c.outcome != PAID)
+            outcome = connection.execute(select(orders.c.outcome).where(orders.c.id == row.id)).scalar()
+            if outcome is None or self.ended(row.system, outcome):
+                return
+            mine = update(orders).where(orders.c.id == row.id, orders.c.state == state, orders.c.outcome == outcome)
             connection.execute(mine.values(dict(values)))
 
         self.database.written(work, "orders")

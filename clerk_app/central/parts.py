@@ -13,7 +13,7 @@ from clerk_app.central.news import News
 from clerk_app.central.online import Online
 from clerk_app.central.online_files import Files
 from clerk_app.central.online_queue import OnlineQueues
-from clerk_app.central.orders import Orders, Pace
+from clerk_app.central.orders import PAID, Orders, Pace
 from clerk_app.central.packs import PublishedPacks
 from clerk_app.central.rates import Rates
 from clerk_app.central.readiness import Readiness
@@ -25,6 +25,7 @@ from clerk_app.central.reporting import Reporting
 from clerk_app.central.reviews import Reviewing
 from clerk_app.central.sheets import SheetStore
 from clerk_app.domain.calendar import HANOI
+from clerk_app.domain.parcels import SETTINGS, outcome_of
 from clerk_app.domain.roles import RoleTable
 
 
@@ -68,12 +69,16 @@ class Parts:
         """What the law that is handed out says under this name today, or the empty text."""
         return self.register.law.standing().setting(name, self.clock())
 
+    def _ended(self, system: str, outcome: str) -> bool:
+        words = {name: self.setting(name) for name in SETTINGS} if system == "post" else {}
+        return outcome == PAID or outcome_of(outcome, words) is not None
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "news", News(self.database))
         object.__setattr__(self, "reviewing", Reviewing(self.database, self.register.law))
         object.__setattr__(self, "reporting", Reporting(self.database, self.register.law, self.clock))
         object.__setattr__(self, "asking", Asking(self.database, self.registers, self.clock))
-        orders = Orders(self.database, self.registers.orders(), self.clock, self.pace)
+        orders = Orders(self.database, self.registers.orders(), self.clock, self.pace, self._ended)
         object.__setattr__(self, "orders", orders)
         letters = Messages(self.database, self.registers.carriers(), self.clock, self.pace)
         object.__setattr__(self, "messages", letters)

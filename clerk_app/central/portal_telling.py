@@ -38,7 +38,7 @@ def write_down(
     """Everything the portal has to be told of these entries; after the messages that follow from them."""
     for one in caused:
         dossier, entry = one.dossier, one.entry
-        if dossier.channel != "online" or station.counter == COUNTER or not trigger_of(entry):
+        if dossier.channel != "online" or station.counter == COUNTER or not trigger_of(entry, dossier):
             continue
         rules = law.rules(entry.at)
         state = rules.states.get(dossier.course.state)

@@ -69,7 +69,7 @@ from clerk_app.domain.handing import (
     PostTold,
 )
 from clerk_app.domain.merging import contradiction
-from clerk_app.domain.online import BY_PORTAL, COUNTER, awaited, only_adds
+from clerk_app.domain.online import BY_PORTAL, COUNTER, awaited, only_adds, only_claims
 from clerk_app.domain.oversight import (
     FULL_EXPORTS,
     REPORT_EXPORTS,
@@ -482,8 +482,11 @@ class Judge:
             )
 
     def _supplements(self, what: Happening, whole: Callable[[], Dossier]) -> bool:
-        """What the portal's own station adds where the citizen was asked for a supplement."""
-        return self.station.counter == COUNTER and awaited(whole()) and only_adds(what, whole())
+        """What the portal's own station adds where the citizen was asked for a supplement, and claims of payments."""
+        if self.station.counter != COUNTER:
+            return False
+        state = whole()
+        return only_claims(what, state) or (awaited(state) and only_adds(what, state))
 
     def _check_settlement(
         self, entry: Entry, settled: RefusalSettled, before: Dossier | None, elsewhere: Elsewhere
@@ -529,7 +532,8 @@ class Judge:
                 Words("Chỉnh đồng hồ máy trạm rồi làm lại.", "Set the station's clock, then do it again."),
             )
         if isinstance(what, PostOrdered | PostTold):
-            check_parcel(self.connection, state.id, what)
+            # As at the desk: what the post's words mean is the law of the day on which they were heard.
+            check_parcel(self.connection, state.id, what, self.law.rules(entry.at).settings)
 
     def _check_archive(self, copy: ArchiveMade, before: Dossier, whole: Callable[[], Dossier]) -> None:
         """A copy is of what was accepted: all the pages of its item, in their order."""

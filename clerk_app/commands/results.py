@@ -13,10 +13,9 @@ from clerk_app.commands.dossier import find_one, signed_in
 from clerk_app.commands.speaking import json_option, person_options, profile_option
 from clerk_app.desk.desk import Desk
 from clerk_app.desk.handing_over import HandOverView
-from clerk_app.desk.posting import Receiver
 from clerk_app.desk.results import BoxView, CardCheck, ListName, ResultRow
 from clerk_app.domain.calendar import in_hanoi
-from clerk_app.domain.handing import VALUES, OldLicence
+from clerk_app.domain.handing import VALUES, OldLicence, Receiver
 from clerk_app.domain.refusals import Refusal, Words
 
 LISTS: tuple[ListName, ...] = ("waiting", "awaited", "post", "unclaimed")

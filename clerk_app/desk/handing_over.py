@@ -104,7 +104,7 @@ class HandingOver:
             found = [one.dossier for one in self._counter.journal.find(query, status="submitted")]
             known = {one.dossier: one for one in self._counter.journal.results(dossiers=found)} if found else {}
             lines = [known[one] for one in found if one in known]
-        lines.sort(key=lambda line: line.state not in ("here", "back"))
+        lines.sort(key=lambda line: line.state != "here")
         mine = [line for line in lines if self._counter.may(DELIVER, line.dossier)]
         return tuple(self._view(self._counter.journal.dossier(line.dossier)) for line in mine[:20])
 
@@ -224,7 +224,7 @@ class HandingOver:
         """By the place at which it lies; a place is as short as no code or name is."""
         if len(text) > 8 or "-" not in text:
             return []
-        return [one for one in self._counter.journal.results(("here", "back")) if one.place == text.upper()]
+        return [one for one in self._counter.journal.results(("here",)) if one.place == text.upper()]
 
     def _by_code(self, text: str) -> list[ResultLine]:
         found = dossier_codes.found_in(text.upper())
@@ -279,7 +279,7 @@ def _problem(state: Dossier, rules: Rules) -> Refusal | None:
             Words("Kết quả này đã trả cho công dân.", "Its holder has this result already."),
             Words("Nếu thẻ in sai, ghi in lại.", "Where the card is misprinted, have it printed again."),
         )
-    if state.handing.state in ("posting", "posted"):
+    if state.handing.state in ("posting", "posted", "returning"):
         return Refusal(
             "RESULT_POSTED",
             Words("Kết quả đã giao cho bưu chính.", "The result was given to the post."),

@@ -295,8 +295,8 @@ def delivered_at(dossier: Dossier) -> datetime | None:
 def delivery(dossier: Dossier) -> str:
     """By whom or how a result was collected, for the register and the slip; nothing where the holder came."""
     handing = dossier.handing
-    if handing.state in ("posted", "back") or (handing.state == "given" and handing.handed is None):
-        back = " (chuyển hoàn)" if handing.state == "back" else ""
+    if handing.state in ("posted", "returning") or (handing.state == "given" and handing.handed is None):
+        back = " (chuyển hoàn)" if handing.state == "returning" else ""
         return f"Bưu chính {handing.item}{back}".strip()
     if handing.handed is not None and handing.handed.to == "authorised":
         return f"Nhận thay: {handing.handed.name}".strip()

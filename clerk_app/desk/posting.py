@@ -20,7 +20,7 @@ from clerk_app.desk.views import Badge
 from clerk_app.domain import addresses
 from clerk_app.domain.collecting import check_handing, giving_step
 from clerk_app.domain.dossier import Dossier, Entry, Happening, Printed, after
-from clerk_app.domain.handing import PostOrdered, PostOutcome, PostTold
+from clerk_app.domain.handing import PostOrdered, PostOutcome, PostTold, Receiver
 from clerk_app.domain.parcels import outcome_of
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
@@ -31,17 +31,6 @@ from clerk_app.wire_orders import PostAddress, PostOrder
 
 LABEL = "post_label"
 """What the label is called among the papers that were printed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """Where a result goes: as the application says it, until somebody mends it. Any of it may be empty."""
-
-    name: str = field(default="", repr=False)
-    tel: str = field(default="", repr=False)
-    street: str = field(default="", repr=False)
-    commune: str = field(default="", repr=False)
-    province: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +88,8 @@ class Posting:
         return self._view(self._counter.journal.dossier(dossier))
 
     def send(self, dossier: UUID, to: Receiver | None = None) -> PostView:
-        """Give the result to the post, or send once more what was begun. Without `to`: as the application says it.
+        """Give the result to the post, or send once more what was begun, to where it was begun. Without `to`: as the
+        application says it.
 
         Without a line it stays begun. Raises `Refusal` CARD_NOT_HERE, RESULT_NOT_READY, POST_CLOSED, POST_ADDRESS,
         POST_SENDER, DOSSIER_ELSEWHERE, and what central says; then the card lies here as before.
@@ -107,11 +97,13 @@ class Posting:
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
             who = self._counter.demand(DELIVER, state).id
-            parcel = self._parcel(state, to or self._receiver(state))
             order = state.handing.order if state.handing.state == "posting" else None
+            to = self._receiver(state) if order is not None or to is None else to
+            to = Receiver(*(nfc(part).strip() for part in (to.name, to.tel, to.street, to.commune, to.province)))
+            parcel = self._parcel(state, to)
             if order is None:
                 order = self._new_id()
-                what = PostOrdered(order)
+                what = PostOrdered(order, to)
                 check_handing(state, what, self._counter.clock(), self._counter.rules_of(state))
                 self._counter.write(dossier, what, who=who)
         try:
@@ -229,12 +221,15 @@ class Posting:
             return self._counter.write(dossier, *happened, who=who)
 
     def _receiver(self, state: Dossier) -> Receiver:
+        """Where the newest order goes; before one as the application says it."""
+        if state.handing.to is not None:
+            return state.handing.to
         street, commune, province = addresses.parts(state.text("applicant.residence"))
         return Receiver(state.text("applicant.name"), state.text("applicant.phone"), street, commune, province)
 
     def _parcel(self, state: Dossier, to: Receiver) -> PostOrder:
         """What the post is told. Raises `Refusal` POST_ADDRESS, POST_SENDER."""
-        said = [nfc(part).strip() for part in (to.name, to.tel, to.street, to.commune, to.province)]
+        said = [to.name, to.tel, to.street, to.commune, to.province]
         if not all(said) or any(len(part) > 200 for part in said):
             raise Refusal(
                 "POST_ADDRESS",
@@ -277,7 +272,7 @@ class Posting:
             handing.item,
             outcome_words(heard.state, heard.outcome) if heard is not None else None,
             cause_words(heard.cause) if heard is not None and heard.cause else None,
-            old if read.old else None,
+            old if read.old and handing.to is None else None,
             state.prints.get(LABEL, 0),
             problem,
         )

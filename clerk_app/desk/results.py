@@ -19,7 +19,7 @@ from clerk_app.desk.ports import ResultLine
 from clerk_app.desk.views import Tone
 from clerk_app.domain import dossier_codes
 from clerk_app.domain.calendar import in_hanoi, moment_of
-from clerk_app.domain.collecting import LONGEST, arrival_step, awaits_card, check_handing, reminder_due
+from clerk_app.domain.collecting import LONGEST, arrival_step, awaits_card, card_not_here, check_handing, reminder_due
 from clerk_app.domain.dossier import Dossier, Entry, Happening, after
 from clerk_app.domain.handing import (
     HANDINGS,
@@ -97,7 +97,7 @@ STATES: Mapping[HandingState, tuple[Words, Tone]] = {
     "here": (Words("chờ trả", "waits to be collected"), "good"),
     "posting": (Words("đang giao bưu chính", "being given to the post"), "warn"),
     "posted": (Words("bưu chính đang phát", "with the post"), "info"),
-    "back": (Words("bưu chính chuyển hoàn", "brought back by the post"), "bad"),
+    "returning": (Words("bưu chính đang chuyển hoàn", "on its way back"), "bad"),
     "given": (Words("đã trả", "handed over"), "calm"),
 }
 """What a state of a hand-over is called, and its tone."""
@@ -162,7 +162,7 @@ class Results:
                     self._set_aside(box, different)
                 return different
             place = self._free_place()
-            if state.handing.state == "back":
+            if state.handing.state == "returning":
                 self._write(state, rules, CardShelved(place))
                 words = Words(
                     f"Bưu chính chuyển hoàn, để lại vào ô {place}.", f"Back from the post; lay it at {place}."
@@ -184,6 +184,9 @@ class Results:
             box, state = self._needed_box(), self._counter.journal.dossier(dossier)
             words = Words("Thẻ hỏng hoặc in sai, để riêng.", "The card is damaged or misprinted; laid aside.")
             check = CardCheck("damaged", words, "bad", state.code, state.text("applicant.name"), "", state.id)
+            if state.handing.state == "returning":
+                # The post brought it back: it is in the clerk's hand.
+                state = self._write(state, self._counter.rules_of(state), CardShelved(""))
             if state.handing.at_hand:
                 self.misprint(dossier, "Thẻ hỏng hoặc in sai khi nhận từ hộp")
             self._set_aside(box, check)
@@ -214,6 +217,9 @@ class Results:
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
             self._counter.demand(DELIVER, state)
+            if state.handing.state == "returning":
+                # Only the card itself says that it is here again.
+                raise card_not_here()
             where = nfc(place).strip().upper() or self._free_place()
             self._write(state, self._counter.rules_of(state), CardShelved(where))
         return where
@@ -229,13 +235,13 @@ class Results:
         journal = self._counter.journal
         match name:
             case "waiting":
-                found = journal.results(("here", "back"))
+                found = journal.results(("here",))
             case "post":
-                found = journal.results(("posting", "posted", "back"))
+                found = journal.results(("posting", "posted", "returning"))
             case "awaited":
                 found = self._awaited()
             case "unclaimed":
-                rows = (self._row(line) for line in journal.results(("here", "back")))
+                rows = (self._row(line) for line in journal.results(("here",)))
                 return tuple(row for row in rows if row.overdue or row.reminded)
         return tuple(self._row(line) for line in found)
 
@@ -246,7 +252,7 @@ class Results:
             self._counter.demand(DELIVER, state)
             what = CollectionReminded(len(state.handing.reminded) + 1, way)
             self._write(state, self._counter.rules_of(state), what)
-        line = next(one for one in self._counter.journal.results(("here", "back")) if one.dossier == dossier)
+        line = next(one for one in self._counter.journal.results(("here",)) if one.dossier == dossier)
         return self._row(line)
 
     # ---- what stands behind
@@ -292,7 +298,7 @@ class Results:
         if handing.state == "given":
             words = Words("Kết quả này đã trả cho công dân.", "Its holder has this result already.")
             return CardCheck("given", words, "bad", *told)
-        if handing.state and handing.state != "back":
+        if handing.state not in ("", "returning"):
             place = f" ({handing.place})" if handing.place else ""
             if handing.box == box:
                 words = Words(f"Thẻ này vừa quét rồi{place}.", f"This card was scanned just now{place}.")

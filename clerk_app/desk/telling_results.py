@@ -45,7 +45,7 @@ OUTCOMES = {
     "sent": Words("bưu chính đã nhận gửi", "the post took it"),
     "rejected": Words("bưu chính từ chối", "the post rejected it"),
     "delivered": Words("bưu chính đã phát", "the post delivered it"),
-    "returned": Words("bưu chính chuyển hoàn, chưa phát được", "the post brought it back undelivered"),
+    "returned": Words("bưu chính không phát được, đang chuyển hoàn", "undelivered; the post brings it back"),
 }
 ASIDE = {
     "unknown": Words("không rõ của hồ sơ nào", "of no dossier that is known here"),

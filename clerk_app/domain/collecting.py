@@ -79,7 +79,8 @@ def check_handing(dossier: Dossier, what: HANDINGS, at: datetime, rules: Rules) 
         case CardArrived():
             _check_arrival(dossier, rules)
         case CardShelved():
-            _check_here(dossier)
+            if dossier.handing.state != "returning":
+                _check_here(dossier)
             if what.place and rules.handings and what.place not in set(places(rules.settings)):
                 raise _refusal(
                     "PLACE_UNKNOWN",
@@ -138,12 +139,17 @@ def _check_arrival(dossier: Dossier, rules: Rules) -> None:
 
 def _check_here(dossier: Dossier) -> None:
     if not dossier.handing.at_hand:
-        raise _refusal(
-            "CARD_NOT_HERE",
-            "Thẻ của hồ sơ này không có ở quầy.",
-            "The card of this dossier is not at the counter.",
-            Words("Nhận thẻ từ hộp trước, hoặc xem thẻ đang ở đâu.", "Check it in first, or see where it is."),
-        )
+        raise card_not_here()
+
+
+def card_not_here() -> Refusal:
+    """The card lies somewhere else."""
+    return _refusal(
+        "CARD_NOT_HERE",
+        "Thẻ của hồ sơ này không có ở quầy.",
+        "The card of this dossier is not at the counter.",
+        Words("Nhận thẻ từ hộp trước, hoặc xem thẻ đang ở đâu.", "Check it in first, or see where it is."),
+    )
 
 
 def _check_ready(dossier: Dossier, rules: Rules) -> None:

@@ -26,9 +26,9 @@ OldLicence = Literal["returned", "cut", "kept", "none"]
 """What was done with the old licence; `none`: there was none to give back."""
 Signing = Literal["pad", "paper", "unable"]
 PostOutcome = Literal["sent", "rejected", "delivered", "returned"]
-HandingState = Literal["", "here", "posting", "posted", "back", "given"]
-"""Nothing yet; at this office; the post was asked and did not answer; on its way; brought back by the post; with the
-citizen."""
+HandingState = Literal["", "here", "posting", "posted", "returning", "given"]
+"""Nothing yet; at this office; the post was asked and did not answer; on its way; the post brings it back, and nobody
+has it in hand yet; with the citizen."""
 HandingKind = Literal["collector", "proof", "authority", "old", "signature", "reminder", "post"]
 
 VALUES: Mapping[HandingKind, tuple[str, ...]] = {
@@ -107,10 +107,23 @@ class HandedOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Receiver:
+    """Where a result goes: as the application says it, until somebody mends it. Any of it may be empty."""
+
+    name: str = field(default="", repr=False)
+    tel: str = field(default="", repr=False)
+    street: str = field(default="", repr=False)
+    commune: str = field(default="", repr=False)
+    province: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PostOrdered:
-    """The public post is to bring the result: the order's id is written down before it is first sent."""
+    """The public post is to bring the result: the order's id, and where it goes, are written down before it is first
+    sent. Entries from before that have no `to`."""
 
     order: UUID
+    to: Receiver | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +194,15 @@ class Handing:
     handed: HandedOver | None = None
     given_by: str = ""
     given_at: datetime | None = None
+    back_at: datetime | None = None
+    """When a card that the post brought back was laid on the shelf."""
+    to: Receiver | None = field(default=None, repr=False)
+    """Where the newest order to the post goes."""
 
     @property
     def at_hand(self) -> bool:
         """Whether the card lies at this office."""
-        return self.state in ("here", "back")
+        return self.state == "here"
 
 
 NOTHING_YET = Handing()
@@ -199,12 +216,13 @@ def with_handing(handing: Handing, entry: Entry, what: HANDINGS) -> Handing:
         case CardArrived():
             return Handing("here", at, what.box, what.card, arrived_at=at, returns=handing.returns)
         case CardShelved():
-            state: HandingState = "here" if handing.state == "back" else handing.state
-            return replace(handing, state=state, place=what.place)
+            laid = replace(handing, place=what.place)
+            back = replace(laid, state="here", since=at, arrived_at=at, back_at=at)
+            return back if handing.state == "returning" else laid
         case HandedOver():
             return replace(handing, state="given", since=at, place="", handed=what, given_by=entry.who, given_at=at)
         case PostOrdered():
-            return replace(handing, state="posting", since=at, order=what.order, item="", status="")
+            return replace(handing, state="posting", since=at, order=what.order, to=what.to, item="", status="")
         case PostTold() if what.order != handing.order:
             return handing
         case PostTold():
@@ -223,4 +241,5 @@ def _told(handing: Handing, entry: Entry, what: PostTold) -> Handing:
         case "delivered":
             return replace(said, state="given", place="", given_at=entry.at, given_by=entry.who)
         case "returned":
-            return replace(said, state="back", place="", arrived_at=entry.at, reminded=(), returns=handing.returns + 1)
+            back = replace(said, state="returning", place="", arrived_at=None, reminded=())
+            return replace(back, returns=handing.returns + 1)

@@ -16,7 +16,7 @@ from clerk_app.domain.collecting import arrival_step
 from clerk_app.domain.contact import ContactGiven, Language, contact_of, mailbox, mobile
 from clerk_app.domain.course import ACCEPT, StepTaken
 from clerk_app.domain.dossier import Dossier, Entry, Submitted
-from clerk_app.domain.handing import CardArrived, CollectionReminded, PostTold
+from clerk_app.domain.handing import CardArrived, CardShelved, CollectionReminded, PostTold
 from clerk_app.domain.message_rows import ANYWHERE, GROUNDS, WAYS, MessageRow, Way
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.sms import without_marks
@@ -55,8 +55,15 @@ class Wanted:
     text: str = field(repr=False)
 
 
-def trigger_of(entry: Entry) -> str:
-    """What a citizen may be told of by an entry: the step that it takes, or what becomes of the result; else empty."""
+def may_tell(entry: Entry) -> bool:
+    """Whether a citizen may be told of something by an entry of this kind."""
+    return isinstance(entry.what, Submitted | StepTaken | CardArrived | CardShelved | PostTold | CollectionReminded)
+
+
+def trigger_of(entry: Entry, dossier: Dossier) -> str:
+    """What a citizen may be told of by an entry, which `dossier` has counted already: the step that it takes, or what
+    becomes of the result; else empty. Of a result that the post brings back once it lies on the shelf again.
+    """
     match entry.what:
         case Submitted():
             return ACCEPT
@@ -66,7 +73,7 @@ def trigger_of(entry: Entry) -> str:
             return CARD_HERE
         case PostTold(outcome="sent"):
             return POSTED
-        case PostTold(outcome="returned"):
+        case CardShelved() if dossier.handing.back_at == entry.at:
             return BROUGHT_BACK
         case CollectionReminded(way="message"):
             return REMINDED
@@ -80,7 +87,7 @@ def wanted(entry: Entry, dossier: Dossier, rules: Rules, office: Words, marks: b
     `marks`: text messages keep the marks of the letters. Each slot is given once. A card whose arrival is a step is
     told of by that step.
     """
-    caused = trigger_of(entry)
+    caused = trigger_of(entry, dossier)
     if caused == CARD_HERE and arrival_step(dossier, rules):
         return ()
     rows = [row for row in rules.messages if caused and row.trigger == caused and row.of(dossier.procedure)]

@@ -28,6 +28,8 @@ COUNTER = "CONG"
 BY_PORTAL = "portal."
 """How the fields begin that the portal's own station writes alone."""
 """Where the station stands that writes what the portal has: nowhere."""
+PAYMENT_CLAIM = frozenset({"portal.payment", "portal.payment_reference", "portal.fee_vnd"})
+"""What the portal claims of a payment: written down whenever it comes, for money may have been paid."""
 _SUPPLEMENT = "supplement"
 _ASKS = ("ask-papers", "ask-fee", "ask-supplement")
 _BEFORE_ACCEPTANCE: frozenset[Stage] = frozenset({"new", "came", "fee", "supplement"})
@@ -84,6 +86,13 @@ def line_of(dossier: Dossier) -> OnlineLine | None:
 def awaited(dossier: Dossier) -> bool:
     """Whether its citizen was asked for a supplement after it was accepted."""
     return dossier.status == "submitted" and dossier.course.state == _SUPPLEMENT
+
+
+def only_claims(what: Happening, dossier: Dossier) -> bool:
+    """Whether it only says what the portal claims of the payment of an accepted dossier."""
+    accepted = dossier.status == "submitted" and dossier.erased is None
+    claims = isinstance(what, FieldsEntered) and what.source == "portal" and PAYMENT_CLAIM.issuperset(what.values)
+    return accepted and claims
 
 
 def only_adds(what: Happening, dossier: Dossier) -> bool:

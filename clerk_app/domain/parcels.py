@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+ENDS = ("delivered", "returned")
+"""How a parcel's way ends."""
+SETTINGS = ("post_delivered", "post_returned")
+"""The settings that say which of the post's words mean so."""
+
 
 def outcome_of(status: str, settings: Mapping[str, str]) -> Literal["delivered", "returned"] | None:
     """Whether a word of the post ends its way: with the citizen, or back here. None for every other one."""

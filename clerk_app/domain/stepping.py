@@ -144,7 +144,7 @@ def _in_the_way(dossier: Dossier, step: Step, rules: Rules, now: datetime) -> Re
             Words("Thẻ của hồ sơ này chưa được nhận từ hộp kết quả.", "The card of this dossier did not come in yet."),
             Words("Quét thẻ khi mở hộp ở trang Kết quả.", "Scan it from its box on the page Results."),
         )
-    if "not-posted" in step.needs and dossier.handing.state in ("posting", "posted"):
+    if "not-posted" in step.needs and dossier.handing.state in ("posting", "posted", "returning"):
         return Refusal(
             "STEP_POSTED",
             Words("Thẻ đang ở bưu chính, chưa về quầy.", "The card is with the post and not back at the counter."),

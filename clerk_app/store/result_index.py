@@ -125,5 +125,5 @@ def counted(connection: Connection, box: UUID) -> int:
 def taken_places(connection: Connection) -> frozenset[str]:
     """The places of the shelf at which a card lies."""
     R = schema.results.c  # noqa: N806 - a table's columns, as everywhere here
-    found = connection.execute(sa.select(R.place).where(R.state.in_(("here", "posting", "back")), R.place != ""))
+    found = connection.execute(sa.select(R.place).where(R.state.in_(("here", "posting")), R.place != ""))
     return frozenset(found.scalars())

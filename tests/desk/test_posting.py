@@ -14,8 +14,8 @@ import requests
 
 from clerk_app.desk.ordering import Ordering
 from clerk_app.desk.ports import PrintOutcome
-from clerk_app.desk.posting import Posting, Receiver
-from clerk_app.domain.handing import PostOrdered
+from clerk_app.desk.posting import Posting
+from clerk_app.domain.handing import PostOrdered, Receiver
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.rehearsal import practice_systems
 from clerk_app.settings import FILE
@@ -77,10 +77,14 @@ class Office:
 
     def parcels(self, dossier: UUID) -> int:
         """How many the post has for everything that was ever ordered for this dossier."""
+        return len(self.receivers(dossier))
+
+    def receivers(self, dossier: UUID) -> list[str]:
+        """To whom they go."""
         entries = self.desk.journal.entries(dossier)
         numbers = {one.what.order.hex for one in entries if isinstance(one.what, PostOrdered)}
         with requests.get(f"{self.post}/ledger", timeout=5) as reply:
-            return sum(one["OrderNumber"] in numbers for one in reply.json())
+            return [one["Receiver"]["Name"] for one in reply.json() if one["OrderNumber"] in numbers]
 
     def state(self, dossier: UUID) -> tuple[str, str]:
         found = self.desk.journal.dossier(dossier)
@@ -147,7 +151,14 @@ def test_brought_back_it_lies_on_the_shelf_again_and_may_go_out_once_more(office
     desk.posting.send(dossier, TO)
     office.move(dossier, "CHUYEN_HOAN")
     desk.posting.refresh(dossier)
-    assert office.state(dossier) == ("back", "ready")
+    assert office.state(dossier) == ("returning", "ready")
+    handing = desk.journal.dossier(dossier).handing
+    assert (handing.at_hand, handing.arrived_at) == (False, None), "the post still has it"
+    assert refusal_of(lambda: desk.handing_over.hand_over(dossier, to="holder", **SIGNED)) == "CARD_NOT_HERE"  # type: ignore[arg-type]
+    assert refusal_of(lambda: desk.posting.send(dossier, TO)) == "CARD_NOT_HERE"
+    assert refusal_of(lambda: desk.results.shelve(dossier)) == "CARD_NOT_HERE"
+    assert [row.dossier for row in desk.results.listed("waiting") if row.dossier == dossier] == []
+    assert dossier in [row.dossier for row in desk.results.listed("post")]
     check = desk.results.check_in(desk.journal.dossier(dossier).code)
     assert (check.why, check.place) == ("", "A-001")
     handing = desk.journal.dossier(dossier).handing
@@ -171,10 +182,11 @@ def test_whatever_breaks_on_the_line_it_is_posted_once(office: Office, breaks: s
     assert (office.state(dossier)[0], view.may_send, view.item) == ("posting", True, "")
     assert refusal_of(lambda: desk.handing_over.hand_over(dossier, to="holder", **SIGNED)) == "CARD_NOT_HERE"  # type: ignore[arg-type]
     office.line.breaks = ""
+    assert desk.posting.view(dossier).receiver == TO, "the address that was mended, not the application's"
     other = Receiver("Khác", "0900000000", "Số 1", "Xã Ba Vì", "Thành phố Hà Nội")
     assert desk.posting.send(dossier, other).item.startswith("EP")
     assert desk.journal.dossier(dossier).handing.order == order
-    assert office.parcels(dossier) == 1
+    assert office.receivers(dossier) == [TO.name], "it goes where it was begun"
 
 
 @pytest.mark.parametrize("fault", ["lost", "down", "garbage", "shape", "stranger", "partial"])
@@ -261,3 +273,14 @@ def test_without_a_line_asking_changes_nothing_and_says_so(office: Office) -> No
     look = away.refresh_all()
     assert look.problem is not None
     assert (look.problem.code, look.asked, office.state(dossier)[0]) == ("CENTRAL_UNREACHABLE", 0, "posted")
+
+
+def test_a_card_on_its_way_back_is_printed_again_once_somebody_has_it_in_hand(office: Office) -> None:
+    desk = office.desk
+    dossier = shelved(desk)
+    desk.posting.send(dossier, TO)
+    office.move(dossier, "CHUYEN_HOAN")
+    desk.posting.refresh(dossier)
+    assert refusal_of(lambda: desk.results.misprint(dossier, "sai ngày sinh")) == "STEP_POSTED"
+    assert desk.results.damaged(dossier).why == "damaged"
+    assert office.state(dossier) == ("", "processing")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from clerk_app.desk.posting import Receiver
+from clerk_app.domain.handing import Receiver
 from clerk_app.domain.refusals import Refusal
 from ui import theme
 from ui.texts import t, words
@@ -136,12 +136,13 @@ class PostPanel(QWidget):
 
     def show_view(self, view: PostView) -> None:
         """Show a result that may go by post, or went."""
-        if self._view is None or self._view.dossier != view.dossier:
+        if view.begun or self._view is None or self._view.dossier != view.dossier:
             for name, field in self.fields.items():
                 field.set_value(getattr(view.receiver, name))
         self._show(view)
         first = next((field for field in self.fields.values() if not field.value()), self.fields["street"])
-        (first if view.may_send else self.table).setFocus()
+        begins = self.send if view.begun else first
+        (begins if view.may_send else self.table).setFocus()
 
     def _show(self, view: PostView) -> None:
         self._view = view
@@ -156,6 +157,9 @@ class PostPanel(QWidget):
         self.tracking.setText(" · ".join([*([view.item] if view.item else []), *said]))
         self.tracking.setVisible(bool(self.tracking.text()))
         self.form.setVisible(view.may_send)
+        for field in self.fields.values():
+            # What was begun goes where it was begun.
+            field.setEnabled(not view.begun)
         self.doubt.setVisible(view.may_send and view.doubt is not None)
         if view.doubt is not None:
             self.doubt.setText(words(view.doubt))

@@ -23,6 +23,7 @@ from clerk_app.central.registers.line import NOT_JOINED, Unknown
 from clerk_app.central.registers.portal import HttpPortal
 from clerk_app.central.rules import ORDER_SCOPES
 from clerk_app.central.stations import KnownStation
+from clerk_app.domain.parcels import SETTINGS
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire_orders import (
     Order,
@@ -82,7 +83,7 @@ def _not_twice(parts: Parts, asked: OrderAsked, connection: Connection) -> None:
         case PaymentOrder():
             check_one_payment(connection, accepted(connection, asked.dossier), asked.id)
         case PostOrder():
-            words = {name: parts.setting(name) for name in ("post_delivered", "post_returned")}
+            words = {name: parts.setting(name) for name in SETTINGS}
             check_not_posted(connection, asked.id, asked.dossier, story_of(connection, asked.dossier), words)
         case _:
             pass
