@@ -48,9 +48,10 @@ class _Door(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+            rows = [(name, words) for name, (_, words) in COMMANDS.items()]
             if (Path(__file__).resolve().parent.parent / "tests").is_dir():
-                formatter.write_dl([("test", "Run every test (in a source tree, through ./clerk).")])
+                rows.append(("test", "Run every test (in a source tree, through ./clerk)."))
+            formatter.write_dl(rows)
 
 
 @click.command(cls=_Door, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.wire
 CODE = f"{UNIT}-261128-000{{:03d}}"
 SENT = "20261127201500"
 WITHIN_S = 20.0
+ENDING = ("--reason", "Bắt đầu nhầm", "--basis", "NĐ 61/2018/NĐ-CP art.17")
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +79,8 @@ def test_what_a_citizen_sends_comes_by_itself_and_is_found_by_every_way(world: W
     document = _say(world, "show", code, "--json").json
     assert {one["name"]: one["stated"] for one in document["fields"]}["applicant.name"] == who.name
     assert [(one["pages"], one["readable"]) for one in document["papers"]] == [(1, True), (1, True)]
-    assert document["payment"] == "Chưa nộp lệ phí"
-    assert "Lệ phí" in document["lacking"]
+    assert document["payment"] == "Fee not paid"
+    assert "The fee" in document["lacking"]
 
 
 def test_as_a_process_it_says_so_in_words(world: World, citizens: Citizens) -> None:
@@ -103,7 +104,38 @@ def test_help_is_begun_without_the_window(world: World) -> None:
     said = _say(world, "assist", "--reason", "Không có điện thoại", "--json")
     assert said.code == 0, said.err
     shown = _say(world, "list", "--json").json
-    assert said.json["dossier"] in [one["dossier"] for one in shown["rows"]]
+    code = said.json["code"]
+    assert said.json["provisional"]
+    assert {one["dossier"]: one["code"] for one in shown["rows"]}[said.json["dossier"]] == code
+    # Its code is told, and with it the draft can be ended as the words say.
+    words = _say(world, "assist", "--reason", "Không có điện thoại").out
+    code = words.partition(":")[0]
+    assert f"clerk dossier step {code} decline" in words
+    ended = here("dossier", "step", code, "decline", *ENDING, profile=world.profile)
+    assert ended.code == 0, ended.err
+    assert code not in {one["code"] for one in _say(world, "list", "--json").json["rows"]}
+
+
+def test_a_specimen_citizen_sends_one_by_command(world: World) -> None:
+    folder = world.folder / "central"
+    said = here("practice", "send-online", "--person", "3", "--json", CLERK_CENTRAL_DATA=str(folder))
+    assert said.code == 0, said.err
+    code = said.json["code"]
+    again = here("practice", "send-online", "--person", "3", "--data", folder, "--json").json["code"]
+    assert int(again[-6:]) == int(code[-6:]) + 1
+    for one in (code, again):
+        _soon(lambda one=one: _arrived(world, one) == "taken", "central takes it in by itself")  # type: ignore[misc]
+    here("deliver", profile=world.profile)
+    shown = _say(world, "show", code, "--json").json
+    assert shown["name"] == specimens.specimen(3).person.name
+    assert [one["readable"] for one in shown["papers"]] == [True, True]
+
+
+def test_nothing_is_sent_where_no_practice_portal_is_joined(tmp_path: Path) -> None:
+    assert here("practice", "send-online", "--data", tmp_path).refusal == "PORTAL_NOT_PRACTICE"
+    for url in ("https://dichvucong.gov.vn", "http://127.0.0.1:9"):
+        (tmp_path / settings.FILE).write_text(json.dumps({"national_portal": url}), "utf-8")
+        assert here("practice", "send-online", "--data", tmp_path).refusal == "PORTAL_NOT_PRACTICE"
 
 
 def test_one_that_is_asked_and_one_that_is_declined_leave_the_new_ones(world: World, citizens: Citizens) -> None:

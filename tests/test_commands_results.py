@@ -37,8 +37,9 @@ def test_a_card_comes_is_found_and_goes_out_by_commands(world: World, tmp_path: 
     assert taken.code == 0, taken.err
     code = str(taken.json["code"])
     assert _say(world, "dossier", "step", code, "hand-on").code == 0
-    early = _say(world, "results", "check-in", code, "--box", "Hộp 1", "--json").json
-    assert early["cards"][0]["why"] == "not_approved"
+    assert _say(world, "results", "check-in").refusal == "CARDS_MISSING"
+    early = _say(world, "results", "check-in", code, "--box", "Hộp 1", "--json")
+    assert (early.code, early.json["cards"][0]["why"]) == (1, "not_approved"), "a card was laid aside"
     assert _say(world, "dossier", "step", code, "approve", user="supervisor").code == 0
     scans = (code, code, "G01.899-261120-000077")
     said = _say(world, "results", "check-in", *scans, "--close", "--json").json

@@ -51,3 +51,15 @@ def test_what_lies_here_on_a_number(world: World, tmp_path: Path) -> None:
         assert str(mine["number"]) in text
         assert OTHER not in text
     assert here("deliver", "--json", profile=world.profile).json["refused"] == 0, "central lets the officer export it"
+
+
+def test_the_practice_world_has_who_answers_for_data_and_a_refusal_names_them(world: World, tmp_path: Path) -> None:
+    """With the folder of central from the environment, as a session begins with it."""
+    out, place = tmp_path / "central.zip", {"CLERK_CENTRAL_DATA": str(world.folder / "central")}
+    words = ("central", "subject", "extract", "--number", OTHER, "--out", out, "--purpose", "SUBJECT")
+    said = here(*words, CLERK_USER="supervisor", **place)
+    assert said.refusal == "ROLE_MISSING"
+    assert "Data protection officer" in said.err
+    assert here(*words, CLERK_USER="privacy", **place).code == 0
+    shown = here("central", "subject", "erase", OTHER, "--purpose", "SUBJECT", "--json", CLERK_USER="privacy2", **place)
+    assert shown.code == 0, shown.err

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from PIL import Image
 
 from clerk_app.rehearsal import World
 from tests.peers.commands import Said, here
@@ -50,11 +51,15 @@ def test_every_system_is_asked_and_what_is_silent_is_unknown(world: World, code:
     world.fault("violation_records", "down")
     silent = _answer(_say(world, "ask", code, "violations", "--json"), "violations")
     world.fault("violation_records", "none")
-    assert (silent["standing"], silent["answer"]) == ("unknown", "chưa rõ")
+    assert (silent["standing"], silent["outcome"], silent["answer"]) == ("unknown", "unknown", "unknown")
+    assert silent["at"].endswith("+07:00")
     assert _answer(_say(world, "ask", code, "violations", "--json"), "violations")["standing"] == "known"
     assert _say(world, "ask", code, "palms").refusal == "SYSTEM_UNKNOWN"
     told = _say(world, "ask", code)
     assert "Population database: " in told.out
+    assert len(told.out.splitlines()) > len(_say(world, "ask", code, "violations").out.splitlines()) >= 1
+    only = _say(world, "ask", code, "violations", "--json").json["answers"]
+    assert [(one["system"], one["outcome"]) for one in only] == [("violations", "clear")]
 
 
 def test_a_fee_is_paid_online_and_central_agrees(world: World, code: str) -> None:
@@ -72,3 +77,23 @@ def test_a_fee_is_paid_online_and_central_agrees(world: World, code: str) -> Non
     sent = here("deliver", "--json", profile=world.profile)
     assert sent.code == 0, sent.err
     assert sent.json["refused"] == 0, "central heard the same of the platform"
+
+
+def test_a_fee_taken_in_cash_and_an_accepted_dossier_say_what_is_so(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "FACTS.json"
+    path.write_text(json.dumps(TAKE, ensure_ascii=False), "utf-8")
+    page = tmp_path / "page.png"
+    Image.linear_gradient("L").resize((1240, 1754)).save(page)
+    sheets = [f"--sheet={paper}={page}" for paper in ("GKSK", "GPLX_CU", "ANH")]
+    taken = _say(world, "take", str(path), *sheets, "--pay", "cash", "--submit", "--json")
+    assert taken.code == 0, taken.err
+    code = str(taken.json["code"])
+    for words in (("pay", code), ("pay", code, "--order")):
+        said = _say(world, *words)
+        assert said.refusal == "FEE_TAKEN"
+        assert "(cash)" in said.err
+    assert _say(world, "ask", code, "licences").refusal == "LICENCES_BEFORE"
+    assert _say(world, "ask", code, "identity").code == 0
+    misprint = here("results", "misprint", code, "--reason", "Sai tên", profile=world.profile)
+    assert misprint.refusal == "STEP_NOT_FROM_HERE"
+    assert "clerk dossier steps" in misprint.err

@@ -58,12 +58,12 @@ def acting(
     return user
 
 
-def role_missing() -> Refusal:
-    """None of the person's roles has the scope."""
+def role_missing(remedy: Words = ASK_A_SUPERVISOR) -> Refusal:
+    """None of the person's roles has the scope; `remedy` says whose would, where that is known."""
     return Refusal(
         "ROLE_MISSING",
         Words("Người này không có quyền làm việc này.", "This person has no role that may do this."),
-        ASK_A_SUPERVISOR,
+        remedy,
     )
 
 

@@ -524,8 +524,8 @@ def _missing(address: URL) -> Refusal:
         "DATABASE_MISSING",
         Words(f"Không có cơ sở dữ liệu trung tâm ở {place}.", f"There is no central database at {place}."),
         Words(
-            "Kiểm tra --data hoặc --database; nếu trung tâm còn mới, tạo bằng clerk central add-office.",
-            "Check --data or --database; where central is new, clerk central add-office makes it.",
+            "Kiểm tra --data (CLERK_CENTRAL_DATA) hoặc --database; chỉ nơi mới hoàn toàn: clerk central add-office.",
+            "Check --data (CLERK_CENTRAL_DATA) or --database; only where central is new: clerk central add-office.",
         ),
     )
 

@@ -354,7 +354,7 @@ def practice_verifier() -> str:
 
 
 def seed_practice(database: Database) -> None:
-    """The practice office with twelve counters and its four people, unless they are there. Practice databases only."""
+    """The practice office with twelve counters and its six people, unless they are there. Practice databases only."""
     if not database.practice:
         raise ValueError("a real central has no practice people")
     with database.read() as connection:
@@ -369,6 +369,8 @@ def seed_practice(database: Database) -> None:
         ("clerk2", "Phạm Đức Long", ["clerk"]),
         ("supervisor", "Vũ Minh Châu", ["clerk", "supervisor"]),
         ("supervisor2", "Hoàng Quốc Bảo", ["clerk", "supervisor"]),
+        ("privacy", "Đỗ Thị Mai", ["data_officer"]),
+        ("privacy2", "Ngô Văn Tín", ["data_officer"]),
     ):
         if user not in known:
             with _unless("USER_EXISTS"):

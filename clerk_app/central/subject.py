@@ -23,7 +23,7 @@ from clerk_app.central.rules import Law
 from clerk_app.domain.dossier import Dossier, replay
 from clerk_app.domain.people import sign_in_name
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.roles import may, may_on, whose
+from clerk_app.domain.roles import may, may_on, who_could, whose
 from clerk_app.domain.settling import Record
 from clerk_app.domain.sign_in import SignInPolicy, policy_of
 from clerk_app.domain.subject import SCOPE, Held, HeldDossier, standing_in
@@ -95,7 +95,8 @@ def proven_person(
 
     proven = people.sign_in(database, asked, CONSOLE, office, now, policy, frozenset({proves}), about).user
     if not may(proven.roles, scope, law.roles(now)):
-        raise role_missing()
+        named = law.rules(now)
+        raise role_missing(who_could(scope, named.roles, named.role_names, "own"))
     return proven
 
 

@@ -14,7 +14,7 @@ from clerk_app.desk.ports import Access, CardReaders
 from clerk_app.domain.refusals import Refusal, Words
 
 
-@click.group()
+@click.group(cls=speaking.Group)
 def card() -> None:
     """Card readers, and identity from the chip."""
 
@@ -100,7 +100,7 @@ def read(
     access = Access(can=can) if can else mrz
     reading = _readers(profile, trust, practice).read(access, reader)
     document = card_report.report(reading)
-    lines = [f"{name}: {value}" for name, value in document.items() if name not in ("portrait", "verdicts")]
+    lines = speaking.listed({name: value for name, value in document.items() if name not in ("portrait", "verdicts")})
     lines += [
         f"  {one['name']}: {' '.join(filter(None, (one['state'], one['reason'])))}" for one in document["verdicts"]
     ]

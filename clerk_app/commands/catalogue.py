@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from clerk_app.catalogue.showing.html import Language
 
 
-@click.group()
+@click.group(cls=speaking.Group)
 def catalogue() -> None:
     """The law as data."""
 
@@ -111,8 +111,18 @@ def decide(facts: Path, as_json: bool) -> None:
     decision = decided(found, _pack().as_of(received.date(), office))
     document = decision_to_json(decision, speaking.language())
     # Every row behind every line is for programs; people read it with `catalogue show`.
-    lines = [f"{name}: {value}" for name, value in document.items() if name not in ("reasons", "doubts")]
-    speaking.tell(document, "\n".join(lines), as_json)
+    shown = {name: value for name, value in document.items() if name not in ("reasons", "doubts")}
+    language = speaking.language()
+    needed = Words("bắt buộc", "required"), Words("khi cần", "where needed")
+    shown["papers"] = [
+        {"code": one.code, "required": speaking.said(needed[not one.required]), "because": one.because.of(language)}
+        for one in decision.papers
+    ]
+    # Several rows of one document say one thing to people.
+    none, read = speaking.said(Words("không ghi căn cứ", "no basis")), speaking.said(Words("kiểm chứng", "verified"))
+    rules = dict.fromkeys((one.basis or none, f"{read}: {one.verified}") for one in decision.rules)
+    shown["rules"] = [{"basis": basis, "verified": verified} for basis, verified in rules]
+    speaking.tell(document, "\n".join(speaking.listed(shown)), as_json)
 
 
 def read_file(path: Path) -> bytes:

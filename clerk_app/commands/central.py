@@ -30,14 +30,19 @@ from clerk_app.settings import CentralSettings, of_folder
 _DATA, _DATABASE = central_places.data_option, central_places.database_option
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=speaking.Group, invoke_without_command=True)
 @click.option("--practice", is_flag=True, help="Seed the practice users; every dossier is marked as practice.")
 @click.option("--listen", default="127.0.0.1:8443", help="HOST:PORT; port 0 takes a free one.")
 @_DATA
 @_DATABASE
 @central_places.blobs_option
 @click.option("--register", "register_url", default=None, help="Address of the licence register.")
-@click.option("--catalogue", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None)
+@click.option(
+    "--catalogue",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=None,
+    help="Folder of the rule pack; the one of this tree by default.",
+)
 @click.option("--catalogue-key", default="", help="Hex Ed25519 key of who may publish the rule pack.")
 @click.option("--tls-cert", type=click.Path(path_type=Path, dir_okay=False), default=None)
 @click.option("--tls-key", type=click.Path(path_type=Path, dir_okay=False), default=None)
@@ -149,7 +154,7 @@ def _key(text: str) -> bytes:
 @central.command()
 @click.option("--station", required=True, help="Code of the new workstation, such as Q03.")
 @click.option("--counter", default="")
-@click.option("--office", default="")
+@click.option("--office", default="", metavar="CODE", help="Only of this office.")
 @click.option("--replaces", default="", help="Code of the lost station whose place it takes: that one is revoked.")
 @_DATA
 @_DATABASE

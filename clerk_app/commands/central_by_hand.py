@@ -50,7 +50,12 @@ def publisher_named() -> Iterator[None]:
 @_DATA
 @_DATABASE
 @central_places.blobs_option
-@click.option("--catalogue", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None)
+@click.option(
+    "--catalogue",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=None,
+    help="Folder of the rule pack; the one of this tree by default.",
+)
 @click.option(
     "--catalogue-key", type=PublisherKey(), default=None, help="Hex Ed25519 key of who may publish the rule pack."
 )

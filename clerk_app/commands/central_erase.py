@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 @click.option("--purpose", default="", metavar="CODE", help="What it is for: a purpose of the catalogue.")
 @click.option("--confirm", default="", metavar="DIGEST", help="Do it: the digest of what was shown without this.")
 @click.option("--second", default="", metavar="USER", help="Who agrees, where the catalogue asks for two.")
-@click.option("--second-password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)
+@click.option(
+    "--second-password-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="File whose first line is their password.",
+)
 @click.option("--second-totp", envvar="CLERK_SECOND_TOTP", default="", help="Their code of the second factor.")
 @click.option(
     "--second-token",

@@ -15,7 +15,7 @@ from clerk_app.commands.speaking import json_option
 from clerk_app.domain.refusals import Refusal, Words
 
 
-@click.group()
+@click.group(cls=speaking.Group)
 def online() -> None:
     """Dossiers from the national portal: what came, what waits and why; look for more now."""
 
@@ -47,7 +47,12 @@ _MOMENTS = ("sent_at", "arrived_at")
 @data_option
 @database_option
 @blobs_option
-@click.option("--catalogue", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None)
+@click.option(
+    "--catalogue",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=None,
+    help="Folder of the rule pack; the one of this tree by default.",
+)
 @click.option("--catalogue-key", type=PublisherKey(), default=None, help="Hex Ed25519 key of who may publish.")
 @json_option
 @speaking.speaking

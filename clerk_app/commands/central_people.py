@@ -14,8 +14,8 @@ from clerk_app.commands.speaking import json_option
 from clerk_app.domain.refusals import Words
 
 
-@click.group("people", invoke_without_command=True)
-@click.option("--office", default="")
+@click.group("people", cls=speaking.Group, invoke_without_command=True)
+@click.option("--office", default="", metavar="CODE", help="Only of this office.")
 @data_option
 @database_option
 @json_option
@@ -61,9 +61,14 @@ def people(ctx: click.Context, office: str, data_dir: Path, database: str | None
 @click.option("--user", required=True, help="Sign-in name.")
 @click.option("--name", required=True, help="Name as people know them.")
 @click.option("--role", "roles", multiple=True, required=True, help="clerk, supervisor, …; repeat it.")
-@click.option("--office", required=True)
+@click.option("--office", required=True, metavar="CODE", help="Code of the office, such as PC08-HN.")
 @click.option("--person", default="", help="Staff number of who is behind it: two accounts of one person share it.")
-@click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="File whose first line is the password.",
+)
 @data_option
 @database_option
 @json_option
@@ -140,9 +145,13 @@ def totp(user: str, revoke: bool, data_dir: Path, database: str | None, as_json:
     document = {"user": issued.user.id, "second_factor": True, "secret": issued.secret, "uri": issued.uri}
     words = Words(
         f"Lớp xác thực thứ hai của {issued.user.name}. Nhập vào ứng dụng xác thực ngay; mã này chỉ hiện một lần:\n"
-        f"{issued.secret}\n{issued.uri}",
+        f"{issued.secret}\n{issued.uri}\n"
+        f"Từ nay mỗi lần đăng nhập cần mã (--totp, CLERK_TOTP); bỏ đi: clerk central people totp {issued.user.id} "
+        "--revoke.",
         f"The second factor of {issued.user.name}. Enter it into an authenticator app now; it is shown once:\n"
-        f"{issued.secret}\n{issued.uri}",
+        f"{issued.secret}\n{issued.uri}\n"
+        f"Each sign-in needs its code from now on (--totp, CLERK_TOTP); clerk central people totp {issued.user.id} "
+        "--revoke takes it back.",
     )
     speaking.tell(document, speaking.said(words), as_json)
 

@@ -21,7 +21,12 @@ class _Told(click.Option):
 
 
 data_option = click.option(
-    "--data", "data_dir", type=click.Path(path_type=Path, file_okay=False), default=Path("central-data")
+    "--data",
+    "data_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("central-data"),
+    envvar="CLERK_CENTRAL_DATA",
+    help="Folder of central (CLERK_CENTRAL_DATA); central-data here by default.",
 )
 database_option = click.option(
     "--database",

@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 @click.command()
 @asked_options
 @click.option("--rebuild", is_flag=True, help="Count every dossier anew from its entries first.")
-@click.option("--catalogue", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None)
+@click.option(
+    "--catalogue",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=None,
+    help="Folder of the rule pack; the one of this tree by default.",
+)
 @click.option("--catalogue-key", default="", help="Hex Ed25519 key of who may publish the rule pack.")
 @data_option
 @database_option

@@ -14,7 +14,7 @@ from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Words
 
 
-@click.group()
+@click.group(cls=speaking.Group)
 def subject() -> None:
     """What is held on one person."""
 
@@ -79,8 +79,9 @@ def extract(
         "missing_sheets": len(missing),
         "beyond_reach": found.beyond,
     }
+    named = "dossier" if len(found.dossiers) == 1 else "dossiers"
     words = Words(
         f"Đã ghi {out.name}: {len(found.dossiers)} hồ sơ, {many} mục, {told['sheets']} trang.",
-        f"Wrote {out.name}: {len(found.dossiers)} dossiers, {many} entries, {told['sheets']} sheets.",
+        f"Wrote {out.name}: {len(found.dossiers)} {named}, {many} entries, {told['sheets']} sheets.",
     )
     speaking.tell(told, speaking.said(words), as_json)

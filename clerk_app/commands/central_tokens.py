@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _CERTIFICATES = (".pem", ".crt", ".cer", ".der")
 
 
-@click.group("token")
+@click.group("token", cls=speaking.Group)
 def token() -> None:
     """The PKCS#11 tokens of people: `add`, `list` and `remove` say which certificates are their second factor."""
 

@@ -12,7 +12,7 @@ from clerk_app.commands.speaking import json_option
 from clerk_app.domain.refusals import Refusal, Words
 
 
-@click.group()
+@click.group(cls=speaking.Group)
 def code() -> None:
     """QR and bar codes in pictures."""
 

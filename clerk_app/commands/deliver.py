@@ -62,7 +62,7 @@ def catalogue_document(refused: RefusedOffer | None) -> dict[str, object]:
     return {"catalogue_refused": {"version": refused.version, **said}}
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=speaking.Group, invoke_without_command=True)
 @click.option("--once", is_flag=True, help="Try once; without it, go on until everything is delivered.")
 @profile_option
 @json_option

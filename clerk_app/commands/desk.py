@@ -13,7 +13,7 @@ from clerk_app.commands.speaking import json_option, person_options, profile_opt
 from clerk_app.domain.refusals import Refusal, Words
 
 
-@click.group()
+@click.group(cls=speaking.Group)
 def desk() -> None:
     """The store of this workstation, and who works at it."""
 

@@ -12,7 +12,7 @@ from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal, Words
 
 
-@click.group()
+@click.group(cls=speaking.Group)
 def subject() -> None:
     """What this workstation holds on one person."""
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from clerk_app.uplink import Uplink
 
 
-@click.group()
+@click.group(cls=speaking.Group)
 def dossier() -> None:
     """Look at dossiers, print them and the books, take one from a file."""
 
@@ -362,7 +362,12 @@ def sign(
 @click.option("--card", is_flag=True, help="Read the chip of the card that lies on the reader.")
 @click.option("--pay", type=click.Choice(["cash", "vietqr", "online"]), default=None)
 @click.option("--approve-as", default="", help="A supervisor who approves the exceptions this dossier needs.")
-@click.option("--approve-password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)
+@click.option(
+    "--approve-password-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="File whose first line is their password.",
+)
 @click.option("--submit", is_flag=True, help="Accept the dossier.")
 @profile_option
 @person_options

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -10,10 +11,16 @@ from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option, person_options, profile_option
 from clerk_app.desk.payment_view import PaymentView
 from clerk_app.desk.register_views import SystemView
+from clerk_app.desk.telling_names import METHODS
+from clerk_app.desk.views import Tone
 from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.dossier import Entry, FeeTaken
 from clerk_app.domain.money import format_vnd
-from clerk_app.domain.refusals import Words
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.systems import payment_of
 
+_OUTCOMES: Mapping[Tone, str] = {"good": "clear", "warn": "unclear", "bad": "contrary", "calm": "plain"}
+"""What an answer means for the dossier, for programs."""
 _MARKS = {"same": "=", "differs": "≠", "unknown": "?", "plain": "·"}
 
 
@@ -36,12 +43,13 @@ def ask(
     password_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Ask licences, identity, violations, health, results or portal about a dossier; without SYSTEM, what is known."""
+    """Ask licences, identity, violations, health, results or portal; without SYSTEM, what is known of them all."""
     from clerk_app.commands.dossier import find_one, signed_in
 
     with signed_in(profile, user, password_file) as desk:
         found = find_one(desk.journal.find(code), code)
         views = desk.registers.ask(found, system, purpose, live) if system else desk.registers.views(found)
+    views = tuple(one for one in views if system in ("", one.system))
     speaking.tell({"answers": [_document(one) for one in views]}, "\n".join(_text(one) for one in views), as_json)
 
 
@@ -67,22 +75,47 @@ def pay(
 
     with signed_in(profile, user, password_file) as desk:
         found = find_one(desk.journal.find(code), code)
+        if payment_of(desk.journal.dossier(found).orders) is None:
+            taken = [one for one in desk.journal.entries(found) if isinstance(one.what, FeeTaken)]
+            if taken:
+                raise _paid_otherwise(taken[-1])
         view = desk.payments.order(found) if ordering else desk.payments.ask(found)
         if paper is not None:
             paper.write_bytes(desk.payments.paper(found))
     speaking.tell(_payment(view), _paid(view), as_json)
 
 
+def _paid_otherwise(entry: Entry) -> Refusal:
+    """The fee was taken at the counter: there is nothing to order and nothing to wait for."""
+    assert isinstance(entry.what, FeeTaken)
+    how, day = METHODS[entry.what.method], f"{in_hanoi(entry.at):%d/%m/%Y}"
+    return Refusal(
+        "FEE_TAKEN",
+        Words(
+            f"Lệ phí đã thu bằng {how.vi} ngày {day}, biên lai {entry.what.receipt}.",
+            f"The fee was taken on {day} ({how.en}), receipt {entry.what.receipt}.",
+        ),
+        Words("Không lập yêu cầu nộp tiền nào nữa.", "Nothing is ordered."),
+    )
+
+
 def _document(view: SystemView) -> dict[str, object]:
     return {
         "system": view.system,
         "standing": view.standing,
-        "answer": view.badge.words.vi,
-        "at": view.at.isoformat() if view.at is not None else None,
-        "cause": view.cause.vi if view.cause is not None else None,
+        "outcome": _OUTCOMES[view.badge.tone] if view.standing in ("known", "kept") else view.standing,
+        "answer": speaking.said(view.badge.words),
+        "at": speaking.told_at(view.at),
+        "cause": speaking.said(view.cause) if view.cause is not None else None,
         "problem": view.problem.code if view.problem is not None else None,
         "lines": [
-            {"field": one.label.vi, "here": one.here.vi, "there": one.there.vi, "mark": one.mark} for one in view.lines
+            {
+                "field": speaking.said(one.label),
+                "here": speaking.said(one.here),
+                "there": speaking.said(one.there),
+                "mark": one.mark,
+            }
+            for one in view.lines
         ],
     }
 
@@ -102,8 +135,8 @@ def _payment(view: PaymentView) -> dict[str, object]:
     return {
         "order": str(view.order) if view.order is not None else None,
         "amount_vnd": view.amount_vnd,
-        "state": view.badge.words.vi,
-        "cause": view.cause.vi if view.cause is not None else None,
+        "state": speaking.said(view.badge.words),
+        "cause": speaking.said(view.cause) if view.cause is not None else None,
         "url": view.url,
         "paid": view.paid,
         "settled": view.settled,

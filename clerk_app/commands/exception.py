@@ -24,7 +24,7 @@ Answer = Literal["grant", "refuse", "more"]
 _EVERY = 100_000
 
 
-@click.group()
+@click.group(cls=speaking.Group)
 def exception() -> None:
     """What a supervisor must decide: list it, look at it, ask for it, decide it."""
 
@@ -193,7 +193,12 @@ def ask(
 @click.option("--field", default="", help="The field that the comment points at.")
 @click.option("--shown", default="", metavar="SHA256", help="What was looked at (see show): refused where it changed.")
 @click.option("--by", default="", metavar="USER", help="On the spot: who decides; --as is the clerk.")
-@click.option("--by-password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)
+@click.option(
+    "--by-password-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="File whose first line is their password.",
+)
 @click.option("--by-totp", default="", help="The code of their second factor.")
 @click.option("--by-token", is_flag=True, help="Their second factor is the token that is plugged in.")
 @click.option("--by-pin", is_flag=True, help="The password file holds their PIN at this desk.")

@@ -15,7 +15,7 @@ from clerk_app.domain.altered import Finding
 from clerk_app.domain.refusals import Words
 
 
-@click.group()
+@click.group(cls=speaking.Group)
 def journal() -> None:
     """The sealed journal of this workstation, or of central."""
 

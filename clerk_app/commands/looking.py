@@ -38,7 +38,12 @@ R = TypeVar("R")
 def reader_options(command: Callable[P, R]) -> Callable[P, R]:
     """`--as USER`, `--password-file FILE`, and `--totp` or `--token`; at work also CLERK_USER and CLERK_PASSWORD."""
     command = speaking.second_options(command)
-    command = click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)(command)
+    command = click.option(
+        "--password-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        default=None,
+        help="File whose first line is the password.",
+    )(command)
     return click.option("--as", "user", default="", help="Sign-in name; at work there must be one (CLERK_USER).")(
         command
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.online_views import OnlineDossierView, OnlineRow
 
 
-@click.group()
+@click.group(cls=speaking.Group)
 def online() -> None:
     """Dossiers that citizens sent online: list, show, take, hand in for somebody."""
 
@@ -89,7 +89,15 @@ def assist(reason: str, profile: Path, user: str, password_file: Path | None, as
 
     with signed_in(profile, user, password_file) as desk:
         view = desk.online.assist(reason)
-    speaking.tell({"dossier": str(view.dossier), "code": view.code}, view.code, as_json)
+    code = view.code or view.local_code
+    words = Words(
+        f"{code}: đã bắt đầu. Nhập tiếp trong cửa sổ (Ctrl 9, Enter). Tiếp theo: clerk dossier steps {code}; "
+        f"bắt đầu nhầm: clerk dossier step {code} decline --reason LÝ_DO --basis CĂN_CỨ.",
+        f"{code}: begun. Enter the rest in the window (Ctrl 9, Enter). Next: clerk dossier steps {code}; "
+        f"begun by mistake: clerk dossier step {code} decline --reason WHY --basis BASIS.",
+    )
+    document = {"dossier": str(view.dossier), "code": code, "provisional": not view.code}
+    speaking.tell(document, speaking.said(words), as_json)
 
 
 def _found(desk: Desk, text: str) -> UUID:
@@ -110,7 +118,7 @@ def _row(row: OnlineRow) -> dict[str, object]:
         "name": row.name,
         "stage": row.stage,
         "sent": row.sent,
-        "until": row.until.isoformat() if row.until else None,
+        "until": speaking.told_at(row.until),
         "held": row.held,
     }
 
@@ -126,16 +134,18 @@ def _document(view: OnlineDossierView) -> dict[str, object]:
         "fields": [
             {
                 "name": one.name,
-                "stated": one.stated.vi,
-                "register": one.register.vi,
-                "identity": one.identity.vi,
+                "stated": speaking.said(one.stated),
+                "register": speaking.said(one.register),
+                "identity": speaking.said(one.identity),
                 "differs": sorted(one.differs),
             }
             for one in view.rows
         ],
-        "papers": [{"name": one.name.vi, "pages": one.pages, "readable": one.readable} for one in view.papers],
-        "payment": view.payment.words.vi,
-        "lacking": [one.vi for one in view.lacking],
+        "papers": [
+            {"name": speaking.said(one.name), "pages": one.pages, "readable": one.readable} for one in view.papers
+        ],
+        "payment": speaking.said(view.payment.words),
+        "lacking": [speaking.said(one) for one in view.lacking],
     }
 
 
@@ -148,7 +158,9 @@ def _text(view: OnlineDossierView) -> str:
         lines.append(f"{told}  ({' · '.join(others)})" if others else told)
     for paper in view.papers:
         unread = "" if paper.readable else speaking.said(Words(" (tệp không xem được)", " (file cannot be shown)"))
-        lines.append(f"  {speaking.said(paper.name)}: {paper.pages}{unread}")
+        pages = speaking.said(Words("trang", "page" if paper.pages == 1 else "pages"))
+        lines.append(f"  {speaking.said(paper.name)}: {paper.pages} {pages}{unread}")
     if view.lacking:
         lines.append(speaking.said(Words("Còn thiếu: ", "Lacking: ")) + "; ".join(map(speaking.said, view.lacking)))
+    lines.append(speaking.said(Words("Tiếp theo", "Next")) + f": clerk dossier steps {view.row.code}")
     return "\n".join(lines)

@@ -133,7 +133,7 @@ def _text(view: ReportView, files: list[dict[str, Any]]) -> str:
         said += ["", f"{speaking.said(table.name)} [{' | '.join(speaking.said(head) for head in table.heads)}]"]
         for line in table.lines:
             figures = " | ".join(speaking.said(one.text) for one in line.figures)
-            said.append(f"  {speaking.said(line.name)}: {figures}")
+            said.append(f"  {speaking.said(line.name)} ({line.code}): {figures}")
     return "\n".join([*said, *_files(files)])
 
 

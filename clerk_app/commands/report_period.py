@@ -25,7 +25,9 @@ _OPTIONS = (
     click.option("--counter", "counters", multiple=True, metavar="CODE", help="Of this counter; repeat it."),
     click.option("--procedure", "procedures", multiple=True, metavar="CODE", help="Of this procedure; repeat it."),
     click.option("--channel", "channels", multiple=True, type=click.Choice(["counter", "online", "post"])),
-    click.option("--behind", "line", default="", metavar="LINE", help="The dossiers behind a line, such as late."),
+    click.option(
+        "--behind", "line", default="", metavar="LINE", help="The dossiers behind a line, by its code, such as late."
+    ),
     click.option("--group", default=None, metavar="CODE", help="With --behind: of one group of --by."),
 )
 
@@ -54,7 +56,7 @@ def period_of(
     if quarter:
         of_year, _, number = quarter.partition("-")
         if not (of_year.isascii() and of_year.isdigit() and len(of_year) == 4 and number in ("1", "2", "3", "4")):
-            raise click.BadParameter("YYYY-Q", param_hint="--quarter")
+            raise click.BadParameter("YYYY-Q, a quarter is 1 to 4, such as 2026-4", param_hint="--quarter")
         return quarter_of(date(int(of_year), int(number) * 3, 1))
     if year is not None:
         return year_of(date(year, 1, 1))

@@ -17,12 +17,12 @@ from clerk_app.desk.result_views import BoxView, CardCheck, ResultRow
 from clerk_app.desk.results import ListName
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.handing import VALUES, OldLicence, Receiver
-from clerk_app.domain.refusals import Words
+from clerk_app.domain.refusals import Refusal, Words
 
 LISTS: tuple[ListName, ...] = ("waiting", "awaited", "post", "unclaimed")
 
 
-@click.group()
+@click.group(cls=speaking.Group)
 def results() -> None:
     """Results at the counter: check cards in, hand them over, post them."""
 
@@ -46,8 +46,16 @@ def check_in(
     password_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Check the cards of a box in by what a scanner read from each (CARDS); every difference is named."""
+    """Check cards in by what a scanner read from each (CARDS); each difference is named, and makes it end in 1."""
     scans = [*cards, *(line.strip() for line in file or () if line.strip())]
+    if not (scans or label or close or file):
+        raise Refusal(
+            "CARDS_MISSING",
+            Words("Chưa có thẻ nào được quét.", "No card was given."),
+            Words(
+                "Thêm mã thẻ, --from TỆP, --box TÊN hoặc --close.", "Give CARDS, --from FILE, --box NAME or --close."
+            ),
+        )
     with signed_in(profile, user, password_file) as desk:
         box = desk.results.open_box(label) if label or desk.results.box().id is None else desk.results.box()
         checks = [desk.results.check_in(scan) for scan in scans]
@@ -56,15 +64,18 @@ def check_in(
             desk.results.close_box()
     document = {"box": _box(box), "cards": [_check(one) for one in checks], "closed": close}
     lines = [f"{_mark(one)} {one.code:<28} {speaking.said(one.words)}" for one in checks]
+    cards_came = "1 card came" if box.arrived == 1 else f"{box.arrived} cards came"
     lines.append(
         speaking.said(
             Words(
                 f"Hộp {box.label}: {box.arrived} thẻ đã nhận, {box.aside} thẻ để riêng, còn chờ {box.awaited}.",
-                f"Box {box.label}: {box.arrived} cards came, {box.aside} laid aside, {box.awaited} still awaited.",
+                f"Box {box.label}: {cards_came}, {box.aside} laid aside, {box.awaited} still awaited.",
             )
         )
     )
     speaking.tell(document, "\n".join(lines), as_json)
+    if any(one.why for one in checks):
+        raise SystemExit(1)
 
 
 @results.command("shelf")

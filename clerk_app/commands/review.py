@@ -18,7 +18,7 @@ from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal, Words
 
 
-@click.group()
+@click.group(cls=speaking.Group)
 def review() -> None:
     """Second looks at accepted dossiers that were drawn for it."""
 

@@ -16,7 +16,7 @@ from clerk_app.domain.pages import Wish
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=speaking.Group, invoke_without_command=True)
 @click.option(
     "--device",
     default="",

@@ -5,13 +5,16 @@ from __future__ import annotations
 import functools
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
 from clerk_app import settings
+from clerk_app.commands.remedies import REMEDIES
+from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal, Words
 
 if TYPE_CHECKING:
@@ -26,6 +29,18 @@ _CODE = "clerk.totp"
 _TOKEN = "clerk.token"
 
 
+class Group(click.Group):
+    """A group whose help says what each command does in whole sentences."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Every command that is not hidden, each with its first sentence."""
+        known = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, one.get_short_help_str(300)) for name, one in known if one is not None and not one.hidden]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
+
+
 def language() -> str:
     """The language of the command line: `CLERK_LANGUAGE`, Vietnamese otherwise."""
     return "en" if os.environ.get("CLERK_LANGUAGE", "vi").lower().startswith("en") else "vi"
@@ -36,14 +51,44 @@ def said(words: Words) -> str:
     return words.of(language())
 
 
+def told_at(at: datetime | None) -> str | None:
+    """A moment in a JSON document: ISO 8601 in Hanoi's time, whatever zone it was written in."""
+    return in_hanoi(at).isoformat(timespec="seconds") if at is not None else None
+
+
 def tell(document: Any, text: str, as_json: bool) -> None:
     """Print one JSON document, or the words for people."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=2) if as_json else text)
 
 
+def listed(document: Mapping[str, Any]) -> list[str]:
+    """A document for people: a line a value, indented lines where there are several, yes and no, – for nothing."""
+    lines: list[str] = []
+    for name, value in document.items():
+        if isinstance(value, Mapping):
+            value = [{"": key, " ": what} for key, what in value.items()]
+        if isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
+            lines += [f"{name}:", *(f"  {_line(one)}" for one in value if _line(one))]
+        elif isinstance(value, list):
+            lines.append(f"{name}: {', '.join(map(_word, value)) or '–'}")
+        else:
+            lines.append(f"{name}: {_word(value)}")
+    return lines
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    return " · ".join(_word(value) for value in row.values() if value not in ("", None))
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return said(Words("có", "yes") if value else Words("không", "no"))
+    return "–" if value in ("", None) else str(value)
+
+
 def refused(refusal: Refusal) -> str:
-    """`code: words. remedy` on one line."""
-    words, remedy = said(refusal.words).strip(), said(refusal.remedy).strip()
+    """`code: words. remedy` on one line; the remedy is the one that helps at the command line."""
+    words, remedy = said(refusal.words).strip(), said(REMEDIES.get(refusal.code, refusal.remedy)).strip()
     return f"{refusal.code}: {words} {remedy}".rstrip()
 
 
@@ -79,7 +124,12 @@ def json_option(command: Callable[P, R]) -> Callable[P, R]:
 def person_options(command: Callable[P, R]) -> Callable[P, R]:
     """`--as`, `--password-file`, and `--totp` or `--token`; or CLERK_USER, CLERK_PASSWORD, CLERK_TOTP."""
     command = second_options(command)
-    command = click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), default=None)(command)
+    command = click.option(
+        "--password-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        default=None,
+        help="File whose first line is the password.",
+    )(command)
     return click.option("--as", "user", envvar="CLERK_USER", default="", help="Sign-in name (CLERK_USER).")(command)
 
 

@@ -18,7 +18,7 @@ from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Words
 
 
-@click.group()
+@click.group(cls=speaking.Group)
 def trust() -> None:
     """Who may vouch for a citizen card."""
 

@@ -17,7 +17,7 @@ from clerk_app.domain.limits import LimitName
 from clerk_app.domain.oversight import Factor
 from clerk_app.domain.reception import Reception, receives
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.roles import Whose, holders, may_on, reach_of, scopes_of, supervised, whose
+from clerk_app.domain.roles import Whose, may_on, reach_of, scopes_of, supervised, who_could, whose
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.subject import erased
 from clerk_app.domain.token_proofs import TokenProof
@@ -27,7 +27,6 @@ NO_LINE = frozenset({"CENTRAL_UNREACHABLE", "CENTRAL_NONSENSE", "CENTRAL_FAILED"
 """Codes that mean: nobody answers as central does (no line, a captive portal, a broken central, one that is asked too
 much); go on without it."""
 
-_NOBODY_EN = "No role may do this; tell the publisher of the catalogue."
 
 Show = Callable[[Dossier], IntakeView]
 """Makes the view of a state that a task produced."""
@@ -271,7 +270,7 @@ def not_allowed(scope: str, law: Rules) -> Refusal:
     return Refusal(
         "NOT_ALLOWED",
         Words(f"Vai trò của bạn không được làm việc này: {what.vi}.", f"Your role may not do this: {what.en}."),
-        _who_could(scope, "office", law),
+        who_could(scope, law.roles, law.role_names, "office"),
     )
 
 
@@ -288,15 +287,4 @@ def not_yours(scope: str, found: Whose, law: Rules) -> Refusal:
             f"Hồ sơ do người khác lập; vai trò của bạn chỉ được làm việc này với hồ sơ của mình: {what.vi}.",
             f"Somebody else opened this dossier; your role may do this to your own only: {what.en}.",
         )
-    return Refusal("NOT_YOURS", words, _who_could(scope, found, law))
-
-
-def _who_could(scope: str, found: Whose, law: Rules) -> Words:
-    able = holders(scope, law.roles, found)
-    if not able and found == "other":
-        return Words("Chuyển cho cán bộ của đơn vị đó.", "Leave it to somebody of that office.")
-    names = [law.role_names.get(role, Words(role, role)) for role in able]
-    if not names:
-        return Words("Không vai trò nào được làm việc này; báo đơn vị phát hành danh mục.", _NOBODY_EN)
-    vi, en = ", ".join(name.vi for name in names), ", ".join(name.en for name in names)
-    return Words(f"Nhờ người có vai trò: {vi}.", f"Ask somebody whose role is: {en}.")
+    return Refusal("NOT_YOURS", words, who_could(scope, law.roles, law.role_names, found))

@@ -229,10 +229,10 @@ def _said(what: SystemAnswered) -> Words:
         return SANCTIONS[what.violations.state]
     if what.health is not None:
         count = len(what.health.certificates)
-        return Words(f"{count} giấy khám sức khỏe", f"{count} certificates")
+        return Words(f"{count} giấy khám sức khỏe", f"{count} {'certificate' if count == 1 else 'certificates'}")
     if what.results is not None:
         count = len(what.results.results)
-        return Words(f"{count} kết quả trước đây", f"{count} earlier results")
+        return Words(f"{count} kết quả trước đây", f"{count} earlier {'result' if count == 1 else 'results'}")
     if what.portal is not None and what.portal.held == "yes":
         return Words(f"trạng thái {what.portal.status}", f"state {what.portal.status}")
     if what.identity is not None and what.identity.held == "yes":

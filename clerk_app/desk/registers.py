@@ -40,10 +40,13 @@ class Registers:
     def ask(self, dossier: UUID, system: str, purpose: str = RECEPTION, live: bool = False) -> tuple[SystemView, ...]:
         """Ask one system and write down what it said, when, and whether nobody knows. No line means unknown.
 
-        Raises `Refusal` SYSTEM_UNKNOWN, NOTHING_TO_ASK, DOSSIER_ERASED, DOSSIER_ELSEWHERE, and what central says.
+        Raises `Refusal` SYSTEM_UNKNOWN, LICENCES_BEFORE, NOTHING_TO_ASK, DOSSIER_ERASED, DOSSIER_ELSEWHERE, and
+        what central says.
         """
         who = self._counter.demand("register.ask", dossier).id
         if system == LICENCES:
+            if self._counter.journal.dossier(dossier).status != "draft":
+                raise _asked_before()
             self._licences(dossier)
             return self._views(self._counter.journal.dossier(dossier))
         chosen = named(system)
@@ -75,6 +78,21 @@ class Registers:
 
     def _views(self, state: Dossier) -> tuple[SystemView, ...]:
         return system_views(state, self._counter.rules_of(state), self._counter.clock())
+
+
+def _asked_before() -> Refusal:
+    """What the dossier was accepted on does not change any more."""
+    return Refusal(
+        "LICENCES_BEFORE",
+        Words(
+            "Giấy phép chỉ được tra cứu trước khi tiếp nhận hồ sơ.",
+            "The licence register is asked only before a dossier is accepted.",
+        ),
+        Words(
+            "Câu trả lời đã ghi: clerk dossier show, hoặc trang Danh tính.",
+            "What it said then: clerk dossier show, or the identity step.",
+        ),
+    )
 
 
 def named(system: str) -> System:

@@ -51,7 +51,7 @@ def _said(what: SystemAnswered) -> Part:
         return Words(f"{count} giấy khám sức khỏe", f"{count} health certificates")
     if what.results is not None:
         count = len(what.results.results)
-        return Words(f"{count} kết quả trước đây", f"{count} earlier results")
+        return Words(f"{count} kết quả trước đây", f"{count} earlier {'result' if count == 1 else 'results'}")
     if what.portal is not None and what.portal.held == "yes":
         return Words(f"trạng thái {what.portal.status}", f"state {what.portal.status}")
     return Words("không có", "nothing")

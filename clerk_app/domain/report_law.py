@@ -110,7 +110,7 @@ def measures_of(law: ReportLaw, line: str) -> tuple[str, ...]:
     for one in law.lines:
         if one.code == line:
             return one.of
-    raise line_unknown()
+    raise line_unknown(law)
 
 
 def dimension_of(text: str) -> Dimension:
@@ -147,10 +147,11 @@ def undefined() -> Refusal:
     )
 
 
-def line_unknown() -> Refusal:
-    """A figure that no report has."""
+def line_unknown(law: ReportLaw) -> Refusal:
+    """A figure that no report has; which there are."""
+    every = ", ".join([*dict.fromkeys(one.code for one in law.lines), f"{EXCEPTION}:CODE", f"{STAY}:CODE"])
     return Refusal(
         "REPORT_LINE_UNKNOWN",
         Words("Báo cáo không có chỉ tiêu này.", "The report has no such line."),
-        Words("Lập lại báo cáo rồi chọn số cần xem.", "Make the report again, then choose the figure."),
+        Words(f"Chọn một trong: {every}.", f"Choose one of: {every}."),
     )

@@ -84,6 +84,21 @@ def holders(scope: str, table: RoleTable, whose: Whose) -> tuple[str, ...]:
     return tuple(role for role in table if may_on([role], scope, table, whose))
 
 
+def who_could(scope: str, table: RoleTable, names: Mapping[str, Words], whose: Whose) -> Words:
+    """Whom to ask for what a scope allows to such a dossier, by the names of the roles."""
+    able = holders(scope, table, whose)
+    if not able and whose == "other":
+        return Words("Chuyển cho cán bộ của đơn vị đó.", "Leave it to somebody of that office.")
+    found = [names.get(role, Words(role, role)) for role in able]
+    if not found:
+        return Words(
+            "Không vai trò nào được làm việc này; báo đơn vị phát hành danh mục.",
+            "No role may do this; tell the publisher of the catalogue.",
+        )
+    vi, en = ", ".join(name.vi for name in found), ", ".join(name.en for name in found)
+    return Words(f"Nhờ người có vai trò: {vi}.", f"Ask somebody whose role is: {en}.")
+
+
 def whose(dossier: Dossier, user: str, office: str) -> Whose:
     """Whose a dossier is for somebody of an office. One that was never opened belongs to whoever is there."""
     if dossier.office and dossier.office != office:

@@ -81,8 +81,8 @@ def step_of(dossier: Dossier, code: str, rules: Rules) -> Step:
     raise Refusal(
         "STEP_NOT_FROM_HERE",
         Words(
-            f"Hồ sơ đang ở trạng thái “{name.vi}” nên không thể: {own[0].name.vi}.",
-            f"The dossier is “{name.en}”, and so cannot: {own[0].name.en}.",
+            f"Không thực hiện được bước “{own[0].name.vi}” khi hồ sơ ở trạng thái “{name.vi}”.",
+            f"The step “{own[0].name.en}” cannot be taken: the dossier stands at “{name.en}”.",
         ),
         _LOOK,
     )

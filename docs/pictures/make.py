@@ -3,7 +3,8 @@
 It plays `./clerk demo --headless` and keeps some of the screens that the demonstration took, the first page that came
 out of its printer, what `identity.py` beside it took of cards that prove nothing, `application.py` of step 2,
 `papers.py` of step 3, `shelf.py` of the shelf and `oversight.py` of approvals, trail and lock, smaller and with fewer
-colours. A second look takes a day to be drawn, so that picture is of the same window on the sample desk of its tests.
+colours. A second look takes a day to be drawn, a queue takes citizens and a report takes a quarter: those pictures are
+of the same window on the sample desks of its tests (`GALLERIES`).
 `--from DIR` takes a demonstration that was already played with `--out DIR`. People and papers are practice specimens.
 """
 
@@ -38,8 +39,14 @@ SHELF = ("shelf",)
 """What `shelf.py` takes."""
 OVERSIGHT = ("approvals", "trail", "lock")
 """What `oversight.py` takes."""
-REVIEW = "review"
-"""What the gallery of second looks takes."""
+GALLERIES = {
+    "review": ("gallery_review", "review-waiting", "review-waiting"),
+    "online": ("gallery_online", "queue", "queue-vi"),
+    "results": ("gallery_results", "results-hand", "results-hand"),
+    "reports": ("gallery_reports", "reports-quarter", "reports-quarter-vi"),
+    "course": ("gallery_messages", "messages-two", "messages-two"),
+}
+"""Our name → which gallery of the tests of the window takes it, of which state, and what the file is called there."""
 WIDTH = 1200
 RECEIPT = "receipt-m01"
 MOST_BYTES = 200_000
@@ -99,14 +106,16 @@ def steps() -> dict[str, Image.Image]:
         for script in ("application.py", "papers.py", "shelf.py", "oversight.py"):
             subprocess.run([sys.executable, str(HERE / script), room], check=True)
         names = (*STEP_2, *STEP_3, *SHELF, *OVERSIGHT)
-        return {name: shown(Path(room) / f"{name}.png") for name in names} | {REVIEW: second_look(Path(room))}
+        return {name: shown(Path(room) / f"{name}.png") for name in names} | {
+            name: gallery(Path(room), *place) for name, place in GALLERIES.items()
+        }
 
 
-def second_look(room: Path) -> Image.Image:
-    """A drawn dossier with its evidence."""
-    command = [sys.executable, "-m", "tests.screens.gallery_review", str(room), "vi", "1440x900", "review-waiting"]
+def gallery(room: Path, module: str, state: str, file: str) -> Image.Image:
+    """A page of the window on the sample desk of its tests."""
+    command = [sys.executable, "-m", f"tests.screens.{module}", str(room), "vi", "1440x900", state]
     subprocess.run(command, check=True, cwd=ROOT, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"})
-    return shown(room / "review-waiting.png")
+    return shown(room / f"{file}.png")
 
 
 def make(folder: Path) -> None:

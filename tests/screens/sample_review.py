@@ -42,10 +42,10 @@ def rows() -> tuple[ReviewRow, ...]:
     return tuple(
         ReviewRow(
             dossier(number),
-            f"G01.801.308-261120-{number:06}",
+            f"G01.801.308-261123-{number:06}",
             name,
             CASE,
-            f"09:1{number} · 20/11/2026",
+            f"09:1{number} · 23/11/2026",
             "Phạm Đức Long",
             Words(f"còn {27 - number} ngày", f"{27 - number} days left"),
         )
@@ -54,7 +54,10 @@ def rows() -> tuple[ReviewRow, ...]:
 
 
 def sheet(row: ReviewRow) -> ReviewSheet:
-    view = replace(sample_intake.intake("application"), dossier=row.dossier, status="submitted", code=row.code)
+    view = sample_intake.intake("application", "good")
+    # What was accepted has its final code.
+    summary = tuple(line for line in view.summary if line.key != "code")
+    view = replace(view, dossier=row.dossier, status="submitted", code=row.code, summary=summary)
     return ReviewSheet(row, view, CAUSES)
 
 

@@ -45,7 +45,7 @@ def test_the_first_dossier_is_shown_with_its_evidence(clerk: Open) -> None:
     someone.until(lambda: shows(page, 1))
     assert page.context.text() == "4 hồ sơ chờ"
     assert page.evidence.title.text() == "TRẦN MINH QUÂN"
-    assert page.evidence.context.text().startswith("G01.801.308-261120-000001 · ")
+    assert page.evidence.context.text().startswith("G01.801.308-261123-000001 · ")
     said = {line.view.name: line._value.text() for line in page.evidence.fields}
     assert said["applicant.born"] == "14/08/1990"
     assert said["applicant.sex"] == "Nam"
