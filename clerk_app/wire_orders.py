@@ -42,6 +42,17 @@ class PaymentOrder(msgspec.Struct, frozen=True, tag="payment", tag_field="of"):
             raise ValueError("the fees do not come to the amount")
 
 
+class PaymentClaim(msgspec.Struct, frozen=True, tag="payment_claim", tag_field="of"):
+    """Ask the payment platform about a payment that somebody else had made there: the portal says that it is paid.
+
+    `reference` is the platform's name for it. Nothing is made; it is rejected where the platform does not have it.
+    """
+
+    dossier_code: _Named
+    reference: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"\A[A-Za-z0-9_.-]+\Z")]
+    amount_vnd: _Vnd
+
+
 class PostAddress(msgspec.Struct, frozen=True):
     """Where somebody is: house and street, the commune-level unit, the province. There are no districts any more."""
 
@@ -134,7 +145,7 @@ class PortalStep(msgspec.Struct, frozen=True, tag="portal_step", tag_field="of")
     due_at: datetime | None = None
 
 
-Order = PaymentOrder | PostOrder | PortalSync | PortalStep
+Order = PaymentOrder | PaymentClaim | PostOrder | PortalSync | PortalStep
 
 
 class OrderAsked(msgspec.Struct, frozen=True):

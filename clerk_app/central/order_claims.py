@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from clerk_app.central.database import orders
 from clerk_app.central.foreign_claims import check_one_payment
 from clerk_app.central.parcels import check_not_posted
 from clerk_app.central.rules import Law
@@ -18,9 +19,10 @@ from clerk_app.domain.collecting import check_posting
 from clerk_app.domain.dossier import Dossier, Entry
 from clerk_app.domain.money import format_vnd
 from clerk_app.domain.parcels import SETTINGS
+from clerk_app.domain.paying import REFERENCE
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
-from clerk_app.wire_orders import OrderAsked, PaymentOrder, PortalStep, PortalSync, PostOrder
+from clerk_app.wire_orders import OrderAsked, PaymentClaim, PaymentOrder, PortalStep, PortalSync, PostOrder
 
 _LOOK = Words(
     "Đợi quầy gửi xong hồ sơ lên trung tâm, xem lại hồ sơ rồi lập lại.",
@@ -37,7 +39,8 @@ def check_new(
     now: datetime,
 ) -> None:
     """Raises `Refusal` where a new order may not be made for its dossier: ORDER_OVER, ORDER_DOSSIER, ORDER_AMOUNT,
-    DOSSIER_CLOSED, FEE_TWICE, PAYMENT_OPEN, POST_TWICE, POST_OVER, CARD_NOT_HERE, RESULT_NOT_READY, POST_CLOSED.
+    DOSSIER_CLOSED, FEE_TWICE, PAYMENT_OPEN, PAYMENT_CLAIMED, POST_TWICE, POST_OVER, CARD_NOT_HERE, RESULT_NOT_READY,
+    POST_CLOSED.
 
     `dossier` is what the accepted entries, `story`, make of it; None where nothing was accepted yet.
     """
@@ -46,6 +49,10 @@ def check_new(
     match order:
         case PaymentOrder():
             _check_payment(dossier, asked, order, rules)
+            check_one_payment(connection, dossier, asked.dossier, asked.id)
+        case PaymentClaim():
+            _check_payment(dossier, asked, order, rules)
+            _check_claim(connection, dossier, order)
             check_one_payment(connection, dossier, asked.dossier, asked.id)
         case PostOrder():
             settings = law.rules(now).settings
@@ -73,7 +80,9 @@ def _check_open(dossier: Dossier, asked: OrderAsked) -> None:
         )
 
 
-def _check_payment(dossier: Dossier | None, asked: OrderAsked, order: PaymentOrder, rules: Rules) -> None:
+def _check_payment(
+    dossier: Dossier | None, asked: OrderAsked, order: PaymentOrder | PaymentClaim, rules: Rules
+) -> None:
     """The amount is a fee of the law for a case of the dossier's channel, and what the dossier itself says of it."""
     if dossier is not None and dossier.status != "draft":
         raise Refusal(
@@ -90,6 +99,20 @@ def _check_payment(dossier: Dossier | None, asked: OrderAsked, order: PaymentOrd
         raise Refusal(
             "ORDER_AMOUNT",
             Words(f"{amount} không phải lệ phí của hồ sơ này.", f"{amount} is not the fee of this dossier."),
+            _LOOK,
+        )
+
+
+def _check_claim(connection: Connection, dossier: Dossier | None, order: PaymentClaim) -> None:
+    """The portal itself said so of this dossier, and nobody has this payment already."""
+    mine = (orders.c.system == "payment") & (orders.c.reference == order.reference)
+    taken = connection.execute(select(orders.c.id).where(mine)).first() is not None
+    if taken or dossier is None or dossier.text(REFERENCE) != order.reference:
+        raise Refusal(
+            "PAYMENT_CLAIMED",
+            Words(
+                "Giao dịch này không phải của hồ sơ, hoặc đã được hỏi.", "It is another's payment, or was asked about."
+            ),
             _LOOK,
         )
 

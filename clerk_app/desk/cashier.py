@@ -9,7 +9,7 @@ from clerk_app.desk.facts import decision_of
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import Dossier, FeeTaken, PayMethod
 from clerk_app.domain.money import format_vnd
-from clerk_app.domain.paying import held_by
+from clerk_app.domain.paying import claimed, held_by
 from clerk_app.domain.receipt_numbers import SETTING, written
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.systems import Ordered, payment_of
@@ -29,8 +29,9 @@ class Cashier:
 
         `seen` is that of the view that showed the fee; raises `DOSSIER_CHANGED` where another desk's work came after
         it: it may be another fee by now. Raises `Refusal` `FEE_UNKNOWN`, `CASE_REFUSED`, `TENDERED_TOO_LITTLE`,
-        `TENDERED_UNLIKELY`, `NUMBERS_USED_UP`, `PAYMENT_OPEN` while the payment platform may still take it, and
-        `PAYMENT_UNCONFIRMED` for a payment online that the platform did not say is paid.
+        `TENDERED_UNLIKELY`, `NUMBERS_USED_UP`, `PAYMENT_OPEN` while the payment platform may still take it,
+        `PAYMENT_CLAIMED` while nobody asked it about what the portal says is paid, and `PAYMENT_UNCONFIRMED` for a
+        payment online that the platform did not say is paid.
         """
         who = self._counter.demand("fee.take", dossier).id
         with self._counter.journal.together():
@@ -51,6 +52,8 @@ class Cashier:
             raise payment_open(held)
         if method == "online":
             raise unconfirmed()
+        if known is None and claimed(state):
+            raise paid_by_claim()
         fee, rules = fee_due(self._counter, state), self._counter.rules_of(state)
         tendered = tendered_vnd if method == "cash" else fee
         if tendered < fee:
@@ -120,6 +123,18 @@ def paid_online(known: Ordered) -> Refusal:
         "PAYMENT_PAID",
         Words(f"Người dân đã nộp {amount} trực tuyến.", f"The citizen paid {amount} online."),
         Words("Không thu nữa; ghi nhận khoản đã nộp.", "Take nothing more; take what was paid."),
+    )
+
+
+def paid_by_claim() -> Refusal:
+    """The portal says that the citizen paid, and nobody asked the platform."""
+    return Refusal(
+        "PAYMENT_CLAIMED",
+        Words("Cổng báo người dân đã nộp lệ phí này.", "The portal says that the citizen paid this fee."),
+        Words(
+            "Lập yêu cầu trực tuyến để hỏi nền tảng: đã nộp thì ghi nhận, không có thì thu cách khác.",
+            "Ask for a payment online: what the platform confirms is taken, else take it another way.",
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.subject import erased
 from clerk_app.domain.systems import Ordered, OrderHeard, OrderPlaced, OrderSystem
-from clerk_app.wire_orders import Order, OrderState, PaymentOrder, PostOrder
+from clerk_app.wire_orders import Order, OrderState, PaymentClaim, PaymentOrder, PostOrder
 
 SCOPES: Mapping[OrderSystem, str] = {"payment": "fee.take", "post": "result.deliver", "portal": "dossier.submit"}
 
@@ -40,7 +40,7 @@ class Ordering:
         with self._counter.journal.together():
             state = self._open(dossier)
             if all(one.placed.order != chosen for one in state.orders):
-                amount = what.amount_vnd if isinstance(what, PaymentOrder) else 0
+                amount = what.amount_vnd if isinstance(what, PaymentOrder | PaymentClaim) else 0
                 self._counter.write(dossier, OrderPlaced(chosen, system, amount), who=who)
         try:
             stands = self._sent(dossier, what, chosen, who)
@@ -126,7 +126,13 @@ class Ordering:
 
 def system_of(what: Order) -> OrderSystem:
     """Which system makes it."""
-    return "payment" if isinstance(what, PaymentOrder) else "post" if isinstance(what, PostOrder) else "portal"
+    return (
+        "payment"
+        if isinstance(what, PaymentOrder | PaymentClaim)
+        else "post"
+        if isinstance(what, PostOrder)
+        else "portal"
+    )
 
 
 def _told(heard: OrderHeard) -> tuple[object, ...]:

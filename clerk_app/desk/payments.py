@@ -11,9 +11,10 @@ from clerk_app.desk.ordering import UNKNOWN, Ordering
 from clerk_app.desk.payment_view import PaymentView, payment_view
 from clerk_app.desk.register_views import tthc_of
 from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.paying import claimed
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.systems import Ordered, payment_of
-from clerk_app.wire_orders import FeeLine, PaymentOrder
+from clerk_app.wire_orders import FeeLine, PaymentClaim, PaymentOrder
 
 STATE_FEE: Literal["2"] = "2"
 """LoaiPhiLePhi of a fee of the State (lệ phí); 1 is a charge (phí)."""
@@ -33,6 +34,8 @@ class Payments:
 
     def order(self, dossier: UUID) -> PaymentView:
         """Ask the platform for a place where the citizen pays the fee that applies now; once, however often this is.
+        Where the portal says that they paid, the platform is asked about that first: what it confirms is taken as the
+        fee, and only what it does not have is asked for anew.
 
         Raises `Refusal`: FEE_TAKEN, FEE_UNKNOWN, CASE_REFUSED, PAYMENT_OPEN for one of another amount, and what central
         says.
@@ -48,9 +51,11 @@ class Payments:
                 raise payment_open(known)
             if known.heard is not None and (known.paid or "url" in known.heard.result):
                 return payment_view(state)
-            self._ordering.place(dossier, what, known.placed.order)
+            placed = self._ordering.place(dossier, what, known.placed.order)
         else:
-            self._ordering.place(dossier, what)
+            placed = self._ordering.place(dossier, what)
+        if placed.paid:
+            self._settle(dossier, placed)
         return payment_view(self._counter.journal.dossier(dossier))
 
     def ask(self, dossier: UUID) -> PaymentView:
@@ -107,9 +112,11 @@ class Payments:
                 settled_online(self._counter, self._counter.draft(dossier), paid, who)
 
 
-def _order_of(counter: Counter, state: Dossier) -> PaymentOrder:
+def _order_of(counter: Counter, state: Dossier) -> PaymentOrder | PaymentClaim:
     """The payment of the fee that applies now. Raises `Refusal` as `fee_due`."""
     fee_vnd, rules = fee_due(counter, state), counter.rules_of(state)
+    if reference := claimed(state):
+        return PaymentClaim(state.code or state.local_code, reference, fee_vnd)
     case = next((one for one in rules.cases if one.code == state.text("case")), None)
     name = case.name.vi if case is not None else state.procedure
     number = tthc_of(state, rules) or state.procedure

@@ -38,6 +38,7 @@ _CAUSES: Mapping[str, Words] = {
     "ABSENT": Words(
         "chưa rõ đã nhận chưa; chờ một lúc rồi mới gửi lại", "it may have it or not; it is sent again after a while"
     ),
+    "NOT_FOUND": Words("nền tảng không có khoản nộp này", "the platform has no such payment"),
     "NOT_JOINED": Words("trung tâm chưa kết nối hệ thống này", "central is not joined to it"),
     "CENTRAL_UNREACHABLE": Words("không có đường truyền tới trung tâm", "there is no line to central"),
 }

@@ -11,6 +11,17 @@ from clerk_app.domain.systems import Ordered, payment_of
 ANOTHER_WAY = "PAYMENT_OPEN"
 """The exception by which the fee is taken another way although the platform may still take it."""
 
+REFERENCE = "portal.payment_reference"
+"""The field in which the portal says by which name the payment platform knows what the citizen paid there."""
+
+
+def claimed(dossier: Dossier) -> str:
+    """The reference of a payment that the portal says is made, and of which nobody heard the platform's own word; empty
+    where it says none, and once the platform answered that it has no such payment.
+    """
+    asked = any(one.placed.system == "payment" and one.over for one in dossier.orders)
+    return "" if asked or dossier.text("portal.payment") != "claimed" else dossier.text(REFERENCE)
+
 
 def asked_another_way(dossier: Dossier) -> ExceptionState | None:
     """What was asked of a supervisor about the payment that counts; about one of before it nothing was."""

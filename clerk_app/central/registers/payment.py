@@ -25,10 +25,12 @@ import msgspec
 from clerk_app.central.registers.line import Line, Unknown, read
 from clerk_app.central.registers.ordering import Absent, Done, Heard, Rejected
 from clerk_app.domain.calendar import in_hanoi
-from clerk_app.wire_orders import FeeLine, PaymentOrder
+from clerk_app.wire_orders import FeeLine, PaymentClaim, PaymentOrder
 
 VERSION = "1.0.6"
 _PATH = "/thanh-toan"
+_CLAIM = "CLAIM"
+"""What is kept for a payment that is only asked about; it goes to nobody."""
 INIT_FIELDS = (
     *("LoaiBanTin", "PhienBan", "MaDoiTac", "MaThamChieu", "SoTien", "LoaiHinhThanhToan", "MaKenhThanhToan"),
     *("MaThietBi", "NgonNgu", "MaTienTe", "MaNganHang", "ThongTinGiaoDich", "ThoiGianGD", "Ip"),
@@ -145,9 +147,15 @@ class HttpPaymentPlatform:
         }
         return reference, msgspec.json.encode(told)
 
+    def claim(self, asked: PaymentClaim) -> tuple[str, bytes]:
+        """The reference by which the platform knows a payment that is claimed, and what is kept of the question."""
+        return asked.reference, msgspec.json.encode({"LoaiBanTin": _CLAIM, "SoTien": str(asked.amount_vnd)})
+
     def send(self, reference: str, body: bytes) -> Done | Rejected | Unknown:
-        """INIT. The secret is added here and lies in no database."""
+        """INIT. The secret is added here and lies in no database. A claim is asked about, and never made."""
         told = msgspec.json.decode(body, type=dict[str, object])
+        if told["LoaiBanTin"] == _CLAIM:
+            return self._claimed(reference, str(told["SoTien"]))
         told["MaXacThuc"] = digest(told, INIT_FIELDS, self._us.secret)
         said = self._line.told(_TraLoiInit, "POST", _PATH, said=told)
         if isinstance(said, Unknown):
@@ -157,6 +165,12 @@ class HttpPaymentPlatform:
         if not said.UrlThanhToan.startswith("https://"):
             return Unknown("SHAPE")
         return Done({"url": said.UrlThanhToan}, "pending")
+
+    def _claimed(self, reference: str, amount: str) -> Done | Rejected | Unknown:
+        heard = self._asked(reference, amount)
+        if isinstance(heard, Heard):
+            return Done({}, heard.outcome)
+        return Rejected("NOT_FOUND") if isinstance(heard, Absent) else heard
 
     def look(self, reference: str, body: bytes) -> Done | Absent | Unknown:
         """Whether the platform has it. One that it has and is not over is asked for its place again by INIT."""

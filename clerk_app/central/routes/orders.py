@@ -29,6 +29,7 @@ from clerk_app.wire_orders import (
     OrderAsked,
     OrderLook,
     OrderState,
+    PaymentClaim,
     PaymentOrder,
     PortalStep,
     PortalSync,
@@ -40,7 +41,7 @@ _ID = Parameter("order", "path", "The order's id.", pattern="^[0-9a-f]{8}(-[0-9a
 
 def _system(order: Order) -> str:
     match order:
-        case PaymentOrder():
+        case PaymentOrder() | PaymentClaim():
             return "payment"
         case PostOrder():
             return "post"
@@ -57,6 +58,11 @@ def _placed(parts: Parts, asked: OrderAsked) -> Placed:
             if registers.payment is None:
                 raise _not_joined()
             reference, body = registers.payment.message(asked.id, order, parts.clock())
+            about, lane = str(order.amount_vnd), ""
+        case PaymentClaim():
+            if registers.payment is None:
+                raise _not_joined()
+            reference, body = registers.payment.claim(order)
             about, lane = str(order.amount_vnd), ""
         case PostOrder():
             if registers.post is None:
@@ -200,6 +206,7 @@ OPERATIONS = (
             "ORDER_OVER",
             "ORDER_DOSSIER",
             "ORDER_AMOUNT",
+            "PAYMENT_CLAIMED",
             "DOSSIER_CLOSED",
             "CARD_NOT_HERE",
             "RESULT_NOT_READY",
