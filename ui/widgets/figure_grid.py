@@ -180,20 +180,19 @@ class FigureGrid(QTableView):
         if figure is not None and figure.dossiers:
             self.opened.emit(figure)
 
-    def _widest(self) -> int:
+    def _widest(self, column: int) -> int:
         font = QFont(self.font())
         font.setWeight(QFont.Weight.DemiBold)
-        metrics, figures = QFontMetrics(font), self._figures
-        places = ((row, column) for row in range(figures.rowCount()) for column in range(1, figures.columnCount()))
-        return max((metrics.horizontalAdvance(self.text_at(*place)) for place in places), default=0)
+        metrics, rows = QFontMetrics(font), range(self._figures.rowCount())
+        return max((metrics.horizontalAdvance(self.text_at(row, column)) for row in rows), default=0)
 
     def _share_width(self) -> None:
         columns = self._figures.columnCount() - 1
         if columns < 1:
             return
         wide = self.viewport().width()
-        # As wide as the widest figure: what is left is for the names.
-        each = max(_LEAST, min(_MOST, self._widest() + _PAD))
-        self.setColumnWidth(0, max(int(wide * _NAME_SHARE), wide - each * columns))
-        for column in range(1, columns + 1):
-            self.setColumnWidth(column, each)
+        # Each as wide as its widest figure: what is left is for the names.
+        widths = [max(_LEAST, min(_MOST, self._widest(column) + _PAD)) for column in range(1, columns + 1)]
+        self.setColumnWidth(0, max(int(wide * _NAME_SHARE), wide - sum(widths)))
+        for column, width in enumerate(widths, 1):
+            self.setColumnWidth(column, width)
