@@ -20,7 +20,7 @@ from tests.peers.commands import Said, clerk, here
 pytestmark = pytest.mark.wire
 CODE = f"{UNIT}-261128-000{{:03d}}"
 SENT = "20261127201500"
-WITHIN_S = 20.0
+WITHIN_S = 60.0
 ENDING = ("--reason", "Bắt đầu nhầm", "--basis", "NĐ 61/2018/NĐ-CP art.17")
 
 

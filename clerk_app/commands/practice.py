@@ -6,7 +6,6 @@ import json
 import signal
 import tempfile
 import time
-from datetime import UTC
 from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
@@ -87,7 +86,8 @@ def send_online(person: int, data_dir: Path, as_json: bool) -> None:
     try:
         code = citizens.next_code(portal, in_hanoi(bootstrap.now()).date())
         papers = citizens.papers_of(person)
-        item = citizens.submission(code, person, f"{bootstrap.now().astimezone(UTC):%Y%m%d%H%M%S}", list(papers))
+        # The portal writes down when it came: central asks for what is newer than its last look.
+        item = citizens.submission(code, person, "", list(papers))
         citizens.lay(portal, item, papers)
     except IndexError:
         raise click.BadParameter(f"1 – {len(specimens.people())}", param_hint="--person") from None

@@ -4,7 +4,8 @@ A session is good for `SESSION_REQUESTS` requests. Faults of its own: `shape`, `
 `login` (nobody is let in), `code` (an error), `stranger` (answers of another dossier), `steps` (does not tell steps).
 `GET /ledger` lists every dossier with its steps and how often somebody signed in.
 
-Citizens' submissions are laid in by `POST /lay`: `{"item": {…}, "files": {name: base64}}`; laid in again it is changed.
+Citizens' submissions are laid in by `POST /lay`: `{"item": {…}, "files": {name: base64}}`; laid in again it is changed;
+one that names no time was sent when it arrived.
 LayDanhSachHoSo lists them since a moment, `GET /files/<name>` with a session gives a file. Faults of the list:
 `partial` (an item lacks its form), `twice` (everything twice, the old version too), `torn` (files
 break off in the middle).
@@ -112,13 +113,15 @@ def _served(said: dict[str, Any], fault: str) -> Said:
 
 def _laid(said: Any) -> Said:
     """A citizen sends a dossier, or sends it once more with something changed."""
-    item = said["item"]
+    arrived = f"{datetime.now(UTC):%Y%m%d%H%M%S}"
+    stamps = {name: said["item"].get(name) or arrived for name in ("NgayNop", "ThoiDiemCapNhat")}
+    item = said["item"] | stamps
     code = item["MaHoSo"]
     _FILES.update({name: base64.b64decode(data) for name, data in said.get("files", {}).items()})
     _SUBMITTED.setdefault(code, []).append(item)
     kept = {"NgayTiepNhan": item["NgayNop"], "NgayHenTra": "", "TrangThaiHoSo": "1", "TienDo": []}
     _DOSSIERS[code] = _DOSSIERS.get(code, kept) | {name: item.get(name, "") for name in ("MaHoSo", "MaTTHC", "ChuHoSo")}
-    return Said({"laid": code, "at": f"{datetime.now(UTC):%Y%m%d%H%M%S}"})
+    return Said({"laid": code, "at": arrived})
 
 
 def _listed(since: str, unit: str, fault: str) -> list[dict[str, Any]]:
