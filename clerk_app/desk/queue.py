@@ -51,12 +51,12 @@ class Queue:
             for line in self._counter.within("dossier.find", self._counter.journal.find())
             if line.status != "draft" and in_hanoi(line.changed_at).date() == today
         ]
-        due = self.due()
+        due = self._due()
         others = [line for line in others if line.dossier not in due]
         lines = [*_ordered(drafts, order), *(line for line, _ in due.values()), *_ordered(others, order)]
         return self._view(lines, {dossier: how for dossier, (_, how) in due.items()})
 
-    def due(self) -> dict[UUID, tuple[QueueLine, Owed]]:
+    def _due(self) -> dict[UUID, tuple[QueueLine, Owed]]:
         """The dossiers, by their ids, for which today is the last day to act, or which are overdue."""
         now, calendar = self._counter.clock(), self._counter.rules_today().calendar
         lines = self._counter.within("dossier.find", self._counter.journal.owed(soon_until(now, calendar)))

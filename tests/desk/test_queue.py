@@ -42,7 +42,7 @@ def test_what_is_due_today_or_overdue_stands_before_what_was_done(table: Desk) -
         table.course.take(dossier, "hand-on")
     due = table.journal.dossier(first).course.due_at
     assert due is not None
-    assert (table.queue.today().soon, table.queue.due()) == (0, {}), "there are days left"
+    assert (table.queue.today().soon, table.queue.today().overdue) == (0, 0), "there are days left"
     table.time = due.replace(hour=8)
     view = table.queue.today()
     assert [row.dossier for row in view.rows] == [first, second, third]
@@ -66,7 +66,7 @@ def test_what_is_due_today_or_overdue_stands_before_what_was_done(table: Desk) -
     view = table.queue.today()
     assert (view.soon, view.overdue, view.rows[0].dossier, view.rows[0].state.tone) == (0, 1, third, "bad")
     table.course.take(third, "approve")
-    assert (table.queue.today().overdue, table.queue.due()) == (0, {})
+    assert (table.queue.today().soon, table.queue.today().overdue) == (0, 0)
 
 
 def test_an_appointment_at_the_opening_of_the_next_working_day_leaves_today_alone() -> None:
