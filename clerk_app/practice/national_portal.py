@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import base64
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from clerk_app.domain.calendar import HANOI
 from clerk_app.practice.door import Asked, Door, Said, run
 from clerk_app.practice.specimens import folder, people
 
@@ -113,7 +114,7 @@ def _served(said: dict[str, Any], fault: str) -> Said:
 
 def _laid(said: Any) -> Said:
     """A citizen sends a dossier, or sends it once more with something changed."""
-    arrived = f"{datetime.now(UTC):%Y%m%d%H%M%S}"
+    arrived = f"{datetime.now(HANOI):%Y%m%d%H%M%S}"
     stamps = {name: said["item"].get(name) or arrived for name in ("NgayNop", "ThoiDiemCapNhat")}
     item = said["item"] | stamps
     code = item["MaHoSo"]

@@ -17,7 +17,7 @@ from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import Database, heads, open_database
 from clerk_app.central.law import PackedLaw
 from clerk_app.central.online import Online, key_of, person_of
-from clerk_app.central.people import restore, revoke
+from clerk_app.central.people import PRACTICE_OFFICE, restore, revoke
 from clerk_app.central.register import Register
 from clerk_app.central.registers.line import Line
 from clerk_app.central.registers.ordering import Done
@@ -421,7 +421,7 @@ def _sent_through_the_portal(office: Office, dossier: UUID, code: str, said: dic
     database = open_database(office.central.database_url)
     sheets = open_sheets(office.central.blobs or str(office.central.folder / "sheets"))
     register = Register(database, sheets, PackedLaw(training_pack()))
-    station = Online(database, register, cast(Any, None), hanoi_now)._station("G01.801.308")
+    station = Online(database, register, cast(Any, None), hanoi_now)._station(PRACTICE_OFFICE)
     assert station is not None
     key = key_of(database, station.office)
     with database.read() as connection:

@@ -260,6 +260,7 @@ NOBODY_ASKED = {
     "reading.pending": "a count for the lane that works by itself",
     "reading.text_of": _READ,
     "reading.title_of": _READ,
+    "reports.here": "whether a dossier of a list lies in this journal",
     "making.pending": "a count for the lane that works by itself",
     "making.unfinished": "names those only that whoever sits here may work on",
     "face.offered": _STATION,
