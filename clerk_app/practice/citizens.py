@@ -20,8 +20,8 @@ FIRST = 900_001
 def submission(
     code: str, person: int = 1, sent_at: str = "20261127201500", papers: Sequence[str] | None = None
 ) -> dict[str, Any]:
-    """What the portal lists of one. `sent_at` is the time in Hanoi as YYYYMMDDhhmmss; where it is empty, the portal writes
-    down when it came. Raises `IndexError` for an unknown person.
+    """What the portal lists of one. `sent_at` is the time in Hanoi as YYYYMMDDhhmmss; where it is empty, the portal
+    writes down when it came. Raises `IndexError` for an unknown person.
     """
     who = specimen(person)
     one, licence = who.person, who.licences[0] if who.licences else None
