@@ -529,6 +529,10 @@ class Journal(Protocol):
         """The accepted dossiers whose clock runs and whose result is due until then, the earliest first."""
         ...
 
+    def here(self, dossiers: Collection[UUID]) -> frozenset[UUID]:
+        """Those of these dossiers of which something stands at this desk."""
+        ...
+
     def outbox(self) -> Outbox: ...
 
     def waiting(self, limit: int, max_bytes: int) -> tuple[Sealed, ...]:

@@ -102,11 +102,13 @@ class Reports:
             page, total = page_of(every, first, limit)
             found = [told(one, wanted) for one in page]
         rules = self._law(query)
-        return BehindView(_name(view, line, group), tuple(self._line(one, rules) for one in found), total, first)
+        here = self._counter.journal.here([one.dossier for one in found])
+        lines = tuple(self._line(one, rules, one.dossier in here) for one in found)
+        return BehindView(_name(view, line, group), lines, total, first)
 
     def here(self, dossier: UUID) -> bool:
         """Whether a dossier lies at this desk and can be opened here now."""
-        return self._known(dossier)
+        return bool(self._counter.journal.here([dossier]))
 
     def purposes(self) -> tuple[Purpose, ...]:
         """What a list of dossiers may be taken out for, where it must be said; nothing for who need not say."""
@@ -244,7 +246,7 @@ class Reports:
         parts += [CHANNELS.get(one, Words(one, one)) for one in query.channels]
         return Words(", ".join(one.vi for one in parts), ", ".join(one.en for one in parts))
 
-    def _line(self, one: Behind, rules: Rules) -> BehindLine:
+    def _line(self, one: Behind, rules: Rules, here: bool) -> BehindLine:
         station = self._counter.station
         state = rules.states.get(one.state)
         names = {station.office: (station.office_name_vi, station.office_name_en)}
@@ -258,15 +260,8 @@ class Reports:
             state.name if state is not None else Words(one.state, one.state),
             in_hanoi(one.since),
             in_hanoi(one.due_at) if one.due_at is not None else None,
-            self._known(one.dossier),
+            here,
         )
-
-    def _known(self, dossier: UUID) -> bool:
-        try:
-            self._counter.journal.dossier(dossier)
-        except Refusal:
-            return False
-        return True
 
 
 def _bounds(first: date, last: date) -> tuple[datetime, datetime]:

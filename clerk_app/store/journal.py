@@ -600,6 +600,13 @@ class SealedJournal:
             waiting, refused = self._open_counts(connection, [row.id for row in rows])
         return tuple(_line(row, waiting.get(row.id, 0), refused.get(row.id, 0)) for row in rows)
 
+    def here(self, dossiers: Collection[UUID]) -> frozenset[UUID]:
+        """Those of these dossiers of which something stands at this desk."""
+        D = schema.dossiers.c  # noqa: N806 - a table's columns, as everywhere here
+        wanted = sa.select(D.id).where(D.id.in_([one.bytes for one in dossiers]))
+        with self._db.read() as connection:
+            return frozenset(UUID(bytes=key) for key in connection.execute(wanted).scalars())
+
     def report_rows(self, since_ms: int, until_ms: int, closed: Collection[str]) -> Iterator[Facts]:
         """What reports count of the dossiers that may concern a period, as far as they came to this desk."""
         with self._db.read() as connection:
