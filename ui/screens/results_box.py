@@ -12,7 +12,7 @@ from ui import theme
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton, SecondaryButton
 from ui.widgets.inputs import TextInput, commit_open_syllable
-from ui.widgets.kit import Card, Figure, Label, Muted, Text
+from ui.widgets.kit import Card, EmptyState, Figure, Label, Muted, Text
 from ui.widgets.notice import Notice
 from ui.widgets.table import Cell, Column, Table
 
@@ -72,7 +72,9 @@ class BoxPanel(QWidget):
         row.addWidget(self.bad)
         row.addWidget(self.close_button)
         card.body.addLayout(row)
-        figures = QHBoxLayout()
+        self.counts = QWidget()
+        figures = QHBoxLayout(self.counts)
+        figures.setContentsMargins(0, 0, 0, 0)
         figures.setSpacing(theme.SPACE["xl"])
         self.figures = {name: Figure() for name in ("arrived", "aside", "awaited")}
         for name, figure in self.figures.items():
@@ -82,7 +84,7 @@ class BoxPanel(QWidget):
             part.addWidget(figure)
             figures.addLayout(part)
         figures.addStretch(1)
-        card.body.addLayout(figures)
+        card.body.addWidget(self.counts)
         self.typed = TextInput(200)
         self.typed.returnPressed.connect(self._by_hand)
         card.body.addWidget(self.typed)
@@ -93,6 +95,8 @@ class BoxPanel(QWidget):
         column.addWidget(self.hint)
         self.table = Table(COLUMNS, "nav.results")
         column.addWidget(self.table, 1)
+        self.nothing = EmptyState("inbox", "results.box_none", "results.box_hint")
+        column.addWidget(self.nothing, 1)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -199,8 +203,11 @@ class BoxPanel(QWidget):
     def _show(self) -> None:
         box = self._box
         is_open = box is not None and box.id is not None
-        self.state.setText(t("results.box_open", label=box.label) if box and is_open else t("results.box_none"))
+        self.state.setText(t("results.box_open", label=box.label) if box and is_open else "")
         for widget, shown in (
+            (self.state, is_open),
+            (self.counts, is_open),
+            (self.nothing, not is_open and not self._scans),
             (self.label, not is_open),
             (self.open, not is_open),
             (self.close_button, is_open),
