@@ -841,7 +841,7 @@ def _joined(
         messages=Messages(counter, uplink, MessagesHeard(database)),
         online=OnlineDesk(counter, leases, uplink, parse_qr, intake.begin_by, intake.shown),
         results=Results(counter, uplink),
-        handing_over=HandingOver(counter, readers, parse_qr),
+        handing_over=HandingOver(counter, readers, parse_qr, decoded),
         signed_pages=SignedPages(
             counter, scanners, ScannerChoice(scanners, device, source, sides), look or _nothing_to_lay, maker, decoded
         ),

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.course import demand_step
 from clerk_app.desk.identified import chip_evidence, key_of, qr_evidence
-from clerk_app.desk.ports import Access, Cancel, CardReaders, Progress, ResultLine
+from clerk_app.desk.ports import Access, Cancel, CardReaders, Pixels, Progress, ResultLine
 from clerk_app.desk.results import DELIVER, MISPRINT, STATES
 from clerk_app.desk.views import Badge
 from clerk_app.domain import dossier_codes
@@ -75,6 +75,7 @@ class Proven:
     """Who stands at the counter, and by what that is known. `level` is what it is worth: a read chip that proves
     nothing is worth as much as a printed code."""
 
+    dossier: UUID
     proof: CollectorProof
     level: Literal["chip", "qr", "manual"]
     number: str = field(repr=False)
@@ -86,8 +87,12 @@ class Proven:
 class HandingOver:
     """Every verb blocks; reading a card for about two seconds."""
 
-    def __init__(self, counter: Counter, readers: CardReaders, parse_qr: ParseQr) -> None:
+    def __init__(
+        self, counter: Counter, readers: CardReaders, parse_qr: ParseQr, decoded: Callable[[bytes, int], Pixels]
+    ) -> None:
+        """`decoded` opens a picture, at most so long on either side."""
         self._counter = counter
+        self._decoded = decoded
         self._readers = readers
         self._parse_qr = parse_qr
 
@@ -146,7 +151,7 @@ class HandingOver:
 
     def sign(self, png: bytes) -> str:
         """Keep a signature that was drawn, or a page that was signed, and its digest. Raises `Refusal` NOT_ALLOWED,
-        SIGNATURE_LARGE.
+        SIGNATURE_LARGE, SIGNATURE_BLANK; `DeviceFault` PICTURE_UNREADABLE, PICTURE_TOO_LARGE.
         """
         self._counter.demand(DELIVER)
         if len(png) > _MOST_SIGNATURE:
@@ -154,6 +159,13 @@ class HandingOver:
                 "SIGNATURE_LARGE",
                 Words("Ảnh chữ ký quá lớn.", "The picture of the signature is too large."),
                 Words("Xóa và ký lại, hoặc quét tờ đã ký.", "Clear it and sign again, or scan the signed page."),
+            )
+        shown = self._decoded(png, 0)
+        if shown.rgb == shown.rgb[:3] * (shown.width * shown.height):
+            raise Refusal(
+                "SIGNATURE_BLANK",
+                Words("Ảnh chữ ký trống.", "Nothing is signed on this picture."),
+                Words("Ký lại, hoặc quét tờ đã ký.", "Sign again, or scan the signed page."),
             )
         return self._counter.sheets.put(png)
 
@@ -176,8 +188,14 @@ class HandingOver:
     ) -> HandOverView:
         """Give the result away. `proven` is what was read of whoever collects; without it `proof` says how it was seen.
 
-        Raises `Refusal` as `domain.collecting.check_handing` and STEP_…, NOT_ALLOWED, NOT_YOURS.
+        Raises `Refusal` as `domain.collecting.check_handing` and STEP_…, COLLECTOR_OTHER, NOT_ALLOWED, NOT_YOURS.
         """
+        if proven is not None and proven.dossier != dossier:
+            raise Refusal(
+                "COLLECTOR_OTHER",
+                Words("Giấy tờ vừa đọc là của lượt trả khác.", "What was read belongs to another result."),
+                Words("Đọc lại giấy tờ của người nhận.", "Read the paper of whoever collects again."),
+            )
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
             who = self._counter.demand(DELIVER, state).id
@@ -221,7 +239,7 @@ class HandingOver:
         if proof == "chip" and level != "chip":
             # A chip that proves nothing counts as much as its printed code, and is recorded so.
             proof = "qr" if level == "qr" else "seen"
-        return Proven(proof, level, person.number, person.name, evidence, holder)
+        return Proven(state.id, proof, level, person.number, person.name, evidence, holder)
 
     def _by_place(self, text: str) -> list[ResultLine]:
         """By the place at which it lies; a place is as short as no code or name is."""

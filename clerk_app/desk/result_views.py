@@ -10,7 +10,9 @@ from uuid import UUID
 from clerk_app.desk.views import Tone
 from clerk_app.domain.refusals import Words
 
-Difference = Literal["", "unknown", "other_office", "not_approved", "damaged", "here", "twice", "given", "behind"]
+Difference = Literal[
+    "", "unknown", "other_office", "not_approved", "damaged", "here", "twice", "given", "behind", "several"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -278,11 +278,24 @@ class Results:
             return CardCheck("unknown", words, "bad", code)
         number = _number_in(text)
         lines = journal.results(card=number) if number else ()
-        wanted = [line for line in lines if line.state != "given"] or list(lines)
+        awaited = [line for line in lines if self._awaits(line)]
+        if len(awaited) > 1:
+            words = Words(
+                "Số này có nhiều hồ sơ chờ thẻ; quét phiếu kèm thẻ.",
+                "Several dossiers of this number await a card; scan the slip that lies with it.",
+            )
+            return CardCheck("several", words, "warn")
+        wanted = awaited or [line for line in lines if line.state != "given"] or list(lines)
         if wanted:
             return "number", wanted[-1]
         words = Words("Không rõ thẻ của hồ sơ nào.", "It is not known whose card this is.")
         return CardCheck("unknown", words, "bad")
+
+    def _awaits(self, line: ResultLine) -> bool:
+        if line.state == "returning":
+            return True
+        state = self._counter.journal.dossier(line.dossier)
+        return not line.state and awaits_card(state, self._counter.rules_of(state))
 
     def _different(self, state: Dossier, box: UUID, rules: Rules) -> CardCheck | None:
         """Why a card of this dossier is not checked in now; None where nothing is different."""

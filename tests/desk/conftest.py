@@ -59,6 +59,7 @@ from clerk_app.desk.views import DoctorCheck, IntakeView
 from clerk_app.desk.zones import Zones
 from clerk_app.devices import card_zone, identity_qr
 from clerk_app.devices.codes import PictureCodes
+from clerk_app.devices.pictures import decoded
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.dossier import Dossier, RegisterAnswered
 from clerk_app.domain.pages import PageText
@@ -180,7 +181,7 @@ class Desk:
         self.payments = Payments(self.counter, self.ordering)
         self.messages = Messages(self.counter, self.central, MessagesHeard(self.database))
         self.results = Results(self.counter, self.central)
-        self.handing_over = HandingOver(self.counter, self.readers, _qr)
+        self.handing_over = HandingOver(self.counter, self.readers, _qr, decoded)
         self.signed_pages = SignedPages(
             self.counter,
             self.scanners,

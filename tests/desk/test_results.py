@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from PIL import Image, ImageDraw
 from sqlalchemy import select
 
 from clerk_app.central.database import messages
@@ -43,6 +45,16 @@ def shelved(desk: Desk) -> UUID:
     desk.results.open_box("Hộp 1")
     assert desk.results.check_in(code_of(desk, dossier)).why == ""
     return dossier
+
+
+def drawn(*, blank: bool = False) -> bytes:
+    """A signature as the pad gives it."""
+    picture = Image.new("RGB", (200, 60), "white")
+    if not blank:
+        ImageDraw.Draw(picture).line([(20, 40), (90, 15), (180, 45)], "black", 3)
+    made = io.BytesIO()
+    picture.save(made, "PNG")
+    return made.getvalue()
 
 
 SIGNED = {"old": "cut", "signed": "unable", "reason": "Tay phải bị thương"}
@@ -97,7 +109,40 @@ def test_a_card_is_known_by_the_number_it_bears(table: Desk) -> None:
     dossier = approved(desk)
     desk.results.open_box()
     number = next(one.number for one in specimens.specimen(1).licences if len(one.number) == 12)
-    assert desk.results.check_in(f"GPLX {number}").dossier == dossier
+    withdrawn = desk.accepted()
+    desk.course.take(withdrawn, "withdraw", reason="Không cần nữa")
+    assert desk.results.check_in(f"GPLX {number}").dossier == dossier, "not the one that awaits none"
+
+
+def test_a_number_of_two_dossiers_that_await_a_card_says_so(table: Desk) -> None:
+    desk = table
+    approved(desk)
+    approved(desk)
+    desk.results.open_box()
+    number = next(one.number for one in specimens.specimen(1).licences if len(one.number) == 12)
+    check = desk.results.check_in(f"GPLX {number}")
+    assert (check.why, check.dossier, desk.results.box().aside) == ("several", None, 0)
+
+
+def test_what_was_read_for_one_result_hands_over_no_other(table: Desk) -> None:
+    desk = table
+    first = shelved(desk)
+    desk.readers.says = fakes.reading(specimens.specimen(1).person, desk.clock())
+    proven = desk.handing_over.read_card(first)
+    second = approved(desk)
+    desk.results.check_in(code_of(desk, second))
+    assert (
+        refusal_of(lambda: desk.handing_over.hand_over(second, to="holder", proven=proven, **SIGNED))  # type: ignore[arg-type]
+        == "COLLECTOR_OTHER"
+    )
+
+
+@pytest.mark.parametrize(
+    ("picture", "code"),
+    [(b"", "PICTURE_UNREADABLE"), (b"khong phai anh", "PICTURE_UNREADABLE"), (drawn(blank=True), "SIGNATURE_BLANK")],
+)
+def test_a_signature_is_a_picture_of_something(table: Desk, picture: bytes, code: str) -> None:
+    assert refusal_of(lambda: table.handing_over.sign(picture)) == code
 
 
 def test_a_place_is_free_again_once_its_card_is_gone_and_no_other_name_counts(table: Desk) -> None:
@@ -121,7 +166,7 @@ def test_the_holder_collects_by_receipt_or_chip_and_the_dossier_ends(table: Desk
     desk.readers.says = fakes.reading(person, desk.clock())
     proven = desk.handing_over.read_card(dossier)
     assert (proven.proof, proven.holder) == ("chip", True)
-    sheet = desk.handing_over.sign(b"\x89PNG signature")
+    sheet = desk.handing_over.sign(drawn())
     view = desk.handing_over.hand_over(dossier, to="holder", proven=proven, old="cut", signed="pad", sheets=(sheet,))
     state = desk.journal.dossier(dossier)
     assert (state.course.state, state.course.ended, state.handing.state) == ("handed-over", True, "given")
@@ -274,7 +319,7 @@ def test_central_takes_a_whole_hand_over_and_both_desks_have_it(pair: tuple[Offi
     dossier = _granted(first, second)
     first.desk.results.open_box("Hộp 1")
     first.desk.results.check_in(first.state(dossier).code)
-    sheet = first.desk.handing_over.sign(b"\x89PNG signature")
+    sheet = first.desk.handing_over.sign(drawn())
     first.desk.handing_over.hand_over(dossier, to="holder", old="cut", signed="pad", sheets=(sheet,))
     first.desk.results.close_box()
     first.deliver()

@@ -334,6 +334,9 @@ class HandPanel(QWidget):
 
     def _is_proven(self, proven: Proven) -> None:
         self.card_button.set_busy()
+        if proven.dossier != self.dossier:
+            # Another result was asked for meanwhile.
+            return
         self._proven = proven
         self.proof.set_value(proven.proof)
         self.to.set_value("holder" if proven.holder else "authorised")
