@@ -152,6 +152,10 @@ def _repeated(
     made = uuid5(asked.id, row.slot)
     if row.state not in _MAY_REPEAT or _row(connection, made) is not None:
         return None
+    underway = (messages.c.again_of == row.id) & messages.c.state.not_in(_MAY_REPEAT)
+    if connection.execute(select(messages.c.id).where(underway)).first() is not None:
+        # Asked for twice: the first wish is not carried out yet.
+        return None
     values = _wish_again(connection, law, row, dossier, now, marks)
     if values is None:
         return None

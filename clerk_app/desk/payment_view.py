@@ -11,20 +11,24 @@ from clerk_app.desk.evidence_view import moment
 from clerk_app.desk.system_words import cause_words, outcome_words
 from clerk_app.desk.views import Badge, Tone
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.paying import asked_another_way, paid_twice
+from clerk_app.domain.paying import asked_another_way, owed_back
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.systems import payment_of
 
 WayOut = Literal["", "asked", "granted", "refused"]
 _TWICE = Words("đã nộp hai lần: phải hoàn lại khoản trực tuyến", "paid twice: the payment online is to be given back")
+_BACK = Words(
+    "hồ sơ không được tiếp nhận: phải hoàn lại khoản trực tuyến", "not accepted: the payment online is to be given back"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentView:
     """How the payment on the platform stands. `order` None: none was asked for. `url` is where the citizen pays.
 
-    `paid` is the platform's word, `settled` that the fee of the dossier is taken by it, `twice` that it was taken
-    another way besides. `way_out` is what became of asking a supervisor to take the fee another way.
+    `paid` is the platform's word, `settled` that the fee of the dossier is taken by it, `twice` that it has to be given
+    back: the fee was taken another way, or the dossier ended. `way_out` is what became of asking a supervisor to take
+    the fee another way.
     """
 
     order: UUID | None
@@ -55,17 +59,17 @@ NONE = PaymentView(None, 0, Badge(Words("chưa lập yêu cầu", "not asked for
 
 def payment_view(state: Dossier) -> PaymentView:
     """The payment of this dossier as far as it was heard of."""
-    known = payment_of(state.orders)
+    back = owed_back(state)
+    known = back or payment_of(state.orders)
     if known is None:
         return NONE
-    heard = known.heard
-    twice = paid_twice(state) is not None
+    heard, twice = known.heard, back is not None
     tone: Tone = "bad" if twice else "good" if known.paid else "bad" if known.over else "warn"
     words = outcome_words(heard.state, heard.outcome) if heard is not None else outcome_words("waiting", "")
     return PaymentView(
         known.placed.order,
         known.placed.amount_vnd,
-        Badge(_TWICE if twice else words, tone),
+        Badge((_TWICE if state.fee is not None else _BACK) if twice else words, tone),
         cause_words(heard.cause) if heard is not None and heard.cause else None,
         heard.result.get("url", "") if heard is not None else "",
         heard.heard_at if heard is not None else known.at,

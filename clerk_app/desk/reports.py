@@ -174,8 +174,18 @@ class Reports:
         station = self._counter.station
         reach = reach_of(user.roles, READ, self._counter.authority().roles)
         wanted = wanted_of(self._of(query), self._counter.clock())
-        counters = (station.counter,) if not query.counters or station.counter in query.counters else query.counters
-        return replace(wanted, offices=(station.office,), counters=counters, clerk=user.id if reach == "own" else "")
+        if query.counters and station.counter not in query.counters:
+            raise Refusal(
+                "REPORT_ELSEWHERE",
+                Words(
+                    f"Không có đường truyền, máy này chỉ tính được quầy {station.counter}.",
+                    f"Without a line this desk can count counter {station.counter} alone.",
+                ),
+                Words("Bỏ chọn quầy khác, hoặc chờ có đường truyền.", "Choose no other counter, or wait for the line."),
+            )
+        return replace(
+            wanted, offices=(station.office,), counters=(station.counter,), clerk=user.id if reach == "own" else ""
+        )
 
     def _law(self, query: ReportQuery) -> Rules:
         today = in_hanoi(self._counter.clock()).date()

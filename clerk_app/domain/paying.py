@@ -42,10 +42,12 @@ def held_by(dossier: Dossier, rules: Rules) -> Ordered | None:
     return None if let_go else known
 
 
-def paid_twice(dossier: Dossier) -> Ordered | None:
-    """The payment that the platform took although the fee was taken another way: it has to be given back."""
-    known = payment_of(dossier.orders)
-    taken = dossier.fee
-    if known is None or not known.paid or taken is None or taken.order == known.placed.order:
+def owed_back(dossier: Dossier) -> Ordered | None:
+    """The payment that the platform took and that has to be given back: the fee was taken another way, or the dossier
+    ended before it was accepted.
+    """
+    taken, ended = dossier.fee, dossier.status == "discarded"
+    if taken is None and not ended:
         return None
-    return known
+    paid = (one for one in dossier.orders if one.placed.system == "payment" and one.paid)
+    return next((one for one in paid if ended or taken is None or taken.order != one.placed.order), None)

@@ -288,6 +288,18 @@ def test_without_a_line_the_order_stands_in_the_journal_and_is_the_same_when_the
     assert (made.order, made.url != "") == (waiting.order, True)
 
 
+def test_what_is_paid_for_a_dossier_that_was_declined_is_to_be_given_back(office: Office) -> None:
+    table = office.table
+    dossier = table.applied()
+    made = table.payments.order(dossier)
+    table.course.take(dossier, "decline", reason="Không đủ điều kiện", basis="NĐ 61/2018/NĐ-CP art.17")
+    assert table.payments.view(dossier).twice is False, "nobody paid yet"
+    office.pay(made.order, 1)
+    view = table.payments.ask(dossier)
+    assert (view.paid, view.settled, view.twice, view.badge.tone) == (True, False, True, "bad")
+    assert "hoàn lại" in view.badge.words.vi
+
+
 def test_a_payment_that_stays_open_is_let_go_of_by_a_supervisor_alone(office: Office) -> None:
     table = office.table
     dossier = table.applied()

@@ -53,6 +53,12 @@ def test_without_a_line_this_counter_counts_for_itself_and_says_so(table: Desk) 
     assert [head.vi for head in whole.tables[0].heads] == ["Tất cả", "Trực tiếp"]
 
 
+def test_without_a_line_no_other_counter_is_counted(table: Desk) -> None:
+    table.as_user("supervisor")
+    with pytest.raises(Refusal, match="REPORT_ELSEWHERE"):
+        table.reports.make(replace(QUERY, here=True, counters=("Q09",)))
+
+
 def test_nobody_without_the_scope_reads_a_report(table: Desk) -> None:
     table.accepted()
     with pytest.raises(Refusal) as refused:
