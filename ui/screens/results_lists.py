@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Signal
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from clerk_app.desk.result_views import Reminded, ResultRow
     from clerk_app.desk.results import ListName
     from ui.application import App
+    from ui.jobs import Job
 
 
 def _reminder(row: ResultRow) -> Cell:
@@ -55,6 +57,8 @@ class ListsPanel(QWidget):
     def __init__(self, app: App) -> None:
         super().__init__()
         self._app = app
+        self._looking: Job | None = None
+        self._again = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE["m"])
@@ -85,10 +89,18 @@ class ListsPanel(QWidget):
         self.which.setAccessibleName(t("results.lists"))
 
     def load(self) -> None:
-        """Ask the desk for the list that is chosen."""
+        """Ask the desk for the list that is chosen, beside a card that is scanned; once for many changes at a time."""
+        if self._looking is not None and self._looking.running:
+            self._again = True
+            return
         name = cast("ListName", self.which.value() or "waiting")
-        self._app.jobs.start(
-            "store", self, lambda cancel, progress: self._app.desk.results.listed(name), self._came, self._failed
+        self._again = False
+        self._looking = self._app.jobs.start(
+            "store-read",
+            self,
+            lambda cancel, progress: self._app.desk.results.listed(name),
+            partial(self._came, name),
+            self._failed,
         )
 
     def remind(self) -> None:
@@ -112,7 +124,11 @@ class ListsPanel(QWidget):
             self.done.say("results.reminded_phone", code=told.row.code, phone=phone)
         self.load()
 
-    def _came(self, rows: tuple[ResultRow, ...]) -> None:
+    def _came(self, name: ListName, rows: tuple[ResultRow, ...]) -> None:
+        if self._again:
+            self.load()
+        if name != (self.which.value() or "waiting"):
+            return
         self.fault.clear()
         self.table.show_rows(rows, lambda row: row.dossier)
         self.table.setVisible(bool(rows))

@@ -126,7 +126,7 @@ class PostPanel(QWidget):
 
     def load(self) -> None:
         """Ask the desk which parcels are on their way or came back."""
-        self._start("store", lambda: self._app.desk.results.listed("post"), self._came)
+        self._start("store-read", lambda: self._app.desk.results.listed("post"), self._came)
 
     def show_dossier(self, dossier: UUID) -> None:
         """Show one result, with the address that stands in its application."""
