@@ -107,6 +107,12 @@ def _said(one: Submission, state: Dossier, written: Written, sent: Sent) -> dict
         "portal.unread": " ".join(sent.unread),
         "portal.files": " ".join(sent.files),
     }
+    for name, text in written.fields.items():
+        stated = state.fields.get(name)
+        mine = stated is not None and stated.source == "portal" and not proven(state, name)
+        if text and mine and not name.startswith(BY_PORTAL) and name not in one.fields:
+            # The citizen took it back; what somebody at the counter wrote since then stays.
+            said[name] = ""
     for name, text in one.fields.items():
         beside, chip = BESIDE + name, proven(state, name)
         if beside in written.fields or (chip and text != written.fields.get(name, "")):

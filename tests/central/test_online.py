@@ -140,6 +140,21 @@ def test_what_a_citizen_adds_later_is_written_behind_it(world: World) -> None:
     assert set(last[1].values) == {"portal.payment", "portal.payment_reference", "portal.changed_at"}
 
 
+def test_what_a_citizen_took_back_is_gone(world: World) -> None:
+    item = world.citizens.send(CODE)
+    world.online.fetch()
+    assert world.dossiers()[0].text("applicant.phone") != ""
+
+    less = {name: text for name, text in item["DuLieu"].items() if name != "NoiCuTru"}
+    more = {"SoDienThoai": "", "DuLieu": less, "ThoiDiemCapNhat": "20261130103000"}
+    world.citizens.send(CODE, **more)
+    assert world.online.fetch().written == 1
+    (one,) = world.dossiers()
+    assert (one.text("applicant.phone"), one.text("applicant.residence")) == ("", "")
+    assert one.text("applicant.name") == item["DuLieu"]["HoTen"]
+    assert world.online.fetch().written == 0
+
+
 def test_a_file_that_is_replaced_under_its_name_is_not_missed(world: World) -> None:
     """The portal may keep the name of an attachment: only the moment of the change is another."""
     world.citizens.send(CODE, papers={"GKSK": picture(1), "GPLX_CU": picture(2)})
