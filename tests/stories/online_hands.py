@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 
+from clerk_app.desk.payment_view import PaymentView
 from ui import application
 from ui.story import SHIFT, Citizen, Clerk, Script, Until, pause
 
@@ -48,6 +49,15 @@ class FromAfar:
         yield Until("nothing under way", lambda: not clerk._screen().cashier._taking)
         shown("fee")
         yield pause(0)
+        # The portal claims that it is paid: the platform is asked about that first, and does not have it.
+        yield clerk.until("the platform's word", lambda seen: _answered(seen.fee.payment), 120.0)
+        if (view := clerk.view()) is not None and view.fee.payment is not None and view.fee.payment.over:
+            yield pause(0.3)
+            yield clerk.press(Qt.Key.Key_Return)
         yield clerk.until("the fee paid, by nobody's key", lambda seen: seen.fee.paid, 120.0)
         shown("paid")
         yield pause(0)
+
+
+def _answered(payment: PaymentView | None) -> bool:
+    return payment is not None and (payment.over or payment.paid or payment.url != "")

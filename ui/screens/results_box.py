@@ -203,9 +203,9 @@ class BoxPanel(QWidget):
     def _show(self) -> None:
         box = self._box
         is_open = box is not None and box.id is not None
-        self.state.setText(t("results.box_open", label=box.label) if box and is_open else "")
+        self.state.setText(t("results.box_open", label=box.label) if box and is_open else t("results.box_none"))
         for widget, shown in (
-            (self.state, is_open),
+            (self.state, is_open or bool(self._scans)),
             (self.counts, is_open),
             (self.nothing, not is_open and not self._scans),
             (self.label, not is_open),
