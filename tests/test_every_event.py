@@ -184,9 +184,12 @@ class Places:
         dossier = self.stands(state, here)
         self.sit_down(role, whose)
         answer = command("results", *COMMANDS[event], dossier.code)
-        found["command"] = "" if answer.code == 0 else answer.refusal
-        if event == "arrive" and answer.code == 0:
+        if event == "arrive" and answer.out:
+            # A card that is laid aside is told of, and the command ends in 1.
             found["command"] = AT_THE_BOX[answer.json["cards"][0]["why"] or ""]
+            assert answer.code == bool(found["command"]), answer
+        else:
+            found["command"] = "" if answer.code == 0 else answer.refusal
         return found
 
 

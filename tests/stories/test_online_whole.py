@@ -206,7 +206,9 @@ def _in_the_end(office: OnlineOffice, receipt: str) -> None:
     state, happened = office.told(CODE)
     assert (state.course.state, state.handing.state) == ("handed-over", "given")
     kinds = Counter(type(entry.what) for entry in happened)
-    assert (kinds[FeeTaken], kinds[PostOrdered], kinds[OrderPlaced], kinds[PaperTaken]) == (1, 1, 2, 0)
+    assert (kinds[FeeTaken], kinds[PostOrdered], kinds[OrderPlaced], kinds[PaperTaken]) == (1, 1, 3, 0), (
+        "the platform was asked about what the portal claimed, then for a payment; and one parcel"
+    )
     assert state.fee is not None
     (paid,) = [one for one in office.ledger("payment_platform") if one["TrangThaiGD"] == 1]
     assert (state.fee.method, str(state.fee.fee_vnd)) == ("online", str(paid["SoTien"]))
