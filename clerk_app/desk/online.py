@@ -220,6 +220,7 @@ class OnlineDesk:
                     fresh = self._counter.journal.online(changed)
                 known |= {line.dossier: _Known(line, said.key_of(line), until(line, rules)) for line in fresh}
             except Exception:
+                # Nothing is swallowed: what changed is only not forgotten, so that the next look reads it again.
                 self._changed |= changed
                 raise
             lines = sorted(known.values(), key=_urgency)
