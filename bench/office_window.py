@@ -21,7 +21,9 @@ PATIENCE_S = 30
 
 
 class OfficeWindow:
-    """Somebody signed in. Waiting sleeps until something happens, so that it costs no processor."""
+    """Somebody signed in, and what the window makes beforehand is made. Waiting sleeps until something happens, so that
+    it costs no processor.
+    """
 
     def __init__(self, **rooms: object) -> None:
         self.qt = cast("QApplication", QApplication.instance() or application.application(["clerk"], "vi"))
@@ -39,7 +41,11 @@ class OfficeWindow:
         for text in ("clerk", "practice"):
             QTest.keyClicks(self.focus(), text)
             self.key(Qt.Key.Key_Return)
-        self.until(lambda: self.window.shell is not None and self.window.shell.current() is not None)
+        self.until(lambda: self.window.shell is not None)
+        prepared: list[None] = []
+        shell: Any = self.window.shell
+        shell.prepared.connect(lambda: prepared.append(None))
+        self.until(lambda: prepared and shell.current() is not None)
 
     def focus(self) -> QWidget:
         """Where keys go."""

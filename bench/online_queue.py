@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 DOSSIERS = 2_000
 OPENS_MS, ANSWERS_MS = 100.0, 15.0
 TYPED = ("000123", "quan", "huong 0", "1999", "le thi", "001185")
-TIMES = 5
-"""Each search is typed so often: 165 letters."""
+TIMES = 10
+"""Each search is typed so often: 330 letters."""
 FAMILY = ("NGUYỄN", "TRẦN", "LÊ", "PHẠM", "HOÀNG", "VŨ", "ĐẶNG", "BÙI")
 GIVEN = ("QUÂN", "HƯƠNG", "LAN", "MINH", "TUẤN", "THẢO", "HÙNG", "NGA", "PHÚC", "YẾN", "SƠN")
 

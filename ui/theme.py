@@ -112,18 +112,23 @@ SPACE = {"xs": 4, "s": 8, "m": 12, "l": 16, "xl": 24, "xxl": 40}
 RADIUS = {"s": 4, "m": 8, "l": 12}
 TYPE = {"caption": 12, "small": 13, "body": 14, "title": 15, "heading": 21, "figure": 26, "display": 30}
 
+_colours: dict[str, QColor] = {}
 _pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
 _icons: dict[tuple[str, str], QIcon] = {}
 
 
 def colour(token: str) -> QColor:
-    """The colour of a token as it is now."""
-    return QColor(COLOUR[token])
+    """The colour of a token as it is now; not to be changed."""
+    made = _colours.get(token)
+    if made is None:
+        made = _colours[token] = QColor(COLOUR[token])
+    return made
 
 
 def set_high_contrast(high: bool) -> None:
     """Change every token; the window then asks for a new `stylesheet()` and its widgets to redraw."""
     COLOUR.update(HIGH_CONTRAST if high else CALM)
+    _colours.clear()
     _icons.clear()
     _pixmaps.clear()
 

@@ -76,16 +76,29 @@ class Rows(QAbstractTableModel):
         super().__init__()
         self.columns = tuple(columns)
         self.rows: Sequence[object] = ()
+        self._cells: dict[tuple[int, int], Cell] = {}
 
     def show(self, rows: Sequence[object]) -> None:
         """Show these rows instead."""
         self.beginResetModel()
         self.rows = rows
+        self.forget()
         self.endResetModel()
+
+    def forget(self) -> None:
+        """Words changed: cells are made anew."""
+        self._cells.clear()
 
     def cell(self, index: Index) -> Cell:
         """The cell at a place."""
-        return self.columns[index.column()].cell(self.rows[index.row()])
+        return self.at(index.row(), index.column())
+
+    def at(self, row: int, column: int) -> Cell:
+        """The cell of a row, made once: measured, then painted again and again."""
+        made = self._cells.get((row, column))
+        if made is None:
+            made = self._cells[row, column] = self.columns[column].cell(self.rows[row])
+        return made
 
     def rowCount(self, parent: Index | None = None) -> int:
         """How many rows; a row has none below it."""
@@ -304,7 +317,7 @@ class Table(QTableView):
         self._painter.forget()
         self._rows.show(rows)
         if rows:
-            height = max(self._painter.size_of(column.cell(rows[0]))[1] for column in self._rows.columns)
+            height = max(self._painter.size_of(self._rows.at(0, n))[1] for n in range(len(self._rows.columns)))
             self.verticalHeader().setDefaultSectionSize(height)
             self._share_width()
             wanted = key(kept) if key is not None and kept is not None else None
@@ -328,6 +341,7 @@ class Table(QTableView):
     def retranslate(self) -> None:
         """Headings and cells in the language and colours of the moment."""
         self.setAccessibleName(t(self._name_key))
+        self._rows.forget()
         self._rows.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._rows.columns) - 1)
         self._share_width()
         self.viewport().update()
@@ -353,15 +367,15 @@ class Table(QTableView):
     def _share_width(self) -> None:
         """Every column as wide as the widest of its first rows; what is left goes by the stretches."""
         columns = self._rows.columns
-        looked_at = self._rows.rows[:LOOKED_AT]
+        looked_at = range(min(LOOKED_AT, len(self._rows.rows)))
         header = self.horizontalHeader()
         metrics = QFontMetrics(header.font())
         widths = [
             max(
                 [metrics.horizontalAdvance(t(column.key) if column.key else "") + 2 * PAD + 8]
-                + [self._painter.size_of(column.cell(row))[0] for row in looked_at]
+                + [self._painter.size_of(self._rows.at(row, n))[0] for row in looked_at]
             )
-            for column in columns
+            for n, column in enumerate(columns)
         ]
         widths = [
             min(width, self._widest.get(column.key, width)) for width, column in zip(widths, columns, strict=True)
