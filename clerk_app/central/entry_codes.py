@@ -125,6 +125,7 @@ ENTRY_CODES = (
     "ORDER_NOT_PAID",
     "ORDER_OPEN",
     "PAYMENT_OPEN",
+    "PAYMENT_CLAIMED",
     # money and numbers
     "FEE_SUM",
     "FEE_DIFFERS",

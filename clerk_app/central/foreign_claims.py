@@ -14,22 +14,28 @@ from sqlalchemy import Connection, select
 from clerk_app.central.database import orders
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.dossier import Dossier, Entry, FeeTaken
-from clerk_app.domain.paying import held_by
+from clerk_app.domain.paying import claimed, held_by, paid_by_claim
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
-from clerk_app.domain.systems import FAILED, PAID, OrderHeard, OrderPlaced
+from clerk_app.domain.systems import FAILED, PAID, OrderHeard, OrderPlaced, payment_of
 
 _ASK_AGAIN = Words("Hỏi lại nền tảng thanh toán rồi ghi lại.", "Ask the payment platform again, then write it anew.")
 
 
-def check_placed(placed: OrderPlaced, before: Dossier) -> None:
-    """Raises `Refusal` FEE_TWICE for a payment of a fee that was taken."""
-    if placed.system == "payment" and before.fee is not None:
+def check_placed(placed: OrderPlaced, before: Dossier, known: Dossier | None = None) -> None:
+    """Raises `Refusal` FEE_TWICE for a payment of a fee that was taken, DOSSIER_CLOSED for one of a dossier that is no
+    draft any more; `known` is the dossier as whoever ordered it had it, where that is not all that is known by now.
+    """
+    if placed.system != "payment":
+        return
+    if before.fee is not None:
         raise Refusal(
             "FEE_TWICE",
             Words("Lệ phí đã được thu.", "The fee was taken before."),
             Words("Không lập yêu cầu nộp tiền nữa.", "Ask for no other payment."),
         )
+    if (known or before).status != "draft":
+        raise closed()
 
 
 def check_heard(
@@ -49,32 +55,47 @@ def check_heard(
         return placed
     if heard.outcome == PAID and row.outcome != PAID:
         raise not_paid()
-    # What was heard as over frees the fee to be taken another way. A failure that was paid since was one then.
-    over = heard.state == "rejected" or heard.outcome == FAILED
-    if over and row.state != "rejected" and row.outcome not in (FAILED, PAID):
+    # What was heard as over frees the fee to be taken another way. A failure that was paid since was one then, as far
+    # as central itself heard of it before.
+    failed = row.outcome == FAILED or row.failed_ms is not None
+    if (heard.state == "rejected" and row.state != "rejected") or (heard.outcome == FAILED and not failed):
         raise not_over()
     return placed
 
 
-def check_other_way(before: Dossier, rules: Rules) -> None:
-    """Raises `Refusal` PAYMENT_OPEN for a fee that the platform has taken, or may still take while nobody let go."""
-    if held_by(before, rules) is not None:
+def check_other_way(connection: Connection, before: Dossier, rules: Rules, known: Dossier) -> None:
+    """Whether the fee of a dossier may be taken another way than on the platform. `known` is the dossier as whoever
+    took it had it: who could not know what the portal says is not held to that.
+
+    Raises `Refusal` PAYMENT_OPEN for a fee that the platform has taken, or may still take while nobody let go, also by
+    an order that the dossier's story does not name yet; PAYMENT_CLAIMED where nobody asked the platform about what the
+    portal says is paid.
+    """
+    named = {one.placed.order for one in before.orders}
+    if held_by(before, rules) is not None or not _standing(connection, before.id) <= named:
         raise Refusal(
             "PAYMENT_OPEN",
             Words("Khoản này đang được nộp trên nền tảng thanh toán.", "It is being paid on the payment platform."),
             _ASK_AGAIN,
         )
+    if payment_of(known.orders) is None and claimed(known):
+        raise paid_by_claim()
+
+
+def _standing(connection: Connection, dossier: UUID) -> set[UUID]:
+    """The payments that central has for a dossier and that can be paid, or are."""
+    mine = (orders.c.dossier == dossier) & (orders.c.system == "payment")
+    stands = (orders.c.state != "rejected") & (orders.c.outcome != FAILED)
+    return set(connection.execute(select(orders.c.id).where(mine & stands)).scalars())
 
 
 def check_one_payment(connection: Connection, known: Dossier | None, dossier: UUID, order: UUID) -> None:
-    """Raises `Refusal` FEE_TWICE, PAYMENT_OPEN where this would be a second payment of a dossier's fee; `known` is what
-    was accepted of the dossier so far.
+    """Raises `Refusal` FEE_TWICE, PAYMENT_OPEN where this would be a second payment of a dossier's fee, DOSSIER_CLOSED
+    where nothing is paid for it any more; `known` is what was accepted of the dossier so far.
     """
     if known is not None:
         check_placed(OrderPlaced(order, "payment"), known)
-    others = (orders.c.dossier == dossier) & (orders.c.system == "payment") & (orders.c.id != order)
-    stands = (orders.c.state != "rejected") & (orders.c.outcome != FAILED)
-    if connection.execute(select(orders.c.id).where(others & stands)).first() is not None:
+    if _standing(connection, dossier) - {order}:
         raise Refusal(
             "PAYMENT_OPEN",
             Words("Hồ sơ này đã có yêu cầu nộp tiền.", "A payment was asked for already for this dossier."),
@@ -93,6 +114,15 @@ def check_paid(connection: Connection, entry: Entry, fee: FeeTaken, station: Kno
 def _row(connection: Connection, order: UUID, dossier: UUID, station: KnownStation) -> Any:
     mine = (orders.c.id == order) & (orders.c.dossier == dossier) & (orders.c.office == station.office)
     return connection.execute(select(orders).where(mine)).first()
+
+
+def closed() -> Refusal:
+    """Nothing is paid for a dossier that was accepted, declined or given up."""
+    return Refusal(
+        "DOSSIER_CLOSED",
+        Words("Hồ sơ này đã được tiếp nhận hoặc đã hủy.", "This dossier was submitted or given up."),
+        Words("Không lập yêu cầu nộp tiền nữa.", "Ask for no other payment."),
+    )
 
 
 def unknown() -> Refusal:

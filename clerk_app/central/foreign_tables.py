@@ -87,11 +87,15 @@ def orders(metadata: MetaData) -> Table:
         Column("cause", String, nullable=False),
         Column("handed_ms", BigInteger),
         Column("absent_ms", BigInteger),
+        Column("failed_ms", BigInteger),
+        Column("told_ms", BigInteger),
         UniqueConstraint("system", "reference"),
     )
     Index("orders_by_due", made.c.due_ms)
     Index("orders_by_lane", made.c.system, made.c.lane)
     Index("orders_by_dossier", made.c.dossier)
+    untold = made.c.told_ms.is_(None)
+    Index("orders_untold", made.c.system, made.c.outcome, sqlite_where=untold, postgresql_where=untold)
     return made
 
 

@@ -47,13 +47,11 @@ def check_new(
     rules = law.rules_of(dossier, now) if dossier is not None else law.rules(now)
     order = asked.order
     match order:
-        case PaymentOrder():
-            _check_payment(dossier, asked, order, rules)
+        case PaymentOrder() | PaymentClaim():
             check_one_payment(connection, dossier, asked.dossier, asked.id)
-        case PaymentClaim():
-            _check_payment(dossier, asked, order, rules)
-            _check_claim(connection, dossier, order)
-            check_one_payment(connection, dossier, asked.dossier, asked.id)
+            _check_amount(dossier, asked, order, rules)
+            if isinstance(order, PaymentClaim):
+                _check_claim(connection, dossier, order)
         case PostOrder():
             settings = law.rules(now).settings
             words = {name: settings.get(name, "") for name in SETTINGS}
@@ -80,16 +78,8 @@ def _check_open(dossier: Dossier, asked: OrderAsked) -> None:
         )
 
 
-def _check_payment(
-    dossier: Dossier | None, asked: OrderAsked, order: PaymentOrder | PaymentClaim, rules: Rules
-) -> None:
+def _check_amount(dossier: Dossier | None, asked: OrderAsked, order: PaymentOrder | PaymentClaim, rules: Rules) -> None:
     """The amount is a fee of the law for a case of the dossier's channel, and what the dossier itself says of it."""
-    if dossier is not None and dossier.status != "draft":
-        raise Refusal(
-            "DOSSIER_CLOSED",
-            Words("Hồ sơ này đã được tiếp nhận hoặc đã hủy.", "This dossier was submitted or given up."),
-            Words("Không lập yêu cầu nộp tiền nữa.", "Ask for no other payment."),
-        )
     channels = (dossier.channel,) if dossier is not None else ("counter", "online", "post")
     rows = (rules.fee(case.fee, channel) for case in rules.cases for channel in channels)
     fees = {row.amount_vnd for row in rows if row is not None}

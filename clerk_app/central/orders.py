@@ -24,9 +24,9 @@ from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.ordering import Absent, Done, Heard, OrderSystem, Rejected
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.systems import FAILED, PAID
 from clerk_app.wire_orders import OrderState
 
-PAID = "paid"
 OPEN = {"payment": ("pending",)}
 """Outcomes of an order that is done which are asked for until they change."""
 
@@ -233,7 +233,11 @@ class Orders:
     def _outcome(self, row: Any, outcome: str) -> dict[str, object]:
         now_ms = milliseconds(self.clock())
         due = now_ms + self.pace.wait_ms(row.tries) if outcome in OPEN.get(row.system, ()) else None
-        return {"outcome": outcome, "heard_ms": now_ms, "due_ms": due}
+        heard: dict[str, object] = {"outcome": outcome, "heard_ms": now_ms, "due_ms": due}
+        if outcome == FAILED:
+            heard["failed_ms"] = now_ms
+        # Its new end is to be written into the dossier.
+        return heard if outcome == row.outcome else heard | {"told_ms": None}
 
     def _later(self, row: Any, cause: str) -> None:
         due = milliseconds(self.clock()) + self.pace.wait_ms(row.tries)

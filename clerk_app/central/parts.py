@@ -14,8 +14,9 @@ from clerk_app.central.news import News
 from clerk_app.central.online import Online
 from clerk_app.central.online_files import Files
 from clerk_app.central.online_queue import OnlineQueues
-from clerk_app.central.orders import PAID, Orders, Pace
+from clerk_app.central.orders import Orders, Pace
 from clerk_app.central.packs import PublishedPacks
+from clerk_app.central.payment_news import PaymentNews
 from clerk_app.central.rates import Rates
 from clerk_app.central.readiness import Readiness
 from clerk_app.central.register import Register
@@ -30,6 +31,7 @@ from clerk_app.central.sheets import SheetStore
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.parcels import SETTINGS, outcome_of
 from clerk_app.domain.roles import RoleTable
+from clerk_app.domain.systems import PAID
 
 
 def hanoi_now() -> datetime:
@@ -64,6 +66,7 @@ class Parts:
     """None where no portal is joined."""
     online_queues: OnlineQueues = field(init=False)
     reminding: Reminding = field(init=False)
+    payment_news: PaymentNews = field(init=False)
     expected: Expected = field(init=False)
 
     def standing(self) -> Law:
@@ -101,4 +104,5 @@ class Parts:
         object.__setattr__(self, "online_queues", OnlineQueues(self.database, self.register.law))
         object.__setattr__(self, "expected", Expected(self.database, self.register.law))
         object.__setattr__(self, "reminding", Reminding(self.database, self.register, self.clock))
+        object.__setattr__(self, "payment_news", PaymentNews(self.database, self.register, self.clock))
         object.__setattr__(self, "readiness", Readiness(self.database, self.sheets, self.packs))

@@ -49,6 +49,7 @@ CENTRAL: dict[str, Protection] = {
             "tries": "passing: how often it was tried",
             "due_ms": "passing: when it is tried again; the other system is asked before it is sent again",
             "cause": "passing: why the last try came to nothing",
+            "told_ms": "passing: the entries themselves say whether its end stands in its dossier",
         },
     ),
     "messages": Protection(

@@ -324,7 +324,7 @@ class Judge:
         self._check_place(entry, before, elsewhere)
         if before is None or whole is None:
             return
-        self._check_open(entry, before, whole)
+        self._check_open(entry, before, whole, elsewhere)
         if told_again(before, entry.what):
             return
         against = contradiction(entry, elsewhere.unseen, elsewhere.seen()) if elsewhere.unseen else None
@@ -338,14 +338,14 @@ class Judge:
             case ExceptionDecided() | MoreAsked():
                 self._check_decision(entry, entry.what, whole, elsewhere)
             case OrderPlaced():
-                foreign_claims.check_placed(entry.what, before)
+                foreign_claims.check_placed(entry.what, before, _as_known(whole, elsewhere))
             case OrderHeard():
                 placed = foreign_claims.check_heard(self.connection, entry, entry.what, self.station, before)
                 user, _ = self.known_people[entry.who]
                 if user is not None:
                     self._check_scope(entry, ORDER_SCOPES[placed.system], user, before)
             case FeeTaken():
-                self._check_fee(entry, entry.what, before, whole)
+                self._check_fee(entry, entry.what, before, whole, elsewhere)
             case Submitted():
                 self._check_submitted(entry, entry.what, before, whole)
             case ArchiveMade():
@@ -361,7 +361,7 @@ class Judge:
                     "A draft keeps its sheets at the desk.",
                 )
             case StepTaken():
-                self._check_step(entry, entry.what, before, whole)
+                self._check_step(entry, entry.what, before, whole, elsewhere)
             case ContactGiven():
                 check_contact(entry.what)
             case CardArrived() | CardShelved() | HandedOver() | PostOrdered() | PostTold() | CollectionReminded():
@@ -447,7 +447,7 @@ class Judge:
             case _:
                 pass
 
-    def _check_open(self, entry: Entry, before: Dossier, whole: Callable[[], Dossier]) -> None:
+    def _check_open(self, entry: Entry, before: Dossier, whole: Callable[[], Dossier], elsewhere: Elsewhere) -> None:
         if isinstance(entry.what, Submitted) and before.status == "submitted":
             raise _refuse("SUBMITTED_TWICE", "Hồ sơ đã được tiếp nhận.", "The dossier was submitted before.")
         if isinstance(entry.what, FeeTaken) and before.fee is not None:
@@ -475,7 +475,8 @@ class Judge:
             changes = bool(entry.what.proposals)
         if isinstance(entry.what, Discarded):
             changes = before.status == "submitted"
-            check_discard(whole())
+            state = whole()
+            check_discard(state, self._rules_of(state, entry.at), _as_known(whole, elsewhere))
         if changes and before.status != "draft" and not self._supplements(entry.what, whole):
             raise _refuse(
                 "DOSSIER_CLOSED",
@@ -501,7 +502,9 @@ class Judge:
         persons = self._behind({entry.who, *(one.entry.who for one in refused.values() if one is not None)})
         check_settlement(entry, settled, refused, aside, before or Dossier(entry.dossier), persons)
 
-    def _check_step(self, entry: Entry, taken: StepTaken, before: Dossier, whole: Callable[[], Dossier]) -> None:
+    def _check_step(
+        self, entry: Entry, taken: StepTaken, before: Dossier, whole: Callable[[], Dossier], elsewhere: Elsewhere
+    ) -> None:
         """A step is the one that the catalogue has there, taken by who may, at a moment that can be."""
         state = whole()
         rules = self._rules_of(state, entry.at)
@@ -509,7 +512,8 @@ class Judge:
         for scope in dict.fromkeys(row.scope for row in rules.steps if row.code == taken.step):
             if user is not None:
                 self._check_scope(entry, scope, user, before)
-        check_step(state, taken, entry.at, rules)
+        known = _as_known(whole, elsewhere) if taken.ends and before.status == "draft" else None
+        check_step(state, taken, entry.at, rules, known)
         since = state.course.since
         early = since is not None and entry.at < since - _CLOCKS_DIFFER
         if early or (not self.practice and entry.at > self.now + _CLOCKS_DIFFER):
@@ -682,7 +686,9 @@ class Judge:
                 Words("Chỉnh đồng hồ máy trạm rồi quyết định lại.", "Set the station's clock, then decide again."),
             )
 
-    def _check_fee(self, entry: Entry, fee: FeeTaken, before: Dossier, whole: Callable[[], Dossier]) -> None:
+    def _check_fee(
+        self, entry: Entry, fee: FeeTaken, before: Dossier, whole: Callable[[], Dossier], elsewhere: Elsewhere
+    ) -> None:
         if min(fee.fee_vnd, fee.tendered_vnd, fee.change_vnd) < 0 or fee.tendered_vnd - fee.change_vnd != fee.fee_vnd:
             raise _refuse(
                 "FEE_SUM",
@@ -693,7 +699,8 @@ class Judge:
             foreign_claims.check_paid(self.connection, entry, fee, self.station)
         else:
             state = whole()
-            foreign_claims.check_other_way(state, self.law.rules_of(state, entry.at))
+            rules = self.law.rules_of(state, entry.at)
+            foreign_claims.check_other_way(self.connection, state, rules, _as_known(whole, elsewhere))
         # The desk writes the number by the law of the reception day, as its pack has it.
         state = whole()
         form = self.law.setting(SETTING, received_at(state, entry.at), state.pack)
@@ -788,6 +795,13 @@ class Judge:
                 "Mã hồ sơ đã thuộc hồ sơ khác." if kind == "dossier" else "Số biên lai đã thuộc hồ sơ khác.",
                 "Another dossier has this code." if kind == "dossier" else "Another dossier has this receipt number.",
             )
+
+
+def _as_known(whole: Callable[[], Dossier], elsewhere: Elsewhere) -> Dossier:
+    """The dossier as the author of an entry had it: who could not know of a payment is not held to it."""
+    if not elsewhere.unseen:
+        return whole()
+    return next(elsewhere.as_seen(), None) or whole()
 
 
 def _grants(entry: Entry, code: str) -> bool:

@@ -1,5 +1,6 @@
 """What central does by itself while it runs: orders and messages are tried in their time, old answers are let go of,
-what citizens sent through the portal is fetched, and who did not collect their result is reminded.
+what citizens sent through the portal is fetched, ends of payments are written into their dossiers, and who did not
+collect their result is reminded.
 
 In every process; each order is tried by one of them.
 """
@@ -20,6 +21,7 @@ _LOG = logging.getLogger("quay.central")
 _LOOK_S = 1.0
 _FORGET_S = 60.0
 _REMIND_S = 300.0
+_TELL_S = 2.0
 
 
 async def keep_sending(parts: Parts) -> None:
@@ -72,3 +74,15 @@ async def keep_reminding(parts: Parts) -> None:
         except Exception as problem:  # noqa: BLE001 one dossier that fails must not stop the others for ever
             _LOG.error("reminders failed: %s", described(problem))
         await sleep(_REMIND_S)
+
+
+async def keep_telling(parts: Parts) -> None:
+    """Until it is cancelled: the ends of payments are written into their dossiers."""
+    while True:
+        try:
+            await to_thread.run_sync(parts.payment_news.write_due)
+        except Refusal:
+            pass
+        except Exception as problem:  # noqa: BLE001 one payment that fails must not stop the others for ever
+            _LOG.error("ends of payments failed: %s", described(problem))
+        await sleep(_TELL_S)

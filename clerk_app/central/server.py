@@ -34,7 +34,7 @@ from clerk_app.central.people import seed_practice
 from clerk_app.central.rates import Budgets, Rates
 from clerk_app.central.register import Register
 from clerk_app.central.registers.joined import joined
-from clerk_app.central.sending import keep_fetching, keep_reminding, keep_sending
+from clerk_app.central.sending import keep_fetching, keep_reminding, keep_sending, keep_telling
 from clerk_app.central.sheets import is_loopback, open_sheets, sheets_at
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.settings import CentralSettings, of_folder
@@ -197,7 +197,8 @@ def serve(
 
     def said() -> None:
         sending.extend(
-            get_running_loop().create_task(one(parts)) for one in (keep_sending, keep_fetching, keep_reminding)
+            get_running_loop().create_task(one(parts))
+            for one in (keep_sending, keep_fetching, keep_reminding, keep_telling)
         )
         print(json.dumps(told), flush=True)
         if ready is not None:

@@ -11,13 +11,10 @@ from clerk_app.commands import speaking
 from clerk_app.commands.speaking import json_option, person_options, profile_option
 from clerk_app.desk.payment_view import PaymentView
 from clerk_app.desk.register_views import SystemView
-from clerk_app.desk.telling_names import METHODS
 from clerk_app.desk.views import Tone
 from clerk_app.domain.calendar import in_hanoi
-from clerk_app.domain.dossier import Entry, FeeTaken
 from clerk_app.domain.money import format_vnd
-from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.systems import payment_of
+from clerk_app.domain.refusals import Words
 
 _OUTCOMES: Mapping[Tone, str] = {"good": "clear", "warn": "unclear", "bad": "contrary", "calm": "plain"}
 """What an answer means for the dossier, for programs."""
@@ -75,28 +72,10 @@ def pay(
 
     with signed_in(profile, user, password_file) as desk:
         found = find_one(desk.journal.find(code), code)
-        if payment_of(desk.journal.dossier(found).orders) is None:
-            taken = [one for one in desk.journal.entries(found) if isinstance(one.what, FeeTaken)]
-            if taken:
-                raise _paid_otherwise(taken[-1])
         view = desk.payments.order(found) if ordering else desk.payments.ask(found)
         if paper is not None:
             paper.write_bytes(desk.payments.paper(found))
     speaking.tell(_payment(view), _paid(view), as_json)
-
-
-def _paid_otherwise(entry: Entry) -> Refusal:
-    """The fee was taken at the counter: there is nothing to order and nothing to wait for."""
-    assert isinstance(entry.what, FeeTaken)
-    how, day = METHODS[entry.what.method], f"{in_hanoi(entry.at):%d/%m/%Y}"
-    return Refusal(
-        "FEE_TAKEN",
-        Words(
-            f"Lệ phí đã thu bằng {how.vi} ngày {day}, biên lai {entry.what.receipt}.",
-            f"The fee was taken on {day} ({how.en}), receipt {entry.what.receipt}.",
-        ),
-        Words("Không lập yêu cầu nộp tiền nào nữa.", "Nothing is ordered."),
-    )
 
 
 def _document(view: SystemView) -> dict[str, object]:

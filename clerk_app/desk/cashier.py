@@ -9,7 +9,7 @@ from clerk_app.desk.facts import decision_of
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import Dossier, FeeTaken, PayMethod
 from clerk_app.domain.money import format_vnd
-from clerk_app.domain.paying import claimed, held_by
+from clerk_app.domain.paying import claimed, held_by, paid_by_claim, payment_open
 from clerk_app.domain.receipt_numbers import SETTING, written
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.systems import Ordered, payment_of
@@ -100,22 +100,6 @@ def settled_online(counter: Counter, state: Dossier, paid: Ordered, who: str) ->
     return counter.write(state.id, FeeTaken(receipt, amount, "online", amount, 0, paid.placed.order), who=who)
 
 
-def payment_open(known: Ordered) -> Refusal:
-    """The citizen may still pay on the platform: taking the fee another way could take it twice."""
-    amount = format_vnd(known.placed.amount_vnd)
-    return Refusal(
-        "PAYMENT_OPEN",
-        Words(
-            f"Đang có yêu cầu nộp {amount} trên nền tảng thanh toán.",
-            f"A payment of {amount} is open on the payment platform.",
-        ),
-        Words(
-            "Hỏi lại nền tảng: đã nộp thì ghi nhận, không thành công thì thu cách khác, hoặc xin lãnh đạo.",
-            "Ask the platform again: what is paid is taken, what failed is taken another way; or ask a supervisor.",
-        ),
-    )
-
-
 def paid_online(known: Ordered) -> Refusal:
     """The citizen paid on the platform already."""
     amount = format_vnd(known.placed.amount_vnd)
@@ -123,18 +107,6 @@ def paid_online(known: Ordered) -> Refusal:
         "PAYMENT_PAID",
         Words(f"Người dân đã nộp {amount} trực tuyến.", f"The citizen paid {amount} online."),
         Words("Không thu nữa; ghi nhận khoản đã nộp.", "Take nothing more; take what was paid."),
-    )
-
-
-def paid_by_claim() -> Refusal:
-    """The portal says that the citizen paid, and nobody asked the platform."""
-    return Refusal(
-        "PAYMENT_CLAIMED",
-        Words("Cổng báo người dân đã nộp lệ phí này.", "The portal says that the citizen paid this fee."),
-        Words(
-            "Lập yêu cầu trực tuyến để hỏi nền tảng: đã nộp thì ghi nhận, không có thì thu cách khác.",
-            "Ask for a payment online: what the platform confirms is taken, else take it another way.",
-        ),
     )
 
 

@@ -413,7 +413,7 @@ class Intake:
 
     def discard(self, dossier: UUID, reason: str, seen: int | None = None) -> None:
         """Give up a draft, with the reason. A draft whose fee was taken cannot be given up here, nor one that
-        ends by a step (`check_discard`).
+        ends by a step, nor one whose fee may still be paid online (`check_discard`).
 
         `seen` and `DOSSIER_CHANGED` as with `submit`.
         """
@@ -422,7 +422,7 @@ class Intake:
             draft = self._counter.draft(dossier)
             if draft.fee is not None:
                 raise fee_was_taken()
-            check_discard(draft)
+            check_discard(draft, self._counter.rules_of(draft))
             self._counter.looked_at(dossier, seen)
             self._counter.write(dossier, Discarded(nfc(reason)[:500]), who=who, seen=seen)
             self.park()

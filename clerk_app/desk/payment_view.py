@@ -20,11 +20,16 @@ _TWICE = Words("đã nộp hai lần: phải hoàn lại khoản trực tuyến"
 _BACK = Words(
     "hồ sơ không được tiếp nhận: phải hoàn lại khoản trực tuyến", "not accepted: the payment online is to be given back"
 )
+_BACK_HERE = Words(
+    "hồ sơ không được tiếp nhận: phải hoàn lại lệ phí đã thu tại quầy",
+    "not accepted: the fee taken at the counter is to be given back",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentView:
-    """How the payment on the platform stands. `order` None: none was asked for. `url` is where the citizen pays.
+    """How the payment on the platform stands. `order` None: none was asked for, or the fee was taken at the counter and
+    has to be given back. `url` is where the citizen pays.
 
     `paid` is the platform's word, `settled` that the fee of the dossier is taken by it, `twice` that it has to be given
     back: the fee was taken another way, or the dossier ended. `way_out` is what became of asking a supervisor to take
@@ -61,6 +66,8 @@ def payment_view(state: Dossier) -> PaymentView:
     """The payment of this dossier as far as it was heard of."""
     back = owed_back(state)
     known = back or payment_of(state.orders)
+    if state.status == "discarded" and back is None and state.fee is not None:
+        return PaymentView(None, state.fee.fee_vnd, Badge(_BACK_HERE, "bad"), settled=True, twice=True)
     if known is None:
         return NONE
     heard, twice = known.heard, back is not None

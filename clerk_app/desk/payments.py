@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from clerk_app.desk.cashier import fee_due, payment_open, settled_online
+from clerk_app.desk.cashier import fee_due, settled_online
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.ordering import UNKNOWN, Ordering
 from clerk_app.desk.payment_view import PaymentView, payment_view
 from clerk_app.desk.register_views import tthc_of
-from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.paying import claimed
+from clerk_app.desk.telling_names import METHODS
+from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.dossier import Dossier, FeeTaken
+from clerk_app.domain.paying import claimed, payment_open
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.systems import Ordered, payment_of
 from clerk_app.wire_orders import FeeLine, PaymentClaim, PaymentOrder
@@ -41,10 +43,11 @@ class Payments:
         says.
         """
         self._counter.demand("fee.take", dossier)
-        state = self._counter.draft(dossier)
+        state = self._counter.journal.dossier(dossier)
         if state.fee is not None:
-            raise fee_taken()
-        fee_vnd, what = fee_due(self._counter, state), _order_of(self._counter, state)
+            raise fee_taken(state, state.fee)
+        state = self._counter.draft(dossier)
+        fee_vnd, what = _due(self._counter, state), _order_of(self._counter, state)
         known = payment_of(state.orders)
         if known is not None and not known.over:
             if known.placed.amount_vnd != fee_vnd:
@@ -61,12 +64,14 @@ class Payments:
     def ask(self, dossier: UUID) -> PaymentView:
         """Ask the platform now; what is paid by its word is taken as the fee, once.
 
-        Raises `Refusal` PAYMENT_NONE where none was asked for, and what central says.
+        Raises `Refusal` PAYMENT_NONE where none was asked for, FEE_TAKEN where that is because the fee was taken at the
+        counter, and what central says.
         """
         self._counter.demand("fee.take", dossier)
-        known = payment_of(self._counter.journal.dossier(dossier).orders)
+        state = self._counter.journal.dossier(dossier)
+        known = payment_of(state.orders)
         if known is None:
-            raise no_payment()
+            raise no_payment() if state.fee is None else fee_taken(state, state.fee)
         if not known.paid:
             known = self._asked(dossier, known)
         if known.paid:
@@ -112,9 +117,22 @@ class Payments:
                 settled_online(self._counter, self._counter.draft(dossier), paid, who)
 
 
+def _due(counter: Counter, state: Dossier) -> int:
+    """The fee that applies now, in đồng; where none does, what the portal says of a payment that it claims: before such
+    a dossier is declined, the platform is asked about it. Raises `Refusal` as `fee_due`.
+    """
+    try:
+        return fee_due(counter, state)
+    except Refusal:
+        stated = state.text("portal.fee_vnd")
+        if not (claimed(state) and stated.isascii() and stated.isdigit() and int(stated[:12]) > 0):
+            raise
+        return int(stated[:12])
+
+
 def _order_of(counter: Counter, state: Dossier) -> PaymentOrder | PaymentClaim:
     """The payment of the fee that applies now. Raises `Refusal` as `fee_due`."""
-    fee_vnd, rules = fee_due(counter, state), counter.rules_of(state)
+    fee_vnd, rules = _due(counter, state), counter.rules_of(state)
     if reference := claimed(state):
         return PaymentClaim(state.code or state.local_code, reference, fee_vnd)
     case = next((one for one in rules.cases if one.code == state.text("case")), None)
@@ -133,12 +151,22 @@ def _order_of(counter: Counter, state: Dossier) -> PaymentOrder | PaymentClaim:
     )
 
 
-def fee_taken() -> Refusal:
-    """The fee of the dossier was taken before."""
+def fee_taken(state: Dossier, fee: FeeTaken) -> Refusal:
+    """The fee of the dossier was taken before: there is nothing to ask for, and nothing to wait for."""
+    how = METHODS[fee.method]
+    day = f"{in_hanoi(state.fee_at):%d/%m/%Y}" if state.fee_at is not None else ""
+    remedy = Words("Không lập yêu cầu nộp tiền nào nữa.", "Ask for no other payment.")
+    if state.status == "discarded":
+        remedy = Words(
+            "Hồ sơ không được tiếp nhận: hoàn lại khoản đã thu.", "It was not accepted: give back what was taken."
+        )
     return Refusal(
         "FEE_TAKEN",
-        Words("Lệ phí của hồ sơ này đã được thu.", "The fee of this dossier was taken."),
-        Words("Không lập yêu cầu nộp tiền nữa.", "Ask for no other payment."),
+        Words(
+            f"Lệ phí đã thu bằng {how.vi} ngày {day}, biên lai {fee.receipt}.",
+            f"The fee was taken on {day} ({how.en}), receipt {fee.receipt}.",
+        ),
+        remedy,
     )
 
 

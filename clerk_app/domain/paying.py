@@ -5,6 +5,8 @@ from __future__ import annotations
 from clerk_app.domain.deciding import ExceptionState
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.exceptions import is_granted
+from clerk_app.domain.money import format_vnd
+from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.systems import Ordered, payment_of
 
@@ -51,3 +53,47 @@ def owed_back(dossier: Dossier) -> Ordered | None:
         return None
     paid = (one for one in dossier.orders if one.placed.system == "payment" and one.paid)
     return next((one for one in paid if ended or taken is None or taken.order != one.placed.order), None)
+
+
+def check_let_go(dossier: Dossier, rules: Rules) -> None:
+    """Whether a draft may come to its end as far as money goes. What the platform took already stops nothing: it is
+    known, and shown as to be given back.
+
+    Raises `Refusal` PAYMENT_CLAIMED where nobody asked the platform about what the portal says is paid, PAYMENT_OPEN
+    where it may still take the fee and nobody let go of that.
+    """
+    if dossier.status != "draft" or dossier.fee is not None:
+        return
+    if payment_of(dossier.orders) is None and claimed(dossier):
+        raise paid_by_claim()
+    held = held_by(dossier, rules)
+    if held is not None and not held.paid:
+        raise payment_open(held)
+
+
+def payment_open(known: Ordered) -> Refusal:
+    """The citizen may still pay on the platform."""
+    amount = format_vnd(known.placed.amount_vnd)
+    return Refusal(
+        "PAYMENT_OPEN",
+        Words(
+            f"Đang có yêu cầu nộp {amount} trên nền tảng thanh toán.",
+            f"A payment of {amount} is open on the payment platform.",
+        ),
+        Words(
+            "Hỏi lại nền tảng: đã nộp thì ghi nhận, không thành công thì làm cách khác, hoặc xin lãnh đạo.",
+            "Ask the platform again: what is paid is taken, what failed is let go of; or ask a supervisor.",
+        ),
+    )
+
+
+def paid_by_claim() -> Refusal:
+    """The portal says that the citizen paid, and nobody asked the platform."""
+    return Refusal(
+        "PAYMENT_CLAIMED",
+        Words("Cổng báo người dân đã nộp lệ phí này.", "The portal says that the citizen paid this fee."),
+        Words(
+            "Lập yêu cầu trực tuyến để hỏi nền tảng: đã nộp thì ghi nhận, không có thì làm cách khác.",
+            "Ask for a payment online: what the platform confirms is taken, else do it another way.",
+        ),
+    )

@@ -14,6 +14,7 @@ from clerk_app.domain.calendar import Due, Pause, in_hanoi
 from clerk_app.domain.course import ACCEPT, Course, StepTaken
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.exceptions import is_granted
+from clerk_app.domain.paying import check_let_go
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.steps import BEGIN, NEVER_AGAIN, Step
@@ -88,11 +89,11 @@ def step_of(dossier: Dossier, code: str, rules: Rules) -> Step:
     )
 
 
-def check_discard(dossier: Dossier) -> None:
-    """Whether a draft can be given up without a word to the citizen.
+def check_discard(dossier: Dossier, rules: Rules, known: Dossier | None = None) -> None:
+    """Whether a draft can be given up without a word to the citizen; `known` as in `check_step`.
 
     Raises `Refusal` DECLINE_INSTEAD for what a citizen sent online and for what took a step already: that ends by a
-    step, with its paper and its message.
+    step, with its paper and its message. PAYMENT_OPEN where its fee may still be paid on the platform.
     """
     if dossier.channel == "online" or dossier.course.passed:
         raise Refusal(
@@ -106,6 +107,7 @@ def check_discard(dossier: Dossier) -> None:
                 "Decline it with reason and basis, or record that the citizen withdraws.",
             ),
         )
+    check_let_go(known or dossier, rules)
 
 
 def _given_up(dossier: Dossier) -> bool:
@@ -113,8 +115,10 @@ def _given_up(dossier: Dossier) -> bool:
     return dossier.status == "discarded" and not dossier.course.ended
 
 
-def _in_the_way(dossier: Dossier, step: Step, rules: Rules, now: datetime) -> Refusal | None:
-    """What no word of whoever takes the step can mend."""
+def _in_the_way(
+    dossier: Dossier, step: Step, rules: Rules, now: datetime, known: Dossier | None = None
+) -> Refusal | None:
+    """What no word of whoever takes the step can mend; its money as it is `known` to them."""
     course = dossier.course
     times = course.times(step.code)
     if times and step.again == NEVER_AGAIN:
@@ -159,6 +163,12 @@ def _in_the_way(dossier: Dossier, step: Step, rules: Rules, now: datetime) -> Re
             ),
             Words("Trả kết quả ở trang Kết quả.", "Hand it over on the page Results."),
         )
+    state = rules.states.get(step.to)
+    if state is not None and state.ends:
+        try:
+            check_let_go(known or dossier, rules)
+        except Refusal as refusal:
+            return refusal
     return None
 
 
@@ -248,11 +258,13 @@ def taking(
     return what
 
 
-def check_step(dossier: Dossier, what: StepTaken, at: datetime, rules: Rules) -> Step:
-    """The row of a step that was taken at `at`. Who may take it is asked elsewhere, by the row's scope.
+def check_step(dossier: Dossier, what: StepTaken, at: datetime, rules: Rules, known: Dossier | None = None) -> Step:
+    """The row of a step that was taken at `at`. Who may take it is asked elsewhere, by the row's scope. `known` is the
+    dossier as whoever took the step had it, where that is not all that is known by now.
 
     Raises `Refusal`: STEP_UNKNOWN, STEP_BY_ITSELF, STEP_NOT_FROM_HERE, STEP_ONCE, STEP_AGAIN, STEP_LATE, STEP_DIFFERS
-    where the entry says something else than the catalogue, STEP_REASON, STEP_BASIS, STEP_ITEMS, STEP_DUE.
+    where the entry says something else than the catalogue, STEP_REASON, STEP_BASIS, STEP_ITEMS, STEP_DUE, and of one
+    that ends a draft as `paying.check_let_go`.
     """
     step = step_of(dossier, what.step, rules)
     state = rules.states.get(step.to)
@@ -263,7 +275,7 @@ def check_step(dossier: Dossier, what: StepTaken, at: datetime, rules: Rules) ->
             Words("Bước đã ghi khác với danh mục.", "The step is not what the catalogue says it is."),
             _LOOK,
         )
-    if problem := _in_the_way(dossier, step, rules, at):
+    if problem := _in_the_way(dossier, step, rules, at, known):
         raise problem
     _check_said(what, step)
     _check_due(dossier, what, step, at, rules)

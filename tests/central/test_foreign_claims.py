@@ -8,14 +8,19 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import func, select
 
 from clerk_app.central.app import hanoi_now
+from clerk_app.central.database import entries
 from clerk_app.central.foreign_claims import check_one_payment
 from clerk_app.central.orders import Orders, Pace, Placed
 from clerk_app.central.register import accepted
 from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.ordering import Absent, Done, Heard, Rejected
-from clerk_app.domain.dossier import FeeTaken, Happening
+from clerk_app.domain.course import StepTaken
+from clerk_app.domain.dossier import Discarded, FeeTaken, FieldsEntered, Happening
+from clerk_app.domain.online import COUNTER
+from clerk_app.domain.paying import owed_back
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.systems import OrderHeard, OrderPlaced, SystemAnswered
 from tests.central.test_exceptions import Forger
@@ -51,13 +56,23 @@ class Counter:
     def __init__(self, office: Office) -> None:
         self.office = office
         self.forger, self.platform = Forger(office), Platform()
+        self.portal = Forger(office, "CONG-PC08-HN", COUNTER)
         self.orders = Orders(office.database, {"payment": self.platform}, hanoi_now, Pace())
         self.dossier = uuid4()
         assert self.says(opened()) == ""
 
-    def says(self, what: Happening, who: str = "clerk", dossier: UUID | None = None) -> str:
-        answer = self.forger.says(dossier or self.dossier, what, who)
+    def says(self, what: Happening, who: str = "clerk", dossier: UUID | None = None, seen: int = 0) -> str:
+        answer = self.forger.says(dossier or self.dossier, what, who, seen=seen)
         return answer.code
+
+    def portal_says(self, **fields: str) -> int:
+        """The portal's own station writes this into the dossier; the number that it has at central."""
+        said = {f"portal.{name}": text for name, text in fields.items()}
+        assert self.portal.says(self.dossier, FieldsEntered(said, "identity", source="portal")).code == ""
+        with self.office.database.read() as connection:
+            number = connection.execute(select(func.max(entries.c.number))).scalar()
+        assert number is not None
+        return int(number)
 
     def order(self, dossier: UUID | None = None, amount: int = FEE) -> UUID:
         """Placed at central and by the platform, as an honest desk does it."""
@@ -188,3 +203,91 @@ def test_a_second_payment_of_a_dossier_is_not_written_down(counter: Counter) -> 
     counter.platform.outcome = "failed"
     counter.orders.hear(first)
     check(second)
+
+
+CASH = FeeTaken("0000001", FEE, "cash", FEE, 0)
+DECLINE = StepTaken("decline", "begin", "not-accepted", "stopped", True, "Thiếu tuổi", "NĐ 61/2018/NĐ-CP art.17")
+
+
+def test_cash_is_not_taken_beside_an_order_of_which_central_alone_knows(counter: Counter) -> None:
+    """Its own entry is still on the way, or never comes."""
+    order = counter.order()
+    assert counter.says(CASH) == "PAYMENT_OPEN"
+    other = uuid4()
+    assert counter.says(opened(), dossier=other) == ""
+    assert counter.says(CASH, dossier=other) == "RECEIPT_NOT_LENT", "another dossier's fee is not held"
+    assert counter.order(other) != order
+
+
+@pytest.mark.parametrize(("heard", "code"), [("rejected", "ORDER_OPEN"), ("failed", "ORDER_OPEN")])
+def test_what_is_paid_is_not_called_over_so_that_cash_can_be_taken(counter: Counter, heard: str, code: str) -> None:
+    order = counter.order()
+    assert counter.says(OrderPlaced(order, "payment", FEE)) == ""
+    counter.paid(order)
+    over = _heard(order, state="rejected") if heard == "rejected" else _heard(order, "failed")
+    assert counter.says(over) == code
+    assert counter.office.dossier(counter.dossier).orders[0].over is False
+
+
+def test_what_failed_once_and_was_paid_since_may_be_told_of_by_who_heard_it_then(counter: Counter) -> None:
+    order = counter.order()
+    assert counter.says(OrderPlaced(order, "payment", FEE)) == ""
+    counter.platform.outcome = "failed"
+    counter.orders.hear(order)
+    counter.paid(order)
+    assert counter.says(_heard(order, "failed")) == ""
+    assert counter.says(_heard(order, state="rejected")) in ("ORDER_OPEN", "DOSSIER_HELD")
+
+
+def test_cash_is_not_taken_for_what_the_portal_says_is_paid_until_the_platform_was_asked(counter: Counter) -> None:
+    seen = counter.portal_says(payment="claimed", payment_reference="ab" * 16)
+    assert counter.says(CASH, seen=seen) == "PAYMENT_CLAIMED"
+
+
+def test_who_could_not_see_what_the_portal_says_is_not_held_to_it(counter: Counter) -> None:
+    counter.portal_says(payment="claimed", payment_reference="ab" * 16)
+    assert counter.says(CASH) == "RECEIPT_NOT_LENT", "the desk was away; the number is another matter"
+
+
+def test_what_the_platform_does_not_have_holds_nothing(counter: Counter) -> None:
+    seen, order = counter.portal_says(payment="claimed", payment_reference="ab" * 16), uuid4()
+    assert counter.says(OrderPlaced(order, "payment", FEE), seen=seen) == ""
+    assert counter.says(CASH, seen=seen, dossier=counter.dossier) == "PAYMENT_OPEN"
+
+
+def test_after_the_answer_that_there_is_no_such_payment_cash_is_taken(counter: Counter) -> None:
+    seen, order = counter.portal_says(payment="claimed", payment_reference="ab" * 16), uuid4()
+    assert counter.says(OrderPlaced(order, "payment", FEE), seen=seen) == ""
+    assert counter.says(_heard(order, state="rejected"), seen=seen) == ""
+    assert counter.says(CASH, seen=seen) == "RECEIPT_NOT_LENT"
+
+
+@pytest.mark.parametrize("ends", [DECLINE, Discarded("rút")], ids=["declined", "given up"])
+def test_no_draft_ends_while_its_fee_may_be_paid_and_nobody_let_go(counter: Counter, ends: Happening) -> None:
+    order = counter.order()
+    assert counter.says(OrderPlaced(order, "payment", FEE)) == ""
+    assert counter.says(ends) == "PAYMENT_OPEN"
+
+
+@pytest.mark.parametrize("ends", [DECLINE, Discarded("rút")], ids=["declined", "given up"])
+@pytest.mark.parametrize("outcome", ["failed", "paid"])
+def test_a_draft_ends_once_the_platform_said_what_came_of_it(counter: Counter, ends: Happening, outcome: str) -> None:
+    order = counter.order()
+    assert counter.says(OrderPlaced(order, "payment", FEE)) == ""
+    counter.platform.outcome = outcome
+    counter.orders.hear(order)
+    assert counter.says(_heard(order, outcome)) == ""
+    assert counter.says(ends) == ""
+    back = owed_back(counter.office.dossier(counter.dossier))
+    assert (back is not None) == (outcome == "paid"), "what was paid is to be given back"
+
+
+def test_no_draft_is_declined_while_the_portal_says_that_it_is_paid_and_nobody_asked(counter: Counter) -> None:
+    seen = counter.portal_says(payment="claimed", payment_reference="ab" * 16)
+    assert counter.says(DECLINE, seen=seen) == "PAYMENT_CLAIMED"
+
+
+def test_who_could_not_see_another_desks_order_declines_all_the_same(counter: Counter) -> None:
+    other, order = Forger(counter.office, "Q02-A", "Q02"), counter.order()
+    assert other.says(counter.dossier, OrderPlaced(order, "payment", FEE)).code == ""
+    assert counter.says(DECLINE) == ""

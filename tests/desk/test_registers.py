@@ -288,15 +288,51 @@ def test_without_a_line_the_order_stands_in_the_journal_and_is_the_same_when_the
     assert (made.order, made.url != "") == (waiting.order, True)
 
 
+def declined(table: Desk, dossier: UUID) -> None:
+    table.course.take(dossier, "decline", reason="Không đủ điều kiện", basis="NĐ 61/2018/NĐ-CP art.17")
+
+
 def test_what_is_paid_for_a_dossier_that_was_declined_is_to_be_given_back(office: Office) -> None:
     table = office.table
     dossier = table.applied()
     made = table.payments.order(dossier)
-    table.course.take(dossier, "decline", reason="Không đủ điều kiện", basis="NĐ 61/2018/NĐ-CP art.17")
+    with pytest.raises(Refusal, match="PAYMENT_OPEN"):
+        declined(table, dossier)
+    with pytest.raises(Refusal, match="PAYMENT_OPEN"):
+        table.intake.discard(dossier, "rút")
+    (decline,) = (one for one in table.course.view(dossier).choices if one.code == "decline")
+    assert decline.problem is not None
+    assert decline.problem.code == "PAYMENT_OPEN", "the page says what is in its way before anybody tries"
+    table.exceptions.raise_by_hand(dossier, "PAYMENT_OPEN", "người dân không nộp")
+    table.exceptions.decide(dossier, "PAYMENT_OPEN", "supervisor", "practice", True, "")
+    declined(table, dossier)
     assert table.payments.view(dossier).twice is False, "nobody paid yet"
     office.pay(made.order, 1)
     view = table.payments.ask(dossier)
     assert (view.paid, view.settled, view.twice, view.badge.tone) == (True, False, True, "bad")
+    assert "hoàn lại" in view.badge.words.vi
+
+
+def test_what_the_platform_took_is_asked_for_and_given_back_before_a_dossier_is_declined(office: Office) -> None:
+    table = office.table
+    dossier = table.applied()
+    made = table.payments.order(dossier)
+    office.pay(made.order, 1)
+    with pytest.raises(Refusal, match="PAYMENT_OPEN"):
+        declined(table, dossier)
+    assert table.payments.ask(dossier).settled
+    declined(table, dossier)
+    view = table.payments.view(dossier)
+    assert (view.paid, view.twice, view.badge.tone) == (True, True, "bad")
+
+
+def test_cash_that_was_taken_for_a_dossier_that_was_declined_is_to_be_given_back(office: Office) -> None:
+    table = office.table
+    dossier = table.applied()
+    table.cashier.take(dossier, "cash", 200_000)
+    declined(table, dossier)
+    view = table.payments.view(dossier)
+    assert (view.amount_vnd, view.twice, view.badge.tone) == (115_000, True, "bad")
     assert "hoàn lại" in view.badge.words.vi
 
 
@@ -515,3 +551,18 @@ def test_nobody_asks_about_a_payment_that_the_portal_did_not_name(office: Office
     with pytest.raises(Refusal, match="PAYMENT_CLAIMED"):
         office.systems.place(new_id(), stolen, "clerk", other)
     assert table.payments.order(dossier).settled
+
+
+def test_what_the_portal_says_is_paid_is_asked_about_before_its_dossier_is_declined(office: Office) -> None:
+    """Also where the law gives no fee any more: what was paid then is told by the portal."""
+    table = office.table
+    dossier, payment = _claimed(office)
+    office.pay(payment, 1)
+    with pytest.raises(Refusal, match="PAYMENT_CLAIMED"):
+        declined(table, dossier)
+    table.counter.write(dossier, FieldsEntered({"portal.fee_vnd": "115000"}, "identity", source="portal"))
+    table.intake.enter(dossier, {"case": ""}, "application", "case")
+    view = table.payments.order(dossier)
+    assert (view.paid, view.settled) == (True, True)
+    declined(table, dossier)
+    assert table.payments.view(dossier).twice

@@ -19,7 +19,8 @@ def rows(name: str, folder: Path = FOLDER) -> list[dict[str, str]]:
 
 def roles(folder: Path = FOLDER) -> list[str]:
     """Every role of the pack that somebody can sit at a desk with; the portal and central sit nowhere."""
-    return [row["role"] for row in rows("roles.csv", folder) if row["role"] not in ("portal", "reminder")]
+    nowhere = ("portal", "reminder", "payments")
+    return [row["role"] for row in rows("roles.csv", folder) if row["role"] not in nowhere]
 
 
 def reach(role: str, scope: str, folder: Path = FOLDER) -> str:
