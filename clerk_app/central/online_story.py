@@ -124,7 +124,7 @@ def _said(one: Submission, state: Dossier, written: Written, sent: Sent) -> dict
 
 def _allowed(name: str, state: Dossier) -> bool:
     """Whether a field that the portal tells may be added to a dossier that is no draft any more."""
-    if state.status != "submitted" or state.erased is not None:
+    if state.erased is not None:
         return False
     return name in PAYMENT_CLAIM or (awaited(state) and name.startswith(BY_PORTAL))
 

@@ -14,6 +14,7 @@ from clerk_app.domain.calendar import day, format_day
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.facts import paper_done
 from clerk_app.domain.forms import FormField
+from clerk_app.domain.online import said_paid
 from clerk_app.domain.pages import in_force
 from clerk_app.domain.people import said_of, same_address, same_name
 from clerk_app.domain.refusals import Words
@@ -41,7 +42,7 @@ def dossier_view(
         row,
         rows,
         _papers(state, stated, rules),
-        Badge(said.PAYMENTS.get("paid" if state.fee else stated.get("portal.payment", ""), _NOTHING), _tone(state)),
+        _payment_badge(state),
         _register_badge(state),
         _identity_badge(state),
         _helped(state),
@@ -106,8 +107,10 @@ def _papers(state: Dossier, stated: Mapping[str, str], rules: Rules) -> tuple[St
     return (*found, *(StatedPaper(names.get(code, Words(code, code)), 0, readable=False) for code in unread))
 
 
-def _tone(state: Dossier) -> Tone:
-    return "good" if state.fee else "warn"
+def _payment_badge(state: Dossier) -> Badge:
+    how = said_paid(state)
+    tone: Tone = "good" if how == "paid" else "warn"
+    return Badge(said.PAYMENTS.get(how, _NOTHING), tone)
 
 
 def _register_badge(state: Dossier) -> Badge:
