@@ -1,5 +1,5 @@
-"""Every state × payment × event × role: money is asked for, asked after and taken, or refused, the same at desk, command
-line and central.
+"""Every state × payment × event × role: money is asked for, asked after and taken, or refused, the same at desk,
+command line and central.
 
 Who may do what is read from roles.csv, which states are before the acceptance from states.csv; what may be done with
 money is the table `DRAFT` below, which knows nothing of the program.
@@ -22,7 +22,6 @@ from clerk_app.central.acting import acting
 from clerk_app.central.database import Database, sign_ins, users
 from clerk_app.central.order_claims import check_new
 from clerk_app.central.orders import Orders, Placed
-from clerk_app.central.people import add_user
 from clerk_app.central.rules import ORDER_SCOPES, Judge
 from clerk_app.domain.dossier import (
     Dossier,
@@ -295,9 +294,10 @@ class Till(Places):
 @pytest.fixture
 def till(table: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path, Pack], Till]]:
     office = Office(tmp_path)
-    add_user(office.database, "somebody", "Người Thử", ["clerk"], OFFICE, "practice")
     office.station("Q04", "Q04")
     with office.database.write() as connection:
+        row = {"id": "somebody", "name": "Người Thử", "roles": "clerk", "office": OFFICE, "active": True}
+        connection.execute(insert(users), row | {"verifier": ""})
         row = {"station": "Q04", "user": "somebody", "failures": 0, "tried_ms": 1, "succeeded_ms": 1}
         connection.execute(insert(sign_ins), row)
     for kind in ("dossier", "receipt"):

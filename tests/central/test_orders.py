@@ -15,18 +15,21 @@ import pytest
 import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from clerk_app.central import people
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import Database, open_database, orders, users
 from clerk_app.central.orders import Orders, Pace, Placed
+from clerk_app.central.payment_news import PATIENCE_S
+from clerk_app.central.register import story_of
 from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.ordering import Absent, Done, Heard, Rejected
 from clerk_app.central.stations import KnownStation
 from clerk_app.central.verify import verify
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.systems import OrderHeard, OrderPlaced
 from clerk_app.settings import FILE
 from clerk_app.wire import Answers, SignInAsked
 from clerk_app.wire_orders import (
@@ -303,6 +306,30 @@ def test_what_the_other_system_will_not_do_is_rejected_for_good(held: Held) -> N
         f"PC08-HN  post  rejected  1  MA_LOI_DISTRICT_REQUIRED  {in_hanoi(said.placed_at):%H:%M %d/%m/%Y}  {send}"
         in told
     )
+
+
+def test_the_end_of_a_payment_becomes_an_entry_while_nobody_asks(held: Held) -> None:
+    it = uuid4()
+    held.known(it)
+    held.chain.happen(held.dossiers[it], OrderPlaced(it, "payment", PAYMENT.amount_vnd))
+    (answer,) = read(held.station.push(*held.chain.sealed[held.sent :]), Answers).answers
+    assert answer.accepted, answer.code
+    held.make(PAYMENT, it)
+    held.pay(it, 1)
+    held.until(it, "done", "paid")
+    with held.database.write() as connection:
+        # A minute later: no desk brought its own word.
+        row = orders.c.id == it
+        connection.execute(update(orders).where(row).values(heard_ms=orders.c.heard_ms - (PATIENCE_S + 1) * 1000))
+
+    def words() -> list[OrderHeard]:
+        with held.database.read() as connection:
+            story = story_of(connection, held.dossiers[it])
+        return [one.what for one in story if isinstance(one.what, OrderHeard)]
+
+    found = settled(words, bool, 20)
+    assert [(one.order, one.outcome) for one in found] == [(it, "paid")]
+    assert verify(held.central.database_url).ok
 
 
 def test_an_order_is_of_who_may_make_it_and_of_its_office(held: Held) -> None:
