@@ -79,11 +79,10 @@ class Payments:
         if claim is not None and asks:
             self._about(dossier, state, claim)
         still = [one for one in state.orders if one.placed.system == "payment" and not one.over and not one.paid]
-        for one in still or [known]:
-            if one is not None:
-                found = one if one.paid else self._asked(dossier, one)
-                if found.paid:
-                    self._settle(dossier, found)
+        for one in still or ([known] if known is not None else []):
+            found = one if one.paid else self._asked(dossier, one)
+            if found.paid:
+                self._settle(dossier, found)
         return self._shown(dossier)
 
     def _about(self, dossier: UUID, state: Dossier, claim: Claim) -> PaymentView:
@@ -97,7 +96,7 @@ class Payments:
                 self._settle(dossier, found)
         else:
             amount = claim.amount_vnd or (known.placed.amount_vnd if known else fee_due(self._counter, state))
-            self._placed(dossier, PaymentClaim(_code(state), claim.reference, amount), known)
+            self._placed(dossier, _claim_of(state, claim.reference, amount), known)
         return self._shown(dossier)
 
     def _placed(self, dossier: UUID, what: PaymentOrder | PaymentClaim, known: Ordered | None = None) -> None:
@@ -160,8 +159,9 @@ class Payments:
                 settled_online(self._counter, self._counter.draft(dossier), paid, who)
 
 
-def _code(state: Dossier) -> str:
-    return state.code or state.local_code
+def _claim_of(state: Dossier, reference: str, amount_vnd: int) -> PaymentClaim:
+    """Named by the code that it has from the beginning: central may not have heard of its acceptance yet."""
+    return PaymentClaim(state.local_code or state.code, reference, amount_vnd)
 
 
 def _question(state: Dossier, claim: Claim) -> Ordered | None:
@@ -177,7 +177,7 @@ def _known_by(one: Ordered) -> str:
 def _again(counter: Counter, state: Dossier, known: Ordered) -> PaymentOrder | PaymentClaim:
     """The order as it was placed before."""
     if known.placed.reference:
-        return PaymentClaim(_code(state), known.placed.reference, known.placed.amount_vnd)
+        return _claim_of(state, known.placed.reference, known.placed.amount_vnd)
     return _link(counter, state, known.placed.amount_vnd)
 
 
@@ -189,7 +189,7 @@ def _link(counter: Counter, state: Dossier, fee_vnd: int) -> PaymentOrder:
     number = tthc_of(state, rules) or state.procedure
     line = FeeLine(STATE_FEE, case.fee if case is not None else state.procedure, name, fee_vnd)
     return PaymentOrder(
-        _code(state),
+        state.code or state.local_code,
         number,
         name,
         fee_vnd,
