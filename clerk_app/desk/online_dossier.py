@@ -46,7 +46,7 @@ def dossier_view(
         _register_badge(state),
         _identity_badge(state),
         _helped(state),
-        _lacking(state, row, rules, now),
+        _lacking(state, stated, row, rules, now),
     )
 
 
@@ -102,7 +102,8 @@ def _papers(state: Dossier, stated: Mapping[str, str], rules: Rules) -> tuple[St
     for page in in_force(state.pages):
         counts[page.paper] = counts.get(page.paper, 0) + 1
     other = Words("Trang chưa rõ loại", "Pages of no named paper")
-    found = [StatedPaper(names.get(code, other), count) for code, count in counts.items()]
+    back = stated.get("portal.withdrawn", "").split()
+    found = [StatedPaper(names.get(code, other), count, withdrawn=code in back) for code, count in counts.items()]
     unread = stated.get("portal.unread", "").split()
     return (*found, *(StatedPaper(names.get(code, Words(code, code)), 0, readable=False) for code in unread))
 
@@ -139,11 +140,18 @@ def _helped(state: Dossier) -> Words | None:
     return Words(f"{who} hỗ trợ nộp tại {where}", f"{who} helped to hand it in, at {where}")
 
 
-def _lacking(state: Dossier, row: OnlineRow, rules: Rules, now: datetime) -> tuple[Words, ...]:
+def _lacking(
+    state: Dossier, stated: Mapping[str, str], row: OnlineRow, rules: Rules, now: datetime
+) -> tuple[Words, ...]:
     if state.status != "draft":
         return (said.AFTERWARDS.get(row.stage, said.ACCEPTED),)
     _, decision = decision_of(state, now, rules)
     found = [one.name for one in decision.papers if one.required and not paper_done(state, one)]
+    back = set(stated.get("portal.withdrawn", "").split())
+    for one in decision.papers:
+        if one.code in back and paper_done(state, one):
+            # Its pages are here still: whether they count is for the clerk to say.
+            found.append(Words(f"{one.name.vi}: công dân đã rút tệp", f"{one.name.en}: the citizen took a file back"))
     if state.evidence is None or state.evidence.level != "chip":
         found.insert(0, Words("Đối chiếu người nộp (căn cước)", "Identify the person (ID card)"))
     if state.fee is None:
