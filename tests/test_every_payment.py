@@ -81,6 +81,7 @@ DRAFT: dict[str, tuple[Cell, Cell, Cell, Cell]] = {
 }
 """What each event comes to in a draft whose money stands so, for whom the roles allow it. A fee that was taken is taken
 no second time: the desk shows what there is and writes nothing, central refuses."""
+SOME = ("none", "open", "paid", "cash")
 ENDED = ("none", "let-go", "failed", "paid", "cash", "online")
 """How the money of a draft may stand that came to its end before it was accepted."""
 
@@ -108,7 +109,8 @@ def stages(folder: Path = FOLDER) -> Iterator[tuple[str, str, str]]:
     early = [row.to for row in course_rows.steps(folder) if set(row.start) & set(course_rows.BEFORE_ACCEPTANCE)]
     for state, ends in names.items():
         if state in course_rows.BEFORE_ACCEPTANCE:
-            yield from ((state, "draft", money) for money in DRAFT)
+            # Money knows of no state among these: one with all of it, the others with what stands at each end.
+            yield from ((state, "draft", money) for money in (DRAFT if state == "registered" else SOME))
             continue
         yield state, "accepted", "cash"
         if ends and state in early:
@@ -163,8 +165,8 @@ class Till(Places):
 
     def has(self, state: str, stage: str, money: str) -> Dossier:
         known, desk = self.kept.get((state, stage, money)), self.desk
-        if known is not None and len(desk.journal.entries(known[0])) == known[1]:
-            return desk.journal.dossier(known[0])
+        if known is not None and (stands := desk.journal.dossier(known[0])).entries == known[1]:
+            return stands
         desk.as_user("clerk")
         accepted = stage == "accepted"
         dossier = self._another(accepted)
@@ -174,8 +176,8 @@ class Till(Places):
         moved = course_rows.brought_to(state, "accepted" if accepted else "begin")
         if moved is not None:
             desk.journal.append(dossier, [moved], "clerk", desk.clock())
-        self.kept[state, stage, money] = dossier, len(desk.journal.entries(dossier))
         found = desk.journal.dossier(dossier)
+        self.kept[state, stage, money] = dossier, found.entries
         assert found.status == {"accepted": "submitted", "ended": "discarded"}.get(stage, stage)
         return found
 
@@ -241,7 +243,8 @@ class Till(Places):
         return "FEE_TAKEN" if not said and unchanged else said
 
     def _command(self, event: str, dossier: Dossier) -> str:
-        return self.by_command("dossier", "pay", str(dossier.id), *(["--order"] if event == "order" else []))
+        code = dossier.code or dossier.local_code
+        return self.by_command("dossier", "pay", code, *(["--order"] if event == "order" else []))
 
     def _central(self, event: str, dossier: Dossier) -> str:
         """As a station says it that looks at nothing itself."""

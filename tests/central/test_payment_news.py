@@ -22,6 +22,7 @@ from clerk_app.domain.dossier import FeeTaken
 from clerk_app.domain.systems import OrderHeard, OrderPlaced
 from tests.central.test_foreign_claims import FEE, Counter, Platform, _heard, counter
 from tests.desk.conftest import _empty_store
+from tests.peers.deciding import decided
 from tests.peers.pack import copy_of_pack, public_key, sign_again
 from tests.peers.two_desks import Joined, Office
 
@@ -172,7 +173,7 @@ def test_what_is_paid_after_a_dossier_was_declined_shows_by_itself(pair: tuple[O
     dossier, order, made = placed(office, first, platform)
     table = first.desk
     table.exceptions.raise_by_hand(dossier, "PAYMENT_OPEN", "người dân không nộp")
-    table.exceptions.decide(dossier, "PAYMENT_OPEN", "supervisor", "practice", True, "")
+    table.journal.append(dossier, [decided(first.state(dossier), "PAYMENT_OPEN")], "supervisor", table.clock())
     table.course.take(dossier, "decline", reason="Không nộp lệ phí", basis="NĐ 61/2018/NĐ-CP art.17")
     first.deliver()
     platform.outcome = "paid"
