@@ -179,7 +179,7 @@ def test_what_a_citizen_took_back_beside_the_form_is_gone(world: World) -> None:
     assert world.dossiers()[0].text("portal.email") == "quan@example.vn"
     world.now += timedelta(hours=1)
     form = {name: text for name, text in item["DuLieu"].items() if name != "SoGiayPhep"}
-    moved(world, 30, DuLieu=form)
+    moved(world, 30, DuLieu=form, Email="")
     world.online.fetch()
     (one,) = world.dossiers()
     assert (one.text("portal.email"), one.text("portal.licence")) == ("", "")
