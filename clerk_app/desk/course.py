@@ -11,6 +11,7 @@ from clerk_app.desk.counter import Counter
 from clerk_app.desk.facts import decision_of
 from clerk_app.desk.views import Badge, Tone
 from clerk_app.domain.calendar import in_hanoi, moment_of
+from clerk_app.domain.clocks import tolerance
 from clerk_app.domain.course import Course, Passed
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.facts import paper_done
@@ -106,10 +107,16 @@ class CourseView:
 class Courses:
     """Shows where a dossier stands and writes its steps down. Every verb blocks."""
 
-    def __init__(self, counter: Counter, called: Callable[[], Mapping[str, str]] = dict) -> None:
-        """`called` says what people are called, by their sign-in names."""
+    def __init__(
+        self,
+        counter: Counter,
+        called: Callable[[], Mapping[str, str]] = dict,
+        wrong_clock: Callable[[], Refusal | None] = lambda: None,
+    ) -> None:
+        """`called` says what people are called, by their sign-in names; `wrong_clock` whether this desk's clock is."""
         self._counter = counter
         self._called = called
+        self._wrong_clock = wrong_clock
 
     def view(self, dossier: UUID) -> CourseView:
         """Where it stands, and what whoever is signed in may do next. Raises `Refusal`: NOT_ALLOWED, NOT_YOURS."""
@@ -126,13 +133,18 @@ class Courses:
         items: Sequence[str] = (),
         due_at: datetime | None = None,
     ) -> CourseView:
-        """Take a step. Raises `Refusal`: NOT_ALLOWED, NOT_YOURS, DOSSIER_ELSEWHERE, and STEP_… as `domain.stepping`."""
+        """Take a step. Raises `Refusal`: NOT_ALLOWED, NOT_YOURS, DOSSIER_ELSEWHERE, and STEP_… as `domain.stepping`;
+        CLOCK_WRONG, CLOCK_JUMPED, CLOCK_SET_BACK for one that must be in time by a clock that is known to be wrong.
+        """
         said = [one for one in (nfc(item).strip()[:LONGEST] for item in items) if one]
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
             rules = self._counter.rules_of(state)
             demand_step(self._counter, state, rules, step)
-            who = self._counter.demand(step_of(state, step, rules).scope, state).id
+            row = step_of(state, step, rules)
+            who = self._counter.demand(row.scope, state).id
+            if "in-time" in row.needs:
+                self._demand_clock(rules)
             if state.status == "draft":
                 self._counter.draft(dossier)
             what = taking(
@@ -147,6 +159,22 @@ class Courses:
             )
             state = self._counter.write(dossier, what, who=who)
         return self._view(state)
+
+    def _demand_clock(self, rules: Rules) -> None:
+        wrong = self._wrong_clock()
+        if wrong is not None:
+            raise wrong
+        last = self._counter.journal.last_at()
+        if last is not None and last - self._counter.clock() > tolerance(rules):
+            written = f"{in_hanoi(last):%H:%M %d/%m/%Y}"
+            raise Refusal(
+                "CLOCK_SET_BACK",
+                Words(
+                    f"Đồng hồ máy trạm chậm hơn việc đã ghi lúc {written}.",
+                    f"This desk's clock is behind what was written at {written}.",
+                ),
+                Words("Chỉnh lại ngày giờ của máy rồi làm lại.", "Set the computer's date and time, then try again."),
+            )
 
     def _view(self, state: Dossier) -> CourseView:
         rules, now = self._counter.rules_of(state), self._counter.clock()

@@ -486,6 +486,10 @@ class Journal(Protocol):
         """Central's number of the newest entry of another desk that this journal has of the dossier; 0 without."""
         ...
 
+    def last_at(self) -> datetime | None:
+        """The moment of the newest entry of this desk itself; None before the first."""
+        ...
+
     def trail(self, wanted: TrailWanted) -> tuple[tuple[TrailFound, ...], tuple[int, int] | None]:
         """Entries newest first, of this desk and of others as far as they came here; where the next page begins."""
         ...

@@ -563,6 +563,13 @@ class SealedJournal:
         newest = sa.select(sa.func.max(A.number)).join(schema.entries, A.entry == E.id).where(others)
         return int(connection.execute(newest).scalar() or 0)
 
+    def last_at(self) -> datetime | None:
+        """The moment of this desk's newest entry; None before the first."""
+        newest = sa.select(E.at).where(E.station == self._station).order_by(E.n.desc()).limit(1)
+        with self._db.read() as connection:
+            found = connection.execute(newest).scalar()
+        return None if found is None else datetime.fromisoformat(found)
+
     def find(self, query: str = "", limit: int = 200, status: str = "") -> tuple[QueueLine, ...]:
         """Newest first; `query` is a code, a number, parts of a name or words on a page, without marks.
 
