@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,11 +14,12 @@ from clerk_app.central.database import entries
 from clerk_app.central.online_files import Sent
 from clerk_app.central.register import accepted
 from clerk_app.central.rules import Law
-from clerk_app.domain.dossier import Dossier, FieldsEntered, Happening, Opened, arranged, sheets_of
+from clerk_app.domain.dossier import Dossier, FieldsEntered, Happening, Opened, PagesArranged, arranged, sheets_of
 from clerk_app.domain.facts import proven
 from clerk_app.domain.online import BESIDE, BY_PORTAL, PAYMENT_CLAIM, awaited
 from clerk_app.domain.registers import Submission
 from clerk_app.domain.stepping import taking
+from clerk_app.domain.withdrawn import FIELD, field_of
 
 REGISTER = "register"
 
@@ -36,10 +37,13 @@ class Begins:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What the portal's station wrote into a dossier before: the last value of each field, and every sheet."""
+    """What the portal's station wrote into a dossier before: the last value of each field, and every sheet; of the
+    sheets that it `brought` itself for which paper.
+    """
 
     fields: Mapping[str, str]
     sheets: frozenset[str]
+    brought: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def opened(self) -> frozenset[str]:
@@ -52,12 +56,16 @@ class Written:
         mine = (entries.c.dossier == dossier) & (entries.c.station == station) & entries.c.accepted
         fields: dict[str, str] = {}
         sheets: set[str] = set()
+        brought: dict[str, str] = {}
         for body in connection.execute(select(entries.c.body).where(mine).order_by(entries.c.n)).scalars():
             entry = wire.decode_entry(body)
             if isinstance(entry.what, FieldsEntered):
                 fields |= entry.what.values
+            if isinstance(entry.what, PagesArranged) and entry.what.changes is not None:
+                new = entry.what.changes.touched
+                brought |= {page.sheet: page.paper for page in entry.what.pages if page.sheet in new}
             sheets |= sheets_of(entry)
-        return Written(fields, frozenset(sheets))
+        return Written(fields, frozenset(sheets), brought)
 
 
 def lacking(
@@ -106,6 +114,7 @@ def _said(one: Submission, state: Dossier, written: Written, sent: Sent) -> dict
         "portal.payment_reference": one.payment_reference,
         "portal.unread": " ".join(sent.unread),
         "portal.files": " ".join(sent.files),
+        FIELD: field_of(_taken_back(written, sent)),
     }
     for name, text in written.fields.items():
         stated = state.fields.get(name)
@@ -120,6 +129,14 @@ def _said(one: Submission, state: Dossier, written: Written, sent: Sent) -> dict
         if chip:
             del said[name]
     return said
+
+
+def _taken_back(written: Written, sent: Sent) -> list[str]:
+    """The sheets that were sent before and lie at the portal no more. Of a paper whose file was not opened once more
+    nobody can say which of its pages are gone.
+    """
+    there = {page.sheet for page in sent.pages}
+    return [sheet for sheet, paper in written.brought.items() if sheet not in there and paper not in sent.unopened]
 
 
 def _allowed(name: str, state: Dossier) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -14,10 +15,10 @@ from clerk_app.domain.calendar import day, format_day
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.facts import paper_done
 from clerk_app.domain.forms import FormField
-from clerk_app.domain.pages import in_force
 from clerk_app.domain.people import said_of, same_address, same_name
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
+from clerk_app.domain.withdrawn import brought, withdrawn
 
 OURS = ("portal.licence", "portal.licence_class", "portal.email")
 """What the portal's form has and ours has no field for."""
@@ -97,11 +98,10 @@ def _register(state: Dossier, stated: Mapping[str, str]) -> dict[str, str]:
 
 def _papers(state: Dossier, stated: Mapping[str, str], rules: Rules) -> tuple[StatedPaper, ...]:
     names = {row.code: row.name for row in rules.papers}
-    counts: dict[str, int] = {}
-    for page in in_force(state.pages):
-        counts[page.paper] = counts.get(page.paper, 0) + 1
     other = Words("Trang chưa rõ loại", "Pages of no named paper")
-    found = [StatedPaper(names.get(code, other), count) for code, count in counts.items()]
+    here, gone = (Counter(page.paper for page in pages) for pages in (brought(state), withdrawn(state)))
+    found = [StatedPaper(names.get(code, other), count) for code, count in here.items()]
+    found += [StatedPaper(names.get(code, other), count, withdrawn=True) for code, count in gone.items()]
     unread = stated.get("portal.unread", "").split()
     return (*found, *(StatedPaper(names.get(code, Words(code, code)), 0, readable=False) for code in unread))
 

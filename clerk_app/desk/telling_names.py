@@ -35,6 +35,7 @@ ONLINE: Mapping[str, Words] = {
     "portal.payment_reference": Words("Mã giao dịch", "Transaction"),
     "portal.unread": Words("Tệp không xem được", "Files that cannot be shown"),
     "portal.files": Words("Tệp nhiều trang đã mở", "Files of many pages, opened"),
+    "portal.withdrawn": Words("Trang công dân đã rút lại", "Pages that the citizen took back"),
     "assisted.by": Words("Người hỗ trợ", "Who helped"),
     "assisted.at": Words("Nơi hỗ trợ", "Where they helped"),
 }

@@ -81,7 +81,9 @@ class Stated(QWidget):
         parts.append(_head("online.papers"))
         for paper in view.papers:
             key = "online.paper" if paper.readable else "online.paper_unread"
-            parts.append(_line(t(key, name=words(paper.name), count=paper.pages), "" if paper.readable else "problem"))
+            key = "online.paper_withdrawn" if paper.withdrawn else key
+            sound = paper.readable and not paper.withdrawn
+            parts.append(_line(t(key, name=words(paper.name), count=paper.pages), "" if sound else "problem"))
         return parts
 
 
