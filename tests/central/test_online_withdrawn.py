@@ -53,7 +53,7 @@ def sends(world: World, papers: dict[str, bytes], minute: int, *deleted: str) ->
 
 
 def counted(one: Dossier) -> tuple[list[str], list[str], bool]:
-    """The papers that stand for something, those that were taken back, and whether the certificate counts as brought."""
+    """The papers that stand for something, those taken back, and whether the certificate counts as brought."""
     return [page.paper for page in brought(one)], [page.paper for page in withdrawn(one)], paper_done(one, NEED)
 
 
