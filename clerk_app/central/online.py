@@ -260,7 +260,7 @@ class Online:
         """Those whose citizens are asked for a supplement now. Each is folded once for its newest entry."""
         found = set[UUID]()
         newest = select(entries.c.dossier, func.max(entries.c.number)).where(entries.c.accepted)
-        every = sorted(dossiers)
+        every, law = sorted(dossiers), self.register.law.standing()
         for at in range(0, len(every), _AT_ONCE):
             some = every[at : at + _AT_ONCE]
             rows = connection.execute(newest.where(entries.c.dossier.in_(some)).group_by(entries.c.dossier)).all()
@@ -269,7 +269,7 @@ class Online:
                     continue
                 self._looked[dossier] = number
                 state = accepted(connection, dossier)
-                if state is not None and awaited(state):
+                if state is not None and awaited(state, law.rules_of(state, self.clock())):
                     found.add(dossier)
         return found
 

@@ -80,14 +80,15 @@ def lacking(
     fresh = {name: text for name, text in said.items() if written.fields.get(name, "") != text}
     new = tuple(page for page in sent.pages if page.sheet not in written.sheets)
     closed = False
+    asked = awaited(state, begins.law.rules_of(state, now))
     if state.status != "draft":
-        allowed = {name: text for name, text in fresh.items() if _allowed(name, state)}
-        kept = new if awaited(state) else ()
+        allowed = {name: text for name, text in fresh.items() if _allowed(name, state, asked)}
+        kept = new if asked else ()
         left = any(name.startswith(BY_PORTAL) for name in fresh.keys() - allowed.keys()) or len(kept) < len(new)
         closed = left or (bool(fresh) and not allowed and not kept)
         fresh, new = allowed, kept
     found: list[Happening] = []
-    if (fresh or new) and (state.status == "draft" or awaited(state)):
+    if (fresh or new) and (state.status == "draft" or asked):
         # When the citizen last did something; also where they only added papers.
         fresh["portal.changed_at"] = one.changed_at.isoformat()
     if not state.entries:
@@ -139,11 +140,11 @@ def _taken_back(written: Written, sent: Sent) -> list[str]:
     return [sheet for sheet, paper in written.brought.items() if sheet not in there and paper not in sent.unopened]
 
 
-def _allowed(name: str, state: Dossier) -> bool:
+def _allowed(name: str, state: Dossier, asked: bool) -> bool:
     """Whether a field that the portal tells may be added to a dossier that is no draft any more."""
     if state.status != "submitted" or state.erased is not None:
         return False
-    return name in PAYMENT_CLAIM or (awaited(state) and name.startswith(BY_PORTAL))
+    return name in PAYMENT_CLAIM or (asked and name.startswith(BY_PORTAL))
 
 
 def held_back(connection: Connection, dossier: UUID, station: str) -> frozenset[UUID]:

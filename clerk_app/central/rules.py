@@ -493,7 +493,8 @@ class Judge:
         if self.station.counter != COUNTER:
             return False
         state = whole()
-        return only_claims(what, state) or (awaited(state) and only_adds(what, state))
+        asked = awaited(state, self.law.rules_of(state, self.now))
+        return only_claims(what, state) or (asked and only_adds(what, state))
 
     def _check_settlement(
         self, entry: Entry, settled: RefusalSettled, before: Dossier | None, elsewhere: Elsewhere

@@ -10,7 +10,7 @@ from uuid import UUID
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.facts import decision_of
 from clerk_app.desk.views import Badge, Tone
-from clerk_app.domain.calendar import in_hanoi, moment_of
+from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.clocks import tolerance
 from clerk_app.domain.course import Course, Passed
 from clerk_app.domain.dossier import Dossier
@@ -19,7 +19,7 @@ from clerk_app.domain.owed import Owed, owed, owed_at
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
-from clerk_app.domain.stepping import LONGEST, open_steps, stands_at, step_of, taking
+from clerk_app.domain.stepping import LONGEST, offered_due, open_steps, stands_at, step_of, taking
 from clerk_app.domain.steps import Clock
 
 _MOST_ITEMS = 40
@@ -39,7 +39,7 @@ APOLOGISE_NOW = Words(
 @dataclass(frozen=True, slots=True)
 class StepChoice:
     """A step that starts here; those in whose way nothing is come first. `needs` are what must be said with it;
-    `problem` is what is in its way.
+    `problem` is what is in its way, `due_at` the appointment that one is offered with which sets one.
     """
 
     code: str
@@ -48,6 +48,7 @@ class StepChoice:
     needs: frozenset[str]
     form: str
     problem: Refusal | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class PaperChoice:
 @dataclass(frozen=True, slots=True)
 class CourseView:
     """Where a dossier stands. `dues` are every appointment that was given; the last one holds. `status` is the code of
-    the national portal; `next_due` is the earliest appointment that could be given now, at the end of a working day.
+    the national portal.
     """
 
     dossier: UUID
@@ -101,7 +102,6 @@ class CourseView:
     name_of_person: str = field(default="", repr=False)
     badge: Badge = field(default_factory=lambda: Badge(CLOCK_WORDS["stopped"], "calm"))
     papers: tuple[PaperChoice, ...] = ()
-    next_due: datetime | None = None
 
 
 class Courses:
@@ -189,6 +189,7 @@ class Courses:
                 frozenset(one.step.needs),
                 one.step.form,
                 one.problem,
+                offered_due(state, one.step, now, rules) if "due" in one.step.needs else None,
             )
             for one in sorted(open_steps(state, rules, scopes, now), key=lambda one: one.problem is not None)
         )
@@ -211,7 +212,6 @@ class Courses:
             state.text("applicant.name"),
             _badge(course, how, choices),
             _papers(state, rules, now),
-            _next_due(state, rules, now),
         )
 
 
@@ -241,14 +241,6 @@ def _papers(state: Dossier, rules: Rules, now: datetime) -> tuple[PaperChoice, .
     wanted = [one for one in decision.papers if not one.generated]
     found = [PaperChoice(one.code, one.name, one.code in lacking) for one in wanted]
     return tuple(sorted(found, key=lambda one: not one.lacking))
-
-
-def _next_due(state: Dossier, rules: Rules, now: datetime) -> datetime | None:
-    held = state.course.due_at
-    if held is None:
-        return None
-    calendar = rules.calendar
-    return moment_of(calendar.next_working(in_hanoi(max(now, held)).date()), calendar.hours.closes)
 
 
 def _passed(one: Passed, rules: Rules, called: str) -> PassedView:
