@@ -105,7 +105,7 @@ def staged(line: OnlineLine, rules: Rules) -> OnlineLine:
 
 
 def stage_at(state: str, rules: Rules) -> steps.Stage:
-    """At what a dossier in this state waits; before its first step it is new, one that this law does not know goes on."""
+    """At what a dossier in this state waits. Before its first step it is new; a state that this law lacks goes on."""
     row = rules.states.get(state)
     return row.stage if row is not None else "new" if state == steps.BEGIN else "accepted"
 
