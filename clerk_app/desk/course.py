@@ -23,6 +23,10 @@ from clerk_app.domain.stepping import LONGEST, offered_due, open_steps, stands_a
 from clerk_app.domain.steps import Clock
 
 _MOST_ITEMS = 40
+DATED_BACK = Words(
+    "giờ này có thể không đúng: máy trạm đã ghi việc khác muộn hơn trước đó",
+    "this hour may be wrong: the station had written something later before it",
+)
 CLOCK_WORDS: Mapping[Clock, Words] = {
     "runs": Words("thời hạn đang tính", "the clock runs"),
     "paused": Words("tạm dừng tính thời hạn", "the clock is paused"),
@@ -69,6 +73,8 @@ class PassedView:
     entry: UUID
     called: str = field(default="", repr=False)
     """What `who` is called, as far as this desk knows."""
+    doubt: Words | None = None
+    """Why its moment is doubted, where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +201,7 @@ class Courses:
         )
         how = owed(owed_at(course), now, rules.calendar)
         called = self._called()
+        back = self._counter.journal.dated_back(state.id, tolerance(rules)) if course.passed else frozenset()
         return CourseView(
             state.id,
             course.state,
@@ -207,7 +214,7 @@ class Courses:
             course.dues,
             how == "overdue",
             choices,
-            tuple(_passed(one, rules, called.get(one.who, "")) for one in course.passed),
+            tuple(_passed(one, rules, called.get(one.who, ""), one.entry in back) for one in course.passed),
             state.code or state.local_code,
             state.text("applicant.name"),
             _badge(course, how, choices),
@@ -243,7 +250,7 @@ def _papers(state: Dossier, rules: Rules, now: datetime) -> tuple[PaperChoice, .
     return tuple(sorted(found, key=lambda one: not one.lacking))
 
 
-def _passed(one: Passed, rules: Rules, called: str) -> PassedView:
+def _passed(one: Passed, rules: Rules, called: str, dated_back: bool) -> PassedView:
     row = next((step for step in rules.steps if step.code == one.what.step), None)
     state = rules.states.get(one.what.to)
     return PassedView(
@@ -260,4 +267,5 @@ def _passed(one: Passed, rules: Rules, called: str) -> PassedView:
         row.form if row is not None else "",
         one.entry,
         called,
+        DATED_BACK if dated_back else None,
     )

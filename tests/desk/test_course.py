@@ -261,3 +261,24 @@ def test_nobody_apologises_while_central_says_that_the_clock_is_wrong(table: Des
     assert refusal_of(lambda: course.take(dossier, "extend", reason="x", due_at=later)) == "CLOCK_WRONG"
     said.clear()
     assert course.take(dossier, "extend", reason="x", due_at=later).due_at == later
+
+
+def test_a_step_that_is_dated_before_what_its_desk_wrote_earlier_says_so(table: Desk) -> None:
+    """Nothing hangs on when it was: it is kept, and whoever looks knows what to think of its hour."""
+    desk = table
+    dossier = desk.accepted()
+    desk.course.take(dossier, "hand-on")
+    desk.time += timedelta(hours=5)
+    desk.draft()
+    desk.time -= timedelta(hours=5) - timedelta(minutes=20)
+    view = desk.course.take(dossier, "withdraw", reason="Xin rút")
+    assert [(one.code, one.doubt is not None) for one in view.passed] == [
+        ("accept", False),
+        ("hand-on", False),
+        ("withdraw", True),
+    ]
+    other = desk.accepted()
+    for _ in range(60):
+        desk.draft()
+    desk.time += timedelta(minutes=1)
+    assert desk.course.take(other, "hand-on").passed[-1].doubt is None, "the clock goes on from there"
