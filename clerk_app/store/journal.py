@@ -566,7 +566,7 @@ class SealedJournal:
         return int(connection.execute(newest).scalar() or 0)
 
     def dated_back(self, dossier: UUID, tolerance: timedelta) -> frozenset[UUID]:
-        """The entries of a dossier whose station had shortly before sealed one that is dated later by more than that."""
+        """The entries of a dossier whose station had shortly before sealed one that is dated that much later."""
         before = schema.entries.alias("before")
         moment, earlier = sa.func.unixepoch(before.c.at), sa.func.unixepoch(E.at)
         near = (before.c.station == E.station) & before.c.n.between(E.n - _SHORTLY_BEFORE, E.n - 1)

@@ -208,6 +208,7 @@ class _Passed(QWidget):
         self._name, self._told, self._more = Text(look="strong"), Text(look="caption"), Muted()
         self._name.setWordWrap(True)
         self._doubt = Text(look="problem")
+        self._doubt.setWordWrap(True)
         for part in (self._name, self._told, self._doubt, self._more):
             column.addWidget(part)
         for one in told:
