@@ -25,7 +25,7 @@ from tests.peers.citizens import picture
 from tests.peers.foreign import stand_in
 
 PAPERS = {"GKSK": picture(1), "GPLX_CU": picture(2)}
-NEED = PaperNeeded("GKSK", Words("Giấy khám", "Health"), True, Words("", ""), "TT 12/2025")
+NEED = PaperNeeded("GKSK", Words("Giấy khám", "Health"), True, Words("", ""), "", False, False, False)
 
 
 @pytest.fixture

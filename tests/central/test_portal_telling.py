@@ -179,23 +179,21 @@ def test_what_the_portal_will_not_hear_is_failed_and_holds_back_nothing(counter:
 
 def test_a_message_that_a_clerk_sends_again_stands_behind_what_is_still_to_be_told(counter: Counter) -> None:
     dossier = counter.online()
-    assert counter.says(dossier, PAPERS) == ""
-    counter.deliver()
-    (message,) = counter.messages()
     counter.portal.fault("down")
-    gone = StepTaken("withdraw", "incomplete", "withdrawn", "stopped", ends=True, reason="Xin rút")
-    assert counter.says(dossier, gone) == ""
+    assert counter.says(dossier, PAPERS) == ""
+    (message,) = counter.messages()
+    said = msgspec.json.decode(message.letter, type=Letter)
+    letter = msgspec.json.encode(msgspec.structs.replace(said, text="Gửi lại"))
+    again = dict(message._mapping) | {"id": uuid4(), "again_of": message.id, "letter": letter}
     with counter.office.database.write("messages") as connection:
-        said = msgspec.json.decode(message.letter, type=Letter)
-        letter = msgspec.json.encode(msgspec.structs.replace(said, text="Gửi lại"))
-        again = dict(message._mapping) | {"id": uuid4(), "again_of": message.id, "letter": letter}
-        connection.execute(insert(messages), again | {"state": "queued", "due_ms": milliseconds(counter.now)})
+        connection.execute(insert(messages), again)
     counter.deliver()
     counter.portal.fault("none")
     for _ in range(3):
         counter.now += timedelta(hours=1)
         counter.deliver()
-    assert [step["NoiDungXuLy"] for step in counter.there()["TienDo"]][-1] == "Gửi lại"
+    assert [one.id for one in counter.placed(dossier)][1:] == [message.id, again["id"]]
+    assert [step["NoiDungXuLy"] for step in counter.there()["TienDo"]] == [said.text, "Gửi lại"]
     assert {one.state for one in counter.messages()} == {"delivered"}
 
 
