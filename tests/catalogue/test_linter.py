@@ -172,7 +172,7 @@ LIFE = [
     D(
         "states.csv",
         "ready,Đã có",
-        "halted,Dừng,Halt,8,yes,2018-06-21,,x,yes\nready,Đã có",
+        "halted,Dừng,Halt,8,yes,ended,2018-06-21,,x,yes\nready,Đã có",
         "no step leads to “halted”",
     ),
 ]
