@@ -834,7 +834,7 @@ def _joined(
         receipts=Receipts(counter, intake.shown, forms, printers, queue, payments.paper),
         books=Books(counter, forms),
         exceptions=exceptions,
-        course=Courses(counter, called),
+        course=Courses(counter, called, watch.wrong),
         registers=Registers(counter, systems, intake.ask_register),
         ordering=ordering,
         payments=payments,

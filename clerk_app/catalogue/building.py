@@ -56,7 +56,7 @@ from clerk_app.domain.rules import (
     Span,
     Status,
 )
-from clerk_app.domain.steps import CLOCKS, NEEDS, SCOPE_BY, Need, State, Step
+from clerk_app.domain.steps import CLOCKS, NEEDS, SCOPE_BY, STAGE_OF, STAGES, Need, State, Step
 
 W = TypeVar("W", bound=str)
 _SHARE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,2}))?", re.ASCII)
@@ -107,7 +107,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "settings": ("key", "value", "meaning_vi", "meaning_en"),
     "texts": ("key", "words_vi", "words_en"),
     "units": ("code", "name"),
-    "states": ("code", "name_vi", "name_en", "status", "ends"),
+    "states": ("code", "name_vi", "name_en", "status", "ends", "stage"),
     "steps": (
         "code",
         "name_vi",
@@ -143,6 +143,7 @@ ADDED_COLUMNS = {
     "procedures": ("tthc",),
     "recognition": ("side",),
     "roles": ("supervised",),
+    "states": ("stage",),
     "steps": ("scope", "needs", "again"),
 }
 """Columns that packs from before them do not have; such a pack stays readable, because dossiers live by it."""
@@ -470,8 +471,11 @@ def unit(row: Row) -> Dated[tuple[str, str]]:
 
 
 def state(row: Row) -> Dated[State]:
-    code, name = row.must("code"), row.words("name")
-    return row.dated((code,), State(code, name, row.must("status"), row.flag("ends"), row.rule((code,), name)))
+    code, name, ends = row.must("code"), row.words("name"), row.flag("ends")
+    stage = row.choice("stage", STAGES) if row.text("stage") else "ended" if ends else STAGE_OF.get(code, "accepted")
+    if (stage == "ended") != ends:
+        raise row.wrong("giai đoạn không khớp với cột ends.", "the stage and the column ends do not agree.")
+    return row.dated((code,), State(code, name, row.must("status"), ends, row.rule((code,), name), stage))
 
 
 def report_table(row: Row) -> Dated[tuple[str, Words]]:

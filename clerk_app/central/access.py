@@ -6,13 +6,14 @@ not lost because its clerk was let go at noon. Nothing they did without access d
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection, select
 
-from clerk_app.central.database import entries, milliseconds
+from clerk_app.central.database import entries, milliseconds, moment
 from clerk_app.central.people import earlier_roles, without_access
 from clerk_app.domain.facts import in_reach
 from clerk_app.wire import User
@@ -35,6 +36,9 @@ class Access:
     _roles: dict[str, list[tuple[int, list[str]]]] = field(default_factory=dict, repr=False)
     _before_batch_ms: dict[int, int] = field(default_factory=dict, repr=False)
     _in_batch_ms: int = field(default=0, repr=False)
+    _tail: Iterator[tuple[int, int]] | None = field(default=None, repr=False)
+    _tail_read_ms: int | None = field(default=None, repr=False)
+    _tail_reached_ms: int = field(default=0, repr=False)
 
     def had(self, user: User, at: datetime) -> bool:
         """Whether `user` had access at this moment, as the next entry of the chain gives it."""
@@ -60,6 +64,31 @@ class Access:
     def was_before(self, at: datetime, moment_ms: int) -> bool:
         """Whether the next entry of the chain, which says `at`, was made before this moment."""
         return milliseconds(at) < moment_ms and self._reached_ms(moment_ms) < moment_ms + _CLOCKS_DIFFER_MS
+
+    def reached(self, at: datetime, now: datetime) -> datetime:
+        """The latest moment that the chain is known to have come to before its next entry, which says `at`.
+
+        Only what is later than `at` matters, and arrived after it. No entry was made after it arrived, at `now` for
+        those of this batch: one that says so was written by a clock that was ahead.
+        """
+        if self._tail is None:
+            self._tail = self._read_back()
+        since_ms = milliseconds(at)
+        while self._tail_read_ms is None or self._tail_read_ms >= since_ms:
+            received_ms, written_ms = next(self._tail, (-1, 0))
+            self._tail_read_ms = received_ms
+            self._tail_reached_ms = max(self._tail_reached_ms, min(written_ms, received_ms))
+        return moment(max(self._tail_reached_ms, min(self._in_batch_ms, milliseconds(now))))
+
+    def _read_back(self) -> Iterator[tuple[int, int]]:
+        """When each entry of the chain arrived and what it says, the newest first."""
+        columns = entries.c.n, entries.c.body, entries.c.received_ms
+        newest = select(*columns).where(entries.c.station == self.station).order_by(entries.c.n.desc()).limit(100)
+        rows = self.connection.execute(newest).all()
+        while rows:
+            for row in rows:
+                yield row.received_ms, _written_ms(row.body)
+            rows = self.connection.execute(newest.where(entries.c.n < rows[-1].n)).all()
 
     def passed(self, at: datetime) -> None:
         """An entry of this moment stands in the chain now."""

@@ -29,6 +29,8 @@ ENTRY_CODES = (
     "FEE_TWICE",
     "FIELD_PROVEN",
     "FIELD_PORTAL",
+    "CODE_PORTAL",
+    "ANSWER_UNKNOWN",
     # what another desk did meanwhile
     "FIELD_CONTRADICTED",
     "PAGES_CONTRADICTED",

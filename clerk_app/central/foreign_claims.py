@@ -1,4 +1,4 @@
-"""What an entry says of an order to another system, held against what central itself has of that order.
+"""What an entry says of another system and of orders to it, held against what central itself has of that order.
 
 Central sends the orders, so nobody but central knows what came of one: a desk's word that something is paid counts
 where central heard the same of the platform, for this dossier and this amount.
@@ -11,15 +11,32 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from clerk_app.central.database import orders
+from clerk_app.central.database import orders, submissions
 from clerk_app.central.stations import KnownStation
-from clerk_app.domain.dossier import Dossier, Entry, FeeTaken
+from clerk_app.domain.dossier import Dossier, Entry, FeeTaken, Opened
+from clerk_app.domain.online import COUNTER
 from clerk_app.domain.paying import REFERENCE, Claim, asked_first, held_by, paid_by_claim
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.systems import FAILED, NOT_FOUND, PAID, OrderHeard, OrderPlaced
 
 _ASK_AGAIN = Words("Hỏi lại nền tảng thanh toán rồi ghi lại.", "Ask the payment platform again, then write it anew.")
+
+
+def check_own_code(connection: Connection, opened: Opened, station: KnownStation) -> None:
+    """Raises `Refusal` CODE_PORTAL for a dossier that a desk opens under a code by which the portal knows another: one
+    that a citizen sent, or for what came online one that is not of the desk's own counter.
+    """
+    if station.counter == COUNTER:
+        return
+    sent = select(submissions.c.code).where(submissions.c.code == opened.local_code)
+    strange = opened.channel == "online" and not opened.local_code.startswith(f"{station.counter}-")
+    if strange or connection.execute(sent).first() is not None:
+        raise Refusal(
+            "CODE_PORTAL",
+            Words("Mã này là của hồ sơ trên Cổng dịch vụ công.", "This is the code of a dossier of the portal."),
+            Words("Mở hồ sơ đó ở trang Trực tuyến.", "Open that dossier on the page Online."),
+        )
 
 
 def check_placed(placed: OrderPlaced, before: Dossier, known: Dossier | None = None) -> None:

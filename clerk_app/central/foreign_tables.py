@@ -17,7 +17,10 @@ from sqlalchemy import (
 
 
 def register_queries(metadata: MetaData) -> Table:
-    """Every question to a register. Step 0 when it goes out, 1 when it is over. Append-only by trigger."""
+    """Every question to a register. Step 0 when it goes out, 1 when it is over. Append-only by trigger.
+
+    `answer` is a keyed digest of what was said and when; empty where nobody knows, and of before it was written down.
+    """
     made = Table(
         "register_queries",
         metadata,
@@ -33,8 +36,10 @@ def register_queries(metadata: MetaData) -> Table:
         Column("dossier", Uuid),
         Column("outcome", String, nullable=False),
         Column("cause", String, nullable=False),
+        Column("answer", LargeBinary(32)),
     )
     Index("register_queries_by_time", made.c.at_ms)
+    Index("register_queries_by_dossier", made.c.dossier)
     return made
 
 

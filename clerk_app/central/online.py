@@ -289,7 +289,7 @@ class Online:
         """Those whose citizens are asked for a supplement now, and the newest entry of each that was folded for it."""
         found, looked = set[UUID](), dict[UUID, int]()
         newest = select(entries.c.dossier, func.max(entries.c.number)).where(entries.c.accepted)
-        every = sorted(dossiers)
+        every, law = sorted(dossiers), self.register.law.standing()
         for at in range(0, len(every), _AT_ONCE):
             some = every[at : at + _AT_ONCE]
             rows = connection.execute(newest.where(entries.c.dossier.in_(some)).group_by(entries.c.dossier)).all()
@@ -298,7 +298,7 @@ class Online:
                     continue
                 looked[dossier] = number
                 state = accepted(connection, dossier)
-                if state is not None and awaited(state):
+                if state is not None and awaited(state, law.rules_of(state, self.clock())):
                     found.add(dossier)
         return found, looked
 
@@ -367,7 +367,7 @@ def content_of(one: Submission) -> bytes:
     """The same without when it was changed."""
     said: list[Any] = [one.code, one.procedure, one.unit, one.sent_at.isoformat(), sorted(one.fields.items())]
     said += [[paper.id, paper.paper, paper.place] for paper in one.papers]
-    said += [one.fee_vnd, one.payment, one.payment_reference, one.withdrawn]
+    said += [one.fee_vnd, one.payment, one.payment_reference]
     return hashlib.sha256(repr(said).encode()).digest()
 
 

@@ -76,11 +76,15 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the files of a submission hold: pages, papers whose file cannot be shown, marks of files of many pages."""
+    """What the files of a submission hold: pages, papers whose file cannot be shown, marks of files of many pages.
+
+    `unopened` are the papers of files that were opened before, and of which not every page is among `pages`.
+    """
 
     pages: tuple[Page, ...]
     unread: tuple[str, ...]
     files: tuple[str, ...]
+    unopened: frozenset[str] = frozenset()
 
 
 def sent_of(one: Submission, room: Room, papers: Papers, sheets: SheetStore, files: Files | None) -> Sent:
@@ -91,6 +95,7 @@ def sent_of(one: Submission, room: Room, papers: Papers, sheets: SheetStore, fil
     """
     pages: dict[str, Page] = {}
     unread: list[str] = []
+    unopened: set[str] = set()
     marks = set(room.opened)
     left = MOST_PAGES - room.taken
     for paper in one.papers:
@@ -102,6 +107,7 @@ def sent_of(one: Submission, room: Room, papers: Papers, sheets: SheetStore, fil
             raise Later("FILE_CUT")
         digest = hashlib.sha256(data).hexdigest()
         if shape is None and digest[:_MARK] in marks:
+            unopened.add(paper.paper)
             continue
         found = []
         if shape is not None and (left > 0 or digest in pages or digest in room.sheets):
@@ -116,7 +122,7 @@ def sent_of(one: Submission, room: Room, papers: Papers, sheets: SheetStore, fil
         for page in found:
             left -= page.sheet not in pages and page.sheet not in room.sheets
             pages.setdefault(page.sheet, page)
-    return Sent(tuple(pages.values()), tuple(unread), tuple(sorted(marks)))
+    return Sent(tuple(pages.values()), tuple(unread), tuple(sorted(marks)), frozenset(unopened))
 
 
 def _opened(data: bytes, paper: str, sheets: SheetStore, files: Files | None, most: int) -> list[Page]:

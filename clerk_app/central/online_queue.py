@@ -13,7 +13,7 @@ from clerk_app.central.database import Database, entries, milliseconds, submissi
 from clerk_app.central.leases import held_in
 from clerk_app.central.register import accepted
 from clerk_app.central.rules import Law
-from clerk_app.domain.online import Filter, OnlineLine, fits, line_of, until
+from clerk_app.domain.online import Filter, OnlineLine, fits, line_of, staged, until
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.wire import Lease
 from clerk_app.wire_online import OnlineItem, OnlineQueue
@@ -47,7 +47,7 @@ class OnlineQueues:
                 if known[1] is not None:
                     lines.append(known[1])
         rules = self.law.standing().rules_of_office(office, now)
-        found = [(until(one, rules), one) for one in lines]
+        found = [(until(one, rules), one) for one in (staged(line, rules) for line in lines)]
         chosen = [(ends, one) for ends, one in found if fits(one, wanted, ends, now)]
         chosen.sort(key=lambda pair: (pair[0] is None, pair[0] or pair[1].sent_at, pair[1].code))
         items = [

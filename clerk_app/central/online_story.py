@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,11 +15,12 @@ from clerk_app.central.online_files import Sent
 from clerk_app.central.register import accepted
 from clerk_app.central.registers.submissions import BESIDE_THE_FORM
 from clerk_app.central.rules import Law
-from clerk_app.domain.dossier import Dossier, FieldsEntered, Happening, Opened, arranged, sheets_of
+from clerk_app.domain.dossier import Dossier, FieldsEntered, Happening, Opened, PagesArranged, arranged, sheets_of
 from clerk_app.domain.facts import proven
 from clerk_app.domain.online import BESIDE, BY_PORTAL, PAYMENT_CLAIM, awaited
 from clerk_app.domain.registers import Submission
 from clerk_app.domain.stepping import taking
+from clerk_app.domain.withdrawn import FIELD, field_of
 
 REGISTER = "register"
 
@@ -37,10 +38,13 @@ class Begins:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What the portal's station wrote into a dossier before: the last value of each field, and every sheet."""
+    """What the portal's station wrote into a dossier before: the last value of each field, and every sheet; of the
+    sheets that it `brought` itself for which paper.
+    """
 
     fields: Mapping[str, str]
     sheets: frozenset[str]
+    brought: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def opened(self) -> frozenset[str]:
@@ -53,12 +57,16 @@ class Written:
         mine = (entries.c.dossier == dossier) & (entries.c.station == station) & entries.c.accepted
         fields: dict[str, str] = {}
         sheets: set[str] = set()
+        brought: dict[str, str] = {}
         for body in connection.execute(select(entries.c.body).where(mine).order_by(entries.c.n)).scalars():
             entry = wire.decode_entry(body)
             if isinstance(entry.what, FieldsEntered):
                 fields |= entry.what.values
+            if isinstance(entry.what, PagesArranged) and entry.what.changes is not None:
+                new = entry.what.changes.touched
+                brought |= {page.sheet: page.paper for page in entry.what.pages if page.sheet in new}
             sheets |= sheets_of(entry)
-        return Written(fields, frozenset(sheets))
+        return Written(fields, frozenset(sheets), brought)
 
 
 def lacking(
@@ -73,14 +81,15 @@ def lacking(
     fresh = {name: text for name, text in said.items() if written.fields.get(name, "") != text}
     new = tuple(page for page in sent.pages if page.sheet not in written.sheets)
     closed = False
+    asked = awaited(state, begins.law.rules_of(state, now))
     if state.status != "draft":
-        allowed = {name: text for name, text in fresh.items() if _allowed(name, state)}
-        kept = new if awaited(state) else ()
+        allowed = {name: text for name, text in fresh.items() if _allowed(name, state, asked)}
+        kept = new if asked else ()
         left = any(name.startswith(BY_PORTAL) for name in fresh.keys() - allowed.keys()) or len(kept) < len(new)
         closed = left or (bool(fresh) and not allowed and not kept)
         fresh, new = allowed, kept
     found: list[Happening] = []
-    if (fresh or new) and (state.status == "draft" or awaited(state)):
+    if (fresh or new) and (state.status == "draft" or asked):
         # When the citizen last did something; also where they only added papers.
         fresh["portal.changed_at"] = one.changed_at.isoformat()
     if not state.entries:
@@ -107,8 +116,7 @@ def _said(one: Submission, state: Dossier, written: Written, sent: Sent) -> dict
         "portal.payment_reference": one.payment_reference,
         "portal.unread": " ".join(sent.unread),
         "portal.files": " ".join(sent.files),
-        # Of a file that never came here nothing has to be taken back.
-        "portal.withdrawn": " ".join(code for code in one.withdrawn if any(page.paper == code for page in state.pages)),
+        FIELD: field_of(_taken_back(written, sent)),
     }
     for name in BESIDE_THE_FORM:
         # The citizen took it back.
@@ -128,11 +136,19 @@ def _said(one: Submission, state: Dossier, written: Written, sent: Sent) -> dict
     return said
 
 
-def _allowed(name: str, state: Dossier) -> bool:
+def _taken_back(written: Written, sent: Sent) -> list[str]:
+    """The sheets that were sent before and lie at the portal no more. Of a paper whose file was not opened once more
+    nobody can say which of its pages are gone.
+    """
+    there = {page.sheet for page in sent.pages}
+    return [sheet for sheet, paper in written.brought.items() if sheet not in there and paper not in sent.unopened]
+
+
+def _allowed(name: str, state: Dossier, asked: bool) -> bool:
     """Whether a field that the portal tells may be added to a dossier that is no draft any more."""
     if state.erased is not None:
         return False
-    return name in PAYMENT_CLAIM or (awaited(state) and name.startswith(BY_PORTAL))
+    return name in PAYMENT_CLAIM or (asked and name.startswith(BY_PORTAL))
 
 
 def held_back(connection: Connection, dossier: UUID, station: str) -> frozenset[UUID]:

@@ -38,9 +38,9 @@ def check_new(
     law: Law,
     now: datetime,
 ) -> None:
-    """Raises `Refusal` where a new order may not be made for its dossier: ORDER_OVER, ORDER_DOSSIER, ORDER_AMOUNT,
-    DOSSIER_CLOSED, FEE_TWICE, PAYMENT_OPEN, PAYMENT_CLAIMED, POST_TWICE, POST_OVER, CARD_NOT_HERE, RESULT_NOT_READY,
-    POST_CLOSED.
+    """Raises `Refusal` where a new order may not be made for its dossier: ORDER_BY_CENTRAL for what the portal is told,
+    ORDER_OVER, ORDER_DOSSIER, ORDER_AMOUNT, DOSSIER_CLOSED, FEE_TWICE, PAYMENT_OPEN, PAYMENT_CLAIMED, POST_TWICE,
+    POST_OVER, CARD_NOT_HERE, RESULT_NOT_READY, POST_CLOSED.
 
     `dossier` is what the accepted entries, `story`, make of it; None where nothing was accepted yet.
     """
@@ -64,8 +64,7 @@ def check_new(
             if dossier is not None and (dossier.handing.state, dossier.handing.order) != ("posting", asked.id):
                 check_posting(dossier, rules)
         case PortalSync() | PortalStep():
-            if dossier is None:
-                raise _another()
+            raise _by_central()
     if dossier is None:
         return
     _check_open(dossier, asked)
@@ -122,4 +121,13 @@ def _another() -> Refusal:
         "ORDER_DOSSIER",
         Words("Yêu cầu ghi mã của hồ sơ khác.", "The order names the code of another dossier."),
         _LOOK,
+    )
+
+
+def _by_central() -> Refusal:
+    """The portal hears of what was accepted here, from central alone."""
+    return Refusal(
+        "ORDER_BY_CENTRAL",
+        Words("Trung tâm tự báo Cổng dịch vụ công.", "Central itself tells the portal."),
+        Words("Ghi bước của hồ sơ; trung tâm báo Cổng theo đó.", "Take the step; the portal is told of it by itself."),
     )

@@ -100,6 +100,8 @@ class Orders:
     pace: Pace = field(default_factory=Pace)
     ended: Callable[[str, str], bool] = lambda system, outcome: outcome == PAID
     """Whether this outcome, of an order to this system, is its last: nothing that is heard later takes it back."""
+    over: Callable[[Connection, UUID], None] = lambda connection, order: None
+    """Hears, in the transaction that writes it down, that an order was made or never will be."""
 
     # ---- placing, reading
 
@@ -281,7 +283,8 @@ class Orders:
             if outcome is None or self.ended(row.system, outcome):
                 return
             mine = update(orders).where(orders.c.id == row.id, orders.c.state == state, orders.c.outcome == outcome)
-            connection.execute(mine.values(dict(values)))
+            if connection.execute(mine.values(dict(values))).rowcount and values.get("state", state) != state:
+                self.over(connection, row.id)
 
         self.database.written(work, "orders")
 

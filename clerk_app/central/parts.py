@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
 
 from clerk_app.central.database import Database
 from clerk_app.central.expected_cards import Expected
@@ -18,6 +21,7 @@ from clerk_app.central.online_queue import OnlineQueues
 from clerk_app.central.orders import Orders, Pace
 from clerk_app.central.packs import PublishedPacks
 from clerk_app.central.payment_news import PaymentNews
+from clerk_app.central.portal_lane import PortalLane, wake
 from clerk_app.central.rates import Rates
 from clerk_app.central.readiness import Readiness
 from clerk_app.central.register import Register
@@ -87,14 +91,20 @@ class Parts:
         words = {name: self.setting(name) for name in SETTINGS} if system == "post" else {}
         return outcome == PAID or outcome_of(outcome, words) is not None
 
+    def _over(self, connection: Connection, order: UUID) -> None:
+        wake(connection, order, self.clock())
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "news", News(self.database))
         object.__setattr__(self, "reviewing", Reviewing(self.database, self.register.law))
         object.__setattr__(self, "reporting", Reporting(self.database, self.register.law, self.clock))
         object.__setattr__(self, "asking", Asking(self.database, self.registers, self.clock))
-        orders = Orders(self.database, self.registers.orders(), self.clock, self.pace, self._ended)
+        orders = Orders(self.database, self.registers.orders(), self.clock, self.pace, self._ended, self._over)
         object.__setattr__(self, "orders", orders)
-        letters = Messages(self.database, self.registers.carriers(), self.clock, self.pace)
+        carriers = self.registers.carriers()
+        if isinstance(self.registers.portal, HttpPortal):
+            carriers["portal"] = PortalLane(self.database, self.registers.portal, self.clock)
+        letters = Messages(self.database, carriers, self.clock, self.pace)
         object.__setattr__(self, "messages", letters)
         portal = self.registers.portal
         online = (

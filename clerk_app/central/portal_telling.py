@@ -1,7 +1,8 @@
 """What the national portal is told of a dossier that came from there: with every step, the step and the whole dossier.
 
-Both are orders, written down in the transaction that accepts the entry, under ids that follow from it. A step of which
-the citizen is told there is told by that message (`messages`) and not once more.
+Both are orders, written down in the transaction that accepts the entry, under ids that follow from it, in the lane of
+the dossier: the portal hears of things in the order in which they were accepted. A step of which the citizen is told
+there is told once, in the words of that message and under its id (`portal_lane`), whatever overtakes the message.
 """
 
 from __future__ import annotations
@@ -9,17 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, select
 
-from clerk_app.central.database import messages, milliseconds, orders
+from clerk_app.central.database import messages
 from clerk_app.central.messages import Caused, office_words
 from clerk_app.central.officers import Officer, officer_of
-from clerk_app.central.orders import Placed, row_of
+from clerk_app.central.portal_lane import place
 from clerk_app.central.portal_whole import MOST, whole
-from clerk_app.central.registers.portal import told_as
+from clerk_app.central.registers.messaging import Letter
+from clerk_app.central.registers.portal_messages import step_of
 from clerk_app.central.rules import Law
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.collecting import arrival_step
@@ -27,7 +29,7 @@ from clerk_app.domain.dossier import Dossier, Entry
 from clerk_app.domain.messages import CARD_HERE, PORTAL, trigger_of
 from clerk_app.domain.online import COUNTER
 from clerk_app.domain.steps import State
-from clerk_app.wire_orders import PortalStep, PortalSync
+from clerk_app.wire_orders import PortalStep
 
 SYNC, STEP = "portal sync", "portal step"
 
@@ -51,36 +53,21 @@ def write_down(
         unit = office_words(connection, station.office).vi
         who = partial(officer_of, connection, rules=rules)
         told = whole(dossier, rules, int(state.status), unit, entry, who)
-        _place(connection, uuid5(entry.id, SYNC), told, entry, dossier, station, now)
-        if not _told_by_message(connection, entry):
+        place(connection, uuid5(entry.id, SYNC), told, entry.who, dossier.id, station, now)
+        message = _message(connection, entry)
+        if message is not None:
+            step = msgspec.structs.replace(step_of(message), began_at=_since(dossier))
+        else:
             step = _step(entry, dossier, state, unit, who(entry.who))
-            _place(connection, uuid5(entry.id, STEP), step, entry, dossier, station, now)
+        name = STEP if message is None else PORTAL
+        place(connection, uuid5(entry.id, name), step, entry.who, dossier.id, station, now)
 
 
-def _told_by_message(connection: Connection, entry: Entry) -> bool:
+def _message(connection: Connection, entry: Entry) -> Letter | None:
+    """The message that tells the citizen of it at the portal, where one is to go out."""
     mine = (messages.c.id == uuid5(entry.id, PORTAL)) & (messages.c.state == "queued")
-    return connection.execute(select(messages.c.id).where(mine)).first() is not None
-
-
-def _place(
-    connection: Connection,
-    order: UUID,
-    what: PortalSync | PortalStep,
-    entry: Entry,
-    dossier: Dossier,
-    station: KnownStation,
-    now: datetime,
-) -> None:
-    if connection.execute(select(orders.c.id).where(orders.c.id == order)).first() is not None:
-        return
-    lane = dossier.portal_code
-    reference, body = told_as(order, what)
-    placed = Placed(order, "portal", reference, msgspec.json.encode(what), body, dossier.id, lane, lane)
-    # In the lane they go by when they were placed, and several steps may arrive at once.
-    last = select(func.max(orders.c.placed_ms)).where(orders.c.system == "portal", orders.c.lane == lane)
-    at_ms = max(milliseconds(now), (connection.execute(last).scalar() or 0) + 1)
-    row = row_of(placed, entry.who, station, at_ms)
-    connection.execute(insert(orders), row | {"due_ms": milliseconds(now)})
+    letter = connection.execute(select(messages.c.letter).where(mine)).scalar()
+    return None if letter is None else msgspec.json.decode(letter, type=Letter)
 
 
 def _step(entry: Entry, dossier: Dossier, state: State, unit: str, officer: Officer) -> PortalStep:

@@ -9,8 +9,8 @@ from clerk_app.central.officers import Officer
 from clerk_app.domain.contact import contact_of
 from clerk_app.domain.course import Passed
 from clerk_app.domain.dossier import Dossier, Entry
-from clerk_app.domain.pages import in_force
 from clerk_app.domain.rules import Rules
+from clerk_app.domain.withdrawn import brought
 from clerk_app.wire_orders import FeeLine, PortalFile, PortalSupplement, PortalSync
 
 MOST = 500
@@ -102,7 +102,7 @@ def _over_since(dossier: Dossier, rules: Rules) -> datetime | None:
 def _papers(dossier: Dossier, rules: Rules) -> list[PortalFile]:
     """The components that are there, each once. Where they lie is nobody's business outside: no place is told."""
     names = {row.code: row.name.vi for row in reversed(rules.papers)}
-    codes = dict.fromkeys(page.paper for page in in_force(dossier.pages) if page.paper)
+    codes = dict.fromkeys(page.paper for page in brought(dossier) if page.paper)
     return [PortalFile(f"{dossier.portal_code}-{code}", names.get(code, code)[:MOST], code) for code in codes][:100]
 
 

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
 from uuid import UUID
@@ -35,6 +36,7 @@ from clerk_app.central.database import (
 )
 from clerk_app.central.engines import insert_all
 from clerk_app.central.failures import described
+from clerk_app.central.registers.log import mark_of
 from clerk_app.central.rules import PACK_AHEAD, Elsewhere, Judge, Law, claimed_by
 from clerk_app.central.sheets import SheetStore, check_digest, is_digest
 from clerk_app.central.stations import KnownStation, find_station
@@ -372,7 +374,17 @@ class Register:
                 return story.whole() if story is not None else accepted(connection, dossier)
 
             seed = reviews.seeds(self.database, station.office, now)
-            judge = Judge(connection, station, self.database.practice, law, roles, now, others=others, seed=seed)
+            judge = Judge(
+                connection,
+                station,
+                self.database.practice,
+                law,
+                roles,
+                now,
+                others=others,
+                seed=seed,
+                mark=partial(mark_of, self.database),
+            )
             _expect(judge, arrived, taking.next_n)
             answers: list[Answer] = []
             try:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from clerk_app.central import foreign_claims, grace, people
+from clerk_app.central import foreign_claims, given_answers, grace, moments, people
 from clerk_app.central.access import Access
 from clerk_app.central.acting import ASK_A_SUPERVISOR, role_missing, role_reach
 from clerk_app.central.blocks import lent_to
@@ -90,7 +90,7 @@ from clerk_app.domain.rules import Rules
 from clerk_app.domain.settling import Record, check_settlement
 from clerk_app.domain.sign_in import policy_of
 from clerk_app.domain.stepping import check_discard, check_step
-from clerk_app.domain.systems import OrderHeard, OrderPlaced
+from clerk_app.domain.systems import OrderHeard, OrderPlaced, SystemAnswered
 from clerk_app.wire import TokenKey, User
 
 PACK_AHEAD = "PACK_AHEAD"
@@ -273,6 +273,8 @@ class Judge:
     """The numbers of each kind that the station was lent, as far as they were looked up."""
     seed: Callable[[date], bytes | None] = lambda day: None
     """The seed by which the dossiers that the office accepted on a day are drawn for a second look."""
+    mark: given_answers.Mark = lambda text: b""
+    """What stands in central's own records for a text; by the secret of its database."""
     access: Access = field(init=False)
 
     def owner(self, kind: str, value: str) -> UUID | None:
@@ -339,6 +341,8 @@ class Judge:
                 self._check_decision(entry, entry.what, whole, elsewhere)
             case OrderPlaced():
                 foreign_claims.check_placed(entry.what, before, _as_known(whole, elsewhere))
+            case SystemAnswered():
+                given_answers.check_given(self.connection, entry, entry.what, self.station, self.mark)
             case OrderHeard():
                 placed = foreign_claims.check_heard(self.connection, entry, entry.what, self.station, before)
                 user, _ = self.known_people[entry.who]
@@ -438,6 +442,7 @@ class Judge:
                         "Hồ sơ thực hành và hồ sơ thật không được lẫn nhau.",
                         "Practice dossiers and real ones must not mix.",
                     )
+                foreign_claims.check_own_code(self.connection, opened, self.station)
             case Opened():
                 raise _refuse("OPENED_TWICE", "Hồ sơ này đã được mở.", "This dossier was opened before.")
             case _ if before is None:
@@ -489,7 +494,8 @@ class Judge:
         if self.station.counter != COUNTER:
             return False
         state = whole()
-        return only_claims(what, state) or (awaited(state) and only_adds(what, state))
+        asked = awaited(state, self.law.rules_of(state, self.now))
+        return only_claims(what, state) or (asked and only_adds(what, state))
 
     def _check_settlement(
         self, entry: Entry, settled: RefusalSettled, before: Dossier | None, elsewhere: Elsewhere
@@ -513,7 +519,9 @@ class Judge:
             if user is not None:
                 self._check_scope(entry, scope, user, before)
         known = _as_known(whole, elsewhere) if taken.ends and before.status == "draft" else None
-        check_step(state, taken, entry.at, rules, known)
+        step = check_step(state, taken, entry.at, rules, known)
+        if "in-time" in step.needs:
+            moments.check_not_dated_back(self.connection, entry, self.access, rules, self.now, self.practice)
         since = state.course.since
         early = since is not None and entry.at < since - _CLOCKS_DIFFER
         if early or (not self.practice and entry.at > self.now + _CLOCKS_DIFFER):

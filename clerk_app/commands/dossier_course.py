@@ -101,6 +101,7 @@ def _document(view: CourseView) -> dict[str, object]:
                 "items": list(one.items),
                 "due_at": one.due_at.isoformat() if one.due_at else None,
                 "form": one.form,
+                "doubt": speaking.said(one.doubt) if one.doubt is not None else None,
             }
             for one in view.passed
         ],
@@ -112,7 +113,10 @@ def _text(view: CourseView) -> str:
     late = f" · {speaking.said(OVERDUE)}" if view.overdue else ""
     status = f" ({view.status})" if view.status else ""
     lines = [f"{speaking.said(view.name)}{status} · {speaking.said(CLOCK_WORDS[view.clock])}{due}{late}"]
-    lines += [f"  {_moment(one.at)}  {one.called or one.who:<22} {speaking.said(one.name)}" for one in view.passed]
+    for one in view.passed:
+        lines.append(f"  {_moment(one.at)}  {one.called or one.who:<22} {speaking.said(one.name)}")
+        if one.doubt is not None:
+            lines.append(f"    {speaking.said(one.doubt)}")
     if view.choices:
         lines.append(speaking.said(Words("Có thể làm tiếp:", "Open steps:")))
         lines += [f"  {one.code:<22} {_choice(one)}" for one in view.choices]

@@ -165,7 +165,7 @@ def _text(view: OnlineDossierView) -> str:
     for paper in view.papers:
         unread = "" if paper.readable else speaking.said(Words(" (tệp không xem được)", " (file cannot be shown)"))
         if paper.withdrawn:
-            unread = speaking.said(Words(" (công dân đã rút tệp)", " (a file was taken back)"))
+            unread = speaking.said(Words(" (công dân đã rút lại)", " (taken back by the citizen)"))
         pages = speaking.said(Words("trang", "page" if paper.pages == 1 else "pages"))
         lines.append(f"  {speaking.said(paper.name)}: {paper.pages} {pages}{unread}")
     if view.lacking:

@@ -10,7 +10,8 @@ from uuid import UUID
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.facts import decision_of
 from clerk_app.desk.views import Badge, Tone
-from clerk_app.domain.calendar import in_hanoi, moment_of
+from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.clocks import tolerance
 from clerk_app.domain.course import Course, Passed
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.facts import paper_done
@@ -18,10 +19,14 @@ from clerk_app.domain.owed import Owed, owed, owed_at
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
-from clerk_app.domain.stepping import LONGEST, open_steps, stands_at, step_of, taking
+from clerk_app.domain.stepping import LONGEST, offered_due, open_steps, stands_at, step_of, taking
 from clerk_app.domain.steps import Clock
 
 _MOST_ITEMS = 40
+DATED_BACK = Words(
+    "giờ này có thể không đúng: máy trạm đã ghi việc khác muộn hơn trước đó",
+    "this hour may be wrong: the station had written something later before it",
+)
 CLOCK_WORDS: Mapping[Clock, Words] = {
     "runs": Words("thời hạn đang tính", "the clock runs"),
     "paused": Words("tạm dừng tính thời hạn", "the clock is paused"),
@@ -38,7 +43,7 @@ APOLOGISE_NOW = Words(
 @dataclass(frozen=True, slots=True)
 class StepChoice:
     """A step that starts here; those in whose way nothing is come first. `needs` are what must be said with it;
-    `problem` is what is in its way.
+    `problem` is what is in its way, `due_at` the appointment that one is offered with which sets one.
     """
 
     code: str
@@ -47,6 +52,7 @@ class StepChoice:
     needs: frozenset[str]
     form: str
     problem: Refusal | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,8 @@ class PassedView:
     entry: UUID
     called: str = field(default="", repr=False)
     """What `who` is called, as far as this desk knows."""
+    doubt: Words | None = None
+    """Why its moment is doubted, where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ class PaperChoice:
 @dataclass(frozen=True, slots=True)
 class CourseView:
     """Where a dossier stands. `dues` are every appointment that was given; the last one holds. `status` is the code of
-    the national portal; `next_due` is the earliest appointment that could be given now, at the end of a working day.
+    the national portal.
     """
 
     dossier: UUID
@@ -100,16 +108,21 @@ class CourseView:
     name_of_person: str = field(default="", repr=False)
     badge: Badge = field(default_factory=lambda: Badge(CLOCK_WORDS["stopped"], "calm"))
     papers: tuple[PaperChoice, ...] = ()
-    next_due: datetime | None = None
 
 
 class Courses:
     """Shows where a dossier stands and writes its steps down. Every verb blocks."""
 
-    def __init__(self, counter: Counter, called: Callable[[], Mapping[str, str]] = dict) -> None:
-        """`called` says what people are called, by their sign-in names."""
+    def __init__(
+        self,
+        counter: Counter,
+        called: Callable[[], Mapping[str, str]] = dict,
+        wrong_clock: Callable[[], Refusal | None] = lambda: None,
+    ) -> None:
+        """`called` says what people are called, by their sign-in names; `wrong_clock` whether this desk's clock is."""
         self._counter = counter
         self._called = called
+        self._wrong_clock = wrong_clock
 
     def view(self, dossier: UUID) -> CourseView:
         """Where it stands, and what whoever is signed in may do next. Raises `Refusal`: NOT_ALLOWED, NOT_YOURS."""
@@ -126,13 +139,18 @@ class Courses:
         items: Sequence[str] = (),
         due_at: datetime | None = None,
     ) -> CourseView:
-        """Take a step. Raises `Refusal`: NOT_ALLOWED, NOT_YOURS, DOSSIER_ELSEWHERE, and STEP_… as `domain.stepping`."""
+        """Take a step. Raises `Refusal`: NOT_ALLOWED, NOT_YOURS, DOSSIER_ELSEWHERE, and STEP_… as `domain.stepping`;
+        CLOCK_WRONG, CLOCK_JUMPED, CLOCK_SET_BACK for one that must be in time by a clock that is known to be wrong.
+        """
         said = [one for one in (nfc(item).strip()[:LONGEST] for item in items) if one]
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
             rules = self._counter.rules_of(state)
             demand_step(self._counter, state, rules, step)
-            who = self._counter.demand(step_of(state, step, rules).scope, state).id
+            row = step_of(state, step, rules)
+            who = self._counter.demand(row.scope, state).id
+            if "in-time" in row.needs:
+                self._demand_clock(rules)
             if state.status == "draft":
                 self._counter.draft(dossier)
             what = taking(
@@ -148,6 +166,22 @@ class Courses:
             state = self._counter.write(dossier, what, who=who)
         return self._view(state)
 
+    def _demand_clock(self, rules: Rules) -> None:
+        wrong = self._wrong_clock()
+        if wrong is not None:
+            raise wrong
+        last = self._counter.journal.last_at()
+        if last is not None and last - self._counter.clock() > tolerance(rules):
+            written = f"{in_hanoi(last):%H:%M %d/%m/%Y}"
+            raise Refusal(
+                "CLOCK_SET_BACK",
+                Words(
+                    f"Đồng hồ máy trạm chậm hơn việc đã ghi lúc {written}.",
+                    f"This desk's clock is behind what was written at {written}.",
+                ),
+                Words("Chỉnh lại ngày giờ của máy rồi làm lại.", "Set the computer's date and time, then try again."),
+            )
+
     def _view(self, state: Dossier) -> CourseView:
         rules, now = self._counter.rules_of(state), self._counter.clock()
         course = state.course
@@ -161,11 +195,13 @@ class Courses:
                 frozenset(one.step.needs),
                 one.step.form,
                 one.problem,
+                offered_due(state, one.step, now, rules) if "due" in one.step.needs else None,
             )
             for one in sorted(open_steps(state, rules, scopes, now), key=lambda one: one.problem is not None)
         )
         how = owed(owed_at(course), now, rules.calendar)
         called = self._called()
+        back = self._counter.journal.dated_back(state.id, tolerance(rules)) if course.passed else frozenset()
         return CourseView(
             state.id,
             course.state,
@@ -178,12 +214,11 @@ class Courses:
             course.dues,
             how == "overdue",
             choices,
-            tuple(_passed(one, rules, called.get(one.who, "")) for one in course.passed),
+            tuple(_passed(one, rules, called.get(one.who, ""), one.entry in back) for one in course.passed),
             state.code or state.local_code,
             state.text("applicant.name"),
             _badge(course, how, choices),
             _papers(state, rules, now),
-            _next_due(state, rules, now),
         )
 
 
@@ -215,15 +250,7 @@ def _papers(state: Dossier, rules: Rules, now: datetime) -> tuple[PaperChoice, .
     return tuple(sorted(found, key=lambda one: not one.lacking))
 
 
-def _next_due(state: Dossier, rules: Rules, now: datetime) -> datetime | None:
-    held = state.course.due_at
-    if held is None:
-        return None
-    calendar = rules.calendar
-    return moment_of(calendar.next_working(in_hanoi(max(now, held)).date()), calendar.hours.closes)
-
-
-def _passed(one: Passed, rules: Rules, called: str) -> PassedView:
+def _passed(one: Passed, rules: Rules, called: str, dated_back: bool) -> PassedView:
     row = next((step for step in rules.steps if step.code == one.what.step), None)
     state = rules.states.get(one.what.to)
     return PassedView(
@@ -240,4 +267,5 @@ def _passed(one: Passed, rules: Rules, called: str) -> PassedView:
         row.form if row is not None else "",
         one.entry,
         called,
+        DATED_BACK if dated_back else None,
     )

@@ -12,6 +12,7 @@ from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.pages import CardSide, Page, in_force
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
+from clerk_app.domain.withdrawn import brought
 
 Code = Literal["PAGE_RAW", "PAGE_FLAWED", "PAGE_OTHER_SIDE", "PAGE_TOO_FEW", "PAGE_TOO_MANY", "PAGE_UNASSIGNED"]
 
@@ -36,7 +37,7 @@ class Lack:
 
 def lacks(dossier: Dossier, paper: str, rules: Rules) -> tuple[Lack, ...]:
     """What is still to be done about the pages of an item; nothing where it has none."""
-    pages = [page for page in in_force(dossier.pages) if page.paper == paper]
+    pages = [page for page in brought(dossier) if page.paper == paper]
     return tuple(_lacks(pages, paper, rules)) if pages else ()
 
 

@@ -66,6 +66,7 @@ TOLD_OF: Mapping[str, Words] = {
 }
 """What is told of that is no step."""
 _CAUSES: Mapping[str, Words] = {
+    "IN_LANE": Words("chờ báo Cổng theo thứ tự các bước", "waits for its turn among the steps told at the portal"),
     "NO_CONSENT": Words("công dân chưa được hỏi có đồng ý không", "the citizen was not asked whether they agree"),
     "REFUSED": Words("công dân không đồng ý", "the citizen does not agree"),
     "NO_BASIS": Words("danh mục không ghi căn cứ", "the catalogue names no basis"),

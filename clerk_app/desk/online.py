@@ -21,7 +21,7 @@ from clerk_app.desk.ports import Central
 from clerk_app.desk.views import IntakeView, Tone
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Channel, Dossier, FieldsEntered
-from clerk_app.domain.online import Filter, OnlineLine, Tally, fits, until
+from clerk_app.domain.online import Filter, OnlineLine, Tally, fits, staged, until
 from clerk_app.domain.people import Person, nfc, search_key
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
@@ -218,7 +218,8 @@ class OnlineDesk:
                 else:
                     known = {one: line for one, line in self._lines.items() if one not in changed}
                     fresh = self._counter.journal.online(changed)
-                known |= {line.dossier: _Known(line, said.key_of(line), until(line, rules)) for line in fresh}
+                for line in (staged(one, rules) for one in fresh):
+                    known[line.dossier] = _Known(line, said.key_of(line), until(line, rules))
             except Exception:
                 # Nothing is swallowed: what changed is only not forgotten, so that the next look reads it again.
                 self._changed |= changed

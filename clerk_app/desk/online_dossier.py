@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -15,10 +16,10 @@ from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.facts import paper_done
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.online import said_paid
-from clerk_app.domain.pages import in_force
 from clerk_app.domain.people import said_of, same_address, same_name
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
+from clerk_app.domain.withdrawn import brought, withdrawn
 
 OURS = ("portal.licence", "portal.licence_class", "portal.email")
 """What the portal's form has and ours has no field for."""
@@ -46,7 +47,7 @@ def dossier_view(
         _register_badge(state),
         _identity_badge(state),
         _helped(state),
-        _lacking(state, stated, row, rules, now),
+        _lacking(state, row, rules, now),
     )
 
 
@@ -98,12 +99,10 @@ def _register(state: Dossier, stated: Mapping[str, str]) -> dict[str, str]:
 
 def _papers(state: Dossier, stated: Mapping[str, str], rules: Rules) -> tuple[StatedPaper, ...]:
     names = {row.code: row.name for row in rules.papers}
-    counts: dict[str, int] = {}
-    for page in in_force(state.pages):
-        counts[page.paper] = counts.get(page.paper, 0) + 1
     other = Words("Trang chưa rõ loại", "Pages of no named paper")
-    back = stated.get("portal.withdrawn", "").split()
-    found = [StatedPaper(names.get(code, other), count, withdrawn=code in back) for code, count in counts.items()]
+    here, gone = (Counter(page.paper for page in pages) for pages in (brought(state), withdrawn(state)))
+    found = [StatedPaper(names.get(code, other), count) for code, count in here.items()]
+    found += [StatedPaper(names.get(code, other), count, withdrawn=True) for code, count in gone.items()]
     unread = stated.get("portal.unread", "").split()
     return (*found, *(StatedPaper(names.get(code, Words(code, code)), 0, readable=False) for code in unread))
 
@@ -140,18 +139,11 @@ def _helped(state: Dossier) -> Words | None:
     return Words(f"{who} hỗ trợ nộp tại {where}", f"{who} helped to hand it in, at {where}")
 
 
-def _lacking(
-    state: Dossier, stated: Mapping[str, str], row: OnlineRow, rules: Rules, now: datetime
-) -> tuple[Words, ...]:
+def _lacking(state: Dossier, row: OnlineRow, rules: Rules, now: datetime) -> tuple[Words, ...]:
     if state.status != "draft":
         return (said.AFTERWARDS.get(row.stage, said.ACCEPTED),)
     _, decision = decision_of(state, now, rules)
     found = [one.name for one in decision.papers if one.required and not paper_done(state, one)]
-    back = set(stated.get("portal.withdrawn", "").split())
-    for one in decision.papers:
-        if one.code in back and paper_done(state, one):
-            # Its pages are here still: whether they count is for the clerk to say.
-            found.append(Words(f"{one.name.vi}: công dân đã rút tệp", f"{one.name.en}: the citizen took a file back"))
     if state.evidence is None or state.evidence.level != "chip":
         found.insert(0, Words("Đối chiếu người nộp (căn cước)", "Identify the person (ID card)"))
     if state.fee is None:

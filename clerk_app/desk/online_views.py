@@ -68,9 +68,7 @@ class StatedRow:
 
 @dataclass(frozen=True, slots=True)
 class StatedPaper:
-    """A paper that the citizen sent, or one of which the file cannot be shown as a page; `withdrawn`: they took a file
-    of it back.
-    """
+    """A paper that the citizen sent, or one of which the file cannot be shown as a page, or that they took back."""
 
     name: Words
     pages: int

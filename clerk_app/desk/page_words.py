@@ -58,6 +58,18 @@ def caption(page: Page, number: int, item: Words) -> Words:
     return Words(f"{side.vi} · {item.vi}", f"{side.en} · {item.en}")
 
 
+TAKEN_BACK = Words("công dân đã rút lại trên Cổng", "taken back at the portal")
+
+
+def taken_back(pages: int) -> Words:
+    """That the citizen took pages of an item back."""
+    many = "" if pages == 1 else "s"
+    return Words(
+        f"công dân đã rút lại {pages} trang trên Cổng, không tính là đã nộp",
+        f"the citizen took {pages} page{many} back at the portal: not counted as brought",
+    )
+
+
 def why_here(page: Page) -> Words | None:
     """What gave it to its item, where that is known."""
     return WHY_HERE.get(page.by) if page.paper else None

@@ -17,6 +17,7 @@ from clerk_app.domain.pages import Page, Wish, in_force
 from clerk_app.domain.procedure import Decision, PaperNeeded
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import PaperRow, Rules
+from clerk_app.domain.withdrawn import brought, is_withdrawn, withdrawn
 
 DOSSIER_BUDGET_KB, PAGE_BUDGET_KB = 6000, 400
 """What a dossier and a page of it should not weigh more than, where the catalogue says nothing."""
@@ -61,6 +62,8 @@ def _pages(dossier: Dossier, decision: Decision, rules: Rules) -> list[PageView]
         item = page.paper, bool(page.aside)
         count[item] = count.get(item, 0) + 1
         caption = page_words.caption(page, count[item], names.get(page.paper, Words(page.paper, page.paper)))
+        if is_withdrawn(dossier, page):
+            caption = page_words.listed([caption, page_words.TAKEN_BACK])
         found.append(_page(page, index, caption, index in wrong))
     return found
 
@@ -129,8 +132,10 @@ def _kilobytes(rules: Rules, name: str, default: int) -> int:
 def _paper(
     dossier: Dossier, paper: PaperNeeded, can_waive: bool, grounds: Grounds, earlier: Sequence[Dossier]
 ) -> PaperLine:
-    pages = [page for page in in_force(dossier.pages) if page.paper == paper.code]
+    pages = [page for page in brought(dossier) if page.paper == paper.code]
+    gone = sum(page.paper == paper.code for page in withdrawn(dossier))
     found = lacks(dossier, paper.code, grounds.rules)
+    problems = [lack.words for lack in found] + ([page_words.taken_back(gone)] if gone else [])
     state, detail = _state(dossier, paper, len(pages), any(lack.blocking for lack in found))
     row, profile = paper_row(grounds, paper.code), grounds.rules.profiles.get(paper.code)
     draft = dossier.status == "draft"
@@ -150,7 +155,7 @@ def _paper(
         condition=_only_if(paper, row),
         sources=_sources(row) if row is not None else None,
         whys=(grounds.why(paper.name, row.rule, paper.because, row.when),) if row is not None else (),
-        missing=page_words.listed([lack.words for lack in found], "; ") if found else None,
+        missing=page_words.listed(problems, "; ") if problems else None,
         offers=tuple(offer for offer, _ in offered),
         waiver=_waiver(dossier, paper, can_waive),
         flawed=sum(bool(page.flaws) for page in pages),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -484,6 +484,16 @@ class Journal(Protocol):
 
     def seen(self, dossier: UUID) -> int:
         """Central's number of the newest entry of another desk that this journal has of the dossier; 0 without."""
+        ...
+
+    def dated_back(self, dossier: UUID, tolerance: timedelta) -> frozenset[UUID]:
+        """The entries of a dossier whose station had shortly before sealed one that is dated later by more than that:
+        its clock was turned back in between, or had been ahead. What is far back in the chain is not looked at.
+        """
+        ...
+
+    def last_at(self) -> datetime | None:
+        """The moment of the newest entry of this desk itself; None before the first."""
         ...
 
     def trail(self, wanted: TrailWanted) -> tuple[tuple[TrailFound, ...], tuple[int, int] | None]:

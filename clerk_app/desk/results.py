@@ -19,7 +19,7 @@ from clerk_app.desk.ports import Central, ResultLine
 from clerk_app.desk.result_views import BoxView, CardCheck, Reminded, ResultRow
 from clerk_app.desk.views import Tone
 from clerk_app.domain import dossier_codes
-from clerk_app.domain.calendar import in_hanoi, moment_of
+from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.collecting import (
     LONGEST,
     arrival_step,
@@ -46,7 +46,7 @@ from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.shelving import next_free
-from clerk_app.domain.stepping import stands_at, taking
+from clerk_app.domain.stepping import offered_due, stands_at, step_of, taking
 from clerk_app.wire_results import ExpectedCard
 
 DELIVER = "result.deliver"
@@ -177,14 +177,14 @@ class Results:
     def misprint(self, dossier: UUID, reason: str, due_at: datetime | None = None) -> None:
         """The card that is here, or was handed over, is wrong: back to processing, without a fee.
 
-        Without `due_at` the new appointment is the end of the next working day. Raises `Refusal` STEP_….
+        Without `due_at` the new appointment is the one that the law offers (`offered_due`). Raises `Refusal` STEP_….
         """
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
             rules = self._counter.rules_of(state)
             demand_step(self._counter, state, rules, MISPRINT)
             if due_at is None:
-                due_at = _next_due(state, rules, self._counter.clock())
+                due_at = offered_due(state, step_of(state, MISPRINT, rules), self._counter.clock(), rules)
             said = nfc(reason).strip()[:LONGEST]
             step = taking(state, MISPRINT, rules, self._counter.clock(), reason=said, due_at=due_at)
             self._counter.write(dossier, step)
@@ -418,9 +418,3 @@ def _number_in(text: str) -> str:
     """The twelve digits of a licence number in a text, outside a dossier's code."""
     found = None if dossier_codes.found_in(text) else _NUMBER.search(text)
     return found.group(0) if found is not None else ""
-
-
-def _next_due(state: Dossier, rules: Rules, now: datetime) -> datetime:
-    held = state.course.due_at or now
-    day = rules.calendar.next_working(in_hanoi(max(now, held)).date())
-    return moment_of(day, rules.calendar.hours.closes)

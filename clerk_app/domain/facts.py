@@ -20,6 +20,7 @@ from clerk_app.domain.pages import in_force
 from clerk_app.domain.people import Person, Sex
 from clerk_app.domain.procedure import Applicant, Facts, Foreign, PaperNeeded
 from clerk_app.domain.registers import Health
+from clerk_app.domain.withdrawn import brought
 
 TYPED_LICENCES = ("licence", "licence.2", "licence.3", "licence.4")
 """Where licences stand that no register named."""
@@ -299,13 +300,13 @@ _HOLDS: Mapping[str, Callable[[Dossier, Dossier], bool]] = {
 
 def paper_done(dossier: Dossier, paper: PaperNeeded) -> bool:
     """Whether an item of the checklist is met: by a page that was made, by the chip, by having been seen where that is
-    enough, by what is on record, made by ourselves, or waived.
+    enough, by what is on record, made by ourselves, or waived. A page that the citizen took back meets nothing.
 
     A mark alone proves nothing: whether the chip or a look is enough is the law's word, here and at central.
     """
     if paper.generated or paper.by_chip or (paper.by_seeing and dossier.marks.get(paper.code) == "seen"):
         return True
-    if any(page.paper == paper.code and not page.raw for page in in_force(dossier.pages)):
+    if any(page.paper == paper.code and not page.raw for page in brought(dossier)):
         return True
     return taken_of(dossier, paper.code) is not None or waived(dossier, paper.code)
 
@@ -341,7 +342,7 @@ def digitised(dossier: Dossier, paper: str) -> Literal[0, 1, 2, 3]:
     """How an item counts in the report on digitisation (Decree 107/2021/NĐ-CP): 0 not, 1 by its pages, 2 re-used from
     another dossier's paper, 3 from another dossier's result.
     """
-    if any(page.paper == paper and not page.raw for page in in_force(dossier.pages)) or paper in dossier.archive:
+    if any(page.paper == paper and not page.raw for page in brought(dossier)) or paper in dossier.archive:
         return 1
     taken = taken_of(dossier, paper)
     return taken.state if taken is not None else 0

@@ -12,10 +12,11 @@ from typing import Literal
 from clerk_app.domain.calendar import day, in_hanoi
 from clerk_app.domain.dossier import Dossier, PaperTaken
 from clerk_app.domain.licensing import after_span
-from clerk_app.domain.pages import Page, in_force
+from clerk_app.domain.pages import Page
 from clerk_app.domain.people import search_key
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import ReuseRow, Rules
+from clerk_app.domain.withdrawn import brought
 
 Why = Literal["", "not_allowed", "other_person", "not_accepted", "no_pages", "age_unknown", "too_old"]
 """What keeps a paper from being taken; nothing if it may be."""
@@ -80,7 +81,7 @@ def same_person(one: Dossier, other: Dossier) -> bool:
 
 def pages_of(dossier: Dossier, paper: str) -> tuple[Page, ...]:
     """The pages of an item that were handed over with this very dossier; what it took itself ages with another."""
-    return tuple(page for page in in_force(dossier.pages) if page.paper == paper and not page.raw)
+    return tuple(page for page in brought(dossier) if page.paper == paper and not page.raw)
 
 
 def counted_from(row: ReuseRow, earlier: Dossier) -> date | None:

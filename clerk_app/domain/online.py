@@ -9,12 +9,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal, get_args
 from uuid import UUID
 
+from clerk_app.domain import steps
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, FieldsEntered, Happening, PagesArranged
 from clerk_app.domain.paying import claimed
@@ -23,8 +24,8 @@ from clerk_app.domain.systems import PAID, payment_of
 
 FIRST_ANSWER = "FIRST_ANSWER"
 """The limit of the law within which the office answers."""
-Stage = Literal["new", "came", "fee", "supplement", "accepted", "ended"]
-"""Handed in; a supplement came; waits for the fee; waits for a supplement; accepted and under way; nothing is owed."""
+Stage = Literal["came"] | steps.Stage
+"""A supplement came, or the fee that was asked for; else as the law of the day has the state."""
 Filter = Literal["open", "new", "fee", "supplement", "today", "overdue", "accepted"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
 COUNTER = "CONG"
@@ -35,9 +36,6 @@ BESIDE = f"{BY_PORTAL}stated."
 """How the fields begin that hold what the citizen wrote later of something that a chip had proven."""
 PAYMENT_CLAIM = frozenset({"portal.payment", "portal.payment_reference", "portal.fee_vnd"})
 """What the portal claims of a payment: written down whenever it comes, for money may have been paid."""
-_SUPPLEMENT = "supplement"
-_FEE_DUE = "fee-due"
-_ASKS = ("ask-papers", "ask-fee", "ask-supplement")
 _BEFORE_ACCEPTANCE: frozenset[Stage] = frozenset({"new", "came", "fee", "supplement"})
 _WAITS_FOR_US: frozenset[Stage] = frozenset({"new", "came"})
 
@@ -46,8 +44,8 @@ _WAITS_FOR_US: frozenset[Stage] = frozenset({"new", "came"})
 class OnlineLine:
     """One dossier of the queue. `code` is the portal's; `payment` as `said_paid` has it.
 
-    `came_at` is when the citizen last added something, or paid, after they were asked; `due_at` the appointment that
-    holds.
+    `came_at` is when the citizen last added something since it stands in its state, `paid_at` when they had paid there
+    (not before it came to it); `due_at` the appointment that holds. `stage` is none of the journal: `staged`.
     """
 
     dossier: UUID
@@ -55,12 +53,14 @@ class OnlineLine:
     receipt: str
     name: str = field(repr=False)
     number: str = field(repr=False)
-    stage: Stage
     state: str
+    ended: bool
     payment: str
     sent_at: datetime
     came_at: datetime | None
+    paid_at: datetime | None
     due_at: datetime | None
+    stage: Stage = "new"
 
 
 def line_of(dossier: Dossier) -> OnlineLine | None:
@@ -70,28 +70,44 @@ def line_of(dossier: Dossier) -> OnlineLine | None:
     sent = _moment(dossier.text("portal.sent_at")) or dossier.opened_at
     if sent is None:
         return None
-    asked = dossier.course.last(*_ASKS)
+    since = dossier.course.since
     changed = dossier.fields.get("portal.changed_at")
-    came = changed.at if changed is not None and asked is not None and changed.at is not None else None
-    if came is not None and asked is not None and came <= asked.at:
+    came = changed.at if changed is not None else None
+    if came is not None and (since is None or came <= since):
         came = None
     paid = paid_at(dossier)
-    if paid is not None and asked is not None and dossier.course.state == _FEE_DUE:
-        # Nothing is asked of the citizen any more, even where they paid before.
-        came = max(paid, asked.at, came or asked.at)
     return OnlineLine(
         dossier.id,
         dossier.local_code,
         dossier.code,
         dossier.text("applicant.name"),
         dossier.text("applicant.number"),
-        _stage(dossier, came is not None),
         dossier.course.state,
+        dossier.course.ended or dossier.status == "discarded",
         said_paid(dossier),
         sent,
         came,
+        # Nothing is asked of the citizen any more, even where they paid before.
+        paid if paid is None or since is None else max(paid, since),
         dossier.course.due_at,
     )
+
+
+def staged(line: OnlineLine, rules: Rules) -> OnlineLine:
+    """The line at its stage by the law of a day; `came_at` is when that came which was asked for."""
+    stage: Stage = "ended" if line.ended else stage_at(line.state, rules)
+    came = line.came_at
+    if stage == "fee" and line.paid_at is not None:
+        came = max(line.paid_at, came or line.paid_at)
+    if stage in ("fee", "supplement") and came is not None:
+        stage = "came"
+    return replace(line, stage=stage, came_at=came)
+
+
+def stage_at(state: str, rules: Rules) -> steps.Stage:
+    """At what a dossier in this state waits. Before its first step it is new; a state that this law lacks goes on."""
+    row = rules.states.get(state)
+    return row.stage if row is not None else "new" if state == steps.BEGIN else "accepted"
 
 
 def paid_at(dossier: Dossier) -> datetime | None:
@@ -115,9 +131,9 @@ def said_paid(dossier: Dossier) -> str:
     return "unfounded" if portal == "claimed" else portal
 
 
-def awaited(dossier: Dossier) -> bool:
+def awaited(dossier: Dossier, rules: Rules) -> bool:
     """Whether its citizen was asked for a supplement after it was accepted."""
-    return dossier.status == "submitted" and dossier.course.state == _SUPPLEMENT
+    return dossier.status == "submitted" and stage_at(dossier.course.state, rules) == "supplement"
 
 
 def only_claims(what: Happening, dossier: Dossier) -> bool:
@@ -136,22 +152,6 @@ def only_adds(what: Happening, dossier: Dossier) -> bool:
             return pages[: len(dossier.pages)] == dossier.pages
         case _:
             return False
-
-
-def _stage(dossier: Dossier, came: bool) -> Stage:
-    if dossier.course.ended or dossier.status == "discarded":
-        return "ended"
-    match dossier.course.state:
-        case "incomplete" | "supplement":
-            return "came" if came else "supplement"
-        case "fee-due":
-            return "came" if came else "fee"
-        case "registered" | "begin":
-            return "new"
-        case "handed-over":
-            return "ended"
-        case _:
-            return "accepted"
 
 
 def until(line: OnlineLine, rules: Rules) -> datetime | None:

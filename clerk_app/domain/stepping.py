@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from clerk_app.domain.calendar import Due, Pause, in_hanoi
+from clerk_app.domain.calendar import Due, Pause, in_hanoi, moment_of
 from clerk_app.domain.course import ACCEPT, Course, StepTaken
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.exceptions import is_granted
@@ -215,6 +215,22 @@ def due_after(course: Course, step: Step, at: datetime, dossier: Dossier, rules:
         return calendar.due_moved(course.due_at, runs_from, Pause(since, max(since, at)))
     pauses = _in_order(received_at, [*course.pauses, Pause(since, at)])
     return calendar.due_after_pauses(received_at, pauses, limit.half_days, limit.hours)[-1]
+
+
+def offered_due(dossier: Dossier, step: Step, at: datetime, rules: Rules) -> datetime:
+    """The appointment that a step is offered with which sets one: by the limit that the law has under its code, counted
+    from `at` and never before the one that holds; without such a limit the end of the next working day after both.
+    """
+    held = dossier.course.due_at
+    limit = rules.limits.get(step.code)
+    if limit is not None:
+        counted = rules.calendar.due_after_pauses(at, (), limit.half_days, limit.hours)[-1].at
+        if held is None or held <= counted:
+            return counted
+        if dossier.course.clock != "runs":
+            return held
+    day = rules.calendar.next_working(in_hanoi(max(at, held or at)).date())
+    return moment_of(day, rules.calendar.hours.closes)
 
 
 def _in_order(received_at: datetime, pauses: Iterable[Pause]) -> list[Pause]:

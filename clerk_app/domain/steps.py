@@ -30,19 +30,35 @@ that it is not with the post."""
 NEVER_AGAIN = "-"
 """Of a step that is taken once in a stage of the dossier, whoever asks."""
 
+Stage = Literal["new", "fee", "supplement", "accepted", "ended"]
+"""At what an online dossier waits in a state: to be answered, for the fee, for papers of the citizen, for its result;
+or nothing is owed."""
+STAGES: tuple[Stage, ...] = ("new", "fee", "supplement", "accepted", "ended")
+
+STAGE_OF: dict[str, Stage] = {
+    "registered": "new",
+    "incomplete": "supplement",
+    "supplement": "supplement",
+    "fee-due": "fee",
+}
+"""The stages of states where the pack is from before it said so; the others are accepted, or an end."""
+
 SCOPE_BY: dict[str, str] = {"office": "dossier.process", "applicant": "dossier.take"}
 """What one must be allowed to do to write a step down, where the pack is from before it said so."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a dossier may rest. `status` is what the national portal calls it; at an end nothing more is owed."""
+    """Where a dossier may rest. `status` is what the national portal calls it; at an end nothing more is owed. `stage`
+    is where an online one stands in the queue of its office.
+    """
 
     code: str
     name: Words
     status: str
     ends: bool
     rule: Rule
+    stage: Stage = "accepted"
 
 
 @dataclass(frozen=True, slots=True)

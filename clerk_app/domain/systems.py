@@ -145,13 +145,18 @@ def payment_of(orders: tuple[Ordered, ...]) -> Ordered | None:
     return counts[0] if counts else None
 
 
+_AHEAD = timedelta(minutes=10)
+"""How far the clock of a desk may be behind central's, which dates the answers."""
 Standing = Literal["known", "kept", "unknown", "too_old", "other", "never"]
 """How far an answer can be relied on now: said today, said before, nobody knows, said too long ago, said of something
 else than what stands in the dossier now, never asked."""
 
 
 def standing(answers: Answers | None, about: Mapping[str, str], now: datetime, age: timedelta) -> Standing:
-    """Whether an answer counts. One of today counts while the system was not silent since; else not beyond `age`."""
+    """Whether an answer counts. One of today counts while the system was not silent since; else not beyond `age`.
+
+    Nobody said anything tomorrow: an answer that is dated so is none.
+    """
     if answers is None or (answers.last is None and answers.silent is None):
         return "never"
     last, silent = answers.last, answers.silent
@@ -159,6 +164,8 @@ def standing(answers: Answers | None, about: Mapping[str, str], now: datetime, a
         return "unknown"
     if dict(last.about) != dict(about):
         return "unknown" if silent is not None and dict(silent.about) == dict(about) else "other"
+    if last.heard_at > now + _AHEAD:
+        return "unknown"
     young = now - last.heard_at <= age
     if silent is not None:
         return "kept" if young else "unknown"

@@ -63,6 +63,8 @@ A = schema.answers.c
 _CACHED = 64
 _LOOKED_AT = 32
 """Of the newest entries, when the desk opens."""
+_SHORTLY_BEFORE = 50
+"""How many entries of a station's chain are looked at before one whose moment is doubted."""
 _PROJECTIONS = "projections"
 """The fact that says by which `projections.VERSION` they were made."""
 _ERA = "era"
@@ -562,6 +564,23 @@ class SealedJournal:
         others = (E.dossier == dossier.bytes) & (E.station != self._station) & (A.accepted == 1)
         newest = sa.select(sa.func.max(A.number)).join(schema.entries, A.entry == E.id).where(others)
         return int(connection.execute(newest).scalar() or 0)
+
+    def dated_back(self, dossier: UUID, tolerance: timedelta) -> frozenset[UUID]:
+        """The entries of a dossier whose station had shortly before sealed one that is dated that much later."""
+        before = schema.entries.alias("before")
+        moment, earlier = sa.func.unixepoch(before.c.at), sa.func.unixepoch(E.at)
+        near = (before.c.station == E.station) & before.c.n.between(E.n - _SHORTLY_BEFORE, E.n - 1)
+        later = sa.exists(sa.select(before.c.row).where(near, moment > earlier + int(tolerance.total_seconds())))
+        with self._db.read() as connection:
+            found = connection.execute(sa.select(E.id).where(E.dossier == dossier.bytes, later)).scalars()
+            return frozenset(UUID(bytes=one) for one in found)
+
+    def last_at(self) -> datetime | None:
+        """The moment of this desk's newest entry; None before the first."""
+        newest = sa.select(E.at).where(E.station == self._station).order_by(E.n.desc()).limit(1)
+        with self._db.read() as connection:
+            found = connection.execute(newest).scalar()
+        return None if found is None else datetime.fromisoformat(found)
 
     def find(self, query: str = "", limit: int = 200, status: str = "") -> tuple[QueueLine, ...]:
         """Newest first; `query` is a code, a number, parts of a name or words on a page, without marks.

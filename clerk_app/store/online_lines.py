@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from clerk_app.domain.altered import Finding
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.online import OnlineLine, Stage, line_of
+from clerk_app.domain.online import OnlineLine, line_of
 from clerk_app.store import schema
 
 _TABLE = schema.online
@@ -72,11 +72,12 @@ def _row(line: OnlineLine) -> dict[str, Any]:
         "receipt": line.receipt,
         "name": line.name,
         "number": line.number,
-        "stage": line.stage,
         "state": line.state,
+        "ended": int(line.ended),
         "payment": line.payment,
         "sent_at": line.sent_at.isoformat(),
         "came_at": line.came_at.isoformat() if line.came_at else None,
+        "paid_at": line.paid_at.isoformat() if line.paid_at else None,
         "due_at": line.due_at.isoformat() if line.due_at else None,
     }
 
@@ -88,10 +89,11 @@ def _line(row: Any) -> OnlineLine:
         row.receipt,
         row.name,
         row.number,
-        cast("Stage", row.stage),
         row.state,
+        bool(row.ended),
         row.payment,
         datetime.fromisoformat(row.sent_at),
         datetime.fromisoformat(row.came_at) if row.came_at else None,
+        datetime.fromisoformat(row.paid_at) if row.paid_at else None,
         datetime.fromisoformat(row.due_at) if row.due_at else None,
     )

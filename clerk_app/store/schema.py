@@ -104,14 +104,15 @@ online = Table(
     Column("receipt", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("number", Text, nullable=False),
-    Column("stage", Text, nullable=False),
     Column("state", Text, nullable=False),
+    Column("ended", Integer, nullable=False),
     Column("payment", Text, nullable=False),
     Column("sent_at", Text, nullable=False),
     Column("came_at", Text),
+    Column("paid_at", Text),
     Column("due_at", Text),
 )
-"""The dossiers that citizens sent online: a projection."""
+"""The dossiers that citizens sent online: a projection. At what one waits there is the word of the law of a day."""
 
 results = Table(
     "results",

@@ -172,7 +172,7 @@ LIFE = [
     D(
         "states.csv",
         "ready,Đã có",
-        "halted,Dừng,Halt,8,yes,2018-06-21,,x,yes\nready,Đã có",
+        "halted,Dừng,Halt,8,yes,ended,2018-06-21,,x,yes\nready,Đã có",
         "no step leads to “halted”",
     ),
 ]
@@ -290,7 +290,7 @@ def test_a_sum_of_fees_is_worked(tmp_path: Path, total: int, says: list[str]) ->
 @pytest.mark.parametrize(
     ("file", "old", "new", "says"),
     [
-        ("states.csv", ",yes,2018", ",no,2018", "a dossier never comes to an end."),
+        ("states.csv", ",yes,ended,2018", ",no,accepted,2018", "a dossier never comes to an end."),
         ("steps.csv", ",begin", ",registered", "no step begins a dossier."),
         ("steps.csv", "ready,handed-over", "ready,ready", "the state “ready” cannot be left."),
     ],

@@ -19,6 +19,7 @@ from clerk_app.central.registers.portal import HttpPortal
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import RefusalSettled
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.withdrawn import withdrawn
 from tests.central.test_online import CODE, World
 from tests.central.test_online_again import MORE, PAPERS, Desk, accepted, papers, state
 from tests.peers.citizens import picture
@@ -195,7 +196,8 @@ def test_a_paper_that_was_taken_back_is_named(world: World) -> None:
     moved(world, 30, TaiLieuNop=[*gone, never])
     world.online.fetch()
     (one,) = world.dossiers()
-    assert one.text("portal.withdrawn") == "GKSK", "the other one never came here"
+    (back,) = {page.paper for page in withdrawn(one)}
+    assert back == "GKSK", "the other one never came here"
     moved(world, 40, TaiLieuNop=item["TaiLieuNop"])
     world.online.fetch()
     assert world.dossiers()[0].text("portal.withdrawn") == ""

@@ -8,8 +8,10 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import insert
 
 from clerk_app.central.app import hanoi_now
+from clerk_app.central.database import submissions
 from clerk_app.central.order_claims import check_new
 from clerk_app.central.orders import Orders, Pace, Placed
 from clerk_app.central.register import story_of
@@ -17,7 +19,16 @@ from clerk_app.domain.dossier import Discarded, Happening, replay
 from clerk_app.domain.handing import Handing
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.systems import OrderHeard, OrderPlaced
-from clerk_app.wire_orders import FeeLine, Order, OrderAsked, PaymentOrder, PortalStep, PostAddress, PostOrder
+from clerk_app.wire_orders import (
+    FeeLine,
+    Order,
+    OrderAsked,
+    PaymentOrder,
+    PortalStep,
+    PortalSync,
+    PostAddress,
+    PostOrder,
+)
 from tests.central.test_exceptions import Forger
 from tests.peers.counter import opened
 from tests.peers.two_desks import Office
@@ -40,6 +51,10 @@ def step(code: str = CODE) -> PortalStep:
     return PortalStep(code, "Nguyễn Lan", "Cán bộ", "PC08", "Tiếp nhận", 4, hanoi_now())
 
 
+def whole(code: str = CODE) -> PortalSync:
+    return PortalSync(code, "3.000347", "Đổi giấy phép lái xe", "TRẦN MINH QUÂN", "PC08", 2, hanoi_now())
+
+
 @dataclass
 class Counter:
     """A desk that writes what it likes into one dossier, and asks for what it likes."""
@@ -48,8 +63,8 @@ class Counter:
     forger: Forger
     dossier: UUID
 
-    def says(self, what: Happening) -> str:
-        return self.forger.says(self.dossier, what).code
+    def says(self, what: Happening, dossier: UUID | None = None) -> str:
+        return self.forger.says(dossier or self.dossier, what).code
 
     def asks(
         self, order: Order, it: UUID | None = None, dossier: UUID | None = None, handing: Handing | None = None
@@ -136,7 +151,26 @@ def test_a_parcel_is_the_one_that_the_desk_wrote_down(counter: Counter, state: s
     assert found == {it: "", other: "" if state == "here" else "CARD_NOT_HERE"}
 
 
-def test_the_portal_is_told_of_a_dossier_that_is_here_by_its_own_code(counter: Counter) -> None:
-    assert counter.asks(step()) == ""
-    assert counter.asks(step("G01.801.308-261129-000001")) == "ORDER_DOSSIER"
-    assert counter.asks(step(), dossier=uuid4()) == "ORDER_DOSSIER"
+def test_no_desk_tells_the_portal_anything(counter: Counter) -> None:
+    """Neither of its own dossiers nor of another's: central does, of what it accepted."""
+    for code in (CODE, "G01.801.308-261129-000001"):
+        assert counter.asks(step(code)) == "ORDER_BY_CENTRAL"
+        assert counter.asks(whole(code)) == "ORDER_BY_CENTRAL"
+    assert counter.asks(step(), dossier=uuid4()) == "ORDER_BY_CENTRAL"
+
+
+def test_no_desk_opens_a_dossier_under_a_code_of_the_portal(counter: Counter) -> None:
+    """By it the portal would be told, as of the citizen's own dossier, what becomes of this one."""
+    sent, strange = "G01.801.308-261129-000002", "H26.55.301-261129-000001"
+    arrived(counter.office, sent)
+    for code, channel in ((sent, "online"), (sent, "counter"), (strange, "online")):
+        assert counter.says(opened(local_code=code, channel=channel), uuid4()) == "CODE_PORTAL", (code, channel)
+    assert counter.says(opened(local_code="Q01-261129-0001", channel="online"), uuid4()) == "", "assisted entry"
+    assert counter.says(opened(local_code="Q01-261129-0002"), uuid4()) == ""
+
+
+def arrived(office: Office, code: str) -> None:
+    """A citizen sent this."""
+    row = {"code": code, "office": "PC08-HN", "dossier": uuid4(), "sent_ms": 1, "changed_ms": 1, "arrived_ms": 1}
+    with office.database.write("submissions") as connection:
+        connection.execute(insert(submissions), row | {"digest": bytes(32), "state": "taken", "cause": ""})

@@ -10,22 +10,25 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
+import msgspec
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from clerk_app import wire
 from clerk_app.central import portal_telling
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import messages, milliseconds, orders
-from clerk_app.central.messages import Caused
+from clerk_app.central.messages import Caused, Messages
 from clerk_app.central.orders import Orders, Pace
+from clerk_app.central.portal_lane import PortalLane, wake
 from clerk_app.central.registers.line import Line
+from clerk_app.central.registers.messaging import Letter
 from clerk_app.central.registers.portal import Account, HttpPortal
+from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import Entry, FieldsEntered, Happening
 from clerk_app.domain.dossier import after as after_one
 from clerk_app.domain.handing import CardArrived
-from clerk_app.domain.messages import PORTAL
 from clerk_app.domain.online import COUNTER
 from clerk_app.practice.national_portal import PASSWORD, USER
 from tests.central.test_exceptions import Forger
@@ -35,7 +38,8 @@ from tests.peers.counter import opened, pack
 from tests.peers.foreign import StandIn, stand_in
 from tests.peers.two_desks import Office
 
-CODE = f"{UNIT}-261127-000777"
+CODE = "Q01-261127-0777"
+"""As a desk numbers what it hands in for somebody; what citizens send themselves no desk opens."""
 PAPERS = StepTaken("ask-papers", "begin", "incomplete", "paused", reason="Thiếu giấy khám", items=("GKSK",))
 
 
@@ -48,8 +52,16 @@ class Counter:
         self.line = Line(portal.url, 2)
         self.now = hanoi_now() + timedelta(minutes=1)
         account = Account(USER, PASSWORD, UNIT)
-        systems = {"portal": HttpPortal(self.line, account)}
-        self.orders = Orders(office.database, systems, lambda: self.now, Pace())
+        there = HttpPortal(self.line, account)
+        self.orders = Orders(
+            office.database,
+            {"portal": there},
+            lambda: self.now,
+            Pace(),
+            over=lambda connection, order: wake(connection, order, self.now),
+        )
+        carriers = {"portal": PortalLane(office.database, there, lambda: self.now)}
+        self.letters = Messages(office.database, carriers, lambda: self.now, Pace())
 
     def online(self, channel: str = "online", code: str = CODE) -> UUID:
         dossier = uuid4()
@@ -65,6 +77,17 @@ class Counter:
         with self.office.database.read() as connection:
             chosen = select(orders).where(orders.c.dossier == dossier).order_by(orders.c.placed_ms)
             return list(connection.execute(chosen))
+
+    def messages(self) -> list[Any]:
+        """Those that tell a step at the portal."""
+        with self.office.database.read() as connection:
+            mine = messages.c.way == "portal"
+            return list(connection.execute(select(messages).where(mine).order_by(messages.c.made_ms, messages.c.id)))
+
+    def deliver(self) -> None:
+        """As the serving central does: messages and orders, until nothing is due."""
+        while self.letters.try_due() + self.orders.try_due():
+            continue
 
     def there(self, code: str = CODE) -> dict[str, Any]:
         """What the portal has of it."""
@@ -84,9 +107,10 @@ def counter(tmp_path: Path) -> Iterator[Counter]:
 
 
 def _mute(counter: Counter) -> None:
-    """The citizen is told nothing at the portal: there is no message that tells the step."""
+    """The citizen is told nothing at the portal: there is no message that tells the step. Nothing is ordered yet."""
     with counter.office.database.write("messages") as connection:
         connection.execute(delete(messages))
+        connection.execute(delete(orders))
 
 
 def test_a_step_of_an_online_dossier_is_told_with_the_dossier(counter: Counter) -> None:
@@ -109,18 +133,91 @@ def test_a_step_of_an_online_dossier_is_told_with_the_dossier(counter: Counter) 
 def test_what_the_citizen_is_told_there_by_a_message_is_not_told_twice(counter: Counter) -> None:
     dossier = counter.online()
     assert counter.says(dossier, PAPERS) == ""
-    with counter.office.database.read() as connection:
-        told = list(connection.execute(select(messages).where(messages.c.slot == PORTAL)))
-    (placed,) = counter.placed(dossier)
-    assert [one.state for one in told] == ["queued"]
-    assert placed.id == uuid5(told[0].entry, portal_telling.SYNC)
+    (message,) = counter.messages()
+    placed = counter.placed(dossier)
+    assert [one.id for one in placed] == [uuid5(message.entry, portal_telling.SYNC), message.id]
+    counter.deliver()
+    (step,) = counter.there()["TienDo"]
+    letter = msgspec.json.decode(message.letter, type=Letter)
+    assert (step["TrangThai"], step["NoiDungXuLy"]) == ("5", letter.text)
+    assert letter.at is not None
+    assert (step["NguoiXuLy"], step["NgayBatDau"]) == ("Nguyễn Thu Hà", f"{in_hanoi(letter.at):%Y%m%d%H%M%S}")
+    (told,) = counter.messages()
+    assert (told.state, told.due_ms) == ("delivered", None)
+
+
+def test_a_message_whose_time_is_over_takes_no_step_along(counter: Counter) -> None:
+    """The portal was away until the dossier stood elsewhere: each step is told, in its order, in its own words."""
+    dossier = counter.online()
+    counter.portal.fault("down")
+    assert counter.says(dossier, PAPERS) == ""
+    counter.deliver()
+    gone = StepTaken("withdraw", "incomplete", "withdrawn", "stopped", ends=True, reason="Xin rút")
+    assert counter.says(dossier, gone) == ""
+    counter.now += timedelta(days=400)
+    counter.deliver()
+    assert {one.state for one in counter.messages()} == {"queued"}
+    counter.portal.fault("none")
+    counter.now += timedelta(hours=1)
+    counter.deliver()
+    assert [step["TrangThai"] for step in counter.there()["TienDo"]] == [
+        "5",
+        _status(counter, "withdrawn", counter.now),
+    ]
+    assert {one.state for one in counter.messages()} == {"delivered"}
+
+
+def test_what_the_portal_will_not_hear_is_failed_and_holds_back_nothing(counter: Counter) -> None:
+    dossier = counter.online()
+    assert counter.says(dossier, PAPERS) == ""
+    counter.portal.fault("code", after=4, times=1)
+    counter.deliver()
+    (message,) = counter.messages()
+    rejected = [one.id for one in counter.placed(dossier) if one.state == "rejected"]
+    assert (rejected, message.state) == ([message.id], "failed")
+
+
+def test_a_message_that_a_clerk_sends_again_stands_behind_what_is_still_to_be_told(counter: Counter) -> None:
+    dossier = counter.online()
+    counter.portal.fault("down")
+    assert counter.says(dossier, PAPERS) == ""
+    (message,) = counter.messages()
+    said = msgspec.json.decode(message.letter, type=Letter)
+    letter = msgspec.json.encode(msgspec.structs.replace(said, text="Gửi lại"))
+    again = dict(message._mapping) | {"id": uuid4(), "again_of": message.id, "letter": letter}
+    with counter.office.database.write("messages") as connection:
+        connection.execute(insert(messages), again)
+    counter.deliver()
+    counter.portal.fault("none")
+    for _ in range(3):
+        counter.now += timedelta(hours=1)
+        counter.deliver()
+    assert [one.id for one in counter.placed(dossier)][1:] == [message.id, again["id"]]
+    assert [step["NoiDungXuLy"] for step in counter.there()["TienDo"]] == [said.text, "Gửi lại"]
+    assert {one.state for one in counter.messages()} == {"delivered"}
+
+
+def test_a_central_that_was_brought_back_tells_no_step_twice(counter: Counter) -> None:
+    dossier = counter.online()
+    assert counter.says(dossier, PAPERS) == ""
+    counter.deliver()
+    before = counter.there()["TienDo"]
+    entry = wire.decode_entry(counter.forger.chain.sealed[-1].body)
+    with counter.office.database.write("orders") as connection:
+        connection.execute(delete(orders))
+        connection.execute(update(messages).values(state="queued", tries=0, due_ms=1))
+        caused = [Caused(entry, counter.office.dossier(dossier))]
+        portal_telling.write_down(connection, counter.office.register.law, counter.forger.station, caused, counter.now)
+    assert {one.state for one in counter.placed(dossier)} == {"waiting"}
+    counter.deliver()
+    assert counter.there()["TienDo"] == before
+    assert [one.state for one in counter.messages()] == ["delivered"]
 
 
 def test_a_step_without_a_message_is_told_by_itself_and_once(counter: Counter) -> None:
     dossier = counter.online()
     assert counter.says(dossier, PAPERS) == ""
     _mute(counter)
-    (before,) = counter.placed(dossier)
     entry = wire.decode_entry(counter.forger.chain.sealed[-1].body)
     caused = [Caused(entry, counter.office.dossier(dossier))]
     for _ in range(2):
@@ -128,7 +225,7 @@ def test_a_step_without_a_message_is_told_by_itself_and_once(counter: Counter) -
             law = counter.office.register.law
             portal_telling.write_down(connection, law, counter.forger.station, caused, counter.now)
     placed = counter.placed(dossier)
-    assert {one.id for one in placed} == {before.id, uuid5(entry.id, portal_telling.STEP)}
+    assert [one.id for one in placed] == [uuid5(entry.id, name) for name in (portal_telling.SYNC, portal_telling.STEP)]
     while counter.orders.try_due():
         continue
     (step,) = counter.there()["TienDo"]

@@ -10,6 +10,8 @@ from uuid import UUID
 
 import pytest
 
+from clerk_app.desk.clock_watch import clock_wrong
+from clerk_app.desk.course import Courses
 from clerk_app.desk.facts import decision_of
 from clerk_app.desk.notices import apology
 from clerk_app.domain.dossier import Discarded
@@ -222,3 +224,61 @@ def test_a_dossier_goes_its_way_over_two_desks_and_central_has_the_same(two: Two
     assert (first.refused(), second.refused()) == ([], ["STEP_CONTRADICTED"])
     assert two.office.dossier(dossier).course == first.state(dossier).course
     assert two.office.dossier(dossier).course.state == "approved"
+
+
+def test_nobody_apologises_by_a_clock_that_is_known_to_be_wrong(table: Desk) -> None:
+    """The clerk comes back after the appointment, turns the clock back, and would still be in time by it."""
+    desk = table
+    dossier = desk.accepted()
+    desk.course.take(dossier, "hand-on")
+    desk.as_user("supervisor")
+    due = desk.course.view(dossier).due_at
+    assert due is not None
+    later = course_rows.working(due + timedelta(days=3))
+
+    def apologise() -> str:
+        return refusal_of(lambda: desk.course.take(dossier, "extend", reason="Máy in thẻ hỏng", due_at=later))
+
+    desk.time = due + timedelta(days=2)
+    assert apologise() == "STEP_LATE"
+    desk.draft()
+    desk.time = due - timedelta(minutes=1)
+    assert apologise() == "CLOCK_SET_BACK"
+    stop = desk.course.take(dossier, "stop", reason="Người nộp đề nghị")
+    assert stop.state == "stopped", "for what hangs on no moment the clock is not asked"
+
+
+def test_nobody_apologises_while_central_says_that_the_clock_is_wrong(table: Desk) -> None:
+    desk = table
+    dossier = desk.accepted()
+    desk.course.take(dossier, "hand-on")
+    desk.as_user("supervisor")
+    due = desk.course.view(dossier).due_at
+    assert due is not None
+    later = course_rows.working(due + timedelta(days=3))
+    said = [clock_wrong(desk.time, due + timedelta(days=1))]
+    course = Courses(desk.counter, dict, lambda: said[-1] if said else None)
+    assert refusal_of(lambda: course.take(dossier, "extend", reason="x", due_at=later)) == "CLOCK_WRONG"
+    said.clear()
+    assert course.take(dossier, "extend", reason="x", due_at=later).due_at == later
+
+
+def test_a_step_that_is_dated_before_what_its_desk_wrote_earlier_says_so(table: Desk) -> None:
+    """Nothing hangs on when it was: it is kept, and whoever looks knows what to think of its hour."""
+    desk = table
+    dossier = desk.accepted()
+    desk.course.take(dossier, "hand-on")
+    desk.time += timedelta(hours=5)
+    desk.draft()
+    desk.time -= timedelta(hours=5) - timedelta(minutes=20)
+    view = desk.course.take(dossier, "withdraw", reason="Xin rút")
+    assert [(one.code, one.doubt is not None) for one in view.passed] == [
+        ("accept", False),
+        ("hand-on", False),
+        ("withdraw", True),
+    ]
+    other = desk.accepted()
+    for _ in range(60):
+        desk.draft()
+    desk.time += timedelta(minutes=1)
+    assert desk.course.take(other, "hand-on").passed[-1].doubt is None, "the clock goes on from there"

@@ -292,7 +292,7 @@ def test_the_queue_is_made_anew_from_the_entries(table: Desk) -> None:
     assert table.journal.online() == before
     assert table.journal.verify().ok
     with table.database.write() as connection:
-        connection.exec_driver_sql("UPDATE online SET stage = 'new'")
+        connection.exec_driver_sql("UPDATE online SET payment = 'paid'")
     assert not table.journal.verify().ok
 
 

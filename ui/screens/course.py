@@ -255,8 +255,8 @@ class CourseScreen(QWidget):
             for part in parts:
                 part.setVisible(need in needs)
         self.take.setEnabled(choice is not None)
-        if "due" in needs and not self.on.value() and self._view is not None and self._view.next_due is not None:
-            due = in_hanoi(self._view.next_due)
+        if choice is not None and choice.due_at is not None and not self.on.value():
+            due = in_hanoi(choice.due_at)
             self.on.set_value(due.date().isoformat())
             self.at.set_value(due.strftime(TIME))
 

@@ -207,7 +207,9 @@ class _Passed(QWidget):
         column.setSpacing(0)
         self._name, self._told, self._more = Text(look="strong"), Text(look="caption"), Muted()
         self._name.setWordWrap(True)
-        for part in (self._name, self._told, self._more):
+        self._doubt = Text(look="problem")
+        self._doubt.setWordWrap(True)
+        for part in (self._name, self._told, self._doubt, self._more):
             column.addWidget(part)
         for one in told:
             column.addWidget(MessageLine(one, repeat))
@@ -222,6 +224,8 @@ class _Passed(QWidget):
         if view.due_at is not None:
             more.append(t("course.due_at", at=moment(view.due_at)))
         said = " · ".join(part for part in more if part)
+        self._doubt.setText(words(view.doubt) if view.doubt is not None else "")
+        self._doubt.setVisible(view.doubt is not None)
         self._more.setText(said)
         self._more.setVisible(bool(said))
 

@@ -80,10 +80,10 @@ class Stated(QWidget):
         parts += [_StatedLine(row) for row in sorted(view.rows, key=lambda row: not row.differs)]
         parts.append(_head("online.papers"))
         for paper in view.papers:
-            key = "online.paper_withdrawn" if paper.withdrawn else "online.paper"
-            key = key if paper.readable else "online.paper_unread"
-            look = "" if key == "online.paper" else "problem"
-            parts.append(_line(t(key, name=words(paper.name), count=paper.pages), look))
+            key = "online.paper" if paper.readable else "online.paper_unread"
+            key = "online.paper_withdrawn" if paper.withdrawn else key
+            sound = paper.readable and not paper.withdrawn
+            parts.append(_line(t(key, name=words(paper.name), count=paper.pages), "" if sound else "problem"))
         return parts
 
 

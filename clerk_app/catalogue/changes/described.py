@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from clerk_app.catalogue.showing.day import CLOCK_WORDS, TESTS, WAYS, amount_words, span_words, when_of
+from clerk_app.catalogue.showing.day import CLOCK_WORDS, STAGE_WORDS, TESTS, WAYS, amount_words, span_words, when_of
 from clerk_app.catalogue.showing.oversight import percent
 from clerk_app.catalogue.showing.page import listed, same, yes_no
 from clerk_app.domain.calendar import Hours, SpecialDay, Verified, format_day
@@ -277,6 +277,7 @@ def _state(one: State) -> Described:
         one.rule,
         Fact(Words("mã trên cổng", "its portal code"), same(one.status)),
         Fact(Words("kết thúc", "an end"), yes_no(one.ends)),
+        Fact(Words("giai đoạn trong hàng chờ trực tuyến", "its stage in the online queue"), STAGE_WORDS[one.stage]),
         _text(_NAME, one.name),
     )
 

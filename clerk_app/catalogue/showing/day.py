@@ -11,7 +11,7 @@ from clerk_app.domain.conditions import ALWAYS, NEVER, Condition, explain
 from clerk_app.domain.money import format_vnd
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Case, Rule, Rules, Scope, Span
-from clerk_app.domain.steps import OUTSIDERS, Clock, Step
+from clerk_app.domain.steps import OUTSIDERS, Clock, Stage, Step
 
 CHANNELS = {
     "any": Words("mọi kênh", "any channel"),
@@ -32,6 +32,13 @@ TESTS = {
 }
 _UNITS = {"day": Words("ngày", "days"), "month": Words("tháng", "months"), "year": Words("năm", "years")}
 REGIMES = {"old": Words("cũ", "old"), "new": Words("mới", "new")}
+STAGE_WORDS: dict[Stage, Words] = {
+    "new": Words("chờ trả lời", "waits for an answer"),
+    "fee": Words("chờ nộp lệ phí", "waits for the fee"),
+    "supplement": Words("chờ bổ sung", "waits for papers"),
+    "accepted": Words("đã tiếp nhận", "accepted"),
+    "ended": Words("đã xong", "over"),
+}
 CLOCK_WORDS: dict[Clock, Words] = {
     "runs": Words("đang tính", "runs"),
     "paused": Words("tạm dừng", "paused"),

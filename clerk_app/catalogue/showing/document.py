@@ -236,7 +236,14 @@ def _life(day: Day, say: Say) -> Document:
     codes = {one.code for one in day.procedures}
     return {
         "states": [
-            {"code": one.code, "name": say(one.name), "status": one.status, "ends": one.ends, **_of(one.rule)}
+            {
+                "code": one.code,
+                "name": say(one.name),
+                "status": one.status,
+                "ends": one.ends,
+                "stage": one.stage,
+                **_of(one.rule),
+            }
             for one in day.rules.states.values()
         ],
         "steps": [

@@ -12,6 +12,7 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from clerk_app.central.database import Database
+from clerk_app.central.given_answers import text_of
 from clerk_app.central.registers import log
 from clerk_app.central.registers.joined import Registers
 from clerk_app.central.registers.results import ResultsWanted
@@ -84,8 +85,15 @@ class Asking:
             before = log.kept(self.database, mark, said.at, age)
             if before is not None and (earlier := answer_in(before)) is not None:
                 said = msgspec.structs.replace(earlier, outcome="kept", cause=said.cause)
-        log.note(self.database, query, said.outcome, self.clock(), said.cause)
+        log.note(self.database, query, said.outcome, self.clock(), said.cause, self._mark_of(said))
         return said
+
+    def _mark_of(self, said: RegisterSaid) -> bytes | None:
+        """By which the answer is known again when a desk writes it down."""
+        if said.outcome == "unknown":
+            return None
+        text = text_of(said.system, said.outcome, said.at, getattr(said, said.system))
+        return log.mark_of(self.database, text)
 
     def forget(self, setting: Setting) -> int:
         """Let go of the answers that the law does not let stand in any more; how many there were."""

@@ -21,7 +21,6 @@ from clerk_app.central.registers.population import (
     PopulationDatabase,
 )
 from clerk_app.central.registers.portal import Account, HttpPortal, NoPortal
-from clerk_app.central.registers.portal_messages import PortalMessages
 from clerk_app.central.registers.post import Customer, HttpPost
 from clerk_app.central.registers.results import HttpResultRepository, NoResultRepository, ResultRepository
 from clerk_app.central.registers.sms import HttpSmsGateway, Sender
@@ -45,14 +44,12 @@ class Registers:
     mail: SmtpMail | None = None
 
     def carriers(self) -> dict[str, Carrier]:
-        """Those who carry messages to citizens."""
+        """Those who carry messages to citizens' own telephones and addresses; the portal is told in lanes."""
         made: dict[str, Carrier] = {}
         if self.sms is not None:
             made["sms"] = self.sms
         if self.mail is not None:
             made["email"] = self.mail
-        if isinstance(self.portal, HttpPortal):
-            made["portal"] = PortalMessages(self.portal)
         return made
 
     def orders(self) -> dict[str, OrderSystem]:

@@ -1,8 +1,8 @@
 """What was asked of a register: by whom, where, what for, about whom as a keyed digest, and what came of it.
 
 Written before the question goes out, and again when it is over: a question without an end was cut short. What was
-asked and what was said are not in it. Answers are kept beside it for the time that the law gives, for when a register
-is silent.
+asked and what was said are not in it, but for a keyed digest of the answer, by which it is known again. Answers are
+kept beside it for the time that the law gives, for when a register is silent.
 """
 
 from __future__ import annotations
@@ -42,8 +42,13 @@ def mark_of(database: Database, text: str) -> bytes:
     return hmac.digest(derived(database.secret, b"subject of a query"), text.encode(), hashlib.sha256)
 
 
-def note(database: Database, query: Query, outcome: str, at: datetime, cause: str = "") -> None:
-    """Write down that it goes out (`asked`), or what came of it. Raises `Refusal` as every writing."""
+def note(
+    database: Database, query: Query, outcome: str, at: datetime, cause: str = "", answer: bytes | None = None
+) -> None:
+    """Write down that it goes out (`asked`), or what came of it and the mark of the `answer`.
+
+    Raises `Refusal` as every writing.
+    """
     row = {
         "id": query.id,
         "step": 0 if outcome == ASKED else 1,
@@ -57,6 +62,7 @@ def note(database: Database, query: Query, outcome: str, at: datetime, cause: st
         "dossier": query.dossier,
         "outcome": outcome,
         "cause": cause,
+        "answer": answer,
     }
     with database.write("register_queries") as connection:
         connection.execute(insert(queries), row)

@@ -106,6 +106,9 @@ class HttpPortal:
         there = self._looked_for(item["MaHoSo"])
         if isinstance(there, Unknown):
             return there
+        if service == "CapNhatTienDoHoSoMC" and there is not None and _has_step(there, item):
+            # A central that was brought back from a copy does not know that it told this.
+            return Done({}, item.get("TrangThaiHoSo", ""))
         said = self._say(service, [item], updating=there is not None)
         if isinstance(said, Unknown):
             return said
@@ -123,7 +126,7 @@ class HttpPortal:
             return Absent()
         if there.TienDo is None:
             return Unknown("STEPS_NOT_TOLD")
-        return Done() if any(_is_step(one, item) for one in there.TienDo) else Absent()
+        return Done() if _has_step(there, item) else Absent()
 
     def hear(self, reference: str, about: str) -> Heard | Absent | Unknown:
         """In which state the portal has the dossier with this code."""
@@ -257,6 +260,10 @@ def told_as(order: UUID, asked: PortalSync | PortalStep) -> tuple[str, bytes]:
 def _told(body: bytes) -> tuple[Service, dict[str, Any]]:
     said = msgspec.json.decode(body, type=dict[str, Any])
     return said["service"], said["item"]
+
+
+def _has_step(there: _HoSo, item: Mapping[str, Any]) -> bool:
+    return any(_is_step(one, item) for one in there.TienDo or ())
 
 
 def _is_step(there: _TienDo, item: Mapping[str, Any]) -> bool:

@@ -45,15 +45,19 @@ class PortalMessages:
                 return unknown
 
     def _body(self, reference: str, letter: Letter) -> bytes:
-        assert letter.at is not None
-        asked = PortalStep(
-            dossier_code=letter.to,
-            officer=letter.officer,
-            title=letter.title or NOBODY,
-            unit=letter.unit,
-            words=letter.text[:MOST],
-            status=letter.status,
-            at=letter.at,
-            due_at=letter.due_at,
-        )
-        return self._portal.message(UUID(reference), asked)[1]
+        return self._portal.message(UUID(reference), step_of(letter))[1]
+
+
+def step_of(letter: Letter) -> PortalStep:
+    """The step at the portal that a message is."""
+    assert letter.at is not None
+    return PortalStep(
+        dossier_code=letter.to,
+        officer=letter.officer,
+        title=letter.title or NOBODY,
+        unit=letter.unit,
+        words=letter.text[:MOST],
+        status=letter.status,
+        at=letter.at,
+        due_at=letter.due_at,
+    )

@@ -137,11 +137,6 @@ def _submission(item: _Item) -> Submission:
         fee,
         "claimed" if paid else "due" if fee else "none",
         next((one.MaGiaoDich for one in item.DanhSachLePhi if one.MaGiaoDich), ""),
-        tuple(
-            dict.fromkeys(
-                nfc(one.MaThanhPhanHoSo) or one.TepDinhKemId for one in item.TaiLieuNop if one.IsDeleted in _GONE
-            )
-        ),
     )
 
 

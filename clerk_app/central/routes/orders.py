@@ -203,6 +203,7 @@ OPERATIONS = (
             "DOSSIER_ERASED",
             "SYSTEM_NOT_JOINED",
             "ORDER_DIFFERS",
+            "ORDER_BY_CENTRAL",
             "ORDER_OVER",
             "ORDER_DOSSIER",
             "ORDER_AMOUNT",

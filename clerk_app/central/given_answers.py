@@ -1,0 +1,122 @@
+"""What a desk writes down of a register's answer, held against what central itself was told and handed on.
+
+Central asks the registers, so nobody but central knows what one said. It keeps a keyed digest of each answer beside the
+question; an entry that says something else, or of somebody else, is none of its answers.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from clerk_app.central.database import Database, facts, milliseconds, register_queries
+from clerk_app.central.stations import KnownStation
+from clerk_app.domain.dossier import Entry
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.systems import SystemAnswered
+
+Mark = Callable[[str], bytes]
+"""What stands for a text in central's records: the same each time, and only central can make it."""
+_FORGOTTEN = "answers forgotten"
+_OLDER_MS = 60_000
+"""How far the moment of an answer and that of its record may be apart where no digest was kept."""
+_SLACK_MS = 600_000
+"""How far a station's clock may be wrong."""
+
+
+def check_given(connection: Connection, entry: Entry, what: SystemAnswered, station: KnownStation, mark: Mark) -> None:
+    """Raises `Refusal` ANSWER_UNKNOWN for an answer that central did not hand to this office about this dossier.
+
+    That nobody knows is always believed: so it is without a line. Of what was said between a copy and its restore
+    central has no record; it is believed, too.
+    """
+    if what.outcome == "unknown":
+        return
+    mine = (
+        (register_queries.c.dossier == entry.dossier)
+        & (register_queries.c.office == station.office)
+        & (register_queries.c.system == what.system)
+        & (register_queries.c.step == 1)
+        & (register_queries.c.outcome == what.outcome)
+    )
+    subject = mark(subject_of(what.system, what.about))
+    said = mark(text_of(what.system, what.outcome, what.heard_at, getattr(what, what.system)))
+    columns = register_queries.c.at_ms, register_queries.c.answer, register_queries.c.subject
+    for row in connection.execute(select(*columns).where(mine)):
+        if bytes(row.subject) != subject:
+            continue
+        if row.answer is None:
+            near = abs(row.at_ms - milliseconds(what.heard_at)) <= _OLDER_MS
+            if near or what.outcome == "kept":
+                return
+        elif bytes(row.answer) == said:
+            return
+    if not _was_forgotten(connection, entry, what):
+        raise Refusal(
+            "ANSWER_UNKNOWN",
+            Words("Trung tâm không đưa ra câu trả lời này.", "Central never gave this answer."),
+            Words("Hỏi lại hệ thống đó rồi làm tiếp.", "Ask that system again, then go on."),
+        )
+
+
+def text_of(system: str, outcome: str, at: datetime, said: object) -> str:
+    """An answer as its digest is made of it: the same at central and in an entry that came over the wire."""
+    told = msgspec.to_builtins(said, builtin_types=(datetime,))
+    return msgspec.json.encode([system, outcome, _plain(at), _plain(told)], order="sorted").decode()
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case str():
+            return unicodedata.normalize("NFC", value)
+        case dict():
+            return {key: _plain(one) for key, one in value.items()}
+        case list() | tuple():
+            return [_plain(one) for one in value]
+        case _:
+            return value
+
+
+def subject_of(system: str, about: Mapping[str, str]) -> str:
+    """About whom or what a system was asked, as it stands in the record of the question."""
+    if system == "portal":
+        return f"dossier {about.get('code', '')}"
+    number = about.get("applicant.number", "")
+    return number or f"certificate {about.get('health.number', '')}"
+
+
+# ---- what a restored central does not know any more
+
+
+def note_forgotten(database: Database, since: datetime, until: datetime) -> None:
+    """Central was brought back at `until` to how it was at `since`: what it said between is not recorded."""
+
+    def work(connection: Connection) -> None:
+        known = _windows(connection)
+        value = msgspec.json.encode([*known, (milliseconds(since), milliseconds(until))]).decode()
+        if known:
+            connection.execute(update(facts).where(facts.c.name == _FORGOTTEN).values(value=value))
+        else:
+            connection.execute(insert(facts), {"name": _FORGOTTEN, "value": value})
+
+    database.written(work, "register_queries")
+
+
+def _windows(connection: Connection) -> list[tuple[int, int]]:
+    said = connection.execute(select(facts.c.value).where(facts.c.name == _FORGOTTEN)).scalar()
+    return [] if said is None else msgspec.json.decode(said, type=list[tuple[int, int]])
+
+
+def _was_forgotten(connection: Connection, entry: Entry, what: SystemAnswered) -> bool:
+    """Whether it can have been handed on in a time of which central lost the record."""
+    # When an answer of before was handed on the desk's clock alone can say.
+    kept = what.outcome == "kept"
+    at_ms, slack = milliseconds(entry.at if kept else what.heard_at), _SLACK_MS if kept else _OLDER_MS
+    return any(since - slack <= at_ms <= until + slack for since, until in _windows(connection))

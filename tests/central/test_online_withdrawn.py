@@ -1,0 +1,110 @@
+"""A paper that the citizen takes back at the portal stays in the journal, and stands for nothing any more."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from clerk_app.central.portal_whole import _papers
+from clerk_app.domain.course import StepTaken
+from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.facts import digitised, paper_done
+from clerk_app.domain.on_record import pages_of
+from clerk_app.domain.procedure import PaperNeeded
+from clerk_app.domain.refusals import Words
+from clerk_app.domain.withdrawn import brought, withdrawn
+from tests.central.test_online import CODE, World
+from tests.central.test_online_again import accepted, state
+from tests.peers.citizens import picture
+from tests.peers.foreign import stand_in
+
+PAPERS = {"GKSK": picture(1), "GPLX_CU": picture(2)}
+NEED = PaperNeeded("GKSK", Words("Giấy khám", "Health"), True, Words("", ""), "", False, False, False)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with stand_in("national_portal") as portal:
+        made = World(tmp_path, portal)
+        try:
+            yield made
+        finally:
+            made.line.close()
+            made.database.close()
+
+
+def sends(world: World, papers: dict[str, bytes], minute: int, *deleted: str) -> Dossier:
+    """The citizen changes what they sent; what is `deleted` is still listed, marked so."""
+    item = world.citizens.send(CODE, papers=papers)
+    files: list[dict[str, Any]] = [
+        one | {"IsDeleted": "1"} if one["MaThanhPhanHoSo"] in deleted else one for one in item["TaiLieuNop"]
+    ]
+    world.citizens.send(CODE, papers=papers, TaiLieuNop=files, ThoiDiemCapNhat=f"2026113011{minute:02d}00")
+    world.now += timedelta(minutes=1)
+    world.online.fetch()
+    (one,) = world.dossiers()
+    return one
+
+
+def counted(one: Dossier) -> tuple[list[str], list[str], bool]:
+    """The papers that stand for something, those taken back, and whether the certificate counts as brought."""
+    return [page.paper for page in brought(one)], [page.paper for page in withdrawn(one)], paper_done(one, NEED)
+
+
+def test_a_paper_that_is_marked_deleted_counts_for_nothing_and_is_kept(world: World) -> None:
+    before = sends(world, PAPERS, 1)
+    assert counted(before) == (["GKSK", "GPLX_CU"], [], True)
+    after = sends(world, PAPERS, 2, "GKSK")
+    assert after.pages == before.pages, "what came once stays in the journal"
+    assert counted(after) == (["GPLX_CU"], ["GKSK"], False)
+    assert (digitised(after, "GKSK"), pages_of(after, "GKSK")) == (0, ())
+    rules = world.register.law.rules(world.now)
+    assert [one.component for one in _papers(after, rules)] == ["GPLX_CU"], "nor is it told back to the portal"
+
+
+def test_what_is_sent_again_counts_again(world: World) -> None:
+    sends(world, PAPERS, 1)
+    assert counted(sends(world, {"GPLX_CU": picture(2)}, 2))[2] is False
+    again = sends(world, PAPERS, 3)
+    assert counted(again) == (["GKSK", "GPLX_CU"], [], True)
+    assert len(again.pages) == 2
+
+
+def test_a_file_that_takes_the_place_of_another_takes_it_back(world: World) -> None:
+    sends(world, PAPERS, 1)
+    one = sends(world, PAPERS | {"GKSK": picture(9)}, 2)
+    assert [page.paper for page in one.pages] == ["GKSK", "GPLX_CU", "GKSK"]
+    assert counted(one) == (["GPLX_CU", "GKSK"], ["GKSK"], True)
+
+
+def test_a_file_of_many_pages_is_taken_back_as_a_whole_and_left_alone_while_it_lies_there(world: World) -> None:
+    many = PAPERS | {"GKSK": _pdf(3)}
+    assert counted(sends(world, many, 1))[0] == ["GKSK"] * 3 + ["GPLX_CU"]
+    assert counted(sends(world, many | {"CC": picture(4)}, 2)) == (["GKSK"] * 3 + ["GPLX_CU", "CC"], [], True)
+    assert counted(sends(world, many, 3, "GKSK")) == (["GPLX_CU"], ["GKSK"] * 3 + ["CC"], False)
+    assert counted(sends(world, many, 4)) == (["GKSK"] * 3 + ["GPLX_CU"], ["CC"], True)
+
+
+def test_at_a_supplement_what_was_taken_back_does_not_count_as_brought(world: World) -> None:
+    desk, dossier = accepted(world)
+    ask = StepTaken("ask-supplement", "processing", "supplement", "paused", reason="Thiếu", items=("GKSK",))
+    one = sends(world, {"GPLX_CU": picture(2)}, 2)
+    assert counted(one)[2] is True, "what an office accepted is not taken from under it"
+    assert state(world) == ("refused", "DOSSIER_CLOSED")
+    desk.wrote(dossier, ask)
+    one = sends(world, {"GPLX_CU": picture(2), "CC": picture(3)}, 5)
+    assert counted(one) == (["GPLX_CU", "CC"], ["GKSK"], False)
+    assert state(world)[0] == "taken"
+
+
+def _pdf(pages: int) -> bytes:
+    made = io.BytesIO()
+    sheets = [Image.new("RGB", (400, 300), (250, 40 * at, 0)) for at in range(pages)]
+    sheets[0].save(made, "PDF", save_all=True, append_images=sheets[1:])
+    return made.getvalue()
