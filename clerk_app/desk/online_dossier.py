@@ -101,9 +101,9 @@ def _papers(state: Dossier, stated: Mapping[str, str], rules: Rules) -> tuple[St
     for page in in_force(state.pages):
         counts[page.paper] = counts.get(page.paper, 0) + 1
     other = Words("Trang chưa rõ loại", "Pages of no named paper")
-    found = [StatedPaper(names.get(code, other), count) for code, count in counts.items()]
+    found = [StatedPaper(names.get(code, other), count, code=code) for code, count in counts.items()]
     unread = stated.get("portal.unread", "").split()
-    return (*found, *(StatedPaper(names.get(code, Words(code, code)), 0, readable=False) for code in unread))
+    return (*found, *(StatedPaper(names.get(code, Words(code, code)), 0, readable=False, code=code) for code in unread))
 
 
 def _tone(state: Dossier) -> Tone:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -169,6 +169,8 @@ class BehindLine:
     since: datetime
     due_at: datetime | None
     known: bool
+    codes: Mapping[str, str] = field(default_factory=dict)
+    """Office, procedure, channel and state, for programs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -910,6 +910,7 @@ def _line(row: Row[Any], waiting: int, refused: int) -> QueueLine:
         waiting=waiting,
         refused=refused,
         approval=cast("Approval", row.approval),
+        state=row.state,
     )
 
 
