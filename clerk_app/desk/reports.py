@@ -25,6 +25,7 @@ from clerk_app.desk.report_views import (
     ReportView,
     Source,
     charts_of,
+    doubts_of,
     group_name,
     tables_of,
 )
@@ -218,6 +219,8 @@ class Reports:
         rules, station = self._law(query), self._counter.station
         tables = tables_of(said.report, query.by, rules, said.names)
         office = Words(station.office_name_vi, station.office_name_en)
+        forms = forms_of(tables, rules.reports)
+        until = min(query.last, in_hanoi(said.at).date())
         return ReportView(
             query,
             Words("Báo cáo tình hình giải quyết thủ tục hành chính", "Report on administrative procedures"),
@@ -231,7 +234,8 @@ class Reports:
             said.pack,
             office,
             self._scope(query, said, source, rules),
-            forms_of(tables, rules.reports),
+            forms,
+            doubts_of(query.first, until, rules, forms),
         )
 
     def _sign(self, said: ReportSaid, source: Source, query: ReportQuery) -> Badge:
