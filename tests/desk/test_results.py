@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from clerk_app.central.database import messages
 from clerk_app.central.expected_cards import Expected
 from clerk_app.central.reminding import Reminding
+from clerk_app.domain.dossier import FieldsEntered
 from clerk_app.domain.handing import HandedOver
 from clerk_app.domain.messages import REMINDED
 from clerk_app.practice import specimens
@@ -464,7 +465,7 @@ def test_a_list_is_read_from_the_projection_alone_and_made_anew_is_the_same(
 def test_who_wants_the_result_by_post_is_seen_in_the_list_and_at_the_hand_over(table: Desk) -> None:
     desk = table
     here, posted = shelved(desk), approved(desk)
-    change = FieldsEntered({"result_place": Value("post", "manual")}, "application")
+    change = FieldsEntered({"result_place": "post"}, "application")
     desk.journal.append(posted, [change], "clerk", desk.clock())
     assert desk.results.check_in(code_of(desk, posted)).why == ""
     rows = {row.dossier: row.wish for row in desk.results.listed("waiting")}
