@@ -76,8 +76,8 @@ def report(
                 files.append(_saved(csv_file, desk.reports.csv_behind(view, line, group, purpose, language)))
             behind = desk.reports.behind(view, line, group, SHOWN, (page - 1) * SHOWN)
             which = paged(behind.total, page, SHOWN)
-            document = {**_behind(behind), "page": page, "page_size": SHOWN, "files": files}
-            speaking.tell(document, _behind_text(behind, which, files), as_json)
+            listed = {**_behind(behind), "page": page, "page_size": SHOWN, "files": files}
+            speaking.tell(listed, _behind_text(behind, which, files), as_json)
             return
         if csv_file is not None:
             files.append(_saved(csv_file, desk.reports.csv(view, language)))

@@ -180,6 +180,7 @@ def test_a_list_says_where_each_dossier_stands(table: Desk) -> None:
     accepted, withdrawn, waits = (table.accepted() for _ in range(3))
     table.course.take(withdrawn, "withdraw", reason="Đổi ý")
     table.course.take(waits, "hand-on")
+    table.as_user("supervisor")
     table.course.take(waits, "ask-supplement", items=("GKSK",))
     said = {row.dossier: (row.state.words.en, row.state.tone) for row in table.queue.today().rows}
     assert said == {
