@@ -156,8 +156,11 @@ class Counter:
 
     def rules_of(self, dossier: Dossier) -> Rules:
         """The law a dossier lives by: its own pack at its office, on its reception day (a draft: today)."""
-        day = in_hanoi(received_at(dossier, self.clock())).date()
-        return self.named(dossier.pack).as_of(day, dossier.office or self.station.office)
+        return self.rules_by(dossier.pack, received_at(dossier, self.clock()), dossier.office)
+
+    def rules_by(self, pack: str, received: datetime, office: str) -> Rules:
+        """The law of a dossier that was received then at an office, by the pack it was opened with."""
+        return self.named(pack).as_of(in_hanoi(received).date(), office or self.station.office)
 
     def reception(self) -> Reception:
         """Whether this office takes dossiers now, and why not. Nobody is kept from taking one."""

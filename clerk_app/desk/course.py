@@ -53,6 +53,8 @@ class StepChoice:
     form: str
     problem: Refusal | None = None
     due_at: datetime | None = None
+    state: str = ""
+    """The code of the state it leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class PassedView:
     """What `who` is called, as far as this desk knows."""
     doubt: Words | None = None
     """Why its moment is doubted, where it is."""
+    state: str = ""
+    """The code of the state it led to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +200,7 @@ class Courses:
                 one.step.form,
                 one.problem,
                 offered_due(state, one.step, now, rules) if "due" in one.step.needs else None,
+                one.step.to,
             )
             for one in sorted(open_steps(state, rules, scopes, now), key=lambda one: one.problem is not None)
         )
@@ -268,4 +273,5 @@ def _passed(one: Passed, rules: Rules, called: str, dated_back: bool) -> PassedV
         one.entry,
         called,
         DATED_BACK if dated_back else None,
+        one.what.to,
     )

@@ -14,13 +14,22 @@ from clerk_app.desk.counter import Counter
 from clerk_app.desk.course import demand_step
 from clerk_app.desk.identified import chip_evidence, key_of, qr_evidence
 from clerk_app.desk.ports import Access, Cancel, CardReaders, Pixels, Progress, ResultLine
-from clerk_app.desk.results import DELIVER, MISPRINT, STATES
+from clerk_app.desk.results import DELIVER, MISPRINT, STATES, wish_of
 from clerk_app.desk.views import Badge
 from clerk_app.domain import dossier_codes
 from clerk_app.domain.collecting import LONGEST, check_handing, giving_step, rows_of
 from clerk_app.domain.dossier import Dossier, Entry, after
 from clerk_app.domain.evidence import Evidence, worth
-from clerk_app.domain.handing import Collector, CollectorProof, HandedOver, HandingKind, OldLicence, Signing
+from clerk_app.domain.facts import RESULT_PLACE
+from clerk_app.domain.handing import (
+    Collector,
+    CollectorProof,
+    HandedOver,
+    HandingKind,
+    HandingState,
+    OldLicence,
+    Signing,
+)
 from clerk_app.domain.people import Person, nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
@@ -68,6 +77,11 @@ class HandOverView:
     post_status: str = ""
     may_reprint: bool = False
     problem: Refusal | None = None
+    wish: Words | None = None
+    """How the citizen wants the result, where that is not at the counter."""
+    course: str = ""
+    """The code of the state of its course."""
+    standing: HandingState = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +303,9 @@ class HandingOver:
             handing.status,
             any(step.code == MISPRINT for step in steps_from(state, rules)),
             _problem(state, rules),
+            wish_of(state.text(RESULT_PLACE), state.procedure, rules),
+            state.course.state,
+            handing.state,
         )
 
 

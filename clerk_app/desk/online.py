@@ -247,6 +247,8 @@ class OnlineDesk:
             urgency,
             held,
             words,
+            line.payment,
+            line.sent_at,
         )
 
     def _holder(self, dossier: UUID, now: datetime) -> tuple[Held, Words]:

@@ -101,10 +101,10 @@ def _papers(state: Dossier, stated: Mapping[str, str], rules: Rules) -> tuple[St
     names = {row.code: row.name for row in rules.papers}
     other = Words("Trang chưa rõ loại", "Pages of no named paper")
     here, gone = (Counter(page.paper for page in pages) for pages in (brought(state), withdrawn(state)))
-    found = [StatedPaper(names.get(code, other), count) for code, count in here.items()]
-    found += [StatedPaper(names.get(code, other), count, withdrawn=True) for code, count in gone.items()]
+    found = [StatedPaper(names.get(code, other), count, code=code) for code, count in here.items()]
+    found += [StatedPaper(names.get(code, other), count, withdrawn=True, code=code) for code, count in gone.items()]
     unread = stated.get("portal.unread", "").split()
-    return (*found, *(StatedPaper(names.get(code, Words(code, code)), 0, readable=False) for code in unread))
+    return (*found, *(StatedPaper(names.get(code, Words(code, code)), 0, readable=False, code=code) for code in unread))
 
 
 def _payment_badge(state: Dossier) -> Badge:

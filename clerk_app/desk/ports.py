@@ -355,11 +355,16 @@ class QueueLine:
     waiting: int
     refused: int
     approval: Approval = ""
+    state: str = ""
+    """Of its course, once it was accepted."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResultLine:
-    """Where the result of an accepted dossier is, from the projection: its state in the course and in its hand-over."""
+    """Where the result of an accepted dossier is, from the projection: its state in the course and in its hand-over.
+
+    `reminded` counts the reminders since `arrived_at`; the next is due by the law of `pack`, `office`, `received_at`.
+    """
 
     dossier: UUID
     code: str
@@ -372,6 +377,13 @@ class ResultLine:
     since: datetime | None
     place: str
     box: UUID | None
+    arrived_at: datetime | None = None
+    reminded: int = 0
+    item: str = ""
+    wish: str = ""
+    pack: str = ""
+    office: str = ""
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

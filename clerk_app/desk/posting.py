@@ -21,7 +21,7 @@ from clerk_app.desk.views import Badge
 from clerk_app.domain import addresses
 from clerk_app.domain.collecting import check_handing, giving_step
 from clerk_app.domain.dossier import Dossier, Entry, Happening, Printed, after
-from clerk_app.domain.handing import PostOrdered, PostOutcome, PostTold, Receiver
+from clerk_app.domain.handing import HandingState, PostOrdered, PostOutcome, PostTold, Receiver
 from clerk_app.domain.parcels import outcome_of
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
@@ -54,6 +54,7 @@ class PostView:
     doubt: Words | None = None
     labels: int = 0
     problem: Refusal | None = None
+    standing: HandingState = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +279,7 @@ class Posting:
             old if read.old and handing.to is None else None,
             state.prints.get(LABEL, 0),
             problem,
+            handing.state,
         )
 
     def _problem(self, state: Dossier, rules: Rules) -> Refusal | None:

@@ -18,6 +18,7 @@ from clerk_app.domain.money import format_number
 from clerk_app.domain.names import PERSON_ORDERS, PersonOrder
 from clerk_app.domain.owed import Owed, owed, soon_until
 from clerk_app.domain.refusals import Words
+from clerk_app.domain.rules import Rules
 
 ListOrder = Literal["newest", PersonOrder]
 """How a list of dossiers is sorted: what changed last first, or by the names of the applicants."""
@@ -143,7 +144,7 @@ class Queue:
             code=line.code or line.local_code,
             name=line.name,
             procedure=procedure.name if procedure else words.EXCHANGE,
-            state=words.OWED[how] if how and not line.refused else self._state(line),
+            state=words.OWED[how] if how and not line.refused else self._state(line, rules),
             clerk=line.clerk,
             due=moment(line.due_at) if line.due_at else "",
             changed=self._changed(line),
@@ -158,11 +159,16 @@ class Queue:
         return f"{at:%H:%M}" if at.date() == today else f"{at:%d/%m}"
 
     @staticmethod
-    def _state(line: QueueLine) -> Badge:
+    def _state(line: QueueLine, rules: Rules) -> Badge:
         if line.refused:
             return words.REFUSED
         if line.approval:
             return words.APPROVALS[line.approval]
         if line.status == "draft":
             return words.NOT_YET
-        return words.DISCARDED if line.status == "discarded" else words.SUBMITTED
+        if line.status == "discarded":
+            return words.DISCARDED
+        state = rules.states.get(line.state)
+        if state is None:
+            return words.SUBMITTED
+        return Badge(state.name, words.STATE_TONES.get(state.status, "good"))

@@ -8,6 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from clerk_app.desk.views import Tone
+from clerk_app.domain.handing import HandingState
 from clerk_app.domain.refusals import Words
 
 Difference = Literal[
@@ -48,7 +49,9 @@ class BoxView:
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """A result in a list, ready to be shown. `due` is the next reminder, `overdue` whether its day has come."""
+    """A result in a list, ready to be shown. `due` is the next reminder, `overdue` whether its day has come; `wish` is
+    how the citizen wants it, where that is not at the counter.
+    """
 
     dossier: UUID
     code: str
@@ -63,6 +66,8 @@ class ResultRow:
     overdue: bool = False
     reminded: int = 0
     item: str = ""
+    wish: Words | None = None
+    standing: HandingState = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,10 +70,16 @@ def giving_step(dossier: Dossier, rules: Rules) -> str:
 def reminder_due(dossier: Dossier, rules: Rules) -> datetime | None:
     """When the next reminder to collect the card is due; None where there is none any more."""
     handing = dossier.handing
-    days = sorted(int(row.value) for row in rows_of(dossier, rules, "reminder"))
-    if not handing.at_hand or handing.arrived_at is None or len(handing.reminded) >= len(days):
+    arrived_at = handing.arrived_at if handing.at_hand else None
+    return reminder_after(dossier.procedure, arrived_at, len(handing.reminded), rules)
+
+
+def reminder_after(procedure: str, arrived_at: datetime | None, reminded: int, rules: Rules) -> datetime | None:
+    """When a card that is here since `arrived_at` is next reminded of, after so many times."""
+    days = sorted(int(row.value) for row in rules.handings if row.kind == "reminder" and row.of(procedure))
+    if arrived_at is None or reminded >= len(days):
         return None
-    return handing.arrived_at + timedelta(days=days[len(handing.reminded)])
+    return arrived_at + timedelta(days=days[reminded])
 
 
 def check_handing(dossier: Dossier, what: HANDINGS, at: datetime, rules: Rules) -> None:

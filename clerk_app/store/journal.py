@@ -929,6 +929,7 @@ def _line(row: Row[Any], waiting: int, refused: int) -> QueueLine:
         waiting=waiting,
         refused=refused,
         approval=cast("Approval", row.approval),
+        state=row.state,
     )
 
 

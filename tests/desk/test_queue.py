@@ -174,3 +174,17 @@ def test_a_role_that_may_not_look(table: Desk) -> None:
     for act in (table.queue.today, lambda: table.queue.find("x"), table.queue.outbox):
         with pytest.raises(Refusal, match="NOT_ALLOWED"):
             act()
+
+
+def test_a_list_says_where_each_dossier_stands(table: Desk) -> None:
+    accepted, withdrawn, waits = (table.accepted() for _ in range(3))
+    table.course.take(withdrawn, "withdraw", reason="Đổi ý")
+    table.course.take(waits, "hand-on")
+    table.as_user("supervisor")
+    table.course.take(waits, "ask-supplement", items=("GKSK",))
+    said = {row.dossier: (row.state.words.en, row.state.tone) for row in table.queue.today().rows}
+    assert said == {
+        accepted: ("Accepted", "good"),
+        withdrawn: ("Withdrawn by the applicant", "calm"),
+        waits: ("Waiting for a supplement", "warn"),
+    }

@@ -63,8 +63,14 @@ class ReportsScreen(QWidget):
         column.setSpacing(theme.SPACE["m"])
         column.addLayout(self._head())
         column.addLayout(self._period())
+        signs = QHBoxLayout()
+        signs.setSpacing(theme.SPACE["m"])
         self.sign = Badge()
-        column.addWidget(self.sign)
+        signs.addWidget(self.sign)
+        self.doubts = Text(look="caption")
+        self.doubts.setWordWrap(True)
+        signs.addWidget(self.doubts, 1)
+        column.addLayout(signs)
         self.problem = Notice("bad", closable=True)
         self.done = Notice("good", closable=True)
         self.purpose = PurposeLine()
@@ -391,6 +397,7 @@ class ReportsScreen(QWidget):
         if self._view is not None:
             view = self._view
             self.context.setText(f"{words(view.period)} · {words(view.scope)}")
+            self.doubts.setText(" ".join(words(doubt) for doubt in view.doubts))
 
     # ---- taking out
 

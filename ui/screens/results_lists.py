@@ -31,11 +31,16 @@ def _reminder(row: ResultRow) -> Cell:
     return Cell(f"{in_hanoi(row.due):%d/%m}", tone="bad" if row.overdue else "")
 
 
+def _beside(row: ResultRow) -> str:
+    """The number of its parcel, or how the citizen wants it where that is not here."""
+    return row.item or (t("results.wish", how=words(row.wish)) if row.wish is not None else "")
+
+
 COLUMNS = (
     Column("results.place", lambda row: Cell(row.place or "–", bold=True)),
     Column("results.code", lambda row: Cell(row.code)),
     Column("results.name", lambda row: Cell(row.name or "–", words(row.procedure)), 4),
-    Column("results.state", lambda row: Cell(words(row.state), row.item, tone=row.tone), 2),
+    Column("results.state", lambda row: Cell(words(row.state), _beside(row), tone=row.tone), 2),
     Column("results.days", lambda row: Cell(str(row.days)), right=True, drop=1),
     Column("results.reminded", lambda row: Cell(str(row.reminded)), right=True, drop=2),
     Column("results.due", _reminder, drop=1),
