@@ -126,6 +126,7 @@ results = Table(
     Column("card", Text, nullable=False),
     Column("arrived_at", Text),
     Column("reminded", Integer, nullable=False, server_default="0"),
+    Column("reminded_at", Text),
     Column("item", Text, nullable=False, server_default=""),
     Column("wish", Text, nullable=False, server_default=""),
     Column("pack", Text, nullable=False, server_default=""),
@@ -138,7 +139,8 @@ results = Table(
 )
 """Where the result of each accepted dossier is; `card` is the number that its card bears, as far as it is known.
 
-`reminded` counts the reminders for the card that is here since `arrived_at`; the next is due by the law of `pack`,
+`reminded` counts the reminders for the card that is here since `arrived_at`, the last one at `reminded_at`; the next is
+due by the law of `pack`,
 `office` and `received_at`. `wish` is how the citizen wants the result."""
 
 sheets = Table(
