@@ -57,7 +57,8 @@ class Queue:
             if line.status != "draft" and in_hanoi(line.changed_at).date() == today
         ]
         overdue, soon = self._due()
-        due = {line.dossier: how for how, (owing, _) in (("overdue", overdue), ("soon", soon)) for line in owing}
+        due: dict[UUID, Owed] = {line.dossier: "overdue" for line in overdue[0]}
+        due |= {line.dossier: "soon" for line in soon[0]}
         others = [line for line in others if line.dossier not in due]
         lines = [*_ordered(drafts, order), *overdue[0], *soon[0], *_ordered(others, order)]
         return self._view(lines, due, overdue[1], soon[1])

@@ -84,7 +84,7 @@ def test_a_box_each_card_once_and_every_difference_by_its_name(table: Desk) -> N
     desk.results.open_box("Hộp 2")
     assert desk.results.check_in(code_of(desk, second)).why == "here"
     assert [row.place for row in desk.results.listed("waiting")] == ["A-001", "A-002"]
-    assert desk.journal.verify().ok
+    assert desk.journal.verify().ok, desk.journal.verify()
     before = desk.results.listed("waiting")
     desk.journal.rebuild()
     assert [row.dossier for row in desk.results.listed("waiting")] == [row.dossier for row in before]
