@@ -76,8 +76,8 @@ def report(
                 files.append(_saved(csv_file, desk.reports.csv_behind(view, line, group, purpose, language)))
             behind = desk.reports.behind(view, line, group, SHOWN, (page - 1) * SHOWN)
             which = paged(behind.total, page, SHOWN)
-            document = {**_behind(behind), "page": page, "page_size": SHOWN, "files": files}
-            speaking.tell(document, _behind_text(behind, which, files), as_json)
+            listed = {**_behind(behind), "page": page, "page_size": SHOWN, "files": files}
+            speaking.tell(listed, _behind_text(behind, which, files), as_json)
             return
         if csv_file is not None:
             files.append(_saved(csv_file, desk.reports.csv(view, language)))
@@ -108,6 +108,7 @@ def document(view: ReportView) -> dict[str, Any]:
                     "name": speaking.said(line.name),
                     "kind": line.kind,
                     "basis": line.basis,
+                    "doubt": line.doubt,
                     "figures": [
                         {"number": one.number, "text": speaking.said(one.text), "group": one.group}
                         for one in line.figures
@@ -126,13 +127,14 @@ def document(view: ReportView) -> dict[str, Any]:
         "scope": speaking.said(view.scope),
         "at": speaking.told_at(view.at),
         "catalogue": view.pack,
+        "doubts": [speaking.said(doubt) for doubt in view.doubts],
         "dossiers": view.dossiers,
         "tables": tables,
     }
 
 
 def _text(view: ReportView, files: list[dict[str, Any]]) -> str:
-    said = [speaking.said(one) for one in (view.title, view.period, view.scope, view.sign.words)]
+    said = [speaking.said(one) for one in (view.title, view.period, view.scope, view.sign.words, *view.doubts)]
     for table in view.tables:
         said += ["", f"{speaking.said(table.name)} [{' | '.join(speaking.said(head) for head in table.heads)}]"]
         for line in table.lines:

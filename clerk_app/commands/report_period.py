@@ -50,12 +50,12 @@ def asked_options(command: F) -> F:
 def paged(total: int, page: int, size: int) -> Words:
     """Which of how many dossiers a page of a list shows, and how the next is asked for.
 
-    Raises `Refusal` PAGE_UNKNOWN for a page that there is not.
+    Raises `Refusal` LIST_PAGE_UNKNOWN for a page that there is not.
     """
     pages = max(1, -(-total // size))
     if page > pages:
         raise Refusal(
-            "PAGE_UNKNOWN",
+            "LIST_PAGE_UNKNOWN",
             Words(f"Danh sách chỉ có {pages} trang.", f"The list has {pages} pages."),
             Words(f"Chọn --page từ 1 đến {pages}.", f"Choose --page from 1 to {pages}."),
         )

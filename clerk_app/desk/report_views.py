@@ -138,7 +138,9 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """A whole report. `source` says where it was counted; `sign` says so to people, and how far it goes."""
+    """A whole report. `source` says where it was counted; `sign` says so to people, and how far it goes; `doubts` what
+    in it may not be so.
+    """
 
     query: ReportQuery
     title: Words
@@ -153,6 +155,7 @@ class ReportView:
     office: Words
     scope: Words
     forms: tuple[FormView, ...] = ()
+    doubts: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,31 @@ def length(ms: int) -> Words:
     """How long something took, in hours with one decimal: of office hours no day has 24."""
     tenths = (ms + 180_000) // 360_000
     return Words(f"{tenths // 10},{tenths % 10} giờ", f"{tenths // 10}.{tenths % 10} h")
+
+
+def doubts_of(first: date, last: date, rules: Rules, forms: tuple[FormView, ...]) -> tuple[Words, ...]:
+    """What may not be so in a report of these days: days off that nobody wrote down, forms that nobody compared."""
+    known = {day.year for day in rules.calendar.special}
+    years = ", ".join(str(year) for year in range(first.year, last.year + 1) if year not in known)
+    found = []
+    if years:
+        found.append(
+            Words(
+                f"Danh mục chưa có ngày nghỉ của năm {years}: thời gian ở từng bước tính cả ngày lễ; "
+                "tỷ lệ đúng hạn tính theo ngày hẹn đã cấp.",
+                f"The catalogue has no holidays of {years}: times per step count them in; "
+                "on-time ratios go by the appointments that were given.",
+            )
+        )
+    codes = ", ".join(form.code for form in forms if form.doubt)
+    if codes:
+        found.append(
+            Words(
+                f"Biểu {codes}: thứ tự và tên cột chưa đối chiếu với biểu mẫu gốc.",
+                f"Form {codes}: order and names of columns were not yet compared with the form itself.",
+            )
+        )
+    return tuple(found)
 
 
 def group_name(group: str, by: Dimension, rules: Rules, names: Mapping[str, tuple[str, str]]) -> Words:

@@ -211,3 +211,17 @@ def test_who_reaches_their_own_alone_sees_what_is_due_behind_many_of_others(tabl
             connection.execute(schema.dossiers.insert(), other)
     assert first not in [line.dossier for line in table.journal.owed(None, table.time)]
     assert [line.dossier for line in table.journal.owed(None, table.time, "clerk")] == [first]
+
+
+def test_a_list_says_where_each_dossier_stands(table: Desk) -> None:
+    accepted, withdrawn, waits = (table.accepted() for _ in range(3))
+    table.course.take(withdrawn, "withdraw", reason="Đổi ý")
+    table.course.take(waits, "hand-on")
+    table.as_user("supervisor")
+    table.course.take(waits, "ask-supplement", items=("GKSK",))
+    said = {row.dossier: (row.state.words.en, row.state.tone) for row in table.queue.today().rows}
+    assert said == {
+        accepted: ("Accepted", "good"),
+        withdrawn: ("Withdrawn by the applicant", "calm"),
+        waits: ("Waiting for a supplement", "warn"),
+    }
