@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -219,3 +219,66 @@ def _record(office: Office, desk: Forger, dossier: UUID, story: list[Happening])
         rows.append(row | {"previous": one.previous, "digest": one.digest, "signature": one.signature})
     with office.database.write() as connection:
         connection.execute(insert(entries), rows)
+
+
+@dataclass
+class Restored:
+    """A central that was brought back to before the post said the end of a parcel, and a desk that tells it."""
+
+    office: Office
+    desk: Forger
+    orders: Orders
+    post: StandIn
+    order: UUID
+    told: list[wire.Sealed]
+
+    def takes(self, now: datetime) -> str:
+        """What it says to the desk; `recorded` where that is that it wrote all of it down."""
+        try:
+            answers = self.desk.office.register.take(wire.Batch(self.told), self.desk.station, now).answers
+        except Refusal as refusal:
+            return refusal.code
+        return answers[0].code or "recorded"
+
+    def asks(self) -> int:
+        """Central does what its time has come for."""
+        return self.orders.try_due(5)
+
+
+@pytest.fixture
+def restored(tmp_path: Path, post: StandIn) -> Iterator[Restored]:
+    office, line, dossier, order = Office(tmp_path), Line(post.url, 2), uuid4(), uuid4()
+    first, desk, http = Forger(office), Forger(office, "Q02-A", "Q02"), HttpPost(line, Customer("THUC-HANH"))
+    made = Orders(office.database, {"post": http}, hanoi_now, ended=_ended, returned=_returned)
+    _record(
+        office, first, dossier, [opened(), CardArrived(uuid4(), "code"), PostOrdered(order), PostTold(order, "sent")]
+    )
+    reference, body = http.message(order, PARCEL)
+    made.place(Placed(order, "post", reference, b"asked", body, dossier), "clerk", desk.station)
+    assert made.try_one(order)
+    heard = Entry(uuid4(), dossier, PostTold(order, "delivered", "", "DA_PHAT"), "clerk", hanoi_now(), 99)
+    desk.chain.seal(wire.encode_entry(heard))
+    yield Restored(office, desk, made, post, order, desk.chain.sealed[-1:])
+    line.close()
+    office.close()
+
+
+def moved(at: Restored, status: str) -> None:
+    said = {"OrderNumber": at.order.hex, "Status": status}
+    with requests.post(f"{at.post.url}/move", json=said, timeout=5) as reply:
+        assert reply.ok
+
+
+def test_a_restored_central_asks_the_post_before_it_says_that_a_parcel_was_never_delivered(restored: Restored) -> None:
+    moved(restored, "DA_PHAT")
+    assert restored.takes(hanoi_now()) == "POST_AWAITED", "nothing is recorded: the desk comes again"
+    assert restored.takes(hanoi_now()) == "POST_AWAITED"
+    assert restored.asks() == 1
+    assert restored.takes(hanoi_now()) == "recorded"
+
+
+def test_what_the_post_denies_when_it_is_asked_is_refused(restored: Restored) -> None:
+    moved(restored, "DANG_PHAT")
+    assert restored.takes(hanoi_now()) == "POST_AWAITED"
+    assert restored.asks() == 1
+    assert restored.takes(hanoi_now()) == "POST_UNKNOWN"

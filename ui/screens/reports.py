@@ -435,9 +435,10 @@ class ReportsScreen(QWidget):
             return reports.xlsx(view, language) if kind == "xlsx" else reports.pdf(view, language)
 
         # What is typed meanwhile is saved by another lane, which never waits for central.
-        self._app.jobs.start("reports", self, lambda cancel, progress: make(), partial(self._made, path), self._lost)
+        then = partial(self._exported, path)
+        self._app.jobs.start("reports", self, lambda cancel, progress: make(), then, self._lost)
 
-    def _made(self, path: Path, made: ExportedFile) -> None:
+    def _exported(self, path: Path, made: ExportedFile) -> None:
         def work() -> ExportedFile:
             save(made, path)
             return made
