@@ -53,7 +53,10 @@ def test_a_draft_lacks_a_paper_is_declined_and_central_agrees(world: World, code
     asked = _say(world, "step", code, "ask-papers", "--item", "GKSK", "--item", "Số điện thoại", "--json").json
     assert (asked["state"], asked["status"], asked["clock"]) == ("incomplete", "5", "paused")
     assert asked["passed"][-1]["items"] == ["GKSK", "Số điện thoại"]
-    assert (asked["clock_name"], asked["passed"][-1]["step_name"]) == ("the clock is paused", "Ask for papers")
+    assert (asked["clock_name"], asked["passed"][-1]["step_name"]) == (
+        "the clock is paused",
+        "Ask for papers before acceptance",
+    )
     assert asked["passed"][-1]["to"] == "incomplete"
     told = [one["at"] for one in asked["passed"]] + [at for at in (asked["due_at"], *asked["dues"]) if at]
     assert all(at.endswith("+07:00") for at in told)

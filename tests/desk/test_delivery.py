@@ -399,8 +399,9 @@ def test_who_waits_for_an_answer_goes_before_what_others_did(
     """Between two pages of it; what is left comes with the next delivery, or with the next word of central."""
     seed = secrets.token_bytes(32)
     other = Desk.open(tmp_path / "other", central.enrol("Q02", "clerk", seed=seed), seed, "Q02")
+    typed = [FieldsEntered(MappingProxyType({"reason": f"lý do {n}"}), "application") for n in range(299)]
     for _ in range(4):
-        other.draft(entries=300)
+        other.journal.append(uuid4(), [opened("Q02"), *typed], "clerk", hanoi_now())
     assert other.deliver().accepted == 1200
     questions = Questions()
     delivery = Delivery(desk.journal, desk.sheets, desk.uplink, hanoi_now, questions=questions)
